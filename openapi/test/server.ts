@@ -1,0 +1,32 @@
+// A real HTTP server that records what it was asked and answers as told.
+
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+export interface TestServer {
+  readonly url: string
+  readonly requests: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[]
+}
+
+/** Listens on a free loopback port until the test is over. */
+export async function listen(answer: (response: ServerResponse) => void): Promise<TestServer> {
+  const requests: TestServer['requests'] = []
+  const server = createServer(({ method, url, headers }, response) => {
+    requests.push({ method, url, headers })
+    answer(response)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests }
+}
+
+/** An answer with a JSON body. */
+export function json(status: number, body: unknown, headers: Record<string, string> = {}) {
+  return (response: ServerResponse): void => {
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
+  }
+}
