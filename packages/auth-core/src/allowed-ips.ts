@@ -1,0 +1,82 @@
+// IP allowlists: which notations are accepted when a key is made, and whether an address is on the list of a key.
+
+import { isIP } from 'node:net'
+import * as ipaddr from 'ipaddr.js'
+import { LRUCache } from 'lru-cache'
+import { ApiKeysError } from './errors.js'
+
+const MAXIMUM_ENTRIES = 1_000
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6
+type Block = readonly [Address, number]
+
+/**
+ * Checks an allowlist entry by entry. Only canonical notations pass: dotted decimal without leading zeros, IPv6
+ * without zone, a prefix length that leaves no host bits set. IPv4-mapped IPv6 is refused in favour of plain IPv4.
+ *
+ * @returns the entries, each once.
+ * @throws ApiKeysError `invalid_argument`, naming the entry.
+ */
+export function checkAllowedIps(entries: readonly string[]): readonly string[] {
+  if (entries.length > MAXIMUM_ENTRIES) {
+    throw invalid(`has ${entries.length} entries; the limit is ${MAXIMUM_ENTRIES}, so use wider blocks`)
+  }
+  for (const entry of entries) parseBlock(entry)
+  return [...new Set(entries)]
+}
+
+export type AllowlistCheck = (entries: readonly string[], ip: string | undefined) => boolean
+
+/**
+ * Whether an address is inside one of the blocks. An IPv4-mapped IPv6 address counts as IPv4; an IPv4 block never
+ * admits another IPv6 address, nor the reverse. No address, a malformed one or one with a zone is on no list.
+ */
+export function createAllowlistCheck(): AllowlistCheck {
+  const parsed = new LRUCache<string, readonly Block[]>({ max: 1_000 })
+  return (entries, ip) => {
+    if (ip === undefined || isIP(ip) === 0 || ip.includes('%')) return false
+    const address = ipaddr.process(ip)
+    const name = entries.join()
+    const blocks = parsed.get(name) ?? entries.map(parseBlock)
+    parsed.set(name, blocks)
+    return blocks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
+  }
+}
+
+function parseBlock(entry: string): Block {
+  const [text = '', length, ...rest] = typeof entry === 'string' ? entry.split('/') : []
+  // net.isIP is strict where ipaddr.js is lenient: no octal, no hexadecimal, no missing octets.
+  const wellFormed =
+    isIP(text) !== 0 &&
+    !text.includes('%') &&
+    rest.length === 0 &&
+    (length === undefined || /^(?:0|[1-9]\d{0,2})$/.test(length))
+  if (!wellFormed)
+    throw invalid(`${quote(entry)} is no address or CIDR block such as 203.0.113.7 or 10.0.0.0/8`)
+
+  const address = ipaddr.parse(text)
+  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) {
+    throw invalid(`${quote(entry)} is IPv4 inside IPv6; write it as ${address.toIPv4Address()}`)
+  }
+  const width = address.kind() === 'ipv4' ? 32 : 128
+  const bits = length === undefined ? width : Number(length)
+  if (bits > width) throw invalid(`${quote(entry)} has a prefix longer than ${width} bits`)
+  const network = networkOf(address, bits)
+  if (network.toString() !== address.toString()) {
+    throw invalid(`${quote(entry)} has bits set after its prefix; did you mean ${network}/${bits}?`)
+  }
+  return [address, bits]
+}
+
+function networkOf(address: Address, bits: number): Address {
+  const bytes = address
+    .toByteArray()
+    .map((byte, i) => byte & (0xff << Math.max(0, Math.min(8, 8 * (i + 1) - bits))))
+  return ipaddr.fromByteArray(bytes.map((byte) => byte & 0xff))
+}
+
+const quote = (entry: unknown) => JSON.stringify(entry)
+
+function invalid(problem: string): ApiKeysError {
+  return new ApiKeysError('invalid_argument', `allowedIps: ${problem}`)
+}

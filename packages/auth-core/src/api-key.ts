@@ -1,0 +1,74 @@
+// The ApiKey record: what a host sees of a key, and the states it passes through.
+
+import type { KeyFormat } from './key-format.js'
+import type { StoredKey } from './store.js'
+
+/** A key as a host may show it: never the secret, never the hash. */
+export interface ApiKey {
+  /** Public identifier, the 12 characters after the environment tag. */
+  readonly id: string
+  readonly projectId: string
+  readonly environment: string
+  readonly label: string
+  /** The key in a form that is safe to show: everything before the secret. */
+  readonly hint: string
+  readonly createdAt: Date
+  /** Last successful verification, accurate to one flush interval. */
+  readonly lastUsedAt: Date | null
+  /** From this instant on the key is refused. */
+  readonly expiresAt: Date | null
+  /** Set once, for good: by a revocation, or by a rotation without a grace period. */
+  readonly revokedAt: Date | null
+  /** The id of the key that this one replaced. */
+  readonly rotatedFrom: string | null
+  /** The id of the key that replaced this one. */
+  readonly replacedBy: string | null
+  readonly scopes: readonly string[]
+  /** Addresses and CIDR blocks the key may be used from; null is anywhere, `[]` is nowhere. */
+  readonly allowedIps: readonly string[] | null
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** Whether an active key is older than the rotation period. */
+  readonly rotationDue: boolean
+}
+
+export type KeyStatus = 'active' | 'revoked' | 'expired'
+
+/** The state of a key at an instant, in milliseconds since the epoch. Revoked wins over expired. */
+export function statusOf(
+  key: { readonly revokedAt: number | null; readonly expiresAt: number | null },
+  now: number,
+): KeyStatus {
+  if (key.revokedAt !== null) return 'revoked'
+  return key.expiresAt !== null && now >= key.expiresAt ? 'expired' : 'active'
+}
+
+export type RecordOf = (stored: StoredKey) => ApiKey
+
+/** How stored keys become records: with their hint, and judged against the rotation period. */
+export function createRecordOf(options: {
+  readonly format: KeyFormat
+  readonly now: () => number
+  readonly rotationPeriodMs: number
+}): RecordOf {
+  const date = (ms: number | null) => (ms === null ? null : new Date(ms))
+  return (stored) => {
+    const now = options.now()
+    return {
+      id: stored.id,
+      projectId: stored.projectId,
+      environment: stored.environment,
+      label: stored.label,
+      hint: options.format.redact(stored.environment, stored.id),
+      createdAt: new Date(stored.createdAt),
+      lastUsedAt: date(stored.lastUsedAt),
+      expiresAt: date(stored.expiresAt),
+      revokedAt: date(stored.revokedAt),
+      rotatedFrom: stored.rotatedFrom,
+      replacedBy: stored.replacedBy,
+      scopes: stored.scopes,
+      allowedIps: stored.allowedIps,
+      metadata: stored.metadata,
+      rotationDue: statusOf(stored, now) === 'active' && now - stored.createdAt >= options.rotationPeriodMs,
+    }
+  }
+}

@@ -1,0 +1,208 @@
+// The composition root: checks the options and puts the parts together.
+
+import { createAllowlistCheck } from './allowed-ips.js'
+import { type ApiKey, createRecordOf } from './api-key.js'
+import { createEnvironments, defaultEnvironments, type EnvironmentTable } from './environments.js'
+import { createGuard, createGuardedStore } from './guarded-store.js'
+import { argon2Hasher, type Hasher } from './hasher.js'
+import {
+  createIssuer,
+  type IssuedKey,
+  type IssueOptions,
+  type KeyAttributes,
+  type NewlyIssuedKey,
+  type RotateOptions,
+} from './issuer.js'
+import { createKeyFormat, isKeyId } from './key-format.js'
+import { createLastUsed, utcDay } from './last-used.js'
+import type { ApiKeyStore, Awaitable, DailyUse } from './store.js'
+import { createTags } from './tag.js'
+import { createVerifier, type Verification, type VerifyContext } from './verifier.js'
+
+export interface ApiKeysOptions<Environment extends string = string> {
+  /** Where keys are kept: `memoryStore()`, `sqliteStore(db)`, or your own. */
+  readonly store: ApiKeyStore
+  /** What keys start with: 1 to 32 of a-z and 0-9. Default `gsk`. */
+  readonly prefix?: string | undefined
+  /** Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. */
+  readonly environments?: EnvironmentTable<Environment> | undefined
+  /**
+   * A secret of at least 32 bytes, kept outside the database, for the reject-only tags. Optional. To change it, pass a
+   * list with the new one first: a tag is renewed when its key is next used.
+   */
+  readonly pepper?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
+  /** Default `argon2Hasher()`. */
+  readonly hasher?: Hasher | undefined
+  /** The clock, in milliseconds since the epoch. Default: the system's, which is not followed backwards. */
+  readonly now?: (() => number) | undefined
+  /** Asked on every verification; a key of a project that is not active is refused. */
+  readonly isProjectActive?: ((projectId: string) => Awaitable<boolean>) | undefined
+  /** Age from which an active key is marked `rotationDue`. Default 90 days. */
+  readonly rotationPeriodMs?: number | undefined
+  /** How often uses are written, and so what a crash can lose of them. Default 10 seconds. */
+  readonly lastUsedIntervalMs?: number | undefined
+  /** How long the store may take to answer. Default 1 second. */
+  readonly storeTimeoutMs?: number | undefined
+  /** How many keys are remembered as proven by argon2. Default 10,000. */
+  readonly memoSize?: number | undefined
+}
+
+export interface UsageQuery {
+  readonly projectId: string
+  /** First day, inclusive, in UTC. */
+  readonly from: Date
+  /** Last day, inclusive, in UTC. */
+  readonly to: Date
+}
+
+export interface ApiKeys<Environment extends string = string> {
+  /** The names of all environments. */
+  readonly environments: readonly Environment[]
+
+  /**
+   * Makes a key. The value holds it in full for the only time.
+   * @throws ApiKeysError `invalid_argument`, `idempotency_conflict`, `store_unavailable`, `verifier_overloaded`.
+   */
+  issue(options: IssueOptions<Environment> & { readonly idempotencyKey?: undefined }): Promise<NewlyIssuedKey>
+  issue(options: IssueOptions<Environment>): Promise<IssuedKey>
+
+  /**
+   * Judges what a client presented. Takes any value; a refusal is data, not an exception. A key that this process has
+   * proven before is judged synchronously when the store answers synchronously; `await` serves both.
+   * @throws ApiKeysError `store_unavailable`, `store_corrupt`, `verifier_overloaded`, `verifier_failed`: not the key's fault.
+   */
+  verify(presented: unknown, context?: VerifyContext): Awaitable<Verification>
+
+  /**
+   * Replaces a key by one with the same attributes. Without a grace period the old key is dead before this resolves;
+   * with one it works until then. A predecessor still in its own grace period ends at once.
+   * @throws ApiKeysError `not_found`; `conflict` when the key is not active or another rotation won.
+   */
+  rotate(
+    id: string,
+    options?: RotateOptions & { readonly idempotencyKey?: undefined },
+  ): Promise<NewlyIssuedKey>
+  rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
+
+  /**
+   * Ends a key for good, together with a predecessor in its grace period, and with a successor if a rotation got in
+   * between. Revoking a revoked key changes nothing.
+   * @throws ApiKeysError `not_found`.
+   */
+  revoke(id: string): Promise<ApiKey>
+
+  /**
+   * Changes attributes of an active key.
+   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is not active.
+   */
+  update(id: string, changes: Partial<KeyAttributes>): Promise<ApiKey>
+
+  /** The record of a key, or undefined. */
+  find(id: string): Promise<ApiKey | undefined>
+
+  /** All keys of a project, the newest first. */
+  list(query: { readonly projectId: string }): Promise<readonly ApiKey[]>
+
+  /** Successful verifications per key and UTC day. */
+  usage(query: UsageQuery): Promise<readonly DailyUse[]>
+
+  /** Writes the uses still in memory. The store stays open: whoever opened it closes it. */
+  close(): Promise<void>
+}
+
+/**
+ * API keys over a store.
+ *
+ * @example
+ * const apiKeys = createApiKeys({ store: memoryStore() })
+ * const { key, record } = await apiKeys.issue({ projectId: '42', environment: 'production', label: 'backend-prod' })
+ * const verification = await apiKeys.verify(key)
+ * if (verification.ok) console.log(verification.record.projectId)
+ *
+ * @throws TypeError when an option is wrong.
+ */
+export function createApiKeys<const Environment extends string = 'sandbox' | 'production'>(
+  options: ApiKeysOptions<Environment>,
+): ApiKeys<Environment> {
+  if (typeof options?.store?.find !== 'function') {
+    throw new TypeError('store: pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own')
+  }
+  const {
+    prefix = 'gsk',
+    pepper = [],
+    hasher = argon2Hasher(),
+    now = forwardClock(),
+    isProjectActive = () => true,
+  } = options
+  const rotationPeriodMs = positive('rotationPeriodMs', options.rotationPeriodMs ?? 90 * 86_400_000)
+  const lastUsedIntervalMs = positive('lastUsedIntervalMs', options.lastUsedIntervalMs ?? 10_000)
+  const storeTimeoutMs = positive('storeTimeoutMs', options.storeTimeoutMs ?? 1_000)
+  const memoSize = positive('memoSize', options.memoSize ?? 10_000)
+
+  const table: EnvironmentTable = options.environments ?? defaultEnvironments
+  const environments = createEnvironments(table)
+  const format = createKeyFormat(prefix, environments)
+  const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
+  const guard = createGuard(storeTimeoutMs)
+  const store = createGuardedStore(options.store, guard)
+  const recordOf = createRecordOf({ format, now, rotationPeriodMs })
+  const lastUsed = createLastUsed(async (uses) => store.recordUses(uses), lastUsedIntervalMs)
+  const issuer = createIssuer({ format, store, tags, hasher, now, recordOf })
+  const verify = createVerifier({
+    format,
+    store,
+    tags,
+    hasher,
+    now,
+    recordOf,
+    memoSize,
+    isOnAllowlist: createAllowlistCheck(),
+    isProjectActive: (projectId) =>
+      guard(
+        () => isProjectActive(projectId),
+        (active) => active === true,
+      ),
+    onUse: lastUsed.touch,
+    onProof: (row, key) => void issuer.renew(row, key),
+  })
+
+  return {
+    environments: Object.values(table) as Environment[],
+    issue: issuer.issue as ApiKeys<Environment>['issue'],
+    rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
+    revoke: issuer.revoke,
+    update: issuer.update,
+    verify,
+    async find(id) {
+      if (!isKeyId(id)) return undefined
+      await lastUsed.flush()
+      const row = await store.find(id)
+      return row && recordOf(row)
+    },
+    async list({ projectId }) {
+      await lastUsed.flush()
+      return (await store.list(projectId)).map(recordOf)
+    },
+    async usage({ projectId, from, to }) {
+      await lastUsed.flush()
+      return store.usage(projectId, utcDay(from.getTime()), utcDay(to.getTime()))
+    },
+    close: lastUsed.flush,
+  }
+}
+
+// A clock set back must not revive an expired key.
+function forwardClock(): () => number {
+  let latest = 0
+  return () => {
+    const now = Date.now()
+    if (now > latest) latest = now
+    return latest
+  }
+}
+
+function positive(name: string, value: number): number {
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new TypeError(`${name}: must be a positive whole number`)
+  return value
+}

@@ -1,0 +1,33 @@
+// One error class for a broken world and for calls that cannot be carried out. Its codes are API, its messages are not.
+
+/**
+ * | code | meaning | cure |
+ * |---|---|---|
+ * | `invalid_argument` | a value given to `issue`, `rotate` or `update` is not acceptable | the message names the field |
+ * | `not_found` | no key has this id | check the id; it is the 12 characters after the tag |
+ * | `conflict` | the key is revoked, expired or already replaced, or another change won | read the key again |
+ * | `idempotency_conflict` | the idempotency key was used with other parameters, or is in use right now | use a new one, or repeat the same call |
+ * | `store_unavailable` | the store threw, or did not answer within its deadline | see `cause`; the next call tries again |
+ * | `store_corrupt` | the store returned something that is not the row asked for | run the store contract; inspect the row |
+ * | `verifier_overloaded` | more unverified keys are waiting for argon2 than the queue holds | retry after a second |
+ * | `verifier_failed` | argon2 could not run, or a stored hash has parameters that are not allowed | see `cause` |
+ */
+export type ApiKeysErrorCode =
+  | 'invalid_argument'
+  | 'not_found'
+  | 'conflict'
+  | 'idempotency_conflict'
+  | 'store_unavailable'
+  | 'store_corrupt'
+  | 'verifier_overloaded'
+  | 'verifier_failed'
+
+export class ApiKeysError extends Error {
+  override readonly name = 'ApiKeysError'
+  readonly code: ApiKeysErrorCode
+
+  constructor(code: ApiKeysErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,113 @@
+// Every call to a store goes through here: a deadline, one kind of error, and a check that the row is the one asked for.
+// Whatever goes wrong is thrown, so that a store in trouble is never mistaken for a key that does not exist.
+
+import { ApiKeysError } from './errors.js'
+import type { ApiKeyStore, Awaitable, StoredKey } from './store.js'
+
+export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T) => Awaitable<T>
+
+/** @param timeoutMs how long an answer may take; one that comes synchronously is not timed. */
+export function createGuard(timeoutMs: number): Guard {
+  return (call, check) => {
+    let answer: ReturnType<typeof call>
+    try {
+      answer = call()
+    } catch (cause) {
+      throw unavailable(cause)
+    }
+    return isPromise(answer) ? withDeadline(answer, timeoutMs).then(check) : check(answer)
+  }
+}
+
+export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStore {
+  return {
+    find: (id) =>
+      guard(
+        () => store.find(id),
+        (row) => (row === undefined || isRow(row, id) ? row : corrupt(`find(${id})`)),
+      ),
+    list: (projectId) =>
+      guard(
+        () => store.list(projectId),
+        (rows) =>
+          Array.isArray(rows) && rows.every((row) => isRow(row, row?.id) && row.projectId === projectId)
+            ? rows
+            : corrupt('list'),
+      ),
+    commit: (rows) =>
+      guard(
+        () => store.commit(rows),
+        (won) => (typeof won === 'boolean' ? won : corrupt('commit')),
+      ),
+    recordUses: (uses) => guard(() => store.recordUses(uses), identity),
+    usage: (projectId, fromDay, toDay) =>
+      guard(
+        () => store.usage(projectId, fromDay, toDay),
+        (days) => (Array.isArray(days) ? days : corrupt('usage')),
+      ),
+  }
+}
+
+export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+  return typeof (value as Promise<T> | undefined)?.then === 'function'
+}
+
+/** Continues at once with a value, later with a promise: the warm path makes no promise at all. */
+export function andThen<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
+  return isPromise(value) ? value.then(next) : next(value)
+}
+
+/** Rejects with `store_unavailable` when the promise does, or has not settled in time. Leaves no timer behind. */
+function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(unavailable(new Error(`no answer within ${timeoutMs} ms`))),
+      timeoutMs,
+    )
+    promise.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (cause) => {
+        clearTimeout(timer)
+        reject(unavailable(cause))
+      },
+    )
+  })
+}
+
+function unavailable(cause: unknown): ApiKeysError {
+  return cause instanceof ApiKeysError
+    ? cause
+    : new ApiKeysError('store_unavailable', 'the store of API keys did not answer', { cause })
+}
+
+function corrupt(call: string): never {
+  throw new ApiKeysError(
+    'store_corrupt',
+    `the store answered ${call} with something that is not what was asked for`,
+  )
+}
+
+function isRow(row: StoredKey, id: string): boolean {
+  return (
+    typeof row === 'object' &&
+    row !== null &&
+    row.id === id &&
+    typeof row.projectId === 'string' &&
+    typeof row.environment === 'string' &&
+    typeof row.hash === 'string' &&
+    typeof row.tag === 'string' &&
+    typeof row.version === 'number' &&
+    typeof row.createdAt === 'number' &&
+    isTime(row.revokedAt) &&
+    isTime(row.expiresAt) &&
+    Array.isArray(row.scopes) &&
+    (row.allowedIps === null || Array.isArray(row.allowedIps))
+  )
+}
+
+const isTime = (value: unknown) => value === null || typeof value === 'number'
+
+const identity = <T>(value: T): T => value

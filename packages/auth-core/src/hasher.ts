@@ -1,0 +1,99 @@
+// The password-hash port and its default, argon2id: allow-listed parameters, few jobs in flight, a bounded queue.
+
+import { availableParallelism } from 'node:os'
+import * as argon2 from 'argon2'
+import pLimit from 'p-limit'
+import { ApiKeysError } from './errors.js'
+
+/** Hashes whole keys. Another library that speaks PHC strings can be plugged in here. */
+export interface Hasher {
+  /** A PHC string of the key, with a fresh salt. */
+  hash(key: string): Promise<string>
+  /** Whether the key is the one behind the PHC string. Rejects when it cannot tell. */
+  verify(hash: string, key: string): Promise<boolean>
+  /** Whether the PHC string was made with other parameters than `hash` uses now. */
+  needsRehash(hash: string): boolean
+}
+
+export interface Argon2Parameters {
+  readonly memoryKiB: number
+  readonly iterations: number
+  readonly parallelism: number
+}
+
+export interface Argon2HasherOptions extends Partial<Argon2Parameters> {
+  /** Further parameters that stored hashes may have, for keys hashed under an earlier configuration. */
+  readonly accept?: readonly Argon2Parameters[]
+  /** Jobs that may wait for a turn before further ones are refused. Default 64. */
+  readonly maxQueue?: number
+}
+
+// OWASP Password Storage Cheat Sheet: five settings of equal strength; the first is the default.
+const owasp: readonly Argon2Parameters[] = [
+  { memoryKiB: 19_456, iterations: 2, parallelism: 1 },
+  { memoryKiB: 47_104, iterations: 1, parallelism: 1 },
+  { memoryKiB: 12_288, iterations: 3, parallelism: 1 },
+  { memoryKiB: 9_216, iterations: 4, parallelism: 1 },
+  { memoryKiB: 7_168, iterations: 5, parallelism: 1 },
+]
+const [recommended] = owasp as [Argon2Parameters]
+
+// Shared by all hashers of the process, because they share one thread pool with the file system and DNS.
+const inFlight = pLimit(Math.max(1, availableParallelism() - 1))
+
+const PHC = /^\$argon2id\$v=19\$([^$]+)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
+
+/**
+ * argon2id (RFC 9106) with a 16-byte salt and a 32-byte tag; by default m=19456 KiB, t=2, p=1.
+ *
+ * A stored hash whose parameters are neither the configured, nor OWASP's, nor in `accept` is refused before any
+ * memory is allocated for it. A full queue rejects with `verifier_overloaded`.
+ *
+ * @throws TypeError when a parameter is not a positive integer.
+ */
+export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
+  const { accept = [], maxQueue = 64, ...given } = options
+  const current: Argon2Parameters = { ...recommended, ...given }
+  for (const [name, value] of Object.entries({ ...current, maxQueue })) {
+    if (!Number.isInteger(value) || value < 1) throw new TypeError(`${name}: must be a positive integer`)
+  }
+  const accepted = new Set([current, ...owasp, ...accept].map(notation))
+
+  const enqueue = async <T>(job: () => Promise<T>): Promise<T> => {
+    if (inFlight.pendingCount >= maxQueue) {
+      throw new ApiKeysError('verifier_overloaded', `${maxQueue} keys are already waiting for argon2`)
+    }
+    return inFlight(job)
+  }
+
+  return {
+    async hash(key) {
+      const phc = await enqueue(() =>
+        argon2.hash(key, {
+          type: argon2.argon2id,
+          memoryCost: current.memoryKiB,
+          timeCost: current.iterations,
+          parallelism: current.parallelism,
+          hashLength: 32,
+        }),
+      )
+      return phc.replace(/\$m=[^$]+\$/, `$$${notation(current)}$$`)
+    },
+    async verify(hash, key) {
+      const parameters = PHC.exec(hash)?.[1]
+      if (parameters === undefined || !accepted.has(parameters)) {
+        throw new ApiKeysError(
+          'verifier_failed',
+          'a stored hash is not argon2id with allowed parameters; list earlier ones in argon2Hasher({ accept })',
+        )
+      }
+      return enqueue(() => argon2.verify(hash, key))
+    },
+    needsRehash: (hash) => PHC.exec(hash)?.[1] !== notation(current),
+  }
+}
+
+// The order of the PHC string format, whatever order the library writes.
+function notation(parameters: Argon2Parameters): string {
+  return `m=${parameters.memoryKiB},t=${parameters.iterations},p=${parameters.parallelism}`
+}

@@ -1,0 +1,16 @@
+export type { ApiKey, KeyStatus } from './api-key.js'
+export { type ApiKeys, type ApiKeysOptions, createApiKeys, type UsageQuery } from './api-keys.js'
+export { defaultEnvironments, type EnvironmentTable } from './environments.js'
+export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
+export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
+export type { IssuedKey, IssueOptions, KeyAttributes, NewlyIssuedKey, RotateOptions } from './issuer.js'
+export type { ApiKeyStore, Awaitable, DailyUse, KeyUse, StoredKey } from './store.js'
+export {
+  type Demands,
+  type Refusal,
+  type RefusalReason,
+  type Success,
+  unmetDemand,
+  type Verification,
+  type VerifyContext,
+} from './verifier.js'

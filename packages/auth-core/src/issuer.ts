@@ -1,0 +1,337 @@
+// The write side: issue, rotate, revoke, update. Each reads rows, decides, and commits by compare-and-set, so that of
+// two that race one wins and the other decides again on what is true then.
+
+import { createHash } from 'node:crypto'
+import { inspect } from 'node:util'
+import { LRUCache } from 'lru-cache'
+import { checkAllowedIps } from './allowed-ips.js'
+import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
+import { ApiKeysError } from './errors.js'
+import type { Hasher } from './hasher.js'
+import { isKeyId, type KeyFormat, keyIdFromDigest } from './key-format.js'
+import type { ApiKeyStore, StoredKey } from './store.js'
+import type { Tags } from './tag.js'
+
+/** What can be chosen of a key, and changed later. */
+export interface KeyAttributes {
+  /** What people call the key, 1 to 255 characters. */
+  readonly label: string
+  /** From this instant on the key is refused. Default null: never. */
+  readonly expiresAt?: Date | null | undefined
+  /** Scope tokens (RFC 6749 section 3.3), at most 100. Default none. */
+  readonly scopes?: readonly string[] | undefined
+  /** Addresses and CIDR blocks, at most 1,000; null is anywhere (the default), `[]` is nowhere. */
+  readonly allowedIps?: readonly string[] | null | undefined
+  /** Any JSON object of at most 16 kB. Default `{}`. */
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface IssueOptions<Environment extends string = string> extends KeyAttributes {
+  /** The project that the key belongs to, for good. */
+  readonly projectId: string
+  readonly environment: Environment
+  /** Repeating a call with the same one within 24 hours makes no second key. */
+  readonly idempotencyKey?: string | undefined
+}
+
+export interface RotateOptions {
+  /** How long the old key goes on working. Default 0: it stops before the rotation resolves. */
+  readonly gracePeriodMs?: number | undefined
+  /** The new key's expiry. Default: the old key's. */
+  readonly expiresAt?: Date | null | undefined
+  /** Repeating a call with the same one within 24 hours makes no second key. */
+  readonly idempotencyKey?: string | undefined
+}
+
+/** The only value that ever holds a key in full. `util.inspect` and `console.log` show it redacted. */
+export interface IssuedKey {
+  /** Show it once, store it nowhere. Null when an idempotent call is repeated: the key was shown the first time. */
+  readonly key: string | null
+  readonly record: ApiKey
+}
+
+export interface NewlyIssuedKey extends IssuedKey {
+  readonly key: string
+}
+
+export interface Issuer {
+  issue(options: IssueOptions): Promise<IssuedKey>
+  rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
+  revoke(id: string): Promise<ApiKey>
+  update(id: string, changes: Partial<KeyAttributes>): Promise<ApiKey>
+  /** Replaces a hash or tag that was made with earlier parameters. Never rejects: the next proof tries again. */
+  renew(row: StoredKey, key: string): Promise<void>
+}
+
+export interface IssuerParts {
+  readonly format: KeyFormat
+  readonly store: ApiKeyStore
+  readonly tags: Tags
+  readonly hasher: Hasher
+  readonly now: () => number
+  readonly recordOf: RecordOf
+}
+
+const IDEMPOTENCY_WINDOW_MS = 86_400_000
+const MAXIMUM_METADATA_BYTES = 16_384
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
+// Only a change to the same key can make a commit lose, and each such change ends or renews the key.
+const MAXIMUM_ATTEMPTS = 10
+
+export function createIssuer(parts: IssuerParts): Issuer {
+  const { format, store, tags, hasher, now, recordOf } = parts
+  const renewed = new LRUCache<string, true>({ max: 10_000 })
+
+  const existing = async (id: string): Promise<StoredKey> => {
+    const row = isKeyId(id) ? await store.find(id) : undefined
+    if (row === undefined) throw new ApiKeysError('not_found', `there is no key with the id ${inspect(id)}`)
+    return row
+  }
+
+  const usable = (row: StoredKey): StoredKey => {
+    const status = row.replacedBy === null ? statusOf(row, now()) : 'replaced'
+    if (status === 'active') return row
+    throw new ApiKeysError('conflict', `key ${row.id} is ${status}; only an active key can be changed`)
+  }
+
+  /** Decides on fresh rows and commits, again and again until the commit wins or the decision throws. */
+  async function change<T extends readonly StoredKey[]>(decide: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; attempt < MAXIMUM_ATTEMPTS; attempt++) {
+      const rows = await decide()
+      if (rows.length === 0 || (await store.commit(rows))) return rows
+    }
+    throw new ApiKeysError('conflict', 'the key kept changing meanwhile; read it again')
+  }
+
+  async function mint(environment: string, id: string | undefined) {
+    const generated = format.generate(environment, id)
+    return {
+      id: generated.id,
+      key: generated.key,
+      hash: await hasher.hash(generated.key),
+      tag: tags.create(generated.key),
+    }
+  }
+
+  /** The key of an earlier call with the same idempotency key, or the id under which to make one now. */
+  async function recall(slot: string, fingerprint: string): Promise<{ replay: StoredKey } | { id: string }> {
+    for (let generation = 0; ; generation++) {
+      const id = keyIdFromDigest(sha256(`${slot}\0${generation}`))
+      const row = await store.find(id)
+      if (row === undefined) return { id }
+      if (now() - row.createdAt >= IDEMPOTENCY_WINDOW_MS) continue
+      if (row.fingerprint === fingerprint) return { replay: row }
+      throw new ApiKeysError('idempotency_conflict', 'this idempotency key was used with other parameters')
+    }
+  }
+
+  /** Runs `make` once per idempotency key: the new key's id is derived from it, and ids are unique in the store. */
+  async function once(
+    idempotencyKey: string | undefined,
+    slot: readonly string[],
+    request: unknown,
+    make: (id: string | undefined, fingerprint: string | null) => Promise<IssuedKey>,
+  ): Promise<IssuedKey> {
+    if (idempotencyKey === undefined) return make(undefined, null)
+    if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 255) {
+      throw invalid('idempotencyKey: must be 1 to 255 characters')
+    }
+    const fingerprint = sha256(JSON.stringify(request)).toString('base64url')
+    const recalled = await recall(JSON.stringify([...slot, idempotencyKey]), fingerprint)
+    return 'replay' in recalled
+      ? { key: null, record: recordOf(recalled.replay) }
+      : make(recalled.id, fingerprint)
+  }
+
+  const issuer: Issuer = {
+    async issue({ projectId, environment, idempotencyKey, ...attributes }) {
+      if (typeof projectId !== 'string' || projectId === '' || projectId.length > 255) {
+        throw invalid('projectId: must be 1 to 255 characters')
+      }
+      const checked = checkAttributes({ ...defaults, ...defined(attributes) }, now())
+      const request = { environment, ...checked }
+      return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
+        const { key, ...minted } = await mint(environment, id)
+        const row: StoredKey = {
+          ...minted,
+          ...checked,
+          projectId,
+          environment,
+          fingerprint,
+          createdAt: now(),
+          lastUsedAt: null,
+          revokedAt: null,
+          rotatedFrom: null,
+          replacedBy: null,
+          version: 1,
+        }
+        if (!(await store.commit([row]))) {
+          throw new ApiKeysError(
+            'idempotency_conflict',
+            'a call with this idempotency key is being carried out',
+          )
+        }
+        return issued(key, recordOf(row))
+      })
+    },
+
+    async rotate(id, { gracePeriodMs = 0, expiresAt, idempotencyKey } = {}) {
+      if (!Number.isSafeInteger(gracePeriodMs) || gracePeriodMs < 0) {
+        throw invalid('gracePeriodMs: must be a whole number of milliseconds, 0 or more')
+      }
+      const expiry = expiresAt === undefined ? undefined : checkExpiry(expiresAt, now())
+      const request = { gracePeriodMs, expiry }
+      const old = await existing(id)
+      return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
+        usable(old)
+        const { key, ...minted } = await mint(old.environment, successorId)
+        const [successor] = await change(async () => {
+          const row = usable(await existing(id))
+          const at = now()
+          const successor: StoredKey = {
+            ...row,
+            ...minted,
+            fingerprint,
+            createdAt: at,
+            lastUsedAt: null,
+            expiresAt: expiry === undefined ? row.expiresAt : expiry,
+            rotatedFrom: row.id,
+            version: 1,
+          }
+          const retired = { ...retire(row, at, gracePeriodMs), replacedBy: successor.id }
+          const predecessor = await livePredecessor(row)
+          return [successor, retired, ...predecessor.map((earlier) => retire(earlier, at, 0))] as const
+        })
+        return issued(key, recordOf(successor))
+      })
+    },
+
+    async revoke(id) {
+      const seen = await existing(id)
+      await change(async () => {
+        const row = await existing(id)
+        const lineage = [row, ...(await livePredecessor(row))]
+        // Whoever revokes a key that a rotation is just replacing wants it gone, and does not know of the new one.
+        if (seen.replacedBy === null) lineage.push(...(await successors(row)))
+        return lineage.filter((key) => key.revokedAt === null).map((key) => retire(key, now(), 0))
+      })
+      return recordOf(await existing(id))
+    },
+
+    async update(id, changes) {
+      const [row] = await change(async () => {
+        const current = usable(await existing(id))
+        const { label, expiresAt, scopes, allowedIps, metadata } = current
+        const before = {
+          label,
+          expiresAt: expiresAt === null ? null : new Date(expiresAt),
+          scopes,
+          allowedIps,
+          metadata,
+        }
+        return [
+          {
+            ...current,
+            ...checkAttributes({ ...before, ...defined(changes) }, now()),
+            version: current.version + 1,
+          },
+        ] as const
+      })
+      return recordOf(row)
+    },
+
+    async renew(row, key) {
+      // Once per key and process: two processes with different parameters would re-hash in turn for ever.
+      if (renewed.has(row.id) || (!hasher.needsRehash(row.hash) && tags.isCurrent(row.tag))) return
+      renewed.set(row.id, true)
+      try {
+        const hash = hasher.needsRehash(row.hash) ? await hasher.hash(key) : row.hash
+        await store.commit([{ ...row, hash, tag: tags.create(key), version: row.version + 1 }])
+      } catch {
+        renewed.delete(row.id)
+      }
+    },
+  }
+  return issuer
+
+  /** The key that this one replaced, while its grace period lasts. There is at most one. */
+  async function livePredecessor(row: StoredKey): Promise<readonly StoredKey[]> {
+    const predecessor = row.rotatedFrom === null ? undefined : await store.find(row.rotatedFrom)
+    return predecessor !== undefined && statusOf(predecessor, now()) === 'active' ? [predecessor] : []
+  }
+
+  async function successors(row: StoredKey): Promise<readonly StoredKey[]> {
+    const found: StoredKey[] = []
+    for (let next = row.replacedBy; next !== null; next = found.at(-1)?.replacedBy ?? null) {
+      found.push(await existing(next))
+    }
+    return found
+  }
+}
+
+/** Ends a key at once, or lets it expire after a grace period, but never later than it would have. */
+function retire(row: StoredKey, at: number, gracePeriodMs: number): StoredKey {
+  const version = row.version + 1
+  if (gracePeriodMs === 0) return { ...row, revokedAt: at, version }
+  return {
+    ...row,
+    expiresAt: Math.min(row.expiresAt ?? Number.POSITIVE_INFINITY, at + gracePeriodMs),
+    version,
+  }
+}
+
+const defaults = { expiresAt: null, scopes: [], allowedIps: null, metadata: {} }
+
+function checkAttributes(given: Required<KeyAttributes>, now: number) {
+  const { label, scopes, allowedIps, metadata } = given
+  if (typeof label !== 'string' || label.trim() === '' || label.length > 255) {
+    throw invalid('label: must be 1 to 255 characters, not only spaces')
+  }
+  if (
+    !Array.isArray(scopes) ||
+    scopes.length > 100 ||
+    !scopes.every((scope) => typeof scope === 'string' && SCOPE.test(scope))
+  ) {
+    throw invalid('scopes: must be at most 100 tokens without spaces, quotes or backslashes')
+  }
+  if (allowedIps != null && !Array.isArray(allowedIps)) {
+    throw invalid('allowedIps: must be a list of addresses and CIDR blocks, or null for anywhere')
+  }
+  return {
+    label,
+    expiresAt: checkExpiry(given.expiresAt ?? null, now),
+    scopes: [...new Set<string>(scopes)],
+    allowedIps: allowedIps == null ? null : checkAllowedIps(allowedIps),
+    metadata: checkMetadata(metadata),
+  }
+}
+
+function checkExpiry(expiresAt: Date | null, now: number): number | null {
+  if (expiresAt === null) return null
+  const at = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN
+  if (Number.isNaN(at)) throw invalid('expiresAt: must be a valid Date, or null for never')
+  if (at <= now) throw invalid('expiresAt: must lie in the future')
+  return at
+}
+
+function checkMetadata(metadata: unknown): Record<string, unknown> {
+  const text = typeof metadata === 'object' && !Array.isArray(metadata) ? JSON.stringify(metadata) : undefined
+  if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAXIMUM_METADATA_BYTES) {
+    throw invalid(`metadata: must be a JSON object of at most ${MAXIMUM_METADATA_BYTES} bytes`)
+  }
+  return JSON.parse(text)
+}
+
+function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+}
+
+function issued(key: string, record: ApiKey): NewlyIssuedKey {
+  return Object.defineProperty({ key, record }, inspect.custom, {
+    value: () => ({ key: record.hint, record }),
+  })
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest()
+
+const invalid = (message: string) => new ApiKeysError('invalid_argument', message)

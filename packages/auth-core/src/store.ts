@@ -1,0 +1,72 @@
+// The port between the core and a database: five methods, each a value or a promise of it.
+// The core decides what a life cycle is; a store only keeps rows and compares versions.
+
+export type Awaitable<T> = T | Promise<T>
+
+/** One row. Times are milliseconds since the epoch. Holds a hash and a tag, never a secret. */
+export interface StoredKey {
+  readonly id: string
+  readonly projectId: string
+  readonly environment: string
+  readonly label: string
+  /** argon2id of the whole key, as a PHC string. */
+  readonly hash: string
+  /** Reject-only digest of the key: it can say no in microseconds, and never says yes. */
+  readonly tag: string
+  readonly createdAt: number
+  readonly lastUsedAt: number | null
+  readonly expiresAt: number | null
+  readonly revokedAt: number | null
+  readonly rotatedFrom: string | null
+  readonly replacedBy: string | null
+  readonly scopes: readonly string[]
+  readonly allowedIps: readonly string[] | null
+  readonly metadata: Readonly<Record<string, unknown>>
+  /** What an idempotent issue or rotation was asked for, as a digest. */
+  readonly fingerprint: string | null
+  /** 1 when the key is inserted, one more with every committed change. */
+  readonly version: number
+}
+
+/** Uses of one key since the last flush. */
+export interface KeyUse {
+  readonly id: string
+  /** The latest use, milliseconds since the epoch. */
+  readonly at: number
+  /** Uses per UTC day, `YYYY-MM-DD`. */
+  readonly days: ReadonlyMap<string, number>
+}
+
+/** Uses of one key on one UTC day. */
+export interface DailyUse {
+  readonly keyId: string
+  /** `YYYY-MM-DD`, UTC. */
+  readonly day: string
+  readonly count: number
+}
+
+/**
+ * Where keys are kept. Run `apiKeyStoreContract` of `@gosend/auth-core/testing` against an implementation.
+ *
+ * A store reads from the primary: what `commit` acknowledged, every later `find` in every process sees.
+ * It throws or rejects when it cannot answer; it never answers "not found" for want of a connection.
+ */
+export interface ApiKeyStore {
+  /** The row with this id. Called on every verification: one read by primary key. */
+  find(id: string): Awaitable<StoredKey | undefined>
+
+  /** All rows of a project, the newest first. */
+  list(projectId: string): Awaitable<readonly StoredKey[]>
+
+  /**
+   * Writes all rows or none, durably, by compare-and-set: a row of version 1 must not exist yet, a row of
+   * version n must replace version n - 1. False when any row lost that race. `lastUsedAt` is not written.
+   */
+  commit(rows: readonly StoredKey[]): Awaitable<boolean>
+
+  /** Adds a batch of uses in one transaction. `lastUsedAt` never moves back; unknown ids are passed over. */
+  recordUses(uses: readonly KeyUse[]): Awaitable<void>
+
+  /** Uses of a project's keys per UTC day, both ends included, in order of day and key id. */
+  usage(projectId: string, fromDay: string, toDay: string): Awaitable<readonly DailyUse[]>
+}

@@ -1,0 +1,41 @@
+// The reference store: a Map. For tests and for programs whose keys may die with the process.
+
+import type { ApiKeyStore, StoredKey } from '../store.js'
+
+/** Keys in memory, gone with the process. */
+export function memoryStore(): ApiKeyStore {
+  const rows = new Map<string, StoredKey>()
+  const uses = new Map<string, Map<string, number>>()
+
+  return {
+    find: (id) => rows.get(id),
+    list: (projectId) =>
+      [...rows.values()]
+        .filter((row) => row.projectId === projectId)
+        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1)),
+    commit(changed) {
+      const wins = changed.every((row) => (rows.get(row.id)?.version ?? 0) === row.version - 1)
+      if (!wins) return false
+      for (const row of changed) {
+        rows.set(row.id, structuredClone({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
+      }
+      return true
+    },
+    recordUses(batch) {
+      for (const { id, at, days } of batch) {
+        const row = rows.get(id)
+        if (row === undefined) continue
+        rows.set(id, { ...row, lastUsedAt: Math.max(at, row.lastUsedAt ?? at) })
+        const counts = uses.get(id) ?? new Map<string, number>()
+        for (const [day, count] of days) counts.set(day, (counts.get(day) ?? 0) + count)
+        uses.set(id, counts)
+      }
+    },
+    usage: (projectId, fromDay, toDay) =>
+      [...uses]
+        .filter(([id]) => rows.get(id)?.projectId === projectId)
+        .flatMap(([keyId, days]) => [...days].map(([day, count]) => ({ keyId, day, count })))
+        .filter(({ day }) => fromDay <= day && day <= toDay)
+        .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.keyId < b.keyId ? -1 : 1)),
+  }
+}

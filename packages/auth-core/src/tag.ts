@@ -1,0 +1,77 @@
+// The reject-only tag: a fast digest stored beside the argon2 hash, so that a forged secret never reaches argon2.
+// With a pepper it is HMAC-SHA-256(pepper, key); without, the first 8 bytes of SHA-256, which leaves a thief of
+// the database 192 unknown bits. A tag can only say no.
+
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+
+/** What a tag says of a presented key; the digest identifies the key in memory, and is never stored. */
+export interface TagCheck {
+  /** `unknown` when the tag was made with a pepper that is not configured, or cannot be read. */
+  readonly verdict: 'no' | 'possible' | 'unknown'
+  readonly digest: string
+}
+
+export interface Tags {
+  create(key: string): string
+  check(tag: string, key: string): TagCheck
+  /** Whether `create` would make a tag of this kind today. */
+  isCurrent(tag: string): boolean
+}
+
+const PLAIN = 'sha256.'
+const PLAIN_DIGITS = 16
+const PEPPERED = 'hmac.'
+const MINIMUM_PEPPER_BYTES = 32
+
+interface Pepper {
+  readonly start: string
+  readonly secret: KeyObject
+}
+
+/**
+ * @param peppers the current pepper first, then earlier ones that stored tags may still be made with.
+ * @throws TypeError when a pepper has fewer than 32 bytes.
+ */
+export function createTags(peppers: readonly (string | Uint8Array)[]): Tags {
+  const known = peppers.map(createPepper)
+  const [current] = known
+
+  const plainDigest = (key: string) => hash('sha256', `gosend tag\0${key}`, 'hex')
+  const pepperedDigest = (pepper: Pepper, key: string) =>
+    createHmac('sha256', pepper.secret).update(key).digest('hex')
+
+  return {
+    create: (key) =>
+      current === undefined
+        ? PLAIN + plainDigest(key).slice(0, PLAIN_DIGITS)
+        : current.start + pepperedDigest(current, key),
+    check(tag, key) {
+      const pepper = known.find(({ start }) => tag.startsWith(start))
+      const digest = pepper === undefined ? plainDigest(key) : pepperedDigest(pepper, key)
+      const start = pepper?.start ?? PLAIN
+      const stored = tag.slice(start.length)
+      const expected = pepper === undefined ? digest.slice(0, PLAIN_DIGITS) : digest
+      if (!tag.startsWith(start) || stored.length !== expected.length) return { verdict: 'unknown', digest }
+      return { verdict: equalInConstantTime(stored, expected) ? 'possible' : 'no', digest }
+    },
+    isCurrent: (tag) => tag.startsWith(current?.start ?? PLAIN),
+  }
+}
+
+// The tag names its pepper by a digest of it: after a change of pepper, old tags are told apart from wrong secrets.
+function createPepper(value: string | Uint8Array): Pepper {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength < MINIMUM_PEPPER_BYTES) {
+    throw new TypeError(
+      `pepper: must have at least ${MINIMUM_PEPPER_BYTES} bytes; openssl rand -base64 48 makes one`,
+    )
+  }
+  const secret = createSecretKey(bytes)
+  const name = createHmac('sha256', secret).update('gosend pepper name').digest('hex').slice(0, 8)
+  return { start: `${PEPPERED}${name}.`, secret }
+}
+
+/** Compares two strings of ASCII in a time that depends on their lengths only. */
+export function equalInConstantTime(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a, 'latin1'), Buffer.from(b, 'latin1'))
+}

@@ -1,0 +1,94 @@
+// JSON values as this package sees them, and the few questions that every module asks about them.
+
+export type JsonObject = { readonly [key: string]: unknown }
+
+export function isObject(value: unknown): value is JsonObject {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+/** An own member, so that a name such as `constructor` or `__proto__` never reaches a prototype. */
+export function member(value: unknown, name: string): unknown {
+  return value !== null && typeof value === 'object' && Object.hasOwn(value, name)
+    ? (value as JsonObject)[name]
+    : undefined
+}
+
+export function stringMember(value: unknown, name: string): string | undefined {
+  const found = member(value, name)
+  return typeof found === 'string' ? found : undefined
+}
+
+export function arrayMember(value: unknown, name: string): readonly unknown[] {
+  const found = member(value, name)
+  return Array.isArray(found) ? found : []
+}
+
+/** The entries of a member that is an object; none otherwise. */
+export function entriesOf(value: unknown, name: string): [string, unknown][] {
+  const found = member(value, name)
+  return isObject(found) ? Object.entries(found) : []
+}
+
+/** Sets a member without ever meaning the prototype. */
+export function setMember(target: object, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true })
+  } else {
+    ;(target as Record<string, unknown>)[name] = value
+  }
+}
+
+/** Whether a value nests at most `limit` levels; found without recursion, so that no depth can overflow. */
+export function nestsAtMost(value: unknown, limit: number): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return false
+    const next: unknown[] = []
+    for (const item of level) {
+      if (item === null || typeof item !== 'object') continue
+      for (const child of Object.values(item)) if (child !== null && typeof child === 'object') next.push(child)
+    }
+    level = next
+  }
+  return true
+}
+
+/** One segment of a JSON pointer (RFC 6901), escaped. */
+export const escapeSegment = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1')
+
+/** The segments of a JSON pointer or of a URI fragment that holds one. */
+export function segmentsOf(pointer: string): string[] {
+  if (pointer === '') return []
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => {
+      let text = segment
+      try {
+        text = decodeURIComponent(segment)
+      } catch {
+        // A stray percent sign stands for itself.
+      }
+      return text.replaceAll('~1', '/').replaceAll('~0', '~')
+    })
+}
+
+/** What two names have in common once case and punctuation are gone: `FriendlyName` is `friendly_name`. */
+export const normalizeName = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()
+
+/** 32-bit FNV-1a: where one deterministic number per text is all that is needed. */
+export function hashText(text: string, seed = 0): number {
+  let hash = (0x811c9dc5 ^ seed) >>> 0
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) >>> 0
+  return (hash ^ (hash >>> 13)) >>> 0
+}
+
+/** A value computed on first use. */
+export function lazy<T>(compute: () => T): () => T {
+  let value: { readonly of: T } | undefined
+  return () => {
+    value ??= { of: compute() }
+    return value.of
+  }
+}
