@@ -3,10 +3,10 @@ import { createGosendClient, type GosendComponents } from '../src/index.js'
 
 const gosend = createGosendClient()
 
-test('data is the documented project, and there only without an error', async () => {
+test('there is either the documented project or a documented error', async () => {
   const { data, error } = await gosend.GET('/me')
-  if (error) expectTypeOf(data).toBeUndefined()
-  else expectTypeOf(data).toEqualTypeOf<GosendComponents['schemas']['Project']>()
+  if (data) expectTypeOf(data).toEqualTypeOf<GosendComponents['schemas']['Project']>()
+  else expectTypeOf(error.message).toEqualTypeOf<string>()
 })
 
 test('the status in an error body tells which error it is', async () => {

@@ -93,6 +93,29 @@ describe('a request', () => {
     expect(elsewhere.requests).toEqual([])
   })
 
+  test('gives up at the deadline that the call sets', async () => {
+    const server = await listen(() => {})
+    const call = createGosendClient({ apiKey, baseUrl: server.url }).GET('/me', {
+      signal: AbortSignal.timeout(20),
+    })
+
+    await expect(call).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+
+  test.each([
+    ['<h1>Bad Gateway</h1>', '<h1>Bad Gateway</h1>'],
+    ['', undefined],
+  ])('resolves to no data when a proxy answers 502 with %j', async (body, shown) => {
+    const server = await listen((response) => {
+      response.writeHead(502, { 'Content-Type': 'text/html', 'Content-Length': body.length }).end(body)
+    })
+    const { data, error, response } = await createGosendClient({ apiKey, baseUrl: server.url }).GET('/me')
+
+    expect(data).toBeUndefined()
+    expect(error).toBe(shown)
+    expect(response.status).toBe(502)
+  })
+
   test('fails without naming the key when nobody listens', async () => {
     const error = await createGosendClient({ apiKey, baseUrl: 'http://127.0.0.1:1' })
       .GET('/me')
