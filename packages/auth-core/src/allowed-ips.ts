@@ -1,7 +1,7 @@
 // IP allowlists: which notations are accepted when a key is made, and whether an address is on the list of a key.
 
 import { isIP } from 'node:net'
-import * as ipaddr from 'ipaddr.js'
+import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 import { ApiKeysError } from './errors.js'
 
