@@ -2,7 +2,7 @@
 
 import { createAllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, createRecordOf } from './api-key.js'
-import { createEnvironments, defaultEnvironments, type EnvironmentTable } from './environments.js'
+import { defaultEnvironments, type EnvironmentTable } from './environments.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
 import {
@@ -127,21 +127,14 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   if (typeof options?.store?.find !== 'function') {
     throw new TypeError('store: pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own')
   }
-  const {
-    prefix = 'gsk',
-    pepper = [],
-    hasher = argon2Hasher(),
-    now = forwardClock(),
-    isProjectActive = () => true,
-  } = options
+  const { pepper = [], hasher = argon2Hasher(), now = forwardClock(), isProjectActive = () => true } = options
   const rotationPeriodMs = positive('rotationPeriodMs', options.rotationPeriodMs ?? 90 * 86_400_000)
   const lastUsedIntervalMs = positive('lastUsedIntervalMs', options.lastUsedIntervalMs ?? 10_000)
   const storeTimeoutMs = positive('storeTimeoutMs', options.storeTimeoutMs ?? 1_000)
   const memoSize = positive('memoSize', options.memoSize ?? 10_000)
 
-  const table: EnvironmentTable = options.environments ?? defaultEnvironments
-  const environments = createEnvironments(table)
-  const format = createKeyFormat(prefix, environments)
+  const environments: EnvironmentTable = options.environments ?? defaultEnvironments
+  const format = createKeyFormat({ prefix: options.prefix, environments })
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
   const store = createGuardedStore(options.store, guard)
@@ -167,7 +160,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   })
 
   return {
-    environments: Object.values(table) as Environment[],
+    environments: Object.values(environments) as Environment[],
     issue: issuer.issue as ApiKeys<Environment>['issue'],
     rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
     revoke: issuer.revoke,

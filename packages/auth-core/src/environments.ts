@@ -8,6 +8,7 @@ export const defaultEnvironments = { test: 'sandbox', live: 'production' } as co
 
 export interface Environments {
   readonly tags: readonly string[]
+  readonly environments: readonly string[]
   /** The environment of a tag, or undefined for a tag that is not in the table. */
   ofTag(tag: string): string | undefined
   /** The tag of an environment, or undefined for an environment that is not in the table. */
@@ -42,6 +43,7 @@ export function createEnvironments(table: EnvironmentTable): Environments {
   }
   return {
     tags: [...byTag.keys()],
+    environments: [...byTag.values()],
     ofTag: (tag) => byTag.get(tag),
     tagOf: (environment) => byEnvironment.get(environment),
   }

@@ -4,6 +4,7 @@ export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
 export type { IssuedKey, IssueOptions, KeyAttributes, NewlyIssuedKey, RotateOptions } from './issuer.js'
+export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
 export type { ApiKeyStore, Awaitable, DailyUse, KeyUse, StoredKey } from './store.js'
 export {
   type Demands,

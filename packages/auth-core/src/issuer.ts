@@ -8,7 +8,7 @@ import { checkAllowedIps } from './allowed-ips.js'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
-import { isKeyId, type KeyFormat, keyIdFromDigest } from './key-format.js'
+import { isKeyId, type KeyFormat, keyIdFromDigest, type ParsedKey } from './key-format.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
@@ -30,6 +30,11 @@ export interface IssueOptions<Environment extends string = string> extends KeyAt
   /** The project that the key belongs to, for good. */
   readonly projectId: string
   readonly environment: Environment
+  /**
+   * A key of this format that exists already, for fixed keys in tests and sandboxes. Default: a new one.
+   * Whoever knows it can use it, so let `createKeyFormat().generate` make it, and no person.
+   */
+  readonly key?: string | undefined
   /** Repeating a call with the same one within 24 hours makes no second key. */
   readonly idempotencyKey?: string | undefined
 }
@@ -103,8 +108,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
     throw new ApiKeysError('conflict', 'the key kept changing meanwhile; read it again')
   }
 
-  async function mint(environment: string, id: string | undefined) {
-    const generated = format.generate(environment, id)
+  async function mint(generated: ParsedKey) {
     return {
       id: generated.id,
       key: generated.key,
@@ -144,14 +148,20 @@ export function createIssuer(parts: IssuerParts): Issuer {
   }
 
   const issuer: Issuer = {
-    async issue({ projectId, environment, idempotencyKey, ...attributes }) {
+    async issue({ projectId, environment, key: given, idempotencyKey, ...attributes }) {
       if (typeof projectId !== 'string' || projectId === '' || projectId.length > 255) {
         throw invalid('projectId: must be 1 to 255 characters')
       }
       const checked = checkAttributes({ ...defaults, ...defined(attributes) }, now())
+      const adopted = given === undefined ? undefined : format.parse(given)
+      if (given !== undefined && (adopted?.environment !== environment || idempotencyKey !== undefined)) {
+        throw invalid(
+          'key: must be a well-formed key of the same environment, and goes without idempotencyKey',
+        )
+      }
       const request = { environment, ...checked }
       return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
-        const { key, ...minted } = await mint(environment, id)
+        const { key, ...minted } = await mint(adopted ?? format.generate(environment, id))
         const row: StoredKey = {
           ...minted,
           ...checked,
@@ -166,10 +176,12 @@ export function createIssuer(parts: IssuerParts): Issuer {
           version: 1,
         }
         if (!(await store.commit([row]))) {
-          throw new ApiKeysError(
-            'idempotency_conflict',
-            'a call with this idempotency key is being carried out',
-          )
+          throw adopted === undefined
+            ? new ApiKeysError(
+                'idempotency_conflict',
+                'a call with this idempotency key is being carried out',
+              )
+            : new ApiKeysError('conflict', `there is a key with the id ${row.id} already`)
         }
         return issued(key, recordOf(row))
       })
@@ -184,7 +196,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
       const old = await existing(id)
       return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
         usable(old)
-        const { key, ...minted } = await mint(old.environment, successorId)
+        const { key, ...minted } = await mint(format.generate(old.environment, successorId))
         const [successor] = await change(async () => {
           const row = usable(await existing(id))
           const at = now()
@@ -284,8 +296,8 @@ const defaults = { expiresAt: null, scopes: [], allowedIps: null, metadata: {} }
 
 function checkAttributes(given: Required<KeyAttributes>, now: number) {
   const { label, scopes, allowedIps, metadata } = given
-  if (typeof label !== 'string' || label.trim() === '' || label.length > 255) {
-    throw invalid('label: must be 1 to 255 characters, not only spaces')
+  if (typeof label !== 'string' || label.trim() === '' || label.length > 255 || /\p{Cc}/u.test(label)) {
+    throw invalid('label: must be 1 to 255 characters, without control characters and not only spaces')
   }
   if (
     !Array.isArray(scopes) ||

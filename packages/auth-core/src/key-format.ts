@@ -3,7 +3,8 @@
 
 import { randomFillSync } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { Environments } from './environments.js'
+import { createEnvironments, defaultEnvironments, type EnvironmentTable } from './environments.js'
+import { ApiKeysError } from './errors.js'
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const ID_LENGTH = 12
@@ -24,7 +25,10 @@ export interface ParsedKey {
 export interface KeyFormat {
   /** Matches exactly the keys of this format, checksum apart; for secret scanners and documentation. */
   readonly pattern: RegExp
-  /** A new key with 256 bits from the system's CSPRNG. Without `id`, a random one. */
+  /**
+   * A new key with 256 bits from the system's CSPRNG. Without `id`, a random one.
+   * @throws ApiKeysError `invalid_argument` when the environment is not configured.
+   */
   generate(environment: string, id?: string): ParsedKey
   /** The parts of a well-formed key with a right checksum, else undefined. Takes any value, never throws. */
   parse(presented: unknown): ParsedKey | undefined
@@ -32,11 +36,21 @@ export interface KeyFormat {
   redact(environment: string, id: string): string
 }
 
+export interface KeyFormatOptions {
+  /** What keys start with: 1 to 32 of a-z and 0-9, a letter first. Default `gsk`. */
+  readonly prefix?: string | undefined
+  /** Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. */
+  readonly environments?: EnvironmentTable | undefined
+}
+
 /**
- * @param prefix the product's own prefix, e.g. `gsk`.
- * @throws TypeError when the prefix is not 1 to 32 of a-z and 0-9 starting with a letter.
+ * The format of a product's keys.
+ *
+ * @throws TypeError when the prefix or the environment table is malformed.
  */
-export function createKeyFormat(prefix: string, environments: Environments): KeyFormat {
+export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
+  const { prefix = 'gsk' } = options
+  const environments = createEnvironments(options.environments ?? defaultEnvironments)
   if (!PREFIX.test(prefix)) {
     throw new TypeError('prefix: must be 1 to 32 of a-z and 0-9, starting with a letter')
   }
@@ -47,8 +61,12 @@ export function createKeyFormat(prefix: string, environments: Environments): Key
 
   const head = (environment: string): string => {
     const tag = environments.tagOf(environment)
-    if (tag === undefined)
-      throw new TypeError(`environment: ${JSON.stringify(environment)} is not configured`)
+    if (tag === undefined) {
+      throw new ApiKeysError(
+        'invalid_argument',
+        `environment: must be one of ${environments.environments.join(', ')}`,
+      )
+    }
     return `${prefix}_${tag}_`
   }
 
@@ -71,7 +89,7 @@ export function createKeyFormat(prefix: string, environments: Environments): Key
         ? undefined
         : { key: presented, id: presented.slice(idStart, idStart + ID_LENGTH), environment }
     },
-    redact: (environment, id) => `${head(environment)}${id}…`,
+    redact: (environment, id) => `${prefix}_${environments.tagOf(environment) ?? environment}_${id}…`,
   }
 }
 
