@@ -35,7 +35,7 @@ export function createAllowlistCheck(): AllowlistCheck {
   const parsed = new LRUCache<string, readonly Block[]>({ max: 1_000 })
   return (entries, ip) => {
     if (ip === undefined || isIP(ip) === 0 || ip.includes('%')) return false
-    const address = ipaddr.process(ip)
+    const address = plain(read(ip))
     const name = entries.join()
     const blocks = parsed.get(name) ?? entries.map(parseBlock)
     parsed.set(name, blocks)
@@ -54,10 +54,9 @@ function parseBlock(entry: string): Block {
   if (!wellFormed)
     throw invalid(`${quote(entry)} is no address or CIDR block such as 203.0.113.7 or 10.0.0.0/8`)
 
-  const address = ipaddr.parse(text)
-  if (address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress()) {
-    throw invalid(`${quote(entry)} is IPv4 inside IPv6; write it as ${address.toIPv4Address()}`)
-  }
+  const address = read(text)
+  if (plain(address) !== address)
+    throw invalid(`${quote(entry)} is IPv4 inside IPv6; write it as ${plain(address)}`)
   const width = address.kind() === 'ipv4' ? 32 : 128
   const bits = length === undefined ? width : Number(length)
   if (bits > width) throw invalid(`${quote(entry)} has a prefix longer than ${width} bits`)
@@ -66,6 +65,16 @@ function parseBlock(entry: string): Block {
     throw invalid(`${quote(entry)} has bits set after its prefix; did you mean ${network}/${bits}?`)
   }
   return [address, bits]
+}
+
+// ipaddr.js takes any IPv6 address with a dotted tail for an IPv4-mapped one, so it gets hexadecimal groups only.
+function read(ip: string): Address {
+  return ipaddr.parse(isIP(ip) === 6 ? new URL(`http://[${ip}]`).hostname.slice(1, -1) : ip)
+}
+
+/** The IPv4 address inside an IPv4-mapped one (RFC 4291 section 2.5.5.2); any other as it is. */
+function plain(address: Address): Address {
+  return address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() ? address.toIPv4Address() : address
 }
 
 function networkOf(address: Address, bits: number): Address {

@@ -89,7 +89,11 @@ export function createIssuer(parts: IssuerParts): Issuer {
 
   const existing = async (id: string): Promise<StoredKey> => {
     const row = isKeyId(id) ? await store.find(id) : undefined
-    if (row === undefined) throw new ApiKeysError('not_found', `there is no key with the id ${inspect(id)}`)
+    if (row === undefined)
+      throw new ApiKeysError(
+        'not_found',
+        isKeyId(id) ? `there is no key with the id ${id}` : 'that is no key id',
+      )
     return row
   }
 

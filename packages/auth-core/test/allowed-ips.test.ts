@@ -1,0 +1,126 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { checkAllowedIps, createAllowlistCheck } from '../src/allowed-ips.js'
+
+const isAllowed = createAllowlistCheck()
+
+describe('an allowlist', () => {
+  it.each([
+    ['203.0.113.7', ['203.0.113.7'], true],
+    ['203.0.113.8', ['203.0.113.7'], false],
+    ['10.255.0.1', ['192.0.2.0/24', '10.0.0.0/8'], true],
+    ['::ffff:203.0.113.7', ['203.0.113.7'], true],
+    ['::FFFF:CB00:7107', ['203.0.113.7'], true],
+    ['::203.0.113.7', ['203.0.113.7'], false],
+    ['64:ff9b::cb00:7107', ['203.0.113.7'], false],
+    ['fe80::1%eth0', ['fe80::1'], false],
+    ['2001:db8::1', ['0.0.0.0/0'], false],
+    ['203.0.113.7', ['::/0'], false],
+    ['203.0.113.7', ['0.0.0.0/0'], true],
+    ['2001:db8::1', ['::/0'], true],
+    ['127.0.0.1', [], false],
+    [undefined, ['0.0.0.0/0', '::/0'], false],
+    ['garbage', ['0.0.0.0/0', '::/0'], false],
+    ['<script>', ['0.0.0.0/0'], false],
+    ['10.0.0.1:1234', ['10.0.0.0/8'], false],
+    ['010.0.0.1', ['10.0.0.0/8', '8.0.0.0/8'], false],
+  ])('judges %s against %j: %s', (ip, entries, expected) => {
+    expect(isAllowed(entries, ip)).toBe(expected)
+  })
+
+  it('knows an IPv6 address in all its spellings', () => {
+    const spellings = [
+      '2001:db8::a:0:1',
+      '2001:DB8::A:0:1',
+      '2001:0db8::000a:0000:0001',
+      '2001:db8:0:0:0:a:0:1',
+      '2001:0db8:0000:0000:0000:000a:0000:0001',
+      '2001:db8:0::a:0:1',
+      '2001:db8::a:0.0.0.1',
+      '2001:db8::0:a:0:1',
+      '2001:db8::00a:0:1',
+    ]
+    for (const ip of spellings) expect(isAllowed(['2001:db8::a:0:0/112'], ip), ip).toBe(true)
+  })
+
+  it('agrees with arithmetic on the bits, for any IPv4 block and address', () => {
+    const number = (ip: string) => ip.split('.').reduce((sum, octet) => sum * 256 + Number(octet), 0)
+    fc.assert(
+      fc.property(fc.ipV4(), fc.ipV4(), fc.integer({ min: 0, max: 32 }), (network, ip, bits) => {
+        const size = 2 ** (32 - bits)
+        const first = Math.floor(number(network) / size) * size
+        const base = [24, 16, 8, 0].map((shift) => Math.floor(first / 2 ** shift) % 256).join('.')
+        const expected = number(ip) >= first && number(ip) < first + size
+        expect(isAllowed([`${base}/${bits}`], ip)).toBe(expected)
+        expect(isAllowed([`${base}/${bits}`], `::ffff:${ip}`)).toBe(expected)
+      }),
+    )
+  })
+
+  it('tells IPv4 inside IPv6 apart by its prefix, however it is written', () => {
+    const tail = fc
+      .ipV4()
+      .map((ip) => [ip, ip.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))])
+    fc.assert(
+      fc.property(tail, ([ip, hex]) => {
+        const groups = `${hex?.[0]}${hex?.[1]}:${hex?.[2]}${hex?.[3]}`
+        for (const written of [ip, groups]) {
+          expect(isAllowed([`${ip}`], `::ffff:${written}`)).toBe(true)
+          for (const prefix of ['::', '64:ff9b::', '::ffff:0:', '2001:db8::', '::1:']) {
+            expect(isAllowed(['0.0.0.0/0'], `${prefix}${written}`)).toBe(false)
+            expect(isAllowed(['::/0'], `${prefix}${written}`)).toBe(true)
+          }
+        }
+      }),
+    )
+  })
+
+  it('never throws, whatever the address, and however long', () => {
+    expect(isAllowed(['0.0.0.0/0'], '9'.repeat(65_536))).toBe(false)
+    fc.assert(fc.property(fc.string(), (ip) => isAllowed(['10.0.0.0/8', '2001:db8::/32'], ip) === false))
+  })
+})
+
+describe('an entry is refused and named', () => {
+  it.each([
+    ...[
+      '010.0.0.0/8',
+      '10.1/16',
+      '0x0a.0.0.1',
+      '10.0.0.1 ',
+      ' 10.0.0.1',
+      '10.0.0.0/33',
+      '/8',
+      '',
+      '10.0.0.0/8/8',
+    ],
+    ...['::/129', '10.0.0.1/8', '10.0.0.0/08', '10.0.0.0/-1', '10.0.0.0/', 'fe80::1%eth0', '2001:db8::1/32'],
+    ...[
+      '::ffff:10.0.0.1',
+      '::ffff:10.0.0.0/104',
+      'localhost',
+      '1.2.3',
+      '1.2.3.4.5',
+      '12345',
+      '10.0.0.0-10.0.0.9',
+    ],
+  ])('%j', (entry) => {
+    expect(() => checkAllowedIps(['192.0.2.1', entry])).toThrow(JSON.stringify(entry))
+    expect(() => checkAllowedIps([entry])).toThrow(expect.objectContaining({ code: 'invalid_argument' }))
+  })
+
+  it('when there are more than 1,000', () => {
+    const many = Array.from({ length: 1_001 }, (_, i) => `10.0.${i >> 8}.${i & 255}`)
+    expect(() => checkAllowedIps(many)).toThrow('the limit is 1000')
+    expect(checkAllowedIps(many.slice(1))).toHaveLength(1_000)
+  })
+
+  it('with the block it probably meant', () => {
+    expect(() => checkAllowedIps(['10.1.2.3/8'])).toThrow('did you mean 10.0.0.0/8?')
+    expect(() => checkAllowedIps(['2001:db8::1/32'])).toThrow('did you mean 2001:db8::/32?')
+  })
+})
+
+it('keeps each entry once', () => {
+  expect(checkAllowedIps(['10.0.0.0/8', '::1', '10.0.0.0/8'])).toEqual(['10.0.0.0/8', '::1'])
+})

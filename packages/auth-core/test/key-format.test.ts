@@ -1,0 +1,205 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { createKeyFormat } from '../src/index.js'
+import { keyIdFromDigest } from '../src/key-format.js'
+import { documentedChecksum, withChecksum } from './support/keys.js'
+
+const format = createKeyFormat()
+const environment = fc.constantFrom('sandbox', 'production')
+const base62 = (length: number) => fc.stringMatching(new RegExp(`^[0-9A-Za-z]{${length}}$`))
+const anyKey = fc
+  .tuple(fc.constantFrom('test', 'live'), base62(12), base62(43))
+  .map(([tag, id, secret]) => withChecksum(`gsk_${tag}_${id}${secret}`))
+
+describe('the layout', () => {
+  it('is prefix, tag and 61 base62 characters: id 12, secret 43, checksum 6', () => {
+    const { key, id } = format.generate('production')
+    expect(key).toMatch(/^gsk_live_[0-9A-Za-z]{61}$/)
+    expect(key.slice(9, 21)).toBe(id)
+    expect(key).toHaveLength(70)
+  })
+
+  it('maps gsk_test_ to sandbox and gsk_live_ to production', () => {
+    expect(format.parse(format.generate('sandbox').key)).toMatchObject({ environment: 'sandbox' })
+    expect(format.generate('sandbox').key).toMatch(/^gsk_test_/)
+    expect(format.parse(format.generate('production').key)).toMatchObject({ environment: 'production' })
+  })
+
+  it('ends in the CRC-32 of everything before it, six base62 digits, most significant first', () => {
+    // 0xCBF43926 is the published check value of CRC-32 (IEEE) for "123456789".
+    expect(documentedChecksum('123456789')).toBe('3jZRME')
+    fc.assert(
+      fc.property(environment, (name) => {
+        const { key } = format.generate(name)
+        expect(key.slice(-6)).toBe(documentedChecksum(key.slice(0, -6)))
+      }),
+    )
+  })
+
+  it('parses what it generates, 10,000 times', () => {
+    fc.assert(
+      fc.property(environment, (name) => {
+        const generated = format.generate(name)
+        expect(format.parse(generated.key)).toEqual(generated)
+        expect(format.pattern.test(generated.key)).toBe(true)
+      }),
+      { numRuns: 10_000 },
+    )
+  })
+
+  it('parses every well-formed key into its parts', () => {
+    fc.assert(
+      fc.property(anyKey, (key) => {
+        expect(format.parse(key)).toEqual({
+          key,
+          id: key.slice(9, 21),
+          environment: key.startsWith('gsk_live_') ? 'production' : 'sandbox',
+        })
+      }),
+    )
+  })
+
+  it('is never taken for a Groq key, whose scanners look for gsk_ and 52 alphanumerics', () => {
+    const groq = /\bgsk_[a-zA-Z0-9]{52}\b|gsk_[a-zA-Z0-9]{20}WGdyb3FY[a-zA-Z0-9]{24}/
+    for (let i = 0; i < 10_000; i++) expect(groq.test(format.generate('production').key)).toBe(false)
+  })
+})
+
+describe('what does not parse', () => {
+  const mutation = fc.oneof(
+    fc.record({
+      kind: fc.constant('substitute' as const),
+      at: fc.nat(69),
+      to: fc.string({ minLength: 1, maxLength: 1 }),
+    }),
+    fc.record({
+      kind: fc.constant('insert' as const),
+      at: fc.nat(70),
+      to: fc.string({ minLength: 1, maxLength: 1 }),
+    }),
+    fc.record({ kind: fc.constant('delete' as const), at: fc.nat(69), to: fc.constant('') }),
+    fc.record({ kind: fc.constant('swap' as const), at: fc.nat(68), to: fc.constant('') }),
+  )
+
+  it('is every single mutation of a key', () => {
+    fc.assert(
+      fc.property(anyKey, mutation, (key, { kind, at, to }) => {
+        const edits = {
+          substitute: () => key.slice(0, at) + to + key.slice(at + 1),
+          insert: () => key.slice(0, at) + to + key.slice(at),
+          delete: () => key.slice(0, at) + key.slice(at + 1),
+          swap: () => key.slice(0, at) + key.charAt(at + 1) + key.charAt(at) + key.slice(at + 2),
+        }
+        const mutated = edits[kind]()
+        fc.pre(mutated !== key)
+        expect(format.parse(mutated)).toBeUndefined()
+      }),
+      { numRuns: 100_000 },
+    )
+  })
+
+  it('is any value that is not a string, without coercion', () => {
+    const { key } = format.generate('production')
+    const values = [
+      undefined,
+      null,
+      0,
+      1n,
+      true,
+      {},
+      [],
+      [key],
+      Buffer.from(key),
+      Symbol('x'),
+      Object(key),
+      { toString: () => key },
+    ]
+    for (const value of values) expect(format.parse(value)).toBeUndefined()
+    fc.assert(fc.property(fc.anything(), (value) => format.parse(value) === undefined))
+  })
+
+  it.each([
+    ['a lone surrogate', '\ud800'],
+    ['a NUL in the id', withChecksum(`gsk_live_${'a'.repeat(11)}\0${'b'.repeat(43)}`)],
+    ['an environment that objects inherit', withChecksum(`gsk_constructor_${'a'.repeat(55)}`)],
+    ['__proto__ as environment', withChecksum(`gsk___proto___${'a'.repeat(55)}`)],
+    ['an unknown environment', withChecksum(`gsk_prod_${'a'.repeat(55)}`)],
+    ['upper case', withChecksum(`GSK_LIVE_${'a'.repeat(55)}`)],
+    ['full-width letters', withChecksum(`ｇｓｋ_live_${'a'.repeat(55)}`)],
+    ['a doubled separator', withChecksum(`gsk__live_${'a'.repeat(55)}`)],
+    ['a trailing line feed', `${withChecksum(`gsk_live_${'a'.repeat(55)}`)}\n`],
+    ['the prefix alone', 'gsk_live_'],
+    ['nothing', ''],
+  ])('is %s', (_name, text) => {
+    expect(format.parse(text)).toBeUndefined()
+  })
+
+  it('is a 10 MB string, at the cost of reading its length', () => {
+    const long = 'a'.repeat(10_000_000)
+    const before = process.cpuUsage().user
+    for (let i = 0; i < 1_000; i++) format.parse(long)
+    expect(process.cpuUsage(undefined).user - before).toBeLessThan(1_000_000)
+  })
+})
+
+describe('randomness', () => {
+  it('gives 100,000 secrets without a duplicate and without a favoured digit', () => {
+    const secrets = Array.from({ length: 100_000 }, () => format.generate('production').key.slice(21, 64))
+    expect(new Set(secrets).size).toBe(secrets.length)
+    const counts = new Map<string, number>()
+    for (const secret of secrets) for (const digit of secret) counts.set(digit, (counts.get(digit) ?? 0) + 1)
+    expect(counts.size).toBe(62)
+    const expected = (secrets.length * 43) / 62
+    const chiSquare = [...counts.values()].reduce((sum, seen) => sum + (seen - expected) ** 2 / expected, 0)
+    // 61 degrees of freedom: a fair source exceeds 140 about once in 30 million runs; byte % 62 gives about 28,000.
+    expect(chiSquare).toBeLessThan(140)
+  })
+
+  it('comes from the CSPRNG only', () => {
+    const directory = new URL('../src/', import.meta.url)
+    for (const name of readdirSync(directory, { recursive: true, encoding: 'utf8' })) {
+      if (name.endsWith('.ts'))
+        expect(readFileSync(new URL(name, directory), 'utf8'), name).not.toContain('Math.random')
+    }
+  })
+})
+
+describe('another product', () => {
+  it('has its own prefix and environments', () => {
+    const acme = createKeyFormat({
+      prefix: 'acme',
+      environments: { dev: 'development', stg: 'staging', live: 'live' },
+    })
+    const { key } = acme.generate('staging')
+    expect(key).toMatch(/^acme_stg_[0-9A-Za-z]{61}$/)
+    expect(acme.parse(key)).toMatchObject({ environment: 'staging' })
+    expect(format.parse(key)).toBeUndefined()
+    expect(() => acme.generate('production')).toThrow('development, staging, live')
+  })
+
+  it.each([
+    [{ prefix: '' }, 'prefix'],
+    [{ prefix: 'Has_Separator' }, 'prefix'],
+    [{ environments: {} }, 'at least one'],
+    [{ environments: { LIVE: 'x' } }, 'LIVE'],
+    [{ environments: { a: 'same', b: 'same' } }, 'two tags'],
+    [{ environments: { a: '' } }, 'must name an environment'],
+  ])('cannot be configured as %j', (options, message) => {
+    expect(() => createKeyFormat(options)).toThrow(TypeError)
+    expect(() => createKeyFormat(options)).toThrow(message)
+  })
+})
+
+it('redacts to what comes before the secret', () => {
+  const { key, id } = format.generate('production')
+  expect(format.redact('production', id)).toBe(`${key.slice(0, 21)}…`)
+})
+
+it('derives key ids from digests without a separator, always 12 characters', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
+      expect(keyIdFromDigest(Buffer.from(bytes))).toMatch(/^[0-9A-Za-z]{12}$/)
+    }),
+  )
+})

@@ -1,0 +1,86 @@
+import { describe, expect, it, vi } from 'vitest'
+import type { ApiKeyStore } from '../src/index.js'
+import { memoryStore } from '../src/stores/memory.js'
+import { setUp, start } from './support/keys.js'
+
+describe('last-used', () => {
+  it('is the time of the latest successful verification, and only of a successful one', async () => {
+    const { apiKeys, issue, clock } = setUp()
+    const { key, record } = await issue({ scopes: ['read'] })
+    await apiKeys.verify(key, { scopes: ['admin'] })
+    expect(await apiKeys.find(record.id)).toMatchObject({ lastUsedAt: null })
+    clock.advance(5_000)
+    await apiKeys.verify(key)
+    expect(await apiKeys.find(record.id)).toMatchObject({ lastUsedAt: new Date(start + 5_000) })
+  })
+
+  it('is written in one batch per interval, however many requests came', async () => {
+    vi.useFakeTimers()
+    try {
+      const { apiKeys, issue, storeCalls } = setUp({ lastUsedIntervalMs: 1_000 })
+      const { key } = await issue()
+      await apiKeys.verify(key)
+      for (let second = 0; second < 10; second++) {
+        for (let i = 0; i < 1_000; i++) await apiKeys.verify(key)
+        await vi.advanceTimersByTimeAsync(1_000)
+      }
+      expect(storeCalls.get('recordUses')).toBeLessThanOrEqual(11)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('is flushed on close', async () => {
+    const store = memoryStore()
+    const { apiKeys, issue } = setUp({ store })
+    const { key, record } = await issue()
+    await apiKeys.verify(key)
+    await apiKeys.close()
+    expect(await store.find(record.id)).toMatchObject({ lastUsedAt: start })
+  })
+
+  it('that cannot be written fails no request, and is written when the store is back', async () => {
+    const store = memoryStore()
+    let down = true
+    const flaky: ApiKeyStore = {
+      ...store,
+      recordUses: (uses) => (down ? Promise.reject(new Error('read-only')) : store.recordUses(uses)),
+    }
+    const { apiKeys, issue, reasonFor } = setUp({ store: flaky })
+    const { key, record } = await issue()
+    for (let i = 0; i < 3; i++) {
+      expect(await reasonFor(key)).toBe('ok')
+      await apiKeys.close()
+    }
+    down = false
+    expect(await apiKeys.find(record.id)).toMatchObject({ lastUsedAt: new Date(start) })
+    const today = new Date(start)
+    expect(await apiKeys.usage({ projectId: '42', from: today, to: today })).toEqual([
+      { keyId: record.id, day: '2026-01-15', count: 3 },
+    ])
+  })
+})
+
+describe('usage', () => {
+  it('counts verifications per key and UTC day', async () => {
+    const { apiKeys, issue, clock } = setUp()
+    const first = await issue()
+    const second = await issue()
+    const other = await issue({ projectId: 'other' })
+    clock.now = Date.parse('2026-02-28T23:59:59.999Z')
+    for (const { key } of [first, first, second, other]) await apiKeys.verify(key)
+    clock.advance(1)
+    await apiKeys.verify(first.key)
+    const usage = await apiKeys.usage({
+      projectId: '42',
+      from: new Date('2026-02-01'),
+      to: new Date('2026-03-31'),
+    })
+    const february = [
+      { keyId: first.record.id, day: '2026-02-28', count: 2 },
+      { keyId: second.record.id, day: '2026-02-28', count: 1 },
+    ].sort((a, b) => (a.keyId < b.keyId ? -1 : 1))
+    expect(usage).toEqual([...february, { keyId: first.record.id, day: '2026-03-01', count: 1 }])
+  })
+})

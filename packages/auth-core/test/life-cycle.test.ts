@@ -1,0 +1,440 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type ApiKeyStore,
+  ApiKeysError,
+  createApiKeys,
+  createKeyFormat,
+  type StoredKey,
+} from '../src/index.js'
+import { memoryStore } from '../src/stores/memory.js'
+import { setUp } from './support/keys.js'
+
+const code = (expected: string) => expect.objectContaining({ name: 'ApiKeysError', code: expected })
+const day = 86_400_000
+
+describe('issuing', () => {
+  it('gives many keys to one project, listed the newest first', async () => {
+    const { apiKeys, issue, clock } = setUp()
+    const ids: string[] = []
+    for (const label of ['backend-prod', 'worker-bills', 'slack-bot']) {
+      ids.unshift((await issue({ label, environment: 'sandbox' })).record.id)
+      clock.advance(1)
+    }
+    await issue({ projectId: 'another' })
+    expect((await apiKeys.list({ projectId: '42' })).map(({ id }) => id)).toEqual(ids)
+  })
+
+  it.each<[string, object]>([
+    ['label', { label: '' }],
+    ['label', { label: '  ' }],
+    ['label', { label: 'x'.repeat(256) }],
+    ['label', { label: 'line\nfeed' }],
+    ['label', { label: 7 }],
+    ['projectId', { projectId: '' }],
+    ['projectId', { projectId: 42 }],
+    ['environment', { environment: 'staging' }],
+    ['environment', { environment: 'constructor' }],
+    ['scopes', { scopes: ['has space'] }],
+    ['scopes', { scopes: 'read' }],
+    ['scopes', { scopes: Array(101).fill('s') }],
+    ['allowedIps', { allowedIps: ['10.1/16'] }],
+    ['allowedIps', { allowedIps: '10.0.0.0/8' }],
+    ['allowedIps', { allowedIps: [7] }],
+    ['expiresAt', { expiresAt: new Date(0) }],
+    ['expiresAt', { expiresAt: new Date('never') }],
+    ['expiresAt', { expiresAt: '2030-01-01' }],
+    ['metadata', { metadata: [] }],
+    ['metadata', { metadata: null }],
+    ['metadata', { metadata: { text: 'x'.repeat(16_384) } }],
+    ['key', { key: 'gsk_live_notwellformed' }],
+    ['key', { key: createKeyFormat().generate('sandbox').key }],
+  ])('refuses a bad %s before anything is stored: %j', async (field, attributes) => {
+    const { apiKeys, issue } = setUp()
+    const error = await issue(attributes).catch((caught) => caught)
+    expect(error).toEqual(code('invalid_argument'))
+    expect(error.message).toContain(`${field}:`)
+    expect(await apiKeys.list({ projectId: '42' })).toEqual([])
+  })
+
+  it('adopts a fixed key of the same format once', async () => {
+    const { issue, reasonFor } = setUp()
+    const { key } = createKeyFormat().generate('production')
+    expect((await issue({ key })).key).toBe(key)
+    expect(await reasonFor(key)).toBe('ok')
+    await expect(issue({ key })).rejects.toEqual(code('conflict'))
+  })
+
+  it('keeps copies: what the caller changes later changes nothing', async () => {
+    const { apiKeys, issue } = setUp()
+    const attributes = { scopes: ['read'], allowedIps: ['10.0.0.1'], metadata: { list: [1] } }
+    const { record } = await issue(attributes)
+    attributes.scopes.push('admin')
+    attributes.allowedIps.push('0.0.0.0/0')
+    attributes.metadata.list.push(2)
+    expect(await apiKeys.find(record.id)).toMatchObject({
+      scopes: ['read'],
+      allowedIps: ['10.0.0.1'],
+      metadata: { list: [1] },
+    })
+  })
+})
+
+describe('rotating', () => {
+  it('ends the old key before it resolves and carries its attributes over', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const attributes = {
+      label: 'worker-bills',
+      scopes: ['read'],
+      allowedIps: ['::1'],
+      metadata: { a: 1 },
+      expiresAt: new Date('2030-01-01'),
+    }
+    const old = await issue(attributes)
+    const next = await apiKeys.rotate(old.record.id)
+    expect(await reasonFor(old.key, { ip: '::1' })).toBe('revoked')
+    expect(await reasonFor(next.key, { ip: '::1' })).toBe('ok')
+    expect(next.record).toMatchObject({
+      ...attributes,
+      projectId: '42',
+      environment: 'production',
+      rotatedFrom: old.record.id,
+    })
+    expect(await apiKeys.find(old.record.id)).toMatchObject({
+      replacedBy: next.record.id,
+      revokedAt: expect.any(Date),
+    })
+  })
+
+  it('with a grace period lets the old key work until that very millisecond', async () => {
+    const { apiKeys, issue, reasonFor, clock } = setUp()
+    const old = await issue()
+    const next = await apiKeys.rotate(old.record.id, { gracePeriodMs: day })
+    clock.advance(day - 1)
+    expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['ok', 'ok'])
+    clock.advance(1)
+    expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['expired', 'ok'])
+  })
+
+  it('never prolongs a key by its grace period', async () => {
+    const { apiKeys, issue, reasonFor, clock } = setUp()
+    const old = await issue({ expiresAt: new Date(clock.now + 1_000) })
+    const next = await apiKeys.rotate(old.record.id, { gracePeriodMs: day, expiresAt: null })
+    clock.advance(1_000)
+    expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['expired', 'ok'])
+  })
+
+  it('again ends what was still in its grace period: two keys work at the most', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const first = await issue()
+    const second = await apiKeys.rotate(first.record.id, { gracePeriodMs: day })
+    const third = await apiKeys.rotate(second.record.id, { gracePeriodMs: day })
+    expect(await Promise.all([first, second, third].map(({ key }) => reasonFor(key)))).toEqual([
+      'revoked',
+      'ok',
+      'ok',
+    ])
+    await apiKeys.rotate(third.record.id)
+    expect(await reasonFor(second.key)).toBe('revoked')
+  })
+
+  it('is refused for a key that is replaced, revoked, expired or unknown', async () => {
+    const { apiKeys, issue, clock } = setUp()
+    const [replaced, revoked, expired] = [
+      await issue(),
+      await issue(),
+      await issue({ expiresAt: new Date(clock.now + 1) }),
+    ]
+    await apiKeys.rotate(replaced.record.id, { gracePeriodMs: day })
+    await apiKeys.revoke(revoked.record.id)
+    clock.advance(1)
+    for (const { record } of [replaced, revoked, expired])
+      await expect(apiKeys.rotate(record.id)).rejects.toEqual(code('conflict'))
+    for (const id of ['000000000000', '', 'x\0', '__proto__', 7 as never])
+      await expect(apiKeys.rotate(id)).rejects.toEqual(code('not_found'))
+  })
+
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1' as never])(
+    'refuses a grace period of %s',
+    async (gracePeriodMs) => {
+      const { apiKeys, issue } = setUp()
+      await expect(apiKeys.rotate((await issue()).record.id, { gracePeriodMs })).rejects.toEqual(
+        code('invalid_argument'),
+      )
+    },
+  )
+
+  it('is due after 90 days, for active keys only', async () => {
+    const { apiKeys, issue, clock } = setUp()
+    const { record } = await issue()
+    clock.advance(90 * day - 1)
+    expect(await apiKeys.find(record.id)).toMatchObject({ rotationDue: false })
+    clock.advance(1)
+    expect(await apiKeys.find(record.id)).toMatchObject({ rotationDue: true })
+    await apiKeys.revoke(record.id)
+    expect(await apiKeys.find(record.id)).toMatchObject({ rotationDue: false })
+  })
+})
+
+describe('revoking', () => {
+  it('is for good, and repeating it changes nothing', async () => {
+    const { apiKeys, issue, reasonFor, clock } = setUp()
+    const { key, record } = await issue()
+    const revoked = await apiKeys.revoke(record.id)
+    clock.advance(day)
+    expect(await apiKeys.revoke(record.id)).toEqual(revoked)
+    expect(await reasonFor(key)).toBe('revoked')
+    await expect(apiKeys.update(record.id, { expiresAt: null })).rejects.toEqual(code('conflict'))
+    await expect(apiKeys.revoke('000000000000')).rejects.toEqual(code('not_found'))
+  })
+
+  it('takes along the predecessor in its grace period', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const old = await issue()
+    const next = await apiKeys.rotate(old.record.id, { gracePeriodMs: day })
+    await apiKeys.revoke(next.record.id)
+    expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['revoked', 'revoked'])
+  })
+
+  it('of the predecessor ends its grace period and nothing else', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const old = await issue()
+    const next = await apiKeys.rotate(old.record.id, { gracePeriodMs: day })
+    await apiKeys.revoke(old.record.id)
+    expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['revoked', 'ok'])
+  })
+})
+
+describe('updating', () => {
+  it('changes only what is named', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const { key, record } = await issue({ scopes: ['read'], expiresAt: new Date('2030-01-01') })
+    expect(await apiKeys.update(record.id, { label: 'renamed', allowedIps: [] })).toEqual({
+      ...record,
+      label: 'renamed',
+      allowedIps: [],
+    })
+    expect(await reasonFor(key, { ip: '127.0.0.1' })).toBe('ip_not_allowed')
+    expect(await apiKeys.update(record.id, { allowedIps: null, expiresAt: null })).toMatchObject({
+      allowedIps: null,
+      expiresAt: null,
+      scopes: ['read'],
+    })
+  })
+
+  it('never revives an expired key', async () => {
+    const { apiKeys, issue, clock } = setUp()
+    const { record } = await issue({ expiresAt: new Date(clock.now + 1) })
+    clock.advance(1)
+    await expect(apiKeys.update(record.id, { expiresAt: null })).rejects.toEqual(code('conflict'))
+  })
+})
+
+describe('an idempotency key', () => {
+  const request = {
+    projectId: '42',
+    environment: 'production',
+    label: 'a',
+    idempotencyKey: 'deploy-7',
+  } as const
+
+  it('makes one key, shown once', async () => {
+    const { apiKeys } = setUp()
+    const first = await apiKeys.issue(request)
+    const second = await apiKeys.issue(request)
+    expect(first.key).toMatch(/^gsk_live_/)
+    expect(second).toEqual({ key: null, record: first.record })
+    expect(await apiKeys.list({ projectId: '42' })).toHaveLength(1)
+  })
+
+  it('with other parameters is a conflict; of another project it is another', async () => {
+    const { apiKeys } = setUp()
+    await apiKeys.issue(request)
+    await expect(apiKeys.issue({ ...request, label: 'b' })).rejects.toEqual(code('idempotency_conflict'))
+    expect((await apiKeys.issue({ ...request, projectId: '43' })).key).not.toBeNull()
+  })
+
+  it('compares what was asked for, not what has become of the key', async () => {
+    const { apiKeys } = setUp()
+    const { record } = await apiKeys.issue(request)
+    await apiKeys.update(record.id, { label: 'renamed' })
+    expect(await apiKeys.issue(request)).toMatchObject({ key: null, record: { label: 'renamed' } })
+  })
+
+  it('used twice at once gives one key and one conflict', async () => {
+    const { apiKeys } = setUp()
+    const outcomes = await Promise.allSettled([apiKeys.issue(request), apiKeys.issue(request)])
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(outcomes.find(({ status }) => status === 'rejected')).toMatchObject({
+      reason: code('idempotency_conflict'),
+    })
+  })
+
+  it('is forgotten after 24 hours', async () => {
+    const { apiKeys, clock } = setUp()
+    const first = await apiKeys.issue(request)
+    clock.advance(day - 1)
+    expect((await apiKeys.issue(request)).key).toBeNull()
+    clock.advance(1)
+    const second = await apiKeys.issue(request)
+    expect(second.key).not.toBeNull()
+    expect(second.record.id).not.toBe(first.record.id)
+    expect((await apiKeys.issue(request)).record.id).toBe(second.record.id)
+  })
+
+  it('makes one rotation', async () => {
+    const { apiKeys, issue } = setUp()
+    const { record } = await issue()
+    const first = await apiKeys.rotate(record.id, { idempotencyKey: 'r' })
+    expect(await apiKeys.rotate(record.id, { idempotencyKey: 'r' })).toEqual({
+      key: null,
+      record: first.record,
+    })
+    await expect(apiKeys.rotate(record.id, { idempotencyKey: 'r', gracePeriodMs: 1 })).rejects.toEqual(
+      code('idempotency_conflict'),
+    )
+    await expect(apiKeys.rotate(record.id, { idempotencyKey: 'other' })).rejects.toEqual(code('conflict'))
+  })
+
+  it.each(['', 'x'.repeat(256), 7 as never])('must be 1 to 255 characters', async (idempotencyKey) => {
+    await expect(setUp().apiKeys.issue({ ...request, idempotencyKey })).rejects.toEqual(
+      code('invalid_argument'),
+    )
+  })
+})
+
+describe('whatever the order of commands', () => {
+  interface Modelled {
+    readonly key: string
+    readonly id: string
+    expiresAt: number
+    dead: boolean
+    replaced: boolean
+    readonly predecessor: Modelled | undefined
+  }
+  const command = fc.oneof(
+    fc.record({ kind: fc.constant('issue' as const), lifeMs: fc.option(fc.integer({ min: 1, max: 5_000 })) }),
+    fc.record({
+      kind: fc.constant('rotate' as const),
+      nth: fc.nat(),
+      gracePeriodMs: fc.constantFrom(0, 0, 500, 3_000),
+    }),
+    fc.record({ kind: fc.constant('revoke' as const), nth: fc.nat() }),
+    fc.record({ kind: fc.constant('prolong' as const), nth: fc.nat() }),
+    fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 2_000 }) }),
+    fc.record({ kind: fc.constant('restart' as const) }),
+  )
+
+  it('a revoked, rotated or expired key never comes back, and every other key works', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 50 }), async (commands) => {
+        const store = memoryStore()
+        // argon2 is a port: here its stand-in answers at once, so that thousands of histories fit into a test.
+        const hasher = {
+          hash: async (key: string) => `hash of ${key}`,
+          verify: async (hash: string, key: string) => hash === `hash of ${key}`,
+          needsRehash: () => false,
+        }
+        let now = 1_700_000_000_000
+        const open = () => createApiKeys({ store, hasher, now: () => now })
+        let apiKeys = open()
+        const keys: Modelled[] = []
+        const isLive = (key: Modelled) => !key.dead && now < key.expiresAt
+        const settle = (promise: Promise<unknown>) =>
+          promise.then(
+            () => true,
+            (error) => (error instanceof ApiKeysError ? false : Promise.reject(error)),
+          )
+
+        for (const step of commands) {
+          const target = 'nth' in step ? keys[step.nth % Math.max(1, keys.length)] : undefined
+          if (step.kind === 'tick') now += step.ms
+          if (step.kind === 'restart') apiKeys = open()
+          if (step.kind === 'issue') {
+            const expiresAt = step.lifeMs === null ? Number.POSITIVE_INFINITY : now + step.lifeMs
+            const { key, record } = await apiKeys.issue({
+              projectId: 'p',
+              environment: 'production',
+              label: 'l',
+              expiresAt: step.lifeMs === null ? null : new Date(expiresAt),
+            })
+            keys.push({ key, id: record.id, expiresAt, dead: false, replaced: false, predecessor: undefined })
+          }
+          if (target === undefined) continue
+          if (step.kind === 'rotate') {
+            const allowed = isLive(target) && !target.replaced
+            const successor = await apiKeys
+              .rotate(target.id, { gracePeriodMs: step.gracePeriodMs })
+              .catch(() => undefined)
+            expect(successor !== undefined).toBe(allowed)
+            if (successor === undefined) continue
+            keys.push({
+              key: successor.key,
+              id: successor.record.id,
+              expiresAt: target.expiresAt,
+              dead: false,
+              replaced: false,
+              predecessor: target,
+            })
+            target.replaced = true
+            target.dead = step.gracePeriodMs === 0
+            target.expiresAt = Math.min(target.expiresAt, now + step.gracePeriodMs)
+            if (target.predecessor) target.predecessor.dead = true
+          }
+          if (step.kind === 'revoke') {
+            await apiKeys.revoke(target.id)
+            target.dead = true
+            if (target.predecessor) target.predecessor.dead = true
+          }
+          if (step.kind === 'prolong') {
+            const allowed = isLive(target) && !target.replaced
+            expect(await settle(apiKeys.update(target.id, { expiresAt: null }))).toBe(allowed)
+            if (allowed) target.expiresAt = Number.POSITIVE_INFINITY
+          }
+          for (const key of keys) expect((await apiKeys.verify(key.key)).ok).toBe(isLive(key))
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  }, 60_000)
+
+  it('two that race leave one winner, in every interleaving of their reads and writes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.scheduler(),
+        fc.constantFrom('rotate', 'revoke', 'update'),
+        async (scheduler, rival) => {
+          const inner = memoryStore()
+          const store: ApiKeyStore = {
+            ...inner,
+            find: scheduler.scheduleFunction(async (id: string) => inner.find(id)),
+            commit: scheduler.scheduleFunction(async (rows: readonly StoredKey[]) => inner.commit(rows)),
+          }
+          const { issue } = setUp({ store: inner })
+          const { record } = await issue()
+          const [one, two] = [setUp({ store }).apiKeys, setUp({ store }).apiKeys]
+          const rivals = {
+            rotate: () => two.rotate(record.id),
+            revoke: () => two.revoke(record.id),
+            update: () => two.update(record.id, { label: 'renamed' }),
+          }
+          const settled = Promise.allSettled([one.rotate(record.id), rivals[rival]()])
+          await scheduler.waitFor(settled)
+          const [rotation, other] = await settled
+          const rows = await inner.list('42')
+          const live = rows.filter((row) => row.revokedAt === null)
+
+          if (rival === 'rotate')
+            expect([rotation.status, other.status].sort()).toEqual(['fulfilled', 'rejected'])
+          if (rival === 'revoke') expect(other.status).toBe('fulfilled')
+          // A revocation that read the key before the rotation replaced it leaves nothing alive; one that came later ends the old key.
+          if (rival === 'revoke' && rotation.status === 'rejected') expect(live).toEqual([])
+          if (rival === 'update') expect(rotation.status).toBe('fulfilled')
+          expect(live.length).toBeLessThanOrEqual(1)
+          expect(rows.find(({ id }) => id === record.id)?.revokedAt).not.toBeNull()
+        },
+      ),
+      { numRuns: 300 },
+    )
+  }, 60_000)
+})
