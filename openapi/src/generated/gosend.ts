@@ -158,7 +158,7 @@ export interface components {
                 /**
                  * @example {
                  *       "statusCode": 403,
-                 *       "message": "This API key is not allowed to do this",
+                 *       "message": "This API key may not be used from this address",
                  *       "error": "Forbidden"
                  *     }
                  */
@@ -272,7 +272,7 @@ export interface components {
                 /**
                  * @example {
                  *       "statusCode": 503,
-                 *       "message": "The service is not available right now",
+                 *       "message": "The service cannot answer right now; try again in a moment",
                  *       "error": "Service Unavailable"
                  *     }
                  */
