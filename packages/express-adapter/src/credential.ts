@@ -1,0 +1,176 @@
+// The credential on a request: where it is read, the address it comes from, and that it is verified once per request.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
+import {
+  type ApiKey,
+  type ApiKeys,
+  ApiKeysError,
+  type Demands,
+  unmetDemand,
+  type Verification,
+} from '@gosend/auth-core'
+import type { Request } from 'express'
+import { answerTo, type FailureReason, isTrouble } from './challenge.js'
+
+/** Why a request was refused, for logs and metrics. Holds no part of the secret. */
+export interface FailureEvent {
+  readonly reason: FailureReason
+  /** The id of the key in question, once the key is well formed: safe to log. */
+  readonly keyId: string | null
+  /** The status that the client gets. */
+  readonly status: number
+  /** What was thrown, when the status is 503. */
+  readonly error?: unknown
+}
+
+export interface Admission {
+  readonly ok: true
+  readonly record: ApiKey
+}
+
+export interface Rejection {
+  readonly ok: false
+  readonly failure: FailureEvent
+}
+
+export type Judgement = Admission | Rejection
+
+/** Judges the credential of a request. Neither throws nor rejects. */
+export type Judge = (request: Request, demands: Demands) => Judgement | Promise<Judgement>
+
+// Per key set, because one request may be judged by two. A promise stands for a judgement under way.
+const judged = new WeakMap<ApiKeys, WeakMap<Request, ApiKey | Promise<Judgement>>>()
+
+/**
+ * A judge over a key set. All judges of one key set share what they know of a request: the key is verified, and its
+ * use counted, once per request; later judgements only compare their demands with the record.
+ */
+export function createJudge(apiKeys: ApiKeys): Judge {
+  if (typeof apiKeys?.verify !== 'function')
+    throw new TypeError('apiKeys: pass what createApiKeys() returned')
+  const known = judged.get(apiKeys) ?? new WeakMap<Request, ApiKey | Promise<Judgement>>()
+  judged.set(apiKeys, known)
+
+  const judge: Judge = (request, demands) => {
+    const earlier = known.get(request)
+    if (earlier instanceof Promise) return earlier.then(() => judge(request, demands))
+    if (earlier !== undefined) return compare(earlier, demands)
+
+    // Node joins repeated headers with a comma, which no key contains.
+    const presented = request.headers['x-api-key']
+    if (presented === undefined) return reject('missing', null)
+    const context = new RequestContext(request, demands)
+    let verification: ReturnType<ApiKeys['verify']>
+    try {
+      verification = apiKeys.verify(presented, context)
+    } catch (error) {
+      return rejectError(error)
+    }
+    if (!(verification instanceof Promise)) return conclude(request, context, verification)
+
+    const pending = verification
+      .then((settled) => conclude(request, context, settled), rejectError)
+      .then((judgement) => {
+        if (!judgement.ok) known.delete(request)
+        return judgement
+      })
+    known.set(request, pending)
+    return pending
+  }
+
+  function conclude(request: Request, context: RequestContext, verification: Verification): Judgement {
+    if (!verification.ok) {
+      return reject(
+        context.isAddressChosenByClient ? 'untrusted_proxy' : verification.reason,
+        verification.keyId,
+      )
+    }
+    known.set(request, verification.record)
+    return verification
+  }
+
+  return judge
+}
+
+function compare(record: ApiKey, demands: Demands): Judgement {
+  const unmet = unmetDemand(record, demands)
+  return unmet === undefined ? { ok: true, record } : reject(unmet, record.id)
+}
+
+function reject(reason: FailureReason, keyId: string | null, error?: unknown): Rejection {
+  const { status } = answerTo(reason)
+  return { ok: false, failure: { reason, keyId, status, ...(error !== undefined && { error }) } }
+}
+
+function rejectError(error: unknown): Rejection {
+  const reason = error instanceof ApiKeysError && isTrouble(error.code) ? error.code : 'unexpected'
+  return reject(reason, null, error)
+}
+
+// What the core is told of a request. A class, because an accessor in an object literal is defined anew on every
+// request, which costs more than the rest of this file.
+class RequestContext implements Demands {
+  readonly environment: string | undefined
+  readonly scopes: readonly string[] | undefined
+  isAddressChosenByClient = false
+  readonly #request: Request
+
+  constructor(request: Request, demands: Demands) {
+    this.#request = request
+    this.environment = demands.environment
+    this.scopes = demands.scopes
+  }
+
+  /** Read by the core only when the key has an allowlist. */
+  get ip(): string | undefined {
+    if (letsClientChooseAddress(this.#request.app)) {
+      this.isAddressChosenByClient = true
+      warnOfProxies()
+      return undefined
+    }
+    return this.#request.ip
+  }
+}
+
+/** What is asked of an Express application. */
+export interface AppSettings {
+  get(name: string): unknown
+}
+
+/** `trust proxy: true` believes every X-Forwarded-For, so the client decides what `request.ip` is. */
+export function letsClientChooseAddress(app: AppSettings): boolean {
+  return app.get('trust proxy') === true
+}
+
+export const PROXY_ADVICE =
+  "set Express's `trust proxy` to the number of your proxies or to their addresses, not to true"
+
+let isWarned = false
+
+function warnOfProxies(): void {
+  if (isWarned) return
+  isWarned = true
+  process.emitWarning(
+    `A key with an IP allowlist was refused because the client's address is not known: ${PROXY_ADVICE}`,
+    {
+      type: 'ApiKeysWarning',
+      code: 'UNTRUSTED_PROXY',
+    },
+  )
+}
+
+/**
+ * A check of the admin key that takes the same time whatever is presented.
+ *
+ * @throws TypeError when the admin key has fewer than 32 characters or some that a header cannot carry.
+ */
+export function createAdminKeyCheck(adminKey: string): (presented: unknown) => boolean {
+  const trimmed = typeof adminKey === 'string' ? adminKey.trim() : ''
+  if (!/^[\x21-\x7e]{32,}$/.test(trimmed)) {
+    throw new TypeError('adminKey: must have at least 32 characters, all of them visible ASCII')
+  }
+  const secret = randomBytes(32)
+  const digest = (text: string) => createHmac('sha256', secret).update(text).digest()
+  const expected = digest(trimmed)
+  return (presented) => typeof presented === 'string' && timingSafeEqual(digest(presented), expected)
+}

@@ -1,0 +1,24 @@
+// API keys for Express: the middleware, the tsoa hook and the management API.
+
+export type { FailureReason } from './challenge.js'
+export type { AppSettings, FailureEvent } from './credential.js'
+export {
+  type MemoryProjects,
+  memoryProjects,
+  type NewProject,
+  type Project,
+  type ProjectChanges,
+  type ProjectStatus,
+  type ProjectStore,
+} from './management/projects.js'
+export { type Authorize, type ManagementOptions, managementRouter } from './management/router.js'
+export type { Authority } from './management/services.js'
+export { type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'
+export {
+  type ApiKeyErrorHandlerOptions,
+  apiKeyErrorHandler,
+  CredentialError,
+  type ExpressAuthentication,
+  type TsoaAuthenticationOptions,
+  tsoaAuthentication,
+} from './tsoa.js'

@@ -1,0 +1,63 @@
+// From whatever the management API threw to a status and a message. Nothing thrown is shown unless it was made to be.
+
+import { STATUS_CODES } from 'node:http'
+import { ApiKeysError, type ApiKeysErrorCode } from '@gosend/auth-core'
+import { ValidateError } from '@tsoa/runtime'
+import { type ErrorAnswer, unavailable } from '../challenge.js'
+
+/** A refusal with a message that is meant for the client. */
+export class ManagementError extends Error {
+  override readonly name = 'ManagementError'
+  readonly answer: ErrorAnswer
+
+  constructor(answer: ErrorAnswer) {
+    super(answer.message)
+    this.answer = answer
+  }
+}
+
+/** One answer for a key that is not there and for one that is out of reach: they must not differ. */
+export const notFound: ErrorAnswer = { status: 404, message: 'Not found' }
+
+const statusOfCode: Readonly<Partial<Record<ApiKeysErrorCode, number>>> = {
+  invalid_argument: 400,
+  conflict: 409,
+  idempotency_conflict: 409,
+}
+
+// The types of body-parser's errors; its messages quote the body.
+const bodyProblems = new Map<unknown, string>([
+  ['entity.parse.failed', 'The body is not a JSON object'],
+  ['entity.too.large', 'The body is too large'],
+  ['charset.unsupported', 'The body must be UTF-8'],
+  ['encoding.unsupported', 'The body must not be compressed'],
+])
+
+/** The answer to an error. One that nobody foresaw is answered like an outage: it fails closed and shows nothing. */
+export function answerToError(error: unknown): ErrorAnswer {
+  if (error instanceof ManagementError) return error.answer
+  if (error instanceof ValidateError) return { status: 400, message: describe(error.fields) }
+  if (error instanceof ApiKeysError) {
+    if (error.code === 'not_found') return notFound
+    const status = statusOfCode[error.code]
+    return status === undefined ? unavailable : { status, message: error.message }
+  }
+  const { status, type } = Object(error) as { status?: unknown; type?: unknown }
+  if (typeof status !== 'number' || status < 400 || status > 499) return unavailable
+  return { status, message: bodyProblems.get(type) ?? STATUS_CODES[status] ?? 'Bad Request' }
+}
+
+const MAXIMUM_PROBLEMS = 10
+
+function describe(fields: ValidateError['fields']): string {
+  return Object.entries(fields)
+    .slice(0, MAXIMUM_PROBLEMS)
+    .map(([path, { message }]) => `${path.replace(/^body\./, '')}: ${plain(message)}`)
+    .join('; ')
+}
+
+// tsoa quotes its attempts at every member of a union, values included.
+function plain(message: string): string {
+  if (message.startsWith('Could not match')) return 'has a wrong type or value'
+  return message.includes('excess property') ? 'is not a known field' : message
+}

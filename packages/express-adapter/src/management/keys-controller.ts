@@ -1,0 +1,169 @@
+// /projects/{projectId}/keys: issue, show, change, rotate and revoke the keys of one project.
+
+import type { ApiKey, IssuedKey, KeyStatus } from '@gosend/auth-core'
+import {
+  Body,
+  Controller,
+  Get,
+  Header,
+  Patch,
+  Path,
+  Post,
+  Query,
+  Res,
+  Response,
+  Route,
+  SuccessResponse,
+  Tags,
+  type TsoaResponse,
+} from '@tsoa/runtime'
+import { ManagementError } from './errors.js'
+import type { Services } from './services.js'
+import type { ErrorBody, IssueKeyBody, KeyBody, NewKeyBody, RotateKeyBody, UpdateKeyBody } from './wire.js'
+
+/** A repeated call: the key was shown the first time, and is not kept. */
+type Replay = TsoaResponse<200, KeyBody, { 'Idempotent-Replayed': 'true' }>
+
+@Route('projects/{projectId}/keys')
+@Tags('Keys')
+@Response<ErrorBody>(401, 'The credential is missing or wrong.')
+@Response<ErrorBody>(403, 'The request comes from another website.')
+@Response<ErrorBody>(404, 'There is no such project or key within reach.')
+@Response<ErrorBody>(503, 'The store is in trouble; try again.')
+export class KeysController extends Controller {
+  readonly #services: Services
+
+  constructor(services: Services) {
+    super()
+    this.#services = services
+  }
+
+  /**
+   * The newest first.
+   * @summary List the keys of a project
+   * @param status Only keys in this state.
+   */
+  @Get()
+  @SuccessResponse(200, 'OK')
+  async listKeys(
+    @Path() projectId: string,
+    @Query() status?: 'active' | 'revoked' | 'expired',
+  ): Promise<KeyBody[]> {
+    const { apiKeys, now } = this.#services
+    await this.#services.project(projectId)
+    const records = await apiKeys.list({ projectId })
+    return records.filter((record) => status === undefined || statusOf(record, now()) === status).map(bodyOf)
+  }
+
+  /**
+   * The answer holds the key in full, once.
+   * @summary Issue a key
+   * @param idempotencyKey Repeating a call with the same one within 24 hours makes no second key.
+   * @param replay The call is a repetition: this is the key of the first one, which is not shown again.
+   */
+  @Post()
+  @SuccessResponse(201, 'Created')
+  @Response<ErrorBody>(400, 'A field is missing, unknown or wrong.')
+  @Response<ErrorBody>(409, 'The idempotency key was used for something else, or is in use right now.')
+  async issueKey(
+    @Path() projectId: string,
+    @Body() body: IssueKeyBody,
+    @Res() replay: Replay,
+    @Header('Idempotency-Key') idempotencyKey?: string,
+  ): Promise<NewKeyBody> {
+    const { apiKeys } = this.#services
+    await this.#services.project(projectId)
+    this.#services.checkAllowedIps(body.allowedIps)
+    if (!apiKeys.environments.includes(body.environment)) {
+      const message = `environment: must be one of ${apiKeys.environments.join(', ')}`
+      throw new ManagementError({ status: 400, message })
+    }
+    return shown(await apiKeys.issue({ ...body, projectId, idempotencyKey }), replay)
+  }
+
+  /** @summary Read a key */
+  @Get('{keyId}')
+  @SuccessResponse(200, 'OK')
+  async getKey(@Path() projectId: string, @Path() keyId: string): Promise<KeyBody> {
+    return bodyOf(await this.#services.key(projectId, keyId))
+  }
+
+  /** @summary Change the attributes of an active key */
+  @Patch('{keyId}')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'A field is unknown or wrong.')
+  @Response<ErrorBody>(409, 'The key is not active.')
+  async updateKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Body() body: UpdateKeyBody,
+  ): Promise<KeyBody> {
+    const { id } = await this.#services.key(projectId, keyId)
+    this.#services.checkAllowedIps(body.allowedIps)
+    return bodyOf(await this.#services.apiKeys.update(id, body))
+  }
+
+  /**
+   * The new key has the attributes of the old one. Without a grace period the old key stops working at once.
+   * @summary Replace a key by a new one
+   * @param idempotencyKey Repeating a call with the same one within 24 hours makes no second key.
+   * @param replay The call is a repetition: this is the key of the first one, which is not shown again.
+   */
+  @Post('{keyId}/rotate')
+  @SuccessResponse(201, 'Created')
+  @Response<ErrorBody>(400, 'A field is unknown or wrong.')
+  @Response<ErrorBody>(409, 'The key is not active, or the idempotency key was used for something else.')
+  async rotateKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Res() replay: Replay,
+    @Body() body?: RotateKeyBody,
+    @Header('Idempotency-Key') idempotencyKey?: string,
+  ): Promise<NewKeyBody> {
+    const { id } = await this.#services.key(projectId, keyId)
+    return shown(await this.#services.apiKeys.rotate(id, { ...body, idempotencyKey }), replay)
+  }
+
+  /**
+   * For good, and at once. Revoking a revoked key changes nothing.
+   * @summary Revoke a key
+   */
+  @Post('{keyId}/revoke')
+  @SuccessResponse(200, 'OK')
+  async revokeKey(@Path() projectId: string, @Path() keyId: string): Promise<KeyBody> {
+    const { id } = await this.#services.key(projectId, keyId)
+    return bodyOf(await this.#services.apiKeys.revoke(id))
+  }
+}
+
+function shown({ key, record }: IssuedKey, replay: Replay): NewKeyBody {
+  return key === null
+    ? replay(200, bodyOf(record), { 'Idempotent-Replayed': 'true' })
+    : { key, ...bodyOf(record) }
+}
+
+function statusOf({ revokedAt, expiresAt }: ApiKey, now: number): KeyStatus {
+  if (revokedAt !== null) return 'revoked'
+  return expiresAt !== null && now >= expiresAt.getTime() ? 'expired' : 'active'
+}
+
+// Field by field, so that nothing that a later core adds to its records is published unseen.
+function bodyOf(record: ApiKey): KeyBody {
+  return {
+    id: record.id,
+    projectId: record.projectId,
+    environment: record.environment,
+    label: record.label,
+    hint: record.hint,
+    createdAt: record.createdAt,
+    lastUsedAt: record.lastUsedAt,
+    expiresAt: record.expiresAt,
+    revokedAt: record.revokedAt,
+    rotatedFrom: record.rotatedFrom,
+    replacedBy: record.replacedBy,
+    scopes: [...record.scopes],
+    allowedIps: record.allowedIps && [...record.allowedIps],
+    metadata: record.metadata,
+    rotationDue: record.rotationDue,
+  }
+}

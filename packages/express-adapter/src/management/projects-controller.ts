@@ -1,0 +1,133 @@
+// /projects: the projects themselves, and how much their keys are used.
+
+import {
+  Body,
+  Controller,
+  Get,
+  Patch,
+  Path,
+  Post,
+  Query,
+  Response,
+  Route,
+  SuccessResponse,
+  Tags,
+} from '@tsoa/runtime'
+import { ManagementError } from './errors.js'
+import type { Project, ProjectChanges } from './projects.js'
+import type { Services } from './services.js'
+import type { CreateProjectBody, ErrorBody, ProjectBody, UpdateProjectBody, UsageBody } from './wire.js'
+
+const DAY_MS = 86_400_000
+const MAXIMUM_DAYS = 366
+
+@Route('projects')
+@Tags('Projects')
+@Response<ErrorBody>(401, 'The credential is missing or wrong.')
+@Response<ErrorBody>(403, 'The request comes from another website, or is beyond its authority.')
+@Response<ErrorBody>(503, 'The store is in trouble; try again.')
+export class ProjectsController extends Controller {
+  readonly #services: Services
+
+  constructor(services: Services) {
+    super()
+    this.#services = services
+  }
+
+  /** @summary List the projects that the request may manage */
+  @Get()
+  @SuccessResponse(200, 'OK')
+  async listProjects(): Promise<ProjectBody[]> {
+    const { authority, projects } = this.#services
+    const all = await projects.list()
+    return all.filter(({ id }) => authority === 'all' || authority.includes(id)).map(bodyOf)
+  }
+
+  /** @summary Create a project */
+  @Post()
+  @SuccessResponse(201, 'Created')
+  @Response<ErrorBody>(400, 'A field is missing, unknown or wrong.')
+  async createProject(@Body() body: CreateProjectBody): Promise<ProjectBody> {
+    this.#services.demandAll()
+    const { name, webhookUrl = null } = body
+    checkWebhookUrl(webhookUrl)
+    return bodyOf(await this.#services.projects.create({ name, webhookUrl }))
+  }
+
+  /** @summary Read a project */
+  @Get('{projectId}')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(404, 'There is no such project within reach.')
+  async getProject(@Path() projectId: string): Promise<ProjectBody> {
+    return bodyOf(await this.#services.project(projectId))
+  }
+
+  /** @summary Change a project */
+  @Patch('{projectId}')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'A field is unknown or wrong.')
+  @Response<ErrorBody>(404, 'There is no such project within reach.')
+  async updateProject(@Path() projectId: string, @Body() body: UpdateProjectBody): Promise<ProjectBody> {
+    await this.#services.project(projectId)
+    // Whoever is suspended must not be able to lift it.
+    if (body.status !== undefined) this.#services.demandAll()
+    checkWebhookUrl(body.webhookUrl ?? null)
+    const changes: ProjectChanges = body
+    const project = await this.#services.projects.update(projectId, changes)
+    return bodyOf(project ?? (await this.#services.project(projectId)))
+  }
+
+  /**
+   * Counts accepted requests, a use of one key on one UTC day at a time.
+   * @summary Read how much a project's keys are used
+   * @param from The first day, in UTC; by default 29 days before `to`.
+   * @isDate from must be a day, such as 2026-01-31
+   * @param to The last day, in UTC; by default today. At most 366 days after `from`.
+   * @isDate to must be a day, such as 2026-01-31
+   */
+  @Get('{projectId}/usage')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'A date is malformed, or the range is empty or too long.')
+  @Response<ErrorBody>(404, 'There is no such project within reach.')
+  async getUsage(@Path() projectId: string, @Query() from?: Date, @Query() to?: Date): Promise<UsageBody> {
+    await this.#services.project(projectId)
+    const last = to ?? new Date(this.#services.now())
+    const first = from ?? new Date(last.getTime() - 29 * DAY_MS)
+    const days = (last.getTime() - first.getTime()) / DAY_MS
+    if (!(days >= 0 && days <= MAXIMUM_DAYS)) {
+      throw invalid(`from: must be a day at most ${MAXIMUM_DAYS} days before \`to\``)
+    }
+    const uses = await this.#services.apiKeys.usage({ projectId, from: first, to: last })
+    return {
+      from: dayOf(first),
+      to: dayOf(last),
+      total: uses.reduce((sum, { count }) => sum + count, 0),
+      days: totals(uses, 'day').map(([day, count]) => ({ day, count })),
+      keys: totals(uses, 'keyId').map(([keyId, count]) => ({ keyId, count })),
+    }
+  }
+}
+
+function bodyOf({ id, name, webhookUrl, status, createdAt }: Project): ProjectBody {
+  return { id, name, webhookUrl, status, createdAt }
+}
+
+function checkWebhookUrl(value: string | null): void {
+  const isAddress = value === null || (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol))
+  if (!isAddress || (value?.length ?? 0) > 2_048) {
+    throw invalid('webhookUrl: must be an http or https address of at most 2048 characters')
+  }
+}
+
+function totals<Key extends string>(
+  uses: readonly ({ readonly [K in Key]: string } & { readonly count: number })[],
+  key: Key,
+): [string, number][] {
+  const sums = new Map<string, number>()
+  for (const use of uses) sums.set(use[key], (sums.get(use[key]) ?? 0) + use.count)
+  return [...sums]
+}
+
+const dayOf = (date: Date) => date.toISOString().slice(0, 10)
+
+const invalid = (message: string) => new ManagementError({ status: 400, message })

@@ -1,0 +1,137 @@
+// The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
+
+import type { ApiKeys } from '@gosend/auth-core'
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
+import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../challenge.js'
+import { createAdminKeyCheck } from '../credential.js'
+import { tell } from '../require-api-key.js'
+import { answerToError, ManagementError, notFound } from './errors.js'
+import { RegisterRoutes } from './generated/routes.js'
+import type { ProjectStore } from './projects.js'
+import { type Authority, bindServices } from './services.js'
+
+/**
+ * Which projects a request may manage: all, those with the listed ids, or none (null, the answer is 401). Throwing is
+ * answered with 503.
+ */
+export type Authorize = (request: Request) => Authority | null | Promise<Authority | null>
+
+export interface ManagementOptions {
+  readonly apiKeys: ApiKeys
+  readonly projects: ProjectStore
+  /** Whoever sends it in `X-Admin-Key` manages everything. At least 32 characters. */
+  readonly adminKey?: string | undefined
+  /** In place of the admin key: the host's own login decides. */
+  readonly authorize?: Authorize | undefined
+  /** The clock, in milliseconds since the epoch, when `createApiKeys` was given one. */
+  readonly now?: (() => number) | undefined
+  /** Told of every error that is answered with 503. What it throws or rejects with is dropped. */
+  readonly onError?: ((error: unknown, request: Request) => unknown) | undefined
+}
+
+/**
+ * The management API, to be mounted under a path of its own: it answers every request that reaches it.
+ * With neither `adminKey` nor `authorize` it is off and answers 404.
+ *
+ * @throws TypeError when an option is wrong, or the admin key is too short.
+ *
+ * @example
+ * app.use('/admin', managementRouter({ apiKeys, projects, adminKey: process.env.ADMIN_KEY }))
+ */
+export function managementRouter(options: ManagementOptions): Router {
+  const { apiKeys, projects, now = Date.now, onError } = options
+  if (typeof apiKeys?.issue !== 'function') throw new TypeError('apiKeys: pass what createApiKeys() returned')
+  if (typeof projects?.find !== 'function') throw new TypeError('projects: pass memoryProjects() or your own')
+  const authorize = checkAuthorize(options)
+
+  const router = Router()
+  router.use(quiet)
+  if (authorize !== undefined) {
+    router.use(refuseOtherSites)
+    router.use(async (request, _response, next) => {
+      const authority = await authorize(request)
+      if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
+      bindServices({ request, apiKeys, projects, now, authority })
+      next()
+    })
+    router.use(acceptJsonOnly, express.json({ inflate: false }), refuseDeepBodies)
+    RegisterRoutes(router)
+  }
+  router.use(() => {
+    throw new ManagementError(notFound)
+  })
+
+  const answerErrors: ErrorRequestHandler = (error, request, response, next) => {
+    if (response.headersSent) return next(error)
+    const answer = answerToError(error)
+    if (answer.status === 503 && onError !== undefined) tell(onError, error, request)
+    sendError(request, response, answer, answer.status === 401 ? challenge : undefined)
+  }
+  router.use(answerErrors)
+  return router
+}
+
+const challenge = challengeOf('management')
+
+function checkAuthorize({ adminKey, authorize }: ManagementOptions): Authorize | undefined {
+  if (authorize !== undefined && typeof authorize !== 'function') {
+    throw new TypeError('authorize: must be a function from a request to project ids')
+  }
+  if (adminKey === undefined) return authorize
+  const isAdminKey = createAdminKeyCheck(adminKey)
+  if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
+  return (request) => (isAdminKey(request.headers['x-admin-key']) ? 'all' : null)
+}
+
+const quiet: RequestHandler = (_request, response, next) => {
+  response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+  // tsoa answers through response.json, which would add an ETag: a digest of a body that may hold a key.
+  response.json = (body) => {
+    const text = JSON.stringify(body)
+    response.set({
+      'Content-Type': 'application/json; charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(text)),
+    })
+    return response.end(response.req.method === 'HEAD' ? undefined : text)
+  }
+  next()
+}
+
+const otherSite: ErrorAnswer = { status: 403, message: 'This must not be called from another website' }
+
+// A browser adds these headers by itself, so that a page of another site cannot use a login, or a machine's network.
+const refuseOtherSites: RequestHandler = (request, _response, next) => {
+  const { origin, 'sec-fetch-site': site } = request.headers
+  const host = request.host?.toLowerCase()
+  const isForeign = origin !== undefined && !SCHEMES.some((scheme) => origin.toLowerCase() === scheme + host)
+  if (isForeign || site === 'cross-site' || site === 'same-site') throw new ManagementError(otherSite)
+  next()
+}
+
+// The scheme is not compared: behind a proxy that ends TLS the server does not know its own.
+const SCHEMES = ['http://', 'https://']
+
+const notJson: ErrorAnswer = { status: 415, message: 'The body must be application/json' }
+
+const acceptJsonOnly: RequestHandler = (request, _response, next) => {
+  const isEmpty = request.headers['content-length'] === '0' || request.is('*/*') === null
+  if (!isEmpty && !request.is('application/json')) throw new ManagementError(notJson)
+  next()
+}
+
+const MAXIMUM_DEPTH = 32
+const tooDeep: ErrorAnswer = {
+  status: 400,
+  message: `The body is nested more than ${MAXIMUM_DEPTH} levels deep`,
+}
+
+// JSON.parse reads any depth, but whatever walks the value afterwards runs out of stack.
+const refuseDeepBodies: RequestHandler = (request, _response, next) => {
+  if (isDeeperThan(MAXIMUM_DEPTH, request.body)) throw new ManagementError(tooDeep)
+  next()
+}
+
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isDeeperThan(levels - 1, member))
+}

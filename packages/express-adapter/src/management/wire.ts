@@ -1,0 +1,153 @@
+// The bodies of the management API: tsoa reads these interfaces for the document and for the validation of requests.
+
+/** The body of every error. */
+export interface ErrorBody {
+  /**
+   * The HTTP status.
+   * @isInt
+   */
+  statusCode: number
+  /** What went wrong, for people. */
+  message: string
+  /** The name of the HTTP status. */
+  error: string
+}
+
+/** A project, which keys belong to. */
+export interface ProjectBody {
+  id: string
+  name: string
+  webhookUrl: string | null
+  /** The keys of a suspended project do not work. */
+  status: 'active' | 'suspended'
+  createdAt: Date
+}
+
+export interface CreateProjectBody {
+  /**
+   * @minLength 1 must have at least 1 character
+   * @maxLength 255 must have at most 255 characters
+   * @pattern \S must not be only spaces
+   */
+  name: string
+  /** An http or https address. */
+  webhookUrl?: string | null
+}
+
+export interface UpdateProjectBody {
+  /**
+   * @minLength 1 must have at least 1 character
+   * @maxLength 255 must have at most 255 characters
+   * @pattern \S must not be only spaces
+   */
+  name?: string
+  /** An http or https address, or null for none. */
+  webhookUrl?: string | null
+  /** Needs authority over all projects. */
+  status?: 'active' | 'suspended'
+}
+
+/** Any JSON object. */
+export interface Metadata {
+  [name: string]: unknown
+}
+
+/** A key as it may be shown: never the secret, never the hash. */
+export interface KeyBody {
+  /** The public id, the 12 characters after the environment tag. */
+  id: string
+  projectId: string
+  environment: string
+  label: string
+  /** The key in a form that is safe to show: everything before the secret. */
+  hint: string
+  createdAt: Date
+  /** The last time the key was accepted, give or take some seconds. */
+  lastUsedAt: Date | null
+  /** From this instant on the key is refused. */
+  expiresAt: Date | null
+  /** Set for good by a revocation, or by a rotation without a grace period. */
+  revokedAt: Date | null
+  /** The id of the key that this one replaced. */
+  rotatedFrom: string | null
+  /** The id of the key that replaced this one. */
+  replacedBy: string | null
+  scopes: string[]
+  /** Addresses and CIDR blocks the key may be used from; null is anywhere, an empty list is nowhere. */
+  allowedIps: string[] | null
+  metadata: Metadata
+  /** Whether the key is active and old enough to be rotated. */
+  rotationDue: boolean
+}
+
+/** A key that was just made. */
+export interface NewKeyBody extends KeyBody {
+  /** The key in full. It is shown this once. */
+  key: string
+}
+
+export interface IssueKeyBody {
+  /** What people call the key, for instance by the service that uses it. */
+  label: string
+  /** `sandbox` or `production`, unless the service has named its environments otherwise. */
+  environment: string
+  /** From this instant on the key is refused; null is never. */
+  expiresAt?: Date | null
+  /** What the key may do, in the service's own words. */
+  scopes?: string[]
+  /** Addresses and CIDR blocks the key may be used from; null is anywhere, an empty list is nowhere. */
+  allowedIps?: string[] | null
+  /** Anything worth keeping with the key, at most 16 kB. */
+  metadata?: Metadata
+}
+
+/** What is left out stays as it is. */
+export interface UpdateKeyBody {
+  label?: string
+  /** From this instant on the key is refused; null is never. */
+  expiresAt?: Date | null
+  scopes?: string[]
+  /** Addresses and CIDR blocks the key may be used from; null is anywhere, an empty list is nowhere. */
+  allowedIps?: string[] | null
+  /** Replaces the metadata as a whole. */
+  metadata?: Metadata
+}
+
+export interface RotateKeyBody {
+  /**
+   * How long the old key goes on working. 0 is not at all.
+   * @isLong must be a whole number of milliseconds
+   * @minimum 0 must be 0 or more
+   * @default 0
+   */
+  gracePeriodMs?: number
+  /** The new key's expiry; without it, the old key's. */
+  expiresAt?: Date | null
+}
+
+/** Requests of one day. */
+export interface DayBody {
+  /** In UTC, `YYYY-MM-DD`. */
+  day: string
+  /** @isLong */
+  count: number
+}
+
+/** Requests made with one key. */
+export interface KeyUsageBody {
+  keyId: string
+  /** @isLong */
+  count: number
+}
+
+/** How often the keys of a project were accepted. Days and keys without any use are left out. */
+export interface UsageBody {
+  /** The first day, in UTC, `YYYY-MM-DD`. */
+  from: string
+  /** The last day. */
+  to: string
+  /** @isLong */
+  total: number
+  days: DayBody[]
+  keys: KeyUsageBody[]
+}

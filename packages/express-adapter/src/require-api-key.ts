@@ -1,0 +1,112 @@
+// The middleware. A key that is judged synchronously passes without a promise.
+
+import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import type { Request, RequestHandler, Response } from 'express'
+import { answerTo, challengeOf, sendError } from './challenge.js'
+import {
+  type AppSettings,
+  createJudge,
+  type FailureEvent,
+  type Judgement,
+  letsClientChooseAddress,
+  PROXY_ADVICE,
+} from './credential.js'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The record of the key that this request was made with; set by `requireApiKey` and the tsoa hook. */
+      apiKey?: ApiKey
+    }
+  }
+}
+
+export interface RequireApiKeyOptions {
+  /** Only keys of this environment; others get the 401 of an invalid key. Default: any. */
+  readonly environment?: string | undefined
+  /** All of these scopes; a key without one of them gets 403. Default: none. */
+  readonly scopes?: readonly string[] | undefined
+  /** Named in the challenge of a 401. Default `api`. */
+  readonly realm?: string | undefined
+  /** Told of every refusal. What it throws or rejects with is dropped: it cannot change the answer. */
+  readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
+  /** Told of every admission. What it throws or rejects with is dropped. */
+  readonly onSuccess?: ((record: ApiKey, request: Request) => unknown) | undefined
+  /** The application it is mounted in, so that a `trust proxy` unfit for IP allowlists is found at start-up. */
+  readonly app?: AppSettings | undefined
+}
+
+/**
+ * Express middleware that lets a request pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
+ *
+ * Mounted twice on the way of a request, the second one only checks its own `environment` and `scopes`.
+ *
+ * @throws TypeError when an option is wrong.
+ *
+ * @example
+ * app.use('/v1', requireApiKey(apiKeys))
+ * app.post('/v1/messages', requireApiKey(apiKeys, { scopes: ['messages:write'] }), send)
+ */
+export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = {}): RequestHandler {
+  const { realm = 'api', onFailure, onSuccess, app } = options
+  const judge = createJudge(apiKeys)
+  const demands = checkDemands(apiKeys, options)
+  const challenge = challengeOf(realm)
+  if (app !== undefined && letsClientChooseAddress(app)) {
+    throw new TypeError(`app: IP allowlists cannot work in it; ${PROXY_ADVICE}`)
+  }
+
+  function settle(judgement: Judgement, request: Request, response: Response, next: () => void): void {
+    // Whoever answered meanwhile, a timeout of the host's for instance, has the last word.
+    if (response.headersSent) return
+    response.vary('X-API-Key')
+    if (judgement.ok) {
+      request.apiKey = judgement.record
+      if (onSuccess !== undefined) tell(onSuccess, judgement.record, request)
+      next()
+    } else {
+      if (onFailure !== undefined) tell(onFailure, judgement.failure, request)
+      const answer = answerTo(judgement.failure.reason)
+      sendError(request, response, answer, answer.status === 401 ? challenge : undefined)
+    }
+  }
+
+  return (request, response, next) => {
+    const judgement = judge(request, demands)
+    if (judgement instanceof Promise) {
+      return judgement.then((settled) => settle(settled, request, response, next))
+    }
+    settle(judgement, request, response, next)
+  }
+}
+
+export function checkDemands(
+  apiKeys: ApiKeys,
+  {
+    environment,
+    scopes,
+  }: { readonly environment?: string | undefined; readonly scopes?: readonly string[] | undefined },
+) {
+  if (environment !== undefined && !apiKeys.environments.includes(environment)) {
+    throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
+  }
+  if (
+    scopes !== undefined &&
+    !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))
+  ) {
+    throw new TypeError('scopes: must be a list of strings')
+  }
+  return { environment, scopes: scopes && [...scopes] }
+}
+
+/** Calls a hook of the host, which can neither delay nor break the answer. */
+export function tell<Event>(
+  hook: (event: Event, request: Request) => unknown,
+  event: Event,
+  request: Request,
+): void {
+  try {
+    const outcome = hook(event, request)
+    if (outcome instanceof Promise) outcome.catch(() => {})
+  } catch {}
+}
