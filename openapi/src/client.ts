@@ -3,6 +3,9 @@
 import createClient, { type Client } from 'openapi-fetch'
 import { checkCredential } from './credential.js'
 import type { paths as GosendPaths } from './generated/gosend.js'
+import type { paths as ManagementPaths } from './generated/management.js'
+
+const SERVICE = 'https://cloud.gosendapi.com/v1'
 
 /** Takes the place of the global `fetch`, for instance to add a deadline or a proxy. Its request carries the key. */
 export type Fetch = (request: Request) => Promise<Response>
@@ -31,12 +34,35 @@ export type GosendClient = Client<GosendPaths>
  */
 export function createGosendClient(options: GosendClientOptions = {}): GosendClient {
   refuseBrowser()
-  const { apiKey = process.env.GOSENDAPI_KEY || undefined, baseUrl = 'https://cloud.gosendapi.com/v1' } =
-    options
+  const { apiKey = process.env.GOSENDAPI_KEY || undefined, baseUrl = SERVICE, fetch } = options
   if (apiKey === undefined) {
     throw new TypeError('apiKey: is missing; pass it, or set the environment variable GOSENDAPI_KEY')
   }
-  return connect(baseUrl, { 'X-API-Key': checkCredential('apiKey', apiKey) }, options.fetch)
+  return connect(baseUrl, { 'X-API-Key': checkCredential('apiKey', apiKey) }, fetch)
+}
+
+export interface ManagementClientOptions {
+  /** What the host gave `managementRouter` as its `adminKey`. */
+  readonly adminKey: string
+  /** Where the management API is mounted, such as `http://127.0.0.1:4010/admin`. */
+  readonly baseUrl: string | URL
+  readonly fetch?: Fetch | undefined
+}
+
+/** Like `GosendClient`, for the paths of `management.json`. */
+export type ManagementClient = Client<ManagementPaths>
+
+/**
+ * A client for the management API of `@gosend/express-adapter`, as careful with the admin key as `createGosendClient`
+ * is with a project's.
+ *
+ * @throws TypeError when the admin key or the address is malformed. No message repeats the admin key.
+ * @throws Error in a browser.
+ */
+export function createManagementClient(options: ManagementClientOptions): ManagementClient {
+  refuseBrowser()
+  const { adminKey, baseUrl, fetch } = options
+  return connect(baseUrl, { 'X-Admin-Key': checkCredential('adminKey', adminKey) }, fetch)
 }
 
 function connect<Paths extends object>(
@@ -55,7 +81,7 @@ function connect<Paths extends object>(
 function checkBaseUrl(value: string | URL): string {
   const url = URL.canParse(String(value)) ? new URL(value) : undefined
   const isAddress = url !== undefined && /^https?:$/.test(url.protocol)
-  if (!isAddress || url.username !== '' || url.search !== '' || url.hash !== '') {
+  if (!isAddress || url.username + url.password + url.search + url.hash !== '') {
     throw new TypeError('baseUrl: must be an http or https address without user, query or fragment')
   }
   return url.href

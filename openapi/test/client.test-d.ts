@@ -1,7 +1,8 @@
 import { expectTypeOf, test } from 'vitest'
-import { createGosendClient, type GosendComponents } from '../src/index.js'
+import { createGosendClient, createManagementClient, type GosendComponents } from '../src/index.js'
 
 const gosend = createGosendClient()
+const management = createManagementClient({ adminKey: '', baseUrl: '' })
 
 test('there is either the documented project or a documented error', async () => {
   const { data, error } = await gosend.GET('/me')
@@ -21,4 +22,15 @@ test('a path that the contract does not have does not compile', () => {
   gosend.GET('/you')
   // @ts-expect-error
   gosend.POST('/me')
+})
+
+test('a key is created with what the management API asks for, and is in the answer', async () => {
+  const params = { path: { projectId: '42' } }
+  const { data } = await management.POST('/projects/{projectId}/keys', {
+    params,
+    body: { label: 'backend', environment: 'sandbox' },
+  })
+  expectTypeOf(data).toExtend<{ id: string; hint: string } | undefined>()
+  // @ts-expect-error
+  management.POST('/projects/{projectId}/keys', { params, body: { label: 'backend' } })
 })

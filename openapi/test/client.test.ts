@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { createGosendClient } from '../src/index.js'
+import { createGosendClient, createManagementClient } from '../src/index.js'
 import { json, listen } from './server.js'
 
 const secret = 'a1b2c3d4e5f6'
@@ -212,7 +212,8 @@ test.each([
   'localhost:4010',
   '/v1',
   'ftp://127.0.0.1/v1',
-  'http://user:pass@127.0.0.1/v1',
+  'http://user@127.0.0.1/v1',
+  'http://:pass@127.0.0.1/v1',
   'http://127.0.0.1/v1?a=1',
   'http://127.0.0.1/v1#me',
   apiKey,
@@ -230,4 +231,53 @@ test('refuses to run in a browser, whatever the options', () => {
 
   expect(() => createGosendClient({ apiKey })).toThrow(/^A browser shows its keys to everybody/)
   expect(() => createGosendClient()).toThrow(/^A browser/)
+})
+
+describe('the management client', () => {
+  const adminKey = 'admin-a1b2c3d4e5f6-0123456789abcdef'
+
+  test('sends the admin key, the path parameters and the body', async () => {
+    const issued = { id: 'k1', key: apiKey }
+    const server = await listen(json(201, issued))
+    const management = createManagementClient({ adminKey: `${adminKey}\n`, baseUrl: `${server.url}/admin` })
+    const { data } = await management.POST('/projects/{projectId}/keys', {
+      params: { path: { projectId: '4/2' } },
+      body: { label: 'backend', environment: 'sandbox' },
+    })
+
+    expect(data).toEqual(issued)
+    expect(server.requests).toMatchObject([
+      {
+        method: 'POST',
+        url: '/admin/projects/4%2F2/keys',
+        headers: { 'x-admin-key': adminKey, 'content-type': 'application/json' },
+        body: '{"label":"backend","environment":"sandbox"}',
+      },
+    ])
+  })
+
+  test.each(['', 'a1b2c3d4e5f6', `${adminKey} `, `${adminKey}\n${adminKey}`])(
+    'refuses a malformed admin key without repeating it: %j',
+    (malformed) => {
+      const error = thrownBy(() =>
+        createManagementClient({ adminKey: malformed, baseUrl: 'http://127.0.0.1' }),
+      )
+
+      expect(error.message).toMatch(/^adminKey: must have at least 32 visible ASCII characters/)
+      expect(printed(error)).not.toContain(secret)
+    },
+  )
+
+  test('shows its admin key to nobody', () => {
+    const management = createManagementClient({ adminKey, baseUrl: 'http://127.0.0.1' })
+
+    expect(printed(management)).not.toContain(secret)
+  })
+
+  test('refuses to run in a browser', () => {
+    vi.stubGlobal('window', {})
+    vi.stubGlobal('document', {})
+
+    expect(() => createManagementClient({ adminKey, baseUrl: 'http://127.0.0.1' })).toThrow(/^A browser/)
+  })
 })

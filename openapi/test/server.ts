@@ -2,18 +2,24 @@
 
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { onTestFinished } from 'vitest'
+
+interface ReceivedRequest extends Pick<IncomingMessage, 'method' | 'url' | 'headers'> {
+  readonly body: string
+}
 
 export interface TestServer {
   readonly url: string
-  readonly requests: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[]
+  readonly requests: readonly ReceivedRequest[]
 }
 
 /** Listens on a free loopback port until the test is over. */
 export async function listen(answer: (response: ServerResponse) => void): Promise<TestServer> {
-  const requests: TestServer['requests'] = []
-  const server = createServer(({ method, url, headers }, response) => {
-    requests.push({ method, url, headers })
+  const requests: ReceivedRequest[] = []
+  const server = createServer(async (request, response) => {
+    const { method, url, headers } = request
+    requests.push({ method, url, headers, body: await text(request) })
     answer(response)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
