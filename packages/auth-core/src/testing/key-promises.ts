@@ -1,0 +1,176 @@
+// What a store promises of keys: what is committed is found, whole or not at all, and by its own project only.
+
+import assert from 'node:assert/strict'
+import { type NamedPromises, storeWith } from './promise.js'
+import { complete, days, deface, idsOf, keyOf, next, typical } from './rows.js'
+
+export const keyPromises: NamedPromises = {
+  async 'finds nothing in an empty store'(createStore) {
+    const store = await createStore()
+    assert.equal(await store.find(typical.id), undefined)
+    assert.deepEqual(await store.list('42'), [])
+    assert.deepEqual(await store.usage('42', '0000-01-01', '9999-12-31'), [])
+  },
+
+  async 'finds what was committed, by its exact id'(createStore) {
+    const store = await storeWith(createStore, typical)
+    assert.deepEqual(await store.find(typical.id), typical)
+    for (const id of ['', 'KEY000000001', 'key00000000', 'key000000001 ', "' OR 1=1 --", '__proto__']) {
+      assert.equal(await store.find(id), undefined, JSON.stringify(id))
+    }
+  },
+
+  async 'gives every field back as it came: unicode, null, empty and nested'(createStore) {
+    const store = await storeWith(createStore, typical, complete, keyOf(3, { allowedIps: [] }))
+    assert.deepEqual(await store.find(typical.id), typical)
+    assert.deepEqual(await store.find(complete.id), complete)
+    assert.deepEqual((await store.find('key000000003'))?.allowedIps, [])
+    assert.deepEqual(await store.list(complete.projectId), [complete])
+  },
+
+  async 'keeps a metadata key named __proto__ as data'(createStore) {
+    const metadata = JSON.parse('{ "__proto__": { "admin": true }, "a": { "__proto__": 1 } }')
+    const store = await storeWith(createStore, keyOf(1, { metadata }))
+    const found = await store.find(typical.id)
+    assert.equal(JSON.stringify(found?.metadata), JSON.stringify(metadata))
+    assert.equal(found?.metadata.admin, undefined)
+    assert.equal(Object.hasOwn(Object.prototype, 'admin'), false)
+  },
+
+  async 'lists a project, the newest key first'(createStore) {
+    const store = await storeWith(
+      createStore,
+      keyOf(1, { createdAt: 2_000 }),
+      keyOf(2, { createdAt: 3_000 }),
+      keyOf(3, { createdAt: 1_000 }),
+    )
+    await store.commit([keyOf(4, { createdAt: 2_500 })])
+    assert.deepEqual(
+      idsOf(await store.list('42')),
+      [2, 4, 1, 3].map((n) => keyOf(n).id),
+    )
+  },
+
+  async 'shows one project nothing of another'(createStore) {
+    const store = await storeWith(
+      createStore,
+      keyOf(1),
+      keyOf(2, { projectId: '4' }),
+      keyOf(3, { projectId: '' }),
+    )
+    await store.recordUses(
+      [1, 2, 3].map((n) => ({ id: keyOf(n).id, at: 1, days: days({ '2026-01-01': n }) })),
+    )
+    assert.deepEqual(idsOf(await store.list('42')), [keyOf(1).id])
+    assert.deepEqual(idsOf(await store.list('4')), [keyOf(2).id])
+    assert.deepEqual(await store.list('%'), [])
+    assert.deepEqual(await store.usage('4', '2026-01-01', '2026-01-01'), [
+      { keyId: keyOf(2).id, day: '2026-01-01', count: 2 },
+    ])
+  },
+
+  async 'replaces a row whole when the version is the next one'(createStore) {
+    const store = await storeWith(createStore, typical)
+    const changed = next({ ...complete, id: typical.id }, { projectId: typical.projectId })
+    assert.equal(await store.commit([changed]), true)
+    assert.deepEqual(await store.find(typical.id), changed)
+    assert.equal(await store.commit([next(next(typical))]), true)
+    assert.deepEqual(await store.find(typical.id), next(next(typical)))
+  },
+
+  async 'refuses to insert an id twice'(createStore) {
+    const store = await storeWith(createStore, typical)
+    assert.equal(await store.commit([{ ...complete, id: typical.id }]), false)
+    assert.deepEqual(await store.find(typical.id), typical)
+  },
+
+  async 'refuses a version that is not the next one, and a change to a row that is not there'(createStore) {
+    const store = await storeWith(createStore, typical, keyOf(2))
+    await store.commit([next(keyOf(2))])
+    for (const row of [
+      { ...typical, version: 3 },
+      { ...keyOf(2), version: 2 },
+      { ...keyOf(2), version: 1 },
+      { ...keyOf(9), version: 2 },
+    ]) {
+      assert.equal(await store.commit([row]), false, `${row.id} version ${row.version}`)
+    }
+    assert.deepEqual(await store.find(typical.id), typical)
+    assert.deepEqual(await store.find(keyOf(2).id), next(keyOf(2)))
+    assert.equal(await store.find(keyOf(9).id), undefined)
+  },
+
+  async 'commits all rows or none, wherever the row stands that lost'(createStore) {
+    const store = await storeWith(createStore, keyOf(1), keyOf(2))
+    const stale = { ...keyOf(2), label: 'stale', version: 7 }
+    const winners = [keyOf(3), next(keyOf(1), { revokedAt: 5 })]
+    for (const position of [0, 1, 2]) {
+      assert.equal(await store.commit(winners.toSpliced(position, 0, stale)), false, `at ${position}`)
+      assert.deepEqual(await store.find(keyOf(1).id), keyOf(1))
+      assert.deepEqual(await store.find(keyOf(2).id), keyOf(2))
+      assert.equal(await store.find(keyOf(3).id), undefined)
+    }
+    assert.equal(await store.commit(winners), true)
+    assert.equal((await store.find(keyOf(1).id))?.revokedAt, 5)
+    assert.deepEqual(await store.find(keyOf(3).id), keyOf(3))
+  },
+
+  async 'lets one of many concurrent changes win'(createStore) {
+    const store = await storeWith(createStore, typical)
+    const rivals = Array.from({ length: 20 }, (_, n) => keyOf(n + 100, { rotatedFrom: typical.id }))
+    const won = await Promise.all(
+      rivals.map(async (rival) => store.commit([rival, next(typical, { replacedBy: rival.id })])),
+    )
+    assert.equal(won.filter(Boolean).length, 1)
+    const winner = rivals[won.indexOf(true)]
+    assert.equal((await store.find(typical.id))?.replacedBy, winner?.id)
+    assert.deepEqual(idsOf(await store.list('42')).sort(), [typical.id, winner?.id])
+  },
+
+  async 'lets one of many concurrent inserts of an id win'(createStore) {
+    const store = await createStore()
+    const won = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) => store.commit([{ ...typical, label: `${n}` }])),
+    )
+    assert.equal(won.filter(Boolean).length, 1)
+    assert.equal((await store.find(typical.id))?.label, `${won.indexOf(true)}`)
+  },
+
+  async 'shows a commit to the next read, found and listed'(createStore) {
+    const store = await storeWith(createStore, typical)
+    for (let row = typical; row.version < 50; ) {
+      row = next(row, { label: `${row.version}` })
+      await store.commit([row])
+      assert.deepEqual(await store.find(row.id), row)
+      assert.deepEqual(await store.list(row.projectId), [row])
+    }
+  },
+
+  async 'is not changed through an object that it was given or has returned'(createStore) {
+    const given = structuredClone(complete)
+    const store = await storeWith(createStore, given)
+    deface(given)
+    deface(await store.find(complete.id))
+    deface((await store.list(complete.projectId))[0])
+    assert.deepEqual(await store.find(complete.id), complete)
+    assert.deepEqual(await store.list(complete.projectId), [complete])
+    await store.recordUses([{ id: complete.id, at: 5, days: days({}) }])
+    deface(await store.find(complete.id))
+    assert.deepEqual(await store.find(complete.id), { ...complete, lastUsedAt: 5 })
+  },
+
+  async 'holds 1,000 keys'(createStore) {
+    const store = await createStore()
+    const rows = Array.from({ length: 1_000 }, (_, n) =>
+      keyOf(n, { projectId: `${n % 10}`, createdAt: 1_000 + n }),
+    )
+    assert.equal(await store.commit(rows), true)
+    for (const row of rows) assert.deepEqual(await store.find(row.id), row)
+    assert.deepEqual(
+      idsOf(await store.list('7')),
+      idsOf(rows.filter(({ projectId }) => projectId === '7').reverse()),
+    )
+    await store.recordUses(rows.map(({ id }) => ({ id, at: 1, days: days({ '2026-01-01': 1 }) })))
+    assert.equal((await store.usage('7', '2026-01-01', '2026-01-01')).length, 100)
+  },
+}

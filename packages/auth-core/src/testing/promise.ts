@@ -1,0 +1,26 @@
+// What a promise of the store contract is, and how one begins.
+
+import assert from 'node:assert/strict'
+import type { ApiKeyStore, Awaitable, StoredKey } from '../store.js'
+
+/** Makes an empty store. Whoever passes it also disposes of what it made. */
+export type CreateStore = () => Awaitable<ApiKeyStore>
+
+export interface ApiKeyStorePromise {
+  /** A sentence to name the test with. */
+  readonly name: string
+  /** Rejects with an AssertionError when the store breaks the promise. */
+  run(createStore: CreateStore): Promise<void>
+}
+
+/** Promises by name, before they become the contract. */
+export type NamedPromises = Readonly<Record<string, ApiKeyStorePromise['run']>>
+
+export async function storeWith(
+  createStore: CreateStore,
+  ...rows: readonly StoredKey[]
+): Promise<ApiKeyStore> {
+  const store = await createStore()
+  if (rows.length > 0) assert.equal(await store.commit(rows), true, 'new rows are accepted')
+  return store
+}
