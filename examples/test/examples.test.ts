@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest'
+import { example, freePort, reach, start } from './support/program.js'
+
+const unauthorized = '{"statusCode":401,"message":"Invalid or missing API key","error":"Unauthorized"}'
+const adminKey = 'an-admin-key-of-at-least-32-characters'
+
+describe('the Express app', () => {
+  it('lets its key in, and people manage keys', async () => {
+    const PORT = await freePort()
+    const url = `http://127.0.0.1:${PORT}`
+    const app = start('node', [example('express-app.js')], { PORT, ADMIN_KEY: adminKey })
+    const key = (await app.line()).replace('Shown once: ', '')
+
+    const whoami = await reach(`${url}/v1/whoami`, { headers: { 'X-API-Key': key } })
+    expect(await whoami.json()).toMatchObject({ projectId: '42', environment: 'sandbox', label: 'first key' })
+    const refused = await fetch(`${url}/v1/whoami`)
+    expect([refused.status, await refused.text()]).toEqual([401, unauthorized])
+
+    const manage = (path: string, body?: object) =>
+      fetch(`${url}/admin${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { 'X-Admin-Key': adminKey, 'Content-Type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    const project = await (await manage('/projects', { name: 'Acme' })).json()
+    const created = await manage(`/projects/${project.id}/keys`, {
+      label: 'worker',
+      environment: 'production',
+    })
+    const worker = await created.json()
+    expect([created.status, worker.key]).toEqual([201, expect.stringMatching(/^gsk_live_[0-9A-Za-z]{61}$/)])
+    const asWorker = () => fetch(`${url}/v1/whoami`, { headers: { 'X-API-Key': worker.key } })
+    expect((await asWorker()).status).toBe(200)
+    expect((await manage(`/projects/${project.id}/keys/${worker.id}/revoke`, {})).status).toBe(200)
+    expect((await asWorker()).status).toBe(401)
+  })
+})
+
+describe('the tsoa app', () => {
+  it('asks of each route what its @Security says', async () => {
+    const PORT = await freePort()
+    const url = `http://127.0.0.1:${PORT}/v1`
+    const app = start('node', [example('tsoa-app/server.js')], { PORT, ADMIN_KEY: adminKey })
+    const keys = JSON.parse(await app.line())
+    const message = { method: 'POST', body: JSON.stringify({ to: '5491140123456', text: 'Hola' }) }
+    const json = { 'Content-Type': 'application/json' }
+
+    const whoami = await reach(`${url}/whoami`, { headers: { 'X-API-Key': keys.reader } })
+    expect(await whoami.json()).toEqual({ projectId: '42', label: 'reader' })
+    const missing = await fetch(`${url}/whoami`)
+    expect([missing.status, await missing.text()]).toEqual([401, unauthorized])
+
+    const sent = await fetch(`${url}/messages`, {
+      ...message,
+      headers: { ...json, 'X-API-Key': keys.writer },
+    })
+    expect(sent.status).toBe(201)
+    const unscoped = await fetch(`${url}/messages`, {
+      ...message,
+      headers: { ...json, 'X-API-Key': keys.reader },
+    })
+    expect([unscoped.status, await unscoped.json()]).toEqual([
+      403,
+      expect.objectContaining({ error: 'Forbidden' }),
+    ])
+
+    expect((await fetch(`${url}/statistics`, { headers: { 'X-Admin-Key': adminKey } })).status).toBe(200)
+    expect((await fetch(`${url}/statistics`, { headers: { 'X-API-Key': keys.writer } })).status).toBe(401)
+  })
+})
+
+describe('the client', () => {
+  it('asks the sandbox whose key it holds', async () => {
+    const sandbox = start('npx', ['--no-install', 'gosend-mock', '--port', '0', '--db', ':memory:', '--json'])
+    const { url, keys, project } = JSON.parse(await sandbox.line())
+    const client = start('node', [example('client.js')], {
+      GOSENDAPI_URL: `${url}/v1`,
+      GOSENDAPI_KEY: keys.test,
+    })
+    expect(await client.line()).toBe(`This key belongs to ${project.name} (project ${project.id})`)
+  })
+})
