@@ -46,7 +46,8 @@ export function nestsAtMost(value: unknown, limit: number): boolean {
     const next: unknown[] = []
     for (const item of level) {
       if (item === null || typeof item !== 'object') continue
-      for (const child of Object.values(item)) if (child !== null && typeof child === 'object') next.push(child)
+      for (const child of Object.values(item))
+        if (child !== null && typeof child === 'object') next.push(child)
     }
     level = next
   }

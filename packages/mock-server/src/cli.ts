@@ -1,0 +1,213 @@
+// The command: flags and environment to createMockServer, and what people and programs read on the terminal.
+
+import { readFileSync } from 'node:fs'
+import { parseArgs, parseEnv } from 'node:util'
+import { createMockServer, generateKeys, type MockServer, type MockServerOptions } from './index.js'
+import { DocumentError } from './source.js'
+
+const HELP = `gosend-mock: a stateful, offline sandbox for an HTTP API, made from its OpenAPI document
+
+Usage
+  gosend-mock                        serve GoSendAPI v1 on http://127.0.0.1:4010
+  gosend-mock --spec openapi.yaml    serve any OpenAPI 3.1, 3.0 or Swagger 2.0 document
+  gosend-mock mock openapi.yaml      the same, as Prism spells it
+  gosend-mock keygen                 print a fixed pair of keys, for CI
+
+Server
+  -s, --spec FILE          the document, JSON or YAML; files it refers to must lie below its folder
+  -p, --port N             0 takes any free port                                       [4010]
+  -h, --host ADDRESS       0.0.0.0 lets other machines in                         [127.0.0.1]
+      --allow-host NAME    answer to this host name too; may be repeated
+      --db FILE            where state is kept; :memory: forgets it         [.gosend/mock.db]
+      --env-file FILE      read the variables below from a file; no other file is ever read
+
+Keys
+      --key-test KEY       the sandbox key                            or GOSEND_MOCK_KEY_TEST
+      --key-live KEY       the production key                         or GOSEND_MOCK_KEY_LIVE
+      --admin-key KEY      for /admin and /_mock, 32 characters or more
+                                                                     or GOSEND_MOCK_ADMIN_KEY
+                           Flags are visible to other users of this machine, in \`ps\`; these
+                           keys open nothing but this sandbox. Prefer the variables anyway.
+      --auth MODE          strict: only this mock's keys; any: any credential; off    [strict]
+      --credential S=VALUE what security scheme S accepts; may be repeated
+
+Answers
+  -d, --dynamic            new values for every answer instead of examples
+      --seed TEXT          other, but always the same, samples                       [gosend]
+      --strict             an error where the document contradicts itself
+
+Output
+      --json               one line of JSON on standard output once the server listens
+      --help, --version
+
+Each request may ask for more: Prefer: code=404, example=NAME, dynamic=true, delay=250
+`
+
+const OPTIONS = {
+  spec: { type: 'string', short: 's' },
+  port: { type: 'string', short: 'p' },
+  host: { type: 'string', short: 'h' },
+  'allow-host': { type: 'string', multiple: true },
+  db: { type: 'string' },
+  'env-file': { type: 'string' },
+  'key-test': { type: 'string' },
+  'key-live': { type: 'string' },
+  'admin-key': { type: 'string' },
+  auth: { type: 'string' },
+  credential: { type: 'string', multiple: true },
+  dynamic: { type: 'boolean', short: 'd' },
+  seed: { type: 'string' },
+  strict: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+} as const
+
+type Flags = ReturnType<typeof parseArgs<{ options: typeof OPTIONS; allowPositionals: true }>>['values']
+
+/** A mistake of whoever typed the command: one line, no stack. */
+class UsageError extends Error {}
+
+const note = (line: string): void => void process.stderr.write(`${line}\n`)
+
+async function main(): Promise<void> {
+  const { values: flags, positionals } = readArguments()
+  if (flags.help) return void process.stdout.write(HELP)
+  if (flags.version) return void process.stdout.write(`${version()}\n`)
+  const [command, file, ...rest] = positionals
+  if (command === 'keygen') return printKeys()
+  if (command !== undefined && (command !== 'mock' || rest.length > 0)) {
+    throw new UsageError(`unknown command ${JSON.stringify(command)}`)
+  }
+  const mock = await createMockServer(optionsFrom(flags, file))
+  if (flags.json) process.stdout.write(`${JSON.stringify(summaryOf(mock))}\n`)
+  else greet(mock)
+  if (flags.host !== undefined && !/^(localhost|127\.|::1)/.test(flags.host)) {
+    note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
+  }
+  closeOnSignal(mock)
+}
+
+function readArguments() {
+  try {
+    return parseArgs({ options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UsageError((message.split('.')[0] ?? message).replace(/^U/, 'u'))
+  }
+}
+
+function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions {
+  const environment = { ...process.env, ...readEnvironment(flags['env-file']) }
+  const { auth } = flags
+  if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
+    throw new UsageError('--auth must be strict, any or off')
+  }
+  return {
+    spec: flags.spec ?? file,
+    port: portFrom(flags.port ?? '4010'),
+    host: flags.host,
+    allowedHosts: flags['allow-host'],
+    db: flags.db ?? '.gosend/mock.db',
+    keys: {
+      test: flags['key-test'] ?? environment.GOSEND_MOCK_KEY_TEST,
+      live: flags['key-live'] ?? environment.GOSEND_MOCK_KEY_LIVE,
+    },
+    adminKey: flags['admin-key'] ?? environment.GOSEND_MOCK_ADMIN_KEY,
+    auth,
+    credentials: credentialsFrom(flags.credential ?? []),
+    seed: flags.seed,
+    dynamic: flags.dynamic,
+    strict: flags.strict,
+    onLog: note,
+  }
+}
+
+function portFrom(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new UsageError(`--port must be 0 to 65535, not ${JSON.stringify(text)}`)
+  return port
+}
+
+function credentialsFrom(pairs: readonly string[]): Record<string, string[]> {
+  const credentials: Record<string, string[]> = {}
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    if (equals < 1) throw new UsageError('--credential must be SCHEME=VALUE')
+    const scheme = pair.slice(0, equals)
+    credentials[scheme] = [...(credentials[scheme] ?? []), pair.slice(equals + 1)]
+  }
+  return credentials
+}
+
+function readEnvironment(file: string | undefined): NodeJS.Dict<string> {
+  if (file === undefined) return {}
+  try {
+    return parseEnv(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`--env-file ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function printKeys(): void {
+  const { test, live } = generateKeys()
+  process.stdout.write(`GOSEND_MOCK_KEY_TEST=${test}\nGOSEND_MOCK_KEY_LIVE=${live}\n`)
+}
+
+const summaryOf = ({ url, dashboardUrl, project, keys, adminKey }: MockServer) => ({
+  url,
+  dashboardUrl,
+  project,
+  keys,
+  adminKey,
+})
+
+function greet(mock: MockServer): void {
+  const { url, dashboardUrl, project, keys, adminKey } = mock
+  note(`
+  Listening    ${url}
+  Project      ${project.name} (${project.id})
+  Sandbox      ${keys.test}
+  Production   ${keys.live}
+  Admin        ${adminKey}
+  Dashboard    ${dashboardUrl}
+
+  curl ${url}${mock.example} -H 'X-API-Key: ${keys.test}'
+`)
+}
+
+function closeOnSignal(mock: MockServer): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      mock.close().then(
+        () => process.exit(0),
+        () => process.exit(1),
+      )
+    })
+  }
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+const NETWORK_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use; choose another with --port, or 0 for any',
+  EACCES: 'the port is not allowed; choose one above 1023 with --port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'this host name cannot be resolved',
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}; see gosend-mock --help`
+  if (error instanceof DocumentError || error instanceof TypeError) return error.message
+  const { code, message } = error as { code?: string; message?: string }
+  return NETWORK_PROBLEMS[code ?? ''] ?? message ?? String(error)
+}
+
+main().catch((error: unknown) => {
+  note(`gosend-mock: ${explain(error)}`)
+  process.exitCode = error instanceof UsageError ? 2 : 1
+})

@@ -1,0 +1,49 @@
+// Everything that is made from one document. A new document makes a new engine; what clients stored stays.
+
+import { type BodyDecoder, createBodyDecoder } from './bodies.js'
+import type { ApiDocument } from './document.js'
+import { createCoercion, createParameterDecoder, type ParameterDecoder } from './parameters.js'
+import { createRefusals, type Refusals } from './refusals.js'
+import { createResponses, type Responses } from './responses.js'
+import { createRouter, type Router } from './router.js'
+import { createSampler, type Sampler } from './sampler.js'
+import { createSchemas, type Schemas } from './schemas.js'
+import { createValidation, type Validation } from './validation.js'
+
+export interface Engine {
+  readonly document: ApiDocument
+  readonly router: Router
+  readonly schemas: Schemas
+  readonly validation: Validation
+  readonly sampler: Sampler
+  readonly parameters: ParameterDecoder
+  readonly bodies: BodyDecoder
+  readonly responses: Responses
+  readonly refusals: Refusals
+}
+
+export interface EngineOptions {
+  readonly seed: string
+  readonly dynamic: boolean
+  readonly maxBodyBytes: number
+  /** Told what turns out to be wrong with the document while it is used. */
+  readonly onWarning: (message: string) => void
+}
+
+export function createEngine(document: ApiDocument, options: EngineOptions): Engine {
+  const { seed, dynamic, maxBodyBytes, onWarning } = options
+  const schemas = createSchemas(document)
+  const validation = createValidation(schemas, (reason) => onWarning(`A schema cannot be used: ${reason}`))
+  const sampler = createSampler(schemas, validation)
+  return {
+    document,
+    router: createRouter(document.operations),
+    schemas,
+    validation,
+    sampler,
+    parameters: createParameterDecoder(schemas, validation),
+    bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), maxBodyBytes),
+    responses: createResponses({ schemas, validation, sampler, seed, dynamic }),
+    refusals: createRefusals(schemas, sampler),
+  }
+}

@@ -1,0 +1,47 @@
+// The mock's own pages: the management API and the dashboard of the Express adapter, mounted as a host app would.
+// Express is loaded when the first request for them arrives, so that it costs the start nothing.
+
+import type { ApiKeys } from '@gosend/auth-core'
+import type { Projects } from './database.js'
+import type { NodeHandler } from './server.js'
+
+export interface PagesOptions {
+  readonly apiKeys: ApiKeys
+  readonly projects: Projects
+  readonly adminKey: string
+  readonly now: () => number
+  readonly onLog: (line: string) => void
+}
+
+export function createPages({
+  apiKeys,
+  projects,
+  adminKey,
+  now,
+  onLog,
+}: PagesOptions): () => Promise<NodeHandler> {
+  let loaded: Promise<NodeHandler> | undefined
+  const load = async (): Promise<NodeHandler> => {
+    const [{ default: express }, adapter] = await Promise.all([
+      import('express'),
+      import('@gosend/express-adapter'),
+    ])
+    const app = express()
+    app.disable('x-powered-by')
+    app.use(
+      '/admin',
+      adapter.managementRouter({
+        apiKeys,
+        projects,
+        adminKey,
+        now,
+        onError: (error) => onLog(`admin: ${String(error)}`),
+      }),
+    )
+    return app
+  }
+  return () => {
+    loaded ??= load()
+    return loaded
+  }
+}

@@ -1,0 +1,238 @@
+// Chooses what an operation answers with when nothing else decides: a documented status, a media type, an example or
+// a sample, and the headers that go with it.
+
+import type { Answer } from './answers.js'
+import { concreteType } from './answers.js'
+import type { MediaType, Operation, ResponseSpec } from './document.js'
+import { isObject } from './json.js'
+import { negotiate } from './media-types.js'
+import type { Preferences } from './preferences.js'
+import type { Sample, Sampler } from './sampler.js'
+import type { Schema, Schemas } from './schemas.js'
+import type { SchemaError, Validation } from './validation.js'
+
+/** The part of the document that an answer must fit. */
+export interface Template {
+  readonly operation: Operation
+  readonly status: number
+  readonly response: ResponseSpec | undefined
+  readonly media: MediaType | undefined
+  readonly schema: Schema
+}
+
+export type Choice =
+  | { readonly ok: true; readonly template: Template }
+  | { readonly ok: false; readonly status: 404 | 406; readonly message: string }
+
+export interface Responses {
+  /** The template of the success, or of the status that a client prefers. */
+  choose(
+    operation: Operation,
+    accept: string | undefined,
+    preferences: Preferences,
+    isCreation?: boolean,
+  ): Choice
+  /** The example or sample of a template. */
+  sample(template: Template, preferences: Preferences, variant?: string): Sample
+  /** An answer with this body and the template's headers. */
+  answer(template: Template, body: unknown, headers?: Answer['headers']): Answer
+  /** What is wrong with a body, held against its template. */
+  check(template: Template, body: unknown): readonly SchemaError[]
+}
+
+const WITHOUT_BODY = new Set([204, 205, 304])
+// Node, a proxy or the mock itself decides these; a sample of them breaks the connection.
+const NEVER_SAMPLED = new Set([
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'connection',
+  'content-encoding',
+  'keep-alive',
+  'upgrade',
+  'date',
+  'trailer',
+  'te',
+  'set-cookie',
+  'access-control-allow-origin',
+  'access-control-allow-credentials',
+])
+
+export interface ResponsesOptions {
+  readonly schemas: Schemas
+  readonly validation: Validation
+  readonly sampler: Sampler
+  readonly seed: string
+  /** Whether answers are made anew for every request unless a client says otherwise. */
+  readonly dynamic: boolean
+}
+
+export function createResponses({
+  schemas,
+  validation,
+  sampler,
+  seed,
+  dynamic,
+}: ResponsesOptions): Responses {
+  const samples = new Map<MediaType, Map<string, Sample>>()
+  const headerSamples = new WeakMap<ResponseSpec, Readonly<Record<string, string>>>()
+  const templates = new WeakMap<ResponseSpec, Map<string, Template>>()
+  let turn = 0
+
+  const templateOf = (
+    operation: Operation,
+    status: number,
+    response: ResponseSpec | undefined,
+    media: MediaType | undefined,
+  ): Template => {
+    if (response === undefined) return { operation, status, response, media, schema: true }
+    const known = templates.get(response) ?? new Map<string, Template>()
+    templates.set(response, known)
+    const name = `${status} ${media?.type ?? ''}`
+    let template = known.get(name)
+    if (template === undefined) {
+      template = {
+        operation,
+        status,
+        response,
+        media,
+        schema: schemas.convert(media?.schema ?? true, 'response'),
+      }
+      known.set(name, template)
+    }
+    return template
+  }
+
+  return {
+    choose(operation, accept, preferences, isCreation = false) {
+      const found =
+        preferences.code === undefined
+          ? successOf(operation, isCreation)
+          : withStatus(operation, preferences.code)
+      if (found === undefined) {
+        return preferences.code === undefined
+          ? { ok: true, template: templateOf(operation, 200, undefined, undefined) }
+          : {
+              ok: false,
+              status: 404,
+              message: `No response is documented for the preferred status ${preferences.code}`,
+            }
+      }
+      const { status, response } = found
+      if (response.content.length === 0 || WITHOUT_BODY.has(status)) {
+        return { ok: true, template: templateOf(operation, status, response, undefined) }
+      }
+      const media = negotiate(response.content, accept)
+      if (media === undefined)
+        return {
+          ok: false,
+          status: 406,
+          message: `Not acceptable: ${response.content.map(({ type }) => type).join(', ')} can be had`,
+        }
+      return { ok: true, template: templateOf(operation, status, response, media) }
+    },
+
+    sample(template, preferences, variant = '') {
+      const { media, schema, operation, status } = template
+      if (media === undefined) return { value: undefined, errors: [] }
+      const isDynamic = preferences.dynamic ?? dynamic
+      if (isDynamic) return sampler.sample(schema, { seed: `${seed}/${turn++}`, examples: false })
+      const known = samples.get(media) ?? new Map<string, Sample>()
+      samples.set(media, known)
+      const name = `${preferences.example ?? ''} ${variant}`
+      let sample = known.get(name)
+      if (sample === undefined) {
+        sample = makeSample(
+          media,
+          schema,
+          `${seed}/${operation.id}/${status}/${variant}`,
+          preferences.example,
+        )
+        if (known.size < 64) known.set(name, sample)
+      }
+      return sample
+    },
+
+    answer(template, body, headers = {}) {
+      const { status, response, media } = template
+      const sampled = response === undefined ? {} : sampledHeaders(response, status)
+      const hasBody = body !== undefined && !WITHOUT_BODY.has(status)
+      const mediaType = media === undefined ? undefined : concreteType(media.type, body)
+      return { status, headers: { ...sampled, ...headers }, body: hasBody ? body : undefined, mediaType }
+    },
+
+    check({ media, schema }, body) {
+      return media === undefined || !/json/i.test(media.type) ? [] : validation.ofSchema(schema)(body)
+    },
+  }
+
+  function makeSample(
+    media: MediaType,
+    schema: Schema,
+    seedText: string,
+    exampleName: string | undefined,
+  ): Sample {
+    const { examples } = media
+    const preferred = examples.filter(({ name }) => exampleName !== undefined && name === exampleName)
+    const isJson = /json|\*\/\*/i.test(media.type)
+    if (!isJson && examples[0] !== undefined)
+      return { value: (preferred[0] ?? examples[0]).value, errors: [] }
+    const validate = validation.ofSchema(schema)
+    const valid = [...preferred, ...examples].find(({ value }) => validate(value).length === 0)
+    const base = valid ?? preferred[0] ?? examples[0]
+    return sampler.sample(schema, { seed: seedText, base: base?.value })
+  }
+
+  function sampledHeaders(response: ResponseSpec, status: number): Readonly<Record<string, string>> {
+    const known = headerSamples.get(response)
+    if (known !== undefined) return known
+    const headers: Record<string, string> = {}
+    for (const { name, schema, example } of response.headers) {
+      const lower = name.toLowerCase()
+      if (NEVER_SAMPLED.has(lower) || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower)) continue
+      const converted = schemas.convert(schema ?? { type: 'string' }, 'response')
+      const { value } = sampler.sample(converted, { seed: `${seed}/${name}`, base: example })
+      const text = isObject(value)
+        ? JSON.stringify(value)
+        : Array.isArray(value)
+          ? value.join(',')
+          : String(value)
+      headers[lower] = text.replace(/[^\t\x20-\x7e]/g, '')
+    }
+    if (status >= 300 && status < 400) headers.location ??= '/'
+    headerSamples.set(response, headers)
+    return headers
+  }
+}
+
+interface Found {
+  readonly status: number
+  readonly response: ResponseSpec
+}
+
+/** The lowest documented success, `201` first for a creation; else the default, a redirect, or what there is. */
+function successOf(operation: Operation, isCreation: boolean): Found | undefined {
+  const responses = operation.responses()
+  const rank = ({ status }: ResponseSpec): number => {
+    if (isCreation && status === '201') return 0
+    if (/^2\d\d$/.test(status)) return Number(status)
+    if (status === '2XX') return 300
+    if (status === 'default') return 400
+    if (/^3/.test(status)) return 500
+    return /^1/.test(status) ? 600 : 700
+  }
+  const [best] = [...responses].sort((a, b) => rank(a) - rank(b))
+  // Errors alone say nothing about success, and an interim status is no answer.
+  if (best === undefined || rank(best) >= 600) return undefined
+  const { status } = best
+  return { response: best, status: /^\d{3}$/.test(status) ? Number(status) : status === '3XX' ? 302 : 200 }
+}
+
+function withStatus(operation: Operation, status: number): Found | undefined {
+  const responses = operation.responses()
+  const response =
+    responses.find((candidate) => candidate.status === String(status)) ??
+    responses.find((candidate) => candidate.status === `${Math.floor(status / 100)}XX`) ??
+    responses.find((candidate) => candidate.status === 'default')
+  return response && { response, status }
+}

@@ -1,0 +1,115 @@
+// Validates values against the document's schemas with Ajv, compiling a schema when the first value needs it.
+
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { DataValidateFunction } from 'ajv/dist/types/index.js'
+import addFormatsModule from 'ajv-formats'
+import { isObject } from './json.js'
+import { compilePattern, type TextTest } from './patterns.js'
+import { LINK, linkOf, type Mode, type Schema, type Schemas } from './schemas.js'
+
+/** Ajv's error, as the sampler reads it. */
+export type SchemaError = ErrorObject
+
+/** Gives the faults of a value; none when it fits. */
+export type Validator = (value: unknown) => readonly SchemaError[]
+
+export interface Validation {
+  /** The validator of a schema node of the document. */
+  of(node: unknown, mode: Mode): Validator
+  /** The validator of an already converted schema. */
+  ofSchema(schema: Schema): Validator
+}
+
+// ajv-formats is CommonJS: the plugin is the module itself or its default, depending on who loads it.
+const addFormats = ('default' in addFormatsModule ? addFormatsModule.default : addFormatsModule) as (
+  ajv: Ajv2020,
+) => void
+
+const NONE: readonly SchemaError[] = []
+
+/** @param onUnusable called with the reason when a schema cannot be compiled; everything fits it then. */
+export function createValidation(schemas: Schemas, onUnusable: (reason: string) => void): Validation {
+  const ajv = new Ajv2020({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    inlineRefs: false,
+    ownProperties: true,
+    code: {
+      regExp: Object.assign((pattern: string) => asRegExp(compilePattern(pattern)), { code: 'new RegExp' }),
+    },
+  })
+  addFormats(ajv)
+  // Bytes are checked where bodies are decoded; JSON documents put any text there.
+  for (const format of ['binary', 'byte', 'password']) ajv.addFormat(format, true)
+  ajv.addKeyword({
+    keyword: LINK,
+    schemaType: 'string',
+    errors: 'full',
+    compile(link: string) {
+      let target: ValidateFunction | undefined
+      const follow: DataValidateFunction = (value, context) => {
+        target ??= compiledLink(link)
+        const fits = target(value, context) as boolean
+        follow.errors = target.errors ?? []
+        return fits
+      }
+      return follow
+    },
+  })
+
+  const links = new Map<string, ValidateFunction>()
+  const compiledLink = (link: string): ValidateFunction => {
+    const known = links.get(link)
+    if (known !== undefined) return known
+    const compiled = compile(schemas.target(link))
+    links.set(link, compiled)
+    return compiled
+  }
+  const registered = new Set<string>()
+  const compile = (schema: Schema): ValidateFunction => {
+    try {
+      if (schemas.usesReferences) register(schema)
+      return ajv.compile(schema)
+    } catch (error) {
+      onUnusable(error instanceof Error ? error.message : String(error))
+      return ajv.compile(true)
+    }
+  }
+  /** Adds everything a schema can reach, for `$ref`s are resolved when a schema is compiled. */
+  const register = (schema: Schema): void => {
+    const stack: unknown[] = [schema]
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (node === null || typeof node !== 'object') continue
+      const link = isObject(node) ? linkOf(node) : undefined
+      if (link !== undefined && !registered.has(link)) {
+        registered.add(link)
+        const target = schemas.target(link)
+        ajv.addSchema(target === true ? {} : target === false ? { not: {} } : target, link)
+        stack.push(target)
+      }
+      for (const child of Object.values(node))
+        if (child !== null && typeof child === 'object') stack.push(child)
+    }
+  }
+
+  const validators = new Map<Schema, Validator>()
+  const ofSchema = (schema: Schema): Validator => {
+    if (schema === true) return () => NONE
+    const known = validators.get(schema)
+    if (known !== undefined) return known
+    let compiled: ValidateFunction | undefined
+    const validator: Validator = (value) => {
+      compiled ??= compile(schema)
+      return compiled(value) === true ? NONE : (compiled.errors ?? NONE)
+    }
+    validators.set(schema, validator)
+    return validator
+  }
+  return { ofSchema, of: (node, mode) => ofSchema(schemas.convert(node, mode)) }
+}
+
+/** Ajv asks for a RegExp and only ever tests with it. */
+const asRegExp = (test: TextTest): RegExp => test as RegExp
