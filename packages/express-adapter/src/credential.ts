@@ -53,40 +53,42 @@ export function createJudge(apiKeys: ApiKeys): Judge {
 
   const judge: Judge = (request, demands) => {
     const earlier = known.get(request)
-    if (earlier instanceof Promise) return earlier.then(() => judge(request, demands))
-    if (earlier !== undefined) return compare(earlier, demands)
-
+    if (earlier !== undefined) {
+      return 'id' in earlier ? compare(earlier, demands) : earlier.then(() => judge(request, demands))
+    }
     // Node joins repeated headers with a comma, which no key contains.
     const presented = request.headers['x-api-key']
     if (presented === undefined) return reject('missing', null)
     const context = new RequestContext(request, demands)
-    let verification: ReturnType<ApiKeys['verify']>
-    try {
-      verification = apiKeys.verify(presented, context)
-    } catch (error) {
-      return rejectError(error)
-    }
-    if (!(verification instanceof Promise)) return conclude(request, context, verification)
 
-    const pending = verification
-      .then((settled) => conclude(request, context, settled), rejectError)
-      .then((judgement) => {
-        if (!judgement.ok) known.delete(request)
-        return judgement
-      })
-    known.set(request, pending)
-    return pending
+    try {
+      const verification = apiKeys.verify(presented, context)
+      if ('ok' in verification) return conclude(request, context, verification)
+      const pending = verification.then(
+        (settled) => conclude(request, context, settled),
+        (error) => fail(request, error),
+      )
+      known.set(request, pending)
+      return pending
+    } catch (error) {
+      return fail(request, error)
+    }
   }
 
   function conclude(request: Request, context: RequestContext, verification: Verification): Judgement {
-    if (!verification.ok) {
-      return reject(
-        context.isAddressChosenByClient ? 'untrusted_proxy' : verification.reason,
-        verification.keyId,
-      )
+    if (verification.ok) {
+      known.set(request, verification.record)
+      return verification
     }
-    known.set(request, verification.record)
-    return verification
+    known.delete(request)
+    const { reason, keyId } = verification
+    return reject(context.isAddressChosenByClient ? 'untrusted_proxy' : reason, keyId)
+  }
+
+  function fail(request: Request, error: unknown): Judgement {
+    known.delete(request)
+    const reason = error instanceof ApiKeysError && isTrouble(error.code) ? error.code : 'unexpected'
+    return reject(reason, null, error)
   }
 
   return judge
@@ -100,11 +102,6 @@ function compare(record: ApiKey, demands: Demands): Judgement {
 function reject(reason: FailureReason, keyId: string | null, error?: unknown): Rejection {
   const { status } = answerTo(reason)
   return { ok: false, failure: { reason, keyId, status, ...(error !== undefined && { error }) } }
-}
-
-function rejectError(error: unknown): Rejection {
-  const reason = error instanceof ApiKeysError && isTrouble(error.code) ? error.code : 'unexpected'
-  return reject(reason, null, error)
 }
 
 // What the core is told of a request. A class, because an accessor in an object literal is defined anew on every
@@ -173,4 +170,36 @@ export function createAdminKeyCheck(adminKey: string): (presented: unknown) => b
   const digest = (text: string) => createHmac('sha256', secret).update(text).digest()
   const expected = digest(trimmed)
   return (presented) => typeof presented === 'string' && timingSafeEqual(digest(presented), expected)
+}
+
+/** @throws TypeError when the environment is not one of the key set's, or the scopes are no list of strings. */
+export function checkDemands(
+  apiKeys: ApiKeys,
+  {
+    environment,
+    scopes,
+  }: { readonly environment?: string | undefined; readonly scopes?: readonly string[] | undefined },
+) {
+  if (environment !== undefined && !apiKeys.environments.includes(environment)) {
+    throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
+  }
+  if (
+    scopes !== undefined &&
+    !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))
+  ) {
+    throw new TypeError('scopes: must be a list of strings')
+  }
+  return { environment, scopes: scopes && [...scopes] }
+}
+
+/** Calls a hook of the host, which can neither delay nor break the answer. */
+export function tell<Event>(
+  hook: (event: Event, request: Request) => unknown,
+  event: Event,
+  request: Request,
+): void {
+  try {
+    const outcome = hook(event, request)
+    if (outcome instanceof Promise) outcome.catch(() => {})
+  } catch {}
 }

@@ -5,11 +5,13 @@ import type { Request, RequestHandler, Response } from 'express'
 import { answerTo, challengeOf, sendError } from './challenge.js'
 import {
   type AppSettings,
+  checkDemands,
   createJudge,
   type FailureEvent,
   type Judgement,
   letsClientChooseAddress,
   PROXY_ADVICE,
+  tell,
 } from './credential.js'
 
 declare global {
@@ -73,40 +75,7 @@ export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = 
 
   return (request, response, next) => {
     const judgement = judge(request, demands)
-    if (judgement instanceof Promise) {
-      return judgement.then((settled) => settle(settled, request, response, next))
-    }
-    settle(judgement, request, response, next)
+    if ('ok' in judgement) return settle(judgement, request, response, next)
+    return judgement.then((settled) => settle(settled, request, response, next))
   }
-}
-
-export function checkDemands(
-  apiKeys: ApiKeys,
-  {
-    environment,
-    scopes,
-  }: { readonly environment?: string | undefined; readonly scopes?: readonly string[] | undefined },
-) {
-  if (environment !== undefined && !apiKeys.environments.includes(environment)) {
-    throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
-  }
-  if (
-    scopes !== undefined &&
-    !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))
-  ) {
-    throw new TypeError('scopes: must be a list of strings')
-  }
-  return { environment, scopes: scopes && [...scopes] }
-}
-
-/** Calls a hook of the host, which can neither delay nor break the answer. */
-export function tell<Event>(
-  hook: (event: Event, request: Request) => unknown,
-  event: Event,
-  request: Request,
-): void {
-  try {
-    const outcome = hook(event, request)
-    if (outcome instanceof Promise) outcome.catch(() => {})
-  } catch {}
 }

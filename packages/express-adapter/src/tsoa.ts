@@ -3,8 +3,7 @@
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { answerTo, challengeOf, sendError } from './challenge.js'
-import { createAdminKeyCheck, createJudge, type FailureEvent } from './credential.js'
-import { checkDemands, tell } from './require-api-key.js'
+import { checkDemands, createAdminKeyCheck, createJudge, type FailureEvent, tell } from './credential.js'
 
 export interface TsoaAuthenticationOptions {
   readonly apiKeys: ApiKeys

@@ -1,0 +1,194 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
+import express, { type Express, type Router } from 'express'
+import { generateRoutes } from 'tsoa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { apiKeyErrorHandler, type FailureEvent, requireApiKey } from '../src/index.js'
+import { type ContractCase, type ContractKeys, contract, UNAUTHORIZED_BODY } from './contract.js'
+import { listen } from './host.js'
+import { ADMIN_KEY, keys } from './tsoa-app/authentication.js'
+import { exchange, get, type RawResponse } from './wire.js'
+
+let registerTsoaRoutes: (app: Router) => void
+const generated = path.join(import.meta.dirname, 'generated')
+
+beforeAll(async () => {
+  await generateRoutes({
+    entryFile: 'unused.ts',
+    controllerPathGlobs: [path.join(import.meta.dirname, 'tsoa-app/guarded-controller.ts')],
+    noImplicitAdditionalProperties: 'throw-on-extras',
+    routesDir: generated,
+    authenticationModule: path.join(import.meta.dirname, 'tsoa-app/authentication'),
+    bodyCoercion: false,
+    esm: true,
+  })
+  const module: { RegisterRoutes: typeof registerTsoaRoutes } = await import(
+    './generated/routes.js' as string
+  )
+  registerTsoaRoutes = module.RegisterRoutes
+}, 30_000)
+
+afterAll(() => rm(generated, { recursive: true, force: true }))
+
+interface Guard {
+  readonly name: string
+  readonly path: string
+  mount(app: Express, onFailure: (event: FailureEvent) => void): void
+}
+
+const guards: readonly Guard[] = [
+  {
+    name: 'requireApiKey',
+    path: '/messages',
+    mount(app, onFailure) {
+      const demands = { environment: 'production', scopes: ['messages:write'] }
+      app.use(requireApiKey(keys.apiKeys, { ...demands, onFailure }))
+      app.get('/messages', (request, response) => void response.json({ admitted: request.apiKey?.projectId }))
+    },
+  },
+  {
+    name: 'tsoaAuthentication',
+    path: '/guarded/key',
+    mount(app, onFailure) {
+      registerTsoaRoutes(app)
+      app.use(apiKeyErrorHandler({ onFailure }))
+    },
+  },
+]
+
+async function host(guard: Guard) {
+  const events: FailureEvent[] = []
+  const app = express()
+  app.disable('x-powered-by')
+  guard.mount(app, (event) => events.push(event))
+  const { port } = await listen(app)
+  return { port, events }
+}
+
+function present(contractCase: Pick<ContractCase, 'present'>, contractKeys: ContractKeys): string[] {
+  const key = contractCase.present(contractKeys)
+  return key === undefined ? [] : [`X-API-Key: ${key}`]
+}
+
+describe.each(guards)('$name keeps the wire contract', (guard) => {
+  it.each(contract)('for $name', async (expected) => {
+    const { port, events } = await host(guard)
+    const [response] = await exchange(port, get(guard.path, ...present(expected, keys)))
+
+    expect(response?.status).toBe(expected.status)
+    expect(response?.body).toBe(expected.body ?? '{"admitted":"42"}')
+    for (const [name, value] of Object.entries(expected.headers))
+      expect(response?.headers[name], name).toBe(value)
+    expect(events.map(({ reason, status }) => ({ reason, status }))).toEqual(
+      expected.reason === undefined ? [] : [{ reason: expected.reason, status: expected.status }],
+    )
+  })
+
+  it('answers every failure of the credential with the same bytes', async () => {
+    const { port } = await host(guard)
+    const unlike = new Set<string>()
+    let count = 0
+    for (const failure of contract.filter(({ status }) => status === 401)) {
+      for (let repetition = 0; repetition < 20; repetition++) {
+        const [response] = await exchange(port, get(guard.path, ...present(failure, keys)))
+        unlike.add(JSON.stringify({ ...response, headers: { ...response?.headers, date: '' } }))
+        count += 1
+      }
+    }
+    expect(count).toBe(200)
+    expect(unlike.size).toBe(1)
+  })
+
+  it('answers HEAD like GET, without a body', async () => {
+    const { port } = await host(guard)
+    for (const refused of contract.filter(({ status }) => status !== 200)) {
+      const request = get(guard.path, ...present(refused, keys))
+      const [toGet] = await exchange(port, request)
+      const [toHead, ...more] = await exchange(port, request.replace('GET', 'HEAD'), () => false)
+      expect(more).toEqual([])
+      expect(toHead).toEqual({
+        ...toGet,
+        body: '',
+        headers: { ...toGet?.headers, date: toHead?.headers.date },
+      })
+    }
+  })
+})
+
+describe('both guards answer alike', () => {
+  it.each(contract.filter(({ status }) => status !== 200))('for $name', async (refused) => {
+    const answers: (RawResponse | undefined)[] = []
+    for (const guard of guards) {
+      const { port } = await host(guard)
+      const [response] = await exchange(port, get(guard.path, ...present(refused, keys)))
+      answers.push(response && { ...response, headers: { ...response.headers, date: '' } })
+    }
+    expect(answers[0]).toEqual(answers[1])
+  })
+})
+
+describe('tsoa security', () => {
+  const header = { key: () => `X-API-Key: ${keys.valid}`, admin: () => `X-Admin-Key: ${ADMIN_KEY}` }
+  const scopeless = () => `X-API-Key: ${keys.scopeless}`
+
+  it.each([
+    { path: 'admin', present: [header.admin], status: 200, admitted: 'admin' },
+    { path: 'admin', present: [], status: 401 },
+    { path: 'admin', present: [header.key], status: 401 },
+    { path: 'admin', present: [() => 'X-Admin-Key:'], status: 401 },
+    { path: 'admin', present: [() => `X-API-Key: ${ADMIN_KEY}`], status: 401 },
+    { path: 'admin', present: [() => `X-Admin-Key: ${keys.valid}`], status: 401 },
+    { path: 'key', present: [header.admin], status: 401 },
+    { path: 'either', present: [header.key], status: 200, admitted: '42' },
+    { path: 'either', present: [header.admin], status: 200, admitted: 'admin' },
+    { path: 'either', present: [], status: 401 },
+    { path: 'both', present: [header.key, header.admin], status: 200, admitted: '42' },
+    { path: 'both', present: [header.key], status: 401 },
+    { path: 'both', present: [header.admin], status: 401 },
+    { path: 'both', present: [], status: 401 },
+    { path: 'either-scope', present: [header.key], status: 200, admitted: '42' },
+    { path: 'either-scope', present: [scopeless], status: 403 },
+  ])('$path with $present answers $status', async ({ path: name, present: fields, status, admitted }) => {
+    const [, tsoa] = guards as [Guard, Guard]
+    const { port, events } = await host(tsoa)
+    const [response] = await exchange(port, get(`/guarded/${name}`, ...fields.map((field) => field())))
+    expect(response?.status).toBe(status)
+    if (status === 200) expect(response?.body).toBe(`{"admitted":"${admitted}"}`)
+    if (status === 401) expect(response?.body).toBe(UNAUTHORIZED_BODY)
+    expect(events).toHaveLength(status === 200 ? 0 : 1)
+  })
+
+  it('counts one use where two alternatives accept the same key', async () => {
+    const [, tsoa] = guards as [Guard, Guard]
+    const { port } = await host(tsoa)
+    const today = {
+      projectId: '42',
+      from: new Date(Date.now() - 86_400_000),
+      to: new Date(Date.now() + 3 * 86_400_000),
+    }
+    const total = async () => (await keys.apiKeys.usage(today)).reduce((sum, { count }) => sum + count, 0)
+    const before = await total()
+    await exchange(port, get('/guarded/either-scope', header.key()))
+    expect(await total()).toBe(before + 1)
+  })
+
+  it('admits nobody by a scheme that it does not know', async () => {
+    const [, tsoa] = guards as [Guard, Guard]
+    const { port } = await host(tsoa)
+    const [response] = await exchange(port, get('/guarded/unknown-scheme', header.key(), header.admin()))
+    expect(response?.status).toBe(401)
+  })
+
+  it('passes errors of others on', async () => {
+    const app = express()
+    app.get('/', () => {
+      throw Object.assign(new Error('teapot'), { status: 418 })
+    })
+    app.use(apiKeyErrorHandler())
+    app.use(((error, _request, response, _next) => {
+      response.status(error.status).end()
+    }) satisfies express.ErrorRequestHandler)
+    const { url } = await listen(app)
+    expect((await fetch(url)).status).toBe(418)
+  })
+})

@@ -1,0 +1,50 @@
+// Routes behind every combination of security that tsoa can express.
+
+import { Controller, Get, Request, Route, Security } from '@tsoa/runtime'
+import type { Request as ExpressRequest } from 'express'
+
+@Route('guarded')
+export class GuardedController extends Controller {
+  @Get('key')
+  @Security('api_key', ['messages:write'])
+  key(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('admin')
+  @Security('admin_key')
+  admin(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('either')
+  @Security('api_key')
+  @Security('admin_key')
+  either(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('both')
+  @Security({ api_key: [], admin_key: [] })
+  both(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('either-scope')
+  @Security('api_key', ['messages:delete'])
+  @Security('api_key', ['messages:write'])
+  eitherScope(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('unknown-scheme')
+  @Security('oauth')
+  unknownScheme(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+}
+
+function admitted(request: ExpressRequest) {
+  const { user } = request as { user?: { projectId: string } | null }
+  return { admitted: user?.projectId ?? 'admin' }
+}
