@@ -3,7 +3,6 @@
 
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { performance } from 'node:perf_hooks'
 import { ApiKeysError } from '../errors.js'
 
 /** What is needed of a driver's prepared statement. */
@@ -125,11 +124,9 @@ export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize)
 
   const migrate = () =>
     transact(() => {
-      const pending = migrations.slice(identify())
-      for (const migration of pending) driver.exec(migration)
-      if (pending.length > 0) {
-        driver.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
-      }
+      for (const migration of migrations.slice(identify())) driver.exec(migration)
+      // Written each time, because it fails where nothing can be written: better now than at the first revocation.
+      driver.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
       return true
     })
 
@@ -147,7 +144,7 @@ export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize)
     migrate()
     if (path !== '') {
       // From here on the sentinel is in the main file, so that a copy of it without its -wal is not taken for new.
-      read('PRAGMA wal_checkpoint(TRUNCATE)')
+      read('PRAGMA wal_checkpoint')
       for (const file of filesOf(path)) makePrivate(file)
       if (!existsSync(marker)) {
         writeFileSync(marker, `While this file is here, an empty ${name} is refused.\n`, { mode: 0o600 })

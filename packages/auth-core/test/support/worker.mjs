@@ -1,0 +1,119 @@
+// A process of its own over a shared database of keys: carries out what it is told over IPC, one command at a time,
+// and ends when it is cut off. Runs the built package, as a host's process would.
+
+import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
+import { sqliteStore } from '@gosend/auth-core/sqlite'
+import { fastHasher } from '@gosend/auth-core/testing'
+import Database from 'better-sqlite3'
+
+const { file, argon2, ...options } = JSON.parse(process.argv[2])
+
+const counts = { argon2Runs: 0, lostCommits: 0, writesOfUses: 0 }
+let firstRead
+let stopAtCommit = false
+let admit
+
+const store = sqliteStore(new Database(file))
+const hasher = argon2 === undefined ? fastHasher() : argon2Hasher(argon2)
+
+const apiKeys = createApiKeys({
+  storeTimeoutMs: 30_000,
+  ...options,
+  hasher: {
+    ...hasher,
+    verify(hash, key) {
+      counts.argon2Runs++
+      return hasher.verify(hash, key)
+    },
+  },
+  store: {
+    ...store,
+    find(id) {
+      const row = store.find(id)
+      firstRead ??= row
+      return row
+    },
+    // Lets the test hold a change between what it decided and its commit, so that two really race.
+    async commit(rows) {
+      if (stopAtCommit) {
+        stopAtCommit = false
+        const admitted = new Promise((resolve) => {
+          admit = resolve
+        })
+        process.send({ at: 'commit' })
+        await admitted
+      }
+      const won = store.commit(rows)
+      if (!won) counts.lostCommits++
+      return won
+    },
+    recordUses(uses) {
+      store.recordUses(uses)
+      counts.writesOfUses++
+    },
+  },
+})
+
+const issue = (label = 'backend-prod') => apiKeys.issue({ projectId: '42', environment: 'production', label })
+
+let other
+const commands = {
+  issue,
+  verify: async (key) => {
+    const verification = await apiKeys.verify(key)
+    return verification.ok ? 'ok' : verification.reason
+  },
+  verifyAtOnce: (key, times) => Promise.all(Array.from({ length: times }, () => commands.verify(key))),
+  rotate: (id) => apiKeys.rotate(id),
+  revoke: async (id) => {
+    const record = await apiKeys.revoke(id)
+    return { record, beganBeforeRotation: firstRead.replacedBy === null }
+  },
+  stopAtCommit: () => {
+    stopAtCommit = true
+  },
+  counts: () => counts,
+  close: () => apiKeys.close(),
+  lock: () => {
+    other = new Database(file)
+    other.exec('BEGIN IMMEDIATE')
+  },
+  unlock: () => other.close(),
+  /** Issues, rotates and revokes without end, and tells of each change once it is acknowledged. */
+  churn: async () => {
+    for (;;) {
+      const first = await issue()
+      process.send({ acknowledged: 'issue', id: first.record.id, key: first.key })
+      const second = await apiKeys.rotate(first.record.id)
+      process.send({
+        acknowledged: 'rotate',
+        id: first.record.id,
+        successor: second.record.id,
+        key: second.key,
+      })
+      if (Math.random() < 0.5) continue
+      await apiKeys.revoke(second.record.id)
+      process.send({ acknowledged: 'revoke', id: second.record.id })
+    }
+  },
+  /** Uses a key without end, and tells when. */
+  use: async (key) => {
+    for (;;) {
+      const verification = await apiKeys.verify(key)
+      process.send({ usedAt: Date.now(), ok: verification.ok })
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+  },
+}
+
+process.on('message', async ({ call, name, args }) => {
+  if (name === 'admit') return admit()
+  firstRead = undefined
+  try {
+    process.send({ call, value: await commands[name](...args) })
+  } catch (error) {
+    process.send({ call, error: { code: error.code, message: error.message } })
+  }
+})
+process.on('disconnect', () => process.exit())
+process.send({ at: 'start' })
