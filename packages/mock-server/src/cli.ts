@@ -34,6 +34,8 @@ Keys
 Answers
   -d, --dynamic            new values for every answer instead of examples
       --seed TEXT          other, but always the same, samples                       [gosend]
+      --stateless          store nothing: examples and samples only
+      --seed-items N       samples that every collection begins with                      [2]
       --strict             an error where the document contradicts itself
 
 Output
@@ -57,6 +59,8 @@ const OPTIONS = {
   credential: { type: 'string', multiple: true },
   dynamic: { type: 'boolean', short: 'd' },
   seed: { type: 'string' },
+  stateless: { type: 'boolean' },
+  'seed-items': { type: 'string' },
   strict: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
@@ -118,6 +122,8 @@ function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions 
     credentials: credentialsFrom(flags.credential ?? []),
     seed: flags.seed,
     dynamic: flags.dynamic,
+    stateful: flags.stateless !== true,
+    seedItems: countFrom(flags['seed-items']),
     strict: flags.strict,
     onLog: note,
   }
@@ -128,6 +134,13 @@ function portFrom(text: string): number {
   if (!/^\d{1,5}$/.test(text) || port > 65_535)
     throw new UsageError(`--port must be 0 to 65535, not ${JSON.stringify(text)}`)
   return port
+}
+
+function countFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,3}$/.test(text))
+    throw new UsageError(`--seed-items must be 0 to 999, not ${JSON.stringify(text)}`)
+  return Number(text)
 }
 
 function credentialsFrom(pairs: readonly string[]): Record<string, string[]> {

@@ -8,6 +8,7 @@ import { createResponses, type Responses } from './responses.js'
 import { createRouter, type Router } from './router.js'
 import { createSampler, type Sampler } from './sampler.js'
 import { createSchemas, type Schemas } from './schemas.js'
+import { createState, type State, type StateOptions } from './state.js'
 import { createValidation, type Validation } from './validation.js'
 
 export interface Engine {
@@ -20,12 +21,16 @@ export interface Engine {
   readonly bodies: BodyDecoder
   readonly responses: Responses
   readonly refusals: Refusals
+  /** Undefined when nothing is stored. */
+  readonly state: State | undefined
 }
 
 export interface EngineOptions {
   readonly seed: string
   readonly dynamic: boolean
   readonly maxBodyBytes: number
+  /** Undefined for a mock without state. */
+  readonly state: StateOptions | undefined
   /** Told what turns out to be wrong with the document while it is used. */
   readonly onWarning: (message: string) => void
 }
@@ -35,15 +40,20 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
   const schemas = createSchemas(document)
   const validation = createValidation(schemas, (reason) => onWarning(`A schema cannot be used: ${reason}`))
   const sampler = createSampler(schemas, validation)
+  const responses = createResponses({ schemas, validation, sampler, seed, dynamic })
+  const { operations } = document
   return {
     document,
-    router: createRouter(document.operations),
+    router: createRouter(operations),
     schemas,
     validation,
     sampler,
     parameters: createParameterDecoder(schemas, validation),
     bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), maxBodyBytes),
-    responses: createResponses({ schemas, validation, sampler, seed, dynamic }),
+    responses,
     refusals: createRefusals(schemas, sampler),
+    state:
+      options.state &&
+      createState({ schemas, validation, sampler, responses, operations, seed }, options.state),
   }
 }

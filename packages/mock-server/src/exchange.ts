@@ -150,7 +150,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   function byDocument(engine: Engine, request: ApiRequest): Answer {
     const { operation, headers, preferences } = request
-    const { responses, refusals } = engine
+    const { responses, refusals, state } = engine
+    const stored = wantsState(preferences) ? state?.answer(request) : undefined
+    if (stored !== undefined) {
+      return 'answer' in stored ? stored.answer : refusals.answer(operation, stored.refusal, headers.accept)
+    }
     const choice = responses.choose(operation, headers.accept, preferences)
     if (!choice.ok) return refusals.answer(operation, choice, headers.accept)
     const { value, errors } = responses.sample(choice.template, preferences)
@@ -162,6 +166,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return responses.answer(choice.template, value)
   }
 }
+
+/** Whoever asks for a status, an example or new values wants just that. */
+const wantsState = ({ code, example, dynamic }: Preferences): boolean =>
+  code === undefined && example === undefined && dynamic !== true
 
 const REFUSED_ADMISSION = {
   401: (challenges: readonly string[]): Refusal => ({

@@ -46,6 +46,10 @@ export interface MockServerOptions {
   readonly seed?: string | undefined
   /** Makes values anew for every answer. */
   readonly dynamic?: boolean | undefined
+  /** False stores nothing: every answer is an example or a sample. Default true. */
+  readonly stateful?: boolean | undefined
+  /** How many samples every collection begins with. Default 2. */
+  readonly seedItems?: number | undefined
   /** Answers an error where the document contradicts itself. */
   readonly strict?: boolean | undefined
   /** Bytes that a request body may have. Default 10 MiB. */
@@ -96,6 +100,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     maxBodyBytes = MAX_BODY_BYTES,
   } = options
   const { seed = 'gosend', dynamic = false, strict = false, auth = 'strict', credentials = {} } = options
+  const { stateful = true, seedItems = 2 } = options
   const document = loadDocument(options.spec ?? defaultDocument())
   const handlers =
     options.spec === undefined ? { ...gosendHandlers, ...options.handlers } : (options.handlers ?? {})
@@ -110,7 +115,8 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       isProjectActive: (id) => projects.find(id)?.status === 'active',
     })
     const { keys, adminKey } = await openSandboxKeys(apiKeys, settings, options)
-    const engine = createEngine(document, { seed, dynamic, maxBodyBytes, onWarning: onLog })
+    const state = stateful ? { items: database.items, clock, seedItems } : undefined
+    const engine = createEngine(document, { seed, dynamic, maxBodyBytes, state, onWarning: onLog })
     const gate = createGate({ apiKeys, mode: auth, credentials })
     const exchange = createExchange({
       engine: () => engine,

@@ -1,0 +1,305 @@
+// Makes and changes the stored form of a resource's items: what the client sent, on top of what a server would add
+// (ids, times, fixed values), valid by the schema that items are read back with.
+
+import type { Operation } from './document.js'
+import { hashText, isObject, normalizeName, setMember } from './json.js'
+import { byName, createRandom } from './plausible.js'
+import { idNames, type Resource } from './resources.js'
+import type { Sampler } from './sampler.js'
+import type { Schema, Schemas } from './schemas.js'
+import { possibleTypes, shapeOf } from './shape.js'
+import type { Validation } from './validation.js'
+import { type ItemView, type Views, valueAt } from './views.js'
+
+export type Item = Readonly<Record<string, unknown>>
+
+/** What can be done with the items of one resource. */
+export interface ItemMaker {
+  /** How an item is read back. */
+  readonly view: ItemView
+  /** The part of a request body that describes the item. */
+  unwrap(body: unknown): Item
+  /** The id that a client chose, if the API lets it. */
+  chosenId(body: Item, operation: Operation): string | number | undefined
+  /** A new id, another one for every number. */
+  newId(number: number): string | number
+  make(body: Item, operation: Operation | undefined, id: unknown, values: Item, now: number): Item
+  merge(item: Item, body: Item, now: number): Item
+  replace(item: Item, body: Item, operation: Operation, now: number): Item
+}
+
+export interface MakerParts {
+  readonly schemas: Schemas
+  readonly validation: Validation
+  readonly sampler: Sampler
+  readonly views: Views
+  readonly seed: string
+}
+
+/** How many differing samples new items are made from; more would only cost time. */
+const VARIANTS = 8
+
+export function createItemMaker(
+  parts: MakerParts,
+  resource: Resource,
+  view: ItemView,
+  shownBy: readonly ItemView[],
+): ItemMaker {
+  const { schemas, validation, sampler, views, seed } = parts
+  const { schema, shape, idName } = view
+  const validate = validation.ofSchema(schema)
+  const variants: (Item | undefined)[] = []
+  const writable = new WeakMap<Operation, ReadonlySet<string>>()
+  const idSchema = idSchemaOf(schemas, resource, [view, ...shownBy])
+  const idTypes = possibleTypes(schemas, idSchema)
+  const names = new Map([...shape.properties.keys()].map((name) => [normalizeName(name), name]))
+  const times = timesIn(parts, view)
+
+  const sampleOf = (text: string): Item => {
+    const index = hashText(text) % VARIANTS
+    let item = variants[index]
+    if (item === undefined) {
+      const { value } = sampler.sample(schema, { seed: `${seed}/${resource.collection}/${index}` })
+      item = isObject(value) ? value : {}
+      variants[index] = item
+    }
+    return item
+  }
+
+  /** The normalised names that an operation's body may set. */
+  const writableBy = (operation: Operation): ReadonlySet<string> => {
+    const known = writable.get(operation)
+    if (known !== undefined) return known
+    const found = new Set<string>()
+    for (const media of operation.body()?.content ?? []) {
+      const stack = [views.settle(schemas.convert(media.schema ?? true, 'request'))]
+      for (let depth = 0; depth < 3; depth++) {
+        for (const inner of stack.splice(0)) {
+          for (const [name, own] of inner.properties) {
+            found.add(normalizeName(name))
+            const [first = true] = own
+            if (!names.has(normalizeName(name))) stack.push(views.settle(first))
+          }
+        }
+      }
+    }
+    writable.set(operation, found)
+    return found
+  }
+
+  /** A copy that the schema accepts: what does not fit is made anew, the rest stays. */
+  const fitting = (item: Record<string, unknown>, text: string): Item => {
+    if (validate(item).length === 0) return item
+    const { value, errors } = sampler.sample(schema, { seed: text, base: item, lean: true })
+    return isObject(value) && errors.length === 0 ? value : item
+  }
+
+  const touch = (item: Record<string, unknown>, kind: 'created' | 'updated', now: number) => {
+    for (const time of times)
+      if (kind === 'created' || time.kind === 'updated') setMember(item, time.name, time.write(now))
+  }
+
+  /** Only what the schema has a name for; a schema without properties takes everything. */
+  const known = (body: Item): Item => {
+    if (shape.properties.size === 0) return body
+    const kept: Record<string, unknown> = {}
+    for (const [name, value] of Object.entries(body)) {
+      const own =
+        Object.hasOwn(body, name) && shape.properties.has(name) ? name : names.get(normalizeName(name))
+      if (own !== undefined) setMember(kept, own, value)
+    }
+    return kept
+  }
+
+  return {
+    view,
+
+    unwrap(body) {
+      if (!isObject(body)) return {}
+      const score = (value: Item) =>
+        Object.keys(value).filter((name) => names.has(normalizeName(name))).length
+      let best: Item = body
+      for (const path of innerPaths(body)) {
+        const inner = valueAt(body, path)
+        if (isObject(inner) && score(inner) > score(best)) best = inner
+      }
+      return best
+    },
+
+    chosenId(body, operation) {
+      const allowed = writableBy(operation)
+      const wanted = idNames(resource).slice(0, 1)
+      if (idName !== undefined) wanted.push(normalizeName(idName))
+      for (const name of wanted) {
+        const key = Object.keys(body).find((candidate) => normalizeName(candidate) === name)
+        const value = key === undefined ? undefined : body[key]
+        if (!allowed.has(name) || (typeof value !== 'string' && typeof value !== 'number') || value === '')
+          continue
+        if (validation.ofSchema(paramSchemaOf(schemas, resource))(value).length === 0) return value
+        if (validation.ofSchema(paramSchemaOf(schemas, resource))(String(value)).length === 0) return value
+      }
+      return undefined
+    },
+
+    newId(number) {
+      const fits = validation.ofSchema(idSchema)
+      if (idTypes?.has('integer') || idTypes?.has('number')) {
+        const { low } = shapeOf(schemas, [idSchema])
+        const value =
+          Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1) + number - 1
+        if (fits(value).length === 0) return value
+      }
+      const text = seedId(number)
+      if (fits(text).length === 0) return text
+      const options = { seed: `${seed}/${resource.collection}/id/${number}`, examples: false }
+      const { value } = sampler.sample(idSchema, options)
+      return typeof value === 'string' || typeof value === 'number' ? value : text
+    },
+
+    make(body, operation, id, values, now) {
+      const text = String(id)
+      const sample = sampleOf(text)
+      const settable = operation === undefined ? new Set<string>() : writableBy(operation)
+      const item: Record<string, unknown> = {}
+      for (const [name, value] of Object.entries(sample)) {
+        // What a client could have set and did not is absent; what only a server sets is there.
+        if (shape.required.has(name) || !settable.has(normalizeName(name))) setMember(item, name, value)
+      }
+      for (const [name, own] of shape.properties) {
+        const [fallback] = shapeOf(schemas, own).defaults
+        if (settable.has(normalizeName(name)) && fallback !== undefined && fallback !== null)
+          setMember(item, name, fallback)
+      }
+      const merged = views.overlay(schema, item, known(body))
+      for (const [name, value] of Object.entries(known(body)))
+        if (!Object.hasOwn(merged, name)) setMember(merged, name, value)
+      for (const [name, value] of Object.entries(values)) {
+        const own = names.get(normalizeName(name))
+        if (own !== undefined && own !== idName && !settable.has(normalizeName(name)))
+          setMember(merged, own, value)
+      }
+      touch(merged, 'created', now)
+      if (idName !== undefined) setMember(merged, idName, id)
+      return withId(fitting(merged, text), id)
+    },
+
+    merge(item, body, now) {
+      const changed: Record<string, unknown> = { ...item }
+      for (const [name, value] of Object.entries(known(body)))
+        setMember(changed, name, mergePatch(changed[name], value))
+      touch(changed, 'updated', now)
+      return withId(fitting(changed, 'merge'), idName === undefined ? undefined : item[idName])
+    },
+
+    replace(item, body, operation, now) {
+      const settable = writableBy(operation)
+      const changed: Record<string, unknown> = {}
+      for (const [name, value] of Object.entries(item)) {
+        if (!settable.has(normalizeName(name)) || shape.required.has(name)) setMember(changed, name, value)
+      }
+      for (const [name, value] of Object.entries(known(body))) setMember(changed, name, value)
+      touch(changed, 'updated', now)
+      return withId(fitting(changed, 'replace'), idName === undefined ? undefined : item[idName])
+    },
+  }
+
+  function withId(item: Item, id: unknown): Item {
+    if (idName === undefined || id === undefined || item[idName] === id) return item
+    const copy = { ...item, [idName]: typedId(id, schemaOfProperty(view, idName), schemas) }
+    return validate(copy).length <= validate(item).length ? copy : item
+  }
+}
+
+const schemaOfProperty = (view: ItemView, name: string): Schema => ({
+  allOf: view.shape.properties.get(name) ?? [],
+})
+
+/** An id in the type that a property wants. */
+export function typedId(id: unknown, schema: Schema, schemas: Schemas): unknown {
+  const types = possibleTypes(schemas, schema)
+  if (types === undefined) return id
+  if (typeof id === 'number') return types.has('integer') || types.has('number') ? id : String(id)
+  const number = Number(id)
+  return !types.has('string') && types.has('integer') && Number.isInteger(number) ? number : id
+}
+
+function paramSchemaOf(schemas: Schemas, resource: Resource): Schema {
+  for (const operation of [resource.read, resource.remove, ...resource.changes]) {
+    const parameters = operation?.parameters().filter(({ in: place }) => place === 'path') ?? []
+    const own = parameters.find(({ name }) => name === resource.param)
+    if (own !== undefined) return schemas.convert(own.schema ?? {}, 'request')
+  }
+  return true
+}
+
+/** What an id must fit: the path parameter, and every body that shows it. Contradictions are left to the parameter. */
+function idSchemaOf(schemas: Schemas, resource: Resource, views: readonly ItemView[]): Schema {
+  const parameter = paramSchemaOf(schemas, resource)
+  let parts: Schema[] = [parameter]
+  for (const view of views) {
+    const own = view.idName === undefined ? [] : (view.shape.properties.get(view.idName) ?? [])
+    const joint = [...parts, ...own]
+    if (!shapeOf(schemas, joint).impossible) parts = joint
+  }
+  const shape = shapeOf(schemas, parts)
+  return shape.types === undefined && shape.values === undefined
+    ? { type: 'string', allOf: parts }
+    : { allOf: parts }
+}
+
+/** Like `amber3f9a2c41`: short, plausible and never the same. */
+function seedId(number: number): string {
+  const random = createRandom(hashText('id', number))
+  return byName('id', random) + number.toString(36)
+}
+
+function* innerPaths(body: Item): Generator<string[]> {
+  for (const [name, child] of Object.entries(body)) {
+    if (!isObject(child)) continue
+    yield [name]
+    for (const [inner, grandchild] of Object.entries(child)) if (isObject(grandchild)) yield [name, inner]
+  }
+}
+
+/** JSON merge patch (RFC 7396) of one member, except that a null stays: the schema says whether it may. */
+function mergePatch(target: unknown, patch: unknown): unknown {
+  if (!isObject(target) || !isObject(patch)) return patch
+  const merged: Record<string, unknown> = { ...target }
+  for (const [name, value] of Object.entries(patch)) setMember(merged, name, mergePatch(merged[name], value))
+  return merged
+}
+
+interface TimeMember {
+  readonly name: string
+  readonly kind: 'created' | 'updated'
+  write(now: number): unknown
+}
+
+const CREATED =
+  /^(created|creation|datecreated|inserted|submitted)(at|on|time|date|timestamp|datetime)?$|^(createtime|createdate)$/
+const UPDATED =
+  /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed)(at|on|time|date|timestamp|datetime)?$|^(updatetime|modifydate)$/
+
+/** The members that say when an item was made and changed, with how they write an instant. */
+function timesIn({ schemas, sampler }: MakerParts, { shape }: ItemView): readonly TimeMember[] {
+  return [...shape.properties].flatMap(([name, own]): TimeMember[] => {
+    const normalized = normalizeName(name)
+    const kind = CREATED.test(normalized) ? 'created' : UPDATED.test(normalized) ? 'updated' : undefined
+    if (kind === undefined) return []
+    const property = shapeOf(schemas, own)
+    const types = property.types ?? new Set(['string'])
+    if (types.has('integer') || (types.has('number') && !types.has('string'))) {
+      const { value } = sampler.sample({ allOf: own }, { seed: name })
+      const inMilliseconds = typeof value === 'number' && value > 100_000_000_000
+      return [{ name, kind, write: (now) => (inMilliseconds ? now : Math.floor(now / 1000)) }]
+    }
+    if (!types.has('string') || property.patterns.length > 0 || property.values !== undefined) return []
+    return [{ name, kind, write: (now) => (WRITERS[property.format ?? ''] ?? iso)(new Date(now)) }]
+  })
+}
+
+const iso = (date: Date): string => date.toISOString()
+const WRITERS: Readonly<Record<string, ((date: Date) => string) | undefined>> = {
+  date: (date) => date.toISOString().slice(0, 10),
+  'date-time-rfc-2822': (date) => date.toUTCString().replace('GMT', '+0000'),
+}
