@@ -7,7 +7,7 @@ import express from 'express'
 import { describe, expect, it, vi } from 'vitest'
 import { type FailureEvent, requireApiKey } from '../src/index.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
-import { createTestKeys, listen, withChange, withChecksum } from './host.js'
+import { captureOutput, createTestKeys, listen, withChange, withChecksum } from './host.js'
 import { exchange, get } from './wire.js'
 
 async function host(settings: Readonly<Record<string, unknown>> = {}, address?: string) {
@@ -154,7 +154,7 @@ const expected: Record<Stop, { status: number; reads: number }> = {
 
 describe('the header', () => {
   it.each(rows)('%s ends at: %s', async (_name, stop, request, status = expected[stop].status) => {
-    const log = spyOnOutput()
+    const logged = captureOutput()
     const ground = await host()
     const sent = request(ground)
     const [response, ...more] = await exchange(ground.port, sent)
@@ -163,7 +163,7 @@ describe('the header', () => {
     expect(response?.status).toBe(status)
     if (status === 401) expect(response?.body).toBe(UNAUTHORIZED_BODY)
     expect(ground.counters).toEqual({ reads: expected[stop].reads, hashes: 0 })
-    expect(JSON.stringify([log(), ground.events, response])).not.toContain(ground.V.slice(21))
+    expect(JSON.stringify([logged, ground.events, response])).not.toContain(ground.V.slice(21))
   })
 
   it('cannot inject a header into the answer', async () => {
@@ -339,17 +339,3 @@ describe('the address', () => {
     expect(warnings[0]?.message).toContain('trust proxy')
   })
 })
-
-function spyOnOutput(): () => string {
-  const written: string[] = []
-  for (const stream of [process.stdout, process.stderr]) {
-    vi.spyOn(stream, 'write').mockImplementation((chunk) => {
-      written.push(String(chunk))
-      return true
-    })
-  }
-  return () => {
-    vi.restoreAllMocks()
-    return written.join('')
-  }
-}

@@ -1,6 +1,7 @@
 // A real host application on an ephemeral port, keys that cost no time to hash, and counters on store and hasher.
 
 import type { AddressInfo } from 'node:net'
+import { format } from 'node:util'
 import { crc32 } from 'node:zlib'
 import {
   type ApiKeyStore,
@@ -11,7 +12,7 @@ import {
 } from '@gosend/auth-core'
 import { memoryStore } from '@gosend/auth-core/memory'
 import type { Express } from 'express'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 
 export interface Host {
   readonly port: number
@@ -78,4 +79,25 @@ export function withChange(key: string, index: number): string {
   const at = index < 0 ? key.length + index : index
   const other = ALPHABET.charAt((ALPHABET.indexOf(key.charAt(at)) + 1) % 62)
   return key.slice(0, at) + other + key.slice(at + 1)
+}
+
+/** What the process writes from now on until the test ends, kept from the terminal. */
+export function captureOutput(): readonly string[] {
+  const written: string[] = []
+  const methods = ['debug', 'error', 'info', 'log', 'trace', 'warn'] as const
+  const spies = [
+    ...methods.map((method) =>
+      vi.spyOn(console, method).mockImplementation((...values) => void written.push(format(...values))),
+    ),
+    ...[process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, 'write').mockImplementation((chunk) => {
+        written.push(String(chunk))
+        return true
+      }),
+    ),
+  ]
+  onTestFinished(() => {
+    for (const spy of spies) spy.mockRestore()
+  })
+  return written
 }

@@ -72,13 +72,15 @@ export class KeysController extends Controller {
     @Header('Idempotency-Key') idempotencyKey?: string,
   ): Promise<NewKeyBody> {
     const { apiKeys } = this.#services
+    const { label, environment, expiresAt, scopes, allowedIps, metadata } = body
     await this.#services.project(projectId)
-    this.#services.checkAllowedIps(body.allowedIps)
-    if (!apiKeys.environments.includes(body.environment)) {
+    this.#services.checkAllowedIps(allowedIps)
+    if (!apiKeys.environments.includes(environment)) {
       const message = `environment: must be one of ${apiKeys.environments.join(', ')}`
       throw new ManagementError({ status: 400, message })
     }
-    return shown(await apiKeys.issue({ ...body, projectId, idempotencyKey }), replay)
+    const attributes = { label, environment, expiresAt, scopes, allowedIps, metadata }
+    return shown(await apiKeys.issue({ projectId, ...attributes, idempotencyKey }), replay)
   }
 
   /** @summary Read a key */
@@ -120,8 +122,12 @@ export class KeysController extends Controller {
     @Body() body?: RotateKeyBody,
     @Header('Idempotency-Key') idempotencyKey?: string,
   ): Promise<NewKeyBody> {
+    const { gracePeriodMs, expiresAt } = body ?? {}
     const { id } = await this.#services.key(projectId, keyId)
-    return shown(await this.#services.apiKeys.rotate(id, { ...body, idempotencyKey }), replay)
+    return shown(
+      await this.#services.apiKeys.rotate(id, { gracePeriodMs, expiresAt, idempotencyKey }),
+      replay,
+    )
   }
 
   /**

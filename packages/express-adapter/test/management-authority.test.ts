@@ -1,0 +1,391 @@
+import { readFile } from 'node:fs/promises'
+import express from 'express'
+import { describe, expect, it } from 'vitest'
+import { type Authorize, managementRouter, memoryProjects } from '../src/index.js'
+import { UNAUTHORIZED_BODY } from './contract.js'
+import { createTestKeys, listen } from './host.js'
+import { ADMIN_KEY, type Answer, managementHost, newKey } from './management-host.js'
+import { exchange, get } from './wire.js'
+
+const NOT_FOUND_BODY = '{"statusCode":404,"message":"Not found","error":"Not Found"}'
+
+interface Operation {
+  readonly method: string
+  readonly path: string
+  readonly id: string
+}
+
+// From the document, so that a route that is added is in every matrix below.
+const document = JSON.parse(
+  await readFile(new URL('../../../openapi/management.json', import.meta.url), 'utf8'),
+)
+const operations: readonly Operation[] = Object.entries<Record<string, { operationId: string }>>(
+  document.paths,
+).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, { operationId }]) => ({
+    method: method.toUpperCase(),
+    path,
+    id: operationId,
+  })),
+)
+
+const bodies: Readonly<Record<string, unknown>> = {
+  createProject: { name: 'Mallory' },
+  updateProject: { name: 'Mallory' },
+  issueKey: newKey,
+  updateKey: { label: 'mallory' },
+}
+
+const fill = (path: string, projectId: string, keyId: string) =>
+  path.replace('{projectId}', projectId).replace('{keyId}', keyId)
+
+/** An answer without what differs from one request to the next. */
+const essence = ({ status, headers, text }: Answer) => {
+  const { date: _, ...fields } = Object.fromEntries(headers)
+  return { status, text, fields }
+}
+
+it('the document names every operation once', () => {
+  expect(operations.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'GET /projects',
+    'GET /projects/{projectId}',
+    'GET /projects/{projectId}/keys',
+    'GET /projects/{projectId}/keys/{keyId}',
+    'GET /projects/{projectId}/usage',
+    'PATCH /projects/{projectId}',
+    'PATCH /projects/{projectId}/keys/{keyId}',
+    'POST /projects',
+    'POST /projects/{projectId}/keys',
+    'POST /projects/{projectId}/keys/{keyId}/revoke',
+    'POST /projects/{projectId}/keys/{keyId}/rotate',
+  ])
+  expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
+})
+
+describe('the admin key', () => {
+  const { apiKeys } = createTestKeys()
+  const projects = memoryProjects()
+
+  it.each([
+    '',
+    ' ',
+    'x'.repeat(31),
+    ` ${'x'.repeat(31)} `,
+    'é'.repeat(40),
+    `${'x'.repeat(20)} ${'x'.repeat(20)}`,
+  ])('as %j is refused at construction', (adminKey) => {
+    expect(() => managementRouter({ apiKeys, projects, adminKey })).toThrow(/^adminKey: /)
+  })
+
+  it('that is not set turns everything off, whatever is presented', async () => {
+    const app = express()
+    app.use('/admin', managementRouter({ apiKeys, projects, adminKey: undefined }))
+    const { port } = await listen(app)
+    for (const { method, path } of operations) {
+      for (const lines of [[], ['X-Admin-Key:'], ['X-Admin-Key:    '], ['X-Admin-Key: undefined']]) {
+        const request = get(`/admin${fill(path, '1', 'a'.repeat(12))}`, ...lines).replace('GET', method)
+        const [response] = await exchange(port, request)
+        expect([response?.status, response?.body]).toEqual([404, NOT_FOUND_BODY])
+      }
+    }
+  })
+
+  it('that comes from a file works without its line break', async () => {
+    const { call } = await managementHost({ adminKey: `${ADMIN_KEY}\n` })
+    expect((await call('GET', '/projects')).status).toBe(200)
+  })
+
+  it('is the whole header and nothing else', async () => {
+    const { port, apiKeys: keys } = await managementHost()
+    const { key } = await keys.issue({ projectId: '1', ...newKey, environment: 'production' })
+    const presented: [string, readonly string[], number][] = [
+      ['right', [`X-Admin-Key: ${ADMIN_KEY}`], 200],
+      ['missing', [], 401],
+      ['empty', ['X-Admin-Key:'], 401],
+      ['only spaces', ['X-Admin-Key:   '], 401],
+      ['one character short', [`X-Admin-Key: ${ADMIN_KEY.slice(0, -1)}`], 401],
+      ['one character long', [`X-Admin-Key: ${ADMIN_KEY}x`], 401],
+      ['in capitals', [`X-Admin-Key: ${ADMIN_KEY.toUpperCase()}`], 401],
+      ['twice', [`X-Admin-Key: ${ADMIN_KEY}`, `X-Admin-Key: ${ADMIN_KEY}`], 401],
+      ['15,000 characters', [`X-Admin-Key: ${'a'.repeat(15_000)}`], 401],
+      ['a megabyte', [`X-Admin-Key: ${'a'.repeat(1_000_000)}`], 431],
+      ['an API key', [`X-Admin-Key: ${key}`], 401],
+      ['as X-API-Key', [`X-API-Key: ${ADMIN_KEY}`], 401],
+      ['an API key as X-API-Key', [`X-API-Key: ${key}`], 401],
+      ['as Authorization', [`Authorization: Bearer ${ADMIN_KEY}`], 401],
+      ['as a cookie', [`Cookie: X-Admin-Key=${ADMIN_KEY}`], 401],
+    ]
+    for (const [how, lines, status] of presented) {
+      const [response] = await exchange(port, get(`/admin/projects?X-Admin-Key=${ADMIN_KEY}`, ...lines))
+      expect([how, response?.status]).toEqual([how, status])
+      if (status !== 401) continue
+      expect(response?.body).toBe(UNAUTHORIZED_BODY)
+      expect(response?.headers).toMatchObject({
+        'www-authenticate': 'ApiKey realm="management"',
+        'cache-control': 'no-store',
+        'content-type': 'application/json; charset=utf-8',
+      })
+    }
+    const [guarded] = await exchange(port, get('/v1', `X-API-Key: ${ADMIN_KEY}`))
+    expect(guarded?.status).toBe(401)
+  })
+
+  it('is asked for before anything of the request is looked at', async () => {
+    const { call } = await managementHost()
+    for (const headers of [
+      { 'X-Admin-Key': 'wrong' },
+      { 'X-Admin-Key': 'wrong', 'Content-Type': 'text/plain' },
+    ]) {
+      for (const body of ['{"broken', JSON.stringify({ label: 'x'.repeat(200_000) })]) {
+        const { status, text } = await call('POST', '/projects/1/keys', { body, headers })
+        expect([status, text]).toEqual([401, UNAUTHORIZED_BODY])
+      }
+    }
+    const unknown = await call('GET', '/nothing', { headers: { 'X-Admin-Key': 'wrong' } })
+    expect(unknown.status).toBe(401)
+  })
+})
+
+describe('who may do what', () => {
+  it.each(operations)('$method $path takes no authority from its body', async ({ method, path, id }) => {
+    const { call, apiKeys, projects } = await managementHost()
+    const issued = await apiKeys.issue({ projectId: '1', label: 'x', environment: 'production' })
+    const target = fill(path, '1', issued.record.id)
+    const state = async () => JSON.stringify([projects.list(), await apiKeys.list({ projectId: '1' })])
+    const before = await state()
+    const grabbing = {
+      ...Object(bodies[id]),
+      userId: '1',
+      projectId: '1',
+      tenantId: '1',
+      scopes: ['*'],
+      rateLimit: 9,
+      remaining: 9,
+    }
+
+    for (const headers of [
+      { 'X-Admin-Key': '' },
+      { 'X-Admin-Key': 'x'.repeat(40) },
+      { 'X-Admin-Key': issued.key },
+      { 'X-Admin-Key': '', 'X-API-Key': issued.key },
+    ]) {
+      for (const body of method === 'GET' ? [undefined] : [bodies[id], grabbing]) {
+        const answer = await call(method, target, { headers, ...(body !== undefined && { body }) })
+        expect([answer.status, answer.text]).toEqual([401, UNAUTHORIZED_BODY])
+      }
+    }
+    // Revoking has no body to look at.
+    if (method !== 'GET' && id !== 'revokeKey') {
+      expect((await call(method, target, { body: grabbing })).status).toBe(400)
+    }
+    expect(await state()).toBe(before)
+  })
+
+  it.each(operations.filter(({ path }) => path.includes('{')))(
+    '$method $path of another project is as unknown as one that does not exist',
+    async ({ method, path, id }) => {
+      const { call, apiKeys, projects } = await managementHost({ authorize: () => ['1'] })
+      const environment = 'production'
+      const ours = await apiKeys.issue({ projectId: '1', label: 'ours', environment })
+      const theirs = await apiKeys.issue({ projectId: '2', label: 'theirs', environment })
+      const state = async () => JSON.stringify([projects.find('2'), await apiKeys.list({ projectId: '2' })])
+      const before = await state()
+      const body = bodies[id]
+      const ask = async (target: string) =>
+        essence(await call(method, target, body === undefined ? {} : { body }))
+
+      const unknown = await ask(fill(path, '999', 'a'.repeat(12)))
+      expect(unknown).toMatchObject({ status: 404, text: NOT_FOUND_BODY })
+      const forbidden = [
+        fill(path, '2', theirs.record.id),
+        fill(path, '2', ours.record.id),
+        `${fill(path, '2', theirs.record.id)}?projectId=1`,
+        fill(path, '2%00', theirs.record.id),
+        fill(path, '__proto__', theirs.record.id),
+        ...(path.includes('{keyId}')
+          ? [
+              fill(path, '1', theirs.record.id),
+              `${fill(path, '1', theirs.record.id)}?projectId=2`,
+              fill(path, '1', '%27%20OR%201=1'),
+              fill(path, '1', '__proto__'),
+            ]
+          : []),
+      ]
+      for (const target of forbidden) expect([target, await ask(target)]).toEqual([target, unknown])
+      expect(await state()).toBe(before)
+    },
+  )
+
+  it('a list of projects reaches these and no others', async () => {
+    const { call } = await managementHost({ authorize: async () => ['1'] })
+    expect((await call('GET', '/projects')).body).toMatchObject([{ id: '1', name: 'Acme' }])
+    expect((await call('GET', '/projects/1')).status).toBe(200)
+    expect((await call('POST', '/projects/1/keys', { body: newKey })).status).toBe(201)
+    expect((await call('PATCH', '/projects/1', { body: { name: 'Acme Ltd' } })).status).toBe(200)
+  })
+
+  it('creating a project, and lifting a suspension, needs all', async () => {
+    const { call, projects } = await managementHost({ authorize: () => ['1'] })
+    projects.update('1', { status: 'suspended' })
+    for (const [method, path, body] of [
+      ['POST', '/projects', { name: 'x' }],
+      ['PATCH', '/projects/1', { status: 'active' }],
+    ] as const) {
+      const answer = await call(method, path, { body })
+      expect(answer).toMatchObject({ status: 403, body: { statusCode: 403, error: 'Forbidden' } })
+    }
+    expect(projects.list()).toHaveLength(2)
+    expect(projects.find('1')?.status).toBe('suspended')
+  })
+
+  it.each<[string, number, Authorize]>([
+    ['all', 200, () => 'all'],
+    ['all, later', 200, async () => 'all'],
+    ['an empty list', 404, () => []],
+    ['null', 401, () => null],
+    ['null, later', 401, async () => null],
+    ['undefined', 401, (() => undefined) as never],
+    ['true', 401, (() => true) as never],
+    ['a project id on its own', 401, (() => '1') as never],
+    ['an object', 401, (() => ({ includes: () => true })) as never],
+    ['an exception', 503, () => JSON.parse('{')],
+    ['a rejection', 503, () => Promise.reject(new Error('login service down'))],
+    ['a rejection without a reason', 503, () => Promise.reject()],
+  ])('authorize answering %s means %i', async (_what, status, authorize) => {
+    const { call } = await managementHost({ authorize })
+    const answer = await call('GET', '/projects/1')
+    expect(answer.status).toBe(status)
+    if (status === 401) expect(answer.text).toBe(UNAUTHORIZED_BODY)
+    if (status === 503) expect(answer.headers.get('retry-after')).toBe('1')
+    if (status !== 200) expect(Object.keys(answer.body)).toEqual(['statusCode', 'message', 'error'])
+  })
+
+  it('authorize sees the request', async () => {
+    const tenants = new Map([['session=acme', ['1']]])
+    const { call } = await managementHost({
+      authorize: ({ headers }) => tenants.get(headers.cookie ?? '') ?? null,
+    })
+    expect((await call('GET', '/projects/1', { headers: { cookie: 'session=acme' } })).status).toBe(200)
+    expect((await call('GET', '/projects/2', { headers: { cookie: 'session=acme' } })).status).toBe(404)
+    expect((await call('GET', '/projects/1', { headers: { cookie: 'session=none' } })).status).toBe(401)
+  })
+})
+
+describe('another website', () => {
+  const rows: readonly [what: string, headers: (port: number) => readonly string[], status: number][] = [
+    ['no browser', () => [], 200],
+    [
+      'a browser, from the same place',
+      (port) => [`Origin: http://127.0.0.1:${port}`, 'Sec-Fetch-Site: same-origin'],
+      200,
+    ],
+    ['a proxy that ends TLS', (port) => [`Origin: https://127.0.0.1:${port}`], 200],
+    ['an address that was typed', () => ['Sec-Fetch-Site: none'], 200],
+    ["Node's fetch", () => ['Sec-Fetch-Mode: cors'], 200],
+    ['another site', () => ['Origin: https://evil.example'], 403],
+    ['another port', () => ['Origin: http://127.0.0.1:1'], 403],
+    ['no origin to speak of', () => ['Origin: null'], 403],
+    ['an empty origin', () => ['Origin:'], 403],
+    ['a malformed origin', () => ['Origin: http://[::'], 403],
+    ['two origins', (port) => [`Origin: http://127.0.0.1:${port}`, 'Origin: https://evil.example'], 403],
+    ['another scheme', (port) => [`Origin: file://127.0.0.1:${port}`], 403],
+    ['a longer host', (port) => [`Origin: http://127.0.0.1:${port}.evil.example`], 403],
+    ['a request without origin from another site', () => ['Sec-Fetch-Site: cross-site'], 403],
+    ['a request without origin from a sibling site', () => ['Sec-Fetch-Site: same-site'], 403],
+  ]
+
+  it.each(rows)('%s', async (_what, headers, status) => {
+    const { port } = await managementHost()
+    for (const method of ['GET', 'POST']) {
+      const request = get(
+        '/admin/projects',
+        `X-Admin-Key: ${ADMIN_KEY}`,
+        'Content-Type: application/json',
+        ...headers(port),
+      )
+        .replace('Host: localhost', `Host: 127.0.0.1:${port}`)
+        .replace('GET', method)
+      const [response] = await exchange(port, request)
+      // The POST has no body, which is looked at later than where it comes from.
+      expect([method, response?.status]).toEqual([method, method === 'POST' && status === 200 ? 400 : status])
+      expect(response?.headers).not.toHaveProperty('access-control-allow-origin')
+    }
+  })
+
+  it.each(['[::', '', 'a b', 'http://x', '@', '127.0.0.1:1'])(
+    'does not pass with the malformed Host %j',
+    async (hostName) => {
+      const { port } = await managementHost()
+      const request = get('/admin/projects', `X-Admin-Key: ${ADMIN_KEY}`, `Origin: http://127.0.0.1:${port}`)
+      const [response] = await exchange(port, request.replace('Host: localhost', `Host: ${hostName}`))
+      expect(response?.status).toBe(403)
+    },
+  )
+})
+
+describe('an application that believes every proxy', () => {
+  it('is not given keys with an allowlist', async () => {
+    const { call, apiKeys } = await managementHost({ settings: { 'trust proxy': true } })
+    const list = { allowedIps: ['203.0.113.7'] }
+    const refused = await call('POST', '/projects/1/keys', { body: { ...newKey, ...list } })
+    expect(refused.status).toBe(400)
+    expect(refused.body.message).toMatch(/^allowedIps: .*`trust proxy`/)
+    expect(await apiKeys.list({ projectId: '1' })).toEqual([])
+
+    const { id } = (await call('POST', '/projects/1/keys', { body: { ...newKey, allowedIps: null } })).body
+    expect((await call('PATCH', `/projects/1/keys/${id}`, { body: list })).status).toBe(400)
+    expect((await call('PATCH', `/projects/1/keys/${id}`, { body: { allowedIps: null } })).status).toBe(200)
+  })
+})
+
+describe('trouble behind the API', () => {
+  it('is 503, is told to the host, and shows nothing to the client', async () => {
+    const errors: unknown[] = []
+    const failure = new Error('password=hunter2 at db.internal')
+    const { call } = await managementHost({
+      projects: { ...memoryProjects(), find: () => Promise.reject(failure) },
+      onError: (error) => errors.push(error),
+    })
+    const { status, text, headers } = await call('GET', '/projects/1')
+    expect(status).toBe(503)
+    expect(headers.get('retry-after')).toBe('1')
+    expect(text).not.toContain('hunter2')
+    expect(errors).toEqual([failure])
+  })
+
+  it('is the same when the key store fails', async () => {
+    const { call, apiKeys } = await managementHost()
+    const broken = createTestKeys({
+      store: {
+        find: () => JSON.parse('{'),
+        list: () => JSON.parse('{'),
+        commit: () => JSON.parse('{'),
+        recordUses: () => {},
+        usage: () => JSON.parse('{'),
+      },
+    })
+    Object.assign(apiKeys, broken.apiKeys)
+    for (const { method, path, id } of operations.filter(({ path }) => /keys|usage/.test(path))) {
+      const body = bodies[id]
+      const answer = await call(method, fill(path, '1', 'a'.repeat(12)), body === undefined ? {} : { body })
+      expect([id, answer.status]).toEqual([id, 503])
+      expect(Object.keys(answer.body)).toEqual(['statusCode', 'message', 'error'])
+    }
+  })
+})
+
+it('every answer is kept out of caches', async () => {
+  const { call, apiKeys } = await managementHost()
+  const { record } = await apiKeys.issue({ projectId: '1', label: 'x', environment: 'production' })
+  for (const { method, path, id } of operations) {
+    const body = bodies[id]
+    const answer = await call(method, fill(path, '1', record.id), body === undefined ? {} : { body })
+    expect([id, answer.status < 300]).toEqual([id, true])
+    expect(Object.fromEntries(answer.headers)).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'content-type': 'application/json; charset=utf-8',
+    })
+    expect(answer.headers.has('etag')).toBe(false)
+  }
+})
