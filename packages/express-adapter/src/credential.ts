@@ -199,7 +199,6 @@ export function tell<Event>(
   request: Request,
 ): void {
   try {
-    const outcome = hook(event, request)
-    if (outcome instanceof Promise) outcome.catch(() => {})
+    Promise.resolve(hook(event, request)).catch(() => {})
   } catch {}
 }

@@ -1,7 +1,13 @@
 import http from 'node:http'
 import type { ApiKeyStore, StoredKey } from '@gosend/auth-core'
 import { memoryStore } from '@gosend/auth-core/memory'
-import express, { type RequestHandler } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 import fc from 'fast-check'
 import CachePolicy from 'http-cache-semantics'
 import { describe, expect, it, vi } from 'vitest'
@@ -336,34 +342,33 @@ describe('on the way of one request', () => {
   })
 
   it('an answer that the application gave meanwhile stands', async () => {
-    const store = memoryStore()
+    const { apiKeys } = createTestKeys()
+    const { key } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'x' })
+    const verification = apiKeys.verify(key)
     let release = () => {}
-    const slow = {
-      ...store,
-      find: (id) =>
-        new Promise((resolve) => {
-          release = () => resolve(store.find(id))
-        }),
-    } satisfies ApiKeyStore
-    const { apiKeys } = createTestKeys({ store: slow })
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const slow = { ...apiKeys, verify: () => released.then(() => verification) }
     const handler = vi.fn()
     const app = express()
     app.use((_request, response, next) => {
       next()
       response.status(504).end('too late')
     })
-    app.use(requireApiKey(apiKeys), handler)
+    const errorHandler = vi.fn<ErrorRequestHandler>()
+    app.use(requireApiKey(slow), handler)
+    app.use((error: unknown, request: Request, response: Response, next: NextFunction) =>
+      errorHandler(error, request, response, next),
+    )
     const { url } = await listen(app)
-    const { key } = await createTestKeys({ store }).apiKeys.issue({
-      projectId: '1',
-      environment: 'production',
-      label: 'x',
-    })
     const response = await fetch(url, { headers: { 'X-API-Key': key } })
+    await verification
     release()
     await new Promise(setImmediate)
     expect([response.status, await response.text()]).toEqual([504, 'too late'])
     expect(handler).not.toHaveBeenCalled()
+    expect(errorHandler).not.toHaveBeenCalled()
   })
 
   it('a warm key over a synchronous store passes without a promise', async () => {

@@ -37,6 +37,13 @@ export class GuardedController extends Controller {
     return admitted(request)
   }
 
+  @Get('either-way')
+  @Security('api_key')
+  @Security('api_key', ['messages:write'])
+  eitherWay(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
   @Get('unknown-scheme')
   @Security('oauth')
   unknownScheme(@Request() request: ExpressRequest): { admitted: string } {
