@@ -1,9 +1,9 @@
 // Reads request bodies: sizes and encodings first, then JSON, forms, multipart, text or bytes as the document
 // describes them for the request's media type.
 
+import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import busboy from 'busboy'
 import type { MediaType, RequestBody } from './document.js'
 import { isObject, nestsAtMost, setMember } from './json.js'
 import { bestMatch, type MediaRange, parseMediaType } from './media-types.js'
@@ -32,6 +32,7 @@ export interface BodyDecoder {
   ): Promise<DecodedBody | UnreadableBody>
 }
 
+const require = createRequire(import.meta.url)
 const MAX_JSON_DEPTH = 100
 const MAX_FIELDS = 10_000
 
@@ -144,6 +145,7 @@ function readMultipart(bytes: Buffer, sent: MediaRange): Promise<object | undefi
     const boundary = sent.parameters.get('boundary')
     if (boundary === undefined) return resolve(undefined)
     const tree = {}
+    const busboy = require('busboy') as typeof import('busboy')
     try {
       const form = busboy({
         headers: { 'content-type': `multipart/form-data; boundary="${boundary.replaceAll('"', '')}"` },

@@ -88,7 +88,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const faults: Fault[] = [...decoded.faults]
     const description = operation.body()
     let body: unknown
-    if (description !== undefined && bytes.length > 0) {
+    const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
+      headers['content-type'] ?? '',
+    )
+    // A form without fields has no bytes, and is a body all the same.
+    if (description !== undefined && (bytes.length > 0 || isForm)) {
       const read = await bodies.decode(description, headers, bytes)
       if ('status' in read) {
         const status = read.status === 400 ? refusals.invalidStatus(operation, true) : read.status

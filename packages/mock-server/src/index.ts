@@ -101,7 +101,6 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
   } = options
   const { seed = 'gosend', dynamic = false, strict = false, auth = 'strict', credentials = {} } = options
   const { stateful = true, seedItems = 2 } = options
-  const document = loadDocument(options.spec ?? defaultDocument())
   const handlers =
     options.spec === undefined ? { ...gosendHandlers, ...options.handlers } : (options.handlers ?? {})
 
@@ -114,7 +113,11 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       now: clock.now,
       isProjectActive: (id) => projects.find(id)?.status === 'active',
     })
-    const { keys, adminKey } = await openSandboxKeys(apiKeys, settings, options)
+    // argon2 works on the keys in its own threads while the document is read in this one.
+    const opening = openSandboxKeys(apiKeys, settings, options)
+    opening.catch(() => {})
+    const document = loadDocument(options.spec ?? defaultDocument())
+    const { keys, adminKey } = await opening
     const state = stateful ? { items: database.items, clock, seedItems } : undefined
     const engine = createEngine(document, { seed, dynamic, maxBodyBytes, state, onWarning: onLog })
     const gate = createGate({ apiKeys, mode: auth, credentials })

@@ -9,7 +9,7 @@ import type { Sampler } from './sampler.js'
 import type { Schema, Schemas } from './schemas.js'
 import { possibleTypes, shapeOf } from './shape.js'
 import type { Validation } from './validation.js'
-import { type ItemView, type Views, valueAt } from './views.js'
+import type { ItemView, Views } from './views.js'
 
 export type Item = Readonly<Record<string, unknown>>
 
@@ -39,19 +39,35 @@ export interface MakerParts {
 /** How many differing samples new items are made from; more would only cost time. */
 const VARIANTS = 8
 
+/** @param ids what an id must fit wherever it is a path parameter. */
 export function createItemMaker(
   parts: MakerParts,
   resource: Resource,
-  view: ItemView,
-  shownBy: readonly ItemView[],
+  [view, ...shownBy]: readonly [ItemView, ...ItemView[]],
+  ids: readonly Schema[],
 ): ItemMaker {
   const { schemas, validation, sampler, views, seed } = parts
   const { schema, shape, idName } = view
   const validate = validation.ofSchema(schema)
   const variants: (Item | undefined)[] = []
   const writable = new WeakMap<Operation, ReadonlySet<string>>()
-  const idSchema = idSchemaOf(schemas, resource, [view, ...shownBy])
-  const idTypes = possibleTypes(schemas, idSchema)
+  const idSchema = idSchemaOf(schemas, ids, [view, ...shownBy])
+  const shownIds = [view, ...shownBy].flatMap((one) =>
+    one.idName === undefined ? [] : [schemaOfProperty(one, one.idName)],
+  )
+  const wantsNumber = (schema: Schema): boolean => {
+    const types = possibleTypes(schemas, schema)
+    return types !== undefined && !types.has('string') && (types.has('integer') || types.has('number'))
+  }
+  const isNumeric = [...ids, ...shownIds].some(wantsNumber)
+  /** Whether an id fits every parameter and body that holds it, in the type that each wants. */
+  const isId = (id: string | number): boolean =>
+    [...ids, ...shownIds].every(
+      (schema) => validation.ofSchema(schema)(typedId(id, schema, schemas)).length === 0,
+    )
+  const example = shapeOf(schemas, [idSchema]).examples.find(
+    (one) => typeof one === 'string' && one.length > 3,
+  )
   const names = new Map([...shape.properties.keys()].map((name) => [normalizeName(name), name]))
   const times = timesIn(parts, view)
 
@@ -119,9 +135,11 @@ export function createItemMaker(
       const score = (value: Item) =>
         Object.keys(value).filter((name) => names.has(normalizeName(name))).length
       let best: Item = body
-      for (const path of innerPaths(body)) {
-        const inner = valueAt(body, path)
-        if (isObject(inner) && score(inner) > score(best)) best = inner
+      for (let at: Item = body, depth = 0; depth < 3; depth++) {
+        const inner = envelopeIn(at)
+        if (inner === undefined) break
+        if (score(inner) > score(best)) best = inner
+        at = inner
       }
       return best
     },
@@ -135,22 +153,18 @@ export function createItemMaker(
         const value = key === undefined ? undefined : body[key]
         if (!allowed.has(name) || (typeof value !== 'string' && typeof value !== 'number') || value === '')
           continue
-        if (validation.ofSchema(paramSchemaOf(schemas, resource))(value).length === 0) return value
-        if (validation.ofSchema(paramSchemaOf(schemas, resource))(String(value)).length === 0) return value
+        if (ids.every((schema) => validation.ofSchema(schema)(typedId(value, schema, schemas)).length === 0))
+          return value
       }
       return undefined
     },
 
     newId(number) {
-      const fits = validation.ofSchema(idSchema)
-      if (idTypes?.has('integer') || idTypes?.has('number')) {
-        const { low } = shapeOf(schemas, [idSchema])
-        const value =
-          Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1) + number - 1
-        if (fits(value).length === 0) return value
-      }
-      const text = seedId(number)
-      if (fits(text).length === 0) return text
+      const { low } = shapeOf(schemas, [idSchema])
+      const least = Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1)
+      if (isNumeric && isId(least + number - 1)) return least + number - 1
+      const text = example === undefined ? seedId(number) : mimic(example, number)
+      if (isId(text)) return text
       const options = { seed: `${seed}/${resource.collection}/id/${number}`, examples: false }
       const { value } = sampler.sample(idSchema, options)
       return typeof value === 'string' || typeof value === 'number' ? value : text
@@ -214,37 +228,51 @@ const schemaOfProperty = (view: ItemView, name: string): Schema => ({
   allOf: view.shape.properties.get(name) ?? [],
 })
 
-/** An id in the type that a property wants. */
+/** An id in the type that a schema wants. */
 export function typedId(id: unknown, schema: Schema, schemas: Schemas): unknown {
   const types = possibleTypes(schemas, schema)
   if (types === undefined) return id
   if (typeof id === 'number') return types.has('integer') || types.has('number') ? id : String(id)
-  const number = Number(id)
-  return !types.has('string') && types.has('integer') && Number.isInteger(number) ? number : id
+  const number = id === '' ? Number.NaN : Number(id)
+  const isNumber = types.has('number')
+    ? Number.isFinite(number)
+    : types.has('integer') && Number.isInteger(number)
+  return !types.has('string') && isNumber ? number : id
 }
 
-function paramSchemaOf(schemas: Schemas, resource: Resource): Schema {
-  for (const operation of [resource.read, resource.remove, ...resource.changes]) {
-    const parameters = operation?.parameters().filter(({ in: place }) => place === 'path') ?? []
-    const own = parameters.find(({ name }) => name === resource.param)
-    if (own !== undefined) return schemas.convert(own.schema ?? {}, 'request')
-  }
-  return true
-}
-
-/** What an id must fit: the path parameter, and every body that shows it. Contradictions are left to the parameter. */
-function idSchemaOf(schemas: Schemas, resource: Resource, views: readonly ItemView[]): Schema {
-  const parameter = paramSchemaOf(schemas, resource)
-  let parts: Schema[] = [parameter]
-  for (const view of views) {
-    const own = view.idName === undefined ? [] : (view.shape.properties.get(view.idName) ?? [])
-    const joint = [...parts, ...own]
-    if (!shapeOf(schemas, joint).impossible) parts = joint
+/** What an id must fit: every path parameter that holds it, and every body that shows it, as far as they agree. */
+function idSchemaOf(schemas: Schemas, parameters: readonly Schema[], views: readonly ItemView[]): Schema {
+  let parts: Schema[] = []
+  const shown = views.flatMap((view) =>
+    view.idName === undefined ? [] : (view.shape.properties.get(view.idName) ?? []),
+  )
+  for (const part of [...parameters, ...shown]) {
+    const joint = [...parts, part]
+    if (!parts.includes(part) && !shapeOf(schemas, joint).impossible) parts = joint
   }
   const shape = shapeOf(schemas, parts)
   return shape.types === undefined && shape.values === undefined
     ? { type: 'string', allOf: parts }
     : { allOf: parts }
+}
+
+/** Text of the same form as an example: digits stay digits, letters letters, and a prefix such as `cus_` itself. */
+function mimic(example: unknown, number: number): string {
+  const text = String(example)
+  const random = createRandom(hashText(text, number))
+  const prefix = /^[A-Za-z]+[_-]/.exec(text)?.[0] ?? ''
+  const letters = /^[0-9a-f-]+$/i.test(text.slice(prefix.length)) ? 'abcdef' : 'abcdefghijklmnopqrstuvwxyz'
+  const pick = (from: string) => from.charAt(Math.floor(random() * from.length))
+  const isUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(text)
+  return [...text]
+    .map((letter, i) => {
+      // The version and variant of a UUID are no digits of its number.
+      if (i < prefix.length || (isUuid && (i === 14 || i === 19))) return letter
+      if (/[0-9]/.test(letter)) return pick(i === prefix.length ? '123456789' : '0123456789')
+      if (/[a-z]/.test(letter)) return pick(letters)
+      return /[A-Z]/.test(letter) ? pick(letters).toUpperCase() : letter
+    })
+    .join('')
 }
 
 /** Like `amber3f9a2c41`: short, plausible and never the same. */
@@ -253,12 +281,13 @@ function seedId(number: number): string {
   return byName('id', random) + number.toString(36)
 }
 
-function* innerPaths(body: Item): Generator<string[]> {
-  for (const [name, child] of Object.entries(body)) {
-    if (!isObject(child)) continue
-    yield [name]
-    for (const [inner, grandchild] of Object.entries(child)) if (isObject(grandchild)) yield [name, inner]
-  }
+/** The object inside an envelope: its only member, or one of a name that says so. Other nested objects are data. */
+function envelopeIn(body: Item): Item | undefined {
+  const entries = Object.entries(body)
+  const named = entries.find(([name]) => name === 'data' || name === 'attributes')
+  const only = entries.length === 1 ? entries[0] : undefined
+  const inner = (named ?? only)?.[1]
+  return isObject(inner) ? inner : undefined
 }
 
 /** JSON merge patch (RFC 7396) of one member, except that a null stays: the schema says whether it may. */

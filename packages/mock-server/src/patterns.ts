@@ -1,8 +1,16 @@
 // Regular expressions that a document brings along: tested without a way to hang the process, and read backwards
 // to make text that they match.
 
-import { type AST, RegExpParser } from '@eslint-community/regexpp'
-import { RE2JS } from 're2js'
+import { createRequire } from 'node:module'
+import type { AST } from '@eslint-community/regexpp'
+import { lazy } from './json.js'
+
+const require = createRequire(import.meta.url)
+const parser = lazy(() => {
+  const { RegExpParser } = require('@eslint-community/regexpp') as typeof import('@eslint-community/regexpp')
+  return new RegExpParser({ ecmaVersion: 2024 })
+})
+const re2 = lazy(() => require('re2js') as typeof import('re2js'))
 
 export interface TextTest {
   test(text: string): boolean
@@ -48,6 +56,7 @@ function nativeExpression(pattern: string): RegExp {
 function linear(pattern: string): TextTest | undefined {
   try {
     // RE2 has no look-around and no back-references: such patterns are refused here.
+    const { RE2JS } = re2()
     const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern))
     return { test: (text) => compiled.matcher(text).find() }
   } catch {
@@ -56,10 +65,9 @@ function linear(pattern: string): TextTest | undefined {
 }
 
 function parse(pattern: string): AST.Pattern | undefined {
-  const parser = new RegExpParser({ ecmaVersion: 2024 })
   for (const unicode of [true, false]) {
     try {
-      return parser.parsePattern(pattern, 0, pattern.length, { unicode })
+      return parser().parsePattern(pattern, 0, pattern.length, { unicode })
     } catch {
       // Patterns written for other engines often parse without the unicode flag only.
     }

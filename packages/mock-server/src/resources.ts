@@ -1,7 +1,7 @@
 // Reads resources out of paths: which operations create, list, read, change and remove the same kind of thing.
 // Only names and methods are looked at; views.ts finds the thing inside bodies.
 
-import type { Operation } from './document.js'
+import type { Operation, Parameter } from './document.js'
 import { normalizeName } from './json.js'
 
 export interface Resource {
@@ -164,6 +164,21 @@ export function itemIdOf(
   if (resource.param === undefined) return ''
   const names = [...operation.path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? '')
   return values[names[resource.collection.match(/\{[^{}]+\}/g)?.length ?? 0] ?? '']
+}
+
+/** The parameters that hold ids of a resource's items, in all operations on and below them. */
+export function idParameters(resource: Resource, roles: ReadonlyMap<Operation, Role>): readonly Parameter[] {
+  if (resource.param === undefined) return []
+  const position = resource.collection.match(/\{[^{}]+\}/g)?.length ?? 0
+  const isBelow = (role: Role): boolean => {
+    for (let at: Resource | undefined = role.resource; at !== undefined; at = at.parent)
+      if (at === resource) return true
+    return false
+  }
+  return [...roles].flatMap(([operation, role]) => {
+    const name = isBelow(role) ? [...operation.path.matchAll(/\{([^{}]+)\}/g)][position]?.[1] : undefined
+    return operation.parameters().filter((parameter) => parameter.in === 'path' && parameter.name === name)
+  })
 }
 
 /**

@@ -2,7 +2,16 @@
 // when data or a sample needs it, so a document of any size costs only what is used of it.
 
 import type { ApiDocument } from './document.js'
-import { arrayMember, entriesOf, isObject, type JsonObject, member, setMember, stringMember } from './json.js'
+import {
+  arrayMember,
+  entriesOf,
+  isObject,
+  type JsonObject,
+  member,
+  segmentsOf,
+  setMember,
+  stringMember,
+} from './json.js'
 
 /** Requests need no `readOnly` properties, responses no `writeOnly` ones. */
 export type Mode = 'request' | 'response'
@@ -22,6 +31,12 @@ export interface Schemas {
   readonly usesReferences: boolean
   /** JSON pointers of references that lead nowhere, as they are found. */
   readonly dangling: ReadonlySet<string>
+}
+
+interface Discriminator {
+  readonly property: string
+  /** The values of the property, by the link of the alternative that each stands for. */
+  readonly values: Readonly<Record<string, string>>
 }
 
 const TYPES = new Set(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'])
@@ -74,6 +89,8 @@ export function createSchemas(document: ApiDocument): Schemas {
     return { [linkKeyword]: `${mode}-${index}` }
   }
 
+  const nameOf = (link: string): string => segmentsOf(pointers[Number(link.split('-')[1])] ?? '').at(-1) ?? ''
+
   const convert = (node: unknown, mode: Mode): Schema => {
     if (typeof node === 'boolean') return node
     if (!isObject(node)) return true
@@ -125,7 +142,10 @@ export function createSchemas(document: ApiDocument): Schemas {
     const required = requiredOf(node, mode)
     if (required.length > 0) schema.required = required
     const discriminator = discriminatorOf(node, mode)
-    if (discriminator !== undefined) schema.discriminator = discriminator
+    if (discriminator !== undefined) {
+      schema.discriminator = discriminator
+      if (mode === 'request') discriminate(schema, discriminator)
+    }
     return withNull(node, schema)
   }
 
@@ -137,7 +157,7 @@ export function createSchemas(document: ApiDocument): Schemas {
     )
   }
 
-  const discriminatorOf = (node: JsonObject, mode: Mode): JsonObject | undefined => {
+  const discriminatorOf = (node: JsonObject, mode: Mode): Discriminator | undefined => {
     const given = node.discriminator
     const property = typeof given === 'string' ? given : stringMember(given, 'propertyName')
     if (property === undefined) return undefined
@@ -150,6 +170,23 @@ export function createSchemas(document: ApiDocument): Schemas {
       if (!Object.hasOwn(values, id)) values[id] = value
     }
     return { property, values }
+  }
+
+  /**
+   * Lets the discriminator decide which alternative a request must fit, as servers do: several may fit by accident.
+   */
+  const discriminate = (schema: Record<string, unknown>, { property, values }: Discriminator) => {
+    const options = arrayMember(schema, 'oneOf') as Schema[]
+    if (options.length === 0) return
+    const branches = options.flatMap((option): Schema[] => {
+      const link = linkOf(option)
+      if (link === undefined) return []
+      const value = values[link] ?? nameOf(link)
+      return [{ if: { properties: { [property]: { const: value } }, required: [property] }, then: option }]
+    })
+    delete schema.oneOf
+    schema.anyOf = options
+    schema.allOf = [...arrayMember(schema, 'allOf'), ...branches]
   }
 
   const withNull = (node: JsonObject, schema: Record<string, unknown>): Schema => {

@@ -2,17 +2,21 @@
 // References lead only to files below the document's own folder; nothing is ever fetched over a network.
 
 import { readFileSync, realpathSync, statSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, extname, relative, resolve, sep } from 'node:path'
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import {
   escapeSegment,
   isObject,
   type JsonObject,
+  lazy,
   member,
   nestsAtMost,
   segmentsOf,
   setMember,
 } from './json.js'
+
+/** Loaded for YAML documents and for line numbers only: JSON starts faster without it. */
+const yaml = lazy(() => createRequire(import.meta.url)('yaml') as typeof import('yaml'))
 
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_DEPTH = 400
@@ -157,6 +161,7 @@ function parseJson(file: string, text: string): unknown {
 }
 
 function parseYaml(file: string, text: string): { tree: unknown; warnings: Warning[] } {
+  const { LineCounter, parseDocument } = yaml()
   try {
     const lines = new LineCounter()
     const document = parseDocument(text, {
@@ -270,6 +275,7 @@ function insideFolder(path: string, from: string, folder: string, reference: str
 }
 
 function lineOf(file: string, segments: readonly string[]): number | undefined {
+  const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml()
   try {
     const text = readFileSync(file, 'utf8')
     if (text.length > LOCATABLE_CHARS) return undefined

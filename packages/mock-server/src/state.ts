@@ -11,7 +11,15 @@ import { isObject, lazy, normalizeName, setMember } from './json.js'
 import { counterOf, isPlainSlice, type Page, pageOf, sliceOf } from './paging.js'
 import { noPreferences } from './preferences.js'
 import type { Refusal } from './refusals.js'
-import { concretePath, idNames, inferResources, itemIdOf, type Resource, type Role } from './resources.js'
+import {
+  concretePath,
+  idNames,
+  idParameters,
+  inferResources,
+  itemIdOf,
+  type Resource,
+  type Role,
+} from './resources.js'
 import type { Responses, Template } from './responses.js'
 import type { Schema } from './schemas.js'
 import { createViews, type ItemView, type ListView, valueAt, withValueAt } from './views.js'
@@ -74,11 +82,12 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     const listed = listing && views.list(listing.schema, idNames(resource))
     if (listed !== undefined && !listed.idsOnly) shown.push(listed.item)
     const [view = itemFromBody(resource), ...others] = shown
+    const ids = idParameters(resource, roles()).map(({ schema }) => schemas.convert(schema ?? {}, 'request'))
     const maker = createItemMaker(
       { schemas, validation, sampler, views, seed: parts.seed },
       resource,
-      view,
-      others,
+      [view, ...others],
+      ids,
     )
     makers.set(resource, maker)
     return maker
@@ -110,13 +119,14 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     return { request, resource, maker: makerOf(resource), scope, collection, template }
   }
 
-  /** Whether every item on the way to a resource exists, as far as that can be known. */
+  /** Whether an item on the way to a resource is not there; what is deleted below one that was removed went with it. */
   const missingParent = ({ request, scope }: Place, from: Resource | undefined): boolean => {
     for (let parent = from; parent !== undefined; parent = parent.parent) {
       if (!parent.strict) continue
       const collection = concretePath(parent.collection, request.operation, request.parameters.path)
       const id = itemIdOf(parent, request.operation, request.parameters.path)
-      if (items.find(scope, collection, String(id)) === undefined) return true
+      if (items.find(scope, collection, String(id)) !== undefined) continue
+      return request.operation.method !== 'DELETE' || !items.isRemoved(scope, collection, String(id))
     }
     return false
   }
@@ -247,14 +257,14 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     const stored = items.find(scope, collection, String(id))
     if (stored !== undefined) return { id, item: JSON.parse(stored.body) as Item }
     if (resource.strict || items.isRemoved(scope, collection, String(id))) return undefined
-    const example = template404(place)
+    const example = exampleItem(place)
     const item = maker.make(example, undefined, id, request.parameters.path, clock.now())
     items.insert(scope, collection, String(id), JSON.stringify(item))
     return { id, item }
   }
 
   /** The documented example of an item, for one that is made because it was asked for. */
-  const template404 = ({ resource, maker }: Place): Item => {
+  const exampleItem = ({ resource, maker }: Place): Item => {
     const template = resource.read && templateOf(resource.read, false)
     return template === undefined
       ? {}
@@ -299,7 +309,7 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
 
   const remove = (place: Place): StateAnswer => {
     const { scope, collection, template, resource } = place
-    const found = load(place)
+    const found = load(place) ?? goneWithParent(place)
     if (found === undefined) return notFound(place)
     items.remove(scope, collection, String(found.id))
     if (template.media === undefined) return answered(place, undefined)
@@ -309,6 +319,19 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     if (isObject(shown) && Object.hasOwn(shown, 'deleted') && typeof shown.deleted === 'boolean')
       setMember(shown, 'deleted', true)
     return answered(place, fitting(template, withValueAt(base, view.path, shown)))
+  }
+
+  /** DELETE is idempotent: what went with its parent is deleted as asked. */
+  const goneWithParent = (place: Place): { readonly id: unknown; readonly item: Item } | undefined => {
+    const { request, resource, scope, maker } = place
+    for (let parent = resource.parent; parent !== undefined; parent = parent.parent) {
+      const collection = concretePath(parent.collection, request.operation, request.parameters.path)
+      const parentId = String(itemIdOf(parent, request.operation, request.parameters.path))
+      if (!items.isRemoved(scope, collection, parentId)) continue
+      const id = itemIdOf(resource, request.operation, request.parameters.path)
+      return { id, item: maker.make({}, undefined, id, request.parameters.path, clock.now()) }
+    }
+    return undefined
   }
 
   const list = (place: Place): StateAnswer => {
@@ -462,10 +485,13 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     const id = itemIdOf(resource, request.operation, request.parameters.path)
     const view = itemViewOf(template, resource)
     const stored = items.find(scope, collection, String(id))
-    if (view.schema !== maker.view.schema || stored === undefined) return undefined
-    const item = maker.merge(JSON.parse(stored.body) as Item, maker.unwrap(request.body), clock.now())
-    if (request.operation.method !== 'GET') items.replace(scope, collection, String(id), JSON.stringify(item))
-    return answered(place, show(place, item, id))
+    if (stored === undefined || view.idName === undefined || request.operation.method === 'GET')
+      return undefined
+    const item = JSON.parse(stored.body) as Item
+    if (view.schema !== maker.view.schema) return answered(place, show(place, item, id))
+    const changed = maker.merge(item, maker.unwrap(request.body), clock.now())
+    items.replace(scope, collection, String(id), JSON.stringify(changed))
+    return answered(place, show(place, changed, id))
   }
 
   const steps: Readonly<Record<Role['kind'], (place: Place) => StateAnswer>> = {
@@ -483,7 +509,10 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     answer(request) {
       const role = roles().get(request.operation)
       const place = role && placeOf(role, request)
-      return role === undefined || place === undefined ? undefined : steps[role.kind](place)
+      if (role === undefined || place === undefined) return undefined
+      const { types } = place.maker.view.shape
+      // Bare texts and numbers are answers, not things that can be told apart by an id.
+      return types === undefined || types.has('object') ? steps[role.kind](place) : undefined
     },
   }
 }

@@ -1,10 +1,10 @@
 // Validates values against the document's schemas with Ajv, compiling a schema when the first value needs it.
 
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { createRequire } from 'node:module'
+import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
-import addFormatsModule from 'ajv-formats'
-import { isObject } from './json.js'
-import { compilePattern, type TextTest } from './patterns.js'
+import { isObject, lazy } from './json.js'
+import { compilePattern } from './patterns.js'
 import { LINK, linkOf, type Mode, type Schema, type Schemas } from './schemas.js'
 
 /** Ajv's error, as the sampler reads it. */
@@ -20,45 +20,14 @@ export interface Validation {
   ofSchema(schema: Schema): Validator
 }
 
-// ajv-formats is CommonJS: the plugin is the module itself or its default, depending on who loads it.
-const addFormats = ('default' in addFormatsModule ? addFormatsModule.default : addFormatsModule) as (
-  ajv: Ajv2020,
-) => void
+const require = createRequire(import.meta.url)
 
 const NONE: readonly SchemaError[] = []
 
 /** @param onUnusable called with the reason when a schema cannot be compiled; everything fits it then. */
 export function createValidation(schemas: Schemas, onUnusable: (reason: string) => void): Validation {
-  const ajv = new Ajv2020({
-    strict: false,
-    allErrors: true,
-    logger: false,
-    validateSchema: false,
-    addUsedSchema: false,
-    inlineRefs: false,
-    ownProperties: true,
-    code: {
-      regExp: Object.assign((pattern: string) => asRegExp(compilePattern(pattern)), { code: 'new RegExp' }),
-    },
-  })
-  addFormats(ajv)
-  // Bytes are checked where bodies are decoded; JSON documents put any text there.
-  for (const format of ['binary', 'byte', 'password']) ajv.addFormat(format, true)
-  ajv.addKeyword({
-    keyword: LINK,
-    schemaType: 'string',
-    errors: 'full',
-    compile(link: string) {
-      let target: ValidateFunction | undefined
-      const follow: DataValidateFunction = (value, context) => {
-        target ??= compiledLink(link)
-        const fits = target(value, context) as boolean
-        follow.errors = target.errors ?? []
-        return fits
-      }
-      return follow
-    },
-  })
+  // Loaded with the first value, because it takes longer to load than the rest of the start.
+  const ajv = lazy(() => createAjv((link) => compiledLink(link)))
 
   const links = new Map<string, ValidateFunction>()
   const compiledLink = (link: string): ValidateFunction => {
@@ -72,10 +41,10 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
   const compile = (schema: Schema): ValidateFunction => {
     try {
       if (schemas.usesReferences) register(schema)
-      return ajv.compile(schema)
+      return ajv().compile(schema)
     } catch (error) {
       onUnusable(error instanceof Error ? error.message : String(error))
-      return ajv.compile(true)
+      return ajv().compile(true)
     }
   }
   /** Adds everything a schema can reach, for `$ref`s are resolved when a schema is compiled. */
@@ -87,7 +56,7 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
       if (link !== undefined && !registered.has(link)) {
         registered.add(link)
         const target = schemas.target(link)
-        ajv.addSchema(target === true ? {} : target === false ? { not: {} } : target, link)
+        ajv().addSchema(target === true ? {} : target === false ? { not: {} } : target, link)
         stack.push(target)
       }
       for (const child of Object.values(node))
@@ -111,5 +80,45 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
   return { ofSchema, of: (node, mode) => ofSchema(schemas.convert(node, mode)) }
 }
 
-/** Ajv asks for a RegExp and only ever tests with it. */
-const asRegExp = (test: TextTest): RegExp => test as RegExp
+/** @param follow compiles what a link leads to. */
+function createAjv(follow: (link: string) => ValidateFunction): Ajv2020 {
+  const { Ajv2020: Constructor } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+  const addFormats = require('ajv-formats') as (ajv: Ajv2020) => void
+  const ajv = new Constructor({
+    strict: false,
+    allErrors: true,
+    logger: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    inlineRefs: false,
+    ownProperties: true,
+    code: {
+      regExp: Object.assign((pattern: string) => asRegExp(pattern), { code: 'new RegExp' }),
+    },
+  })
+  addFormats(ajv)
+  // Bytes are checked where bodies are decoded; JSON documents put any text there.
+  for (const format of ['binary', 'byte', 'password']) ajv.addFormat(format, true)
+  ajv.addKeyword({
+    keyword: LINK,
+    schemaType: 'string',
+    errors: 'full',
+    compile(link: string) {
+      let target: ValidateFunction | undefined
+      const validate: DataValidateFunction = (value, context) => {
+        target ??= follow(link)
+        const fits = target(value, context) as boolean
+        validate.errors = target.errors ?? []
+        return fits
+      }
+      return validate
+    },
+  })
+  return ajv
+}
+
+/** Ajv asks for a RegExp; it tests with it, and tells one from another by its text. */
+const asRegExp = (pattern: string): RegExp => {
+  const { test } = compilePattern(pattern)
+  return { test, toString: () => pattern } as RegExp
+}

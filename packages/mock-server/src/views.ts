@@ -82,7 +82,7 @@ export function createViews(schemas: Schemas): Views {
       const found = names.find((name) => normalizeName(name) === wanted)
       if (found === undefined) continue
       const types = possibleTypes(schemas, schemaAt(shape, found))
-      if (types === undefined || types.has('string') || types.has('integer')) return found
+      if (types === undefined || ['string', 'integer', 'number'].some((type) => types.has(type))) return found
     }
     return undefined
   }
