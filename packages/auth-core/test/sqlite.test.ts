@@ -166,6 +166,14 @@ describe('a file that is not ours', () => {
     )
   })
 
+  it('is refused when its schema is damaged', async () => {
+    const { file } = await fileWithKey()
+    connect(file).exec('ALTER TABLE api_keys RENAME COLUMN tag TO tog')
+    expect(() => sqliteStore(connect(file))).toThrow(
+      refusal(/keys\.db cannot be opened: no such column: tag/),
+    )
+  })
+
   it('is refused when it can only be read', async () => {
     const { file } = await fileWithKey()
     expect(() => sqliteStore(connect(file, { readonly: true }))).toThrow(refusal(/readonly/))

@@ -1,9 +1,8 @@
-// The one file that holds keys: recognised by its sentinel, created once, kept at the newest schema, and watched, so
+// The one database that holds keys: recognised by its sentinel, created once, kept at the newest schema, and watched, so
 // that a file that was emptied, deleted or exchanged is an error and never "nobody has a key".
 
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { ApiKeysError } from '../errors.js'
+import { refusal, sqliteFile } from './sqlite-file.js'
 
 /** What is needed of a driver's prepared statement. */
 export interface SqliteStatement {
@@ -27,6 +26,7 @@ export interface SqliteDriver {
 export type Initialize = 'once' | 'always' | 'never'
 
 export interface SqliteDatabase {
+  prepare(sql: string): SqliteStatement
   /** Throws when the file is no longer the one that was opened. Looks ten times a second at most. */
   watch(): void
   /** Commits what `work` wrote when it returns true, else undoes it. */
@@ -71,25 +71,25 @@ const migrations: readonly string[] = [
 
 /** @throws ApiKeysError `store_unavailable`, saying what is wrong with the file and what to do. */
 export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize): SqliteDatabase {
-  const read = (sql: string) => Object.values(driver.prepare(sql).get() as object)[0]
   // Asked first, because any other statement makes SQLite delete the -wal of an emptied file, and with it the
   // last chance to get keys back.
-  const path = pathOf(driver)
-  const name = path === '' ? 'the database' : basename(path)
-  const marker = `${path}.initialized`
+  const file = sqliteFile(pathOf(driver))
+  const { name } = file
+  const read = (sql: string) => firstCell(driver.prepare(sql).get())
 
   const checkEmpty = () => {
+    const marker = file.marker()
     if (initialize === 'never') {
       throw refusal(`${name} is missing or empty; restore it, or allow it to be initialized`)
     }
-    if (initialize === 'once' && path !== '' && existsSync(marker)) {
+    if (initialize === 'once' && marker !== undefined) {
       throw refusal(
         `${name} held API keys and is now missing or empty; restore it from a backup. To start anew with no keys, delete ${marker}`,
       )
     }
   }
 
-  /** The schema version of a file that is ours, 0 for one without content. */
+  /** The schema version of a database that is ours, 0 for one without content. */
   const identify = (): number => {
     const application = read('PRAGMA application_id')
     const version = read('PRAGMA user_version')
@@ -130,37 +130,40 @@ export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize)
       return true
     })
 
-  try {
-    if (path !== '' && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0) checkEmpty()
+  const open = () => {
+    if (file.isEmpty()) checkEmpty()
     checkVersion(read('SELECT sqlite_version()'))
     driver.exec(`PRAGMA busy_timeout = ${OPENING_TIMEOUT_MS}; PRAGMA trusted_schema = OFF`)
     identify()
-    if (path !== '') {
-      makePrivate(path)
-      const mode = read('PRAGMA journal_mode = WAL')
-      if (mode !== 'wal') throw refusal(`${name} cannot use write-ahead logging, but stays in mode ${mode}`)
+    file.makePrivate()
+    const mode = read('PRAGMA journal_mode = WAL')
+    if (mode !== (file.isInMemory ? 'memory' : 'wal')) {
+      throw refusal(`${name} cannot have a write-ahead log, but stays in journal mode ${mode}`)
     }
     driver.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
     migrate()
-    if (path !== '') {
-      // From here on the sentinel is in the main file, so that a copy of it without its -wal is not taken for new.
-      read('PRAGMA wal_checkpoint')
-      for (const file of filesOf(path)) makePrivate(file)
-      if (!existsSync(marker)) {
-        writeFileSync(marker, `While this file is here, an empty ${name} is refused.\n`, { mode: 0o600 })
-      }
-    }
+    // From here on the sentinel is in the main file, so that a copy of it without its -wal is not taken for new.
+    read('PRAGMA wal_checkpoint')
+    file.makePrivate()
+    file.mark()
     driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-  } catch (cause) {
-    if (cause instanceof ApiKeysError) throw cause
-    const problem = cause instanceof Error ? cause.message : String(cause)
-    throw new ApiKeysError('store_unavailable', `${name} cannot be opened: ${problem}`, { cause })
+    return { version: driver.prepare('PRAGMA user_version'), inspect: file.watch() }
   }
 
-  const version = driver.prepare('PRAGMA user_version')
-  const inspect = path === '' ? () => undefined : createWatch(path, name)
+  const explained = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (cause) {
+      if (cause instanceof ApiKeysError) throw cause
+      const problem = cause instanceof Error ? cause.message : String(cause)
+      throw refusal(`${name} cannot be opened: ${problem}`, { cause })
+    }
+  }
+
+  const { version, inspect } = explained(open)
   let inspectedAt = Number.NEGATIVE_INFINITY
   return {
+    prepare: (sql) => explained(() => driver.prepare(sql)),
     watch() {
       const now = performance.now()
       if (now - inspectedAt < WATCH_INTERVAL_MS) return
@@ -171,7 +174,7 @@ export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize)
       inspect()
       return transact(() => {
         // A newer release may have migrated the file meanwhile; then this one may read but no longer write.
-        if (Object.values(version.get() as object)[0] !== migrations.length) identify()
+        if (firstCell(version.get()) !== migrations.length) identify()
         return work()
       })
     },
@@ -184,47 +187,15 @@ function pathOf(driver: SqliteDriver): string {
   return databases.find(({ name }) => name === 'main')?.file ?? ''
 }
 
-function filesOf(path: string): readonly string[] {
-  return [path, `${path}-wal`, `${path}-shm`]
+function firstCell(row: unknown): unknown {
+  return Object.values(row as object)[0]
 }
 
-function makePrivate(file: string): void {
-  const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0
-  if ((mode & 0o077) !== 0) chmodSync(file, 0o600)
-}
-
-// Two connections corrupt a WAL file under earlier versions when they checkpoint at the same moment.
+// Two connections corrupt a write-ahead log under earlier versions when they checkpoint at the same moment.
 function checkVersion(version: unknown): void {
   const parts = String(version).split('.').map(Number)
   const difference = MINIMUM_SQLITE.map((wanted, i) => (parts[i] ?? 0) - wanted).find((part) => part !== 0)
   if (difference !== undefined && difference < 0) {
     throw refusal(`SQLite ${version} is too old; ${MINIMUM_SQLITE.join('.')} or later is needed`)
   }
-}
-
-/** Looks by path, never through a descriptor: closing one would drop SQLite's locks on the file. */
-function createWatch(path: string, name: string): () => void {
-  const identities = () =>
-    filesOf(path).map((file) => {
-      const stats = statSync(file, { throwIfNoEntry: false })
-      return { there: stats !== undefined, size: stats?.size, inode: `${stats?.dev}:${stats?.ino}` }
-    })
-  const opened = identities()
-  let emptied = false
-  return () => {
-    const found = identities()
-    emptied ||= found[0]?.size === 0
-    // For good, because what is written into the file later does not match what SQLite remembers of it.
-    if (emptied) throw refusal(`${name} was emptied while open; restore it from a backup, then restart`)
-    const missing = found.findIndex((file, i) => !file.there && opened[i]?.there)
-    if (missing !== -1)
-      throw refusal(`${basename(filesOf(path)[missing] ?? path)} is gone; put it back, or restart`)
-    if (found.some((file, i) => file.inode !== opened[i]?.inode)) {
-      throw refusal(`another file has taken the place of ${name} while it was open; restart to use it`)
-    }
-  }
-}
-
-function refusal(message: string): ApiKeysError {
-  return new ApiKeysError('store_unavailable', message)
 }

@@ -42,12 +42,14 @@ const names = Object.values(columns).join(', ')
 const places = fields.map(() => '?').join(', ')
 
 /**
- * Keys in a SQLite file of their own. The connection is set up for durability (write-ahead log, `synchronous=FULL`, 250 ms
- * of patience with other writers) and the file is made private to its owner (0600). Tables of yours may live beside
- * the store's once it has been opened, through the same connection too. Back up with `VACUUM INTO`; restore while no process has the file open.
+ * Keys in a SQLite file of their own. The connection is set up to lose nothing it acknowledged (write-ahead log,
+ * `synchronous=FULL`) and to wait for other writers for 250 ms at most; the file is made private to its owner (0600).
+ * Once it has been opened, tables of yours may live beside the store's, and be used through the same connection.
  *
- * Opening writes to the file, and refuses one that is emptied, read-only, not ours, or of a newer release. While
- * open, a deleted or exchanged file is noticed within 100 ms, and before any write.
+ * Opening writes to the file, and refuses one that is emptied, read-only, of another program or of a newer release.
+ * While it is open, a deleted or exchanged file is noticed within 100 ms, and before any change.
+ *
+ * Back up with `VACUUM INTO`. Restore while no process has the file open, and revoke again what was revoked since.
  *
  * @example
  * const store = sqliteStore(new Database('keys.db'))
@@ -66,22 +68,24 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   }
   const database = openSqliteDatabase(driver, initialize)
 
-  const byId = driver.prepare(`SELECT ${names}, last_used_at FROM api_keys WHERE id = ?`)
-  const ofProject = driver.prepare(
+  const byId = database.prepare(`SELECT ${names}, last_used_at FROM api_keys WHERE id = ?`)
+  const ofProject = database.prepare(
     `SELECT ${names}, last_used_at FROM api_keys WHERE project_id = ? ORDER BY created_at DESC, id`,
   )
-  const insert = driver.prepare(
+  const insert = database.prepare(
     `INSERT INTO api_keys (${names}) VALUES (${places}) ON CONFLICT (id) DO NOTHING`,
   )
-  const replace = driver.prepare(`UPDATE api_keys SET (${names}) = (${places}) WHERE id = ? AND version = ?`)
-  const touch = driver.prepare(
+  const replace = database.prepare(
+    `UPDATE api_keys SET (${names}) = (${places}) WHERE id = ? AND version = ?`,
+  )
+  const touch = database.prepare(
     'UPDATE api_keys SET last_used_at = max(ifnull(last_used_at, ?), ?) WHERE id = ?',
   )
-  const count = driver.prepare(
+  const count = database.prepare(
     `INSERT INTO api_key_uses (key_id, day, count) VALUES (?, ?, ?)
      ON CONFLICT (key_id, day) DO UPDATE SET count = count + excluded.count`,
   )
-  const used = driver.prepare(
+  const used = database.prepare(
     `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
      WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
   )

@@ -1,0 +1,77 @@
+// The files of a SQLite database as the operating system sees them: whose they are, whether they held keys before, and
+// whether they are still the ones that were opened. Never through a descriptor: closing one drops SQLite's locks.
+
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { ApiKeysError } from '../errors.js'
+
+export interface SqliteFile {
+  readonly name: string
+  readonly isInMemory: boolean
+  isEmpty(): boolean
+  /** The sign beside the file that it held keys, where there is one. */
+  marker(): string | undefined
+  mark(): void
+  /** Leaves reading and writing to the owner. */
+  makePrivate(): void
+  /** A check that throws once the files are no longer those of now. */
+  watch(): () => void
+}
+
+/** @param path empty for a database in memory. */
+export function sqliteFile(path: string): SqliteFile {
+  const name = basename(path)
+  const marker = `${path}.initialized`
+  const files = [path, `${path}-wal`, `${path}-shm`]
+  const look = () => files.map((file) => statSync(file, { throwIfNoEntry: false }))
+
+  if (path === '') {
+    return {
+      name: 'the database in memory',
+      isInMemory: true,
+      isEmpty: () => false,
+      marker: () => undefined,
+      mark: () => undefined,
+      makePrivate: () => undefined,
+      watch: () => () => undefined,
+    }
+  }
+  return {
+    name,
+    isInMemory: false,
+    isEmpty: () => (look()[0]?.size ?? 0) === 0,
+    marker: () => (existsSync(marker) ? marker : undefined),
+    mark() {
+      if (existsSync(marker)) return
+      writeFileSync(marker, `While this file is here, an empty ${name} is refused.\n`, { mode: 0o600 })
+    },
+    makePrivate() {
+      for (const [i, stats] of look().entries()) {
+        if (((stats?.mode ?? 0) & 0o077) !== 0) chmodSync(files[i] ?? path, 0o600)
+      }
+    },
+    watch() {
+      const opened = look()
+      let emptied = false
+      return () => {
+        const found = look()
+        emptied ||= found[0]?.size === 0
+        // For good, because what is written into the file later does not match what SQLite remembers of it.
+        if (emptied) throw refusal(`${name} was emptied while open; restore it from a backup, then restart`)
+        for (const [i, before] of opened.entries()) {
+          const after = found[i]
+          if (before !== undefined && after === undefined) {
+            throw refusal(`${basename(files[i] ?? path)} is gone; put it back, or restart`)
+          }
+          if (before?.ino !== after?.ino || before?.dev !== after?.dev) {
+            throw refusal(`another file has taken the place of ${name} while it was open; restart to use it`)
+          }
+        }
+      }
+    },
+  }
+}
+
+export function refusal(message: string, options?: ErrorOptions): ApiKeysError {
+  return new ApiKeysError('store_unavailable', message, options)
+}
