@@ -386,7 +386,7 @@ describe('what is malformed is refused with a message', () => {
       ['GET', '/nothing'],
       ['DELETE', '/projects/1'],
       ['PUT', '/projects/1'],
-      ['OPTIONS', '/projects'],
+      ['OPTIONS', '/nothing'],
       ['GET', '/projects/1/keys/none/rotate'],
     ] as const) {
       const { status, text } = await call(method, path)

@@ -2,7 +2,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import { ApiKeysError, type ApiKeysErrorCode } from '@gosend/auth-core'
-import { ValidateError } from '@tsoa/runtime'
+import type { ValidateError } from '@tsoa/runtime'
 import { type ErrorAnswer, unavailable } from '../challenge.js'
 
 /** A refusal with a message that is meant for the client. */
@@ -36,7 +36,7 @@ const bodyProblems = new Map<unknown, string>([
 /** The answer to an error. One that nobody foresaw is answered like an outage: it fails closed and shows nothing. */
 export function answerToError(error: unknown): ErrorAnswer {
   if (error instanceof ManagementError) return error.answer
-  if (error instanceof ValidateError) return { status: 400, message: describe(error.fields) }
+  if (isValidateError(error)) return { status: 400, message: describe(error.fields) }
   if (error instanceof ApiKeysError) {
     if (error.code === 'not_found') return notFound
     const status = statusOfCode[error.code]
@@ -45,6 +45,11 @@ export function answerToError(error: unknown): ErrorAnswer {
   const { status, type } = Object(error) as { status?: unknown; type?: unknown }
   if (typeof status !== 'number' || status < 400 || status > 499) return unavailable
   return { status, message: bodyProblems.get(type) ?? STATUS_CODES[status] ?? 'Bad Request' }
+}
+
+// By name, because the class itself is loaded with the routes.
+function isValidateError(error: unknown): error is ValidateError {
+  return error instanceof Error && error.name === 'ValidateError' && 'fields' in error
 }
 
 const MAXIMUM_PROBLEMS = 10

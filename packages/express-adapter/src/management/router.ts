@@ -5,7 +5,6 @@ import express, { type ErrorRequestHandler, type Request, type RequestHandler, R
 import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../challenge.js'
 import { createAdminKeyCheck, tell } from '../credential.js'
 import { answerToError, ManagementError, notFound } from './errors.js'
-import { RegisterRoutes } from './generated/routes.js'
 import type { ProjectStore } from './projects.js'
 import { type Authority, bindServices } from './services.js'
 
@@ -54,7 +53,7 @@ export function managementRouter(options: ManagementOptions): Router {
       next()
     })
     router.use(acceptJsonOnly, express.json({ inflate: false }), refuseDeepBodies)
-    RegisterRoutes(router)
+    router.use(loadRoutes())
   }
   router.use(() => {
     throw new ManagementError(notFound)
@@ -80,6 +79,16 @@ function checkAuthorize({ adminKey, authorize }: ManagementOptions): Authorize |
   const isAdminKey = createAdminKeyCheck(adminKey)
   if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
   return (request) => (isAdminKey(request.headers['x-admin-key']) ? 'all' : null)
+}
+
+// tsoa's runtime takes longer to load than the rest of the package, and a host that only guards its routes needs none.
+function loadRoutes(): RequestHandler {
+  const loaded = import('./generated/routes.js').then(({ RegisterRoutes }) => {
+    const routes = Router()
+    RegisterRoutes(routes)
+    return routes
+  })
+  return async (request, response, next) => (await loaded)(request, response, next)
 }
 
 const quiet: RequestHandler = (_request, response, next) => {
