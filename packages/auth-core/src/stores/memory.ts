@@ -1,4 +1,4 @@
-// The reference store: a Map. For tests and for programs whose keys may die with the process.
+// The reference store: a Map of copies. For tests and for programs whose keys may die with the process.
 
 import type { ApiKeyStore, StoredKey } from '../store.js'
 
@@ -8,11 +8,12 @@ export function memoryStore(): ApiKeyStore {
   const uses = new Map<string, Map<string, number>>()
 
   return {
-    find: (id) => rows.get(id),
+    find: (id) => structuredClone(rows.get(id)),
     list: (projectId) =>
       [...rows.values()]
         .filter((row) => row.projectId === projectId)
-        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1)),
+        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
+        .map((row) => structuredClone(row)),
     commit(changed) {
       const wins = changed.every((row) => (rows.get(row.id)?.version ?? 0) === row.version - 1)
       if (!wins) return false
