@@ -5,9 +5,23 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IssuedKey, StoredKey } from '../src/index.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
+import { newFile } from './support/files.js'
 import { killWorkers, type Outcome, startWorker, type WorkerProcess } from './support/processes.js'
 
 const TRIALS = 1_000
+
+describe('six processes that open one new file at once', () => {
+  it('all find it ready, and see the keys of each other', { timeout: 30_000 }, async () => {
+    const file = newFile()
+    const workers = await Promise.all(Array.from({ length: 6 }, () => startWorker({ file })))
+    const issued = await Promise.all(workers.map((worker) => worker.call<IssuedKey>('issue')))
+    for (const worker of workers) {
+      const verdicts = await Promise.all(issued.map(({ key }) => worker.call('verify', key)))
+      expect(verdicts).toEqual(Array(6).fill('ok'))
+    }
+    await killWorkers()
+  })
+})
 
 describe('two processes that share a file', { timeout: 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'processes-'))
