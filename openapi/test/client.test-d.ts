@@ -12,7 +12,7 @@ test('there is either the documented project or a documented error', async () =>
 
 test('the status in an error body tells which error it is', async () => {
   const { error } = await gosend.GET('/me')
-  expectTypeOf(error?.statusCode).toEqualTypeOf<401 | 403 | 429 | 503 | undefined>()
+  expectTypeOf(error?.statusCode).toEqualTypeOf<401 | 403 | 429 | 500 | 502 | 503 | 504 | undefined>()
   if (error?.statusCode === 429) expectTypeOf(error.retry_after_seconds).toEqualTypeOf<number>()
   if (error?.statusCode === 401) expectTypeOf(error.retry_after_seconds).toEqualTypeOf<number | undefined>()
 })

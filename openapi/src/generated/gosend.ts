@@ -25,8 +25,675 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List messages
+         * @description Sent and received messages of the project, newest first. All filters are inferred; several narrow the list
+         *     further.
+         */
+        get: operations["listMessages"];
+        put?: never;
+        /**
+         * Send a message
+         * @description Sends one message to one person. `type` says which of the ten types it is, and the member of that name holds
+         *     the content. Outside the 24-hour window only `template` is accepted.
+         *
+         *     The answer comes as soon as the message is accepted; what became of it is in `status` later, and arrives as
+         *     events. Send an `Idempotency-Key` with every message: it makes repeating the request safe.
+         */
+        post: operations["sendMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/messages/{message_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a message
+         * @description Answers with one message and its present status.
+         */
+        get: operations["getMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload a file
+         * @description Stores a file at WhatsApp and answers with the id that messages from the same number refer to. Worth its while
+         *     for a file that goes to many people; a file for one message can be sent as a `link`.
+         *
+         *     | message type | formats | at most |
+         *     |---|---|---|
+         *     | `image` | JPEG, PNG | 5 MB |
+         *     | `video` | MP4 | 16 MB |
+         *     | `audio` | MP3, OGG | 16 MB |
+         *     | `document` | PDF, DOCX, XLSX | 100 MB |
+         *     | `sticker` | WebP | 100 KB, animated 500 KB |
+         *
+         *     The formats are documented; the sizes are WhatsApp's own, and so is that an id is good for 30 days.
+         */
+        post: operations["uploadMedia"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wabas": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List WABAs
+         * @description The WhatsApp Business Accounts of all customers of the project. The filters are inferred.
+         */
+        get: operations["listWabas"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wabas/{waba_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a WABA
+         * @description Answers with one WhatsApp Business Account.
+         */
+        get: operations["getWaba"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wabas/{waba_id}/phone-numbers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a WABA's phone numbers
+         * @description The numbers that messages can be sent from. Each one's `phone_number_id` goes into `POST /messages`.
+         */
+        get: operations["listWabaPhoneNumbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wabas/{waba_id}/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a WABA's templates
+         * @description All templates of the WABA, whatever their state. The filters are inferred.
+         */
+        get: operations["listTemplates"];
+        put?: never;
+        /**
+         * Create a template
+         * @description Hands a template in for review by Meta, which takes from 1 to 24 hours as a rule. Until then it is `PENDING` and
+         *     cannot be sent; the outcome arrives as an event.
+         */
+        post: operations["createTemplate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wabas/{waba_id}/templates/sync": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Synchronise templates with Meta
+         * @description Fetches the WABA's templates from Meta, where they can be edited as well, and brings the list here up to date.
+         *     The request has no body. It may be repeated at will.
+         */
+        post: operations["syncTemplates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/wabas/{waba_id}/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a template
+         * @description Deletes the template here and at Meta. Messages that were sent with it stay.
+         */
+        delete: operations["deleteTemplate"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List conversations
+         * @description The project's conversations, newest first. The filters are inferred.
+         */
+        get: operations["listConversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a conversation
+         * @description Answers with one conversation. Its messages are in `GET /messages?conversation_id=…`.
+         */
+        get: operations["getConversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/conversations/{conversation_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a conversation
+         * @description Ends the conversation before its 24 hours are over. From then on only a template can be sent, until the person
+         *     writes again. The request has no body.
+         */
+        post: operations["closeConversation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List webhooks
+         * @description All webhooks of the project, without their secrets.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook
+         * @description Registers an address for events. With a `phone_number_id` it gets the events of that number (messages and
+         *     conversations), without one the events of the project (numbers, templates, alerts); that leaving it out makes
+         *     the difference is inferred. There may be any number of webhooks for either.
+         *
+         *     The answer holds the secret that deliveries are signed with, and nothing shows it again. Whoever loses it
+         *     makes a new one in the dashboard.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook
+         * @description Deletes the webhook. Events that wait to be sent to it are dropped.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description Changes the members that are sent and keeps the others, the secret included. A webhook that is not `enabled`
+         *     gets nothing, and what happens in the meantime is not sent to it later. Which members can be changed is
+         *     inferred.
+         */
+        patch: operations["updateWebhook"];
+        trace?: never;
+    };
+    "/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a webhook's deliveries
+         * @description What was sent to the webhook, newest first: one entry for each event, with the outcome of its latest attempt.
+         *     The filters are inferred.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/tenants/{tenantId}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a customer
+         * @description Adds a customer to a project: one business that will write from numbers of its own. Every project begins with
+         *     one customer. A setup link then leads the customer to its WABA.
+         */
+        post: operations["createCustomer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/customers/{customerId}/setup-links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create a setup link
+         * @description Makes an address to send to a customer, good for one sign-up. There the customer goes through Meta's sign-up,
+         *     chooses a number and confirms it, and comes out at `successRedirectUrl` or `failureRedirectUrl`. The WABA and
+         *     its numbers exist then, and a `whatsapp.phone_number.created` event arrives.
+         */
+        post: operations["createSetupLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    messageReceived: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A person wrote
+         * @description A message has arrived at one of the numbers. It opens the 24-hour window, or starts it anew.
+         */
+        post: operations["onMessageReceived"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    messageSent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was sent
+         * @description WhatsApp has taken the message over.
+         */
+        post: operations["onMessageSent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    messageDelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was delivered
+         * @description The message has reached the person's phone.
+         */
+        post: operations["onMessageDelivered"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    messageRead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message was read
+         * @description The person has seen the message. It can come without a `delivered` event before it.
+         */
+        post: operations["onMessageRead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    messageFailed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A message failed
+         * @description The message will not arrive; `error` holds the reason that WhatsApp gave.
+         */
+        post: operations["onMessageFailed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    conversationCreated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A conversation began
+         * @description A person wrote, or a template was sent, and no window was open.
+         */
+        post: operations["onConversationCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    conversationInactive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A conversation fell silent
+         * @description Nobody has written for a while (30 minutes as a rule). The window is still open.
+         */
+        post: operations["onConversationInactive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    conversationEnded: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A conversation ended
+         * @description Its 24 hours are over, or it was closed. Only a template can be sent now.
+         */
+        post: operations["onConversationEnded"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    phoneNumberCreated: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A phone number was connected
+         * @description A customer has completed the sign-up behind a setup link.
+         */
+        post: operations["onPhoneNumberCreated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    phoneNumberDeleted: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A phone number was removed
+         * @description The number cannot send or receive any more.
+         */
+        post: operations["onPhoneNumberDeleted"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    templateApproved: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A template was approved
+         * @description It can be sent from now on.
+         */
+        post: operations["onTemplateApproved"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    templateRejected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A template was rejected
+         * @description Meta refuses it for the reason in `rejection_reason`. Mend it and hand it in again.
+         */
+        post: operations["onTemplateRejected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    templatePaused: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A template was paused
+         * @description Meta has stopped it because people dislike it; this can be appealed.
+         */
+        post: operations["onTemplatePaused"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    accountAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An account needs attention
+         * @description Something about a WABA that somebody should look at, such as a falling quality rating.
+         */
+        post: operations["onAccountAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /**
@@ -35,6 +702,38 @@ export interface components {
          * @example 42
          */
         Id: string;
+        /**
+         * @description An id given by WhatsApp, digits only. It is not a phone number.
+         * @example 555123456789
+         */
+        WhatsAppId: string;
+        /**
+         * @description A phone number in E.164 form without the `+`: country code first, digits only. The limits of its length are
+         *     inferred.
+         * @example 5491140123456
+         */
+        WhatsAppNumber: string;
+        /**
+         * @description WhatsApp's id of a message.
+         * @example wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABEYEjA5RjE5QzVCM0Y1RTdBMkQ4AA==
+         */
+        Wamid: string;
+        /**
+         * @description A language, or a language and a country.
+         * @example es_AR
+         */
+        LanguageCode: string;
+        /**
+         * Format: date-time
+         * @description A moment, in UTC.
+         * @example 2026-05-18T14:00:00Z
+         */
+        Timestamp: string;
+        /**
+         * @description What the key's prefix says, `sandbox` for `gsk_test_` and `production` for `gsk_live_`.
+         * @enum {string}
+         */
+        Environment: "sandbox" | "production";
         /** @description The container that keys, numbers, templates and webhooks belong to. */
         Project: {
             id: components["schemas"]["Id"];
@@ -56,6 +755,1824 @@ export interface components {
              * @example 2026-01-15T10:00:00Z
              */
             createdAt: string;
+        };
+        /**
+         * @description One message to one person: `type` says which of the ten types it is, and the content is in the member of the same
+         *     name. Members that are not described are refused, which is inferred.
+         */
+        SendMessageRequest: components["schemas"]["SendText"] | components["schemas"]["SendTemplate"] | components["schemas"]["SendImage"] | components["schemas"]["SendVideo"] | components["schemas"]["SendAudio"] | components["schemas"]["SendDocument"] | components["schemas"]["SendSticker"] | components["schemas"]["SendLocation"] | components["schemas"]["SendInteractive"] | components["schemas"]["SendContacts"];
+        /** @description What every message to be sent has. */
+        SendMessageFields: {
+            /** @description The number to send from, by WhatsApp's id; see `GET /wabas/{waba_id}/phone-numbers`. */
+            phone_number_id: components["schemas"]["WhatsAppId"];
+            /** @description The person to send to. */
+            to: components["schemas"]["WhatsAppNumber"];
+            context?: components["schemas"]["MessageContext"];
+            /**
+             * @description Meta's own API asks for it; accepted and ignored here, so that the same body does for both.
+             * @constant
+             */
+            messaging_product?: "whatsapp";
+            /**
+             * @description Like `messaging_product`.
+             * @constant
+             */
+            recipient_type?: "individual";
+        };
+        /** Text */
+        SendText: components["schemas"]["SendMessageFields"] & components["schemas"]["TextMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+        };
+        /** Template */
+        SendTemplate: components["schemas"]["SendMessageFields"] & components["schemas"]["TemplateMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "template";
+        };
+        /** Image */
+        SendImage: components["schemas"]["SendMessageFields"] & components["schemas"]["ImageMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "image";
+        };
+        /** Video */
+        SendVideo: components["schemas"]["SendMessageFields"] & components["schemas"]["VideoMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "video";
+        };
+        /** Audio */
+        SendAudio: components["schemas"]["SendMessageFields"] & components["schemas"]["AudioMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "audio";
+        };
+        /** Document */
+        SendDocument: components["schemas"]["SendMessageFields"] & components["schemas"]["DocumentMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "document";
+        };
+        /** Sticker */
+        SendSticker: components["schemas"]["SendMessageFields"] & components["schemas"]["StickerMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sticker";
+        };
+        /** Location */
+        SendLocation: components["schemas"]["SendMessageFields"] & components["schemas"]["LocationMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "location";
+        };
+        /** Interactive */
+        SendInteractive: components["schemas"]["SendMessageFields"] & components["schemas"]["InteractiveMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "interactive";
+        };
+        /** Contacts */
+        SendContacts: components["schemas"]["SendMessageFields"] & components["schemas"]["ContactsMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "contacts";
+        };
+        /** @description Plain text. */
+        TextMessage: {
+            /**
+             * @description Plain text.
+             * @constant
+             */
+            type: "text";
+            /** @description The text. */
+            text: {
+                /**
+                 * @description The text itself. WhatsApp turns addresses into links. The limit is WhatsApp's.
+                 * @example Your bike is ready to be picked up.
+                 */
+                body: string;
+                /** @description Whether to show a preview of the first address in the text; no without this member. */
+                preview_url?: boolean;
+            };
+        };
+        /** @description An approved template, the only type that may be sent outside the 24-hour window. */
+        TemplateMessage: {
+            /**
+             * @description An approved template.
+             * @constant
+             */
+            type: "template";
+            /** @description Which template, in which language, with what in its gaps. */
+            template: {
+                name: components["schemas"]["TemplateName"];
+                /** @description One of the languages that the template is approved in. */
+                language: {
+                    code: components["schemas"]["LanguageCode"];
+                    /**
+                     * @description WhatsApp knows no other; it may be left out.
+                     * @constant
+                     */
+                    policy?: "deterministic";
+                };
+                /**
+                 * @description What fills the gaps, one entry for each part of the template that has any. A template without gaps needs
+                 *     none.
+                 */
+                components?: components["schemas"]["TemplateArguments"][];
+            };
+        };
+        /** @description What fills the gaps of one part of a template. Parameters are matched to gaps in their order. */
+        TemplateArguments: components["schemas"]["HeaderArguments"] | components["schemas"]["BodyArguments"] | components["schemas"]["ButtonArguments"];
+        /** @description For the header, a single text, file or place. */
+        HeaderArguments: {
+            /**
+             * @description The header. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "header";
+            /** @description A header has one gap. */
+            parameters: components["schemas"]["TemplateParameter"][];
+        };
+        /** @description For the text, one parameter for each gap. */
+        BodyArguments: {
+            /**
+             * @description The text. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "body";
+            /** @description The first is for `{{1}}`, the second for `{{2}}`. */
+            parameters: components["schemas"]["TemplateParameter"][];
+        };
+        /** @description For one button, what its address ends in, or what the answer to it carries. */
+        ButtonArguments: {
+            /**
+             * @description A button. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "button";
+            /**
+             * @description The kind of the button.
+             * @enum {string}
+             */
+            sub_type: "quick_reply" | "url" | "catalog";
+            /**
+             * @description Which button it is, counted from 0.
+             * @example 0
+             */
+            index: string;
+            /** @description A `payload` for a quick reply, a `text` for the end of an address. */
+            parameters: components["schemas"]["TemplateParameter"][];
+        };
+        /** @description What fills one gap. `text` is documented; the other kinds are WhatsApp's, and inferred. */
+        TemplateParameter: components["schemas"]["TextParameter"] | components["schemas"]["PayloadParameter"] | components["schemas"]["CurrencyParameter"] | components["schemas"]["DateTimeParameter"] | components["schemas"]["ImageParameter"] | components["schemas"]["VideoParameter"] | components["schemas"]["DocumentParameter"] | components["schemas"]["LocationParameter"];
+        /** @description A piece of text. */
+        TextParameter: {
+            /**
+             * @description A piece of text. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "text";
+            /**
+             * @description What stands in the gap.
+             * @example Juan
+             */
+            text: string;
+        };
+        /** @description What comes back when a person presses the quick reply. */
+        PayloadParameter: {
+            /**
+             * @description The payload of a quick reply. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "payload";
+            /**
+             * @description Any text of your own.
+             * @example order-1234-keep
+             */
+            payload: string;
+        };
+        /** @description An amount of money, written as the person's phone writes it. */
+        CurrencyParameter: {
+            /**
+             * @description An amount of money. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "currency";
+            /** @description The amount. */
+            currency: {
+                /**
+                 * @description For phones that cannot write amounts.
+                 * @example $ 12.50
+                 */
+                fallback_value: string;
+                /**
+                 * @description The currency by ISO 4217.
+                 * @example USD
+                 */
+                code: string;
+                /**
+                 * @description A thousand times the amount.
+                 * @example 12500
+                 */
+                amount_1000: number;
+            };
+        };
+        /** @description A date or a time. */
+        DateTimeParameter: {
+            /**
+             * @description A date or a time. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "date_time";
+            /** @description The date or time. */
+            date_time: {
+                /**
+                 * @description As the person will read it.
+                 * @example 20 May
+                 */
+                fallback_value: string;
+            };
+        };
+        /** @description The picture of a header. */
+        ImageParameter: {
+            /**
+             * @description A picture. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "image";
+            image: components["schemas"]["File"];
+        };
+        /** @description The film of a header. */
+        VideoParameter: {
+            /**
+             * @description A film. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "video";
+            video: components["schemas"]["File"];
+        };
+        /** @description The document of a header. */
+        DocumentParameter: {
+            /**
+             * @description A document. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "document";
+            document: components["schemas"]["NamedFile"];
+        };
+        /** @description The place of a header. */
+        LocationParameter: {
+            /**
+             * @description A place. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "location";
+            location: components["schemas"]["Location"];
+        };
+        /** @description A JPEG or PNG picture. */
+        ImageMessage: {
+            /**
+             * @description A picture.
+             * @constant
+             */
+            type: "image";
+            image: components["schemas"]["CaptionedFile"];
+        };
+        /** @description An MP4 film. */
+        VideoMessage: {
+            /**
+             * @description A film.
+             * @constant
+             */
+            type: "video";
+            video: components["schemas"]["CaptionedFile"];
+        };
+        /** @description An MP3 or OGG recording. It has no caption. */
+        AudioMessage: {
+            /**
+             * @description A recording.
+             * @constant
+             */
+            type: "audio";
+            audio: components["schemas"]["File"];
+        };
+        /** @description A PDF, DOCX or XLSX document. */
+        DocumentMessage: {
+            /**
+             * @description A document.
+             * @constant
+             */
+            type: "document";
+            document: components["schemas"]["NamedFile"];
+        };
+        /** @description A WebP sticker. */
+        StickerMessage: {
+            /**
+             * @description A sticker.
+             * @constant
+             */
+            type: "sticker";
+            sticker: components["schemas"]["File"];
+        };
+        /** @description Either an uploaded file or one on the web, not both. */
+        File: {
+            id: components["schemas"]["MediaId"];
+        } | {
+            link: components["schemas"]["MediaLink"];
+        };
+        /** @description Like `File`, with a text below it. */
+        CaptionedFile: {
+            id: components["schemas"]["MediaId"];
+            caption?: components["schemas"]["Caption"];
+        } | {
+            link: components["schemas"]["MediaLink"];
+            caption?: components["schemas"]["Caption"];
+        };
+        /** @description Like `File`, with a text below it and a name. */
+        NamedFile: {
+            id: components["schemas"]["MediaId"];
+            caption?: components["schemas"]["Caption"];
+            filename?: components["schemas"]["Filename"];
+        } | {
+            link: components["schemas"]["MediaLink"];
+            caption?: components["schemas"]["Caption"];
+            filename?: components["schemas"]["Filename"];
+        };
+        /**
+         * @description The id of a stored file, good for messages from the number that it was uploaded for.
+         * @example 934567890123456
+         */
+        MediaId: string;
+        /**
+         * Format: uri
+         * @description A public address. GoSendAPI fetches the file and hands it on to WhatsApp.
+         * @example https://shop.acme.com/bikes/7.jpg
+         */
+        MediaLink: string;
+        /**
+         * @description The name that the person sees.
+         * @example invoice-1234.pdf
+         */
+        Filename: string;
+        /**
+         * @description Text below the file. The limit is WhatsApp's.
+         * @example The blue one
+         */
+        Caption: string;
+        /** @description A place on the map. Its members are WhatsApp's, and inferred. */
+        LocationMessage: {
+            /**
+             * @description A place.
+             * @constant
+             */
+            type: "location";
+            location: components["schemas"]["Location"];
+        };
+        /** @description A place on the map. */
+        Location: {
+            /**
+             * @description Degrees north.
+             * @example -34.6037
+             */
+            latitude: number;
+            /**
+             * @description Degrees east.
+             * @example -58.3816
+             */
+            longitude: number;
+            /**
+             * @description What is there.
+             * @example Acme Bikes
+             */
+            name?: string;
+            /**
+             * @description How to find it.
+             * @example Av. Corrientes 1000, Buenos Aires
+             */
+            address?: string;
+        };
+        /**
+         * @description A question with up to three buttons, or with a list to choose from. The members are WhatsApp's, and inferred;
+         *     that there are buttons and lists is documented.
+         */
+        InteractiveMessage: {
+            /**
+             * @description A question.
+             * @constant
+             */
+            type: "interactive";
+            /** @description The question and its answers. */
+            interactive: components["schemas"]["ButtonsQuestion"] | components["schemas"]["ListQuestion"];
+        };
+        /** @description A question with buttons. */
+        ButtonsQuestion: {
+            /**
+             * @description With buttons. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "button";
+            header?: components["schemas"]["QuestionHeader"];
+            body: components["schemas"]["QuestionBody"];
+            footer?: components["schemas"]["QuestionFooter"];
+            /** @description The buttons. */
+            action: {
+                /** @description The buttons, from top to bottom. */
+                buttons: {
+                    /**
+                     * @description A button that answers.
+                     * @constant
+                     */
+                    type: "reply";
+                    /** @description The answer. */
+                    reply: {
+                        /** @description Comes back with the answer. */
+                        id: string;
+                        /** @description What the button says. */
+                        title: string;
+                    };
+                }[];
+            };
+        };
+        /** @description A question with a list. */
+        ListQuestion: {
+            /**
+             * @description With a list. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "list";
+            header?: components["schemas"]["QuestionHeader"];
+            body: components["schemas"]["QuestionBody"];
+            footer?: components["schemas"]["QuestionFooter"];
+            /** @description The list. */
+            action: {
+                /** @description What the button that opens the list says. */
+                button: string;
+                /** @description The sections of the list; each has a title when there are several. */
+                sections: {
+                    /** @description What stands above the section. */
+                    title?: string;
+                    /** @description What can be chosen. */
+                    rows: {
+                        /** @description Comes back with the answer. */
+                        id: string;
+                        /** @description What the row says. */
+                        title: string;
+                        /** @description More about it, in small print. */
+                        description?: string;
+                    }[];
+                }[];
+            };
+        };
+        /** @description What stands above the question, a title or a file. */
+        QuestionHeader: {
+            /**
+             * @description A title.
+             * @constant
+             */
+            type: "text";
+            /**
+             * @description The title.
+             * @example Pick-up
+             */
+            text: string;
+        } | {
+            /**
+             * @description A picture.
+             * @constant
+             */
+            type: "image";
+            image: components["schemas"]["File"];
+        } | {
+            /**
+             * @description A film.
+             * @constant
+             */
+            type: "video";
+            video: components["schemas"]["File"];
+        } | {
+            /**
+             * @description A document.
+             * @constant
+             */
+            type: "document";
+            document: components["schemas"]["NamedFile"];
+        };
+        /** @description The question. */
+        QuestionBody: {
+            /** @description The question itself. */
+            text: string;
+        };
+        /** @description What stands below the question, in small print. */
+        QuestionFooter: {
+            /**
+             * @description The small print.
+             * @example Acme Bikes
+             */
+            text: string;
+        };
+        /** @description One or more contact cards. Their members are WhatsApp's, and inferred. */
+        ContactsMessage: {
+            /**
+             * @description Contact cards.
+             * @constant
+             */
+            type: "contacts";
+            /** @description The cards. */
+            contacts: components["schemas"]["ContactCard"][];
+        };
+        /** @description How to reach somebody. */
+        ContactCard: {
+            /** @description The person's name. */
+            name: {
+                /**
+                 * @description The name as it is shown.
+                 * @example Ana Souza
+                 */
+                formatted_name: string;
+                /** @description The given name. */
+                first_name?: string;
+                /** @description The family name. */
+                last_name?: string;
+                /** @description Further given names. */
+                middle_name?: string;
+                /**
+                 * @description What comes before it
+                 * @example Dr.
+                 */
+                prefix?: string;
+                /**
+                 * @description What comes after it
+                 * @example Jr.
+                 */
+                suffix?: string;
+            };
+            /** @description Phone numbers. */
+            phones?: {
+                /** @description The number as it is shown. */
+                phone: string;
+                /** @description Such as `HOME` or `WORK`. */
+                type?: string;
+                /** @description The number on WhatsApp, if it is there. */
+                wa_id?: string;
+            }[];
+            /** @description E-mail addresses. */
+            emails?: {
+                /**
+                 * Format: email
+                 * @description The address.
+                 */
+                email: string;
+                /** @description Such as `HOME` or `WORK`. */
+                type?: string;
+            }[];
+            /** @description Web addresses. */
+            urls?: {
+                /**
+                 * Format: uri
+                 * @description The address.
+                 */
+                url: string;
+                /** @description Such as `HOME` or `WORK`. */
+                type?: string;
+            }[];
+            /** @description Postal addresses. */
+            addresses?: {
+                /** @description Street and number. */
+                street?: string;
+                /** @description The town. */
+                city?: string;
+                /** @description The state or province. */
+                state?: string;
+                /** @description The postal code. */
+                zip?: string;
+                /** @description The country's name. */
+                country?: string;
+                /** @description The country by ISO 3166. */
+                country_code?: string;
+                /** @description Such as `HOME` or `WORK`. */
+                type?: string;
+            }[];
+            /** @description Where the person works. */
+            org?: {
+                /** @description The company. */
+                company?: string;
+                /** @description The department. */
+                department?: string;
+                /** @description The person's position. */
+                title?: string;
+            };
+            /**
+             * Format: date
+             * @description The date of birth.
+             */
+            birthday?: string;
+        };
+        /** @description Makes the message a reply, shown with what it replies to. */
+        MessageContext: {
+            message_id: components["schemas"]["Wamid"];
+        };
+        /** @description A message, sent or received; `direction` tells which. */
+        Message: components["schemas"]["OutboundMessage"] | components["schemas"]["InboundMessage"];
+        /**
+         * @description Whether a message was sent or received.
+         * @enum {string}
+         */
+        MessageDirection: "outbound" | "inbound";
+        /**
+         * @description Where a message is on its way: `queued`, `sent`, `delivered`, `read`, and from the first two also `failed`.
+         *     Steps can be skipped. What came in is `received`. The names of the steps are inferred.
+         * @enum {string}
+         */
+        MessageStatus: "queued" | "sent" | "delivered" | "read" | "failed" | "received";
+        /**
+         * @description A message to a person, with the content that was sent. The documentation does not show it: it is put together
+         *     from the request and from what WhatsApp reports.
+         */
+        OutboundMessage: components["schemas"]["OutboundText"] | components["schemas"]["OutboundTemplate"] | components["schemas"]["OutboundImage"] | components["schemas"]["OutboundVideo"] | components["schemas"]["OutboundAudio"] | components["schemas"]["OutboundDocument"] | components["schemas"]["OutboundSticker"] | components["schemas"]["OutboundLocation"] | components["schemas"]["OutboundInteractive"] | components["schemas"]["OutboundContacts"];
+        /** @description What every sent message has beside `type` and its content. */
+        OutboundMessageFields: {
+            id: components["schemas"]["Id"];
+            /** @description WhatsApp's id of the message, `null` until it has one. A reply names it in its `context`. */
+            wamid: components["schemas"]["Wamid"] | null;
+            /**
+             * @description The message was sent.
+             * @constant
+             */
+            direction: "outbound";
+            /** @description The number that it was sent from, by WhatsApp's id. */
+            phone_number_id: components["schemas"]["WhatsAppId"];
+            /** @description The number that it was sent from. */
+            from: components["schemas"]["WhatsAppNumber"];
+            /** @description The person that it was sent to. */
+            to: components["schemas"]["WhatsAppNumber"];
+            context?: components["schemas"]["MessageContext"];
+            /**
+             * @description Where the message is on its way.
+             * @enum {string}
+             */
+            status: "queued" | "sent" | "delivered" | "read" | "failed";
+            /** @description Why it failed, `null` unless it did. */
+            error: components["schemas"]["MessageError"] | null;
+            conversation_id: components["schemas"]["NullableId"];
+            customer_id: components["schemas"]["NullableId"];
+            environment: components["schemas"]["Environment"];
+            simulated: components["schemas"]["Simulated"];
+            created_at: components["schemas"]["Timestamp"];
+            sent_at: components["schemas"]["NullableTimestamp"];
+            delivered_at: components["schemas"]["NullableTimestamp"];
+            read_at: components["schemas"]["NullableTimestamp"];
+            failed_at: components["schemas"]["NullableTimestamp"];
+        };
+        /** Text */
+        OutboundText: components["schemas"]["OutboundMessageFields"] & components["schemas"]["TextMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+        };
+        /** Template */
+        OutboundTemplate: components["schemas"]["OutboundMessageFields"] & components["schemas"]["TemplateMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "template";
+        };
+        /** Image */
+        OutboundImage: components["schemas"]["OutboundMessageFields"] & components["schemas"]["ImageMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "image";
+        };
+        /** Video */
+        OutboundVideo: components["schemas"]["OutboundMessageFields"] & components["schemas"]["VideoMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "video";
+        };
+        /** Audio */
+        OutboundAudio: components["schemas"]["OutboundMessageFields"] & components["schemas"]["AudioMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "audio";
+        };
+        /** Document */
+        OutboundDocument: components["schemas"]["OutboundMessageFields"] & components["schemas"]["DocumentMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "document";
+        };
+        /** Sticker */
+        OutboundSticker: components["schemas"]["OutboundMessageFields"] & components["schemas"]["StickerMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sticker";
+        };
+        /** Location */
+        OutboundLocation: components["schemas"]["OutboundMessageFields"] & components["schemas"]["LocationMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "location";
+        };
+        /** Interactive */
+        OutboundInteractive: components["schemas"]["OutboundMessageFields"] & components["schemas"]["InteractiveMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "interactive";
+        };
+        /** Contacts */
+        OutboundContacts: components["schemas"]["OutboundMessageFields"] & components["schemas"]["ContactsMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "contacts";
+        };
+        /** @description A message from a person. The documentation does not show it: its contents are those that WhatsApp reports. */
+        InboundMessage: components["schemas"]["InboundText"] | components["schemas"]["InboundImage"] | components["schemas"]["InboundVideo"] | components["schemas"]["InboundAudio"] | components["schemas"]["InboundDocument"] | components["schemas"]["InboundSticker"] | components["schemas"]["InboundLocation"] | components["schemas"]["InboundContacts"] | components["schemas"]["InboundInteractive"] | components["schemas"]["InboundButton"] | components["schemas"]["InboundReaction"] | components["schemas"]["InboundUnsupported"];
+        /** @description What every received message has beside `type` and its content. */
+        InboundMessageFields: {
+            id: components["schemas"]["Id"];
+            /** @description WhatsApp's id of the message. A reply names it in its `context`. */
+            wamid: components["schemas"]["Wamid"];
+            /**
+             * @description The message was received.
+             * @constant
+             */
+            direction: "inbound";
+            /** @description The number that it was sent to, by WhatsApp's id. */
+            phone_number_id: components["schemas"]["WhatsAppId"];
+            /** @description The person that it came from. */
+            from: components["schemas"]["WhatsAppNumber"];
+            /** @description The number that it was sent to. */
+            to: components["schemas"]["WhatsAppNumber"];
+            context?: components["schemas"]["MessageContext"];
+            /**
+             * @description It is here.
+             * @constant
+             */
+            status: "received";
+            conversation_id: components["schemas"]["NullableId"];
+            customer_id: components["schemas"]["NullableId"];
+            environment: components["schemas"]["Environment"];
+            simulated: components["schemas"]["Simulated"];
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** Text */
+        InboundText: components["schemas"]["InboundMessageFields"] & components["schemas"]["TextMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "text";
+        };
+        /** Image */
+        InboundImage: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedImageMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "image";
+        };
+        /** Video */
+        InboundVideo: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedVideoMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "video";
+        };
+        /** Audio */
+        InboundAudio: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedAudioMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "audio";
+        };
+        /** Document */
+        InboundDocument: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedDocumentMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "document";
+        };
+        /** Sticker */
+        InboundSticker: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedStickerMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "sticker";
+        };
+        /** Location */
+        InboundLocation: components["schemas"]["InboundMessageFields"] & components["schemas"]["LocationMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "location";
+        };
+        /** Contacts */
+        InboundContacts: components["schemas"]["InboundMessageFields"] & components["schemas"]["ContactsMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "contacts";
+        };
+        /** Interactive */
+        InboundInteractive: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedAnswerMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "interactive";
+        };
+        /** Button */
+        InboundButton: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedButtonMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "button";
+        };
+        /** Reaction */
+        InboundReaction: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedReactionMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "reaction";
+        };
+        /** Unsupported */
+        InboundUnsupported: components["schemas"]["InboundMessageFields"] & components["schemas"]["ReceivedUnsupportedMessage"] & {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "unsupported";
+        };
+        /** @description A file that a person sent. Its id is good for 7 days. */
+        ReceivedFile: {
+            id: components["schemas"]["WhatsAppId"];
+            /**
+             * @description The type of the file.
+             * @example image/jpeg
+             */
+            mime_type: string;
+            /**
+             * @description The SHA-256 of the file.
+             * @example 3q2+7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+             */
+            sha256: string;
+            /** @description What the person wrote below it. */
+            caption?: string;
+            /** @description The name of a document. */
+            filename?: string;
+            /** @description Whether a recording was spoken into the phone, and not a file. */
+            voice?: boolean;
+        };
+        /** @description A picture from a person. */
+        ReceivedImageMessage: {
+            /**
+             * @description A picture.
+             * @constant
+             */
+            type: "image";
+            image: components["schemas"]["ReceivedFile"];
+        };
+        /** @description A film from a person. */
+        ReceivedVideoMessage: {
+            /**
+             * @description A film.
+             * @constant
+             */
+            type: "video";
+            video: components["schemas"]["ReceivedFile"];
+        };
+        /** @description A recording from a person. */
+        ReceivedAudioMessage: {
+            /**
+             * @description A recording.
+             * @constant
+             */
+            type: "audio";
+            audio: components["schemas"]["ReceivedFile"];
+        };
+        /** @description A document from a person. */
+        ReceivedDocumentMessage: {
+            /**
+             * @description A document.
+             * @constant
+             */
+            type: "document";
+            document: components["schemas"]["ReceivedFile"];
+        };
+        /** @description A sticker from a person. */
+        ReceivedStickerMessage: {
+            /**
+             * @description A sticker.
+             * @constant
+             */
+            type: "sticker";
+            sticker: components["schemas"]["ReceivedFile"];
+        };
+        /** @description The answer to a question with buttons or a list. */
+        ReceivedAnswerMessage: {
+            /**
+             * @description An answer.
+             * @constant
+             */
+            type: "interactive";
+            /** @description What was chosen. */
+            interactive: components["schemas"]["ButtonAnswer"] | components["schemas"]["ListAnswer"];
+        };
+        /** @description The button that was pressed. */
+        ButtonAnswer: {
+            /**
+             * @description A button. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "button_reply";
+            /** @description The button as it was sent. */
+            button_reply: {
+                /**
+                 * @description The button's id.
+                 * @example keep-yes
+                 */
+                id: string;
+                /**
+                 * @description What the button said.
+                 * @example Yes, please
+                 */
+                title: string;
+            };
+        };
+        /** @description The row that was chosen. */
+        ListAnswer: {
+            /**
+             * @description A row. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "list_reply";
+            /** @description The row as it was sent. */
+            list_reply: {
+                /**
+                 * @description The row's id.
+                 * @example mon-am
+                 */
+                id: string;
+                /**
+                 * @description What the row said.
+                 * @example Morning
+                 */
+                title: string;
+                /** @description The small print. */
+                description?: string;
+            };
+        };
+        /** @description A pressed quick reply of a template. */
+        ReceivedButtonMessage: {
+            /**
+             * @description A quick reply.
+             * @constant
+             */
+            type: "button";
+            /** @description The quick reply. */
+            button: {
+                /**
+                 * @description What the button said.
+                 * @example Show me
+                 */
+                text: string;
+                /**
+                 * @description What the template was sent with.
+                 * @example order-1234-keep
+                 */
+                payload?: string;
+            };
+        };
+        /** @description An emoji put to a message. It can be received, not sent. */
+        ReceivedReactionMessage: {
+            /**
+             * @description A reaction.
+             * @constant
+             */
+            type: "reaction";
+            /** @description The reaction. */
+            reaction: {
+                message_id: components["schemas"]["Wamid"];
+                /** @description The emoji; left out when it was taken back. */
+                emoji?: string;
+            };
+        };
+        /** @description Something that WhatsApp does not pass on, such as a poll. */
+        ReceivedUnsupportedMessage: {
+            /**
+             * @description Not passed on.
+             * @constant
+             */
+            type: "unsupported";
+        };
+        /** @description Why WhatsApp did not deliver a message. */
+        MessageError: {
+            /**
+             * @description WhatsApp's number of the error.
+             * @example 131026
+             */
+            code: number;
+            /**
+             * @description WhatsApp's name of the error.
+             * @example Message undeliverable
+             */
+            title: string;
+            /** @description What happened, for people. */
+            message: string;
+        };
+        /**
+         * @description Whether nobody got or wrote this message: always so in the sandbox and in a local sandbox, never so in
+         *     production.
+         */
+        Simulated: boolean;
+        /**
+         * @description An id given by GoSendAPI, or `null` when there is nothing to point to.
+         * @example 880
+         */
+        NullableId: string | null;
+        /**
+         * Format: date-time
+         * @description A moment, in UTC; `null` while it has not come.
+         * @example 2026-05-18T14:00:01Z
+         */
+        NullableTimestamp: string | null;
+        /** @description A file and what it is for. */
+        MediaUpload: {
+            /** @description The number that will send the file, by WhatsApp's id. */
+            phone_number_id: components["schemas"]["WhatsAppId"];
+            /**
+             * Format: binary
+             * @description The bytes of the file.
+             */
+            file: Blob;
+            /**
+             * @description The type of the file.
+             * @enum {string}
+             */
+            type: "image/jpeg" | "image/png" | "video/mp4" | "audio/mpeg" | "audio/ogg" | "application/pdf" | "application/vnd.openxmlformats-officedocument.wordprocessingml.document" | "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" | "image/webp";
+        };
+        /** @description A stored file. */
+        Media: {
+            id: components["schemas"]["MediaId"];
+        };
+        /**
+         * @description `pending` until the customer's sign-up is complete, then `active`; `suspended` when Meta has stopped it, and it
+         *     cannot send until an appeal has made it `active` again.
+         * @enum {string}
+         */
+        WabaStatus: "pending" | "active" | "suspended";
+        /** @description A WhatsApp Business Account of a customer. */
+        Waba: {
+            id: components["schemas"]["Id"];
+            /** @description The customer that it belongs to. */
+            customer_id: components["schemas"]["Id"];
+            /** @description WhatsApp's id of the account. */
+            waba_id: components["schemas"]["WhatsAppId"];
+            /** @description The id of the business in Meta's Business Manager. */
+            business_id: components["schemas"]["WhatsAppId"];
+            /**
+             * @description The account's name.
+             * @example Acme Bikes
+             */
+            display_name: string;
+            status: components["schemas"]["WabaStatus"];
+            /**
+             * @description An id of your own.
+             * @example account-7
+             */
+            external_reference: string | null;
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A number that sends and receives. */
+        PhoneNumber: {
+            /** @description GoSendAPI's id of the number; `POST /webhooks` takes this one. */
+            id: components["schemas"]["Id"];
+            /** @description The `id` of its WABA, not WhatsApp's `waba_id`. */
+            waba_id: components["schemas"]["Id"];
+            /** @description WhatsApp's id of the number; `POST /messages` takes this one. It never changes. */
+            phone_number_id: components["schemas"]["WhatsAppId"];
+            /**
+             * @description The number as people write it.
+             * @example +54 11 5555 1234
+             */
+            display_phone_number: string;
+            /** @description The number in digits. */
+            display_phone_number_normalized: components["schemas"]["WhatsAppNumber"];
+            /**
+             * @description The name of the number in GoSendAPI.
+             * @example Acme Bikes
+             */
+            display_name: string;
+            /**
+             * @description The name that people see in WhatsApp.
+             * @example Acme Bikes
+             */
+            verified_name: string;
+            /**
+             * @description What Meta thinks of it, by how often people block and report it.
+             * @enum {string}
+             */
+            quality_rating: "green" | "yellow" | "red" | "unknown";
+            /**
+             * @description How many messages a second WhatsApp takes: 80, 200, 1,000 or more. The documentation names `Standard` and
+             *     `High` here, and all four beside the rate limits.
+             * @enum {string}
+             */
+            throughput_tier: "Standard" | "Medium" | "High" | "Unlimited";
+            /**
+             * @description Whether the number is used here alone, or in the WhatsApp Business app as well.
+             * @enum {string}
+             */
+            connection_type: "dedicated" | "coexistence";
+            /** @description Whether `connection_type` is `coexistence`. */
+            is_coexistence: boolean;
+            /** @description Whether WhatsApp shows its badge. */
+            is_official_business_account: boolean;
+            /** @description Whether messages from people are taken; if not, they are lost. */
+            inbound_processing_enabled: boolean;
+            /** @description Whether calls are possible, which is a beta feature. */
+            calls_enabled: boolean;
+            /**
+             * @description Whether the number works.
+             * @enum {string}
+             */
+            status: "active" | "disconnected" | "pending";
+        };
+        /**
+         * @description Small letters, digits and underscores. The rule is WhatsApp's.
+         * @example order_shipped
+         */
+        TemplateName: string;
+        /**
+         * @description What the template is for: news about something that the person ordered, one-time codes, or everything else.
+         *     Meta reviews and charges each differently, `UTILITY` most gently, `MARKETING` most strictly.
+         * @enum {string}
+         */
+        TemplateCategory: "UTILITY" | "AUTHENTICATION" | "MARKETING";
+        /**
+         * @description `PENDING` in review, then `APPROVED` or `REJECTED`; `PAUSED` when Meta has stopped an approved one because people
+         *     dislike it. Only an approved template can be sent.
+         * @enum {string}
+         */
+        TemplateStatus: "PENDING" | "APPROVED" | "REJECTED" | "PAUSED";
+        /** @description A template to hand in. That its members are WhatsApp's is inferred. */
+        TemplateCreate: {
+            name: components["schemas"]["TemplateName"];
+            category: components["schemas"]["TemplateCategory"];
+            language: components["schemas"]["LanguageCode"];
+            components: components["schemas"]["TemplateComponents"];
+            /** @description Whether Meta may choose another category rather than reject the template; no without this member. */
+            allow_category_change?: boolean;
+        };
+        /** @description A text with gaps that Meta has approved or is reviewing. */
+        Template: {
+            id: components["schemas"]["Id"];
+            /** @description The `id` of its WABA. */
+            waba_id: components["schemas"]["Id"];
+            /**
+             * @description Meta's id of the template, once it has one.
+             * @example 1259544702043867
+             */
+            meta_template_id: string | null;
+            name: components["schemas"]["TemplateName"];
+            category: components["schemas"]["TemplateCategory"];
+            language: components["schemas"]["LanguageCode"];
+            status: components["schemas"]["TemplateStatus"];
+            /** @description Why Meta rejected it. That the documented reason is in this member is inferred. */
+            rejection_reason: string | null;
+            components: components["schemas"]["TemplateComponents"];
+            created_at: components["schemas"]["Timestamp"];
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The parts of the template, at most one of each type. A `BODY` is always there. */
+        TemplateComponents: components["schemas"]["TemplateComponent"][];
+        /** @description One part of a template. Its members are WhatsApp's, and inferred. */
+        TemplateComponent: components["schemas"]["TemplateHeader"] | components["schemas"]["TemplateBody"] | components["schemas"]["TemplateFooter"] | components["schemas"]["TemplateButtons"];
+        /** @description What stands above the text, a title, a file or a place. */
+        TemplateHeader: {
+            /**
+             * @description The header. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "HEADER";
+            /**
+             * @description What it holds. A file or place is chosen anew with each message.
+             * @enum {string}
+             */
+            format: "TEXT" | "IMAGE" | "VIDEO" | "DOCUMENT" | "LOCATION";
+            /** @description The title of a `TEXT` header, with at most one gap, `{{1}}`. */
+            text?: string;
+            /** @description What the reviewer sees in the gap. */
+            example?: {
+                /** @description For a title with a gap. */
+                header_text?: string[];
+                /** @description For a file, Meta's upload handle. */
+                header_handle?: string[];
+            };
+        };
+        /** @description The text. */
+        TemplateBody: {
+            /**
+             * @description The text. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "BODY";
+            /**
+             * @description The text, with the gaps `{{1}}`, `{{2}}` and so on. An `AUTHENTICATION` template has none: Meta writes it.
+             * @example Hello {{1}}, your order {{2}} is on its way.
+             */
+            text?: string;
+            /** @description What the reviewer sees in the gaps. */
+            example?: {
+                /** @description One list with a text for each gap. */
+                body_text?: string[][];
+            };
+            /** @description Whether an `AUTHENTICATION` template warns against passing the code on. */
+            add_security_recommendation?: boolean;
+        };
+        /** @description What stands below the text, in small print. */
+        TemplateFooter: {
+            /**
+             * @description The small print. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "FOOTER";
+            /**
+             * @description The small print. It has no gaps.
+             * @example Acme Bikes
+             */
+            text?: string;
+            /** @description How long the code of an `AUTHENTICATION` template is good. */
+            code_expiration_minutes?: number;
+        };
+        /** @description Buttons below the message. */
+        TemplateButtons: {
+            /**
+             * @description Buttons. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "BUTTONS";
+            /** @description The buttons, from top to bottom. */
+            buttons: components["schemas"]["TemplateButton"][];
+        };
+        /** @description A button of a template. */
+        TemplateButton: components["schemas"]["QuickReplyButton"] | components["schemas"]["UrlButton"] | components["schemas"]["PhoneNumberButton"] | components["schemas"]["OtpButton"];
+        /**
+         * @description What the button says.
+         * @example Show me
+         */
+        ButtonText: string;
+        /** @description Answers with its text, and with the payload that the message was sent with. */
+        QuickReplyButton: {
+            /**
+             * @description An answer. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "QUICK_REPLY";
+            text: components["schemas"]["ButtonText"];
+        };
+        /** @description Opens a web address. */
+        UrlButton: {
+            /**
+             * @description A web address. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "URL";
+            text: components["schemas"]["ButtonText"];
+            /**
+             * @description The address. It may end in a gap, `{{1}}`.
+             * @example https://shop.acme.com/{{1}}
+             */
+            url: string;
+            /** @description What the reviewer sees in the gap. */
+            example?: string[];
+        };
+        /** @description Calls a number. */
+        PhoneNumberButton: {
+            /**
+             * @description A call. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "PHONE_NUMBER";
+            text: components["schemas"]["ButtonText"];
+            /**
+             * @description The number.
+             * @example +5491155550000
+             */
+            phone_number: string;
+        };
+        /** @description Takes the code of an `AUTHENTICATION` template over. */
+        OtpButton: {
+            /**
+             * @description A one-time code. (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            type: "OTP";
+            /**
+             * @description Whether the person copies the code, or an app takes it with one tap.
+             * @enum {string}
+             */
+            otp_type: "COPY_CODE" | "ONE_TAP";
+            text?: components["schemas"]["ButtonText"];
+        };
+        /** @description What synchronising has changed. */
+        TemplateSync: {
+            /** @description How many templates Meta has. */
+            synced: number;
+            /** @description How many of them were new here. */
+            created: number;
+            /** @description How many of them were different here. */
+            updated: number;
+            /** @description How many were here and are no longer at Meta. */
+            removed: number;
+        };
+        /**
+         * @description `active` while something happens, `inactive` when nothing has for some time (30 minutes as a rule), `ended` when
+         *     24 hours are over or it was closed. Anything may be sent until it has ended.
+         * @enum {string}
+         */
+        ConversationStatus: "active" | "inactive" | "ended";
+        /**
+         * @description A 24-hour window between one of your numbers and a person. The ids of its project and customer are documented;
+         *     the other members are inferred from what is said about conversations.
+         */
+        Conversation: {
+            id: components["schemas"]["Id"];
+            /** @description The project's `id`. */
+            tenant_id: components["schemas"]["Id"];
+            customer_id: components["schemas"]["NullableId"];
+            /** @description Your number, by WhatsApp's id. */
+            phone_number_id: components["schemas"]["WhatsAppId"];
+            /** @description The person's number. */
+            contact_wa_id: components["schemas"]["WhatsAppNumber"];
+            /**
+             * @description What Meta charges for: `service` when the person began, which is free, otherwise the category of the template
+             *     that began it.
+             * @enum {string}
+             */
+            category: "service" | "utility" | "authentication" | "marketing";
+            /**
+             * @description Who began, the person or you.
+             * @enum {string}
+             */
+            initiated_by: "user" | "business";
+            status: components["schemas"]["ConversationStatus"];
+            /** @description When it began. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description When somebody last wrote. */
+            last_activity_at: components["schemas"]["Timestamp"];
+            /** @description When the window closes, unless somebody writes. */
+            expires_at: components["schemas"]["Timestamp"];
+            closed_at: components["schemas"]["NullableTimestamp"];
+        };
+        /**
+         * @description What happened. `whatsapp.message.received`, `whatsapp.message.delivered`, `whatsapp.conversation.created` and
+         *     `whatsapp.phone_number.created` are documented; the other names are inferred from what is said about events.
+         * @enum {string}
+         */
+        WebhookEventName: "whatsapp.message.received" | "whatsapp.message.sent" | "whatsapp.message.delivered" | "whatsapp.message.read" | "whatsapp.message.failed" | "whatsapp.conversation.created" | "whatsapp.conversation.inactive" | "whatsapp.conversation.ended" | "whatsapp.phone_number.created" | "whatsapp.phone_number.deleted" | "whatsapp.template.approved" | "whatsapp.template.rejected" | "whatsapp.template.paused" | "whatsapp.account.alert";
+        /**
+         * Format: uri
+         * @description Where events are posted. That the service insists on `https` is inferred; a local sandbox does not.
+         * @example https://shop.acme.com/webhooks/gosendapi
+         */
+        WebhookUrl: string;
+        /** @description The events to post. */
+        WebhookEventNames: components["schemas"]["WebhookEventName"][];
+        /** @description An address and the events that it wants. */
+        WebhookCreate: {
+            url: components["schemas"]["WebhookUrl"];
+            events: components["schemas"]["WebhookEventNames"];
+            /** @description The number whose events are wanted, by its `id`, not by WhatsApp's `phone_number_id`. */
+            phone_number_id?: components["schemas"]["Id"];
+            type: components["schemas"]["WebhookType"];
+        };
+        /**
+         * @description How events are written; there is this one way.
+         * @constant
+         */
+        WebhookType: "gosendapi_events";
+        /** @description What to change. */
+        WebhookUpdate: {
+            url?: components["schemas"]["WebhookUrl"];
+            events?: components["schemas"]["WebhookEventNames"];
+            /** @description Whether events are posted. */
+            enabled?: boolean;
+        };
+        /** @description An address that events are posted to. */
+        Webhook: {
+            id: components["schemas"]["Id"];
+            url: components["schemas"]["WebhookUrl"];
+            events: components["schemas"]["WebhookEventNames"];
+            /**
+             * @description The number whose events it gets, by its `id`; `null` when it gets the project's.
+             * @example 31
+             */
+            phone_number_id: string | null;
+            type: components["schemas"]["WebhookType"];
+            /** @description Whether events are posted. */
+            enabled: boolean;
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A new webhook and its secret. */
+        WebhookWithSecret: {
+            /**
+             * @description What deliveries are signed with. It is shown here and never again.
+             * @example whsec_3f9a1c7be2d84056
+             */
+            secret: string;
+        } & components["schemas"]["Webhook"];
+        /**
+         * @description `pending` while there are attempts left, `delivered` after a `2xx`, `failed` after the fifth attempt.
+         * @enum {string}
+         */
+        WebhookDeliveryStatus: "pending" | "delivered" | "failed";
+        /** @description How the sending of one event to one webhook goes. The documentation does not show it. */
+        WebhookDelivery: {
+            id: components["schemas"]["Id"];
+            /** @description The webhook. */
+            webhook_id: components["schemas"]["Id"];
+            event_id: components["schemas"]["EventId"];
+            event: components["schemas"]["WebhookEventName"];
+            status: components["schemas"]["WebhookDeliveryStatus"];
+            /**
+             * @description How many attempts there were.
+             * @example 1
+             */
+            attempt: number;
+            /**
+             * @description The status of the latest answer, `null` when there was none.
+             * @example 200
+             */
+            response_status: number | null;
+            /**
+             * @description Why there was no answer to the latest attempt, such as a timeout.
+             * @example The address did not answer within 10 seconds
+             */
+            error: string | null;
+            created_at: components["schemas"]["Timestamp"];
+            delivered_at: components["schemas"]["NullableTimestamp"];
+            next_attempt_at: components["schemas"]["NullableTimestamp"];
+        };
+        /** @description A business to add. */
+        CustomerCreate: {
+            /**
+             * @description The business's name.
+             * @example Harbor Bikes
+             */
+            name: string;
+            /**
+             * @description An id of your own; recommended.
+             * @example harbor-bikes
+             */
+            external_id?: string;
+            /**
+             * Format: email
+             * @description How to reach it.
+             */
+            email?: string;
+            /** @description How to call it; not its number on WhatsApp. */
+            phone?: string;
+            /** @description Whatever you want to keep with it. */
+            metadata?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A business that writes from numbers of its own; what usage is reported by. */
+        Customer: {
+            id: components["schemas"]["Id"];
+            /**
+             * @description The business's name.
+             * @example Harbor Bikes
+             */
+            name: string;
+            /**
+             * @description An id of your own.
+             * @example harbor-bikes
+             */
+            external_id: string | null;
+            /**
+             * Format: email
+             * @description How to reach it.
+             */
+            email: string | null;
+            /** @description How to call it; not its number on WhatsApp. */
+            phone: string | null;
+            /** @description Whatever you keep with it. */
+            metadata: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Whether it may use its numbers.
+             * @enum {string}
+             */
+            status: "active" | "inactive" | "suspended";
+        };
+        /** @description Where the customer comes out, and until when the link works. */
+        SetupLinkCreate: {
+            /**
+             * Format: uri
+             * @description Where to go after the sign-up.
+             */
+            successRedirectUrl: string;
+            /**
+             * Format: uri
+             * @description Where to go when it fails.
+             */
+            failureRedirectUrl: string;
+            /**
+             * Format: date-time
+             * @description When the link stops working. That it may be left out is inferred.
+             */
+            expiresAt?: string;
+        };
+        /** @description An address for one sign-up. */
+        SetupLink: {
+            /** @description The link's id, no decimal number. */
+            id: string;
+            /**
+             * Format: uri
+             * @description What to send to the customer.
+             */
+            url: string;
+            /**
+             * @description How far the sign-up is. All but `pending` are inferred.
+             * @enum {string}
+             */
+            status: "pending" | "completed" | "expired" | "failed";
+            /**
+             * Format: date-time
+             * @description When the link stops working.
+             */
+            expiresAt: string | null;
+            /**
+             * Format: uri
+             * @description Where to go after the sign-up.
+             */
+            successRedirectUrl: string;
+            /**
+             * Format: uri
+             * @description Where to go when it fails.
+             */
+            failureRedirectUrl: string;
+        };
+        /**
+         * @description The event's id, the same in every attempt to deliver it.
+         * @example evt_01J8Y6K1A2B3
+         */
+        EventId: string;
+        /** @description What every event has. The documentation speaks of an envelope and does not show it. */
+        EventEnvelope: {
+            id: components["schemas"]["EventId"];
+            /** @description When it happened. */
+            created_at: components["schemas"]["Timestamp"];
+            /** @description The project's `id`. */
+            project_id: components["schemas"]["Id"];
+            /**
+             * @description The number concerned, by WhatsApp's id; `null` when it is about no number.
+             * @example 555123456789
+             */
+            phone_number_id: string | null;
+        };
+        /** @description A person wrote. */
+        MessageReceivedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.message.received";
+            /** @description What the event is about, as it was then. */
+            data: {
+                contact: components["schemas"]["Contact"];
+                message: components["schemas"]["InboundMessage"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A message was sent. */
+        MessageSentEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.message.sent";
+            /** @description What the event is about, as it was then. */
+            data: {
+                message: components["schemas"]["OutboundMessage"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A message was delivered. */
+        MessageDeliveredEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.message.delivered";
+            /** @description What the event is about, as it was then. */
+            data: {
+                message: components["schemas"]["OutboundMessage"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A message was read. */
+        MessageReadEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.message.read";
+            /** @description What the event is about, as it was then. */
+            data: {
+                message: components["schemas"]["OutboundMessage"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A message failed. */
+        MessageFailedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.message.failed";
+            /** @description What the event is about, as it was then. */
+            data: {
+                message: components["schemas"]["OutboundMessage"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A conversation began. */
+        ConversationCreatedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.conversation.created";
+            /** @description What the event is about, as it was then. */
+            data: {
+                conversation: components["schemas"]["Conversation"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A conversation fell silent. */
+        ConversationInactiveEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.conversation.inactive";
+            /** @description What the event is about, as it was then. */
+            data: {
+                conversation: components["schemas"]["Conversation"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A conversation ended. */
+        ConversationEndedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.conversation.ended";
+            /** @description What the event is about, as it was then. */
+            data: {
+                conversation: components["schemas"]["Conversation"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A phone number was connected. */
+        PhoneNumberCreatedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.phone_number.created";
+            /** @description What the event is about, as it was then. */
+            data: {
+                phone_number: components["schemas"]["PhoneNumber"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A phone number was removed. */
+        PhoneNumberDeletedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.phone_number.deleted";
+            /** @description What the event is about, as it was then. */
+            data: {
+                phone_number: components["schemas"]["PhoneNumber"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A template was approved. */
+        TemplateApprovedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.template.approved";
+            /** @description What the event is about, as it was then. */
+            data: {
+                template: components["schemas"]["Template"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A template was rejected. */
+        TemplateRejectedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.template.rejected";
+            /** @description What the event is about, as it was then. */
+            data: {
+                template: components["schemas"]["Template"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description A template was paused. */
+        TemplatePausedEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.template.paused";
+            /** @description What the event is about, as it was then. */
+            data: {
+                template: components["schemas"]["Template"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description An account needs attention. */
+        AccountAlertEvent: {
+            /**
+             * @description The event's name.
+             * @constant
+             */
+            event: "whatsapp.account.alert";
+            /** @description What the event is about, as it was then. */
+            data: {
+                alert: components["schemas"]["AccountAlert"];
+            };
+        } & components["schemas"]["EventEnvelope"];
+        /** @description The person that a message came from. */
+        Contact: {
+            wa_id: components["schemas"]["WhatsAppNumber"];
+            /** @description The name that the person chose in WhatsApp. */
+            profile_name: string | null;
+        };
+        /** @description Something that somebody should look at. */
+        AccountAlert: {
+            /**
+             * @description How urgent it is.
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * @description What it is about.
+             * @example Quality rating is low
+             */
+            title: string;
+            /** @description What happened, for people. */
+            message: string;
+            /** @description The `id` of the WABA concerned, if there is one. */
+            waba_id: components["schemas"]["NullableId"];
         };
         /** @description The body of every error. */
         Error: {
@@ -82,12 +2599,21 @@ export interface components {
              */
             code?: string;
             /**
-             * @description More about the error, such as the field at fault. Its members differ from error to error.
+             * @description More about the error. Its members differ from error to error.
              * @example {
              *       "field": "to"
              *     }
              */
             details?: {
+                /** @description The member or parameter at fault, with dots for members of members. */
+                field?: string;
+                /** @description What was sent there. */
+                value?: unknown;
+                /** @description How much is allowed. */
+                limit?: number;
+                /** @description When a quota begins anew. */
+                resets_at?: components["schemas"]["Timestamp"];
+            } & {
                 [key: string]: unknown;
             };
             /**
@@ -96,8 +2622,97 @@ export interface components {
              */
             retry_after_seconds?: number;
         };
+        /** @description The request does not have the documented form. */
+        BadRequestError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 400;
+        };
+        /** @description There is no valid key. */
+        UnauthorizedError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 401;
+        };
+        /** @description The key is valid, but not for this. */
+        ForbiddenError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 403;
+        };
+        /** @description There is no such thing. */
+        NotFoundError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 404;
+        };
+        /** @description The request contradicts an earlier one. */
+        ConflictError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 409;
+        };
+        /** @description The body is too large. */
+        PayloadTooLargeError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 413;
+        };
+        /** @description The body has a type that is not accepted. */
+        UnsupportedMediaTypeError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 415;
+        };
+        /** @description The request has the documented form, but cannot be carried out. */
+        UnprocessableEntityError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 422;
+        };
+        /** @description There were too many requests. */
+        TooManyRequestsError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 429;
+            retry_after_seconds: number;
+        };
+        /** @description GoSendAPI made a mistake. */
+        InternalServerError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 500;
+        };
+        /** @description WhatsApp did not answer properly. */
+        BadGatewayError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 502;
+        };
+        /** @description Something behind the API is down. */
+        ServiceUnavailableError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 503;
+        };
+        /** @description Something behind the API took too long. */
+        GatewayTimeoutError: components["schemas"]["Error"] & {
+            /** @constant */
+            statusCode?: 504;
+        };
     };
     responses: {
+        /** @description A query parameter does not have the documented form. */
+        InvalidPage: {
+            headers: {
+                "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 400,
+                 *       "message": "Validation failed: 'per_page' must not be greater than 100",
+                 *       "error": "Bad Request",
+                 *       "details": {
+                 *         "field": "per_page",
+                 *         "value": "500"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["BadRequestError"];
+            };
+        };
         /** @description The request does not have the documented form. Repeating it unchanged will not help. */
         BadRequest: {
             headers: {
@@ -110,14 +2725,12 @@ export interface components {
                 /**
                  * @example {
                  *       "statusCode": 400,
-                 *       "message": "Validation failed: 'to' must be E164 format",
-                 *       "error": "Bad Request"
+                 *       "message": "Validation failed: a required field is missing",
+                 *       "error": "Bad Request",
+                 *       "code": "MISSING_REQUIRED_FIELD"
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 400;
-                };
+                "application/json": components["schemas"]["BadRequestError"];
             };
         };
         /**
@@ -137,10 +2750,7 @@ export interface components {
                  *       "error": "Unauthorized"
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 401;
-                };
+                "application/json": components["schemas"]["UnauthorizedError"];
             };
         };
         /**
@@ -162,10 +2772,7 @@ export interface components {
                  *       "error": "Forbidden"
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 403;
-                };
+                "application/json": components["schemas"]["ForbiddenError"];
             };
         };
         /** @description There is nothing with this id in the key's project and environment. */
@@ -184,14 +2791,11 @@ export interface components {
                  *       "error": "Not Found"
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 404;
-                };
+                "application/json": components["schemas"]["NotFoundError"];
             };
         };
-        /** @description The request contradicts an earlier one, such as an `Idempotency-Key` that comes back with a different body. */
-        Conflict: {
+        /** @description The body, or the file in it, has a type that is not accepted. Check the `Content-Type`. */
+        UnsupportedMediaType: {
             headers: {
                 "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
                 "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
@@ -201,15 +2805,13 @@ export interface components {
             content: {
                 /**
                  * @example {
-                 *       "statusCode": 409,
-                 *       "message": "This idempotency key was used with a different request",
-                 *       "error": "Conflict"
+                 *       "statusCode": 415,
+                 *       "message": "Unsupported media type text/plain",
+                 *       "error": "Unsupported Media Type",
+                 *       "code": "UNSUPPORTED_MEDIA_TYPE"
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 409;
-                };
+                "application/json": components["schemas"]["UnsupportedMediaTypeError"];
             };
         };
         /** @description The request has the documented form, but cannot be carried out as it stands. */
@@ -228,10 +2830,7 @@ export interface components {
                  *       "error": "Unprocessable Entity"
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 422;
-                };
+                "application/json": components["schemas"]["UnprocessableEntityError"];
             };
         };
         /** @description The key made too many requests. The same request will do after `retry_after_seconds`. */
@@ -249,14 +2848,44 @@ export interface components {
                  *       "statusCode": 429,
                  *       "message": "Rate limit exceeded for API key",
                  *       "error": "Too Many Requests",
+                 *       "code": "RATE_LIMIT_EXCEEDED",
                  *       "retry_after_seconds": 1
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 429;
-                    retry_after_seconds: number;
-                };
+                "application/json": components["schemas"]["TooManyRequestsError"];
+            };
+        };
+        /** @description GoSendAPI made a mistake. Repeating the request may help; repeat a `POST` only with an `Idempotency-Key`. */
+        InternalServerError: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 500,
+                 *       "message": "Internal server error",
+                 *       "error": "Internal Server Error"
+                 *     }
+                 */
+                "application/json": components["schemas"]["InternalServerError"];
+            };
+        };
+        /** @description WhatsApp did not answer properly. Wait, then repeat the request. */
+        BadGateway: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 502,
+                 *       "message": "WhatsApp did not answer properly; try again in a moment",
+                 *       "error": "Bad Gateway",
+                 *       "code": "META_UPSTREAM_ERROR"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BadGatewayError"];
             };
         };
         /**
@@ -276,14 +2905,57 @@ export interface components {
                  *       "error": "Service Unavailable"
                  *     }
                  */
-                "application/json": components["schemas"]["Error"] & {
-                    /** @constant */
-                    statusCode?: 503;
-                };
+                "application/json": components["schemas"]["ServiceUnavailableError"];
             };
         };
+        /**
+         * @description Something behind the API took too long, and the request may have been carried out. Repeat a `POST` only with an
+         *     `Idempotency-Key`.
+         */
+        GatewayTimeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "statusCode": 504,
+                 *       "message": "The request took too long",
+                 *       "error": "Gateway Timeout"
+                 *     }
+                 */
+                "application/json": components["schemas"]["GatewayTimeoutError"];
+            };
+        };
+        /** @description The event is taken. The body is not read. Any other status, or none within 10 seconds, is a failure. */
+        EventTaken: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
     };
-    parameters: never;
+    parameters: {
+        /** @description Which page of the list to answer with, counted from 1. */
+        Page: number;
+        /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+        PerPage: number;
+        /** @description Only those of this number, by WhatsApp's id. */
+        PhoneNumberIdFilter: components["schemas"]["WhatsAppId"];
+        /** @description Only those of this customer. */
+        CustomerIdFilter: components["schemas"]["Id"];
+        /** @description The WABA's `id`. That it is GoSendAPI's id and not WhatsApp's is inferred. */
+        WabaId: components["schemas"]["Id"];
+        /** @description The conversation's `id`. */
+        ConversationId: components["schemas"]["Id"];
+        /** @description The webhook's `id`. */
+        WebhookId: components["schemas"]["Id"];
+        /**
+         * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+         *     `whsec_` included; that the prefix is part of it is inferred.
+         */
+        Signature: string;
+    };
     requestBodies: never;
     headers: {
         /** @description The challenge of RFC 9110, section 11.6.1. That the service sends one is inferred. */
@@ -296,6 +2968,14 @@ export interface components {
         RateLimitRemaining: number;
         /** @description When the current window ends, in seconds since 1970 (UTC). */
         RateLimitReset: number;
+        /** @description How many entries the whole list has. */
+        TotalCount: number;
+        /** @description Which page this is. */
+        Page: number;
+        /** @description How many entries a page has. */
+        PerPage: number;
+        /** @description There, and `true`, when this is the answer to an earlier request with the same `Idempotency-Key`. */
+        IdempotentReplayed: "true";
     };
     pathItems: never;
 }
@@ -333,7 +3013,2151 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
             503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listMessages: {
+        parameters: {
+            query?: {
+                /** @description Which page of the list to answer with, counted from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+                per_page?: components["parameters"]["PerPage"];
+                /** @description Only those of this number, by WhatsApp's id. */
+                phone_number_id?: components["parameters"]["PhoneNumberIdFilter"];
+                /** @description Only messages in this state. */
+                status?: components["schemas"]["MessageStatus"];
+                /** @description Only messages that were sent (`outbound`) or received (`inbound`). */
+                direction?: components["schemas"]["MessageDirection"];
+                /** @description Only messages of this type. */
+                type?: string;
+                /** @description Only messages to this recipient. */
+                to?: components["schemas"]["WhatsAppNumber"];
+                /** @description Only messages of this conversation. */
+                conversation_id?: components["schemas"]["Id"];
+                /** @description Only messages created after this moment. */
+                created_after?: string;
+                /**
+                 * @description Only messages created before this moment. A walk through a long list that fixes it is not disturbed by
+                 *     messages that arrive in the meantime.
+                 */
+                created_before?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of messages. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    "X-Page": components["headers"]["Page"];
+                    "X-Per-Page": components["headers"]["PerPage"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "1002",
+                     *         "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABIYEkE1QzJGMEI5RDdFMTQzNjhBAA==",
+                     *         "direction": "inbound",
+                     *         "phone_number_id": "555123456789",
+                     *         "from": "5491140123456",
+                     *         "to": "5491155551234",
+                     *         "type": "text",
+                     *         "text": {
+                     *           "body": "Thanks! Is the shop open on Sunday?"
+                     *         },
+                     *         "status": "received",
+                     *         "conversation_id": "880",
+                     *         "customer_id": "7",
+                     *         "environment": "production",
+                     *         "simulated": false,
+                     *         "created_at": "2026-05-18T14:03:10Z"
+                     *       },
+                     *       {
+                     *         "id": "1001",
+                     *         "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABEYEjA5RjE5QzVCM0Y1RTdBMkQ4AA==",
+                     *         "direction": "outbound",
+                     *         "phone_number_id": "555123456789",
+                     *         "from": "5491155551234",
+                     *         "to": "5491140123456",
+                     *         "type": "text",
+                     *         "text": {
+                     *           "body": "Your bike is ready to be picked up."
+                     *         },
+                     *         "status": "read",
+                     *         "error": null,
+                     *         "conversation_id": "880",
+                     *         "customer_id": "7",
+                     *         "environment": "production",
+                     *         "simulated": false,
+                     *         "created_at": "2026-05-18T14:00:00Z",
+                     *         "sent_at": "2026-05-18T14:00:01Z",
+                     *         "delivered_at": "2026-05-18T14:00:02Z",
+                     *         "read_at": "2026-05-18T14:02:40Z",
+                     *         "failed_at": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Message"][];
+                };
+            };
+            400: components["responses"]["InvalidPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    sendMessage: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Any text of your own that stands for this message, such as an order number and a purpose. It is remembered
+                 *     for 24 hours. That it may have 255 characters, and that each project and environment has keys of its own, is
+                 *     inferred.
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendMessageRequest"];
+            };
+        };
+        responses: {
+            /**
+             * @description The message is accepted. The status code and the shape of the answer are inferred. A repeated request with
+             *     the same `Idempotency-Key` gets this answer again.
+             */
+            201: {
+                headers: {
+                    "Idempotent-Replayed": components["headers"]["IdempotentReplayed"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "1001",
+                     *       "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABEYEjA5RjE5QzVCM0Y1RTdBMkQ4AA==",
+                     *       "direction": "outbound",
+                     *       "phone_number_id": "555123456789",
+                     *       "from": "5491155551234",
+                     *       "to": "5491140123456",
+                     *       "type": "text",
+                     *       "text": {
+                     *         "body": "Your bike is ready to be picked up."
+                     *       },
+                     *       "status": "queued",
+                     *       "error": null,
+                     *       "conversation_id": "880",
+                     *       "customer_id": "7",
+                     *       "environment": "production",
+                     *       "simulated": false,
+                     *       "created_at": "2026-05-18T14:00:00Z",
+                     *       "sent_at": null,
+                     *       "delivered_at": null,
+                     *       "read_at": null,
+                     *       "failed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OutboundMessage"];
+                };
+            };
+            /** @description The body does not have the documented form. Repeating it unchanged will not help. */
+            400: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BadRequestError"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            /**
+             * @description The message may not be sent: the window is closed, the number belongs to another project, its WABA is
+             *     suspended, or the key is not allowed to send.
+             */
+            403: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForbiddenError"];
+                };
+            };
+            /** @description The message refers to a template that does not exist. */
+            404: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 404,
+                     *       "message": "There is no template order_shipped in en_US",
+                     *       "error": "Not Found",
+                     *       "code": "TEMPLATE_NOT_FOUND",
+                     *       "details": {
+                     *         "field": "template.name",
+                     *         "value": "order_shipped"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NotFoundError"];
+                };
+            };
+            /**
+             * @description The `Idempotency-Key` came before, with another body or a moment ago. Only in the second case is it worth
+             *     repeating the request, and then there is a `Retry-After`.
+             */
+            409: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictError"];
+                };
+            };
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The body has the documented form, but the message cannot be sent as it stands. */
+            422: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnprocessableEntityError"];
+                };
+            };
+            /**
+             * @description Too much at once: of requests for the key, of waiting messages for the number, or of messages for the month.
+             *     The same request will do after `retry_after_seconds`.
+             */
+            429: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TooManyRequestsError"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The message's `id`. That its `wamid` will do as well is inferred. */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    uploadMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "phone_number_id": "555123456789",
+                 *       "type": "image/jpeg",
+                 *       "file": "(the bytes of the file)"
+                 *     }
+                 */
+                "multipart/form-data": components["schemas"]["MediaUpload"];
+            };
+        };
+        responses: {
+            /** @description The file is stored. The status code is inferred. */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "934567890123456"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Media"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The file is larger than WhatsApp takes for its type. */
+            413: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 413,
+                     *       "message": "A file of type image/jpeg may have 5 MB",
+                     *       "error": "Payload Too Large",
+                     *       "code": "MEDIA_TOO_LARGE",
+                     *       "details": {
+                     *         "field": "file",
+                     *         "limit": 5242880
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listWabas: {
+        parameters: {
+            query?: {
+                /** @description Which page of the list to answer with, counted from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+                per_page?: components["parameters"]["PerPage"];
+                /** @description Only WABAs in this state. */
+                status?: components["schemas"]["WabaStatus"];
+                /** @description Only those of this customer. */
+                customer_id?: components["parameters"]["CustomerIdFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of WABAs. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    "X-Page": components["headers"]["Page"];
+                    "X-Per-Page": components["headers"]["PerPage"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "12",
+                     *         "customer_id": "7",
+                     *         "waba_id": "102290129340398",
+                     *         "business_id": "506914307656634",
+                     *         "display_name": "Acme Bikes",
+                     *         "status": "active",
+                     *         "external_reference": null,
+                     *         "created_at": "2026-01-20T09:30:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Waba"][];
+                };
+            };
+            400: components["responses"]["InvalidPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getWaba: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The WABA's `id`. That it is GoSendAPI's id and not WhatsApp's is inferred. */
+                waba_id: components["parameters"]["WabaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The WABA. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "12",
+                     *       "customer_id": "7",
+                     *       "waba_id": "102290129340398",
+                     *       "business_id": "506914307656634",
+                     *       "display_name": "Acme Bikes",
+                     *       "status": "active",
+                     *       "external_reference": null,
+                     *       "created_at": "2026-01-20T09:30:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Waba"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listWabaPhoneNumbers: {
+        parameters: {
+            query?: {
+                /** @description Which page of the list to answer with, counted from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+                per_page?: components["parameters"]["PerPage"];
+            };
+            header?: never;
+            path: {
+                /** @description The WABA's `id`. That it is GoSendAPI's id and not WhatsApp's is inferred. */
+                waba_id: components["parameters"]["WabaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of phone numbers. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    "X-Page": components["headers"]["Page"];
+                    "X-Per-Page": components["headers"]["PerPage"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "31",
+                     *         "waba_id": "12",
+                     *         "phone_number_id": "555123456789",
+                     *         "display_phone_number": "+54 11 5555 1234",
+                     *         "display_phone_number_normalized": "5491155551234",
+                     *         "display_name": "Acme Bikes",
+                     *         "verified_name": "Acme Bikes",
+                     *         "quality_rating": "green",
+                     *         "throughput_tier": "Standard",
+                     *         "connection_type": "dedicated",
+                     *         "is_coexistence": false,
+                     *         "is_official_business_account": false,
+                     *         "inbound_processing_enabled": true,
+                     *         "calls_enabled": false,
+                     *         "status": "active"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["PhoneNumber"][];
+                };
+            };
+            400: components["responses"]["InvalidPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listTemplates: {
+        parameters: {
+            query?: {
+                /** @description Which page of the list to answer with, counted from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+                per_page?: components["parameters"]["PerPage"];
+                /** @description Only templates in this state. */
+                status?: components["schemas"]["TemplateStatus"];
+                /** @description Only templates of this category. */
+                category?: components["schemas"]["TemplateCategory"];
+                /** @description Only templates in this language. */
+                language?: components["schemas"]["LanguageCode"];
+                /** @description Only templates with this name, one for each language. */
+                name?: components["schemas"]["TemplateName"];
+            };
+            header?: never;
+            path: {
+                /** @description The WABA's `id`. That it is GoSendAPI's id and not WhatsApp's is inferred. */
+                waba_id: components["parameters"]["WabaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of templates. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    "X-Page": components["headers"]["Page"];
+                    "X-Per-Page": components["headers"]["PerPage"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "55",
+                     *         "waba_id": "12",
+                     *         "meta_template_id": "1259544702043867",
+                     *         "name": "order_shipped",
+                     *         "category": "UTILITY",
+                     *         "language": "en_US",
+                     *         "status": "APPROVED",
+                     *         "rejection_reason": null,
+                     *         "components": [
+                     *           {
+                     *             "type": "BODY",
+                     *             "text": "Hello {{1}}, your order {{2}} is on its way.",
+                     *             "example": {
+                     *               "body_text": [
+                     *                 [
+                     *                   "Juan",
+                     *                   "1234"
+                     *                 ]
+                     *               ]
+                     *             }
+                     *           },
+                     *           {
+                     *             "type": "BUTTONS",
+                     *             "buttons": [
+                     *               {
+                     *                 "type": "URL",
+                     *                 "text": "Follow it",
+                     *                 "url": "https://shop.acme.com/{{1}}",
+                     *                 "example": [
+                     *                   "track/1234"
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           }
+                     *         ],
+                     *         "created_at": "2026-02-01T08:00:00Z",
+                     *         "updated_at": "2026-02-01T11:20:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Template"][];
+                };
+            };
+            400: components["responses"]["InvalidPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The WABA's `id`. That it is GoSendAPI's id and not WhatsApp's is inferred. */
+                waba_id: components["parameters"]["WabaId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateCreate"];
+            };
+        };
+        responses: {
+            /** @description The template is in review. The status code and the shape of the answer are inferred. */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "55",
+                     *       "waba_id": "12",
+                     *       "meta_template_id": "1259544702043867",
+                     *       "name": "order_shipped",
+                     *       "category": "UTILITY",
+                     *       "language": "en_US",
+                     *       "status": "PENDING",
+                     *       "rejection_reason": null,
+                     *       "components": [
+                     *         {
+                     *           "type": "BODY",
+                     *           "text": "Hello {{1}}, your order {{2}} is on its way.",
+                     *           "example": {
+                     *             "body_text": [
+                     *               [
+                     *                 "Juan",
+                     *                 "1234"
+                     *               ]
+                     *             ]
+                     *           }
+                     *         },
+                     *         {
+                     *           "type": "BUTTONS",
+                     *           "buttons": [
+                     *             {
+                     *               "type": "URL",
+                     *               "text": "Follow it",
+                     *               "url": "https://shop.acme.com/{{1}}",
+                     *               "example": [
+                     *                 "track/1234"
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "created_at": "2026-02-01T08:00:00Z",
+                     *       "updated_at": "2026-02-01T08:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The WABA has a template with this name in this language. */
+            409: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "message": "There is a template order_shipped in en_US already",
+                     *       "error": "Conflict"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConflictError"];
+                };
+            };
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    syncTemplates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The WABA's `id`. That it is GoSendAPI's id and not WhatsApp's is inferred. */
+                waba_id: components["parameters"]["WabaId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The list is up to date. The status code and the shape of the answer are inferred. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "synced": 12,
+                     *       "created": 1,
+                     *       "updated": 2,
+                     *       "removed": 0
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateSync"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteTemplate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The WABA's `id`. That it is GoSendAPI's id and not WhatsApp's is inferred. */
+                waba_id: components["parameters"]["WabaId"];
+                /** @description The template's `id`. */
+                template_id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The template is gone. The status code is inferred. */
+            204: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listConversations: {
+        parameters: {
+            query?: {
+                /** @description Which page of the list to answer with, counted from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+                per_page?: components["parameters"]["PerPage"];
+                /** @description Only conversations in this state. */
+                status?: components["schemas"]["ConversationStatus"];
+                /** @description Only those of this number, by WhatsApp's id. */
+                phone_number_id?: components["parameters"]["PhoneNumberIdFilter"];
+                /** @description Only those of this customer. */
+                customer_id?: components["parameters"]["CustomerIdFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of conversations. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    "X-Page": components["headers"]["Page"];
+                    "X-Per-Page": components["headers"]["PerPage"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "880",
+                     *         "tenant_id": "42",
+                     *         "customer_id": "7",
+                     *         "phone_number_id": "555123456789",
+                     *         "contact_wa_id": "5491140123456",
+                     *         "category": "service",
+                     *         "initiated_by": "user",
+                     *         "status": "active",
+                     *         "opened_at": "2026-05-18T13:58:00Z",
+                     *         "last_activity_at": "2026-05-18T14:06:20Z",
+                     *         "expires_at": "2026-05-19T14:06:20Z",
+                     *         "closed_at": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Conversation"][];
+                };
+            };
+            400: components["responses"]["InvalidPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    getConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation's `id`. */
+                conversation_id: components["parameters"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "880",
+                     *       "tenant_id": "42",
+                     *       "customer_id": "7",
+                     *       "phone_number_id": "555123456789",
+                     *       "contact_wa_id": "5491140123456",
+                     *       "category": "service",
+                     *       "initiated_by": "user",
+                     *       "status": "active",
+                     *       "opened_at": "2026-05-18T13:58:00Z",
+                     *       "last_activity_at": "2026-05-18T14:06:20Z",
+                     *       "expires_at": "2026-05-19T14:06:20Z",
+                     *       "closed_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    closeConversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The conversation's `id`. */
+                conversation_id: components["parameters"]["ConversationId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The conversation is closed. The status code and the shape of the answer are inferred. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "880",
+                     *       "tenant_id": "42",
+                     *       "customer_id": "7",
+                     *       "phone_number_id": "555123456789",
+                     *       "contact_wa_id": "5491140123456",
+                     *       "category": "service",
+                     *       "initiated_by": "user",
+                     *       "status": "ended",
+                     *       "opened_at": "2026-05-18T13:58:00Z",
+                     *       "last_activity_at": "2026-05-18T14:06:20Z",
+                     *       "expires_at": "2026-05-19T14:06:20Z",
+                     *       "closed_at": "2026-05-18T15:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Conversation"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The conversation has ended already. */
+            409: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "message": "This conversation has ended already",
+                     *       "error": "Conflict"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConflictError"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: {
+                /** @description Which page of the list to answer with, counted from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+                per_page?: components["parameters"]["PerPage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of webhooks. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    "X-Page": components["headers"]["Page"];
+                    "X-Per-Page": components["headers"]["PerPage"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "9",
+                     *         "url": "https://shop.acme.com/webhooks/gosendapi",
+                     *         "events": [
+                     *           "whatsapp.message.received",
+                     *           "whatsapp.message.delivered"
+                     *         ],
+                     *         "phone_number_id": "31",
+                     *         "type": "gosendapi_events",
+                     *         "enabled": true,
+                     *         "created_at": "2026-03-01T12:00:00Z"
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["Webhook"][];
+                };
+            };
+            400: components["responses"]["InvalidPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookCreate"];
+            };
+        };
+        responses: {
+            /** @description The webhook, with its secret for the only time. The status code is inferred. */
+            201: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9",
+                     *       "url": "https://shop.acme.com/webhooks/gosendapi",
+                     *       "events": [
+                     *         "whatsapp.message.received",
+                     *         "whatsapp.message.delivered"
+                     *       ],
+                     *       "phone_number_id": "31",
+                     *       "type": "gosendapi_events",
+                     *       "enabled": true,
+                     *       "created_at": "2026-03-01T12:00:00Z",
+                     *       "secret": "whsec_3f9a1c7be2d84056"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WebhookWithSecret"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's `id`. */
+                webhook_id: components["parameters"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook is gone. The status code is inferred. */
+            204: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    updateWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's `id`. */
+                webhook_id: components["parameters"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["WebhookUpdate"];
+            };
+        };
+        responses: {
+            /** @description The webhook as it is now, without its secret. */
+            200: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "9",
+                     *       "url": "https://shop.acme.com/webhooks/gosendapi",
+                     *       "events": [
+                     *         "whatsapp.message.received",
+                     *         "whatsapp.message.delivered"
+                     *       ],
+                     *       "phone_number_id": "31",
+                     *       "type": "gosendapi_events",
+                     *       "enabled": false,
+                     *       "created_at": "2026-03-01T12:00:00Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Which page of the list to answer with, counted from 1. */
+                page?: components["parameters"]["Page"];
+                /** @description How many entries a page has. That more than 100 are refused, rather than cut down to 100, is inferred. */
+                per_page?: components["parameters"]["PerPage"];
+                /** @description Only deliveries in this state. */
+                status?: components["schemas"]["WebhookDeliveryStatus"];
+                /** @description Only deliveries of this event. */
+                event?: components["schemas"]["WebhookEventName"];
+            };
+            header?: never;
+            path: {
+                /** @description The webhook's `id`. */
+                webhook_id: components["parameters"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of deliveries. */
+            200: {
+                headers: {
+                    "X-Total-Count": components["headers"]["TotalCount"];
+                    "X-Page": components["headers"]["Page"];
+                    "X-Per-Page": components["headers"]["PerPage"];
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "id": "7002",
+                     *         "webhook_id": "9",
+                     *         "event_id": "evt_01J8Y6M3N4P5",
+                     *         "event": "whatsapp.message.delivered",
+                     *         "status": "pending",
+                     *         "attempt": 2,
+                     *         "response_status": 500,
+                     *         "error": null,
+                     *         "created_at": "2026-05-18T14:00:02Z",
+                     *         "delivered_at": null,
+                     *         "next_attempt_at": "2026-05-18T14:06:03Z"
+                     *       },
+                     *       {
+                     *         "id": "7001",
+                     *         "webhook_id": "9",
+                     *         "event_id": "evt_01J8Y6K1A2B3",
+                     *         "event": "whatsapp.message.received",
+                     *         "status": "delivered",
+                     *         "attempt": 1,
+                     *         "response_status": 200,
+                     *         "error": null,
+                     *         "created_at": "2026-05-18T13:58:00Z",
+                     *         "delivered_at": "2026-05-18T13:58:00Z",
+                     *         "next_attempt_at": null
+                     *       }
+                     *     ]
+                     */
+                    "application/json": components["schemas"]["WebhookDelivery"][];
+                };
+            };
+            400: components["responses"]["InvalidPage"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createCustomer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The project's `id`. */
+                tenantId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "Harbor Bikes",
+                 *       "external_id": "harbor-bikes",
+                 *       "email": "office@harborbikes.com"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CustomerCreate"];
+            };
+        };
+        responses: {
+            /** @description The customer. The status code is inferred. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "8",
+                     *       "name": "Harbor Bikes",
+                     *       "external_id": "harbor-bikes",
+                     *       "email": "office@harborbikes.com",
+                     *       "phone": null,
+                     *       "metadata": null,
+                     *       "status": "active"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Customer"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The project has a customer with this `external_id`. */
+            409: {
+                headers: {
+                    "X-RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "X-RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "X-RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "statusCode": 409,
+                     *       "message": "There is a customer with this external_id already",
+                     *       "error": "Conflict",
+                     *       "details": {
+                     *         "field": "external_id",
+                     *         "value": "harbor-bikes"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ConflictError"];
+                };
+            };
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    createSetupLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The customer's `id`. */
+                customerId: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "successRedirectUrl": "https://shop.acme.com/whatsapp/connected",
+                 *       "failureRedirectUrl": "https://shop.acme.com/whatsapp/failed",
+                 *       "expiresAt": "2026-05-25T23:59:59Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SetupLinkCreate"];
+            };
+        };
+        responses: {
+            /** @description The setup link. The status code is inferred. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "5b0e9a52-6f0c-4d0e-9c61-2f4f0c7f7e10",
+                     *       "url": "https://cloud.gosendapi.com/signup/5b0e9a52-6f0c-4d0e-9c61-2f4f0c7f7e10",
+                     *       "status": "pending",
+                     *       "expiresAt": "2026-05-25T23:59:59Z",
+                     *       "successRedirectUrl": "https://shop.acme.com/whatsapp/connected",
+                     *       "failureRedirectUrl": "https://shop.acme.com/whatsapp/failed"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SetupLink"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            502: components["responses"]["BadGateway"];
+            503: components["responses"]["ServiceUnavailable"];
+            504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    onMessageReceived: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Y6K1A2B3",
+                 *       "event": "whatsapp.message.received",
+                 *       "created_at": "2026-05-18T14:03:10Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "contact": {
+                 *           "wa_id": "5491140123456",
+                 *           "profile_name": "Juan"
+                 *         },
+                 *         "message": {
+                 *           "id": "1002",
+                 *           "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABIYEkE1QzJGMEI5RDdFMTQzNjhBAA==",
+                 *           "direction": "inbound",
+                 *           "phone_number_id": "555123456789",
+                 *           "from": "5491140123456",
+                 *           "to": "5491155551234",
+                 *           "type": "text",
+                 *           "text": {
+                 *             "body": "Thanks! Is the shop open on Sunday?"
+                 *           },
+                 *           "status": "received",
+                 *           "conversation_id": "880",
+                 *           "customer_id": "7",
+                 *           "environment": "production",
+                 *           "simulated": false,
+                 *           "created_at": "2026-05-18T14:03:10Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MessageReceivedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onMessageSent: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Y6K2C4D5",
+                 *       "event": "whatsapp.message.sent",
+                 *       "created_at": "2026-05-18T14:00:01Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "1001",
+                 *           "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABEYEjA5RjE5QzVCM0Y1RTdBMkQ4AA==",
+                 *           "direction": "outbound",
+                 *           "phone_number_id": "555123456789",
+                 *           "from": "5491155551234",
+                 *           "to": "5491140123456",
+                 *           "type": "text",
+                 *           "text": {
+                 *             "body": "Your bike is ready to be picked up."
+                 *           },
+                 *           "status": "sent",
+                 *           "error": null,
+                 *           "conversation_id": "880",
+                 *           "customer_id": "7",
+                 *           "environment": "production",
+                 *           "simulated": false,
+                 *           "created_at": "2026-05-18T14:00:00Z",
+                 *           "sent_at": "2026-05-18T14:00:01Z",
+                 *           "delivered_at": null,
+                 *           "read_at": null,
+                 *           "failed_at": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MessageSentEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onMessageDelivered: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Y6M3N4P5",
+                 *       "event": "whatsapp.message.delivered",
+                 *       "created_at": "2026-05-18T14:00:02Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "1001",
+                 *           "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABEYEjA5RjE5QzVCM0Y1RTdBMkQ4AA==",
+                 *           "direction": "outbound",
+                 *           "phone_number_id": "555123456789",
+                 *           "from": "5491155551234",
+                 *           "to": "5491140123456",
+                 *           "type": "text",
+                 *           "text": {
+                 *             "body": "Your bike is ready to be picked up."
+                 *           },
+                 *           "status": "delivered",
+                 *           "error": null,
+                 *           "conversation_id": "880",
+                 *           "customer_id": "7",
+                 *           "environment": "production",
+                 *           "simulated": false,
+                 *           "created_at": "2026-05-18T14:00:00Z",
+                 *           "sent_at": "2026-05-18T14:00:01Z",
+                 *           "delivered_at": "2026-05-18T14:00:02Z",
+                 *           "read_at": null,
+                 *           "failed_at": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MessageDeliveredEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onMessageRead: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Y6P6Q7R8",
+                 *       "event": "whatsapp.message.read",
+                 *       "created_at": "2026-05-18T14:02:40Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "1001",
+                 *           "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABEYEjA5RjE5QzVCM0Y1RTdBMkQ4AA==",
+                 *           "direction": "outbound",
+                 *           "phone_number_id": "555123456789",
+                 *           "from": "5491155551234",
+                 *           "to": "5491140123456",
+                 *           "type": "text",
+                 *           "text": {
+                 *             "body": "Your bike is ready to be picked up."
+                 *           },
+                 *           "status": "read",
+                 *           "error": null,
+                 *           "conversation_id": "880",
+                 *           "customer_id": "7",
+                 *           "environment": "production",
+                 *           "simulated": false,
+                 *           "created_at": "2026-05-18T14:00:00Z",
+                 *           "sent_at": "2026-05-18T14:00:01Z",
+                 *           "delivered_at": "2026-05-18T14:00:02Z",
+                 *           "read_at": "2026-05-18T14:02:40Z",
+                 *           "failed_at": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MessageReadEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onMessageFailed: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Y6R9S0T1",
+                 *       "event": "whatsapp.message.failed",
+                 *       "created_at": "2026-05-18T14:00:03Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "message": {
+                 *           "id": "1001",
+                 *           "wamid": "wamid.HBgNNTQ5MTE0MDEyMzQ1NhUCABEYEjA5RjE5QzVCM0Y1RTdBMkQ4AA==",
+                 *           "direction": "outbound",
+                 *           "phone_number_id": "555123456789",
+                 *           "from": "5491155551234",
+                 *           "to": "5491140123456",
+                 *           "type": "text",
+                 *           "text": {
+                 *             "body": "Your bike is ready to be picked up."
+                 *           },
+                 *           "status": "failed",
+                 *           "error": {
+                 *             "code": 131026,
+                 *             "title": "Message undeliverable",
+                 *             "message": "The recipient is not on WhatsApp or cannot receive this message."
+                 *           },
+                 *           "conversation_id": "880",
+                 *           "customer_id": "7",
+                 *           "environment": "production",
+                 *           "simulated": false,
+                 *           "created_at": "2026-05-18T14:00:00Z",
+                 *           "sent_at": "2026-05-18T14:00:01Z",
+                 *           "delivered_at": null,
+                 *           "read_at": null,
+                 *           "failed_at": "2026-05-18T14:00:03Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["MessageFailedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onConversationCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Y6J8H7G6",
+                 *       "event": "whatsapp.conversation.created",
+                 *       "created_at": "2026-05-18T13:58:00Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "conversation": {
+                 *           "id": "880",
+                 *           "tenant_id": "42",
+                 *           "customer_id": "7",
+                 *           "phone_number_id": "555123456789",
+                 *           "contact_wa_id": "5491140123456",
+                 *           "category": "service",
+                 *           "initiated_by": "user",
+                 *           "status": "active",
+                 *           "opened_at": "2026-05-18T13:58:00Z",
+                 *           "last_activity_at": "2026-05-18T14:06:20Z",
+                 *           "expires_at": "2026-05-19T14:06:20Z",
+                 *           "closed_at": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConversationCreatedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onConversationInactive: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Y7A1B2C3",
+                 *       "event": "whatsapp.conversation.inactive",
+                 *       "created_at": "2026-05-18T14:36:20Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "conversation": {
+                 *           "id": "880",
+                 *           "tenant_id": "42",
+                 *           "customer_id": "7",
+                 *           "phone_number_id": "555123456789",
+                 *           "contact_wa_id": "5491140123456",
+                 *           "category": "service",
+                 *           "initiated_by": "user",
+                 *           "status": "inactive",
+                 *           "opened_at": "2026-05-18T13:58:00Z",
+                 *           "last_activity_at": "2026-05-18T14:06:20Z",
+                 *           "expires_at": "2026-05-19T14:06:20Z",
+                 *           "closed_at": null
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConversationInactiveEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onConversationEnded: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8Z1D4E5F6",
+                 *       "event": "whatsapp.conversation.ended",
+                 *       "created_at": "2026-05-19T14:06:20Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "conversation": {
+                 *           "id": "880",
+                 *           "tenant_id": "42",
+                 *           "customer_id": "7",
+                 *           "phone_number_id": "555123456789",
+                 *           "contact_wa_id": "5491140123456",
+                 *           "category": "service",
+                 *           "initiated_by": "user",
+                 *           "status": "ended",
+                 *           "opened_at": "2026-05-18T13:58:00Z",
+                 *           "last_activity_at": "2026-05-18T14:06:20Z",
+                 *           "expires_at": "2026-05-19T14:06:20Z",
+                 *           "closed_at": "2026-05-19T14:06:20Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["ConversationEndedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onPhoneNumberCreated: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01HN3K5M7P9Q",
+                 *       "event": "whatsapp.phone_number.created",
+                 *       "created_at": "2026-01-20T09:31:00Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "phone_number": {
+                 *           "id": "31",
+                 *           "waba_id": "12",
+                 *           "phone_number_id": "555123456789",
+                 *           "display_phone_number": "+54 11 5555 1234",
+                 *           "display_phone_number_normalized": "5491155551234",
+                 *           "display_name": "Acme Bikes",
+                 *           "verified_name": "Acme Bikes",
+                 *           "quality_rating": "unknown",
+                 *           "throughput_tier": "Standard",
+                 *           "connection_type": "dedicated",
+                 *           "is_coexistence": false,
+                 *           "is_official_business_account": false,
+                 *           "inbound_processing_enabled": true,
+                 *           "calls_enabled": false,
+                 *           "status": "active"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhoneNumberCreatedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onPhoneNumberDeleted: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01JZ2A4C6E8G",
+                 *       "event": "whatsapp.phone_number.deleted",
+                 *       "created_at": "2026-06-30T16:00:00Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": "555123456789",
+                 *       "data": {
+                 *         "phone_number": {
+                 *           "id": "31",
+                 *           "waba_id": "12",
+                 *           "phone_number_id": "555123456789",
+                 *           "display_phone_number": "+54 11 5555 1234",
+                 *           "display_phone_number_normalized": "5491155551234",
+                 *           "display_name": "Acme Bikes",
+                 *           "verified_name": "Acme Bikes",
+                 *           "quality_rating": "green",
+                 *           "throughput_tier": "Standard",
+                 *           "connection_type": "dedicated",
+                 *           "is_coexistence": false,
+                 *           "is_official_business_account": false,
+                 *           "inbound_processing_enabled": true,
+                 *           "calls_enabled": false,
+                 *           "status": "disconnected"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhoneNumberDeletedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onTemplateApproved: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01HM2B4D6F8H",
+                 *       "event": "whatsapp.template.approved",
+                 *       "created_at": "2026-02-01T11:20:00Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": null,
+                 *       "data": {
+                 *         "template": {
+                 *           "id": "55",
+                 *           "waba_id": "12",
+                 *           "meta_template_id": "1259544702043867",
+                 *           "name": "order_shipped",
+                 *           "category": "UTILITY",
+                 *           "language": "en_US",
+                 *           "status": "APPROVED",
+                 *           "rejection_reason": null,
+                 *           "components": [
+                 *             {
+                 *               "type": "BODY",
+                 *               "text": "Hello {{1}}, your order {{2}} is on its way.",
+                 *               "example": {
+                 *                 "body_text": [
+                 *                   [
+                 *                     "Juan",
+                 *                     "1234"
+                 *                   ]
+                 *                 ]
+                 *               }
+                 *             }
+                 *           ],
+                 *           "created_at": "2026-02-01T08:00:00Z",
+                 *           "updated_at": "2026-02-01T11:20:00Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplateApprovedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onTemplateRejected: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01HM2B5E7G9J",
+                 *       "event": "whatsapp.template.rejected",
+                 *       "created_at": "2026-02-01T11:20:00Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": null,
+                 *       "data": {
+                 *         "template": {
+                 *           "id": "55",
+                 *           "waba_id": "12",
+                 *           "meta_template_id": "1259544702043867",
+                 *           "name": "order_shipped",
+                 *           "category": "UTILITY",
+                 *           "language": "en_US",
+                 *           "status": "REJECTED",
+                 *           "rejection_reason": "The body begins with a parameter.",
+                 *           "components": [
+                 *             {
+                 *               "type": "BODY",
+                 *               "text": "Hello {{1}}, your order {{2}} is on its way.",
+                 *               "example": {
+                 *                 "body_text": [
+                 *                   [
+                 *                     "Juan",
+                 *                     "1234"
+                 *                   ]
+                 *                 ]
+                 *               }
+                 *             }
+                 *           ],
+                 *           "created_at": "2026-02-01T08:00:00Z",
+                 *           "updated_at": "2026-02-01T11:20:00Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplateRejectedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onTemplatePaused: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01HM2B6F8H0K",
+                 *       "event": "whatsapp.template.paused",
+                 *       "created_at": "2026-02-01T11:20:00Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": null,
+                 *       "data": {
+                 *         "template": {
+                 *           "id": "55",
+                 *           "waba_id": "12",
+                 *           "meta_template_id": "1259544702043867",
+                 *           "name": "order_shipped",
+                 *           "category": "UTILITY",
+                 *           "language": "en_US",
+                 *           "status": "PAUSED",
+                 *           "rejection_reason": null,
+                 *           "components": [
+                 *             {
+                 *               "type": "BODY",
+                 *               "text": "Hello {{1}}, your order {{2}} is on its way.",
+                 *               "example": {
+                 *                 "body_text": [
+                 *                   [
+                 *                     "Juan",
+                 *                     "1234"
+                 *                   ]
+                 *                 ]
+                 *               }
+                 *             }
+                 *           ],
+                 *           "created_at": "2026-02-01T08:00:00Z",
+                 *           "updated_at": "2026-02-01T11:20:00Z"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["TemplatePausedEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
+        };
+    };
+    onAccountAlert: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description `sha256=` and the HMAC-SHA256 of the raw body in hexadecimal digits. Its key is the webhook's whole secret,
+                 *     `whsec_` included; that the prefix is part of it is inferred.
+                 */
+                "X-GoSendAPI-Signature": components["parameters"]["Signature"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "id": "evt_01J8X1Y2Z3A4",
+                 *       "event": "whatsapp.account.alert",
+                 *       "created_at": "2026-05-18T06:00:00Z",
+                 *       "project_id": "42",
+                 *       "phone_number_id": null,
+                 *       "data": {
+                 *         "alert": {
+                 *           "severity": "warning",
+                 *           "title": "Quality rating is low",
+                 *           "message": "People have blocked or reported +54 11 5555 1234 lately.",
+                 *           "waba_id": "12"
+                 *         }
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["AccountAlertEvent"];
+            };
+        };
+        responses: {
+            "2XX": components["responses"]["EventTaken"];
         };
     };
 }
