@@ -21,6 +21,8 @@ export interface ItemMaker {
   unwrap(body: unknown): Item
   /** The id that a client chose, if the API lets it. */
   chosenId(body: Item, operation: Operation): string | number | undefined
+  /** Whether an id fits every parameter and body that holds it. */
+  isId(id: unknown): id is string | number
   /** A new id, another one for every number. */
   newId(number: number): string | number
   make(body: Item, operation: Operation | undefined, id: unknown, values: Item, now: number): Item
@@ -60,8 +62,8 @@ export function createItemMaker(
     return types !== undefined && !types.has('string') && (types.has('integer') || types.has('number'))
   }
   const isNumeric = [...ids, ...shownIds].some(wantsNumber)
-  /** Whether an id fits every parameter and body that holds it, in the type that each wants. */
-  const isId = (id: string | number): boolean =>
+  const isId = (id: unknown): id is string | number =>
+    (typeof id === 'number' || typeof id === 'string') &&
     [...ids, ...shownIds].every(
       (schema) => validation.ofSchema(schema)(typedId(id, schema, schemas)).length === 0,
     )
@@ -129,6 +131,7 @@ export function createItemMaker(
 
   return {
     view,
+    isId,
 
     unwrap(body) {
       if (!isObject(body)) return {}

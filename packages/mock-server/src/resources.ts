@@ -16,8 +16,6 @@ export interface Resource {
   readonly read: Operation | undefined
   readonly changes: readonly Operation[]
   readonly remove: Operation | undefined
-  /** Whether an id is unknown until it is created: clients can create items and read them back. */
-  readonly strict: boolean
 }
 
 export type RoleKind = 'create' | 'list' | 'read' | 'merge' | 'replace' | 'remove' | 'action'
@@ -88,7 +86,6 @@ export function inferResources(
       (read === undefined || changes.length + (remove ? 1 : 0) === 0)
     )
       continue
-    const strict = create !== undefined && read !== undefined
     const resource: Resource = {
       collection,
       param,
@@ -98,7 +95,6 @@ export function inferResources(
       read,
       changes,
       remove,
-      strict,
     }
     byItem.set(bare(path), resource)
     give('create', resource, create)
@@ -116,7 +112,7 @@ export function inferResources(
     if (read === undefined || ITEM.test(path) || roles.has(read)) continue
     const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
     const create = own.get('POST')
-    const shared = { collection: path, param: undefined, parent: parentOf(path), strict: false }
+    const shared = { collection: path, param: undefined, parent: parentOf(path) }
     if (create !== undefined && hasList(read)) {
       const resource = { ...shared, create, list: read, read: undefined, changes: [], remove: undefined }
       give('create', resource, create)

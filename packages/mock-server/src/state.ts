@@ -59,6 +59,7 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
   const itemViews = new WeakMap<Template, ItemView>()
   const listViews = new WeakMap<Template, ListView>()
   const numbers = new Map<string, number>()
+  const strictness = new Map<Resource, boolean>()
 
   function templateOf(operation: Operation, isCreation: boolean, accept?: string): Template | undefined {
     const choice = responses.choose(operation, accept, noPreferences, isCreation)
@@ -100,6 +101,17 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     return views.item(schema, idNames(resource))
   }
 
+  /** Whether ids come from creations alone: clients can make items, are told their ids, and can read them back. */
+  const isStrict = (resource: Resource): boolean => {
+    const known = strictness.get(resource)
+    if (known !== undefined) return known
+    const template = resource.create && templateOf(resource.create, true)
+    const tellsId = template?.media !== undefined && itemViewOf(template, resource).idName !== undefined
+    const strict = resource.read !== undefined && tellsId
+    strictness.set(resource, strict)
+    return strict
+  }
+
   /** Everything about one request that the steps below share. */
   interface Place {
     readonly request: ApiRequest
@@ -122,7 +134,7 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
   /** Whether an item on the way to a resource is not there; what is deleted below one that was removed went with it. */
   const missingParent = ({ request, scope }: Place, from: Resource | undefined): boolean => {
     for (let parent = from; parent !== undefined; parent = parent.parent) {
-      if (!parent.strict) continue
+      if (!isStrict(parent)) continue
       const collection = concretePath(parent.collection, request.operation, request.parameters.path)
       const id = itemIdOf(parent, request.operation, request.parameters.path)
       if (items.find(scope, collection, String(id)) !== undefined) continue
@@ -144,7 +156,7 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
       for (let i = 0; i < wanted; i++) {
         const example = view?.idsOnly ? {} : maker.unwrap(examples[i])
         const shown = view?.item.idName === undefined ? undefined : example[view.item.idName]
-        const id = typeof shown === 'string' || typeof shown === 'number' ? shown : newId(place)
+        const id = maker.isId(shown) ? shown : newId(place)
         const item = maker.make(example, undefined, id, request.parameters.path, clock.now())
         items.insert(scope, collection, String(id), JSON.stringify(item))
       }
@@ -256,7 +268,7 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     const id = itemIdOf(resource, request.operation, request.parameters.path)
     const stored = items.find(scope, collection, String(id))
     if (stored !== undefined) return { id, item: JSON.parse(stored.body) as Item }
-    if (resource.strict || items.isRemoved(scope, collection, String(id))) return undefined
+    if (isStrict(resource) || items.isRemoved(scope, collection, String(id))) return undefined
     const example = exampleItem(place)
     const item = maker.make(example, undefined, id, request.parameters.path, clock.now())
     items.insert(scope, collection, String(id), JSON.stringify(item))
