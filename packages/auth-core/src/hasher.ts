@@ -24,7 +24,7 @@ export interface Argon2Parameters {
 export interface Argon2HasherOptions extends Partial<Argon2Parameters> {
   /** Further parameters that stored hashes may have, for keys hashed under an earlier configuration. */
   readonly accept?: readonly Argon2Parameters[]
-  /** Jobs that may wait for a turn before further ones are refused. Default 64. */
+  /** Jobs that may wait for a turn before further verifications are refused. Default 64. */
   readonly maxQueue?: number
 }
 
@@ -59,16 +59,9 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
   }
   const accepted = new Set([current, ...owasp, ...accept].map(notation))
 
-  const enqueue = async <T>(job: () => Promise<T>): Promise<T> => {
-    if (inFlight.pendingCount >= maxQueue) {
-      throw new ApiKeysError('verifier_overloaded', `${maxQueue} keys are already waiting for argon2`)
-    }
-    return inFlight(job)
-  }
-
   return {
     async hash(key) {
-      const phc = await enqueue(() =>
+      const phc = await inFlight(() =>
         argon2.hash(key, {
           type: argon2.argon2id,
           memoryCost: current.memoryKiB,
@@ -87,7 +80,10 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
           'a stored hash is not argon2id with allowed parameters; list earlier ones in argon2Hasher({ accept })',
         )
       }
-      return enqueue(() => argon2.verify(hash, key))
+      if (inFlight.pendingCount >= maxQueue) {
+        throw new ApiKeysError('verifier_overloaded', `${maxQueue} keys are already waiting for argon2`)
+      }
+      return inFlight(() => argon2.verify(hash, key))
     },
     needsRehash: (hash) => PHC.exec(hash)?.[1] !== notation(current),
   }

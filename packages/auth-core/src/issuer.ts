@@ -153,9 +153,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
 
   const issuer: Issuer = {
     async issue({ projectId, environment, key: given, idempotencyKey, ...attributes }) {
-      if (typeof projectId !== 'string' || projectId === '' || projectId.length > 255) {
-        throw invalid('projectId: must be 1 to 255 characters')
-      }
+      checkName('projectId', projectId)
       const checked = checkAttributes({ ...defaults, ...defined(attributes) }, now())
       const adopted = given === undefined ? undefined : format.parse(given)
       if (given !== undefined && (adopted?.environment !== environment || idempotencyKey !== undefined)) {
@@ -300,9 +298,7 @@ const defaults = { expiresAt: null, scopes: [], allowedIps: null, metadata: {} }
 
 function checkAttributes(given: Required<KeyAttributes>, now: number) {
   const { label, scopes, allowedIps, metadata } = given
-  if (typeof label !== 'string' || label.trim() === '' || label.length > 255 || /\p{Cc}/u.test(label)) {
-    throw invalid('label: must be 1 to 255 characters, without control characters and not only spaces')
-  }
+  checkName('label', label)
   if (
     !Array.isArray(scopes) ||
     scopes.length > 100 ||
@@ -319,6 +315,14 @@ function checkAttributes(given: Required<KeyAttributes>, now: number) {
     scopes: [...new Set<string>(scopes)],
     allowedIps: allowedIps == null ? null : checkAllowedIps(allowedIps),
     metadata: checkMetadata(metadata),
+  }
+}
+
+function checkName(field: 'label' | 'projectId', value: unknown): void {
+  const isName =
+    typeof value === 'string' && value.trim() !== '' && value.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(value)
+  if (!isName) {
+    throw invalid(`${field}: must be 1 to 255 characters, not only spaces, and no control characters`)
   }
 }
 

@@ -4,7 +4,8 @@ import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createKeyFormat, type Hasher } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
-import { cheapHasher, setUp } from './support/keys.js'
+import { fastHasher } from '../src/testing/index.js'
+import { setUp } from './support/keys.js'
 
 const pepper = 'a pepper of at least thirty-two bytes'
 
@@ -48,7 +49,7 @@ describe('a secret, hash, tag or pepper', () => {
   it('is in no error, not even when a key is passed where an id belongs', async () => {
     const { store, apiKeys, issue, issued, expectNoSecretIn } = await keyWithStore()
     const { key, record } = issued
-    const failing: Hasher = { ...cheapHasher(), verify: () => Promise.reject(new Error('out of memory')) }
+    const failing: Hasher = { ...fastHasher(), verify: () => Promise.reject(new Error('out of memory')) }
     const attempts = [
       async () => setUp({ store, hasher: failing, pepper }).apiKeys.verify(key),
       () => apiKeys.rotate(key),

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type ApiKeyStore, ApiKeysError, argon2Hasher, type Hasher } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
-import { cheapHasher, setUp, withChecksum } from './support/keys.js'
+import { fastHasher } from '../src/testing/index.js'
+import { setUp, withChecksum } from './support/keys.js'
 
 const calls = (counts: Map<string, number>, name: string) => counts.get(name) ?? 0
 const otherDigit = (digit: string) => (digit === 'a' ? 'b' : 'a')
@@ -154,7 +155,7 @@ describe('argon2', () => {
   it('that is still running when the key is revoked does not let it through', async () => {
     let release = () => {}
     const gate = new Promise<void>((resolve) => (release = resolve))
-    const inner = cheapHasher()
+    const inner = fastHasher()
     const hasher: Hasher = { ...inner, verify: (hash, key) => gate.then(() => inner.verify(hash, key)) }
     const { apiKeys, issue } = setUp({ hasher })
     const { key, record } = await issue()
@@ -194,7 +195,7 @@ describe('argon2', () => {
   })
 
   it('that fails is trouble, never a yes and never a no', async () => {
-    const hasher: Hasher = { ...cheapHasher(), verify: () => Promise.reject(new Error('out of memory')) }
+    const hasher: Hasher = { ...fastHasher(), verify: () => Promise.reject(new Error('out of memory')) }
     const { apiKeys, issue } = setUp({ hasher })
     const { key } = await issue()
     await expect(async () => apiKeys.verify(key)).rejects.toMatchObject({

@@ -1,4 +1,4 @@
-// The reference store: a Map of copies. For tests and for programs whose keys may die with the process.
+// The reference store: a Map of frozen rows. For tests and for programs whose keys may die with the process.
 
 import type { ApiKeyStore, StoredKey } from '../store.js'
 
@@ -8,17 +8,16 @@ export function memoryStore(): ApiKeyStore {
   const uses = new Map<string, Map<string, number>>()
 
   return {
-    find: (id) => structuredClone(rows.get(id)),
+    find: (id) => rows.get(id),
     list: (projectId) =>
       [...rows.values()]
         .filter((row) => row.projectId === projectId)
-        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1))
-        .map((row) => structuredClone(row)),
+        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1)),
     commit(changed) {
       const wins = changed.every((row) => (rows.get(row.id)?.version ?? 0) === row.version - 1)
       if (!wins) return false
       for (const row of changed) {
-        rows.set(row.id, structuredClone({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
+        rows.set(row.id, frozenCopy({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
       }
       return true
     },
@@ -26,7 +25,7 @@ export function memoryStore(): ApiKeyStore {
       for (const { id, at, days } of batch) {
         const row = rows.get(id)
         if (row === undefined) continue
-        rows.set(id, { ...row, lastUsedAt: Math.max(at, row.lastUsedAt ?? at) })
+        rows.set(id, Object.freeze({ ...row, lastUsedAt: Math.max(at, row.lastUsedAt ?? at) }))
         const counts = uses.get(id) ?? new Map<string, number>()
         for (const [day, count] of days) counts.set(day, (counts.get(day) ?? 0) + count)
         uses.set(id, counts)
@@ -39,4 +38,14 @@ export function memoryStore(): ApiKeyStore {
         .filter(({ day }) => fromDay <= day && day <= toDay)
         .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.keyId < b.keyId ? -1 : 1)),
   }
+}
+
+function frozenCopy<T extends object>(value: T): T {
+  return deepFreeze(structuredClone(value))
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value
+  for (const member of Object.values(value)) deepFreeze(member)
+  return Object.freeze(value)
 }

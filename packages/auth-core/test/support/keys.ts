@@ -1,16 +1,10 @@
 // What most tests of the core need: keys over a memory store, a clock that is moved by hand, and counters.
 
-import {
-  type ApiKeyStore,
-  type ApiKeysOptions,
-  argon2Hasher,
-  createApiKeys,
-  type Hasher,
-} from '../../src/index.js'
+import { type ApiKeyStore, type ApiKeysOptions, createApiKeys, type Hasher } from '../../src/index.js'
 import { memoryStore } from '../../src/stores/memory.js'
+import { fastHasher } from '../../src/testing/index.js'
 
 export const start = Date.parse('2026-01-15T10:00:00Z')
-export const cheapHasher = () => argon2Hasher({ memoryKiB: 8, iterations: 1 })
 
 /** Counts the calls of each method. */
 export function counted<T extends object>(
@@ -33,7 +27,7 @@ export function counted<T extends object>(
 export function setUp(options: Partial<ApiKeysOptions<'sandbox' | 'production'>> = {}) {
   const clock = { now: start, advance: (ms: number) => (clock.now += ms) }
   const store = counted<ApiKeyStore>(options.store ?? memoryStore())
-  const hasher = counted<Hasher>(options.hasher ?? cheapHasher())
+  const hasher = counted<Hasher>(options.hasher ?? fastHasher())
   const apiKeys = createApiKeys({
     now: () => clock.now,
     ...options,
