@@ -1,9 +1,10 @@
 // The command: flags and environment to createMockServer, and what people and programs read on the terminal.
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
 import { createMockServer, generateKeys, type MockServer, type MockServerOptions } from './index.js'
-import { DocumentError } from './source.js'
+import { isObject } from './json.js'
+import { DocumentError, readData } from './source.js'
 
 const HELP = `gosend-mock: a stateful, offline sandbox for an HTTP API, made from its OpenAPI document
 
@@ -19,6 +20,10 @@ Server
   -h, --host ADDRESS       0.0.0.0 lets other machines in                         [127.0.0.1]
       --allow-host NAME    answer to this host name too; may be repeated
       --db FILE            where state is kept; :memory: forgets it         [.gosend/mock.db]
+      --seed-data FILE     what collections begin with: {"/pets": [{"name": "Rex"}]}
+      --watch              swap the document when its files change; what is stored stays
+      --cors               let pages of any origin call the mocked API
+      --cors-origin URL    let pages of this origin call it; may be repeated
       --env-file FILE      read the variables below from a file; no other file is ever read
 
 Keys
@@ -39,6 +44,7 @@ Answers
       --strict             an error where the document contradicts itself
 
 Output
+      --quiet              no line per request
       --json               one line of JSON on standard output once the server listens
       --help, --version
 
@@ -62,6 +68,11 @@ const OPTIONS = {
   stateless: { type: 'boolean' },
   'seed-items': { type: 'string' },
   strict: { type: 'boolean' },
+  'seed-data': { type: 'string' },
+  watch: { type: 'boolean' },
+  cors: { type: 'boolean' },
+  'cors-origin': { type: 'string', multiple: true },
+  quiet: { type: 'boolean' },
   json: { type: 'boolean' },
   help: { type: 'boolean' },
   version: { type: 'boolean' },
@@ -83,13 +94,23 @@ async function main(): Promise<void> {
   if (command !== undefined && (command !== 'mock' || rest.length > 0)) {
     throw new UsageError(`unknown command ${JSON.stringify(command)}`)
   }
-  const mock = await createMockServer(optionsFrom(flags, file))
+  const options = optionsFrom(flags, file)
+  announceBigFile(options.spec)
+  const mock = await createMockServer(options)
   if (flags.json) process.stdout.write(`${JSON.stringify(summaryOf(mock))}\n`)
   else greet(mock)
   if (flags.host !== undefined && !/^(localhost|127\.|::1)/.test(flags.host)) {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }
   closeOnSignal(mock)
+}
+
+const BIG_BYTES = 2 * 1024 * 1024
+
+/** A line before the pause, so that nobody takes it for a hang. */
+function announceBigFile(spec: MockServerOptions['spec']): void {
+  const size = typeof spec === 'string' ? (statSync(spec, { throwIfNoEntry: false })?.size ?? 0) : 0
+  if (size > BIG_BYTES) note(`Reading ${String(spec)} (${(size / 1024 / 1024).toFixed(0)} MB) …`)
 }
 
 function readArguments() {
@@ -125,8 +146,36 @@ function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions 
     stateful: flags.stateless !== true,
     seedItems: countFrom(flags['seed-items']),
     strict: flags.strict,
+    seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
+    watch: flags.watch,
+    corsOrigins: [...(flags.cors ? ['*'] : []), ...(flags['cors-origin'] ?? [])],
     onLog: note,
+    onExchange: flags.quiet ? undefined : createBufferedNote(),
   }
+}
+
+/** Lines are written together a few times a second: a write for each would halve the speed. */
+function createBufferedNote(): (line: string) => void {
+  let lines: string[] = []
+  const flush = () => {
+    process.stderr.write(lines.join(''))
+    lines = []
+  }
+  return (line) => {
+    if (lines.length === 0) setTimeout(flush, 50).unref()
+    lines.push(`${line.replace(UNPRINTABLE, '?')}\n`)
+  }
+}
+
+// What clients send must not drive the terminal.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu
+
+function seedDataFrom(file: string): Record<string, unknown[]> {
+  const data = readData(file)
+  if (!isObject(data) || !Object.values(data).every(Array.isArray)) {
+    throw new UsageError(`--seed-data ${file}: must be an object of lists, by the paths of collections`)
+  }
+  return data as Record<string, unknown[]>
 }
 
 function portFrom(text: string): number {
@@ -178,7 +227,14 @@ const summaryOf = ({ url, dashboardUrl, project, keys, adminKey }: MockServer) =
 
 function greet(mock: MockServer): void {
   const { url, dashboardUrl, project, keys, adminKey } = mock
+  const { title, version, operations, resources, warnings } = mock.overview()
+  const stored = resources.length === 0 ? 'nothing is stored' : `stores ${list(resources)}`
+  for (const warning of warnings.slice(0, MAX_WARNINGS)) note(`Warning: ${warning}`)
+  if (warnings.length > MAX_WARNINGS)
+    note(`Warning: and ${warnings.length - MAX_WARNINGS} more; see ${url}/_mock`)
   note(`
+  ${title} ${version}: ${operations} operations, ${stored}
+
   Listening    ${url}
   Project      ${project.name} (${project.id})
   Sandbox      ${keys.test}
@@ -186,8 +242,29 @@ function greet(mock: MockServer): void {
   Admin        ${adminKey}
   Dashboard    ${dashboardUrl}
 
-  curl ${url}${mock.example} -H 'X-API-Key: ${keys.test}'
+  curl ${curlArguments(mock)}
 `)
+}
+
+/** The arguments of a curl that works, credential included. */
+function curlArguments({ url, keys, overview }: MockServer): string {
+  const { path, security } = overview().example
+  const target = `'${url}${path}'`
+  if (security === undefined) return target
+  const { type, scheme, in: place, parameter } = security
+  if (type !== 'apiKey')
+    return scheme === 'basic' ? `${target} -u name:password` : `${target} -H 'Authorization: Bearer token'`
+  if (place === 'header') return `${target} -H '${parameter}: ${keys.test}'`
+  return place === 'cookie'
+    ? `${target} -b '${parameter}=${keys.test}'`
+    : `'${url}${path}?${parameter}=${keys.test}'`
+}
+
+const MAX_WARNINGS = 10
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ')
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
 }
 
 function closeOnSignal(mock: MockServer): void {

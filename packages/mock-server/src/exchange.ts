@@ -4,14 +4,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, JSON_TYPE, serialize } from './answers.js'
 import type { Clock } from './clock.js'
+import type { Cors } from './cors.js'
 import type { Projects } from './database.js'
 import type { Operation } from './document.js'
 import type { Engine } from './engine.js'
+import type { Faults } from './faults.js'
 import type { HandlerAnswer, Handlers } from './handlers.js'
+import type { Journal, JournalNote } from './journal.js'
 import { describe, type Fault, type ParameterValues } from './parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './preferences.js'
 import type { Refusal } from './refusals.js'
 import type { Gate, Identity } from './security.js'
+import type { SchemaError } from './validation.js'
 
 export interface ExchangeOptions {
   /** The engine of the document that is served at this moment. */
@@ -20,12 +24,17 @@ export interface ExchangeOptions {
   readonly handlers: Handlers
   readonly projects: Projects
   readonly clock: Clock
+  readonly faults: Faults
+  readonly journal: Journal
+  readonly cors: Cors
   readonly maxBodyBytes: number
   /** True answers an error where the document contradicts itself, instead of the nearest answer. */
   readonly strict: boolean
+  /** Told of every exchange in one line. */
+  readonly onExchange: (line: string) => void
 }
 
-/** What is known of a request once it has been decoded. */
+/** A request once it has been routed, admitted, decoded and validated. */
 export interface ApiRequest {
   readonly operation: Operation
   readonly path: string
@@ -40,14 +49,43 @@ export interface Exchange {
   handle(request: IncomingMessage, response: ServerResponse, path: string, query: string): Promise<void>
 }
 
+/** Ends the connection without an answer. */
+const DROP = Symbol('drop')
+
+// Longer bodies are not worth keeping for whoever reads the journal.
+const MAX_NOTED_BYTES = 65_536
+
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { gate, handlers, projects, clock, maxBodyBytes, strict } = options
+  const { gate, handlers, projects, clock, faults, journal, cors, maxBodyBytes, strict, onExchange } = options
 
   return {
     async handle(request, response, path, query) {
-      const engine = options.engine()
-      const answer = await answerTo(engine, request, path, query)
-      send(response, answer, request.method === 'HEAD')
+      const started = performance.now()
+      const at = clock.now()
+      const { headers, method = 'GET' } = request
+      const note: JournalNote = {}
+      const preflight = cors.preflight(method, headers)
+      const answer =
+        preflight === undefined
+          ? await answerTo(options.engine(), request, path, query, note)
+          : { status: 204, headers: preflight, body: undefined }
+      const durationMs = performance.now() - started
+      if (answer === DROP) {
+        request.socket.destroy()
+      } else {
+        const bytes = send(
+          response,
+          { ...answer, headers: { ...answer.headers, ...cors.headersFor(headers) } },
+          method === 'HEAD',
+        )
+        const { status, body } = answer
+        const responseBody = bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`
+        journal.record({ at, method, path, query, headers, note, status, responseBody, durationMs })
+      }
+      const outcome = answer === DROP ? 'dropped' : answer.status
+      onExchange(
+        `${method} ${path} ${outcome} ${durationMs.toFixed(1)} ms${note.reason === undefined ? '' : `  ${note.reason}`}`,
+      )
     },
   }
 
@@ -56,11 +94,15 @@ export function createExchange(options: ExchangeOptions): Exchange {
     request: IncomingMessage,
     path: string,
     query: string,
-  ): Promise<Answer> {
+    note: JournalNote,
+  ): Promise<Answer | typeof DROP> {
     const { router, refusals, parameters, bodies } = engine
     const { headers, method = 'GET' } = request
-    const refuse = (refusal: Refusal, operation?: Operation) =>
-      refusals.answer(operation, refusal, headers.accept)
+    const refuse = (refusal: Refusal, operation?: Operation): Answer => {
+      const answer = refusals.answer(operation, refusal, headers.accept)
+      note.reason ??= refusals.describe(refusal)
+      return answer
+    }
 
     const match = router.match(method, path, query)
     if (match.kind === 'malformed')
@@ -72,52 +114,60 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return refuse({ status: 405, message: `Cannot ${method} ${path}`, headers: allow })
     }
     const { operation, params } = match
+    note.operationId = operation.id
 
     const admission = await gate.admit(operation, { headers, query, ip: request.socket.remoteAddress })
-    if (!admission.ok) return refuse(REFUSED_ADMISSION[admission.status](admission.challenges), operation)
+    if (!admission.ok) {
+      note.reason = `credential: ${admission.reason}`
+      return refuse(REFUSED_ADMISSION[admission.status](admission.challenges), operation)
+    }
+    const { identity } = admission
+    note.projectId = identity.projectId
+    note.environment = identity.environment
+    note.keyId = identity.apiKey?.id
+
+    const trouble = faults.strike(operation)
+    if (trouble !== undefined) {
+      note.reason = 'fault'
+      if (trouble.latencyMs > 0) await sleep(trouble.latencyMs)
+      if (trouble.drop) return DROP
+      const { status, retryAfterSeconds } = trouble
+      if (status !== undefined)
+        return refuse({ status, message: 'A fault was asked for', retryAfterSeconds }, operation)
+    }
 
     const bytes = await readBody(request, maxBodyBytes)
     if (bytes === undefined) {
-      return refuse({
-        status: 413,
-        message: `The body is larger than ${maxBodyBytes} bytes`,
-        headers: { connection: 'close' },
-      })
+      const message = `The body is larger than ${maxBodyBytes} bytes`
+      return refuse({ status: 413, message, headers: { connection: 'close' } })
     }
     const decoded = parameters.decode(operation, { path: params, query, headers })
-    const faults: Fault[] = [...decoded.faults]
+    const found: Fault[] = [...decoded.faults]
     const description = operation.body()
     let body: unknown
-    const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
-      headers['content-type'] ?? '',
-    )
     // A form without fields has no bytes, and is a body all the same.
-    if (description !== undefined && (bytes.length > 0 || isForm)) {
+    if (description !== undefined && (bytes.length > 0 || FORM.test(headers['content-type'] ?? ''))) {
       const read = await bodies.decode(description, headers, bytes)
       if ('status' in read) {
         const status = read.status === 400 ? refusals.invalidStatus(operation, true) : read.status
-        return refuse({ status, message: read.message, faults }, operation)
+        return refuse({ status, message: read.message, faults: found }, operation)
       }
       body = read.value
-      if (read.comparable) faults.push(...bodyFaults(engine, read.media.schema, body))
-    } else if (description?.required) faults.push({ in: 'body', location: '', message: 'is required' })
+      if (bytes.length <= MAX_NOTED_BYTES) note.body = body
+      if (read.comparable) found.push(...bodyFaults(engine, read.media.schema, body))
+    } else if (description?.required) found.push({ in: 'body', location: '', message: 'is required' })
 
-    const preferences = readPreferences(headers.prefer, query)
-    if (faults.length > 0) {
+    if (found.length > 0) {
       const status = refusals.invalidStatus(operation, false)
-      return refuse({ status, message: 'Validation failed', faults }, operation)
+      return refuse({ status, message: 'Validation failed', faults: found }, operation)
     }
+    const preferences = readPreferences(headers.prefer, query)
     if (preferences.delayMs > 0) await sleep(preferences.delayMs)
-    const { identity } = admission
-    return answerFor(engine, {
-      operation,
-      path,
-      headers,
-      parameters: decoded.values,
-      body,
-      preferences,
-      identity,
-    })
+    return answerFor(
+      engine,
+      { operation, path, headers, parameters: decoded.values, body, preferences, identity },
+      note,
+    )
   }
 
   function bodyFaults(engine: Engine, schema: unknown, body: unknown): Fault[] {
@@ -125,55 +175,82 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return errors.map((error) => ({ in: 'body', location: error.instancePath, message: describe(error) }))
   }
 
-  async function answerFor(engine: Engine, request: ApiRequest): Promise<Answer> {
-    const { operation, preferences } = request
+  async function answerFor(engine: Engine, request: ApiRequest, note: JournalNote): Promise<Answer> {
+    const { operation, preferences, identity } = request
     const id = operation.operationId
     const handler = id !== undefined && Object.hasOwn(handlers, id) ? handlers[id] : undefined
-    if (handler === undefined || id === undefined || preferences.code !== undefined)
-      return byDocument(engine, request)
-    const project = projects.find(request.identity.projectId)
+    if (handler === undefined || id === undefined || preferences.code !== undefined) {
+      return byDocument(engine, request, note)
+    }
+    const project = projects.find(identity.projectId)
     if (project === undefined) throw new Error('The project of a verified key is gone')
     const answered = await handler({
       request: { ...request, operationId: id, method: operation.method },
       project,
-      environment: request.identity.environment,
-      apiKey: request.identity.apiKey,
+      environment: identity.environment,
+      apiKey: identity.apiKey,
       now: clock.now,
-      fallback: async () => byDocument(engine, request),
+      fallback: async () => byDocument(engine, request, note),
     })
-    return completed(engine, request, answered)
+    return completed(engine, request, answered, note)
   }
 
   /** A handler's answer with what the document says of its status. */
-  function completed(engine: Engine, request: ApiRequest, { status, body, headers }: HandlerAnswer): Answer {
+  function completed(
+    engine: Engine,
+    request: ApiRequest,
+    answered: HandlerAnswer,
+    note: JournalNote,
+  ): Answer {
+    const { status, body, headers } = answered
     const preferences = status === undefined ? noPreferences : { ...noPreferences, code: status }
     const choice = engine.responses.choose(request.operation, request.headers.accept, preferences)
-    if (choice.ok) return engine.responses.answer(choice.template, body, headers)
-    return { status: status ?? 200, headers: headers ?? {}, body }
+    if (!choice.ok) return { status: status ?? 200, headers: headers ?? {}, body }
+    const errors = engine.responses.check(choice.template, body)
+    return (
+      sound(engine, request.operation, errors, note) ??
+      engine.responses.answer(choice.template, body, headers)
+    )
   }
 
-  function byDocument(engine: Engine, request: ApiRequest): Answer {
+  function byDocument(engine: Engine, request: ApiRequest, note: JournalNote): Answer {
     const { operation, headers, preferences } = request
     const { responses, refusals, state } = engine
     const stored = wantsState(preferences) ? state?.answer(request) : undefined
     if (stored !== undefined) {
-      return 'answer' in stored ? stored.answer : refusals.answer(operation, stored.refusal, headers.accept)
+      if ('answer' in stored) return stored.answer
+      note.reason = refusals.describe(stored.refusal)
+      return refusals.answer(operation, stored.refusal, headers.accept)
     }
     const choice = responses.choose(operation, headers.accept, preferences)
-    if (!choice.ok) return refusals.answer(operation, choice, headers.accept)
-    const { value, errors } = responses.sample(choice.template, preferences)
-    const [error] = errors
-    if (strict && error !== undefined) {
-      const message = `The document contradicts itself at ${operation.pointer}: ${error.instancePath} ${describe(error)}`
-      return refusals.answer(undefined, { status: 500, message })
+    if (!choice.ok) {
+      note.reason = choice.message
+      return refusals.answer(operation, choice, headers.accept)
     }
-    return responses.answer(choice.template, value)
+    const { value, errors } = responses.sample(choice.template, preferences)
+    return sound(engine, operation, errors, note) ?? responses.answer(choice.template, value)
+  }
+
+  /** Notes that a body does not fit its description; under `strict`, the answer that says so instead. */
+  function sound(
+    engine: Engine,
+    operation: Operation,
+    [error]: readonly SchemaError[],
+    note: JournalNote,
+  ): Answer | undefined {
+    if (error === undefined) return undefined
+    const { source } = engine.document
+    const place = source.locate(operation.pointer) ?? operation.pointer
+    note.reason = `the answer does not fit ${place}: ${error.instancePath || 'it'} ${describe(error)}`
+    return strict ? engine.refusals.answer(undefined, { status: 500, message: note.reason }) : undefined
   }
 }
 
 /** Whoever asks for a status, an example or new values wants just that. */
 const wantsState = ({ code, example, dynamic }: Preferences): boolean =>
   code === undefined && example === undefined && dynamic !== true
+
+const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i
 
 const REFUSED_ADMISSION = {
   401: (challenges: readonly string[]): Refusal => ({
@@ -189,8 +266,10 @@ const REFUSED_ADMISSION = {
   }),
 }
 
+const EMPTY = Buffer.alloc(0)
+
 /** The bytes of a body; undefined when there are too many. */
-function readBody(
+export function readBody(
   request: IncomingMessage,
   maxBytes: number,
 ): Promise<Buffer | undefined> | Buffer | undefined {
@@ -212,21 +291,18 @@ function readBody(
   })
 }
 
-const EMPTY = Buffer.alloc(0)
-
-export function send(response: ServerResponse, answer: Answer, headOnly: boolean): void {
+/** Writes an answer and gives the length of its body. */
+export function send(response: ServerResponse, answer: Answer, headOnly: boolean): number {
   const { status, headers, body, mediaType = JSON_TYPE } = answer
   if (body === undefined) {
     const length = status === 204 || status === 304 || status < 200 ? {} : { 'content-length': 0 }
     response.writeHead(status, { ...headers, ...length })
     response.end()
-    return
+    return 0
   }
   const bytes = serialize(body, mediaType)
-  response.writeHead(status, {
-    'content-type': mediaType,
-    'content-length': Buffer.byteLength(bytes),
-    ...headers,
-  })
+  const length = Buffer.byteLength(bytes)
+  response.writeHead(status, { 'content-type': mediaType, 'content-length': length, ...headers })
   response.end(headOnly ? undefined : bytes)
+  return length
 }

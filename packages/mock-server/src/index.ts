@@ -4,18 +4,27 @@ import { createRequire } from 'node:module'
 import { type ApiKeys, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
 import { createClock } from './clock.js'
+import { createControlPlane } from './control-plane.js'
+import { createCors } from './cors.js'
 import { DEFAULT_PROJECT, openDatabase } from './database.js'
-import { type ApiDocument, loadDocument } from './document.js'
+import { type ApiDocument, loadDocument, type SecurityScheme } from './document.js'
 import { createEngine } from './engine.js'
 import { createExchange } from './exchange.js'
+import { createFaults, type FaultRule } from './faults.js'
 import { gosendHandlers } from './gosend/handlers.js'
 import type { Handlers } from './handlers.js'
+import { createJournal, type JournalEntry } from './journal.js'
+import { lazy } from './json.js'
 import { createPages } from './pages.js'
-import { openSandboxKeys, type Tag } from './sandbox-keys.js'
+import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './sandbox-keys.js'
 import { type AuthMode, createGate } from './security.js'
 import { listen } from './server.js'
+import { watchDocument } from './watch.js'
 
+export type { SecurityScheme } from './document.js'
+export type { FaultRule } from './faults.js'
 export type { Handler, HandlerAnswer, HandlerContext, HandlerRequest, Handlers } from './handlers.js'
+export type { JournalEntry } from './journal.js'
 export type { ParameterValues } from './parameters.js'
 export { generateKeys } from './sandbox-keys.js'
 export type { AuthMode } from './security.js'
@@ -34,6 +43,8 @@ export interface MockServerOptions {
   readonly host?: string | undefined
   /** Host names to answer to besides loopback and `host`, with a port or for any port. */
   readonly allowedHosts?: readonly string[] | undefined
+  /** Origins whose pages may call the mocked API; `*` is all of them. Default: none. */
+  readonly corsOrigins?: readonly string[] | undefined
   /** Fixed keys, as `generateKeys()` makes them. Default: those of the database, made when it is new. */
   readonly keys?: Partial<Record<Tag, string | undefined>> | undefined
   /** At least 32 characters. Default: the database's own. */
@@ -50,12 +61,20 @@ export interface MockServerOptions {
   readonly stateful?: boolean | undefined
   /** How many samples every collection begins with. Default 2. */
   readonly seedItems?: number | undefined
+  /** What collections begin with instead, by their paths: `{ '/pets': [{ name: 'Rex' }] }`. */
+  readonly seedData?: Readonly<Record<string, readonly unknown[]>> | undefined
   /** Answers an error where the document contradicts itself. */
   readonly strict?: boolean | undefined
+  /** Swaps the document when its files change; what is stored stays. */
+  readonly watch?: boolean | undefined
+  /** How many exchanges the journal keeps. Default 500. */
+  readonly journalSize?: number | undefined
   /** Bytes that a request body may have. Default 10 MiB. */
   readonly maxBodyBytes?: number | undefined
-  /** Told of everything that people who run the mock may want to read. Default: nobody. */
+  /** Told of warnings and errors. Default: nobody. */
   readonly onLog?: ((line: string) => void) | undefined
+  /** Told of every exchange in one line. Default: nobody. */
+  readonly onExchange?: ((line: string) => void) | undefined
 }
 
 export interface MockServer {
@@ -70,15 +89,42 @@ export interface MockServer {
   }
   /** A key per environment. They open this mock and nothing else. */
   readonly keys: Readonly<Record<Tag, string>>
-  /** For the management API under `/admin`. */
+  /** For the management API under `/admin` and the control plane under `/_mock`. */
   readonly adminKey: string
   readonly apiKeys: ApiKeys
-  /** The path of an operation that is easy to try. */
-  readonly example: string
+  /** What is served, for people: routes, resources, warnings with file and line. */
+  readonly overview: () => MockOverview
+  /** Forgets what was stored, the journal, faults and clock; keys and projects stay. */
+  reset(): Promise<void>
+  /** Keeps what is stored under a name. */
+  snapshot(name?: string): Promise<string>
+  /** @throws TypeError when there is no such snapshot. */
+  restore(name: string): Promise<void>
+  /** The latest exchanges, the oldest first, without credentials. */
+  requests(): readonly JournalEntry[]
+  /** Replaces the faults in force. @throws TypeError when a rule is wrong. */
+  setFaults(rules: readonly FaultRule[]): void
+  /** Moves the mock's clock forward. */
+  advance(milliseconds: number): void
   close(): Promise<void>
 }
 
+export interface MockOverview {
+  readonly title: string
+  readonly version: string
+  readonly dialect: string
+  readonly operations: number
+  /** The paths of the collections and singletons that are stored. */
+  readonly resources: readonly string[]
+  readonly warnings: readonly string[]
+  /** A GET that is easy to try, with the scheme of its credential. */
+  readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
+}
+
 const MAX_BODY_BYTES = 10 * 1024 * 1024
+const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map(
+  (environment) => `${DEFAULT_PROJECT.id}/${environment}`,
+)
 
 /**
  * Starts a mock of an OpenAPI document.
@@ -92,22 +138,16 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
  * await mock.close()
  */
 export async function createMockServer(options: MockServerOptions = {}): Promise<MockServer> {
-  const {
-    host = '127.0.0.1',
-    port = 0,
-    db = ':memory:',
-    onLog = () => {},
-    maxBodyBytes = MAX_BODY_BYTES,
-  } = options
-  const { seed = 'gosend', dynamic = false, strict = false, auth = 'strict', credentials = {} } = options
-  const { stateful = true, seedItems = 2 } = options
+  const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'gosend', seedData = {} } = options
+  const { maxBodyBytes = MAX_BODY_BYTES, onLog = () => {}, onExchange = () => {} } = options
   const handlers =
     options.spec === undefined ? { ...gosendHandlers, ...options.handlers } : (options.handlers ?? {})
-
   const clock = createClock()
+  const faults = createFaults(seed)
+  const cors = createCors(options.corsOrigins ?? [])
   const database = openDatabase(db, clock.now)
   try {
-    const { projects, settings } = database
+    const { projects, settings, items } = database
     const apiKeys = createApiKeys({
       store: database.keys,
       now: clock.now,
@@ -116,41 +156,100 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     // argon2 works on the keys in its own threads while the document is read in this one.
     const opening = openSandboxKeys(apiKeys, settings, options)
     opening.catch(() => {})
-    const document = loadDocument(options.spec ?? defaultDocument())
+    const prepare = (document: ApiDocument) =>
+      createEngine(document, {
+        seed,
+        dynamic: options.dynamic ?? false,
+        maxBodyBytes,
+        onWarning: onLog,
+        state: options.stateful === false ? undefined : { items, clock, seedItems: options.seedItems ?? 2 },
+      })
+    let engine = prepare(loadDocument(options.spec ?? defaultDocument()))
+    let secretNames = lazy(() => secretNamesOf(engine.document))
     const { keys, adminKey } = await opening
-    const state = stateful ? { items: database.items, clock, seedItems } : undefined
-    const engine = createEngine(document, { seed, dynamic, maxBodyBytes, state, onWarning: onLog })
-    const gate = createGate({ apiKeys, mode: auth, credentials })
+
+    const journal = createJournal(options.journalSize ?? 500, () => secretNames())
+    const gate = createGate({
+      apiKeys,
+      mode: options.auth ?? 'strict',
+      credentials: options.credentials ?? {},
+    })
     const exchange = createExchange({
       engine: () => engine,
-      gate,
-      handlers,
-      projects,
-      clock,
-      maxBodyBytes,
-      strict,
+      ...{ gate, handlers, projects, clock, faults, journal, cors, maxBodyBytes, onExchange },
+      strict: options.strict ?? false,
     })
+
+    const plant = () => {
+      const planted = Object.keys(seedData).length > 0 && !items.claimSeeding('', 'seed-data') ? {} : seedData
+      const strays = SCOPES.map((scope) => engine.state?.plant(scope, planted, engine.router) ?? [])[0] ?? []
+      for (const path of strays)
+        onLog(`Warning: the seed data names ${path}, which is no collection of the document`)
+    }
+    const forget = () => {
+      journal.clear()
+      engine.state?.forget()
+    }
+    const reset = () => {
+      items.clear()
+      forget()
+      faults.set([])
+      clock.reset()
+      plant()
+    }
+    const restore = (name: string) => {
+      const found = items.load(name)
+      engine.state?.forget()
+      return found
+    }
+    const overview = () => overviewOf(engine.document, engine.state?.resources() ?? [])
+    plant()
+
     const running = await listen({
-      host,
-      port,
-      exchange,
+      ...{ host, port, exchange },
       allowedHosts: options.allowedHosts ?? [],
       isDescribed: (path) => engine.router.match('GET', path, '').kind !== 'unknown',
-      control: (_request, response) => response.writeHead(404).end(),
+      control: createControlPlane({
+        ...{ adminKey, clock, faults, journal, overview, reset, restore },
+        snapshots: items.snapshots,
+        snapshot: items.save,
+      }),
       pages: createPages({ apiKeys, projects, adminKey, now: clock.now, onLog }),
       onError: (error) =>
-        onLog(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+        onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     })
+    const watch = options.watch
+      ? watchDocument(
+          engine.document,
+          (document) => {
+            engine = prepare(document)
+            secretNames = lazy(() => secretNamesOf(document))
+            onLog(`The document has changed: ${document.operations.length} operations`)
+          },
+          (reason) => onLog(`The document has changed, but the last good one stays: ${reason}`),
+        )
+      : undefined
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${running.port}`
     return {
       url,
       dashboardUrl: `${url}/dashboard`,
       project: shown(projects.find(DEFAULT_PROJECT.id)),
-      keys,
-      adminKey,
-      apiKeys,
-      example: examplePath(document),
+      ...{ keys, adminKey, apiKeys, overview },
+      async reset() {
+        reset()
+      },
+      async snapshot(name = `snapshot-${items.snapshots().length + 1}`) {
+        items.save(name)
+        return name
+      },
+      async restore(name) {
+        if (!restore(name)) throw new TypeError(`name: there is no snapshot ${JSON.stringify(name)}`)
+      },
+      requests: () => journal.entries(),
+      setFaults: faults.set,
+      advance: clock.advance,
       async close() {
+        watch?.close()
         await running.close()
         await apiKeys.close()
         database.close()
@@ -162,12 +261,33 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
   }
 }
 
-/** The shortest path that a plain GET answers. */
-function examplePath({ operations }: ApiDocument): string {
-  const [operation] = operations
+/** Headers and parameters that hold credentials, in lower case. */
+function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
+  const schemes = document.operations.flatMap((operation) => operation.security().flat())
+  return new Set(schemes.map(({ scheme }) => scheme.parameter.toLowerCase()).filter((name) => name !== ''))
+}
+
+function overviewOf(
+  document: ApiDocument,
+  resources: readonly { readonly collection: string }[],
+): MockOverview {
+  const { title, version, dialect, operations, warnings, source } = document
+  // The shortest path that a plain GET answers.
+  const [easiest] = operations
     .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
     .sort((a, b) => a.path.length - b.path.length)
-  return operation === undefined ? '/' : `${operation.basePaths[0] ?? ''}${operation.path}`
+  return {
+    ...{ title, version, dialect },
+    operations: operations.length,
+    resources: resources.map(({ collection }) => collection),
+    warnings: warnings
+      .slice(0, 100)
+      .map(({ pointer, message }) => `${source.locate(pointer) ?? pointer}: ${pointer} ${message}`),
+    example: {
+      path: easiest === undefined ? '/' : `${easiest.basePaths[0] ?? ''}${easiest.path}`,
+      security: easiest?.security()[0]?.[0]?.scheme,
+    },
+  }
 }
 
 const defaultDocument = (): string => createRequire(import.meta.url).resolve('@gosend/openapi/gosend.yaml')

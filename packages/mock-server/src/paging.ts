@@ -6,7 +6,9 @@ import { isObject, normalizeName } from './json.js'
 
 export interface Page<Item> {
   readonly items: readonly Item[]
-  readonly total: number
+  /** How many there are in all; counted when asked for, because that costs more than a page. */
+  readonly total: () => number
+  readonly hasMore: boolean
   readonly offset: number
   readonly size: number
   /** The number of the page, in the document's own counting. */
@@ -133,7 +135,8 @@ export function pageOf<Item extends Fields>(
     const at = found.findIndex((item) => idOf(item) === wishes.before)
     offset = Math.max(0, at - slice.size)
   }
-  return { ...slice, offset, items: found.slice(offset, offset + slice.size), total: found.length }
+  const items = found.slice(offset, offset + slice.size)
+  return { ...slice, offset, items, total: () => found.length, hasMore: offset + items.length < found.length }
 }
 
 function wishesOf(query: Fields): Wishes {
@@ -217,12 +220,11 @@ export function counterOf(
   lastId: string | undefined,
   urlOf: (number: number, offset: number) => string,
 ): unknown {
-  const { total, offset, size, number, firstNumber, items } = page
-  const hasMore = offset + items.length < total
-  const pages = size === 0 ? 0 : Math.max(1, Math.ceil(total / size))
+  const { total, offset, size, number, firstNumber, items, hasMore } = page
+  const pages = () => (size === 0 ? 0 : Math.max(1, Math.ceil(total() / size)))
   switch (COUNTERS.get(name)) {
     case 'total':
-      return total
+      return total()
     case 'count':
       return items.length
     case 'number':
@@ -230,9 +232,9 @@ export function counterOf(
     case 'size':
       return size
     case 'pages':
-      return pages
+      return pages()
     case 'last':
-      return pages - 1 + firstNumber
+      return pages() - 1 + firstNumber
     case 'offset':
       return offset
     case 'more':

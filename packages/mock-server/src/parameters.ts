@@ -320,9 +320,9 @@ export function createCoercion(schemas: Schemas, validation: Validation): Coerci
     for (const [name, child] of Object.entries(value)) {
       const own = shape.properties.get(name) ?? shape.nameRules.map(({ others }) => others).filter(isObject)
       const ofChild = own.length === 1 ? (own[0] ?? true) : own.length === 0 ? true : { allOf: own }
-      const listed = typeof child === 'string' && possibleTypes(schemas, ofChild)
+      const listed = typeof child === 'string' ? possibleTypes(schemas, ofChild) : undefined
       // A form sends a list of one like a single value.
-      const isList = listed && listed.has('array') && !listed.has('string')
+      const isList = listed?.has('array') === true && !listed.has('string')
       setMember(object, name, coerce(isList ? [child] : child, ofChild, depth + 1))
     }
     return object

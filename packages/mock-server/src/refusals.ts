@@ -22,6 +22,8 @@ export interface Refusal {
 export interface Refusals {
   /** The answer for a refused request. */
   answer(operation: Operation | undefined, refusal: Refusal, accept?: string): Answer
+  /** A refusal in one line, for people. */
+  describe(refusal: Refusal): string
   /** The status for a request that does not fit its description. */
   invalidStatus(operation: Operation, isMalformed: boolean): number
 }
@@ -119,6 +121,8 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
         ? { status, headers, body: standard }
         : { status, headers, body: value, mediaType }
     },
+
+    describe: ({ message, faults }) => withFaults(message, faults),
 
     invalidStatus(operation, isMalformed) {
       const documented = new Set(operation.responses().map((response) => response.status))

@@ -43,6 +43,7 @@ export function inferResources(
 ): ReadonlyMap<Operation, Role> {
   const paths = new Map<string, Map<string, Operation>>()
   for (const operation of operations) {
+    if (operation.extension('x-mock-resource') === false) continue
     const methods = paths.get(bare(operation.path)) ?? new Map<string, Operation>()
     if (!methods.has(operation.method)) methods.set(operation.method, operation)
     paths.set(bare(operation.path), methods)
@@ -134,6 +135,7 @@ export function inferResources(
   }
 
   for (const operation of operations) {
+    if (operation.extension('x-mock-resource') === false) continue
     const parent = roles.has(operation) ? undefined : parentOf(operation.path.replace(/:[^/{}]+$/, ''))
     if (parent !== undefined) give('action', parent, operation)
   }
@@ -184,6 +186,10 @@ export function idParameters(resource: Resource, roles: ReadonlyMap<Operation, R
 export function idNames(resource: Resource): readonly string[] {
   if (resource.param === undefined) return ['id', 'sid', 'uuid', 'key', 'name']
   const param = normalizeName(resource.param)
+  const hint = [resource.read, resource.list, resource.create].map((operation) =>
+    operation?.extension('x-mock-id'),
+  )
+  const given = hint.flatMap((name) => (typeof name === 'string' ? [normalizeName(name)] : []))
   const last =
     resource.collection.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
   const plural = normalizeName(last.replace(/\.[a-z]+$/i, ''))
@@ -204,5 +210,5 @@ export function idNames(resource: Resource): readonly string[] {
     'name',
     'code',
   ]
-  return [...new Set([param, ...short, ...ending, ...usual, ...rest])].filter((name) => name !== '')
+  return [...new Set([...given, param, ...short, ...ending, ...usual, ...rest])].filter((name) => name !== '')
 }

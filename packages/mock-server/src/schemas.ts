@@ -182,7 +182,8 @@ export function createSchemas(document: ApiDocument): Schemas {
       const link = linkOf(option)
       if (link === undefined) return []
       const value = values[link] ?? nameOf(link)
-      return [{ if: { properties: { [property]: { const: value } }, required: [property] }, then: option }]
+      const others = { not: { properties: { [property]: { const: value } }, required: [property] } }
+      return [{ anyOf: [others, option] }]
     })
     delete schema.oneOf
     schema.anyOf = options

@@ -39,7 +39,8 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     const refused = guard?.refuse(request) ?? (guard === undefined ? 403 : undefined)
     if (refused !== undefined) return refuse(response, refused, 'This host is not served here')
     const { path, query } = targetOf(request.url ?? '/')
-    if (CONTROL.test(path) && guard !== undefined) return void options.control(request, response, guard)
+    if (CONTROL.test(path) && guard !== undefined && !options.isDescribed(path))
+      return void options.control(request, response, guard)
     if (PAGES.test(path) && !options.isDescribed(path)) {
       const handler = await options.pages()
       return void handler(request, response)

@@ -73,6 +73,7 @@ export function readSource(spec: string | URL | object): Source {
   const root = asRoot(first.tree, file)
   const warnings: Warning[] = [...first.warnings]
   const files = [realpathSync(file)]
+  const lines = new Map<string, Lines | undefined>()
   if (/["']?\$ref["']?\s*:\s*["']?[^"'#\s]/.test(first.text)) bundle(root, files, warnings)
 
   return {
@@ -84,7 +85,8 @@ export function readSource(spec: string | URL | object): Source {
       const further = segments[0] === FILES
       const path = files[further ? Number(segments[1]) : 0]
       if (path === undefined) return undefined
-      const line = lineOf(path, further ? segments.slice(2) : segments)
+      if (!lines.has(path)) lines.set(path, readLines(path))
+      const line = lines.get(path)?.of(further ? segments.slice(2) : segments)
       return `${relative(process.cwd(), path) || path}${line === undefined ? '' : `:${line}`}`
     },
   }
@@ -274,31 +276,43 @@ function insideFolder(path: string, from: string, folder: string, reference: str
   return real
 }
 
-function lineOf(file: string, segments: readonly string[]): number | undefined {
+interface Lines {
+  /** The line of a node, or of the last of its parents that is there. */
+  of(segments: readonly string[]): number
+}
+
+/** Undefined for files that would take too long to read once more. */
+function readLines(file: string): Lines | undefined {
   const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml()
   try {
     const text = readFileSync(file, 'utf8')
     if (text.length > LOCATABLE_CHARS) return undefined
     const lines = new LineCounter()
-    let node: unknown = parseDocument(text, {
-      lineCounter: lines,
-      logLevel: 'silent',
-      uniqueKeys: false,
-    }).contents
-    let offset = 0
-    for (const segment of segments) {
-      if (isMap(node)) {
-        const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === segment)
-        if (pair === undefined) break
-        if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
-        node = pair.value
-      } else if (isSeq(node)) {
-        node = node.items[Number(segment)]
-        offset = (node as { range?: [number] } | undefined)?.range?.[0] ?? offset
-      } else break
+    const { contents } = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false })
+    return {
+      of(segments) {
+        let node: unknown = contents
+        let offset = 0
+        for (const segment of segments) {
+          if (isMap(node)) {
+            const pair = node.items.find(({ key }) => String(isScalar(key) ? key.value : key) === segment)
+            if (pair === undefined) break
+            if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
+            node = pair.value
+          } else if (isSeq(node)) {
+            node = node.items[Number(segment)]
+            offset = (node as { range?: [number] } | undefined)?.range?.[0] ?? offset
+          } else break
+        }
+        return lines.linePos(offset).line
+      },
     }
-    return lines.linePos(offset).line
   } catch {
     return undefined
   }
+}
+
+/** Data of one JSON or YAML file. @throws DocumentError when it cannot be read. */
+export function readData(file: string): unknown {
+  return readTree(resolve(file)).tree
 }

@@ -21,6 +21,7 @@ import {
   type Role,
 } from './resources.js'
 import type { Responses, Template } from './responses.js'
+import type { Router } from './router.js'
 import type { Schema } from './schemas.js'
 import { createViews, type ItemView, type ListView, valueAt, withValueAt } from './views.js'
 
@@ -29,6 +30,10 @@ export type StateAnswer = { readonly answer: Answer } | { readonly refusal: Refu
 
 export interface State {
   answer(request: ApiRequest): StateAnswer
+  /** Fills collections; rows by the concrete paths of their collections. Gives the paths that are none. */
+  plant(scope: string, rows: Readonly<Record<string, readonly unknown[]>>, router: Router): readonly string[]
+  /** Forgets what was counted; for when what is stored has been exchanged. */
+  forget(): void
   /** The resources of the document, for people. */
   resources(): readonly Resource[]
 }
@@ -145,13 +150,13 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
 
   const seedCollection = (place: Place): void => {
     const { resource, maker, scope, collection, request } = place
-    if (seedItems === 0 || resource.list === undefined || !items.claimSeeding(scope, collection)) return
+    const wanted = seedsOf(resource)
+    if (wanted === 0 || resource.list === undefined || !items.claimSeeding(scope, collection)) return
     const template = templateOf(resource.list, false)
     const view = template && listViewOf(template, resource)
     const sample = template && responses.sample(template, noPreferences).value
     const list = view === undefined ? [] : valueAt(sample, view.path)
     const examples: readonly unknown[] = Array.isArray(list) ? list : []
-    const wanted = Math.max(seedItems, 0)
     items.transact(() => {
       for (let i = 0; i < wanted; i++) {
         const example = view?.idsOnly ? {} : maker.unwrap(examples[i])
@@ -163,7 +168,17 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
     })
   }
 
-  const newId = ({ maker, scope, collection }: Place): string | number => {
+  /** How many samples a collection begins with: the document's `x-mock-seed`, else the option. */
+  const seedsOf = ({ list }: Resource): number => {
+    const hint = list?.extension('x-mock-seed')
+    return typeof hint === 'number' && hint >= 0 ? Math.min(Math.floor(hint), 1_000) : seedItems
+  }
+
+  const newId = ({
+    maker,
+    scope,
+    collection,
+  }: Pick<Place, 'maker' | 'scope' | 'collection'>): string | number => {
     const name = `${scope} ${collection}`
     for (let tries = 0; tries < 64; tries++) {
       const number = (numbers.get(name) ?? items.count(scope, collection)) + 1
@@ -383,13 +398,15 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
       const { query } = parameters
       const slice = sliceOf(operation, query)
       if (isPlainSlice(query)) {
-        const rows = items.list(scope, collection, slice.size, slice.offset)
-        const isLast = rows.length < slice.size
-        const total = isLast && rows.length > 0 ? slice.offset + rows.length : items.count(scope, collection)
+        // One more than the page tells whether there is a next one.
+        const rows = items.list(scope, collection, slice.size + 1, slice.offset)
         return {
           ...slice,
-          total,
-          items: rows.map(({ id, body: text }) => ({ id, item: JSON.parse(text) as Item })),
+          hasMore: rows.length > slice.size,
+          total: () => items.count(scope, collection),
+          items: rows
+            .slice(0, slice.size)
+            .map(({ id, body: text }) => ({ id, item: JSON.parse(text) as Item })),
         }
       }
       const all = items
@@ -476,16 +493,16 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
 
   /** Web links (RFC 8288) to the pages around this one. */
   const linksOf = (place: Place, page: Page<unknown>): string => {
-    const { number, firstNumber, offset, size, total } = page
+    const { number, firstNumber, offset, size, total, hasMore } = page
     const url = urlOf(place)
     const origin = `http://${String(place.request.headers.host)}`
-    const last = Math.max(0, Math.ceil(total / Math.max(1, size)) - 1)
+    const last = Math.max(0, Math.ceil(total() / Math.max(1, size)) - 1)
     const links = [
       [`first`, firstNumber, 0],
       [`last`, firstNumber + last, last * size],
     ] as [string, number, number][]
     if (offset > 0) links.push(['prev', Math.max(firstNumber, number - 1), Math.max(0, offset - size)])
-    if (offset + size < total) links.push(['next', number + 1, offset + size])
+    if (hasMore) links.push(['next', number + 1, offset + size])
     return links.map(([name, at, from]) => `<${origin}${url(at, from)}>; rel="${name}"`).join(', ')
   }
 
@@ -518,6 +535,36 @@ export function createState(parts: StateParts, { items, clock, seedItems }: Stat
 
   return {
     resources: () => [...new Set([...roles().values()].map(({ resource }) => resource))],
+    forget: () => numbers.clear(),
+    plant(scope, rows, router) {
+      const strays: string[] = []
+      for (const [path, planted] of Object.entries(rows)) {
+        const match = ['POST', 'GET']
+          .map((method) => router.match(method, path, ''))
+          .find(({ kind }) => kind === 'found')
+        const role = match?.kind === 'found' ? roles().get(match.operation) : undefined
+        if (
+          match?.kind !== 'found' ||
+          role === undefined ||
+          (role.kind !== 'create' && role.kind !== 'list')
+        ) {
+          strays.push(path)
+          continue
+        }
+        const { resource } = role
+        const maker = makerOf(resource)
+        const collection = concretePath(resource.collection, match.operation, match.params)
+        items.claimSeeding(scope, collection)
+        for (const row of planted) {
+          const body = maker.unwrap(row)
+          const own = maker.view.idName === undefined ? undefined : body[maker.view.idName]
+          const id = maker.isId(own) ? own : newId({ maker, scope, collection })
+          const item = maker.make(body, undefined, id, match.params, clock.now())
+          items.replace(scope, collection, String(id), JSON.stringify(item))
+        }
+      }
+      return strays
+    },
     answer(request) {
       const role = roles().get(request.operation)
       const place = role && placeOf(role, request)
