@@ -6,6 +6,7 @@ import { defaultEnvironments, type EnvironmentTable } from './environments.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
 import {
+  type Attribution,
   createIssuer,
   type IssuedKey,
   type IssueOptions,
@@ -15,7 +16,7 @@ import {
 } from './issuer.js'
 import { createKeyFormat, isKeyId } from './key-format.js'
 import { createLastUsed, utcDay } from './last-used.js'
-import type { ApiKeyStore, Awaitable, DailyUse } from './store.js'
+import type { ApiKeyStore, Awaitable, DailyUse, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
 import { createVerifier, type Verification, type VerifyContext } from './verifier.js'
 
@@ -55,6 +56,14 @@ export interface UsageQuery {
   readonly to: Date
 }
 
+export interface HistoryQuery {
+  readonly projectId: string
+  /** Only what happened to this key. */
+  readonly keyId?: string | undefined
+  /** How many events at the most. Default 100. */
+  readonly limit?: number | undefined
+}
+
 export interface ApiKeys<Environment extends string = string> {
   /** The names of all environments. */
   readonly environments: readonly Environment[]
@@ -89,13 +98,13 @@ export interface ApiKeys<Environment extends string = string> {
    * between. Revoking a revoked key changes nothing.
    * @throws ApiKeysError `not_found`.
    */
-  revoke(id: string): Promise<ApiKey>
+  revoke(id: string, options?: Attribution): Promise<ApiKey>
 
   /**
    * Changes attributes of an active key.
    * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is not active.
    */
-  update(id: string, changes: Partial<KeyAttributes>): Promise<ApiKey>
+  update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
 
   /** The record of a key, or undefined. */
   find(id: string): Promise<ApiKey | undefined>
@@ -105,6 +114,9 @@ export interface ApiKeys<Environment extends string = string> {
 
   /** Successful verifications per key and UTC day. */
   usage(query: UsageQuery): Promise<readonly DailyUse[]>
+
+  /** Who issued, rotated, revoked and updated the keys of a project, the latest first. */
+  history(query: HistoryQuery): Promise<readonly KeyEvent[]>
 
   /** Writes the uses still in memory. The store stays open: whoever opened it closes it. */
   close(): Promise<void>
@@ -179,6 +191,9 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     async usage({ projectId, from, to }) {
       await lastUsed.flush()
       return store.usage(projectId, utcDay(from.getTime()), utcDay(to.getTime()))
+    },
+    async history({ projectId, keyId = null, limit = 100 }) {
+      return store.history(projectId, keyId, positive('limit', limit))
     },
     close: lastUsed.flush,
   }

@@ -34,10 +34,18 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
             ? rows
             : corrupt('list'),
       ),
-    commit: (rows) =>
+    commit: (rows, events) =>
       guard(
-        () => store.commit(rows),
+        () => store.commit(rows, events),
         (won) => (typeof won === 'boolean' ? won : corrupt('commit')),
+      ),
+    history: (projectId, keyId, limit) =>
+      guard(
+        () => store.history(projectId, keyId, limit),
+        (events) =>
+          Array.isArray(events) && events.every((event) => event?.projectId === projectId)
+            ? events
+            : corrupt('history'),
       ),
     recordUses: (uses) => guard(() => store.recordUses(uses), identity),
     usage: (projectId, fromDay, toDay) =>

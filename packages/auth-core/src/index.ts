@@ -1,11 +1,24 @@
 export type { ApiKey, KeyStatus } from './api-key.js'
-export { type ApiKeys, type ApiKeysOptions, createApiKeys, type UsageQuery } from './api-keys.js'
+export {
+  type ApiKeys,
+  type ApiKeysOptions,
+  createApiKeys,
+  type HistoryQuery,
+  type UsageQuery,
+} from './api-keys.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
-export type { IssuedKey, IssueOptions, KeyAttributes, NewlyIssuedKey, RotateOptions } from './issuer.js'
+export type {
+  Attribution,
+  IssuedKey,
+  IssueOptions,
+  KeyAttributes,
+  NewlyIssuedKey,
+  RotateOptions,
+} from './issuer.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
-export type { ApiKeyStore, Awaitable, DailyUse, KeyUse, StoredKey } from './store.js'
+export type { ApiKeyStore, Awaitable, DailyUse, KeyEvent, KeyUse, StoredKey } from './store.js'
 export {
   type Demands,
   type Refusal,

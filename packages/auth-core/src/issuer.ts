@@ -9,7 +9,7 @@ import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { isKeyId, type KeyFormat, keyIdFromDigest, type ParsedKey } from './key-format.js'
-import type { ApiKeyStore, StoredKey } from './store.js'
+import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
 /** What can be chosen of a key, and changed later. */
@@ -26,7 +26,12 @@ export interface KeyAttributes {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
-export interface IssueOptions<Environment extends string = string> extends KeyAttributes {
+export interface Attribution {
+  /** Who does this, for the audit log: a name, an address, whatever the host knows people by. */
+  readonly actor?: string | undefined
+}
+
+export interface IssueOptions<Environment extends string = string> extends KeyAttributes, Attribution {
   /** The project that the key belongs to, for good. */
   readonly projectId: string
   readonly environment: Environment
@@ -39,7 +44,7 @@ export interface IssueOptions<Environment extends string = string> extends KeyAt
   readonly idempotencyKey?: string | undefined
 }
 
-export interface RotateOptions {
+export interface RotateOptions extends Attribution {
   /** How long the old key goes on working. Default 0: it stops before the rotation resolves. */
   readonly gracePeriodMs?: number | undefined
   /** The new key's expiry. Default: the old key's. */
@@ -62,10 +67,16 @@ export interface NewlyIssuedKey extends IssuedKey {
 export interface Issuer {
   issue(options: IssueOptions): Promise<IssuedKey>
   rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
-  revoke(id: string): Promise<ApiKey>
-  update(id: string, changes: Partial<KeyAttributes>): Promise<ApiKey>
+  revoke(id: string, options?: Attribution): Promise<ApiKey>
+  update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
   /** Replaces a hash or tag that was made with earlier parameters. Never rejects: the next proof tries again. */
   renew(row: StoredKey, key: string): Promise<void>
+}
+
+/** Rows that are to change together, and what the audit log will say of it. */
+interface Plan {
+  readonly rows: readonly StoredKey[]
+  readonly events: readonly KeyEvent[]
 }
 
 export interface IssuerParts {
@@ -104,13 +115,20 @@ export function createIssuer(parts: IssuerParts): Issuer {
   }
 
   /** Decides on fresh rows and commits, again and again until the commit wins or the decision throws. */
-  async function change<T extends readonly StoredKey[]>(decide: () => Promise<T>): Promise<T> {
+  async function change<T extends Plan>(decide: () => Promise<T>): Promise<T> {
     for (let attempt = 0; attempt < MAXIMUM_ATTEMPTS; attempt++) {
-      const rows = await decide()
-      if (rows.length === 0 || (await store.commit(rows))) return rows
+      const plan = await decide()
+      if (plan.rows.length === 0 || (await store.commit(plan.rows, plan.events))) return plan
     }
     throw new ApiKeysError('conflict', 'the key kept changing meanwhile; read it again')
   }
+
+  const event = (
+    action: KeyEvent['action'],
+    { projectId, id }: StoredKey,
+    actor: string | undefined,
+    details: KeyEvent['details'] = {},
+  ): KeyEvent => ({ at: now(), projectId, keyId: id, action, actor: actor ?? null, details })
 
   async function mint(generated: ParsedKey) {
     return {
@@ -152,8 +170,9 @@ export function createIssuer(parts: IssuerParts): Issuer {
   }
 
   const issuer: Issuer = {
-    async issue({ projectId, environment, key: given, idempotencyKey, ...attributes }) {
+    async issue({ projectId, environment, key: given, idempotencyKey, actor, ...attributes }) {
       checkName('projectId', projectId)
+      checkActor(actor)
       const checked = checkAttributes({ ...defaults, ...defined(attributes) }, now())
       const adopted = given === undefined ? undefined : format.parse(given)
       if (given !== undefined && (adopted?.environment !== environment || idempotencyKey !== undefined)) {
@@ -177,7 +196,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
           replacedBy: null,
           version: 1,
         }
-        if (!(await store.commit([row]))) {
+        if (!(await store.commit([row], [event('issued', row, actor)]))) {
           throw adopted === undefined
             ? new ApiKeysError(
                 'idempotency_conflict',
@@ -189,7 +208,8 @@ export function createIssuer(parts: IssuerParts): Issuer {
       })
     },
 
-    async rotate(id, { gracePeriodMs = 0, expiresAt, idempotencyKey } = {}) {
+    async rotate(id, { gracePeriodMs = 0, expiresAt, idempotencyKey, actor } = {}) {
+      checkActor(actor)
       if (!Number.isSafeInteger(gracePeriodMs) || gracePeriodMs < 0) {
         throw invalid('gracePeriodMs: must be a whole number of milliseconds, 0 or more')
       }
@@ -199,7 +219,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
       return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
         usable(old)
         const { key, ...minted } = await mint(format.generate(old.environment, successorId))
-        const [successor] = await change(async () => {
+        const { successor } = await change(async () => {
           const row = usable(await existing(id))
           const at = now()
           const successor: StoredKey = {
@@ -213,43 +233,47 @@ export function createIssuer(parts: IssuerParts): Issuer {
             version: 1,
           }
           const retired = { ...retire(row, at, gracePeriodMs), replacedBy: successor.id }
-          const predecessor = await livePredecessor(row)
-          return [successor, retired, ...predecessor.map((earlier) => retire(earlier, at, 0))] as const
+          const ended = (await livePredecessor(row)).map((earlier) => retire(earlier, at, 0))
+          return {
+            successor,
+            rows: [successor, retired, ...ended],
+            events: [
+              ...ended.map((earlier) => event('revoked', earlier, actor, { rotated: row.id })),
+              event('rotated', row, actor, { replacedBy: successor.id, gracePeriodMs }),
+              event('issued', successor, actor, { rotatedFrom: row.id }),
+            ],
+          }
         })
         return issued(key, recordOf(successor))
       })
     },
 
-    async revoke(id) {
+    async revoke(id, { actor } = {}) {
+      checkActor(actor)
       const seen = await existing(id)
       await change(async () => {
         const row = await existing(id)
         const lineage = [row, ...(await livePredecessor(row))]
         // Whoever revokes a key that a rotation is just replacing wants it gone, and does not know of the new one.
         if (seen.replacedBy === null) lineage.push(...(await successors(row)))
-        return lineage.filter((key) => key.revokedAt === null).map((key) => retire(key, now(), 0))
+        const rows = lineage.filter((key) => key.revokedAt === null).map((key) => retire(key, now(), 0))
+        const events = rows.map((key) => event('revoked', key, actor, key.id === id ? {} : { revoked: id }))
+        return { rows, events }
       })
       return recordOf(await existing(id))
     },
 
-    async update(id, changes) {
-      const [row] = await change(async () => {
+    async update(id, changes, { actor } = {}) {
+      checkActor(actor)
+      const { row } = await change(async () => {
         const current = usable(await existing(id))
-        const { label, expiresAt, scopes, allowedIps, metadata } = current
-        const before = {
-          label,
-          expiresAt: expiresAt === null ? null : new Date(expiresAt),
-          scopes,
-          allowedIps,
-          metadata,
-        }
-        return [
-          {
-            ...current,
-            ...checkAttributes({ ...before, ...defined(changes) }, now()),
-            version: current.version + 1,
-          },
-        ] as const
+        const { label, scopes, allowedIps, metadata } = current
+        const expiresAt = current.expiresAt === null ? null : new Date(current.expiresAt)
+        const before = { label, expiresAt, scopes, allowedIps, metadata }
+        const after = checkAttributes({ ...before, ...defined(changes) }, now())
+        const row = { ...current, ...after, version: current.version + 1 }
+        const fields = Object.keys(defined(changes)).sort()
+        return { row, rows: [row], events: [event('updated', row, actor, { fields })] }
       })
       return recordOf(row)
     },
@@ -318,7 +342,11 @@ function checkAttributes(given: Required<KeyAttributes>, now: number) {
   }
 }
 
-function checkName(field: 'label' | 'projectId', value: unknown): void {
+function checkActor(actor: unknown): void {
+  if (actor !== undefined) checkName('actor', actor)
+}
+
+function checkName(field: 'label' | 'projectId' | 'actor', value: unknown): void {
   const isName =
     typeof value === 'string' && value.trim() !== '' && value.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(value)
   if (!isName) {

@@ -1,4 +1,4 @@
-// The port between the core and a database: five methods, each a value or a promise of it.
+// The port between the core and a database: six methods, each a value or a promise of it.
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
 export type Awaitable<T> = T | Promise<T>
@@ -26,6 +26,19 @@ export interface StoredKey {
   readonly fingerprint: string | null
   /** 1 when the key is inserted, one more with every committed change. */
   readonly version: number
+}
+
+/** One entry of the audit log: who did what to a key. Written in the same transaction as what it tells of. */
+export interface KeyEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly projectId: string
+  readonly keyId: string
+  readonly action: 'issued' | 'rotated' | 'revoked' | 'updated'
+  /** Who did it, in the host's words; null when the host did not say. */
+  readonly actor: string | null
+  /** What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */
+  readonly details: Readonly<Record<string, unknown>>
 }
 
 /** Uses of one key since the last flush. */
@@ -59,10 +72,13 @@ export interface ApiKeyStore {
   list(projectId: string): Awaitable<readonly StoredKey[]>
 
   /**
-   * Writes all rows or none, durably, by compare-and-set: a row of version 1 must not exist yet, a row of
-   * version n must replace version n - 1. False when any row lost that race. `lastUsedAt` is not written.
+   * Writes all rows and events or none, durably, by compare-and-set: a row of version 1 must not exist yet, a row
+   * of version n must replace version n - 1. False when any row lost that race. `lastUsedAt` is not written.
    */
-  commit(rows: readonly StoredKey[]): Awaitable<boolean>
+  commit(rows: readonly StoredKey[], events?: readonly KeyEvent[]): Awaitable<boolean>
+
+  /** The events of a project, or of one of its keys, the latest first. */
+  history(projectId: string, keyId: string | null, limit: number): Awaitable<readonly KeyEvent[]>
 
   /** Adds a batch of uses in one transaction. `lastUsedAt` never moves back; unknown ids are passed over. */
   recordUses(uses: readonly KeyUse[]): Awaitable<void>

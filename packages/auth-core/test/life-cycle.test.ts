@@ -1,14 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  type ApiKeyStore,
-  ApiKeysError,
-  createApiKeys,
-  createKeyFormat,
-  type StoredKey,
-} from '../src/index.js'
+import { type ApiKeyStore, ApiKeysError, createApiKeys, createKeyFormat } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
-import { setUp } from './support/keys.js'
+import { setUp, start } from './support/keys.js'
 
 const code = (expected: string) => expect.objectContaining({ name: 'ApiKeysError', code: expected })
 const day = 86_400_000
@@ -233,6 +227,62 @@ describe('updating', () => {
   })
 })
 
+describe('the audit log', () => {
+  it('tells who did what to which key, the latest first', async () => {
+    const { apiKeys, issue, clock } = setUp()
+    const first = await issue({ actor: 'ana@acme.com' })
+    clock.advance(1_000)
+    const second = await apiKeys.rotate(first.record.id, { gracePeriodMs: day, actor: 'ben@acme.com' })
+    await apiKeys.update(second.record.id, { label: 'renamed', scopes: ['read'] }, { actor: 'ana@acme.com' })
+    await apiKeys.revoke(second.record.id)
+    const [a, b] = [first.record.id, second.record.id]
+    const at = start + 1_000
+    const event = { at, projectId: '42', actor: null, details: {} }
+    const revokedLast = [
+      { ...event, action: 'revoked', keyId: a, details: { revoked: b } },
+      { ...event, action: 'revoked', keyId: b },
+    ]
+    const history = await apiKeys.history({ projectId: '42' })
+    expect(history).toEqual([
+      ...revokedLast,
+      {
+        ...event,
+        action: 'updated',
+        keyId: b,
+        actor: 'ana@acme.com',
+        details: { fields: ['label', 'scopes'] },
+      },
+      { ...event, action: 'issued', keyId: b, actor: 'ben@acme.com', details: { rotatedFrom: a } },
+      {
+        ...event,
+        action: 'rotated',
+        keyId: a,
+        actor: 'ben@acme.com',
+        details: { replacedBy: b, gracePeriodMs: day },
+      },
+      { ...event, action: 'issued', keyId: a, actor: 'ana@acme.com', at: start },
+    ])
+    expect(await apiKeys.history({ projectId: '42', keyId: a, limit: 2 })).toEqual([history[0], history[4]])
+    expect(await apiKeys.history({ projectId: '43' })).toEqual([])
+  })
+
+  it('has nothing of what did not happen', async () => {
+    const { apiKeys, issue } = setUp()
+    const { record } = await issue()
+    await apiKeys.revoke(record.id)
+    await apiKeys.revoke(record.id)
+    await Promise.allSettled([
+      apiKeys.rotate(record.id),
+      apiKeys.update(record.id, { label: 'a' }),
+      issue({ label: '' }),
+    ])
+    expect((await apiKeys.history({ projectId: '42' })).map(({ action }) => action)).toEqual([
+      'revoked',
+      'issued',
+    ])
+  })
+})
+
 describe('an idempotency key', () => {
   const request = {
     projectId: '42',
@@ -411,7 +461,9 @@ describe('whatever the order of commands', () => {
           const store: ApiKeyStore = {
             ...inner,
             find: scheduler.scheduleFunction(async (id: string) => inner.find(id)),
-            commit: scheduler.scheduleFunction(async (rows: readonly StoredKey[]) => inner.commit(rows)),
+            commit: scheduler.scheduleFunction(async (...args: Parameters<ApiKeyStore['commit']>) =>
+              inner.commit(...args),
+            ),
           }
           const { issue } = setUp({ store: inner })
           const { record } = await issue()

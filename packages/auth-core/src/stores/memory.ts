@@ -1,11 +1,12 @@
 // The reference store: a Map of frozen rows. For tests and for programs whose keys may die with the process.
 
-import type { ApiKeyStore, StoredKey } from '../store.js'
+import type { ApiKeyStore, KeyEvent, StoredKey } from '../store.js'
 
 /** Keys in memory, gone with the process. */
 export function memoryStore(): ApiKeyStore {
   const rows = new Map<string, StoredKey>()
   const uses = new Map<string, Map<string, number>>()
+  const history: KeyEvent[] = []
 
   return {
     find: (id) => rows.get(id),
@@ -13,14 +14,20 @@ export function memoryStore(): ApiKeyStore {
       [...rows.values()]
         .filter((row) => row.projectId === projectId)
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1)),
-    commit(changed) {
+    commit(changed, events = []) {
       const wins = changed.every((row) => (rows.get(row.id)?.version ?? 0) === row.version - 1)
       if (!wins) return false
       for (const row of changed) {
         rows.set(row.id, frozenCopy({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
       }
+      history.push(...events.map(frozenCopy))
       return true
     },
+    history: (projectId, keyId, limit) =>
+      history
+        .filter((event) => event.projectId === projectId && (keyId === null || event.keyId === keyId))
+        .reverse()
+        .slice(0, limit),
     recordUses(batch) {
       for (const { id, at, days } of batch) {
         const row = rows.get(id)

@@ -61,6 +61,16 @@ const migrations: readonly string[] = [
      version INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX api_keys_of_project ON api_keys (project_id, created_at DESC);
+   CREATE TABLE api_key_events (
+     id INTEGER NOT NULL PRIMARY KEY,
+     at INTEGER NOT NULL,
+     project_id TEXT NOT NULL,
+     key_id TEXT NOT NULL REFERENCES api_keys,
+     action TEXT NOT NULL,
+     actor TEXT,
+     details TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX api_key_events_of_project ON api_key_events (project_id, key_id);
    CREATE TABLE api_key_uses (
      key_id TEXT NOT NULL REFERENCES api_keys,
      day TEXT NOT NULL,

@@ -1,6 +1,6 @@
 // Keys in one SQLite file, shared by any number of processes on one machine: the port, put into SQL.
 
-import type { ApiKeyStore, DailyUse, StoredKey } from '../store.js'
+import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
 import {
   type Initialize,
   openSqliteDatabase,
@@ -85,11 +85,18 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
     `INSERT INTO api_key_uses (key_id, day, count) VALUES (?, ?, ?)
      ON CONFLICT (key_id, day) DO UPDATE SET count = count + excluded.count`,
   )
+  const append = database.prepare(
+    'INSERT INTO api_key_events (at, project_id, key_id, action, actor, details) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  const happened = database.prepare(
+    `SELECT at, project_id, key_id, action, actor, details FROM api_key_events
+     WHERE project_id = ? AND key_id = ifnull(?, key_id) ORDER BY id DESC LIMIT ?`,
+  )
   const used = database.prepare(
     `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
      WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
   )
-  for (const statement of [byId, ofProject, used]) statement.raw?.()
+  for (const statement of [byId, ofProject, happened, used]) statement.raw?.()
 
   return {
     find(id) {
@@ -101,15 +108,28 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       database.watch()
       return ofProject.all(projectId).map(decode)
     },
-    commit: (rows) =>
-      database.transact(() =>
-        rows.every((row) => {
+    commit: (rows, events = []) =>
+      database.transact(() => {
+        const won = rows.every((row) => {
           const values = fields.map((field) => encode(row[field]))
           return wrote(
             row.version === 1 ? insert.run(...values) : replace.run(...values, row.id, row.version - 1),
           )
-        }),
-      ),
+        })
+        if (won) {
+          for (const { at, projectId, keyId, action, actor, details } of events) {
+            append.run(at, projectId, keyId, action, actor, JSON.stringify(details))
+          }
+        }
+        return won
+      }),
+    history(projectId, keyId, limit) {
+      database.watch()
+      return happened.all(projectId, keyId, limit).map((row): KeyEvent => {
+        const [at, projectId, keyId, action, actor, details] = cells(row) as EventRow
+        return { at, projectId, keyId, action, actor, details: JSON.parse(details) }
+      })
+    },
     recordUses(uses) {
       database.transact(() => {
         for (const { id, at, days } of uses) {
@@ -154,6 +174,15 @@ type Row = [
   fingerprint: string | null,
   version: number,
   lastUsedAt: number | null,
+]
+
+type EventRow = [
+  at: number,
+  projectId: string,
+  keyId: string,
+  action: KeyEvent['action'],
+  actor: string | null,
+  details: string,
 ]
 
 function decode(row: unknown): StoredKey {

@@ -1,6 +1,7 @@
 // What a store promises of keys: what is committed is found, whole or not at all, and by its own project only.
 
 import assert from 'node:assert/strict'
+import type { KeyEvent } from '../store.js'
 import { type NamedPromises, storeWith } from './promise.js'
 import { complete, days, deface, idsOf, keyOf, next, typical } from './rows.js'
 
@@ -113,6 +114,30 @@ export const keyPromises: NamedPromises = {
     assert.equal(await store.commit(winners), true)
     assert.equal((await store.find(keyOf(1).id))?.revokedAt, 5)
     assert.deepEqual(await store.find(keyOf(3).id), keyOf(3))
+  },
+
+  async 'keeps the events of a commit that won, and only those'(createStore) {
+    const store = await createStore()
+    const event = (keyId: string, at: number): KeyEvent => ({
+      at,
+      projectId: typical.projectId,
+      keyId,
+      action: 'updated',
+      actor: at % 2 === 0 ? 'Ünï ✓' : null,
+      details: { fields: ['label'], nested: { at } },
+    })
+    const [a, b] = [typical.id, keyOf(2).id]
+    await store.commit([typical, keyOf(2)], [event(a, 1), event(b, 2)])
+    assert.equal(await store.commit([{ ...typical, version: 9 }], [event(a, 3)]), false)
+    await store.commit([next(typical)], [event(a, 4)])
+    assert.deepEqual(await store.history(typical.projectId, null, 10), [
+      event(a, 4),
+      event(b, 2),
+      event(a, 1),
+    ])
+    assert.deepEqual(await store.history(typical.projectId, a, 10), [event(a, 4), event(a, 1)])
+    assert.deepEqual(await store.history(typical.projectId, null, 1), [event(a, 4)])
+    assert.deepEqual(await store.history('4', null, 10), [])
   },
 
   async 'lets one of many concurrent changes win'(createStore) {

@@ -34,7 +34,7 @@ const apiKeys = createApiKeys({
       return row
     },
     // Lets the test hold a change between what it decided and its commit, so that two really race.
-    async commit(rows) {
+    async commit(rows, events) {
       if (stopAtCommit) {
         stopAtCommit = false
         const admitted = new Promise((resolve) => {
@@ -43,7 +43,7 @@ const apiKeys = createApiKeys({
         process.send({ at: 'commit' })
         await admitted
       }
-      const won = store.commit(rows)
+      const won = store.commit(rows, events)
       if (!won) counts.lostCommits++
       return won
     },
