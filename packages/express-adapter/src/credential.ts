@@ -173,13 +173,7 @@ export function createAdminKeyCheck(adminKey: string): (presented: unknown) => b
 }
 
 /** @throws TypeError when the environment is not one of the key set's, or the scopes are no list of strings. */
-export function checkDemands(
-  apiKeys: ApiKeys,
-  {
-    environment,
-    scopes,
-  }: { readonly environment?: string | undefined; readonly scopes?: readonly string[] | undefined },
-) {
+export function checkDemands(apiKeys: ApiKeys, { environment, scopes }: Demands): Demands {
   if (environment !== undefined && !apiKeys.environments.includes(environment)) {
     throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
   }

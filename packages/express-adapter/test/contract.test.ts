@@ -10,7 +10,7 @@ import { ADMIN_KEY, keys } from './tsoa-app/authentication.js'
 import { exchange, get, type RawResponse } from './wire.js'
 
 let registerTsoaRoutes: (app: Router) => void
-const generated = path.join(import.meta.dirname, 'generated')
+const generated = path.join(import.meta.dirname, 'generated', String(process.pid))
 
 beforeAll(async () => {
   await generateRoutes({
@@ -23,7 +23,7 @@ beforeAll(async () => {
     esm: true,
   })
   const module: { RegisterRoutes: typeof registerTsoaRoutes } = await import(
-    './generated/routes.js' as string
+    path.join(generated, 'routes.js')
   )
   registerTsoaRoutes = module.RegisterRoutes
 }, 30_000)

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises'
+import type { ApiKeyStore } from '@gosend/auth-core'
+import { memoryStore } from '@gosend/auth-core/memory'
 import express from 'express'
 import { describe, expect, it } from 'vitest'
 import { type Authorize, managementRouter, memoryProjects } from '../src/index.js'
@@ -355,15 +357,11 @@ describe('trouble behind the API', () => {
 
   it('is the same when the key store fails', async () => {
     const { call, apiKeys } = await managementHost()
-    const broken = createTestKeys({
-      store: {
-        find: () => JSON.parse('{'),
-        list: () => JSON.parse('{'),
-        commit: () => JSON.parse('{'),
-        recordUses: () => {},
-        usage: () => JSON.parse('{'),
-      },
-    })
+    const fail = () => {
+      throw new Error('disk on fire')
+    }
+    const store = Object.fromEntries(Object.keys(memoryStore()).map((method) => [method, fail]))
+    const broken = createTestKeys({ store: store as unknown as ApiKeyStore })
     Object.assign(apiKeys, broken.apiKeys)
     for (const { method, path, id } of operations.filter(({ path }) => /keys|usage/.test(path))) {
       const body = bodies[id]
