@@ -115,25 +115,24 @@ export function sliceOf(
 const DEFAULT_PAGE = 20
 const MAX_PAGE = 1_000
 
-/** Filters, sorts and cuts; `idOf` gives what cursors point at. */
-export function pageOf<Item extends Fields>(
-  all: readonly Item[],
+/** Filters, sorts and cuts. */
+export function pageOf<Row extends { readonly id: unknown; readonly item: Fields }>(
+  all: readonly Row[],
   operation: Operation,
   query: Fields,
-  idOf: (item: Item) => string,
-): Page<Item> {
+): Page<Row> {
   const wishes = wishesOf(query)
-  const found = all.filter((item) => matches(item, wishes))
+  const found = all.filter(({ item }) => matches(item, wishes))
   if (wishes.sort !== undefined) sortBy(found, wishes.sort, wishes.descending)
   const slice = sliceOf(operation, query)
   let { offset } = slice
+  const indexOf = (id: string) => found.findIndex((row) => String(row.id) === id)
   if (wishes.cursor !== undefined) {
-    const at = found.findIndex((item) => idOf(item) === wishes.cursor)
+    const at = indexOf(wishes.cursor)
     // A cursor that points at nothing any more begins anew, unless it is a number of items.
     offset = at >= 0 ? at + 1 : /^\d{1,9}$/.test(wishes.cursor) ? Number(wishes.cursor) : 0
   } else if (wishes.before !== undefined) {
-    const at = found.findIndex((item) => idOf(item) === wishes.before)
-    offset = Math.max(0, at - slice.size)
+    offset = Math.max(0, indexOf(wishes.before) - slice.size)
   }
   const items = found.slice(offset, offset + slice.size)
   return { ...slice, offset, items, total: () => found.length, hasMore: offset + items.length < found.length }
@@ -200,11 +199,11 @@ function matches(item: Fields, { filters, search }: Wishes): boolean {
   })
 }
 
-function sortBy(items: Fields[], sort: string, descending: boolean): void {
+function sortBy(rows: { readonly item: Fields }[], sort: string, descending: boolean): void {
   const name = sort.replace(/^[-+]/, '').replace(/[:. ](asc|desc).*$/i, '')
   const sign = descending ? -1 : 1
-  items.sort((a, b) => {
-    const [left, right] = [memberOf(a, name), memberOf(b, name)]
+  rows.sort((a, b) => {
+    const [left, right] = [memberOf(a.item, name), memberOf(b.item, name)]
     if (left === right) return 0
     if (left === undefined || left === null) return 1
     if (right === undefined || right === null) return -1
