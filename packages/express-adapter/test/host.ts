@@ -11,8 +11,9 @@ import {
   type Hasher,
 } from '@gosend/auth-core'
 import { memoryStore } from '@gosend/auth-core/memory'
-import type { Express } from 'express'
+import express, { type Express, type RequestHandler } from 'express'
 import { onTestFinished, vi } from 'vitest'
+import { type FailureEvent, type RequireApiKeyOptions, requireApiKey } from '../src/index.js'
 
 export interface Host {
   readonly port: number
@@ -79,6 +80,35 @@ export function withChange(key: string, index: number): string {
   const at = index < 0 ? key.length + index : index
   const other = ALPHABET.charAt((ALPHABET.indexOf(key.charAt(at)) + 1) % 62)
   return key.slice(0, at) + other + key.slice(at + 1)
+}
+
+export interface GuardedHostOptions extends RequireApiKeyOptions {
+  readonly store?: ApiKeyStore
+  /** Mounted before the guard. */
+  readonly before?: RequestHandler
+}
+
+/** An application behind one guard, and a key that it accepts. */
+export async function guardedHost(options: GuardedHostOptions = {}) {
+  const { store = memoryStore(), before, ...guard } = options
+  const { apiKeys, counters } = createTestKeys({ store, storeTimeoutMs: 20 })
+  const events: FailureEvent[] = []
+  const served: string[] = []
+  const { key, record } = await apiKeys.issue({
+    projectId: '42',
+    environment: 'production',
+    label: 'test',
+    scopes: ['read'],
+  })
+  const app = express()
+  app.disable('x-powered-by')
+  if (before !== undefined) app.use(before)
+  app.use(requireApiKey(apiKeys, { onFailure: (event) => events.push(event), ...guard }))
+  app.use((request, response) => {
+    served.push(request.method)
+    response.json({ id: request.apiKey?.id })
+  })
+  return { apiKeys, counters, app, events, served, key, record, ...(await listen(app)) }
 }
 
 /** What the process writes from now on until the test ends, kept from the terminal. */

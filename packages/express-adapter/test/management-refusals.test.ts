@@ -1,0 +1,237 @@
+import { describe, expect, it } from 'vitest'
+import { type CallOptions, managementHost, newKey } from './management-host.js'
+
+describe('what is malformed is refused with a message', () => {
+  interface Refusal extends CallOptions {
+    readonly what: string
+    readonly method?: string
+    readonly path?: string
+    readonly status?: number
+    readonly message: string | RegExp
+  }
+  const keys = '/projects/1/keys'
+  const refusals: readonly Refusal[] = [
+    { what: 'broken JSON', body: '{"label":', message: 'The body is not a JSON object' },
+    { what: 'JSON that is no object', body: '"text"', message: 'The body is not a JSON object' },
+    { what: 'a list', body: [newKey], message: 'body: invalid object' },
+    { what: 'no body', message: "body: 'body' is required" },
+    {
+      what: 'text/plain',
+      body: JSON.stringify(newKey),
+      headers: { 'Content-Type': 'text/plain' },
+      status: 415,
+      message: 'The body must be application/json',
+    },
+    {
+      what: 'a form',
+      body: 'label=x',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      status: 415,
+      message: 'The body must be application/json',
+    },
+    {
+      what: 'another charset',
+      body: newKey,
+      headers: { 'Content-Type': 'application/json; charset=ebcdic' },
+      status: 415,
+      message: 'The body must be UTF-8',
+    },
+    {
+      what: 'a compressed body',
+      body: newKey,
+      headers: { 'Content-Encoding': 'gzip' },
+      status: 415,
+      message: 'The body must not be compressed',
+    },
+    {
+      what: 'a huge body',
+      body: { label: 'x'.repeat(200_000) },
+      status: 413,
+      message: 'The body is too large',
+    },
+    {
+      what: 'a deep body',
+      body: `{"metadata":${'['.repeat(40_000)}${']'.repeat(40_000)}}`,
+      message: 'The body is nested more than 32 levels deep',
+    },
+    { what: 'a missing field', body: { label: 'x' }, message: "environment: 'environment' is required" },
+    { what: 'a wrong type', body: { ...newKey, label: 5 }, message: 'label: invalid string value' },
+    {
+      what: 'an unknown field',
+      body: { ...newKey, rateLimit: 9 },
+      message: 'rateLimit: is not a known field',
+    },
+    {
+      what: 'a field for the server',
+      body: { ...newKey, key: 'gsk_' },
+      message: 'key: is not a known field',
+    },
+    {
+      what: 'a prototype',
+      body: '{"label":"x","environment":"sandbox","__proto__":{"isAdmin":true}}',
+      message: '__proto__: is not a known field',
+    },
+    {
+      what: 'an unknown environment',
+      body: { ...newKey, environment: 'prod' },
+      message: 'environment: must be one of sandbox, production',
+    },
+    { what: 'an empty label', body: { ...newKey, label: ' ' }, message: /^label: must be 1 to 255/ },
+    {
+      what: 'a date that is none',
+      body: { ...newKey, expiresAt: 'soon' },
+      message: 'expiresAt: has a wrong type or value',
+    },
+    {
+      what: 'a date in the past',
+      body: { ...newKey, expiresAt: '2001-01-01' },
+      message: /^expiresAt: must lie in/,
+    },
+    {
+      what: 'scopes that are no list',
+      body: { ...newKey, scopes: 'read' },
+      message: 'scopes: invalid array',
+    },
+    { what: 'a scope with a space', body: { ...newKey, scopes: ['a b'] }, message: /^scopes: must be/ },
+    {
+      what: 'large metadata',
+      body: { ...newKey, metadata: { a: 'x'.repeat(17_000) } },
+      message: /^metadata: /,
+    },
+    {
+      what: 'an empty idempotency key',
+      body: newKey,
+      headers: { 'Idempotency-Key': '' },
+      message: /^idempotencyKey: /,
+    },
+    {
+      what: 'a long idempotency key',
+      body: newKey,
+      headers: { 'Idempotency-Key': 'x'.repeat(256) },
+      message: /^idempotencyKey: /,
+    },
+    ...[
+      '010.0.0.0/8',
+      '10.1/16',
+      '0x0a.0.0.1',
+      '10.0.0.1 ',
+      '10.0.0.0/33',
+      '/8',
+      '',
+      '10.0.0.0/8/8',
+      '::/129',
+      '10.0.0.1/8',
+    ].map((entry) => ({
+      what: `the address ${JSON.stringify(entry)}`,
+      body: { ...newKey, allowedIps: ['10.0.0.0/8', entry] },
+      message: new RegExp(`^allowedIps: .*${JSON.stringify(entry).replace(/[/.]/g, '\\$&')}`),
+    })),
+    {
+      what: '1,001 addresses',
+      body: { ...newKey, allowedIps: Array.from({ length: 1_001 }, (_, i) => `10.0.${i >> 8}.${i & 255}`) },
+      message: /^allowedIps: has 1001 entries/,
+    },
+    { what: 'an unknown state', method: 'GET', path: `${keys}?status=dead`, message: /^status: / },
+    { what: 'a day that is none', method: 'GET', path: '/projects/1/usage?from=soon', message: /^from: / },
+    {
+      what: 'a day twice',
+      method: 'GET',
+      path: '/projects/1/usage?from=2026-01-01&from=2026-01-02',
+      message: /^from: /,
+    },
+    {
+      what: 'days in reverse',
+      method: 'GET',
+      path: '/projects/1/usage?from=2026-02-01&to=2026-01-01',
+      message: /^from: /,
+    },
+    {
+      what: 'too many days',
+      method: 'GET',
+      path: '/projects/1/usage?from=2020-01-01&to=2026-01-01',
+      message: /^from: /,
+    },
+    { what: 'a path that cannot be decoded', method: 'GET', path: '/projects/%zz', message: 'Bad Request' },
+    { what: 'a project without a name', path: '/projects', body: {}, message: "name: 'name' is required" },
+    {
+      what: 'an empty name',
+      path: '/projects',
+      body: { name: '' },
+      message: 'name: must have at least 1 character',
+    },
+    {
+      what: 'a blank name',
+      path: '/projects',
+      body: { name: '  ' },
+      message: 'name: must not be only spaces',
+    },
+    {
+      what: 'a script for an address',
+      path: '/projects',
+      body: { name: 'x', webhookUrl: 'javascript:alert(1)' },
+      message: /^webhookUrl: must be an http/,
+    },
+    {
+      what: 'an unknown status',
+      method: 'PATCH',
+      path: '/projects/1',
+      body: { status: 'root' },
+      message: 'status: has a wrong type or value',
+    },
+    {
+      what: 'an id of its own',
+      path: '/projects',
+      body: { name: 'x', id: '9' },
+      message: 'id: is not a known field',
+    },
+  ]
+
+  it.each(refusals)('$what', async ({ method = 'POST', path = keys, status = 400, message, ...options }) => {
+    const { call, apiKeys, projects } = await managementHost()
+    const answer = await call(method, path, options)
+    expect(answer.status).toBe(status)
+    expect(Object.keys(answer.body)).toEqual(['statusCode', 'message', 'error'])
+    expect(answer.body.statusCode).toBe(status)
+    if (typeof message === 'string') expect(answer.body.message).toBe(message)
+    else expect(answer.body.message).toMatch(message)
+    expect(answer.text).not.toMatch(/ at .*\.[jt]s:\d+/)
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(await apiKeys.list({ projectId: '1' })).toEqual([])
+    expect(projects.list()).toHaveLength(2)
+    expect(({} as { isAdmin?: boolean }).isAdmin).toBeUndefined()
+  })
+
+  it('a rotation, with the same care', async () => {
+    const { call } = await managementHost()
+    const { id } = (await call('POST', keys, { body: newKey })).body
+    for (const body of [
+      { gracePeriodMs: -1 },
+      { gracePeriodMs: 1.5 },
+      { gracePeriodMs: '1' },
+      { environment: 'sandbox' },
+    ]) {
+      expect((await call('POST', `${keys}/${id}/rotate`, { body })).status, JSON.stringify(body)).toBe(400)
+    }
+    expect((await call('GET', `${keys}/${id}`)).body.replacedBy).toBeNull()
+  })
+
+  it('what there is no route for', async () => {
+    const { call } = await managementHost()
+    for (const [method, path] of [
+      ['GET', '/'],
+      ['GET', '/nothing'],
+      ['DELETE', '/projects/1'],
+      ['PUT', '/projects/1'],
+      ['OPTIONS', '/nothing'],
+      ['GET', '/projects/1/keys/none/rotate'],
+    ] as const) {
+      const { status, text } = await call(method, path)
+      expect([method, path, status, text]).toEqual([
+        method,
+        path,
+        404,
+        '{"statusCode":404,"message":"Not found","error":"Not Found"}',
+      ])
+    }
+  })
+})
