@@ -1,16 +1,18 @@
 // The typed clients: openapi-fetch with the right address, the right credential, and nowhere for the credential to leak.
 
-import createClient, { type Client } from 'openapi-fetch'
+import createClient, { type Client, type Middleware } from 'openapi-fetch'
 import { checkCredential } from './credential.js'
-import type { paths as GosendPaths } from './generated/gosend.js'
+import type { paths as DocumentedPaths } from './generated/gosend.js'
 import type { paths as ManagementPaths } from './generated/management.js'
+import { type List, walk } from './list.js'
+import { type Fetch, type RetryOptions, withRetries } from './retry.js'
 
 const SERVICE = 'https://cloud.gosendapi.com/v1'
 
-/** Takes the place of the global `fetch`, for instance to add a deadline or a proxy. Its request carries the key. */
-export type Fetch = (request: Request) => Promise<Response>
+/** The paths of `gosend.yaml` that a project's key opens; those under `/admin` lie elsewhere and take another key. */
+export type GosendPaths = Omit<DocumentedPaths, `/admin/${string}`>
 
-export interface GosendClientOptions {
+export interface GosendClientOptions extends RetryOptions {
   /** A project's key, `gsk_test_…` or `gsk_live_…`; without it, the environment variable `GOSENDAPI_KEY`. */
   readonly apiKey?: string | undefined
   /** Where the API is, version included; without it, `https://cloud.gosendapi.com/v1`. */
@@ -19,13 +21,15 @@ export interface GosendClientOptions {
 }
 
 /** One method per HTTP method; each takes a path of `gosend.yaml` and resolves to `{ data, error, response }`. */
-export type GosendClient = Client<GosendPaths>
+export interface GosendClient extends Client<GosendPaths> {
+  readonly list: List<GosendPaths>
+}
 
 /**
  * A client for GoSendAPI v1. Every request carries the key; none follows a redirect, which could take the key to
- * another server.
+ * another server. A message is never sent twice by a retry: it has an `Idempotency-Key`, yours or a random one.
  *
- * @throws TypeError when there is no key, or when the key or the address is malformed. No message repeats the key.
+ * @throws TypeError when there is no key, or when an option is malformed. No message repeats the key.
  * @throws Error in a browser, where everybody could read the key.
  *
  * @example
@@ -38,10 +42,26 @@ export function createGosendClient(options: GosendClientOptions = {}): GosendCli
   if (apiKey === undefined) {
     throw new TypeError('apiKey: is missing; pass it, or set the environment variable GOSENDAPI_KEY')
   }
-  return connect(baseUrl, { 'X-API-Key': checkCredential('apiKey', apiKey) }, fetch)
+  const headers = { 'X-API-Key': checkCredential('apiKey', apiKey) }
+  const client = connect<GosendPaths>(baseUrl, headers, fetch, options)
+  client.use(sendOnce)
+  const list: List<GosendPaths> = (path, ...[init]) => walk(client.GET as never, path, init as never) as never
+  return Object.assign(client, { list })
 }
 
-export interface ManagementClientOptions {
+/** The operations for which the contract has an `Idempotency-Key`. */
+const SENT_ONCE = new Set(['POST /messages'])
+
+const sendOnce: Middleware = {
+  onRequest({ request, schemaPath }) {
+    const { method, headers } = request
+    if (SENT_ONCE.has(`${method} ${schemaPath}`) && !headers.has('Idempotency-Key')) {
+      headers.set('Idempotency-Key', crypto.randomUUID())
+    }
+  },
+}
+
+export interface ManagementClientOptions extends RetryOptions {
   /** What the host gave `managementRouter` as its `adminKey`. */
   readonly adminKey: string
   /** Where the management API is mounted, such as `http://127.0.0.1:4010/admin`. */
@@ -62,20 +82,32 @@ export type ManagementClient = Client<ManagementPaths>
 export function createManagementClient(options: ManagementClientOptions): ManagementClient {
   refuseBrowser()
   const { adminKey, baseUrl, fetch } = options
-  return connect(baseUrl, { 'X-Admin-Key': checkCredential('adminKey', adminKey) }, fetch)
+  return connect(baseUrl, { 'X-Admin-Key': checkCredential('adminKey', adminKey) }, fetch, options)
 }
 
 function connect<Paths extends object>(
   baseUrl: string | URL,
   headers: Record<string, string>,
-  fetch: Fetch | undefined,
+  fetch: Fetch = (request) => globalThis.fetch(request),
+  options: RetryOptions,
 ): Client<Paths> {
   return createClient<Paths>({
     baseUrl: checkBaseUrl(baseUrl),
     headers,
     redirect: 'error',
-    ...(fetch && { fetch }),
+    fetch: withRetries(fetch, options),
+    bodySerializer: (body) => (holdsFile(body) ? asForm(body) : JSON.stringify(body)),
   })
+}
+
+function holdsFile(body: unknown): body is Record<string, string | Blob> {
+  return Object.values(Object(body)).some((value) => value instanceof Blob)
+}
+
+function asForm(body: Record<string, string | Blob>): FormData {
+  const form = new FormData()
+  for (const [name, value] of Object.entries(body)) form.append(name, value)
+  return form
 }
 
 function checkBaseUrl(value: string | URL): string {

@@ -1,13 +1,16 @@
-// The contracts as types, and the typed clients made from them.
+// The contracts as types, the typed clients made from them, and the check for what webhooks receive.
 
 export {
   createGosendClient,
   createManagementClient,
-  type Fetch,
   type GosendClient,
   type GosendClientOptions,
+  type GosendPaths,
   type ManagementClient,
   type ManagementClientOptions,
 } from './client.js'
-export type { components as GosendComponents, paths as GosendPaths } from './generated/gosend.js'
+export type { components as GosendComponents } from './generated/gosend.js'
 export type { components as ManagementComponents, paths as ManagementPaths } from './generated/management.js'
+export { GosendError, type List, type ListItem, type ListPath } from './list.js'
+export type { Clock, Fetch, RetryOptions } from './retry.js'
+export { verifyWebhook, type WebhookEvent, type WebhookRefusal, type WebhookVerification } from './webhook.js'

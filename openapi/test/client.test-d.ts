@@ -34,3 +34,40 @@ test('a key is created with what the management API asks for, and is in the answ
   // @ts-expect-error
   management.POST('/projects/{projectId}/keys', { params, body: { label: 'backend' } })
 })
+
+test('the type of a message decides what else it holds', () => {
+  const to = { phone_number_id: '555123456789', to: '5491140123456' }
+  gosend.POST('/messages', { body: { ...to, type: 'text', text: { body: 'Hello' } } })
+  // @ts-expect-error
+  gosend.POST('/messages', { body: { ...to, type: 'image', text: { body: 'Hello' } } })
+  // @ts-expect-error
+  gosend.POST('/messages', { body: { ...to, type: 'reaction', reaction: { message_id: 'wamid.A' } } })
+})
+
+test('a walk through a list knows what is in it', async () => {
+  for await (const waba of gosend.list('/wabas')) {
+    expectTypeOf(waba).toEqualTypeOf<GosendComponents['schemas']['Waba']>()
+  }
+  for await (const message of gosend.list('/messages', { params: { query: { direction: 'inbound' } } })) {
+    if (message.direction === 'inbound' && message.type === 'button') {
+      expectTypeOf(message.button.text).toEqualTypeOf<string>()
+    }
+    // @ts-expect-error
+    message.text
+  }
+})
+
+test('a list can be walked only where there is one, with what its path and query ask for', () => {
+  gosend.list('/wabas/{waba_id}/templates', { params: { path: { waba_id: '12' } } })
+  // @ts-expect-error
+  gosend.list('/wabas/{waba_id}/templates')
+  // @ts-expect-error
+  gosend.list('/me')
+  // @ts-expect-error
+  gosend.list('/messages', { params: { query: { status: 'lost' } } })
+})
+
+test('a path that takes the admin key does not compile', () => {
+  // @ts-expect-error
+  gosend.POST('/admin/tenants/{tenantId}/customers')
+})

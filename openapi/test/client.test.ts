@@ -109,15 +109,28 @@ describe('a request', () => {
     const server = await listen((response) => {
       response.writeHead(502, { 'Content-Type': 'text/html', 'Content-Length': body.length }).end(body)
     })
-    const { data, error, response } = await createGosendClient({ apiKey, baseUrl: server.url }).GET('/me')
+    const client = createGosendClient({ apiKey, baseUrl: server.url, maxRetries: 0 })
+    const { data, error, response } = await client.GET('/me')
 
     expect(data).toBeUndefined()
     expect(error).toBe(shown)
     expect(response.status).toBe(502)
   })
 
+  test('hands a file over as a form', async () => {
+    const server = await listen(json(201, { id: '934567890123456' }))
+    const { data } = await createGosendClient({ apiKey, baseUrl: server.url }).POST('/media', {
+      body: { phone_number_id: '555123456789', type: 'image/png', file: new File(['\x89PNG'], 'bike.png') },
+    })
+
+    expect(data).toEqual({ id: '934567890123456' })
+    expect(server.requests[0]?.headers['content-type']).toMatch(/^multipart\/form-data; boundary=/)
+    expect(server.requests[0]?.body).toContain('name="phone_number_id"\r\n\r\n555123456789\r\n')
+    expect(server.requests[0]?.body).toContain('name="file"; filename="bike.png"')
+  })
+
   test('fails without naming the key when nobody listens', async () => {
-    const error = await createGosendClient({ apiKey, baseUrl: 'http://127.0.0.1:1' })
+    const error = await createGosendClient({ apiKey, baseUrl: 'http://127.0.0.1:1', maxRetries: 0 })
       .GET('/me')
       .catch((thrown) => thrown)
 

@@ -14,13 +14,17 @@ export interface TestServer {
   readonly requests: readonly ReceivedRequest[]
 }
 
+/** What a server does about a request. */
+export type Answer = (response: ServerResponse, request: ReceivedRequest) => void
+
 /** Listens on a free loopback port until the test is over. */
-export async function listen(answer: (response: ServerResponse) => void): Promise<TestServer> {
+export async function listen(answer: Answer): Promise<TestServer> {
   const requests: ReceivedRequest[] = []
   const server = createServer(async (request, response) => {
     const { method, url, headers } = request
-    requests.push({ method, url, headers, body: await text(request) })
-    answer(response)
+    const received = { method, url, headers, body: await text(request) }
+    requests.push(received)
+    answer(response, received)
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   onTestFinished(() => {
@@ -35,4 +39,15 @@ export function json(status: number, body: unknown, headers: Record<string, stri
   return (response: ServerResponse): void => {
     response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
   }
+}
+
+/** No answer: the connection breaks. */
+export function hangUp(response: ServerResponse): void {
+  response.destroy()
+}
+
+/** One answer after the other; the last one from then on. */
+export function inTurn(...answers: readonly Answer[]): Answer {
+  let turn = 0
+  return (response, request) => answers[Math.min(turn++, answers.length - 1)]?.(response, request)
 }
