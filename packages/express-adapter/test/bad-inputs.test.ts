@@ -316,6 +316,20 @@ describe('the address', () => {
     expect(trust).not.toHaveBeenCalled()
   })
 
+  it('is not believed either when a parent application believes every proxy', async () => {
+    const { apiKeys } = createTestKeys()
+    const { key } = await apiKeys.issue({
+      projectId: '42',
+      environment: 'production',
+      label: 'test',
+      allowedIps: ['203.0.113.7'],
+    })
+    const child = express().use(requireApiKey(apiKeys))
+    const { port } = await listen(express().set('trust proxy', true).use(child))
+    const [response] = await exchange(port, from(key, ...forwarded('203.0.113.7')))
+    expect(response?.status).toBe(403)
+  })
+
   it('warns once of an application that believes every proxy, and says what to do', async () => {
     const warnings: Error[] = []
     const collect = (warning: Error) => void warnings.push(warning)

@@ -131,6 +131,12 @@ describe('what is malformed is refused with a message', () => {
       body: { ...newKey, allowedIps: Array.from({ length: 1_001 }, (_, i) => `10.0.${i >> 8}.${i & 255}`) },
       message: /^allowedIps: has 1001 entries/,
     },
+    {
+      what: '100,000 addresses',
+      body: { ...newKey, allowedIps: Array<string>(100_000).fill('10.0.0.1') },
+      status: 413,
+      message: 'The body is too large',
+    },
     { what: 'an unknown state', method: 'GET', path: `${keys}?status=dead`, message: /^status: / },
     { what: 'a day that is none', method: 'GET', path: '/projects/1/usage?from=soon', message: /^from: / },
     {
