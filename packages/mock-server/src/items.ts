@@ -57,19 +57,30 @@ export function createItemMaker(
   const shownIds = [view, ...shownBy].flatMap((one) =>
     one.idName === undefined ? [] : [schemaOfProperty(one, one.idName)],
   )
-  const wantsNumber = (schema: Schema): boolean => {
-    const types = possibleTypes(schemas, schema)
-    return types !== undefined && !types.has('string') && (types.has('integer') || types.has('number'))
-  }
-  const isNumeric = [...ids, ...shownIds].some(wantsNumber)
+  const typed = (schema: Schema): TypedId => ({
+    types: possibleTypes(schemas, schema),
+    fits: (id) => validation.ofSchema(schema)(id).length === 0,
+  })
+  const parameters = ids.map(typed)
+  const places = [...parameters, ...shownIds.map(typed)]
+  const isNumeric = places.some(
+    ({ types }) =>
+      types !== undefined && !types.has('string') && (types.has('integer') || types.has('number')),
+  )
+  const fitsAll = (id: unknown, among: readonly TypedId[]): boolean =>
+    among.every(({ types, fits }) => fits(typedId(id, types)))
+  const { low } = shapeOf(schemas, [idSchema])
+  const least = Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1)
   const isId = (id: unknown): id is string | number =>
-    (typeof id === 'number' || typeof id === 'string') &&
-    [...ids, ...shownIds].every(
-      (schema) => validation.ofSchema(schema)(typedId(id, schema, schemas)).length === 0,
-    )
+    (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, places)
   const example = shapeOf(schemas, [idSchema]).examples.find(
     (one) => typeof one === 'string' && one.length > 3,
   )
+  const wantedNames = [idNames(resource)[0] ?? '', ...(idName === undefined ? [] : [normalizeName(idName)])]
+  const fallbacks = [...shape.properties].flatMap(([name, own]) => {
+    const [fallback] = shapeOf(schemas, own).defaults
+    return fallback === undefined || fallback === null ? [] : [[name, fallback] as const]
+  })
   const names = new Map([...shape.properties.keys()].map((name) => [normalizeName(name), name]))
   const times = timesIn(parts, view)
 
@@ -149,22 +160,17 @@ export function createItemMaker(
 
     chosenId(body, operation) {
       const allowed = writableBy(operation)
-      const wanted = idNames(resource).slice(0, 1)
-      if (idName !== undefined) wanted.push(normalizeName(idName))
-      for (const name of wanted) {
+      for (const name of wantedNames) {
         const key = Object.keys(body).find((candidate) => normalizeName(candidate) === name)
         const value = key === undefined ? undefined : body[key]
         if (!allowed.has(name) || (typeof value !== 'string' && typeof value !== 'number') || value === '')
           continue
-        if (ids.every((schema) => validation.ofSchema(schema)(typedId(value, schema, schemas)).length === 0))
-          return value
+        if (fitsAll(value, parameters)) return value
       }
       return undefined
     },
 
     newId(number) {
-      const { low } = shapeOf(schemas, [idSchema])
-      const least = Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1)
       if (isNumeric && isId(least + number - 1)) return least + number - 1
       const text = example === undefined ? seedId(number) : mimic(example, number)
       if (isId(text)) return text
@@ -182,11 +188,8 @@ export function createItemMaker(
         // What a client could have set and did not is absent; what only a server sets is there.
         if (shape.required.has(name) || !settable.has(normalizeName(name))) setMember(item, name, value)
       }
-      for (const [name, own] of shape.properties) {
-        const [fallback] = shapeOf(schemas, own).defaults
-        if (settable.has(normalizeName(name)) && fallback !== undefined && fallback !== null)
-          setMember(item, name, fallback)
-      }
+      for (const [name, fallback] of fallbacks)
+        if (settable.has(normalizeName(name))) setMember(item, name, fallback)
       const merged = views.overlay(schema, item, known(body))
       for (const [name, value] of Object.entries(known(body)))
         if (!Object.hasOwn(merged, name)) setMember(merged, name, value)
@@ -222,7 +225,7 @@ export function createItemMaker(
 
   function withId(item: Item, id: unknown): Item {
     if (idName === undefined || id === undefined || item[idName] === id) return item
-    const copy = { ...item, [idName]: typedId(id, schemaOfProperty(view, idName), schemas) }
+    const copy = { ...item, [idName]: typedId(id, possibleTypes(schemas, schemaOfProperty(view, idName))) }
     return validate(copy).length <= validate(item).length ? copy : item
   }
 }
@@ -231,9 +234,14 @@ const schemaOfProperty = (view: ItemView, name: string): Schema => ({
   allOf: view.shape.properties.get(name) ?? [],
 })
 
-/** An id in the type that a schema wants. */
-export function typedId(id: unknown, schema: Schema, schemas: Schemas): unknown {
-  const types = possibleTypes(schemas, schema)
+/** A place that shows an id: in which types, and whether it accepts one. */
+interface TypedId {
+  readonly types: ReadonlySet<string> | undefined
+  fits(id: unknown): boolean
+}
+
+/** An id in one of the types that a place wants. */
+export function typedId(id: unknown, types: ReadonlySet<string> | undefined): unknown {
   if (types === undefined) return id
   if (typeof id === 'number') return types.has('integer') || types.has('number') ? id : String(id)
   const number = id === '' ? Number.NaN : Number(id)

@@ -96,7 +96,6 @@ export function createJournal(size: number, secretNames: () => ReadonlySet<strin
       // Redaction costs more than an exchange, so that it waits until somebody reads.
       const view = {
         number: own,
-        at: new Date(at).toISOString(),
         method,
         operationId: note.operationId ?? null,
         projectId: note.projectId ?? null,
@@ -105,6 +104,9 @@ export function createJournal(size: number, secretNames: () => ReadonlySet<strin
         status,
         reason: note.reason ?? null,
         durationMs,
+        get at() {
+          return new Date(at).toISOString()
+        },
         get path() {
           return (query === '' ? path : `${path}?${redactQuery(query)}`).replace(KEY, REDACTED)
         },

@@ -75,7 +75,16 @@ export function segmentsOf(pointer: string): string[] {
 }
 
 /** What two names have in common once case and punctuation are gone: `FriendlyName` is `friendly_name`. */
-export const normalizeName = (name: string): string => name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()
+export function normalizeName(name: string): string {
+  const known = normalized.get(name)
+  if (known !== undefined) return known
+  const text = name.replace(/[^A-Za-z0-9]/g, '').toLowerCase()
+  // Clients choose names too: their number must not grow without end.
+  if (normalized.size < 20_000 && name.length < 100) normalized.set(name, text)
+  return text
+}
+
+const normalized = new Map<string, string>()
 
 /** 32-bit FNV-1a: where one deterministic number per text is all that is needed. */
 export function hashText(text: string, seed = 0): number {

@@ -8,7 +8,18 @@ export interface MediaRange {
   readonly parameters: ReadonlyMap<string, string>
 }
 
+const parsed = new Map<string, MediaRange | undefined>()
+const MAX_PARSED = 500
+
 export function parseMediaType(text: string): MediaRange | undefined {
+  if (parsed.has(text)) return parsed.get(text)
+  const range = parse(text)
+  // Clients choose these texts: their number must not grow without end.
+  if (parsed.size < MAX_PARSED && text.length < 200) parsed.set(text, range)
+  return range
+}
+
+function parse(text: string): MediaRange | undefined {
   const [type = '', ...rest] = text.split(';')
   const trimmed = type.trim().toLowerCase()
   if (trimmed === '') return undefined

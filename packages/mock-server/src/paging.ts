@@ -71,7 +71,7 @@ const RESERVED = new Set([
 ])
 
 /** What a query says, sorted by meaning; `page[size]` counts like `page_size`. */
-interface Wishes {
+export interface Wishes {
   readonly size: number | undefined
   readonly number: number | undefined
   readonly offset: number | undefined
@@ -84,8 +84,7 @@ interface Wishes {
 }
 
 /** Whether a query asks for nothing but a slice, so that a store can cut it. */
-export function isPlainSlice(query: Fields): boolean {
-  const wishes = wishesOf(query)
+export function isPlainSlice(wishes: Wishes): boolean {
   return (
     wishes.filters.length === 0 &&
     wishes.sort === undefined &&
@@ -98,9 +97,9 @@ export function isPlainSlice(query: Fields): boolean {
 /** The slice that a query asks for. */
 export function sliceOf(
   operation: Operation,
-  query: Fields,
+  wishes: Wishes,
 ): { readonly offset: number; readonly size: number; readonly number: number; readonly firstNumber: number } {
-  const { size: asked, number: page, offset: start } = wishesOf(query)
+  const { size: asked, number: page, offset: start } = wishes
   const firstNumber = startsAtZero(operation) ? 0 : 1
   const isPaged = operation
     .parameters()
@@ -119,12 +118,11 @@ const MAX_PAGE = 1_000
 export function pageOf<Row extends { readonly id: unknown; readonly item: Fields }>(
   all: readonly Row[],
   operation: Operation,
-  query: Fields,
+  wishes: Wishes,
 ): Page<Row> {
-  const wishes = wishesOf(query)
   const found = all.filter(({ item }) => matches(item, wishes))
   if (wishes.sort !== undefined) sortBy(found, wishes.sort, wishes.descending)
-  const slice = sliceOf(operation, query)
+  const slice = sliceOf(operation, wishes)
   let { offset } = slice
   const indexOf = (id: string) => found.findIndex((row) => String(row.id) === id)
   if (wishes.cursor !== undefined) {
@@ -138,7 +136,7 @@ export function pageOf<Row extends { readonly id: unknown; readonly item: Fields
   return { ...slice, offset, items, total: () => found.length, hasMore: offset + items.length < found.length }
 }
 
-function wishesOf(query: Fields): Wishes {
+export function wishesOf(query: Fields): Wishes {
   const flat = Object.entries(query).flatMap(([name, value]): [string, unknown][] => {
     const isNested = isObject(value)
     if (!isNested) return [[name, value]]

@@ -11,6 +11,7 @@ import { noPreferences } from './preferences.js'
 import type { Resource } from './resources.js'
 import type { Template } from './responses.js'
 import type { Schema } from './schemas.js'
+import { possibleTypes } from './shape.js'
 import { type ItemView, type ListView, valueAt, withValueAt } from './views.js'
 
 /** An item with the id that it is stored under. */
@@ -46,6 +47,18 @@ export function createShowing(
 ): Showing {
   const { views } = catalog
   const rowSamples = new WeakMap<ItemView, unknown>()
+  const typesOfIds = new WeakMap<ItemView, ReadonlySet<string>>()
+
+  const idTypes = (view: ItemView, name: string): ReadonlySet<string> | undefined => {
+    let types = typesOfIds.get(view)
+    if (types === undefined) {
+      types =
+        possibleTypes(schemas, { allOf: view.shape.properties.get(name) ?? [] }) ??
+        new Set(['string', 'integer', 'number'])
+      typesOfIds.set(view, types)
+    }
+    return types
+  }
 
   const sampleOf = (template: Template): unknown => responses.sample(template, noPreferences).value
 
@@ -73,14 +86,13 @@ export function createShowing(
     }
     const shown = views.overlay(view.schema, own, { ...echo, ...item })
     if (view.idName !== undefined && id !== '') {
-      const schema: Schema = { allOf: view.shape.properties.get(view.idName) ?? [] }
-      setMember(shown, view.idName, typedId(id, schema, schemas))
+      setMember(shown, view.idName, typedId(id, idTypes(view, view.idName)))
     }
     return shown
   }
 
   const rowOf = (resource: Resource, { item: view, idsOnly }: ListView, found: Identified): unknown => {
-    if (idsOnly) return typedId(found.id, view.schema, schemas)
+    if (idsOnly) return typedId(found.id, view.shape.types)
     if (view.schema === catalog.maker(resource).view.schema) return found.item
     let sample = rowSamples.get(view)
     if (sample === undefined) {

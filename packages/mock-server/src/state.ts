@@ -7,7 +7,7 @@ import type { Clock } from './clock.js'
 import type { ItemStore } from './database.js'
 import type { ApiRequest } from './exchange.js'
 import type { Item, ItemMaker } from './items.js'
-import { isPlainSlice, type Page, pageOf, sliceOf } from './paging.js'
+import { isPlainSlice, type Page, pageOf, sliceOf, wishesOf } from './paging.js'
 import { noPreferences } from './preferences.js'
 import type { Refusal } from './refusals.js'
 import { concretePath, itemIdOf, type Resource, type Role, type RoleKind } from './resources.js'
@@ -52,6 +52,7 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
   const catalog = createCatalog(parts)
   const showing = createShowing(catalog, parts)
   const numbers = new Map<string, number>()
+  const seeded = new Set<string>()
 
   const placeOf = ({ kind, resource }: Role, request: ApiRequest): Place | undefined => {
     const { operation, identity, parameters, headers } = request
@@ -127,7 +128,10 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
     if (resource.list === undefined) return
     const hint = resource.list.extension('x-mock-seed')
     const wanted = typeof hint === 'number' && hint >= 0 ? Math.min(Math.floor(hint), MAX_SEEDS) : seedItems
-    if (wanted === 0 || !items.claimSeeding(scope, collection)) return
+    const name = `${scope} ${collection}`
+    if (wanted === 0 || seeded.has(name)) return
+    seeded.add(name)
+    if (!items.claimSeeding(scope, collection)) return
     const template = catalog.template(resource.list)
     const view = template && catalog.listView(template, resource)
     const listed = template && view && valueAt(responses.sample(template, noPreferences).value, view.path)
@@ -223,13 +227,14 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
 
   const pageAt = ({ request: { operation, parameters }, scope, collection }: Place): Page<Identified> => {
     const { query } = parameters
-    if (!isPlainSlice(query)) {
+    const wishes = wishesOf(query)
+    if (!isPlainSlice(wishes)) {
       const all = items
         .list(scope, collection)
         .map(({ id, body }) => ({ id, item: JSON.parse(body) as Item }))
-      return pageOf(all, operation, query)
+      return pageOf(all, operation, wishes)
     }
-    const slice = sliceOf(operation, query)
+    const slice = sliceOf(operation, wishes)
     // One more than the page tells whether there is a next one.
     const rows = items.list(scope, collection, slice.size + 1, slice.offset)
     return {
@@ -269,7 +274,10 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
 
   return {
     resources: () => [...new Set([...catalog.roles().values()].map(({ resource }) => resource))],
-    forget: () => numbers.clear(),
+    forget() {
+      numbers.clear()
+      seeded.clear()
+    },
     plant(scope, rows, router) {
       const strays: string[] = []
       for (const [path, planted] of Object.entries(rows)) {
