@@ -2,7 +2,7 @@
 
 /** `load` and `contender` are processes. Throws when the server did not answer everything with `status`. */
 export async function underLoad({ load, contender, kind, seconds, status }) {
-  const credentials = await contender.call('credentials', { kind, count: 64 * 500 })
+  const credentials = await contender.call('credentials', { kind, count: 64 * 50 })
   const before = await contender.call('usage')
   const result = await load.call('run', { port: contender.port, credentials, seconds })
   const after = await contender.call('usage')
