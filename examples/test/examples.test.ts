@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { example, freePort, reach, start } from './support/program.js'
+import { example, freePort, installed, reach, start } from './support/program.js'
 
 const unauthorized = '{"statusCode":401,"message":"Invalid or missing API key","error":"Unauthorized"}'
 const adminKey = 'an-admin-key-of-at-least-32-characters'
@@ -71,7 +71,7 @@ describe('the tsoa app', () => {
 
 describe('the client', () => {
   it('asks the sandbox whose key it holds', async () => {
-    const sandbox = start('npx', ['--no-install', 'gosend-mock', '--port', '0', '--db', ':memory:', '--json'])
+    const sandbox = start(installed('gosend-mock'), ['--port', '0', '--db', ':memory:', '--json'])
     const { url, keys, project } = JSON.parse(await sandbox.line())
     const client = start('node', [example('client.js')], {
       GOSENDAPI_URL: `${url}/v1`,

@@ -63,17 +63,16 @@ describe('the first screen', () => {
     expect(example.trim().split('\n').length).toBeLessThanOrEqual(15)
   })
 
-  it('shows the answers that the curl gets', async () => {
-    const [accepted = '', refused = ''] = blocks('README.md', 'json')
-    const curl = blocks('README.md', 'sh').find((text) => text.includes('/v1/me')) ?? ''
-    const [, path = ''] =
-      /curl http:\/\/127\.0\.0\.1:4010(\S+) -H "X-API-Key: \$GOSENDAPI_KEY"/.exec(curl) ?? []
+  it('shows the answers that its curls get', async () => {
+    const exchanges = [...(blocks('README.md', 'console')[0] ?? '').matchAll(/^\$ curl (.*)\n(.*)$/gm)]
+    expect(exchanges).toHaveLength(2)
     const mock = await createMockServer({ db: ':memory:' })
     try {
-      const answer = async (headers: Record<string, string>) =>
-        (await fetch(mock.url + path, { headers })).text()
-      expect(await answer({ 'X-API-Key': mock.keys.test })).toBe(accepted.trim())
-      expect(await answer({})).toBe(refused.trim())
+      for (const [, command = '', shown] of exchanges) {
+        const path = command.replace(/^http:\/\/127\.0\.0\.1:4010(\S+).*$/, '$1')
+        const headers = command.includes('X-API-Key: $GOSENDAPI_KEY') ? { 'X-API-Key': mock.keys.test } : {}
+        expect(await (await fetch(mock.url + path, { headers })).text()).toBe(shown)
+      }
     } finally {
       await mock.close()
     }

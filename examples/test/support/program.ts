@@ -41,6 +41,10 @@ export function start(command: string, args: readonly string[], env: Record<stri
 
 export const example = (name: string) => join(import.meta.dirname, '..', '..', 'dist', name)
 
+/** A command that the workspace installs, as npx would find it. */
+export const installed = (name: string) =>
+  join(import.meta.dirname, '..', '..', '..', 'node_modules', '.bin', name)
+
 /** A port that is free now, for a program that takes its port from the environment. */
 export async function freePort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1')
