@@ -37,7 +37,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
   const strictness = new Map<Resource, boolean>()
 
   const template: Catalog['template'] = (operation, isCreation = false, accept) => {
-    const choice = responses.choose(operation, accept, noPreferences, isCreation)
+    const choice = responses.choose(operation, accept, noPreferences, isCreation ? 'create' : 'store')
     return choice.ok ? choice.template : undefined
   }
   // Looks at every operation's answers, so the first request waits for it and not the start.
@@ -73,7 +73,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
     const listed = listing && listView(listing, resource)
     if (listed !== undefined && !listed.idsOnly) shown.push(listed.item)
     const [view = viewOfBody(resource), ...others] = shown
-    const ids = idParameters(resource, roles()).map(({ schema }) => schemas.convert(schema ?? {}, 'request'))
+    const ids = idParameters(resource, roles())
     return createItemMaker({ ...parts, views }, resource, [view, ...others], ids)
   }
 

@@ -68,6 +68,7 @@ const OPTIONS = {
   stateless: { type: 'boolean' },
   'seed-items': { type: 'string' },
   strict: { type: 'boolean' },
+  errors: { type: 'boolean' },
   'seed-data': { type: 'string' },
   watch: { type: 'boolean' },
   cors: { type: 'boolean' },
@@ -145,7 +146,8 @@ function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions 
     dynamic: flags.dynamic,
     stateful: flags.stateless !== true,
     seedItems: countFrom(flags['seed-items']),
-    strict: flags.strict,
+    // `--errors` is Prism's name for it.
+    strict: flags.strict ?? flags.errors,
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
     watch: flags.watch,
     corsOrigins: [...(flags.cors ? ['*'] : []), ...(flags['cors-origin'] ?? [])],

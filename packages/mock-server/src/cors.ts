@@ -3,6 +3,8 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
 export interface Cors {
+  /** Whether any origin may call. */
+  readonly isOn: boolean
   /** The headers for an answer to this request. */
   headersFor(headers: IncomingHttpHeaders): Readonly<Record<string, string>>
   /** The headers that answer a preflight; undefined when the request is none, or its origin is not allowed. */
@@ -15,6 +17,7 @@ export function createCors(origins: readonly string[]): Cors {
   const originFor = (origin: string | undefined): string | undefined =>
     origin === undefined ? undefined : allowed.has('*') ? '*' : allowed.has(origin) ? origin : undefined
   return {
+    isOn: allowed.size > 0,
     headersFor({ origin }) {
       const granted = originFor(origin)
       if (granted === undefined) return allowed.size === 0 ? {} : { vary: 'Origin' }

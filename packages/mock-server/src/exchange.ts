@@ -110,7 +110,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (match.kind === 'unknown') return refuse({ status: 404, message: `Cannot ${method} ${path}` })
     if (match.kind === 'wrong_method') {
       const allow = { allow: match.allow.join(', ') }
-      if (method === 'OPTIONS') return { status: 204, headers: allow, body: undefined }
+      if (method === 'OPTIONS' && cors.isOn) return { status: 204, headers: allow, body: undefined }
       return refuse({ status: 405, message: `Cannot ${method} ${path}`, headers: allow })
     }
     const { operation, params } = match
@@ -155,6 +155,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
       body = read.value
       if (bytes.length <= MAX_NOTED_BYTES) note.body = body
       if (read.comparable) found.push(...bodyFaults(engine, read.media.schema, body))
+    } else if (description === undefined && bytes.length > 0 && takesNoBody(operation)) {
+      return refuse({ status: 415, message: 'A body is not expected here' }, operation)
     } else if (description?.required) found.push({ in: 'body', location: '', message: 'is required' })
 
     if (found.length > 0) {
@@ -227,8 +229,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
       note.reason = choice.message
       return refusals.answer(operation, choice, headers.accept)
     }
-    const { value, errors } = responses.sample(choice.template, preferences)
-    return sound(engine, operation, errors, note) ?? responses.answer(choice.template, value)
+    const { value, errors, contradictions = [] } = responses.sample(choice.template, preferences)
+    const problems = strict ? [...errors, ...contradictions] : errors
+    return sound(engine, operation, problems, note) ?? responses.answer(choice.template, value)
   }
 
   /** Notes that a body does not fit its description; under `strict`, the answer that says so instead. */
@@ -249,6 +252,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
 /** Whoever asks for a status, an example or new values wants just that. */
 const wantsState = ({ code, example, dynamic }: Preferences): boolean =>
   code === undefined && example === undefined && dynamic !== true
+
+/** Bodies that nobody described are passed over, unless the document says that they are refused. */
+const takesNoBody = (operation: Operation): boolean =>
+  operation.responses().some(({ status }) => status === '415')
 
 const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i
 

@@ -282,13 +282,19 @@ function overviewOf(
     resources: resources.map(({ collection }) => collection),
     warnings: warnings
       .slice(0, 100)
-      .map(({ pointer, message }) => `${source.locate(pointer) ?? pointer}: ${pointer} ${message}`),
+      .map(
+        ({ pointer, message }) =>
+          `${source.locate(pointer) ?? '#'} ${pointer.replace(FURTHER_FILE, '')} ${message}`,
+      ),
     example: {
       path: easiest === undefined ? '/' : `${easiest.basePaths[0] ?? ''}${easiest.path}`,
       security: easiest?.security()[0]?.[0]?.scheme,
     },
   }
 }
+
+// What hangs in the one tree from further files begins with their number.
+const FURTHER_FILE = /^\/x-mock-files\/\d+/
 
 const defaultDocument = (): string => createRequire(import.meta.url).resolve('@gosend/openapi/gosend.yaml')
 

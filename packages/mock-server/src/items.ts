@@ -1,8 +1,8 @@
 // Makes and changes the stored form of a resource's items: what the client sent, on top of what a server would add
 // (ids, times, fixed values), valid by the schema that items are read back with.
 
-import type { Operation } from './document.js'
-import { hashText, isObject, normalizeName, setMember } from './json.js'
+import type { Operation, Parameter } from './document.js'
+import { entriesOf, hashText, isObject, member, normalizeName, setMember } from './json.js'
 import { byName, createRandom } from './plausible.js'
 import { idNames, type Resource } from './resources.js'
 import type { Sampler } from './sampler.js'
@@ -21,6 +21,8 @@ export interface ItemMaker {
   unwrap(body: unknown): Item
   /** The id that a client chose, if the API lets it. */
   chosenId(body: Item, operation: Operation): string | number | undefined
+  /** Whether the document uses an id as an example of its parameter: such an item exists from the start. */
+  isExample(id: unknown): boolean
   /** Whether an id fits every parameter and body that holds it. */
   isId(id: unknown): id is string | number
   /** A new id, another one for every number. */
@@ -41,19 +43,21 @@ export interface MakerParts {
 /** How many differing samples new items are made from; more would only cost time. */
 const VARIANTS = 8
 
-/** @param ids what an id must fit wherever it is a path parameter. */
+/** @param ids the path parameters that hold ids of the items. */
 export function createItemMaker(
   parts: MakerParts,
   resource: Resource,
   [view, ...shownBy]: readonly [ItemView, ...ItemView[]],
-  ids: readonly Schema[],
+  ids: readonly Parameter[],
 ): ItemMaker {
   const { schemas, validation, sampler, views, seed } = parts
   const { schema, shape, idName } = view
   const validate = validation.ofSchema(schema)
   const variants: (Item | undefined)[] = []
   const writable = new WeakMap<Operation, ReadonlySet<string>>()
-  const idSchema = idSchemaOf(schemas, ids, [view, ...shownBy])
+  const idSchemas = ids.map(({ schema: own }) => schemas.convert(own ?? {}, 'request'))
+  const examples = new Set(ids.flatMap((parameter) => examplesOf(schemas, parameter)).map(String))
+  const idSchema = idSchemaOf(schemas, idSchemas, [view, ...shownBy])
   const shownIds = [view, ...shownBy].flatMap((one) =>
     one.idName === undefined ? [] : [schemaOfProperty(one, one.idName)],
   )
@@ -61,7 +65,7 @@ export function createItemMaker(
     types: possibleTypes(schemas, schema),
     fits: (id) => validation.ofSchema(schema)(id).length === 0,
   })
-  const parameters = ids.map(typed)
+  const parameters = idSchemas.map(typed)
   const places = [...parameters, ...shownIds.map(typed)]
   const isNumeric = places.some(
     ({ types }) =>
@@ -105,6 +109,7 @@ export function createItemMaker(
       for (let depth = 0; depth < 3; depth++) {
         for (const inner of stack.splice(0)) {
           for (const [name, own] of inner.properties) {
+            if (own.some((one) => isObject(one) && one.readOnly === true)) continue
             found.add(normalizeName(name))
             const [first = true] = own
             if (!names.has(normalizeName(name))) stack.push(views.settle(first))
@@ -143,6 +148,7 @@ export function createItemMaker(
   return {
     view,
     isId,
+    isExample: (id) => examples.has(String(id)),
 
     unwrap(body) {
       if (!isObject(body)) return {}
@@ -249,6 +255,14 @@ export function typedId(id: unknown, types: ReadonlySet<string> | undefined): un
     ? Number.isFinite(number)
     : types.has('integer') && Number.isInteger(number)
   return !types.has('string') && isNumber ? number : id
+}
+
+function examplesOf(schemas: Schemas, { raw, schema }: Parameter): readonly unknown[] {
+  const named = entriesOf(raw, 'examples').map(([, example]) => member(example, 'value'))
+  const { examples, defaults } = shapeOf(schemas, [schemas.convert(schema ?? {}, 'request')])
+  return [raw.example, ...named, ...examples, ...defaults].filter(
+    (value) => value !== undefined && value !== null,
+  )
 }
 
 /** What an id must fit: every path parameter that holds it, and every body that shows it, as far as they agree. */

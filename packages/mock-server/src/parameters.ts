@@ -44,14 +44,16 @@ interface Plan {
   readonly types: ReadonlySet<string> | undefined
   readonly shape: Shape
   readonly fallback: unknown
+  /** The names of the operation's parameters. */
+  readonly others: ReadonlySet<string>
 }
 
 export function createParameterDecoder(schemas: Schemas, validation: Validation): ParameterDecoder {
   const plans = new WeakMap<Operation, readonly Plan[]>()
   const coercion = createCoercion(schemas, validation)
-  const planOf = (parameter: Parameter): Plan => {
+  const planOf = (parameter: Parameter, others: ReadonlySet<string>): Plan => {
     const schema = schemas.convert(parameter.schema ?? {}, 'request')
-    const shape = shapeOf(schemas, [schema])
+    const shape = flattened(schemas, schema)
     const types = possibleTypes(schemas, schema)
     return {
       parameter,
@@ -60,6 +62,7 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
       types,
       validator: validation.ofSchema(schema),
       fallback: shape.defaults[0],
+      others,
     }
   }
 
@@ -70,7 +73,7 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         known = operation
           .parameters()
           .filter(({ name, in: place }) => place !== 'header' || !RESERVED_HEADERS.has(name.toLowerCase()))
-          .map(planOf)
+          .map((parameter) => planOf(parameter, new Set(operation.parameters().map(({ name }) => name))))
         plans.set(operation, known)
       }
       const values = { path: {}, query: {}, header: {}, cookie: {} }
@@ -256,7 +259,10 @@ function fromQuery(parameter: Parameter, plan: Plan, pairs: readonly Pair[]): un
     return (tree as Record<string, unknown>)[name]
   }
   if (wants(plan, 'object') && own.length === 0 && explode && style === 'form') {
-    const named = pairs.filter(([key]) => plan.shape.properties.has(key))
+    // An object of unlisted members takes what no other parameter claims.
+    const named = pairs.filter(([key]) =>
+      plan.shape.properties.size > 0 ? plan.shape.properties.has(key) : !plan.others.has(key),
+    )
     return named.length === 0 ? undefined : objectFrom(named.map(([key, value]) => [key, value]))
   }
   const [first] = own

@@ -45,21 +45,25 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
     if (CODES.has(normalized) && accepts('integer')) return status
     if (normalized === 'statuscode' && accepts('string')) return String(status)
     if (FLAGS.has(normalized) && accepts('boolean')) return normalized === 'error'
-    if (LISTS.has(normalized) && types?.has('array') && faults.length > 0) return faultList(faults, schema)
+    if (LISTS.has(normalized) && types?.has('array')) return faultList(faults, schema, message)
     return undefined
   }
 
-  const faultList = (faults: readonly Fault[], schema: Schema): unknown[] => {
+  /** One entry per fault; the message itself where there are none. */
+  const faultList = (faults: readonly Fault[], schema: Schema, message: string): unknown[] => {
     const [item = true] = shapeOf(schemas, [schema]).items
     const isText = possibleTypes(schemas, item)?.has('string') === true
     const names = [...shapeOf(schemas, [item]).properties.keys()]
-    return faults.slice(0, MAX_FAULTS).map((fault) => {
+    if (faults.length === 0 && isText) return [message]
+    const listed = faults.length === 0 ? [{ in: undefined, location: '', message }] : faults
+    return listed.slice(0, MAX_FAULTS).map((fault) => {
       if (isText) return phrase(fault)
       const entry: Record<string, unknown> = {}
       for (const name of names) {
         const normalized = normalizeName(name)
-        if (PLACES.has(normalized)) entry[name] = fault.location
-        else if (normalized === 'in' || normalized === 'location') entry[name] = fault.in
+        if (PLACES.has(normalized) && fault.location !== '') entry[name] = fault.location
+        else if ((normalized === 'in' || normalized === 'location') && fault.in !== undefined)
+          entry[name] = fault.in
         else if (TEXTS.has(normalized)) entry[name] = fault.message
       }
       return entry
@@ -136,7 +140,7 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
 
 const MAX_FAULTS = 50
 
-const phrase = (fault: Fault): string =>
+const phrase = (fault: Pick<Fault, 'location' | 'message'> & { readonly in: string | undefined }): string =>
   `${fault.in}${fault.location === '' ? '' : ` ${fault.location}`} ${fault.message}`
 
 function withFaults(message: string, faults: readonly Fault[] = []): string {

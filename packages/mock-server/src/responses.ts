@@ -20,6 +20,14 @@ export interface Template {
   readonly schema: Schema
 }
 
+/** A sample, and why none of the document's examples could be it. */
+export interface DocumentedSample extends Sample {
+  readonly contradictions?: readonly SchemaError[]
+}
+
+/** What an answer is for: just to show one, or to tell that something was stored, or made. */
+export type Purpose = 'sample' | 'store' | 'create'
+
 export type Choice =
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly status: 404 | 406; readonly message: string }
@@ -30,10 +38,10 @@ export interface Responses {
     operation: Operation,
     accept: string | undefined,
     preferences: Preferences,
-    isCreation?: boolean,
+    purpose?: Purpose,
   ): Choice
   /** The example or sample of a template. */
-  sample(template: Template, preferences: Preferences, variant?: string): Sample
+  sample(template: Template, preferences: Preferences, variant?: string): DocumentedSample
   /** An answer with this body and the template's headers. */
   answer(template: Template, body: unknown, headers?: Answer['headers']): Answer
   /** What is wrong with a body, held against its template. */
@@ -74,7 +82,7 @@ export function createResponses({
   seed,
   dynamic,
 }: ResponsesOptions): Responses {
-  const samples = new Map<MediaType, Map<string, Sample>>()
+  const samples = new Map<MediaType, Map<string, DocumentedSample>>()
   const headerSamples = new WeakMap<ResponseSpec, Readonly<Record<string, string>>>()
   const templates = new WeakMap<ResponseSpec, Map<string, Template>>()
   let turn = 0
@@ -104,10 +112,10 @@ export function createResponses({
   }
 
   return {
-    choose(operation, accept, preferences, isCreation = false) {
+    choose(operation, accept, preferences, purpose = 'sample') {
       const found =
         preferences.code === undefined
-          ? successOf(operation, isCreation)
+          ? successOf(operation, purpose)
           : withStatus(operation, preferences.code)
       if (found === undefined) {
         return preferences.code === undefined
@@ -123,12 +131,14 @@ export function createResponses({
         return { ok: true, template: templateOf(operation, status, response, undefined) }
       }
       const media = negotiate(response.content, accept)
-      if (media === undefined)
-        return {
-          ok: false,
-          status: 406,
-          message: `Not acceptable: ${response.content.map(({ type }) => type).join(', ')} can be had`,
-        }
+      if (media === undefined) {
+        const types = response.content.map(({ type }) => type).join(', ')
+        return { ok: false, status: 406, message: `Not acceptable: ${types} can be had` }
+      }
+      const { example } = preferences
+      if (example !== undefined && !media.examples.some(({ name }) => name === example)) {
+        return { ok: false, status: 404, message: `No example is named ${JSON.stringify(example)}` }
+      }
       return { ok: true, template: templateOf(operation, status, response, media) }
     },
 
@@ -137,7 +147,7 @@ export function createResponses({
       if (media === undefined) return { value: undefined, errors: [] }
       const isDynamic = preferences.dynamic ?? dynamic
       if (isDynamic) return sampler.sample(schema, { seed: `${seed}/${turn++}`, examples: false })
-      const known = samples.get(media) ?? new Map<string, Sample>()
+      const known = samples.get(media) ?? new Map<string, DocumentedSample>()
       samples.set(media, known)
       const name = `${preferences.example ?? ''} ${variant}`
       let sample = known.get(name)
@@ -171,7 +181,7 @@ export function createResponses({
     schema: Schema,
     seedText: string,
     exampleName: string | undefined,
-  ): Sample {
+  ): DocumentedSample {
     const { examples } = media
     const preferred = examples.filter(({ name }) => exampleName !== undefined && name === exampleName)
     const isJson = /json|\*\/\*/i.test(media.type)
@@ -180,7 +190,9 @@ export function createResponses({
     const validate = validation.ofSchema(schema)
     const valid = [...preferred, ...examples].find(({ value }) => validate(value).length === 0)
     const base = valid ?? preferred[0] ?? examples[0]
-    return sampler.sample(schema, { seed: seedText, base: base?.value })
+    const sample = sampler.sample(schema, { seed: seedText, base: base?.value })
+    const contradictions = valid === undefined && base !== undefined ? [...validate(base.value)] : []
+    return { ...sample, contradictions }
   }
 
   function sampledHeaders(response: ResponseSpec, status: number): Readonly<Record<string, string>> {
@@ -211,21 +223,24 @@ interface Found {
 }
 
 /** The lowest documented success, `201` first for a creation; else the default, a redirect, or what there is. */
-function successOf(operation: Operation, isCreation: boolean): Found | undefined {
+function successOf(operation: Operation, purpose: Purpose): Found | undefined {
   const responses = operation.responses()
   const rank = ({ status }: ResponseSpec): number => {
-    if (isCreation && status === '201') return 0
+    if (purpose === 'create' && status === '201') return 0
     if (/^2\d\d$/.test(status)) return Number(status)
     if (status === '2XX') return 300
     if (status === 'default') return 400
     if (/^3/.test(status)) return 500
-    return /^1/.test(status) ? 600 : 700
+    return /^1/.test(status) ? 700 : 600
   }
   const [best] = [...responses].sort((a, b) => rank(a) - rank(b))
-  // Errors alone say nothing about success, and an interim status is no answer.
-  if (best === undefined || rank(best) >= 600) return undefined
+  // An interim status is no answer; errors alone mean that there is no success, and the first one is the answer.
+  if (best === undefined || /^1/.test(best.status)) return undefined
+  // What was stored has succeeded, whatever the document forgot to say.
+  if (purpose !== 'sample' && /^[45]/.test(best.status)) return undefined
   const { status } = best
-  return { response: best, status: /^\d{3}$/.test(status) ? Number(status) : status === '3XX' ? 302 : 200 }
+  const ofClass = status === '3XX' ? 302 : /^[45]XX$/.test(status) ? Number(status.charAt(0)) * 100 : 200
+  return { response: best, status: /^\d{3}$/.test(status) ? Number(status) : ofClass }
 }
 
 function withStatus(operation: Operation, status: number): Found | undefined {

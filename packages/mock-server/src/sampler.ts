@@ -47,8 +47,10 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
       let best: Sample | undefined
       for (const lean of options.lean ? [true] : [false, true]) {
         const repairs = createRepairs()
+        // Where a full sample did not work out, its examples are what is in the way.
+        const examples = options.examples !== false && lean === (options.lean ?? false)
         for (let round = 0; round < MAX_ROUNDS; round++) {
-          const generator = createGenerator({ schemas, validation, repairs, ...options, lean })
+          const generator = createGenerator({ schemas, validation, repairs, ...options, lean, examples })
           const made = generator(schema)
           const value = made === OMIT ? null : made
           const errors = validate(value)
@@ -151,7 +153,7 @@ interface At {
 function createGenerator(options: GeneratorOptions): (schema: Schema) => unknown {
   const { schemas, validation, repairs, lean } = options
   const seed = hashText(options.seed)
-  const useExamples = options.examples !== false && !lean
+  const useExamples = options.examples !== false
   let nodes = 0
 
   const randomAt = (path: string, turns: number): Random => createRandom(hashText(path, seed + turns * 7919))

@@ -20,7 +20,7 @@ const yaml = lazy(() => createRequire(import.meta.url)('yaml') as typeof import(
 
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_DEPTH = 400
-const MAX_FILES = 2_000
+const MAX_FILES = 10_000
 const LOCATABLE_CHARS = 512 * 1024
 const EXTENSIONS = new Set(['.json', '.yaml', '.yml'])
 /** Where the trees of further files hang in the one tree. */
@@ -198,13 +198,15 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 function bundle(root: JsonObject, files: string[], warnings: Warning[]): void {
   const folder = dirname(files[0] ?? '')
   const trees: unknown[] = [undefined]
+  const indexes = new Map([[files[0] ?? '', 0]])
   const pending: { tree: unknown; index: number }[] = [{ tree: root, index: 0 }]
 
   const pointerTo = (file: string): string | undefined => {
-    let index = files.indexOf(file)
-    if (index < 0) {
+    let index = indexes.get(file)
+    if (index === undefined) {
       if (files.length >= MAX_FILES) return undefined
       index = files.push(file) - 1
+      indexes.set(file, index)
       const { tree } = readTree(file)
       trees[index] = tree
       pending.push({ tree, index })
@@ -240,7 +242,10 @@ function bundle(root: JsonObject, files: string[], warnings: Warning[]): void {
             if (typeof target !== 'string' || !/#|\.(json|ya?ml)$/.test(target)) continue
             setMember(child, value, localize(target, index, pointer))
           }
-        } else if (!OPAQUE.has(name) || (name === 'examples' && !Array.isArray(child))) {
+        } else if (
+          !name.startsWith('x-') &&
+          (!OPAQUE.has(name) || (name === 'examples' && !Array.isArray(child)))
+        ) {
           stack.push({ node: child, pointer })
         }
       }

@@ -109,14 +109,15 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
       const collection = concretePath(parent.collection, operation, parameters.path)
       const id = String(itemIdOf(parent, operation, parameters.path))
       const isThere = items.find(scope, collection, id) !== undefined
-      yield { parent, isThere, isRemoved: !isThere && items.isRemoved(scope, collection, id) }
+      const isRemoved = !isThere && items.isRemoved(scope, collection, id)
+      yield { parent, isThere, isRemoved, isExample: catalog.maker(parent).isExample(id) }
     }
   }
 
   /** Whether a parent is missing. What is deleted below one that was removed went with it. */
   const isOrphan = (place: Place, from: Resource | undefined): boolean => {
-    for (const { parent, isThere, isRemoved } of parentsOf(place, from)) {
-      if (isThere || !catalog.isStrict(parent)) continue
+    for (const { parent, isThere, isRemoved, isExample } of parentsOf(place, from)) {
+      if (isThere || !catalog.isStrict(parent) || (isExample && !isRemoved)) continue
       return place.request.operation.method !== 'DELETE' || !isRemoved
     }
     return false
@@ -146,14 +147,15 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
     })
   }
 
-  /** The stored item of a request; one that nobody can create exists as soon as it is asked for. */
+  /** The stored item of a request; one that nobody can create, or that is an example, is there at once. */
   const load = (place: Place): Identified | undefined => {
     const { resource, maker, scope, collection } = place
     if (isOrphan(place, resource.parent)) return undefined
     const id = idOf(place)
     const stored = items.find(scope, collection, String(id))
     if (stored !== undefined) return { id, item: JSON.parse(stored.body) as Item }
-    if (catalog.isStrict(resource) || items.isRemoved(scope, collection, String(id))) return undefined
+    if (items.isRemoved(scope, collection, String(id))) return undefined
+    if (catalog.isStrict(resource) && !maker.isExample(id)) return undefined
     const template = resource.read && catalog.template(resource.read)
     const example = template && valueAt(responses.sample(template, noPreferences).value, maker.view.path)
     const made = make(place, maker.unwrap(example), id)

@@ -26,6 +26,20 @@ function schemaOf(parameter: JsonObject): JsonObject {
   return schema
 }
 
+const BASE64 = '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$'
+
+/** A form field: it must not be empty unless it is allowed to, and bytes must be base64. */
+function fieldSchemaOf(field: JsonObject): JsonObject {
+  const schema = schemaOf(field)
+  if (schema.type !== 'string' || schema.format === 'binary') return schema
+  const least = field.allowEmptyValue !== true && schema.minLength === undefined
+  return {
+    ...schema,
+    ...(least ? { minLength: 1 } : {}),
+    ...(schema.format === 'byte' && schema.pattern === undefined ? { pattern: BASE64 } : {}),
+  }
+}
+
 function mediaTypes(
   operation: JsonObject,
   root: JsonObject,
@@ -67,7 +81,7 @@ export function upgradeOperation(
   } else if (fields.length > 0) {
     const schema = {
       type: 'object',
-      properties: Object.fromEntries(fields.map((field) => [String(field.name), schemaOf(field)])),
+      properties: Object.fromEntries(fields.map((field) => [String(field.name), fieldSchemaOf(field)])),
       required: fields.filter((field) => field.required === true).map((field) => field.name),
     }
     // Clients of such APIs send either form, whatever `consumes` says.
