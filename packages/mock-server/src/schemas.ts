@@ -39,6 +39,7 @@ interface Discriminator {
   readonly values: Readonly<Record<string, string>>
 }
 
+const MAX_HOPS = 64
 const TYPES = new Set(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'])
 const COUNTS = [
   'minLength',
@@ -203,13 +204,20 @@ export function createSchemas(document: ApiDocument): Schemas {
     convert,
     target(link) {
       const [mode, index] = link.split('-')
-      const reference = pointers[Number(index)] ?? ''
-      const node = resolvePointer(reference.slice(1))
-      if (node === undefined) dangling.add(reference)
+      const first = pointers[Number(index)] ?? ''
+      let node: unknown
+      // A reference to nothing but a reference is followed here, where a circle of them can be told.
+      for (let reference = first, hops = 0; hops <= MAX_HOPS; hops++) {
+        node = hops === MAX_HOPS ? undefined : resolvePointer(reference.slice(1))
+        const next = stringMember(node, '$ref')
+        if (next === undefined || !isObject(node) || Object.keys(node).length > 1 || !next.startsWith('#'))
+          break
+        reference = next
+      }
+      if (node === undefined) dangling.add(first)
       return convert(node, mode === 'request' ? 'request' : 'response')
     },
-    nameOf: (link) =>
-      decodeURIComponent((pointers[Number(link.split('-')[1])] ?? '').split('/').at(-1) ?? ''),
+    nameOf,
     usesReferences,
     dangling,
   }

