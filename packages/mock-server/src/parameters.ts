@@ -83,6 +83,11 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         faults.push({ in: 'query', location: '', message: `has more than ${MAX_QUERY_PAIRS} parameters` })
         return { values, faults }
       }
+      const deep = pairs.find(
+        ([name]) => name.split('[', MAX_BRACKET_DEPTH + 2).length > MAX_BRACKET_DEPTH + 1,
+      )
+      if (deep !== undefined)
+        faults.push({ in: 'query', location: deep[0].slice(0, 40), message: 'nests too deeply' })
       const cookies = parseCookies(raw.headers.cookie)
       for (const plan of known) {
         const { parameter } = plan

@@ -1,0 +1,370 @@
+// What the mock answers when nothing is stored: examples first, samples that fit otherwise.
+
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { document, ok, send, start } from './harness.js'
+
+const plugin = ('default' in addFormats ? addFormats.default : addFormats) as unknown as (
+  ajv: Ajv2020,
+) => void
+const ajv = new Ajv2020({ strict: false })
+plugin(ajv)
+
+describe('a sample', () => {
+  const schemas: Record<string, object> = {
+    bounds: { type: 'integer', exclusiveMinimum: 10, maximum: 20, multipleOf: 5 },
+    decimals: { type: 'number', multipleOf: 0.1, minimum: 0.25 },
+    pattern: { type: 'string', pattern: '^[A-Z]{2}[0-9]{8}(-[a-f]+)?$', minLength: 14 },
+    lookahead: { type: 'string', pattern: '^(?=.*[0-9])[a-z0-9]{6,}$' },
+    formats: {
+      type: 'object',
+      required: ['a', 'b', 'c', 'd'],
+      properties: {
+        a: { type: 'string', format: 'uuid' },
+        b: { type: 'string', format: 'ipv6' },
+        c: { type: 'string', format: 'date-time' },
+        d: { type: 'string', format: 'uri', maxLength: 60 },
+      },
+    },
+    unique: { type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 3, uniqueItems: true },
+    tuple: { type: 'array', prefixItems: [{ type: 'integer' }, { const: 'x' }], items: false, minItems: 2 },
+    oneOf: {
+      oneOf: [
+        { type: 'object', required: ['a'], properties: { a: {} } },
+        { type: 'object', required: ['b'], properties: { b: { type: 'integer' } } },
+      ],
+    },
+    all: {
+      allOf: [
+        { type: 'object', properties: { a: { type: 'integer', minimum: 5 } } },
+        { required: ['a'], properties: { a: { maximum: 6 } } },
+      ],
+    },
+    not: {
+      type: 'object',
+      properties: { a: { type: 'string' }, b: { type: 'string' } },
+      not: { required: ['a'] },
+    },
+    unevaluated: {
+      allOf: [{ type: 'object', properties: { a: { type: 'string' } }, required: ['a'] }],
+      properties: { b: { type: 'integer' } },
+      unevaluatedProperties: false,
+    },
+    map: {
+      type: 'object',
+      minProperties: 2,
+      propertyNames: { pattern: '^x-[a-z]+$' },
+      additionalProperties: { type: 'integer' },
+    },
+    named: {
+      type: 'object',
+      minProperties: 1,
+      patternProperties: { '^S_': { type: 'string' } },
+      additionalProperties: false,
+    },
+    conditional: {
+      type: 'object',
+      required: ['kind'],
+      properties: { kind: { const: 'card' } },
+      if: { properties: { kind: { const: 'card' } } },
+      then: { required: ['number'], properties: { number: { type: 'string', pattern: '^[0-9]{16}$' } } },
+    },
+    contains: { type: 'array', contains: { const: 7 }, items: { type: 'integer' }, minItems: 2 },
+    nothing: { type: ['null', 'string'], maxLength: 3 },
+    dependent: {
+      type: 'object',
+      required: ['a'],
+      properties: { a: { type: 'string' }, b: { type: 'string' } },
+      dependentRequired: { a: ['b'] },
+    },
+  }
+  it.each(Object.entries(schemas))('fits its schema: %s', async (_name, schema) => {
+    const mock = await start({ spec: document({ '/a': { get: ok(schema) } }), strict: true })
+    const { status, json } = await send(mock, 'GET /a')
+    expect(status).toBe(200)
+    expect([json, ajv.validate(schema, json)]).toEqual([json, true])
+    const anew = await send(mock, 'GET /a', undefined, { prefer: 'dynamic=true' })
+    expect([anew.json, ajv.validate(schema, anew.json)]).toEqual([anew.json, true])
+  })
+
+  it('fits whatever schema of bounds, lists and alternatives it is made from', async () => {
+    const leaf = fc.oneof(
+      fc.record({
+        type: fc.constant('integer'),
+        minimum: fc.integer({ min: -50, max: 50 }),
+        maximum: fc.integer({ min: 51, max: 99 }),
+      }),
+      fc.record({
+        type: fc.constant('string'),
+        minLength: fc.integer({ min: 0, max: 5 }),
+        maxLength: fc.integer({ min: 5, max: 40 }),
+      }),
+      fc.record({
+        enum: fc.uniqueArray(fc.oneof(fc.integer(), fc.string()), { minLength: 1, maxLength: 3 }),
+      }),
+      fc.constant({ type: 'boolean' }),
+    )
+    const { schema } = fc.letrec((tie) => ({
+      schema: fc.oneof({ maxDepth: 3 }, leaf, tie('object'), tie('array'), tie('either')),
+      object: fc
+        .dictionary(fc.stringMatching(/^[a-z]{1,5}$/), tie('schema'), { maxKeys: 4 })
+        .map((properties) => ({
+          type: 'object',
+          properties,
+          required: Object.keys(properties).slice(0, 2),
+          additionalProperties: false,
+        })),
+      array: fc.record({
+        type: fc.constant('array'),
+        items: tie('schema'),
+        minItems: fc.integer({ min: 0, max: 3 }),
+      }),
+      either: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }).map((anyOf) => ({ anyOf })),
+    }))
+    const list = fc.sample(schema, 40) as object[]
+    const paths = Object.fromEntries(list.map((own, i) => [`/s${i}`, { get: ok(own) }]))
+    const mock = await start({ spec: document(paths), stateful: false })
+    for (const [i, own] of list.entries()) {
+      const { json } = await send(mock, `GET /s${i}`)
+      expect([own, json, ajv.validate(own, json)]).toEqual([own, json, true])
+    }
+  })
+
+  it('looks like what its name says, and is the same for the same seed', async () => {
+    const schema = {
+      type: 'object',
+      required: ['email', 'firstName', 'city'],
+      properties: { email: { type: 'string' }, firstName: { type: 'string' }, city: { type: 'string' } },
+    }
+    const spec = document({ '/a': { get: ok(schema) } })
+    const [one, same, other] = await Promise.all([
+      start({ spec }),
+      start({ spec }),
+      start({ spec, seed: 'other' }),
+    ])
+    const { json } = await send(one, 'GET /a')
+    expect(json.email).toMatch(/@example\.com$/)
+    expect((await send(same, 'GET /a')).json).toEqual(json)
+    expect((await send(other, 'GET /a')).json).not.toEqual(json)
+  })
+
+  it('leaves out what is writeOnly, and stops in a circle', async () => {
+    const node = {
+      type: 'object',
+      required: ['name', 'secret'],
+      properties: {
+        name: { type: 'string' },
+        secret: { type: 'string', writeOnly: true },
+        next: { $ref: '#/components/schemas/Node' },
+        others: { type: 'array', items: { $ref: '#/components/schemas/Node' } },
+      },
+    }
+    const mock = await start({
+      spec: document(
+        { '/a': { get: ok({ $ref: '#/components/schemas/Node' }) } },
+        { components: { schemas: { Node: node } } },
+      ),
+    })
+    const { json } = await send(mock, 'GET /a')
+    expect(json).not.toHaveProperty('secret')
+    expect(JSON.stringify(json).length).toBeLessThan(500)
+  })
+
+  it('is clamped where a document asks for the impossible, quickly', async () => {
+    const schemas = [
+      { type: 'array', items: {}, minItems: 1e9 },
+      { type: 'string', minLength: 1e9 },
+      { type: 'integer', minimum: 5, maximum: 1 },
+      { type: 'number', multipleOf: 0 },
+      { type: 'string', format: 'evil' },
+      { enum: Array.from({ length: 100_000 }, (_, i) => i) },
+      { type: 'nonsense' },
+      { pattern: '(', type: 'string' },
+      false,
+    ]
+    const mock = await start({
+      spec: document(
+        Object.fromEntries(schemas.map((schema, i) => [`/s${i}`, { get: ok(schema as object) }])),
+      ),
+    })
+    for (const i of schemas.keys()) {
+      const started = performance.now()
+      expect((await send(mock, `GET /s${i}`)).status).toBe(200)
+      expect(performance.now() - started).toBeLessThan(1_500)
+    }
+  })
+})
+
+describe('an example', () => {
+  const integer = {
+    type: 'object',
+    required: ['id', 'name'],
+    properties: { id: { type: 'integer' }, name: { type: 'string' } },
+  }
+  const responses = {
+    200: {
+      description: 'OK',
+      content: {
+        'application/json': {
+          schema: integer,
+          examples: {
+            bad: { value: { id: 'x', name: 'kept' } },
+            first: { value: { id: 1, name: 'One' } },
+            second: { value: { id: 2, name: 'Two' } },
+          },
+        },
+      },
+    },
+    404: { description: 'No', content: { 'application/json': { example: { gone: true } } } },
+    '5XX': { description: 'Oops' },
+  }
+  const spec = document({
+    '/a': { get: { responses } },
+    '/b': { get: ok(integer, { id: 'x', name: 'kept' }) },
+  })
+
+  it('is answered when it fits its schema, and repaired when none does', async () => {
+    const mock = await start({ spec })
+    expect((await send(mock, 'GET /a')).json).toEqual({ id: 1, name: 'One' })
+    const { json } = await send(mock, 'GET /b')
+    expect([typeof json.id, json.name]).toEqual(['number', 'kept'])
+  })
+
+  it('that contradicts its schema is an error with --strict, naming the place', async () => {
+    const mock = await start({ spec, strict: true })
+    const { status, json } = await send(mock, 'GET /b')
+    expect(status).toBe(500)
+    expect(json.message).toContain('/paths/~1b/get: /id must be integer')
+  })
+
+  it('or a status can be preferred, by header or query, as with Prism', async () => {
+    const mock = await start({ spec })
+    const prefer = async (value: string) => send(mock, 'GET /a', undefined, { prefer: value })
+    expect((await prefer('example=second')).json).toEqual({ id: 2, name: 'Two' })
+    expect((await send(mock, 'GET /a?__example=second')).json).toEqual({ id: 2, name: 'Two' })
+    const missing = await prefer('code=404')
+    expect([missing.status, missing.json]).toEqual([404, { gone: true }])
+    expect((await send(mock, 'GET /a?__code=503')).status).toBe(503)
+    expect((await prefer('code=302')).status).toBe(404)
+    expect((await prefer('example=unheard-of')).status).toBe(404)
+    const started = performance.now()
+    await prefer('delay=120')
+    expect(performance.now() - started).toBeGreaterThanOrEqual(115)
+  })
+})
+
+describe('an answer', () => {
+  it('is in the media type that the client likes best, or 406', async () => {
+    const types = [
+      'application/json',
+      'application/xml',
+      'text/csv',
+      'image/png',
+      'application/x-www-form-urlencoded',
+    ]
+    const schema = { type: 'object', required: ['a'], properties: { a: { type: 'string', const: '<x>' } } }
+    const content = Object.fromEntries(types.map((type) => [type, { schema }]))
+    const mock = await start({
+      spec: document({ '/a': { get: { responses: { 200: { description: 'OK', content } } } } }),
+    })
+    const get = async (accept: string) => {
+      const { status, headers, text } = await send(mock, 'GET /a', undefined, { accept })
+      return [status, headers.get('content-type'), text] as const
+    }
+    expect(await get('*/*')).toEqual([200, 'application/json; charset=utf-8', '{"a":"<x>"}'])
+    expect(await get('application/xml, application/json;q=0.5')).toEqual([
+      200,
+      'application/xml',
+      '<?xml version="1.0"?><response><a>&lt;x&gt;</a></response>',
+    ])
+    expect((await get('image/*'))[1]).toBe('image/png')
+    expect((await get('application/x-www-form-urlencoded'))[2]).toBe('a=%3Cx%3E')
+    expect((await get('audio/ogg'))[0]).toBe(406)
+  })
+
+  it('carries the documented headers, but none that would break the connection', async () => {
+    const headers = Object.fromEntries(
+      ['X-Rate', 'Content-Length', 'Transfer-Encoding', 'Connection'].map((name) => [
+        name,
+        { schema: { type: 'integer', enum: [7] } },
+      ]),
+    )
+    const mock = await start({
+      spec: document({
+        '/a': {
+          get: {
+            responses: {
+              200: { description: 'OK', headers, content: { 'text/plain': { example: 'hello' } } },
+            },
+          },
+        },
+      }),
+    })
+    const reply = await send(mock, 'GET /a')
+    expect([reply.text, reply.headers.get('x-rate'), reply.headers.get('content-length')]).toEqual([
+      'hello',
+      '7',
+      '5',
+    ])
+  })
+
+  it('has no body where the status allows none, and follows a documented redirect', async () => {
+    const response = (status: string, rest = {}) => ({
+      get: { responses: { [status]: { description: 'x', ...rest } } },
+    })
+    const content = { content: { 'application/json': { example: { a: 1 } } } }
+    const mock = await start({
+      spec: document({
+        '/none': response('204', content),
+        '/moved': response('302', { headers: { Location: { schema: { const: '/none' } } } }),
+        '/default': response('default', content),
+      }),
+    })
+    expect([(await send(mock, 'GET /none')).status, (await send(mock, 'GET /none')).text]).toEqual([204, ''])
+    const moved = await send(mock, 'GET /moved')
+    expect([moved.status, moved.headers.get('location')]).toEqual([302, '/none'])
+    expect((await send(mock, 'GET /default')).json).toEqual({ a: 1 })
+  })
+})
+
+describe('a handler', () => {
+  it('answers its operation, knows who asks, and may change what the mock would say', async () => {
+    const schema = { type: 'object', required: ['n'], properties: { n: { type: 'integer', const: 1 } } }
+    const spec = document({
+      '/a': { get: { operationId: 'a', ...ok(schema) } },
+      '/b': { get: { operationId: 'b', ...ok(schema) } },
+    })
+    const log: string[] = []
+    const mock = await start({
+      spec,
+      strict: true,
+      onExchange: (line) => log.push(line),
+      handlers: {
+        a: async ({ fallback, project, environment }) => ({
+          status: 200,
+          headers: { 'x-project': `${project.name} ${environment}` },
+          body: (await fallback()).body,
+        }),
+        b: () => ({ body: { n: 2 } }),
+      },
+    })
+    const reply = await send(mock, 'GET /a')
+    expect([reply.json, reply.headers.get('x-project')]).toEqual([{ n: 1 }, 'Acme Production sandbox'])
+    expect((await send(mock, 'GET /b')).status).toBe(500)
+    expect(log.at(-1)).toContain('/n must be 1')
+  })
+
+  it('that throws costs one 500 and no more', async () => {
+    const spec = document({ '/a': { get: { operationId: 'a', ...ok() } } })
+    const log: string[] = []
+    const handlers = { a: () => Promise.reject(new Error('secret detail')) }
+    const mock = await start({ spec, handlers, onLog: (line) => log.push(line) })
+    const reply = await send(mock, 'GET /a')
+    expect(reply.status).toBe(500)
+    expect(reply.text).not.toContain('secret detail')
+    expect(log.join()).toContain('secret detail')
+    expect((await send(mock, 'GET /b')).status).toBe(404)
+  })
+})

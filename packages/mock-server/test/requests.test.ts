@@ -1,0 +1,285 @@
+// What a request may look like, and how everything wrong with it is told at once.
+
+import { describe, expect, it } from 'vitest'
+import type { HandlerContext, MockServer } from '../src/index.js'
+import { document, ok, send, start } from './harness.js'
+
+/** A mock of one operation that answers with what it was given. */
+async function echo(operation: object, path = '/echo', method = 'get'): Promise<MockServer> {
+  const spec = document({ [path]: { [method]: { operationId: 'echo', ...ok({}), ...operation } } })
+  const answer = ({ request: { parameters, body } }: HandlerContext) => ({
+    body: { ...parameters, body: body ?? null },
+  })
+  return start({ spec, handlers: { echo: answer } })
+}
+
+const parameter = (name: string, schema: object, rest: object = {}) => ({
+  name,
+  in: 'query',
+  required: true,
+  schema,
+  ...rest,
+})
+const numbers = { type: 'array', items: { type: 'integer' } }
+const point = {
+  type: 'object',
+  properties: { x: { type: 'integer' }, y: { type: 'integer' } },
+  required: ['x'],
+}
+
+describe('a query parameter', () => {
+  it.each([
+    ['form, exploded', parameter('v', numbers), 'v=1&v=2', [1, 2]],
+    ['form, not exploded', parameter('v', numbers, { explode: false }), 'v=1,2', [1, 2]],
+    ['space', parameter('v', numbers, { style: 'spaceDelimited', explode: false }), 'v=1%202', [1, 2]],
+    ['pipe', parameter('v', numbers, { style: 'pipeDelimited', explode: false }), 'v=1|2', [1, 2]],
+    ['brackets', parameter('v', numbers), 'v[]=1&v[]=2', [1, 2]],
+    ['deepObject', parameter('v', point, { style: 'deepObject' }), 'v[x]=1&v[y]=2', { x: 1, y: 2 }],
+    ['object, exploded', parameter('v', point), 'x=1&y=2', { x: 1, y: 2 }],
+    ['object, not exploded', parameter('v', point, { explode: false }), 'v=x,1,y,2', { x: 1, y: 2 }],
+    [
+      'content',
+      { name: 'v', in: 'query', content: { 'application/json': { schema: point } } },
+      'v=%7B%22x%22%3A1%7D',
+      { x: 1 },
+    ],
+    ['boolean', parameter('v', { type: 'boolean' }), 'v=true', true],
+    ['either', parameter('v', { anyOf: [{ type: 'integer' }, { type: 'string', enum: ['all'] }] }), 'v=3', 3],
+    ['text that looks like a number', parameter('v', { type: 'string' }), 'v=007', '007'],
+    ['plus for a space', parameter('v', { type: 'string' }), 'v=a+b%2Bc', 'a b+c'],
+    ['default', { ...parameter('v', { type: 'integer', default: 5 }), required: false }, '', 5],
+  ])('is read by its style: %s', async (_name, own, query, expected) => {
+    const mock = await echo({ parameters: [own] })
+    expect((await send(mock, `GET /echo?${query}`)).json.query.v).toEqual(expected)
+  })
+
+  it('is refused with all the others that are wrong', async () => {
+    const mock = await echo({
+      parameters: [
+        parameter('a', { type: 'integer', maximum: 9 }),
+        parameter('b', { enum: ['x', 'y'] }),
+        parameter('c', {}),
+      ],
+    })
+    const { status, json } = await send(mock, 'GET /echo?a=ten&b=z')
+    expect(status).toBe(422)
+    expect(json.message).toBe(
+      'Validation failed: query a must be integer; query b must be one of ["x","y"]; query c is required',
+    )
+  })
+
+  it('cannot be sent a hundred thousand times, nor nested a thousand levels', async () => {
+    const mock = await echo({
+      parameters: [{ ...parameter('a', point, { style: 'deepObject' }), required: false }],
+    })
+    expect((await send(mock, `GET /echo?${'a&'.repeat(5_000)}`)).status).toBe(422)
+    expect((await send(mock, `GET /echo?a${'[b]'.repeat(1_000)}=1`)).status).toBe(422)
+  })
+})
+
+describe('path, header and cookie parameters', () => {
+  it('are read by their styles', async () => {
+    const parameters = [
+      { name: 'label', in: 'path', required: true, style: 'label', explode: true, schema: numbers },
+      { name: 'matrix', in: 'path', required: true, style: 'matrix', schema: point },
+      { name: 'X-Ids', in: 'header', schema: numbers },
+      { name: 'session', in: 'cookie', schema: { type: 'integer' } },
+    ]
+    const mock = await echo({ parameters }, '/p/{label}/{matrix}')
+    const { json } = await send(mock, 'GET /p/.1.2/;matrix=x,1,y,2', undefined, {
+      'x-ids': '3, 4',
+      cookie: 'a=1; session=5',
+    })
+    expect(json).toMatchObject({
+      path: { label: [1, 2], matrix: { x: 1, y: 2 } },
+      header: { 'X-Ids': [3, 4] },
+      cookie: { session: 5 },
+    })
+    expect((await send(mock, 'GET /p/.1.x/;matrix=y,2')).json.message).toContain(
+      'path label/1 must be integer; path matrix must have the property "x"',
+    )
+  })
+})
+
+const body = (type: string, schema: object, rest: object = {}) => ({
+  requestBody: { required: true, content: { [type]: { schema, ...rest } } },
+})
+const person = {
+  type: 'object',
+  required: ['id', 'name'],
+  properties: {
+    id: { type: 'integer', readOnly: true },
+    name: { type: 'string', maxLength: 3 },
+    age: { type: 'integer' },
+    email: { type: 'string', format: 'email' },
+  },
+}
+
+describe('a body', () => {
+  it('names every fault with its place', async () => {
+    const mock = await echo(body('application/json', person), '/echo', 'post')
+    const { status, json } = await send(mock, 'POST /echo', { name: 'Adam', age: '5', email: 'no' })
+    expect(status).toBe(422)
+    for (const part of [
+      'body /name must NOT have more than 3 characters',
+      'body /age must be integer',
+      'body /email must match format "email"',
+    ]) {
+      expect(json.message).toContain(part)
+    }
+    expect((await send(mock, 'POST /echo')).json.message).toContain('body is required')
+  })
+
+  it('needs no readOnly members', async () => {
+    const mock = await echo(body('application/json', person), '/echo', 'post')
+    expect((await send(mock, 'POST /echo', { name: 'Ada' })).json.body).toEqual({ name: 'Ada' })
+  })
+
+  it('follows its discriminator', async () => {
+    const schema = {
+      oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }],
+      discriminator: { propertyName: 'kind', mapping: { dog: '#/components/schemas/Dog' } },
+    }
+    const schemas = {
+      Cat: {
+        type: 'object',
+        required: ['kind'],
+        properties: { kind: { type: 'string' }, lives: { type: 'integer' } },
+      },
+      Dog: {
+        type: 'object',
+        required: ['kind', 'bark'],
+        properties: { kind: { type: 'string' }, bark: { type: 'string' } },
+      },
+    }
+    const spec = document(
+      { '/pets': { post: { ...body('application/json', schema), ...ok() } } },
+      { components: { schemas } },
+    )
+    const mock = await start({ spec })
+    expect((await send(mock, 'POST /pets', { kind: 'dog', bark: 'wuff' })).status).toBe(200)
+    expect((await send(mock, 'POST /pets', { kind: 'dog' })).status).toBe(422)
+    expect((await send(mock, 'POST /pets', { kind: 'Cat' })).status).toBe(200)
+  })
+
+  it('may be a form, with brackets and repeated names', async () => {
+    const schema = {
+      type: 'object',
+      properties: {
+        amount: { type: 'integer' },
+        card: { type: 'object', properties: { exp: { type: 'array', items: { type: 'integer' } } } },
+        tags: { type: 'array', items: { type: 'string' } },
+      },
+      required: ['amount'],
+    }
+    const mock = await echo(body('application/x-www-form-urlencoded', schema), '/echo', 'post')
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { json } = await send(mock, 'POST /echo', 'amount=5&card[exp][]=1&card[exp][]=2&tags=a', form)
+    expect(json.body).toEqual({ amount: 5, card: { exp: [1, 2] }, tags: ['a'] })
+    expect((await send(mock, 'POST /echo', 'amount=five', form)).status).toBe(422)
+    expect((await send(mock, 'POST /echo', '', form)).json.message).toContain(
+      'must have the property "amount"',
+    )
+  })
+
+  it('may be multipart with files and JSON parts, and a broken one is refused', async () => {
+    const schema = {
+      type: 'object',
+      required: ['file', 'meta'],
+      properties: {
+        file: { type: 'string', format: 'binary' },
+        meta: { type: 'object', properties: { n: { type: 'integer' } } },
+        count: { type: 'integer' },
+      },
+    }
+    const mock = await echo(body('multipart/form-data', schema), '/echo', 'post')
+    const form = new FormData()
+    form.set('file', new Blob(['bytes']), 'a.bin')
+    form.set('meta', '{"n":1}')
+    form.set('count', '2')
+    expect((await send(mock, 'POST /echo', form)).json.body).toEqual({
+      file: 'bytes',
+      meta: { n: 1 },
+      count: 2,
+    })
+    const broken = { 'content-type': 'multipart/form-data; boundary=x' }
+    expect((await send(mock, 'POST /echo', '--x\r\nContent-Disposition: form', broken)).status).toBe(400)
+    expect((await send(mock, 'POST /echo', 'x', { 'content-type': 'multipart/form-data' })).status).toBe(400)
+  })
+
+  it('must be of a described media type and charset, well-formed, not too large and not too deep', async () => {
+    const spec = document({ '/echo': { post: { ...body('application/json', {}), ...ok() } } })
+    const mock = await start({ spec, maxBodyBytes: 100_000 })
+    const json = (charset = '') => ({ 'content-type': `application/json${charset}` })
+    expect((await send(mock, 'POST /echo', '<a/>', { 'content-type': 'text/xml' })).status).toBe(415)
+    expect((await send(mock, 'POST /echo', '1', json('; charset=klingon'))).status).toBe(415)
+    expect((await send(mock, 'POST /echo', '1', json('; charset=utf-8'))).status).toBe(200)
+    expect((await send(mock, 'POST /echo', '{"a":', json())).status).toBe(400)
+    expect((await send(mock, 'POST /echo', `"${'x'.repeat(100_000)}"`, json())).status).toBe(413)
+    expect((await send(mock, 'POST /echo', '['.repeat(40_000) + ']'.repeat(40_000), json())).status).toBe(400)
+  })
+})
+
+describe('the answer to a wrong request', () => {
+  const problem = (schema: object, status = 400) => ({
+    responses: {
+      200: { description: 'OK' },
+      [status]: { description: 'No', content: { 'application/json': { schema } } },
+    },
+  })
+  const limit = { parameters: [parameter('limit', { type: 'integer' })] }
+
+  it('has the status and the schema that the document gives errors', async () => {
+    const schema = {
+      type: 'object',
+      required: ['code', 'detail', 'errors', 'trace'],
+      properties: {
+        code: { type: 'integer' },
+        detail: { type: 'string' },
+        trace: { type: 'string', format: 'uuid' },
+        errors: {
+          type: 'array',
+          items: { type: 'object', properties: { field: { type: 'string' }, message: { type: 'string' } } },
+        },
+      },
+    }
+    const mock = await start({ spec: document({ '/a': { get: { ...limit, ...problem(schema) } } }) })
+    const { status, json } = await send(mock, 'GET /a?limit=x')
+    expect(status).toBe(400)
+    expect(json).toMatchObject({
+      code: 400,
+      detail: 'Validation failed: query limit must be integer',
+      errors: [{ field: 'limit', message: 'must be integer' }],
+    })
+    expect(json.trace).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('is found inside an envelope too', async () => {
+    const schema = {
+      type: 'object',
+      required: ['error'],
+      properties: {
+        error: {
+          type: 'object',
+          required: ['message'],
+          properties: { message: { type: 'string' }, status: { type: 'string' } },
+        },
+      },
+    }
+    const mock = await start({ spec: document({ '/a': { get: { ...limit, ...problem(schema, 422) } } }) })
+    expect((await send(mock, 'GET /a')).json.error.message).toBe('Validation failed: query limit is required')
+  })
+
+  it('is the standard shape where the document says nothing, and the hint decides its status', async () => {
+    const mock = await start({
+      spec: document({
+        '/a': { get: { ...limit, ...ok() } },
+        '/b': { get: { 'x-mock-validation-status': 400, ...limit, ...ok() } },
+      }),
+    })
+    expect((await send(mock, 'GET /a')).text).toBe(
+      '{"statusCode":422,"message":"Validation failed: query limit is required","error":"Unprocessable Entity"}',
+    )
+    expect((await send(mock, 'GET /b')).status).toBe(400)
+  })
+})

@@ -1,0 +1,143 @@
+// Who is let in: an OR of ANDs, with real API keys.
+
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { document, ok, send, start } from './harness.js'
+
+const securitySchemes = {
+  header: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+  query: { type: 'apiKey', in: 'query', name: 'api_key' },
+  cookie: { type: 'apiKey', in: 'cookie', name: 'session' },
+  basic: { type: 'http', scheme: 'basic' },
+  bearer: { type: 'http', scheme: 'bearer' },
+  digest: { type: 'http', scheme: 'digest' },
+  oauth: { type: 'oauth2', flows: {} },
+}
+type Name = keyof typeof securitySchemes
+
+const spec = (security: object[]) =>
+  document({ '/a': { get: { security, ...ok() } } }, { components: { securitySchemes } })
+
+describe('a credential', () => {
+  const cases: [
+    Name,
+    (key: string) => { query?: string; headers?: Record<string, string> },
+    (key: string) => { query?: string; headers?: Record<string, string> },
+  ][] = [
+    ['header', (key) => ({ headers: { 'x-api-key': key } }), () => ({ headers: { 'x-api-key': 'guess' } })],
+    ['query', (key) => ({ query: `?api_key=${key}` }), () => ({ query: '?api_key=guess' })],
+    [
+      'cookie',
+      (key) => ({ headers: { cookie: `a=b; session=${key}` } }),
+      () => ({ headers: { cookie: 'session=guess' } }),
+    ],
+    [
+      'basic',
+      () => ({ headers: { authorization: `Basic ${btoa('user:password')}` } }),
+      () => ({ headers: { authorization: 'Basic nonsense' } }),
+    ],
+    [
+      'bearer',
+      () => ({ headers: { authorization: 'Bearer abc.def' } }),
+      () => ({ headers: { authorization: 'Bearer' } }),
+    ],
+    [
+      'bearer',
+      (key) => ({ headers: { authorization: `Bearer ${key}` } }),
+      (key) => ({ headers: { authorization: `Bearer ${key.slice(0, -1)}0` } }),
+    ],
+    [
+      'digest',
+      () => ({ headers: { authorization: 'Digest username="u"' } }),
+      () => ({ headers: { authorization: 'Digest x' } }),
+    ],
+    [
+      'oauth',
+      () => ({ headers: { authorization: 'Bearer abc' } }),
+      () => ({ headers: { authorization: 'Basic YTpi' } }),
+    ],
+  ]
+  it.each(cases)(
+    'of the scheme %s opens, and a wrong or missing one does not',
+    async (name, right, wrong) => {
+      const mock = await start({ spec: spec([{ [name]: [] }]) })
+      const status = async ({ query = '', headers = {} }) =>
+        (await send(mock, `GET /a${query}`, undefined, headers)).status
+      expect(await status(right(mock.keys.test))).toBe(200)
+      expect(await status(wrong(mock.keys.test))).toBe(401)
+      expect(await status({})).toBe(401)
+    },
+  )
+
+  it('is any one with --auth any, none with off, and only the given ones where some are given', async () => {
+    const anyone = await start({ spec: spec([{ header: [] }]), auth: 'any' })
+    expect((await send(anyone, 'GET /a', undefined, { 'x-api-key': 'guess' })).status).toBe(200)
+    expect((await send(anyone, 'GET /a')).status).toBe(401)
+    const off = await start({ spec: spec([{ header: [] }]), auth: 'off' })
+    expect((await send(off, 'GET /a')).status).toBe(200)
+    const given = await start({ spec: spec([{ bearer: [] }]), credentials: { bearer: ['t-1'] } })
+    expect((await send(given, 'GET /a', undefined, { authorization: 'Bearer t-1' })).status).toBe(200)
+    expect((await send(given, 'GET /a', undefined, { authorization: 'Bearer t-2' })).status).toBe(401)
+  })
+
+  it('that lacks a scope, or comes from the wrong address, is 403', async () => {
+    const mock = await start({ spec: spec([{ header: ['pets:write'] }]) })
+    const issue = (options: object) =>
+      mock.apiKeys.issue({ projectId: '42', environment: 'sandbox', label: 'x', ...options })
+    const status = async (key: string) => (await send(mock, 'GET /a', undefined, { 'x-api-key': key })).status
+    expect(await status((await issue({ scopes: ['pets:read'] })).key)).toBe(403)
+    expect(await status((await issue({ scopes: ['pets:read', 'pets:write'] })).key)).toBe(200)
+    expect(await status((await issue({ allowedIps: ['192.0.2.1'] })).key)).toBe(403)
+    expect(await status((await issue({ expiresAt: new Date(Date.now() + 60_000) })).key)).toBe(200)
+  })
+
+  it('that has expired by the clock of the mock is refused', async () => {
+    const mock = await start({ spec: spec([{ header: [] }]) })
+    const { key } = await mock.apiKeys.issue({
+      projectId: '42',
+      environment: 'sandbox',
+      label: 'x',
+      expiresAt: new Date(Date.now() + 60_000),
+    })
+    expect((await send(mock, 'GET /a', undefined, { 'x-api-key': key })).status).toBe(200)
+    mock.advance(61_000)
+    expect((await send(mock, 'GET /a', undefined, { 'x-api-key': key })).status).toBe(401)
+  })
+})
+
+describe('requirements', () => {
+  it('let in exactly whom some list of schemes, taken together, lets in', async () => {
+    const names: Name[] = ['header', 'query', 'bearer']
+    const requirement = fc.subarray(names)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(requirement, { minLength: 1, maxLength: 3 }),
+        fc.subarray(names),
+        async (security, presented) => {
+          const mock = await start({
+            spec: spec(security.map((list) => Object.fromEntries(list.map((name) => [name, []])))),
+          })
+          const headers: Record<string, string> = {}
+          if (presented.includes('header')) headers['x-api-key'] = mock.keys.test
+          if (presented.includes('bearer')) headers.authorization = 'Bearer abc'
+          const query = presented.includes('query') ? `?api_key=${mock.keys.live}` : ''
+          const { status } = await send(mock, `GET /a${query}`, undefined, headers)
+          const expected = security.some((list) => list.every((name) => presented.includes(name)))
+          expect(status).toBe(expected ? 200 : 401)
+          await mock.close()
+        },
+      ),
+      { numRuns: 15 },
+    )
+  })
+
+  it('of an operation replace those of the document, also with none', async () => {
+    const paths = { '/open': { get: { security: [], ...ok() } }, '/closed': { get: ok() } }
+    const mock = await start({
+      spec: document(paths, { security: [{ header: [] }], components: { securitySchemes } }),
+    })
+    expect((await send(mock, 'GET /open')).status).toBe(200)
+    const refused = await send(mock, 'GET /closed')
+    expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'ApiKey realm="api"'])
+  })
+})
