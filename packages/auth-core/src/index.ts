@@ -19,12 +19,11 @@ export type {
 } from './issuer.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
 export type { ApiKeyStore, Awaitable, DailyUse, KeyEvent, KeyUse, StoredKey } from './store.js'
-export {
-  type Demands,
-  type Refusal,
-  type RefusalReason,
-  type Success,
-  unmetDemand,
-  type Verification,
-  type VerifyContext,
+export type {
+  Demands,
+  Refusal,
+  RefusalReason,
+  Success,
+  Verification,
+  VerifyContext,
 } from './verifier.js'

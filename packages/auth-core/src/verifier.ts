@@ -60,6 +60,8 @@ export interface Demands {
 export interface VerifyContext extends Demands {
   /** The client's address; read only when the key has an allowlist. */
   readonly ip?: string | undefined
+  /** The id of a key whose use was noted for this very request already: it is judged again, and not counted twice. */
+  readonly countedId?: string | undefined
 }
 
 export interface VerifierParts {
@@ -134,7 +136,7 @@ export function createVerifier(parts: VerifierParts): Verify {
 
   function accept(row: StoredKey, context: VerifyContext): Verification {
     if (!hasScopes(row, context.scopes)) return { ok: false, reason: 'missing_scope', keyId: row.id }
-    parts.onUse(row.id, now())
+    if (context.countedId !== row.id) parts.onUse(row.id, now())
     return { ok: true, record: parts.recordOf(row) }
   }
 
@@ -172,13 +174,6 @@ export function createVerifier(parts: VerifierParts): Verify {
   }
 
   return verify
-}
-
-/** Which demand a verified key fails to meet, if any: for a second check within one request. */
-export function unmetDemand(record: ApiKey, demands: Demands): RefusalReason | undefined {
-  if (demands.environment !== undefined && demands.environment !== record.environment)
-    return 'wrong_environment'
-  return hasScopes(record, demands.scopes) ? undefined : 'missing_scope'
 }
 
 function hasScopes(

@@ -106,6 +106,13 @@ function bodyOf({ status, message, retryAfterSeconds }: ErrorAnswer): object {
   }
 }
 
+/** Tells caches that the answer is for this key only (RFC 9110, section 12.5.5). */
+export function varyByKey(response: Response): void {
+  // `vary` merges with what is there, at a price that is noticed on every request.
+  if (response.hasHeader('Vary')) response.vary('X-API-Key')
+  else response.setHeader('Vary', 'X-API-Key')
+}
+
 const PROBLEM = 'application/problem+json'
 
 // RFC 9457, section 3.1. The query stays out of `instance`: that is where misplaced keys turn up.

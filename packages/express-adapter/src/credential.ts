@@ -1,4 +1,4 @@
-// The credential on a request: where it is read, the address it comes from, and that it is verified once per request.
+// The credential on a request: where it is read, which address it comes from, and that its use is counted once.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import {
@@ -6,8 +6,8 @@ import {
   type ApiKeys,
   ApiKeysError,
   type Demands,
-  unmetDemand,
   type Verification,
+  type VerifyContext,
 } from '@gosend/auth-core'
 import type { Request } from 'express'
 import { answerTo, type FailureReason, isTrouble } from './challenge.js'
@@ -35,27 +35,23 @@ export interface Rejection {
 
 export type Judgement = Admission | Rejection
 
-/** Judges the credential of a request. Neither throws nor rejects. */
+/** Judges the credential of a request, and sets `request.apiKey`. Neither throws nor rejects. */
 export type Judge = (request: Request, demands: Demands) => Judgement | Promise<Judgement>
 
-// Per key set, because one request may be judged by two. A promise stands for a judgement under way.
-const judged = new WeakMap<ApiKeys, WeakMap<Request, ApiKey | Promise<Judgement>>>()
-
 /**
- * A judge over a key set. All judges of one key set share what they know of a request: the key is verified, and its
- * use counted, once per request; later judgements only compare their demands with the record.
+ * A judge over a key set. A request that comes by several judges is judged by each on what the store says then, and the
+ * use of its key is counted once.
  */
 export function createJudge(apiKeys: ApiKeys): Judge {
-  if (typeof apiKeys?.verify !== 'function')
+  if (typeof apiKeys?.verify !== 'function') {
     throw new TypeError('apiKeys: pass what createApiKeys() returned')
-  const known = judged.get(apiKeys) ?? new WeakMap<Request, ApiKey | Promise<Judgement>>()
-  judged.set(apiKeys, known)
+  }
+  // Only for judgements that have to wait: what is noted of every request costs more than judging it.
+  const underWay = new WeakMap<Request, Promise<Judgement>>()
 
   const judge: Judge = (request, demands) => {
-    const earlier = known.get(request)
-    if (earlier !== undefined) {
-      return 'id' in earlier ? compare(earlier, demands) : earlier.then(() => judge(request, demands))
-    }
+    const earlier = underWay.get(request)
+    if (earlier !== undefined) return earlier.then(() => judge(request, demands))
     // Node joins repeated headers with a comma, which no key contains.
     const presented = request.headers['x-api-key']
     if (presented === undefined) return reject('missing', null)
@@ -64,39 +60,31 @@ export function createJudge(apiKeys: ApiKeys): Judge {
     try {
       const verification = apiKeys.verify(presented, context)
       if ('ok' in verification) return conclude(request, context, verification)
-      const pending = verification.then(
-        (settled) => conclude(request, context, settled),
-        (error) => fail(request, error),
-      )
-      known.set(request, pending)
+      const pending = verification
+        .then((settled) => conclude(request, context, settled), fail)
+        .finally(() => underWay.delete(request))
+      underWay.set(request, pending)
       return pending
     } catch (error) {
-      return fail(request, error)
+      return fail(error)
     }
-  }
-
-  function conclude(request: Request, context: RequestContext, verification: Verification): Judgement {
-    if (verification.ok) {
-      known.set(request, verification.record)
-      return verification
-    }
-    known.delete(request)
-    const { reason, keyId } = verification
-    return reject(context.isAddressChosenByClient ? 'untrusted_proxy' : reason, keyId)
-  }
-
-  function fail(request: Request, error: unknown): Judgement {
-    known.delete(request)
-    const reason = error instanceof ApiKeysError && isTrouble(error.code) ? error.code : 'unexpected'
-    return reject(reason, null, error)
   }
 
   return judge
 }
 
-function compare(record: ApiKey, demands: Demands): Judgement {
-  const unmet = unmetDemand(record, demands)
-  return unmet === undefined ? { ok: true, record } : reject(unmet, record.id)
+function conclude(request: Request, context: RequestContext, verification: Verification): Judgement {
+  if (verification.ok) {
+    request.apiKey = verification.record
+    return verification
+  }
+  const { reason, keyId } = verification
+  return reject(context.isAddressChosenByClient ? 'untrusted_proxy' : reason, keyId)
+}
+
+function fail(error: unknown): Judgement {
+  const reason = error instanceof ApiKeysError && isTrouble(error.code) ? error.code : 'unexpected'
+  return reject(reason, null, error)
 }
 
 function reject(reason: FailureReason, keyId: string | null, error?: unknown): Rejection {
@@ -106,9 +94,10 @@ function reject(reason: FailureReason, keyId: string | null, error?: unknown): R
 
 // What the core is told of a request. A class, because an accessor in an object literal is defined anew on every
 // request, which costs more than the rest of this file.
-class RequestContext implements Demands {
+class RequestContext implements VerifyContext {
   readonly environment: string | undefined
   readonly scopes: readonly string[] | undefined
+  readonly countedId: string | undefined
   isAddressChosenByClient = false
   readonly #request: Request
 
@@ -116,6 +105,7 @@ class RequestContext implements Demands {
     this.#request = request
     this.environment = demands.environment
     this.scopes = demands.scopes
+    this.countedId = request.apiKey?.id
   }
 
   /** Read by the core only when the key has an allowlist. */

@@ -2,7 +2,7 @@
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import type { Request, RequestHandler, Response } from 'express'
-import { answerTo, challengeOf, sendError } from './challenge.js'
+import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
 import {
   type AppSettings,
   checkDemands,
@@ -13,6 +13,7 @@ import {
   PROXY_ADVICE,
   tell,
 } from './credential.js'
+import { createPace } from './pace.js'
 
 declare global {
   namespace Express {
@@ -54,6 +55,7 @@ export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = 
   const judge = createJudge(apiKeys)
   const demands = checkDemands(apiKeys, options)
   const challenge = challengeOf(realm)
+  const pace = createPace({ freePerSecond: 100, pauseMs: 50, maxWaiting: 10_000 })
   if (app !== undefined && letsClientChooseAddress(app)) {
     throw new TypeError(`app: IP allowlists cannot work in it; ${PROXY_ADVICE}`)
   }
@@ -61,15 +63,18 @@ export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = 
   function settle(judgement: Judgement, request: Request, response: Response, next: () => void): void {
     // Whoever answered meanwhile, a timeout of the host's for instance, has the last word.
     if (response.headersSent) return
-    response.vary('X-API-Key')
+    varyByKey(response)
     if (judgement.ok) {
-      request.apiKey = judgement.record
       if (onSuccess !== undefined) tell(onSuccess, judgement.record, request)
       next()
     } else {
       if (onFailure !== undefined) tell(onFailure, judgement.failure, request)
       const answer = answerTo(judgement.failure.reason)
-      sendError(request, response, answer, answer.status === 401 ? challenge : undefined)
+      if (answer.status === 401) {
+        pace(() => {
+          if (!response.headersSent) sendError(request, response, answer, challenge)
+        })
+      } else sendError(request, response, answer)
     }
   }
 

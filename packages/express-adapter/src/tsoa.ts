@@ -2,7 +2,7 @@
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { answerTo, challengeOf, sendError } from './challenge.js'
+import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
 import { checkDemands, createAdminKeyCheck, createJudge, type FailureEvent, tell } from './credential.js'
 
 export interface TsoaAuthenticationOptions {
@@ -62,8 +62,7 @@ export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressA
       async (request, scopes) => {
         const judgement = await judge(request, { environment, scopes })
         if (!judgement.ok) throw new CredentialError(judgement.failure, challenge)
-        request.apiKey = judgement.record
-        request.res?.vary('X-API-Key')
+        if (request.res !== undefined) varyByKey(request.res)
         return judgement.record
       },
     ],
@@ -99,7 +98,7 @@ export function apiKeyErrorHandler({ onFailure }: ApiKeyErrorHandlerOptions = {}
   return (error, request, response, next) => {
     if (!(error instanceof CredentialError) || response.headersSent) return next(error)
     if (onFailure !== undefined) tell(onFailure, error.event, request)
-    response.vary('X-API-Key')
+    varyByKey(response)
     sendError(request, response, answerTo(error.event.reason), error.challenge)
   }
 }

@@ -8,6 +8,7 @@ import express, {
 } from 'express'
 import { describe, expect, it, vi } from 'vitest'
 import { requireApiKey } from '../src/index.js'
+import { createPace } from '../src/pace.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
 import { createTestKeys, guardedHost as host, listen } from './host.js'
 import { exchange, get } from './wire.js'
@@ -109,8 +110,8 @@ describe('hooks', () => {
 })
 
 describe('on the way of one request', () => {
-  it('a second guard checks its own demands without verifying or counting again', async () => {
-    const { apiKeys, counters } = createTestKeys()
+  it('a second guard checks its own demands, and the use is counted once', async () => {
+    const { apiKeys } = createTestKeys()
     const { key, record } = await apiKeys.issue({
       projectId: '42',
       environment: 'production',
@@ -118,7 +119,6 @@ describe('on the way of one request', () => {
       scopes: ['read'],
     })
     await apiKeys.verify(key)
-    const reads = counters.reads
     const app = express()
     app.use(requireApiKey(apiKeys))
     app.get(
@@ -142,7 +142,6 @@ describe('on the way of one request', () => {
       statuses.push((await fetch(url + path, { headers: { 'X-API-Key': key } })).status)
     }
     expect(statuses).toEqual([200, 403, 401])
-    expect(counters.reads - reads).toBe(3)
     const today = new Date()
     const [usage] = await apiKeys.usage({ projectId: '42', from: today, to: today })
     expect(usage).toMatchObject({ keyId: record.id, count: 4 })
@@ -222,5 +221,50 @@ describe('options', () => {
     ],
   ])('%s is a TypeError at construction', (_what, construct) => {
     expect(construct).toThrow(TypeError)
+  })
+})
+
+describe('a flood of refusals', () => {
+  it('is spaced out, whatever it presents, while a key passes at once and a refusal now and then does not wait', async () => {
+    const { apiKeys } = createTestKeys()
+    const { key } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'x' })
+    await apiKeys.verify(key)
+    const app = express()
+    app.use(requireApiKey(apiKeys), (_request, response) => void response.end())
+    const { url } = await listen(app)
+    const timed = async (presented: string) => {
+      const start = performance.now()
+      const { status } = await fetch(url, { headers: { 'X-API-Key': presented } })
+      return { status, ms: performance.now() - start }
+    }
+
+    expect(await timed('wrong')).toMatchObject({ status: 401 })
+    const refusals = await Promise.all(Array.from({ length: 400 }, (_, i) => timed(i % 2 ? 'garbage' : '')))
+    expect(new Set(refusals.map(({ status }) => status))).toEqual(new Set([401]))
+    expect(refusals.filter(({ ms }) => ms >= 49).length).toBeGreaterThanOrEqual(300)
+    const flood = Promise.all(Array.from({ length: 200 }, () => timed('wrong')))
+    expect((await timed(key)).status).toBe(200)
+    await flood
+  })
+})
+
+describe('createPace', () => {
+  it('answers the first refusals of a second at once, pauses the rest, and never holds more than it may', () => {
+    vi.useFakeTimers()
+    try {
+      const pace = createPace({ freePerSecond: 3, pauseMs: 50, maxWaiting: 2 })
+      const answered: number[] = []
+      vi.advanceTimersByTime(5_000)
+      for (let i = 0; i < 6; i++) pace(() => answered.push(i))
+      expect(answered).toEqual([0, 1, 2, 5])
+      vi.advanceTimersByTime(50)
+      expect(answered).toEqual([0, 1, 2, 5, 3, 4])
+      vi.advanceTimersByTime(1_000)
+      pace(() => answered.push(6))
+      expect(answered.at(-1)).toBe(6)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })

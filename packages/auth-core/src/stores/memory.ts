@@ -1,5 +1,6 @@
 // The reference store: a Map of frozen rows. For tests and for programs whose keys may die with the process.
 
+import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from '../store.js'
 
 /** Keys in memory, gone with the process. */
@@ -49,10 +50,4 @@ export function memoryStore(): ApiKeyStore {
 
 function frozenCopy<T extends object>(value: T): T {
   return deepFreeze(structuredClone(value))
-}
-
-function deepFreeze<T>(value: T): T {
-  if (typeof value !== 'object' || value === null) return value
-  for (const member of Object.values(value)) deepFreeze(member)
-  return Object.freeze(value)
 }
