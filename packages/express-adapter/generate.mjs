@@ -1,7 +1,9 @@
-// Writes the management API's routes and its OpenAPI document from the controllers, where tsoa.json says, or both into
-// the folder named as the only argument.
+// Writes what is made from the controllers: the management API's routes, its OpenAPI document, and the types that the
+// dashboard calls it with. Where tsoa.json and the dashboard expect them, or all into the folder named as the only argument.
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { pathToFileURL } from 'node:url'
+import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 import { generateRoutes, generateSpec } from 'tsoa'
 
 process.chdir(import.meta.dirname)
@@ -14,5 +16,9 @@ const routesConfig = { ...common, ...routes, ...(folder && { routesDir: folder }
 await generateSpec(specConfig)
 await generateRoutes(routesConfig)
 
-const document = path.join(specConfig.outputDirectory, `${specConfig.specFileBaseName}.json`)
+const document = path.resolve(specConfig.outputDirectory, `${specConfig.specFileBaseName}.json`)
 await writeFile(document, `${JSON.stringify(JSON.parse(await readFile(document, 'utf8')), null, 2)}\n`)
+
+const types = path.join(folder ?? 'dashboard/src/generated', 'management.ts')
+const ast = await openapiTS(pathToFileURL(document), { defaultNonNullable: false, silent: true })
+await writeFile(types, COMMENT_HEADER + astToString(ast))

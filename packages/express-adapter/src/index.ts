@@ -1,7 +1,8 @@
-// API keys for Express: the middleware, the tsoa hook and the management API.
+// API keys for Express: the middleware, the tsoa hook, the management API and the dashboard.
 
 export type { FailureReason } from './challenge.js'
 export type { AppSettings, FailureEvent } from './credential.js'
+export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
 export {
   type MemoryProjects,
   memoryProjects,
@@ -11,7 +12,7 @@ export {
   type ProjectStatus,
   type ProjectStore,
 } from './management/projects.js'
-export { type Authorize, type ManagementOptions, managementRouter } from './management/router.js'
+export { type Authorize, type Grant, type ManagementOptions, managementRouter } from './management/router.js'
 export type { Authority } from './management/services.js'
 export { type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'
 export {

@@ -18,8 +18,17 @@ import {
   type TsoaResponse,
 } from '@tsoa/runtime'
 import { ManagementError } from './errors.js'
+import { bodyOfEvent } from './history.js'
 import type { Services } from './services.js'
-import type { ErrorBody, IssueKeyBody, KeyBody, NewKeyBody, RotateKeyBody, UpdateKeyBody } from './wire.js'
+import type {
+  ErrorBody,
+  IssueKeyBody,
+  KeyBody,
+  KeyEventBody,
+  NewKeyBody,
+  RotateKeyBody,
+  UpdateKeyBody,
+} from './wire.js'
 
 /** A repeated call: the key was shown the first time, and is not kept. */
 type Replay = TsoaResponse<200, KeyBody, { 'Idempotent-Replayed': 'true' }>
@@ -71,7 +80,7 @@ export class KeysController extends Controller {
     @Res() replay: Replay,
     @Header('Idempotency-Key') idempotencyKey?: string,
   ): Promise<NewKeyBody> {
-    const { apiKeys } = this.#services
+    const { apiKeys, actor } = this.#services
     const { label, environment, expiresAt, scopes, allowedIps, metadata } = body
     await this.#services.project(projectId)
     this.#services.checkAllowedIps(allowedIps)
@@ -80,7 +89,7 @@ export class KeysController extends Controller {
       throw new ManagementError({ status: 400, message })
     }
     const attributes = { label, environment, expiresAt, scopes, allowedIps, metadata }
-    return shown(await apiKeys.issue({ projectId, ...attributes, idempotencyKey }), replay)
+    return shown(await apiKeys.issue({ projectId, ...attributes, idempotencyKey, actor }), replay)
   }
 
   /** @summary Read a key */
@@ -102,7 +111,8 @@ export class KeysController extends Controller {
   ): Promise<KeyBody> {
     const { id } = await this.#services.key(projectId, keyId)
     this.#services.checkAllowedIps(body.allowedIps)
-    return bodyOf(await this.#services.apiKeys.update(id, body))
+    const { apiKeys, actor } = this.#services
+    return bodyOf(await apiKeys.update(id, body, { actor }))
   }
 
   /**
@@ -123,11 +133,9 @@ export class KeysController extends Controller {
     @Header('Idempotency-Key') idempotencyKey?: string,
   ): Promise<NewKeyBody> {
     const { gracePeriodMs, expiresAt } = body ?? {}
+    const { apiKeys, actor } = this.#services
     const { id } = await this.#services.key(projectId, keyId)
-    return shown(
-      await this.#services.apiKeys.rotate(id, { gracePeriodMs, expiresAt, idempotencyKey }),
-      replay,
-    )
+    return shown(await apiKeys.rotate(id, { gracePeriodMs, expiresAt, idempotencyKey, actor }), replay)
   }
 
   /**
@@ -137,8 +145,29 @@ export class KeysController extends Controller {
   @Post('{keyId}/revoke')
   @SuccessResponse(200, 'OK')
   async revokeKey(@Path() projectId: string, @Path() keyId: string): Promise<KeyBody> {
+    const { apiKeys, actor } = this.#services
     const { id } = await this.#services.key(projectId, keyId)
-    return bodyOf(await this.#services.apiKeys.revoke(id))
+    return bodyOf(await apiKeys.revoke(id, { actor }))
+  }
+
+  /**
+   * The latest first.
+   * @summary Read what happened to a key
+   * @param limit How many events at the most.
+   * @isInt limit must be a whole number
+   * @minimum limit 1 must be 1 or more
+   * @maximum limit 1000 must be 1000 or less
+   */
+  @Get('{keyId}/history')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'The limit is wrong.')
+  async getKeyHistory(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Query() limit = 100,
+  ): Promise<KeyEventBody[]> {
+    await this.#services.key(projectId, keyId)
+    return (await this.#services.apiKeys.history({ projectId, keyId, limit })).map(bodyOfEvent)
   }
 }
 

@@ -14,9 +14,17 @@ import {
   Tags,
 } from '@tsoa/runtime'
 import { ManagementError } from './errors.js'
+import { bodyOfEvent } from './history.js'
 import type { Project, ProjectChanges } from './projects.js'
 import type { Services } from './services.js'
-import type { CreateProjectBody, ErrorBody, ProjectBody, UpdateProjectBody, UsageBody } from './wire.js'
+import type {
+  CreateProjectBody,
+  ErrorBody,
+  KeyEventBody,
+  ProjectBody,
+  UpdateProjectBody,
+  UsageBody,
+} from './wire.js'
 
 const DAY_MS = 86_400_000
 const MAXIMUM_DAYS = 366
@@ -84,20 +92,27 @@ export class ProjectsController extends Controller {
    * @isDate from must be a day, such as 2026-01-31
    * @param to The last day, in UTC; by default today. At most 366 days after `from`.
    * @isDate to must be a day, such as 2026-01-31
+   * @param keyId Only the uses of this key.
    */
   @Get('{projectId}/usage')
   @SuccessResponse(200, 'OK')
   @Response<ErrorBody>(400, 'A date is malformed, or the range is empty or too long.')
   @Response<ErrorBody>(404, 'There is no such project within reach.')
-  async getUsage(@Path() projectId: string, @Query() from?: Date, @Query() to?: Date): Promise<UsageBody> {
-    await this.#services.project(projectId)
+  async getUsage(
+    @Path() projectId: string,
+    @Query() from?: Date,
+    @Query() to?: Date,
+    @Query() keyId?: string,
+  ): Promise<UsageBody> {
+    await (keyId === undefined ? this.#services.project(projectId) : this.#services.key(projectId, keyId))
     const last = to ?? new Date(this.#services.now())
     const first = from ?? new Date(last.getTime() - 29 * DAY_MS)
     const days = (last.getTime() - first.getTime()) / DAY_MS
     if (!(days >= 0 && days <= MAXIMUM_DAYS)) {
       throw invalid(`from: must be a day at most ${MAXIMUM_DAYS} days before \`to\``)
     }
-    const uses = await this.#services.apiKeys.usage({ projectId, from: first, to: last })
+    const all = await this.#services.apiKeys.usage({ projectId, from: first, to: last })
+    const uses = keyId === undefined ? all : all.filter((use) => use.keyId === keyId)
     return {
       from: dayOf(first),
       to: dayOf(last),
@@ -105,6 +120,23 @@ export class ProjectsController extends Controller {
       days: totals(uses, 'day').map(([day, count]) => ({ day, count })),
       keys: totals(uses, 'keyId').map(([keyId, count]) => ({ keyId, count })),
     }
+  }
+
+  /**
+   * The latest first.
+   * @summary Read what happened to the keys of a project
+   * @param limit How many events at the most.
+   * @isInt limit must be a whole number
+   * @minimum limit 1 must be 1 or more
+   * @maximum limit 1000 must be 1000 or less
+   */
+  @Get('{projectId}/history')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'The limit is wrong.')
+  @Response<ErrorBody>(404, 'There is no such project within reach.')
+  async getProjectHistory(@Path() projectId: string, @Query() limit = 100): Promise<KeyEventBody[]> {
+    await this.#services.project(projectId)
+    return (await this.#services.apiKeys.history({ projectId, limit })).map(bodyOfEvent)
   }
 }
 

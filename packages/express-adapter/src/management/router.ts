@@ -1,18 +1,26 @@
 // The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
 
-import type { ApiKeys } from '@gosend/auth-core'
+import type { ApiKeys, Awaitable } from '@gosend/auth-core'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../challenge.js'
 import { createAdminKeyCheck, tell } from '../credential.js'
 import { answerToError, ManagementError, notFound } from './errors.js'
 import type { ProjectStore } from './projects.js'
-import { type Authority, bindServices } from './services.js'
+import { type Authority, bindServices, type Login } from './services.js'
+import { createSessions } from './session.js'
+
+/** Which projects a request may manage, and who is behind it. */
+export interface Grant {
+  readonly projects: Authority
+  /** A name, an address, whatever the host knows people by: the audit log keeps it. */
+  readonly actor?: string | undefined
+}
 
 /**
- * Which projects a request may manage: all, those with the listed ids, or none (null, the answer is 401). Throwing is
- * answered with 503.
+ * Which projects a request may manage: all, those with the listed ids, or none (null, the answer is 401). As a `Grant`
+ * it also says who is asking. Throwing is answered with 503.
  */
-export type Authorize = (request: Request) => Authority | null | Promise<Authority | null>
+export type Authorize = (request: Request) => Awaitable<Authority | Grant | null>
 
 export interface ManagementOptions {
   readonly apiKeys: ApiKeys
@@ -47,9 +55,9 @@ export function managementRouter(options: ManagementOptions): Router {
   if (authorize !== undefined) {
     router.use(refuseOtherSites)
     router.use(async (request, _response, next) => {
-      const authority = await authorize(request)
+      const { authority, actor, login } = await authorize(request)
       if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
-      bindServices({ request, apiKeys, projects, now, authority })
+      bindServices({ request, apiKeys, projects, now, authority, actor, login })
       next()
     })
     router.use(acceptJsonOnly, express.json({ inflate: false }), refuseDeepBodies)
@@ -71,14 +79,44 @@ export function managementRouter(options: ManagementOptions): Router {
 
 const challenge = challengeOf('management')
 
-function checkAuthorize({ adminKey, authorize }: ManagementOptions): Authorize | undefined {
+/** What is known of a request before it is served. */
+interface Admission {
+  readonly authority: Authority | null
+  readonly actor?: string | undefined
+  readonly login?: Login | undefined
+}
+
+type Admit = (request: Request) => Admission | Promise<Admission>
+
+function checkAuthorize({ adminKey, authorize }: ManagementOptions): Admit | undefined {
   if (authorize !== undefined && typeof authorize !== 'function') {
     throw new TypeError('authorize: must be a function from a request to project ids')
   }
-  if (adminKey === undefined) return authorize
+  if (adminKey === undefined) {
+    return authorize && (async (request) => admissionOf(await authorize(request)))
+  }
   const isAdminKey = createAdminKeyCheck(adminKey)
   if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
-  return (request) => (isAdminKey(request.headers['x-admin-key']) ? 'all' : null)
+  const sessions = createSessions(adminKey)
+  return (request) => {
+    const isShown = isAdminKey(request.headers['x-admin-key'])
+    const endsAt = isShown ? null : sessions.find(request)
+    if (endsAt === undefined) return { authority: null }
+    // A page of this site sends an Origin with every change, and refuseOtherSites has compared it.
+    const isChange = request.method !== 'GET' && request.method !== 'HEAD'
+    if (endsAt !== null && isChange && request.headers.origin === undefined)
+      throw new ManagementError(otherSite)
+    const login = { endsAt, start: () => sessions.start(request.secure), end: () => sessions.end(request) }
+    return { authority: 'all', actor: 'admin key', login }
+  }
+}
+
+function admissionOf(answer: Authority | Grant | null): Admission {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    return { authority: answer as Authority | null }
+  }
+  const { projects, actor } = answer as Grant
+  return { authority: projects, actor: typeof actor === 'string' && actor.trim() !== '' ? actor : undefined }
 }
 
 // tsoa's runtime takes longer to load than the rest of the package, and a host that only guards its routes needs none.

@@ -11,11 +11,23 @@ import type { Project, ProjectStore } from './projects.js'
 /** The projects that a request may manage. */
 export type Authority = 'all' | readonly string[]
 
+/** The session of a browser that has shown the admin key, in a service that is managed with one. */
+export interface Login {
+  /** When the session on the request ends; null when the request shows the admin key itself. */
+  readonly endsAt: Date | null
+  start(): { readonly cookie: string; readonly endsAt: Date }
+  /** The cookie that takes the session away. */
+  end(): string
+}
+
 export interface Services {
   readonly apiKeys: ApiKeys
   readonly projects: ProjectStore
   readonly now: () => number
   readonly authority: Authority
+  /** Who is asking, for the audit log. */
+  readonly actor: string | undefined
+  readonly login: Login | undefined
   /** Throws 403 unless the request may manage every project. */
   demandAll(): void
   /** The project, or 404: for one that is not there and for one that is out of reach alike. */
@@ -26,7 +38,8 @@ export interface Services {
   checkAllowedIps(allowedIps: readonly string[] | null | undefined): void
 }
 
-export interface ServiceParts extends Pick<Services, 'apiKeys' | 'projects' | 'now' | 'authority'> {
+export interface ServiceParts
+  extends Pick<Services, 'apiKeys' | 'projects' | 'now' | 'authority' | 'actor' | 'login'> {
   readonly request: Request
 }
 

@@ -47,6 +47,20 @@ export interface UpdateProjectBody {
   status?: 'active' | 'suspended'
 }
 
+/** Who is asking, and what this service knows. */
+export interface SessionBody {
+  /** Whoever the audit log will name. */
+  actor: string | null
+  /** Whether every project is within reach, also those that do not exist yet. */
+  managesAll: boolean
+  /** The environments that a key can be made for. */
+  environments: string[]
+  /** The service's clock. */
+  now: Date
+  /** When the cookie of `POST /session` ends; null for any other login. */
+  endsAt: Date | null
+}
+
 /** Any JSON object. */
 export interface Metadata {
   [name: string]: unknown
@@ -123,6 +137,18 @@ export interface RotateKeyBody {
   gracePeriodMs?: number
   /** The new key's expiry; without it, the old key's. */
   expiresAt?: Date | null
+}
+
+/** One entry of the audit log. */
+export interface KeyEventBody {
+  at: Date
+  projectId: string
+  keyId: string
+  action: 'issued' | 'rotated' | 'revoked' | 'updated'
+  /** Who did it, in the host's words; null when the host did not say. */
+  actor: string | null
+  /** What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */
+  details: Metadata
 }
 
 /** Requests of one day. */

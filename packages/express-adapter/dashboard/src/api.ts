@@ -1,0 +1,59 @@
+// The management API, the page's only back end.
+
+import createClient from 'openapi-fetch'
+import type { components, paths } from './generated/management.js'
+import { settings } from './settings.js'
+
+type Schemas = components['schemas']
+export type Key = Schemas['KeyBody']
+export type NewKey = Schemas['NewKeyBody']
+export type Project = Schemas['ProjectBody']
+export type Session = Schemas['SessionBody']
+export type Usage = Schemas['UsageBody']
+export type KeyEvent = Schemas['KeyEventBody']
+
+export const api = createClient<paths>({ baseUrl: settings.management })
+
+/** The API said no, or said nothing. */
+export class ApiFailure extends Error {
+  /** 0 when there was no answer at all. */
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+type Outcome<Data> =
+  | { readonly data: Data; readonly error?: never; readonly response: Response }
+  | { readonly data?: never; readonly error: unknown; readonly response: Response }
+
+/** Told of every 401: the session is over. */
+export const onUnauthorized = new Set<() => void>()
+
+/**
+ * What the API answered.
+ * @throws ApiFailure with a message for people.
+ */
+export async function answer<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
+  const outcome = await call.catch(() => {
+    throw new ApiFailure(0, 'The server cannot be reached. Check your connection and try again.')
+  })
+  if (outcome.response.ok) return outcome.data as Data
+  const { status } = outcome.response
+  if (status === 401) for (const tell of onUnauthorized) tell()
+  const { message } = Object(outcome.error) as { message?: unknown }
+  throw new ApiFailure(status, typeof message === 'string' ? message : `The server answered ${status}.`)
+}
+
+/** A key with its secret. Only a repeated call with an idempotency key goes without, and this page makes none. */
+export function inFull(made: Key | NewKey): NewKey {
+  if ('key' in made) return made
+  throw new ApiFailure(200, 'The key was shown before, and cannot be shown again.')
+}
+
+/** The words for a failure of any kind. */
+export function wordsFor(error: unknown): string {
+  return error instanceof ApiFailure ? error.message : 'Something went wrong in this page. Reload it.'
+}

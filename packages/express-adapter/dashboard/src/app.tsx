@@ -1,0 +1,248 @@
+// The whole page: who is looking, which project, which view.
+
+import { useEffect, useState } from 'preact/hooks'
+import { answer, api, onUnauthorized, type Project, type Session } from './api.js'
+import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
+import { Environments } from './keys/badges.js'
+import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
+import { KeyPage } from './keys/key-page.js'
+import { KeysPage } from './keys/keys-page.js'
+import { mergeKeys, useKeys } from './keys/use-keys.js'
+import { Navigation } from './navigation.js'
+import { ActivityPage } from './projects/activity-page.js'
+import { NewProjectDialog } from './projects/new-project.js'
+import { SettingsPage } from './projects/settings-page.js'
+import { UsagePage } from './projects/usage-page.js'
+import { hrefTo, navigate, type Route, useRoute } from './route.js'
+import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
+import { settings } from './settings.js'
+import { SignIn } from './sign-in.js'
+import { useLoad } from './ui/load.js'
+import { Problem } from './ui/notice.js'
+import { NowProvider, useClock } from './ui/now.js'
+import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
+import { Toasts } from './ui/toast.js'
+
+type Access = 'unknown' | 'none' | Session
+
+export function App() {
+  const [access, setAccess] = useState<Access>('unknown')
+
+  useEffect(() => {
+    const leave = () => setAccess('none')
+    const enter = () => {
+      const adminKey = takeKeyFromAddress()
+      const session = adminKey === undefined ? readSession() : signInWith(adminKey)
+      session.then(setAccess, leave)
+    }
+    const followAddress = () => {
+      if (location.hash.startsWith('#key=')) enter()
+    }
+    onUnauthorized.add(leave)
+    addEventListener('hashchange', followAddress)
+    enter()
+    return () => {
+      onUnauthorized.delete(leave)
+      removeEventListener('hashchange', followAddress)
+    }
+  }, [])
+
+  return (
+    <>
+      {access === 'none' && <SignIn onSession={setAccess} />}
+      {typeof access === 'object' && (
+        <Dashboard session={access} onSignOut={() => signOut().finally(() => setAccess('none'))} />
+      )}
+      <Toasts />
+    </>
+  )
+}
+
+interface DashboardProps {
+  readonly session: Session
+  readonly onSignOut: () => void
+}
+
+function Dashboard({ session, onSignOut }: DashboardProps) {
+  const [clockOffset] = useState(() => Date.parse(session.now) - Date.now())
+  const now = useClock(clockOffset)
+  const route = useRoute()
+  const projects = useLoad('projects', () => answer(api.GET('/projects')))
+  const { extensions, problem } = useExtensions()
+  const [dialog, setDialog] = useState<'help' | 'project'>()
+  const project = projects.data?.find(({ id }) => id === route.projectId)
+  const first = projects.data?.[0]
+
+  useEffect(() => {
+    if (route.projectId === undefined && first !== undefined) location.replace(hrefTo(first.id))
+  }, [route.projectId, first?.id])
+
+  useShortcuts({
+    '?': () => setDialog('help'),
+    ...(project && {
+      'g k': () => navigate(hrefTo(project.id)),
+      'g u': () => navigate(hrefTo(project.id, 'usage')),
+      'g a': () => navigate(hrefTo(project.id, 'activity')),
+      'g s': () => navigate(hrefTo(project.id, 'settings')),
+    }),
+  })
+
+  const close = () => setDialog(undefined)
+  const put = (changed: Project) =>
+    projects.change((all) => {
+      const isNew = !all.some(({ id }) => id === changed.id)
+      return isNew ? [...all, changed] : all.map((one) => (one.id === changed.id ? changed : one))
+    })
+
+  return (
+    <NowProvider value={now}>
+      <Environments.Provider value={session.environments}>
+        <button type="button" class="button skip" onClick={skipToMain}>
+          Skip to content
+        </button>
+        <Navigation
+          session={session}
+          projects={projects.data ?? []}
+          project={project}
+          section={route.section}
+          item={route.item}
+          extensions={extensions}
+          onNewProject={() => setDialog('project')}
+          onHelp={() => setDialog('help')}
+          onSignOut={onSignOut}
+        />
+        <main id="main" class="main" tabIndex={-1}>
+          {problem !== undefined && <Problem text={problem} />}
+          {projects.problem !== undefined && <Problem text={projects.problem} onRetry={projects.reload} />}
+          {project && (
+            <ProjectView key={project.id} {...{ project, route, session, extensions }} onChange={put} />
+          )}
+          {projects.data && project === undefined && route.projectId !== undefined && (
+            <Nothing title="This project does not exist" text="Or it is not yours to see." />
+          )}
+          {projects.data?.length === 0 && route.projectId === undefined && (
+            <Nothing
+              title="No project yet"
+              text={
+                session.managesAll
+                  ? 'Keys belong to a project. Create the first one.'
+                  : 'You have no project to manage keys of.'
+              }
+            >
+              {session.managesAll && (
+                <button type="button" class="button primary" onClick={() => setDialog('project')}>
+                  Create project
+                </button>
+              )}
+            </Nothing>
+          )}
+        </main>
+        {dialog === 'help' && <ShortcutHelp onClose={close} />}
+        {dialog === 'project' && (
+          <NewProjectDialog
+            onCreate={(made) => {
+              put(made)
+              navigate(hrefTo(made.id))
+            }}
+            onClose={close}
+          />
+        )}
+      </Environments.Provider>
+    </NowProvider>
+  )
+}
+
+interface ProjectViewProps {
+  readonly project: Project
+  readonly route: Route
+  readonly session: Session
+  readonly extensions: readonly ExtensionPages[]
+  readonly onChange: (project: Project) => void
+}
+
+function ProjectView({ project, route, session, extensions, onChange }: ProjectViewProps) {
+  const { data: keys, problem, reload, change } = useKeys(project.id)
+  const [task, setTask] = useState<KeyTask>()
+  const { section, item } = route
+  const page = extensions.find(({ name }) => name === section)?.pages.find(({ id }) => id === item)
+  const record = section === 'keys' ? keys?.find(({ id }) => id === item) : undefined
+  const titles: Readonly<Record<string, string>> = {
+    keys: record?.label ?? 'API keys',
+    usage: 'Usage',
+    activity: 'Activity',
+    settings: 'Settings',
+  }
+  const title = page?.title ?? titles[section]
+
+  useEffect(() => {
+    document.title = [title, project.name, settings.title].filter(Boolean).join(' · ')
+  }, [title, project.name])
+  // A new view begins at its top, and screen readers begin to read it.
+  useEffect(() => scrollTo(0, 0), [section, item])
+
+  const views: Readonly<Record<string, () => preact.ComponentChild>> = {
+    keys() {
+      if (item !== undefined && keys !== undefined) {
+        return record ? (
+          <KeyPage record={record} onTask={setTask} />
+        ) : (
+          <Nothing title="This key does not exist" />
+        )
+      }
+      const { environments } = session
+      return (
+        <KeysPage
+          projectId={project.id}
+          onRetry={reload}
+          onTask={setTask}
+          {...{ keys, problem, environments }}
+        />
+      )
+    },
+    usage: () => <UsagePage projectId={project.id} keys={keys ?? []} />,
+    activity: () => <ActivityPage projectId={project.id} keys={keys ?? []} />,
+    settings: () => <SettingsPage project={project} managesAll={session.managesAll} onChange={onChange} />,
+  }
+  const view = Object.hasOwn(views, section) ? views[section] : undefined
+
+  return (
+    <>
+      {project.status === 'suspended' && section !== 'settings' && (
+        <Problem text="This project is suspended: none of its keys work." />
+      )}
+      {page && <ExtensionPage page={page} project={project} />}
+      {!page && (view?.() ?? <Nothing title="There is nothing here" />)}
+      {task && (
+        <KeyDialog
+          task={task}
+          projectId={project.id}
+          environments={session.environments}
+          keys={keys ?? []}
+          onChange={(changed) => change((all) => mergeKeys(all, changed))}
+          onClose={() => setTask(undefined)}
+        />
+      )}
+    </>
+  )
+}
+
+interface NothingProps {
+  readonly title: string
+  readonly text?: string
+  readonly children?: preact.ComponentChildren
+}
+
+function Nothing({ title, text, children }: NothingProps) {
+  return (
+    <div class="empty card">
+      <h1>{title}</h1>
+      {text !== undefined && <p>{text}</p>}
+      {children}
+    </div>
+  )
+}
+
+// No link, because the fragment of the address holds the view.
+function skipToMain(): void {
+  document.getElementById('main')?.focus()
+}

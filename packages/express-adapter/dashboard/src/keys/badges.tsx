@@ -1,0 +1,29 @@
+// The coloured words beside a key.
+
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import { type Status, statusNames } from './status.js'
+
+/** All environments, in the service's order: a badge takes its colour from its place. */
+export const Environments = createContext<readonly string[]>([])
+
+export function EnvironmentBadge({ name }: { readonly name: string }) {
+  const place = useContext(Environments).indexOf(name)
+  return <span class={`badge environment tint-${name === 'production' ? 'live' : place % 4}`}>{name}</span>
+}
+
+export function StatusBadge({ status }: { readonly status: Status }) {
+  return <span class={`badge status ${status}`}>{statusNames[status]}</span>
+}
+
+export function Concerns({ list }: { readonly list: readonly string[] }) {
+  return (
+    <>
+      {list.map((concern) => (
+        <span key={concern} class="badge concern">
+          {concern}
+        </span>
+      ))}
+    </>
+  )
+}

@@ -1,0 +1,113 @@
+// What people enter about a key, and how that becomes a request.
+
+import type { Key } from '../api.js'
+import { DAY_MS } from '../time.js'
+import { readAllowlist } from './allowlist.js'
+
+export interface KeyDraft {
+  readonly label: string
+  readonly environment: string
+  /** Days from now, `never`, or `date`. */
+  readonly expiry: string
+  /** `YYYY-MM-DD` in the reader's time zone; counts when the expiry is `date`. */
+  readonly date: string
+  readonly scopes: string
+  readonly isRestricted: boolean
+  readonly allowlist: string
+}
+
+export const expiryNames: Readonly<Record<string, string>> = {
+  never: 'Never',
+  7: 'In 7 days',
+  30: 'In 30 days',
+  90: 'In 90 days',
+  365: 'In one year',
+  date: 'On a date…',
+}
+
+export const emptyDraft = (environment: string): KeyDraft => ({
+  label: '',
+  environment,
+  expiry: 'never',
+  date: '',
+  scopes: '',
+  isRestricted: false,
+  allowlist: '',
+})
+
+export const draftOf = (key: Key): KeyDraft => ({
+  label: key.label,
+  environment: key.environment,
+  expiry: key.expiresAt === null ? 'never' : 'date',
+  date: key.expiresAt === null ? '' : localDay(new Date(key.expiresAt)),
+  scopes: key.scopes.join(' '),
+  isRestricted: key.allowedIps !== null,
+  allowlist: (key.allowedIps ?? []).join('\n'),
+})
+
+export type DraftProblems = Partial<Record<keyof KeyDraft, string>>
+
+const MAXIMUM_LABEL_LENGTH = 255
+const MAXIMUM_SCOPES = 100
+// RFC 6749, section 3.3.
+const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
+
+export function problemsWith(draft: KeyDraft, now: number): DraftProblems {
+  const problems: DraftProblems = {}
+  const label = draft.label.trim()
+  if (label === '') problems.label = 'Give the key a label, so that you know it again.'
+  if (label.length > MAXIMUM_LABEL_LENGTH) problems.label = `At most ${MAXIMUM_LABEL_LENGTH} characters.`
+  if (draft.expiry === 'date') {
+    if (draft.date === '') problems.date = 'Choose a day.'
+    else if (endOf(draft.date).getTime() <= now) problems.date = 'This day is over.'
+  }
+  const scopes = scopesOf(draft)
+  const wrong = scopes.find((scope) => !SCOPE.test(scope))
+  if (wrong !== undefined) problems.scopes = `“${wrong}” is no scope: plain characters only, no quotes.`
+  if (scopes.length > MAXIMUM_SCOPES) problems.scopes = `At most ${MAXIMUM_SCOPES} scopes.`
+  if (draft.isRestricted) {
+    const [first, ...more] = readAllowlist(draft.allowlist).problems
+    if (first !== undefined)
+      problems.allowlist = more.length === 0 ? first : `${first} And ${more.length} more.`
+  }
+  return problems
+}
+
+export const scopesOf = ({ scopes }: KeyDraft): string[] => [
+  ...new Set(scopes.split(/[\s,]+/).filter(Boolean)),
+]
+
+/** The attributes of a draft without problems. */
+export function attributesOf(draft: KeyDraft, now: number) {
+  return {
+    label: draft.label.trim(),
+    expiresAt: expiryOf(draft, now),
+    scopes: scopesOf(draft),
+    allowedIps: draft.isRestricted ? [...readAllowlist(draft.allowlist).entries] : null,
+  }
+}
+
+/** Only what differs from the key as it is. */
+export function changesOf(draft: KeyDraft, key: Key, now: number): Partial<ReturnType<typeof attributesOf>> {
+  const before = draftOf(key)
+  const after = attributesOf(draft, now)
+  const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+  return {
+    ...(after.label !== key.label && { label: after.label }),
+    ...((draft.expiry !== before.expiry || draft.date !== before.date) && { expiresAt: after.expiresAt }),
+    ...(!isSame(after.scopes, key.scopes) && { scopes: after.scopes }),
+    ...(!isSame(after.allowedIps, key.allowedIps) && { allowedIps: after.allowedIps }),
+  }
+}
+
+function expiryOf({ expiry, date }: KeyDraft, now: number): string | null {
+  if (expiry === 'never') return null
+  return (expiry === 'date' ? endOf(date) : new Date(now + Number(expiry) * DAY_MS)).toISOString()
+}
+
+const endOf = (day: string) => new Date(`${day}T23:59:59`)
+
+const localDay = (date: Date) =>
+  [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join('-')

@@ -1,0 +1,240 @@
+// The dialogs that make, change, rotate and revoke a key.
+
+import { useState } from 'preact/hooks'
+import { answer, api, inFull, type Key, type NewKey } from '../api.js'
+import { closeDialog, Dialog } from '../ui/dialog.js'
+import { Field } from '../ui/field.js'
+import { Instant } from '../ui/instant.js'
+import { Problem } from '../ui/notice.js'
+import { useNow } from '../ui/now.js'
+import { useSubmission } from '../ui/submit.js'
+import { announce } from '../ui/toast.js'
+import { EnvironmentBadge } from './badges.js'
+import { attributesOf, changesOf, draftOf, emptyDraft } from './draft.js'
+import { KeyForm } from './key-form.js'
+import { NewKeyPanel } from './new-key.js'
+
+/** What a dialog is about. */
+export type KeyTask =
+  | { readonly action: 'create' }
+  | { readonly action: 'edit' | 'rotate' | 'revoke'; readonly key: Key }
+
+export interface KeyDialogProps {
+  readonly task: KeyTask
+  readonly projectId: string
+  readonly environments: readonly string[]
+  readonly keys: readonly Key[]
+  /** Told of every key that is new or different. */
+  readonly onChange: (keys: readonly Key[]) => void
+  readonly onClose: () => void
+}
+
+export function KeyDialog(props: KeyDialogProps) {
+  const { task } = props
+  if (task.action === 'create') return <CreateDialog {...props} />
+  const Task = tasks[task.action]
+  return <Task {...props} target={task.key} />
+}
+
+interface TargetProps extends KeyDialogProps {
+  readonly target: Key
+}
+
+function CreateDialog({ projectId, environments, keys, onChange, onClose }: KeyDialogProps) {
+  const now = useNow()
+  const { issued, show, close, onCopied } = useNewKey(onClose)
+  return (
+    <Dialog title={issued === undefined ? 'Create key' : 'Save your key'} onClose={close}>
+      {issued === undefined ? (
+        <KeyForm
+          initial={emptyDraft(environments[0] ?? '')}
+          environments={environments}
+          knownScopes={scopesIn(keys)}
+          action="Create key"
+          onSubmit={async (draft) => {
+            const body = { ...attributesOf(draft, now), environment: draft.environment }
+            const params = { path: { projectId } }
+            const made = inFull(await answer(api.POST('/projects/{projectId}/keys', { params, body })))
+            onChange([withoutSecret(made)])
+            show(made)
+          }}
+        />
+      ) : (
+        <NewKeyPanel issued={issued} onCopied={onCopied} />
+      )}
+    </Dialog>
+  )
+}
+
+function EditDialog({ target, projectId, keys, onChange, onClose }: TargetProps) {
+  const now = useNow()
+  return (
+    <Dialog title="Edit key" onClose={onClose}>
+      <KeyForm
+        initial={draftOf(target)}
+        knownScopes={scopesIn(keys)}
+        action="Save"
+        onSubmit={async (draft) => {
+          const params = { path: { projectId, keyId: target.id } }
+          const body = changesOf(draft, target, now)
+          onChange([await answer(api.PATCH('/projects/{projectId}/keys/{keyId}', { params, body }))])
+          announce('Saved.')
+          onClose()
+        }}
+      />
+    </Dialog>
+  )
+}
+
+const HOUR_MS = 3_600_000
+const gracePeriods = [
+  [0, 'At once'],
+  [HOUR_MS, 'After 1 hour'],
+  [24 * HOUR_MS, 'After 24 hours'],
+  [7 * 24 * HOUR_MS, 'After 7 days'],
+] as const
+
+function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
+  const [gracePeriodMs, setGracePeriod] = useState(0)
+  const { isBusy, problem, run } = useSubmission()
+  const { issued, show, close, onCopied } = useNewKey(onClose)
+  const params = { path: { projectId, keyId: target.id } }
+
+  const rotate = () =>
+    run(async () => {
+      const body = { gracePeriodMs }
+      const made = inFull(
+        await answer(api.POST('/projects/{projectId}/keys/{keyId}/rotate', { params, body })),
+      )
+      show(made)
+      const old = await answer(api.GET('/projects/{projectId}/keys/{keyId}', { params }))
+      onChange([withoutSecret(made), old])
+    })
+
+  if (issued !== undefined) {
+    return (
+      <Dialog key="issued" title="Save your new key" onClose={close}>
+        <NewKeyPanel issued={issued} onCopied={onCopied} />
+      </Dialog>
+    )
+  }
+  return (
+    <Dialog key="confirm" title={`Rotate “${short(target.label)}”?`} onClose={onClose}>
+      <div class="form">
+        <Target target={target} />
+        <p>
+          A new key with the same label, scopes and allowlist replaces this one.{' '}
+          {gracePeriodMs === 0 ? (
+            <strong>Everything that still uses the old key stops working at once.</strong>
+          ) : (
+            <strong>Everything that still uses the old key by then stops working.</strong>
+          )}{' '}
+          Its requests are refused with 401.
+        </p>
+        <Field label="The old key stops working">
+          {(control) => (
+            <select
+              {...control}
+              class="input"
+              value={gracePeriodMs}
+              onChange={({ currentTarget }) => setGracePeriod(Number(currentTarget.value))}
+            >
+              {gracePeriods.map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        {problem !== undefined && <Problem text={problem} />}
+        <footer class="dialog-foot">
+          <button type="button" class="button" autofocus onClick={closeDialog}>
+            Cancel
+          </button>
+          <button type="button" class="button primary" disabled={isBusy} onClick={rotate}>
+            Rotate
+          </button>
+        </footer>
+      </div>
+    </Dialog>
+  )
+}
+
+function RevokeDialog({ target, projectId, onChange, onClose }: TargetProps) {
+  const { isBusy, problem, run } = useSubmission()
+  const params = { path: { projectId, keyId: target.id } }
+  const revoke = () =>
+    run(async () => {
+      onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/revoke', { params }))])
+      announce(`“${short(target.label)}” is revoked.`)
+      onClose()
+    })
+  return (
+    <Dialog title={`Revoke “${short(target.label)}”?`} onClose={onClose}>
+      <div class="form">
+        <Target target={target} />
+        <p>
+          <strong>Everything that uses this key stops working at once, for good.</strong> Requests with it are
+          refused with 401. A revoked key cannot be brought back; what needs access then needs a new key.
+        </p>
+        {problem !== undefined && <Problem text={problem} />}
+        <footer class="dialog-foot">
+          <button type="button" class="button" autofocus onClick={closeDialog}>
+            Cancel
+          </button>
+          <button type="button" class="button danger" disabled={isBusy} onClick={revoke}>
+            Revoke
+          </button>
+        </footer>
+      </div>
+    </Dialog>
+  )
+}
+
+const tasks = { edit: EditDialog, rotate: RotateDialog, revoke: RevokeDialog }
+
+function Target({ target }: { readonly target: Key }) {
+  return (
+    <div class="target">
+      <p class="target-label">{target.label}</p>
+      <p>
+        <code>{target.hint}</code> <EnvironmentBadge name={target.environment} />
+      </p>
+      <p class="hint">
+        {target.lastUsedAt === null ? (
+          'Never used.'
+        ) : (
+          <>
+            Last used <Instant at={target.lastUsedAt} />.
+          </>
+        )}
+      </p>
+    </div>
+  )
+}
+
+/** Holds a new key while its dialog is open, and warns when nobody took it. */
+function useNewKey(onClose: () => void) {
+  const [issued, show] = useState<NewKey>()
+  const [isCopied, setCopied] = useState(false)
+  return {
+    issued,
+    show,
+    onCopied: () => setCopied(true),
+    close() {
+      show(undefined)
+      if (issued !== undefined && !isCopied) announce('The key was not copied. If nobody has it, rotate it.')
+      onClose()
+    },
+  }
+}
+
+function withoutSecret({ key: _secret, ...key }: NewKey): Key {
+  return key
+}
+
+const scopesIn = (keys: readonly Key[]) => [...new Set(keys.flatMap(({ scopes }) => scopes))].sort()
+
+/** A label of up to 255 characters, for a title. */
+const short = (label: string) => (label.length > 40 ? `${label.slice(0, 39)}…` : label)

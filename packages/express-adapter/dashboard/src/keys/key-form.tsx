@@ -1,0 +1,206 @@
+// The form behind `Create key` and `Edit`.
+
+import { useRef, useState } from 'preact/hooks'
+import { closeDialog } from '../ui/dialog.js'
+import { Field } from '../ui/field.js'
+import { Problem } from '../ui/notice.js'
+import { useNow } from '../ui/now.js'
+import { useSubmission } from '../ui/submit.js'
+import { readAllowlist } from './allowlist.js'
+import { expiryNames, type KeyDraft, problemsWith, scopesOf } from './draft.js'
+
+export interface KeyFormProps {
+  readonly initial: KeyDraft
+  /** Environments to choose from; without any the key keeps its own. */
+  readonly environments?: readonly string[]
+  /** Scopes that other keys of the project have. */
+  readonly knownScopes: readonly string[]
+  readonly action: string
+  readonly onSubmit: (draft: KeyDraft) => Promise<void>
+}
+
+export function KeyForm({ initial, environments, knownScopes, action, onSubmit }: KeyFormProps) {
+  const [draft, setDraft] = useState(initial)
+  const [isTried, setTried] = useState(false)
+  const form = useRef<HTMLFormElement>(null)
+  const now = useNow()
+  const { isBusy, problem, run } = useSubmission()
+
+  const set = (change: Partial<KeyDraft>) => setDraft((was) => ({ ...was, ...change }))
+  const problems = problemsWith(draft, now)
+  // What is missing is only said once people think that they are done.
+  const demanded = isTried ? problems : {}
+
+  const submit = (event: Event) => {
+    event.preventDefault()
+    setTried(true)
+    if (Object.keys(problems).length === 0) return run(() => onSubmit(draft))
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
+  }
+
+  const { entries } = readAllowlist(draft.allowlist)
+  const unused = knownScopes.filter((scope) => !scopesOf(draft).includes(scope))
+
+  return (
+    <form ref={form} class="form" noValidate onSubmit={submit}>
+      <Field label="Label" hint="What uses the key, such as “backend-prod”." problem={demanded.label}>
+        {(control) => (
+          <input
+            {...control}
+            class="input"
+            name="label"
+            autocomplete="off"
+            maxLength={255}
+            autofocus
+            value={draft.label}
+            onInput={({ currentTarget }) => set({ label: currentTarget.value })}
+          />
+        )}
+      </Field>
+
+      <div class="pair">
+        {environments && (
+          <Field label="Environment" hint="Cannot be changed later.">
+            {(control) => (
+              <select
+                {...control}
+                class="input"
+                name="environment"
+                value={draft.environment}
+                onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
+              >
+                {environments.map((name) => (
+                  <option key={name} value={name}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+        )}
+        <Field label="Expires" hint="From then on the key is refused.">
+          {(control) => (
+            <select
+              {...control}
+              class="input"
+              name="expiry"
+              value={draft.expiry}
+              onChange={({ currentTarget }) => set({ expiry: currentTarget.value })}
+            >
+              {Object.entries(expiryNames)
+                .sort(byDuration)
+                .map(([value, name]) => (
+                  <option key={value} value={value}>
+                    {name}
+                  </option>
+                ))}
+            </select>
+          )}
+        </Field>
+      </div>
+
+      {draft.expiry === 'date' && (
+        <Field label="Last day" problem={draft.date === '' ? demanded.date : problems.date}>
+          {(control) => (
+            <input
+              {...control}
+              class="input"
+              type="date"
+              name="date"
+              value={draft.date}
+              onInput={({ currentTarget }) => set({ date: currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+
+      <Field
+        label="Scopes"
+        hint="Separated by spaces. Leave empty when your API asks for none."
+        problem={problems.scopes}
+      >
+        {(control) => (
+          <input
+            {...control}
+            class="input mono"
+            name="scopes"
+            autocomplete="off"
+            spellcheck={false}
+            placeholder="messages:read messages:write"
+            value={draft.scopes}
+            onInput={({ currentTarget }) => set({ scopes: currentTarget.value })}
+          />
+        )}
+      </Field>
+      {unused.length > 0 && (
+        <ul class="chips offer" aria-label="Scopes of other keys">
+          {unused.slice(0, 8).map((scope) => (
+            <li key={scope}>
+              <button
+                type="button"
+                class="chip"
+                onClick={() => set({ scopes: `${draft.scopes} ${scope}`.trim() })}
+              >
+                + {scope}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+
+      <fieldset class="field choice">
+        <legend>Where it may be used from</legend>
+        {[false, true].map((isRestricted) => (
+          <label key={String(isRestricted)} class="radio">
+            <input
+              type="radio"
+              name="restriction"
+              checked={draft.isRestricted === isRestricted}
+              onChange={() => set({ isRestricted })}
+            />
+            {isRestricted ? 'Only these addresses' : 'Anywhere'}
+          </label>
+        ))}
+      </fieldset>
+      {draft.isRestricted && (
+        <Field
+          label="IP allowlist"
+          hint={
+            entries.length === 0
+              ? 'Addresses or CIDR blocks, one a line. An empty list means the key works nowhere.'
+              : `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}.`
+          }
+          problem={problems.allowlist}
+        >
+          {(control) => (
+            <textarea
+              {...control}
+              class="input mono"
+              name="allowlist"
+              rows={4}
+              spellcheck={false}
+              placeholder={'203.0.113.7\n10.0.0.0/8\n2001:db8::/32'}
+              value={draft.allowlist}
+              onInput={({ currentTarget }) => set({ allowlist: currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
+
+      {problem !== undefined && <Problem text={problem} />}
+      <footer class="dialog-foot">
+        <button type="button" class="button" onClick={closeDialog}>
+          Cancel
+        </button>
+        <button type="submit" class="button primary" disabled={isBusy}>
+          {action}
+        </button>
+      </footer>
+    </form>
+  )
+}
+
+// Objects list whole numbers first; `never` belongs before them.
+const byDuration = ([a]: [string, string], [b]: [string, string]) => rank(a) - rank(b)
+const rank = (value: string) =>
+  value === 'never' ? 0 : value === 'date' ? Number.POSITIVE_INFINITY : Number(value)

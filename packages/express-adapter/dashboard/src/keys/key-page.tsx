@@ -1,0 +1,158 @@
+// One key: what it may do, how much it is used, and what happened to it.
+
+import type { ComponentChildren } from 'preact'
+import { answer, api, type Key } from '../api.js'
+import { hrefTo } from '../route.js'
+import { dateOf, exactly } from '../time.js'
+import { Icon } from '../ui/icon.js'
+import { Instant } from '../ui/instant.js'
+import { useLoad } from '../ui/load.js'
+import { Problem } from '../ui/notice.js'
+import { useNow } from '../ui/now.js'
+import { UsageChart } from '../usage-chart.js'
+import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
+import { History } from './history.js'
+import type { KeyTask } from './key-dialogs.js'
+import { concernsOf, statusOf } from './status.js'
+
+export interface KeyPageProps {
+  readonly record: Key
+  readonly onTask: (task: KeyTask) => void
+}
+
+export function KeyPage({ record, onTask }: KeyPageProps) {
+  const { id, projectId } = record
+  const now = useNow()
+  const status = statusOf(record, now)
+  const path = { projectId, keyId: id }
+  // A change to the key is an event in its history.
+  const version = JSON.stringify(record)
+  const usage = useLoad(`usage ${version}`, () =>
+    answer(api.GET('/projects/{projectId}/usage', { params: { path: { projectId }, query: { keyId: id } } })),
+  )
+  const history = useLoad(`history ${version}`, () =>
+    answer(api.GET('/projects/{projectId}/keys/{keyId}/history', { params: { path } })),
+  )
+
+  return (
+    <>
+      <a class="back" href={hrefTo(projectId)}>
+        <Icon name="back" />
+        API keys
+      </a>
+      <header class="page-head">
+        <div class="page-title">
+          <h1>{record.label}</h1>
+          <p class="badges">
+            <code>{record.hint}</code>
+            <EnvironmentBadge name={record.environment} />
+            <StatusBadge status={status} />
+            <Concerns list={concernsOf(record, now)} />
+          </p>
+        </div>
+        <div class="actions">
+          {status === 'active' && (
+            <>
+              <button type="button" class="button" onClick={() => onTask({ action: 'edit', key: record })}>
+                Edit
+              </button>
+              <button type="button" class="button" onClick={() => onTask({ action: 'rotate', key: record })}>
+                Rotate
+              </button>
+            </>
+          )}
+          {(status === 'active' || status === 'ending') && (
+            <button
+              type="button"
+              class="button danger-text"
+              onClick={() => onTask({ action: 'revoke', key: record })}
+            >
+              Revoke
+            </button>
+          )}
+        </div>
+      </header>
+
+      <section class="card facts" aria-label="Details">
+        <dl>
+          <Fact name="Created">{exactly(record.createdAt)}</Fact>
+          <Fact name="Last used">
+            {record.lastUsedAt === null ? 'Never' : <Instant at={record.lastUsedAt} />}
+          </Fact>
+          {record.revokedAt === null ? (
+            <Fact name={status === 'ending' ? 'Stops working' : 'Expires'}>
+              {record.expiresAt === null ? 'Never' : exactly(record.expiresAt)}
+            </Fact>
+          ) : (
+            <Fact name={status === 'rotated' ? 'Rotated' : 'Revoked'}>{exactly(record.revokedAt)}</Fact>
+          )}
+          <Fact name="Key id">
+            <code>{id}</code>
+          </Fact>
+          <Fact name="Scopes">{record.scopes.length === 0 ? 'None' : <Chips list={record.scopes} />}</Fact>
+          <Fact name="IP allowlist">
+            {record.allowedIps === null && 'Anywhere'}
+            {record.allowedIps?.length === 0 && 'Nowhere: the list is empty'}
+            {record.allowedIps !== null && record.allowedIps.length > 0 && <Chips list={record.allowedIps} />}
+          </Fact>
+          {record.rotatedFrom !== null && (
+            <Fact name="In place of">
+              <a href={hrefTo(projectId, 'keys', record.rotatedFrom)}>
+                <code>{record.rotatedFrom}</code>
+              </a>
+            </Fact>
+          )}
+          {record.replacedBy !== null && (
+            <Fact name="Replaced by">
+              <a href={hrefTo(projectId, 'keys', record.replacedBy)}>
+                <code>{record.replacedBy}</code>
+              </a>
+            </Fact>
+          )}
+        </dl>
+      </section>
+
+      <div class="columns">
+        <section class="card" aria-labelledby="usage-title">
+          <h2 id="usage-title">
+            Requests
+            {usage.data && <span class="figure">{usage.data.total.toLocaleString('en')}</span>}
+          </h2>
+          {usage.problem !== undefined && <Problem text={usage.problem} onRetry={usage.reload} />}
+          {usage.data && (
+            <UsageChart usage={usage.data} label={`Requests per day since ${dateOf(usage.data.from)}`} />
+          )}
+        </section>
+        <section class="card" aria-labelledby="history-title">
+          <h2 id="history-title">History</h2>
+          {history.problem !== undefined && <Problem text={history.problem} onRetry={history.reload} />}
+          {history.data && <History events={history.data} />}
+        </section>
+      </div>
+    </>
+  )
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  )
+}
+
+const SHOWN_CHIPS = 12
+
+function Chips({ list }: { readonly list: readonly string[] }) {
+  return (
+    <ul class="chips">
+      {list.slice(0, SHOWN_CHIPS).map((text) => (
+        <li key={text} class="chip">
+          {text}
+        </li>
+      ))}
+      {list.length > SHOWN_CHIPS && <li class="hint">and {list.length - SHOWN_CHIPS} more</li>}
+    </ul>
+  )
+}

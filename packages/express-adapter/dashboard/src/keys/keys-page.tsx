@@ -1,0 +1,292 @@
+// The list of a project's keys: search, filters, and rows drawn only where people look.
+
+// biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be laid out as cards and keep its meaning.
+// biome-ignore-all lint/a11y/useFocusableInteractive: the column headers do nothing.
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import type { Key } from '../api.js'
+import { hrefTo, navigate } from '../route.js'
+import { Icon } from '../ui/icon.js'
+import { Instant } from '../ui/instant.js'
+import { useMedia } from '../ui/media.js'
+import { Problem } from '../ui/notice.js'
+import { useNow } from '../ui/now.js'
+import { useShortcuts } from '../ui/shortcuts.js'
+import { useRowWindow } from '../ui/window.js'
+import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
+import { applyFilter, type KeyFilter, noFilter, type Show, showNames } from './filter.js'
+import type { KeyTask } from './key-dialogs.js'
+import { concernsOf, statusOf } from './status.js'
+
+const ROW_HEIGHT = { wide: 64, narrow: 100 }
+
+export interface KeysPageProps {
+  readonly projectId: string
+  readonly keys: readonly Key[] | undefined
+  readonly problem: string | undefined
+  readonly environments: readonly string[]
+  readonly onRetry: () => void
+  readonly onTask: (task: KeyTask) => void
+}
+
+export function KeysPage({ projectId, keys, problem, environments, onRetry, onTask }: KeysPageProps) {
+  const [filter, setFilter] = useState<KeyFilter>(noFilter)
+  const search = useRef<HTMLInputElement>(null)
+  const now = useNow()
+  const shown = useMemo(() => applyFilter(keys ?? [], filter, now), [keys, filter, now])
+  const create = () => onTask({ action: 'create' })
+  const set = (change: Partial<KeyFilter>) => setFilter((was) => ({ ...was, ...change }))
+  useShortcuts({ c: create, '/': () => search.current?.focus() })
+
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h1>API keys</h1>
+          <p class="lead">
+            Keys let programs call the API. Anybody who holds one can use it, so treat them like passwords.
+          </p>
+        </div>
+        <button type="button" class="button primary" aria-keyshortcuts="c" onClick={create}>
+          <Icon name="plus" />
+          Create key
+        </button>
+      </header>
+
+      {problem !== undefined && <Problem text={problem} onRetry={onRetry} />}
+
+      {keys !== undefined && keys.length > 0 && (
+        <div class="toolbar" role="search">
+          <label class="search">
+            <span class="unseen">Search keys</span>
+            <Icon name="search" />
+            <input
+              ref={search}
+              class="input"
+              type="search"
+              placeholder="Search by label, key or scope"
+              aria-keyshortcuts="/"
+              spellcheck={false}
+              autocomplete="off"
+              value={filter.text}
+              onInput={({ currentTarget }) => set({ text: currentTarget.value })}
+            />
+          </label>
+          <label>
+            <span class="unseen">Environment</span>
+            <select
+              class="input"
+              value={filter.environment}
+              onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
+            >
+              <option value="">All environments</option>
+              {environments.map((name) => (
+                <option key={name} value={name}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label>
+            <span class="unseen">Status</span>
+            <select
+              class="input"
+              value={filter.show}
+              onChange={({ currentTarget }) => set({ show: currentTarget.value as Show })}
+            >
+              {Object.entries(showNames).map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <p class="count" role="status">
+            {shown.length === keys.length
+              ? counted(keys.length)
+              : `${shown.length} of ${counted(keys.length)}`}
+          </p>
+        </div>
+      )}
+
+      {keys === undefined && problem === undefined && <Skeleton />}
+      {keys?.length === 0 && (
+        <div class="empty card">
+          <Icon name="key" />
+          <h2>No keys yet</h2>
+          <p>Create the first one, put it into your program, and see here when it is used.</p>
+          <p class="hint">
+            Shortcut: <kbd>c</kbd>
+          </p>
+        </div>
+      )}
+      {keys !== undefined && keys.length > 0 && shown.length === 0 && (
+        <div class="empty card">
+          <Icon name="search" />
+          <h2>No key fits</h2>
+          <button type="button" class="button" onClick={() => setFilter(noFilter)}>
+            Show all keys
+          </button>
+        </div>
+      )}
+      {shown.length > 0 && <KeyTable projectId={projectId} keys={shown} onTask={onTask} />}
+    </>
+  )
+}
+
+const counted = (keys: number) => `${keys.toLocaleString('en')} ${keys === 1 ? 'key' : 'keys'}`
+
+function Skeleton() {
+  return (
+    <div class="card skeleton" aria-busy="true">
+      <span class="unseen">Loading</span>
+    </div>
+  )
+}
+
+interface KeyTableProps {
+  readonly projectId: string
+  readonly keys: readonly Key[]
+  readonly onTask: (task: KeyTask) => void
+}
+
+function KeyTable({ projectId, keys, onTask }: KeyTableProps) {
+  const body = useRef<HTMLDivElement>(null)
+  const isNarrow = useMedia('(max-width: 819px)')
+  const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide
+  const { first, end } = useRowWindow(body, keys.length, rowHeight)
+  const { selected, focusRow } = useRowKeys(body, keys, rowHeight)
+
+  return (
+    <div class="table card" role="table" aria-label="API keys" aria-rowcount={keys.length + 1}>
+      <div class="row head" role="row" aria-rowindex={1}>
+        {['Key', 'Environment', 'Created', 'Last used', 'Status', 'Actions'].map((title) => (
+          <span key={title} role="columnheader" class={title === 'Actions' ? 'unseen-text' : ''}>
+            {title}
+          </span>
+        ))}
+      </div>
+      <div ref={body} role="rowgroup" class="rows" style={{ height: `${keys.length * rowHeight}px` }}>
+        {keys.slice(first, end).map((key, i) => (
+          <KeyRow
+            key={key.id}
+            record={key}
+            href={hrefTo(projectId, 'keys', key.id)}
+            index={first + i}
+            top={(first + i) * rowHeight}
+            isSelected={selected === key.id}
+            onFocus={() => focusRow(key.id)}
+            onTask={onTask}
+          />
+        ))}
+      </div>
+    </div>
+  )
+}
+
+interface KeyRowProps {
+  readonly record: Key
+  readonly href: string
+  readonly index: number
+  readonly top: number
+  readonly isSelected: boolean
+  readonly onFocus: () => void
+  readonly onTask: (task: KeyTask) => void
+}
+
+function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRowProps) {
+  const now = useNow()
+  const status = statusOf(record, now)
+  const labelId = `label-${record.id}`
+  return (
+    <div
+      class={`row ${status} ${isSelected ? 'selected' : ''}`}
+      role="row"
+      aria-rowindex={index + 2}
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <div role="cell" class="cell-key">
+        <a
+          class="key-link"
+          id={labelId}
+          href={href}
+          title={record.label}
+          data-row={record.id}
+          onFocus={onFocus}
+        >
+          {record.label}
+        </a>
+        <code class="key-hint">{record.hint}</code>
+      </div>
+      <div role="cell" class="cell-environment">
+        <EnvironmentBadge name={record.environment} />
+      </div>
+      <div role="cell" class="cell-time">
+        <Instant at={record.createdAt} />
+      </div>
+      <div role="cell" class="cell-time">
+        {record.lastUsedAt === null ? 'Never' : <Instant at={record.lastUsedAt} />}
+      </div>
+      <div role="cell" class="cell-status">
+        <StatusBadge status={status} />
+        <Concerns list={concernsOf(record, now)} />
+      </div>
+      <div role="cell" class="cell-actions">
+        {status === 'active' && (
+          <button
+            type="button"
+            class="button small"
+            aria-describedby={labelId}
+            onClick={() => onTask({ action: 'rotate', key: record })}
+          >
+            Rotate
+          </button>
+        )}
+        {(status === 'active' || status === 'ending') && (
+          <button
+            type="button"
+            class="button small danger-text"
+            aria-describedby={labelId}
+            onClick={() => onTask({ action: 'revoke', key: record })}
+          >
+            Revoke
+          </button>
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** `j` and `k` walk through the rows, also through those that are not drawn yet; `Enter` opens one. */
+function useRowKeys(body: { readonly current: HTMLElement | null }, keys: readonly Key[], rowHeight: number) {
+  const [selected, setSelected] = useState<string>()
+  const wanted = useRef<string>(undefined)
+
+  const step = (by: number) => {
+    const at = keys.findIndex(({ id }) => id === selected)
+    const next = keys[Math.min(keys.length - 1, Math.max(0, at + by))]
+    if (next === undefined || body.current === null) return
+    setSelected(next.id)
+    wanted.current = next.id
+    const top = body.current.getBoundingClientRect().top + keys.indexOf(next) * rowHeight
+    const isHidden = top < 80 || top + rowHeight > innerHeight - 80
+    if (isHidden) scrollBy({ top: top - innerHeight / 2, behavior: 'instant' })
+  }
+
+  useEffect(() => {
+    const link = wanted.current && body.current?.querySelector<HTMLElement>(`[data-row="${wanted.current}"]`)
+    if (!link) return
+    wanted.current = undefined
+    link.focus({ preventScroll: true })
+  })
+
+  useShortcuts({
+    j: () => step(1),
+    k: () => step(-1),
+    o: () => {
+      const link = body.current?.querySelector<HTMLAnchorElement>(`[data-row="${selected}"]`)
+      if (link) navigate(link.hash)
+    },
+  })
+  return { selected, focusRow: setSelected }
+}

@@ -1,0 +1,82 @@
+// A key that was just made, in full, for the only time. It lives in this component and leaves the page with it.
+
+import { useRef, useState } from 'preact/hooks'
+import type { NewKey } from '../api.js'
+import { settings } from '../settings.js'
+import { copy } from '../ui/copy.js'
+import { closeDialog } from '../ui/dialog.js'
+import { Icon } from '../ui/icon.js'
+import { Warning } from '../ui/notice.js'
+import { announce } from '../ui/toast.js'
+
+export function NewKeyPanel({
+  issued,
+  onCopied,
+}: {
+  readonly issued: NewKey
+  readonly onCopied: () => void
+}) {
+  const { variable, endpoint } = settings
+  const curl = `curl ${new URL(endpoint, location.origin)} -H "X-API-Key: $${variable}"`
+  return (
+    <div class="form">
+      <Warning>
+        <strong>This key cannot be shown again.</strong> Put it where your program finds it before you close
+        this window. If it gets lost, rotate it.
+      </Warning>
+      <Snippet label={`Key “${issued.label}”`} text={issued.key} button="Copy" isMain onCopied={onCopied} />
+      <Snippet
+        label="For your .env file"
+        text={`${variable}=${issued.key}`}
+        button="To clipboard: .env line"
+        onCopied={onCopied}
+      />
+      <Snippet label="Try it" text={curl} button="To clipboard: curl command" />
+      <footer class="dialog-foot">
+        <button type="button" class="button primary" onClick={closeDialog}>
+          Done
+        </button>
+      </footer>
+    </div>
+  )
+}
+
+interface SnippetProps {
+  readonly label: string
+  readonly text: string
+  readonly button: string
+  readonly isMain?: boolean
+  readonly onCopied?: () => void
+}
+
+function Snippet({ label, text, button, isMain = false, onCopied }: SnippetProps) {
+  const [isCopied, setCopied] = useState(false)
+  const code = useRef<HTMLElement>(null)
+  const take = async () => {
+    if (code.current === null || !(await copy(text, code.current)))
+      return announce('Select the text and copy it by hand.')
+    setCopied(true)
+    onCopied?.()
+    announce('Copied.')
+  }
+  return (
+    <div class="snippet">
+      <span class="snippet-label">{label}</span>
+      <div class={isMain ? 'snippet-box main' : 'snippet-box'}>
+        <code ref={code} onCopy={onCopied}>
+          {text}
+        </code>
+        <button
+          type="button"
+          class={isMain ? 'button primary' : 'icon-button'}
+          aria-label={button}
+          autofocus={isMain}
+          onClick={take}
+        >
+          <Icon name={isCopied ? 'check' : 'copy'} />
+          {isMain && <span>Copy</span>}
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,40 @@
+// The state of a key as people see it, and which keys deserve a look.
+
+import type { Key } from '../api.js'
+import { DAY_MS } from '../time.js'
+
+export type Status = 'active' | 'ending' | 'expired' | 'rotated' | 'revoked'
+
+export const statusNames: Readonly<Record<Status, string>> = {
+  active: 'Active',
+  ending: 'Ending',
+  expired: 'Expired',
+  rotated: 'Rotated',
+  revoked: 'Revoked',
+}
+
+export function statusOf(key: Key, now: number): Status {
+  if (key.revokedAt !== null) return key.replacedBy === null ? 'revoked' : 'rotated'
+  const isExpired = key.expiresAt !== null && now >= Date.parse(key.expiresAt)
+  if (key.replacedBy !== null) return isExpired ? 'rotated' : 'ending'
+  return isExpired ? 'expired' : 'active'
+}
+
+const STALE_AFTER_DAYS = 30
+const NEVER_USED_AFTER_DAYS = 7
+const EXPIRY_NOTICE_DAYS = 7
+
+/** Why an active key deserves a look; empty when it does not. */
+export function concernsOf(key: Key, now: number): readonly string[] {
+  if (statusOf(key, now) !== 'active') return []
+  const days = (since: string) => (now - Date.parse(since)) / DAY_MS
+  const concerns: string[] = []
+  if (key.expiresAt !== null && -days(key.expiresAt) < EXPIRY_NOTICE_DAYS) concerns.push('Expires soon')
+  if (key.rotationDue) concerns.push('Rotation due')
+  if (key.lastUsedAt === null) {
+    if (days(key.createdAt) >= NEVER_USED_AFTER_DAYS) concerns.push('Never used')
+  } else if (days(key.lastUsedAt) >= STALE_AFTER_DAYS) {
+    concerns.push(`Unused ${STALE_AFTER_DAYS}+ days`)
+  }
+  return concerns
+}

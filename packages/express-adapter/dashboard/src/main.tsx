@@ -1,0 +1,13 @@
+// Starts the page.
+
+import { render } from 'preact'
+import { App } from './app.js'
+import { settings } from './settings.js'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/layout.css'
+import './styles/keys.css'
+
+document.title = settings.title
+const place = document.getElementById('app')
+if (place !== null) render(<App />, place)

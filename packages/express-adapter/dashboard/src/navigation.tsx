@@ -1,0 +1,110 @@
+// The side of the page (on a phone its top): the project, the views, and the way out.
+
+import type { Project, Session } from './api.js'
+import type { ExtensionPages } from './extensions.js'
+import { hrefTo, navigate } from './route.js'
+import { settings } from './settings.js'
+import { Icon, type IconName } from './ui/icon.js'
+
+const sections: readonly { readonly id: string; readonly title: string; readonly icon: IconName }[] = [
+  { id: 'keys', title: 'API keys', icon: 'key' },
+  { id: 'usage', title: 'Usage', icon: 'usage' },
+  { id: 'activity', title: 'Activity', icon: 'activity' },
+  { id: 'settings', title: 'Settings', icon: 'settings' },
+]
+
+export interface NavigationProps {
+  readonly session: Session
+  readonly projects: readonly Project[]
+  readonly project: Project | undefined
+  readonly section: string
+  readonly item: string | undefined
+  readonly extensions: readonly ExtensionPages[]
+  readonly onNewProject: () => void
+  readonly onHelp: () => void
+  readonly onSignOut: () => void
+}
+
+export function Navigation(props: NavigationProps) {
+  const { session, projects, project, section, item, extensions } = props
+  return (
+    <div class="side">
+      <p class="product">
+        <img src={new URL('./icon.svg', import.meta.url).href} alt="" width="24" height="24" />
+        {settings.title}
+      </p>
+
+      <div class="switcher">
+        {projects.length > 0 && (
+          <label>
+            <span class="unseen">Project</span>
+            <select
+              class="input"
+              value={project?.id ?? ''}
+              onChange={({ currentTarget }) => navigate(hrefTo(currentTarget.value))}
+            >
+              {project === undefined && <option value="">Choose a project</option>}
+              {projects.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        {session.managesAll && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="New project"
+            title="New project"
+            onClick={props.onNewProject}
+          >
+            <Icon name="plus" />
+          </button>
+        )}
+      </div>
+
+      {project && (
+        <nav aria-label="Main">
+          <ul>
+            {sections.map(({ id, title, icon }) => (
+              <li key={id}>
+                <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>
+                  <Icon name={icon} />
+                  {title}
+                </a>
+              </li>
+            ))}
+            {extensions.flatMap(({ name, pages }) =>
+              pages.map(({ id, title, icon }) => (
+                <li key={`${name}/${id}`} class="added">
+                  <a
+                    href={hrefTo(project.id, name, id)}
+                    aria-current={section === name && item === id ? 'page' : undefined}
+                  >
+                    <Icon path={icon} />
+                    {title}
+                  </a>
+                </li>
+              )),
+            )}
+          </ul>
+        </nav>
+      )}
+
+      <div class="side-foot">
+        <button type="button" class="plain shortcut-hint" onClick={props.onHelp}>
+          <Icon name="keyboard" />
+          Shortcuts
+        </button>
+        {session.endsAt !== null && (
+          <button type="button" class="plain" onClick={props.onSignOut}>
+            <Icon name="leave" />
+            Sign out
+          </button>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,47 @@
+// The dialog behind `New project`.
+
+import { useState } from 'preact/hooks'
+import { answer, api, type Project } from '../api.js'
+import { closeDialog, Dialog } from '../ui/dialog.js'
+import { Problem } from '../ui/notice.js'
+import { useSubmission } from '../ui/submit.js'
+import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
+
+export interface NewProjectDialogProps {
+  readonly onCreate: (project: Project) => void
+  readonly onClose: () => void
+}
+
+export function NewProjectDialog({ onCreate, onClose }: NewProjectDialogProps) {
+  const [draft, setDraft] = useState<ProjectDraft>({ name: '', webhookUrl: '' })
+  const [isTried, setTried] = useState(false)
+  const { isBusy, problem, run } = useSubmission()
+
+  const create = (event: Event) => {
+    event.preventDefault()
+    setTried(true)
+    if (Object.keys(projectProblems(draft)).length > 0) return
+    return run(async () => {
+      const body = { name: draft.name.trim(), webhookUrl: draft.webhookUrl.trim() || null }
+      onCreate(await answer(api.POST('/projects', { body })))
+      onClose()
+    })
+  }
+
+  return (
+    <Dialog title="New project" onClose={onClose}>
+      <form class="form" noValidate onSubmit={create}>
+        <ProjectFields draft={draft} onChange={setDraft} isTried={isTried} />
+        {problem !== undefined && <Problem text={problem} />}
+        <footer class="dialog-foot">
+          <button type="button" class="button" onClick={closeDialog}>
+            Cancel
+          </button>
+          <button type="submit" class="button primary" disabled={isBusy}>
+            Create project
+          </button>
+        </footer>
+      </form>
+    </Dialog>
+  )
+}

@@ -1,0 +1,109 @@
+// A project's name and webhook address, and whether its keys work at all.
+
+import { useState } from 'preact/hooks'
+import { answer, api, type Project } from '../api.js'
+import { dateOf } from '../time.js'
+import { closeDialog, Dialog } from '../ui/dialog.js'
+import { Problem } from '../ui/notice.js'
+import { useSubmission } from '../ui/submit.js'
+import { announce } from '../ui/toast.js'
+import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
+
+export interface SettingsPageProps {
+  readonly project: Project
+  readonly managesAll: boolean
+  readonly onChange: (project: Project) => void
+}
+
+export function SettingsPage({ project, managesAll, onChange }: SettingsPageProps) {
+  const [draft, setDraft] = useState<ProjectDraft>({
+    name: project.name,
+    webhookUrl: project.webhookUrl ?? '',
+  })
+  const [isAsked, setAsked] = useState(false)
+  const { isBusy, problem, run } = useSubmission()
+  const params = { path: { projectId: project.id } }
+  const isSuspended = project.status === 'suspended'
+
+  const save = (event: Event) => {
+    event.preventDefault()
+    if (Object.keys(projectProblems(draft)).length > 0) return
+    return run(async () => {
+      const body = { name: draft.name.trim(), webhookUrl: draft.webhookUrl.trim() || null }
+      onChange(await answer(api.PATCH('/projects/{projectId}', { params, body })))
+      announce('Saved.')
+    })
+  }
+  const setStatus = (status: Project['status']) =>
+    run(async () => {
+      onChange(await answer(api.PATCH('/projects/{projectId}', { params, body: { status } })))
+      announce(status === 'suspended' ? 'The project is suspended.' : 'The project is active again.')
+      setAsked(false)
+    })
+
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h1>Settings</h1>
+          <p class="lead">
+            Project <code>{project.id}</code>, created on {dateOf(project.createdAt)}.
+          </p>
+        </div>
+      </header>
+      <form class="card form" noValidate onSubmit={save}>
+        <ProjectFields draft={draft} onChange={setDraft} />
+        {problem !== undefined && <Problem text={problem} />}
+        <div>
+          <button type="submit" class="button primary" disabled={isBusy}>
+            Save
+          </button>
+        </div>
+      </form>
+      {managesAll && (
+        <section class="card form" aria-labelledby="status-title">
+          <h2 id="status-title">{isSuspended ? 'This project is suspended' : 'Suspend this project'}</h2>
+          <p>
+            {isSuspended
+              ? 'None of its keys work. They work again as soon as you resume it.'
+              : 'All of its keys stop working until you resume it. Nothing is deleted.'}
+          </p>
+          <div>
+            {isSuspended ? (
+              <button type="button" class="button" disabled={isBusy} onClick={() => setStatus('active')}>
+                Resume project
+              </button>
+            ) : (
+              <button type="button" class="button danger-text" onClick={() => setAsked(true)}>
+                Suspend project
+              </button>
+            )}
+          </div>
+        </section>
+      )}
+      {isAsked && (
+        <Dialog title={`Suspend “${project.name}”?`} onClose={() => setAsked(false)}>
+          <div class="form">
+            <p>
+              <strong>Every key of this project stops working</strong> until you resume it: requests are
+              refused with 401.
+            </p>
+            <footer class="dialog-foot">
+              <button type="button" class="button" autofocus onClick={closeDialog}>
+                Cancel
+              </button>
+              <button
+                type="button"
+                class="button danger"
+                disabled={isBusy}
+                onClick={() => setStatus('suspended')}
+              >
+                Suspend project
+              </button>
+            </footer>
+          </div>
+        </Dialog>
+      )}
+    </>
+  )
+}

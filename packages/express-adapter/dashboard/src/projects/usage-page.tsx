@@ -1,0 +1,72 @@
+// How much a project's keys are used.
+
+import { answer, api, type Key } from '../api.js'
+import { EnvironmentBadge } from '../keys/badges.js'
+import { hrefTo } from '../route.js'
+import { dateOf } from '../time.js'
+import { useLoad } from '../ui/load.js'
+import { Problem } from '../ui/notice.js'
+import { UsageChart } from '../usage-chart.js'
+
+export interface UsagePageProps {
+  readonly projectId: string
+  readonly keys: readonly Key[]
+}
+
+const SHOWN_KEYS = 20
+
+export function UsagePage({ projectId, keys }: UsagePageProps) {
+  const params = { path: { projectId } }
+  const { data, problem, reload } = useLoad(projectId, () =>
+    answer(api.GET('/projects/{projectId}/usage', { params })),
+  )
+  const byId = new Map(keys.map((key) => [key.id, key]))
+  const busiest = [...(data?.keys ?? [])].sort((a, b) => b.count - a.count).slice(0, SHOWN_KEYS)
+
+  return (
+    <>
+      <header class="page-head">
+        <div>
+          <h1>Usage</h1>
+          <p class="lead">Requests that were let in during the last 30 days. A day begins at midnight UTC.</p>
+        </div>
+      </header>
+      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      {data && (
+        <>
+          <section class="card" aria-labelledby="requests-title">
+            <h2 id="requests-title">
+              Requests <span class="figure">{data.total.toLocaleString('en')}</span>
+            </h2>
+            <UsageChart usage={data} label={`Requests per day since ${dateOf(data.from)}`} />
+          </section>
+          {busiest.length > 0 && (
+            <section class="card" aria-labelledby="busiest-title">
+              <h2 id="busiest-title">Busiest keys</h2>
+              <ul class="shares">
+                {busiest.map(({ keyId, count }) => {
+                  const key = byId.get(keyId)
+                  return (
+                    <li key={keyId}>
+                      <p>
+                        <a href={hrefTo(projectId, 'keys', keyId)}>{key?.label ?? keyId}</a>
+                        {key && <EnvironmentBadge name={key.environment} />}
+                        <span class="share-count">{count.toLocaleString('en')}</span>
+                      </p>
+                      <meter
+                        min={0}
+                        max={data.total}
+                        value={count}
+                        aria-label={`Share of ${key?.label ?? keyId}`}
+                      />
+                    </li>
+                  )
+                })}
+              </ul>
+            </section>
+          )}
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,16 @@
+// What the host app chose, as the server wrote it into the page.
+
+export interface Settings {
+  readonly management: string
+  readonly title: string
+  readonly variable: string
+  readonly endpoint: string
+  readonly signIn: string | null
+  readonly extensions: readonly {
+    readonly name: string
+    readonly script: string
+    readonly style: string | null
+  }[]
+}
+
+export const settings: Settings = JSON.parse(document.body.dataset.settings ?? '')

@@ -1,0 +1,72 @@
+// What people see who are not let in yet.
+
+import { useState } from 'preact/hooks'
+import { ApiFailure, type Session } from './api.js'
+import { signInWith } from './session.js'
+import { settings } from './settings.js'
+import { Field } from './ui/field.js'
+import { Problem } from './ui/notice.js'
+import { useSubmission } from './ui/submit.js'
+
+export function SignIn({ onSession }: { readonly onSession: (session: Session) => void }) {
+  return (
+    <main class="sign-in">
+      <div class="card">
+        <h1>{settings.title}</h1>
+        {settings.signIn === null ? (
+          <AdminKeyForm onSession={onSession} />
+        ) : (
+          <div class="form">
+            <p>You are not signed in, or your session has ended.</p>
+            <a class="button primary" href={settings.signIn}>
+              Sign in
+            </a>
+          </div>
+        )}
+      </div>
+    </main>
+  )
+}
+
+function AdminKeyForm({ onSession }: { readonly onSession: (session: Session) => void }) {
+  const [adminKey, setAdminKey] = useState('')
+  const { isBusy, problem, run } = useSubmission()
+
+  const signIn = (event: Event) => {
+    event.preventDefault()
+    return run(async () => {
+      // A header carries no other characters, so no admin key has any.
+      if (!/^[\x21-\x7e]+$/.test(adminKey.trim())) throw new ApiFailure(401, WRONG)
+      const session = await signInWith(adminKey.trim()).catch((error: unknown) => {
+        throw error instanceof ApiFailure && error.status === 401 ? new ApiFailure(401, WRONG) : error
+      })
+      onSession(session)
+    })
+  }
+
+  return (
+    <form class="form" onSubmit={signIn}>
+      <Field label="Admin key" hint="Traded for a session in this browser, and not kept.">
+        {(control) => (
+          <input
+            {...control}
+            class="input mono"
+            type="password"
+            name="admin-key"
+            autocomplete="off"
+            autofocus
+            required
+            value={adminKey}
+            onInput={({ currentTarget }) => setAdminKey(currentTarget.value)}
+          />
+        )}
+      </Field>
+      {problem !== undefined && <Problem text={problem} />}
+      <button type="submit" class="button primary" disabled={isBusy}>
+        Sign in
+      </button>
+    </form>
+  )
+}
+
+const WRONG = 'That is not the admin key.'

@@ -1,0 +1,68 @@
+// Single keys that do things, and the dialog that lists them. Off while somebody types or a dialog is open.
+
+import { useEffect, useRef } from 'preact/hooks'
+import { Dialog } from './dialog.js'
+
+export type Shortcuts = Readonly<Record<string, () => void>>
+
+const PAIR_MS = 1_000
+
+/** @param shortcuts by key, or by two keys pressed one after the other, such as `g k`. */
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const latest = useRef(shortcuts)
+  latest.current = shortcuts
+
+  useEffect(() => {
+    let before: { key: string; at: number } | undefined
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target))
+        return
+      const pair = before && event.timeStamp - before.at < PAIR_MS ? `${before.key} ${event.key}` : undefined
+      before = { key: event.key, at: event.timeStamp }
+      const run = (pair && latest.current[pair]) || latest.current[event.key]
+      if (run === undefined) return
+      event.preventDefault()
+      before = undefined
+      run()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [])
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  const isField = target instanceof Element && target.matches('input, select, textarea, [contenteditable]')
+  return isField || document.querySelector('dialog[open]') !== null
+}
+
+const help = [
+  ['c', 'Create a key'],
+  ['/', 'Search'],
+  ['j k', 'Next and previous key'],
+  ['o', 'Open the selected key'],
+  ['g k', 'Go to API keys'],
+  ['g u', 'Go to usage'],
+  ['g a', 'Go to activity'],
+  ['g s', 'Go to settings'],
+  ['Esc', 'Close a dialog'],
+  ['?', 'Show this list'],
+] as const
+
+export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
+  return (
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+      <dl class="shortcuts">
+        {help.map(([keys, meaning]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

@@ -1,0 +1,17 @@
+// How the dashboard's browser app is built into the package.
+
+import { defineConfig } from 'vite'
+
+// biome-ignore lint/style/noDefaultExport: Vite asks for one.
+export default defineConfig({
+  // Relative addresses, because nobody knows under which path a host app mounts the dashboard.
+  base: './',
+  logLevel: 'warn',
+  build: {
+    outDir: '../dist/dashboard/app',
+    emptyOutDir: true,
+    target: 'es2022',
+    modulePreload: false,
+    assetsInlineLimit: 0,
+  },
+})

@@ -1,0 +1,155 @@
+// The dashboard's Express side: one page, its assets, and the headers that keep them harmless. It holds no data and
+// asks nobody who they are: that is the management API's part, which the page calls.
+
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type ErrorAnswer, sendError } from '../challenge.js'
+import { type Assets, digestOf, readAssets, sendAsset } from './assets.js'
+
+/** Pages that another package adds to the navigation. */
+export interface DashboardExtension {
+  /** Part of the address of its files and pages: a-z, 0-9 and dashes. */
+  readonly name: string
+  /**
+   * A folder with an ES module `index.js` that exports `pages`, a list of `DashboardPage` (see
+   * `@gosend/express-adapter/dashboard-page`), and perhaps an `index.css`. Read once, when the dashboard is created.
+   */
+  readonly folder: URL
+}
+
+export interface DashboardOptions {
+  /** Where `managementRouter` is mounted, as a browser sees it: a path on the same site, such as `/admin`. */
+  readonly management: string
+  /** What the page calls itself. Default `API keys`. */
+  readonly title?: string | undefined
+  /** The environment variable that clients of this service keep their key in. Default `GOSENDAPI_KEY`. */
+  readonly variable?: string | undefined
+  /** A route that needs a key, for the curl shown beside a new one. Default `/v1/me`. */
+  readonly endpoint?: string | undefined
+  /** Where to send people who are not logged in to the host app. Default: the page asks for the admin key. */
+  readonly signIn?: string | undefined
+  readonly extensions?: readonly DashboardExtension[] | undefined
+}
+
+/**
+ * A page where people create, rotate and revoke their keys, to be mounted under any path of its own. Who may see what
+ * is up to the management API.
+ *
+ * @throws TypeError when an option is wrong.
+ *
+ * @example
+ * app.use('/admin', managementRouter({ apiKeys, projects, authorize }))
+ * app.use('/dashboard', dashboard({ management: '/admin' }))
+ */
+export function dashboard(options: DashboardOptions): Router {
+  const { title = 'API keys', variable = 'GOSENDAPI_KEY', endpoint = '/v1/me', extensions = [] } = options
+  const management = checkPath('management', options.management)
+  const signIn = options.signIn === undefined ? null : checkPath('signIn', options.signIn)
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
+    throw new TypeError('variable: must be a name such as API_KEY')
+
+  const own = readOwn()
+  const files = new Map([...own.assets].map(([name, asset]) => [`/${name}`, asset]))
+  const places = extensions.map(({ name, folder }) => {
+    if (!/^[a-z0-9-]+$/.test(name) || OWN_SECTIONS.includes(name)) {
+      throw new TypeError(
+        `extensions: a name has a-z, 0-9 and dashes, and is none of ${OWN_SECTIONS.join(', ')}`,
+      )
+    }
+    const assets = readAssets(fileURLToPath(folder))
+    if (!assets.has('index.js')) throw new TypeError(`extensions: the folder of ${name} has no index.js`)
+    const place = `extensions/${name}/${digestOf(assets)}`
+    for (const [file, asset] of assets) files.set(`/${place}/${file}`, asset)
+    return { name, script: `${place}/index.js`, style: assets.has('index.css') ? `${place}/index.css` : null }
+  })
+  const settings = { management, title, variable, endpoint, signIn, extensions: places }
+  const page = own.page.replace('%SETTINGS%', () => escapeHtml(JSON.stringify(settings)))
+
+  const router = Router()
+  router.use(harmless, readOnly)
+  router.get('/', (request, response) => {
+    const [path = '/'] = request.originalUrl.split('?', 1)
+    if (path.endsWith('/')) return sendPage(request, response, page)
+    // Relative, because a proxy may have taken off the front of the path.
+    response.set('Cache-Control', 'no-store').redirect(`${path.slice(path.lastIndexOf('/') + 1)}/`)
+  })
+  router.use((request, response) => {
+    const asset = files.get(request.path)
+    if (asset !== undefined) sendAsset(request, response, asset)
+    else sendError(request, response, notFound)
+  })
+  return router
+}
+
+const OWN_SECTIONS = ['keys', 'usage', 'activity', 'settings']
+
+const notFound: ErrorAnswer = { status: 404, message: 'Not found' }
+const notAllowed: ErrorAnswer = { status: 405, message: 'Only GET and HEAD are allowed here' }
+
+/** A path on the same site: the page's policy lets it call no other. */
+function checkPath(option: string, value: unknown): string {
+  const isPath = typeof value === 'string' && /^\.{0,2}\/(?![/\\])[\x21-\x7e]*$/.test(value)
+  if (!isPath) throw new TypeError(`${option}: must be a path on the same site, such as /admin`)
+  return value === '/' ? value : value.replace(/\/$/, '')
+}
+
+let built: { readonly page: string; readonly assets: Assets } | undefined
+
+// The same folder whether this runs from src or from dist.
+function readOwn() {
+  if (built !== undefined) return built
+  const folder = fileURLToPath(new URL('../../dist/dashboard/app', import.meta.url))
+  built = { page: readFileSync(`${folder}/index.html`, 'utf8'), assets: readAssets(folder) }
+  return built
+}
+
+const policy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "font-src 'self'",
+  "connect-src 'self'",
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join('; ')
+
+const harmless: RequestHandler = (_request, response, next) => {
+  response.set({
+    'Content-Security-Policy': policy,
+    'Cross-Origin-Opener-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Referrer-Policy': 'no-referrer',
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+  })
+  next()
+}
+
+const readOnly: RequestHandler = (request, response, next) => {
+  if (request.method === 'GET' || request.method === 'HEAD') return next()
+  response.set('Allow', 'GET, HEAD')
+  sendError(request, response, notAllowed)
+}
+
+function sendPage(request: Request, response: Response, page: string): void {
+  response.writeHead(200, {
+    'Content-Type': 'text/html; charset=utf-8',
+    'Content-Length': Buffer.byteLength(page),
+    'Cache-Control': 'no-store',
+  })
+  response.end(request.method === 'HEAD' ? undefined : page)
+}
+
+const escapes: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '"': '&quot;',
+  '<': '&lt;',
+  '>': '&gt;',
+}
+
+const escapeHtml = (text: string) => text.replace(/[&"<>]/g, (character) => escapes[character] ?? '')
