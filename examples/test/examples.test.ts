@@ -16,18 +16,19 @@ describe('the Express app', () => {
     const refused = await fetch(`${url}/v1/whoami`)
     expect([refused.status, await refused.text()]).toEqual([401, unauthorized])
 
+    type Managed = { id: string; key: string }
     const manage = (path: string, body?: object) =>
       fetch(`${url}/admin${path}`, {
         method: body === undefined ? 'GET' : 'POST',
         headers: { 'X-Admin-Key': adminKey, 'Content-Type': 'application/json' },
         ...(body && { body: JSON.stringify(body) }),
       })
-    const project = await (await manage('/projects', { name: 'Acme' })).json()
+    const project = (await (await manage('/projects', { name: 'Acme' })).json()) as Managed
     const created = await manage(`/projects/${project.id}/keys`, {
       label: 'worker',
       environment: 'production',
     })
-    const worker = await created.json()
+    const worker = (await created.json()) as Managed
     expect([created.status, worker.key]).toEqual([201, expect.stringMatching(/^gsk_live_[0-9A-Za-z]{61}$/)])
     const asWorker = () => fetch(`${url}/v1/whoami`, { headers: { 'X-API-Key': worker.key } })
     expect((await asWorker()).status).toBe(200)
