@@ -88,11 +88,14 @@ export function createItemMaker(
   const names = new Map([...shape.properties.keys()].map((name) => [normalizeName(name), name]))
   const times = timesIn(parts, view)
 
+  // Whether the schema contradicts itself: then every repair fails, and takes its time.
+  let isHopeless = false
   const sampleOf = (text: string): Item => {
     const index = hashText(text) % VARIANTS
     let item = variants[index]
     if (item === undefined) {
-      const { value } = sampler.sample(schema, { seed: `${seed}/${resource.collection}/${index}` })
+      const { value, errors } = sampler.sample(schema, { seed: `${seed}/${resource.collection}/${index}` })
+      isHopeless ||= errors.length > 0
       item = isObject(value) ? value : {}
       variants[index] = item
     }
@@ -123,7 +126,7 @@ export function createItemMaker(
 
   /** A copy that the schema accepts: what does not fit is made anew, the rest stays. */
   const fitting = (item: Record<string, unknown>, text: string): Item => {
-    if (validate(item).length === 0) return item
+    if (isHopeless || validate(item).length === 0) return item
     const { value, errors } = sampler.sample(schema, { seed: text, base: item, lean: true })
     return isObject(value) && errors.length === 0 ? value : item
   }

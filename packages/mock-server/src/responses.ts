@@ -48,6 +48,7 @@ export interface Responses {
   check(template: Template, body: unknown): readonly SchemaError[]
 }
 
+const MAX_HEADER_LENGTH = 1_024
 const WITHOUT_BODY = new Set([204, 205, 304])
 // Node, a proxy or the mock itself decides these; a sample of them breaks the connection.
 const NEVER_SAMPLED = new Set([
@@ -209,7 +210,8 @@ export function createResponses({
         : Array.isArray(value)
           ? value.join(',')
           : String(value)
-      headers[lower] = text.replace(/[^\t\x20-\x7e]/g, '')
+      // Clients give up on long header sections.
+      if (text.length <= MAX_HEADER_LENGTH) headers[lower] = text.replace(/[^\t\x20-\x7e]/g, '')
     }
     if (status >= 300 && status < 400) headers.location ??= '/'
     headerSamples.set(response, headers)

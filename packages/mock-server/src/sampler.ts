@@ -31,7 +31,7 @@ export interface Sampler {
 
 const MAX_ROUNDS = 24
 const MAX_DEPTH = 24
-const MAX_NODES = 3_000
+const MAX_NODES = 2_000
 const RICH_NODES = 400
 const DEADLINE_MS = 40
 
@@ -56,7 +56,7 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
           const errors = validate(value)
           if (best === undefined || errors.length < best.errors.length) best = { value, errors: [...errors] }
           if (errors.length === 0) return best
-          if (performance.now() > deadline && round > 0) break
+          if (performance.now() > deadline && (round > 0 || lean)) break
           repairs.learn(errors)
         }
       }

@@ -64,6 +64,8 @@ export function createShowing(
 
   const fitting = (template: Template, body: unknown): unknown => {
     if (responses.check(template, body).length === 0) return body
+    // Where the schema contradicts itself, every repair fails, and takes its time.
+    if (responses.sample(template, noPreferences).errors.length > 0) return body
     const seed = template.operation.id
     const { value, errors } = sampler.sample(template.schema, { seed, base: body, lean: true })
     return errors.length === 0 ? value : sampleOf(template)

@@ -22,12 +22,17 @@ export interface Validation {
 
 const require = createRequire(import.meta.url)
 
+// Alternatives that lead back to each other multiply: what takes longer than this is not told any more.
+const MAX_STEPS = 50_000
+class Exhausted extends RangeError {}
+
 const NONE: readonly SchemaError[] = []
 
 /** @param onUnusable called with the reason when a schema cannot be compiled; everything fits it then. */
 export function createValidation(schemas: Schemas, onUnusable: (reason: string) => void): Validation {
   // Loaded with the first value, because it takes longer to load than the rest of the start.
-  const ajv = lazy(() => createAjv((link) => compiledLink(link)))
+  const budget = { left: MAX_STEPS }
+  const ajv = lazy(() => createAjv((link) => compiledLink(link), budget))
 
   const links = new Map<string, ValidateFunction>()
   const compiledLink = (link: string): ValidateFunction => {
@@ -70,14 +75,18 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
     const known = validators.get(schema)
     if (known !== undefined) return known
     let compiled: ValidateFunction | undefined
+    let isEndless = false
     const validator: Validator = (value) => {
+      if (isEndless) return NONE
       compiled ??= compile(schema)
+      budget.left = MAX_STEPS
       try {
         return compiled(value) === true ? NONE : (compiled.errors ?? NONE)
       } catch (error) {
-        // A schema that includes itself never comes to an end; it says nothing either.
-        if (error instanceof RangeError) return NONE
-        throw error
+        // A schema that includes itself never comes to an end; it says nothing either, and is not asked again.
+        if (!(error instanceof RangeError)) throw error
+        isEndless = !(error instanceof Exhausted)
+        return NONE
       }
     }
     validators.set(schema, validator)
@@ -86,10 +95,20 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
   return { ofSchema, of: (node, mode) => ofSchema(schemas.convert(node, mode)) }
 }
 
-/** @param follow compiles what a link leads to. */
-function createAjv(follow: (link: string) => ValidateFunction): Ajv2020 {
+/**
+ * @param follow compiles what a link leads to.
+ * @param budget how many links the value at hand may still lead through.
+ */
+function createAjv(follow: (link: string) => ValidateFunction, budget: { left: number }): Ajv2020 {
   const { Ajv2020: Constructor } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
   const addFormats = require('ajv-formats') as (ajv: Ajv2020) => void
+  // What is being held against the schema behind each link at this moment, the outermost first.
+  const stacks = new Map<string, { readonly value: unknown; readonly path: string }[]>()
+  const stackOf = (link: string) => {
+    const stack = stacks.get(link) ?? []
+    stacks.set(link, stack)
+    return stack
+  }
   const ajv = new Constructor({
     strict: false,
     allErrors: true,
@@ -111,11 +130,25 @@ function createAjv(follow: (link: string) => ValidateFunction): Ajv2020 {
     errors: 'full',
     compile(link: string) {
       let target: ValidateFunction | undefined
+      const stack = stackOf(link)
       const validate: DataValidateFunction = (value, context) => {
+        const path = context?.instancePath ?? ''
+        // Within the same schema the same value has nothing more to say; asking again would never end.
+        if (stack.some((at) => at.value === value && at.path === path)) {
+          validate.errors = []
+          return true
+        }
+        budget.left -= 1
+        if (budget.left < 0) throw new Exhausted()
         target ??= follow(link)
-        const fits = target(value, context) as boolean
-        validate.errors = target.errors ?? []
-        return fits
+        stack.push({ value, path })
+        try {
+          const fits = target(value, context) as boolean
+          validate.errors = target.errors ?? []
+          return fits
+        } finally {
+          stack.pop()
+        }
       }
       return validate
     },

@@ -69,6 +69,7 @@ describe('a sample', () => {
       required: ['kind'],
       properties: { kind: { const: 'card' } },
       if: { properties: { kind: { const: 'card' } } },
+      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
       then: { required: ['number'], properties: { number: { type: 'string', pattern: '^[0-9]{16}$' } } },
     },
     contains: { type: 'array', contains: { const: 7 }, items: { type: 'integer' }, minItems: 2 },

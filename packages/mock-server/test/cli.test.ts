@@ -1,0 +1,201 @@
+// The command, as a person or a script runs it.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { createMockServer, generateKeys } from '../src/index.js'
+import { document, folder, ok } from './harness.js'
+
+const bin = fileURLToPath(new URL('../bin/gosend-mock.js', import.meta.url))
+const running: ChildProcess[] = []
+
+beforeAll(async () => {
+  await createMockServer().then((mock) => mock.close())
+})
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill('SIGKILL')
+})
+
+interface Finished {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+const run = (...flags: string[]) =>
+  new Promise<Finished>((resolve) => {
+    execFile(process.execPath, [bin, ...flags], { timeout: 20_000 }, (error, out, err) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? 1 : 0, out, err })
+    })
+  })
+
+interface Served {
+  readonly child: ChildProcess
+  readonly json: {
+    url: string
+    dashboardUrl: string
+    project: object
+    keys: { test: string; live: string }
+    adminKey: string
+  }
+  readonly lines: () => string[]
+  readonly errors: () => string
+}
+
+async function serve(flags: string[], cwd?: string, env: NodeJS.ProcessEnv = {}): Promise<Served> {
+  const child = spawn(process.execPath, [bin, '--port', '0', '--json', ...flags], {
+    cwd: cwd ?? (await folder()),
+    env: { ...process.env, ...env },
+  })
+  running.push(child)
+  let out = ''
+  let err = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk.toString()
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString()
+      if (out.includes('\n')) resolve()
+    })
+    child.on('exit', () => reject(new Error(err)))
+  })
+  return { child, json: JSON.parse(out), lines: () => out.trim().split('\n'), errors: () => err }
+}
+
+const exit = (child: ChildProcess) => new Promise<number | null>((resolve) => child.on('exit', resolve))
+
+describe('gosend-mock --json', () => {
+  it('prints exactly one line once it listens, and everything else to stderr', async () => {
+    const { json, lines, errors, child } = await serve([])
+    expect(Object.keys(json)).toEqual(['url', 'dashboardUrl', 'project', 'keys', 'adminKey'])
+    expect(json.project).toEqual({
+      id: '42',
+      name: 'Acme Production',
+      webhookUrl: 'https://api.acme.com/webhooks/gosendapi',
+      createdAt: '2026-01-15T10:00:00Z',
+    })
+    const response = await fetch(`${json.url}/v1/me`, { headers: { 'X-API-Key': json.keys.test } })
+    expect(response.status).toBe(200)
+    await expect.poll(errors).toContain('GET /v1/me 200')
+    child.kill('SIGTERM')
+    expect(await exit(child)).toBe(0)
+    expect(lines()).toHaveLength(1)
+    expect(errors()).not.toMatch(/gsk_(test|live|admin)_/)
+  })
+
+  it('has the same keys again after a restart in the same folder, also after kill -9', async () => {
+    const cwd = await folder()
+    const first = await serve([], cwd)
+    first.child.kill('SIGKILL')
+    await exit(first.child)
+    const second = await serve([], cwd)
+    expect(second.json.keys).toEqual(first.json.keys)
+    expect(second.json.adminKey).toBe(first.json.adminKey)
+  })
+
+  it('takes keys from flags, the environment and a file that is named, and from no other file', async () => {
+    const [flag, environment, named, stray] = [generateKeys(), generateKeys(), generateKeys(), generateKeys()]
+    const cwd = await folder()
+    await writeFile(join(cwd, '.env'), `GOSEND_MOCK_KEY_TEST=${stray.test}\n`)
+    await writeFile(join(cwd, 'ci.env'), `GOSEND_MOCK_KEY_TEST=${named.test}\n`)
+    expect((await serve(['--db', ':memory:'], cwd)).json.keys.test).not.toBe(stray.test)
+    expect((await serve(['--db', ':memory:', '--env-file', 'ci.env'], cwd)).json.keys.test).toBe(named.test)
+    expect(
+      (await serve(['--db', ':memory:'], cwd, { GOSEND_MOCK_KEY_TEST: environment.test })).json.keys.test,
+    ).toBe(environment.test)
+    expect(
+      (
+        await serve(['--db', ':memory:', '--key-test', flag.test], cwd, {
+          GOSEND_MOCK_KEY_TEST: environment.test,
+        })
+      ).json.keys.test,
+    ).toBe(flag.test)
+  })
+
+  it('serves any document, as `--spec FILE` and as `mock FILE`', async () => {
+    const cwd = await folder()
+    await writeFile(
+      join(cwd, 'api.json'),
+      JSON.stringify(document({ '/ping': { get: ok({ const: 'pong' }) } })),
+    )
+    for (const flags of [
+      ['--spec', 'api.json'],
+      ['mock', 'api.json', '-h', '127.0.0.1', '-d', '--cors'],
+    ]) {
+      const { json } = await serve(flags, cwd)
+      expect(await (await fetch(`${json.url}/ping`)).json()).toBe('pong')
+    }
+  })
+})
+
+describe('gosend-mock', () => {
+  it('has a help page, a version and well-formed keys to give away', async () => {
+    const help = await run('--help')
+    expect([help.code, help.err]).toEqual([0, ''])
+    for (const flag of [
+      '--spec',
+      '--port',
+      '--host',
+      '--db',
+      '--json',
+      '--env-file',
+      '--key-test',
+      '--key-live',
+      'keygen',
+    ])
+      expect(help.out).toContain(flag)
+    expect(Math.max(...help.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
+    expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect((await run('keygen')).out).toMatch(
+      /^GOSEND_MOCK_KEY_TEST=gsk_test_[0-9A-Za-z]{61}\nGOSEND_MOCK_KEY_LIVE=gsk_live_[0-9A-Za-z]{61}\n$/,
+    )
+  })
+
+  it.each([
+    [['--nope'], /unknown option/i],
+    [['serve'], /unknown command/],
+    [['--port', '70000'], /--port/],
+    [['--port', '-1'], /--port|argument/i],
+    [['--port', 'abc'], /--port/],
+    [['--auth', 'maybe'], /--auth/],
+    [['--spec', '/no/such/file'], /no such file/],
+    [['--spec', '/dev/null'], /not a regular file/],
+    [['--spec', 'http://127.0.0.1:1/a.json'], /only files/],
+    // Node itself reads this flag first, and says it in its own words.
+    [['--env-file', '/no/such/file'], /\/no\/such\/file/],
+    [['--key-test', 'gsk_test_short', '--db', ':memory:'], /not a well-formed/],
+    [['--admin-key', 'short', '--db', ':memory:'], /32 characters/],
+    [['--host', '203.0.113.7', '--db', ':memory:'], /no such address/],
+  ])('explains in one line what is wrong with %j', async (flags, reason) => {
+    const { code, out, err } = await run(...flags)
+    expect(code).not.toBe(0)
+    expect(out).toBe('')
+    expect(err).toMatch(reason)
+    expect(err.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('does not take another port in secret when its own is in use', async () => {
+    const blocker = createServer()
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
+    const { port } = blocker.address() as { port: number }
+    const { code, err } = await run('--port', String(port), '--db', ':memory:')
+    expect([code, err]).toEqual([
+      1,
+      'gosend-mock: the port is in use; choose another with --port, or 0 for any\n',
+    ])
+    await new Promise((resolve) => blocker.close(resolve))
+  })
+
+  it('refuses a database that belongs to something else', async () => {
+    const cwd = await folder()
+    await mkdir(join(cwd, 'x'))
+    await writeFile(join(cwd, 'notes.db'), 'these are not keys '.repeat(100))
+    const { code, err } = await run('--db', join(cwd, 'notes.db'), '--port', '0')
+    expect(code).toBe(1)
+    expect(err.trim().split('\n')).toHaveLength(1)
+  })
+})

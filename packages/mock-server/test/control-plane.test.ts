@@ -1,0 +1,219 @@
+// What a test can do to the mock, over HTTP and in the process, and who cannot.
+
+import { request } from 'node:http'
+import { describe, expect, it } from 'vitest'
+import type { MockServer } from '../src/index.js'
+import { document, ok, send, start } from './harness.js'
+
+const item = {
+  type: 'object',
+  required: ['id'],
+  properties: {
+    id: { type: 'string', readOnly: true },
+    name: { type: 'string' },
+    password: { type: 'string', writeOnly: true },
+  },
+}
+const content = { content: { 'application/json': { schema: item } } }
+const spec = document(
+  {
+    '/things': {
+      get: { operationId: 'listThings', ...ok({ type: 'array', items: item }) },
+      post: {
+        operationId: 'createThing',
+        requestBody: content,
+        responses: {
+          201: { description: 'OK', ...content },
+          429: {
+            description: 'Slow down',
+            content: {
+              'application/json': {
+                schema: { type: 'object', required: ['msg'], properties: { msg: { type: 'string' } } },
+              },
+            },
+          },
+        },
+      },
+    },
+    '/things/{id}': { get: ok(item) },
+  },
+  {
+    components: { securitySchemes: { key: { type: 'apiKey', in: 'query', name: 'ticket' } } },
+    security: [{}, { key: [] }],
+  },
+)
+const options = { spec, seedItems: 0 }
+const admin = (mock: MockServer) => ({ 'x-admin-key': mock.adminKey })
+const things = async (mock: MockServer) => (await send(mock, 'GET /things')).json
+
+describe('the control plane', () => {
+  it('resets, keeps and restores what is stored', async () => {
+    const mock = await start(options)
+    await send(mock, 'POST /things', { name: 'a' })
+    expect((await send(mock, 'PUT /_mock/snapshots/one', undefined, admin(mock))).status).toBe(204)
+    await send(mock, 'POST /things', { name: 'b' })
+    expect(await things(mock)).toHaveLength(2)
+    expect((await send(mock, 'POST /_mock/snapshots/one/restore', undefined, admin(mock))).status).toBe(204)
+    expect(await things(mock)).toHaveLength(1)
+    expect((await send(mock, 'GET /_mock/snapshots', undefined, admin(mock))).json).toEqual(['one'])
+    expect((await send(mock, 'POST /_mock/snapshots/two/restore', undefined, admin(mock))).status).toBe(400)
+    expect((await send(mock, 'POST /_mock/reset', undefined, admin(mock))).status).toBe(204)
+    expect(await things(mock)).toEqual([])
+  })
+
+  it('moves, stops and resets the clock', async () => {
+    const mock = await start(options)
+    const clock = async (body: object) => (await send(mock, 'POST /_mock/clock', body, admin(mock))).json.now
+    expect(await clock({ freeze: '2026-01-15T10:00:00Z' })).toBe('2026-01-15T10:00:00.000Z')
+    expect(await clock({ advanceMs: 1_500 })).toBe('2026-01-15T10:00:01.500Z')
+    expect((await send(mock, 'GET /_mock/clock', undefined, admin(mock))).json.now).toBe(
+      '2026-01-15T10:00:01.500Z',
+    )
+    expect(Math.abs(Date.parse(await clock({ reset: true })) - Date.now())).toBeLessThan(5_000)
+    for (const wrong of [{ advanceMs: -1 }, { freeze: 'soon' }, { forward: 1 }, []]) {
+      expect((await send(mock, 'POST /_mock/clock', wrong, admin(mock))).status).toBe(400)
+    }
+  })
+
+  it('makes faults: late, wrong or no answers, for one operation, so many times', async () => {
+    const mock = await start(options)
+    const faults = (list: unknown) => send(mock, 'PUT /_mock/faults', list, admin(mock))
+    await faults([{ operation: 'createThing', status: 429, retryAfterSeconds: 7, times: 1 }])
+    const limited = await send(mock, 'POST /things', { name: 'a' })
+    expect([limited.status, limited.headers.get('retry-after'), limited.json]).toEqual([
+      429,
+      '7',
+      { msg: 'A fault was asked for' },
+    ])
+    expect((await send(mock, 'POST /things', { name: 'a' })).status).toBe(201)
+    await faults([{ operation: 'GET /things', latencyMs: 120 }])
+    const started = performance.now()
+    await things(mock)
+    expect(performance.now() - started).toBeGreaterThanOrEqual(115)
+    await faults([{ drop: true }])
+    await expect(send(mock, 'GET /things')).rejects.toThrow()
+    await faults([{ status: 503, rate: 0.5 }])
+    const statuses = new Set<number>()
+    for (let i = 0; i < 40; i++) statuses.add((await send(mock, 'GET /things')).status)
+    expect(statuses).toEqual(new Set([200, 503]))
+    expect((await send(mock, 'DELETE /_mock/faults', undefined, admin(mock))).status).toBe(204)
+    expect((await send(mock, 'GET /things')).status).toBe(200)
+    for (const wrong of [[{ status: 200 }], [{ rate: 2 }], [{ colour: 'red' }], [null], 'x', {}])
+      expect((await faults(wrong)).status).toBe(400)
+  })
+
+  it('shows what was sent and answered, without any credential', async () => {
+    const mock = await start(options)
+    const secrets = {
+      'x-api-key': mock.keys.live,
+      authorization: 'Bearer hidden-token',
+      cookie: 'session=hidden-cookie',
+    }
+    await send(
+      mock,
+      'POST /things?ticket=hidden-ticket',
+      { name: `my key is ${mock.keys.test}`, password: 'hidden-password' },
+      { ...secrets, 'x-trace': 'shown' },
+    )
+    await send(mock, 'GET /nowhere')
+    const [first, second] = (await send(mock, 'GET /_mock/requests', undefined, admin(mock))).json
+    expect(first).toMatchObject({
+      number: 1,
+      method: 'POST',
+      operationId: 'createThing',
+      status: 201,
+      projectId: '42',
+      environment: 'sandbox',
+      reason: null,
+    })
+    expect(first.headers['x-trace']).toBe('shown')
+    expect(first.body.name).toBe('my key is [redacted]')
+    expect(second).toMatchObject({ status: 404, operationId: null, reason: 'Cannot GET /nowhere' })
+    expect(JSON.stringify([first, mock.requests()])).not.toMatch(/hidden|gsk_(test|live)_/)
+    await send(mock, 'DELETE /_mock/requests', undefined, admin(mock))
+    expect(mock.requests()).toEqual([])
+  })
+
+  it('tells what is served', async () => {
+    const mock = await start(options)
+    expect((await send(mock, 'GET /_mock', undefined, admin(mock))).json).toMatchObject({
+      title: 'Test',
+      operations: 3,
+      resources: ['/things'],
+      warnings: [],
+    })
+  })
+
+  it('is closed to whoever has no admin key, to web pages, and to bodies that are not JSON', async () => {
+    const mock = await start(options)
+    const refused = await send(mock, 'POST /_mock/reset')
+    expect([
+      refused.status,
+      refused.headers.get('www-authenticate'),
+      refused.headers.get('cache-control'),
+    ]).toEqual([401, 'ApiKey realm="mock"', 'no-store'])
+    expect((await send(mock, 'POST /_mock/reset', undefined, { 'x-admin-key': mock.keys.test })).status).toBe(
+      401,
+    )
+    expect(
+      (await send(mock, 'PUT /_mock/faults', '[]', { ...admin(mock), 'content-type': 'text/plain' })).status,
+    ).toBe(400)
+    expect((await send(mock, 'GET /_mock/nothing', undefined, admin(mock))).status).toBe(404)
+    expect((await send(mock, 'GET /_mock/reset', undefined, admin(mock))).status).toBe(405)
+    const asPage = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const { port } = new URL(mock.url)
+        const sent = request(
+          { port, path: '/_mock/reset', method: 'POST', headers: { ...admin(mock), ...headers } },
+          (response) => {
+            response.resume()
+            resolve(response.statusCode)
+          },
+        )
+        sent.on('error', reject)
+        sent.end()
+      })
+    for (const origin of ['https://evil.example', 'null', 'http://localhost:9999', 'http://127.0.0.1'])
+      expect(await asPage({ origin })).toBe(403)
+    expect(await asPage({ 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(await asPage({ origin: mock.url })).toBe(204)
+  })
+})
+
+describe('other origins', () => {
+  it('may not read the API unless they are named, and never the pages of the mock', async () => {
+    const origin = 'https://app.example'
+    const closed = await start(options)
+    expect(
+      (await send(closed, 'GET /things', undefined, { origin })).headers.get('access-control-allow-origin'),
+    ).toBeNull()
+    const named = await start({ ...options, corsOrigins: [origin] })
+    expect(
+      (await send(named, 'GET /things', undefined, { origin })).headers.get('access-control-allow-origin'),
+    ).toBe(origin)
+    expect(
+      (await send(named, 'GET /things', undefined, { origin: 'https://evil.example' })).headers.get(
+        'access-control-allow-origin',
+      ),
+    ).toBeNull()
+    const preflight = {
+      origin,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'x-api-key',
+    }
+    const allowed = await send(named, 'OPTIONS /things', undefined, preflight)
+    expect([
+      allowed.status,
+      allowed.headers.get('access-control-allow-methods'),
+      allowed.headers.get('access-control-allow-headers'),
+    ]).toEqual([204, 'POST', 'x-api-key'])
+    const open = await start({ ...options, corsOrigins: ['*'] })
+    expect(
+      (await send(open, 'GET /things', undefined, { origin })).headers.get('access-control-allow-origin'),
+    ).toBe('*')
+    for (const path of ['/admin/projects', '/_mock']) {
+      const reply = await send(open, `GET ${path}`, undefined, { origin, ...admin(open) })
+      expect([reply.status, reply.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    }
+  })
+})

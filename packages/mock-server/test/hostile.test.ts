@@ -1,0 +1,411 @@
+// Documents and requests that mean harm: nothing hangs, nothing crashes, nothing is polluted.
+
+import { execFile, spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { MockServer } from '../src/index.js'
+import { compilePattern, patternProblem, textMatching } from '../src/patterns.js'
+import { document, folder, ok, send, start } from './harness.js'
+
+const json = (schema: object) => ({
+  requestBody: { required: true, content: { 'application/json': { schema } } },
+})
+
+describe('a pattern', () => {
+  it.each([
+    '^(a+)+$',
+    '^(a|a)*$',
+    '^(a|aa)+$',
+    '(.*)*x',
+    '^([a-zA-Z]+)*$',
+    '(\\w+\\s?)*$',
+    '^(([a-z])+.)+[A-Z]([a-z])+$',
+    '\\s+$',
+    '^.*.*.*.*.*x$',
+  ])('cannot hold up an answer: %s', (pattern) => {
+    const test = compilePattern(pattern)
+    for (const text of [`${'a'.repeat(28)}!`, `${'a'.repeat(50_000)}!`, ' '.repeat(50_000)]) {
+      const started = performance.now()
+      test.test(text)
+      expect(performance.now() - started).toBeLessThan(1_000)
+    }
+  })
+
+  it('that means something means it', () => {
+    const patterns: [string, string, string][] = [
+      ['^(a+)+$', 'aaa', 'ab'],
+      ['^\\d{3}-\\d{4}$', '123-4567', '1234567'],
+      ['^(?=.*\\d)\\w+$', 'a1', 'ab'],
+      ['^\\p{L}+$', 'né', 'n1'],
+      ['b', 'abc', 'ac'],
+    ]
+    for (const [pattern, right, wrong] of patterns) {
+      expect([pattern, compilePattern(pattern).test(right), compilePattern(pattern).test(wrong)]).toEqual([
+        pattern,
+        true,
+        false,
+      ])
+    }
+    expect(patternProblem('(')).toMatch(/not a valid/)
+    expect(patternProblem('a'.repeat(100_000))).toMatch(/longer/)
+    expect(compilePattern('(').test('anything')).toBe(true)
+  })
+
+  it('can be read backwards', () => {
+    const simple = [
+      '^[a-f0-9]{8}$',
+      '^(foo|bar)-\\d+$',
+      '^[^a-z]{4}$',
+      '^x{2,3}y?z*$',
+      '^\\w+@\\w+\\.com$',
+      '^[\\u4e00-\\u9fff]{2}$',
+    ]
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...simple),
+        fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
+        (pattern, numbers) => {
+          const text = textMatching(pattern, () => numbers.next().value)
+          expect([pattern, text, new RegExp(pattern).test(text ?? '')]).toEqual([pattern, text, true])
+        },
+      ),
+    )
+  })
+
+  it('in a document is tested in time', async () => {
+    const schema = { type: 'string', pattern: '^(a+)+$' }
+    const mock = await start({ spec: document({ '/a': { post: { ...json(schema), ...ok() } } }) })
+    const started = performance.now()
+    expect(
+      (await send(mock, 'POST /a', `"${'a'.repeat(28)}!"`, { 'content-type': 'application/json' })).status,
+    ).toBe(422)
+    expect(performance.now() - started).toBeLessThan(500)
+  })
+})
+
+describe('a body', () => {
+  it('cannot reach a prototype', async () => {
+    const item = {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'string', readOnly: true }, name: { type: 'string' } },
+    }
+    const content = {
+      content: {
+        'application/json': { schema: item },
+        'application/x-www-form-urlencoded': { schema: item },
+      },
+    }
+    const spec = document({
+      '/things': {
+        get: ok({ type: 'array', items: item }),
+        post: {
+          requestBody: content,
+          responses: { 201: { description: 'OK', content: { 'application/json': { schema: item } } } },
+        },
+      },
+      '/things/{id}': { get: ok(item), patch: { requestBody: content, ...ok(item) } },
+    })
+    const mock = await start({ spec, seedItems: 0 })
+    const hostile = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}},"name":"x"}'
+    const as = { 'content-type': 'application/json' }
+    const { json: created } = await send(mock, 'POST /things', hostile, as)
+    await send(mock, `PATCH /things/${created.id}`, hostile, as)
+    await send(
+      mock,
+      'POST /things',
+      '__proto__[polluted]=1&constructor[prototype][polluted]=1&a[__proto__][polluted]=1',
+      { 'content-type': 'application/x-www-form-urlencoded' },
+    )
+    expect((await send(mock, 'GET /things?__proto__[polluted]=1')).status).toBe(200)
+    expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
+    expect((await send(mock, `GET /things/${created.id}`)).json).toMatchObject({ name: 'x' })
+  })
+
+  it('may be compressed, but not blow up', async () => {
+    const mock = await start({
+      spec: document({ '/a': { post: { ...json({}), ...ok() } } }),
+      maxBodyBytes: 1_000_000,
+    })
+    const post = (bytes: Buffer, encoding: string) =>
+      fetch(`${mock.url}/a`, {
+        method: 'POST',
+        body: new Uint8Array(bytes),
+        headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+      })
+    expect((await post(gzipSync('{"a":1}'), 'gzip')).status).toBe(200)
+    expect((await post(gzipSync(Buffer.alloc(50_000_000, ' ')), 'gzip')).status).toBe(413)
+    expect((await post(Buffer.from('not gzip'), 'gzip')).status).toBe(400)
+    expect((await post(Buffer.from('x'), 'zstd')).status).toBe(415)
+  })
+})
+
+const raw = (mock: MockServer, text: string) =>
+  new Promise<string>((resolve, reject) => {
+    const { port } = new URL(mock.url)
+    const socket = connect(Number(port), '127.0.0.1', () => socket.end(text))
+    let reply = ''
+    socket.on('data', (chunk) => {
+      reply += chunk.toString('latin1')
+    })
+    socket.on('close', () => resolve(reply.split('\r\n')[0] ?? ''))
+    socket.on('error', reject)
+  })
+
+describe('a connection', () => {
+  it('with odd hosts, targets, methods and upgrades is answered, and the mock lives on', async () => {
+    const mock = await start({ spec: document({ '/a': { get: ok() } }) })
+    const host = new URL(mock.url).host
+    const head = `Host: ${host}\r\nConnection: close\r\n`
+    expect(
+      await raw(mock, `GET /a HTTP/1.1\r\nHost: ${host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n`),
+    ).toContain(' 400 ')
+    expect(await raw(mock, 'GET /a HTTP/1.1\r\nConnection: close\r\n\r\n')).toContain(' 400 ')
+    expect(await raw(mock, `GET http://evil.example/a HTTP/1.1\r\n${head}\r\n`)).toContain(' 200 ')
+    expect(await raw(mock, `GET /a HTTP/1.1\r\nHost: [::\r\nConnection: close\r\n\r\n`)).toContain(' 403 ')
+    expect(await raw(mock, `PROPFIND /a HTTP/1.1\r\n${head}\r\n`)).toContain(' 405 ')
+    expect(await raw(mock, `OPTIONS * HTTP/1.1\r\n${head}\r\n`)).toMatch(/ 40[45] /)
+    expect(await raw(mock, `get /a HTTP/1.1\r\n${head}\r\n`)).toContain(' 400 ')
+    expect(
+      await raw(
+        mock,
+        `GET /a HTTP/1.1\r\n${head.replace('close', 'Upgrade')}Upgrade: websocket\r\nOrigin: https://evil\r\n\r\n`,
+      ),
+    ).toMatch(/ (200|40\d) /)
+    expect(await raw(mock, `GET /${'a'.repeat(70_000)} HTTP/1.1\r\n${head}\r\n`)).toContain(' 431 ')
+    expect(await raw(mock, '\0\0\0\0')).toContain(' 400 ')
+    expect((await send(mock, 'GET /a')).status).toBe(200)
+  })
+
+  it('finds no files behind odd paths', async () => {
+    const mock = await start({ spec: document({ '/a': { get: ok() } }) })
+    const { port } = new URL(mock.url)
+    const status = (path: string) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const sent = request({ port, path, headers: { 'x-admin-key': mock.adminKey } }, (response) => {
+          response.resume()
+          resolve(response.statusCode)
+        })
+        sent.on('error', reject)
+        sent.end()
+      })
+    for (const path of [
+      '/..%2f..%2fetc/passwd',
+      '/%2e%2e/',
+      '/.env',
+      '/@fs/etc/passwd?raw??',
+      '/x%00.js',
+      '/..\\..\\',
+      '/dashboard/..%2f..%2f..%2fpackage.json',
+      '/_mock/../package.json',
+    ]) {
+      expect([path, await status(path)]).toEqual([
+        path,
+        expect.toSatisfy((code: number) => code === 404 || code === 400 || code === 403),
+      ])
+    }
+  })
+})
+
+describe('chance', () => {
+  const anything = fc.anything({
+    maxDepth: 2,
+    maxKeys: 3,
+    withBigInt: false,
+    withDate: false,
+    withMap: false,
+    withSet: false,
+    withTypedArray: false,
+    withSparseArray: false,
+    withNullPrototype: false,
+  })
+  const reference = fc.constantFrom(
+    '#/components/schemas/A',
+    '#/components/schemas/B',
+    '#/nowhere',
+    '#',
+    '#anchor',
+  )
+  const schema = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthIdentifier: 'schema', maxDepth: 2 },
+      reference.map(($ref) => ({ $ref })),
+      anything,
+      tie('own'),
+      tie('own'),
+    ),
+    own: fc.record(
+      {
+        type: fc.oneof(
+          fc.constantFrom('object', 'array', 'string', 'integer', 'number', 'boolean', 'null', 'any'),
+          fc.array(fc.string(), { maxLength: 2 }),
+        ),
+        properties: fc.oneof(fc.dictionary(fc.string(), tie('any'), { maxKeys: 3 }), anything),
+        required: fc.oneof(fc.array(fc.string(), { maxLength: 3 }), anything),
+        items: tie('any'),
+        allOf: fc.array(tie('any'), { maxLength: 2 }),
+        oneOf: fc.array(tie('any'), { maxLength: 3 }),
+        not: tie('any'),
+        additionalProperties: tie('any'),
+        pattern: fc.oneof(fc.string(), anything),
+        format: fc.oneof(fc.constantFrom('date', 'uuid', 'email', 'byte'), fc.string()),
+        minimum: fc.oneof(fc.double(), anything),
+        minLength: fc.oneof(fc.nat(50), anything),
+        minItems: fc.oneof(fc.nat(20), anything),
+        multipleOf: fc.oneof(fc.double(), anything),
+        enum: fc.oneof(fc.array(anything, { maxLength: 3 }), anything),
+        default: anything,
+        example: anything,
+        discriminator: anything,
+        nullable: fc.boolean(),
+        readOnly: fc.boolean(),
+      },
+      { requiredKeys: [] },
+    ),
+  })).any
+
+  it('makes no document or request that crashes the mock or takes a second', {
+    timeout: 120_000,
+  }, async () => {
+    await fc.assert(
+      fc.asyncProperty(schema, schema, anything, fc.string(), async (a, b, sent, text) => {
+        const path = '/things/{id}'
+        const content = { content: { 'application/json': { schema: a, example: sent } } }
+        const responses = { 200: { description: 'OK', ...content, headers: { 'X-A': { schema: b } } } }
+        const parameters = [
+          { name: 'q', in: 'query', schema: b },
+          { name: 'id', in: 'path', required: true, schema: a },
+        ]
+        const spec = {
+          openapi: '3.0.3',
+          info: {},
+          paths: {
+            '/things': { get: { parameters, responses }, post: { requestBody: content, responses } },
+            [path]: {
+              parameters,
+              get: { responses },
+              patch: { requestBody: content, responses },
+              delete: { responses },
+            },
+            [text]: sent,
+          },
+          components: { schemas: { A: a, B: b } },
+        }
+        const mock = await start({ spec: JSON.parse(JSON.stringify(spec)) as object })
+        try {
+          for (const line of [
+            'GET /things?q=1',
+            'POST /things',
+            'GET /things/1',
+            'PATCH /things/1',
+            'DELETE /things/1',
+            `GET /${encodeURIComponent(text)}`,
+          ]) {
+            const started = performance.now()
+            const isSent = line.startsWith('P')
+            const reply = await send(
+              mock,
+              line,
+              isSent ? (JSON.stringify(sent) ?? 'null') : undefined,
+              isSent ? { 'content-type': 'application/json' } : {},
+            )
+            expect([line, reply.status]).toEqual([line, expect.toSatisfy((status: number) => status < 500)])
+            expect(performance.now() - started).toBeLessThan(1_000)
+          }
+        } finally {
+          await mock.close()
+        }
+      }),
+      { numRuns: 40, endOnFailure: true, interruptAfterTimeLimit: 60_000 },
+    )
+  })
+})
+
+describe('kill -9', () => {
+  it('loses nothing that was acknowledged', { timeout: 120_000 }, async () => {
+    const bin = fileURLToPath(new URL('../bin/gosend-mock.js', import.meta.url))
+    const cwd = await folder()
+    const item = {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'integer', readOnly: true }, name: { type: 'string' } },
+    }
+    const content = { content: { 'application/json': { schema: item } } }
+    await writeFile(
+      join(cwd, 'api.json'),
+      JSON.stringify(
+        document({
+          '/things': {
+            post: { requestBody: content, responses: { 201: { description: 'OK', ...content } } },
+          },
+          '/things/{id}': { get: ok(item) },
+        }),
+      ),
+    )
+    const acknowledged = new Map<number, string>()
+    const boot = () =>
+      new Promise<{ url: string; kill: () => Promise<unknown> }>((resolve, reject) => {
+        const child = spawn(
+          process.execPath,
+          [bin, '--spec', 'api.json', '--port', '0', '--json', '--quiet'],
+          { cwd },
+        )
+        const gone = new Promise((done) => child.on('exit', done))
+        child.on('error', reject)
+        child.stdout.once('data', (line: Buffer) => {
+          const { url } = JSON.parse(line.toString()) as { url: string }
+          resolve({ url, kill: () => (child.kill('SIGKILL'), gone) })
+        })
+      })
+    for (let round = 0; round < 5; round++) {
+      const { url, kill } = await boot()
+      let isOver = false
+      const writer = async () => {
+        while (!isOver) {
+          const name = `r${round}-${Math.random()}`
+          try {
+            const response = await fetch(`${url}/things`, {
+              method: 'POST',
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify({ name }),
+            })
+            const { id } = (await response.json()) as { id: number }
+            acknowledged.set(id, name)
+          } catch {
+            return
+          }
+        }
+      }
+      const writers = [writer(), writer(), writer()]
+      await new Promise((resolve) => setTimeout(resolve, 50 + round * 60))
+      await kill()
+      isOver = true
+      await Promise.all(writers)
+    }
+    const { url, kill } = await boot()
+    for (const [id, name] of acknowledged) {
+      expect(await (await fetch(`${url}/things/${id}`)).json()).toMatchObject({ id, name })
+    }
+    await kill()
+    expect(acknowledged.size).toBeGreaterThan(5)
+  })
+})
+
+describe('an unhandled event', () => {
+  it('does not exist: a mock that is closed lets its process end', async () => {
+    const code = `import { createMockServer } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)}
+      const mock = await createMockServer(); await fetch(mock.url); await mock.close()`
+    const ended = await new Promise<number>((resolve) => {
+      execFile(process.execPath, ['--input-type=module', '-e', code], { timeout: 20_000 }, (error) =>
+        resolve(error ? 1 : 0),
+      )
+    })
+    expect(ended).toBe(0)
+  })
+})
