@@ -4,9 +4,9 @@
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
-import type { MediaType, RequestBody } from './document.js'
-import { isObject, nestsAtMost, setMember } from './json.js'
+import { nestsAtMost } from './json.js'
 import { bestMatch, type MediaRange, parseMediaType } from './media-types.js'
+import type { MediaType, RequestBody } from './operation.js'
 import { type Coercion, decodeText, putBracketed } from './parameters.js'
 import type { Schemas } from './schemas.js'
 
@@ -176,11 +176,4 @@ function parsed(text: string): unknown {
   } catch {
     return text
   }
-}
-
-/** A copy without members of other prototypes, for whoever merges what a client sent. */
-export function ownMembers(value: unknown): Record<string, unknown> {
-  const copy = {}
-  if (isObject(value)) for (const [name, child] of Object.entries(value)) setMember(copy, name, child)
-  return copy
 }

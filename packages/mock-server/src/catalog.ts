@@ -1,9 +1,9 @@
 // What is known of the document's resources, worked out when first asked: which operation plays which role, how each
 // body shows an item, and how items are made.
 
-import type { Operation } from './document.js'
 import { createItemMaker, type ItemMaker, type MakerParts } from './items.js'
 import { lazy } from './json.js'
+import type { Operation } from './operation.js'
 import { noPreferences } from './preferences.js'
 import { idNames, idParameters, inferResources, type Resource, type Role } from './resources.js'
 import type { Responses, Template } from './responses.js'

@@ -1,7 +1,7 @@
 // Trouble on demand: answers that are late, wrong or missing, for all operations or one, always or by chance.
 
-import type { Operation } from './document.js'
 import { hashText } from './json.js'
+import type { Operation } from './operation.js'
 import { createRandom } from './plausible.js'
 
 export interface FaultRule {

@@ -7,7 +7,7 @@ import { createClock } from './clock.js'
 import { createControlPlane } from './control-plane.js'
 import { createCors } from './cors.js'
 import { DEFAULT_PROJECT, openDatabase } from './database.js'
-import { type ApiDocument, loadDocument, type SecurityScheme } from './document.js'
+import { type ApiDocument, loadDocument } from './document.js'
 import { createEngine } from './engine.js'
 import { createExchange } from './exchange.js'
 import { createFaults, type FaultRule } from './faults.js'
@@ -15,16 +15,17 @@ import { gosendHandlers } from './gosend/handlers.js'
 import type { Handlers } from './handlers.js'
 import { createJournal, type JournalEntry } from './journal.js'
 import { lazy } from './json.js'
+import type { SecurityScheme } from './operation.js'
 import { createPages } from './pages.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './sandbox-keys.js'
 import { type AuthMode, createGate } from './security.js'
 import { listen } from './server.js'
 import { watchDocument } from './watch.js'
 
-export type { SecurityScheme } from './document.js'
 export type { FaultRule } from './faults.js'
 export type { Handler, HandlerAnswer, HandlerContext, HandlerRequest, Handlers } from './handlers.js'
 export type { JournalEntry } from './journal.js'
+export type { SecurityScheme } from './operation.js'
 export type { ParameterValues } from './parameters.js'
 export { generateKeys } from './sandbox-keys.js'
 export type { AuthMode } from './security.js'
@@ -121,6 +122,7 @@ export interface MockOverview {
   readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
 }
 
+const MAX_WARNINGS = 100
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map(
   (environment) => `${DEFAULT_PROJECT.id}/${environment}`,
@@ -202,7 +204,8 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       engine.state?.forget()
       return found
     }
-    const overview = () => overviewOf(engine.document, engine.state?.resources() ?? [])
+    const overview = () =>
+      overviewOf(engine.document, engine.state?.resources() ?? [], engine.schemas.dangling)
     plant()
 
     const running = await listen({
@@ -270,6 +273,7 @@ function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
 function overviewOf(
   document: ApiDocument,
   resources: readonly { readonly collection: string }[],
+  dangling: ReadonlySet<string>,
 ): MockOverview {
   const { title, version, dialect, operations, warnings, source } = document
   // The shortest path that a plain GET answers.
@@ -280,12 +284,14 @@ function overviewOf(
     ...{ title, version, dialect },
     operations: operations.length,
     resources: resources.map(({ collection }) => collection),
-    warnings: warnings
-      .slice(0, 100)
-      .map(
+    warnings: [
+      ...warnings.map(
         ({ pointer, message }) =>
           `${source.locate(pointer) ?? '#'} ${pointer.replace(FURTHER_FILE, '')} ${message}`,
       ),
+      // Known only once somebody has asked for what refers to them.
+      ...[...dangling].map((reference) => `${reference} is referred to and is not there`),
+    ].slice(0, MAX_WARNINGS),
     example: {
       path: easiest === undefined ? '/' : `${easiest.basePaths[0] ?? ''}${easiest.path}`,
       security: easiest?.security()[0]?.[0]?.scheme,

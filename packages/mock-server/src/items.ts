@@ -1,8 +1,8 @@
 // Makes and changes the stored form of a resource's items: what the client sent, on top of what a server would add
 // (ids, times, fixed values), valid by the schema that items are read back with.
 
-import type { Operation, Parameter } from './document.js'
 import { entriesOf, hashText, isObject, member, normalizeName, setMember } from './json.js'
+import type { Operation, Parameter } from './operation.js'
 import { byName, createRandom } from './plausible.js'
 import { idNames, type Resource } from './resources.js'
 import type { Sampler } from './sampler.js'

@@ -1,6 +1,6 @@
 // Media types and `Accept` (RFC 9110, sections 8.3 and 12.5.1): parsing, matching, choosing.
 
-import type { MediaType } from './document.js'
+import type { MediaType } from './operation.js'
 
 export interface MediaRange {
   /** In lower case, without parameters. */

@@ -1,8 +1,8 @@
 // Reads path, query, header and cookie parameters the way their `style`, `explode` and `content` say, into the types
 // that their schemas ask for, and validates them.
 
-import type { Operation, Parameter, ParameterPlace } from './document.js'
 import { isObject, setMember } from './json.js'
+import type { Operation, Parameter, ParameterPlace } from './operation.js'
 import type { Schema, Schemas } from './schemas.js'
 import { possibleTypes, type Shape, shapeOf } from './shape.js'
 import type { SchemaError, Validation, Validator } from './validation.js'

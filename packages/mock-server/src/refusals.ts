@@ -3,9 +3,9 @@
 
 import { STATUS_CODES } from 'node:http'
 import { type Answer, concreteType, standardError } from './answers.js'
-import type { Operation, ResponseSpec } from './document.js'
 import { isObject, normalizeName } from './json.js'
 import { negotiate } from './media-types.js'
+import type { Operation, ResponseSpec } from './operation.js'
 import type { Fault } from './parameters.js'
 import type { Sampler } from './sampler.js'
 import type { Schema, Schemas } from './schemas.js'

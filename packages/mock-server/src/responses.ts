@@ -3,9 +3,9 @@
 
 import type { Answer } from './answers.js'
 import { concreteType } from './answers.js'
-import type { MediaType, Operation, ResponseSpec } from './document.js'
 import { isObject } from './json.js'
 import { negotiate } from './media-types.js'
+import type { MediaType, Operation, ResponseSpec } from './operation.js'
 import type { Preferences } from './preferences.js'
 import type { Sample, Sampler } from './sampler.js'
 import type { Schema, Schemas } from './schemas.js'
@@ -41,7 +41,7 @@ export interface Responses {
     purpose?: Purpose,
   ): Choice
   /** The example or sample of a template. */
-  sample(template: Template, preferences: Preferences, variant?: string): DocumentedSample
+  sample(template: Template, preferences: Preferences): DocumentedSample
   /** An answer with this body and the template's headers. */
   answer(template: Template, body: unknown, headers?: Answer['headers']): Answer
   /** What is wrong with a body, held against its template. */
@@ -143,22 +143,17 @@ export function createResponses({
       return { ok: true, template: templateOf(operation, status, response, media) }
     },
 
-    sample(template, preferences, variant = '') {
+    sample(template, preferences) {
       const { media, schema, operation, status } = template
       if (media === undefined) return { value: undefined, errors: [] }
       const isDynamic = preferences.dynamic ?? dynamic
       if (isDynamic) return sampler.sample(schema, { seed: `${seed}/${turn++}`, examples: false })
       const known = samples.get(media) ?? new Map<string, DocumentedSample>()
       samples.set(media, known)
-      const name = `${preferences.example ?? ''} ${variant}`
+      const name = preferences.example ?? ''
       let sample = known.get(name)
       if (sample === undefined) {
-        sample = makeSample(
-          media,
-          schema,
-          `${seed}/${operation.id}/${status}/${variant}`,
-          preferences.example,
-        )
+        sample = makeSample(media, schema, `${seed}/${operation.id}/${status}`, preferences.example)
         if (known.size < 64) known.set(name, sample)
       }
       return sample

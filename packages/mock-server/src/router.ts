@@ -1,7 +1,7 @@
 // Finds the operation for a method and a path: a tree of segments, literal before templated, base paths with or
 // without. Segments are matched by search for their literal parts, so no path can make it backtrack for long.
 
-import type { Operation } from './document.js'
+import type { Operation } from './operation.js'
 
 export type Match =
   | {

@@ -3,9 +3,11 @@
 
 import { escapeSegment, hashText, isObject, normalizeName, setMember } from './json.js'
 import { compilePattern, textMatching } from './patterns.js'
-import { byFormat, byName, createRandom, type Random } from './plausible.js'
+import { byName, createRandom, type Random } from './plausible.js'
+import { createRepairs, type Repairs } from './repairs.js'
+import { fitsType, makeNumber, makeString, makeValue, typesInOrder } from './scalars.js'
 import type { Schema, Schemas } from './schemas.js'
-import { type Alternatives, impliedTypes, type Shape, shapeOf } from './shape.js'
+import { type Alternatives, type Shape, shapeOf } from './shape.js'
 import type { SchemaError, Validation } from './validation.js'
 
 export interface SampleOptions {
@@ -61,69 +63,6 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
         }
       }
       return best ?? { value: null, errors: [] }
-    },
-  }
-}
-
-/** What has been found wrong at which JSON pointer, and what to do differently there. */
-interface Repairs {
-  /** Whether an example at this pointer can still be used as it is. */
-  trusts(path: string): boolean
-  /** How often something else must be tried here. */
-  turnsAt(path: string): number
-  omits(path: string): boolean
-  demands(path: string): boolean
-  learn(errors: readonly SchemaError[]): void
-}
-
-function createRepairs(): Repairs {
-  const distrusted = new Set<string>()
-  const blemished = new Set<string>()
-  const turns = new Map<string, number>()
-  const omitted = new Set<string>()
-  const demanded = new Set<string>()
-
-  const turn = (path: string) => {
-    if (distrusted.has(path)) turns.set(path, (turns.get(path) ?? 0) + 1)
-    distrusted.add(path)
-    for (let at = path; !blemished.has(at); at = at.slice(0, at.lastIndexOf('/'))) {
-      blemished.add(at)
-      if (at === '') break
-    }
-    // What cannot be made right may still be left out.
-    if ((turns.get(path) ?? 0) > 6) omitted.add(path)
-  }
-  const touch = (path: string, set: Set<string>) => {
-    set.add(path)
-    distrusted.add(path)
-    for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/'))) blemished.add(at)
-    blemished.add('')
-  }
-  return {
-    trusts: (path) => !blemished.has(path),
-    turnsAt: (path) => turns.get(path) ?? 0,
-    omits: (path) => omitted.has(path) && !demanded.has(path),
-    demands: (path) => demanded.has(path),
-    learn(errors) {
-      // The errors inside an alternative say only why that one did not fit.
-      const choices = new Set(
-        errors
-          .filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')
-          .map((error) => error.instancePath),
-      )
-      const isInside = (path: string) =>
-        [...choices].some((choice) => path === choice || path.startsWith(`${choice}/`))
-      for (const error of errors) {
-        const { keyword, instancePath: path, params } = error
-        const extra = params.additionalProperty ?? params.unevaluatedProperty
-        const missing = params.missingProperty
-        if (choices.has(path) && (keyword === 'oneOf' || keyword === 'anyOf')) turn(path)
-        else if (isInside(path)) continue
-        else if (typeof extra === 'string') touch(`${path}/${escapeSegment(extra)}`, omitted)
-        else if (typeof missing === 'string') touch(`${path}/${escapeSegment(missing)}`, demanded)
-        else if (keyword === 'false schema') touch(path, omitted)
-        else turn(path)
-      }
     },
   }
 }
@@ -254,7 +193,7 @@ function createGenerator(options: GeneratorOptions): (schema: Schema) => unknown
       case 'array':
         return makeArray(shape, at)
       case 'string':
-        return makeString(shape, at, random, turns)
+        return makeString(shape, at.name, random, turns)
       case 'integer':
       case 'number':
         return makeNumber(shape, at.name, type === 'integer', random, turns)
@@ -398,79 +337,4 @@ function schemasOf(shape: Shape, name: string): readonly Schema[] {
     if (matching.length === 0 && !names.has(name) && others !== true) found.push(others)
   }
   return found
-}
-
-function fitsType(types: ReadonlySet<string>, value: unknown): boolean {
-  if (Array.isArray(value)) return types.has('array')
-  return types.has(typeof value) || (typeof value === 'number' && types.has('integer'))
-}
-
-const TYPE_ORDER = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null']
-
-function typesInOrder(shape: Shape): readonly string[] {
-  const types = shape.types ?? impliedTypes(shape)
-  if (types === undefined) return ['any']
-  const named = TYPE_ORDER.filter((type) => types.has(type) && !(type === 'integer' && types.has('number')))
-  const implied = shape.types === undefined ? undefined : impliedTypes(shape)
-  return named.sort((a, b) => Number(implied?.has(b) ?? false) - Number(implied?.has(a) ?? false))
-}
-
-/** One of the listed values: the first that is not null, another one with every turn. */
-function makeValue(shape: Shape, values: readonly unknown[], turns: number): unknown {
-  const fitting = values.filter(
-    (value) => shape.types === undefined || value === null || fitsType(shape.types, value),
-  )
-  const usable = fitting.length > 0 ? fitting : values
-  const ordered = [...usable.filter((value) => value !== null), ...usable.filter((value) => value === null)]
-  return structuredClone(ordered[turns % ordered.length])
-}
-
-function makeString(shape: Shape, { name }: At, random: Random, turns: number): string {
-  const minLength = Math.min(shape.low.get('minLength') ?? 0, 100_000)
-  const maxLength = Math.min(shape.high.get('maxLength') ?? 100_000, 100_000)
-  const fits = (text: string) =>
-    text.length >= minLength &&
-    text.length <= maxLength &&
-    shape.patterns.every((pattern) => compilePattern(pattern).test(text))
-  const format = shape.format === undefined ? undefined : byFormat.get(shape.format)
-  const natural = format === undefined ? byName(name, random) : format(random)
-  if (turns < 3 && fits(natural)) return natural
-  for (let tries = 0; tries < 12 && shape.patterns.length > 0; tries++) {
-    const pattern = shape.patterns[(turns + tries) % shape.patterns.length] ?? ''
-    const text = textMatching(pattern, random, { minLength, maxLength })
-    if (text !== undefined && fits(text)) return text
-  }
-  if (shape.patterns.length > 0)
-    return textMatching(shape.patterns[0] ?? '', random, { minLength, maxLength }) ?? natural
-  if (format !== undefined && turns < 3 && natural.length <= maxLength) return natural.padEnd(minLength, '0')
-  return natural.slice(0, maxLength).padEnd(minLength, 'abcdefghij')
-}
-
-function makeNumber(shape: Shape, name: string, whole: boolean, random: Random, turns: number): number {
-  const step =
-    shape.multiples.length > 0 ? shape.multiples.reduce((a, b) => (a % b === 0 ? a : a * b)) : whole ? 1 : 0
-  const floor = shape.low.get('minimum')
-  const above = shape.low.get('exclusiveMinimum')
-  const ceiling = shape.high.get('maximum')
-  const below = shape.high.get('exclusiveMaximum')
-  const low = Math.max(floor ?? Number.NEGATIVE_INFINITY, above ?? Number.NEGATIVE_INFINITY)
-  const high = Math.min(ceiling ?? Number.POSITIVE_INFINITY, below ?? Number.POSITIVE_INFINITY)
-  const natural = /lat/.test(name) ? 38.7 : /lo?ng/.test(name) ? -9.1 : Math.ceil(random() * 100)
-  const start = Number.isFinite(low) ? low : Number.isFinite(high) ? Math.min(high, 100) - 99 : 1
-  let value =
-    natural >= low && natural <= high
-      ? natural
-      : start + Math.floor(random() * Math.min(100, Math.max(0, Number.isFinite(high) ? high - start : 100)))
-  if (step > 0) {
-    value = Math.ceil(value / step) * step
-    if (value > high) value = Math.floor(high / step) * step
-    if (value === above || value < low) value += step
-    if (value === below || value > high) value -= step
-    // 0.1 * 3 is not a multiple of 0.1.
-    const decimals = (String(step).split('.')[1] ?? '').length
-    return Number((value + step * (turns % 3 === 2 ? 1 : 0)).toFixed(decimals))
-  }
-  if (value <= (above ?? Number.NEGATIVE_INFINITY)) value = Number.isFinite(high) ? (low + high) / 2 : low + 1
-  if (value >= (below ?? Number.POSITIVE_INFINITY)) value = Number.isFinite(low) ? (low + high) / 2 : high - 1
-  return Math.min(Math.max(value, low), high)
 }

@@ -3,7 +3,7 @@
 
 import { type ApiKey, type ApiKeys, ApiKeysError, type RefusalReason } from '@gosend/auth-core'
 import { DEFAULT_PROJECT } from './database.js'
-import type { Operation, SecurityRequirement, SecurityScheme } from './document.js'
+import type { Operation, SecurityRequirement, SecurityScheme } from './operation.js'
 import { decodeText } from './parameters.js'
 import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
 

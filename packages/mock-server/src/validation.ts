@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import { isObject, lazy } from './json.js'
-import { compilePattern } from './patterns.js'
+import { compilePattern, patternProblem } from './patterns.js'
 import { LINK, linkOf, type Mode, type Schema, type Schemas } from './schemas.js'
 
 /** Ajv's error, as the sampler reads it. */
@@ -32,7 +32,7 @@ const NONE: readonly SchemaError[] = []
 export function createValidation(schemas: Schemas, onUnusable: (reason: string) => void): Validation {
   // Loaded with the first value, because it takes longer to load than the rest of the start.
   const budget = { left: MAX_STEPS }
-  const ajv = lazy(() => createAjv((link) => compiledLink(link), budget))
+  const ajv = lazy(() => createAjv((link) => compiledLink(link), budget, onUnusable))
 
   const links = new Map<string, ValidateFunction>()
   const compiledLink = (link: string): ValidateFunction => {
@@ -98,8 +98,13 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
 /**
  * @param follow compiles what a link leads to.
  * @param budget how many links the value at hand may still lead through.
+ * @param onProblem told of patterns that cannot be tested.
  */
-function createAjv(follow: (link: string) => ValidateFunction, budget: { left: number }): Ajv2020 {
+function createAjv(
+  follow: (link: string) => ValidateFunction,
+  budget: { left: number },
+  onProblem: (reason: string) => void,
+): Ajv2020 {
   const { Ajv2020: Constructor } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
   const addFormats = require('ajv-formats') as (ajv: Ajv2020) => void
   // What is being held against the schema behind each link at this moment, the outermost first.
@@ -118,7 +123,7 @@ function createAjv(follow: (link: string) => ValidateFunction, budget: { left: n
     inlineRefs: false,
     ownProperties: true,
     code: {
-      regExp: Object.assign((pattern: string) => asRegExp(pattern), { code: 'new RegExp' }),
+      regExp: Object.assign((pattern: string) => asRegExp(pattern, onProblem), { code: 'new RegExp' }),
     },
   })
   addFormats(ajv)
@@ -157,7 +162,10 @@ function createAjv(follow: (link: string) => ValidateFunction, budget: { left: n
 }
 
 /** Ajv asks for a RegExp; it tests with it, and tells one from another by its text. */
-const asRegExp = (pattern: string): RegExp => {
+const asRegExp = (pattern: string, onProblem: (reason: string) => void): RegExp => {
+  const problem = patternProblem(pattern)
+  if (problem !== undefined)
+    onProblem(`the pattern ${JSON.stringify(pattern.slice(0, 80))} ${problem}; it is not tested`)
   const { test } = compilePattern(pattern)
   return { test, toString: () => pattern } as RegExp
 }
