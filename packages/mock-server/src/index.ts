@@ -217,7 +217,12 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
         snapshots: items.snapshots,
         snapshot: items.save,
       }),
-      pages: createPages({ apiKeys, projects, adminKey, now: clock.now, onLog }),
+      pages: createPages({
+        ...{ apiKeys, projects, adminKey, onLog },
+        now: clock.now,
+        title: engine.document.title,
+        endpoint: examplePathOf(engine.document).path,
+      }),
       onError: (error) =>
         onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
     })
@@ -276,10 +281,6 @@ function overviewOf(
   dangling: ReadonlySet<string>,
 ): MockOverview {
   const { title, version, dialect, operations, warnings, source } = document
-  // The shortest path that a plain GET answers.
-  const [easiest] = operations
-    .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
-    .sort((a, b) => a.path.length - b.path.length)
   return {
     ...{ title, version, dialect },
     operations: operations.length,
@@ -292,11 +293,18 @@ function overviewOf(
       // Known only once somebody has asked for what refers to them.
       ...[...dangling].map((reference) => `${reference} is referred to and is not there`),
     ].slice(0, MAX_WARNINGS),
-    example: {
-      path: easiest === undefined ? '/' : `${easiest.basePaths[0] ?? ''}${easiest.path}`,
-      security: easiest?.security()[0]?.[0]?.scheme,
-    },
+    example: examplePathOf(document),
   }
+}
+
+/** The shortest path that a plain GET answers. */
+function examplePathOf({ operations }: ApiDocument): MockOverview['example'] {
+  const [easiest] = operations
+    .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
+    .sort((a, b) => a.path.length - b.path.length)
+  if (easiest === undefined) return { path: '/', security: undefined }
+  const path = `${easiest.basePaths[0] ?? ''}${easiest.path}`
+  return { path, security: easiest.security()[0]?.[0]?.scheme }
 }
 
 // What hangs in the one tree from further files begins with their number.

@@ -38,16 +38,25 @@ export function setMember(target: object, name: string, value: unknown): void {
   }
 }
 
-/** Whether a value nests at most `limit` levels; found without recursion, so that no depth can overflow. */
+const MAX_NODES = 4_000_000
+
+/**
+ * Whether a value nests at most `limit` levels, and is not a bomb of millions of parts. Found without recursion, so
+ * that no depth can overflow.
+ */
 export function nestsAtMost(value: unknown, limit: number): boolean {
   let level: unknown[] = [value]
+  let nodes = 0
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > limit) return false
     const next: unknown[] = []
     for (const item of level) {
       if (item === null || typeof item !== 'object') continue
-      for (const child of Object.values(item))
-        if (child !== null && typeof child === 'object') next.push(child)
+      for (const child of Object.values(item)) {
+        if (child === null || typeof child !== 'object') continue
+        if (++nodes > MAX_NODES) return false
+        next.push(child)
+      }
     }
     level = next
   }

@@ -10,6 +10,9 @@ export interface PagesOptions {
   readonly projects: Projects
   readonly adminKey: string
   readonly now: () => number
+  /** The name of the API, and a path to try a key with. */
+  readonly title: string
+  readonly endpoint: string
   readonly onLog: (line: string) => void
 }
 
@@ -18,6 +21,8 @@ export function createPages({
   projects,
   adminKey,
   now,
+  title,
+  endpoint,
   onLog,
 }: PagesOptions): () => Promise<NodeHandler> {
   let loaded: Promise<NodeHandler> | undefined
@@ -38,6 +43,7 @@ export function createPages({
         onError: (error) => onLog(`admin: ${String(error)}`),
       }),
     )
+    app.use('/dashboard', adapter.dashboard({ management: '/admin', title, endpoint }))
     return app
   }
   return () => {

@@ -15,7 +15,9 @@ import {
   setMember,
 } from './json.js'
 
-/** Loaded for YAML documents and for line numbers only: JSON starts faster without it. */
+// Both are loaded for YAML alone: JSON starts faster without them. js-yaml reads ten times as fast; yaml knows where
+// things are, and what is wrong.
+const fastYaml = lazy(() => createRequire(import.meta.url)('js-yaml') as typeof import('js-yaml'))
 const yaml = lazy(() => createRequire(import.meta.url)('yaml') as typeof import('yaml'))
 
 const MAX_BYTES = 32 * 1024 * 1024
@@ -163,6 +165,14 @@ function parseJson(file: string, text: string): unknown {
 }
 
 function parseYaml(file: string, text: string): { tree: unknown; warnings: Warning[] } {
+  const { CORE_SCHEMA, load, Type } = fastYaml()
+  try {
+    const merge = new Type('tag:yaml.org,2002:merge', { kind: 'scalar', resolve: (key) => key === '<<' })
+    const tree = load(text, { schema: CORE_SCHEMA.extend({ implicit: [merge] }), json: true })
+    if (nestsAtMost(tree, MAX_DEPTH)) return { tree, warnings: [] }
+  } catch {
+    // The other parser says it better.
+  }
   const { LineCounter, parseDocument } = yaml()
   try {
     const lines = new LineCounter()
@@ -198,6 +208,7 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 function bundle(root: JsonObject, files: string[], warnings: Warning[]): void {
   const folder = dirname(files[0] ?? '')
   const trees: unknown[] = [undefined]
+  const seen = new WeakSet<object>()
   const indexes = new Map([[files[0] ?? '', 0]])
   const pending: { tree: unknown; index: number }[] = [{ tree: root, index: 0 }]
 
@@ -232,7 +243,9 @@ function bundle(root: JsonObject, files: string[], warnings: Warning[]): void {
       { node: next.tree, pointer: index === 0 ? '' : `/${FILES}/${index}` },
     ]
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      if (at.node === null || typeof at.node !== 'object') continue
+      // Aliases make one node appear in several places; its references are rewritten once.
+      if (at.node === null || typeof at.node !== 'object' || seen.has(at.node)) continue
+      seen.add(at.node)
       for (const [name, child] of Object.entries(at.node)) {
         const pointer = `${at.pointer}/${escapeSegment(name)}`
         if (name === '$ref' && typeof child === 'string')
