@@ -25,22 +25,27 @@ import { Toasts } from './ui/toast.js'
 
 type Access = 'unknown' | 'none' | Session
 
-export function App() {
+export interface AppProps {
+  /** From the address, which no longer holds it. */
+  readonly adminKey: string | undefined
+}
+
+export function App({ adminKey }: AppProps) {
   const [access, setAccess] = useState<Access>('unknown')
 
   useEffect(() => {
     const leave = () => setAccess('none')
-    const enter = () => {
-      const adminKey = takeKeyFromAddress()
-      const session = adminKey === undefined ? readSession() : signInWith(adminKey)
+    const enter = (shown: string | undefined) => {
+      const session = shown === undefined ? readSession() : signInWith(shown)
       session.then(setAccess, leave)
     }
     const followAddress = () => {
-      if (location.hash.startsWith('#key=')) enter()
+      const shown = takeKeyFromAddress()
+      if (shown !== undefined) enter(shown)
     }
     onUnauthorized.add(leave)
     addEventListener('hashchange', followAddress)
-    enter()
+    enter(adminKey)
     return () => {
       onUnauthorized.delete(leave)
       removeEventListener('hashchange', followAddress)
@@ -177,8 +182,11 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
   useEffect(() => {
     document.title = [title, project.name, settings.title].filter(Boolean).join(' · ')
   }, [title, project.name])
-  // A new view begins at its top, and screen readers begin to read it.
-  useEffect(() => scrollTo(0, 0), [section, item])
+  // Another view begins at its top, and without the dialogs of the one before.
+  useEffect(() => {
+    scrollTo(0, 0)
+    setTask(undefined)
+  }, [section, item])
 
   const views: Readonly<Record<string, () => preact.ComponentChild>> = {
     keys() {

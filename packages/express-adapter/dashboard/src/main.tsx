@@ -2,6 +2,7 @@
 
 import { render } from 'preact'
 import { App } from './app.js'
+import { takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import './styles/base.css'
 import './styles/controls.css'
@@ -10,4 +11,4 @@ import './styles/keys.css'
 
 document.title = settings.title
 const place = document.getElementById('app')
-if (place !== null) render(<App />, place)
+if (place !== null) render(<App adminKey={takeKeyFromAddress()} />, place)

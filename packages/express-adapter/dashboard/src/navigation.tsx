@@ -36,21 +36,19 @@ export function Navigation(props: NavigationProps) {
 
       <div class="switcher">
         {projects.length > 0 && (
-          <label>
-            <span class="unseen">Project</span>
-            <select
-              class="input"
-              value={project?.id ?? ''}
-              onChange={({ currentTarget }) => navigate(hrefTo(currentTarget.value))}
-            >
-              {project === undefined && <option value="">Choose a project</option>}
-              {projects.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <select
+            class="input"
+            aria-label="Project"
+            value={project?.id ?? ''}
+            onChange={({ currentTarget }) => navigate(hrefTo(currentTarget.value))}
+          >
+            {project === undefined && <option value="">Choose a project</option>}
+            {projects.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
         )}
         {session.managesAll && (
           <button

@@ -36,7 +36,7 @@ function problemWith(entry: string): string | undefined {
   const network = (value >> hostBits) << hostBits
   return network === value
     ? undefined
-    : `“${entry}” has bits set after its prefix${suggestion(network, width, bits)}.`
+    : `“${entry}” has bits set after its prefix${suggestion(network, width, bits)}`
 }
 
 /** The address as a number, or undefined when it is none in its usual notation. */
@@ -64,7 +64,7 @@ const join = (parts: readonly number[], bits: bigint) =>
   parts.reduce((sum, part) => (sum << bits) | BigInt(part), 0n)
 
 function suggestion(network: bigint, width: number, bits: number): string {
-  if (width === 128) return ''
+  if (width === 128) return '.'
   const octets = [24n, 16n, 8n, 0n].map((shift) => (network >> shift) & 255n)
-  return `; did you mean ${octets.join('.')}/${bits}?`.replace(/\?$/, '')
+  return `: did you mean ${octets.join('.')}/${bits}?`
 }

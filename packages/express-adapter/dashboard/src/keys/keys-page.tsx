@@ -72,35 +72,31 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
               onInput={({ currentTarget }) => set({ text: currentTarget.value })}
             />
           </label>
-          <label>
-            <span class="unseen">Environment</span>
-            <select
-              class="input"
-              value={filter.environment}
-              onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
-            >
-              <option value="">All environments</option>
-              {environments.map((name) => (
-                <option key={name} value={name}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            <span class="unseen">Status</span>
-            <select
-              class="input"
-              value={filter.show}
-              onChange={({ currentTarget }) => set({ show: currentTarget.value as Show })}
-            >
-              {Object.entries(showNames).map(([value, name]) => (
-                <option key={value} value={value}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <select
+            class="input"
+            aria-label="Environment"
+            value={filter.environment}
+            onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
+          >
+            <option value="">All environments</option>
+            {environments.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <select
+            class="input"
+            aria-label="Status"
+            value={filter.show}
+            onChange={({ currentTarget }) => set({ show: currentTarget.value as Show })}
+          >
+            {Object.entries(showNames).map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
           <p class="count" role="status">
             {shown.length === keys.length
               ? counted(keys.length)
@@ -261,12 +257,18 @@ function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRo
 function useRowKeys(body: { readonly current: HTMLElement | null }, keys: readonly Key[], rowHeight: number) {
   const [selected, setSelected] = useState<string>()
   const wanted = useRef<string>(undefined)
+  // Beside the state, because two keys can be pressed before the page is drawn once.
+  const latest = useRef<string>(undefined)
+  const select = (id: string) => {
+    latest.current = id
+    setSelected(id)
+  }
 
   const step = (by: number) => {
-    const at = keys.findIndex(({ id }) => id === selected)
+    const at = keys.findIndex(({ id }) => id === latest.current)
     const next = keys[Math.min(keys.length - 1, Math.max(0, at + by))]
     if (next === undefined || body.current === null) return
-    setSelected(next.id)
+    select(next.id)
     wanted.current = next.id
     const top = body.current.getBoundingClientRect().top + keys.indexOf(next) * rowHeight
     const isHidden = top < 80 || top + rowHeight > innerHeight - 80
@@ -288,5 +290,5 @@ function useRowKeys(body: { readonly current: HTMLElement | null }, keys: readon
       if (link) navigate(link.hash)
     },
   })
-  return { selected, focusRow: setSelected }
+  return { selected, focusRow: select }
 }

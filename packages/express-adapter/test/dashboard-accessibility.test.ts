@@ -1,0 +1,119 @@
+// axe-core over every view, in both schemes and on both a desk and a phone.
+
+import axe from 'axe-core'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ADMIN_KEY } from './management-host.js'
+import { type Browser, openBrowser } from './support/browser.js'
+import { type DashboardHost, dashboardHost, seed } from './support/dashboard-host.js'
+
+let browser: Browser
+let host: DashboardHost
+let page: Page
+let keyId: string
+
+beforeAll(async () => {
+  browser = await openBrowser()
+  host = await dashboardHost()
+  await seed(host)
+  const keys = await host.apiKeys.list({ projectId: '1' })
+  keyId = keys.find(({ label }) => label === 'checkout-worker')?.id ?? ''
+  page = await browser.context.newPage()
+  page.setDefaultTimeout(5_000)
+})
+afterAll(async () => {
+  await browser?.close()
+  await host?.close()
+})
+
+const heading = (name: string) => page.getByRole('heading', { name, exact: true }).waitFor()
+const click = (name: string) => page.getByRole('button', { name, exact: true }).first().click()
+
+const views: Readonly<Record<string, () => Promise<void>>> = {
+  'the way in': async () => {
+    await browser.context.clearCookies()
+    await page.goto(host.page)
+    await page.getByLabel('Admin key').waitFor()
+    await click('Sign in')
+  },
+  keys: async () => {
+    await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+    await page.getByText('checkout-worker').waitFor()
+  },
+  'no keys': async () => {
+    await page.goto(`${host.page}#/projects/2/keys`)
+    await heading('No keys yet')
+  },
+  'a key': async () => {
+    await page.goto(`${host.page}#/projects/1/keys/${keyId}`)
+    await heading('checkout-worker')
+    await page.getByText('Edited').waitFor()
+  },
+  'making a key': async () => {
+    await page.goto(`${host.page}#/projects/1/keys`)
+    await click('Create key')
+    await page.getByLabel('Only these addresses').check()
+    await page.getByLabel('IP allowlist').fill('nonsense')
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+  },
+  'a new key': async () => {
+    await page.getByLabel('Label').fill('fresh')
+    await page.getByLabel('Anywhere').check()
+    await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
+    await heading('Save your key')
+  },
+  'rotating a key': async () => {
+    await page.keyboard.press('Escape')
+    await page.goto(`${host.page}#/projects/1/keys/${keyId}`)
+    await click('Rotate')
+    await heading('Rotate “checkout-worker”?')
+  },
+  'revoking a key': async () => {
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await click('Revoke')
+    await heading('Revoke “checkout-worker”?')
+  },
+  usage: async () => {
+    await page.goto(`${host.page}#/projects/1/usage`)
+    await heading('Busiest keys')
+  },
+  activity: async () => {
+    await page.goto(`${host.page}#/projects/1/activity`)
+    await page.getByText('joe@acme.example').first().waitFor()
+  },
+  settings: async () => {
+    await page.goto(`${host.page}#/projects/1/settings`)
+    await heading('Settings')
+  },
+  shortcuts: async () => {
+    await page.keyboard.press('?')
+    await heading('Keyboard shortcuts')
+  },
+}
+
+describe.each([
+  ['light', 1440],
+  ['dark', 390],
+  ['dark', 1440],
+  ['light', 390],
+] as const)('in the %s scheme, %i wide', (colorScheme, width) => {
+  beforeAll(async () => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 900 })
+  })
+
+  it.each(Object.keys(views))('%s has no serious or critical finding', async (name) => {
+    await views[name]?.()
+    await page.evaluate(axe.source)
+    const { violations } = await page.evaluate(() =>
+      (window as unknown as { axe: typeof axe }).axe.run(document),
+    )
+    const findings = violations
+      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+      .map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+    expect(findings).toEqual([])
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+    expect(overflow).toBeLessThanOrEqual(0)
+  })
+})

@@ -1,0 +1,407 @@
+// The dashboard as people meet it: in a real browser.
+
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ADMIN_KEY, newKey } from './management-host.js'
+import { type Browser, openBrowser } from './support/browser.js'
+import {
+  type DashboardHost,
+  type DashboardHostOptions,
+  dashboardHost,
+  seed,
+} from './support/dashboard-host.js'
+
+let browser: Browser
+let host: DashboardHost
+let page: Page
+/** What the browser complained about: refused resources, thrown errors, dialogs. */
+let complaints: string[]
+
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser?.close())
+
+beforeEach(async () => {
+  complaints = []
+  await browser.context.clearCookies()
+  return async () => {
+    await page?.close()
+    await host?.close()
+  }
+})
+
+async function open(options: DashboardHostOptions = {}): Promise<void> {
+  host = await dashboardHost(options)
+  page = await browser.context.newPage()
+  page.setDefaultTimeout(5_000)
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+}
+
+/** Opens the dashboard as the program in the terminal says. */
+const enter = (route = '') =>
+  page.goto(`${host.page}#key=${ADMIN_KEY}`).then(() => (route ? go(route) : undefined))
+const go = (route: string) => page.evaluate((hash) => location.assign(hash), route)
+
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+const dialog = () => page.getByRole('dialog')
+const inDialog = (name: string) => dialog().getByRole('button', { name, exact: true })
+const row = (label: string) => page.getByRole('row').filter({ hasText: label })
+const use = async (key: string) =>
+  (await fetch(`${host.url}/v1/me`, { headers: { 'X-API-Key': key } })).status
+
+describe('a key, from beginning to end', () => {
+  it('is created, copied, used, rotated and revoked, and its secret stays nowhere', async () => {
+    await browser.context.grantPermissions(['clipboard-read', 'clipboard-write'])
+    await open()
+    const later: string[] = []
+    await enter()
+    await button('Create key').click()
+    await dialog().getByLabel('Label').fill('backend-prod')
+    await dialog().getByLabel('Environment').selectOption('production')
+    await inDialog('Create key').click()
+
+    await inDialog('Copy').click()
+    const first = await page.evaluate(() => navigator.clipboard.readText())
+    expect(first).toMatch(/^gsk_live_[0-9A-Za-z]{61}$/)
+    expect(await dialog().textContent()).toContain(`GOSENDAPI_KEY=${first}`)
+    expect(await dialog().textContent()).toContain(`curl ${host.url}/v1/me -H "X-API-Key: $GOSENDAPI_KEY"`)
+    expect(await dialog().textContent()).toMatch(/cannot be shown again/)
+
+    page.on('response', async (response) => later.push(await response.text().catch(() => '')))
+    await inDialog('Done').click()
+    await dialog().waitFor({ state: 'detached' })
+    expect(await use(first)).toBe(200)
+    await page.reload()
+    await row('backend-prod').getByText('just now').nth(1).waitFor()
+
+    await row('backend-prod').getByRole('button', { name: 'Rotate', exact: true }).click()
+    expect(await dialog().textContent()).toMatch(/“backend-prod”.*stops working at once/)
+    await inDialog('Rotate').click()
+    await inDialog('Copy').click()
+    const second = await page.evaluate(() => navigator.clipboard.readText())
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+    expect([await use(first), await use(second)]).toEqual([401, 200])
+
+    await row('Active').getByRole('button', { name: 'Revoke', exact: true }).click()
+    expect(await dialog().textContent()).toMatch(/“backend-prod”.*stops working at once, for good/)
+    await inDialog('Revoke').click()
+    await row('Revoked').waitFor()
+    expect(await use(second)).toBe(401)
+
+    await row('Revoked').getByRole('link').click()
+    await page.getByText('Created in place of').waitFor()
+    await page.reload()
+    const state = await page.evaluate(async () => ({
+      dom: document.documentElement.outerHTML,
+      address: location.href,
+      storage: JSON.stringify([{ ...localStorage }, { ...sessionStorage }, history.state, window.name]),
+      cookies: document.cookie,
+      databases: await indexedDB.databases(),
+      caches: await caches.keys(),
+    }))
+    expect(state).toMatchObject({ cookies: '', databases: [], caches: [], storage: '[{},{},null,""]' })
+    const cookies = JSON.stringify(await browser.context.cookies())
+    // The rotation's own answer holds the second key, for its dialog; nothing else may.
+    const answers = later.filter((body) => !body.startsWith(`{"key":"${second}"`))
+    expect(answers).toHaveLength(later.length - 1)
+    const elsewhere = [...Object.values(state).map(String), cookies, ...answers].join('\n')
+    expect(elsewhere).toContain('backend-prod')
+    for (const key of [first, second]) expect(elsewhere).not.toContain(key.slice(21, 40))
+    expect(elsewhere).not.toContain(ADMIN_KEY)
+    expect(complaints).toEqual([])
+  })
+
+  it('is edited, also who may use it from where', async () => {
+    await open()
+    const { record } = await host.apiKeys.issue({ projectId: '1', label: 'old', environment: 'sandbox' })
+    await enter(`#/projects/1/keys/${record.id}`)
+    await button('Edit').click()
+    await dialog().getByLabel('Label').fill('new')
+    await dialog().getByLabel('Only these addresses').check()
+    const allowlist = dialog().getByLabel('IP allowlist')
+    await allowlist.fill('10.0.0.1/8')
+    await dialog().getByText('did you mean 10.0.0.0/8?').waitFor()
+    await inDialog('Save').click()
+    expect(await allowlist.evaluate((field) => field === document.activeElement)).toBe(true)
+    await allowlist.fill('10.0.0.0/8\n203.0.113.7')
+    await inDialog('Save').click()
+    await page.getByRole('heading', { name: 'new', exact: true }).waitFor()
+    await page.getByText('(allowlist, label)').waitFor()
+    expect(await host.apiKeys.find(record.id)).toMatchObject({
+      label: 'new',
+      allowedIps: ['10.0.0.0/8', '203.0.113.7'],
+      scopes: [],
+      expiresAt: null,
+    })
+  })
+})
+
+describe('the admin key', () => {
+  it('leaves the address, and comes back in no cookie', async () => {
+    await open()
+    await page.goto(`${host.url}/dashboard#key=${ADMIN_KEY}`)
+    await button('Create key').waitFor()
+    expect(page.url()).toBe(`${host.page}#/projects/1/keys`)
+    expect(await page.evaluate(() => history.length)).toBe(2)
+    const [cookie] = await browser.context.cookies()
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/admin' })
+    expect(cookie?.value).not.toContain(ADMIN_KEY)
+
+    await button('Sign out').click()
+    await page.getByLabel('Admin key').waitFor()
+    expect(await browser.context.cookies()).toEqual([])
+    await page.reload()
+    await page.getByLabel('Admin key').waitFor()
+  })
+
+  it('is asked for in a field, and told apart from others', async () => {
+    await open()
+    await page.goto(host.page)
+    const field = page.getByLabel('Admin key')
+    expect(await field.getAttribute('type')).toBe('password')
+    for (const wrong of ['x'.repeat(40), 'ключ']) {
+      await field.fill(wrong)
+      await button('Sign in').click()
+      await page.getByText('That is not the admin key.').waitFor()
+    }
+    await field.fill(ADMIN_KEY)
+    await button('Sign in').click()
+    await button('Create key').waitFor()
+  })
+})
+
+describe('in a host app', () => {
+  const authorize = ({ headers }: { readonly headers: Record<string, unknown> }) => {
+    const projectId = /customer=(\d)/.exec(String(headers.cookie))?.[1]
+    return projectId === undefined ? null : { projects: [projectId], actor: `customer ${projectId}` }
+  }
+
+  it('a customer sees its own project, under any path, and the others not at all', async () => {
+    const management = { authorize: authorize as never }
+    await open({ mount: '/internal/keys', management, dashboard: { signIn: '/login' } })
+    const theirs = await host.apiKeys.issue({
+      projectId: '2',
+      ...newKey,
+      environment: 'production',
+      label: 'theirs',
+    })
+    await browser.context.addCookies([{ name: 'customer', value: '1', url: host.url }])
+    await page.goto(host.page)
+    await page.getByText('No keys yet').waitFor()
+    expect(await page.getByLabel('Project', { exact: true }).locator('option').allTextContents()).toEqual([
+      'Acme',
+    ])
+    expect(await button('New project').count()).toBe(0)
+    expect(await button('Sign out').count()).toBe(0)
+    for (const route of ['#/projects/2', `#/projects/2/keys/${theirs.record.id}`, '#/projects/2/settings']) {
+      await go(route)
+      await page.getByText('This project does not exist').waitFor()
+    }
+    await go(`#/projects/1/keys/${theirs.record.id}`)
+    await page.getByText('This key does not exist').waitFor()
+    expect(await page.content()).not.toContain('theirs')
+
+    await browser.context.clearCookies()
+    await page.reload()
+    expect(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/login')
+    expect(await page.getByLabel('Admin key').count()).toBe(0)
+  })
+})
+
+describe('projects', () => {
+  it('are created, renamed, suspended and switched', async () => {
+    await open()
+    await enter()
+    await button('New project').click()
+    await dialog().getByLabel('Name').fill('Initech')
+    await dialog().getByLabel('Webhook URL').fill('ftp://x')
+    await dialog().getByText('This is no http or https address.').waitFor()
+    await dialog().getByLabel('Webhook URL').fill('https://initech.example/hooks')
+    await inDialog('Create project').click()
+    await page.waitForURL(/#\/projects\/3\/keys$/)
+    await page.getByRole('link', { name: 'Settings' }).click()
+    await page.getByLabel('Name').fill('Initech Ltd')
+    await button('Save').click()
+    await page.getByText('Saved.').waitFor()
+    await button('Suspend project').click()
+    await inDialog('Suspend project').click()
+    await button('Resume project').waitFor()
+    expect(host.projects.find('3')).toMatchObject({
+      name: 'Initech Ltd',
+      webhookUrl: 'https://initech.example/hooks',
+      status: 'suspended',
+    })
+    await page.getByLabel('Project', { exact: true }).selectOption('Globex')
+    await page.waitForURL(/#\/projects\/2\/keys$/)
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('the keyboard', () => {
+  it('does everything', async () => {
+    await open()
+    await seed(host)
+    await enter()
+    await row('checkout-worker').waitFor()
+    const focused = () =>
+      page.evaluate(() => document.activeElement?.textContent || document.activeElement?.getAttribute('name'))
+
+    await page.keyboard.press('c')
+    await dialog().waitFor()
+    expect(await focused()).toBe('label')
+    for (let i = 0; i < 25; i++) {
+      await page.keyboard.press('Tab')
+      const isOutside = await page.evaluate(() => {
+        const at = document.activeElement
+        return at !== document.body && at?.closest('dialog') === null
+      })
+      expect(isOutside).toBe(false)
+    }
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+
+    await button('Create key').focus()
+    await page.keyboard.press('Enter')
+    await dialog().waitFor()
+    await page.keyboard.type('from-the-keyboard')
+    await page.keyboard.press('Enter')
+    await inDialog('Copy').waitFor()
+    await page.keyboard.press('Escape')
+    await dialog().waitFor({ state: 'detached' })
+    expect(await focused()).toBe('Create key')
+    await row('from-the-keyboard').waitFor()
+
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await page.keyboard.press('k')
+    expect(await focused()).toBe('from-the-keyboard')
+    await page.keyboard.press('/')
+    await page.keyboard.type('legacy')
+    await page.getByText('1 of 10 keys').waitFor()
+    await page.keyboard.press('Tab')
+    await page.locator('.key-link').focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'legacy-crm-sync' }).waitFor()
+    await page.keyboard.press('g')
+    await page.keyboard.press('u')
+    await page.getByRole('heading', { name: 'Usage' }).waitFor()
+    await page.keyboard.press('?')
+    await dialog().getByText('Keyboard shortcuts').waitFor()
+  })
+
+  it('shows where it is', async () => {
+    await open()
+    await enter()
+    await button('Create key').waitFor()
+    for (let i = 0; i < 8; i++) {
+      await page.keyboard.press('Tab')
+      const outline = await page.evaluate(
+        () => getComputedStyle(document.activeElement as Element).outlineStyle,
+      )
+      expect(outline).toBe('solid')
+    }
+  })
+})
+
+describe('what people type', () => {
+  it('is shown as text', async () => {
+    await open()
+    const label = `<script>alert(1)</script>"><img src=x onerror=alert(2)>`.padEnd(200, 'x')
+    const { record } = await host.apiKeys.issue({
+      projectId: '1',
+      environment: 'sandbox',
+      label,
+      scopes: ['<b>'],
+    })
+    host.projects.update('1', { name: '<img src=x onerror=alert(3)>', webhookUrl: 'https://x/<script>' })
+    await enter()
+    await page.getByText(label).waitFor()
+    await button('Revoke').click()
+    await page.keyboard.press('Escape')
+    for (const route of [`/keys/${record.id}`, '/usage', '/activity', '/settings']) {
+      await go(`#/projects/1${route}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+    }
+    expect(await page.locator('script').count()).toBe(1)
+    expect(complaints).toEqual([])
+  })
+})
+
+describe('many keys', () => {
+  it('are found among 5,000 without a pause, and drawn only where people look', async () => {
+    await open()
+    for (let i = 0; i < 5_000; i += 100) {
+      await Promise.all(
+        Array.from({ length: 100 }, (_, j) =>
+          host.apiKeys.issue({
+            projectId: '1',
+            environment: i % 200 ? 'sandbox' : 'production',
+            label: `worker-${i + j}`,
+          }),
+        ),
+      )
+    }
+    await enter()
+    await page.getByText('5,000 keys').waitFor()
+    const scrolled = await page.evaluate(async () => {
+      const frames: number[] = []
+      let before = performance.now()
+      let rows = 0
+      for (let i = 0; i < 120; i++) {
+        scrollBy(0, i % 3 === 2 ? 9_000 : 300)
+        await new Promise(requestAnimationFrame)
+        frames.push(performance.now() - before)
+        before = performance.now()
+        rows = Math.max(rows, document.querySelectorAll('.rows .row').length)
+      }
+      return { rows, frames: frames.sort((a, b) => a - b) }
+    })
+    expect(scrolled.rows).toBeLessThan(80)
+    expect(scrolled.frames.at(-7)).toBeLessThan(50)
+    await page.getByLabel('Search keys').fill('worker-4999')
+    await page.getByText('1 of 5,000 keys').waitFor()
+    await row('worker-4999').waitFor()
+  })
+})
+
+describe('the first view', () => {
+  it('is there within 300 ms, from a cold cache', async () => {
+    await open()
+    await seed(host)
+    await enter()
+    await row('checkout-worker').waitFor()
+    const session = await browser.context.newCDPSession(page)
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true })
+    const durations: number[] = []
+    for (let i = 0; i < 5; i++) {
+      await page.reload({ waitUntil: 'commit' })
+      await row('checkout-worker').waitFor()
+      durations.push(await page.evaluate(() => performance.now()))
+    }
+    expect(Math.min(...durations)).toBeLessThan(300)
+  })
+})
+
+describe('an extension', () => {
+  it('adds pages to the navigation', async () => {
+    const extensions = [{ name: 'sandbox', folder: new URL('./fixtures/extension/', import.meta.url) }]
+    await open({ dashboard: { extensions } })
+    await enter()
+    await page.getByRole('link', { name: 'Request log' }).click()
+    await page.getByText('The log of Acme').waitFor()
+    expect(page.url()).toMatch(/#\/projects\/1\/sandbox\/log$/)
+    expect(await page.locator('.fixture-log').evaluate((place) => getComputedStyle(place).fontWeight)).toBe(
+      '700',
+    )
+    await page.getByRole('link', { name: 'Usage' }).click()
+    await page.getByRole('heading', { name: 'Usage' }).waitFor()
+    await page.waitForFunction(() => document.body.dataset.unmounted === 'Acme')
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,0 +1,182 @@
+// The dashboard's Express side, over HTTP.
+
+import { readFile } from 'node:fs/promises'
+import express from 'express'
+import { describe, expect, it } from 'vitest'
+import { dashboard } from '../src/index.js'
+import { listen } from './host.js'
+import { exchange, get } from './wire.js'
+
+const extension = { name: 'sandbox', folder: new URL('./fixtures/extension/', import.meta.url) }
+
+async function host(options = {}, mount = '/dashboard') {
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(mount, dashboard({ management: '/admin', ...options }))
+  return listen(app)
+}
+
+async function pageOf(url: string) {
+  const response = await fetch(url)
+  const text = await response.text()
+  const settings = /data-settings="([^"]*)"/.exec(text)?.[1]?.replaceAll('&quot;', '"') ?? '{}'
+  const assets = [...text.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address = '']) => address)
+  return { response, text, assets, settings: JSON.parse(settings) }
+}
+
+describe('the page', () => {
+  it('may run and load nothing but its own files', async () => {
+    const { url } = await host()
+    const { response } = await pageOf(`${url}/dashboard/`)
+    expect(response.status).toBe(200)
+    const headers = Object.fromEntries(response.headers)
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
+      'referrer-policy': 'no-referrer',
+    })
+    const policy = headers['content-security-policy'] ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self';")
+    expect(policy).toContain("style-src 'self';")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toMatch(/unsafe|https?:|\*|data:/)
+  })
+
+  it.each(['/dashboard', '/internal/keys', '/a/b/c/d'])('works under %s', async (mount) => {
+    const { url } = await host({}, mount)
+    const { assets } = await pageOf(`${url}${mount}/`)
+    expect(assets.length).toBeGreaterThanOrEqual(3)
+    for (const address of assets) {
+      expect(address).toMatch(/^\.\//)
+      expect((await fetch(new URL(address, `${url}${mount}/`))).status).toBe(200)
+    }
+    const bare = await fetch(`${url}${mount}?from=mail`, { redirect: 'manual' })
+    expect([bare.status, bare.headers.get('location')]).toEqual([302, `${mount.split('/').at(-1)}/`])
+    expect((await fetch(`${url}${mount}`)).url).toBe(`${url}${mount}/`)
+  })
+
+  it('carries what the host chose, and nothing of it as markup', async () => {
+    const title = `"><script>alert(1)</script>'&amp;`
+    const { url } = await host({ title, variable: 'ACME_KEY', endpoint: '/v2/ping', signIn: '/login' })
+    const { text, settings } = await pageOf(`${url}/dashboard/`)
+    expect(text).not.toContain('<script>alert')
+    expect(settings).toMatchObject({
+      management: '/admin',
+      variable: 'ACME_KEY',
+      endpoint: '/v2/ping',
+      signIn: '/login',
+    })
+  })
+})
+
+describe('assets', () => {
+  it('are kept for good, because their address changes with them', async () => {
+    const { url } = await host()
+    const { assets } = await pageOf(`${url}/dashboard/`)
+    for (const address of assets) {
+      const response = await fetch(new URL(address, `${url}/dashboard/`))
+      expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
+      expect(response.headers.get('content-encoding')).toBe('gzip')
+      expect(response.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+      const plain = await fetch(new URL(address, `${url}/dashboard/`), {
+        headers: { 'Accept-Encoding': 'identity' },
+      })
+      expect(plain.headers.get('content-encoding')).toBeNull()
+      expect(await plain.text()).toBe(await response.text())
+    }
+  })
+
+  it('weigh less than 120 kB on the wire, all together', async () => {
+    const { url, port } = await host()
+    const { assets } = await pageOf(`${url}/dashboard/`)
+    let total = 0
+    for (const address of ['./', ...assets]) {
+      const path = new URL(address, `${url}/dashboard/`).pathname
+      const [response] = await exchange(port, get(path, 'Accept-Encoding: gzip').replace('GET', 'HEAD'))
+      total += Number(response?.headers['content-length'])
+    }
+    expect(total).toBeGreaterThan(10_000)
+    expect(total).toBeLessThan(120_000)
+  })
+
+  it.each([
+    '/..%2f..%2fetc/passwd',
+    '/%2e%2e/%2e%2e/package.json',
+    '/../../package.json',
+    '/./assets/../../dashboard.js',
+    '/.env',
+    '/.env::$DATA',
+    '/@fs/etc/passwd?raw??',
+    '/assets/',
+    '/assets',
+    '/index.html',
+    '/assets/x%00.js',
+    '/\\..\\..\\package.json',
+    '/__proto__',
+    '/constructor',
+    '//etc/passwd',
+    '/assets/%',
+  ])('%s is not there', async (path) => {
+    const { port } = await host()
+    const [response] = await exchange(port, get(`/dashboard${path}`))
+    expect([400, 404]).toContain(response?.status)
+    expect(response?.body).not.toContain('root:')
+  })
+
+  it('are only read', async () => {
+    const { url } = await host()
+    for (const method of ['POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
+      const response = await fetch(`${url}/dashboard/`, { method })
+      expect([method, response.status, response.headers.get('allow')]).toEqual([method, 405, 'GET, HEAD'])
+    }
+    const head = await fetch(`${url}/dashboard/`, { method: 'HEAD' })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+  })
+})
+
+describe('extensions', () => {
+  it('are served like the rest, under an address that changes with their files', async () => {
+    const { url } = await host({ extensions: [extension] })
+    const { settings } = await pageOf(`${url}/dashboard/`)
+    expect(settings.extensions).toEqual([
+      {
+        name: 'sandbox',
+        script: expect.stringMatching(/^extensions\/sandbox\/[0-9a-f]{12}\/index\.js$/),
+        style: expect.stringMatching(/^extensions\/sandbox\/[0-9a-f]{12}\/index\.css$/),
+      },
+    ])
+    const script = await fetch(`${url}/dashboard/${settings.extensions[0].script}`)
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
+    expect(await script.text()).toBe(await readFile(new URL('index.js', extension.folder), 'utf8'))
+  })
+})
+
+describe('options', () => {
+  it.each<[string, object]>([
+    ['management', { management: undefined }],
+    ['management', { management: 'admin' }],
+    ['management', { management: 'https://api.example/admin' }],
+    ['management', { management: '//evil.example' }],
+    ['management', { management: '/\\evil.example' }],
+    ['signIn', { signIn: 'javascript:alert(1)' }],
+    ['variable', { variable: 'rm -rf; X' }],
+    ['extensions', { extensions: [{ ...extension, name: '../x' }] }],
+    ['extensions', { extensions: [{ ...extension, name: 'keys' }] }],
+    ['extensions', { extensions: [{ name: 'empty', folder: new URL('./support/', import.meta.url) }] }],
+  ])('a wrong %s is refused at construction: %o', (option, wrong) => {
+    expect(() => dashboard({ management: '/admin', ...wrong })).toThrow(new RegExp(`^${option}: `))
+  })
+
+  it.each(['/admin', '/admin/', './admin', '../admin', '/a/b-c_d'])(
+    '%s is a place for the management API',
+    (management) => {
+      expect(() => dashboard({ management })).not.toThrow()
+    },
+  )
+})

@@ -1,0 +1,195 @@
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { ADMIN_KEY, managementHost, newKey } from './management-host.js'
+
+const signedIn = async (options = {}) => {
+  const host = await managementHost(options)
+  const started = await host.call('POST', '/session')
+  const setCookie = started.headers.get('set-cookie') ?? ''
+  const [cookie = ''] = setCookie.split(';')
+  const asPage = (method: string, path: string, body?: unknown, headers = {}) =>
+    host.call(method, path, {
+      ...(body !== undefined && { body }),
+      headers: {
+        'X-Admin-Key': '',
+        Cookie: cookie,
+        Origin: host.url,
+        'Sec-Fetch-Site': 'same-origin',
+        ...headers,
+      },
+    })
+  return { ...host, started, setCookie, cookie, asPage }
+}
+
+describe('a session', () => {
+  it('is started by the admin key, and then stands for it', async () => {
+    const { started, setCookie, asPage } = await signedIn()
+    expect(started.status).toBe(201)
+    expect(started.body).toMatchObject({
+      actor: 'admin key',
+      managesAll: true,
+      environments: ['sandbox', 'production'],
+      now: expect.stringMatching(/Z$/),
+    })
+    expect(Date.parse(started.body.endsAt) - Date.now()).toBeGreaterThan(11.9 * 3_600_000)
+    expect(setCookie).toMatch(/^management_[0-9a-f]{8}=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Strict$/)
+    expect(setCookie).not.toContain(ADMIN_KEY)
+
+    expect(await asPage('GET', '/session')).toMatchObject({
+      status: 200,
+      body: { endsAt: started.body.endsAt },
+    })
+    expect((await asPage('GET', '/projects')).body).toHaveLength(2)
+    expect((await asPage('POST', '/projects/1/keys', newKey)).status).toBe(201)
+  })
+
+  it('changes nothing for a request that does not say which page it comes from', async () => {
+    const { asPage, apiKeys } = await signedIn()
+    const foreign = [
+      { Origin: '' },
+      { Origin: 'null' },
+      { Origin: 'https://evil.example' },
+      { Origin: 'http://127.0.0.1:9' },
+      { 'Sec-Fetch-Site': 'same-site' },
+      { 'Sec-Fetch-Site': 'cross-site' },
+    ]
+    for (const headers of foreign) {
+      expect([headers, (await asPage('POST', '/projects/1/keys', newKey, headers)).status]).toEqual([
+        headers,
+        403,
+      ])
+      expect([headers, (await asPage('DELETE', '/session', undefined, headers)).status]).toEqual([
+        headers,
+        403,
+      ])
+    }
+    expect(await apiKeys.list({ projectId: '1' })).toEqual([])
+  })
+
+  it('needs an origin for a change even where the browser says nothing else', async () => {
+    const { call, cookie } = await signedIn()
+    const headers = { 'X-Admin-Key': '', Cookie: cookie }
+    expect((await call('POST', '/projects/1/keys', { body: newKey, headers })).status).toBe(403)
+    expect((await call('GET', '/projects/1/keys', { headers })).status).toBe(200)
+  })
+
+  it('cannot be made up', async () => {
+    const { call, cookie } = await signedIn()
+    const [name = '', token = ''] = cookie.split('=')
+    const [claim = '', signature = ''] = token.split('.')
+    const later = `z${claim.slice(1)}`
+    const made = [
+      `${later}.${signature}`,
+      `${claim}.`,
+      claim,
+      '',
+      '.',
+      `${claim}.${signature}x`,
+      `${claim}.${'A'.repeat(43)}`,
+    ]
+    for (const value of made) {
+      const headers = { 'X-Admin-Key': '', Cookie: `${name}=${value}` }
+      expect([value, (await call('GET', '/projects', { headers })).status]).toEqual([value, 401])
+    }
+  })
+
+  it('is over once it is ended, also for whoever kept the cookie', async () => {
+    const { asPage } = await signedIn()
+    const ended = await asPage('DELETE', '/session')
+    expect(ended.status).toBe(204)
+    expect(ended.headers.get('set-cookie')).toMatch(
+      /^management_[0-9a-f]{8}=; Max-Age=0; HttpOnly; SameSite=Strict$/,
+    )
+    expect((await asPage('GET', '/projects')).status).toBe(401)
+  })
+
+  it('ends by itself after 12 hours', async () => {
+    const { asPage } = await signedIn()
+    vi.useFakeTimers({ toFake: ['Date'] })
+    onTestFinished(() => void vi.useRealTimers())
+    vi.setSystemTime(Date.now() + 12 * 3_600_000 - 60_000)
+    expect((await asPage('GET', '/projects')).status).toBe(200)
+    vi.setSystemTime(Date.now() + 60_000)
+    expect((await asPage('GET', '/projects')).status).toBe(401)
+  })
+
+  it('holds in every process that has the admin key, and in no other', async () => {
+    const { cookie } = await signedIn()
+    const headers = { 'X-Admin-Key': '', Cookie: cookie }
+    const twin = await managementHost()
+    expect((await twin.call('GET', '/projects', { headers })).status).toBe(200)
+    const stranger = await managementHost({ adminKey: 'another-admin-key-of-32-characters-or-more' })
+    expect((await stranger.call('GET', '/projects', { headers })).status).toBe(401)
+  })
+
+  it('does not beget another', async () => {
+    const { asPage, started } = await signedIn()
+    const again = await asPage('POST', '/session')
+    expect(again.headers.get('set-cookie')).toBeNull()
+    expect(again.body.endsAt).toBe(started.body.endsAt)
+  })
+
+  it('is marked Secure over TLS', async () => {
+    const { call } = await managementHost({ settings: { 'trust proxy': 1 } })
+    const { headers } = await call('POST', '/session', { headers: { 'X-Forwarded-Proto': 'https' } })
+    expect(headers.get('set-cookie')).toMatch(/; Secure$/)
+  })
+
+  it("is the host's own matter when the host's login decides", async () => {
+    const { call } = await managementHost({
+      authorize: () => ({ projects: ['1'], actor: 'anna@acme.example' }),
+    })
+    expect((await call('POST', '/session')).status).toBe(404)
+    expect((await call('DELETE', '/session')).status).toBe(404)
+    expect((await call('GET', '/session')).body).toMatchObject({
+      actor: 'anna@acme.example',
+      managesAll: false,
+      endsAt: null,
+    })
+  })
+})
+
+describe('the audit log', () => {
+  it('names whoever the host says is asking', async () => {
+    const { call } = await managementHost({
+      authorize: ({ headers }) => ({ projects: ['1'], actor: headers['x-user'] as string }),
+    })
+    const as = (user: string) => ({ headers: { 'X-User': user } })
+    const first = (await call('POST', '/projects/1/keys', { body: newKey, ...as('anna') })).body
+    await call('PATCH', `/projects/1/keys/${first.id}`, { body: { label: 'renamed' }, ...as('joe') })
+    const second = (await call('POST', `/projects/1/keys/${first.id}/rotate`, { body: {}, ...as('eve') }))
+      .body
+    await call('POST', `/projects/1/keys/${second.id}/revoke`, as('zoe'))
+
+    const all = (await call('GET', '/projects/1/history')).body
+    expect(all.map(({ keyId, action, actor }: Record<string, string>) => [keyId, action, actor])).toEqual(
+      expect.arrayContaining([
+        [second.id, 'revoked', 'zoe'],
+        [second.id, 'issued', 'eve'],
+        [first.id, 'rotated', 'eve'],
+        [first.id, 'updated', 'joe'],
+        [first.id, 'issued', 'anna'],
+      ]),
+    )
+    expect(all[0]).toMatchObject({ action: 'revoked', projectId: '1', at: expect.stringMatching(/Z$/) })
+    const own = (await call('GET', `/projects/1/keys/${second.id}/history`)).body
+    expect(own.map(({ action }: { action: string }) => action)).toEqual(['revoked', 'issued'])
+    expect((await call('GET', '/projects/1/history?limit=2')).body).toEqual(all.slice(0, 2))
+    expect(JSON.stringify(all)).not.toContain(first.key.slice(21))
+  })
+
+  it.each(['0', '-1', '1.5', '1001', 'all', '1e3x'])('refuses a limit of %s', async (limit) => {
+    const { call } = await managementHost()
+    expect((await call('GET', `/projects/1/history?limit=${limit}`)).status).toBe(400)
+  })
+})
+
+it('usage can be that of one key', async () => {
+  const { call, use } = await managementHost()
+  const busy = (await call('POST', '/projects/1/keys', { body: newKey })).body
+  const idle = (await call('POST', '/projects/1/keys', { body: newKey })).body
+  for (let i = 0; i < 3; i++) await use(busy.key)
+  await use(idle.key)
+  const usage = await call('GET', `/projects/1/usage?keyId=${busy.id}`)
+  expect(usage.body).toMatchObject({ total: 3, keys: [{ keyId: busy.id, count: 3 }] })
+  expect((await call('GET', `/projects/2/usage?keyId=${busy.id}`)).status).toBe(404)
+})
