@@ -73,11 +73,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
       if (answer === DROP) {
         request.socket.destroy()
       } else {
-        const bytes = send(
-          response,
-          { ...answer, headers: { ...answer.headers, ...cors.headersFor(headers) } },
-          method === 'HEAD',
-        )
+        const shared = { ...answer.headers, ...cors.headersFor(headers) }
+        // What one key may see must not be kept for another.
+        const own =
+          note.keyId === undefined ? {} : { vary: ['X-API-Key', shared.vary ?? []].flat().join(', ') }
+        const bytes = send(response, { ...answer, headers: { ...shared, ...own } }, method === 'HEAD')
         const { status, body } = answer
         const responseBody = bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`
         journal.record({ at, method, path, query, headers, note, status, responseBody, durationMs })

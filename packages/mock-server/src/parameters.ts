@@ -32,7 +32,7 @@ export interface ParameterDecoder {
 }
 
 /** More pairs than this are refused unread. */
-export const MAX_QUERY_PAIRS = 1_000
+const MAX_QUERY_PAIRS = 1_000
 const MAX_BRACKET_DEPTH = 8
 // OpenAPI reserves these: they are described elsewhere in the document.
 const RESERVED_HEADERS = new Set(['accept', 'content-type', 'authorization'])

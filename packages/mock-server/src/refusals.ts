@@ -29,7 +29,7 @@ export interface Refusals {
 }
 
 /** The response documented for a status: its own, then that of its class, then the default one. */
-export function responseFor(operation: Operation, status: number): ResponseSpec | undefined {
+function responseFor(operation: Operation, status: number): ResponseSpec | undefined {
   const responses = operation.responses()
   const find = (name: string) => responses.find((response) => response.status === name)
   return find(String(status)) ?? find(`${Math.floor(status / 100)}XX`) ?? find('default')

@@ -127,7 +127,7 @@ export function impliedTypes(shape: Shape): ReadonlySet<string> | undefined {
 }
 
 /** The JSON Schema type of a value; whole numbers are integers. */
-export function typeOf(value: unknown): string {
+function typeOf(value: unknown): string {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
   return Number.isInteger(value) ? 'integer' : typeof value

@@ -131,6 +131,12 @@ describe('requirements', () => {
     )
   })
 
+  it('that took a key keep shared caches from mixing keys up', async () => {
+    const mock = await start({ spec: spec([{ header: [] }]) })
+    const { headers } = await send(mock, 'GET /a', undefined, { 'x-api-key': mock.keys.test })
+    expect(headers.get('vary')).toBe('X-API-Key')
+  })
+
   it('of an operation replace those of the document, also with none', async () => {
     const paths = { '/open': { get: { security: [], ...ok() } }, '/closed': { get: ok() } }
     const mock = await start({
