@@ -27,11 +27,19 @@ export function navigate(href: string): void {
 export function useRoute(): Route {
   const [route, setRoute] = useState(() => parseRoute(location.hash))
   useEffect(() => {
-    const follow = () => setRoute(parseRoute(location.hash))
+    const follow = () => setRoute((was) => sameOr(was, parseRoute(location.hash)))
+    // The address may have changed between the first drawing and now.
+    follow()
     addEventListener('hashchange', follow)
     return () => removeEventListener('hashchange', follow)
   }, [])
   return route
+}
+
+/** The same object for the same place, so that nothing is drawn anew. */
+function sameOr(was: Route, now: Route): Route {
+  const isSame = was.projectId === now.projectId && was.section === now.section && was.item === now.item
+  return isSame ? was : now
 }
 
 function decode(part: string): string {

@@ -1,6 +1,7 @@
 // A real Chromium for tests and pictures. The machine brings it; nothing is downloaded.
 
 /// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 
 import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
