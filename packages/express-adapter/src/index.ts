@@ -3,6 +3,7 @@
 export type { FailureReason } from './challenge.js'
 export type { AppSettings, FailureEvent } from './credential.js'
 export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
+export type { Authorize, Grant } from './management/admission.js'
 export {
   type MemoryProjects,
   memoryProjects,
@@ -12,7 +13,7 @@ export {
   type ProjectStatus,
   type ProjectStore,
 } from './management/projects.js'
-export { type Authorize, type Grant, type ManagementOptions, managementRouter } from './management/router.js'
+export { type ManagementOptions, managementRouter } from './management/router.js'
 export type { Authority } from './management/services.js'
 export { type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'
 export {

@@ -1,3 +1,4 @@
+import type { RequestHandler } from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ADMIN_KEY, managementHost, newKey } from './management-host.js'
 
@@ -192,4 +193,28 @@ it('usage can be that of one key', async () => {
   const usage = await call('GET', `/projects/1/usage?keyId=${busy.id}`)
   expect(usage.body).toMatchObject({ total: 3, keys: [{ keyId: busy.id, count: 3 }] })
   expect((await call('GET', `/projects/2/usage?keyId=${busy.id}`)).status).toBe(404)
+})
+
+describe('routes of its own', () => {
+  const routes: RequestHandler = (request, response, next) =>
+    request.path === '/sandbox/log' ? void response.json({ method: request.method }) : next()
+
+  it('are behind the same checks as the rest', async () => {
+    const { asPage, call } = await signedIn({ routes })
+    expect(await asPage('GET', '/sandbox/log')).toMatchObject({ status: 200, body: { method: 'GET' } })
+    expect((await asPage('POST', '/sandbox/log', {})).status).toBe(200)
+    expect((await asPage('GET', '/sandbox/log')).headers.get('cache-control')).toBe('no-store')
+    expect((await asPage('GET', '/projects')).status).toBe(200)
+    expect((await asPage('GET', '/sandbox/nothing')).status).toBe(404)
+    expect((await asPage('POST', '/sandbox/log', {}, { Origin: '' })).status).toBe(403)
+    expect((await asPage('GET', '/sandbox/log', undefined, { 'Sec-Fetch-Site': 'same-site' })).status).toBe(
+      403,
+    )
+    expect((await call('GET', '/sandbox/log', { headers: { 'X-Admin-Key': '' } })).status).toBe(401)
+  })
+
+  it('are not there for whoever manages only some projects', async () => {
+    const { call } = await managementHost({ routes, authorize: () => ['1'] })
+    expect((await call('GET', '/sandbox/log')).status).toBe(404)
+  })
 })

@@ -1,26 +1,13 @@
 // The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
 
-import type { ApiKeys, Awaitable } from '@gosend/auth-core'
+import type { ApiKeys } from '@gosend/auth-core'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../challenge.js'
-import { createAdminKeyCheck, tell } from '../credential.js'
-import { answerToError, ManagementError, notFound } from './errors.js'
+import { tell } from '../credential.js'
+import { type Authorize, createAdmission } from './admission.js'
+import { answerToError, ManagementError, notFound, otherSite } from './errors.js'
 import type { ProjectStore } from './projects.js'
-import { type Authority, bindServices, type Login } from './services.js'
-import { createSessions } from './session.js'
-
-/** Which projects a request may manage, and who is behind it. */
-export interface Grant {
-  readonly projects: Authority
-  /** A name, an address, whatever the host knows people by: the audit log keeps it. */
-  readonly actor?: string | undefined
-}
-
-/**
- * Which projects a request may manage: all, those with the listed ids, or none (null, the answer is 401). As a `Grant`
- * it also says who is asking. Throwing is answered with 503.
- */
-export type Authorize = (request: Request) => Awaitable<Authority | Grant | null>
+import { bindServices, managesAll } from './services.js'
 
 export interface ManagementOptions {
   readonly apiKeys: ApiKeys
@@ -29,6 +16,11 @@ export interface ManagementOptions {
   readonly adminKey?: string | undefined
   /** In place of the admin key: the host's own login decides. */
   readonly authorize?: Authorize | undefined
+  /**
+   * Further routes below the same path, for pages that are added to the dashboard: behind the same checks, and only for
+   * whoever manages everything. They read their bodies themselves.
+   */
+  readonly routes?: RequestHandler | undefined
   /** The clock, in milliseconds since the epoch, when `createApiKeys` was given one. */
   readonly now?: (() => number) | undefined
   /** Told of every error that is answered with 503. What it throws or rejects with is dropped. */
@@ -45,22 +37,24 @@ export interface ManagementOptions {
  * app.use('/admin', managementRouter({ apiKeys, projects, adminKey: process.env.ADMIN_KEY }))
  */
 export function managementRouter(options: ManagementOptions): Router {
-  const { apiKeys, projects, now = Date.now, onError } = options
+  const { apiKeys, projects, routes, now = Date.now, onError } = options
   if (typeof apiKeys?.issue !== 'function') throw new TypeError('apiKeys: pass what createApiKeys() returned')
   if (typeof projects?.find !== 'function') throw new TypeError('projects: pass memoryProjects() or your own')
-  const authorize = checkAuthorize(options)
+  const admit = createAdmission(options)
 
   const router = Router()
   router.use(quiet)
-  if (authorize !== undefined) {
+  if (admit !== undefined) {
     router.use(refuseOtherSites)
     router.use(async (request, _response, next) => {
-      const { authority, actor, login } = await authorize(request)
+      const { authority, actor, login } = await admit(request)
       if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
       bindServices({ request, apiKeys, projects, now, authority, actor, login })
       next()
     })
-    router.use(acceptJsonOnly, express.json({ inflate: false }), refuseDeepBodies)
+    router.use(acceptJsonOnly)
+    if (routes !== undefined) router.use(onlyForAll(routes))
+    router.use(express.json({ inflate: false }), refuseDeepBodies)
     router.use(loadRoutes())
   }
   router.use(() => {
@@ -79,44 +73,8 @@ export function managementRouter(options: ManagementOptions): Router {
 
 const challenge = challengeOf('management')
 
-/** What is known of a request before it is served. */
-interface Admission {
-  readonly authority: Authority | null
-  readonly actor?: string | undefined
-  readonly login?: Login | undefined
-}
-
-type Admit = (request: Request) => Admission | Promise<Admission>
-
-function checkAuthorize({ adminKey, authorize }: ManagementOptions): Admit | undefined {
-  if (authorize !== undefined && typeof authorize !== 'function') {
-    throw new TypeError('authorize: must be a function from a request to project ids')
-  }
-  if (adminKey === undefined) {
-    return authorize && (async (request) => admissionOf(await authorize(request)))
-  }
-  const isAdminKey = createAdminKeyCheck(adminKey)
-  if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
-  const sessions = createSessions(adminKey)
-  return (request) => {
-    const isShown = isAdminKey(request.headers['x-admin-key'])
-    const endsAt = isShown ? null : sessions.find(request)
-    if (endsAt === undefined) return { authority: null }
-    // A page of this site sends an Origin with every change, and refuseOtherSites has compared it.
-    const isChange = request.method !== 'GET' && request.method !== 'HEAD'
-    if (endsAt !== null && isChange && request.headers.origin === undefined)
-      throw new ManagementError(otherSite)
-    const login = { endsAt, start: () => sessions.start(request.secure), end: () => sessions.end(request) }
-    return { authority: 'all', actor: 'admin key', login }
-  }
-}
-
-function admissionOf(answer: Authority | Grant | null): Admission {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    return { authority: answer as Authority | null }
-  }
-  const { projects, actor } = answer as Grant
-  return { authority: projects, actor: typeof actor === 'string' && actor.trim() !== '' ? actor : undefined }
+function onlyForAll(routes: RequestHandler): RequestHandler {
+  return (request, response, next) => (managesAll(request) ? routes(request, response, next) : next())
 }
 
 // tsoa's runtime takes longer to load than the rest of the package, and a host that only guards its routes needs none.
@@ -142,8 +100,6 @@ const quiet: RequestHandler = (_request, response, next) => {
   }
   next()
 }
-
-const otherSite: ErrorAnswer = { status: 403, message: 'This must not be called from another website' }
 
 // A browser adds these headers by itself, so that a page of another site cannot use a login, or a machine's network.
 const refuseOtherSites: RequestHandler = (request, _response, next) => {

@@ -80,6 +80,9 @@ const deceivable: ErrorAnswer = {
   message: `allowedIps: cannot work in this application; ${PROXY_ADVICE}`,
 }
 
+/** Whether an admitted request has authority over every project. */
+export const managesAll = (request: object): boolean => bound.get(request)?.authority === 'all'
+
 /** tsoa's way to controllers: the name and shape are its own. */
 export function iocContainer(request: object): IocContainer {
   const services = bound.get(request)

@@ -79,49 +79,43 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
 export type DashboardHost = Awaited<ReturnType<typeof dashboardHost>>
 
 const samples = [
-  { label: 'checkout-worker', environment: 'production', age: 21, idle: 0, perDay: 1_840 },
-  { label: 'marketing-campaigns', environment: 'production', age: 64, idle: 0.1, perDay: 612 },
-  { label: 'ci-integration-tests', environment: 'sandbox', age: 12, idle: 0.02, perDay: 230 },
   { label: 'legacy-crm-sync', environment: 'production', age: 131, idle: 0.4, perDay: 90 },
   { label: 'anna-laptop', environment: 'sandbox', age: 80, idle: 47, perDay: 0 },
+  { label: 'marketing-campaigns', environment: 'production', age: 64, idle: 0.1, perDay: 612 },
+  { label: 'mobile-app', environment: 'production', age: 40, idle: 9, perDay: 20 },
+  { label: 'posted-in-a-chat', environment: 'production', age: 33, idle: 8, perDay: 3 },
+  { label: 'checkout-worker', environment: 'production', age: 21, idle: 0, perDay: 1_840 },
   { label: 'staging', environment: 'sandbox', age: 18, idle: undefined, perDay: 0 },
+  { label: 'ci-integration-tests', environment: 'sandbox', age: 12, idle: 0.02, perDay: 230 },
 ] as const
 
-/** Keys of several ages and habits. The same call makes the same picture. */
+/** Keys of several ages and habits, made in the order of time. */
 export async function seed(host: DashboardHost, now = Date.now()): Promise<void> {
   const { apiKeys, store, daysAgo } = host
-  const actor = 'anna@acme.example'
+  const anna = { actor: 'anna@acme.example' }
+  const joe = { actor: 'joe@acme.example' }
+  const issue = (label: string, environment = 'production', more = {}) =>
+    apiKeys.issue({ projectId: '1', label, environment: environment as 'production', ...more, ...anna })
+
   for (const { label, environment, age, idle, perDay } of samples) {
-    const isBusy = perDay > 1_000
-    const { record } = await daysAgo(age, () =>
-      apiKeys.issue({
-        projectId: '1',
-        environment,
-        label,
-        actor,
-        scopes: isBusy ? ['messages:write', 'messages:read'] : [],
-        allowedIps: isBusy ? ['203.0.113.7', '10.0.0.0/8'] : null,
-      }),
-    )
-    if (isBusy) {
-      await daysAgo(age - 6, () => apiKeys.update(record.id, { label: `${label}` }, { actor }))
-    }
+    const { record } = await daysAgo(age, () => issue(label, environment, perDay > 1_000 ? guarded : {}))
     if (idle === undefined) continue
-    const days = new Map<string, number>()
-    for (let day = 0; day < Math.min(30, age) && perDay > 0; day++) {
-      const date = new Date(now - day * DAY_MS)
-      const isWeekend = date.getUTCDay() % 6 === 0
-      const wave = 0.75 + 0.25 * Math.sin(day * 1.7 + age)
-      days.set(date.toISOString().slice(0, 10), Math.round(perDay * wave * (isWeekend ? 0.35 : 1)))
-    }
-    await store.recordUses([{ id: record.id, at: now - idle * DAY_MS, days }])
+    await store.recordUses([{ id: record.id, at: now - idle * DAY_MS, days: daysOf(perDay, age, now) }])
+    if (perDay > 1_000) await daysAgo(age - 6, () => apiKeys.update(record.id, { label }, anna))
+    if (label === 'mobile-app') await daysAgo(9, () => apiKeys.rotate(record.id, joe))
+    if (label === 'posted-in-a-chat') await daysAgo(8, () => apiKeys.revoke(record.id, joe))
   }
-  const old = await daysAgo(40, () =>
-    apiKeys.issue({ projectId: '1', environment: 'production', label: 'mobile-backend', actor }),
-  )
-  await daysAgo(9, () => apiKeys.rotate(old.record.id, { actor: 'joe@acme.example' }))
-  const leaked = await daysAgo(33, () =>
-    apiKeys.issue({ projectId: '1', environment: 'production', label: 'leaked-in-a-gist', actor }),
-  )
-  await daysAgo(32, () => apiKeys.revoke(leaked.record.id, { actor: 'joe@acme.example' }))
+}
+
+const guarded = { scopes: ['messages:write', 'messages:read'], allowedIps: ['203.0.113.7', '10.0.0.0/8'] }
+
+/** Fewer requests at weekends, and never the same number twice. */
+function daysOf(perDay: number, age: number, now: number): ReadonlyMap<string, number> {
+  const days = Array.from({ length: perDay > 0 ? Math.min(30, age) : 0 }, (_, day) => {
+    const date = new Date(now - day * DAY_MS)
+    const isWeekend = date.getUTCDay() % 6 === 0
+    const count = perDay * (0.75 + 0.25 * Math.sin(day * 1.7 + age)) * (isWeekend ? 0.35 : 1)
+    return [date.toISOString().slice(0, 10), Math.round(count)] as const
+  })
+  return new Map(days)
 }

@@ -1,0 +1,71 @@
+// Who is let in to manage what: by the admin key, by a session made with it, or by the host's own login.
+
+import type { Awaitable } from '@gosend/auth-core'
+import type { Request } from 'express'
+import { createAdminKeyCheck } from '../credential.js'
+import { ManagementError, otherSite } from './errors.js'
+import type { Authority, Login } from './services.js'
+import { createSessions } from './session.js'
+
+/** Which projects a request may manage, and who is behind it. */
+export interface Grant {
+  readonly projects: Authority
+  /** A name, an address, whatever the host knows people by: the audit log keeps it. */
+  readonly actor?: string | undefined
+}
+
+/**
+ * Which projects a request may manage: all, those with the listed ids, or none (null, the answer is 401). As a `Grant`
+ * it also says who is asking. Throwing is answered with 503.
+ */
+export type Authorize = (request: Request) => Awaitable<Authority | Grant | null>
+
+export interface AdmissionOptions {
+  readonly adminKey?: string | undefined
+  readonly authorize?: Authorize | undefined
+}
+
+/** What is known of a request before it is served. */
+interface Admission {
+  readonly authority: Authority | null
+  readonly actor?: string | undefined
+  readonly login?: Login | undefined
+}
+
+export type Admit = (request: Request) => Admission | Promise<Admission>
+
+/**
+ * Reads who may do what from the options; undefined when nobody may do anything.
+ *
+ * @throws TypeError when there is both an admin key and a login, or one of them is unfit.
+ */
+export function createAdmission({ adminKey, authorize }: AdmissionOptions): Admit | undefined {
+  if (authorize !== undefined && typeof authorize !== 'function') {
+    throw new TypeError('authorize: must be a function from a request to project ids')
+  }
+  if (adminKey === undefined) {
+    return authorize && (async (request) => admissionOf(await authorize(request)))
+  }
+  const isAdminKey = createAdminKeyCheck(adminKey)
+  if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
+  const sessions = createSessions(adminKey)
+  return (request) => {
+    const isShown = isAdminKey(request.headers['x-admin-key'])
+    const endsAt = isShown ? null : sessions.find(request)
+    if (endsAt === undefined) return { authority: null }
+    // A page of this site sends an Origin with every change, and by now that has been compared.
+    const isChange = request.method !== 'GET' && request.method !== 'HEAD'
+    if (endsAt !== null && isChange && request.headers.origin === undefined)
+      throw new ManagementError(otherSite)
+    const login = { endsAt, start: () => sessions.start(request.secure), end: () => sessions.end(request) }
+    return { authority: 'all', actor: 'admin key', login }
+  }
+}
+
+function admissionOf(answer: Authority | Grant | null): Admission {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
+    return { authority: answer as Authority | null }
+  }
+  const { projects, actor } = answer as Grant
+  return { authority: projects, actor: typeof actor === 'string' && actor.trim() !== '' ? actor : undefined }
+}
