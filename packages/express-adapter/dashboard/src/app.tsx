@@ -13,7 +13,7 @@ import { ActivityPage } from './projects/activity-page.js'
 import { NewProjectDialog } from './projects/new-project.js'
 import { SettingsPage } from './projects/settings-page.js'
 import { UsagePage } from './projects/usage-page.js'
-import { hrefTo, navigate, type Route, useRoute } from './route.js'
+import { hrefTo, navigate, parseRoute, type Route, useRoute } from './route.js'
 import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import { SignIn } from './sign-in.js'
@@ -79,7 +79,8 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   const first = projects.data?.[0]
 
   useEffect(() => {
-    if (route.projectId === undefined && first !== undefined) location.replace(hrefTo(first.id))
+    const isNowhere = parseRoute(location.hash).projectId === undefined
+    if (isNowhere && first !== undefined) location.replace(hrefTo(first.id))
   }, [route.projectId, first?.id])
 
   useShortcuts({

@@ -111,52 +111,52 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
       onChange([withoutSecret(made), old])
     })
 
-  if (issued !== undefined) {
-    return (
-      <Dialog key="issued" title="Save your new key" onClose={close}>
-        <NewKeyPanel issued={issued} onCopied={onCopied} />
-      </Dialog>
-    )
-  }
   return (
-    <Dialog key="confirm" title={`Rotate “${short(target.label)}”?`} onClose={onClose}>
-      <div class="form">
-        <Target target={target} />
-        <p>
-          A new key with the same label, scopes and allowlist replaces this one.{' '}
-          {gracePeriodMs === 0 ? (
-            <strong>Everything that still uses the old key stops working at once.</strong>
-          ) : (
-            <strong>Everything that still uses the old key by then stops working.</strong>
-          )}{' '}
-          Its requests are refused with 401.
-        </p>
-        <Field label="The old key stops working">
-          {(control) => (
-            <select
-              {...control}
-              class="input"
-              value={gracePeriodMs}
-              onChange={({ currentTarget }) => setGracePeriod(Number(currentTarget.value))}
-            >
-              {gracePeriods.map(([value, name]) => (
-                <option key={value} value={value}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-        {problem !== undefined && <Problem text={problem} />}
-        <footer class="dialog-foot">
-          <button type="button" class="button" autofocus onClick={closeDialog}>
-            Cancel
-          </button>
-          <button type="button" class="button primary" disabled={isBusy} onClick={rotate}>
-            Rotate
-          </button>
-        </footer>
-      </div>
+    <Dialog
+      title={issued === undefined ? `Rotate “${short(target.label)}”?` : 'Save your new key'}
+      onClose={close}
+    >
+      {issued !== undefined ? (
+        <NewKeyPanel issued={issued} onCopied={onCopied} />
+      ) : (
+        <div class="form">
+          <Target target={target} />
+          <p>
+            A new key with the same label, scopes and allowlist replaces this one.{' '}
+            {gracePeriodMs === 0 ? (
+              <strong>Everything that still uses the old key stops working at once.</strong>
+            ) : (
+              <strong>Everything that still uses the old key by then stops working.</strong>
+            )}{' '}
+            Its requests are refused with 401.
+          </p>
+          <Field label="The old key stops working">
+            {(control) => (
+              <select
+                {...control}
+                class="input"
+                value={gracePeriodMs}
+                onChange={({ currentTarget }) => setGracePeriod(Number(currentTarget.value))}
+              >
+                {gracePeriods.map(([value, name]) => (
+                  <option key={value} value={value}>
+                    {name}
+                  </option>
+                ))}
+              </select>
+            )}
+          </Field>
+          {problem !== undefined && <Problem text={problem} />}
+          <footer class="dialog-foot">
+            <button type="button" class="button" autofocus onClick={closeDialog}>
+              Cancel
+            </button>
+            <button type="button" class="button primary" disabled={isBusy} onClick={rotate}>
+              Rotate
+            </button>
+          </footer>
+        </div>
+      )}
     </Dialog>
   )
 }

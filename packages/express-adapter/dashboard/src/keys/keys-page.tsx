@@ -3,7 +3,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be laid out as cards and keep its meaning.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the column headers do nothing.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
 import { hrefTo, navigate } from '../route.js'
 import { Icon } from '../ui/icon.js'
@@ -256,7 +256,6 @@ function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRo
 /** `j` and `k` walk through the rows, also through those that are not drawn yet; `Enter` opens one. */
 function useRowKeys(body: { readonly current: HTMLElement | null }, keys: readonly Key[], rowHeight: number) {
   const [selected, setSelected] = useState<string>()
-  const wanted = useRef<string>(undefined)
   // Beside the state, because two keys can be pressed before the page is drawn once.
   const latest = useRef<string>(undefined)
   const select = (id: string) => {
@@ -269,18 +268,19 @@ function useRowKeys(body: { readonly current: HTMLElement | null }, keys: readon
     const next = keys[Math.min(keys.length - 1, Math.max(0, at + by))]
     if (next === undefined || body.current === null) return
     select(next.id)
-    wanted.current = next.id
     const top = body.current.getBoundingClientRect().top + keys.indexOf(next) * rowHeight
     const isHidden = top < 80 || top + rowHeight > innerHeight - 80
     if (isHidden) scrollBy({ top: top - innerHeight / 2, behavior: 'instant' })
+    focusLatest()
   }
 
-  useEffect(() => {
-    const link = wanted.current && body.current?.querySelector<HTMLElement>(`[data-row="${wanted.current}"]`)
-    if (!link) return
-    wanted.current = undefined
-    link.focus({ preventScroll: true })
-  })
+  // A row far away is drawn only some frames after the page has scrolled to it.
+  const focusLatest = (frames = 10) =>
+    requestAnimationFrame(() => {
+      const link = body.current?.querySelector<HTMLElement>(`[data-row="${latest.current}"]`)
+      if (link) link.focus({ preventScroll: true })
+      else if (frames > 0) focusLatest(frames - 1)
+    })
 
   useShortcuts({
     j: () => step(1),

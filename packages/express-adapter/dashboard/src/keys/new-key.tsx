@@ -1,13 +1,12 @@
 // A key that was just made, in full, for the only time. It lives in this component and leaves the page with it.
 
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { NewKey } from '../api.js'
 import { settings } from '../settings.js'
 import { copy } from '../ui/copy.js'
 import { closeDialog } from '../ui/dialog.js'
 import { Icon } from '../ui/icon.js'
 import { Warning } from '../ui/notice.js'
-import { announce } from '../ui/toast.js'
 
 export function NewKeyPanel({
   issued,
@@ -50,15 +49,22 @@ interface SnippetProps {
 }
 
 function Snippet({ label, text, button, isMain = false, onCopied }: SnippetProps) {
-  const [isCopied, setCopied] = useState(false)
+  const [outcome, setOutcome] = useState<'copied' | 'refused'>()
   const code = useRef<HTMLElement>(null)
-  const take = async () => {
-    if (code.current === null || !(await copy(text, code.current)))
-      return announce('Select the text and copy it by hand.')
-    setCopied(true)
-    onCopied?.()
-    announce('Copied.')
+  const take = useRef<HTMLButtonElement>(null)
+
+  // The form that was here before took the focus with it.
+  useEffect(() => {
+    if (isMain) take.current?.focus()
+  }, [isMain])
+
+  const put = async () => {
+    if (code.current === null) return
+    const isCopied = await copy(text, code.current)
+    setOutcome(isCopied ? 'copied' : 'refused')
+    if (isCopied) onCopied?.()
   }
+
   return (
     <div class="snippet">
       <span class="snippet-label">{label}</span>
@@ -67,16 +73,21 @@ function Snippet({ label, text, button, isMain = false, onCopied }: SnippetProps
           {text}
         </code>
         <button
+          ref={take}
           type="button"
           class={isMain ? 'button primary' : 'icon-button'}
           aria-label={button}
-          autofocus={isMain}
-          onClick={take}
+          title={isMain ? undefined : button}
+          onClick={put}
         >
-          <Icon name={isCopied ? 'check' : 'copy'} />
+          <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
           {isMain && <span>Copy</span>}
         </button>
       </div>
+      <p class={outcome === 'refused' ? 'problem' : 'unseen'} role="status">
+        {outcome === 'copied' && 'Copied.'}
+        {outcome === 'refused' && 'The browser does not allow it. Select the text and copy it by hand.'}
+      </p>
     </div>
   )
 }

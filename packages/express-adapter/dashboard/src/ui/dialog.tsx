@@ -18,10 +18,13 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const opener = document.activeElement
     dialog.current?.showModal()
-    // The browser gives the focus back itself, unless the dialog leaves the page together with its content.
-    return () => {
-      if (opener instanceof HTMLElement && opener.isConnected) opener.focus()
-    }
+    // Back to what opened the dialog, unless that is gone, as a revoked key's buttons are once all is drawn.
+    return () =>
+      queueMicrotask(() => {
+        const isThere = opener instanceof HTMLElement && opener.isConnected
+        const place = isThere ? opener : document.getElementById('main')
+        place?.focus()
+      })
   }, [])
 
   return (
