@@ -18,20 +18,29 @@ export interface Validation {
   of(node: unknown, mode: Mode): Validator
   /** The validator of an already converted schema. */
   ofSchema(schema: Schema): Validator
+  /** Loads what the first value will need, for when there is time to spare. */
+  load(): void
 }
 
 const require = createRequire(import.meta.url)
 
 // Alternatives that lead back to each other multiply: what takes longer than this is not told any more.
 const MAX_STEPS = 50_000
+const MAX_MS = 200
 class Exhausted extends RangeError {}
+
+interface Budget {
+  left: number
+  /** By `performance.now()`. */
+  until: number
+}
 
 const NONE: readonly SchemaError[] = []
 
 /** @param onUnusable called with the reason when a schema cannot be compiled; everything fits it then. */
 export function createValidation(schemas: Schemas, onUnusable: (reason: string) => void): Validation {
   // Loaded with the first value, because it takes longer to load than the rest of the start.
-  const budget = { left: MAX_STEPS }
+  const budget: Budget = { left: MAX_STEPS, until: 0 }
   const ajv = lazy(() => createAjv((link) => compiledLink(link), budget, onUnusable))
 
   const links = new Map<string, ValidateFunction>()
@@ -80,6 +89,7 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
       if (isEndless) return NONE
       compiled ??= compile(schema)
       budget.left = MAX_STEPS
+      budget.until = performance.now() + MAX_MS
       try {
         return compiled(value) === true ? NONE : (compiled.errors ?? NONE)
       } catch (error) {
@@ -92,17 +102,21 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
     validators.set(schema, validator)
     return validator
   }
-  return { ofSchema, of: (node, mode) => ofSchema(schemas.convert(node, mode)) }
+  return {
+    ofSchema,
+    of: (node, mode) => ofSchema(schemas.convert(node, mode)),
+    load: () => void ajv(),
+  }
 }
 
 /**
  * @param follow compiles what a link leads to.
- * @param budget how many links the value at hand may still lead through.
+ * @param budget how many links the value at hand may still lead through, and until when.
  * @param onProblem told of patterns that cannot be tested.
  */
 function createAjv(
   follow: (link: string) => ValidateFunction,
-  budget: { left: number },
+  budget: Budget,
   onProblem: (reason: string) => void,
 ): Ajv2020 {
   const { Ajv2020: Constructor } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
@@ -144,7 +158,8 @@ function createAjv(
           return true
         }
         budget.left -= 1
-        if (budget.left < 0) throw new Exhausted()
+        const isTimeToLook = budget.left % 64 === 0
+        if (budget.left < 0 || (isTimeToLook && performance.now() > budget.until)) throw new Exhausted()
         target ??= follow(link)
         stack.push({ value, path })
         try {
