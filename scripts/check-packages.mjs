@@ -15,6 +15,7 @@ const audits = [
     '--format',
     'ascii',
     '--exclude-entrypoints',
+    './gosend.json',
     './gosend.yaml',
     './management.json',
   ],

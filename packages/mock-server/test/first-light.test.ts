@@ -1,10 +1,12 @@
 // The default mock as a client sees it: GoSendAPI's first answers, keys that live, state that survives.
 
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { request } from 'node:http'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { createMockServer, generateKeys, type MockServer, type MockServerOptions } from '../src/index.js'
 
 const open: MockServer[] = []
@@ -33,6 +35,12 @@ const me = (mock: MockServer, key?: string) =>
 const UNAUTHORIZED = '{"statusCode":401,"message":"Invalid or missing API key","error":"Unauthorized"}'
 
 describe('the default mock', () => {
+  it('loads GoSendAPI as JSON, and that is what the YAML says', async () => {
+    const { resolve } = createRequire(import.meta.url)
+    const text = (name: string) => readFile(resolve(`@gosend/openapi/gosend.${name}`), 'utf8')
+    expect(JSON.parse(await text('json'))).toEqual(parse(await text('yaml')))
+  })
+
   it('answers GET /v1/me byte for byte, for both keys, with and without the base path', async () => {
     const mock = await start()
     const expected =
