@@ -5,7 +5,14 @@ import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
-const readmes = ['.', 'packages/auth-core', 'packages/express-adapter', 'packages/mock-server', 'openapi']
+const readmes = [
+  '.',
+  'packages/auth-core',
+  'packages/express-adapter',
+  'packages/express-adapter/dashboard',
+  'packages/mock-server',
+  'openapi',
+]
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const blocks = (path: string, language: string) =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
