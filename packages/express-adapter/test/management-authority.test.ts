@@ -386,6 +386,7 @@ it('every answer is kept out of caches', async () => {
     expect([id, answer.status < 300]).toEqual([id, true])
     expect(Object.fromEntries(answer.headers)).toMatchObject({
       'cache-control': 'no-store',
+      'cross-origin-resource-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       ...(answer.status !== 204 && { 'content-type': 'application/json; charset=utf-8' }),
     })

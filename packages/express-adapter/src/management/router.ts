@@ -88,7 +88,11 @@ function loadRoutes(): RequestHandler {
 }
 
 const quiet: RequestHandler = (_request, response, next) => {
-  response.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' })
+  response.set({
+    'Cache-Control': 'no-store',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'X-Content-Type-Options': 'nosniff',
+  })
   // tsoa answers through response.json, which would add an ETag: a digest of a body that may hold a key.
   response.json = (body) => {
     const text = JSON.stringify(body)

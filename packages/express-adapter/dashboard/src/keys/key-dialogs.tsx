@@ -1,6 +1,6 @@
 // The dialogs that make, change, rotate and revoke a key.
 
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, api, inFull, type Key, type NewKey } from '../api.js'
 import { closeDialog, Dialog } from '../ui/dialog.js'
 import { Field } from '../ui/field.js'
@@ -106,9 +106,9 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
       const made = inFull(
         await answer(api.POST('/projects/{projectId}/keys/{keyId}/rotate', { params, body })),
       )
+      onChange([withoutSecret(made)])
       show(made)
-      const old = await answer(api.GET('/projects/{projectId}/keys/{keyId}', { params }))
-      onChange([withoutSecret(made), old])
+      onChange([await answer(api.GET('/projects/{projectId}/keys/{keyId}', { params }))])
     })
 
   return (
@@ -216,19 +216,31 @@ function Target({ target }: { readonly target: Key }) {
 
 /** Holds a new key while its dialog is open, and warns when nobody took it. */
 function useNewKey(onClose: () => void) {
-  const [issued, show] = useState<NewKey>()
+  const [issued, setIssued] = useState<NewKey>()
   const [isCopied, setCopied] = useState(false)
+  const isOpen = useRef(true)
+  useEffect(
+    () => () => {
+      isOpen.current = false
+    },
+    [],
+  )
   return {
     issued,
-    show,
+    show(made: NewKey) {
+      if (isOpen.current) setIssued(made)
+      else announce(NOT_COPIED)
+    },
     onCopied: () => setCopied(true),
     close() {
-      show(undefined)
-      if (issued !== undefined && !isCopied) announce('The key was not copied. If nobody has it, rotate it.')
+      setIssued(undefined)
+      if (issued !== undefined && !isCopied) announce(NOT_COPIED)
       onClose()
     },
   }
 }
+
+const NOT_COPIED = 'The key was not copied. If nobody has it, rotate it.'
 
 function withoutSecret({ key: _secret, ...key }: NewKey): Key {
   return key
