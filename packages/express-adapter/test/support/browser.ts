@@ -3,32 +3,11 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
-
-const places = [
-  process.env.CHROMIUM_PATH,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome-stable',
-  '/usr/bin/google-chrome',
-  '/snap/bin/chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-]
-
-/** @throws Error that says what to install. */
-export function findChromium(): string {
-  const found = places.find((place) => place !== undefined && existsSync(place))
-  if (found !== undefined) return found
-  throw new Error(
-    'The dashboard is tested in a real browser, and this machine has none. Install Chromium ' +
-      '(`apt-get install chromium` on Debian and Ubuntu), or set CHROMIUM_PATH to a Chromium or Chrome.',
-  )
-}
+import { findChromium } from './chromium.js'
 
 export interface Browser {
   readonly context: BrowserContext
