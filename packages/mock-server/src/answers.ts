@@ -39,6 +39,7 @@ export function concreteType(described: string | undefined, body: unknown): stri
 
 /** The bytes of a body in a concrete content type. */
 export function serialize(body: unknown, contentType: string): string | Buffer {
+  if (contentType === JSON_TYPE) return JSON.stringify(body)
   const type = parseMediaType(contentType)?.type ?? ''
   if (/[/+]json$|ndjson$|\/jsonl$|json-seq$/.test(type)) return JSON.stringify(body)
   if (type === 'text/event-stream')

@@ -19,6 +19,8 @@ export interface StoredItem {
 /** Objects as JSON, partitioned by scope (project and environment) and by the concrete path of their collection. */
 export interface ItemStore {
   find(scope: string, collection: string, id: string): StoredItem | undefined
+  /** Whether an object with this id is or was there. */
+  isTaken(scope: string, collection: string, id: string): boolean
   /** Whether an object with this id was there and has been removed. */
   isRemoved(scope: string, collection: string, id: string): boolean
   /** In the order of creation. */
@@ -74,7 +76,7 @@ const TABLES = `
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, webhook_url TEXT, status TEXT NOT NULL, created_at INTEGER NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS mock_items (
-    sequence INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
+    sequence INTEGER PRIMARY KEY, scope TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
     body TEXT, UNIQUE (scope, collection, id)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS mock_items_in_order ON mock_items (scope, collection, sequence) WHERE body IS NOT NULL;
@@ -115,6 +117,8 @@ export function openDatabase(file: string, now: () => number): Database {
   if (isFile) {
     state.pragma('busy_timeout = 2000')
     state.pragma('synchronous = NORMAL')
+    // Pages that change with every item reach the main file less often.
+    state.pragma('wal_autocheckpoint = 4000')
     chmodSync(path, 0o600)
   }
   return {
@@ -227,6 +231,7 @@ function openItems(db: Driver.Database): ItemStore {
   }
   return {
     find,
+    isTaken: (scope, collection, id) => byId.get(scope, collection, id) !== undefined,
     isRemoved: (scope, collection, id) => byId.get(scope, collection, id)?.body === null,
     list: (scope, collection, limit = -1, offset = 0) => page.all(scope, collection, limit, offset),
     count: (scope, collection) => total.get(scope, collection) ?? 0,

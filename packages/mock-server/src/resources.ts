@@ -148,6 +148,7 @@ export function concretePath(
   operation: Operation,
   values: Readonly<Record<string, unknown>>,
 ): string {
+  if (!template.includes('{')) return template
   const names = [...operation.path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? '')
   let index = 0
   return template.replace(/\{[^{}]+\}/g, () => encodeURIComponent(String(values[names[index++] ?? ''])))

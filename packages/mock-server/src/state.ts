@@ -91,9 +91,7 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
       const number = (numbers.get(name) ?? items.count(scope, collection)) + 1
       numbers.set(name, number)
       const id = maker.newId(number)
-      const isTaken =
-        items.find(scope, collection, String(id)) ?? items.isRemoved(scope, collection, String(id))
-      if (isTaken === false || tries === MAX_TRIES) return id
+      if (!items.isTaken(scope, collection, String(id)) || tries === MAX_TRIES) return id
     }
   }
 
