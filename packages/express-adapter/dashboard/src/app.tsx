@@ -1,5 +1,6 @@
 // The whole page: who is looking, which project, which view.
 
+import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { answer, api, onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
@@ -189,7 +190,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     setTask(undefined)
   }, [section, item])
 
-  const views: Readonly<Record<string, () => preact.ComponentChild>> = {
+  const views: Readonly<Record<string, () => ComponentChildren>> = {
     keys() {
       if (item !== undefined && keys !== undefined) {
         return record ? (
@@ -238,7 +239,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
 interface NothingProps {
   readonly title: string
   readonly text?: string
-  readonly children?: preact.ComponentChildren
+  readonly children?: ComponentChildren
 }
 
 function Nothing({ title, text, children }: NothingProps) {

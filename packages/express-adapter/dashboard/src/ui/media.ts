@@ -1,3 +1,5 @@
+// Media queries that decide more than styles can.
+
 import { useEffect, useState } from 'preact/hooks'
 
 /** Whether a media query matches, now and later. */
