@@ -2,7 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { type ApiKeys, createApiKeys } from '@gosend/auth-core'
+import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
 import { createClock } from './clock.js'
 import { createControlPlane } from './control-plane.js'
@@ -153,6 +153,8 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     const { projects, settings, items } = database
     const apiKeys = createApiKeys({
       store: database.keys,
+      // Of OWASP's settings, all of one strength, the one with the least memory: the system keeps what argon2 took.
+      hasher: argon2Hasher({ memoryKiB: 7_168, iterations: 5 }),
       now: clock.now,
       isProjectActive: (id) => projects.find(id)?.status === 'active',
     })
