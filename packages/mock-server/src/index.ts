@@ -82,6 +82,7 @@ export interface MockServerOptions {
 export interface MockServer {
   /** `http://127.0.0.1:4010`: the API answers below it, with and without the base path of its document. */
   readonly url: string
+  /** Opens signed in: the admin key stands behind the `#`, which browsers send to nobody. */
   readonly dashboardUrl: string
   readonly project: {
     readonly id: string
@@ -245,7 +246,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     const url = `http://${host.includes(':') ? `[${host}]` : host}:${running.port}`
     return {
       url,
-      dashboardUrl: `${url}/dashboard`,
+      dashboardUrl: `${url}/dashboard#key=${adminKey}`,
       project: shown(projects.find(DEFAULT_PROJECT.id)),
       ...{ keys, adminKey, apiKeys, overview },
       async reset() {

@@ -177,7 +177,7 @@ describe('the host check', () => {
 describe('the dashboard', () => {
   it('is served beside the management API', async () => {
     const mock = await start()
-    const response = await fetch(`${mock.dashboardUrl}/`)
+    const response = await fetch(mock.dashboardUrl)
     expect(response.status).toBe(200)
     expect(response.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await response.text()).toContain('/admin')
