@@ -103,15 +103,14 @@ export function openDatabase(file: string, now: () => number): Database {
   const connection = new Driver(path)
   // A sandbox whose file was emptied begins anew; only production keys are worth refusing that.
   const keys = sqliteStore(connection, { initialize: 'always' })
-  connection.exec(TABLES)
+  const insertDefault = "INSERT OR IGNORE INTO mock_projects VALUES (?, ?, ?, 'active', ?)"
+  // In one transaction, for each waits for the disk.
   connection
-    .prepare("INSERT OR IGNORE INTO mock_projects VALUES (?, ?, ?, 'active', ?)")
-    .run(
-      Number(DEFAULT_PROJECT.id),
-      DEFAULT_PROJECT.name,
-      DEFAULT_PROJECT.webhookUrl,
-      DEFAULT_PROJECT.createdAt,
-    )
+    .transaction(({ id, name, webhookUrl, createdAt }: typeof DEFAULT_PROJECT) => {
+      connection.exec(TABLES)
+      connection.prepare(insertDefault).run(Number(id), name, webhookUrl, createdAt)
+    })
+    .immediate(DEFAULT_PROJECT)
   // What clients store survives a crash of the process without a sync per write; keys keep the stricter connection.
   const state = isFile ? new Driver(path) : connection
   if (isFile) {
