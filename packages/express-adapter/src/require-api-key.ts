@@ -42,7 +42,7 @@ export interface RequireApiKeyOptions {
 /**
  * Express middleware that lets a request pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
  *
- * Mounted twice on the way of a request, the second one only checks its own `environment` and `scopes`.
+ * Mounted twice on the way of a request, each judges it by its own `environment` and `scopes`; the use is counted once.
  *
  * @throws TypeError when an option is wrong.
  *
