@@ -88,8 +88,9 @@ export function createItemMaker(
   const names = new Map([...shape.properties.keys()].map((name) => [normalizeName(name), name]))
   const times = timesIn(parts, view)
 
-  // Whether the schema contradicts itself: then every repair fails, and takes its time.
+  // Whether a schema contradicts itself: then every repair fails, and takes its time.
   let isHopeless = false
+  let areIdsHopeless = false
   const sampleOf = (text: string): Item => {
     const index = hashText(text) % VARIANTS
     let item = variants[index]
@@ -182,9 +183,10 @@ export function createItemMaker(
     newId(number) {
       if (isNumeric && isId(least + number - 1)) return least + number - 1
       const text = example === undefined ? seedId(number) : mimic(example, number)
-      if (isId(text)) return text
+      if (isId(text) || areIdsHopeless) return text
       const options = { seed: `${seed}/${resource.collection}/id/${number}`, examples: false }
-      const { value } = sampler.sample(idSchema, options)
+      const { value, errors } = sampler.sample(idSchema, options)
+      areIdsHopeless = errors.length > 0
       return typeof value === 'string' || typeof value === 'number' ? value : text
     },
 
