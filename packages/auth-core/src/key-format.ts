@@ -25,6 +25,8 @@ export interface ParsedKey {
 export interface KeyFormat {
   /** Matches exactly the keys of this format, checksum apart; for secret scanners and documentation. */
   readonly pattern: RegExp
+  /** What keys start with, one per environment: `gsk_test_`, `gsk_live_`. */
+  readonly starts: readonly string[]
   /**
    * A new key with 256 bits from the system's CSPRNG. Without `id`, a random one.
    * @throws ApiKeysError `invalid_argument` when the environment is not configured.
@@ -72,6 +74,7 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
 
   return {
     pattern,
+    starts: environments.tags.map((tag) => `${prefix}_${tag}_`),
     generate(environment, id = randomBase62(ID_LENGTH)) {
       const unchecked = head(environment) + id + randomBase62(SECRET_LENGTH)
       return { key: unchecked + checksum(unchecked), id, environment }

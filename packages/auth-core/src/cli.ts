@@ -1,0 +1,68 @@
+// The command `gosend-keys`: from what was typed to a command, and from what went wrong to a line and an exit status.
+
+import { readFileSync } from 'node:fs'
+import { type Command, commands } from './cli/commands.js'
+import { type Flag, readArguments, UsageError } from './cli/flags.js'
+import { HELP } from './cli/help.js'
+import { note, plain, print } from './cli/output.js'
+import { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
+
+async function main(args: readonly string[]): Promise<void> {
+  const { values: flags, positionals } = readArguments(args)
+  if (flags.version) return print(version())
+  if (flags.help || args.length === 0) return print(HELP.trimEnd())
+  const { name, command, operand } = find(positionals)
+  for (const flag of Object.keys(flags) as Flag[]) {
+    if (!command.flags.includes(flag)) throw new UsageError(`--${flag} does not go with ${name}`)
+  }
+  await command.run(flags, operand)
+}
+
+function find(words: readonly string[]): { name: string; command: Command; operand: string | undefined } {
+  for (const length of [2, 1]) {
+    const name = words.slice(0, length).join(' ')
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+    if (command === undefined) continue
+    const [operand, ...rest] = words.slice(length)
+    if (rest.length > 0 || (operand !== undefined && !command.takesOperand)) {
+      throw new UsageError(`${name}: too many words`)
+    }
+    return { name, command, operand }
+  }
+  const known = Object.keys(commands).join(', ')
+  throw new UsageError(words.length === 0 ? `which command? ${known}` : `unknown command; there is ${known}`)
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+const USAGE = 2
+const NO_SUCH_KEY = 3
+const NO_DATABASE = 4
+
+const statusOfCode: Readonly<Partial<Record<ApiKeysErrorCode, number>>> = {
+  invalid_argument: USAGE,
+  not_found: NO_SUCH_KEY,
+  conflict: NO_SUCH_KEY,
+  store_unavailable: NO_DATABASE,
+  store_corrupt: NO_DATABASE,
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof UsageError || error instanceof TypeError) return USAGE
+  return error instanceof ApiKeysError ? (statusOfCode[error.code] ?? 1) : 1
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}; see gosend-keys --help`
+  if (!(error instanceof Error)) return String(error)
+  const { message, cause } = error
+  return cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  note(`gosend-keys: ${plain(explain(error))}`)
+  process.exitCode = statusOf(error)
+})

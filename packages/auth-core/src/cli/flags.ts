@@ -1,0 +1,107 @@
+// What can be typed behind the command, and what it means.
+
+import { readFileSync } from 'node:fs'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+
+export const OPTIONS = {
+  db: { type: 'string' },
+  'database-url': { type: 'string' },
+  prefix: { type: 'string' },
+  environments: { type: 'string' },
+  'pepper-file': { type: 'string' },
+  project: { type: 'string' },
+  environment: { type: 'string' },
+  label: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  'allow-ip': { type: 'string', multiple: true },
+  expires: { type: 'string' },
+  status: { type: 'string' },
+  grace: { type: 'string' },
+  age: { type: 'string' },
+  unused: { type: 'string' },
+  check: { type: 'boolean' },
+  actor: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const satisfies ParseArgsConfig['options']
+
+export type Flag = keyof typeof OPTIONS
+export type Flags = ReturnType<typeof readArguments>['values']
+
+/** A mistake of whoever typed the command: one line, no stack. */
+export class UsageError extends Error {}
+
+export function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    // Node adds advice about its own syntax after the first sentence.
+    throw new UsageError(
+      (message.split('. ')[0] ?? message).replace(/^[UO]/, (letter) => letter.toLowerCase()),
+    )
+  }
+}
+
+export function required(flags: Flags, name: 'project' | 'label'): string {
+  const value = flags[name]
+  if (value === undefined) throw new UsageError(`--${name} is missing`)
+  return value
+}
+
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** Milliseconds of `30s`, `15m`, `24h`, `7d` or `0`. */
+export function duration(flag: Flag, text: string): number {
+  const [, count, unit = 's'] = /^(\d{1,6})([smhd])$/.exec(text) ?? /^(0)$/.exec(text) ?? []
+  if (count === undefined) throw new UsageError(`--${flag}: must be like 30s, 15m, 24h or 7d`)
+  return Number(count) * (UNIT_MS[unit] ?? 0)
+}
+
+/** A date, an instant, or a time from now. A date is its first moment in UTC. */
+export function instant(flag: Flag, text: string | undefined, now = Date.now()): Date | undefined {
+  if (text === undefined) return undefined
+  if (/^\d+[smhd]$/.test(text)) return new Date(now + duration(flag, text))
+  const date = new Date(text)
+  if (
+    !/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text) ||
+    Number.isNaN(date.getTime())
+  ) {
+    throw new UsageError(
+      `--${flag}: must be a date, an instant with its zone, or a time from now such as 90d`,
+    )
+  }
+  return date
+}
+
+/** `test=sandbox,live=production` as a table. Whether it makes sense is for `createApiKeys` to say. */
+export function environmentTable(text: string | undefined): Record<string, string> | undefined {
+  if (text === undefined) return undefined
+  const pairs = text.split(',').map((pair) => pair.trim().split('='))
+  if (!pairs.every((pair) => pair.length === 2)) {
+    throw new UsageError('--environments: must be like test=sandbox,live=production')
+  }
+  return Object.fromEntries(pairs)
+}
+
+/** Peppers come from a file or the environment and never from a flag, which everybody on the machine can read. */
+export function peppers(flags: Flags): readonly string[] {
+  const file = flags['pepper-file']
+  if (file === undefined) {
+    const { GOSEND_KEYS_PEPPER: pepper = '' } = process.env
+    return pepper === '' ? [] : [pepper]
+  }
+  return readText('--pepper-file', file)
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+}
+
+/** @param file a path, or `-` for standard input. */
+export function readText(what: string, file: string): string {
+  try {
+    return readFileSync(file === '-' ? 0 : file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,67 @@
+// The page that `--help` prints.
+
+export const HELP = `gosend-keys: the API keys in a database, from the command line
+
+Usage
+  gosend-keys migrate                        create the tables, or bring them up to date
+  gosend-keys keys list                      the keys of one project, or of all
+  gosend-keys keys create                    make a key, and print it for the only time
+  gosend-keys keys rotate ID                 replace a key; the old one stops at once
+  gosend-keys keys revoke ID                 end a key for good
+  gosend-keys stale                          keys that are old, or that nobody uses
+  gosend-keys import FILE                    take over keys of another library, by their SHA-256
+  gosend-keys leaks gitleaks|trufflehog      a rule that makes a scanner find leaked keys
+  gosend-keys doctor                         check the database, its keys and this machine
+
+Which database
+      --db FILE              a SQLite file
+      --database-url URL     PostgreSQL; better in DATABASE_URL, since flags are visible in \`ps\`
+
+What your keys are like, as in createApiKeys
+      --prefix TEXT          what they start with                                         [gsk]
+      --environments TABLE   tag=environment, …              [test=sandbox,live=production]
+      --pepper-file FILE     a pepper per line, the current one first
+                             or the variable GOSEND_KEYS_PEPPER, with one
+
+keys list
+      --project ID           only this project's
+      --status STATUS        only those that are active, expired or revoked
+
+keys create
+      --project ID           whose it is
+      --environment NAME     where it works                                        [production]
+      --label TEXT           what people call it
+      --scope TEXT           what it may do; may be repeated
+      --allow-ip CIDR        where it may be used from; may be repeated
+      --expires WHEN         2027-01-15, 2027-01-15T10:00Z, or a time from now: 90d
+
+keys rotate
+      --grace TIME           how long the old key goes on working: 30s, 15m, 24h, 7d        [0]
+      --expires WHEN         when the new one ends                       [when the old one does]
+
+stale
+      --project ID           only this project's
+      --age TIME             older than this                                              [90d]
+      --unused TIME          not used for this long, or not at all since it was made      [90d]
+      --check                exit with 1 when there is one
+
+import
+      --project ID, --environment NAME, --label TEXT     for entries that do not say
+      FILE holds a JSON array, or one JSON object per line; - reads standard input:
+      {"sha256":"9f86…","projectId":"42","label":"backend","createdAt":"2025-03-01"}
+      The digest is of the whole key, in hexadecimal or base64. Also environment, expiresAt, scopes.
+
+Everywhere
+      --json                 one JSON document on standard output
+      --actor NAME           who does this, for the audit log                [cli: and your login]
+      --help, --version
+
+Results go to standard output, everything else to standard error. A new key is the only line on
+standard output, so that it can be piped:  gosend-keys keys create … | wl-copy
+
+Exit status   0  done
+              1  doctor found a problem, stale --check found a key, or something unforeseen happened
+              2  the command or a value in it is wrong
+              3  there is no such key, or it is not active any more
+              4  the database is missing, refused or out of reach
+`

@@ -1,0 +1,123 @@
+// The commands about single keys, and those that need a rotation or an owner.
+
+import type { ApiKey } from '../api-key.js'
+import type { ApiKeys } from '../api-keys.js'
+import { createKeyFormat } from '../key-format.js'
+import type { Context } from './commands.js'
+import { duration, environmentTable, instant, required, UsageError } from './flags.js'
+import { columns, count, moment, note, print, printJson, statusAt } from './output.js'
+
+const STATUSES = ['active', 'expired', 'revoked']
+
+export async function list({ flags, apiKeys, database }: Context): Promise<void> {
+  const { status } = flags
+  if (status !== undefined && !STATUSES.includes(status)) {
+    throw new UsageError(`--status: must be ${STATUSES.join(', ')}`)
+  }
+  const now = Date.now()
+  const all = await keysOf(apiKeys, flags.project === undefined ? await database.projects() : [flags.project])
+  const records = all.filter((record) => status === undefined || statusAt(record, now) === status)
+  if (flags.json) return printJson(records)
+  if (records.length === 0) return note('No keys.')
+  const rows = records.map((record) => [
+    record.hint,
+    record.projectId,
+    record.environment,
+    statusAt(record, now) + (record.rotationDue ? ', old' : ''),
+    moment(record.createdAt),
+    moment(record.lastUsedAt),
+    record.label,
+  ])
+  print(columns([['KEY', 'PROJECT', 'ENVIRONMENT', 'STATUS', 'CREATED', 'LAST USED', 'LABEL'], ...rows]))
+}
+
+export async function create({ flags, apiKeys, actor }: Context): Promise<void> {
+  const { environment = 'production', scope, 'allow-ip': allowedIps } = flags
+  const issued = await apiKeys.issue({
+    projectId: required(flags, 'project'),
+    environment,
+    label: required(flags, 'label'),
+    scopes: scope,
+    allowedIps,
+    expiresAt: instant('expires', flags.expires),
+    actor,
+  })
+  show(issued, flags.json)
+}
+
+export async function rotate({ flags, apiKeys, actor, operand }: Context): Promise<void> {
+  const gracePeriodMs = duration('grace', flags.grace ?? '0')
+  const issued = await apiKeys.rotate(keyId(operand, flags), {
+    gracePeriodMs,
+    expiresAt: instant('expires', flags.expires),
+    actor,
+  })
+  show(issued, flags.json)
+  const until = moment(new Date(Date.now() + gracePeriodMs))
+  note(gracePeriodMs === 0 ? `${operand} has stopped working.` : `${operand} works until ${until} UTC.`)
+}
+
+export async function revoke({ flags, apiKeys, actor, operand }: Context): Promise<void> {
+  const record = await apiKeys.revoke(keyId(operand, flags), { actor })
+  if (flags.json) printJson(record)
+  else note(`${record.hint} (${record.label}) was revoked at ${moment(record.revokedAt)} UTC.`)
+}
+
+export async function stale({ flags, apiKeys, database }: Context): Promise<void> {
+  const now = Date.now()
+  const ageMs = duration('age', flags.age ?? '90d')
+  const unusedMs = duration('unused', flags.unused ?? '90d')
+  const found = (
+    await keysOf(apiKeys, flags.project === undefined ? await database.projects() : [flags.project])
+  )
+    .filter((record) => statusAt(record, now) === 'active' && record.replacedBy === null)
+    .map((record) => ({ record, reasons: reasonsOf(record, now, ageMs, unusedMs) }))
+    .filter(({ reasons }) => reasons.length > 0)
+  if (flags.json) printJson(found.map(({ record, reasons }) => ({ ...record, reasons })))
+  else if (found.length === 0) note('No stale keys.')
+  else {
+    const rows = found.map(({ record, reasons }) => [
+      record.hint,
+      record.projectId,
+      reasons.join(', '),
+      record.label,
+    ])
+    print(columns([['KEY', 'PROJECT', 'WHY', 'LABEL'], ...rows]))
+  }
+  if (flags.check && found.length > 0) process.exitCode = 1
+}
+
+function reasonsOf(record: ApiKey, now: number, ageMs: number, unusedMs: number): string[] {
+  const age = now - record.createdAt.getTime()
+  const unused = now - (record.lastUsedAt ?? record.createdAt).getTime()
+  return [
+    ...(age >= ageMs ? [`${days(age)} old`] : []),
+    ...(unused >= unusedMs ? [record.lastUsedAt === null ? 'never used' : `unused for ${days(unused)}`] : []),
+  ]
+}
+
+const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
+
+async function keysOf(apiKeys: ApiKeys, projects: readonly string[]): Promise<ApiKey[]> {
+  const records: ApiKey[] = []
+  for (const projectId of projects) records.push(...(await apiKeys.list({ projectId })))
+  return records
+}
+
+function keyId(operand: string | undefined, flags: Context['flags']): string {
+  if (operand === undefined) throw new UsageError('the id of a key is missing')
+  const environments = environmentTable(flags.environments)
+  const whole = createKeyFormat({ prefix: flags.prefix, environments }).parse(operand)
+  if (whole === undefined) return operand
+  throw new UsageError(
+    `that is a whole key, which this shell now remembers; its id is ${whole.id}. Consider revoking it`,
+  )
+}
+
+function show({ key, record }: { key: string; record: ApiKey }, asJson: boolean | undefined): void {
+  if (asJson) printJson({ key, record })
+  else print(key)
+  const expiry = record.expiresAt === null ? '' : `, until ${moment(record.expiresAt)} UTC`
+  note(`Key ${record.id} (${record.label}) of project ${record.projectId}, ${record.environment}${expiry}.`)
+  note('It is shown this once. Only its hash was stored.')
+}

@@ -1,0 +1,47 @@
+// What people read: aligned columns, and instants to the minute. What comes from the database cannot drive the terminal.
+
+import type { ApiKey, KeyStatus } from '../api-key.js'
+import { statusOf } from '../api-key.js'
+
+export const note = (text: string): void => void process.stderr.write(`${text}\n`)
+
+export const print = (text: string): void => void process.stdout.write(`${text}\n`)
+
+export const printJson = (value: unknown): void => print(JSON.stringify(value))
+
+/** Rows with their columns aligned; the last column is as wide as it likes. */
+export function columns(rows: readonly (readonly string[])[], indent = ''): string {
+  const shown = rows.map((row) => row.map(plain))
+  const widths = (shown[0] ?? []).map((_, i) => Math.max(...shown.map((row) => (row[i] ?? '').length)))
+  return shown
+    .map(
+      (row) =>
+        indent +
+        row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join('  ')
+          .trimEnd(),
+    )
+    .join('\n')
+}
+
+/** To the minute, in UTC. */
+export function moment(date: Date | null): string {
+  return date === null ? 'never' : date.toISOString().slice(0, 16).replace('T', ' ')
+}
+
+export function statusAt(record: ApiKey, now: number): KeyStatus {
+  const ms = (date: Date | null) => date?.getTime() ?? null
+  return statusOf({ revokedAt: ms(record.revokedAt), expiresAt: ms(record.expiresAt) }, now)
+}
+
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+// Control characters and invisible ones, such as those that reverse the direction of writing.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu
+
+export function plain(text: string): string {
+  return text.replace(UNPRINTABLE, '?')
+}

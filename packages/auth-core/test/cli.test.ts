@@ -1,0 +1,314 @@
+// The command, as a person or a script runs it.
+
+import { execFile } from 'node:child_process'
+import { existsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { createApiKeys } from '../src/index.js'
+import { sqliteStore } from '../src/stores/sqlite.js'
+import { connect, newFile } from './support/files.js'
+
+const bin = fileURLToPath(new URL('../bin/gosend-keys.js', import.meta.url))
+const DAY_MS = 86_400_000
+
+interface Finished {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+function run(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Finished> {
+  const { DATABASE_URL, GOSEND_KEYS_PEPPER, ...env } = process.env
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [bin, ...args],
+      { timeout: 60_000, env: { ...env, ...options.env } },
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
+    )
+    child.stdin?.end(options.input ?? '')
+  })
+}
+
+/** A migrated file, and the command on it; `json` is what it printed with `--json`. */
+async function ready() {
+  const file = newFile()
+  const { code } = await run(['migrate', '--db', file])
+  expect(code).toBe(0)
+  const on = (...args: string[]) => run([...args, '--db', file])
+  const json = async (...args: string[]) => {
+    const { code, out, err } = await on(...args, '--json')
+    expect(code, err).toBe(0)
+    expect(out.endsWith('\n') && out.trim().split('\n').length === 1).toBe(true)
+    return JSON.parse(out)
+  }
+  const create = (...args: string[]) =>
+    json('keys', 'create', '--project', '42', '--label', 'backend', ...args)
+  const verify = (key: string) => createApiKeys({ store: sqliteStore(connect(file)) }).verify(key)
+  return { file, on, json, create, verify }
+}
+
+describe('migrate', () => {
+  it('makes a private database, and changes nothing the second time', async () => {
+    const { file, json, create } = await ready()
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    await create()
+    expect(await json('migrate')).toEqual({ database: file, projects: 1, keys: 1 })
+  })
+
+  it('is the only command that makes a database: a mistyped path is refused with 4', async () => {
+    const file = join(newFile(), '..', 'mistyped.db')
+    for (const command of [['keys', 'list'], ['stale']]) {
+      const { code, out, err } = await run([...command, '--db', file])
+      expect({ code, out }).toEqual({ code: 4, out: '' })
+      expect(err).toContain('does not exist; gosend-keys migrate')
+    }
+    expect(existsSync(file)).toBe(false)
+  })
+
+  it('refuses a database of another program', async () => {
+    const file = newFile()
+    connect(file).exec('CREATE TABLE theirs (id)')
+    const { code, err } = await run(['migrate', '--db', file])
+    expect(code).toBe(4)
+    expect(err).toMatch(/^gosend-keys: keys\.db belongs to another program/)
+  })
+})
+
+describe('keys create', () => {
+  it('prints the key alone on standard output, and what to know of it on standard error', async () => {
+    const { on, verify } = await ready()
+    const { code, out, err } = await on('keys', 'create', '--project', '42', '--label', 'backend')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^gsk_live_[0-9A-Za-z]{61}\n$/)
+    expect(err).toContain('shown this once')
+    expect(err).not.toContain(out.trim())
+    expect(await verify(out.trim())).toMatchObject({
+      ok: true,
+      record: { label: 'backend', projectId: '42' },
+    })
+  })
+
+  it('takes everything that can be chosen of a key, and leaves a trace of who did it', async () => {
+    const { json, file } = await ready()
+    const { record } = await json(
+      ...[
+        'keys',
+        'create',
+        '--project',
+        '7',
+        '--label',
+        'ci',
+        '--environment',
+        'sandbox',
+        '--expires',
+        '2099-01-15',
+      ],
+      ...[
+        '--scope',
+        'messages:read',
+        '--scope',
+        'messages:write',
+        '--allow-ip',
+        '203.0.113.0/24',
+        '--actor',
+        'Ada',
+      ],
+    )
+    expect(record).toMatchObject({
+      environment: 'sandbox',
+      expiresAt: '2099-01-15T00:00:00.000Z',
+      scopes: ['messages:read', 'messages:write'],
+      allowedIps: ['203.0.113.0/24'],
+    })
+    const apiKeys = createApiKeys({ store: sqliteStore(connect(file)) })
+    expect(await apiKeys.history({ projectId: '7' })).toMatchObject([{ action: 'issued', actor: 'Ada' }])
+  })
+
+  it('makes keys of a product with a prefix and environments of its own', async () => {
+    const { create } = await ready()
+    const product = ['--prefix', 'acme', '--environments', 'dev=development,live=production']
+    const { key } = await create(...product, '--environment', 'development')
+    expect(key).toMatch(/^acme_dev_/)
+  })
+
+  it('uses the pepper from the environment or a file', async () => {
+    const { file, verify } = await ready()
+    const pepper = 'p'.repeat(48)
+    const args = ['keys', 'create', '--project', '42', '--label', 'x', '--db', file]
+    const { out } = await run(args, { env: { GOSEND_KEYS_PEPPER: pepper } })
+    const tags = connect(file).prepare('SELECT tag FROM api_keys').pluck().all()
+    expect(tags).toEqual([expect.stringMatching(/^hmac\./)])
+    expect(await verify(out.trim())).toMatchObject({ ok: true })
+  })
+})
+
+describe('keys list', () => {
+  it('shows the keys of one project or of all, by status, and never a secret', async () => {
+    const { json, on, create } = await ready()
+    const first = await create()
+    const other = await json('keys', 'create', '--project', '43', '--label', 'other')
+    await json('keys', 'revoke', first.record.id)
+    const ids = (records: { id: string }[]) => records.map(({ id }) => id)
+
+    expect(ids(await json('keys', 'list'))).toEqual([first.record.id, other.record.id])
+    expect(ids(await json('keys', 'list', '--project', '43'))).toEqual([other.record.id])
+    expect(ids(await json('keys', 'list', '--status', 'revoked'))).toEqual([first.record.id])
+    const { out } = await on('keys', 'list')
+    expect(out).toMatch(/^KEY +PROJECT +ENVIRONMENT +STATUS/)
+    expect(out).toMatch(new RegExp(`gsk_live_${other.record.id}… +43 +production +active`))
+    expect(out).not.toContain(first.key.slice(21))
+  })
+
+  it('keeps labels from driving the terminal', async () => {
+    const { on, create } = await ready()
+    await create('--label', 'evil\u202eba')
+    expect((await on('keys', 'list')).out).toContain('evil?ba')
+  })
+})
+
+describe('keys rotate', () => {
+  it('replaces the key at once', async () => {
+    const { json, create, verify } = await ready()
+    const old = await create()
+    const next = await json('keys', 'rotate', old.record.id)
+    expect(await verify(old.key)).toMatchObject({ reason: 'revoked' })
+    expect(await verify(next.key)).toMatchObject({ ok: true, record: { rotatedFrom: old.record.id } })
+  })
+
+  it('leaves the old key a grace period when asked to', async () => {
+    const { json, create, verify } = await ready()
+    const old = await create()
+    await json('keys', 'rotate', old.record.id, '--grace', '24h')
+    const left = (await verify(old.key)) as { record: { expiresAt: Date } }
+    expect(left.record.expiresAt.getTime() - Date.now()).toBeGreaterThan(DAY_MS - 60_000)
+  })
+})
+
+describe('keys revoke', () => {
+  it('ends a key, and says so again when asked again', async () => {
+    const { on, create, verify } = await ready()
+    const { key, record } = await create()
+    for (let i = 0; i < 2; i++) {
+      const { code, err } = await on('keys', 'revoke', record.id)
+      expect(code).toBe(0)
+      expect(err).toContain(`${record.hint} (backend) was revoked`)
+    }
+    expect(await verify(key)).toMatchObject({ reason: 'revoked' })
+  })
+
+  it('refuses a whole key without repeating it, and names its id', async () => {
+    const { on, create } = await ready()
+    const { key, record } = await create()
+    const { code, out, err } = await on('keys', 'revoke', key)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(record.id)
+    expect(err).not.toContain(key.slice(21))
+  })
+})
+
+describe('stale', () => {
+  it('lists active keys that are old or unused, and says why', async () => {
+    const { file, json, on } = await ready()
+    const db = new Database(file)
+    const at = async (daysAgo: number, label: string) => {
+      const apiKeys = createApiKeys({ store: sqliteStore(db), now: () => Date.now() - daysAgo * DAY_MS })
+      const issued = await apiKeys.issue({ projectId: '42', environment: 'production', label })
+      return { ...issued, apiKeys }
+    }
+    const old = await at(120, 'old')
+    const used = createApiKeys({ store: sqliteStore(db) })
+    await used.verify(old.key)
+    await used.close()
+    await at(100, 'forgotten')
+    await at(1, 'fresh')
+    const ended = await at(120, 'ended')
+    await ended.apiKeys.revoke(ended.record.id)
+    db.close()
+
+    const found: { label: string; reasons: string[] }[] = await json('stale')
+    expect(found.map(({ label, reasons }) => [label, ...reasons])).toEqual([
+      ['forgotten', '100 days old', 'never used'],
+      ['old', '120 days old'],
+    ])
+    expect(await json('stale', '--age', '110d', '--unused', '110d')).toHaveLength(1)
+    expect((await on('stale', '--check')).code).toBe(1)
+    expect((await on('stale', '--check', '--age', '999d', '--unused', '999d')).code).toBe(0)
+  })
+})
+
+describe('leaks', () => {
+  it('prints a rule for the product, without a database', async () => {
+    const { code, out } = await run(['leaks', 'gitleaks', '--prefix', 'acme'])
+    expect(code).toBe(0)
+    expect(out).toContain("regex = '''acme_(?:test|live)_[0-9A-Za-z]{61}\\b'''")
+  })
+})
+
+describe('mistakes', () => {
+  const db = ['--db', 'nowhere.db']
+  it.each([
+    { args: ['keys'], says: 'unknown command' },
+    { args: ['keys', 'burn'], says: 'unknown command' },
+    { args: ['constructor'], says: 'unknown command' },
+    { args: ['keys', 'list', '--burn'], says: "unknown option '--burn'" },
+    { args: ['keys', 'list', '--label', 'x', ...db], says: '--label does not go with keys list' },
+    { args: ['keys', 'list', 'everything', ...db], says: 'too many words' },
+    { args: ['keys', 'list'], says: 'which database?' },
+    { args: ['keys', 'list', '--database-url', 'mysql://x'], says: 'must begin with postgres://' },
+    { args: ['keys', 'list', ...db, '--database-url', 'postgres://x'], says: 'not both' },
+    { args: ['leaks'], says: 'for which scanner?' },
+    { args: ['leaks', 'semgrep'], says: 'must be gitleaks or trufflehog' },
+    { args: ['leaks', 'gitleaks', '--prefix', 'A!'], says: 'prefix: must be' },
+    { args: ['leaks', 'gitleaks', '--environments', 'live'], says: '--environments: must be like' },
+  ])('$args end with 2 and one line: $says', async ({ args, says }) => {
+    const { code, out, err } = await run(args)
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toMatch(/^gosend-keys: .*\n$/)
+    expect(err).toContain(says)
+  })
+
+  it('in values end with 2, and a key that is not there with 3', async () => {
+    const { on, create } = await ready()
+    const { record } = await create()
+    const create2 = ['keys', 'create', '--project', '42', '--label', 'x']
+    const wrong: [number, string, string[]][] = [
+      [2, '--label is missing', ['keys', 'create', '--project', '42']],
+      [2, 'environment: must be one of sandbox, production', [...create2, '--environment', 'qa']],
+      [2, '--expires: must be a date', [...create2, '--expires', 'tomorrow']],
+      [2, '--expires: must be a date', [...create2, '--expires', '2099-13-45']],
+      [2, 'expiresAt: must lie in the future', [...create2, '--expires', '2020-01-01']],
+      [2, '--grace: must be like', ['keys', 'rotate', record.id, '--grace', 'soon']],
+      [2, '--status: must be', ['keys', 'list', '--status', 'dead']],
+      [2, '--pepper-file: ENOENT', [...create2, '--pepper-file', '/nowhere']],
+      [3, 'there is no key with the id AAAAAAAAAAAA', ['keys', 'revoke', 'AAAAAAAAAAAA']],
+    ]
+    for (const [status, says, args] of wrong) {
+      const { code, out, err } = await on(...args)
+      expect({ code, out }, err).toEqual({ code: status, out: '' })
+      expect(err).toContain(says)
+    }
+  })
+})
+
+describe('help', () => {
+  it('is one page that fits an 100-column terminal and names every command', async () => {
+    const { code, out } = await run(['--help'])
+    expect(code).toBe(0)
+    expect(await run([])).toMatchObject({ code: 0, out })
+    expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+    for (const command of ['migrate', 'keys list', 'keys create', 'stale', 'import', 'leaks', 'doctor']) {
+      expect(out).toContain(`gosend-keys ${command}`)
+    }
+  })
+
+  it('tells its version', async () => {
+    expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
