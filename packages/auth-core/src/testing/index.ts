@@ -1,3 +1,4 @@
 export { apiKeyStoreContract } from './contract.js'
 export { fastHasher } from './fast-hasher.js'
+export { type CreateLimitStore, type LimitStorePromise, limitStoreContract } from './limit-contract.js'
 export type { ApiKeyStorePromise, CreateStore } from './promise.js'

@@ -1,0 +1,302 @@
+// Rate limits per key and quotas per project: decides whether a verified key may make one more request. Where requests
+// are counted is up to a LimitStore; what is answered over HTTP is up to an adapter.
+
+import { LRUCache } from 'lru-cache'
+import type { ApiKey } from './api-key.js'
+import { ApiKeysError } from './errors.js'
+import { forwardClock } from './forward-clock.js'
+import { andThen, createGuard, isPromise } from './guarded-store.js'
+import { type Meter, metersOf, type Period, type Plan } from './limits/meters.js'
+import type { LimitStore, Window } from './limits/store.js'
+import type { Awaitable } from './store.js'
+
+export type { Period, Plan } from './limits/meters.js'
+export type { LimitStore, Window } from './limits/store.js'
+
+/** Who is looked up in the host's plans: a key, or a project alone when its quota is read. */
+export type PlanHolder = Pick<ApiKey, 'projectId'> & Partial<ApiKey>
+
+/** What happens when the store of counts cannot answer: go on without counting, or refuse with 503. */
+export type OnStoreFailure = 'admit' | 'refuse'
+
+export interface LimitsOptions<Name extends string = string> {
+  /** Where requests are counted: `memoryLimitStore()`, `redisLimitStore(client)` or `postgresLimitStore(pool)`. */
+  readonly store: LimitStore
+  /** How much each plan allows. `{}` is unlimited. */
+  readonly plans: Readonly<Record<Name, Plan>>
+  /**
+   * The plan of a key. Asked on every request, so it should know the answer. The quota is the project's: give all its
+   * keys plans with the same `perMonth`.
+   */
+  readonly planOf: (holder: PlanHolder) => Awaitable<Name>
+  /** Environments whose keys use up no quota. Default `['sandbox']`. */
+  readonly quotaFree?: readonly string[] | undefined
+  /** What happens when the store fails or is late. Default: rates are not counted, and a quota refuses. */
+  readonly onStoreFailure?: { readonly rate?: OnStoreFailure; readonly quota?: OnStoreFailure } | undefined
+  /** How long the store may take to answer. Default 250 ms. */
+  readonly storeTimeoutMs?: number | undefined
+  /** The clock, in milliseconds since the epoch. Default: the system's, which is not followed backwards. */
+  readonly now?: (() => number) | undefined
+}
+
+/** How a limit stands. */
+export interface Standing {
+  readonly period: Period
+  readonly limit: number
+  /** How long the window is. */
+  readonly windowSeconds: number
+  /** What is left in the window; null when it is not known, because the request was refused before or the store failed. */
+  readonly remaining: number | null
+  /** When the next window begins, in milliseconds since the epoch. */
+  readonly resetsAt: number
+}
+
+/**
+ * | reason | meaning |
+ * |---|---|
+ * | `rate_exceeded` | the key has made all the requests of this second or day |
+ * | `quota_exhausted` | the project has made all the requests of this month |
+ * | `limits_unavailable` | the store of counts, or `planOf`, did not answer |
+ */
+export type LimitReason = 'rate_exceeded' | 'quota_exhausted' | 'limits_unavailable'
+
+/** A request that may pass, and is counted. */
+export interface Allowed {
+  readonly ok: true
+  /** The limits of the key's plan, the shortest first. */
+  readonly standings: readonly Standing[]
+}
+
+/** A request that may not pass, and is counted nowhere. */
+export interface Refused {
+  readonly ok: false
+  readonly reason: LimitReason
+  /** Whole seconds after which another attempt makes sense, 1 or more. */
+  readonly retryAfterSeconds: number
+  /** The limit that refused; null when the store did not answer. */
+  readonly refusedBy: Period | null
+  readonly standings: readonly Standing[]
+  /** What was thrown, when the reason is `limits_unavailable`. */
+  readonly error?: unknown
+}
+
+export type Allowance = Allowed | Refused
+
+export interface Quota {
+  /** Requests per month. */
+  readonly limit: number
+  readonly used: number
+  readonly resetsAt: Date
+}
+
+export interface Limits {
+  /**
+   * Counts one request of a verified key, unless a limit refuses it. Never throws or rejects. Synchronous when the store
+   * and `planOf` are; `await` serves both.
+   */
+  take(record: ApiKey): Awaitable<Allowance>
+  /** How much of its quota a project has used this month, or null when its plan has none. Rejects when the store fails. */
+  quota(projectId: string): Promise<Quota | null>
+}
+
+/**
+ * Limits over a store of counts that all processes share. A request is counted against the second, the day and the month,
+ * in this order; a limit that refuses it gives back what the ones before have counted.
+ *
+ * @throws TypeError when an option is wrong.
+ *
+ * @example
+ * const limits = createLimits({
+ *   store: memoryLimitStore(),
+ *   plans: { sandbox: { perSecond: 10 }, standard: { perSecond: 100, perDay: 100_000, perMonth: 50_000 } },
+ *   planOf: ({ environment }) => (environment === 'sandbox' ? 'sandbox' : 'standard'),
+ * })
+ * const allowance = await limits.take(verification.record)
+ */
+export function createLimits<const Name extends string>(options: LimitsOptions<Name>): Limits {
+  const { store, planOf, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = forwardClock() } = options
+  if (typeof store?.add !== 'function') {
+    throw new TypeError('store: pass memoryLimitStore() or another LimitStore')
+  }
+  if (typeof planOf !== 'function') {
+    throw new TypeError('planOf: must be a function from a key to the name of a plan')
+  }
+  if (!Number.isSafeInteger(storeTimeoutMs) || storeTimeoutMs < 1) {
+    throw new TypeError('storeTimeoutMs: must be a positive whole number')
+  }
+  const plans = plansOf(options.plans)
+  const onStoreFailure = { rate: 'admit', quota: 'refuse', ...options.onStoreFailure }
+  for (const [kind, choice] of Object.entries(onStoreFailure)) {
+    if (choice !== 'admit' && choice !== 'refuse') {
+      throw new TypeError(`onStoreFailure.${kind}: must be 'admit' or 'refuse'`)
+    }
+  }
+  const guard = createGuard(storeTimeoutMs)
+  const exhausted = createExhausted()
+
+  const metersFor = (name: string, { environment }: PlanHolder): readonly Meter[] => {
+    const meters = plans.get(name)
+    if (meters === undefined) throw new TypeError(`planOf: ${JSON.stringify(name)} is not a plan`)
+    const isFree = environment !== undefined && quotaFree.includes(environment)
+    return isFree ? meters.filter(({ kind }) => kind !== 'quota') : meters
+  }
+
+  function count(record: ApiKey, name: string): Awaitable<Allowance> {
+    const at = now()
+    const readings = metersFor(name, record).map(
+      (meter): Reading => ({ meter, window: meter.windowAt(at, record), answer: undefined, used: null }),
+    )
+    let failure: unknown
+
+    const countFrom = (index: number): Awaitable<Allowance> => {
+      const reading = readings[index]
+      if (reading === undefined) return { ok: true, standings: readings.map(standingOf) }
+      // A store that has just failed would only make the request wait again.
+      if (failure !== undefined) return passOver(reading, index)
+      const { meter, window } = reading
+      if (exhausted.has(window, meter.limit, at)) return refuse(reading)
+      let sum: Awaitable<number>
+      try {
+        sum = guard(() => {
+          reading.answer = store.add(window, 1)
+          return reading.answer
+        }, checkSum)
+      } catch (error) {
+        return fail(error, reading, index)
+      }
+      if (!isPromise(sum)) return judge(sum, reading, index)
+      return sum.then(
+        (settled) => judge(settled, reading, index),
+        (error) => fail(error, reading, index),
+      )
+    }
+
+    const judge = (sum: number, reading: Reading, index: number): Awaitable<Allowance> => {
+      reading.used = sum
+      if (sum <= reading.meter.limit) return countFrom(index + 1)
+      if (isPromise(reading.answer as Awaitable<number>))
+        exhausted.add(reading.window, reading.meter.limit, at)
+      return refuse(reading)
+    }
+
+    const fail = (error: unknown, reading: Reading, index: number): Awaitable<Allowance> => {
+      failure = error
+      return passOver(reading, index)
+    }
+
+    const passOver = ({ meter }: Reading, index: number): Awaitable<Allowance> => {
+      if (onStoreFailure[meter.kind] === 'admit') return countFrom(index + 1)
+      // Not waited for: the store is in trouble, and may take until it has recovered.
+      void giveBack(readings)
+      return unavailable(failure, readings.map(standingOf))
+    }
+
+    const refuse = (reading: Reading): Awaitable<Allowance> => {
+      const { meter, window } = reading
+      return andThen(giveBack(readings), () => ({
+        ok: false,
+        reason: meter.kind === 'quota' ? 'quota_exhausted' : 'rate_exceeded',
+        retryAfterSeconds: Math.max(1, Math.ceil((window.endsAt - at) / 1_000)),
+        refusedBy: meter.period,
+        standings: readings.map((other) =>
+          standingOf(other === reading ? { ...other, used: meter.limit } : other),
+        ),
+      }))
+    }
+
+    return countFrom(0)
+  }
+
+  // Also what was asked for and has not been answered yet, once it is. What cannot be given back is lost to its window:
+  // nobody is let through for it.
+  function giveBack(readings: readonly Reading[]): Awaitable<unknown> {
+    const returns: Awaitable<number>[] = []
+    for (const reading of readings) {
+      const { answer, window } = reading
+      if (answer === undefined || now() >= window.endsAt) continue
+      if (reading.used !== null) reading.used -= 1
+      try {
+        returns.push(andThen(answer, () => store.add(window, -1)))
+      } catch {}
+    }
+    return returns.some(isPromise)
+      ? Promise.resolve(guard(() => Promise.allSettled(returns), identity)).catch(() => {})
+      : undefined
+  }
+
+  return {
+    take(record) {
+      try {
+        const name = guard(() => planOf(record), identity)
+        if (!isPromise(name)) return count(record, name)
+        return name.then((settled) => count(record, settled)).catch((error) => unavailable(error, []))
+      } catch (error) {
+        return unavailable(error, [])
+      }
+    },
+    async quota(projectId) {
+      const name = await guard(() => planOf({ projectId }), identity)
+      const meter = metersFor(name, { projectId }).find(({ kind }) => kind === 'quota')
+      if (meter === undefined) return null
+      const window = meter.windowAt(now(), { id: '', projectId })
+      const used = await guard(() => store.read(window), checkSum)
+      return { limit: meter.limit, used: Math.max(0, used), resetsAt: new Date(window.endsAt) }
+    },
+  }
+}
+
+/** One limit of one request, and what the store said of it. */
+interface Reading {
+  readonly meter: Meter
+  readonly window: Window
+  /** What the store was asked for, answered or not. */
+  answer: Awaitable<number> | undefined
+  used: number | null
+}
+
+function plansOf(plans: Readonly<Record<string, Plan>>): ReadonlyMap<string, readonly Meter[]> {
+  if (typeof plans !== 'object' || plans === null || Object.keys(plans).length === 0) {
+    throw new TypeError('plans: must name at least one plan')
+  }
+  return new Map(Object.entries(plans).map(([name, plan]) => [name, metersOf(name, plan)]))
+}
+
+function standingOf({ meter, window, used }: Reading): Standing {
+  return {
+    period: meter.period,
+    limit: meter.limit,
+    windowSeconds: (window.endsAt - window.startsAt) / 1_000,
+    remaining: used === null ? null : Math.max(0, meter.limit - used),
+    resetsAt: window.endsAt,
+  }
+}
+
+function unavailable(error: unknown, standings: readonly Standing[]): Refused {
+  return { ok: false, reason: 'limits_unavailable', retryAfterSeconds: 1, refusedBy: null, standings, error }
+}
+
+// Remembers for up to a second which windows are spent, so that a flood of refused requests stays away from a store that
+// costs a round trip. No longer, because a limit further on may have given a unit back meanwhile.
+function createExhausted() {
+  const spent = new LRUCache<string, { startsAt: number; limit: number; until: number }>({ max: 10_000 })
+  const keyOf = ({ period, subject }: Window) => `${period} ${subject}`
+  return {
+    has(window: Window, limit: number, at: number) {
+      if (spent.size === 0) return false
+      const entry = spent.get(keyOf(window))
+      return (
+        entry !== undefined && entry.startsAt === window.startsAt && limit <= entry.limit && at < entry.until
+      )
+    },
+    add(window: Window, limit: number, at: number) {
+      spent.set(keyOf(window), { startsAt: window.startsAt, limit, until: at + 1_000 })
+    },
+  }
+}
+
+function checkSum(sum: number): number {
+  if (!Number.isFinite(sum)) throw new ApiKeysError('store_corrupt', 'the store of counts gave no number')
+  return sum
+}
+
+const identity = <T>(value: T): T => value

@@ -1,0 +1,81 @@
+// What is limited per period, and where periods begin and end. One table owns both: nothing else lists the periods.
+
+import type { ApiKey } from '../api-key.js'
+import type { Window } from './store.js'
+
+export type Period = 'second' | 'day' | 'month'
+
+/** How much a plan allows, in requests. What is left out is unlimited. */
+export interface Plan {
+  /** Per key and second. */
+  readonly perSecond?: number | undefined
+  /** Per key and day, from midnight to midnight UTC. */
+  readonly perDay?: number | undefined
+  /** Per project and month, from the first to the first, UTC: the quota. */
+  readonly perMonth?: number | undefined
+}
+
+/** One limit of one plan. */
+export interface Meter {
+  readonly period: Period
+  /** A rate bounds how fast a key is used; the quota is what a project has bought. */
+  readonly kind: 'rate' | 'quota'
+  readonly limit: number
+  /** The window that an instant falls into. */
+  windowAt(now: number, key: Pick<ApiKey, 'id' | 'projectId'>): Window
+}
+
+const DAY_MS = 86_400_000
+
+// In the order in which a request is counted: whoever sends too fast is stopped before the quota is touched.
+const periods: readonly {
+  readonly period: Period
+  readonly kind: Meter['kind']
+  readonly allowance: keyof Plan
+  readonly subject: 'id' | 'projectId'
+  readonly bounds: (now: number) => readonly [startsAt: number, endsAt: number]
+}[] = [
+  { period: 'second', kind: 'rate', allowance: 'perSecond', subject: 'id', bounds: every(1_000) },
+  { period: 'day', kind: 'rate', allowance: 'perDay', subject: 'id', bounds: every(DAY_MS) },
+  { period: 'month', kind: 'quota', allowance: 'perMonth', subject: 'projectId', bounds: everyMonth },
+]
+
+// The epoch began at midnight UTC, and Unix time knows no leap seconds.
+function every(lengthMs: number) {
+  return (now: number) => {
+    const startsAt = now - (((now % lengthMs) + lengthMs) % lengthMs)
+    return [startsAt, startsAt + lengthMs] as const
+  }
+}
+
+function everyMonth(now: number) {
+  const date = new Date(now)
+  const [year, month] = [date.getUTCFullYear(), date.getUTCMonth()]
+  return [Date.UTC(year, month, 1), Date.UTC(year, month + 1, 1)] as const
+}
+
+// What every store can count, and a structured field can say (RFC 9651, section 3.3.1).
+const MAXIMUM = 1_000_000_000
+
+/**
+ * The limits of a plan, in the order in which a request is counted against them.
+ *
+ * @throws TypeError when a limit is not a whole number from 1 to 1,000,000,000, or is none of the three.
+ */
+export function metersOf(name: string, plan: Plan): readonly Meter[] {
+  if (typeof plan !== 'object' || plan === null) throw new TypeError(`plans.${name}: must be an object`)
+  const stray = Object.keys(plan).find((key) => periods.every(({ allowance }) => allowance !== key))
+  if (stray !== undefined) throw new TypeError(`plans.${name}.${stray}: is not a limit`)
+  return periods.flatMap(({ period, kind, allowance, subject, bounds }) => {
+    const limit = plan[allowance]
+    if (limit === undefined) return []
+    if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM) {
+      throw new TypeError(`plans.${name}.${allowance}: must be a whole number from 1 to 1,000,000,000`)
+    }
+    const windowAt: Meter['windowAt'] = (now, key) => {
+      const [startsAt, endsAt] = bounds(now)
+      return { period, subject: key[subject], startsAt, endsAt }
+    }
+    return [{ period, kind, limit, windowAt }]
+  })
+}

@@ -1,0 +1,165 @@
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect, it } from 'vitest'
+import { memoryLimitStore } from '../src/limits/memory.js'
+import { createLimits, type LimitStore, type Window } from '../src/limits.js'
+import { limited, noon, recordOf, takeAtOnce } from './support/limits.js'
+
+/** A store that fails, hangs or answers as it is told; what it was asked for is on record. */
+function fickleStore() {
+  const inner = memoryLimitStore()
+  const asked: string[] = []
+  const late: (() => void)[] = []
+  const state: { mood: 'well' | 'throws' | 'rejects' | 'hangs' | 'babbles' } = { mood: 'well' }
+  const store: LimitStore = {
+    read: (window) => inner.read(window),
+    add(window, amount) {
+      asked.push(`${window.period} ${amount}`)
+      const { mood } = state
+      if (mood === 'throws') throw new Error('down')
+      if (mood === 'rejects') return Promise.reject(new Error('down'))
+      if (mood === 'babbles') return Number.NaN
+      if (mood === 'well') return inner.add(window, amount)
+      return new Promise((resolve) => late.push(() => resolve(inner.add(window, amount))))
+    },
+  }
+  const countOf = (period: Window['period']) => {
+    const start = { second: noon, day: noon - 43_200_000, month: Date.UTC(2026, 0, 1) }[period]
+    const subject = period === 'month' ? '42' : 'aaaaaaaaaaaa'
+    return inner.read({ period, subject, startsAt: start, endsAt: 0 })
+  }
+  const recover = () => {
+    for (const answer of late.splice(0)) answer()
+  }
+  return { store, asked, state, countOf, recover }
+}
+
+const thrower = (): never => {
+  throw new Error('no such project')
+}
+
+const rates = { perSecond: 10, perDay: 100 }
+const all = { ...rates, perMonth: 1_000 }
+
+describe.each(['throws', 'rejects', 'hangs', 'babbles'] as const)('a store that %s', (mood) => {
+  const outage = (options: Parameters<typeof limited>[1] = {}, plan: Parameters<typeof limited>[0] = all) => {
+    const fickle = fickleStore()
+    fickle.state.mood = mood
+    return { ...fickle, ...limited(plan, { store: fickle.store, storeTimeoutMs: 20, ...options }) }
+  }
+
+  it('closes the quota, and says why', async () => {
+    const { limits } = outage()
+    const allowance = await limits.take(recordOf())
+    expect(allowance).toMatchObject({
+      ok: false,
+      reason: 'limits_unavailable',
+      retryAfterSeconds: 1,
+      refusedBy: null,
+      error: { name: 'ApiKeysError', code: mood === 'babbles' ? 'store_corrupt' : 'store_unavailable' },
+    })
+    expect(allowance.standings.map(({ remaining }) => remaining)).toEqual([null, null, null])
+  })
+
+  it('opens the rates, where there is no quota', async () => {
+    expect(await outage({}, rates).limits.take(recordOf())).toMatchObject({ ok: true })
+    expect(await outage().limits.take(recordOf({ environment: 'sandbox' }))).toMatchObject({ ok: true })
+  })
+
+  it('does what the host has chosen instead', async () => {
+    const open = outage({ onStoreFailure: { quota: 'admit' } }).limits
+    expect(await open.take(recordOf())).toMatchObject({ ok: true })
+    const closed = outage({ onStoreFailure: { rate: 'refuse' } }, rates).limits
+    expect(await closed.take(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
+  })
+
+  it('is asked once per request, not once per limit', async () => {
+    const { limits, asked } = outage()
+    await limits.take(recordOf())
+    expect(asked.filter((call) => call.endsWith(' 1'))).toEqual(['second 1'])
+  })
+
+  it('is used again as soon as it answers', async () => {
+    const { limits, state } = outage()
+    await limits.take(recordOf())
+    state.mood = 'well'
+    expect(await limits.take(recordOf())).toMatchObject({ ok: true, standings: [{}, {}, { remaining: 999 }] })
+  })
+})
+
+describe('a store that answers too late', () => {
+  it('has nothing counted for a request that was refused meanwhile', async () => {
+    const { store, state, recover, countOf } = fickleStore()
+    const { limits } = limited(all, { store, storeTimeoutMs: 20 })
+    state.mood = 'hangs'
+    expect(await limits.take(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
+    state.mood = 'well'
+    recover()
+    await setTimeout(0)
+    expect([countOf('second'), countOf('day'), countOf('month')]).toEqual([0, 0, 0])
+  })
+
+  it('fails half-way: what was counted before is given back', async () => {
+    const { store, state, countOf } = fickleStore()
+    const half: LimitStore = {
+      ...store,
+      add(window, amount) {
+        state.mood = window.period === 'month' ? 'throws' : 'well'
+        return store.add(window, amount)
+      },
+    }
+    const { limits } = limited(all, { store: half })
+    expect(await limits.take(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
+    expect([countOf('second'), countOf('day'), countOf('month')]).toEqual([0, 0, 0])
+  })
+
+  it('cannot hold up a refusal by not taking back', async () => {
+    const { store, state } = fickleStore()
+    const sticky: LimitStore = {
+      ...store,
+      add(window, amount) {
+        state.mood = amount === -1 ? 'hangs' : 'well'
+        return store.add(window, amount)
+      },
+    }
+    const { limits } = limited({ perDay: 1 }, { store: sticky, storeTimeoutMs: 20 })
+    await limits.take(recordOf())
+    expect(await limits.take(recordOf())).toMatchObject({ reason: 'rate_exceeded' })
+  })
+})
+
+describe('a flood of refused requests', () => {
+  it('stays away from a store that is a round trip off, for a second at a time', async () => {
+    const { store, asked } = fickleStore()
+    const remote: LimitStore = { read: store.read, add: async (window, amount) => store.add(window, amount) }
+    const { limits, clock } = limited({ perDay: 1 }, { store: remote })
+    await limits.take(recordOf())
+    asked.length = 0
+    for (let request = 0; request < 1_000; request++) {
+      expect(await limits.take(recordOf())).toMatchObject({ ok: false })
+    }
+    expect(asked).toEqual(['day 1', 'day -1'])
+    clock.now += 1_000
+    expect(await takeAtOnce(limits, 1)).toBe(0)
+    expect(asked).toHaveLength(4)
+  })
+})
+
+describe('planOf', () => {
+  it.each([
+    ['throws', thrower],
+    ['rejects', async () => Promise.reject(new Error('no such project'))],
+    ['hangs', () => new Promise<never>(() => {})],
+    ['names no plan', () => 'gold' as never],
+  ])('that %s refuses the request, since nobody knows its limits', async (_, planOf) => {
+    const limits = createLimits({
+      store: memoryLimitStore(),
+      plans: { standard: {} },
+      planOf,
+      storeTimeoutMs: 20,
+    })
+    const allowance = await limits.take(recordOf())
+    expect(allowance).toMatchObject({ ok: false, reason: 'limits_unavailable', standings: [] })
+    expect(allowance).toHaveProperty('error')
+    await expect(limits.quota('42')).rejects.toThrow()
+  })
+})
