@@ -4,25 +4,28 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, JSON_TYPE, serialize } from './answers.js'
 import type { Clock } from './clock.js'
+import type { Contexts } from './contexts.js'
 import type { Cors } from './cors.js'
-import type { Projects } from './database.js'
 import type { Engine } from './engine.js'
 import type { Faults } from './faults.js'
-import type { HandlerAnswer, Handlers } from './handlers.js'
+import type { HandlerAnswer, HandlerResult } from './handlers.js'
 import type { Journal, JournalNote } from './journal.js'
 import type { Operation } from './operation.js'
 import { describe, type Fault, type ParameterValues } from './parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './preferences.js'
 import type { Refusal } from './refusals.js'
+import { isRefusal, type MockContext, type Rules } from './rules.js'
 import type { Gate, Identity } from './security.js'
+import type { Transactions } from './transactions.js'
 import type { SchemaError } from './validation.js'
 
 export interface ExchangeOptions {
   /** The engine of the document that is served at this moment. */
   readonly engine: () => Engine
   readonly gate: Gate
-  readonly handlers: Handlers
-  readonly projects: Projects
+  readonly rules: Rules
+  readonly contexts: Contexts
+  readonly transactions: Transactions
   readonly clock: Clock
   readonly faults: Faults
   readonly journal: Journal
@@ -32,6 +35,7 @@ export interface ExchangeOptions {
   readonly strict: boolean
   /** Told of every exchange in one line. */
   readonly onExchange: (line: string) => void
+  readonly onError: (error: unknown) => void
 }
 
 /** A request once it has been routed, admitted, decoded and validated. */
@@ -49,6 +53,16 @@ export interface Exchange {
   handle(request: IncomingMessage, response: ServerResponse, path: string, query: string): Promise<void>
 }
 
+/** One request on its way. */
+interface Visit {
+  readonly request: IncomingMessage
+  readonly path: string
+  readonly query: string
+  readonly note: JournalNote
+  /** For the answer, whatever it will be. */
+  headers: HandlerAnswer['headers']
+}
+
 /** Ends the connection without an answer. */
 const DROP = Symbol('drop')
 
@@ -56,7 +70,9 @@ const DROP = Symbol('drop')
 const MAX_NOTED_BYTES = 65_536
 
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { gate, handlers, projects, clock, faults, journal, cors, maxBodyBytes, strict, onExchange } = options
+  const { gate, rules, contexts, transactions, clock, faults, journal, cors, maxBodyBytes, strict } = options
+  const { onExchange, onError } = options
+  const { handlers = {}, guard } = rules
 
   return {
     async handle(request, response, path, query) {
@@ -65,15 +81,21 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const { headers, method = 'GET' } = request
       const note: JournalNote = {}
       const preflight = cors.preflight(method, headers)
+      const failures = transactions.failures()
+      const visit: Visit = { request, path, query, note, headers: undefined }
       const answer =
         preflight === undefined
-          ? await answerTo(options.engine(), request, path, query, note)
+          ? await answerTo(options.engine(), visit)
           : { status: 204, headers: preflight, body: undefined }
+      // Nobody is told of what could still be lost.
+      const committed = transactions.committed()
+      if (committed !== undefined) await committed
+      if (transactions.failures() !== failures) throw new Error('What was written has been lost')
       const durationMs = performance.now() - started
       if (answer === DROP) {
         request.socket.destroy()
       } else {
-        const shared = { ...answer.headers, ...cors.headersFor(headers) }
+        const shared = { ...visit.headers, ...answer.headers, ...cors.headersFor(headers) }
         // What one key may see must not be kept for another.
         const own =
           note.keyId === undefined ? {} : { vary: ['X-API-Key', shared.vary ?? []].flat().join(', ') }
@@ -89,14 +111,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
     },
   }
 
-  async function answerTo(
-    engine: Engine,
-    request: IncomingMessage,
-    path: string,
-    query: string,
-    note: JournalNote,
-  ): Promise<Answer | typeof DROP> {
+  async function answerTo(engine: Engine, visit: Visit): Promise<Answer | typeof DROP> {
     const { router, refusals, parameters, bodies } = engine
+    const { request, path, query, note } = visit
     const { headers, method = 'GET' } = request
     const refuse = (refusal: Refusal, operation?: Operation): Answer => {
       const answer = refusals.answer(operation, refusal, headers.accept)
@@ -134,6 +151,15 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const { status, retryAfterSeconds } = trouble
       if (status !== undefined)
         return refuse({ status, message: 'A fault was asked for', retryAfterSeconds }, operation)
+    }
+
+    if (guard !== undefined) {
+      const { operationId } = operation
+      const guarded = { request: { operationId, method, path, headers }, apiKey: identity.apiKey }
+      const context = contextFor(identity, headers)
+      const result = transactions.unit(() => guard({ ...context, ...guarded }))
+      visit.headers = result?.headers
+      if (result?.refusal !== undefined) return refuse(result.refusal, operation)
     }
 
     const bytes = await readBody(request, maxBodyBytes)
@@ -184,17 +210,32 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (handler === undefined || id === undefined || preferences.code !== undefined) {
       return byDocument(engine, request, note)
     }
-    const project = projects.find(identity.projectId)
-    if (project === undefined) throw new Error('The project of a verified key is gone')
-    const answered = await handler({
-      request: { ...request, operationId: id, method: operation.method },
-      project,
-      environment: identity.environment,
+    const context = contextFor(identity, request.headers)
+    const { method } = operation
+    const called = {
+      request: { ...request, operationId: id, method },
       apiKey: identity.apiKey,
-      now: clock.now,
       fallback: async () => byDocument(engine, request, note),
-    })
-    return completed(engine, request, answered, note)
+    }
+    let result: HandlerResult
+    try {
+      result = await transactions.unit(() => handler({ ...context, ...called }))
+    } catch (error) {
+      onError(error)
+      result = { refusal: { status: 500, message: `The handler of ${id} failed; the log says why` } }
+    }
+    if (!isRefusal(result)) return completed(engine, request, result, note)
+    note.reason = engine.refusals.describe(result.refusal)
+    return engine.refusals.answer(operation, result.refusal, request.headers.accept)
+  }
+
+  function contextFor(
+    { projectId, environment }: Identity,
+    { host }: IncomingMessage['headers'],
+  ): MockContext {
+    const context = contexts.of(projectId, environment, host && `http://${host}`)
+    if (context === undefined) throw new Error('The project of a verified key is gone')
+    return context
   }
 
   /** A handler's answer with what the document says of its status. */

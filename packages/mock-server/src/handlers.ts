@@ -1,8 +1,8 @@
-// The hook for an API's own rules: code that answers an operation in place of the engine, by `operationId`.
+// The hook for an API's own answers: code that answers an operation in place of the engine, by `operationId`.
 
 import type { ApiKey } from '@gosend/auth-core'
-import type { Project } from '@gosend/express-adapter'
 import type { ParameterValues } from './parameters.js'
+import type { MockContext } from './rules.js'
 
 /** A request that has been routed, admitted, decoded and validated. */
 export interface HandlerRequest {
@@ -16,15 +16,10 @@ export interface HandlerRequest {
   readonly body: unknown
 }
 
-export interface HandlerContext {
+export interface HandlerContext extends MockContext {
   readonly request: HandlerRequest
-  readonly project: Project
-  /** `sandbox` or `production`. */
-  readonly environment: string
   /** The key that the request was made with, unless the operation needs none. */
   readonly apiKey: ApiKey | undefined
-  /** The mock's time, milliseconds since the epoch. */
-  now(): number
   /** What the mock answers without the handler: state, example or sample. */
   fallback(): Promise<HandlerAnswer>
 }
@@ -36,5 +31,26 @@ export interface HandlerAnswer {
   readonly body?: unknown
 }
 
-export type Handler = (context: HandlerContext) => HandlerAnswer | Promise<HandlerAnswer>
+/** An error, in the shape that the document gives to errors of its status. */
+export interface HandlerRefusal {
+  readonly refusal: {
+    readonly status: number
+    readonly message: string
+    /** For the members of the error that the document names `code` and `details`, if it does. */
+    readonly code?: string | undefined
+    readonly details?: object | undefined
+    readonly headers?: HandlerAnswer['headers']
+    /** Also sent as `Retry-After`. */
+    readonly retryAfterSeconds?: number | undefined
+  }
+}
+
+export type HandlerResult = HandlerAnswer | HandlerRefusal
+
+/**
+ * Answers one operation. What a call writes is committed together before its answer leaves, or not at all when the call
+ * throws. Of an asynchronous handler that holds for what it writes before its first `await`; later writes count as they
+ * are made, and those of one `transact` together.
+ */
+export type Handler = (context: HandlerContext) => HandlerResult | Promise<HandlerResult>
 export type Handlers = Readonly<Record<string, Handler>>

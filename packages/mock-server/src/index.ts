@@ -5,6 +5,7 @@ import { createRequire } from 'node:module'
 import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
 import { createClock } from './clock.js'
+import { createContexts, scopeOf } from './contexts.js'
 import { createControlPlane } from './control-plane.js'
 import { createCors } from './cors.js'
 import { DEFAULT_PROJECT, openDatabase } from './database.js'
@@ -12,22 +13,49 @@ import { type ApiDocument, loadDocument } from './document.js'
 import { createEngine } from './engine.js'
 import { createExchange } from './exchange.js'
 import { createFaults, type FaultRule } from './faults.js'
-import { gosendHandlers } from './gosend/handlers.js'
+import { createGosendRules } from './gosend/handlers.js'
 import type { Handlers } from './handlers.js'
+import { createJobs } from './jobs.js'
 import { createJournal, type JournalEntry } from './journal.js'
 import { lazy } from './json.js'
 import type { SecurityScheme } from './operation.js'
 import { createPages } from './pages.js'
+import { createRulePages } from './rule-pages.js'
+import type { Rules } from './rules.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './sandbox-keys.js'
 import { type AuthMode, createGate } from './security.js'
 import { listen } from './server.js'
 import { watchDocument } from './watch.js'
 
 export type { FaultRule } from './faults.js'
-export type { Handler, HandlerAnswer, HandlerContext, HandlerRequest, Handlers } from './handlers.js'
+export type {
+  Handler,
+  HandlerAnswer,
+  HandlerContext,
+  HandlerRefusal,
+  HandlerRequest,
+  HandlerResult,
+  Handlers,
+} from './handlers.js'
 export type { JournalEntry } from './journal.js'
 export type { SecurityScheme } from './operation.js'
 export type { ParameterValues } from './parameters.js'
+export type {
+  Control,
+  ControlContext,
+  GuardContext,
+  GuardResult,
+  Job,
+  JobContext,
+  Jobs,
+  ListQuery,
+  MockContext,
+  Page,
+  PageContext,
+  Rules,
+  Store,
+  Where,
+} from './rules.js'
 export { generateKeys } from './sandbox-keys.js'
 export type { AuthMode } from './security.js'
 export { DocumentError, type DocumentErrorCode } from './source.js'
@@ -35,8 +63,10 @@ export { DocumentError, type DocumentErrorCode } from './source.js'
 export interface MockServerOptions {
   /** The document: a file, or an object. Default: GoSendAPI v1, with its own rules. */
   readonly spec?: string | URL | object | undefined
-  /** Code that answers operations, by operationId. */
+  /** Code that answers operations, by operationId: the handlers of `rules`. */
   readonly handlers?: Handlers | undefined
+  /** What the document cannot say: handlers, jobs, a guard, pages. GoSendAPI's own stay where these say nothing. */
+  readonly rules?: Rules | undefined
   /** The database file; `:memory:` (the default) forgets everything when the server closes. */
   readonly db?: string | undefined
   /** Default 0: any free port. */
@@ -97,7 +127,7 @@ export interface MockServer {
   readonly apiKeys: ApiKeys
   /** What is served, for people: routes, resources, warnings with file and line. */
   readonly overview: () => MockOverview
-  /** Forgets what was stored, the journal, faults and clock; keys and projects stay. */
+  /** Forgets what was stored, jobs, the journal, faults and clock; keys and projects stay. */
   reset(): Promise<void>
   /** Keeps what is stored under a name. */
   snapshot(name?: string): Promise<string>
@@ -107,8 +137,11 @@ export interface MockServer {
   requests(): readonly JournalEntry[]
   /** Replaces the faults in force. @throws TypeError when a rule is wrong. */
   setFaults(rules: readonly FaultRule[]): void
-  /** Moves the mock's clock forward. */
-  advance(milliseconds: number): void
+  /**
+   * Moves the mock's clock forward, and does what has been scheduled until then in its order. Resolves when all of it is
+   * done; without any, the clock has moved when this returns.
+   */
+  advance(milliseconds: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -126,8 +159,8 @@ export interface MockOverview {
 
 const MAX_WARNINGS = 100
 const MAX_BODY_BYTES = 10 * 1024 * 1024
-const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map(
-  (environment) => `${DEFAULT_PROJECT.id}/${environment}`,
+const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
+  scopeOf(DEFAULT_PROJECT.id, environment),
 )
 
 /**
@@ -144,14 +177,15 @@ const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map(
 export async function createMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'gosend', seedData = {} } = options
   const { maxBodyBytes = MAX_BODY_BYTES, onLog = () => {}, onExchange = () => {} } = options
-  const handlers =
-    options.spec === undefined ? { ...gosendHandlers, ...options.handlers } : (options.handlers ?? {})
+  const rules = rulesOf(options)
+  const onError = (error: unknown) =>
+    onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   const clock = createClock()
   const faults = createFaults(seed)
   const cors = createCors(options.corsOrigins ?? [])
   const database = openDatabase(db, clock.now)
   try {
-    const { projects, settings, items } = database
+    const { projects, settings, items, snapshots, transactions } = database
     const apiKeys = createApiKeys({
       store: database.keys,
       // Of OWASP's settings, all of one strength, the one with the least memory: the system keeps what argon2 took.
@@ -168,7 +202,10 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
         dynamic: options.dynamic ?? false,
         maxBodyBytes,
         onWarning: onLog,
-        state: options.stateful === false ? undefined : { items, clock, seedItems: options.seedItems ?? 2 },
+        state:
+          options.stateful === false
+            ? undefined
+            : { items, transactions, clock, seedItems: options.seedItems ?? 2 },
       })
     let engine = prepare(loadDocument(options.spec ?? defaultDocument(options.watch === true)))
     let secretNames = lazy(() => secretNamesOf(engine.document))
@@ -178,13 +215,26 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
 
     const journal = createJournal(options.journalSize ?? 500, () => secretNames())
     const gate = createGate({
-      apiKeys,
+      ...{ apiKeys, adminKey },
       mode: options.auth ?? 'strict',
       credentials: options.credentials ?? {},
     })
+    let url = ''
+    const jobs = createJobs({
+      ...{ transactions, clock, log: onLog },
+      byName: rules.jobs ?? {},
+      table: database.jobs,
+      contextOf: (scope, run) => contexts.ofJob(scope, run),
+    })
+    const contexts = createContexts({
+      ...{ projects, items, jobs, transactions, clock, log: onLog },
+      seed: rules.seed,
+      origin: () => url,
+    })
     const exchange = createExchange({
       engine: () => engine,
-      ...{ gate, handlers, projects, clock, faults, journal, cors, maxBodyBytes, onExchange },
+      ...{ gate, rules, contexts, transactions, clock, faults, journal, cors, maxBodyBytes },
+      ...{ onExchange, onError },
       strict: options.strict ?? false,
     })
 
@@ -194,20 +244,28 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       for (const path of strays)
         onLog(`Warning: the seed data names ${path}, which is no collection of the document`)
     }
+    /** What is remembered of what was stored. */
     const forget = () => {
-      journal.clear()
       engine.state?.forget()
+      contexts.forget()
+    }
+    transactions.onUndo(forget)
+    const exchanged = () => {
+      forget()
+      jobs.forget()
+      rules.forget?.()
     }
     const reset = () => {
-      items.clear()
-      forget()
+      snapshots.clear()
+      journal.clear()
       faults.set([])
       clock.reset()
+      exchanged()
       plant()
     }
     const restore = (name: string) => {
-      const found = items.load(name)
-      engine.state?.forget()
+      const found = snapshots.load(name)
+      if (found) exchanged()
       return found
     }
     const overview = () =>
@@ -219,19 +277,25 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       allowedHosts: options.allowedHosts ?? [],
       isDescribed: (path) => engine.router.match('GET', path, '').kind !== 'unknown',
       control: createControlPlane({
-        ...{ adminKey, clock, faults, journal, overview, reset, restore },
-        snapshots: items.snapshots,
-        snapshot: items.save,
+        ...{ adminKey, transactions },
+        own: rules.controls,
+        controls: {
+          ...{ clock, faults, journal, jobs, contexts, overview, reset, restore },
+          snapshots: snapshots.names,
+          snapshot: snapshots.save,
+        },
       }),
+      rulePages: createRulePages({ pages: rules.pages, contexts, transactions }),
       pages: createPages({
         ...{ apiKeys, projects, adminKey, onLog },
         now: clock.now,
         title: engine.document.title,
         endpoint: examplePathOf(engine.document).path,
       }),
-      onError: (error) =>
-        onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`),
+      onError,
     })
+    url = `http://${host.includes(':') ? `[${host}]` : host}:${running.port}`
+    jobs.start()
     const watch = options.watch
       ? watchDocument(
           engine.document,
@@ -243,7 +307,6 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
           (reason) => onLog(`The document has changed, but the last good one stays: ${reason}`),
         )
       : undefined
-    const url = `http://${host.includes(':') ? `[${host}]` : host}:${running.port}`
     return {
       url,
       dashboardUrl: `${url}/dashboard#key=${adminKey}`,
@@ -251,19 +314,23 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       ...{ keys, adminKey, apiKeys, overview },
       async reset() {
         reset()
+        await transactions.committed()
       },
-      async snapshot(name = `snapshot-${items.snapshots().length + 1}`) {
-        items.save(name)
+      async snapshot(name = `snapshot-${snapshots.names().length + 1}`) {
+        snapshots.save(name)
+        await transactions.committed()
         return name
       },
       async restore(name) {
         if (!restore(name)) throw new TypeError(`name: there is no snapshot ${JSON.stringify(name)}`)
+        await transactions.committed()
       },
       requests: () => journal.entries(),
       setFaults: faults.set,
-      advance: clock.advance,
+      advance: (milliseconds) => jobs.advance((now) => now + milliseconds),
       async close() {
         watch?.close()
+        jobs.close()
         await running.close()
         await apiKeys.close()
         database.close()
@@ -272,6 +339,23 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
   } catch (error) {
     database.close()
     throw error
+  }
+}
+
+/** GoSendAPI's own rules belong to its document; the caller's are laid over them. */
+function rulesOf({ spec, rules = {}, handlers }: MockServerOptions): Rules {
+  const base = spec === undefined ? createGosendRules() : {}
+  return {
+    ...base,
+    ...rules,
+    handlers: { ...base.handlers, ...rules.handlers, ...handlers },
+    jobs: { ...base.jobs, ...rules.jobs },
+    controls: { ...base.controls, ...rules.controls },
+    pages: { ...base.pages, ...rules.pages },
+    forget() {
+      base.forget?.()
+      rules.forget?.()
+    },
   }
 }
 

@@ -14,6 +14,10 @@ import { possibleTypes, shapeOf } from './shape.js'
 export interface Refusal {
   readonly status: number
   readonly message: string
+  /** What went wrong, for programs: for a member that is called so. */
+  readonly code?: string | undefined
+  /** More about it, likewise. */
+  readonly details?: object | undefined
   readonly faults?: readonly Fault[] | undefined
   readonly headers?: Answer['headers'] | undefined
   readonly retryAfterSeconds?: number | undefined
@@ -36,10 +40,15 @@ function responseFor(operation: Operation, status: number): ResponseSpec | undef
 }
 
 export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
-  const knowledge = (name: string, { status, message, faults = [] }: Refusal, schema: Schema): unknown => {
+  const knowledge = (name: string, refusal: Refusal, schema: Schema): unknown => {
+    const { status, message, code, details, faults = [], retryAfterSeconds } = refusal
     const types = possibleTypes(schemas, schema)
     const accepts = (type: string) => types === undefined || types.has(type)
     const normalized = normalizeName(name)
+    if (normalized === 'retryafterseconds' && accepts('integer')) return retryAfterSeconds
+    if (normalized === 'details' && details !== undefined && accepts('object')) return details
+    if (code !== undefined && (normalized === 'code' || normalized === 'errorcode') && accepts('string'))
+      return code
     const text = TEXTS.get(normalized)?.(status, message)
     if (text !== undefined && accepts('string')) return text
     if (CODES.has(normalized) && accepts('integer')) return status
@@ -106,6 +115,8 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
         ...(retryAfterSeconds === undefined || status !== 429
           ? {}
           : { retry_after_seconds: retryAfterSeconds }),
+        ...(refusal.code === undefined ? {} : { code: refusal.code }),
+        ...(refusal.details === undefined ? {} : { details: refusal.details }),
       }
       const response = operation === undefined ? undefined : responseFor(operation, status)
       const media =

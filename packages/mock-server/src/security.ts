@@ -5,7 +5,7 @@ import { type ApiKey, type ApiKeys, ApiKeysError, type RefusalReason } from '@go
 import { DEFAULT_PROJECT } from './database.js'
 import type { Operation, SecurityRequirement, SecurityScheme } from './operation.js'
 import { decodeText } from './parameters.js'
-import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
+import { createAdminKeyCheck, SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
 
 /** `strict`: API keys must be keys of this mock. `any`: every credential must be there. `off`: nothing is asked. */
 export type AuthMode = 'strict' | 'any' | 'off'
@@ -39,6 +39,8 @@ export interface Gate {
 
 export interface GateOptions {
   readonly apiKeys: ApiKeys
+  /** What a scheme asks for whose header is `X-Admin-Key`. */
+  readonly adminKey: string
   readonly mode: AuthMode
   /** Credentials by the name of their scheme; a scheme without an entry takes any well-formed one. */
   readonly credentials: Readonly<Record<string, readonly string[]>>
@@ -61,9 +63,13 @@ const STATUS_OF: Readonly<Record<string, 403 | 503>> = {
 }
 
 const missing: Outcome = { ok: false, reason: 'missing' }
+const isForAdmins = ({ type, in: place, parameter }: SecurityScheme): boolean =>
+  type === 'apiKey' && place === 'header' && parameter.toLowerCase() === 'x-admin-key'
 const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
 
-export function createGate({ apiKeys, mode, credentials: given }: GateOptions): Gate {
+export function createGate({ apiKeys, adminKey, mode, credentials: given }: GateOptions): Gate {
+  const isAdminKey = createAdminKeyCheck(adminKey)
+
   const verify = async (key: string, ip: string | undefined, scopes: readonly string[]): Promise<Outcome> => {
     try {
       const verification = await apiKeys.verify(key, { ip })
@@ -89,6 +95,8 @@ export function createGate({ apiKeys, mode, credentials: given }: GateOptions): 
     if (found === '') return { ok: false, reason: 'malformed' }
     const listed = given[scheme.name]
     if (listed !== undefined) return listed.includes(found) ? { ok: true } : { ok: false, reason: 'wrong' }
+    if (mode === 'strict' && isForAdmins(scheme))
+      return isAdminKey(found) ? { ok: true } : { ok: false, reason: 'wrong' }
     if (scheme.type !== 'apiKey' && !isOurs(found)) return { ok: true }
     if (mode === 'strict' || isOurs(found)) {
       const outcome = await verify(found, sent.ip, scopes)

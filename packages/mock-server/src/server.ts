@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { standardError } from './answers.js'
 import { type Exchange, send } from './exchange.js'
 import { createHostGuard, type HostGuard } from './host-guard.js'
+import type { RulePages } from './rule-pages.js'
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown
 
@@ -18,6 +19,8 @@ export interface ServerOptions {
   readonly control: (request: IncomingMessage, response: ServerResponse, guard: HostGuard) => unknown
   /** `/admin` and `/dashboard`, loaded when the first request arrives. */
   readonly pages: () => Promise<NodeHandler>
+  /** The API's own pages. */
+  readonly rulePages: RulePages
   readonly onError: (error: unknown) => void
 }
 
@@ -32,7 +35,7 @@ const CONTROL = /^\/_mock(\/|$)/
 
 /** @throws the listener's own error, such as `EADDRINUSE`. */
 export async function listen(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, allowedHosts, exchange, onError } = options
+  const { host, port, allowedHosts, exchange, rulePages, onError } = options
   let guard: HostGuard | undefined
 
   const dispatch = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -40,7 +43,10 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     if (refused !== undefined) return refuse(response, refused, 'This host is not served here')
     const { path, query } = targetOf(request.url ?? '/')
     if (CONTROL.test(path) && guard !== undefined && !options.isDescribed(path))
-      return void options.control(request, response, guard)
+      return void (await options.control(request, response, guard))
+    const page = rulePages.find(path)
+    if (page !== undefined && guard !== undefined && !options.isDescribed(path))
+      return rulePages.answer(page, { path, query }, request, response, guard)
     if (PAGES.test(path) && !options.isDescribed(path)) {
       const handler = await options.pages()
       return void handler(request, response)

@@ -4,8 +4,8 @@
 import type { Answer } from './answers.js'
 import { type CatalogParts, createCatalog } from './catalog.js'
 import type { Clock } from './clock.js'
-import type { ItemStore } from './database.js'
 import type { ApiRequest } from './exchange.js'
+import type { ItemTable } from './item-table.js'
 import type { Item, ItemMaker } from './items.js'
 import { isPlainSlice, type Page, pageOf, sliceOf, wishesOf } from './paging.js'
 import { noPreferences } from './preferences.js'
@@ -13,6 +13,7 @@ import type { Refusal } from './refusals.js'
 import { concretePath, itemIdOf, type Resource, type Role, type RoleKind } from './resources.js'
 import type { Router } from './router.js'
 import { createShowing, type Identified, type Stage } from './showing.js'
+import type { Transactions } from './transactions.js'
 import { valueAt } from './views.js'
 
 /** An answer, a refusal, or undefined where nothing is stored for an operation. */
@@ -29,7 +30,8 @@ export interface State {
 }
 
 export interface StateOptions {
-  readonly items: ItemStore
+  readonly items: ItemTable
+  readonly transactions: Transactions
   readonly clock: Clock
   /** How many samples a collection begins with. */
   readonly seedItems: number
@@ -47,7 +49,10 @@ interface Shelf {
 
 interface Place extends Shelf, Stage {}
 
-export function createState(parts: CatalogParts, { items, clock, seedItems }: StateOptions): State {
+export function createState(
+  parts: CatalogParts,
+  { items, transactions, clock, seedItems }: StateOptions,
+): State {
   const { responses } = parts
   const catalog = createCatalog(parts)
   const showing = createShowing(catalog, parts)
@@ -135,7 +140,7 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
     const view = template && catalog.listView(template, resource)
     const listed = template && view && valueAt(responses.sample(template, noPreferences).value, view.path)
     const examples: readonly unknown[] = Array.isArray(listed) && view?.idsOnly === false ? listed : []
-    items.transact(() => {
+    transactions.unit(() => {
       for (let i = 0; i < wanted; i++) {
         const example = maker.unwrap(examples[i])
         const shown = view?.item.idName === undefined ? undefined : example[view.item.idName]
@@ -236,7 +241,7 @@ export function createState(parts: CatalogParts, { items, clock, seedItems }: St
     }
     const slice = sliceOf(operation, wishes)
     // One more than the page tells whether there is a next one.
-    const rows = items.list(scope, collection, slice.size + 1, slice.offset)
+    const rows = items.list(scope, collection, { limit: slice.size + 1, offset: slice.offset })
     return {
       ...slice,
       hasMore: rows.length > slice.size,

@@ -1,0 +1,158 @@
+// The table of stored objects, as JSON, partitioned by scope (project and environment) and collection.
+
+import type Driver from 'better-sqlite3'
+import type { Where } from './rules.js'
+import type { Transactions } from './transactions.js'
+
+/** One stored object of a collection. */
+export interface StoredItem {
+  readonly id: string
+  /** Increases with every object stored. */
+  readonly sequence: number
+  readonly body: string
+}
+
+export interface ItemQuery {
+  readonly where?: Where | undefined
+  readonly latestFirst?: boolean | undefined
+  readonly limit?: number | undefined
+  readonly offset?: number | undefined
+}
+
+/** The engine's collections are named by their concrete paths. */
+export interface ItemTable {
+  find(scope: string, collection: string, id: string): StoredItem | undefined
+  /** Whether an object with this id is or was there. */
+  isTaken(scope: string, collection: string, id: string): boolean
+  /** Whether an object with this id was there and has been removed. */
+  isRemoved(scope: string, collection: string, id: string): boolean
+  /** In the order of creation, unless the latest are wanted first. */
+  list(scope: string, collection: string, query?: ItemQuery): readonly StoredItem[]
+  count(scope: string, collection: string, where?: Where): number
+  /** False when the id is taken. */
+  insert(scope: string, collection: string, id: string, body: string): boolean
+  replace(scope: string, collection: string, id: string, body: string): void
+  remove(scope: string, collection: string, id: string): boolean
+  /** 1 at first, then one more each time. */
+  nextNumber(scope: string, collection: string): number
+  /** True for the first caller only: that one fills the collection with samples. */
+  claimSeeding(scope: string, collection: string): boolean
+}
+
+export const ITEM_TABLES = `
+  CREATE TABLE IF NOT EXISTS mock_items (
+    sequence INTEGER PRIMARY KEY, scope TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
+    body TEXT, UNIQUE (scope, collection, id)
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS mock_items_in_order ON mock_items (scope, collection, sequence) WHERE body IS NOT NULL;
+  CREATE TABLE IF NOT EXISTS mock_counters (
+    scope TEXT NOT NULL, collection TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (scope, collection)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS mock_seeded (
+    scope TEXT NOT NULL, collection TEXT NOT NULL, PRIMARY KEY (scope, collection)
+  ) STRICT, WITHOUT ROWID;
+`
+
+// Each index is kept up with every write to any collection.
+const MAX_INDEXES = 24
+
+export function openItems(db: Driver.Database, { begin }: Transactions): ItemTable {
+  const own = 'scope = ? AND collection = ?'
+  const byId = db.prepare<unknown[], { sequence: number; id: string; body: string | null }>(
+    `SELECT sequence, id, body FROM mock_items WHERE ${own} AND id = ?`,
+  )
+  const add = db.prepare(
+    `INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?)
+     ON CONFLICT (scope, collection, id) DO UPDATE
+     SET body = excluded.body, sequence = (SELECT max(sequence) + 1 FROM mock_items) WHERE mock_items.body IS NULL`,
+  )
+  const put = db.prepare(
+    `INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?)
+     ON CONFLICT (scope, collection, id) DO UPDATE SET body = excluded.body`,
+  )
+  const bury = db.prepare(`UPDATE mock_items SET body = NULL WHERE ${own} AND id = ? AND body IS NOT NULL`)
+  const claim = db.prepare('INSERT OR IGNORE INTO mock_seeded VALUES (?, ?)')
+  const count = db
+    .prepare<unknown[], number>(
+      `INSERT INTO mock_counters VALUES (?, ?, 1)
+       ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
+    )
+    .pluck()
+  const prepared = new Map<string, Driver.Statement<unknown[]>>()
+  const statement = (sql: string): Driver.Statement<unknown[]> => {
+    const known = prepared.get(sql) ?? db.prepare<unknown[]>(sql)
+    prepared.set(sql, known)
+    return known
+  }
+  let indexes = db.prepare(`SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'`).pluck().all()
+
+  /** A list by this member takes as long as the list itself, not as the collection. */
+  const index = (member: string): void => {
+    const name = `mock_items_by_${member}`
+    if (indexes.includes(name) || indexes.length >= MAX_INDEXES || !/^[A-Za-z_]\w{0,63}$/.test(member)) return
+    begin()
+    db.exec(
+      `CREATE INDEX IF NOT EXISTS "${name}" ON mock_items (scope, collection, ${memberOf(member)}, sequence)
+       WHERE ${memberOf(member)} IS NOT NULL`,
+    )
+    indexes = [...indexes, name]
+  }
+
+  const condition = (where: Where): { readonly sql: string; readonly values: readonly string[] } => {
+    const parts = Object.entries(where).map(([member, value]) => {
+      if (value === null) return `coalesce(${memberOf(member)}, 'null') = ?`
+      index(member)
+      return `${memberOf(member)} = ?`
+    })
+    return { sql: parts.map((part) => ` AND ${part}`).join(''), values: Object.values(where).map(textOf) }
+  }
+
+  const find: ItemTable['find'] = (scope, collection, id) => {
+    const row = byId.get(scope, collection, id)
+    return row?.body == null ? undefined : { id: row.id, sequence: row.sequence, body: row.body }
+  }
+  return {
+    find,
+    isTaken: (scope, collection, id) => byId.get(scope, collection, id) !== undefined,
+    isRemoved: (scope, collection, id) => byId.get(scope, collection, id)?.body === null,
+    list(scope, collection, { where = {}, latestFirst = false, limit = -1, offset = 0 } = {}) {
+      const { sql, values } = condition(where)
+      return statement(
+        `SELECT sequence, id, body FROM mock_items WHERE ${own} AND body IS NOT NULL${sql}
+         ORDER BY sequence ${latestFirst ? 'DESC' : 'ASC'} LIMIT ? OFFSET ?`,
+      ).all(scope, collection, ...values, limit, offset) as StoredItem[]
+    },
+    count(scope, collection, where = {}) {
+      const { sql, values } = condition(where)
+      const row = statement(
+        `SELECT count(*) AS total FROM mock_items WHERE ${own} AND body IS NOT NULL${sql}`,
+      ).get(scope, collection, ...values) as { readonly total: number }
+      return row.total
+    },
+    insert(scope, collection, id, body) {
+      begin()
+      return add.run(scope, collection, id, body).changes === 1
+    },
+    replace(scope, collection, id, body) {
+      begin()
+      put.run(scope, collection, id, body)
+    },
+    remove(scope, collection, id) {
+      begin()
+      return bury.run(scope, collection, id).changes === 1
+    },
+    nextNumber(scope, collection) {
+      begin()
+      return count.get(scope, collection) ?? 1
+    },
+    claimSeeding(scope, collection) {
+      begin()
+      return claim.run(scope, collection).changes === 1
+    },
+  }
+}
+
+/** A member of the body as JSON, in which equal values of one kind have equal texts. */
+const memberOf = (member: string): string => `body -> '$.${JSON.stringify(member).replaceAll("'", "''")}'`
+
+const textOf = (value: string | number | boolean | null): string => JSON.stringify(value)

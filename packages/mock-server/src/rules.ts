@@ -1,0 +1,138 @@
+// Everything about an API that its document cannot say: handlers, jobs, a guard, what there is from the start, further
+// steps of the control plane, and pages. GoSendAPI's own rules have this form, and so can anyone's.
+
+import type { ApiKey } from '@gosend/auth-core'
+import type { Project } from '@gosend/express-adapter'
+import type { HandlerAnswer, HandlerRefusal, HandlerRequest, HandlerResult, Handlers } from './handlers.js'
+
+/** Members of stored objects and the values that they must have; null also stands for a member that is not there. */
+export type Where = Readonly<Record<string, string | number | boolean | null>>
+
+export interface ListQuery {
+  readonly where?: Where | undefined
+  /** The latest created first. Default: in the order of creation. */
+  readonly latestFirst?: boolean | undefined
+  readonly limit?: number | undefined
+  readonly offset?: number | undefined
+}
+
+/**
+ * JSON objects in collections, those of one project and environment. What the engine stores by itself is here too: its
+ * collections are named by their concrete paths, such as `/pets` or `/wabas/7/templates`. Others may have any name.
+ */
+export interface Store {
+  get<T extends object>(collection: string, id: string): T | undefined
+  /** False when the id is taken: then nothing was written. */
+  insert(collection: string, id: string, value: object): boolean
+  /** Makes or replaces an object. One that is replaced keeps its place in the order of creation. */
+  put(collection: string, id: string, value: object): void
+  /** Whether there was one. */
+  remove(collection: string, id: string): boolean
+  /** A member that `where` has named once has an index from then on. */
+  list<T extends object>(collection: string, query?: ListQuery): T[]
+  count(collection: string, where?: Where): number
+  /** `'1'`, `'2'`, …: never one that was given before or that an object has. */
+  nextId(collection: string): string
+}
+
+/** What all code of an API's own works with. All of it is of one project and environment. */
+export interface MockContext {
+  readonly project: Project
+  /** `sandbox` or `production`. */
+  readonly environment: string
+  /** How this mock was called, or else where it listens: `http://127.0.0.1:4010`. */
+  readonly origin: string
+  readonly store: Store
+  /** The mock's time, milliseconds since the epoch. */
+  now(): number
+  /** Commits what `work`, which is synchronous, writes, together or, when it throws, not at all. */
+  transact<T>(work: () => T): T
+  /**
+   * Does a job once the mock's clock has reached an instant, by default at once, but never before what this call
+   * writes has been committed. Gives its id.
+   *
+   * @throws TypeError when no job has this name.
+   */
+  schedule(job: string, payload: unknown, at?: number): string
+  /** False when it is done already, or being done. */
+  cancel(id: string): boolean
+  /** The same for every project and environment, this one included. */
+  everywhere(): readonly MockContext[]
+  /** A line for the mock's log. */
+  log(line: string): void
+}
+
+export interface JobContext extends MockContext {
+  readonly id: string
+  /** 1 for the first try, one more after each that threw. */
+  readonly attempt: number
+  /** Aborts when the mock closes, is reset, or restores a snapshot: then nothing more of this job can be stored. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Does what was scheduled, with the payload as JSON keeps it. Its writes and its own removal are committed together. One
+ * that throws is tried again after 1, 10 and 60 seconds of the mock's time, and then dropped with a warning. An
+ * asynchronous job that the process does not live to finish is begun anew by the next one: at least once, not once.
+ */
+export type Job = (context: JobContext, payload: never) => void | Promise<void>
+export type Jobs = Readonly<Record<string, Job>>
+
+export interface GuardContext extends MockContext {
+  /** The request before its parameters and body are read. */
+  readonly request: Pick<HandlerRequest, 'method' | 'path' | 'headers'> & {
+    readonly operationId: string | undefined
+  }
+  readonly apiKey: ApiKey | undefined
+}
+
+export interface GuardResult {
+  /** For whatever the answer will be, refusals included. */
+  readonly headers?: HandlerAnswer['headers']
+  readonly refusal?: HandlerRefusal['refusal'] | undefined
+}
+
+export interface ControlContext extends MockContext {
+  /** Of the path's `{name}`s. */
+  readonly parameters: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  /** The JSON that was sent. */
+  readonly body: unknown
+}
+
+/**
+ * A step of the control plane. What it returns is the answer, nothing is `204`, and a TypeError is `400`. The query's
+ * `project` and `environment` say for whom it is done; by default the first project's sandbox.
+ */
+export type Control = (context: ControlContext) => unknown
+
+export interface PageContext extends MockContext {
+  readonly request: Pick<HandlerRequest, 'method' | 'path' | 'headers'> & {
+    readonly query: URLSearchParams
+    /** The fields of a form, or JSON; undefined for anything else. */
+    readonly body: unknown
+  }
+}
+
+/** A page of the mock's own. Its body is text (HTML unless `content-type` says otherwise); undefined is `404`. */
+export type Page = (context: PageContext) => HandlerAnswer | undefined | Promise<HandlerAnswer | undefined>
+
+/** Each project and environment sees its own objects and jobs; `everywhere` leads to the others. */
+export interface Rules {
+  /** Code that answers operations, by operationId. */
+  readonly handlers?: Handlers | undefined
+  /** What can be scheduled, by name. */
+  readonly jobs?: Jobs | undefined
+  /** Comes after the credential has been judged and before anything else is read, for every operation. */
+  readonly guard?: ((context: GuardContext) => GuardResult | undefined) | undefined
+  /** Writes what a project and environment begins with, before anything else is asked of it; again after a reset. */
+  readonly seed?: ((context: MockContext) => void) | undefined
+  /** By method and path below `/_mock`: `POST /_mock/inbound`, `POST /_mock/inbound/{id}`. */
+  readonly controls?: Readonly<Record<string, Control>> | undefined
+  /** By the path at or below which they answer: `/signup`. The document's own paths have precedence. */
+  readonly pages?: Readonly<Record<string, Page>> | undefined
+  /** Called when what is stored has been exchanged by a reset or a snapshot: forgets what is remembered of it. */
+  readonly forget?: (() => void) | undefined
+}
+
+export const isRefusal = (result: HandlerResult): result is HandlerRefusal => 'refusal' in result
