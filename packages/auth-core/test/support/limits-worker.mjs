@@ -1,0 +1,36 @@
+// A process of its own that counts in a shared database: takes as many units at once as it is told over IPC, and says how
+// many it got. Ends when it is cut off. Runs the built package, as a host's process would.
+
+import { createLimits } from '@gosend/auth-core/limits'
+import { postgresLimitStore } from '@gosend/auth-core/limits/postgres'
+import { redisLimitStore } from '@gosend/auth-core/limits/redis'
+import { Redis } from 'ioredis'
+import pg from 'pg'
+
+const { kind, url, name, plan, now } = JSON.parse(process.argv[2])
+
+const stores = {
+  redis: () => redisLimitStore(new Redis(url), { prefix: name }),
+  postgres: () => postgresLimitStore(new pg.Pool({ connectionString: url, max: 4 }), { table: name }),
+}
+
+const limits = createLimits({
+  store: stores[kind](),
+  plans: { standard: plan },
+  planOf: () => 'standard',
+  now: () => now,
+  // Four processes on few cores: a late answer is no outage here.
+  storeTimeoutMs: 30_000,
+  onStoreFailure: { rate: 'refuse' },
+})
+
+process.on('message', async ({ keyId, projectId, times }) => {
+  const record = { id: keyId, projectId, environment: 'production' }
+  const allowances = await Promise.all(Array.from({ length: times }, async () => limits.take(record)))
+  process.send({
+    allowed: allowances.filter(({ ok }) => ok).length,
+    failed: allowances.filter(({ reason }) => reason === 'limits_unavailable').length,
+  })
+})
+process.on('disconnect', () => process.exit())
+process.send('ready')
