@@ -1,6 +1,7 @@
 // Schemas of every dialect as JSON Schema 2020-12, one node at a time. A reference becomes a link that is followed
 // when data or a sample needs it, so a document of any size costs only what is used of it.
 
+import { choiceOf } from './choice.js'
 import type { ApiDocument } from './document.js'
 import {
   arrayMember,
@@ -173,22 +174,14 @@ export function createSchemas(document: ApiDocument): Schemas {
     return { property, values }
   }
 
-  /**
-   * Lets the discriminator decide which alternative a request must fit, as servers do: several may fit by accident.
-   */
+  /** Lets the discriminator decide which alternative a request must fit, as servers do: several may fit by accident. */
   const discriminate = (schema: Record<string, unknown>, { property, values }: Discriminator) => {
     const options = arrayMember(schema, 'oneOf') as Schema[]
-    if (options.length === 0) return
-    const branches = options.flatMap((option): Schema[] => {
-      const link = linkOf(option)
-      if (link === undefined) return []
-      const value = values[link] ?? nameOf(link)
-      const others = { not: { properties: { [property]: { const: value } }, required: [property] } }
-      return [{ anyOf: [others, option] }]
-    })
+    const links = options.map(linkOf).filter((link) => link !== undefined)
+    if (links.length === 0 || links.length < options.length) return
     delete schema.oneOf
-    schema.anyOf = options
-    schema.allOf = [...arrayMember(schema, 'allOf'), ...branches]
+    const names = links.map((link) => values[link] ?? nameOf(link))
+    Object.assign(schema, choiceOf(property, options, names))
   }
 
   const withNull = (node: JsonObject, schema: Record<string, unknown>): Schema => {

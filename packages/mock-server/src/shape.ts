@@ -1,6 +1,7 @@
 // What a schema asks for once its references and `allOf` are read as one conjunction: the view that the sampler
 // and the decoders work on. Alternatives are listed, not chosen.
 
+import { CHOICE } from './choice.js'
 import { arrayMember, entriesOf, isObject, type JsonObject, member, stringMember } from './json.js'
 import { linkOf, type Schema, type Schemas } from './schemas.js'
 
@@ -206,7 +207,7 @@ function addRest(shape: Shape, schema: JsonObject): void {
   if (schema.deprecated === true) shape.deprecated = true
   const discriminator = isObject(schema.discriminator) ? schema.discriminator : undefined
   shape.discriminator ??= discriminator
-  for (const key of ['oneOf', 'anyOf']) {
+  for (const key of ['oneOf', 'anyOf', CHOICE]) {
     const options = arrayMember(schema, key) as Schema[]
     if (options.length > 0) shape.alternatives.push({ options, discriminator })
   }

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module'
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
+import { addChoice } from './choice.js'
 import { isObject, lazy } from './json.js'
 import { compilePattern, patternProblem } from './patterns.js'
 import { LINK, linkOf, type Mode, type Schema, type Schemas } from './schemas.js'
@@ -119,7 +120,7 @@ function createAjv(
   budget: Budget,
   onProblem: (reason: string) => void,
 ): Ajv2020 {
-  const { Ajv2020: Constructor } = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+  const library = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
   const addFormats = require('ajv-formats') as (ajv: Ajv2020) => void
   // What is being held against the schema behind each link at this moment, the outermost first.
   const stacks = new Map<string, { readonly value: unknown; readonly path: string }[]>()
@@ -128,7 +129,7 @@ function createAjv(
     stacks.set(link, stack)
     return stack
   }
-  const ajv = new Constructor({
+  const ajv = new library.Ajv2020({
     strict: false,
     allErrors: true,
     logger: false,
@@ -141,6 +142,7 @@ function createAjv(
     },
   })
   addFormats(ajv)
+  addChoice(ajv, library)
   // Bytes are checked where bodies are decoded; JSON documents put any text there.
   for (const format of ['binary', 'byte', 'password']) ajv.addFormat(format, true)
   ajv.addKeyword({

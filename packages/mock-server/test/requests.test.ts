@@ -135,21 +135,25 @@ describe('a body', () => {
     expect((await send(mock, 'POST /echo', { name: 'Ada' })).json.body).toEqual({ name: 'Ada' })
   })
 
-  it('follows its discriminator', async () => {
+  it.each([
+    ['', {}],
+    [', beside unevaluatedProperties', { unevaluatedProperties: false }],
+  ])('follows its discriminator and hears of that alternative only%s', async (_name, rest) => {
     const schema = {
       oneOf: [{ $ref: '#/components/schemas/Cat' }, { $ref: '#/components/schemas/Dog' }],
       discriminator: { propertyName: 'kind', mapping: { dog: '#/components/schemas/Dog' } },
+      ...rest,
     }
     const schemas = {
       Cat: {
         type: 'object',
-        required: ['kind'],
+        required: ['kind', 'lives'],
         properties: { kind: { type: 'string' }, lives: { type: 'integer' } },
       },
       Dog: {
         type: 'object',
         required: ['kind', 'bark'],
-        properties: { kind: { type: 'string' }, bark: { type: 'string' } },
+        properties: { kind: { type: 'string' }, bark: { type: 'string', maxLength: 5 } },
       },
     }
     const spec = document(
@@ -157,9 +161,18 @@ describe('a body', () => {
       { components: { schemas } },
     )
     const mock = await start({ spec })
-    expect((await send(mock, 'POST /pets', { kind: 'dog', bark: 'wuff' })).status).toBe(200)
-    expect((await send(mock, 'POST /pets', { kind: 'dog' })).status).toBe(422)
-    expect((await send(mock, 'POST /pets', { kind: 'Cat' })).status).toBe(200)
+    const answer = async (pet: unknown) => {
+      const { status, json } = await send(mock, 'POST /pets', pet)
+      return status === 200 ? status : json.message
+    }
+    const prefix = 'Validation failed: body'
+    expect(await answer({ kind: 'dog', bark: 'wuff' })).toBe(200)
+    expect(await answer({ kind: 'Cat', lives: 9 })).toBe(200)
+    expect(await answer({ kind: 'dog' })).toBe(`${prefix} must have the property "bark"`)
+    expect(await answer({ kind: 'Cat', lives: 'nine' })).toBe(`${prefix} /lives must be integer`)
+    expect(await answer({ kind: 'cow' })).toBe(`${prefix} /kind must be one of ["Cat","dog"]`)
+    expect(await answer({ bark: 'wuff' })).toBe(`${prefix} must have the property "kind"`)
+    expect(await answer([])).toBe(`${prefix} must be object`)
   })
 
   it('may be a form, with brackets and repeated names', async () => {
