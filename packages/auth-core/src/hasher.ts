@@ -13,6 +13,8 @@ export interface Hasher {
   verify(hash: string, key: string): Promise<boolean>
   /** Whether the PHC string was made with other parameters than `hash` uses now. */
   needsRehash(hash: string): boolean
+  /** How many jobs wait for a turn, and from how many on further ones are refused: for health checks and telemetry. */
+  queue?(): { readonly waiting: number; readonly limit: number }
 }
 
 export interface Argon2Parameters {
@@ -86,6 +88,7 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
       return inFlight(() => argon2.verify(hash, key))
     },
     needsRehash: (hash) => PHC.exec(hash)?.[1] !== notation(current),
+    queue: () => ({ waiting: inFlight.pendingCount, limit: maxQueue }),
   }
 }
 

@@ -9,6 +9,7 @@ import { andThen, createGuard, isPromise } from './guarded-store.js'
 import { type Meter, metersOf, type Period, type Plan } from './limits/meters.js'
 import type { LimitStore, Window } from './limits/store.js'
 import type { Awaitable } from './store.js'
+import { harmless, type Telemetry, timed } from './telemetry.js'
 
 export type { Period, Plan } from './limits/meters.js'
 export type { LimitStore, Window } from './limits/store.js'
@@ -37,6 +38,8 @@ export interface LimitsOptions<Name extends string = string> {
   readonly storeTimeoutMs?: number | undefined
   /** The clock, in milliseconds since the epoch. Default: the system's, which is not followed backwards. */
   readonly now?: (() => number) | undefined
+  /** Told of every decision: `openTelemetry(api)`, or a function of your own. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 /** How a limit stands. */
@@ -47,8 +50,10 @@ export interface Standing {
   readonly windowSeconds: number
   /** What is left in the window; null when it is not known, because the request was refused before or the store failed. */
   readonly remaining: number | null
-  /** When the next window begins, in milliseconds since the epoch. */
+  /** When the next window begins, in milliseconds since the epoch: always a whole second. */
   readonly resetsAt: number
+  /** Whole seconds until then, 1 or more. */
+  readonly resetsInSeconds: number
 }
 
 /**
@@ -144,7 +149,7 @@ export function createLimits<const Name extends string>(options: LimitsOptions<N
   function count(record: ApiKey, name: string): Awaitable<Allowance> {
     const at = now()
     const readings = metersFor(name, record).map(
-      (meter): Reading => ({ meter, window: meter.windowAt(at, record), answer: undefined, used: null }),
+      (meter): Reading => ({ meter, window: meter.windowAt(at, record), at, answer: undefined, used: null }),
     )
     let failure: unknown
 
@@ -154,7 +159,10 @@ export function createLimits<const Name extends string>(options: LimitsOptions<N
       // A store that has just failed would only make the request wait again.
       if (failure !== undefined) return passOver(reading, index)
       const { meter, window } = reading
-      if (exhausted.has(window, meter.limit, at)) return refuse(reading)
+      if (exhausted.has(window, meter.limit, at)) {
+        reading.used = meter.limit
+        return refuse(reading)
+      }
       let sum: Awaitable<number>
       try {
         sum = guard(() => {
@@ -191,18 +199,14 @@ export function createLimits<const Name extends string>(options: LimitsOptions<N
       return unavailable(failure, readings.map(standingOf))
     }
 
-    const refuse = (reading: Reading): Awaitable<Allowance> => {
-      const { meter, window } = reading
-      return andThen(giveBack(readings), () => ({
+    const refuse = (reading: Reading): Awaitable<Allowance> =>
+      andThen(giveBack(readings), () => ({
         ok: false,
-        reason: meter.kind === 'quota' ? 'quota_exhausted' : 'rate_exceeded',
-        retryAfterSeconds: Math.max(1, Math.ceil((window.endsAt - at) / 1_000)),
-        refusedBy: meter.period,
-        standings: readings.map((other) =>
-          standingOf(other === reading ? { ...other, used: meter.limit } : other),
-        ),
+        reason: reading.meter.kind === 'quota' ? 'quota_exhausted' : 'rate_exceeded',
+        retryAfterSeconds: standingOf(reading).resetsInSeconds,
+        refusedBy: reading.meter.period,
+        standings: readings.map(standingOf),
       }))
-    }
 
     return countFrom(0)
   }
@@ -224,16 +228,18 @@ export function createLimits<const Name extends string>(options: LimitsOptions<N
       : undefined
   }
 
+  const take: Limits['take'] = (record) => {
+    try {
+      const name = guard(() => planOf(record), identity)
+      if (!isPromise(name)) return count(record, name)
+      return name.then((settled) => count(record, settled)).catch((error) => unavailable(error, []))
+    } catch (error) {
+      return unavailable(error, [])
+    }
+  }
+
   return {
-    take(record) {
-      try {
-        const name = guard(() => planOf(record), identity)
-        if (!isPromise(name)) return count(record, name)
-        return name.then((settled) => count(record, settled)).catch((error) => unavailable(error, []))
-      } catch (error) {
-        return unavailable(error, [])
-      }
-    },
+    take: options.telemetry === undefined ? take : watchTake(take, harmless(options.telemetry)),
     async quota(projectId) {
       const name = await guard(() => planOf({ projectId }), identity)
       const meter = metersFor(name, { projectId }).find(({ kind }) => kind === 'quota')
@@ -245,10 +251,26 @@ export function createLimits<const Name extends string>(options: LimitsOptions<N
   }
 }
 
+function watchTake(take: Limits['take'], tell: Telemetry): Limits['take'] {
+  return (record) =>
+    timed(
+      () => take(record),
+      (timing, allowance) => {
+        if (allowance === undefined) return
+        const { outcome, period } = allowance.ok
+          ? { outcome: 'ok' as const, period: null }
+          : { outcome: allowance.reason, period: allowance.refusedBy }
+        tell({ type: 'limit', outcome, period, ...timing })
+      },
+    )
+}
+
 /** One limit of one request, and what the store said of it. */
 interface Reading {
   readonly meter: Meter
   readonly window: Window
+  /** When the request came. */
+  readonly at: number
   /** What the store was asked for, answered or not. */
   answer: Awaitable<number> | undefined
   used: number | null
@@ -261,13 +283,14 @@ function plansOf(plans: Readonly<Record<string, Plan>>): ReadonlyMap<string, rea
   return new Map(Object.entries(plans).map(([name, plan]) => [name, metersOf(name, plan)]))
 }
 
-function standingOf({ meter, window, used }: Reading): Standing {
+function standingOf({ meter, window, used, at }: Reading): Standing {
   return {
     period: meter.period,
     limit: meter.limit,
     windowSeconds: (window.endsAt - window.startsAt) / 1_000,
     remaining: used === null ? null : Math.max(0, meter.limit - used),
     resetsAt: window.endsAt,
+    resetsInSeconds: Math.max(1, Math.ceil((window.endsAt - at) / 1_000)),
   }
 }
 

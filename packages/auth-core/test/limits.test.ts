@@ -69,18 +69,27 @@ describe('a plan', () => {
 
 describe('an allowance', () => {
   it('says how every limit stands', async () => {
-    const { limits } = limited({ perSecond: 100, perDay: 1_000, perMonth: 50_000 })
+    const { limits, clock } = limited({ perSecond: 100, perDay: 1_000, perMonth: 50_000 })
+    clock.now += 1
     await limits.take(recordOf())
     expect(await limits.take(recordOf())).toEqual({
       ok: true,
       standings: [
-        { period: 'second', limit: 100, windowSeconds: 1, remaining: 98, resetsAt: noon + 1_000 },
+        {
+          period: 'second',
+          limit: 100,
+          windowSeconds: 1,
+          remaining: 98,
+          resetsAt: noon + 1_000,
+          resetsInSeconds: 1,
+        },
         {
           period: 'day',
           limit: 1_000,
           windowSeconds: 86_400,
           remaining: 998,
-          resetsAt: noon + 12 * 3_600_000,
+          resetsAt: noon + 43_200_000,
+          resetsInSeconds: 43_200,
         },
         {
           period: 'month',
@@ -88,6 +97,7 @@ describe('an allowance', () => {
           windowSeconds: 31 * 86_400,
           remaining: 49_998,
           resetsAt: MONTH_END,
+          resetsInSeconds: (MONTH_END - noon) / 1_000,
         },
       ],
     })
@@ -103,15 +113,15 @@ describe('an allowance', () => {
     const { limits, clock } = limited({ perSecond: 5, perDay: 1, perMonth: 50_000 })
     await limits.take(recordOf())
     clock.now += 1_500
-    expect(await limits.take(recordOf())).toEqual({
+    expect(await limits.take(recordOf())).toMatchObject({
       ok: false,
       reason: 'rate_exceeded',
       retryAfterSeconds: 43_199,
       refusedBy: 'day',
       standings: [
-        { period: 'second', limit: 5, windowSeconds: 1, remaining: 5, resetsAt: noon + 2_000 },
-        { period: 'day', limit: 1, windowSeconds: 86_400, remaining: 0, resetsAt: noon + 43_200_000 },
-        { period: 'month', limit: 50_000, windowSeconds: 31 * 86_400, remaining: null, resetsAt: MONTH_END },
+        { period: 'second', remaining: 5, resetsAt: noon + 2_000, resetsInSeconds: 1 },
+        { period: 'day', remaining: 0, resetsAt: noon + 43_200_000, resetsInSeconds: 43_199 },
+        { period: 'month', remaining: null, resetsAt: MONTH_END },
       ],
     })
   })

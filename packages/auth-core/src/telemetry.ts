@@ -1,0 +1,163 @@
+// What can be watched from outside: events, and wrappers around the parts that cause them. Nothing is wrapped unless
+// somebody watches, so that nobody pays for it otherwise. No event holds a key, a secret, a tag or a hash.
+
+import type { ApiKeysErrorCode } from './errors.js'
+import { ApiKeysError } from './errors.js'
+import { isPromise } from './guarded-store.js'
+import type { Hasher } from './hasher.js'
+import type { Period } from './limits/meters.js'
+import type { LimitReason } from './limits.js'
+import type { ApiKeyStore, Awaitable } from './store.js'
+import type { RefusalReason, Verify } from './verifier.js'
+
+/** How long something took. */
+export interface Timed {
+  /** When it began, in milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly durationMs: number
+  /** Whether it answered later, rather than at once. */
+  readonly hasWaited: boolean
+}
+
+/** A verification has ended. */
+export interface VerificationEvent extends Timed {
+  readonly type: 'verification'
+  /** `ok`, why the key was refused, or which error was thrown. */
+  readonly outcome: 'ok' | RefusalReason | ApiKeysErrorCode | 'unexpected'
+  /** The id that the key claims, once it is well formed. Public, but one per key: no label for a metric. */
+  readonly keyId: string | null
+}
+
+/** A key was valid, but not remembered as proven: argon2 had to be asked, or was being asked already. */
+export interface MemoMissEvent {
+  readonly type: 'memo_miss'
+}
+
+/** argon2, or the hasher in its place, has run. */
+export interface HasherEvent extends Timed {
+  readonly type: 'hasher'
+  readonly operation: 'hash' | 'verify'
+  /** How many jobs were waiting before it when it was handed over; null when the hasher does not tell. */
+  readonly waiting: number | null
+  readonly error: ApiKeysErrorCode | 'unexpected' | null
+}
+
+/** The store has answered, or has failed to. */
+export interface StoreEvent extends Timed {
+  readonly type: 'store'
+  readonly operation: keyof ApiKeyStore
+  readonly error: ApiKeysErrorCode | 'unexpected' | null
+}
+
+/** A limit has let a request pass, or refused it. */
+export interface LimitEvent extends Timed {
+  readonly type: 'limit'
+  readonly outcome: 'ok' | LimitReason
+  /** The limit that refused. */
+  readonly period: Period | null
+}
+
+export type TelemetryEvent = VerificationEvent | MemoMissEvent | HasherEvent | StoreEvent | LimitEvent
+
+/** Told of every event, synchronously. What it throws is dropped. */
+export type Telemetry = (event: TelemetryEvent) => void
+
+/** A telemetry that cannot break what it watches. */
+export function harmless(telemetry: Telemetry): Telemetry {
+  return (event) => {
+    try {
+      telemetry(event)
+    } catch {}
+  }
+}
+
+export function watchVerify(verify: Verify, tell: Telemetry): Verify {
+  return (presented, context) =>
+    timed(
+      () => verify(presented, context),
+      (timing, result, error) => {
+        const keyId = result === undefined ? null : result.ok ? result.record.id : result.keyId
+        const outcome = result === undefined ? codeOf(error) : result.ok ? 'ok' : result.reason
+        tell({ type: 'verification', outcome, keyId, ...timing })
+      },
+    )
+}
+
+export function watchHasher(hasher: Hasher, tell: Telemetry): Hasher {
+  const watched = <T>(operation: HasherEvent['operation'], run: () => Promise<T>) => {
+    const waiting = hasher.queue?.().waiting ?? null
+    return Promise.resolve(
+      timed(run, (timing, _, error) =>
+        tell({ type: 'hasher', operation, waiting, error: nameOf(error), ...timing }),
+      ),
+    )
+  }
+  return {
+    ...hasher,
+    hash: (key) => watched('hash', () => hasher.hash(key)),
+    verify: (hash, key) => watched('verify', () => hasher.verify(hash, key)),
+  }
+}
+
+export function watchStore(store: ApiKeyStore, tell: Telemetry): ApiKeyStore {
+  const watched =
+    <Arguments extends readonly unknown[], T>(
+      operation: keyof ApiKeyStore,
+      call: (...given: Arguments) => Awaitable<T>,
+    ) =>
+    (...given: Arguments): Awaitable<T> =>
+      timed(
+        () => call(...given),
+        (timing, _, error) => tell({ type: 'store', operation, error: nameOf(error), ...timing }),
+      )
+  return {
+    ...store,
+    find: watched('find', store.find),
+    list: watched('list', store.list),
+    commit: watched('commit', store.commit),
+    history: watched('history', store.history),
+    recordUses: watched('recordUses', store.recordUses),
+    usage: watched('usage', store.usage),
+  }
+}
+
+/** Runs something that may answer now or later, and tells how it ended. */
+export function timed<T>(
+  run: () => Awaitable<T>,
+  end: (timing: Timed, result: T | undefined, error: unknown) => void,
+): Awaitable<T> {
+  const startedAt = Date.now()
+  const start = performance.now()
+  const timing = (hasWaited: boolean): Timed => ({
+    startedAt,
+    durationMs: performance.now() - start,
+    hasWaited,
+  })
+  let result: Awaitable<T>
+  try {
+    result = run()
+  } catch (error) {
+    end(timing(false), undefined, error)
+    throw error
+  }
+  if (!isPromise(result)) {
+    end(timing(false), result, undefined)
+    return result
+  }
+  return result.then(
+    (settled) => {
+      end(timing(true), settled, undefined)
+      return settled
+    },
+    (error) => {
+      end(timing(true), undefined, error)
+      throw error
+    },
+  )
+}
+
+function codeOf(error: unknown): ApiKeysErrorCode | 'unexpected' {
+  return error instanceof ApiKeysError ? error.code : 'unexpected'
+}
+
+const nameOf = (error: unknown) => (error === undefined ? null : codeOf(error))
