@@ -14,11 +14,12 @@ import { createEngine } from './engine.js'
 import { createExchange } from './exchange.js'
 import { createFaults, type FaultRule } from './faults.js'
 import { createGosendRules } from './gosend/handlers.js'
+import type { RateLimits } from './gosend/plans.js'
 import type { Handlers } from './handlers.js'
 import { createJobs } from './jobs.js'
 import { createJournal, type JournalEntry } from './journal.js'
 import { lazy } from './json.js'
-import type { SecurityScheme } from './operation.js'
+import { examplePathOf, type MockOverview, overviewOf } from './overview.js'
 import { createPages } from './pages.js'
 import { createRulePages } from './rule-pages.js'
 import type { Rules } from './rules.js'
@@ -28,6 +29,7 @@ import { listen } from './server.js'
 import { watchDocument } from './watch.js'
 
 export type { FaultRule } from './faults.js'
+export type { RateLimits } from './gosend/plans.js'
 export type {
   Handler,
   HandlerAnswer,
@@ -39,6 +41,7 @@ export type {
 } from './handlers.js'
 export type { JournalEntry } from './journal.js'
 export type { SecurityScheme } from './operation.js'
+export type { MockOverview } from './overview.js'
 export type { ParameterValues } from './parameters.js'
 export type {
   Control,
@@ -95,6 +98,12 @@ export interface MockServerOptions {
   readonly seedItems?: number | undefined
   /** What collections begin with instead, by their paths: `{ '/pets': [{ name: 'Rex' }] }`. */
   readonly seedData?: Readonly<Record<string, readonly unknown[]>> | undefined
+  /** `off` lifts GoSendAPI's limits on requests and messages. Default `documented`. */
+  readonly rateLimits?: RateLimits | undefined
+  /**
+   * Hosts, addresses and networks besides this machine that GoSendAPI's webhooks may lead to, over https. Default: none.
+   */
+  readonly allowWebhookHosts?: readonly string[] | undefined
   /** Answers an error where the document contradicts itself. */
   readonly strict?: boolean | undefined
   /** Swaps the document when its files change; what is stored stays. */
@@ -145,19 +154,6 @@ export interface MockServer {
   close(): Promise<void>
 }
 
-export interface MockOverview {
-  readonly title: string
-  readonly version: string
-  readonly dialect: string
-  readonly operations: number
-  /** The paths of the collections and singletons that are stored. */
-  readonly resources: readonly string[]
-  readonly warnings: readonly string[]
-  /** A GET that is easy to try, with the scheme of its credential. */
-  readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
-}
-
-const MAX_WARNINGS = 100
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
   scopeOf(DEFAULT_PROJECT.id, environment),
@@ -343,8 +339,9 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
 }
 
 /** GoSendAPI's own rules belong to its document; the caller's are laid over them. */
-function rulesOf({ spec, rules = {}, handlers }: MockServerOptions): Rules {
-  const base = spec === undefined ? createGosendRules() : {}
+function rulesOf(options: MockServerOptions): Rules {
+  const { spec, rules = {}, handlers } = options
+  const base = spec === undefined ? createGosendRules(options) : {}
   return {
     ...base,
     ...rules,
@@ -364,41 +361,6 @@ function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
   const schemes = document.operations.flatMap((operation) => operation.security().flat())
   return new Set(schemes.map(({ scheme }) => scheme.parameter.toLowerCase()).filter((name) => name !== ''))
 }
-
-function overviewOf(
-  document: ApiDocument,
-  resources: readonly { readonly collection: string }[],
-  dangling: ReadonlySet<string>,
-): MockOverview {
-  const { title, version, dialect, operations, warnings, source } = document
-  return {
-    ...{ title, version, dialect },
-    operations: operations.length,
-    resources: resources.map(({ collection }) => collection),
-    warnings: [
-      ...warnings.map(
-        ({ pointer, message }) =>
-          `${source.locate(pointer) ?? '#'} ${pointer.replace(FURTHER_FILE, '')} ${message}`,
-      ),
-      // Known only once somebody has asked for what refers to them.
-      ...[...dangling].map((reference) => `${reference} is referred to and is not there`),
-    ].slice(0, MAX_WARNINGS),
-    example: examplePathOf(document),
-  }
-}
-
-/** The shortest path that a plain GET answers. */
-function examplePathOf({ operations }: ApiDocument): MockOverview['example'] {
-  const [easiest] = operations
-    .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
-    .sort((a, b) => a.path.length - b.path.length)
-  if (easiest === undefined) return { path: '/', security: undefined }
-  const path = `${easiest.basePaths[0] ?? ''}${easiest.path}`
-  return { path, security: easiest.security()[0]?.[0]?.scheme }
-}
-
-// What hangs in the one tree from further files begins with their number.
-const FURTHER_FILE = /^\/x-mock-files\/\d+/
 
 /** GoSendAPI as JSON, which is read in a tenth of the time, unless the YAML that it was made from has changed since. */
 function defaultDocument(isWatched: boolean): string {

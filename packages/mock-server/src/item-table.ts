@@ -55,8 +55,9 @@ export const ITEM_TABLES = `
 
 // Each index is kept up with every write to any collection.
 const MAX_INDEXES = 24
+const INDEXABLE = /^[A-Za-z_]\w{0,63}$/
 
-export function openItems(db: Driver.Database, { begin }: Transactions): ItemTable {
+export function openItems(db: Driver.Database, { begin, onUndo }: Transactions): ItemTable {
   const own = 'scope = ? AND collection = ?'
   const byId = db.prepare<unknown[], { sequence: number; id: string; body: string | null }>(
     `SELECT sequence, id, body FROM mock_items WHERE ${own} AND id = ?`,
@@ -84,15 +85,22 @@ export function openItems(db: Driver.Database, { begin }: Transactions): ItemTab
     prepared.set(sql, known)
     return known
   }
-  let indexes = db.prepare(`SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'`).pluck().all()
+  const indexNames = db
+    .prepare<unknown[], string>("SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'")
+    .pluck()
+  let indexes: readonly string[] | undefined
+  onUndo(() => {
+    indexes = undefined
+  })
 
   /** A list by this member takes as long as the list itself, not as the collection. */
   const index = (member: string): void => {
     const name = `mock_items_by_${member}`
-    if (indexes.includes(name) || indexes.length >= MAX_INDEXES || !/^[A-Za-z_]\w{0,63}$/.test(member)) return
+    indexes ??= indexNames.all()
+    if (indexes.includes(name) || indexes.length >= MAX_INDEXES || !INDEXABLE.test(member)) return
     begin()
     db.exec(
-      `CREATE INDEX IF NOT EXISTS "${name}" ON mock_items (scope, collection, ${memberOf(member)}, sequence)
+      `CREATE INDEX IF NOT EXISTS ${name} ON mock_items (scope, collection, ${memberOf(member)}, sequence)
        WHERE ${memberOf(member)} IS NOT NULL`,
     )
     indexes = [...indexes, name]

@@ -47,8 +47,8 @@ export interface JobsOptions {
 
 const RETRIES_AFTER_MS = [1_000, 10_000, 60_000]
 const MAX_AT_ONCE = 32
-/** So many jobs at one instant are a circle. */
-const MAX_AT_ONE_INSTANT = 100_000
+/** A job that schedules one for the same instant, and that one another, and so on: so many are a circle. */
+const MAX_WAVES = 1_000
 // Timers of more than 2^31 - 1 ms fire at once.
 const MAX_TIMER_MS = 2_147_483_647
 const MAX_SHOWN = 1_000
@@ -59,6 +59,8 @@ export function createJobs(options: JobsOptions): Jobs {
   const running = new Map<number, Promise<void>>()
   let life = new AbortController()
   let timer: NodeJS.Timeout | undefined
+  /** The highest sequence so far. */
+  let latest = 0
   let isStarted = false
   let isChanged = false
   let advancing = Promise.resolve()
@@ -133,14 +135,16 @@ export function createJobs(options: JobsOptions): Jobs {
     // What has begun by itself comes before what lies ahead.
     if (running.size > 0) await Promise.all(running.values())
     let instant = clock.now()
+    let [waves, lastOfWave] = [0, latest]
     const target = to(instant)
     clock.hold(instant)
     try {
-      for (let count = 1; !signal.aborted; count++) {
+      while (!signal.aborted) {
         const [row] = table.first(1)
         if (row === undefined || row.at > target) break
-        if (row.at > instant) count = 1
-        if (count > MAX_AT_ONE_INSTANT)
+        if (row.at > instant) waves = 0
+        if (row.at > instant || row.sequence > lastOfWave) [waves, lastOfWave] = [waves + 1, latest]
+        if (waves > MAX_WAVES)
           throw new Error(`No end of jobs at ${new Date(instant).toISOString()}; the latest is ${row.job}`)
         // A job may tell others of what was stored before it.
         await transactions.committed()
@@ -170,7 +174,8 @@ export function createJobs(options: JobsOptions): Jobs {
       if (!Object.hasOwn(byName, job)) throw new TypeError(`job: there is none named ${JSON.stringify(job)}`)
       if (!Number.isFinite(at)) throw new TypeError('at: must be milliseconds since the epoch')
       isChanged = true
-      return String(table.add(scope, job, JSON.stringify(payload ?? null), Math.ceil(at)))
+      latest = table.add(scope, job, JSON.stringify(payload ?? null), Math.ceil(at))
+      return String(latest)
     },
     cancel(scope, id) {
       const sequence = Number(id)

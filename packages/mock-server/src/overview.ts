@@ -1,0 +1,53 @@
+// What is served, for people.
+
+import type { ApiDocument } from './document.js'
+import type { SecurityScheme } from './operation.js'
+
+export interface MockOverview {
+  readonly title: string
+  readonly version: string
+  readonly dialect: string
+  readonly operations: number
+  /** The paths of the collections and singletons that are stored. */
+  readonly resources: readonly string[]
+  readonly warnings: readonly string[]
+  /** A GET that is easy to try, with the scheme of its credential. */
+  readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
+}
+
+const MAX_WARNINGS = 100
+
+export function overviewOf(
+  document: ApiDocument,
+  resources: readonly { readonly collection: string }[],
+  dangling: ReadonlySet<string>,
+): MockOverview {
+  const { title, version, dialect, operations, warnings, source } = document
+  return {
+    ...{ title, version, dialect },
+    operations: operations.length,
+    resources: resources.map(({ collection }) => collection),
+    warnings: [
+      ...warnings.map(
+        ({ pointer, message }) =>
+          `${source.locate(pointer) ?? '#'} ${pointer.replace(FURTHER_FILE, '')} ${message}`,
+      ),
+      // Known only once somebody has asked for what refers to them.
+      ...[...dangling].map((reference) => `${reference} is referred to and is not there`),
+    ].slice(0, MAX_WARNINGS),
+    example: examplePathOf(document),
+  }
+}
+
+/** The shortest path that a plain GET answers. */
+export function examplePathOf({ operations }: ApiDocument): MockOverview['example'] {
+  const [easiest] = operations
+    .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
+    .sort((a, b) => a.path.length - b.path.length)
+  if (easiest === undefined) return { path: '/', security: undefined }
+  const path = `${easiest.basePaths[0] ?? ''}${easiest.path}`
+  return { path, security: easiest.security()[0]?.[0]?.scheme }
+}
+
+// What hangs in the one tree from further files begins with their number.
+const FURTHER_FILE = /^\/x-mock-files\/\d+/
