@@ -12,8 +12,8 @@ export interface PostgresPool {
 export interface PostgresLimitStoreOptions {
   /** The table of the counters. Default `api_key_limits`. */
   readonly table?: string | undefined
-  /** `never` for a role that may not create tables: make it as the README says. Default `if missing`. */
-  readonly createTable?: 'if missing' | 'never' | undefined
+  /** `once` makes the table when it is missing; `never` is for a role that may not. Default `once`. */
+  readonly initialize?: 'once' | 'never' | undefined
 }
 
 // The lifetime is no part of a limit, since counters carry the date in their names; rows are deleted an hour after it.
@@ -24,6 +24,7 @@ const lifetimeSeconds: Readonly<Record<Period, number>> = {
 }
 
 const SECOND_SLOTS = 16
+const DUPLICATE_TABLE = '42P07'
 
 /**
  * Counts requests in Postgres. Every request updates a row per limit, and all requests of a project the same one for its
@@ -35,9 +36,10 @@ const SECOND_SLOTS = 16
  * createLimits({ store: postgresLimitStore(new pg.Pool()), plans, planOf })
  */
 export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitStoreOptions = {}): LimitStore {
-  const { table = 'api_key_limits', createTable = 'if missing' } = options
+  const { table = 'api_key_limits', initialize = 'once' } = options
   if (typeof pool?.query !== 'function') throw new TypeError('pool: pass a pool of pg')
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(table)) throw new TypeError('table: must be a plain lower-case name')
+  if (!['once', 'never'].includes(initialize)) throw new TypeError('initialize: must be "once" or "never"')
 
   const connect = () =>
     new Promise<RateLimiterPostgres>((resolve, reject) => {
@@ -50,17 +52,20 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
           storeType: 'pool',
           tableName: table,
           keyPrefix: '',
-          tableCreated: createTable === 'never',
+          tableCreated: initialize === 'never',
         },
         (error) => (error === undefined ? queueMicrotask(() => resolve(limiter)) : reject(error)),
       )
     })
   let connected: Promise<RateLimiterPostgres> | undefined
   const limiter = () => {
-    connected ??= connect().catch((error) => {
-      connected = undefined
-      throw error
-    })
+    connected ??= connect()
+      // Another process has made the table meanwhile: IF NOT EXISTS is no protection from that.
+      .catch((error) => (error?.code === DUPLICATE_TABLE ? connect() : Promise.reject(error)))
+      .catch((error) => {
+        connected = undefined
+        throw error
+      })
     return connected
   }
 
