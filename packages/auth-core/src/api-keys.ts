@@ -139,7 +139,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   if (typeof options?.store?.find !== 'function') {
     throw new TypeError('store: pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own')
   }
-  const { pepper = [], hasher = argon2Hasher(), now = forwardClock(), isProjectActive = () => true } = options
+  const { pepper = [], hasher = argon2Hasher(), now = forwardClock(), isProjectActive } = options
   const rotationPeriodMs = positive('rotationPeriodMs', options.rotationPeriodMs ?? 90 * 86_400_000)
   const lastUsedIntervalMs = positive('lastUsedIntervalMs', options.lastUsedIntervalMs ?? 10_000)
   const storeTimeoutMs = positive('storeTimeoutMs', options.storeTimeoutMs ?? 1_000)
@@ -162,11 +162,13 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     recordOf,
     memoSize,
     isOnAllowlist: createAllowlistCheck(),
-    isProjectActive: (projectId) =>
-      guard(
-        () => isProjectActive(projectId),
-        (active) => active === true,
-      ),
+    isProjectActive:
+      isProjectActive &&
+      ((projectId) =>
+        guard(
+          () => isProjectActive(projectId),
+          (active) => active === true,
+        )),
     onUse: lastUsed.touch,
     onProof: (row, key) => void issuer.renew(row, key),
   })

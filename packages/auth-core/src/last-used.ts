@@ -9,9 +9,10 @@ export interface LastUsed {
   flush(): Promise<void>
 }
 
+/** Uses of one key on one day. */
 interface Gathered {
   at: number
-  readonly days: Map<number, number>
+  count: number
 }
 
 const DAY_MS = 86_400_000
@@ -24,18 +25,29 @@ export function createLastUsed(
   record: (uses: readonly KeyUse[]) => Promise<void>,
   intervalMs: number,
 ): LastUsed {
-  let gathered = new Map<string, Gathered>()
+  // By day and key id; nearly always the uses of one day only.
+  let gathered = new Map<number, Map<string, Gathered>>()
+  let today = Number.NaN
+  let ofToday = new Map<string, Gathered>()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
 
-  const add = (id: string, at: number, day: number, count: number) => {
-    let use = gathered.get(id)
-    if (use === undefined) {
-      use = { at, days: new Map() }
-      gathered.set(id, use)
+  const usesOn = (day: number): Map<string, Gathered> => {
+    let uses = gathered.get(day)
+    if (uses === undefined) {
+      uses = new Map()
+      gathered.set(day, uses)
     }
-    if (at > use.at) use.at = at
-    use.days.set(day, (use.days.get(day) ?? 0) + count)
+    return uses
+  }
+
+  const add = (uses: Map<string, Gathered>, id: string, at: number, count: number) => {
+    const use = uses.get(id)
+    if (use === undefined) uses.set(id, { at, count })
+    else {
+      if (at > use.at) use.at = at
+      use.count += count
+    }
   }
 
   const schedule = () => {
@@ -46,10 +58,11 @@ export function createLastUsed(
     if (gathered.size === 0) return
     const batch = gathered
     gathered = new Map()
+    today = Number.NaN
     try {
-      await record([...batch].map(([id, { at, days }]) => ({ id, at, days: named(days) })))
+      await record(usesOf(batch))
     } catch {
-      for (const [id, { at, days }] of batch) for (const [day, count] of days) add(id, at, day, count)
+      for (const [day, uses] of batch) for (const [id, { at, count }] of uses) add(usesOn(day), id, at, count)
       schedule()
     }
   }
@@ -63,8 +76,13 @@ export function createLastUsed(
 
   return {
     touch(id, at) {
-      add(id, at, Math.floor(at / DAY_MS), 1)
-      schedule()
+      const day = Math.floor(at / DAY_MS)
+      if (day !== today) {
+        today = day
+        ofToday = usesOn(day)
+        schedule()
+      }
+      add(ofToday, id, at, 1)
     },
     flush,
   }
@@ -75,6 +93,18 @@ export function utcDay(at: number): string {
   return new Date(at).toISOString().slice(0, 10)
 }
 
-function named(days: ReadonlyMap<number, number>): ReadonlyMap<string, number> {
-  return new Map([...days].map(([day, count]) => [utcDay(day * DAY_MS), count]))
+function usesOf(batch: ReadonlyMap<number, ReadonlyMap<string, Gathered>>): KeyUse[] {
+  const byKey = new Map<string, { id: string; at: number; days: Map<string, number> }>()
+  for (const [day, uses] of batch) {
+    const name = utcDay(day * DAY_MS)
+    for (const [id, { at, count }] of uses) {
+      const known = byKey.get(id)
+      if (known === undefined) byKey.set(id, { id, at, days: new Map([[name, count]]) })
+      else {
+        known.at = Math.max(known.at, at)
+        known.days.set(name, count)
+      }
+    }
+  }
+  return [...byKey.values()]
 }

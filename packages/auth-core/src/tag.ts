@@ -4,16 +4,15 @@
 
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
 
-/** What a tag says of a presented key; the digest identifies the key in memory, and is never stored. */
-export interface TagCheck {
-  /** `unknown` when the tag was made with a pepper that is not configured, or cannot be read. */
-  readonly verdict: 'no' | 'possible' | 'unknown'
-  readonly digest: string
-}
+/** `unknown` when the tag was made with a pepper that is not configured, or cannot be read. */
+export type TagVerdict = 'no' | 'possible' | 'unknown'
 
 export interface Tags {
   create(key: string): string
-  check(tag: string, key: string): TagCheck
+  /** The digest of a key that a tag is judged by. It identifies the key in memory, and is never stored. */
+  digestFor(tag: string, key: string): string
+  /** What a tag says of the key with this digest. */
+  judge(tag: string, digest: string): TagVerdict
   /** Whether `create` would make a tag of this kind today. */
   isCurrent(tag: string): boolean
 }
@@ -39,20 +38,25 @@ export function createTags(peppers: readonly (string | Uint8Array)[]): Tags {
   const plainDigest = (key: string) => hash('sha256', `gosend tag\0${key}`, 'hex')
   const pepperedDigest = (pepper: Pepper, key: string) =>
     createHmac('sha256', pepper.secret).update(key).digest('hex')
+  const pepperOf = (tag: string) =>
+    current === undefined ? undefined : known.find(({ start }) => tag.startsWith(start))
 
   return {
     create: (key) =>
       current === undefined
         ? PLAIN + plainDigest(key).slice(0, PLAIN_DIGITS)
         : current.start + pepperedDigest(current, key),
-    check(tag, key) {
-      const pepper = known.find(({ start }) => tag.startsWith(start))
-      const digest = pepper === undefined ? plainDigest(key) : pepperedDigest(pepper, key)
+    digestFor(tag, key) {
+      const pepper = pepperOf(tag)
+      return pepper === undefined ? plainDigest(key) : pepperedDigest(pepper, key)
+    },
+    judge(tag, digest) {
+      const pepper = pepperOf(tag)
       const start = pepper?.start ?? PLAIN
       const stored = tag.slice(start.length)
       const expected = pepper === undefined ? digest.slice(0, PLAIN_DIGITS) : digest
-      if (!tag.startsWith(start) || stored.length !== expected.length) return { verdict: 'unknown', digest }
-      return { verdict: equalInConstantTime(stored, expected) ? 'possible' : 'no', digest }
+      if (!tag.startsWith(start) || stored.length !== expected.length) return 'unknown'
+      return equalInConstantTime(stored, expected) ? 'possible' : 'no'
     },
     isCurrent: (tag) => tag.startsWith(current?.start ?? PLAIN),
   }

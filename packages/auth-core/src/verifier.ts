@@ -70,7 +70,7 @@ export interface VerifierParts {
   readonly tags: Tags
   readonly hasher: Hasher
   readonly isOnAllowlist: AllowlistCheck
-  readonly isProjectActive: (projectId: string) => Awaitable<boolean>
+  readonly isProjectActive: ((projectId: string) => Awaitable<boolean>) | undefined
   readonly memoSize: number
   readonly now: () => number
   readonly recordOf: RecordOf
@@ -81,15 +81,19 @@ export interface VerifierParts {
 
 export type Verify = (presented: unknown, context?: VerifyContext) => Awaitable<Verification>
 
+/** A key by its digest, and the hash that it was held against. */
+interface Proof {
+  readonly digest: string
+  readonly hash: string
+}
+
 const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId: null })
 const NO_DEMANDS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verify {
-  const { format, store, tags, hasher, now } = parts
+  const { format, store, tags, hasher, now, isProjectActive } = parts
   // What argon2 said yes to: this digest of a key, under this very hash. A rotated or re-hashed key never matches.
-  const proven = new LRUCache<string, { readonly hash: string; readonly digest: string }>({
-    max: parts.memoSize,
-  })
+  const proven = new LRUCache<string, Proof>({ max: parts.memoSize })
   const proving = new Map<string, Promise<boolean>>()
   // Compared against when the id is unknown, so that unknown ids take as long as wrong secrets.
   const nobodysTag = tags.create('')
@@ -105,13 +109,16 @@ export function createVerifier(parts: VerifierParts): Verify {
     row: StoredKey | undefined,
     context: VerifyContext,
   ): Awaitable<Verification> {
-    const { verdict, digest } = tags.check(row?.tag ?? nobodysTag, parsed.key)
-    if (row === undefined) return refusal('unknown', parsed)
-    if (verdict === 'no') return refusal('mismatch', parsed)
-
-    const memo = proven.get(row.id)
-    const isProven = memo !== undefined && memo.hash === row.hash && memo.digest === digest
-    if (!isProven && verdict === 'unknown') return prove(parsed, row, digest, context)
+    const tag = row?.tag ?? nobodysTag
+    const digest = tags.digestFor(tag, parsed.key)
+    const proof = proven.get(parsed.id)
+    const isProven = row !== undefined && proof?.digest === digest && proof.hash === row.hash
+    if (!isProven) {
+      const verdict = tags.judge(tag, digest)
+      if (row === undefined) return refusal('unknown', parsed)
+      if (verdict === 'no') return refusal('mismatch', parsed)
+      if (verdict === 'unknown') return prove(parsed, row, digest, context)
+    }
 
     if (row.environment !== parsed.environment) {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
@@ -120,7 +127,8 @@ export function createVerifier(parts: VerifierParts): Verify {
     if (reason !== undefined) return refusal(reason, parsed)
     if (!isProven) return prove(parsed, row, digest, context)
 
-    return andThen(parts.isProjectActive(row.projectId), (active) =>
+    if (isProjectActive === undefined) return accept(row, context)
+    return andThen(isProjectActive(row.projectId), (active) =>
       active ? accept(row, context) : refusal('project_inactive', parsed),
     )
   }
@@ -148,7 +156,7 @@ export function createVerifier(parts: VerifierParts): Verify {
     context: VerifyContext,
   ): Promise<Verification> {
     if (!(await matches(row, parsed.key, digest))) return refusal('mismatch', parsed)
-    proven.set(row.id, { hash: row.hash, digest })
+    proven.set(row.id, { digest, hash: row.hash })
     return verify(parsed.key, context)
   }
 

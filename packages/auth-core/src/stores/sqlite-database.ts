@@ -2,6 +2,7 @@
 // that a file that was emptied, deleted or exchanged is an error and never "nobody has a key".
 
 import { ApiKeysError } from '../errors.js'
+import { type Changes, createChanges } from './sqlite-changes.js'
 import { refusal, sqliteFile } from './sqlite-file.js'
 
 /** What is needed of a driver's prepared statement. */
@@ -17,6 +18,10 @@ export interface SqliteStatement {
 export interface SqliteDriver {
   prepare(sql: string): SqliteStatement
   exec(sql: string): unknown
+  /** Whether a transaction is open, as better-sqlite3 names it. */
+  readonly inTransaction?: boolean
+  /** Whether a transaction is open, as node:sqlite names it. */
+  readonly isTransaction?: boolean
 }
 
 /**
@@ -27,8 +32,10 @@ export type Initialize = 'once' | 'always' | 'never'
 
 export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement
-  /** Throws when the file is no longer the one that was opened. Looks ten times a second at most. */
-  watch(): void
+  /** Throws when the file is no longer the one that was opened. Looks ten times a second at most, and tells if it did. */
+  watch(): boolean
+  /** Whether anything was committed since it was last asked. */
+  readonly changes: Changes
   /** Commits what `work` wrote when it returns true, else undoes it. */
   transact(work: () => boolean): boolean
 }
@@ -157,7 +164,11 @@ export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize)
     file.makePrivate()
     file.mark()
     driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    return { version: driver.prepare('PRAGMA user_version'), inspect: file.watch() }
+    return {
+      version: driver.prepare('PRAGMA user_version'),
+      inspect: file.watch(),
+      changes: createChanges(driver, file.walIndex()),
+    }
   }
 
   const explained = <T>(work: () => T): T => {
@@ -170,16 +181,18 @@ export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize)
     }
   }
 
-  const { version, inspect } = explained(open)
+  const { version, inspect, changes } = explained(open)
   let inspectedAt = Number.NEGATIVE_INFINITY
   return {
     prepare: (sql) => explained(() => driver.prepare(sql)),
     watch() {
       const now = performance.now()
-      if (now - inspectedAt < WATCH_INTERVAL_MS) return
+      if (now - inspectedAt < WATCH_INTERVAL_MS) return false
       inspect()
       inspectedAt = now
+      return true
     },
+    changes,
     transact(work) {
       inspect()
       return transact(() => {

@@ -1,9 +1,11 @@
 // The files of a SQLite database as the operating system sees them: whose they are, whether they held keys before, and
-// whether they are still the ones that were opened. Never through a descriptor: closing one drops SQLite's locks.
+// whether they are still the ones that were opened. Never through a descriptor that is closed again: that drops SQLite's
+// locks.
 
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ApiKeysError } from '../errors.js'
+import { openWalIndex, type WalIndex } from './sqlite-changes.js'
 
 export interface SqliteFile {
   readonly name: string
@@ -16,6 +18,8 @@ export interface SqliteFile {
   makePrivate(): void
   /** A check that throws once the files are no longer those of now. */
   watch(): () => void
+  /** The index of the write-ahead log, where it can be read. */
+  walIndex(): WalIndex | undefined
 }
 
 /** @param path empty for a database in memory. */
@@ -34,6 +38,7 @@ export function sqliteFile(path: string): SqliteFile {
       mark: () => undefined,
       makePrivate: () => undefined,
       watch: () => () => undefined,
+      walIndex: () => undefined,
     }
   }
   return {
@@ -50,6 +55,7 @@ export function sqliteFile(path: string): SqliteFile {
         if (((stats?.mode ?? 0) & 0o077) !== 0) chmodSync(files[i] ?? path, 0o600)
       }
     },
+    walIndex: () => openWalIndex(`${path}-shm`),
     watch() {
       const opened = look()
       let emptied = false

@@ -6,7 +6,6 @@ import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
 import {
   type Initialize,
   openSqliteDatabase,
-  type SqliteDatabase,
   type SqliteDriver,
   type SqliteStatement,
 } from './sqlite-database.js'
@@ -101,18 +100,18 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   )
   for (const statement of [byId, ofProject, happened, used]) statement.raw?.()
 
-  const recent = recentRows(database)
+  // Rows as they were read last. As long as nothing was committed, reading one again would only decode it again.
+  const recent = new LRUCache<string, StoredKey>({ max: 10_000 })
 
   return {
     find(id) {
-      database.watch()
-      recent.refresh()
-      const known = recent.rows.get(id)
+      if (!database.changes.areNone(database.watch())) recent.clear()
+      const known = recent.get(id)
       if (known !== undefined) return known
       const row = byId.get(id)
       if (row === undefined) return undefined
       const found = deepFreeze(decode(row))
-      recent.rows.set(id, found)
+      recent.set(id, found)
       return found
     },
     list(projectId) {
@@ -155,31 +154,6 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
         const [keyId, day, count] = cells(row) as [string, string, number]
         return { keyId, day, count }
       })
-    },
-  }
-}
-
-/**
- * Rows as they were read last. SQLite tells of every commit to the file: of another connection's by `data_version`,
- * which is read under the same lock as a row would be, of this one's by `total_changes()`. Neither has moved: every row
- * is still what the file holds, and reading it again would only decode it again.
- */
-function recentRows(database: Pick<SqliteDatabase, 'prepare'>) {
-  const rows = new LRUCache<string, StoredKey>({ max: 10_000 })
-  const foreign = database.prepare('PRAGMA data_version')
-  const own = database.prepare('SELECT total_changes()')
-  for (const statement of [foreign, own]) statement.raw?.()
-  let seenForeign: unknown
-  let seenOwn: unknown
-  return {
-    rows,
-    refresh() {
-      const [nowForeign] = cells(foreign.get())
-      const [nowOwn] = cells(own.get())
-      if (nowForeign === seenForeign && nowOwn === seenOwn) return
-      rows.clear()
-      seenForeign = nowForeign
-      seenOwn = nowOwn
     },
   }
 }
