@@ -5,7 +5,9 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 export interface WorkerOptions {
-  readonly file: string
+  /** A SQLite file, or `postgres`. */
+  readonly file?: string
+  readonly postgres?: { readonly pool: object; readonly options?: object }
   readonly lastUsedIntervalMs?: number
   readonly argon2?: object
 }

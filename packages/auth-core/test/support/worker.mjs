@@ -2,18 +2,23 @@
 // and ends when it is cut off. Runs the built package, as a host's process would.
 
 import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
+import { postgresStore } from '@gosend/auth-core/postgres'
 import { sqliteStore } from '@gosend/auth-core/sqlite'
 import { fastHasher } from '@gosend/auth-core/testing'
 import Database from 'better-sqlite3'
+import pg from 'pg'
 
-const { file, argon2, ...options } = JSON.parse(process.argv[2])
+const { file, postgres, argon2, ...options } = JSON.parse(process.argv[2])
 
 const counts = { argon2Runs: 0, lostCommits: 0, writesOfUses: 0 }
 let firstRead
 let stopAtCommit = false
 let admit
 
-const store = sqliteStore(new Database(file))
+const store =
+  postgres === undefined
+    ? sqliteStore(new Database(file))
+    : postgresStore(new pg.Pool({ user: 'postgres', host: '127.0.0.1', ...postgres.pool }), postgres.options)
 const hasher = argon2 === undefined ? fastHasher() : argon2Hasher(argon2)
 
 const apiKeys = createApiKeys({
@@ -30,8 +35,14 @@ const apiKeys = createApiKeys({
     ...store,
     find(id) {
       const row = store.find(id)
-      firstRead ??= row
-      return row
+      if (typeof row?.then !== 'function') {
+        firstRead ??= row
+        return row
+      }
+      return row.then((found) => {
+        firstRead ??= found
+        return found
+      })
     },
     // Lets the test hold a change between what it decided and its commit, so that two really race.
     async commit(rows, events) {
@@ -43,12 +54,12 @@ const apiKeys = createApiKeys({
         process.send({ at: 'commit' })
         await admitted
       }
-      const won = store.commit(rows, events)
+      const won = await store.commit(rows, events)
       if (!won) counts.lostCommits++
       return won
     },
-    recordUses(uses) {
-      store.recordUses(uses)
+    async recordUses(uses) {
+      await store.recordUses(uses)
       counts.writesOfUses++
     },
   },
@@ -73,7 +84,23 @@ const commands = {
     stopAtCommit = true
   },
   counts: () => counts,
-  close: () => apiKeys.close(),
+  /** Asks with a key every millisecond or two until it is refused. Gives the times of the last yes and the first no. */
+  untilRefused: async (key) => {
+    let lastYes = 0
+    for (;;) {
+      const asked = Date.now()
+      const { ok } = await apiKeys.verify(key)
+      if (!ok) return { lastYes, firstNo: Date.now() }
+      lastYes = asked
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  },
+  /** Whether keys are found without asking the database. */
+  isWarm: (key) => typeof store.find(key.slice(9, 21))?.then !== 'function',
+  close: async () => {
+    await apiKeys.close()
+    await store.close?.()
+  },
   lock: () => {
     other = new Database(file)
     other.exec('BEGIN IMMEDIATE')

