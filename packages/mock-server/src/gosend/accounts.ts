@@ -199,7 +199,8 @@ export const newPhoneNumber = ({
   waba_id: wabaId,
   phone_number_id: own.phone_number_id,
   display_phone_number: own.display_phone_number,
-  display_phone_number_normalized: own.display_phone_number.replace(/\D/g, ''),
+  // WhatsApp writes a 9 into Argentine numbers.
+  display_phone_number_normalized: own.display_phone_number.replace(/\D/g, '').replace(/^54(?!9)/, '549'),
   display_name: name,
   verified_name: name,
   quality_rating: quality,

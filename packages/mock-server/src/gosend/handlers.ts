@@ -3,18 +3,28 @@
 import type { Handlers } from '../handlers.js'
 import type { Rules } from '../rules.js'
 import { accountHandlers, seedAccounts, WABAS, type Waba } from './accounts.js'
+import { gosendControls } from './controls.js'
 import { conversationHandlers, conversationJobs } from './conversations.js'
-import { mediaHandlers } from './media.js'
+import { customerHandlers } from './customers.js'
+import { createDelivery, createSend } from './deliveries.js'
+import { DELIVER } from './events.js'
+import { invalid } from './invalid.js'
+import { MAX_UPLOAD_BYTES, mediaHandlers } from './media.js'
 import { createMessageHandlers, messageJobs } from './messages.js'
 import { createPlans, type RateLimits } from './plans.js'
 import { createRateLimiter } from './rate-limits.js'
 import { createSendingLimits, sendingJobs } from './sending-limits.js'
+import { signUpPage } from './signup-page.js'
+import { createTargets } from './targets.js'
 import { plantTemplates, templateHandlers, templateJobs } from './templates.js'
 import { timestamp } from './time.js'
+import { webhookHandlers } from './webhooks.js'
 
 export interface GosendOptions {
   /** Default `documented`. */
   readonly rateLimits?: RateLimits | undefined
+  /** Hosts, addresses and networks besides this machine that webhooks may lead to. Default: none. */
+  readonly allowWebhookHosts?: readonly string[] | undefined
 }
 
 const projectHandlers: Handlers = {
@@ -24,9 +34,13 @@ const projectHandlers: Handlers = {
   },
 }
 
-export function createGosendRules({ rateLimits = 'documented' }: GosendOptions = {}): Rules {
+export function createGosendRules({
+  rateLimits = 'documented',
+  allowWebhookHosts,
+}: GosendOptions = {}): Rules {
   const plans = createPlans(rateLimits)
   const limiter = createRateLimiter(plans)
+  const targets = createTargets(allowWebhookHosts)
   return {
     handlers: {
       ...projectHandlers,
@@ -35,10 +49,18 @@ export function createGosendRules({ rateLimits = 'documented' }: GosendOptions =
       ...conversationHandlers,
       ...mediaHandlers,
       ...templateHandlers,
+      ...webhookHandlers(targets),
+      ...customerHandlers,
     },
-    jobs: { ...messageJobs, ...conversationJobs, ...templateJobs, ...sendingJobs },
+    jobs: {
+      ...{ ...messageJobs, ...conversationJobs, ...templateJobs, ...sendingJobs },
+      [DELIVER]: createDelivery(createSend(targets)),
+    },
     guard: limiter.guard,
-    controls: plans.controls,
+    invalid,
+    maxBodyBytes: MAX_UPLOAD_BYTES,
+    controls: { ...plans.controls, ...gosendControls },
+    pages: { '/signup': signUpPage },
     seed(context) {
       seedAccounts(context)
       for (const { id } of context.store.list<Waba>(WABAS)) plantTemplates(context, id)

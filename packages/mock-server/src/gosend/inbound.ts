@@ -1,0 +1,73 @@
+// `POST /_mock/inbound`: a person writes to one of the project's numbers.
+
+import { isObject } from '../json.js'
+import type { Control } from '../rules.js'
+import { findPhoneNumber, PHONE_NUMBERS, type PhoneNumber } from './accounts.js'
+import { refuseWith } from './errors.js'
+import type { InboundMessage } from './message-content.js'
+import { receive } from './messages.js'
+
+type Type = InboundMessage['type']
+
+/** Whether a message of a type says anything without its content. Files need none: the mock makes one up. */
+const TYPES: Readonly<Record<Type, 'needed' | 'optional' | 'none'>> = {
+  text: 'needed',
+  image: 'optional',
+  video: 'optional',
+  audio: 'optional',
+  document: 'optional',
+  sticker: 'optional',
+  location: 'needed',
+  contacts: 'needed',
+  interactive: 'needed',
+  button: 'needed',
+  reaction: 'needed',
+  unsupported: 'none',
+}
+
+const isType = (type: unknown): type is Type => typeof type === 'string' && Object.hasOwn(TYPES, type)
+
+/**
+ * `{ from, text }`, or the content that WhatsApp would report: `{ from, type: 'button', button: { text } }`. Beside it
+ * `phone_number_id` (by default the first number), `profile_name`, and `context: { message_id }` for a reply.
+ */
+export const inbound: Control = (context) => {
+  const { body } = context
+  if (!isObject(body))
+    throw new TypeError('Send who writes and what: { "from": "5491140123456", "text": "Hello" }')
+  const { from, type = 'text', profile_name: profileName = null, context: reply } = body
+  if (typeof from !== 'string' || !/^[1-9]\d{6,14}$/.test(from))
+    throw new TypeError('from must be a phone number in E.164 form without the plus sign')
+  if (!isType(type)) throw new TypeError(`type must be one of ${Object.keys(TYPES).join(', ')}`)
+  if (profileName !== null && typeof profileName !== 'string')
+    throw new TypeError('profile_name must be text')
+  const repliesTo = isObject(reply) ? reply.message_id : undefined
+  if (repliesTo !== undefined && typeof repliesTo !== 'string')
+    throw new TypeError('context.message_id must be the wamid of a message')
+
+  const wanted = body.phone_number_id
+  if (wanted !== undefined && typeof wanted !== 'string') throw new TypeError('phone_number_id must be text')
+  // Ids of numbers are unique: whoever names one need not say whose it is.
+  const owner = wanted === undefined || findPhoneNumber(context, wanted) ? context : ownerOf(context, wanted)
+  const first = context.store.list<PhoneNumber>(PHONE_NUMBERS, { where: { status: 'active' }, limit: 1 })[0]
+  const phoneNumberId = wanted ?? first?.phone_number_id
+  const taken =
+    phoneNumberId === undefined
+      ? undefined
+      : receive(owner, {
+          ...{ from, phoneNumberId, type, profileName, repliesTo },
+          content: contentOf(type, body[type]),
+        })
+  return taken ?? refuseWith(404, `There is no number ${phoneNumberId ?? ''} that takes messages`)
+}
+
+const ownerOf = (context: Parameters<Control>[0], id: string) =>
+  context.everywhere().find((other) => findPhoneNumber(other, id) !== undefined) ?? context
+
+function contentOf(type: Type, content: unknown): unknown {
+  if (TYPES[type] === 'none') return undefined
+  if (type === 'text' && typeof content === 'string' && content !== '') return { body: content }
+  if (content === undefined && TYPES[type] === 'optional') return {}
+  if (type === 'contacts' ? Array.isArray(content) : isObject(content)) return content
+  throw new TypeError(`${type} must hold what was sent`)
+}

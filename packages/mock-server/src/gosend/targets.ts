@@ -1,0 +1,126 @@
+// Which addresses webhooks may be posted to: this machine's own, and further ones only by name. Names are resolved when
+// a connection is made, and the connection goes to the very address that was checked, so that no answer of a name server
+// leads anywhere else.
+
+import { lookup as systemLookup } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+
+export interface Targets {
+  /** Why nothing is posted there, in words; undefined when something is. */
+  refuse(url: URL): string | undefined
+  /** Resolves a name for one connection, to addresses that may be reached. */
+  readonly lookup: LookupFunction
+}
+
+/** Gives the addresses of a name; `dns.lookup` with all of them. */
+export type Resolve = (
+  name: string,
+  done: (
+    error: Error | null,
+    addresses: readonly { readonly address: string; readonly family: number }[],
+  ) => void,
+) => void
+
+const systemResolve: Resolve = (name, done) =>
+  systemLookup(name, { all: true }, (error, addresses) => done(error, error === null ? addresses : []))
+
+/** Loopback: RFC 1122, section 3.2.1.3 and RFC 4291, section 2.5.3. A mapped IPv4 address counts as what it maps. */
+const loopback = listOf('127.0.0.0/8', '::1/128')
+
+/** What the registries of special-purpose addresses (RFC 6890) keep out of the public Internet. */
+const special = listOf(
+  ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12'],
+  ...['192.0.0.0/24', '192.0.2.0/24', '192.88.99.0/24', '192.168.0.0/16', '198.18.0.0/15'],
+  ...['198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4'],
+  // Teredo, 6to4 and NAT64 carry IPv4 addresses, any of those above among them.
+  ...['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20', '64:ff9b::/96', '64:ff9b:1::/48'],
+)
+/** The part of IPv6 that is given out (RFC 4291, section 2.4). */
+const unicast = listOf('2000::/3')
+
+const has = (list: BlockList, address: string): boolean =>
+  list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+
+const isLoopback = (address: string): boolean => has(loopback, address)
+const isPublic = (address: string): boolean =>
+  !has(special, address) && (isIP(address) === 4 || has(unicast, address))
+
+/**
+ * @param allowed host names, addresses or networks (`10.0.0.0/8`) besides loopback. A name must resolve to public
+ * addresses or to ones that are listed themselves, and all of them are reached over `https` alone.
+ * @throws TypeError when an entry is none of these.
+ */
+export function createTargets(allowed: readonly string[] = [], resolve: Resolve = systemResolve): Targets {
+  const names = new Set<string>()
+  const addresses = new BlockList()
+  for (const entry of allowed) {
+    if (isIP(entry.split('/', 1)[0] ?? '') !== 0) addTo(addresses, entry)
+    else if (NAME.test(entry)) names.add(entry.toLowerCase())
+    else
+      throw new TypeError(`allowWebhookHosts: ${JSON.stringify(entry)} is no host name, address or network`)
+  }
+  const mayReach = (address: string): boolean => isPublic(address) || has(addresses, address)
+
+  return {
+    refuse({ protocol, hostname }) {
+      const host = hostOf(hostname)
+      if (protocol !== 'http:' && protocol !== 'https:') return 'Only http and https addresses are posted to'
+      if (isLocal(host)) return undefined
+      const isListed = isIP(host) === 0 ? names.has(host) : has(addresses, host)
+      if (!isListed) return `This sandbox posts to this machine only; --allow-webhook-host ${host} lets it`
+      return protocol === 'https:' ? undefined : 'Other machines are posted to over https only'
+    },
+
+    lookup(hostname, options, done) {
+      const host = hostOf(hostname)
+      resolve(host, (error, found) => {
+        const fit = found.filter(({ address, family }) => {
+          const isWanted = !options.family || options.family === family || options.family === `IPv${family}`
+          return isWanted && (isLocal(host) ? isLoopback(address) : mayReach(address))
+        })
+        const [first] = fit
+        if (error !== null) done(error as NodeJS.ErrnoException, '')
+        else if (first === undefined) done(new UnreachableError(host), '')
+        else if (options.all) done(null, [...fit])
+        else done(null, first.address, first.family)
+      })
+    },
+  }
+}
+
+/** A name led to nothing but addresses that are not posted to. */
+export class UnreachableError extends Error {
+  constructor(host: string) {
+    super(`${host} does not lead to an address that this sandbox posts to`)
+  }
+}
+
+const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i
+
+/** Without the brackets of an IPv6 address and the dot of a complete name. */
+const hostOf = (hostname: string): string =>
+  hostname
+    .replace(/^\[|\]$/g, '')
+    .replace(/\.$/, '')
+    .toLowerCase()
+
+/** Whether a host means this machine by what it is called (RFC 6761, section 6.3), whatever it resolves to. */
+const isLocal = (host: string): boolean =>
+  isIP(host) === 0 ? /(^|\.)localhost$/.test(host) : isLoopback(host)
+
+function listOf(...networks: readonly string[]): BlockList {
+  const list = new BlockList()
+  for (const network of networks) addTo(list, network)
+  return list
+}
+
+/** @throws TypeError when the length of the prefix does not fit the address. */
+function addTo(list: BlockList, entry: string): void {
+  const [address = '', length] = entry.split('/')
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+  const bits = family === 'ipv6' ? 128 : 32
+  const prefix = length === undefined ? bits : Number(length)
+  if (!/^\d{1,3}$/.test(length ?? '0') || prefix > bits)
+    throw new TypeError(`allowWebhookHosts: ${JSON.stringify(entry)} is no network`)
+  list.addSubnet(address, prefix, family)
+}
