@@ -11,7 +11,7 @@ import type { Faults } from './faults.js'
 import type { HandlerAnswer, HandlerResult } from './handlers.js'
 import type { Journal, JournalNote } from './journal.js'
 import type { Operation } from './operation.js'
-import { describe, type Fault, type ParameterValues } from './parameters.js'
+import { describe, type Fault, faultOf, type ParameterValues } from './parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './preferences.js'
 import type { Refusal } from './refusals.js'
 import { isRefusal, type MockContext, type Rules } from './rules.js'
@@ -95,7 +95,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       if (answer === DROP) {
         request.socket.destroy()
       } else {
-        const shared = { ...visit.headers, ...answer.headers, ...cors.headersFor(headers) }
+        const shared = { ...answer.headers, ...visit.headers, ...cors.headersFor(headers) }
         // What one key may see must not be kept for another.
         const own =
           note.keyId === undefined ? {} : { vary: ['X-API-Key', shared.vary ?? []].flat().join(', ') }
@@ -162,10 +162,17 @@ export function createExchange(options: ExchangeOptions): Exchange {
       if (result?.refusal !== undefined) return refuse(result.refusal, operation)
     }
 
+    /** In the API's own words, if it has some; they say what the faults would. */
+    const unfit = (refusal: Refusal, body?: unknown): Answer => {
+      const { status, faults = [] } = refusal
+      const own = rules.invalid?.({ operationId: operation.operationId, status, body, faults })
+      const worded = { ...refusal, ...own, ...(own?.message === undefined ? {} : { faults: [] }) }
+      return refuse(worded, operation)
+    }
     const bytes = await readBody(request, maxBodyBytes)
     if (bytes === undefined) {
       const message = `The body is larger than ${maxBodyBytes} bytes`
-      return refuse({ status: 413, message, headers: { connection: 'close' } })
+      return unfit({ status: 413, message, headers: { connection: 'close' } })
     }
     const decoded = parameters.decode(operation, { path: params, query, headers })
     const found: Fault[] = [...decoded.faults]
@@ -176,18 +183,19 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const read = await bodies.decode(description, headers, bytes)
       if ('status' in read) {
         const status = read.status === 400 ? refusals.invalidStatus(operation, true) : read.status
-        return refuse({ status, message: read.message, faults: found }, operation)
+        return unfit({ status, message: read.message, faults: found })
       }
       body = read.value
       if (bytes.length <= MAX_NOTED_BYTES) note.body = body
       if (read.comparable) found.push(...bodyFaults(engine, read.media.schema, body))
     } else if (description === undefined && bytes.length > 0 && takesNoBody(operation)) {
-      return refuse({ status: 415, message: 'A body is not expected here' }, operation)
-    } else if (description?.required) found.push({ in: 'body', location: '', message: 'is required' })
+      return unfit({ status: 415, message: 'A body is not expected here' })
+    } else if (description?.required)
+      found.push({ in: 'body', location: '', message: 'is required', keyword: 'required' })
 
     if (found.length > 0) {
       const status = refusals.invalidStatus(operation, false)
-      return refuse({ status, message: 'Validation failed', faults: found }, operation)
+      return unfit({ status, message: 'Validation failed', faults: found }, body)
     }
     const preferences = readPreferences(headers.prefer, query)
     if (preferences.delayMs > 0) await sleep(preferences.delayMs)
@@ -200,7 +208,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   function bodyFaults(engine: Engine, schema: unknown, body: unknown): Fault[] {
     const errors = engine.validation.of(schema ?? true, 'request')(body)
-    return errors.map((error) => ({ in: 'body', location: error.instancePath, message: describe(error) }))
+    return errors.map((error) => faultOf('body', '', error))
   }
 
   async function answerFor(engine: Engine, request: ApiRequest, note: JournalNote): Promise<Answer> {
@@ -252,7 +260,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const errors = engine.responses.check(choice.template, body)
     return (
       sound(engine, request.operation, errors, note) ??
-      engine.responses.answer(choice.template, body, headers)
+      engine.responses.answerOf(choice.template, body, headers)
     )
   }
 

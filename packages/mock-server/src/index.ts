@@ -110,7 +110,7 @@ export interface MockServerOptions {
   readonly watch?: boolean | undefined
   /** How many exchanges the journal keeps. Default 500. */
   readonly journalSize?: number | undefined
-  /** Bytes that a request body may have. Default 10 MiB. */
+  /** Bytes that a request body may have. Default 10 MiB, and for GoSendAPI 101 MiB. */
   readonly maxBodyBytes?: number | undefined
   /** Told of warnings and errors. Default: nobody. */
   readonly onLog?: ((line: string) => void) | undefined
@@ -172,8 +172,9 @@ const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
  */
 export async function createMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'gosend', seedData = {} } = options
-  const { maxBodyBytes = MAX_BODY_BYTES, onLog = () => {}, onExchange = () => {} } = options
+  const { onLog = () => {}, onExchange = () => {} } = options
   const rules = rulesOf(options)
+  const maxBodyBytes = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
   const onError = (error: unknown) =>
     onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   const clock = createClock()

@@ -13,6 +13,12 @@ export interface Fault {
   /** The parameter's name, or a JSON pointer into the body. */
   readonly location: string
   readonly message: string
+  /** The keyword of JSON Schema that it fails; undefined when it is about no schema. */
+  readonly keyword?: string | undefined
+  /** The member that is not there, if that is what is wrong. */
+  readonly missing?: string | undefined
+  /** What was sent as the parameter. */
+  readonly sent?: unknown
 }
 
 export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
@@ -94,7 +100,8 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         const { name, in: place } = parameter
         const found = locate(parameter, plan, raw, pairs, cookies)
         if (found === undefined) {
-          if (parameter.required) faults.push({ in: place, location: name, message: 'is required' })
+          if (parameter.required)
+            faults.push({ in: place, location: name, message: 'is required', keyword: 'required' })
           else if (plan.fallback !== undefined) setMember(values[place], name, plan.fallback)
           continue
         }
@@ -109,7 +116,7 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         }
         setMember(values[place], name, value)
         for (const error of plan.validator(value)) {
-          faults.push({ in: place, location: name + error.instancePath, message: describe(error) })
+          faults.push({ ...faultOf(place, name, error), sent: found })
         }
       }
       return { values, faults }
@@ -125,6 +132,13 @@ function parseContent(text: unknown): unknown {
   } catch {
     return INVALID
   }
+}
+
+/** @param root where the value stands that was validated. */
+export function faultOf(place: Fault['in'], root: string, error: SchemaError): Fault {
+  const { keyword, params, instancePath } = error
+  const missing = keyword === 'required' ? { missing: String(params.missingProperty) } : {}
+  return { in: place, location: root + instancePath, message: describe(error), keyword, ...missing }
 }
 
 /** What is wrong, in words for people. */

@@ -44,6 +44,8 @@ export interface Responses {
   sample(template: Template, preferences: Preferences): DocumentedSample
   /** An answer with this body and the template's headers. */
   answer(template: Template, body: unknown, headers?: Answer['headers']): Answer
+  /** The same for who knows which headers there are to be: only those that must be there are added. */
+  answerOf(template: Template, body: unknown, headers?: Answer['headers']): Answer
   /** What is wrong with a body, held against its template. */
   check(template: Template, body: unknown): readonly SchemaError[]
 }
@@ -160,16 +162,31 @@ export function createResponses({
     },
 
     answer(template, body, headers = {}) {
-      const { status, response, media } = template
+      const { status, response } = template
       const sampled = response === undefined ? {} : sampledHeaders(response, status)
-      const hasBody = body !== undefined && !WITHOUT_BODY.has(status)
-      const mediaType = media === undefined ? undefined : concreteType(media.type, body)
-      return { status, headers: { ...sampled, ...headers }, body: hasBody ? body : undefined, mediaType }
+      return answered(template, body, { ...sampled, ...headers })
+    },
+
+    answerOf(template, body, headers = {}) {
+      const { status, response } = template
+      if (response === undefined) return answered(template, body, headers)
+      const optional = new Set(
+        response.headers.filter(({ required }) => !required).map(({ name }) => name.toLowerCase()),
+      )
+      const sampled = Object.entries(sampledHeaders(response, status))
+      const needed = Object.fromEntries(sampled.filter(([name]) => !optional.has(name)))
+      return answered(template, body, { ...needed, ...headers })
     },
 
     check({ media, schema }, body) {
       return media === undefined || !/json/i.test(media.type) ? [] : validation.ofSchema(schema)(body)
     },
+  }
+
+  function answered({ status, media }: Template, body: unknown, headers: Answer['headers']): Answer {
+    const hasBody = body !== undefined && !WITHOUT_BODY.has(status)
+    const mediaType = media === undefined ? undefined : concreteType(media.type, body)
+    return { status, headers, body: hasBody ? body : undefined, mediaType }
   }
 
   function makeSample(

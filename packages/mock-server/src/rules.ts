@@ -4,6 +4,7 @@
 import type { ApiKey } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
 import type { HandlerAnswer, HandlerRefusal, HandlerRequest, HandlerResult, Handlers } from './handlers.js'
+import type { Fault } from './parameters.js'
 
 /** Members of stored objects and the values that they must have; null also stands for a member that is not there. */
 export type Where = Readonly<Record<string, string | number | boolean | null>>
@@ -92,6 +93,17 @@ export interface GuardResult {
   readonly refusal?: HandlerRefusal['refusal'] | undefined
 }
 
+/** A request that does not fit its description. */
+export interface InvalidRequest {
+  readonly operationId: string | undefined
+  /** What it would be answered with. */
+  readonly status: number
+  /** Undefined when it could not be read. */
+  readonly body: unknown
+  /** Empty when what is wrong is no matter of members and parameters, such as the type or the size of the body. */
+  readonly faults: readonly Fault[]
+}
+
 export interface ControlContext extends MockContext {
   /** Of the path's `{name}`s. */
   readonly parameters: Readonly<Record<string, string>>
@@ -125,6 +137,10 @@ export interface Rules {
   readonly jobs?: Jobs | undefined
   /** Comes after the credential has been judged and before anything else is read, for every operation. */
   readonly guard?: ((context: GuardContext) => GuardResult | undefined) | undefined
+  /** Puts what is wrong with a request into the API's own words and codes. What it leaves out stays as it is. */
+  readonly invalid?: ((request: InvalidRequest) => Partial<HandlerRefusal['refusal']> | undefined) | undefined
+  /** Bytes that a request body may have, unless the mock is told otherwise. Default 10 MiB. */
+  readonly maxBodyBytes?: number | undefined
   /** Writes what a project and environment begins with, before anything else is asked of it; again after a reset. */
   readonly seed?: ((context: MockContext) => void) | undefined
   /** By method and path below `/_mock`: `POST /_mock/inbound`, `POST /_mock/inbound/{id}`. */

@@ -1,0 +1,85 @@
+// Sending once: for 24 hours a repeated `Idempotency-Key` gets the first answer again.
+
+import { createHash } from 'node:crypto'
+import type { HandlerResult } from '../handlers.js'
+import { isObject } from '../json.js'
+import { isRefusal, type MockContext } from '../rules.js'
+import { refuse } from './errors.js'
+
+const KEPT_MS = 24 * 60 * 60_000
+const ANSWERS = 'idempotency-keys'
+
+interface KeptAnswer {
+  readonly fingerprint: string
+  readonly expires_at: number
+  readonly status: number
+  readonly body: unknown
+}
+
+export interface Attempt {
+  /** Undefined when the client sent none. */
+  readonly key: string | undefined
+  readonly body: unknown
+  /** What takes time and comes before the work. */
+  readonly preparation: Promise<unknown> | undefined
+  work(): HandlerResult
+}
+
+/**
+ * Gives the first answer to this key and body, or else does the work. Only an answer that is no refusal is kept: a
+ * refused request has sent nothing, and may do better next time.
+ */
+export type Once = (context: MockContext, attempt: Attempt) => HandlerResult | Promise<HandlerResult>
+
+export function createOnce(): Once {
+  /** The fingerprints of the bodies that are being worked on. */
+  const running = new Map<string, string>()
+
+  return (context, { key, body, preparation, work }) => {
+    if (key === undefined)
+      return preparation === undefined ? work() : preparation.then(() => context.transact(work))
+    const fingerprint = fingerprintOf(body)
+    const kept = context.store.get<KeptAnswer>(ANSWERS, key)
+    const isKept = kept !== undefined && kept.expires_at > context.now()
+    const place = `${context.project.id}/${context.environment}/${key}`
+    const earlier = isKept ? kept.fingerprint : running.get(place)
+    if (earlier !== undefined && earlier !== fingerprint)
+      return refuse('IDEMPOTENCY_KEY_CONFLICT', 'This idempotency key was used with a different request')
+    if (isKept) return { status: kept.status, headers: { 'idempotent-replayed': 'true' }, body: kept.body }
+    if (earlier !== undefined)
+      return refuse(
+        'IDEMPOTENCY_KEY_IN_USE',
+        'A request with this idempotency key is still being carried out',
+        undefined,
+        1,
+      )
+
+    const workAndKeep = (): HandlerResult => {
+      const result = work()
+      if (isRefusal(result)) return result
+      const { status = 201, body: answer } = result
+      const next: KeptAnswer = { fingerprint, expires_at: context.now() + KEPT_MS, status, body: answer }
+      context.store.put(ANSWERS, key, next)
+      return result
+    }
+    if (preparation === undefined) return workAndKeep()
+    running.set(place, fingerprint)
+    return preparation.then(() => context.transact(workAndKeep)).finally(() => void running.delete(place))
+  }
+}
+
+export const isReplay = (result: HandlerResult): boolean =>
+  !isRefusal(result) && result.headers?.['idempotent-replayed'] !== undefined
+
+/** The same for the same JSON, whatever the order of its members. */
+const fingerprintOf = (body: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify(inOrder(body)) ?? '')
+    .digest('base64')
+
+const inOrder = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(inOrder)
+  if (!isObject(value)) return value
+  const names = Object.keys(value).sort()
+  return names.map((name) => [name, inOrder(value[name])])
+}
