@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiKeyErrorHandler, type FailureEvent, requireApiKey } from '../src/index.js'
 import { type ContractCase, type ContractKeys, contract, UNAUTHORIZED_BODY } from './contract.js'
 import { listen } from './host.js'
+import { fastifyHost, honoHost } from './other-hosts.js'
 import { ADMIN_KEY, keys } from './tsoa-app/authentication.js'
 import { exchange, get, type RawResponse } from './wire.js'
 
@@ -33,35 +34,53 @@ afterAll(() => rm(generated, { recursive: true, force: true }))
 interface Guard {
   readonly name: string
   readonly path: string
-  mount(app: Express, onFailure: (event: FailureEvent) => void): void
+  /** Listens until the test ends. */
+  listen(onFailure: (event: FailureEvent) => void): Promise<{ readonly port: number }>
+}
+
+const demands = { environment: 'production', scopes: ['messages:write'] }
+
+function onExpress(mount: (app: Express, onFailure: (event: FailureEvent) => void) => void): Guard['listen'] {
+  return (onFailure) => {
+    const app = express()
+    app.disable('x-powered-by')
+    mount(app, onFailure)
+    return listen(app)
+  }
 }
 
 const guards: readonly Guard[] = [
   {
     name: 'requireApiKey',
     path: '/messages',
-    mount(app, onFailure) {
-      const demands = { environment: 'production', scopes: ['messages:write'] }
+    listen: onExpress((app, onFailure) => {
       app.use(requireApiKey(keys.apiKeys, { ...demands, onFailure }))
       app.get('/messages', (request, response) => void response.json({ admitted: request.apiKey?.projectId }))
-    },
+    }),
   },
   {
     name: 'tsoaAuthentication',
     path: '/guarded/key',
-    mount(app, onFailure) {
+    listen: onExpress((app, onFailure) => {
       registerTsoaRoutes(app)
       app.use(apiKeyErrorHandler({ onFailure }))
-    },
+    }),
+  },
+  {
+    name: 'createAuthenticate, on Hono',
+    path: '/messages',
+    listen: (onFailure) => honoHost(keys.apiKeys, { ...demands, onFailure }),
+  },
+  {
+    name: 'apiKeyPlugin, on Fastify',
+    path: '/messages',
+    listen: (onFailure) => fastifyHost(keys.apiKeys, { ...demands, onFailure }),
   },
 ]
 
 async function host(guard: Guard) {
   const events: FailureEvent[] = []
-  const app = express()
-  app.disable('x-powered-by')
-  guard.mount(app, (event) => events.push(event))
-  const { port } = await listen(app)
+  const { port } = await guard.listen((event) => events.push(event))
   return { port, events }
 }
 
@@ -115,7 +134,7 @@ describe.each(guards)('$name keeps the wire contract', (guard) => {
   })
 })
 
-describe('both guards answer alike', () => {
+describe('all guards answer alike', () => {
   it.each(contract.filter(({ status }) => status !== 200))('for $name', async (refused) => {
     const answers: (RawResponse | undefined)[] = []
     for (const guard of guards) {
@@ -123,7 +142,7 @@ describe('both guards answer alike', () => {
       const [response] = await exchange(port, get(guard.path, ...present(refused, keys)))
       answers.push(response && { ...response, headers: { ...response.headers, date: '' } })
     }
-    expect(answers[0]).toEqual(answers[1])
+    for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 })
 

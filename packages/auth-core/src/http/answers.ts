@@ -1,0 +1,145 @@
+// The wire contract: what a refused request is answered with, whichever server it came to. One table from reason to
+// status, one writer for every error body.
+
+import { STATUS_CODES } from 'node:http'
+import type { ApiKeysErrorCode } from '../errors.js'
+import type { RefusalReason } from '../verifier.js'
+
+/** The error codes that mean trouble of the store or the verifier, rather than a fault of the call. */
+export type Trouble = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${string}`>
+
+/**
+ * Why a request was refused. Beyond the core's reasons and error codes:
+ *
+ * | reason | meaning |
+ * |---|---|
+ * | `missing` | there is no `X-API-Key` header |
+ * | `untrusted_proxy` | the key has an allowlist, and the server's proxy setting lets the client choose its address |
+ * | `unexpected` | something threw that is not an ApiKeysError; see `error` |
+ */
+export type FailureReason = RefusalReason | Trouble | 'missing' | 'untrusted_proxy' | 'unexpected'
+
+/** A status and a message, which together are the whole body of an error. */
+export interface ErrorAnswer {
+  readonly status: number
+  readonly message: string
+  /** Seconds, sent as `Retry-After`; in the body too when the status is 429. */
+  readonly retryAfterSeconds?: number | undefined
+}
+
+export const unauthorized: ErrorAnswer = { status: 401, message: 'Invalid or missing API key' }
+export const unavailable: ErrorAnswer = {
+  status: 503,
+  message: 'The service cannot answer right now; try again in a moment',
+  retryAfterSeconds: 1,
+}
+const wrongAddress: ErrorAnswer = { status: 403, message: 'This API key may not be used from this address' }
+
+const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
+  missing: unauthorized,
+  malformed: unauthorized,
+  unknown: unauthorized,
+  mismatch: unauthorized,
+  revoked: unauthorized,
+  expired: unauthorized,
+  wrong_environment: unauthorized,
+  project_inactive: unauthorized,
+  ip_not_allowed: wrongAddress,
+  untrusted_proxy: wrongAddress,
+  missing_scope: { status: 403, message: 'This API key lacks a scope that this request needs' },
+  store_unavailable: unavailable,
+  store_corrupt: unavailable,
+  verifier_overloaded: unavailable,
+  verifier_failed: unavailable,
+  unexpected: unavailable,
+}
+
+export function answerTo(reason: FailureReason): ErrorAnswer {
+  return answers[reason]
+}
+
+/** Whether an error code means trouble of the store or the verifier, rather than a fault of the call. */
+export function isTrouble(code: ApiKeysErrorCode): code is Trouble {
+  return code in answers
+}
+
+/**
+ * The value of `WWW-Authenticate` (RFC 9110, section 11.6.1).
+ *
+ * @throws TypeError when the realm is not visible ASCII and spaces.
+ */
+export function challengeOf(realm: string): string {
+  if (typeof realm !== 'string' || !/^[\x20-\x7e]*$/.test(realm)) {
+    throw new TypeError('realm: must be printable ASCII')
+  }
+  return `ApiKey realm="${realm.replace(/["\\]/g, '\\$&')}"`
+}
+
+/** What of a request decides how an error is written. */
+export interface ErrorRequest {
+  /** The path, with or without its query: only the path is ever repeated. */
+  readonly url: string
+  /** The value of `Accept`. */
+  readonly accept?: string | null | undefined
+}
+
+export interface ErrorMessage {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** Not to be sent in answer to HEAD, whose headers are the same. */
+  readonly body: string
+}
+
+const PROBLEM = 'application/problem+json'
+
+/**
+ * An error as it goes over the wire: Nest's shape, or RFC 9457 for a client that asks for `application/problem+json`.
+ *
+ * @param challenge the value of `WWW-Authenticate`; every 401 needs one (RFC 9110, section 15.5.2).
+ */
+export function writeError(request: ErrorRequest, answer: ErrorAnswer, challenge?: string): ErrorMessage {
+  const isProblem = asksForProblem(request.accept)
+  const body = JSON.stringify(isProblem ? problemOf(request, answer) : bodyOf(answer))
+  return {
+    status: answer.status,
+    headers: {
+      'Content-Type': isProblem ? PROBLEM : 'application/json; charset=utf-8',
+      'Content-Length': String(Buffer.byteLength(body)),
+      'Cache-Control': 'no-store',
+      'X-Content-Type-Options': 'nosniff',
+      ...(challenge !== undefined && { 'WWW-Authenticate': challenge }),
+      ...(answer.retryAfterSeconds !== undefined && { 'Retry-After': String(answer.retryAfterSeconds) }),
+    },
+    body,
+  }
+}
+
+function bodyOf({ status, message, retryAfterSeconds }: ErrorAnswer): object {
+  return {
+    statusCode: status,
+    message,
+    error: STATUS_CODES[status],
+    ...(status === 429 && { retry_after_seconds: retryAfterSeconds }),
+  }
+}
+
+// RFC 9457, section 3.1. The query stays out of `instance`: that is where misplaced keys turn up.
+function problemOf({ url }: ErrorRequest, { status, message, retryAfterSeconds }: ErrorAnswer): object {
+  return {
+    type: 'about:blank',
+    title: STATUS_CODES[status],
+    status,
+    detail: message,
+    instance: url.replace(/\?.*$/s, ''),
+    ...(status === 429 && { retry_after_seconds: retryAfterSeconds }),
+  }
+}
+
+/** Only a client that names the type gets it: a wildcard is no sign that it knows the format. */
+function asksForProblem(accept: string | null | undefined): boolean {
+  if (typeof accept !== 'string' || !/problem\+json/i.test(accept)) return false
+  return accept.split(',').some((range) => {
+    const [type, ...parameters] = range.split(';').map((part) => part.trim().toLowerCase())
+    return type === PROBLEM && !parameters.some((parameter) => /^q=0(?:\.0*)?$/.test(parameter))
+  })
+}

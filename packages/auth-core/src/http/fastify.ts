@@ -1,0 +1,90 @@
+// For Fastify 5: a plugin that guards the scope it is registered in. It knows Fastify only by the members it calls.
+
+import type { ApiKey } from '../api-key.js'
+import type { ApiKeys } from '../api-keys.js'
+import { createGate, type GateOptions, untrustedProxy, VARY } from './gate.js'
+
+/** What is read of a Fastify request. */
+export interface FastifyLikeRequest {
+  readonly url: string
+  readonly ip: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}
+
+/** What is called of a Fastify reply. */
+export interface FastifyLikeReply {
+  getHeader(name: string): unknown
+  header(name: string, value: string): unknown
+  code(status: number): unknown
+  send(body: Buffer): unknown
+}
+
+/** What is called of a Fastify instance. */
+export interface FastifyLikeInstance {
+  decorateRequest(name: string, value: null): unknown
+  hasRequestDecorator(name: string): boolean
+  addHook(
+    name: 'onRequest',
+    hook: (request: FastifyLikeRequest, reply: FastifyLikeReply) => Promise<unknown>,
+  ): unknown
+}
+
+export type ApiKeyPlugin = (instance: FastifyLikeInstance, options: object, done: () => void) => void
+
+export type ApiKeyPluginOptions = GateOptions<FastifyLikeRequest>
+
+/**
+ * A Fastify plugin that lets requests of its scope pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
+ * With `trustProxy: true` every client chooses its own address, so keys with an allowlist are refused. Registered again in an inner scope, each judges the request by its own demands, and the use is counted once.
+ *
+ * @throws TypeError when an option is wrong.
+ *
+ * @example
+ * await app.register(async (v1) => {
+ *   await v1.register(apiKeyPlugin(apiKeys))
+ *   v1.get('/whoami', async (request) => request.apiKey)
+ * }, { prefix: '/v1' })
+ */
+export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}): ApiKeyPlugin {
+  const gate = createGate(apiKeys, options)
+
+  async function guard(request: FastifyLikeRequest & { apiKey?: ApiKey | null }, reply: FastifyLikeReply) {
+    const presented = request.headers['x-api-key']
+    const { accept } = request.headers
+    const passage = await gate({
+      request,
+      clientIp: () => (letsClientChooseAddress(request) ? untrustedProxy : request.ip),
+      countedId: request.apiKey?.id,
+      presented: Array.isArray(presented) ? presented.join(', ') : presented,
+      url: request.url,
+      accept: Array.isArray(accept) ? accept.join(', ') : accept,
+    })
+    if (passage.ok) {
+      request.apiKey = passage.record
+      const vary = reply.getHeader('vary')
+      reply.header('vary', vary === undefined ? VARY : `${vary}, ${VARY}`)
+      return
+    }
+    for (const [name, value] of Object.entries(passage.message.headers)) reply.header(name, value)
+    reply.code(passage.message.status)
+    // As bytes, because Fastify adds a charset to the type of a string.
+    return reply.send(Buffer.from(passage.message.body))
+  }
+
+  const plugin: ApiKeyPlugin = (instance, _options, done) => {
+    if (!instance.hasRequestDecorator('apiKey')) instance.decorateRequest('apiKey', null)
+    instance.addHook('onRequest', guard)
+    done()
+  }
+  // Without it the hook would guard nothing but what is registered inside the plugin itself.
+  return Object.assign(plugin, { [Symbol.for('skip-override')]: true })
+}
+
+const PROBE = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}`)
+
+// `trustProxy: true` believes every X-Forwarded-For. Fastify does not tell its settings, but shows what it makes of one.
+function letsClientChooseAddress(request: FastifyLikeRequest): boolean {
+  const raw = { headers: { 'x-forwarded-for': PROBE.join(', ') }, socket: { remoteAddress: '198.51.100.1' } }
+  const probe: FastifyLikeRequest = Object.create(request, { raw: { value: raw } })
+  return probe.ip === PROBE[0]
+}

@@ -1,0 +1,67 @@
+// For servers that speak `Request` and `Response`: Hono, Next.js, Bun, Deno, Workers. `X-API-Key` in, a record or a
+// finished response out.
+
+import type { ApiKey } from '../api-key.js'
+import type { ApiKeys } from '../api-keys.js'
+import { createGate, type GateOptions, VARY } from './gate.js'
+
+export type AuthenticateOptions = GateOptions<Request>
+
+export type Authentication =
+  | {
+      readonly ok: true
+      readonly record: ApiKey
+      /** To be added to the answer, so that no cache gives it to somebody else. */
+      readonly headers: { readonly Vary: string }
+    }
+  | {
+      readonly ok: false
+      /** The whole answer, as it is. */
+      readonly response: Response
+    }
+
+export interface Connection {
+  /** The client's address as the server knows it, for keys with an allowlist; without it these are refused. */
+  readonly ip?: string | undefined
+}
+
+/** Judges a request by its `X-API-Key`. Neither throws nor rejects. */
+export type Authenticate = (request: Request, connection?: Connection) => Promise<Authentication>
+
+const headers = Object.freeze({ Vary: VARY })
+
+/**
+ * Authentication for servers that speak `Request` and `Response`, with the answers of the Express middleware.
+ *
+ * @throws TypeError when an option is wrong.
+ *
+ * @example
+ * const authenticate = createAuthenticate(apiKeys, { scopes: ['messages:write'] })
+ *
+ * export async function POST(request: Request) {
+ *   const authentication = await authenticate(request)
+ *   if (!authentication.ok) return authentication.response
+ *   return Response.json({ project: authentication.record.projectId }, { headers: authentication.headers })
+ * }
+ */
+export function createAuthenticate(apiKeys: ApiKeys, options: AuthenticateOptions = {}): Authenticate {
+  const gate = createGate(apiKeys, options)
+  return async (request, { ip } = {}) => {
+    const passage = await gate({
+      request,
+      clientIp: () => ip,
+      presented: request.headers.get('x-api-key'),
+      url: pathOf(request.url),
+      accept: request.headers.get('accept'),
+    })
+    if (passage.ok) return { ok: true, record: passage.record, headers }
+    const { status, headers: fields, body } = passage.message
+    const content = request.method === 'HEAD' ? null : body
+    return { ok: false, response: new Response(content, { status, headers: fields }) }
+  }
+}
+
+// A request's URL is absolute; the answer repeats only what follows the host.
+function pathOf(url: string): string {
+  return url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '') || '/'
+}

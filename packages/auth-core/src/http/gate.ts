@@ -1,0 +1,154 @@
+// What every server does with a request: judge the key, tell the host, and write the answer to a refusal. It knows
+// requests only by what a server hands it.
+
+import type { ApiKey } from '../api-key.js'
+import type { ApiKeys } from '../api-keys.js'
+import { ApiKeysError } from '../errors.js'
+import type { Demands, VerifyContext } from '../verifier.js'
+import {
+  answerTo,
+  challengeOf,
+  type ErrorMessage,
+  type ErrorRequest,
+  type FailureReason,
+  isTrouble,
+  writeError,
+} from './answers.js'
+import { createPace } from './pace.js'
+
+/** Why a request was refused, for logs and metrics. Holds no part of the secret. */
+export interface FailureEvent {
+  readonly reason: FailureReason
+  /** The id of the key in question, once the key is well formed: safe to log. */
+  readonly keyId: string | null
+  /** The status that the client gets. */
+  readonly status: number
+  /** What was thrown, when the status is 503. */
+  readonly error?: unknown
+}
+
+export interface GateOptions<Request> {
+  /** Only keys of this environment; others get the 401 of an invalid key. Default: any. */
+  readonly environment?: string | undefined
+  /** All of these scopes; a key without one of them gets 403. Default: none. */
+  readonly scopes?: readonly string[] | undefined
+  /** Named in the challenge of a 401. Default `api`. */
+  readonly realm?: string | undefined
+  /** Told of every refusal. What it throws or rejects with is dropped: it cannot change the answer. */
+  readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
+  /** Told of every admission. What it throws or rejects with is dropped. */
+  readonly onSuccess?: ((record: ApiKey, request: Request) => unknown) | undefined
+}
+
+/** In place of an address: the server's proxy setting lets every client choose its own. */
+export const untrustedProxy = Symbol('untrusted proxy')
+
+/** What a server tells of a request. */
+export interface Arrival<Request> extends ErrorRequest, Pick<VerifyContext, 'countedId'> {
+  /** The value of `X-API-Key`, repeated ones joined; undefined or null when there is none. */
+  readonly presented: string | null | undefined
+  /** The client's address, where it is known. Called only for keys with an allowlist. */
+  readonly clientIp: () => string | undefined | typeof untrustedProxy
+  /** The server's own object, for the hooks. */
+  readonly request: Request
+}
+
+export type Passage =
+  | { readonly ok: true; readonly record: ApiKey }
+  | { readonly ok: false; readonly message: ErrorMessage }
+
+/** Judges a request. Neither throws nor rejects. */
+export type Gate<Request> = (arrival: Arrival<Request>) => Promise<Passage>
+
+/**
+ * A gate over a key set, for servers of your own: `fetch.ts` and `fastify.ts` show how.
+ *
+ * @throws TypeError when an option is wrong.
+ */
+export function createGate<Request>(apiKeys: ApiKeys, options: GateOptions<Request> = {}): Gate<Request> {
+  if (typeof apiKeys?.verify !== 'function') {
+    throw new TypeError('apiKeys: pass what createApiKeys() returned')
+  }
+  const { realm = 'api', onFailure, onSuccess } = options
+  const demands = checkDemands(apiKeys, options)
+  const challenge = challengeOf(realm)
+  const pace = createPace()
+
+  async function judge(arrival: Arrival<Request>): Promise<ApiKey | FailureEvent> {
+    const { presented, countedId } = arrival
+    if (presented === undefined || presented === null) return failure('missing', null)
+    let isUntrusted = false
+    const context: VerifyContext = {
+      ...demands,
+      countedId,
+      get ip() {
+        const ip = arrival.clientIp()
+        isUntrusted = ip === untrustedProxy
+        return ip === untrustedProxy ? undefined : ip
+      },
+    }
+    try {
+      const verification = await apiKeys.verify(presented, context)
+      if (verification.ok) return verification.record
+      return failure(isUntrusted ? 'untrusted_proxy' : verification.reason, verification.keyId)
+    } catch (error) {
+      return trouble(error)
+    }
+  }
+
+  return async (arrival) => {
+    const judgement = await judge(arrival)
+    if (!('reason' in judgement)) {
+      if (onSuccess !== undefined) tell(onSuccess, judgement, arrival.request)
+      return { ok: true, record: judgement }
+    }
+    if (onFailure !== undefined) tell(onFailure, judgement, arrival.request)
+    const answer = answerTo(judgement.reason)
+    if (answer.status !== 401) return refusal(writeError(arrival, answer))
+    await new Promise<void>(pace)
+    return refusal(writeError(arrival, answer, challenge))
+  }
+}
+
+/** Sent with every answer to a request with a key: caches must know that it is for this key (RFC 9110, section 12.5.5). */
+export const VARY = 'X-API-Key'
+
+function refusal({ status, headers, body }: ErrorMessage): Passage {
+  return { ok: false, message: { status, headers: { ...headers, Vary: VARY }, body } }
+}
+
+export function failure(reason: FailureReason, keyId: string | null, error?: unknown): FailureEvent {
+  const { status } = answerTo(reason)
+  return { reason, keyId, status, ...(error !== undefined && { error }) }
+}
+
+/** What is to be said of a verification that threw. */
+export function trouble(error: unknown): FailureEvent {
+  const reason = error instanceof ApiKeysError && isTrouble(error.code) ? error.code : 'unexpected'
+  return failure(reason, null, error)
+}
+
+/** @throws TypeError when the environment is not one of the key set's, or the scopes are no list of strings. */
+export function checkDemands(apiKeys: ApiKeys, { environment, scopes }: Demands): Demands {
+  if (environment !== undefined && !apiKeys.environments.some((known) => known === environment)) {
+    throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
+  }
+  if (
+    scopes !== undefined &&
+    !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))
+  ) {
+    throw new TypeError('scopes: must be a list of strings')
+  }
+  return { environment, scopes: scopes && [...scopes] }
+}
+
+/** Calls a hook of the host, which can neither delay nor break the answer. */
+export function tell<Event, Request>(
+  hook: (event: Event, request: Request) => unknown,
+  event: Event,
+  request: Request,
+): void {
+  try {
+    Promise.resolve(hook(event, request)).catch(() => {})
+  } catch {}
+}

@@ -1,0 +1,29 @@
+// The wire contract for whoever writes a server of their own: reasons, answers, and the gate that all servers share.
+
+export {
+  answerTo,
+  challengeOf,
+  type ErrorAnswer,
+  type ErrorMessage,
+  type ErrorRequest,
+  type FailureReason,
+  isTrouble,
+  unauthorized,
+  unavailable,
+  writeError,
+} from './answers.js'
+export {
+  type Arrival,
+  checkDemands,
+  createGate,
+  type FailureEvent,
+  failure,
+  type Gate,
+  type GateOptions,
+  type Passage,
+  tell,
+  trouble,
+  untrustedProxy,
+  VARY,
+} from './gate.js'
+export { createPace, type Pace, type PaceOptions } from './pace.js'
