@@ -76,6 +76,7 @@ export function createSchemas(document: ApiDocument): Schemas {
   const converted = { request: new WeakMap<object, Schema>(), response: new WeakMap<object, Schema>() }
   const pointers: string[] = []
   const indexes = new Map<string, number>()
+  const targets = new Map<string, Schema>()
   const dangling = new Set<string>()
 
   const linkTo = (reference: string, mode: Mode): Schema => {
@@ -196,6 +197,8 @@ export function createSchemas(document: ApiDocument): Schemas {
   return {
     convert,
     target(link) {
+      const known = targets.get(link)
+      if (known !== undefined) return known
       const [mode, index] = link.split('-')
       const first = pointers[Number(index)] ?? ''
       let node: unknown
@@ -208,7 +211,9 @@ export function createSchemas(document: ApiDocument): Schemas {
         reference = next
       }
       if (node === undefined) dangling.add(first)
-      return convert(node, mode === 'request' ? 'request' : 'response')
+      const target = convert(node, mode === 'request' ? 'request' : 'response')
+      targets.set(link, target)
+      return target
     },
     nameOf,
     usesReferences,

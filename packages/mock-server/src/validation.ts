@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import { addChoice } from './choice.js'
+import { addEquality } from './equality.js'
 import { isObject, lazy } from './json.js'
 import { compilePattern, patternProblem } from './patterns.js'
 import { LINK, linkOf, type Mode, type Schema, type Schemas } from './schemas.js'
@@ -143,6 +144,7 @@ function createAjv(
   })
   addFormats(ajv)
   addChoice(ajv, library)
+  addEquality(ajv)
   // Bytes are checked where bodies are decoded; JSON documents put any text there.
   for (const format of ['binary', 'byte', 'password']) ajv.addFormat(format, true)
   ajv.addKeyword({

@@ -95,6 +95,33 @@ describe('a pattern', () => {
 })
 
 describe('a body', () => {
+  it('cannot hide behind names that objects have by nature', async () => {
+    const odd = { valueOf: 1, toString: 'x', constructor: null, toJSON: 2 }
+    const schema = {
+      type: 'object',
+      properties: {
+        list: { type: 'array', uniqueItems: true },
+        choice: { enum: [{ a: 1, b: 2 }, 3] },
+        fixed: { const: odd },
+      },
+    }
+    const mock = await start({ spec: document({ '/a': { post: { ...json(schema), ...ok() } } }) })
+    const statusOf = async (value: object) => (await send(mock, 'POST /a', value)).status
+    expect(await statusOf({ list: [odd, { ...odd, more: 1 }], choice: { b: 2, a: 1 }, fixed: odd })).toBe(200)
+    expect(await statusOf({ list: [{ ...odd }, odd] })).toBe(422)
+    expect(
+      await statusOf({
+        list: [
+          { a: 1, b: [1] },
+          { b: [1], a: 1 },
+        ],
+      }),
+    ).toBe(422)
+    expect(await statusOf({ choice: odd })).toBe(422)
+    expect(await statusOf({ fixed: { ...odd, valueOf: 2 } })).toBe(422)
+    expect(await statusOf({ list: [1, '1', true, null, [1], ['1'], {}] })).toBe(200)
+  })
+
   it('cannot reach a prototype', async () => {
     const item = {
       type: 'object',
