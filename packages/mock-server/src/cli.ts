@@ -156,13 +156,14 @@ function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions 
   }
 }
 
-/** Lines are written together a few times a second: a write for each would halve the speed. */
+/** Lines are written together a few times a second, for a write for each would halve the speed, and at the end. */
 function createBufferedNote(): (line: string) => void {
   let lines: string[] = []
   const flush = () => {
     process.stderr.write(lines.join(''))
     lines = []
   }
+  process.once('exit', flush)
   return (line) => {
     if (lines.length === 0) setTimeout(flush, 50).unref()
     lines.push(`${line.replace(UNPRINTABLE, '?')}\n`)

@@ -87,6 +87,14 @@ describe('gosend-mock --json', () => {
     expect(errors()).not.toMatch(/gsk_(test|live|admin)_/)
   })
 
+  it('writes the last lines of its log when it is told to end', async () => {
+    const { json, child, errors } = await serve([])
+    await fetch(`${json.url}/v1/me`, { headers: { 'x-api-key': json.keys.test } })
+    child.kill('SIGTERM')
+    expect(await exit(child)).toBe(0)
+    await expect.poll(errors).toMatch(/^GET \/v1\/me 200 /m)
+  })
+
   it('has the same keys again after a restart in the same folder, also after kill -9', async () => {
     const cwd = await folder()
     const first = await serve([], cwd)
