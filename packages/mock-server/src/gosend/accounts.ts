@@ -180,6 +180,10 @@ export const newWaba = (context: MockContext, { customerId, name, ...ids }: NewW
   created_at: timestamp(context.now()),
 })
 
+/** A number as people write it in digits. WhatsApp has a 9 behind Argentina's code, which people leave out. */
+export const normalizeNumber = (display: string): string =>
+  display.replace(/\D/g, '').replace(/^54(?!9)/, '549')
+
 export interface NewPhoneNumber {
   readonly id: string
   readonly phone_number_id: string
@@ -199,8 +203,7 @@ export const newPhoneNumber = ({
   waba_id: wabaId,
   phone_number_id: own.phone_number_id,
   display_phone_number: own.display_phone_number,
-  // WhatsApp writes a 9 into Argentine numbers.
-  display_phone_number_normalized: own.display_phone_number.replace(/\D/g, '').replace(/^54(?!9)/, '549'),
+  display_phone_number_normalized: normalizeNumber(own.display_phone_number),
   display_name: name,
   verified_name: name,
   quality_rating: quality,

@@ -119,6 +119,8 @@ const accountControls: Readonly<Record<string, Control>> = {
     return about
   }),
 
+  'GET /_mock/phone-numbers': ({ store }) => store.list(PHONE_NUMBERS),
+
   /** `{ quality_rating }`; a bad one raises an alert. */
   'POST /_mock/phone-numbers/{phoneNumberId}/quality': ofNumber((context, number) => {
     const { body } = context

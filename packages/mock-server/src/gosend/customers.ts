@@ -14,6 +14,7 @@ import {
   newId,
   newPhoneNumber,
   newWaba,
+  normalizeNumber,
   PHONE_NUMBERS,
   type PhoneNumber,
   WABAS,
@@ -215,7 +216,7 @@ function faultOf(
   if (phoneNumbers.length > MAX_NUMBERS) return { field, message: `Enter at most ${MAX_NUMBERS} numbers` }
   const seen = new Set<string>()
   for (const number of phoneNumbers) {
-    const digits = number.replace(/\D/g, '')
+    const digits = normalizeNumber(number)
     if (!/^\+?[\d ().-]+$/.test(number) || !/^[1-9]\d{6,14}$/.test(digits))
       return {
         field,
