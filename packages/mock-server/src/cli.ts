@@ -43,6 +43,11 @@ Answers
       --seed-items N       samples that every collection begins with                      [2]
       --strict             an error where the document contradicts itself
 
+GoSendAPI
+      --rate-limits MODE   documented: 10 requests a second in the sandbox, and so on; off: none,
+                           for tests at full speed                           [documented]
+                                                                  or GOSEND_MOCK_RATE_LIMITS
+
 Output
       --quiet              no line per request
       --json               one line of JSON on standard output once the server listens
@@ -63,6 +68,7 @@ const OPTIONS = {
   'admin-key': { type: 'string' },
   auth: { type: 'string' },
   credential: { type: 'string', multiple: true },
+  'rate-limits': { type: 'string' },
   dynamic: { type: 'boolean', short: 'd' },
   seed: { type: 'string' },
   stateless: { type: 'boolean' },
@@ -129,6 +135,10 @@ function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions 
   if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
     throw new UsageError('--auth must be strict, any or off')
   }
+  const rateLimits = flags['rate-limits'] ?? environment.GOSEND_MOCK_RATE_LIMITS ?? 'documented'
+  if (rateLimits !== 'documented' && rateLimits !== 'off') {
+    throw new UsageError('--rate-limits must be documented or off')
+  }
   return {
     spec: flags.spec ?? file,
     port: portFrom(flags.port ?? '4010'),
@@ -149,6 +159,7 @@ function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions 
     // `--errors` is Prism's name for it.
     strict: flags.strict ?? flags.errors,
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
+    rateLimits,
     watch: flags.watch,
     corsOrigins: [...(flags.cors ? ['*'] : []), ...(flags['cors-origin'] ?? [])],
     onLog: note,
