@@ -24,7 +24,9 @@ const lifetimeSeconds: Readonly<Record<Period, number>> = {
 }
 
 const SECOND_SLOTS = 16
-const DUPLICATE_TABLE = '42P07'
+
+// What Postgres says when two make a table at the same moment: IF NOT EXISTS is no protection from that.
+const COLLISIONS = ['23505', '42P07', '42710', 'XX000']
 
 /**
  * Counts requests in Postgres. Every request updates a row per limit, and all requests of a project the same one for its
@@ -41,46 +43,55 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(table)) throw new TypeError('table: must be a plain lower-case name')
   if (!['once', 'never'].includes(initialize)) throw new TypeError('initialize: must be "once" or "never"')
 
-  const connect = () =>
-    new Promise<RateLimiterPostgres>((resolve, reject) => {
-      const limiter = new RateLimiterPostgres(
-        {
-          storeClient: pool,
-          // Unused: limits are compared with the sum that a step gives.
-          points: 1,
-          duration: 1,
-          storeType: 'pool',
-          tableName: table,
-          keyPrefix: '',
-          tableCreated: initialize === 'never',
-        },
-        (error) => (error === undefined ? queueMicrotask(() => resolve(limiter)) : reject(error)),
-      )
+  const counters = new RateLimiterPostgres({
+    storeClient: pool,
+    // Unused: limits are compared with the sum that a step gives.
+    points: 1,
+    duration: 1,
+    storeType: 'pool',
+    tableName: table,
+    tableCreated: true,
+    keyPrefix: '',
+  })
+  let made = initialize === 'never' ? Promise.resolve() : undefined
+  const ready = () => {
+    made ??= makeTable(pool, table).catch((error) => {
+      made = undefined
+      throw error
     })
-  let connected: Promise<RateLimiterPostgres> | undefined
-  const limiter = () => {
-    connected ??= connect()
-      // Another process has made the table meanwhile: IF NOT EXISTS is no protection from that.
-      .catch((error) => (error?.code === DUPLICATE_TABLE ? connect() : Promise.reject(error)))
-      .catch((error) => {
-        connected = undefined
-        throw error
-      })
-    return connected
+    return made
   }
 
   return {
     async add(window, amount) {
       const lifetime = { customDuration: lifetimeSeconds[window.period] }
-      const counters = await limiter()
+      await ready()
       const counted = await (amount === 1
         ? counters.penalty(keyOf(window), 1, lifetime)
         : counters.reward(keyOf(window), 1, lifetime))
       return counted.consumedPoints
     },
     async read(window) {
-      return (await (await limiter()).get(keyOf(window)))?.consumedPoints ?? 0
+      await ready()
+      return (await counters.get(keyOf(window)))?.consumedPoints ?? 0
     },
+  }
+}
+
+async function makeTable(pool: PostgresPool, table: string, attempts = 5): Promise<void> {
+  try {
+    // The columns are those that rate-limiter-flexible reads.
+    await pool.query({
+      text: `CREATE TABLE IF NOT EXISTS "${table}" (
+        key varchar(255) PRIMARY KEY,
+        points integer NOT NULL DEFAULT 0,
+        expire bigint
+      )`,
+    })
+  } catch (error) {
+    const { code } = Object(error) as { code?: string }
+    if (attempts === 1 || code === undefined || !COLLISIONS.includes(code)) throw error
+    await makeTable(pool, table, attempts - 1)
   }
 }
 

@@ -29,7 +29,7 @@ process.on('message', async ({ keyId, projectId, times }) => {
   const allowances = await Promise.all(Array.from({ length: times }, async () => limits.take(record)))
   process.send({
     allowed: allowances.filter(({ ok }) => ok).length,
-    failed: allowances.filter(({ reason }) => reason === 'limits_unavailable').length,
+    errors: allowances.flatMap(({ error }) => (error === undefined ? [] : [String(error.cause ?? error)])),
   })
 })
 process.on('disconnect', () => process.exit())

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { postgresLimitStore } from '../src/limits/postgres.js'
+import { createLimits } from '../src/limits.js'
+import { limitStoreContract } from '../src/testing/index.js'
+import { promiseAcrossProcesses } from './support/limit-processes.js'
+import { noon, recordOf } from './support/limits.js'
+import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+
+let server: PostgresServer
+let tables = 0
+const newTable = () => `limits_${++tables}`
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+
+afterAll(stopPostgres)
+
+describe('postgresLimitStore', () => {
+  const createStore = () => postgresLimitStore(server.pool(), { table: newTable() })
+
+  for (const promise of limitStoreContract) it(promise.name, () => promise.run(createStore))
+
+  it('makes its table when many begin at once', async () => {
+    const table = newTable()
+    const window = { period: 'day', subject: 'a', startsAt: noon, endsAt: noon + 1 } as const
+    const stores = Array.from({ length: 8 }, () => postgresLimitStore(server.pool(), { table }))
+    const sums = await Promise.all(stores.map((store) => store.add(window, 1)))
+    expect(sums.toSorted()).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
+  })
+
+  it('does without the right to make tables when it is there', async () => {
+    const table = newTable()
+    const pool = server.pool()
+    const window = { period: 'day', subject: 'a', startsAt: noon, endsAt: noon + 1 } as const
+    await postgresLimitStore(pool, { table }).add(window, 1)
+    await pool.query(`CREATE ROLE counter LOGIN; GRANT SELECT, INSERT, UPDATE ON ${table} TO counter`)
+    const restricted = postgresLimitStore(server.pool({ user: 'counter', database: 'postgres' }), {
+      table,
+      initialize: 'never',
+    })
+    expect(await restricted.add(window, 1)).toBe(2)
+  })
+
+  it('needs no more than 16 rows for all the seconds of a key', async () => {
+    const table = newTable()
+    const pool = server.pool()
+    const store = postgresLimitStore(pool, { table })
+    for (let second = 0; second < 40; second++) {
+      const startsAt = noon + second * 1_000
+      await store.add({ period: 'second', subject: 'a', startsAt, endsAt: startsAt + 1_000 }, 1)
+    }
+    const { rows } = await pool.query(`SELECT count(*)::int FROM ${table}`)
+    expect(rows).toEqual([{ count: 16 }])
+  })
+
+  it('is back with the first request after Postgres is', async () => {
+    const table = newTable()
+    const limits = createLimits({
+      store: postgresLimitStore(server.pool(), { table }),
+      plans: { standard: { perMonth: 5 } },
+      planOf: () => 'standard',
+      now: () => noon,
+      storeTimeoutMs: 5_000,
+    })
+    await server.stop()
+    expect(await limits.take(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
+    await server.start()
+    expect(await limits.take(recordOf())).toMatchObject({ ok: true, standings: [{ remaining: 4 }] })
+    await server.stop()
+    expect(await limits.take(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
+    await server.start()
+    expect(await limits.take(recordOf())).toMatchObject({ ok: true, standings: [{ remaining: 3 }] })
+  })
+})
+
+describe('processes that count in one Postgres', () => {
+  promiseAcrossProcesses(() => {
+    const { host, port, user } = server.address
+    const name = newTable()
+    const store = postgresLimitStore(server.pool(), { table: name })
+    return { kind: 'postgres', url: `postgres://${user}@${host}:${port}/postgres`, name, store }
+  })
+})
+
+it('is refused at once when it is built on something else than a pool, or on a table with a strange name', () => {
+  expect(() => postgresLimitStore({} as never)).toThrow('pool: pass a pool of pg')
+  expect(() => postgresLimitStore(server.pool(), { table: 'x"; DROP TABLE y; --' })).toThrow(TypeError)
+  expect(() => postgresLimitStore(server.pool(), { initialize: 'maybe' as never })).toThrow(TypeError)
+})
