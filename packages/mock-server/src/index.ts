@@ -4,9 +4,12 @@ import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
+import { createChanges, notedItems } from './changes.js'
 import { createClock } from './clock.js'
+import { createCommands } from './commands.js'
 import { createContexts, scopeOf } from './contexts.js'
 import { createControlPlane } from './control-plane.js'
+import { routeOf, STEPS } from './controls.js'
 import { createCors } from './cors.js'
 import { DEFAULT_PROJECT, openDatabase } from './database.js'
 import { type ApiDocument, loadDocument } from './document.js'
@@ -21,9 +24,12 @@ import { createJournal, type JournalEntry } from './journal.js'
 import { lazy } from './json.js'
 import { examplePathOf, type MockOverview, overviewOf } from './overview.js'
 import { createPages } from './pages.js'
+import { createRedaction } from './redaction.js'
 import { createRulePages } from './rule-pages.js'
 import type { Rules } from './rules.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './sandbox-keys.js'
+import { createSandboxRoutes } from './sandbox-routes.js'
+import { sandboxViews } from './sandbox-views.js'
 import { type AuthMode, createGate } from './security.js'
 import { listen } from './server.js'
 import { watchDocument } from './watch.js'
@@ -182,7 +188,10 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
   const cors = createCors(options.corsOrigins ?? [])
   const database = openDatabase(db, clock.now)
   try {
-    const { projects, settings, items, snapshots, transactions } = database
+    const { projects, settings, snapshots, transactions } = database
+    const changes = createChanges()
+    const items = notedItems(database.items, changes)
+    transactions.onCommit(() => changes.note('jobs'))
     const apiKeys = createApiKeys({
       store: database.keys,
       // Of OWASP's settings, all of one strength, the one with the least memory: the system keeps what argon2 took.
@@ -210,7 +219,8 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     engine.validation.load()
     const { keys, adminKey } = await opening
 
-    const journal = createJournal(options.journalSize ?? 500, () => secretNames())
+    const redaction = createRedaction(() => secretNames())
+    const journal = createJournal(options.journalSize ?? 500, redaction, () => changes.note('requests'))
     const gate = createGate({
       ...{ apiKeys, adminKey },
       mode: options.auth ?? 'strict',
@@ -251,6 +261,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       forget()
       jobs.forget()
       rules.forget?.()
+      for (const topic of ['store', 'requests', 'control', 'jobs'] as const) changes.note(topic)
     }
     const reset = () => {
       snapshots.clear()
@@ -268,26 +279,43 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     const overview = () =>
       overviewOf(engine.document, engine.state?.resources() ?? [], engine.schemas.dangling)
     plant()
+    const controls = {
+      ...{ clock, faults, journal, jobs, contexts, overview, reset, restore },
+      snapshots: snapshots.names,
+      snapshot: snapshots.save,
+    }
+    const steps = [
+      ...STEPS,
+      ...Object.entries(rules.controls ?? {}).map(([line, control]) => routeOf(line, control)),
+    ]
+    const views = sandboxViews({
+      ...{ journal, items, redaction },
+      collections: database.collections,
+      resources: () => overview().resources,
+    })
+    const command = { controls, transactions, changes }
 
     const running = await listen({
       ...{ host, port, exchange },
       allowedHosts: options.allowedHosts ?? [],
       isDescribed: (path) => engine.router.match('GET', path, '').kind !== 'unknown',
-      control: createControlPlane({
-        ...{ adminKey, transactions },
-        own: rules.controls,
-        controls: {
-          ...{ clock, faults, journal, jobs, contexts, overview, reset, restore },
-          snapshots: snapshots.names,
-          snapshot: snapshots.save,
-        },
-      }),
+      control: createControlPlane({ adminKey, commands: createCommands({ ...command, steps }) }),
       rulePages: createRulePages({ pages: rules.pages, contexts, transactions }),
       pages: createPages({
         ...{ apiKeys, projects, adminKey, onLog },
         now: clock.now,
         title: engine.document.title,
         endpoint: examplePathOf(engine.document).path,
+        sandbox: {
+          routes: createSandboxRoutes({
+            commands: createCommands({ ...command, steps: [...steps, ...views] }),
+            changes,
+          }),
+          folder: new URL(
+            `../dist/dashboard/${options.spec === undefined ? 'gosend' : 'any'}/`,
+            import.meta.url,
+          ),
+        },
       }),
       onError,
     })
@@ -323,8 +351,15 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
         await transactions.committed()
       },
       requests: () => journal.entries(),
-      setFaults: faults.set,
-      advance: (milliseconds) => jobs.advance((now) => now + milliseconds),
+      setFaults(next) {
+        faults.set(next)
+        changes.note('control')
+      },
+      advance: (milliseconds) => {
+        const advanced = jobs.advance((now) => now + milliseconds)
+        changes.note('control')
+        return advanced
+      },
       async close() {
         watch?.close()
         jobs.close()
