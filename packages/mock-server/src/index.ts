@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
 import { createChanges, notedItems } from './changes.js'
@@ -16,7 +17,6 @@ import { type ApiDocument, loadDocument } from './document.js'
 import { createEngine } from './engine.js'
 import { createExchange } from './exchange.js'
 import { createFaults, type FaultRule } from './faults.js'
-import { createGosendRules } from './gosend/handlers.js'
 import type { RateLimits } from './gosend/plans.js'
 import type { Handlers } from './handlers.js'
 import { createJobs } from './jobs.js'
@@ -179,7 +179,7 @@ const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
 export async function createMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'gosend', seedData = {} } = options
   const { onLog = () => {}, onExchange = () => {} } = options
-  const rules = rulesOf(options)
+  const rules = await rulesOf(options)
   const maxBodyBytes = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
   const onError = (error: unknown) =>
     onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
@@ -215,7 +215,8 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       })
     let engine = prepare(loadDocument(options.spec ?? defaultDocument(options.watch === true)))
     let secretNames = lazy(() => secretNamesOf(engine.document))
-    // argon2 is still at work, and this takes as long.
+    // argon2 takes one key at a time: its threads can go on with the second one now, and this takes as long.
+    await nextTurn()
     engine.validation.load()
     const { keys, adminKey } = await opening
 
@@ -374,10 +375,10 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
   }
 }
 
-/** GoSendAPI's own rules belong to its document; the caller's are laid over them. */
-function rulesOf(options: MockServerOptions): Rules {
+/** GoSendAPI's own rules belong to its document, and are loaded for it alone; the caller's are laid over them. */
+async function rulesOf(options: MockServerOptions): Promise<Rules> {
   const { spec, rules = {}, handlers } = options
-  const base = spec === undefined ? createGosendRules(options) : {}
+  const base = spec === undefined ? (await import('./gosend/handlers.js')).createGosendRules(options) : {}
   return {
     ...base,
     ...rules,
