@@ -104,7 +104,6 @@ export function createPostgresCache({
       }
     },
     open(from) {
-      forgetAll()
       server = from
     },
     heardEverythingUntil(sentAt) {

@@ -20,8 +20,8 @@ export interface PostgresClient {
   query(query: PostgresQuery): Promise<PostgresResult>
   /** Gives the connection back, or ends it. */
   release(destroy?: boolean): void
-  on(event: string, listener: (payload: never) => void): unknown
-  off(event: string, listener: (payload: never) => void): unknown
+  on(event: string, listener: (payload: unknown) => void): unknown
+  off(event: string, listener: (payload: unknown) => void): unknown
 }
 
 /** What is needed of a pool: `Pool` of pg has it. */
@@ -107,8 +107,8 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
       let client: PostgresClient | undefined
       let isSettled = false
       let isReleased = false
-      const listeners: [string, (payload: never) => void][] = []
-      const listen = (event: string, listener: (payload: never) => void) => {
+      const listeners: [string, (payload: unknown) => void][] = []
+      const listen = (event: string, listener: (payload: unknown) => void) => {
         listeners.push([event, listener])
         client?.on(event, listener)
       }
@@ -153,7 +153,7 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
               ...(values.length > 0 && { values: [...values] }),
               ...(name !== undefined && { name }),
             }),
-          onNotification: (listener) => listen('notification', listener),
+          onNotification: (listener) => listen('notification', listener as (payload: unknown) => void),
           end: () => release(true),
         })
         if (isSettled) return

@@ -12,6 +12,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { arch, platform, tmpdir } from 'node:os'
@@ -24,8 +25,15 @@ interface Binaries {
 }
 
 export interface PostgresServer {
+  /** The folder of its files. */
+  readonly data: string
   /** What a pool needs to connect. */
-  readonly address: { readonly host: string; readonly port: number; readonly user: string }
+  readonly address: {
+    readonly host: string
+    readonly port: number
+    readonly user: string
+    readonly database: string
+  }
   /** A pool that is ended with the server. */
   pool(config?: pg.PoolConfig): pg.Pool
   /** The name of a schema that does not exist yet. */
@@ -85,12 +93,13 @@ async function serverOf(
   flags: Readonly<Record<string, string>>,
 ): Promise<PostgresServer> {
   const { postgres } = await findBinaries()
-  const address = { host: '127.0.0.1', port: await freePort(), user: 'postgres' }
+  const address = { host: '127.0.0.1', port: await freePort(), user: 'postgres', database: 'postgres' }
   const pools = new Set<pg.Pool>()
   let child: ChildProcess | undefined
   let schemas = 0
 
   const server: PostgresServer = {
+    data,
     address,
     pool(config = {}) {
       const pool = new pg.Pool({ ...address, ...config })
@@ -101,6 +110,7 @@ async function serverOf(
     },
     newSchema: () => `keys_${++schemas}`,
     async start() {
+      if (child !== undefined) return
       const settings = Object.entries({ ...FLAGS, ...flags }).flatMap(([name, value]) => [
         '-c',
         `${name}=${value}`,
