@@ -15,8 +15,8 @@ export interface Fault {
   readonly message: string
   /** The keyword of JSON Schema that it fails; undefined when it is about no schema. */
   readonly keyword?: string | undefined
-  /** The member that is not there, if that is what is wrong. */
-  readonly missing?: string | undefined
+  /** The member that is missing, or that should not be there, if that is what is wrong. */
+  readonly member?: string | undefined
   /** What was sent as the parameter. */
   readonly sent?: unknown
 }
@@ -137,8 +137,11 @@ function parseContent(text: unknown): unknown {
 /** @param root where the value stands that was validated. */
 export function faultOf(place: Fault['in'], root: string, error: SchemaError): Fault {
   const { keyword, params, instancePath } = error
-  const missing = keyword === 'required' ? { missing: String(params.missingProperty) } : {}
-  return { in: place, location: root + instancePath, message: describe(error), keyword, ...missing }
+  const member = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty
+  return {
+    ...{ in: place, location: root + instancePath, message: describe(error), keyword },
+    member: typeof member === 'string' ? member : undefined,
+  }
 }
 
 /** What is wrong, in words for people. */

@@ -27,16 +27,16 @@ export function invalid({ operationId, status, body, faults }: InvalidRequest): 
   if (status === 415) return { code: 'UNSUPPORTED_MEDIA_TYPE' }
   if (first === undefined) return { status: 400 }
   const fault = faults.find((one) => meaningOf(operationId, one) !== undefined) ?? first
-  const [code, ...rest] = meaningOf(operationId, fault) ?? []
+  const meaning = meaningOf(operationId, fault)
   const field = fieldOf(fault)
   const value = fault.in === 'body' ? valueAt(body, fault.location) : fault.sent
-  const isShown = fault.missing === undefined && isShort(value)
-  const details = { ...(field === '' ? {} : { field }), ...(isShown ? { value } : {}) }
+  const isShown = fault.member === undefined && isShort(value)
+  const details = field === '' ? undefined : { field, ...(isShown ? { value } : {}) }
   const phrases = faults.slice(0, MAX_PHRASES).map((one) => phraseOf(operationId, one))
   const message = `Validation failed: ${[...new Set(phrases)].join('; ')}`
-  return code === undefined || rest.length === 0
+  return meaning === undefined
     ? { status: 400, message, details }
-    : refuse(code, message, details).refusal
+    : refuse(meaning[0], message, details).refusal
 }
 
 const MAX_PHRASES = 20
@@ -47,14 +47,15 @@ function meaningOf(operationId: string | undefined, fault: Fault): readonly [Err
 }
 
 function phraseOf(operationId: string | undefined, fault: Fault): string {
-  const [, meaning = fault.message] = meaningOf(operationId, fault) ?? []
+  const usual = fault.member === undefined ? fault.message : 'is not known here'
+  const [, meaning] = meaningOf(operationId, fault) ?? [undefined, usual]
   const field = fieldOf(fault)
   return field === '' ? `the ${fault.in} ${meaning}` : `'${field}' ${meaning}`
 }
 
 /** `text.body`, with dots as in the documentation. */
-const fieldOf = ({ location, missing }: Fault): string =>
-  [...location.split('/').filter(Boolean), ...(missing === undefined ? [] : [missing])].join('.')
+const fieldOf = ({ location, member }: Fault): string =>
+  [...location.split('/').filter(Boolean), ...(member === undefined ? [] : [member])].join('.')
 
 const valueAt = (body: unknown, pointer: string): unknown =>
   pointer
