@@ -1,77 +1,16 @@
-// What a refused request is answered with: one table from reason to status, one writer for every error body.
+// How Express says what the wire contract of `@gosend/auth-core/http` demands.
 
-import { STATUS_CODES } from 'node:http'
-import type { ApiKeysErrorCode, RefusalReason } from '@gosend/auth-core'
+import { type ErrorAnswer, VARY, writeError } from '@gosend/auth-core/http'
 import type { Request, Response } from 'express'
 
-type Trouble = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${string}`>
-
-/**
- * Why a request was refused. Beyond the core's reasons and error codes:
- *
- * | reason | meaning |
- * |---|---|
- * | `missing` | there is no `X-API-Key` header |
- * | `untrusted_proxy` | the key has an allowlist, and Express's `trust proxy` lets the client choose its address |
- * | `unexpected` | something threw that is not an ApiKeysError; see `error` |
- */
-export type FailureReason = RefusalReason | Trouble | 'missing' | 'untrusted_proxy' | 'unexpected'
-
-/** A status and a message, which together are the whole body of an error. */
-export interface ErrorAnswer {
-  readonly status: number
-  readonly message: string
-  /** Seconds, sent as `Retry-After`; in the body too when the status is 429. */
-  readonly retryAfterSeconds?: number | undefined
-}
-
-export const unauthorized: ErrorAnswer = { status: 401, message: 'Invalid or missing API key' }
-export const unavailable: ErrorAnswer = {
-  status: 503,
-  message: 'The service cannot answer right now; try again in a moment',
-  retryAfterSeconds: 1,
-}
-const wrongAddress: ErrorAnswer = { status: 403, message: 'This API key may not be used from this address' }
-
-const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
-  missing: unauthorized,
-  malformed: unauthorized,
-  unknown: unauthorized,
-  mismatch: unauthorized,
-  revoked: unauthorized,
-  expired: unauthorized,
-  wrong_environment: unauthorized,
-  project_inactive: unauthorized,
-  ip_not_allowed: wrongAddress,
-  untrusted_proxy: wrongAddress,
-  missing_scope: { status: 403, message: 'This API key lacks a scope that this request needs' },
-  store_unavailable: unavailable,
-  store_corrupt: unavailable,
-  verifier_overloaded: unavailable,
-  verifier_failed: unavailable,
-  unexpected: unavailable,
-}
-
-export function answerTo(reason: FailureReason): ErrorAnswer {
-  return answers[reason]
-}
-
-/** Whether an error code means trouble of the store or the verifier, rather than a fault of the call. */
-export function isTrouble(code: ApiKeysErrorCode): code is Trouble {
-  return code in answers
-}
-
-/**
- * The value of `WWW-Authenticate` (RFC 9110, section 11.6.1).
- *
- * @throws TypeError when the realm is not visible ASCII and spaces.
- */
-export function challengeOf(realm: string): string {
-  if (typeof realm !== 'string' || !/^[\x20-\x7e]*$/.test(realm)) {
-    throw new TypeError('realm: must be printable ASCII')
-  }
-  return `ApiKey realm="${realm.replace(/["\\]/g, '\\$&')}"`
-}
+export {
+  answerTo,
+  challengeOf,
+  type ErrorAnswer,
+  type FailureReason,
+  unauthorized,
+  unavailable,
+} from '@gosend/auth-core/http'
 
 /**
  * Ends the exchange with an error. Nothing is left to Express, which would add an ETag and read the app's settings.
@@ -84,52 +23,15 @@ export function sendError(
   answer: ErrorAnswer,
   challenge?: string,
 ): void {
-  const isProblem = asksForProblem(request)
-  const body = JSON.stringify(isProblem ? problemOf(request, answer) : bodyOf(answer))
-  response.writeHead(answer.status, {
-    'Content-Type': isProblem ? PROBLEM : 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-    'Cache-Control': 'no-store',
-    'X-Content-Type-Options': 'nosniff',
-    ...(challenge !== undefined && { 'WWW-Authenticate': challenge }),
-    ...(answer.retryAfterSeconds !== undefined && { 'Retry-After': answer.retryAfterSeconds }),
-  })
+  const { accept } = request.headers
+  const { status, headers, body } = writeError({ url: request.originalUrl, accept }, answer, challenge)
+  response.writeHead(status, headers)
   response.end(request.method === 'HEAD' ? undefined : body)
-}
-
-function bodyOf({ status, message, retryAfterSeconds }: ErrorAnswer): object {
-  return {
-    statusCode: status,
-    message,
-    error: STATUS_CODES[status],
-    ...(status === 429 && { retry_after_seconds: retryAfterSeconds }),
-  }
 }
 
 /** Tells caches that the answer is for this key only (RFC 9110, section 12.5.5). */
 export function varyByKey(response: Response): void {
   // `vary` merges with what is there, at a price that is noticed on every request.
-  if (response.hasHeader('Vary')) response.vary('X-API-Key')
-  else response.setHeader('Vary', 'X-API-Key')
-}
-
-const PROBLEM = 'application/problem+json'
-
-// RFC 9457, section 3.1. The query stays out of `instance`: that is where misplaced keys turn up.
-function problemOf(request: Request, { status, message, retryAfterSeconds }: ErrorAnswer): object {
-  return {
-    type: 'about:blank',
-    title: STATUS_CODES[status],
-    status,
-    detail: message,
-    instance: request.originalUrl.replace(/\?.*$/s, ''),
-    ...(status === 429 && { retry_after_seconds: retryAfterSeconds }),
-  }
-}
-
-/** Only a client that names the type gets it: a wildcard is no sign that it knows the format. */
-function asksForProblem(request: Request): boolean {
-  const { accept } = request.headers
-  if (accept === undefined || !/problem\+json/i.test(accept)) return false
-  return request.accepts().some((type) => type.toLowerCase() === PROBLEM)
+  if (response.hasHeader('Vary')) response.vary(VARY)
+  else response.setHeader('Vary', VARY)
 }

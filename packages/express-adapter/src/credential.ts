@@ -1,27 +1,11 @@
 // The credential on a request: where it is read, which address it comes from, and that its use is counted once.
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import {
-  type ApiKey,
-  type ApiKeys,
-  ApiKeysError,
-  type Demands,
-  type Verification,
-  type VerifyContext,
-} from '@gosend/auth-core'
+import type { ApiKey, ApiKeys, Demands, Verification, VerifyContext } from '@gosend/auth-core'
+import { type FailureEvent, failure, trouble } from '@gosend/auth-core/http'
 import type { Request } from 'express'
-import { answerTo, type FailureReason, isTrouble } from './challenge.js'
 
-/** Why a request was refused, for logs and metrics. Holds no part of the secret. */
-export interface FailureEvent {
-  readonly reason: FailureReason
-  /** The id of the key in question, once the key is well formed: safe to log. */
-  readonly keyId: string | null
-  /** The status that the client gets. */
-  readonly status: number
-  /** What was thrown, when the status is 503. */
-  readonly error?: unknown
-}
+export { checkDemands, type FailureEvent, tell } from '@gosend/auth-core/http'
 
 export interface Admission {
   readonly ok: true
@@ -54,7 +38,7 @@ export function createJudge(apiKeys: ApiKeys): Judge {
     if (earlier !== undefined) return earlier.then(() => judge(request, demands))
     // Node joins repeated headers with a comma, which no key contains.
     const presented = request.headers['x-api-key']
-    if (presented === undefined) return reject('missing', null)
+    if (presented === undefined) return reject(failure('missing', null))
     const context = new RequestContext(request, demands)
 
     try {
@@ -79,17 +63,13 @@ function conclude(request: Request, context: RequestContext, verification: Verif
     return verification
   }
   const { reason, keyId } = verification
-  return reject(context.isAddressChosenByClient ? 'untrusted_proxy' : reason, keyId)
+  return reject(failure(context.isAddressChosenByClient ? 'untrusted_proxy' : reason, keyId))
 }
 
-function fail(error: unknown): Judgement {
-  const reason = error instanceof ApiKeysError && isTrouble(error.code) ? error.code : 'unexpected'
-  return reject(reason, null, error)
-}
+const fail = (error: unknown): Judgement => reject(trouble(error))
 
-function reject(reason: FailureReason, keyId: string | null, error?: unknown): Rejection {
-  const { status } = answerTo(reason)
-  return { ok: false, failure: { reason, keyId, status, ...(error !== undefined && { error }) } }
+function reject(failure: FailureEvent): Rejection {
+  return { ok: false, failure }
 }
 
 // What the core is told of a request. A class, because an accessor in an object literal is defined anew on every
@@ -160,29 +140,4 @@ export function createAdminKeyCheck(adminKey: string): (presented: unknown) => b
   const digest = (text: string) => createHmac('sha256', secret).update(text).digest()
   const expected = digest(trimmed)
   return (presented) => typeof presented === 'string' && timingSafeEqual(digest(presented), expected)
-}
-
-/** @throws TypeError when the environment is not one of the key set's, or the scopes are no list of strings. */
-export function checkDemands(apiKeys: ApiKeys, { environment, scopes }: Demands): Demands {
-  if (environment !== undefined && !apiKeys.environments.includes(environment)) {
-    throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
-  }
-  if (
-    scopes !== undefined &&
-    !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))
-  ) {
-    throw new TypeError('scopes: must be a list of strings')
-  }
-  return { environment, scopes: scopes && [...scopes] }
-}
-
-/** Calls a hook of the host, which can neither delay nor break the answer. */
-export function tell<Event>(
-  hook: (event: Event, request: Request) => unknown,
-  event: Event,
-  request: Request,
-): void {
-  try {
-    Promise.resolve(hook(event, request)).catch(() => {})
-  } catch {}
 }

@@ -1,19 +1,18 @@
 // The middleware. A key that is judged synchronously passes without a promise.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import { createPace, type GateOptions } from '@gosend/auth-core/http'
 import type { Request, RequestHandler, Response } from 'express'
 import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
 import {
   type AppSettings,
   checkDemands,
   createJudge,
-  type FailureEvent,
   type Judgement,
   letsClientChooseAddress,
   PROXY_ADVICE,
   tell,
 } from './credential.js'
-import { createPace } from './pace.js'
 
 declare global {
   namespace Express {
@@ -24,17 +23,7 @@ declare global {
   }
 }
 
-export interface RequireApiKeyOptions {
-  /** Only keys of this environment; others get the 401 of an invalid key. Default: any. */
-  readonly environment?: string | undefined
-  /** All of these scopes; a key without one of them gets 403. Default: none. */
-  readonly scopes?: readonly string[] | undefined
-  /** Named in the challenge of a 401. Default `api`. */
-  readonly realm?: string | undefined
-  /** Told of every refusal. What it throws or rejects with is dropped: it cannot change the answer. */
-  readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
-  /** Told of every admission. What it throws or rejects with is dropped. */
-  readonly onSuccess?: ((record: ApiKey, request: Request) => unknown) | undefined
+export interface RequireApiKeyOptions extends GateOptions<Request> {
   /** The application it is mounted in, so that a `trust proxy` unfit for IP allowlists is found at start-up. */
   readonly app?: AppSettings | undefined
 }
@@ -55,7 +44,7 @@ export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = 
   const judge = createJudge(apiKeys)
   const demands = checkDemands(apiKeys, options)
   const challenge = challengeOf(realm)
-  const pace = createPace({ freePerSecond: 100, pauseMs: 50, maxWaiting: 10_000 })
+  const pace = createPace()
   if (app !== undefined && letsClientChooseAddress(app)) {
     throw new TypeError(`app: IP allowlists cannot work in it; ${PROXY_ADVICE}`)
   }

@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { createPace } from '@gosend/auth-core/http'
 import express, {
   type ErrorRequestHandler,
   type NextFunction,
@@ -8,7 +9,6 @@ import express, {
 } from 'express'
 import { describe, expect, it, vi } from 'vitest'
 import { requireApiKey } from '../src/index.js'
-import { createPace } from '../src/pace.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
 import { createTestKeys, guardedHost as host, listen } from './host.js'
 import { exchange, get } from './wire.js'
