@@ -77,6 +77,7 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
   usage: async () => {
     await page.goto(`${host.page}#/projects/1/usage`)
     await heading('Busiest keys')
+    await page.getByText('Quota of this month').waitFor()
   },
   activity: async () => {
     await page.goto(`${host.page}#/projects/1/activity`)

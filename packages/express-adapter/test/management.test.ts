@@ -62,6 +62,7 @@ describe('projects', () => {
         { keyId: first.id, count: 1 },
         { keyId: second.id, count: 2 },
       ]),
+      quota: null,
     })
     const march = await call('GET', '/projects/1/usage?from=2026-03-01&to=2026-03-31')
     expect(march.body).toMatchObject({ total: 1, days: [{ day: '2026-03-10', count: 1 }] })

@@ -86,7 +86,7 @@ export class ProjectsController extends Controller {
   }
 
   /**
-   * Counts accepted requests, a use of one key on one UTC day at a time.
+   * Counts accepted requests, a use of one key on one UTC day at a time, and says how much of this month's quota is used.
    * @summary Read how much a project's keys are used
    * @param from The first day, in UTC; by default 29 days before `to`.
    * @isDate from must be a day, such as 2026-01-31
@@ -119,6 +119,7 @@ export class ProjectsController extends Controller {
       total: uses.reduce((sum, { count }) => sum + count, 0),
       days: totals(uses, 'day').map(([day, count]) => ({ day, count })),
       keys: totals(uses, 'keyId').map(([keyId, count]) => ({ keyId, count })),
+      quota: (await this.#services.limits?.quota(projectId)) ?? null,
     }
   }
 

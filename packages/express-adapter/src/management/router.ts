@@ -1,6 +1,7 @@
 // The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
 
 import type { ApiKeys } from '@gosend/auth-core'
+import type { Limits } from '@gosend/auth-core/limits'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../challenge.js'
 import { tell } from '../credential.js'
@@ -12,6 +13,8 @@ import { bindServices, managesAll } from './services.js'
 export interface ManagementOptions {
   readonly apiKeys: ApiKeys
   readonly projects: ProjectStore
+  /** What `requireApiKey` was given, so that a project's usage tells how much of its quota is left. */
+  readonly limits?: Limits | undefined
   /** Whoever sends it in `X-Admin-Key` manages everything. At least 32 characters. */
   readonly adminKey?: string | undefined
   /** In place of the admin key: the host's own login decides. */
@@ -37,7 +40,7 @@ export interface ManagementOptions {
  * app.use('/admin', managementRouter({ apiKeys, projects, adminKey: process.env.ADMIN_KEY }))
  */
 export function managementRouter(options: ManagementOptions): Router {
-  const { apiKeys, projects, routes, now = Date.now, onError } = options
+  const { apiKeys, projects, limits, routes, now = Date.now, onError } = options
   if (typeof apiKeys?.issue !== 'function') throw new TypeError('apiKeys: pass what createApiKeys() returned')
   if (typeof projects?.find !== 'function') throw new TypeError('projects: pass memoryProjects() or your own')
   const admit = createAdmission(options)
@@ -49,7 +52,7 @@ export function managementRouter(options: ManagementOptions): Router {
     router.use(async (request, _response, next) => {
       const { authority, actor, login } = await admit(request)
       if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
-      bindServices({ request, apiKeys, projects, now, authority, actor, login })
+      bindServices({ request, apiKeys, projects, limits, now, authority, actor, login })
       next()
     })
     router.use(acceptJsonOnly)

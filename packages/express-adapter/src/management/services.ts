@@ -1,6 +1,7 @@
 // What a controller works with on one request, found through the request because tsoa makes the controllers.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import type { Limits } from '@gosend/auth-core/limits'
 import type { IocContainer } from '@tsoa/runtime'
 import type { Request } from 'express'
 import type { ErrorAnswer } from '../challenge.js'
@@ -23,6 +24,7 @@ export interface Login {
 export interface Services {
   readonly apiKeys: ApiKeys
   readonly projects: ProjectStore
+  readonly limits: Limits | undefined
   readonly now: () => number
   readonly authority: Authority
   /** Who is asking, for the audit log. */
@@ -39,7 +41,7 @@ export interface Services {
 }
 
 export interface ServiceParts
-  extends Pick<Services, 'apiKeys' | 'projects' | 'now' | 'authority' | 'actor' | 'login'> {
+  extends Pick<Services, 'apiKeys' | 'projects' | 'limits' | 'now' | 'authority' | 'actor' | 'login'> {
   readonly request: Request
 }
 

@@ -166,6 +166,22 @@ export interface KeyUsageBody {
   count: number
 }
 
+/** How much of its quota a project has used. */
+export interface QuotaBody {
+  /**
+   * Requests per month.
+   * @isLong
+   */
+  limit: number
+  /**
+   * Requests since the first of the month, UTC.
+   * @isLong
+   */
+  used: number
+  /** The first of the next month. */
+  resetsAt: Date
+}
+
 /** How often the keys of a project were accepted. Days and keys without any use are left out. */
 export interface UsageBody {
   /** The first day, in UTC, `YYYY-MM-DD`. */
@@ -176,4 +192,6 @@ export interface UsageBody {
   total: number
   days: DayBody[]
   keys: KeyUsageBody[]
+  /** The project's quota of this month, whatever days were asked for; null when it has none. */
+  quota: QuotaBody | null
 }

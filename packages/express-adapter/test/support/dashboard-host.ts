@@ -2,6 +2,8 @@
 
 import type { AddressInfo } from 'node:net'
 import { createApiKeys } from '@gosend/auth-core'
+import { createLimits } from '@gosend/auth-core/limits'
+import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
 import { memoryStore } from '@gosend/auth-core/memory'
 import express from 'express'
 import {
@@ -42,11 +44,17 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
     now: () => now() - age,
     isProjectActive: (id) => projects.find(id)?.status === 'active',
   })
+  const limits = createLimits({
+    store: memoryLimitStore(),
+    plans: { standard: { perMonth: 50_000 } },
+    planOf: () => 'standard',
+    now,
+  })
   const app = express()
   const credential = options.management?.authorize ? {} : { adminKey: ADMIN_KEY }
   app.use(
     `${mount}/admin`,
-    managementRouter({ apiKeys, projects, now, ...credential, ...options.management }),
+    managementRouter({ apiKeys, projects, limits, now, ...credential, ...options.management }),
   )
   app.use(`${mount}/dashboard`, dashboard({ management: `${mount}/admin`, ...options.dashboard }))
   app.use('/v1', requireApiKey(apiKeys), (request, response) => void response.json(request.apiKey))
@@ -58,6 +66,7 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
     url,
     page: `${url}${mount}/dashboard/`,
     apiKeys,
+    limits,
     projects,
     store,
     /** Runs something as if so many days ago. */
@@ -91,7 +100,7 @@ const samples = [
 
 /** Keys of several ages and habits, made in the order of time. */
 export async function seed(host: DashboardHost, now = Date.now()): Promise<void> {
-  const { apiKeys, store, daysAgo } = host
+  const { apiKeys, limits, store, daysAgo } = host
   const anna = { actor: 'anna@acme.example' }
   const joe = { actor: 'joe@acme.example' }
   const issue = (label: string, environment = 'production', more = {}) =>
@@ -101,6 +110,7 @@ export async function seed(host: DashboardHost, now = Date.now()): Promise<void>
     const { record } = await daysAgo(age, () => issue(label, environment, perDay > 1_000 ? guarded : {}))
     if (idle === undefined) continue
     await store.recordUses([{ id: record.id, at: now - idle * DAY_MS, days: daysOf(perDay, age, now) }])
+    if (perDay > 1_000) for (let request = 0; request < 43_180; request++) await limits.take(record)
     if (perDay > 1_000) await daysAgo(age - 6, () => apiKeys.update(record.id, { label }, anna))
     if (label === 'mobile-app') await daysAgo(9, () => apiKeys.rotate(record.id, joe))
     if (label === 'posted-in-a-chat') await daysAgo(8, () => apiKeys.revoke(record.id, joe))

@@ -28,6 +28,9 @@ try {
   await page.getByRole('link', { name: 'checkout-worker' }).click()
   await page.getByText('Edited').waitFor()
   await shoot('key', 1280, 620)
+  await page.getByRole('link', { name: 'Usage' }).click()
+  await page.getByText('Quota of this month').waitFor()
+  await shoot('usage', 1280, 720)
 } finally {
   await browser.close()
   await host.close()

@@ -72,7 +72,7 @@ export interface paths {
         };
         /**
          * Read how much a project's keys are used
-         * @description Counts accepted requests, a use of one key on one UTC day at a time.
+         * @description Counts accepted requests, a use of one key on one UTC day at a time, and says how much of this month's quota is used.
          */
         get: operations["getUsage"];
         put?: never;
@@ -281,6 +281,24 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @description How much of its quota a project has used. */
+        QuotaBody: {
+            /**
+             * Format: int64
+             * @description Requests per month.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Requests since the first of the month, UTC.
+             */
+            used: number;
+            /**
+             * Format: date-time
+             * @description The first of the next month.
+             */
+            resetsAt: string;
+        };
         /** @description How often the keys of a project were accepted. Days and keys without any use are left out. */
         UsageBody: {
             /** @description The first day, in UTC, `YYYY-MM-DD`. */
@@ -291,6 +309,8 @@ export interface components {
             total: number;
             days: components["schemas"]["DayBody"][];
             keys: components["schemas"]["KeyUsageBody"][];
+            /** @description The project's quota of this month, whatever days were asked for; null when it has none. */
+            quota: components["schemas"]["QuotaBody"] | null;
         };
         /** @description Any JSON object. */
         Metadata: {

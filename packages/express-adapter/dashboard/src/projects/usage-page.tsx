@@ -7,6 +7,7 @@ import { dateOf } from '../time.js'
 import { useLoad } from '../ui/load.js'
 import { Problem } from '../ui/notice.js'
 import { UsageChart } from '../usage-chart.js'
+import { QuotaMeter } from './quota-meter.js'
 
 export interface UsagePageProps {
   readonly projectId: string
@@ -34,6 +35,7 @@ export function UsagePage({ projectId, keys }: UsagePageProps) {
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
       {data && (
         <>
+          {data.quota && <QuotaMeter quota={data.quota} />}
           <section class="card" aria-labelledby="requests-title">
             <h2 id="requests-title">
               Requests <span class="figure">{data.total.toLocaleString('en')}</span>

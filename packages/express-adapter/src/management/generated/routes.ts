@@ -89,6 +89,16 @@ const models: TsoaRoute.Models = {
         "additionalProperties": false,
     },
     // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "QuotaBody": {
+        "dataType": "refObject",
+        "properties": {
+            "limit": {"dataType":"long","required":true},
+            "used": {"dataType":"long","required":true},
+            "resetsAt": {"dataType":"datetime","required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
     "UsageBody": {
         "dataType": "refObject",
         "properties": {
@@ -97,6 +107,7 @@ const models: TsoaRoute.Models = {
             "total": {"dataType":"long","required":true},
             "days": {"dataType":"array","array":{"dataType":"refObject","ref":"DayBody"},"required":true},
             "keys": {"dataType":"array","array":{"dataType":"refObject","ref":"KeyUsageBody"},"required":true},
+            "quota": {"dataType":"union","subSchemas":[{"ref":"QuotaBody"},{"dataType":"enum","enums":[null]}],"required":true},
         },
         "additionalProperties": false,
     },
