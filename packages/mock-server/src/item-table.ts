@@ -29,6 +29,8 @@ export interface ItemTable {
   /** In the order of creation, unless the latest are wanted first. */
   list(scope: string, collection: string, query?: ItemQuery): readonly StoredItem[]
   count(scope: string, collection: string, where?: Where): number
+  /** False when there is or was an object with this id. */
+  add(scope: string, collection: string, id: string, body: string): boolean
   /** False when the id is taken. */
   insert(scope: string, collection: string, id: string, body: string): boolean
   replace(scope: string, collection: string, id: string, body: string): void
@@ -63,6 +65,9 @@ export function openItems(db: Driver.Database, { begin, onUndo }: Transactions):
     `SELECT sequence, id, body FROM mock_items WHERE ${own} AND id = ?`,
   )
   const add = db.prepare(
+    'INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const insert = db.prepare(
     `INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?)
      ON CONFLICT (scope, collection, id) DO UPDATE
      SET body = excluded.body, sequence = (SELECT max(sequence) + 1 FROM mock_items) WHERE mock_items.body IS NULL`,
@@ -137,9 +142,13 @@ export function openItems(db: Driver.Database, { begin, onUndo }: Transactions):
       ).get(scope, collection, ...values) as { readonly total: number }
       return row.total
     },
-    insert(scope, collection, id, body) {
+    add(scope, collection, id, body) {
       begin()
       return add.run(scope, collection, id, body).changes === 1
+    },
+    insert(scope, collection, id, body) {
+      begin()
+      return insert.run(scope, collection, id, body).changes === 1
     },
     replace(scope, collection, id, body) {
       begin()

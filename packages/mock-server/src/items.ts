@@ -3,7 +3,7 @@
 
 import { entriesOf, hashText, isObject, member, normalizeName, setMember } from './json.js'
 import type { Operation, Parameter } from './operation.js'
-import { byName, createRandom } from './plausible.js'
+import { byName, createRandom, uuidOf } from './plausible.js'
 import { idNames, type Resource } from './resources.js'
 import type { Sampler } from './sampler.js'
 import type { Schema, Schemas } from './schemas.js'
@@ -73,13 +73,23 @@ export function createItemMaker(
   )
   const fitsAll = (id: unknown, among: readonly TypedId[]): boolean =>
     among.every(({ types, fits }) => fits(typedId(id, types)))
-  const { low } = shapeOf(schemas, [idSchema])
+  const { low, format } = shapeOf(schemas, [idSchema])
   const least = Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1)
   const isId = (id: unknown): id is string | number =>
     (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, places)
   const example = shapeOf(schemas, [idSchema]).examples.find(
     (one) => typeof one === 'string' && one.length > 3,
   )
+  const group = hashText(resource.collection)
+  /** How new ids may look, the likeliest first. */
+  const idWriters: readonly ((number: number) => string | number)[] = [
+    ...(isNumeric ? [(number: number) => least + number - 1] : []),
+    ...(example === undefined ? [] : [(number: number) => mimic(example, number)]),
+    ...(format === 'uuid'
+      ? [(number: number) => uuidOf(createRandom(hashText(seed, group + number)), group, number)]
+      : []),
+    seedId,
+  ]
   const wantedNames = [idNames(resource)[0] ?? '', ...(idName === undefined ? [] : [normalizeName(idName)])]
   const fallbacks = [...shape.properties].flatMap(([name, own]) => {
     const [fallback] = shapeOf(schemas, own).defaults
@@ -181,9 +191,12 @@ export function createItemMaker(
     },
 
     newId(number) {
-      if (isNumeric && isId(least + number - 1)) return least + number - 1
-      const text = example === undefined ? seedId(number) : mimic(example, number)
-      if (isId(text) || areIdsHopeless) return text
+      for (const write of idWriters) {
+        const id = write(number)
+        if (isId(id)) return id
+      }
+      const text = seedId(number)
+      if (areIdsHopeless) return text
       const options = { seed: `${seed}/${resource.collection}/id/${number}`, examples: false }
       const { value, errors } = sampler.sample(idSchema, options)
       areIdsHopeless = errors.length > 0

@@ -18,8 +18,12 @@ const pick = (random: Random, list: readonly string[]): string =>
   list[Math.floor(random() * list.length)] ?? ''
 const digits = (random: Random, count: number) =>
   Array.from({ length: count }, () => Math.floor(random() * 10)).join('')
-const hex = (random: Random, count: number) =>
-  Array.from({ length: count }, () => Math.floor(random() * 16).toString(16)).join('')
+const hex = (random: Random, count: number): string =>
+  count > 8 ? hex(random, 8) + hex(random, count - 8) : hexOf(random() * 16 ** count, count)
+const hexOf = (number: number, count: number): string =>
+  Math.floor(number % 16 ** count)
+    .toString(16)
+    .padStart(count, '0')
 
 const FIRST = ['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Katherine', 'Donald', 'Radia']
 const LAST = ['Lovelace', 'Hopper', 'Turing', 'Dijkstra', 'Liskov', 'Johnson', 'Knuth', 'Perlman']
@@ -45,6 +49,9 @@ const email = (r: Random) => `${pick(r, FIRST)}.${pick(r, LAST)}@example.com`.to
 const date = (r: Random) => `2026-0${1 + Math.floor(r() * 9)}-${10 + Math.floor(r() * 18)}`
 const time = (r: Random) => `${10 + Math.floor(r() * 10)}:${10 + Math.floor(r() * 49)}:00Z`
 const uuid = (r: Random) => `${hex(r, 8)}-${hex(r, 4)}-4${hex(r, 3)}-a${hex(r, 3)}-${hex(r, 12)}`
+/** Another one for every number, and next to its neighbours when sorted: indexes like that. */
+export const uuidOf = (random: Random, group: number, number: number) =>
+  `${hexOf(group + number / 65_536, 8)}-${hexOf(number, 4)}-4${hex(random, 3)}-a${hex(random, 3)}-${hex(random, 12)}`
 const url = (r: Random) => `https://example.com/${pick(r, WORDS)}-${pick(r, WORDS)}`
 const dateTime = (r: Random) => `${date(r)}T${time(r)}`
 const phone = (r: Random) => `+1555${digits(r, 7)}`

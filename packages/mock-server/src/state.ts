@@ -90,20 +90,25 @@ export function createState(
     refusal: { status: 404, message: `Nothing is stored at ${request.path}` },
   })
 
-  const newId = ({ maker, scope, collection }: Shelf): string | number => {
-    const name = `${scope} ${collection}`
-    for (let tries = 0; ; tries++) {
-      const number = (numbers.get(name) ?? items.count(scope, collection)) + 1
-      numbers.set(name, number)
-      const id = maker.newId(number)
-      if (!items.isTaken(scope, collection, String(id)) || tries === MAX_TRIES) return id
-    }
-  }
-
   const make = (shelf: Shelf, body: Item, id: unknown, operation?: ApiRequest['operation']): Identified => ({
     id,
     item: shelf.maker.make(body, operation, id, shelf.values, clock.now()),
   })
+
+  /** Stores a new item under an id that no other has or had. */
+  const add = (shelf: Shelf, body: Item, operation?: ApiRequest['operation']): Identified => {
+    const { maker, scope, collection } = shelf
+    const name = `${scope} ${collection}`
+    for (let tries = 0; ; tries++) {
+      const number = (numbers.get(name) ?? items.count(scope, collection)) + 1
+      numbers.set(name, number)
+      const made = make(shelf, body, maker.newId(number), operation)
+      if (items.add(scope, collection, String(made.id), JSON.stringify(made.item))) return made
+      if (tries < MAX_TRIES) continue
+      put(shelf, made)
+      return made
+    }
+  }
 
   /** Every item above a resource whose id can be known, the nearest first, with whether it is there. */
   function* parentsOf({ request, scope }: Place, from: Resource | undefined) {
@@ -144,8 +149,8 @@ export function createState(
       for (let i = 0; i < wanted; i++) {
         const example = maker.unwrap(examples[i])
         const shown = view?.item.idName === undefined ? undefined : example[view.item.idName]
-        const { id, item } = make(place, example, maker.isId(shown) ? shown : newId(place))
-        items.insert(scope, collection, String(id), JSON.stringify(item))
+        if (!maker.isId(shown)) add(place, example)
+        else items.insert(scope, collection, String(shown), JSON.stringify(make(place, example, shown).item))
       }
     })
   }
@@ -171,10 +176,12 @@ export function createState(
     if (isOrphan(place, resource.parent)) return notFound(place)
     seed(place)
     const body = maker.unwrap(request.body)
-    const id = maker.chosenId(body, request.operation) ?? newId(place)
-    const made = make(place, body, id, request.operation)
-    if (!items.insert(scope, collection, String(id), JSON.stringify(made.item))) {
-      const isRefused = request.operation.responses().some(({ status }) => status === '409')
+    const { operation } = request
+    const chosen = maker.chosenId(body, operation)
+    const made = chosen === undefined ? add(place, body, operation) : make(place, body, chosen, operation)
+    const { id } = made
+    if (chosen !== undefined && !items.insert(scope, collection, String(id), JSON.stringify(made.item))) {
+      const isRefused = operation.responses().some(({ status }) => status === '409')
       if (isRefused) return { refusal: { status: 409, message: `${String(id)} exists already` } }
       put(place, made)
     }
@@ -303,7 +310,8 @@ export function createState(
         for (const row of planted) {
           const body = maker.unwrap(row)
           const own = maker.view.idName === undefined ? undefined : body[maker.view.idName]
-          put(shelf, make(shelf, body, maker.isId(own) ? own : newId(shelf)))
+          if (maker.isId(own)) put(shelf, make(shelf, body, own))
+          else add(shelf, body)
         }
       }
       return strays
