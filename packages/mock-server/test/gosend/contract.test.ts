@@ -4,8 +4,17 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { type Reply, send } from '../harness.js'
-import { type Gosend, gosend, JUAN, STRANGER, template, text } from './gosend.js'
-import { calls, contract, lineOf, type Operation, operations, upload, webhook } from './operations.js'
+import { type Gosend, gosend, JUAN, NUMBER, STRANGER, template, text } from './gosend.js'
+import {
+  calls,
+  contract,
+  lineOf,
+  type Operation,
+  operations,
+  production,
+  upload,
+  webhook,
+} from './operations.js'
 
 const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true })
 addFormats.default(ajv)
@@ -25,7 +34,7 @@ interface Change {
 
 /** The request that succeeds, with something changed. */
 async function call(api: Gosend, operation: Operation, change: Change = {}): Promise<Reply> {
-  const { ids, body } = (await calls[operation.id]?.(api)) ?? { ids: [] }
+  const { ids, body } = (await calls[operation.id]?.(production(api))) ?? { ids: [] }
   return ask(api, operation, { ids, body, ...change })
 }
 
@@ -39,7 +48,7 @@ const success: Provocation = (api, operation) => call(api, operation)
 const fault =
   (status: number): Provocation =>
   async (api, operation) => {
-    const { ids, body } = (await calls[operation.id]?.(api)) ?? { ids: [] }
+    const { ids, body } = (await calls[operation.id]?.(production(api))) ?? { ids: [] }
     await api.control('PUT /faults', [{ operation: operation.id, status }])
     return ask(api, operation, { ids, body })
   }
@@ -53,7 +62,7 @@ const fromElsewhere: Provocation = async (api, operation) => {
 
 const tooFast: Provocation = async (api, operation) => {
   if (operation.needsAdmin) return fault(429)(api, operation)
-  const { ids, body } = (await calls[operation.id]?.(api)) ?? { ids: [] }
+  const { ids, body } = (await calls[operation.id]?.(production(api))) ?? { ids: [] }
   await api.control('PUT /limits?environment=production', { requestsPerSecond: 0 })
   return ask(api, operation, { ids, body })
 }
@@ -70,7 +79,7 @@ const everywhere: Readonly<Record<string, Provocation>> = {
   401: (api, operation) => call(api, operation, { key: '' }),
   403: fromElsewhere,
   404: async (api, operation) => {
-    const { body } = (await calls[operation.id]?.(api)) ?? {}
+    const { body } = (await calls[operation.id]?.(production(api))) ?? {}
     return ask(api, operation, { body })
   },
   415: (api, operation) => call(api, operation, { body: 'Hello', headers: { 'content-type': 'text/plain' } }),
@@ -113,14 +122,14 @@ const templateOfOther: Provocation = async (api, operation) => {
   const { json: link } = await send(
     api.mock,
     'POST /admin/customers/7/setup-links',
-    (await calls.createSetupLink?.(api))?.body,
+    (await calls.createSetupLink?.(production(api)))?.body,
     admin,
   )
   await api.control(`POST /setup-links/${link.id}/complete`, { phoneNumbers: ['+54 11 5555 9999'] })
   const { json: wabas } = await api.live('GET /wabas')
   const created = await api.live(
     `POST /wabas/${wabas[0].id}/templates`,
-    (await calls.createTemplate?.(api))?.body,
+    (await calls.createTemplate?.(production(api)))?.body,
   )
   expect([wabas.length, created.status]).toEqual([2, 201])
   return call(api, operation, { body: template(STRANGER, 'news', 'en_US') })
@@ -147,7 +156,7 @@ const provocations: Readonly<Record<string, Provocation>> = {
   'sendMessage 422 TEMPLATE_PARAM_MISMATCH': (api, operation) =>
     call(api, operation, { body: template(JUAN, 'appointment_reminder', 'es_AR') }),
   'sendMessage 422 TEMPLATE_NOT_APPROVED': async (api, operation) => {
-    await api.live('POST /wabas/12/templates', (await calls.createTemplate?.(api))?.body)
+    await api.live('POST /wabas/12/templates', (await calls.createTemplate?.(production(api)))?.body)
     return call(api, operation, { body: template(JUAN, 'news', 'en_US') })
   },
   'sendMessage 422 MEDIA_DOWNLOAD_FAILED': (api, operation) =>
@@ -156,7 +165,7 @@ const provocations: Readonly<Record<string, Provocation>> = {
   'sendMessage 429 PHONE_QUEUE_FULL': limited({ queuedMessages: 0 }, text(JUAN)),
   'sendMessage 429 QUOTA_EXCEEDED': limited({ messagesPerMonth: 0 }, text(JUAN)),
   'uploadMedia 400': (api, operation) => call(api, operation, { body: new FormData() }),
-  'uploadMedia 413': (api, operation) => call(api, operation, { body: upload(6 * 1024 * 1024) }),
+  'uploadMedia 413': (api, operation) => call(api, operation, { body: upload(NUMBER, 6 * 1024 * 1024) }),
   'createTemplate 409': async (api, operation) => {
     await call(api, operation)
     return call(api, operation)
@@ -173,7 +182,7 @@ const provocations: Readonly<Record<string, Provocation>> = {
     return ask(api, operation, { ids: ['1'] })
   },
   'createWebhook 422': (api, operation) =>
-    call(api, operation, { body: { ...webhook, url: 'http://127.0.0.1:99999/' } }),
+    call(api, operation, { body: { ...webhook(production(api)), url: 'http://127.0.0.1:99999/' } }),
   'updateWebhook 422': (api, operation) => call(api, operation, { body: { url: 'http://127.0.0.1:99999/' } }),
   'createCustomer 409': async (api, operation) => {
     await call(api, operation)

@@ -1,6 +1,7 @@
 // Every operation of the document with a request that succeeds: what the walks over the whole contract begin with.
 
 import { createRequire } from 'node:module'
+import type { Reply } from '../harness.js'
 import { type Gosend, greeting, JUAN, NUMBER, text } from './gosend.js'
 
 export const contract = createRequire(import.meta.url)('@gosend/openapi/gosend.json')
@@ -51,82 +52,119 @@ export interface Call {
   readonly body?: unknown
 }
 
-const template = {
-  name: 'news',
+/** What one project has in one environment, and a key for it. */
+export interface World {
+  /** With the key. */
+  send(line: string, body?: unknown): Promise<Reply>
+  /** A person writes. */
+  hear(): Promise<unknown>
+  readonly projectId: string
+  readonly customerId: string
+  readonly wabaId: string
+  /** WhatsApp's id of the number. */
+  readonly number: string
+  /** GoSendAPI's own id of the number. */
+  readonly numberId: string
+  /** Who writes and is written to. */
+  readonly person: string
+  /** Stands in everything that is made here. */
+  readonly mark: string
+}
+
+/** The production of the first project. */
+export const production = (api: Gosend): World => ({
+  send: api.live,
+  hear: () => api.control('POST /inbound?environment=production', { from: JUAN, text: 'Hello' }),
+  projectId: '42',
+  customerId: '7',
+  wabaId: '12',
+  number: NUMBER,
+  numberId: '31',
+  person: JUAN,
+  mark: 'news',
+})
+
+const template = ({ mark }: World) => ({
+  name: mark,
   category: 'UTILITY',
   language: 'en_US',
-  components: [{ type: 'BODY', text: 'News for {{1}}.' }],
-}
+  components: [{ type: 'BODY', text: `${mark} for {{1}}.` }],
+})
 
-export const webhook = {
-  url: 'http://127.0.0.1:9/',
+export const webhook = ({ numberId, mark }: World) => ({
+  url: `http://127.0.0.1:9/${mark}`,
   events: ['whatsapp.message.received'],
-  phone_number_id: '31',
+  phone_number_id: numberId,
   type: 'gosendapi_events',
-}
+})
 
-export function upload(size = 10): FormData {
+export function upload(number: string, size = 10): FormData {
   const form = new FormData()
-  form.set('phone_number_id', NUMBER)
+  form.set('phone_number_id', number)
   form.set('type', 'image/png')
   form.set('file', new Blob([new Uint8Array(size)]), 'a.png')
   return form
 }
 
-const idOf = async (reply: ReturnType<Gosend['live']>): Promise<string> => (await reply).json.id
-const inNone = async (body?: unknown): Promise<Call> => ({ ids: [], body })
-const inWaba = async (body?: unknown): Promise<Call> => ({ ids: ['12'], body })
+const idOf = async (reply: Promise<Reply>): Promise<string> => (await reply).json.id
+const withBody = async (body?: unknown): Promise<Call> => ({ ids: [], body })
+const inWaba = async ({ wabaId }: World, body?: unknown): Promise<Call> => ({ ids: [wabaId], body })
+const greet = ({ send, person, number }: World) =>
+  send('POST /messages', { ...greeting(person), phone_number_id: number })
+const conversation = async (world: World): Promise<Call> => ({
+  ids: [(await greet(world)).json.conversation_id],
+})
+const hooked = async (world: World, body?: unknown): Promise<Call> => ({
+  ids: [await idOf(world.send('POST /webhooks', webhook(world)))],
+  body,
+})
 
-/** Prepares what a request is about, with the production key, and gives the request that then succeeds. */
-export const calls: Readonly<Record<string, (api: Gosend) => Promise<Call>>> = {
-  getMe: () => inNone(),
-  listMessages: async (api) => {
-    await api.live('POST /messages', text(JUAN))
-    await api.control('POST /inbound?environment=production', { from: JUAN, text: 'Hello' })
-    return inNone()
+/** Prepares what a request is about, and gives the request that then succeeds. */
+export const calls: Readonly<Record<string, (world: World) => Promise<Call>>> = {
+  getMe: () => withBody(),
+  listMessages: async (world) => {
+    await world.hear()
+    await greet(world)
+    return { ids: [] }
   },
-  sendMessage: () => inNone(text(JUAN)),
-  getMessage: async (api) => ({ ids: [await idOf(api.live('POST /messages', greeting(JUAN)))] }),
-  uploadMedia: () => inNone(upload()),
-  listWabas: () => inNone(),
-  getWaba: () => inWaba(),
-  listWabaPhoneNumbers: () => inWaba(),
-  listTemplates: () => inWaba(),
-  createTemplate: () => inWaba(template),
-  syncTemplates: () => inWaba(),
-  deleteTemplate: async (api) => ({
-    ids: ['12', await idOf(api.live('POST /wabas/12/templates', template))],
+  sendMessage: async ({ person, number, mark }) =>
+    withBody({ ...text(person, mark), phone_number_id: number }),
+  getMessage: async (world) => ({ ids: [await idOf(greet(world))] }),
+  uploadMedia: ({ number }) => withBody(upload(number)),
+  listWabas: () => withBody(),
+  getWaba: inWaba,
+  listWabaPhoneNumbers: inWaba,
+  listTemplates: inWaba,
+  createTemplate: (world) => inWaba(world, template(world)),
+  syncTemplates: inWaba,
+  deleteTemplate: async (world) => {
+    const { wabaId } = world
+    return { ids: [wabaId, await idOf(world.send(`POST /wabas/${wabaId}/templates`, template(world)))] }
+  },
+  listConversations: async (world) => {
+    await greet(world)
+    return { ids: [] }
+  },
+  getConversation: conversation,
+  closeConversation: conversation,
+  listWebhooks: async (world) => {
+    await hooked(world)
+    return { ids: [] }
+  },
+  createWebhook: (world) => withBody(webhook(world)),
+  updateWebhook: (world) => hooked(world, { enabled: false }),
+  deleteWebhook: (world) => hooked(world),
+  listWebhookDeliveries: async (world) => {
+    const call = await hooked(world)
+    await world.hear()
+    return call
+  },
+  createCustomer: async ({ projectId, mark }) => ({
+    ids: [projectId],
+    body: { name: mark, external_id: mark },
   }),
-  listConversations: async (api) => {
-    await api.live('POST /messages', text(JUAN))
-    return inNone()
-  },
-  getConversation: async (api) => {
-    await api.live('POST /messages', text(JUAN))
-    return { ids: ['1'] }
-  },
-  closeConversation: async (api) => {
-    await api.live('POST /messages', text(JUAN))
-    return { ids: ['1'] }
-  },
-  listWebhooks: async (api) => {
-    await api.live('POST /webhooks', webhook)
-    return inNone()
-  },
-  createWebhook: () => inNone(webhook),
-  updateWebhook: async (api) => ({
-    ids: [await idOf(api.live('POST /webhooks', webhook))],
-    body: { enabled: false },
-  }),
-  deleteWebhook: async (api) => ({ ids: [await idOf(api.live('POST /webhooks', webhook))] }),
-  listWebhookDeliveries: async (api) => {
-    const id = await idOf(api.live('POST /webhooks', webhook))
-    await api.control('POST /inbound?environment=production', { from: JUAN, text: 'Hello' })
-    return { ids: [id] }
-  },
-  createCustomer: async () => ({ ids: ['42'], body: { name: 'Harbor Bikes', external_id: 'harbor-bikes' } }),
-  createSetupLink: async () => ({
-    ids: ['7'],
+  createSetupLink: async ({ customerId }) => ({
+    ids: [customerId],
     body: {
       successRedirectUrl: 'https://shop.acme.com/connected',
       failureRedirectUrl: 'https://shop.acme.com/failed',
