@@ -1,5 +1,6 @@
 // The ApiKey record: what a host sees of a key, and the states it passes through.
 
+import { isImported } from './imported-keys.js'
 import type { KeyFormat } from './key-format.js'
 import type { StoredKey } from './store.js'
 
@@ -10,7 +11,7 @@ export interface ApiKey {
   readonly projectId: string
   readonly environment: string
   readonly label: string
-  /** The key in a form that is safe to show: everything before the secret. */
+  /** The key in a form that is safe to show: everything before the secret, or `imported_` and its id. */
   readonly hint: string
   readonly createdAt: Date
   /** Last successful verification, accurate to one flush interval. */
@@ -58,7 +59,9 @@ export function createRecordOf(options: {
       projectId: stored.projectId,
       environment: stored.environment,
       label: stored.label,
-      hint: options.format.redact(stored.environment, stored.id),
+      hint: isImported(stored)
+        ? `imported_${stored.id}…`
+        : options.format.redact(stored.environment, stored.id),
       createdAt: new Date(stored.createdAt),
       lastUsedAt: date(stored.lastUsedAt),
       expiresAt: date(stored.expiresAt),

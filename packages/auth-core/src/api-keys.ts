@@ -2,19 +2,25 @@
 
 import { createAllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, createRecordOf } from './api-key.js'
+import type { Attribution, KeyAttributes } from './attributes.js'
 import { defaultEnvironments, type EnvironmentTable } from './environments.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
 import {
-  type Attribution,
+  acceptImported,
+  createImport,
+  createImportedFormat,
+  type ImportEntry,
+  type ImportResult,
+} from './imported-keys.js'
+import {
   createIssuer,
   type IssuedKey,
   type IssueOptions,
-  type KeyAttributes,
   type NewlyIssuedKey,
   type RotateOptions,
 } from './issuer.js'
-import { createKeyFormat, isKeyId } from './key-format.js'
+import { createKeyFormat, isKeyId, type PresentedKey } from './key-format.js'
 import { createLastUsed, utcDay } from './last-used.js'
 import type { ApiKeyStore, Awaitable, DailyUse, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
@@ -32,6 +38,11 @@ export interface ApiKeysOptions<Environment extends string = string> {
    * list with the new one first: a tag is renewed when its key is next used.
    */
   readonly pepper?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
+  /**
+   * What keys look like that were imported from another library. Default: none is accepted. Every value that matches it
+   * costs a look-up, so let it say all that is known of them; it should not backtrack.
+   */
+  readonly importedKeys?: RegExp | undefined
   /** Default `argon2Hasher()`. */
   readonly hasher?: Hasher | undefined
   /** The clock, in milliseconds since the epoch. Default: the system's, which is not followed backwards. */
@@ -106,6 +117,21 @@ export interface ApiKeys<Environment extends string = string> {
    */
   update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
 
+  /**
+   * Takes over keys of another library by their SHA-256; with `importedKeys` they go on working. Only for keys of at least
+   * 128 random bits. On its first use a key gets an argon2 hash in place of its digest. All entries are checked before
+   * the first is written.
+   * @throws ApiKeysError `invalid_argument`, naming the entry; `conflict` when another import of the same keys runs.
+   */
+  import(entries: readonly ImportEntry<Environment>[], options?: Attribution): Promise<ImportResult>
+
+  /**
+   * The record of the key that somebody presents, whatever its standing: for reports of leaked keys. Undefined unless
+   * the secret is right. It is not an authentication: revoked and expired keys are found too, and no use is noted.
+   * @throws ApiKeysError as `verify`.
+   */
+  identify(presented: unknown): Promise<ApiKey | undefined>
+
   /** The record of a key, or undefined. */
   find(id: string): Promise<ApiKey | undefined>
 
@@ -139,7 +165,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   if (typeof options?.store?.find !== 'function') {
     throw new TypeError('store: pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own')
   }
-  const { pepper = [], hasher = argon2Hasher(), now = forwardClock(), isProjectActive } = options
+  const { pepper = [], now = forwardClock(), isProjectActive, importedKeys } = options
   const rotationPeriodMs = positive('rotationPeriodMs', options.rotationPeriodMs ?? 90 * 86_400_000)
   const lastUsedIntervalMs = positive('lastUsedIntervalMs', options.lastUsedIntervalMs ?? 10_000)
   const storeTimeoutMs = positive('storeTimeoutMs', options.storeTimeoutMs ?? 1_000)
@@ -147,14 +173,20 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
 
   const environments: EnvironmentTable = options.environments ?? defaultEnvironments
   const format = createKeyFormat({ prefix: options.prefix, environments })
+  const parseImported = importedKeys && createImportedFormat(importedKeys)
+  const parse = parseImported
+    ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? parseImported(presented)
+    : format.parse
+  const givenHasher = options.hasher ?? argon2Hasher()
+  const hasher = importedKeys === undefined ? givenHasher : acceptImported(givenHasher)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
   const store = createGuardedStore(options.store, guard)
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
   const lastUsed = createLastUsed(async (uses) => store.recordUses(uses), lastUsedIntervalMs)
   const issuer = createIssuer({ format, store, tags, hasher, now, recordOf })
-  const verify = createVerifier({
-    format,
+  const { verify, identify } = createVerifier({
+    parse,
     store,
     tags,
     hasher,
@@ -180,6 +212,11 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     revoke: issuer.revoke,
     update: issuer.update,
     verify,
+    import: createImport({ store, environments: Object.values(environments), now }),
+    async identify(presented) {
+      const row = await identify(presented)
+      return row && recordOf(row)
+    },
     async find(id) {
       if (!isKeyId(id)) return undefined
       await lastUsed.flush()

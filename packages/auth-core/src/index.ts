@@ -6,14 +6,14 @@ export {
   type HistoryQuery,
   type UsageQuery,
 } from './api-keys.js'
+export type { Attribution, KeyAttributes } from './attributes.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
+export type { ImportEntry, ImportResult } from './imported-keys.js'
 export type {
-  Attribution,
   IssuedKey,
   IssueOptions,
-  KeyAttributes,
   NewlyIssuedKey,
   RotateOptions,
 } from './issuer.js'

@@ -4,32 +4,24 @@
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import { checkAllowedIps } from './allowed-ips.js'
+import pLimit from 'p-limit'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
+import {
+  type Attribution,
+  checkActor,
+  checkAttributes,
+  checkExpiry,
+  checkName,
+  defaults,
+  defined,
+  invalid,
+  type KeyAttributes,
+} from './attributes.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { isKeyId, type KeyFormat, keyIdFromDigest, type ParsedKey } from './key-format.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
-
-/** What can be chosen of a key, and changed later. */
-export interface KeyAttributes {
-  /** What people call the key, 1 to 255 characters. */
-  readonly label: string
-  /** From this instant on the key is refused. Default null: never. */
-  readonly expiresAt?: Date | null | undefined
-  /** Scope tokens (RFC 6749 section 3.3), at most 100. Default none. */
-  readonly scopes?: readonly string[] | undefined
-  /** Addresses and CIDR blocks, at most 1,000; null is anywhere (the default), `[]` is nowhere. */
-  readonly allowedIps?: readonly string[] | null | undefined
-  /** Any JSON object of at most 16 kB. Default `{}`. */
-  readonly metadata?: Readonly<Record<string, unknown>> | undefined
-}
-
-export interface Attribution {
-  /** Who does this, for the audit log: a name, an address, whatever the host knows people by. */
-  readonly actor?: string | undefined
-}
 
 export interface IssueOptions<Environment extends string = string> extends KeyAttributes, Attribution {
   /** The project that the key belongs to, for good. */
@@ -89,14 +81,14 @@ export interface IssuerParts {
 }
 
 const IDEMPOTENCY_WINDOW_MS = 86_400_000
-const MAXIMUM_METADATA_BYTES = 16_384
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 // Only a change to the same key can make a commit lose, and each such change ends or renews the key.
 const MAXIMUM_ATTEMPTS = 10
 
 export function createIssuer(parts: IssuerParts): Issuer {
   const { format, store, tags, hasher, now, recordOf } = parts
   const renewed = new LRUCache<string, true>({ max: 10_000 })
+  // One at a time, so that a great many at once, as after an import, leave argon2 to those who wait for an answer.
+  const renewals = pLimit(1)
 
   const existing = async (id: string): Promise<StoredKey> => {
     const row = isKeyId(id) ? await store.find(id) : undefined
@@ -283,7 +275,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
       if (renewed.has(row.id) || (!hasher.needsRehash(row.hash) && tags.isCurrent(row.tag))) return
       renewed.set(row.id, true)
       try {
-        const hash = hasher.needsRehash(row.hash) ? await hasher.hash(key) : row.hash
+        const hash = hasher.needsRehash(row.hash) ? await renewals(() => hasher.hash(key)) : row.hash
         await store.commit([{ ...row, hash, tag: tags.create(key), version: row.version + 1 }])
       } catch {
         renewed.delete(row.id)
@@ -318,62 +310,6 @@ function retire(row: StoredKey, at: number, gracePeriodMs: number): StoredKey {
   }
 }
 
-const defaults = { expiresAt: null, scopes: [], allowedIps: null, metadata: {} }
-
-function checkAttributes(given: Required<KeyAttributes>, now: number) {
-  const { label, scopes, allowedIps, metadata } = given
-  checkName('label', label)
-  if (
-    !Array.isArray(scopes) ||
-    scopes.length > 100 ||
-    !scopes.every((scope) => typeof scope === 'string' && SCOPE.test(scope))
-  ) {
-    throw invalid('scopes: must be at most 100 tokens without spaces, quotes or backslashes')
-  }
-  if (allowedIps != null && !Array.isArray(allowedIps)) {
-    throw invalid('allowedIps: must be a list of addresses and CIDR blocks, or null for anywhere')
-  }
-  return {
-    label,
-    expiresAt: checkExpiry(given.expiresAt ?? null, now),
-    scopes: [...new Set<string>(scopes)],
-    allowedIps: allowedIps == null ? null : checkAllowedIps(allowedIps),
-    metadata: checkMetadata(metadata),
-  }
-}
-
-function checkActor(actor: unknown): void {
-  if (actor !== undefined) checkName('actor', actor)
-}
-
-function checkName(field: 'label' | 'projectId' | 'actor', value: unknown): void {
-  const isName =
-    typeof value === 'string' && value.trim() !== '' && value.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(value)
-  if (!isName) {
-    throw invalid(`${field}: must be 1 to 255 characters, not only spaces, and no control characters`)
-  }
-}
-
-function checkExpiry(expiresAt: Date | null, now: number): number | null {
-  if (expiresAt === null) return null
-  const at = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN
-  if (Number.isNaN(at)) throw invalid('expiresAt: must be a valid Date, or null for never')
-  if (at <= now) throw invalid('expiresAt: must lie in the future')
-  return at
-}
-
-function checkMetadata(metadata: unknown): Record<string, unknown> {
-  const text = typeof metadata === 'object' && !Array.isArray(metadata) ? JSON.stringify(metadata) : undefined
-  if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAXIMUM_METADATA_BYTES) {
-    throw invalid(`metadata: must be a JSON object of at most ${MAXIMUM_METADATA_BYTES} bytes`)
-  }
-  return JSON.parse(text)
-}
-
-function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
-}
-
 function issued(key: string, record: ApiKey): NewlyIssuedKey {
   return Object.defineProperty({ key, record }, inspect.custom, {
     value: () => ({ key: record.hint, record }),
@@ -381,5 +317,3 @@ function issued(key: string, record: ApiKey): NewlyIssuedKey {
 }
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest()
-
-const invalid = (message: string) => new ApiKeysError('invalid_argument', message)

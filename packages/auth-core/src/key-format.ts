@@ -12,8 +12,18 @@ const SECRET_LENGTH = 43
 const CHECKSUM_LENGTH = 6
 const PREFIX = /^[a-z][a-z0-9]{0,31}$/
 
-/** What a well-formed key says about itself. Nothing of it is verified. */
-export interface ParsedKey {
+/** What a value that looks like a key says about itself. Nothing of it is verified. */
+export interface PresentedKey {
+  /** The whole key as presented. */
+  readonly key: string
+  /** The public id under which the row of the key is found. */
+  readonly id: string
+  /** The environment that the key names; a key of another library names none. */
+  readonly environment: string | undefined
+}
+
+/** What a well-formed key says about itself. */
+export interface ParsedKey extends PresentedKey {
   /** The whole key as presented. */
   readonly key: string
   /** The public key id, 12 base62 characters. */

@@ -7,7 +7,7 @@ import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
 import { ApiKeysError } from './errors.js'
 import { andThen } from './guarded-store.js'
 import type { Hasher } from './hasher.js'
-import type { KeyFormat, ParsedKey } from './key-format.js'
+import type { PresentedKey } from './key-format.js'
 import type { ApiKeyStore, Awaitable, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
@@ -65,7 +65,8 @@ export interface VerifyContext extends Demands {
 }
 
 export interface VerifierParts {
-  readonly format: KeyFormat
+  /** Takes any value, never throws. */
+  readonly parse: (presented: unknown) => PresentedKey | undefined
   readonly store: ApiKeyStore
   readonly tags: Tags
   readonly hasher: Hasher
@@ -81,6 +82,12 @@ export interface VerifierParts {
 
 export type Verify = (presented: unknown, context?: VerifyContext) => Awaitable<Verification>
 
+export interface Verifier {
+  readonly verify: Verify
+  /** The row of a key whose secret is right, whatever its standing. Notes no use. */
+  identify(presented: unknown): Promise<StoredKey | undefined>
+}
+
 /** A key by its digest, and the hash that it was held against. */
 interface Proof {
   readonly digest: string
@@ -90,8 +97,8 @@ interface Proof {
 const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId: null })
 const NO_DEMANDS: VerifyContext = Object.freeze({})
 
-export function createVerifier(parts: VerifierParts): Verify {
-  const { format, store, tags, hasher, now, isProjectActive } = parts
+export function createVerifier(parts: VerifierParts): Verifier {
+  const { parse, store, tags, hasher, now, isProjectActive } = parts
   // What argon2 said yes to: this digest of a key, under this very hash. A rotated or re-hashed key never matches.
   const proven = new LRUCache<string, Proof>({ max: parts.memoSize })
   const proving = new Map<string, Promise<boolean>>()
@@ -99,13 +106,13 @@ export function createVerifier(parts: VerifierParts): Verify {
   const nobodysTag = tags.create('')
 
   const verify: Verify = (presented, context = NO_DEMANDS) => {
-    const parsed = format.parse(presented)
+    const parsed = parse(presented)
     if (parsed === undefined) return MALFORMED
     return andThen(store.find(parsed.id), (row) => judge(parsed, row, context))
   }
 
   function judge(
-    parsed: ParsedKey,
+    parsed: PresentedKey,
     row: StoredKey | undefined,
     context: VerifyContext,
   ): Awaitable<Verification> {
@@ -120,7 +127,7 @@ export function createVerifier(parts: VerifierParts): Verify {
       if (verdict === 'unknown') return prove(parsed, row, digest, context)
     }
 
-    if (row.environment !== parsed.environment) {
+    if (row.environment !== parsed.environment && parsed.environment !== undefined) {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
     }
     const reason = standing(row, context)
@@ -150,7 +157,7 @@ export function createVerifier(parts: VerifierParts): Verify {
 
   // Starts from the top after argon2, because the key may have been revoked or re-hashed while it ran.
   async function prove(
-    parsed: ParsedKey,
+    parsed: PresentedKey,
     row: StoredKey,
     digest: string,
     context: VerifyContext,
@@ -181,7 +188,17 @@ export function createVerifier(parts: VerifierParts): Verify {
     }
   }
 
-  return verify
+  async function identify(presented: unknown): Promise<StoredKey | undefined> {
+    const parsed = parse(presented)
+    if (parsed === undefined) return undefined
+    const row = await store.find(parsed.id)
+    const tag = row?.tag ?? nobodysTag
+    const digest = tags.digestFor(tag, parsed.key)
+    if (tags.judge(tag, digest) === 'no' || row === undefined) return undefined
+    return (await matches(row, parsed.key, digest)) ? row : undefined
+  }
+
+  return { verify, identify }
 }
 
 function hasScopes(
@@ -191,6 +208,6 @@ function hasScopes(
   return demanded === undefined || demanded.every((scope) => key.scopes.includes(scope))
 }
 
-function refusal(reason: RefusalReason, parsed: ParsedKey): Refusal {
+function refusal(reason: RefusalReason, parsed: PresentedKey): Refusal {
   return { ok: false, reason, keyId: parsed.id }
 }

@@ -1,0 +1,183 @@
+// Keys that another library made and kept as SHA-256. They have no id and no checksum of ours: the row of such a key is
+// found under an id derived from its digest, and what the other library kept says yes the first time. After that the
+// key has an argon2 hash and a tag like any other.
+
+import { hash } from 'node:crypto'
+import {
+  type Attribution,
+  checkActor,
+  checkAttributes,
+  checkName,
+  defaults,
+  defined,
+  invalid,
+} from './attributes.js'
+import { ApiKeysError } from './errors.js'
+import type { Hasher } from './hasher.js'
+import { keyIdFromDigest, type PresentedKey } from './key-format.js'
+import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
+import { equalInConstantTime } from './tag.js'
+
+/** A key as another library knows it. */
+export interface ImportEntry<Environment extends string = string> {
+  /** SHA-256 of the whole key as clients send it: 64 hexadecimal digits, or base64 or base64url of the 32 bytes. */
+  readonly sha256: string
+  readonly projectId: string
+  readonly environment: Environment
+  /** What people call the key, 1 to 255 characters. */
+  readonly label: string
+  /** Default: now. */
+  readonly createdAt?: Date | undefined
+  /** Default null: never. */
+  readonly expiresAt?: Date | null | undefined
+  readonly scopes?: readonly string[] | undefined
+  readonly allowedIps?: readonly string[] | null | undefined
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
+}
+
+export interface ImportResult {
+  /** How many keys were taken over. */
+  readonly imported: number
+  /** How many were known already, and left as they are: an import can be repeated. */
+  readonly known: number
+}
+
+/** Marks a row, for good, in the field that keys of ours use for idempotent calls: nothing asks for it there. */
+const IMPORTED = 'imported'
+const HASH_START = '$sha256$'
+const MAXIMUM_LENGTH = 512
+const BATCH = 500
+
+export function isImported(row: Pick<StoredKey, 'fingerprint'>): boolean {
+  return row.fingerprint === IMPORTED
+}
+
+const hexDigest = (key: string) => hash('sha256', key, 'hex')
+
+// Hashed once more, so that an id, which is public, is no part of the digest that another database holds.
+const idOf = (hexDigest: string) =>
+  keyIdFromDigest(hash('sha256', `gosend imported key\0${hexDigest}`, 'buffer'))
+
+/**
+ * What a value that looks like an imported key says of itself.
+ *
+ * @param pattern what the whole key must match.
+ * @throws TypeError when it is not a regular expression.
+ */
+export function createImportedFormat(pattern: RegExp): (presented: unknown) => PresentedKey | undefined {
+  if (!(pattern instanceof RegExp)) {
+    throw new TypeError('importedKeys: must be a regular expression that the whole key matches')
+  }
+  const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''))
+  return (presented) =>
+    typeof presented === 'string' && presented.length <= MAXIMUM_LENGTH && whole.test(presented)
+      ? { key: presented, id: idOf(hexDigest(presented)), environment: undefined }
+      : undefined
+}
+
+/** A hasher that also verifies what an import stored, and would rather have it hashed its own way. */
+export function acceptImported(hasher: Hasher): Hasher {
+  return {
+    hash: (key) => hasher.hash(key),
+    async verify(stored, key) {
+      return stored.startsWith(HASH_START)
+        ? equalInConstantTime(stored, HASH_START + hexDigest(key))
+        : hasher.verify(stored, key)
+    },
+    needsRehash: (stored) => stored.startsWith(HASH_START) || hasher.needsRehash(stored),
+  }
+}
+
+export type Import = (entries: readonly ImportEntry[], options?: Attribution) => Promise<ImportResult>
+
+export function createImport(parts: {
+  readonly store: ApiKeyStore
+  readonly environments: readonly string[]
+  readonly now: () => number
+}): Import {
+  const { store, environments, now } = parts
+
+  function rowOf({ sha256, projectId, environment, createdAt, ...attributes }: ImportEntry): StoredKey {
+    checkName('projectId', projectId)
+    if (!environments.includes(environment)) {
+      throw invalid(`environment: must be one of ${environments.join(', ')}`)
+    }
+    const digest = decodeDigest(sha256)
+    return {
+      id: idOf(digest),
+      projectId,
+      environment,
+      ...checkAttributes({ ...defaults, ...defined(attributes) }, now()),
+      hash: HASH_START + digest,
+      // No tag can be made without the key. One that cannot be read sends every secret to the hash, which is as fast.
+      tag: IMPORTED,
+      createdAt: checkCreatedAt(createdAt, now()),
+      lastUsedAt: null,
+      revokedAt: null,
+      rotatedFrom: null,
+      replacedBy: null,
+      fingerprint: IMPORTED,
+      version: 1,
+    }
+  }
+
+  return async (entries, { actor } = {}) => {
+    checkActor(actor)
+    // All are checked before the first is written.
+    const rows = new Map(
+      entries.map((entry, i) => {
+        const row = named(`entry ${i + 1}`, () => rowOf(entry))
+        return [row.id, row]
+      }),
+    )
+    let imported = 0
+    for (const batch of batches([...rows.values()])) {
+      const fresh: StoredKey[] = []
+      for (const row of batch) if ((await store.find(row.id)) === undefined) fresh.push(row)
+      const events = fresh.map((row): KeyEvent => {
+        const { projectId, id: keyId } = row
+        return {
+          at: now(),
+          projectId,
+          keyId,
+          action: 'issued',
+          actor: actor ?? null,
+          details: { imported: true },
+        }
+      })
+      if (fresh.length > 0 && !(await store.commit(fresh, events))) {
+        throw new ApiKeysError('conflict', 'somebody else is importing the same keys; repeat the import')
+      }
+      imported += fresh.length
+    }
+    return { imported, known: entries.length - imported }
+  }
+}
+
+function decodeDigest(sha256: unknown): string {
+  if (typeof sha256 === 'string') {
+    if (/^[0-9a-f]{64}$/i.test(sha256)) return sha256.toLowerCase()
+    if (/^[A-Za-z0-9+/_-]{43}=?$/.test(sha256)) return Buffer.from(sha256, 'base64').toString('hex')
+  }
+  throw invalid('sha256: must be a SHA-256 digest, in hexadecimal or base64')
+}
+
+function checkCreatedAt(createdAt: Date | undefined, now: number): number {
+  if (createdAt === undefined) return now
+  const at = createdAt instanceof Date ? createdAt.getTime() : Number.NaN
+  if (!(at <= now)) throw invalid('createdAt: must be a Date that is not in the future')
+  return at
+}
+
+function named<T>(what: string, check: () => T): T {
+  try {
+    return check()
+  } catch (error) {
+    if (error instanceof ApiKeysError) throw new ApiKeysError(error.code, `${what}: ${error.message}`)
+    throw error
+  }
+}
+
+function* batches<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += BATCH) yield all.slice(start, start + BATCH)
+}

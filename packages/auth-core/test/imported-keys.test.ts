@@ -1,0 +1,256 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { describe, expect, it, vi } from 'vitest'
+import { argon2Hasher, createKeyFormat, type ImportEntry } from '../src/index.js'
+import { memoryStore } from '../src/stores/memory.js'
+import { sqliteStore } from '../src/stores/sqlite.js'
+import { fastHasher } from '../src/testing/index.js'
+import { connect, newFile } from './support/files.js'
+import { setUp, start } from './support/keys.js'
+
+const PATTERN = /sk_[0-9a-f]{40}/
+const newKey = () => `sk_${randomBytes(20).toString('hex')}`
+const digest = (key: string, encoding: 'hex' | 'base64' | 'base64url' = 'hex') =>
+  createHash('sha256').update(key).digest(encoding)
+
+const entryOf = (key: string, changes: Partial<ImportEntry<'production'>> = {}) => ({
+  sha256: digest(key),
+  projectId: '42',
+  environment: 'production' as const,
+  label: 'from the old library',
+  ...changes,
+})
+
+async function withImported(options: Parameters<typeof setUp>[0] = {}) {
+  const store = options.store ?? memoryStore()
+  const ground = setUp({ importedKeys: PATTERN, ...options, store })
+  const key = newKey()
+  await ground.apiKeys.import([entryOf(key)])
+  const [record] = await ground.apiKeys.list({ projectId: '42' })
+  const id = record?.id ?? ''
+  const row = async () => store.find(id)
+  /** Waits for what happens behind the first use. */
+  const renewed = () => vi.waitFor(async () => expect((await row())?.version).toBe(2))
+  return { ...ground, store, key, id, row, renewed }
+}
+
+describe('an imported key', () => {
+  it('works as it did, and has an argon2 hash and a tag from its first use on', async () => {
+    const { apiKeys, key, row, renewed } = await withImported()
+    expect(await row()).toMatchObject({ hash: `$sha256$${digest(key)}` })
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true, record: { label: 'from the old library' } })
+    await renewed()
+    expect(await row()).toMatchObject({
+      hash: expect.stringMatching(/^\$argon2id\$/),
+      tag: expect.stringMatching(/^sha256\.[0-9a-f]{16}$/),
+    })
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+  })
+
+  it('is proven by argon2 alone from then on, in every process', async () => {
+    const { key, store, apiKeys, renewed, row } = await withImported()
+    await apiKeys.verify(key)
+    await renewed()
+    const later = setUp({ importedKeys: PATTERN, store })
+    expect(await later.reasonFor(key)).toBe('ok')
+    expect(await later.reasonFor(key)).toBe('ok')
+    expect(later.hasherCalls.get('verify')).toBe(1)
+    expect(JSON.stringify(await row())).not.toContain(digest(key))
+  })
+
+  it.each(['hex', 'base64', 'base64url'] as const)('is recognised by its digest in %s', async (encoding) => {
+    const { apiKeys, reasonFor } = setUp({ importedKeys: PATTERN })
+    const key = newKey()
+    const sha256 = digest(key, encoding)
+    expect(await apiKeys.import([entryOf(key, { sha256 })])).toEqual({ imported: 1, known: 0 })
+    expect(await reasonFor(key)).toBe('ok')
+  })
+
+  it('is refused like any other when it is revoked, expired, of another environment, address or scope', async () => {
+    const { apiKeys, reasonFor, clock } = setUp({ importedKeys: PATTERN })
+    const [revoked, expired, nowhere, plain] = [newKey(), newKey(), newKey(), newKey()]
+    await apiKeys.import([
+      entryOf(revoked, { projectId: 'revoked' }),
+      entryOf(expired, { expiresAt: new Date(start + 1_000) }),
+      entryOf(nowhere, { allowedIps: [] }),
+      entryOf(plain),
+    ])
+    const [record] = await apiKeys.list({ projectId: 'revoked' })
+    await apiKeys.revoke(record?.id ?? '')
+    clock.advance(1_000)
+    expect(await reasonFor(revoked)).toBe('revoked')
+    expect(await reasonFor(expired)).toBe('expired')
+    expect(await reasonFor(nowhere)).toBe('ip_not_allowed')
+    expect(await reasonFor(plain, { environment: 'sandbox' })).toBe('wrong_environment')
+    expect(await reasonFor(plain, { scopes: ['write'] })).toBe('missing_scope')
+    expect(await reasonFor(newKey())).toBe('unknown')
+  })
+
+  it('becomes a key of this format when it is rotated', async () => {
+    const { apiKeys, key, id, reasonFor } = await withImported()
+    const next = await apiKeys.rotate(id)
+    expect(await reasonFor(key)).toBe('revoked')
+    expect(next.key).toMatch(/^gsk_live_/)
+    expect(next.record).toMatchObject({ rotatedFrom: id, label: 'from the old library' })
+    expect(next.record.hint).toMatch(/^gsk_live_/)
+  })
+
+  it('is shown by its id, since nothing of the key itself was known', async () => {
+    const { apiKeys, key, id } = await withImported()
+    const record = await apiKeys.find(id)
+    expect(record?.hint).toBe(`imported_${id}…`)
+    expect(digest(key)).not.toContain(id)
+    expect(await apiKeys.history({ projectId: '42' })).toMatchObject([
+      { action: 'issued', details: { imported: true } },
+    ])
+  })
+
+  it('gets a tag made with the pepper', async () => {
+    const { apiKeys, key, row, renewed } = await withImported({ pepper: 'p'.repeat(32) })
+    await apiKeys.verify(key)
+    await renewed()
+    expect((await row())?.tag).toMatch(/^hmac\./)
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+  })
+
+  it('is never in the database file', async () => {
+    const db = connect(newFile())
+    const { apiKeys, key, renewed } = await withImported({ store: sqliteStore(db) })
+    await apiKeys.verify(key)
+    await renewed()
+    expect(db.serialize().includes(key.slice(3))).toBe(false)
+  })
+
+  it('does not get in the way of others when a great many are used for the first time', async () => {
+    const { apiKeys } = setUp({
+      importedKeys: PATTERN,
+      hasher: argon2Hasher({ memoryKiB: 8, iterations: 1, maxQueue: 4 }),
+    })
+    const keys = Array.from({ length: 200 }, newKey)
+    await apiKeys.import(keys.map((key) => entryOf(key)))
+    const { key } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'another' })
+    const first = await Promise.all(keys.map((imported) => apiKeys.verify(imported)))
+    expect(first.every(({ ok }) => ok)).toBe(true)
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+  })
+})
+
+describe('importedKeys', () => {
+  it('is off by default: such a value is malformed, and costs no look-up', async () => {
+    const store = memoryStore()
+    const { key } = await withImported({ store })
+    const off = setUp({ store })
+    expect(await off.reasonFor(key)).toBe('malformed')
+    expect(off.storeCalls.get('find')).toBeUndefined()
+  })
+
+  it('accepts nothing but what it matches from end to end', async () => {
+    const { key, reasonFor, storeCalls } = await withImported({
+      importedKeys: new RegExp(PATTERN.source, 'gm'),
+    })
+    const before = storeCalls.get('find')
+    for (const value of [
+      ` ${key}`,
+      `${key}\n`,
+      `x${key}`,
+      `${key}0`,
+      `a\n${key}`,
+      'sk_',
+      '',
+      null,
+      {},
+      'sk_'.repeat(1e6),
+    ]) {
+      expect(await reasonFor(value)).toBe('malformed')
+    }
+    expect(storeCalls.get('find')).toBe(before)
+    expect(await reasonFor(key)).toBe('ok')
+    expect(await reasonFor(key)).toBe('ok')
+  })
+
+  it('leaves keys of this format alone, even when it matches them too', async () => {
+    const { issue, reasonFor, storeCalls } = setUp({ importedKeys: /.*/s })
+    const { key } = await issue()
+    expect(await reasonFor(key)).toBe('ok')
+    const before = storeCalls.get('find') ?? 0
+    expect(await reasonFor(key)).toBe('ok')
+    expect(storeCalls.get('find')).toBe(before + 1)
+  })
+
+  it('does not let a key of this format stand in for an imported one', async () => {
+    const { id, reasonFor, apiKeys, key, renewed, hasherCalls } = await withImported()
+    const { key: forged } = createKeyFormat().generate('production', id)
+    expect(await reasonFor(forged)).toBe('mismatch')
+    await apiKeys.verify(key)
+    await renewed()
+    expect(await reasonFor(forged)).toBe('mismatch')
+    expect(hasherCalls.get('verify')).toBeUndefined()
+  })
+
+  it('is checked when the key set is made', () => {
+    expect(() => setUp({ importedKeys: 'sk_' as never })).toThrow(TypeError)
+  })
+})
+
+describe('import', () => {
+  it('can be repeated: what is known stays as it is', async () => {
+    const { apiKeys } = setUp({ importedKeys: PATTERN })
+    const keys = Array.from({ length: 1_100 }, newKey)
+    const entries = keys.map((key) => entryOf(key, { createdAt: new Date('2025-03-01') }))
+    expect(await apiKeys.import(entries.slice(0, 700))).toEqual({ imported: 700, known: 0 })
+    expect(await apiKeys.import([...entries, ...entries.slice(0, 10)])).toEqual({ imported: 400, known: 710 })
+    const records = await apiKeys.list({ projectId: '42' })
+    expect(records).toHaveLength(1_100)
+    expect(records[0]?.createdAt).toEqual(new Date('2025-03-01'))
+    expect(records[0]?.rotationDue).toBe(true)
+  })
+
+  it.each<[string, object]>([
+    ['entry 2: sha256: must be a SHA-256', { sha256: 'nonsense' }],
+    ['entry 2: sha256: must be a SHA-256', { sha256: undefined }],
+    ['entry 2: environment: must be one of sandbox, production', { environment: 'qa' }],
+    ['entry 2: projectId: must be 1 to 255', { projectId: '' }],
+    ['entry 2: label: must be 1 to 255', { label: ' ' }],
+    ['entry 2: createdAt: must be a Date', { createdAt: new Date(start + 1) }],
+    ['entry 2: createdAt: must be a Date', { createdAt: new Date('nonsense') }],
+    ['entry 2: expiresAt: must lie in the future', { expiresAt: new Date(start) }],
+    ['entry 2: scopes: must be', { scopes: ['a b'] }],
+    ['entry 2: allowedIps', { allowedIps: ['10.0.0.0/33'] }],
+  ])('writes nothing when one is wrong: %s', async (message, changes) => {
+    const { apiKeys } = setUp({ importedKeys: PATTERN })
+    const entries = [entryOf(newKey()), { ...entryOf(newKey()), ...changes } as ImportEntry<'production'>]
+    await expect(apiKeys.import(entries)).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining(message),
+    })
+    expect(await apiKeys.list({ projectId: '42' })).toEqual([])
+  })
+})
+
+describe('identify', () => {
+  it('tells whose key it is whatever its standing, notes no use, and believes no forgery', async () => {
+    const { apiKeys, issue, clock } = setUp({ importedKeys: PATTERN, hasher: fastHasher() })
+    const revoked = await issue()
+    const expired = await issue({ expiresAt: new Date(start + 1_000) })
+    const nowhere = await issue({ allowedIps: [] })
+    const imported = newKey()
+    await apiKeys.import([entryOf(imported)])
+    await apiKeys.revoke(revoked.record.id)
+    clock.advance(1_000)
+
+    for (const { key, record } of [revoked, expired, nowhere]) {
+      expect(await apiKeys.identify(key)).toMatchObject({ id: record.id })
+    }
+    expect(await apiKeys.identify(imported)).toMatchObject({ label: 'from the old library' })
+    const forged = createKeyFormat().generate('production', revoked.record.id).key
+    for (const value of [
+      forged,
+      createKeyFormat().generate('production').key,
+      newKey(),
+      'nonsense',
+      undefined,
+    ]) {
+      expect(await apiKeys.identify(value)).toBeUndefined()
+    }
+    expect(await apiKeys.usage({ projectId: '42', from: new Date(0), to: new Date(start) })).toEqual([])
+  })
+})
