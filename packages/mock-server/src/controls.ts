@@ -86,7 +86,10 @@ function restore(controls: Controls, { parameters: { name = '' } }: Command): vo
   if (!controls.restore(name)) throw new BadCommand(`There is no snapshot ${JSON.stringify(name)}`)
 }
 
-const showClock = (clock: Clock) => ({ now: new Date(clock.now()).toISOString() })
+const showClock = (clock: Clock) => ({
+  now: new Date(clock.now()).toISOString(),
+  frozen: clock.isFrozen(),
+})
 
 /**
  * `{ advance: "25h" }`, `{ advanceMs }`, `{ freeze: true | "2026-01-15T10:00:00Z" }`, `{ resume: true }` or

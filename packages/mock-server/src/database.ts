@@ -7,6 +7,7 @@ import type { ApiKeyStore } from '@gosend/auth-core'
 import { sqliteStore } from '@gosend/auth-core/sqlite'
 import type { NewProject, Project, ProjectChanges } from '@gosend/express-adapter'
 import Driver from 'better-sqlite3'
+import { type Collections, openCollections } from './collections.js'
 import { ITEM_TABLES, type ItemTable, openItems } from './item-table.js'
 import { JOB_TABLES, type JobTable, openJobs } from './job-table.js'
 import { openSnapshots, SNAPSHOT_TABLES, type Snapshots } from './snapshots.js'
@@ -30,6 +31,7 @@ export interface Database {
   readonly projects: Projects
   readonly settings: Settings
   readonly items: ItemTable
+  readonly collections: Collections
   readonly jobs: JobTable
   readonly snapshots: Snapshots
   /** Of items, jobs and snapshots. */
@@ -98,6 +100,7 @@ export function openDatabase(file: string, now: () => number): Database {
     projects: { ...projects, create: afterState(projects.create), update: afterState(projects.update) },
     settings: { ...settings, set: afterState(settings.set) },
     items: openItems(state, transactions),
+    collections: openCollections(state),
     jobs: openJobs(state, transactions),
     snapshots: openSnapshots(state, transactions),
     transactions,

@@ -92,8 +92,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
       if (committed !== undefined) await committed
       if (transactions.failures() !== failures) throw new Error('What was written has been lost')
       const durationMs = performance.now() - started
+      const record = (status: number, responseBody: unknown) =>
+        journal.record({ at, method, path, query, headers, note, status, responseBody, durationMs })
       if (answer === DROP) {
         request.socket.destroy()
+        record(0, undefined)
       } else {
         const shared = { ...answer.headers, ...visit.headers, ...cors.headersFor(headers) }
         // What one key may see must not be kept for another.
@@ -101,8 +104,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
           note.keyId === undefined ? {} : { vary: ['X-API-Key', shared.vary ?? []].flat().join(', ') }
         const bytes = send(response, { ...answer, headers: { ...shared, ...own } }, method === 'HEAD')
         const { status, body } = answer
-        const responseBody = bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`
-        journal.record({ at, method, path, query, headers, note, status, responseBody, durationMs })
+        record(status, bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`)
       }
       const outcome = answer === DROP ? 'dropped' : answer.status
       onExchange(

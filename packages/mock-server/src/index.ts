@@ -293,6 +293,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       ...{ journal, items, redaction },
       collections: database.collections,
       resources: () => overview().resources,
+      operations: () => engine.document.operations,
     })
     const command = { controls, transactions, changes }
 
@@ -358,8 +359,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       },
       advance: (milliseconds) => {
         const advanced = jobs.advance((now) => now + milliseconds)
-        changes.note('control')
-        return advanced
+        return advanced.finally(() => changes.note('control'))
       },
       async close() {
         watch?.close()

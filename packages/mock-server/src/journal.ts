@@ -1,7 +1,7 @@
 // What clients sent and what they got, the latest exchanges only, without any credential.
 
 import type { IncomingHttpHeaders } from 'node:http'
-import { isObject, setMember } from './json.js'
+import type { Redaction } from './redaction.js'
 
 export interface JournalEntry {
   /** Counts up from 1 for every request of this process. */
@@ -17,12 +17,16 @@ export interface JournalEntry {
   readonly keyId: string | null
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
+  /** 0 when the connection was ended without an answer. */
   readonly status: number
   readonly responseBody: unknown
   /** Why the request was refused, in words; null when it was not. */
   readonly reason: string | null
   readonly durationMs: number
 }
+
+/** An exchange in short. */
+export type JournalLine = Omit<JournalEntry, 'headers' | 'body' | 'responseBody'>
 
 /** What an exchange notes while it happens. */
 export interface JournalNote {
@@ -48,45 +52,22 @@ export interface Journal {
   }): void
   /** The oldest first. */
   entries(): readonly JournalEntry[]
+  /** One of them, by its number. */
+  find(number: number): JournalEntry | undefined
+  /** Those with a higher number, in short. */
+  after(number: number): readonly JournalLine[]
   clear(): void
 }
 
-const REDACTED = '[redacted]'
-const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-admin-key'])
-const SECRET_NAME = /pass(word|wd)|secret|token|api[_-]?key|credential|authorization/i
-const KEY = /gsk_[a-z]+_[0-9A-Za-z]{61}/g
-const MAX_TEXT = 16_384
-const MAX_DEPTH = 12
-
 /**
  * @param size how many exchanges are kept.
- * @param secretNames further headers and parameters that hold credentials, in lower case.
+ * @param onRecord called after each of them.
  */
-export function createJournal(size: number, secretNames: () => ReadonlySet<string>): Journal {
+export function createJournal(size: number, redaction: Redaction, onRecord: () => void): Journal {
   let entries: JournalEntry[] = []
   let number = 0
 
-  const isSecret = (name: string): boolean => {
-    const lower = name.toLowerCase()
-    return SECRET_HEADERS.has(lower) || SECRET_NAME.test(lower) || secretNames().has(lower)
-  }
-  const redactQuery = (query: string): string =>
-    query
-      .split('&', 200)
-      .map((pair) => (isSecret(pair.split('=', 1)[0] ?? '') ? `${pair.split('=', 1)[0]}=${REDACTED}` : pair))
-      .join('&')
-  const redactBody = (value: unknown, depth = 0): unknown => {
-    if (typeof value === 'string')
-      return value.length > MAX_TEXT ? `[${value.length} characters]` : value.replace(KEY, REDACTED)
-    if (Array.isArray(value))
-      return depth > MAX_DEPTH ? '[…]' : value.slice(0, 100).map((item) => redactBody(item, depth + 1))
-    if (!isObject(value)) return value
-    if (depth > MAX_DEPTH) return '{…}'
-    const copy = {}
-    for (const [name, child] of Object.entries(value))
-      setMember(copy, name, isSecret(name) ? REDACTED : redactBody(child, depth + 1))
-    return copy
-  }
+  const kept = () => entries.slice(-size)
 
   return {
     record({ at, method, path, query, headers, note, status, responseBody, durationMs }) {
@@ -108,28 +89,48 @@ export function createJournal(size: number, secretNames: () => ReadonlySet<strin
           return new Date(at).toISOString()
         },
         get path() {
-          return (query === '' ? path : `${path}?${redactQuery(query)}`).replace(KEY, REDACTED)
+          return redaction.target(path, query)
         },
         get headers() {
-          const shown = Object.entries(headers).map(([name, value]) => [
-            name,
-            isSecret(name) ? REDACTED : String(value),
-          ])
-          return Object.fromEntries(shown) as Record<string, string>
+          return redaction.headers(headers)
         },
         get body() {
-          return redactBody(note.body) ?? null
+          return redaction.body(note.body) ?? null
         },
         get responseBody() {
-          return redactBody(responseBody) ?? null
+          return redaction.body(responseBody) ?? null
         },
       }
       entries.push(view)
       if (entries.length > size * 2) entries = entries.slice(-size)
+      onRecord()
     },
-    entries: () => entries.slice(-size).map((entry) => ({ ...entry })),
+    entries: () => kept().map((entry) => ({ ...entry })),
+    find(wanted) {
+      const found = kept().find((entry) => entry.number === wanted)
+      return found && { ...found }
+    },
+    after: (latest) =>
+      kept()
+        .filter((entry) => entry.number > latest)
+        .map(lineOf),
     clear() {
       entries = []
     },
   }
 }
+
+// Member by member, because each that is read costs a redaction.
+const lineOf = (entry: JournalEntry): JournalLine => ({
+  number: entry.number,
+  at: entry.at,
+  method: entry.method,
+  path: entry.path,
+  operationId: entry.operationId,
+  projectId: entry.projectId,
+  environment: entry.environment,
+  keyId: entry.keyId,
+  status: entry.status,
+  reason: entry.reason,
+  durationMs: entry.durationMs,
+})

@@ -3,6 +3,7 @@
 
 import type { ApiKeys } from '@gosend/auth-core'
 import type { Projects } from './database.js'
+import type { SandboxRoutes } from './sandbox-routes.js'
 import type { NodeHandler } from './server.js'
 
 export interface PagesOptions {
@@ -13,6 +14,8 @@ export interface PagesOptions {
   /** The name of the API, and a path to try a key with. */
   readonly title: string
   readonly endpoint: string
+  /** The sandbox's own part: what its pages call, and the folder that they are in. */
+  readonly sandbox: { readonly routes: SandboxRoutes; readonly folder: URL }
   readonly onLog: (line: string) => void
 }
 
@@ -23,6 +26,7 @@ export function createPages({
   now,
   title,
   endpoint,
+  sandbox,
   onLog,
 }: PagesOptions): () => Promise<NodeHandler> {
   let loaded: Promise<NodeHandler> | undefined
@@ -40,10 +44,17 @@ export function createPages({
         projects,
         adminKey,
         now,
+        routes: sandbox.routes,
         onError: (error) => onLog(`admin: ${String(error)}`),
       }),
     )
-    app.use('/dashboard', adapter.dashboard({ management: '/admin', title, endpoint }))
+    app.use(
+      '/dashboard',
+      adapter.dashboard({
+        ...{ management: '/admin', title, endpoint },
+        extensions: [{ name: 'sandbox', folder: sandbox.folder }],
+      }),
+    )
     return app
   }
   return () => {

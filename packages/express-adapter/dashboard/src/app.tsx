@@ -91,6 +91,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
       'g u': () => navigate(hrefTo(project.id, 'usage')),
       'g a': () => navigate(hrefTo(project.id, 'activity')),
       'g s': () => navigate(hrefTo(project.id, 'settings')),
+      ...pageShortcuts(extensions, project.id),
     }),
   })
 
@@ -144,7 +145,9 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
             </Nothing>
           )}
         </main>
-        {dialog === 'help' && <ShortcutHelp onClose={close} />}
+        {dialog === 'help' && (
+          <ShortcutHelp pages={extensions.flatMap(({ pages }) => pages)} onClose={close} />
+        )}
         {dialog === 'project' && (
           <NewProjectDialog
             onCreate={(made) => {
@@ -158,6 +161,15 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
     </NowProvider>
   )
 }
+
+const pageShortcuts = (extensions: readonly ExtensionPages[], projectId: string) =>
+  Object.fromEntries(
+    extensions.flatMap(({ name, pages }) =>
+      pages
+        .filter(({ shortcut }) => shortcut !== undefined)
+        .map(({ id, shortcut }) => [`g ${shortcut}`, () => navigate(hrefTo(projectId, name, id))]),
+    ),
+  )
 
 interface ProjectViewProps {
   readonly project: Project

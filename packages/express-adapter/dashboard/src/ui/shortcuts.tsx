@@ -1,6 +1,7 @@
 // Single keys that do things, and the dialog that lists them. Off while somebody types or a dialog is open.
 
 import { useEffect, useRef } from 'preact/hooks'
+import type { DashboardPage } from '../../../src/dashboard/page.js'
 import { Dialog } from './dialog.js'
 
 export type Shortcuts = Readonly<Record<string, () => void>>
@@ -48,11 +49,20 @@ const help = [
   ['?', 'Show this list'],
 ] as const
 
-export function ShortcutHelp({ onClose }: { readonly onClose: () => void }) {
+export interface ShortcutHelpProps {
+  /** Those that were added. */
+  readonly pages: readonly DashboardPage[]
+  readonly onClose: () => void
+}
+
+export function ShortcutHelp({ pages, onClose }: ShortcutHelpProps) {
+  const added = pages.flatMap(({ title, shortcut }) =>
+    shortcut === undefined ? [] : [[`g ${shortcut}`, `Go to ${title.toLowerCase()}`] as const],
+  )
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl class="shortcuts">
-        {help.map(([keys, meaning]) => (
+        {[...help, ...added].map(([keys, meaning]) => (
           <div key={keys}>
             <dt>
               {keys.split(' ').map((key) => (

@@ -1,0 +1,8 @@
+// The pages for any API: what the dashboard of a mock with a document of its own shows.
+
+import { controlsPage } from './controls/controls-page.js'
+import { requestsPage } from './requests/requests-page.js'
+import { storedPage } from './stored/stored-page.js'
+import './styles.css'
+
+export const pages = [requestsPage, storedPage, controlsPage]

@@ -1,0 +1,45 @@
+// The pages' back end: the sandbox's routes below the management API.
+
+export interface Api {
+  get<Data>(path: string, query?: Query): Promise<Data>
+  /** What is sent is JSON; undefined sends nothing. */
+  send<Data>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, query?: Query): Promise<Data>
+  /** Where changes are streamed from. */
+  readonly changes: string
+}
+
+export type Query = Readonly<Record<string, string | number>>
+
+/** The mock said no, or said nothing; the message is for people. */
+export class ApiFailure extends Error {}
+
+export function createApi(management: string): Api {
+  const base = `${management}/sandbox`
+  const call = async (method: string, path: string, query: Query, body?: unknown) => {
+    const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]))
+    const response = await fetch(`${base}${path}${search.size === 0 ? '' : `?${search}`}`, {
+      method,
+      ...(body === undefined
+        ? {}
+        : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
+    }).catch(() => {
+      throw new ApiFailure('The mock cannot be reached. Is it still running?')
+    })
+    if (response.status === 204) return undefined
+    const answer: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return answer
+    if (response.status === 401) throw new ApiFailure('Your session has ended. Reload the page to sign in.')
+    const { message } = Object(answer) as { message?: unknown }
+    throw new ApiFailure(typeof message === 'string' ? message : `The mock answered ${response.status}.`)
+  }
+  return {
+    changes: `${base}/changes`,
+    get: <Data>(path: string, query: Query = {}) => call('GET', path, query) as Promise<Data>,
+    send: <Data>(method: string, path: string, body?: unknown, query: Query = {}) =>
+      call(method, path, query, body) as Promise<Data>,
+  }
+}
+
+/** The words for a failure of any kind. */
+export const wordsFor = (error: unknown): string =>
+  error instanceof ApiFailure ? error.message : 'Something went wrong in this page. Reload it.'

@@ -1,0 +1,50 @@
+// What people do to the mock itself: its clock, trouble on demand, snapshots, and a fresh start.
+
+import { useState } from 'preact/hooks'
+import { createPage, useSandbox } from '../page.js'
+import { Confirm } from '../ui/confirm.js'
+import { Head } from '../ui/head.js'
+import { icons } from '../ui/icon.js'
+import { ClockCard } from './clock-card.js'
+import { FaultsCard } from './faults-card.js'
+import { JobsCard } from './jobs-card.js'
+import { SnapshotsCard } from './snapshots-card.js'
+
+function Controls() {
+  const { api, announce } = useSandbox()
+  const [isResetting, setResetting] = useState(false)
+  return (
+    <>
+      <Head title="Controls" lead="Move time, ask for trouble, and go back to where you were.">
+        <button type="button" class="button danger-text" onClick={() => setResetting(true)}>
+          Reset everything
+        </button>
+      </Head>
+      <div class="control-columns">
+        <ClockCard />
+        <FaultsCard />
+        <SnapshotsCard />
+        <JobsCard />
+      </div>
+      {isResetting && (
+        <Confirm
+          title="Reset everything?"
+          action="Reset"
+          onConfirm={async () => {
+            await api.send('POST', '/reset')
+            announce('The mock is as it was at its start.')
+          }}
+          onClose={() => setResetting(false)}
+        >
+          What is stored, waiting jobs, the log, faults and the clock begin anew. Keys, projects and snapshots
+          stay.
+        </Confirm>
+      )}
+    </>
+  )
+}
+
+export const controlsPage = createPage(
+  { id: 'controls', title: 'Controls', icon: icons.controls, shortcut: 'c' },
+  Controls,
+)

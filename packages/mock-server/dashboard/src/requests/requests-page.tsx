@@ -1,0 +1,199 @@
+// The log of requests, as they arrive, with the reason of each refusal.
+
+import { useMemo, useState } from 'preact/hooks'
+import { useLive } from '../live.js'
+import { createPage, useSandbox } from '../page.js'
+import { ENVIRONMENTS, useChoice, useHref } from '../place.js'
+import { useAction } from '../ui/action.js'
+import { CopyButton } from '../ui/copy-button.js'
+import { Head } from '../ui/head.js'
+import { Icon, icons } from '../ui/icon.js'
+import { Instant } from '../ui/instant.js'
+import { Empty, Problem } from '../ui/notice.js'
+import { Split } from '../ui/split.js'
+import { tookOf } from '../ui/time.js'
+import {
+  applyFilter,
+  type Line,
+  type LogFilter,
+  noFilter,
+  type Outcome,
+  outcomeNames,
+  readLog,
+  reasonOf,
+} from './log.js'
+import { RequestDetail } from './request-detail.js'
+import { Status } from './status.js'
+
+function Requests() {
+  const { api, project, announce } = useSandbox()
+  const href = useHref()
+  const [chosen] = useChoice()
+  const [filter, setFilter] = useState<LogFilter>(noFilter)
+  const {
+    data: lines,
+    problem,
+    reload,
+  } = useLive<readonly Line[]>('log', ['requests'], (was) => readLog(api, was))
+  const clearing = useAction()
+  const shown = useMemo(() => applyFilter(lines ?? [], project.id, filter), [lines, project.id, filter])
+  const set = (change: Partial<LogFilter>) => setFilter((was) => ({ ...was, ...change }))
+  const clear = () =>
+    clearing.run(async () => {
+      await api.send('DELETE', '/requests')
+      announce('The log is empty.')
+    })
+
+  const list = (
+    <>
+      {(lines?.length ?? 0) > 0 && (
+        <search class="toolbar">
+          <label class="search">
+            <span class="unseen">Search requests</span>
+            <Icon name="search" />
+            <input
+              class="input"
+              type="search"
+              placeholder="Path, operation, reason or key"
+              aria-keyshortcuts="/"
+              spellcheck={false}
+              autocomplete="off"
+              value={filter.text}
+              onInput={({ currentTarget }) => set({ text: currentTarget.value })}
+            />
+          </label>
+          <select
+            class="input"
+            aria-label="Answers"
+            value={filter.outcome}
+            onChange={({ currentTarget }) => set({ outcome: currentTarget.value as Outcome })}
+          >
+            {Object.entries(outcomeNames).map(([value, name]) => (
+              <option key={value} value={value}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <select
+            class="input"
+            aria-label="Environment"
+            value={filter.environment}
+            onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
+          >
+            <option value="">All environments</option>
+            {ENVIRONMENTS.map((name) => (
+              <option key={name} value={name}>
+                {name}
+              </option>
+            ))}
+          </select>
+          <p class="count">{countOf(shown.length, lines?.length ?? 0)}</p>
+        </search>
+      )}
+      {lines?.length === 0 && <Waiting />}
+      {lines !== undefined && lines.length > 0 && shown.length === 0 && (
+        <Empty icon="search" title="No request fits">
+          <button type="button" class="button" onClick={() => setFilter(noFilter)}>
+            Show all requests
+          </button>
+        </Empty>
+      )}
+      {shown.length > 0 && (
+        <ul class="card rows-list log" aria-label="Requests">
+          {shown.map((line) => (
+            <LogRow
+              key={line.number}
+              line={line}
+              href={href([String(line.number)])}
+              isChosen={chosen === String(line.number)}
+            />
+          ))}
+        </ul>
+      )}
+    </>
+  )
+
+  return (
+    <>
+      <Head
+        title="Requests"
+        lead="Everything that is sent to the mock, as it arrives, with the reason of each refusal."
+      >
+        {(lines?.length ?? 0) > 0 && (
+          <button type="button" class="button" disabled={clearing.isBusy} onClick={clear}>
+            Clear
+          </button>
+        )}
+      </Head>
+      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      {clearing.problem !== undefined && <Problem text={clearing.problem} />}
+      <Split
+        list={list}
+        detail={chosen === undefined ? undefined : <RequestDetail key={chosen} number={chosen} />}
+        label="Request"
+        home={href()}
+        chosen={chosen}
+      />
+    </>
+  )
+}
+
+interface LogRowProps {
+  readonly line: Line
+  readonly href: string
+  readonly isChosen: boolean
+}
+
+function LogRow({ line, href, isChosen }: LogRowProps) {
+  const reason = reasonOf(line)
+  return (
+    <li>
+      <a
+        class="line log-line"
+        href={href}
+        data-row={line.number}
+        aria-current={isChosen ? 'true' : undefined}
+      >
+        <Status of={line.status} />
+        <span class="log-what">
+          <code class="log-path">
+            <b>{line.method}</b> {line.path}
+          </code>
+          {reason !== undefined && <span class="log-reason">{reason}</span>}
+        </span>
+        <span class="log-where">{line.environment ?? ''}</span>
+        <span class="log-took">{tookOf(line.durationMs)}</span>
+        <Instant at={line.at} />
+      </a>
+    </li>
+  )
+}
+
+function Waiting() {
+  const { api } = useSandbox()
+  const { data } = useLive('overview', [], () =>
+    api.get<{ example: { path: string; security?: object } }>(''),
+  )
+  const curl = `curl ${location.origin}${data?.example.path ?? '/'} -H "X-API-Key: $GOSENDAPI_KEY"`
+  return (
+    <Empty icon="requests" title="Waiting for the first request">
+      <p>Send one, and it appears here at once.</p>
+      {data !== undefined && (
+        <div class="snippet-box command">
+          <code>{curl}</code>
+          <CopyButton text={curl} what="The command" />
+        </div>
+      )}
+    </Empty>
+  )
+}
+
+const countOf = (shown: number, all: number): string =>
+  shown === all
+    ? `${all.toLocaleString('en')} ${all === 1 ? 'request' : 'requests'}`
+    : `${shown.toLocaleString('en')} of ${all.toLocaleString('en')}`
+
+export const requestsPage = createPage(
+  { id: 'requests', title: 'Requests', icon: icons.requests, shortcut: 'r' },
+  Requests,
+)

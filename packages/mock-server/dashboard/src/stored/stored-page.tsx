@@ -1,0 +1,130 @@
+// What is stored, whatever the document describes: collections, and the objects in them.
+
+import { useState } from 'preact/hooks'
+import { useLive } from '../live.js'
+import { createPage, useSandbox } from '../page.js'
+import { topicOf, useChoice, useHref, useScope } from '../place.js'
+import { CopyButton } from '../ui/copy-button.js'
+import { EnvironmentChoice, Head } from '../ui/head.js'
+import { icons } from '../ui/icon.js'
+import { Json } from '../ui/json.js'
+import { Empty, Problem } from '../ui/notice.js'
+import { Split } from '../ui/split.js'
+
+interface Collection {
+  readonly name: string
+  readonly items: number
+}
+
+function Stored() {
+  const { api } = useSandbox()
+  const scope = useScope()
+  const href = useHref()
+  const [chosen] = useChoice()
+  const topic = topicOf(scope)
+  const { data, problem, reload } = useLive(topic, [topic], () =>
+    api.get<readonly Collection[]>('/collections', scope),
+  )
+  const list = (
+    <>
+      {data?.length === 0 && (
+        <Empty icon="stored" title="Nothing is stored yet">
+          <p>A collection is filled when it is first asked for.</p>
+        </Empty>
+      )}
+      {data !== undefined && data.length > 0 && (
+        <ul class="card rows-list" aria-label="Collections">
+          {data.map(({ name, items }) => (
+            <li key={name}>
+              <a
+                class="line stored-line"
+                href={href([name])}
+                data-row={name}
+                aria-current={chosen === name ? 'true' : undefined}
+              >
+                <code class="cut">{name}</code>
+                <span class="number">{items.toLocaleString('en')}</span>
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+  return (
+    <>
+      <Head title="Stored objects" lead="What clients have created, and what was there from the start.">
+        <EnvironmentChoice />
+      </Head>
+      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      <Split
+        list={list}
+        detail={chosen === undefined ? undefined : <Items key={`${topic} ${chosen}`} collection={chosen} />}
+        label="Objects"
+        home={href()}
+        chosen={chosen}
+      />
+    </>
+  )
+}
+
+interface Items {
+  readonly total: number
+  readonly items: readonly { readonly id: string; readonly value: unknown }[]
+}
+
+const FIRST = 50
+
+function Items({ collection }: { readonly collection: string }) {
+  const { api } = useSandbox()
+  const scope = useScope()
+  const [limit, setLimit] = useState(FIRST)
+  const topic = topicOf(scope, collection)
+  const { data, problem } = useLive(`${topic} ${limit}`, [topic], () =>
+    api.get<Items>('/items', { ...scope, name: collection, limit }),
+  )
+  if (problem !== undefined) return <Problem text={problem} />
+  if (data === undefined) return <div class="skeleton" />
+  const { total, items } = data
+  return (
+    <>
+      <header class="detail-head">
+        <h2>
+          <code>{collection}</code>
+        </h2>
+        <p class="hint">
+          {total === 0 && 'Nothing is stored here. It is filled when it is first asked for.'}
+          {total > 0 &&
+            `${total.toLocaleString('en')} ${total === 1 ? 'object' : 'objects'}, the latest first`}
+        </p>
+      </header>
+      <div class="items">
+        {items.map(({ id, value }) => (
+          <details key={id} open={items.length === 1}>
+            <summary>
+              <code class="item-id">{id}</code>
+              <span class="cut hint">{summaryOf(value)}</span>
+            </summary>
+            <Json value={value} label={`Object ${id}`} />
+            <CopyButton text={JSON.stringify(value, null, 2)} what={`Object ${id}`} />
+          </details>
+        ))}
+      </div>
+      {total > items.length && limit < MOST && (
+        <button type="button" class="button" onClick={() => setLimit(MOST)}>
+          Show more
+        </button>
+      )}
+    </>
+  )
+}
+
+const MOST = 500
+const SUMMARY_CHARACTERS = 160
+
+const summaryOf = (value: unknown): string => JSON.stringify(value).slice(0, SUMMARY_CHARACTERS)
+
+export const storedPage = createPage(
+  { id: 'stored', title: 'Stored objects', icon: icons.stored, shortcut: 'o' },
+  Stored,
+)
