@@ -2,7 +2,16 @@
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ApiKey, ApiKeys, Demands, Verification, VerifyContext } from '@gosend/auth-core'
-import { type FailureEvent, failure, trouble } from '@gosend/auth-core/http'
+import {
+  checkLimits,
+  type FailureEvent,
+  failure,
+  limitFailure,
+  limitFieldsOf,
+  takeOnce,
+  trouble,
+} from '@gosend/auth-core/http'
+import type { Allowance, Limits } from '@gosend/auth-core/limits'
 import type { Request } from 'express'
 
 export { checkDemands, type FailureEvent, tell } from '@gosend/auth-core/http'
@@ -23,13 +32,14 @@ export type Judgement = Admission | Rejection
 export type Judge = (request: Request, demands: Demands) => Judgement | Promise<Judgement>
 
 /**
- * A judge over a key set. A request that comes by several judges is judged by each on what the store says then, and the
- * use of its key is counted once.
+ * A judge over a key set, and limits if there are any. A request that comes by several judges is judged by each on what
+ * the store says then; the use of its key is counted once, and the request once for all judges with the same limits.
  */
-export function createJudge(apiKeys: ApiKeys): Judge {
+export function createJudge(apiKeys: ApiKeys, given?: Limits): Judge {
   if (typeof apiKeys?.verify !== 'function') {
     throw new TypeError('apiKeys: pass what createApiKeys() returned')
   }
+  const limits = checkLimits(given)
   // Only for judgements that have to wait: what is noted of every request costs more than judging it.
   const underWay = new WeakMap<Request, Promise<Judgement>>()
 
@@ -54,16 +64,33 @@ export function createJudge(apiKeys: ApiKeys): Judge {
     }
   }
 
+  function conclude(
+    request: Request,
+    context: RequestContext,
+    verification: Verification,
+  ): Judgement | Promise<Judgement> {
+    if (verification.ok) {
+      request.apiKey = verification.record
+      return limits === undefined ? verification : limit(request, limits, verification)
+    }
+    const { reason, keyId } = verification
+    return reject(failure(context.isAddressChosenByClient ? 'untrusted_proxy' : reason, keyId))
+  }
+
   return judge
 }
 
-function conclude(request: Request, context: RequestContext, verification: Verification): Judgement {
-  if (verification.ok) {
-    request.apiKey = verification.record
-    return verification
+function limit(request: Request, limits: Limits, admission: Admission): Judgement | Promise<Judgement> {
+  const { record } = admission
+  const settle = (allowance: Allowance): Judgement => {
+    const { res: response } = request
+    if (response?.headersSent === false) {
+      for (const [name, value] of Object.entries(limitFieldsOf(allowance))) response.setHeader(name, value)
+    }
+    return allowance.ok ? admission : reject(limitFailure(allowance, record))
   }
-  const { reason, keyId } = verification
-  return reject(failure(context.isAddressChosenByClient ? 'untrusted_proxy' : reason, keyId))
+  const allowance = takeOnce(limits, request, record)
+  return 'ok' in allowance ? settle(allowance) : allowance.then(settle)
 }
 
 const fail = (error: unknown): Judgement => reject(trouble(error))

@@ -41,7 +41,7 @@ export interface RequireApiKeyOptions extends GateOptions<Request> {
  */
 export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = {}): RequestHandler {
   const { realm = 'api', onFailure, onSuccess, app } = options
-  const judge = createJudge(apiKeys)
+  const judge = createJudge(apiKeys, options.limits)
   const demands = checkDemands(apiKeys, options)
   const challenge = challengeOf(realm)
   const pace = createPace()
@@ -58,7 +58,8 @@ export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = 
       next()
     } else {
       if (onFailure !== undefined) tell(onFailure, judgement.failure, request)
-      const answer = answerTo(judgement.failure.reason)
+      const { reason, retryAfterSeconds } = judgement.failure
+      const answer = answerTo(reason, retryAfterSeconds)
       if (answer.status === 401) {
         pace(() => {
           if (!response.headersSent) sendError(request, response, answer, challenge)

@@ -1,6 +1,7 @@
 // The hook that tsoa's generated routes call for `@Security`, and the error handler that renders its refusals.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import type { Limits } from '@gosend/auth-core/limits'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
 import { checkDemands, createAdminKeyCheck, createJudge, type FailureEvent, tell } from './credential.js'
@@ -9,6 +10,8 @@ export interface TsoaAuthenticationOptions {
   readonly apiKeys: ApiKeys
   /** Accepted in `X-Admin-Key` where `@Security('admin_key')` says so. Without it that scheme admits nobody. */
   readonly adminKey?: string | undefined
+  /** What `createLimits()` returned. A request is counted once, however many guards with the same limits it comes by. */
+  readonly limits?: Limits | undefined
   /** Only keys of this environment. Default: any. */
   readonly environment?: string | undefined
   /** Named in the challenge of a 401. Default `api`. */
@@ -51,7 +54,7 @@ export class CredentialError extends Error {
  */
 export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressAuthentication {
   const { apiKeys, adminKey, environment, realm = 'api' } = options
-  const judge = createJudge(apiKeys)
+  const judge = createJudge(apiKeys, options.limits)
   const isAdminKey = adminKey === undefined ? () => false : createAdminKeyCheck(adminKey)
   const challenge = challengeOf(realm)
   checkDemands(apiKeys, { environment })
@@ -99,6 +102,7 @@ export function apiKeyErrorHandler({ onFailure }: ApiKeyErrorHandlerOptions = {}
     if (!(error instanceof CredentialError) || response.headersSent) return next(error)
     if (onFailure !== undefined) tell(onFailure, error.event, request)
     varyByKey(response)
-    sendError(request, response, answerTo(error.event.reason), error.challenge)
+    const { reason, retryAfterSeconds } = error.event
+    sendError(request, response, answerTo(reason, retryAfterSeconds), error.challenge)
   }
 }

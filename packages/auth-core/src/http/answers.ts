@@ -3,13 +3,14 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { ApiKeysErrorCode } from '../errors.js'
+import type { LimitReason } from '../limits.js'
 import type { RefusalReason } from '../verifier.js'
 
 /** The error codes that mean trouble of the store or the verifier, rather than a fault of the call. */
 export type Trouble = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${string}`>
 
 /**
- * Why a request was refused. Beyond the core's reasons and error codes:
+ * Why a request was refused. Beyond the core's reasons, those of its limits, and error codes:
  *
  * | reason | meaning |
  * |---|---|
@@ -17,7 +18,13 @@ export type Trouble = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${
  * | `untrusted_proxy` | the key has an allowlist, and the server's proxy setting lets the client choose its address |
  * | `unexpected` | something threw that is not an ApiKeysError; see `error` |
  */
-export type FailureReason = RefusalReason | Trouble | 'missing' | 'untrusted_proxy' | 'unexpected'
+export type FailureReason =
+  | RefusalReason
+  | LimitReason
+  | Trouble
+  | 'missing'
+  | 'untrusted_proxy'
+  | 'unexpected'
 
 /** A status and a message, which together are the whole body of an error. */
 export interface ErrorAnswer {
@@ -47,6 +54,9 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   ip_not_allowed: wrongAddress,
   untrusted_proxy: wrongAddress,
   missing_scope: { status: 403, message: 'This API key lacks a scope that this request needs' },
+  rate_exceeded: { status: 429, message: 'Rate limit exceeded for API key' },
+  quota_exhausted: { status: 429, message: 'Monthly quota of the project is used up' },
+  limits_unavailable: unavailable,
   store_unavailable: unavailable,
   store_corrupt: unavailable,
   verifier_overloaded: unavailable,
@@ -54,8 +64,10 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   unexpected: unavailable,
 }
 
-export function answerTo(reason: FailureReason): ErrorAnswer {
-  return answers[reason]
+/** @param retryAfterSeconds what the limits say, when it was they who refused. */
+export function answerTo(reason: FailureReason, retryAfterSeconds?: number): ErrorAnswer {
+  const answer = answers[reason]
+  return retryAfterSeconds === undefined ? answer : { ...answer, retryAfterSeconds }
 }
 
 /** Whether an error code means trouble of the store or the verifier, rather than a fault of the call. */

@@ -62,7 +62,8 @@ export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}
     if (passage.ok) {
       request.apiKey = passage.record
       const vary = reply.getHeader('vary')
-      reply.header('vary', vary === undefined ? VARY : `${vary}, ${VARY}`)
+      for (const [name, value] of Object.entries(passage.headers)) reply.header(name, value)
+      if (vary !== undefined) reply.header('vary', `${vary}, ${VARY}`)
       return
     }
     for (const [name, value] of Object.entries(passage.message.headers)) reply.header(name, value)

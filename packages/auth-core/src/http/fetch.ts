@@ -3,7 +3,7 @@
 
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { createGate, type GateOptions, VARY } from './gate.js'
+import { createGate, type GateOptions } from './gate.js'
 
 export type AuthenticateOptions = GateOptions<Request>
 
@@ -11,8 +11,8 @@ export type Authentication =
   | {
       readonly ok: true
       readonly record: ApiKey
-      /** To be added to the answer, so that no cache gives it to somebody else. */
-      readonly headers: { readonly Vary: string }
+      /** To be added to the answer: `Vary`, so that no cache gives it to somebody else, and how the limits stand. */
+      readonly headers: Readonly<Record<string, string>>
     }
   | {
       readonly ok: false
@@ -27,8 +27,6 @@ export interface Connection {
 
 /** Judges a request by its `X-API-Key`. Neither throws nor rejects. */
 export type Authenticate = (request: Request, connection?: Connection) => Promise<Authentication>
-
-const headers = Object.freeze({ Vary: VARY })
 
 /**
  * Authentication for servers that speak `Request` and `Response`, with the answers of the Express middleware.
@@ -54,7 +52,7 @@ export function createAuthenticate(apiKeys: ApiKeys, options: AuthenticateOption
       url: pathOf(request.url),
       accept: request.headers.get('accept'),
     })
-    if (passage.ok) return { ok: true, record: passage.record, headers }
+    if (passage.ok) return { ok: true, record: passage.record, headers: passage.headers }
     const { status, headers: fields, body } = passage.message
     const content = request.method === 'HEAD' ? null : body
     return { ok: false, response: new Response(content, { status, headers: fields }) }

@@ -4,6 +4,7 @@
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { ApiKeysError } from '../errors.js'
+import type { Limits, Refused } from '../limits.js'
 import type { Demands, VerifyContext } from '../verifier.js'
 import {
   answerTo,
@@ -14,6 +15,7 @@ import {
   isTrouble,
   writeError,
 } from './answers.js'
+import { checkLimits, limitFieldsOf, takeOnce } from './limit-gate.js'
 import { createPace } from './pace.js'
 
 /** Why a request was refused, for logs and metrics. Holds no part of the secret. */
@@ -25,6 +27,8 @@ export interface FailureEvent {
   readonly status: number
   /** What was thrown, when the status is 503. */
   readonly error?: unknown
+  /** When another attempt makes sense, when it was a limit that refused. */
+  readonly retryAfterSeconds?: number
 }
 
 export interface GateOptions<Request> {
@@ -32,6 +36,8 @@ export interface GateOptions<Request> {
   readonly environment?: string | undefined
   /** All of these scopes; a key without one of them gets 403. Default: none. */
   readonly scopes?: readonly string[] | undefined
+  /** What `createLimits()` returned. A request is counted once, however many guards with the same limits it comes by. */
+  readonly limits?: Limits | undefined
   /** Named in the challenge of a 401. Default `api`. */
   readonly realm?: string | undefined
   /** Told of every refusal. What it throws or rejects with is dropped: it cannot change the answer. */
@@ -54,7 +60,12 @@ export interface Arrival<Request> extends ErrorRequest, Pick<VerifyContext, 'cou
 }
 
 export type Passage =
-  | { readonly ok: true; readonly record: ApiKey }
+  | {
+      readonly ok: true
+      readonly record: ApiKey
+      /** Fields to be added to the answer: `Vary`, and how the limits stand. */
+      readonly headers: Readonly<Record<string, string>>
+    }
   | { readonly ok: false; readonly message: ErrorMessage }
 
 /** Judges a request. Neither throws nor rejects. */
@@ -65,12 +76,16 @@ export type Gate<Request> = (arrival: Arrival<Request>) => Promise<Passage>
  *
  * @throws TypeError when an option is wrong.
  */
-export function createGate<Request>(apiKeys: ApiKeys, options: GateOptions<Request> = {}): Gate<Request> {
+export function createGate<Request extends object>(
+  apiKeys: ApiKeys,
+  options: GateOptions<Request> = {},
+): Gate<Request> {
   if (typeof apiKeys?.verify !== 'function') {
     throw new TypeError('apiKeys: pass what createApiKeys() returned')
   }
   const { realm = 'api', onFailure, onSuccess } = options
   const demands = checkDemands(apiKeys, options)
+  const limits = checkLimits(options.limits)
   const challenge = challengeOf(realm)
   const pace = createPace()
 
@@ -97,29 +112,42 @@ export function createGate<Request>(apiKeys: ApiKeys, options: GateOptions<Reque
   }
 
   return async (arrival) => {
+    const { request } = arrival
     const judgement = await judge(arrival)
-    if (!('reason' in judgement)) {
-      if (onSuccess !== undefined) tell(onSuccess, judgement, arrival.request)
-      return { ok: true, record: judgement }
-    }
-    if (onFailure !== undefined) tell(onFailure, judgement, arrival.request)
-    const answer = answerTo(judgement.reason)
-    if (answer.status !== 401) return refusal(writeError(arrival, answer))
-    await new Promise<void>(pace)
-    return refusal(writeError(arrival, answer, challenge))
+    if ('reason' in judgement) return refuse(arrival, judgement, { Vary: VARY })
+    const allowance = await (limits && takeOnce(limits, request, judgement))
+    const headers = { Vary: VARY, ...(allowance && limitFieldsOf(allowance)) }
+    if (allowance?.ok === false) return refuse(arrival, limitFailure(allowance, judgement), headers)
+    if (onSuccess !== undefined) tell(onSuccess, judgement, request)
+    return { ok: true, record: judgement, headers }
+  }
+
+  async function refuse(
+    arrival: Arrival<Request>,
+    event: FailureEvent,
+    fields: Readonly<Record<string, string>>,
+  ): Promise<Passage> {
+    if (onFailure !== undefined) tell(onFailure, event, arrival.request)
+    const answer = answerTo(event.reason, event.retryAfterSeconds)
+    const isUnauthorized = answer.status === 401
+    if (isUnauthorized) await new Promise<void>(pace)
+    const { headers, ...message } = writeError(arrival, answer, isUnauthorized ? challenge : undefined)
+    return { ok: false, message: { ...message, headers: { ...headers, ...fields } } }
   }
 }
 
 /** Sent with every answer to a request with a key: caches must know that it is for this key (RFC 9110, section 12.5.5). */
 export const VARY = 'X-API-Key'
 
-function refusal({ status, headers, body }: ErrorMessage): Passage {
-  return { ok: false, message: { status, headers: { ...headers, Vary: VARY }, body } }
-}
-
 export function failure(reason: FailureReason, keyId: string | null, error?: unknown): FailureEvent {
   const { status } = answerTo(reason)
   return { reason, keyId, status, ...(error !== undefined && { error }) }
+}
+
+/** What is to be said of a key that has reached a limit. */
+export function limitFailure(refused: Refused, { id }: ApiKey): FailureEvent {
+  const { reason, retryAfterSeconds, error } = refused
+  return { ...failure(reason, id, error), retryAfterSeconds }
 }
 
 /** What is to be said of a verification that threw. */

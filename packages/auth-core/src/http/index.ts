@@ -20,10 +20,12 @@ export {
   failure,
   type Gate,
   type GateOptions,
+  limitFailure,
   type Passage,
   tell,
   trouble,
   untrustedProxy,
   VARY,
 } from './gate.js'
+export { checkLimits, limitFieldsOf, takeOnce } from './limit-gate.js'
 export { createPace, type Pace, type PaceOptions } from './pace.js'

@@ -1,7 +1,38 @@
-// How limits stand, as header fields: the RateLimit fields of draft-ietf-httpapi-ratelimit-headers-11, and the X-RateLimit
-// ones that came before.
+// Limits on the way of a request: it is counted once, and told how they stand by the RateLimit header fields of
+// draft-ietf-httpapi-ratelimit-headers-11 and by the X-RateLimit ones that came before.
 
-import type { Allowance, Standing } from '../limits.js'
+import type { ApiKey } from '../api-key.js'
+import type { Allowance, Limits, Standing } from '../limits.js'
+import type { Awaitable } from '../store.js'
+
+interface Counted {
+  readonly keyId: string
+  readonly allowance: Awaitable<Allowance>
+}
+
+const counted = new WeakMap<Limits, WeakMap<object, Counted>>()
+
+/** Counts a request, or repeats what was said of it before: guards that share limits count it once between them. */
+export function takeOnce(limits: Limits, request: object, record: ApiKey): Awaitable<Allowance> {
+  let requests = counted.get(limits)
+  if (requests === undefined) {
+    requests = new WeakMap()
+    counted.set(limits, requests)
+  }
+  const earlier = requests.get(request)
+  if (earlier?.keyId === record.id) return earlier.allowance
+  const allowance = limits.take(record)
+  requests.set(request, { keyId: record.id, allowance })
+  return allowance
+}
+
+/** @throws TypeError when it is something else than limits. */
+export function checkLimits(limits: Limits | undefined): Limits | undefined {
+  if (limits !== undefined && typeof limits?.take !== 'function') {
+    throw new TypeError('limits: pass what createLimits() returned')
+  }
+  return limits
+}
 
 /**
  * The fields that go with the answer to a counted or refused request. `RateLimit-Policy` names every limit of the plan,
