@@ -17,6 +17,18 @@ export { type ManagementOptions, managementRouter } from './management/router.js
 export type { Authority } from './management/services.js'
 export { type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'
 export {
+  type GithubPublicKey,
+  type GithubPublicKeysOptions,
+  githubPublicKeys,
+  type PublicKeys,
+} from './secret-scanning/github-signature.js'
+export {
+  type Finding,
+  type Leak,
+  type SecretScanningOptions,
+  secretScanning,
+} from './secret-scanning/secret-scanning.js'
+export {
   type ApiKeyErrorHandlerOptions,
   apiKeyErrorHandler,
   CredentialError,
