@@ -8,6 +8,7 @@ import type { FaultRule, Faults } from './faults.js'
 import type { Jobs } from './jobs.js'
 import type { Journal } from './journal.js'
 import { isObject } from './json.js'
+import type { MockOverview } from './overview.js'
 import type { Control } from './rules.js'
 import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
 
@@ -17,7 +18,7 @@ export interface Controls {
   readonly journal: Journal
   readonly jobs: Jobs
   readonly contexts: Contexts
-  readonly overview: () => object
+  readonly overview: () => MockOverview
   readonly reset: () => void
   readonly snapshots: () => readonly string[]
   readonly snapshot: (name: string) => void

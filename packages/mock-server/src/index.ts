@@ -7,10 +7,7 @@ import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
 import { createChanges, notedItems } from './changes.js'
 import { createClock } from './clock.js'
-import { createCommands } from './commands.js'
 import { createContexts, scopeOf } from './contexts.js'
-import { createControlPlane } from './control-plane.js'
-import { routeOf, STEPS } from './controls.js'
 import { createCors } from './cors.js'
 import { DEFAULT_PROJECT, openDatabase } from './database.js'
 import { type ApiDocument, loadDocument } from './document.js'
@@ -24,12 +21,12 @@ import { createJournal, type JournalEntry } from './journal.js'
 import { lazy } from './json.js'
 import { examplePathOf, type MockOverview, overviewOf } from './overview.js'
 import { createPages } from './pages.js'
-import { createRedaction } from './redaction.js'
+import { createRedaction, secretNamesOf } from './redaction.js'
+import { createReference } from './reference.js'
 import { createRulePages } from './rule-pages.js'
 import type { Rules } from './rules.js'
+import { createSandbox } from './sandbox.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './sandbox-keys.js'
-import { createSandboxRoutes } from './sandbox-routes.js'
-import { sandboxViews } from './sandbox-views.js'
 import { type AuthMode, createGate } from './security.js'
 import { listen } from './server.js'
 import { watchDocument } from './watch.js'
@@ -280,44 +277,34 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     const overview = () =>
       overviewOf(engine.document, engine.state?.resources() ?? [], engine.schemas.dangling)
     plant()
-    const controls = {
-      ...{ clock, faults, journal, jobs, contexts, overview, reset, restore },
-      snapshots: snapshots.names,
-      snapshot: snapshots.save,
-    }
-    const steps = [
-      ...STEPS,
-      ...Object.entries(rules.controls ?? {}).map(([line, control]) => routeOf(line, control)),
-    ]
-    const views = sandboxViews({
-      ...{ journal, items, redaction },
+    const sandbox = createSandbox({
+      controls: {
+        ...{ clock, faults, journal, jobs, contexts, overview, reset, restore },
+        snapshots: snapshots.names,
+        snapshot: snapshots.save,
+      },
+      ...{ adminKey, items, redaction, transactions, changes },
+      own: rules.controls,
+      kind: options.spec === undefined ? 'gosend' : 'any',
       collections: database.collections,
-      resources: () => overview().resources,
       operations: () => engine.document.operations,
     })
-    const command = { controls, transactions, changes }
 
     const running = await listen({
       ...{ host, port, exchange },
       allowedHosts: options.allowedHosts ?? [],
       isDescribed: (path) => engine.router.match('GET', path, '').kind !== 'unknown',
-      control: createControlPlane({ adminKey, commands: createCommands({ ...command, steps }) }),
-      rulePages: createRulePages({ pages: rules.pages, contexts, transactions }),
+      control: sandbox.control,
+      rulePages: createRulePages({
+        pages: { ...createReference(() => engine.document), ...rules.pages },
+        ...{ contexts, transactions },
+      }),
       pages: createPages({
         ...{ apiKeys, projects, adminKey, onLog },
         now: clock.now,
         title: engine.document.title,
         endpoint: examplePathOf(engine.document).path,
-        sandbox: {
-          routes: createSandboxRoutes({
-            commands: createCommands({ ...command, steps: [...steps, ...views] }),
-            changes,
-          }),
-          folder: new URL(
-            `../dist/dashboard/${options.spec === undefined ? 'gosend' : 'any'}/`,
-            import.meta.url,
-          ),
-        },
+        sandbox,
       }),
       onError,
     })
@@ -357,10 +344,8 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
         faults.set(next)
         changes.note('control')
       },
-      advance: (milliseconds) => {
-        const advanced = jobs.advance((now) => now + milliseconds)
-        return advanced.finally(() => changes.note('control'))
-      },
+      advance: (milliseconds) =>
+        jobs.advance((now) => now + milliseconds).finally(() => changes.note('control')),
       async close() {
         watch?.close()
         jobs.close()
@@ -391,12 +376,6 @@ async function rulesOf(options: MockServerOptions): Promise<Rules> {
       rules.forget?.()
     },
   }
-}
-
-/** Headers and parameters that hold credentials, in lower case. */
-function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
-  const schemes = document.operations.flatMap((operation) => operation.security().flat())
-  return new Set(schemes.map(({ scheme }) => scheme.parameter.toLowerCase()).filter((name) => name !== ''))
 }
 
 /** GoSendAPI as JSON, which is read in a tenth of the time, unless the YAML that it was made from has changed since. */

@@ -1,6 +1,7 @@
 // What may be shown of an exchange or of something stored: everything but credentials, and no more than people read.
 
 import type { IncomingHttpHeaders } from 'node:http'
+import type { ApiDocument } from './document.js'
 import { isObject, setMember } from './json.js'
 
 export interface Redaction {
@@ -52,4 +53,10 @@ export function createRedaction(secretNames: () => ReadonlySet<string>): Redacti
     },
     body: (value) => bodyOf(value, 0),
   }
+}
+
+/** The headers and parameters of a document that hold credentials, in lower case. */
+export function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
+  const schemes = document.operations.flatMap((operation) => operation.security().flat())
+  return new Set(schemes.map(({ scheme }) => scheme.parameter.toLowerCase()).filter((name) => name !== ''))
 }

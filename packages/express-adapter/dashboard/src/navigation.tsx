@@ -1,5 +1,6 @@
 // The side of the page (on a phone its top): the project, the views, and the way out.
 
+import { useEffect, useRef } from 'preact/hooks'
 import type { Project, Session } from './api.js'
 import type { ExtensionPages } from './extensions.js'
 import { hrefTo, navigate } from './route.js'
@@ -27,6 +28,12 @@ export interface NavigationProps {
 
 export function Navigation(props: NavigationProps) {
   const { session, projects, project, section, item, extensions } = props
+  const nav = useRef<HTMLElement>(null)
+  // On a phone the views are one line that is longer than the screen.
+  useEffect(() => {
+    const current = nav.current?.querySelector('[aria-current]')
+    current?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [section, item, extensions])
   return (
     <div class="side">
       <p class="product">
@@ -64,7 +71,7 @@ export function Navigation(props: NavigationProps) {
       </div>
 
       {project && (
-        <nav aria-label="Main">
+        <nav ref={nav} aria-label="Main">
           <ul>
             {sections.map(({ id, title, icon }) => (
               <li key={id}>

@@ -21,10 +21,14 @@ function Controls() {
         </button>
       </Head>
       <div class="control-columns">
-        <ClockCard />
-        <FaultsCard />
-        <SnapshotsCard />
-        <JobsCard />
+        <div>
+          <ClockCard />
+          <SnapshotsCard />
+        </div>
+        <div>
+          <FaultsCard />
+          <JobsCard />
+        </div>
       </div>
       {isResetting && (
         <Confirm

@@ -87,7 +87,12 @@ function Requests() {
               </option>
             ))}
           </select>
-          <p class="count">{countOf(shown.length, lines?.length ?? 0)}</p>
+          <p class="count">
+            {countOf(shown.length, lines?.length ?? 0)}
+            <button type="button" class="plain" disabled={clearing.isBusy} onClick={clear}>
+              Clear
+            </button>
+          </p>
         </search>
       )}
       {lines?.length === 0 && <Waiting />}
@@ -118,13 +123,7 @@ function Requests() {
       <Head
         title="Requests"
         lead="Everything that is sent to the mock, as it arrives, with the reason of each refusal."
-      >
-        {(lines?.length ?? 0) > 0 && (
-          <button type="button" class="button" disabled={clearing.isBusy} onClick={clear}>
-            Clear
-          </button>
-        )}
-      </Head>
+      />
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
       {clearing.problem !== undefined && <Problem text={clearing.problem} />}
       <Split
