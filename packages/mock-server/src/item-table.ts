@@ -59,7 +59,7 @@ export const ITEM_TABLES = `
 const MAX_INDEXES = 24
 const INDEXABLE = /^[A-Za-z_]\w{0,63}$/
 
-export function openItems(db: Driver.Database, { begin, onUndo }: Transactions): ItemTable {
+export function openItems(db: Driver.Database, { read, begin, onUndo }: Transactions): ItemTable {
   const own = 'scope = ? AND collection = ?'
   const byId = db.prepare<unknown[], { sequence: number; id: string; body: string | null }>(
     `SELECT sequence, id, body FROM mock_items WHERE ${own} AND id = ?`,
@@ -84,12 +84,6 @@ export function openItems(db: Driver.Database, { begin, onUndo }: Transactions):
        ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
     )
     .pluck()
-  const prepared = new Map<string, Driver.Statement<unknown[]>>()
-  const statement = (sql: string): Driver.Statement<unknown[]> => {
-    const known = prepared.get(sql) ?? db.prepare<unknown[]>(sql)
-    prepared.set(sql, known)
-    return known
-  }
   const indexNames = db
     .prepare<unknown[], string>("SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'")
     .pluck()
@@ -111,36 +105,50 @@ export function openItems(db: Driver.Database, { begin, onUndo }: Transactions):
     indexes = [...indexes, name]
   }
 
-  const condition = (where: Where): { readonly sql: string; readonly values: readonly string[] } => {
-    const parts = Object.entries(where).map(([member, value]) => {
-      if (value === null) return `coalesce(${memberOf(member)}, 'null') = ?`
+  const select = (condition: string): Selection => {
+    const matching = `FROM mock_items WHERE ${own} AND body IS NOT NULL${condition}`
+    const list = (order: string) =>
+      db.prepare<unknown[], StoredItem>(
+        `SELECT sequence, id, body ${matching} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
+      )
+    const total = db.prepare<unknown[], number>(`SELECT count(*) ${matching}`).pluck()
+    return { list: list('ASC'), latest: list('DESC'), total }
+  }
+  const all = select('')
+  const selections = new Map<string, Selection>()
+  const selectionOf = (where: Where): Selection => {
+    const conditions = Object.entries(where).map(([member, value]) => {
+      if (value === null) return ` AND coalesce(${memberOf(member)}, 'null') = ?`
       index(member)
-      return `${memberOf(member)} = ?`
+      return ` AND ${memberOf(member)} = ?`
     })
-    return { sql: parts.map((part) => ` AND ${part}`).join(''), values: Object.values(where).map(textOf) }
+    const condition = conditions.join('')
+    const known = selections.get(condition) ?? select(condition)
+    selections.set(condition, known)
+    return known
   }
 
+  const rowOf = (scope: string, collection: string, id: string) => {
+    read()
+    return byId.get(scope, collection, id)
+  }
   const find: ItemTable['find'] = (scope, collection, id) => {
-    const row = byId.get(scope, collection, id)
+    const row = rowOf(scope, collection, id)
     return row?.body == null ? undefined : { id: row.id, sequence: row.sequence, body: row.body }
   }
   return {
     find,
-    isTaken: (scope, collection, id) => byId.get(scope, collection, id) !== undefined,
-    isRemoved: (scope, collection, id) => byId.get(scope, collection, id)?.body === null,
-    list(scope, collection, { where = {}, latestFirst = false, limit = -1, offset = 0 } = {}) {
-      const { sql, values } = condition(where)
-      return statement(
-        `SELECT sequence, id, body FROM mock_items WHERE ${own} AND body IS NOT NULL${sql}
-         ORDER BY sequence ${latestFirst ? 'DESC' : 'ASC'} LIMIT ? OFFSET ?`,
-      ).all(scope, collection, ...values, limit, offset) as StoredItem[]
+    isTaken: (scope, collection, id) => rowOf(scope, collection, id) !== undefined,
+    isRemoved: (scope, collection, id) => rowOf(scope, collection, id)?.body === null,
+    list(scope, collection, { where, latestFirst = false, limit = -1, offset = 0 } = {}) {
+      const { list, latest } = where === undefined ? all : selectionOf(where)
+      read()
+      return (latestFirst ? latest : list).all(scope, collection, ...valuesOf(where), limit, offset)
     },
-    count(scope, collection, where = {}) {
-      const { sql, values } = condition(where)
-      const row = statement(
-        `SELECT count(*) AS total FROM mock_items WHERE ${own} AND body IS NOT NULL${sql}`,
-      ).get(scope, collection, ...values) as { readonly total: number }
-      return row.total
+    count(scope, collection, where) {
+      const { total } = where === undefined ? all : selectionOf(where)
+      read()
+      return total.get(scope, collection, ...valuesOf(where)) ?? 0
     },
     add(scope, collection, id, body) {
       begin()
@@ -169,7 +177,15 @@ export function openItems(db: Driver.Database, { begin, onUndo }: Transactions):
   }
 }
 
+/** What reads the objects that meet one condition. */
+interface Selection {
+  readonly list: Driver.Statement<unknown[], StoredItem>
+  readonly latest: Driver.Statement<unknown[], StoredItem>
+  readonly total: Driver.Statement<unknown[], number>
+}
+
+const valuesOf = (where: Where = {}): readonly string[] =>
+  Object.values(where).map((value) => JSON.stringify(value))
+
 /** A member of the body as JSON, in which equal values of one kind have equal texts. */
 const memberOf = (member: string): string => `body -> '$.${JSON.stringify(member).replaceAll("'", "''")}'`
-
-const textOf = (value: string | number | boolean | null): string => JSON.stringify(value)

@@ -4,6 +4,8 @@
 import type Driver from 'better-sqlite3'
 
 export interface Transactions {
+  /** To be called before statements that read: all of a turn see the same, and the file is locked for them once. */
+  read(): void
   /** To be called before each statement that writes: it will be committed at the end of this turn, or by `commit`. */
   begin(): void
   /** What `work` writes counts together; when it throws, none of it does. */
@@ -30,12 +32,15 @@ export function createTransactions(db: Driver.Database): Transactions {
     const statement = db.prepare(sql)
     return () => void statement.run()
   }
-  const [begin, commit, rollback] = [run('BEGIN IMMEDIATE'), run('COMMIT'), run('ROLLBACK')]
+  const [look, begin] = [run('BEGIN'), run('BEGIN IMMEDIATE')]
+  const [commit, rollback] = [run('COMMIT'), run('ROLLBACK')]
   const [save, release, undo] = [run('SAVEPOINT unit'), run('RELEASE unit'), run('ROLLBACK TO unit')]
   const commitListeners: (() => void)[] = []
   const undoListeners: (() => void)[] = []
   /** Whether a savepoint has been set, for each unit at work, the outermost first. */
   const units: boolean[] = []
+  let isReading = false
+  /** Whether something has been written that is not committed. */
   let isOpen = false
   let failures = 0
   let wait: Wait | undefined
@@ -54,6 +59,10 @@ export function createTransactions(db: Driver.Database): Transactions {
   }
 
   const commitNow = () => {
+    if (isReading) {
+      isReading = false
+      commit()
+    }
     if (!isOpen) return
     try {
       // SQLite gives a transaction up by itself when the disk is full.
@@ -68,7 +77,18 @@ export function createTransactions(db: Driver.Database): Transactions {
   }
 
   return {
+    read() {
+      if (isReading || isOpen) return
+      look()
+      isReading = true
+      setImmediate(commitNow)
+    },
     begin() {
+      if (isReading) {
+        // What was read may be outdated: then SQLite would not let it become a transaction that writes.
+        isReading = false
+        commit()
+      }
       if (!db.inTransaction) {
         if (isOpen) close(new Error('The transaction was given up by SQLite'))
         begin()
