@@ -1,14 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { IssuedKey, StoredKey } from '../src/index.js'
-import { sqliteStore } from '../src/stores/sqlite.js'
+import type { IssuedKey } from '../src/index.js'
 import { newFile } from './support/files.js'
 import { killWorkers, type Outcome, startWorker, type WorkerProcess } from './support/processes.js'
-
-const TRIALS = 1_000
+import { type SharedDatabase, sharedDatabases, trials } from './support/shared-database.js'
 
 describe('six processes that open one new file at once', () => {
   it('all find it ready, and see the keys of each other', { timeout: 30_000 }, async () => {
@@ -23,121 +17,119 @@ describe('six processes that open one new file at once', () => {
   })
 })
 
-describe('two processes that share a file', { timeout: 60_000 }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'processes-'))
-  const file = join(folder, 'keys.db')
-  let left: WorkerProcess
-  let right: WorkerProcess
-  let db: Database.Database
-  let find: (id: string) => StoredKey | undefined
+describe.each(Object.entries(sharedDatabases))(
+  'two processes that share %s',
+  { timeout: 300_000 },
+  (kind, open) => {
+    // A file answers ten times as fast as a server.
+    const TRIALS = kind === 'a SQLite file' ? 1_000 : trials(1_000, 150)
+    let left: WorkerProcess
+    let right: WorkerProcess
+    let database: SharedDatabase
 
-  beforeAll(async () => {
-    ;[left, right] = await Promise.all([startWorker({ file }), startWorker({ file })])
-    db = new Database(file)
-    const store = sqliteStore(db)
-    find = (id) => store.find(id) as StoredKey | undefined
-  })
+    beforeAll(async () => {
+      database = await open()
+      ;[left, right] = await Promise.all([startWorker(database.options), startWorker(database.options)])
+    })
 
-  afterAll(async () => {
-    await killWorkers()
-    const integrity = db.pragma('integrity_check', { simple: true })
-    db.close()
-    rmSync(folder, { recursive: true })
-    expect(integrity).toBe('ok')
-  })
+    afterAll(async () => {
+      await killWorkers()
+      await database.dispose()
+    })
 
-  const alive = (id: string) => find(id)?.revokedAt === null
-  const successorsOf = (id: string) =>
-    db.prepare('SELECT id FROM api_keys WHERE rotated_from = ?').pluck().all(id) as string[]
+    const alive = async (id: string) => (await database.store.find(id))?.revokedAt === null
+    const successorsOf = async (id: string) =>
+      (await database.rows('WHERE rotated_from = $1', id)).map((row) => row.id)
 
-  it('refuse a revoked key on the next request, however warm it is in the other', async () => {
-    const { argon2Runs } = await right.call<{ argon2Runs: number }>('counts')
-    let refused = 0
-    for (let trial = 0; trial < TRIALS; trial++) {
-      const { key, record } = await left.call<IssuedKey>('issue')
-      expect(await right.call('verify', key)).toBe('ok')
-      expect(await right.call('verify', key)).toBe('ok')
-      await left.call('revoke', record.id)
-      if ((await right.call('verify', key)) === 'revoked') refused++
-    }
-    expect(refused).toBe(TRIALS)
-    expect(await right.call('counts')).toMatchObject({ argon2Runs: argon2Runs + TRIALS })
-  })
-
-  it('refuse a rotated key on the next request, and accept its successor', async () => {
-    let { key, record } = await left.call<IssuedKey>('issue')
-    let refused = 0
-    for (let trial = 0; trial < TRIALS; trial++) {
-      expect(await right.call('verify', key)).toBe('ok')
-      const next = await left.call<IssuedKey>('rotate', record.id)
-      if ((await right.call('verify', key)) === 'revoked') refused++
-      expect(await right.call('verify', next.key)).toBe('ok')
-      ;({ key, record } = next)
-    }
-    expect(refused).toBe(TRIALS)
-  })
-
-  it('have one winner when both rotate a key, and one successor of it', async () => {
-    const lostBefore = await lostCommits()
-    for (let trial = 0; trial < TRIALS; trial++) {
-      const { record } = await left.call<IssuedKey>('issue')
-      const outcomes = await race(trial, ['rotate', record.id], ['rotate', record.id])
-      expect(outcomes.map(({ error }) => error?.code ?? 'won').sort()).toEqual(['conflict', 'won'])
-      const winner = outcomes.find(({ error }) => error === undefined)?.value as IssuedKey
-      expect(successorsOf(record.id)).toEqual([winner.record.id])
-      expect([alive(record.id), alive(winner.record.id)]).toEqual([false, true])
-    }
-    const collisions = (await lostCommits()) - lostBefore
-    expect(collisions).toBeGreaterThanOrEqual(TRIALS / 2)
-  })
-
-  it('leave no live key when one rotates a key and the other, not knowing, revokes it', async () => {
-    const ends = { rotated: 0, conflict: 0, inSequence: 0 }
-    for (let trial = 0; trial < TRIALS; trial++) {
-      const { record } = await left.call<IssuedKey>('issue')
-      const [rotation, revocation] = await race(trial, ['rotate', record.id], ['revoke', record.id])
-      const { beganBeforeRotation } = revocation.value as { beganBeforeRotation: boolean }
-      const successors = successorsOf(record.id)
-      expect(alive(record.id)).toBe(false)
-      if (rotation?.error !== undefined) {
-        expect(rotation.error.code).toBe('conflict')
-        expect(successors).toEqual([])
-        ends.conflict++
-      } else {
-        // A revocation that began after the rotation was committed is one of a dead key, and leaves the new one alone.
-        expect(successors.map(alive)).toEqual([!beganBeforeRotation])
-        ends[beganBeforeRotation ? 'rotated' : 'inSequence']++
+    it('refuse a revoked key on the next request, however warm it is in the other', async () => {
+      const { argon2Runs } = await right.call<{ argon2Runs: number }>('counts')
+      let refused = 0
+      for (let trial = 0; trial < TRIALS; trial++) {
+        const { key, record } = await left.call<IssuedKey>('issue')
+        expect(await right.call('verify', key)).toBe('ok')
+        expect(await right.call('verify', key)).toBe('ok')
+        await left.call('revoke', record.id)
+        if ((await right.call('verify', key)) === 'revoked') refused++
       }
+      expect(refused).toBe(TRIALS)
+      expect(await right.call('counts')).toMatchObject({ argon2Runs: argon2Runs + TRIALS })
+    })
+
+    it('refuse a rotated key on the next request, and accept its successor', async () => {
+      let { key, record } = await left.call<IssuedKey>('issue')
+      let refused = 0
+      for (let trial = 0; trial < TRIALS; trial++) {
+        expect(await right.call('verify', key)).toBe('ok')
+        const next = await left.call<IssuedKey>('rotate', record.id)
+        if ((await right.call('verify', key)) === 'revoked') refused++
+        expect(await right.call('verify', next.key)).toBe('ok')
+        ;({ key, record } = next)
+      }
+      expect(refused).toBe(TRIALS)
+    })
+
+    it('have one winner when both rotate a key, and one successor of it', async () => {
+      const lostBefore = await lostCommits()
+      for (let trial = 0; trial < TRIALS; trial++) {
+        const { record } = await left.call<IssuedKey>('issue')
+        const outcomes = await race(trial, ['rotate', record.id], ['rotate', record.id])
+        expect(outcomes.map(({ error }) => error?.code ?? 'won').sort()).toEqual(['conflict', 'won'])
+        const winner = outcomes.find(({ error }) => error === undefined)?.value as IssuedKey
+        expect(await successorsOf(record.id)).toEqual([winner.record.id])
+        expect([await alive(record.id), await alive(winner.record.id)]).toEqual([false, true])
+      }
+      const collisions = (await lostCommits()) - lostBefore
+      expect(collisions).toBeGreaterThanOrEqual(TRIALS / 2)
+    })
+
+    it('leave no live key when one rotates a key and the other, not knowing, revokes it', async () => {
+      const ends = { rotated: 0, conflict: 0, inSequence: 0 }
+      for (let trial = 0; trial < TRIALS; trial++) {
+        const { record } = await left.call<IssuedKey>('issue')
+        const [rotation, revocation] = await race(trial, ['rotate', record.id], ['revoke', record.id])
+        const { beganBeforeRotation } = revocation.value as { beganBeforeRotation: boolean }
+        const successors = await successorsOf(record.id)
+        expect(await alive(record.id)).toBe(false)
+        if (rotation?.error !== undefined) {
+          expect(rotation.error.code).toBe('conflict')
+          expect(successors).toEqual([])
+          ends.conflict++
+        } else {
+          // A revocation that began after the rotation was committed is one of a dead key, and leaves the new one alone.
+          expect(await Promise.all(successors.map(alive))).toEqual([!beganBeforeRotation])
+          ends[beganBeforeRotation ? 'rotated' : 'inSequence']++
+        }
+      }
+      expect(ends.rotated + ends.conflict).toBeGreaterThanOrEqual(TRIALS / 2)
+      expect(Math.min(ends.rotated, ends.conflict)).toBeGreaterThan(0)
+    })
+
+    it('leave the new key alive when the old one is revoked after the rotation', async () => {
+      const { record } = await left.call<IssuedKey>('issue')
+      const successor = await left.call<IssuedKey>('rotate', record.id)
+      await right.call('revoke', record.id)
+      expect(await right.call('verify', successor.key)).toBe('ok')
+    })
+
+    const lostCommits = async () => {
+      const counts = await Promise.all(
+        [left, right].map((worker) => worker.call<{ lostCommits: number }>('counts')),
+      )
+      return counts.reduce((sum, { lostCommits }) => sum + lostCommits, 0)
     }
-    expect(ends.rotated + ends.conflict).toBeGreaterThanOrEqual(TRIALS / 2)
-    expect(Math.min(ends.rotated, ends.conflict)).toBeGreaterThan(0)
-  })
 
-  it('leave the new key alive when the old one is revoked after the rotation', async () => {
-    const { record } = await left.call<IssuedKey>('issue')
-    const successor = await left.call<IssuedKey>('rotate', record.id)
-    await right.call('revoke', record.id)
-    expect(await right.call('verify', successor.key)).toBe('ok')
-  })
+    type Command = readonly [name: string, id: string]
 
-  const lostCommits = async () => {
-    const counts = await Promise.all(
-      [left, right].map((worker) => worker.call<{ lostCommits: number }>('counts')),
-    )
-    return counts.reduce((sum, { lostCommits }) => sum + lostCommits, 0)
-  }
-
-  type Command = readonly [name: string, id: string]
-
-  /** Runs one command in each process: at the same moment, or, in every second trial, released into their commits together. */
-  async function race(trial: number, first: Command, second: Command): Promise<[Outcome, Outcome]> {
-    const runners = [left, right]
-    const together = trial % 2 === 0
-    if (together) await Promise.all(runners.map((worker) => worker.call('stopAtCommit')))
-    const stopped = Promise.all(together ? runners.map((worker) => worker.stopped()) : [])
-    const outcomes = Promise.all([left.attempt(...first), right.attempt(...second)])
-    await stopped
-    if (together) for (const worker of trial % 4 === 0 ? runners : runners.toReversed()) worker.admit()
-    return outcomes
-  }
-})
+    /** Runs one command in each process: at the same moment, or, in every second trial, released into their commits together. */
+    async function race(trial: number, first: Command, second: Command): Promise<[Outcome, Outcome]> {
+      const runners = [left, right]
+      const together = trial % 2 === 0
+      if (together) await Promise.all(runners.map((worker) => worker.call('stopAtCommit')))
+      const stopped = Promise.all(together ? runners.map((worker) => worker.stopped()) : [])
+      const outcomes = Promise.all([left.attempt(...first), right.attempt(...second)])
+      await stopped
+      if (together) for (const worker of trial % 4 === 0 ? runners : runners.toReversed()) worker.admit()
+      return outcomes
+    }
+  },
+)

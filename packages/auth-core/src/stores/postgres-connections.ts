@@ -143,16 +143,22 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
         })
         lost.catch(() => undefined)
         const server = await greet(taken)
+        // One statement after the other: a driver may refuse the next while one is under way.
+        let previous: Promise<unknown> = Promise.resolve()
         const result = await work({
           server,
           lost,
-          query: (text, values = [], name) =>
-            taken.query({
+          query(text, values = [], name) {
+            const query: PostgresQuery = {
               text,
               rowMode: 'array',
               ...(values.length > 0 && { values: [...values] }),
               ...(name !== undefined && { name }),
-            }),
+            }
+            const result = previous.then(() => taken.query(query))
+            previous = result.catch(() => undefined)
+            return result
+          },
           onNotification: (listener) => listen('notification', listener as (payload: unknown) => void),
           end: () => release(true),
         })

@@ -133,8 +133,12 @@ export async function checkVersion(session: Session, names: PostgresNames): Prom
 }
 
 async function versionOf(session: Session, names: PostgresNames): Promise<number> {
-  const { rows } = await session.query(`SELECT to_regclass('${names.schema}.store') IS NOT NULL`)
-  if ((rows[0] as [boolean])[0] !== true) return 0
+  // Read from the catalogue, since to_regclass may go by what this connection knew before it waited for the lock.
+  const { rows } = await session.query(
+    `SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'store'`,
+    [names.schema],
+  )
+  if (rows.length === 0) return 0
   const { rows: versions } = await session.query(`SELECT version FROM ${names.schema}.store`)
   return refuseNewer(Number((versions[0] as [unknown] | undefined)?.[0] ?? 0), names)
 }

@@ -28,6 +28,7 @@ export interface WorkerProcess {
   admit(): void
   /** What the process told of its own accord. */
   readonly told: Record<string, unknown>[]
+  signal(signal: NodeJS.Signals): void
   /** Resolves when the process is gone and everything it told has arrived. */
   kill(): Promise<void>
 }
@@ -77,6 +78,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
     },
     stopped: () => reached('commit'),
     admit: () => void child.send({ name: 'admit' }),
+    signal: (signal) => void child.kill(signal),
     async kill() {
       child.kill('SIGKILL')
       await ended

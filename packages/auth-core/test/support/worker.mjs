@@ -139,7 +139,8 @@ process.on('message', async ({ call, name, args }) => {
   try {
     process.send({ call, value: await commands[name](...args) })
   } catch (error) {
-    process.send({ call, error: { code: error.code, message: error.message } })
+    const cause = error.cause === undefined ? '' : `: ${error.cause.message}`
+    process.send({ call, error: { code: error.code, message: `${error.message}${cause}` } })
   }
 })
 process.on('disconnect', () => process.exit())
