@@ -4,7 +4,11 @@ import { hasChromium } from '../express-adapter/test/support/chromium.js'
 
 // Pages are tested in a real browser, which `npm ci` does not bring. Without one these tests are left out, but for
 // continuous integration, where they fail and say what to install.
-const needsBrowser = ['test/dashboard/pages.test.ts', 'test/dashboard/accessibility.test.ts']
+const needsBrowser = [
+  'test/dashboard/pages.test.ts',
+  'test/dashboard/accessibility.test.ts',
+  'test/pages-browser.test.ts',
+]
 const leftOut = hasChromium() || process.env.CI ? [] : needsBrowser
 if (leftOut.length > 0) console.warn(`No Chromium here, so these are left out: ${leftOut.join(', ')}`)
 

@@ -1,0 +1,120 @@
+// The reference and the sign-up in a real browser: what they ask for, what they look like, and whether all can use them.
+
+/// <reference lib="dom" />
+
+import axe from 'axe-core'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChromium } from '../../express-adapter/test/support/chromium.js'
+import { document as describing, ok, send, start } from './harness.js'
+
+let browser: Browser
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: findChromium(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update'],
+  })
+})
+afterAll(() => browser?.close())
+
+const pets = describing({ '/pets': { get: { summary: 'List the pets', ...ok({ type: 'array' }) } } })
+
+/** Every origin that a page asks for something, and what the browser complains of. */
+function watch(page: Page) {
+  const origins = new Set<string>()
+  const complaints: string[] = []
+  page.on('request', (request) => {
+    if (!request.url().startsWith('data:')) origins.add(new URL(request.url()).origin)
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    if (/Content.Security.Policy|Refused to/.test(message.text())) complaints.push(message.text())
+  })
+  return { origins, complaints }
+}
+
+describe('the reference', () => {
+  it.each([
+    ['GoSendAPI', {}, 'Read the key'],
+    ['any document', { spec: pets }, 'List the pets'],
+  ])('shows %s, and asks nobody else for anything', { timeout: 120_000 }, async (_, options, words) => {
+    const mock = await start(options)
+    const page = await browser.newPage()
+    const { origins, complaints } = watch(page)
+    await page.goto(`${mock.url}/reference`)
+    await page.getByText(words).first().waitFor({ timeout: 90_000 })
+    // What it would fetch later on, it fetches before it rests.
+    await page.evaluate(() => new Promise((resolve) => requestIdleCallback(resolve)))
+    expect([...origins]).toEqual([mock.url])
+    expect(complaints).toEqual([])
+    await page.close()
+  })
+})
+
+/** A setup link that leads back to a page of the mock, so that no request leaves this machine. */
+async function setupLink() {
+  const mock = await start()
+  const admin = { 'x-admin-key': mock.adminKey }
+  const customer = await send(mock, 'POST /admin/tenants/42/customers', { name: 'Harbor Bikes' }, admin)
+  const redirects = {
+    successRedirectUrl: `${mock.url}/openapi.json?from=signup`,
+    failureRedirectUrl: `${mock.url}/openapi.json?from=failure`,
+  }
+  const path = `POST /admin/customers/${customer.json.id}/setup-links`
+  return { mock, url: String((await send(mock, path, redirects, admin)).json.url) }
+}
+
+const violations = async (page: Page): Promise<unknown[]> => {
+  // The policy of the page admits no script; axe comes in beside it.
+  await page.evaluate(axe.source)
+  const results = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run())
+  return results.violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])
+}
+
+describe('the sign-up', () => {
+  it.each(['light', 'dark'] as const)(
+    'can be done on a phone, by keyboard (%s)',
+    { timeout: 60_000 },
+    async (colorScheme) => {
+      const { mock, url } = await setupLink()
+      const page = await browser.newPage({ viewport: { width: 360, height: 740 }, colorScheme })
+      const { origins, complaints } = watch(page)
+      await page.goto(url)
+      expect(await violations(page)).toEqual([])
+      const isWide = () => page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+      expect(await isWide()).toBe(false)
+
+      await page.getByLabel('Business name').fill('Harbor Bikes Ltd')
+      await page.getByLabel('Phone number', { exact: true }).fill('12345')
+      await page.keyboard.press('Enter')
+      const number = page.getByLabel('Phone number', { exact: true })
+      await page.getByRole('alert').waitFor()
+      expect(await number.evaluate((input) => input === document.activeElement)).toBe(true)
+      expect(await violations(page)).toEqual([])
+      await number.fill('+44 20 7946 0123')
+      await page.keyboard.press('Enter')
+
+      await page.getByRole('heading', { name: 'Confirm your number' }).waitFor()
+      expect(await violations(page)).toEqual([])
+      expect(await isWide()).toBe(false)
+      await page.getByLabel('Six-digit code').fill('123456')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${mock.url}/openapi.json?from=signup&status=success`)
+      expect(complaints).toEqual([])
+      expect([...origins]).toEqual([mock.url])
+      await page.close()
+    },
+  )
+
+  it('can be left', { timeout: 60_000 }, async () => {
+    const { mock, url } = await setupLink()
+    const page = await browser.newPage()
+    await page.goto(url)
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.waitForURL(`${mock.url}/openapi.json?from=failure&status=failed`)
+    await page.goto(url)
+    await page.getByRole('heading', { name: 'This sign-up was given up' }).waitFor()
+    expect(await violations(page)).toEqual([])
+    await page.close()
+  })
+})

@@ -1,0 +1,39 @@
+import { createRequire } from 'node:module'
+import { describe, expect, it } from 'vitest'
+import { document, ok, send, start } from './harness.js'
+
+const contract = createRequire(import.meta.url)('@gosend/openapi/gosend.json')
+const pets = document({ '/pets': { get: { summary: 'List the pets', ...ok({ type: 'array' }) } } })
+
+describe('the document', () => {
+  it('is served as it is', async () => {
+    const mock = await start()
+    expect((await send(mock, 'GET /openapi.json')).json).toEqual(contract)
+    const other = await start({ spec: pets })
+    const { json, headers } = await send(other, 'GET /openapi.json')
+    expect(json).toEqual(pets)
+    expect(headers.get('content-type')).toBe('application/json; charset=utf-8')
+  })
+
+  it('is for reading only', async () => {
+    const mock = await start({ spec: pets })
+    expect((await send(mock, 'POST /openapi.json', {})).status).toBe(404)
+    expect((await send(mock, 'GET /openapi.json/x')).status).toBe(404)
+    expect((await send(mock, 'GET /reference/passwd')).status).toBe(404)
+  })
+
+  it('comes before this page where it describes the same path', async () => {
+    const mock = await start({ spec: document({ '/reference': { get: ok({ const: 'mine' }) } }) })
+    expect((await send(mock, 'GET /reference')).json).toBe('mine')
+  })
+
+  it.each([
+    [{ servers: [{ url: 'https://api.example.com/v2/' }] }, { servers: [{ url: '/v2' }] }],
+    [{ servers: [{ url: '/v2' }] }, { servers: [{ url: '/v2' }] }],
+    [{}, { servers: [{ url: '' }] }],
+  ])('leads whoever tries it to this mock: %j', async (rest, { servers: [server] }) => {
+    const mock = await start({ spec: document({}, rest) })
+    const { json } = await send(mock, 'GET /reference/openapi.json')
+    expect(json.servers[0].url).toBe(mock.url + server?.url)
+  })
+})
