@@ -13,7 +13,7 @@ import { MAX_UPLOAD_BYTES, mediaHandlers } from './media.js'
 import { createMessageHandlers, messageJobs } from './messages.js'
 import { createPlans, type RateLimits } from './plans.js'
 import { createRateLimiter } from './rate-limits.js'
-import { createSendingLimits, sendingJobs } from './sending-limits.js'
+import { createSendingLimits, sendingControls, sendingJobs } from './sending-limits.js'
 import { signUpPage } from './signup-page.js'
 import { createTargets } from './targets.js'
 import { plantTemplates, templateHandlers, templateJobs } from './templates.js'
@@ -59,7 +59,7 @@ export function createGosendRules({
     guard: limiter.guard,
     invalid,
     maxBodyBytes: MAX_UPLOAD_BYTES,
-    controls: { ...plans.controls, ...gosendControls },
+    controls: { ...plans.controls, ...sendingControls, ...gosendControls },
     pages: { '/signup': signUpPage },
     seed(context) {
       seedAccounts(context)

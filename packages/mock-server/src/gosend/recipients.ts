@@ -35,7 +35,7 @@ const failing = (code: number, title: string, message: string): Recipient => ({
   error: { code, title, message },
 })
 
-const RECIPIENTS: Readonly<Record<string, Recipient>> = {
+export const RECIPIENTS: Readonly<Record<string, Recipient>> = {
   // The person of the document's examples: they can be sent as they stand.
   '5491140123456': { course: WHOLE_WAY, window: 'first' },
   '12025550100': { course: WHOLE_WAY, window: 'open' },

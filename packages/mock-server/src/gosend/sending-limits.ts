@@ -2,9 +2,10 @@
 // conversations that a WABA may open in a day.
 
 import type { HandlerRefusal } from '../handlers.js'
-import type { Jobs, MockContext } from '../rules.js'
-import type { PhoneNumber } from './accounts.js'
-import { refuse } from './errors.js'
+import { isObject } from '../json.js'
+import type { Control, Jobs, MockContext } from '../rules.js'
+import { findPhoneNumber, PHONE_NUMBERS, type PhoneNumber } from './accounts.js'
+import { refuse, refuseWith } from './errors.js'
 import type { Plans } from './plans.js'
 import type { Sender } from './senders.js'
 import { timestamp } from './time.js'
@@ -137,5 +138,25 @@ const secondsUntil = (context: MockContext, at: number): number =>
 export const sendingJobs: Jobs = {
   [FORGET]({ store }, { collection, contact, at }: Forgetting) {
     if (store.get<Opening>(collection, contact)?.at === at) store.remove(collection, contact)
+  },
+}
+
+const isTier = (value: unknown): value is PhoneNumber['throughput_tier'] =>
+  typeof value === 'string' && Object.hasOwn(THROUGHPUT, value)
+
+export const sendingControls: Readonly<Record<string, Control>> = {
+  /** `{ throughput_tier }` */
+  'POST /_mock/phone-numbers/{phoneNumberId}/throughput'(context) {
+    const { phoneNumberId = '' } = context.parameters
+    const tier = isObject(context.body) ? context.body.throughput_tier : undefined
+    if (!isTier(tier))
+      throw new TypeError(`throughput_tier must be one of ${Object.keys(THROUGHPUT).join(', ')}`)
+    const owner = [context, ...context.everywhere()].find((place) => findPhoneNumber(place, phoneNumberId))
+    const number = owner && findPhoneNumber(owner, phoneNumberId)
+    if (owner === undefined || number === undefined)
+      return refuseWith(404, `There is no phone number ${phoneNumberId}`)
+    const changed: PhoneNumber = { ...number, throughput_tier: tier }
+    owner.store.put(PHONE_NUMBERS, phoneNumberId, changed)
+    return changed
   },
 }
