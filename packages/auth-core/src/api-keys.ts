@@ -4,8 +4,10 @@ import { createAllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, createRecordOf } from './api-key.js'
 import type { Attribution, KeyAttributes } from './attributes.js'
 import { defaultEnvironments, type EnvironmentTable } from './environments.js'
+import { forwardClock } from './forward-clock.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
+import { createHealthCheck, type Health } from './health.js'
 import {
   acceptImported,
   createImport,
@@ -24,6 +26,7 @@ import { createKeyFormat, isKeyId, type PresentedKey } from './key-format.js'
 import { createLastUsed, utcDay } from './last-used.js'
 import type { ApiKeyStore, Awaitable, DailyUse, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
+import { harmless, type Telemetry, watchHasher, watchStore, watchVerify } from './telemetry.js'
 import { createVerifier, type Verification, type VerifyContext } from './verifier.js'
 
 export interface ApiKeysOptions<Environment extends string = string> {
@@ -57,6 +60,8 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly storeTimeoutMs?: number | undefined
   /** How many keys are remembered as proven by argon2. Default 10,000. */
   readonly memoSize?: number | undefined
+  /** Told of verifications, argon2 runs and calls to the store: `openTelemetry(api)`, or a function of your own. */
+  readonly telemetry?: Telemetry | undefined
 }
 
 export interface UsageQuery {
@@ -144,6 +149,9 @@ export interface ApiKeys<Environment extends string = string> {
   /** Who issued, rotated, revoked and updated the keys of a project, the latest first. */
   history(query: HistoryQuery): Promise<readonly KeyEvent[]>
 
+  /** Whether keys can be verified at present: asks the store, and looks at the queue for argon2. Never rejects. */
+  health(): Promise<Health>
+
   /** Writes the uses still in memory. The store stays open: whoever opened it closes it. */
   close(): Promise<void>
 }
@@ -178,10 +186,13 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? parseImported(presented)
     : format.parse
   const givenHasher = options.hasher ?? argon2Hasher()
-  const hasher = importedKeys === undefined ? givenHasher : acceptImported(givenHasher)
+  const telemetry = options.telemetry && harmless(options.telemetry)
+  const argon2 = telemetry === undefined ? givenHasher : watchHasher(givenHasher, telemetry)
+  const hasher = importedKeys === undefined ? argon2 : acceptImported(argon2)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
-  const store = createGuardedStore(options.store, guard)
+  const guardedStore = createGuardedStore(options.store, guard)
+  const store = telemetry === undefined ? guardedStore : watchStore(guardedStore, telemetry)
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
   const lastUsed = createLastUsed(async (uses) => store.recordUses(uses), lastUsedIntervalMs)
   const issuer = createIssuer({ format, store, tags, hasher, now, recordOf })
@@ -202,6 +213,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
           (active) => active === true,
         )),
     onUse: lastUsed.touch,
+    onMemoMiss: telemetry === undefined ? () => {} : () => telemetry({ type: 'memo_miss' }),
     onProof: (row, key) => void issuer.renew(row, key),
   })
 
@@ -211,7 +223,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
     revoke: issuer.revoke,
     update: issuer.update,
-    verify,
+    verify: telemetry === undefined ? verify : watchVerify(verify, telemetry),
     import: createImport({ store, environments: Object.values(environments), now }),
     async identify(presented) {
       const row = await identify(presented)
@@ -234,17 +246,8 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     async history({ projectId, keyId = null, limit = 100 }) {
       return store.history(projectId, keyId, positive('limit', limit))
     },
+    health: createHealthCheck(store, givenHasher),
     close: lastUsed.flush,
-  }
-}
-
-// A clock set back must not revive an expired key.
-function forwardClock(): () => number {
-  let latest = 0
-  return () => {
-    const now = Date.now()
-    if (now > latest) latest = now
-    return latest
   }
 }
 

@@ -10,6 +10,7 @@ export type { Attribution, KeyAttributes } from './attributes.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
+export type { Health } from './health.js'
 export type { ImportEntry, ImportResult } from './imported-keys.js'
 export type {
   IssuedKey,
@@ -19,6 +20,15 @@ export type {
 } from './issuer.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
 export type { ApiKeyStore, Awaitable, DailyUse, KeyEvent, KeyUse, StoredKey } from './store.js'
+export type {
+  HasherEvent,
+  LimitEvent,
+  MemoMissEvent,
+  StoreEvent,
+  Telemetry,
+  TelemetryEvent,
+  VerificationEvent,
+} from './telemetry.js'
 export type {
   Demands,
   Refusal,

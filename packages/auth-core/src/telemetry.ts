@@ -62,8 +62,13 @@ export type TelemetryEvent = VerificationEvent | MemoMissEvent | HasherEvent | S
 /** Told of every event, synchronously. What it throws is dropped. */
 export type Telemetry = (event: TelemetryEvent) => void
 
-/** A telemetry that cannot break what it watches. */
+/**
+ * A telemetry that cannot break what it watches.
+ *
+ * @throws TypeError when it is no function.
+ */
 export function harmless(telemetry: Telemetry): Telemetry {
+  if (typeof telemetry !== 'function') throw new TypeError('telemetry: must be a function of an event')
   return (event) => {
     try {
       telemetry(event)
@@ -93,9 +98,9 @@ export function watchHasher(hasher: Hasher, tell: Telemetry): Hasher {
     )
   }
   return {
-    ...hasher,
     hash: (key) => watched('hash', () => hasher.hash(key)),
     verify: (hash, key) => watched('verify', () => hasher.verify(hash, key)),
+    needsRehash: (hash) => hasher.needsRehash(hash),
   }
 }
 

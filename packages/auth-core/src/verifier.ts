@@ -76,6 +76,8 @@ export interface VerifierParts {
   readonly now: () => number
   readonly recordOf: RecordOf
   readonly onUse: (id: string, at: number) => void
+  /** Called when a valid-looking key is not remembered, and argon2 has to be asked or waited for. */
+  readonly onMemoMiss: () => void
   /** Called after argon2 said yes, to renew a hash or tag made with earlier parameters. */
   readonly onProof: (row: StoredKey, key: string) => void
 }
@@ -162,6 +164,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
     digest: string,
     context: VerifyContext,
   ): Promise<Verification> {
+    parts.onMemoMiss()
     if (!(await matches(row, parsed.key, digest))) return refusal('mismatch', parsed)
     proven.set(row.id, { digest, hash: row.hash })
     return verify(parsed.key, context)

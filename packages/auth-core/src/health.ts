@@ -1,0 +1,61 @@
+// Whether keys can be verified at present.
+
+import { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
+import type { Hasher } from './hasher.js'
+import type { ApiKeyStore } from './store.js'
+
+export interface Health {
+  /** Whether the store answers and argon2 takes on further keys. */
+  readonly ok: boolean
+  readonly store: {
+    readonly ok: boolean
+    /** How long one read took. */
+    readonly durationMs: number
+    /** Why it failed. */
+    readonly error: ApiKeysErrorCode | null
+  }
+  readonly hasher: {
+    readonly ok: boolean
+    /** Jobs that wait for a turn; null when the hasher does not tell. */
+    readonly waiting: number | null
+    /** From how many on further keys are refused with `verifier_overloaded`. */
+    readonly limit: number | null
+  }
+}
+
+// Well formed, so that the store has to look; and if a key had this id, finding it would be as good a sign.
+const NOBODY = '000000000000'
+
+/** Checks that run at the same time are one check, so that asking often does not load the store. */
+export function createHealthCheck(store: ApiKeyStore, hasher: Hasher): () => Promise<Health> {
+  let underWay: Promise<Health> | undefined
+
+  const readStore = async (): Promise<Health['store']> => {
+    const start = performance.now()
+    const result = (error: ApiKeysErrorCode | null) => ({
+      ok: error === null,
+      durationMs: performance.now() - start,
+      error,
+    })
+    try {
+      await store.find(NOBODY)
+      return result(null)
+    } catch (error) {
+      return result(error instanceof ApiKeysError ? error.code : 'store_unavailable')
+    }
+  }
+
+  const check = async (): Promise<Health> => {
+    const { waiting = null, limit = null } = hasher.queue?.() ?? {}
+    const isFull = waiting !== null && limit !== null && waiting >= limit
+    const found = await readStore()
+    return { ok: found.ok && !isFull, store: found, hasher: { ok: !isFull, waiting, limit } }
+  }
+
+  return () => {
+    underWay ??= check().finally(() => {
+      underWay = undefined
+    })
+    return underWay
+  }
+}
