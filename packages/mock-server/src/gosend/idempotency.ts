@@ -21,7 +21,7 @@ export interface Attempt {
   readonly key: string | undefined
   readonly body: unknown
   /** What takes time and comes before the work. */
-  readonly preparation: Promise<unknown> | undefined
+  readonly prepare: (() => Promise<unknown>) | undefined
   work(): HandlerResult
 }
 
@@ -35,9 +35,9 @@ export function createOnce(): Once {
   /** The fingerprints of the bodies that are being worked on. */
   const running = new Map<string, string>()
 
-  return (context, { key, body, preparation, work }) => {
+  return (context, { key, body, prepare, work }) => {
     if (key === undefined)
-      return preparation === undefined ? work() : preparation.then(() => context.transact(work))
+      return prepare === undefined ? work() : prepare().then(() => context.transact(work))
     const fingerprint = fingerprintOf(body)
     const kept = context.store.get<KeptAnswer>(ANSWERS, key)
     const isKept = kept !== undefined && kept.expires_at > context.now()
@@ -62,9 +62,11 @@ export function createOnce(): Once {
       context.store.put(ANSWERS, key, next)
       return result
     }
-    if (preparation === undefined) return workAndKeep()
+    if (prepare === undefined) return workAndKeep()
     running.set(place, fingerprint)
-    return preparation.then(() => context.transact(workAndKeep)).finally(() => void running.delete(place))
+    return prepare()
+      .then(() => context.transact(workAndKeep))
+      .finally(() => void running.delete(place))
   }
 }
 
@@ -81,5 +83,5 @@ const inOrder = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(inOrder)
   if (!isObject(value)) return value
   const names = Object.keys(value).sort()
-  return names.map((name) => [name, inOrder(value[name])])
+  return Object.fromEntries(names.map((name) => [name, inOrder(value[name])]))
 }

@@ -246,7 +246,7 @@ export function createMessageHandlers(limits: SendingLimits): Handlers {
       const result = once(context, {
         key: keyOf(context),
         body: request,
-        preparation: filesOf(request).some(({ file }) => isSlow(file)) ? sleep(SLOW_MS) : undefined,
+        prepare: filesOf(request).some(({ file }) => isSlow(file)) ? () => sleep(SLOW_MS) : undefined,
         work: () => accept(context, request),
       })
       // The answer gets lost on its way, the message does not.

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Gosend, gosend, greeting, JUAN, NUMBER, STRANGER, TEST_NUMBER, text } from './gosend.js'
 
@@ -167,5 +168,54 @@ describe('lists of conversations', () => {
     const { json, headers } = await api.live(`GET /conversations${query}`)
     expect(json.map(({ id }: { id: string }) => id)).toEqual(ids)
     expect(headers.get('x-total-count')).toBe(String(ids.length))
+  })
+})
+
+describe('the window, by a model of it', () => {
+  const MINUTE = 60_000
+  const people = [STRANGER, '5491150000002'] as const
+  const step = fc.record({
+    what: fc.constantFrom('hears' as const, 'writes' as const, 'greets' as const, 'closes' as const),
+    who: fc.constantFrom(0 as const, 1 as const),
+    afterMinutes: fc.oneof(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 26 * 60 })),
+  })
+
+  it('is open exactly for the 24 hours after a person’s message or a template, until it is closed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
+        const api = await gosend()
+        /** Until when each window is open, and whose the latest conversation of each person is. */
+        const until = [0, 0]
+        const latest: (string | undefined)[] = [undefined, undefined]
+        let now = 0
+        for (const { what, who, afterMinutes } of steps) {
+          const to = people[who]
+          if (afterMinutes > 0) await api.pass(`${afterMinutes}m`)
+          now += afterMinutes * MINUTE
+          const isOpen = now < (until[who] ?? 0)
+          if (what === 'closes') {
+            if (latest[who] === undefined) continue
+            const { status } = await api.live(`POST /conversations/${latest[who]}/close`)
+            expect(status).toBe(isOpen ? 200 : 409)
+            until[who] = 0
+            continue
+          }
+          if (what === 'hears') await writes(api, to)
+          else {
+            const { status } = await api.live('POST /messages', what === 'greets' ? greeting(to) : text(to))
+            expect(status).toBe(what === 'greets' || isOpen ? 201 : 403)
+          }
+          if (what !== 'writes') until[who] = now + 24 * 60 * MINUTE
+          const { json } = await api.live('GET /conversations')
+          latest[who] = json.find((one: { contact_wa_id: string }) => one.contact_wa_id === to)?.id
+        }
+        const { json } = await api.live('GET /conversations?per_page=100')
+        const open = json.filter(({ status }: { status: string }) => status !== 'ended')
+        expect(open.map((one: { contact_wa_id: string }) => one.contact_wa_id).sort()).toEqual(
+          people.filter((_, who) => now < (until[who] ?? 0)),
+        )
+      }),
+      { numRuns: 15 },
+    )
   })
 })

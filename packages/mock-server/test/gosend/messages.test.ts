@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { folder, stop } from '../harness.js'
 import {
   type Gosend,
   gosend,
@@ -72,6 +74,18 @@ describe('sending a message', () => {
       delivered_at: '2026-05-18T14:00:00.500Z',
       read_at: '2026-05-18T14:00:02Z',
     })
+  })
+
+  it('goes on after a restart', async () => {
+    const db = join(await folder(), 'mock.db')
+    const first = await gosend({ db })
+    const key = { 'idempotency-key': 'order-1' }
+    const { json } = await first.live('POST /messages', text(JUAN), key)
+    await stop(first.mock)
+    const second = await gosend({ db })
+    await second.pass('1m')
+    expect((await courseOf(second, json.id)).status).toBe('read')
+    expect((await second.live('POST /messages', text(JUAN), key)).json).toEqual(json)
   })
 
   it('goes its way by itself, too', async () => {
