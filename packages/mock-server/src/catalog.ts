@@ -44,7 +44,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
   const roles = lazy(() =>
     inferResources(operations, (operation) => {
       const own = template(operation)
-      return own !== undefined && views.list(own.schema, ['id']) !== undefined
+      return own !== undefined && views.hasList(own.schema)
     }),
   )
   const itemView: Catalog['itemView'] = (own, resource) =>

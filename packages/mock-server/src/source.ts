@@ -23,7 +23,7 @@ const yaml = lazy(() => createRequire(import.meta.url)('yaml') as typeof import(
 const MAX_BYTES = 32 * 1024 * 1024
 const MAX_DEPTH = 400
 const MAX_FILES = 10_000
-const LOCATABLE_CHARS = 512 * 1024
+const LOCATABLE_BYTES = 512 * 1024
 const EXTENSIONS = new Set(['.json', '.yaml', '.yml'])
 /** Where the trees of further files hang in the one tree. */
 const FILES = 'x-mock-files'
@@ -303,8 +303,8 @@ interface Lines {
 function readLines(file: string): Lines | undefined {
   const { isMap, isScalar, isSeq, LineCounter, parseDocument } = yaml()
   try {
+    if (statSync(file).size > LOCATABLE_BYTES) return undefined
     const text = readFileSync(file, 'utf8')
-    if (text.length > LOCATABLE_CHARS) return undefined
     const lines = new LineCounter()
     const { contents } = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false })
     return {

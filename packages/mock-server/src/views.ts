@@ -28,13 +28,22 @@ export interface ListView {
 export interface Views {
   item(schema: Schema, idNames: readonly string[]): ItemView
   list(schema: Schema, idNames: readonly string[]): ListView | undefined
+  /** Whether there is a list in it at all. */
+  hasList(schema: Schema): boolean
   /** `base` with the values of `stored` wherever the schema has a property of that name, however it is spelt. */
   overlay(schema: Schema, base: unknown, stored: Readonly<Record<string, unknown>>): Record<string, unknown>
   /** The properties of a schema, the first of its alternatives taken. */
   settle(schema: Schema): Shape
 }
 
+interface InnerObject {
+  readonly path: readonly string[]
+  readonly schema: Schema
+  readonly shape: Shape
+}
+
 const MAX_ENVELOPES = 3
+const MAX_OBJECTS = 60
 const LIST_NAMES = [
   'data',
   'items',
@@ -88,24 +97,23 @@ export function createViews(schemas: Schemas): Views {
   }
 
   /** Objects inside a schema, the outermost first. */
-  const objectsIn = (
-    schema: Schema,
-  ): { readonly path: readonly string[]; readonly schema: Schema; readonly shape: Shape }[] => {
-    const found = [{ path: [] as readonly string[], schema, shape: settle(schema) }]
-    for (let i = 0; i < found.length && found.length < 60; i++) {
+  function* objectsIn(schema: Schema): Generator<InnerObject> {
+    const found: InnerObject[] = [{ path: [], schema, shape: settle(schema) }]
+    for (let i = 0; i < found.length; i++) {
       const at = found[i]
-      if (at === undefined || at.path.length >= MAX_ENVELOPES) continue
+      if (at === undefined) break
+      yield at
+      if (at.path.length >= MAX_ENVELOPES || found.length >= MAX_OBJECTS) continue
       for (const name of at.shape.properties.keys()) {
         const child = schemaAt(at.shape, name)
         const shape = settle(child)
         if (shape.properties.size > 0) found.push({ path: [...at.path, name], schema: child, shape })
       }
     }
-    return found
   }
 
   const item = (schema: Schema, idNames: readonly string[]): ItemView => {
-    const objects = objectsIn(schema)
+    const objects = [...objectsIn(schema)]
     // The names that only guess at an id must not pull the view into a nested object.
     for (const names of [idNames.slice(0, 8), idNames]) {
       for (const { path, schema: own, shape } of objects) {
@@ -125,11 +133,11 @@ export function createViews(schemas: Schemas): Views {
 
   const list = (schema: Schema, idNames: readonly string[]): ListView | undefined => {
     const root = settle(schema)
-    if (root.types?.has('array') || root.items.length > 0) return listView([], root, undefined, idNames)
-    const candidates = objectsIn(schema).flatMap(({ path, shape }) =>
+    if (isList(root)) return listView([], root, undefined, idNames)
+    const candidates = [...objectsIn(schema)].flatMap(({ path, shape }) =>
       [...shape.properties.keys()].flatMap((name) => {
         const array = settle(schemaAt(shape, name))
-        if (array.types?.has('array') !== true && array.items.length === 0) return []
+        if (!isList(array)) return []
         const view = listView([...path, name], array, shape, idNames)
         const named =
           LIST_NAMES.includes(normalizeName(name)) ||
@@ -143,6 +151,14 @@ export function createViews(schemas: Schemas): Views {
       }),
     )
     return candidates.sort((a, b) => b.score - a.score)[0]?.view
+  }
+
+  const hasList = (schema: Schema): boolean => {
+    if (isList(settle(schema))) return true
+    for (const { shape } of objectsIn(schema)) {
+      if ([...shape.properties.keys()].some((name) => isList(settle(schemaAt(shape, name))))) return true
+    }
+    return false
   }
 
   const listView = (
@@ -181,8 +197,10 @@ export function createViews(schemas: Schemas): Views {
     return result
   }
 
-  return { item, list, overlay, settle }
+  return { item, list, hasList, overlay, settle }
 }
+
+const isList = (shape: Shape): boolean => shape.types?.has('array') === true || shape.items.length > 0
 
 /** The value behind members of nested objects. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
