@@ -47,7 +47,7 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
             ? events
             : corrupt('history'),
       ),
-    recordUses: (uses) => guard(() => store.recordUses(uses), identity),
+    recordUses: (uses, batch) => guard(() => store.recordUses(uses, batch), identity),
     usage: (projectId, fromDay, toDay) =>
       guard(
         () => store.usage(projectId, fromDay, toDay),

@@ -1,5 +1,6 @@
 // Uses of keys, gathered in memory and written behind: one transaction per interval, however many requests came.
 
+import { randomUUID } from 'node:crypto'
 import type { KeyUse } from './store.js'
 
 export interface LastUsed {
@@ -18,11 +19,11 @@ interface Gathered {
 const DAY_MS = 86_400_000
 
 /**
- * @param record writes a batch durably, or rejects having written nothing.
+ * @param record writes a batch durably. What it rejected is recorded again, as it was and under the same name.
  * @param intervalMs the longest time a use stays in memory, and so what a crash can lose.
  */
 export function createLastUsed(
-  record: (uses: readonly KeyUse[]) => Promise<void>,
+  record: (uses: readonly KeyUse[], batch: string) => Promise<void>,
   intervalMs: number,
 ): LastUsed {
   // By day and key id; nearly always the uses of one day only.
@@ -31,6 +32,7 @@ export function createLastUsed(
   let ofToday = new Map<string, Gathered>()
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
+  let refused: { readonly uses: readonly KeyUse[]; readonly name: string } | undefined
 
   const usesOn = (day: number): Map<string, Gathered> => {
     let uses = gathered.get(day)
@@ -55,14 +57,17 @@ export function createLastUsed(
   }
 
   const write = async () => {
-    if (gathered.size === 0) return
-    const batch = gathered
-    gathered = new Map()
-    today = Number.NaN
     try {
-      await record(usesOf(batch))
+      // Before anything newer, and not mixed with it: the store may have written it, and goes by its name.
+      if (refused !== undefined) await record(refused.uses, refused.name)
+      refused = undefined
+      if (gathered.size === 0) return
+      refused = { uses: usesOf(gathered), name: randomUUID() }
+      gathered = new Map()
+      today = Number.NaN
+      await record(refused.uses, refused.name)
+      refused = undefined
     } catch {
-      for (const [day, uses] of batch) for (const [id, { at, count }] of uses) add(usesOn(day), id, at, count)
       schedule()
     }
   }

@@ -80,8 +80,12 @@ export interface ApiKeyStore {
   /** The events of a project, or of one of its keys, the latest first. */
   history(projectId: string, keyId: string | null, limit: number): Awaitable<readonly KeyEvent[]>
 
-  /** Adds a batch of uses in one transaction. `lastUsedAt` never moves back; unknown ids are passed over. */
-  recordUses(uses: readonly KeyUse[]): Awaitable<void>
+  /**
+   * Adds a batch of uses in one transaction. `lastUsedAt` never moves back; unknown ids are passed over.
+   * A batch that failed is recorded again under the same name: a store that may have written what it could not
+   * acknowledge goes by that, and counts it once.
+   */
+  recordUses(uses: readonly KeyUse[], batch?: string): Awaitable<void>
 
   /** Uses of a project's keys per UTC day, both ends included, in order of day and key id. */
   usage(projectId: string, fromDay: string, toDay: string): Awaitable<readonly DailyUse[]>

@@ -1,8 +1,18 @@
-import type { PoolConfig } from 'pg'
-import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
-import { type PostgresStore, type PostgresStoreOptions, postgresStore } from '../src/stores/postgres.js'
-import { apiKeyStoreContract } from '../src/testing/index.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pool, PoolConfig } from 'pg'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type ApiKeyStore, type ApiKeys, createApiKeys } from '../src/index.js'
+import {
+  type PostgresClient,
+  type PostgresPool,
+  type PostgresStore,
+  type PostgresStoreOptions,
+  postgresStore,
+} from '../src/stores/postgres.js'
+import { apiKeyStoreContract, fastHasher } from '../src/testing/index.js'
+import { keyOf, next, typical } from '../src/testing/rows.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+import { killWorkers, startWorker } from './support/processes.js'
 
 let server: PostgresServer
 
@@ -10,7 +20,10 @@ beforeAll(async () => {
   server = await startPostgres()
 })
 
-afterAll(stopPostgres)
+afterAll(async () => {
+  await killWorkers()
+  await stopPostgres()
+})
 
 const disposals: (() => Promise<void>)[] = []
 
@@ -36,3 +49,225 @@ describe.each(Object.entries(kinds))('postgresStore %s', (_, cache) => {
   const createStore = () => openStore({ cache })
   for (const promise of apiKeyStoreContract) it(promise.name, () => promise.run(createStore))
 })
+
+const unavailable = (message: RegExp) =>
+  expect.objectContaining({ code: 'store_unavailable', message: expect.stringMatching(message) })
+
+describe('the tables', () => {
+  it('are made on the first call, and found there by the next store', async () => {
+    const schema = server.newSchema()
+    await openStore({ schema }).commit([typical])
+    expect(await openStore({ schema, initialize: 'never' }).find(typical.id)).toEqual(typical)
+  })
+
+  it('are not made where they must be there already: a database without them is the wrong one', async () => {
+    const store = openStore({ initialize: 'never' })
+    await expect(store.find(typical.id)).rejects.toEqual(unavailable(/holds no API keys.* restore it/))
+    await expect(store.commit([typical])).rejects.toEqual(unavailable(/holds no API keys/))
+  })
+
+  it('are left as they were by a migration that was killed half way, and made by the next', async () => {
+    const admin = server.pool({ max: 2 })
+    await admin.query(`
+      CREATE FUNCTION slow() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.1); END $$;
+      CREATE EVENT TRIGGER slow ON ddl_command_end EXECUTE FUNCTION slow()`)
+    try {
+      const schema = server.newSchema()
+      const tables = async () =>
+        (await admin.query('SELECT FROM pg_tables WHERE schemaname = $1', [schema])).rowCount
+      for (let round = 0; round < 3; round++) {
+        const worker = await startWorker({
+          postgres: { pool: server.address, options: { schema, timeoutMs: 20_000 } },
+        })
+        void worker.attempt('issue')
+        const isMigrating = async () =>
+          (await admin.query(`SELECT FROM pg_locks WHERE locktype = 'advisory'`)).rowCount
+        await expect.poll(isMigrating, { interval: 5, timeout: 20_000 }).toBe(1)
+        await sleep(100 * round)
+        await worker.kill()
+        await expect.poll(isMigrating, { timeout: 20_000 }).toBe(0)
+        expect(await tables()).toBe(0)
+      }
+      await openStore({ schema }).commit([typical])
+      expect(await tables()).toBeGreaterThan(4)
+    } finally {
+      await admin.query('DROP EVENT TRIGGER slow')
+    }
+  })
+
+  it('changed by a newer release can be read by a store that is open, and neither written nor opened', async () => {
+    const schema = server.newSchema()
+    const store = openStore({ schema })
+    await store.commit([typical])
+    await server.pool().query(`
+      ALTER TABLE ${schema}.keys ADD COLUMN colour text; UPDATE ${schema}.store SET version = 1000`)
+    expect(await store.find(typical.id)).toEqual(typical)
+    await expect(store.commit([next(typical)])).rejects.toEqual(unavailable(/newer release; upgrade/))
+    await expect(openStore({ schema }).find(typical.id)).rejects.toEqual(
+      unavailable(/newer release; upgrade/),
+    )
+  })
+
+  it('serve a role that may only read and write rows', async () => {
+    const schema = server.newSchema()
+    await openStore({ schema }).commit([typical])
+    await server.pool().query(`
+      CREATE ROLE clerk LOGIN; GRANT USAGE ON SCHEMA ${schema} TO clerk;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO clerk`)
+    const store = openStore({ schema, cache: true }, { user: 'clerk' })
+    await expect.poll(() => store.find(typical.id) instanceof Promise, { timeout: 10_000 }).toBe(false)
+    expect(await store.commit([next(typical, { revokedAt: 1 })])).toBe(true)
+    expect((await store.find(typical.id))?.revokedAt).toBe(1)
+    await store.recordUses([{ id: typical.id, at: 5, days: new Map([['2026-01-01', 1]]) }])
+  })
+})
+
+describe('what others have reported of API keys over a database', () => {
+  it('stale snapshots: a change is seen at once, and has one winner, whatever the isolation of the database', async () => {
+    for (const isolation of ['read committed', 'repeatable read', 'serializable']) {
+      const options = `-c default_transaction_isolation=${isolation.replace(' ', '\\ ')}`
+      const schema = server.newSchema()
+      const [one, other] = [openStore({ schema }, { options }), openStore({ schema }, { options })]
+      await one.commit([typical])
+      expect(await other.find(typical.id)).toEqual(typical)
+      const rivals = [one, other, one, other, one, other]
+      const won = await Promise.all(
+        rivals.map(async (store, n) => store.commit([next(typical, { label: `${n}` })])),
+      )
+      expect(won.filter(Boolean), isolation).toHaveLength(1)
+      const label = `${won.indexOf(true)}`
+      for (const store of rivals) expect((await store.find(typical.id))?.label).toBe(label)
+    }
+  })
+
+  it('stale snapshots: changes of the same keys in another order do not wait for each other', async () => {
+    const schema = server.newSchema()
+    const [one, other] = [openStore({ schema }), openStore({ schema })]
+    const rows = [keyOf(1), keyOf(2), keyOf(3)]
+    await one.commit(rows)
+    for (let version = 2; version < 30; version++) {
+      const changed = rows.map((row) => ({ ...row, version }))
+      const uses = changed.map(({ id }) => ({ id, at: version, days: new Map<string, number>() }))
+      const [a, b] = await Promise.all([
+        one.commit(changed),
+        other.commit(changed.toReversed()),
+        one.recordUses(uses),
+        other.recordUses(uses.toReversed()),
+      ])
+      expect([a, b].sort()).toEqual([false, true])
+    }
+  })
+
+  it('last-used write storms: 10,000 uses of a key by each of two processes are one write of each', async () => {
+    const schema = server.newSchema()
+    const opened = [openStore({ schema }), openStore({ schema })].map((store) =>
+      createApiKeys({ store, hasher: fastHasher(), storeTimeoutMs: 20_000, lastUsedIntervalMs: 3_600_000 }),
+    )
+    const [one] = opened as [ApiKeys<'sandbox' | 'production'>]
+    const { key, record } = await one.issue({ projectId: '42', environment: 'production', label: 'a' })
+    for (const apiKeys of opened) {
+      for (let batch = 0; batch < 10; batch++) {
+        await Promise.all(Array.from({ length: 1_000 }, async () => apiKeys.verify(key)))
+      }
+      await apiKeys.close()
+    }
+    const admin = server.pool()
+    const { rows } = await admin.query(`SELECT count(*)::int AS count FROM ${schema}.batches_of_uses`)
+    expect(rows).toEqual([{ count: 2 }])
+    const today = { projectId: '42', from: new Date(), to: new Date() }
+    expect(await one.usage(today)).toMatchObject([{ keyId: record.id, count: 20_000 }])
+  })
+
+  it('double counting: uses whose acknowledgement was lost are counted once', async () => {
+    const schema = server.newSchema()
+    let loses = true
+    const store = openStore({ schema })
+    const losing: ApiKeyStore = {
+      ...store,
+      async recordUses(uses, batch) {
+        await store.recordUses(uses, batch)
+        if (loses) throw new Error('Connection terminated unexpectedly')
+      },
+    }
+    const apiKeys = createApiKeys({
+      store: losing,
+      hasher: fastHasher(),
+      storeTimeoutMs: 20_000,
+      lastUsedIntervalMs: 3_600_000,
+    })
+    const { key } = await apiKeys.issue({ projectId: '42', environment: 'production', label: 'a' })
+    for (let use = 0; use < 3; use++) {
+      await apiKeys.verify(key)
+      await apiKeys.close()
+    }
+    loses = false
+    await apiKeys.close()
+    const today = { projectId: '42', from: new Date(), to: new Date() }
+    expect(await apiKeys.usage(today)).toMatchObject([{ count: 3 }])
+  })
+})
+
+describe('a restart of many processes', () => {
+  it('reads hundreds of keys in a few statements', async () => {
+    const store = openStore()
+    const rows = Array.from({ length: 500 }, (_, n) => keyOf(n))
+    await store.commit(rows)
+    const { pool, queries } = counting(server.pool())
+    const restarted = postgresStore(pool, { schema: server.newSchema(), timeoutMs: 20_000 })
+    await restarted.commit(rows)
+    queries.length = 0
+    const found = await Promise.all(rows.map(async ({ id }) => restarted.find(id)))
+    expect(found).toEqual(rows)
+    expect(queries.length).toBeLessThan(10)
+  })
+})
+
+describe('an argument', () => {
+  it('that can be in no row is found nowhere, and asks nothing of the database', async () => {
+    const store = openStore()
+    await store.commit([typical])
+    for (const text of ['\0', `${typical.id}\0`, '\ud800']) {
+      expect(await store.find(text)).toBeUndefined()
+      expect(await store.list(text)).toEqual([])
+      expect(await store.history(text, null, 10)).toEqual([])
+      expect(await store.usage(text, '2026-01-01', '2026-01-01')).toEqual([])
+    }
+  })
+
+  it.each([
+    ['pool', () => postgresStore('postgres://localhost' as never)],
+    ['schema', () => openStore({ schema: 'a"; DROP' })],
+    ['schema', () => openStore({ schema: 'a'.repeat(25) })],
+    ['initialize', () => openStore({ initialize: 'always' as never })],
+    ['timeoutMs', () => openStore({ timeoutMs: 0 })],
+    ['cache.maxStalenessMs', () => openStore({ timeoutMs: 1_000, cache: { maxStalenessMs: 501 } })],
+    ['cache.maxStalenessMs', () => openStore({ cache: { maxStalenessMs: 10 } })],
+    ['cache.maxKeys', () => openStore({ cache: { maxKeys: 0 } })],
+  ])('that is wrong is a TypeError which names it: %s', (name, open) => {
+    expect(open).toThrow(TypeError)
+    expect(open).toThrow(new RegExp(`^${name}:`))
+  })
+})
+
+/** A pool that notes every statement. */
+function counting(pool: Pool) {
+  const queries: string[] = []
+  const counted: PostgresPool = {
+    async connect() {
+      const client: PostgresClient = await pool.connect()
+      return new Proxy(client, {
+        get(target, name) {
+          if (name === 'query') {
+            return (query: { text: string }) => {
+              queries.push(query.text)
+              return target.query(query as never)
+            }
+          }
+          const member = Reflect.get(target, name)
+          return typeof member === 'function' ? member.bind(target) : member
+        },
+      })
+    },
+  }
+  return { pool: counted, queries }
+}

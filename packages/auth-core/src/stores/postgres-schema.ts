@@ -76,6 +76,12 @@ const migrations: readonly ((names: PostgresNames) => string)[] = [
       PRIMARY KEY (key_id, day)
     );
 
+    CREATE TABLE ${schema}.batches_of_uses (
+      name text NOT NULL PRIMARY KEY,
+      at timestamptz NOT NULL DEFAULT now()
+    );
+    CREATE INDEX batches_by_time ON ${schema}.batches_of_uses (at);
+
     CREATE TABLE ${schema}.caches (
       id text NOT NULL PRIMARY KEY,
       session text NOT NULL,

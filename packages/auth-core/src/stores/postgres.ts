@@ -161,13 +161,14 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
         })
       }),
 
-    recordUses: (uses) =>
+    recordUses: (uses, batch) =>
       use(async (session) => {
         if (uses.length === 0) return
         let touched: unknown[] = []
         await transact(
           session,
           async () => {
+            if (batch !== undefined && (await session.query(sql.name, [batch])).rowCount === 0) return false
             const ids = uses.map(({ id }) => id)
             await session.query(sql.lock, [ids])
             ;({ rows: touched } = await session.query(sql.touch, [ids, uses.map(({ at }) => at)]))
@@ -226,6 +227,9 @@ function statements(schema: string) {
       FROM json_array_elements($1) WITH ORDINALITY AS list(event, place) ORDER BY place`,
     happened: `SELECT at, project_id, key_id, action, actor, details FROM ${schema}.events
       WHERE project_id = $1 AND ($2::text IS NULL OR key_id = $2) ORDER BY id DESC LIMIT $3`,
+    // Whoever asks again has waited for an answer, not for a day.
+    name: `WITH old AS (DELETE FROM ${schema}.batches_of_uses WHERE at < now() - interval '1 day')
+      INSERT INTO ${schema}.batches_of_uses (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
     lock: `SELECT FROM ${schema}.keys WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
     touch: `UPDATE ${schema}.keys SET last_used_at = greatest(last_used_at, used.at)
       FROM unnest($1::text[], $2::bigint[]) AS used(id, at) WHERE keys.id = used.id

@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
+import { columns, encode, fields } from './columns.js'
 import {
   type Initialize,
   openSqliteDatabase,
@@ -20,26 +21,6 @@ export interface SqliteStoreOptions {
   readonly initialize?: Initialize | undefined
 }
 
-const columns = {
-  id: 'id',
-  projectId: 'project_id',
-  environment: 'environment',
-  label: 'label',
-  hash: 'hash',
-  tag: 'tag',
-  createdAt: 'created_at',
-  expiresAt: 'expires_at',
-  revokedAt: 'revoked_at',
-  rotatedFrom: 'rotated_from',
-  replacedBy: 'replaced_by',
-  scopes: 'scopes',
-  allowedIps: 'allowed_ips',
-  metadata: 'metadata',
-  fingerprint: 'fingerprint',
-  version: 'version',
-} as const satisfies Record<Exclude<keyof StoredKey, 'lastUsedAt'>, string>
-
-const fields = Object.keys(columns) as (keyof typeof columns)[]
 const names = Object.values(columns).join(', ')
 const places = fields.map(() => '?').join(', ')
 
@@ -160,10 +141,6 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
 
 function wrote(result: { readonly changes: number | bigint }): boolean {
   return Number(result.changes) === 1
-}
-
-function encode(value: StoredKey[keyof typeof columns]): string | number | null {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
 }
 
 type Row = [

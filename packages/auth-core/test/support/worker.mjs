@@ -58,8 +58,8 @@ const apiKeys = createApiKeys({
       if (!won) counts.lostCommits++
       return won
     },
-    async recordUses(uses) {
-      await store.recordUses(uses)
+    async recordUses(uses, batch) {
+      await store.recordUses(uses, batch)
       counts.writesOfUses++
     },
   },
