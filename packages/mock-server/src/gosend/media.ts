@@ -58,8 +58,6 @@ const FORMATS: Readonly<Record<MediaType, Format>> = {
 /** The largest file and what surrounds it in a form. */
 export const MAX_UPLOAD_BYTES = 101 * MIB
 
-export const MEDIA_TYPES = Object.keys(FORMATS)
-
 const MEDIA = '/media'
 const KEPT_MS = 30 * 24 * 60 * 60_000
 

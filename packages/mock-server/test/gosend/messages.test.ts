@@ -78,13 +78,17 @@ describe('sending a message', () => {
 
   it('goes on after a restart', async () => {
     const db = join(await folder(), 'mock.db')
-    const first = await gosend({ db })
+    const byRealTime = async () => {
+      const api = await gosend({ db })
+      await api.control('POST /clock', { reset: true })
+      return api
+    }
+    const first = await byRealTime()
     const key = { 'idempotency-key': 'order-1' }
     const { json } = await first.live('POST /messages', text(JUAN), key)
     await stop(first.mock)
-    const second = await gosend({ db })
-    await second.pass('1m')
-    expect((await courseOf(second, json.id)).status).toBe('read')
+    const second = await byRealTime()
+    await expect.poll(async () => (await courseOf(second, json.id)).status, { timeout: 20_000 }).toBe('read')
     expect((await second.live('POST /messages', text(JUAN), key)).json).toEqual(json)
   })
 
