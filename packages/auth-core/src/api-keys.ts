@@ -194,7 +194,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   const guardedStore = createGuardedStore(options.store, guard)
   const store = telemetry === undefined ? guardedStore : watchStore(guardedStore, telemetry)
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
-  const lastUsed = createLastUsed(async (uses) => store.recordUses(uses), lastUsedIntervalMs)
+  const lastUsed = createLastUsed(async (uses, batch) => store.recordUses(uses, batch), lastUsedIntervalMs)
   const issuer = createIssuer({ format, store, tags, hasher, now, recordOf })
   const { verify, identify } = createVerifier({
     parse,
