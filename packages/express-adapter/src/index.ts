@@ -3,6 +3,7 @@
 export type { FailureReason } from './challenge.js'
 export type { AppSettings, FailureEvent } from './credential.js'
 export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
+export { healthRoute } from './health-route.js'
 export type { Authorize, Grant } from './management/admission.js'
 export {
   type MemoryProjects,
