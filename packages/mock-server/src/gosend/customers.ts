@@ -22,6 +22,7 @@ import {
 } from './accounts.js'
 import { refuseWith } from './errors.js'
 import { emit } from './events.js'
+import { plantTemplates } from './templates.js'
 
 type Schemas = GosendComponents['schemas']
 type SetupLink = Schemas['SetupLink']
@@ -164,6 +165,7 @@ export function confirm(tenant: MockContext, link: StoredLink, pin: string): Sto
   const fault = faultOf(tenant, details)
   if (fault !== undefined) return fault
   tenant.store.put(WABAS, waba.id, { ...waba, status: 'active' })
+  plantTemplates(tenant, waba.id)
   for (const display of details.phoneNumbers) {
     const id = newId(tenant, 'phone_number_ids')
     const number: PhoneNumber = newPhoneNumber({

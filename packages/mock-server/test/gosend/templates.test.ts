@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module'
 import { describe, expect, it } from 'vitest'
+import { send } from '../harness.js'
 import { type Gosend, gosend, greeting, STRANGER, template } from './gosend.js'
 
 const contract = createRequire(import.meta.url)('@gosend/openapi/gosend.json')
@@ -113,6 +114,18 @@ describe('templates of a WABA', () => {
       ['hello_world', 'en_US', 'APPROVED'],
     ])
     expect((await api.test('GET /wabas/1/templates')).json).toHaveLength(2)
+  })
+
+  it('are the same two for a customer who has just signed up', async () => {
+    const api = await gosend()
+    const redirects = { successRedirectUrl: 'https://a.test/', failureRedirectUrl: 'https://b.test/' }
+    const admin = { 'x-admin-key': api.mock.adminKey }
+    const { json: link } = await send(api.mock, 'POST /admin/customers/7/setup-links', redirects, admin)
+    await api.control(`POST /setup-links/${link.id}/complete`, { phoneNumbers: ['+54 11 5555 9999'] })
+    const { json: wabas } = await api.live('GET /wabas')
+    const { json: numbers } = await api.live(`GET /wabas/${wabas[0].id}/phone-numbers`)
+    const message = { ...greeting(STRANGER), phone_number_id: numbers[0].phone_number_id }
+    expect((await api.live('POST /messages', message)).json).toMatchObject({ from: '5491155559999' })
   })
 
   it.each([
