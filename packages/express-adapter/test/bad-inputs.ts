@@ -1,16 +1,37 @@
 // Requests as an attacker or a broken client sends them, as bytes, and where each must end.
 
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { withChange, withChecksum } from './host.js'
-import { get } from './wire.js'
+import { exchange, get } from './wire.js'
 
 const inner = (key: string, inserted: string) => `${key.slice(0, 20)}${inserted}${key.slice(20)}`
 export const line = (value: string) => get('/', `X-API-Key: ${value}`)
 const swapped = (key: string, at: number) =>
   key.slice(0, at) + key.charAt(at + 1) + key.charAt(at) + key.slice(at + 2)
 
+const manyHeaders = Array.from({ length: 2_100 }, () => 'a:')
+
+/** Whether this release of Node passes over the headers beyond 2,000; later ones answer 431. */
+async function nodeDropsHeaders(): Promise<boolean> {
+  const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const [response] = await exchange(port, get('/', ...manyHeaders))
+  server.close()
+  return response?.status === 200
+}
+const dropsHeaders = await nodeDropsHeaders()
+
 /** Where a request must end: in Node's parser, in ours, after one read of the store, or in the handler. */
 type Stop = 'node' | 'parse' | 'store' | 'handler'
-type Row = [name: string, stop: Stop, request: (ground: Ground) => string | Buffer, status?: number]
+type Row = [
+  name: string,
+  stop: Stop,
+  request: (ground: Ground) => string | Buffer,
+  status?: number | undefined,
+]
 
 /** What requests are made of. */
 export interface Ground {
@@ -55,9 +76,10 @@ export const badInputs: readonly Row[] = [
   ['15,000 characters', 'parse', () => line('a'.repeat(15_000))],
   ['17,000 characters', 'node', () => line('a'.repeat(17_000)), 431],
   [
-    'the key after 2,100 other headers, which Node drops',
-    'parse',
-    ({ V }) => get('/', ...Array.from({ length: 2_100 }, () => 'a:'), `X-API-Key: ${V}`),
+    'the key after 2,100 other headers, which Node drops or refuses',
+    dropsHeaders ? 'parse' : 'node',
+    ({ V }) => get('/', ...manyHeaders, `X-API-Key: ${V}`),
+    dropsHeaders ? undefined : 431,
   ],
   ['a prefix and nothing else', 'parse', () => line('gsk_live_')],
   ['the product and nothing else', 'parse', () => line('gsk_')],
