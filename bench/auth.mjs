@@ -9,7 +9,7 @@ import { inProcess } from './in-process.mjs'
 import { peers } from './peers/index.mjs'
 import { start } from './processes.mjs'
 import { refusal } from './refusal.mjs'
-import { printTable, range } from './tables.mjs'
+import { printPromises } from './tables.mjs'
 
 const sections = { 'in-process': inProcess, express, refusal, flood }
 const chosen = process.argv.slice(2)
@@ -44,19 +44,7 @@ try {
   for (const [name, section] of Object.entries(sections)) {
     if (chosen.length === 0 || chosen.includes(name)) promises.push(...(await section(setting)))
   }
-  printTable(
-    'Promises',
-    ['', 'wanted', 'measured (min–max)', 'kept'],
-    promises.map(({ promise, atLeast, atMost, measured }) => [
-      promise,
-      atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`,
-      range(measured),
-      measured.median >= (atLeast ?? Number.NEGATIVE_INFINITY) &&
-      measured.median <= (atMost ?? Number.POSITIVE_INFINITY)
-        ? 'yes'
-        : 'NO',
-    ]),
-  )
+  printPromises(promises)
 } finally {
   for (const process of processes) process.stop()
   await rm(directory, { recursive: true, force: true })

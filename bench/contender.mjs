@@ -6,7 +6,7 @@ import express from 'express'
 import { peers } from './peers/index.mjs'
 import { serve } from './processes.mjs'
 
-const { module, settings } = peers[process.argv[2]]
+const { module, settings } = peers[process.argv[2]] ?? JSON.parse(process.argv[2])
 const { seed, open } = await import(`./peers/${module}`)
 const me = { id: 42, name: 'Acme', plan: 'business', webhookUrl: 'https://example.com/hook', active: true }
 

@@ -10,6 +10,23 @@ export function printTable(title, columns, rows) {
   console.log([line(cells[0]), rule, ...cells.slice(1).map(line)].join('\n'))
 }
 
+/** What was wanted of ratios, and what was measured. */
+export function printPromises(promises) {
+  printTable(
+    'Promises',
+    ['', 'wanted', 'measured (min–max)', 'kept'],
+    promises.map(({ promise, atLeast, atMost, measured }) => [
+      promise,
+      atLeast === undefined ? `<= ${atMost}` : `>= ${atLeast}`,
+      range(measured),
+      measured.median >= (atLeast ?? Number.NEGATIVE_INFINITY) &&
+      measured.median <= (atMost ?? Number.POSITIVE_INFINITY)
+        ? 'yes'
+        : 'NO',
+    ]),
+  )
+}
+
 /** A number with three significant digits or more. */
 export function figure(value) {
   if (!Number.isFinite(value)) return '-'
