@@ -52,6 +52,11 @@ export function isImported(row: Pick<StoredKey, 'fingerprint'>): boolean {
   return row.fingerprint === IMPORTED
 }
 
+/** Whether a stored hash is still the one that was imported. */
+export function isUnused(stored: string): boolean {
+  return stored.startsWith(HASH_START)
+}
+
 const hexDigest = (key: string) => hash('sha256', key, 'hex')
 
 // Hashed once more, so that an id, which is public, is no part of the digest that another database holds.
@@ -80,11 +85,11 @@ export function acceptImported(hasher: Hasher): Hasher {
   return {
     hash: (key) => hasher.hash(key),
     async verify(stored, key) {
-      return stored.startsWith(HASH_START)
+      return isUnused(stored)
         ? equalInConstantTime(stored, HASH_START + hexDigest(key))
         : hasher.verify(stored, key)
     },
-    needsRehash: (stored) => stored.startsWith(HASH_START) || hasher.needsRehash(stored),
+    needsRehash: (stored) => isUnused(stored) || hasher.needsRehash(stored),
   }
 }
 

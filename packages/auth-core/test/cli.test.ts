@@ -1,58 +1,15 @@
 // The command, as a person or a script runs it.
 
-import { execFile } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { createApiKeys } from '../src/index.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
+import { ready, run } from './support/command.js'
 import { connect, newFile } from './support/files.js'
 
-const bin = fileURLToPath(new URL('../bin/gosend-keys.js', import.meta.url))
 const DAY_MS = 86_400_000
-
-interface Finished {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-function run(
-  args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; input?: string } = {},
-): Promise<Finished> {
-  const { DATABASE_URL, GOSEND_KEYS_PEPPER, ...env } = process.env
-  return new Promise((resolve) => {
-    const child = execFile(
-      process.execPath,
-      [bin, ...args],
-      { timeout: 60_000, env: { ...env, ...options.env } },
-      (error, out, err) =>
-        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
-    )
-    child.stdin?.end(options.input ?? '')
-  })
-}
-
-/** A migrated file, and the command on it; `json` is what it printed with `--json`. */
-async function ready() {
-  const file = newFile()
-  const { code } = await run(['migrate', '--db', file])
-  expect(code).toBe(0)
-  const on = (...args: string[]) => run([...args, '--db', file])
-  const json = async (...args: string[]) => {
-    const { code, out, err } = await on(...args, '--json')
-    expect(code, err).toBe(0)
-    expect(out.endsWith('\n') && out.trim().split('\n').length === 1).toBe(true)
-    return JSON.parse(out)
-  }
-  const create = (...args: string[]) =>
-    json('keys', 'create', '--project', '42', '--label', 'backend', ...args)
-  const verify = (key: string) => createApiKeys({ store: sqliteStore(connect(file)) }).verify(key)
-  return { file, on, json, create, verify }
-}
 
 describe('migrate', () => {
   it('makes a private database, and changes nothing the second time', async () => {
@@ -261,8 +218,9 @@ describe('mistakes', () => {
     { args: ['keys', 'list', '--label', 'x', ...db], says: '--label does not go with keys list' },
     { args: ['keys', 'list', 'everything', ...db], says: 'too many words' },
     { args: ['keys', 'list'], says: 'which database?' },
-    { args: ['keys', 'list', '--database-url', 'mysql://x'], says: 'must begin with postgres://' },
+    { args: ['keys', 'list', '--database-url', 'mysql://x'], says: 'must be like postgres://' },
     { args: ['keys', 'list', ...db, '--database-url', 'postgres://x'], says: 'not both' },
+    { args: ['keys', 'list', ...db, '--schema', 'x'], says: '--schema: a SQLite file has none' },
     { args: ['leaks'], says: 'for which scanner?' },
     { args: ['leaks', 'semgrep'], says: 'must be gitleaks or trufflehog' },
     { args: ['leaks', 'gitleaks', '--prefix', 'A!'], says: 'prefix: must be' },

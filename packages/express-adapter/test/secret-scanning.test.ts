@@ -158,7 +158,10 @@ describe('the signature', () => {
     ],
     [
       'of the same values in another order',
-      (key) => [[finding(key)], { signed: JSON.stringify([{ type: '', ...finding(key) }]) }],
+      (key) => [
+        [finding(key)],
+        { signed: JSON.stringify([Object.fromEntries(Object.entries(finding(key)).reverse())]) },
+      ],
     ],
     ['by another key', (key) => [[finding(key)], { signer: newSigner().privateKey }]],
     ['by a key that is not published', (key) => [[finding(key)], { id: 'unheard-of' }]],

@@ -3,8 +3,10 @@
 import { userInfo } from 'node:os'
 import { type ApiKeys, createApiKeys } from '../api-keys.js'
 import { leakRule, type Scanner } from '../leaks.js'
-import { type OpenDatabase, openDatabase } from './database.js'
-import { environmentTable, type Flag, type Flags, peppers, UsageError } from './flags.js'
+import { ANSWER_MS, type OpenDatabase, openDatabase } from './database.js'
+import { doctor } from './doctor.js'
+import { type Flag, type Flags, formatOptions, peppers, UsageError } from './flags.js'
+import { importKeys } from './import-command.js'
 import * as keys from './key-commands.js'
 import { count, note, print, printJson } from './output.js'
 
@@ -27,6 +29,7 @@ export interface Command {
 const everywhere: readonly Flag[] = [
   'db',
   'database-url',
+  'schema',
   'prefix',
   'environments',
   'pepper-file',
@@ -42,14 +45,14 @@ const onDatabase = (
   flags: [...everywhere, ...flags],
   takesOperand,
   async run(flags, operand) {
-    const options = {
-      prefix: flags.prefix,
-      environments: environmentTable(flags.environments),
-      pepper: peppers(flags),
-    }
     const database = await openDatabase(flags, create)
     try {
-      const apiKeys = createApiKeys<string>({ ...options, store: database.store })
+      const apiKeys = createApiKeys<string>({
+        ...formatOptions(flags),
+        pepper: peppers(flags),
+        store: database.store,
+        storeTimeoutMs: ANSWER_MS,
+      })
       await carryOut({ flags, operand, database, apiKeys, actor: flags.actor ?? actor() })
     } finally {
       await database.close()
@@ -64,15 +67,14 @@ export const commands: Readonly<Record<string, Command>> = {
   'keys rotate': onDatabase(['grace', 'expires'], keys.rotate, { takesOperand: true }),
   'keys revoke': onDatabase([], keys.revoke, { takesOperand: true }),
   stale: onDatabase(['project', 'age', 'unused', 'check'], keys.stale),
+  import: onDatabase(['project', 'environment', 'label'], importKeys, { takesOperand: true }),
+  doctor: { flags: ['db', 'database-url', 'schema', 'pepper-file', 'json'], run: doctor },
   leaks: {
     flags: ['prefix', 'environments', 'json'],
     takesOperand: true,
     async run(flags, scanner) {
       if (scanner === undefined) throw new UsageError('for which scanner? gitleaks or trufflehog')
-      const rule = leakRule(scanner as Scanner, {
-        prefix: flags.prefix,
-        environments: environmentTable(flags.environments),
-      })
+      const rule = leakRule(scanner as Scanner, formatOptions(flags))
       if (flags.json) printJson({ scanner, rule })
       else print(rule.trimEnd())
     },

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { ApiKeysError } from '../errors.js'
 import type { ApiKeyStore } from '../store.js'
+import { postgresStore } from '../stores/postgres.js'
 import { type SqliteDriver, sqliteStore } from '../stores/sqlite.js'
 import { type Flags, UsageError } from './flags.js'
 
@@ -15,33 +16,72 @@ export interface OpenDatabase {
 }
 
 /** Where the keys are, according to the flags and the environment. */
-export type Location = { readonly file: string } | { readonly url: string }
+export type Location = { readonly file: string } | { readonly url: string; readonly name: string }
 
 export function locationOf(flags: Flags): Location {
   const { db, 'database-url': given } = flags
   if (db !== undefined && given !== undefined) throw new UsageError('give --db or --database-url, not both')
-  if (db !== undefined) return { file: db }
+  if (db !== undefined) {
+    if (flags.schema !== undefined) throw new UsageError('--schema: a SQLite file has none')
+    return { file: db }
+  }
   const url = given ?? process.env.DATABASE_URL
   if (url === undefined || url === '') {
     throw new UsageError('which database? --db FILE, --database-url URL, or the variable DATABASE_URL')
   }
-  if (!/^postgres(?:ql)?:\/\//.test(url)) throw new UsageError('--database-url: must begin with postgres://')
-  return { url }
+  if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
+    throw new UsageError('--database-url: must be like postgres://user:password@host/database')
+  }
+  const { host, pathname } = new URL(url)
+  return { url, name: host + pathname }
 }
 
 /** @param create whether a database without tables gets them; otherwise it is refused, as a mistyped path should be. */
 export async function openDatabase(flags: Flags, create: boolean): Promise<OpenDatabase> {
   const location = locationOf(flags)
-  if ('url' in location) throw new UsageError('--database-url: not supported yet')
-  return openFile(location.file, create)
+  return 'url' in location
+    ? openPostgres(location, flags.schema ?? 'api_keys', create)
+    : openFile(location.file, create)
 }
+
+async function openPostgres(
+  { url, name }: { readonly url: string; readonly name: string },
+  schema: string,
+  create: boolean,
+): Promise<OpenDatabase> {
+  const { default: pg } = await load<typeof import('pg')>('pg')
+  const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: ANSWER_MS })
+  // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
+  pool.on('error', () => {})
+  const store = postgresStore(pool, { schema, initialize: create ? 'once' : 'never', timeoutMs: ANSWER_MS })
+  const close = async () => {
+    await store.close()
+    await pool.end()
+  }
+  try {
+    // Asks the store first, which says what is wrong with a database better than Postgres does.
+    await store.find('')
+  } catch (error) {
+    await close()
+    throw new ApiKeysError('store_unavailable', `${name} cannot be used`, { cause: error })
+  }
+  return {
+    name,
+    store,
+    async projects() {
+      const { rows } = await pool.query(`SELECT DISTINCT project_id FROM ${schema}.keys ORDER BY 1`)
+      return rows.map((row) => row.project_id)
+    },
+    close,
+  }
+}
+
+/** How long a database may take: nobody's request waits for this command. */
+export const ANSWER_MS = 15_000
 
 async function openFile(file: string, create: boolean): Promise<OpenDatabase> {
   if (!create && !existsSync(file)) {
-    throw new ApiKeysError(
-      'store_unavailable',
-      `${file} does not exist; gosend-keys migrate --db ${file} creates it`,
-    )
+    throw noFile(file)
   }
   const driver = await openSqlite(file, false)
   try {
@@ -59,54 +99,57 @@ async function openFile(file: string, create: boolean): Promise<OpenDatabase> {
   }
 }
 
+export function noFile(file: string): ApiKeysError {
+  return new ApiKeysError(
+    'store_unavailable',
+    `${file} does not exist; gosend-keys migrate --db ${file} creates it`,
+  )
+}
+
 const PROJECTS = 'SELECT DISTINCT project_id FROM api_keys ORDER BY project_id'
 
 export interface SqliteConnection extends SqliteDriver {
   close(): void
 }
 
-type Connect = (file: string, isReadOnly: boolean) => SqliteConnection
+type Connect = new (file: string, options: object) => SqliteConnection
 
 // In the order of preference. The one that comes with Node is newer than Node 20.
-const drivers: readonly { readonly name: string; connectWith(module: never): Connect }[] = [
-  {
-    name: 'better-sqlite3',
-    connectWith:
-      ({
-        default: Database,
-      }: {
-        default: new (file: string, options: object) => SqliteConnection
-      }): Connect =>
-      (file, isReadOnly) =>
-        new Database(file, { readonly: isReadOnly }),
-  },
-  {
-    name: 'node:sqlite',
-    connectWith:
-      ({
-        DatabaseSync,
-      }: {
-        DatabaseSync: new (file: string, options: object) => SqliteConnection
-      }): Connect =>
-      (file, isReadOnly) =>
-        new DatabaseSync(file, { readOnly: isReadOnly }),
-  },
-]
+const drivers: Readonly<
+  Record<string, (module: never, file: string, isReadOnly: boolean) => SqliteConnection>
+> = {
+  'better-sqlite3': ({ default: Database }: { default: Connect }, file, isReadOnly) =>
+    new Database(file, { readonly: isReadOnly }),
+  'node:sqlite': ({ DatabaseSync }: { DatabaseSync: Connect }, file, isReadOnly) =>
+    new DatabaseSync(file, { readOnly: isReadOnly }),
+}
 
 export async function openSqlite(file: string, isReadOnly: boolean): Promise<SqliteConnection> {
-  for (const { name, connectWith } of drivers) {
-    let module: unknown
+  for (const [name, connect] of Object.entries(drivers)) {
+    const module: unknown = await import(name).catch(() => undefined)
+    if (module === undefined) continue
     try {
-      module = await import(name)
-    } catch {
-      continue
-    }
-    try {
-      return connectWith(module as never)(file, isReadOnly)
+      return connect(module as never, file, isReadOnly)
     } catch (cause) {
-      const problem = cause instanceof Error ? cause.message : String(cause)
-      throw new ApiKeysError('store_unavailable', `${file} cannot be opened: ${problem}`, { cause })
+      // Built for another release of Node: as good as not installed.
+      if ((cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED') continue
+      throw new ApiKeysError('store_unavailable', `${file} cannot be opened`, { cause })
     }
   }
-  throw new ApiKeysError('store_unavailable', 'there is no SQLite driver here: npm install better-sqlite3')
+  throw missing('better-sqlite3')
+}
+
+async function load<T>(driver: string): Promise<T> {
+  try {
+    return await import(driver)
+  } catch {
+    throw missing(driver)
+  }
+}
+
+function missing(driver: string): ApiKeysError {
+  return new ApiKeysError(
+    'store_unavailable',
+    `there is no driver for this database here: npm install ${driver}`,
+  )
 }

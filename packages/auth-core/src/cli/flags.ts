@@ -6,6 +6,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 export const OPTIONS = {
   db: { type: 'string' },
   'database-url': { type: 'string' },
+  schema: { type: 'string' },
   prefix: { type: 'string' },
   environments: { type: 'string' },
   'pepper-file': { type: 'string' },
@@ -76,13 +77,18 @@ export function instant(flag: Flag, text: string | undefined, now = Date.now()):
 }
 
 /** `test=sandbox,live=production` as a table. Whether it makes sense is for `createApiKeys` to say. */
-export function environmentTable(text: string | undefined): Record<string, string> | undefined {
+function environmentTable(text: string | undefined): Record<string, string> | undefined {
   if (text === undefined) return undefined
   const pairs = text.split(',').map((pair) => pair.trim().split('='))
   if (!pairs.every((pair) => pair.length === 2)) {
     throw new UsageError('--environments: must be like test=sandbox,live=production')
   }
   return Object.fromEntries(pairs)
+}
+
+/** What `createApiKeys` is told of a product by flags. */
+export function formatOptions(flags: Flags) {
+  return { prefix: flags.prefix, environments: environmentTable(flags.environments) }
 }
 
 /** Peppers come from a file or the environment and never from a flag, which everybody on the machine can read. */

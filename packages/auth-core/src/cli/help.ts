@@ -16,6 +16,7 @@ Usage
 Which database
       --db FILE              a SQLite file
       --database-url URL     PostgreSQL; better in DATABASE_URL, since flags are visible in \`ps\`
+      --schema NAME          the schema of PostgreSQL that the tables are in             [api_keys]
 
 What your keys are like, as in createApiKeys
       --prefix TEXT          what they start with                                         [gsk]
@@ -49,7 +50,8 @@ import
       --project ID, --environment NAME, --label TEXT     for entries that do not say
       FILE holds a JSON array, or one JSON object per line; - reads standard input:
       {"sha256":"9f86…","projectId":"42","label":"backend","createdAt":"2025-03-01"}
-      The digest is of the whole key, in hexadecimal or base64. Also environment, expiresAt, scopes.
+      The digest is of the whole key, in hexadecimal or base64. Also environment, expiresAt, scopes,
+      allowedIps, metadata. It may be repeated: keys that are known stay as they are.
 
 Everywhere
       --json                 one JSON document on standard output

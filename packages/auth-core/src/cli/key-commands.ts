@@ -4,7 +4,7 @@ import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { createKeyFormat } from '../key-format.js'
 import type { Context } from './commands.js'
-import { duration, environmentTable, instant, required, UsageError } from './flags.js'
+import { duration, formatOptions, instant, required, UsageError } from './flags.js'
 import { columns, count, moment, note, print, printJson, statusAt } from './output.js'
 
 const STATUSES = ['active', 'expired', 'revoked']
@@ -106,8 +106,7 @@ async function keysOf(apiKeys: ApiKeys, projects: readonly string[]): Promise<Ap
 
 function keyId(operand: string | undefined, flags: Context['flags']): string {
   if (operand === undefined) throw new UsageError('the id of a key is missing')
-  const environments = environmentTable(flags.environments)
-  const whole = createKeyFormat({ prefix: flags.prefix, environments }).parse(operand)
+  const whole = createKeyFormat(formatOptions(flags)).parse(operand)
   if (whole === undefined) return operand
   throw new UsageError(
     `that is a whole key, which this shell now remembers; its id is ${whole.id}. Consider revoking it`,

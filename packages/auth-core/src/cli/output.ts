@@ -35,13 +35,13 @@ export function statusAt(record: ApiKey, now: number): KeyStatus {
   return statusOf({ revokedAt: ms(record.revokedAt), expiresAt: ms(record.expiresAt) }, now)
 }
 
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
+export function count(number: number, noun: string, nouns = `${noun}s`): string {
+  return `${number} ${number === 1 ? noun : nouns}`
 }
 
 // Control characters and invisible ones, such as those that reverse the direction of writing.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu
 
 export function plain(text: string): string {
-  return text.replace(UNPRINTABLE, '?')
+  return text.replace(/\s+/g, ' ').replace(UNPRINTABLE, '?')
 }

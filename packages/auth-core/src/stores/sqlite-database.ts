@@ -86,6 +86,9 @@ const migrations: readonly string[] = [
    ) STRICT, WITHOUT ROWID;`,
 ]
 
+/** What a database of keys is known by, at the newest schema. */
+export const sqliteSentinel = { applicationId: APPLICATION_ID, schemaVersion: migrations.length }
+
 /** @throws ApiKeysError `store_unavailable`, saying what is wrong with the file and what to do. */
 export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize): SqliteDatabase {
   // Asked first, because any other statement makes SQLite delete the -wal of an emptied file, and with it the
@@ -215,7 +218,7 @@ function firstCell(row: unknown): unknown {
 }
 
 // Two connections corrupt a write-ahead log under earlier versions when they checkpoint at the same moment.
-function checkVersion(version: unknown): void {
+export function checkVersion(version: unknown): void {
   const parts = String(version).split('.').map(Number)
   const difference = MINIMUM_SQLITE.map((wanted, i) => (parts[i] ?? 0) - wanted).find((part) => part !== 0)
   if (difference !== undefined && difference < 0) {

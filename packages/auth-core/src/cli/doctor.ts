@@ -1,0 +1,210 @@
+// `doctor`: what is wrong, or could be better, about the machine, the database and the keys in it. It changes nothing.
+
+import { existsSync, statSync } from 'node:fs'
+import { statusOf } from '../api-key.js'
+import { argon2Hasher, type Hasher } from '../hasher.js'
+import { acceptImported, isUnused } from '../imported-keys.js'
+import type { StoredKey } from '../store.js'
+import { checkVersion, sqliteSentinel } from '../stores/sqlite-database.js'
+import { createTags, type Tags } from '../tag.js'
+import { locationOf, noFile, openDatabase, openSqlite, type SqliteConnection } from './database.js'
+import { type Flags, peppers } from './flags.js'
+import { columns, count, plain, print, printJson } from './output.js'
+
+type Verdict = 'ok' | 'warning' | 'problem'
+
+interface Finding {
+  readonly about: string
+  readonly verdict: Verdict
+  readonly says: string
+}
+
+type Row = Pick<StoredKey, 'hash' | 'tag' | 'createdAt' | 'expiresAt' | 'revokedAt'>
+
+const ROTATION_PERIOD_MS = 90 * 86_400_000
+
+export async function doctor(flags: Flags): Promise<void> {
+  const location = locationOf(flags)
+  const keysIn = createSurvey(peppers(flags))
+  const findings = [nodeVersion(process.versions.node)]
+  if ('file' in location) {
+    if (!existsSync(location.file)) throw noFile(location.file)
+    findings.push(...filesOf(location.file))
+    const { size } = statSync(location.file)
+    if (size === 0) findings.push(problem('content', 'the file is empty; restore it from a backup'))
+    else findings.push(...(await inspectSqlite(location.file, keysIn)))
+  } else findings.push(...(await inspectPostgres(flags, keysIn)))
+
+  if (flags.json) printJson(findings)
+  else print(columns(findings.map(({ about, verdict, says }) => [verdict, about, says])))
+  if (findings.some(({ verdict }) => verdict === 'problem')) process.exitCode = 1
+}
+
+const ok = (about: string, says: string): Finding => ({ about, verdict: 'ok', says })
+const warning = (about: string, says: string): Finding => ({ about, verdict: 'warning', says })
+const problem = (about: string, says: string): Finding => ({ about, verdict: 'problem', says })
+
+function nodeVersion(version: string): Finding {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19))
+    return problem('Node.js', `${version}; 20.19 or later is needed`)
+  return major < 22
+    ? warning('Node.js', `${version} gets no security fixes any more`)
+    : ok('Node.js', version)
+}
+
+/** Who else can read the files. */
+function filesOf(file: string): readonly Finding[] {
+  const open = ['', '-wal', '-shm', '.initialized']
+    .map((ending) => file + ending)
+    .filter((path) => existsSync(path) && (statSync(path).mode & 0o077) !== 0)
+  const mode =
+    open.length === 0 ? ok('file mode', 'private to its owner') : warning('file mode', exposed(open))
+  const isMarked = existsSync(`${file}.initialized`)
+  return [
+    mode,
+    isMarked
+      ? ok('marker', 'an emptied file would be refused')
+      : warning('marker', `${file}.initialized is missing; opening the store once makes it`),
+  ]
+}
+
+function exposed(paths: readonly string[]): string {
+  return `others can read ${paths.join(', ')}: chmod 600 ${paths.join(' ')}`
+}
+
+async function inspectSqlite(file: string, keysIn: Survey): Promise<readonly Finding[]> {
+  const connection = await openSqlite(file, true)
+  try {
+    const findings = [...databaseIn(connection)]
+    if (findings.some(({ verdict }) => verdict === 'problem')) return findings
+    return [...findings, ...(await keysIn(connection.prepare(ROWS).all() as Row[]))]
+  } catch (error) {
+    return [problem('content', error instanceof Error ? error.message : String(error))]
+  } finally {
+    connection.close()
+  }
+}
+
+const ROWS =
+  'SELECT hash, tag, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt FROM api_keys'
+
+function* databaseIn(connection: SqliteConnection): Generator<Finding> {
+  const read = (sql: string): unknown => Object.values(connection.prepare(sql).get() as object)[0]
+  const version = String(read('SELECT sqlite_version()'))
+  yield attempt('SQLite', version, () => checkVersion(version))
+
+  const { applicationId, schemaVersion } = sqliteSentinel
+  if (read('PRAGMA application_id') !== applicationId) {
+    return yield problem('sentinel', 'this is no database of API keys')
+  }
+  const schema = Number(read('PRAGMA user_version'))
+  yield schema === schemaVersion
+    ? ok('schema', `version ${schema}, the newest`)
+    : schema < schemaVersion
+      ? warning('schema', `version ${schema}; gosend-keys migrate brings it to ${schemaVersion}`)
+      : problem('schema', `version ${schema}, made by a newer release: upgrade @gosend/auth-core`)
+
+  const mode = read('PRAGMA journal_mode')
+  yield mode === 'wal'
+    ? ok('journal', 'a write-ahead log')
+    : warning('journal', `mode ${mode}; opening the store once makes it a write-ahead log`)
+
+  const damage = connection
+    .prepare('PRAGMA integrity_check(10)')
+    .all()
+    .map((row) => Object.values(row as object)[0])
+  yield damage.length === 1 && damage[0] === 'ok'
+    ? ok('integrity', 'no damage found')
+    : problem('integrity', `${damage.join('; ')}; restore it from a backup`)
+  const orphans = connection.prepare('PRAGMA foreign_key_check').all().length
+  if (orphans > 0)
+    yield problem('integrity', `${count(orphans, 'event or use', 'events or uses')} of keys that are gone`)
+}
+
+async function inspectPostgres(flags: Flags, keysIn: Survey): Promise<readonly Finding[]> {
+  const database = await openDatabase(flags, false)
+  try {
+    const rows: Row[] = []
+    for (const projectId of await database.projects()) rows.push(...(await database.store.list(projectId)))
+    return [
+      ok('PostgreSQL', `${database.name} answers, and its schema is the newest`),
+      ...(await keysIn(rows)),
+    ]
+  } finally {
+    await database.close()
+  }
+}
+
+type Survey = (rows: readonly Row[]) => Promise<readonly Finding[]>
+
+function createSurvey(given: readonly string[]): Survey {
+  const tags = createTags(given)
+  const hasher = acceptImported(argon2Hasher())
+  return async (rows) => {
+    const now = Date.now()
+    const active = rows.filter((row) => statusOf(row, now) === 'active')
+    const old = active.filter(({ createdAt }) => now - createdAt >= ROTATION_PERIOD_MS).length
+    return [
+      ok('keys', `${count(active.length, 'active key')} of ${rows.length}`),
+      ...(await hashesOf(active, hasher)),
+      old === 0
+        ? ok('rotation', 'no active key is older than 90 days')
+        : warning('rotation', `${count(old, 'active key')} older than 90 days; gosend-keys stale lists them`),
+      pepperOf(active, given.length > 0, tags),
+    ]
+  }
+}
+
+async function hashesOf(rows: readonly Row[], hasher: Hasher): Promise<readonly Finding[]> {
+  const imported = rows.filter(({ hash }) => isUnused(hash)).length
+  const outdated = rows.filter(({ hash }) => !isUnused(hash) && hasher.needsRehash(hash)).length
+  // One of each kind is tried: those with parameters that are not allowed are refused before any work is done.
+  const kinds = new Map(rows.map(({ hash }) => [hash.split('$').slice(0, 4).join('$'), hash]))
+  const refused: string[] = []
+  for (const [kind, hash] of kinds) {
+    if (!isUnused(hash)) await hasher.verify(hash, '').catch(() => refused.push(plain(kind)))
+  }
+  return [
+    ...(refused.length > 0
+      ? [problem('hashes', `verification refuses those made with ${refused.join(', ')}`)]
+      : []),
+    outdated === 0
+      ? ok('hashes', 'all argon2id with the default parameters')
+      : warning(
+          'hashes',
+          `${count(outdated, 'key')} with other parameters than the default; renewed on their next use`,
+        ),
+    ...(imported > 0
+      ? [warning('imported', `${count(imported, 'key')} not used since the import, kept as SHA-256`)]
+      : []),
+  ]
+}
+
+function pepperOf(rows: readonly Row[], isGiven: boolean, tags: Tags): Finding {
+  const tagged = rows.filter(({ hash }) => !isUnused(hash))
+  const unreadable = tagged.filter(({ tag }) => tags.judge(tag, tags.digestFor(tag, '')) === 'unknown').length
+  if (unreadable > 0) {
+    return warning(
+      'pepper',
+      `${count(unreadable, 'key')} tagged with a pepper that was not given: GOSEND_KEYS_PEPPER`,
+    )
+  }
+  if (!isGiven) return ok('pepper', 'none, and no key needs one')
+  const earlier = tagged.filter(({ tag }) => !tags.isCurrent(tag)).length
+  return earlier === 0
+    ? ok('pepper', 'all keys are tagged with it')
+    : warning(
+        'pepper',
+        `${count(earlier, 'key')} tagged without it or with an earlier one; renewed on their next use`,
+      )
+}
+
+function attempt(about: string, says: string, check: () => void): Finding {
+  try {
+    check()
+    return ok(about, says)
+  } catch (error) {
+    return problem(about, error instanceof Error ? error.message : String(error))
+  }
+}

@@ -1,0 +1,260 @@
+// What the command finds out about a database, and takes over from another one.
+
+import { createHash } from 'node:crypto'
+import { chmodSync, copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApiKeys } from '../src/index.js'
+import { postgresStore } from '../src/stores/postgres.js'
+import { sqliteStore } from '../src/stores/sqlite.js'
+import { ready, run } from './support/command.js'
+import { connect, newFile } from './support/files.js'
+import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+
+interface Finding {
+  readonly about: string
+  readonly verdict: string
+  readonly says: string
+}
+
+const digest = (key: string) => createHash('sha256').update(key).digest('hex')
+
+/** What doctor says of a file, without what it says of Node. */
+async function examine(file: string, env: NodeJS.ProcessEnv = {}) {
+  const { code, out, err } = await run(['doctor', '--db', file, '--json'], { env })
+  expect(err).toBe('')
+  const findings: Finding[] = JSON.parse(out)
+  const about = (name: string) =>
+    findings.filter((finding) => finding.about === name).map(({ verdict, says }) => `${verdict}: ${says}`)
+  return {
+    code,
+    about,
+    bad: findings.filter(({ verdict, about }) => verdict !== 'ok' && about !== 'Node.js'),
+  }
+}
+
+describe('doctor', () => {
+  it('finds nothing wrong with a new database, and says so to people too', async () => {
+    const { file, create, on } = await ready()
+    await create()
+    expect(await examine(file)).toMatchObject({ code: 0, bad: [] })
+    const { code, out } = await on('doctor')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ok +keys +1 active key of 1$/m)
+  })
+
+  it('changes nothing: neither modes, nor the marker, nor an old journal', async () => {
+    const { file } = await ready()
+    chmodSync(file, 0o644)
+    rmSync(`${file}.initialized`)
+    connect(file).pragma('journal_mode = DELETE')
+    for (let i = 0; i < 2; i++) {
+      const { code, about } = await examine(file)
+      expect(code).toBe(0)
+      expect(about('file mode')).toEqual([
+        expect.stringMatching(/^warning: others can read .*keys\.db: chmod 600/),
+      ])
+      expect(about('marker')).toEqual([expect.stringMatching(/^warning: .*is missing/)])
+      expect(about('journal')).toEqual([expect.stringMatching(/^warning: mode delete/)])
+    }
+  })
+
+  const losses: [string, string, (file: string) => void][] = [
+    ['an emptied file', 'problem: the file is empty; restore it from a backup', (file) => truncateSync(file)],
+    ['no database', 'problem: file is not a database', (file) => writeFileSync(file, 'x'.repeat(10_000))],
+  ]
+  it.each(losses)('tells %s with 1', async (_, says, lose) => {
+    const { file } = await ready()
+    lose(file)
+    const { code, about } = await examine(file)
+    expect(code).toBe(1)
+    expect(about('content')).toEqual([says])
+  })
+
+  it('tells a database of another program, of a newer release, and a damaged one with 1', async () => {
+    const { file, create } = await ready()
+    await create()
+    let copies = 0
+    const altered = async (alter: (db: Database.Database) => void) => {
+      const copy = join(file, '..', `copy-${copies++}.db`)
+      copyFileSync(file, copy)
+      const db = new Database(copy)
+      alter(db)
+      db.close()
+      return examine(copy)
+    }
+    const foreign = await altered((db) => void db.pragma('application_id = 1'))
+    expect(foreign).toMatchObject({
+      code: 1,
+      bad: expect.arrayContaining([expect.objectContaining({ about: 'sentinel' })]),
+    })
+    const newer = await altered((db) => void db.pragma('user_version = 99'))
+    expect(newer.about('schema')).toEqual([
+      'problem: version 99, made by a newer release: upgrade @gosend/auth-core',
+    ])
+    const damaged = await altered((db) => {
+      db.unsafeMode()
+      db.pragma('writable_schema = ON')
+      db.prepare(
+        "UPDATE sqlite_schema SET sql = replace(sql, 'label TEXT', 'label INTEGER') WHERE name = 'api_keys'",
+      ).run()
+    })
+    expect(damaged).toMatchObject({ code: 1 })
+    expect(damaged.about('integrity')[0]).toMatch(/^problem: .*restore it from a backup/)
+  })
+
+  it('tells which keys are old, hashed with other parameters, or not acceptable at all', async () => {
+    const { file, create } = await ready()
+    await create()
+    const db = connect(file)
+    await createApiKeys({ store: sqliteStore(db), now: () => Date.now() - 100 * 86_400_000 }).issue({
+      projectId: '42',
+      environment: 'production',
+      label: 'old',
+    })
+    db.prepare(
+      "UPDATE api_keys SET hash = replace(hash, 'm=19456,t=2', 'm=7168,t=5') WHERE label = 'old'",
+    ).run()
+    const { code, about } = await examine(file)
+    expect(code).toBe(0)
+    expect(about('rotation')).toEqual([expect.stringMatching(/^warning: 1 active key older than 90 days/)])
+    expect(about('hashes')).toEqual([expect.stringMatching(/^warning: 1 key with other parameters/)])
+
+    db.prepare(
+      "UPDATE api_keys SET hash = replace(hash, 'm=7168,t=5', 'm=4194304,t=1000') WHERE label = 'old'",
+    ).run()
+    const refused = await examine(file)
+    expect(refused.code).toBe(1)
+    expect(refused.about('hashes')[0]).toBe(
+      'problem: verification refuses those made with $argon2id$v=19$m=4194304,t=1000,p=1',
+    )
+  })
+
+  it('tells when the pepper is missing, and when it is another', async () => {
+    const { file, create } = await ready()
+    await create()
+    const env = { GOSEND_KEYS_PEPPER: 'p'.repeat(32) }
+    const { out } = await run(['keys', 'create', '--project', '42', '--label', 'x', '--db', file], { env })
+    expect(out).toMatch(/^gsk_live_/)
+    const pepper = async (given: NodeJS.ProcessEnv) => (await examine(file, given)).about('pepper')[0]
+    expect(await pepper({})).toMatch(/^warning: 1 key tagged with a pepper that was not given/)
+    expect(await pepper({ GOSEND_KEYS_PEPPER: 'q'.repeat(32) })).toMatch(
+      /^warning: 1 key tagged with a pepper/,
+    )
+    expect(await pepper(env)).toMatch(/^warning: 1 key tagged without it/)
+  })
+})
+
+describe('import', () => {
+  const entry = (key: string, changes = {}) => ({
+    sha256: digest(key),
+    projectId: '42',
+    label: 'old',
+    ...changes,
+  })
+
+  it('takes a JSON array or one object per line, from a file or standard input, and can be repeated', async () => {
+    const { file, on, json } = await ready()
+    const list = join(file, '..', 'keys.json')
+    writeFileSync(list, JSON.stringify([entry('sk_1', { createdAt: '2025-03-01' }), entry('sk_2')]))
+    expect(await json('import', list)).toEqual({ imported: 2, known: 0 })
+    const lines = [
+      entry('sk_2'),
+      entry('sk_3', { environment: 'sandbox', expiresAt: '2099-01-01T00:00:00Z' }),
+    ]
+    const input = `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`
+    const { code, err } = await run(['import', '-', '--db', file], { input })
+    expect(code).toBe(0)
+    expect(err).toContain('1 key imported. 1 key had been there before.')
+
+    const apiKeys = createApiKeys({ store: sqliteStore(connect(file)), importedKeys: /sk_\d/ })
+    expect(await apiKeys.verify('sk_1')).toMatchObject({
+      ok: true,
+      record: { createdAt: new Date('2025-03-01'), environment: 'production', rotationDue: true },
+    })
+    expect(await apiKeys.verify('sk_3')).toMatchObject({
+      ok: true,
+      record: { environment: 'sandbox', expiresAt: new Date('2099-01-01') },
+    })
+    expect((await on('keys', 'list')).out).toMatch(/^imported_[0-9A-Za-z]{12}…/m)
+    expect((await examine(file)).about('imported')[0]).toMatch(/^warning: 1 key not used since the import/)
+  })
+
+  it('takes from the flags what entries do not say', async () => {
+    const { file, json } = await ready()
+    const input = JSON.stringify({ sha256: digest('sk_1') })
+    const flags = ['--project', '7', '--environment', 'sandbox', '--label', 'moved']
+    expect((await run(['import', '-', '--db', file, ...flags], { input })).code).toBe(0)
+    expect(await json('keys', 'list')).toMatchObject([
+      { projectId: '7', environment: 'sandbox', label: 'moved' },
+    ])
+  })
+
+  it.each([
+    ['nonsense', 'must be a JSON array, or one JSON object per line'],
+    ['[1]', 'entry 1 is not an object'],
+    [JSON.stringify([entry('a'), entry('b', { key: 'sk_secret' })]), 'entry 2 has an unknown field'],
+    [JSON.stringify([entry('a', { createdAt: 'yesterday' })]), 'entry 1: createdAt: must be a date'],
+    [JSON.stringify([entry('a'), entry('b', { sha256: 'abc' })]), 'entry 2: sha256: must be'],
+    [JSON.stringify([{ sha256: digest('a'), label: 'x' }]), 'entry 1: projectId: must be'],
+  ])('imports nothing from %s', async (input, says) => {
+    const { file, json } = await ready()
+    const { code, out, err } = await run(['import', '-', '--db', file], { input })
+    expect({ code, out }).toEqual({ code: 2, out: '' })
+    expect(err).toContain(says)
+    expect(err).not.toContain('sk_secret')
+    expect(await json('keys', 'list')).toEqual([])
+  })
+})
+
+describe('on Postgres', () => {
+  let server: PostgresServer
+  beforeAll(async () => {
+    server = await startPostgres()
+  }, 60_000)
+  afterAll(stopPostgres)
+
+  it('does the same with DATABASE_URL, and makes tables only to migrate', async () => {
+    const { user, host, port, database } = server.address
+    const schema = server.newSchema()
+    const env = { DATABASE_URL: `postgres://${user}:hunter2@${host}:${port}/${database}` }
+    const on = (...args: string[]) => run([...args, '--schema', schema], { env })
+
+    const refused = await on('keys', 'list')
+    expect(refused).toMatchObject({ code: 4, out: '' })
+    expect(refused.err).toMatch(/cannot be used: .*holds no API keys/)
+    expect((await on('migrate')).err).toContain(`${host}:${port}/${database} is ready: 0 keys of 0 projects.`)
+
+    const created = await on('keys', 'create', '--project', '42', '--label', 'backend', '--json')
+    const { key, record } = JSON.parse(created.out)
+    const store = postgresStore(server.pool(), { schema })
+    const apiKeys = createApiKeys({ store, storeTimeoutMs: 10_000 })
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+    expect(JSON.parse((await on('keys', 'list', '--json')).out)).toMatchObject([{ id: record.id }])
+    expect((await on('keys', 'revoke', record.id)).code).toBe(0)
+    expect(await apiKeys.verify(key)).toMatchObject({ reason: 'revoked' })
+
+    const { code, out } = await on('doctor')
+    expect(code).toBe(0)
+    expect(out).toMatch(/^ok +PostgreSQL/m)
+    expect(out + created.err + refused.err).not.toContain('hunter2')
+  }, 60_000)
+
+  it('says that nobody answers with 4', async () => {
+    const { code, err } = await run([
+      'keys',
+      'list',
+      '--database-url',
+      'postgres://x:hunter2@127.0.0.1:1/keys',
+    ])
+    expect(code).toBe(4)
+    expect(err).toContain('127.0.0.1:1/keys cannot be used')
+    expect(err).not.toContain('hunter2')
+  })
+
+  it('takes a new file for what it is', async () => {
+    const { code } = await run(['doctor', '--db', newFile()])
+    expect(code).toBe(4)
+  })
+})

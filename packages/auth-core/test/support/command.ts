@@ -1,0 +1,50 @@
+// The command `gosend-keys`, run as a person or a script runs it.
+
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { createApiKeys } from '../../src/index.js'
+import { sqliteStore } from '../../src/stores/sqlite.js'
+import { connect, newFile } from './files.js'
+
+const bin = fileURLToPath(new URL('../../bin/gosend-keys.js', import.meta.url))
+export interface Finished {
+  readonly code: number
+  readonly out: string
+  readonly err: string
+}
+
+export function run(
+  args: readonly string[],
+  options: { env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Finished> {
+  const { DATABASE_URL, GOSEND_KEYS_PEPPER, ...env } = process.env
+  return new Promise((resolve) => {
+    const child = execFile(
+      process.execPath,
+      [bin, ...args],
+      { timeout: 60_000, env: { ...env, ...options.env } },
+      (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
+    )
+    child.stdin?.end(options.input ?? '')
+  })
+}
+
+/** A migrated file, and the command on it; `json` is what it printed with `--json`. */
+export async function ready() {
+  const file = newFile()
+  const { code } = await run(['migrate', '--db', file])
+  expect(code).toBe(0)
+  const on = (...args: string[]) => run([...args, '--db', file])
+  const json = async (...args: string[]) => {
+    const { code, out, err } = await on(...args, '--json')
+    expect(code, err).toBe(0)
+    expect(out.endsWith('\n') && out.trim().split('\n').length === 1).toBe(true)
+    return JSON.parse(out)
+  }
+  const create = (...args: string[]) =>
+    json('keys', 'create', '--project', '42', '--label', 'backend', ...args)
+  const verify = (key: string) => createApiKeys({ store: sqliteStore(connect(file)) }).verify(key)
+  return { file, on, json, create, verify }
+}
