@@ -55,11 +55,13 @@ export const ITEM_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `
 
+const MAX_PAGES = 64
+const MAX_PAGE = 100
 // Each index is kept up with every write to any collection.
 const MAX_INDEXES = 24
 const INDEXABLE = /^[A-Za-z_]\w{0,63}$/
 
-export function openItems(db: Driver.Database, { read, begin, onUndo }: Transactions): ItemTable {
+export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: Transactions): ItemTable {
   const own = 'scope = ? AND collection = ?'
   const byId = db.prepare<unknown[], { sequence: number; id: string; body: string | null }>(
     `SELECT sequence, id, body FROM mock_items WHERE ${own} AND id = ?`,
@@ -132,6 +134,24 @@ export function openItems(db: Driver.Database, { read, begin, onUndo }: Transact
     read()
     return byId.get(scope, collection, id)
   }
+
+  /** What was read since the last change: who polls a list finds it here. */
+  const pages = new Map<string, readonly StoredItem[]>()
+  let pagesAreOf = -1
+  const pageOf = (name: string, fetch: () => readonly StoredItem[]): readonly StoredItem[] => {
+    const now = stamp()
+    if (pagesAreOf !== now || pages.size >= MAX_PAGES) {
+      pages.clear()
+      pagesAreOf = now
+    }
+    const known = pages.get(name)
+    if (known !== undefined) return known
+    read()
+    const page = fetch()
+    if (page.length <= MAX_PAGE) pages.set(name, page)
+    return page
+  }
+
   const find: ItemTable['find'] = (scope, collection, id) => {
     const row = rowOf(scope, collection, id)
     return row?.body == null ? undefined : { id: row.id, sequence: row.sequence, body: row.body }
@@ -141,7 +161,13 @@ export function openItems(db: Driver.Database, { read, begin, onUndo }: Transact
     isTaken: (scope, collection, id) => rowOf(scope, collection, id) !== undefined,
     isRemoved: (scope, collection, id) => rowOf(scope, collection, id)?.body === null,
     list(scope, collection, { where, latestFirst = false, limit = -1, offset = 0 } = {}) {
-      const { list, latest } = where === undefined ? all : selectionOf(where)
+      if (where === undefined) {
+        const statement = latestFirst ? all.latest : all.list
+        return pageOf(`${latestFirst} ${limit} ${offset} ${scope} ${collection}`, () =>
+          statement.all(scope, collection, limit, offset),
+        )
+      }
+      const { list, latest } = selectionOf(where)
       read()
       return (latestFirst ? latest : list).all(scope, collection, ...valuesOf(where), limit, offset)
     },

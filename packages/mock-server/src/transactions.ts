@@ -6,6 +6,8 @@ import type Driver from 'better-sqlite3'
 export interface Transactions {
   /** To be called before statements that read: all of a turn see the same, and the file is locked for them once. */
   read(): void
+  /** Another number once what is stored may be different: this process wrote, or another one has by this turn. */
+  stamp(): number
   /** To be called before each statement that writes: it will be committed at the end of this turn, or by `commit`. */
   begin(): void
   /** What `work` writes counts together; when it throws, none of it does. */
@@ -39,6 +41,10 @@ export function createTransactions(db: Driver.Database): Transactions {
   const undoListeners: (() => void)[] = []
   /** Whether a savepoint has been set, for each unit at work, the outermost first. */
   const units: boolean[] = []
+  const foreign = db.prepare<unknown[], number>('PRAGMA data_version').pluck()
+  /** Changes of this process, and of others as they were counted in this turn. Neither ever counts down. */
+  let changes = 0
+  let foreignChanges: number | undefined
   let isReading = false
   /** Whether something has been written that is not committed. */
   let isOpen = false
@@ -53,6 +59,7 @@ export function createTransactions(db: Driver.Database): Transactions {
     wait = undefined
     if (error !== undefined) {
       failures++
+      changes++
       for (const listener of undoListeners) listener()
     }
     waited?.settle(error)
@@ -83,7 +90,17 @@ export function createTransactions(db: Driver.Database): Transactions {
       isReading = true
       setImmediate(commitNow)
     },
+    stamp() {
+      if (foreignChanges === undefined) {
+        foreignChanges = foreign.get() ?? 0
+        setImmediate(() => {
+          foreignChanges = undefined
+        })
+      }
+      return changes + foreignChanges
+    },
     begin() {
+      changes++
       if (isReading) {
         // What was read may be outdated: then SQLite would not let it become a transaction that writes.
         isReading = false
@@ -111,6 +128,7 @@ export function createTransactions(db: Driver.Database): Transactions {
         if (units.at(-1) && db.inTransaction) {
           undo()
           release()
+          changes++
           for (const listener of undoListeners) listener()
         }
         throw error

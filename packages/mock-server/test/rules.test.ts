@@ -155,6 +155,17 @@ describe('the store', () => {
     expect((await send(mock, 'GET /things')).json).toEqual([{ id: '7' }])
   })
 
+  it('shows at once what another mock on the same file has written', async () => {
+    const db = join(await folder(), 'mock.db')
+    const one = await mockWith({}, { db })
+    const other = await mockWith({}, { db })
+    for (let n = 1; n <= 5; n++) {
+      await one.run(({ store }) => store.put('/notes', store.nextId('/notes'), { n }))
+      expect((await other.run(({ store }) => store.list('/notes').length)).json).toBe(n)
+      expect((await one.run(({ store }) => store.list('/notes').length)).json).toBe(n)
+    }
+  })
+
   it('shows each project and environment its own', async () => {
     const { mock, run, admin } = await mockWith()
     const other = (await send(mock, 'POST /admin/projects', { name: 'Other' }, admin)).json
