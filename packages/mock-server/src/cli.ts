@@ -48,6 +48,9 @@ GoSendAPI
       --rate-limits MODE   documented: 10 requests a second in the sandbox, and so on; off: none,
                            for tests at full speed                           [documented]
                                                                   or GOSEND_MOCK_RATE_LIMITS
+      --allow-webhook-host HOST
+                           post webhooks to this host, address or network too, over https;
+                           may be repeated                                [this machine only]
 
 Output
       --quiet              no line per request
@@ -70,6 +73,7 @@ const OPTIONS = {
   auth: { type: 'string' },
   credential: { type: 'string', multiple: true },
   'rate-limits': { type: 'string' },
+  'allow-webhook-host': { type: 'string', multiple: true },
   dynamic: { type: 'boolean', short: 'd' },
   seed: { type: 'string' },
   stateless: { type: 'boolean' },
@@ -165,6 +169,7 @@ function optionsFrom(flags: Flags, file: string | undefined): MockServerOptions 
     strict: flags.strict ?? flags.errors,
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
     rateLimits,
+    allowWebhookHosts: flags['allow-webhook-host'],
     watch: flags.watch,
     corsOrigins: [...(flags.cors ? ['*'] : []), ...(flags['cors-origin'] ?? [])],
     onLog: note,

@@ -2,6 +2,7 @@
 // a delivery is sent at least once, for its job stays until the outcome is kept.
 
 import { createHmac } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { Agent as HttpAgent, request as requestByHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https'
 import type { Job, JobContext, MockContext } from '../rules.js'
@@ -143,6 +144,8 @@ export function createSend(targets: Targets): Send {
     const url = new URL(address)
     const refused = targets.refuse(url)
     if (refused !== undefined) return Promise.resolve({ error: refused })
+    // Everything that is being sent hangs on one signal: that of the mock's end.
+    setMaxListeners(0, signal)
     const { request, agent } = url.protocol === 'https:' ? ways['https:'] : ways['http:']
     return new Promise((resolve, reject) => {
       let status: number | undefined
