@@ -8,6 +8,8 @@ const root = join(import.meta.dirname, '..', '..')
 const readmes = [
   '.',
   'packages/auth-core',
+  'packages/auth-core/src/limits',
+  'packages/auth-core/src/stores',
   'packages/express-adapter',
   'packages/express-adapter/dashboard',
   'packages/mock-server',
