@@ -162,7 +162,8 @@ export function createJobs(options: JobsOptions): Jobs {
   transactions.onCommit(() => {
     if (!isChanged) return
     isChanged = false
-    look()
+    // Those who wait for the commit come first.
+    setImmediate(look)
   })
   // What was done and then undone waits again.
   transactions.onUndo(() => {
