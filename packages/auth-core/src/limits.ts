@@ -29,7 +29,7 @@ export interface LimitsOptions<Name extends string = string> {
    * The plan of a key. Asked on every request, so it should know the answer. The quota is the project's: give all its
    * keys plans with the same `perMonth`.
    */
-  readonly planOf: (holder: PlanHolder) => Awaitable<Name>
+  readonly planOf: (holder: PlanHolder) => Awaitable<NoInfer<Name>>
   /** Environments whose keys use up no quota. Default `['sandbox']`. */
   readonly quotaFree?: readonly string[] | undefined
   /** What happens when the store fails or is late. Default: rates are not counted, and a quota refuses. */
