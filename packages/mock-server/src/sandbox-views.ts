@@ -68,7 +68,7 @@ export function sandboxViews({
       /^\/_mock\/operations$/,
       () => operations().map(({ id, method, path }) => ({ id, line: `${method} ${path}` })),
     ],
-    /** `?name=/pets&limit=100`: the latest first. */
+    /** `?name=/pets&limit=100&member=color&value=red`: the latest first, all of them or those that have a value. */
     [
       'GET',
       /^\/_mock\/items$/,
@@ -76,12 +76,14 @@ export function sandboxViews({
         const { projectId, environment } = placeOf(command)
         const name = command.query.get('name') ?? ''
         if (!name.startsWith('/')) throw new BadCommand('name must be the path of a collection')
+        const member = command.query.get('member')
+        const where = member === null ? {} : { [member]: command.query.get('value') }
         const limit = Math.min(MAX_ITEMS, Number(command.query.get('limit') ?? MAX_ITEMS) || MAX_ITEMS)
         contexts.of(projectId, environment)
         const scope = scopeOf(projectId, environment)
         return {
-          total: items.count(scope, name),
-          items: items.list(scope, name, { latestFirst: true, limit }).map(({ id, body }) => ({
+          total: items.count(scope, name, where),
+          items: items.list(scope, name, { where, latestFirst: true, limit }).map(({ id, body }) => ({
             id,
             value: redaction.body(JSON.parse(body)),
           })),

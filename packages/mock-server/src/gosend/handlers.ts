@@ -6,6 +6,7 @@ import { accountHandlers, seedAccounts, WABAS, type Waba } from './accounts.js'
 import { gosendControls } from './controls.js'
 import { conversationHandlers, conversationJobs } from './conversations.js'
 import { customerHandlers } from './customers.js'
+import { dashboardControls } from './dashboard-controls.js'
 import { createDelivery, createSend } from './deliveries.js'
 import { DELIVER } from './events.js'
 import { invalid } from './invalid.js'
@@ -59,7 +60,7 @@ export function createGosendRules({
     guard: limiter.guard,
     invalid,
     maxBodyBytes: MAX_UPLOAD_BYTES,
-    controls: { ...plans.controls, ...sendingControls, ...gosendControls },
+    controls: { ...plans.controls, ...sendingControls, ...gosendControls, ...dashboardControls },
     pages: { '/signup': signUpPage },
     seed(context) {
       seedAccounts(context)

@@ -100,7 +100,7 @@ const noDraft: Draft = { operation: '', kind: '500', latencyMs: '', percent: '',
 interface FaultFormProps {
   readonly operations: readonly OperationName[]
   readonly isBusy: boolean
-  readonly onAdd: (rule: FaultRule) => Promise<void>
+  readonly onAdd: (rule: FaultRule) => Promise<boolean>
 }
 
 function FaultForm({ operations, isBusy, onAdd }: FaultFormProps) {

@@ -11,7 +11,7 @@ import { Icon, icons } from '../ui/icon.js'
 import { Instant } from '../ui/instant.js'
 import { Empty, Problem } from '../ui/notice.js'
 import { Split } from '../ui/split.js'
-import { tookOf } from '../ui/time.js'
+import { spanDays, tookOf } from '../ui/time.js'
 import {
   applyFilter,
   type Line,
@@ -37,6 +37,7 @@ function Requests() {
   } = useLive<readonly Line[]>('log', ['requests'], (was) => readLog(api, was))
   const clearing = useAction()
   const shown = useMemo(() => applyFilter(lines ?? [], project.id, filter), [lines, project.id, filter])
+  const withDay = useMemo(() => spanDays(shown.map(({ at }) => at)), [shown])
   const set = (change: Partial<LogFilter>) => setFilter((was) => ({ ...was, ...change }))
   const clear = () =>
     clearing.run(async () => {
@@ -109,6 +110,7 @@ function Requests() {
             <LogRow
               key={line.number}
               line={line}
+              withDay={withDay}
               href={href([String(line.number)])}
               isChosen={chosen === String(line.number)}
             />
@@ -139,11 +141,12 @@ function Requests() {
 
 interface LogRowProps {
   readonly line: Line
+  readonly withDay: boolean
   readonly href: string
   readonly isChosen: boolean
 }
 
-function LogRow({ line, href, isChosen }: LogRowProps) {
+function LogRow({ line, withDay, href, isChosen }: LogRowProps) {
   const reason = reasonOf(line)
   return (
     <li>
@@ -162,7 +165,7 @@ function LogRow({ line, href, isChosen }: LogRowProps) {
         </span>
         <span class="log-where">{line.environment ?? ''}</span>
         <span class="log-took">{tookOf(line.durationMs)}</span>
-        <Instant at={line.at} />
+        <Instant at={line.at} withDay={withDay} />
       </a>
     </li>
   )

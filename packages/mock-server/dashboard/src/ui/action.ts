@@ -6,7 +6,8 @@ import { wordsFor } from '../api.js'
 export interface Action {
   readonly isBusy: boolean
   readonly problem: string | undefined
-  run(call: () => Promise<unknown>): Promise<void>
+  /** Whether it was done. */
+  run(call: () => Promise<unknown>): Promise<boolean>
 }
 
 export function useAction(): Action {
@@ -16,14 +17,16 @@ export function useAction(): Action {
     isBusy: state.isBusy,
     problem: state.problem,
     async run(call) {
-      if (isUnderWay.current) return
+      if (isUnderWay.current) return false
       isUnderWay.current = true
       setState({ isBusy: true })
       try {
         await call()
         setState({ isBusy: false })
+        return true
       } catch (error) {
         setState({ isBusy: false, problem: wordsFor(error) })
+        return false
       } finally {
         isUnderWay.current = false
       }

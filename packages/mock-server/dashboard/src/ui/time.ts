@@ -18,6 +18,10 @@ const whole = new Intl.DateTimeFormat('en', {
 })
 
 export const timeOf = (instant: string): string => time.format(new Date(instant))
+/** Whether instants lie on several days, so that times of day alone would mislead. */
+export const spanDays = (instants: readonly string[]): boolean =>
+  new Set(instants.map((instant) => whole.format(new Date(instant)))).size > 1
+
 export const dayOf = (instant: string): string => whole.format(new Date(instant))
 export const dayAndTimeOf = (instant: string): string => dayAndTime.format(new Date(instant))
 /** Date, time to the second and time zone. */

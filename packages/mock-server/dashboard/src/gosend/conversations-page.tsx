@@ -1,0 +1,167 @@
+// Conversations as a phone shows them, where the developer writes as the customer.
+
+import { useState } from 'preact/hooks'
+import { createPage } from '../page.js'
+import { go, useChoice, useHref } from '../place.js'
+import { useMockClock } from '../ui/clock.js'
+import { EnvironmentChoice, Head } from '../ui/head.js'
+import { icons } from '../ui/icon.js'
+import { Instant } from '../ui/instant.js'
+import { Empty, Problem } from '../ui/notice.js'
+import { Split } from '../ui/split.js'
+import { spanDays } from '../ui/time.js'
+import { type Conversation, type PhoneNumber, useCollection } from './data.js'
+import { numberOf } from './message-text.js'
+import { Phone } from './phone.js'
+
+function Conversations() {
+  const href = useHref()
+  const [phoneNumberId, contact] = useChoice()
+  const clock = useMockClock()
+  const { data, problem, reload } = useCollection<Conversation>('/conversations')
+  const { data: numbers } = useCollection<PhoneNumber>('/phone-numbers')
+  const latest = latestOf(data ?? [])
+  const withDay = spanDays(latest.map(({ last_activity_at }) => last_activity_at))
+  const chosen = latest.find((one) => one.phone_number_id === phoneNumberId && one.contact_wa_id === contact)
+
+  const list = (
+    <>
+      <NewConversation numbers={numbers ?? []} />
+      {data?.length === 0 && (
+        <Empty icon="conversations" title="No conversations yet">
+          <p>Write as a customer: any number will do.</p>
+        </Empty>
+      )}
+      {latest.length > 0 && (
+        <ul class="card rows-list" aria-label="Conversations">
+          {latest.map((one) => (
+            <li key={one.id}>
+              <a
+                class="line conversation-line"
+                href={href([one.phone_number_id, one.contact_wa_id])}
+                data-row={one.id}
+                aria-current={one === chosen ? 'true' : undefined}
+              >
+                <span class="message-what">
+                  <span class="cut">{numberOf(one.contact_wa_id)}</span>
+                  <span class="hint">to {nameOf(numbers ?? [], one.phone_number_id)}</span>
+                </span>
+                <span class={`badge ${CLASSES[stateOf(one, clock?.now)]}`}>{stateOf(one, clock?.now)}</span>
+                <Instant at={one.last_activity_at} withDay={withDay} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+  return (
+    <>
+      <Head
+        title="Conversations"
+        lead="What people see on their phones. Write as the customer, and your webhooks hear of it."
+      >
+        <EnvironmentChoice />
+      </Head>
+      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      <Split
+        list={list}
+        detail={
+          phoneNumberId === undefined || contact === undefined ? undefined : (
+            <Phone
+              key={`${phoneNumberId} ${contact}`}
+              phoneNumberId={phoneNumberId}
+              name={nameOf(numbers ?? [], phoneNumberId)}
+              contact={contact}
+              conversation={chosen}
+            />
+          )
+        }
+        label="Conversation"
+        home={href()}
+        chosen={contact && `${phoneNumberId} ${contact}`}
+      />
+    </>
+  )
+}
+
+const CLASSES = { open: 'active', quiet: '', ended: 'ending' } as const
+
+const stateOf = (conversation: Conversation, now: number | undefined): keyof typeof CLASSES => {
+  const isOver = now !== undefined && Date.parse(conversation.expires_at) <= now
+  if (conversation.status === 'ended' || isOver) return 'ended'
+  return conversation.status === 'inactive' ? 'quiet' : 'open'
+}
+
+/** One for each pair of a number and a person, the most recently used first. */
+function latestOf(conversations: readonly Conversation[]): readonly Conversation[] {
+  const seen = new Set<string>()
+  return [...conversations]
+    .sort(
+      (a, b) =>
+        Date.parse(b.last_activity_at) - Date.parse(a.last_activity_at) || Number(b.id) - Number(a.id),
+    )
+    .filter(({ phone_number_id, contact_wa_id }) => {
+      const pair = `${phone_number_id} ${contact_wa_id}`
+      const isNew = !seen.has(pair)
+      seen.add(pair)
+      return isNew
+    })
+}
+
+const nameOf = (numbers: readonly PhoneNumber[], phoneNumberId: string): string =>
+  numbers.find(({ phone_number_id }) => phone_number_id === phoneNumberId)?.display_name ?? phoneNumberId
+
+function NewConversation({ numbers }: { readonly numbers: readonly PhoneNumber[] }) {
+  const href = useHref()
+  const [contact, setContact] = useState('')
+  const [chosen, choose] = useState<string>()
+  const open = numbers.filter(({ status }) => status === 'active')
+  const phoneNumberId =
+    open.find(({ phone_number_id }) => phone_number_id === chosen)?.phone_number_id ??
+    open[0]?.phone_number_id
+  return (
+    <form
+      class="inline-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (phoneNumberId !== undefined) go(href([phoneNumberId, contact.replace(/\D/g, '')]))
+        setContact('')
+      }}
+    >
+      <input
+        class="input"
+        aria-label="Number of a customer"
+        placeholder="Write as +5491150000001"
+        inputMode="tel"
+        pattern="[+]?[\d ()\-]{7,24}"
+        title="A phone number with its country code"
+        required
+        value={contact}
+        onInput={({ currentTarget }) => setContact(currentTarget.value)}
+      />
+      {open.length > 1 && (
+        <select
+          class="input"
+          aria-label="To"
+          value={phoneNumberId}
+          onChange={({ currentTarget }) => choose(currentTarget.value)}
+        >
+          {open.map(({ phone_number_id, display_name }) => (
+            <option key={phone_number_id} value={phone_number_id}>
+              {display_name}
+            </option>
+          ))}
+        </select>
+      )}
+      <button type="submit" class="button">
+        Open
+      </button>
+    </form>
+  )
+}
+
+export const conversationsPage = createPage(
+  { id: 'conversations', title: 'Conversations', icon: icons.conversations, shortcut: 'n' },
+  Conversations,
+)

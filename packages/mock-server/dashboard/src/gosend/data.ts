@@ -1,0 +1,46 @@
+// What GoSendAPI's pages read: its collections as the mock stores them.
+
+import type { GosendComponents } from '@gosend/openapi'
+import type { Api } from '../api.js'
+import { type Live, useLive } from '../live.js'
+import { useSandbox } from '../page.js'
+import { topicOf, useScope } from '../place.js'
+
+type Schemas = GosendComponents['schemas']
+export type Message = Schemas['Message']
+export type Conversation = Schemas['Conversation']
+export type Template = Schemas['Template']
+export type Webhook = Schemas['Webhook']
+export type Delivery = Schemas['WebhookDelivery']
+export type Waba = Schemas['Waba']
+export type PhoneNumber = Schemas['PhoneNumber']
+
+interface Items<Value> {
+  readonly items: readonly { readonly value: Value }[]
+}
+
+export interface Where {
+  readonly member: string
+  readonly value: string
+}
+
+/** The latest of a collection first. */
+export async function listOf<Value>(
+  api: Api,
+  scope: ReturnType<typeof useScope>,
+  name: string,
+  where?: Where,
+): Promise<readonly Value[]> {
+  const { items } = await api.get<Items<Value>>('/items', { ...scope, name, ...where })
+  return items.map(({ value }) => value)
+}
+
+/** A collection, as it changes. */
+export function useCollection<Value>(name: string, where?: Where): Live<readonly Value[]> {
+  const { api } = useSandbox()
+  const scope = useScope()
+  const topic = topicOf(scope, name)
+  return useLive(`${topic} ${where?.member} ${where?.value}`, [topic], () =>
+    listOf<Value>(api, scope, name, where),
+  )
+}

@@ -1,0 +1,120 @@
+// Messages and how far each has come.
+
+import { useMemo, useState } from 'preact/hooks'
+import { createPage } from '../page.js'
+import { useChoice, useHref } from '../place.js'
+import { EnvironmentChoice, Head } from '../ui/head.js'
+import { Icon, icons } from '../ui/icon.js'
+import { Instant } from '../ui/instant.js'
+import { Empty, Problem } from '../ui/notice.js'
+import { Split } from '../ui/split.js'
+import { spanDays } from '../ui/time.js'
+import { type Message, useCollection } from './data.js'
+import { MessageDetail } from './message-detail.js'
+import { MessageStatus } from './message-status.js'
+import { lineOf, numberOf, otherOf } from './message-text.js'
+
+function Messages() {
+  const href = useHref()
+  const [chosen] = useChoice()
+  const [text, setText] = useState('')
+  const { data: messages, problem, reload } = useCollection<Message>('/messages')
+  const shown = useMemo(() => search(messages ?? [], text), [messages, text])
+  const withDay = useMemo(() => spanDays(shown.map(({ created_at }) => created_at)), [shown])
+  const found = messages?.find(({ id }) => id === chosen)
+
+  const list = (
+    <>
+      {messages?.length === 0 && (
+        <Empty icon="messages" title="No messages yet">
+          <p>
+            Send one to a <a href={href([], 'recipients')}>test recipient</a>, or{' '}
+            <a href={href([], 'conversations')}>write as a customer</a>.
+          </p>
+        </Empty>
+      )}
+      {messages !== undefined && messages.length > 0 && (
+        <search class="toolbar one">
+          <label class="search">
+            <span class="unseen">Search messages</span>
+            <Icon name="search" />
+            <input
+              class="input"
+              type="search"
+              placeholder="Number, text or status"
+              aria-keyshortcuts="/"
+              autocomplete="off"
+              value={text}
+              onInput={({ currentTarget }) => setText(currentTarget.value)}
+            />
+          </label>
+          <p class="count">
+            {shown.length === messages.length ? shown.length : `${shown.length} of ${messages.length}`}{' '}
+            {messages.length === 1 ? 'message' : 'messages'}
+          </p>
+        </search>
+      )}
+      {shown.length > 0 && (
+        <ul class="card rows-list" aria-label="Messages">
+          {shown.map((message) => (
+            <li key={message.id}>
+              <a
+                class="line message-line"
+                href={href([message.id])}
+                data-row={message.id}
+                aria-current={message.id === chosen ? 'true' : undefined}
+              >
+                <span class="arrow" role="img" aria-label={message.direction}>
+                  {message.direction === 'outbound' ? '↑' : '↓'}
+                </span>
+                <span class="message-what">
+                  <span class="cut">{lineOf(message)}</span>
+                  <span class="hint">{numberOf(otherOf(message))}</span>
+                </span>
+                <MessageStatus status={message.status} />
+                <Instant at={message.created_at} withDay={withDay} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  )
+  return (
+    <>
+      <Head title="Messages" lead="What was sent and received, and how far each message has come.">
+        <EnvironmentChoice />
+      </Head>
+      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      <Split
+        list={list}
+        detail={chosen === undefined || messages === undefined ? undefined : <Detail message={found} />}
+        label="Message"
+        home={href()}
+        chosen={chosen}
+      />
+    </>
+  )
+}
+
+const Detail = ({ message }: { readonly message: Message | undefined }) =>
+  message === undefined ? (
+    <p class="hint">There is no such message any more.</p>
+  ) : (
+    <MessageDetail message={message} />
+  )
+
+function search(messages: readonly Message[], text: string): readonly Message[] {
+  const wanted = text.trim().toLowerCase()
+  if (wanted === '') return messages
+  return messages.filter((message) =>
+    `${lineOf(message)} +${otherOf(message)} ${message.status} ${message.type} ${message.id} ${message.wamid}`
+      .toLowerCase()
+      .includes(wanted),
+  )
+}
+
+export const messagesPage = createPage(
+  { id: 'messages', title: 'Messages', icon: icons.messages, shortcut: 'm' },
+  Messages,
+)
