@@ -1,5 +1,6 @@
 // API keys for Express: the middleware, the tsoa hook, the management API and the dashboard.
 
+export type { Exposure } from '@gosend/auth-core/http'
 export type { FailureReason } from './challenge.js'
 export type { AppSettings, FailureEvent } from './credential.js'
 export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'

@@ -1,7 +1,7 @@
 // The middleware. A key that is judged synchronously passes without a promise.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
-import { createPace, type GateOptions } from '@gosend/auth-core/http'
+import { createExposureWatch, createPace, type GateOptions } from '@gosend/auth-core/http'
 import type { Request, RequestHandler, Response } from 'express'
 import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
 import {
@@ -40,11 +40,13 @@ export interface RequireApiKeyOptions extends GateOptions<Request> {
  * app.post('/v1/messages', requireApiKey(apiKeys, { scopes: ['messages:write'] }), send)
  */
 export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = {}): RequestHandler {
-  const { realm = 'api', onFailure, onSuccess, app } = options
+  const { realm = 'api', onFailure, onSuccess, onExposure, app } = options
   const judge = createJudge(apiKeys, options.limits)
   const demands = checkDemands(apiKeys, options)
   const challenge = challengeOf(realm)
   const pace = createPace()
+  const watch =
+    onExposure && createExposureWatch<Request>((exposure, request) => tell(onExposure, exposure, request))
   if (app !== undefined && letsClientChooseAddress(app)) {
     throw new TypeError(`app: IP allowlists cannot work in it; ${PROXY_ADVICE}`)
   }
@@ -55,6 +57,7 @@ export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = 
     varyByKey(response)
     if (judgement.ok) {
       if (onSuccess !== undefined) tell(onSuccess, judgement.record, request)
+      if (watch !== undefined) watch(judgement.record, (name) => request.get(name), request)
       next()
     } else {
       if (onFailure !== undefined) tell(onFailure, judgement.failure, request)

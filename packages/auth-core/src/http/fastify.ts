@@ -35,7 +35,8 @@ export type ApiKeyPluginOptions = GateOptions<FastifyLikeRequest>
 
 /**
  * A Fastify plugin that lets requests of its scope pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
- * With `trustProxy: true` every client chooses its own address, so keys with an allowlist are refused. Registered again in an inner scope, each judges the request by its own demands, and the use is counted once.
+ * Registered again in an inner scope, each judges the request by its own demands, and the use is counted once. With
+ * `trustProxy: true` every client chooses its own address, so keys with an allowlist are refused.
  *
  * @throws TypeError when an option is wrong.
  *
@@ -49,21 +50,21 @@ export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}
   const gate = createGate(apiKeys, options)
 
   async function guard(request: FastifyLikeRequest & { apiKey?: ApiKey | null }, reply: FastifyLikeReply) {
-    const presented = request.headers['x-api-key']
-    const { accept } = request.headers
     const passage = await gate({
       request,
       clientIp: () => (letsClientChooseAddress(request) ? untrustedProxy : request.ip),
       countedId: request.apiKey?.id,
-      presented: Array.isArray(presented) ? presented.join(', ') : presented,
       url: request.url,
-      accept: Array.isArray(accept) ? accept.join(', ') : accept,
+      header(name) {
+        const value = request.headers[name]
+        return Array.isArray(value) ? value.join(', ') : value
+      },
     })
     if (passage.ok) {
       request.apiKey = passage.record
       const vary = reply.getHeader('vary')
       for (const [name, value] of Object.entries(passage.headers)) reply.header(name, value)
-      if (vary !== undefined) reply.header('vary', `${vary}, ${VARY}`)
+      if (vary !== undefined && vary !== VARY) reply.header('vary', `${vary}, ${VARY}`)
       return
     }
     for (const [name, value] of Object.entries(passage.message.headers)) reply.header(name, value)

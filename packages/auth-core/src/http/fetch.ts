@@ -48,9 +48,8 @@ export function createAuthenticate(apiKeys: ApiKeys, options: AuthenticateOption
     const passage = await gate({
       request,
       clientIp: () => ip,
-      presented: request.headers.get('x-api-key'),
+      header: (name) => request.headers.get(name),
       url: pathOf(request.url),
-      accept: request.headers.get('accept'),
     })
     if (passage.ok) return { ok: true, record: passage.record, headers: passage.headers }
     const { status, headers: fields, body } = passage.message

@@ -15,6 +15,7 @@ import {
   isTrouble,
   writeError,
 } from './answers.js'
+import { createExposureWatch, type Exposure } from './exposure.js'
 import { checkLimits, limitFieldsOf, takeOnce } from './limit-gate.js'
 import { createPace } from './pace.js'
 
@@ -44,15 +45,20 @@ export interface GateOptions<Request> {
   readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
   /** Told of every admission. What it throws or rejects with is dropped. */
   readonly onSuccess?: ((record: ApiKey, request: Request) => unknown) | undefined
+  /**
+   * Told when a browser sends a key of another environment than the sandbox, once per key, day and process: whoever sees
+   * the page has the key. The request is judged as any other. What it throws or rejects with is dropped.
+   */
+  readonly onExposure?: ((exposure: Exposure, request: Request) => unknown) | undefined
 }
 
 /** In place of an address: the server's proxy setting lets every client choose its own. */
 export const untrustedProxy = Symbol('untrusted proxy')
 
 /** What a server tells of a request. */
-export interface Arrival<Request> extends ErrorRequest, Pick<VerifyContext, 'countedId'> {
-  /** The value of `X-API-Key`, repeated ones joined; undefined or null when there is none. */
-  readonly presented: string | null | undefined
+export interface Arrival<Request> extends Pick<ErrorRequest, 'url'>, Pick<VerifyContext, 'countedId'> {
+  /** The value of a field by its name in lower case, repeated ones joined; undefined or null when there is none. */
+  readonly header: (name: string) => string | null | undefined
   /** The client's address, where it is known. Called only for keys with an allowlist. */
   readonly clientIp: () => string | undefined | typeof untrustedProxy
   /** The server's own object, for the hooks. */
@@ -83,14 +89,17 @@ export function createGate<Request extends object>(
   if (typeof apiKeys?.verify !== 'function') {
     throw new TypeError('apiKeys: pass what createApiKeys() returned')
   }
-  const { realm = 'api', onFailure, onSuccess } = options
+  const { realm = 'api', onFailure, onSuccess, onExposure } = options
   const demands = checkDemands(apiKeys, options)
   const limits = checkLimits(options.limits)
   const challenge = challengeOf(realm)
   const pace = createPace()
+  const watch =
+    onExposure && createExposureWatch<Request>((exposure, request) => tell(onExposure, exposure, request))
 
   async function judge(arrival: Arrival<Request>): Promise<ApiKey | FailureEvent> {
-    const { presented, countedId } = arrival
+    const { countedId } = arrival
+    const presented = arrival.header('x-api-key')
     if (presented === undefined || presented === null) return failure('missing', null)
     let isUntrusted = false
     const context: VerifyContext = {
@@ -119,6 +128,7 @@ export function createGate<Request extends object>(
     const headers = { Vary: VARY, ...(allowance && limitFieldsOf(allowance)) }
     if (allowance?.ok === false) return refuse(arrival, limitFailure(allowance, judgement), headers)
     if (onSuccess !== undefined) tell(onSuccess, judgement, request)
+    if (watch !== undefined) watch(judgement, arrival.header, request)
     return { ok: true, record: judgement, headers }
   }
 
@@ -131,7 +141,8 @@ export function createGate<Request extends object>(
     const answer = answerTo(event.reason, event.retryAfterSeconds)
     const isUnauthorized = answer.status === 401
     if (isUnauthorized) await new Promise<void>(pace)
-    const { headers, ...message } = writeError(arrival, answer, isUnauthorized ? challenge : undefined)
+    const errorRequest = { url: arrival.url, accept: arrival.header('accept') }
+    const { headers, ...message } = writeError(errorRequest, answer, isUnauthorized ? challenge : undefined)
     return { ok: false, message: { ...message, headers: { ...headers, ...fields } } }
   }
 }

@@ -12,6 +12,7 @@ export {
   unavailable,
   writeError,
 } from './answers.js'
+export { createExposureWatch, type Exposure, type ExposureWatch } from './exposure.js'
 export {
   type Arrival,
   checkDemands,
