@@ -81,3 +81,57 @@ describe('the client', () => {
     expect(await client.line()).toBe(`This key belongs to ${project.name} (project ${project.id})`)
   })
 })
+
+describe('what a product does with GoSendAPI', () => {
+  it('sends a template once, pages through what it sent, and receives events', async () => {
+    const sandbox = start(installed('gosend-mock'), [
+      '--port',
+      '0',
+      '--db',
+      ':memory:',
+      '--json',
+      '--rate-limits',
+      'off',
+    ])
+    const { url, keys, adminKey: controls } = JSON.parse(await sandbox.line())
+    const post = async (path: string, body: object) => {
+      const credential = path.startsWith('/_mock') ? { 'X-Admin-Key': controls } : { 'X-API-Key': keys.live }
+      const headers = { 'Content-Type': 'application/json', ...credential }
+      const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+      expect([path, response.ok]).toEqual([path, true])
+      return (await response.json()) as Record<string, string>
+    }
+    const env = { GOSENDAPI_URL: `${url}/v1`, GOSENDAPI_KEY: keys.live }
+
+    const PORT = await freePort()
+    const { secret = '' } = await post('/v1/webhooks', {
+      url: `http://127.0.0.1:${PORT}/webhooks/gosendapi`,
+      events: ['whatsapp.message.received'],
+      phone_number_id: '31',
+      type: 'gosendapi_events',
+    })
+    const receiver = start('node', [example('receive-events.js')], { PORT, WEBHOOK_SECRET: secret })
+    expect(await receiver.line()).toBe(`Listening on http://127.0.0.1:${PORT}`)
+    await post('/_mock/inbound?environment=production', {
+      ...{ from: '5491140123456', profile_name: 'Juan', text: 'Is it on its way?' },
+    })
+    expect(await receiver.line()).toBe('Juan: Is it on its way?')
+    const forged = await fetch(`http://127.0.0.1:${PORT}/webhooks/gosendapi`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-GoSendAPI-Signature': `sha256=${'0'.repeat(64)}` },
+      body: '{"id":"evt_1","event":"whatsapp.message.received","data":{}}',
+    })
+    expect(forged.status).toBe(401)
+
+    const sent = [1, 2].map(() => start('node', [example('send-template.js'), '5491140123456'], env))
+    const lines = await Promise.all(sent.map((program) => program.line()))
+    expect(lines[0]).toMatch(/^Message \d+ to 5491140123456 is queued$/)
+    expect(lines[1]).toBe(lines[0])
+
+    const list = start('node', [example('list-messages.js')], env)
+    expect(await list.line()).toMatch(
+      /^\d{4}-\d\d-\d\dT[\d:.]+Z 5491140123456 template (queued|sent|delivered|read)$/,
+    )
+    expect(await list.line()).toBe('1 messages')
+  })
+})
