@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const comparisons = ['auth', 'mock', 'scale']
+const comparisons = ['auth', 'gosend', 'mock', 'scale']
 const [name, ...sections] = process.argv.slice(2)
 if (!comparisons.includes(name)) throw new Error(`choose from ${comparisons.join(', ')}`)
 
