@@ -145,6 +145,15 @@ export function createExchange(options: ExchangeOptions): Exchange {
     note.environment = identity.environment
     note.keyId = identity.apiKey?.id
 
+    if (guard !== undefined) {
+      const { operationId } = operation
+      const guarded = { request: { operationId, method, path, headers }, apiKey: identity.apiKey }
+      const context = contextFor(identity, headers)
+      const result = transactions.unit(() => guard({ ...context, ...guarded }))
+      visit.headers = result?.headers
+      if (result?.refusal !== undefined) return refuse(result.refusal, operation)
+    }
+
     const trouble = faults.strike(operation)
     if (trouble !== undefined) {
       note.reason = 'fault'
@@ -153,15 +162,6 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const { status, retryAfterSeconds } = trouble
       if (status !== undefined)
         return refuse({ status, message: 'A fault was asked for', retryAfterSeconds }, operation)
-    }
-
-    if (guard !== undefined) {
-      const { operationId } = operation
-      const guarded = { request: { operationId, method, path, headers }, apiKey: identity.apiKey }
-      const context = contextFor(identity, headers)
-      const result = transactions.unit(() => guard({ ...context, ...guarded }))
-      visit.headers = result?.headers
-      if (result?.refusal !== undefined) return refuse(result.refusal, operation)
     }
 
     /** In the API's own words, if it has some; they say what the faults would. */

@@ -1,5 +1,5 @@
-// How many requests a key may make in a second and in a day, and the headers that tell where it stands. Counted here by
-// the mock's clock, which a test can stop and move; the limiters of libraries count by the system's.
+// How many requests a key may make in a second and in a day, and the headers that tell where it stands. Counted by the
+// mock's clock, and by figures that a test can change at any moment, which limiters for production do not allow for.
 
 import type { GuardContext, GuardResult } from '../rules.js'
 import { refuse } from './errors.js'

@@ -44,7 +44,9 @@ describe('the limits of a key', () => {
     expect(standing(await api.test('GET /messages?page=x'))).toEqual([10, 7, NOON + 1])
     expect(standing(await api.test('POST /messages', text(STRANGER)))).toEqual([10, 6, NOON + 1])
     expect(standing(await api.live('GET /me'))).toEqual([100, 99, NOON + 1])
-    await passed(() => api.test('GET /me'), 6)
+    await api.control('PUT /faults', [{ operation: 'getMe', status: 503, times: 1 }])
+    expect(standing(await api.test('GET /me'))).toEqual([10, 5, NOON + 1])
+    await passed(() => api.test('GET /me'), 5)
     expect(standing(await api.test('GET /me'))).toEqual([10, 0, NOON + 1])
   })
 
