@@ -137,6 +137,27 @@ describe('a connection', () => {
   })
 })
 
+describe('a network that swallows everything', () => {
+  it.each([
+    ['without a cache', false],
+    ['with a cache', true],
+  ])('is an error in time, %s, and forgotten once it is mended', async (_, cache) => {
+    const address = await startSwitch(server.address.port)
+    const config = { port: address.port, connectionTimeoutMillis: TIMEOUT_MS }
+    const { proven, outcomeOf } = open({ cache }, config)
+    const { key } = await proven()
+    address.swallow()
+    await expect.poll(() => outcomeOf(key), RECOVERY).toBe('store_unavailable')
+    for (let request = 0; request < 3; request++) {
+      const start = performance.now()
+      expect(await outcomeOf(key)).toBe('store_unavailable')
+      expect(performance.now() - start).toBeLessThan(5 * TIMEOUT_MS)
+    }
+    address.letThrough()
+    await expect.poll(() => outcomeOf(key), RECOVERY).toBe('ok')
+  })
+})
+
 describe('a query that takes long', () => {
   it('is given up in time, and neither piles up nor outlives what holds it up', async () => {
     const { proven, outcomeOf } = open({}, { max: 5 })

@@ -108,6 +108,18 @@ describe('the tables', () => {
     )
   })
 
+  it('of several products can be in one database, and be used through one connection', async () => {
+    const pool = server.pool({ max: 1 })
+    const labels = ['a'.repeat(24), 'b'.repeat(24)]
+    const stores = labels.map((schema) => postgresStore(pool, { schema, timeoutMs: 20_000 }))
+    for (const [n, store] of stores.entries()) await store.commit([{ ...typical, label: `${labels[n]}` }])
+    for (const [n, store] of stores.entries()) expect((await store.find(typical.id))?.label).toBe(labels[n])
+    const cache = openStore({ schema: 'a'.repeat(24), cache: true })
+    await expect.poll(() => cache.find(typical.id) instanceof Promise, { timeout: 10_000 }).toBe(false)
+    expect(await stores[0]?.commit([next(typical, { label: 'changed' })])).toBe(true)
+    expect((await cache.find(typical.id))?.label).toBe('changed')
+  })
+
   it('serve a role that may only read and write rows', async () => {
     const schema = server.newSchema()
     await openStore({ schema }).commit([typical])
@@ -236,6 +248,7 @@ describe('an argument', () => {
 
   it.each([
     ['pool', () => postgresStore('postgres://localhost' as never)],
+    ['pool', () => openStore({ cache: true }, { max: 1 })],
     ['schema', () => openStore({ schema: 'a"; DROP' })],
     ['schema', () => openStore({ schema: 'a'.repeat(25) })],
     ['initialize', () => openStore({ initialize: 'always' as never })],

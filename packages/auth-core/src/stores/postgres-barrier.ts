@@ -1,7 +1,7 @@
 // What a change waits for before it is acknowledged: that every cache has heard of it, or has had to stop answering.
 // A cache that hears nothing stops after its `max_staleness_ms`, so waiting that long is always enough.
 
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { Session } from './postgres-connections.js'
 import type { PostgresNames } from './postgres-schema.js'
 
@@ -20,7 +20,7 @@ export async function waitForCaches(session: Session, names: PostgresNames): Pro
   const awaited = await listCaches(session, names)
   if (awaited.size === 0) return
 
-  const token = randomUUID().replaceAll('-', '')
+  const token = randomBytes(8).toString('hex')
   const channel = names.answers(token)
   let wake = () => {}
   session.onNotification((notification) => {
@@ -59,7 +59,7 @@ async function listCaches(session: Session, names: PostgresNames): Promise<Map<s
     `SELECT id, session, max_staleness_ms FROM ${names.schema}.caches
      WHERE gone_at IS NULL OR gone_at + max_staleness_ms * interval '1 millisecond' > clock_timestamp()`,
     [],
-    'api_keys_caches',
+    names.statement('caches'),
   )
   const listed = rows as [id: string, session: string, maxStalenessMs: number][]
   return new Map(listed.map(([id, session, maxStalenessMs]) => [id, { session, maxStalenessMs }]))

@@ -2,7 +2,7 @@
 // Postgres delivers notifications in the order in which their transactions were committed, so when a heartbeat comes
 // back, everything that was committed before it was sent has come as well.
 
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Clocks, type Moment, momentOf, type PostgresCache, systemClocks } from './postgres-cache.js'
 import { type Connections, inTime, type KeptSession } from './postgres-connections.js'
@@ -30,7 +30,7 @@ const RETRY_MS = [20, 50, 100, 250, 500, 1_000]
 /** Opens a channel, and opens it again whenever it is lost. The cache is open just as long as the channel is. */
 export function openChannel(parts: ChannelParts): Channel {
   const { cache, connections, names, prepare, maxStalenessMs, clocks = systemClocks } = parts
-  const id = randomUUID().slice(0, 18).replaceAll('-', '')
+  const id = randomBytes(8).toString('hex')
   const closing = new AbortController()
   const pause = (ms: number) => sleep(ms, undefined, { ref: false, signal: closing.signal })
   let failures = 0

@@ -28,6 +28,7 @@ export interface PostgresClient {
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
   on?(event: 'error', listener: (error: Error) => void): unknown
+  readonly options?: { readonly max?: number }
 }
 
 export interface Notification {

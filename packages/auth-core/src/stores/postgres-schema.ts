@@ -14,6 +14,8 @@ export interface PostgresNames {
   beats(cache: string): string
   /** On which caches answer `ask <token>`. */
   answers(token: string): string
+  /** Under which a statement is prepared: another schema on the same connection has others. */
+  statement(name: string): string
 }
 
 /** @throws TypeError when the schema's name is not a plain one. */
@@ -26,6 +28,7 @@ export function postgresNames(schema: string): PostgresNames {
     changes: `${schema}_changes`,
     beats: (cache) => `${schema}_beats_${cache}`,
     answers: (token) => `${schema}_answers_${token}`,
+    statement: (name) => `${schema}_${name}`,
   }
 }
 
@@ -134,7 +137,11 @@ export function createPrepare(connections: Connections, names: PostgresNames, in
 
 /** Throws when a newer release has changed the schema: then this one may read, but no longer write. */
 export async function checkVersion(session: Session, names: PostgresNames): Promise<void> {
-  const { rows } = await session.query(`SELECT version FROM ${names.schema}.store`, [], 'api_keys_version')
+  const { rows } = await session.query(
+    `SELECT version FROM ${names.schema}.store`,
+    [],
+    names.statement('version'),
+  )
   refuseNewer(Number((rows[0] as [unknown] | undefined)?.[0]), names)
 }
 

@@ -74,6 +74,9 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     throw new TypeError('pool: pass a pool of connections, e.g. new Pool() of pg')
   }
   if (!['once', 'never'].includes(initialize)) throw new TypeError('initialize: must be "once" or "never"')
+  if (settings !== false && pool.options?.max === 1) {
+    throw new TypeError('pool: the cache takes one connection for itself; allow two or more')
+  }
   const timeoutMs = within('timeoutMs', options.timeoutMs ?? 1_000, 100, 60_000)
   const names = postgresNames(options.schema ?? 'api_keys')
   const connections = createConnections(pool, timeoutMs)
@@ -100,7 +103,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     const fill = cache?.beginFill(ids)
     try {
       const found = await use(async (session) => {
-        const { rows } = await session.query(sql.byIds, [ids], 'api_keys_by_ids')
+        const { rows } = await session.query(sql.byIds, [ids], names.statement('by_ids'))
         const decoded = rows.map((row) => deepFreeze(decode(row)))
         fill?.keep(session.server, decoded)
         return decoded
@@ -121,7 +124,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     list: (projectId) =>
       use(async (session) => {
         if (!isText(projectId)) return []
-        const { rows } = await session.query(sql.ofProject, [projectId], 'api_keys_of_project')
+        const { rows } = await session.query(sql.ofProject, [projectId], names.statement('of_project'))
         return rows.map(decode)
       }),
 
@@ -131,8 +134,8 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
           const values = fields.map((field) => encode(row[field]))
           const { rowCount } =
             row.version === 1
-              ? await session.query(sql.insert, values, 'api_keys_insert')
-              : await session.query(sql.replace, [...values, row.version - 1], 'api_keys_replace')
+              ? await session.query(sql.insert, values, names.statement('insert'))
+              : await session.query(sql.replace, [...values, row.version - 1], names.statement('replace'))
           return rowCount === 1
         }
         const won = await transact(

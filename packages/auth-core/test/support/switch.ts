@@ -8,12 +8,20 @@ export interface Switch {
   readonly port: number
   /** Cuts every connection; new ones lead to `port`. */
   leadTo(port: number): void
+  /** From here on connections come about, and nothing gets through. */
+  swallow(): void
+  /** What was swallowed stays so; new connections lead on as before. */
+  letThrough(): void
 }
 
 export async function startSwitch(target: number): Promise<Switch> {
   const sockets = new Set<Socket>()
   let current = target
+  let swallows = false
   const server = createServer((client) => {
+    sockets.add(client)
+    client.on('error', () => client.destroy())
+    if (swallows) return void client.resume()
     const upstream = connect(current, '127.0.0.1')
     for (const [from, to] of [
       [client, upstream],
@@ -39,6 +47,16 @@ export async function startSwitch(target: number): Promise<Switch> {
   })
   return {
     port: (server.address() as AddressInfo).port,
+    swallow() {
+      swallows = true
+      for (const socket of sockets) {
+        socket.unpipe()
+        socket.pause()
+      }
+    },
+    letThrough() {
+      swallows = false
+    },
     leadTo(port) {
       current = port
       cut()
