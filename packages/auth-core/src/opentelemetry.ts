@@ -20,7 +20,7 @@ type EventOf<Type extends TelemetryEvent['type']> = Extract<TelemetryEvent, { re
  * | `api_keys.memo.misses` | counter | |
  * | `api_keys.hasher.duration` | histogram, s | `operation`: `hash` or `verify`; `error` |
  * | `api_keys.hasher.queue` | histogram, jobs before it | |
- * | `api_keys.store.duration` | histogram, s | `operation`; `error` |
+ * | `api_keys.store.duration` | histogram, s | `operation`; `waited`: false where a cache, or a store in the process, answered at once; `error` |
  * | `api_keys.limit.duration` | histogram, s | `outcome`: `ok` or the reason; `period` |
  *
  * Spans carry the same names without the last part. What was answered at once has none: it would cost more than what it
@@ -85,9 +85,10 @@ export function openTelemetry(api: OpenTelemetryApi): Telemetry {
       span('hasher', event, attributes, event.error)
     },
     store(event) {
-      const attributes = { operation: event.operation, ...(event.error !== null && { error: event.error }) }
+      const { operation, error, hasWaited: waited } = event
+      const attributes = { operation, waited, ...(error !== null && { error }) }
       storeCalls.record(event.durationMs / 1_000, attributes)
-      if (event.hasWaited) span('store', event, attributes, event.error)
+      if (waited) span('store', event, attributes, error)
     },
     limit(event) {
       const { outcome, period } = event

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memoryLimitStore } from '../src/limits/memory.js'
 import { redisLimitStore } from '../src/limits/redis.js'
 import { limitStoreContract } from '../src/testing/index.js'
+import { limited, noon, recordOf } from './support/limits.js'
 import { connectRedis, newPrefix, redisUrl } from './support/redis.js'
 
 describe('memoryLimitStore', () => {
@@ -48,6 +49,32 @@ describe.skipIf(redisUrl === undefined)('redisLimitStore over ioredis', () => {
     ])
     const lifetimes = await Promise.all(names.map((name) => client?.ttl(name)))
     expect(lifetimes).toEqual([2 * 86_400, 33 * 86_400, 10])
+  })
+})
+
+describe.skipIf(redisUrl === undefined)('limits in a Redis that stalls', () => {
+  const client = redisUrl === undefined ? undefined : connectRedis()
+  const administrator = redisUrl === undefined ? undefined : connectRedis()
+
+  it('refuse what has a quota, and count nothing of it when Redis goes on', async () => {
+    const store = redisLimitStore(client as NonNullable<typeof client>, { prefix: newPrefix() })
+    const { limits } = limited({ perDay: 10, perMonth: 10 }, { store, storeTimeoutMs: 100 })
+    expect(await limits.take(recordOf())).toMatchObject({ ok: true })
+    await administrator?.call('CLIENT', 'PAUSE', '400', 'ALL')
+    const refused = await Promise.all(Array.from({ length: 5 }, async () => limits.take(recordOf())))
+    expect(refused.map(({ ok }) => ok)).toEqual(Array(5).fill(false))
+    expect(refused[0]).toMatchObject({ reason: 'limits_unavailable' })
+    const half = 43_200_000
+    const today = {
+      period: 'day',
+      subject: 'aaaaaaaaaaaa',
+      startsAt: noon - half,
+      endsAt: noon + half,
+    } as const
+    // Answered in the order of asking: by then, what was late has been counted.
+    await administrator?.ping()
+    await expect.poll(() => store.read(today)).toBe(1)
+    expect(await limits.quota('42')).toMatchObject({ used: 1 })
   })
 })
 

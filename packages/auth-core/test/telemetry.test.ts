@@ -167,7 +167,7 @@ describe('OpenTelemetry', () => {
       'api_keys.memo.misses': 1,
       'api_keys.hasher.duration hash': 1,
       'api_keys.hasher.duration verify': 1,
-      'api_keys.store.duration commit': 2,
+      'api_keys.store.duration commit false': 2,
       'api_keys.limit.duration ok': 1,
       'api_keys.limit.duration rate_exceeded day': 1,
     })
@@ -203,7 +203,27 @@ describe('OpenTelemetry', () => {
     await expect(apiKeys.verify(key)).rejects.toThrow()
     const call = spans.getFinishedSpans().find(({ name }) => name === 'api_keys.store')
     expect(call?.status).toEqual({ code: api.SpanStatusCode.ERROR, message: 'store_unavailable' })
-    expect(await counts()).toMatchObject({ 'api_keys.store.duration find store_unavailable': 1 })
+    expect(await counts()).toMatchObject({ 'api_keys.store.duration find true store_unavailable': 1 })
+  })
+
+  it('shows how often a cache in front of the store answers', async () => {
+    const rows = memoryStore()
+    const cached = new Set<string>()
+    const store: ApiKeyStore = {
+      ...rows,
+      find(id) {
+        if (cached.has(id)) return rows.find(id)
+        cached.add(id)
+        return Promise.resolve(rows.find(id))
+      },
+    }
+    const { apiKeys, issue } = setUp({ telemetry: openTelemetry(api), store })
+    const { key } = await issue()
+    for (let request = 0; request < 5; request++) await apiKeys.verify(key)
+    expect(await counts()).toMatchObject({
+      'api_keys.store.duration find true': 1,
+      'api_keys.store.duration find false': 5,
+    })
   })
 
   it('does without a provider, as the API package itself does', async () => {
