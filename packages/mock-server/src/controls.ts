@@ -102,7 +102,9 @@ async function setClock({ clock, jobs }: Controls, { body }: Command): Promise<o
   const [stray] = Object.keys(unknown)
   if (stray !== undefined) throw new BadCommand(`${stray} is not a known member`)
   const steps = [
-    advance === undefined ? undefined : (typeof advance === 'string' && durationOf(advance)) || Number.NaN,
+    advance === undefined
+      ? undefined
+      : ((typeof advance === 'string' ? durationOf(advance) : undefined) ?? Number.NaN),
     advanceMs,
   ].filter((step) => step !== undefined)
   const at = typeof freeze === 'string' ? Date.parse(freeze) : undefined

@@ -49,8 +49,8 @@ export type HandlerResult = HandlerAnswer | HandlerRefusal
 
 /**
  * Answers one operation. What a call writes is committed together before its answer leaves, or not at all when the call
- * throws. Of an asynchronous handler that holds for what it writes before its first `await`; later writes count as they
- * are made, and those of one `transact` together.
+ * throws. The writes of an asynchronous handler count as they are made, those of one `transact` together: what must not
+ * stay half done belongs in one.
  */
 export type Handler = (context: HandlerContext) => HandlerResult | Promise<HandlerResult>
 export type Handlers = Readonly<Record<string, Handler>>

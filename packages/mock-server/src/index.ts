@@ -151,7 +151,7 @@ export interface MockServer {
   setFaults(rules: readonly FaultRule[]): void
   /**
    * Moves the mock's clock forward, and does what has been scheduled until then in its order. Resolves when all of it is
-   * done; without any, the clock has moved when this returns.
+   * done; without any, the clock has moved when this returns. @throws TypeError when it would move backwards.
    */
   advance(milliseconds: number): Promise<void>
   close(): Promise<void>

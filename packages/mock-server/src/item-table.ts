@@ -29,6 +29,8 @@ export interface ItemTable {
   /** In the order of creation, unless the latest are wanted first. */
   list(scope: string, collection: string, query?: ItemQuery): readonly StoredItem[]
   count(scope: string, collection: string, where?: Where): number
+  /** How many ids are or were taken. */
+  taken(scope: string, collection: string): number
   /** False when there is or was an object with this id. */
   add(scope: string, collection: string, id: string, body: string): boolean
   /** False when the id is taken. */
@@ -66,6 +68,7 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
   const byId = db.prepare<unknown[], { sequence: number; id: string; body: string | null }>(
     `SELECT sequence, id, body FROM mock_items WHERE ${own} AND id = ?`,
   )
+  const ids = db.prepare<unknown[], number>(`SELECT count(*) FROM mock_items WHERE ${own}`).pluck()
   const add = db.prepare(
     'INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
@@ -175,6 +178,10 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
       const { total } = where === undefined ? all : selectionOf(where)
       read()
       return total.get(scope, collection, ...valuesOf(where)) ?? 0
+    },
+    taken(scope, collection) {
+      read()
+      return ids.get(scope, collection) ?? 0
     },
     add(scope, collection, id, body) {
       begin()

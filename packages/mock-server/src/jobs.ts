@@ -202,7 +202,7 @@ export function createJobs(options: JobsOptions): Jobs {
       life.abort(new Error('What is stored has been exchanged'))
       life = new AbortController()
       running.clear()
-      look()
+      setImmediate(look)
     },
     close() {
       clearTimeout(timer)

@@ -100,7 +100,7 @@ export function createState(
     const { maker, scope, collection } = shelf
     const name = `${scope} ${collection}`
     for (let tries = 0; ; tries++) {
-      const number = (numbers.get(name) ?? items.count(scope, collection)) + 1
+      const number = (numbers.get(name) ?? items.taken(scope, collection)) + 1
       numbers.set(name, number)
       const made = make(shelf, body, maker.newId(number), operation)
       if (items.add(scope, collection, String(made.id), JSON.stringify(made.item))) return made

@@ -481,6 +481,30 @@ describe('reset, snapshot and restore', () => {
     expect([done, forgotten]).toEqual([['kept'], 4])
   })
 
+  it('end an advance on its way', async () => {
+    const begun = deferred<void>()
+    const jobs = {
+      async slow({ signal }: JobContext) {
+        begun.resolve()
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      },
+      never() {
+        expect.unreachable()
+      },
+    }
+    const { mock, run } = await mockWith({ jobs })
+    await run(({ schedule, now }) => {
+      schedule('slow', {}, now() + 60_000)
+      schedule('never', {}, now() + 120_000)
+    })
+    const advanced = mock.advance(3_600_000)
+    await begun.promise
+    await mock.reset()
+    await advanced
+    const { json } = await run(({ now }) => now())
+    expect(Math.abs(json - Date.now())).toBeLessThan(30_000)
+  })
+
   it('give up what is being done: nothing of it is stored afterwards', async () => {
     const begun = deferred<AbortSignal>()
     const ended = deferred<unknown>()
@@ -529,6 +553,7 @@ describe('the clock over HTTP', () => {
     expect(await advance('PT25H')).toBe('2026-01-17T12:00:00.000Z')
     expect(await advance('90s')).toBe('2026-01-17T12:01:30.000Z')
     expect(await advance('1d 30m')).toBe('2026-01-18T12:31:30.000Z')
+    expect(await advance('0s')).toBe('2026-01-18T12:31:30.000Z')
     expect(await advance('P1DT0.5S')).toBe('2026-01-19T12:31:30.500Z')
     for (const wrong of ['soon', '', '5', '-1h', 'P1M', 'PT', 'P', 7, null])
       expect(await advance(wrong)).toBe(400)

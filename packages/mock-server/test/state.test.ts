@@ -282,6 +282,20 @@ describe('what is stored', () => {
     expect((await send(second, 'POST /pets', { name: 'Max' })).json.id).not.toBe(created.id)
   })
 
+  it('gives no id a second time, however many were removed before a restart', async () => {
+    const db = join(await folder(), 'mock.db')
+    const first = await start({ ...empty, db })
+    const names = Array.from({ length: 150 }, (_, i) => `Pet ${i}`)
+    const made = await Promise.all(names.map((name) => send(first, 'POST /pets', { name })))
+    const ids = made.map(({ json }) => json.id)
+    await Promise.all(ids.slice(0, 80).map((id) => send(first, `DELETE /pets/${id}`)))
+    await stop(first)
+    const second = await start({ ...empty, db })
+    expect(ids).not.toContain((await send(second, 'POST /pets', { name: 'Rex' })).json.id)
+    const left = await Promise.all(ids.slice(80).map((id) => send(second, `GET /pets/${id}`)))
+    expect(left.map(({ json }) => json.name)).toEqual(names.slice(80))
+  })
+
   it('can be reset, kept and restored', async () => {
     const mock = await start(empty)
     await send(mock, 'POST /pets', { name: 'Rex' })
