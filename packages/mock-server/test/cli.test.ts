@@ -170,6 +170,7 @@ describe('gosend-mock', () => {
     [['--port', '-1'], /--port|argument/i],
     [['--port', 'abc'], /--port/],
     [['--auth', 'maybe'], /--auth/],
+    [['--rate-limits', 'sometimes'], /--rate-limits/],
     [['--spec', '/no/such/file'], /no such file/],
     [['--spec', '/dev/null'], /not a regular file/],
     [['--spec', 'http://127.0.0.1:1/a.json'], /only files/],
@@ -184,6 +185,23 @@ describe('gosend-mock', () => {
     expect(out).toBe('')
     expect(err).toMatch(reason)
     expect(err.trim().split('\n')).toHaveLength(1)
+  })
+
+  it('has GoSendAPI’s limits, and lifts them where tests run at full speed', async () => {
+    const passed = async (env: NodeJS.ProcessEnv) => {
+      const { url, keys, adminKey } = (await serve(['--db', ':memory:'], undefined, env)).json
+      // While time stands still, a second does not end.
+      await fetch(`${url}/_mock/clock`, {
+        method: 'POST',
+        headers: { 'X-Admin-Key': adminKey, 'content-type': 'application/json' },
+        body: '{"freeze":true}',
+      })
+      const headers = { 'X-API-Key': keys.test }
+      const replies = await Promise.all(Array.from({ length: 30 }, () => fetch(`${url}/v1/me`, { headers })))
+      return replies.filter(({ ok }) => ok).length
+    }
+    expect(await passed({})).toBe(10)
+    expect(await passed({ GOSEND_MOCK_RATE_LIMITS: 'off' })).toBe(30)
   })
 
   it('does not take another port in secret when its own is in use', async () => {
