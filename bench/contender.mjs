@@ -14,9 +14,9 @@ let keys
 let contender
 
 serve({
-  /** Makes the database, proves every key once, and listens. */
-  async open({ file, counts }) {
-    keys = await seed(file, counts, settings)
+  /** Makes the database, unless its keys are known, proves every key once, and listens. */
+  async open({ file, counts, known }) {
+    keys = known ?? (await seed(file, counts, settings))
     contender = await open(file, settings)
     const { verify, admits, middleware } = contender
     for (const key of verify ? keys : []) {
@@ -27,7 +27,7 @@ serve({
     app.get('/v1/me', (_request, response) => response.json(me))
     return new Promise((resolve, reject) => {
       const server = app.listen(0, '127.0.0.1', (error) =>
-        error ? reject(error) : resolve(server.address()),
+        error ? reject(error) : resolve({ port: server.address().port, keys }),
       )
     })
   },
