@@ -369,6 +369,16 @@ describe('lists of messages', () => {
     expect(headers.get('x-total-count')).toBe(String(ids.length))
   })
 
+  it('are not narrowed down by what is no phone number', async () => {
+    const api = await gosend()
+    const { status, json } = await api.live('GET /messages?to=%2B5491140123456')
+    expect([status, json.code, json.details]).toEqual([
+      400,
+      'INVALID_E164',
+      { field: 'to', value: '+5491140123456' },
+    ])
+  })
+
   it('come in pages', async () => {
     const api = await filled()
     const { json, headers } = await api.live('GET /messages?page=2&per_page=2')
