@@ -127,20 +127,78 @@ describe('a store that answers too late', () => {
   })
 })
 
-describe('a flood of refused requests', () => {
-  it('stays away from a store that is a round trip off, for a second at a time', async () => {
+describe('a store that is a round trip off', () => {
+  function remote() {
     const { store, asked } = fickleStore()
-    const remote: LimitStore = { read: store.read, add: async (window, amount) => store.add(window, amount) }
-    const { limits, clock } = limited({ perDay: 1 }, { store: remote })
+    const distant: LimitStore = {
+      read: store.read,
+      async add(window, amount) {
+        await setTimeout(1)
+        return store.add(window, amount)
+      },
+    }
+    return { store: distant, asked }
+  }
+
+  it('has been given back what was refused by the time that the refusal is known', async () => {
+    const { store, asked } = remote()
+    const { limits } = limited({ perDay: 100, perMonth: 1 }, { store })
+    await limits.take(recordOf())
+    await limits.take(recordOf())
+    expect(asked.slice(2).toSorted()).toEqual(['day -1', 'day 1', 'month -1', 'month 1'])
+  })
+
+  it('is left alone by a flood of refused requests, for a second at a time', async () => {
+    const { store, asked } = remote()
+    const { limits, clock } = limited({ perDay: 1 }, { store })
     await limits.take(recordOf())
     asked.length = 0
     for (let request = 0; request < 1_000; request++) {
-      expect(await limits.take(recordOf())).toMatchObject({ ok: false })
+      expect(await limits.take(recordOf())).toMatchObject({ ok: false, standings: [{ remaining: 0 }] })
     }
     expect(asked).toEqual(['day 1', 'day -1'])
     clock.now += 1_000
     expect(await takeAtOnce(limits, 1)).toBe(0)
     expect(asked).toHaveLength(4)
+  })
+
+  it('is asked again as soon as the next window begins', async () => {
+    const { store } = remote()
+    const { limits, clock } = limited({ perSecond: 1 }, { store })
+    clock.now += 999
+    expect(await takeAtOnce(limits, 1)).toBe(1)
+    expect(await takeAtOnce(limits, 1)).toBe(0)
+    clock.now += 1
+    expect(await takeAtOnce(limits, 1)).toBe(1)
+  })
+
+  it('is asked again as soon as the limit is raised', async () => {
+    const { store } = remote()
+    let plan: 'small' | 'large' = 'small'
+    const plans = { small: { perDay: 1 }, large: { perDay: 2 } }
+    const limits = createLimits({ store, plans, planOf: () => plan, now: () => noon })
+    expect(await takeAtOnce(limits, 1)).toBe(1)
+    expect(await takeAtOnce(limits, 1)).toBe(0)
+    plan = 'large'
+    expect(await takeAtOnce(limits, 1)).toBe(1)
+  })
+
+  it('is not asked to take back what a window that is over has counted', async () => {
+    const { store, asked } = remote()
+    const clock = { now: noon }
+    const slow: LimitStore = {
+      ...store,
+      async add(window, amount) {
+        const sum = await store.add(window, amount)
+        clock.now = Date.UTC(2026, 1, 1)
+        return sum
+      },
+    }
+    const { limits } = limited({ perMonth: 1 }, { store: slow, now: () => clock.now })
+    await limits.take(recordOf())
+    clock.now = noon
+    await limits.take(recordOf())
+    expect(asked).toEqual(['month 1', 'month 1'])
   })
 })
 

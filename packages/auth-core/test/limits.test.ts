@@ -50,6 +50,16 @@ describe('a plan', () => {
     expect(await takeAtOnce(limits, 100)).toBe(5)
   })
 
+  it('that was lowered below what is used has nothing left, and no less', async () => {
+    let plan: 'small' | 'large' = 'large'
+    const plans = { small: { perMonth: 3 }, large: { perMonth: 10 } }
+    const limits = createLimits({ store: memoryLimitStore(), plans, planOf: () => plan, now: () => noon })
+    expect(await takeAtOnce(limits, 7)).toBe(7)
+    plan = 'small'
+    expect(await limits.take(recordOf())).toMatchObject({ ok: false, standings: [{ remaining: 0 }] })
+    expect(await limits.quota('42')).toMatchObject({ limit: 3, used: 7 })
+  })
+
   it('lets keys of the sandbox use up no quota, or those of the environments that the host names', async () => {
     const sandbox = recordOf({ environment: 'sandbox' })
     const { limits } = limited({ perMonth: 3 })
