@@ -18,14 +18,14 @@ export interface Identity {
   readonly apiKey: ApiKey | undefined
 }
 
-export type Admission =
-  | { readonly ok: true; readonly identity: Identity }
-  | {
-      readonly ok: false
-      readonly status: 401 | 403 | 503
-      readonly reason: string
-      readonly challenges: readonly string[]
-    }
+export interface RefusedAdmission {
+  readonly ok: false
+  readonly status: 401 | 403 | 503
+  readonly reason: string
+  readonly challenges: readonly string[]
+}
+
+export type Admission = { readonly ok: true; readonly identity: Identity } | RefusedAdmission
 
 export interface Credentials {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
