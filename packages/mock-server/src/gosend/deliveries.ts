@@ -21,7 +21,6 @@ import { timestamp } from './time.js'
 
 /** How long each attempt waits after the one before. */
 export const DELAYS_MS: readonly number[] = [0, 60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000]
-const TIMEOUT_MS = 10_000
 /** More of an answer is not read: its status is all that counts. */
 const MAX_ANSWER_BYTES = 65_536
 
@@ -132,9 +131,9 @@ export function resend(
   return anew
 }
 
-/** Posts over connections that are kept open between deliveries. */
-export function createSend(targets: Targets): Send {
-  const kept = { keepAlive: true, timeout: 2 * TIMEOUT_MS, maxFreeSockets: 16 }
+/** Posts over connections that are kept open between deliveries, and waits so long for each answer. */
+export function createSend(targets: Targets, timeoutMs = 10_000): Send {
+  const kept = { keepAlive: true, timeout: 2 * timeoutMs, maxFreeSockets: 16 }
   const ways = {
     'http:': { request: requestByHttp, agent: new HttpAgent(kept) },
     'https:': { request: requestByHttps, agent: new HttpsAgent(kept) },
@@ -185,7 +184,7 @@ export function createSend(targets: Targets): Send {
           reject(error)
         })
         clearTimeout(timer)
-        timer = setTimeout(() => sent.destroy(new Error(TIMED_OUT)), TIMEOUT_MS)
+        timer = setTimeout(() => sent.destroy(new Error(TIMED_OUT)), timeoutMs)
         sent.end(body)
       }
       attempt()
