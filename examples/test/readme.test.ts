@@ -8,10 +8,13 @@ const root = join(import.meta.dirname, '..', '..')
 const readmes = [
   '.',
   'packages/auth-core',
+  'packages/auth-core/src/cli',
+  'packages/auth-core/src/http',
   'packages/auth-core/src/limits',
   'packages/auth-core/src/stores',
   'packages/express-adapter',
   'packages/express-adapter/dashboard',
+  'packages/express-adapter/src/secret-scanning',
   'packages/mock-server',
   'openapi',
 ]
