@@ -2,6 +2,7 @@
 
 import { type BodyDecoder, createBodyDecoder } from './bodies.js'
 import type { ApiDocument } from './document.js'
+import type { Operation } from './operation.js'
 import { createCoercion, createParameterDecoder, type ParameterDecoder } from './parameters.js'
 import { createRefusals, type Refusals } from './refusals.js'
 import { createResponses, type Responses } from './responses.js'
@@ -42,13 +43,18 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
   const sampler = createSampler(schemas, validation)
   const responses = createResponses({ schemas, validation, sampler, seed, dynamic })
   const { operations } = document
+  const parameters = createParameterDecoder(schemas, validation)
+  const fitsPath = (operation: Operation, path: Readonly<Record<string, string>>): boolean =>
+    parameters
+      .decode(operation, { path, query: '', headers: {} })
+      .faults.every((fault) => fault.in !== 'path')
   return {
     document,
-    router: createRouter(operations),
+    router: createRouter(operations, fitsPath),
     schemas,
     validation,
     sampler,
-    parameters: createParameterDecoder(schemas, validation),
+    parameters,
     bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), maxBodyBytes),
     responses,
     refusals: createRefusals(schemas, sampler),

@@ -90,6 +90,7 @@ export function createItemMaker(
       : []),
     seedId,
   ]
+  const furtherId = furtherIdOf(view)
   const wantedNames = [idNames(resource)[0] ?? '', ...(idName === undefined ? [] : [normalizeName(idName)])]
   const fallbacks = [...shape.properties].flatMap(([name, own]) => {
     const [fallback] = shapeOf(schemas, own).defaults
@@ -170,7 +171,7 @@ export function createItemMaker(
         Object.keys(value).filter((name) => names.has(normalizeName(name))).length
       let best: Item = body
       for (let at: Item = body, depth = 0; depth < 3; depth++) {
-        const inner = envelopeIn(at)
+        const inner = envelopeIn(at, view.path.at(-1))
         if (inner === undefined) break
         if (score(inner) > score(best)) best = inner
         at = inner
@@ -224,6 +225,9 @@ export function createItemMaker(
       }
       touch(merged, 'created', now)
       if (idName !== undefined) setMember(merged, idName, id)
+      const further = furtherId?.of(id)
+      if (furtherId !== undefined && further !== undefined && !settable.has(normalizeName(furtherId.name)))
+        setMember(merged, furtherId.name, further)
       return withId(fitting(merged, text), id)
     },
 
@@ -245,6 +249,17 @@ export function createItemMaker(
       touch(changed, 'updated', now)
       return withId(fitting(changed, 'replace'), idName === undefined ? undefined : item[idName])
     },
+  }
+
+  /** An `id` beside the member that paths name items by, as an issue has one beside its number: another for each item. */
+  function furtherIdOf({ shape: { properties } }: ItemView) {
+    const name = [...properties.keys()].find((candidate) => normalizeName(candidate) === 'id')
+    if (idName === undefined || name === undefined || name === idName) return undefined
+    const { types, fits } = typed(schemaOfProperty(view, name))
+    return {
+      name,
+      of: (id: unknown) => [typedId(id, types), hashText(String(id)) % 1_000_000].find(fits),
+    }
   }
 
   function withId(item: Item, id: unknown): Item {
@@ -324,10 +339,13 @@ function seedId(number: number): string {
   return byName('id', random) + number.toString(36)
 }
 
-/** The object inside an envelope: its only member, or one of a name that says so. Other nested objects are data. */
-function envelopeIn(body: Item): Item | undefined {
+/**
+ * The object inside an envelope: its only member, or one of a name that says so, as answers show it. Other nested
+ * objects are data.
+ */
+function envelopeIn(body: Item, shownAs: string | undefined): Item | undefined {
   const entries = Object.entries(body)
-  const named = entries.find(([name]) => name === 'data' || name === 'attributes')
+  const named = entries.find(([name]) => name === shownAs || name === 'data' || name === 'attributes')
   const only = entries.length === 1 ? entries[0] : undefined
   const inner = (named ?? only)?.[1]
   return isObject(inner) ? inner : undefined

@@ -144,8 +144,10 @@ export function wishesOf(query: Fields): Wishes {
     return normalizeName(name) === 'filter' ? inner : inner.map(([key, child]) => [`${name}_${key}`, child])
   })
   const find = (names: ReadonlySet<string>) => flat.find(([name]) => names.has(normalizeName(name)))?.[1]
+  // `count=true` asks for a total, not for one item.
+  const numbers = flat.filter(([, value]) => typeof value !== 'boolean')
   const whole = (names: ReadonlySet<string>) => {
-    const value = Number(find(names))
+    const value = Number(numbers.find(([name]) => names.has(normalizeName(name)))?.[1])
     return Number.isInteger(value) && value >= 0 ? value : undefined
   }
   const text = (names: ReadonlySet<string>) => {

@@ -7,7 +7,7 @@ import { isObject } from './json.js'
 import { negotiate } from './media-types.js'
 import type { MediaType, Operation, ResponseSpec } from './operation.js'
 import type { Preferences } from './preferences.js'
-import type { Sample, Sampler } from './sampler.js'
+import type { Sample, SampleOptions, Sampler } from './sampler.js'
 import type { Schema, Schemas } from './schemas.js'
 import type { SchemaError, Validation } from './validation.js'
 
@@ -149,13 +149,15 @@ export function createResponses({
       const { media, schema, operation, status } = template
       if (media === undefined) return { value: undefined, errors: [] }
       const isDynamic = preferences.dynamic ?? dynamic
-      if (isDynamic) return sampler.sample(schema, { seed: `${seed}/${turn++}`, examples: false })
+      const isSuccess = status < 400
+      if (isDynamic) return sampler.sample(schema, { seed: `${seed}/${turn++}`, examples: false, isSuccess })
       const known = samples.get(media) ?? new Map<string, DocumentedSample>()
       samples.set(media, known)
       const name = preferences.example ?? ''
       let sample = known.get(name)
       if (sample === undefined) {
-        sample = makeSample(media, schema, `${seed}/${operation.id}/${status}`, preferences.example)
+        const options = { seed: `${seed}/${operation.id}/${status}`, isSuccess }
+        sample = makeSample(media, schema, options, preferences.example)
         if (known.size < 64) known.set(name, sample)
       }
       return sample
@@ -192,7 +194,7 @@ export function createResponses({
   function makeSample(
     media: MediaType,
     schema: Schema,
-    seedText: string,
+    options: SampleOptions,
     exampleName: string | undefined,
   ): DocumentedSample {
     const { examples } = media
@@ -203,7 +205,7 @@ export function createResponses({
     const validate = validation.ofSchema(schema)
     const valid = [...preferred, ...examples].find(({ value }) => validate(value).length === 0)
     const base = valid ?? preferred[0] ?? examples[0]
-    const sample = sampler.sample(schema, { seed: seedText, base: base?.value })
+    const sample = sampler.sample(schema, { ...options, base: base?.value })
     const contradictions = valid === undefined && base !== undefined ? [...validate(base.value)] : []
     return { ...sample, contradictions }
   }

@@ -41,7 +41,11 @@ interface Template {
 const createNode = (): Node => ({ literals: new Map(), templates: [], routes: new Map() })
 const BRACES = /\{[^{}]+\}/g
 
-export function createRouter(operations: readonly Operation[]): Router {
+/** @param accepts which of several operations with one and the same template is meant, by the values in the path. */
+export function createRouter(
+  operations: readonly Operation[],
+  accepts: (operation: Operation, params: Readonly<Record<string, string>>) => boolean = () => true,
+): Router {
   const root = createNode()
   const basePaths = [...new Set(operations.flatMap((operation) => operation.basePaths))]
     .filter((path) => path !== '')
@@ -77,7 +81,9 @@ export function createRouter(operations: readonly Operation[]): Router {
     const visit = (node: Node, depth: number): { route: Route; values: string[] } | undefined => {
       const segment = segments[depth]
       if (segment === undefined) {
-        const route = routeFor(node, method, query)
+        const routes = routesFor(node, method, query)
+        const isMeant = (one: Route) => accepts(one.operation, paramsOf(one, values))
+        const route = routes.length > 1 ? (routes.find(isMeant) ?? routes[0]) : routes[0]
         if (route !== undefined) return { route, values: [...values] }
         for (const name of node.routes.keys()) allow.add(name)
         return undefined
@@ -108,8 +114,12 @@ export function createRouter(operations: readonly Operation[]): Router {
         const result = find(method, segments, query)
         if (result.found !== undefined) {
           const { route, values } = result.found
-          const params = Object.fromEntries(route.names.map((name, i) => [name, values[i] ?? '']))
-          return { kind: 'found', operation: route.operation, params, basePath }
+          return {
+            kind: 'found',
+            operation: route.operation,
+            params: paramsOf(route, values),
+            basePath,
+          }
         }
         for (const name of result.allow) allow.add(name)
       }
@@ -176,11 +186,18 @@ function capture({ parts }: Template, segment: string): string[] | undefined {
   return values
 }
 
-function routeFor(node: Node, method: string, query: string): Route | undefined {
+const paramsOf = ({ names }: Route, values: readonly string[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']))
+
+const NO_ROUTES: readonly Route[] = []
+
+/** Those that ask for the most in the query first. */
+function routesFor(node: Node, method: string, query: string): readonly Route[] {
   const routes = node.routes.get(method) ?? (method === 'HEAD' ? node.routes.get('GET') : undefined)
-  if (routes === undefined) return undefined
+  if (routes === undefined) return NO_ROUTES
   const [only] = routes
-  if (routes.length === 1 && only?.query.length === 0) return only
+  if (routes.length === 1 && only?.query.length === 0) return routes
   const pairs = new Set(query.split('&'))
-  return routes.find((route) => route.query.every((pair) => pairs.has(pair)))
+  const asked = routes.filter((route) => route.query.every((pair) => pairs.has(pair)))
+  return asked.filter((route) => route.query.length === asked[0]?.query.length)
 }

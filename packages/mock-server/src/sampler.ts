@@ -19,6 +19,8 @@ export interface SampleOptions {
   readonly examples?: boolean
   /** How a new `base` differs: only required properties are added to it. */
   readonly lean?: boolean
+  /** Leaves out what would tell of errors, where it may be left out. */
+  readonly isSuccess?: boolean
 }
 
 export interface Sample {
@@ -36,6 +38,7 @@ const MAX_DEPTH = 24
 const MAX_NODES = 2_000
 const RICH_NODES = 400
 const DEADLINE_MS = 40
+const FAILURES = new Set(['error', 'errors'])
 
 export function createSampler(schemas: Schemas, validation: Validation): Sampler {
   return {
@@ -234,6 +237,7 @@ function createGenerator(options: GeneratorOptions): (schema: Schema) => unknown
     const isWanted = (name: string, conjunction: readonly Schema[]): boolean => {
       if (repairs.demands(`${at.path}/${escapeSegment(name)}`) || Object.hasOwn(hints, name)) return true
       if (!rich || forbidden.has(name)) return false
+      if (options.isSuccess === true && at.path === '' && FAILURES.has(normalizeName(name))) return false
       return !conjunction.some(
         (schema) => isObject(schema) && (schema.deprecated === true || schema.writeOnly === true),
       )

@@ -187,7 +187,9 @@ export function createState(
     }
     const isSame = maker.view.schema === catalog.itemView(template, resource).schema
     const shown = showing.item(place, made, isSame ? undefined : body)
-    return answered(place, shown, resource.param === undefined ? {} : { location: locationOf(place, id) })
+    const location = resource.param === undefined ? '' : locationOf(place, id)
+    // Clients give up on long header sections.
+    return answered(place, shown, location === '' || location.length > MAX_LOCATION ? {} : { location })
   }
 
   const read = (place: Place): StateAnswer => {
@@ -328,6 +330,7 @@ export function createState(
 }
 
 const MAX_TRIES = 64
+const MAX_LOCATION = 2_048
 const MAX_SEEDS = 1_000
 
 /** The path of a created item, in the form that it was created with. */

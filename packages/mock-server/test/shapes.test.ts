@@ -1,0 +1,88 @@
+// Resources of less usual shapes, as public documents have them.
+
+import { describe, expect, it } from 'vitest'
+import { document, send, start } from './harness.js'
+
+const text = { type: 'string' }
+const json = (schema: object) => ({ content: { 'application/json': { schema } } })
+const answer = (schema: object) => ({ description: 'OK', ...json(schema) })
+const object = (properties: object, required: string[] = []) => ({ type: 'object', properties, required })
+const inPath = (name: string, schema: object = text) => ({ name, in: 'path', required: true, schema })
+
+describe('a resource', () => {
+  it('may be sent in an envelope beside other members, and be answered beside errors', async () => {
+    const card = object({ id: { ...text, readOnly: true }, holder: text }, ['id'])
+    const shown = object({ errors: { type: 'array', items: object({ code: text }) }, card })
+    const mock = await start({
+      spec: document({
+        '/cards': {
+          post: {
+            requestBody: json(object({ key: text, card }, ['key', 'card'])),
+            responses: { 200: answer(shown) },
+          },
+        },
+        '/cards/{card_id}': { parameters: [inPath('card_id')], get: { responses: { 200: answer(shown) } } },
+      }),
+    })
+    const { json: made } = await send(mock, 'POST /cards', { key: 'k1', card: { holder: 'Ada' } })
+    expect(made).toEqual({ card: { id: expect.any(String), holder: 'Ada' } })
+    expect((await send(mock, `GET /cards/${made.card.id}`)).json).toEqual(made)
+  })
+
+  it('may be found by a number and have an id as well, both its own', async () => {
+    const issue = object({ id: { type: 'integer' }, number: { type: 'integer' }, title: text }, [
+      'id',
+      'number',
+      'title',
+    ])
+    const mock = await start({
+      seedItems: 0,
+      spec: document({
+        '/issues': {
+          post: { requestBody: json(object({ title: text })), responses: { 201: answer(issue) } },
+        },
+        '/issues/{issue_number}': {
+          parameters: [inPath('issue_number', { type: 'integer' })],
+          get: { responses: { 200: answer(issue) } },
+        },
+      }),
+    })
+    const [first, second] = await Promise.all(
+      ['One', 'Two'].map(async (title) => (await send(mock, 'POST /issues', { title })).json),
+    )
+    expect(new Set([first.id, second.id]).size).toBe(2)
+    expect((await send(mock, `GET /issues/${second.number}`)).json).toEqual(second)
+  })
+
+  it('may have one template for two kinds of names, told apart by their descriptions', async () => {
+    const spec = document({
+      '/orders/{orderId}': {
+        parameters: [inPath('orderId', { ...text, format: 'uuid' })],
+        get: { responses: { 200: answer({ const: 'by id' }) } },
+      },
+      '/orders/{orderNumber}': {
+        parameters: [inPath('orderNumber', { ...text, pattern: '^PO' })],
+        get: { responses: { 200: answer({ const: 'by number' }) } },
+      },
+    })
+    const mock = await start({ spec, stateful: false })
+    expect((await send(mock, 'GET /orders/ae7ef7c8-9024-4d42-8d59-5f26ed3f508b')).json).toBe('by id')
+    expect((await send(mock, 'GET /orders/PO17')).json).toBe('by number')
+    expect((await send(mock, 'GET /orders/x')).status).toBe(422)
+  })
+
+  it('is listed whole when its count is asked for', async () => {
+    const flag = { name: 'count', in: 'query', schema: { type: 'boolean', default: false } }
+    const list = { type: 'array', items: object({ id: { type: 'integer' } }, ['id']) }
+    const spec = document({
+      '/rows': { get: { parameters: [flag], responses: { 200: answer(list) } } },
+      '/rows/{id}': {
+        parameters: [inPath('id', { type: 'integer' })],
+        delete: { responses: { 204: { description: 'OK' } } },
+      },
+    })
+    const mock = await start({ spec, seedItems: 3 })
+    expect((await send(mock, 'GET /rows')).json).toHaveLength(3)
+    expect((await send(mock, 'GET /rows?count=true')).json).toHaveLength(3)
+  })
+})
