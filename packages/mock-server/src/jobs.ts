@@ -137,6 +137,7 @@ export function createJobs(options: JobsOptions): Jobs {
     let instant = clock.now()
     let [waves, lastOfWave] = [0, latest]
     const target = to(instant)
+    if (!(target >= instant)) throw new TypeError('milliseconds: the clock can only be moved forward')
     clock.hold(instant)
     try {
       while (!signal.aborted) {

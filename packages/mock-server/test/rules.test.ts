@@ -388,6 +388,7 @@ describe('a job', () => {
     expect(done).toEqual(['now'])
     await mock.advance(1)
     expect(done).toEqual(['now', 'later'])
+    for (const wrong of [-1, Number.NaN]) await expect(mock.advance(wrong)).rejects.toThrow(TypeError)
   })
 
   it('counts together with its removal, or is tried again after 1, 10 and 60 seconds and then given up', async () => {
