@@ -70,8 +70,10 @@ export function applyFilter(
   )
 }
 
-const textOf = ({ method, path, operationId, reason, status, keyId }: Line): string =>
-  `${method} ${path} ${operationId} ${reason} ${status} ${keyId}`.toLowerCase()
+const textOf = (line: Line): string => {
+  const { method, path, operationId, status, keyId } = line
+  return `${method} ${path} ${operationId} ${reasonOf(line)} ${status} ${keyId}`.toLowerCase()
+}
 
 const CREDENTIAL = 'credential: '
 

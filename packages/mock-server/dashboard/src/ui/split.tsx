@@ -58,10 +58,9 @@ function useListKeys(place: { readonly current: HTMLElement | null }, home: stri
   useEffect(() => {
     const rows = () => [...(place.current?.querySelectorAll<HTMLElement>('.split-list [data-row]') ?? [])]
     const current = (all: readonly HTMLElement[]) => {
-      const isFocused = all.some((row) => row === document.activeElement)
-      return all.findIndex((row) =>
-        isFocused ? row === document.activeElement : row.hasAttribute('aria-current'),
-      )
+      const { activeElement } = document
+      const focused = activeElement instanceof HTMLElement ? all.indexOf(activeElement) : -1
+      return focused >= 0 ? focused : all.findIndex((row) => row.hasAttribute('aria-current'))
     }
     const step = (by: number) => {
       const all = rows()

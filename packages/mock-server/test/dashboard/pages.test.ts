@@ -1,0 +1,363 @@
+// The sandbox's pages as developers meet them: in a real browser.
+
+import { createHmac } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { receiver } from '../gosend/receiver.js'
+import { document, ok } from '../harness.js'
+import { JUAN, openSandbox, type Sandbox, template, text, webhook } from './sandbox.js'
+
+const SCRIPT = '<script>document.body.dataset.hacked = "yes"</script><img src=x onerror=alert(1)>'
+
+let sandbox: Sandbox
+
+beforeAll(async () => {
+  sandbox = await openSandbox()
+})
+afterAll(() => sandbox?.close())
+beforeEach(async () => {
+  await sandbox.mock.reset()
+  sandbox.complaints.length = 0
+})
+
+const main = () => sandbox.page.getByRole('main')
+const row = (words: string) => main().getByRole('listitem').filter({ hasText: words })
+const button = (name: string) => main().getByRole('button', { name, exact: true })
+const detail = (name: string) => main().getByRole('region', { name, exact: true })
+const inDialog = (name: string) => sandbox.page.getByRole('dialog').getByRole('button', { name })
+
+describe('requests', () => {
+  it('appear as they arrive, with the reason of each refusal and both bodies', async () => {
+    const { call, go, page, mock } = sandbox
+    await go('requests')
+    await main().getByText('Waiting for the first request').waitFor()
+    await call('POST /v1/messages', { to: JUAN, type: 'text', text: {} })
+    await row("'phone_number_id' is required").waitFor()
+    await call('GET /v1/me', undefined, { 'x-api-key': `${mock.keys.test.slice(0, -1)}-` })
+    await row('This is no well-formed key').getByText('401').waitFor()
+
+    await row('POST /v1/messages').getByRole('link').click()
+    await detail('Request').getByText("'text.body' is required").first().waitFor()
+    expect(await detail('Request body').textContent()).toContain(`"to": "${JUAN}"`)
+    expect(await detail('Response body').textContent()).toContain('"code": "MISSING_REQUIRED_FIELD"')
+    expect(await detail('Request').textContent()).toContain('sendMessage')
+    const shown = await page.evaluate(() => window.document.documentElement.outerHTML)
+    expect(shown).toContain('[redacted]')
+    expect(shown).not.toContain(mock.keys.test.slice(21, 60))
+    expect(shown).not.toContain(mock.adminKey)
+
+    await page.keyboard.press('Escape')
+    await main().getByPlaceholder('Path, operation').fill('well-formed')
+    await main().getByText('1 of 2').waitFor()
+    await main().getByPlaceholder('Path, operation').fill('')
+    await button('Clear').click()
+    await main().getByText('Waiting for the first request').waitFor()
+    expect(sandbox.complaints).toEqual([])
+  })
+
+  it('stay quick to walk through when there are 500 of them', async () => {
+    const { call, go, page } = sandbox
+    for (let i = 0; i < 510; i += 30)
+      await Promise.all(Array.from({ length: 30 }, (_, at) => call(`GET /v1/messages?page=${i + at + 1}`)))
+    await go('requests')
+    await main().getByText('500 requests').waitFor()
+    expect(await main().getByRole('listitem').count()).toBe(500)
+    await call('GET /v1/wabas')
+    await row('/v1/wabas').waitFor()
+    for (let i = 0; i < 5; i++) await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await detail('Request').getByText('listMessages').waitFor()
+    const first = page.url()
+    await page.keyboard.press('j')
+    await expect.poll(() => page.url()).not.toBe(first)
+  })
+})
+
+describe('GoSendAPI', () => {
+  it('shows how far a message has come, step by step', async () => {
+    const { call, go, mock } = sandbox
+    await sandbox.control('POST /clock', { freeze: true })
+    await go('messages')
+    await main().getByText('No messages yet').waitFor()
+    await call('POST /v1/messages', text('Your bike is ready'))
+    await row('Your bike is ready').getByText('queued').waitFor()
+    await row('Your bike is ready').getByRole('link').click()
+    expect(await detail('Life cycle').textContent()).toMatch(/Queued.*Sentnot yet.*Readnot yet/)
+    await mock.advance(600)
+    await row('Your bike is ready').getByText('delivered').waitFor()
+    await mock.advance(10_000)
+    await expect
+      .poll(() => detail('Life cycle').textContent())
+      .toMatch(/Sentafter 0\.1 s.*Deliveredafter 0\.5 s.*Readafter 2\.0 s/)
+  })
+
+  it('lets developers answer as the customer, and shows the signed delivery of it', async () => {
+    const { call, go, page, mock } = sandbox
+    const hook = await receiver()
+    const { json: created } = await call('POST /v1/webhooks', webhook(hook.url))
+    await call('POST /v1/messages', text('Your bike is ready'))
+    await go('conversations')
+    await row(JUAN).getByRole('link').click()
+    await main().getByText('Your bike is ready').waitFor()
+    await main().getByLabel('Write as the customer').fill('On my way!')
+    await page.keyboard.press('Enter')
+    await main().getByRole('log').getByText('On my way!').waitFor()
+    await mock.advance(5_000)
+    const received = await hook.until(2)
+    const inbound = received.find(({ event }) => event.event === 'whatsapp.message.received')
+    expect(inbound?.event.data.message.text).toEqual({ body: 'On my way!' })
+
+    await go('webhooks')
+    await row('message.received').getByText('delivered').waitFor()
+    await row('message.received').getByRole('link').click()
+    const signature = String(inbound?.headers['x-gosendapi-signature'])
+    await detail('Delivery').getByText(signature).waitFor()
+    const own = createHmac('sha256', created.secret).update(inbound?.body ?? '')
+    expect(signature).toBe(`sha256=${own.digest('hex')}`)
+    expect(await detail('Payload').textContent()).toContain('"body": "On my way!"')
+    expect(await main().textContent()).not.toContain(created.secret)
+
+    hook.answer(500)
+    await button('Send again').click()
+    await hook.until(3)
+    await detail('Delivery').getByText('pending').waitFor()
+    await detail('Delivery').getByText('500', { exact: true }).waitFor()
+  })
+
+  it('offers the buttons of a question to whoever answers', async () => {
+    const { call, go } = sandbox
+    const action = { buttons: [{ type: 'reply', reply: { id: 'now', title: 'At once' } }] }
+    const interactive = { type: 'button', body: { text: 'When?' }, action }
+    await call('POST /v1/messages', { ...text(''), type: 'interactive', text: undefined, interactive })
+    await go('conversations', '555000000001', JUAN)
+    await button('At once').click()
+    await main().getByRole('log').getByText('At once').waitFor()
+    const { json } = await call('GET /v1/messages?direction=inbound')
+    expect(json.data?.[0] ?? json[0]).toMatchObject({
+      interactive: { type: 'button_reply', button_reply: { id: 'now', title: 'At once' } },
+      context: { message_id: expect.stringMatching(/^wamid\./) },
+    })
+  })
+
+  it('approves and rejects templates', async () => {
+    const { call, go } = sandbox
+    await call('POST /v1/wabas/1/templates', template('spring_sale_pending'))
+    await go('templates')
+    await row('spring_sale_pending').getByText('pending', { exact: true }).waitFor()
+    await row('spring_sale_pending').getByRole('link').click()
+    await detail('Preview').getByText('everything is 20% off').waitFor()
+    await button('Approve').click()
+    await row('spring_sale_pending').getByText('approved').waitFor()
+    await main().getByLabel('Reason of a rejection').fill('Too loud')
+    await button('Reject').click()
+    await detail('Template').getByText('Too loud', { exact: true }).waitFor()
+    const { json } = await call('GET /v1/wabas/1/templates?name=spring_sale_pending')
+    expect(json.data?.[0] ?? json[0]).toMatchObject({ status: 'REJECTED', rejection_reason: 'Too loud' })
+  })
+
+  it('names the recipients with fixed behaviour, and opens their phones', async () => {
+    await sandbox.go('recipients')
+    await row('+12025550110').getByText('Fails: Message undeliverable (131026)').waitFor()
+    await row('+12025550103').getByRole('link', { name: 'Phone of +12025550103' }).click()
+    await main().getByText('Say hello as the customer').waitFor()
+  })
+})
+
+describe('controls', () => {
+  const clock = async () => Date.parse((await sandbox.control('GET /clock')).json.now)
+
+  it('move the clock, and let it stand still', async () => {
+    await sandbox.go('controls')
+    const before = await clock()
+    await button('25h').click()
+    await main()
+      .getByText(/1 d 1 h ahead/)
+      .waitFor()
+    expect(await clock()).toBeGreaterThanOrEqual(before + 25 * 3_600_000)
+    await main().getByLabel('Another duration').fill('nonsense')
+    await button('Advance').click()
+    await main().getByText('advance must be like 90s').waitFor()
+    await button('Freeze').click()
+    await main().getByText('stands still').waitFor()
+    expect(await clock()).toBe(await clock())
+    await button('Back to real time').click()
+    await main().getByText('real time', { exact: false }).first().waitFor()
+  })
+
+  it('ask for trouble, and end it', async () => {
+    const { call, go } = sandbox
+    await go('controls')
+    await main().getByLabel('Where').selectOption('getMe')
+    await button('Add fault').click()
+    await main().getByText('getMe answers 500').waitFor()
+    expect((await call('GET /v1/me')).status).toBe(500)
+    expect((await call('GET /v1/messages')).status).toBe(200)
+    await button('Remove: getMe answers 500').click()
+    await main().getByText('every request is answered as it should be').waitFor()
+    expect((await call('GET /v1/me')).status).toBe(200)
+  })
+
+  it('keep a snapshot, bring it back, and begin anew', async () => {
+    const { call, go, control } = sandbox
+    const count = async () => (await call('GET /v1/messages')).headers.get('x-total-count')
+    await call('POST /v1/messages', text('The first'))
+    await go('controls')
+    await main().getByText('gosend.conversation').waitFor()
+    await main().getByLabel('Name of a new snapshot').fill('one-message')
+    await button('Save').click()
+    await button('Restore one-message').waitFor()
+    await call('POST /v1/messages', text('The second'))
+    expect(await count()).toBe('2')
+    await button('Restore one-message').click()
+    await inDialog('Restore').click()
+    await sandbox.page.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await count()).toBe('1')
+    await button('Reset everything').click()
+    await inDialog('Cancel').click()
+    expect(await count()).toBe('1')
+    await button('Reset everything').click()
+    await inDialog('Reset').click()
+    await main().getByText('Nothing. What the API schedules').waitFor()
+    expect(await count()).toBe('0')
+    expect((await control('GET /requests')).json).toHaveLength(1)
+  })
+})
+
+describe('the pages', () => {
+  it('can be used with the keyboard alone', async () => {
+    const { call, go, page } = sandbox
+    await call('GET /v1/me')
+    await go('controls')
+    await page.keyboard.press('g')
+    await page.keyboard.press('r')
+    await row('/v1/me').waitFor()
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await detail('Request').waitFor()
+    await page.keyboard.press('Escape')
+    await detail('Request').waitFor({ state: 'detached' })
+    await page.keyboard.press('/')
+    await page.keyboard.type('nothing like it')
+    await main().getByText('No request fits').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').getByText('Go to requests').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('g')
+    await page.keyboard.press('c')
+    const reset = button('Reset everything')
+    await reset.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await expect.poll(() => reset.evaluate((element) => element === window.document.activeElement)).toBe(true)
+  })
+
+  it('show scripts in texts as the texts they are', async () => {
+    const { call, go, control, page } = sandbox
+    const { json: message } = await call('POST /v1/messages', text(SCRIPT))
+    await control('POST /inbound', { from: JUAN, text: SCRIPT })
+    await call(`GET /v1/${encodeURIComponent(SCRIPT)}`)
+    await control('PUT /faults', [{ operation: SCRIPT, status: 500 }])
+    for (const place of [
+      ['requests'],
+      ['messages', message.id],
+      ['conversations', '555000000001', JUAN],
+      ['stored', '/messages'],
+      ['controls'],
+    ] as const) {
+      const [id, ...choice] = place
+      await go(id, ...choice)
+      if (id === 'stored') await main().locator('summary').last().click()
+      await main()
+        .getByText(id === 'requests' ? '%3Cscript' : '<script')
+        .last()
+        .waitFor()
+    }
+    expect(await page.evaluate(() => window.document.body.dataset.hacked)).toBeUndefined()
+    expect(sandbox.complaints).toEqual([])
+  })
+
+  it('ask nobody but the mock for anything', async () => {
+    for (const id of [
+      'requests',
+      'messages',
+      'conversations',
+      'webhooks',
+      'templates',
+      'recipients',
+      'stored',
+    ])
+      await sandbox.go(id)
+    expect([...sandbox.origins]).toEqual([sandbox.mock.url])
+    expect(sandbox.complaints).toEqual([])
+  })
+
+  it('fit a phone, with the current one in sight', async () => {
+    const { go, page } = sandbox
+    await page.setViewportSize({ width: 390, height: 844 })
+    try {
+      await go('templates')
+      await row('hello_world').getByRole('link').click()
+      await button('Pause').waitFor()
+      expect(await row('hello_world').isVisible()).toBe(false)
+      const tab = page.getByRole('link', { name: 'Templates' })
+      const { x = 0, width = 0 } = (await tab.boundingBox()) ?? {}
+      expect(x).toBeGreaterThanOrEqual(0)
+      expect(x + width).toBeLessThanOrEqual(390)
+      await main().getByRole('link', { name: 'Close' }).click()
+      await row('hello_world').waitFor()
+    } finally {
+      await page.setViewportSize({ width: 1280, height: 720 })
+    }
+  })
+
+  it('show the other environment when asked to', async () => {
+    const { go, mock } = sandbox
+    await go('messages')
+    await fetch(`${mock.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': mock.keys.live, 'content-type': 'application/json' },
+      body: JSON.stringify(text('From production')),
+    })
+    await main().getByText('production', { exact: true }).click()
+    await row('From production').waitFor()
+    await main().getByText('sandbox', { exact: true }).click()
+    await main().getByText('No messages yet').waitFor()
+  })
+})
+
+describe('another document', () => {
+  it('has the pages that make sense for it, and none of GoSendAPI', async () => {
+    const pet = { type: 'object', properties: { id: { type: 'integer' }, name: { type: 'string' } } }
+    const body = { content: { 'application/json': { schema: pet } } }
+    const spec = document({
+      '/pets': {
+        get: { operationId: 'listPets', ...ok({ type: 'array', items: pet }) },
+        post: {
+          operationId: 'createPet',
+          requestBody: body,
+          responses: { 201: { description: 'OK', ...body } },
+        },
+      },
+      '/pets/{id}': { get: ok(pet) },
+    })
+    const other = await openSandbox({ spec, seedItems: 0 })
+    try {
+      const { page } = other
+      const links = await page.getByRole('navigation').getByRole('link').allTextContents()
+      expect(links.slice(4)).toEqual(['Requests', 'Stored objects', 'Controls'])
+      await other.go('stored', '/pets')
+      await page.getByText('Nothing is stored here').waitFor()
+      await other.call('POST /pets', { id: 7, name: 'Rex' })
+      await page.getByText('"Rex"').first().waitFor()
+      await other.go('controls')
+      await page.getByLabel('Where').selectOption('createPet')
+      await other.go('requests')
+      await page.getByRole('link', { name: 'POST /pets' }).waitFor()
+      expect(other.complaints).toEqual([])
+    } finally {
+      await other.close()
+    }
+  })
+})

@@ -1,0 +1,237 @@
+// What the sandbox's pages call: who is let in, what is told to whom, and what never is.
+
+import { once } from 'node:events'
+import { createServer, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createChanges } from '../../src/changes.js'
+import type { MockServer } from '../../src/index.js'
+import { createSandboxRoutes } from '../../src/sandbox-routes.js'
+import { document, ok, send, start, stop } from '../harness.js'
+
+const admin = (mock: MockServer) => ({ 'x-admin-key': mock.adminKey })
+const read = async (mock: MockServer, path: string) =>
+  (await send(mock, `GET /admin/sandbox${path}`, undefined, admin(mock))).json
+
+async function signIn(mock: MockServer): Promise<string> {
+  const { headers } = await send(mock, 'POST /admin/session', undefined, admin(mock))
+  return headers.get('set-cookie')?.split(';', 1)[0] ?? ''
+}
+
+/** The topics that are told, one list after the other. */
+async function* topicsOf(mock: MockServer, signal: AbortSignal): AsyncGenerator<readonly string[]> {
+  const response = await fetch(`${mock.url}/admin/sandbox/changes`, { headers: admin(mock), signal })
+  const text = new TextDecoderStream()
+  let rest = ''
+  for await (const chunk of response.body?.pipeThrough(text) ?? []) {
+    const parts = (rest + chunk).split('\n\n')
+    rest = parts.pop() ?? ''
+    for (const part of parts) if (part.startsWith('data: ')) yield JSON.parse(part.slice(6))
+  }
+}
+
+const pet = { type: 'object', properties: { id: { type: 'integer' }, password: { type: 'string' } } }
+const pets = document({
+  '/pets': {
+    get: { operationId: 'listPets', ...ok({ type: 'array', items: pet }) },
+    post: {
+      operationId: 'createPet',
+      requestBody: { content: { 'application/json': { schema: pet } } },
+      responses: { 201: { description: 'OK', content: { 'application/json': { schema: pet } } } },
+    },
+  },
+  '/pets/{id}': { get: ok(pet), delete: { responses: { 204: { description: 'Gone' } } } },
+})
+
+describe('whoever calls', () => {
+  it('needs the admin key or a session, and for changes a page of the same site', async () => {
+    const mock = await start({ spec: pets })
+    const origin = mock.url
+    const cookie = await signIn(mock)
+    const status = async (line: string, headers: Record<string, string>, body?: unknown) =>
+      (await send(mock, line, body, headers)).status
+
+    expect(await status('GET /admin/sandbox/log', {})).toBe(401)
+    expect(await status('GET /admin/sandbox/changes', {})).toBe(401)
+    expect(await status('POST /admin/sandbox/reset', { 'x-api-key': mock.keys.test })).toBe(401)
+    expect(await status('GET /admin/sandbox/log', { cookie })).toBe(200)
+    expect(await status('POST /admin/sandbox/reset', { cookie, origin })).toBe(204)
+    expect(await status('POST /admin/sandbox/reset', { cookie })).toBe(403)
+    expect(await status('POST /admin/sandbox/reset', { cookie, origin: 'http://evil.example' })).toBe(403)
+    expect(await status('GET /admin/sandbox/changes', { cookie, 'sec-fetch-site': 'cross-site' })).toBe(403)
+    expect(
+      await status('PUT /admin/sandbox/faults', { cookie, origin, 'content-type': 'text/plain' }, '[]'),
+    ).toBe(415)
+    expect(await status('GET /admin/sandbox/nowhere', { cookie })).toBe(404)
+  })
+
+  it('can take every step of the control plane', async () => {
+    const mock = await start({ spec: pets })
+    const step = async (line: string, body?: unknown) =>
+      (await send(mock, line.replace(' ', ' /admin/sandbox'), body, admin(mock))).status
+    expect(await step('PUT /snapshots/empty')).toBe(204)
+    await send(mock, 'POST /pets', { id: 5 })
+    expect(await step('POST /snapshots/empty/restore')).toBe(204)
+    expect(await step('POST /clock', { advance: '25h' })).toBe(200)
+    expect(await step('PUT /faults', [{ status: 503 }])).toBe(200)
+    expect((await send(mock, 'GET /pets')).status).toBe(503)
+    expect(await step('PUT /faults', [{ status: 1 }])).toBe(400)
+  })
+})
+
+describe('the log', () => {
+  it('gives what is new since a number, and one exchange whole', async () => {
+    const mock = await start({ spec: pets, journalSize: 3 })
+    for (const path of ['/pets', '/nowhere', '/pets/none', '/pets']) await send(mock, `GET ${path}`)
+    const all = await read(mock, '/log')
+    expect(all.oldest).toBe(2)
+    expect(all.lines.map(({ number }: { number: number }) => number)).toEqual([2, 3, 4])
+    expect(all.lines[0]).toMatchObject({ path: '/nowhere', status: 404, reason: 'Cannot GET /nowhere' })
+    expect(all.lines[0]).not.toHaveProperty('responseBody')
+    expect((await read(mock, '/log?after=3')).lines).toHaveLength(1)
+    expect((await read(mock, '/log/2')).responseBody).toMatchObject({ statusCode: 404 })
+    expect(await read(mock, '/log/1')).toMatchObject({ statusCode: 404 })
+  })
+
+  it('knows of connections that a fault has ended', async () => {
+    const mock = await start({ spec: pets })
+    mock.setFaults([{ drop: true }])
+    await send(mock, 'GET /pets').catch(() => {})
+    expect((await read(mock, '/log')).lines).toMatchObject([{ status: 0, reason: 'fault' }])
+  })
+})
+
+describe('what is stored', () => {
+  it('is listed for any document, the latest first, also before anybody has asked', async () => {
+    const mock = await start({ spec: pets, seedItems: 0 })
+    expect(await read(mock, '/collections')).toEqual([{ name: '/pets', items: 0 }])
+    for (const id of [5, 6, 7]) await send(mock, 'POST /pets', { id })
+    await send(mock, 'DELETE /pets/6')
+    expect(await read(mock, '/collections')).toEqual([{ name: '/pets', items: 2 }])
+    expect(await read(mock, '/items?name=/pets')).toMatchObject({
+      total: 2,
+      items: [{ id: '7' }, { id: '5' }],
+    })
+    expect((await read(mock, '/items?name=/pets&limit=1')).items).toHaveLength(1)
+    expect(await read(mock, '/collections?environment=production')).toEqual([{ name: '/pets', items: 0 }])
+  })
+})
+
+describe('secrets', () => {
+  it('are in nothing that is read', async () => {
+    const mock = await start({ rateLimits: 'off' })
+    const key = { 'x-api-key': mock.keys.test }
+    const webhook = {
+      url: 'http://127.0.0.1:9/',
+      events: ['whatsapp.message.received'],
+      phone_number_id: '1',
+    }
+    const made = await send(mock, 'POST /v1/webhooks', { ...webhook, type: 'gosendapi_events' }, key)
+    const issued = await send(
+      mock,
+      'POST /admin/projects/42/keys',
+      { label: 'second', environment: 'sandbox' },
+      admin(mock),
+    )
+    await send(mock, `GET /v1/me?api_key=${issued.json.key}`, undefined, { 'x-api-key': issued.json.key })
+    await send(
+      mock,
+      'POST /_mock/inbound',
+      { from: '5491140123456', text: `My key is ${mock.keys.live}` },
+      admin(mock),
+    )
+
+    const { lines } = await read(mock, '/log')
+    const collections = await read(mock, '/collections')
+    const paths = [
+      ...lines.map(({ number }: { number: number }) => `/log/${number}`),
+      ...collections.map(({ name }: { name: string }) => `/items?name=${name}`),
+      ...[
+        '/log',
+        '/collections',
+        '/jobs',
+        '/faults',
+        '/clock',
+        '/snapshots',
+        '',
+        '/recipients',
+        '/operations',
+      ],
+    ]
+    const texts = await Promise.all(
+      paths.map(async (path) => (await send(mock, `GET /admin/sandbox${path}`, undefined, admin(mock))).text),
+    )
+    const delivery = await read(mock, '/webhooks/1/deliveries/1')
+    expect(delivery.headers['x-gosendapi-signature']).toMatch(/^sha256=[0-9a-f]{64}$/)
+    const all = [...texts, JSON.stringify(delivery.headers)].join('\n')
+    expect(all).toContain('My key is')
+    expect(made.json.secret).toMatch(/^whsec_/)
+    for (const secret of [made.json.secret, issued.json.key, mock.adminKey, ...Object.values(mock.keys)])
+      expect(all).not.toContain(secret)
+    expect((await read(mock, '/items?name=webhook%20secrets')).statusCode).toBe(400)
+  })
+
+  it('are left out of what clients store, by their names', async () => {
+    const mock = await start({ spec: pets, seedItems: 0 })
+    await send(mock, 'POST /pets', { id: 5, password: 'hunter2' })
+    expect((await read(mock, '/items?name=/pets')).items).toEqual([
+      { id: '5', value: { id: 5, password: '[redacted]' } },
+    ])
+  })
+})
+
+describe('the stream of changes', () => {
+  it('names what has changed, and ends with the mock', async () => {
+    const mock = await start({ spec: pets, seedItems: 0 })
+    const topics = topicsOf(mock, new AbortController().signal)
+    const next = topics.next()
+    // The stream is open once its headers are there, which nothing tells the outside.
+    const posting = setInterval(() => void send(mock, 'POST /pets', {}).catch(() => {}), 50)
+    onTestFinished(() => clearInterval(posting))
+    expect((await next).value).toEqual(expect.arrayContaining(['requests', 'store 42/sandbox /pets', 'jobs']))
+    clearInterval(posting)
+    mock.setFaults([{ status: 500 }])
+    let told: readonly string[] = []
+    while (!told.includes('control')) told = (await topics.next()).value ?? []
+    await stop(mock)
+    await expect(topics.next()).rejects.toThrow()
+  })
+
+  it('waits for a reader that is slow, without piling up what it has missed', async () => {
+    const changes = createChanges()
+    const held: ServerResponse[] = []
+    const routes = createSandboxRoutes({ changes, commands: { answer: () => Promise.reject(new Error()) } })
+    const server = createServer((request, response) => {
+      held.push(response)
+      void routes(request, response, () => {})
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').pause()
+    onTestFinished(() => {
+      socket.destroy()
+      server.close()
+    })
+    socket.write('GET /sandbox/changes HTTP/1.1\r\nHost: mock\r\n\r\n')
+    await expect.poll(() => changes.isWatched()).toBe(true)
+
+    const long = 'x'.repeat(20_000)
+    let most = 0
+    await expect
+      .poll(
+        () => {
+          for (let i = 0; i < 1_000; i++) changes.note(`store ${long} ${i}`)
+          most = Math.max(most, held[0]?.writableLength ?? 0)
+          return held[0]?.writableNeedDrain
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true)
+    for (let i = 0; i < 100_000; i++) changes.note(`store ${i}`)
+    expect(held[0]?.writableLength).toBe(most)
+    // One message of at most a hundred topics, whatever happens.
+    expect(most).toBeLessThan(2 * 101 * 20_100)
+
+    socket.destroy()
+    await expect.poll(() => changes.isWatched()).toBe(false)
+  })
+})
