@@ -1,8 +1,12 @@
 import { createHmac } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { verifyWebhook } from '@gosend/openapi'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
+import { send } from '../harness.js'
 import { type Gosend, gosend, JUAN, NUMBER, text } from './gosend.js'
-import { type Receiver, receiver } from './receiver.js'
+import { type Received, type Receiver, receiver } from './receiver.js'
 
 const MESSAGE_EVENTS = ['received', 'sent', 'delivered', 'read', 'failed'].map(
   (step) => `whatsapp.message.${step}`,
@@ -326,14 +330,37 @@ describe('deliveries', () => {
   })
 })
 
+const contract = createRequire(import.meta.url)('@gosend/openapi/gosend.json')
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+addFormats.default(ajv)
+ajv.addSchema(contract, 'contract')
+
+/** What is wrong with a delivery, by the document's own description of the event. */
+function flaws({ event, headers }: Received): unknown {
+  // `whatsapp.phone_number.created` is described as `phoneNumberCreated`.
+  const name = event.event
+    .replace('whatsapp.', '')
+    .replace(/[._](\w)/g, (_: string, letter: string) => letter.toUpperCase())
+  const validate = ajv.getSchema(
+    `contract#/webhooks/${name}/post/requestBody/content/application~1json/schema`,
+  )
+  if (validate?.(event) !== true) return [event, validate?.errors]
+  return new RegExp(contract.components.parameters.Signature.schema.pattern).test(
+    String(headers['x-gosendapi-signature']),
+  )
+    ? undefined
+    : 'it is not signed'
+}
+
 describe('every event', () => {
-  it('comes when what it tells of happens', async () => {
+  it('comes when what it tells of happens, in the form that is documented', async () => {
     const api = await gosend()
     const [ofNumber, ofProject] = await Promise.all([receiver(), receiver()])
     await subscribe(api, ofNumber)
     await subscribeToProject(api, ofProject)
     await inbound(api)
     await api.live('POST /messages', text(JUAN))
+    await api.live('POST /messages', text('12025550110'))
     await api.pass('25h')
     await api.control('POST /wabas/12/alert', { severity: 'critical', title: 'Payment is due' })
     await api.control('POST /wabas/12/suspend')
@@ -342,6 +369,13 @@ describe('every event', () => {
     for (const verdict of ['pause', 'reject', 'approve'])
       await api.control(`POST /wabas/12/templates/${template.id}/${verdict}`, {})
     await api.control(`POST /phone-numbers/${NUMBER}/quality`, { quality_rating: 'red' })
+    const admin = { 'x-admin-key': api.mock.adminKey }
+    const redirects = {
+      successRedirectUrl: 'https://shop.acme.com/',
+      failureRedirectUrl: 'https://shop.acme.com/',
+    }
+    const link = await send(api.mock, 'POST /admin/customers/7/setup-links', redirects, admin)
+    await api.control(`POST /setup-links/${link.json.id}/complete`, { phoneNumbers: ['+44 20 7946 0123'] })
     await api.control(`DELETE /phone-numbers/${NUMBER}`)
     await api.pass('1ms')
     expect(ofProject.names()).toEqual([
@@ -352,10 +386,51 @@ describe('every event', () => {
       'whatsapp.template.rejected',
       'whatsapp.template.approved',
       'whatsapp.account.alert',
+      'whatsapp.phone_number.created',
       'whatsapp.phone_number.deleted',
     ])
-    expect(new Set(ofNumber.names())).toEqual(
-      new Set([...MESSAGE_EVENTS.filter((name) => !name.endsWith('failed')), ...CONVERSATION_EVENTS]),
-    )
+    const all = [...ofNumber.received, ...ofProject.received]
+    expect(new Set(all.map(({ event }) => event.event))).toEqual(new Set(ALL_EVENTS))
+    expect(all.map(flaws).filter((flaw) => flaw !== undefined)).toEqual([])
+  })
+
+  it('tells of every kind of message that people write', async () => {
+    const api = await gosend()
+    const server = await receiver()
+    await subscribe(api, server, ['whatsapp.message.received'])
+    const messages = [
+      { text: 'Hello' },
+      { type: 'text', text: { body: 'Hello' }, profile_name: 'Juan' },
+      ...['image', 'video', 'audio', 'document', 'sticker'].map((type) => ({ type })),
+      { type: 'image', image: { caption: 'The blue one' } },
+      { type: 'location', location: { latitude: -34.6, longitude: -58.4 } },
+      { type: 'contacts', contacts: [{ name: { formatted_name: 'Ana Souza', first_name: 'Ana' } }] },
+      {
+        type: 'interactive',
+        interactive: { type: 'button_reply', button_reply: { id: 'yes', title: 'Yes' } },
+      },
+      { type: 'button', button: { text: 'Show me' } },
+      { type: 'reaction', reaction: { message_id: 'wamid.x', emoji: '👍' } },
+      { type: 'unsupported' },
+    ]
+    for (const message of messages)
+      expect([message, (await inbound(api, { from: JUAN, ...message })).status]).toEqual([message, 200])
+    await api.pass('1ms')
+    expect(server.received).toHaveLength(messages.length)
+    expect(server.received.map(flaws).filter((flaw) => flaw !== undefined)).toEqual([])
+  })
+
+  it.each([
+    [{}, 400],
+    [{ from: '+5491140123456', text: 'Hello' }, 400],
+    [{ from: JUAN }, 400],
+    [{ from: JUAN, text: '' }, 400],
+    [{ from: JUAN, type: 'poem', text: 'Hello' }, 400],
+    [{ from: JUAN, type: 'location' }, 400],
+    [{ from: JUAN, text: 'Hello', phone_number_id: '4711' }, 404],
+  ])('does not come of nonsense: %j', async (body, status) => {
+    const api = await gosend()
+    expect((await inbound(api, body)).status).toBe(status)
+    expect((await api.live('GET /messages')).json).toEqual([])
   })
 })
