@@ -62,6 +62,11 @@ function explain(error: unknown): string {
   return cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message
 }
 
+// Whoever reads may stop before the end, as `head` does.
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  process.exitCode = code === 'EPIPE' ? 0 : 1
+})
+
 main(process.argv.slice(2)).catch((error: unknown) => {
   note(`gosend-keys: ${plain(explain(error))}`)
   process.exitCode = statusOf(error)

@@ -221,6 +221,8 @@ describe('mistakes', () => {
     { args: ['keys', 'list', '--database-url', 'mysql://x'], says: 'must be like postgres://' },
     { args: ['keys', 'list', ...db, '--database-url', 'postgres://x'], says: 'not both' },
     { args: ['keys', 'list', ...db, '--schema', 'x'], says: '--schema: a SQLite file has none' },
+    { args: ['migrate', '--db', ''], says: '--db: must be a file' },
+    { args: ['migrate', '--db', ':memory:'], says: '--db: must be a file' },
     { args: ['leaks'], says: 'for which scanner?' },
     { args: ['leaks', 'semgrep'], says: 'must be gitleaks or trufflehog' },
     { args: ['leaks', 'gitleaks', '--prefix', 'A!'], says: 'prefix: must be' },

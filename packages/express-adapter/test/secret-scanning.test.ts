@@ -284,6 +284,12 @@ describe('the endpoint', () => {
     expect(status).toBe(413)
   })
 
+  it('refuses a compressed body, which is not what was signed', async () => {
+    const { post } = await host()
+    const headers = { ...signature('[]', github.privateKey), 'Content-Encoding': 'gzip' }
+    expect((await post('[]', headers)).status).toBe(400)
+  })
+
   it('says so when the body was read before it', async () => {
     const { apiKeys } = createTestKeys()
     const errors: unknown[] = []

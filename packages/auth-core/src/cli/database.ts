@@ -22,6 +22,7 @@ export function locationOf(flags: Flags): Location {
   const { db, 'database-url': given } = flags
   if (db !== undefined && given !== undefined) throw new UsageError('give --db or --database-url, not both')
   if (db !== undefined) {
+    if (db === '' || db === ':memory:') throw new UsageError('--db: must be a file')
     if (flags.schema !== undefined) throw new UsageError('--schema: a SQLite file has none')
     return { file: db }
   }

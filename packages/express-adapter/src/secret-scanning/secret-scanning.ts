@@ -126,7 +126,10 @@ export function secretScanning(options: SecretScanningOptions): Router {
 
   const answerErrors: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error)
-    if (error?.type === 'entity.too.large') return sendError(request, response, tooLarge)
+    const { type, status } = Object(error) as { type?: unknown; status?: unknown }
+    if (type === 'entity.too.large') return sendError(request, response, tooLarge)
+    // Of a body that could not be read: compressed, cut short, in another encoding.
+    if (typeof status === 'number' && status < 500) return sendError(request, response, badBody)
     if (onError !== undefined) tell(onError, error, request)
     sendError(request, response, unavailable)
   }
