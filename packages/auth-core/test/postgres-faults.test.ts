@@ -349,7 +349,7 @@ describe('a flood of ids that do not exist', () => {
   it('takes few statements at once, and leaves the keys of others as they are', async () => {
     const { proven, outcomeOf, issue, pool } = open({ timeoutMs: 10 * TIMEOUT_MS })
     const { key } = await proven()
-    const strangers = open({ schema: server.newSchema() })
+    const strangers = open({ schema: server.newSchema(), timeoutMs: 10 * TIMEOUT_MS })
     const unknown = await Promise.all(Array.from({ length: 200 }, () => strangers.issue()))
     const before = await statements()
     const flood = Array.from({ length: 5_000 }, (_, i) => outcomeOf(unknown[i % 200]?.key ?? ''))

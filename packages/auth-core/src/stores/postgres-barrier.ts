@@ -28,8 +28,7 @@ export async function waitForCaches(session: Session, names: PostgresNames): Pro
     awaited.delete(notification.payload ?? '')
     if (awaited.size === 0) wake()
   })
-  await session.query(`LISTEN ${channel}`)
-  await session.query('SELECT pg_notify($1, $2)', [names.changes, `ask ${token}`])
+  await session.query(`LISTEN ${channel}; NOTIFY ${names.changes}, 'ask ${token}'`)
 
   const waitMs = Math.max(...[...awaited.values()].map(({ maxStalenessMs }) => maxStalenessMs)) + MARGIN_MS
   while (awaited.size > 0) {

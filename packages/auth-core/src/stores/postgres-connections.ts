@@ -72,12 +72,13 @@ const GREETING = `
 export async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Postgres did not answer within ${timeoutMs} ms`)),
-      timeoutMs,
-    ).unref()
+    timer = setTimeout(() => reject(new Error('Postgres did not answer in time')), timeoutMs)
   })
   return Promise.race([answer, late]).finally(() => clearTimeout(timer))
+}
+
+interface Held extends KeptSession {
+  release(destroy: boolean): void
 }
 
 /** @param timeoutMs how long any use may take, the wait for a connection included. */
@@ -98,83 +99,78 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
     return server
   }
 
-  /** Takes a connection for `work`, which is given a way to end it. Settles as `work` does, or when time is up. */
-  function take<T>(
-    timeoutMs: number,
-    work: (session: KeptSession) => Promise<T>,
-    keeps: boolean,
-  ): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      let client: PostgresClient | undefined
-      let isSettled = false
-      let isReleased = false
-      const listeners: [string, (payload: unknown) => void][] = []
-      const listen = (event: string, listener: (payload: unknown) => void) => {
-        listeners.push([event, listener])
-        client?.on(event, listener)
-      }
-      const release = (destroy: boolean) => {
-        if (isReleased || client === undefined) return
-        isReleased = true
-        client.release(destroy)
-        for (const [event, listener] of listeners) client.off(event, listener)
-      }
-      const fail = (cause: unknown) => {
-        clearTimeout(timer)
-        isSettled = true
-        release(true)
-        reject(cause)
-      }
-      const timer = setTimeout(
-        () => fail(new Error(`Postgres did not answer within ${timeoutMs} ms`)),
-        timeoutMs,
-      )
-
-      const run = async (taken: PostgresClient) => {
-        if (isSettled) return taken.release()
-        client = taken
-        const lost = new Promise<never>((_, rejectLost) => {
-          const onLoss = (cause?: unknown) => {
-            const error = cause ?? new Error('the connection ended')
-            rejectLost(error)
-            fail(error)
-          }
-          listen('error', onLoss)
-          listen('end', onLoss)
-        })
-        lost.catch(() => undefined)
-        const server = await greet(taken)
-        // One statement after the other: a driver may refuse the next while one is under way.
-        let previous: Promise<unknown> = Promise.resolve()
-        const result = await work({
-          server,
-          lost,
-          query(text, values = [], name) {
-            const query: PostgresQuery = {
-              text,
-              rowMode: 'array',
-              ...(values.length > 0 && { values: [...values] }),
-              ...(name !== undefined && { name }),
-            }
-            const result = previous.then(() => taken.query(query))
-            previous = result.catch(() => undefined)
-            return result
-          },
-          onNotification: (listener) => listen('notification', listener as (payload: unknown) => void),
-          end: () => release(true),
-        })
-        if (isSettled) return
-        isSettled = true
-        clearTimeout(timer)
-        if (!keeps) release(false)
-        resolve(result)
-      }
-      pool.connect().then(run).catch(fail)
+  async function take(endsAt: number): Promise<Held> {
+    const connecting = pool.connect()
+    const client = await inTime(connecting, endsAt - performance.now()).catch((cause) => {
+      connecting.then((late) => late.release(), ignore)
+      throw cause
     })
+    const held = hold(client)
+    try {
+      const greeting = Promise.race([held.lost, greet(client)])
+      return { ...held, server: await inTime(greeting, endsAt - performance.now()) }
+    } catch (cause) {
+      held.release(true)
+      throw cause
+    }
   }
 
   return {
-    use: (work, limitMs = timeoutMs) => take(limitMs, work, false),
-    keep: () => take(timeoutMs, async (session) => session, true),
+    async use(work, limitMs = timeoutMs) {
+      const endsAt = performance.now() + limitMs
+      const held = await take(endsAt)
+      try {
+        const working = Promise.race([held.lost, work(held)])
+        const result = await inTime(working, endsAt - performance.now())
+        held.release(false)
+        return result
+      } catch (cause) {
+        held.release(true)
+        throw cause
+      }
+    },
+    keep: () => take(performance.now() + timeoutMs),
   }
 }
+
+function hold(client: PostgresClient): Omit<Held, 'server'> {
+  const listeners: [event: string, listener: (payload: unknown) => void][] = []
+  const listen = (event: string, listener: (payload: unknown) => void) => {
+    listeners.push([event, listener])
+    client.on(event, listener)
+  }
+  const lost = new Promise<never>((_, reject) => {
+    for (const event of ['error', 'end']) {
+      listen(event, (cause) => reject(cause ?? new Error('the connection ended')))
+    }
+  })
+  lost.catch(ignore)
+  let isReleased = false
+  const release = (destroy: boolean) => {
+    if (isReleased) return
+    isReleased = true
+    client.release(destroy)
+    for (const [event, listener] of listeners) client.off(event, listener)
+  }
+  // One statement after the other: a driver may refuse the next while one is under way.
+  let previous: Promise<unknown> = Promise.resolve()
+  return {
+    lost,
+    release,
+    end: () => release(true),
+    onNotification: (listener) => listen('notification', listener as (payload: unknown) => void),
+    query(text, values = [], name) {
+      const query: PostgresQuery = {
+        text,
+        rowMode: 'array',
+        ...(values.length > 0 && { values: [...values] }),
+        ...(name !== undefined && { name }),
+      }
+      const result = previous.then(() => client.query(query))
+      previous = result.catch(ignore)
+      return result
+    },
+  }
+}
+
+const ignore = () => undefined
