@@ -4,13 +4,16 @@ import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createApiKeys } from '../src/index.js'
 import { postgresStore } from '../src/stores/postgres.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { ready, run } from './support/command.js'
 import { connect, newFile } from './support/files.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+
+// Each command is a process of its own, and a busy machine starts them slowly.
+vi.setConfig({ testTimeout: 120_000 })
 
 interface Finding {
   readonly about: string

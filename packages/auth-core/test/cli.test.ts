@@ -3,20 +3,26 @@
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createApiKeys } from '../src/index.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { ready, run } from './support/command.js'
 import { connect, newFile } from './support/files.js'
 
+// Each command is a process of its own, and a busy machine starts them slowly.
+vi.setConfig({ testTimeout: 120_000 })
+
 const DAY_MS = 86_400_000
 
 describe('migrate', () => {
   it('makes a private database, and changes nothing the second time', async () => {
-    const { file, json, create } = await ready()
+    const file = newFile()
+    const { code, out, err } = await run(['migrate', '--db', file])
+    expect({ code, out, err }).toEqual({ code: 0, out: '', err: `${file} is ready: 0 keys of 0 projects.\n` })
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    await create()
-    expect(await json('migrate')).toEqual({ database: file, projects: 1, keys: 1 })
+    await run(['keys', 'create', '--project', '42', '--label', 'backend', '--db', file])
+    const again = await run(['migrate', '--db', file, '--json'])
+    expect(JSON.parse(again.out)).toEqual({ database: file, projects: 1, keys: 1 })
   })
 
   it('is the only command that makes a database: a mistyped path is refused with 4', async () => {

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import Database from 'better-sqlite3'
 import { expect } from 'vitest'
 import { createApiKeys } from '../../src/index.js'
 import { sqliteStore } from '../../src/stores/sqlite.js'
@@ -31,11 +32,12 @@ export function run(
   })
 }
 
-/** A migrated file, and the command on it; `json` is what it printed with `--json`. */
+/** A database file without keys, and the command on it; `json` is what it printed with `--json`. */
 export async function ready() {
   const file = newFile()
-  const { code } = await run(['migrate', '--db', file])
-  expect(code).toBe(0)
+  const db = new Database(file)
+  sqliteStore(db)
+  db.close()
   const on = (...args: string[]) => run([...args, '--db', file])
   const json = async (...args: string[]) => {
     const { code, out, err } = await on(...args, '--json')
