@@ -265,6 +265,7 @@ function greet(mock: MockServer): void {
   Production   ${keys.live}
   Admin        ${adminKey}
   Dashboard    ${dashboardUrl}
+  Reference    ${url}/reference
 
   curl ${curlArguments(mock)}
 `)

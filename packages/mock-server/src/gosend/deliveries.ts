@@ -133,7 +133,7 @@ export function resend(
 
 /** Posts over connections that are kept open between deliveries, and waits so long for each answer. */
 export function createSend(targets: Targets, timeoutMs = 10_000): Send {
-  const kept = { keepAlive: true, timeout: 2 * timeoutMs, maxFreeSockets: 16 }
+  const kept = { keepAlive: true, timeout: 2 * timeoutMs, maxFreeSockets: 64 }
   const ways = {
     'http:': { request: requestByHttp, agent: new HttpAgent(kept) },
     'https:': { request: requestByHttps, agent: new HttpsAgent(kept) },
