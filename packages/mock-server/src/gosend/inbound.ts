@@ -1,11 +1,84 @@
-// `POST /_mock/inbound`: a person writes to one of the project's numbers.
+// A person writes to one of the project's numbers: in answer to a message, or by `POST /_mock/inbound`.
 
+import { createHash } from 'node:crypto'
 import { isObject } from '../json.js'
-import type { Control } from '../rules.js'
-import { findPhoneNumber, PHONE_NUMBERS, type PhoneNumber } from './accounts.js'
+import type { Control, MockContext } from '../rules.js'
+import { findPhoneNumber, findWaba, metaIdOf, PHONE_NUMBERS, type PhoneNumber } from './accounts.js'
+import { carryOn } from './conversations.js'
 import { refuseWith } from './errors.js'
-import type { InboundMessage } from './message-content.js'
-import { receive } from './messages.js'
+import { emit } from './events.js'
+import type { Content, InboundMessage } from './message-content.js'
+import { MESSAGES, originOf, wamidOf } from './message-identity.js'
+import { timestamp } from './time.js'
+
+/** What a person writes. */
+export interface Incoming extends Content {
+  readonly from: string
+  /** WhatsApp's id of the number that it is written to. */
+  readonly phoneNumberId: string
+  /** The name that the person chose in WhatsApp. */
+  readonly profileName?: string | null | undefined
+  /** The `wamid` of the message that it replies to. */
+  readonly repliesTo?: string | undefined
+}
+
+/** Takes a message from a person in. Undefined when there is no such number, or it takes no messages. */
+export function receive(context: MockContext, incoming: Incoming): InboundMessage | undefined {
+  const { from, phoneNumberId, type, content, profileName = null, repliesTo } = incoming
+  const number = findPhoneNumber(context, phoneNumberId)
+  const waba = number && findWaba(context, number.waba_id)
+  if (number?.inbound_processing_enabled !== true || number.status !== 'active' || waba === undefined)
+    return undefined
+  const conversation = carryOn(context, {
+    phoneNumberId,
+    contact: from,
+    customerId: waba.customer_id,
+    by: 'user',
+    category: 'service',
+    startsWindow: true,
+  })
+  const id = context.store.nextId(MESSAGES)
+  const message = {
+    id,
+    wamid: wamidOf(context, 'inbound', from, id),
+    direction: 'inbound',
+    phone_number_id: phoneNumberId,
+    from,
+    to: number.display_phone_number_normalized,
+    type,
+    ...(content === undefined ? {} : { [type]: withFile(context, type, id, content) }),
+    ...(repliesTo === undefined ? {} : { context: { message_id: repliesTo } }),
+    status: 'received',
+    conversation_id: conversation.id,
+    customer_id: waba.customer_id,
+    ...originOf(context),
+    created_at: timestamp(context.now()),
+  } as InboundMessage
+  context.store.insert(MESSAGES, id, message)
+  emit(context, {
+    type: 'whatsapp.message.received',
+    phoneNumberId,
+    data: { contact: { wa_id: from, profile_name: profileName }, message },
+  })
+  return message
+}
+
+const RECEIVED_TYPES: Readonly<Record<string, string>> = {
+  image: 'image/jpeg',
+  video: 'video/mp4',
+  audio: 'audio/ogg',
+  document: 'application/pdf',
+  sticker: 'image/webp',
+}
+
+/** A file with what WhatsApp says of one, as far as nobody else has said it. */
+function withFile(context: MockContext, type: string, id: string, content: unknown): unknown {
+  const mimeType = RECEIVED_TYPES[type]
+  if (mimeType === undefined) return content
+  const file = metaIdOf(context, 'received', id)
+  const sha256 = createHash('sha256').update(file).digest('base64')
+  return { id: file, mime_type: mimeType, sha256, ...(content as object) }
+}
 
 type Type = InboundMessage['type']
 

@@ -1,193 +1,26 @@
-// Messages: what is sent, what becomes of it, and what people write. Nothing ever leaves the mock.
+// Messages: whether one may be sent, and which there are. Nothing ever leaves the mock.
 
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { GosendComponents } from '@gosend/openapi'
 import type { HandlerContext, HandlerRefusal, HandlerResult, Handlers } from '../handlers.js'
-import type { Jobs, MockContext, Where } from '../rules.js'
-import { findPhoneNumber, findWaba, metaIdOf, type PhoneNumber } from './accounts.js'
+import type { MockContext, Where } from '../rules.js'
+import type { PhoneNumber } from './accounts.js'
 import { type Conversation, carryOn, haveTalked, openConversation, type Pair } from './conversations.js'
 import { refuse, refuseWith } from './errors.js'
-import { emit } from './events.js'
 import { createOnce, isReplay } from './idempotency.js'
 import { filters, listed, paged } from './lists.js'
 import { isSlow, refuseFile } from './media.js'
-import {
-  answerTo,
-  type Content,
-  filesOf,
-  flawInQuestion,
-  type InboundMessage,
-  type OutboundMessage,
-  type SendMessageRequest,
-} from './message-content.js'
-import { type Recipient, recipientOf, type Step } from './recipients.js'
+import { filesOf, flawInQuestion, type OutboundMessage, type SendMessageRequest } from './message-content.js'
+import { setOut } from './message-course.js'
+import { MESSAGES, type Message, originOf, wamidOf } from './message-identity.js'
+import { type Recipient, recipientOf } from './recipients.js'
 import { type Sender, senderOf } from './senders.js'
 import type { SendingLimits } from './sending-limits.js'
-import { componentOf, mismatchOf } from './template-gaps.js'
+import { mismatchOf } from './template-gaps.js'
 import { sendableTemplate, type Template } from './templates.js'
 import { timestamp } from './time.js'
 
-type Message = GosendComponents['schemas']['Message']
-
-export const MESSAGES = '/messages'
-
-/** How long each step of a message takes, after the one before it. */
-export const STEP_MS: Readonly<Record<Step, number>> = { sent: 100, delivered: 400, read: 1_500, failed: 400 }
-/** How long a person takes to answer what they have read. */
-export const ANSWER_MS = 1_000
 /** How long the mock pretends to fetch a file from a slow place. */
 const SLOW_MS = 1_000
-
-const STEP = 'gosend.message'
-const ANSWER = 'gosend.answer'
-
-interface NextStep {
-  readonly id: string
-  /** Of the recipient's course. */
-  readonly index: number
-}
-
-/** What a person writes. */
-export interface Incoming extends Content {
-  readonly from: string
-  /** WhatsApp's id of the number that it is written to. */
-  readonly phoneNumberId: string
-  /** The name that the person chose in WhatsApp. */
-  readonly profileName?: string | null | undefined
-  /** The `wamid` of the message that it replies to. */
-  readonly repliesTo?: string | undefined
-}
-
-/** Takes a message from a person in. Undefined when there is no such number, or it takes no messages. */
-export function receive(context: MockContext, incoming: Incoming): InboundMessage | undefined {
-  const { from, phoneNumberId, type, content, profileName = null, repliesTo } = incoming
-  const number = findPhoneNumber(context, phoneNumberId)
-  const waba = number && findWaba(context, number.waba_id)
-  if (number?.inbound_processing_enabled !== true || number.status !== 'active' || waba === undefined)
-    return undefined
-  const conversation = carryOn(context, {
-    phoneNumberId,
-    contact: from,
-    customerId: waba.customer_id,
-    by: 'user',
-    category: 'service',
-    startsWindow: true,
-  })
-  const id = context.store.nextId(MESSAGES)
-  const message = {
-    id,
-    wamid: wamidOf(context, 'inbound', from, id),
-    direction: 'inbound',
-    phone_number_id: phoneNumberId,
-    from,
-    to: number.display_phone_number_normalized,
-    type,
-    ...(content === undefined ? {} : { [type]: withFile(context, type, id, content) }),
-    ...(repliesTo === undefined ? {} : { context: { message_id: repliesTo } }),
-    status: 'received',
-    conversation_id: conversation.id,
-    customer_id: waba.customer_id,
-    ...originOf(context),
-    created_at: timestamp(context.now()),
-  } as InboundMessage
-  context.store.insert(MESSAGES, id, message)
-  emit(context, {
-    type: 'whatsapp.message.received',
-    phoneNumberId,
-    data: { contact: { wa_id: from, profile_name: profileName }, message },
-  })
-  return message
-}
-
-const RECEIVED_TYPES: Readonly<Record<string, string>> = {
-  image: 'image/jpeg',
-  video: 'video/mp4',
-  audio: 'audio/ogg',
-  document: 'application/pdf',
-  sticker: 'image/webp',
-}
-
-/** A file with what WhatsApp says of one, as far as nobody else has said it. */
-function withFile(context: MockContext, type: string, id: string, content: unknown): unknown {
-  const mimeType = RECEIVED_TYPES[type]
-  if (mimeType === undefined) return content
-  const file = metaIdOf(context, 'received', id)
-  const sha256 = createHash('sha256').update(file).digest('base64')
-  return { id: file, mime_type: mimeType, sha256, ...(content as object) }
-}
-
-const originOf = ({ environment }: MockContext) =>
-  ({ environment: environment as Message['environment'], simulated: true }) as const
-
-/** WhatsApp's id of a message, laid out like a real one: who the other is, and 18 hexadecimal digits. */
-function wamidOf(context: MockContext, direction: Message['direction'], contact: string, id: string): string {
-  const place = [context.project.id, context.environment, id].join('/')
-  const digits = createHash('sha256').update(place).digest('hex').slice(0, 18).toUpperCase()
-  const bytes = Buffer.concat([
-    Buffer.from([0x1c, 0x18, contact.length]),
-    Buffer.from(contact),
-    Buffer.from([0x15, 0x02, 0x00, direction === 'outbound' ? 0x11 : 0x12, 0x18, 0x12]),
-    Buffer.from(digits),
-    Buffer.from([0x00]),
-  ])
-  return `wamid.${bytes.toString('base64')}`
-}
-
-const stepOf = (message: OutboundMessage, step: Step, at: number, recipient: Recipient): OutboundMessage => ({
-  ...message,
-  status: step,
-  error: step === 'failed' ? (recipient.error ?? null) : null,
-  [`${step}_at`]: timestamp(at),
-})
-
-const EVENTS = {
-  sent: 'whatsapp.message.sent',
-  delivered: 'whatsapp.message.delivered',
-  read: 'whatsapp.message.read',
-  failed: 'whatsapp.message.failed',
-} as const satisfies Record<Step, string>
-
-function goOn(context: MockContext, { id, index }: NextStep): void {
-  const found = context.store.get<OutboundMessage>(MESSAGES, id)
-  if (found === undefined) return
-  const recipient = recipientOf(found.to)
-  const step = recipient.course[index]
-  if (step === undefined) return
-  const now = context.now()
-  const message = stepOf(found, step, now, recipient)
-  context.store.put(MESSAGES, id, message)
-  emit(context, { type: EVENTS[step], phoneNumberId: message.phone_number_id, data: { message } })
-  const next = recipient.course[index + 1]
-  if (next !== undefined) {
-    const payload: NextStep = { id, index: index + 1 }
-    context.schedule(STEP, payload, now + STEP_MS[next])
-  } else if (recipient.answers) context.schedule(ANSWER, { id }, now + ANSWER_MS)
-}
-
-function answer(context: MockContext, { id }: { readonly id: string }): void {
-  const message = context.store.get<OutboundMessage>(MESSAGES, id)
-  if (message === undefined) return
-  const template = templateOf(context, message)
-  const buttons = componentOf(template?.components ?? [], 'BUTTONS')?.buttons ?? []
-  receive(context, {
-    from: message.to,
-    phoneNumberId: message.phone_number_id,
-    ...answerTo(message, buttons),
-    repliesTo: message.wamid ?? undefined,
-  })
-}
-
-function templateOf(context: MockContext, message: OutboundMessage): Template | undefined {
-  const number = findPhoneNumber(context, message.phone_number_id)
-  const waba = number && findWaba(context, number.waba_id)
-  if (message.type !== 'template' || waba === undefined) return undefined
-  const { name, language } = message.template
-  const found = sendableTemplate(context, waba, name, language.code)
-  return 'refusal' in found ? undefined : found
-}
-
-export const messageJobs: Jobs = { [STEP]: goOn, [ANSWER]: answer }
 
 /** Whether anything but a template may be sent to somebody. */
 function isInWindow(
@@ -234,9 +67,7 @@ export function createMessageHandlers(limits: SendingLimits): Handlers {
     })
     const message = queued(context, request, sender, conversation)
     context.store.insert(MESSAGES, message.id, message)
-    const [first] = recipient.course
-    const payload: NextStep = { id: message.id, index: 0 }
-    if (first !== undefined) context.schedule(STEP, payload, takenAt + STEP_MS[first])
+    setOut(context, message, takenAt)
     return { status: 201, body: message }
   }
 
