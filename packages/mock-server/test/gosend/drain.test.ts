@@ -33,7 +33,7 @@ const idsOf = async (mock: Running, webhookId: string, status: string): Promise<
 }
 
 describe('a receiver that fails every third request', () => {
-  it(`gets the events of all ${MESSAGES} messages`, { timeout: 120_000 + MESSAGES * 60 }, async () => {
+  it(`gets the events of all ${MESSAGES} messages`, { timeout: 120_000 + MESSAGES * 180 }, async () => {
     const mock = await boot(join(await folder(), 'mock.db'))
     const receivers = [await receiver(), await receiver()]
     const taken = receivers.map(() => new Set<string>())
