@@ -90,13 +90,13 @@ export function signatures(secret: string, id: string, body: string): Record<str
   }
 }
 
-function note(context: MockContext, delivery: StoredDelivery, outcome: Outcome, mayRetry: boolean): void {
+function note(context: MockContext, delivery: StoredDelivery, outcome: Outcome, wasSent: boolean): void {
   const { store } = context
   const now = context.now()
-  const attempt = delivery.attempt + 1
+  const attempt = delivery.attempt + (wasSent ? 1 : 0)
   const status = 'status' in outcome ? outcome.status : null
   const isDelivered = status !== null && status >= 200 && status < 300
-  const delay = isDelivered || !mayRetry ? undefined : DELAYS_MS[attempt]
+  const delay = isDelivered || !wasSent ? undefined : DELAYS_MS[attempt]
   const task: DeliveryTask = { webhookId: delivery.webhook_id, deliveryId: delivery.id }
   const noted: StoredDelivery = {
     ...delivery,

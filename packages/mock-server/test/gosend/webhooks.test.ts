@@ -271,6 +271,21 @@ describe('deliveries', () => {
     ])
   })
 
+  it('end when their webhook is switched off between two attempts', async () => {
+    const api = await gosend()
+    const server = await receiver()
+    server.answer(500)
+    const { id } = await subscribe(api, server, ['whatsapp.message.received'])
+    await inbound(api)
+    await api.pass('1ms')
+    await api.live(`PATCH /webhooks/${id}`, { enabled: false })
+    await api.pass('10d')
+    expect(server.received).toHaveLength(1)
+    expect(await deliveries(api, id)).toMatchObject([
+      { status: 'failed', attempt: 1, error: 'The webhook is not enabled', next_attempt_at: null },
+    ])
+  })
+
   it('are dropped with their webhook', async () => {
     const api = await gosend()
     const server = await receiver()
