@@ -6,9 +6,8 @@ import { type LimitStore, nameOf } from './store.js'
 
 /** What the store needs of a connected client of `ioredis` or `redis` (node-redis 4 or later). */
 export interface RedisClient {
-  // biome-ignore lint/suspicious/noExplicitAny: each client has its own overloads of it
-  eval(...args: any[]): Promise<unknown>
-  multi(...args: never[]): unknown
+  eval(...given: never[]): Promise<unknown>
+  multi(...given: never[]): unknown
 }
 
 export interface RedisLimitStoreOptions {
