@@ -5,9 +5,11 @@ import type { Ajv2020 } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import { isObject, setMember } from './json.js'
 
+const isScalar = (value: unknown): boolean => value === null || typeof value !== 'object'
+
 /** What two values share exactly when they are equal: themselves, or a text with the members in one order. */
 const identityOf = (value: unknown): unknown =>
-  value === null || typeof value !== 'object' ? value : `\u0000${JSON.stringify(value, inOrder)}`
+  isScalar(value) ? value : `\u0000${JSON.stringify(value, inOrder)}`
 
 function inOrder(_name: string, value: unknown): unknown {
   if (!isObject(value)) return value
@@ -32,7 +34,10 @@ const KEYWORDS: Readonly<Record<string, (schema: unknown) => DataValidateFunctio
 
 function oneOf(values: readonly unknown[], keyword: string, params: Record<string, unknown>) {
   const allowed = new Set(values.map(identityOf))
-  return withError((value) => allowed.has(identityOf(value)), { keyword, params, message: 'is not allowed' })
+  const areScalar = values.every(isScalar)
+  // Most lists are of scalars: then what is none need not be written down to be compared.
+  const fits = (value: unknown) => (isScalar(value) || !areScalar) && allowed.has(identityOf(value))
+  return withError(fits, { keyword, params, message: 'is not allowed' })
 }
 
 function withError(
