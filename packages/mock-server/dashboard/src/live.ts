@@ -15,6 +15,7 @@ interface Stream {
 
 /** Between two readings of the same thing, so that a busy mock does not keep the page busy. */
 const PAUSE_MS = 150
+const RETRY_MS = 3_000
 
 const streams = new Map<string, Stream>()
 
@@ -24,6 +25,7 @@ function streamOf(address: string): Stream {
   const stream: Stream = { listeners: new Set(), watchers: new Set(), isLive: false }
   streams.set(address, stream)
   let source: EventSource | undefined
+  let retry = 0
   const setLive = (isLive: boolean) => {
     stream.isLive = isLive
     for (const tell of stream.watchers) tell(isLive)
@@ -35,7 +37,11 @@ function streamOf(address: string): Stream {
       // Whatever happened in between has not been told.
       for (const tell of stream.listeners) tell(undefined)
     }
-    source.onerror = () => setLive(false)
+    source.onerror = () => {
+      setLive(false)
+      // After an answer that is no stream, a browser does not try again by itself.
+      if (source?.readyState === EventSource.CLOSED) retry = window.setTimeout(open, RETRY_MS)
+    }
     source.onmessage = ({ data }) => {
       const topics: readonly string[] = JSON.parse(String(data))
       for (const tell of stream.listeners) tell(topics)
@@ -44,6 +50,7 @@ function streamOf(address: string): Stream {
   // A browser has six connections for a host: tabs that nobody looks at leave theirs to others.
   const follow = () => {
     if (document.hidden) {
+      clearTimeout(retry)
       source?.close()
       source = undefined
       setLive(false)

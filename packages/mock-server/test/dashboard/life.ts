@@ -3,17 +3,16 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { MockServer } from '../../src/index.js'
-import { send } from '../harness.js'
-import { JUAN, template, text, webhook } from './sandbox.js'
+import { ask, JUAN, template, text, webhook } from './sandbox.js'
 
 const ANA = '5491150000001'
 
 /** Requests that succeed and fail, messages of all fates, a webhook, a template. Gives what closes the webhook. */
 export async function fill(mock: MockServer): Promise<() => void> {
   const key = { 'x-api-key': mock.keys.test }
-  const call = (line: string, body?: unknown, headers = key) => send(mock, line, body, headers)
+  const call = (line: string, body?: unknown, headers = key) => ask(mock, line, body, headers)
   const inbound = (from: string, words: string) =>
-    send(mock, 'POST /_mock/inbound', { from, text: words }, { 'x-admin-key': mock.adminKey })
+    ask(mock, 'POST /_mock/inbound', { from, text: words }, { 'x-admin-key': mock.adminKey })
 
   let arrivals = 0
   const hook = createServer((request, response) => {

@@ -5,9 +5,10 @@ import { useSandbox } from '../page.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Fact, Facts } from '../ui/facts.js'
 import { Icon } from '../ui/icon.js'
+import { Instant } from '../ui/instant.js'
 import { Json } from '../ui/json.js'
 import { Problem } from '../ui/notice.js'
-import { exactly, tookOf } from '../ui/time.js'
+import { tookOf } from '../ui/time.js'
 import { type Exchange, reasonOf } from './log.js'
 import { Status } from './status.js'
 
@@ -39,7 +40,9 @@ function Shown({ exchange }: { readonly exchange: Exchange }) {
         </div>
       )}
       <Facts>
-        <Fact name="Time">{exactly(exchange.at)}</Fact>
+        <Fact name="Time">
+          <Instant at={exchange.at} withDay />
+        </Fact>
         <Fact name="Took">{tookOf(exchange.durationMs)}</Fact>
         <Fact name="Operation">{exchange.operationId ? <code>{exchange.operationId}</code> : 'None'}</Fact>
         <Fact name="Environment">{exchange.environment ?? 'Unknown'}</Fact>
