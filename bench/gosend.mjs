@@ -1,11 +1,12 @@
 // Messages per second through GoSendAPI's own rules, with more and more webhooks: `node bench/gosend.mjs`
 
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { cpuOf, peakOf } from './mock-servers.mjs'
 import { start } from './processes.mjs'
 import { interleave, ratio, spread } from './rounds.mjs'
 import { printTable, range } from './tables.mjs'
@@ -46,10 +47,8 @@ async function boot(folder) {
   }
   return {
     ...{ call, key: keys.live, port: Number(new URL(url).port) },
-    megabytes: async () =>
-      Number(
-        /VmHWM:\s*(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => ''))?.[1],
-      ) / 1024,
+    megabytes: () => peakOf(child.pid),
+    cpuMicros: () => cpuOf(child.pid),
     stop() {
       child.kill('SIGKILL')
       return gone
@@ -83,7 +82,7 @@ async function life(folder, load, receiver, port, webhooks) {
     }
     await load.call('run', { ...request, seconds: 1 })
     const before = await receiver.call('count')
-    const startedAt = performance.now()
+    const [startedAt, cpuBefore] = [performance.now(), mock.cpuMicros()]
     const measured = await load.call('run', { ...request, seconds })
     if (measured.failures > 0 || measured.statuses.join() !== '201') throw new Error(JSON.stringify(measured))
     // The clock runs by itself: the slowest step of a message takes two seconds.
@@ -95,7 +94,8 @@ async function life(folder, load, receiver, port, webhooks) {
       ...{ p50: measured.p50, p99: measured.p99 },
       deliveries: ((await receiver.call('count')) - before) / drained,
       behind: drained - seconds,
-      megabytes: await mock.megabytes(),
+      cpu: (mock.cpuMicros() - cpuBefore) / measured.requests,
+      megabytes: mock.megabytes(),
     }
   } finally {
     await mock.stop()
@@ -121,6 +121,7 @@ try {
       'against none',
       'p50 ms',
       'p99 ms',
+      'CPU us/message',
       'deliveries/s',
       'last event after s',
       'peak MB',
@@ -129,7 +130,7 @@ try {
       webhooks,
       cell(webhooks, 'messages'),
       range(ratio(results.get(webhooks), results.get(0), ({ messages }) => messages)),
-      ...['p50', 'p99', 'deliveries', 'behind', 'megabytes'].map((name) => cell(webhooks, name)),
+      ...['p50', 'p99', 'cpu', 'deliveries', 'behind', 'megabytes'].map((name) => cell(webhooks, name)),
     ]),
   )
 } finally {

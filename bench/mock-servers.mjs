@@ -92,7 +92,7 @@ function freePort() {
 }
 
 /** The most memory that a process has held so far, in MB; NaN where the system does not tell. */
-function peakOf(pid) {
+export function peakOf(pid) {
   try {
     return Number(/VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
   } catch {
@@ -104,7 +104,7 @@ function peakOf(pid) {
 const TICK_MICROS = 10_000
 
 /** The CPU time that a process has used so far; NaN where the system does not tell. */
-function cpuOf(pid) {
+export function cpuOf(pid) {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ')
     return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
