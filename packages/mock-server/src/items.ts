@@ -81,13 +81,14 @@ export function createItemMaker(
     (one) => typeof one === 'string' && one.length > 3,
   )
   const group = hashText(resource.collection)
+  const isUuid = format === 'uuid' || UUID.test(String(example))
   /** How new ids may look, the likeliest first. */
   const idWriters: readonly ((number: number) => string | number)[] = [
     ...(isNumeric ? [(number: number) => least + number - 1] : []),
-    ...(example === undefined ? [] : [(number: number) => mimic(example, number)]),
-    ...(format === 'uuid'
+    ...(isUuid
       ? [(number: number) => uuidOf(createRandom(hashText(seed, group + number)), group, number)]
       : []),
+    ...(example === undefined ? [] : [(number: number) => mimic(example, number)]),
     seedId,
   ]
   const furtherId = furtherIdOf(view)
@@ -314,6 +315,8 @@ function idSchemaOf(schemas: Schemas, parameters: readonly Schema[], views: read
     : { allOf: parts }
 }
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+
 /** Text of the same form as an example: digits stay digits, letters letters, and a prefix such as `cus_` itself. */
 function mimic(example: unknown, number: number): string {
   const text = String(example)
@@ -321,7 +324,7 @@ function mimic(example: unknown, number: number): string {
   const prefix = /^[A-Za-z]+[_-]/.exec(text)?.[0] ?? ''
   const letters = /^[0-9a-f-]+$/i.test(text.slice(prefix.length)) ? 'abcdef' : 'abcdefghijklmnopqrstuvwxyz'
   const pick = (from: string) => from.charAt(Math.floor(random() * from.length))
-  const isUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(text)
+  const isUuid = UUID.test(text)
   return [...text]
     .map((letter, i) => {
       // The version and variant of a UUID are no digits of its number.
