@@ -55,6 +55,7 @@ const FLAGS = { fsync: 'off', shared_buffers: '64MB', max_connections: '60', tim
 
 let binaries: Promise<Binaries> | undefined
 const servers = new Set<PostgresServer>()
+const folders = new Set<string>()
 
 export async function startPostgres(flags: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
   const { initdb } = await findBinaries()
@@ -85,6 +86,9 @@ export async function startPostgres(flags: Readonly<Record<string, string>> = {}
 
 export async function stopPostgres(): Promise<void> {
   await Promise.all([...servers].map((server) => server.dispose()))
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+  folders.clear()
+  binaries = undefined
 }
 
 async function serverOf(
@@ -152,8 +156,9 @@ async function serverOf(
     },
     async dispose() {
       servers.delete(server)
-      await Promise.all([...pools].map((pool) => (pool.ended ? undefined : pool.end())))
       await server.stop()
+      // Not waited for: a test that failed may hold a connection for ever.
+      for (const pool of pools) if (!pool.ended) void pool.end()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -171,6 +176,7 @@ async function serverOf(
 
 function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'postgres-'))
+  folders.add(folder)
   if (identity.uid !== undefined) chownSync(folder, identity.uid, identity.gid)
   return folder
 }
@@ -197,7 +203,7 @@ function runs({ postgres }: Binaries): boolean {
 function copyOf({ initdb, postgres }: Binaries): Binaries {
   const native = dirname(dirname(postgres))
   const folder = mkdtempSync(join(tmpdir(), 'postgres-binaries-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  folders.add(folder)
   chmodSync(folder, 0o755)
   cpSync(native, folder, { recursive: true, verbatimSymlinks: true })
   const links = join(folder, 'pg-symlinks.json')

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3'
 import type { ApiKeyStore } from '../../src/index.js'
 import { postgresStore } from '../../src/stores/postgres.js'
 import { sqliteStore } from '../../src/stores/sqlite.js'
-import { startPostgres } from './postgres-server.js'
+import { startPostgres, stopPostgres } from './postgres-server.js'
 import type { WorkerOptions } from './processes.js'
 
 export interface StoredRow {
@@ -74,7 +74,7 @@ async function inPostgres(cache: boolean): Promise<SharedDatabase> {
       const answers = async () => store.list('42')
       while (!(await answers().then(Boolean, () => false))) await sleep(20)
     },
-    dispose: () => server.dispose(),
+    dispose: stopPostgres,
   }
 }
 
