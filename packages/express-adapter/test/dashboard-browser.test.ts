@@ -398,6 +398,18 @@ describe('an extension', () => {
     await page.getByRole('link', { name: 'Usage' }).click()
     await page.getByRole('heading', { name: 'Usage' }).waitFor()
     await page.waitForFunction(() => document.body.dataset.unmounted === 'Acme')
+    await page.keyboard.press('g')
+    await page.keyboard.press('l')
+    await page.getByText('The log of Acme').waitFor()
+    await page.keyboard.press('?')
+    await dialog().getByText('Go to request log').waitFor()
     expect(complaints).toEqual([])
+  })
+
+  it('can be where the dashboard opens', async () => {
+    const extensions = [{ name: 'sandbox', folder: new URL('./fixtures/extension/', import.meta.url) }]
+    await open({ dashboard: { extensions, home: 'sandbox/log' } })
+    await enter()
+    await page.getByText('The log of Acme').waitFor()
   })
 })

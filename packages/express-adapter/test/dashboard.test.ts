@@ -169,6 +169,7 @@ describe('options', () => {
     ['extensions', { extensions: [{ ...extension, name: '../x' }] }],
     ['extensions', { extensions: [{ ...extension, name: 'keys' }] }],
     ['extensions', { extensions: [{ name: 'empty', folder: new URL('./support/', import.meta.url) }] }],
+    ['home', { home: 'sandbox/log' }],
   ])('a wrong %s is refused at construction: %o', (option, wrong) => {
     expect(() => dashboard({ management: '/admin', ...wrong })).toThrow(new RegExp(`^${option}: `))
   })

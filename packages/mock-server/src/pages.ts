@@ -53,6 +53,7 @@ export function createPages({
       adapter.dashboard({
         ...{ management: '/admin', title, endpoint },
         extensions: [{ name: 'sandbox', folder: sandbox.folder }],
+        home: 'sandbox/requests',
       }),
     )
     return app

@@ -81,7 +81,8 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
 
   useEffect(() => {
     const isNowhere = parseRoute(location.hash).projectId === undefined
-    if (isNowhere && first !== undefined) location.replace(hrefTo(first.id))
+    const [section, item] = settings.home.split('/')
+    if (isNowhere && first !== undefined) location.replace(hrefTo(first.id, section, item))
   }, [route.projectId, first?.id])
 
   useShortcuts({
@@ -226,6 +227,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     settings: () => <SettingsPage project={project} managesAll={session.managesAll} onChange={onChange} />,
   }
   const view = Object.hasOwn(views, section) ? views[section] : undefined
+  const isComing = extensions.length === 0 && settings.extensions.some(({ name }) => name === section)
 
   return (
     <>
@@ -233,7 +235,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
         <Problem text="This project is suspended: none of its keys work." />
       )}
       {page && <ExtensionPage page={page} project={project} />}
-      {!page && (view?.() ?? <Nothing title="There is nothing here" />)}
+      {!page && !isComing && (view?.() ?? <Nothing title="There is nothing here" />)}
       {task && (
         <KeyDialog
           task={task}

@@ -6,6 +6,8 @@ export interface Settings {
   readonly variable: string
   readonly endpoint: string
   readonly signIn: string | null
+  /** A section, or `extension/page`. */
+  readonly home: string
   readonly extensions: readonly {
     readonly name: string
     readonly script: string

@@ -30,6 +30,8 @@ export interface DashboardOptions {
   /** Where to send people who are not logged in to the host app. Default: the page asks for the admin key. */
   readonly signIn?: string | undefined
   readonly extensions?: readonly DashboardExtension[] | undefined
+  /** Where it opens: a page of an extension, as `extension/page`. Default: the keys. */
+  readonly home?: string | undefined
 }
 
 /**
@@ -44,10 +46,14 @@ export interface DashboardOptions {
  */
 export function dashboard(options: DashboardOptions): Router {
   const { title = 'API keys', variable = 'GOSENDAPI_KEY', endpoint = '/v1/me', extensions = [] } = options
+  const { home = 'keys' } = options
   const management = checkPath('management', options.management)
   const signIn = options.signIn === undefined ? null : checkPath('signIn', options.signIn)
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
     throw new TypeError('variable: must be a name such as API_KEY')
+
+  if (home !== 'keys' && !extensions.some(({ name }) => home.startsWith(`${name}/`)))
+    throw new TypeError('home: must be a page of an extension, such as sandbox/log')
 
   const own = readOwn()
   const files = new Map([...own.assets].map(([name, asset]) => [`/${name}`, asset]))
@@ -63,7 +69,7 @@ export function dashboard(options: DashboardOptions): Router {
     for (const [file, asset] of assets) files.set(`/${place}/${file}`, asset)
     return { name, script: `${place}/index.js`, style: assets.has('index.css') ? `${place}/index.css` : null }
   })
-  const settings = { management, title, variable, endpoint, signIn, extensions: places }
+  const settings = { management, title, variable, endpoint, signIn, home, extensions: places }
   const page = own.page.replace('%SETTINGS%', () => escapeHtml(JSON.stringify(settings)))
 
   const router = Router()
