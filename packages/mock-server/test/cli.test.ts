@@ -87,6 +87,21 @@ describe('gosend-mock --json', () => {
     expect(errors()).not.toMatch(/gsk_(test|live|admin)_/)
   })
 
+  it('manages keys, and says what is wrong with a request to do so', async () => {
+    const { json } = await serve([])
+    const keys = `${json.url}/admin/projects/42/keys`
+    const manage = (url: string, body: object) =>
+      fetch(url, {
+        method: 'POST',
+        headers: { 'x-admin-key': json.adminKey, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      })
+    const wrong = { environment: 'sandbox', label: 'ci', allowedIps: ['not an address'] }
+    expect((await manage(keys, { ...wrong, allowedIps: ['10.0.0.0/8'] })).status).toBe(201)
+    expect((await manage(keys, wrong)).status).toBe(400)
+    expect((await manage(`${keys}/none/revoke`, {})).status).toBe(404)
+  })
+
   it('writes the last lines of its log when it is told to end', async () => {
     const { json, child, errors } = await serve([])
     await fetch(`${json.url}/v1/me`, { headers: { 'x-api-key': json.keys.test } })

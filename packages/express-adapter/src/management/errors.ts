@@ -1,7 +1,7 @@
 // From whatever the management API threw to a status and a message. Nothing thrown is shown unless it was made to be.
 
 import { STATUS_CODES } from 'node:http'
-import { ApiKeysError, type ApiKeysErrorCode } from '@gosend/auth-core'
+import type { ApiKeysError, ApiKeysErrorCode } from '@gosend/auth-core'
 import type { ValidateError } from '@tsoa/runtime'
 import { type ErrorAnswer, unavailable } from '../challenge.js'
 
@@ -35,11 +35,15 @@ const bodyProblems = new Map<unknown, string>([
   ['encoding.unsupported', 'The body must not be compressed'],
 ])
 
+/** By its name, for a host may have put a copy of the core into a bundle. */
+const isApiKeysError = (error: unknown): error is ApiKeysError =>
+  error instanceof Error && error.name === 'ApiKeysError'
+
 /** The answer to an error. One that nobody foresaw is answered like an outage: it fails closed and shows nothing. */
 export function answerToError(error: unknown): ErrorAnswer {
   if (error instanceof ManagementError) return error.answer
   if (isValidateError(error)) return { status: 400, message: describe(error.fields) }
-  if (error instanceof ApiKeysError) {
+  if (isApiKeysError(error)) {
     if (error.code === 'not_found') return notFound
     const status = statusOfCode[error.code]
     return status === undefined ? unavailable : { status, message: error.message }

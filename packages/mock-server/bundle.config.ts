@@ -1,0 +1,21 @@
+// How the command is made of what tsc has compiled: one file, with the keys' core in it, for Node takes longer to find a
+// hundred modules than to run them. Programs that import the package get its modules as they are.
+
+import { defineConfig } from 'vite'
+
+// biome-ignore lint/style/noDefaultExport: Vite asks for one.
+export default defineConfig({
+  logLevel: 'warn',
+  ssr: {
+    noExternal: ['@gosend/auth-core', 'ipaddr.js', 'lru-cache', 'p-limit', 'yocto-queue'],
+    external: ['@gosend/express-adapter', '@gosend/openapi'],
+  },
+  build: {
+    ssr: 'dist/cli.js',
+    outDir: 'dist',
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'node20',
+    rollupOptions: { output: { entryFileNames: 'bundle.js', chunkFileNames: 'bundle-[name].js' } },
+  },
+})
