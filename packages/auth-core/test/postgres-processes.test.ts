@@ -45,6 +45,8 @@ async function startProcesses(
   const options = { schema, cache, timeoutMs: 20_000 }
   const postgres = { pool: { ...server.address, max: 4 }, options }
   const workers = await Promise.all(Array.from({ length: PROCESSES }, () => startWorker({ postgres })))
+  // Makes the tables.
+  await Promise.all(workers.map((worker) => worker.call('issue')))
   return { schema, workers }
 }
 
