@@ -332,6 +332,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       },
       async snapshot(name = `snapshot-${snapshots.names().length + 1}`) {
         snapshots.save(name)
+        changes.note('control')
         await transactions.committed()
         return name
       },

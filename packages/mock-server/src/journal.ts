@@ -56,6 +56,8 @@ export interface Journal {
   find(number: number): JournalEntry | undefined
   /** Those with a higher number, in short. */
   after(number: number): readonly JournalLine[]
+  /** The number of the oldest one. */
+  oldest(): number | undefined
   clear(): void
 }
 
@@ -110,6 +112,7 @@ export function createJournal(size: number, redaction: Redaction, onRecord: () =
       const found = kept().find((entry) => entry.number === wanted)
       return found && { ...found }
     },
+    oldest: () => kept()[0]?.number,
     after: (latest) =>
       kept()
         .filter((entry) => entry.number > latest)

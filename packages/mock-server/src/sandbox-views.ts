@@ -38,9 +38,8 @@ export function sandboxViews({
       'GET',
       /^\/_mock\/log$/,
       (_controls, { query }) => {
-        const lines = journal.after(0)
         const after = Number(query.get('after') ?? 0)
-        return { oldest: lines[0]?.number ?? null, lines: lines.filter(({ number }) => number > after) }
+        return { oldest: journal.oldest() ?? null, lines: journal.after(after) }
       },
     ],
     [

@@ -103,7 +103,7 @@ function Items({ collection }: { readonly collection: string }) {
           <details key={id} open={items.length === 1}>
             <summary>
               <code class="item-id">{id}</code>
-              <span class="cut hint">{summaryOf(value)}</span>
+              <span class="cut hint">{summaryOf(id, value)}</span>
             </summary>
             <Json value={value} label={`Object ${id}`} />
             <CopyButton text={JSON.stringify(value, null, 2)} what={`Object ${id}`} />
@@ -122,7 +122,12 @@ function Items({ collection }: { readonly collection: string }) {
 const MOST = 500
 const SUMMARY_CHARACTERS = 160
 
-const summaryOf = (value: unknown): string => JSON.stringify(value).slice(0, SUMMARY_CHARACTERS)
+/** One line of it, without the id that stands beside. */
+function summaryOf(id: string, value: unknown): string {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  const members = isObject ? Object.entries(value).filter(([, member]) => String(member) !== id) : []
+  return JSON.stringify(isObject ? Object.fromEntries(members) : value).slice(0, SUMMARY_CHARACTERS)
+}
 
 export const storedPage = createPage(
   { id: 'stored', title: 'Stored objects', icon: icons.stored, shortcut: 'o' },
