@@ -14,7 +14,7 @@ interface Stream {
 }
 
 /** Between two readings of the same thing, so that a busy mock does not keep the page busy. */
-const PAUSE_MS = 150
+const PAUSE_MS = 250
 const RETRY_MS = 3_000
 
 const streams = new Map<string, Stream>()
