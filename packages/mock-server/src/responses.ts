@@ -3,7 +3,6 @@
 
 import type { Answer } from './answers.js'
 import { concreteType } from './answers.js'
-import { isObject } from './json.js'
 import { negotiate } from './media-types.js'
 import type { MediaType, Operation, ResponseSpec } from './operation.js'
 import type { Preferences } from './preferences.js'
@@ -219,11 +218,7 @@ export function createResponses({
       if (NEVER_SAMPLED.has(lower) || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower)) continue
       const converted = schemas.convert(schema ?? { type: 'string' }, 'response')
       const { value } = sampler.sample(converted, { seed: `${seed}/${name}`, base: example })
-      const text = isObject(value)
-        ? JSON.stringify(value)
-        : Array.isArray(value)
-          ? value.join(',')
-          : String(value)
+      const text = Array.isArray(value) ? value.map(inHeader).join(',') : inHeader(value)
       // Clients give up on long header sections.
       if (text.length <= MAX_HEADER_LENGTH) headers[lower] = text.replace(/[^\t\x20-\x7e]/g, '')
     }
@@ -267,3 +262,7 @@ function withStatus(operation: Operation, status: number): Found | undefined {
     responses.find((candidate) => candidate.status === 'default')
   return response && { response, status }
 }
+
+/** Objects have no text of their own here: what they hold may be called `toString`. */
+const inHeader = (value: unknown): string =>
+  value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value)
