@@ -34,7 +34,7 @@ beforeEach(async () => {
 async function open(options: DashboardHostOptions = {}): Promise<void> {
   host = await dashboardHost(options)
   page = await browser.context.newPage()
-  page.setDefaultTimeout(5_000)
+  page.setDefaultTimeout(15_000)
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`))
   page.on('console', (message) => {

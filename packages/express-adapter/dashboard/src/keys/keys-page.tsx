@@ -274,13 +274,18 @@ function useRowKeys(body: { readonly current: HTMLElement | null }, keys: readon
     focusLatest()
   }
 
-  // A row far away is drawn only some frames after the page has scrolled to it.
-  const focusLatest = (frames = 10) =>
-    requestAnimationFrame(() => {
+  const pending = useRef(0)
+  // A row far away is drawn only some frames after the page has scrolled to it. Whoever has gone elsewhere meanwhile, to
+  // the search for instance, is left there.
+  const focusLatest = (from = document.activeElement, frames = 10) => {
+    cancelAnimationFrame(pending.current)
+    pending.current = requestAnimationFrame(() => {
+      if (document.activeElement !== from) return
       const link = body.current?.querySelector<HTMLElement>(`[data-row="${latest.current}"]`)
       if (link) link.focus({ preventScroll: true })
-      else if (frames > 0) focusLatest(frames - 1)
+      else if (frames > 0) focusLatest(from, frames - 1)
     })
+  }
 
   useShortcuts({
     j: () => step(1),
