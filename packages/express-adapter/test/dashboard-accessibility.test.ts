@@ -19,7 +19,7 @@ beforeAll(async () => {
   const keys = await host.apiKeys.list({ projectId: '1' })
   keyId = keys.find(({ label }) => label === 'checkout-worker')?.id ?? ''
   page = await browser.context.newPage()
-  page.setDefaultTimeout(5_000)
+  page.setDefaultTimeout(15_000)
 })
 afterAll(async () => {
   await browser?.close()
