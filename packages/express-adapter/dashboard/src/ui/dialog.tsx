@@ -18,9 +18,11 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   useEffect(() => {
     const opener = document.activeElement
     dialog.current?.showModal()
-    // Back to what opened the dialog, unless that is gone, as a revoked key's buttons are once all is drawn.
+    // Back to what opened the dialog, unless that is gone, as a revoked key's buttons are once all is drawn. A browser
+    // that closes a dialog has done so already, and people may have gone on since.
     return () =>
       queueMicrotask(() => {
+        if (document.activeElement !== document.body) return
         const isThere = opener instanceof HTMLElement && opener.isConnected
         const place = isThere ? opener : document.getElementById('main')
         place?.focus()
