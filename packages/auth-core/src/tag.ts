@@ -9,10 +9,8 @@ export type TagVerdict = 'no' | 'possible' | 'unknown'
 
 export interface Tags {
   create(key: string): string
-  /** The digest of a key that a tag is judged by. It identifies the key in memory, and is never stored. */
-  digestFor(tag: string, key: string): string
-  /** What a tag says of the key with this digest. */
-  judge(tag: string, digest: string): TagVerdict
+  /** What a tag says of a key. */
+  judge(tag: string, key: string): TagVerdict
   /** Whether `create` would make a tag of this kind today. */
   isCurrent(tag: string): boolean
 }
@@ -38,24 +36,20 @@ export function createTags(peppers: readonly (string | Uint8Array)[]): Tags {
   const plainDigest = (key: string) => hash('sha256', `gosend tag\0${key}`, 'hex')
   const pepperedDigest = (pepper: Pepper, key: string) =>
     createHmac('sha256', pepper.secret).update(key).digest('hex')
-  const pepperOf = (tag: string) =>
-    current === undefined ? undefined : known.find(({ start }) => tag.startsWith(start))
 
   return {
     create: (key) =>
       current === undefined
         ? PLAIN + plainDigest(key).slice(0, PLAIN_DIGITS)
         : current.start + pepperedDigest(current, key),
-    digestFor(tag, key) {
-      const pepper = pepperOf(tag)
-      return pepper === undefined ? plainDigest(key) : pepperedDigest(pepper, key)
-    },
-    judge(tag, digest) {
-      const pepper = pepperOf(tag)
+    judge(tag, key) {
+      const pepper = known.find(({ start }) => tag.startsWith(start))
       const start = pepper?.start ?? PLAIN
+      if (!tag.startsWith(start)) return 'unknown'
       const stored = tag.slice(start.length)
-      const expected = pepper === undefined ? digest.slice(0, PLAIN_DIGITS) : digest
-      if (!tag.startsWith(start) || stored.length !== expected.length) return 'unknown'
+      const expected =
+        pepper === undefined ? plainDigest(key).slice(0, PLAIN_DIGITS) : pepperedDigest(pepper, key)
+      if (stored.length !== expected.length) return 'unknown'
       return equalInConstantTime(stored, expected) ? 'possible' : 'no'
     },
     isCurrent: (tag) => tag.startsWith(current?.start ?? PLAIN),

@@ -1,6 +1,7 @@
 // The read side: from a presented value to a verification. It never writes; it notes a use, and it asks the store
 // about the key's standing on every call. The only thing it remembers is what argon2 said of a key and a hash.
 
+import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import type { AllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
@@ -90,55 +91,69 @@ export interface Verifier {
   identify(presented: unknown): Promise<StoredKey | undefined>
 }
 
-/** A key by its digest, and the hash that it was held against. */
-interface Proof {
-  readonly digest: string
+/** What a key says of itself. */
+type Claim = Omit<PresentedKey, 'key'>
+
+/** The claim of a key, and the hash that it was held against. */
+interface Proof extends Claim {
   readonly hash: string
 }
+
+/** No key is longer, so that a longer value is not even hashed. */
+const MAXIMUM_LENGTH = 512
 
 const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId: null })
 const NO_DEMANDS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verifier {
   const { parse, store, tags, hasher, now, isProjectActive } = parts
-  // What argon2 said yes to: this digest of a key, under this very hash. A rotated or re-hashed key never matches.
+  // What argon2 said yes to, by the digest of the key. A rotated or re-hashed key has another hash in the store.
   const proven = new LRUCache<string, Proof>({ max: parts.memoSize })
   const proving = new Map<string, Promise<boolean>>()
   // Compared against when the id is unknown, so that unknown ids take as long as wrong secrets.
   const nobodysTag = tags.create('')
 
   const verify: Verify = (presented, context = NO_DEMANDS) => {
-    const parsed = parse(presented)
-    if (parsed === undefined) return MALFORMED
-    return andThen(store.find(parsed.id), (row) => judge(parsed, row, context))
+    if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return MALFORMED
+    // Asked before the key is parsed: what was proven is well formed.
+    const proof = proven.get(digestOf(presented))
+    const claim = proof ?? parse(presented)
+    if (claim === undefined) return MALFORMED
+    return andThen(store.find(claim.id), (row) =>
+      row === undefined
+        ? refuseUnknown(presented, claim)
+        : judge(presented, claim, row, row.hash === proof?.hash, context),
+    )
+  }
+
+  function refuseUnknown(key: string, claim: Claim): Refusal {
+    tags.judge(nobodysTag, key)
+    return refusal('unknown', claim)
   }
 
   function judge(
-    parsed: PresentedKey,
-    row: StoredKey | undefined,
+    key: string,
+    claim: Claim,
+    row: StoredKey,
+    isProven: boolean,
     context: VerifyContext,
   ): Awaitable<Verification> {
-    const tag = row?.tag ?? nobodysTag
-    const digest = tags.digestFor(tag, parsed.key)
-    const proof = proven.get(parsed.id)
-    const isProven = row !== undefined && proof?.digest === digest && proof.hash === row.hash
     if (!isProven) {
-      const verdict = tags.judge(tag, digest)
-      if (row === undefined) return refusal('unknown', parsed)
-      if (verdict === 'no') return refusal('mismatch', parsed)
-      if (verdict === 'unknown') return prove(parsed, row, digest, context)
+      const verdict = tags.judge(row.tag, key)
+      if (verdict === 'no') return refusal('mismatch', claim)
+      if (verdict === 'unknown') return prove(key, claim, row, context)
     }
 
-    if (row.environment !== parsed.environment && parsed.environment !== undefined) {
+    if (row.environment !== claim.environment && claim.environment !== undefined) {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
     }
     const reason = standing(row, context)
-    if (reason !== undefined) return refusal(reason, parsed)
-    if (!isProven) return prove(parsed, row, digest, context)
+    if (reason !== undefined) return refusal(reason, claim)
+    if (!isProven) return prove(key, claim, row, context)
 
     if (isProjectActive === undefined) return accept(row, context)
     return andThen(isProjectActive(row.projectId), (active) =>
-      active ? accept(row, context) : refusal('project_inactive', parsed),
+      active ? accept(row, context) : refusal('project_inactive', claim),
     )
   }
 
@@ -159,19 +174,19 @@ export function createVerifier(parts: VerifierParts): Verifier {
 
   // Starts from the top after argon2, because the key may have been revoked or re-hashed while it ran.
   async function prove(
-    parsed: PresentedKey,
+    key: string,
+    { id, environment }: Claim,
     row: StoredKey,
-    digest: string,
     context: VerifyContext,
   ): Promise<Verification> {
     parts.onMemoMiss()
-    if (!(await matches(row, parsed.key, digest))) return refusal('mismatch', parsed)
-    proven.set(row.id, { digest, hash: row.hash })
-    return verify(parsed.key, context)
+    if (!(await matches(row, key))) return refusal('mismatch', { id, environment })
+    proven.set(digestOf(key), { id, environment, hash: row.hash })
+    return verify(key, context)
   }
 
-  function matches(row: StoredKey, key: string, digest: string): Promise<boolean> {
-    const flight = `${digest} ${row.hash}`
+  function matches(row: StoredKey, key: string): Promise<boolean> {
+    const flight = `${digestOf(key)} ${row.hash}`
     let result = proving.get(flight)
     if (result === undefined) {
       result = argon2Says(row, key).finally(() => proving.delete(flight))
@@ -195,14 +210,16 @@ export function createVerifier(parts: VerifierParts): Verifier {
     const parsed = parse(presented)
     if (parsed === undefined) return undefined
     const row = await store.find(parsed.id)
-    const tag = row?.tag ?? nobodysTag
-    const digest = tags.digestFor(tag, parsed.key)
-    if (tags.judge(tag, digest) === 'no' || row === undefined) return undefined
-    return (await matches(row, parsed.key, digest)) ? row : undefined
+    const verdict = tags.judge(row?.tag ?? nobodysTag, parsed.key)
+    if (verdict === 'no' || row === undefined) return undefined
+    return (await matches(row, parsed.key)) ? row : undefined
   }
 
   return { verify, identify }
 }
+
+/** Stands for a key in memory, so that the key itself does not have to be kept there. */
+const digestOf = (key: string) => hash('sha256', key, 'base64')
 
 function hasScopes(
   key: { readonly scopes: readonly string[] },
@@ -211,6 +228,6 @@ function hasScopes(
   return demanded === undefined || demanded.every((scope) => key.scopes.includes(scope))
 }
 
-function refusal(reason: RefusalReason, parsed: PresentedKey): Refusal {
-  return { ok: false, reason, keyId: parsed.id }
+function refusal(reason: RefusalReason, { id }: Claim): Refusal {
+  return { ok: false, reason, keyId: id }
 }
