@@ -3,9 +3,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { parseArgs, parseEnv } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
+import { DocumentError, readData } from './document/source.js'
 import { createMockServer, generateKeys, type MockServer, type MockServerOptions } from './index.js'
 import { isObject } from './json.js'
-import { DocumentError, readData } from './source.js'
+import { shipped } from './shipped.js'
 
 const HELP = `gosend-mock: a stateful, offline sandbox for an HTTP API, made from its OpenAPI document
 
@@ -304,7 +305,7 @@ function closeOnSignal(mock: MockServer): void {
 }
 
 function version(): string {
-  const file = new URL('../package.json', import.meta.url)
+  const file = shipped('package.json')
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }
 

@@ -1,16 +1,16 @@
 // Everything that is made from one document. A new document makes a new engine; what clients stored stays.
 
-import { type BodyDecoder, createBodyDecoder } from './bodies.js'
-import type { ApiDocument } from './document.js'
-import type { Operation } from './operation.js'
-import { createCoercion, createParameterDecoder, type ParameterDecoder } from './parameters.js'
-import { createRefusals, type Refusals } from './refusals.js'
-import { createResponses, type Responses } from './responses.js'
-import { createRouter, type Router } from './router.js'
-import { createSampler, type Sampler } from './sampler.js'
-import { createSchemas, type Schemas } from './schemas.js'
-import { createState, type State, type StateOptions } from './state.js'
-import { createValidation, type Validation } from './validation.js'
+import type { ApiDocument } from './document/document.js'
+import type { Operation } from './document/operation.js'
+import { type BodyDecoder, createBodyDecoder } from './request/bodies.js'
+import { createCoercion, createParameterDecoder, type ParameterDecoder } from './request/parameters.js'
+import { createRouter, type Router } from './request/router.js'
+import { createState, type State, type StateOptions } from './resources/state.js'
+import { createRefusals, type Refusals } from './response/refusals.js'
+import { createResponses, type Responses } from './response/responses.js'
+import { createSampler, type Sampler } from './sampling/sampler.js'
+import { createSchemas, type Schemas } from './schema/schemas.js'
+import { createValidation, type Validation } from './schema/validation.js'
 
 export interface Engine {
   readonly document: ApiDocument

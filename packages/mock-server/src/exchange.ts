@@ -2,22 +2,23 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
-import { type Answer, JSON_TYPE, serialize } from './answers.js'
 import type { Clock } from './clock.js'
-import type { Contexts } from './contexts.js'
-import type { Cors } from './cors.js'
+import type { Faults } from './control/faults.js'
+import type { Journal, JournalNote } from './control/journal.js'
+import type { Operation } from './document/operation.js'
 import type { Engine } from './engine.js'
-import type { Faults } from './faults.js'
-import type { HandlerAnswer, HandlerResult } from './handlers.js'
-import type { Journal, JournalNote } from './journal.js'
-import type { Operation } from './operation.js'
-import { describe, type Fault, faultOf, type ParameterValues } from './parameters.js'
-import { noPreferences, type Preferences, readPreferences } from './preferences.js'
-import type { Refusal } from './refusals.js'
+import { readBody } from './request/bodies.js'
+import { describe, type Fault, faultOf, type ParameterValues } from './request/parameters.js'
+import { noPreferences, type Preferences, readPreferences } from './request/preferences.js'
+import { type Answer, send } from './response/answers.js'
+import type { Refusal } from './response/refusals.js'
+import type { Contexts } from './rules/contexts.js'
+import type { HandlerAnswer, HandlerResult } from './rules/handlers.js'
 import { isRefusal, type MockContext, type Rules } from './rules.js'
-import type { Gate, Identity, RefusedAdmission } from './security.js'
-import type { Transactions } from './transactions.js'
-import type { SchemaError } from './validation.js'
+import type { SchemaError } from './schema/validation.js'
+import type { Cors } from './security/cors.js'
+import type { Gate, Identity, RefusedAdmission } from './security/security.js'
+import type { Transactions } from './storage/transactions.js'
 
 export interface ExchangeOptions {
   /** The engine of the document that is served at this moment. */
@@ -338,45 +339,4 @@ const REFUSED_ADMISSION = {
     message: 'The service cannot answer right now; try again in a moment',
     retryAfterSeconds: 1,
   }),
-}
-
-const EMPTY = Buffer.alloc(0)
-
-/** The bytes of a body; undefined when there are too many. */
-export function readBody(
-  request: IncomingMessage,
-  maxBytes: number,
-): Promise<Buffer | undefined> | Buffer | undefined {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  if (encoding === undefined && (length === undefined || length === '0')) return EMPTY
-  if (Number(length) > maxBytes) return undefined
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > maxBytes) {
-        request.pause()
-        resolve(undefined)
-      } else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
-    request.on('error', reject)
-  })
-}
-
-/** Writes an answer and gives the length of its body. */
-export function send(response: ServerResponse, answer: Answer, headOnly: boolean): number {
-  const { status, headers, body, mediaType = JSON_TYPE } = answer
-  if (body === undefined) {
-    const length = status === 204 || status === 304 || status < 200 ? {} : { 'content-length': 0 }
-    response.writeHead(status, { ...headers, ...length })
-    response.end()
-    return 0
-  }
-  const bytes = serialize(body, mediaType)
-  const length = Buffer.byteLength(bytes)
-  response.writeHead(status, { 'content-type': mediaType, 'content-length': length, ...headers })
-  response.end(headOnly ? undefined : bytes)
-  return length
 }

@@ -5,34 +5,39 @@ import { createRequire } from 'node:module'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
-import { createChanges, notedItems } from './changes.js'
 import { createClock } from './clock.js'
-import { createContexts, scopeOf } from './contexts.js'
-import { createCors } from './cors.js'
-import { DEFAULT_PROJECT, openDatabase } from './database.js'
-import { type ApiDocument, loadDocument } from './document.js'
+import { createChanges, notedItems } from './control/changes.js'
+import { createFaults, type FaultRule } from './control/faults.js'
+import { createJournal, type JournalEntry } from './control/journal.js'
+import { createRedaction, secretNamesOf } from './control/redaction.js'
+import { createSandbox } from './control/sandbox.js'
+import { type ApiDocument, loadDocument } from './document/document.js'
+import { examplePathOf, type MockOverview, overviewOf } from './document/overview.js'
+import { watchDocument } from './document/watch.js'
 import { createEngine } from './engine.js'
 import { createExchange } from './exchange.js'
-import { createFaults, type FaultRule } from './faults.js'
 import type { RateLimits } from './gosend/plans.js'
-import type { Handlers } from './handlers.js'
-import { createJobs } from './jobs.js'
-import { createJournal, type JournalEntry } from './journal.js'
 import { lazy } from './json.js'
-import { examplePathOf, type MockOverview, overviewOf } from './overview.js'
-import { createPages } from './pages.js'
-import { createRedaction, secretNamesOf } from './redaction.js'
-import { createReference } from './reference.js'
-import { createRulePages } from './rule-pages.js'
+import { createContexts, scopeOf } from './rules/contexts.js'
+import type { Handlers } from './rules/handlers.js'
+import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules.js'
-import { createSandbox } from './sandbox.js'
-import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './sandbox-keys.js'
-import { type AuthMode, createGate } from './security.js'
-import { listen } from './server.js'
-import { watchDocument } from './watch.js'
+import { createCors } from './security/cors.js'
+import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
+import { type AuthMode, createGate } from './security/security.js'
+import { createPages } from './server/pages.js'
+import { createReference } from './server/reference.js'
+import { createRulePages } from './server/rule-pages.js'
+import { listen } from './server/server.js'
+import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
 
-export type { FaultRule } from './faults.js'
+export type { FaultRule } from './control/faults.js'
+export type { JournalEntry } from './control/journal.js'
+export type { SecurityScheme } from './document/operation.js'
+export type { MockOverview } from './document/overview.js'
+export { DocumentError, type DocumentErrorCode } from './document/source.js'
 export type { RateLimits } from './gosend/plans.js'
+export type { ParameterValues } from './request/parameters.js'
 export type {
   Handler,
   HandlerAnswer,
@@ -41,11 +46,7 @@ export type {
   HandlerRequest,
   HandlerResult,
   Handlers,
-} from './handlers.js'
-export type { JournalEntry } from './journal.js'
-export type { SecurityScheme } from './operation.js'
-export type { MockOverview } from './overview.js'
-export type { ParameterValues } from './parameters.js'
+} from './rules/handlers.js'
 export type {
   Control,
   ControlContext,
@@ -62,9 +63,8 @@ export type {
   Store,
   Where,
 } from './rules.js'
-export { generateKeys } from './sandbox-keys.js'
-export type { AuthMode } from './security.js'
-export { DocumentError, type DocumentErrorCode } from './source.js'
+export { generateKeys } from './security/sandbox-keys.js'
+export type { AuthMode } from './security/security.js'
 
 export interface MockServerOptions {
   /** The document: a file, or an object. Default: GoSendAPI v1, with its own rules. */

@@ -3,8 +3,14 @@
 
 import type { ApiKey } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
-import type { HandlerAnswer, HandlerRefusal, HandlerRequest, HandlerResult, Handlers } from './handlers.js'
-import type { Fault } from './parameters.js'
+import type { Fault } from './request/parameters.js'
+import type {
+  HandlerAnswer,
+  HandlerRefusal,
+  HandlerRequest,
+  HandlerResult,
+  Handlers,
+} from './rules/handlers.js'
 
 /** Members of stored objects and the values that they must have; null also stands for a member that is not there. */
 export type Where = Readonly<Record<string, string | number | boolean | null>>

@@ -10,7 +10,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { MockServer } from '../src/index.js'
-import { compilePattern, patternProblem, textMatching } from '../src/patterns.js'
+import { compilePattern, patternProblem, textMatching } from '../src/schema/patterns.js'
 import { document, folder, ok, send, start, stop } from './harness.js'
 
 // `npm run test:faults` asks for more than there is time for every day.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import Driver from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createTransactions } from '../src/transactions.js'
+import { createTransactions } from '../src/storage/transactions.js'
 import { folder } from './harness.js'
 
 const open: Driver.Database[] = []

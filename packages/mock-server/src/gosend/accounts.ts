@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
-import type { HandlerRefusal, Handlers } from '../handlers.js'
+import type { HandlerRefusal, Handlers } from '../rules/handlers.js'
 import type { MockContext } from '../rules.js'
 import { filters, listed } from './lists.js'
 import { timestamp } from './time.js'

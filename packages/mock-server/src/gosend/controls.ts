@@ -1,7 +1,7 @@
 // GoSendAPI's steps of the control plane: what Meta, people and time do to a project, so that every event can be had.
 
-import type { HandlerRefusal } from '../handlers.js'
 import { isObject } from '../json.js'
+import type { HandlerRefusal } from '../rules/handlers.js'
 import type { Control, ControlContext, MockContext } from '../rules.js'
 import { findPhoneNumber, findWaba, PHONE_NUMBERS, type PhoneNumber, WABAS, type Waba } from './accounts.js'
 import { begin, confirm, findLink, PIN, showLink } from './customers.js'

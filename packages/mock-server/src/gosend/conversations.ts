@@ -1,7 +1,7 @@
 // The 24-hour windows between a number and a person: opened, carried on, fallen silent, ended.
 
 import type { GosendComponents } from '@gosend/openapi'
-import type { Handlers } from '../handlers.js'
+import type { Handlers } from '../rules/handlers.js'
 import type { Jobs, MockContext } from '../rules.js'
 import { refuseWith } from './errors.js'
 import { emit } from './events.js'

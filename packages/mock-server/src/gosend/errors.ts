@@ -1,6 +1,6 @@
 // GoSendAPI's error codes: the status of each, and the refusal of a request by its code.
 
-import type { HandlerRefusal } from '../handlers.js'
+import type { HandlerRefusal } from '../rules/handlers.js'
 
 const STATUS_OF = {
   MISSING_REQUIRED_FIELD: 400,

@@ -1,6 +1,6 @@
 // GoSendAPI's own rules, on the same hook that anyone's rules use: each area of the API adds its part.
 
-import type { Handlers } from '../handlers.js'
+import type { Handlers } from '../rules/handlers.js'
 import type { Rules } from '../rules.js'
 import { accountHandlers, seedAccounts, WABAS, type Waba } from './accounts.js'
 import { gosendControls } from './controls.js'

@@ -1,6 +1,6 @@
 // GoSendAPI's lists: bare arrays, the newest first, with the whole number and the page in headers.
 
-import type { HandlerAnswer, HandlerContext } from '../handlers.js'
+import type { HandlerAnswer, HandlerContext } from '../rules/handlers.js'
 import type { Where } from '../rules.js'
 
 /** The filters that were sent; those that were not are absent. */

@@ -1,7 +1,7 @@
 // Messages: whether one may be sent, and which there are. Nothing ever leaves the mock.
 
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { HandlerContext, HandlerRefusal, HandlerResult, Handlers } from '../handlers.js'
+import type { HandlerContext, HandlerRefusal, HandlerResult, Handlers } from '../rules/handlers.js'
 import type { MockContext, Where } from '../rules.js'
 import type { PhoneNumber } from './accounts.js'
 import { type Conversation, carryOn, haveTalked, openConversation, type Pair } from './conversations.js'

@@ -1,6 +1,6 @@
 // From which number a message goes: one of the project's own in production, Meta's test number in the sandbox.
 
-import type { HandlerRefusal } from '../handlers.js'
+import type { HandlerRefusal } from '../rules/handlers.js'
 import type { MockContext } from '../rules.js'
 import {
   findPhoneNumber,

@@ -1,7 +1,7 @@
 // A WABA's templates: handed in, reviewed, synchronised with Meta, deleted, and looked up by the messages that use them.
 
 import type { GosendComponents } from '@gosend/openapi'
-import type { HandlerRefusal, Handlers } from '../handlers.js'
+import type { HandlerRefusal, Handlers } from '../rules/handlers.js'
 import type { Jobs, MockContext } from '../rules.js'
 import { metaIdOf, WABAS, type Waba, wabaOrRefusal } from './accounts.js'
 import { refuse, refuseWith } from './errors.js'

@@ -2,7 +2,7 @@
 // them, and by nothing else.
 
 import { randomBytes } from 'node:crypto'
-import type { HandlerContext, HandlerRefusal, Handlers } from '../handlers.js'
+import type { HandlerContext, HandlerRefusal, Handlers } from '../rules/handlers.js'
 import type { MockContext } from '../rules.js'
 import { hasPhoneNumberId, isForeignPhoneNumberId } from './accounts.js'
 import { SECRETS } from './deliveries.js'

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createChanges } from '../../src/changes.js'
+import { createChanges } from '../../src/control/changes.js'
+import { createSandboxRoutes } from '../../src/control/sandbox-routes.js'
 import type { MockServer } from '../../src/index.js'
-import { createSandboxRoutes } from '../../src/sandbox-routes.js'
 import { document, ok, send, start, stop } from '../harness.js'
 
 const admin = (mock: MockServer) => ({ 'x-admin-key': mock.adminKey })

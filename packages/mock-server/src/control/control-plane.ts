@@ -1,0 +1,32 @@
+// `/_mock`: what a test does to the mock itself. For this machine and the admin key only, and not for web pages.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Answer, send } from '../response/answers.js'
+import type { HostGuard } from '../security/host-guard.js'
+import { createAdminKeyCheck } from '../security/sandbox-keys.js'
+import { type Commands, refusal } from './commands.js'
+
+export interface ControlPlaneOptions {
+  readonly adminKey: string
+  readonly commands: Commands
+}
+
+export function createControlPlane({ adminKey, commands }: ControlPlaneOptions) {
+  const isAdminKey = createAdminKeyCheck(adminKey)
+
+  const answerTo = (request: IncomingMessage, guard: HostGuard): Answer | Promise<Answer> => {
+    if (!isLoopback(request.socket.remoteAddress) || !guard.isSameOrigin(request)) {
+      return refusal(403, 'The control plane is for this machine only')
+    }
+    if (!isAdminKey(request.headers['x-admin-key'])) {
+      return refusal(401, 'Invalid or missing admin key', { 'www-authenticate': 'ApiKey realm="mock"' })
+    }
+    return commands.answer(request, request.url ?? '/')
+  }
+
+  return async (request: IncomingMessage, response: ServerResponse, guard: HostGuard): Promise<void> => {
+    send(response, await answerTo(request, guard), request.method === 'HEAD')
+  }
+}
+
+const isLoopback = (address = ''): boolean => address === '::1' || /^(::ffff:)?127\./.test(address)

@@ -1,0 +1,135 @@
+// What the control plane can do: the mock's own steps, and how an API's own ones join them.
+
+import type { Clock } from '../clock.js'
+import type { MockOverview } from '../document/overview.js'
+import { isObject } from '../json.js'
+import type { Contexts } from '../rules/contexts.js'
+import type { Jobs } from '../rules/jobs.js'
+import type { Control } from '../rules.js'
+import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
+import { durationOf } from './durations.js'
+import type { FaultRule, Faults } from './faults.js'
+import type { Journal } from './journal.js'
+
+export interface Controls {
+  readonly clock: Clock
+  readonly faults: Faults
+  readonly journal: Journal
+  readonly jobs: Jobs
+  readonly contexts: Contexts
+  readonly overview: () => MockOverview
+  readonly reset: () => void
+  readonly snapshots: () => readonly string[]
+  readonly snapshot: (name: string) => void
+  /** False when there is no such snapshot. */
+  readonly restore: (name: string) => boolean
+}
+
+export interface Command {
+  readonly parameters: Readonly<Record<string, string>>
+  readonly query: URLSearchParams
+  readonly body: unknown
+  /** How the mock was called. */
+  readonly origin: string | undefined
+}
+
+export type Step = (controls: Controls, command: Command) => unknown
+export type Route = readonly [method: string, path: RegExp, step: Step]
+
+/** The sender's mistake, in words for the sender. */
+export class BadCommand extends Error {}
+
+const SNAPSHOT = '/_mock/snapshots/(?<name>[A-Za-z0-9._-]{1,64})'
+
+/** What each method and path does; what a step returns is the answer, nothing is `204`. */
+export const STEPS: readonly Route[] = [
+  ['GET', /^\/_mock\/?$/, ({ overview }) => overview()],
+  ['POST', /^\/_mock\/reset$/, ({ reset }) => reset()],
+  ['GET', /^\/_mock\/requests$/, ({ journal }) => journal.entries()],
+  ['DELETE', /^\/_mock\/requests$/, ({ journal }) => journal.clear()],
+  ['GET', /^\/_mock\/snapshots$/, ({ snapshots }) => snapshots()],
+  ['PUT', new RegExp(`^${SNAPSHOT}$`), ({ snapshot }, { parameters: { name = '' } }) => snapshot(name)],
+  ['POST', new RegExp(`^${SNAPSHOT}/restore$`), restore],
+  ['GET', /^\/_mock\/clock$/, ({ clock }) => showClock(clock)],
+  ['POST', /^\/_mock\/clock$/, setClock],
+  ['GET', /^\/_mock\/jobs$/, ({ jobs }) => jobs.waiting()],
+  ['GET', /^\/_mock\/faults$/, ({ faults }) => faults.list()],
+  ['PUT', /^\/_mock\/faults$/, setFaults],
+  ['DELETE', /^\/_mock\/faults$/, ({ faults }) => faults.set([])],
+]
+
+/**
+ * The route of an API's own step, `POST /_mock/inbound/{id}`.
+ *
+ * @throws TypeError when the line is not like that.
+ */
+export function routeOf(line: string, control: Control): Route {
+  const [, method, path] = /^([A-Z]+) (\/_mock\/[\w{}/.-]+)$/.exec(line) ?? []
+  if (method === undefined || path === undefined) {
+    throw new TypeError(`controls: ${JSON.stringify(line)} is not like POST /_mock/inbound`)
+  }
+  const pattern = path.replaceAll('.', '\\.').replace(/\{(\w+)\}/g, '(?<$1>[^/]+)')
+  return [
+    method,
+    new RegExp(`^${pattern}$`),
+    ({ contexts }, { parameters, query, body, origin }) => {
+      const projectId = query.get('project') ?? DEFAULT_PROJECT.id
+      const environment = query.get('environment') ?? SANDBOX_ENVIRONMENTS.test
+      const context = contexts.of(projectId, environment, origin)
+      if (context === undefined) throw new BadCommand(`There is no ${environment} of a project ${projectId}`)
+      return control({ ...context, parameters, query, body })
+    },
+  ]
+}
+
+function restore(controls: Controls, { parameters: { name = '' } }: Command): void {
+  if (!controls.restore(name)) throw new BadCommand(`There is no snapshot ${JSON.stringify(name)}`)
+}
+
+const showClock = (clock: Clock) => ({
+  now: new Date(clock.now()).toISOString(),
+  frozen: clock.isFrozen(),
+})
+
+/**
+ * `{ advance: "25h" }`, `{ advanceMs }`, `{ freeze: true | "2026-01-15T10:00:00Z" }`, `{ resume: true }` or
+ * `{ reset: true }`. Answers when all that has become due is done.
+ */
+async function setClock({ clock, jobs }: Controls, { body }: Command): Promise<object> {
+  if (!isObject(body)) throw new BadCommand('Send advance, advanceMs, freeze, resume or reset')
+  const { advance, advanceMs, freeze, resume, reset, ...unknown } = body
+  const [stray] = Object.keys(unknown)
+  if (stray !== undefined) throw new BadCommand(`${stray} is not a known member`)
+  const steps = [
+    advance === undefined
+      ? undefined
+      : ((typeof advance === 'string' ? durationOf(advance) : undefined) ?? Number.NaN),
+    advanceMs,
+  ].filter((step) => step !== undefined)
+  const at = typeof freeze === 'string' ? Date.parse(freeze) : undefined
+  if (Number.isNaN(at)) throw new BadCommand('freeze must be true or a time such as 2026-01-15T10:00:00Z')
+  // Keys that expired must not come back to life.
+  for (const step of steps)
+    if (typeof step !== 'number' || !(step >= 0 && step <= MAX_ADVANCE_MS))
+      throw new BadCommand('advance must be like 90s, 25h, 7d or PT25H, and advanceMs 0 or more')
+  if (reset === true) clock.reset()
+  if (resume === true) clock.resume()
+  if (freeze === true || at !== undefined) {
+    if (at !== undefined && at > clock.now()) await jobs.advance(() => at)
+    clock.freeze(at)
+  }
+  for (const step of steps) await jobs.advance((now) => now + Number(step))
+  jobs.look()
+  return showClock(clock)
+}
+
+const MAX_ADVANCE_MS = 1e12
+
+/** A list of fault rules, or `{ faults: [...] }`; it replaces the rules in force. */
+function setFaults({ faults }: Controls, { body }: Command): readonly FaultRule[] {
+  const rules = Array.isArray(body) ? body : isObject(body) ? body.faults : undefined
+  if (!Array.isArray(rules)) throw new BadCommand('Send a list of faults')
+  faults.set(rules as FaultRule[])
+  return faults.list()
+}

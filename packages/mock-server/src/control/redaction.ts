@@ -1,0 +1,62 @@
+// What may be shown of an exchange or of something stored: everything but credentials, and no more than people read.
+
+import type { IncomingHttpHeaders } from 'node:http'
+import type { ApiDocument } from '../document/document.js'
+import { isObject, setMember } from '../json.js'
+
+export interface Redaction {
+  /** A path with its query. */
+  target(path: string, query: string): string
+  headers(headers: IncomingHttpHeaders): Record<string, string>
+  body(value: unknown): unknown
+}
+
+const REDACTED = '[redacted]'
+const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-admin-key'])
+const SECRET_NAME = /pass(word|wd)|secret|token|api[_-]?key|credential|authorization/i
+const KEY = /gsk_[a-z]+_[0-9A-Za-z]{61}/g
+const MAX_TEXT = 16_384
+const MAX_DEPTH = 12
+const MAX_ITEMS = 100
+
+/** @param secretNames further headers, parameters and members that hold credentials, in lower case. */
+export function createRedaction(secretNames: () => ReadonlySet<string>): Redaction {
+  const isSecret = (name: string): boolean => {
+    const lower = name.toLowerCase()
+    return SECRET_HEADERS.has(lower) || SECRET_NAME.test(lower) || secretNames().has(lower)
+  }
+  const queryOf = (query: string): string =>
+    query
+      .split('&', 200)
+      .map((pair) => (isSecret(pair.split('=', 1)[0] ?? '') ? `${pair.split('=', 1)[0]}=${REDACTED}` : pair))
+      .join('&')
+  const bodyOf = (value: unknown, depth: number): unknown => {
+    if (typeof value === 'string')
+      return value.length > MAX_TEXT ? `[${value.length} characters]` : value.replace(KEY, REDACTED)
+    if (Array.isArray(value))
+      return depth > MAX_DEPTH ? '[…]' : value.slice(0, MAX_ITEMS).map((item) => bodyOf(item, depth + 1))
+    if (!isObject(value)) return value
+    if (depth > MAX_DEPTH) return '{…}'
+    const copy = {}
+    for (const [name, child] of Object.entries(value))
+      setMember(copy, name, isSecret(name) ? REDACTED : bodyOf(child, depth + 1))
+    return copy
+  }
+  return {
+    target: (path, query) => (query === '' ? path : `${path}?${queryOf(query)}`).replace(KEY, REDACTED),
+    headers(headers) {
+      const shown = Object.entries(headers).map(([name, value]) => [
+        name,
+        isSecret(name) ? REDACTED : String(value),
+      ])
+      return Object.fromEntries(shown) as Record<string, string>
+    },
+    body: (value) => bodyOf(value, 0),
+  }
+}
+
+/** The headers and parameters of a document that hold credentials, in lower case. */
+export function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
+  const schemes = document.operations.flatMap((operation) => operation.security().flat())
+  return new Set(schemes.map(({ scheme }) => scheme.parameter.toLowerCase()).filter((name) => name !== ''))
+}

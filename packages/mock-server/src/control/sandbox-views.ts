@@ -1,0 +1,102 @@
+// What the dashboard's pages read besides the control plane's own steps: the journal in short and one exchange of it,
+// and what is stored, whatever the document describes. Without credentials, all of it.
+
+import type { Operation } from '../document/operation.js'
+import { scopeOf } from '../rules/contexts.js'
+import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
+import type { Collections } from '../storage/collections.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
+import type { ItemTable } from '../storage/item-table.js'
+import { BadCommand, type Command, type Route } from './controls.js'
+import type { Journal } from './journal.js'
+import type { Redaction } from './redaction.js'
+
+export interface SandboxViewsOptions {
+  readonly journal: Journal
+  readonly collections: Collections
+  readonly items: ItemTable
+  readonly redaction: Redaction
+  /** The resources of the document, by the paths of their collections. */
+  readonly resources: () => readonly string[]
+  readonly operations: () => readonly Pick<Operation, 'id' | 'method' | 'path'>[]
+}
+
+const MAX_ITEMS = 500
+
+/** Steps for the dashboard alone. */
+export function sandboxViews({
+  journal,
+  collections,
+  items,
+  redaction,
+  resources,
+  operations,
+}: SandboxViewsOptions): readonly Route[] {
+  return [
+    /** `?after=17`: the lines since, and the number of the oldest that is still kept. */
+    [
+      'GET',
+      /^\/_mock\/log$/,
+      (_controls, { query }) => {
+        const after = Number(query.get('after') ?? 0)
+        return { oldest: journal.oldest() ?? null, lines: journal.after(after) }
+      },
+    ],
+    [
+      'GET',
+      /^\/_mock\/log\/(?<number>\d{1,15})$/,
+      (_controls, { parameters: { number } }) => journal.find(Number(number)) ?? missing('request', number),
+    ],
+    [
+      'GET',
+      /^\/_mock\/collections$/,
+      ({ contexts }, command) => {
+        const { projectId, environment } = placeOf(command)
+        // What a project begins with is there once it has been asked for.
+        contexts.of(projectId, environment)
+        const stored = collections.of(scopeOf(projectId, environment))
+        const names = new Set(stored.map(({ name }) => name))
+        const empty = resources().filter((name) => !name.includes('{') && !names.has(name))
+        return [...stored, ...empty.map((name) => ({ name, items: 0 }))].sort((a, b) =>
+          a.name < b.name ? -1 : 1,
+        )
+      },
+    ],
+    [
+      'GET',
+      /^\/_mock\/operations$/,
+      () => operations().map(({ id, method, path }) => ({ id, line: `${method} ${path}` })),
+    ],
+    /** `?name=/pets&limit=100&member=color&value=red`: the latest first, all of them or those that have a value. */
+    [
+      'GET',
+      /^\/_mock\/items$/,
+      ({ contexts }, command) => {
+        const { projectId, environment } = placeOf(command)
+        const name = command.query.get('name') ?? ''
+        if (!name.startsWith('/')) throw new BadCommand('name must be the path of a collection')
+        const member = command.query.get('member')
+        const where = member === null ? {} : { [member]: command.query.get('value') }
+        const limit = Math.min(MAX_ITEMS, Number(command.query.get('limit') ?? MAX_ITEMS) || MAX_ITEMS)
+        contexts.of(projectId, environment)
+        const scope = scopeOf(projectId, environment)
+        return {
+          total: items.count(scope, name, where),
+          items: items.list(scope, name, { where, latestFirst: true, limit }).map(({ id, body }) => ({
+            id,
+            value: redaction.body(JSON.parse(body)),
+          })),
+        }
+      },
+    ],
+  ]
+}
+
+const placeOf = ({ query }: Command) => ({
+  projectId: query.get('project') ?? DEFAULT_PROJECT.id,
+  environment: query.get('environment') ?? SANDBOX_ENVIRONMENTS.test,
+})
+
+const missing = (kind: string, id = '') => ({
+  refusal: { status: 404, message: `There is no ${kind} ${id}` },
+})

@@ -1,0 +1,45 @@
+// What people do to the mock itself, in both places that let them: `/_mock`, and the sandbox's pages in the dashboard.
+
+import type { Rules } from '../rules.js'
+import { shipped } from '../shipped.js'
+import { type CommandsOptions, createCommands } from './commands.js'
+import { createControlPlane } from './control-plane.js'
+import { routeOf, STEPS } from './controls.js'
+import { createSandboxRoutes, type SandboxRoutes } from './sandbox-routes.js'
+import { type SandboxViewsOptions, sandboxViews } from './sandbox-views.js'
+
+export interface SandboxOptions
+  extends Omit<CommandsOptions, 'steps'>,
+    Omit<SandboxViewsOptions, 'journal' | 'resources'> {
+  readonly adminKey: string
+  /** The API's own steps. */
+  readonly own: Rules['controls']
+  /** Which pages there are: GoSendAPI's, or those that make sense for any API. */
+  readonly kind: 'gosend' | 'any'
+}
+
+export interface Sandbox {
+  /** `/_mock`. */
+  readonly control: ReturnType<typeof createControlPlane>
+  /** What the pages call, below the management API. */
+  readonly routes: SandboxRoutes
+  /** Where the pages are. */
+  readonly folder: URL
+}
+
+/** @throws TypeError when an API's own step has no proper path. */
+export function createSandbox(options: SandboxOptions): Sandbox {
+  const { adminKey, own = {}, kind, controls, transactions, changes } = options
+  const { journal, overview } = controls
+  const steps = [...STEPS, ...Object.entries(own).map(([line, control]) => routeOf(line, control))]
+  const views = sandboxViews({ ...options, journal, resources: () => overview().resources })
+  const run = { controls, transactions, changes }
+  return {
+    control: createControlPlane({ adminKey, commands: createCommands({ ...run, steps }) }),
+    routes: createSandboxRoutes({
+      commands: createCommands({ ...run, steps: [...steps, ...views] }),
+      changes,
+    }),
+    folder: shipped(`dist/dashboard/${kind}/`),
+  }
+}

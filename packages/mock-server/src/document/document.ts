@@ -1,0 +1,167 @@
+// An OpenAPI document of any version as one internal form: operations whose parts are read when first needed.
+// References stay references; nothing here walks or compiles a schema.
+
+import {
+  entriesOf,
+  escapeSegment,
+  isObject,
+  type JsonObject,
+  lazy,
+  member,
+  segmentsOf,
+  stringMember,
+} from '../json.js'
+import { createOperation, type Operation, templateNames } from './operation.js'
+import { DocumentError, readSource, type Source, type Warning } from './source.js'
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const
+const MAX_REFERENCES = 64
+
+export type Dialect = 'swagger-2.0' | 'openapi-3.0' | 'openapi-3.1'
+export interface ApiDocument {
+  readonly title: string
+  readonly version: string
+  readonly dialect: Dialect
+  readonly root: JsonObject
+  readonly source: Source
+  readonly operations: readonly Operation[]
+  readonly warnings: readonly Warning[]
+  /** Follows references until something else is found; undefined when they lead nowhere or in a circle. */
+  readonly deref: (node: unknown) => unknown
+  readonly resolvePointer: (pointer: string) => unknown
+}
+
+/**
+ * Loads a document from a file or takes it as an object.
+ *
+ * @throws DocumentError when no sensible reading exists.
+ */
+export function loadDocument(spec: string | URL | object): ApiDocument {
+  const source = readSource(spec)
+  const name = source.files[0] ?? 'document'
+  const { root } = source
+  const warnings: Warning[] = [...source.warnings]
+  const warn = (pointer: string, message: string) => void warnings.push({ pointer, message })
+  const dialect = dialectOf(root, name, warn)
+
+  const resolvePointer = createResolver(root)
+  const deref = (node: unknown): unknown => {
+    let at = node
+    for (let hops = 0; isObject(at) && typeof at.$ref === 'string'; hops++) {
+      if (hops >= MAX_REFERENCES || !at.$ref.startsWith('#')) return undefined
+      const target = resolvePointer(at.$ref.slice(1))
+      const siblings = Object.keys(at).length > 1 && dialect === 'openapi-3.1'
+      at = siblings && isObject(target) ? { ...target, ...at, $ref: target.$ref } : target
+    }
+    return at
+  }
+
+  const operations: Operation[] = []
+  for (const [path, node] of entriesOf(root, 'paths')) {
+    if (path.startsWith('x-')) continue
+    const pointer = `/paths/${escapeSegment(path)}`
+    const item = deref(node)
+    if (!isObject(item)) warn(pointer, 'is not a path item; the path is not served')
+    else if (!path.startsWith('/')) warn(pointer, 'does not begin with a slash; the path is not served')
+    else {
+      for (const method of METHODS) {
+        const operation = deref(item[method])
+        if (!isObject(operation)) continue
+        const at = { root, dialect, item, path, method, pointer: `${pointer}/${method}` }
+        operations.push(createOperation(operation, at, deref))
+      }
+    }
+  }
+  if (operations.length === 0) warn('/paths', 'describes no operation')
+  checkOperations(operations, warn)
+
+  return {
+    title: stringMember(root.info, 'title') ?? 'Untitled API',
+    version: String(member(root.info, 'version') ?? ''),
+    dialect,
+    root,
+    source,
+    operations,
+    warnings,
+    deref,
+    resolvePointer,
+  }
+}
+
+function dialectOf(
+  root: JsonObject,
+  name: string,
+  warn: (pointer: string, message: string) => void,
+): Dialect {
+  const { openapi, swagger } = root
+  if (swagger === '2.0' || swagger === 2) {
+    if (swagger === 2) warn('/swagger', 'is a number; write it in quotes')
+    return 'swagger-2.0'
+  }
+  if (typeof openapi === 'number' && openapi !== 3) warn('/openapi', 'is a number; write it in quotes')
+  const version = typeof openapi === 'number' && openapi !== 3 ? String(openapi) : openapi
+  if (typeof version !== 'string') {
+    const found =
+      openapi === undefined ? 'neither "openapi" nor "swagger" is there' : '"openapi" must be a string'
+    throw new DocumentError('not_openapi', `${name}: not an OpenAPI document: ${found}`)
+  }
+  if (/^3\.0(\.|$)/.test(version)) return 'openapi-3.0'
+  if (/^3\.[1-9]/.test(version)) {
+    if (!/^3\.1(\.|$)/.test(version)) warn('/openapi', `${version} is read as 3.1`)
+    return 'openapi-3.1'
+  }
+  throw new DocumentError(
+    'not_openapi',
+    `${name}: OpenAPI ${version} is not supported (2.0, 3.0 and 3.1 are)`,
+  )
+}
+
+/** Pointers and anchors to nodes; anchors are collected once, when the first one is asked for. */
+function createResolver(root: JsonObject): (pointer: string) => unknown {
+  const anchors = lazy(() => {
+    const found = new Map<string, unknown>()
+    const stack: unknown[] = [root]
+    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+      if (node === null || typeof node !== 'object') continue
+      for (const key of ['$anchor', '$dynamicAnchor']) {
+        const anchor = stringMember(node, key)
+        if (anchor !== undefined && !found.has(anchor)) found.set(anchor, node)
+      }
+      for (const child of Object.values(node))
+        if (child !== null && typeof child === 'object') stack.push(child)
+    }
+    return found
+  })
+  return (pointer) => {
+    if (pointer !== '' && !pointer.startsWith('/')) return anchors().get(pointer)
+    let at: unknown = root
+    for (const segment of segmentsOf(pointer)) {
+      // A reference in the middle of the way is followed, as resolvers commonly do.
+      for (let hops = 0; hops < MAX_REFERENCES; hops++) {
+        const reference = stringMember(at, '$ref')
+        if (reference === undefined || !reference.startsWith('#/') || reference === `#${pointer}`) break
+        at = segmentsOf(reference.slice(1)).reduce<unknown>((node, name) => member(node, name), root)
+      }
+      at = member(at, segment)
+    }
+    return at
+  }
+}
+
+/** What can be told from the operations' names alone, without reading their parts. */
+function checkOperations(
+  operations: readonly Operation[],
+  warn: (pointer: string, message: string) => void,
+): void {
+  const seen = new Map<string, string>()
+  for (const { operationId, pointer, path } of operations) {
+    if (operationId !== undefined) {
+      const first = seen.get(operationId)
+      if (first !== undefined) warn(pointer, `repeats the operationId ${JSON.stringify(operationId)}`)
+      seen.set(operationId, pointer)
+    }
+    const names = templateNames(path)
+    if (new Set(names).size < names.length) warn(pointer, 'uses one path parameter twice')
+    if (/[{}]/.test(path.replace(/\{[^{}]+\}/g, ''))) warn(pointer, 'has unbalanced braces in its path')
+  }
+}

@@ -1,0 +1,260 @@
+// One operation of a document in the internal form that all versions share. Its parts are read when first needed.
+
+import { arrayMember, entriesOf, isObject, type JsonObject, lazy, member, stringMember } from '../json.js'
+import type { Dialect } from './document.js'
+import { upgradeOperation, upgradeSecurityScheme, upgradeServers } from './upgrade.js'
+
+export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie'
+
+export interface MediaType {
+  /** As the document writes it, parameters included. */
+  readonly type: string
+  readonly schema: unknown
+  readonly examples: readonly { readonly name: string; readonly value: unknown }[]
+  readonly encoding: JsonObject
+}
+
+export interface Parameter {
+  readonly name: string
+  readonly in: ParameterPlace
+  readonly required: boolean
+  readonly schema: unknown
+  readonly style: string
+  readonly explode: boolean
+  readonly allowEmptyValue: boolean
+  /** The media type of a parameter that is described by `content`. */
+  readonly contentType: string | undefined
+  readonly raw: JsonObject
+}
+
+export interface RequestBody {
+  readonly required: boolean
+  readonly content: readonly MediaType[]
+}
+
+export interface Header {
+  readonly name: string
+  readonly required: boolean
+  readonly schema: unknown
+  readonly example: unknown
+}
+
+export interface ResponseSpec {
+  /** `200`, `2XX` or `default`. */
+  readonly status: string
+  readonly description: string
+  readonly content: readonly MediaType[]
+  readonly headers: readonly Header[]
+}
+
+export interface SecurityScheme {
+  readonly name: string
+  readonly type: string
+  readonly in: string
+  /** The header, query parameter or cookie of an API key. */
+  readonly parameter: string
+  /** Of an `http` scheme, in lower case. */
+  readonly scheme: string
+}
+
+/** All of these schemes together; an empty one lets anyone in. */
+export type SecurityRequirement = readonly {
+  readonly scheme: SecurityScheme
+  readonly scopes: readonly string[]
+}[]
+
+export interface Operation {
+  /** `operationId`, or method and path where the document gives none. */
+  readonly id: string
+  readonly operationId: string | undefined
+  /** In upper case. */
+  readonly method: string
+  readonly path: string
+  readonly pointer: string
+  readonly basePaths: readonly string[]
+  readonly parameters: () => readonly Parameter[]
+  readonly body: () => RequestBody | undefined
+  readonly responses: () => readonly ResponseSpec[]
+  readonly security: () => readonly SecurityRequirement[]
+  /** An `x-…` member of the operation, its path or the document, in this order. */
+  readonly extension: (name: string) => unknown
+}
+
+export interface OperationPlace {
+  readonly root: JsonObject
+  readonly dialect: Dialect
+  readonly item: JsonObject
+  readonly path: string
+  readonly method: string
+  readonly pointer: string
+}
+
+/** @param raw the operation as the document has it. */
+export function createOperation(
+  raw: JsonObject,
+  place: OperationPlace,
+  deref: (node: unknown) => unknown,
+): Operation {
+  const { root, dialect, item, path } = place
+  const isSwagger = dialect === 'swagger-2.0'
+  const parts = lazy(() => {
+    const shared = arrayMember(item, 'parameters')
+    return isSwagger ? upgradeOperation(raw, shared, root, deref) : { operation: raw, shared }
+  })
+  const method = place.method.toUpperCase()
+  const operationId = stringMember(raw, 'operationId')
+  const servers =
+    [raw, item, root].map((level) => arrayMember(level, 'servers')).find((list) => list.length > 0) ??
+    (isSwagger ? upgradeServers(root) : [])
+  return {
+    id: operationId ?? `${method} ${path}`,
+    operationId,
+    method,
+    path,
+    pointer: place.pointer,
+    basePaths: [...new Set(servers.flatMap(basePathsOf))],
+    parameters: lazy(() => parametersOf(parts(), path, deref)),
+    body: lazy(() => {
+      const body = deref(parts().operation.requestBody)
+      const content = contentOf(body, deref)
+      return isObject(body) && content.length > 0 ? { required: body.required === true, content } : undefined
+    }),
+    responses: lazy(() => responsesOf(parts().operation, deref)),
+    security: lazy(() => securityOf(raw, root, isSwagger, deref)),
+    extension: (name) =>
+      [raw, item, root].map((level) => member(level, name)).find((value) => value !== undefined),
+  }
+}
+
+const MAX_BASE_PATHS = 16
+
+/** The path part of a server URL, for its variables' defaults and other documented values. */
+function basePathsOf(server: unknown): string[] {
+  let urls = [stringMember(server, 'url') ?? '/']
+  for (const [name, variable] of entriesOf(server, 'variables')) {
+    const values = [member(variable, 'default'), ...arrayMember(variable, 'enum')]
+    urls = urls.flatMap((url) =>
+      url.includes(`{${name}}`)
+        ? [...new Set(values)].map((value) => url.replaceAll(`{${name}}`, String(value)))
+        : [url],
+    )
+    urls = urls.slice(0, MAX_BASE_PATHS)
+  }
+  return urls.map((url) => {
+    try {
+      return new URL(url.replace(/[{}]/g, ''), 'http://server').pathname.replace(/\/+$/, '')
+    } catch {
+      return ''
+    }
+  })
+}
+
+const DEFAULT_STYLE: Readonly<Record<ParameterPlace, string>> = {
+  path: 'simple',
+  header: 'simple',
+  query: 'form',
+  cookie: 'form',
+}
+const isPlace = (place: unknown): place is ParameterPlace =>
+  typeof place === 'string' && Object.hasOwn(DEFAULT_STYLE, place)
+
+function parametersOf(
+  parts: { readonly operation: JsonObject; readonly shared: readonly unknown[] },
+  path: string,
+  deref: (node: unknown) => unknown,
+): readonly Parameter[] {
+  const found = new Map<string, Parameter>()
+  for (const node of [...parts.shared, ...arrayMember(parts.operation, 'parameters')]) {
+    const raw = deref(node)
+    const name = stringMember(raw, 'name')
+    if (!isObject(raw) || name === undefined || !isPlace(raw.in)) continue
+    const style = stringMember(raw, 'style') ?? DEFAULT_STYLE[raw.in]
+    const [media] = contentOf(raw, deref)
+    found.set(`${raw.in}:${name}`, {
+      name,
+      in: raw.in,
+      required: raw.in === 'path' || raw.required === true,
+      schema: raw.schema ?? media?.schema,
+      style,
+      explode: typeof raw.explode === 'boolean' ? raw.explode : style === 'form',
+      allowEmptyValue: raw.allowEmptyValue === true,
+      contentType: raw.schema === undefined ? media?.type : undefined,
+      raw,
+    })
+  }
+  for (const name of templateNames(path)) {
+    if (found.has(`path:${name}`)) continue
+    const schema = { type: 'string' }
+    const rest = { style: 'simple', explode: false, allowEmptyValue: false, contentType: undefined, raw: {} }
+    found.set(`path:${name}`, { name, in: 'path', required: true, schema, ...rest })
+  }
+  return [...found.values()]
+}
+
+/** The names between braces in a path template, in order. */
+export const templateNames = (path: string): string[] =>
+  [...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '')
+
+function contentOf(holder: unknown, deref: (node: unknown) => unknown): readonly MediaType[] {
+  return entriesOf(holder, 'content').map(([type, node]) => {
+    const media = deref(node)
+    const named = entriesOf(media, 'examples').flatMap(([name, example]) => {
+      const value = member(deref(example), 'value')
+      return value === undefined ? [] : [{ name, value }]
+    })
+    const example = member(media, 'example')
+    const encoding = member(media, 'encoding')
+    return {
+      type,
+      schema: member(media, 'schema'),
+      examples: example === undefined ? named : [{ name: '', value: example }, ...named],
+      encoding: isObject(encoding) ? encoding : {},
+    }
+  })
+}
+
+function responsesOf(operation: JsonObject, deref: (node: unknown) => unknown): readonly ResponseSpec[] {
+  return entriesOf(operation, 'responses').flatMap(([status, node]) => {
+    const response = deref(node)
+    if (!/^([1-5](\d\d|xx)|default)$/i.test(status) || !isObject(response)) return []
+    const headers = entriesOf(response, 'headers').map(([name, headerNode]) => {
+      const header = deref(headerNode)
+      const [media] = contentOf(header, deref)
+      const [named] = entriesOf(header, 'examples').map(([, example]) => member(deref(example), 'value'))
+      return {
+        name,
+        required: member(header, 'required') === true,
+        schema: member(header, 'schema') ?? media?.schema,
+        example: member(header, 'example') ?? named,
+      }
+    })
+    const content = contentOf(response, deref)
+    const description = stringMember(response, 'description') ?? ''
+    return [{ status: status === 'default' ? status : status.toUpperCase(), description, content, headers }]
+  })
+}
+
+function securityOf(
+  operation: JsonObject,
+  root: JsonObject,
+  isSwagger: boolean,
+  deref: (node: unknown) => unknown,
+): readonly SecurityRequirement[] {
+  const own = member(operation, 'security')
+  const requirements = Array.isArray(own) ? own : arrayMember(root, 'security')
+  const schemes = isSwagger ? root.securityDefinitions : member(root.components, 'securitySchemes')
+  return requirements.filter(isObject).map((requirement) =>
+    Object.entries(requirement).map(([name, scopes]) => {
+      const node = deref(member(schemes, name))
+      const raw = isObject(node) ? (isSwagger ? upgradeSecurityScheme(node) : node) : {}
+      const scheme: SecurityScheme = {
+        name,
+        type: stringMember(raw, 'type') ?? 'unknown',
+        in: stringMember(raw, 'in') ?? 'header',
+        parameter: stringMember(raw, 'name') ?? '',
+        scheme: (stringMember(raw, 'scheme') ?? '').toLowerCase(),
+      }
+      return { scheme, scopes: (Array.isArray(scopes) ? scopes : []).map(String) }
+    }),
+  )
+}

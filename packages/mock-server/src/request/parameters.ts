@@ -1,0 +1,396 @@
+// Reads path, query, header and cookie parameters the way their `style`, `explode` and `content` say, into the types
+// that their schemas ask for, and validates them.
+
+import type { Operation, Parameter, ParameterPlace } from '../document/operation.js'
+import { isObject, setMember } from '../json.js'
+import type { Schema, Schemas } from '../schema/schemas.js'
+import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
+import type { SchemaError, Validation, Validator } from '../schema/validation.js'
+
+/** One thing wrong with a request. */
+export interface Fault {
+  readonly in: ParameterPlace | 'body'
+  /** The parameter's name, or a JSON pointer into the body. */
+  readonly location: string
+  readonly message: string
+  /** The keyword of JSON Schema that it fails; undefined when it is about no schema. */
+  readonly keyword?: string | undefined
+  /** The member that is missing, or that should not be there, if that is what is wrong. */
+  readonly member?: string | undefined
+  /** What was sent as the parameter. */
+  readonly sent?: unknown
+}
+
+export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
+
+export interface RawParameters {
+  readonly path: Readonly<Record<string, string>>
+  /** Without the question mark. */
+  readonly query: string
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+export interface ParameterDecoder {
+  decode(
+    operation: Operation,
+    raw: RawParameters,
+  ): { readonly values: ParameterValues; readonly faults: readonly Fault[] }
+}
+
+/** More pairs than this are refused unread. */
+const MAX_QUERY_PAIRS = 1_000
+const MAX_BRACKET_DEPTH = 8
+// OpenAPI reserves these: they are described elsewhere in the document.
+const RESERVED_HEADERS = new Set(['accept', 'content-type', 'authorization'])
+
+interface Plan {
+  readonly parameter: Parameter
+  readonly schema: Schema
+  readonly validator: Validator
+  readonly types: ReadonlySet<string> | undefined
+  readonly shape: Shape
+  readonly fallback: unknown
+  /** The names of the operation's parameters. */
+  readonly others: ReadonlySet<string>
+}
+
+export function createParameterDecoder(schemas: Schemas, validation: Validation): ParameterDecoder {
+  const plans = new WeakMap<Operation, readonly Plan[]>()
+  const coercion = createCoercion(schemas, validation)
+  const planOf = (parameter: Parameter, others: ReadonlySet<string>): Plan => {
+    const schema = schemas.convert(parameter.schema ?? {}, 'request')
+    const shape = flattened(schemas, schema)
+    const types = possibleTypes(schemas, schema)
+    return {
+      parameter,
+      schema,
+      shape,
+      types,
+      validator: validation.ofSchema(schema),
+      fallback: shape.defaults[0],
+      others,
+    }
+  }
+
+  return {
+    decode(operation, raw) {
+      let known = plans.get(operation)
+      if (known === undefined) {
+        known = operation
+          .parameters()
+          .filter(({ name, in: place }) => place !== 'header' || !RESERVED_HEADERS.has(name.toLowerCase()))
+          .map((parameter) => planOf(parameter, new Set(operation.parameters().map(({ name }) => name))))
+        plans.set(operation, known)
+      }
+      const values = { path: {}, query: {}, header: {}, cookie: {} }
+      const faults: Fault[] = []
+      const pairs = parseQuery(raw.query)
+      if (pairs === undefined) {
+        faults.push({ in: 'query', location: '', message: `has more than ${MAX_QUERY_PAIRS} parameters` })
+        return { values, faults }
+      }
+      const deep = pairs.find(
+        ([name]) => name.split('[', MAX_BRACKET_DEPTH + 2).length > MAX_BRACKET_DEPTH + 1,
+      )
+      if (deep !== undefined)
+        faults.push({ in: 'query', location: deep[0].slice(0, 40), message: 'nests too deeply' })
+      const cookies = parseCookies(raw.headers.cookie)
+      for (const plan of known) {
+        const { parameter } = plan
+        const { name, in: place } = parameter
+        const found = locate(parameter, plan, raw, pairs, cookies)
+        if (found === undefined) {
+          if (parameter.required)
+            faults.push({ in: place, location: name, message: 'is required', keyword: 'required' })
+          else if (plan.fallback !== undefined) setMember(values[place], name, plan.fallback)
+          continue
+        }
+        if (found === '' && parameter.allowEmptyValue) {
+          setMember(values[place], name, found)
+          continue
+        }
+        const value = parameter.contentType === undefined ? coercion(found, plan.schema) : parseContent(found)
+        if (value === INVALID) {
+          faults.push({ in: place, location: name, message: 'is not valid JSON' })
+          continue
+        }
+        setMember(values[place], name, value)
+        for (const error of plan.validator(value)) {
+          faults.push({ ...faultOf(place, name, error), sent: found })
+        }
+      }
+      return { values, faults }
+    },
+  }
+}
+
+const INVALID = Symbol('invalid')
+
+function parseContent(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : text
+  } catch {
+    return INVALID
+  }
+}
+
+/** @param root where the value stands that was validated. */
+export function faultOf(place: Fault['in'], root: string, error: SchemaError): Fault {
+  const { keyword, params, instancePath } = error
+  const member = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty
+  return {
+    ...{ in: place, location: root + instancePath, message: describe(error), keyword },
+    member: typeof member === 'string' ? member : undefined,
+  }
+}
+
+/** What is wrong, in words for people. */
+export function describe(error: SchemaError): string {
+  const { keyword, params, message } = error
+  if (keyword === 'required') return `must have the property ${JSON.stringify(params.missingProperty)}`
+  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
+    return `must not have the property ${JSON.stringify(params.additionalProperty ?? params.unevaluatedProperty)}`
+  }
+  if (keyword === 'enum') return `must be one of ${shorten(params.allowedValues)}`
+  if (keyword === 'const') return `must be ${shorten(params.allowedValue)}`
+  if (keyword === 'type') return `must be ${[params.type].flat().join(' or ')}`
+  return message ?? `does not fit ${keyword}`
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? ''
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
+}
+
+type Pair = readonly [name: string, value: string, rawValue: string]
+
+function parseQuery(query: string): readonly Pair[] | undefined {
+  if (query === '') return []
+  // Counted before anything is split.
+  let count = 1
+  for (let at = query.indexOf('&'); at >= 0; at = query.indexOf('&', at + 1))
+    if (++count > MAX_QUERY_PAIRS) return undefined
+  return query
+    .split('&')
+    .filter(Boolean)
+    .map((pair) => {
+      const equals = pair.indexOf('=')
+      const raw = equals < 0 ? '' : pair.slice(equals + 1)
+      return [decodeText(equals < 0 ? pair : pair.slice(0, equals)), decodeText(raw), raw] as const
+    })
+}
+
+/** Percent-decoding that leaves alone what is not encoded properly. */
+export function decodeText(text: string): string {
+  const spaced = text.replaceAll('+', ' ')
+  if (!spaced.includes('%')) return spaced
+  try {
+    return decodeURIComponent(spaced)
+  } catch {
+    return spaced
+  }
+}
+
+function parseCookies(header: string | readonly string[] | undefined): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>()
+  if (header === undefined) return cookies
+  for (const pair of [header].flat().join(';').split(';')) {
+    const equals = pair.indexOf('=')
+    if (equals > 0) cookies.set(pair.slice(0, equals).trim(), decodeText(pair.slice(equals + 1).trim()))
+  }
+  return cookies
+}
+
+/** The undecoded parameter: a string, a list of strings, or an object of them; undefined when it was not sent. */
+function locate(
+  parameter: Parameter,
+  plan: Plan,
+  raw: RawParameters,
+  pairs: readonly Pair[],
+  cookies: ReadonlyMap<string, string>,
+): unknown {
+  const { name } = parameter
+  switch (parameter.in) {
+    case 'path': {
+      const text = raw.path[name]
+      return text === undefined ? undefined : simple(unprefix(text, parameter), plan, parameter)
+    }
+    case 'header': {
+      const header = raw.headers[name.toLowerCase()]
+      return header === undefined ? undefined : simple([header].flat().join(', '), plan, parameter)
+    }
+    case 'cookie': {
+      const text = cookies.get(name)
+      return text === undefined ? undefined : simple(text, plan, parameter)
+    }
+    default:
+      return fromQuery(parameter, plan, pairs)
+  }
+}
+
+const wants = (plan: Plan, type: string): boolean =>
+  plan.types?.has(type) === true && !plan.types.has('string') && plan.parameter.contentType === undefined
+
+/** Takes the marks of the `label` and `matrix` styles away: what is left reads as `simple`. */
+function unprefix(text: string, { style, name, explode }: Parameter): string {
+  if (style === 'label' && text.startsWith('.'))
+    return explode ? text.slice(1).replaceAll('.', ',') : text.slice(1)
+  if (style !== 'matrix' || !text.startsWith(';')) return text
+  const parts = text.slice(1).split(';')
+  return parts.map((part) => (part.startsWith(`${name}=`) ? part.slice(name.length + 1) : part)).join(',')
+}
+
+function simple(text: string, plan: Plan, { explode, in: place }: Parameter): unknown {
+  const trim = (part: string) => (place === 'header' ? part.trim() : part)
+  if (wants(plan, 'array')) return text === '' ? [] : text.split(',').map(trim)
+  if (!wants(plan, 'object')) return text
+  return explode
+    ? objectFrom(text.split(',').map((part) => halves(part, '=')))
+    : objectFrom(inPairs(text.split(',')))
+}
+
+const halves = (text: string, separator: string): [string, string] => {
+  const at = text.indexOf(separator)
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + separator.length)]
+}
+const inPairs = (parts: readonly string[]): [string, string][] =>
+  parts.flatMap((part, i) => (i % 2 === 0 ? [[part, parts[i + 1] ?? ''] as [string, string]] : []))
+
+function objectFrom(entries: readonly (readonly [string, unknown])[]): object {
+  const object = {}
+  for (const [name, value] of entries) setMember(object, name, value)
+  return object
+}
+
+const SEPARATORS: Readonly<Record<string, RegExp>> = {
+  form: /,/,
+  spaceDelimited: /%20|\+| /,
+  pipeDelimited: /\||%7C/i,
+  tabDelimited: /%09|\t/,
+}
+
+function fromQuery(parameter: Parameter, plan: Plan, pairs: readonly Pair[]): unknown {
+  const { name, style, explode } = parameter
+  const own = pairs.filter(([key]) => key === name)
+  const bracketed = pairs.filter(([key]) => key.startsWith(`${name}[`))
+  const isArray = plan.types?.has('array') === true
+  const isObjectType = plan.types?.has('object') === true
+  if (own.length === 0 && bracketed.length > 0 && (isArray || isObjectType || style === 'deepObject')) {
+    const tree = {}
+    for (const [key, value] of bracketed) putBracketed(tree, key, value)
+    return (tree as Record<string, unknown>)[name]
+  }
+  if (wants(plan, 'object') && own.length === 0 && explode && style === 'form') {
+    // An object of unlisted members takes what no other parameter claims.
+    const named = pairs.filter(([key]) =>
+      plan.shape.properties.size > 0 ? plan.shape.properties.has(key) : !plan.others.has(key),
+    )
+    return named.length === 0 ? undefined : objectFrom(named.map(([key, value]) => [key, value]))
+  }
+  const [first] = own
+  if (first === undefined) return undefined
+  if (wants(plan, 'array') || (isArray && own.length > 1)) {
+    if (explode || own.length > 1) return own.map(([, value]) => value)
+    return first[2] === '' ? [] : first[2].split(SEPARATORS[style] ?? /,/).map(decodeText)
+  }
+  if (wants(plan, 'object') && !explode) return objectFrom(inPairs(first[2].split(',').map(decodeText)))
+  return own.at(-1)?.[1]
+}
+
+/**
+ * Puts `a[b][0]=v` and `a[]=v` at their place in a tree; indexes make lists. Deeper nesting than eight levels stays
+ * in the name.
+ */
+export function putBracketed(tree: object, key: string, value: unknown): void {
+  const open = key.indexOf('[')
+  const inner = open <= 0 || !key.endsWith(']') ? [] : key.slice(open + 1, -1).split('][')
+  if (inner.length === 0 || inner.length > MAX_BRACKET_DEPTH) {
+    put(tree, key, value)
+    return
+  }
+  let at: Record<string, unknown> | unknown[] = tree as Record<string, unknown>
+  let name = key.slice(0, open)
+  for (const part of inner) {
+    const isIndex = part === '' || /^\d{1,4}$/.test(part)
+    const existing: unknown = Object.hasOwn(at, name) ? (at as Record<string, unknown>)[name] : undefined
+    const next = existing !== null && typeof existing === 'object' ? existing : isIndex ? [] : {}
+    if (next !== existing) setMember(at, name, next)
+    at = next as Record<string, unknown> | unknown[]
+    if (!Array.isArray(at)) name = part
+    else if (part === '') name = String(at.length)
+    else name = String(Math.min(Number(part), at.length))
+  }
+  if (Array.isArray(at) && Number(name) < at.length) at.push(value)
+  else put(at, name, value)
+}
+
+function put(target: object, name: string, value: unknown): void {
+  const known = Object.hasOwn(target, name) ? (target as Record<string, unknown>)[name] : undefined
+  setMember(target, name, known === undefined ? value : [known, value].flat())
+}
+
+export type Coercion = (value: unknown, schema: Schema, depth?: number) => unknown
+
+/** Turns text into the types that a schema asks for, in lists and objects too; what does not fit stays text. */
+export function createCoercion(schemas: Schemas, validation: Validation): Coercion {
+  const coerce: Coercion = (value, schema, depth = 0) => {
+    if (schema === true || depth > MAX_BRACKET_DEPTH) return value
+    const types = possibleTypes(schemas, schema)
+    if (typeof value === 'string') return coerceText(value, types, schema, validation)
+    if (Array.isArray(value)) {
+      const { items, prefixItems } = shapeOf(schemas, [schema])
+      const ofItem = items.length === 1 ? (items[0] ?? true) : { allOf: items }
+      return value.map((item, i) => coerce(item, prefixItems[i] ?? ofItem, depth + 1))
+    }
+    if (!isObject(value)) return value
+    const shape = flattened(schemas, schema)
+    const object = {}
+    for (const [name, child] of Object.entries(value)) {
+      const own = shape.properties.get(name) ?? shape.nameRules.map(({ others }) => others).filter(isObject)
+      const ofChild = own.length === 1 ? (own[0] ?? true) : own.length === 0 ? true : { allOf: own }
+      const listed = typeof child === 'string' ? possibleTypes(schemas, ofChild) : undefined
+      // A form sends a list of one like a single value.
+      const isList = listed?.has('array') === true && !listed.has('string')
+      setMember(object, name, coerce(isList ? [child] : child, ofChild, depth + 1))
+    }
+    return object
+  }
+  return coerce
+}
+
+/** The properties of all alternatives beside those of the schema itself. */
+function flattened(schemas: Schemas, schema: Schema): Shape {
+  const shape = shapeOf(schemas, [schema])
+  for (const { options } of shape.alternatives) {
+    for (const option of options) {
+      for (const [name, own] of shapeOf(schemas, [option]).properties) {
+        if (!shape.properties.has(name)) shape.properties.set(name, own)
+      }
+    }
+  }
+  return shape
+}
+
+function coerceText(
+  text: string,
+  types: ReadonlySet<string> | undefined,
+  schema: Schema,
+  validation: Validation,
+): unknown {
+  if (types === undefined) return text
+  const candidates: unknown[] = []
+  if ((types.has('integer') || types.has('number')) && /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) {
+    candidates.push(Number(text))
+  }
+  if (types.has('boolean') && (text === 'true' || text === 'false')) candidates.push(text === 'true')
+  if (types.has('null') && (text === 'null' || text === '')) candidates.push(null)
+  if ((types.has('object') || types.has('array')) && /^[[{]/.test(text)) {
+    const parsed = parseContent(text)
+    if (parsed !== INVALID) candidates.push(parsed)
+  }
+  if (candidates.length === 0) return text
+  if (!types.has('string')) return candidates[0]
+  return (
+    [text, ...candidates].find((candidate) => validation.ofSchema(schema)(candidate).length === 0) ?? text
+  )
+}

@@ -1,0 +1,63 @@
+// Alternatives between which a discriminator decides. A request that names one of them is held against that one only,
+// and hears of its faults only; one that names none must fit any of them, or hears what it may name.
+
+import type { Ajv2020, CodeKeywordDefinition, KeywordCxt } from 'ajv/dist/2020.js'
+import { setMember } from '../json.js'
+import type { Schema } from './schemas.js'
+
+/** The keyword that holds the alternatives, in place of `oneOf`. */
+export const CHOICE = 'x-choice'
+/** The keyword beside it that says what decides: `{ property, names, named }`. */
+const TAG = 'x-choice-tag'
+
+/** @param names the value of the property that stands for each alternative. */
+export function choiceOf(
+  property: string,
+  alternatives: readonly Schema[],
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const properties = {}
+  setMember(properties, property, { enum: [...new Set(names)] })
+  // What is beside the property is not held against a request that names no alternative.
+  const named = { type: 'object', required: [property], properties, additionalProperties: true }
+  return { [CHOICE]: alternatives, [TAG]: { property, names, named } }
+}
+
+export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js')): void {
+  const { _, Name } = library
+  const definition: CodeKeywordDefinition = {
+    keyword: CHOICE,
+    schemaType: 'array',
+    trackErrors: true,
+    code(cxt: KeywordCxt) {
+      const { gen, data, parentSchema } = cxt
+      const alternatives: readonly Schema[] = cxt.schema
+      const { property, names } = parentSchema[TAG] as { property: string; names: readonly string[] }
+      const valid = gen.let('valid', false)
+      const isThere = _`typeof ${data} == "object" && ${data} && Object.hasOwn(${data}, ${property})`
+      const tag = gen.const('tag', _`${isThere} ? ${data}[${property}] : undefined`)
+
+      gen.if(false)
+      for (const [index, name] of names.entries()) {
+        gen.elseIf(_`${tag} === ${name}`)
+        const fits = gen.name('valid')
+        cxt.mergeEvaluated(cxt.subschema({ keyword: CHOICE, schemaProp: index }, fits), Name)
+        gen.assign(valid, fits)
+      }
+      gen.else()
+      for (const index of alternatives.keys()) {
+        const fits = gen.name('valid')
+        const tried = cxt.subschema({ keyword: CHOICE, schemaProp: index, compositeRule: true }, fits)
+        cxt.mergeValidEvaluated(tried, fits)
+        gen.assign(valid, _`${valid} || ${fits}`)
+      }
+      cxt.reset()
+      gen.if(_`!${valid}`, () =>
+        cxt.mergeEvaluated(cxt.subschema({ keyword: TAG, schemaProp: 'named' }, gen.name('valid')), Name),
+      )
+      gen.endIf()
+      cxt.ok(valid)
+    },
+  }
+  ajv.addKeyword(definition)
+}

@@ -1,0 +1,198 @@
+// Who may call an operation: an OR of ANDs over its security schemes. API keys are real; for other schemes any
+// well-formed credential will do, unless some are given.
+
+import { type ApiKey, type ApiKeys, ApiKeysError, type RefusalReason } from '@gosend/auth-core'
+import type { Operation, SecurityRequirement, SecurityScheme } from '../document/operation.js'
+import { decodeText } from '../request/parameters.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
+import { createAdminKeyCheck, SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
+
+/** `strict`: API keys must be keys of this mock. `any`: every credential must be there. `off`: nothing is asked. */
+export type AuthMode = 'strict' | 'any' | 'off'
+
+/** For whom an exchange happens: decides which stored data it sees. */
+export interface Identity {
+  readonly projectId: string
+  readonly environment: string
+  /** The verified key, if there was one. */
+  readonly apiKey: ApiKey | undefined
+}
+
+export interface RefusedAdmission {
+  readonly ok: false
+  readonly status: 401 | 403 | 503
+  readonly reason: string
+  readonly challenges: readonly string[]
+}
+
+export type Admission = { readonly ok: true; readonly identity: Identity } | RefusedAdmission
+
+export interface Credentials {
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly query: string
+  readonly ip: string | undefined
+}
+
+export interface Gate {
+  admit(operation: Operation, credentials: Credentials): Promise<Admission>
+}
+
+export interface GateOptions {
+  readonly apiKeys: ApiKeys
+  /** What a scheme asks for whose header is `X-Admin-Key`. */
+  readonly adminKey: string
+  readonly mode: AuthMode
+  /** Credentials by the name of their scheme; a scheme without an entry takes any well-formed one. */
+  readonly credentials: Readonly<Record<string, readonly string[]>>
+}
+
+const anonymous: Identity = {
+  projectId: DEFAULT_PROJECT.id,
+  environment: SANDBOX_ENVIRONMENTS.test,
+  apiKey: undefined,
+}
+
+type Outcome =
+  | { readonly ok: true; readonly apiKey?: ApiKey | undefined }
+  | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'wrong' | 'unavailable' | RefusalReason }
+
+const STATUS_OF: Readonly<Record<string, 403 | 503>> = {
+  ip_not_allowed: 403,
+  missing_scope: 403,
+  unavailable: 503,
+}
+
+const missing: Outcome = { ok: false, reason: 'missing' }
+const isForAdmins = ({ type, in: place, parameter }: SecurityScheme): boolean =>
+  type === 'apiKey' && place === 'header' && parameter.toLowerCase() === 'x-admin-key'
+const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
+
+export function createGate({ apiKeys, adminKey, mode, credentials: given }: GateOptions): Gate {
+  const isAdminKey = createAdminKeyCheck(adminKey)
+
+  const verify = async (key: string, ip: string | undefined, scopes: readonly string[]): Promise<Outcome> => {
+    try {
+      const verification = await apiKeys.verify(key, { ip })
+      if (!verification.ok) return { ok: false, reason: verification.reason }
+      const held = verification.record.scopes
+      // A key without scopes is not restricted; one with some must have those that are asked for.
+      const lacks = held.length > 0 && !scopes.every((scope) => held.includes(scope))
+      return lacks ? { ok: false, reason: 'missing_scope' } : { ok: true, apiKey: verification.record }
+    } catch (error) {
+      if (error instanceof ApiKeysError) return { ok: false, reason: 'unavailable' }
+      throw error
+    }
+  }
+
+  const check = async (
+    scheme: SecurityScheme,
+    scopes: readonly string[],
+    sent: Credentials,
+  ): Promise<Outcome> => {
+    const found = credentialOf(scheme, sent)
+    if (found === undefined) return missing
+    if (found === true) return { ok: true }
+    if (found === '') return { ok: false, reason: 'malformed' }
+    const listed = given[scheme.name]
+    if (listed !== undefined) return listed.includes(found) ? { ok: true } : { ok: false, reason: 'wrong' }
+    if (mode === 'strict' && isForAdmins(scheme))
+      return isAdminKey(found) ? { ok: true } : { ok: false, reason: 'wrong' }
+    if (scheme.type !== 'apiKey' && !isOurs(found)) return { ok: true }
+    if (mode === 'strict' || isOurs(found)) {
+      const outcome = await verify(found, sent.ip, scopes)
+      return outcome.ok || mode === 'strict' ? outcome : { ok: true }
+    }
+    return { ok: true }
+  }
+
+  /** The outcome of one AND: the first refusal, or the key that came with it. */
+  const checkAll = async (requirement: SecurityRequirement, sent: Credentials): Promise<Outcome> => {
+    let apiKey: ApiKey | undefined
+    for (const { scheme, scopes } of requirement) {
+      const outcome = await check(scheme, scopes, sent)
+      if (!outcome.ok) return outcome
+      apiKey ??= outcome.apiKey
+    }
+    return { ok: true, apiKey }
+  }
+
+  return {
+    async admit(operation, sent) {
+      const requirements = operation.security()
+      if (mode === 'off' || requirements.length === 0) return { ok: true, identity: anonymous }
+      let refusal: Outcome & { ok: false } = { ok: false, reason: 'missing' }
+      let isOpen = false
+      for (const requirement of requirements) {
+        if (requirement.length === 0) {
+          isOpen = true
+          continue
+        }
+        const outcome = await checkAll(requirement, sent)
+        if (outcome.ok) return { ok: true, identity: identityOf(outcome.apiKey) }
+        // The refusal nearest to success says most.
+        if (refusal.reason === 'missing') refusal = outcome
+      }
+      if (isOpen) return { ok: true, identity: anonymous }
+      const status = STATUS_OF[refusal.reason] ?? 401
+      return { ok: false, status, reason: refusal.reason, challenges: challengesOf(requirements) }
+    },
+  }
+}
+
+function identityOf(apiKey: ApiKey | undefined): Identity {
+  return apiKey === undefined
+    ? anonymous
+    : { projectId: apiKey.projectId, environment: apiKey.environment, apiKey }
+}
+
+/**
+ * What was sent for a scheme: the credential, an empty string when it is malformed, undefined when there is none, and
+ * true where there is nothing to look at.
+ */
+function credentialOf(scheme: SecurityScheme, sent: Credentials): string | true | undefined {
+  if (scheme.type === 'apiKey') return apiKeyOf(scheme, sent)
+  // Client certificates end before this server; an undescribed scheme cannot be met by anyone.
+  if (!['http', 'oauth2', 'openIdConnect'].includes(scheme.type)) return true
+  const header = sent.headers.authorization
+  if (typeof header !== 'string' || header === '') return undefined
+  const [, name = '', credential = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?$/.exec(header) ?? []
+  const wanted = scheme.type === 'http' ? scheme.scheme : 'bearer'
+  if (wanted === 'basic' || wanted === 'bearer' || wanted === 'digest') {
+    if (name.toLowerCase() !== wanted) return undefined
+    return WELL_FORMED[wanted].test(wanted === 'basic' ? basicPair(credential) : credential) ? credential : ''
+  }
+  return credential === '' ? name : credential
+}
+
+const WELL_FORMED = {
+  basic: /^[^:]*:/,
+  bearer: /^[A-Za-z0-9\-._~+/:|]+=*$/,
+  digest: /\busername\s*=/i,
+} as const
+
+const basicPair = (credential: string): string => Buffer.from(credential, 'base64').toString('utf8')
+
+function apiKeyOf({ in: place, parameter }: SecurityScheme, sent: Credentials): string | undefined {
+  if (place === 'header') {
+    const value = sent.headers[parameter.toLowerCase()]
+    // A key sent twice is no key: it must be clear which one was meant.
+    return value === undefined ? undefined : typeof value === 'string' ? value.trim() : ''
+  }
+  const text = place === 'query' ? sent.query : String(sent.headers.cookie ?? '').replaceAll(/;\s*/g, '&')
+  for (const pair of text.split('&', 1_000)) {
+    const equals = pair.indexOf('=')
+    if (equals > 0 && decodeText(pair.slice(0, equals)) === parameter)
+      return decodeText(pair.slice(equals + 1))
+  }
+  return undefined
+}
+
+/** The values of `WWW-Authenticate` (RFC 9110, section 11.6.1): one per kind of credential that would be taken. */
+function challengesOf(requirements: readonly SecurityRequirement[]): readonly string[] {
+  const names = requirements.flat().map(({ scheme }) => {
+    if (scheme.type === 'apiKey') return 'ApiKey'
+    return scheme.type === 'http' && scheme.scheme !== '' ? scheme.scheme : 'bearer'
+  })
+  const capitalized = names.map((name) => name.charAt(0).toUpperCase() + name.slice(1))
+  return [...new Set(capitalized)].map((name) => `${name} realm="api"`)
+}

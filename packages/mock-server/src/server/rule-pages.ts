@@ -1,0 +1,89 @@
+// An API's own pages, such as one where its users sign up: what is sent is read, and the answer waits for the writes.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { readBody } from '../request/bodies.js'
+import { send, standardError } from '../response/answers.js'
+import type { Contexts } from '../rules/contexts.js'
+import type { Page, Rules } from '../rules.js'
+import type { HostGuard } from '../security/host-guard.js'
+import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
+import type { Transactions } from '../storage/transactions.js'
+
+export interface RulePages {
+  /** The page at or above a path. */
+  find(path: string): Page | undefined
+  answer(
+    page: Page,
+    target: { readonly path: string; readonly query: string },
+    request: IncomingMessage,
+    response: ServerResponse,
+    guard: HostGuard,
+  ): Promise<void>
+}
+
+export interface RulePagesOptions {
+  readonly pages: Rules['pages']
+  readonly contexts: Contexts
+  readonly transactions: Transactions
+}
+
+const MAX_BODY_BYTES = 64 * 1024
+const HTML = 'text/html; charset=utf-8'
+const QUIET = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+}
+
+/** @throws TypeError when a path is not like `/signup`. */
+export function createRulePages({ pages = {}, contexts, transactions }: RulePagesOptions): RulePages {
+  for (const path of Object.keys(pages))
+    if (!/^(\/[\w.-]+)+$/.test(path))
+      throw new TypeError(`pages: ${JSON.stringify(path)} is not like /signup`)
+
+  return {
+    find(path) {
+      for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/')))
+        if (Object.hasOwn(pages, at)) return pages[at]
+      return undefined
+    },
+    async answer(page, { path, query }, request, response, guard) {
+      const { method = 'GET', headers } = request
+      const isHead = method === 'HEAD'
+      const refuse = (status: number, message: string) =>
+        void send(response, { status, headers: QUIET, body: standardError(status, message) }, isHead)
+      if (method !== 'GET' && !isHead && !guard.isSameOrigin(request))
+        return refuse(403, 'This must not be called from another website')
+      const bytes = await readBody(request, MAX_BODY_BYTES)
+      if (bytes === undefined) return refuse(413, 'The body is too large')
+      const origin = headers.host && `http://${headers.host}`
+      const context = contexts.of(DEFAULT_PROJECT.id, SANDBOX_ENVIRONMENTS.test, origin)
+      if (context === undefined) throw new Error('The first project is gone')
+      const body = parse(bytes, headers['content-type'])
+      const asked = { method, path, headers, query: new URLSearchParams(query), body }
+      const answer = await transactions.unit(() => page({ ...context, request: asked }))
+      // Nobody is told of what could still be lost.
+      await transactions.committed()
+      if (answer === undefined) return refuse(404, `Cannot ${method} ${path}`)
+      const { status = 200, headers: own = {}, body: shown } = answer
+      const { 'content-type': type = HTML, ...others } = own
+      send(
+        response,
+        { status, headers: { ...QUIET, ...others }, body: shown, mediaType: String(type) },
+        isHead,
+      )
+    },
+  }
+}
+
+function parse(bytes: Buffer, type = ''): unknown {
+  const text = bytes.toString('utf8')
+  if (/^application\/x-www-form-urlencoded\b/i.test(type))
+    return Object.fromEntries(new URLSearchParams(text))
+  try {
+    return /^application\/json\b/i.test(type) ? (JSON.parse(text) as unknown) : undefined
+  } catch {
+    return undefined
+  }
+}

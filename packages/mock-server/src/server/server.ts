@@ -1,0 +1,105 @@
+// The listener: which requests are for the mocked API, which for the mock itself, and which for nobody.
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Exchange } from '../exchange.js'
+import { send, standardError } from '../response/answers.js'
+import { createHostGuard, type HostGuard } from '../security/host-guard.js'
+import type { RulePages } from './rule-pages.js'
+
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown
+
+export interface ServerOptions {
+  readonly host: string
+  readonly port: number
+  readonly allowedHosts: readonly string[]
+  readonly exchange: Exchange
+  /** Whether the document itself describes this path: it has precedence over the mock's own pages. */
+  readonly isDescribed: (path: string) => boolean
+  /** `/_mock`. */
+  readonly control: (request: IncomingMessage, response: ServerResponse, guard: HostGuard) => unknown
+  /** `/admin` and `/dashboard`, loaded when the first request arrives. */
+  readonly pages: () => Promise<NodeHandler>
+  /** The API's own pages. */
+  readonly rulePages: RulePages
+  readonly onError: (error: unknown) => void
+}
+
+export interface RunningServer {
+  readonly server: Server
+  readonly port: number
+  close(): Promise<void>
+}
+
+const PAGES = /^\/(admin|dashboard)(\/|$)/
+const CONTROL = /^\/_mock(\/|$)/
+
+/** @throws the listener's own error, such as `EADDRINUSE`. */
+export async function listen(options: ServerOptions): Promise<RunningServer> {
+  const { host, port, allowedHosts, exchange, rulePages, onError } = options
+  let guard: HostGuard | undefined
+
+  const dispatch = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refused = guard?.refuse(request) ?? (guard === undefined ? 403 : undefined)
+    if (refused !== undefined) return refuse(response, refused, 'This host is not served here')
+    const { path, query } = targetOf(request.url ?? '/')
+    if (CONTROL.test(path) && guard !== undefined && !options.isDescribed(path))
+      return void (await options.control(request, response, guard))
+    const page = rulePages.find(path)
+    if (page !== undefined && guard !== undefined && !options.isDescribed(path))
+      return rulePages.answer(page, { path, query }, request, response, guard)
+    if (PAGES.test(path) && !options.isDescribed(path)) {
+      const handler = await options.pages()
+      return void handler(request, response)
+    }
+    await exchange.handle(request, response, path, query)
+  }
+
+  const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 60_000 }, (request, response) => {
+    dispatch(request, response).catch((error: unknown) => {
+      onError(error)
+      if (response.headersSent) response.destroy()
+      else refuse(response, 500, 'The mock failed to answer; its log says why')
+    })
+  })
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+    socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const address = server.address()
+  const listening = typeof address === 'object' && address !== null ? address.port : port
+  guard = createHostGuard(host, listening, allowedHosts)
+  return {
+    server,
+    port: listening,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** The path and query of a request target; an absolute URL (RFC 9112, section 3.2.2) counts by its path. */
+function targetOf(url: string): { readonly path: string; readonly query: string } {
+  const absolute = /^https?:\/\/[^/?#]*/i.exec(url)
+  const target = absolute === null ? url : url.slice(absolute[0].length) || '/'
+  const [beforeFragment = ''] = target.split('#', 1)
+  const mark = beforeFragment.indexOf('?')
+  return mark < 0
+    ? { path: beforeFragment, query: '' }
+    : { path: beforeFragment.slice(0, mark), query: beforeFragment.slice(mark + 1) }
+}
+
+function refuse(response: ServerResponse, status: number, message: string): void {
+  const headers = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+  send(response, { status, headers, body: standardError(status, message) }, false)
+}

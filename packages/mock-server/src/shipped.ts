@@ -1,0 +1,4 @@
+// Where this package's other files are: as far from here whether this runs from src, from dist or from the bundle.
+
+/** A file or folder, by its path from the package's root. */
+export const shipped = (path: string): URL => new URL(`../${path}`, import.meta.url)
