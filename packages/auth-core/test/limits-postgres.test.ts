@@ -42,7 +42,7 @@ describe('postgresLimitStore', () => {
     expect(await restricted.add(window, 1)).toBe(2)
   })
 
-  it('needs no more than 16 rows for all the seconds of a key', async () => {
+  it('needs no more than 17 rows for all the seconds of a key', async () => {
     const table = newTable()
     const pool = server.pool()
     const store = postgresLimitStore(pool, { table })
@@ -51,7 +51,18 @@ describe('postgresLimitStore', () => {
       await store.add({ period: 'second', subject: 'a', startsAt, endsAt: startsAt + 1_000 }, 1)
     }
     const { rows } = await pool.query(`SELECT count(*)::int FROM ${table}`)
-    expect(rows).toEqual([{ count: 16 }])
+    expect(rows).toEqual([{ count: 17 }])
+  })
+
+  it('ends no process when a connection breaks while it is idle', async () => {
+    const pool = server.pool()
+    pool.removeAllListeners('error')
+    const store = postgresLimitStore(pool, { table: newTable() })
+    const window = { period: 'day', subject: 'a', startsAt: noon, endsAt: noon + 1 } as const
+    await store.add(window, 1)
+    await server.stop()
+    await server.start()
+    await expect.poll(() => store.add(window, 1).then(Number, () => 0)).toBe(2)
   })
 
   it('is back with the first request after Postgres is', async () => {

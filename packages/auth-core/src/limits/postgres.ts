@@ -1,12 +1,12 @@
-// Counts in Postgres, through rate-limiter-flexible: one upsert per step, for any number of processes.
+// Counts in Postgres: one statement per step, for any number of processes, whatever their clocks say.
 
-import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import type { Period } from './meters.js'
 import { type LimitStore, nameOf, type Window } from './store.js'
 
 /** What the store needs of a pool of `pg`. */
 export interface PostgresPool {
   query(query: { readonly text: string; readonly values?: unknown[] }): Promise<{ readonly rows: unknown[] }>
+  on?(event: 'error', listener: (error: Error) => void): unknown
 }
 
 export interface PostgresLimitStoreOptions {
@@ -16,14 +16,18 @@ export interface PostgresLimitStoreOptions {
   readonly initialize?: 'once' | 'never' | undefined
 }
 
-// The lifetime is no part of a limit, since counters carry the date in their names; rows are deleted an hour after it.
-const lifetimeSeconds: Readonly<Record<Period, number>> = {
-  second: 8,
-  day: 2 * 86_400,
-  month: 33 * 86_400,
+// A row is kept so long after its window that no process can still be in it, unless its clock is as far behind.
+const keptForMs: Readonly<Record<Period, number>> = {
+  second: 3_600_000,
+  day: 86_400_000,
+  month: 86_400_000,
 }
 
-const SECOND_SLOTS = 16
+// Of two processes whose clocks differ, none finds its second in a row that the other one is using: a prime number has
+// no minutes or hours in it.
+const SECOND_SLOTS = 17
+
+const CLEANING_INTERVAL_MS = 300_000
 
 // What Postgres says when two make a table at the same moment: IF NOT EXISTS is no protection from that.
 const COLLISIONS = ['23505', '42P07', '42710', 'XX000']
@@ -43,44 +47,53 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
   if (!/^[a-z_][a-z0-9_]{0,62}$/.test(table)) throw new TypeError('table: must be a plain lower-case name')
   if (!['once', 'never'].includes(initialize)) throw new TypeError('initialize: must be "once" or "never"')
 
-  const counters = new RateLimiterPostgres({
-    storeClient: pool,
-    // Unused: limits are compared with the sum that a step gives.
-    points: 1,
-    duration: 1,
-    storeType: 'pool',
-    tableName: table,
-    tableCreated: true,
-    keyPrefix: '',
-  })
+  // The pool replaces an idle connection that breaks. Unheard, the event would end the process.
+  pool.on?.('error', () => undefined)
+  const sql = statements(table)
   let made = initialize === 'never' ? Promise.resolve() : undefined
-  const ready = () => {
+  let cleanedAt = performance.now()
+
+  const query = async (text: string, values: unknown[]): Promise<number | undefined> => {
     made ??= makeTable(pool, table).catch((error) => {
       made = undefined
       throw error
     })
-    return made
+    await made
+    const { rows } = await pool.query({ text, values })
+    return (rows[0] as { readonly points: number } | undefined)?.points
+  }
+
+  const clean = () => {
+    if (performance.now() - cleanedAt < CLEANING_INTERVAL_MS) return
+    cleanedAt = performance.now()
+    pool.query({ text: sql.clean }).catch(() => undefined)
   }
 
   return {
     async add(window, amount) {
-      const lifetime = { customDuration: lifetimeSeconds[window.period] }
-      await ready()
-      const counted = await (amount === 1
-        ? counters.penalty(keyOf(window), 1, lifetime)
-        : counters.reward(keyOf(window), 1, lifetime))
-      return counted.consumedPoints
+      const sum = await query(amount === 1 ? sql.add : sql.takeBack, [keyOf(window), expiryOf(window)])
+      clean()
+      return sum ?? 0
     },
-    async read(window) {
-      await ready()
-      return (await counters.get(keyOf(window)))?.consumedPoints ?? 0
-    },
+    read: async (window) => (await query(sql.read, [keyOf(window), expiryOf(window)])) ?? 0,
+  }
+}
+
+// A row is of the window that expires when it does; one of an earlier window begins anew. Only what is deleted goes by a
+// clock, that of the database: a process whose own is years ahead must not make the others forget.
+function statements(table: string) {
+  return {
+    add: `INSERT INTO "${table}" AS counted VALUES ($1, 1, $2) ON CONFLICT (key) DO UPDATE SET
+      points = CASE WHEN counted.expire = excluded.expire THEN counted.points + 1 ELSE 1 END, expire = excluded.expire
+      RETURNING points`,
+    takeBack: `UPDATE "${table}" SET points = points - 1 WHERE key = $1 AND expire = $2 RETURNING points`,
+    read: `SELECT points FROM "${table}" WHERE key = $1 AND expire = $2`,
+    clean: `DELETE FROM "${table}" WHERE expire < extract(epoch FROM now()) * 1000`,
   }
 }
 
 async function makeTable(pool: PostgresPool, table: string, attempts = 5): Promise<void> {
   try {
-    // The columns are those that rate-limiter-flexible reads.
     await pool.query({
       text: `CREATE TABLE IF NOT EXISTS "${table}" (
         key varchar(255) PRIMARY KEY,
@@ -99,8 +112,9 @@ function keyOf(window: Window): string {
   return nameOf(window, stretchOf(window))
 }
 
+const expiryOf = ({ period, endsAt }: Window) => endsAt + keptForMs[period]
+
 function stretchOf({ period, startsAt }: Window): string {
-  // Rows are not deleted by the second, so seconds take turns: when one is up again, its row has expired.
   if (period === 'second') return String((startsAt / 1_000) % SECOND_SLOTS)
   return new Date(startsAt).toISOString().slice(0, period === 'day' ? 10 : 7)
 }

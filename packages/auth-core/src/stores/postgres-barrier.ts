@@ -12,13 +12,15 @@ const LOOK_AGAIN_MS = 50
 interface AwaitedCache {
   readonly session: string
   readonly maxStalenessMs: number
+  /** Whether its connection had ended when it was looked up. */
+  readonly isCutOff: boolean
 }
 
 /** Call it after the commit, on any connection; resolves when no cache gives out what was true before. */
 export async function waitForCaches(session: Session, names: PostgresNames): Promise<void> {
-  const begunAt = performance.now()
   const awaited = await listCaches(session, names)
   if (awaited.size === 0) return
+  const listedAt = performance.now()
 
   const token = randomBytes(8).toString('hex')
   const channel = names.answers(token)
@@ -32,7 +34,7 @@ export async function waitForCaches(session: Session, names: PostgresNames): Pro
 
   const waitMs = Math.max(...[...awaited.values()].map(({ maxStalenessMs }) => maxStalenessMs)) + MARGIN_MS
   while (awaited.size > 0) {
-    const leftMs = begunAt + waitMs - performance.now()
+    const leftMs = listedAt + waitMs - performance.now()
     if (leftMs <= 0) break
     await new Promise<void>((resolve) => {
       wake = resolve
@@ -41,7 +43,10 @@ export async function waitForCaches(session: Session, names: PostgresNames): Pro
     if (awaited.size > 0) await passOverNewSessions(awaited)
   }
   await session.query(`UNLISTEN ${channel}`)
-  if (awaited.size > 0) await noteSilence(session, names, [...awaited.keys()])
+  // One that could send nothing all this time answers nobody any more, so that later changes need not wait for it.
+  const dead = [...awaited.values()].filter(({ isCutOff }) => isCutOff).map(({ session }) => session)
+  if (dead.length > 0)
+    await session.query(`DELETE FROM ${names.schema}.caches WHERE session = ANY($1)`, [dead])
 
   // A cache that has signed off, or has begun anew with nothing in it, will not answer, and need not.
   async function passOverNewSessions(caches: Map<string, AwaitedCache>) {
@@ -53,23 +58,14 @@ export async function waitForCaches(session: Session, names: PostgresNames): Pro
 }
 
 async function listCaches(session: Session, names: PostgresNames): Promise<Map<string, AwaitedCache>> {
-  // A cache whose connection was seen to be gone may go on answering for its `max_staleness_ms`.
   const { rows } = await session.query(
-    `SELECT id, session, max_staleness_ms FROM ${names.schema}.caches
-     WHERE gone_at IS NULL OR gone_at + max_staleness_ms * interval '1 millisecond' > clock_timestamp()`,
+    `SELECT id, session, max_staleness_ms, activity.pid IS NULL
+     FROM ${names.schema}.caches LEFT JOIN pg_stat_activity AS activity USING (pid)`,
     [],
     names.statement('caches'),
   )
-  const listed = rows as [id: string, session: string, maxStalenessMs: number][]
-  return new Map(listed.map(([id, session, maxStalenessMs]) => [id, { session, maxStalenessMs }]))
-}
-
-async function noteSilence(session: Session, names: PostgresNames, ids: readonly string[]): Promise<void> {
-  await session.query(
-    `UPDATE ${names.schema}.caches SET gone_at = clock_timestamp()
-     WHERE id = ANY($1) AND gone_at IS NULL
-       AND NOT EXISTS (SELECT FROM pg_stat_activity WHERE pg_stat_activity.pid = caches.pid)`,
-    [ids],
+  const listed = rows as [id: string, session: string, maxStalenessMs: number, isCutOff: boolean][]
+  return new Map(
+    listed.map(([id, session, maxStalenessMs, isCutOff]) => [id, { session, maxStalenessMs, isCutOff }]),
   )
-  await session.query(`DELETE FROM ${names.schema}.caches WHERE gone_at < now() - interval '1 minute'`)
 }

@@ -86,7 +86,7 @@ export function openChannel(parts: ChannelParts): Channel {
     await session.query(
       `INSERT INTO ${names.schema}.caches (id, session, pid, max_staleness_ms)
        VALUES ($1, $2, pg_backend_pid(), $3)
-       ON CONFLICT (id) DO UPDATE SET session = excluded.session, pid = excluded.pid, gone_at = NULL`,
+       ON CONFLICT (id) DO UPDATE SET session = excluded.session, pid = excluded.pid`,
       [id, randomUUID(), maxStalenessMs],
     )
   }

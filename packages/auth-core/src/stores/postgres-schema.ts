@@ -89,8 +89,7 @@ const migrations: readonly ((names: PostgresNames) => string)[] = [
       id text NOT NULL PRIMARY KEY,
       session text NOT NULL,
       pid integer NOT NULL,
-      max_staleness_ms integer NOT NULL,
-      gone_at timestamptz
+      max_staleness_ms integer NOT NULL
     );
 
     CREATE FUNCTION ${schema}.tell() RETURNS trigger LANGUAGE plpgsql AS $body$
