@@ -147,18 +147,19 @@ export function createVerifier(parts: VerifierParts): Verifier {
     if (row.environment !== claim.environment && claim.environment !== undefined) {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
     }
-    const reason = standing(row, context)
+    const at = now()
+    const reason = standing(row, context, at)
     if (reason !== undefined) return refusal(reason, claim)
     if (!isProven) return prove(key, claim, row, context)
 
-    if (isProjectActive === undefined) return accept(row, context)
+    if (isProjectActive === undefined) return accept(row, context, at)
     return andThen(isProjectActive(row.projectId), (active) =>
-      active ? accept(row, context) : refusal('project_inactive', claim),
+      active ? accept(row, context, at) : refusal('project_inactive', claim),
     )
   }
 
-  function standing(row: StoredKey, context: VerifyContext): RefusalReason | undefined {
-    const status = statusOf(row, now())
+  function standing(row: StoredKey, context: VerifyContext, at: number): RefusalReason | undefined {
+    const status = statusOf(row, at)
     if (status !== 'active') return status
     if (context.environment !== undefined && context.environment !== row.environment)
       return 'wrong_environment'
@@ -166,9 +167,9 @@ export function createVerifier(parts: VerifierParts): Verifier {
     return undefined
   }
 
-  function accept(row: StoredKey, context: VerifyContext): Verification {
+  function accept(row: StoredKey, context: VerifyContext, at: number): Verification {
     if (!hasScopes(row, context.scopes)) return { ok: false, reason: 'missing_scope', keyId: row.id }
-    if (context.countedId !== row.id) parts.onUse(row.id, now())
+    if (context.countedId !== row.id) parts.onUse(row.id, at)
     return { ok: true, record: parts.recordOf(row) }
   }
 
