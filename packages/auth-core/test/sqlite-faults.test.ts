@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   closeSync,
   copyFileSync,
@@ -41,6 +42,17 @@ function untilItLooks() {
   const now = performance.now()
   vi.spyOn(performance, 'now').mockReturnValue(now + 100)
 }
+
+describe('what is no file', () => {
+  it('such as a device or a pipe, is refused and left as it is', () => {
+    const file = newFile()
+    const db = connect(file)
+    rmSync(file, { force: true })
+    execFileSync('mkfifo', ['-m', '666', file])
+    expect(() => sqliteStore(db)).toThrow(/keys\.db is a device or a pipe; keys need a file/)
+    expect(statSync(file).mode & 0o777).toBe(0o666)
+  })
+})
 
 describe('a file that is taken away from under an open connection', () => {
   const losses: Readonly<Record<string, { lose(file: string): void; message: RegExp }>> = {

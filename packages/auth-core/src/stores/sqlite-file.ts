@@ -22,7 +22,10 @@ export interface SqliteFile {
   walIndex(): WalIndex | undefined
 }
 
-/** @param path empty for a database in memory. */
+/**
+ * @param path empty for a database in memory.
+ * @throws ApiKeysError `store_unavailable` when it leads to something else than a file.
+ */
 export function sqliteFile(path: string): SqliteFile {
   const name = basename(path)
   const marker = `${path}.initialized`
@@ -41,6 +44,8 @@ export function sqliteFile(path: string): SqliteFile {
       walIndex: () => undefined,
     }
   }
+  // A device or a pipe would be made private as well: as root, `/dev/null` for every program on the machine.
+  if (look()[0]?.isFile() === false) throw refusal(`${name} is a device or a pipe; keys need a file`)
   return {
     name,
     isInMemory: false,
