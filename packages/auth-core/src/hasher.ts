@@ -42,6 +42,8 @@ const [recommended] = owasp as [Argon2Parameters]
 
 // Shared by all hashers of the process, because they share one thread pool with the file system and DNS.
 const inFlight = pLimit(Math.max(1, availableParallelism() - 1))
+// Whoever makes a great many keys at once waits for a turn apart from those who use one, and cannot fill their queue.
+const hashing = pLimit(Math.max(1, Math.floor(inFlight.concurrency / 2)))
 
 const PHC = /^\$argon2id\$v=19\$([^$]+)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
 
@@ -63,15 +65,15 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
 
   return {
     async hash(key) {
-      const phc = await inFlight(() =>
+      const run = () =>
         argon2.hash(key, {
           type: argon2.argon2id,
           memoryCost: current.memoryKiB,
           timeCost: current.iterations,
           parallelism: current.parallelism,
           hashLength: 32,
-        }),
-      )
+        })
+      const phc = await hashing(() => inFlight(run))
       return phc.replace(/\$m=[^$]+\$/, `$$${notation(current)}$$`)
     },
     async verify(hash, key) {

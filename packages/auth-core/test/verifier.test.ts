@@ -194,6 +194,16 @@ describe('argon2', () => {
     for (const key of keys) expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
   })
 
+  it('has room for keys in use while somebody makes more of them than its queue holds', async () => {
+    const { apiKeys, issue } = setUp({
+      hasher: argon2Hasher({ memoryKiB: 1_024, iterations: 1, maxQueue: 4 }),
+    })
+    const { key } = await issue()
+    const flood = Promise.all(Array.from({ length: 40 }, () => issue()))
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+    await flood
+  })
+
   it('that fails is trouble, never a yes and never a no', async () => {
     const hasher: Hasher = { ...fastHasher(), verify: () => Promise.reject(new Error('out of memory')) }
     const { apiKeys, issue } = setUp({ hasher })
