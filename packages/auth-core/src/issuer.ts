@@ -37,7 +37,7 @@ export interface IssueOptions<Environment extends string = string> extends KeyAt
 }
 
 export interface RotateOptions extends Attribution {
-  /** How long the old key goes on working. Default 0: it stops before the rotation resolves. */
+  /** How long the old key goes on working, at most a year. Default 0: it stops before the rotation resolves. */
   readonly gracePeriodMs?: number | undefined
   /** The new key's expiry. Default: the old key's. */
   readonly expiresAt?: Date | null | undefined
@@ -81,6 +81,8 @@ export interface IssuerParts {
 }
 
 const IDEMPOTENCY_WINDOW_MS = 86_400_000
+// What ends later than a Date can say would be shown as if it never ended.
+const MAXIMUM_GRACE_MS = 366 * 86_400_000
 // Only a change to the same key can make a commit lose, and each such change ends or renews the key.
 const MAXIMUM_ATTEMPTS = 10
 
@@ -202,8 +204,8 @@ export function createIssuer(parts: IssuerParts): Issuer {
 
     async rotate(id, { gracePeriodMs = 0, expiresAt, idempotencyKey, actor } = {}) {
       checkActor(actor)
-      if (!Number.isSafeInteger(gracePeriodMs) || gracePeriodMs < 0) {
-        throw invalid('gracePeriodMs: must be a whole number of milliseconds, 0 or more')
+      if (!Number.isInteger(gracePeriodMs) || gracePeriodMs < 0 || gracePeriodMs > MAXIMUM_GRACE_MS) {
+        throw invalid('gracePeriodMs: must be a whole number of milliseconds, 0 or more and at most a year')
       }
       const expiry = expiresAt === undefined ? undefined : checkExpiry(expiresAt, now())
       const request = { gracePeriodMs, expiry }

@@ -151,7 +151,7 @@ describe('rotating', () => {
       await expect(apiKeys.rotate(id)).rejects.toEqual(code('not_found'))
   })
 
-  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1' as never])(
+  it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 367 * day, '1' as never])(
     'refuses a grace period of %s',
     async (gracePeriodMs) => {
       const { apiKeys, issue } = setUp()
