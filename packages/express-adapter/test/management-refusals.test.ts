@@ -172,6 +172,19 @@ describe('what is malformed is refused with a message', () => {
       message: 'name: must not be only spaces',
     },
     {
+      what: 'a name that drives terminals',
+      path: '/projects',
+      body: { name: 'x\u001b[2J\0' },
+      message: 'name: must have no control characters',
+    },
+    {
+      what: 'a change to such a name',
+      method: 'PATCH',
+      path: '/projects/1',
+      body: { name: 'x\ny' },
+      message: 'name: must have no control characters',
+    },
+    {
       what: 'a script for an address',
       path: '/projects',
       body: { name: 'x', webhookUrl: 'javascript:alert(1)' },
@@ -214,6 +227,7 @@ describe('what is malformed is refused with a message', () => {
       { gracePeriodMs: -1 },
       { gracePeriodMs: 1.5 },
       { gracePeriodMs: '1' },
+      { gracePeriodMs: Number.MAX_SAFE_INTEGER },
       { environment: 'sandbox' },
     ]) {
       expect((await call('POST', `${keys}/${id}/rotate`, { body })).status, JSON.stringify(body)).toBe(400)

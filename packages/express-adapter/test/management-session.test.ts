@@ -135,6 +135,13 @@ describe('a session', () => {
     expect(headers.get('set-cookie')).toMatch(/; Secure$/)
   })
 
+  it('is marked Secure for a page over TLS, also where the app does not know of its proxy', async () => {
+    const { call, url } = await managementHost()
+    const Origin = url.replace('http:', 'https:')
+    const { headers } = await call('POST', '/session', { headers: { Origin } })
+    expect(headers.get('set-cookie')).toMatch(/; Secure$/)
+  })
+
   it("is the host's own matter when the host's login decides", async () => {
     const { call } = await managementHost({
       authorize: () => ({ projects: ['1'], actor: 'anna@acme.example' }),

@@ -57,7 +57,9 @@ export function createAdmission({ adminKey, authorize }: AdmissionOptions): Admi
     const isChange = request.method !== 'GET' && request.method !== 'HEAD'
     if (endsAt !== null && isChange && request.headers.origin === undefined)
       throw new ManagementError(otherSite)
-    const login = { endsAt, start: () => sessions.start(request.secure), end: () => sessions.end(request) }
+    // Behind a proxy that Express was not told of, only the page knows that it came over TLS.
+    const isSecure = request.secure || /^https:/i.test(request.headers.origin ?? '')
+    const login = { endsAt, start: () => sessions.start(isSecure), end: () => sessions.end(request) }
     return { authority: 'all', actor: 'admin key', login }
   }
 }

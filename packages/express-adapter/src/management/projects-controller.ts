@@ -58,6 +58,7 @@ export class ProjectsController extends Controller {
   async createProject(@Body() body: CreateProjectBody): Promise<ProjectBody> {
     this.#services.demandAll()
     const { name, webhookUrl = null } = body
+    checkName(name)
     checkWebhookUrl(webhookUrl)
     return bodyOf(await this.#services.projects.create({ name, webhookUrl }))
   }
@@ -79,6 +80,7 @@ export class ProjectsController extends Controller {
     await this.#services.project(projectId)
     // Whoever is suspended must not be able to lift it.
     if (body.status !== undefined) this.#services.demandAll()
+    checkName(body.name)
     checkWebhookUrl(body.webhookUrl ?? null)
     const changes: ProjectChanges = body
     const project = await this.#services.projects.update(projectId, changes)
@@ -143,6 +145,12 @@ export class ProjectsController extends Controller {
 
 function bodyOf({ id, name, webhookUrl, status, createdAt }: Project): ProjectBody {
   return { id, name, webhookUrl, status, createdAt }
+}
+
+// As for labels: names end up in logs, terminals and databases that take no NUL.
+function checkName(name: string | undefined): void {
+  if (name !== undefined && /[\p{Cc}\p{Cs}]/u.test(name))
+    throw invalid('name: must have no control characters')
 }
 
 function checkWebhookUrl(value: string | null): void {
