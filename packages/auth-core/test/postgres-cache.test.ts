@@ -111,6 +111,15 @@ describe('a row in memory', () => {
     fill(keyOf(1), keyOf(2), keyOf(3))
     expect([1, 2, 3].filter((n) => cache.get(keyOf(n).id) !== undefined)).toEqual([2, 3])
   })
+
+  it('makes room for large ones by as many as they take the room of', () => {
+    const { cache, fill, open } = setUp(10)
+    open()
+    const large = (n: number) => keyOf(n, { metadata: { note: 'x'.repeat(9_000) } })
+    fill(...Array.from({ length: 10 }, (_, n) => keyOf(n)))
+    fill(large(10), large(11))
+    expect(Array.from({ length: 12 }, (_, n) => n).filter((n) => cache.get(keyOf(n).id))).toEqual([10, 11])
+  })
 })
 
 describe('a row is not kept', () => {

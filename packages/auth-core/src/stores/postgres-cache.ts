@@ -48,12 +48,16 @@ export interface Moment {
 export interface PostgresCacheOptions {
   /** Longest time between an acknowledged change and the last read that does not show it. */
   readonly maxStalenessMs: number
+  /** A row counts as one for every 2 KiB of what it holds. */
   readonly maxKeys: number
   readonly clocks?: Clocks
 }
 
 // Uses that other processes recorded show after this at the latest. They are not told of, being many and harmless.
 const KEPT_FOR_MS = 30_000
+
+// Of most rows far less: a cache that is full of the largest ones takes no more memory than one of these.
+const ROW_BYTES = 2_048
 
 export const momentOf = (clocks: Clocks): Moment => ({
   monotonic: clocks.monotonic(),
@@ -65,7 +69,11 @@ export function createPostgresCache({
   maxKeys,
   clocks = systemClocks,
 }: PostgresCacheOptions): PostgresCache {
-  const rows = new LRUCache<string, { row: StoredKey; readonly keptAt: number }>({ max: maxKeys })
+  const rows = new LRUCache<string, { row: StoredKey; readonly keptAt: number }>({
+    max: maxKeys,
+    maxSize: maxKeys,
+    sizeCalculation: ({ row }) => sizeOf(row),
+  })
   /** For each read under way, the keys on which no change has been heard since it began. */
   const fills = new Set<Set<string>>()
   let server: string | undefined
@@ -125,4 +133,8 @@ export function createPostgresCache({
       forgetAll()
     },
   }
+}
+
+function sizeOf({ metadata, scopes, allowedIps }: StoredKey): number {
+  return Math.ceil(JSON.stringify([metadata, scopes, allowedIps]).length / ROW_BYTES)
 }

@@ -5,6 +5,9 @@ import type { StoredKey } from '../store.js'
 
 export type ReadMany = (ids: readonly string[]) => Promise<ReadonlyMap<string, StoredKey>>
 
+// A key may have 16 KiB of metadata: so many of them must fit into memory several times over.
+const MAXIMUM_IDS = 200
+
 interface Asked {
   readonly answer: Promise<StoredKey | undefined>
   resolve(row: StoredKey | undefined): void
@@ -16,7 +19,7 @@ export function createReads(
   readMany: ReadMany,
   maxUnderWay: number,
 ): (id: string) => Promise<StoredKey | undefined> {
-  let asked = new Map<string, Asked>()
+  const asked = new Map<string, Asked>()
   let underWay = 0
   let isDue = false
 
@@ -36,8 +39,8 @@ export function createReads(
   }
 
   async function read(): Promise<void> {
-    const batch = asked
-    asked = new Map()
+    const batch = new Map([...asked].slice(0, MAXIMUM_IDS))
+    for (const id of batch.keys()) asked.delete(id)
     try {
       const found = await readMany([...batch.keys()])
       for (const [id, { resolve }] of batch) resolve(found.get(id))

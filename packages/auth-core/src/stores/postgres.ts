@@ -40,7 +40,7 @@ export interface PostgresCacheSettings {
    * it, so this is also how long a change waits at the most for one that does not answer.
    */
   readonly maxStalenessMs?: number | undefined
-  /** How many keys to keep. Default 10,000. */
+  /** How many keys to keep, one with more than 2 KiB of metadata counting as several. Default 10,000. */
   readonly maxKeys?: number | undefined
 }
 

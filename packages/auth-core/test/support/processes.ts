@@ -18,6 +18,7 @@ export interface Outcome {
 }
 
 export interface WorkerProcess {
+  readonly pid: number
   /** Carries out a command; an error of the command, or the end of the process, is part of the outcome. */
   attempt(name: string, ...args: unknown[]): Promise<Outcome>
   /** Carries out a command that must succeed. */
@@ -36,8 +37,12 @@ export interface WorkerProcess {
 const program = fileURLToPath(new URL('worker.mjs', import.meta.url))
 const running = new Map<ChildProcess, WorkerProcess>()
 
-export async function startWorker(options: WorkerOptions): Promise<WorkerProcess> {
-  const child = fork(program, [JSON.stringify(options)], { execArgv: [] })
+/** @param execArgv options of Node. */
+export async function startWorker(
+  options: WorkerOptions,
+  execArgv: readonly string[] = [],
+): Promise<WorkerProcess> {
+  const child = fork(program, [JSON.stringify(options)], { execArgv: [...execArgv] })
   const told: Record<string, unknown>[] = []
   const answers = new Map<number, (outcome: Outcome) => void>()
   let calls = 0
@@ -61,6 +66,7 @@ export async function startWorker(options: WorkerOptions): Promise<WorkerProcess
   })
 
   const worker: WorkerProcess = {
+    pid: child.pid ?? 0,
     told,
     attempt: (name, ...args) =>
       new Promise((resolve) => {

@@ -74,6 +74,8 @@ const commands = {
     const verification = await apiKeys.verify(key)
     return verification.ok ? 'ok' : verification.reason
   },
+  /** For each key what is said of it, or the code of the error. */
+  outcomes: (keys) => Promise.all(keys.map((key) => commands.verify(key).catch(({ code }) => code))),
   verifyAtOnce: (key, times) => Promise.all(Array.from({ length: times }, () => commands.verify(key))),
   rotate: (id) => apiKeys.rotate(id),
   revoke: async (id) => {
@@ -84,6 +86,7 @@ const commands = {
     stopAtCommit = true
   },
   counts: () => counts,
+  peakMemoryMiB: () => process.resourceUsage().maxRSS / 1_024,
   /** Asks with a key every millisecond or two until it is refused. Gives the times of the last yes and the first no. */
   untilRefused: async (key) => {
     let lastYes = 0
