@@ -206,6 +206,19 @@ describe('the address', () => {
     expect(response?.status).toBe(403)
   })
 
+  it.each([
+    ['a function', () => true],
+    ['every network', '0.0.0.0/1, 128.0.0.0/1'],
+    ['every network of IPv6', 'loopback, 2000::/3'],
+    ['more proxies than there are', 1_000],
+  ])('is not believed when trust proxy says yes to anybody, by %s', async (_name, trustProxy) => {
+    const ground = await host({ 'trust proxy': trustProxy })
+    const { key, record } = await ground.issue(['203.0.113.7'])
+    const [response] = await exchange(ground.port, from(key, ...forwarded('203.0.113.7')))
+    expect(response?.status).toBe(403)
+    expect(ground.events).toEqual([{ reason: 'untrusted_proxy', keyId: record.id, status: 403 }])
+  })
+
   it('warns once of an application that believes every proxy, and says what to do', async () => {
     const warnings: Error[] = []
     const collect = (warning: Error) => void warnings.push(warning)
