@@ -134,6 +134,26 @@ describe('the control plane', () => {
     expect(mock.requests()).toEqual([])
   })
 
+  it('shows no key, wherever it was put by mistake', async () => {
+    const mock = await start(options)
+    const { live } = mock.keys
+    const encoded = live.replaceAll('_', '%5F')
+    await send(
+      mock,
+      `POST /things?a=${encoded}&api%5Fkey=hidden&${live}=1`,
+      { name: 'x', [live]: 1, list: [[live]] },
+      { referer: `http://127.0.0.1/?key=${live}`, 'x-trace': encoded, 'x-admin': mock.adminKey },
+    )
+    await send(mock, `GET /${live}/${encoded}`)
+    const shown = JSON.stringify(mock.requests())
+    expect(mock.requests()).toHaveLength(2)
+    expect(shown).not.toMatch(/hidden/)
+    for (const secret of [live.slice(9), mock.adminKey.slice(10)]) expect(shown).not.toContain(secret)
+    const log = await send(mock, 'GET /admin/sandbox/log', undefined, admin(mock))
+    expect(log.json.lines).toHaveLength(2)
+    expect(log.text).not.toContain(live.slice(9))
+  })
+
   it('tells what is served', async () => {
     const mock = await start(options)
     expect((await send(mock, 'GET /_mock', undefined, admin(mock))).json).toMatchObject({

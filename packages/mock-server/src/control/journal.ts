@@ -85,13 +85,15 @@ export function createJournal(size: number, redaction: Redaction, onRecord: () =
         environment: note.environment ?? null,
         keyId: note.keyId ?? null,
         status,
-        reason: note.reason ?? null,
         durationMs,
         get at() {
           return new Date(at).toISOString()
         },
         get path() {
           return redaction.target(path, query)
+        },
+        get reason() {
+          return note.reason === undefined ? null : redaction.text(note.reason)
         },
         get headers() {
           return redaction.headers(headers)

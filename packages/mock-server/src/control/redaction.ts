@@ -3,18 +3,21 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ApiDocument } from '../document/document.js'
 import { isObject, setMember } from '../json.js'
+import { decodeText } from '../request/parameters.js'
 
 export interface Redaction {
   /** A path with its query. */
   target(path: string, query: string): string
   headers(headers: IncomingHttpHeaders): Record<string, string>
   body(value: unknown): unknown
+  text(value: string): string
 }
 
 const REDACTED = '[redacted]'
 const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-admin-key'])
 const SECRET_NAME = /pass(word|wd)|secret|token|api[_-]?key|credential|authorization/i
-const KEY = /gsk_[a-z]+_[0-9A-Za-z]{61}/g
+/** Keys and admin keys of a mock, percent-encoded or not. */
+const KEY = /gsk(?:_|%5f)[a-z]+(?:_|%5f)[0-9a-z]{48,}/gi
 const MAX_TEXT = 16_384
 const MAX_DEPTH = 12
 const MAX_ITEMS = 100
@@ -28,32 +31,38 @@ export function createRedaction(secretNames: () => ReadonlySet<string>): Redacti
   const queryOf = (query: string): string =>
     query
       .split('&', 200)
-      .map((pair) => (isSecret(pair.split('=', 1)[0] ?? '') ? `${pair.split('=', 1)[0]}=${REDACTED}` : pair))
+      .map((pair) => {
+        const [name = ''] = pair.split('=', 1)
+        return isSecret(decodeText(name)) ? `${name}=${REDACTED}` : pair
+      })
       .join('&')
   const bodyOf = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string')
-      return value.length > MAX_TEXT ? `[${value.length} characters]` : value.replace(KEY, REDACTED)
+      return value.length > MAX_TEXT ? `[${value.length} characters]` : textOf(value)
     if (Array.isArray(value))
       return depth > MAX_DEPTH ? '[…]' : value.slice(0, MAX_ITEMS).map((item) => bodyOf(item, depth + 1))
     if (!isObject(value)) return value
     if (depth > MAX_DEPTH) return '{…}'
     const copy = {}
     for (const [name, child] of Object.entries(value))
-      setMember(copy, name, isSecret(name) ? REDACTED : bodyOf(child, depth + 1))
+      setMember(copy, textOf(name), isSecret(name) ? REDACTED : bodyOf(child, depth + 1))
     return copy
   }
   return {
-    target: (path, query) => (query === '' ? path : `${path}?${queryOf(query)}`).replace(KEY, REDACTED),
+    target: (path, query) => textOf(query === '' ? path : `${path}?${queryOf(query)}`),
     headers(headers) {
       const shown = Object.entries(headers).map(([name, value]) => [
         name,
-        isSecret(name) ? REDACTED : String(value),
+        isSecret(name) ? REDACTED : textOf(String(value)),
       ])
       return Object.fromEntries(shown) as Record<string, string>
     },
     body: (value) => bodyOf(value, 0),
+    text: textOf,
   }
 }
+
+const textOf = (text: string): string => text.replace(KEY, REDACTED)
 
 /** The headers and parameters of a document that hold credentials, in lower case. */
 export function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
