@@ -242,6 +242,20 @@ describe('limits in Postgres', () => {
     expect(await steady.quota('42')).toMatchObject({ used: 2 })
   })
 
+  it('are kept by a process whose clock is a year behind', async () => {
+    const table = `behind_${++tables}`
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const limits = limitsOf(table, { perSecond: 1_000, perMonth: 2 }, () => noon - YEAR_MS)
+    const allowances = []
+    for (let request = 0; request < 4; request++) {
+      allowances.push((await limits.take(recordOf())).ok)
+      vi.advanceTimersByTime(HOUR_MS)
+    }
+    vi.useRealTimers()
+    expect(allowances).toEqual([true, true, false, false])
+    expect(await limits.quota('42')).toMatchObject({ used: 2 })
+  })
+
   it('leave no rows behind for ever', async () => {
     const table = `old_${++tables}`
     const pool = server.pool()

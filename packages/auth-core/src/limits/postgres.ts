@@ -63,24 +63,25 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
     return (rows[0] as { readonly points: number } | undefined)?.points
   }
 
-  const clean = () => {
+  const clean = ({ startsAt }: Window) => {
     if (performance.now() - cleanedAt < CLEANING_INTERVAL_MS) return
     cleanedAt = performance.now()
-    pool.query({ text: sql.clean }).catch(() => undefined)
+    pool.query({ text: sql.clean, values: [startsAt] }).catch(() => undefined)
   }
 
   return {
     async add(window, amount) {
       const sum = await query(amount === 1 ? sql.add : sql.takeBack, [keyOf(window), expiryOf(window)])
-      clean()
+      clean(window)
       return sum ?? 0
     },
     read: async (window) => (await query(sql.read, [keyOf(window), expiryOf(window)])) ?? 0,
   }
 }
 
-// A row is of the window that expires when it does; one of an earlier window begins anew. Only what is deleted goes by a
-// clock, that of the database: a process whose own is years ahead must not make the others forget.
+// A row is of the window that expires when it does; one of an earlier window begins anew. Only what is deleted goes by
+// clocks, and has to be old by that of the database and by that of the process: one that is years ahead must not make the
+// others forget, and one that is behind must not forget by itself.
 function statements(table: string) {
   return {
     add: `INSERT INTO "${table}" AS counted VALUES ($1, 1, $2) ON CONFLICT (key) DO UPDATE SET
@@ -88,7 +89,7 @@ function statements(table: string) {
       RETURNING points`,
     takeBack: `UPDATE "${table}" SET points = points - 1 WHERE key = $1 AND expire = $2 RETURNING points`,
     read: `SELECT points FROM "${table}" WHERE key = $1 AND expire = $2`,
-    clean: `DELETE FROM "${table}" WHERE expire < extract(epoch FROM now()) * 1000`,
+    clean: `DELETE FROM "${table}" WHERE expire < least($1::bigint, extract(epoch FROM now()) * 1000)`,
   }
 }
 
