@@ -177,6 +177,7 @@ describe('a sample', () => {
     const schemas = [
       { type: 'array', items: {}, minItems: 1e9 },
       { type: 'string', minLength: 1e9 },
+      { type: 'array', minItems: 1e9, items: { type: 'string', minLength: 1e9 } },
       { type: 'integer', minimum: 5, maximum: 1 },
       { type: 'number', multipleOf: 0 },
       { type: 'string', format: 'evil' },

@@ -38,7 +38,8 @@ const MAX_DEPTH = 24
 const MAX_NODES = 2_000
 const RICH_NODES = 400
 const DEADLINE_MS = 40
-const FAILURES = new Set(['error', 'errors'])
+/** Members that tell of errors. */
+export const FAILURES = new Set(['error', 'errors'])
 
 export function createSampler(schemas: Schemas, validation: Validation): Sampler {
   return {
@@ -106,6 +107,8 @@ function createGenerator(options: GeneratorOptions): (schema: Schema) => unknown
     const recursive = shape.links.some((link) => (at.links.get(link) ?? 0) >= 1)
     if (at.optional && (recursive || shape.impossible || at.depth > 12)) return OMIT
     if (++nodes > MAX_NODES || at.depth > MAX_DEPTH) return at.optional ? OMIT : null
+    // A thousand texts may be short or long, but not both many and long.
+    nodes += Math.min(shape.low.get('minLength') ?? 0, 100_000) / 1_000
     const links = new Map(at.links)
     for (const link of shape.links) links.set(link, (links.get(link) ?? 0) + 1)
 
