@@ -10,7 +10,7 @@ import type { Engine } from './engine.js'
 import { readBody } from './request/bodies.js'
 import { describe, type Fault, faultOf, type ParameterValues } from './request/parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './request/preferences.js'
-import { type Answer, send } from './response/answers.js'
+import { type Answer, isolationOf, send } from './response/answers.js'
 import type { Refusal } from './response/refusals.js'
 import type { Contexts } from './rules/contexts.js'
 import type { HandlerAnswer, HandlerResult } from './rules/handlers.js'
@@ -110,7 +110,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
         // What one key may see must not be kept for another.
         const own =
           note.keyId === undefined ? {} : { vary: ['X-API-Key', shared.vary ?? []].flat().join(', ') }
-        const bytes = send(response, { ...answer, headers: { ...shared, ...own } }, method === 'HEAD')
+        const all = { ...shared, ...own, ...isolationOf(answer, shared) }
+        const bytes = send(response, { ...answer, headers: all }, method === 'HEAD')
         const { status, body } = answer
         record(status, bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`)
       }

@@ -239,7 +239,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
     const exchange = createExchange({
       engine: () => engine,
       ...{ gate, rules, contexts, transactions, clock, faults, journal, cors, maxBodyBytes },
-      ...{ onExchange, onError },
+      ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
     })
 

@@ -215,6 +215,51 @@ describe('a connection', () => {
     expect((await send(mock, 'GET /a')).status).toBe(200)
   })
 
+  it('finds no page of the document that could act for whoever is signed in to the mock', async () => {
+    const script = '<script>fetch("/admin/projects")</script>'
+    const types = ['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/xml', 'nonsense']
+    const policy = { 'Content-Security-Policy': { schema: { type: 'string' }, example: 'script-src *' } }
+    const ofType = (type: string) => ({
+      get: {
+        responses: { 200: { description: '', headers: policy, content: { [type]: { example: script } } } },
+      },
+    })
+    const paths = Object.fromEntries(
+      [...types, 'application/json'].map((type, i) => [`/p${i}`, ofType(type)]),
+    )
+    const mock = await start({ spec: document(paths) })
+    for (const i of types.keys()) {
+      const { headers, text } = await send(mock, `GET /p${i}`)
+      expect(text).toContain(script)
+      expect(headers.get('content-security-policy')).toBe('script-src *, sandbox allow-forms allow-scripts')
+      expect(headers.get('x-content-type-options')).toBe('nosniff')
+    }
+    const { headers } = await send(mock, `GET /p${types.length}`)
+    expect(headers.get('content-security-policy')).toBe('script-src *')
+  })
+
+  it('cannot drive the terminal that shows the log, nor put keys into it', async () => {
+    const lines: string[] = []
+    const mock = await start({
+      spec: document({
+        '/a': {
+          post: {
+            requestBody: {
+              content: { 'application/json': { schema: { type: 'object', additionalProperties: false } } },
+            },
+            responses: { 204: { description: '' } },
+          },
+        },
+      }),
+      onExchange: (line) => lines.push(line),
+    })
+    await send(mock, 'POST /a', { '\u001b[2J\u009b2J\n\u202egone': 1 })
+    await send(mock, `GET /${mock.keys.live}`)
+    expect(lines).toHaveLength(2)
+    expect(lines[0]).toContain('gone')
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\p{Cf}]|gsk_live/u)
+  })
+
   it('finds no files behind odd paths', async () => {
     const mock = await start({ spec: document({ '/a': { get: ok() } }) })
     const { port } = new URL(mock.url)

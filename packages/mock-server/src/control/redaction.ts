@@ -11,6 +11,8 @@ export interface Redaction {
   headers(headers: IncomingHttpHeaders): Record<string, string>
   body(value: unknown): unknown
   text(value: string): string
+  /** A line of a log: what clients sent cannot drive the terminal that shows it. */
+  line(value: string): string
 }
 
 const REDACTED = '[redacted]'
@@ -59,6 +61,7 @@ export function createRedaction(secretNames: () => ReadonlySet<string>): Redacti
     },
     body: (value) => bodyOf(value, 0),
     text: textOf,
+    line: (value) => textOf(value).replace(/[\p{Cc}\p{Cf}]/gu, '?'),
   }
 }
 

@@ -22,6 +22,20 @@ export const standardError = (status: number, message: string): Record<string, u
   error: STATUS_CODES[status] ?? 'Error',
 })
 
+/**
+ * What keeps an answer apart from the mock's own pages, whose origin it shares: opened in a browser, it has none.
+ *
+ * @param described the headers of the document, which may ask for more, but not for less.
+ */
+export function isolationOf(
+  { body, mediaType = JSON_TYPE }: Answer,
+  described: Answer['headers'],
+): Answer['headers'] {
+  if (body === undefined || mediaType === JSON_TYPE) return {}
+  const policies = [described['content-security-policy'] ?? [], 'sandbox allow-forms allow-scripts'].flat()
+  return { 'content-security-policy': policies, 'x-content-type-options': 'nosniff' }
+}
+
 /** The content type to send for a described one, which may be a range. */
 export function concreteType(described: string | undefined, body: unknown): string {
   const type = parseMediaType(described ?? '')?.type ?? 'application/json'
