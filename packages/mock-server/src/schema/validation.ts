@@ -26,9 +26,11 @@ export interface Validation {
 
 const require = createRequire(import.meta.url)
 
-// Alternatives that lead back to each other multiply: what takes longer than this is not told any more.
+// Alternatives that lead back to each other multiply: what takes longer than this is not told any more, and a schema
+// that once took as long gets less the next time, since an answer is held against several, and more than once.
 const MAX_STEPS = 50_000
-const MAX_MS = 200
+const MAX_MS = 100
+const MAX_MS_ONCE_EXHAUSTED = 10
 class Exhausted extends RangeError {}
 
 interface Budget {
@@ -87,17 +89,19 @@ export function createValidation(schemas: Schemas, onUnusable: (reason: string) 
     if (known !== undefined) return known
     let compiled: ValidateFunction | undefined
     let isEndless = false
+    let maxMs = MAX_MS
     const validator: Validator = (value) => {
       if (isEndless) return NONE
       compiled ??= compile(schema)
       budget.left = MAX_STEPS
-      budget.until = performance.now() + MAX_MS
+      budget.until = performance.now() + maxMs
       try {
         return compiled(value) === true ? NONE : (compiled.errors ?? NONE)
       } catch (error) {
         // A schema that includes itself never comes to an end; it says nothing either, and is not asked again.
         if (!(error instanceof RangeError)) throw error
-        isEndless = !(error instanceof Exhausted)
+        if (error instanceof Exhausted) maxMs = MAX_MS_ONCE_EXHAUSTED
+        else isEndless = true
         return NONE
       }
     }
