@@ -1,7 +1,7 @@
 // GitHub's secret scanning partner program, with a GitHub of our own: its keys, its signatures, its repetitions.
 
 import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createKeyFormat } from '@gosend/auth-core'
 import { memoryStore } from '@gosend/auth-core/memory'
@@ -282,6 +282,22 @@ describe('the endpoint', () => {
     const body = ' '.repeat(9_000_000)
     const { status } = await post(body, signature(body, github.privateKey))
     expect(status).toBe(413)
+  })
+
+  it('reads few large bodies at a time, since anybody can send them, and small ones always', async () => {
+    const { post, url } = await host()
+    const large = ' '.repeat(300_000)
+    const headers = { ...signature(large, github.privateKey), 'Content-Length': '300000' }
+    const open = Array.from({ length: 8 }, () => {
+      const sent = request(`${url}/leaks`, { method: 'POST', headers })
+      sent.on('error', () => {})
+      sent.write(' ')
+      return sent
+    })
+    await expect.poll(async () => (await post(large, headers)).status).toBe(503)
+    expect((await post('[]', signature('[]', github.privateKey))).status).toBe(200)
+    for (const sent of open) sent.destroy()
+    await expect.poll(async () => (await post(large, headers)).status).toBe(400)
   })
 
   it('refuses a compressed body, which is not what was signed', async () => {

@@ -134,7 +134,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
     sendError(request, response, unavailable)
   }
 
-  return Router().post('/', refuseUnsigned, rawBody, answer, answerErrors)
+  return Router().post('/', refuseUnsigned, createLargeLimit(), rawBody, answer, answerErrors)
 }
 
 const KEY_ID = 'Github-Public-Key-Identifier'
@@ -147,6 +147,22 @@ const rawBody = express.raw({ type: () => true, limit: '8mb', inflate: false })
 const refuseUnsigned: RequestHandler = (request, response, next) => {
   if (request.get(KEY_ID) && request.get(SIGNATURE)) next()
   else sendError(request, response, badSignature)
+}
+
+const SMALL_BYTES = 262_144
+const MAXIMUM_LARGE = 8
+
+// Who sent a body is known once all of it is there, and until then anybody can fill the memory. Most reports are small.
+function createLargeLimit(): RequestHandler {
+  let large = 0
+  return (request, response, next) => {
+    const { 'content-length': length } = request.headers
+    if (length !== undefined && Number(length) <= SMALL_BYTES) return next()
+    if (large >= MAXIMUM_LARGE) return sendError(request, response, unavailable)
+    large++
+    response.once('close', () => large--)
+    next()
+  }
 }
 
 function reportsIn(body: Buffer): readonly Report[] | undefined {
