@@ -253,4 +253,12 @@ describe('identify', () => {
     }
     expect(await apiKeys.usage({ projectId: '42', from: new Date(0), to: new Date(start) })).toEqual([])
   })
+
+  it('asks argon2 where the tag can say nothing, because its pepper is gone', async () => {
+    const store = memoryStore()
+    const { key, record } = await setUp({ store, pepper: 'p'.repeat(32) }).issue()
+    const { apiKeys } = setUp({ store })
+    expect(await apiKeys.identify(createKeyFormat().generate('production', record.id).key)).toBeUndefined()
+    expect(await apiKeys.identify(key)).toMatchObject({ id: record.id })
+  })
 })

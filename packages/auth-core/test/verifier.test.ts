@@ -51,6 +51,20 @@ describe('a valid key', () => {
     expect(calls(hasherCalls, 'verify')).toBe(1)
   })
 
+  it('is proven anew when the store holds another hash for it, and refused when it is not the hash of it', async () => {
+    const store = memoryStore()
+    const { apiKeys, issue, reasonFor, hasherCalls } = setUp({ store })
+    const { key, record } = await issue()
+    await apiKeys.verify(key)
+    const [row, other] = [await store.find(record.id), await store.find((await issue()).record.id)]
+    if (row === undefined || other === undefined) throw new Error('the rows are gone')
+    await store.commit([{ ...row, hash: await fastHasher().hash(key), version: 2 }])
+    expect(await reasonFor(key)).toBe('ok')
+    expect(calls(hasherCalls, 'verify')).toBe(2)
+    await store.commit([{ ...row, hash: other.hash, tag: other.tag, version: 3 }])
+    expect(await reasonFor(key)).toBe('mismatch')
+  })
+
   it('stores argon2id with the pinned parameters, and nothing of the secret', async () => {
     const store = memoryStore()
     const { issue } = setUp({ hasher: argon2Hasher(), store })
