@@ -1,4 +1,4 @@
-// axe-core over every view, in both schemes and on both a desk and a phone.
+// axe-core over every view, in both schemes and on both a desk and a phone, and what screen readers say of a refusal.
 
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
@@ -116,5 +116,21 @@ describe.each([
     expect(findings).toEqual([])
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
     expect(overflow).toBeLessThanOrEqual(0)
+  })
+})
+
+describe('a question before something that cannot be undone', () => {
+  it('stays and says why when it could not be done', async () => {
+    await page.keyboard.press('Escape')
+    await page.goto(`${host.page}#/projects/1/settings`)
+    await click('Suspend project')
+    const question = page.getByRole('dialog')
+    await page.route('**/projects/1', (route) => route.abort())
+    await question.getByRole('button', { name: 'Suspend project' }).click()
+    await question.getByRole('alert').getByText('The server cannot be reached.').waitFor()
+    await page.unroute('**/projects/1')
+    await question.getByRole('button', { name: 'Suspend project' }).click()
+    await question.waitFor({ state: 'detached' })
+    expect(host.projects.find('1')?.status).toBe('suspended')
   })
 })

@@ -1,5 +1,6 @@
 // The management API, the page's only back end.
 
+import { ApiFailure } from '@gosend/dashboard-ui'
 import createClient from 'openapi-fetch'
 import type { components, paths } from './generated/management.js'
 import { settings } from './settings.js'
@@ -14,17 +15,6 @@ export type Quota = Schemas['QuotaBody']
 export type KeyEvent = Schemas['KeyEventBody']
 
 export const api = createClient<paths>({ baseUrl: settings.management })
-
-/** The API said no, or said nothing. */
-export class ApiFailure extends Error {
-  /** 0 when there was no answer at all. */
-  readonly status: number
-
-  constructor(status: number, message: string) {
-    super(message)
-    this.status = status
-  }
-}
 
 type Outcome<Data> =
   | { readonly data: Data; readonly error?: never; readonly response: Response }
@@ -52,9 +42,4 @@ export async function answer<Data>(call: Promise<Outcome<Data>>): Promise<Data> 
 export function inFull(made: Key | NewKey): NewKey {
   if ('key' in made) return made
   throw new ApiFailure(200, 'The key was shown before, and cannot be shown again.')
-}
-
-/** The words for a failure of any kind. */
-export function wordsFor(error: unknown): string {
-  return error instanceof ApiFailure ? error.message : 'Something went wrong in this page. Reload it.'
 }

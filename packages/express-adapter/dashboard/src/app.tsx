@@ -1,5 +1,6 @@
 // The whole page: who is looking, which project, which view.
 
+import { Problem } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { answer, api, onUnauthorized, type Project, type Session } from './api.js'
@@ -19,7 +20,6 @@ import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.
 import { settings } from './settings.js'
 import { SignIn } from './sign-in.js'
 import { useLoad } from './ui/load.js'
-import { Problem } from './ui/notice.js'
 import { NowProvider, useClock } from './ui/now.js'
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
 import { Toasts } from './ui/toast.js'

@@ -1,10 +1,10 @@
 // Pages that other packages add: their modules are loaded once, and each page draws itself into an element of its own.
 
+import { Problem } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { DashboardPage } from '../../src/dashboard/page.js'
 import type { Project } from './api.js'
 import { settings } from './settings.js'
-import { Problem } from './ui/notice.js'
 import { announce } from './ui/toast.js'
 
 export interface ExtensionPages {

@@ -1,17 +1,18 @@
 // The side of the page (on a phone its top): the project, the views, and the way out.
 
+import { Choice, Icon } from '@gosend/dashboard-ui'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Project, Session } from './api.js'
 import type { ExtensionPages } from './extensions.js'
 import { hrefTo, navigate } from './route.js'
 import { settings } from './settings.js'
-import { Icon, type IconName } from './ui/icon.js'
+import { icons } from './ui/icons.js'
 
-const sections: readonly { readonly id: string; readonly title: string; readonly icon: IconName }[] = [
-  { id: 'keys', title: 'API keys', icon: 'key' },
-  { id: 'usage', title: 'Usage', icon: 'usage' },
-  { id: 'activity', title: 'Activity', icon: 'activity' },
-  { id: 'settings', title: 'Settings', icon: 'settings' },
+const sections: readonly { readonly id: string; readonly title: string; readonly icon: string }[] = [
+  { id: 'keys', title: 'API keys', icon: icons.key },
+  { id: 'usage', title: 'Usage', icon: icons.usage },
+  { id: 'activity', title: 'Activity', icon: icons.activity },
+  { id: 'settings', title: 'Settings', icon: icons.settings },
 ]
 
 export interface NavigationProps {
@@ -43,19 +44,15 @@ export function Navigation(props: NavigationProps) {
 
       <div class="switcher">
         {projects.length > 0 && (
-          <select
-            class="input"
+          <Choice
             aria-label="Project"
             value={project?.id ?? ''}
-            onChange={({ currentTarget }) => navigate(hrefTo(currentTarget.value))}
-          >
-            {project === undefined && <option value="">Choose a project</option>}
-            {projects.map(({ id, name }) => (
-              <option key={id} value={id}>
-                {name}
-              </option>
-            ))}
-          </select>
+            options={[
+              ...(project === undefined ? [['', 'Choose a project'] as const] : []),
+              ...projects.map(({ id, name }) => [id, name] as const),
+            ]}
+            onChange={(id) => navigate(hrefTo(id))}
+          />
         )}
         {session.managesAll && (
           <button
@@ -65,7 +62,7 @@ export function Navigation(props: NavigationProps) {
             title="New project"
             onClick={props.onNewProject}
           >
-            <Icon name="plus" />
+            <Icon path={icons.plus} />
           </button>
         )}
       </div>
@@ -76,7 +73,7 @@ export function Navigation(props: NavigationProps) {
             {sections.map(({ id, title, icon }) => (
               <li key={id}>
                 <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>
-                  <Icon name={icon} />
+                  <Icon path={icon} />
                   {title}
                 </a>
               </li>
@@ -88,7 +85,7 @@ export function Navigation(props: NavigationProps) {
                     href={hrefTo(project.id, name, id)}
                     aria-current={section === name && item === id ? 'page' : undefined}
                   >
-                    <Icon path={icon} />
+                    <Icon path={icon ?? icons.page} />
                     {title}
                   </a>
                 </li>
@@ -100,12 +97,12 @@ export function Navigation(props: NavigationProps) {
 
       <div class="side-foot">
         <button type="button" class="plain shortcut-hint" onClick={props.onHelp}>
-          <Icon name="keyboard" />
+          <Icon path={icons.keyboard} />
           Shortcuts
         </button>
         {session.endsAt !== null && (
           <button type="button" class="plain" onClick={props.onSignOut}>
-            <Icon name="leave" />
+            <Icon path={icons.leave} />
             Sign out
           </button>
         )}

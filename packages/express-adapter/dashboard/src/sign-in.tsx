@@ -1,12 +1,11 @@
 // What people see who are not let in yet.
 
+import { ApiFailure, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
-import { ApiFailure, type Session } from './api.js'
+import type { Session } from './api.js'
 import { signInWith } from './session.js'
 import { settings } from './settings.js'
 import { Field } from './ui/field.js'
-import { Problem } from './ui/notice.js'
-import { useSubmission } from './ui/submit.js'
 
 export function SignIn({ onSession }: { readonly onSession: (session: Session) => void }) {
   return (
@@ -30,7 +29,7 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
 
 function AdminKeyForm({ onSession }: { readonly onSession: (session: Session) => void }) {
   const [adminKey, setAdminKey] = useState('')
-  const { isBusy, problem, run } = useSubmission()
+  const { isBusy, problem, run } = useAction()
 
   const signIn = (event: Event) => {
     event.preventDefault()

@@ -1,5 +1,7 @@
 // The pages' back end: the sandbox's routes below the management API.
 
+import { ApiFailure } from '@gosend/dashboard-ui'
+
 export interface Api {
   get<Data>(path: string, query?: Query): Promise<Data>
   /** What is sent is JSON; undefined sends nothing. */
@@ -9,9 +11,6 @@ export interface Api {
 }
 
 export type Query = Readonly<Record<string, string | number>>
-
-/** The mock said no, or said nothing; the message is for people. */
-export class ApiFailure extends Error {}
 
 export function createApi(management: string): Api {
   const base = `${management}/sandbox`
@@ -23,14 +22,15 @@ export function createApi(management: string): Api {
         ? {}
         : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }),
     }).catch(() => {
-      throw new ApiFailure('The mock cannot be reached. Is it still running?')
+      throw new ApiFailure(0, 'The mock cannot be reached. Is it still running?')
     })
     if (response.status === 204) return undefined
     const answer: unknown = await response.json().catch(() => undefined)
     if (response.ok) return answer
-    if (response.status === 401) throw new ApiFailure('Your session has ended. Reload the page to sign in.')
+    const { status } = response
+    if (status === 401) throw new ApiFailure(status, 'Your session has ended. Reload the page to sign in.')
     const { message } = Object(answer) as { message?: unknown }
-    throw new ApiFailure(typeof message === 'string' ? message : `The mock answered ${response.status}.`)
+    throw new ApiFailure(status, typeof message === 'string' ? message : `The mock answered ${status}.`)
   }
   return {
     changes: `${base}/changes`,
@@ -39,7 +39,3 @@ export function createApi(management: string): Api {
       call(method, path, query, body) as Promise<Data>,
   }
 }
-
-/** The words for a failure of any kind. */
-export const wordsFor = (error: unknown): string =>
-  error instanceof ApiFailure ? error.message : 'Something went wrong in this page. Reload it.'

@@ -1,8 +1,8 @@
 // What is on the page stays true: one stream of changes for all that is shown, and each part reads again what it shows
 // when a change concerns it.
 
+import { wordsFor } from '@gosend/dashboard-ui'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { wordsFor } from './api.js'
 import { useSandbox } from './page.js'
 
 type Listener = (topics: readonly string[] | undefined) => void

@@ -1,13 +1,11 @@
 // The dialogs that make, change, rotate and revoke a key.
 
+import { Choice, Confirm, closeDialog, Dialog, Problem, useAction } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, api, inFull, type Key, type NewKey } from '../api.js'
-import { closeDialog, Dialog } from '../ui/dialog.js'
 import { Field } from '../ui/field.js'
 import { Instant } from '../ui/instant.js'
-import { Problem } from '../ui/notice.js'
 import { useNow } from '../ui/now.js'
-import { useSubmission } from '../ui/submit.js'
 import { announce } from '../ui/toast.js'
 import { EnvironmentBadge } from './badges.js'
 import { attributesOf, changesOf, draftOf, emptyDraft } from './draft.js'
@@ -87,22 +85,24 @@ function EditDialog({ target, projectId, keys, onChange, onClose }: TargetProps)
 }
 
 const HOUR_MS = 3_600_000
+// By their hours.
 const gracePeriods = [
-  [0, 'At once'],
-  [HOUR_MS, 'After 1 hour'],
-  [24 * HOUR_MS, 'After 24 hours'],
-  [7 * 24 * HOUR_MS, 'After 7 days'],
+  ['0', 'At once'],
+  ['1', 'After 1 hour'],
+  ['24', 'After 24 hours'],
+  ['168', 'After 7 days'],
 ] as const
+type GracePeriod = (typeof gracePeriods)[number][0]
 
 function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
-  const [gracePeriodMs, setGracePeriod] = useState(0)
-  const { isBusy, problem, run } = useSubmission()
+  const [gracePeriod, setGracePeriod] = useState<GracePeriod>('0')
+  const { isBusy, problem, run } = useAction()
   const { issued, show, close, onCopied } = useNewKey(onClose)
   const params = { path: { projectId, keyId: target.id } }
 
   const rotate = () =>
     run(async () => {
-      const body = { gracePeriodMs }
+      const body = { gracePeriodMs: Number(gracePeriod) * HOUR_MS }
       const made = inFull(
         await answer(api.POST('/projects/{projectId}/keys/{keyId}/rotate', { params, body })),
       )
@@ -123,7 +123,7 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
           <Target target={target} />
           <p>
             A new key with the same label, scopes and allowlist replaces this one.{' '}
-            {gracePeriodMs === 0 ? (
+            {gracePeriod === '0' ? (
               <strong>Everything that still uses the old key stops working at once.</strong>
             ) : (
               <strong>Everything that still uses the old key by then stops working.</strong>
@@ -132,18 +132,7 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
           </p>
           <Field label="The old key stops working">
             {(control) => (
-              <select
-                {...control}
-                class="input"
-                value={gracePeriodMs}
-                onChange={({ currentTarget }) => setGracePeriod(Number(currentTarget.value))}
-              >
-                {gracePeriods.map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-              </select>
+              <Choice {...control} value={gracePeriod} options={gracePeriods} onChange={setGracePeriod} />
             )}
           </Field>
           {problem !== undefined && <Problem text={problem} />}
@@ -162,33 +151,19 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
 }
 
 function RevokeDialog({ target, projectId, onChange, onClose }: TargetProps) {
-  const { isBusy, problem, run } = useSubmission()
   const params = { path: { projectId, keyId: target.id } }
-  const revoke = () =>
-    run(async () => {
-      onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/revoke', { params }))])
-      announce(`“${short(target.label)}” is revoked.`)
-      onClose()
-    })
+  const revoke = async () => {
+    onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/revoke', { params }))])
+    announce(`“${short(target.label)}” is revoked.`)
+  }
   return (
-    <Dialog title={`Revoke “${short(target.label)}”?`} onClose={onClose}>
-      <div class="form">
-        <Target target={target} />
-        <p>
-          <strong>Everything that uses this key stops working at once, for good.</strong> Requests with it are
-          refused with 401. A revoked key cannot be brought back; what needs access then needs a new key.
-        </p>
-        {problem !== undefined && <Problem text={problem} />}
-        <footer class="dialog-foot">
-          <button type="button" class="button" autofocus onClick={closeDialog}>
-            Cancel
-          </button>
-          <button type="button" class="button danger" disabled={isBusy} onClick={revoke}>
-            Revoke
-          </button>
-        </footer>
-      </div>
-    </Dialog>
+    <Confirm title={`Revoke “${short(target.label)}”?`} action="Revoke" onConfirm={revoke} onClose={onClose}>
+      <Target target={target} />
+      <p>
+        <strong>Everything that uses this key stops working at once, for good.</strong> Requests with it are
+        refused with 401. A revoked key cannot be brought back; what needs access then needs a new key.
+      </p>
+    </Confirm>
   )
 }
 

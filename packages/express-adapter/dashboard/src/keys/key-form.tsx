@@ -1,11 +1,9 @@
 // The form behind `Create key` and `Edit`.
 
+import { Choice, closeDialog, optionsOf, Problem, useAction } from '@gosend/dashboard-ui'
 import { useRef, useState } from 'preact/hooks'
-import { closeDialog } from '../ui/dialog.js'
 import { Field } from '../ui/field.js'
-import { Problem } from '../ui/notice.js'
 import { useNow } from '../ui/now.js'
-import { useSubmission } from '../ui/submit.js'
 import { readAllowlist } from './allowlist.js'
 import { expiryNames, type KeyDraft, problemsWith, scopesOf } from './draft.js'
 
@@ -24,7 +22,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
   const [isTried, setTried] = useState(false)
   const form = useRef<HTMLFormElement>(null)
   const now = useNow()
-  const { isBusy, problem, run } = useSubmission()
+  const { isBusy, problem, run } = useAction()
 
   const set = (change: Partial<KeyDraft>) => setDraft((was) => ({ ...was, ...change }))
   const problems = problemsWith(draft, now)
@@ -62,39 +60,25 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
         {environments && (
           <Field label="Environment" hint="Cannot be changed later.">
             {(control) => (
-              <select
+              <Choice
                 {...control}
-                class="input"
                 name="environment"
                 value={draft.environment}
-                onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
-              >
-                {environments.map((name) => (
-                  <option key={name} value={name}>
-                    {name}
-                  </option>
-                ))}
-              </select>
+                options={optionsOf(environments)}
+                onChange={(environment) => set({ environment })}
+              />
             )}
           </Field>
         )}
         <Field label="Expires" hint="From then on the key is refused.">
           {(control) => (
-            <select
+            <Choice
               {...control}
-              class="input"
               name="expiry"
               value={draft.expiry}
-              onChange={({ currentTarget }) => set({ expiry: currentTarget.value })}
-            >
-              {Object.entries(expiryNames)
-                .sort(byDuration)
-                .map(([value, name]) => (
-                  <option key={value} value={value}>
-                    {name}
-                  </option>
-                ))}
-            </select>
+              options={[...optionsOf(expiryNames)].sort(byDuration)}
+              onChange={(expiry) => set({ expiry })}
+            />
           )}
         </Field>
       </div>
@@ -201,6 +185,6 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
 }
 
 // Objects list whole numbers first; `never` belongs before them.
-const byDuration = ([a]: [string, string], [b]: [string, string]) => rank(a) - rank(b)
+const byDuration = ([a]: readonly [string, string], [b]: readonly [string, string]) => rank(a) - rank(b)
 const rank = (value: string) =>
   value === 'never' ? 0 : value === 'date' ? Number.POSITIVE_INFINITY : Number(value)

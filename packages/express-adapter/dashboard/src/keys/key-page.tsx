@@ -1,13 +1,13 @@
 // One key: what it may do, how much it is used, and what happened to it.
 
+import { Icon, Problem } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { answer, api, type Key } from '../api.js'
 import { hrefTo } from '../route.js'
 import { dateOf, exactly } from '../time.js'
-import { Icon } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
 import { useLoad } from '../ui/load.js'
-import { Problem } from '../ui/notice.js'
 import { useNow } from '../ui/now.js'
 import { UsageChart } from '../usage-chart.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
@@ -37,7 +37,7 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
   return (
     <>
       <a class="back" href={hrefTo(projectId)}>
-        <Icon name="back" />
+        <Icon path={icons.back} />
         API keys
       </a>
       <header class="page-head">

@@ -3,18 +3,18 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be laid out as cards and keep its meaning.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the column headers do nothing.
 
+import { Choice, Empty, Icon, optionsOf, Problem, Search } from '@gosend/dashboard-ui'
 import { useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
 import { hrefTo, navigate } from '../route.js'
-import { Icon } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
 import { useMedia } from '../ui/media.js'
-import { Problem } from '../ui/notice.js'
 import { useNow } from '../ui/now.js'
 import { useShortcuts } from '../ui/shortcuts.js'
 import { useRowWindow } from '../ui/window.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
-import { applyFilter, type KeyFilter, noFilter, type Show, showNames } from './filter.js'
+import { applyFilter, type KeyFilter, noFilter, showNames } from './filter.js'
 import type { KeyTask } from './key-dialogs.js'
 import { concernsOf, statusOf } from './status.js'
 
@@ -48,7 +48,7 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
           </p>
         </div>
         <button type="button" class="button primary" aria-keyshortcuts="c" onClick={create}>
-          <Icon name="plus" />
+          <Icon path={icons.plus} />
           Create key
         </button>
       </header>
@@ -57,46 +57,25 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
 
       {keys !== undefined && keys.length > 0 && (
         <div class="toolbar" role="search">
-          <label class="search">
-            <span class="unseen">Search keys</span>
-            <Icon name="search" />
-            <input
-              ref={search}
-              class="input"
-              type="search"
-              placeholder="Search by label, key or scope"
-              aria-keyshortcuts="/"
-              spellcheck={false}
-              autocomplete="off"
-              value={filter.text}
-              onInput={({ currentTarget }) => set({ text: currentTarget.value })}
-            />
-          </label>
-          <select
-            class="input"
+          <Search
+            field={search}
+            label="Search keys"
+            placeholder="Search by label, key or scope"
+            value={filter.text}
+            onInput={(text) => set({ text })}
+          />
+          <Choice
             aria-label="Environment"
             value={filter.environment}
-            onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
-          >
-            <option value="">All environments</option>
-            {environments.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <select
-            class="input"
+            options={[['', 'All environments'], ...optionsOf(environments)]}
+            onChange={(environment) => set({ environment })}
+          />
+          <Choice
             aria-label="Status"
             value={filter.show}
-            onChange={({ currentTarget }) => set({ show: currentTarget.value as Show })}
-          >
-            {Object.entries(showNames).map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
+            options={optionsOf(showNames)}
+            onChange={(show) => set({ show })}
+          />
           <p class="count" role="status">
             {shown.length === keys.length
               ? counted(keys.length)
@@ -107,23 +86,19 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
 
       {keys === undefined && problem === undefined && <Skeleton />}
       {keys?.length === 0 && (
-        <div class="empty card">
-          <Icon name="key" />
-          <h2>No keys yet</h2>
+        <Empty icon={icons.key} title="No keys yet">
           <p>Create the first one, put it into your program, and see here when it is used.</p>
           <p class="hint">
             Shortcut: <kbd>c</kbd>
           </p>
-        </div>
+        </Empty>
       )}
       {keys !== undefined && keys.length > 0 && shown.length === 0 && (
-        <div class="empty card">
-          <Icon name="search" />
-          <h2>No key fits</h2>
+        <Empty icon={icons.search} title="No key fits">
           <button type="button" class="button" onClick={() => setFilter(noFilter)}>
             Show all keys
           </button>
-        </div>
+        </Empty>
       )}
       {shown.length > 0 && <KeyTable projectId={projectId} keys={shown} onTask={onTask} />}
     </>

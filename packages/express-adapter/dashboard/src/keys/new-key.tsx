@@ -1,12 +1,11 @@
 // A key that was just made, in full, for the only time. It lives in this component and leaves the page with it.
 
+import { closeDialog, Icon, Notice } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { NewKey } from '../api.js'
 import { settings } from '../settings.js'
 import { copy } from '../ui/copy.js'
-import { closeDialog } from '../ui/dialog.js'
-import { Icon } from '../ui/icon.js'
-import { Warning } from '../ui/notice.js'
+import { icons } from '../ui/icons.js'
 
 export function NewKeyPanel({
   issued,
@@ -19,10 +18,10 @@ export function NewKeyPanel({
   const curl = `curl ${new URL(endpoint, location.origin)} -H "X-API-Key: $${variable}"`
   return (
     <div class="form">
-      <Warning>
+      <Notice tone="caution">
         <strong>This key cannot be shown again.</strong> Put it where your program finds it before you close
         this window. If it gets lost, rotate it.
-      </Warning>
+      </Notice>
       <Snippet label={`Key “${issued.label}”`} text={issued.key} button="Copy" isMain onCopied={onCopied} />
       <Snippet
         label="For your .env file"
@@ -80,7 +79,7 @@ function Snippet({ label, text, button, isMain = false, onCopied }: SnippetProps
           title={isMain ? undefined : button}
           onClick={put}
         >
-          <Icon name={outcome === 'copied' ? 'check' : 'copy'} />
+          <Icon path={outcome === 'copied' ? icons.check : icons.copy} />
           {isMain && <span>Copy</span>}
         </button>
       </div>

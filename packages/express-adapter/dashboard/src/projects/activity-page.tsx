@@ -1,9 +1,9 @@
 // Everything that happened to the keys of a project.
 
+import { Problem } from '@gosend/dashboard-ui'
 import { answer, api, type Key } from '../api.js'
 import { History } from '../keys/history.js'
 import { useLoad } from '../ui/load.js'
-import { Problem } from '../ui/notice.js'
 
 export interface ActivityPageProps {
   readonly projectId: string

@@ -1,10 +1,8 @@
 // The dialog behind `New project`.
 
+import { closeDialog, Dialog, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, api, type Project } from '../api.js'
-import { closeDialog, Dialog } from '../ui/dialog.js'
-import { Problem } from '../ui/notice.js'
-import { useSubmission } from '../ui/submit.js'
 import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
 
 export interface NewProjectDialogProps {
@@ -15,7 +13,7 @@ export interface NewProjectDialogProps {
 export function NewProjectDialog({ onCreate, onClose }: NewProjectDialogProps) {
   const [draft, setDraft] = useState<ProjectDraft>({ name: '', webhookUrl: '' })
   const [isTried, setTried] = useState(false)
-  const { isBusy, problem, run } = useSubmission()
+  const { isBusy, problem, run } = useAction()
 
   const create = (event: Event) => {
     event.preventDefault()

@@ -1,11 +1,9 @@
 // A project's name and webhook address, and whether its keys work at all.
 
+import { Confirm, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, api, type Project } from '../api.js'
 import { dateOf } from '../time.js'
-import { closeDialog, Dialog } from '../ui/dialog.js'
-import { Problem } from '../ui/notice.js'
-import { useSubmission } from '../ui/submit.js'
 import { announce } from '../ui/toast.js'
 import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
 
@@ -21,7 +19,7 @@ export function SettingsPage({ project, managesAll, onChange }: SettingsPageProp
     webhookUrl: project.webhookUrl ?? '',
   })
   const [isAsked, setAsked] = useState(false)
-  const { isBusy, problem, run } = useSubmission()
+  const { isBusy, problem, run } = useAction()
   const params = { path: { projectId: project.id } }
   const isSuspended = project.status === 'suspended'
 
@@ -34,12 +32,10 @@ export function SettingsPage({ project, managesAll, onChange }: SettingsPageProp
       announce('Saved.')
     })
   }
-  const setStatus = (status: Project['status']) =>
-    run(async () => {
-      onChange(await answer(api.PATCH('/projects/{projectId}', { params, body: { status } })))
-      announce(status === 'suspended' ? 'The project is suspended.' : 'The project is active again.')
-      setAsked(false)
-    })
+  const setStatus = async (status: Project['status']) => {
+    onChange(await answer(api.PATCH('/projects/{projectId}', { params, body: { status } })))
+    announce(status === 'suspended' ? 'The project is suspended.' : 'The project is active again.')
+  }
 
   return (
     <>
@@ -70,7 +66,12 @@ export function SettingsPage({ project, managesAll, onChange }: SettingsPageProp
           </p>
           <div>
             {isSuspended ? (
-              <button type="button" class="button" disabled={isBusy} onClick={() => setStatus('active')}>
+              <button
+                type="button"
+                class="button"
+                disabled={isBusy}
+                onClick={() => run(() => setStatus('active'))}
+              >
                 Resume project
               </button>
             ) : (
@@ -82,27 +83,17 @@ export function SettingsPage({ project, managesAll, onChange }: SettingsPageProp
         </section>
       )}
       {isAsked && (
-        <Dialog title={`Suspend “${project.name}”?`} onClose={() => setAsked(false)}>
-          <div class="form">
-            <p>
-              <strong>Every key of this project stops working</strong> until you resume it: requests are
-              refused with 401.
-            </p>
-            <footer class="dialog-foot">
-              <button type="button" class="button" autofocus onClick={closeDialog}>
-                Cancel
-              </button>
-              <button
-                type="button"
-                class="button danger"
-                disabled={isBusy}
-                onClick={() => setStatus('suspended')}
-              >
-                Suspend project
-              </button>
-            </footer>
-          </div>
-        </Dialog>
+        <Confirm
+          title={`Suspend “${project.name}”?`}
+          action="Suspend project"
+          onConfirm={() => setStatus('suspended')}
+          onClose={() => setAsked(false)}
+        >
+          <p>
+            <strong>Every key of this project stops working</strong> until you resume it: requests are refused
+            with 401.
+          </p>
+        </Confirm>
       )}
     </>
   )

@@ -1,11 +1,11 @@
 // How much a project's keys are used.
 
+import { Problem } from '@gosend/dashboard-ui'
 import { answer, api, type Key } from '../api.js'
 import { EnvironmentBadge } from '../keys/badges.js'
 import { hrefTo } from '../route.js'
 import { dateOf } from '../time.js'
 import { useLoad } from '../ui/load.js'
-import { Problem } from '../ui/notice.js'
 import { UsageChart } from '../usage-chart.js'
 import { QuotaMeter } from './quota-meter.js'
 

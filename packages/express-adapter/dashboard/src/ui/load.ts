@@ -1,7 +1,7 @@
 // Data that a component needs from the API: loaded when its name changes, kept up to date, dropped when outdated.
 
+import { wordsFor } from '@gosend/dashboard-ui'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { wordsFor } from '../api.js'
 
 export interface Loaded<Data> {
   readonly data: Data | undefined

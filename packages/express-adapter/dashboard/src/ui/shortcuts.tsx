@@ -1,8 +1,8 @@
 // Single keys that do things, and the dialog that lists them. Off while somebody types or a dialog is open.
 
+import { Dialog } from '@gosend/dashboard-ui'
 import { useEffect, useRef } from 'preact/hooks'
 import type { DashboardPage } from '../../../src/dashboard/page.js'
-import { Dialog } from './dialog.js'
 
 export type Shortcuts = Readonly<Record<string, () => void>>
 

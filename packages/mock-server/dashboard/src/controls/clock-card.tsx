@@ -1,10 +1,9 @@
 // The mock's clock: keys expire, timestamps move and jobs are done by it.
 
+import { Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useSandbox } from '../page.js'
-import { useAction } from '../ui/action.js'
 import { useMockClock } from '../ui/clock.js'
-import { Problem } from '../ui/notice.js'
 import { dayOf, lengthOf, timeOf } from '../ui/time.js'
 
 const STEPS = ['1m', '1h', '25h', '7d'] as const

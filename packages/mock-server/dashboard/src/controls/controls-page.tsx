@@ -1,10 +1,10 @@
 // What people do to the mock itself: its clock, trouble on demand, snapshots, and a fresh start.
 
+import { Confirm } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { createPage, useSandbox } from '../page.js'
-import { Confirm } from '../ui/confirm.js'
 import { Head } from '../ui/head.js'
-import { icons } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { ClockCard } from './clock-card.js'
 import { FaultsCard } from './faults-card.js'
 import { JobsCard } from './jobs-card.js'
@@ -40,8 +40,10 @@ function Controls() {
           }}
           onClose={() => setResetting(false)}
         >
-          What is stored, waiting jobs, the log, faults and the clock begin anew. Keys, projects and snapshots
-          stay.
+          <p>
+            What is stored, waiting jobs, the log, faults and the clock begin anew. Keys, projects and
+            snapshots stay.
+          </p>
         </Confirm>
       )}
     </>

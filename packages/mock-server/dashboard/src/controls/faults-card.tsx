@@ -1,10 +1,9 @@
 // Trouble on demand: what is asked for now, and a form for more.
 
+import { Choice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
-import { useAction } from '../ui/action.js'
-import { Problem } from '../ui/notice.js'
 
 interface FaultRule {
   readonly operation?: string
@@ -85,11 +84,12 @@ const KINDS = {
   slow: { name: 'Answer late', rule: {} },
   drop: { name: 'End the connection', rule: { drop: true } },
 } as const
-type Kind = keyof typeof KINDS
+type Kind = `${keyof typeof KINDS}`
+const KIND_OPTIONS = Object.entries(KINDS).map(([kind, { name }]) => [kind as Kind, name] as const)
 
 interface Draft {
   readonly operation: string
-  readonly kind: `${Kind}`
+  readonly kind: Kind
   readonly latencyMs: string
   readonly percent: string
   readonly times: string
@@ -127,32 +127,18 @@ function FaultForm({ operations, isBusy, onAdd }: FaultFormProps) {
       <div class="pair">
         <label class="field">
           <span>What happens</span>
-          <select
-            class="input"
-            value={draft.kind}
-            onChange={({ currentTarget }) => set({ kind: currentTarget.value as Draft['kind'] })}
-          >
-            {Object.entries(KINDS).map(([kind, { name }]) => (
-              <option key={kind} value={kind}>
-                {name}
-              </option>
-            ))}
-          </select>
+          <Choice value={draft.kind} options={KIND_OPTIONS} onChange={(kind) => set({ kind })} />
         </label>
         <label class="field">
           <span>Where</span>
-          <select
-            class="input"
+          <Choice
             value={draft.operation}
-            onChange={({ currentTarget }) => set({ operation: currentTarget.value })}
-          >
-            <option value="">Every operation</option>
-            {operations.map(({ id, line }) => (
-              <option key={id} value={id}>
-                {id === line ? id : `${id} (${line})`}
-              </option>
-            ))}
-          </select>
+            options={[
+              ['', 'Every operation'],
+              ...operations.map(({ id, line }) => [id, id === line ? id : `${id} (${line})`] as const),
+            ]}
+            onChange={(operation) => set({ operation })}
+          />
         </label>
       </div>
       <div class="triple">

@@ -1,9 +1,9 @@
 // What waits for its time to come.
 
+import { Problem } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { useMockClock } from '../ui/clock.js'
-import { Problem } from '../ui/notice.js'
 import { exactly, lengthOf } from '../ui/time.js'
 
 interface Job {

@@ -1,11 +1,9 @@
 // Snapshots: what is stored, kept under a name and brought back.
 
+import { Confirm, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
-import { useAction } from '../ui/action.js'
-import { Confirm } from '../ui/confirm.js'
-import { Problem } from '../ui/notice.js'
 
 export function SnapshotsCard() {
   const { api, announce } = useSandbox()
@@ -78,7 +76,7 @@ export function SnapshotsCard() {
           }}
           onClose={() => setRestored(undefined)}
         >
-          It takes the place of all that is stored now, and of what waits to be done.
+          <p>It takes the place of all that is stored now, and of what waits to be done.</p>
         </Confirm>
       )}
     </section>

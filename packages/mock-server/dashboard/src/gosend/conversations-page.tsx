@@ -1,13 +1,13 @@
 // Conversations as a phone shows them, where the developer writes as the customer.
 
+import { Choice, Empty, Problem } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { go, useChoice, useHref } from '../place.js'
 import { useMockClock } from '../ui/clock.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
-import { icons } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
-import { Empty, Problem } from '../ui/notice.js'
 import { Split } from '../ui/split.js'
 import { spanDays } from '../ui/time.js'
 import { type Conversation, type PhoneNumber, useCollection } from './data.js'
@@ -28,7 +28,7 @@ function Conversations() {
     <>
       <NewConversation numbers={numbers ?? []} />
       {data?.length === 0 && (
-        <Empty icon="conversations" title="No conversations yet">
+        <Empty icon={icons.conversations} title="No conversations yet">
           <p>Write as a customer: any number will do.</p>
         </Empty>
       )}
@@ -141,18 +141,12 @@ function NewConversation({ numbers }: { readonly numbers: readonly PhoneNumber[]
         onInput={({ currentTarget }) => setContact(currentTarget.value)}
       />
       {open.length > 1 && (
-        <select
-          class="input"
+        <Choice
           aria-label="To"
-          value={phoneNumberId}
-          onChange={({ currentTarget }) => choose(currentTarget.value)}
-        >
-          {open.map(({ phone_number_id, display_name }) => (
-            <option key={phone_number_id} value={phone_number_id}>
-              {display_name}
-            </option>
-          ))}
-        </select>
+          value={phoneNumberId ?? ''}
+          options={open.map(({ phone_number_id, display_name }) => [phone_number_id, display_name] as const)}
+          onChange={choose}
+        />
       )}
       <button type="submit" class="button">
         Open

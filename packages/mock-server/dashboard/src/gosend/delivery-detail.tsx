@@ -1,14 +1,12 @@
 // One delivery: what became of it, what was sent, and how it was signed.
 
+import { Notice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { topicOf, useScope } from '../place.js'
-import { useAction } from '../ui/action.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Fact, Facts } from '../ui/facts.js'
-import { Icon } from '../ui/icon.js'
 import { Json } from '../ui/json.js'
-import { Problem } from '../ui/notice.js'
 import { dayAndTimeOf } from '../ui/time.js'
 import type { Delivery } from './data.js'
 import { DeliveryStatus } from './delivery-status.js'
@@ -55,12 +53,7 @@ export function DeliveryDetail({ webhookId, deliveryId }: DeliveryDetailProps) {
         </h2>
         <p class="hint clamp">{url}</p>
       </header>
-      {delivery.error !== null && (
-        <div class="notice bad">
-          <Icon name="warning" />
-          <p>{delivery.error}</p>
-        </div>
-      )}
+      {delivery.error !== null && <Notice tone="bad">{delivery.error}</Notice>}
       <div class="button-row">
         <button type="button" class="button" disabled={resending.isBusy} onClick={resend}>
           Send again

@@ -1,9 +1,9 @@
 // One message: its life cycle, and all that the API says of it.
 
+import { Notice } from '@gosend/dashboard-ui'
 import { useHref } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Fact, Facts } from '../ui/facts.js'
-import { Icon } from '../ui/icon.js'
 import { Instant } from '../ui/instant.js'
 import { Json } from '../ui/json.js'
 import { lengthOf } from '../ui/time.js'
@@ -24,12 +24,9 @@ export function MessageDetail({ message }: { readonly message: Message }) {
         </h2>
       </header>
       {message.direction === 'outbound' && message.error !== null && (
-        <div class="notice bad">
-          <Icon name="warning" />
-          <p>
-            {message.error.title} ({message.error.code}). {message.error.message}
-          </p>
-        </div>
+        <Notice tone="bad">
+          {message.error.title} ({message.error.code}). {message.error.message}
+        </Notice>
       )}
       {message.direction === 'outbound' && <Course message={message} />}
       <Facts>

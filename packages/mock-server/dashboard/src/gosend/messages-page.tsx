@@ -1,12 +1,12 @@
 // Messages and how far each has come.
 
+import { Empty, Problem, Search } from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { useChoice, useHref } from '../place.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
-import { Icon, icons } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
-import { Empty, Problem } from '../ui/notice.js'
 import { Split } from '../ui/split.js'
 import { spanDays } from '../ui/time.js'
 import { type Message, useCollection } from './data.js'
@@ -26,7 +26,7 @@ function Messages() {
   const list = (
     <>
       {messages?.length === 0 && (
-        <Empty icon="messages" title="No messages yet">
+        <Empty icon={icons.messages} title="No messages yet">
           <p>
             Send one to a <a href={href([], 'recipients')}>test recipient</a>, or{' '}
             <a href={href([], 'conversations')}>write as a customer</a>.
@@ -35,19 +35,12 @@ function Messages() {
       )}
       {messages !== undefined && messages.length > 0 && (
         <search class="toolbar one">
-          <label class="search">
-            <span class="unseen">Search messages</span>
-            <Icon name="search" />
-            <input
-              class="input"
-              type="search"
-              placeholder="Number, text or status"
-              aria-keyshortcuts="/"
-              autocomplete="off"
-              value={text}
-              onInput={({ currentTarget }) => setText(currentTarget.value)}
-            />
-          </label>
+          <Search
+            label="Search messages"
+            placeholder="Number, text or status"
+            value={text}
+            onInput={setText}
+          />
           <p class="count">
             {shown.length === messages.length ? shown.length : `${shown.length} of ${messages.length}`}{' '}
             {messages.length === 1 ? 'message' : 'messages'}

@@ -1,14 +1,13 @@
 // A customer's phone: the messages with one number, and a line to write as the customer.
 
+import { Icon, Problem, useAction } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { topicOf, useHref, useScope } from '../place.js'
-import { useAction } from '../ui/action.js'
 import { useMockClock } from '../ui/clock.js'
-import { Icon } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
-import { Problem } from '../ui/notice.js'
 import { lengthOf } from '../ui/time.js'
 import { type Conversation, listOf, type Message } from './data.js'
 import { Ticks } from './message-status.js'
@@ -132,7 +131,7 @@ function Composer({
         onInput={({ currentTarget }) => setText(currentTarget.value)}
       />
       <button type="submit" class="button primary" aria-label="Send as the customer" disabled={isBusy}>
-        <Icon name="send" />
+        <Icon path={icons.send} />
       </button>
     </form>
   )

@@ -1,12 +1,12 @@
 // The people who always behave the same: numbers to send to, and what becomes of it.
 
+import { Problem } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { useHref } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Head } from '../ui/head.js'
-import { icons } from '../ui/icon.js'
-import { Problem } from '../ui/notice.js'
+import { icons } from '../ui/icons.js'
 import { type PhoneNumber, useCollection } from './data.js'
 import { numberOf } from './message-text.js'
 

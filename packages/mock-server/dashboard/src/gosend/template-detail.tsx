@@ -1,14 +1,12 @@
 // One template: how it looks on a phone, and the buttons of whoever reviews it.
 
+import { Notice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useSandbox } from '../page.js'
 import { useScope } from '../place.js'
-import { useAction } from '../ui/action.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Fact, Facts } from '../ui/facts.js'
-import { Icon } from '../ui/icon.js'
 import { Json } from '../ui/json.js'
-import { Problem } from '../ui/notice.js'
 import { dayAndTimeOf } from '../ui/time.js'
 import type { Template } from './data.js'
 import { TemplateStatus } from './template-status.js'
@@ -28,12 +26,7 @@ export function TemplateDetail({ template, onReview }: TemplateDetailProps) {
           <code>{name}</code>
         </h2>
       </header>
-      {rejection_reason !== null && (
-        <div class="notice bad">
-          <Icon name="warning" />
-          <p>{rejection_reason}</p>
-        </div>
-      )}
+      {rejection_reason !== null && <Notice tone="bad">{rejection_reason}</Notice>}
       <Review template={template} onReview={onReview} />
       <Preview components={components} />
       <Facts>

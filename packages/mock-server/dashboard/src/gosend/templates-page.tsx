@@ -1,11 +1,11 @@
 // Templates, and what Meta decides on them.
 
+import { Empty, Problem } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { topicOf, useChoice, useHref, useScope } from '../place.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
-import { icons } from '../ui/icon.js'
-import { Empty, Problem } from '../ui/notice.js'
+import { icons } from '../ui/icons.js'
 import { Split } from '../ui/split.js'
 import { listOf, type Template, type Waba } from './data.js'
 import { TemplateDetail } from './template-detail.js'
@@ -29,7 +29,7 @@ function Templates() {
   const list = (
     <>
       {templates?.length === 0 && (
-        <Empty icon="templates" title="No templates">
+        <Empty icon={icons.templates} title="No templates">
           <p>What the API creates waits here for a review.</p>
         </Empty>
       )}

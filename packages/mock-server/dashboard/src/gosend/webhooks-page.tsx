@@ -1,13 +1,13 @@
 // Webhooks, and every delivery to them.
 
+import { Empty, Problem } from '@gosend/dashboard-ui'
 import { useMemo } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { useChoice, useHref } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
-import { icons } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
-import { Empty, Problem } from '../ui/notice.js'
 import { Split } from '../ui/split.js'
 import { spanDays } from '../ui/time.js'
 import { type Delivery, useCollection, type Webhook } from './data.js'
@@ -108,7 +108,7 @@ function NoWebhooks() {
   })
   const curl = `curl ${location.origin}/v1/webhooks -H "X-API-Key: $GOSENDAPI_KEY" -H "Content-Type: application/json" -d '${body}'`
   return (
-    <Empty icon="webhooks" title="No webhooks yet">
+    <Empty icon={icons.webhooks} title="No webhooks yet">
       <p>Create one with a server on this machine, and see here what it is sent.</p>
       <div class="snippet-box command">
         <code>{curl}</code>

@@ -1,13 +1,12 @@
 // One exchange: why it ended as it did, what was sent and what was answered.
 
+import { Notice, Problem } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Fact, Facts } from '../ui/facts.js'
-import { Icon } from '../ui/icon.js'
 import { Instant } from '../ui/instant.js'
 import { Json } from '../ui/json.js'
-import { Problem } from '../ui/notice.js'
 import { tookOf } from '../ui/time.js'
 import { type Exchange, reasonOf } from './log.js'
 import { Status } from './status.js'
@@ -34,10 +33,7 @@ function Shown({ exchange }: { readonly exchange: Exchange }) {
         </h2>
       </header>
       {reason !== undefined && (
-        <div class={`notice ${status === 0 || status >= 500 ? 'bad' : 'caution'}`}>
-          <Icon name="warning" />
-          <p>{reason}</p>
-        </div>
+        <Notice tone={status === 0 || status >= 500 ? 'bad' : 'caution'}>{reason}</Notice>
       )}
       <Facts>
         <Fact name="Time">

@@ -1,27 +1,17 @@
 // The log of requests, as they arrive, with the reason of each refusal.
 
+import { Choice, Empty, optionsOf, Problem, Search, useAction } from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { ENVIRONMENTS, useChoice, useHref } from '../place.js'
-import { useAction } from '../ui/action.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Head } from '../ui/head.js'
-import { Icon, icons } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
-import { Empty, Problem } from '../ui/notice.js'
 import { Split } from '../ui/split.js'
 import { spanDays, tookOf } from '../ui/time.js'
-import {
-  applyFilter,
-  type Line,
-  type LogFilter,
-  noFilter,
-  type Outcome,
-  outcomeNames,
-  readLog,
-  reasonOf,
-} from './log.js'
+import { applyFilter, type Line, type LogFilter, noFilter, outcomeNames, readLog, reasonOf } from './log.js'
 import { RequestDetail } from './request-detail.js'
 import { Status } from './status.js'
 
@@ -49,45 +39,24 @@ function Requests() {
     <>
       {(lines?.length ?? 0) > 0 && (
         <search class="toolbar">
-          <label class="search">
-            <span class="unseen">Search requests</span>
-            <Icon name="search" />
-            <input
-              class="input"
-              type="search"
-              placeholder="Path, operation, reason or key"
-              aria-keyshortcuts="/"
-              spellcheck={false}
-              autocomplete="off"
-              value={filter.text}
-              onInput={({ currentTarget }) => set({ text: currentTarget.value })}
-            />
-          </label>
-          <select
-            class="input"
+          <Search
+            label="Search requests"
+            placeholder="Path, operation, reason or key"
+            value={filter.text}
+            onInput={(text) => set({ text })}
+          />
+          <Choice
             aria-label="Answers"
             value={filter.outcome}
-            onChange={({ currentTarget }) => set({ outcome: currentTarget.value as Outcome })}
-          >
-            {Object.entries(outcomeNames).map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-          <select
-            class="input"
+            options={optionsOf(outcomeNames)}
+            onChange={(outcome) => set({ outcome })}
+          />
+          <Choice
             aria-label="Environment"
             value={filter.environment}
-            onChange={({ currentTarget }) => set({ environment: currentTarget.value })}
-          >
-            <option value="">All environments</option>
-            {ENVIRONMENTS.map((name) => (
-              <option key={name} value={name}>
-                {name}
-              </option>
-            ))}
-          </select>
+            options={[['', 'All environments'], ...optionsOf(ENVIRONMENTS)]}
+            onChange={(environment) => set({ environment })}
+          />
           <p class="count">
             {countOf(shown.length, lines?.length ?? 0)}
             <button type="button" class="plain" disabled={clearing.isBusy} onClick={clear}>
@@ -98,7 +67,7 @@ function Requests() {
       )}
       {lines?.length === 0 && <Waiting />}
       {lines !== undefined && lines.length > 0 && shown.length === 0 && (
-        <Empty icon="search" title="No request fits">
+        <Empty icon={icons.search} title="No request fits">
           <button type="button" class="button" onClick={() => setFilter(noFilter)}>
             Show all requests
           </button>
@@ -181,7 +150,7 @@ function Waiting() {
   )
   const curl = `curl ${location.origin}${data?.example.path ?? '/'} -H "X-API-Key: $GOSENDAPI_KEY"`
   return (
-    <Empty icon="requests" title="Waiting for the first request">
+    <Empty icon={icons.requests} title="Waiting for the first request">
       <p>Send one, and it appears here at once.</p>
       {data !== undefined && (
         <div class="snippet-box command">

@@ -1,14 +1,14 @@
 // What is stored, whatever the document describes: collections, and the objects in them.
 
+import { Empty, Problem } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { topicOf, useChoice, useHref, useScope } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
-import { icons } from '../ui/icon.js'
+import { icons } from '../ui/icons.js'
 import { Json } from '../ui/json.js'
-import { Empty, Problem } from '../ui/notice.js'
 import { Split } from '../ui/split.js'
 
 interface Collection {
@@ -28,7 +28,7 @@ function Stored() {
   const list = (
     <>
       {data?.length === 0 && (
-        <Empty icon="stored" title="Nothing is stored yet">
+        <Empty icon={icons.stored} title="Nothing is stored yet">
           <p>A collection is filled when it is first asked for.</p>
         </Empty>
       )}

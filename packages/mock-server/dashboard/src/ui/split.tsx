@@ -1,10 +1,10 @@
 // A list with what is chosen in it beside it; on a narrow page one in place of the other. `j` and `k` walk through the
 // list, `Escape` closes what is chosen, `/` goes to the search.
 
+import { Icon, icons } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { go } from '../place.js'
-import { Icon } from './icon.js'
 
 export interface SplitProps {
   readonly list: ComponentChildren
@@ -40,7 +40,7 @@ export function Split({ list, detail, label, home, chosen }: SplitProps) {
       {isOpen && (
         <section ref={pane} class="split-detail" aria-label={label} tabIndex={-1}>
           <a class="split-close icon-button" href={home} aria-label="Close" title="Close (Esc)">
-            <Icon name="close" />
+            <Icon path={icons.close} />
           </a>
           {detail}
         </section>

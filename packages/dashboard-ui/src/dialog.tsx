@@ -1,8 +1,10 @@
-// A modal dialog over the browser's own: it traps the focus, makes the page behind inert, and closes on Escape.
+// Modal dialogs over the browser's own, which traps the focus, makes the page behind inert, and closes on Escape.
 
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef } from 'preact/hooks'
-import { Icon } from './icon.js'
+import { useAction } from './action.js'
+import { Icon, icons } from './icon.js'
+import { Problem } from './notice.js'
 
 export interface DialogProps {
   readonly title: string
@@ -34,7 +36,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       <header class="dialog-head">
         <h2 id={titleId}>{title}</h2>
         <button type="button" class="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
-          <Icon name="close" />
+          <Icon path={icons.close} />
         </button>
       </header>
       {children}
@@ -45,4 +47,36 @@ export function Dialog({ title, onClose, children }: DialogProps) {
 /** Closes the dialog that the event's target is in. */
 export function closeDialog(event: Event): void {
   if (event.target instanceof Element) event.target.closest('dialog')?.close()
+}
+
+export interface ConfirmProps extends DialogProps {
+  /** On the button that does it. */
+  readonly action: string
+  readonly onConfirm: () => Promise<unknown>
+}
+
+/** A question before something that cannot be undone. It stays, with the reason, when that is refused. */
+export function Confirm({ action, onConfirm, children, ...dialog }: ConfirmProps) {
+  const { isBusy, problem, run } = useAction()
+  const confirm = () =>
+    run(async () => {
+      await onConfirm()
+      dialog.onClose()
+    })
+  return (
+    <Dialog {...dialog}>
+      <div class="form">
+        {children}
+        {problem !== undefined && <Problem text={problem} />}
+        <footer class="dialog-foot">
+          <button type="button" class="button" autofocus onClick={closeDialog}>
+            Cancel
+          </button>
+          <button type="button" class="button danger" disabled={isBusy} onClick={confirm}>
+            {action}
+          </button>
+        </footer>
+      </div>
+    </Dialog>
+  )
 }

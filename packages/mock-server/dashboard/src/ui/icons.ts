@@ -1,6 +1,9 @@
 // Line icons in a box of 24 by 24, as the dashboard's own.
 
+import { icons as shared } from '@gosend/dashboard-ui'
+
 export const icons = {
+  ...shared,
   requests: 'M4 7h16M4 12h16M4 17h10',
   stored:
     'M4 6c0-1.7 3.6-3 8-3s8 1.3 8 3-3.6 3-8 3-8-1.3-8-3Zm0 0v12c0 1.7 3.6 3 8 3s8-1.3 8-3V6M4 12c0 1.7 3.6 3 8 3s8-1.3 8-3',
@@ -11,19 +14,5 @@ export const icons = {
   templates: 'M4 4h16v16H4zM4 9h16M9 9v11',
   recipients:
     'M9 11a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7Zm-6 9c0-3.5 2.5-5.5 6-5.5s6 2 6 5.5M15.5 4.3a3.5 3.5 0 0 1 0 6.4M18 15c2 .8 3 2.6 3 5',
-  search: 'M10.5 17a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13Zm4.7-1.8L20 20',
-  back: 'M14.5 5.5 8 12l6.5 6.5',
-  close: 'M6 6l12 12M18 6 6 18',
-  warning: 'M12 4 2.5 20h19L12 4Zm0 6v4.5m0 2.5v.01',
   send: 'M4 12 20 4l-5 16-3.5-6.5L4 12Z',
 } as const
-
-export type IconName = keyof typeof icons
-
-export function Icon({ name }: { readonly name: IconName }) {
-  return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-      <path d={icons[name]} />
-    </svg>
-  )
-}

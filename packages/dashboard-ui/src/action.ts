@@ -1,29 +1,32 @@
-// A form or a button that calls the API: busy while it does, and with the API's words when it refuses.
+// Something that people tell the server to do: once at a time, and with its words when it refuses.
 
 import { useRef, useState } from 'preact/hooks'
-import { wordsFor } from '../api.js'
+import { wordsFor } from './failure.js'
 
-export interface Submission {
+export interface Action {
   readonly isBusy: boolean
   readonly problem: string | undefined
-  run(call: () => Promise<void>): Promise<void>
+  /** Whether it was done. */
+  run(call: () => Promise<unknown>): Promise<boolean>
 }
 
-export function useSubmission(): Submission {
+export function useAction(): Action {
   const [state, setState] = useState<{ isBusy: boolean; problem?: string }>({ isBusy: false })
   const isUnderWay = useRef(false)
   return {
     isBusy: state.isBusy,
     problem: state.problem,
     async run(call) {
-      if (isUnderWay.current) return
+      if (isUnderWay.current) return false
       isUnderWay.current = true
       setState({ isBusy: true })
       try {
         await call()
         setState({ isBusy: false })
+        return true
       } catch (error) {
         setState({ isBusy: false, problem: wordsFor(error) })
+        return false
       } finally {
         isUnderWay.current = false
       }

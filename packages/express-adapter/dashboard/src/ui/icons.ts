@@ -1,28 +1,18 @@
 // Line icons in a box of 24 by 24.
 
-const paths = {
+import { icons as shared } from '@gosend/dashboard-ui'
+
+export const icons = {
+  ...shared,
   key: 'M8 20a4 4 0 1 1 0-8 4 4 0 0 1 0 8Zm2.8-6.8L20 4m-4 4 3 3',
   usage: 'M4 20V10m5.3 10V4m5.4 16v-7M20 20V7',
   activity: 'M3 12h4l3-8 4 16 3-8h4',
   settings: 'M4 7h9m4 0h3M4 17h3m4 0h9M13 4.5v5M7 14.5v5',
   plus: 'M12 5v14M5 12h14',
-  search: 'M10.5 17a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13Zm4.7-1.8L20 20',
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   check: 'm5 12.5 4.5 4.5L19 7.5',
-  close: 'M6 6l12 12M18 6 6 18',
   back: 'M14.5 5.5 8 12l6.5 6.5',
-  warning: 'M12 4 2.5 20h19L12 4Zm0 6v4.5m0 2.5v.01',
   leave: 'M14 4h5v16h-5M4 12h11m-4-4 4 4-4 4',
   keyboard: 'M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8',
   page: 'M6 3h8l4 4v14H6zM14 3v4h4',
 } as const
-
-export type IconName = keyof typeof paths
-
-export function Icon({ name, path }: { readonly name?: IconName; readonly path?: string | undefined }) {
-  return (
-    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
-      <path d={path ?? paths[name ?? 'page']} />
-    </svg>
-  )
-}

@@ -1,0 +1,54 @@
+// Sentences that stand out: of trouble, with a way out, and of there being nothing to see.
+
+import type { ComponentChildren } from 'preact'
+import { Icon, icons } from './icon.js'
+
+export interface NoticeProps {
+  readonly tone: 'bad' | 'caution'
+  readonly children: ComponentChildren
+}
+
+export function Notice({ tone, children }: NoticeProps) {
+  return (
+    <div class={`notice ${tone}`}>
+      <Icon path={icons.warning} />
+      <p>{children}</p>
+    </div>
+  )
+}
+
+export interface ProblemProps {
+  readonly text: string
+  readonly onRetry?: () => void
+}
+
+/** Screen readers speak it at once. */
+export function Problem({ text, onRetry }: ProblemProps) {
+  return (
+    <div class="notice bad" role="alert">
+      <Icon path={icons.warning} />
+      <p>{text}</p>
+      {onRetry && (
+        <button type="button" class="button small" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  )
+}
+
+export interface EmptyProps {
+  readonly icon: string
+  readonly title: string
+  readonly children?: ComponentChildren
+}
+
+export function Empty({ icon, title, children }: EmptyProps) {
+  return (
+    <div class="empty card">
+      <Icon path={icon} />
+      <h2>{title}</h2>
+      {children}
+    </div>
+  )
+}

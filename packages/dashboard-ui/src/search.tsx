@@ -1,0 +1,34 @@
+// The field that narrows a list while people type.
+
+import type { Ref } from 'preact'
+import { Icon, icons } from './icon.js'
+
+export interface SearchProps {
+  /** For people who do not see the magnifying glass. */
+  readonly label: string
+  readonly placeholder: string
+  readonly value: string
+  readonly onInput: (value: string) => void
+  readonly field?: Ref<HTMLInputElement>
+}
+
+/** Whoever shows it sees to it that `/` leads there. */
+export function Search({ label, placeholder, value, onInput, field = null }: SearchProps) {
+  return (
+    <label class="search">
+      <span class="unseen">{label}</span>
+      <Icon path={icons.search} />
+      <input
+        ref={field}
+        class="input"
+        type="search"
+        placeholder={placeholder}
+        aria-keyshortcuts="/"
+        spellcheck={false}
+        autocomplete="off"
+        value={value}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+      />
+    </label>
+  )
+}
