@@ -2,11 +2,11 @@
 // body shows an item, and how items are made.
 
 import type { Operation } from '../document/operation.js'
-import { lazy } from '../json.js'
+import { lazy, normalizeName } from '../json.js'
 import { noPreferences } from '../request/preferences.js'
 import type { Responses, Template } from '../response/responses.js'
 import { createItemMaker, type ItemMaker, type MakerParts } from './items.js'
-import { idNames, idParameters, inferResources, type Resource, type Role } from './resources.js'
+import { idNames, idParameters, inferResources, type Resource, type Role, sureIdNames } from './resources.js'
 import { createViews, type ItemView, type ListView, type Views } from './views.js'
 
 export interface Catalog {
@@ -48,7 +48,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
     }),
   )
   const itemView: Catalog['itemView'] = (own, resource) =>
-    remembered(itemViews, own, () => views.item(own.schema, idNames(resource)))
+    remembered(itemViews, own, () => views.item(own.schema, idNames(resource), sureIdNames(resource)))
   const listView: Catalog['listView'] = (own, resource) => {
     const view = listViews.get(own) ?? views.list(own.schema, idNames(resource))
     if (view !== undefined) listViews.set(own, view)
@@ -87,7 +87,9 @@ export function createCatalog(parts: CatalogParts): Catalog {
     isStrict: (resource) =>
       remembered(strictness, resource, () => {
         const own = resource.create && template(resource.create, true)
-        const tellsId = own?.media !== undefined && itemView(own, resource).idName !== undefined
+        const idName = own?.media === undefined ? undefined : itemView(own, resource).idName
+        // Where only a guess says which member is the id, a client may have made another one.
+        const tellsId = idName !== undefined && sureIdNames(resource).includes(normalizeName(idName))
         return resource.read !== undefined && tellsId
       }),
   }

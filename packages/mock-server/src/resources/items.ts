@@ -8,8 +8,9 @@ import type { Sampler } from '../sampling/sampler.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
 import { possibleTypes, shapeOf } from '../schema/shape.js'
 import type { Validation } from '../schema/validation.js'
-import { idNames, type Resource } from './resources.js'
-import type { ItemView, Views } from './views.js'
+import { idNames, type Resource, sureIdNames } from './resources.js'
+import { timesIn } from './times.js'
+import { FIRST, type ItemView, type Views } from './views.js'
 
 export type Item = Readonly<Record<string, unknown>>
 
@@ -25,6 +26,8 @@ export interface ItemMaker {
   isExample(id: unknown): boolean
   /** Whether an id fits every parameter and body that holds it. */
   isId(id: unknown): id is string | number
+  /** Members that may name an item beside the one that paths name it by. */
+  readonly furtherNames: readonly string[]
   /** A new id, another one for every number. */
   newId(number: number): string | number
   make(body: Item, operation: Operation | undefined, id: unknown, values: Item, now: number): Item
@@ -92,6 +95,10 @@ export function createItemMaker(
     seedId,
   ]
   const furtherId = furtherIdOf(view)
+  const sureNames = sureIdNames(resource)
+  const furtherNames = [...shape.properties.keys()].filter(
+    (name) => name !== idName && sureNames.includes(normalizeName(name)),
+  )
   const wantedNames = [idNames(resource)[0] ?? '', ...(idName === undefined ? [] : [normalizeName(idName)])]
   const fallbacks = [...shape.properties].flatMap(([name, own]) => {
     const [fallback] = shapeOf(schemas, own).defaults
@@ -165,14 +172,19 @@ export function createItemMaker(
     view,
     isId,
     isExample: (id) => examples.has(String(id)),
+    furtherNames,
 
-    unwrap(body) {
+    unwrap(sent) {
+      const body: unknown = Array.isArray(sent) ? sent[0] : sent
       if (!isObject(body)) return {}
       const score = (value: Item) =>
         Object.keys(value).filter((name) => names.has(normalizeName(name))).length
       let best: Item = body
       for (let at: Item = body, depth = 0; depth < 3; depth++) {
-        const inner = envelopeIn(at, view.path.at(-1))
+        const inner = envelopeIn(
+          at,
+          view.path.findLast((name) => name !== FIRST),
+        )
         if (inner === undefined) break
         if (score(inner) > score(best)) best = inner
         at = inner
@@ -343,14 +355,15 @@ function seedId(number: number): string {
 }
 
 /**
- * The object inside an envelope: its only member, or one of a name that says so, as answers show it. Other nested
- * objects are data.
+ * The object inside an envelope: its only member, or one of a name that says so, as answers show it, or the first of a
+ * list there. Other nested objects are data.
  */
 function envelopeIn(body: Item, shownAs: string | undefined): Item | undefined {
   const entries = Object.entries(body)
   const named = entries.find(([name]) => name === shownAs || name === 'data' || name === 'attributes')
   const only = entries.length === 1 ? entries[0] : undefined
-  const inner = (named ?? only)?.[1]
+  const content = (named ?? only)?.[1]
+  const inner: unknown = Array.isArray(content) ? content[0] : content
   return isObject(inner) ? inner : undefined
 }
 
@@ -360,39 +373,4 @@ function mergePatch(target: unknown, patch: unknown): unknown {
   const merged: Record<string, unknown> = { ...target }
   for (const [name, value] of Object.entries(patch)) setMember(merged, name, mergePatch(merged[name], value))
   return merged
-}
-
-interface TimeMember {
-  readonly name: string
-  readonly kind: 'created' | 'updated'
-  write(now: number): unknown
-}
-
-const CREATED =
-  /^(created|creation|datecreated|inserted|submitted)(at|on|time|date|timestamp|datetime)?$|^(createtime|createdate)$/
-const UPDATED =
-  /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed)(at|on|time|date|timestamp|datetime)?$|^(updatetime|modifydate)$/
-
-/** The members that say when an item was made and changed, with how they write an instant. */
-function timesIn({ schemas, sampler }: MakerParts, { shape }: ItemView): readonly TimeMember[] {
-  return [...shape.properties].flatMap(([name, own]): TimeMember[] => {
-    const normalized = normalizeName(name)
-    const kind = CREATED.test(normalized) ? 'created' : UPDATED.test(normalized) ? 'updated' : undefined
-    if (kind === undefined) return []
-    const property = shapeOf(schemas, own)
-    const types = property.types ?? new Set(['string'])
-    if (types.has('integer') || (types.has('number') && !types.has('string'))) {
-      const { value } = sampler.sample({ allOf: own }, { seed: name })
-      const inMilliseconds = typeof value === 'number' && value > 100_000_000_000
-      return [{ name, kind, write: (now) => (inMilliseconds ? now : Math.floor(now / 1000)) }]
-    }
-    if (!types.has('string') || property.patterns.length > 0 || property.values !== undefined) return []
-    return [{ name, kind, write: (now) => (WRITERS[property.format ?? ''] ?? iso)(new Date(now)) }]
-  })
-}
-
-const iso = (date: Date): string => date.toISOString()
-const WRITERS: Readonly<Record<string, ((date: Date) => string) | undefined>> = {
-  date: (date) => date.toISOString().slice(0, 10),
-  'date-time-rfc-2822': (date) => date.toUTCString().replace('GMT', '+0000'),
 }

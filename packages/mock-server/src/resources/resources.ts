@@ -185,31 +185,36 @@ export function idParameters(resource: Resource, roles: ReadonlyMap<Operation, R
  * `petid`, `id`, and so on.
  */
 export function idNames(resource: Resource): readonly string[] {
-  if (resource.param === undefined) return ['id', 'sid', 'uuid', 'key', 'name']
+  const last = lastSegmentOf(resource)
+  const guesses = [`${last}id`, `${last}name`, 'identifier', 'slug', 'key', 'name', 'code']
+  return resource.param === undefined
+    ? ['id', 'sid', 'uuid', 'key', 'name']
+    : [...new Set([...sureIdNames(resource), ...guesses])]
+}
+
+/** Those of the names that leave no doubt: the path's own parameter says so, or everyone does. */
+export function sureIdNames(resource: Resource): readonly string[] {
+  if (resource.param === undefined) return []
   const param = normalizeName(resource.param)
   const hint = [resource.read, resource.list, resource.create].map((operation) =>
     operation?.extension('x-mock-id'),
   )
   const given = hint.flatMap((name) => (typeof name === 'string' ? [normalizeName(name)] : []))
-  const last =
-    resource.collection.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
-  const plural = normalizeName(last.replace(/\.[a-z]+$/i, ''))
-  const singular = plural.replace(/ies$/, 'y').replace(/(?<=(s|x|ch|sh))es$|s$/, '')
+  const singular = lastSegmentOf(resource)
   const short = singular !== '' && param.startsWith(singular) ? [param.slice(singular.length)] : []
   const particular = ['name', 'key', 'slug', 'token', 'number', 'code', 'login', 'email'].filter((word) =>
     param.includes(word),
   )
   const usual = ['id', 'sid', 'gid', 'uuid']
   const ending = usual.filter((word) => param.endsWith(word))
-  const rest = [
-    ...particular,
-    `${singular}id`,
-    `${singular}name`,
-    'identifier',
-    'slug',
-    'key',
-    'name',
-    'code',
-  ]
-  return [...new Set([...given, param, ...short, ...ending, ...usual, ...rest])].filter((name) => name !== '')
+  return [...new Set([...given, param, ...short, ...ending, ...usual, ...particular])].filter(
+    (name) => name !== '',
+  )
+}
+
+/** What a collection is called, as one of its items would be: `pet` of `/stores/{id}/pets`. */
+function lastSegmentOf({ collection }: Resource): string {
+  const last = collection.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
+  const plural = normalizeName(last.replace(/\.[a-z]+$/i, ''))
+  return plural.replace(/ies$/, 'y').replace(/(?<=(s|x|ch|sh))es$|s$/, '')
 }

@@ -6,6 +6,7 @@ import { isObject, normalizeName, setMember } from '../json.js'
 import { noPreferences } from '../request/preferences.js'
 import type { Answer } from '../response/answers.js'
 import type { Template } from '../response/responses.js'
+import { FAILURES } from '../sampling/sampler.js'
 import type { Schema } from '../schema/schemas.js'
 import { possibleTypes } from '../schema/shape.js'
 import type { Catalog, CatalogParts } from './catalog.js'
@@ -61,6 +62,15 @@ export function createShowing(
   }
 
   const sampleOf = (template: Template): unknown => responses.sample(template, noPreferences).value
+
+  /** An example of a success may list errors beside it; what they hold is not the item's. */
+  const withoutFailures = (base: unknown, { schema }: Template): unknown => {
+    const { required } = views.settle(schema)
+    if (!isObject(base)) return base
+    return Object.fromEntries(
+      Object.entries(base).filter(([name]) => required.has(name) || !FAILURES.has(normalizeName(name))),
+    )
+  }
 
   const fitting = (template: Template, body: unknown): unknown => {
     if (responses.check(template, body).length === 0) return body
@@ -165,7 +175,7 @@ export function createShowing(
       const view = catalog.itemView(template, resource)
       const isSame = view.schema === catalog.maker(resource).view.schema
       if (isSame && view.path.length === 0) return fitting(template, found.item)
-      const base = sampleOf(template)
+      const base = withoutFailures(sampleOf(template), template)
       const shown = isSame ? found.item : translate(resource, view, valueAt(base, view.path), found, echo)
       return fitting(template, withValueAt(base, view.path, shown))
     },

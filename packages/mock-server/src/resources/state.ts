@@ -95,6 +95,18 @@ export function createState(
     item: shelf.maker.make(body, operation, id, shelf.values, clock.now()),
   })
 
+  /** What is stored under an id, or is known by it elsewhere, as a team is by its number beside its slug. */
+  const find = (maker: ItemMaker, scope: string, collection: string, id: string): Identified | undefined => {
+    const stored = items.find(scope, collection, id)
+    if (stored !== undefined) return { id, item: JSON.parse(stored.body) as Item }
+    if (maker.furtherNames.length === 0 || items.isRemoved(scope, collection, id)) return undefined
+    for (const row of items.list(scope, collection, { limit: MAX_SEARCHED, offset: 0 })) {
+      const item = JSON.parse(row.body) as Item
+      if (maker.furtherNames.some((name) => String(item[name]) === id)) return { id: row.id, item }
+    }
+    return undefined
+  }
+
   /** Stores a new item under an id that no other has or had. */
   const add = (shelf: Shelf, body: Item, operation?: ApiRequest['operation']): Identified => {
     const { maker, scope, collection } = shelf
@@ -116,7 +128,7 @@ export function createState(
       const { operation, parameters } = request
       const collection = concretePath(parent.collection, operation, parameters.path)
       const id = String(itemIdOf(parent, operation, parameters.path))
-      const isThere = items.find(scope, collection, id) !== undefined
+      const isThere = find(catalog.maker(parent), scope, collection, id) !== undefined
       const isRemoved = !isThere && items.isRemoved(scope, collection, id)
       yield { parent, isThere, isRemoved, isExample: catalog.maker(parent).isExample(id) }
     }
@@ -160,8 +172,8 @@ export function createState(
     const { resource, maker, scope, collection } = place
     if (isOrphan(place, resource.parent)) return undefined
     const id = idOf(place)
-    const stored = items.find(scope, collection, String(id))
-    if (stored !== undefined) return { id, item: JSON.parse(stored.body) as Item }
+    const stored = find(maker, scope, collection, String(id))
+    if (stored !== undefined) return stored
     if (items.isRemoved(scope, collection, String(id))) return undefined
     if (catalog.isStrict(resource) && !maker.isExample(id)) return undefined
     const template = resource.read && catalog.template(resource.read)
@@ -266,12 +278,11 @@ export function createState(
     if (template.media === undefined || !/json/i.test(template.media.type)) return undefined
     const view = catalog.itemView(template, resource)
     const id = idOf(place)
-    const stored = items.find(scope, collection, String(id))
-    if (stored === undefined || view.idName === undefined || request.operation.method === 'GET')
+    const found = find(maker, scope, collection, String(id))
+    if (found === undefined || view.idName === undefined || request.operation.method === 'GET')
       return undefined
-    const item = JSON.parse(stored.body) as Item
-    if (view.schema !== maker.view.schema) return answered(place, showing.item(place, { id, item }))
-    const changed = { id, item: maker.merge(item, maker.unwrap(request.body), clock.now()) }
+    if (view.schema !== maker.view.schema) return answered(place, showing.item(place, found))
+    const changed = { id: found.id, item: maker.merge(found.item, maker.unwrap(request.body), clock.now()) }
     put(place, changed)
     return answered(place, showing.item(place, changed))
   }
@@ -330,6 +341,7 @@ export function createState(
 }
 
 const MAX_TRIES = 64
+const MAX_SEARCHED = 1_000
 const MAX_LOCATION = 2_048
 const MAX_SEEDS = 1_000
 

@@ -5,6 +5,9 @@ import { isObject, normalizeName, setMember } from '../json.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
 
+/** Leads to the first entry of a list, among the members that lead to a resource. */
+export const FIRST = '0'
+
 export interface ItemView {
   /** Members to follow from the body to the resource. */
   readonly path: readonly string[]
@@ -26,7 +29,8 @@ export interface ListView {
 }
 
 export interface Views {
-  item(schema: Schema, idNames: readonly string[]): ItemView
+  /** @param sure names that mean an id even of what is alone in a list. */
+  item(schema: Schema, idNames: readonly string[], sure?: readonly string[]): ItemView
   list(schema: Schema, idNames: readonly string[]): ListView | undefined
   /** Whether there is a list in it at all. */
   hasList(schema: Schema): boolean
@@ -112,7 +116,24 @@ export function createViews(schemas: Schemas): Views {
     }
   }
 
-  const item = (schema: Schema, idNames: readonly string[]): ItemView => {
+  /** Some answers hold what was made or read as the only one of a list. */
+  const aloneInList = (objects: readonly InnerObject[], sure: readonly string[]): ItemView | undefined => {
+    for (const { path, shape } of objects.filter((one) => one.path.length < 2)) {
+      const members = isList(shape) ? [[] as string[]] : [...shape.properties.keys()].map((name) => [name])
+      for (const below of members) {
+        const [name] = below
+        const array = name === undefined ? shape : settle(schemaAt(shape, name))
+        if (!isList(array) || /^(errors|warnings|links|messages)$/i.test(name ?? '')) continue
+        const schema = itemsOf(array)
+        const entry = settle(schema)
+        const idName = idNameIn(entry, sure)
+        if (idName !== undefined) return { path: [...path, ...below, FIRST], idName, schema, shape: entry }
+      }
+    }
+    return undefined
+  }
+
+  const item = (schema: Schema, idNames: readonly string[], sure: readonly string[] = []): ItemView => {
     const objects = [...objectsIn(schema)]
     // The names that only guess at an id must not pull the view into a nested object.
     for (const names of [idNames.slice(0, 8), idNames]) {
@@ -120,6 +141,8 @@ export function createViews(schemas: Schemas): Views {
         const idName = idNameIn(shape, names)
         if (idName !== undefined) return { path, idName, schema: own, shape }
       }
+      const alone = aloneInList(objects, sure)
+      if (alone !== undefined) return alone
     }
     const [outer] = objects
     const shape = outer?.shape ?? settle(schema)
@@ -167,7 +190,7 @@ export function createViews(schemas: Schemas): Views {
     around: Shape | undefined,
     idNames: readonly string[],
   ): ListView => {
-    const schema: Schema = array.items.length === 1 ? (array.items[0] ?? true) : { allOf: array.items }
+    const schema = itemsOf(array)
     const view = item(schema, idNames)
     const idsOnly =
       view.shape.properties.size === 0 &&
@@ -202,18 +225,23 @@ export function createViews(schemas: Schemas): Views {
 
 const isList = (shape: Shape): boolean => shape.types?.has('array') === true || shape.items.length > 0
 
+const itemsOf = ({ items }: Shape): Schema => (items.length === 1 ? (items[0] ?? true) : { allOf: items })
+
 /** The value behind members of nested objects. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (at, name) => (isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined),
-    value,
-  )
+  return path.reduce<unknown>((at, name) => {
+    if (Array.isArray(at) && name === FIRST) return at[0]
+    return isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined
+  }, value)
 }
 
 /** A copy of a value with another one put behind its members. */
 export function withValueAt(value: unknown, path: readonly string[], inner: unknown): unknown {
   const [name, ...rest] = path
   if (name === undefined) return inner
+  if (name === FIRST && !isObject(value)) {
+    return [withValueAt(Array.isArray(value) ? value[0] : undefined, rest, inner)]
+  }
   const copy = isObject(value) ? { ...value } : {}
   setMember(copy, name, withValueAt(copy[name], rest, inner))
   return copy
