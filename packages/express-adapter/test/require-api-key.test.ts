@@ -1,4 +1,5 @@
 import http from 'node:http'
+import { createAuthenticate } from '@gosend/auth-core/fetch'
 import { createPace } from '@gosend/auth-core/http'
 import express, {
   type ErrorRequestHandler,
@@ -10,7 +11,7 @@ import express, {
 import { describe, expect, it, vi } from 'vitest'
 import { requireApiKey } from '../src/index.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
-import { createTestKeys, guardedHost as host, listen } from './host.js'
+import { createTestKeys, guardedHost as host, listen, withChange } from './host.js'
 import { exchange, get } from './wire.js'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']
@@ -266,5 +267,37 @@ describe('createPace', () => {
     } finally {
       vi.useRealTimers()
     }
+  })
+})
+
+describe('beyond a hundred refusals in a second', () => {
+  /** How many of the refusals that happen meanwhile have to wait, in a second that does not end. */
+  async function waits(refuse: () => Promise<number>): Promise<number> {
+    const clock = vi.spyOn(performance, 'now').mockReturnValue(1_000_000)
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    try {
+      for (let i = 0; i < 105; i++) expect(await refuse()).toBe(401)
+      return timers.mock.calls.filter(([, ms]) => ms === 50).length
+    } finally {
+      clock.mockRestore()
+      timers.mockRestore()
+    }
+  }
+
+  it('the middleware lets each wait, whatever was wrong with it', async () => {
+    const { port, key } = await host()
+    const wrong = [get('/'), get('/', 'X-API-Key: nonsense'), get('/', `X-API-Key: ${withChange(key, 30)}`)]
+    let i = 0
+    const refuse = async () => (await exchange(port, wrong[i++ % 3] ?? ''))[0]?.status ?? 0
+    expect(await waits(refuse)).toBe(5)
+  })
+
+  it('so do the servers that speak Request and Response', async () => {
+    const authenticate = createAuthenticate(createTestKeys().apiKeys)
+    const refuse = async () => {
+      const authentication = await authenticate(new globalThis.Request('http://127.0.0.1/'))
+      return authentication.ok ? 200 : authentication.response.status
+    }
+    expect(await waits(refuse)).toBe(5)
   })
 })

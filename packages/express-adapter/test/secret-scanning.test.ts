@@ -300,6 +300,20 @@ describe('the endpoint', () => {
     await expect.poll(async () => (await post(large, headers)).status).toBe(400)
   })
 
+  it('is refused before its body is read when it is not even signed', async () => {
+    const { url } = await host()
+    const status = await new Promise((resolve, reject) => {
+      const sent = request(`${url}/leaks`, { method: 'POST', headers: { 'Content-Length': '8000000' } })
+      sent.on('error', reject)
+      sent.on('response', (response) => {
+        resolve(response.statusCode)
+        sent.destroy()
+      })
+      sent.flushHeaders()
+    })
+    expect(status).toBe(400)
+  })
+
   it('refuses a compressed body, which is not what was signed', async () => {
     const { post } = await host()
     const headers = { ...signature('[]', github.privateKey), 'Content-Encoding': 'gzip' }

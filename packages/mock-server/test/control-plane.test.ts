@@ -1,8 +1,13 @@
 // What a test can do to the mock, over HTTP and in the process, and who cannot.
 
-import { request } from 'node:http'
+import { mkdtemp } from 'node:fs/promises'
+import { createServer, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createControlPlane } from '../src/control/control-plane.js'
 import type { MockServer } from '../src/index.js'
+import { createHostGuard } from '../src/security/host-guard.js'
 import { document, ok, send, start } from './harness.js'
 
 const item = {
@@ -197,6 +202,30 @@ describe('the control plane', () => {
       expect(await asPage({ origin })).toBe(403)
     expect(await asPage({ 'sec-fetch-site': 'cross-site' })).toBe(403)
     expect(await asPage({ origin: mock.url })).toBe(204)
+  })
+
+  it('is closed to other machines, also to those that know the admin key', async () => {
+    const adminKey = 'a'.repeat(40)
+    const commands = { answer: async () => ({ status: 204, headers: {}, body: undefined }) }
+    const control = createControlPlane({ adminKey, commands })
+    const guard = createHostGuard('0.0.0.0', 80, [])
+    const statusFrom = async (listening: { port: number; host: string } | { path: string }) => {
+      const server = createServer((request, response) => void control(request, response, guard))
+      await new Promise<void>((resolve) => server.listen(listening, resolve))
+      const { port } = Object(server.address()) as { port: number }
+      const place = 'path' in listening ? { socketPath: listening.path } : { port }
+      return new Promise<number | undefined>((resolve, reject) => {
+        const sent = request({ ...place, agent: false, headers: { 'x-admin-key': adminKey } }, (response) => {
+          resolve(response.resume().statusCode)
+          server.close()
+        })
+        sent.on('error', reject).end()
+      })
+    }
+    expect(await statusFrom({ port: 0, host: '127.0.0.1' })).toBe(204)
+    // A caller without an address is no caller on this machine that could be told from others.
+    const folder = await mkdtemp(join(tmpdir(), 'mock-'))
+    expect(await statusFrom({ path: join(folder, 'socket') })).toBe(403)
   })
 })
 
