@@ -1,7 +1,7 @@
 // The command, as a person or a script runs it.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -139,13 +139,14 @@ describe('gosend-mock --json', () => {
     ).toBe(flag.test)
   })
 
-  it('serves any document, as `--spec FILE` and as `mock FILE`', async () => {
+  it('serves any document, as `FILE`, `--spec FILE` and `mock FILE`', async () => {
     const cwd = await folder()
     await writeFile(
       join(cwd, 'api.json'),
       JSON.stringify(document({ '/ping': { get: ok({ const: 'pong' }) } })),
     )
     for (const flags of [
+      ['api.json'],
       ['--spec', 'api.json'],
       ['mock', 'api.json', '-h', '127.0.0.1', '-d', '--cors'],
     ]) {
@@ -171,7 +172,7 @@ describe('gosend-mock', () => {
       'keygen',
     ])
       expect(help.out).toContain(flag)
-    expect(Math.max(...help.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(110)
+    expect(Math.max(...help.out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80)
     expect((await run('--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
     expect((await run('keygen')).out).toMatch(
       /^GOSEND_MOCK_KEY_TEST=gsk_test_[0-9A-Za-z]{61}\nGOSEND_MOCK_KEY_LIVE=gsk_live_[0-9A-Za-z]{61}\n$/,
@@ -179,8 +180,14 @@ describe('gosend-mock', () => {
   })
 
   it.each([
-    [['--nope'], /unknown option/i],
-    [['serve'], /unknown command/],
+    [['--nope'], /unknown option --nope; see/],
+    [['--prot', '1'], /unknown option --prot; did you mean --port\?/],
+    [['serve'], /unknown command "serve"; see/],
+    [['moc', 'api.yaml'], /unknown command "moc"; did you mean mock\?/],
+    [['mock'], /mock needs a document/],
+    [['--spec', 'a.yaml', 'mock', 'b.yaml'], /one document at a time, not b.yaml and a.yaml/],
+    [['keygen', 'ci'], /keygen takes nothing/],
+    [['api.yaml'], /api.yaml: no such file/],
     [['--port', '70000'], /--port/],
     [['--port', '-1'], /--port|argument/i],
     [['--port', 'abc'], /--port/],
@@ -191,9 +198,9 @@ describe('gosend-mock', () => {
     [['--spec', 'http://127.0.0.1:1/a.json'], /only files/],
     // Node itself reads this flag first, and says it in its own words.
     [['--env-file', '/no/such/file'], /\/no\/such\/file/],
-    [['--key-test', 'gsk_test_short', '--db', ':memory:'], /not a well-formed/],
-    [['--admin-key', 'short', '--db', ':memory:'], /32 characters/],
-    [['--host', '203.0.113.7', '--db', ':memory:'], /no such address/],
+    [['--key-test', 'gsk_test_short', '--db', ':memory:'], /--key-test: not a well-formed/],
+    [['--admin-key', 'short', '--db', ':memory:'], /--admin-key: must have at least 32 characters/],
+    [['--host', '203.0.113.7', '--db', ':memory:'], /no such address as 203.0.113.7/],
   ])('explains in one line what is wrong with %j', async (flags, reason) => {
     const { code, out, err } = await run(...flags)
     expect(code).not.toBe(0)
@@ -226,9 +233,50 @@ describe('gosend-mock', () => {
     const { code, err } = await run('--port', String(port), '--db', ':memory:')
     expect([code, err]).toEqual([
       1,
-      'gosend-mock: the port is in use; choose another with --port, or 0 for any\n',
+      `gosend-mock: port ${port} is in use; choose another with --port, or 0 for any\n`,
     ])
     await new Promise((resolve) => blocker.close(resolve))
+  })
+
+  it('keeps apart what each document stores', async () => {
+    const cwd = await folder()
+    const pet = { type: 'object', properties: { id: { type: 'string' }, name: { type: 'string' } } }
+    const pets = document({
+      '/pets': {
+        get: ok({ type: 'array', items: pet }),
+        post: { ...ok(pet), requestBody: { content: { 'application/json': { schema: pet } } } },
+      },
+      '/pets/{id}': { get: ok(pet) },
+    })
+    for (const name of ['cats', 'dogs']) await writeFile(join(cwd, `${name}.json`), JSON.stringify(pets))
+    const petsOf = async (file: string) => {
+      const { child, json } = await serve([file, '--seed-items', '0'], cwd)
+      const url = `${json.url}/pets`
+      const before = await (await fetch(url)).json()
+      await fetch(url, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })
+      child.kill('SIGTERM')
+      await exit(child)
+      return before
+    }
+    expect(await petsOf('cats.json')).toHaveLength(0)
+    expect(await petsOf('dogs.json')).toHaveLength(0)
+    expect(await petsOf('cats.json')).toHaveLength(1)
+    expect(await readdir(join(cwd, '.gosend'))).toEqual(
+      expect.arrayContaining(['mock-cats.db', 'mock-dogs.db']),
+    )
+  })
+
+  it('leaves nothing behind when its document is not there', async () => {
+    const cwd = await folder()
+    await expect(serve(['mock', 'api.yaml'], cwd)).rejects.toThrow('no such file')
+    expect(await readdir(cwd)).toEqual([])
+  })
+
+  it('says that a folder cannot be written to, and does not blame the port', async () => {
+    const cwd = await folder()
+    await writeFile(join(cwd, 'file'), '')
+    const { code, err } = await run('--db', join(cwd, 'file/mock.db'), '--port', '0')
+    expect([code, err]).toEqual([1, expect.stringMatching(/file\/mock.db cannot keep the state: .*--db\n$/)])
   })
 
   it('refuses a database that belongs to something else', async () => {

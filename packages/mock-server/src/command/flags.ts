@@ -1,0 +1,178 @@
+// What was typed, and the environment, as the options of createMockServer.
+
+import { existsSync, readFileSync } from 'node:fs'
+import { relative } from 'node:path'
+import { parseArgs, parseEnv } from 'node:util'
+import { readData } from '../document/source.js'
+import type { MockServerOptions } from '../index.js'
+import { isObject } from '../json.js'
+import { didYouMean } from '../nearest.js'
+
+const FLAGS = {
+  spec: { type: 'string', short: 's' },
+  port: { type: 'string', short: 'p' },
+  host: { type: 'string', short: 'h' },
+  'allow-host': { type: 'string', multiple: true },
+  db: { type: 'string' },
+  'env-file': { type: 'string' },
+  'key-test': { type: 'string' },
+  'key-live': { type: 'string' },
+  'admin-key': { type: 'string' },
+  auth: { type: 'string' },
+  credential: { type: 'string', multiple: true },
+  'rate-limits': { type: 'string' },
+  'allow-webhook-host': { type: 'string', multiple: true },
+  dynamic: { type: 'boolean', short: 'd' },
+  seed: { type: 'string' },
+  stateless: { type: 'boolean' },
+  'seed-items': { type: 'string' },
+  strict: { type: 'boolean' },
+  errors: { type: 'boolean' },
+  'seed-data': { type: 'string' },
+  watch: { type: 'boolean' },
+  cors: { type: 'boolean' },
+  'cors-origin': { type: 'string', multiple: true },
+  quiet: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+  version: { type: 'boolean' },
+} as const
+
+type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
+
+/** A mistake of whoever typed the command: one line, no stack. */
+export class UsageError extends Error {}
+
+export interface Typed {
+  readonly flags: Flags
+  /** What to do; without a word of its own it is to serve. */
+  readonly command: 'serve' | 'keygen'
+  readonly file: string | undefined
+}
+
+/** @throws UsageError when nobody can say what is meant. */
+export function readArguments(args: readonly string[]): Typed {
+  const unknown = parseArgs({ args: [...args], options: FLAGS, strict: false, tokens: true }).tokens.find(
+    (token) => token.kind === 'option' && !Object.hasOwn(FLAGS, token.name),
+  )
+  if (unknown?.kind === 'option') {
+    const known = Object.keys(FLAGS).map((name) => `--${name}`)
+    throw new UsageError(`unknown option ${unknown.rawName}${didYouMean(unknown.rawName, known)}`)
+  }
+  const { values: flags, positionals } = parsed(args)
+  const [first, ...rest] = positionals
+  if (first === 'keygen') {
+    if (rest.length > 0) throw new UsageError('keygen takes nothing')
+    return { flags, command: 'keygen', file: undefined }
+  }
+  if (first !== undefined && first !== 'mock' && !/[./\\]/.test(first) && !existsSync(first)) {
+    throw new UsageError(`unknown command ${JSON.stringify(first)}${didYouMean(first, ['mock', 'keygen'])}`)
+  }
+  const files = first === 'mock' ? rest : positionals
+  const [file, surplus] = [...files, ...(flags.spec === undefined ? [] : [flags.spec])]
+  if (surplus !== undefined) throw new UsageError(`one document at a time, not ${file} and ${surplus}`)
+  if (first === 'mock' && file === undefined) {
+    throw new UsageError('mock needs a document, as in: gosend-mock mock openapi.yaml')
+  }
+  return { flags, command: 'serve', file }
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new UsageError((message.split('.')[0] ?? message).replace(/^./, (letter) => letter.toLowerCase()))
+  }
+}
+
+/** @throws UsageError when a flag has a value that it cannot have. */
+export function optionsFrom({ flags, file }: Typed): MockServerOptions {
+  const environment = { ...process.env, ...readEnvironment(flags['env-file']) }
+  const { auth } = flags
+  if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
+    throw new UsageError('--auth must be strict, any or off')
+  }
+  const rateLimits = flags['rate-limits'] ?? environment.GOSEND_MOCK_RATE_LIMITS ?? 'documented'
+  if (rateLimits !== 'documented' && rateLimits !== 'off') {
+    throw new UsageError('--rate-limits must be documented or off')
+  }
+  return {
+    spec: file,
+    port: portFrom(flags.port ?? '4010'),
+    host: flags.host,
+    allowedHosts: flags['allow-host'],
+    db: flags.db ?? databaseOf(file),
+    keys: {
+      test: flags['key-test'] ?? environment.GOSEND_MOCK_KEY_TEST,
+      live: flags['key-live'] ?? environment.GOSEND_MOCK_KEY_LIVE,
+    },
+    adminKey: flags['admin-key'] ?? environment.GOSEND_MOCK_ADMIN_KEY,
+    auth,
+    credentials: credentialsFrom(flags.credential ?? []),
+    seed: flags.seed,
+    dynamic: flags.dynamic,
+    stateful: flags.stateless !== true,
+    seedItems: countFrom(flags['seed-items']),
+    // `--errors` is Prism's name for it.
+    strict: flags.strict ?? flags.errors,
+    seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
+    rateLimits,
+    allowWebhookHosts: flags['allow-webhook-host'],
+    watch: flags.watch,
+    corsOrigins: [...(flags.cors ? ['*'] : []), ...(flags['cors-origin'] ?? [])],
+  }
+}
+
+/** What one API has stored must not turn up in the lists of another that has paths of the same names. */
+function databaseOf(file = ''): string {
+  // Without its document a mock does not start, and shall leave no file behind.
+  if (file !== '' && !existsSync(file)) return ':memory:'
+  const name = relative('', file)
+    .replace(/\.\w+$/, '')
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-|-$/g, '')
+  return `.gosend/${name === '' ? 'mock' : `mock-${name}`}.db`
+}
+
+function seedDataFrom(file: string): Record<string, unknown[]> {
+  const data = readData(file)
+  if (!isObject(data) || !Object.values(data).every(Array.isArray)) {
+    throw new UsageError(`--seed-data ${file}: must be an object of lists, by the paths of collections`)
+  }
+  return data as Record<string, unknown[]>
+}
+
+function portFrom(text: string): number {
+  const port = Number(text)
+  if (!/^\d{1,5}$/.test(text) || port > 65_535)
+    throw new UsageError(`--port must be 0 to 65535, not ${JSON.stringify(text)}`)
+  return port
+}
+
+function countFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,3}$/.test(text))
+    throw new UsageError(`--seed-items must be 0 to 999, not ${JSON.stringify(text)}`)
+  return Number(text)
+}
+
+function credentialsFrom(pairs: readonly string[]): Record<string, string[]> {
+  const credentials: Record<string, string[]> = {}
+  for (const pair of pairs) {
+    const equals = pair.indexOf('=')
+    if (equals < 1) throw new UsageError('--credential must be SCHEME=VALUE')
+    const scheme = pair.slice(0, equals)
+    credentials[scheme] = [...(credentials[scheme] ?? []), pair.slice(equals + 1)]
+  }
+  return credentials
+}
+
+function readEnvironment(file: string | undefined): NodeJS.Dict<string> {
+  if (file === undefined) return {}
+  try {
+    return parseEnv(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`--env-file ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}

@@ -1,0 +1,58 @@
+// What people read on the terminal once the mock listens, and what programs read instead.
+
+import type { MockServer } from '../index.js'
+
+const MAX_WARNINGS = 10
+
+/** The one line of `--json`. */
+export const summaryOf = ({ url, dashboardUrl, project, keys, adminKey }: MockServer): string =>
+  JSON.stringify({ url, dashboardUrl, project, keys, adminKey })
+
+/** @param db where the state is kept. */
+export function greetingOf(mock: MockServer, db: string): string {
+  const { url, dashboardUrl, project, keys, adminKey } = mock
+  const { title, version, operations, resources, warnings } = mock.overview()
+  const surplus = warnings.length - MAX_WARNINGS
+  return [
+    ...warnings.slice(0, MAX_WARNINGS).map((warning) => `Warning: ${warning}`),
+    ...(surplus > 0 ? [`Warning: and ${surplus} more; see ${url}/_mock`] : []),
+    `
+  ${title} ${version}: ${operations} operation${operations === 1 ? '' : 's'}, ${storing(resources)}
+
+  Listening    ${url}
+  Project      ${project.name} (${project.id})
+  Sandbox      ${keys.test}
+  Production   ${keys.live}
+  Admin        ${adminKey}
+  Dashboard    ${dashboardUrl}
+  Reference    ${url}/reference
+  State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
+
+  curl ${curlArguments(mock)}
+`,
+  ].join('\n')
+}
+
+/** The arguments of a curl that works, credential included. */
+function curlArguments({ url, keys, overview }: MockServer): string {
+  const { path, security } = overview().example
+  // In quotes that every shell takes, and in which the shell finds nothing to do.
+  const address = `${url}${path.replace(/[\s"'$`\\!]/g, encodeURIComponent).replaceAll("'", '%27')}`
+  const quote = process.platform === 'win32' ? '"' : "'"
+  const quoted = (text: string): string => `${quote}${text}${quote}`
+  if (security === undefined) return quoted(address)
+  const { type, scheme, in: place, parameter } = security
+  if (type !== 'apiKey') {
+    const credential = scheme === 'basic' ? '-u name:password' : `-H ${quoted('Authorization: Bearer token')}`
+    return `${quoted(address)} ${credential}`
+  }
+  if (place === 'header') return `${quoted(address)} -H ${quoted(`${parameter}: ${keys.test}`)}`
+  if (place === 'cookie') return `${quoted(address)} -b ${quoted(`${parameter}=${keys.test}`)}`
+  return quoted(`${address}?${parameter}=${keys.test}`)
+}
+
+function storing(names: readonly string[]): string {
+  if (names.length === 0) return 'nothing is stored'
+  const shown = names.slice(0, 5).join(', ')
+  return `stores ${names.length > 5 ? `${shown} and ${names.length - 5} more` : shown}`
+}

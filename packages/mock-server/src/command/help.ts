@@ -1,0 +1,63 @@
+// What `gosend-mock --help` prints: 80 columns, which every terminal has.
+
+export const HELP = `gosend-mock: a stateful, offline sandbox made from an OpenAPI document
+
+Usage
+  gosend-mock                  serve GoSendAPI v1 on http://127.0.0.1:4010
+  gosend-mock openapi.yaml     serve any OpenAPI 3.1, 3.0 or Swagger 2.0 file;
+                               also --spec FILE, or mock FILE as Prism spells it
+  gosend-mock keygen           print a fixed pair of keys, for CI
+
+Server
+  -s, --spec FILE        the document, JSON or YAML; the files it refers to must
+                         lie below its folder
+  -p, --port N           0 takes any free port                           [4010]
+  -h, --host ADDRESS     0.0.0.0 lets other machines in             [127.0.0.1]
+      --allow-host NAME  answer to this host name too; may be repeated
+      --db FILE          where state is kept; :memory: forgets it
+                                  [.gosend/mock.db, or one for each document]
+      --seed-data FILE   what collections begin with:
+                         {"/pets": [{"name": "Rex"}]}
+      --watch            swap the document when its files change; what is stored
+                         stays
+      --cors             let pages of any origin call the mocked API
+      --cors-origin URL  let pages of this origin call it; may be repeated
+      --env-file FILE    read the variables below from a file; no other file is
+                         ever read
+
+Keys
+      --key-test KEY     the sandbox key              or GOSEND_MOCK_KEY_TEST
+      --key-live KEY     the production key           or GOSEND_MOCK_KEY_LIVE
+      --admin-key KEY    for /admin and /_mock, 32 characters or more
+                                                     or GOSEND_MOCK_ADMIN_KEY
+                         Flags are visible to other users of this machine, in
+                         \`ps\`; these keys open nothing but this sandbox. Prefer
+                         the variables anyway.
+      --auth MODE        strict: only this mock's keys; any: any credential;
+                         off                                           [strict]
+      --credential S=VALUE
+                         what security scheme S accepts; may be repeated
+
+Answers
+  -d, --dynamic          new values for every answer instead of examples
+      --seed TEXT        other, but always the same, samples           [gosend]
+      --stateless        store nothing: examples and samples only
+      --seed-items N     samples that every collection begins with          [2]
+      --strict           an error where the document contradicts itself
+
+GoSendAPI
+      --rate-limits MODE documented: 10 requests a second in the sandbox, and so
+                         on; off: none, for tests at full speed    [documented]
+                                                   or GOSEND_MOCK_RATE_LIMITS
+      --allow-webhook-host HOST
+                         post webhooks to this host, address or network too,
+                         over https; may be repeated        [this machine only]
+
+Output
+      --quiet            no line per request
+      --json             one line of JSON on standard output once it listens
+      --help, --version
+
+One request may ask for more:
+  Prefer: code=404, example=NAME, dynamic=true, delay=250
+`
