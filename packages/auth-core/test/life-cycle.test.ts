@@ -193,6 +193,20 @@ describe('revoking', () => {
     expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['revoked', 'revoked'])
   })
 
+  it('takes along the successor when a rotation gets in between, of which it could not know', async () => {
+    const store = memoryStore()
+    const rotating = setUp({ store })
+    const { key, record } = await rotating.issue()
+    let rotation: Awaited<ReturnType<typeof rotating.apiKeys.rotate>> | undefined
+    const commit: ApiKeyStore['commit'] = async (rows, events) => {
+      rotation ??= await rotating.apiKeys.rotate(record.id, { gracePeriodMs: day })
+      return store.commit(rows, events)
+    }
+    await setUp({ store: { ...store, commit } }).apiKeys.revoke(record.id)
+    expect(await rotating.reasonFor(key)).toBe('revoked')
+    expect(await rotating.reasonFor(rotation?.key)).toBe('revoked')
+  })
+
   it('of the predecessor ends its grace period and nothing else', async () => {
     const { apiKeys, issue, reasonFor } = setUp()
     const old = await issue()

@@ -354,6 +354,20 @@ describe('a store in trouble', () => {
     expect(await reasonFor(key)).toBe('ok')
   })
 
+  it('that lists or tells of the keys of another tenant shows none of them', async () => {
+    const store = memoryStore()
+    const careless: ApiKeyStore = {
+      ...store,
+      list: () => store.list('7'),
+      history: () => store.history('7', null, 100),
+    }
+    const { apiKeys, issue } = setUp({ store: careless })
+    await issue({ projectId: '7' })
+    const corrupt = expect.objectContaining({ code: 'store_corrupt' })
+    await expect(apiKeys.list({ projectId: '42' })).rejects.toEqual(corrupt)
+    await expect(apiKeys.history({ projectId: '42' })).rejects.toEqual(corrupt)
+  })
+
   it('leaves no timers behind', async () => {
     const { trouble, apiKeys, issue } = failing(async () => undefined)
     const { key } = await issue()
