@@ -81,6 +81,7 @@ export function promiseAcrossProcesses(share: () => SharedStore): void {
         plans: { standard: plan },
         planOf: () => 'standard',
         now: () => noon,
+        storeTimeoutMs: 30_000,
       })
       for (let trial = 0; trial < TRIALS; trial++) {
         const [keyId, projectId] = [newId(), newId()]
