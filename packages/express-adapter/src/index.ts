@@ -5,7 +5,7 @@ export type { FailureReason } from './challenge.js'
 export type { AppSettings, FailureEvent } from './credential.js'
 export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
 export { healthRoute } from './health-route.js'
-export type { Authorize, Grant } from './management/admission.js'
+export type { Authority, Authorize, Grant } from './management/admission.js'
 export {
   type MemoryProjects,
   memoryProjects,
@@ -16,7 +16,7 @@ export {
   type ProjectStore,
 } from './management/projects.js'
 export { type ManagementOptions, managementRouter } from './management/router.js'
-export type { Authority } from './management/services.js'
+export { apiKeyOf } from './request-key.js'
 export { type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'
 export {
   type GithubPublicKey,

@@ -4,8 +4,19 @@ import type { Awaitable } from '@gosend/auth-core'
 import type { Request } from 'express'
 import { createAdminKeyCheck } from '../credential.js'
 import { ManagementError, otherSite } from './errors.js'
-import type { Authority, Login } from './services.js'
 import { createSessions } from './session.js'
+
+/** The projects that a request may manage. */
+export type Authority = 'all' | readonly string[]
+
+/** The session of a browser that has shown the admin key, in a service that is managed with one. */
+export interface Login {
+  /** When the session on the request ends; null when the request shows the admin key itself. */
+  readonly endsAt: Date | null
+  start(): { readonly cookie: string; readonly endsAt: Date }
+  /** The cookie that takes the session away. */
+  end(): string
+}
 
 /** Which projects a request may manage, and who is behind it. */
 export interface Grant {

@@ -6,20 +6,9 @@ import type { IocContainer } from '@tsoa/runtime'
 import type { Request } from 'express'
 import type { ErrorAnswer } from '../challenge.js'
 import { letsClientChooseAddress, PROXY_ADVICE } from '../credential.js'
+import type { Authority, Login } from './admission.js'
 import { ManagementError, notFound } from './errors.js'
 import type { Project, ProjectStore } from './projects.js'
-
-/** The projects that a request may manage. */
-export type Authority = 'all' | readonly string[]
-
-/** The session of a browser that has shown the admin key, in a service that is managed with one. */
-export interface Login {
-  /** When the session on the request ends; null when the request shows the admin key itself. */
-  readonly endsAt: Date | null
-  start(): { readonly cookie: string; readonly endsAt: Date }
-  /** The cookie that takes the session away. */
-  end(): string
-}
 
 export interface Services {
   readonly apiKeys: ApiKeys
