@@ -62,7 +62,7 @@ describe('postgresLimitStore', () => {
     await store.add(window, 1)
     await server.stop()
     await server.start()
-    await expect.poll(() => store.add(window, 1).then(Number, () => 0)).toBe(2)
+    await expect.poll(async () => store.add(window, 1)).toBe(2)
   })
 
   it('is back with the first request after Postgres is', async () => {
