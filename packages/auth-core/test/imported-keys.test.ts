@@ -228,7 +228,7 @@ describe('import', () => {
 
 describe('identify', () => {
   it('tells whose key it is whatever its standing, notes no use, and believes no forgery', async () => {
-    const { apiKeys, issue, clock } = setUp({ importedKeys: PATTERN, hasher: fastHasher() })
+    const { apiKeys, issue, clock, hasherCalls } = setUp({ importedKeys: PATTERN, hasher: fastHasher() })
     const revoked = await issue()
     const expired = await issue({ expiresAt: new Date(start + 1_000) })
     const nowhere = await issue({ allowedIps: [] })
@@ -242,6 +242,7 @@ describe('identify', () => {
     }
     expect(await apiKeys.identify(imported)).toMatchObject({ label: 'from the old library' })
     const forged = createKeyFormat().generate('production', revoked.record.id).key
+    const before = hasherCalls.get('verify')
     for (const value of [
       forged,
       createKeyFormat().generate('production').key,
@@ -251,6 +252,7 @@ describe('identify', () => {
     ]) {
       expect(await apiKeys.identify(value)).toBeUndefined()
     }
+    expect(hasherCalls.get('verify')).toBe(before)
     expect(await apiKeys.usage({ projectId: '42', from: new Date(0), to: new Date(start) })).toEqual([])
   })
 
