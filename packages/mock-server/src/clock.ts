@@ -17,11 +17,23 @@ export interface Clock {
   reset(): void
 }
 
-export function createClock(real: () => number = Date.now): Clock {
-  let offset = 0
-  let frozen: number | undefined
+/** A clock that differs from real time: by how much, or the instant at which it stands. */
+export type ClockSetting = { readonly offset: number } | { readonly frozen: number }
+
+/** Where the setting outlives the process. */
+export interface ClockMemory {
+  /** Undefined for real time. */
+  load(): ClockSetting | undefined
+  save(setting: ClockSetting | undefined): void
+}
+
+export function createClock(memory: ClockMemory, real: () => number = Date.now): Clock {
+  const left = memory.load()
+  let offset = left !== undefined && 'offset' in left ? left.offset : 0
+  let frozen = left !== undefined && 'frozen' in left ? left.frozen : undefined
   let held: number | undefined
   const now = () => held ?? frozen ?? real() + offset
+  const keep = () => memory.save(frozen !== undefined ? { frozen } : offset !== 0 ? { offset } : undefined)
   return {
     now,
     isFrozen: () => frozen !== undefined,
@@ -33,20 +45,24 @@ export function createClock(real: () => number = Date.now): Clock {
       held = undefined
       if (frozen === undefined) offset = at - real()
       else frozen = at
+      keep()
     },
     freeze(at) {
       frozen = at ?? now()
       held = undefined
+      keep()
     },
     resume() {
       offset = now() - real()
       frozen = undefined
       held = undefined
+      keep()
     },
     reset() {
       offset = 0
       frozen = undefined
       held = undefined
+      keep()
     },
   }
 }

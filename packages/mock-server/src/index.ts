@@ -16,15 +16,14 @@ import { examplePathOf, type MockOverview, overviewOf } from './document/overvie
 import { watchDocument } from './document/watch.js'
 import { createEngine } from './engine.js'
 import { createExchange } from './exchange.js'
-import type { RateLimits } from './gosend/plans.js'
 import { lazy } from './json.js'
+import { checkHandlers, checkOptions, type MockServerOptions } from './options.js'
 import { createContexts, scopeOf } from './rules/contexts.js'
-import type { Handlers } from './rules/handlers.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules.js'
 import { createCors } from './security/cors.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
-import { type AuthMode, createGate } from './security/security.js'
+import { createGate } from './security/security.js'
 import { createPages } from './server/pages.js'
 import { createReference } from './server/reference.js'
 import { createRulePages } from './server/rule-pages.js'
@@ -37,6 +36,7 @@ export type { SecurityScheme } from './document/operation.js'
 export type { MockOverview } from './document/overview.js'
 export { DocumentError, type DocumentErrorCode } from './document/source.js'
 export type { RateLimits } from './gosend/plans.js'
+export type { MockServerOptions } from './options.js'
 export type { ParameterValues } from './request/parameters.js'
 export type {
   Handler,
@@ -65,61 +65,6 @@ export type {
 } from './rules.js'
 export { generateKeys } from './security/sandbox-keys.js'
 export type { AuthMode } from './security/security.js'
-
-export interface MockServerOptions {
-  /** The document: a file, or an object. Default: GoSendAPI v1, with its own rules. */
-  readonly spec?: string | URL | object | undefined
-  /** Code that answers operations, by operationId: the handlers of `rules`. */
-  readonly handlers?: Handlers | undefined
-  /** What the document cannot say: handlers, jobs, a guard, pages. GoSendAPI's own stay where these say nothing. */
-  readonly rules?: Rules | undefined
-  /** The database file; `:memory:` (the default) forgets everything when the server closes. */
-  readonly db?: string | undefined
-  /** Default 0: any free port. */
-  readonly port?: number | undefined
-  /** Default `127.0.0.1`. */
-  readonly host?: string | undefined
-  /** Host names to answer to besides loopback and `host`, with a port or for any port. */
-  readonly allowedHosts?: readonly string[] | undefined
-  /** Origins whose pages may call the mocked API; `*` is all of them. Default: none. */
-  readonly corsOrigins?: readonly string[] | undefined
-  /** Fixed keys, as `generateKeys()` makes them. Default: those of the database, made when it is new. */
-  readonly keys?: Partial<Record<Tag, string | undefined>> | undefined
-  /** At least 32 characters. Default: the database's own. */
-  readonly adminKey?: string | undefined
-  /** How credentials are judged. Default `strict`. */
-  readonly auth?: AuthMode | undefined
-  /** Credentials by security scheme, for schemes other than API keys. Default: any well-formed one. */
-  readonly credentials?: Readonly<Record<string, readonly string[]>> | undefined
-  /** Samples are the same for the same seed. */
-  readonly seed?: string | undefined
-  /** Makes values anew for every answer. */
-  readonly dynamic?: boolean | undefined
-  /** False stores nothing: every answer is an example or a sample. Default true. */
-  readonly stateful?: boolean | undefined
-  /** How many samples every collection begins with. Default 2. */
-  readonly seedItems?: number | undefined
-  /** What collections begin with instead, by their paths: `{ '/pets': [{ name: 'Rex' }] }`. */
-  readonly seedData?: Readonly<Record<string, readonly unknown[]>> | undefined
-  /** `off` lifts GoSendAPI's limits on requests and messages. Default `documented`. */
-  readonly rateLimits?: RateLimits | undefined
-  /**
-   * Hosts, addresses and networks besides this machine that GoSendAPI's webhooks may lead to, over https. Default: none.
-   */
-  readonly allowWebhookHosts?: readonly string[] | undefined
-  /** Answers an error where the document contradicts itself. */
-  readonly strict?: boolean | undefined
-  /** Swaps the document when its files change; what is stored stays. */
-  readonly watch?: boolean | undefined
-  /** How many exchanges the journal keeps. Default 500. */
-  readonly journalSize?: number | undefined
-  /** Bytes that a request body may have. Default 10 MiB, and for GoSendAPI 101 MiB. */
-  readonly maxBodyBytes?: number | undefined
-  /** Told of warnings and errors. Default: nobody. */
-  readonly onLog?: ((line: string) => void) | undefined
-  /** Told of every exchange in one line. Default: nobody. */
-  readonly onExchange?: ((line: string) => void) | undefined
-}
 
 export interface MockServer {
   /** `http://127.0.0.1:4010`: the API answers below it, with and without the base path of its document. */
@@ -174,16 +119,16 @@ const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
  * await mock.close()
  */
 export async function createMockServer(options: MockServerOptions = {}): Promise<MockServer> {
+  checkOptions(options)
   const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'gosend', seedData = {} } = options
   const { onLog = () => {}, onExchange = () => {} } = options
   const rules = await rulesOf(options)
   const maxBodyBytes = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
   const onError = (error: unknown) =>
     onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-  const clock = createClock()
-  const faults = createFaults(seed)
   const cors = createCors(options.corsOrigins ?? [])
-  const database = openDatabase(db, clock.now)
+  const database = openDatabase(db, () => clock.now())
+  const clock = createClock(database.clock)
   try {
     const { projects, settings, snapshots, transactions } = database
     const changes = createChanges()
@@ -211,6 +156,15 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
             : { items, transactions, clock, seedItems: options.seedItems ?? 2 },
       })
     let engine = prepare(loadDocument(options.spec ?? defaultDocument(options.watch === true)))
+    const faults = createFaults(seed, () => engine.document.operations)
+    checkHandlers(
+      options,
+      new Set(engine.document.operations.flatMap(({ operationId }) => operationId ?? [])),
+    )
+    if (database.clock.load() !== undefined) {
+      const at = new Date(clock.now()).toISOString()
+      onLog(`The clock is where it was left, at ${at}; a reset of the clock brings real time back`)
+    }
     let secretNames = lazy(() => secretNamesOf(engine.document))
     // argon2 takes one key at a time: its threads can go on with the second one now, and this takes as long.
     await nextTurn()

@@ -2,6 +2,7 @@
 
 import type { Operation } from '../document/operation.js'
 import { hashText } from '../json.js'
+import { didYouMean } from '../nearest.js'
 import { createRandom } from '../sampling/plausible.js'
 
 export interface FaultRule {
@@ -38,8 +39,11 @@ export interface Faults {
 
 const MAX_LATENCY_MS = 300_000
 
-/** @param seed the same seed and requests meet the same faults. */
-export function createFaults(seed: string): Faults {
+/**
+ * @param seed the same seed and requests meet the same faults.
+ * @param operations those of the document that is served at this moment.
+ */
+export function createFaults(seed: string, operations: () => readonly Operation[]): Faults {
   let rules: { readonly rule: FaultRule; left: number }[] = []
   let random = createRandom(hashText(seed))
   return {
@@ -65,7 +69,14 @@ export function createFaults(seed: string): Faults {
       return undefined
     },
     set(next) {
-      rules = next.map((rule) => ({ rule: checked(rule), left: rule.times ?? Number.POSITIVE_INFINITY }))
+      const names = operations().flatMap(({ operationId, method, path }) => [
+        ...(operationId === undefined ? [] : [operationId]),
+        `${method} ${path}`,
+      ])
+      rules = next.map((rule) => ({
+        rule: checked(rule, names),
+        left: rule.times ?? Number.POSITIVE_INFINITY,
+      }))
       random = createRandom(hashText(seed))
     },
     list: () => rules.map(({ rule }) => rule),
@@ -74,7 +85,7 @@ export function createFaults(seed: string): Faults {
 
 const KNOWN = new Set(['operation', 'latencyMs', 'status', 'drop', 'rate', 'times', 'retryAfterSeconds'])
 
-function checked(rule: FaultRule): FaultRule {
+function checked(rule: FaultRule, names: readonly string[]): FaultRule {
   const within = (name: keyof FaultRule, low: number, high: number, whole = true) => {
     const value = rule[name]
     if (value === undefined) return
@@ -91,6 +102,8 @@ function checked(rule: FaultRule): FaultRule {
   if (unknown !== undefined) throw new TypeError(`faults: ${unknown} is not a known member`)
   if (rule.operation !== undefined && typeof rule.operation !== 'string')
     throw new TypeError('faults: operation must be a string')
+  if (rule.operation !== undefined && !names.includes(rule.operation))
+    throw new TypeError(`faults: no such operation as ${rule.operation}${didYouMean(rule.operation, names)}`)
   if (rule.drop !== undefined && typeof rule.drop !== 'boolean')
     throw new TypeError('faults: drop must be true or false')
   within('latencyMs', 0, MAX_LATENCY_MS)

@@ -3,7 +3,7 @@
 
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { type ApiKeys, createKeyFormat } from '@gosend/auth-core'
-import { DEFAULT_PROJECT, type Settings } from '../storage/database.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
 
 /** The tag of a key, as it appears in the key, and the environment that it belongs to. */
 export const SANDBOX_ENVIRONMENTS = { test: 'sandbox', live: 'production' } as const
@@ -13,6 +13,12 @@ const TAGS = Object.keys(SANDBOX_ENVIRONMENTS) as Tag[]
 export interface SandboxKeys {
   readonly keys: Readonly<Record<Tag, string>>
   readonly adminKey: string
+}
+
+/** Where the keys are kept readable. */
+interface KeySettings {
+  get(name: string): string | undefined
+  set(name: string, value: string): void
 }
 
 export interface GivenKeys {
@@ -36,7 +42,7 @@ export function generateKeys(): Record<Tag, string> {
  */
 export async function openSandboxKeys(
   apiKeys: ApiKeys,
-  settings: Settings,
+  settings: KeySettings,
   given: GivenKeys,
 ): Promise<SandboxKeys> {
   const format = createKeyFormat()

@@ -7,6 +7,8 @@ import type { ApiKeyStore } from '@gosend/auth-core'
 import { sqliteStore } from '@gosend/auth-core/sqlite'
 import type { NewProject, Project, ProjectChanges } from '@gosend/express-adapter'
 import Driver from 'better-sqlite3'
+import type { ClockMemory } from '../clock.js'
+import { CLOCK_TABLES, openClockMemory } from './clock-table.js'
 import { type Collections, openCollections } from './collections.js'
 import { ITEM_TABLES, type ItemTable, openItems } from './item-table.js'
 import { JOB_TABLES, type JobTable, openJobs } from './job-table.js'
@@ -21,7 +23,7 @@ export interface Projects {
   update(id: string, changes: ProjectChanges): Project | undefined
 }
 
-export interface Settings {
+interface Settings {
   get(name: string): string | undefined
   set(name: string, value: string): void
 }
@@ -32,9 +34,10 @@ export interface Database {
   readonly settings: Settings
   readonly items: ItemTable
   readonly collections: Collections
+  readonly clock: ClockMemory
   readonly jobs: JobTable
   readonly snapshots: Snapshots
-  /** Of items, jobs and snapshots. */
+  /** Of items, jobs, snapshots and the clock. */
   readonly transactions: Transactions
   close(): void
 }
@@ -53,7 +56,7 @@ const TABLES = `
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, webhook_url TEXT, status TEXT NOT NULL, created_at INTEGER NOT NULL
   ) STRICT;
 `
-const STATE_TABLES = ITEM_TABLES + JOB_TABLES + SNAPSHOT_TABLES
+const STATE_TABLES = ITEM_TABLES + JOB_TABLES + SNAPSHOT_TABLES + CLOCK_TABLES
 
 /**
  * Opens or creates the database.
@@ -101,6 +104,7 @@ export function openDatabase(file: string, now: () => number): Database {
     settings: { ...settings, set: afterState(settings.set) },
     items: openItems(state, transactions),
     collections: openCollections(state),
+    clock: openClockMemory(state, transactions),
     jobs: openJobs(state, transactions),
     snapshots: openSnapshots(state, transactions),
     transactions,

@@ -1,0 +1,64 @@
+// What createMockServer refuses before it starts, and what it remembers after a restart.
+
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { createMockServer, type MockServerOptions } from '../src/index.js'
+import { document, folder, ok, send, start, stop } from './harness.js'
+
+const ping = document({ '/ping': { get: { ...ok({ const: 'pong' }), operationId: 'getPing' } } })
+
+describe('createMockServer', () => {
+  it.each<[object, string]>([
+    [{ sped: 'api.yaml' }, 'sped: no such option; did you mean spec?'],
+    [{ port: '4010' }, 'port: must be a whole number from 0 to 65535'],
+    [{ auth: 'none' }, 'auth: must be strict or any or off'],
+    [{ rateLimits: false }, 'rateLimits: must be documented or off'],
+    [{ seedItems: -1 }, 'seedItems: must be a whole number'],
+    [{ spec: 42 }, 'spec: must be a file or an object'],
+    [{ host: 5 }, 'host: must be a string'],
+    [{ corsOrigins: ['localhost'] }, 'corsOrigins: must be a list of origins'],
+    [
+      { spec: ping, handlers: { getPin: () => ({}) } },
+      'handlers.getPin: no such operation; did you mean getPing?',
+    ],
+  ])('refuses %j and says why', async (options, reason) => {
+    const starting = createMockServer(options as MockServerOptions)
+    await expect(starting).rejects.toThrow(TypeError)
+    await expect(starting).rejects.toThrow(reason)
+  })
+
+  it('refuses a fault for an operation that the document has not', async () => {
+    const mock = await start({ spec: ping })
+    expect(() => mock.setFaults([{ operation: 'getPong', status: 500 }])).toThrow(
+      'no such operation as getPong; did you mean getPing?',
+    )
+    mock.setFaults([{ operation: 'GET /ping', status: 500, times: 1 }])
+    expect((await send(mock, 'GET /ping')).status).toBe(500)
+  })
+})
+
+describe('the clock of a database', () => {
+  const clock = (mock: Awaited<ReturnType<typeof start>>, body?: object) =>
+    send(mock, body === undefined ? 'GET /_mock/clock' : 'POST /_mock/clock', body, {
+      'x-admin-key': mock.adminKey,
+    }).then(({ json }) => json as { now: string; frozen: boolean })
+
+  it('goes on after a restart where it was left: ahead, standing still, or on time again', async () => {
+    const db = join(await folder(), 'mock.db')
+    const again = async (change: object) => {
+      const mock = await start({ spec: ping, db })
+      await clock(mock, change)
+      await stop(mock)
+      const next = await start({ spec: ping, db })
+      const found = await clock(next)
+      await stop(next)
+      return { ...found, days: Math.round((Date.parse(found.now) - Date.now()) / 86_400_000) || 0 }
+    }
+    expect(await again({ advance: '3d' })).toMatchObject({ days: 3, frozen: false })
+    expect(await again({ freeze: '2026-01-15T10:00:00Z' })).toMatchObject({
+      now: '2026-01-15T10:00:00.000Z',
+      frozen: true,
+    })
+    expect(await again({ reset: true })).toMatchObject({ days: 0, frozen: false })
+  })
+})
