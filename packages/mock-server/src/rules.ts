@@ -3,7 +3,7 @@
 
 import type { ApiKey } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
-import type { Fault } from './request/parameters.js'
+import type { Fault } from './request/wrongs.js'
 import type {
   HandlerAnswer,
   HandlerRefusal,

@@ -86,6 +86,31 @@ describe('a document', () => {
     ).toBe(422)
   })
 
+  it('of Swagger 2.0 may take a form in place of a body, and name types with blanks around them', async () => {
+    const mock = await start({
+      spec: {
+        swagger: '2.0',
+        info: { title: 'API', version: '1' },
+        paths: {
+          '/stacks': {
+            post: {
+              consumes: ['application/json', ' multipart/form-data'],
+              parameters: [
+                { in: 'body', name: 'body', required: true, schema: { type: 'object', required: ['name'] } },
+                { in: 'formData', name: 'name', type: 'string' },
+              ],
+              responses: { 204: { description: 'OK' } },
+            },
+          },
+        },
+      },
+    })
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await send(mock, 'POST /stacks', { name: 'a' })).status).toBe(204)
+    expect((await send(mock, 'POST /stacks', {})).status).toBe(422)
+    expect((await send(mock, 'POST /stacks', 'name=a', form)).status).toBe(204)
+  })
+
   it('may be split over files below its folder, in circles too', async () => {
     const root = await folder()
     await mkdir(join(root, 'schemas'))

@@ -50,6 +50,57 @@ describe('the state of a mock', () => {
     expect((await send(mock, 'GET /rules/a')).status).toBe(404)
   })
 
+  it('lets a client make what the examples of the document make', async () => {
+    const index = {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string', example: 'films' } },
+    }
+    const mock = await start({
+      spec: document({
+        '/indexes': {
+          get: { responses: { 200: response({ type: 'array', items: index }) } },
+          post: { requestBody: json(index), responses: { 201: response(index), 409: response() } },
+        },
+        '/indexes/{name}': { get: { responses: { 200: response(index) } } },
+      }),
+    })
+    expect((await send(mock, 'GET /indexes')).json).toHaveLength(2)
+    expect((await send(mock, 'POST /indexes', { name: 'films' })).status).toBe(201)
+    expect((await send(mock, 'POST /indexes', { name: 'films' })).status).toBe(409)
+  })
+
+  it('tells files apart that are described where they are listed', async () => {
+    const snapshot = {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string', example: 'snap-1' } },
+    }
+    const file = {
+      description: 'OK',
+      content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+    }
+    const mock = await start({
+      spec: document({
+        '/snapshots': {
+          get: { responses: { 200: response({ type: 'array', items: snapshot }) } },
+          post: { responses: { 200: response(snapshot) } },
+        },
+        '/snapshots/{snapshot_name}': {
+          get: { responses: { 200: file } },
+          delete: { responses: { 204: response() } },
+        },
+      }),
+    })
+    const names = []
+    for (let i = 0; i < 2; i++) names.push((await send(mock, 'POST /snapshots')).json.name)
+    expect(new Set(names).size).toBe(2)
+    expect((await send(mock, `GET /snapshots/${names[0]}`)).text).not.toContain('{')
+    await send(mock, `DELETE /snapshots/${names[0]}`)
+    expect((await send(mock, `GET /snapshots/${names[0]}`)).status).toBe(404)
+    expect((await send(mock, `GET /snapshots/${names[1]}`)).status).toBe(200)
+  })
+
   it('keeps an item that bodies hold as the only one of a list', async () => {
     const invoice = {
       type: 'object',

@@ -36,6 +36,12 @@ describe('a query parameter', () => {
     ['brackets', parameter('v', numbers), 'v[]=1&v[]=2', [1, 2]],
     ['deepObject', parameter('v', point, { style: 'deepObject' }), 'v[x]=1&v[y]=2', { x: 1, y: 2 }],
     ['object, exploded', parameter('v', point), 'x=1&y=2', { x: 1, y: 2 }],
+    [
+      'object, exploded, without any of its members',
+      parameter('v', { type: 'object', properties: point.properties }),
+      '',
+      {},
+    ],
     ['object, not exploded', parameter('v', point, { explode: false }), 'v=x,1,y,2', { x: 1, y: 2 }],
     [
       'content',
@@ -78,6 +84,18 @@ describe('a query parameter', () => {
 })
 
 describe('path, header and cookie parameters', () => {
+  it('that no path has a place for are not asked for', async () => {
+    const mock = await start({
+      spec: document({
+        '/a': {
+          parameters: [{ name: 'gone', in: 'path', required: true, schema: { type: 'integer' } }],
+          get: { responses: { 204: { description: 'OK' } } },
+        },
+      }),
+    })
+    expect((await send(mock, 'GET /a')).status).toBe(204)
+  })
+
   it('are read by their styles', async () => {
     const parameters = [
       { name: 'label', in: 'path', required: true, style: 'label', explode: true, schema: numbers },

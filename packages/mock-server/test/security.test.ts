@@ -131,6 +131,27 @@ describe('requirements', () => {
     )
   })
 
+  it('that want two credentials in one header take one of them, with or without a word before it', async () => {
+    const spec = document(
+      { '/a': { get: { security: [{ key: [], token: [] }], responses: { 204: { description: 'OK' } } } } },
+      {
+        components: {
+          securitySchemes: {
+            key: { type: 'apiKey', in: 'header', name: 'Authorization' },
+            token: { type: 'http', scheme: 'bearer' },
+          },
+        },
+      },
+    )
+    const mock = await start({ spec })
+    const statusWith = async (authorization?: string) =>
+      (await send(mock, 'GET /a', undefined, authorization === undefined ? {} : { authorization })).status
+    expect(await statusWith(`Token token=${mock.keys.test}`)).toBe(204)
+    expect(await statusWith('Bearer abc')).toBe(204)
+    expect(await statusWith('Token token=abc')).toBe(401)
+    expect(await statusWith()).toBe(401)
+  })
+
   it('that took a key keep shared caches from mixing keys up', async () => {
     const mock = await start({ spec: spec([{ header: [] }]) })
     const { headers } = await send(mock, 'GET /a', undefined, { 'x-api-key': mock.keys.test })

@@ -164,10 +164,13 @@ function parametersOf(
   deref: (node: unknown) => unknown,
 ): readonly Parameter[] {
   const found = new Map<string, Parameter>()
+  const inTemplate = templateNames(path)
   for (const node of [...parts.shared, ...arrayMember(parts.operation, 'parameters')]) {
     const raw = deref(node)
     const name = stringMember(raw, 'name')
     if (!isObject(raw) || name === undefined || !isPlace(raw.in)) continue
+    // No request could carry it.
+    if (raw.in === 'path' && !inTemplate.includes(name)) continue
     const style = stringMember(raw, 'style') ?? DEFAULT_STYLE[raw.in]
     const [media] = contentOf(raw, deref)
     found.set(`${raw.in}:${name}`, {
@@ -182,7 +185,7 @@ function parametersOf(
       raw,
     })
   }
-  for (const name of templateNames(path)) {
+  for (const name of inTemplate) {
     if (found.has(`path:${name}`)) continue
     const schema = { type: 'string' }
     const rest = { style: 'simple', explode: false, allowEmptyValue: false, contentType: undefined, raw: {} }

@@ -47,7 +47,7 @@ function mediaTypes(
   otherwise: string,
 ) {
   const own = member(operation, key) === undefined ? arrayMember(root, key) : arrayMember(operation, key)
-  const named = own.filter((type): type is string => typeof type === 'string')
+  const named = own.flatMap((type) => (typeof type === 'string' ? [type.trim()] : []))
   return named.length > 0 ? named : [otherwise]
 }
 
@@ -78,7 +78,8 @@ export function upgradeOperation(
   if (body !== undefined) {
     const types = mediaTypes(operation, root, 'consumes', 'application/json')
     requestBody = { required: body.required === true, content: content(types, { schema: body.schema }) }
-  } else if (fields.length > 0) {
+  }
+  if (fields.length > 0) {
     const schema = {
       type: 'object',
       properties: Object.fromEntries(fields.map((field) => [String(field.name), fieldSchemaOf(field)])),
@@ -87,7 +88,9 @@ export function upgradeOperation(
     // Clients of such APIs send either form, whatever `consumes` says.
     const types = ['application/x-www-form-urlencoded', 'multipart/form-data']
     const required = fields.some((field) => field.required === true)
-    requestBody = { required, content: content(types, { schema }) }
+    // Some operations take a body in either of two kinds, and describe both.
+    const other = Object.entries(requestBody?.content ?? {}).filter(([type]) => !types.includes(type))
+    requestBody = { required, content: { ...Object.fromEntries(other), ...content(types, { schema }) } }
   }
 
   const produces = mediaTypes(operation, root, 'produces', 'application/json')

@@ -5,21 +5,8 @@ import type { Operation, Parameter, ParameterPlace } from '../document/operation
 import { isObject, setMember } from '../json.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
-import type { SchemaError, Validation, Validator } from '../schema/validation.js'
-
-/** One thing wrong with a request. */
-export interface Fault {
-  readonly in: ParameterPlace | 'body'
-  /** The parameter's name, or a JSON pointer into the body. */
-  readonly location: string
-  readonly message: string
-  /** The keyword of JSON Schema that it fails; undefined when it is about no schema. */
-  readonly keyword?: string | undefined
-  /** The member that is missing, or that should not be there, if that is what is wrong. */
-  readonly member?: string | undefined
-  /** What was sent as the parameter. */
-  readonly sent?: unknown
-}
+import type { Validation, Validator } from '../schema/validation.js'
+import { type Fault, faultOf } from './wrongs.js'
 
 export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
 
@@ -98,7 +85,7 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
       for (const plan of known) {
         const { parameter } = plan
         const { name, in: place } = parameter
-        const found = locate(parameter, plan, raw, pairs, cookies)
+        const found = locate(parameter, plan, raw, pairs, cookies) ?? nothingOf(plan)
         if (found === undefined) {
           if (parameter.required)
             faults.push({ in: place, location: name, message: 'is required', keyword: 'required' })
@@ -126,40 +113,21 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
 
 const INVALID = Symbol('invalid')
 
+/** An object whose members are parameters by themselves is there when none of them is, only empty. */
+function nothingOf({ parameter, types }: Plan): Record<string, never> | undefined {
+  const isSpread = parameter.in === 'query' && parameter.style === 'form' && parameter.explode
+  const isObjectOnly = types?.size === 1 && types.has('object')
+  return isSpread && isObjectOnly && parameter.required && parameter.contentType === undefined
+    ? {}
+    : undefined
+}
+
 function parseContent(text: unknown): unknown {
   try {
     return typeof text === 'string' ? JSON.parse(text) : text
   } catch {
     return INVALID
   }
-}
-
-/** @param root where the value stands that was validated. */
-export function faultOf(place: Fault['in'], root: string, error: SchemaError): Fault {
-  const { keyword, params, instancePath } = error
-  const member = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty
-  return {
-    ...{ in: place, location: root + instancePath, message: describe(error), keyword },
-    member: typeof member === 'string' ? member : undefined,
-  }
-}
-
-/** What is wrong, in words for people. */
-export function describe(error: SchemaError): string {
-  const { keyword, params, message } = error
-  if (keyword === 'required') return `must have the property ${JSON.stringify(params.missingProperty)}`
-  if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') {
-    return `must not have the property ${JSON.stringify(params.additionalProperty ?? params.unevaluatedProperty)}`
-  }
-  if (keyword === 'enum') return `must be one of ${shorten(params.allowedValues)}`
-  if (keyword === 'const') return `must be ${shorten(params.allowedValue)}`
-  if (keyword === 'type') return `must be ${[params.type].flat().join(' or ')}`
-  return message ?? `does not fit ${keyword}`
-}
-
-function shorten(value: unknown): string {
-  const text = JSON.stringify(value) ?? ''
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }
 
 type Pair = readonly [name: string, value: string, rawValue: string]

@@ -7,7 +7,7 @@ import { noPreferences } from '../request/preferences.js'
 import type { Responses, Template } from '../response/responses.js'
 import { createItemMaker, type ItemMaker, type MakerParts } from './items.js'
 import { idNames, idParameters, inferResources, type Resource, type Role, sureIdNames } from './resources.js'
-import { createViews, type ItemView, type ListView, type Views } from './views.js'
+import { createViews, type ItemView, type ListView, mayBeObject, type Views } from './views.js'
 
 export interface Catalog {
   readonly views: Views
@@ -72,7 +72,9 @@ export function createCatalog(parts: CatalogParts): Catalog {
     const listing = resource.list && template(resource.list)
     const listed = listing && listView(listing, resource)
     if (listed !== undefined && !listed.idsOnly) shown.push(listed.item)
-    const [view = viewOfBody(resource), ...others] = shown
+    const [view = viewOfBody(resource), ...others] = shown.some(({ shape }) => mayBeObject(shape))
+      ? shown.filter(({ shape }) => mayBeObject(shape))
+      : shown
     const ids = idParameters(resource, roles())
     return createItemMaker({ ...parts, views }, resource, [view, ...others], ids)
   }

@@ -13,7 +13,7 @@ import type { Catalog, CatalogParts } from './catalog.js'
 import { type Item, typedId } from './items.js'
 import { counterOf, type Page } from './paging.js'
 import type { Resource } from './resources.js'
-import { type ItemView, type ListView, valueAt, withValueAt } from './views.js'
+import { type ItemView, type ListView, mayBeObject, valueAt, withValueAt } from './views.js'
 
 /** An item with the id that it is stored under. */
 export interface Identified {
@@ -63,12 +63,15 @@ export function createShowing(
 
   const sampleOf = (template: Template): unknown => responses.sample(template, noPreferences).value
 
-  /** An example of a success may list errors beside it; what they hold is not the item's. */
+  /** An example may list errors beside a success, or what no schema knows; what those hold is not the item's. */
   const withoutFailures = (base: unknown, { schema }: Template): unknown => {
-    const { required } = views.settle(schema)
+    const { required, properties } = views.settle(schema)
+    const isKnown = (name: string) => properties.size === 0 || properties.has(name)
     if (!isObject(base)) return base
     return Object.fromEntries(
-      Object.entries(base).filter(([name]) => required.has(name) || !FAILURES.has(normalizeName(name))),
+      Object.entries(base).filter(
+        ([name]) => required.has(name) || (isKnown(name) && !FAILURES.has(normalizeName(name))),
+      ),
     )
   }
 
@@ -173,6 +176,7 @@ export function createShowing(
     item({ template, resource }, found, echo) {
       if (template.media === undefined) return undefined
       const view = catalog.itemView(template, resource)
+      if (!mayBeObject(view.shape)) return sampleOf(template)
       const isSame = view.schema === catalog.maker(resource).view.schema
       if (isSame && view.path.length === 0) return fitting(template, found.item)
       const base = withoutFailures(sampleOf(template), template)
@@ -183,6 +187,7 @@ export function createShowing(
     removed({ template, resource }, found) {
       if (template.media === undefined) return undefined
       const view = catalog.itemView(template, resource)
+      if (!mayBeObject(view.shape)) return sampleOf(template)
       const base = sampleOf(template)
       const shown = translate(resource, view, valueAt(base, view.path), found)
       if (typeof shown.deleted === 'boolean') setMember(shown, 'deleted', true)

@@ -143,6 +143,16 @@ export function createState(
     return false
   }
 
+  /** Ids that the document's own examples create: none of them may be there before. */
+  const idsInExamples = ({ create }: Resource, maker: ItemMaker): ReadonlySet<string> => {
+    const bodies = (create?.body()?.content ?? []).flatMap(({ schema, examples }) => [
+      parts.sampler.sample(parts.schemas.convert(schema, 'request'), { seed: '' }).value,
+      ...examples.map(({ value }) => value),
+    ])
+    const ids = bodies.map((body) => create && maker.chosenId(maker.unwrap(body), create))
+    return new Set(ids.map(String))
+  }
+
   /** Fills a collection that is seen for the first time with the document's examples, and samples after them. */
   const seed = (place: Place): void => {
     const { resource, maker, scope, collection } = place
@@ -157,11 +167,12 @@ export function createState(
     const view = template && catalog.listView(template, resource)
     const listed = template && view && valueAt(responses.sample(template, noPreferences).value, view.path)
     const examples: readonly unknown[] = Array.isArray(listed) && view?.idsOnly === false ? listed : []
+    const promised = idsInExamples(resource, maker)
     transactions.unit(() => {
       for (let i = 0; i < wanted; i++) {
         const example = maker.unwrap(examples[i])
         const shown = view?.item.idName === undefined ? undefined : example[view.item.idName]
-        if (!maker.isId(shown)) add(place, example)
+        if (!maker.isId(shown) || promised.has(String(shown))) add(place, example)
         else items.insert(scope, collection, String(shown), JSON.stringify(make(place, example, shown).item))
       }
     })

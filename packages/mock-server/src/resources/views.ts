@@ -2,6 +2,7 @@
 // the member that is its id. Puts stored values where a body's schema has room for them.
 
 import { isObject, normalizeName, setMember } from '../json.js'
+import { FAILURES } from '../sampling/sampler.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
 
@@ -123,7 +124,7 @@ export function createViews(schemas: Schemas): Views {
       for (const below of members) {
         const [name] = below
         const array = name === undefined ? shape : settle(schemaAt(shape, name))
-        if (!isList(array) || /^(errors|warnings|links|messages)$/i.test(name ?? '')) continue
+        if (!isList(array) || FAILURES.has(normalizeName(name ?? ''))) continue
         const schema = itemsOf(array)
         const entry = settle(schema)
         const idName = idNameIn(entry, sure)
@@ -169,6 +170,7 @@ export function createViews(schemas: Schemas): Views {
           (view.item.idName === undefined ? 0 : 4) +
           (view.item.shape.properties.size > 0 ? 2 : 0) +
           (named ? 1 : 0) -
+          (FAILURES.has(normalizeName(name)) ? 10 : 0) -
           path.length
         return [{ view, score }]
       }),
@@ -224,6 +226,9 @@ export function createViews(schemas: Schemas): Views {
 }
 
 const isList = (shape: Shape): boolean => shape.types?.has('array') === true || shape.items.length > 0
+
+/** Whether there can be members: a file or a bare text is no item by itself. */
+export const mayBeObject = ({ types }: Shape): boolean => types === undefined || types.has('object')
 
 const itemsOf = ({ items }: Shape): Schema => (items.length === 1 ? (items[0] ?? true) : { allOf: items })
 

@@ -65,6 +65,10 @@ const STATUS_OF: Readonly<Record<string, 403 | 503>> = {
 const missing: Outcome = { ok: false, reason: 'missing' }
 const isForAdmins = ({ type, in: place, parameter }: SecurityScheme): boolean =>
   type === 'apiKey' && place === 'header' && parameter.toLowerCase() === 'x-admin-key'
+const usesAuthorization = ({ type, in: place, parameter }: SecurityScheme): boolean =>
+  type === 'apiKey'
+    ? place === 'header' && parameter.toLowerCase() === 'authorization'
+    : ['http', 'oauth2', 'openIdConnect'].includes(type)
 const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
 
 export function createGate({ apiKeys, adminKey, mode, credentials: given }: GateOptions): Gate {
@@ -108,6 +112,16 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
   /** The outcome of one AND: the first refusal, or the key that came with it. */
   const checkAll = async (requirement: SecurityRequirement, sent: Credentials): Promise<Outcome> => {
     let apiKey: ApiKey | undefined
+    const sharing = requirement.filter(({ scheme }) => usesAuthorization(scheme))
+    // One header holds one credential: what satisfies one of the schemes that claim it must do for the others.
+    if (sharing.length > 1 && sharing.some(({ scheme }) => scheme.type === 'apiKey')) {
+      const outcomes = await Promise.all(sharing.map(({ scheme, scopes }) => check(scheme, scopes, sent)))
+      const [first = missing] = outcomes
+      const outcome = outcomes.find(({ ok }) => ok) ?? first
+      if (!outcome.ok) return outcome
+      apiKey = outcome.apiKey
+      requirement = requirement.filter((part) => !sharing.includes(part))
+    }
     for (const { scheme, scopes } of requirement) {
       const outcome = await check(scheme, scopes, sent)
       if (!outcome.ok) return outcome
@@ -176,7 +190,11 @@ function apiKeyOf({ in: place, parameter }: SecurityScheme, sent: Credentials): 
   if (place === 'header') {
     const value = sent.headers[parameter.toLowerCase()]
     // A key sent twice is no key: it must be clear which one was meant.
-    return value === undefined ? undefined : typeof value === 'string' ? value.trim() : ''
+    if (typeof value !== 'string') return value === undefined ? undefined : ''
+    // APIs that keep a bare key in this header often want a word before it, such as `Token token=…`.
+    return parameter.toLowerCase() === 'authorization'
+      ? value.trim().replace(/^[A-Za-z-]+ +(?:\w+=)?/, '')
+      : value.trim()
   }
   const text = place === 'query' ? sent.query : String(sent.headers.cookie ?? '').replaceAll(/;\s*/g, '&')
   for (const pair of text.split('&', 1_000)) {
