@@ -101,6 +101,25 @@ describe('keys create', () => {
     expect(key).toMatch(/^acme_dev_/)
   })
 
+  it('takes what keys are like from the environment, so that no command can forget it', async () => {
+    const { file } = await ready()
+    const args = [
+      'keys',
+      'create',
+      '--db',
+      file,
+      '--project',
+      '42',
+      '--label',
+      'backend',
+      '--environment',
+      'dev',
+    ]
+    const env = { GOSEND_KEYS_PREFIX: 'acme', GOSEND_KEYS_ENVIRONMENTS: 't=dev,l=live' }
+    expect((await run(args, { env })).out).toMatch(/^acme_t_/)
+    expect((await run([...args, '--prefix', 'other'], { env })).out).toMatch(/^other_t_/)
+  })
+
   it('uses the pepper from the environment or a file', async () => {
     const { file, verify } = await ready()
     const pepper = 'p'.repeat(48)

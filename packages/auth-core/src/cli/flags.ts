@@ -86,9 +86,13 @@ function environmentTable(text: string | undefined): Record<string, string> | un
   return Object.fromEntries(pairs)
 }
 
-/** What `createApiKeys` is told of a product by flags. */
+/** What `createApiKeys` is told of a product, by flags or once for all commands by the environment. */
 export function formatOptions(flags: Flags) {
-  return { prefix: flags.prefix, environments: environmentTable(flags.environments) }
+  const { GOSEND_KEYS_PREFIX, GOSEND_KEYS_ENVIRONMENTS } = process.env
+  return {
+    prefix: flags.prefix ?? (GOSEND_KEYS_PREFIX || undefined),
+    environments: environmentTable(flags.environments ?? (GOSEND_KEYS_ENVIRONMENTS || undefined)),
+  }
 }
 
 /** Peppers come from a file or the environment and never from a flag, which everybody on the machine can read. */

@@ -21,6 +21,7 @@ Which database
 What your keys are like, as in createApiKeys
       --prefix TEXT          what they start with                                         [gsk]
       --environments TABLE   tag=environment, …              [test=sandbox,live=production]
+                             or the variables GOSEND_KEYS_PREFIX, GOSEND_KEYS_ENVIRONMENTS
       --pepper-file FILE     a pepper per line, the current one first
                              or the variable GOSEND_KEYS_PEPPER, with one
 
