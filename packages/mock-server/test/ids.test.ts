@@ -101,6 +101,22 @@ describe('the state of a mock', () => {
     expect((await send(mock, `GET /snapshots/${names[1]}`)).status).toBe(200)
   })
 
+  it('shows a number as a number, whatever its path spells', async () => {
+    // No value fits the second member, so nothing can be repaired.
+    const batch = {
+      type: 'object',
+      required: ['uid', 'never'],
+      properties: { uid: { type: 'integer' }, never: { allOf: [{ type: 'string' }, { type: 'integer' }] } },
+    }
+    const mock = await start({
+      spec: document({
+        '/batches': { get: { responses: { 200: response({ type: 'array', items: batch }) } } },
+        '/batches/{batchUid}': { get: { responses: { 200: response(batch) } } },
+      }),
+    })
+    expect((await send(mock, 'GET /batches/8685')).json.uid).toBe(8685)
+  })
+
   it('keeps an item that bodies hold as the only one of a list', async () => {
     const invoice = {
       type: 'object',

@@ -237,7 +237,9 @@ export function createItemMaker(
           setMember(merged, own, value)
       }
       touch(merged, 'created', now)
-      if (idName !== undefined) setMember(merged, idName, id)
+      // Paths spell numbers as text.
+      if (idName !== undefined)
+        setMember(merged, idName, typedId(id, possibleTypes(schemas, schemaOfProperty(view, idName))))
       const further = furtherId?.of(id)
       if (furtherId !== undefined && further !== undefined && !settable.has(normalizeName(furtherId.name)))
         setMember(merged, furtherId.name, further)
