@@ -102,6 +102,8 @@ export interface MockServer {
   close(): Promise<void>
 }
 
+/** That are told of after each change of a document. */
+const MAX_WARNINGS = 10
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
   scopeOf(DEFAULT_PROJECT.id, environment),
@@ -271,6 +273,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
             engine = prepare(document)
             secretNames = lazy(() => secretNamesOf(document))
             onLog(`The document has changed: ${document.operations.length} operations`)
+            for (const warning of overview().warnings.slice(0, MAX_WARNINGS)) onLog(`Warning: ${warning}`)
           },
           (reason) => onLog(`The document has changed, but the last good one stays: ${reason}`),
         )

@@ -1,5 +1,6 @@
 // What createMockServer refuses before it starts, and what it remembers after a restart.
 
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createMockServer, type MockServerOptions } from '../src/index.js'
@@ -34,6 +35,23 @@ describe('createMockServer', () => {
     )
     mock.setFaults([{ operation: 'GET /ping', status: 500, times: 1 }])
     expect((await send(mock, 'GET /ping')).status).toBe(500)
+  })
+})
+
+describe('a watched document', () => {
+  it('is warned of again when a change makes it worse', async () => {
+    const spec = join(await folder(), 'api.json')
+    await writeFile(spec, JSON.stringify(ping))
+    const lines: string[] = []
+    await start({ spec, watch: true, onLog: (line) => lines.push(line) })
+    expect(lines).toEqual([])
+    await writeFile(spec, JSON.stringify(document({})))
+    await expect
+      .poll(() => lines, { timeout: 15_000 })
+      .toEqual([
+        'The document has changed: 0 operations',
+        expect.stringMatching(/^Warning: .*\/paths describes no operation$/),
+      ])
   })
 })
 
