@@ -258,13 +258,11 @@ describe('the pages', () => {
     const { json: message } = await call('POST /v1/messages', text(SCRIPT))
     await control('POST /inbound', { from: JUAN, text: SCRIPT })
     await call(`GET /v1/${encodeURIComponent(SCRIPT)}`)
-    await control('PUT /faults', [{ operation: SCRIPT, status: 500 }])
     for (const place of [
       ['requests'],
       ['messages', message.id],
       ['conversations', '555000000001', JUAN],
       ['stored', '/messages'],
-      ['controls'],
     ] as const) {
       const [id, ...choice] = place
       await go(id, ...choice)
