@@ -3,11 +3,13 @@ import {
   closeSync,
   copyFileSync,
   cpSync,
+  existsSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
   writeSync,
@@ -51,6 +53,14 @@ describe('what is no file', () => {
     execFileSync('mkfifo', ['-m', '666', file])
     expect(() => sqliteStore(db)).toThrow(/keys\.db is a device or a pipe; keys need a file/)
     expect(statSync(file).mode & 0o777).toBe(0o666)
+  })
+
+  it('such as a link that leads nowhere, is not followed to make the sign that keys were here', () => {
+    const file = newFile()
+    const elsewhere = newFile()
+    symlinkSync(elsewhere, `${file}.initialized`)
+    expect(() => open(file)).toThrow(unavailable(/keys\.db cannot be opened/))
+    expect(existsSync(elsewhere)).toBe(false)
   })
 })
 

@@ -53,7 +53,14 @@ export function sqliteFile(path: string): SqliteFile {
     marker: () => (existsSync(marker) ? marker : undefined),
     mark() {
       if (existsSync(marker)) return
-      writeFileSync(marker, `While this file is here, an empty ${name} is refused.\n`, { mode: 0o600 })
+      try {
+        // Not through a link: it would be made wherever that leads.
+        const options = { mode: 0o600, flag: 'wx' }
+        writeFileSync(marker, `While this file is here, an empty ${name} is refused.\n`, options)
+      } catch (cause) {
+        // Another process has made it meanwhile.
+        if (!existsSync(marker)) throw cause
+      }
     },
     makePrivate() {
       for (const [i, stats] of look().entries()) {
