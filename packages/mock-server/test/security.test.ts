@@ -44,7 +44,7 @@ describe('a credential', () => {
     [
       'bearer',
       (key) => ({ headers: { authorization: `Bearer ${key}` } }),
-      (key) => ({ headers: { authorization: `Bearer ${key.slice(0, -1)}0` } }),
+      (key) => ({ headers: { authorization: `Bearer ${key.slice(0, -1)}-` } }),
     ],
     [
       'digest',
