@@ -35,5 +35,7 @@ export function useRowWindow(
   }, [list, rows, rowHeight])
 
   const visible = Math.ceil(innerHeight / rowHeight)
-  return { first: Math.max(0, top - MARGIN_ROWS), end: Math.min(rows, top + visible + 2 * MARGIN_ROWS) }
+  // A list that has just become shorter is drawn once before anybody has scrolled back to its end.
+  const first = Math.max(0, Math.min(top, rows - visible) - MARGIN_ROWS)
+  return { first, end: Math.min(rows, top + visible + 2 * MARGIN_ROWS) }
 }
