@@ -212,7 +212,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
           () => isProjectActive(projectId),
           (active) => active === true,
         )),
-    onUse: lastUsed.touch,
+    lastUsed,
     onMemoMiss: telemetry === undefined ? () => {} : () => telemetry({ type: 'memo_miss' }),
     onProof: (row, key) => void issuer.renew(row, key),
   })

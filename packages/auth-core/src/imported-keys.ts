@@ -14,7 +14,7 @@ import {
 } from './attributes.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
-import { keyIdFromDigest, type PresentedKey } from './key-format.js'
+import { keyIdFromDigest, MAXIMUM_LENGTH, type PresentedKey } from './key-format.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
 import { equalInConstantTime } from './tag.js'
 
@@ -45,7 +45,6 @@ export interface ImportResult {
 /** Marks a row, for good, in the field that keys of ours use for idempotent calls: nothing asks for it there. */
 const IMPORTED = 'imported'
 const HASH_START = '$sha256$'
-const MAXIMUM_LENGTH = 512
 const BATCH = 500
 
 export function isImported(row: Pick<StoredKey, 'fingerprint'>): boolean {

@@ -4,16 +4,22 @@ import { randomUUID } from 'node:crypto'
 import type { KeyUse } from './store.js'
 
 export interface LastUsed {
-  /** Notes a use. Never throws, never waits. */
-  touch(id: string, at: number): void
+  /**
+   * Notes a use. Never throws, never waits.
+   *
+   * @param earlier what the last call for this id returned, which spares looking it up.
+   */
+  touch(id: string, at: number, earlier?: Tally): Tally
   /** Writes what has gathered. Never rejects: what could not be written is kept for the next flush. */
   flush(): Promise<void>
 }
 
-/** Uses of one key on one day. */
-interface Gathered {
+/** Uses of one key on one day, since they were last written. */
+export interface Tally {
   at: number
   count: number
+  /** The number of the Map that it is in: a reference would keep all of a written one alive. */
+  readonly page: number
 }
 
 const DAY_MS = 86_400_000
@@ -27,29 +33,30 @@ export function createLastUsed(
   intervalMs: number,
 ): LastUsed {
   // By day and key id; nearly always the uses of one day only.
-  let gathered = new Map<number, Map<string, Gathered>>()
+  let gathered = new Map<number, Map<string, Tally>>()
   let today = Number.NaN
-  let ofToday = new Map<string, Gathered>()
+  let ofToday = new Map<string, Tally>()
+  let page = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   let refused: { readonly uses: readonly KeyUse[]; readonly name: string } | undefined
 
-  const usesOn = (day: number): Map<string, Gathered> => {
-    let uses = gathered.get(day)
-    if (uses === undefined) {
-      uses = new Map()
-      gathered.set(day, uses)
+  const talliesOn = (day: number): Map<string, Tally> => {
+    let tallies = gathered.get(day)
+    if (tallies === undefined) {
+      tallies = new Map()
+      gathered.set(day, tallies)
     }
-    return uses
+    return tallies
   }
 
-  const add = (uses: Map<string, Gathered>, id: string, at: number, count: number) => {
-    const use = uses.get(id)
-    if (use === undefined) uses.set(id, { at, count })
-    else {
-      if (at > use.at) use.at = at
-      use.count += count
-    }
+  const tallyOf = (id: string): Tally => {
+    const known = ofToday.get(id)
+    if (known?.page === page) return known
+    // Of an earlier page after a clock went back over midnight.
+    const tally = { at: known?.at ?? 0, count: known?.count ?? 0, page }
+    ofToday.set(id, tally)
+    return tally
   }
 
   const schedule = () => {
@@ -80,14 +87,18 @@ export function createLastUsed(
   }
 
   return {
-    touch(id, at) {
+    touch(id, at, earlier) {
       const day = Math.floor(at / DAY_MS)
       if (day !== today) {
         today = day
-        ofToday = usesOn(day)
+        ofToday = talliesOn(day)
+        page++
         schedule()
       }
-      add(ofToday, id, at, 1)
+      const tally = earlier?.page === page ? earlier : tallyOf(id)
+      if (at > tally.at) tally.at = at
+      tally.count++
+      return tally
     },
     flush,
   }
@@ -98,7 +109,7 @@ export function utcDay(at: number): string {
   return new Date(at).toISOString().slice(0, 10)
 }
 
-function usesOf(batch: ReadonlyMap<number, ReadonlyMap<string, Gathered>>): KeyUse[] {
+function usesOf(batch: ReadonlyMap<number, ReadonlyMap<string, Tally>>): KeyUse[] {
   const byKey = new Map<string, { id: string; at: number; days: Map<string, number> }>()
   for (const [day, uses] of batch) {
     const name = utcDay(day * DAY_MS)

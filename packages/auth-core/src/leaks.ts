@@ -5,7 +5,7 @@ import { createKeyFormat, type KeyFormatOptions } from './key-format.js'
 /** A scanner that rules can be written for. */
 export type Scanner = 'gitleaks' | 'trufflehog'
 
-// Of 10,000 keys the least has 4.8 bits per character; a placeholder that repeats one character has fewer than 2.
+// Of 10,000 keys the least has 4.8 bits per character; a made-up one that repeats a character has fewer than 2.
 const MINIMUM_ENTROPY = 4
 
 /**

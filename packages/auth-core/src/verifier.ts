@@ -8,7 +8,8 @@ import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
 import { ApiKeysError } from './errors.js'
 import { andThen } from './guarded-store.js'
 import type { Hasher } from './hasher.js'
-import type { PresentedKey } from './key-format.js'
+import { MAXIMUM_LENGTH, type PresentedKey } from './key-format.js'
+import type { LastUsed, Tally } from './last-used.js'
 import type { ApiKeyStore, Awaitable, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
@@ -76,7 +77,7 @@ export interface VerifierParts {
   readonly memoSize: number
   readonly now: () => number
   readonly recordOf: RecordOf
-  readonly onUse: (id: string, at: number) => void
+  readonly lastUsed: Pick<LastUsed, 'touch'>
   /** Called when a valid-looking key is not remembered, and argon2 has to be asked or waited for. */
   readonly onMemoMiss: () => void
   /** Called after argon2 said yes, to renew a hash or tag made with earlier parameters. */
@@ -96,17 +97,16 @@ type Claim = Omit<PresentedKey, 'key'>
 
 /** The claim of a key, and the hash that it was held against. */
 interface Proof extends Claim {
-  readonly hash: string
+  hash: string
+  /** Where its uses are counted. */
+  tally: Tally | undefined
 }
-
-/** No key is longer, so that a longer value is not even hashed. */
-const MAXIMUM_LENGTH = 512
 
 const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId: null })
 const NO_DEMANDS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verifier {
-  const { parse, store, tags, hasher, now, isProjectActive } = parts
+  const { parse, store, tags, hasher, now, isProjectActive, lastUsed } = parts
   // What argon2 said yes to, by the digest of the key. A rotated or re-hashed key has another hash in the store.
   const proven = new LRUCache<string, Proof>({ max: parts.memoSize })
   const proving = new Map<string, Promise<boolean>>()
@@ -122,7 +122,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
     return andThen(store.find(claim.id), (row) =>
       row === undefined
         ? refuseUnknown(presented, claim)
-        : judge(presented, claim, row, row.hash === proof?.hash, context),
+        : judge(presented, claim, row, proof?.hash === row.hash ? proof : undefined, context),
     )
   }
 
@@ -135,10 +135,10 @@ export function createVerifier(parts: VerifierParts): Verifier {
     key: string,
     claim: Claim,
     row: StoredKey,
-    isProven: boolean,
+    proof: Proof | undefined,
     context: VerifyContext,
   ): Awaitable<Verification> {
-    if (!isProven) {
+    if (proof === undefined) {
       const verdict = tags.judge(row.tag, key)
       if (verdict === 'no') return refusal('mismatch', claim)
       if (verdict === 'unknown') return prove(key, claim, row, context)
@@ -150,11 +150,11 @@ export function createVerifier(parts: VerifierParts): Verifier {
     const at = now()
     const reason = standing(row, context, at)
     if (reason !== undefined) return refusal(reason, claim)
-    if (!isProven) return prove(key, claim, row, context)
+    if (proof === undefined) return prove(key, claim, row, context)
 
-    if (isProjectActive === undefined) return accept(row, context, at)
+    if (isProjectActive === undefined) return accept(proof, row, context, at)
     return andThen(isProjectActive(row.projectId), (active) =>
-      active ? accept(row, context, at) : refusal('project_inactive', claim),
+      active ? accept(proof, row, context, at) : refusal('project_inactive', claim),
     )
   }
 
@@ -167,9 +167,9 @@ export function createVerifier(parts: VerifierParts): Verifier {
     return undefined
   }
 
-  function accept(row: StoredKey, context: VerifyContext, at: number): Verification {
+  function accept(proof: Proof, row: StoredKey, context: VerifyContext, at: number): Verification {
     if (!hasScopes(row, context.scopes)) return { ok: false, reason: 'missing_scope', keyId: row.id }
-    if (context.countedId !== row.id) parts.onUse(row.id, at)
+    if (context.countedId !== row.id) proof.tally = lastUsed.touch(row.id, at, proof.tally)
     return { ok: true, record: parts.recordOf(row) }
   }
 
@@ -182,7 +182,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
   ): Promise<Verification> {
     parts.onMemoMiss()
     if (!(await matches(row, key))) return refusal('mismatch', { id, environment })
-    proven.set(digestOf(key), { id, environment, hash: row.hash })
+    proven.set(digestOf(key), { id, environment, hash: row.hash, tally: undefined })
     return verify(key, context)
   }
 

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import type { ApiKeyStore } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
@@ -82,5 +83,56 @@ describe('usage', () => {
       { keyId: second.record.id, day: '2026-02-28', count: 1 },
     ].sort((a, b) => (a.keyId < b.keyId ? -1 : 1))
     expect(usage).toEqual([...february, { keyId: first.record.id, day: '2026-03-01', count: 1 }])
+  })
+
+  it('counts every use once, whatever clocks, writes and a short memory do in between', async () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.record({ use: fc.nat(2), times: fc.integer({ min: 1, max: 8 }) }) },
+      { weight: 2, arbitrary: fc.record({ at: fc.integer({ min: -2, max: 2 }) }) },
+      { weight: 1, arbitrary: fc.constant('write' as const) },
+      { weight: 1, arbitrary: fc.constant('refuse writes' as const) },
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const store = memoryStore()
+        let refusing = false
+        let reads = 0
+        const { apiKeys, issue, clock } = setUp({
+          memoSize: 2,
+          store: {
+            ...store,
+            async find(id) {
+              // Answers overtake each other.
+              for (let turns = reads++ % 7; turns > 0; turns--) await null
+              return store.find(id)
+            },
+            recordUses: (uses, batch) =>
+              refusing ? Promise.reject(new Error('read-only')) : store.recordUses(uses, batch),
+          },
+        })
+        const keys = [await issue(), await issue(), await issue()]
+        const midnight = Date.parse('2026-03-01')
+        clock.now = midnight
+        const expected = new Map<string, number>()
+        for (const one of steps) {
+          if (one === 'refuse writes') refusing = true
+          else if (one === 'write') {
+            refusing = false
+            await apiKeys.close()
+          } else if ('at' in one) clock.now = midnight + one.at
+          else {
+            const { key, record } = keys[one.use] as (typeof keys)[number]
+            await Promise.all(Array.from({ length: one.times }, () => apiKeys.verify(key)))
+            const day = `${record.id} ${new Date(clock.now).toISOString().slice(0, 10)}`
+            expected.set(day, (expected.get(day) ?? 0) + one.times)
+          }
+          if (refusing) await apiKeys.close()
+        }
+        refusing = false
+        const range = { from: new Date('2026-02-01'), to: new Date('2026-03-31') }
+        const usage = await apiKeys.usage({ projectId: '42', ...range })
+        expect(new Map(usage.map(({ keyId, day, count }) => [`${keyId} ${day}`, count]))).toEqual(expected)
+      }),
+    )
   })
 })
