@@ -47,7 +47,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
   const fitsPath = (operation: Operation, path: Readonly<Record<string, string>>): boolean =>
     parameters
       .decode(operation, { path, query: '', headers: {} })
-      .faults.every((fault) => fault.in !== 'path')
+      .violations.every((violation) => violation.in !== 'path')
   return {
     document,
     router: createRouter(operations, fitsPath),

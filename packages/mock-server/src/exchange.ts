@@ -10,7 +10,7 @@ import type { Engine } from './engine.js'
 import { readBody } from './request/bodies.js'
 import type { ParameterValues } from './request/parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './request/preferences.js'
-import { describe, type Fault, faultOf } from './request/wrongs.js'
+import { describe, type Violation, violationOf } from './request/violations.js'
 import { type Answer, isolationOf, send } from './response/answers.js'
 import type { Refusal } from './response/refusals.js'
 import type { Contexts } from './rules/contexts.js'
@@ -174,11 +174,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
         return refuse({ status, message: 'A fault was asked for', retryAfterSeconds }, operation)
     }
 
-    /** In the API's own words, if it has some; they say what the faults would. */
+    /** In the API's own words, if it has some; they say what the violations would. */
     const unfit = (refusal: Refusal, body?: unknown): Answer => {
-      const { status, faults = [] } = refusal
-      const own = rules.invalid?.({ operationId: operation.operationId, status, body, faults })
-      const worded = { ...refusal, ...own, ...(own?.message === undefined ? {} : { faults: [] }) }
+      const { status, violations = [] } = refusal
+      const own = rules.invalid?.({ operationId: operation.operationId, status, body, violations })
+      const worded = { ...refusal, ...own, ...(own?.message === undefined ? {} : { violations: [] }) }
       return refuse(worded, operation)
     }
     const bytes = await readBody(request, maxBodyBytes)
@@ -187,7 +187,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return unfit({ status: 413, message, headers: { connection: 'close' } })
     }
     const decoded = parameters.decode(operation, { path: params, query, headers })
-    const found: Fault[] = [...decoded.faults]
+    const found: Violation[] = [...decoded.violations]
     const description = operation.body()
     let body: unknown
     // A form without fields has no bytes, and is a body all the same.
@@ -195,11 +195,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const read = await bodies.decode(description, headers, bytes)
       if ('status' in read) {
         const status = read.status === 400 ? refusals.invalidStatus(operation, true) : read.status
-        return unfit({ status, message: read.message, faults: found })
+        return unfit({ status, message: read.message, violations: found })
       }
       body = read.value
       if (bytes.length <= MAX_NOTED_BYTES) note.body = body
-      if (read.comparable) found.push(...bodyFaults(engine, read.media.schema, body))
+      if (read.comparable) found.push(...bodyViolations(engine, read.media.schema, body))
     } else if (description === undefined && bytes.length > 0 && takesNoBody(operation)) {
       return unfit({ status: 415, message: 'A body is not expected here' })
     } else if (description?.required)
@@ -207,7 +207,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
     if (found.length > 0) {
       const status = refusals.invalidStatus(operation, false)
-      return unfit({ status, message: 'Validation failed', faults: found }, body)
+      return unfit({ status, message: 'Validation failed', violations: found }, body)
     }
     const preferences = readPreferences(headers.prefer, query)
     if (preferences.delayMs > 0) await sleep(preferences.delayMs)
@@ -218,9 +218,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
     )
   }
 
-  function bodyFaults(engine: Engine, schema: unknown, body: unknown): Fault[] {
+  function bodyViolations(engine: Engine, schema: unknown, body: unknown): Violation[] {
     const errors = engine.validation.of(schema ?? true, 'request')(body)
-    return errors.map((error) => faultOf('body', '', error))
+    return errors.map((error) => violationOf('body', '', error))
   }
 
   async function answerFor(engine: Engine, request: ApiRequest, note: JournalNote): Promise<Answer> {

@@ -3,7 +3,7 @@
 
 import type { ApiKey } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
-import type { Fault } from './request/wrongs.js'
+import type { Violation } from './request/violations.js'
 import type {
   HandlerAnswer,
   HandlerRefusal,
@@ -107,7 +107,7 @@ export interface InvalidRequest {
   /** Undefined when it could not be read. */
   readonly body: unknown
   /** Empty when what is wrong is no matter of members and parameters, such as the type or the size of the body. */
-  readonly faults: readonly Fault[]
+  readonly violations: readonly Violation[]
 }
 
 export interface ControlContext extends MockContext {

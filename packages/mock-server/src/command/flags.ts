@@ -3,10 +3,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
+import { didYouMean } from '../did-you-mean.js'
 import { readData } from '../document/source.js'
 import type { MockServerOptions } from '../index.js'
 import { isObject } from '../json.js'
-import { didYouMean } from '../nearest.js'
 
 const FLAGS = {
   spec: { type: 'string', short: 's' },

@@ -1,8 +1,8 @@
 // Trouble on demand: answers that are late, wrong or missing, for all operations or one, always or by chance.
 
+import { didYouMean } from '../did-you-mean.js'
 import type { Operation } from '../document/operation.js'
 import { hashText } from '../json.js'
-import { didYouMean } from '../nearest.js'
 import { createRandom } from '../sampling/plausible.js'
 
 export interface FaultRule {

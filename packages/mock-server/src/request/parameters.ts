@@ -6,7 +6,7 @@ import { isObject, setMember } from '../json.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
 import type { Validation, Validator } from '../schema/validation.js'
-import { type Fault, faultOf } from './wrongs.js'
+import { type Violation, violationOf } from './violations.js'
 
 export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
 
@@ -21,7 +21,7 @@ export interface ParameterDecoder {
   decode(
     operation: Operation,
     raw: RawParameters,
-  ): { readonly values: ParameterValues; readonly faults: readonly Fault[] }
+  ): { readonly values: ParameterValues; readonly violations: readonly Violation[] }
 }
 
 /** More pairs than this are refused unread. */
@@ -70,17 +70,17 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         plans.set(operation, known)
       }
       const values = { path: {}, query: {}, header: {}, cookie: {} }
-      const faults: Fault[] = []
+      const violations: Violation[] = []
       const pairs = parseQuery(raw.query)
       if (pairs === undefined) {
-        faults.push({ in: 'query', location: '', message: `has more than ${MAX_QUERY_PAIRS} parameters` })
-        return { values, faults }
+        violations.push({ in: 'query', location: '', message: `has more than ${MAX_QUERY_PAIRS} parameters` })
+        return { values, violations }
       }
       const deep = pairs.find(
         ([name]) => name.split('[', MAX_BRACKET_DEPTH + 2).length > MAX_BRACKET_DEPTH + 1,
       )
       if (deep !== undefined)
-        faults.push({ in: 'query', location: deep[0].slice(0, 40), message: 'nests too deeply' })
+        violations.push({ in: 'query', location: deep[0].slice(0, 40), message: 'nests too deeply' })
       const cookies = parseCookies(raw.headers.cookie)
       for (const plan of known) {
         const { parameter } = plan
@@ -88,7 +88,7 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         const found = locate(parameter, plan, raw, pairs, cookies) ?? nothingOf(plan)
         if (found === undefined) {
           if (parameter.required)
-            faults.push({ in: place, location: name, message: 'is required', keyword: 'required' })
+            violations.push({ in: place, location: name, message: 'is required', keyword: 'required' })
           else if (plan.fallback !== undefined) setMember(values[place], name, plan.fallback)
           continue
         }
@@ -98,15 +98,15 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         }
         const value = parameter.contentType === undefined ? coercion(found, plan.schema) : parseContent(found)
         if (value === INVALID) {
-          faults.push({ in: place, location: name, message: 'is not valid JSON' })
+          violations.push({ in: place, location: name, message: 'is not valid JSON' })
           continue
         }
         setMember(values[place], name, value)
         for (const error of plan.validator(value)) {
-          faults.push({ ...faultOf(place, name, error), sent: found })
+          violations.push({ ...violationOf(place, name, error), sent: found })
         }
       }
-      return { values, faults }
+      return { values, violations }
     },
   }
 }

@@ -5,7 +5,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Operation, ResponseSpec } from '../document/operation.js'
 import { isObject, normalizeName } from '../json.js'
 import { negotiate } from '../request/media-types.js'
-import type { Fault } from '../request/wrongs.js'
+import type { Violation } from '../request/violations.js'
 import type { Sampler } from '../sampling/sampler.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
 import { possibleTypes, shapeOf } from '../schema/shape.js'
@@ -18,7 +18,7 @@ export interface Refusal {
   readonly code?: string | undefined
   /** More about it, likewise. */
   readonly details?: object | undefined
-  readonly faults?: readonly Fault[] | undefined
+  readonly violations?: readonly Violation[] | undefined
   readonly headers?: Answer['headers'] | undefined
   readonly retryAfterSeconds?: number | undefined
 }
@@ -41,7 +41,7 @@ function responseFor(operation: Operation, status: number): ResponseSpec | undef
 
 export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
   const knowledge = (name: string, refusal: Refusal, schema: Schema): unknown => {
-    const { status, message, code, details, faults = [], retryAfterSeconds } = refusal
+    const { status, message, code, details, violations = [], retryAfterSeconds } = refusal
     const types = possibleTypes(schemas, schema)
     const accepts = (type: string) => types === undefined || types.has(type)
     const normalized = normalizeName(name)
@@ -54,26 +54,26 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
     if (CODES.has(normalized) && accepts('integer')) return status
     if (normalized === 'statuscode' && accepts('string')) return String(status)
     if (FLAGS.has(normalized) && accepts('boolean')) return normalized === 'error'
-    if (LISTS.has(normalized) && types?.has('array')) return faultList(faults, schema, message)
+    if (LISTS.has(normalized) && types?.has('array')) return violationList(violations, schema, message)
     return undefined
   }
 
-  /** One entry per fault; the message itself where there are none. */
-  const faultList = (faults: readonly Fault[], schema: Schema, message: string): unknown[] => {
+  /** One entry per violation; the message itself where there are none. */
+  const violationList = (violations: readonly Violation[], schema: Schema, message: string): unknown[] => {
     const [item = true] = shapeOf(schemas, [schema]).items
     const isText = possibleTypes(schemas, item)?.has('string') === true
     const names = [...shapeOf(schemas, [item]).properties.keys()]
-    if (faults.length === 0 && isText) return [message]
-    const listed = faults.length === 0 ? [{ in: undefined, location: '', message }] : faults
-    return listed.slice(0, MAX_FAULTS).map((fault) => {
-      if (isText) return phrase(fault)
+    if (violations.length === 0 && isText) return [message]
+    const listed = violations.length === 0 ? [{ in: undefined, location: '', message }] : violations
+    return listed.slice(0, MAX_VIOLATIONS).map((violation) => {
+      if (isText) return phrase(violation)
       const entry: Record<string, unknown> = {}
       for (const name of names) {
         const normalized = normalizeName(name)
-        if (PLACES.has(normalized) && fault.location !== '') entry[name] = fault.location
-        else if ((normalized === 'in' || normalized === 'location') && fault.in !== undefined)
-          entry[name] = fault.in
-        else if (TEXTS.has(normalized)) entry[name] = fault.message
+        if (PLACES.has(normalized) && violation.location !== '') entry[name] = violation.location
+        else if ((normalized === 'in' || normalized === 'location') && violation.in !== undefined)
+          entry[name] = violation.in
+        else if (TEXTS.has(normalized)) entry[name] = violation.message
       }
       return entry
     })
@@ -101,7 +101,7 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
 
   return {
     answer(operation, refusal, accept) {
-      const { status, message, faults, retryAfterSeconds } = refusal
+      const { status, message, violations, retryAfterSeconds } = refusal
       const wait = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
       const headers = {
         'cache-control': 'no-store',
@@ -109,7 +109,7 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
         ...wait,
         ...refusal.headers,
       }
-      const full = { ...refusal, message: withFaults(message, faults) }
+      const full = { ...refusal, message: withViolations(message, violations) }
       const standard = {
         ...standardError(status, full.message),
         ...(retryAfterSeconds === undefined || status !== 429
@@ -137,7 +137,7 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
         : { status, headers, body: value, mediaType }
     },
 
-    describe: ({ message, faults }) => withFaults(message, faults),
+    describe: ({ message, violations }) => withViolations(message, violations),
 
     invalidStatus(operation, isMalformed) {
       const documented = new Set(operation.responses().map((response) => response.status))
@@ -149,15 +149,17 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
   }
 }
 
-const MAX_FAULTS = 50
+const MAX_VIOLATIONS = 50
 
-const phrase = (fault: Pick<Fault, 'location' | 'message'> & { readonly in: string | undefined }): string =>
-  `${fault.in}${fault.location === '' ? '' : ` ${fault.location}`} ${fault.message}`
+const phrase = (
+  violation: Pick<Violation, 'location' | 'message'> & { readonly in: string | undefined },
+): string =>
+  `${violation.in}${violation.location === '' ? '' : ` ${violation.location}`} ${violation.message}`
 
-function withFaults(message: string, faults: readonly Fault[] = []): string {
-  if (faults.length === 0) return message
-  const more = faults.length > MAX_FAULTS ? [`and ${faults.length - MAX_FAULTS} more`] : []
-  return `${message}: ${[...faults.slice(0, MAX_FAULTS).map(phrase), ...more].join('; ')}`
+function withViolations(message: string, violations: readonly Violation[] = []): string {
+  if (violations.length === 0) return message
+  const more = violations.length > MAX_VIOLATIONS ? [`and ${violations.length - MAX_VIOLATIONS} more`] : []
+  return `${message}: ${[...violations.slice(0, MAX_VIOLATIONS).map(phrase), ...more].join('; ')}`
 }
 
 type Writer = (status: number, message: string) => string

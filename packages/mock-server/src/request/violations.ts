@@ -4,7 +4,7 @@ import type { ParameterPlace } from '../document/operation.js'
 import type { SchemaError } from '../schema/validation.js'
 
 /** One thing wrong with a request. */
-export interface Fault {
+export interface Violation {
   readonly in: ParameterPlace | 'body'
   /** The parameter's name, or a JSON pointer into the body. */
   readonly location: string
@@ -18,7 +18,7 @@ export interface Fault {
 }
 
 /** @param root where the value stands that was validated. */
-export function faultOf(place: Fault['in'], root: string, error: SchemaError): Fault {
+export function violationOf(place: Violation['in'], root: string, error: SchemaError): Violation {
   const { keyword, params, instancePath } = error
   const member = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty
   return {
