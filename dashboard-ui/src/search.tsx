@@ -6,14 +6,15 @@ import { Icon, icons } from './icon.js'
 export interface SearchProps {
   /** For people who do not see the magnifying glass. */
   readonly label: string
-  readonly placeholder: string
+  /** What can be searched for, shown while the field is empty. */
+  readonly hint: string
   readonly value: string
   readonly onInput: (value: string) => void
   readonly field?: Ref<HTMLInputElement>
 }
 
 /** Whoever shows it sees to it that `/` leads there. */
-export function Search({ label, placeholder, value, onInput, field = null }: SearchProps) {
+export function Search({ label, hint, value, onInput, field = null }: SearchProps) {
   return (
     <label class="search">
       <span class="unseen">{label}</span>
@@ -22,7 +23,7 @@ export function Search({ label, placeholder, value, onInput, field = null }: Sea
         ref={field}
         class="input"
         type="search"
-        placeholder={placeholder}
+        placeholder={hint}
         aria-keyshortcuts="/"
         spellcheck={false}
         autocomplete="off"

@@ -60,7 +60,7 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
           <Search
             field={search}
             label="Search keys"
-            placeholder="Search by label, key or scope"
+            hint="Search by label, key or scope"
             value={filter.text}
             onInput={(text) => set({ text })}
           />

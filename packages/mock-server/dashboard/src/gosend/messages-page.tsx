@@ -35,12 +35,7 @@ function Messages() {
       )}
       {messages !== undefined && messages.length > 0 && (
         <search class="toolbar one">
-          <Search
-            label="Search messages"
-            placeholder="Number, text or status"
-            value={text}
-            onInput={setText}
-          />
+          <Search label="Search messages" hint="Number, text or status" value={text} onInput={setText} />
           <p class="count">
             {shown.length === messages.length ? shown.length : `${shown.length} of ${messages.length}`}{' '}
             {messages.length === 1 ? 'message' : 'messages'}

@@ -41,7 +41,7 @@ function Requests() {
         <search class="toolbar">
           <Search
             label="Search requests"
-            placeholder="Path, operation, reason or key"
+            hint="Path, operation, reason or key"
             value={filter.text}
             onInput={(text) => set({ text })}
           />
