@@ -3,14 +3,21 @@
 import { isObject } from '../json.js'
 import type { HandlerRefusal } from '../rules/handlers.js'
 import type { Control, ControlContext, MockContext } from '../rules.js'
-import { findPhoneNumber, findWaba, PHONE_NUMBERS, type PhoneNumber, WABAS, type Waba } from './accounts.js'
-import { begin, confirm, findLink, PIN, showLink } from './customers.js'
-import { resend } from './deliveries.js'
+import {
+  findPhoneNumber,
+  findWaba,
+  PHONE_NUMBERS,
+  type PhoneNumber,
+  WABAS,
+  type Waba,
+} from './customers/accounts.js'
+import { begin, confirm, findLink, PIN, showLink } from './customers/customers.js'
 import { refuseWith } from './errors.js'
-import { emit } from './events.js'
-import { inbound } from './inbound.js'
-import { review, type Verdict } from './templates.js'
-import { rotateSecret, showDelivery } from './webhooks.js'
+import { inbound } from './messages/inbound.js'
+import { review, type Verdict } from './templates/templates.js'
+import { resend } from './webhooks/deliveries.js'
+import { emit } from './webhooks/events.js'
+import { rotateSecret, showDelivery } from './webhooks/webhooks.js'
 
 interface Alert {
   readonly severity: 'info' | 'warning' | 'critical'

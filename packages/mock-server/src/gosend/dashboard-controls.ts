@@ -2,11 +2,18 @@
 // delivery as its receiver gets it.
 
 import type { Control, MockContext } from '../rules.js'
-import { SECRETS, signatures } from './deliveries.js'
 import { refuseWith } from './errors.js'
-import { deliveriesOf, type Envelope, EVENTS, type StoredDelivery, WEBHOOKS, type Webhook } from './events.js'
-import { RECIPIENTS } from './recipients.js'
-import { showDelivery } from './webhooks.js'
+import { RECIPIENTS } from './messages/recipients.js'
+import { SECRETS, signatures } from './webhooks/deliveries.js'
+import {
+  deliveriesOf,
+  type Envelope,
+  EVENTS,
+  type StoredDelivery,
+  WEBHOOKS,
+  type Webhook,
+} from './webhooks/events.js'
+import { showDelivery } from './webhooks/webhooks.js'
 
 /** The body as it is posted, and the headers that are the same for every attempt. */
 function sentOf(context: MockContext, webhookId: string, event: Envelope): object {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { ANYBODY, RECIPIENTS } from '../../src/gosend/recipients.js'
+import { ANYBODY, RECIPIENTS } from '../../src/gosend/messages/recipients.js'
 import { gosend } from './gosend.js'
 
 const guide = readFileSync(new URL('../../GOSENDAPI.md', import.meta.url), 'utf8')

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSend } from '../../src/gosend/deliveries.js'
-import { createTargets, type Resolve } from '../../src/gosend/targets.js'
+import { createSend } from '../../src/gosend/webhooks/deliveries.js'
+import { createTargets, type Resolve } from '../../src/gosend/webhooks/targets.js'
 import { gosend, JUAN } from './gosend.js'
 import { receiver } from './receiver.js'
 

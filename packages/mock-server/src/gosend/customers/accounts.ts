@@ -3,10 +3,10 @@
 
 import { createHash } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
-import type { HandlerRefusal, Handlers } from '../rules/handlers.js'
-import type { MockContext } from '../rules.js'
-import { filters, listed } from './lists.js'
-import { timestamp } from './time.js'
+import type { HandlerRefusal, Handlers } from '../../rules/handlers.js'
+import type { MockContext } from '../../rules.js'
+import { filters, listed } from '../lists.js'
+import { timestamp } from '../time.js'
 
 type Schemas = GosendComponents['schemas']
 

@@ -2,15 +2,15 @@
 // them, and by nothing else.
 
 import { randomBytes } from 'node:crypto'
-import type { HandlerContext, HandlerRefusal, Handlers } from '../rules/handlers.js'
-import type { MockContext } from '../rules.js'
-import { hasPhoneNumberId, isForeignPhoneNumberId } from './accounts.js'
+import type { HandlerContext, HandlerRefusal, Handlers } from '../../rules/handlers.js'
+import type { MockContext } from '../../rules.js'
+import { hasPhoneNumberId, isForeignPhoneNumberId } from '../customers/accounts.js'
+import { refuse, refuseWith } from '../errors.js'
+import { filters, listed } from '../lists.js'
+import { timestamp } from '../time.js'
 import { SECRETS } from './deliveries.js'
-import { refuse, refuseWith } from './errors.js'
 import { deliveriesOf, type StoredDelivery, WEBHOOKS, type Webhook } from './events.js'
-import { filters, listed } from './lists.js'
 import type { Targets } from './targets.js'
-import { timestamp } from './time.js'
 
 interface WebhookBody {
   readonly url: string

@@ -1,15 +1,21 @@
 // A person writes to one of the project's numbers: in answer to a message, or by `POST /_mock/inbound`.
 
 import { createHash } from 'node:crypto'
-import { isObject } from '../json.js'
-import type { Control, MockContext } from '../rules.js'
-import { findPhoneNumber, findWaba, metaIdOf, PHONE_NUMBERS, type PhoneNumber } from './accounts.js'
+import { isObject } from '../../json.js'
+import type { Control, MockContext } from '../../rules.js'
+import {
+  findPhoneNumber,
+  findWaba,
+  metaIdOf,
+  PHONE_NUMBERS,
+  type PhoneNumber,
+} from '../customers/accounts.js'
+import { refuseWith } from '../errors.js'
+import { timestamp } from '../time.js'
+import { emit } from '../webhooks/events.js'
+import type { Content, InboundMessage } from './content.js'
 import { carryOn } from './conversations.js'
-import { refuseWith } from './errors.js'
-import { emit } from './events.js'
-import type { Content, InboundMessage } from './message-content.js'
-import { MESSAGES, originOf, wamidOf } from './message-identity.js'
-import { timestamp } from './time.js'
+import { MESSAGES, originOf, wamidOf } from './identity.js'
 
 /** What a person writes. */
 export interface Incoming extends Content {

@@ -3,8 +3,11 @@
 
 import { randomUUID } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
-import type { HandlerRefusal, Handlers } from '../rules/handlers.js'
-import type { MockContext } from '../rules.js'
+import type { HandlerRefusal, Handlers } from '../../rules/handlers.js'
+import type { MockContext } from '../../rules.js'
+import { refuseWith } from '../errors.js'
+import { plantTemplates } from '../templates/templates.js'
+import { emit } from '../webhooks/events.js'
 import {
   CUSTOMERS,
   type Customer,
@@ -20,9 +23,6 @@ import {
   WABAS,
   type Waba,
 } from './accounts.js'
-import { refuseWith } from './errors.js'
-import { emit } from './events.js'
-import { plantTemplates } from './templates.js'
 
 type Schemas = GosendComponents['schemas']
 type SetupLink = Schemas['SetupLink']

@@ -1,7 +1,7 @@
 // From which number a message goes: one of the project's own in production, Meta's test number in the sandbox.
 
-import type { HandlerRefusal } from '../rules/handlers.js'
-import type { MockContext } from '../rules.js'
+import type { HandlerRefusal } from '../../rules/handlers.js'
+import type { MockContext } from '../../rules.js'
 import {
   findPhoneNumber,
   findWaba,
@@ -9,8 +9,8 @@ import {
   type PhoneNumber,
   SANDBOX,
   type Waba,
-} from './accounts.js'
-import { refuse, refuseWith } from './errors.js'
+} from '../customers/accounts.js'
+import { refuse, refuseWith } from '../errors.js'
 
 export interface Sender {
   readonly number: PhoneNumber

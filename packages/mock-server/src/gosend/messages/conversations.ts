@@ -1,12 +1,12 @@
 // The 24-hour windows between a number and a person: opened, carried on, fallen silent, ended.
 
 import type { GosendComponents } from '@gosend/openapi'
-import type { Handlers } from '../rules/handlers.js'
-import type { Jobs, MockContext } from '../rules.js'
-import { refuseWith } from './errors.js'
-import { emit } from './events.js'
-import { filters, listed } from './lists.js'
-import { timestamp } from './time.js'
+import type { Handlers } from '../../rules/handlers.js'
+import type { Jobs, MockContext } from '../../rules.js'
+import { refuseWith } from '../errors.js'
+import { filters, listed } from '../lists.js'
+import { timestamp } from '../time.js'
+import { emit } from '../webhooks/events.js'
 
 export type Conversation = GosendComponents['schemas']['Conversation']
 

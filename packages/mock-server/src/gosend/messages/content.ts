@@ -1,9 +1,9 @@
 // What a message holds: the files it refers to, the rules that its schema cannot express, and what a person would answer.
 
 import type { GosendComponents } from '@gosend/openapi'
-import { isObject } from '../json.js'
+import { isObject } from '../../json.js'
+import type { Flaw } from '../templates/gaps.js'
 import type { FileKind, FileReference } from './media.js'
-import type { Flaw } from './template-gaps.js'
 
 type Schemas = GosendComponents['schemas']
 

@@ -3,9 +3,9 @@
 
 import { randomBytes } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
-import type { MockContext } from '../rules.js'
-import { findPhoneNumber } from './accounts.js'
-import { timestamp } from './time.js'
+import type { MockContext } from '../../rules.js'
+import { findPhoneNumber } from '../customers/accounts.js'
+import { timestamp } from '../time.js'
 
 type Schemas = GosendComponents['schemas']
 

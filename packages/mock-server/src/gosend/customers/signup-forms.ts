@@ -1,7 +1,7 @@
 // What the sign-up shows: a page whose policy lets nothing in but its own style, and its two forms.
 
 import { createHash } from 'node:crypto'
-import type { HandlerAnswer } from '../rules/handlers.js'
+import type { HandlerAnswer } from '../../rules/handlers.js'
 import { exitOf, PIN, type SignUp, type SignUpFault, type StoredLink } from './customers.js'
 
 const STYLE = `

@@ -5,7 +5,8 @@ import { createHmac } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { Agent as HttpAgent, request as requestByHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https'
-import type { Job, JobContext, MockContext } from '../rules.js'
+import type { Job, JobContext, MockContext } from '../../rules.js'
+import { timestamp } from '../time.js'
 import {
   DELIVER,
   type DeliveryTask,
@@ -17,7 +18,6 @@ import {
   type Webhook,
 } from './events.js'
 import { type Targets, UnreachableError } from './targets.js'
-import { timestamp } from './time.js'
 
 /** How long each attempt waits after the one before. */
 export const DELAYS_MS: readonly number[] = [0, 60_000, 5 * 60_000, 30 * 60_000, 2 * 3_600_000]

@@ -1,14 +1,14 @@
 // What holds messages back: the plan's monthly quota, the queue of a number that sends faster than WhatsApp takes, and the
 // conversations that a WABA may open in a day.
 
-import { isObject } from '../json.js'
-import type { HandlerRefusal } from '../rules/handlers.js'
-import type { Control, Jobs, MockContext } from '../rules.js'
-import { findPhoneNumber, PHONE_NUMBERS, type PhoneNumber } from './accounts.js'
-import { refuse, refuseWith } from './errors.js'
-import type { Plans } from './plans.js'
+import { isObject } from '../../json.js'
+import type { HandlerRefusal } from '../../rules/handlers.js'
+import type { Control, Jobs, MockContext } from '../../rules.js'
+import { findPhoneNumber, PHONE_NUMBERS, type PhoneNumber } from '../customers/accounts.js'
+import { refuse, refuseWith } from '../errors.js'
+import type { Plans } from '../plans.js'
+import { timestamp } from '../time.js'
 import type { Sender } from './senders.js'
-import { timestamp } from './time.js'
 
 const SECOND = 1_000
 const DAY = 86_400_000

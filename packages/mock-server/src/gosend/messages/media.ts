@@ -3,12 +3,12 @@
 
 import { createHash } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
-import type { HandlerRefusal, Handlers } from '../rules/handlers.js'
-import type { MockContext } from '../rules.js'
-import { metaIdOf } from './accounts.js'
-import { refuse, refuseWith } from './errors.js'
+import type { HandlerRefusal, Handlers } from '../../rules/handlers.js'
+import type { MockContext } from '../../rules.js'
+import { metaIdOf } from '../customers/accounts.js'
+import { refuse, refuseWith } from '../errors.js'
+import { timestamp } from '../time.js'
 import { senderOf } from './senders.js'
-import { timestamp } from './time.js'
 
 type Schemas = GosendComponents['schemas']
 

@@ -1,14 +1,14 @@
 // A WABA's templates: handed in, reviewed, synchronised with Meta, deleted, and looked up by the messages that use them.
 
 import type { GosendComponents } from '@gosend/openapi'
-import type { HandlerRefusal, Handlers } from '../rules/handlers.js'
-import type { Jobs, MockContext } from '../rules.js'
-import { metaIdOf, WABAS, type Waba, wabaOrRefusal } from './accounts.js'
-import { refuse, refuseWith } from './errors.js'
-import { emit } from './events.js'
-import { filters, listed } from './lists.js'
-import { flawIn, rejectionOf } from './template-gaps.js'
-import { timestamp } from './time.js'
+import type { HandlerRefusal, Handlers } from '../../rules/handlers.js'
+import type { Jobs, MockContext } from '../../rules.js'
+import { metaIdOf, WABAS, type Waba, wabaOrRefusal } from '../customers/accounts.js'
+import { refuse, refuseWith } from '../errors.js'
+import { filters, listed } from '../lists.js'
+import { timestamp } from '../time.js'
+import { emit } from '../webhooks/events.js'
+import { flawIn, rejectionOf } from './gaps.js'
 
 type Schemas = GosendComponents['schemas']
 

@@ -1,15 +1,15 @@
 // What becomes of a message that was sent, step by step by the mock's clock, and what the person answers.
 
-import type { Jobs, MockContext } from '../rules.js'
-import { findPhoneNumber, findWaba } from './accounts.js'
-import { emit } from './events.js'
+import type { Jobs, MockContext } from '../../rules.js'
+import { findPhoneNumber, findWaba } from '../customers/accounts.js'
+import { componentOf } from '../templates/gaps.js'
+import { sendableTemplate, type Template } from '../templates/templates.js'
+import { timestamp } from '../time.js'
+import { emit } from '../webhooks/events.js'
+import { answerTo, type OutboundMessage } from './content.js'
+import { MESSAGES } from './identity.js'
 import { receive } from './inbound.js'
-import { answerTo, type OutboundMessage } from './message-content.js'
-import { MESSAGES } from './message-identity.js'
 import { type Recipient, recipientOf, type Step } from './recipients.js'
-import { componentOf } from './template-gaps.js'
-import { sendableTemplate, type Template } from './templates.js'
-import { timestamp } from './time.js'
 
 /** How long each step of a message takes, after the one before it. */
 const STEP_MS: Readonly<Record<Step, number>> = { sent: 100, delivered: 400, read: 1_500, failed: 400 }
