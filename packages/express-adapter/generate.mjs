@@ -1,9 +1,7 @@
-// Writes what is made from the controllers: the management API's routes, its OpenAPI document, and the types that the
-// dashboard calls it with. Where tsoa.json and the dashboard expect them, or all into the folder named as the only argument.
+// Writes what is made from the controllers, the management API's routes and its OpenAPI document: where tsoa.json expects
+// them, or both into the folder named as the only argument.
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
-import { pathToFileURL } from 'node:url'
-import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 import { generateRoutes, generateSpec } from 'tsoa'
 
 process.chdir(import.meta.dirname)
@@ -18,7 +16,3 @@ await generateRoutes(routesConfig)
 
 const document = path.resolve(specConfig.outputDirectory, `${specConfig.specFileBaseName}.json`)
 await writeFile(document, `${JSON.stringify(JSON.parse(await readFile(document, 'utf8')), null, 2)}\n`)
-
-const types = path.join(folder ?? 'dashboard/src/generated', 'management.ts')
-const ast = await openapiTS(pathToFileURL(document), { defaultNonNullable: false, silent: true })
-await writeFile(types, COMMENT_HEADER + astToString(ast))

@@ -1,11 +1,11 @@
 // The management API, the page's only back end.
 
 import { ApiFailure } from '@gosend/dashboard-ui'
+import type { ManagementComponents, ManagementPaths } from '@gosend/openapi'
 import createClient from 'openapi-fetch'
-import type { components, paths } from './generated/management.js'
 import { settings } from './settings.js'
 
-type Schemas = components['schemas']
+type Schemas = ManagementComponents['schemas']
 export type Key = Schemas['KeyBody']
 export type NewKey = Schemas['NewKeyBody']
 export type Project = Schemas['ProjectBody']
@@ -14,7 +14,7 @@ export type Usage = Schemas['UsageBody']
 export type Quota = Schemas['QuotaBody']
 export type KeyEvent = Schemas['KeyEventBody']
 
-export const api = createClient<paths>({ baseUrl: settings.management })
+export const api = createClient<ManagementPaths>({ baseUrl: settings.management })
 
 type Outcome<Data> =
   | { readonly data: Data; readonly error?: never; readonly response: Response }
