@@ -6,7 +6,7 @@ import type { StoredKey } from '../store.js'
 export type ReadMany = (ids: readonly string[]) => Promise<ReadonlyMap<string, StoredKey>>
 
 // A key may have 16 KiB of metadata: so many of them must fit into memory several times over.
-const MAXIMUM_IDS = 200
+const MAXIMUM_IDS = 100
 
 interface Asked {
   readonly answer: Promise<StoredKey | undefined>
