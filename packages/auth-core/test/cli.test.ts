@@ -4,6 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it, vi } from 'vitest'
+import { commands } from '../src/cli/commands.js'
 import { createApiKeys } from '../src/index.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { ready, run } from './support/command.js'
@@ -155,6 +156,76 @@ describe('keys list', () => {
   })
 })
 
+describe('keys update', () => {
+  it('changes what it is told to, and leaves the rest and the key as they are', async () => {
+    const { json, create, verify } = await ready()
+    const { key, record } = await create('--scope', 'messages:read')
+    const changed = await json(
+      ...['keys', 'update', record.id, '--label', 'billing', '--expires', '2099-01-15'],
+      ...['--allow-ip', '203.0.113.0/24', '--metadata', '{"team":"billing"}'],
+    )
+    expect(changed).toEqual({
+      ...record,
+      label: 'billing',
+      expiresAt: '2099-01-15T00:00:00.000Z',
+      allowedIps: ['203.0.113.0/24'],
+      metadata: { team: 'billing' },
+    })
+    expect(await verify(key)).toMatchObject({ reason: 'ip_not_allowed' })
+  })
+
+  it('takes limits away again', async () => {
+    const { json, on, create } = await ready()
+    const limits = ['--scope', 'messages:read', '--allow-ip', '203.0.113.7', '--expires', '90d']
+    const { record } = await create(...limits)
+    const { code, err } = await on(
+      ...['keys', 'update', record.id, '--scope', '', '--allow-ip', 'anywhere', '--expires', 'never'],
+    )
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: `${record.hint} (backend) was changed: scopes, allowedIps, expiresAt.\n`,
+    })
+    expect(await json('keys', 'list')).toMatchObject([{ scopes: [], allowedIps: null, expiresAt: null }])
+  })
+
+  it('changes no key that is over, and none by halves', async () => {
+    const { json, on, create } = await ready()
+    const { record } = await create()
+    const wrong = await on('keys', 'update', record.id, '--label', 'new', '--allow-ip', 'here')
+    expect(wrong.code).toBe(2)
+    expect(wrong.err).toContain('allowedIps:')
+    expect(await json('keys', 'list')).toEqual([record])
+    await on('keys', 'revoke', record.id)
+    expect((await on('keys', 'update', record.id, '--label', 'new')).code).toBe(3)
+  })
+})
+
+describe('keys history', () => {
+  it('tells who did what to one key, the latest first', async () => {
+    const { json, on, create } = await ready()
+    const { record } = await create('--actor', 'Ada')
+    await create()
+    await on('keys', 'update', record.id, '--label', 'billing', '--actor', 'Bob')
+    const next = await json('keys', 'rotate', record.id, '--actor', 'Eve\u202e')
+
+    const events: { at: string; action: string; actor: string }[] = await json('keys', 'history', record.id)
+    expect(events.map(({ action, actor }) => [action, actor])).toEqual([
+      ['rotated', 'Eve\u202e'],
+      ['updated', 'Bob'],
+      ['issued', 'Ada'],
+    ])
+    expect(events[2]?.at).toBe(record.createdAt)
+    const { out } = await on('keys', 'history', record.id)
+    const [head, latest, ...earlier] = out.trimEnd().split('\n')
+    expect(head).toMatch(/^WHEN +WHAT +WHO +DETAILS$/)
+    expect(latest).toMatch(new RegExp(`rotated +Eve\\? +replacedBy: ${next.record.id}; gracePeriodMs: 0$`))
+    expect(earlier).toEqual([
+      expect.stringMatching(/updated +Bob +fields: label$/),
+      expect.stringMatching(/issued +Ada$/),
+    ])
+  })
+})
+
 describe('keys rotate', () => {
   it('replaces the key at once', async () => {
     const { json, create, verify } = await ready()
@@ -269,6 +340,11 @@ describe('mistakes', () => {
       [2, '--expires: must be a date', [...create2, '--expires', 'tomorrow']],
       [2, '--expires: must be a date', [...create2, '--expires', '2099-13-45']],
       [2, 'expiresAt: must lie in the future', [...create2, '--expires', '2020-01-01']],
+      [2, '--metadata: must be a JSON object', [...create2, '--metadata', '[1]']],
+      [2, 'what is to change?', ['keys', 'update', record.id]],
+      [2, 'the id of a key is missing', ['keys', 'update', '--label', 'x']],
+      [3, 'there is no key with the id AAAAAAAAAAAA', ['keys', 'update', 'AAAAAAAAAAAA', '--label', 'x']],
+      [3, 'there is no key with the id AAAAAAAAAAAA', ['keys', 'history', 'AAAAAAAAAAAA']],
       [2, '--grace: must be like', ['keys', 'rotate', record.id, '--grace', 'soon']],
       [2, '--status: must be', ['keys', 'list', '--status', 'dead']],
       [2, '--pepper-file: ENOENT', [...create2, '--pepper-file', '/nowhere']],
@@ -288,7 +364,7 @@ describe('help', () => {
     expect(code).toBe(0)
     expect(await run([])).toMatchObject({ code: 0, out })
     expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
-    for (const command of ['migrate', 'keys list', 'keys create', 'stale', 'import', 'leaks', 'doctor']) {
+    for (const command of Object.keys(commands)) {
       expect(out).toContain(`gosend-keys ${command}`)
     }
   })

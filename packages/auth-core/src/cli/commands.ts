@@ -37,6 +37,8 @@ const everywhere: readonly Flag[] = [
   'json',
 ]
 
+const chosen: readonly Flag[] = ['scope', 'allow-ip', 'expires', 'metadata']
+
 const onDatabase = (
   flags: readonly Flag[],
   carryOut: (context: Context) => Promise<void>,
@@ -63,9 +65,11 @@ const onDatabase = (
 export const commands: Readonly<Record<string, Command>> = {
   migrate: onDatabase([], migrate, { create: true }),
   'keys list': onDatabase(['project', 'status'], keys.list),
-  'keys create': onDatabase(['project', 'environment', 'label', 'scope', 'allow-ip', 'expires'], keys.create),
+  'keys create': onDatabase(['project', 'environment', 'label', ...chosen], keys.create),
+  'keys update': onDatabase(['label', ...chosen], keys.update, { takesOperand: true }),
   'keys rotate': onDatabase(['grace', 'expires'], keys.rotate, { takesOperand: true }),
   'keys revoke': onDatabase([], keys.revoke, { takesOperand: true }),
+  'keys history': onDatabase([], keys.history, { takesOperand: true }),
   stale: onDatabase(['project', 'age', 'unused', 'check'], keys.stale),
   import: onDatabase(['project', 'environment', 'label'], importKeys, { takesOperand: true }),
   doctor: { flags: ['db', 'database-url', 'schema', 'pepper-file', 'json'], run: doctor },

@@ -16,6 +16,7 @@ export const OPTIONS = {
   scope: { type: 'string', multiple: true },
   'allow-ip': { type: 'string', multiple: true },
   expires: { type: 'string' },
+  metadata: { type: 'string' },
   status: { type: 'string' },
   grace: { type: 'string' },
   age: { type: 'string' },
@@ -74,6 +75,22 @@ export function instant(flag: Flag, text: string | undefined, now = Date.now()):
     )
   }
   return date
+}
+
+/** When a key ends: an instant as above, or null for never. */
+export function expiry({ expires }: Flags): Date | null | undefined {
+  return expires === 'never' ? null : instant('expires', expires)
+}
+
+/** A JSON object. Whether it is too large is for the core to say. */
+export function object(flag: Flag, text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  } catch {
+    // What JSON.parse says quotes the text.
+  }
+  throw new UsageError(`--${flag}: must be a JSON object, such as '{"team":"billing"}'`)
 }
 
 /** `test=sandbox,live=production` as a table. Whether it makes sense is for `createApiKeys` to say. */

@@ -6,6 +6,8 @@ Usage
   gosend-keys migrate                        create the tables, or bring them up to date
   gosend-keys keys list                      the keys of one project, or of all
   gosend-keys keys create                    make a key, and print it for the only time
+  gosend-keys keys update ID                 change what can be chosen of a key
+  gosend-keys keys history ID                who did what to a key, the latest first
   gosend-keys keys rotate ID                 replace a key; the old one stops at once
   gosend-keys keys revoke ID                 end a key for good
   gosend-keys stale                          keys that are old, or that nobody uses
@@ -35,11 +37,16 @@ keys create
       --label TEXT           what people call it
       --scope TEXT           what it may do; may be repeated
       --allow-ip CIDR        where it may be used from; may be repeated
-      --expires WHEN         2027-01-15, 2027-01-15T10:00Z, or a time from now: 90d
+      --expires WHEN         2027-01-15, 2027-01-15T10:00Z, a time from now: 90d, or never   [never]
+      --metadata JSON        anything worth keeping with it: '{"team":"billing"}'
+
+keys update
+      --label, --scope, --allow-ip, --expires, --metadata     as above; the rest stays as it is
+      A list is replaced as a whole: --scope '' leaves none, --allow-ip anywhere lifts the limit.
 
 keys rotate
       --grace TIME           how long the old key goes on working: 30s, 15m, 24h, 7d        [0]
-      --expires WHEN         when the new one ends                       [when the old one does]
+      --expires WHEN         when the new one ends, or never              [when the old one does]
 
 stale
       --project ID           only this project's

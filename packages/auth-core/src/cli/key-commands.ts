@@ -2,9 +2,11 @@
 
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { createKeyFormat } from '../key-format.js'
+import { defined } from '../attributes.js'
+import { ApiKeysError } from '../errors.js'
+import { createKeyFormat, isKeyId } from '../key-format.js'
 import type { Context } from './commands.js'
-import { duration, formatOptions, instant, required, UsageError } from './flags.js'
+import { duration, expiry, formatOptions, object, required, UsageError } from './flags.js'
 import { columns, count, moment, note, print, printJson, statusAt } from './output.js'
 
 const STATUSES = ['active', 'expired', 'revoked']
@@ -32,24 +34,57 @@ export async function list({ flags, apiKeys, database }: Context): Promise<void>
 }
 
 export async function create({ flags, apiKeys, actor }: Context): Promise<void> {
-  const { environment = 'production', scope, 'allow-ip': allowedIps } = flags
+  const { environment = 'production' } = flags
   const issued = await apiKeys.issue({
     projectId: required(flags, 'project'),
     environment,
     label: required(flags, 'label'),
-    scopes: scope,
-    allowedIps,
-    expiresAt: instant('expires', flags.expires),
+    ...chosen(flags),
     actor,
   })
   show(issued, flags.json)
 }
 
+export async function update({ flags, apiKeys, actor, operand }: Context): Promise<void> {
+  const id = keyId(operand, flags)
+  const changes = defined({ label: flags.label, ...chosen(flags) })
+  if (Object.keys(changes).length === 0) {
+    throw new UsageError('what is to change? --label, --scope, --allow-ip, --expires or --metadata')
+  }
+  const record = await apiKeys.update(id, changes, { actor })
+  if (flags.json) printJson(record)
+  else note(`${record.hint} (${record.label}) was changed: ${Object.keys(changes).join(', ')}.`)
+}
+
+export async function history({ flags, apiKeys, operand }: Context): Promise<void> {
+  const id = keyId(operand, flags)
+  const record = await apiKeys.find(id)
+  if (record === undefined) {
+    // What is no id may be a key of another product: it is not repeated.
+    const message = isKeyId(id) ? `there is no key with the id ${id}` : 'that is no key id'
+    throw new ApiKeysError('not_found', message)
+  }
+  const events = await apiKeys.history({ projectId: record.projectId, keyId: id, limit: ALL_EVENTS })
+  if (flags.json) return printJson(events.map(({ at, ...event }) => ({ at: new Date(at), ...event })))
+  const rows = events.map(({ at, action, actor, details }) => [
+    moment(new Date(at)),
+    action,
+    actor ?? '-',
+    Object.entries(details)
+      .map(([name, value]) => `${name}: ${[value].flat().join(', ')}`)
+      .join('; '),
+  ])
+  print(columns([['WHEN', 'WHAT', 'WHO', 'DETAILS'], ...rows]))
+}
+
+/** More than a key can gather: a log that was cut short would look like a whole one. */
+const ALL_EVENTS = 1_000_000
+
 export async function rotate({ flags, apiKeys, actor, operand }: Context): Promise<void> {
   const gracePeriodMs = duration('grace', flags.grace ?? '0')
   const issued = await apiKeys.rotate(keyId(operand, flags), {
     gracePeriodMs,
-    expiresAt: instant('expires', flags.expires),
+    expiresAt: expiry(flags),
     actor,
   })
   show(issued, flags.json)
@@ -94,6 +129,18 @@ function reasonsOf(record: ApiKey, now: number, ageMs: number, unusedMs: number)
     ...(age >= ageMs ? [`${days(age)} old`] : []),
     ...(unused >= unusedMs ? [record.lastUsedAt === null ? 'never used' : `unused for ${days(unused)}`] : []),
   ]
+}
+
+/** What can be said of a new key and of one that is there. */
+function chosen(flags: Context['flags']) {
+  const { scope, 'allow-ip': blocks, metadata } = flags
+  return {
+    // An empty one stands for none, since a flag that is left out leaves them as they are.
+    scopes: scope?.filter((token) => token !== ''),
+    allowedIps: blocks?.length === 1 && blocks[0] === 'anywhere' ? null : blocks,
+    expiresAt: expiry(flags),
+    metadata: metadata === undefined ? undefined : object('metadata', metadata),
+  }
 }
 
 const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
