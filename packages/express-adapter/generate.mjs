@@ -1,5 +1,5 @@
-// Writes what is made from the controllers, the management API's routes and its OpenAPI document: where tsoa.json expects
-// them, or both into the folder named as the only argument.
+// Writes what is made from the controllers, the management API's routes, the table of its operations and its OpenAPI
+// document: where tsoa.json expects them, or all into the folder named as the only argument.
 import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
 import { generateRoutes, generateSpec } from 'tsoa'
@@ -14,5 +14,22 @@ const routesConfig = { ...common, ...routes, ...(folder && { routesDir: folder }
 await generateSpec(specConfig)
 await generateRoutes(routesConfig)
 
-const document = path.resolve(specConfig.outputDirectory, `${specConfig.specFileBaseName}.json`)
-await writeFile(document, `${JSON.stringify(JSON.parse(await readFile(document, 'utf8')), null, 2)}\n`)
+const file = path.resolve(specConfig.outputDirectory, `${specConfig.specFileBaseName}.json`)
+const document = JSON.parse(await readFile(file, 'utf8'))
+await writeFile(file, `${JSON.stringify(document, null, 2)}\n`)
+
+const namesIn = ({ parameters = [] }) =>
+  parameters.filter((one) => one.in === 'query').map(({ name }) => name)
+const operations = Object.fromEntries(
+  Object.entries(document.paths).map(([template, methods]) => [
+    template.replace(/\{(\w+)\}/g, ':$1'),
+    Object.fromEntries(Object.entries(methods).map(([name, one]) => [name.toUpperCase(), namesIn(one)])),
+  ]),
+)
+await writeFile(
+  path.resolve(routesConfig.routesDir, 'operations.ts'),
+  `// Path, method, names of the query's parameters: made by generate.mjs from the controllers.
+export const operations: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> =
+${JSON.stringify(operations, null, 2)}
+`,
+)

@@ -982,6 +982,8 @@ export interface operations {
             query?: {
                 /** @description Only keys in this state. */
                 status?: "active" | "revoked" | "expired";
+                /** @description Only keys of this environment. */
+                environment?: string;
             };
             header?: never;
             path: {
@@ -998,6 +1000,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyBody"][];
+                };
+            };
+            /** @description The state or the environment is not a known one. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The credential is missing or wrong. */

@@ -13,14 +13,18 @@ const withoutFolders = (routes: string) => routes.replace(/from '[^']*\/([^/']+\
 it('the routes and the document are what the controllers say', { timeout: 60_000 }, async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'adapter-'))
   await promisify(execFile)(process.execPath, [path.join(root, 'generate.mjs'), folder])
-  const [document, routes, committedDocument, committedRoutes] = await Promise.all(
-    [
-      path.join(folder, 'management.json'),
-      path.join(folder, 'routes.ts'),
-      path.join(root, '../../openapi/management.json'),
-      path.join(root, 'src/management/generated/routes.ts'),
-    ].map((file) => readFile(file, 'utf8')),
-  )
+  const [document, routes, operations, committedDocument, committedRoutes, committedOperations] =
+    await Promise.all(
+      [
+        path.join(folder, 'management.json'),
+        path.join(folder, 'routes.ts'),
+        path.join(folder, 'operations.ts'),
+        path.join(root, '../../openapi/management.json'),
+        path.join(root, 'src/management/generated/routes.ts'),
+        path.join(root, 'src/management/generated/operations.ts'),
+      ].map((file) => readFile(file, 'utf8')),
+    )
   expect(document, 'run `npm run generate -w @gosend/express-adapter`').toBe(committedDocument)
   expect(withoutFolders(routes ?? '')).toBe(withoutFolders(committedRoutes ?? ''))
+  expect(operations).toBe(committedOperations)
 })

@@ -137,7 +137,42 @@ describe('what is malformed is refused with a message', () => {
       status: 413,
       message: 'The body is too large',
     },
-    { what: 'an unknown state', method: 'GET', path: `${keys}?status=dead`, message: /^status: / },
+    {
+      what: 'an unknown state',
+      method: 'GET',
+      path: `${keys}?status=dead`,
+      message: 'status: must be one of active, revoked, expired',
+    },
+    {
+      what: 'an environment that there is none of',
+      method: 'GET',
+      path: `${keys}?environment=prod`,
+      message: 'environment: must be one of sandbox, production',
+    },
+    {
+      what: 'an unknown parameter',
+      method: 'GET',
+      path: `${keys}?state=active`,
+      message: 'state: is not a known parameter; there is status, environment',
+    },
+    {
+      what: 'a parameter where there is none',
+      method: 'GET',
+      path: '/projects?status=active',
+      message: 'status: is not a known parameter; there is none',
+    },
+    ...(['abc', '', '1e2', '1.5'] as const).map((limit) => ({
+      what: `the limit '${limit}'`,
+      method: 'GET',
+      path: `/projects/1/history?limit=${limit}`,
+      message: 'limit: must be a whole number',
+    })),
+    {
+      what: 'a limit beyond 1,000',
+      method: 'GET',
+      path: '/projects/1/history?limit=1001',
+      message: 'limit: must be 1000 or less',
+    },
     { what: 'a day that is none', method: 'GET', path: '/projects/1/usage?from=soon', message: /^from: / },
     {
       what: 'a day twice',
@@ -195,7 +230,7 @@ describe('what is malformed is refused with a message', () => {
       method: 'PATCH',
       path: '/projects/1',
       body: { status: 'root' },
-      message: 'status: has a wrong type or value',
+      message: 'status: must be one of active, suspended',
     },
     {
       what: 'an id of its own',
@@ -240,10 +275,9 @@ describe('what is malformed is refused with a message', () => {
     for (const [method, path] of [
       ['GET', '/'],
       ['GET', '/nothing'],
-      ['DELETE', '/projects/1'],
-      ['PUT', '/projects/1'],
+      ['DELETE', '/nothing'],
       ['OPTIONS', '/nothing'],
-      ['GET', '/projects/1/keys/none/rotate'],
+      ['POST', '/projects/1/keys/none/burn'],
     ] as const) {
       const { status, text } = await call(method, path)
       expect([method, path, status, text]).toEqual([
@@ -253,5 +287,26 @@ describe('what is malformed is refused with a message', () => {
         '{"statusCode":404,"message":"Not found","error":"Not Found"}',
       ])
     }
+  })
+
+  it.each([
+    { method: 'DELETE', path: '/projects/1', allow: 'GET, HEAD, PATCH' },
+    { method: 'DELETE', path: '/projects/none', allow: 'GET, HEAD, PATCH' },
+    { method: 'PUT', path: keys, allow: 'GET, HEAD, POST' },
+    { method: 'GET', path: `${keys}/none/rotate`, allow: 'POST' },
+    { method: 'HEAD', path: `${keys}/none/revoke`, allow: 'POST' },
+    { method: 'PATCH', path: '/session', allow: 'GET, HEAD, POST, DELETE' },
+  ])('$method $path, which a path does not have: 405, and `Allow` says what it has', async (expected) => {
+    const { method, path, allow } = expected
+    const { call } = await managementHost()
+    const { status, headers, body } = await call(method, path)
+    expect([status, headers.get('allow')]).toEqual([405, allow])
+    if (method === 'HEAD') expect(body).toBeUndefined()
+    else {
+      const message = `${method} is not allowed here, only ${allow}`
+      expect(body).toEqual({ statusCode: 405, message, error: 'Method Not Allowed' })
+    }
+    const stranger = await call(method, path, { headers: { 'X-Admin-Key': 'nobody' } })
+    expect([stranger.status, stranger.headers.get('allow')]).toEqual([401, null])
   })
 })

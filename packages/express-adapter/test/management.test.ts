@@ -164,6 +164,17 @@ describe('keys', () => {
     for (const status of ['active', 'expired', 'revoked'])
       expect(await labels(`?status=${status}`)).toEqual([status])
   })
+
+  it('are listed by environment, also together with a state', async () => {
+    const { call } = await managementHost()
+    for (const environment of ['sandbox', 'production']) {
+      await call('POST', '/projects/1/keys', { body: { label: environment, environment } })
+    }
+    for (const query of ['?environment=sandbox', '?environment=sandbox&status=active']) {
+      expect((await call('GET', `/projects/1/keys${query}`)).body).toMatchObject([{ label: 'sandbox' }])
+    }
+    expect((await call('GET', '/projects/1/keys?environment=sandbox&status=revoked')).body).toEqual([])
+  })
 })
 
 describe('projects in memory', () => {

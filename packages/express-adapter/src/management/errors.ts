@@ -67,8 +67,22 @@ function describe(fields: ValidateError['fields']): string {
     .join('; ')
 }
 
-// tsoa quotes its attempts at every member of a union, values included.
 function plain(message: string): string {
-  if (message.startsWith('Could not match')) return 'has a wrong type or value'
+  if (message.startsWith(NO_MEMBER)) {
+    const choices = choicesOf(message.slice(NO_MEMBER.length))
+    return choices === undefined ? 'has a wrong type or value' : `must be one of ${choices.join(', ')}`
+  }
   return message.includes('excess property') ? 'is not a known field' : message
+}
+
+// tsoa quotes its attempts at every member of a union, values included.
+const NO_MEMBER = 'Could not match the union against any of the items. Issues: '
+
+/** The members, when all of them are fixed words. */
+function choicesOf(attempts: string): string[] | undefined {
+  const issues: readonly Record<string, { readonly message: string }>[] = JSON.parse(attempts)
+  const words = issues
+    .flatMap((issue) => Object.values(issue))
+    .map(({ message }) => /^should be one of the following; \['([^']*)'\]$/.exec(message)?.[1])
+  return words.every((word) => word !== undefined) ? words : undefined
 }

@@ -51,17 +51,24 @@ export class KeysController extends Controller {
    * The newest first.
    * @summary List the keys of a project
    * @param status Only keys in this state.
+   * @param environment Only keys of this environment.
    */
   @Get()
   @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'The state or the environment is not a known one.')
   async listKeys(
     @Path() projectId: string,
     @Query() status?: 'active' | 'revoked' | 'expired',
+    @Query() environment?: string,
   ): Promise<KeyBody[]> {
     const { apiKeys, now } = this.#services
     await this.#services.project(projectId)
+    if (environment !== undefined) this.#checkEnvironment(environment)
     const records = await apiKeys.list({ projectId })
-    return records.filter((record) => status === undefined || statusOf(record, now()) === status).map(bodyOf)
+    return records
+      .filter((record) => status === undefined || statusOf(record, now()) === status)
+      .filter((record) => environment === undefined || record.environment === environment)
+      .map(bodyOf)
   }
 
   /**
@@ -84,10 +91,7 @@ export class KeysController extends Controller {
     const { label, environment, expiresAt, scopes, allowedIps, metadata } = body
     await this.#services.project(projectId)
     this.#services.checkAllowedIps(allowedIps)
-    if (!apiKeys.environments.includes(environment)) {
-      const message = `environment: must be one of ${apiKeys.environments.join(', ')}`
-      throw new ManagementError({ status: 400, message })
-    }
+    this.#checkEnvironment(environment)
     const attributes = { label, environment, expiresAt, scopes, allowedIps, metadata }
     return shown(await apiKeys.issue({ projectId, ...attributes, idempotencyKey, actor }), replay)
   }
@@ -168,6 +172,13 @@ export class KeysController extends Controller {
   ): Promise<KeyEventBody[]> {
     await this.#services.key(projectId, keyId)
     return (await this.#services.apiKeys.history({ projectId, keyId, limit })).map(bodyOfEvent)
+  }
+
+  #checkEnvironment(name: string): void {
+    const { environments } = this.#services.apiKeys
+    if (environments.includes(name)) return
+    const message = `environment: must be one of ${environments.join(', ')}`
+    throw new ManagementError({ status: 400, message })
   }
 }
 

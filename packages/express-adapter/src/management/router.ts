@@ -7,6 +7,7 @@ import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../chall
 import { tell } from '../credential.js'
 import { type Authorize, createAdmission } from './admission.js'
 import { answerToError, ManagementError, notFound, otherSite } from './errors.js'
+import { knownOperations } from './known-operations.js'
 import type { ProjectStore } from './projects.js'
 import { bindServices, managesAll } from './services.js'
 
@@ -57,6 +58,7 @@ export function managementRouter(options: ManagementOptions): Router {
     })
     router.use(acceptJsonOnly)
     if (routes !== undefined) router.use(onlyForAll(routes))
+    router.use(knownOperations())
     router.use(express.json({ inflate: false }), refuseDeepBodies)
     router.use(loadRoutes())
   }

@@ -547,6 +547,7 @@ export function RegisterRoutes(app: Router) {
         const argsKeysController_listKeys: Record<string, TsoaRoute.ParameterSchema> = {
                 projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
                 status: {"in":"query","name":"status","dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["revoked"]},{"dataType":"enum","enums":["expired"]}]},
+                environment: {"in":"query","name":"environment","dataType":"string"},
         };
         app.get('/projects/:projectId/keys',
             ...(fetchMiddlewares<RequestHandler>(KeysController)),

@@ -1,0 +1,51 @@
+// Path, method, names of the query's parameters: made by generate.mjs from the controllers.
+export const operations: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> =
+{
+  "/session": {
+    "GET": [],
+    "POST": [],
+    "DELETE": []
+  },
+  "/projects": {
+    "GET": [],
+    "POST": []
+  },
+  "/projects/:projectId": {
+    "GET": [],
+    "PATCH": []
+  },
+  "/projects/:projectId/usage": {
+    "GET": [
+      "from",
+      "to",
+      "keyId"
+    ]
+  },
+  "/projects/:projectId/history": {
+    "GET": [
+      "limit"
+    ]
+  },
+  "/projects/:projectId/keys": {
+    "GET": [
+      "status",
+      "environment"
+    ],
+    "POST": []
+  },
+  "/projects/:projectId/keys/:keyId": {
+    "GET": [],
+    "PATCH": []
+  },
+  "/projects/:projectId/keys/:keyId/rotate": {
+    "POST": []
+  },
+  "/projects/:projectId/keys/:keyId/revoke": {
+    "POST": []
+  },
+  "/projects/:projectId/keys/:keyId/history": {
+    "GET": [
+      "limit"
+    ]
+  }
+}
