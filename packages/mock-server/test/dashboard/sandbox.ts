@@ -59,7 +59,7 @@ export async function openSandbox(options: MockServerOptions = {}): Promise<Sand
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('dialog', (dialog) => complaints.push(`dialog: ${dialog.message()}`))
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
+    if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`)
   })
   page.on('request', (request) => origins.add(new URL(request.url()).origin))
   await page.goto(mock.dashboardUrl)
