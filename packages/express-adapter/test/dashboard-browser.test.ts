@@ -68,8 +68,8 @@ describe('a key, from beginning to end', () => {
     await inDialog('Copy').click()
     const first = await page.evaluate(() => navigator.clipboard.readText())
     expect(first).toMatch(/^gsk_live_[0-9A-Za-z]{61}$/)
-    expect(await dialog().textContent()).toContain(`GOSENDAPI_KEY=${first}`)
-    expect(await dialog().textContent()).toContain(`curl ${host.url}/v1/me -H "X-API-Key: $GOSENDAPI_KEY"`)
+    expect(await dialog().textContent()).toContain(`API_KEY=${first}`)
+    expect(await dialog().textContent()).toContain(`curl ${host.url}/v1/me -H "X-API-Key: $API_KEY"`)
     expect(await dialog().textContent()).toMatch(/cannot be shown again/)
 
     page.on('response', async (response) => later.push(await response.text().catch(() => '')))

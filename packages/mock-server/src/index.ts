@@ -260,6 +260,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
         now: clock.now,
         title: engine.document.title,
         endpoint: examplePathOf(engine.document).path,
+        variable: options.spec === undefined ? 'GOSENDAPI_KEY' : undefined,
         sandbox,
       }),
       onError,

@@ -59,7 +59,6 @@ export function App({ adminKey }: AppProps) {
       {typeof access === 'object' && (
         <Dashboard session={access} onSignOut={() => signOut().finally(() => setAccess('none'))} />
       )}
-      <Toasts />
     </>
   )
 }
@@ -158,6 +157,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
             onClose={close}
           />
         )}
+        <Toasts />
       </Environments.Provider>
     </NowProvider>
   )

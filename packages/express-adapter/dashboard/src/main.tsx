@@ -8,6 +8,7 @@ import './styles/base.css'
 import './styles/controls.css'
 import './styles/layout.css'
 import './styles/keys.css'
+import './styles/usage.css'
 
 document.title = settings.title
 const place = document.getElementById('app')

@@ -23,7 +23,7 @@ export interface DashboardOptions {
   readonly management: string
   /** What the page calls itself. Default `API keys`. */
   readonly title?: string | undefined
-  /** The environment variable that clients of this service keep their key in. Default `GOSENDAPI_KEY`. */
+  /** The environment variable that clients of this service keep their key in. Default `API_KEY`. */
   readonly variable?: string | undefined
   /** A route that needs a key, for the curl shown beside a new one. Default `/v1/me`. */
   readonly endpoint?: string | undefined
@@ -45,12 +45,12 @@ export interface DashboardOptions {
  * app.use('/dashboard', dashboard({ management: '/admin' }))
  */
 export function dashboard(options: DashboardOptions): Router {
-  const { title = 'API keys', variable = 'GOSENDAPI_KEY', endpoint = '/v1/me', extensions = [] } = options
+  const { title = 'API keys', variable = 'API_KEY', endpoint = '/v1/me', extensions = [] } = options
   const { home = 'keys' } = options
   const management = checkPath('management', options.management)
   const signIn = options.signIn === undefined ? null : checkPath('signIn', options.signIn)
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
-    throw new TypeError('variable: must be a name such as API_KEY')
+    throw new TypeError('variable: must be a name such as ACME_KEY')
 
   if (home !== 'keys' && !extensions.some(({ name }) => home.startsWith(`${name}/`)))
     throw new TypeError('home: must be a page of an extension, such as sandbox/log')

@@ -14,6 +14,8 @@ export interface PagesOptions {
   /** The name of the API, and a path to try a key with. */
   readonly title: string
   readonly endpoint: string
+  /** Where clients of the API keep their key, when it says so. */
+  readonly variable: string | undefined
   /** The sandbox's own part: what its pages call, and the folder that they are in. */
   readonly sandbox: { readonly routes: SandboxRoutes; readonly folder: URL }
   readonly onLog: (line: string) => void
@@ -26,6 +28,7 @@ export function createPages({
   now,
   title,
   endpoint,
+  variable,
   sandbox,
   onLog,
 }: PagesOptions): () => Promise<NodeHandler> {
@@ -51,7 +54,7 @@ export function createPages({
     app.use(
       '/dashboard',
       adapter.dashboard({
-        ...{ management: '/admin', title, endpoint },
+        ...{ management: '/admin', title, endpoint, variable },
         extensions: [{ name: 'sandbox', folder: sandbox.folder }],
         home: 'sandbox/requests',
       }),

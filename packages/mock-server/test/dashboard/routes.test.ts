@@ -253,3 +253,15 @@ describe('the stream of changes', () => {
     await expect.poll(() => changes.isWatched()).toBe(false)
   })
 })
+
+describe('the page', () => {
+  it('keeps keys in the variable of the API: `GOSENDAPI_KEY` of its client, `API_KEY` of any other', async () => {
+    for (const [options, variable] of [
+      [{}, 'GOSENDAPI_KEY'],
+      [{ spec: pets }, 'API_KEY'],
+    ] as const) {
+      const { text } = await send(await start(options), 'GET /dashboard/')
+      expect(text).toContain(`&quot;variable&quot;:&quot;${variable}&quot;`)
+    }
+  })
+})

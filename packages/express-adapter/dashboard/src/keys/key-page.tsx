@@ -13,6 +13,7 @@ import { UsageChart } from '../usage-chart.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { History } from './history.js'
 import type { KeyTask } from './key-dialogs.js'
+import { Metadata } from './metadata.js'
 import { concernsOf, statusOf } from './status.js'
 
 export interface KeyPageProps {
@@ -111,6 +112,8 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
           )}
         </dl>
       </section>
+
+      <Metadata metadata={record.metadata} />
 
       <div class="columns">
         <section class="card" aria-labelledby="usage-title">

@@ -1,4 +1,4 @@
-// Short messages at the edge of the page, spoken by screen readers, gone by themselves.
+// Short messages at the edge of the page, spoken by screen readers, gone by themselves and with the view they speak of.
 
 import { useEffect, useState } from 'preact/hooks'
 
@@ -19,9 +19,12 @@ export function Toasts() {
       clearTimeout(timer)
       timer = window.setTimeout(() => setMessage(''), SHOWN_MS)
     }
+    const clear = () => show('')
     listeners.add(show)
+    addEventListener('hashchange', clear)
     return () => {
       clearTimeout(timer)
+      removeEventListener('hashchange', clear)
       listeners.delete(show)
     }
   }, [])

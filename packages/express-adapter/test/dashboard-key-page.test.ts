@@ -1,0 +1,80 @@
+// The page of one key, in a real browser.
+
+import type { Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { ADMIN_KEY } from './management-host.js'
+import { type Browser, openBrowser } from './support/browser.js'
+import { type DashboardHost, dashboardHost } from './support/dashboard-host.js'
+
+let browser: Browser
+let host: DashboardHost
+let page: Page
+
+beforeAll(async () => {
+  browser = await openBrowser()
+})
+afterAll(() => browser?.close())
+
+beforeEach(async () => {
+  host = await dashboardHost()
+  page = await browser.context.newPage()
+  page.setDefaultTimeout(15_000)
+})
+afterEach(async () => {
+  await page?.close()
+  await host?.close()
+})
+
+const button = (name: string) => page.getByRole('button', { name, exact: true })
+const dialog = () => page.getByRole('dialog')
+
+/** Issues a key and opens its page. */
+async function openKey(metadata: Record<string, unknown> = {}): Promise<string> {
+  const { record } = await host.apiKeys.issue({
+    projectId: '1',
+    environment: 'production',
+    label: 'backend',
+    metadata,
+  })
+  await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+  await page.getByRole('link', { name: 'backend' }).click()
+  await page.getByRole('heading', { name: 'History' }).waitFor()
+  return record.id
+}
+
+it('shows what the service keeps with a key, and what is nested indented', async () => {
+  await openKey({ team: 'billing', seats: 12, note: '', contact: { mail: 'ada@acme.example' } })
+  const metadata = page.getByRole('region', { name: 'Metadata' })
+  expect(await metadata.getByRole('term').allTextContents()).toEqual(['team', 'seats', 'note', 'contact'])
+  expect(await metadata.getByRole('definition').allTextContents()).toEqual([
+    'billing',
+    '12',
+    '""',
+    '{\n  "mail": "ada@acme.example"\n}',
+  ])
+})
+
+it('says nothing of metadata that a key does not have', async () => {
+  await openKey()
+  expect(await page.getByRole('heading', { name: 'Metadata' }).count()).toBe(0)
+})
+
+it('takes a message along when it is left', async () => {
+  await openKey()
+  const message = page.getByRole('status').filter({ hasText: 'Saved.' })
+  const save = async () => {
+    await button('Edit').click()
+    await dialog().getByRole('button', { name: 'Save' }).click()
+    await message.waitFor()
+  }
+  await save()
+  await page.getByRole('link', { name: 'Usage' }).click()
+  await page.getByRole('heading', { name: 'Usage', level: 1 }).waitFor()
+  expect(await message.count()).toBe(0)
+
+  await page.goBack()
+  await save()
+  await button('Sign out').click()
+  await page.getByLabel('Admin key').waitFor()
+  expect(await message.count()).toBe(0)
+})
