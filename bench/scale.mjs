@@ -1,7 +1,9 @@
 // Measures auth-core over Postgres: what is left of Express with and without the cache, and what a verification costs
 // among ten thousand, a million and ten million keys. `node bench/scale.mjs [express|size …]`
 
-import { cpus } from 'node:os'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { underLoad } from './http.mjs'
 import { startPostgres } from './postgres.mjs'
 import { start } from './processes.mjs'
@@ -26,11 +28,12 @@ const run = (module, ...args) => {
 }
 
 const postgres = await startPostgres()
+const directory = await mkdtemp(join(tmpdir(), 'bench-scale-'))
 
 /** A process with a server and a verify function, over a schema with so many keys; made, unless its keys are known. */
-async function contender(name, peer, others, known) {
+async function contender(name, peer, others, { known, file = postgres.url } = {}) {
   const process = run('./contender.mjs', typeof peer === 'string' ? peer : JSON.stringify(peer))
-  const opened = await process.call('open', { file: postgres.url, counts: { keys, others }, known })
+  const opened = await process.call('open', { file, counts: { keys, others }, known })
   return { name, ...process, ...opened }
 }
 
@@ -41,6 +44,9 @@ async function express() {
   const others = 10_000 - keys
   const contenders = {
     none: await contender('no authentication', 'none', others),
+    bare: await contender('bare SHA-256 lookup, SQLite', 'bare', others, {
+      file: join(directory, 'keys.db'),
+    }),
     cached: await contender('auth-core, Postgres, cache', overPostgres('bench_cached', true), others),
     uncached: await contender('auth-core, Postgres', overPostgres('bench_uncached', false), others),
   }
@@ -81,7 +87,7 @@ async function size() {
       const name = `${size.toLocaleString('en')} keys`
       const startedAt = performance.now()
       const peer = overPostgres(`bench_${size}`, cache)
-      contenders.set(size, await contender(name, peer, size - keys, known.get(size)))
+      contenders.set(size, await contender(name, peer, size - keys, { known: known.get(size) }))
       if (!known.has(size)) console.log(`made ${name} in ${figure((performance.now() - startedAt) / 1000)} s`)
       known.set(size, contenders.get(size).keys)
     }
@@ -123,4 +129,5 @@ try {
 } finally {
   for (const process of processes) process.stop()
   await postgres.stop()
+  await rm(directory, { recursive: true })
 }
