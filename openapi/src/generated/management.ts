@@ -406,7 +406,10 @@ export interface components {
             key: string;
         };
         IssueKeyBody: {
-            /** @description What people call the key, for instance by the service that uses it. */
+            /**
+             * @description What people call the key, for instance by the service that uses it. It has a visible character, and none that turns
+             *     the direction of writing.
+             */
             label: string;
             /** @description `sandbox` or `production`, unless the service has named its environments otherwise. */
             environment: string;

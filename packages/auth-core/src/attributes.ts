@@ -5,7 +5,7 @@ import { ApiKeysError } from './errors.js'
 
 /** What can be chosen of a key, and changed later. */
 export interface KeyAttributes {
-  /** What people call the key, 1 to 255 characters. */
+  /** What people call the key: 1 to 255 characters, some of them visible, and none that turn the direction of writing. */
   readonly label: string
   /** From this instant on the key is refused. Default null: never. */
   readonly expiresAt?: Date | null | undefined
@@ -30,6 +30,7 @@ export const defaults = { expiresAt: null, scopes: [], allowedIps: null, metadat
 export function checkAttributes(given: Required<KeyAttributes>, now: number) {
   const { label, scopes, allowedIps, metadata } = given
   checkName('label', label)
+  checkLooks(label)
   if (
     !Array.isArray(scopes) ||
     scopes.length > 100 ||
@@ -58,6 +59,20 @@ export function checkName(field: 'label' | 'projectId' | 'actor', value: unknown
     typeof value === 'string' && value.trim() !== '' && value.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(value)
   if (!isName) {
     throw invalid(`${field}: must be 1 to 255 characters, not only spaces, and no control characters`)
+  }
+}
+
+// People tell keys apart by their labels when they revoke one, so a label must look like what it is.
+function checkLooks(label: string): void {
+  const turn = /\p{Bidi_Control}/u.exec(label)?.[0]
+  if (turn !== undefined) {
+    const code = turn.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
+    throw invalid(
+      `label: must not contain U+${code}, an invisible character that turns the direction of writing`,
+    )
+  }
+  if (!/[^\s\p{Default_Ignorable_Code_Point}]/u.test(label)) {
+    throw invalid('label: must have a visible character')
   }
 }
 

@@ -151,7 +151,7 @@ describe('keys list', () => {
 
   it('keeps labels from driving the terminal', async () => {
     const { on, create } = await ready()
-    await create('--label', 'evil\u202eba')
+    await create('--label', 'evil\u00adba')
     expect((await on('keys', 'list')).out).toContain('evil?ba')
   })
 })

@@ -78,6 +78,16 @@ describe('what is malformed is refused with a message', () => {
     },
     { what: 'an empty label', body: { ...newKey, label: ' ' }, message: /^label: must be 1 to 255/ },
     {
+      what: 'a label that turns the direction of writing',
+      body: { ...newKey, label: 'backend\u202edorp' },
+      message: 'label: must not contain U+202E, an invisible character that turns the direction of writing',
+    },
+    {
+      what: 'a label that nobody sees',
+      body: { ...newKey, label: '\u200b\u200d' },
+      message: 'label: must have a visible character',
+    },
+    {
       what: 'a date that is none',
       body: { ...newKey, expiresAt: 'soon' },
       message: 'expiresAt: has a wrong type or value',
@@ -210,6 +220,12 @@ describe('what is malformed is refused with a message', () => {
       what: 'a name that drives terminals',
       path: '/projects',
       body: { name: 'x\u001b[2J\0' },
+      message: 'name: must have no control characters',
+    },
+    {
+      what: 'a name that turns the direction of writing',
+      path: '/projects',
+      body: { name: 'x\u2066y' },
       message: 'name: must have no control characters',
     },
     {

@@ -149,7 +149,7 @@ function bodyOf({ id, name, webhookUrl, status, createdAt }: Project): ProjectBo
 
 // As for labels: names end up in logs, terminals and databases that take no NUL.
 function checkName(name: string | undefined): void {
-  if (name !== undefined && /[\p{Cc}\p{Cs}]/u.test(name))
+  if (name !== undefined && /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u.test(name))
     throw invalid('name: must have no control characters')
 }
 

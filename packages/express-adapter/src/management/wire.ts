@@ -101,7 +101,10 @@ export interface NewKeyBody extends KeyBody {
 }
 
 export interface IssueKeyBody {
-  /** What people call the key, for instance by the service that uses it. */
+  /**
+   * What people call the key, for instance by the service that uses it. It has a visible character, and none that turns
+   * the direction of writing.
+   */
   label: string
   /** `sandbox` or `production`, unless the service has named its environments otherwise. */
   environment: string

@@ -48,6 +48,8 @@ export const draftOf = (key: Key): KeyDraft => ({
 export type DraftProblems = Partial<Record<keyof KeyDraft, string>>
 
 const MAXIMUM_LABEL_LENGTH = 255
+const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u
+const CONTROL = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u
 const MAXIMUM_SCOPES = 100
 // RFC 6749, section 3.3.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
@@ -55,7 +57,8 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 export function problemsWith(draft: KeyDraft, now: number): DraftProblems {
   const problems: DraftProblems = {}
   const label = draft.label.trim()
-  if (label === '') problems.label = 'Give the key a label, so that you know it again.'
+  if (!VISIBLE.test(label)) problems.label = 'Give the key a label, so that you know it again.'
+  if (CONTROL.test(label)) problems.label = 'It has an invisible control character in it. Type it anew.'
   if (label.length > MAXIMUM_LABEL_LENGTH) problems.label = `At most ${MAXIMUM_LABEL_LENGTH} characters.`
   if (draft.expiry === 'date') {
     if (draft.date === '') problems.date = 'Choose a day.'

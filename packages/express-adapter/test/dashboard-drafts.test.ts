@@ -1,8 +1,9 @@
-// The page judges an allowlist while it is typed; the API has the last word. They must agree.
+// The page judges an allowlist and a label while they are typed; the API has the last word. They must agree.
 
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { readAllowlist } from '../dashboard/src/keys/allowlist.js'
+import { emptyDraft, problemsWith } from '../dashboard/src/keys/draft.js'
 import { createTestKeys } from './host.js'
 
 const address = fc.oneof(
@@ -46,6 +47,35 @@ it('the page and the API accept the same entries', async () => {
       expect([text, readAllowlist(text).problems.length === 0]).toEqual([text, isAccepted])
     }),
     { numRuns: 3_000 },
+  )
+})
+
+it('the page and the API accept the same labels', async () => {
+  const { apiKeys } = createTestKeys()
+  const { record } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'x' })
+  const invisible = fc.constantFrom(
+    '\u202e',
+    '\u2066',
+    '\u200f',
+    '\u061c',
+    '\u200b',
+    '\u200d',
+    '\ufeff',
+    ' ',
+    '\0',
+  )
+  const label = fc.array(fc.oneof(invisible, fc.string({ unit: 'binary', maxLength: 3 })), { maxLength: 4 })
+  await fc.assert(
+    fc.asyncProperty(label, async (parts) => {
+      const text = parts.join('')
+      const isAccepted = await apiKeys.update(record.id, { label: text.trim() }).then(
+        () => true,
+        () => false,
+      )
+      const { label: problem } = problemsWith({ ...emptyDraft('production'), label: text }, 0)
+      expect([text, problem === undefined]).toEqual([text, isAccepted])
+    }),
+    { numRuns: 2_000 },
   )
 })
 
