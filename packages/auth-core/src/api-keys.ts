@@ -43,7 +43,8 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly pepper?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /**
    * What keys look like that were imported from another library. Default: none is accepted. Every value that matches it
-   * costs a look-up, so let it say all that is known of them; it should not backtrack.
+   * costs a look-up, so let it say all that is known of them; it should not backtrack. A group named `secret` is what the
+   * other library hashed, when that was not the whole key.
    */
   readonly importedKeys?: RegExp | undefined
   /** Default `argon2Hasher()`. */
@@ -181,14 +182,14 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
 
   const environments: EnvironmentTable = options.environments ?? defaultEnvironments
   const format = createKeyFormat({ prefix: options.prefix, environments })
-  const parseImported = importedKeys && createImportedFormat(importedKeys)
-  const parse = parseImported
-    ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? parseImported(presented)
+  const imported = importedKeys && createImportedFormat(importedKeys)
+  const parse = imported
+    ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? imported.parse(presented)
     : format.parse
   const givenHasher = options.hasher ?? argon2Hasher()
   const telemetry = options.telemetry && harmless(options.telemetry)
   const argon2 = telemetry === undefined ? givenHasher : watchHasher(givenHasher, telemetry)
-  const hasher = importedKeys === undefined ? argon2 : acceptImported(argon2)
+  const hasher = imported === undefined ? argon2 : acceptImported(argon2, imported.hashedPart)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
   const guardedStore = createGuardedStore(options.store, guard)

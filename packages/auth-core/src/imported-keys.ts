@@ -20,7 +20,7 @@ import { equalInConstantTime } from './tag.js'
 
 /** A key as another library knows it. */
 export interface ImportEntry<Environment extends string = string> {
-  /** SHA-256 of the whole key as clients send it: 64 hexadecimal digits, or base64 or base64url of the 32 bytes. */
+  /** SHA-256 of the whole key as clients send it, or of the group `secret` in `importedKeys`: 64 hexadecimal digits, or base64 or base64url of the 32 bytes. */
   readonly sha256: string
   readonly projectId: string
   readonly environment: Environment
@@ -63,29 +63,40 @@ const idOf = (hexDigest: string) =>
   keyIdFromDigest(hash('sha256', `gosend imported key\0${hexDigest}`, 'buffer'))
 
 /**
- * What a value that looks like an imported key says of itself.
+ * What a value that looks like an imported key says of itself, and which part of it the other library hashed.
  *
- * @param pattern what the whole key must match.
+ * @param pattern what the whole key must match; a group named `secret` is the hashed part, otherwise all of it is.
  * @throws TypeError when it is not a regular expression.
  */
-export function createImportedFormat(pattern: RegExp): (presented: unknown) => PresentedKey | undefined {
+export function createImportedFormat(pattern: RegExp) {
   if (!(pattern instanceof RegExp)) {
     throw new TypeError('importedKeys: must be a regular expression that the whole key matches')
   }
   const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''))
-  return (presented) =>
-    typeof presented === 'string' && presented.length <= MAXIMUM_LENGTH && whole.test(presented)
-      ? { key: presented, id: idOf(hexDigest(presented)), environment: undefined }
-      : undefined
+  const hashedPart = (key: string): string | undefined => {
+    const found = whole.exec(key)
+    return found === null ? undefined : (found.groups?.secret ?? key)
+  }
+  const parse = (presented: unknown): PresentedKey | undefined => {
+    if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return undefined
+    const part = hashedPart(presented)
+    return part === undefined
+      ? undefined
+      : { key: presented, id: idOf(hexDigest(part)), environment: undefined }
+  }
+  return { parse, hashedPart }
 }
 
 /** A hasher that also verifies what an import stored, and would rather have it hashed its own way. */
-export function acceptImported(hasher: Hasher): Hasher {
+export function acceptImported(
+  hasher: Hasher,
+  hashedPart = (key: string): string | undefined => key,
+): Hasher {
   return {
     hash: (key) => hasher.hash(key),
     async verify(stored, key) {
       return isUnused(stored)
-        ? equalInConstantTime(stored, HASH_START + hexDigest(key))
+        ? equalInConstantTime(stored, HASH_START + hexDigest(hashedPart(key) ?? key))
         : hasher.verify(stored, key)
     },
     needsRehash: (stored) => isUnused(stored) || hasher.needsRehash(stored),

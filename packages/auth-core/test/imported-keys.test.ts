@@ -65,6 +65,25 @@ describe('an imported key', () => {
     expect(await reasonFor(key)).toBe('ok')
   })
 
+  it('is recognised by a part of it, when the other library hashed only that', async () => {
+    const random = (length: number) => randomBytes(length).toString('hex').slice(0, length)
+    const [short, long] = [random(8), random(24)]
+    const importedKeys = /acme_[0-9a-f]{8}_(?<secret>[0-9a-f]{24})/
+    const { apiKeys, store, reasonFor } = await withImported({ importedKeys })
+    const { imported } = await apiKeys.import([entryOf(long, { projectId: 'acme' })])
+    const [record] = await apiKeys.list({ projectId: 'acme' })
+    expect(imported).toBe(1)
+    expect(await reasonFor(`acme_${short}_${random(24)}`)).toBe('unknown')
+    expect(await reasonFor(long)).toBe('malformed')
+    expect(await reasonFor(`acme_${short}_${long}`)).toBe('ok')
+
+    await vi.waitFor(async () => expect((await store.find(record?.id ?? ''))?.version).toBe(2))
+    const later = setUp({ importedKeys, store })
+    expect(await later.reasonFor(`acme_${random(8)}_${long}`)).toBe('mismatch')
+    expect(await later.reasonFor(`acme_${short}_${long}`)).toBe('ok')
+    expect((await later.apiKeys.identify(`acme_${short}_${long}`))?.id).toBe(record?.id)
+  })
+
   it('is refused like any other when it is revoked, expired, of another environment, address or scope', async () => {
     const { apiKeys, reasonFor, clock } = setUp({ importedKeys: PATTERN })
     const [revoked, expired, nowhere, plain] = [newKey(), newKey(), newKey(), newKey()]
