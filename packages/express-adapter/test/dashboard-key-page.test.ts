@@ -78,3 +78,17 @@ it('takes a message along when it is left', async () => {
   await page.getByLabel('Admin key').waitFor()
   expect(await message.count()).toBe(0)
 })
+
+it('is where the keyboard goes on, once it has opened the page', async () => {
+  await openKey()
+  await page.getByRole('link', { name: 'API keys' }).first().click()
+  await page.getByRole('link', { name: 'backend' }).focus()
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'History' }).waitFor()
+  const focused = () => page.evaluate(() => document.activeElement?.textContent)
+  await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('main')
+  for (const name of ['API keys', 'Edit', 'Rotate']) {
+    await page.keyboard.press('Tab')
+    expect(await focused()).toBe(name)
+  }
+})

@@ -58,8 +58,9 @@ import
       --project ID, --environment NAME, --label TEXT     for entries that do not say
       FILE holds a JSON array, or one JSON object per line; - reads standard input:
       {"sha256":"9f86…","projectId":"42","label":"backend","createdAt":"2025-03-01"}
-      The digest is of the whole key, in hexadecimal or base64. Also environment, expiresAt, scopes,
-      allowedIps, metadata. It may be repeated: keys that are known stay as they are.
+      The digest is of the whole key, or of what the group "secret" of importedKeys matches, in
+      hexadecimal or base64. Also environment, expiresAt, scopes, allowedIps, metadata. Keys that
+      are known stay as they are.
 
 Everywhere
       --json                 one JSON document on standard output

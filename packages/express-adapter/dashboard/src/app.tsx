@@ -2,7 +2,7 @@
 
 import { Problem } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, api, onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
@@ -197,10 +197,14 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
   useEffect(() => {
     document.title = [title, project.name, settings.title].filter(Boolean).join(' · ')
   }, [title, project.name])
+  const isFirst = useRef(true)
   // Another view begins at its top, and without the dialogs of the one before.
   useEffect(() => {
     scrollTo(0, 0)
     setTask(undefined)
+    // The link that opened it may have gone with the view before, and the keyboard would begin at the top of the page.
+    if (!isFirst.current && document.activeElement === document.body) skipToMain()
+    isFirst.current = false
   }, [section, item])
 
   const views: Readonly<Record<string, () => ComponentChildren>> = {
@@ -268,5 +272,5 @@ function Nothing({ title, text, children }: NothingProps) {
 
 // No link, because the fragment of the address holds the view.
 function skipToMain(): void {
-  document.getElementById('main')?.focus()
+  document.getElementById('main')?.focus({ preventScroll: true })
 }
