@@ -230,8 +230,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       if (found) exchanged()
       return found
     }
-    const overview = () =>
-      overviewOf(engine.document, engine.state?.resources() ?? [], engine.schemas.dangling)
+    const overview = () => overviewOf(engine.document, engine.state?.resources() ?? [])
     plant()
     const sandbox = createSandbox({
       controls: {

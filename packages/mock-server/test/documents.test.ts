@@ -134,6 +134,64 @@ describe('a document', () => {
     expect((await send(mock, 'GET /nodes')).json).toEqual({ name: 'root' })
   })
 
+  it('is followed into other files also from a property named value or a response named default', async () => {
+    const root = await folder()
+    await writeFile(
+      join(root, 'api.yaml'),
+      `openapi: 3.0.3\n${INFO}
+paths:
+  /boxes:
+    get:
+      responses:
+        '200':
+          description: OK
+          content:
+            application/json:
+              schema: { type: object, required: [value], properties: { value: { $ref: 'parts.yaml#/Name' } } }
+        default: { $ref: 'parts.yaml#/Problem' }
+`,
+    )
+    await writeFile(
+      join(root, 'parts.yaml'),
+      `Name: { type: string, enum: [Rex] }
+Problem:
+  description: Not well
+  content: { application/json: { schema: { type: object, required: [code], properties: { code: { const: E1 } } } } }
+`,
+    )
+    const mock = await start({ spec: join(root, 'api.yaml') })
+    expect((await send(mock, 'GET /boxes')).json).toEqual({ value: 'Rex' })
+    const failed = await send(mock, 'GET /boxes', undefined, { prefer: 'code=500' })
+    expect([failed.status, failed.json]).toEqual([500, { code: 'E1' }])
+    expect(mock.overview().warnings).toEqual([])
+  })
+
+  it('is told of once for each reference that leads nowhere, with its place and what was meant', async () => {
+    const schema = (reference: string) => `{ type: array, items: { $ref: '${reference}' } }`
+    const path = await file(
+      'api.yaml',
+      `openapi: 3.0.3\n${INFO}
+paths:
+  /pets:
+    get: { responses: { '200': { description: OK, content: { application/json: { schema: ${schema('#/components/schemas/Pett')} } } } } }
+  /dogs:
+    get: { responses: { '200': { description: OK, content: { application/json: { schema: ${schema('#/components/schemas/Pett')} } } } } }
+components:
+  schemas:
+    Pet: { type: object, example: { $ref: '#/not/a/reference' } }
+    Owner: { type: object, properties: { default: { $ref: '#/definitions/Unlike' } } }
+`,
+    )
+    const mock = await start({ spec: path })
+    expect((await send(mock, 'GET /pets')).status).toBe(200)
+    expect(mock.overview().warnings).toEqual([
+      expect.stringMatching(
+        /api\.yaml:5 .*#\/components\/schemas\/Pett leads nowhere.*; did you mean Pet\?$/,
+      ),
+      expect.stringMatching(/api\.yaml:11 .*#\/definitions\/Unlike leads nowhere[^?]*$/),
+    ])
+  })
+
   it('is served with warnings where it contradicts itself', async () => {
     const path = await file(
       'api.yaml',

@@ -1,6 +1,7 @@
 // An OpenAPI document of any version as one internal form: operations whose parts are read when first needed.
 // References stay references; nothing here walks or compiles a schema.
 
+import { didYouMean } from '../did-you-mean.js'
 import {
   entriesOf,
   escapeSegment,
@@ -12,6 +13,7 @@ import {
   stringMember,
 } from '../json.js'
 import { createOperation, type Operation, templateNames } from './operation.js'
+import { eachReference } from './references.js'
 import { DocumentError, readSource, type Source, type Warning } from './source.js'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const
@@ -26,6 +28,8 @@ export interface ApiDocument {
   readonly source: Source
   readonly operations: readonly Operation[]
   readonly warnings: readonly Warning[]
+  /** A warning for each reference that leads nowhere, where it first stands; walks the document when first called. */
+  readonly dangling: () => readonly Warning[]
   /** Follows references until something else is found; undefined when they lead nowhere or in a circle. */
   readonly deref: (node: unknown) => unknown
   readonly resolvePointer: (pointer: string) => unknown
@@ -83,6 +87,7 @@ export function loadDocument(spec: string | URL | object): ApiDocument {
     source,
     operations,
     warnings,
+    dangling: lazy(() => danglingIn(root, deref, resolvePointer)),
     deref,
     resolvePointer,
   }
@@ -146,6 +151,30 @@ function createResolver(root: JsonObject): (pointer: string) => unknown {
     }
     return at
   }
+}
+
+function danglingIn(
+  root: JsonObject,
+  deref: ApiDocument['deref'],
+  resolvePointer: ApiDocument['resolvePointer'],
+): Warning[] {
+  const warnings = new Map<string, Warning | undefined>()
+  eachReference(root, '', new WeakSet(), ({ target, pointer }) => {
+    // Of files that are not there the source tells.
+    if (warnings.has(target) || !target.startsWith('#')) return
+    const leadsNowhere = deref({ $ref: target }) === undefined
+    warnings.set(target, leadsNowhere ? { pointer, message: nowhere(target, resolvePointer) } : undefined)
+  })
+  return [...warnings.values()].filter((warning) => warning !== undefined)
+}
+
+function nowhere(target: string, resolvePointer: ApiDocument['resolvePointer']): string {
+  const segments = segmentsOf(target.slice(1))
+  const name = segments.at(-1) ?? ''
+  const siblings = resolvePointer(target.slice(1, target.lastIndexOf('/')))
+  const hint =
+    isObject(siblings) && !Object.hasOwn(siblings, name) ? didYouMean(name, Object.keys(siblings)) : ''
+  return `${target} leads nowhere, so that anything is accepted there${hint}`
 }
 
 /** What can be told from the operations' names alone, without reading their parts. */

@@ -20,21 +20,18 @@ const MAX_WARNINGS = 100
 export function overviewOf(
   document: ApiDocument,
   resources: readonly { readonly collection: string }[],
-  dangling: ReadonlySet<string>,
 ): MockOverview {
-  const { title, version, dialect, operations, warnings, source } = document
+  const { title, version, dialect, operations, source } = document
   return {
     ...{ title, version, dialect },
     operations: operations.length,
     resources: resources.map(({ collection }) => collection),
-    warnings: [
-      ...warnings.map(
+    warnings: [...document.warnings, ...document.dangling()]
+      .slice(0, MAX_WARNINGS)
+      .map(
         ({ pointer, message }) =>
           `${source.locate(pointer) ?? '#'} ${pointer.replace(FURTHER_FILE, '')} ${message}`,
       ),
-      // Known only once somebody has asked for what refers to them.
-      ...[...dangling].map((reference) => `${reference} is referred to and is not there`),
-    ].slice(0, MAX_WARNINGS),
     example: examplePathOf(document),
   }
 }

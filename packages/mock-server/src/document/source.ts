@@ -4,16 +4,8 @@
 import { readFileSync, realpathSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, relative, resolve, sep } from 'node:path'
-import {
-  escapeSegment,
-  isObject,
-  type JsonObject,
-  lazy,
-  member,
-  nestsAtMost,
-  segmentsOf,
-  setMember,
-} from '../json.js'
+import { isObject, type JsonObject, lazy, member, nestsAtMost, segmentsOf, setMember } from '../json.js'
+import { eachReference, type Reference } from './references.js'
 
 // Both are loaded for YAML alone: JSON starts faster without them. js-yaml reads ten times as fast; yaml knows where
 // things are, and what is wrong.
@@ -200,8 +192,6 @@ function parseYaml(file: string, text: string): { tree: unknown; warnings: Warni
 
 const firstLine = (text: string): string => (text.split('\n')[0] ?? '').replace(/:$/, '')
 
-// Examples may hold anything, also things that look like references.
-const OPAQUE = new Set(['example', 'examples', 'default', 'enum', 'const', 'value'])
 const SCHEME = /^[a-z][a-z0-9+.-]*:/i
 
 /** Hangs every referenced file into the root and rewrites the references, so that all of them are local. */
@@ -225,7 +215,7 @@ function bundle(root: JsonObject, files: string[], warnings: Warning[]): void {
     return index === 0 ? '' : `/${FILES}/${index}`
   }
 
-  const localize = (reference: string, from: number, pointer: string): string => {
+  const localize = ({ target: reference, pointer }: Reference, from: number): string => {
     const hash = reference.indexOf('#')
     const path = hash < 0 ? reference : reference.slice(0, hash)
     const fragment = hash < 0 ? '' : reference.slice(hash + 1)
@@ -239,30 +229,9 @@ function bundle(root: JsonObject, files: string[], warnings: Warning[]): void {
 
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { index } = next
-    const stack: { node: unknown; pointer: string }[] = [
-      { node: next.tree, pointer: index === 0 ? '' : `/${FILES}/${index}` },
-    ]
-    for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-      // Aliases make one node appear in several places; its references are rewritten once.
-      if (at.node === null || typeof at.node !== 'object' || seen.has(at.node)) continue
-      seen.add(at.node)
-      for (const [name, child] of Object.entries(at.node)) {
-        const pointer = `${at.pointer}/${escapeSegment(name)}`
-        if (name === '$ref' && typeof child === 'string')
-          setMember(at.node, name, localize(child, index, pointer))
-        else if (name === 'mapping' && isObject(child)) {
-          for (const [value, target] of Object.entries(child)) {
-            if (typeof target !== 'string' || !/#|\.(json|ya?ml)$/.test(target)) continue
-            setMember(child, value, localize(target, index, pointer))
-          }
-        } else if (
-          !name.startsWith('x-') &&
-          (!OPAQUE.has(name) || (name === 'examples' && !Array.isArray(child)))
-        ) {
-          stack.push({ node: child, pointer })
-        }
-      }
-    }
+    eachReference(next.tree, index === 0 ? '' : `/${FILES}/${index}`, seen, (reference) =>
+      setMember(reference.holder, reference.name, localize(reference, index)),
+    )
   }
   if (trees.length > 1) setMember(root, FILES, trees)
 }

@@ -30,8 +30,6 @@ export interface Schemas {
   nameOf(link: string): string
   /** Whether links are written as `$ref`, because a schema asks what others have evaluated. */
   readonly usesReferences: boolean
-  /** JSON pointers of references that lead nowhere, as they are found. */
-  readonly dangling: ReadonlySet<string>
 }
 
 interface Discriminator {
@@ -77,13 +75,9 @@ export function createSchemas(document: ApiDocument): Schemas {
   const pointers: string[] = []
   const indexes = new Map<string, number>()
   const targets = new Map<string, Schema>()
-  const dangling = new Set<string>()
 
   const linkTo = (reference: string, mode: Mode): Schema => {
-    if (!reference.startsWith('#')) {
-      dangling.add(reference)
-      return true
-    }
+    if (!reference.startsWith('#')) return true
     let index = indexes.get(reference)
     if (index === undefined) {
       index = pointers.push(reference) - 1
@@ -200,24 +194,21 @@ export function createSchemas(document: ApiDocument): Schemas {
       const known = targets.get(link)
       if (known !== undefined) return known
       const [mode, index] = link.split('-')
-      const first = pointers[Number(index)] ?? ''
       let node: unknown
       // A reference to nothing but a reference is followed here, where a circle of them can be told.
-      for (let reference = first, hops = 0; hops <= MAX_HOPS; hops++) {
+      for (let reference = pointers[Number(index)] ?? '', hops = 0; hops <= MAX_HOPS; hops++) {
         node = hops === MAX_HOPS ? undefined : resolvePointer(reference.slice(1))
         const next = stringMember(node, '$ref')
         if (next === undefined || !isObject(node) || Object.keys(node).length > 1 || !next.startsWith('#'))
           break
         reference = next
       }
-      if (node === undefined) dangling.add(first)
       const target = convert(node, mode === 'request' ? 'request' : 'response')
       targets.set(link, target)
       return target
     },
     nameOf,
     usesReferences,
-    dangling,
   }
 }
 
