@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { optionsFrom, readArguments, UsageError } from './command/flags.js'
 import { greetingOf, summaryOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
-import { DocumentError } from './document/source.js'
+import { DocumentError } from './engine/document/source.js'
 import { createMockServer, generateKeys, type MockServer, type MockServerOptions } from './index.js'
 import { shipped } from './shipped.js'
 

@@ -1,16 +1,16 @@
 // Everything that is made from one document. A new document makes a new engine; what clients stored stays.
 
-import type { ApiDocument } from './document/document.js'
-import type { Operation } from './document/operation.js'
-import { type BodyDecoder, createBodyDecoder } from './request/bodies.js'
-import { createCoercion, createParameterDecoder, type ParameterDecoder } from './request/parameters.js'
-import { createRouter, type Router } from './request/router.js'
+import type { ApiDocument } from './engine/document/document.js'
+import type { Operation } from './engine/document/operation.js'
+import { type BodyDecoder, createBodyDecoder } from './engine/request/bodies.js'
+import { createCoercion, createParameterDecoder, type ParameterDecoder } from './engine/request/parameters.js'
+import { createRouter, type Router } from './engine/request/router.js'
+import { createRefusals, type Refusals } from './engine/response/refusals.js'
+import { createResponses, type Responses } from './engine/response/responses.js'
+import { createSampler, type Sampler } from './engine/sampling/sampler.js'
+import { createSchemas, type Schemas } from './engine/schema/schemas.js'
+import { createValidation, type Validation } from './engine/schema/validation.js'
 import { createState, type State, type StateOptions } from './resources/state.js'
-import { createRefusals, type Refusals } from './response/refusals.js'
-import { createResponses, type Responses } from './response/responses.js'
-import { createSampler, type Sampler } from './sampling/sampler.js'
-import { createSchemas, type Schemas } from './schema/schemas.js'
-import { createValidation, type Validation } from './schema/validation.js'
 
 export interface Engine {
   readonly document: ApiDocument

@@ -1,8 +1,8 @@
 // What createMockServer can be told, and what is wrong with it: a slip shall be heard of at once, not in a test's answers.
 
 import { didYouMean } from './did-you-mean.js'
+import { isObject } from './engine/json.js'
 import type { RateLimits } from './gosend/plans.js'
-import { isObject } from './json.js'
 import type { Handlers } from './rules/handlers.js'
 import type { Rules } from './rules.js'
 import type { Tag } from './security/sandbox-keys.js'

@@ -3,7 +3,7 @@
 
 import type { ApiKey } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
-import type { Violation } from './request/violations.js'
+import type { Violation } from './engine/request/violations.js'
 import type {
   HandlerAnswer,
   HandlerRefusal,

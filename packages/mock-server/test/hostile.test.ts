@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { compilePattern, patternProblem, textMatching } from '../src/engine/schema/patterns.js'
 import type { MockServer } from '../src/index.js'
-import { compilePattern, patternProblem, textMatching } from '../src/schema/patterns.js'
 import { document, folder, ok, send, start, stop } from './harness.js'
 
 // `npm run test:faults` asks for more than there is time for every day.

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { loadDocument } from '../src/document/document.js'
-import { createRouter } from '../src/request/router.js'
+import { loadDocument } from '../src/engine/document/document.js'
+import { createRouter } from '../src/engine/request/router.js'
 import { document, ok, send, start } from './harness.js'
 
 const routerFor = (paths: readonly string[], servers: readonly string[] = []) => {

@@ -4,9 +4,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
 import { didYouMean } from '../did-you-mean.js'
-import { readData } from '../document/source.js'
+import { readData } from '../engine/document/source.js'
+import { isObject } from '../engine/json.js'
 import type { MockServerOptions } from '../index.js'
-import { isObject } from '../json.js'
 
 const FLAGS = {
   spec: { type: 'string', short: 's' },

@@ -2,9 +2,9 @@
 // is committed what the step wrote.
 
 import type { IncomingMessage } from 'node:http'
-import { isObject, nestsAtMost } from '../json.js'
-import { readBody } from '../request/bodies.js'
-import { type Answer, standardError } from '../response/answers.js'
+import { isObject, nestsAtMost } from '../engine/json.js'
+import { readBody } from '../engine/request/bodies.js'
+import { type Answer, standardError } from '../engine/response/answers.js'
 import type { HandlerRefusal } from '../rules/handlers.js'
 import type { Transactions } from '../storage/transactions.js'
 import type { Changes, Topic } from './changes.js'

@@ -1,8 +1,8 @@
 // What the control plane can do: the mock's own steps, and how an API's own ones join them.
 
 import type { Clock } from '../clock.js'
-import type { MockOverview } from '../document/overview.js'
-import { isObject } from '../json.js'
+import type { MockOverview } from '../engine/document/overview.js'
+import { isObject } from '../engine/json.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Jobs } from '../rules/jobs.js'
 import type { Control } from '../rules.js'

@@ -1,9 +1,9 @@
 // Trouble on demand: answers that are late, wrong or missing, for all operations or one, always or by chance.
 
 import { didYouMean } from '../did-you-mean.js'
-import type { Operation } from '../document/operation.js'
-import { hashText } from '../json.js'
-import { createRandom } from '../sampling/plausible.js'
+import type { Operation } from '../engine/document/operation.js'
+import { hashText } from '../engine/json.js'
+import { createRandom } from '../engine/sampling/plausible.js'
 
 export interface FaultRule {
   /** An operationId, or `GET /path` as the document writes it. Default: every operation. */

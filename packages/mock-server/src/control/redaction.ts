@@ -1,9 +1,9 @@
 // What may be shown of an exchange or of something stored: everything but credentials, and no more than people read.
 
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ApiDocument } from '../document/document.js'
-import { isObject, setMember } from '../json.js'
-import { decodeText } from '../request/parameters.js'
+import type { ApiDocument } from '../engine/document/document.js'
+import { isObject, setMember } from '../engine/json.js'
+import { decodeText } from '../engine/request/parameters.js'
 
 export interface Redaction {
   /** A path with its query. */

@@ -2,7 +2,7 @@
 // of what changes. Who may call it is the management API's affair, which comes before.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { send } from '../response/answers.js'
+import { send } from '../engine/response/answers.js'
 import type { Changes } from './changes.js'
 import { type Commands, refusal } from './commands.js'
 

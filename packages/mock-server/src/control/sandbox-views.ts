@@ -1,7 +1,7 @@
 // What the dashboard's pages read besides the control plane's own steps: the journal in short and one exchange of it,
 // and what is stored, whatever the document describes. Without credentials, all of it.
 
-import type { Operation } from '../document/operation.js'
+import type { Operation } from '../engine/document/operation.js'
 import { scopeOf } from '../rules/contexts.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import type { Collections } from '../storage/collections.js'

@@ -1,7 +1,7 @@
 // Sending once: for 24 hours a repeated `Idempotency-Key` gets the first answer again.
 
 import { createHash } from 'node:crypto'
-import { isObject } from '../json.js'
+import { isObject } from '../engine/json.js'
 import type { HandlerResult } from '../rules/handlers.js'
 import { isRefusal, type MockContext } from '../rules.js'
 import { refuse } from './errors.js'

@@ -1,7 +1,7 @@
 // What is wrong with a request that does not fit the document, in GoSendAPI's words and with its codes.
 
-import { isObject } from '../json.js'
-import type { Violation } from '../request/violations.js'
+import { isObject } from '../engine/json.js'
+import type { Violation } from '../engine/request/violations.js'
 import type { HandlerRefusal } from '../rules/handlers.js'
 import type { InvalidRequest } from '../rules.js'
 import { type ErrorCode, refuse } from './errors.js'

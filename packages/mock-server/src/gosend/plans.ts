@@ -1,7 +1,7 @@
 // The plans and their figures: how much a key, a number, a WABA and a project may do. Another plan or other figures come
 // from the control plane, or none at all from the start of the mock.
 
-import { isObject } from '../json.js'
+import { isObject } from '../engine/json.js'
 import type { Control, MockContext } from '../rules.js'
 
 /** `documented`: requests and messages are counted and refused. `off`: nothing is refused. */

@@ -1,10 +1,10 @@
 // What is known of the document's resources, worked out when first asked: which operation plays which role, how each
 // body shows an item, and how items are made.
 
-import type { Operation } from '../document/operation.js'
-import { lazy, normalizeName } from '../json.js'
-import { noPreferences } from '../request/preferences.js'
-import type { Responses, Template } from '../response/responses.js'
+import type { Operation } from '../engine/document/operation.js'
+import { lazy, normalizeName } from '../engine/json.js'
+import { noPreferences } from '../engine/request/preferences.js'
+import type { Responses, Template } from '../engine/response/responses.js'
 import { createItemMaker, type ItemMaker, type MakerParts } from './items.js'
 import { idNames, idParameters, inferResources, type Resource, type Role, sureIdNames } from './resources.js'
 import { createViews, type ItemView, type ListView, mayBeObject, type Views } from './views.js'

@@ -1,13 +1,13 @@
 // Makes and changes the stored form of a resource's items: what the client sent, on top of what a server would add
 // (ids, times, fixed values), valid by the schema that items are read back with.
 
-import type { Operation, Parameter } from '../document/operation.js'
-import { entriesOf, hashText, isObject, member, normalizeName, setMember } from '../json.js'
-import { byName, createRandom, uuidOf } from '../sampling/plausible.js'
-import type { Sampler } from '../sampling/sampler.js'
-import type { Schema, Schemas } from '../schema/schemas.js'
-import { possibleTypes, shapeOf } from '../schema/shape.js'
-import type { Validation } from '../schema/validation.js'
+import type { Operation, Parameter } from '../engine/document/operation.js'
+import { entriesOf, hashText, isObject, member, normalizeName, setMember } from '../engine/json.js'
+import { byName, createRandom, uuidOf } from '../engine/sampling/plausible.js'
+import type { Sampler } from '../engine/sampling/sampler.js'
+import type { Schema, Schemas } from '../engine/schema/schemas.js'
+import { possibleTypes, shapeOf } from '../engine/schema/shape.js'
+import type { Validation } from '../engine/schema/validation.js'
 import { idNames, type Resource, sureIdNames } from './resources.js'
 import { timesIn } from './times.js'
 import { FIRST, type ItemView, type Views } from './views.js'

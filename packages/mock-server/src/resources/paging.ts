@@ -1,8 +1,8 @@
 // Lists the way a document says: filters, order and pages by the query parameters it declares, and the counters and
 // links around the items in the names it gives them.
 
-import type { Operation } from '../document/operation.js'
-import { isObject, normalizeName } from '../json.js'
+import type { Operation } from '../engine/document/operation.js'
+import { isObject, normalizeName } from '../engine/json.js'
 
 export interface Page<Item> {
   readonly items: readonly Item[]

@@ -1,8 +1,8 @@
 // Reads resources out of paths: which operations create, list, read, change and remove the same kind of thing.
 // Only names and methods are looked at; views.ts finds the thing inside bodies.
 
-import type { Operation, Parameter } from '../document/operation.js'
-import { normalizeName } from '../json.js'
+import type { Operation, Parameter } from '../engine/document/operation.js'
+import { normalizeName } from '../engine/json.js'
 
 export interface Resource {
   /** The path template of the collection, or of the singleton itself. */

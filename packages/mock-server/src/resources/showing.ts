@@ -1,14 +1,14 @@
 // Stored items as the bodies of answers: each operation shows them in its own envelope and with its own members, and
 // lists count and link their pages. Whatever leaves here fits its description, or is the nearest sample.
 
-import type { ApiRequest } from '../exchange.js'
-import { isObject, normalizeName, setMember } from '../json.js'
-import { noPreferences } from '../request/preferences.js'
-import type { Answer } from '../response/answers.js'
-import type { Template } from '../response/responses.js'
-import { FAILURES } from '../sampling/sampler.js'
-import type { Schema } from '../schema/schemas.js'
-import { possibleTypes } from '../schema/shape.js'
+import { isObject, normalizeName, setMember } from '../engine/json.js'
+import { noPreferences } from '../engine/request/preferences.js'
+import type { Answer } from '../engine/response/answers.js'
+import type { Template } from '../engine/response/responses.js'
+import { FAILURES } from '../engine/sampling/sampler.js'
+import type { Schema } from '../engine/schema/schemas.js'
+import { possibleTypes } from '../engine/schema/shape.js'
+import type { ApiRequest } from '../pipeline.js'
 import type { Catalog, CatalogParts } from './catalog.js'
 import { type Item, typedId } from './items.js'
 import { counterOf, type Page } from './paging.js'

@@ -2,11 +2,11 @@
 // project and environment by itself.
 
 import type { Clock } from '../clock.js'
-import type { ApiRequest } from '../exchange.js'
-import { noPreferences } from '../request/preferences.js'
-import type { Router } from '../request/router.js'
-import type { Answer } from '../response/answers.js'
-import type { Refusal } from '../response/refusals.js'
+import { noPreferences } from '../engine/request/preferences.js'
+import type { Router } from '../engine/request/router.js'
+import type { Answer } from '../engine/response/answers.js'
+import type { Refusal } from '../engine/response/refusals.js'
+import type { ApiRequest } from '../pipeline.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { Transactions } from '../storage/transactions.js'
 import { type CatalogParts, createCatalog } from './catalog.js'

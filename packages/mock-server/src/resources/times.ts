@@ -1,9 +1,9 @@
 // The members of an item that say when it was made and changed, known by their names, and how each writes an instant.
 
-import { normalizeName } from '../json.js'
-import type { Sampler } from '../sampling/sampler.js'
-import type { Schemas } from '../schema/schemas.js'
-import { shapeOf } from '../schema/shape.js'
+import { normalizeName } from '../engine/json.js'
+import type { Sampler } from '../engine/sampling/sampler.js'
+import type { Schemas } from '../engine/schema/schemas.js'
+import { shapeOf } from '../engine/schema/shape.js'
 import type { ItemView } from './views.js'
 
 export interface TimeMember {

@@ -1,10 +1,10 @@
 // Finds a resource inside the bodies that carry it: the object behind envelopes, the list among page counters, and
 // the member that is its id. Puts stored values where a body's schema has room for them.
 
-import { isObject, normalizeName, setMember } from '../json.js'
-import { FAILURES } from '../sampling/sampler.js'
-import type { Schema, Schemas } from '../schema/schemas.js'
-import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
+import { isObject, normalizeName, setMember } from '../engine/json.js'
+import { FAILURES } from '../engine/sampling/sampler.js'
+import type { Schema, Schemas } from '../engine/schema/schemas.js'
+import { possibleTypes, type Shape, shapeOf } from '../engine/schema/shape.js'
 
 /** Leads to the first entry of a list, among the members that lead to a resource. */
 export const FIRST = '0'

@@ -3,9 +3,9 @@
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { ApiDocument } from '../document/document.js'
-import { entriesOf, isObject, lazy } from '../json.js'
-import { JSON_TYPE } from '../response/answers.js'
+import type { ApiDocument } from '../engine/document/document.js'
+import { entriesOf, isObject, lazy } from '../engine/json.js'
+import { JSON_TYPE } from '../engine/response/answers.js'
 import type { HandlerAnswer } from '../rules/handlers.js'
 import type { Page } from '../rules.js'
 import { shipped } from '../shipped.js'

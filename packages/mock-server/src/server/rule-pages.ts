@@ -1,8 +1,8 @@
 // An API's own pages, such as one where its users sign up: what is sent is read, and the answer waits for the writes.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readBody } from '../request/bodies.js'
-import { send, standardError } from '../response/answers.js'
+import { readBody } from '../engine/request/bodies.js'
+import { send, standardError } from '../engine/response/answers.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Page, Rules } from '../rules.js'
 import type { HostGuard } from '../security/host-guard.js'

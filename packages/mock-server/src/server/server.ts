@@ -1,8 +1,8 @@
 // The listener: which requests are for the mocked API, which for the mock itself, and which for nobody.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Exchange } from '../exchange.js'
-import { send, standardError } from '../response/answers.js'
+import { send, standardError } from '../engine/response/answers.js'
+import type { Exchange } from '../pipeline.js'
 import { createHostGuard, type HostGuard } from '../security/host-guard.js'
 import type { RulePages } from './rule-pages.js'
 

@@ -1,6 +1,6 @@
 // `/signup/{id}`: where a setup link leads. Plain forms that need no script, in two steps, as Meta's sign-up has them.
 
-import { member } from '../../json.js'
+import { member } from '../../engine/json.js'
 import type { HandlerAnswer } from '../../rules/handlers.js'
 import type { MockContext, Page, PageContext } from '../../rules.js'
 import { begin, cancel, confirm, exitOf, findLink, type SignUp, type StoredLink } from './customers.js'

@@ -1,7 +1,7 @@
 // What a message holds: the files it refers to, the rules that its schema cannot express, and what a person would answer.
 
 import type { GosendComponents } from '@gosend/openapi'
-import { isObject } from '../../json.js'
+import { isObject } from '../../engine/json.js'
 import type { Flaw } from '../templates/gaps.js'
 import type { FileKind, FileReference } from './media.js'
 

@@ -1,7 +1,7 @@
 // A person writes to one of the project's numbers: in answer to a message, or by `POST /_mock/inbound`.
 
 import { createHash } from 'node:crypto'
-import { isObject } from '../../json.js'
+import { isObject } from '../../engine/json.js'
 import type { Control, MockContext } from '../../rules.js'
 import {
   findPhoneNumber,

@@ -1,7 +1,7 @@
 // What holds messages back: the plan's monthly quota, the queue of a number that sends faster than WhatsApp takes, and the
 // conversations that a WABA may open in a day.
 
-import { isObject } from '../../json.js'
+import { isObject } from '../../engine/json.js'
 import type { HandlerRefusal } from '../../rules/handlers.js'
 import type { Control, Jobs, MockContext } from '../../rules.js'
 import { findPhoneNumber, PHONE_NUMBERS, type PhoneNumber } from '../customers/accounts.js'
