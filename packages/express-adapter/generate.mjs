@@ -14,6 +14,11 @@ const routesConfig = { ...common, ...routes, ...(folder && { routesDir: folder }
 await generateSpec(specConfig)
 await generateRoutes(routesConfig)
 
+// The routes reach tsoa through the one module that the build bundles.
+const routesFile = path.resolve(routesConfig.routesDir, 'routes.ts')
+const routesText = await readFile(routesFile, 'utf8')
+await writeFile(routesFile, routesText.replaceAll("'@tsoa/runtime'", "'../tsoa-runtime.js'"))
+
 const file = path.resolve(specConfig.outputDirectory, `${specConfig.specFileBaseName}.json`)
 const document = JSON.parse(await readFile(file, 'utf8'))
 await writeFile(file, `${JSON.stringify(document, null, 2)}\n`)

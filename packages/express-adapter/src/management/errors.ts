@@ -2,8 +2,8 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { ApiKeysError, ApiKeysErrorCode } from '@gosend/auth-core'
-import type { ValidateError } from '@tsoa/runtime'
 import { type ErrorAnswer, unavailable } from '../challenge.js'
+import type { ValidateError } from './tsoa-runtime.js'
 
 /** A refusal with a message that is meant for the client. */
 export class ManagementError extends Error {

@@ -1,6 +1,9 @@
 // /projects/{projectId}/keys: issue, show, change, rotate and revoke the keys of one project.
 
 import type { ApiKey, IssuedKey, KeyStatus } from '@gosend/auth-core'
+import { ManagementError } from './errors.js'
+import { bodyOfEvent } from './history.js'
+import type { Services } from './services.js'
 import {
   Body,
   Controller,
@@ -16,10 +19,7 @@ import {
   SuccessResponse,
   Tags,
   type TsoaResponse,
-} from '@tsoa/runtime'
-import { ManagementError } from './errors.js'
-import { bodyOfEvent } from './history.js'
-import type { Services } from './services.js'
+} from './tsoa-runtime.js'
 import type {
   ErrorBody,
   IssueKeyBody,

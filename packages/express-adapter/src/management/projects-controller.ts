@@ -1,5 +1,9 @@
 // /projects: the projects themselves, and how much their keys are used.
 
+import { ManagementError } from './errors.js'
+import { bodyOfEvent } from './history.js'
+import type { Project, ProjectChanges } from './projects.js'
+import type { Services } from './services.js'
 import {
   Body,
   Controller,
@@ -12,11 +16,7 @@ import {
   Route,
   SuccessResponse,
   Tags,
-} from '@tsoa/runtime'
-import { ManagementError } from './errors.js'
-import { bodyOfEvent } from './history.js'
-import type { Project, ProjectChanges } from './projects.js'
-import type { Services } from './services.js'
+} from './tsoa-runtime.js'
 import type {
   CreateProjectBody,
   ErrorBody,

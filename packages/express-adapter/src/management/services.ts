@@ -2,13 +2,13 @@
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import type { Limits } from '@gosend/auth-core/limits'
-import type { IocContainer } from '@tsoa/runtime'
 import type { Request } from 'express'
 import type { ErrorAnswer } from '../challenge.js'
 import { letsClientChooseAddress, PROXY_ADVICE } from '../credential.js'
 import type { Authority, Login } from './admission.js'
 import { ManagementError, notFound } from './errors.js'
 import type { Project, ProjectStore } from './projects.js'
+import type { IocContainer } from './tsoa-runtime.js'
 
 export interface Services {
   readonly apiKeys: ApiKeys

@@ -1,8 +1,8 @@
 // /session: who is asking, and a cookie for people in a browser who have shown the admin key.
 
-import { Controller, Delete, Get, Post, Response, Route, SuccessResponse, Tags } from '@tsoa/runtime'
 import { ManagementError, notFound } from './errors.js'
 import type { Services } from './services.js'
+import { Controller, Delete, Get, Post, Response, Route, SuccessResponse, Tags } from './tsoa-runtime.js'
 import type { ErrorBody, SessionBody } from './wire.js'
 
 @Route('session')
