@@ -36,6 +36,7 @@ export type { SecurityScheme } from './engine/document/operation.js'
 export type { MockOverview } from './engine/document/overview.js'
 export { DocumentError, type DocumentErrorCode } from './engine/document/source.js'
 export type { ParameterValues } from './engine/request/parameters.js'
+export type { MockSource } from './engine/response/sources.js'
 export type { RateLimits } from './gosend/plans.js'
 export type { MockServerOptions } from './options.js'
 export type {

@@ -12,6 +12,7 @@ import { noPreferences, type Preferences, readPreferences } from './engine/reque
 import { describe, type Violation, violationOf } from './engine/request/violations.js'
 import { type Answer, isolationOf, send } from './engine/response/answers.js'
 import type { Refusal } from './engine/response/refusals.js'
+import { SOURCE_HEADER } from './engine/response/sources.js'
 import type { SchemaError } from './engine/schema/validation.js'
 import type { Engine } from './engine.js'
 import type { Contexts } from './rules/contexts.js'
@@ -111,7 +112,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
         // What one key may see must not be kept for another.
         const own =
           note.keyId === undefined ? {} : { vary: ['X-API-Key', shared.vary ?? []].flat().join(', ') }
-        const all = { ...shared, ...own, ...isolationOf(answer, shared) }
+        const source = answer.source === undefined ? {} : { [SOURCE_HEADER]: answer.source }
+        note.source = answer.source
+        const all = { ...shared, ...own, ...isolationOf(answer, shared), ...source }
         const bytes = send(response, { ...answer, headers: all }, method === 'HEAD')
         const { status, body } = answer
         record(status, bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`)
@@ -268,12 +271,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const { status, body, headers } = answered
     const preferences = status === undefined ? noPreferences : { ...noPreferences, code: status }
     const choice = engine.responses.choose(request.operation, request.headers.accept, preferences)
-    if (!choice.ok) return { status: status ?? 200, headers: headers ?? {}, body }
+    if (!choice.ok) return { status: status ?? 200, headers: headers ?? {}, body, source: 'rule' }
     const errors = engine.responses.check(choice.template, body)
-    return (
-      sound(engine, request.operation, errors, note) ??
-      engine.responses.answerOf(choice.template, body, headers)
-    )
+    const answer = engine.responses.answerOf(choice.template, body, headers)
+    return sound(engine, request.operation, errors, note) ?? { ...answer, source: 'rule' }
   }
 
   function byDocument(engine: Engine, request: ApiRequest, note: JournalNote): Answer {
@@ -290,9 +291,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
       note.reason = choice.message
       return refusals.answer(operation, choice, headers.accept)
     }
-    const { value, errors, contradictions = [] } = responses.sample(choice.template, preferences)
+    const { value, errors, contradictions = [], source } = responses.sample(choice.template, preferences)
     const problems = strict ? [...errors, ...contradictions] : errors
-    return sound(engine, operation, problems, note) ?? responses.answer(choice.template, value)
+    const answer = responses.answer(choice.template, value)
+    return sound(engine, operation, problems, note) ?? { ...answer, source }
   }
 
   /** Notes that a body does not fit its description; under `strict`, the answer that says so instead. */

@@ -370,3 +370,36 @@ describe('a handler', () => {
     expect((await send(mock, 'GET /b')).status).toBe(404)
   })
 })
+
+describe('every answer', () => {
+  it('says in Mock-Source where it comes from, and so does the journal', async () => {
+    const schema = { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } }
+    const named = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }
+    const spec = document({
+      '/example': { get: ok(schema, { n: 7 }) },
+      '/schema-example': { get: ok({ ...schema, example: { n: 8 } }) },
+      '/sample': { get: ok(schema) },
+      '/handled': { get: { operationId: 'handled', ...ok(schema) } },
+      '/pets': { get: ok({ type: 'array', items: named }), post: ok(named) },
+      '/pets/{id}': { get: ok(named) },
+    })
+    const mock = await start({ spec, handlers: { handled: () => ({ body: { n: 1 } }) } })
+    const expected = [
+      ['GET /example', 'example'],
+      ['GET /schema-example', 'example'],
+      ['GET /sample', 'generated'],
+      ['GET /handled', 'rule'],
+      ['GET /pets', 'stored'],
+      ['GET /nowhere', 'error'],
+      ['DELETE /sample', 'error'],
+    ] as const
+    for (const [line, source] of expected)
+      expect([line, (await send(mock, line)).headers.get('mock-source')]).toEqual([line, source])
+    const dynamic = await send(mock, 'GET /example', undefined, { prefer: 'dynamic=true' })
+    expect(dynamic.headers.get('mock-source')).toBe('generated')
+    expect(mock.requests().map(({ source }) => source)).toEqual([
+      ...expected.map(([, source]) => source),
+      'generated',
+    ])
+  })
+})

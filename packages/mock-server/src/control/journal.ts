@@ -1,6 +1,7 @@
 // What clients sent and what they got, the latest exchanges only, without any credential.
 
 import type { IncomingHttpHeaders } from 'node:http'
+import type { MockSource } from '../engine/response/sources.js'
 import type { Redaction } from './redaction.js'
 
 export interface JournalEntry {
@@ -22,6 +23,8 @@ export interface JournalEntry {
   readonly responseBody: unknown
   /** Why the request was refused, in words; null when it was not. */
   readonly reason: string | null
+  /** The answer's `Mock-Source`; null when it has none. */
+  readonly source: MockSource | null
   readonly durationMs: number
 }
 
@@ -36,6 +39,7 @@ export interface JournalNote {
   keyId?: string | undefined
   body?: unknown
   reason?: string
+  source?: MockSource | undefined
 }
 
 export interface Journal {
@@ -85,6 +89,7 @@ export function createJournal(size: number, redaction: Redaction, onRecord: () =
         environment: note.environment ?? null,
         keyId: note.keyId ?? null,
         status,
+        source: note.source ?? null,
         durationMs,
         get at() {
           return new Date(at).toISOString()
@@ -137,5 +142,6 @@ const lineOf = (entry: JournalEntry): JournalLine => ({
   keyId: entry.keyId,
   status: entry.status,
   reason: entry.reason,
+  source: entry.source,
   durationMs: entry.durationMs,
 })

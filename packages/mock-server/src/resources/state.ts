@@ -83,7 +83,7 @@ export function createState(
     items.replace(scope, collection, String(id), JSON.stringify(item))
 
   const answered = ({ template }: Place, body: unknown, headers?: Answer['headers']): StateAnswer => ({
-    answer: responses.answer(template, body, headers),
+    answer: { ...responses.answer(template, body, headers), source: 'stored' },
   })
 
   const notFound = ({ request }: Place): StateAnswer => ({

@@ -14,6 +14,8 @@ export interface Line {
   /** 0 when the connection was ended without an answer. */
   readonly status: number
   readonly reason: string | null
+  /** What the answer was made from: the value of `Mock-Source`. */
+  readonly source: string | null
   readonly durationMs: number
 }
 

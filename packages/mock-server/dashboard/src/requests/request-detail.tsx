@@ -40,6 +40,7 @@ function Shown({ exchange }: { readonly exchange: Exchange }) {
           <Instant at={exchange.at} withDay />
         </Fact>
         <Fact name="Took">{tookOf(exchange.durationMs)}</Fact>
+        <Fact name="Source">{exchange.source ?? 'None'}</Fact>
         <Fact name="Operation">{exchange.operationId ? <code>{exchange.operationId}</code> : 'None'}</Fact>
         <Fact name="Environment">{exchange.environment ?? 'Unknown'}</Fact>
         <Fact name="Key">

@@ -3,6 +3,7 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { isObject } from '../json.js'
 import { parseMediaType } from '../request/media-types.js'
+import type { MockSource } from './sources.js'
 
 export interface Answer {
   readonly status: number
@@ -11,6 +12,8 @@ export interface Answer {
   readonly body: unknown
   /** The media type of the body; JSON when undefined. */
   readonly mediaType?: string | undefined
+  /** Sent as `Mock-Source`. Undefined for what is no answer of the API, such as that of a CORS preflight. */
+  readonly source?: MockSource | undefined
 }
 
 export const JSON_TYPE = 'application/json; charset=utf-8'

@@ -123,7 +123,7 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
         response === undefined ? undefined : (negotiate(response.content, accept) ?? response.content[0])
       const isJson = media !== undefined && /json|\*\/\*/i.test(media.type)
       if (operation === undefined || media?.schema === undefined || !isJson)
-        return { status, headers, body: standard }
+        return { status, headers, body: standard, source: 'error' }
       const schema = schemas.convert(media.schema, 'response')
       const own = inOwnShape(schema, full, operation.id)
       const { value, errors } = sampler.sample(schema, {
@@ -133,8 +133,8 @@ export function createRefusals(schemas: Schemas, sampler: Sampler): Refusals {
       })
       const mediaType = concreteType(media.type, value)
       return errors.length > 0
-        ? { status, headers, body: standard }
-        : { status, headers, body: value, mediaType }
+        ? { status, headers, body: standard, source: 'error' }
+        : { status, headers, body: value, mediaType, source: 'error' }
     },
 
     describe: ({ message, violations }) => withViolations(message, violations),

@@ -6,9 +6,11 @@ import { negotiate } from '../request/media-types.js'
 import type { Preferences } from '../request/preferences.js'
 import type { Sample, SampleOptions, Sampler } from '../sampling/sampler.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
+import { shapeOf } from '../schema/shape.js'
 import type { SchemaError, Validation } from '../schema/validation.js'
 import type { Answer } from './answers.js'
 import { concreteType } from './answers.js'
+import type { MockSource } from './sources.js'
 
 /** The part of the document that an answer must fit. */
 export interface Template {
@@ -22,6 +24,7 @@ export interface Template {
 /** A sample, and why none of the document's examples could be it. */
 export interface DocumentedSample extends Sample {
   readonly contradictions?: readonly SchemaError[]
+  readonly source: MockSource
 }
 
 /** What an answer is for: just to show one, or to tell that something was stored, or made. */
@@ -146,10 +149,13 @@ export function createResponses({
 
     sample(template, preferences) {
       const { media, schema, operation, status } = template
-      if (media === undefined) return { value: undefined, errors: [] }
+      if (media === undefined) return { value: undefined, errors: [], source: 'generated' }
       const isDynamic = preferences.dynamic ?? dynamic
       const isSuccess = status < 400
-      if (isDynamic) return sampler.sample(schema, { seed: `${seed}/${turn++}`, examples: false, isSuccess })
+      if (isDynamic) {
+        const sample = sampler.sample(schema, { seed: `${seed}/${turn++}`, examples: false, isSuccess })
+        return { ...sample, source: 'generated' }
+      }
       const known = samples.get(media) ?? new Map<string, DocumentedSample>()
       samples.set(media, known)
       const name = preferences.example ?? ''
@@ -200,13 +206,14 @@ export function createResponses({
     const preferred = examples.filter(({ name }) => exampleName !== undefined && name === exampleName)
     const isJson = /json|\*\/\*/i.test(media.type)
     if (!isJson && examples[0] !== undefined)
-      return { value: (preferred[0] ?? examples[0]).value, errors: [] }
+      return { value: (preferred[0] ?? examples[0]).value, errors: [], source: 'example' }
     const validate = validation.ofSchema(schema)
     const valid = [...preferred, ...examples].find(({ value }) => validate(value).length === 0)
     const base = valid ?? preferred[0] ?? examples[0]
     const sample = sampler.sample(schema, { ...options, base: base?.value })
     const contradictions = valid === undefined && base !== undefined ? [...validate(base.value)] : []
-    return { ...sample, contradictions }
+    const isExample = base !== undefined || shapeOf(schemas, [schema]).examples.length > 0
+    return { ...sample, contradictions, source: isExample ? 'example' : 'generated' }
   }
 
   function sampledHeaders(response: ResponseSpec, status: number): Readonly<Record<string, string>> {
