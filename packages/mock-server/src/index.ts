@@ -1,7 +1,5 @@
 // The composition root and the public API: createMockServer puts document, database, keys and listener together.
 
-import { statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
@@ -9,13 +7,16 @@ import { createClock } from './clock.js'
 import { createChanges, notedItems } from './control/changes.js'
 import { createFaults, type FaultRule } from './control/faults.js'
 import { createJournal, type JournalEntry } from './control/journal.js'
+import { examplePathOf, overviewOf } from './control/overview.js'
 import { createRedaction, secretNamesOf } from './control/redaction.js'
 import { createSandbox } from './control/sandbox.js'
+import type { MockOverview } from './control/wire.js'
 import { type ApiDocument, loadDocument } from './engine/document/document.js'
-import { examplePathOf, type MockOverview, overviewOf } from './engine/document/overview.js'
 import { watchDocument } from './engine/document/watch.js'
 import { lazy } from './engine/json.js'
 import { createEngine } from './engine.js'
+import { gosend } from './gosend/gosend.js'
+import { defaultPages, type MockApi } from './mock-api.js'
 import { checkHandlers, checkOptions, type MockServerOptions } from './options.js'
 import { createExchange } from './pipeline.js'
 import { createContexts, scopeOf } from './rules/contexts.js'
@@ -32,12 +33,14 @@ import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
 
 export type { FaultRule } from './control/faults.js'
 export type { JournalEntry } from './control/journal.js'
-export type { SecurityScheme } from './engine/document/operation.js'
-export type { MockOverview } from './engine/document/overview.js'
+export type { MockOverview } from './control/wire.js'
+export type { SecurityScheme } from './engine/document/security-scheme.js'
 export { DocumentError, type DocumentErrorCode } from './engine/document/source.js'
 export type { ParameterValues } from './engine/request/parameters.js'
 export type { MockSource } from './engine/response/sources.js'
+export { type GosendOptions, gosend } from './gosend/gosend.js'
 export type { RateLimits } from './gosend/plans.js'
+export type { MockApi } from './mock-api.js'
 export type { MockServerOptions } from './options.js'
 export type {
   Handler,
@@ -123,9 +126,10 @@ const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
  */
 export async function createMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   checkOptions(options)
-  const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'gosend', seedData = {} } = options
+  const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'mock', seedData = {} } = options
   const { onLog = () => {}, onExchange = () => {} } = options
-  const rules = await rulesOf(options)
+  const api = apiOf(options)
+  const rules = await rulesOf(api, options)
   const maxBodyBytes = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
   const onError = (error: unknown) =>
     onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
@@ -158,7 +162,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
             ? undefined
             : { items, transactions, clock, seedItems: options.seedItems ?? 2 },
       })
-    let engine = prepare(loadDocument(options.spec ?? defaultDocument(options.watch === true)))
+    let engine = prepare(loadDocument(api.document))
     const faults = createFaults(seed, () => engine.document.operations)
     checkHandlers(
       options,
@@ -231,7 +235,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       if (found) exchanged()
       return found
     }
-    const overview = () => overviewOf(engine.document, engine.state?.resources() ?? [])
+    const overview = () => overviewOf(engine.document, engine.state?.resources() ?? [], api.keyVariable)
     plant()
     const sandbox = createSandbox({
       controls: {
@@ -241,7 +245,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
       },
       ...{ adminKey, items, redaction, transactions, changes },
       own: rules.controls,
-      kind: options.spec === undefined ? 'gosend' : 'any',
+      folder: api.dashboardPages ?? defaultPages,
       collections: database.collections,
       operations: () => engine.document.operations,
     })
@@ -260,7 +264,7 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
         now: clock.now,
         title: engine.document.title,
         endpoint: examplePathOf(engine.document).path,
-        variable: options.spec === undefined ? 'GOSENDAPI_KEY' : undefined,
+        variable: api.keyVariable,
         sandbox,
       }),
       onError,
@@ -319,10 +323,14 @@ export async function createMockServer(options: MockServerOptions = {}): Promise
   }
 }
 
-/** GoSendAPI's own rules belong to its document, and are loaded for it alone; the caller's are laid over them. */
-async function rulesOf(options: MockServerOptions): Promise<Rules> {
-  const { spec, rules = {}, handlers } = options
-  const base = spec === undefined ? (await import('./gosend/handlers.js')).createGosendRules(options) : {}
+function apiOf({ api, spec, watch }: MockServerOptions): MockApi {
+  if (api !== undefined) return api
+  return spec === undefined ? gosend({ editable: watch }) : { document: spec }
+}
+
+/** The API's rules, with the caller's laid over them. */
+async function rulesOf(api: MockApi, { rules = {}, handlers }: MockServerOptions): Promise<Rules> {
+  const base = (typeof api.rules === 'function' ? await api.rules() : api.rules) ?? {}
   return {
     ...base,
     ...rules,
@@ -334,19 +342,6 @@ async function rulesOf(options: MockServerOptions): Promise<Rules> {
       base.forget?.()
       rules.forget?.()
     },
-  }
-}
-
-/** GoSendAPI as JSON, which is read in a tenth of the time, unless the YAML that it was made from has changed since. */
-function defaultDocument(isWatched: boolean): string {
-  const { resolve } = createRequire(import.meta.url)
-  const yaml = resolve('@gosend/openapi/gosend.yaml')
-  if (isWatched) return yaml
-  try {
-    const json = resolve('@gosend/openapi/gosend.json')
-    return statSync(json).mtimeMs >= statSync(yaml).mtimeMs ? json : yaml
-  } catch {
-    return yaml
   }
 }
 

@@ -2,18 +2,20 @@
 
 import { didYouMean } from './did-you-mean.js'
 import { isObject } from './engine/json.js'
-import type { RateLimits } from './gosend/plans.js'
+import type { MockApi } from './mock-api.js'
 import type { Handlers } from './rules/handlers.js'
 import type { Rules } from './rules.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
 
 export interface MockServerOptions {
-  /** The document: a file, or an object. Default: GoSendAPI v1, with its own rules. */
+  /** The document: a file, or an object. */
   readonly spec?: string | URL | object | undefined
+  /** An API with its own rules and pages, in place of `spec`. Without either, `gosend()`: GoSendAPI v1. */
+  readonly api?: MockApi | undefined
   /** Code that answers operations, by operationId: the handlers of `rules`. */
   readonly handlers?: Handlers | undefined
-  /** What the document cannot say: handlers, jobs, a guard, pages. GoSendAPI's own stay where these say nothing. */
+  /** What the document cannot say: handlers, jobs, a guard, pages. Those of `api` stay where these say nothing. */
   readonly rules?: Rules | undefined
   /** The database file; `:memory:` (the default) forgets everything when the server closes. */
   readonly db?: string | undefined
@@ -43,19 +45,13 @@ export interface MockServerOptions {
   readonly seedItems?: number | undefined
   /** What collections begin with instead, by their paths: `{ '/pets': [{ name: 'Rex' }] }`. */
   readonly seedData?: Readonly<Record<string, readonly unknown[]>> | undefined
-  /** `off` lifts GoSendAPI's limits on requests and messages. Default `documented`. */
-  readonly rateLimits?: RateLimits | undefined
-  /**
-   * Hosts, addresses and networks besides this machine that GoSendAPI's webhooks may lead to, over https. Default: none.
-   */
-  readonly allowWebhookHosts?: readonly string[] | undefined
   /** Answers an error where the document contradicts itself. */
   readonly strict?: boolean | undefined
   /** Swaps the document when its files change; what is stored stays. */
   readonly watch?: boolean | undefined
   /** How many exchanges the journal keeps. Default 500. */
   readonly journalSize?: number | undefined
-  /** Bytes that a request body may have. Default 10 MiB, and for GoSendAPI 101 MiB. */
+  /** Bytes that a request body may have. Default: what the API's rules say, else 10 MiB. */
   readonly maxBodyBytes?: number | undefined
   /** Told of warnings and errors. Default: nobody. */
   readonly onLog?: ((line: string) => void) | undefined
@@ -68,18 +64,18 @@ type Check = readonly [fits: (value: unknown) => boolean, wanted: string]
 const ORIGIN = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i
 
 const text: Check = [(value) => typeof value === 'string', 'a string']
-const flag: Check = [(value) => typeof value === 'boolean', 'true or false']
+export const flag: Check = [(value) => typeof value === 'boolean', 'true or false']
 const object: Check = [isObject, 'an object']
 const listener: Check = [(value) => typeof value === 'function', 'a function']
 const whole = (high: number): Check => [
   (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= high,
   `a whole number from 0 to ${high}`,
 ]
-const listOf = (wanted: string, pattern = /./): Check => [
+export const listOf = (wanted: string, pattern = /./): Check => [
   (value) => Array.isArray(value) && value.every((one) => typeof one === 'string' && pattern.test(one)),
   `a list of ${wanted}`,
 ]
-const oneOf = (...values: readonly string[]): Check => [
+export const oneOf = (...values: readonly string[]): Check => [
   (value) => typeof value === 'string' && values.includes(value),
   values.join(' or '),
 ]
@@ -88,6 +84,10 @@ const CHECKS: Readonly<Record<keyof MockServerOptions, Check>> = {
   spec: [
     (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
     'a file or an object',
+  ],
+  api: [
+    (value) => isObject(value) && Object.hasOwn(value, 'document'),
+    'what gosend() returns, or another object with a document',
   ],
   handlers: object,
   rules: object,
@@ -105,8 +105,6 @@ const CHECKS: Readonly<Record<keyof MockServerOptions, Check>> = {
   stateful: flag,
   seedItems: whole(100_000),
   seedData: object,
-  rateLimits: oneOf('documented', 'off'),
-  allowWebhookHosts: listOf('host names'),
   strict: flag,
   watch: flag,
   journalSize: whole(1_000_000),
@@ -117,10 +115,20 @@ const CHECKS: Readonly<Record<keyof MockServerOptions, Check>> = {
 
 /** @throws TypeError when an option is wrong, or none that there is. */
 export function checkOptions(options: MockServerOptions): void {
+  checkEach(options, CHECKS)
+  if (options.api !== undefined && options.spec !== undefined)
+    throw new TypeError('spec: goes without api, which brings a document of its own')
+}
+
+/** @throws TypeError when a value does not fit its check, or has none. */
+export function checkEach<Options extends object>(
+  options: Options,
+  checks: Readonly<Record<keyof Options, Check>>,
+): void {
   for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(CHECKS, name))
-      throw new TypeError(`${name}: no such option${didYouMean(name, Object.keys(CHECKS))}`)
-    const [fits, wanted] = CHECKS[name as keyof MockServerOptions]
+    if (!Object.hasOwn(checks, name))
+      throw new TypeError(`${name}: no such option${didYouMean(name, Object.keys(checks))}`)
+    const [fits, wanted] = checks[name as keyof Options]
     if (value !== undefined && !fits(value)) throw new TypeError(`${name}: must be ${wanted}`)
   }
 }

@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createMockServer, type MockServerOptions } from '../src/index.js'
+import { createMockServer, gosend, type MockServerOptions } from '../src/index.js'
 import { document, folder, ok, send, start, stop } from './harness.js'
 
 const ping = document({ '/ping': { get: { ...ok({ const: 'pong' }), operationId: 'getPing' } } })
@@ -13,7 +13,8 @@ describe('createMockServer', () => {
     [{ sped: 'api.yaml' }, 'sped: no such option; did you mean spec?'],
     [{ port: '4010' }, 'port: must be a whole number from 0 to 65535'],
     [{ auth: 'none' }, 'auth: must be strict or any or off'],
-    [{ rateLimits: false }, 'rateLimits: must be documented or off'],
+    [{ api: {} }, 'api: must be what gosend() returns, or another object with a document'],
+    [{ api: gosend(), spec: ping }, 'spec: goes without api'],
     [{ seedItems: -1 }, 'seedItems: must be a whole number'],
     [{ spec: 42 }, 'spec: must be a file or an object'],
     [{ host: 5 }, 'host: must be a string'],
@@ -26,6 +27,13 @@ describe('createMockServer', () => {
     const starting = createMockServer(options as MockServerOptions)
     await expect(starting).rejects.toThrow(TypeError)
     await expect(starting).rejects.toThrow(reason)
+  })
+
+  it.each<[object, string]>([
+    [{ rateLimits: false }, 'rateLimits: must be documented or off'],
+    [{ rateLimit: 'off' }, 'rateLimit: no such option; did you mean rateLimits?'],
+  ])('refuses %j for GoSendAPI and says why', (options, reason) => {
+    expect(() => gosend(options)).toThrow(new TypeError(reason))
   })
 
   it('refuses a fault for an operation that the document has not', async () => {

@@ -6,7 +6,7 @@ import { parseArgs, parseEnv } from 'node:util'
 import { didYouMean } from '../did-you-mean.js'
 import { readData } from '../engine/document/source.js'
 import { isObject } from '../engine/json.js'
-import type { MockServerOptions } from '../index.js'
+import { gosend, type MockApi, type MockServerOptions } from '../index.js'
 
 const FLAGS = {
   spec: { type: 'string', short: 's' },
@@ -93,12 +93,8 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
   if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
     throw new UsageError('--auth must be strict, any or off')
   }
-  const rateLimits = flags['rate-limits'] ?? environment.GOSEND_MOCK_RATE_LIMITS ?? 'documented'
-  if (rateLimits !== 'documented' && rateLimits !== 'off') {
-    throw new UsageError('--rate-limits must be documented or off')
-  }
   return {
-    spec: file,
+    ...(file === undefined ? { api: gosendFrom(flags, environment) } : { spec: documentFrom(file, flags) }),
     port: portFrom(flags.port ?? '4010'),
     host: flags.host,
     allowedHosts: flags['allow-host'],
@@ -117,11 +113,25 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
     // `--errors` is Prism's name for it.
     strict: flags.strict ?? flags.errors,
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
-    rateLimits,
-    allowWebhookHosts: flags['allow-webhook-host'],
     watch: flags.watch,
     corsOrigins: [...(flags.cors ? ['*'] : []), ...(flags['cors-origin'] ?? [])],
   }
+}
+
+function gosendFrom(flags: Flags, environment: NodeJS.Dict<string>): MockApi {
+  const rateLimits = flags['rate-limits'] ?? environment.GOSEND_MOCK_RATE_LIMITS ?? 'documented'
+  if (rateLimits !== 'documented' && rateLimits !== 'off') {
+    throw new UsageError('--rate-limits must be documented or off')
+  }
+  return gosend({ rateLimits, allowWebhookHosts: flags['allow-webhook-host'], editable: flags.watch })
+}
+
+/** @throws UsageError when a flag is for GoSendAPI alone. */
+function documentFrom(file: string, flags: Flags): string {
+  for (const name of ['rate-limits', 'allow-webhook-host'] as const) {
+    if (flags[name] !== undefined) throw new UsageError(`--${name} is for GoSendAPI, not for ${file}`)
+  }
+  return file
 }
 
 /** What one API has stored must not turn up in the lists of another that has paths of the same names. */

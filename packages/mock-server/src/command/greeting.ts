@@ -1,5 +1,6 @@
 // What people read on the terminal once the mock listens, and what programs read instead.
 
+import { curlOf } from '../engine/document/curl.js'
 import type { MockServer } from '../index.js'
 
 const MAX_WARNINGS = 10
@@ -28,27 +29,17 @@ export function greetingOf(mock: MockServer, db: string): string {
   Reference    ${url}/reference
   State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
 
-  curl ${curlArguments(mock)}
+  ${exampleOf(mock)}
 `,
   ].join('\n')
 }
 
-/** The arguments of a curl that works, credential included. */
-function curlArguments({ url, keys, overview }: MockServer): string {
+/** A curl that works, credential included. */
+function exampleOf({ url, keys, overview }: MockServer): string {
   const { path, security } = overview().example
   // In quotes that every shell takes, and in which the shell finds nothing to do.
   const address = `${url}${path.replace(/[\s"'$`\\!]/g, encodeURIComponent).replaceAll("'", '%27')}`
-  const quote = process.platform === 'win32' ? '"' : "'"
-  const quoted = (text: string): string => `${quote}${text}${quote}`
-  if (security === undefined) return quoted(address)
-  const { type, scheme, in: place, parameter } = security
-  if (type !== 'apiKey') {
-    const credential = scheme === 'basic' ? '-u name:password' : `-H ${quoted('Authorization: Bearer token')}`
-    return `${quoted(address)} ${credential}`
-  }
-  if (place === 'header') return `${quoted(address)} -H ${quoted(`${parameter}: ${keys.test}`)}`
-  if (place === 'cookie') return `${quoted(address)} -b ${quoted(`${parameter}=${keys.test}`)}`
-  return quoted(`${address}?${parameter}=${keys.test}`)
+  return curlOf({ address, security, key: keys.test, quote: process.platform === 'win32' ? '"' : "'" })
 }
 
 function storing(names: readonly string[]): string {

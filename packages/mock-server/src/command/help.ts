@@ -40,7 +40,7 @@ Keys
 
 Answers
   -d, --dynamic          new values for every answer instead of examples
-      --seed TEXT        other, but always the same, samples           [gosend]
+      --seed TEXT        other, but always the same, samples             [mock]
       --stateless        store nothing: examples and samples only
       --seed-items N     samples that every collection begins with          [2]
       --strict           an error where the document contradicts itself

@@ -1,7 +1,6 @@
 // What the control plane can do: the mock's own steps, and how an API's own ones join them.
 
 import type { Clock } from '../clock.js'
-import type { MockOverview } from '../engine/document/overview.js'
 import { isObject } from '../engine/json.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Jobs } from '../rules/jobs.js'
@@ -11,6 +10,7 @@ import { DEFAULT_PROJECT } from '../storage/database.js'
 import { durationOf } from './durations.js'
 import type { FaultRule, Faults } from './faults.js'
 import type { Journal } from './journal.js'
+import type { MockOverview } from './wire.js'
 
 export interface Controls {
   readonly clock: Clock

@@ -1,7 +1,6 @@
 // What people do to the mock itself, in both places that let them: `/_mock`, and the sandbox's pages in the dashboard.
 
 import type { Rules } from '../rules.js'
-import { shipped } from '../shipped.js'
 import { type CommandsOptions, createCommands } from './commands.js'
 import { createControlPlane } from './control-plane.js'
 import { routeOf, STEPS } from './controls.js'
@@ -14,8 +13,8 @@ export interface SandboxOptions
   readonly adminKey: string
   /** The API's own steps. */
   readonly own: Rules['controls']
-  /** Which pages there are: GoSendAPI's, or those that make sense for any API. */
-  readonly kind: 'gosend' | 'any'
+  /** Where the pages are. */
+  readonly folder: URL
 }
 
 export interface Sandbox {
@@ -29,7 +28,7 @@ export interface Sandbox {
 
 /** @throws TypeError when an API's own step has no proper path. */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { adminKey, own = {}, kind, controls, transactions, changes } = options
+  const { adminKey, own = {}, folder, controls, transactions, changes } = options
   const { journal, overview } = controls
   const steps = [...STEPS, ...Object.entries(own).map(([line, control]) => routeOf(line, control))]
   const views = sandboxViews({ ...options, journal, resources: () => overview().resources })
@@ -40,6 +39,6 @@ export function createSandbox(options: SandboxOptions): Sandbox {
       commands: createCommands({ ...run, steps: [...steps, ...views] }),
       changes,
     }),
-    folder: shipped(`dist/dashboard/${kind}/`),
+    folder,
   }
 }

@@ -22,7 +22,7 @@ import { DELIVER } from './webhooks/events.js'
 import { createTargets } from './webhooks/targets.js'
 import { webhookHandlers } from './webhooks/webhooks.js'
 
-export interface GosendOptions {
+export interface GosendRulesOptions {
   /** Default `documented`. */
   readonly rateLimits?: RateLimits | undefined
   /** Hosts, addresses and networks besides this machine that webhooks may lead to. Default: none. */
@@ -39,7 +39,7 @@ const projectHandlers: Handlers = {
 export function createGosendRules({
   rateLimits = 'documented',
   allowWebhookHosts,
-}: GosendOptions = {}): Rules {
+}: GosendRulesOptions = {}): Rules {
   const plans = createPlans(rateLimits)
   const limiter = createRateLimiter(plans)
   const targets = createTargets(allowWebhookHosts)

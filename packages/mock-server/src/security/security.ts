@@ -2,7 +2,8 @@
 // well-formed credential will do, unless some are given.
 
 import { type ApiKey, type ApiKeys, ApiKeysError, type RefusalReason } from '@gosend/auth-core'
-import type { Operation, SecurityRequirement, SecurityScheme } from '../engine/document/operation.js'
+import type { Operation, SecurityRequirement } from '../engine/document/operation.js'
+import type { SecurityScheme } from '../engine/document/security-scheme.js'
 import { decodeText } from '../engine/request/parameters.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { createAdminKeyCheck, SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'

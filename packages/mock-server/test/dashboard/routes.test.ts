@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createChanges } from '../../src/control/changes.js'
 import { createSandboxRoutes } from '../../src/control/sandbox-routes.js'
-import type { MockServer } from '../../src/index.js'
+import { gosend, type MockServer } from '../../src/index.js'
 import { document, ok, send, start, stop } from '../harness.js'
 
 const admin = (mock: MockServer) => ({ 'x-admin-key': mock.adminKey })
@@ -122,7 +122,7 @@ describe('what is stored', () => {
 
 describe('secrets', () => {
   it('are in nothing that is read', async () => {
-    const mock = await start({ rateLimits: 'off' })
+    const mock = await start({ api: gosend({ rateLimits: 'off' }) })
     const key = { 'x-api-key': mock.keys.test }
     const webhook = {
       url: 'http://127.0.0.1:9/',

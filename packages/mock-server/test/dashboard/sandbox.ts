@@ -2,7 +2,7 @@
 
 import type { Page } from 'playwright-core'
 import { type Browser, openBrowser } from '../../../express-adapter/test/support/browser.js'
-import { createMockServer, type MockServer, type MockServerOptions } from '../../src/index.js'
+import { createMockServer, gosend, type MockServer, type MockServerOptions } from '../../src/index.js'
 
 export interface Sandbox {
   readonly mock: MockServer
@@ -50,7 +50,9 @@ export async function ask(
 
 /** A mock, signed in to in a browser. */
 export async function openSandbox(options: MockServerOptions = {}): Promise<Sandbox> {
-  const mock = await createMockServer({ rateLimits: 'off', ...options })
+  const mock = await createMockServer(
+    options.spec === undefined ? { api: gosend({ rateLimits: 'off' }), ...options } : options,
+  )
   const browser = await openBrowser({ reducedMotion: 'reduce' })
   const page = await browser.context.newPage()
   page.setDefaultTimeout(15_000)

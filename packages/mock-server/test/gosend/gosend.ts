@@ -1,7 +1,13 @@
 // What GoSendAPI's tests share: a mock whose clock stands still, and requests with either key.
 
 import { afterAll } from 'vitest'
-import { createMockServer, type MockServer, type MockServerOptions } from '../../src/index.js'
+import {
+  createMockServer,
+  type GosendOptions,
+  gosend as gosendApi,
+  type MockServer,
+  type MockServerOptions,
+} from '../../src/index.js'
 import { type Reply, send, start } from '../harness.js'
 
 /** The person of the document's examples, who wrote just before the first message to them. */
@@ -33,7 +39,7 @@ afterAll(async () => {
 })
 
 async function fresh(): Promise<MockServer> {
-  shared ??= await createMockServer({ rateLimits: 'off' })
+  shared ??= await createMockServer({ api: gosendApi({ rateLimits: 'off' }) })
   await shared.reset()
   return shared
 }
@@ -42,8 +48,10 @@ async function fresh(): Promise<MockServer> {
  * A mock without anything in it, at 14:00 on 18 May 2026. Limits are off unless they are asked for: tests are faster than
  * people.
  */
-export async function gosend(options?: MockServerOptions): Promise<Gosend> {
-  const mock = options === undefined ? await fresh() : await start({ rateLimits: 'off', ...options })
+export async function gosend(options?: MockServerOptions & GosendOptions): Promise<Gosend> {
+  const { rateLimits = 'off', allowWebhookHosts, ...others } = options ?? {}
+  const api = gosendApi({ rateLimits, allowWebhookHosts })
+  const mock = options === undefined ? await fresh() : await start({ api, ...others })
   const as =
     (key: string): Gosend['test'] =>
     (line, body, headers = {}) =>

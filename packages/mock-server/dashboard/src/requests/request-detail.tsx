@@ -1,6 +1,7 @@
 // One exchange: why it ended as it did, what was sent and what was answered.
 
 import { Notice, Problem } from '@gosend/dashboard-ui'
+import type { MockOverview } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { CopyButton } from '../ui/copy-button.js'
@@ -19,7 +20,8 @@ export function RequestDetail({ number }: { readonly number: string }) {
 }
 
 function Shown({ exchange }: { readonly exchange: Exchange }) {
-  const { project } = useSandbox()
+  const { api, project } = useSandbox()
+  const { data: overview } = useLive('overview', [], () => api.get<Pick<MockOverview, 'keyVariable'>>(''))
   const { method, path, headers, body, responseBody, status, keyId } = exchange
   const reason = reasonOf(exchange)
   return (
@@ -58,7 +60,7 @@ function Shown({ exchange }: { readonly exchange: Exchange }) {
       <section class="part">
         <div class="part-head">
           <h3>Request headers</h3>
-          <CopyButton text={curlOf(exchange)} what="The request as curl">
+          <CopyButton text={curlOf(exchange, overview?.keyVariable ?? 'API_KEY')} what="The request as curl">
             Copy as curl
           </CopyButton>
         </div>
@@ -110,11 +112,11 @@ const OWN = new Set([
 const REDACTED = '[redacted]'
 
 /** The request for a shell; credentials are taken from the environment. */
-function curlOf({ method, path, headers, body }: Exchange): string {
+function curlOf({ method, path, headers, body }: Exchange, keyVariable: string): string {
   const shown = Object.entries(headers)
     .filter(([name]) => !OWN.has(name))
     .map(([name, value]) =>
-      value === REDACTED ? `-H "${name}: $GOSENDAPI_KEY"` : `-H ${quoted(`${name}: ${value}`)}`,
+      value === REDACTED ? `-H "${name}: $${keyVariable}"` : `-H ${quoted(`${name}: ${value}`)}`,
     )
   const data = body === null ? [] : [`-d ${quoted(typeof body === 'string' ? body : JSON.stringify(body))}`]
   return [`curl -X ${method} ${quoted(location.origin + path)}`, ...shown, ...data].join(' \\\n  ')

@@ -2,6 +2,8 @@
 
 import { Choice, Empty, optionsOf, Problem, Search, useAction } from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
+import type { MockOverview } from '../../../src/control/wire.js'
+import { curlOf } from '../../../src/engine/document/curl.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { ENVIRONMENTS, useChoice, useHref } from '../place.js'
@@ -145,14 +147,19 @@ function LogRow({ line, withDay, href, isChosen }: LogRowProps) {
 
 function Waiting() {
   const { api } = useSandbox()
-  const { data } = useLive('overview', [], () =>
-    api.get<{ example: { path: string; security?: object } }>(''),
-  )
-  const curl = `curl ${location.origin}${data?.example.path ?? '/'} -H "X-API-Key: $GOSENDAPI_KEY"`
+  const { data } = useLive('overview', [], () => api.get<Pick<MockOverview, 'example' | 'keyVariable'>>(''))
+  const curl =
+    data &&
+    curlOf({
+      address: `${location.origin}${data.example.path}`,
+      security: data.example.security,
+      key: `$${data.keyVariable}`,
+      quote: '"',
+    })
   return (
     <Empty icon={icons.requests} title="Waiting for the first request">
       <p>Send one, and it appears here at once.</p>
-      {data !== undefined && (
+      {curl !== undefined && (
         <div class="snippet-box command">
           <code>{curl}</code>
           <CopyButton text={curl} what="The command" />

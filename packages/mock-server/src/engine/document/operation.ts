@@ -2,6 +2,7 @@
 
 import { arrayMember, entriesOf, isObject, type JsonObject, lazy, member, stringMember } from '../json.js'
 import type { Dialect } from './document.js'
+import type { SecurityScheme } from './security-scheme.js'
 import { upgradeOperation, upgradeSecurityScheme, upgradeServers } from './upgrade.js'
 
 export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie'
@@ -45,16 +46,6 @@ export interface ResponseSpec {
   readonly description: string
   readonly content: readonly MediaType[]
   readonly headers: readonly Header[]
-}
-
-export interface SecurityScheme {
-  readonly name: string
-  readonly type: string
-  readonly in: string
-  /** The header, query parameter or cookie of an API key. */
-  readonly parameter: string
-  /** Of an `http` scheme, in lower case. */
-  readonly scheme: string
 }
 
 /** All of these schemes together; an empty one lets anyone in. */

@@ -1,25 +1,14 @@
 // What is served, for people.
 
-import type { ApiDocument } from './document.js'
-import type { SecurityScheme } from './operation.js'
-
-export interface MockOverview {
-  readonly title: string
-  readonly version: string
-  readonly dialect: string
-  readonly operations: number
-  /** The paths of the collections and singletons that are stored. */
-  readonly resources: readonly string[]
-  readonly warnings: readonly string[]
-  /** A GET that is easy to try, with the scheme of its credential. */
-  readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
-}
+import type { ApiDocument } from '../engine/document/document.js'
+import type { MockOverview } from './wire.js'
 
 const MAX_WARNINGS = 100
 
 export function overviewOf(
   document: ApiDocument,
   resources: readonly { readonly collection: string }[],
+  keyVariable = 'API_KEY',
 ): MockOverview {
   const { title, version, dialect, operations, source } = document
   return {
@@ -33,6 +22,7 @@ export function overviewOf(
           `${source.locate(pointer) ?? '#'} ${pointer.replace(FURTHER_FILE, '')} ${message}`,
       ),
     example: examplePathOf(document),
+    keyVariable,
   }
 }
 

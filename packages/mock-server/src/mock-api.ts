@@ -1,0 +1,21 @@
+// An API that brings more than its document: what a package that mocks one API hands to createMockServer.
+
+import type { Awaitable } from '@gosend/auth-core'
+import type { Rules } from './rules.js'
+import { shipped } from './shipped.js'
+
+export interface MockApi {
+  /** The OpenAPI document: a file, or an object. */
+  readonly document: string | URL | object
+  /** What the document cannot say. A function is called when the mock starts, so that it can load them then. */
+  readonly rules?: Rules | (() => Awaitable<Rules>) | undefined
+  /**
+   * The folder, with a slash at its end, of the API's own pages in the dashboard: an `index.js` that exports `pages`, and
+   * an `index.css`. Default: pages that suit any API.
+   */
+  readonly dashboardPages?: URL | undefined
+  /** The environment variable that clients of the API keep their key in, for examples. Default `API_KEY`. */
+  readonly keyVariable?: string | undefined
+}
+
+export const defaultPages: URL = shipped('dist/dashboard/any/')
