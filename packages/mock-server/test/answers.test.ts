@@ -258,7 +258,7 @@ describe('an example', () => {
 })
 
 describe('an answer', () => {
-  it('is in the media type that the client likes best, or 406', async () => {
+  it('is in the media type that the client likes best, or else in the usual one', async () => {
     const types = [
       'application/json',
       'application/xml',
@@ -275,7 +275,7 @@ describe('an answer', () => {
       const { status, headers, text } = await send(mock, 'GET /a', undefined, { accept })
       return [status, headers.get('content-type'), text] as const
     }
-    expect(await get('*/*')).toEqual([200, 'application/json; charset=utf-8', '{"a":"<x>"}'])
+    expect(await get('*/*')).toEqual([200, 'application/json', '{"a":"<x>"}'])
     expect(await get('application/xml, application/json;q=0.5')).toEqual([
       200,
       'application/xml',
@@ -283,7 +283,32 @@ describe('an answer', () => {
     ])
     expect((await get('image/*'))[1]).toBe('image/png')
     expect((await get('application/x-www-form-urlencoded'))[2]).toBe('a=%3Cx%3E')
-    expect((await get('audio/ogg'))[0]).toBe(406)
+    for (const unknown of ['audio/ogg', 'application/vnd.acme.v3+json', 'nonsense', 'application/json;q=0'])
+      expect([unknown, ...(await get(unknown))]).toEqual([unknown, 200, 'application/json', '{"a":"<x>"}'])
+  })
+
+  it('is 406 for a type that there is not only where the document says so', async () => {
+    const responses = { ...ok({ type: 'object' }, {}).responses, 406: { description: 'Not acceptable' } }
+    const mock = await start({ spec: document({ '/a': { get: { responses } } }) })
+    const get = async (accept: string) => (await send(mock, 'GET /a', undefined, { accept })).status
+    expect([await get('audio/ogg'), await get('application/*'), await get('audio/ogg, */*;q=0.1')]).toEqual([
+      406, 200, 200,
+    ])
+  })
+
+  it('is in the version of a media type that its parameters name', async () => {
+    const version = (n: number) => ({ example: { [`v${n}`]: n } })
+    const content = { 'application/json;version=1': version(1), 'application/json; version=2': version(2) }
+    const mock = await start({
+      spec: document({ '/a': { get: { responses: { 200: { description: 'OK', content } } } } }),
+    })
+    const get = async (accept: string) => {
+      const { headers, text } = await send(mock, 'GET /a', undefined, { accept })
+      return [headers.get('content-type'), text]
+    }
+    expect(await get('application/json;version=2')).toEqual(['application/json; version=2', '{"v2":2}'])
+    for (const first of ['application/json', 'application/json;version=3', 'application/json; charset=utf-8'])
+      expect(await get(first)).toEqual(['application/json;version=1', '{"v1":1}'])
   })
 
   it('carries the documented headers, but none that would break the connection', async () => {

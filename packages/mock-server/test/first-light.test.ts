@@ -51,7 +51,7 @@ describe('the default mock', () => {
     ] as const) {
       const response = await fetch(mock.url + path, { headers: { 'X-API-Key': key } })
       expect(response.status).toBe(200)
-      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+      expect(response.headers.get('content-type')).toBe('application/json')
       expect(await response.text()).toBe(expected)
     }
   })
@@ -71,7 +71,7 @@ describe('the default mock', () => {
       expect(response.status).toBe(401)
       expect(response.headers.get('www-authenticate')).toBe('ApiKey realm="api"')
       expect(response.headers.get('cache-control')).toBe('no-store')
-      expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8')
+      expect(response.headers.get('content-type')).toBe('application/json')
       expect(await response.text()).toBe(UNAUTHORIZED)
     }
   })

@@ -78,7 +78,7 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, maxBytes: 
       const bytes = encoding === 'identity' ? compressed : decompress(encoding, compressed, maxBytes)
       if (!Buffer.isBuffer(bytes)) return bytes
       const sent = parseMediaType(String(headers['content-type'] ?? ''))
-      const media = sent === undefined ? body.content[0] : bestMatch(body.content, sent.type)
+      const media = sent === undefined ? body.content[0] : bestMatch(body.content, sent)
       if (media === undefined) {
         const known = body.content.map(({ type }) => type).join(', ')
         return { status: 415, message: `Unsupported media type ${sent?.type ?? ''}: send ${known}` }

@@ -39,7 +39,7 @@ function parse(text: string): MediaRange | undefined {
   return { type: trimmed, parameters: new Map(parameters) }
 }
 
-const bare = (type: string): string => parseMediaType(type)?.type ?? ''
+export const bareType = (type: string): string => parseMediaType(type)?.type ?? ''
 
 /** 3 for the same type, 2 for `type/*`, 1 for everything, 0 for no match; either side may be the range. */
 function closeness(a: string, b: string): number {
@@ -53,35 +53,79 @@ function closeness(a: string, b: string): number {
   return a === '*/*' || b === '*/*' ? 1 : 0
 }
 
-const isJsonType = (type: string): boolean => /[/+]json$/.test(bare(type))
+export const isJsonType = (type: string): boolean => /[/+]json$/.test(bareType(type))
 
-/** The described media type that a sent one belongs to, the closest first. */
-export function bestMatch(content: readonly MediaType[], sent: string): MediaType | undefined {
-  const ranked = content
-    .map((media) => ({ media, score: closeness(bare(media.type), sent) }))
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score)
-  // Many documents say `application/json` where their servers take any JSON.
-  return ranked[0]?.media ?? (isJsonType(sent) ? content.find(({ type }) => isJsonType(type)) : undefined)
+/** By how much the parameters of two types, such as a version, speak for or against a match. Always below 1. */
+function agreement(wanted: ReadonlyMap<string, string>, described: ReadonlyMap<string, string>): number {
+  let points = 0
+  for (const [name, value] of described) {
+    const asked = name === 'charset' ? undefined : wanted.get(name)
+    if (asked !== undefined) points += asked.toLowerCase() === value.toLowerCase() ? 1 : -1
+  }
+  return points / (described.size + 1)
 }
 
-/** The described media type that an `Accept` header likes best, JSON where it likes several equally. */
+/** Every described media type that fits a sent one, the closest first. */
+function ranked<T extends { readonly type: string }>(content: readonly T[], sent: MediaRange) {
+  return content
+    .map((media) => {
+      const own = parseMediaType(media.type)
+      const score = own === undefined ? 0 : closeness(own.type, sent.type)
+      return {
+        media,
+        score: score === 0 || own === undefined ? 0 : score + agreement(sent.parameters, own.parameters),
+      }
+    })
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+}
+
+/** The described media type that a sent one belongs to, the closest first. */
+export function bestMatch(content: readonly MediaType[], sent: MediaRange): MediaType | undefined {
+  // Many documents say `application/json` where their servers take any JSON.
+  const [best] = ranked(content, sent)
+  return best?.media ?? (isJsonType(sent.type) ? content.find(({ type }) => isJsonType(type)) : undefined)
+}
+
+/** The described media type for a client that names none: JSON where there is some. */
+export const preferredType = (content: readonly MediaType[]): MediaType | undefined =>
+  content.find(({ type }) => bareType(type) === 'application/json') ??
+  content.find(({ type }) => isJsonType(type)) ??
+  content[0]
+
+/**
+ * The described media type that an `Accept` header likes best, JSON where it likes several equally; undefined when it
+ * names none of them.
+ */
 export function negotiate(content: readonly MediaType[], accept: string | undefined): MediaType | undefined {
-  const preferred =
-    content.find(({ type }) => bare(type) === 'application/json') ??
-    content.find(({ type }) => isJsonType(type)) ??
-    content[0]
-  if (accept === undefined || accept.trim() === '' || content.length === 0) return preferred
+  const known = negotiated.get(content) ?? new Map<string | undefined, MediaType | undefined>()
+  negotiated.set(content, known)
+  if (known.has(accept)) return known.get(accept)
+  const media = choose(content, accept)
+  if (known.size < MAX_NEGOTIATED) known.set(accept, media)
+  return media
+}
+
+const negotiated = new WeakMap<readonly MediaType[], Map<string | undefined, MediaType | undefined>>()
+const MAX_NEGOTIATED = 20
+
+function choose(content: readonly MediaType[], accept: string | undefined): MediaType | undefined {
+  const preferred = preferredType(content)
+  if (accept === undefined || accept.trim() === '' || preferred === undefined) return preferred
   const ranges = accept.split(',').flatMap((part) => parseMediaType(part) ?? [])
-  let best: { readonly media: MediaType; readonly quality: number } | undefined
-  for (const media of preferred === undefined ? content : [preferred, ...content]) {
-    const type = bare(media.type)
-    const [closest] = ranges
-      .map((range) => ({ range, score: closeness(range.type, type) }))
-      .filter(({ score }) => score > 0)
-      .sort((a, b) => b.score - a.score)
-    const q = closest === undefined ? 0 : Number(closest.range.parameters.get('q') ?? 1)
-    if (q > 0 && q > (best?.quality ?? 0)) best = { media, quality: q }
+  let best: { readonly media: MediaType; readonly rank: number } | undefined
+  for (const media of [preferred, ...content]) {
+    const own = parseMediaType(media.type)
+    let closest: { readonly range: MediaRange; readonly score: number } | undefined
+    for (const range of ranges) {
+      const [match] = ranked([media], range)
+      if (match !== undefined && match.score > (closest?.score ?? 0)) closest = { range, score: match.score }
+    }
+    if (closest === undefined || own === undefined) continue
+    const quality = Number(closest.range.parameters.get('q') ?? 1)
+    // Of types that are liked equally, the one with the parameters that were asked for.
+    const rank = quality > 0 ? quality + agreement(closest.range.parameters, own.parameters) / 1_000 : 0
+    if (rank > (best?.rank ?? 0)) best = { media, rank }
   }
   return best?.media
 }

@@ -2,7 +2,7 @@
 
 import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { isObject } from '../json.js'
-import { parseMediaType } from '../request/media-types.js'
+import { bareType } from '../request/media-types.js'
 import type { MockSource } from './sources.js'
 
 export interface Answer {
@@ -16,7 +16,8 @@ export interface Answer {
   readonly source?: MockSource | undefined
 }
 
-export const JSON_TYPE = 'application/json; charset=utf-8'
+/** Without a charset, which JSON does not have (RFC 8259, section 11): clients compare it as text. */
+export const JSON_TYPE = 'application/json'
 
 /** The body that errors have where the document describes none. */
 export const standardError = (status: number, message: string): Record<string, unknown> => ({
@@ -34,15 +35,15 @@ export function isolationOf(
   { body, mediaType = JSON_TYPE }: Answer,
   described: Answer['headers'],
 ): Answer['headers'] {
-  if (body === undefined || mediaType === JSON_TYPE) return {}
+  if (body === undefined || bareType(mediaType) === JSON_TYPE) return {}
   const policies = [described['content-security-policy'] ?? [], 'sandbox allow-forms allow-scripts'].flat()
   return { 'content-security-policy': policies, 'x-content-type-options': 'nosniff' }
 }
 
 /** The content type to send for a described one, which may be a range. */
 export function concreteType(described: string | undefined, body: unknown): string {
-  const type = parseMediaType(described ?? '')?.type ?? 'application/json'
-  if (type === 'application/json') return JSON_TYPE
+  const type = bareType(described ?? JSON_TYPE)
+  if (type === '') return JSON_TYPE
   if (!type.includes('*')) return described ?? JSON_TYPE
   if (type.startsWith('text/')) return 'text/plain; charset=utf-8'
   if (type.startsWith('image/')) return 'image/png'
@@ -73,7 +74,7 @@ export function send(response: ServerResponse, answer: Answer, headOnly: boolean
 /** The bytes of a body in a concrete content type. */
 export function serialize(body: unknown, contentType: string): string | Buffer {
   if (contentType === JSON_TYPE) return JSON.stringify(body)
-  const type = parseMediaType(contentType)?.type ?? ''
+  const type = bareType(contentType)
   if (/[/+]json$|ndjson$|\/jsonl$|json-seq$/.test(type)) return JSON.stringify(body)
   if (type === 'text/event-stream')
     return `data: ${typeof body === 'string' ? body : JSON.stringify(body)}\n\n`

@@ -2,7 +2,7 @@
 // a sample, and the headers that go with it.
 
 import type { MediaType, Operation, ResponseSpec } from '../document/operation.js'
-import { negotiate } from '../request/media-types.js'
+import { negotiate, preferredType } from '../request/media-types.js'
 import type { Preferences } from '../request/preferences.js'
 import type { Sample, SampleOptions, Sampler } from '../sampling/sampler.js'
 import type { Schema, Schemas } from '../schema/schemas.js'
@@ -135,10 +135,13 @@ export function createResponses({
       if (response.content.length === 0 || WITHOUT_BODY.has(status)) {
         return { ok: true, template: templateOf(operation, status, response, undefined) }
       }
-      const media = negotiate(response.content, accept)
-      if (media === undefined) {
+      const accepted = negotiate(response.content, accept)
+      // Servers answer in what they have (RFC 9110, section 12.5.1), unless they say that they refuse.
+      const isRefused = accepted === undefined && operation.responses().some((one) => one.status === '406')
+      const media = accepted ?? preferredType(response.content)
+      if (isRefused || media === undefined) {
         const types = response.content.map(({ type }) => type).join(', ')
-        return { ok: false, status: 406, message: `Not acceptable: ${types} can be had` }
+        return { ok: false, status: 406, message: `Not acceptable: the available types are ${types}` }
       }
       const { example } = preferences
       if (example !== undefined && !media.examples.some(({ name }) => name === example)) {
