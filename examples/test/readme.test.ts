@@ -12,6 +12,7 @@ const readmes = [
   'packages/auth-core/src/http',
   'packages/auth-core/src/limits',
   'packages/auth-core/src/stores',
+  'packages/auth-core/src/webhooks',
   'packages/express-adapter',
   'packages/express-adapter/dashboard',
   'packages/express-adapter/src/secret-scanning',

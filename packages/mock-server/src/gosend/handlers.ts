@@ -1,5 +1,6 @@
 // GoSendAPI's own rules, on the same hook that anyone's rules use: each area of the API adds its part.
 
+import { createWebhookSender, createWebhookTargets, type WebhookTargets } from '@gosend/auth-core/webhooks'
 import type { Handlers } from '../rules/handlers.js'
 import type { Rules } from '../rules.js'
 import { gosendControls } from './controls.js'
@@ -17,9 +18,8 @@ import { createPlans, type RateLimits } from './plans.js'
 import { createRateLimiter } from './rate-limits.js'
 import { plantTemplates, templateHandlers, templateJobs } from './templates/templates.js'
 import { timestamp } from './time.js'
-import { createDelivery, createSend } from './webhooks/deliveries.js'
+import { createDelivery } from './webhooks/deliveries.js'
 import { DELIVER } from './webhooks/events.js'
-import { createTargets } from './webhooks/targets.js'
 import { webhookHandlers } from './webhooks/webhooks.js'
 
 export interface GosendRulesOptions {
@@ -42,7 +42,8 @@ export function createGosendRules({
 }: GosendRulesOptions = {}): Rules {
   const plans = createPlans(rateLimits)
   const limiter = createRateLimiter(plans)
-  const targets = createTargets(allowWebhookHosts)
+  const targets = targetsOf(allowWebhookHosts)
+  const send = createWebhookSender({ targets, userAgent: 'GoSendAPI-Webhooks' })
   return {
     handlers: {
       ...projectHandlers,
@@ -56,7 +57,7 @@ export function createGosendRules({
     },
     jobs: {
       ...{ ...messageJobs, ...conversationJobs, ...templateJobs, ...sendingJobs },
-      [DELIVER]: createDelivery(createSend(targets)),
+      [DELIVER]: createDelivery(send),
     },
     guard: limiter.guard,
     invalid,
@@ -71,5 +72,14 @@ export function createGosendRules({
       plans.forget()
       limiter.forget()
     },
+  }
+}
+
+function targetsOf(allow: readonly string[] | undefined): WebhookTargets {
+  try {
+    const advice = (host: string) => `--allow-webhook-host ${host} lets them`
+    return createWebhookTargets({ reach: 'loopback', allow, advice })
+  } catch (error) {
+    throw new TypeError(String((error as Error).message).replace(/^allow:/, 'allowWebhookHosts:'))
   }
 }

@@ -3,9 +3,8 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { createWebhookSender, createWebhookTargets } from '@gosend/auth-core/webhooks'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSend } from '../../src/gosend/webhooks/deliveries.js'
-import { createTargets } from '../../src/gosend/webhooks/targets.js'
 import { folder, start, stop } from '../harness.js'
 import { gosend, JUAN } from './gosend.js'
 import { receiver } from './receiver.js'
@@ -38,9 +37,13 @@ const trickle = (socket: Socket, text: string): void => {
 }
 
 const post = (url: string, signal = new AbortController().signal) =>
-  createSend(createTargets(), 150)(url, {}, '{}', signal)
+  createWebhookSender({
+    targets: createWebhookTargets({ reach: 'loopback' }),
+    userAgent: 'test',
+    timeoutMs: 150,
+  })(url, {}, '{}', signal)
 
-const TIMED_OUT = { error: 'The address did not answer within 10 seconds' }
+const TIMED_OUT = { error: 'The address did not answer within 0.15 seconds' }
 
 describe('a receiver', () => {
   it('that never answers is given up', async () => {
@@ -124,5 +127,51 @@ describe('the sandbox', () => {
       phone_number_id: '555000000001',
       data: { message: { environment: 'sandbox' } },
     })
+  })
+})
+
+describe('a webhook that leads elsewhere', () => {
+  it('is kept, and its deliveries say what is missing', async () => {
+    const api = await gosend()
+    const { json } = await api.live('POST /webhooks', {
+      url: 'https://shop.acme.com/webhooks/gosendapi',
+      events: ['whatsapp.message.received'],
+      phone_number_id: '31',
+      type: 'gosendapi_events',
+    })
+    await api.control('POST /inbound?environment=production', { from: JUAN, text: 'Hello' })
+    await api.pass('1ms')
+    const [delivery] = (await api.live(`GET /webhooks/${json.id}/deliveries`)).json
+    expect(delivery).toMatchObject({ status: 'pending', attempt: 1, response_status: null })
+    expect(delivery.error).toMatch(/--allow-webhook-host shop\.acme\.com/)
+  })
+
+  it('is warned of in the log', async () => {
+    const lines: string[] = []
+    const api = await gosend({ onLog: (line) => lines.push(line) })
+    await api.live('POST /webhooks', {
+      ...{ url: 'https://shop.acme.com/', events: ['whatsapp.account.alert'], type: 'gosendapi_events' },
+    })
+    expect(lines).toEqual([expect.stringMatching(/^Warning: nothing will reach the webhook https:\/\/shop/)])
+  })
+})
+
+describe('a receiver that closes kept connections', () => {
+  it('gets every event at the first attempt', async () => {
+    const api = await gosend()
+    const server = await receiver()
+    server.answer((_, response) => {
+      response.writeHead(204).end(() => setImmediate(() => response.socket?.destroy()))
+    })
+    const { json } = await api.live('POST /webhooks', {
+      ...{ url: server.url, events: ['whatsapp.message.received'], phone_number_id: '31' },
+      type: 'gosendapi_events',
+    })
+    for (let i = 0; i < 20; i++) {
+      await api.control('POST /inbound?environment=production', { from: JUAN, text: `Hello ${i}` })
+      await api.pass('1ms')
+    }
+    const deliveries = (await api.live(`GET /webhooks/${json.id}/deliveries?status=delivered`)).json
+    expect(deliveries.map(({ attempt }: { attempt: number }) => attempt)).toEqual(Array(20).fill(1))
   })
 })

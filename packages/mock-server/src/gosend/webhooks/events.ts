@@ -2,6 +2,7 @@
 // asked for it. Sending is for deliveries.ts.
 
 import { randomBytes } from 'node:crypto'
+import { type Delivery, newDelivery } from '@gosend/auth-core/webhooks'
 import type { GosendComponents } from '@gosend/openapi'
 import type { MockContext } from '../../rules.js'
 import { findPhoneNumber } from '../customers/accounts.js'
@@ -11,7 +12,6 @@ type Schemas = GosendComponents['schemas']
 
 export type EventName = Schemas['WebhookEventName']
 export type Webhook = Schemas['Webhook']
-export type Delivery = Schemas['WebhookDelivery']
 
 /** What a receiver gets. */
 export interface Envelope {
@@ -40,7 +40,9 @@ export interface DeliveryTask {
   readonly deliveryId: string
 }
 
-export interface StoredDelivery extends Delivery {
+type ShownDelivery = Schemas['WebhookDelivery']
+
+export interface StoredDelivery extends ShownDelivery {
   /** The job that makes its next attempt; null when there is none to come. */
   readonly job: string | null
 }
@@ -87,23 +89,42 @@ function takersOf(context: MockContext, type: EventName, phoneNumberId: string |
 /** Writes a delivery of an event that is kept, and sends it as soon as this unit of work is done. */
 function dispatch(context: MockContext, webhookId: string, event: Envelope): void {
   const id = context.store.nextId('/deliveries')
-  const at = timestamp(context.now())
+  const now = context.now()
   const task: DeliveryTask = { webhookId, deliveryId: id }
   const delivery: StoredDelivery = {
     id,
     webhook_id: webhookId,
     event_id: event.id,
     event: event.event,
-    status: 'pending',
-    attempt: 0,
-    response_status: null,
-    error: null,
-    created_at: at,
-    delivered_at: null,
-    next_attempt_at: at,
+    created_at: timestamp(now),
+    ...shown(newDelivery(now)),
     job: context.schedule(DELIVER, task),
   }
   context.store.put(deliveriesOf(webhookId), id, delivery)
+}
+
+/** A delivery in the words of the API. */
+export function shown({ status, attempts, responseStatus, error, deliveredAt, nextAttemptAt }: Delivery) {
+  return {
+    status,
+    attempt: attempts,
+    response_status: responseStatus,
+    error,
+    delivered_at: deliveredAt === null ? null : timestamp(deliveredAt),
+    next_attempt_at: nextAttemptAt === null ? null : timestamp(nextAttemptAt),
+  }
+}
+
+export function deliveryOf(stored: StoredDelivery): Delivery {
+  const instant = (text: string | null): number | null => (text === null ? null : Date.parse(text))
+  return {
+    status: stored.status,
+    attempts: stored.attempt,
+    responseStatus: stored.response_status,
+    error: stored.error,
+    deliveredAt: instant(stored.delivered_at),
+    nextAttemptAt: instant(stored.next_attempt_at),
+  }
 }
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'

@@ -2,6 +2,7 @@
 // them, and by nothing else.
 
 import { randomBytes } from 'node:crypto'
+import type { WebhookTargets } from '@gosend/auth-core/webhooks'
 import type { HandlerContext, HandlerRefusal, Handlers } from '../../rules/handlers.js'
 import type { MockContext } from '../../rules.js'
 import { hasPhoneNumberId, isForeignPhoneNumberId } from '../customers/accounts.js'
@@ -10,7 +11,6 @@ import { filters, listed } from '../lists.js'
 import { timestamp } from '../time.js'
 import { SECRETS } from './deliveries.js'
 import { deliveriesOf, type StoredDelivery, WEBHOOKS, type Webhook } from './events.js'
-import type { Targets } from './targets.js'
 
 interface WebhookBody {
   readonly url: string
@@ -32,7 +32,7 @@ export function showDelivery({ job: _, ...delivery }: StoredDelivery): object {
   return delivery
 }
 
-export const webhookHandlers = (targets: Targets): Handlers => {
+export const webhookHandlers = (targets: WebhookTargets): Handlers => {
   /** What is wrong with an address, if anything; one that nothing reaches is only warned of. */
   const checkUrl = (context: HandlerContext, address: string | undefined): HandlerRefusal | undefined => {
     if (address === undefined) return undefined

@@ -1,11 +1,11 @@
-// Which addresses webhooks may be posted to: this machine's own, and further ones only by name. Names are resolved when
+// Which addresses webhooks may be posted to. Names are resolved when
 // a connection is made, and the connection goes to the very address that was checked, so that no answer of a name server
 // leads anywhere else.
 
 import { lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-export interface Targets {
+export interface WebhookTargets {
   /** Why nothing is posted there, in words; undefined when something is. */
   refuse(url: URL): string | undefined
   /** Resolves a name for one connection, to addresses that may be reached. */
@@ -45,30 +45,52 @@ const isLoopback = (address: string): boolean => has(loopback, address)
 const isPublic = (address: string): boolean =>
   !has(special, address) && (isIP(address) === 4 || has(unicast, address))
 
+export interface WebhookTargetsOptions {
+  /** `loopback`: this machine only, and what `allow` names. `public`: every public address, and what `allow` names. */
+  readonly reach: 'loopback' | 'public'
+  /**
+   * Host names, addresses or networks (`10.0.0.0/8`) that may be posted to as well. A name must resolve to public
+   * addresses or to ones that are listed themselves.
+   */
+  readonly allow?: readonly string[] | undefined
+  /** What is to be done to let a host in, in words that follow a semicolon. */
+  readonly advice?: ((host: string) => string) | undefined
+  readonly resolve?: Resolve | undefined
+}
+
 /**
- * @param allowed host names, addresses or networks (`10.0.0.0/8`) besides loopback. A name must resolve to public
- * addresses or to ones that are listed themselves, and all of them are reached over `https` alone.
- * @throws TypeError when an entry is none of these.
+ * Other machines are reached over `https` alone.
+ *
+ * @throws TypeError when an entry of `allow` is no host name, address or network.
  */
-export function createTargets(allowed: readonly string[] = [], resolve: Resolve = systemResolve): Targets {
+export function createWebhookTargets({
+  reach,
+  allow = [],
+  advice,
+  resolve = systemResolve,
+}: WebhookTargetsOptions): WebhookTargets {
   const names = new Set<string>()
   const addresses = new BlockList()
-  for (const entry of allowed) {
+  for (const entry of allow) {
     if (isIP(entry.split('/', 1)[0] ?? '') !== 0) addTo(addresses, entry)
     else if (NAME.test(entry)) names.add(entry.toLowerCase())
-    else
-      throw new TypeError(`allowWebhookHosts: ${JSON.stringify(entry)} is no host name, address or network`)
+    else throw new TypeError(`allow: ${JSON.stringify(entry)} is not a host name, address or network`)
   }
   const mayReach = (address: string): boolean => isPublic(address) || has(addresses, address)
+  const isOpen = (address: string): boolean => reach === 'public' && isPublic(address)
+  const isThisMachine = (host: string): boolean => reach === 'loopback' && isLocal(host)
 
   return {
     refuse({ protocol, hostname }) {
       const host = hostOf(hostname)
-      if (protocol !== 'http:' && protocol !== 'https:') return 'Only http and https addresses are posted to'
-      if (isLocal(host)) return undefined
-      const isListed = isIP(host) === 0 ? names.has(host) : has(addresses, host)
-      if (!isListed) return `This sandbox posts to this machine only; --allow-webhook-host ${host} lets it`
-      return protocol === 'https:' ? undefined : 'Other machines are posted to over https only'
+      if (protocol !== 'http:' && protocol !== 'https:')
+        return 'Webhooks are posted to http and https addresses only'
+      if (isThisMachine(host)) return undefined
+      const isAllowed =
+        isIP(host) === 0 ? names.has(host) || reach === 'public' : has(addresses, host) || isOpen(host)
+      if (!isAllowed)
+        return `Webhooks are not posted to ${host}${advice === undefined ? '' : `; ${advice(host)}`}`
+      return protocol === 'https:' ? undefined : 'Webhooks are posted to other machines over https only'
     },
 
     lookup(hostname, options, done) {
@@ -76,7 +98,7 @@ export function createTargets(allowed: readonly string[] = [], resolve: Resolve 
       resolve(host, (error, found) => {
         const fit = found.filter(({ address, family }) => {
           const isWanted = !options.family || options.family === family || options.family === `IPv${family}`
-          return isWanted && (isLocal(host) ? isLoopback(address) : mayReach(address))
+          return isWanted && (isThisMachine(host) ? isLoopback(address) : mayReach(address))
         })
         const [first] = fit
         if (error !== null) done(error as NodeJS.ErrnoException, '')
@@ -91,7 +113,7 @@ export function createTargets(allowed: readonly string[] = [], resolve: Resolve 
 /** A name led to nothing but addresses that are not posted to. */
 export class UnreachableError extends Error {
   constructor(host: string) {
-    super(`${host} does not lead to an address that this sandbox posts to`)
+    super(`${host} does not lead to an address that webhooks are posted to`)
   }
 }
 
@@ -121,6 +143,6 @@ function addTo(list: BlockList, entry: string): void {
   const bits = family === 'ipv6' ? 128 : 32
   const prefix = length === undefined ? bits : Number(length)
   if (!/^\d{1,3}$/.test(length ?? '0') || prefix > bits)
-    throw new TypeError(`allowWebhookHosts: ${JSON.stringify(entry)} is no network`)
+    throw new TypeError(`allow: ${JSON.stringify(entry)} is not a network`)
   list.addSubnet(address, prefix, family)
 }
