@@ -21,7 +21,7 @@ import { checkHandlers, checkOptions, type MockServerOptions } from './options.j
 import { createExchange } from './pipeline.js'
 import { createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
-import type { Rules } from './rules.js'
+import type { Rules } from './rules/rules.js'
 import { createCors } from './security/cors.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
 import { createGate } from './security/security.js'
@@ -42,6 +42,7 @@ export { type GosendOptions, gosend } from './gosend/gosend.js'
 export type { RateLimits } from './gosend/plans.js'
 export type { MockApi } from './mock-api.js'
 export type { MockServerOptions } from './options.js'
+export type { ListQuery, MockContext, Store, Where } from './rules/context.js'
 export type {
   Handler,
   HandlerAnswer,
@@ -59,14 +60,10 @@ export type {
   Job,
   JobContext,
   Jobs,
-  ListQuery,
-  MockContext,
   Page,
   PageContext,
   Rules,
-  Store,
-  Where,
-} from './rules.js'
+} from './rules/rules.js'
 export { generateKeys } from './security/sandbox-keys.js'
 export type { AuthMode } from './security/security.js'
 

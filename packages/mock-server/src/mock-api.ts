@@ -1,7 +1,7 @@
 // An API that brings more than its document: what a package that mocks one API hands to createMockServer.
 
 import type { Awaitable } from '@gosend/auth-core'
-import type { Rules } from './rules.js'
+import type { Rules } from './rules/rules.js'
 import { shipped } from './shipped.js'
 
 export interface MockApi {

@@ -4,7 +4,7 @@ import { didYouMean } from './did-you-mean.js'
 import { isObject } from './engine/json.js'
 import type { MockApi } from './mock-api.js'
 import type { Handlers } from './rules/handlers.js'
-import type { Rules } from './rules.js'
+import type { Rules } from './rules/rules.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
 

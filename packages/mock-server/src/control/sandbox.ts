@@ -1,6 +1,6 @@
 // What people do to the mock itself, in both places that let them: `/_mock`, and the sandbox's pages in the dashboard.
 
-import type { Rules } from '../rules.js'
+import type { Rules } from '../rules/rules.js'
 import { type CommandsOptions, createCommands } from './commands.js'
 import { createControlPlane } from './control-plane.js'
 import { routeOf, STEPS } from './controls.js'

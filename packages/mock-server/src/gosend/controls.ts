@@ -1,8 +1,9 @@
 // GoSendAPI's steps of the control plane: what Meta, people and time do to a project, so that every event can be had.
 
 import { isObject } from '../engine/json.js'
+import type { MockContext } from '../rules/context.js'
 import type { HandlerRefusal } from '../rules/handlers.js'
-import type { Control, ControlContext, MockContext } from '../rules.js'
+import type { Control, ControlContext } from '../rules/rules.js'
 import {
   findPhoneNumber,
   findWaba,

@@ -1,7 +1,8 @@
 // What GoSendAPI's pages in the dashboard show that no collection holds: the recipients with fixed behaviour, and a
 // delivery as its receiver gets it.
 
-import type { Control, MockContext } from '../rules.js'
+import type { MockContext } from '../rules/context.js'
+import type { Control } from '../rules/rules.js'
 import { refuseWith } from './errors.js'
 import { RECIPIENTS } from './messages/recipients.js'
 import { SECRETS, signatures } from './webhooks/deliveries.js'

@@ -2,7 +2,7 @@
 
 import { createWebhookSender, createWebhookTargets, type WebhookTargets } from '@gosend/auth-core/webhooks'
 import type { Handlers } from '../rules/handlers.js'
-import type { Rules } from '../rules.js'
+import type { Rules } from '../rules/rules.js'
 import { gosendControls } from './controls.js'
 import { accountHandlers, seedAccounts, WABAS, type Waba } from './customers/accounts.js'
 import { customerHandlers } from './customers/customers.js'

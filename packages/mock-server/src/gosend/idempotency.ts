@@ -2,8 +2,9 @@
 
 import { createHash } from 'node:crypto'
 import { isObject } from '../engine/json.js'
+import type { MockContext } from '../rules/context.js'
 import type { HandlerResult } from '../rules/handlers.js'
-import { isRefusal, type MockContext } from '../rules.js'
+import { isRefusal } from '../rules/rules.js'
 import { refuse } from './errors.js'
 
 const KEPT_MS = 24 * 60 * 60_000

@@ -3,7 +3,7 @@
 import { isObject } from '../engine/json.js'
 import type { Violation } from '../engine/request/violations.js'
 import type { HandlerRefusal } from '../rules/handlers.js'
-import type { InvalidRequest } from '../rules.js'
+import type { InvalidRequest } from '../rules/rules.js'
 import { type ErrorCode, refuse } from './errors.js'
 
 type Refusal = HandlerRefusal['refusal']

@@ -1,7 +1,7 @@
 // GoSendAPI's lists: bare arrays, the newest first, with the whole number and the page in headers.
 
+import type { Where } from '../rules/context.js'
 import type { HandlerAnswer, HandlerContext } from '../rules/handlers.js'
-import type { Where } from '../rules.js'
 
 /** The filters that were sent; those that were not are absent. */
 export function filters(context: HandlerContext, ...names: readonly string[]): Where {

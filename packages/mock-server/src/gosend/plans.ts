@@ -2,7 +2,8 @@
 // from the control plane, or none at all from the start of the mock.
 
 import { isObject } from '../engine/json.js'
-import type { Control, MockContext } from '../rules.js'
+import type { MockContext } from '../rules/context.js'
+import type { Control } from '../rules/rules.js'
 
 /** `documented`: requests and messages are counted and refused. `off`: nothing is refused. */
 export type RateLimits = 'documented' | 'off'

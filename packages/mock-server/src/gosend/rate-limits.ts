@@ -1,7 +1,7 @@
 // How many requests a key may make in a second and in a day, and the headers that tell where it stands. Counted by the
 // mock's clock, and by figures that a test can change at any moment, which limiters for production do not allow for.
 
-import type { GuardContext, GuardResult } from '../rules.js'
+import type { GuardContext, GuardResult } from '../rules/rules.js'
 import { refuse } from './errors.js'
 import type { Plans } from './plans.js'
 

@@ -3,7 +3,8 @@
 
 import { isObject, normalizeName, setMember } from '../engine/json.js'
 import { FAILURES } from '../engine/sampling/sampler.js'
-import type { Schema, Schemas } from '../engine/schema/schemas.js'
+import type { Schema } from '../engine/schema/schema.js'
+import type { Schemas } from '../engine/schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../engine/schema/shape.js'
 
 /** Leads to the first entry of a list, among the members that lead to a resource. */

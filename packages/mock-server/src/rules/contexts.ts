@@ -2,12 +2,13 @@
 
 import type { Project } from '@gosend/express-adapter'
 import type { Clock } from '../clock.js'
-import type { JobContext, MockContext, Rules, Store } from '../rules.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import type { Projects } from '../storage/database.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { Transactions } from '../storage/transactions.js'
+import type { MockContext, Store } from './context.js'
 import type { Jobs } from './jobs.js'
+import type { JobContext, JobRun, Rules } from './rules.js'
 
 export interface Contexts {
   /** Undefined when there is no such project. What it begins with is there already. */
@@ -17,8 +18,6 @@ export interface Contexts {
   /** What is stored has been exchanged. */
   forget(): void
 }
-
-export type JobRun = Pick<JobContext, 'id' | 'attempt' | 'signal'>
 
 export interface ContextsOptions {
   readonly projects: Projects

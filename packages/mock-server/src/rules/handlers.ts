@@ -2,7 +2,7 @@
 
 import type { ApiKey } from '@gosend/auth-core'
 import type { ParameterValues } from '../engine/request/parameters.js'
-import type { MockContext } from '../rules.js'
+import type { MockContext } from './context.js'
 
 /** A request that has been routed, admitted, decoded and validated. */
 export interface HandlerRequest {

@@ -1,10 +1,9 @@
 // Does what has been scheduled, when the mock's clock reaches it and in that order, and again where it failed.
 
 import type { Clock } from '../clock.js'
-import type { JobContext, Jobs as JobsByName } from '../rules.js'
 import type { JobTable, StoredJob } from '../storage/job-table.js'
 import type { Transactions } from '../storage/transactions.js'
-import type { JobRun } from './contexts.js'
+import type { JobContext, JobRun, Jobs as JobsByName } from './rules.js'
 
 /** A job that waits or is being done, for people. */
 export interface WaitingJob {

@@ -7,7 +7,7 @@ import type { ApiDocument } from '../engine/document/document.js'
 import { entriesOf, isObject, lazy } from '../engine/json.js'
 import { JSON_TYPE } from '../engine/response/answers.js'
 import type { HandlerAnswer } from '../rules/handlers.js'
-import type { Page } from '../rules.js'
+import type { Page } from '../rules/rules.js'
 import { shipped } from '../shipped.js'
 
 const SCRIPT = shipped('dist/reference/scalar.js.gz')

@@ -1,7 +1,7 @@
 // The table of stored objects, as JSON, partitioned by scope (project and environment) and collection.
 
 import type Driver from 'better-sqlite3'
-import type { Where } from '../rules.js'
+import type { Where } from '../rules/context.js'
 import type { Transactions } from './transactions.js'
 
 /** One stored object of a collection. */

@@ -12,6 +12,7 @@ import {
   segmentsOf,
   stringMember,
 } from '../json.js'
+import type { Dialect } from './dialect.js'
 import { createOperation, type Operation, templateNames } from './operation.js'
 import { eachReference } from './references.js'
 import { DocumentError, readSource, type Source, type Warning } from './source.js'
@@ -19,7 +20,6 @@ import { DocumentError, readSource, type Source, type Warning } from './source.j
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const
 const MAX_REFERENCES = 64
 
-export type Dialect = 'swagger-2.0' | 'openapi-3.0' | 'openapi-3.1'
 export interface ApiDocument {
   readonly title: string
   readonly version: string

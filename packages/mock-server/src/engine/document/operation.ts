@@ -1,7 +1,7 @@
 // One operation of a document in the internal form that all versions share. Its parts are read when first needed.
 
 import { arrayMember, entriesOf, isObject, type JsonObject, lazy, member, stringMember } from '../json.js'
-import type { Dialect } from './document.js'
+import type { Dialect } from './dialect.js'
 import type { SecurityScheme } from './security-scheme.js'
 import { upgradeOperation, upgradeSecurityScheme, upgradeServers } from './upgrade.js'
 

@@ -3,7 +3,8 @@
 
 import type { Operation, Parameter, ParameterPlace } from '../document/operation.js'
 import { isObject, setMember } from '../json.js'
-import type { Schema, Schemas } from '../schema/schemas.js'
+import type { Schema } from '../schema/schema.js'
+import type { Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
 import type { Validation, Validator } from '../schema/validation.js'
 import { type Violation, violationOf } from './violations.js'

@@ -3,7 +3,8 @@
 
 import { escapeSegment, hashText, isObject, normalizeName, setMember } from '../json.js'
 import { compilePattern, textMatching } from '../schema/patterns.js'
-import type { Schema, Schemas } from '../schema/schemas.js'
+import type { Schema } from '../schema/schema.js'
+import type { Schemas } from '../schema/schemas.js'
 import { type Alternatives, type Shape, shapeOf } from '../schema/shape.js'
 import type { SchemaError, Validation } from '../schema/validation.js'
 import { byName, createRandom, type Random } from './plausible.js'

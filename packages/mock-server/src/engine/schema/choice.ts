@@ -3,7 +3,7 @@
 
 import type { Ajv2020, CodeKeywordDefinition, KeywordCxt } from 'ajv/dist/2020.js'
 import { setMember } from '../json.js'
-import type { Schema } from './schemas.js'
+import type { Schema } from './schema.js'
 
 /** The keyword that holds the alternatives, in place of `oneOf`. */
 export const CHOICE = 'x-choice'

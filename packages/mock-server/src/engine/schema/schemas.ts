@@ -13,10 +13,10 @@ import {
   stringMember,
 } from '../json.js'
 import { choiceOf } from './choice.js'
+import type { Schema } from './schema.js'
 
 /** Requests need no `readOnly` properties, responses no `writeOnly` ones. */
 export type Mode = 'request' | 'response'
-export type Schema = boolean | JsonObject
 
 /** The keyword that holds a link where `$ref` is not needed. */
 export const LINK = 'x-link'

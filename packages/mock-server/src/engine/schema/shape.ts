@@ -3,7 +3,8 @@
 
 import { arrayMember, entriesOf, isObject, type JsonObject, member, stringMember } from '../json.js'
 import { CHOICE } from './choice.js'
-import { linkOf, type Schema, type Schemas } from './schemas.js'
+import type { Schema } from './schema.js'
+import { linkOf, type Schemas } from './schemas.js'
 
 export interface Alternatives {
   readonly options: readonly Schema[]

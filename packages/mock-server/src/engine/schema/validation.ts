@@ -7,7 +7,8 @@ import { isObject, lazy } from '../json.js'
 import { addChoice } from './choice.js'
 import { addEquality } from './equality.js'
 import { compilePattern, patternProblem } from './patterns.js'
-import { LINK, linkOf, type Mode, type Schema, type Schemas } from './schemas.js'
+import type { Schema } from './schema.js'
+import { LINK, linkOf, type Mode, type Schemas } from './schemas.js'
 
 /** Ajv's error, as the sampler reads it. */
 export type SchemaError = ErrorObject

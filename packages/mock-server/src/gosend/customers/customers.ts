@@ -3,8 +3,8 @@
 
 import { randomUUID } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
+import type { MockContext } from '../../rules/context.js'
 import type { HandlerRefusal, Handlers } from '../../rules/handlers.js'
-import type { MockContext } from '../../rules.js'
 import { refuseWith } from '../errors.js'
 import { plantTemplates } from '../templates/templates.js'
 import { emit } from '../webhooks/events.js'

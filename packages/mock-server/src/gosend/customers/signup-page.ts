@@ -1,8 +1,9 @@
 // `/signup/{id}`: where a setup link leads. Plain forms that need no script, in two steps, as Meta's sign-up has them.
 
 import { member } from '../../engine/json.js'
+import type { MockContext } from '../../rules/context.js'
 import type { HandlerAnswer } from '../../rules/handlers.js'
-import type { MockContext, Page, PageContext } from '../../rules.js'
+import type { Page, PageContext } from '../../rules/rules.js'
 import { begin, cancel, confirm, exitOf, findLink, type SignUp, type StoredLink } from './customers.js'
 import { closing, detailsForm, ending, page, pinForm } from './signup-forms.js'
 

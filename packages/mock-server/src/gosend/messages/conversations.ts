@@ -1,8 +1,9 @@
 // The 24-hour windows between a number and a person: opened, carried on, fallen silent, ended.
 
 import type { GosendComponents } from '@gosend/openapi'
+import type { MockContext } from '../../rules/context.js'
 import type { Handlers } from '../../rules/handlers.js'
-import type { Jobs, MockContext } from '../../rules.js'
+import type { Jobs } from '../../rules/rules.js'
 import { refuseWith } from '../errors.js'
 import { filters, listed } from '../lists.js'
 import { timestamp } from '../time.js'

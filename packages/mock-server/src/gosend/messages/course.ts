@@ -1,6 +1,7 @@
 // What becomes of a message that was sent, step by step by the mock's clock, and what the person answers.
 
-import type { Jobs, MockContext } from '../../rules.js'
+import type { MockContext } from '../../rules/context.js'
+import type { Jobs } from '../../rules/rules.js'
 import { findPhoneNumber, findWaba } from '../customers/accounts.js'
 import { componentOf } from '../templates/gaps.js'
 import { sendableTemplate, type Template } from '../templates/templates.js'

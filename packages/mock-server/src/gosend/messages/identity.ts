@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
-import type { MockContext } from '../../rules.js'
+import type { MockContext } from '../../rules/context.js'
 
 export type Message = GosendComponents['schemas']['Message']
 

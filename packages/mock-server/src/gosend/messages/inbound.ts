@@ -2,7 +2,8 @@
 
 import { createHash } from 'node:crypto'
 import { isObject } from '../../engine/json.js'
-import type { Control, MockContext } from '../../rules.js'
+import type { MockContext } from '../../rules/context.js'
+import type { Control } from '../../rules/rules.js'
 import {
   findPhoneNumber,
   findWaba,

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto'
 import type { GosendComponents } from '@gosend/openapi'
+import type { MockContext } from '../../rules/context.js'
 import type { HandlerRefusal, Handlers } from '../../rules/handlers.js'
-import type { MockContext } from '../../rules.js'
 import { metaIdOf } from '../customers/accounts.js'
 import { refuse, refuseWith } from '../errors.js'
 import { timestamp } from '../time.js'

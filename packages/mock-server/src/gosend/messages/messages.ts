@@ -1,8 +1,8 @@
 // Messages: whether one may be sent, and which there are. Nothing ever leaves the mock.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { MockContext, Where } from '../../rules/context.js'
 import type { HandlerContext, HandlerRefusal, HandlerResult, Handlers } from '../../rules/handlers.js'
-import type { MockContext, Where } from '../../rules.js'
 import type { PhoneNumber } from '../customers/accounts.js'
 import { refuse, refuseWith } from '../errors.js'
 import { createOnce, isReplay } from '../idempotency.js'

@@ -1,7 +1,7 @@
 // From which number a message goes: one of the project's own in production, Meta's test number in the sandbox.
 
+import type { MockContext } from '../../rules/context.js'
 import type { HandlerRefusal } from '../../rules/handlers.js'
-import type { MockContext } from '../../rules.js'
 import {
   findPhoneNumber,
   findWaba,

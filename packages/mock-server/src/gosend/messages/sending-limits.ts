@@ -2,8 +2,9 @@
 // conversations that a WABA may open in a day.
 
 import { isObject } from '../../engine/json.js'
+import type { MockContext } from '../../rules/context.js'
 import type { HandlerRefusal } from '../../rules/handlers.js'
-import type { Control, Jobs, MockContext } from '../../rules.js'
+import type { Control, Jobs } from '../../rules/rules.js'
 import { findPhoneNumber, PHONE_NUMBERS, type PhoneNumber } from '../customers/accounts.js'
 import { refuse, refuseWith } from '../errors.js'
 import type { Plans } from '../plans.js'

@@ -1,8 +1,9 @@
 // A WABA's templates: handed in, reviewed, synchronised with Meta, deleted, and looked up by the messages that use them.
 
 import type { GosendComponents } from '@gosend/openapi'
+import type { MockContext } from '../../rules/context.js'
 import type { HandlerRefusal, Handlers } from '../../rules/handlers.js'
-import type { Jobs, MockContext } from '../../rules.js'
+import type { Jobs } from '../../rules/rules.js'
 import { metaIdOf, WABAS, type Waba, wabaOrRefusal } from '../customers/accounts.js'
 import { refuse, refuseWith } from '../errors.js'
 import { filters, listed } from '../lists.js'

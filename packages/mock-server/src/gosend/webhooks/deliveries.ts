@@ -9,7 +9,8 @@ import {
   signWebhook,
   type WebhookSender,
 } from '@gosend/auth-core/webhooks'
-import type { Job, JobContext, MockContext } from '../../rules.js'
+import type { MockContext } from '../../rules/context.js'
+import type { Job, JobContext } from '../../rules/rules.js'
 import {
   DELIVER,
   type DeliveryTask,

@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto'
 import { type Delivery, newDelivery } from '@gosend/auth-core/webhooks'
 import type { GosendComponents } from '@gosend/openapi'
-import type { MockContext } from '../../rules.js'
+import type { MockContext } from '../../rules/context.js'
 import { findPhoneNumber } from '../customers/accounts.js'
 import { timestamp } from '../time.js'
 

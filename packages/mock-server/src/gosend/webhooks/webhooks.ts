@@ -3,8 +3,8 @@
 
 import { randomBytes } from 'node:crypto'
 import type { WebhookTargets } from '@gosend/auth-core/webhooks'
+import type { MockContext } from '../../rules/context.js'
 import type { HandlerContext, HandlerRefusal, Handlers } from '../../rules/handlers.js'
-import type { MockContext } from '../../rules.js'
 import { hasPhoneNumberId, isForeignPhoneNumberId } from '../customers/accounts.js'
 import { refuse, refuseWith } from '../errors.js'
 import { filters, listed } from '../lists.js'
