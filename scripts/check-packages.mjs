@@ -21,7 +21,13 @@ const audits = [
   ],
 ]
 
-for (const name of ['packages/auth-core', 'packages/express-adapter', 'packages/mock-server', 'openapi']) {
+for (const name of [
+  'packages/options',
+  'packages/auth-core',
+  'packages/express-adapter',
+  'packages/mock-server',
+  'openapi',
+]) {
   for (const [tool, ...args] of audits) {
     console.log(`${tool} ${name}`)
     try {

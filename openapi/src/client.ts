@@ -1,11 +1,12 @@
 // The typed clients: openapi-fetch with the right address, the right credential, and nowhere for the credential to leak.
 
+import { anything, callback, checkOptions, type OptionTable, required } from '@gosend/options'
 import createClient, { type Client, type Middleware } from 'openapi-fetch'
 import { checkCredential } from './credential.js'
 import type { paths as DocumentedPaths } from './generated/gosend.js'
 import type { paths as ManagementPaths } from './generated/management.js'
 import { type List, walk } from './list.js'
-import { type Fetch, type RetryOptions, withRetries } from './retry.js'
+import { type Fetch, type RetryOptions, retryOptions, withRetries } from './retry.js'
 
 const SERVICE = 'https://cloud.gosendapi.com/v1'
 
@@ -18,6 +19,14 @@ export interface GosendClientOptions extends RetryOptions {
   /** Where the API is, version included; without it, `https://cloud.gosendapi.com/v1`. */
   readonly baseUrl?: string | URL | undefined
   readonly fetch?: Fetch | undefined
+}
+
+const clientOptions: OptionTable<GosendClientOptions> = {
+  ...retryOptions,
+  // Checked when it is known whether the environment has it instead.
+  apiKey: anything,
+  baseUrl: anything,
+  fetch: callback(),
 }
 
 /** One method per HTTP method; each takes a path of `gosend.yaml` and resolves to `{ data, error, response }`. */
@@ -36,8 +45,9 @@ export interface GosendClient extends Client<GosendPaths> {
  * const gosend = createGosendClient()
  * const { data, error } = await gosend.GET('/me')
  */
-export function createGosendClient(options: GosendClientOptions = {}): GosendClient {
+export function createGosendClient(given: GosendClientOptions = {}): GosendClient {
   refuseBrowser()
+  const options = checkOptions(clientOptions, given)
   const { apiKey = process.env.GOSENDAPI_KEY || undefined, baseUrl = SERVICE, fetch } = options
   if (apiKey === undefined) {
     throw new TypeError('apiKey: is missing; pass it, or set the environment variable GOSENDAPI_KEY')
@@ -69,6 +79,13 @@ export interface ManagementClientOptions extends RetryOptions {
   readonly fetch?: Fetch | undefined
 }
 
+const managementOptions: OptionTable<ManagementClientOptions> = {
+  ...retryOptions,
+  adminKey: required(anything),
+  baseUrl: required(anything),
+  fetch: callback(),
+}
+
 /** Like `GosendClient`, for the paths of `management.json`. */
 export type ManagementClient = Client<ManagementPaths>
 
@@ -79,8 +96,9 @@ export type ManagementClient = Client<ManagementPaths>
  * @throws TypeError when the admin key or the address is malformed. No message repeats the admin key.
  * @throws Error in a browser.
  */
-export function createManagementClient(options: ManagementClientOptions): ManagementClient {
+export function createManagementClient(given: ManagementClientOptions): ManagementClient {
   refuseBrowser()
+  const options = checkOptions(managementOptions, given)
   const { adminKey, baseUrl, fetch } = options
   return connect(baseUrl, { 'X-Admin-Key': checkCredential('adminKey', adminKey) }, fetch, options)
 }

@@ -2,6 +2,7 @@
 // It knows HTTP and nothing of any API.
 
 import { setTimeout as wait } from 'node:timers/promises'
+import { having, type OptionTable, wholeNumber } from '@gosend/options'
 
 /** Takes the place of the global `fetch`, for instance for a proxy. Its request carries the key. */
 export type Fetch = (request: Request) => Promise<Response>
@@ -23,10 +24,17 @@ export interface RetryOptions {
   readonly clock?: Clock | undefined
 }
 
-const FIRST_BACKOFF_MS = 500
-const LONGEST_BACKOFF_MS = 8_000
 /** More than this and a timer fires at once. */
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
+
+export const retryOptions: OptionTable<RetryOptions> = {
+  maxRetries: wholeNumber(0),
+  timeoutMs: wholeNumber(1, LONGEST_TIMEOUT_MS),
+  clock: having(['now', 'sleep'], 'pass a clock with now and sleep'),
+}
+
+const FIRST_BACKOFF_MS = 500
+const LONGEST_BACKOFF_MS = 8_000
 /** RFC 9110, section 9.2.2: repeating these has the effect of sending them once. */
 const IDEMPOTENT_METHODS = new Set(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE'])
 
@@ -40,17 +48,9 @@ const systemClock: Clock = {
 /**
  * A `fetch` that retries. Anything is sent again after `429`. After a `5xx`, a failed connection, or a `409` with
  * `Retry-After`, only what is safe to repeat is: an idempotent method, or a request with an `Idempotency-Key`.
- *
- * @throws TypeError when an option is out of its range.
  */
 export function withRetries(fetch: Fetch, options: RetryOptions): Fetch {
   const { maxRetries = 2, timeoutMs = 30_000, clock = systemClock } = options
-  if (!Number.isInteger(maxRetries) || maxRetries < 0) {
-    throw new TypeError('maxRetries: must be a whole number, 0 or more')
-  }
-  if (!Number.isInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > LONGEST_TIMEOUT_MS) {
-    throw new TypeError(`timeoutMs: must be a whole number from 1 to ${LONGEST_TIMEOUT_MS}`)
-  }
 
   return async (request) => {
     const deadline = startDeadline(timeoutMs, request)

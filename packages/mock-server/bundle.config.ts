@@ -7,7 +7,15 @@ import { defineConfig } from 'vite'
 export default defineConfig({
   logLevel: 'warn',
   ssr: {
-    noExternal: ['@gosend/auth-core', 'ipaddr.js', 'lru-cache', 'p-limit', 'yocto-queue'],
+    noExternal: [
+      '@gosend/auth-core',
+      '@gosend/options',
+      'ipaddr.js',
+      'leven',
+      'lru-cache',
+      'p-limit',
+      'yocto-queue',
+    ],
     external: ['@gosend/express-adapter', '@gosend/openapi'],
   },
   build: {

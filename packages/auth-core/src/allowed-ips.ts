@@ -1,9 +1,9 @@
 // IP allowlists: which notations are accepted when a key is made, and whether an address is on the list of a key.
 
 import { isIP } from 'node:net'
+import { type Check, OptionError } from '@gosend/options'
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
-import { ApiKeysError } from './errors.js'
 
 const MAXIMUM_ENTRIES = 1_000
 
@@ -11,18 +11,22 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6
 type Block = readonly [Address, number]
 
 /**
- * Checks an allowlist entry by entry. Only canonical notations pass: dotted decimal without leading zeros, IPv6
- * without zone, a prefix length that leaves no host bits set. IPv4-mapped IPv6 is refused in favour of plain IPv4.
- *
- * @returns the entries, each once.
- * @throws ApiKeysError `invalid_argument`, naming the entry.
+ * Checks an allowlist entry by entry, and gives each once. Only canonical notations pass: dotted decimal without leading
+ * zeros, IPv6 without zone, a prefix length that leaves no host bits set. IPv4-mapped IPv6 is refused in favour of plain
+ * IPv4.
  */
-export function checkAllowedIps(entries: readonly string[]): readonly string[] {
-  if (entries.length > MAXIMUM_ENTRIES) {
-    throw invalid(`has ${entries.length} entries; the limit is ${MAXIMUM_ENTRIES}, so use wider blocks`)
+export const allowlist: Check<readonly string[]> = (entries, path) => {
+  if (!Array.isArray(entries)) {
+    throw new OptionError(path, 'must be a list of addresses and CIDR blocks, or null for anywhere')
   }
-  for (const entry of entries) parseBlock(entry)
-  return [...new Set(entries)]
+  if (entries.length > MAXIMUM_ENTRIES) {
+    throw new OptionError(
+      path,
+      `has ${entries.length} entries; the limit is ${MAXIMUM_ENTRIES}, so use wider blocks`,
+    )
+  }
+  for (const entry of entries) parseBlock(entry, path)
+  return [...new Set<string>(entries)]
 }
 
 export type AllowlistCheck = (entries: readonly string[], ip: string | undefined) => boolean
@@ -37,13 +41,14 @@ export function createAllowlistCheck(): AllowlistCheck {
     if (ip === undefined || isIP(ip) === 0 || ip.includes('%')) return false
     const address = plain(read(ip))
     const name = entries.join()
-    const blocks = parsed.get(name) ?? entries.map(parseBlock)
+    const blocks = parsed.get(name) ?? entries.map((entry) => parseBlock(entry))
     parsed.set(name, blocks)
     return blocks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
   }
 }
 
-function parseBlock(entry: string): Block {
+function parseBlock(entry: string, path = 'allowedIps'): Block {
+  const invalid = (problem: string) => new OptionError(path, problem)
   const [text = '', length, ...rest] = typeof entry === 'string' ? entry.split('/') : []
   // net.isIP is strict where ipaddr.js is lenient: no octal, no hexadecimal, no missing octets.
   const wellFormed =
@@ -85,7 +90,3 @@ function networkOf(address: Address, bits: number): Address {
 }
 
 const quote = (entry: unknown) => JSON.stringify(entry)
-
-function invalid(problem: string): ApiKeysError {
-  return new ApiKeysError('invalid_argument', `allowedIps: ${problem}`)
-}

@@ -1,8 +1,20 @@
 // The composition root: checks the options and puts the parts together.
 
+import {
+  anything,
+  type Check,
+  callback,
+  checkOptions,
+  fitting,
+  having,
+  type OptionTable,
+  required,
+  text,
+  wholeNumber,
+} from '@gosend/options'
 import { createAllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, createRecordOf } from './api-key.js'
-import type { Attribution, KeyAttributes } from './attributes.js'
+import { type Attribution, checkArguments, instant, type KeyAttributes, name } from './attributes.js'
 import { defaultEnvironments, type EnvironmentTable } from './environments.js'
 import { forwardClock } from './forward-clock.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
@@ -22,7 +34,7 @@ import {
   type NewlyIssuedKey,
   type RotateOptions,
 } from './issuer.js'
-import { createKeyFormat, isKeyId, type PresentedKey } from './key-format.js'
+import { createKeyFormat, formatOptions, isKeyId, type PresentedKey } from './key-format.js'
 import { createLastUsed, utcDay } from './last-used.js'
 import type { ApiKeyStore, Awaitable, DailyUse, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
@@ -65,12 +77,41 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly telemetry?: Telemetry | undefined
 }
 
+const store: Check<ApiKeyStore> = having(
+  ['find', 'list', 'commit', 'history', 'recordUses', 'usage'],
+  'pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own',
+)
+
+const optionTable: OptionTable<ApiKeysOptions> = {
+  store: required(store),
+  ...formatOptions,
+  pepper: anything,
+  importedKeys: fitting(
+    (value) => value instanceof RegExp,
+    'must be a regular expression that the whole key matches',
+  ),
+  hasher: having(['hash', 'verify', 'needsRehash'], 'pass argon2Hasher() or a Hasher of your own'),
+  now: callback(),
+  isProjectActive: callback(),
+  rotationPeriodMs: wholeNumber(),
+  lastUsedIntervalMs: wholeNumber(),
+  storeTimeoutMs: wholeNumber(),
+  memoSize: wholeNumber(),
+  telemetry: callback('must be a function of an event'),
+}
+
 export interface UsageQuery {
   readonly projectId: string
   /** First day, inclusive, in UTC. */
   readonly from: Date
   /** Last day, inclusive, in UTC. */
   readonly to: Date
+}
+
+const usageQuery: OptionTable<UsageQuery> = {
+  projectId: required(name),
+  from: required(instant),
+  to: required(instant),
 }
 
 export interface HistoryQuery {
@@ -80,6 +121,18 @@ export interface HistoryQuery {
   /** How many events at the most. Default 100. */
   readonly limit?: number | undefined
 }
+
+const historyQuery: OptionTable<HistoryQuery> = {
+  projectId: required(name),
+  keyId: text,
+  limit: wholeNumber(),
+}
+
+export interface ListQuery {
+  readonly projectId: string
+}
+
+const listQuery: OptionTable<ListQuery> = { projectId: required(name) }
 
 export interface ApiKeys<Environment extends string = string> {
   /** The names of all environments. */
@@ -142,7 +195,7 @@ export interface ApiKeys<Environment extends string = string> {
   find(id: string): Promise<ApiKey | undefined>
 
   /** All keys of a project, the newest first. */
-  list(query: { readonly projectId: string }): Promise<readonly ApiKey[]>
+  list(query: ListQuery): Promise<readonly ApiKey[]>
 
   /** Successful verifications per key and UTC day. */
   usage(query: UsageQuery): Promise<readonly DailyUse[]>
@@ -169,16 +222,12 @@ export interface ApiKeys<Environment extends string = string> {
  * @throws TypeError when an option is wrong.
  */
 export function createApiKeys<const Environment extends string = 'sandbox' | 'production'>(
-  options: ApiKeysOptions<Environment>,
+  given: ApiKeysOptions<Environment>,
 ): ApiKeys<Environment> {
-  if (typeof options?.store?.find !== 'function') {
-    throw new TypeError('store: pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own')
-  }
+  const options = checkOptions(optionTable, given)
   const { pepper = [], now = forwardClock(), isProjectActive, importedKeys } = options
-  const rotationPeriodMs = positive('rotationPeriodMs', options.rotationPeriodMs ?? 90 * 86_400_000)
-  const lastUsedIntervalMs = positive('lastUsedIntervalMs', options.lastUsedIntervalMs ?? 10_000)
-  const storeTimeoutMs = positive('storeTimeoutMs', options.storeTimeoutMs ?? 1_000)
-  const memoSize = positive('memoSize', options.memoSize ?? 10_000)
+  const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
+  const { storeTimeoutMs = 1_000, memoSize = 10_000 } = options
 
   const environments: EnvironmentTable = options.environments ?? defaultEnvironments
   const format = createKeyFormat({ prefix: options.prefix, environments })
@@ -236,24 +285,21 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
       const row = await store.find(id)
       return row && recordOf(row)
     },
-    async list({ projectId }) {
+    async list(query) {
+      const { projectId } = checkArguments(listQuery, query)
       await lastUsed.flush()
       return (await store.list(projectId)).map(recordOf)
     },
-    async usage({ projectId, from, to }) {
+    async usage(query) {
+      const { projectId, from, to } = checkArguments(usageQuery, query)
       await lastUsed.flush()
       return store.usage(projectId, utcDay(from.getTime()), utcDay(to.getTime()))
     },
-    async history({ projectId, keyId = null, limit = 100 }) {
-      return store.history(projectId, keyId, positive('limit', limit))
+    async history(query) {
+      const { projectId, keyId = null, limit = 100 } = checkArguments(historyQuery, query)
+      return store.history(projectId, keyId, limit)
     },
     health: createHealthCheck(store, givenHasher),
     close: lastUsed.flush,
   }
-}
-
-function positive(name: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new TypeError(`${name}: must be a positive whole number`)
-  return value
 }

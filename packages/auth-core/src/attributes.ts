@@ -1,6 +1,17 @@
-// What can be chosen of a key, and which values are acceptable.
+// What can be chosen of a key, and which values are acceptable; and how what methods are called with is checked.
 
-import { checkAllowedIps } from './allowed-ips.js'
+import {
+  type Check,
+  checkOptions,
+  fitting,
+  type GivenOptions,
+  matching,
+  nullable,
+  OptionError,
+  type OptionTable,
+  required,
+} from '@gosend/options'
+import { allowlist } from './allowed-ips.js'
 import { ApiKeysError } from './errors.js'
 
 /** What can be chosen of a key, and changed later. */
@@ -25,75 +36,96 @@ export interface Attribution {
 const MAXIMUM_METADATA_BYTES = 16_384
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
-export const defaults = { expiresAt: null, scopes: [], allowedIps: null, metadata: {} }
-
-export function checkAttributes(given: Required<KeyAttributes>, now: number) {
-  const { label, scopes, allowedIps, metadata } = given
-  checkName('label', label)
-  checkLooks(label)
-  if (
-    !Array.isArray(scopes) ||
-    scopes.length > 100 ||
-    !scopes.every((scope) => typeof scope === 'string' && SCOPE.test(scope))
-  ) {
-    throw invalid('scopes: must be at most 100 tokens without spaces, quotes or backslashes')
-  }
-  if (allowedIps != null && !Array.isArray(allowedIps)) {
-    throw invalid('allowedIps: must be a list of addresses and CIDR blocks, or null for anywhere')
-  }
-  return {
-    label,
-    expiresAt: checkExpiry(given.expiresAt ?? null, now),
-    scopes: [...new Set<string>(scopes)],
-    allowedIps: allowedIps == null ? null : checkAllowedIps(allowedIps),
-    metadata: checkMetadata(metadata),
-  }
-}
-
-export function checkActor(actor: unknown): void {
-  if (actor !== undefined) checkName('actor', actor)
-}
-
-export function checkName(field: 'label' | 'projectId' | 'actor', value: unknown): void {
-  const isName =
-    typeof value === 'string' && value.trim() !== '' && value.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(value)
-  if (!isName) {
-    throw invalid(`${field}: must be 1 to 255 characters, not only spaces, and no control characters`)
-  }
-}
+/** What people or hosts call something. */
+export const name: Check<string> = fitting(
+  (value) =>
+    typeof value === 'string' && value.trim() !== '' && value.length <= 255 && !/[\p{Cc}\p{Cs}]/u.test(value),
+  'must be 1 to 255 characters, not only spaces, and no control characters',
+)
 
 // People tell keys apart by their labels when they revoke one, so a label must look like what it is.
-function checkLooks(label: string): void {
+const label: Check<string> = (value, path) => {
+  const label = name(value, path)
   const turn = /\p{Bidi_Control}/u.exec(label)?.[0]
   if (turn !== undefined) {
     const code = turn.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')
-    throw invalid(
-      `label: must not contain U+${code}, an invisible character that turns the direction of writing`,
+    throw new OptionError(
+      path,
+      `must not contain U+${code}, an invisible character that turns the direction of writing`,
     )
   }
   if (!/[^\s\p{Default_Ignorable_Code_Point}]/u.test(label)) {
-    throw invalid('label: must have a visible character')
+    throw new OptionError(path, 'must have a visible character')
   }
+  return label
 }
 
-export function checkExpiry(expiresAt: Date | null, now: number): number | null {
-  if (expiresAt === null) return null
-  const at = expiresAt instanceof Date ? expiresAt.getTime() : Number.NaN
-  if (Number.isNaN(at)) throw invalid('expiresAt: must be a valid Date, or null for never')
-  if (at <= now) throw invalid('expiresAt: must lie in the future')
-  return at
+export const instant: Check<Date> = (value, path) => {
+  const at = value instanceof Date ? value.getTime() : Number.NaN
+  if (Number.isNaN(at)) throw new OptionError(path, 'must be a Date that is valid')
+  return new Date(at)
 }
 
-function checkMetadata(metadata: unknown): Record<string, unknown> {
-  const text = typeof metadata === 'object' && !Array.isArray(metadata) ? JSON.stringify(metadata) : undefined
+const expiry: Check<Date | null> = (value, path) => {
+  if (value !== null && !(value instanceof Date && !Number.isNaN(value.getTime()))) {
+    throw new OptionError(path, 'must be a valid Date, or null for never')
+  }
+  return value && new Date(value)
+}
+
+const scopes: Check<readonly string[]> = (value, path) => {
+  const isList = Array.isArray(value) && value.length <= 100
+  if (!isList || !value.every((scope) => typeof scope === 'string' && SCOPE.test(scope))) {
+    throw new OptionError(path, 'must be at most 100 tokens without spaces, quotes or backslashes')
+  }
+  return [...new Set<string>(value)]
+}
+
+const metadata: Check<Readonly<Record<string, unknown>>> = (value, path) => {
+  const text = typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : undefined
   if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAXIMUM_METADATA_BYTES) {
-    throw invalid(`metadata: must be a JSON object of at most ${MAXIMUM_METADATA_BYTES} bytes`)
+    throw new OptionError(path, `must be a JSON object of at most ${MAXIMUM_METADATA_BYTES} bytes`)
   }
   return JSON.parse(text)
 }
 
-export function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
+export const attributeOptions: OptionTable<KeyAttributes> = {
+  label: required(label),
+  expiresAt: expiry,
+  scopes,
+  allowedIps: nullable(allowlist),
+  metadata,
+}
+
+export const changeOptions: OptionTable<Partial<KeyAttributes>> = { ...attributeOptions, label }
+
+export const attributionOptions: OptionTable<Attribution> = { actor: name }
+
+/** A call with which nothing is made twice. */
+export const idempotencyKey: Check<string> = matching(/^.{1,255}$/s, 'must be 1 to 255 characters')
+
+/** What a method is called with, checked and copied. */
+export function checkArguments<Options extends object>(
+  table: OptionTable<Options>,
+  given: Options | undefined,
+): GivenOptions<Options> {
+  try {
+    return checkOptions(table, given)
+  } catch (error) {
+    throw error instanceof OptionError ? invalid(error.message) : error
+  }
+}
+
+/** The attributes as a row holds them; what was left out is the default. */
+export function attributesOf(given: GivenOptions<KeyAttributes>) {
+  const { label, expiresAt = null, scopes = [], allowedIps = null, metadata = {} } = given
+  return { label, expiresAt: timeOf(expiresAt), scopes, allowedIps, metadata }
+}
+
+export const timeOf = (date: Date | null): number | null => date?.getTime() ?? null
+
+export function refusePast(expiresAt: Date | null | undefined, now: number): void {
+  if (expiresAt && expiresAt.getTime() <= now) throw invalid('expiresAt: must lie in the future')
 }
 
 export const invalid = (message: string) => new ApiKeysError('invalid_argument', message)

@@ -1,6 +1,7 @@
 // The password-hash port and its default, argon2id: allow-listed parameters, few jobs in flight, a bounded queue.
 
 import { availableParallelism } from 'node:os'
+import { checkOptions, listOf, type OptionTable, object, required, wholeNumber } from '@gosend/options'
 import * as argon2 from 'argon2'
 import pLimit from 'p-limit'
 import { ApiKeysError } from './errors.js'
@@ -30,6 +31,20 @@ export interface Argon2HasherOptions extends Partial<Argon2Parameters> {
   readonly maxQueue?: number
 }
 
+const parameters: OptionTable<Argon2Parameters> = {
+  memoryKiB: required(wholeNumber()),
+  iterations: required(wholeNumber()),
+  parallelism: required(wholeNumber()),
+}
+
+const optionTable: OptionTable<Argon2HasherOptions> = {
+  memoryKiB: wholeNumber(),
+  iterations: wholeNumber(),
+  parallelism: wholeNumber(),
+  accept: listOf(object(parameters)),
+  maxQueue: wholeNumber(),
+}
+
 // OWASP Password Storage Cheat Sheet: five settings of equal strength; the first is the default.
 const owasp: readonly Argon2Parameters[] = [
   { memoryKiB: 19_456, iterations: 2, parallelism: 1 },
@@ -53,14 +68,11 @@ const PHC = /^\$argon2id\$v=19\$([^$]+)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
  * A stored hash whose parameters are neither the configured, nor OWASP's, nor in `accept` is refused before any
  * memory is allocated for it. A full queue rejects with `verifier_overloaded`.
  *
- * @throws TypeError when a parameter is not a positive integer.
+ * @throws TypeError when an option is wrong.
  */
 export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
-  const { accept = [], maxQueue = 64, ...given } = options
-  const current: Argon2Parameters = { ...recommended, ...given }
-  for (const [name, value] of Object.entries({ ...current, maxQueue })) {
-    if (!Number.isInteger(value) || value < 1) throw new TypeError(`${name}: must be a positive integer`)
-  }
+  const { accept = [], maxQueue = 64, ...chosen } = checkOptions(optionTable, options)
+  const current: Argon2Parameters = { ...recommended, ...chosen }
   const accepted = new Set([current, ...owasp, ...accept].map(notation))
 
   return {

@@ -3,14 +3,17 @@
 // key has an argon2 hash and a tag like any other.
 
 import { hash } from 'node:crypto'
+import { type Check, nullable, OptionError, type OptionTable, required, shown, text } from '@gosend/options'
 import {
   type Attribution,
-  checkActor,
-  checkAttributes,
-  checkName,
-  defaults,
-  defined,
+  attributeOptions,
+  attributesOf,
+  attributionOptions,
+  checkArguments,
+  instant,
   invalid,
+  name,
+  timeOf,
 } from './attributes.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
@@ -28,8 +31,12 @@ export interface ImportEntry<Environment extends string = string> {
   readonly label: string
   /** Default: now. */
   readonly createdAt?: Date | undefined
-  /** Default null: never. */
+  /** When it was last used, as far as the other library knows. */
+  readonly lastUsedAt?: Date | null | undefined
+  /** Default null: never. One that has expired is imported as such. */
   readonly expiresAt?: Date | null | undefined
+  /** When it was revoked: it is imported as revoked, and refused. Default null: it was not. */
+  readonly revokedAt?: Date | null | undefined
   readonly scopes?: readonly string[] | undefined
   readonly allowedIps?: readonly string[] | null | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
@@ -66,12 +73,8 @@ const idOf = (hexDigest: string) =>
  * What a value that looks like an imported key says of itself, and which part of it the other library hashed.
  *
  * @param pattern what the whole key must match; a group named `secret` is the hashed part, otherwise all of it is.
- * @throws TypeError when it is not a regular expression.
  */
 export function createImportedFormat(pattern: RegExp) {
-  if (!(pattern instanceof RegExp)) {
-    throw new TypeError('importedKeys: must be a regular expression that the whole key matches')
-  }
   const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''))
   const hashedPart = (key: string): string | undefined => {
     const found = whole.exec(key)
@@ -112,23 +115,30 @@ export function createImport(parts: {
 }): Import {
   const { store, environments, now } = parts
 
-  function rowOf({ sha256, projectId, environment, createdAt, ...attributes }: ImportEntry): StoredKey {
-    checkName('projectId', projectId)
+  function rowOf(given: ImportEntry): StoredKey {
+    refuseForeignStatus(given)
+    const entry = checkArguments(entryOptions, given)
+    const { sha256: digest, projectId, environment } = entry
     if (!environments.includes(environment)) {
       throw invalid(`environment: must be one of ${environments.join(', ')}`)
     }
-    const digest = decodeDigest(sha256)
+    const at = now()
+    const { createdAt = new Date(at), lastUsedAt = null, revokedAt = null } = entry
+    for (const [fact, date] of Object.entries({ createdAt, lastUsedAt, revokedAt })) {
+      if (date !== null && date.getTime() > at)
+        throw invalid(`${fact}: must be a Date that is not in the future`)
+    }
     return {
       id: idOf(digest),
       projectId,
       environment,
-      ...checkAttributes({ ...defaults, ...defined(attributes) }, now()),
+      ...attributesOf(entry),
       hash: HASH_START + digest,
       // No tag can be made without the key. One that cannot be read sends every secret to the hash, which is as fast.
       tag: IMPORTED,
-      createdAt: checkCreatedAt(createdAt, now()),
-      lastUsedAt: null,
-      revokedAt: null,
+      createdAt: createdAt.getTime(),
+      lastUsedAt: timeOf(lastUsedAt),
+      revokedAt: timeOf(revokedAt),
       rotatedFrom: null,
       replacedBy: null,
       fingerprint: IMPORTED,
@@ -136,8 +146,17 @@ export function createImport(parts: {
     }
   }
 
-  return async (entries, { actor } = {}) => {
-    checkActor(actor)
+  // A commit leaves uses alone. Also for keys that were known: an earlier import may have got no further than its commit.
+  async function keepLastUses(rows: readonly StoredKey[]): Promise<void> {
+    const uses = rows.flatMap(({ id, lastUsedAt }) =>
+      lastUsedAt === null ? [] : [{ id, at: lastUsedAt, days: new Map<string, number>() }],
+    )
+    if (uses.length > 0) await store.recordUses(uses)
+  }
+
+  return async (entries, options) => {
+    const { actor } = checkArguments(attributionOptions, options)
+    if (!Array.isArray(entries)) throw invalid('entries: must be a list')
     // All are checked before the first is written.
     const rows = new Map(
       entries.map((entry, i) => {
@@ -164,24 +183,40 @@ export function createImport(parts: {
         throw new ApiKeysError('conflict', 'somebody else is importing the same keys; repeat the import')
       }
       imported += fresh.length
+      await keepLastUses(batch)
     }
     return { imported, known: entries.length - imported }
   }
 }
 
-function decodeDigest(sha256: unknown): string {
-  if (typeof sha256 === 'string') {
-    if (/^[0-9a-f]{64}$/i.test(sha256)) return sha256.toLowerCase()
-    if (/^[A-Za-z0-9+/_-]{43}=?$/.test(sha256)) return Buffer.from(sha256, 'base64').toString('hex')
+const digest: Check<string> = (value, path) => {
+  if (typeof value === 'string') {
+    if (/^[0-9a-f]{64}$/i.test(value)) return value.toLowerCase()
+    if (/^[A-Za-z0-9+/_-]{43}=?$/.test(value)) return Buffer.from(value, 'base64').toString('hex')
   }
-  throw invalid('sha256: must be a SHA-256 digest, in hexadecimal or base64')
+  throw new OptionError(path, 'must be a SHA-256 digest, in hexadecimal or base64')
 }
 
-function checkCreatedAt(createdAt: Date | undefined, now: number): number {
-  if (createdAt === undefined) return now
-  const at = createdAt instanceof Date ? createdAt.getTime() : Number.NaN
-  if (!(at <= now)) throw invalid('createdAt: must be a Date that is not in the future')
-  return at
+export const entryOptions: OptionTable<ImportEntry> = {
+  sha256: required(digest),
+  projectId: required(name),
+  environment: required(text),
+  ...attributeOptions,
+  createdAt: instant,
+  lastUsedAt: nullable(instant),
+  revokedAt: nullable(instant),
+}
+
+const FOREIGN_STATUS = /revoke|enable|disable|active|status|state|delete|suspend|block|banned/i
+
+// Other libraries have columns of their own for a key that must not work any more. Passed over, they would revive it.
+function refuseForeignStatus(entry: object): void {
+  const column = Object.keys(Object(entry)).find(
+    (member) => FOREIGN_STATUS.test(member) && !Object.hasOwn(entryOptions, member),
+  )
+  if (column !== undefined) {
+    throw invalid(`${shown(column)}: no such option; a key that must not work any more has a revokedAt`)
+  }
 }
 
 function named<T>(what: string, check: () => T): T {

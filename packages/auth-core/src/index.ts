@@ -4,6 +4,7 @@ export {
   type ApiKeysOptions,
   createApiKeys,
   type HistoryQuery,
+  type ListQuery,
   type UsageQuery,
 } from './api-keys.js'
 export type { Attribution, KeyAttributes } from './attributes.js'

@@ -3,25 +3,32 @@
 
 import { createHash } from 'node:crypto'
 import { inspect } from 'node:util'
+import { fitting, type OptionTable, required, text } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
 import {
   type Attribution,
-  checkActor,
-  checkAttributes,
-  checkExpiry,
-  checkName,
-  defaults,
-  defined,
+  attributeOptions,
+  attributesOf,
+  attributionOptions,
+  changeOptions,
+  checkArguments,
+  idempotencyKey,
   invalid,
   type KeyAttributes,
+  name,
+  refusePast,
+  timeOf,
 } from './attributes.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { isKeyId, type KeyFormat, keyIdFromDigest, type ParsedKey } from './key-format.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
+
+// What ends later than a Date can say would be shown as if it never ended.
+const MAXIMUM_GRACE_MS = 366 * 86_400_000
 
 export interface IssueOptions<Environment extends string = string> extends KeyAttributes, Attribution {
   /** The project that the key belongs to, for good. */
@@ -36,6 +43,15 @@ export interface IssueOptions<Environment extends string = string> extends KeyAt
   readonly idempotencyKey?: string | undefined
 }
 
+const issueOptions: OptionTable<IssueOptions> = {
+  ...attributeOptions,
+  ...attributionOptions,
+  projectId: required(name),
+  environment: required(text),
+  key: text,
+  idempotencyKey,
+}
+
 export interface RotateOptions extends Attribution {
   /** How long the old key goes on working, at most a year. Default 0: it stops before the rotation resolves. */
   readonly gracePeriodMs?: number | undefined
@@ -43,6 +59,16 @@ export interface RotateOptions extends Attribution {
   readonly expiresAt?: Date | null | undefined
   /** Repeating a call with the same one within 24 hours makes no second key. */
   readonly idempotencyKey?: string | undefined
+}
+
+const rotateOptions: OptionTable<RotateOptions> = {
+  ...attributionOptions,
+  gracePeriodMs: fitting(
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAXIMUM_GRACE_MS,
+    'must be a whole number of milliseconds, 0 or more and at most a year',
+  ),
+  expiresAt: attributeOptions.expiresAt,
+  idempotencyKey,
 }
 
 /** The only value that ever holds a key in full. `util.inspect` and `console.log` show it redacted. */
@@ -81,8 +107,6 @@ export interface IssuerParts {
 }
 
 const IDEMPOTENCY_WINDOW_MS = 86_400_000
-// What ends later than a Date can say would be shown as if it never ended.
-const MAXIMUM_GRACE_MS = 366 * 86_400_000
 // Only a change to the same key can make a commit lose, and each such change ends or renews the key.
 const MAXIMUM_ATTEMPTS = 10
 
@@ -153,9 +177,6 @@ export function createIssuer(parts: IssuerParts): Issuer {
     make: (id: string | undefined, fingerprint: string | null) => Promise<IssuedKey>,
   ): Promise<IssuedKey> {
     if (idempotencyKey === undefined) return make(undefined, null)
-    if (typeof idempotencyKey !== 'string' || idempotencyKey === '' || idempotencyKey.length > 255) {
-      throw invalid('idempotencyKey: must be 1 to 255 characters')
-    }
     const fingerprint = sha256(JSON.stringify(request)).toString('base64url')
     const recalled = await recall(JSON.stringify([...slot, idempotencyKey]), fingerprint)
     return 'replay' in recalled
@@ -164,10 +185,11 @@ export function createIssuer(parts: IssuerParts): Issuer {
   }
 
   const issuer: Issuer = {
-    async issue({ projectId, environment, key: given, idempotencyKey, actor, ...attributes }) {
-      checkName('projectId', projectId)
-      checkActor(actor)
-      const checked = checkAttributes({ ...defaults, ...defined(attributes) }, now())
+    async issue(options) {
+      const checkedOptions = checkArguments(issueOptions, options)
+      const { projectId, environment, key: given, idempotencyKey, actor } = checkedOptions
+      refusePast(checkedOptions.expiresAt, now())
+      const checked = attributesOf(checkedOptions)
       const adopted = given === undefined ? undefined : format.parse(given)
       if (given !== undefined && (adopted?.environment !== environment || idempotencyKey !== undefined)) {
         throw invalid(
@@ -202,12 +224,10 @@ export function createIssuer(parts: IssuerParts): Issuer {
       })
     },
 
-    async rotate(id, { gracePeriodMs = 0, expiresAt, idempotencyKey, actor } = {}) {
-      checkActor(actor)
-      if (!Number.isInteger(gracePeriodMs) || gracePeriodMs < 0 || gracePeriodMs > MAXIMUM_GRACE_MS) {
-        throw invalid('gracePeriodMs: must be a whole number of milliseconds, 0 or more and at most a year')
-      }
-      const expiry = expiresAt === undefined ? undefined : checkExpiry(expiresAt, now())
+    async rotate(id, options) {
+      const { gracePeriodMs = 0, expiresAt, idempotencyKey, actor } = checkArguments(rotateOptions, options)
+      refusePast(expiresAt, now())
+      const expiry = expiresAt === undefined ? undefined : timeOf(expiresAt)
       const request = { gracePeriodMs, expiry }
       const old = await existing(id)
       return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
@@ -242,8 +262,8 @@ export function createIssuer(parts: IssuerParts): Issuer {
       })
     },
 
-    async revoke(id, { actor } = {}) {
-      checkActor(actor)
+    async revoke(id, options) {
+      const { actor } = checkArguments(attributionOptions, options)
       const seen = await existing(id)
       await change(async () => {
         const row = await existing(id)
@@ -257,16 +277,15 @@ export function createIssuer(parts: IssuerParts): Issuer {
       return recordOf(await existing(id))
     },
 
-    async update(id, changes, { actor } = {}) {
-      checkActor(actor)
+    async update(id, changes, options) {
+      const { actor } = checkArguments(attributionOptions, options)
+      const { expiresAt, ...others } = checkArguments(changeOptions, changes)
+      refusePast(expiresAt, now())
+      const after = expiresAt === undefined ? others : { ...others, expiresAt: timeOf(expiresAt) }
+      const fields = Object.keys(after).sort()
       const { row } = await change(async () => {
         const current = usable(await existing(id))
-        const { label, scopes, allowedIps, metadata } = current
-        const expiresAt = current.expiresAt === null ? null : new Date(current.expiresAt)
-        const before = { label, expiresAt, scopes, allowedIps, metadata }
-        const after = checkAttributes({ ...before, ...defined(changes) }, now())
         const row = { ...current, ...after, version: current.version + 1 }
-        const fields = Object.keys(defined(changes)).sort()
         return { row, rows: [row], events: [event('updated', row, actor, { fields })] }
       })
       return recordOf(row)

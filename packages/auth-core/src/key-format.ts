@@ -3,6 +3,7 @@
 
 import { randomFillSync } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { checkOptions, mapOf, matching, type OptionTable, text } from '@gosend/options'
 import { createEnvironments, defaultEnvironments, type EnvironmentTable } from './environments.js'
 import { ApiKeysError } from './errors.js'
 
@@ -10,7 +11,6 @@ const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const ID_LENGTH = 12
 const SECRET_LENGTH = 43
 const CHECKSUM_LENGTH = 6
-const PREFIX = /^[a-z][a-z0-9]{0,31}$/
 
 /** No key is longer, of this format or of another library: a longer value is not looked at. */
 export const MAXIMUM_LENGTH = 512
@@ -58,17 +58,19 @@ export interface KeyFormatOptions {
   readonly environments?: EnvironmentTable | undefined
 }
 
+export const formatOptions: OptionTable<KeyFormatOptions> = {
+  prefix: matching(/^[a-z][a-z0-9]{0,31}$/, 'must be 1 to 32 of a-z and 0-9, starting with a letter'),
+  environments: mapOf(text),
+}
+
 /**
  * The format of a product's keys.
  *
  * @throws TypeError when the prefix or the environment table is malformed.
  */
 export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
-  const { prefix = 'gsk' } = options
-  const environments = createEnvironments(options.environments ?? defaultEnvironments)
-  if (!PREFIX.test(prefix)) {
-    throw new TypeError('prefix: must be 1 to 32 of a-z and 0-9, starting with a letter')
-  }
+  const { prefix = 'gsk', ...given } = checkOptions(formatOptions, options)
+  const environments = createEnvironments(given.environments ?? defaultEnvironments)
   const bodyLength = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
   const pattern = new RegExp(`^${prefix}_(?:${environments.tags.join('|')})_[0-9A-Za-z]{${bodyLength}}$`)
   const tagStart = prefix.length + 1

@@ -1,12 +1,24 @@
 // Rate limits per key and quotas per project: decides whether a verified key may make one more request. Where requests
 // are counted is up to a LimitStore; what is answered over HTTP is up to an adapter.
 
+import {
+  callback,
+  checkOptions,
+  having,
+  mapOf,
+  type OptionTable,
+  object,
+  oneOf,
+  required,
+  texts,
+  wholeNumber,
+} from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import type { ApiKey } from './api-key.js'
 import { ApiKeysError } from './errors.js'
 import { forwardClock } from './forward-clock.js'
 import { andThen, createGuard, isPromise } from './guarded-store.js'
-import { type Meter, metersOf, type Period, type Plan } from './limits/meters.js'
+import { type Meter, metersOf, type Period, type Plan, plan } from './limits/meters.js'
 import type { LimitStore, Window } from './limits/store.js'
 import type { Awaitable } from './store.js'
 import { harmless, type Telemetry, timed } from './telemetry.js'
@@ -19,6 +31,11 @@ export type PlanHolder = Pick<ApiKey, 'projectId'> & Partial<ApiKey>
 
 /** What happens when the store of counts cannot answer: go on without counting, or refuse with 503. */
 export type OnStoreFailure = 'admit' | 'refuse'
+
+export interface OnStoreFailures {
+  readonly rate?: OnStoreFailure | undefined
+  readonly quota?: OnStoreFailure | undefined
+}
 
 export interface LimitsOptions<Name extends string = string> {
   /** Where requests are counted: `memoryLimitStore()`, `redisLimitStore(client)` or `postgresLimitStore(pool)`. */
@@ -33,13 +50,26 @@ export interface LimitsOptions<Name extends string = string> {
   /** Environments whose keys use up no quota. Default `['sandbox']`. */
   readonly quotaFree?: readonly string[] | undefined
   /** What happens when the store fails or is late. Default: rates are not counted, and a quota refuses. */
-  readonly onStoreFailure?: { readonly rate?: OnStoreFailure; readonly quota?: OnStoreFailure } | undefined
+  readonly onStoreFailure?: OnStoreFailures | undefined
   /** How long the store may take to answer. Default 250 ms. */
   readonly storeTimeoutMs?: number | undefined
   /** The clock, in milliseconds since the epoch. Default: the system's, which is not followed backwards. */
   readonly now?: (() => number) | undefined
   /** Told of every decision: `openTelemetry(api)`, or a function of your own. */
   readonly telemetry?: Telemetry | undefined
+}
+
+const onStoreFailure = oneOf('admit', 'refuse')
+
+const optionTable: OptionTable<LimitsOptions> = {
+  store: required(having(['add', 'read'], 'pass memoryLimitStore() or another LimitStore')),
+  plans: required(mapOf(plan)),
+  planOf: required(callback('must be a function from a key to the name of a plan')),
+  quotaFree: texts,
+  onStoreFailure: object<OnStoreFailures>({ rate: onStoreFailure, quota: onStoreFailure }),
+  storeTimeoutMs: wholeNumber(),
+  now: callback(),
+  telemetry: callback('must be a function of an event'),
 }
 
 /** How a limit stands. */
@@ -118,24 +148,11 @@ export interface Limits {
  * })
  * const allowance = await limits.take(verification.record)
  */
-export function createLimits<const Name extends string>(options: LimitsOptions<Name>): Limits {
+export function createLimits<const Name extends string>(given: LimitsOptions<Name>): Limits {
+  const options = checkOptions<LimitsOptions>(optionTable, given)
   const { store, planOf, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = forwardClock() } = options
-  if (typeof store?.add !== 'function') {
-    throw new TypeError('store: pass memoryLimitStore() or another LimitStore')
-  }
-  if (typeof planOf !== 'function') {
-    throw new TypeError('planOf: must be a function from a key to the name of a plan')
-  }
-  if (!Number.isSafeInteger(storeTimeoutMs) || storeTimeoutMs < 1) {
-    throw new TypeError('storeTimeoutMs: must be a positive whole number')
-  }
   const plans = plansOf(options.plans)
   const onStoreFailure = { rate: 'admit', quota: 'refuse', ...options.onStoreFailure }
-  for (const [kind, choice] of Object.entries(onStoreFailure)) {
-    if (choice !== 'admit' && choice !== 'refuse') {
-      throw new TypeError(`onStoreFailure.${kind}: must be 'admit' or 'refuse'`)
-    }
-  }
   const guard = createGuard(storeTimeoutMs)
   const exhausted = createExhausted()
 
@@ -277,10 +294,8 @@ interface Reading {
 }
 
 function plansOf(plans: Readonly<Record<string, Plan>>): ReadonlyMap<string, readonly Meter[]> {
-  if (typeof plans !== 'object' || plans === null || Object.keys(plans).length === 0) {
-    throw new TypeError('plans: must name at least one plan')
-  }
-  return new Map(Object.entries(plans).map(([name, plan]) => [name, metersOf(name, plan)]))
+  if (Object.keys(plans).length === 0) throw new TypeError('plans: must name at least one plan')
+  return new Map(Object.entries(plans).map(([name, plan]) => [name, metersOf(plan)]))
 }
 
 function standingOf({ meter, window, used, at }: Reading): Standing {

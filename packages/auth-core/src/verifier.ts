@@ -2,9 +2,11 @@
 // about the key's standing on every call. The only thing it remembers is what argon2 said of a key and a hash.
 
 import { hash } from 'node:crypto'
+import { type OptionTable, text, texts } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import type { AllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
+import { checkArguments } from './attributes.js'
 import { ApiKeysError } from './errors.js'
 import { andThen } from './guarded-store.js'
 import type { Hasher } from './hasher.js'
@@ -66,6 +68,11 @@ export interface VerifyContext extends Demands {
   readonly countedId?: string | undefined
 }
 
+export const demandOptions: OptionTable<Demands> = { environment: text, scopes: texts }
+
+const contextOptions: OptionTable<VerifyContext> = { ...demandOptions, ip: text, countedId: text }
+const contextNames: ReadonlySet<string> = new Set(Object.keys(contextOptions))
+
 export interface VerifierParts {
   /** Takes any value, never throws. */
   readonly parse: (presented: unknown) => PresentedKey | undefined
@@ -114,6 +121,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
   const nobodysTag = tags.create('')
 
   const verify: Verify = (presented, context = NO_DEMANDS) => {
+    if (!isContext(context)) checkArguments(contextOptions, context)
     if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return MALFORMED
     // Asked before the key is parsed: what was proven is well formed.
     const proof = proven.get(digestOf(presented))
@@ -217,6 +225,18 @@ export function createVerifier(parts: VerifierParts): Verifier {
   }
 
   return { verify, identify }
+}
+
+/** On the way of every request: what it finds at fault, the table puts into words. */
+function isContext(context: VerifyContext): boolean {
+  if (context === NO_DEMANDS) return true
+  if (typeof context !== 'object' || context === null) return false
+  for (const name in context) if (!contextNames.has(name)) return false
+  const { environment, scopes } = context
+  return (
+    (environment === undefined || typeof environment === 'string') &&
+    (scopes === undefined || Array.isArray(scopes))
+  )
 }
 
 /** Stands for a key in memory, so that the key itself does not have to be kept there. */

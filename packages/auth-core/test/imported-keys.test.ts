@@ -231,7 +231,7 @@ describe('import', () => {
     ['entry 2: label: must be 1 to 255', { label: ' ' }],
     ['entry 2: createdAt: must be a Date', { createdAt: new Date(start + 1) }],
     ['entry 2: createdAt: must be a Date', { createdAt: new Date('nonsense') }],
-    ['entry 2: expiresAt: must lie in the future', { expiresAt: new Date(start) }],
+    ['entry 2: expiresAt: must be a valid Date', { expiresAt: '2030-01-01' }],
     ['entry 2: scopes: must be', { scopes: ['a b'] }],
     ['entry 2: allowedIps', { allowedIps: ['10.0.0.0/33'] }],
   ])('writes nothing when one is wrong: %s', async (message, changes) => {

@@ -3,7 +3,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { ApiKey, ApiKeys, Demands, Verification, VerifyContext } from '@gosend/auth-core'
 import {
-  checkLimits,
   type FailureEvent,
   failure,
   limitFailure,
@@ -35,11 +34,7 @@ export type Judge = (request: Request, demands: Demands) => Judgement | Promise<
  * A judge over a key set, and limits if there are any. A request that comes by several judges is judged by each on what
  * the store says then; the use of its key is counted once, and the request once for all judges with the same limits.
  */
-export function createJudge(apiKeys: ApiKeys, given?: Limits): Judge {
-  if (typeof apiKeys?.verify !== 'function') {
-    throw new TypeError('apiKeys: pass what createApiKeys() returned')
-  }
-  const limits = checkLimits(given)
+export function createJudge(apiKeys: ApiKeys, limits?: Limits): Judge {
   // Only for judgements that have to wait: what is noted of every request costs more than judging it.
   const underWay = new WeakMap<Request, Promise<Judgement>>()
 
@@ -105,8 +100,8 @@ class RequestContext implements VerifyContext {
   readonly environment: string | undefined
   readonly scopes: readonly string[] | undefined
   readonly countedId: string | undefined
-  isAddressChosenByClient = false
   readonly #request: Request
+  #isAddressChosenByClient = false
 
   constructor(request: Request, demands: Demands) {
     this.#request = request
@@ -115,10 +110,15 @@ class RequestContext implements VerifyContext {
     this.countedId = request.apiKey?.id
   }
 
+  // Behind an accessor, because the core takes every own property for an option.
+  get isAddressChosenByClient(): boolean {
+    return this.#isAddressChosenByClient
+  }
+
   /** Read by the core only when the key has an allowlist. */
   get ip(): string | undefined {
     if (letsClientChooseAddress(this.#request.app)) {
-      this.isAddressChosenByClient = true
+      this.#isAddressChosenByClient = true
       warnOfProxies()
       return undefined
     }

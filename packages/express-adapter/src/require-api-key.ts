@@ -1,7 +1,14 @@
 // The middleware. A key that is judged synchronously passes without a promise.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
-import { createExposureWatch, createPace, type GateOptions } from '@gosend/auth-core/http'
+import {
+  createExposureWatch,
+  createPace,
+  type GateOptions,
+  gateOptions,
+  keySet,
+} from '@gosend/auth-core/http'
+import { checkOptions, having, type OptionTable } from '@gosend/options'
 import type { Request, RequestHandler, Response } from 'express'
 import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
 import {
@@ -28,6 +35,11 @@ export interface RequireApiKeyOptions extends GateOptions<Request> {
   readonly app?: AppSettings | undefined
 }
 
+const optionTable: OptionTable<RequireApiKeyOptions> = {
+  ...gateOptions<Request>(),
+  app: having(['get'], 'pass the Express application'),
+}
+
 /**
  * Express middleware that lets a request pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
  *
@@ -39,7 +51,9 @@ export interface RequireApiKeyOptions extends GateOptions<Request> {
  * app.use('/v1', requireApiKey(apiKeys))
  * app.post('/v1/messages', requireApiKey(apiKeys, { scopes: ['messages:write'] }), send)
  */
-export function requireApiKey(apiKeys: ApiKeys, options: RequireApiKeyOptions = {}): RequestHandler {
+export function requireApiKey(apiKeys: ApiKeys, given: RequireApiKeyOptions = {}): RequestHandler {
+  keySet(apiKeys, 'apiKeys')
+  const options = checkOptions(optionTable, given)
   const { realm = 'api', onFailure, onSuccess, onExposure, app } = options
   const judge = createJudge(apiKeys, options.limits)
   const demands = checkDemands(apiKeys, options)

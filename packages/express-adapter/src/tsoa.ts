@@ -1,7 +1,9 @@
 // The hook that tsoa's generated routes call for `@Security`, and the error handler that renders its refusals.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import { gateOptions, keySet } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
+import { callback, checkOptions, type OptionTable, required, text } from '@gosend/options'
 import type { ErrorRequestHandler, Request, Response } from 'express'
 import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
 import { checkDemands, createAdminKeyCheck, createJudge, type FailureEvent, tell } from './credential.js'
@@ -16,6 +18,16 @@ export interface TsoaAuthenticationOptions {
   readonly environment?: string | undefined
   /** Named in the challenge of a 401. Default `api`. */
   readonly realm?: string | undefined
+}
+
+const gate = gateOptions()
+
+const optionTable: OptionTable<TsoaAuthenticationOptions> = {
+  apiKeys: required(keySet),
+  adminKey: text,
+  limits: gate.limits,
+  environment: gate.environment,
+  realm: gate.realm,
 }
 
 /** What tsoa's generated routes import as `expressAuthentication`. */
@@ -53,8 +65,8 @@ export class CredentialError extends Error {
  * export const expressAuthentication = tsoaAuthentication({ apiKeys, adminKey: process.env.ADMIN_KEY })
  */
 export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressAuthentication {
-  const { apiKeys, adminKey, environment, realm = 'api' } = options
-  const judge = createJudge(apiKeys, options.limits)
+  const { apiKeys, adminKey, limits, environment, realm = 'api' } = checkOptions(optionTable, options)
+  const judge = createJudge(apiKeys, limits)
   const isAdminKey = adminKey === undefined ? () => false : createAdminKeyCheck(adminKey)
   const challenge = challengeOf(realm)
   checkDemands(apiKeys, { environment })
@@ -96,8 +108,11 @@ export interface ApiKeyErrorHandlerOptions {
   readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
 }
 
+const handlerOptions: OptionTable<ApiKeyErrorHandlerOptions> = { onFailure: callback() }
+
 /** Renders what the tsoa hook rejects with exactly as `requireApiKey` would; passes every other error on. */
-export function apiKeyErrorHandler({ onFailure }: ApiKeyErrorHandlerOptions = {}): ErrorRequestHandler {
+export function apiKeyErrorHandler(options: ApiKeyErrorHandlerOptions = {}): ErrorRequestHandler {
+  const { onFailure } = checkOptions(handlerOptions, options)
   return (error, request, response, next) => {
     if (!(error instanceof CredentialError) || response.headersSent) return next(error)
     if (onFailure !== undefined) tell(onFailure, error.event, request)

@@ -166,8 +166,8 @@ describe('options', () => {
     ['management', { management: '/\\evil.example' }],
     ['signIn', { signIn: 'javascript:alert(1)' }],
     ['variable', { variable: 'rm -rf; X' }],
-    ['extensions', { extensions: [{ ...extension, name: '../x' }] }],
-    ['extensions', { extensions: [{ ...extension, name: 'keys' }] }],
+    ['extensions\\[0\\].name', { extensions: [{ ...extension, name: '../x' }] }],
+    ['extensions\\[0\\].name', { extensions: [{ ...extension, name: 'keys' }] }],
     ['extensions', { extensions: [{ name: 'empty', folder: new URL('./support/', import.meta.url) }] }],
     ['home', { home: 'sandbox/log' }],
   ])('a wrong %s is refused at construction: %o', (option, wrong) => {

@@ -229,7 +229,7 @@ describe('the RateLimit fields', () => {
 describe('problem+json', () => {
   it('has the seconds to wait, too', async () => {
     const { apiKeys, key } = await keys()
-    const ask = await guardedBy(requireApiKey(apiKeys, limitsOf({ perDay: 1 })))
+    const ask = await guardedBy(requireApiKey(apiKeys, { limits: limitsOf({ perDay: 1 }).limits }))
     await ask(key)
     const { headers, body } = await ask(key, { Accept: 'application/problem+json' })
     expect(headers.get('content-type')).toBe('application/problem+json')
@@ -318,10 +318,13 @@ describe('limits at a guard', () => {
 
   it('count each for themselves when they are not the same', async () => {
     const { apiKeys, key } = await keys()
-    const [coarse, fine] = [limitsOf({ perMonth: 100 }), limitsOf({ perMonth: 5 })]
-    const ask = await guardedBy(requireApiKey(apiKeys, coarse), requireApiKey(apiKeys, fine))
+    const [coarse, fine] = [limitsOf({ perMonth: 100 }).limits, limitsOf({ perMonth: 5 }).limits]
+    const ask = await guardedBy(
+      requireApiKey(apiKeys, { limits: coarse }),
+      requireApiKey(apiKeys, { limits: fine }),
+    )
     await ask(key)
-    expect([await usedOf(coarse.limits), await usedOf(fine.limits)]).toEqual([1, 1])
+    expect([await usedOf(coarse), await usedOf(fine)]).toEqual([1, 1])
   })
 
   it('are refused by tsoa exactly as by the middleware', async () => {

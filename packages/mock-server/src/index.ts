@@ -17,7 +17,7 @@ import { lazy } from './engine/json.js'
 import { createEngine } from './engine.js'
 import { gosend } from './gosend/gosend.js'
 import { defaultPages, type MockApi } from './mock-api.js'
-import { checkHandlers, checkOptions, type MockServerOptions } from './options.js'
+import { checkHandlers, type MockServerOptions, readOptions } from './options.js'
 import { createExchange } from './pipeline.js'
 import { createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
@@ -121,8 +121,8 @@ const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
  * const response = await fetch(`${mock.url}/v1/me`, { headers: { 'X-API-Key': mock.keys.test } })
  * await mock.close()
  */
-export async function createMockServer(options: MockServerOptions = {}): Promise<MockServer> {
-  checkOptions(options)
+export async function createMockServer(given: MockServerOptions = {}): Promise<MockServer> {
+  const options = readOptions(given)
   const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'mock', seedData = {} } = options
   const { onLog = () => {}, onExchange = () => {} } = options
   const api = apiOf(options)

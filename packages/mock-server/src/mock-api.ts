@@ -1,7 +1,8 @@
 // An API that brings more than its document: what a package that mocks one API hands to createMockServer.
 
 import type { Awaitable } from '@gosend/auth-core'
-import type { Rules } from './rules/rules.js'
+import { callback, fitting, type OptionTable, object, required, text } from '@gosend/options'
+import { type Rules, rulesOptions } from './rules/rules.js'
 import { shipped } from './shipped.js'
 
 export interface MockApi {
@@ -16,6 +17,21 @@ export interface MockApi {
   readonly dashboardPages?: URL | undefined
   /** The environment variable that clients of the API keep their key in, for examples. Default `API_KEY`. */
   readonly keyVariable?: string | undefined
+}
+
+const rules = object(rulesOptions)
+
+export const mockApiOptions: OptionTable<MockApi> = {
+  document: required(
+    fitting(
+      (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+      'must be a file or an object',
+    ),
+  ),
+  rules: (value, path) =>
+    typeof value === 'function' ? callback<() => Awaitable<Rules>>()(value, path) : rules(value, path),
+  dashboardPages: fitting((value) => value instanceof URL, 'must be the URL of a folder'),
+  keyVariable: text,
 }
 
 export const defaultPages: URL = shipped('dist/dashboard/any/')

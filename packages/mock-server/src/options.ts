@@ -1,10 +1,25 @@
 // What createMockServer can be told, and what is wrong with it: a slip shall be heard of at once, not in a test's answers.
 
-import { didYouMean } from './did-you-mean.js'
-import { isObject } from './engine/json.js'
-import type { MockApi } from './mock-api.js'
+import {
+  anything,
+  callback,
+  checkOptions,
+  didYouMean,
+  fitting,
+  flag,
+  listOf,
+  mapOf,
+  matching,
+  type OptionTable,
+  object,
+  oneOf,
+  text,
+  texts,
+  wholeNumber,
+} from '@gosend/options'
+import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { Handlers } from './rules/handlers.js'
-import type { Rules } from './rules/rules.js'
+import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
 
@@ -59,78 +74,47 @@ export interface MockServerOptions {
   readonly onExchange?: ((line: string) => void) | undefined
 }
 
-type Check = readonly [fits: (value: unknown) => boolean, wanted: string]
-
 const ORIGIN = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i
 
-const text: Check = [(value) => typeof value === 'string', 'a string']
-export const flag: Check = [(value) => typeof value === 'boolean', 'true or false']
-const object: Check = [isObject, 'an object']
-const listener: Check = [(value) => typeof value === 'function', 'a function']
-const whole = (high: number): Check => [
-  (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= high,
-  `a whole number from 0 to ${high}`,
-]
-export const listOf = (wanted: string, pattern = /./): Check => [
-  (value) => Array.isArray(value) && value.every((one) => typeof one === 'string' && pattern.test(one)),
-  `a list of ${wanted}`,
-]
-export const oneOf = (...values: readonly string[]): Check => [
-  (value) => typeof value === 'string' && values.includes(value),
-  values.join(' or '),
-]
-
-const CHECKS: Readonly<Record<keyof MockServerOptions, Check>> = {
-  spec: [
+const optionTable: OptionTable<MockServerOptions> = {
+  spec: fitting(
     (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
-    'a file or an object',
-  ],
-  api: [
-    (value) => isObject(value) && Object.hasOwn(value, 'document'),
-    'what gosend() returns, or another object with a document',
-  ],
-  handlers: object,
-  rules: object,
+    'must be a file or an object',
+  ),
+  api: object(mockApiOptions),
+  handlers: rulesOptions.handlers,
+  rules: object(rulesOptions),
   db: text,
-  port: whole(65_535),
+  port: wholeNumber(0, 65_535),
   host: text,
-  allowedHosts: listOf('host names'),
-  corsOrigins: listOf('origins such as http://localhost:3000, or *', ORIGIN),
-  keys: object,
+  allowedHosts: texts,
+  corsOrigins: listOf(
+    matching(ORIGIN, 'must be an origin such as http://localhost:3000, or *'),
+    'must be a list of origins such as http://localhost:3000, or *',
+  ),
+  keys: object<Partial<Record<Tag, string | undefined>>>({ test: text, live: text }),
   adminKey: text,
   auth: oneOf('strict', 'any', 'off'),
-  credentials: object,
+  credentials: mapOf(texts),
   seed: text,
   dynamic: flag,
   stateful: flag,
-  seedItems: whole(100_000),
-  seedData: object,
+  seedItems: wholeNumber(0, 100_000),
+  seedData: mapOf(listOf(anything)),
   strict: flag,
   watch: flag,
-  journalSize: whole(1_000_000),
-  maxBodyBytes: whole(Number.MAX_SAFE_INTEGER),
-  onLog: listener,
-  onExchange: listener,
+  journalSize: wholeNumber(0, 1_000_000),
+  maxBodyBytes: wholeNumber(0),
+  onLog: callback(),
+  onExchange: callback(),
 }
 
 /** @throws TypeError when an option is wrong, or none that there is. */
-export function checkOptions(options: MockServerOptions): void {
-  checkEach(options, CHECKS)
+export function readOptions(given: MockServerOptions): MockServerOptions {
+  const options = checkOptions(optionTable, given)
   if (options.api !== undefined && options.spec !== undefined)
     throw new TypeError('spec: goes without api, which brings a document of its own')
-}
-
-/** @throws TypeError when a value does not fit its check, or has none. */
-export function checkEach<Options extends object>(
-  options: Options,
-  checks: Readonly<Record<keyof Options, Check>>,
-): void {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(checks, name))
-      throw new TypeError(`${name}: no such option${didYouMean(name, Object.keys(checks))}`)
-    const [fits, wanted] = checks[name as keyof Options]
-    if (value !== undefined && !fits(value)) throw new TypeError(`${name}: must be ${wanted}`)
-  }
+  return options
 }
 
 /** @throws TypeError when a handler of the caller's is for an operation that the document has not. */

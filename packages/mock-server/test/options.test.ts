@@ -12,13 +12,13 @@ describe('createMockServer', () => {
   it.each<[object, string]>([
     [{ sped: 'api.yaml' }, 'sped: no such option; did you mean spec?'],
     [{ port: '4010' }, 'port: must be a whole number from 0 to 65535'],
-    [{ auth: 'none' }, 'auth: must be strict or any or off'],
-    [{ api: {} }, 'api: must be what gosend() returns, or another object with a document'],
+    [{ auth: 'none' }, 'auth: must be "strict", "any" or "off"'],
+    [{ api: {} }, 'api.document: must be a file or an object'],
     [{ api: gosend(), spec: ping }, 'spec: goes without api'],
     [{ seedItems: -1 }, 'seedItems: must be a whole number'],
     [{ spec: 42 }, 'spec: must be a file or an object'],
     [{ host: 5 }, 'host: must be a string'],
-    [{ corsOrigins: ['localhost'] }, 'corsOrigins: must be a list of origins'],
+    [{ corsOrigins: ['localhost'] }, 'corsOrigins[0]: must be an origin such as http://localhost:3000'],
     [
       { spec: ping, handlers: { getPin: () => ({}) } },
       'handlers.getPin: no such operation; did you mean getPing?',
@@ -30,7 +30,7 @@ describe('createMockServer', () => {
   })
 
   it.each<[object, string]>([
-    [{ rateLimits: false }, 'rateLimits: must be documented or off'],
+    [{ rateLimits: false }, 'rateLimits: must be "documented" or "off"'],
     [{ rateLimit: 'off' }, 'rateLimit: no such option; did you mean rateLimits?'],
   ])('refuses %j for GoSendAPI and says why', (options, reason) => {
     expect(() => gosend(options)).toThrow(new TypeError(reason))

@@ -2,7 +2,6 @@
 
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { defined } from '../attributes.js'
 import { ApiKeysError } from '../errors.js'
 import { createKeyFormat, isKeyId } from '../key-format.js'
 import type { Context } from './commands.js'
@@ -47,7 +46,8 @@ export async function create({ flags, apiKeys, actor }: Context): Promise<void> 
 
 export async function update({ flags, apiKeys, actor, operand }: Context): Promise<void> {
   const id = keyId(operand, flags)
-  const changes = defined({ label: flags.label, ...chosen(flags) })
+  const given = Object.entries({ label: flags.label, ...chosen(flags) })
+  const changes = Object.fromEntries(given.filter(([, value]) => value !== undefined))
   if (Object.keys(changes).length === 0) {
     throw new UsageError('what is to change? --label, --scope, --allow-ip, --expires or --metadata')
   }

@@ -1,5 +1,6 @@
 // For Fastify 5: a plugin that guards the scope it is registered in. It knows Fastify only by the members it calls.
 
+import { anything, checkOptions, type OptionTable } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { createGate, type GateOptions, untrustedProxy, VARY } from './gate.js'
@@ -30,6 +31,13 @@ export interface FastifyLikeInstance {
 }
 
 export type ApiKeyPlugin = (instance: FastifyLikeInstance, options: object, done: () => void) => void
+
+// Fastify's own. What guards is said to `apiKeyPlugin`, and would be passed over here.
+const registerOptions: OptionTable<{ prefix?: unknown; logLevel?: unknown; logSerializers?: unknown }> = {
+  prefix: anything,
+  logLevel: anything,
+  logSerializers: anything,
+}
 
 export type ApiKeyPluginOptions = GateOptions<FastifyLikeRequest>
 
@@ -73,7 +81,8 @@ export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}
     return reply.send(Buffer.from(passage.message.body))
   }
 
-  const plugin: ApiKeyPlugin = (instance, _options, done) => {
+  const plugin: ApiKeyPlugin = (instance, options, done) => {
+    checkOptions(registerOptions, options, 'register')
     if (!instance.hasRequestDecorator('apiKey')) instance.decorateRequest('apiKey', null)
     instance.addHook('onRequest', guard)
     done()

@@ -1,6 +1,7 @@
 // For servers that speak `Request` and `Response`: Hono, Next.js, Bun, Deno, Workers. `X-API-Key` in, a record or a
 // finished response out.
 
+import { checkOptions, type OptionTable, text } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { createGate, type GateOptions } from './gate.js'
@@ -25,7 +26,9 @@ export interface Connection {
   readonly ip?: string | undefined
 }
 
-/** Judges a request by its `X-API-Key`. Neither throws nor rejects. */
+const connectionOptions: OptionTable<Connection> = { ip: text }
+
+/** Judges a request by its `X-API-Key`. Rejects with a TypeError only when the connection has an option that there is not. */
 export type Authenticate = (request: Request, connection?: Connection) => Promise<Authentication>
 
 /**
@@ -44,7 +47,8 @@ export type Authenticate = (request: Request, connection?: Connection) => Promis
  */
 export function createAuthenticate(apiKeys: ApiKeys, options: AuthenticateOptions = {}): Authenticate {
   const gate = createGate(apiKeys, options)
-  return async (request, { ip } = {}) => {
+  return async (request, connection) => {
+    const { ip } = checkOptions(connectionOptions, connection)
     const passage = await gate({
       request,
       clientIp: () => ip,

@@ -1,11 +1,12 @@
 // What every server does with a request: judge the key, tell the host, and write the answer to a refusal. It knows
 // requests only by what a server hands it.
 
+import { callback, checkOptions, having, type OptionTable, text } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { ApiKeysError } from '../errors.js'
 import type { Limits, Refused } from '../limits.js'
-import type { Demands, VerifyContext } from '../verifier.js'
+import { type Demands, demandOptions, type VerifyContext } from '../verifier.js'
 import {
   answerTo,
   challengeOf,
@@ -16,7 +17,7 @@ import {
   writeError,
 } from './answers.js'
 import { createExposureWatch, type Exposure } from './exposure.js'
-import { checkLimits, limitFieldsOf, takeOnce } from './limit-gate.js'
+import { limitFieldsOf, takeOnce } from './limit-gate.js'
 import { createPace } from './pace.js'
 
 /** Why a request was refused, for logs and metrics. Holds no part of the secret. */
@@ -52,6 +53,18 @@ export interface GateOptions<Request> {
   readonly onExposure?: ((exposure: Exposure, request: Request) => unknown) | undefined
 }
 
+export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
+  ...demandOptions,
+  limits: having(['take'], 'pass what createLimits() returned'),
+  realm: text,
+  onFailure: callback(),
+  onSuccess: callback(),
+  onExposure: callback(),
+})
+
+/** What all hosts are given first. */
+export const keySet = having<ApiKeys>(['verify'], 'pass what createApiKeys() returned')
+
 /** In place of an address: the server's proxy setting lets every client choose its own. */
 export const untrustedProxy = Symbol('untrusted proxy')
 
@@ -84,14 +97,13 @@ export type Gate<Request> = (arrival: Arrival<Request>) => Promise<Passage>
  */
 export function createGate<Request extends object>(
   apiKeys: ApiKeys,
-  options: GateOptions<Request> = {},
+  given: GateOptions<Request> = {},
 ): Gate<Request> {
-  if (typeof apiKeys?.verify !== 'function') {
-    throw new TypeError('apiKeys: pass what createApiKeys() returned')
-  }
+  keySet(apiKeys, 'apiKeys')
+  const options = checkOptions(gateOptions<Request>(), given)
   const { realm = 'api', onFailure, onSuccess, onExposure } = options
   const demands = checkDemands(apiKeys, options)
-  const limits = checkLimits(options.limits)
+  const { limits } = options
   const challenge = challengeOf(realm)
   const pace = createPace()
   const watch =
@@ -167,18 +179,12 @@ export function trouble(error: unknown): FailureEvent {
   return failure(reason, null, error)
 }
 
-/** @throws TypeError when the environment is not one of the key set's, or the scopes are no list of strings. */
+/** @throws TypeError when the environment is not one of the key set's. */
 export function checkDemands(apiKeys: ApiKeys, { environment, scopes }: Demands): Demands {
   if (environment !== undefined && !apiKeys.environments.some((known) => known === environment)) {
     throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
   }
-  if (
-    scopes !== undefined &&
-    !(Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'))
-  ) {
-    throw new TypeError('scopes: must be a list of strings')
-  }
-  return { environment, scopes: scopes && [...scopes] }
+  return { environment, scopes }
 }
 
 /** Calls a hook of the host, which can neither delay nor break the answer. */

@@ -21,6 +21,8 @@ export {
   failure,
   type Gate,
   type GateOptions,
+  gateOptions,
+  keySet,
   limitFailure,
   type Passage,
   tell,
@@ -28,5 +30,5 @@ export {
   untrustedProxy,
   VARY,
 } from './gate.js'
-export { checkLimits, limitFieldsOf, takeOnce } from './limit-gate.js'
+export { limitFieldsOf, takeOnce } from './limit-gate.js'
 export { createPace, type Pace, type PaceOptions } from './pace.js'

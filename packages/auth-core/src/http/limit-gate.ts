@@ -26,14 +26,6 @@ export function takeOnce(limits: Limits, request: object, record: ApiKey): Await
   return allowance
 }
 
-/** @throws TypeError when it is something else than limits. */
-export function checkLimits(limits: Limits | undefined): Limits | undefined {
-  if (limits !== undefined && typeof limits?.take !== 'function') {
-    throw new TypeError('limits: pass what createLimits() returned')
-  }
-  return limits
-}
-
 /**
  * The fields that go with the answer to a counted or refused request. `RateLimit-Policy` names every limit of the plan,
  * `RateLimit` those that are known. `X-RateLimit-*` are of the limit that refused, or else of the shortest: how many

@@ -1,5 +1,7 @@
 // A flood of refusals is spaced out, so that it leaves the event loop to those who hold a key.
 
+import { checkOptions, type OptionTable, wholeNumber } from '@gosend/options'
+
 /** Runs what it is given at once or after a pause, and tells nobody which and why. */
 export type Pace = (refuse: () => void) => void
 
@@ -13,12 +15,18 @@ export interface PaceOptions {
   readonly maxWaiting: number
 }
 
+const optionTable: OptionTable<Partial<PaceOptions>> = {
+  freePerSecond: wholeNumber(0),
+  pauseMs: wholeNumber(0),
+  maxWaiting: wholeNumber(0),
+}
+
 /**
  * All refusals of a credential are counted together, so that how long one takes says nothing about the key. A client
  * that is refused now and then never waits.
  */
 export function createPace(options: Partial<PaceOptions> = {}): Pace {
-  const { freePerSecond = 100, pauseMs = 50, maxWaiting = 10_000 } = options
+  const { freePerSecond = 100, pauseMs = 50, maxWaiting = 10_000 } = checkOptions(optionTable, options)
   let windowStart = 0
   let refused = 0
   let waiting = 0

@@ -1,5 +1,6 @@
 // What is limited per period, and where periods begin and end. One table owns both: nothing else lists the periods.
 
+import { type OptionTable, object, wholeNumber } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { Window } from './store.js'
 
@@ -57,21 +58,19 @@ function everyMonth(now: number) {
 // What every store can count, and a structured field can say (RFC 9651, section 3.3.1).
 const MAXIMUM = 1_000_000_000
 
-/**
- * The limits of a plan, in the order in which a request is counted against them.
- *
- * @throws TypeError when a limit is not a whole number from 1 to 1,000,000,000, or is none of the three.
- */
-export function metersOf(name: string, plan: Plan): readonly Meter[] {
-  if (typeof plan !== 'object' || plan === null) throw new TypeError(`plans.${name}: must be an object`)
-  const stray = Object.keys(plan).find((key) => periods.every(({ allowance }) => allowance !== key))
-  if (stray !== undefined) throw new TypeError(`plans.${name}.${stray}: is not a limit`)
+const planOptions: OptionTable<Plan> = {
+  perSecond: wholeNumber(1, MAXIMUM),
+  perDay: wholeNumber(1, MAXIMUM),
+  perMonth: wholeNumber(1, MAXIMUM),
+}
+
+export const plan = object(planOptions)
+
+/** The limits of a plan, in the order in which a request is counted against them. */
+export function metersOf(plan: Plan): readonly Meter[] {
   return periods.flatMap(({ period, kind, allowance, subject, bounds }) => {
     const limit = plan[allowance]
     if (limit === undefined) return []
-    if (!Number.isInteger(limit) || limit < 1 || limit > MAXIMUM) {
-      throw new TypeError(`plans.${name}.${allowance}: must be a whole number from 1 to 1,000,000,000`)
-    }
     const windowAt: Meter['windowAt'] = (now, key) => {
       const [startsAt, endsAt] = bounds(now)
       return { period, subject: key[subject], startsAt, endsAt }

@@ -1,5 +1,6 @@
 // Counts in Postgres: one statement per step, for any number of processes, whatever their clocks say.
 
+import { checkOptions, having, matching, type OptionTable, oneOf } from '@gosend/options'
 import type { Period } from './meters.js'
 import { type LimitStore, nameOf, type Window } from './store.js'
 
@@ -15,6 +16,13 @@ export interface PostgresLimitStoreOptions {
   /** `once` makes the table when it is missing; `never` is for a role that may not. Default `once`. */
   readonly initialize?: 'once' | 'never' | undefined
 }
+
+const optionTable: OptionTable<PostgresLimitStoreOptions> = {
+  table: matching(/^[a-z_][a-z0-9_]{0,62}$/, 'must be a plain lower-case name'),
+  initialize: oneOf('once', 'never'),
+}
+
+const postgresPool = having<PostgresPool>(['query'], 'pass a pool of pg')
 
 // A row is kept so long after its window that no process can still be in it, unless its clock is as far behind.
 const keptForMs: Readonly<Record<Period, number>> = {
@@ -36,16 +44,14 @@ const COLLISIONS = ['23505', '42P07', '42710', 'XX000']
  * Counts requests in Postgres. Every request updates a row per limit, and all requests of a project the same one for its
  * quota: beyond some hundred requests a second per project, Redis is the better place.
  *
- * @throws TypeError when the pool is not one.
+ * @throws TypeError when an argument is wrong.
  *
  * @example
  * createLimits({ store: postgresLimitStore(new pg.Pool()), plans, planOf })
  */
 export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitStoreOptions = {}): LimitStore {
-  const { table = 'api_key_limits', initialize = 'once' } = options
-  if (typeof pool?.query !== 'function') throw new TypeError('pool: pass a pool of pg')
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(table)) throw new TypeError('table: must be a plain lower-case name')
-  if (!['once', 'never'].includes(initialize)) throw new TypeError('initialize: must be "once" or "never"')
+  postgresPool(pool, 'pool')
+  const { table = 'api_key_limits', initialize = 'once' } = checkOptions(optionTable, options)
 
   // The pool replaces an idle connection that breaks. Unheard, the event would end the process.
   pool.on?.('error', () => undefined)

@@ -1,5 +1,6 @@
 // Counts in Redis, through rate-limiter-flexible: one atomic script per step, for any number of processes.
 
+import { checkOptions, having, type OptionTable, text } from '@gosend/options'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
 import type { Period } from './meters.js'
 import { type LimitStore, nameOf } from './store.js'
@@ -14,6 +15,10 @@ export interface RedisLimitStoreOptions {
   /** What the names of all counters begin with. Default `limits`. */
   readonly prefix?: string | undefined
 }
+
+const optionTable: OptionTable<RedisLimitStoreOptions> = { prefix: text }
+
+const redisClient = having<RedisClient>(['eval', 'multi'], 'pass a client of ioredis or redis')
 
 // Counters carry the date in their names, so their lifetime is no part of any limit: they are kept until no process can
 // still be in their window, however far its clock is behind.
@@ -31,18 +36,14 @@ const dateLength: Readonly<Record<Period, number>> = { second: 19, day: 10, mont
  * Set the server to keep what it has (`maxmemory-policy noeviction`, `appendonly yes`), since what it forgets of a month
  * is quota given twice.
  *
- * @throws TypeError when the client is not one.
+ * @throws TypeError when an argument is wrong.
  *
  * @example
  * createLimits({ store: redisLimitStore(new Redis(process.env.REDIS_URL)), plans, planOf })
  */
-export function redisLimitStore(
-  client: RedisClient,
-  { prefix = 'limits' }: RedisLimitStoreOptions = {},
-): LimitStore {
-  if (typeof client?.eval !== 'function' || typeof client.multi !== 'function') {
-    throw new TypeError('client: pass a client of ioredis or redis')
-  }
+export function redisLimitStore(client: RedisClient, options: RedisLimitStoreOptions = {}): LimitStore {
+  redisClient(client, 'client')
+  const { prefix = 'limits' } = checkOptions(optionTable, options)
   const limiter = new RateLimiterRedis({
     storeClient: client,
     // Unused: limits are compared with the sum that a step gives.

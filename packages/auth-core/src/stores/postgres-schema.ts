@@ -18,11 +18,7 @@ export interface PostgresNames {
   statement(name: string): string
 }
 
-/** @throws TypeError when the schema's name is not a plain one. */
 export function postgresNames(schema: string): PostgresNames {
-  if (typeof schema !== 'string' || !/^[a-z_][a-z0-9_]{0,23}$/.test(schema)) {
-    throw new TypeError('schema: must be 1 to 24 of a-z, 0-9 and _, not beginning with a digit')
-  }
   return {
     schema,
     changes: `${schema}_changes`,

@@ -1,5 +1,6 @@
 // Keys in a Postgres database, shared by any number of processes on any number of machines: the port, put into SQL.
 
+import { checkOptions, having, matching, type OptionTable, object, oneOf, wholeNumber } from '@gosend/options'
 import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
 import { columns, encode, type Field, fields } from './columns.js'
@@ -49,6 +50,23 @@ export interface PostgresStore extends ApiKeyStore {
   close(): Promise<void>
 }
 
+const optionTable: OptionTable<PostgresStoreOptions> = {
+  schema: matching(
+    /^[a-z_][a-z0-9_]{0,23}$/,
+    'must be 1 to 24 of a-z, 0-9 and _, not beginning with a digit',
+  ),
+  initialize: oneOf('once', 'never'),
+  timeoutMs: wholeNumber(100, 60_000),
+  cache: (value, path) => (typeof value === 'boolean' ? value : cacheSettings(value, path)),
+}
+
+const cacheSettings = object<PostgresCacheSettings>({
+  maxStalenessMs: wholeNumber(50),
+  maxKeys: wholeNumber(1, 10_000_000),
+})
+
+const postgresPool = having<PostgresPool>(['connect'], 'pass a pool of connections, e.g. new Pool() of pg')
+
 // Reads go together in one statement; more statements than this at once only make each of them smaller.
 const MAXIMUM_READS_UNDER_WAY = 4
 
@@ -69,16 +87,17 @@ const MAXIMUM_READS_UNDER_WAY = 4
  * @throws TypeError when an argument is wrong.
  */
 export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): PostgresStore {
-  const { initialize = 'once', cache: settings = false } = options
-  if (typeof pool?.connect !== 'function') {
-    throw new TypeError('pool: pass a pool of connections, e.g. new Pool() of pg')
-  }
-  if (!['once', 'never'].includes(initialize)) throw new TypeError('initialize: must be "once" or "never"')
+  postgresPool(pool, 'pool')
+  const {
+    schema = 'api_keys',
+    initialize = 'once',
+    timeoutMs = 1_000,
+    cache: settings = false,
+  } = checkOptions(optionTable, options)
   if (settings !== false && pool.options?.max === 1) {
     throw new TypeError('pool: the cache takes one connection for itself; allow two or more')
   }
-  const timeoutMs = within('timeoutMs', options.timeoutMs ?? 1_000, 100, 60_000)
-  const names = postgresNames(options.schema ?? 'api_keys')
+  const names = postgresNames(schema)
   const connections = createConnections(pool, timeoutMs)
   const prepare = createPrepare(connections, names, initialize === 'once')
   const { cache, close } = openCache()
@@ -207,10 +226,10 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   function openCache() {
     if (settings === false) return { cache: undefined, close: async () => undefined }
     const { maxStalenessMs: staleness = 500, maxKeys = 10_000 } = settings === true ? {} : settings
-    const maxStalenessMs = within('cache.maxStalenessMs', staleness, 50, timeoutMs / 2)
+    const maxStalenessMs = wholeNumber(50, timeoutMs / 2)(staleness, 'cache.maxStalenessMs')
     const cache = createPostgresCache({
       maxStalenessMs,
-      maxKeys: within('cache.maxKeys', maxKeys, 1, 10_000_000),
+      maxKeys,
     })
     const channel = openChannel({ cache, connections, names, prepare, maxStalenessMs })
     return { cache, close: channel.close }
@@ -296,11 +315,4 @@ const byId = (a: StoredKey, b: StoredKey) => (a.id < b.id ? -1 : 1)
 // Postgres has no text with a NUL in it, and would mistake half a surrogate pair for another character.
 function isText(value: string): boolean {
   return !/[\0\p{Cs}]/u.test(value)
-}
-
-function within(name: string, value: number, least: number, most: number): number {
-  if (!Number.isSafeInteger(value) || value < least || value > most) {
-    throw new TypeError(`${name}: must be a whole number from ${least} to ${most}`)
-  }
-  return value
 }

@@ -1,5 +1,6 @@
 // Keys in one SQLite file, shared by any number of processes on one machine: the port, put into SQL.
 
+import { checkOptions, having, type OptionTable, oneOf } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
@@ -20,6 +21,13 @@ export interface SqliteStoreOptions {
    */
   readonly initialize?: Initialize | undefined
 }
+
+const optionTable: OptionTable<SqliteStoreOptions> = { initialize: oneOf('once', 'always', 'never') }
+
+const connection = having<SqliteDriver>(
+  ['prepare', 'exec'],
+  'pass a connection, e.g. new Database("keys.db") of better-sqlite3',
+)
 
 const names = Object.values(columns).join(', ')
 const places = fields.map(() => '?').join(', ')
@@ -42,13 +50,8 @@ const places = fields.map(() => '?').join(', ')
  * @throws ApiKeysError `store_unavailable` when the file is refused.
  */
 export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = {}): ApiKeyStore {
-  const { initialize = 'once' } = options
-  if (typeof driver?.prepare !== 'function' || typeof driver.exec !== 'function') {
-    throw new TypeError('driver: pass a connection, e.g. new Database("keys.db") of better-sqlite3')
-  }
-  if (!['once', 'always', 'never'].includes(initialize)) {
-    throw new TypeError('initialize: must be "once", "always" or "never"')
-  }
+  connection(driver, 'driver')
+  const { initialize = 'once' } = checkOptions(optionTable, options)
   const database = openSqliteDatabase(driver, initialize)
 
   const byId = database.prepare(`SELECT ${names}, last_used_at FROM api_keys WHERE id = ?`)

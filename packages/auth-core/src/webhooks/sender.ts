@@ -3,6 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { Agent as HttpAgent, request as requestByHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https'
+import { checkOptions, having, type OptionTable, required, text, wholeNumber } from '@gosend/options'
 import { UnreachableError, type WebhookTargets } from './targets.js'
 
 /** The status of the answer, or why there was none. */
@@ -22,15 +23,18 @@ export interface WebhookSenderOptions {
   readonly timeoutMs?: number | undefined
 }
 
+const optionTable: OptionTable<WebhookSenderOptions> = {
+  targets: required(having(['refuse', 'lookup'], 'pass what createWebhookTargets() returned')),
+  userAgent: required(text),
+  timeoutMs: wholeNumber(),
+}
+
 /** More of an answer is not read: its status is all that counts. */
 const MAX_ANSWER_BYTES = 65_536
 
 /** Posts over connections that are kept open between deliveries. Rejects only when the signal aborts. */
-export function createWebhookSender({
-  targets,
-  userAgent,
-  timeoutMs = 10_000,
-}: WebhookSenderOptions): WebhookSender {
+export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
+  const { targets, userAgent, timeoutMs = 10_000 } = checkOptions(optionTable, options)
   const kept = { keepAlive: true, timeout: 2 * timeoutMs, maxFreeSockets: 64 }
   const ways = {
     'http:': { request: requestByHttp, agent: new HttpAgent(kept) },

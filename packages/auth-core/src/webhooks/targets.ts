@@ -4,6 +4,7 @@
 
 import { lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
+import { callback, checkOptions, type OptionTable, oneOf, required, texts } from '@gosend/options'
 
 export interface WebhookTargets {
   /** Why nothing is posted there, in words; undefined when something is. */
@@ -58,17 +59,20 @@ export interface WebhookTargetsOptions {
   readonly resolve?: Resolve | undefined
 }
 
+const optionTable: OptionTable<WebhookTargetsOptions> = {
+  reach: required(oneOf('loopback', 'public')),
+  allow: texts,
+  advice: callback(),
+  resolve: callback(),
+}
+
 /**
  * Other machines are reached over `https` alone.
  *
  * @throws TypeError when an entry of `allow` is no host name, address or network.
  */
-export function createWebhookTargets({
-  reach,
-  allow = [],
-  advice,
-  resolve = systemResolve,
-}: WebhookTargetsOptions): WebhookTargets {
+export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTargets {
+  const { reach, allow = [], advice, resolve = systemResolve } = checkOptions(optionTable, options)
   const names = new Set<string>()
   const addresses = new BlockList()
   for (const entry of allow) {

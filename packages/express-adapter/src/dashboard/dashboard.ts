@@ -3,6 +3,16 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import {
+  checkOptions,
+  fitting,
+  listOf,
+  matching,
+  type OptionTable,
+  object,
+  required,
+  text,
+} from '@gosend/options'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { type ErrorAnswer, sendError } from '../challenge.js'
 import { type Assets, digestOf, readAssets, sendAsset } from './assets.js'
@@ -34,6 +44,31 @@ export interface DashboardOptions {
   readonly home?: string | undefined
 }
 
+const OWN_SECTIONS = ['keys', 'usage', 'activity', 'settings']
+
+/** A path on the same site: the page's policy lets it call no other. */
+const path = matching(/^\.{0,2}\/(?![/\\])[\x21-\x7e]*$/, 'must be a path on the same site, such as /admin')
+
+const extensionOptions: OptionTable<DashboardExtension> = {
+  name: required(
+    matching(
+      new RegExp(`^(?!(?:${OWN_SECTIONS.join('|')})$)[a-z0-9-]+$`),
+      `must have a-z, 0-9 and dashes only, and be none of ${OWN_SECTIONS.join(', ')}`,
+    ),
+  ),
+  folder: required(fitting((value) => value instanceof URL, 'must be the URL of a folder')),
+}
+
+const optionTable: OptionTable<DashboardOptions> = {
+  management: required(path),
+  title: text,
+  variable: matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name such as ACME_KEY'),
+  endpoint: text,
+  signIn: path,
+  extensions: listOf(object(extensionOptions)),
+  home: text,
+}
+
 /**
  * A page where people create, rotate and revoke their keys, to be mounted under any path of its own. Who may see what
  * is up to the management API.
@@ -44,25 +79,18 @@ export interface DashboardOptions {
  * app.use('/admin', managementRouter({ apiKeys, projects, authorize }))
  * app.use('/dashboard', dashboard({ management: '/admin' }))
  */
-export function dashboard(options: DashboardOptions): Router {
+export function dashboard(given: DashboardOptions): Router {
+  const options = checkOptions(optionTable, given)
   const { title = 'API keys', variable = 'API_KEY', endpoint = '/v1/me', extensions = [] } = options
   const { home = 'keys' } = options
-  const management = checkPath('management', options.management)
-  const signIn = options.signIn === undefined ? null : checkPath('signIn', options.signIn)
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable))
-    throw new TypeError('variable: must be a name such as ACME_KEY')
-
+  const management = withoutSlash(options.management)
+  const signIn = options.signIn === undefined ? null : withoutSlash(options.signIn)
   if (home !== 'keys' && !extensions.some(({ name }) => home.startsWith(`${name}/`)))
     throw new TypeError('home: must be a page of an extension, such as sandbox/log')
 
   const own = readOwn()
   const files = new Map([...own.assets].map(([name, asset]) => [`/${name}`, asset]))
   const places = extensions.map(({ name, folder }) => {
-    if (!/^[a-z0-9-]+$/.test(name) || OWN_SECTIONS.includes(name)) {
-      throw new TypeError(
-        `extensions: a name has a-z, 0-9 and dashes, and is none of ${OWN_SECTIONS.join(', ')}`,
-      )
-    }
     const assets = readAssets(fileURLToPath(folder))
     if (!assets.has('index.js')) throw new TypeError(`extensions: the folder of ${name} has no index.js`)
     const place = `extensions/${name}/${digestOf(assets)}`
@@ -88,17 +116,10 @@ export function dashboard(options: DashboardOptions): Router {
   return router
 }
 
-const OWN_SECTIONS = ['keys', 'usage', 'activity', 'settings']
-
 const notFound: ErrorAnswer = { status: 404, message: 'Not found' }
 const notAllowed: ErrorAnswer = { status: 405, message: 'Only GET and HEAD are allowed here' }
 
-/** A path on the same site: the page's policy lets it call no other. */
-function checkPath(option: string, value: unknown): string {
-  const isPath = typeof value === 'string' && /^\.{0,2}\/(?![/\\])[\x21-\x7e]*$/.test(value)
-  if (!isPath) throw new TypeError(`${option}: must be a path on the same site, such as /admin`)
-  return value === '/' ? value : value.replace(/\/$/, '')
-}
+const withoutSlash = (path: string) => (path === '/' ? path : path.replace(/\/$/, ''))
 
 let built: { readonly page: string; readonly assets: Assets } | undefined
 

@@ -2,6 +2,7 @@
 
 import type { ApiKeys } from '@gosend/auth-core'
 import type { Limits } from '@gosend/auth-core/limits'
+import { callback, checkOptions, having, type OptionTable, required, text } from '@gosend/options'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../challenge.js'
 import { tell } from '../credential.js'
@@ -31,6 +32,17 @@ export interface ManagementOptions {
   readonly onError?: ((error: unknown, request: Request) => unknown) | undefined
 }
 
+const optionTable: OptionTable<ManagementOptions> = {
+  apiKeys: required(having(['issue', 'verify'], 'pass what createApiKeys() returned')),
+  projects: required(having(['create', 'find', 'list', 'update'], 'pass memoryProjects() or your own')),
+  limits: having(['quota'], 'pass what createLimits() returned'),
+  adminKey: text,
+  authorize: callback('must be a function from a request to project ids'),
+  routes: callback(),
+  now: callback(),
+  onError: callback(),
+}
+
 /**
  * The management API, to be mounted under a path of its own: it answers every request that reaches it.
  * With neither `adminKey` nor `authorize` it is off and answers 404.
@@ -40,10 +52,9 @@ export interface ManagementOptions {
  * @example
  * app.use('/admin', managementRouter({ apiKeys, projects, adminKey: process.env.ADMIN_KEY }))
  */
-export function managementRouter(options: ManagementOptions): Router {
+export function managementRouter(given: ManagementOptions): Router {
+  const options = checkOptions(optionTable, given)
   const { apiKeys, projects, limits, routes, now = Date.now, onError } = options
-  if (typeof apiKeys?.issue !== 'function') throw new TypeError('apiKeys: pass what createApiKeys() returned')
-  if (typeof projects?.find !== 'function') throw new TypeError('projects: pass memoryProjects() or your own')
   const admit = createAdmission(options)
 
   const router = Router()

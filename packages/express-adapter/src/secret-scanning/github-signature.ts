@@ -2,6 +2,7 @@
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { Awaitable } from '@gosend/auth-core'
+import { checkOptions, type OptionTable, text, wholeNumber } from '@gosend/options'
 
 /** One of the keys at https://api.github.com/meta/public_keys/secret_scanning. */
 export interface GithubPublicKey {
@@ -21,13 +22,15 @@ export interface GithubPublicKeysOptions {
   readonly timeoutMs?: number | undefined
 }
 
+const optionTable: OptionTable<GithubPublicKeysOptions> = { token: text, url: text, timeoutMs: wholeNumber() }
+
 /** Asks GitHub for the keys that it signs reports with. What it rejects with is answered with 503. */
 export function githubPublicKeys(options: GithubPublicKeysOptions = {}): PublicKeys {
   const {
     token,
     url = 'https://api.github.com/meta/public_keys/secret_scanning',
     timeoutMs = 5_000,
-  } = options
+  } = checkOptions(optionTable, options)
   const headers = {
     Accept: 'application/vnd.github+json',
     'User-Agent': '@gosend/express-adapter',

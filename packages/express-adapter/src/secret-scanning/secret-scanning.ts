@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import { callback, checkOptions, having, type OptionTable, required } from '@gosend/options'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { type ErrorAnswer, sendError, unavailable } from '../challenge.js'
 import { tell } from '../credential.js'
@@ -39,6 +40,14 @@ export interface SecretScanningOptions {
   readonly now?: (() => number) | undefined
 }
 
+const optionTable: OptionTable<SecretScanningOptions> = {
+  apiKeys: required(having(['identify', 'revoke'], 'pass what createApiKeys() returned')),
+  publicKeys: callback("must be a function that gives GitHub's keys"),
+  onLeak: callback(),
+  onError: callback(),
+  now: callback(),
+}
+
 interface Report extends Finding {
   readonly token: string
 }
@@ -66,11 +75,13 @@ const AT_ONCE = 16
  * app.use('/leaks/github', secretScanning({ apiKeys, onLeak: ({ record, findings }) => mailOwner(record, findings) }))
  */
 export function secretScanning(options: SecretScanningOptions): Router {
-  const { apiKeys, publicKeys = githubPublicKeys(), onLeak, onError, now = Date.now } = options
-  if (typeof apiKeys?.identify !== 'function')
-    throw new TypeError('apiKeys: pass what createApiKeys() returned')
-  if (typeof publicKeys !== 'function')
-    throw new TypeError("publicKeys: must be a function that gives GitHub's keys")
+  const {
+    apiKeys,
+    publicKeys = githubPublicKeys(),
+    onLeak,
+    onError,
+    now = Date.now,
+  } = checkOptions(optionTable, options)
   const findKey = createPublicKeyring(publicKeys, now)
   const revoking = new Map<string, Promise<ApiKey>>()
 

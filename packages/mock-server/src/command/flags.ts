@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
-import { didYouMean } from '../did-you-mean.js'
+import { didYouMean } from '@gosend/options'
 import { readData } from '../engine/document/source.js'
 import { isObject } from '../engine/json.js'
 import { gosend, type MockApi, type MockServerOptions } from '../index.js'

@@ -1,5 +1,6 @@
 // What the control plane can do: the mock's own steps, and how an API's own ones join them.
 
+import { anything, checkOptions, fitting, flag, listOf, type OptionTable, required } from '@gosend/options'
 import type { Clock } from '../clock.js'
 import { isObject } from '../engine/json.js'
 import type { Contexts } from '../rules/contexts.js'
@@ -92,27 +93,44 @@ const showClock = (clock: Clock) => ({
   frozen: clock.isFrozen(),
 })
 
+const MAX_ADVANCE_MS = 1e12
+
+interface ClockChange {
+  readonly advance?: string | undefined
+  readonly advanceMs?: number | undefined
+  readonly freeze?: boolean | string | undefined
+  readonly resume?: boolean | undefined
+  readonly reset?: boolean | undefined
+}
+
+// Only forward: keys that expired must not come back to life.
+const isStep = (step: unknown) => typeof step === 'number' && step >= 0 && step <= MAX_ADVANCE_MS
+
+const clockChange: OptionTable<ClockChange> = {
+  advance: fitting(
+    (value) => typeof value === 'string' && isStep(durationOf(value)),
+    'must be like 90s, 25h, 7d or PT25H',
+  ),
+  advanceMs: fitting(isStep, 'must be 0 or more'),
+  freeze: fitting(
+    (value) => typeof value === 'boolean' || (typeof value === 'string' && !Number.isNaN(Date.parse(value))),
+    'must be true or a time such as 2026-01-15T10:00:00Z',
+  ),
+  resume: flag,
+  reset: flag,
+}
+
 /**
  * `{ advance: "25h" }`, `{ advanceMs }`, `{ freeze: true | "2026-01-15T10:00:00Z" }`, `{ resume: true }` or
  * `{ reset: true }`. Answers when all that has become due is done.
  */
 async function setClock({ clock, jobs }: Controls, { body }: Command): Promise<object> {
   if (!isObject(body)) throw new BadCommand('Send advance, advanceMs, freeze, resume or reset')
-  const { advance, advanceMs, freeze, resume, reset, ...unknown } = body
-  const [stray] = Object.keys(unknown)
-  if (stray !== undefined) throw new BadCommand(`${stray} is not a known member`)
-  const steps = [
-    advance === undefined
-      ? undefined
-      : ((typeof advance === 'string' ? durationOf(advance) : undefined) ?? Number.NaN),
-    advanceMs,
-  ].filter((step) => step !== undefined)
+  const { advance, advanceMs, freeze, resume, reset } = checkOptions(clockChange, body as ClockChange)
+  const steps = [advance === undefined ? undefined : durationOf(advance), advanceMs].filter(
+    (step) => step !== undefined,
+  )
   const at = typeof freeze === 'string' ? Date.parse(freeze) : undefined
-  if (Number.isNaN(at)) throw new BadCommand('freeze must be true or a time such as 2026-01-15T10:00:00Z')
-  // Keys that expired must not come back to life.
-  for (const step of steps)
-    if (typeof step !== 'number' || !(step >= 0 && step <= MAX_ADVANCE_MS))
-      throw new BadCommand('advance must be like 90s, 25h, 7d or PT25H, and advanceMs 0 or more')
   if (reset === true) clock.reset()
   if (resume === true) clock.resume()
   if (freeze === true || at !== undefined) {
@@ -124,12 +142,20 @@ async function setClock({ clock, jobs }: Controls, { body }: Command): Promise<o
   return showClock(clock)
 }
 
-const MAX_ADVANCE_MS = 1e12
+interface FaultList {
+  readonly faults: readonly FaultRule[]
+}
+
+const faultList: OptionTable<FaultList> = {
+  faults: required(listOf(anything, 'must be a list of faults')),
+}
 
 /** A list of fault rules, or `{ faults: [...] }`; it replaces the rules in force. */
 function setFaults({ faults }: Controls, { body }: Command): readonly FaultRule[] {
-  const rules = Array.isArray(body) ? body : isObject(body) ? body.faults : undefined
-  if (!Array.isArray(rules)) throw new BadCommand('Send a list of faults')
-  faults.set(rules as FaultRule[])
+  const { faults: rules } = checkOptions(
+    faultList,
+    Array.isArray(body) ? { faults: body } : (body as FaultList),
+  )
+  faults.set(rules)
   return faults.list()
 }

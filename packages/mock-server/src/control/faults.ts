@@ -1,6 +1,6 @@
 // Trouble on demand: answers that are late, wrong or missing, for all operations or one, always or by chance.
 
-import { didYouMean } from '../did-you-mean.js'
+import { checkOptions, didYouMean, fitting, flag, type OptionTable, text, wholeNumber } from '@gosend/options'
 import type { Operation } from '../engine/document/operation.js'
 import { hashText } from '../engine/json.js'
 import { createRandom } from '../engine/sampling/plausible.js'
@@ -73,8 +73,8 @@ export function createFaults(seed: string, operations: () => readonly Operation[
         ...(operationId === undefined ? [] : [operationId]),
         `${method} ${path}`,
       ])
-      rules = next.map((rule) => ({
-        rule: checked(rule, names),
+      rules = next.map((rule, i) => ({
+        rule: checked(rule, i, names),
         left: rule.times ?? Number.POSITIVE_INFINITY,
       }))
       random = createRandom(hashText(seed))
@@ -83,33 +83,23 @@ export function createFaults(seed: string, operations: () => readonly Operation[
   }
 }
 
-const KNOWN = new Set(['operation', 'latencyMs', 'status', 'drop', 'rate', 'times', 'retryAfterSeconds'])
+const ruleOptions: OptionTable<FaultRule> = {
+  operation: text,
+  latencyMs: wholeNumber(0, MAX_LATENCY_MS),
+  status: wholeNumber(400, 599),
+  drop: flag,
+  rate: fitting(
+    (value) => Number(value) >= 0 && Number(value) <= 1 && typeof value === 'number',
+    'must be a number from 0 to 1',
+  ),
+  times: wholeNumber(1, 1_000_000),
+  retryAfterSeconds: wholeNumber(0, 86_400),
+}
 
-function checked(rule: FaultRule, names: readonly string[]): FaultRule {
-  const within = (name: keyof FaultRule, low: number, high: number, whole = true) => {
-    const value = rule[name]
-    if (value === undefined) return
-    if (
-      typeof value !== 'number' ||
-      !(value >= low && value <= high) ||
-      (whole && !Number.isInteger(value))
-    ) {
-      throw new TypeError(`faults: ${name} must be a ${whole ? 'whole ' : ''}number from ${low} to ${high}`)
-    }
-  }
-  if (rule === null || typeof rule !== 'object') throw new TypeError('faults: each must be an object')
-  const unknown = Object.keys(rule).find((name) => !KNOWN.has(name))
-  if (unknown !== undefined) throw new TypeError(`faults: ${unknown} is not a known member`)
-  if (rule.operation !== undefined && typeof rule.operation !== 'string')
-    throw new TypeError('faults: operation must be a string')
-  if (rule.operation !== undefined && !names.includes(rule.operation))
-    throw new TypeError(`faults: no such operation as ${rule.operation}${didYouMean(rule.operation, names)}`)
-  if (rule.drop !== undefined && typeof rule.drop !== 'boolean')
-    throw new TypeError('faults: drop must be true or false')
-  within('latencyMs', 0, MAX_LATENCY_MS)
-  within('status', 400, 599)
-  within('rate', 0, 1, false)
-  within('times', 1, 1_000_000)
-  within('retryAfterSeconds', 0, 86_400)
-  return { ...rule }
+function checked(rule: FaultRule, index: number, names: readonly string[]): FaultRule {
+  const { ...checked } = checkOptions(ruleOptions, rule, `faults[${index}]`)
+  const { operation } = checked
+  if (operation !== undefined && !names.includes(operation))
+    throw new TypeError(`faults: no such operation as ${operation}${didYouMean(operation, names)}`)
+  return checked
 }

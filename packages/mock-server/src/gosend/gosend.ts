@@ -2,14 +2,20 @@
 
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { checkOptions, flag, type OptionTable, oneOf, texts } from '@gosend/options'
 import type { MockApi } from '../mock-api.js'
-import { checkEach, flag, listOf, oneOf } from '../options.js'
 import { shipped } from '../shipped.js'
 import type { GosendRulesOptions } from './handlers.js'
 
 export interface GosendOptions extends GosendRulesOptions {
   /** Serve the YAML document, which `watch` can follow, instead of the JSON made from it. Default false. */
   readonly editable?: boolean | undefined
+}
+
+const optionTable: OptionTable<GosendOptions> = {
+  rateLimits: oneOf('documented', 'off'),
+  allowWebhookHosts: texts,
+  editable: flag,
 }
 
 /**
@@ -21,12 +27,7 @@ export interface GosendOptions extends GosendRulesOptions {
  * @throws TypeError when an option is wrong.
  */
 export function gosend(options: GosendOptions = {}): MockApi {
-  checkEach(options, {
-    rateLimits: oneOf('documented', 'off'),
-    allowWebhookHosts: listOf('host names'),
-    editable: flag,
-  })
-  const { editable = false, ...rules } = options
+  const { editable = false, ...rules } = checkOptions(optionTable, options)
   return {
     document: editable ? resolve('@gosend/openapi/gosend.yaml') : fastestDocument(),
     // Loaded for this API alone: the mock of another starts without them.

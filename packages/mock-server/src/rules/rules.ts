@@ -2,6 +2,7 @@
 // steps of the control plane, and pages. GoSendAPI's own rules have this form, and so can anyone's.
 
 import type { ApiKey } from '@gosend/auth-core'
+import { callback, mapOf, type OptionTable, wholeNumber } from '@gosend/options'
 import type { Violation } from '../engine/request/violations.js'
 import type { MockContext } from './context.js'
 import type { HandlerAnswer, HandlerRefusal, HandlerRequest, HandlerResult, Handlers } from './handlers.js'
@@ -95,6 +96,18 @@ export interface Rules {
   readonly pages?: Readonly<Record<string, Page>> | undefined
   /** Called when what is stored has been exchanged by a reset or a snapshot: forgets what is remembered of it. */
   readonly forget?: (() => void) | undefined
+}
+
+export const rulesOptions: OptionTable<Rules> = {
+  handlers: mapOf(callback()),
+  jobs: mapOf(callback()),
+  guard: callback(),
+  invalid: callback(),
+  maxBodyBytes: wholeNumber(0),
+  seed: callback(),
+  controls: mapOf(callback()),
+  pages: mapOf(callback()),
+  forget: callback(),
 }
 
 export const isRefusal = (result: HandlerResult): result is HandlerRefusal => 'refusal' in result

@@ -175,7 +175,7 @@ describe('controls', () => {
     expect(await clock()).toBeGreaterThanOrEqual(before + 25 * 3_600_000)
     await main().getByLabel('Another duration').fill('nonsense')
     await button('Advance').click()
-    await main().getByText('advance must be like 90s').waitFor()
+    await main().getByText('advance: must be like 90s').waitFor()
     await button('Freeze').click()
     await main().getByText('stands still').waitFor()
     expect(await clock()).toBe(await clock())

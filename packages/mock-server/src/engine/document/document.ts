@@ -1,7 +1,7 @@
 // An OpenAPI document of any version as one internal form: operations whose parts are read when first needed.
 // References stay references; nothing here walks or compiles a schema.
 
-import { didYouMean } from '../../did-you-mean.js'
+import { didYouMean } from '@gosend/options'
 import {
   entriesOf,
   escapeSegment,

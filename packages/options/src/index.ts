@@ -1,0 +1,24 @@
+// Checks the options that functions are called with, for all packages alike.
+
+export {
+  anything,
+  type Check,
+  callback,
+  fitting,
+  flag,
+  having,
+  listOf,
+  mapOf,
+  matching,
+  nullable,
+  OptionError,
+  oneOf,
+  type RequiredCheck,
+  required,
+  shown,
+  text,
+  texts,
+  wholeNumber,
+} from './checks.js'
+export { didYouMean } from './did-you-mean.js'
+export { checkOptions, type GivenOptions, type OptionTable, object, unknownOption } from './options.js'
