@@ -1,4 +1,5 @@
-// IP allowlists: which notations are accepted when a key is made, and whether an address is on the list of a key.
+// IP allowlists: which notations are accepted when a key is made, how the address of a client is read, and whether it is on
+// the list of a key.
 
 import { isIP } from 'node:net'
 import { type Check, OptionError } from '@gosend/options'
@@ -32,19 +33,35 @@ export const allowlist: Check<readonly string[]> = (entries, path) => {
 export type AllowlistCheck = (entries: readonly string[], ip: string | undefined) => boolean
 
 /**
- * Whether an address is inside one of the blocks. An IPv4-mapped IPv6 address counts as IPv4; an IPv4 block never
- * admits another IPv6 address, nor the reverse. No address, a malformed one or one with a zone is on no list.
+ * Whether the address of a client is inside one of the blocks. An IPv4-mapped IPv6 address counts as IPv4; an IPv4 block
+ * never admits another IPv6 address, nor the reverse. A port is ignored. No address, a malformed one or one with a zone is
+ * on no list.
  */
 export function createAllowlistCheck(): AllowlistCheck {
   const parsed = new LRUCache<string, readonly Block[]>({ max: 1_000 })
   return (entries, ip) => {
-    if (ip === undefined || isIP(ip) === 0 || ip.includes('%')) return false
-    const address = plain(read(ip))
+    const client = ip === undefined ? undefined : withoutPort(ip)
+    if (client === undefined || client.includes('%')) return false
+    const address = plain(read(client))
     const name = entries.join()
     const blocks = parsed.get(name) ?? entries.map((entry) => parseBlock(entry))
     parsed.set(name, blocks)
     return blocks.some(([network, bits]) => network.kind() === address.kind() && address.match(network, bits))
   }
+}
+
+// Some proxies, Azure's for example, name a client as `203.0.113.7:51234` or `[2001:db8::1]:443`. Without brackets a last
+// group of IPv6 cannot be told from a port, so it is never taken for one.
+const WITH_PORT = /^(?:(\d[\d.]*):|\[([\da-f:.]+)\](?::|$))(\d{0,5})$/i
+
+/** The address in what a server or proxy gives as the address of a client; undefined when there is none. */
+function withoutPort(client: string): string | undefined {
+  if (isIP(client) !== 0) return client
+  const [, v4 = '', v6 = '', port] = WITH_PORT.exec(client) ?? []
+  const isPort = port === '' ? client.endsWith(']') : Number(port) <= 65_535
+  if (!isPort) return undefined
+  if (isIP(v4) === 4) return v4
+  return isIP(v6) === 6 ? v6 : undefined
 }
 
 function parseBlock(entry: string, path = 'allowedIps'): Block {

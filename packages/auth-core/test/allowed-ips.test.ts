@@ -22,8 +22,24 @@ describe('an allowlist', () => {
     [undefined, ['0.0.0.0/0', '::/0'], false],
     ['garbage', ['0.0.0.0/0', '::/0'], false],
     ['<script>', ['0.0.0.0/0'], false],
-    ['10.0.0.1:1234', ['10.0.0.0/8'], false],
     ['010.0.0.1', ['10.0.0.0/8', '8.0.0.0/8'], false],
+    ['10.0.0.1:1234', ['10.0.0.0/8'], true],
+    ['10.0.0.1:1234', ['10.0.0.2'], false],
+    ['[2001:db8::1]:443', ['2001:db8::1'], true],
+    ['[2001:db8::1]', ['2001:db8::1'], true],
+    ['[::ffff:203.0.113.7]:51234', ['203.0.113.7'], true],
+    ['2001:db8::1:443', ['2001:db8::1'], false],
+    ['010.0.0.1:80', ['0.0.0.0/0'], false],
+    ['10.1:80', ['0.0.0.0/0'], false],
+    ['10.0.0.1:', ['0.0.0.0/0'], false],
+    ['10.0.0.1:65536', ['0.0.0.0/0'], false],
+    ['10.0.0.1:+80', ['0.0.0.0/0'], false],
+    ['10.0.0.1:80:80', ['0.0.0.0/0', '::/0'], false],
+    ['[10.0.0.1]:80', ['0.0.0.0/0', '::/0'], false],
+    ['[fe80::1%eth0]:80', ['::/0'], false],
+    ['[2001:db8::1]:', ['::/0'], false],
+    ['[2001:db8::1]443', ['::/0'], false],
+    ['2001:db8:0:0:0:0:0:1:443', ['::/0'], false],
   ])('judges %s against %j: %s', (ip, entries, expected) => {
     expect(isAllowed(entries, ip)).toBe(expected)
   })
@@ -41,6 +57,24 @@ describe('an allowlist', () => {
       '2001:db8::00a:0:1',
     ]
     for (const ip of spellings) expect(isAllowed(['2001:db8::a:0:0/112'], ip), ip).toBe(true)
+  })
+
+  it('says the same of an address with a port and without one', () => {
+    const cases = fc.record({
+      network: fc.oneof(fc.ipV4(), fc.constant('2001:db8::1')),
+      port: fc.integer({ min: 0, max: 65_535 }),
+      client: fc.oneof(
+        fc.ipV4().map((ip) => [ip, ip] as const),
+        fc.ipV6().map((ip) => [ip, `[${ip}]`] as const),
+      ),
+    })
+    fc.assert(
+      fc.property(cases, ({ network, port, client: [ip, host] }) => {
+        for (const entries of [[network], ['0.0.0.0/0'], ['::/0']]) {
+          expect(isAllowed(entries, `${host}:${port}`)).toBe(isAllowed(entries, ip))
+        }
+      }),
+    )
   })
 
   it('agrees with arithmetic on the bits, for any IPv4 block and address', () => {

@@ -284,20 +284,42 @@ describe('the endpoint', () => {
     expect(status).toBe(413)
   })
 
-  it('reads few large bodies at a time, since anybody can send them, and small ones always', async () => {
-    const { post, url } = await host()
-    const large = ' '.repeat(300_000)
-    const headers = { ...signature(large, github.privateKey), 'Content-Length': '300000' }
-    const open = Array.from({ length: 8 }, () => {
-      const sent = request(`${url}/leaks`, { method: 'POST', headers })
-      sent.on('error', () => {})
-      sent.write(' ')
-      return sent
+  /** Begins a report that is never finished. */
+  function stall(url: string, bytes: number) {
+    const headers = { ...signature('', github.privateKey), 'Content-Length': '8000000' }
+    const sent = request(`${url}/leaks`, { method: 'POST', headers, agent: false })
+    const ended = new Promise<number | undefined>((resolve) => {
+      sent.on('response', (response) => resolve(response.resume().statusCode))
+      sent.on('error', () => resolve(undefined))
     })
-    await expect.poll(async () => (await post(large, headers)).status).toBe(503)
-    expect((await post('[]', signature('[]', github.privateKey))).status).toBe(200)
-    for (const sent of open) sent.destroy()
-    await expect.poll(async () => (await post(large, headers)).status).toBe(400)
+    onTestFinished(() => void sent.destroy())
+    sent.write(Buffer.alloc(bytes, ' '))
+    return { ended }
+  }
+
+  it('takes a genuine report, small or large, whatever number of others have begun and stall', async () => {
+    const { issue, report, url } = await host()
+    await Promise.all(Array.from({ length: 200 }, () => stall(url, 1)))
+    for (const url of ['', `https://github.com/${'x'.repeat(300_000)}`]) {
+      const { key } = await issue()
+      const { status, body } = await report([finding(key, { url })])
+      expect({ status, body }).toEqual({ status: 200, body: [feedback(key, 'true_positive')] })
+    }
+  })
+
+  it('holds 32 MB of unfinished reports at the most, and drops those that have been arriving for the longest time', async () => {
+    const { report, url } = await host()
+    const early = Array.from({ length: 4 }, () => stall(url, 7_000_000))
+    const statusesOf = (reports: typeof early) =>
+      Promise.all(
+        reports.map(({ ended }) => Promise.race([ended, new Promise((r) => setImmediate(r, 'open'))])),
+      )
+    expect((await report([])).status).toBe(200)
+    expect(await statusesOf(early)).toEqual(['open', 'open', 'open', 'open'])
+    const late = stall(url, 7_000_000)
+    await expect.poll(async () => (await statusesOf(early)).toSorted()).toEqual([503, 'open', 'open', 'open'])
+    expect(await statusesOf([late])).toEqual(['open'])
+    expect((await report([])).status).toBe(200)
   })
 
   it('is refused before its body is read when it is not even signed', async () => {

@@ -4,9 +4,10 @@
 import { createHash } from 'node:crypto'
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import { callback, checkOptions, having, type OptionTable, required } from '@gosend/options'
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
+import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { type ErrorAnswer, sendError, unavailable } from '../challenge.js'
 import { tell } from '../credential.js'
+import { createBodyReader } from './body-reader.js'
 import { createPublicKeyring, githubPublicKeys, isSignedBy, type PublicKeys } from './github-signature.js'
 
 /** Where a key was found. */
@@ -145,35 +146,16 @@ export function secretScanning(options: SecretScanningOptions): Router {
     sendError(request, response, unavailable)
   }
 
-  return Router().post('/', refuseUnsigned, createLargeLimit(), rawBody, answer, answerErrors)
+  return Router().post('/', refuseUnsigned, createBodyReader(), answer, answerErrors)
 }
 
 const KEY_ID = 'Github-Public-Key-Identifier'
 const SIGNATURE = 'Github-Public-Key-Signature'
 
-// Ten thousand findings with long addresses.
-const rawBody = express.raw({ type: () => true, limit: '8mb', inflate: false })
-
 // Before the body is read, which may be large.
 const refuseUnsigned: RequestHandler = (request, response, next) => {
   if (request.get(KEY_ID) && request.get(SIGNATURE)) next()
   else sendError(request, response, badSignature)
-}
-
-const SMALL_BYTES = 262_144
-const MAXIMUM_LARGE = 8
-
-// Who sent a body is known once all of it is there, and until then anybody can fill the memory. Most reports are small.
-function createLargeLimit(): RequestHandler {
-  let large = 0
-  return (request, response, next) => {
-    const { 'content-length': length } = request.headers
-    if (length !== undefined && Number(length) <= SMALL_BYTES) return next()
-    if (large >= MAXIMUM_LARGE) return sendError(request, response, unavailable)
-    large++
-    response.once('close', () => large--)
-    next()
-  }
 }
 
 function reportsIn(body: Buffer): readonly Report[] | undefined {
