@@ -1,8 +1,9 @@
 // Every call to a store goes through here: a deadline, one kind of error, and a check that the row is the one asked for.
 // Whatever goes wrong is thrown, so that a store in trouble is never mistaken for a key that does not exist.
 
+import { type Awaitable, isPromise } from './awaitable.js'
 import { ApiKeysError } from './errors.js'
-import type { ApiKeyStore, Awaitable, StoredKey } from './store.js'
+import type { ApiKeyStore, StoredKey } from './store.js'
 
 export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T) => Awaitable<T>
 
@@ -54,15 +55,6 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         (days) => (Array.isArray(days) ? days : corrupt('usage')),
       ),
   }
-}
-
-export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return typeof (value as Promise<T> | undefined)?.then === 'function'
-}
-
-/** Continues at once with a value, later with a promise: the warm path makes no promise at all. */
-export function andThen<T, U>(value: Awaitable<T>, next: (value: T) => Awaitable<U>): Awaitable<U> {
-  return isPromise(value) ? value.then(next) : next(value)
 }
 
 /** Rejects with `store_unavailable` when the promise does, or has not settled in time. Leaves no timer behind. */

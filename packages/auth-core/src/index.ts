@@ -8,6 +8,7 @@ export {
   type UsageQuery,
 } from './api-keys.js'
 export type { Attribution, KeyAttributes } from './attributes.js'
+export type { Awaitable } from './awaitable.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
@@ -20,7 +21,7 @@ export type {
   RotateOptions,
 } from './issuer.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
-export type { ApiKeyStore, Awaitable, DailyUse, KeyEvent, KeyUse, StoredKey } from './store.js'
+export type { ApiKeyStore, DailyUse, KeyEvent, KeyUse, StoredKey } from './store.js'
 export type {
   HasherEvent,
   LimitEvent,
@@ -31,9 +32,9 @@ export type {
   VerificationEvent,
 } from './telemetry.js'
 export type {
-  Demands,
   Refusal,
   RefusalReason,
+  Requirements,
   Success,
   Verification,
   VerifyContext,

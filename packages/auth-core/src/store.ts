@@ -1,7 +1,7 @@
 // The port between the core and a database: six methods, each a value or a promise of it.
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
-export type Awaitable<T> = T | Promise<T>
+import type { Awaitable } from './awaitable.js'
 
 /** One row. Times are milliseconds since the epoch. Holds a hash and a tag, never a secret. */
 export interface StoredKey {

@@ -1,13 +1,13 @@
 // What can be watched from outside: events, and wrappers around the parts that cause them. Nothing is wrapped unless
 // somebody watches, so that nobody pays for it otherwise. No event holds a key, a secret, a tag or a hash.
 
+import { type Awaitable, isPromise } from './awaitable.js'
 import type { ApiKeysErrorCode } from './errors.js'
 import { ApiKeysError } from './errors.js'
-import { isPromise } from './guarded-store.js'
 import type { Hasher } from './hasher.js'
 import type { Period } from './limits/meters.js'
 import type { LimitReason } from './limits.js'
-import type { ApiKeyStore, Awaitable } from './store.js'
+import type { ApiKeyStore } from './store.js'
 import type { RefusalReason, Verify } from './verifier.js'
 
 /** How long something took. */

@@ -7,12 +7,12 @@ import { LRUCache } from 'lru-cache'
 import type { AllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
 import { checkArguments } from './attributes.js'
+import { type Awaitable, andThen } from './awaitable.js'
 import { ApiKeysError } from './errors.js'
-import { andThen } from './guarded-store.js'
 import type { Hasher } from './hasher.js'
 import { MAXIMUM_LENGTH, type PresentedKey } from './key-format.js'
 import type { LastUsed, Tally } from './last-used.js'
-import type { ApiKeyStore, Awaitable, StoredKey } from './store.js'
+import type { ApiKeyStore, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
 /**
@@ -53,24 +53,24 @@ export interface Success {
 
 export type Verification = Success | Refusal
 
-/** What a call demands of a key beyond being valid. */
-export interface Demands {
+/** What a call requires of a key beyond being valid. */
+export interface Requirements {
   /** Only keys of this environment. */
   readonly environment?: string | undefined
   /** All of these scopes. */
   readonly scopes?: readonly string[] | undefined
 }
 
-export interface VerifyContext extends Demands {
+export interface VerifyContext extends Requirements {
   /** The client's address; read only when the key has an allowlist. */
   readonly ip?: string | undefined
   /** The id of a key whose use was noted for this very request already: it is judged again, and not counted twice. */
   readonly countedId?: string | undefined
 }
 
-export const demandOptions: OptionTable<Demands> = { environment: text, scopes: texts }
+export const requirementOptions: OptionTable<Requirements> = { environment: text, scopes: texts }
 
-const contextOptions: OptionTable<VerifyContext> = { ...demandOptions, ip: text, countedId: text }
+const contextOptions: OptionTable<VerifyContext> = { ...requirementOptions, ip: text, countedId: text }
 const contextNames: ReadonlySet<string> = new Set(Object.keys(contextOptions))
 
 export interface VerifierParts {
@@ -110,7 +110,7 @@ interface Proof extends Claim {
 }
 
 const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId: null })
-const NO_DEMANDS: VerifyContext = Object.freeze({})
+const NO_REQUIREMENTS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verifier {
   const { parse, store, tags, hasher, now, isProjectActive, lastUsed } = parts
@@ -120,7 +120,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
   // Compared against when the id is unknown, so that unknown ids take as long as wrong secrets.
   const nobodysTag = tags.create('')
 
-  const verify: Verify = (presented, context = NO_DEMANDS) => {
+  const verify: Verify = (presented, context = NO_REQUIREMENTS) => {
     if (!isContext(context)) checkArguments(contextOptions, context)
     if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return MALFORMED
     // Asked before the key is parsed: what was proven is well formed.
@@ -229,7 +229,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
 
 /** On the way of every request: what it finds at fault, the table puts into words. */
 function isContext(context: VerifyContext): boolean {
-  if (context === NO_DEMANDS) return true
+  if (context === NO_REQUIREMENTS) return true
   if (typeof context !== 'object' || context === null) return false
   for (const name in context) if (!contextNames.has(name)) return false
   const { environment, scopes } = context
@@ -244,9 +244,9 @@ const digestOf = (key: string) => hash('sha256', key, 'base64')
 
 function hasScopes(
   key: { readonly scopes: readonly string[] },
-  demanded: readonly string[] | undefined,
+  required: readonly string[] | undefined,
 ): boolean {
-  return demanded === undefined || demanded.every((scope) => key.scopes.includes(scope))
+  return required === undefined || required.every((scope) => key.scopes.includes(scope))
 }
 
 function refusal(reason: RefusalReason, { id }: Claim): Refusal {

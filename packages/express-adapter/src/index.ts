@@ -1,8 +1,6 @@
 // API keys for Express: the middleware, the tsoa hook, the management API and the dashboard.
 
-export type { Exposure } from '@gosend/auth-core/http'
-export type { FailureReason } from './challenge.js'
-export type { AppSettings, FailureEvent } from './credential.js'
+export type { BrowserLeak, FailureEvent, FailureReason } from '@gosend/auth-core/http'
 export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
 export { healthRoute } from './health-route.js'
 export type { Authority, Authorize, Grant } from './management/admission.js'
@@ -30,6 +28,7 @@ export {
   type SecretScanningOptions,
   secretScanning,
 } from './secret-scanning/secret-scanning.js'
+export type { AppSettings } from './trust-proxy.js'
 export {
   type ApiKeyErrorHandlerOptions,
   apiKeyErrorHandler,

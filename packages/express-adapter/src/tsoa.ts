@@ -1,12 +1,24 @@
 // The hook that tsoa's generated routes call for `@Security`, and the error handler that renders its refusals.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
-import { gateOptions, keySet } from '@gosend/auth-core/http'
+import {
+  answerTo,
+  challengeOf,
+  createAdminKeyCheck,
+  createGate,
+  type FailureEvent,
+  type GateRefusal,
+  gateOptions,
+  keySet,
+  notify,
+  unauthorized,
+  VARY,
+  writeError,
+} from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import { callback, checkOptions, type OptionTable, required, text } from '@gosend/options'
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { answerTo, challengeOf, sendError, varyByKey } from './challenge.js'
-import { checkDemands, createAdminKeyCheck, createJudge, type FailureEvent, tell } from './credential.js'
+import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
 
 export interface TsoaAuthenticationOptions {
   readonly apiKeys: ApiKeys
@@ -20,14 +32,14 @@ export interface TsoaAuthenticationOptions {
   readonly realm?: string | undefined
 }
 
-const gate = gateOptions()
+const shared = gateOptions()
 
 const optionTable: OptionTable<TsoaAuthenticationOptions> = {
   apiKeys: required(keySet),
   adminKey: text,
-  limits: gate.limits,
-  environment: gate.environment,
-  realm: gate.realm,
+  limits: shared.limits,
+  environment: shared.environment,
+  realm: shared.realm,
 }
 
 /** What tsoa's generated routes import as `expressAuthentication`. */
@@ -43,15 +55,28 @@ export class CredentialError extends Error {
   override readonly name = 'CredentialError'
   readonly status: number
   readonly event: FailureEvent
-  readonly challenge: string | undefined
 
-  constructor(event: FailureEvent, challenge: string) {
-    super(answerTo(event.reason).message)
-    this.status = event.status
-    this.event = event
-    this.challenge = event.status === 401 ? challenge : undefined
+  constructor({ failure, message }: GateRefusal) {
+    super(answerTo(failure.reason).message)
+    this.status = message.status
+    this.event = failure
   }
 }
+
+// From what a client can mend to what it cannot. tsoa asks for each scheme on its own, and reports whichever failed last.
+const GRAVITY = [401, 403, 429, 503]
+
+/** The gravest refusal of each request so far. */
+const refusals = new WeakMap<Request, GateRefusal>()
+
+function gravest(request: Request, refusal: GateRefusal): GateRefusal {
+  const earlier = refusals.get(request)
+  if (earlier !== undefined && !isGraver(refusal.message.status, earlier.message.status)) return earlier
+  refusals.set(request, refusal)
+  return refusal
+}
+
+const isGraver = (status: number, than: number): boolean => GRAVITY.indexOf(status) > GRAVITY.indexOf(than)
 
 /**
  * Security by key for tsoa 6, under the names `api_key` (with the scopes of `@Security`) and `admin_key`.
@@ -65,20 +90,19 @@ export class CredentialError extends Error {
  * export const expressAuthentication = tsoaAuthentication({ apiKeys, adminKey: process.env.ADMIN_KEY })
  */
 export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressAuthentication {
-  const { apiKeys, adminKey, limits, environment, realm = 'api' } = checkOptions(optionTable, options)
-  const judge = createJudge(apiKeys, limits)
+  const { apiKeys, adminKey, realm = 'api', ...others } = checkOptions(optionTable, options)
+  const gate = createGate<Request>(apiKeys, { realm, ...others })
   const isAdminKey = adminKey === undefined ? () => false : createAdminKeyCheck(adminKey)
   const challenge = challengeOf(realm)
-  checkDemands(apiKeys, { environment })
 
   const schemes = new Map<string, (request: Request, scopes: readonly string[]) => Promise<ApiKey | null>>([
     [
       'api_key',
       async (request, scopes) => {
-        const judgement = await judge(request, { environment, scopes })
-        if (!judgement.ok) throw new CredentialError(judgement.failure, challenge)
-        if (request.res !== undefined) varyByKey(request.res)
-        return judgement.record
+        const result = await gate(new ExpressGateRequest(request, scopes))
+        if (request.res?.headersSent === false) addGateHeaders(request.res, result.headers)
+        if (!result.ok) throw new CredentialError(gravest(request, result))
+        return result.record
       },
     ],
     [
@@ -87,7 +111,14 @@ export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressA
         const presented = request.headers['x-admin-key']
         if (isAdminKey(presented)) return null
         const reason = presented === undefined ? 'missing' : 'mismatch'
-        throw new CredentialError({ reason, keyId: null, status: 401 }, challenge)
+        const about = { url: request.originalUrl, accept: request.headers.accept }
+        const refusal: GateRefusal = {
+          ok: false,
+          failure: { reason, keyId: null, status: unauthorized.status },
+          message: writeError(about, unauthorized, challenge),
+          headers: { Vary: VARY },
+        }
+        throw new CredentialError(gravest(request, refusal))
       },
     ],
   ])
@@ -110,14 +141,29 @@ export interface ApiKeyErrorHandlerOptions {
 
 const handlerOptions: OptionTable<ApiKeyErrorHandlerOptions> = { onFailure: callback() }
 
-/** Renders what the tsoa hook rejects with exactly as `requireApiKey` would; passes every other error on. */
+/**
+ * Renders what the tsoa hook rejects with exactly as `requireApiKey` would. Of several schemes that refused, the gravest
+ * refusal wins: a store that is down is 503 whatever stands beside it, also when the scheme of another hook failed last.
+ * Passes every other error on.
+ */
 export function apiKeyErrorHandler(options: ApiKeyErrorHandlerOptions = {}): ErrorRequestHandler {
   const { onFailure } = checkOptions(handlerOptions, options)
   return (error, request, response, next) => {
-    if (!(error instanceof CredentialError) || response.headersSent) return next(error)
-    if (onFailure !== undefined) tell(onFailure, error.event, request)
-    varyByKey(response)
-    const { reason, retryAfterSeconds } = error.event
-    sendError(request, response, answerTo(reason, retryAfterSeconds), error.challenge)
+    const refusal = refusals.get(request)
+    if (refusal === undefined || response.headersSent || !isAnsweredBy(error, refusal, request)) {
+      return next(error)
+    }
+    if (onFailure !== undefined) notify(onFailure, refusal.failure, request)
+    addGateHeaders(response, refusal.headers)
+    sendMessage(request, response, refusal.message)
   }
+}
+
+/** Whether an error is of the hook, or of another hook's scheme and less grave than the refusal of this one. */
+function isAnsweredBy(error: unknown, refusal: GateRefusal, request: Request): boolean {
+  if (error instanceof CredentialError) return true
+  // tsoa sets it once a scheme has let the request in: what is thrown then is the application's.
+  if ('user' in request) return false
+  const { status } = Object(error) as { readonly status?: unknown }
+  return (status === 401 || status === 403) && isGraver(refusal.message.status, status)
 }

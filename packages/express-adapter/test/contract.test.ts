@@ -177,6 +177,62 @@ describe('tsoa security', () => {
     expect(events).toHaveLength(status === 200 ? 0 : 1)
   })
 
+  // Every order of the schemes, with every outcome of each.
+  const orders = [
+    'key-admin',
+    'admin-key',
+    'key-jwt',
+    'jwt-key',
+    'key-admin-jwt',
+    'jwt-admin-key',
+    'admin-jwt-key',
+  ]
+  const outcomes = {
+    key: [
+      [[], 401],
+      [['X-API-Key: nonsense'], 401],
+      [[scopeless], 403],
+      [[() => `X-API-Key: ${keys.unreachable}`], 503],
+      [[header.key], 200],
+    ],
+    admin: [
+      [[], 401],
+      [['X-Admin-Key: wrong'], 401],
+      [[header.admin], 200],
+    ],
+    jwt: [
+      [[], 401],
+      [['Authorization: Bearer good'], 200],
+    ],
+  } as const
+
+  it.each(orders)(
+    'any/%s lets in whoever has one of them, and else answers the gravest refusal',
+    async (order) => {
+      const [, tsoa] = guards as [Guard, Guard]
+      const { port, events } = await host(tsoa)
+      const schemes = order.split('-') as (keyof typeof outcomes)[]
+      let combinations: { readonly fields: readonly string[]; readonly statuses: readonly number[] }[] = [
+        { fields: [], statuses: [] },
+      ]
+      for (const scheme of schemes) {
+        combinations = combinations.flatMap(({ fields, statuses }) =>
+          outcomes[scheme].map(([own, status]) => ({
+            fields: [...fields, ...own.map((field) => (typeof field === 'string' ? field : field()))],
+            statuses: [...statuses, status],
+          })),
+        )
+      }
+      for (const { fields, statuses } of combinations) {
+        events.length = 0
+        const [response] = await exchange(port, get(`/guarded/any/${order}`, ...fields))
+        const expected = statuses.includes(200) ? 200 : Math.max(...statuses)
+        expect([fields, response?.status]).toEqual([fields, expected])
+        if (expected !== 200) expect(events.map(({ status }) => status)).toEqual([expected])
+      }
+    },
+  )
+
   it('counts one use where two alternatives accept the same key', async () => {
     const [, tsoa] = guards as [Guard, Guard]
     const { port } = await host(tsoa)

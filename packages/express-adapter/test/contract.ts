@@ -11,8 +11,16 @@ const DAY_MS = 86_400_000
 export async function createContractKeys() {
   let now = Date.now()
   const deletedProjects = new Set<string>()
+  const memory = memoryStore()
+  let unreachableId = ''
   const apiKeys = createApiKeys({
-    store: memoryStore(),
+    store: {
+      ...memory,
+      find(id) {
+        if (id === unreachableId) throw new Error('the database is down')
+        return memory.find(id)
+      },
+    },
     hasher: fastHasher(),
     now: () => now,
     isProjectActive: (id) => !deletedProjects.has(id),
@@ -35,6 +43,8 @@ export async function createContractKeys() {
   const elsewhere = await issue({ allowedIps: ['203.0.113.7'] })
   const nowhere = await issue({ allowedIps: [] })
   const scopeless = await issue({ scopes: ['messages:read'] })
+  const unreachable = await issue()
+  unreachableId = unreachable.record.id
   await apiKeys.revoke(revoked.record.id)
   deletedProjects.add('deleted')
   now += DAY_MS
@@ -49,6 +59,8 @@ export async function createContractKeys() {
     elsewhere: elsewhere.key,
     nowhere: nowhere.key,
     scopeless: scopeless.key,
+    /** The store fails when it is asked for this one. */
+    unreachable: unreachable.key,
     malformed: 'not-a-key',
     mistyped: withChange(valid.key, 30),
     wrongSecret: withChecksum(withChange(valid.key, 30)),

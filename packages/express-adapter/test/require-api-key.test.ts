@@ -1,6 +1,5 @@
 import http from 'node:http'
 import { createAuthenticate } from '@gosend/auth-core/fetch'
-import { createPace } from '@gosend/auth-core/http'
 import express, {
   type ErrorRequestHandler,
   type NextFunction,
@@ -246,27 +245,6 @@ describe('a flood of refusals', () => {
     const flood = Promise.all(Array.from({ length: 200 }, () => timed('wrong')))
     expect((await timed(key)).status).toBe(200)
     await flood
-  })
-})
-
-describe('createPace', () => {
-  it('answers the first refusals of a second at once, pauses the rest, and never holds more than it may', () => {
-    vi.useFakeTimers()
-    try {
-      const pace = createPace({ freePerSecond: 3, pauseMs: 50, maxWaiting: 2 })
-      const answered: number[] = []
-      vi.advanceTimersByTime(5_000)
-      for (let i = 0; i < 6; i++) pace(() => answered.push(i))
-      expect(answered).toEqual([0, 1, 2, 5])
-      vi.advanceTimersByTime(50)
-      expect(answered).toEqual([0, 1, 2, 5, 3, 4])
-      vi.advanceTimersByTime(1_000)
-      pace(() => answered.push(6))
-      expect(answered.at(-1)).toBe(6)
-      expect(vi.getTimerCount()).toBe(0)
-    } finally {
-      vi.useRealTimers()
-    }
   })
 })
 

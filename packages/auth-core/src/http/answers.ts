@@ -6,8 +6,8 @@ import type { ApiKeysErrorCode } from '../errors.js'
 import type { LimitReason } from '../limits.js'
 import type { RefusalReason } from '../verifier.js'
 
-/** The error codes that mean trouble of the store or the verifier, rather than a fault of the call. */
-export type Trouble = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${string}`>
+/** The error codes that mean that the store or the verifier is in trouble, rather than a fault of the call. */
+export type ServerError = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${string}`>
 
 /**
  * Why a request was refused. Beyond the core's reasons, those of its limits, and error codes:
@@ -21,7 +21,7 @@ export type Trouble = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${
 export type FailureReason =
   | RefusalReason
   | LimitReason
-  | Trouble
+  | ServerError
   | 'missing'
   | 'untrusted_proxy'
   | 'unexpected'
@@ -71,7 +71,7 @@ export function answerTo(reason: FailureReason, retryAfterSeconds?: number): Err
 }
 
 /** Whether an error code means trouble of the store or the verifier, rather than a fault of the call. */
-export function isTrouble(code: ApiKeysErrorCode): code is Trouble {
+export function isServerError(code: ApiKeysErrorCode): code is ServerError {
   return code in answers
 }
 

@@ -3,7 +3,7 @@
 import { anything, checkOptions, type OptionTable } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { createGate, type GateOptions, untrustedProxy, VARY } from './gate.js'
+import { createGate, type GateOptions, type GateRequest, untrustedProxy, VARY } from './gate.js'
 
 /** What is read of a Fastify request. */
 export interface FastifyLikeRequest {
@@ -43,7 +43,7 @@ export type ApiKeyPluginOptions = GateOptions<FastifyLikeRequest>
 
 /**
  * A Fastify plugin that lets requests of its scope pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
- * Registered again in an inner scope, each judges the request by its own demands, and the use is counted once. With
+ * Registered again in an inner scope, each verifies the request against its own requirements, and the use is counted once. With
  * `trustProxy: true` every client chooses its own address, so keys with an allowlist are refused.
  *
  * @throws TypeError when an option is wrong.
@@ -57,28 +57,17 @@ export type ApiKeyPluginOptions = GateOptions<FastifyLikeRequest>
 export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}): ApiKeyPlugin {
   const gate = createGate(apiKeys, options)
 
-  async function guard(request: FastifyLikeRequest & { apiKey?: ApiKey | null }, reply: FastifyLikeReply) {
-    const passage = await gate({
-      request,
-      clientIp: () => (letsClientChooseAddress(request) ? untrustedProxy : request.ip),
-      countedId: request.apiKey?.id,
-      url: request.url,
-      header(name) {
-        const value = request.headers[name]
-        return Array.isArray(value) ? value.join(', ') : value
-      },
-    })
-    if (passage.ok) {
-      request.apiKey = passage.record
-      const vary = reply.getHeader('vary')
-      for (const [name, value] of Object.entries(passage.headers)) reply.header(name, value)
-      if (vary !== undefined && vary !== VARY) reply.header('vary', `${vary}, ${VARY}`)
-      return
-    }
-    for (const [name, value] of Object.entries(passage.message.headers)) reply.header(name, value)
-    reply.code(passage.message.status)
+  async function guard(request: GuardedRequest, reply: FastifyLikeReply) {
+    const result = await gate(gateRequestOf(request))
+    const vary = reply.getHeader('vary')
+    for (const [name, value] of Object.entries(result.headers)) reply.header(name, value)
+    if (vary !== undefined && vary !== VARY) reply.header('vary', `${vary}, ${VARY}`)
+    if (result.ok) return
+    const { status, headers, body } = result.message
+    for (const [name, value] of Object.entries(headers)) reply.header(name, value)
+    reply.code(status)
     // As bytes, because Fastify adds a charset to the type of a string.
-    return reply.send(Buffer.from(passage.message.body))
+    return reply.send(Buffer.from(body))
   }
 
   const plugin: ApiKeyPlugin = (instance, options, done) => {
@@ -90,6 +79,22 @@ export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}
   // Without it the hook would guard nothing but what is registered inside the plugin itself.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true })
 }
+
+type GuardedRequest = FastifyLikeRequest & { apiKey?: ApiKey | null }
+
+const gateRequestOf = (request: GuardedRequest): GateRequest<FastifyLikeRequest> => ({
+  request,
+  url: request.url,
+  clientIp: () => (letsClientChooseAddress(request) ? untrustedProxy : request.ip),
+  countedId: () => request.apiKey?.id,
+  accept(record) {
+    request.apiKey = record
+  },
+  header(name) {
+    const value = request.headers[name]
+    return Array.isArray(value) ? value.join(', ') : value
+  },
+})
 
 const PROBE = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}`)
 

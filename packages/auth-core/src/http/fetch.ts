@@ -28,7 +28,7 @@ export interface Connection {
 
 const connectionOptions: OptionTable<Connection> = { ip: text }
 
-/** Judges a request by its `X-API-Key`. Rejects with a TypeError only when the connection has an option that there is not. */
+/** Authenticates a request by its `X-API-Key`. Rejects with a TypeError only when the connection has an option that there is not. */
 export type Authenticate = (request: Request, connection?: Connection) => Promise<Authentication>
 
 /**
@@ -49,16 +49,19 @@ export function createAuthenticate(apiKeys: ApiKeys, options: AuthenticateOption
   const gate = createGate(apiKeys, options)
   return async (request, connection) => {
     const { ip } = checkOptions(connectionOptions, connection)
-    const passage = await gate({
+    const result = await gate({
       request,
       clientIp: () => ip,
       header: (name) => request.headers.get(name),
       url: pathOf(request.url),
     })
-    if (passage.ok) return { ok: true, record: passage.record, headers: passage.headers }
-    const { status, headers: fields, body } = passage.message
+    if (result.ok) return { ok: true, record: result.record, headers: result.headers }
+    const { status, headers, body } = result.message
     const content = request.method === 'HEAD' ? null : body
-    return { ok: false, response: new Response(content, { status, headers: fields }) }
+    return {
+      ok: false,
+      response: new Response(content, { status, headers: { ...headers, ...result.headers } }),
+    }
   }
 }
 

@@ -1,34 +1,28 @@
-// The wire contract for whoever writes a server of their own: reasons, answers, and the gate that all servers share.
+// The wire contract for authors of other servers: the gate that all servers share, and how its errors are written.
 
+export { createAdminKeyCheck } from './admin-key.js'
 export {
   answerTo,
   challengeOf,
   type ErrorAnswer,
   type ErrorMessage,
-  type ErrorRequest,
   type FailureReason,
-  isTrouble,
   unauthorized,
   unavailable,
   writeError,
 } from './answers.js'
-export { createExposureWatch, type Exposure, type ExposureWatch } from './exposure.js'
+export type { BrowserLeak } from './browser-leak.js'
 export {
-  type Arrival,
-  checkDemands,
   createGate,
   type FailureEvent,
-  failure,
   type Gate,
   type GateOptions,
+  type GateRefusal,
+  type GateRequest,
+  type GateResult,
   gateOptions,
   keySet,
-  limitFailure,
-  type Passage,
-  tell,
-  trouble,
+  notify,
   untrustedProxy,
   VARY,
 } from './gate.js'
-export { limitFieldsOf, takeOnce } from './limit-gate.js'
-export { createPace, type Pace, type PaceOptions } from './pace.js'

@@ -2,8 +2,8 @@
 // draft-ietf-httpapi-ratelimit-headers-11 and by the X-RateLimit ones that came before.
 
 import type { ApiKey } from '../api-key.js'
+import type { Awaitable } from '../awaitable.js'
 import type { Allowance, Limits, Standing } from '../limits.js'
-import type { Awaitable } from '../store.js'
 
 interface Counted {
   readonly keyId: string

@@ -2,7 +2,7 @@
 // decided in meters.ts; a store only adds up, atomically.
 
 import { createHash } from 'node:crypto'
-import type { Awaitable } from '../store.js'
+import type { Awaitable } from '../awaitable.js'
 import type { Period } from './meters.js'
 
 /** One stretch of the calendar, in UTC, for one key or project. */

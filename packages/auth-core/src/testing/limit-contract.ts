@@ -2,8 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { setTimeout } from 'node:timers/promises'
+import type { Awaitable } from '../awaitable.js'
 import type { LimitStore, Window } from '../limits.js'
-import type { Awaitable } from '../store.js'
 
 /** Makes an empty store. Whoever passes it also disposes of what it made. */
 export type CreateLimitStore = () => Awaitable<LimitStore>

@@ -1,7 +1,8 @@
 // What a promise of the store contract is, and how one begins.
 
 import assert from 'node:assert/strict'
-import type { ApiKeyStore, Awaitable, StoredKey } from '../store.js'
+import type { Awaitable } from '../awaitable.js'
+import type { ApiKeyStore, StoredKey } from '../store.js'
 
 /** Makes an empty store. Whoever passes it also disposes of what it made. */
 export type CreateStore = () => Awaitable<ApiKeyStore>

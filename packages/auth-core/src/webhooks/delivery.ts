@@ -1,7 +1,7 @@
 // The life of one delivery: pending until a receiver has taken it or the attempts are used up. Where deliveries are kept,
 // and what wakes them, is up to the caller.
 
-import type { Awaitable } from '../store.js'
+import type { Awaitable } from '../awaitable.js'
 import type { SendOutcome, WebhookSender } from './sender.js'
 
 /** How long each attempt waits after the one before, in milliseconds. */

@@ -3,6 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import type { ErrorAnswer } from '@gosend/auth-core/http'
 import {
   checkOptions,
   fitting,
@@ -14,7 +15,7 @@ import {
   text,
 } from '@gosend/options'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import { type ErrorAnswer, sendError } from '../challenge.js'
+import { sendError } from '../express-gate.js'
 import { type Assets, digestOf, readAssets, sendAsset } from './assets.js'
 
 /** Pages that another package adds to the navigation. */

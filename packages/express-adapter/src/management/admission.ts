@@ -1,8 +1,8 @@
 // Who is let in to manage what: by the admin key, by a session made with it, or by the host's own login.
 
 import type { Awaitable } from '@gosend/auth-core'
+import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Request } from 'express'
-import { createAdminKeyCheck } from '../credential.js'
 import { ManagementError, otherSite } from './errors.js'
 import { createSessions } from './session.js'
 

@@ -2,7 +2,7 @@
 
 import { STATUS_CODES } from 'node:http'
 import type { ApiKeysError, ApiKeysErrorCode } from '@gosend/auth-core'
-import { type ErrorAnswer, unavailable } from '../challenge.js'
+import { type ErrorAnswer, unavailable } from '@gosend/auth-core/http'
 import type { ValidateError } from './tsoa-runtime.js'
 
 /** A refusal with a message that is meant for the client. */

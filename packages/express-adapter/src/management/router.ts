@@ -1,11 +1,11 @@
 // The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
 
 import type { ApiKeys } from '@gosend/auth-core'
+import { challengeOf, type ErrorAnswer, notify, unauthorized } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import { callback, checkOptions, having, type OptionTable, required, text } from '@gosend/options'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
-import { challengeOf, type ErrorAnswer, sendError, unauthorized } from '../challenge.js'
-import { tell } from '../credential.js'
+import { sendError } from '../express-gate.js'
 import { type Authorize, createAdmission } from './admission.js'
 import { answerToError, ManagementError, notFound, otherSite } from './errors.js'
 import { knownOperations } from './known-operations.js'
@@ -80,7 +80,7 @@ export function managementRouter(given: ManagementOptions): Router {
   const answerErrors: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error)
     const answer = answerToError(error)
-    if (answer.status === 503 && onError !== undefined) tell(onError, error, request)
+    if (answer.status === 503 && onError !== undefined) notify(onError, error, request)
     sendError(request, response, answer, answer.status === 401 ? challenge : undefined)
   }
   router.use(answerErrors)

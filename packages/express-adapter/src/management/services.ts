@@ -1,10 +1,10 @@
 // What a controller works with on one request, found through the request because tsoa makes the controllers.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import type { ErrorAnswer } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import type { Request } from 'express'
-import type { ErrorAnswer } from '../challenge.js'
-import { letsClientChooseAddress, PROXY_ADVICE } from '../credential.js'
+import { letsClientChooseAddress, PROXY_ADVICE } from '../trust-proxy.js'
 import type { Authority, Login } from './admission.js'
 import { ManagementError, notFound } from './errors.js'
 import type { Project, ProjectStore } from './projects.js'

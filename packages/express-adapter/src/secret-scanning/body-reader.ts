@@ -1,8 +1,9 @@
 // Reads the bodies of reports. Anyone can send one, and it is known whether GitHub did only when all of it has arrived; so the
 // bodies that are being received share a fixed amount of memory, and one that stalls never keeps another out.
 
+import { unavailable } from '@gosend/auth-core/http'
 import express, { type Request, type RequestHandler, type Response } from 'express'
-import { sendError, unavailable } from '../challenge.js'
+import { sendError } from '../express-gate.js'
 
 // Ten thousand findings with long addresses.
 const rawBody = express.raw({ type: () => true, limit: '8mb', inflate: false })

@@ -3,10 +3,10 @@
 
 import { createHash } from 'node:crypto'
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import { type ErrorAnswer, notify, unavailable } from '@gosend/auth-core/http'
 import { callback, checkOptions, having, type OptionTable, required } from '@gosend/options'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
-import { type ErrorAnswer, sendError, unavailable } from '../challenge.js'
-import { tell } from '../credential.js'
+import { sendError } from '../express-gate.js'
 import { createBodyReader } from './body-reader.js'
 import { createPublicKeyring, githubPublicKeys, isSignedBy, type PublicKeys } from './github-signature.js'
 
@@ -104,7 +104,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
     const record = await apiKeys.identify(token)
     if (record === undefined) return false
     const revoked = await revoke(record)
-    if (revoked !== undefined && onLeak !== undefined) tell(onLeak, { record: revoked, findings }, request)
+    if (revoked !== undefined && onLeak !== undefined) notify(onLeak, { record: revoked, findings }, request)
     return true
   }
 
@@ -142,7 +142,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
     if (type === 'entity.too.large') return sendError(request, response, tooLarge)
     // Of a body that could not be read: compressed, cut short, in another encoding.
     if (typeof status === 'number' && status < 500) return sendError(request, response, badBody)
-    if (onError !== undefined) tell(onError, error, request)
+    if (onError !== undefined) notify(onError, error, request)
     sendError(request, response, unavailable)
   }
 

@@ -44,6 +44,58 @@ export class GuardedController extends Controller {
     return admitted(request)
   }
 
+  @Get('any/key-admin')
+  @Security('api_key', ['messages:write'])
+  @Security('admin_key')
+  anyKeyAdmin(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('any/admin-key')
+  @Security('admin_key')
+  @Security('api_key', ['messages:write'])
+  anyAdminKey(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('any/key-jwt')
+  @Security('api_key', ['messages:write'])
+  @Security('jwt')
+  anyKeyJwt(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('any/jwt-key')
+  @Security('jwt')
+  @Security('api_key', ['messages:write'])
+  anyJwtKey(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('any/key-admin-jwt')
+  @Security('api_key', ['messages:write'])
+  @Security('admin_key')
+  @Security('jwt')
+  anyKeyAdminJwt(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('any/jwt-admin-key')
+  @Security('jwt')
+  @Security('admin_key')
+  @Security('api_key', ['messages:write'])
+  anyJwtAdminKey(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
+  @Get('any/admin-jwt-key')
+  @Security('admin_key')
+  @Security('jwt')
+  @Security('api_key', ['messages:write'])
+  anyAdminJwtKey(@Request() request: ExpressRequest): { admitted: string } {
+    return admitted(request)
+  }
+
   @Get('unknown-scheme')
   @Security('oauth')
   unknownScheme(@Request() request: ExpressRequest): { admitted: string } {

@@ -1,9 +1,9 @@
 // `/_mock`: what a test does to the mock itself. For this machine and the admin key only, and not for web pages.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import { type Answer, send } from '../engine/response/answers.js'
 import type { HostGuard } from '../security/host-guard.js'
-import { createAdminKeyCheck } from '../security/sandbox-keys.js'
 import { type Commands, refusal } from './commands.js'
 
 export interface ControlPlaneOptions {

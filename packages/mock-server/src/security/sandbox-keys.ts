@@ -1,7 +1,7 @@
 // The keys that a mock prints: one per environment and the admin key. They are made once per database, or given, and
 // kept readable beside the hashes, because they open nothing but this sandbox.
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { type ApiKeys, createKeyFormat } from '@gosend/auth-core'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 
@@ -83,12 +83,4 @@ export async function openSandboxKeys(
     given.adminKey ?? settings.get('admin-key') ?? `gsk_admin_${randomBytes(24).toString('hex')}`
   settings.set('admin-key', adminKey)
   return { keys: { test, live }, adminKey }
-}
-
-/** Compares what somebody presents with the admin key, in a time that tells nothing of it. */
-export function createAdminKeyCheck(adminKey: string): (presented: unknown) => boolean {
-  // Equal lengths, whatever was presented.
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
-  const expected = digest(adminKey)
-  return (presented) => typeof presented === 'string' && timingSafeEqual(digest(presented), expected)
 }

@@ -2,11 +2,12 @@
 // well-formed credential will do, unless some are given.
 
 import { type ApiKey, type ApiKeys, ApiKeysError, type RefusalReason } from '@gosend/auth-core'
+import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Operation, SecurityRequirement } from '../engine/document/operation.js'
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
 import { decodeText } from '../engine/request/parameters.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
-import { createAdminKeyCheck, SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
+import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
 
 /** `strict`: API keys must be keys of this mock. `any`: every credential must be there. `off`: nothing is asked. */
 export type AuthMode = 'strict' | 'any' | 'off'

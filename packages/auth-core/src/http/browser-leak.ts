@@ -1,23 +1,23 @@
-// Keys that turn up in browsers: whoever reads the page has them. Reported, never refused, since a header that a client
-// may leave out or invent is no means of access control.
+// Keys that browsers send: anyone who reads the page has them. They are reported and not refused, because a client may
+// leave these headers out or invent them.
 
 import type { ApiKey } from '../api-key.js'
 
 /** A key that a browser sent. */
-export interface Exposure {
+export interface BrowserLeak {
   readonly record: ApiKey
-  /** The page it was sent from, as `Origin` tells; null when the browser did not say. */
+  /** The `Origin` of the page that sent it; null when the browser did not say. */
   readonly origin: string | null
 }
 
-/** Tells of an exposure, or of none, when a key has been accepted. */
-export type ExposureWatch<Request> = (
+/** Looks at an accepted request, and reports a leak if there is one. */
+export type BrowserLeakWatch<Request> = (
   record: ApiKey,
   header: (name: string) => string | null | undefined,
   request: Request,
 ) => void
 
-const MAXIMUM_KEYS = 10_000
+const MAX_KEYS = 10_000
 const DAY_MS = 86_400_000
 
 /**
@@ -25,9 +25,9 @@ const DAY_MS = 86_400_000
  *
  * A browser adds `Origin` or `Sec-Fetch-Site`. `Sec-Fetch-Mode` means nothing: the fetch of Node.js sends it too.
  */
-export function createExposureWatch<Request>(
-  report: (exposure: Exposure, request: Request) => void,
-): ExposureWatch<Request> {
+export function createBrowserLeakWatch<Request>(
+  report: (leak: BrowserLeak, request: Request) => void,
+): BrowserLeakWatch<Request> {
   const reported = new Set<string>()
   let today = 0
   return (record, header, request) => {
@@ -35,7 +35,7 @@ export function createExposureWatch<Request>(
     if (origin === null && (header('sec-fetch-site') ?? null) === null) return
     if (record.environment === 'sandbox') return
     const day = Math.floor(Date.now() / DAY_MS)
-    if (day !== today || reported.size >= MAXIMUM_KEYS) reported.clear()
+    if (day !== today || reported.size >= MAX_KEYS) reported.clear()
     today = day
     if (reported.has(record.id)) return
     reported.add(record.id)

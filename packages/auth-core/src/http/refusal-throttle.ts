@@ -2,12 +2,12 @@
 
 import { checkOptions, type OptionTable, wholeNumber } from '@gosend/options'
 
-/** Runs what it is given at once or after a pause, and tells nobody which and why. */
-export type Pace = (refuse: () => void) => void
+/** Undefined, or a promise that resolves when the refusal may be sent. */
+export type RefusalThrottle = () => Promise<void> | undefined
 
 const WINDOW_MS = 1_000
 
-export interface PaceOptions {
+export interface RefusalThrottleOptions {
   /** Refusals per second that are answered at once. */
   readonly freePerSecond: number
   readonly pauseMs: number
@@ -15,7 +15,7 @@ export interface PaceOptions {
   readonly maxWaiting: number
 }
 
-const optionTable: OptionTable<Partial<PaceOptions>> = {
+const optionTable: OptionTable<Partial<RefusalThrottleOptions>> = {
   freePerSecond: wholeNumber(0),
   pauseMs: wholeNumber(0),
   maxWaiting: wholeNumber(0),
@@ -25,23 +25,25 @@ const optionTable: OptionTable<Partial<PaceOptions>> = {
  * All refusals of a credential are counted together, so that how long one takes says nothing about the key. A client
  * that is refused now and then never waits.
  */
-export function createPace(options: Partial<PaceOptions> = {}): Pace {
+export function createRefusalThrottle(options: Partial<RefusalThrottleOptions> = {}): RefusalThrottle {
   const { freePerSecond = 100, pauseMs = 50, maxWaiting = 10_000 } = checkOptions(optionTable, options)
   let windowStart = 0
   let refused = 0
   let waiting = 0
-  return (refuse) => {
+  return () => {
     const now = performance.now()
     if (now - windowStart >= WINDOW_MS) {
       windowStart = now
       refused = 0
     }
     refused++
-    if (refused <= freePerSecond || waiting >= maxWaiting) return refuse()
+    if (refused <= freePerSecond || waiting >= maxWaiting) return undefined
     waiting++
-    setTimeout(() => {
-      waiting--
-      refuse()
-    }, pauseMs).unref()
+    return new Promise((resolve) => {
+      setTimeout(() => {
+        waiting--
+        resolve()
+      }, pauseMs).unref()
+    })
   }
 }
