@@ -16,8 +16,8 @@ import { createAllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, createRecordOf } from './api-key.js'
 import { type Attribution, checkArguments, instant, type KeyAttributes, name } from './attributes.js'
 import type { Awaitable } from './awaitable.js'
+import { wallClock } from './clocks.js'
 import { defaultEnvironments, type EnvironmentTable } from './environments.js'
-import { forwardClock } from './forward-clock.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
 import { createHealthCheck, type Health } from './health.js'
@@ -62,7 +62,7 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly importedKeys?: RegExp | undefined
   /** Default `argon2Hasher()`. */
   readonly hasher?: Hasher | undefined
-  /** The clock, in milliseconds since the epoch. Default: the system's, which is not followed backwards. */
+  /** The wall clock, in milliseconds since the epoch: expiry goes by what it says at the moment. Default `Date.now`. */
   readonly now?: (() => number) | undefined
   /** Asked on every verification; a key of a project that is not active is refused. */
   readonly isProjectActive?: ((projectId: string) => Awaitable<boolean>) | undefined
@@ -226,7 +226,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   given: ApiKeysOptions<Environment>,
 ): ApiKeys<Environment> {
   const options = checkOptions(optionTable, given)
-  const { pepper = [], now = forwardClock(), isProjectActive, importedKeys } = options
+  const { pepper = [], now = wallClock, isProjectActive, importedKeys } = options
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
   const { storeTimeoutMs = 1_000, memoSize = 10_000 } = options
 

@@ -2,6 +2,7 @@
 // Whatever goes wrong is thrown, so that a store in trouble is never mistaken for a key that does not exist.
 
 import { type Awaitable, isPromise } from './awaitable.js'
+import { clearTimeout, setTimeout } from './clocks.js'
 import { ApiKeysError } from './errors.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
 

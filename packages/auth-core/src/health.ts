@@ -1,5 +1,6 @@
 // Whether keys can be verified at present.
 
+import { steadyClock } from './clocks.js'
 import { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 import type { Hasher } from './hasher.js'
 import type { ApiKeyStore } from './store.js'
@@ -31,10 +32,10 @@ export function createHealthCheck(store: ApiKeyStore, hasher: Hasher): () => Pro
   let underWay: Promise<Health> | undefined
 
   const readStore = async (): Promise<Health['store']> => {
-    const start = performance.now()
+    const start = steadyClock()
     const result = (error: ApiKeysErrorCode | null) => ({
       ok: error === null,
-      durationMs: performance.now() - start,
+      durationMs: steadyClock() - start,
       error,
     })
     try {

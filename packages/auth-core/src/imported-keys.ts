@@ -3,7 +3,16 @@
 // key has an argon2 hash and a tag like any other.
 
 import { hash } from 'node:crypto'
-import { type Check, nullable, OptionError, type OptionTable, required, shown, text } from '@gosend/options'
+import {
+  type Check,
+  didYouMean,
+  nullable,
+  OptionError,
+  type OptionTable,
+  required,
+  shown,
+  text,
+} from '@gosend/options'
 import {
   type Attribution,
   attributeOptions,
@@ -211,8 +220,9 @@ const FOREIGN_STATUS = /revoke|enable|disable|active|status|state|delete|suspend
 
 // Other libraries have columns of their own for a key that must not work any more. Passed over, they would revive it.
 function refuseForeignStatus(entry: object): void {
+  const known = Object.keys(entryOptions)
   const column = Object.keys(Object(entry)).find(
-    (member) => FOREIGN_STATUS.test(member) && !Object.hasOwn(entryOptions, member),
+    (member) => FOREIGN_STATUS.test(member) && !known.includes(member) && didYouMean(member, known) === '',
   )
   if (column !== undefined) {
     throw invalid(`${shown(column)}: no such option; a key that must not work any more has a revokedAt`)

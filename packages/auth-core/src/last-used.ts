@@ -1,6 +1,7 @@
 // Uses of keys, gathered in memory and written behind: one transaction per interval, however many requests came.
 
 import { randomUUID } from 'node:crypto'
+import { clearTimeout, setTimeout } from './clocks.js'
 import type { KeyUse } from './store.js'
 
 export interface LastUsed {

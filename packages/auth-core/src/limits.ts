@@ -16,8 +16,8 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { ApiKey } from './api-key.js'
 import { type Awaitable, andThen, isPromise } from './awaitable.js'
+import { createWindowClock, wallClock } from './clocks.js'
 import { ApiKeysError } from './errors.js'
-import { forwardClock } from './forward-clock.js'
 import { createGuard } from './guarded-store.js'
 import { type Meter, metersOf, type Period, type Plan, plan } from './limits/meters.js'
 import type { LimitStore, Window } from './limits/store.js'
@@ -53,7 +53,10 @@ export interface LimitsOptions<Name extends string = string> {
   readonly onStoreFailure?: OnStoreFailures | undefined
   /** How long the store may take to answer. Default 250 ms. */
   readonly storeTimeoutMs?: number | undefined
-  /** The clock, in milliseconds since the epoch. Default: the system's, which is not followed backwards. */
+  /**
+   * The wall clock, in milliseconds since the epoch. Days and months are those that it says; seconds go by the time that
+   * passes on it. Default: `Date.now` for days and months, and for seconds a clock that nobody sets.
+   */
   readonly now?: (() => number) | undefined
   /** Told of every decision: `openTelemetry(api)`, or a function of your own. */
   readonly telemetry?: Telemetry | undefined
@@ -150,9 +153,10 @@ export interface Limits {
  */
 export function createLimits<const Name extends string>(given: LimitsOptions<Name>): Limits {
   const options = checkOptions<LimitsOptions>(optionTable, given)
-  const { store, planOf, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = forwardClock() } = options
+  const { store, planOf, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = wallClock } = options
   const plans = plansOf(options.plans)
   const onStoreFailure = { rate: 'admit', quota: 'refuse', ...options.onStoreFailure }
+  const clocks = { wall: now, steady: createWindowClock(options.now) }
   const guard = createGuard(storeTimeoutMs)
   const exhausted = createExhausted()
 
@@ -164,9 +168,15 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   }
 
   function count(record: ApiKey, name: string): Awaitable<Allowance> {
-    const at = now()
+    const at = { wall: clocks.wall(), steady: clocks.steady() }
     const readings = metersFor(name, record).map(
-      (meter): Reading => ({ meter, window: meter.windowAt(at, record), at, answer: undefined, used: null }),
+      (meter): Reading => ({
+        meter,
+        window: meter.windowAt(at[meter.clock], record),
+        at,
+        answer: undefined,
+        used: null,
+      }),
     )
     let failure: unknown
 
@@ -176,7 +186,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       // A store that has just failed would only make the request wait again.
       if (failure !== undefined) return passOver(reading, index)
       const { meter, window } = reading
-      if (exhausted.has(window, meter.limit, at)) {
+      if (exhausted.has(window, meter.limit, at.steady)) {
         reading.used = meter.limit
         return refuse(reading)
       }
@@ -200,7 +210,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       reading.used = sum
       if (sum <= reading.meter.limit) return countFrom(index + 1)
       if (isPromise(reading.answer as Awaitable<number>))
-        exhausted.add(reading.window, reading.meter.limit, at)
+        exhausted.add(reading.window, reading.meter.limit, at.steady)
       return refuse(reading)
     }
 
@@ -233,8 +243,8 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   function giveBack(readings: readonly Reading[]): Awaitable<unknown> {
     const returns: Awaitable<number>[] = []
     for (const reading of readings) {
-      const { answer, window } = reading
-      if (answer === undefined || now() >= window.endsAt) continue
+      const { answer, window, meter } = reading
+      if (answer === undefined || clocks[meter.clock]() >= window.endsAt) continue
       if (reading.used !== null) reading.used -= 1
       try {
         returns.push(andThen(answer, () => store.add(window, -1)))
@@ -261,7 +271,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       const name = await guard(() => planOf({ projectId }), identity)
       const meter = metersFor(name, { projectId }).find(({ kind }) => kind === 'quota')
       if (meter === undefined) return null
-      const window = meter.windowAt(now(), { id: '', projectId })
+      const window = meter.windowAt(clocks[meter.clock](), { id: '', projectId })
       const used = await guard(() => store.read(window), checkSum)
       return { limit: meter.limit, used: Math.max(0, used), resetsAt: new Date(window.endsAt) }
     },
@@ -286,8 +296,8 @@ function watchTake(take: Limits['take'], tell: Telemetry): Limits['take'] {
 interface Reading {
   readonly meter: Meter
   readonly window: Window
-  /** When the request came. */
-  readonly at: number
+  /** When the request came, by each clock. */
+  readonly at: Readonly<Record<Meter['clock'], number>>
   /** What the store was asked for, answered or not. */
   answer: Awaitable<number> | undefined
   used: number | null
@@ -299,13 +309,15 @@ function plansOf(plans: Readonly<Record<string, Plan>>): ReadonlyMap<string, rea
 }
 
 function standingOf({ meter, window, used, at }: Reading): Standing {
+  const untilResetMs = window.endsAt - at[meter.clock]
   return {
     period: meter.period,
     limit: meter.limit,
     windowSeconds: (window.endsAt - window.startsAt) / 1_000,
     remaining: used === null ? null : Math.max(0, meter.limit - used),
-    resetsAt: window.endsAt,
-    resetsInSeconds: Math.max(1, Math.ceil((window.endsAt - at) / 1_000)),
+    // What the client's clock will say then, were it right.
+    resetsAt: Math.round((at.wall + untilResetMs) / 1_000) * 1_000,
+    resetsInSeconds: Math.max(1, Math.ceil(untilResetMs / 1_000)),
   }
 }
 
@@ -313,21 +325,22 @@ function unavailable(error: unknown, standings: readonly Standing[]): Refused {
   return { ok: false, reason: 'limits_unavailable', retryAfterSeconds: 1, refusedBy: null, standings, error }
 }
 
+const REMEMBERED_MS = 1_000
+
 // Remembers for up to a second which windows are spent, so that a flood of refused requests stays away from a store that
 // costs a round trip. No longer, because a limit further on may have given a unit back meanwhile.
 function createExhausted() {
-  const spent = new LRUCache<string, { startsAt: number; limit: number; until: number }>({ max: 10_000 })
+  const spent = new LRUCache<string, { startsAt: number; limit: number; at: number }>({ max: 10_000 })
   const keyOf = ({ period, subject }: Window) => `${period} ${subject}`
   return {
     has(window: Window, limit: number, at: number) {
       if (spent.size === 0) return false
       const entry = spent.get(keyOf(window))
-      return (
-        entry !== undefined && entry.startsAt === window.startsAt && limit <= entry.limit && at < entry.until
-      )
+      if (entry === undefined || entry.startsAt !== window.startsAt || limit > entry.limit) return false
+      return at >= entry.at && at < entry.at + REMEMBERED_MS
     },
     add(window: Window, limit: number, at: number) {
-      spent.set(keyOf(window), { startsAt: window.startsAt, limit, until: at + 1_000 })
+      spent.set(keyOf(window), { startsAt: window.startsAt, limit, at })
     },
   }
 }

@@ -2,6 +2,7 @@
 // somebody watches, so that nobody pays for it otherwise. No event holds a key, a secret, a tag or a hash.
 
 import { type Awaitable, isPromise } from './awaitable.js'
+import { steadyClock } from './clocks.js'
 import type { ApiKeysErrorCode } from './errors.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
@@ -132,10 +133,10 @@ export function timed<T>(
   end: (timing: Timed, result: T | undefined, error: unknown) => void,
 ): Awaitable<T> {
   const startedAt = Date.now()
-  const start = performance.now()
+  const start = steadyClock()
   const timing = (hasWaited: boolean): Timed => ({
     startedAt,
-    durationMs: performance.now() - start,
+    durationMs: steadyClock() - start,
     hasWaited,
   })
   let result: Awaitable<T>

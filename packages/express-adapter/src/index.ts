@@ -34,7 +34,6 @@ export {
   apiKeyErrorHandler,
   CredentialError,
   type ExpressAuthentication,
-  type SecurityScheme,
   type TsoaAuthenticationOptions,
   tsoaAuthentication,
 } from './tsoa.js'

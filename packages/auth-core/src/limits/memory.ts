@@ -1,5 +1,6 @@
-// Counts in memory, for one process. It answers synchronously, and holds no more than the windows of the moment.
+// Counts in memory, for one process. It answers synchronously, and holds no more than the latest windows.
 
+import { LRUCache } from 'lru-cache'
 import type { Period } from './meters.js'
 import type { LimitStore } from './store.js'
 
@@ -8,29 +9,46 @@ interface Running {
   readonly counts: Map<string, number>
 }
 
+// A wall clock that is set ahead and back comes by the same day again. Seconds never do.
+const kept: Readonly<Record<Period, number>> = { second: 1, day: 8, month: 8 }
+
 /**
  * Counts requests in this process alone. They are gone when it ends: a quota that matters needs `redisLimitStore` or
  * `postgresLimitStore`.
  */
 export function memoryLimitStore(): LimitStore {
-  const running = new Map<Period, Running>()
+  const windows = new Map<Period, LRUCache<number, Running>>()
+  const latest = new Map<Period, Running>()
+
+  const find = (period: Period, startsAt: number): Running | undefined => {
+    const window = latest.get(period)
+    return window?.startsAt === startsAt ? window : windows.get(period)?.get(startsAt)
+  }
+
+  const open = (period: Period, startsAt: number): Running => {
+    const window = find(period, startsAt) ?? { startsAt, counts: new Map() }
+    let all = windows.get(period)
+    if (all === undefined) {
+      all = new LRUCache({ max: kept[period] })
+      windows.set(period, all)
+    }
+    all.set(startsAt, window)
+    latest.set(period, window)
+    return window
+  }
 
   return {
     add({ period, subject, startsAt }, amount) {
-      let window = running.get(period)
-      if (window === undefined || window.startsAt < startsAt) {
-        window = { startsAt, counts: new Map() }
-        running.set(period, window)
+      let window = latest.get(period)
+      if (window?.startsAt !== startsAt) {
+        // What is taken back from a window that is forgotten belongs to no other.
+        if (amount < 0 && find(period, startsAt) === undefined) return 0
+        window = open(period, startsAt)
       }
-      // Of a window that is over: counting it as one of today's would let one request too many pass, or too few.
-      if (window.startsAt > startsAt) return amount
       const count = (window.counts.get(subject) ?? 0) + amount
       window.counts.set(subject, count)
       return count
     },
-    read({ period, subject, startsAt }) {
-      const window = running.get(period)
-      return window?.startsAt === startsAt ? (window.counts.get(subject) ?? 0) : 0
-    },
+    read: ({ period, subject, startsAt }) => find(period, startsAt)?.counts.get(subject) ?? 0,
   }
 }

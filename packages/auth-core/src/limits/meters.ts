@@ -22,6 +22,8 @@ export interface Meter {
   /** A rate bounds how fast a key is used; the quota is what a project has bought. */
   readonly kind: 'rate' | 'quota'
   readonly limit: number
+  /** By which clock its windows go: the calendar's, or the time that passes. */
+  readonly clock: 'wall' | 'steady'
   /** The window that an instant falls into. */
   windowAt(now: number, key: Pick<ApiKey, 'id' | 'projectId'>): Window
 }
@@ -32,19 +34,34 @@ const DAY_MS = 86_400_000
 const periods: readonly {
   readonly period: Period
   readonly kind: Meter['kind']
+  readonly clock: Meter['clock']
   readonly allowance: keyof Plan
   readonly subject: 'id' | 'projectId'
   readonly bounds: (now: number) => readonly [startsAt: number, endsAt: number]
 }[] = [
-  { period: 'second', kind: 'rate', allowance: 'perSecond', subject: 'id', bounds: every(1_000) },
-  { period: 'day', kind: 'rate', allowance: 'perDay', subject: 'id', bounds: every(DAY_MS) },
-  { period: 'month', kind: 'quota', allowance: 'perMonth', subject: 'projectId', bounds: everyMonth },
+  {
+    period: 'second',
+    kind: 'rate',
+    clock: 'steady',
+    allowance: 'perSecond',
+    subject: 'id',
+    bounds: every(1_000),
+  },
+  { period: 'day', kind: 'rate', clock: 'wall', allowance: 'perDay', subject: 'id', bounds: every(DAY_MS) },
+  {
+    period: 'month',
+    kind: 'quota',
+    clock: 'wall',
+    allowance: 'perMonth',
+    subject: 'projectId',
+    bounds: everyMonth,
+  },
 ]
 
 // The epoch began at midnight UTC, and Unix time knows no leap seconds.
 function every(lengthMs: number) {
   return (now: number) => {
-    const startsAt = now - (((now % lengthMs) + lengthMs) % lengthMs)
+    const startsAt = Math.floor(now / lengthMs) * lengthMs
     return [startsAt, startsAt + lengthMs] as const
   }
 }
@@ -68,13 +85,13 @@ export const plan = object(planOptions)
 
 /** The limits of a plan, in the order in which a request is counted against them. */
 export function metersOf(plan: Plan): readonly Meter[] {
-  return periods.flatMap(({ period, kind, allowance, subject, bounds }) => {
+  return periods.flatMap(({ period, kind, clock, allowance, subject, bounds }) => {
     const limit = plan[allowance]
     if (limit === undefined) return []
     const windowAt: Meter['windowAt'] = (now, key) => {
       const [startsAt, endsAt] = bounds(now)
       return { period, subject: key[subject], startsAt, endsAt }
     }
-    return [{ period, kind, limit, windowAt }]
+    return [{ period, kind, limit, clock, windowAt }]
   })
 }

@@ -4,6 +4,7 @@ import { setMaxListeners } from 'node:events'
 import { Agent as HttpAgent, request as requestByHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https'
 import { checkOptions, having, type OptionTable, required, text, wholeNumber } from '@gosend/options'
+import { clearTimeout, setTimeout } from '../clocks.js'
 import { UnreachableError, type WebhookTargets } from './targets.js'
 
 /** The status of the answer, or why there was none. */

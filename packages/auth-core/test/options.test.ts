@@ -1,0 +1,249 @@
+// Every function of the core that takes options, and what it does with those that there are not.
+
+import { optionPromises } from '@gosend/options/testing'
+import Database from 'better-sqlite3'
+import { describe, expect, it } from 'vitest'
+import { apiKeyPlugin } from '../src/http/fastify.js'
+import { createAuthenticate } from '../src/http/fetch.js'
+import { createGate } from '../src/http/index.js'
+import { ApiKeysError, argon2Hasher, createApiKeys, createKeyFormat, type ImportEntry } from '../src/index.js'
+import { leakRule } from '../src/leaks.js'
+import { memoryLimitStore } from '../src/limits/memory.js'
+import { postgresLimitStore } from '../src/limits/postgres.js'
+import { redisLimitStore } from '../src/limits/redis.js'
+import { createLimits, type Plan } from '../src/limits.js'
+import { memoryStore } from '../src/stores/memory.js'
+import { postgresStore } from '../src/stores/postgres.js'
+import { sqliteStore } from '../src/stores/sqlite.js'
+import { fastHasher } from '../src/testing/index.js'
+import { createWebhookSender, createWebhookTargets } from '../src/webhooks/index.js'
+
+const start = Date.parse('2026-01-15T12:00:00Z')
+const newSet = () => createApiKeys({ store: memoryStore(), hasher: fastHasher(), now: () => start })
+const apiKeys = newSet()
+const limits = createLimits({ store: memoryLimitStore(), plans: { one: {} }, planOf: () => 'one' })
+const issue = () => newSet().issue({ projectId: '1', environment: 'production', label: 'x' })
+
+const isInvalidArgument = (error: unknown) =>
+  error instanceof ApiKeysError && error.code === 'invalid_argument'
+
+const attributes = {
+  label: 'x',
+  expiresAt: new Date(start + 1_000),
+  scopes: ['a'],
+  allowedIps: ['10.0.0.0/8'],
+  metadata: { any: { thing: true } },
+}
+const format = { prefix: 'acme', environments: { live: 'production' } }
+const demands = { environment: 'production', scopes: ['a'] }
+const gate = {
+  ...demands,
+  limits,
+  realm: 'api',
+  onFailure: () => {},
+  onSuccess: () => {},
+  onBrowserLeak: () => {},
+}
+const pool = {
+  connect: async () => undefined,
+  query: async () => ({ rows: [] }),
+  options: { max: 5 },
+} as never
+const telemetry = () => {}
+const now = () => start
+
+/** A key set, and the id of a key in it. */
+async function withKey<T>(use: (apiKeys: ReturnType<typeof newSet>, id: string) => T) {
+  const set = newSet()
+  const { record } = await set.issue({ projectId: '1', environment: 'production', label: 'x' })
+  return use(set, record.id)
+}
+
+const methods = {
+  issue: {
+    call: (options: object) => newSet().issue(options as never),
+    options: {
+      ...attributes,
+      projectId: '1',
+      environment: 'production',
+      actor: 'me',
+      idempotencyKey: 'once',
+      key: createKeyFormat().generate('production').key,
+    },
+    needed: ['projectId', 'environment', 'label'],
+    alone: ['key'],
+  },
+  rotate: {
+    call: (options: object) => withKey((set, id) => set.rotate(id, options)),
+    options: { gracePeriodMs: 0, expiresAt: null, idempotencyKey: 'once', actor: 'me' },
+  },
+  revoke: {
+    call: (options: object) => withKey((set, id) => set.revoke(id, options)),
+    options: { actor: 'me' },
+  },
+  'update, changes': {
+    call: (changes: object) => withKey((set, id) => set.update(id, changes)),
+    options: attributes,
+  },
+  update: {
+    call: (options: object) => withKey((set, id) => set.update(id, {}, options)),
+    options: { actor: 'me' },
+  },
+  'import, entries': {
+    call: (entry: object) => newSet().import([entry as ImportEntry<'production'>]),
+    path: 'entry 1: ',
+    options: {
+      ...attributes,
+      sha256: 'ab'.repeat(32),
+      projectId: '1',
+      environment: 'production',
+      createdAt: new Date(0),
+      lastUsedAt: new Date(0),
+      revokedAt: new Date(0),
+    },
+  },
+  import: { call: (options: object) => newSet().import([], options), options: { actor: 'me' } },
+  list: { call: (query: object) => apiKeys.list(query as never), options: { projectId: '1' } },
+  usage: {
+    call: (query: object) => apiKeys.usage(query as never),
+    options: { projectId: '1', from: new Date(0), to: new Date(0) },
+  },
+  history: {
+    call: (query: object) => apiKeys.history(query as never),
+    options: { projectId: '1', keyId: '000000000000', limit: 1 },
+  },
+  verify: {
+    call: async (context: object) => apiKeys.verify((await issue()).key, context),
+    options: { ...demands, ip: '10.0.0.1', countedId: '000000000000' },
+  },
+}
+
+const functions = {
+  createApiKeys: {
+    call: (options: object) => createApiKeys(options as never),
+    options: {
+      ...format,
+      store: memoryStore(),
+      pepper: 'p'.repeat(32),
+      importedKeys: /sk_[a-z]{40}/,
+      hasher: fastHasher(),
+      now,
+      isProjectActive: () => true,
+      rotationPeriodMs: 1,
+      lastUsedIntervalMs: 1,
+      storeTimeoutMs: 1,
+      memoSize: 1,
+      telemetry,
+    },
+  },
+  createKeyFormat: { call: createKeyFormat, options: format },
+  leakRule: { call: (options: object) => leakRule('gitleaks', options), options: format },
+  argon2Hasher: {
+    call: argon2Hasher,
+    options: { memoryKiB: 8, iterations: 1, parallelism: 1, accept: [], maxQueue: 1 },
+  },
+  'argon2Hasher, accept': {
+    call: (parameters: object) => argon2Hasher({ accept: [parameters as never] }),
+    path: 'accept[0].',
+    options: { memoryKiB: 8, iterations: 1, parallelism: 1 },
+  },
+  createLimits: {
+    call: (options: object) => createLimits(options as never),
+    options: {
+      store: memoryLimitStore(),
+      plans: { one: {} },
+      planOf: () => 'one',
+      quotaFree: ['sandbox'],
+      onStoreFailure: {},
+      storeTimeoutMs: 1,
+      now,
+      telemetry,
+    },
+  },
+  'createLimits, plans': {
+    call: (plan: Plan) =>
+      createLimits({ store: memoryLimitStore(), plans: { one: {}, two: plan }, planOf: () => 'one' }),
+    path: 'plans.two.',
+    options: { perSecond: 1, perDay: 1, perMonth: 1 },
+  },
+  'createLimits, onStoreFailure': {
+    call: (onStoreFailure: object) =>
+      createLimits({ store: memoryLimitStore(), plans: { one: {} }, planOf: () => 'one', onStoreFailure }),
+    path: 'onStoreFailure.',
+    options: { rate: 'refuse', quota: 'admit' },
+  },
+  sqliteStore: {
+    call: (options: object) => sqliteStore(new Database(':memory:'), options),
+    options: { initialize: 'once' },
+  },
+  postgresStore: {
+    call: (options: object) => postgresStore(pool, options),
+    options: { schema: 'a', initialize: 'never', timeoutMs: 1_000, cache: false },
+  },
+  'postgresStore, cache': {
+    call: (cache: object) => postgresStore(pool, { cache }).close(),
+    path: 'cache.',
+    options: { maxStalenessMs: 50, maxKeys: 1 },
+  },
+  postgresLimitStore: {
+    call: (options: object) => postgresLimitStore(pool, options),
+    options: { table: 'a', initialize: 'never' },
+  },
+  redisLimitStore: {
+    call: (options: object) => redisLimitStore({ eval: async () => 0, multi: () => 0 }, options),
+    options: { prefix: 'a' },
+  },
+  createGate: { call: (options: object) => createGate(apiKeys as never, options), options: gate },
+  createAuthenticate: { call: (options: object) => createAuthenticate(apiKeys, options), options: gate },
+  'createAuthenticate, connection': {
+    call: (connection: object) => createAuthenticate(apiKeys)(new Request('http://127.0.0.1/'), connection),
+    options: { ip: '10.0.0.1' },
+  },
+  apiKeyPlugin: { call: (options: object) => apiKeyPlugin(apiKeys, options), options: gate },
+  'apiKeyPlugin, register': {
+    call: (options: object) =>
+      apiKeyPlugin(apiKeys)(
+        { decorateRequest: () => {}, hasRequestDecorator: () => true, addHook: () => {} },
+        options,
+        () => {},
+      ),
+    path: 'register.',
+    options: { prefix: '/v1', logLevel: 'info', logSerializers: {} },
+  },
+  createWebhookTargets: {
+    call: (options: object) => createWebhookTargets(options as never),
+    options: { reach: 'public', allow: ['10.0.0.0/8'], advice: () => '', resolve: () => {} },
+  },
+  createWebhookSender: {
+    call: (options: object) => createWebhookSender(options as never),
+    options: { targets: createWebhookTargets({ reach: 'public' }), userAgent: 'a', timeoutMs: 1 },
+  },
+}
+
+describe('a function', () => {
+  for (const [name, entryPoint] of Object.entries(functions)) {
+    for (const promise of optionPromises({ name, ...entryPoint })) it(promise.name, () => promise.run())
+  }
+})
+
+describe('a method of a key set', () => {
+  for (const [name, entryPoint] of Object.entries(methods)) {
+    for (const promise of optionPromises({ name, ...entryPoint, isRefusal: isInvalidArgument }))
+      it(promise.name, () => promise.run())
+  }
+
+  it.each([[null], ['production'], [5], [['a']], [() => {}]])(
+    'verify refuses %j in place of a context',
+    async (wrong) => {
+      const { key } = await issue()
+      await expect(async () => apiKeys.verify(key, wrong as never)).rejects.toSatisfy(isInvalidArgument)
+    },
+  )
+
+  it('verify refuses demands that it could not hold a key to', async () => {
+    const { key } = await issue()
+    for (const wrong of [{ scopes: 'admin' }, { scopes: { admin: true } }, { environment: 1 }]) {
+      await expect(async () => apiKeys.verify(key, wrong as never)).rejects.toSatisfy(isInvalidArgument)
+    }
+  })
+})

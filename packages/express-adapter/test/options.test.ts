@@ -1,0 +1,97 @@
+// Every function of the adapter that takes options, and what it does with those that there are not.
+
+import { createLimits } from '@gosend/auth-core/limits'
+import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
+import { optionPromises } from '@gosend/options/testing'
+import express from 'express'
+import { describe, expect, it } from 'vitest'
+import {
+  apiKeyErrorHandler,
+  dashboard,
+  githubPublicKeys,
+  managementRouter,
+  memoryProjects,
+  requireApiKey,
+  secretScanning,
+  tsoaAuthentication,
+} from '../src/index.js'
+import { createTestKeys } from './host.js'
+
+const { apiKeys } = createTestKeys()
+const limits = createLimits({ store: memoryLimitStore(), plans: { one: {} }, planOf: () => 'one' })
+const adminKey = 'a'.repeat(32)
+const listener = () => {}
+const extension = { name: 'sandbox', folder: new URL('./fixtures/extension/', import.meta.url) }
+
+const functions = {
+  requireApiKey: {
+    call: (options: object) => requireApiKey(apiKeys, options),
+    options: {
+      environment: 'production',
+      scopes: ['a'],
+      limits,
+      realm: 'api',
+      onFailure: listener,
+      onSuccess: listener,
+      onBrowserLeak: listener,
+      app: express(),
+    },
+  },
+  tsoaAuthentication: {
+    call: (options: object) => tsoaAuthentication(options as never),
+    options: { apiKeys, adminKey, limits, environment: 'production', realm: 'api' },
+  },
+  apiKeyErrorHandler: { call: apiKeyErrorHandler, options: { onFailure: listener } },
+  managementRouter: {
+    call: (options: object) => managementRouter(options as never),
+    options: {
+      apiKeys,
+      projects: memoryProjects(),
+      limits,
+      adminKey,
+      authorize: () => 'all',
+      routes: listener,
+      now: Date.now,
+      onError: listener,
+    },
+    needed: ['apiKeys', 'projects'],
+    alone: ['authorize'],
+  },
+  dashboard: {
+    call: (options: object) => dashboard(options as never),
+    options: {
+      management: '/admin',
+      title: 'Keys',
+      variable: 'ACME_KEY',
+      endpoint: '/v1/me',
+      signIn: '/login',
+      extensions: [],
+      home: 'keys',
+    },
+  },
+  'dashboard, extensions': {
+    call: (given: object) => dashboard({ management: '/admin', extensions: [given as never] }),
+    path: 'extensions[0].',
+    options: extension,
+  },
+  secretScanning: {
+    call: (options: object) => secretScanning(options as never),
+    options: { apiKeys, publicKeys: () => [], onLeak: listener, onError: listener, now: Date.now },
+  },
+  githubPublicKeys: {
+    call: githubPublicKeys,
+    options: { token: 'a', url: 'https://example.com/', timeoutMs: 1 },
+  },
+}
+
+describe('a function', () => {
+  for (const [name, entryPoint] of Object.entries(functions)) {
+    for (const promise of optionPromises({ name, ...entryPoint })) it(promise.name, () => promise.run())
+  }
+
+  it('never guards less than was meant: a misspelt scope stops the program, not nobody', () => {
+    expect(() => requireApiKey(apiKeys, { scope: ['admin'], enviroment: 'sandbox' } as never)).toThrow(
+      'scope: no such option; did you mean scopes?',
+    )
+  })
+})
