@@ -1,5 +1,6 @@
 // Everything that is made from one document. A new document makes a new engine; what clients stored stays.
 
+import { type Budget, createBudget } from './engine/budget.js'
 import type { ApiDocument } from './engine/document/document.js'
 import type { Operation } from './engine/document/operation.js'
 import { type BodyDecoder, createBodyDecoder } from './engine/request/bodies.js'
@@ -14,6 +15,8 @@ import { createState, type State, type StateOptions } from './resources/state.js
 
 export interface Engine {
   readonly document: ApiDocument
+  /** Of the request at hand. */
+  readonly budget: Budget
   readonly router: Router
   readonly schemas: Schemas
   readonly validation: Validation
@@ -39,7 +42,10 @@ export interface EngineOptions {
 export function createEngine(document: ApiDocument, options: EngineOptions): Engine {
   const { seed, dynamic, maxBodyBytes, onWarning } = options
   const schemas = createSchemas(document)
-  const validation = createValidation(schemas, (reason) => onWarning(`A schema cannot be used: ${reason}`))
+  const budget = createBudget()
+  const validation = createValidation(schemas, budget, (reason) =>
+    onWarning(`A schema cannot be used: ${reason}`),
+  )
   const sampler = createSampler(schemas, validation)
   const responses = createResponses({ schemas, validation, sampler, seed, dynamic })
   const { operations } = document
@@ -50,6 +56,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
       .violations.every((violation) => violation.in !== 'path')
   return {
     document,
+    budget,
     router: createRouter(operations, fitsPath),
     schemas,
     validation,

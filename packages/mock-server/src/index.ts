@@ -203,7 +203,9 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
 
     const plant = () => {
       const planted = Object.keys(seedData).length > 0 && !items.claimSeeding('', 'seed-data') ? {} : seedData
-      const strays = SCOPES.map((scope) => engine.state?.plant(scope, planted, engine.router) ?? [])[0] ?? []
+      const [strays = []] = engine.budget.lift(() =>
+        SCOPES.map((scope) => engine.state?.plant(scope, planted, engine.router) ?? []),
+      )
       for (const path of strays)
         onLog(`Warning: the seed data names ${path}, which is no collection of the document`)
     }

@@ -128,7 +128,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
   }
 
   async function answerTo(engine: Engine, visit: Visit): Promise<Answer | typeof DROP> {
-    const { router, refusals, parameters, bodies } = engine
+    const { router, refusals, parameters, bodies, budget } = engine
+    budget.renew()
     const { request, path, query, note } = visit
     const { headers, method = 'GET' } = request
     const refuse = (refusal: Refusal, operation?: Operation): Answer => {

@@ -83,3 +83,22 @@ export const ok = (schema?: object, example?: unknown) => ({
     },
   },
 })
+
+/** Processor time, so that a busy machine is not taken for a slow answer. */
+export function cpuMs(work: () => unknown): number {
+  const before = process.cpuUsage()
+  work()
+  return since(before)
+}
+
+/** The same for what takes a while, with what it gives. */
+export async function withCpuMs<T>(work: () => Promise<T>): Promise<readonly [result: T, ms: number]> {
+  const before = process.cpuUsage()
+  const result = await work()
+  return [result, since(before)]
+}
+
+function since(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
+}

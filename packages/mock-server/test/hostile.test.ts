@@ -9,9 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compilePattern, patternProblem, textMatching } from '../src/engine/schema/patterns.js'
 import type { MockServer } from '../src/index.js'
-import { document, folder, ok, send, start, stop } from './harness.js'
+import { document, folder, ok, send, start, stop, withCpuMs } from './harness.js'
 
 // `npm run test:faults` asks for more than there is time for every day.
 const FUZZED_DOCUMENTS = Number(process.env.FUZZED_DOCUMENTS ?? 40)
@@ -23,74 +22,14 @@ const json = (schema: object) => ({
 })
 
 describe('a pattern', () => {
-  it.each([
-    '^(a+)+$',
-    '^(a|a)*$',
-    '^(a|aa)+$',
-    '(.*)*x',
-    '^([a-zA-Z]+)*$',
-    '(\\w+\\s?)*$',
-    '^(([a-z])+.)+[A-Z]([a-z])+$',
-    '\\s+$',
-    '^.*.*.*.*.*x$',
-  ])('cannot hold up an answer: %s', (pattern) => {
-    const test = compilePattern(pattern)
-    for (const text of [`${'a'.repeat(28)}!`, `${'a'.repeat(50_000)}!`, ' '.repeat(50_000)]) {
-      const started = performance.now()
-      test.test(text)
-      expect(performance.now() - started).toBeLessThan(1_000)
-    }
-  })
-
-  it('that means something means it', () => {
-    const patterns: [string, string, string][] = [
-      ['^(a+)+$', 'aaa', 'ab'],
-      ['^\\d{3}-\\d{4}$', '123-4567', '1234567'],
-      ['^(?=.*\\d)\\w+$', 'a1', 'ab'],
-      ['^\\p{L}+$', 'né', 'n1'],
-      ['b', 'abc', 'ac'],
-    ]
-    for (const [pattern, right, wrong] of patterns) {
-      expect([pattern, compilePattern(pattern).test(right), compilePattern(pattern).test(wrong)]).toEqual([
-        pattern,
-        true,
-        false,
-      ])
-    }
-    expect(patternProblem('(')).toMatch(/not a valid/)
-    expect(patternProblem('a'.repeat(100_000))).toMatch(/longer/)
-    expect(compilePattern('(').test('anything')).toBe(true)
-  })
-
-  it('can be read backwards', () => {
-    const simple = [
-      '^[a-f0-9]{8}$',
-      '^(foo|bar)-\\d+$',
-      '^[^a-z]{4}$',
-      '^x{2,3}y?z*$',
-      '^\\w+@\\w+\\.com$',
-      '^[\\u4e00-\\u9fff]{2}$',
-    ]
-    fc.assert(
-      fc.property(
-        fc.constantFrom(...simple),
-        fc.infiniteStream(fc.double({ min: 0, max: 0.999, noNaN: true })),
-        (pattern, numbers) => {
-          const text = textMatching(pattern, () => numbers.next().value)
-          expect([pattern, text, new RegExp(pattern).test(text ?? '')]).toEqual([pattern, text, true])
-        },
-      ),
-    )
-  })
-
   it('in a document is tested in time', async () => {
     const schema = { type: 'string', pattern: '^(a+)+$' }
     const mock = await start({ spec: document({ '/a': { post: { ...json(schema), ...ok() } } }) })
-    const started = performance.now()
-    expect(
-      (await send(mock, 'POST /a', `"${'a'.repeat(28)}!"`, { 'content-type': 'application/json' })).status,
-    ).toBe(422)
-    expect(performance.now() - started).toBeLessThan(500)
+    const [{ status }, ms] = await withCpuMs(() =>
+      send(mock, 'POST /a', `"${'a'.repeat(28)}!"`, { 'content-type': 'application/json' }),
+    )
+    expect(status).toBe(422)
+    expect(ms).toBeLessThan(500)
   })
 })
 

@@ -2,11 +2,12 @@
 // examples and constraints contradict each other. The same seed gives the same value.
 
 import { escapeSegment, hashText, isObject, normalizeName, setMember } from '../json.js'
-import { compilePattern, textMatching } from '../schema/patterns.js'
+import { compilePattern } from '../schema/patterns.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { type Alternatives, type Shape, shapeOf } from '../schema/shape.js'
 import type { SchemaError, Validation } from '../schema/validation.js'
+import { textMatching } from './pattern-text.js'
 import { byName, createRandom, type Random } from './plausible.js'
 import { createRepairs, type Repairs } from './repairs.js'
 import { fitsType, makeNumber, makeString, makeValue, typesInOrder } from './scalars.js'
@@ -186,7 +187,7 @@ function createGenerator(options: GeneratorOptions): (schema: Schema) => unknown
       ? values[alternative.link]
       : schemas.nameOf(alternative.link)
     const own = shapeOf(schemas, [schemas.target(alternative.link)]).properties.get(property)
-    const fits = own === undefined || validation.ofSchema({ allOf: own })(chosen).length === 0
+    const fits = own === undefined || validation.fitsAll(chosen, own)
     if (fits && repairs.trusts(`${at.path}/${escapeSegment(property)}`)) setMember(value, property, chosen)
   }
 

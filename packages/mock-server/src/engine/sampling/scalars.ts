@@ -1,7 +1,8 @@
 // Texts, numbers and listed values within the constraints of a shape.
 
-import { compilePattern, textMatching } from '../schema/patterns.js'
+import { compilePattern } from '../schema/patterns.js'
 import { impliedTypes, type Shape } from '../schema/shape.js'
+import { textMatching } from './pattern-text.js'
 import { byFormat, byName, type Random } from './plausible.js'
 
 /** Whether a value is of one of these JSON Schema types. */

@@ -1,73 +1,61 @@
-// Regular expressions that a document brings along: tested without a way to hang the process, and read backwards
-// to make text that they match.
+// Regular expressions that a document brings along, tested in time that grows with the text alone: natively where a
+// bound on the steps shows that they are few, else by RE2. What neither can promise is not tested.
 
 import { createRequire } from 'node:module'
 import type { AST } from '@eslint-community/regexpp'
 import { lazy } from '../json.js'
+import { type PatternFlags, stepsOf } from './pattern-cost.js'
+import { findsWithRe2, type Program, programOf } from './pattern-re2.js'
 
 const require = createRequire(import.meta.url)
 const parser = lazy(() => {
   const { RegExpParser } = require('@eslint-community/regexpp') as typeof import('@eslint-community/regexpp')
   return new RegExpParser({ ecmaVersion: 2024 })
 })
-const re2 = lazy(() => require('re2js') as typeof import('re2js'))
 
-export interface TextTest {
+export interface CompiledPattern {
+  /** Why the pattern is not tested, or not on every text; undefined when it always is. */
+  readonly problem: string | undefined
+  /** Whether the pattern is found in a text; undefined when this cannot be told in time. */
+  find(text: string): boolean | undefined
+  /** The same, where what cannot be told is taken for a yes. */
   test(text: string): boolean
 }
 
-const MAX_PATTERN_LENGTH = 5_000
-// A backtracking engine is at most quadratic on the patterns it gets, so their inputs stay short.
-const MAX_BACKTRACKED_LENGTH = 2_000
-const anything: TextTest = { test: () => true }
+export const MAX_PATTERN_LENGTH = 5_000
+// Native steps take some nanoseconds each.
+const MAX_STEPS = 20_000_000
+/** More than this is left to RE2, if it can do it, so that a thousand texts do not take a thousand times as long. */
+const isFew = (steps: number, length: number): boolean => steps <= Math.min(20_000 + 64 * length, MAX_STEPS)
+const MAX_STEPS_WITHOUT_RE2 = 1_000_000
+/** Instructions times characters: 200 ms at worst. */
+const MAX_RE2_STEPS = 4_000_000
+/** A pattern that is not tested on texts longer than this is worth a warning. */
+const USUAL_LENGTH = 1_024
 
-/** Why a pattern is not tested at all, or undefined when it is. */
-export function patternProblem(pattern: string): string | undefined {
-  if (pattern.length > MAX_PATTERN_LENGTH) return `is longer than ${MAX_PATTERN_LENGTH} characters`
-  const ast = parse(pattern)
-  if (ast === undefined) return 'is not a valid regular expression'
-  return isRisky(ast) && linear(pattern) === undefined ? 'could take for ever on some texts' : undefined
-}
+const MAX_KNOWN = 2_000
+const known = new Map<string, CompiledPattern>()
 
-/** A test for a pattern; one that cannot be run safely accepts everything. */
-export function compilePattern(pattern: string): TextTest {
-  if (pattern.length > MAX_PATTERN_LENGTH) return anything
-  const ast = parse(pattern)
-  if (ast === undefined) return anything
-  const risky = isRisky(ast)
-  let slow: TextTest | undefined
-  const linearTest = () => {
-    slow ??= linear(pattern) ?? anything
-    return slow
+/** A test for a pattern, which is compiled when the first text needs it. */
+export function compilePattern(pattern: string, flags: PatternFlags = {}): CompiledPattern {
+  const name = `${flags.ignoreCase ? 'i' : ''}/${pattern}`
+  let compiled = known.get(name)
+  if (compiled === undefined) {
+    compiled = compile(pattern, flags)
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(name, compiled)
   }
-  if (risky) return { test: (text) => linearTest().test(text) }
-  const native = nativeExpression(pattern)
-  return { test: (text) => (text.length <= MAX_BACKTRACKED_LENGTH ? native : linearTest()).test(text) }
+  return compiled
 }
 
-function nativeExpression(pattern: string): RegExp {
-  try {
-    return new RegExp(pattern, 'u')
-  } catch {
-    return new RegExp(pattern)
-  }
-}
-
-function linear(pattern: string): TextTest | undefined {
-  try {
-    // RE2 has no look-around and no back-references: such patterns are refused here.
-    const { RE2JS } = re2()
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(pattern))
-    return { test: (text) => compiled.matcher(text).find() }
-  } catch {
-    return undefined
-  }
-}
-
-function parse(pattern: string): AST.Pattern | undefined {
+/** The syntax tree of a pattern; undefined when it has none. */
+export function parsePattern(
+  pattern: string,
+): { readonly ast: AST.Pattern; readonly isUnicode: boolean } | undefined {
+  if (pattern.length > MAX_PATTERN_LENGTH) return undefined
   for (const unicode of [true, false]) {
     try {
-      return parser().parsePattern(pattern, 0, pattern.length, { unicode })
+      return { ast: parser().parsePattern(pattern, 0, pattern.length, { unicode }), isUnicode: unicode }
     } catch {
       // Patterns written for other engines often parse without the unicode flag only.
     }
@@ -75,139 +63,144 @@ function parse(pattern: string): AST.Pattern | undefined {
   return undefined
 }
 
-/** Whether repetitions nest or many of them follow each other: what makes a backtracking engine slow. */
-function isRisky(pattern: AST.Pattern): boolean {
-  let open = 0
-  let nested = false
-  const visit = (node: AST.Node, inside: boolean): void => {
-    if (node.type === 'Quantifier') {
-      const repeats = node.max > 25
-      if (repeats) open += node.max === Number.POSITIVE_INFINITY ? 1 : 0
-      if (repeats && inside) nested = true
-      visit(node.element, inside || repeats)
-    } else if ('alternatives' in node) {
-      for (const alternative of node.alternatives) visit(alternative as AST.Node, inside)
-      // Alternatives that overlap make a repetition of them exponential.
-      if (inside && node.alternatives.length > 1) nested = true
-    } else if (node.type === 'Alternative') for (const element of node.elements) visit(element, inside)
+function compile(pattern: string, flags: PatternFlags): CompiledPattern {
+  if (pattern.length > MAX_PATTERN_LENGTH) return untested(`is longer than ${MAX_PATTERN_LENGTH} characters`)
+  const parsed = parsePattern(pattern)
+  if (parsed === undefined) return untested('is not a valid regular expression')
+  const whole = createTest(pattern, parsed, flags)
+  if (whole.problem === undefined) return whole
+  const parts = conjunctsOf(parsed.ast)
+  const tests = parts.map(({ source, isWanted }) => ({ isWanted, pattern: compilePattern(source, flags) }))
+  if (tests.length === 0) return whole
+  const find = (text: string): boolean | undefined => {
+    const found = whole.find(text)
+    if (found !== undefined) return found
+    const verdicts = tests.map(({ isWanted, pattern: part }) => {
+      const verdict = part.find(text)
+      return verdict === undefined ? undefined : verdict === isWanted
+    })
+    return verdicts.includes(false) ? false : verdicts.includes(undefined) ? undefined : true
   }
-  visit(pattern, false)
-  return nested || open > 3
+  return tested(tests.find(({ pattern: part }) => part.problem !== undefined)?.pattern.problem, find)
 }
 
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
+const tested = (
+  problem: string | undefined,
+  find: (text: string) => boolean | undefined,
+): CompiledPattern => ({ problem, find, test: (text) => find(text) !== false })
+
+const untested = (problem: string): CompiledPattern => tested(`${problem}; it is not tested`, () => undefined)
+
+function createTest(
+  pattern: string,
+  { ast, isUnicode }: { readonly ast: AST.Pattern; readonly isUnicode: boolean },
+  flags: PatternFlags,
+): CompiledPattern {
+  const bound = createBound(ast, flags)
+  const native = lazy(() => new RegExp(pattern, (isUnicode ? 'u' : '') + (flags.ignoreCase ? 'i' : '')))
+  const program = lazy(() => programOf(ast, flags))
+  const find = (text: string): boolean | undefined => {
+    const { length } = text
+    const steps = bound(length)
+    if (isFew(steps, length)) return findNatively(native(), text)
+    const { size } = program() ?? {}
+    const found =
+      size === undefined || size * length > MAX_RE2_STEPS
+        ? undefined
+        : findsWithRe2(program() as Program, text)
+    return found ?? (steps <= MAX_STEPS_WITHOUT_RE2 ? findNatively(native(), text) : undefined)
+  }
+  return tested(problemOf(bound, program), find)
+}
+
+function problemOf(bound: Bound, program: () => Program | undefined): string | undefined {
+  const isTestable = (length: number) => {
+    const steps = bound(length)
+    return isFew(steps, length) || program() !== undefined || steps <= MAX_STEPS_WITHOUT_RE2
+  }
+  if (isTestable(USUAL_LENGTH)) return undefined
+  let length = USUAL_LENGTH
+  while (length > 1 && !isTestable(length)) length /= 2
+  return length > 1
+    ? `can take for ever on long texts; it is tested on those of up to ${length} characters only`
+    : 'can take for ever on some texts; it is not tested'
+}
+
+type Bound = (length: number) => number
+
+/** The bound for a text, computed once for all of about its length. */
+function createBound(ast: AST.Pattern, flags: PatternFlags): Bound {
+  const bounds: (number | undefined)[] = []
+  return (length) => {
+    const scale = Math.max(5, 32 - Math.clz32(length))
+    let steps = bounds[scale]
+    if (steps === undefined) {
+      steps = boundOf(ast, 2 ** scale, flags)
+      bounds[scale] = steps
+    }
+    return steps
+  }
+}
+
+function boundOf(ast: AST.Pattern, length: number, flags: PatternFlags): number {
+  try {
+    const steps = stepsOf(ast, length, flags)
+    return Number.isNaN(steps) ? Number.POSITIVE_INFINITY : steps
+  } catch (error) {
+    // It nests more deeply than this can look.
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY
+    throw error
+  }
+}
+
+function findNatively(native: RegExp, text: string): boolean | undefined {
+  try {
+    return native.test(text)
+  } catch {
+    // Even a few steps can be too many for the engine to remember.
+    return undefined
+  }
+}
+
+interface Conjunct {
+  readonly source: string
+  /** Whether it must be found, or must not. */
+  readonly isWanted: boolean
+}
 
 /**
- * Text that a pattern probably matches, of at least `minLength` and, if the pattern allows, at most `maxLength`
- * characters. The caller checks it: look-around and anchors in the middle are not understood here.
- *
- * @param random numbers from 0 to 1, so that callers decide what varies.
+ * Patterns that together say the same, for one with look-around at its beginning or its end, as `^(?=A)(?!B)C(?<!D)$`
+ * has; none for others.
  */
-export function textMatching(
-  pattern: string,
-  random: () => number,
-  { minLength = 0, maxLength = 1_000 }: { readonly minLength?: number; readonly maxLength?: number } = {},
-): string | undefined {
-  const ast = pattern.length > MAX_PATTERN_LENGTH ? undefined : parse(pattern)
-  if (ast === undefined) return undefined
-  let text = ''
-  for (let extra = 0; extra <= 64; extra = extra === 0 ? 1 : extra * 2) {
-    text = write(ast, { random, extra, groups: new Map(), left: maxLength })
-    // Without an end anchor more text may follow.
-    if (text.length < minLength && !pattern.endsWith('$')) text = text.padEnd(minLength, 'a')
-    if (text.length >= minLength) break
-  }
-  return text
-}
-
-interface Writing {
-  readonly random: () => number
-  /** How many times more than needed a repetition repeats. */
-  readonly extra: number
-  readonly groups: Map<AST.CapturingGroup, string>
-  left: number
-}
-
-const pick = <T>(list: readonly T[], random: () => number): T | undefined =>
-  list[Math.floor(random() * list.length)]
-
-function write(node: AST.Node, state: Writing): string {
-  switch (node.type) {
-    case 'Pattern':
-    case 'Group':
-      return write(pick(node.alternatives, state.random) ?? node, state)
-    case 'CapturingGroup': {
-      const text = write(pick(node.alternatives, state.random) ?? node, state)
-      state.groups.set(node, text)
-      return text
+function conjunctsOf({ alternatives }: AST.Pattern): readonly Conjunct[] {
+  const [only, ...others] = alternatives
+  if (only === undefined || others.length > 0 || /\\(?:[1-9]|k<)/.test(only.raw)) return []
+  const elements = [...only.elements]
+  const conjuncts: Conjunct[] = []
+  if (isEdge(elements[0], 'start')) {
+    for (let next = elements[1]; isLookaround(next, 'lookahead'); next = elements[1]) {
+      conjuncts.push({ source: `^(?:${insideOf(next)})`, isWanted: !next.negate })
+      elements.splice(1, 1)
     }
-    case 'Alternative':
-      return node.elements.map((element) => write(element, state)).join('')
-    case 'Quantifier': {
-      const wanted =
-        node.min === 0 && state.extra === 0 ? (state.random() < 0.5 ? 0 : 1) : node.min + state.extra
-      const times = Math.min(node.max, Math.max(node.min, wanted), 10_000)
-      let text = ''
-      for (let i = 0; i < times && state.left > (i < node.min ? -10_000 : 0); i++)
-        text += write(node.element, state)
-      return text
+  }
+  if (isEdge(elements.at(-1), 'end')) {
+    for (let last = elements.at(-2); isLookaround(last, 'lookbehind'); last = elements.at(-2)) {
+      conjuncts.push({ source: `(?:${insideOf(last)})$`, isWanted: !last.negate })
+      elements.splice(-2, 1)
     }
-    case 'Backreference': {
-      const group = Array.isArray(node.resolved) ? node.resolved[0] : node.resolved
-      return (group && state.groups.get(group)) ?? ''
-    }
-    case 'Character':
-      state.left--
-      return String.fromCodePoint(node.value)
-    case 'CharacterSet':
-    case 'CharacterClass':
-      state.left--
-      return character(node, state.random)
-    default:
-      return ''
   }
+  if (conjuncts.length === 0) return []
+  return [...conjuncts, { source: elements.map(({ raw }) => raw).join(''), isWanted: true }]
 }
 
-const PREFERRED = [
-  ...LETTERS,
-  ...LETTERS.toUpperCase().slice(0, 26),
-  ...'-_. /:+@#,=!?%&*()[]{}<>|~^$\'"\\;`',
-]
+const isEdge = (element: AST.Element | undefined, kind: 'start' | 'end'): boolean =>
+  element?.type === 'Assertion' && element.kind === kind
 
-function character(node: AST.CharacterSet | AST.CharacterClass, random: () => number): string {
-  const letters = PREFERRED.filter((letter) => contains(node, letter))
-  const alphanumeric = letters.filter((letter) => /[A-Za-z0-9]/.test(letter))
-  const found = pick(alphanumeric.length > 0 ? alphanumeric : letters, random)
-  if (found !== undefined) return found
-  const range =
-    node.type === 'CharacterClass'
-      ? node.elements.find((element) => element.type === 'CharacterClassRange')
-      : undefined
-  if (range?.type === 'CharacterClassRange') return String.fromCodePoint(range.min.value)
-  const single =
-    node.type === 'CharacterClass' ? node.elements.find((element) => element.type === 'Character') : undefined
-  if (single?.type === 'Character') return String.fromCodePoint(single.value)
-  for (let code = 9; code < 0x2fff; code++) {
-    const text = String.fromCodePoint(code)
-    if (contains(node, text)) return text
-  }
-  return 'a'
-}
+const isLookaround = <Kind extends AST.LookaroundAssertion['kind']>(
+  element: AST.Element | undefined,
+  kind: Kind,
+): element is AST.LookaroundAssertion & { kind: Kind } =>
+  element?.type === 'Assertion' && element.kind === kind
 
-type ClassElement = AST.CharacterClass['elements'][number] | AST.CharacterSet
-
-function contains(node: AST.CharacterClass | ClassElement, letter: string): boolean {
-  const code = letter.codePointAt(0) ?? 0
-  switch (node.type) {
-    case 'Character':
-      return node.value === code
-    case 'CharacterClassRange':
-      return code >= node.min.value && code <= node.max.value
-    case 'CharacterClass':
-      return node.elements.some((element) => contains(element as ClassElement, letter)) !== node.negate
-    case 'CharacterSet':
-      return node.kind === 'any' ? letter !== '\n' && letter !== '\r' : new RegExp(node.raw, 'u').test(letter)
-    default:
-      return false
-  }
-}
+const insideOf = ({ alternatives }: AST.LookaroundAssertion): string =>
+  alternatives.map(({ raw }) => raw).join('|')

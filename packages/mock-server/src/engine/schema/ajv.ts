@@ -1,0 +1,339 @@
+// Ajv as it is used here: for schemas in units, with keywords of our own, and with an end to what one value may cost.
+
+import { createRequire } from 'node:module'
+import type {
+  Ajv2020,
+  CodeKeywordDefinition,
+  ErrorObject,
+  KeywordCxt,
+  ValidateFunction,
+} from 'ajv/dist/2020.js'
+import type { DataValidateFunction } from 'ajv/dist/types/index.js'
+import type { Budget } from '../budget.js'
+import { escapeSegment, isObject, type JsonObject } from '../json.js'
+import { addChoice } from './choice.js'
+import { addEquality } from './equality.js'
+import { addFormats } from './formats.js'
+import { compilePattern } from './patterns.js'
+import type { Schema } from './schema.js'
+import { LINK } from './schemas.js'
+import { INNER, STEPS, type Units, WIDE, type Wide } from './units.js'
+
+const require = createRequire(import.meta.url)
+type Library = typeof import('ajv/dist/2020.js')
+
+/** Ajv's error, as the sampler reads it. */
+export type SchemaError = ErrorObject
+
+/** More errors than anybody reads. Whether the value fits at all is not known: it may be one alternative that has them. */
+export class TooManyErrors extends Error {
+  override readonly name = 'TooManyErrors'
+  constructor(readonly errors: readonly SchemaError[]) {
+    super()
+  }
+}
+
+/** A way to hold values against schemas. */
+export interface Compiler {
+  compile(unit: Schema): ValidateFunction
+  /** Adds what a `$ref` may lead to. */
+  add(unit: Schema, link: string): void
+  /** A value begins: what is remembered of others may have changed. */
+  begin(): void
+}
+
+export interface CompilerOptions {
+  readonly units: Units
+  readonly budget: Budget
+  /** True ends at the first error, false collects them. */
+  readonly isBrief: boolean
+  /** Compiles what a link leads to. */
+  readonly follow: (link: string) => ValidateFunction
+  readonly compile: (schema: Schema) => ValidateFunction
+  /** Told of patterns that cannot be tested. */
+  readonly onProblem: (reason: string) => void
+}
+
+const MAX_ERRORS = 1_000
+const STEPS_PER_ERROR = 4
+
+export function createCompiler(options: CompilerOptions): Compiler {
+  const { budget, isBrief, onProblem } = options
+  const library = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+  const ajv = new library.Ajv2020({
+    strict: false,
+    allErrors: !isBrief,
+    logger: false,
+    validateSchema: false,
+    addUsedSchema: false,
+    inlineRefs: false,
+    ownProperties: true,
+    loopRequired: 20,
+    code: {
+      // Most schemas are used a few times: V8 makes of plain code what Ajv would, and only where it is worth it.
+      optimize: false,
+      process: limitErrors,
+      regExp: Object.assign((pattern: string) => asRegExp(pattern, budget, onProblem), {
+        code: 'new RegExp',
+      }),
+    },
+  })
+  Object.assign(ajv, collectorOf(budget, isBrief))
+  addFormats(ajv, (length) => budget.spend(length / 16))
+  addChoice(ajv, library)
+  addLengths(ajv, library, budget)
+  addSteps(ajv, library, budget)
+  addLinks(ajv, options)
+  addInners(ajv, options)
+  addWide(ajv, options)
+  const equality = addEquality(ajv, budget)
+  return {
+    compile: (unit) => ajv.compile(unit),
+    add: (unit, link) => void ajv.addSchema(unit === true ? {} : unit === false ? { not: {} } : unit, link),
+    begin: equality.forget,
+  }
+}
+
+/** Calls `collect` wherever Ajv would add to its list of errors, of which it knows no end. */
+const limitErrors = (code: string): string =>
+  code
+    .replaceAll('vErrors.push(', 'self.collect(vErrors, ')
+    .replaceAll('vErrors.concat(', 'self.collectAll(vErrors, ')
+
+function collectorOf(budget: Budget, isBrief: boolean) {
+  // Errors that nobody reads are counted, and all of them are this one.
+  const anyError: SchemaError = { keyword: '', instancePath: '', schemaPath: '', params: {} }
+  const collect = (list: SchemaError[], error: SchemaError): void => {
+    budget.spend(STEPS_PER_ERROR)
+    list.push(isBrief ? anyError : error)
+    if (!isBrief && list.length > MAX_ERRORS) throw new TooManyErrors(list)
+  }
+  return {
+    collect,
+    collectAll(list: SchemaError[], errors: readonly SchemaError[]): SchemaError[] {
+      for (const error of errors) collect(list, error)
+      return list
+    },
+  }
+}
+
+/** Ajv asks for a RegExp; it tests with it, and tells one from another by its text. */
+function asRegExp(pattern: string, budget: Budget, onProblem: (reason: string) => void): RegExp {
+  const { problem, test } = compilePattern(pattern)
+  if (problem !== undefined) onProblem(`the pattern ${JSON.stringify(pattern.slice(0, 80))} ${problem}`)
+  return {
+    test(text: string) {
+      budget.spend(1 + text.length / 4)
+      return test(text)
+    },
+    toString: () => pattern,
+  } as RegExp
+}
+
+/** Lengths in characters, counted only where the length in code units does not decide already. */
+function addLengths(ajv: Ajv2020, { _, str }: Library, budget: Budget): void {
+  const lengthOf = (text: string): number => {
+    budget.spend(text.length / 16)
+    let length = 0
+    for (const _character of text) length++
+    return length
+  }
+  const tests = {
+    maxLength: (text: string, limit: number) =>
+      text.length > limit && (text.length > 2 * limit || lengthOf(text) > limit),
+    minLength: (text: string, limit: number) =>
+      text.length < limit || (text.length < 2 * limit && lengthOf(text) < limit),
+  }
+  for (const [keyword, words] of [
+    ['maxLength', 'more'],
+    ['minLength', 'fewer'],
+  ] as const) {
+    ajv.removeKeyword(keyword)
+    ajv.addKeyword({
+      keyword,
+      type: 'string',
+      schemaType: 'number',
+      error: {
+        message: ({ schemaCode }) => str`must NOT have ${words} than ${schemaCode} characters`,
+        params: ({ schemaCode }) => _`{limit: ${schemaCode}}`,
+      },
+      code(cxt: KeywordCxt) {
+        const fails = cxt.gen.scopeValue('func', { ref: tests[keyword] })
+        cxt.fail(_`${fails}(${cxt.data}, ${cxt.schemaCode})`)
+      },
+    })
+  }
+}
+
+/** Has every schema with parts count its steps before it takes them. */
+function addSteps(ajv: Ajv2020, { _ }: Library, budget: Budget): void {
+  const definition: CodeKeywordDefinition = {
+    keyword: STEPS,
+    schemaType: 'number',
+    code({ gen, schema }: KeywordCxt) {
+      const counter = gen.scopeValue('func', { ref: budget })
+      gen.if(_`(${counter}.left -= ${schema as number}) < 0`, () => gen.code(_`${counter}.review()`))
+    },
+  }
+  ajv.addKeyword(definition)
+}
+
+/** What is behind a link, found when a value first gets there. */
+function addLinks(ajv: Ajv2020, { follow, budget }: CompilerOptions): void {
+  // What is being held against the schema behind each link at this moment, the outermost first.
+  const stacks = new Map<string, { readonly value: unknown; readonly path: string }[]>()
+  ajv.addKeyword({
+    keyword: LINK,
+    schemaType: 'string',
+    errors: 'full',
+    compile(link: string) {
+      let target: ValidateFunction | undefined
+      const stack = stacks.get(link) ?? []
+      stacks.set(link, stack)
+      const validate: DataValidateFunction = (value, context) => {
+        const path = context?.instancePath ?? ''
+        // Within the same schema the same value has nothing more to say; asking again would never end.
+        if (stack.some((at) => at.value === value && at.path === path)) {
+          validate.errors = []
+          return true
+        }
+        budget.spend(2)
+        target ??= follow(link)
+        stack.push({ value, path })
+        try {
+          const fits = target(value, context) as boolean
+          validate.errors = target.errors ?? []
+          return fits
+        } finally {
+          stack.pop()
+        }
+      }
+      return validate
+    },
+  })
+}
+
+/** Schemas that were cut out of others. */
+function addInners(ajv: Ajv2020, { units, compile }: CompilerOptions): void {
+  ajv.addKeyword({
+    keyword: INNER,
+    schemaType: 'number',
+    errors: 'full',
+    compile(number: number) {
+      let inner: ValidateFunction | undefined
+      const validate: DataValidateFunction = (value, context) => {
+        inner ??= compile(units.inner(number))
+        const fits = inner(value, context) as boolean
+        validate.errors = inner.errors ?? []
+        return fits
+      }
+      return validate
+    },
+  })
+}
+
+type Context = NonNullable<Parameters<DataValidateFunction>[1]>
+
+/** Holds a value against one of many schemas. */
+type Part = (value: unknown, context: Context) => readonly SchemaError[]
+
+/** Keywords with more schemas than are compiled at once: a loop over those that the value asks for. */
+function addWide(ajv: Ajv2020, options: CompilerOptions): void {
+  const { units, isBrief, compile, budget, onProblem } = options
+  const partOf = (schema: Schema): Part => {
+    let compiled: ValidateFunction | undefined
+    return (value, context) => {
+      budget.spend(2)
+      if (schema === true) return []
+      compiled ??= compile(schema)
+      return compiled(value, context) === true ? [] : (compiled.errors ?? [])
+    }
+  }
+  const partsOf = (map: JsonObject = {}): ReadonlyMap<string, Part> =>
+    new Map(Object.entries(map).map(([name, schema]) => [name, partOf(schema as Schema)]))
+  const listOf = (schemas: readonly Schema[] = []): readonly Part[] => schemas.map(partOf)
+
+  ajv.addKeyword({
+    keyword: WIDE,
+    schemaType: 'number',
+    errors: 'full',
+    compile(number: number) {
+      const wide: Wide = units.wide(number)
+      const properties = partsOf(wide.properties)
+      const dependents = partsOf(wide.dependentSchemas)
+      const patterns = Object.entries(wide.patternProperties ?? {}).map(
+        ([pattern, schema]) => [asRegExp(pattern, budget, onProblem), partOf(schema as Schema)] as const,
+      )
+      const [prefix, all, any, one] = [wide.prefixItems, wide.allOf, wide.anyOf, wide.oneOf].map(listOf)
+
+      function* errorsOf(value: unknown, context: Context): Generator<readonly SchemaError[]> {
+        if (isObject(value)) {
+          for (const name of Object.keys(value)) {
+            const at = below(context, value, name)
+            const own = properties.get(name)
+            if (own !== undefined) yield own(value[name], at)
+            for (const [pattern, part] of patterns) if (pattern.test(name)) yield part(value[name], at)
+            yield dependents.get(name)?.(value, context) ?? []
+          }
+        }
+        if (Array.isArray(value))
+          for (const [i, part] of (prefix ?? []).entries())
+            if (i < value.length) yield part(value[i], below(context, value, i))
+        for (const part of all ?? []) yield part(value, context)
+        if (any !== undefined && any.length > 0) yield anyOf(any, value, context)
+        if (one !== undefined && one.length > 0) yield oneOf(one, value, context)
+      }
+
+      const validate: DataValidateFunction = (value, context) => {
+        const errors: SchemaError[] = []
+        for (const found of errorsOf(value, context as Context)) {
+          for (const error of found) errors.push(error)
+          if (errors.length > 0 && isBrief) break
+          if (errors.length > MAX_ERRORS) throw new TooManyErrors(errors)
+        }
+        validate.errors = errors
+        return errors.length === 0
+      }
+      return validate
+    },
+  })
+}
+
+const below = (context: Context, parentData: JsonObject | unknown[], name: string | number): Context => ({
+  ...context,
+  instancePath: `${context.instancePath}/${escapeSegment(String(name))}`,
+  parentData: parentData as Record<string, unknown> | unknown[],
+  parentDataProperty: name,
+})
+
+function anyOf(parts: readonly Part[], value: unknown, context: Context): readonly SchemaError[] {
+  const errors: SchemaError[] = []
+  for (const part of parts) {
+    const found = part(value, context)
+    if (found.length === 0) return []
+    if (errors.length < MAX_ERRORS) errors.push(...found)
+  }
+  return [...errors, choiceError('anyOf', 'must match a schema in anyOf', {}, context)]
+}
+
+function oneOf(parts: readonly Part[], value: unknown, context: Context): readonly SchemaError[] {
+  const errors: SchemaError[] = []
+  const passing: number[] = []
+  for (const [i, part] of parts.entries()) {
+    const found = part(value, context)
+    if (found.length === 0) passing.push(i)
+    else if (errors.length < MAX_ERRORS) errors.push(...found)
+    if (passing.length > 1) break
+  }
+  if (passing.length === 1) return []
+  const passingSchemas = passing.length === 0 ? null : passing
+  const message = 'must match exactly one schema in oneOf'
+  return [...(passing.length === 0 ? errors : []), choiceError('oneOf', message, { passingSchemas }, context)]
+}
+
+const choiceError = (
+  keyword: string,
+  message: string,
+  params: Record<string, unknown>,
+  { instancePath }: Context,
+): SchemaError => ({ keyword, message, params, instancePath, schemaPath: `#/${keyword}` })

@@ -1,0 +1,126 @@
+// Schemas as they are compiled: cut into units small enough that none takes long, each compiled when a value first
+// gets there, and with the steps written into them that they cost.
+
+import { isObject, type JsonObject, setMember } from '../json.js'
+import { CHOICE } from './choice.js'
+import type { Schema } from './schema.js'
+import { LINK } from './schemas.js'
+
+/** The keyword that says how many steps its schema costs. */
+export const STEPS = 'x-steps'
+/** The keyword that stands for a schema which is a unit of its own, by its number. */
+export const INNER = 'x-inner'
+/** The keyword for what a schema has too much of to be compiled at once, by its number. */
+export const WIDE = 'x-wide'
+
+/** Keywords of one schema whose parts are compiled one by one. */
+export interface Wide {
+  readonly properties?: JsonObject
+  readonly patternProperties?: JsonObject
+  readonly dependentSchemas?: JsonObject
+  readonly prefixItems?: readonly Schema[]
+  readonly allOf?: readonly Schema[]
+  readonly anyOf?: readonly Schema[]
+  readonly oneOf?: readonly Schema[]
+}
+
+export interface Units {
+  /** A schema with its inner ones cut out where they are many. */
+  unitOf(schema: Schema): Schema
+  inner(number: number): Schema
+  wide(number: number): Wide
+}
+
+/** Compiling takes a quarter of a millisecond for each. */
+const MAX_NODES = 150
+const MAX_WIDTH = 64
+
+/** Keywords that go through all members of an object, or items of a list, before they can say anything. */
+const LOOPS = [
+  ...['patternProperties', 'additionalProperties', 'unevaluatedProperties', 'propertyNames'],
+  ...['uniqueItems', 'unevaluatedItems'],
+]
+/** So many that the time is looked at before each of them. */
+const STEPS_PER_LOOP = 1_000
+
+const MAPS = ['properties', 'patternProperties', 'dependentSchemas'] as const
+const LISTS = ['prefixItems', 'allOf', 'anyOf', 'oneOf'] as const
+const SINGLE = [
+  ...['items', 'additionalProperties', 'unevaluatedProperties', 'unevaluatedItems', 'propertyNames'],
+  ...['contains', 'not', 'if', 'then', 'else'],
+] as const
+
+/** @param isWhole true leaves schemas whole, because they ask what others have evaluated. */
+export function createUnits(isWhole: boolean): Units {
+  const inners: Schema[] = []
+  const wides: Wide[] = []
+  const innersOf = new Map<object, Schema>()
+
+  const innerOf = (schema: JsonObject): Schema => {
+    const known = innersOf.get(schema) ?? { [INNER]: inners.push(schema) - 1 }
+    innersOf.set(schema, known)
+    return known
+  }
+
+  const unitOf = (root: Schema): Schema => {
+    let room = MAX_NODES
+    const part = (schema: unknown): unknown => {
+      if (!isObject(schema) || Object.hasOwn(schema, LINK)) return schema
+      const width = widthOf(schema)
+      if (!isWhole && width > 0 && room < width) return innerOf(schema)
+      return copy(schema, width)
+    }
+    const copy = (schema: JsonObject, width: number): JsonObject => {
+      room -= 1 + width
+      const unit: Record<string, unknown> = { ...schema }
+      const wide: Record<string, unknown> = {}
+      for (const key of MAPS) {
+        const map = schema[key]
+        if (!isObject(map)) continue
+        const names = Object.keys(map)
+        const isWide = !isWhole && names.length > MAX_WIDTH
+        if (isWide) wide[key] = map
+        // Their names still say which properties are additional.
+        unit[key] = isWide ? mapped(names, () => true) : mapped(names, (name) => part(map[name]))
+      }
+      for (const key of LISTS) {
+        const list = schema[key]
+        if (!Array.isArray(list)) continue
+        const isWide = !isWhole && list.length > MAX_WIDTH
+        if (isWide) wide[key] = list
+        if (!isWide) unit[key] = list.map(part)
+        else if (key === 'prefixItems') unit[key] = list.map(() => true)
+        else delete unit[key]
+      }
+      for (const key of SINGLE) if (isObject(schema[key])) unit[key] = part(schema[key])
+      if (Array.isArray(schema[CHOICE])) unit[CHOICE] = schema[CHOICE].map(part)
+      if (Object.keys(wide).length > 0) unit[WIDE] = wides.push(wide) - 1
+      if (width > 0)
+        unit[STEPS] = 1 + width + (LOOPS.some((key) => schema[key] !== undefined) ? STEPS_PER_LOOP : 0)
+      return unit
+    }
+    return isObject(root) && !Object.hasOwn(root, LINK) ? copy(root, widthOf(root)) : root
+  }
+
+  return {
+    unitOf,
+    inner: (number) => inners[number] ?? true,
+    wide: (number) => wides[number] ?? {},
+  }
+}
+
+function mapped(names: readonly string[], of: (name: string) => unknown): object {
+  const map = {}
+  for (const name of names) setMember(map, name, of(name))
+  return map
+}
+
+/** How many schemas and names a schema directly has; none for one that is nothing but a bound or a type. */
+function widthOf(schema: JsonObject): number {
+  let width = 0
+  for (const key of MAPS) if (isObject(schema[key])) width += Object.keys(schema[key]).length
+  for (const key of [...LISTS, CHOICE, 'required'])
+    if (Array.isArray(schema[key])) width += schema[key].length
+  for (const key of SINGLE) if (schema[key] !== undefined) width++
+  return width
+}
