@@ -1,12 +1,26 @@
 import { configDefaults, defineConfig, mergeConfig } from 'vitest/config'
 import shared from '../../vitest.config.js'
 import { hasChromium } from './test/support/chromium.js'
+import { hasNginx } from './test/support/nginx.js'
 
-// Pages are tested in a real browser, which `npm ci` does not bring. Without one these tests are left out, but for
-// continuous integration, where they fail and say what to install.
-const needsBrowser = ['test/dashboard-browser.test.ts', 'test/dashboard-accessibility.test.ts']
-const leftOut = hasChromium() || process.env.CI ? [] : needsBrowser
-if (leftOut.length > 0) console.warn(`No Chromium here, so these are left out: ${leftOut.join(', ')}`)
+// Pages are tested in a real browser and proxies with a real nginx, which `npm ci` does not bring. Without one of them its tests
+// are left out, but for continuous integration, where they fail and say what to install.
+const needs: Readonly<Record<string, { readonly isThere: boolean; readonly tests: readonly string[] }>> = {
+  Chromium: {
+    isThere: hasChromium(),
+    tests: [
+      'test/dashboard-browser.test.ts',
+      'test/dashboard-accessibility.test.ts',
+      'test/dashboard-origins.test.ts',
+    ],
+  },
+  nginx: { isThere: hasNginx(), tests: ['test/nginx.test.ts', 'test/dashboard-origins.test.ts'] },
+}
+const missing = process.env.CI ? [] : Object.entries(needs).filter(([, { isThere }]) => !isThere)
+for (const [name, { tests }] of missing) {
+  console.warn(`No ${name} here, so these are left out: ${tests.join(', ')}`)
+}
+const leftOut = missing.flatMap(([, { tests }]) => tests)
 
 export default mergeConfig(
   shared,

@@ -37,3 +37,4 @@ export {
   type TsoaAuthenticationOptions,
   tsoaAuthentication,
 } from './tsoa.js'
+export { verifyRoute } from './verify-route.js'

@@ -304,6 +304,33 @@ describe('another website', () => {
     ['a longer host', (port) => [`Origin: http://127.0.0.1:${port}.evil.example`], 403],
     ['a request without origin from another site', () => ['Sec-Fetch-Site: cross-site'], 403],
     ['a request without origin from a sibling site', () => ['Sec-Fetch-Site: same-site'], 403],
+    [
+      'its own page, behind a proxy that has changed the host',
+      () => ['Origin: https://admin.example.com', 'Sec-Fetch-Site: same-origin'],
+      200,
+    ],
+    [
+      'a page with no origin of its own',
+      (port) => ['Origin: null', `Referer: http://127.0.0.1:${port}/`, 'Sec-Fetch-Site: same-origin'],
+      403,
+    ],
+    [
+      'another site, with the host as its origin',
+      (port) => [`Origin: http://127.0.0.1:${port}`, 'Sec-Fetch-Site: cross-site'],
+      403,
+    ],
+    [
+      'a word that no browser says',
+      (port) => [`Origin: http://127.0.0.1:${port}`, 'Sec-Fetch-Site: same'],
+      403,
+    ],
+    ['an extension', () => ['Origin: chrome-extension://abcdef', 'Sec-Fetch-Site: none'], 200],
+    ['an extension of an old browser', () => ['Origin: chrome-extension://abcdef'], 403],
+    [
+      'a forwarded host without a trusted proxy',
+      () => ['Origin: https://admin.example.com', 'X-Forwarded-Host: admin.example.com'],
+      403,
+    ],
   ]
 
   it.each(rows)('%s', async (_what, headers, status) => {
@@ -333,6 +360,86 @@ describe('another website', () => {
       expect(response?.status).toBe(403)
     },
   )
+})
+
+describe('a page of another origin that the host has named', () => {
+  const console_ = 'https://console.example.com'
+  const browser = { Origin: console_, 'Sec-Fetch-Site': 'same-site' }
+  const preflight = (call: Awaited<ReturnType<typeof managementHost>>['call'], headers: object) =>
+    call('OPTIONS', '/projects/1/keys', {
+      headers: {
+        'X-Admin-Key': '',
+        'Access-Control-Request-Method': 'PATCH',
+        'Access-Control-Request-Headers': 'authorization,content-type,idempotency-key,x-admin-key',
+        ...headers,
+      },
+    })
+
+  it('manages keys, and reads every answer', async () => {
+    const { call } = await managementHost({ allowedOrigins: [console_, 'http://localhost:5173'] })
+    const created = await call('POST', '/projects/1/keys', { body: newKey, headers: browser })
+    expect(created.status).toBe(201)
+    const refused = await call('GET', '/projects', { headers: { ...browser, 'X-Admin-Key': 'wrong' } })
+    expect(refused.status).toBe(401)
+    for (const { headers } of [created, refused]) {
+      expect(headers.get('access-control-allow-origin')).toBe(console_)
+      expect(headers.get('access-control-allow-credentials')).toBe('true')
+      expect(headers.get('access-control-expose-headers')).toContain('Idempotent-Replayed')
+      expect(headers.get('vary')).toBe('Origin')
+    }
+    const elsewhere = { Origin: 'http://localhost:5173', 'Sec-Fetch-Site': 'cross-site' }
+    expect((await call('GET', '/projects', { headers: elsewhere })).status).toBe(200)
+  })
+
+  it('is told beforehand that it may, without a credential', async () => {
+    const { call } = await managementHost({ allowedOrigins: [console_] })
+    const { status, headers, text } = await preflight(call, browser)
+    expect([status, text]).toEqual([204, ''])
+    expect(headers.get('access-control-allow-origin')).toBe(console_)
+    expect(headers.get('access-control-allow-methods')).toBe('GET, POST, PATCH, DELETE')
+    expect(headers.get('access-control-allow-headers')).toBe(
+      'authorization,content-type,idempotency-key,x-admin-key',
+    )
+    expect(headers.get('access-control-max-age')).toBe('600')
+  })
+
+  it.each([
+    'https://console.example.com.evil.example',
+    'https://console.example.com:8443',
+    'http://console.example.com',
+    'https://CONSOLE.example.com',
+    'https://console.example.com/',
+    'null',
+  ])('is not %s', async (Origin) => {
+    const { call } = await managementHost({ allowedOrigins: [console_] })
+    const headers = { Origin, 'Sec-Fetch-Site': 'cross-site' }
+    for (const refused of [
+      await call('POST', '/projects/1/keys', { body: newKey, headers }),
+      await preflight(call, headers),
+    ]) {
+      expect(refused.status).toBe(403)
+      expect(refused.headers.get('access-control-allow-origin')).toBeNull()
+      expect(refused.headers.get('vary')).toBe('Origin')
+    }
+  })
+
+  it.each([
+    '*',
+    'null',
+    'console.example.com',
+    'https://console.example.com/',
+    'https://Console.example.com',
+    'https://*.example.com',
+    'file:///',
+    'chrome-extension://abcdef',
+    /example/,
+  ])('is named by its exact origin, not %s', (origin) => {
+    const { apiKeys } = createTestKeys()
+    const allowedOrigins = [origin as string]
+    expect(() =>
+      managementRouter({ apiKeys, projects: memoryProjects(), adminKey: ADMIN_KEY, allowedOrigins }),
+    ).toThrow(/^allowedOrigins\[0\]: must be an origin such as https:/)
+  })
 })
 
 describe('an application that believes every proxy', () => {

@@ -48,8 +48,8 @@ describe('a session', () => {
     const foreign = [
       { Origin: '' },
       { Origin: 'null' },
-      { Origin: 'https://evil.example' },
-      { Origin: 'http://127.0.0.1:9' },
+      { Origin: 'https://evil.example', 'Sec-Fetch-Site': 'none' },
+      { Origin: 'http://127.0.0.1:9', 'Sec-Fetch-Site': 'none' },
       { 'Sec-Fetch-Site': 'same-site' },
       { 'Sec-Fetch-Site': 'cross-site' },
     ]

@@ -19,7 +19,10 @@ export class ManagementError extends Error {
 /** One answer for a key that is not there and for one that is out of reach: they must not differ. */
 export const notFound: ErrorAnswer = { status: 404, message: 'Not found' }
 
-export const otherSite: ErrorAnswer = { status: 403, message: 'This must not be called from another website' }
+export const otherSite: ErrorAnswer = {
+  status: 403,
+  message: 'This must not be called from another website; allowedOrigins names those that may',
+}
 
 const statusOfCode: Readonly<Partial<Record<ApiKeysErrorCode, number>>> = {
   invalid_argument: 400,

@@ -7,8 +7,9 @@ import { callback, checkOptions, having, type OptionTable, required, text } from
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { sendError } from '../express-gate.js'
 import { type Authorize, createAdmission } from './admission.js'
-import { answerToError, ManagementError, notFound, otherSite } from './errors.js'
+import { answerToError, ManagementError, notFound } from './errors.js'
 import { knownOperations } from './known-operations.js'
+import { origins, refuseOtherPages } from './page-origin.js'
 import type { ProjectStore } from './projects.js'
 import { bindServices, managesAll } from './services.js'
 
@@ -21,6 +22,11 @@ export interface ManagementOptions {
   readonly adminKey?: string | undefined
   /** In place of the admin key: the host's own login decides. */
   readonly authorize?: Authorize | undefined
+  /**
+   * Origins of pages elsewhere that may manage keys, such as `https://console.example.com`. Default none: only pages of the same
+   * origin as this API may, and programs.
+   */
+  readonly allowedOrigins?: readonly string[] | undefined
   /**
    * Further routes below the same path, for pages that are added to the dashboard: behind the same checks, and only for
    * whoever manages everything. They read their bodies themselves.
@@ -38,6 +44,7 @@ const optionTable: OptionTable<ManagementOptions> = {
   limits: having(['quota'], 'pass what createLimits() returned'),
   adminKey: text,
   authorize: callback('must be a function from a request to project ids'),
+  allowedOrigins: origins,
   routes: callback(),
   now: callback(),
   onError: callback(),
@@ -54,13 +61,13 @@ const optionTable: OptionTable<ManagementOptions> = {
  */
 export function managementRouter(given: ManagementOptions): Router {
   const options = checkOptions(optionTable, given)
-  const { apiKeys, projects, limits, routes, now = Date.now, onError } = options
+  const { apiKeys, projects, limits, allowedOrigins = [], routes, now = Date.now, onError } = options
   const admit = createAdmission(options)
 
   const router = Router()
   router.use(quiet)
   if (admit !== undefined) {
-    router.use(refuseOtherSites)
+    router.use(refuseOtherPages(allowedOrigins))
     router.use(async (request, _response, next) => {
       const { authority, actor, login } = await admit(request)
       if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
@@ -120,18 +127,6 @@ const quiet: RequestHandler = (_request, response, next) => {
   }
   next()
 }
-
-// A browser adds these headers by itself, so that a page of another site cannot use a login, or a machine's network.
-const refuseOtherSites: RequestHandler = (request, _response, next) => {
-  const { origin, 'sec-fetch-site': site } = request.headers
-  const host = request.host?.toLowerCase()
-  const isForeign = origin !== undefined && !SCHEMES.some((scheme) => origin.toLowerCase() === scheme + host)
-  if (isForeign || site === 'cross-site' || site === 'same-site') throw new ManagementError(otherSite)
-  next()
-}
-
-// The scheme is not compared: behind a proxy that ends TLS the server does not know its own.
-const SCHEMES = ['http://', 'https://']
 
 const notJson: ErrorAnswer = { status: 415, message: 'The body must be application/json' }
 

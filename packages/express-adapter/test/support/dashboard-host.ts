@@ -64,6 +64,7 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
 
   return {
     url,
+    port: Number(new URL(url).port),
     page: `${url}${mount}/dashboard/`,
     apiKeys,
     limits,
