@@ -61,7 +61,7 @@ export function createRecordOf(options: {
       label: stored.label,
       hint: isImported(stored)
         ? `imported_${stored.id}…`
-        : options.format.redact(stored.environment, stored.id),
+        : options.format.redact(stored.environment, stored.id, stored.start),
       createdAt: new Date(stored.createdAt),
       lastUsedAt: date(stored.lastUsedAt),
       expiresAt: date(stored.expiresAt),

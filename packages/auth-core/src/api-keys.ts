@@ -17,7 +17,7 @@ import { type ApiKey, createRecordOf } from './api-key.js'
 import { type Attribution, checkArguments, instant, type KeyAttributes, name } from './attributes.js'
 import type { Awaitable } from './awaitable.js'
 import { wallClock } from './clocks.js'
-import { defaultEnvironments, type EnvironmentTable } from './environments.js'
+import type { EnvironmentTable } from './environments.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
 import { createHealthCheck, type Health } from './health.js'
@@ -45,10 +45,16 @@ import { createVerifier, type Verification, type VerifyContext } from './verifie
 export interface ApiKeysOptions<Environment extends string = string> {
   /** Where keys are kept: `memoryStore()`, `sqliteStore(db)`, or your own. */
   readonly store: ApiKeyStore
-  /** What keys start with: 1 to 32 of a-z and 0-9. Default `gsk`. */
-  readonly prefix?: string | undefined
-  /** Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. */
-  readonly environments?: EnvironmentTable<Environment> | undefined
+  /**
+   * What keys start with: 1 to 32 of a-z and 0-9. Default `gsk`. To change it, pass a list with the new one first: keys that
+   * start with a former one go on working.
+   */
+  readonly prefix?: string | readonly string[] | undefined
+  /**
+   * Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. To change tags, pass a list of tables
+   * with the new one first: keys with a former tag go on working.
+   */
+  readonly environments?: EnvironmentTable<Environment> | readonly EnvironmentTable<Environment>[] | undefined
   /**
    * A secret of at least 32 bytes, kept outside the database, for the reject-only tags. Optional. To change it, pass a
    * list with the new one first: a tag is renewed when its key is next used.
@@ -230,8 +236,8 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
   const { storeTimeoutMs = 1_000, memoSize = 10_000 } = options
 
-  const environments: EnvironmentTable = options.environments ?? defaultEnvironments
-  const format = createKeyFormat({ prefix: options.prefix, environments })
+  const { prefix, environments } = options
+  const format = createKeyFormat({ prefix, environments })
   const imported = importedKeys && createImportedFormat(importedKeys)
   const parse = imported
     ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? imported.parse(presented)
@@ -269,13 +275,13 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   })
 
   return {
-    environments: Object.values(environments) as Environment[],
+    environments: format.environments as readonly Environment[],
     issue: issuer.issue as ApiKeys<Environment>['issue'],
     rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
     revoke: issuer.revoke,
     update: issuer.update,
     verify: telemetry === undefined ? verify : watchVerify(verify, telemetry),
-    import: createImport({ store, environments: Object.values(environments), now }),
+    import: createImport({ store, environments: format.environments, now }),
     async identify(presented) {
       const row = await identify(presented)
       return row && recordOf(row)

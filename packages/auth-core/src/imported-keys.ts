@@ -141,6 +141,7 @@ export function createImport(parts: {
       id: idOf(digest),
       projectId,
       environment,
+      start: null,
       ...attributesOf(entry),
       hash: HASH_START + digest,
       // No tag can be made without the key. One that cannot be read sends every secret to the hash, which is as fast.

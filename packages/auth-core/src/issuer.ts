@@ -152,6 +152,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
     return {
       id: generated.id,
       key: generated.key,
+      start: generated.start,
       hash: await hasher.hash(generated.key),
       tag: tags.create(generated.key),
     }

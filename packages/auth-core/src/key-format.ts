@@ -3,7 +3,16 @@
 
 import { randomFillSync } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { checkOptions, mapOf, matching, type OptionTable, text } from '@gosend/options'
+import {
+  type Check,
+  checkOptions,
+  listOf,
+  mapOf,
+  matching,
+  OptionError,
+  type OptionTable,
+  text,
+} from '@gosend/options'
 import { createEnvironments, defaultEnvironments, type EnvironmentTable } from './environments.js'
 import { ApiKeysError } from './errors.js'
 
@@ -33,13 +42,17 @@ export interface ParsedKey extends PresentedKey {
   readonly id: string
   /** The environment that the key's tag maps to. */
   readonly environment: string
+  /** Everything before the id: `gsk_live_`. */
+  readonly start: string
 }
 
 export interface KeyFormat {
   /** Matches exactly the keys of this format, checksum apart; for secret scanners and documentation. */
   readonly pattern: RegExp
-  /** What keys start with, one per environment: `gsk_test_`, `gsk_live_`. */
+  /** What keys start with, former ones included: `gsk_test_`, `gsk_live_`. */
   readonly starts: readonly string[]
+  /** The environments that keys can be made for. */
+  readonly environments: readonly string[]
   /**
    * A new key with 256 bits from the system's CSPRNG. Without `id`, a random one.
    * @throws ApiKeysError `invalid_argument` when the environment is not configured.
@@ -47,20 +60,43 @@ export interface KeyFormat {
   generate(environment: string, id?: string): ParsedKey
   /** The parts of a well-formed key with a right checksum, else undefined. Takes any value, never throws. */
   parse(presented: unknown): ParsedKey | undefined
-  /** A form that is safe to show and log: everything up to the secret, then an ellipsis. */
-  redact(environment: string, id: string): string
+  /**
+   * A form that is safe to show and log: everything up to the secret, then an ellipsis.
+   *
+   * @param start what the key begins with. Without it, what keys of the environment began with at first.
+   */
+  redact(environment: string, id: string, start?: string | null): string
 }
 
 export interface KeyFormatOptions {
-  /** What keys start with: 1 to 32 of a-z and 0-9, a letter first. Default `gsk`. */
-  readonly prefix?: string | undefined
-  /** Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. */
-  readonly environments?: EnvironmentTable | undefined
+  /**
+   * What keys start with: 1 to 32 of a-z and 0-9, a letter first. Default `gsk`. To change it, pass a list with the new
+   * one first: keys that start with a former one go on working.
+   */
+  readonly prefix?: string | readonly string[] | undefined
+  /**
+   * Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. To change tags, pass a list of tables
+   * with the new one first: keys with a former tag go on working.
+   */
+  readonly environments?: EnvironmentTable | readonly EnvironmentTable[] | undefined
+}
+
+const prefix = matching(/^[a-z][a-z0-9]{0,31}$/, 'must be 1 to 32 of a-z and 0-9, starting with a letter')
+const table = mapOf(text)
+
+/** One, or a list of several with the current one first. */
+function oneOrMore<Value>(check: Check<Value>): Check<Value | readonly Value[]> {
+  const list = listOf(check)
+  return (value, path) => {
+    if (!Array.isArray(value)) return check(value, path)
+    if (value.length === 0) throw new OptionError(path, 'must name at least one')
+    return list(value, path)
+  }
 }
 
 export const formatOptions: OptionTable<KeyFormatOptions> = {
-  prefix: matching(/^[a-z][a-z0-9]{0,31}$/, 'must be 1 to 32 of a-z and 0-9, starting with a letter'),
-  environments: mapOf(text),
+  prefix: oneOrMore(prefix),
+  environments: oneOrMore(table),
 }
 
 /**
@@ -69,30 +105,32 @@ export const formatOptions: OptionTable<KeyFormatOptions> = {
  * @throws TypeError when the prefix or the environment table is malformed.
  */
 export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
-  const { prefix = 'gsk', ...given } = checkOptions(formatOptions, options)
-  const environments = createEnvironments(given.environments ?? defaultEnvironments)
+  const { prefix = 'gsk', environments: tables = defaultEnvironments } = checkOptions(formatOptions, options)
+  const environments = createEnvironments(Array.isArray(tables) ? tables : [tables])
+  const prefixes = [...new Set(typeof prefix === 'string' ? [prefix] : prefix)]
+  const [current = ''] = prefixes
+  const first = prefixes.at(-1)
   const bodyLength = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
-  const pattern = new RegExp(`^${prefix}_(?:${environments.tags.join('|')})_[0-9A-Za-z]{${bodyLength}}$`)
-  const tagStart = prefix.length + 1
-  const lengths = new Set(environments.tags.map((tag) => tagStart + tag.length + 1 + bodyLength))
-
-  const head = (environment: string): string => {
-    const tag = environments.tagOf(environment)
-    if (tag === undefined) {
-      throw new ApiKeysError(
-        'invalid_argument',
-        `environment: must be one of ${environments.environments.join(', ')}`,
-      )
-    }
-    return `${prefix}_${tag}_`
-  }
+  const anyPrefix = prefixes.length === 1 ? current : `(?:${prefixes.join('|')})`
+  const pattern = new RegExp(`^${anyPrefix}_(?:${environments.tags.join('|')})_[0-9A-Za-z]{${bodyLength}}$`)
+  const starts = prefixes.flatMap((prefix) => environments.tags.map((tag) => `${prefix}_${tag}_`))
+  const lengths = new Set(starts.map(({ length }) => length + bodyLength))
 
   return {
     pattern,
-    starts: environments.tags.map((tag) => `${prefix}_${tag}_`),
+    starts,
+    environments: environments.environments,
     generate(environment, id = randomBase62(ID_LENGTH)) {
-      const unchecked = head(environment) + id + randomBase62(SECRET_LENGTH)
-      return { key: unchecked + checksum(unchecked), id, environment }
+      const tag = environments.tagOf(environment)
+      if (tag === undefined) {
+        throw new ApiKeysError(
+          'invalid_argument',
+          `environment: must be one of ${environments.environments.join(', ')}`,
+        )
+      }
+      const start = `${current}_${tag}_`
+      const unchecked = start + id + randomBase62(SECRET_LENGTH)
+      return { key: unchecked + checksum(unchecked), id, environment, start }
     },
     parse(presented) {
       // The length goes first so that neither the pattern nor the checksum reads a long input.
@@ -102,12 +140,13 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
       const checksumStart = presented.length - CHECKSUM_LENGTH
       if (checksum(presented.slice(0, checksumStart)) !== presented.slice(checksumStart)) return undefined
       const idStart = presented.length - bodyLength
-      const environment = environments.ofTag(presented.slice(tagStart, idStart - 1))
-      return environment === undefined
-        ? undefined
-        : { key: presented, id: presented.slice(idStart, idStart + ID_LENGTH), environment }
+      const environment = environments.ofTag(presented.slice(presented.indexOf('_') + 1, idStart - 1))
+      if (environment === undefined) return undefined
+      const id = presented.slice(idStart, idStart + ID_LENGTH)
+      return { key: presented, id, environment, start: presented.slice(0, idStart) }
     },
-    redact: (environment, id) => `${prefix}_${environments.tagOf(environment) ?? environment}_${id}…`,
+    redact: (environment, id, start) =>
+      `${start ?? `${first}_${environments.firstTagOf(environment) ?? environment}_`}${id}…`,
   }
 }
 

@@ -8,6 +8,8 @@ export interface StoredKey {
   readonly id: string
   readonly projectId: string
   readonly environment: string
+  /** What the key begins with, prefix and tag: `gsk_live_`. Null for imported keys, and in rows of earlier releases. */
+  readonly start: string | null
   readonly label: string
   /** argon2id of the whole key, as a PHC string. */
   readonly hash: string

@@ -55,6 +55,7 @@ describe('the layout', () => {
           key,
           id: key.slice(9, 21),
           environment: key.startsWith('gsk_live_') ? 'production' : 'sandbox',
+          start: key.slice(0, 9),
         })
       }),
     )

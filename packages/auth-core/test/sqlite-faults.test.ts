@@ -235,7 +235,7 @@ describe('a newer release that migrates the file', () => {
     const file = newFile()
     const { issue, reasonFor } = open(file)
     const { key } = await issue()
-    connect(file).exec('ALTER TABLE api_keys ADD COLUMN colour TEXT; PRAGMA user_version = 2')
+    connect(file).exec('ALTER TABLE api_keys ADD COLUMN colour TEXT; PRAGMA user_version = 1000')
     expect(await reasonFor(key)).toBe('ok')
     await expect(issue()).rejects.toEqual(unavailable(/newer release; upgrade/))
   })

@@ -306,6 +306,7 @@ describe('a store in trouble', () => {
       id,
       projectId: '42',
       environment: 'production',
+      start: null,
       label: '',
       hash: '',
       tag: '',

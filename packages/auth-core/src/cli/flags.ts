@@ -94,8 +94,7 @@ export function object(flag: Flag, text: string): Record<string, unknown> {
 }
 
 /** `test=sandbox,live=production` as a table. Whether it makes sense is for `createApiKeys` to say. */
-function environmentTable(text: string | undefined): Record<string, string> | undefined {
-  if (text === undefined) return undefined
+function environmentTable(text: string): Record<string, string> {
   const pairs = text.split(',').map((pair) => pair.trim().split('='))
   if (!pairs.every((pair) => pair.length === 2)) {
     throw new UsageError('--environments: must be like test=sandbox,live=production')
@@ -103,12 +102,21 @@ function environmentTable(text: string | undefined): Record<string, string> | un
   return Object.fromEntries(pairs)
 }
 
+const oneOrMore = <T>(values: readonly T[]): T | readonly T[] => {
+  const [only, ...others] = values
+  return only === undefined || others.length > 0 ? values : only
+}
+
 /** What `createApiKeys` is told of a product, by flags or once for all commands by the environment. */
 export function formatOptions(flags: Flags) {
   const { GOSEND_KEYS_PREFIX, GOSEND_KEYS_ENVIRONMENTS } = process.env
+  const prefix = flags.prefix ?? (GOSEND_KEYS_PREFIX || undefined)
+  const environments = flags.environments ?? (GOSEND_KEYS_ENVIRONMENTS || undefined)
+  // The current one first, then those that keys were made with before.
   return {
-    prefix: flags.prefix ?? (GOSEND_KEYS_PREFIX || undefined),
-    environments: environmentTable(flags.environments ?? (GOSEND_KEYS_ENVIRONMENTS || undefined)),
+    prefix: prefix === undefined ? undefined : oneOrMore(prefix.split(',').map((name) => name.trim())),
+    environments:
+      environments === undefined ? undefined : oneOrMore(environments.split(';').map(environmentTable)),
   }
 }
 

@@ -21,8 +21,9 @@ Which database
       --schema NAME          the schema of PostgreSQL that the tables are in             [api_keys]
 
 What your keys are like, as in createApiKeys
-      --prefix TEXT          what they start with                                         [gsk]
+      --prefix TEXT          what they start with; a,b when it was b before              [gsk]
       --environments TABLE   tag=environment, …              [test=sandbox,live=production]
+                             with former tables behind a semicolon
                              or the variables GOSEND_KEYS_PREFIX, GOSEND_KEYS_ENVIRONMENTS
       --pepper-file FILE     a pepper per line, the current one first
                              or the variable GOSEND_KEYS_PEPPER, with one

@@ -7,6 +7,7 @@ export const columns = {
   id: 'id',
   projectId: 'project_id',
   environment: 'environment',
+  start: 'key_start',
   label: 'label',
   hash: 'hash',
   tag: 'tag',

@@ -103,6 +103,7 @@ const migrations: readonly ((names: PostgresNames) => string)[] = [
       ON ${schema}.keys FOR EACH ROW EXECUTE FUNCTION ${schema}.tell();
     CREATE TRIGGER tell_of_truncation
       AFTER TRUNCATE ON ${schema}.keys FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.tell();`,
+  ({ schema }) => `ALTER TABLE ${schema}.keys ADD COLUMN key_start text`,
 ]
 
 /**

@@ -284,6 +284,7 @@ function decode(cells: unknown): StoredKey {
     id: row.id as string,
     projectId: row.projectId as string,
     environment: row.environment as string,
+    start: row.start as string | null,
     label: row.label as string,
     hash: row.hash as string,
     tag: row.tag as string,

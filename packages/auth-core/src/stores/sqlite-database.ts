@@ -84,6 +84,7 @@ const migrations: readonly string[] = [
      count INTEGER NOT NULL,
      PRIMARY KEY (key_id, day)
    ) STRICT, WITHOUT ROWID;`,
+  'ALTER TABLE api_keys ADD COLUMN key_start TEXT',
 ]
 
 /** What a database of keys is known by, at the newest schema. */
