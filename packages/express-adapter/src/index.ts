@@ -34,6 +34,7 @@ export {
   apiKeyErrorHandler,
   CredentialError,
   type ExpressAuthentication,
+  type SecurityScheme,
   type TsoaAuthenticationOptions,
   tsoaAuthentication,
 } from './tsoa.js'

@@ -1,13 +1,13 @@
 // The hook that tsoa's generated routes call for `@Security`, and the error handler that renders its refusals.
 
-import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import type { ApiKeys } from '@gosend/auth-core'
 import {
-  answerTo,
   challengeOf,
   createAdminKeyCheck,
   createGate,
   type FailureEvent,
   type GateRefusal,
+  type GateResult,
   gateOptions,
   keySet,
   notify,
@@ -16,9 +16,15 @@ import {
   writeError,
 } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
-import { callback, checkOptions, type OptionTable, required, text } from '@gosend/options'
+import { callback, checkOptions, mapOf, OptionError, type OptionTable, required, text } from '@gosend/options'
 import type { ErrorRequestHandler, Request, Response } from 'express'
-import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
+import { CredentialError, gravestFailure, type SchemeResult, settle } from './credential-error.js'
+import { addGateHeaders, ExpressGateRequest } from './express-gate.js'
+
+export { CredentialError }
+
+/** A scheme of the host's own: resolves with the user, and rejects with an error that has a `status`, or is taken for 401. */
+export type SecurityScheme = (request: Request, scopes: string[], response?: Response) => unknown
 
 export interface TsoaAuthenticationOptions {
   readonly apiKeys: ApiKeys
@@ -30,9 +36,14 @@ export interface TsoaAuthenticationOptions {
   readonly environment?: string | undefined
   /** Named in the challenge of a 401. Default `api`. */
   readonly realm?: string | undefined
+  /** Further schemes by their name in `@Security`, such as `jwt`, so that the gravest failure of all is answered. */
+  readonly schemes?: Readonly<Record<string, SecurityScheme>> | undefined
 }
 
 const shared = gateOptions()
+
+const OWN_SCHEMES = ['api_key', 'admin_key']
+const schemeTable = mapOf<SecurityScheme>(callback())
 
 const optionTable: OptionTable<TsoaAuthenticationOptions> = {
   apiKeys: required(keySet),
@@ -40,6 +51,12 @@ const optionTable: OptionTable<TsoaAuthenticationOptions> = {
   limits: shared.limits,
   environment: shared.environment,
   realm: shared.realm,
+  schemes(value, path) {
+    const schemes = schemeTable(value, path)
+    const taken = OWN_SCHEMES.find((name) => name in schemes)
+    if (taken !== undefined) throw new OptionError(`${path}.${taken}`, 'is a scheme that exists already')
+    return schemes
+  },
 }
 
 /** What tsoa's generated routes import as `expressAuthentication`. */
@@ -48,41 +65,14 @@ export type ExpressAuthentication = (
   securityName: string,
   scopes?: string[],
   response?: Response,
-) => Promise<ApiKey | null>
-
-/** A refusal on its way through Express, rendered by `apiKeyErrorHandler()`. Holds no part of the secret. */
-export class CredentialError extends Error {
-  override readonly name = 'CredentialError'
-  readonly status: number
-  readonly event: FailureEvent
-
-  constructor({ failure, message }: GateRefusal) {
-    super(answerTo(failure.reason).message)
-    this.status = message.status
-    this.event = failure
-  }
-}
-
-// From what a client can mend to what it cannot. tsoa asks for each scheme on its own, and reports whichever failed last.
-const GRAVITY = [401, 403, 429, 503]
-
-/** The gravest refusal of each request so far. */
-const refusals = new WeakMap<Request, GateRefusal>()
-
-function gravest(request: Request, refusal: GateRefusal): GateRefusal {
-  const earlier = refusals.get(request)
-  if (earlier !== undefined && !isGraver(refusal.message.status, earlier.message.status)) return earlier
-  refusals.set(request, refusal)
-  return refusal
-}
-
-const isGraver = (status: number, than: number): boolean => GRAVITY.indexOf(status) > GRAVITY.indexOf(than)
+) => Promise<unknown>
 
 /**
  * Security by key for tsoa 6, under the names `api_key` (with the scopes of `@Security`) and `admin_key`.
  *
- * Resolves with the record, which tsoa puts into `request.user`, or with null for the admin key. Rejects with an error
- * that has the `status` of the wire contract; mount `apiKeyErrorHandler()` after the routes to render it.
+ * Resolves with the record, which tsoa puts into `request.user`, or with null for the admin key. Rejects with an error that has
+ * the `status` of the wire contract; mount `apiKeyErrorHandler()` after the routes to render it. Where a route names several
+ * securities and none accepts the request, the answer is the gravest failure, whatever their order: 503, 429, 403, 401.
  *
  * @throws TypeError when an option is wrong.
  *
@@ -90,26 +80,32 @@ const isGraver = (status: number, than: number): boolean => GRAVITY.indexOf(stat
  * export const expressAuthentication = tsoaAuthentication({ apiKeys, adminKey: process.env.ADMIN_KEY })
  */
 export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressAuthentication {
-  const { apiKeys, adminKey, realm = 'api', ...others } = checkOptions(optionTable, options)
+  const {
+    apiKeys,
+    adminKey,
+    realm = 'api',
+    schemes: given = {},
+    ...others
+  } = checkOptions(optionTable, options)
   const gate = createGate<Request>(apiKeys, { realm, ...others })
   const isAdminKey = adminKey === undefined ? () => false : createAdminKeyCheck(adminKey)
   const challenge = challengeOf(realm)
 
-  const schemes = new Map<string, (request: Request, scopes: readonly string[]) => Promise<ApiKey | null>>([
+  const schemes = new Map<string, Scheme>([
     [
       'api_key',
-      async (request, scopes) => {
-        const result = await gate(new ExpressGateRequest(request, scopes))
-        if (request.res?.headersSent === false) addGateHeaders(request.res, result.headers)
-        if (!result.ok) throw new CredentialError(gravest(request, result))
-        return result.record
+      (request, scopes) => {
+        const result = gate(new ExpressGateRequest(request, scopes))
+        return 'ok' in result
+          ? resultOf(request, result)
+          : result.then((settled) => resultOf(request, settled))
       },
     ],
     [
       'admin_key',
-      async (request) => {
+      (request) => {
         const presented = request.headers['x-admin-key']
-        if (isAdminKey(presented)) return null
+        if (isAdminKey(presented)) return { ok: true, user: null }
         const reason = presented === undefined ? 'missing' : 'mismatch'
         const about = { url: request.originalUrl, accept: request.headers.accept }
         const refusal: GateRefusal = {
@@ -118,19 +114,42 @@ export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressA
           message: writeError(about, unauthorized, challenge),
           headers: { Vary: VARY },
         }
-        throw new CredentialError(gravest(request, refusal))
+        return { ok: false, error: new CredentialError(refusal) }
       },
     ],
+    ...Object.entries(given).map(([name, scheme]) => [name, schemeOf(scheme)] as const),
   ])
 
-  return async (request, securityName, scopes = []) => {
+  return async (request, securityName, scopes = [], response) => {
     const scheme = schemes.get(securityName)
     if (scheme === undefined) {
       throw new TypeError(
-        `@Security('${securityName}'): the schemes are ${[...schemes.keys()].join(' and ')}`,
+        `@Security('${securityName}'): the schemes are ${[...schemes.keys()].join(', ')}; name others in schemes`,
       )
     }
-    return scheme(request, scopes)
+    const result = scheme(request, scopes, response)
+    return 'ok' in result && result.ok ? result.user : settle(request, result)
+  }
+}
+
+type Scheme = (
+  request: Request,
+  scopes: string[],
+  response: Response | undefined,
+) => SchemeResult | Promise<SchemeResult>
+
+function resultOf({ res }: Request, result: GateResult): SchemeResult {
+  if (res?.headersSent === false) addGateHeaders(res, result.headers)
+  return result.ok ? { ok: true, user: result.record } : { ok: false, error: new CredentialError(result) }
+}
+
+function schemeOf(scheme: SecurityScheme): Scheme {
+  return async (request, scopes, response) => {
+    try {
+      return { ok: true, user: await scheme(request, scopes, response) }
+    } catch (error) {
+      return { ok: false, error }
+    }
   }
 }
 
@@ -142,28 +161,16 @@ export interface ApiKeyErrorHandlerOptions {
 const handlerOptions: OptionTable<ApiKeyErrorHandlerOptions> = { onFailure: callback() }
 
 /**
- * Renders what the tsoa hook rejects with exactly as `requireApiKey` would. Of several schemes that refused, the gravest
- * refusal wins: a store that is down is 503 whatever stands beside it, also when the scheme of another hook failed last.
- * Passes every other error on.
+ * Renders what the tsoa hook rejects with exactly as `requireApiKey` would, and passes every other error on. Where a scheme
+ * that was not named in `schemes` has failed last, with less than the hook, the hook's failure is rendered: an outage beside an
+ * expired session is 503.
  */
 export function apiKeyErrorHandler(options: ApiKeyErrorHandlerOptions = {}): ErrorRequestHandler {
   const { onFailure } = checkOptions(handlerOptions, options)
-  return (error, request, response, next) => {
-    const refusal = refusals.get(request)
-    if (refusal === undefined || response.headersSent || !isAnsweredBy(error, refusal, request)) {
-      return next(error)
-    }
-    if (onFailure !== undefined) notify(onFailure, refusal.failure, request)
-    addGateHeaders(response, refusal.headers)
-    sendMessage(request, response, refusal.message)
+  return async (error, request, response, next) => {
+    const failure = await gravestFailure(error, request)
+    if (!(failure instanceof CredentialError) || response.headersSent) return next(failure)
+    if (onFailure !== undefined) notify(onFailure, failure.event, request)
+    failure.send(request, response)
   }
-}
-
-/** Whether an error is of the hook, or of another hook's scheme and less grave than the refusal of this one. */
-function isAnsweredBy(error: unknown, refusal: GateRefusal, request: Request): boolean {
-  if (error instanceof CredentialError) return true
-  // tsoa sets it once a scheme has let the request in: what is thrown then is the application's.
-  if ('user' in request) return false
-  const { status } = Object(error) as { readonly status?: unknown }
-  return (status === 401 || status === 403) && isGraver(refusal.message.status, status)
 }

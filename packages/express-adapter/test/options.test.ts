@@ -14,6 +14,7 @@ import {
   requireApiKey,
   secretScanning,
   tsoaAuthentication,
+  verifyRoute,
 } from '../src/index.js'
 import { createTestKeys } from './host.js'
 
@@ -37,9 +38,28 @@ const functions = {
       app: express(),
     },
   },
+  verifyRoute: {
+    call: (options: object) => verifyRoute(apiKeys, options),
+    options: {
+      environment: 'production',
+      scopes: ['a'],
+      limits,
+      realm: 'api',
+      onFailure: listener,
+      onSuccess: listener,
+      onBrowserLeak: listener,
+    },
+  },
   tsoaAuthentication: {
     call: (options: object) => tsoaAuthentication(options as never),
-    options: { apiKeys, adminKey, limits, environment: 'production', realm: 'api' },
+    options: {
+      apiKeys,
+      adminKey,
+      limits,
+      environment: 'production',
+      realm: 'api',
+      schemes: { jwt: listener },
+    },
   },
   apiKeyErrorHandler: { call: apiKeyErrorHandler, options: { onFailure: listener } },
   managementRouter: {
@@ -50,6 +70,7 @@ const functions = {
       limits,
       adminKey,
       authorize: () => 'all',
+      allowedOrigins: ['https://console.example.com'],
       routes: listener,
       now: Date.now,
       onError: listener,
