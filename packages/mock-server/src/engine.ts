@@ -64,7 +64,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     parameters,
     bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), maxBodyBytes),
     responses,
-    refusals: createRefusals(schemas, sampler),
+    refusals: createRefusals({ document, schemas, validation, sampler }),
     state:
       options.state &&
       createState({ schemas, validation, sampler, responses, operations, seed }, options.state),

@@ -63,6 +63,8 @@ interface Visit {
   readonly path: string
   readonly query: string
   readonly note: JournalNote
+  /** The header fields that decide who sees what. */
+  fields: string | undefined
   /** For the answer, whatever it will be. */
   headers: HandlerAnswer['headers']
 }
@@ -93,7 +95,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const note: JournalNote = {}
       const preflight = cors.preflight(method, headers)
       const failures = transactions.failures()
-      const visit: Visit = { request, path, query, note, headers: undefined }
+      const visit: Visit = { request, path, query, note, fields: undefined, headers: undefined }
       const answer =
         preflight === undefined
           ? await answerTo(options.engine(), visit)
@@ -111,8 +113,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
       } else {
         const shared = { ...answer.headers, ...visit.headers, ...cors.headersFor(headers) }
         // What one key may see must not be kept for another.
-        const own =
-          note.keyId === undefined ? {} : { vary: ['X-API-Key', shared.vary ?? []].flat().join(', ') }
+        const { fields } = visit
+        const own = fields === undefined ? {} : { vary: [fields, shared.vary ?? []].flat().join(', ') }
         const source = answer.source === undefined ? {} : { [SOURCE_HEADER]: answer.source }
         note.source = answer.source
         const all = { ...shared, ...own, ...isolationOf(answer, shared), ...source }
@@ -133,7 +135,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const { request, path, query, note } = visit
     const { headers, method = 'GET' } = request
     const refuse = (refusal: Refusal, operation?: Operation): Answer => {
-      const answer = refusals.answer(operation, refusal, headers.accept)
+      const answer = refusals.answer(operation, refusal, { accept: headers.accept, path })
       note.reason ??= refusals.describe(refusal)
       return answer
     }
@@ -149,6 +151,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     }
     const { operation, params } = match
     note.operationId = operation.id
+    visit.fields = gate.fieldsOf(operation)
 
     const admission = await gate.admit(operation, { headers, query, ip: request.socket.remoteAddress })
     if (!admission.ok) {
@@ -251,7 +254,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     }
     if (!isRefusal(result)) return completed(engine, request, result, note)
     note.reason = engine.refusals.describe(result.refusal)
-    return engine.refusals.answer(operation, result.refusal, request.headers.accept)
+    return engine.refusals.answer(operation, result.refusal, wordingFor(request))
   }
 
   function contextFor(
@@ -286,12 +289,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (stored !== undefined) {
       if ('answer' in stored) return stored.answer
       note.reason = refusals.describe(stored.refusal)
-      return refusals.answer(operation, stored.refusal, headers.accept)
+      return refusals.answer(operation, stored.refusal, wordingFor(request))
     }
     const choice = responses.choose(operation, headers.accept, preferences)
     if (!choice.ok) {
       note.reason = choice.message
-      return refusals.answer(operation, choice, headers.accept)
+      return refusals.answer(operation, choice, wordingFor(request))
     }
     const { value, errors, contradictions = [], source } = responses.sample(choice.template, preferences)
     const problems = strict ? [...errors, ...contradictions] : errors
@@ -314,6 +317,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
   }
 }
 
+const wordingFor = ({ headers, path }: ApiRequest) => ({ accept: headers.accept, path })
+
 /** Whoever asks for a status, an example or new values wants just that. */
 const wantsState = ({ code, example, dynamic }: Preferences): boolean =>
   code === undefined && example === undefined && dynamic !== true
@@ -331,10 +336,12 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
 }
 
 const REFUSED_ADMISSION = {
-  401: ({ challenges }: RefusedAdmission): Refusal => ({
+  401: ({ challenges, wanted }: RefusedAdmission): Refusal => ({
     status: 401,
-    message: 'Invalid or missing API key',
-    headers: { 'www-authenticate': challenges.join(', '), vary: 'X-API-Key' },
+    message: `Invalid or missing credentials: send ${wanted}`,
+    headers: { 'www-authenticate': challenges.join(', ') },
+    // Nothing is told of what is wrong with them: the document's own words say as much.
+    isCommonplace: true,
   }),
   403: ({ reason }: RefusedAdmission): Refusal => ({
     status: 403,

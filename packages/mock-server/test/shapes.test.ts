@@ -68,7 +68,7 @@ describe('a resource', () => {
     const mock = await start({ spec, stateful: false })
     expect((await send(mock, 'GET /orders/ae7ef7c8-9024-4d42-8d59-5f26ed3f508b')).json).toBe('by id')
     expect((await send(mock, 'GET /orders/PO17')).json).toBe('by number')
-    expect((await send(mock, 'GET /orders/x')).status).toBe(422)
+    expect((await send(mock, 'GET /orders/x')).status).toBe(400)
   })
 
   it('is listed whole when its count is asked for', async () => {

@@ -25,6 +25,8 @@ export interface RefusedAdmission {
   readonly status: 401 | 403 | 503
   readonly reason: string
   readonly challenges: readonly string[]
+  /** What the operation takes, for people: `a bearer token or an API key in the header X-API-Key`. */
+  readonly wanted: string
 }
 
 export type Admission = { readonly ok: true; readonly identity: Identity } | RefusedAdmission
@@ -37,6 +39,8 @@ export interface Credentials {
 
 export interface Gate {
   admit(operation: Operation, credentials: Credentials): Promise<Admission>
+  /** The header fields that an operation's credentials come in, as `Vary` lists them (RFC 9110, section 12.5.5). */
+  fieldsOf(operation: Operation): string | undefined
 }
 
 export interface GateOptions {
@@ -75,6 +79,7 @@ const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credent
 
 export function createGate({ apiKeys, adminKey, mode, credentials: given }: GateOptions): Gate {
   const isAdminKey = createAdminKeyCheck(adminKey)
+  const fields = new WeakMap<Operation, { readonly names: string | undefined }>()
 
   const verify = async (key: string, ip: string | undefined, scopes: readonly string[]): Promise<Outcome> => {
     try {
@@ -150,7 +155,20 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
       }
       if (isOpen) return { ok: true, identity: anonymous }
       const status = STATUS_OF[refusal.reason] ?? 401
-      return { ok: false, status, reason: refusal.reason, challenges: challengesOf(requirements) }
+      const challenges = challengesOf(requirements)
+      return { ok: false, status, reason: refusal.reason, challenges, wanted: wantedBy(requirements) }
+    },
+
+    fieldsOf(operation) {
+      if (mode === 'off') return undefined
+      const known = fields.get(operation)
+      if (known !== undefined) return known.names
+      const all = operation
+        .security()
+        .flatMap((requirement) => requirement.flatMap(({ scheme }) => fieldOf(scheme)))
+      const names = all.length === 0 ? undefined : [...new Set(all)].join(', ')
+      fields.set(operation, { names })
+      return names
     },
   }
 }
@@ -205,6 +223,34 @@ function apiKeyOf({ in: place, parameter }: SecurityScheme, sent: Credentials): 
       return decodeText(pair.slice(equals + 1))
   }
   return undefined
+}
+
+/** Where in the header a credential stands, if it stands there. */
+function fieldOf(scheme: SecurityScheme): readonly string[] {
+  if (usesAuthorization(scheme)) return ['Authorization']
+  if (scheme.type !== 'apiKey') return []
+  return scheme.in === 'header' ? [scheme.parameter] : scheme.in === 'cookie' ? ['Cookie'] : []
+}
+
+/** Credentials in words, by the kind of scheme. */
+const IN_WORDS: Readonly<Record<string, (scheme: SecurityScheme) => string>> = {
+  apiKey: ({ in: place, parameter }) =>
+    `an API key in the ${place === 'query' ? 'query parameter' : place} ${parameter}`,
+  http: ({ scheme }) => HTTP_IN_WORDS[scheme] ?? `credentials of the HTTP scheme ${scheme}`,
+  oauth2: () => 'an access token',
+  openIdConnect: () => 'an access token',
+}
+const HTTP_IN_WORDS: Readonly<Record<string, string>> = {
+  basic: 'a user name and a password (HTTP Basic)',
+  digest: 'a user name and a password (HTTP Digest)',
+  bearer: 'a bearer token',
+}
+
+function wantedBy(requirements: readonly SecurityRequirement[]): string {
+  const alternatives = requirements.map((requirement) =>
+    requirement.map(({ scheme }) => IN_WORDS[scheme.type]?.(scheme) ?? scheme.name).join(' and '),
+  )
+  return [...new Set(alternatives)].filter((one) => one !== '').join(', or ')
 }
 
 /** The values of `WWW-Authenticate` (RFC 9110, section 11.6.1): one per kind of credential that would be taken. */

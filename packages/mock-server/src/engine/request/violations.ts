@@ -27,6 +27,10 @@ export function violationOf(place: Violation['in'], root: string, error: SchemaE
   }
 }
 
+/** One violation in a line: where, and what. */
+export const phraseOf = ({ in: place, location, message }: Violation): string =>
+  `${place}${location === '' ? '' : ` ${location}`} ${message}`
+
 /** What is wrong, in words for people. */
 export function describe(error: SchemaError): string {
   const { keyword, params, message } = error

@@ -58,7 +58,9 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
         // Where a full sample did not work out, its examples are what is in the way.
         const examples = options.examples !== false && lean === (options.lean ?? false)
         for (let round = 0; round < MAX_ROUNDS; round++) {
-          const generator = createGenerator({ schemas, validation, repairs, ...options, lean, examples })
+          const keepsItems = options.lean === true
+          const parts = { schemas, validation, repairs, ...options, lean, examples, keepsItems }
+          const generator = createGenerator(parts)
           const made = generator(schema)
           const value = made === OMIT ? null : made
           const errors = validate(value)
@@ -80,6 +82,8 @@ interface GeneratorOptions extends SampleOptions {
   readonly validation: Validation
   readonly repairs: Repairs
   readonly lean: boolean
+  /** Whether a list in a base keeps all its entries. */
+  readonly keepsItems: boolean
 }
 
 interface At {
@@ -304,7 +308,9 @@ function createGenerator(options: GeneratorOptions): (schema: Schema) => unknown
     const most = shape.high.get('maxItems') ?? Number.POSITIVE_INFINITY
     const tuple = shape.prefixItems.length
     const usual = shape.items.includes(false) ? tuple : at.depth < 2 ? 2 : 1
-    const wanted = lean ? least : Math.max(hints.length > 0 ? hints.length : usual, tuple)
+    // What is to be completed keeps its entries: a list of errors that is cut to none says that there is none.
+    const fewest = options.keepsItems ? Math.max(least, hints.length) : least
+    const wanted = lean ? fewest : Math.max(hints.length > 0 ? hints.length : usual, tuple)
     const count = Math.min(Math.max(wanted, least), most)
     const value: unknown[] = []
     const seen = new Set<string>()
