@@ -3,7 +3,7 @@
 import { type Budget, createBudget } from './engine/budget.js'
 import type { ApiDocument } from './engine/document/document.js'
 import type { Operation } from './engine/document/operation.js'
-import { type BodyDecoder, createBodyDecoder } from './engine/request/bodies.js'
+import { type BodyDecoder, type BodyLimits, createBodyDecoder } from './engine/request/bodies.js'
 import { createCoercion, createParameterDecoder, type ParameterDecoder } from './engine/request/parameters.js'
 import { createRouter, type Router } from './engine/request/router.js'
 import { createRefusals, type Refusals } from './engine/response/refusals.js'
@@ -32,7 +32,7 @@ export interface Engine {
 export interface EngineOptions {
   readonly seed: string
   readonly dynamic: boolean
-  readonly maxBodyBytes: number
+  readonly bodyLimits: BodyLimits
   /** Undefined for a mock without state. */
   readonly state: StateOptions | undefined
   /** Told what turns out to be wrong with the document while it is used. */
@@ -40,7 +40,7 @@ export interface EngineOptions {
 }
 
 export function createEngine(document: ApiDocument, options: EngineOptions): Engine {
-  const { seed, dynamic, maxBodyBytes, onWarning } = options
+  const { seed, dynamic, bodyLimits, onWarning } = options
   const schemas = createSchemas(document)
   const budget = createBudget()
   const validation = createValidation(schemas, budget, (reason) =>
@@ -62,7 +62,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     validation,
     sampler,
     parameters,
-    bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), maxBodyBytes),
+    bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), bodyLimits),
     responses,
     refusals: createRefusals({ document, schemas, validation, sampler }),
     state:

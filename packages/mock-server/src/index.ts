@@ -127,7 +127,8 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   const { onLog = () => {}, onExchange = () => {} } = options
   const api = apiOf(options)
   const rules = await rulesOf(api, options)
-  const maxBodyBytes = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
+  const files = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
+  const bodyLimits = { files, text: options.maxBodyBytes ?? Math.min(files, MAX_BODY_BYTES) }
   const onError = (error: unknown) =>
     onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   const cors = createCors(options.corsOrigins ?? [])
@@ -152,7 +153,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       createEngine(document, {
         seed,
         dynamic: options.dynamic ?? false,
-        maxBodyBytes,
+        bodyLimits,
         onWarning: onLog,
         state:
           options.stateful === false
@@ -196,7 +197,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     })
     const exchange = createExchange({
       engine: () => engine,
-      ...{ gate, rules, contexts, transactions, clock, faults, journal, cors, maxBodyBytes },
+      ...{ gate, rules, contexts, transactions, clock, faults, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
     })

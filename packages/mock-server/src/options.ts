@@ -66,7 +66,10 @@ export interface MockServerOptions {
   readonly watch?: boolean | undefined
   /** How many exchanges the journal keeps. Default 500. */
   readonly journalSize?: number | undefined
-  /** Bytes that a request body may have. Default: what the API's rules say, else 10 MiB. */
+  /**
+   * Bytes that a request body may have, decompressed. Default: 10 MiB, and for files what the API's rules say. JSON may hold one
+   * value for every 10 of them, and one name of its own for every 200.
+   */
   readonly maxBodyBytes?: number | undefined
   /** Told of warnings and errors. Default: nobody. */
   readonly onLog?: ((line: string) => void) | undefined

@@ -6,9 +6,10 @@ import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
 import type { Journal, JournalNote } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
-import { readBody } from './engine/request/bodies.js'
+import type { BodyLimit } from './engine/request/bodies.js'
 import type { ParameterValues } from './engine/request/parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './engine/request/preferences.js'
+import { createBodyRoom, readBody } from './engine/request/reading.js'
 import { describe, type Violation, violationOf } from './engine/request/violations.js'
 import { type Answer, isolationOf, send } from './engine/response/answers.js'
 import type { Refusal } from './engine/response/refusals.js'
@@ -34,7 +35,6 @@ export interface ExchangeOptions {
   readonly faults: Faults
   readonly journal: Journal
   readonly cors: Cors
-  readonly maxBodyBytes: number
   /** True answers an error where the document contradicts itself, instead of the nearest answer. */
   readonly strict: boolean
   /** Told of every exchange in one line. */
@@ -60,6 +60,7 @@ export interface Exchange {
 /** One request on its way. */
 interface Visit {
   readonly request: IncomingMessage
+  readonly response: ServerResponse
   readonly path: string
   readonly query: string
   readonly note: JournalNote
@@ -75,10 +76,14 @@ const DROP = Symbol('drop')
 // Longer bodies are not worth keeping for whoever reads the journal.
 const MAX_NOTED_BYTES = 65_536
 
+/** What the bodies of all requests may take at one time. */
+const MAX_BODIES_BYTES = 384 * 1024 * 1024
+
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { gate, rules, contexts, transactions, clock, faults, journal, cors, maxBodyBytes, strict } = options
+  const { gate, rules, contexts, transactions, clock, faults, journal, cors, strict } = options
   const { onExchange, onError } = options
   const { handlers = {}, guard } = rules
+  const room = createBodyRoom(MAX_BODIES_BYTES)
   let turn: Promise<void> | undefined
   const endOfTurn = (): Promise<void> => {
     turn ??= nextTurn().then(() => {
@@ -95,7 +100,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const note: JournalNote = {}
       const preflight = cors.preflight(method, headers)
       const failures = transactions.failures()
-      const visit: Visit = { request, path, query, note, fields: undefined, headers: undefined }
+      const visit: Visit = { request, response, path, query, note, fields: undefined, headers: undefined }
       const answer =
         preflight === undefined
           ? await answerTo(options.engine(), visit)
@@ -189,14 +194,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const worded = { ...refusal, ...own, ...(own?.message === undefined ? {} : { violations: [] }) }
       return refuse(worded, operation)
     }
-    const bytes = await readBody(request, maxBodyBytes)
-    if (bytes === undefined) {
-      const message = `The body is larger than ${maxBodyBytes} bytes`
-      return unfit({ status: 413, message, headers: { connection: 'close' } })
-    }
+    const description = operation.body()
+    const bytes = await bytesOf(visit, bodies.limitOf(description, headers))
+    if (!Buffer.isBuffer(bytes)) return unfit(bytes)
     const decoded = parameters.decode(operation, { path: params, query, headers })
     const found: Violation[] = [...decoded.violations]
-    const description = operation.body()
     let body: unknown
     // A form without fields has no bytes, and is a body all the same.
     if (description !== undefined && (bytes.length > 0 || FORM.test(headers['content-type'] ?? ''))) {
@@ -224,6 +226,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
       { operation, path, headers, parameters: decoded.values, body, preferences, identity },
       note,
     )
+  }
+
+  function bytesOf({ request, response }: Visit, { maxBytes, growth }: BodyLimit) {
+    const { 'content-length': length, 'transfer-encoding': transfer } = request.headers
+    const size = transfer === undefined ? Number(length ?? 0) : maxBytes
+    const entering = size <= maxBytes ? room.enter(size * growth, response) : undefined
+    return entering?.then(() => readBody(request, maxBytes)) ?? readBody(request, maxBytes)
   }
 
   function bodyViolations(engine: Engine, schema: unknown, body: unknown): Violation[] {

@@ -6,16 +6,22 @@ import { request } from 'node:http'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
+import * as zlib from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createCounter } from '../src/engine/request/structure.js'
 import type { MockServer } from '../src/index.js'
 import { document, folder, ok, send, start, stop, withCpuMs } from './harness.js'
+
+const { brotliCompressSync, deflateSync, gzipSync } = zlib
 
 // `npm run test:faults` asks for more than there is time for every day.
 const FUZZED_DOCUMENTS = Number(process.env.FUZZED_DOCUMENTS ?? 40)
 const KILLS = Number(process.env.KILLS ?? 5)
 const isThorough = process.env.FUZZED_DOCUMENTS !== undefined
+
+const parts = (count: number): string =>
+  `${'--b\r\nContent-Disposition: form-data; name="a"\r\n\r\nx\r\n'.repeat(count)}--b--\r\n`
 
 const json = (schema: object) => ({
   requestBody: { required: true, content: { 'application/json': { schema } } },
@@ -100,20 +106,142 @@ describe('a body', () => {
   })
 
   it('may be compressed, but not blow up', async () => {
-    const mock = await start({
-      spec: document({ '/a': { post: { ...json({}), ...ok() } } }),
-      maxBodyBytes: 1_000_000,
-    })
+    const mock = await start({ spec: document({ '/a': { post: { ...json({}), ...ok() } } }) })
     const post = (bytes: Buffer, encoding: string) =>
-      fetch(`${mock.url}/a`, {
-        method: 'POST',
-        body: new Uint8Array(bytes),
-        headers: { 'content-type': 'application/json', 'content-encoding': encoding },
-      })
-    expect((await post(gzipSync('{"a":1}'), 'gzip')).status).toBe(200)
-    expect((await post(gzipSync(Buffer.alloc(50_000_000, ' ')), 'gzip')).status).toBe(413)
-    expect((await post(Buffer.from('not gzip'), 'gzip')).status).toBe(400)
-    expect((await post(Buffer.from('x'), 'zstd')).status).toBe(415)
+      withCpuMs(() =>
+        fetch(`${mock.url}/a`, {
+          method: 'POST',
+          body: new Uint8Array(bytes),
+          headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+        }),
+      )
+    const bomb = Buffer.from(`[${'{},'.repeat(33_000_000)}{}]`)
+    const spaces = Buffer.alloc(50_000_000, ' ')
+    const before = process.memoryUsage().rss
+    const zstd = (zlib as { zstdCompressSync?: (bytes: Buffer) => Buffer }).zstdCompressSync
+    for (const [bytes, encoding, status] of [
+      [gzipSync('{"a":1}'), 'gzip', 200],
+      [gzipSync(bomb), 'gzip', 413],
+      [gzipSync(bomb).subarray(0, 50_000), 'gzip', 413],
+      [gzipSync('{"a":1}').subarray(0, 20), 'gzip', 400],
+      [brotliCompressSync(spaces), 'br', 413],
+      [deflateSync(spaces), 'deflate', 413],
+      [Buffer.from('not gzip'), 'gzip', 400],
+      [Buffer.from('x'), 'compress', 415],
+      [Buffer.from('x'), 'gzip, gzip', 415],
+      [zstd?.(spaces) ?? Buffer.from('x'), 'zstd', zstd === undefined ? 415 : 413],
+    ] as const) {
+      const [reply, ms] = await post(bytes, encoding)
+      expect([encoding, reply.status]).toEqual([encoding, status])
+      expect(ms).toBeLessThan(1_000)
+      if (status === 413) expect(await reply.text()).toContain('--max-body (maxBodyBytes)')
+    }
+    expect((process.memoryUsage().rss - before) / 1_048_576).toBeLessThan(200)
+  })
+
+  const times = (count: number, part: (i: number) => string): string =>
+    Array.from({ length: count }, (_, i) => part(i)).join()
+
+  it.each<[what: string, status: number, body: string, type?: string]>([
+    ['lists in lists', 400, '['.repeat(100_000)],
+    ['closed lists in lists', 400, '['.repeat(7_000) + ']'.repeat(7_000)],
+    ['many values', 413, `[${'{},'.repeat(3_000_000)}{}]`],
+    ['as many values as there may be', 200, `[${'1,'.repeat(1_000_000)}1]`],
+    ['many names', 413, `{${times(60_000, (i) => `"k${i}":1`)}}`],
+    ['many names in many objects', 413, `[${times(60_000, (i) => `{"k${i}":1}`)}]`],
+    ['the same name many times', 200, `[${times(200_000, () => '{"k":1,"l":2}')}]`],
+    ['a long number', 200, '9'.repeat(9_000_000)],
+    ['a long text', 200, `"${'\\n'.repeat(4_000_000)}"`],
+    ['a field of a form many times', 200, 'a=x&'.repeat(9_998), 'application/x-www-form-urlencoded'],
+    ['a list in a form', 200, 'a[]=x&'.repeat(9_998), 'application/x-www-form-urlencoded'],
+    ['an index in a form', 200, 'a[9]=x&'.repeat(9_998), 'application/x-www-form-urlencoded'],
+    ['too many fields of a form', 413, 'a=x&'.repeat(10_001), 'application/x-www-form-urlencoded'],
+    ['fields of a multipart form', 200, parts(9_000), 'multipart/form-data; boundary=b'],
+    ['too many fields of a multipart form', 413, parts(10_001), 'multipart/form-data; boundary=b'],
+    ['a multipart form of boundaries', 413, '--b\r\n'.repeat(1_000_000), 'multipart/form-data; boundary=b'],
+  ])('takes no second, whatever it holds: %s', async (_, status, body, type = 'application/json') => {
+    const schema = { properties: { a: { items: { type: 'string' } } } }
+    const types = ['application/json', 'application/x-www-form-urlencoded', 'multipart/form-data']
+    const content = Object.fromEntries(types.map((one) => [one, { schema }]))
+    const mock = await start({ spec: document({ '/a': { post: { requestBody: { content }, ...ok() } } }) })
+    const [reply, ms] = await withCpuMs(() => send(mock, 'POST /a', body, { 'content-type': type }))
+    expect(reply.status).toBe(status)
+    expect(ms).toBeLessThan(1_000)
+  })
+
+  it('of JSON is counted before it is parsed, and never too low', () => {
+    const sizeOf = (value: unknown): number =>
+      value === null || typeof value !== 'object'
+        ? 1
+        : Object.values(value).reduce(
+            (sum: number, part) => sum + sizeOf(part) + (Array.isArray(value) ? 0 : 1),
+            1,
+          )
+    const most = { maxDepth: 1_000, maxNames: 1_000 }
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.nat(3), (value, spaces) => {
+        const text = JSON.stringify(value, null, spaces)
+        const size = sizeOf(JSON.parse(text))
+        expect(createCounter({ ...most, maxValues: size - 1 })(text)).toBe('maxValues')
+        expect(createCounter({ ...most, maxValues: 2 * size })(text)).toBeUndefined()
+      }),
+      { numRuns: 1_000 },
+    )
+    const count = createCounter({ maxDepth: 2, maxValues: 100, maxNames: 2 })
+    expect(count('[[1]]')).toBeUndefined()
+    expect(count('[[[1]]]')).toBe('maxDepth')
+    expect(count('"[[[[:,:,"')).toBeUndefined()
+    expect(count('{"a":{"b":1},"c\\"":1}')).toBe('maxNames')
+  })
+
+  it('with two hundred thousand wrong items hears of the first of them', async () => {
+    const item = { type: 'object', required: ['x'], properties: { x: { type: 'integer' } } }
+    const mock = await start({
+      spec: document(
+        {
+          '/inline': { post: { ...json({ type: 'array', items: item }), ...ok() } },
+          '/linked': {
+            post: { ...json({ type: 'array', items: { $ref: '#/components/schemas/Item' } }), ...ok() },
+          },
+        },
+        { components: { schemas: { Item: item } } },
+      ),
+    })
+    for (const path of ['/inline', '/linked']) {
+      for (const [wrong, message] of [
+        ['{}', 'body /0 must have the property "x"; body /1 must have the property "x"'],
+        ['{"x":"y"}', 'body /0/x must be integer; body /1/x must be integer'],
+      ] as const) {
+        const body = `[${`${wrong},`.repeat(199_999)}${wrong}]`
+        const type = { 'content-type': 'application/json' }
+        const [reply, ms] = await withCpuMs(() => send(mock, `POST ${path}`, body, type))
+        expect(reply.status).toBe(400)
+        expect(reply.json.message).toContain(message)
+        expect(reply.text.length).toBeLessThan(10_000)
+        expect(ms).toBeLessThan(1_000)
+      }
+    }
+  })
+
+  it('of text may be no larger than text is, where files may be larger', async () => {
+    const schema = { type: 'object', properties: { file: { type: 'string', format: 'binary' } } }
+    const content = { 'application/json': { schema }, 'multipart/form-data': { schema } }
+    const mock = await start({
+      spec: document({
+        '/a': { post: { requestBody: { content }, ...ok() } },
+        '/b': { post: { ...json({}), ...ok() } },
+      }),
+      rules: { maxBodyBytes: 30_000_000 },
+    })
+    const form = new FormData()
+    form.set('file', new Blob([new Uint8Array(20_000_000)]), 'file.bin')
+    expect((await send(mock, 'POST /a', form)).status).toBe(200)
+    expect((await send(mock, 'POST /b', form)).status).toBe(413)
+    const text = `"${'x'.repeat(20_000_000)}"`
+    expect((await send(mock, 'POST /a', text, { 'content-type': 'application/json' })).status).toBe(413)
+    const textForm = new FormData()
+    textForm.set('text', text)
+    expect((await send(mock, 'POST /a', textForm)).status).toBe(413)
   })
 })
 

@@ -22,6 +22,7 @@ const FLAGS = {
   credential: { type: 'string', multiple: true },
   'rate-limits': { type: 'string' },
   'allow-webhook-host': { type: 'string', multiple: true },
+  'max-body': { type: 'string' },
   dynamic: { type: 'boolean', short: 'd' },
   seed: { type: 'string' },
   stateless: { type: 'boolean' },
@@ -110,6 +111,7 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
     dynamic: flags.dynamic,
     stateful: flags.stateless !== true,
     seedItems: countFrom(flags['seed-items']),
+    maxBodyBytes: sizeFrom(flags['max-body']),
     // `--errors` is Prism's name for it.
     strict: flags.strict ?? flags.errors,
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
@@ -165,6 +167,16 @@ function countFrom(text: string | undefined): number | undefined {
   if (!/^\d{1,3}$/.test(text))
     throw new UsageError(`--seed-items must be 0 to 999, not ${JSON.stringify(text)}`)
   return Number(text)
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+function sizeFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, digits = '', unit = ''] = /^(\d{1,9}) ?([kmg]?)(?:i?b)?$/i.exec(text) ?? []
+  if (digits === '')
+    throw new UsageError(`--max-body must be a size such as 20MB, not ${JSON.stringify(text)}`)
+  return Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
 }
 
 function credentialsFrom(pairs: readonly string[]): Record<string, string[]> {

@@ -18,6 +18,7 @@ Server
                                   [.gosend/mock.db, or one for each document]
       --seed-data FILE   what collections begin with:
                          {"/pets": [{"name": "Rex"}]}
+      --max-body SIZE    bytes of a request body, such as 20MB            [10MB]
       --watch            swap the document when its files change; what is stored
                          stays
       --cors             let pages of any origin call the mocked API

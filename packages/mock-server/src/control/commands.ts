@@ -3,7 +3,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import { isObject, nestsAtMost } from '../engine/json.js'
-import { readBody } from '../engine/request/bodies.js'
+import { readBody } from '../engine/request/reading.js'
 import { type Answer, standardError } from '../engine/response/answers.js'
 import type { HandlerRefusal } from '../rules/handlers.js'
 import type { Transactions } from '../storage/transactions.js'
@@ -41,7 +41,8 @@ export function createCommands({ steps, controls, transactions, changes }: Comma
       }
       const [, pattern, step] = found
       const bytes = await readBody(request, MAX_BODY_BYTES)
-      if (bytes === undefined) return refusal(413, 'The body is too large')
+      if (!Buffer.isBuffer(bytes))
+        return refusal(bytes.status, bytes.status === 413 ? 'The body is too large' : bytes.message)
       try {
         const command = {
           parameters: pattern.exec(path)?.groups ?? {},

@@ -86,7 +86,7 @@ export interface Rules {
   readonly guard?: ((context: GuardContext) => GuardResult | undefined) | undefined
   /** Puts what is wrong with a request into the API's own words and codes. What it leaves out stays as it is. */
   readonly invalid?: ((request: InvalidRequest) => Partial<HandlerRefusal['refusal']> | undefined) | undefined
-  /** Bytes that a request body may have, unless the mock is told otherwise. Default 10 MiB. */
+  /** Bytes that a file, or a form with files, may have, unless the mock is told otherwise. Default 10 MiB. */
   readonly maxBodyBytes?: number | undefined
   /** Writes what a project and environment begins with, before anything else is asked of it; again after a reset. */
   readonly seed?: ((context: MockContext) => void) | undefined

@@ -1,7 +1,7 @@
 // An API's own pages, such as one where its users sign up: what is sent is read, and the answer waits for the writes.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { readBody } from '../engine/request/bodies.js'
+import { readBody } from '../engine/request/reading.js'
 import { send, standardError } from '../engine/response/answers.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Page, Rules } from '../rules/rules.js'
@@ -56,7 +56,8 @@ export function createRulePages({ pages = {}, contexts, transactions }: RulePage
       if (method !== 'GET' && !isHead && !guard.isSameOrigin(request))
         return refuse(403, 'This must not be called from another website')
       const bytes = await readBody(request, MAX_BODY_BYTES)
-      if (bytes === undefined) return refuse(413, 'The body is too large')
+      if (!Buffer.isBuffer(bytes))
+        return refuse(bytes.status, bytes.status === 413 ? 'The body is too large' : bytes.message)
       const origin = headers.host && `http://${headers.host}`
       const context = contexts.of(DEFAULT_PROJECT.id, SANDBOX_ENVIRONMENTS.test, origin)
       if (context === undefined) throw new Error('The first project is gone')

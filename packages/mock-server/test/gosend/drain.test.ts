@@ -4,8 +4,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../harness.js'
+import { boot, type Running } from '../process.js'
 import { JUAN, text } from './gosend.js'
-import { boot, type Running } from './process.js'
 import { type Receiver, receiver } from './receiver.js'
 
 // `npm run test:faults` sends 10,000.

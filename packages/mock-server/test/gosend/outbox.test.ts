@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { folder } from '../harness.js'
+import { boot } from '../process.js'
 import { NUMBER } from './gosend.js'
-import { boot } from './process.js'
 import { receiver } from './receiver.js'
 
 // `npm run test:faults` asks for more than there is time for every day.

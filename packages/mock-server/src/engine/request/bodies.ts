@@ -1,15 +1,15 @@
 // Reads request bodies: sizes and encodings first, then JSON, forms, multipart, text or bytes as the document
 // describes them for the request's media type.
 
-import type { IncomingMessage } from 'node:http'
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib'
 import type { MediaType, RequestBody } from '../document/operation.js'
 import { nestsAtMost } from '../json.js'
 import type { Schemas } from '../schema/schemas.js'
 import { bestMatch, type MediaRange, parseMediaType } from './media-types.js'
 import { type Coercion, decodeText, putBracketed } from './parameters.js'
+import { tooLarge, type UnreadableBody } from './reading.js'
+import { createCounter, type Excess, type StructureCounter } from './structure.js'
 
 export interface DecodedBody {
   readonly value: unknown
@@ -19,13 +19,17 @@ export interface DecodedBody {
   readonly comparable: boolean
 }
 
-/** Why a body cannot be read, with the status that says so. */
-export interface UnreadableBody {
-  readonly status: 400 | 413 | 415
-  readonly message: string
+/** How much a request may send. */
+export interface BodyLimit {
+  readonly maxBytes: number
+  /** How many times its bytes it may take in memory once it is decoded. */
+  readonly growth: number
 }
 
 export interface BodyDecoder {
+  /** The limit for what a request says that its body is. */
+  limitOf(body: RequestBody | undefined, headers: Readonly<Record<string, unknown>>): BodyLimit
+  /** Decodes bytes, decompressed ones. */
   decode(
     body: RequestBody,
     headers: Readonly<Record<string, unknown>>,
@@ -33,110 +37,134 @@ export interface BodyDecoder {
   ): Promise<DecodedBody | UnreadableBody>
 }
 
+/** The most bytes of a body, decompressed. */
+export interface BodyLimits {
+  /** Of JSON, forms without files, and text. */
+  readonly text: number
+  /** Of files, and forms that may hold some. */
+  readonly files: number
+}
+
 const require = createRequire(import.meta.url)
 const MAX_JSON_DEPTH = 100
 const MAX_FIELDS = 10_000
+/** Shorter texts hold too little to be counted. */
+const MAX_UNCOUNTED_LENGTH = 16_384
+/** The least that a value takes in a body that is no bomb, on the average. */
+const BYTES_PER_VALUE = 10
+/** The same for a name of a member that is unlike the others. */
+const BYTES_PER_NAME = 200
+const [TEXT_GROWTH, FILE_GROWTH] = [8, 3]
 
-const DECOMPRESS: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> =
-  {
-    gzip: gunzipSync,
-    'x-gzip': gunzipSync,
-    deflate: inflateSync,
-    br: brotliDecompressSync,
-  }
+type Kind = 'json' | 'form' | 'multipart' | 'text' | 'bytes'
 
-const EMPTY = Buffer.alloc(0)
-
-/** The bytes of a body; undefined when there are too many. */
-export function readBody(
-  request: IncomingMessage,
-  maxBytes: number,
-): Promise<Buffer | undefined> | Buffer | undefined {
-  const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  if (encoding === undefined && (length === undefined || length === '0')) return EMPTY
-  if (Number(length) > maxBytes) return undefined
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
-    let size = 0
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length
-      if (size > maxBytes) {
-        request.pause()
-        resolve(undefined)
-      } else chunks.push(chunk)
-    })
-    request.on('end', () => resolve(chunks.length === 1 ? chunks[0] : Buffer.concat(chunks)))
-    request.on('error', reject)
-  })
+function kindOf(type: string): Kind {
+  if (type === 'multipart/form-data') return 'multipart'
+  if (type === 'application/x-www-form-urlencoded') return 'form'
+  if (/[/+]json$/.test(type) || type === '*/*') return 'json'
+  return /^text\/|[/+]xml$/.test(type) ? 'text' : 'bytes'
 }
 
-/** @param maxBytes the size that a body may have once it is decompressed. */
-export function createBodyDecoder(schemas: Schemas, coerce: Coercion, maxBytes: number): BodyDecoder {
+export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: BodyLimits): BodyDecoder {
+  const limits = {
+    maxDepth: MAX_JSON_DEPTH,
+    maxValues: Math.ceil(bytes.text / BYTES_PER_VALUE),
+    maxNames: Math.ceil(bytes.text / BYTES_PER_NAME),
+  }
+  const tooMany = (number: number, what: string): UnreadableBody => ({
+    status: 413,
+    message: `The body holds more than ${number} ${what}; a larger --max-body (maxBodyBytes) allows more`,
+  })
+  const excesses: Readonly<Record<Excess, UnreadableBody>> = {
+    maxDepth: { status: 400, message: `The body nests deeper than ${MAX_JSON_DEPTH} levels` },
+    maxValues: tooMany(limits.maxValues, 'values'),
+    maxNames: tooMany(limits.maxNames, 'different names'),
+  }
+
   return {
-    async decode(body, headers, compressed) {
-      const encoding = String(headers['content-encoding'] ?? 'identity').toLowerCase()
-      const bytes = encoding === 'identity' ? compressed : decompress(encoding, compressed, maxBytes)
-      if (!Buffer.isBuffer(bytes)) return bytes
+    limitOf(body, headers) {
+      const sent = parseMediaType(String(headers['content-type'] ?? ''))
+      const media = body && (sent === undefined ? body.content[0] : bestMatch(body.content, sent))
+      const kind = kindOf(sent?.type ?? parseMediaType(media?.type ?? '')?.type ?? '*/*')
+      const isFile = media !== undefined && (kind === 'multipart' || kind === 'bytes')
+      return isFile
+        ? { maxBytes: bytes.files, growth: FILE_GROWTH }
+        : { maxBytes: bytes.text, growth: TEXT_GROWTH }
+    },
+    async decode(body, headers, sentBytes) {
       const sent = parseMediaType(String(headers['content-type'] ?? ''))
       const media = sent === undefined ? body.content[0] : bestMatch(body.content, sent)
       if (media === undefined) {
         const known = body.content.map(({ type }) => type).join(', ')
         return { status: 415, message: `Unsupported media type ${sent?.type ?? ''}: send ${known}` }
       }
-      return read(bytes, sent ?? parseMediaType(media.type) ?? { type: '*/*', parameters: new Map() }, media)
+      return read(
+        sentBytes,
+        sent ?? parseMediaType(media.type) ?? { type: '*/*', parameters: new Map() },
+        media,
+      )
     },
   }
 
   async function read(
-    bytes: Buffer,
+    sentBytes: Buffer,
     sent: MediaRange,
     media: MediaType,
   ): Promise<DecodedBody | UnreadableBody> {
-    const { type } = sent
     const schema = schemas.convert(media.schema ?? {}, 'request')
-    if (type === 'multipart/form-data') {
-      const fields = await readMultipart(bytes, sent)
-      if (fields === undefined) return { status: 400, message: 'Malformed multipart body' }
-      return { value: coerce(fields, schema), media, comparable: true }
+    const kind = kindOf(sent.type)
+    const isComparable = kind !== 'bytes' && (kind !== 'text' || sent.type === 'text/plain')
+    const found = await parse(kind, sentBytes, sent)
+    if (!found.ok) return found.why
+    // JSON has types of its own, and bytes have none.
+    const value = kind === 'json' || kind === 'bytes' ? found.value : coerce(found.value, schema)
+    return { value, media, comparable: isComparable }
+  }
+
+  function parse(kind: Kind, sentBytes: Buffer, sent: MediaRange): Found | Promise<Found> {
+    if (kind === 'bytes') return { ok: true, value: sentBytes.toString('latin1') }
+    if (kind === 'multipart')
+      return readMultipart(sentBytes, sent, {
+        maxTextBytes: bytes.text,
+        parseJson: parser(createCounter(limits)),
+      })
+    const text = decode(sentBytes, sent.parameters.get('charset'))
+    if (typeof text !== 'string') return { ok: false, why: text }
+    if (kind === 'form') return readForm(text)
+    return kind === 'text' ? { ok: true, value: text } : parseJson(text)
+  }
+
+  function parser(count: StructureCounter) {
+    return (text: string): Found => {
+      const excess = count(text)
+      if (excess !== undefined) return { ok: false, why: excesses[excess] }
+      try {
+        return { ok: true, value: JSON.parse(text) as unknown }
+      } catch {
+        return NOT_JSON
+      }
     }
-    const isJson = /[/+]json$/.test(type) || type === '*/*'
-    const isForm = type === 'application/x-www-form-urlencoded'
-    if (!isJson && !isForm && !/^text\/|[/+]xml$/.test(type)) {
-      return { value: bytes.toString('latin1'), media, comparable: false }
-    }
-    const text = decode(bytes, sent.parameters.get('charset'))
-    if (typeof text !== 'string') return text
-    if (isForm) {
-      const tree = readForm(text)
-      return tree === undefined
-        ? { status: 400, message: `More than ${MAX_FIELDS} form fields` }
-        : { value: coerce(tree, schema), media, comparable: true }
-    }
-    if (!isJson) return { value: coerce(text, schema), media, comparable: type === 'text/plain' }
+  }
+
+  function parseJson(text: string): Found {
+    if (text.length > MAX_UNCOUNTED_LENGTH) return parser(createCounter(limits))(text)
     try {
       const value: unknown = JSON.parse(text)
-      if (!nestsAtMost(value, MAX_JSON_DEPTH)) {
-        return { status: 400, message: `The body nests deeper than ${MAX_JSON_DEPTH} levels` }
-      }
-      return { value, media, comparable: true }
+      return nestsAtMost(value, MAX_JSON_DEPTH) ? { ok: true, value } : { ok: false, why: excesses.maxDepth }
     } catch {
-      return { status: 400, message: 'The body is not valid JSON' }
+      return NOT_JSON
     }
   }
 }
 
-function decompress(encoding: string, bytes: Buffer, maxBytes: number): Buffer | UnreadableBody {
-  const run = DECOMPRESS[encoding]
-  if (run === undefined) return { status: 415, message: `Unsupported content encoding ${encoding}` }
-  try {
-    return run(bytes, { maxOutputLength: maxBytes })
-  } catch (error) {
-    const tooLarge = (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE'
-    return tooLarge
-      ? { status: 413, message: `The body is larger than ${maxBytes} bytes` }
-      : { status: 400, message: `The body is not valid ${encoding}` }
-  }
-}
+type Found =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly why: UnreadableBody }
+
+const refused = (status: UnreadableBody['status'], message: string): Found => ({
+  ok: false,
+  why: { status, message },
+})
 
 function decode(bytes: Buffer, charset = 'utf-8'): string | UnreadableBody {
   let decoder: InstanceType<typeof TextDecoder>
@@ -152,9 +180,12 @@ function decode(bytes: Buffer, charset = 'utf-8'): string | UnreadableBody {
   }
 }
 
-function readForm(text: string): object | undefined {
+const NOT_JSON = refused(400, 'The body is not valid JSON')
+const TOO_MANY_FIELDS = `The form has more than ${MAX_FIELDS} fields`
+
+function readForm(text: string): Found {
   const pairs = text.split('&', MAX_FIELDS + 1)
-  if (pairs.length > MAX_FIELDS) return undefined
+  if (pairs.length > MAX_FIELDS) return refused(413, TOO_MANY_FIELDS)
   const tree = {}
   for (const pair of pairs) {
     if (pair === '') continue
@@ -162,44 +193,46 @@ function readForm(text: string): object | undefined {
     const name = decodeText(equals < 0 ? pair : pair.slice(0, equals))
     putBracketed(tree, name, equals < 0 ? '' : decodeText(pair.slice(equals + 1)))
   }
-  return tree
+  return { ok: true, value: tree }
 }
 
-/** The fields of a multipart form, files as their bytes in Latin-1; undefined when the form is malformed. */
-function readMultipart(bytes: Buffer, sent: MediaRange): Promise<object | undefined> {
+/** The fields of a multipart form, files as their bytes in Latin-1. */
+function readMultipart(
+  bytes: Buffer,
+  sent: MediaRange,
+  { maxTextBytes, parseJson }: { readonly maxTextBytes: number; readonly parseJson: (text: string) => Found },
+): Promise<Found> {
   return new Promise((resolve) => {
+    const malformed = refused(400, 'Malformed multipart body')
     const boundary = sent.parameters.get('boundary')
-    if (boundary === undefined) return resolve(undefined)
+    if (boundary === undefined) return resolve(malformed)
     const tree = {}
+    let textLength = 0
     const busboy = require('busboy') as typeof import('busboy')
     try {
       const form = busboy({
         headers: { 'content-type': `multipart/form-data; boundary="${boundary.replaceAll('"', '')}"` },
-        limits: { parts: MAX_FIELDS, fieldSize: Number.POSITIVE_INFINITY },
+        limits: { parts: MAX_FIELDS, fieldSize: maxTextBytes + 1 },
       })
+      form.on('partsLimit', () => resolve(refused(413, TOO_MANY_FIELDS)))
       form.on('field', (name, value, { mimeType }) => {
-        putBracketed(tree, name, mimeType === 'application/json' ? parsed(value) : value)
+        textLength += value.length
+        if (textLength > maxTextBytes) return resolve({ ok: false, why: tooLarge(maxTextBytes) })
+        const json = mimeType === 'application/json' ? parseJson(value) : undefined
+        if (json?.ok === false && json.why.status === 413) return resolve(json)
+        putBracketed(tree, name, json?.ok === true ? json.value : value)
       })
       form.on('file', (name, stream) => {
-        const chunks: Buffer[] = []
-        stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-        stream.on('error', () => resolve(undefined))
-        stream.on('end', () => putBracketed(tree, name, Buffer.concat(chunks).toString('latin1')))
+        const parts: string[] = []
+        stream.on('data', (chunk: Buffer) => parts.push(chunk.toString('latin1')))
+        stream.on('error', () => resolve(malformed))
+        stream.on('end', () => putBracketed(tree, name, parts.join('')))
       })
-      form.on('error', () => resolve(undefined))
-      form.on('close', () => resolve(tree))
+      form.on('error', () => resolve(malformed))
+      form.on('close', () => resolve({ ok: true, value: tree }))
       Readable.from([bytes]).pipe(form)
     } catch {
-      resolve(undefined)
+      resolve(malformed)
     }
   })
-}
-
-function parsed(text: string): unknown {
-  try {
-    const value: unknown = JSON.parse(text)
-    return nestsAtMost(value, MAX_JSON_DEPTH) ? value : text
-  } catch {
-    return text
-  }
 }

@@ -108,11 +108,13 @@ export function negotiate(content: readonly MediaType[], accept: string | undefi
 
 const negotiated = new WeakMap<readonly MediaType[], Map<string | undefined, MediaType | undefined>>()
 const MAX_NEGOTIATED = 20
+// Browsers name a dozen.
+const MAX_RANGES = 64
 
 function choose(content: readonly MediaType[], accept: string | undefined): MediaType | undefined {
   const preferred = preferredType(content)
   if (accept === undefined || accept.trim() === '' || preferred === undefined) return preferred
-  const ranges = accept.split(',').flatMap((part) => parseMediaType(part) ?? [])
+  const ranges = accept.split(',', MAX_RANGES).flatMap((part) => parseMediaType(part) ?? [])
   let best: { readonly media: MediaType; readonly rank: number } | undefined
   for (const media of [preferred, ...content]) {
     const own = parseMediaType(media.type)

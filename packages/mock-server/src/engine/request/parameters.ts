@@ -2,7 +2,7 @@
 // that their schemas ask for, and validates them.
 
 import type { Operation, Parameter, ParameterPlace } from '../document/operation.js'
-import { isObject, setMember } from '../json.js'
+import { isObject, member, setMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
@@ -293,9 +293,12 @@ export function putBracketed(tree: object, key: string, value: unknown): void {
   else put(at, name, value)
 }
 
+/** Names that are repeated make a list. */
 function put(target: object, name: string, value: unknown): void {
-  const known = Object.hasOwn(target, name) ? (target as Record<string, unknown>)[name] : undefined
-  setMember(target, name, known === undefined ? value : [known, value].flat())
+  const known = member(target, name)
+  if (!Array.isArray(known)) setMember(target, name, known === undefined ? value : [known, value].flat())
+  else if (Array.isArray(value)) for (const item of value) known.push(item)
+  else known.push(value)
 }
 
 export type Coercion = (value: unknown, schema: Schema, depth?: number) => unknown

@@ -23,7 +23,7 @@ export function readPreferences(header: string | readonly string[] | undefined, 
   for (const [, name = '', quoted, plain] of [header ?? '']
     .flat()
     .join(',')
-    .matchAll(/([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,;]*))/g)) {
+    .matchAll(/(?<![\w-])([\w-]+)\s*=\s*(?:"([^"]*)"|([^\s,;]*))/g)) {
     wishes.set(name.toLowerCase(), quoted ?? plain ?? '')
   }
   const parameters = query.includes('__') ? new URLSearchParams(query) : undefined

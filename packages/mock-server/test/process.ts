@@ -15,9 +15,11 @@ export interface Running {
   kill(): Promise<unknown>
   /** Megabytes of memory that the process has, where the system tells. */
   memory(): Promise<number | undefined>
+  /** The most that it has ever had. */
+  peak(): Promise<number | undefined>
 }
 
-const BIN = fileURLToPath(new URL('../../bin/gosend-mock.js', import.meta.url))
+const BIN = fileURLToPath(new URL('../bin/gosend-mock.js', import.meta.url))
 const children = new Set<ChildProcess>()
 
 afterEach(() => {
@@ -25,10 +27,10 @@ afterEach(() => {
   children.clear()
 })
 
-export const boot = (db: string): Promise<Running> =>
+/** @param flags what is mocked and how; by default GoSendAPI at full speed. */
+export const boot = (db: string, flags: readonly string[] = ['--rate-limits', 'off']): Promise<Running> =>
   new Promise((resolve, reject) => {
-    const flags = ['--db', db, '--port', '0', '--json', '--quiet', '--rate-limits', 'off']
-    const child = spawn(process.execPath, [BIN, ...flags])
+    const child = spawn(process.execPath, [BIN, '--db', db, '--port', '0', '--json', '--quiet', ...flags])
     children.add(child)
     const gone = new Promise((done) => child.on('exit', done))
     child.on('error', reject)
@@ -51,11 +53,14 @@ export const boot = (db: string): Promise<Running> =>
           child.kill('SIGKILL')
           return gone
         },
-        async memory() {
-          const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
-          const [, kilobytes] = /VmRSS:\s+(\d+) kB/.exec(status) ?? []
-          return kilobytes === undefined ? undefined : Number(kilobytes) / 1024
-        },
+        memory: () => megabytes(child, 'VmRSS'),
+        peak: () => megabytes(child, 'VmHWM'),
       })
     })
   })
+
+async function megabytes(child: ChildProcess, name: string): Promise<number | undefined> {
+  const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
+  const [, kilobytes] = new RegExp(`${name}:\\s+(\\d+) kB`).exec(status) ?? []
+  return kilobytes === undefined ? undefined : Number(kilobytes) / 1024
+}

@@ -1,0 +1,67 @@
+// What the mock holds at one time is bounded in bytes, whatever is sent to it. Measured in a process of its own.
+
+import { writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { document, folder, ok } from './harness.js'
+import { boot, type Running } from './process.js'
+
+const MEBIBYTE = 1024 * 1024
+/** Without anything to do it takes about 100. */
+const MAX_MEGABYTES = 512
+
+async function bootAny(flags: readonly string[] = []): Promise<Running> {
+  const file = join(await folder(), 'any.json')
+  const content = { 'application/json': { schema: {} }, 'application/octet-stream': {} }
+  await writeFile(file, JSON.stringify(document({ '/a': { post: { requestBody: { content }, ...ok() } } })))
+  return boot(':memory:', ['--spec', file, ...flags])
+}
+
+/** Sends as many bytes as are wanted, without holding them; gives the status. */
+const upload = (
+  url: string,
+  size: number,
+  headers: Record<string, string>,
+  chunk = Buffer.alloc(64 * 1024),
+) =>
+  new Promise<number | undefined>((resolve, reject) => {
+    const length = size === 0 ? {} : { 'content-length': String(size) }
+    const sent = request(url, { method: 'POST', headers: { ...headers, ...length } }, (response) => {
+      response.resume()
+      response.on('end', () => resolve(response.statusCode))
+    })
+    sent.on('error', reject)
+    function* chunks() {
+      for (let left = size; left > 0; left -= chunk.length)
+        yield chunk.subarray(0, Math.min(left, chunk.length))
+    }
+    Readable.from(chunks()).pipe(sent)
+  })
+
+describe('the memory of a mock', () => {
+  it('does not grow with what a small body can be decompressed to', async () => {
+    const mock = await bootAny()
+    const bomb = gzipSync(`[${'{},'.repeat(33_000_000)}{}]`)
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, () =>
+        fetch(`${mock.url}/a`, { method: 'POST', body: new Uint8Array(bomb), headers }),
+      ),
+    )
+    expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 413))
+    expect((await mock.peak()) ?? 0).toBeLessThan(MAX_MEGABYTES)
+  })
+
+  it('is shared by large bodies that arrive at once: each waits its turn', { timeout: 120_000 }, async () => {
+    const mock = await bootAny(['--max-body', '60MB'])
+    const type = { 'content-type': 'application/octet-stream' }
+    const statuses = await Promise.all(
+      Array.from({ length: 12 }, () => upload(`${mock.url}/a`, 50 * MEBIBYTE, type)),
+    )
+    expect(statuses).toEqual(statuses.map(() => 200))
+    expect((await mock.peak()) ?? 0).toBeLessThan(MAX_MEGABYTES + 200)
+  })
+})
