@@ -2,6 +2,7 @@
 
 import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import { postgresStore } from '@gosend/auth-core/postgres'
+import { postgresCache } from '@gosend/auth-core/postgres-cache'
 import { requireApiKey } from '@gosend/express-adapter'
 import pg from 'pg'
 
@@ -36,7 +37,8 @@ export async function seed(url, { keys, others }, { schema }) {
 
 export async function open(url, { schema, cache }) {
   const pool = new pg.Pool({ connectionString: url })
-  const store = postgresStore(pool, { schema, cache, timeoutMs: 10_000 })
+  const plain = postgresStore(pool, { schema, timeoutMs: 10_000 })
+  const store = cache ? postgresCache(plain) : plain
   const apiKeys = createApiKeys({ store, hasher, storeTimeoutMs: 10_000 })
   await store.find('000000000000')
   return {
@@ -45,7 +47,7 @@ export async function open(url, { schema, cache }) {
     middleware: requireApiKey(apiKeys),
     async close() {
       await apiKeys.close()
-      await store.close()
+      await store.close?.()
       await pool.end()
     },
   }

@@ -306,7 +306,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
       const { projectId, keyId = null, limit = 100 } = checkArguments(historyQuery, query)
       return store.history(projectId, keyId, limit)
     },
-    health: createHealthCheck(store, givenHasher),
+    health: createHealthCheck(store, givenHasher, () => options.store.cacheStatus?.() ?? null),
     close: lastUsed.flush,
   }
 }

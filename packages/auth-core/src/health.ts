@@ -3,7 +3,7 @@
 import { steadyClock } from './clocks.js'
 import { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 import type { Hasher } from './hasher.js'
-import type { ApiKeyStore } from './store.js'
+import type { ApiKeyStore, CacheStatus } from './store.js'
 
 export interface Health {
   /** Whether the store answers and argon2 takes on further keys. */
@@ -14,6 +14,11 @@ export interface Health {
     readonly durationMs: number
     /** Why it failed. */
     readonly error: ApiKeysErrorCode | null
+    /**
+     * What its cache does; null when it has none. Keys are verified without it, too. The message stays with the store:
+     * a health route needs no key, and an error may name a host.
+     */
+    readonly cache: Omit<CacheStatus, 'message'> | null
   }
   readonly hasher: {
     readonly ok: boolean
@@ -28,8 +33,17 @@ export interface Health {
 const NOBODY = '000000000000'
 
 /** Checks that run at the same time are one check, so that asking often does not load the store. */
-export function createHealthCheck(store: ApiKeyStore, hasher: Hasher): () => Promise<Health> {
+export function createHealthCheck(
+  store: ApiKeyStore,
+  hasher: Hasher,
+  cacheStatus: () => CacheStatus | null,
+): () => Promise<Health> {
   let underWay: Promise<Health> | undefined
+
+  const cacheHealth = () => {
+    const status = cacheStatus()
+    return status && { state: status.state, changes: status.changes, reason: status.reason }
+  }
 
   const readStore = async (): Promise<Health['store']> => {
     const start = steadyClock()
@@ -37,6 +51,7 @@ export function createHealthCheck(store: ApiKeyStore, hasher: Hasher): () => Pro
       ok: error === null,
       durationMs: steadyClock() - start,
       error,
+      cache: cacheHealth(),
     })
     try {
       await store.find(NOBODY)

@@ -21,7 +21,15 @@ export type {
   RotateOptions,
 } from './issuer.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
-export type { ApiKeyStore, DailyUse, KeyEvent, KeyUse, StoredKey } from './store.js'
+export type {
+  ApiKeyStore,
+  CachedStore,
+  CacheStatus,
+  DailyUse,
+  KeyEvent,
+  KeyUse,
+  StoredKey,
+} from './store.js'
 export type {
   HasherEvent,
   LimitEvent,

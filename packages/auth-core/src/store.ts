@@ -1,4 +1,4 @@
-// The port between the core and a database: six methods, each a value or a promise of it.
+// The port between the core and a database: six methods, each a value or a promise of it, and a seventh for caches.
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
 import type { Awaitable } from './awaitable.js'
@@ -60,6 +60,21 @@ export interface DailyUse {
   readonly count: number
 }
 
+/** Whether keys are found in memory at present, and why not. */
+export interface CacheStatus {
+  /** While `off`, every verification reads the database, and is as right as without a cache. */
+  readonly state: 'open' | 'off'
+  /** How the cache learns of changes: announced at once, or asked for at intervals. Null while it is off. */
+  readonly changes: 'notified' | 'polled' | null
+  /**
+   * Why it is off: `starting`, `unavailable`, `closed`. Why changes are only asked for: `pooler`, when connections are
+   * shared with others between transactions; `listener`, when nothing is announced on the connection meant for it.
+   */
+  readonly reason: 'starting' | 'unavailable' | 'closed' | 'pooler' | 'listener' | null
+  /** The reason in words, where there is more to say: for logs, since an error may name hosts and users. */
+  readonly message: string | null
+}
+
 /**
  * Where keys are kept. Run `apiKeyStoreContract` of `@gosend/auth-core/testing` against an implementation.
  *
@@ -91,4 +106,14 @@ export interface ApiKeyStore {
 
   /** Uses of a project's keys per UTC day, both ends included, in order of day and key id. */
   usage(projectId: string, fromDay: string, toDay: string): Awaitable<readonly DailyUse[]>
+
+  /** What its cache does, when it has one. */
+  cacheStatus?(): CacheStatus
+}
+
+/** A store that keeps rows in memory, and returns them only while it knows that they are current. */
+export interface CachedStore extends ApiKeyStore {
+  cacheStatus(): CacheStatus
+  /** Ends the cache and gives its connections back; the store goes on without it. Call it before the pool is ended. */
+  close(): Promise<void>
 }

@@ -10,6 +10,7 @@ import { postgresStore } from '../src/stores/postgres.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { ready, run } from './support/command.js'
 import { connect, newFile } from './support/files.js'
+import { hasPgBouncer, startPgBouncer, stopPgBouncers } from './support/pgbouncer.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 
 // Each command is a process of its own, and a busy machine starts them slowly.
@@ -216,7 +217,10 @@ describe('on Postgres', () => {
   beforeAll(async () => {
     server = await startPostgres()
   }, 60_000)
-  afterAll(stopPostgres)
+  afterAll(async () => {
+    await stopPgBouncers()
+    await stopPostgres()
+  })
 
   it('does the same with DATABASE_URL, and makes tables only to migrate', async () => {
     const { user, host, port, database } = server.address
@@ -241,8 +245,42 @@ describe('on Postgres', () => {
     const { code, out } = await on('doctor')
     expect(code).toBe(0)
     expect(out).toMatch(/^ok +PostgreSQL/m)
+    expect(out).toMatch(/^ok +connection +straight to PostgreSQL$/m)
+    expect(out).toMatch(/^ok +caches +none, and no tables for them$/m)
     expect(out + created.err + refused.err).not.toContain('hunter2')
   }, 60_000)
+
+  it('makes tables for caches when it is told to', async () => {
+    const { user, host, port, database } = server.address
+    const flags = [
+      '--database-url',
+      `postgres://${user}@${host}:${port}/${database}`,
+      '--schema',
+      server.newSchema(),
+    ]
+    expect((await run(['migrate', '--cache', ...flags])).code).toBe(0)
+    expect((await run(['doctor', ...flags])).out).toMatch(/^ok +caches +0 processes on the list/m)
+    const refused = await run(['migrate', '--cache', '--db', newFile()])
+    expect(refused).toMatchObject({ code: 2, err: expect.stringContaining('only PostgreSQL') })
+  }, 60_000)
+
+  it.runIf(hasPgBouncer)(
+    'says what a pooler in between means for caches, and what to do about it',
+    async () => {
+      const { address } = await startPgBouncer(server.address.port, { pool_mode: 'transaction' })
+      const flags = [
+        '--database-url',
+        `postgres://${address.user}@127.0.0.1:${address.port}/${address.database}`,
+      ]
+      const schema = ['--schema', server.newSchema()]
+      expect((await run(['migrate', ...flags, ...schema])).code).toBe(0)
+      const { code, out } = await run(['doctor', ...flags, ...schema])
+      expect(code).toBe(0)
+      expect(out).toMatch(/^warning +connection +through a pooler of transactions: .* as listen$/m)
+      expect(out).toMatch(/^warning +time limits +.*ALTER ROLE/m)
+    },
+    60_000,
+  )
 
   it('says that nobody answers with 4', async () => {
     const { code, err } = await run([

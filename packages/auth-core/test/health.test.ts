@@ -10,9 +10,18 @@ describe('health', () => {
     const { apiKeys } = setUp({ hasher: argon2Hasher({ maxQueue: 5 }) })
     expect(await apiKeys.health()).toEqual({
       ok: true,
-      store: { ok: true, durationMs: expect.any(Number), error: null },
+      store: { ok: true, durationMs: expect.any(Number), error: null, cache: null },
       hasher: { ok: true, waiting: 0, limit: 5 },
     })
+  })
+
+  it('says what the cache of the store does, in codes only', async () => {
+    const status = { state: 'off', changes: null, reason: 'unavailable' } as const
+    const cacheStatus = () => ({ ...status, message: 'connect db.internal:5432' })
+    const { apiKeys } = setUp({ store: { ...memoryStore(), cacheStatus } })
+    const health = await apiKeys.health()
+    expect(health).toMatchObject({ ok: true, store: { cache: status } })
+    expect(JSON.stringify(health)).not.toContain('internal')
   })
 
   it('is bad when the store fails, and says how', async () => {

@@ -14,6 +14,7 @@ import { redisLimitStore } from '../src/limits/redis.js'
 import { createLimits, type Plan } from '../src/limits.js'
 import { memoryStore } from '../src/stores/memory.js'
 import { postgresStore } from '../src/stores/postgres.js'
+import { postgresCache } from '../src/stores/postgres-cache.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { fastHasher } from '../src/testing/index.js'
 import { createWebhookSender, createWebhookTargets } from '../src/webhooks/index.js'
@@ -178,12 +179,11 @@ const functions = {
   },
   postgresStore: {
     call: (options: object) => postgresStore(pool, options),
-    options: { schema: 'a', initialize: 'never', timeoutMs: 1_000, cache: false },
+    options: { schema: 'a', initialize: 'never', timeoutMs: 1_000 },
   },
-  'postgresStore, cache': {
-    call: (cache: object) => postgresStore(pool, { cache }).close(),
-    path: 'cache.',
-    options: { maxStalenessMs: 50, maxKeys: 1 },
+  postgresCache: {
+    call: (options: object) => postgresCache(postgresStore(pool), options).close(),
+    options: { maxStalenessMs: 50, maxKeys: 1, listen: pool },
   },
   postgresLimitStore: {
     call: (options: object) => postgresLimitStore(pool, options),

@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKeys } from '../src/index.js'
-import { type PostgresStore, type PostgresStoreOptions, postgresStore } from '../src/stores/postgres.js'
+import type { PostgresClient, PostgresPool } from '../src/stores/postgres.js'
 import { fastHasher } from '../src/testing/index.js'
 import { keyOf, next } from '../src/testing/rows.js'
-import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+import { cutCaches, type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+import { type ClosableStore, type StoreOptions, storeOver } from './support/postgres-stores.js'
 
 let server: PostgresServer
 let admin: Pool
@@ -24,16 +26,16 @@ afterEach(async () => {
 })
 
 /** A store with a cache that has this row in it. */
-async function warm(schema: string, options: PostgresStoreOptions = {}): Promise<PostgresStore> {
+async function warm(schema: string, options: StoreOptions = {}): Promise<ClosableStore> {
   const store = open(schema, { cache: true, ...options })
   await expect.poll(() => isKept(store), { timeout: 10_000 }).toBe(true)
   return store
 }
 
-function open(schema: string, options: PostgresStoreOptions = {}): PostgresStore {
+function open(schema: string, options: StoreOptions = {}): ClosableStore {
   const pool = server.pool()
   // The machine may be busy with other tests.
-  const store = postgresStore(pool, { schema, timeoutMs: 20_000, ...options })
+  const store = storeOver(pool, { schema, timeoutMs: 20_000, ...options })
   disposals.push(async () => {
     await store.close()
     await pool.end()
@@ -44,7 +46,7 @@ function open(schema: string, options: PostgresStoreOptions = {}): PostgresStore
 const row = keyOf(1)
 
 /** Whether the row was found without a question to the database. When not, asks it, so that it is the next time. */
-async function isKept(store: PostgresStore): Promise<boolean> {
+async function isKept(store: ClosableStore): Promise<boolean> {
   const found = store.find(row.id)
   await found
   return !(found instanceof Promise)
@@ -118,6 +120,113 @@ describe('a change', () => {
   })
 })
 
+describe('a store without a cache', () => {
+  it('makes no tables or triggers for one, and asks nothing about one', async () => {
+    const schema = await newSchema()
+    const { rows } = await admin.query(
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'r'
+       UNION ALL SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
+       WHERE relnamespace = $1::regnamespace AND NOT tgisinternal ORDER BY 1`,
+      [schema],
+    )
+    const tables = ['batches_of_uses', 'events', 'keys', 'store', 'uses']
+    expect(rows.map(({ name }) => name)).toEqual(tables)
+    const texts: string[] = []
+    const store = storeOver(noting(server.pool(), texts), { schema, timeoutMs: 20_000 })
+    await store.commit([next(row)])
+    expect(texts.filter((text) => /caches|changes/.test(text))).toEqual([])
+    // Whether there are tables and in which version, and in the transaction its beginning, the version, the change and
+    // the commit; and a greeting for each use of a connection that looks new.
+    expect(texts.filter((text) => !text.includes('pg_backend_pid'))).toHaveLength(6)
+  })
+
+  it('that was there before there were caches waits for them from the first change on', async () => {
+    const schema = await newSchema()
+    const writer = open(schema)
+    let last = row
+    for (let version = 2; version < 10; version++) {
+      last = next(last, { label: `${version}` })
+      await writer.commit([last])
+    }
+    const caches = await Promise.all([warm(schema), warm(schema)])
+    for (let round = 0; round < 50; round++) {
+      last = next(last, { label: `round ${round}` })
+      await writer.commit([last])
+      for (const cache of caches) expect((await cache.find(row.id))?.label).toBe(`round ${round}`)
+    }
+  })
+})
+
+describe('a transaction by hand', () => {
+  it('that began before there were caches is waited for: nobody keeps what it is about to change', async () => {
+    const schema = await newSchema()
+    const client = await admin.connect()
+    await client.query(`BEGIN; UPDATE ${schema}.keys SET revoked_at = 1`)
+    const cache = open(schema, { cache: true })
+    await sleep(500)
+    expect(await cache.find(row.id)).toEqual(row)
+    expect(await isKept(cache)).toBe(false)
+    await client.query('COMMIT')
+    client.release()
+    await expect.poll(() => isKept(cache)).toBe(true)
+    expect((await cache.find(row.id))?.revokedAt).toBe(1)
+  })
+
+  it('that commits long after others which began later shows all the same', async () => {
+    const schema = await newSchema()
+    const cache = await warm(schema)
+    const client = await admin.connect()
+    await client.query(`BEGIN; UPDATE ${schema}.keys SET revoked_at = 1`)
+    const other = keyOf(2)
+    await cache.commit([other])
+    let last = other
+    for (let round = 0; round < 10; round++) {
+      last = next(last)
+      await cache.commit([last])
+      await sleep(50)
+    }
+    expect(await cache.find(row.id)).toEqual(row)
+    await client.query('COMMIT')
+    client.release()
+    const revokedAt = async () => (await cache.find(row.id))?.revokedAt
+    await expect.poll(revokedAt, { interval: 1, timeout: 10_000 }).toBe(1)
+  })
+
+  it('that is rolled back, or to a savepoint, changes nothing that is kept for longer than a read', async () => {
+    const schema = await newSchema()
+    const cache = await warm(schema)
+    await admin.query(`BEGIN; UPDATE ${schema}.keys SET revoked_at = 1; ROLLBACK`)
+    await admin.query(
+      `BEGIN; SAVEPOINT one; UPDATE ${schema}.keys SET revoked_at = 1; ROLLBACK TO one; SELECT 1; COMMIT`,
+    )
+    await admin.query(`BEGIN; SAVEPOINT one; UPDATE ${schema}.keys SET label = 'kept'; RELEASE one; COMMIT`)
+    const label = async () => (await cache.find(row.id))?.label
+    await expect.poll(label, { interval: 1, timeout: 10_000 }).toBe('kept')
+    expect((await cache.find(row.id))?.revokedAt).toBeNull()
+  })
+
+  it('of a column that a later release has added shows as well', async () => {
+    const schema = await newSchema()
+    const cache = await warm(schema)
+    await admin.query(`ALTER TABLE ${schema}.keys ADD COLUMN colour text`)
+    const read = cache.find(row.id)
+    await admin.query(`UPDATE ${schema}.keys SET colour = 'red'`)
+    await expect.poll(() => cache.find(row.id) !== read, { interval: 1, timeout: 10_000 }).toBe(true)
+  })
+
+  it('of more keys than are worth a list makes every cache begin anew', async () => {
+    const schema = await newSchema()
+    const cache = await warm(schema)
+    await admin.query(
+      `INSERT INTO ${schema}.keys (id, project_id, environment, label, hash, tag, created_at, scopes, metadata, version)
+       SELECT 'key' || n, '1', 'production', 'a', 'b', 'c', 1, '[]', '{}', 1 FROM generate_series(1, 3000) AS n`,
+    )
+    await admin.query(`UPDATE ${schema}.keys SET label = 'all'`)
+    const label = async () => (await cache.find(row.id))?.label
+    await expect.poll(label, { interval: 1, timeout: 10_000 }).toBe('all')
+  })
+})
+
 describe('a cache that does not answer', () => {
   const SILENCE_MS = 1_500
 
@@ -125,7 +234,9 @@ describe('a cache that does not answer', () => {
     const schema = await newSchema()
     await warm(schema, { cache: { maxStalenessMs: SILENCE_MS } })
     // As a process leaves it that was killed: on the list, and its connection gone.
-    await admin.query(`INSERT INTO ${schema}.caches VALUES ('dead', 'dead', 0, ${SILENCE_MS})`)
+    await admin.query(
+      `INSERT INTO ${schema}.caches VALUES ('dead', 'dead', 'this server', '1:1:', ${SILENCE_MS})`,
+    )
     const writer = open(schema)
     const change = (version: number) => timed(() => writer.commit([{ ...row, version }]))
     expect(await change(2)).toBeGreaterThanOrEqual(SILENCE_MS)
@@ -143,12 +254,95 @@ describe('a cache that does not answer', () => {
   })
 })
 
+describe('a cache on the list', () => {
+  it('stops when it is taken off, and is back at once', async () => {
+    const schema = await newSchema()
+    const cache = await warm(schema)
+    for (let round = 0; round < 3; round++) {
+      await admin.query(`DELETE FROM ${schema}.caches; UPDATE ${schema}.keys SET label = '${round}'`)
+      const label = async () => (await cache.find(row.id))?.label
+      await expect.poll(label, { interval: 1, timeout: 10_000 }).toBe(`${round}`)
+      await expect.poll(() => isKept(cache)).toBe(true)
+      expect((await admin.query(`SELECT FROM ${schema}.caches`)).rowCount).toBe(1)
+    }
+  })
+
+  it('that cannot acknowledge does not go on answering', async () => {
+    const schema = await newSchema()
+    await admin.query(`
+      CREATE ROLE mute LOGIN; GRANT USAGE ON SCHEMA ${schema} TO mute;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO mute`)
+    const writer = await warm(schema)
+    const pool = server.pool({ user: 'mute' })
+    const mute = storeOver(pool, { schema, cache: true, timeoutMs: 20_000 })
+    await expect.poll(() => isKept(mute)).toBe(true)
+    await admin.query(`REVOKE UPDATE ON ${schema}.caches FROM mute`)
+    await writer.commit([next(row, { revokedAt: 1 })])
+    expect((await mute.find(row.id))?.revokedAt).toBe(1)
+    expect(await isKept(mute)).toBe(false)
+    expect(mute.cacheStatus?.()).toMatchObject({
+      reason: 'unavailable',
+      message: 'permission denied for table caches',
+    })
+    await mute.close()
+    await pool.end()
+  })
+
+  it('is waited for by who has another time zone, no longer than by others', async () => {
+    const schema = await newSchema()
+    await warm(schema, { cache: { maxStalenessMs: 10_000 } })
+    const pool = server.pool({ options: '-c timezone=Asia/Kathmandu -c datestyle=german' })
+    const writer = storeOver(pool, { schema, timeoutMs: 20_000 })
+    expect(await timed(() => writer.commit([next(row)]))).toBeLessThan(5_000)
+    await pool.end()
+  })
+
+  it('lets the log be emptied of what it has seen, and a log without caches does not grow', async () => {
+    const schema = await newSchema()
+    const cache = await warm(schema)
+    let last = row
+    const change = async (store: ClosableStore) => {
+      for (let round = 0; round < 30; round++) {
+        last = next(last)
+        await store.commit([last])
+      }
+      const { rows } = await admin.query(`SELECT count(*)::int AS count FROM ${schema}.changes`)
+      return rows[0].count
+    }
+    expect(await change(cache)).toBeLessThan(10)
+    await cache.close()
+    expect(await change(open(schema))).toBeLessThan(10)
+  })
+
+  it('does not mind a log and a list that were restored from a backup of another server', async () => {
+    const schema = await newSchema()
+    await (await warm(schema)).close()
+    await admin.query(`
+      INSERT INTO ${schema}.changes SELECT txid_current() + 1000000000 + n, '${row.id}' FROM generate_series(1, 5000) AS n;
+      INSERT INTO ${schema}.caches VALUES ('old', 'old', 'another server', '900000000:900000000:', 300)`)
+    const cache = await warm(schema)
+    expect(await timed(() => cache.commit([next(row)]))).toBeGreaterThanOrEqual(300)
+    expect(await timed(() => cache.commit([next(next(row))]))).toBeLessThan(5_000)
+    await expect.poll(() => isKept(cache)).toBe(true)
+    await sleep(300)
+    expect(await isKept(cache)).toBe(true)
+  })
+
+  it('makes a change fail in time when the change may not wait so long', async () => {
+    const schema = await newSchema()
+    await (await warm(schema)).close()
+    await admin.query(`INSERT INTO ${schema}.caches VALUES ('dead', 'dead', 'this server', '1:1:', 60000)`)
+    const writer = open(schema, { timeoutMs: 1_000 })
+    await expect(writer.commit([next(row)])).rejects.toThrow(/did not answer in time/)
+  })
+})
+
 describe('a cache whose connection is lost', () => {
   it('reads the database at once, and keeps rows again when it is back', async () => {
     const schema = await newSchema()
     const cache = await warm(schema)
     for (let round = 0; round < 5; round++) {
-      const { rows } = await admin.query(`SELECT pg_terminate_backend(pid) FROM ${schema}.caches`)
+      const { rows } = await cutCaches(admin, schema)
       expect(rows).toHaveLength(1)
       await admin.query(`UPDATE ${schema}.keys SET label = 'round ${round}'`)
       const label = async () => (await cache.find(row.id))?.label
@@ -197,3 +391,25 @@ describe('verification over a cache', () => {
       .toBe(false)
   })
 })
+
+/** A pool that notes the text of every statement. */
+function noting(pool: Pool, texts: string[]): PostgresPool {
+  return {
+    async connect() {
+      const client: PostgresClient = await pool.connect()
+      return new Proxy(client, {
+        get(target, name) {
+          const member = Reflect.get(target, name)
+          if (typeof member !== 'function') return member
+          if (name === 'query') {
+            return (query: { text: string }) => {
+              texts.push(query.text)
+              return target.query(query as never)
+            }
+          }
+          return member.bind(target)
+        },
+      })
+    },
+  }
+}

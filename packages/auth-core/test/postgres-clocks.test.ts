@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { createApiKeys } from '../src/index.js'
 import { postgresLimitStore } from '../src/limits/postgres.js'
 import { createLimits } from '../src/limits.js'
-import { postgresStore } from '../src/stores/postgres.js'
 import { fastHasher } from '../src/testing/index.js'
 import { noon, recordOf } from './support/limits.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+import { storeOver } from './support/postgres-stores.js'
 
 const SECOND_MS = 1_000
 const HOUR_MS = 3_600_000
@@ -29,7 +29,7 @@ afterEach(async () => {
 /** A process' keys, with a clock of its own where one is given. */
 function open(schema: string, cache: boolean, now?: () => number) {
   const pool = server.pool()
-  const store = postgresStore(pool, { schema, cache, timeoutMs: 20_000 })
+  const store = storeOver(pool, { schema, cache, timeoutMs: 20_000 })
   disposals.push(async () => {
     await store.close()
     await pool.end()

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import type { Pool, PoolConfig } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createApiKeys } from '../src/index.js'
-import { type PostgresStoreOptions, postgresStore } from '../src/stores/postgres.js'
+import { postgresStore } from '../src/stores/postgres.js'
 import { fastHasher } from '../src/testing/index.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+import { type StoreOptions, storeOver } from './support/postgres-stores.js'
 import { startSwitch } from './support/switch.js'
 
 const TIMEOUT_MS = 1_000
@@ -37,9 +38,9 @@ afterEach(async () => {
   for (const dispose of disposals.splice(0).reverse()) await dispose()
 })
 
-function open(options: PostgresStoreOptions = {}, config: PoolConfig = {}) {
+function open(options: StoreOptions = {}, config: PoolConfig = {}) {
   const pool = server.pool({ application_name: schema, ...config })
-  const store = postgresStore(pool, { schema, timeoutMs: TIMEOUT_MS, ...options })
+  const store = storeOver(pool, { schema, timeoutMs: TIMEOUT_MS, ...options })
   const apiKeys = createApiKeys({
     store,
     hasher: fastHasher(),
@@ -243,7 +244,6 @@ describe('a read replica', () => {
     const store = postgresStore(replica, { schema, timeoutMs: 10 * TIMEOUT_MS })
     await expect(store.find('000000000000')).rejects.toThrow(/read replica/)
     await expect(store.list('42')).rejects.toThrow(/read replica/)
-    await store.close()
     await standby.dispose()
   })
 

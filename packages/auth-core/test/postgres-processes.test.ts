@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IssuedKey } from '../src/index.js'
-import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+import { cutCaches, type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 import { killWorkers, startWorker, type WorkerProcess } from './support/processes.js'
 import { isThorough, trials } from './support/shared-database.js'
 
@@ -108,7 +108,7 @@ describe('four processes on one Postgres database', { timeout: 900_000 }, () => 
     let isDone = false
     const cutting = (async () => {
       while (!isDone) {
-        const { rowCount } = await admin.query(`SELECT pg_terminate_backend(pid) FROM ${schema}.caches`)
+        const { rowCount } = await cutCaches(admin, schema)
         cuts += rowCount ?? 0
         await sleep(1_000)
       }

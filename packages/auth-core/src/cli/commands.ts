@@ -63,7 +63,7 @@ const onDatabase = (
 })
 
 export const commands: Readonly<Record<string, Command>> = {
-  migrate: onDatabase([], migrate, { create: true }),
+  migrate: onDatabase(['cache'], migrate, { create: true }),
   'keys list': onDatabase(['project', 'status'], keys.list),
   'keys create': onDatabase(['project', 'environment', 'label', ...chosen], keys.create),
   'keys update': onDatabase(['label', ...chosen], keys.update, { takesOperand: true }),

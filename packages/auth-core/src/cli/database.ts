@@ -4,6 +4,8 @@ import { existsSync } from 'node:fs'
 import { ApiKeysError } from '../errors.js'
 import type { ApiKeyStore } from '../store.js'
 import { postgresStore } from '../stores/postgres.js'
+import { makeCacheTables } from '../stores/postgres-cache-tables.js'
+import { diagnosePostgres, type PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
 import { type SqliteDriver, sqliteStore } from '../stores/sqlite.js'
 import { type Flags, UsageError } from './flags.js'
 
@@ -12,6 +14,8 @@ export interface OpenDatabase {
   readonly name: string
   readonly store: ApiKeyStore
   projects(): Promise<readonly string[]>
+  /** What can be said of the way to it, where there is one. */
+  diagnose?(): Promise<PostgresDiagnosis>
   close(): Promise<void>
 }
 
@@ -40,14 +44,14 @@ export function locationOf(flags: Flags): Location {
 /** @param create whether a database without tables gets them; otherwise it is refused, as a mistyped path should be. */
 export async function openDatabase(flags: Flags, create: boolean): Promise<OpenDatabase> {
   const location = locationOf(flags)
-  return 'url' in location
-    ? openPostgres(location, flags.schema ?? 'api_keys', create)
-    : openFile(location.file, create)
+  if ('url' in location) return openPostgres(location, flags, create)
+  if (flags.cache) throw new UsageError('--cache: only PostgreSQL needs tables for caches')
+  return openFile(location.file, create)
 }
 
 async function openPostgres(
   { url, name }: { readonly url: string; readonly name: string },
-  schema: string,
+  { schema = 'api_keys', cache = false }: Flags,
   create: boolean,
 ): Promise<OpenDatabase> {
   const { default: pg } = await load<typeof import('pg')>('pg')
@@ -55,13 +59,11 @@ async function openPostgres(
   // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => {})
   const store = postgresStore(pool, { schema, initialize: create ? 'once' : 'never', timeoutMs: ANSWER_MS })
-  const close = async () => {
-    await store.close()
-    await pool.end()
-  }
+  const close = () => pool.end()
   try {
     // Asks the store first, which says what is wrong with a database better than Postgres does.
     await store.find('')
+    if (cache) await makeCacheTables(store)
   } catch (error) {
     await close()
     throw new ApiKeysError('store_unavailable', `${name} cannot be used`, { cause: error })
@@ -73,6 +75,7 @@ async function openPostgres(
       const { rows } = await pool.query(`SELECT DISTINCT project_id FROM ${schema}.keys ORDER BY 1`)
       return rows.map((row) => row.project_id)
     },
+    diagnose: () => diagnosePostgres(store),
     close,
   }
 }

@@ -5,6 +5,7 @@ import { statusOf } from '../api-key.js'
 import { argon2Hasher, type Hasher } from '../hasher.js'
 import { acceptImported, isUnused } from '../imported-keys.js'
 import type { StoredKey } from '../store.js'
+import type { PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
 import { checkVersion, sqliteSentinel } from '../stores/sqlite-database.js'
 import { createTags, type Tags } from '../tag.js'
 import { locationOf, noFile, openDatabase, openSqlite, type SqliteConnection } from './database.js'
@@ -129,11 +130,40 @@ async function inspectPostgres(flags: Flags, keysIn: Survey): Promise<readonly F
     for (const projectId of await database.projects()) rows.push(...(await database.store.list(projectId)))
     return [
       ok('PostgreSQL', `${database.name} answers, and its schema is the newest`),
+      ...connectionOf(await database.diagnose?.()),
       ...(await keysIn(rows)),
     ]
   } finally {
     await database.close()
   }
+}
+
+const routes: Readonly<Record<PostgresDiagnosis['route'], Finding>> = {
+  direct: ok('connection', 'straight to PostgreSQL'),
+  sessions: ok('connection', 'through a pooler of sessions'),
+  transactions: warning(
+    'connection',
+    'through a pooler of transactions: with a cache, changes take up to half of maxStalenessMs longer; give postgresCache a pool that leads straight to PostgreSQL as listen',
+  ),
+}
+
+function connectionOf(diagnosis: PostgresDiagnosis | undefined): readonly Finding[] {
+  if (diagnosis === undefined) return []
+  const { route, caches, isAbandonedWorkKept } = diagnosis
+  return [
+    routes[route],
+    ...(isAbandonedWorkKept
+      ? [
+          warning(
+            'time limits',
+            'a read that waits for a lock goes on after its caller has given up: ALTER ROLE … SET client_connection_check_interval = 500, or a statement_timeout',
+          ),
+        ]
+      : []),
+    caches === null
+      ? ok('caches', 'none, and no tables for them')
+      : ok('caches', `${count(caches, 'process', 'processes')} on the list that changes wait for`),
+  ]
 }
 
 type Survey = (rows: readonly Row[]) => Promise<readonly Finding[]>

@@ -22,6 +22,7 @@ export const OPTIONS = {
   age: { type: 'string' },
   unused: { type: 'string' },
   check: { type: 'boolean' },
+  cache: { type: 'boolean' },
   actor: { type: 'string' },
   json: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },

@@ -28,6 +28,9 @@ What your keys are like, as in createApiKeys
       --pepper-file FILE     a pepper per line, the current one first
                              or the variable GOSEND_KEYS_PEPPER, with one
 
+migrate
+      --cache                the tables behind caches over PostgreSQL, too
+
 keys list
       --project ID           only this project's
       --status STATUS        only those that are active, expired or revoked

@@ -1,71 +1,56 @@
-// What a change waits for before it is acknowledged: that every cache has heard of it, or has had to stop answering.
-// A cache that hears nothing stops after its `max_staleness_ms`, so waiting that long is always enough.
+// What a change waits for before it is acknowledged: that every cache has dropped the changed keys, or must have stopped
+// answering. A cache stops `max_staleness_ms` after the last poll that it has acknowledged, so waiting that long is enough.
 
-import { randomBytes } from 'node:crypto'
-import type { Session } from './postgres-connections.js'
-import type { PostgresNames } from './postgres-schema.js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { steadyClock } from '../clocks.js'
+import { isPending } from './postgres-cache-tables.js'
+import type { Connections } from './postgres-connections.js'
 
 // Two clocks that count the same milliseconds do not quite agree on them, and timers round down.
 const MARGIN_MS = 10
-const LOOK_AGAIN_MS = 50
+const MAX_PAUSE_MS = 20
+const MAX_CLEANED = 1_000
 
-interface AwaitedCache {
-  readonly session: string
-  readonly maxStalenessMs: number
-  /** Whether its connection had ended when it was looked up. */
-  readonly isCutOff: boolean
-}
+/** Resolves when no cache returns what was true before a committed transaction. */
+export type WaitForCaches = (transaction: string, endsAt: number) => Promise<void>
 
-/** Call it after the commit, on any connection; resolves when no cache gives out what was true before. */
-export async function waitForCaches(session: Session, names: PostgresNames): Promise<void> {
-  const awaited = await listCaches(session, names)
-  if (awaited.size === 0) return
-  const listedAt = performance.now()
+export function createBarrier(connections: Connections, schema: string): WaitForCaches {
+  const sql = statements(schema)
 
-  const token = randomBytes(8).toString('hex')
-  const channel = names.answers(token)
-  let wake = () => {}
-  session.onNotification((notification) => {
-    if (notification.channel !== channel) return
-    awaited.delete(notification.payload ?? '')
-    if (awaited.size === 0) wake()
-  })
-  await session.query(`LISTEN ${channel}; NOTIFY ${names.changes}, 'ask ${token}'`)
-
-  const waitMs = Math.max(...[...awaited.values()].map(({ maxStalenessMs }) => maxStalenessMs)) + MARGIN_MS
-  while (awaited.size > 0) {
-    const leftMs = listedAt + waitMs - performance.now()
-    if (leftMs <= 0) break
-    await new Promise<void>((resolve) => {
-      wake = resolve
-      setTimeout(resolve, Math.min(leftMs, LOOK_AGAIN_MS))
-    })
-    if (awaited.size > 0) await passOverNewSessions(awaited)
-  }
-  await session.query(`UNLISTEN ${channel}`)
-  // One that could send nothing all this time answers nobody any more, so that later changes need not wait for it.
-  const dead = [...awaited.values()].filter(({ isCutOff }) => isCutOff).map(({ session }) => session)
-  if (dead.length > 0)
-    await session.query(`DELETE FROM ${names.schema}.caches WHERE session = ANY($1)`, [dead])
-
-  // A cache that has signed off, or has begun anew with nothing in it, will not answer, and need not.
-  async function passOverNewSessions(caches: Map<string, AwaitedCache>) {
-    const listed = await listCaches(session, names)
-    for (const [id, cache] of caches) {
-      if (listed.get(id)?.session !== cache.session) caches.delete(id)
+  return async (transaction, endsAt) => {
+    const startedAt = steadyClock()
+    const run = async (text: string, ...more: unknown[]): Promise<readonly unknown[]> => {
+      const leftMs = endsAt - steadyClock()
+      const { rows } = await connections.use((session) => session.query(text, [transaction, ...more]), leftMs)
+      return rows
+    }
+    let pending = (await run(sql.cleanAndList)) as [maxStalenessMs: number][]
+    for (let pauseMs = 1; pending.length > 0; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
+      const waitMs = Math.max(...pending.map(([maxStalenessMs]) => maxStalenessMs)) + MARGIN_MS
+      const waitedMs = steadyClock() - startedAt
+      if (waitedMs >= waitMs) {
+        // They return nothing any more, and cannot again without being on the list: later changes need not wait.
+        await run(sql.evict, Math.floor(waitedMs) - MARGIN_MS).catch(() => undefined)
+        return
+      }
+      await sleep(Math.min(pauseMs, waitMs - waitedMs))
+      pending = (await run(sql.list)) as typeof pending
     }
   }
 }
 
-async function listCaches(session: Session, names: PostgresNames): Promise<Map<string, AwaitedCache>> {
-  const { rows } = await session.query(
-    `SELECT id, session, max_staleness_ms, activity.pid IS NULL
-     FROM ${names.schema}.caches LEFT JOIN pg_stat_activity AS activity USING (pid)`,
-    [],
-    names.statement('caches'),
-  )
-  const listed = rows as [id: string, session: string, maxStalenessMs: number, isCutOff: boolean][]
-  return new Map(
-    listed.map(([id, session, maxStalenessMs, isCutOff]) => [id, { session, maxStalenessMs, isCutOff }]),
-  )
+function statements(schema: string) {
+  const list = `SELECT max_staleness_ms FROM ${schema}.caches WHERE ${isPending}`
+  return {
+    list,
+    // What every cache has seen is of no use in the log any more. Without caches it only has to be kept from growing.
+    cleanAndList: `
+      WITH cleaned AS (
+        DELETE FROM ${schema}.changes WHERE ctid = ANY (ARRAY(
+          SELECT ctid FROM ${schema}.changes
+          WHERE xid < (SELECT coalesce(min(txid_snapshot_xmin(seen)), $1::bigint) FROM ${schema}.caches)
+          LIMIT ${MAX_CLEANED} FOR UPDATE SKIP LOCKED)))
+      ${list}`,
+    evict: `DELETE FROM ${schema}.caches WHERE max_staleness_ms <= $2::integer AND ${isPending}`,
+  }
 }

@@ -1,140 +1,78 @@
-// Rows in memory, given out only while everything that was acknowledged until a moment ago is known to have been heard.
-// A row is kept only if no change to it was heard between asking for it and getting it.
+// Keys of a Postgres database kept in memory: the cache, put together.
 
-import { LRUCache } from 'lru-cache'
-import type { StoredKey } from '../store.js'
-
-/** Two clocks, in milliseconds: one that nobody sets, and one that goes on while the machine sleeps. */
-export interface Clocks {
-  monotonic(): number
-  wall(): number
-}
-
-export const systemClocks: Clocks = { monotonic: () => performance.now(), wall: () => Date.now() }
-
-/** A read that may fill the cache. */
-export interface Fill {
-  /** Keeps what was read on a connection to `server`, but for keys on which a change was heard meanwhile. */
-  keep(server: string, rows: readonly StoredKey[]): void
-  /** Must be called when the read has ended, whatever came of it. */
-  end(): void
-}
-
-export interface PostgresCache {
-  /** The row, or undefined when it must be read. */
-  get(id: string): StoredKey | undefined
-
-  /** Announces a read, before it is sent. */
-  beginFill(ids: Iterable<string>): Fill
-
-  /** From here on changes made on `server` are heard. */
-  open(server: string): void
-  /** Everything acknowledged before this moment has been heard: `sentAt` is when it was asked whether it had. */
-  heardEverythingUntil(sentAt: Moment): void
-  /** What was true of this key is no longer. */
-  forget(id: string): void
-  forgetAll(): void
-  /** Notes a later use in the row that is kept. */
-  touch(id: string, lastUsedAt: number): void
-  /** Changes are no longer heard. */
-  shut(): void
-}
-
-export interface Moment {
-  readonly monotonic: number
-  readonly wall: number
-}
+import { checkOptions, type OptionTable, wholeNumber } from '@gosend/options'
+import type { ApiKeyStore, CachedStore } from '../store.js'
+import { cachedStore } from './cached-store.js'
+import { createKeyCache } from './key-cache.js'
+import { followChanges } from './postgres-changes.js'
+import { createConnections, type PostgresPool, postgresPool } from './postgres-connections.js'
+import { partsOf } from './postgres-parts.js'
 
 export interface PostgresCacheOptions {
-  /** Longest time between an acknowledged change and the last read that does not show it. */
-  readonly maxStalenessMs: number
-  /** A row counts as one for every 2 KiB of what it holds. */
-  readonly maxKeys: number
-  readonly clocks?: Clocks
+  /**
+   * Longest time, in milliseconds, that this process goes on answering from memory when it cannot learn of changes: cut
+   * off, or stopped. 50 to half of the store's `timeoutMs`; default 500, or that half. A change is acknowledged once every cache has
+   * dropped the key, so this is also how long a change waits at the most for a cache that does not answer.
+   */
+  readonly maxStalenessMs?: number | undefined
+  /** How many keys to keep, one with more than 2 KiB of metadata counting as several. Default 10,000. */
+  readonly maxKeys?: number | undefined
+  /**
+   * A pool that leads straight to the Postgres server of the store's pool, for one connection that is notified of
+   * changes. For those whose pool leads through a pooler that pools transactions: without it, changes are asked for four
+   * times per `maxStalenessMs`, and take that much longer to be acknowledged.
+   */
+  readonly listen?: PostgresPool | undefined
 }
 
-// Uses that other processes recorded show after this at the latest. They are not told of, being many and harmless.
-const KEPT_FOR_MS = 30_000
+/**
+ * Keeps keys of a Postgres database in memory: one that this process has seen is found without asking the database. What
+ * the store promises stays true: a change through any store, with a cache or without, is acknowledged when no process
+ * returns the row of before. One made by hand, in SQL, shows within milliseconds, and never later than `maxStalenessMs`.
+ *
+ * The tables it needs are made on the first use, unless the store has `initialize: 'never'`. It takes one connection of
+ * the pool for itself, and works through a pooler in any mode that the store works in.
+ *
+ * @example
+ * const store = postgresCache(postgresStore(new pg.Pool({ connectionString })))
+ *
+ * @param store what `postgresStore` returned.
+ * @throws TypeError when an argument is wrong.
+ */
+export function postgresCache(store: ApiKeyStore, options: PostgresCacheOptions = {}): CachedStore {
+  const parts = partsOf(store)
+  if (parts.maxConnections === 1) {
+    throw new TypeError('pool: the cache takes one connection for itself; allow two or more')
+  }
+  const half = Math.floor(parts.timeoutMs / 2)
+  const table: OptionTable<PostgresCacheOptions> = {
+    maxStalenessMs: wholeNumber(50, half),
+    maxKeys: wholeNumber(1, 10_000_000),
+    listen: postgresPool,
+  }
+  const { maxStalenessMs = Math.min(500, half), maxKeys = 10_000, listen } = checkOptions(table, options)
 
-// Of most rows far less: a cache that is full of the largest ones takes no more memory than one of these.
-const ROW_BYTES = 2_048
-
-export const momentOf = (clocks: Clocks): Moment => ({
-  monotonic: clocks.monotonic(),
-  wall: clocks.wall(),
-})
-
-export function createPostgresCache({
-  maxStalenessMs,
-  maxKeys,
-  clocks = systemClocks,
-}: PostgresCacheOptions): PostgresCache {
-  const rows = new LRUCache<string, { row: StoredKey; readonly keptAt: number }>({
-    max: maxKeys,
-    maxSize: maxKeys,
-    sizeCalculation: ({ row }) => sizeOf(row),
+  const cache = createKeyCache({ maxStalenessMs, maxKeys })
+  const feed = followChanges({
+    cache,
+    parts,
+    listen: listen && createConnections(listen, parts.timeoutMs),
+    maxStalenessMs,
   })
-  /** For each read under way, the keys on which no change has been heard since it began. */
-  const fills = new Set<Set<string>>()
-  let server: string | undefined
-  let heard: Moment | undefined
-
-  // Asked on every read, and not told by a timer: a process that was stopped must not answer before its timers run.
-  const isCurrent = (now: number): boolean => {
-    if (heard === undefined || now - heard.monotonic >= maxStalenessMs) return false
-    const asleep = clocks.wall() - heard.wall
-    return asleep >= 0 && asleep < maxStalenessMs
-  }
-
-  const forgetAll = () => {
-    rows.clear()
-    for (const unchanged of fills) unchanged.clear()
-  }
-
+  const { readMany, maxReads } = parts
   return {
-    get(id) {
-      const kept = rows.get(id)
-      if (kept === undefined) return undefined
-      const now = clocks.monotonic()
-      return isCurrent(now) && now - kept.keptAt < KEPT_FOR_MS ? kept.row : undefined
-    },
-    beginFill(ids) {
-      const unchanged = new Set(server === undefined ? [] : ids)
-      fills.add(unchanged)
-      return {
-        keep(from, found) {
-          // Read elsewhere than changes are heard from: after a failover, on one side of it or the other.
-          if (from !== server) return
-          const keptAt = clocks.monotonic()
-          for (const row of found) if (unchanged.has(row.id)) rows.set(row.id, { row, keptAt })
-        },
-        end: () => void fills.delete(unchanged),
-      }
-    },
-    open(from) {
-      server = from
-    },
-    heardEverythingUntil(sentAt) {
-      heard = sentAt
-    },
-    forget(id) {
-      rows.delete(id)
-      for (const unchanged of fills) unchanged.delete(id)
-    },
-    forgetAll,
-    touch(id, lastUsedAt) {
-      const kept = rows.get(id)
-      if (kept === undefined || lastUsedAt <= (kept.row.lastUsedAt ?? -1)) return
-      kept.row = Object.freeze({ ...kept.row, lastUsedAt })
-    },
-    shut() {
-      server = undefined
-      heard = undefined
-      forgetAll()
-    },
+    ...cachedStore({
+      store,
+      cache,
+      readMany,
+      maxReads,
+      commit: (rows, events, onCommitted) =>
+        parts.commit(rows, events, () => {
+          onCommitted()
+          feed.poll()
+        }),
+    }),
+    cacheStatus: feed.status,
+    close: feed.close,
   }
-}
-
-function sizeOf({ metadata, scopes, allowedIps }: StoredKey): number {
-  return Math.ceil(JSON.stringify([metadata, scopes, allowedIps]).length / ROW_BYTES)
 }

@@ -1,6 +1,10 @@
 // Connections of a pool, as the store uses them: each with a deadline, each known to lead to the primary. One that
 // failed or was late is thrown away, so that a restart, a failover or a reset is over with the next call.
 
+import { createHash } from 'node:crypto'
+import { having } from '@gosend/options'
+import { clearTimeout, setTimeout, steadyClock } from '../clocks.js'
+
 /** What is needed of a result of a driver: rows as arrays, columns in order. */
 export interface PostgresResult {
   readonly rows: unknown[]
@@ -22,6 +26,8 @@ export interface PostgresClient {
   release(destroy?: boolean): void
   on(event: string, listener: (payload: unknown) => void): unknown
   off(event: string, listener: (payload: unknown) => void): unknown
+  /** The process that Postgres named when the connection began. A pooler names one of its own invention. */
+  readonly processID?: unknown
 }
 
 /** What is needed of a pool: `Pool` of pg has it. */
@@ -31,17 +37,41 @@ export interface PostgresPool {
   readonly options?: { readonly max?: number }
 }
 
+export const postgresPool = having<PostgresPool>(
+  ['connect'],
+  'pass a pool of connections, e.g. new Pool() of pg',
+)
+
 export interface Notification {
   readonly channel: string
   readonly payload?: string | undefined
 }
 
+/** A statement that a direct connection prepares once. */
+export interface Prepared {
+  readonly text: string
+  /** Says what the text is: a connection that somebody else prepared statements on has none with this name but this one. */
+  readonly name: string
+}
+
+export function prepared(text: string): Prepared {
+  return { text, name: `gosend_${createHash('sha256').update(text).digest('hex').slice(0, 24)}` }
+}
+
 /** A connection while it is used. */
 export interface Session {
-  /** The start of the server it leads to: another server, or the same one restarted, has another. */
-  readonly server: string
-  /** Runs one statement. A statement with a name is prepared. */
-  query(text: string, values?: readonly unknown[], name?: string): Promise<PostgresResult>
+  /**
+   * Whether it leads to one and the same process of Postgres for as long as it lasts. Through a pooler that is not
+   * known: each transaction may run in another process, even of another server.
+   */
+  readonly isDirect: boolean
+  /** Runs one statement, or several in `text` without values. */
+  query(statement: string | Prepared, values?: readonly unknown[]): Promise<PostgresResult>
+  /** Runs one SELECT on the primary, and says on which start of which server. */
+  read(
+    statement: string | Prepared,
+    values: readonly unknown[],
+  ): Promise<{ readonly server: string; readonly rows: readonly unknown[][] }>
   onNotification(listener: (notification: Notification) => void): void
 }
 
@@ -62,15 +92,27 @@ export interface Connections {
 // How soon a server stops working for a connection that was thrown away, e.g. on a read that waits for a lock.
 const CHECK_INTERVAL_MS = 500
 
-// A standby cannot become a primary, or the other way round, without that its connections are new or still refused.
+/** The server, by its start, in SQL: as text that does not depend on the time zone of who asks. */
+export const SERVER = `to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`
+
+// The setting outlives the transaction, so it is not made on a connection that a pooler lends to others as well.
 const GREETING = `
-  SELECT pg_is_in_recovery(), pg_postmaster_start_time()::text,
-    (SELECT set_config(name, '${CHECK_INTERVAL_MS}', false)
-     FROM pg_settings WHERE name = 'client_connection_check_interval' AND setting = '0')`
+  SELECT pg_is_in_recovery(), ${SERVER}, pg_backend_pid() = $1::int,
+    (SELECT set_config(name, '${CHECK_INTERVAL_MS}', false) FROM pg_settings
+     WHERE name = 'client_connection_check_interval' AND setting = '0' AND pg_backend_pid() = $1::int)`
+
+interface Greeting {
+  readonly server: string
+  readonly isDirect: boolean
+}
+
+// Of a statement that was prepared in another process of Postgres than it is executed in: it does not exist there, or
+// it exists already.
+const PREPARED_ELSEWHERE = ['26000', '42P05']
 
 /** The answer, or a rejection when it has not come in time. Leaves no timer behind. */
 export async function inTime<T>(answer: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error('Postgres did not answer in time')), timeoutMs)
   })
@@ -84,31 +126,49 @@ interface Held extends KeptSession {
 /** @param timeoutMs how long any use may take, the wait for a connection included. */
 export function createConnections(pool: PostgresPool, timeoutMs: number): Connections {
   // The pool replaces an idle connection that breaks. Unheard, the event would end the process.
-  pool.on?.('error', () => undefined)
-  const servers = new WeakMap<PostgresClient, string>()
+  pool.on?.('error', ignore)
+  const greetings = new WeakMap<PostgresClient, Greeting>()
+  // Not so through a pooler that passes on the process id of Postgres, which only shows by what goes wrong.
+  let isDirectPossible = true
 
-  async function greet(client: PostgresClient): Promise<string> {
-    let server = servers.get(client)
-    if (server === undefined) {
-      const { rows } = await client.query({ text: GREETING, rowMode: 'array' })
-      const [isReplica, startedAt] = rows[0] as [boolean, string]
-      if (isReplica) throw new Error('this server is a read replica; keys are read from the primary only')
-      server = startedAt
-      servers.set(client, server)
+  // A connection that stays with its server is asked once: a standby that becomes a primary, or the other way round,
+  // ends its connections or refuses them before.
+  async function greet(client: PostgresClient): Promise<Greeting> {
+    let greeting = greetings.get(client)
+    if (greeting === undefined) {
+      const processId = typeof client.processID === 'number' ? client.processID : null
+      const { rows } = await client.query({ text: GREETING, values: [processId], rowMode: 'array' })
+      const [isReplica, server, isDirect] = rows[0] as [boolean, string, boolean | null]
+      if (isReplica) throw new Error(REPLICA)
+      greeting = { server, isDirect: isDirect === true }
+      greetings.set(client, greeting)
     }
-    return server
+    return { ...greeting, isDirect: greeting.isDirect && isDirectPossible }
   }
 
   async function take(endsAt: number): Promise<Held> {
     const connecting = pool.connect()
-    const client = await inTime(connecting, endsAt - performance.now()).catch((cause) => {
+    const client = await inTime(connecting, endsAt - steadyClock()).catch((cause) => {
       connecting.then((late) => late.release(), ignore)
       throw cause
     })
-    const held = hold(client)
+    const { lost, release, onNotification } = hold(client)
     try {
-      const greeting = Promise.race([held.lost, greet(client)])
-      return { ...held, server: await inTime(greeting, endsAt - performance.now()) }
+      const greeting = await inTime(Promise.race([lost, greet(client)]), endsAt - steadyClock())
+      return { lost, release, onNotification, end: () => release(true), ...statementsOf(client, greeting) }
+    } catch (cause) {
+      release(true)
+      throw cause
+    }
+  }
+
+  async function attempt<T>(work: (session: Session) => Promise<T>, endsAt: number): Promise<T> {
+    const held = await take(endsAt)
+    try {
+      const working = Promise.race([held.lost, work(held)])
+      const result = await inTime(working, endsAt - steadyClock())
+      held.release(false)
+      return result
     } catch (cause) {
       held.release(true)
       throw cause
@@ -117,23 +177,27 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
 
   return {
     async use(work, limitMs = timeoutMs) {
-      const endsAt = performance.now() + limitMs
-      const held = await take(endsAt)
+      const endsAt = steadyClock() + limitMs
+      const wasDirectPossible = isDirectPossible
       try {
-        const working = Promise.race([held.lost, work(held)])
-        const result = await inTime(working, endsAt - performance.now())
-        held.release(false)
-        return result
+        return await attempt(work, endsAt)
       } catch (cause) {
-        held.release(true)
-        throw cause
+        if (!wasDirectPossible || !isPreparedElsewhere(cause)) throw cause
+        // Nothing was written: the error undoes the transaction it is in.
+        isDirectPossible = false
+        return attempt(work, endsAt)
       }
     },
-    keep: () => take(performance.now() + timeoutMs),
+    keep: () => take(steadyClock() + timeoutMs),
   }
 }
 
-function hold(client: PostgresClient): Omit<Held, 'server'> {
+function isPreparedElsewhere(cause: unknown): boolean {
+  const { code } = Object(cause) as { code?: unknown }
+  return PREPARED_ELSEWHERE.some((known) => known === code)
+}
+
+function hold(client: PostgresClient): Pick<Held, 'lost' | 'release' | 'onNotification'> {
   const listeners: [event: string, listener: (payload: unknown) => void][] = []
   const listen = (event: string, listener: (payload: unknown) => void) => {
     listeners.push([event, listener])
@@ -152,25 +216,52 @@ function hold(client: PostgresClient): Omit<Held, 'server'> {
     client.release(destroy)
     for (const [event, listener] of listeners) client.off(event, listener)
   }
-  // One statement after the other: a driver may refuse the next while one is under way.
-  let previous: Promise<unknown> = Promise.resolve()
   return {
     lost,
     release,
-    end: () => release(true),
     onNotification: (listener) => listen('notification', listener as (payload: unknown) => void),
-    query(text, values = [], name) {
-      const query: PostgresQuery = {
-        text,
-        rowMode: 'array',
-        ...(values.length > 0 && { values: [...values] }),
-        ...(name !== undefined && { name }),
-      }
-      const result = previous.then(() => client.query(query))
-      previous = result.catch(ignore)
-      return result
+  }
+}
+
+function statementsOf(
+  client: PostgresClient,
+  { server, isDirect }: Greeting,
+): Pick<Session, 'isDirect' | 'query' | 'read'> {
+  // One statement after the other: a driver may refuse the next while one is in progress.
+  let previous: Promise<unknown> = Promise.resolve()
+  const query: Session['query'] = (statement, values = []) => {
+    const { text, name } = typeof statement === 'string' ? { text: statement } : statement
+    const query: PostgresQuery = {
+      text,
+      rowMode: 'array',
+      ...(values.length > 0 && { values: [...values] }),
+      ...(name !== undefined && isDirect && { name }),
+    }
+    const result = previous.then(() => client.query(query))
+    previous = result.catch(ignore)
+    return result
+  }
+  return {
+    isDirect,
+    query,
+    async read(statement, values) {
+      if (isDirect) return { server, rows: (await query(statement, values)).rows as unknown[][] }
+      const text = typeof statement === 'string' ? statement : statement.text
+      const { rows } = await query(onPrimary(text), values)
+      const [[isReplica, from]] = rows as [[boolean, string]]
+      if (isReplica) throw new Error(REPLICA)
+      const found = (rows as unknown[][]).filter(([, , place]) => place !== null)
+      return { server: from, rows: found.map((row) => row.slice(3)) }
     },
   }
+}
+
+const REPLICA = 'this server is a read replica; keys are read from the primary only'
+
+// A pooler may lead the next statement elsewhere, so each one says itself where it ran: also when it found nothing.
+function onPrimary(text: string): string {
+  return `SELECT here.*, found.* FROM (SELECT pg_is_in_recovery(), ${SERVER}) AS here
+    LEFT JOIN (SELECT row_number() OVER () AS place, asked.* FROM (${text}) AS asked) AS found ON true ORDER BY place`
 }
 
 const ignore = () => undefined

@@ -24,16 +24,18 @@ interface Binaries {
   readonly postgres: string
 }
 
+export interface ServerAddress {
+  readonly host: string
+  readonly port: number
+  readonly user: string
+  readonly database: string
+}
+
 export interface PostgresServer {
   /** The folder of its files. */
   readonly data: string
   /** What a pool needs to connect. */
-  readonly address: {
-    readonly host: string
-    readonly port: number
-    readonly user: string
-    readonly database: string
-  }
+  readonly address: ServerAddress
   /** A pool that is ended with the server. */
   pool(config?: pg.PoolConfig): pg.Pool
   /** The name of a schema that does not exist yet. */
@@ -50,7 +52,7 @@ export interface PostgresServer {
 }
 
 // The server refuses to run as root. Everywhere there is a user who owns nothing.
-const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
+export const identity = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {}
 const FLAGS = { fsync: 'off', shared_buffers: '64MB', max_connections: '60', timezone: 'UTC' }
 
 let binaries: Promise<Binaries> | undefined
@@ -223,11 +225,20 @@ function copyOf({ initdb, postgres }: Binaries): Binaries {
   return { initdb: copied(initdb), postgres: copied(postgres) }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
   probe.close()
   await once(probe, 'close')
   return typeof address === 'object' && address !== null ? address.port : 0
+}
+
+/** Ends every connection over which a cache learns of changes. */
+export function cutCaches(admin: pg.Pool, schema: string): Promise<pg.QueryResult> {
+  return admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE pid <> pg_backend_pid() AND query LIKE '%txid_current_snapshot%FROM ' || $1 || '.caches%'`,
+    [schema],
+  )
 }

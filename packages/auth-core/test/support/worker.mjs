@@ -3,6 +3,7 @@
 
 import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import { postgresStore } from '@gosend/auth-core/postgres'
+import { postgresCache } from '@gosend/auth-core/postgres-cache'
 import { sqliteStore } from '@gosend/auth-core/sqlite'
 import { fastHasher } from '@gosend/auth-core/testing'
 import Database from 'better-sqlite3'
@@ -15,10 +16,18 @@ let firstRead
 let stopAtCommit = false
 let admit
 
-const store =
-  postgres === undefined
-    ? sqliteStore(new Database(file))
-    : postgresStore(new pg.Pool({ user: 'postgres', host: '127.0.0.1', ...postgres.pool }), postgres.options)
+const poolOf = (config) => new pg.Pool({ user: 'postgres', host: '127.0.0.1', ...config })
+
+function overPostgres({ pool, listen, options: { cache = false, ...options } }) {
+  const plain = postgresStore(poolOf(pool), options)
+  if (cache === false) return plain
+  return postgresCache(plain, {
+    ...(cache === true ? {} : cache),
+    ...(listen !== undefined && { listen: poolOf(listen) }),
+  })
+}
+
+const store = postgres === undefined ? sqliteStore(new Database(file)) : overPostgres(postgres)
 const hasher = argon2 === undefined ? fastHasher() : argon2Hasher(argon2)
 
 const apiKeys = createApiKeys({

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { createPostgresCache, type Fill } from '../src/stores/postgres-cache.js'
+import { createKeyCache, type Fill } from '../src/stores/key-cache.js'
 import { keyOf } from '../src/testing/rows.js'
 
 const MAX_STALENESS_MS = 500
@@ -8,12 +8,12 @@ const MAX_STALENESS_MS = 500
 function setUp(maxKeys = 100) {
   const clock = { monotonic: 0, wall: 1_700_000_000_000 }
   const clocks = { monotonic: () => clock.monotonic, wall: () => clock.wall }
-  const cache = createPostgresCache({ maxStalenessMs: MAX_STALENESS_MS, maxKeys, clocks })
+  const cache = createKeyCache({ maxStalenessMs: MAX_STALENESS_MS, maxKeys, clocks })
   const advance = (ms: number) => {
     clock.monotonic += ms
     clock.wall += ms
   }
-  const beat = () => cache.heardEverythingUntil({ ...clock })
+  const beat = () => cache.confirm({ ...clock })
   const fill = (...rows: ReturnType<typeof keyOf>[]) => {
     const begun = cache.beginFill(rows.map(({ id }) => id))
     begun.keep('primary', rows)
@@ -56,7 +56,7 @@ describe('a row in memory', () => {
     fill(row)
     const sentAt = { ...clock }
     advance(MAX_STALENESS_MS)
-    cache.heardEverythingUntil(sentAt)
+    cache.confirm(sentAt)
     expect(cache.get(row.id)).toBeUndefined()
   })
 
@@ -132,13 +132,13 @@ describe('a row is not kept', () => {
     'when a change to it is heard before it comes': ({ cache, open }) => {
       open()
       const fill = cache.beginFill([row.id])
-      cache.forget(row.id)
+      cache.invalidate(row.id)
       return fill
     },
     'when a change to every row is heard before it comes': ({ cache, open }) => {
       open()
       const fill = cache.beginFill([row.id])
-      cache.forgetAll()
+      cache.invalidateAll()
       return fill
     },
     'when changes stopped being heard, and are heard again, before it comes': ({ cache, open }) => {
@@ -195,7 +195,7 @@ describe('whatever the order of changes, reads, heartbeats and losses', () => {
         const actions = {
           commit() {
             commits.push({ at: clock.monotonic, version: current().version + 1 })
-            queue?.push(() => cache.forget(row.id))
+            queue?.push(() => cache.invalidate(row.id))
           },
           deliver: () => queue?.shift()?.(),
           ask: () => reads.push({ fill: cache.beginFill([row.id]) }),
@@ -211,7 +211,7 @@ describe('whatever the order of changes, reads, heartbeats and losses', () => {
           },
           beat() {
             const sentAt = { ...clock }
-            queue?.push(() => cache.heardEverythingUntil(sentAt))
+            queue?.push(() => cache.confirm(sentAt))
           },
           lose() {
             queue = undefined

@@ -3,7 +3,7 @@
 
 import type { StoredKey } from '../store.js'
 
-export type ReadMany = (ids: readonly string[]) => Promise<ReadonlyMap<string, StoredKey>>
+export type ReadMany = (ids: readonly string[]) => Promise<readonly StoredKey[]>
 
 // A key may have 16 KiB of metadata: so many of them must fit into memory several times over.
 const MAXIMUM_IDS = 100
@@ -42,7 +42,8 @@ export function createReads(
     const batch = new Map([...asked].slice(0, MAXIMUM_IDS))
     for (const id of batch.keys()) asked.delete(id)
     try {
-      const found = await readMany([...batch.keys()])
+      const rows = await readMany([...batch.keys()])
+      const found = new Map(rows.map((row) => [row.id, row]))
       for (const [id, { resolve }] of batch) resolve(found.get(id))
     } catch (cause) {
       for (const { reject } of batch.values()) reject(cause)

@@ -1,0 +1,40 @@
+// What a store over Postgres shares with a cache over it, and with nobody else.
+
+import type { ApiKeyStore, KeyEvent, StoredKey } from '../store.js'
+import type { Connections } from './postgres-connections.js'
+import type { Prepare } from './postgres-schema.js'
+
+/** Rows, and the server they were read from. */
+export interface ReadRows {
+  readonly server: string
+  readonly rows: readonly StoredKey[]
+}
+
+export interface PostgresParts {
+  readonly connections: Connections
+  readonly schema: string
+  readonly prepare: Prepare
+  /** Whether tables may be made. */
+  readonly initialize: boolean
+  readonly timeoutMs: number
+  /** How many connections the pool has at most, where it says so. */
+  readonly maxConnections: number | undefined
+  readonly maxReads: number
+  readMany(ids: readonly string[]): Promise<ReadRows>
+  /** @param onCommitted called between the commit and its acknowledgement. */
+  commit(rows: readonly StoredKey[], events: readonly KeyEvent[], onCommitted: () => void): Promise<boolean>
+}
+
+const parts = new WeakMap<ApiKeyStore, PostgresParts>()
+
+export function withParts<Store extends ApiKeyStore>(store: Store, of: PostgresParts): Store {
+  parts.set(store, of)
+  return store
+}
+
+/** @throws TypeError when `store` is not what `postgresStore` returned. */
+export function partsOf(store: ApiKeyStore): PostgresParts {
+  const found = parts.get(store)
+  if (found === undefined) throw new TypeError('store: pass what postgresStore() returned')
+  return found
+}
