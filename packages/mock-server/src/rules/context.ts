@@ -1,17 +1,9 @@
 // What all code of an API's own works with: the objects, jobs and time of one project and environment.
 
 import type { Project } from '@gosend/express-adapter'
+import type { ItemQuery, Where } from '../storage/item-table.js'
 
-/** Members of stored objects and the values that they must have; null also stands for a member that is not there. */
-export type Where = Readonly<Record<string, string | number | boolean | null>>
-
-export interface ListQuery {
-  readonly where?: Where | undefined
-  /** The latest created first. Default: in the order of creation. */
-  readonly latestFirst?: boolean | undefined
-  readonly limit?: number | undefined
-  readonly offset?: number | undefined
-}
+export type { ItemQuery as ListQuery, Where } from '../storage/item-table.js'
 
 /**
  * JSON objects in collections, those of one project and environment. What the engine stores by itself is here too: its
@@ -26,7 +18,7 @@ export interface Store {
   /** Whether there was one. */
   remove(collection: string, id: string): boolean
   /** A member that `where` has named once has an index from then on. */
-  list<T extends object>(collection: string, query?: ListQuery): T[]
+  list<T extends object>(collection: string, query?: ItemQuery): T[]
   count(collection: string, where?: Where): number
   /** `'1'`, `'2'`, …: never one that was given before or that an object has. */
   nextId(collection: string): string

@@ -1,8 +1,10 @@
 // The table of stored objects, as JSON, partitioned by scope (project and environment) and collection.
 
 import type Driver from 'better-sqlite3'
-import type { Where } from '../rules/context.js'
 import type { Transactions } from './transactions.js'
+
+/** Members of stored objects and the values that they must have; null also stands for a member that is not there. */
+export type Where = Readonly<Record<string, string | number | boolean | null>>
 
 /** One stored object of a collection. */
 export interface StoredItem {
@@ -14,6 +16,7 @@ export interface StoredItem {
 
 export interface ItemQuery {
   readonly where?: Where | undefined
+  /** The latest created first. Default: in the order of creation. */
   readonly latestFirst?: boolean | undefined
   readonly limit?: number | undefined
   readonly offset?: number | undefined
