@@ -1,72 +1,57 @@
-import { readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMockServer } from 'gosend-mock'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..')
-const readmes = [
-  '.',
-  'packages/auth-core',
-  'packages/auth-core/src/cli',
-  'packages/auth-core/src/http',
-  'packages/auth-core/src/limits',
-  'packages/auth-core/src/stores',
-  'packages/auth-core/src/webhooks',
-  'packages/express-adapter',
-  'packages/express-adapter/dashboard',
-  'packages/express-adapter/src/secret-scanning',
-  'packages/mock-server',
-  'openapi',
-]
+const files = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' })
+const documents = files.split('\n').filter((path) => path !== '' && !path.startsWith('.changeset/'))
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
 const blocks = (path: string, language: string) =>
   [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
     ([, text = '']) => text,
   )
 
-describe.each(readmes)('the README of %s', (folder) => {
-  it('holds programs that compile', () => {
-    // Each block is compiled as if it lay among the examples, where every package resolves.
-    const programs = new Map(
-      blocks(join(folder, 'README.md'), 'ts').map((text, i) => [
-        join(root, 'examples', 'src', `block-${i}.ts`),
-        text,
-      ]),
-    )
-    const config = ts.readConfigFile(join(root, 'examples', 'tsconfig.json'), ts.sys.readFile).config
-    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'examples'))
-    const host = ts.createCompilerHost(options)
-    const { getSourceFile, fileExists, readFile } = host
-    host.fileExists = (name) => programs.has(name) || fileExists(name)
-    host.readFile = (name) => programs.get(name) ?? readFile(name)
-    host.getSourceFile = (name, version, ...rest) => {
-      const text = programs.get(name)
-      return text === undefined
-        ? getSourceFile(name, version, ...rest)
-        : ts.createSourceFile(name, text, version)
+it('every program in the documents compiles', () => {
+  // Each block is compiled as if it lay among the examples, where every package resolves.
+  const programs = new Map<string, { readonly path: string; readonly text: string }>()
+  for (const path of documents) {
+    for (const text of blocks(path, 'ts')) {
+      programs.set(join(root, 'examples', 'src', `block-${programs.size}.ts`), { path, text })
     }
-    const program = ts.createProgram(
-      [...programs.keys()],
-      { ...options, composite: false, noEmit: true, noUnusedLocals: false },
-      host,
-    )
-    const problems = ts
-      .getPreEmitDiagnostics(program)
-      .map(
-        ({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-      )
-    expect(problems).toEqual([])
+  }
+  const config = ts.readConfigFile(join(root, 'examples', 'tsconfig.json'), ts.sys.readFile).config
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'examples'))
+  const host = ts.createCompilerHost(options)
+  const { getSourceFile, fileExists, readFile } = host
+  host.fileExists = (name) => programs.has(name) || fileExists(name)
+  host.readFile = (name) => programs.get(name)?.text ?? readFile(name)
+  host.getSourceFile = (name, version, ...rest) => {
+    const text = programs.get(name)?.text
+    return text === undefined
+      ? getSourceFile(name, version, ...rest)
+      : ts.createSourceFile(name, text, version)
+  }
+  const program = ts.createProgram(
+    [...programs.keys()],
+    { ...options, composite: false, noEmit: true, noUnusedLocals: false },
+    host,
+  )
+  const problems = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const block = programs.get(file?.fileName ?? '')
+    const line = file?.text.slice(start).split('\n', 1)[0]
+    return `${block?.path}: ${ts.flattenDiagnosticMessageText(messageText, '\n')} at ${line}`
   })
+  expect(problems).toEqual([])
+})
 
-  it('links to files that exist', () => {
-    for (const [, target = ''] of read(join(folder, 'README.md')).matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
-      expect(
-        ts.sys.fileExists(join(root, folder, target)) || ts.sys.directoryExists(join(root, folder, target)),
-        target,
-      ).toBe(true)
-    }
-  })
+it.each(documents)('%s links to files that exist', (path) => {
+  const broken = [...read(path).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => !existsSync(join(root, path, '..', target)))
+  expect(broken).toEqual([])
 })
 
 describe('the first screen', () => {
