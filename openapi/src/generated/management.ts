@@ -141,7 +141,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the attributes of an active key */
+        /**
+         * Change the attributes of a key
+         * @description Fields that are left out stay as they are. A later `expiresAt` makes an expired key work again.
+         */
         patch: operations["updateKey"];
         trace?: never;
     };
@@ -156,7 +159,8 @@ export interface paths {
         put?: never;
         /**
          * Replace a key by a new one
-         * @description The new key has the attributes of the old one. Without a grace period the old key stops working at once.
+         * @description The new key has the attributes of the old one. Without a grace period the old key stops working at once. An expired key
+         *     needs an `expiresAt` for the new one.
          */
         post: operations["rotateKey"];
         delete?: never;
@@ -1265,7 +1269,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The key is not active. */
+            /** @description The key is revoked, or its grace period is over. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1359,7 +1363,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The key is not active, or the idempotency key was used for something else. */
+            /** @description The key is revoked or was replaced, or the idempotency key was used for something else. */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -162,7 +162,9 @@ export interface ApiKeys<Environment extends string = string> {
   /**
    * Replaces a key by one with the same attributes. Without a grace period the old key is dead before this resolves;
    * with one it works until then. A predecessor still in its own grace period ends at once.
-   * @throws ApiKeysError `not_found`; `conflict` when the key is not active or another rotation won.
+   * An expired key needs an `expiresAt` for the new one.
+   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, was replaced, or another
+   * rotation won.
    */
   rotate(
     id: string,
@@ -178,8 +180,9 @@ export interface ApiKeys<Environment extends string = string> {
   revoke(id: string, options?: Attribution): Promise<ApiKey>
 
   /**
-   * Changes attributes of an active key.
-   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is not active.
+   * Changes attributes of a key; the others stay as they are. An expired key works again from a later `expiresAt` on, and a
+   * key that was replaced can get a longer grace period before the one it has is over. Concurrent changes add up.
+   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, or its grace period is over.
    */
   update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
 

@@ -21,6 +21,7 @@ import {
   refusePast,
   timeOf,
 } from './attributes.js'
+import { createChanges } from './changes.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { isKeyId, type KeyFormat, keyIdFromDigest, type ParsedKey } from './key-format.js'
@@ -91,12 +92,6 @@ export interface Issuer {
   renew(row: StoredKey, key: string): Promise<void>
 }
 
-/** Rows that are to change together, and what the audit log will say of it. */
-interface Plan {
-  readonly rows: readonly StoredKey[]
-  readonly events: readonly KeyEvent[]
-}
-
 export interface IssuerParts {
   readonly format: KeyFormat
   readonly store: ApiKeyStore
@@ -107,11 +102,10 @@ export interface IssuerParts {
 }
 
 const IDEMPOTENCY_WINDOW_MS = 86_400_000
-// Only a change to the same key can make a commit lose, and each such change ends or renews the key.
-const MAXIMUM_ATTEMPTS = 10
 
 export function createIssuer(parts: IssuerParts): Issuer {
   const { format, store, tags, hasher, now, recordOf } = parts
+  const changes = createChanges(store)
   const renewed = new LRUCache<string, true>({ max: 10_000 })
   // One at a time, so that a great many at once, as after an import, leave argon2 to those who wait for an answer.
   const renewals = pLimit(1)
@@ -126,19 +120,34 @@ export function createIssuer(parts: IssuerParts): Issuer {
     return row
   }
 
-  const usable = (row: StoredKey): StoredKey => {
-    const status = row.replacedBy === null ? statusOf(row, now()) : 'replaced'
-    if (status === 'active') return row
-    throw new ApiKeysError('conflict', `key ${row.id} is ${status}; only an active key can be changed`)
+  const unrevoked = (row: StoredKey): StoredKey => {
+    if (row.revokedAt === null) return row
+    throw new ApiKeysError('conflict', `key ${row.id} is revoked, which is final`)
   }
 
-  /** Decides on fresh rows and commits, again and again until the commit wins or the decision throws. */
-  async function change<T extends Plan>(decide: () => Promise<T>): Promise<T> {
-    for (let attempt = 0; attempt < MAXIMUM_ATTEMPTS; attempt++) {
-      const plan = await decide()
-      if (plan.rows.length === 0 || (await store.commit(plan.rows, plan.events))) return plan
+  /** The row of a key that can be rotated, an expired one included as long as the new key has an expiry of its own. */
+  const rotatable = (row: StoredKey, expiry: number | null | undefined): StoredKey => {
+    if (row.replacedBy !== null) {
+      throw new ApiKeysError('conflict', `key ${row.id} was replaced by ${row.replacedBy} already`)
     }
-    throw new ApiKeysError('conflict', 'the key kept changing meanwhile; read it again')
+    if (expiry === undefined && statusOf(unrevoked(row), now()) === 'expired') {
+      throw invalid('expiresAt: the key has expired; say when the new one is to expire, or null for never')
+    }
+    return unrevoked(row)
+  }
+
+  /** A key in its grace period may get more of it, within reason; once that is over, the key stays expired. */
+  function checkGrace(row: StoredKey, expiry: number | null | undefined): void {
+    if (row.replacedBy === null || expiry === undefined) return
+    if (statusOf(row, now()) === 'expired') {
+      throw new ApiKeysError(
+        'conflict',
+        `key ${row.id} was replaced by ${row.replacedBy}, and its grace period is over`,
+      )
+    }
+    if (expiry === null || expiry > now() + MAXIMUM_GRACE_MS) {
+      throw invalid('expiresAt: must lie within a year, because the key was replaced')
+    }
   }
 
   const event = (
@@ -232,10 +241,10 @@ export function createIssuer(parts: IssuerParts): Issuer {
       const request = { gracePeriodMs, expiry }
       const old = await existing(id)
       return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
-        usable(old)
+        rotatable(old, expiry)
         const { key, ...minted } = await mint(format.generate(old.environment, successorId))
-        const { successor } = await change(async () => {
-          const row = usable(await existing(id))
+        const { successor } = await changes.inTurn(id, async () => {
+          const row = rotatable(await existing(id), expiry)
           const at = now()
           const successor: StoredKey = {
             ...row,
@@ -266,7 +275,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
     async revoke(id, options) {
       const { actor } = checkArguments(attributionOptions, options)
       const seen = await existing(id)
-      await change(async () => {
+      await changes.atOnce(async () => {
         const row = await existing(id)
         const lineage = [row, ...(await livePredecessor(row))]
         // Whoever revokes a key that a rotation is just replacing wants it gone, and does not know of the new one.
@@ -278,14 +287,16 @@ export function createIssuer(parts: IssuerParts): Issuer {
       return recordOf(await existing(id))
     },
 
-    async update(id, changes, options) {
+    async update(id, given, options) {
       const { actor } = checkArguments(attributionOptions, options)
-      const { expiresAt, ...others } = checkArguments(changeOptions, changes)
+      const { expiresAt, ...others } = checkArguments(changeOptions, given)
       refusePast(expiresAt, now())
-      const after = expiresAt === undefined ? others : { ...others, expiresAt: timeOf(expiresAt) }
+      const after: Partial<Pick<StoredKey, keyof KeyAttributes>> =
+        expiresAt === undefined ? others : { ...others, expiresAt: timeOf(expiresAt) }
       const fields = Object.keys(after).sort()
-      const { row } = await change(async () => {
-        const current = usable(await existing(id))
+      const { row } = await changes.inTurn(id, async () => {
+        const current = unrevoked(await existing(id))
+        checkGrace(current, after.expiresAt)
         const row = { ...current, ...after, version: current.version + 1 }
         return { row, rows: [row], events: [event('updated', row, actor, { fields })] }
       })
@@ -298,7 +309,8 @@ export function createIssuer(parts: IssuerParts): Issuer {
       renewed.set(row.id, true)
       try {
         const hash = hasher.needsRehash(row.hash) ? await renewals(() => hasher.hash(key)) : row.hash
-        await store.commit([{ ...row, hash, tag: tags.create(key), version: row.version + 1 }])
+        const changed = { ...row, hash, tag: tags.create(key), version: row.version + 1 }
+        if (!(await store.commit([changed]))) renewed.delete(row.id)
       } catch {
         renewed.delete(row.id)
       }
@@ -306,10 +318,13 @@ export function createIssuer(parts: IssuerParts): Issuer {
   }
   return issuer
 
-  /** The key that this one replaced, while its grace period lasts. There is at most one. */
+  /**
+   * The key that this one replaced, unless it is revoked. Also when its grace period is over, for that depends on a clock
+   * that may be ahead.
+   */
   async function livePredecessor(row: StoredKey): Promise<readonly StoredKey[]> {
     const predecessor = row.rotatedFrom === null ? undefined : await store.find(row.rotatedFrom)
-    return predecessor !== undefined && statusOf(predecessor, now()) === 'active' ? [predecessor] : []
+    return predecessor !== undefined && predecessor.revokedAt === null ? [predecessor] : []
   }
 
   async function successors(row: StoredKey): Promise<readonly StoredKey[]> {

@@ -135,20 +135,42 @@ describe('rotating', () => {
     expect(await reasonFor(second.key)).toBe('revoked')
   })
 
-  it('is refused for a key that is replaced, revoked, expired or unknown', async () => {
+  it('is refused for a key that is replaced, revoked or unknown', async () => {
     const { apiKeys, issue, clock } = setUp()
-    const [replaced, revoked, expired] = [
-      await issue(),
-      await issue(),
-      await issue({ expiresAt: new Date(clock.now + 1) }),
-    ]
+    const [replaced, revoked] = [await issue(), await issue()]
     await apiKeys.rotate(replaced.record.id, { gracePeriodMs: day })
     await apiKeys.revoke(revoked.record.id)
     clock.advance(1)
-    for (const { record } of [replaced, revoked, expired])
+    for (const { record } of [replaced, revoked])
       await expect(apiKeys.rotate(record.id)).rejects.toEqual(code('conflict'))
     for (const id of ['000000000000', '', 'x\0', '__proto__', 7 as never])
       await expect(apiKeys.rotate(id)).rejects.toEqual(code('not_found'))
+  })
+
+  it('renews an expired key when it is told until when, and leaves the old one expired', async () => {
+    const { apiKeys, issue, clock, reasonFor } = setUp()
+    const old = await issue({ expiresAt: new Date(clock.now + 1), scopes: ['read'] })
+    clock.advance(1)
+    await expect(apiKeys.rotate(old.record.id, { gracePeriodMs: day })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: 'expiresAt: the key has expired; say when the new one is to expire, or null for never',
+    })
+    const next = await apiKeys.rotate(old.record.id, {
+      gracePeriodMs: day,
+      expiresAt: new Date(clock.now + day),
+    })
+    expect(next.record).toMatchObject({ scopes: ['read'], rotatedFrom: old.record.id })
+    expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['expired', 'ok'])
+  })
+
+  it('ends a predecessor whose grace period seems to be over, in case it is the clock that is wrong', async () => {
+    const { apiKeys, issue, clock, reasonFor } = setUp()
+    const old = await issue()
+    const next = await apiKeys.rotate(old.record.id, { gracePeriodMs: day })
+    clock.advance(2 * day)
+    await apiKeys.revoke(next.record.id)
+    clock.advance(-2 * day)
+    expect([await reasonFor(old.key), await reasonFor(next.key)]).toEqual(['revoked', 'revoked'])
   })
 
   it.each([-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.MAX_SAFE_INTEGER, 367 * day, '1' as never])(
@@ -233,11 +255,54 @@ describe('updating', () => {
     })
   })
 
-  it('never revives an expired key', async () => {
-    const { apiKeys, issue, clock } = setUp()
-    const { record } = await issue({ expiresAt: new Date(clock.now + 1) })
+  it('makes an expired key work again by a later expiry, and by nothing else', async () => {
+    const { apiKeys, issue, clock, reasonFor } = setUp()
+    const { key, record } = await issue({ expiresAt: new Date(clock.now + 1) })
     clock.advance(1)
-    await expect(apiKeys.update(record.id, { expiresAt: null })).rejects.toEqual(code('conflict'))
+    expect(await apiKeys.update(record.id, { label: 'renamed', scopes: ['read'] })).toMatchObject({
+      label: 'renamed',
+      expiresAt: record.expiresAt,
+    })
+    expect(await reasonFor(key)).toBe('expired')
+    await expect(apiKeys.update(record.id, { expiresAt: new Date(clock.now) })).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: 'expiresAt: must lie in the future',
+    })
+    await apiKeys.update(record.id, { expiresAt: new Date(clock.now + 1) })
+    expect(await reasonFor(key)).toBe('ok')
+    clock.advance(1)
+    await apiKeys.update(record.id, { expiresAt: null })
+    expect(await reasonFor(key)).toBe('ok')
+  })
+
+  it('gives a key that was replaced more of its grace period, but not for ever, nor when it is over', async () => {
+    const { apiKeys, issue, clock, reasonFor } = setUp()
+    const old = await issue()
+    await apiKeys.rotate(old.record.id, { gracePeriodMs: 1_000 })
+    for (const expiresAt of [null, new Date(clock.now + 367 * 86_400_000)]) {
+      await expect(apiKeys.update(old.record.id, { expiresAt })).rejects.toEqual(code('invalid_argument'))
+    }
+    clock.advance(999)
+    await apiKeys.update(old.record.id, { expiresAt: new Date(clock.now + 1_000) })
+    clock.advance(999)
+    expect(await reasonFor(old.key)).toBe('ok')
+    clock.advance(1)
+    await expect(
+      apiKeys.update(old.record.id, { expiresAt: new Date(clock.now + 1_000) }),
+    ).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('grace period is over') })
+    expect(await reasonFor(old.key)).toBe('expired')
+    expect(await apiKeys.update(old.record.id, { label: 'the old one' })).toMatchObject({
+      label: 'the old one',
+    })
+  })
+
+  it('never changes a revoked key', async () => {
+    const { apiKeys, issue } = setUp()
+    const { record } = await issue()
+    await apiKeys.revoke(record.id)
+    for (const changes of [{ label: 'renamed' }, { expiresAt: null }, {}]) {
+      await expect(apiKeys.update(record.id, changes)).rejects.toEqual(code('conflict'))
+    }
   })
 })
 
@@ -385,14 +450,19 @@ describe('whatever the order of commands', () => {
       kind: fc.constant('rotate' as const),
       nth: fc.nat(),
       gracePeriodMs: fc.constantFrom(0, 0, 500, 3_000),
+      lifeMs: fc.option(fc.integer({ min: 1, max: 5_000 })),
     }),
     fc.record({ kind: fc.constant('revoke' as const), nth: fc.nat() }),
-    fc.record({ kind: fc.constant('prolong' as const), nth: fc.nat() }),
+    fc.record({
+      kind: fc.constant('prolong' as const),
+      nth: fc.nat(),
+      lifeMs: fc.option(fc.integer({ min: 1, max: 5_000 })),
+    }),
     fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 2_000 }) }),
     fc.record({ kind: fc.constant('restart' as const) }),
   )
 
-  it('a revoked, rotated or expired key never comes back, and every other key works', async () => {
+  it('a revoked key never comes back, an expired one only by a later expiry, and every other key works', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 50 }), async (commands) => {
         const store = memoryStore()
@@ -429,16 +499,17 @@ describe('whatever the order of commands', () => {
           }
           if (target === undefined) continue
           if (step.kind === 'rotate') {
-            const allowed = isLive(target) && !target.replaced
+            const expiry = step.lifeMs === null ? undefined : new Date(now + step.lifeMs)
+            const allowed = !target.dead && !target.replaced && (isLive(target) || expiry !== undefined)
             const successor = await apiKeys
-              .rotate(target.id, { gracePeriodMs: step.gracePeriodMs })
+              .rotate(target.id, { gracePeriodMs: step.gracePeriodMs, expiresAt: expiry })
               .catch(() => undefined)
             expect(successor !== undefined).toBe(allowed)
             if (successor === undefined) continue
             keys.push({
               key: successor.key,
               id: successor.record.id,
-              expiresAt: target.expiresAt,
+              expiresAt: expiry?.getTime() ?? target.expiresAt,
               dead: false,
               replaced: false,
               predecessor: target,
@@ -454,9 +525,10 @@ describe('whatever the order of commands', () => {
             if (target.predecessor) target.predecessor.dead = true
           }
           if (step.kind === 'prolong') {
-            const allowed = isLive(target) && !target.replaced
-            expect(await settle(apiKeys.update(target.id, { expiresAt: null }))).toBe(allowed)
-            if (allowed) target.expiresAt = Number.POSITIVE_INFINITY
+            const expiry = step.lifeMs === null ? null : new Date(now + step.lifeMs)
+            const allowed = target.replaced ? isLive(target) && expiry !== null : !target.dead
+            expect(await settle(apiKeys.update(target.id, { expiresAt: expiry }))).toBe(allowed)
+            if (allowed) target.expiresAt = expiry?.getTime() ?? Number.POSITIVE_INFINITY
           }
           for (const key of keys) expect((await apiKeys.verify(key.key)).ok).toBe(isLive(key))
         }

@@ -51,6 +51,7 @@ keys update
 keys rotate
       --grace TIME           how long the old key goes on working: 30s, 15m, 24h, 7d        [0]
       --expires WHEN         when the new one ends, or never              [when the old one does]
+                             An expired key cannot be rotated without it.
 
 stale
       --project ID           only this project's
@@ -77,6 +78,6 @@ standard output, so that it can be piped:  gosend-keys keys create … | wl-copy
 Exit status   0  done
               1  doctor found a problem, stale --check found a key, or something unforeseen happened
               2  the command or a value in it is wrong
-              3  there is no such key, or it is not active any more
+              3  there is no such key, or it is revoked or replaced
               4  the database is missing, refused or out of reach
 `

@@ -103,11 +103,14 @@ export class KeysController extends Controller {
     return bodyOf(await this.#services.key(projectId, keyId))
   }
 
-  /** @summary Change the attributes of an active key */
+  /**
+   * Fields that are left out stay as they are. A later `expiresAt` makes an expired key work again.
+   * @summary Change the attributes of a key
+   */
   @Patch('{keyId}')
   @SuccessResponse(200, 'OK')
   @Response<ErrorBody>(400, 'A field is unknown or wrong.')
-  @Response<ErrorBody>(409, 'The key is not active.')
+  @Response<ErrorBody>(409, 'The key is revoked, or its grace period is over.')
   async updateKey(
     @Path() projectId: string,
     @Path() keyId: string,
@@ -120,7 +123,8 @@ export class KeysController extends Controller {
   }
 
   /**
-   * The new key has the attributes of the old one. Without a grace period the old key stops working at once.
+   * The new key has the attributes of the old one. Without a grace period the old key stops working at once. An expired key
+   * needs an `expiresAt` for the new one.
    * @summary Replace a key by a new one
    * @param idempotencyKey Repeating a call with the same one within 24 hours makes no second key.
    * @param replay The call is a repetition: this is the key of the first one, which is not shown again.
@@ -128,7 +132,10 @@ export class KeysController extends Controller {
   @Post('{keyId}/rotate')
   @SuccessResponse(201, 'Created')
   @Response<ErrorBody>(400, 'A field is unknown or wrong.')
-  @Response<ErrorBody>(409, 'The key is not active, or the idempotency key was used for something else.')
+  @Response<ErrorBody>(
+    409,
+    'The key is revoked or was replaced, or the idempotency key was used for something else.',
+  )
   async rotateKey(
     @Path() projectId: string,
     @Path() keyId: string,
