@@ -241,14 +241,14 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
 
   const { prefix, environments } = options
   const format = createKeyFormat({ prefix, environments })
-  const imported = importedKeys && createImportedFormat(importedKeys)
-  const parse = imported
-    ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? imported.parse(presented)
+  const parseImported = importedKeys && createImportedFormat(importedKeys)
+  const parse = parseImported
+    ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? parseImported(presented)
     : format.parse
   const givenHasher = options.hasher ?? argon2Hasher()
   const telemetry = options.telemetry && harmless(options.telemetry)
   const argon2 = telemetry === undefined ? givenHasher : watchHasher(givenHasher, telemetry)
-  const hasher = imported === undefined ? argon2 : acceptImported(argon2, imported.hashedPart)
+  const hasher = importedKeys === undefined ? argon2 : acceptImported(argon2)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
   const guardedStore = createGuardedStore(options.store, guard)

@@ -3,6 +3,7 @@
 // key has an argon2 hash and a tag like any other.
 
 import { hash } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import {
   type Check,
   didYouMean,
@@ -79,36 +80,29 @@ const idOf = (hexDigest: string) =>
   keyIdFromDigest(hash('sha256', `gosend imported key\0${hexDigest}`, 'buffer'))
 
 /**
- * What a value that looks like an imported key says of itself, and which part of it the other library hashed.
+ * Reads what a value that looks like an imported key says of itself, and which part of it the other library hashed. All
+ * values with the same part are the same key.
  *
  * @param pattern what the whole key must match; a group named `secret` is the hashed part, otherwise all of it is.
  */
 export function createImportedFormat(pattern: RegExp) {
   const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''))
-  const hashedPart = (key: string): string | undefined => {
-    const found = whole.exec(key)
-    return found === null ? undefined : (found.groups?.secret ?? key)
-  }
-  const parse = (presented: unknown): PresentedKey | undefined => {
+  return (presented: unknown): PresentedKey | undefined => {
     if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return undefined
-    const part = hashedPart(presented)
-    return part === undefined
-      ? undefined
-      : { key: presented, id: idOf(hexDigest(part)), environment: undefined }
+    const found = whole.exec(presented)
+    if (found === null) return undefined
+    const hashedPart = found.groups?.secret ?? presented
+    return { key: presented, id: idOf(hexDigest(hashedPart)), environment: undefined, hashedPart }
   }
-  return { parse, hashedPart }
 }
 
 /** A hasher that also verifies what an import stored, and would rather have it hashed its own way. */
-export function acceptImported(
-  hasher: Hasher,
-  hashedPart = (key: string): string | undefined => key,
-): Hasher {
+export function acceptImported(hasher: Hasher): Hasher {
   return {
     hash: (key) => hasher.hash(key),
     async verify(stored, key) {
       return isUnused(stored)
-        ? equalInConstantTime(stored, HASH_START + hexDigest(hashedPart(key) ?? key))
+        ? equalInConstantTime(stored, HASH_START + hexDigest(key))
         : hasher.verify(stored, key)
     },
     needsRehash: (stored) => isUnused(stored) || hasher.needsRehash(stored),
@@ -124,14 +118,13 @@ export function createImport(parts: {
 }): Import {
   const { store, environments, now } = parts
 
-  function rowOf(given: ImportEntry): StoredKey {
+  function rowOf(given: ImportEntry, at: number): StoredKey {
     refuseForeignStatus(given)
     const entry = checkArguments(entryOptions, given)
     const { sha256: digest, projectId, environment } = entry
     if (!environments.includes(environment)) {
       throw invalid(`environment: must be one of ${environments.join(', ')}`)
     }
-    const at = now()
     const { createdAt = new Date(at), lastUsedAt = null, revokedAt = null } = entry
     for (const [fact, date] of Object.entries({ createdAt, lastUsedAt, revokedAt })) {
       if (date !== null && date.getTime() > at)
@@ -168,12 +161,18 @@ export function createImport(parts: {
     const { actor } = checkArguments(attributionOptions, options)
     if (!Array.isArray(entries)) throw invalid('entries: must be a list')
     // All are checked before the first is written.
-    const rows = new Map(
-      entries.map((entry, i) => {
-        const row = named(`entry ${i + 1}`, () => rowOf(entry))
-        return [row.id, row]
-      }),
-    )
+    const rows = new Map<string, StoredKey>()
+    const places = new Map<string, number>()
+    const at = now()
+    for (const [i, entry] of entries.entries()) {
+      const row = named(`entry ${i + 1}`, () => rowOf(entry, at))
+      const twin = rows.get(row.id)
+      if (twin !== undefined && !isDeepStrictEqual(twin, row)) {
+        throw invalid(`entry ${i + 1}: is the key of entry ${places.get(row.id)}, with other values`)
+      }
+      rows.set(row.id, row)
+      places.set(row.id, i + 1)
+    }
     let imported = 0
     for (const batch of batches([...rows.values()])) {
       const fresh: StoredKey[] = []

@@ -32,6 +32,8 @@ export interface PresentedKey {
   readonly id: string
   /** The environment that the key names; a key of another library names none. */
   readonly environment: string | undefined
+  /** What of a key of another library is hashed, when that is not the whole. */
+  readonly hashedPart?: string | undefined
 }
 
 /** What a well-formed key says about itself. */

@@ -146,11 +146,9 @@ export function createVerifier(parts: VerifierParts): Verifier {
     proof: Proof | undefined,
     context: VerifyContext,
   ): Awaitable<Verification> {
-    if (proof === undefined) {
-      const verdict = tags.judge(row.tag, key)
-      if (verdict === 'no') return refusal('mismatch', claim)
-      if (verdict === 'unknown') return prove(key, claim, row, context)
-    }
+    const candidate = proof === undefined ? candidateFor(row, key, claim) : undefined
+    if (proof === undefined && candidate === undefined) return refusal('mismatch', claim)
+    if (candidate?.verdict === 'unknown') return prove(key, candidate.hashed, claim, row, context)
 
     if (row.environment !== claim.environment && claim.environment !== undefined) {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
@@ -158,12 +156,21 @@ export function createVerifier(parts: VerifierParts): Verifier {
     const at = now()
     const reason = standing(row, context, at)
     if (reason !== undefined) return refusal(reason, claim)
-    if (proof === undefined) return prove(key, claim, row, context)
+    if (proof === undefined) return prove(key, candidate?.hashed ?? key, claim, row, context)
 
     if (isProjectActive === undefined) return accept(proof, row, context, at)
     return andThen(isProjectActive(row.projectId), (active) =>
       active ? accept(proof, row, context, at) : refusal('project_inactive', claim),
     )
+  }
+
+  /** What the tag does not rule out: the hashed part, or the whole key in rows in which an earlier release hashed that. */
+  function candidateFor(row: StoredKey, key: string, { hashedPart = key }: Pick<PresentedKey, 'hashedPart'>) {
+    for (const hashed of hashedPart === key ? [key] : [hashedPart, key]) {
+      const verdict = tags.judge(row.tag, hashed)
+      if (verdict !== 'no') return { hashed, verdict }
+    }
+    return undefined
   }
 
   function standing(row: StoredKey, context: VerifyContext, at: number): RefusalReason | undefined {
@@ -184,13 +191,14 @@ export function createVerifier(parts: VerifierParts): Verifier {
   // Starts from the top after argon2, because the key may have been revoked or re-hashed while it ran.
   async function prove(
     key: string,
-    { id, environment }: Claim,
+    hashed: string,
+    { id, environment, hashedPart }: Claim,
     row: StoredKey,
     context: VerifyContext,
   ): Promise<Verification> {
     parts.onMemoMiss()
-    if (!(await matches(row, key))) return refusal('mismatch', { id, environment })
-    proven.set(digestOf(key), { id, environment, hash: row.hash, tally: undefined })
+    if (!(await matches(row, hashed))) return refusal('mismatch', { id, environment })
+    proven.set(digestOf(key), { id, environment, hashedPart, hash: row.hash, tally: undefined })
     return verify(key, context)
   }
 
@@ -219,9 +227,12 @@ export function createVerifier(parts: VerifierParts): Verifier {
     const parsed = parse(presented)
     if (parsed === undefined) return undefined
     const row = await store.find(parsed.id)
-    const verdict = tags.judge(row?.tag ?? nobodysTag, parsed.key)
-    if (verdict === 'no' || row === undefined) return undefined
-    return (await matches(row, parsed.key)) ? row : undefined
+    if (row === undefined) {
+      tags.judge(nobodysTag, parsed.key)
+      return undefined
+    }
+    const candidate = candidateFor(row, parsed.key, parsed)
+    return candidate !== undefined && (await matches(row, candidate.hashed)) ? row : undefined
   }
 
   return { verify, identify }

@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { describe, expect, it, vi } from 'vitest'
-import { argon2Hasher, createKeyFormat, type ImportEntry } from '../src/index.js'
+import { argon2Hasher, createKeyFormat, type ImportEntry, type StoredKey } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
+import { createTags } from '../src/tag.js'
 import { fastHasher } from '../src/testing/index.js'
 import { connect, newFile } from './support/files.js'
 import { setUp, start } from './support/keys.js'
@@ -79,9 +80,41 @@ describe('an imported key', () => {
 
     await vi.waitFor(async () => expect((await store.find(record?.id ?? ''))?.version).toBe(2))
     const later = setUp({ importedKeys, store })
-    expect(await later.reasonFor(`acme_${random(8)}_${long}`)).toBe('mismatch')
+    expect(await later.reasonFor(`acme_${short}_${random(24)}`)).toBe('unknown')
+    // Whatever stands around the secret is no part of the key, as it was to the other library.
+    expect(await later.reasonFor(`acme_${random(8)}_${long}`)).toBe('ok')
     expect(await later.reasonFor(`acme_${short}_${long}`)).toBe('ok')
     expect((await later.apiKeys.identify(`acme_${short}_${long}`))?.id).toBe(record?.id)
+  })
+
+  it('goes on working in every form that clients have of it, before and after its first use', async () => {
+    const secret = randomBytes(20).toString('hex')
+    const importedKeys = /(?:ak_(?:live|test)_)?(?<secret>[0-9a-f]{40})/
+    const { apiKeys, store, reasonFor, hasherCalls } = await withImported({ importedKeys })
+    await apiKeys.import([entryOf(secret, { projectId: 'acme' })])
+    const [record] = await apiKeys.list({ projectId: 'acme' })
+    const forms = [`ak_test_${secret}`, secret, `ak_live_${secret}`]
+    expect(await reasonFor(forms[0])).toBe('ok')
+    await vi.waitFor(async () => expect((await store.find(record?.id ?? ''))?.version).toBe(2))
+    for (const form of forms) expect(await reasonFor(form)).toBe('ok')
+    expect(await reasonFor(`ak_prod_${secret}`)).toBe('malformed')
+    const proofs = hasherCalls.get('verify')
+    for (const form of forms) expect(await reasonFor(form)).toBe('ok')
+    expect(hasherCalls.get('verify')).toBe(proofs)
+  })
+
+  it('works in the one form that an earlier release tied it to, and from then on in that', async () => {
+    const secret = randomBytes(20).toString('hex')
+    const importedKeys = /ak_(?:live|test)_(?<secret>[0-9a-f]{40})/
+    const { apiKeys, store, reasonFor } = await withImported({ importedKeys })
+    await apiKeys.import([entryOf(secret, { projectId: 'acme' })])
+    const [record] = await apiKeys.list({ projectId: 'acme' })
+    const row = (await store.find(record?.id ?? '')) as StoredKey
+    const whole = `ak_live_${secret}`
+    const hash = await fastHasher().hash(whole)
+    store.commit([{ ...row, hash, tag: createTags([]).create(whole), version: 2 }])
+    expect(await reasonFor(whole)).toBe('ok')
+    expect(await reasonFor(`ak_test_${secret}`)).toBe('mismatch')
   })
 
   it('is refused like any other when it is revoked, expired, of another environment, address or scope', async () => {
@@ -211,6 +244,42 @@ describe('importedKeys', () => {
 })
 
 describe('import', () => {
+  it('keeps what is known of a key: revoked, expired, last used and made when', async () => {
+    const { apiKeys, reasonFor } = setUp({ importedKeys: PATTERN })
+    const [revoked, expired, used, plain] = [newKey(), newKey(), newKey(), newKey()]
+    const before = new Date(start - 1_000)
+    const createdAt = new Date('2024-05-01T00:00:00Z')
+    await apiKeys.import([
+      entryOf(revoked, { projectId: 'revoked', revokedAt: before }),
+      entryOf(expired, { expiresAt: before }),
+      entryOf(used, { projectId: 'used', lastUsedAt: before, createdAt }),
+      entryOf(plain, { revokedAt: null, expiresAt: null, lastUsedAt: null }),
+    ])
+    expect(await Promise.all([revoked, expired, used, plain].map((key) => reasonFor(key)))).toEqual([
+      'revoked',
+      'expired',
+      'ok',
+      'ok',
+    ])
+    expect(await apiKeys.list({ projectId: 'revoked' })).toMatchObject([{ revokedAt: before }])
+    const again = setUp({ importedKeys: PATTERN }).apiKeys
+    await again.import([entryOf(used, { lastUsedAt: before, createdAt })])
+    expect(await again.list({ projectId: '42' })).toMatchObject([{ lastUsedAt: before, createdAt }])
+    const day = { from: new Date(0), to: new Date(start) }
+    expect(await again.usage({ projectId: '42', ...day })).toEqual([])
+  })
+
+  it('refuses two entries that contradict each other about one key', async () => {
+    const { apiKeys } = setUp({ importedKeys: PATTERN })
+    const key = newKey()
+    await expect(
+      apiKeys.import([entryOf(key), entryOf(key, { revokedAt: new Date(start) })]),
+    ).rejects.toMatchObject({
+      code: 'invalid_argument',
+      message: 'entry 2: is the key of entry 1, with other values',
+    })
+  })
+
   it('can be repeated: what is known stays as it is', async () => {
     const { apiKeys } = setUp({ importedKeys: PATTERN })
     const keys = Array.from({ length: 1_100 }, newKey)
@@ -232,6 +301,20 @@ describe('import', () => {
     ['entry 2: createdAt: must be a Date', { createdAt: new Date(start + 1) }],
     ['entry 2: createdAt: must be a Date', { createdAt: new Date('nonsense') }],
     ['entry 2: expiresAt: must be a valid Date', { expiresAt: '2030-01-01' }],
+    ['entry 2: lastUsedAt: must be a Date', { lastUsedAt: new Date(start + 1) }],
+    ['entry 2: revokedAt: must be a Date', { revokedAt: '2026-01-01' }],
+    ['entry 2: revoked: no such option; did you mean revokedAt?', { revoked: true }],
+    ['entry 2: revoked_at: no such option; did you mean revokedAt?', { revoked_at: null }],
+    [
+      'entry 2: enabled: no such option; a key that must not work any more has a revokedAt',
+      { enabled: false },
+    ],
+    ['entry 2: disabled: no such option; a key that must', { disabled: true }],
+    ['entry 2: status: no such option; a key that must', { status: 'revoked' }],
+    ['entry 2: isActive: no such option; a key that must', { isActive: false }],
+    ['entry 2: deletedAt: no such option; a key that must', { deletedAt: null }],
+    ['entry 2: expires: no such option; did you mean expiresAt?', { expires: null }],
+    ['entry 2: remaining: no such option; there are sha256,', { remaining: 5 }],
     ['entry 2: scopes: must be', { scopes: ['a b'] }],
     ['entry 2: allowedIps', { allowedIps: ['10.0.0.0/33'] }],
   ])('writes nothing when one is wrong: %s', async (message, changes) => {
