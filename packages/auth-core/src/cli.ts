@@ -1,6 +1,7 @@
 // The command `gosend-keys`: from what was typed to a command, and from what went wrong to a line and an exit status.
 
 import { readFileSync } from 'node:fs'
+import { didYouMean } from '@gosend/options'
 import { type Command, commands } from './cli/commands.js'
 import { type Flag, readArguments, UsageError } from './cli/flags.js'
 import { HELP } from './cli/help.js'
@@ -29,8 +30,10 @@ function find(words: readonly string[]): { name: string; command: Command; opera
     }
     return { name, command, operand }
   }
-  const known = Object.keys(commands).join(', ')
-  throw new UsageError(words.length === 0 ? `which command? ${known}` : `unknown command; there is ${known}`)
+  const known = Object.keys(commands)
+  if (words.length === 0) throw new UsageError(`which command? ${known.join(', ')}`)
+  const meant = didYouMean(words.slice(0, 2).join(' '), known) || didYouMean(words[0] ?? '', known)
+  throw new UsageError(`unknown command${meant || `; there is ${known.join(', ')}`}`)
 }
 
 function version(): string {

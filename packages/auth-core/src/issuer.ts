@@ -155,7 +155,8 @@ export function createIssuer(parts: IssuerParts): Issuer {
     { projectId, id }: StoredKey,
     actor: string | undefined,
     details: KeyEvent['details'] = {},
-  ): KeyEvent => ({ at: now(), projectId, keyId: id, action, actor: actor ?? null, details })
+    at = now(),
+  ): KeyEvent => ({ at, projectId, keyId: id, action, actor: actor ?? null, details })
 
   async function mint(generated: ParsedKey) {
     return {
@@ -209,20 +210,21 @@ export function createIssuer(parts: IssuerParts): Issuer {
       const request = { environment, ...checked }
       return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
         const { key, ...minted } = await mint(adopted ?? format.generate(environment, id))
+        const at = now()
         const row: StoredKey = {
           ...minted,
           ...checked,
           projectId,
           environment,
           fingerprint,
-          createdAt: now(),
+          createdAt: at,
           lastUsedAt: null,
           revokedAt: null,
           rotatedFrom: null,
           replacedBy: null,
           version: 1,
         }
-        if (!(await store.commit([row], [event('issued', row, actor)]))) {
+        if (!(await store.commit([row], [event('issued', row, actor, {}, at)]))) {
           throw adopted === undefined
             ? new ApiKeysError(
                 'idempotency_conflict',

@@ -161,7 +161,7 @@ describe('import', () => {
   it('takes a JSON array or one object per line, from a file or standard input, and can be repeated', async () => {
     const { file, on, json } = await ready()
     const list = join(file, '..', 'keys.json')
-    writeFileSync(list, JSON.stringify([entry('sk_1', { createdAt: '2025-03-01' }), entry('sk_2')]))
+    writeFileSync(list, JSON.stringify([entry('sk_1', { createdAt: '2025-03-01T00:00:00Z' }), entry('sk_2')]))
     expect(await json('import', list)).toEqual({ imported: 2, known: 0 })
     const lines = [
       entry('sk_2'),
@@ -198,8 +198,16 @@ describe('import', () => {
   it.each([
     ['nonsense', 'must be a JSON array, or one JSON object per line'],
     ['[1]', 'entry 1 is not an object'],
-    [JSON.stringify([entry('a'), entry('b', { key: 'sk_secret' })]), 'entry 2 has an unknown field'],
-    [JSON.stringify([entry('a', { createdAt: 'yesterday' })]), 'entry 1: createdAt: must be a date'],
+    [JSON.stringify([entry('a'), entry('b', { key: 'sk_secret' })]), 'entry 2: key: no such option'],
+    [
+      JSON.stringify([entry('a', { enabled: false })]),
+      'entry 1: enabled: no such option; a key that must not',
+    ],
+    [
+      JSON.stringify([entry('a', { expiresAt: '2030-01-01T00:00:00' })]),
+      'entry 1: expiresAt: must be an instant',
+    ],
+    [JSON.stringify([entry('a', { createdAt: 'yesterday' })]), 'entry 1: createdAt: must be an instant'],
     [JSON.stringify([entry('a'), entry('b', { sha256: 'abc' })]), 'entry 2: sha256: must be'],
     [JSON.stringify([{ sha256: digest('a'), label: 'x' }]), 'entry 1: projectId: must be'],
   ])('imports nothing from %s', async (input, says) => {

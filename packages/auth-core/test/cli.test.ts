@@ -72,7 +72,7 @@ describe('keys create', () => {
         '--environment',
         'sandbox',
         '--expires',
-        '2099-01-15',
+        '2099-01-15T00:00:00Z',
       ],
       ...[
         '--scope',
@@ -161,7 +161,7 @@ describe('keys update', () => {
     const { json, create, verify } = await ready()
     const { key, record } = await create('--scope', 'messages:read')
     const changed = await json(
-      ...['keys', 'update', record.id, '--label', 'billing', '--expires', '2099-01-15'],
+      ...['keys', 'update', record.id, '--label', 'billing', '--expires', '2099-01-15T00:00:00Z'],
       ...['--allow-ip', '203.0.113.0/24', '--metadata', '{"team":"billing"}'],
     )
     expect(changed).toEqual({
@@ -311,6 +311,9 @@ describe('mistakes', () => {
     { args: ['keys', 'burn'], says: 'unknown command' },
     { args: ['constructor'], says: 'unknown command' },
     { args: ['keys', 'list', '--burn'], says: "unknown option '--burn'" },
+    { args: ['keys', 'list', '--projcet', '1'], says: "unknown option '--projcet'; did you mean --project?" },
+    { args: ['keys', 'lsit'], says: 'unknown command; did you mean keys list?' },
+    { args: ['migrat'], says: 'unknown command; did you mean migrate?' },
     { args: ['keys', 'list', '--label', 'x', ...db], says: '--label does not go with keys list' },
     { args: ['keys', 'list', 'everything', ...db], says: 'too many words' },
     { args: ['keys', 'list'], says: 'which database?' },
@@ -337,9 +340,11 @@ describe('mistakes', () => {
     const wrong: [number, string, string[]][] = [
       [2, '--label is missing', ['keys', 'create', '--project', '42']],
       [2, 'environment: must be one of sandbox, production', [...create2, '--environment', 'qa']],
-      [2, '--expires: must be a date', [...create2, '--expires', 'tomorrow']],
-      [2, '--expires: must be a date', [...create2, '--expires', '2099-13-45']],
-      [2, 'expiresAt: must lie in the future', [...create2, '--expires', '2020-01-01']],
+      [2, '--expires: must be an instant with its offset', [...create2, '--expires', 'tomorrow']],
+      [2, '--expires: must be an instant with its offset', [...create2, '--expires', '2099-13-45T00:00:00Z']],
+      [2, '--expires: must be an instant with its offset', [...create2, '--expires', '2099-01-15T00:00:00']],
+      [2, '--expires: must be an instant with its offset', [...create2, '--expires', '2099-01-15']],
+      [2, 'expiresAt: must lie in the future', [...create2, '--expires', '2020-01-01T00:00:00Z']],
       [2, '--metadata: must be a JSON object', [...create2, '--metadata', '[1]']],
       [2, 'what is to change?', ['keys', 'update', record.id]],
       [2, 'the id of a key is missing', ['keys', 'update', '--label', 'x']],

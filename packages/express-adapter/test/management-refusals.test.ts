@@ -62,6 +62,25 @@ describe('what is malformed is refused with a message', () => {
       message: 'rateLimit: is not a known field',
     },
     {
+      what: 'a misspelt field',
+      body: { ...newKey, allowedIPs: [] },
+      message: 'allowedIPs: is not a known field; did you mean allowedIps?',
+    },
+    ...[
+      '2030-06-01T00:00:00',
+      '2030-06-01 00:00:00',
+      '2030-06-01',
+      '2030-02-30T00:00:00Z',
+      '2030-06-01T24:00:00Z',
+      1_906_502_400_000,
+      '',
+    ].map((expiresAt) => ({
+      what: `an expiry of ${JSON.stringify(expiresAt)}`,
+      body: { ...newKey, expiresAt },
+      message:
+        'expiresAt: must be an instant with its offset, such as 2030-06-01T00:00:00Z, or null for never',
+    })),
+    {
       what: 'a field for the server',
       body: { ...newKey, key: 'gsk_' },
       message: 'key: is not a known field',
@@ -90,11 +109,12 @@ describe('what is malformed is refused with a message', () => {
     {
       what: 'a date that is none',
       body: { ...newKey, expiresAt: 'soon' },
-      message: 'expiresAt: has a wrong type or value',
+      message:
+        'expiresAt: must be an instant with its offset, such as 2030-06-01T00:00:00Z, or null for never',
     },
     {
       what: 'a date in the past',
-      body: { ...newKey, expiresAt: '2001-01-01' },
+      body: { ...newKey, expiresAt: '2001-01-01T00:00:00Z' },
       message: /^expiresAt: must lie in/,
     },
     {

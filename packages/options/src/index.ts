@@ -21,4 +21,5 @@ export {
   wholeNumber,
 } from './checks.js'
 export { didYouMean } from './did-you-mean.js'
+export { instantOf, isDay, NO_INSTANT } from './instants.js'
 export { checkOptions, type GivenOptions, type OptionTable, object, unknownOption } from './options.js'

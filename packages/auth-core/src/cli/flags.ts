@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { didYouMean, instantOf, NO_INSTANT } from '@gosend/options'
 
 export const OPTIONS = {
   db: { type: 'string' },
@@ -40,9 +41,17 @@ export function readArguments(args: readonly string[]) {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    const [, unknown] = /^Unknown option '(--?[^']*)'/.exec(message) ?? []
+    const meant =
+      unknown === undefined
+        ? ''
+        : didYouMean(
+            unknown,
+            Object.keys(OPTIONS).map((name) => `--${name}`),
+          )
     // Node adds advice about its own syntax after the first sentence.
     throw new UsageError(
-      (message.split('. ')[0] ?? message).replace(/^[UO]/, (letter) => letter.toLowerCase()),
+      (message.split('. ')[0] ?? message).replace(/^[UO]/, (letter) => letter.toLowerCase()) + meant,
     )
   }
 }
@@ -62,20 +71,13 @@ export function duration(flag: Flag, text: string): number {
   return Number(count) * (UNIT_MS[unit] ?? 0)
 }
 
-/** A date, an instant, or a time from now. A date is its first moment in UTC. */
+/** An instant as RFC 3339 writes it, or a time from now. */
 export function instant(flag: Flag, text: string | undefined, now = Date.now()): Date | undefined {
   if (text === undefined) return undefined
   if (/^\d+[smhd]$/.test(text)) return new Date(now + duration(flag, text))
-  const date = new Date(text)
-  if (
-    !/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text) ||
-    Number.isNaN(date.getTime())
-  ) {
-    throw new UsageError(
-      `--${flag}: must be a date, an instant with its zone, or a time from now such as 90d`,
-    )
-  }
-  return date
+  const at = instantOf(text)
+  if (at === undefined) throw new UsageError(`--${flag}: ${NO_INSTANT}, or a time from now such as 90d`)
+  return at
 }
 
 /** When a key ends: an instant as above, or null for never. */

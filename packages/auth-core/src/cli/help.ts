@@ -41,7 +41,7 @@ keys create
       --label TEXT           what people call it
       --scope TEXT           what it may do; may be repeated
       --allow-ip CIDR        where it may be used from; may be repeated
-      --expires WHEN         2027-01-15, 2027-01-15T10:00Z, a time from now: 90d, or never   [never]
+      --expires WHEN         2027-01-15T10:00:00Z, a time from now: 90d, or never         [never]
       --metadata JSON        anything worth keeping with it: '{"team":"billing"}'
 
 keys update
@@ -62,10 +62,10 @@ stale
 import
       --project ID, --environment NAME, --label TEXT     for entries that do not say
       FILE holds a JSON array, or one JSON object per line; - reads standard input:
-      {"sha256":"9f86…","projectId":"42","label":"backend","createdAt":"2025-03-01"}
+      {"sha256":"9f86…","projectId":"42","label":"backend","createdAt":"2025-03-01T00:00:00Z"}
       The digest is of the whole key, or of what the group "secret" of importedKeys matches, in
-      hexadecimal or base64. Also environment, expiresAt, scopes, allowedIps, metadata. Keys that
-      are known stay as they are.
+      hexadecimal or base64. Also environment, expiresAt, revokedAt, lastUsedAt, scopes, allowedIps,
+      metadata. Keys that are known stay as they are.
 
 Everywhere
       --json                 one JSON document on standard output

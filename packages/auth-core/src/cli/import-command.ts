@@ -1,8 +1,9 @@
 // `import`: entries from a file to keys. What an entry may say is `ImportEntry`, with its instants written out.
 
+import { instantOf, NO_INSTANT } from '@gosend/options'
 import type { ImportEntry } from '../imported-keys.js'
 import type { Context } from './commands.js'
-import { type Flags, instant, readText, UsageError } from './flags.js'
+import { type Flags, readText, UsageError } from './flags.js'
 import { count, note, printJson } from './output.js'
 
 export async function importKeys({ flags, apiKeys, actor, operand }: Context): Promise<void> {
@@ -26,44 +27,32 @@ function parseEntries(text: string): readonly unknown[] {
   }
 }
 
-const FIELDS = new Set([
-  'sha256',
-  'projectId',
-  'environment',
-  'label',
-  'createdAt',
-  'expiresAt',
-  'scopes',
-  'allowedIps',
-  'metadata',
-])
+const INSTANTS = ['createdAt', 'expiresAt', 'lastUsedAt', 'revokedAt'] as const
 
 function entryOf(entry: unknown, index: number, flags: Flags): ImportEntry {
   const where = `import: entry ${index + 1}`
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) {
     throw new UsageError(`${where} is not an object`)
   }
-  const unknown = Object.keys(entry).find((field) => !FIELDS.has(field))
-  if (unknown !== undefined)
-    throw new UsageError(`${where} has an unknown field; there is ${[...FIELDS].join(', ')}`)
-  const { createdAt, expiresAt, ...rest } = entry as Record<string, unknown>
+  const given = entry as Record<string, unknown>
+  const instants = INSTANTS.filter((name) => given[name] !== undefined && given[name] !== null).map(
+    (name) => [name, date(`${where}: ${name}`, given[name])],
+  )
   return {
     projectId: flags.project,
     environment: flags.environment ?? 'production',
     label: flags.label,
-    ...rest,
-    createdAt: date(`${where}: createdAt`, createdAt),
-    expiresAt: expiresAt === null ? null : date(`${where}: expiresAt`, expiresAt),
+    ...given,
+    // A table says null where it does not know when a key was made.
+    createdAt: given.createdAt ?? undefined,
+    ...Object.fromEntries(instants),
     // Whatever is wrong with the rest, the core says which entry it is.
   } as ImportEntry
 }
 
-function date(what: string, value: unknown): Date | undefined {
-  if (value === undefined || value === null) return undefined
-  if (typeof value === 'number') return new Date(value)
-  try {
-    return instant('expires', String(value))
-  } catch {
-    throw new UsageError(`${what}: must be a date, an instant with its zone, or milliseconds since 1970`)
-  }
+function date(what: string, value: unknown): Date {
+  const at =
+    typeof value === 'number' ? new Date(value) : typeof value === 'string' ? instantOf(value) : undefined
+  if (at === undefined) throw new UsageError(`${what}: ${NO_INSTANT}, or milliseconds since 1970`)
+  return at
 }

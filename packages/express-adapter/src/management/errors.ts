@@ -3,6 +3,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { ApiKeysError, ApiKeysErrorCode } from '@gosend/auth-core'
 import { type ErrorAnswer, unavailable } from '@gosend/auth-core/http'
+import { NO_INSTANT } from '@gosend/options'
 import type { ValidateError } from './tsoa-runtime.js'
 
 /** A refusal with a message that is meant for the client. */
@@ -72,7 +73,9 @@ function describe(fields: ValidateError['fields']): string {
 
 function plain(message: string): string {
   if (message.startsWith(NO_MEMBER)) {
-    const choices = choicesOf(message.slice(NO_MEMBER.length))
+    const attempts = message.slice(NO_MEMBER.length)
+    if (attempts.includes(NO_INSTANT)) return `${NO_INSTANT}, or null for never`
+    const choices = choicesOf(attempts)
     return choices === undefined ? 'has a wrong type or value' : `must be one of ${choices.join(', ')}`
   }
   return message.includes('excess property') ? 'is not a known field' : message

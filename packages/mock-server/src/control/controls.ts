@@ -1,6 +1,15 @@
 // What the control plane can do: the mock's own steps, and how an API's own ones join them.
 
-import { anything, checkOptions, fitting, flag, listOf, type OptionTable, required } from '@gosend/options'
+import {
+  anything,
+  checkOptions,
+  fitting,
+  flag,
+  instantOf,
+  listOf,
+  type OptionTable,
+  required,
+} from '@gosend/options'
 import type { Clock } from '../clock.js'
 import { isObject } from '../engine/json.js'
 import type { Contexts } from '../rules/contexts.js'
@@ -113,7 +122,7 @@ const clockChange: OptionTable<ClockChange> = {
   ),
   advanceMs: fitting(isStep, 'must be 0 or more'),
   freeze: fitting(
-    (value) => typeof value === 'boolean' || (typeof value === 'string' && !Number.isNaN(Date.parse(value))),
+    (value) => typeof value === 'boolean' || (typeof value === 'string' && instantOf(value) !== undefined),
     'must be true or a time such as 2026-01-15T10:00:00Z',
   ),
   resume: flag,
@@ -130,7 +139,7 @@ async function setClock({ clock, jobs }: Controls, { body }: Command): Promise<o
   const steps = [advance === undefined ? undefined : durationOf(advance), advanceMs].filter(
     (step) => step !== undefined,
   )
-  const at = typeof freeze === 'string' ? Date.parse(freeze) : undefined
+  const at = typeof freeze === 'string' ? instantOf(freeze)?.getTime() : undefined
   if (reset === true) clock.reset()
   if (resume === true) clock.resume()
   if (freeze === true || at !== undefined) {
