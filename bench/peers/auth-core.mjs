@@ -11,8 +11,9 @@ const attributes = { projectId: '42', environment: 'production', label: 'backend
 
 export async function seed(file, { keys, others }, { pepper } = {}) {
   const database = new Database(file)
-  const store = sqliteStore(database)
-  database.pragma('synchronous = OFF')
+  const unsynced = new Database(file)
+  const store = sqliteStore(database, { connect: () => unsynced })
+  unsynced.pragma('synchronous = OFF')
   const apiKeys = createApiKeys({ store, pepper })
   const issued = []
   while (issued.length < keys) issued.push((await apiKeys.issue(attributes)).key)

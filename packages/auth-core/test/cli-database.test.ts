@@ -80,7 +80,7 @@ describe('doctor', () => {
     const { file, create } = await ready()
     await create()
     let copies = 0
-    const altered = async (alter: (db: Database.Database) => void) => {
+    const altered = async (alter: (db: Database.Database) => unknown) => {
       const copy = join(file, '..', `copy-${copies++}.db`)
       copyFileSync(file, copy)
       const db = new Database(copy)
@@ -88,12 +88,14 @@ describe('doctor', () => {
       db.close()
       return examine(copy)
     }
-    const foreign = await altered((db) => void db.pragma('application_id = 1'))
-    expect(foreign).toMatchObject({
-      code: 1,
-      bad: expect.arrayContaining([expect.objectContaining({ about: 'sentinel' })]),
-    })
-    const newer = await altered((db) => void db.pragma('user_version = 99'))
+    const foreign = await altered((db) => db.exec('DROP TABLE api_key_schema'))
+    expect(foreign).toMatchObject({ code: 1 })
+    expect(foreign.about('tables')).toEqual(['problem: there are no API keys in this file'])
+    const lost = await altered((db) => db.exec('PRAGMA foreign_keys = OFF; DROP TABLE api_keys'))
+    expect(lost.about('tables')).toEqual([
+      'problem: the file held API keys and has lost them; restore it from a backup',
+    ])
+    const newer = await altered((db) => db.exec('UPDATE api_key_schema SET version = 99'))
     expect(newer.about('schema')).toEqual([
       'problem: version 99, made by a newer release: upgrade @gosend/auth-core',
     ])

@@ -27,13 +27,15 @@ afterEach(() => {
 
 function open(file: string) {
   const db = connect(file)
-  const apiKeys = createApiKeys({ store: sqliteStore(db), hasher: fastHasher() })
+  // The store's own connection, whose settings these tests change.
+  const own = connect(file)
+  const apiKeys = createApiKeys({ store: sqliteStore(db, { connect: () => own }), hasher: fastHasher() })
   const issue = () => apiKeys.issue({ projectId: '42', environment: 'production', label: 'backend-prod' })
   const reasonFor = async (key: string) => {
     const verification = await apiKeys.verify(key)
     return verification.ok ? 'ok' : verification.reason
   }
-  return { db, apiKeys, issue, reasonFor }
+  return { own, apiKeys, issue, reasonFor }
 }
 
 const unavailable = (message = /./) =>
@@ -138,7 +140,7 @@ describe('a file that is taken away from under an open connection', () => {
     const writer = open(file)
     const keys: string[] = []
     for (let n = 0; n < 200; n++) keys.push((await writer.issue()).key)
-    writer.db.pragma('wal_checkpoint(TRUNCATE)')
+    writer.own.pragma('wal_checkpoint(TRUNCATE)')
     const reader = open(file)
     expect(await reader.reasonFor(keys[0] ?? '')).toBe('ok')
     truncateSync(file)
@@ -180,17 +182,17 @@ describe('a damaged page', () => {
 
 describe('a full disk', () => {
   it('refuses changes, goes on verifying, and accepts changes again once there is room', async () => {
-    const { db, apiKeys, issue, reasonFor } = open(newFile())
+    const { own, apiKeys, issue, reasonFor } = open(newFile())
     const { key, record } = await issue()
-    const pages = db.pragma('page_count', { simple: true })
-    db.pragma(`max_page_count = ${pages}`)
+    const pages = own.pragma('page_count', { simple: true })
+    own.pragma(`max_page_count = ${pages}`)
     const large = { metadata: { text: 'x'.repeat(15_000) } }
 
     await expect(apiKeys.update(record.id, large)).rejects.toEqual(unavailable())
     expect(await reasonFor(key)).toBe('ok')
     expect(await apiKeys.find(record.id)).toMatchObject({ metadata: {} })
 
-    db.pragma('max_page_count = 1000000')
+    own.pragma('max_page_count = 1000000')
     await apiKeys.update(record.id, large)
     expect(await apiKeys.find(record.id)).toMatchObject(large)
   })
@@ -199,10 +201,10 @@ describe('a full disk', () => {
 describe('a power failure', () => {
   it('at any point of the write-ahead log leaves every change of before, and none in half', async () => {
     const file = newFile()
-    const { db, apiKeys, issue } = open(file)
-    db.pragma('wal_autocheckpoint = 0')
-    db.pragma('wal_checkpoint(TRUNCATE)')
-    const rows = () => db.prepare('SELECT * FROM api_keys ORDER BY id').all()
+    const { own, apiKeys, issue } = open(file)
+    own.pragma('wal_autocheckpoint = 0')
+    own.pragma('wal_checkpoint(TRUNCATE)')
+    const rows = () => own.prepare('SELECT * FROM api_keys ORDER BY id').all()
     const history: { readonly end: number; readonly rows: unknown[] }[] = []
     const acknowledged = () => history.push({ end: statSync(`${file}-wal`).size, rows: rows() })
 
@@ -235,7 +237,9 @@ describe('a newer release that migrates the file', () => {
     const file = newFile()
     const { issue, reasonFor } = open(file)
     const { key } = await issue()
-    connect(file).exec('ALTER TABLE api_keys ADD COLUMN colour TEXT; PRAGMA user_version = 1000')
+    connect(file).exec(
+      'ALTER TABLE api_keys ADD COLUMN colour TEXT; UPDATE api_key_schema SET version = 1000',
+    )
     expect(await reasonFor(key)).toBe('ok')
     await expect(issue()).rejects.toEqual(unavailable(/newer release; upgrade/))
   })

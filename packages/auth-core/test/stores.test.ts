@@ -1,30 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import Database from 'better-sqlite3'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { memoryStore } from '../src/stores/memory.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { apiKeyStoreContract, fastHasher } from '../src/testing/index.js'
-
-const disposals: (() => void)[] = []
-
-afterEach(() => {
-  for (const dispose of disposals.splice(0)) dispose()
-})
+import { drivers } from './support/drivers.js'
+import { newFile } from './support/files.js'
 
 const stores = {
   memoryStore,
-  'sqliteStore in a file': () => {
-    const folder = mkdtempSync(join(tmpdir(), 'stores-'))
-    const db = new Database(join(folder, 'keys.db'))
-    disposals.push(() => {
-      db.close()
-      rmSync(folder, { recursive: true })
-    })
-    return sqliteStore(db)
-  },
-  'sqliteStore in memory': () => sqliteStore(new Database(':memory:')),
+  ...Object.fromEntries(
+    drivers.flatMap(({ name, open }) => [
+      [`sqliteStore over ${name} in a file`, () => sqliteStore(open(newFile()))],
+      [`sqliteStore over ${name} in memory`, () => sqliteStore(open(':memory:'))],
+    ]),
+  ),
 }
 
 describe.each(Object.entries(stores))('%s', (_, createStore) => {

@@ -6,7 +6,8 @@ import { argon2Hasher, type Hasher } from '../hasher.js'
 import { acceptImported, isUnused } from '../imported-keys.js'
 import type { StoredKey } from '../store.js'
 import type { PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
-import { checkVersion, sqliteSentinel } from '../stores/sqlite-database.js'
+import { readValue } from '../stores/sqlite-connection.js'
+import { checkVersion, keyTablesIn, NEWEST_SCHEMA } from '../stores/sqlite-database.js'
 import { createTags, type Tags } from '../tag.js'
 import { locationOf, noFile, openDatabase, openSqlite, type SqliteConnection } from './database.js'
 import { type Flags, peppers } from './flags.js'
@@ -91,22 +92,21 @@ const ROWS =
   'SELECT hash, tag, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt FROM api_keys'
 
 function* databaseIn(connection: SqliteConnection): Generator<Finding> {
-  const read = (sql: string): unknown => Object.values(connection.prepare(sql).get() as object)[0]
-  const version = String(read('SELECT sqlite_version()'))
+  const version = String(readValue(connection, 'SELECT sqlite_version()'))
   yield attempt('SQLite', version, () => checkVersion(version))
 
-  const { applicationId, schemaVersion } = sqliteSentinel
-  if (read('PRAGMA application_id') !== applicationId) {
-    return yield problem('sentinel', 'this is no database of API keys')
+  const tables = keyTablesIn(connection)
+  if (tables.state === 'lost') {
+    return yield problem('tables', 'the file held API keys and has lost them; restore it from a backup')
   }
-  const schema = Number(read('PRAGMA user_version'))
-  yield schema === schemaVersion
-    ? ok('schema', `version ${schema}, the newest`)
-    : schema < schemaVersion
-      ? warning('schema', `version ${schema}; gosend-keys migrate brings it to ${schemaVersion}`)
-      : problem('schema', `version ${schema}, made by a newer release: upgrade @gosend/auth-core`)
+  if (tables.state !== 'present') return yield problem('tables', 'there are no API keys in this file')
+  yield tables.version === NEWEST_SCHEMA
+    ? ok('schema', `version ${tables.version}, the newest`)
+    : tables.version < NEWEST_SCHEMA
+      ? warning('schema', `version ${tables.version}; gosend-keys migrate brings it to ${NEWEST_SCHEMA}`)
+      : problem('schema', `version ${tables.version}, made by a newer release: upgrade @gosend/auth-core`)
 
-  const mode = read('PRAGMA journal_mode')
+  const mode = readValue(connection, 'PRAGMA journal_mode')
   yield mode === 'wal'
     ? ok('journal', 'a write-ahead log')
     : warning('journal', `mode ${mode}; opening the store once makes it a write-ahead log`)

@@ -1,46 +1,37 @@
-// The one database that holds keys: recognised by its sentinel, created once, kept at the newest schema, and watched, so
-// that a file that was emptied, deleted or exchanged is an error and never "nobody has a key".
+// The tables of keys in a SQLite database: recognised by a table that holds their version, created once, kept at the newest
+// schema, and watched, so that a file that was emptied, deleted or exchanged is an error and never "nobody has a key".
 
 import { ApiKeysError } from '../errors.js'
-import { type Changes, createChanges } from './sqlite-changes.js'
-import { refusal, sqliteFile } from './sqlite-file.js'
-
-/** What is needed of a driver's prepared statement. */
-export interface SqliteStatement {
-  run(...values: unknown[]): { readonly changes: number | bigint }
-  get(...values: unknown[]): unknown
-  all(...values: unknown[]): unknown[]
-  /** Makes rows arrays. Without it, rows are objects with their columns in order. */
-  raw?(): unknown
-}
-
-/** What is needed of a driver: `Database` of better-sqlite3 and `DatabaseSync` of node:sqlite have it. */
-export interface SqliteDriver {
-  prepare(sql: string): SqliteStatement
-  exec(sql: string): unknown
-  /** Whether a transaction is open, as better-sqlite3 names it. */
-  readonly inTransaction?: boolean
-  /** Whether a transaction is open, as node:sqlite names it. */
-  readonly isTransaction?: boolean
-}
+import {
+  closeTogether,
+  openBeside,
+  pathOf,
+  prepare,
+  query,
+  readValue,
+  type SqliteDriver,
+  type SqliteQuery,
+  type SqliteStatement,
+} from './sqlite-connection.js'
+import { type SqliteFile, sqliteFile, unavailable } from './sqlite-file.js'
 
 /**
- * When an empty file becomes a database of keys.
- * `once`: unless it was one before. `always`: even then. `never`: the file must hold keys already.
+ * When a database without tables of keys gets them.
+ * `once`: unless it had them before. `always`: even then. `never`: they must be there already.
  */
 export type Initialize = 'once' | 'always' | 'never'
 
 export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement
-  /** Throws when the file is no longer the one that was opened. Looks ten times a second at most, and tells if it did. */
-  watch(): boolean
-  /** Whether anything was committed since it was last asked. */
-  readonly changes: Changes
+  query(sql: string): SqliteQuery
+  /** Throws when the file is no longer the one that was opened. Looks ten times a second at most. */
+  watch(): void
+  /** Whether another connection may have changed what was read since the last call. */
+  hasChanged(): boolean
   /** Commits what `work` wrote when it returns true, else undoes it. */
   transact(work: () => boolean): boolean
 }
 
-const APPLICATION_ID = Number.parseInt(Buffer.from('gsk1').toString('hex'), 16)
 const MINIMUM_SQLITE = [3, 51, 3]
 const BUSY_TIMEOUT_MS = 250
 const OPENING_TIMEOUT_MS = 5_000
@@ -87,135 +78,275 @@ const migrations: readonly string[] = [
   'ALTER TABLE api_keys ADD COLUMN key_start TEXT',
 ]
 
-/** What a database of keys is known by, at the newest schema. */
-export const sqliteSentinel = { applicationId: APPLICATION_ID, schemaVersion: migrations.length }
+export const NEWEST_SCHEMA = migrations.length
+
+// Not in `user_version`, which belongs to the application when the keys are in its own file.
+const SCHEMA_TABLE = `CREATE TABLE IF NOT EXISTS api_key_schema (
+  owner TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL
+) STRICT, WITHOUT ROWID`
+const OWNER = '@gosend/auth-core'
+const SCHEMA_VERSION = `SELECT version FROM api_key_schema WHERE owner = '${OWNER}'`
+
+// Release 0.1 had files of its own, and no such table: it knew them by these two numbers.
+const FORMER_APPLICATION_ID = Number.parseInt(Buffer.from('gsk1').toString('hex'), 16)
+const FORMER_USER_VERSION = 1
+
+export type KeyTables =
+  | { readonly state: 'present'; readonly version: number }
+  | { readonly state: 'absent' }
+  /** The database says that it held keys, and they are not in it. */
+  | { readonly state: 'lost' }
+  /** Another program's table has the name of one of ours. */
+  | { readonly state: 'foreign'; readonly table: string }
+
+export function keyTablesIn(driver: SqliteDriver): KeyTables {
+  const tables = query(
+    driver,
+    `SELECT name FROM sqlite_schema
+     WHERE name IN ('api_key_schema', 'api_keys', 'api_key_events', 'api_key_uses') ORDER BY name`,
+  )
+    .all()
+    .map(([name]) => String(name))
+  const isComplete = tables.includes('api_keys')
+  if (tables.includes('api_key_schema')) {
+    const version = readValue(driver, SCHEMA_VERSION)
+    return isComplete && typeof version === 'number' ? { state: 'present', version } : { state: 'lost' }
+  }
+  if (readValue(driver, 'PRAGMA application_id') === FORMER_APPLICATION_ID) {
+    return isComplete ? { state: 'present', version: formerVersion(driver) } : { state: 'lost' }
+  }
+  const [table] = tables
+  return table === undefined ? { state: 'absent' } : { state: 'foreign', table }
+}
+
+/** By its columns, since the application may have taken `user_version` for itself. */
+function formerVersion(driver: SqliteDriver): number {
+  const columns = query(driver, "SELECT name FROM pragma_table_info('api_keys')").all()
+  return columns.some(([name]) => name === 'key_start') ? 2 : 1
+}
+
+export interface SqliteSettings {
+  readonly initialize: Initialize
+  /** How to open another connection to the same file. */
+  readonly connect: ((path: string) => SqliteDriver) | undefined
+}
 
 /** @throws ApiKeysError `store_unavailable`, saying what is wrong with the file and what to do. */
-export function openSqliteDatabase(driver: SqliteDriver, initialize: Initialize): SqliteDatabase {
+export function openSqliteDatabase(
+  given: SqliteDriver,
+  { initialize, connect }: SqliteSettings,
+): SqliteDatabase {
   // Asked first, because any other statement makes SQLite delete the -wal of an emptied file, and with it the
   // last chance to get keys back.
-  const file = sqliteFile(pathOf(driver))
-  const { name } = file
-  const read = (sql: string) => firstCell(driver.prepare(sql).get())
-
-  const checkEmpty = () => {
-    const marker = file.marker()
-    if (initialize === 'never') {
-      throw refusal(`${name} is missing or empty; restore it, or allow it to be initialized`)
-    }
-    if (initialize === 'once' && marker !== undefined) {
-      throw refusal(
-        `${name} held API keys and is now missing or empty; restore it from a backup. To start anew with no keys, delete ${marker}`,
-      )
-    }
-  }
-
-  /** The schema version of a database that is ours, 0 for one without content. */
-  const identify = (): number => {
-    const application = read('PRAGMA application_id')
-    const version = read('PRAGMA user_version')
-    if (application === APPLICATION_ID && typeof version === 'number') {
-      if (version <= migrations.length) return version
-      throw refusal(
-        `${name} has schema version ${version}, made by a newer release; upgrade @gosend/auth-core`,
-      )
-    }
-    if (application !== 0 || version !== 0 || read('SELECT count(*) FROM sqlite_schema') !== 0) {
-      throw refusal(`${name} belongs to another program; API keys need a file of their own`)
-    }
-    checkEmpty()
-    return 0
-  }
-
-  const transact = (work: () => boolean): boolean => {
-    driver.exec('BEGIN IMMEDIATE')
+  const file = sqliteFile(pathOf(given))
+  if (file.isEmpty()) refuseAbsent(file, initialize)
+  return opening(file, () => {
+    if (file.isPrivate) return open(given, file, initialize)
+    const connection = openBeside(given, file.path, connect)
     try {
-      const done = work()
-      driver.exec(done ? 'COMMIT' : 'ROLLBACK')
-      return done
-    } catch (cause) {
-      try {
-        driver.exec('ROLLBACK')
-      } catch {
-        // SQLite has rolled back by itself, as it does when the disk is full.
-      }
-      throw cause
+      refuseReadOnly(given)
+      const database = open(connection, file, initialize)
+      closeTogether(given, connection)
+      return database
+    } catch (error) {
+      connection.close?.()
+      throw error
     }
+  })
+}
+
+/** Who gives a connection that cannot write wants nothing written, though a second one could. */
+function refuseReadOnly(given: SqliteDriver): void {
+  // Then it could write, or it is the host's to say what is written.
+  if (given.inTransaction === true || given.isTransaction === true) return
+  try {
+    const version = readValue(given, 'PRAGMA user_version')
+    given.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}`)
+  } catch (error) {
+    if (messageOf(error).includes('readonly')) throw error
+  } finally {
+    undo(given)
   }
+}
 
-  const migrate = () =>
-    transact(() => {
-      for (const migration of migrations.slice(identify())) driver.exec(migration)
-      // Written each time, because it fails where nothing can be written: better now than at the first revocation.
-      driver.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${migrations.length}`)
-      return true
-    })
-
-  const open = () => {
-    if (file.isEmpty()) checkEmpty()
-    checkVersion(read('SELECT sqlite_version()'))
-    driver.exec(`PRAGMA busy_timeout = ${OPENING_TIMEOUT_MS}; PRAGMA trusted_schema = OFF`)
-    identify()
+function open(connection: SqliteDriver, file: SqliteFile, initialize: Initialize): SqliteDatabase {
+  checkVersion(readValue(connection, 'SELECT sqlite_version()'))
+  const transact = transactor(connection, file)
+  if (file.isPrivate) {
+    migrate(connection, file, initialize, transact)
+  } else {
+    connection.exec(`PRAGMA busy_timeout = ${OPENING_TIMEOUT_MS}; PRAGMA trusted_schema = OFF`)
+    identify(connection, file, initialize)
     file.makePrivate()
-    const mode = read('PRAGMA journal_mode = WAL')
-    if (mode !== (file.isInMemory ? 'memory' : 'wal')) {
-      throw refusal(`${name} cannot have a write-ahead log, but stays in journal mode ${mode}`)
+    const mode = readValue(connection, 'PRAGMA journal_mode = WAL')
+    if (mode !== 'wal') {
+      throw unavailable(`${file.name} cannot have a write-ahead log, but stays in journal mode ${mode}`)
     }
-    driver.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
-    migrate()
-    // From here on the sentinel is in the main file, so that a copy of it without its -wal is not taken for new.
-    read('PRAGMA wal_checkpoint')
+    connection.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    migrate(connection, file, initialize, transact)
+    // From here on the tables are in the main file, so that a copy of it without its -wal is not taken for new.
+    readValue(connection, 'PRAGMA wal_checkpoint')
     file.makePrivate()
     file.mark()
-    driver.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
-    return {
-      version: driver.prepare('PRAGMA user_version'),
-      inspect: file.watch(),
-      changes: createChanges(driver, file.walIndex()),
-    }
+    connection.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`)
   }
-
-  const explained = <T>(work: () => T): T => {
-    try {
-      return work()
-    } catch (cause) {
-      if (cause instanceof ApiKeysError) throw cause
-      const problem = cause instanceof Error ? cause.message : String(cause)
-      throw refusal(`${name} cannot be opened: ${problem}`, { cause })
-    }
-  }
-
-  const { version, inspect, changes } = explained(open)
+  const version = query(connection, SCHEMA_VERSION)
+  const dataVersion = query(connection, 'PRAGMA data_version')
+  let seenDataVersion: unknown
+  const inspect = file.watch()
   let inspectedAt = Number.NEGATIVE_INFINITY
   return {
-    prepare: (sql) => explained(() => driver.prepare(sql)),
+    prepare: (sql) => opening(file, () => prepare(connection, sql)),
+    query: (sql) => opening(file, () => query(connection, sql)),
     watch() {
       const now = performance.now()
-      if (now - inspectedAt < WATCH_INTERVAL_MS) return false
+      if (now - inspectedAt < WATCH_INTERVAL_MS) return
       inspect()
       inspectedAt = now
-      return true
     },
-    changes,
+    hasChanged() {
+      // It does not count what the host writes over this same connection.
+      if (file.isPrivate) return true
+      const version = dataVersion.get()?.[0]
+      const hasChanged = version !== seenDataVersion
+      seenDataVersion = version
+      return hasChanged
+    },
     transact(work) {
       inspect()
       return transact(() => {
         // A newer release may have migrated the file meanwhile; then this one may read but no longer write.
-        if (firstCell(version.get()) !== migrations.length) identify()
+        if (version.get()?.[0] !== NEWEST_SCHEMA) identify(connection, file, 'never')
         return work()
       })
     },
   }
 }
 
-/** Empty for a database in memory. */
-function pathOf(driver: SqliteDriver): string {
-  const databases = driver.prepare('PRAGMA database_list').all() as { name: string; file: string | null }[]
-  return databases.find(({ name }) => name === 'main')?.file ?? ''
+/** The schema version, 0 for a database that may get the tables. */
+function identify(connection: SqliteDriver, file: SqliteFile, initialize: Initialize): number {
+  const tables = keyTablesIn(connection)
+  switch (tables.state) {
+    case 'present':
+      if (tables.version <= NEWEST_SCHEMA) return tables.version
+      throw unavailable(
+        `${file.name} has API keys of schema version ${tables.version}, made by a newer release; upgrade @gosend/auth-core`,
+      )
+    case 'foreign':
+      throw unavailable(
+        `${file.name} has a table ${tables.table}, but no api_key_schema that says it is ours; restore it, or keep API keys in another file`,
+      )
+    default:
+      refuseAbsent(file, initialize, tables.state === 'lost')
+      return 0
+  }
 }
 
-function firstCell(row: unknown): unknown {
-  return Object.values(row as object)[0]
+function refuseAbsent(file: SqliteFile, initialize: Initialize, isLost = false): void {
+  const { name } = file
+  const isEmpty = file.isEmpty()
+  if (initialize === 'never') {
+    const what = isEmpty ? 'is missing or empty' : 'has no API keys'
+    throw unavailable(`${name} ${what}; restore it, or allow it to be initialized`)
+  }
+  const marker = file.marker()
+  if (initialize === 'always' || (marker === undefined && !isLost)) return
+  const what = isEmpty ? 'is now missing or empty' : 'has lost their tables'
+  const consent = marker === undefined ? 'open it once with initialize: "always"' : `delete ${marker}`
+  throw unavailable(
+    `${name} held API keys and ${what}; restore it from a backup. To start anew with no keys, ${consent}`,
+  )
+}
+
+function migrate(
+  connection: SqliteDriver,
+  file: SqliteFile,
+  initialize: Initialize,
+  transact: Transact,
+): void {
+  transact(() => {
+    const version = identify(connection, file, initialize)
+    for (const migration of migrations.slice(version)) connection.exec(migration)
+    const isFormer = readValue(connection, 'PRAGMA application_id') === FORMER_APPLICATION_ID
+    // Release 0.1 may still have the file open: this stops it from writing.
+    if (isFormer && readValue(connection, 'PRAGMA user_version') === FORMER_USER_VERSION) {
+      connection.exec(`PRAGMA user_version = ${NEWEST_SCHEMA}`)
+    }
+    connection.exec(SCHEMA_TABLE)
+    // Written each time, because it fails where nothing can be written: better now than at the first revocation.
+    prepare(connection, 'INSERT OR REPLACE INTO api_key_schema (owner, version) VALUES (?, ?)').run(
+      OWNER,
+      NEWEST_SCHEMA,
+    )
+    return true
+  })
+}
+
+type Transact = (work: () => boolean) => boolean
+
+function transactor(connection: SqliteDriver, file: SqliteFile): Transact {
+  return (work) => {
+    begin(connection, file)
+    try {
+      const isDone = work()
+      connection.exec(isDone ? 'COMMIT' : 'ROLLBACK')
+      return isDone
+    } catch (error) {
+      undo(connection)
+      throw error
+    }
+  }
+}
+
+function begin(connection: SqliteDriver, file: SqliteFile): void {
+  try {
+    connection.exec('BEGIN IMMEDIATE')
+  } catch (cause) {
+    const problem = messageOf(cause)
+    if (file.isPrivate) {
+      throw unavailable(
+        `the connection to the database in memory is in use (${problem}); end its transaction before you change keys`,
+        { cause },
+      )
+    }
+    if (!IS_LOCKED.test(problem)) throw cause
+    throw unavailable(
+      `${file.name} is locked for writing (${problem}); end a transaction of this program before you change keys, or try again`,
+      { cause },
+    )
+  }
+}
+
+function undo(connection: SqliteDriver): void {
+  try {
+    connection.exec('ROLLBACK')
+  } catch {
+    // Nothing has begun, or SQLite has rolled back by itself, as it does when the disk is full.
+  }
+}
+
+const IS_LOCKED = /\bis locked/
+
+/** Says of which file it is that something went wrong while it was opened. */
+function opening<T>(file: SqliteFile, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    if (cause instanceof ApiKeysError || cause instanceof TypeError) throw cause
+    const problem = messageOf(cause)
+    const hint = hints.find(([pattern]) => pattern.test(problem))?.[1] ?? ''
+    throw unavailable(`${file.name} cannot be opened: ${problem}${hint}`, { cause })
+  }
+}
+
+const hints: readonly (readonly [RegExp, string])[] = [
+  [IS_LOCKED, '; another connection writes to it, or keeps it to itself'],
+  [/not a database/, '; an encrypted one needs the option connect'],
+]
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 // Two connections corrupt a write-ahead log under earlier versions when they checkpoint at the same moment.
@@ -223,6 +354,6 @@ export function checkVersion(version: unknown): void {
   const parts = String(version).split('.').map(Number)
   const difference = MINIMUM_SQLITE.map((wanted, i) => (parts[i] ?? 0) - wanted).find((part) => part !== 0)
   if (difference !== undefined && difference < 0) {
-    throw refusal(`SQLite ${version} is too old; ${MINIMUM_SQLITE.join('.')} or later is needed`)
+    throw unavailable(`SQLite ${version} is too old; ${MINIMUM_SQLITE.join('.')} or later is needed`)
   }
 }

@@ -5,11 +5,12 @@
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ApiKeysError } from '../errors.js'
-import { openWalIndex, type WalIndex } from './sqlite-changes.js'
 
 export interface SqliteFile {
   readonly name: string
-  readonly isInMemory: boolean
+  readonly path: string
+  /** Whether it is in memory or temporary, and so no other connection has it. */
+  readonly isPrivate: boolean
   isEmpty(): boolean
   /** The sign beside the file that it held keys, where there is one. */
   marker(): string | undefined
@@ -18,12 +19,10 @@ export interface SqliteFile {
   makePrivate(): void
   /** A check that throws once the files are no longer those of now. */
   watch(): () => void
-  /** The index of the write-ahead log, where it can be read. */
-  walIndex(): WalIndex | undefined
 }
 
 /**
- * @param path empty for a database in memory.
+ * @param path empty for a database that is in memory or temporary.
  * @throws ApiKeysError `store_unavailable` when it leads to something else than a file.
  */
 export function sqliteFile(path: string): SqliteFile {
@@ -35,20 +34,23 @@ export function sqliteFile(path: string): SqliteFile {
   if (path === '') {
     return {
       name: 'the database in memory',
-      isInMemory: true,
+      path,
+      isPrivate: true,
       isEmpty: () => false,
       marker: () => undefined,
       mark: () => undefined,
       makePrivate: () => undefined,
       watch: () => () => undefined,
-      walIndex: () => undefined,
     }
   }
+  // A second connection would make another one.
+  if (!existsSync(path)) throw unavailable(`${name} was deleted after it had been opened; open it again`)
   // A device or a pipe would be made private as well: as root, `/dev/null` for every program on the machine.
-  if (look()[0]?.isFile() === false) throw refusal(`${name} is a device or a pipe; keys need a file`)
+  if (look()[0]?.isFile() === false) throw unavailable(`${name} is a device or a pipe; keys need a file`)
   return {
     name,
-    isInMemory: false,
+    path,
+    isPrivate: false,
     isEmpty: () => (look()[0]?.size ?? 0) === 0,
     marker: () => (existsSync(marker) ? marker : undefined),
     mark() {
@@ -56,7 +58,11 @@ export function sqliteFile(path: string): SqliteFile {
       try {
         // Not through a link: it would be made wherever that leads.
         const options = { mode: 0o600, flag: 'wx' }
-        writeFileSync(marker, `While this file is here, an empty ${name} is refused.\n`, options)
+        writeFileSync(
+          marker,
+          `While this file is here, ${name} is refused when its API keys are gone.\n`,
+          options,
+        )
       } catch (cause) {
         // Another process has made it meanwhile.
         if (!existsSync(marker)) throw cause
@@ -67,7 +73,6 @@ export function sqliteFile(path: string): SqliteFile {
         if (((stats?.mode ?? 0) & 0o077) !== 0) chmodSync(files[i] ?? path, 0o600)
       }
     },
-    walIndex: () => openWalIndex(`${path}-shm`),
     watch() {
       const opened = look()
       let emptied = false
@@ -75,14 +80,17 @@ export function sqliteFile(path: string): SqliteFile {
         const found = look()
         emptied ||= found[0]?.size === 0
         // For good, because what is written into the file later does not match what SQLite remembers of it.
-        if (emptied) throw refusal(`${name} was emptied while open; restore it from a backup, then restart`)
+        if (emptied)
+          throw unavailable(`${name} was emptied while open; restore it from a backup, then restart`)
         for (const [i, before] of opened.entries()) {
           const after = found[i]
           if (before !== undefined && after === undefined) {
-            throw refusal(`${basename(files[i] ?? path)} is gone; put it back, or restart`)
+            throw unavailable(`${basename(files[i] ?? path)} is gone; put it back, or restart`)
           }
           if (before?.ino !== after?.ino || before?.dev !== after?.dev) {
-            throw refusal(`another file has taken the place of ${name} while it was open; restart to use it`)
+            throw unavailable(
+              `another file has taken the place of ${name} while it was open; restart to use it`,
+            )
           }
         }
       }
@@ -90,6 +98,6 @@ export function sqliteFile(path: string): SqliteFile {
   }
 }
 
-export function refusal(message: string, options?: ErrorOptions): ApiKeysError {
+export function unavailable(message: string, options?: ErrorOptions): ApiKeysError {
   return new ApiKeysError('store_unavailable', message, options)
 }

@@ -1,30 +1,35 @@
 // Keys in one SQLite file, shared by any number of processes on one machine: the port, put into SQL.
 
-import { checkOptions, having, type OptionTable, oneOf } from '@gosend/options'
+import { callback, checkOptions, having, type OptionTable, oneOf } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
 import { columns, encode, fields } from './columns.js'
-import {
-  type Initialize,
-  openSqliteDatabase,
-  type SqliteDriver,
-  type SqliteStatement,
-} from './sqlite-database.js'
+import type { SqliteDriver, SqliteStatement } from './sqlite-connection.js'
+import { type Initialize, openSqliteDatabase } from './sqlite-database.js'
 
 export type { Initialize, SqliteDriver, SqliteStatement }
 
 export interface SqliteStoreOptions {
   /**
-   * When an empty or missing file becomes a database of keys. Default `once`: unless it held keys before, which the
-   * marker beside it, `<file>.initialized`, tells. `never` is for production: the file must be there.
+   * When a database without tables of keys gets them. Default `once`: unless it held keys before, which the marker beside
+   * the file, `<file>.initialized`, tells. `never` is for production: the keys must be there.
    */
   readonly initialize?: Initialize | undefined
+  /**
+   * Opens another connection to the file at `path`, with the same driver. Needed where `new Database(path)` is not enough:
+   * for an encrypted file, a bundled `nativeBinding`, or a driver wrapped in an object of your own. Leave that connection
+   * to the store.
+   */
+  readonly connect?: ((path: string) => SqliteDriver) | undefined
 }
 
-const optionTable: OptionTable<SqliteStoreOptions> = { initialize: oneOf('once', 'always', 'never') }
+const optionTable: OptionTable<SqliteStoreOptions> = {
+  initialize: oneOf('once', 'always', 'never'),
+  connect: callback(),
+}
 
-const connection = having<SqliteDriver>(
+const isConnection = having<SqliteDriver>(
   ['prepare', 'exec'],
   'pass a connection, e.g. new Database("keys.db") of better-sqlite3',
 )
@@ -33,12 +38,16 @@ const names = Object.values(columns).join(', ')
 const places = fields.map(() => '?').join(', ')
 
 /**
- * Keys in a SQLite file of their own. The connection is set up to lose nothing it acknowledged (write-ahead log,
- * `synchronous=FULL`) and to wait for other writers for 250 ms at most; the file is made private to its owner (0600).
- * Once it has been opened, tables of yours may live beside the store's, and be used through the same connection.
+ * Keys in a SQLite file, of their own or your application's.
  *
- * Opening writes to the file, and refuses one that is emptied, read-only, of another program or of a newer release.
- * While it is open, a deleted or exchanged file is noticed within 100 ms, and before any change.
+ * The store opens a second connection to the file and leaves yours as it is, so whatever you do with it, a revocation by
+ * another process is seen on the next read, and a transaction that you roll back undoes no change to a key. Changes wait
+ * for other writers for 250 ms at most, your own transaction included. Closing your connection closes both. A database in
+ * memory has no second connection: there, keys cannot change while a transaction of yours is open.
+ *
+ * The file gets a write-ahead log and is made private to its owner (0600). Acknowledged changes survive a power failure
+ * (`synchronous=FULL`). Opening writes to the file, and refuses one that lost its keys, is read-only or was written by a
+ * newer release. While it is open, a deleted or exchanged file is noticed within 100 ms, and before any change.
  *
  * Back up with `VACUUM INTO`. Restore while no process has the file open, and revoke again what was revoked since.
  *
@@ -50,12 +59,12 @@ const places = fields.map(() => '?').join(', ')
  * @throws ApiKeysError `store_unavailable` when the file is refused.
  */
 export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = {}): ApiKeyStore {
-  connection(driver, 'driver')
-  const { initialize = 'once' } = checkOptions(optionTable, options)
-  const database = openSqliteDatabase(driver, initialize)
+  isConnection(driver, 'driver')
+  const { initialize = 'once', connect } = checkOptions(optionTable, options)
+  const database = openSqliteDatabase(driver, { initialize, connect })
 
-  const byId = database.prepare(`SELECT ${names}, last_used_at FROM api_keys WHERE id = ?`)
-  const ofProject = database.prepare(
+  const byId = database.query(`SELECT ${names}, last_used_at FROM api_keys WHERE id = ?`)
+  const ofProject = database.query(
     `SELECT ${names}, last_used_at FROM api_keys WHERE project_id = ? ORDER BY created_at DESC, id`,
   )
   const insert = database.prepare(
@@ -74,22 +83,26 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   const append = database.prepare(
     'INSERT INTO api_key_events (at, project_id, key_id, action, actor, details) VALUES (?, ?, ?, ?, ?, ?)',
   )
-  const happened = database.prepare(
+  const happened = database.query(
     `SELECT at, project_id, key_id, action, actor, details FROM api_key_events
      WHERE project_id = ? AND key_id = ifnull(?, key_id) ORDER BY id DESC LIMIT ?`,
   )
-  const used = database.prepare(
+  const used = database.query(
     `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
      WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
   )
-  for (const statement of [byId, ofProject, happened, used]) statement.raw?.()
 
-  // Rows as they were read last. As long as nothing was committed, reading one again would only decode it again.
+  // Rows that are still as they were read. Asking whether anything was committed costs half of reading a row.
   const recent = new LRUCache<string, StoredKey>({ max: 10_000 })
+  const write = (work: () => boolean): boolean => {
+    recent.clear()
+    return database.transact(work)
+  }
 
   return {
     find(id) {
-      if (!database.changes.areNone(database.watch())) recent.clear()
+      database.watch()
+      if (database.hasChanged()) recent.clear()
       const known = recent.get(id)
       if (known !== undefined) return known
       const row = byId.get(id)
@@ -103,7 +116,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       return ofProject.all(projectId).map(decode)
     },
     commit: (rows, events = []) =>
-      database.transact(() => {
+      write(() => {
         const won = rows.every((row) => {
           const values = fields.map((field) => encode(row[field]))
           return wrote(
@@ -120,12 +133,12 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
     history(projectId, keyId, limit) {
       database.watch()
       return happened.all(projectId, keyId, limit).map((row): KeyEvent => {
-        const [at, projectId, keyId, action, actor, details] = cells(row) as EventRow
+        const [at, projectId, keyId, action, actor, details] = row as EventRow
         return { at, projectId, keyId, action, actor, details: JSON.parse(details) }
       })
     },
     recordUses(uses) {
-      database.transact(() => {
+      write(() => {
         for (const { id, at, days } of uses) {
           if (wrote(touch.run(at, at, id))) for (const [day, uses] of days) count.run(id, day, uses)
         }
@@ -135,7 +148,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
     usage(projectId, fromDay, toDay) {
       database.watch()
       return used.all(projectId, fromDay, toDay).map((row): DailyUse => {
-        const [keyId, day, count] = cells(row) as [string, string, number]
+        const [keyId, day, count] = row as readonly [string, string, number]
         return { keyId, day, count }
       })
     },
@@ -146,7 +159,7 @@ function wrote(result: { readonly changes: number | bigint }): boolean {
   return Number(result.changes) === 1
 }
 
-type Row = [
+type Row = readonly [
   id: string,
   projectId: string,
   environment: string,
@@ -167,7 +180,7 @@ type Row = [
   lastUsedAt: number | null,
 ]
 
-type EventRow = [
+type EventRow = readonly [
   at: number,
   projectId: string,
   keyId: string,
@@ -176,7 +189,7 @@ type EventRow = [
   details: string,
 ]
 
-function decode(row: unknown): StoredKey {
+function decode(row: readonly unknown[]): StoredKey {
   const [
     id,
     projectId,
@@ -196,7 +209,7 @@ function decode(row: unknown): StoredKey {
     fingerprint,
     version,
     lastUsedAt,
-  ] = cells(row) as Row
+  ] = row as Row
   return {
     id,
     projectId,
@@ -218,8 +231,4 @@ function decode(row: unknown): StoredKey {
     fingerprint,
     version,
   }
-}
-
-function cells(row: unknown): unknown[] {
-  return Array.isArray(row) ? row : Object.values(row as object)
 }
