@@ -8,6 +8,7 @@ import { createCoercion, createParameterDecoder, type ParameterDecoder } from '.
 import { createRouter, type Router } from './engine/request/router.js'
 import { createRefusals, type Refusals } from './engine/response/refusals.js'
 import { createResponses, type Responses } from './engine/response/responses.js'
+import { createStreams, type Streams } from './engine/response/streams.js'
 import { createSampler, type Sampler } from './engine/sampling/sampler.js'
 import { createSchemas, type Schemas } from './engine/schema/schemas.js'
 import { createValidation, type Validation } from './engine/schema/validation.js'
@@ -24,6 +25,7 @@ export interface Engine {
   readonly parameters: ParameterDecoder
   readonly bodies: BodyDecoder
   readonly responses: Responses
+  readonly streams: Streams
   readonly refusals: Refusals
   /** Undefined when nothing is stored. */
   readonly state: State | undefined
@@ -64,6 +66,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     parameters,
     bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), bodyLimits),
     responses,
+    streams: createStreams({ schemas, sampler, responses, seed }),
     refusals: createRefusals({ document, schemas, validation, sampler }),
     state:
       options.state &&

@@ -11,7 +11,7 @@ import type { ParameterValues } from './engine/request/parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './engine/request/preferences.js'
 import { createBodyRoom, readBody } from './engine/request/reading.js'
 import { describe, type Violation, violationOf } from './engine/request/violations.js'
-import { type Answer, isolationOf, send } from './engine/response/answers.js'
+import { type Answer, isolationOf, send, sendStream } from './engine/response/answers.js'
 import type { Refusal } from './engine/response/refusals.js'
 import { SOURCE_HEADER } from './engine/response/sources.js'
 import type { SchemaError } from './engine/schema/validation.js'
@@ -123,9 +123,15 @@ export function createExchange(options: ExchangeOptions): Exchange {
         const source = answer.source === undefined ? {} : { [SOURCE_HEADER]: answer.source }
         note.source = answer.source
         const all = { ...shared, ...own, ...isolationOf(answer, shared), ...source }
-        const bytes = send(response, { ...answer, headers: all }, method === 'HEAD')
-        const { status, body } = answer
-        record(status, bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`)
+        const { status, body, stream } = answer
+        const whole = { ...answer, headers: all }
+        if (stream === undefined) {
+          const bytes = send(response, whole, method === 'HEAD')
+          record(status, bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`)
+        } else {
+          const text = await sendStream(response, whole, method === 'HEAD')
+          record(status, text.length <= MAX_NOTED_BYTES ? text : `[${text.length} bytes]`)
+        }
       }
       const outcome = answer === DROP ? 'dropped' : answer.status
       onExchange(
@@ -220,12 +226,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return unfit({ status, message: 'Validation failed', violations: found }, body)
     }
     const preferences = readPreferences(headers.prefer, query)
-    if (preferences.delayMs > 0) await sleep(preferences.delayMs)
-    return answerFor(
-      engine,
-      { operation, path, headers, parameters: decoded.values, body, preferences, identity },
-      note,
-    )
+    const read = { operation, path, headers, parameters: decoded.values, body, preferences, identity }
+    if (preferences.delayMs > 0 && engine.streams.choose(read) === undefined) await sleep(preferences.delayMs)
+    return answerFor(engine, read, note)
   }
 
   function bytesOf({ request, response }: Visit, { maxBytes, growth }: BodyLimit) {
@@ -293,7 +296,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   function byDocument(engine: Engine, request: ApiRequest, note: JournalNote): Answer {
     const { operation, headers, preferences } = request
-    const { responses, refusals, state } = engine
+    const { responses, refusals, state, streams } = engine
+    const streamed = streams.choose(request)
+    if (streamed !== undefined) {
+      const { errors, source, mediaType, ...stream } = streams.events(streamed, preferences)
+      const answer = { ...responses.answer(streamed, undefined), mediaType, stream, source }
+      return sound(engine, operation, errors, note) ?? answer
+    }
     const stored = wantsState(preferences) ? state?.answer(request) : undefined
     if (stored !== undefined) {
       if ('answer' in stored) return stored.answer

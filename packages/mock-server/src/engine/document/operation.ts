@@ -11,6 +11,8 @@ export interface MediaType {
   /** As the document writes it, parameters included. */
   readonly type: string
   readonly schema: unknown
+  /** The schema of each item of a stream (OpenAPI 3.2, section 4.14.3); undefined when there is none. */
+  readonly itemSchema: unknown
   readonly examples: readonly { readonly name: string; readonly value: unknown }[]
   readonly encoding: JsonObject
 }
@@ -69,6 +71,8 @@ export interface Operation {
   readonly security: () => readonly SecurityRequirement[]
   /** An `x-…` member of the operation, its path or the document, in this order. */
   readonly extension: (name: string) => unknown
+  /** The operation as the document writes it, as JSON. */
+  readonly text: () => string
 }
 
 export interface OperationPlace {
@@ -114,6 +118,7 @@ export function createOperation(
     security: lazy(() => securityOf(raw, root, isSwagger, deref)),
     extension: (name) =>
       [raw, item, root].map((level) => member(level, name)).find((value) => value !== undefined),
+    text: lazy(() => JSON.stringify(raw)),
   }
 }
 
@@ -189,11 +194,15 @@ function parametersOf(
 export const templateNames = (path: string): string[] =>
   [...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '')
 
+/** The value of an Example Object: as data, or as the text that is sent (OpenAPI 3.2, section 4.20). */
+const exampleValue = (example: unknown): unknown =>
+  member(example, 'dataValue') ?? member(example, 'value') ?? member(example, 'serializedValue')
+
 function contentOf(holder: unknown, deref: (node: unknown) => unknown): readonly MediaType[] {
   return entriesOf(holder, 'content').map(([type, node]) => {
     const media = deref(node)
     const named = entriesOf(media, 'examples').flatMap(([name, example]) => {
-      const value = member(deref(example), 'value')
+      const value = exampleValue(deref(example))
       return value === undefined ? [] : [{ name, value }]
     })
     const example = member(media, 'example')
@@ -201,6 +210,7 @@ function contentOf(holder: unknown, deref: (node: unknown) => unknown): readonly
     return {
       type,
       schema: member(media, 'schema'),
+      itemSchema: member(media, 'itemSchema'),
       examples: example === undefined ? named : [{ name: '', value: example }, ...named],
       encoding: isObject(encoding) ? encoding : {},
     }

@@ -1,8 +1,11 @@
 // What an exchange ends with, and how it becomes bytes.
 
+import { once } from 'node:events'
 import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isObject } from '../json.js'
 import { bareType } from '../request/media-types.js'
+import { framingOf } from './framing.js'
 import type { MockSource } from './sources.js'
 
 export interface Answer {
@@ -12,6 +15,8 @@ export interface Answer {
   readonly body: unknown
   /** The media type of the body; JSON when undefined. */
   readonly mediaType?: string | undefined
+  /** For a stream: its pieces, and how long to wait before each. The body is then undefined. */
+  readonly stream?: { readonly chunks: readonly string[]; readonly intervalMs: number } | undefined
   /** Sent as `Mock-Source`. Undefined for what is no answer of the API, such as that of a CORS preflight. */
   readonly source?: MockSource | undefined
 }
@@ -32,10 +37,11 @@ export const standardError = (status: number, message: string): Record<string, u
  * @param described the headers of the document, which may ask for more, but not for less.
  */
 export function isolationOf(
-  { body, mediaType = JSON_TYPE }: Answer,
+  { body, stream, mediaType = JSON_TYPE }: Answer,
   described: Answer['headers'],
 ): Answer['headers'] {
-  if (body === undefined || bareType(mediaType) === JSON_TYPE) return {}
+  const isEmpty = body === undefined && stream === undefined
+  if (isEmpty || bareType(mediaType) === JSON_TYPE) return {}
   const policies = [described['content-security-policy'] ?? [], 'sandbox allow-forms allow-scripts'].flat()
   return { 'content-security-policy': policies, 'x-content-type-options': 'nosniff' }
 }
@@ -71,13 +77,43 @@ export function send(response: ServerResponse, answer: Answer, headOnly: boolean
   return length
 }
 
+/** Writes a stream piece by piece, and gives what was sent before its end, or before the client went away. */
+export async function sendStream(
+  response: ServerResponse,
+  answer: Answer,
+  headOnly: boolean,
+): Promise<string> {
+  const { status, headers, mediaType = JSON_TYPE, stream = { chunks: [], intervalMs: 0 } } = answer
+  response.writeHead(status, { 'content-type': mediaType, 'cache-control': 'no-cache', ...headers })
+  const closing = new AbortController()
+  response.once('close', () => closing.abort())
+  let sent = ''
+  try {
+    response.flushHeaders()
+    for (const chunk of headOnly ? [] : stream.chunks) {
+      if (stream.intervalMs > 0) await sleep(stream.intervalMs, undefined, { signal: closing.signal })
+      if (closing.signal.aborted) break
+      const isTaken = response.write(chunk)
+      sent += chunk
+      if (!isTaken) await once(response, 'drain', { signal: closing.signal })
+    }
+  } catch {
+    // The client has gone away.
+  }
+  response.end()
+  return sent
+}
+
 /** The bytes of a body in a concrete content type. */
 export function serialize(body: unknown, contentType: string): string | Buffer {
   if (contentType === JSON_TYPE) return JSON.stringify(body)
   const type = bareType(contentType)
-  if (/[/+]json$|ndjson$|\/jsonl$|json-seq$/.test(type)) return JSON.stringify(body)
-  if (type === 'text/event-stream')
-    return `data: ${typeof body === 'string' ? body : JSON.stringify(body)}\n\n`
+  if (/[/+]json$/.test(type)) return JSON.stringify(body)
+  const framing = framingOf(contentType)
+  if (framing !== undefined) {
+    if (typeof body === 'string' && framing.split(body) !== undefined) return body
+    return (Array.isArray(body) ? body : [body]).map((event) => framing.frame(event)).join('')
+  }
   if (/[/+]xml$/.test(type))
     return typeof body === 'string' ? body : `<?xml version="1.0"?>${toXml('response', body)}`
   if (type === 'application/x-www-form-urlencoded' && isObject(body)) {

@@ -261,6 +261,7 @@ function saysMore(shape: ErrorNode): boolean {
 const mediaTypeOf = (schema: unknown): MediaType => ({
   type: 'application/json',
   schema,
+  itemSchema: undefined,
   examples: [],
   encoding: {},
 })

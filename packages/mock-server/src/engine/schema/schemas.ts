@@ -117,6 +117,7 @@ export function createSchemas(document: ApiDocument): Schemas {
       const text = stringMember(node, key)
       if (text !== undefined) schema[key] = text
     }
+    if (isObject(node.contentSchema)) schema.contentSchema = convert(node.contentSchema, mode)
     if (node.uniqueItems === true) schema.uniqueItems = true
     for (const key of SINGLE) {
       const child = member(node, key)
