@@ -12,7 +12,7 @@ import { createStreams, type Streams } from './engine/response/streams.js'
 import { createSampler, type Sampler } from './engine/sampling/sampler.js'
 import { createSchemas, type Schemas } from './engine/schema/schemas.js'
 import { createValidation, type Validation } from './engine/schema/validation.js'
-import { createState, type State, type StateOptions } from './resources/state.js'
+import { createState, type State, type StateOptions } from './state/state.js'
 
 export interface Engine {
   readonly document: ApiDocument

@@ -6,7 +6,7 @@ import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
 import type { Journal, JournalNote } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
-import type { BodyLimit } from './engine/request/bodies.js'
+import type { BodyLimit, UploadedFile } from './engine/request/bodies.js'
 import type { ParameterValues } from './engine/request/parameters.js'
 import { noPreferences, type Preferences, readPreferences } from './engine/request/preferences.js'
 import { createBodyRoom, readBody } from './engine/request/reading.js'
@@ -49,6 +49,9 @@ export interface ApiRequest {
   readonly headers: IncomingMessage['headers']
   readonly parameters: ParameterValues
   readonly body: unknown
+  /** The media type that the body was sent in. */
+  readonly bodyType?: string | undefined
+  readonly files?: readonly UploadedFile[] | undefined
   readonly preferences: Preferences
   readonly identity: Identity
 }
@@ -206,6 +209,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const decoded = parameters.decode(operation, { path: params, query, headers })
     const found: Violation[] = [...decoded.violations]
     let body: unknown
+    let sent: Pick<ApiRequest, 'bodyType' | 'files'> = {}
     // A form without fields has no bytes, and is a body all the same.
     if (description !== undefined && (bytes.length > 0 || FORM.test(headers['content-type'] ?? ''))) {
       const read = await bodies.decode(description, headers, bytes)
@@ -214,9 +218,15 @@ export function createExchange(options: ExchangeOptions): Exchange {
         return unfit({ status, message: read.message, violations: found })
       }
       body = read.value
+      sent = { bodyType: read.sentType, files: read.files }
       if (bytes.length <= MAX_NOTED_BYTES) note.body = body
-      if (read.comparable) found.push(...bodyViolations(engine, read.media.schema, body))
-    } else if (description === undefined && bytes.length > 0 && takesNoBody(operation)) {
+      // A JSON patch is a list (RFC 6902), whatever schema a document gives it.
+      const isPatch = read.sentType === 'application/json-patch+json' && Array.isArray(body)
+      if (read.comparable && !isPatch) found.push(...bodyViolations(engine, read.media.schema, body))
+    } else if (description === undefined && bytes.length > 0 && !takesNoBody(operation)) {
+      // A document may forget a body that its clients send.
+      body = bodies.decodeUndescribed(headers, bytes)
+    } else if (description === undefined && bytes.length > 0) {
       return unfit({ status: 415, message: 'A body is not expected here' })
     } else if (description?.required)
       found.push({ in: 'body', location: '', message: 'is required', keyword: 'required' })
@@ -226,7 +236,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return unfit({ status, message: 'Validation failed', violations: found }, body)
     }
     const preferences = readPreferences(headers.prefer, query)
-    const read = { operation, path, headers, parameters: decoded.values, body, preferences, identity }
+    const read = { operation, path, headers, parameters: decoded.values, body, ...sent, preferences, identity }
     if (preferences.delayMs > 0 && engine.streams.choose(read) === undefined) await sleep(preferences.delayMs)
     return answerFor(engine, read, note)
   }

@@ -32,7 +32,7 @@ export function createChanges(): Changes {
 /** A table of items whose writes are noted. One that is undone has been noted all the same. */
 export function notedItems(items: ItemTable, changes: Changes): ItemTable {
   const noted =
-    <Values extends [scope: string, collection: string, ...rest: string[]], Result>(
+    <Values extends [scope: string, collection: string, ...rest: unknown[]], Result>(
       write: (...values: Values) => Result,
     ) =>
     (...values: Values): Result => {

@@ -10,7 +10,7 @@ import Driver from 'better-sqlite3'
 import type { ClockMemory } from '../clock.js'
 import { CLOCK_TABLES, openClockMemory } from './clock-table.js'
 import { type Collections, openCollections } from './collections.js'
-import { ITEM_TABLES, type ItemTable, openItems } from './item-table.js'
+import { ITEM_TABLES, type ItemTable, openItems, upgradeItems } from './item-table.js'
 import { JOB_TABLES, type JobTable, openJobs } from './job-table.js'
 import { openSnapshots, SNAPSHOT_TABLES, type Snapshots } from './snapshots.js'
 import { createTransactions, type Transactions } from './transactions.js'
@@ -75,6 +75,8 @@ export function openDatabase(file: string, now: () => number): Database {
   // In one transaction, for each waits for the disk.
   connection
     .transaction(({ id, name, webhookUrl, createdAt }: typeof DEFAULT_PROJECT) => {
+      upgradeItems(connection, 'mock_items')
+      upgradeItems(connection, 'mock_items_kept')
       connection.exec(isFile ? TABLES + STATE_TABLES : TABLES)
       connection.prepare(insertDefault).run(Number(id), name, webhookUrl, createdAt)
     })

@@ -12,6 +12,23 @@ export interface StoredItem {
   /** Increases with every object stored. */
   readonly sequence: number
   readonly body: string
+  /** What was sent beyond the body, which shows what its form has room for. */
+  readonly whole: string | null
+}
+
+/** An object that may stand in other collections than its own. */
+export interface TypedItem extends StoredItem {
+  readonly collection: string
+  /** What is remembered of the path that it was made at. */
+  readonly relations: string | null
+}
+
+/** What is kept of an object beside its body. */
+export interface ItemTraits {
+  readonly whole?: string | undefined
+  /** The type of an object that may stand in several collections. */
+  readonly type?: string | undefined
+  readonly relations?: string | undefined
 }
 
 export interface ItemQuery {
@@ -35,10 +52,18 @@ export interface ItemTable {
   /** How many ids are or were taken. */
   taken(scope: string, collection: string): number
   /** False when there is or was an object with this id. */
-  add(scope: string, collection: string, id: string, body: string): boolean
+  add(scope: string, collection: string, id: string, body: string, traits?: ItemTraits): boolean
   /** False when the id is taken. */
-  insert(scope: string, collection: string, id: string, body: string): boolean
-  replace(scope: string, collection: string, id: string, body: string): void
+  insert(scope: string, collection: string, id: string, body: string, traits?: ItemTraits): boolean
+  replace(scope: string, collection: string, id: string, body: string, traits?: ItemTraits): void
+  /** All objects of these types, in whichever collections, in the order of creation. */
+  ofTypes(scope: string, types: readonly string[]): readonly TypedItem[]
+  /** Those of a type that have an id, removed ones included. */
+  withId(
+    scope: string,
+    type: string,
+    id: string,
+  ): readonly (Omit<TypedItem, 'body'> & { readonly body: string | null })[]
   remove(scope: string, collection: string, id: string): boolean
   /** 1 at first, then one more each time. */
   nextNumber(scope: string, collection: string): number
@@ -49,8 +74,9 @@ export interface ItemTable {
 export const ITEM_TABLES = `
   CREATE TABLE IF NOT EXISTS mock_items (
     sequence INTEGER PRIMARY KEY, scope TEXT NOT NULL, collection TEXT NOT NULL, id TEXT NOT NULL,
-    body TEXT, UNIQUE (scope, collection, id)
+    body TEXT, whole TEXT, type TEXT, relations TEXT, UNIQUE (scope, collection, id)
   ) STRICT;
+  CREATE INDEX IF NOT EXISTS mock_typed_items ON mock_items (scope, type, id) WHERE type IS NOT NULL;
   CREATE INDEX IF NOT EXISTS mock_items_in_order ON mock_items (scope, collection, sequence) WHERE body IS NOT NULL;
   CREATE TABLE IF NOT EXISTS mock_counters (
     scope TEXT NOT NULL, collection TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (scope, collection)
@@ -60,6 +86,14 @@ export const ITEM_TABLES = `
   ) STRICT, WITHOUT ROWID;
 `
 
+/** Adds to a database of an earlier version what its table of objects, or that of a snapshot's, has not. */
+export function upgradeItems(db: Driver.Database, table: 'mock_items' | 'mock_items_kept'): void {
+  const columns = db.prepare<unknown[], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
+  if (columns.length === 0) return
+  for (const column of ['whole', 'type', 'relations'])
+    if (!columns.includes(column)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`)
+}
+
 const MAX_PAGES = 64
 const MAX_PAGE = 100
 // Each index is kept up with every write to any collection.
@@ -68,21 +102,32 @@ const INDEXABLE = /^[A-Za-z_]\w{0,63}$/
 
 export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: Transactions): ItemTable {
   const own = 'scope = ? AND collection = ?'
-  const byId = db.prepare<unknown[], { sequence: number; id: string; body: string | null }>(
-    `SELECT sequence, id, body FROM mock_items WHERE ${own} AND id = ?`,
+  const byId = db.prepare<
+    unknown[],
+    { sequence: number; id: string; body: string | null; whole: string | null }
+  >(`SELECT sequence, id, body, whole FROM mock_items WHERE ${own} AND id = ?`)
+  const typed =
+    'SELECT sequence, collection, id, body, whole, relations FROM mock_items WHERE scope = ? AND type'
+  const ofTypes = db.prepare<unknown[], TypedItem>(
+    `${typed} IN (SELECT value FROM json_each(?)) AND type IS NOT NULL AND body IS NOT NULL ORDER BY sequence`,
   )
+  const withId = db.prepare<unknown[], TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
   const ids = db.prepare<unknown[], number>(`SELECT count(*) FROM mock_items WHERE ${own}`).pluck()
   const add = db.prepare(
-    'INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
   )
   const insert = db.prepare(
-    `INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?)
+    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (scope, collection, id) DO UPDATE
-     SET body = excluded.body, sequence = (SELECT max(sequence) + 1 FROM mock_items) WHERE mock_items.body IS NULL`,
+     SET body = excluded.body, whole = excluded.whole, type = excluded.type, relations = excluded.relations,
+         sequence = (SELECT max(sequence) + 1 FROM mock_items) WHERE mock_items.body IS NULL`,
   )
   const put = db.prepare(
-    `INSERT INTO mock_items (scope, collection, id, body) VALUES (?, ?, ?, ?)
-     ON CONFLICT (scope, collection, id) DO UPDATE SET body = excluded.body`,
+    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (scope, collection, id) DO UPDATE
+     SET body = excluded.body, whole = excluded.whole, type = coalesce(excluded.type, type),
+         relations = coalesce(excluded.relations, relations)`,
   )
   const bury = db.prepare(`UPDATE mock_items SET body = NULL WHERE ${own} AND id = ? AND body IS NOT NULL`)
   const claim = db.prepare('INSERT OR IGNORE INTO mock_seeded VALUES (?, ?)')
@@ -117,7 +162,7 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
     const matching = `FROM mock_items WHERE ${own} AND body IS NOT NULL${condition}`
     const list = (order: string) =>
       db.prepare<unknown[], StoredItem>(
-        `SELECT sequence, id, body ${matching} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
+        `SELECT sequence, id, body, whole ${matching} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
       )
     const total = db.prepare<unknown[], number>(`SELECT count(*) ${matching}`).pluck()
     return { list: list('ASC'), latest: list('DESC'), total }
@@ -160,7 +205,9 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
 
   const find: ItemTable['find'] = (scope, collection, id) => {
     const row = rowOf(scope, collection, id)
-    return row?.body == null ? undefined : { id: row.id, sequence: row.sequence, body: row.body }
+    return row?.body == null
+      ? undefined
+      : { id: row.id, sequence: row.sequence, body: row.body, whole: row.whole }
   }
   return {
     find,
@@ -186,17 +233,25 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
       read()
       return ids.get(scope, collection) ?? 0
     },
-    add(scope, collection, id, body) {
-      begin()
-      return add.run(scope, collection, id, body).changes === 1
+    ofTypes(scope, types) {
+      read()
+      return ofTypes.all(scope, JSON.stringify(types))
     },
-    insert(scope, collection, id, body) {
-      begin()
-      return insert.run(scope, collection, id, body).changes === 1
+    withId(scope, type, id) {
+      read()
+      return withId.all(scope, type, id)
     },
-    replace(scope, collection, id, body) {
+    add(scope, collection, id, body, traits) {
       begin()
-      put.run(scope, collection, id, body)
+      return add.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
+    },
+    insert(scope, collection, id, body, traits) {
+      begin()
+      return insert.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
+    },
+    replace(scope, collection, id, body, traits) {
+      begin()
+      put.run(scope, collection, id, body, ...columnsOf(traits))
     },
     remove(scope, collection, id) {
       begin()
@@ -212,6 +267,12 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
     },
   }
 }
+
+const columnsOf = ({ whole, type, relations }: ItemTraits = {}): readonly (string | null)[] => [
+  whole ?? null,
+  type ?? null,
+  relations ?? null,
+]
 
 /** What reads the objects that meet one condition. */
 interface Selection {

@@ -14,7 +14,7 @@ export interface Snapshots {
 
 /** The tables that are kept, with their columns. */
 const KEPT = {
-  mock_items: 'sequence, scope, collection, id, body',
+  mock_items: 'sequence, scope, collection, id, body, whole, type, relations',
   mock_counters: 'scope, collection, number',
   mock_seeded: 'scope, collection',
   mock_jobs: 'sequence, scope, job, payload, at, failures',

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream'
 import type { MediaType, RequestBody } from '../document/operation.js'
 import { nestsAtMost } from '../json.js'
 import type { Schemas } from '../schema/schemas.js'
-import { bestMatch, type MediaRange, parseMediaType } from './media-types.js'
+import { bestMatch, isJsonType, type MediaRange, parseMediaType } from './media-types.js'
 import { type Coercion, decodeText, putBracketed } from './parameters.js'
 import { tooLarge, type UnreadableBody } from './reading.js'
 import { createCounter, type Excess, type StructureCounter } from './structure.js'
@@ -17,6 +17,19 @@ export interface DecodedBody {
   readonly media: MediaType
   /** False for bytes and text in formats that cannot be held against a schema. */
   readonly comparable: boolean
+  /** The media type that was sent, without parameters. */
+  readonly sentType?: string | undefined
+  readonly files?: readonly UploadedFile[] | undefined
+}
+
+/** A file of a form, or a body that is one. */
+export interface UploadedFile {
+  /** The field of the form; empty for a body that is nothing but the file. */
+  readonly field: string
+  readonly name: string | undefined
+  readonly type: string | undefined
+  /** Its bytes as Latin-1, as they stand in the decoded value. */
+  readonly content: string
 }
 
 /** How much a request may send. */
@@ -35,6 +48,8 @@ export interface BodyDecoder {
     headers: Readonly<Record<string, unknown>>,
     bytes: Buffer,
   ): Promise<DecodedBody | UnreadableBody>
+  /** JSON that the document does not describe; undefined when it is none, or more than is read. */
+  decodeUndescribed(headers: Readonly<Record<string, unknown>>, bytes: Buffer): unknown
 }
 
 /** The most bytes of a body, decompressed. */
@@ -98,11 +113,14 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
         const known = body.content.map(({ type }) => type).join(', ')
         return { status: 415, message: `Unsupported media type ${sent?.type ?? ''}: send ${known}` }
       }
-      return read(
-        sentBytes,
-        sent ?? parseMediaType(media.type) ?? { type: '*/*', parameters: new Map() },
-        media,
-      )
+      const range = sent ?? parseMediaType(media.type) ?? { type: '*/*', parameters: new Map() }
+      const decoded = await read(sentBytes, range, media)
+      return 'status' in decoded ? decoded : { ...decoded, sentType: sent?.type }
+    },
+    decodeUndescribed(headers, sentBytes) {
+      if (!isJsonType(String(headers['content-type'] ?? ''))) return undefined
+      const found = parseJson(sentBytes.toString())
+      return found.ok ? found.value : undefined
     },
   }
 
@@ -118,11 +136,14 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
     if (!found.ok) return found.why
     // JSON has types of its own, and bytes have none.
     const value = kind === 'json' || kind === 'bytes' ? found.value : coerce(found.value, schema)
-    return { value, media, comparable: isComparable }
+    return { value, media, comparable: isComparable, files: found.files }
   }
 
   function parse(kind: Kind, sentBytes: Buffer, sent: MediaRange): Found | Promise<Found> {
-    if (kind === 'bytes') return { ok: true, value: sentBytes.toString('latin1') }
+    if (kind === 'bytes') {
+      const content = sentBytes.toString('latin1')
+      return { ok: true, value: content, files: [{ field: '', name: undefined, type: sent.type, content }] }
+    }
     if (kind === 'multipart')
       return readMultipart(sentBytes, sent, {
         maxTextBytes: bytes.text,
@@ -158,7 +179,7 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
 }
 
 type Found =
-  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: true; readonly value: unknown; readonly files?: readonly UploadedFile[] }
   | { readonly ok: false; readonly why: UnreadableBody }
 
 const refused = (status: UnreadableBody['status'], message: string): Found => ({
@@ -207,6 +228,7 @@ function readMultipart(
     const boundary = sent.parameters.get('boundary')
     if (boundary === undefined) return resolve(malformed)
     const tree = {}
+    const files: UploadedFile[] = []
     let textLength = 0
     const busboy = require('busboy') as typeof import('busboy')
     try {
@@ -222,14 +244,18 @@ function readMultipart(
         if (json?.ok === false && json.why.status === 413) return resolve(json)
         putBracketed(tree, name, json?.ok === true ? json.value : value)
       })
-      form.on('file', (name, stream) => {
+      form.on('file', (name, stream, { filename, mimeType }) => {
         const parts: string[] = []
         stream.on('data', (chunk: Buffer) => parts.push(chunk.toString('latin1')))
         stream.on('error', () => resolve(malformed))
-        stream.on('end', () => putBracketed(tree, name, parts.join('')))
+        stream.on('end', () => {
+          const content = parts.join('')
+          files.push({ field: name, name: filename, type: mimeType, content })
+          putBracketed(tree, name, content)
+        })
       })
       form.on('error', () => resolve(malformed))
-      form.on('close', () => resolve({ ok: true, value: tree }))
+      form.on('close', () => resolve({ ok: true, value: tree, files }))
       Readable.from([bytes]).pipe(form)
     } catch {
       resolve(malformed)

@@ -1,0 +1,64 @@
+// The forms that answers of the state have, whichever step gives them.
+
+import type { Answer } from '../engine/response/answers.js'
+import type { Refusal } from '../engine/response/refusals.js'
+import type { Template } from '../engine/response/responses.js'
+import type { MockSource } from '../engine/response/sources.js'
+import type { ApiRequest } from '../pipeline.js'
+import type { Entity } from './entities.js'
+import { type Found, keepEntity } from './entity-store.js'
+import type { KeptFile } from './files.js'
+import type { RenderContext } from './renderer.js'
+import { rowOf, type Site, type World } from './world.js'
+
+/** An answer, a refusal, or undefined where nothing is stored for an operation. */
+export type StateAnswer = { readonly answer: Answer } | { readonly refusal: Refusal } | undefined
+
+export const answered = (
+  { responses }: World,
+  { template }: RenderContext,
+  { body, source = 'stored', headers }: Partial<Pick<Answer, 'body' | 'source' | 'headers'>>,
+): StateAnswer => ({ answer: { ...responses.answer(template, body, headers), source } })
+
+export const notFound = ({ request }: RenderContext): StateAnswer => ({
+  refusal: { status: 404, message: `Nothing is stored at ${request.path}` },
+})
+
+/** @param echo what a client sent, for members that are not the entity's. */
+export function shown(world: World, site: Site, { entity, isMade }: Found, echo?: unknown): StateAnswer {
+  const body = world.renderer.entity(site, rowOf(site, entity), echo)
+  return answered(world, site, { body, source: isMade === true ? 'generated' : 'stored' })
+}
+
+/** Keeps what a request made of a thing, with the file that came along. */
+export function kept(world: World, site: Site, found: Found, entity: Entity): Found {
+  keepEntity(world, site, { kind: 'replace', name: found.collection, entity })
+  world.files.keep(site.request, { scope: site.scope, type: site.type.name, id: entity.id })
+  return { ...found, entity, isMade: false }
+}
+
+/** An answer that is about no stored thing repeats what the request named. */
+export function echo({ renderer, responses }: World, request: ApiRequest, template: Template | undefined): StateAnswer {
+  const body = template && renderer.echo(template, request)
+  if (template === undefined || body === undefined) return undefined
+  const source: MockSource = request.operation.method === 'GET' ? 'generated' : 'echoed'
+  return { answer: { ...responses.answer(template, body), source } }
+}
+
+const isJson = ({ media }: Template): boolean => media !== undefined && /json/i.test(media.type)
+
+/** The bytes that were uploaded for a thing, or to a path, where an answer is bytes. */
+export function bytes(world: World, site: Site, entity?: Entity): StateAnswer {
+  const { template, scope, type, request } = site
+  const types = world.forms.types(template.schema)
+  const isText = types?.size === 1 && types.has('string')
+  if (template.media === undefined || (isJson(template) && !isText)) return undefined
+  const own = entity && world.files.of({ scope, type: type.name, id: entity.id })
+  const file: KeptFile | undefined = own ?? world.files.at(scope, request.path)
+  if (file === undefined) return undefined
+  const answer = world.responses.answer(template, file.bytes)
+  // Bytes are bytes, whatever media type the document gives a text.
+  const isOpen = template.media.type.includes('*') || isJson(template)
+  const mediaType = isOpen ? (file.type ?? 'application/octet-stream') : answer.mediaType
+  return { answer: { ...answer, mediaType, source: 'stored' } }
+}

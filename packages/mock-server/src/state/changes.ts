@@ -1,0 +1,133 @@
+// Requests that read, change, act on or remove one thing.
+
+import type { Operation } from '../engine/document/operation.js'
+import { answered, bytes, echo, kept, notFound, type StateAnswer, shown } from './answering.js'
+import { type EntityFactory, isJsonPatch } from './entities.js'
+import { type Found, findEntity, makeEntity, removeEntity } from './entity-store.js'
+import { isOrphan, loadEntity, wentWithParent } from './existence.js'
+import type { EntityView } from './views.js'
+import { idOn, rowOf, type Site, type World } from './world.js'
+
+export function read(world: World, site: Site): StateAnswer {
+  const found = loadEntity(world, site)
+  if (found === undefined) return notFound(site)
+  return bytes(world, site, found.entity) ?? shown(world, site, found)
+}
+
+/** The bytes of a thing. */
+export function content(world: World, site: Site): StateAnswer {
+  const found = findEntity(world, site, idOn(site.place, site.request))
+  if (found !== undefined) return bytes(world, site, found.entity)
+  return isOrphan(world, site, site.place) ? notFound(site) : undefined
+}
+
+export function merge(world: World, site: Site): StateAnswer {
+  const { factory, request } = site
+  const found = loadEntity(world, site)
+  if (found === undefined) return notFound(site)
+  const isPatch = /json-patch\+json/.test(request.bodyType ?? '')
+  if (isPatch || (request.operation.method === 'PATCH' && isJsonPatch(request.body))) {
+    const operations = Array.isArray(request.body) ? request.body : []
+    const result = factory.patch(found.entity, operations, world.clock.now())
+    if (!result.ok) return { refusal: { status: patchStatus(request.operation), message: result.message } }
+    return shown(world, site, kept(world, site, found, result.entity))
+  }
+  const isMergePatch = /merge-patch\+json/.test(request.bodyType ?? '')
+  const payload = factory.payload(request.body)
+  const entity = factory.merge(found.entity, payload, request.operation, isMergePatch, world.clock.now())
+  return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** The status for a patch that cannot be applied, as the document has it. */
+function patchStatus(operation: Operation): number {
+  const documented = new Set(operation.responses().map(({ status }) => status))
+  return [409, 422, 400].find((status) => documented.has(String(status))) ?? 409
+}
+
+/** A PUT makes what is not there when the document says that it can answer `201`, or for a single thing. */
+export function replace(world: World, site: Site): StateAnswer {
+  const { factory, request, place, name } = site
+  const { operation } = request
+  const canMake = place.param === undefined || operation.responses().some(({ status }) => status === '201')
+  const payload = factory.payload(request.body)
+  const found = loadEntity(world, site)
+  if (found === undefined || (found.isMade === true && canMake)) {
+    if (!canMake || isOrphan(world, site, place.parent)) return notFound(site)
+    const id = idOn(place, request)
+    const entity = { ...makeEntity(world, site, { payload, operation, request, id }), id }
+    return shown(world, site, kept(world, site, { entity, collection: name }, entity), request.body)
+  }
+  if (isJsonPatch(request.body)) return merge(world, site)
+  const now = world.clock.now()
+  const entity = putMerges(world, site)
+    ? factory.merge(found.entity, payload, operation, false, now)
+    : factory.replace(found.entity, payload, operation, now)
+  return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** Where there is no PATCH and a PUT may say little, it changes only what it says. */
+const putMerges = ({ forms, schemas }: World, { place, request: { operation } }: Site): boolean =>
+  !place.changes.some(({ method }) => method === 'PATCH') &&
+  (operation.body()?.content ?? []).every(
+    ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).shape.required.size === 0,
+  )
+
+export function remove(world: World, site: Site): StateAnswer {
+  const found = loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
+  if (found === undefined) return notFound(site)
+  removeEntity(world, site, found)
+  return answered(world, site, { body: world.renderer.removed(site, rowOf(site, found.entity)) })
+}
+
+const madeForRemoval = (world: World, site: Site): Found => ({
+  entity: makeEntity(world, site, { payload: {}, id: idOn(site.place, site.request) }),
+  collection: site.name,
+})
+
+/** An operation on an existing thing: it shows the thing, and changes it when it answers in the thing's own form. */
+export function act(world: World, site: Site): StateAnswer {
+  const { request, place, template } = site
+  if (isOrphan(world, site, place)) return notFound(site)
+  const isRead = request.operation.method === 'GET'
+  const file = isRead ? bytes(world, site) : undefined
+  if (file !== undefined) return file
+  const found = findEntity(world, site, idOn(place, request))
+  if (found === undefined || isRead) return echo(world, request, template)
+  const isJson = template.media !== undefined && /json/i.test(template.media.type)
+  const view = isJson ? world.types.entityView(template, place) : undefined
+  return view !== undefined && showsOwn(world, view, site.factory)
+    ? actedOn(world, site, found)
+    : actedBeside(world, site, found, view)
+}
+
+const verbOf = ({ path }: Operation): string => path.split(/[/:]/).at(-1) ?? ''
+
+function actedOn(world: World, site: Site, found: Found): StateAnswer {
+  const { factory, request } = site
+  const payload = factory.payload(request.body)
+  const verb = verbOf(request.operation)
+  const entity = factory.act(found.entity, payload, verb, request.operation, world.clock.now())
+  return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** What answers in another form than the thing's may still end or begin something of it. */
+function actedBeside(world: World, site: Site, found: Found, view: EntityView | undefined): StateAnswer {
+  const { factory, request, template } = site
+  const verb = verbOf(request.operation)
+  const isVerb = !verb.includes('{') && request.operation.method !== 'DELETE'
+  const after = isVerb
+    ? kept(world, site, found, factory.act(found.entity, {}, verb, request.operation, world.clock.now()))
+    : found
+  if (template.media === undefined) return answered(world, site, {})
+  return view?.idPath === undefined || !view.isSure
+    ? echo(world, request, template)
+    : shown(world, site, after, request.body)
+}
+
+function showsOwn({ forms }: World, view: EntityView, factory: EntityFactory): boolean {
+  if (view.idPath === undefined) return false
+  if (forms.identity(view.schema) === forms.identity(factory.view.schema)) return true
+  const own = forms.of(factory.view.schema)
+  const shared = [...view.form.byName.keys()].filter((name) => own.byName.has(name)).length
+  return shared >= Math.max(2, view.form.byName.size * 0.6)
+}

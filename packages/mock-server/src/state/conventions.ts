@@ -1,0 +1,467 @@
+// What names mean, in one table: the only place that knows how APIs call ids, pages, times, states and envelopes. Names
+// are normalised (`page[size]` and `pageSize` are `pagesize`). Each row says where its convention is documented or seen;
+// a row stays only while it holds for at least two APIs that have nothing to do with each other.
+
+import { normalizeName } from '../engine/json.js'
+
+export interface Convention<Meaning extends string = string> {
+  readonly meaning: Meaning
+  readonly names: readonly string[]
+  readonly seenIn: string
+}
+
+const row = <Meaning extends string>(
+  meaning: Meaning,
+  seenIn: string,
+  names: string,
+): Convention<Meaning> => ({ meaning, names: names.trim().split(/\s+/), seenIn })
+
+const meanings = <Meaning extends string>(
+  rows: readonly Convention<Meaning>[],
+): ReadonlyMap<string, Meaning> =>
+  new Map(rows.flatMap(({ meaning, names }) => names.map((name) => [name, meaning] as const)))
+
+/** What a query parameter, or a member of a search's body, asks of a list. */
+export type QueryMeaning =
+  | 'size'
+  | 'number'
+  | 'offset'
+  | 'token'
+  | 'after'
+  | 'before'
+  | 'later'
+  | 'earlier'
+  | 'around'
+  | 'sort'
+  | 'direction'
+  | 'search'
+
+export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
+  row(
+    'size',
+    'Stripe, GitHub, Google AIP-158, OData, Spring Data, JSON:API, Django REST framework',
+    `
+    limit perpage pagesize pagelimit count size take maxresults maxitems maxkeys top first rpp pageitems itemsperpage
+    maxpagesize resultsperpage numresults rows odatatop pagecount pagenumberofitems maxrecords batchsize pageperpage pagefirst`,
+  ),
+  row(
+    'number',
+    'GitHub, GitLab, Django REST framework, Spring Data, JSON:API',
+    `
+    page pagenumber pageindex pageno currentpage p pagenum pagepage`,
+  ),
+  row(
+    'offset',
+    'Spotify, Box, Django REST framework, OData, Jira, SCIM (RFC 7644)',
+    `
+    offset skip start startindex pageoffset startat startposition odataskip from startfrom firstresult startrow`,
+  ),
+  row(
+    'token',
+    'Google AIP-158, AWS, Square, Box, Kubernetes, Svix, Slack, Azure',
+    `
+    cursor pagetoken nexttoken nextpagetoken marker continuationtoken continue iterator scrollid startkey exclusivestartkey
+    pagecursor bookmark skiptoken odataskiptoken starttoken nextcursor startcursor pagemarker nextmarker lastkey
+    offsettoken pagekey nextpagekey positiontoken scrolltoken searchafter pageid paginationtoken`,
+  ),
+  row(
+    'after',
+    'Stripe, OpenAI, Resend, GraphQL cursor connections',
+    `
+    after startingafter startafter afterid pageafter startafterid aftercursor fromid`,
+  ),
+  row(
+    'before',
+    'Stripe, OpenAI, Resend, GraphQL cursor connections',
+    `
+    before endingbefore endbefore beforeid pagebefore beforecursor`,
+  ),
+  row('later', 'Mastodon, Twitter', 'sinceid minid'),
+  row('earlier', 'Mastodon, Twitter', 'maxid untilid'),
+  row('around', 'Discord, Zulip', 'around aroundid'),
+  row(
+    'sort',
+    'GitHub, GitLab, Jira, JSON:API, Spring Data, OData, Django REST framework',
+    `
+    sort sortby orderby order sortfield ordering orderbyfield odataorderby sortkey sortcolumn sorting`,
+  ),
+  row(
+    'direction',
+    'GitHub, GitLab, OpenAI, Box',
+    `
+    direction sortdirection sortorder orderdirection sortdir dir order orderdir ascending`,
+  ),
+  row(
+    'search',
+    'GitHub, GitLab, Algolia, Django REST framework, OData',
+    `
+    q search query searchterm keyword term searchquery keywords fulltext odatasearch searchtext`,
+  ),
+]
+const queryMeanings = meanings(QUERY_CONVENTIONS)
+export const queryMeaning = (name: string): QueryMeaning | undefined => queryMeanings.get(normalizeName(name))
+
+/** What a member beside a list says of it. */
+export type CounterMeaning =
+  | 'total'
+  | 'count'
+  | 'number'
+  | 'size'
+  | 'pages'
+  | 'offset'
+  | 'end'
+  | 'more'
+  | 'earlier'
+  | 'done'
+  | 'empty'
+  | 'next'
+  | 'previous'
+  | 'first'
+  | 'last'
+  | 'self'
+  | 'next-token'
+  | 'previous-token'
+  | 'next-offset'
+  | 'first-id'
+  | 'last-id'
+
+export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
+  row(
+    'total',
+    'GitHub search, Clerk, Spring Data, Elasticsearch, OData, SCIM (RFC 7644)',
+    `
+    total totalcount totalitems totalresults totalrecords totalelements totalsize xtotalcount totalentries totalhits
+    odatacount numfound recordcount fullcount totalnumber resultcount totalrows totalobjects xtotal`,
+  ),
+  row(
+    'count',
+    'Django REST framework (all of them), HAL APIs',
+    `
+    count itemcount numberofelements returned itemscount`,
+  ),
+  row('number', 'GitLab, Laravel, Spring Data', 'page currentpage pagenumber pageindex xpage pageno number'),
+  row(
+    'size',
+    'GitLab, Laravel, Spring Data, Spotify',
+    'perpage pagesize limit xperpage itemsperpage size maxresults',
+  ),
+  row(
+    'pages',
+    'Spring Data, Laravel, Zoom',
+    'totalpages pagecount numpages xtotalpages pages totalpage numberofpages',
+  ),
+  row('offset', 'Spotify, Box, Jira, SCIM', 'offset skip start startindex startat from'),
+  row('end', 'Twilio, Laravel', 'end to endindex'),
+  row(
+    'more',
+    'Stripe, OpenAI, GraphQL cursor connections, Slack',
+    `
+    hasmore hasnext more hasnextpage moreavailable hasmoreitems hasmoreresults istruncated moreitemsinlist truncated hasmorepages`,
+  ),
+  row('earlier', 'GraphQL cursor connections, NestJS', 'hasprevious hasprev haspreviouspage hasprevpage'),
+  row('done', 'Svix, Salesforce, Jira', 'done islast lastpagereached isdone islastpage complete'),
+  row('empty', 'Spring Data, Micronaut', 'empty'),
+  row(
+    'next',
+    'Django REST framework, Twilio, Microsoft Graph, JSON:API, HAL, Intercom, Asana',
+    `
+    next nexturl nextpage nextpageurl nexturi nextpageuri nextlink odatanextlink nextpagelink nexthref nextpagenumber`,
+  ),
+  row(
+    'previous',
+    'Django REST framework, Twilio, JSON:API, HAL',
+    `
+    previous prev previousurl prevurl previouspage prevpage previouspageurl previouspageuri prevpageurl previouslink
+    prevlink previousuri prevuri previouspagenumber prevpageuri`,
+  ),
+  row(
+    'first',
+    'JSON:API, HAL, Spring Data, Twilio',
+    'first firstpage firstpageurl firstpageuri firsturl firstlink',
+  ),
+  row(
+    'last',
+    'JSON:API, HAL, Spring Data, Laravel',
+    'last lastpage lastpageurl lastpageuri lasturl lastlink',
+  ),
+  row('self', 'JSON:API, HAL, Jira', 'self'),
+  row(
+    'next-token',
+    'Google AIP-158, AWS, Square, Box, Slack, Svix, Kubernetes',
+    `
+    nextcursor cursor nextpagetoken nextmarker nexttoken endcursor continuationtoken continue iterator nextiterator
+    cursornext after nextpagecursor scrollid nextkey lastevaluatedkey bookmark pagetoken nextpagekey paginationtoken`,
+  ),
+  row(
+    'previous-token',
+    'Svix, Box, GraphQL cursor connections',
+    `
+    previouscursor prevcursor previterator previousiterator prevmarker startcursor previouspagetoken prevpagetoken before
+    cursorprev previoustoken prevtoken`,
+  ),
+  row('next-offset', 'Asana, Notion-like lists', 'nextoffset nextstart nextskip'),
+  row('first-id', 'OpenAI, Anthropic', 'firstid'),
+  row('last-id', 'OpenAI, Anthropic', 'lastid'),
+]
+const counterMeanings = meanings(COUNTER_CONVENTIONS)
+export const counterMeaning = (name: string): CounterMeaning | undefined =>
+  counterMeanings.get(normalizeName(name))
+
+/** Endings of names that mean an id. */
+export const ID_ENDINGS = ['id', 'sid', 'gid', 'uid', 'uuid', 'guid', 'pk'] as const
+
+/** Members that identify a thing to people rather than to machines, the likeliest first. */
+export const NAME_MEMBERS = [
+  'name',
+  'key',
+  'slug',
+  'login',
+  'username',
+  'handle',
+  'code',
+  'number',
+  'token',
+  'email',
+  'emailaddress',
+  'fingerprint',
+  'path',
+  'ref',
+  'tag',
+  'tagname',
+  'externalid',
+  'address',
+  'domain',
+  'sha',
+  'hash',
+  'version',
+  'reference',
+  'identifier',
+  'pspreference',
+  'isocode',
+  'symbol',
+  'title',
+  'url',
+  'locale',
+  'phonenumber',
+  'value',
+] as const
+
+/** Objects that hold what a server says of a thing beside what the thing is: Kubernetes, Contentful, JSON:API, Strapi. */
+export const HOLDERS: ReadonlySet<string> = new Set([
+  'metadata',
+  'sys',
+  'meta',
+  'attributes',
+  'objectmeta',
+  'systemmetadata',
+  'identity',
+  'identifiers',
+])
+
+/** Objects of free content that a flat request fills: JSON:API, HubSpot, Airtable, Contentful. */
+export const CONTENT_HOLDERS: ReadonlySet<string> = new Set([
+  'attributes',
+  'properties',
+  'fields',
+  'data',
+  'spec',
+])
+
+/** Values of a filter that let everything through: GitHub, GitLab, Discourse, WordPress. */
+export const EVERYTHING: ReadonlySet<string> = new Set(['all', 'any', '*', 'both', 'everything'])
+
+/** Objects around a thing that are not the thing: Asana, Clerk's lists, Shopify, Laravel resources, JSend, OData. */
+export const ENVELOPES: ReadonlySet<string> = new Set([
+  'data',
+  'result',
+  'results',
+  'response',
+  'item',
+  'object',
+  'payload',
+  'resource',
+  'body',
+  'value',
+  'content',
+  'record',
+])
+
+/** Lists among other members: JSON:API, Google, Kubernetes, Django REST framework, Spring Data, OData, Box, Algolia. */
+export const LIST_NAMES: ReadonlySet<string> = new Set([
+  'data',
+  'items',
+  'results',
+  'entries',
+  'records',
+  'values',
+  'value',
+  'list',
+  'content',
+  'objects',
+  'rows',
+  'embedded',
+  'nodes',
+  'edges',
+  'hits',
+  'elements',
+  'resources',
+  'result',
+])
+
+/** What is said of a schema in its name rather than what it describes: GitHub, Box, Discord, NSwag, FastAPI, DRF. */
+export const NAME_AFFIXES: ReadonlySet<string> = new Set([
+  'full',
+  'mini',
+  'base',
+  'minimal',
+  'simple',
+  'basic',
+  'detailed',
+  'detail',
+  'details',
+  'summary',
+  'response',
+  'resource',
+  'model',
+  'dto',
+  'read',
+  'out',
+  'view',
+  'object',
+  'public',
+  'private',
+  'entity',
+  'info',
+  'get',
+  'created',
+  'updated',
+  'create',
+  'update',
+  'schema',
+  'data',
+  'single',
+  'nullable',
+  'representation',
+  'serializer',
+  'input',
+  'request',
+  'result',
+  'payload',
+  'with',
+  'list',
+  'item',
+  'nested',
+  'brief',
+  'extended',
+  'compact',
+  'partial',
+  'patched',
+  'new',
+  'short',
+  'a',
+  'the',
+  'entry',
+  'in',
+  'body',
+  'compactobject',
+])
+
+/** A time of an event in the life of a thing: it is set when the event comes, and not before. */
+export const TIMES = {
+  created:
+    /^(created|creation|datecreated|inserted|submitted|registered|issued|uploaded|added)(at|on|time|date|timestamp|datetime)?$|^(createtime|createdate|createdtime|timecreated|insertedat|systemcreatedat|dateadded)$/,
+  updated:
+    /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed|lastedited|edited)(at|on|time|date|timestamp|datetime|by)?$|^(updatetime|modifydate|lastmodifieddatetime|modifiedtime|timemodified|lastmodifiedtime)$/,
+  final:
+    /^(deleted|archived|cancell?ed|closed|completed|ended|expired|revoked|banned|suspended|trashed|disabled|failed|finished|resolved|merged|rejected|dismissed|purged|removed|terminated|locked|blocked|refunded|voided|withdrawn|discarded|deactivated)(at|on|time|date|timestamp|datetime)?$|^date(deleted|archived|cancell?ed|closed|completed|ended|finished)$|^deletiontimestamp$|^canceldate$/,
+} as const
+
+/** A flag that says a thing is over. */
+export const FINAL_FLAG =
+  /^(is)?(archived|deleted|cancell?ed|closed|banned|suspended|trashed|disabled|revoked|expired|locked|blocked|removed|inactive|terminated|refunded|captured|voided|disputed|rejected|failed|merged|paused|deprecated|frozen|destroyed|hidden|spam|muted|truncated)$/
+
+/** Members that say where in its life a thing is. */
+export const STATUS_MEMBER = /^(status|state|phase|lifecyclestate|lifecyclestatus|stage)$|(status|state)$/
+
+/** Words for the begin and the end of a life, as enums have them. */
+export const INITIAL_WORD =
+  /^(new|created|draft|pending|open|opened|queued|requested|received|submitted|scheduled|unpaid|todo|to_do|notstarted|initial|initiated|waiting|planned|backlog|incomplete|unverified|registered|invited|active|enabled|live|available|online|ready|valid|ok|normal|running|started)/
+export const FINAL_WORD =
+  /^(cancell?ed|deleted|archived|closed|failed|failure|completed?|succeeded|success|expired|revoked|rejected|declined|refunded|voided?|terminated|finished|done|resolved|ended|removed|disabled|inactive|suspended|banned|blocked|error|errored|aborted|stopped|denied|dismissed|lost|won|paid|sent|delivered|bounced|uncollectible|abandoned|destroyed|deactivated|merged|deprecated|locked|trashed?|discarded|killed|accepted|used|spam|timeout|timedout|unpaid_cancelled)/
+
+/** Statuses that name what is still missing: `requires_payment_method`, `awaiting_review`. */
+export const MISSING_WORD = /^(?:requires|needs|awaiting|missing|waitingfor)_?(.+)$/
+
+/** Counts of what a thing has; a new one has none. */
+export const COUNT_MEMBER =
+  /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$/
+
+/** Last segments of paths that search in a collection, or work on several of its things at once. */
+export const SEARCH_SEGMENT = /^(search|query|find|filter|list|lookup)$|(?:\.|:)(search|list|query|find)$/i
+export const BATCH_SEGMENT =
+  /^(batch|bulk|batches|many|multiple)(create|insert|upsert|add|import|send)?$|^(import|createmany|insertmany)$|[:.](batchcreate|bulkcreate|batch)$/i
+export const COUNT_SEGMENT = /^(\$?count|total)$/i
+/** The bytes of a thing: OpenAI, Box, Google Drive, GitLab. */
+export const CONTENT_SEGMENT = /^(content|download|raw|file|data|media|body|binary|blob|value)$/i
+
+/** Query flags that turn a creation into "create unless it is there": Svix, Microsoft Graph, Docker's and Nomad's APIs. */
+export const GET_IF_EXISTS = new Set([
+  'getifexists',
+  'createifnotexists',
+  'existok',
+  'ifnotexists',
+  'findorcreate',
+])
+
+/** Names under which a client sends the key of a request that it may repeat: IETF draft, Stripe, Square, Adyen. */
+export const IDEMPOTENCY = new Set([
+  'idempotencykey',
+  'xidempotencykey',
+  'idempotenttoken',
+  'requestid',
+  'xrequestid',
+  'clienttoken',
+  'paypalrequestid',
+])
+export const IDEMPOTENCY_MEMBERS = new Set(['idempotencykey', 'clienttoken', 'idempotenttoken'])
+
+/** What a file tells of itself, besides its bytes: OpenAI, Box, Stripe, Discord, S3. */
+export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new Map([
+  ...['filename', 'name', 'originalname', 'originalfilename', 'title'].map((name) => [name, 'name'] as const),
+  ...['bytes', 'size', 'filesize', 'contentlength', 'length', 'sizebytes', 'sizeinbytes', 'bytesize'].map(
+    (name) => [name, 'size'] as const,
+  ),
+  ...['contenttype', 'mimetype', 'mediatype', 'mime'].map((name) => [name, 'type'] as const),
+])
+
+/** A word in the singular, as far as English goes by rule. */
+export const singular = (word: string): string =>
+  word.length < 4 || /(ss|us|is|news)$/.test(word)
+    ? word
+    : word.replace(/ies$/, 'y').replace(/(?<=(s|x|ch|sh|z))es$|s$/, '')
+
+/** The words of a name: `FullRepository`, `full-repository` and `full_repository` are the same two. */
+export const wordsOf = (name: string): readonly string[] =>
+  name
+    .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z]+/)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase())
+
+/** What a schema's name says it describes: `repository` of `FullRepository`. */
+export function stemOf(name: string): string {
+  const words = wordsOf(name.split('.').at(-1) ?? name)
+  const own = words.filter((word) => !NAME_AFFIXES.has(word))
+  return (own.length > 0 ? own : words).map(singular).join('')
+}
+
+/** The thing that a parameter names: `project` of `project_gid`, `pet` of `petId`; what it names it by is left out. */
+export function referentOf(parameter: string): string {
+  const words = wordsOf(parameter)
+  const last = words.at(-1) ?? ''
+  const isEnding =
+    words.length > 1 &&
+    ([...ID_ENDINGS, ...NAME_MEMBERS, 'ident', 'ids', 'ref'] as readonly string[]).includes(last)
+  return (isEnding ? words.slice(0, -1) : words).map(singular).join('')
+}

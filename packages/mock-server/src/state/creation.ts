@@ -1,0 +1,138 @@
+// Requests that make things: one, several at once, or all that a collection is to hold.
+
+import { isObject, normalizeName } from '../engine/json.js'
+import type { ApiRequest } from '../pipeline.js'
+import { answered, notFound, type StateAnswer, shown } from './answering.js'
+import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
+import type { Entity, EntityFactory, Item } from './entities.js'
+import { addEntity, entityOf, type Found, findEntity, keepEntity, makeEntity } from './entity-store.js'
+import { isOrphan, seedCollection } from './existence.js'
+import type { Row } from './renderer.js'
+import { valueAt } from './views.js'
+import { rowOf, type Site, type World } from './world.js'
+
+// Clients give up on long header sections.
+const MAX_LOCATION = 2_048
+
+export function create(world: World, site: Site): StateAnswer {
+  const { request, factory, place, scope, type, name } = site
+  const { operation } = request
+  if (isOrphan(world, site, place.parent)) return notFound(site)
+  seedCollection(world, site)
+  const payload = factory.payload(request.body)
+  const existing = wantsExisting(request) ? existingLike(world, site, payload) : undefined
+  if (existing !== undefined) return shown(world, site, existing)
+  const chosen = factory.chosenId(payload, operation)
+  const making = { payload, operation, request }
+  const entity =
+    chosen === undefined ? addEntity(world, site, making) : makeEntity(world, site, { ...making, id: chosen })
+  if (chosen !== undefined && !keepEntity(world, site, { kind: 'insert', name, entity })) {
+    if (isRefused(world, site)) return { refusal: { status: 409, message: `${String(chosen)} exists already` } }
+    keepEntity(world, site, { kind: 'replace', name, entity })
+  }
+  world.files.keep(request, { scope, type: type.name, id: entity.id })
+  const echo = isObject(request.body) ? { ...request.body, ...payload } : payload
+  const body = world.renderer.entity(site, rowOf(site, entity), echo)
+  const location = place.param === undefined ? '' : locationOf(site, entity.id)
+  const isUsable = location !== '' && location.length <= MAX_LOCATION
+  return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** Whether an id that is taken refuses a creation, rather than that one creation replaces another. */
+function isRefused({ types }: World, { request: { operation }, template, place }: Site): boolean {
+  if (operation.method === 'PUT') return false
+  const isDocumented = operation.responses().some(({ status }) => status === '409')
+  return isDocumented || types.entityView(template, place).isSure
+}
+
+const wantsExisting = ({ parameters }: ApiRequest): boolean =>
+  Object.entries(parameters.query).some(([name, value]) => GET_IF_EXISTS.has(normalizeName(name)) && value === true)
+
+function existingLike(world: World, site: Site, payload: Item): Found | undefined {
+  for (const path of site.factory.further) {
+    const value = valueAt(payload, path)
+    const found = value === undefined ? undefined : findEntity(world, site, String(value))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+export function createMany(world: World, site: Site): StateAnswer {
+  if (isOrphan(world, site, site.place.parent)) return notFound(site)
+  seedCollection(world, site)
+  const payloads = payloadsIn(site.request.body).map((row) => site.factory.payload(row))
+  return several(
+    world,
+    site,
+    payloads.map((payload) => rowOf(site, createOne(world, site, payload))),
+  )
+}
+
+/** One of several things that a request carries. */
+function createOne(world: World, site: Site, payload: Item): Entity {
+  const { request, factory, place, name } = site
+  const id = factory.chosenId(payload, request.operation)
+  if (id === undefined) return addEntity(world, site, { payload, operation: place.create ?? request.operation })
+  const entity = makeEntity(world, site, { payload, id, operation: request.operation })
+  keepEntity(world, site, { kind: 'replace', name, entity })
+  return entity
+}
+
+function several(world: World, site: Site, rows: readonly Row[]): StateAnswer {
+  const { template, place } = site
+  const view = world.types.listView(template, place)
+  if (template.media !== undefined && view !== undefined)
+    return answered(world, site, { body: world.renderer.several(site, view, rows) })
+  const [first] = rows
+  const isShown = first !== undefined && template.media !== undefined
+  return answered(world, site, { body: isShown ? world.renderer.entity(site, first) : undefined })
+}
+
+export function replaceAll(world: World, site: Site): StateAnswer {
+  const { request, scope, name, factory, place } = site
+  if (isOrphan(world, site, place.parent)) return notFound(site)
+  world.seeded.add(`${scope} ${name}`)
+  world.items.claimSeeding(scope, name)
+  const payloads = payloadsIn(request.body).map((row) => factory.payload(row))
+  // What is in the new list by the same name stays the same thing.
+  const same = new Map<Item, Entity>()
+  for (const row of world.items.list(scope, name)) {
+    const entity = entityOf(row)
+    const payload = payloads.find((one) => !same.has(one) && isSameThing(factory, entity, one))
+    if (payload === undefined) world.items.remove(scope, name, row.id)
+    else same.set(payload, entity)
+  }
+  const rows = payloads.map((payload) => {
+    const before = same.get(payload)
+    if (before === undefined) return rowOf(site, createOne(world, site, payload))
+    const entity = factory.replace(before, payload, request.operation, world.clock.now())
+    keepEntity(world, site, { kind: 'replace', name, entity })
+    return rowOf(site, entity)
+  })
+  return several(world, site, rows)
+}
+
+function isSameThing({ view, further }: EntityFactory, { item }: Entity, payload: Item): boolean {
+  const paths = view.idPath === undefined ? further : [view.idPath, ...further]
+  return paths.some((path) => {
+    const sent = valueAt(payload, path)
+    return sent !== undefined && sent !== null && String(sent) === String(valueAt(item, path))
+  })
+}
+
+/** The things that one body carries: a list, or the list in it. */
+function payloadsIn(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body
+  if (!isObject(body)) return []
+  const lists = Object.entries(body).filter(([, value]) => Array.isArray(value) && value.every(isObject))
+  const [, rows] = lists.find(([name]) => LIST_NAMES.has(normalizeName(name))) ?? lists[0] ?? []
+  return Array.isArray(rows) ? rows : [body]
+}
+
+/** The path of a created thing, in the form that it was created with. */
+function locationOf({ place, request }: Site, id: string): string {
+  const extension = /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? ''
+  const path = request.path.replace(/\/$/, '')
+  const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path
+  return `${base}/${encodeURIComponent(id)}${extension}`
+}

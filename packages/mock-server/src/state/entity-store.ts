@@ -1,0 +1,168 @@
+// Entities in the store: found by any of their ids, added under ids that nothing had before, remembered when removed.
+
+import type { Operation } from '../engine/document/operation.js'
+import { isObject } from '../engine/json.js'
+import type { ApiRequest } from '../pipeline.js'
+import type { StoredItem, TypedItem } from '../storage/item-table.js'
+import type { Entity, EntityFactory, Item } from './entities.js'
+import { isRelated, type Relation, rememberedOf } from './relations.js'
+import type { Row } from './renderer.js'
+import { valueAt } from './views.js'
+import { type Collection, rowOf, type World } from './world.js'
+
+/** An entity with the collection that it is kept in. */
+export interface Found {
+  readonly entity: Entity
+  readonly collection: string
+  /** Whether it was made only because someone asked for it. */
+  readonly isMade?: boolean
+}
+
+/** Whoever looks for things by another name than the one they are kept by looks at no more than this. */
+const MAX_SEARCHED = 1_000
+const MAX_TRIES = 64
+
+const parsed = (json: string): Item => {
+  const value: unknown = JSON.parse(json)
+  return isObject(value) ? value : {}
+}
+
+export const entityOf = ({ id, body, whole }: Pick<StoredItem, 'id' | 'body' | 'whole'>): Entity => ({
+  id,
+  item: parsed(body),
+  whole: whole === null ? undefined : parsed(whole),
+})
+
+/** @param name the collection that it is kept in: not always the one that it was found through. */
+export function keepEntity(
+  { items }: World,
+  { scope, type, relations }: Collection,
+  { kind, name, entity: { id, item, whole } }: { readonly kind: 'add' | 'insert' | 'replace'; readonly name: string; readonly entity: Entity },
+): boolean {
+  const traits = {
+    whole: whole === undefined ? undefined : JSON.stringify(whole),
+    type: type.isShared ? type.name : undefined,
+    relations: type.isShared && relations.length > 0 ? JSON.stringify(rememberedOf(relations)) : undefined,
+  }
+  return items[kind](scope, name, id, JSON.stringify(item), traits) !== false
+}
+
+/** Whether an entity is known by an id beside the one that it is kept under, as a team is by its number beside its slug. */
+export const hasMark = ({ further }: EntityFactory, { item }: Entity, id: string): boolean =>
+  further.some((path) => {
+    const own = valueAt(item, path)
+    return own !== undefined && own !== null && String(own) === id
+  })
+
+function belongs(row: TypedItem, { item, whole }: Entity, relations: readonly Relation[], isLenient: boolean): boolean {
+  if (relations.length === 0) return true
+  const remembered = row.relations === null ? {} : (parsed(row.relations) as Record<string, string>)
+  const all = whole === undefined ? item : { ...whole, ...item }
+  return relations.every((relation) => isRelated(all, relation, remembered) ?? isLenient)
+}
+
+export function findEntity({ items }: World, collection: Collection, id: string): Found | undefined {
+  const { factory, type, scope, name, relations } = collection
+  const stored = items.find(scope, name, id)
+  if (stored !== undefined) return { entity: entityOf(stored), collection: name }
+  if (items.isRemoved(scope, name, id)) return undefined
+  if (factory.further.length > 0) {
+    for (const row of items.list(scope, name, { limit: MAX_SEARCHED, offset: 0 })) {
+      const entity = entityOf(row)
+      if (hasMark(factory, entity, id)) return { entity, collection: name }
+    }
+  }
+  if (!type.isShared) return undefined
+  for (const { body, ...row } of items.withId(scope, type.name, id)) {
+    if (body === null) continue
+    const entity = entityOf({ ...row, body })
+    if (belongs({ ...row, body }, entity, relations, true)) return { entity, collection: row.collection }
+  }
+  for (const row of items.ofTypes(scope, [type.name])) {
+    const entity = entityOf(row)
+    if (hasMark(factory, entity, id) && belongs(row, entity, relations, true))
+      return { entity, collection: row.collection }
+  }
+  return undefined
+}
+
+/** Where the other names of removed things are remembered: nothing is known by them any more. */
+const goneOf = ({ type }: Collection): string => `#gone ${type.name}`
+
+export function isGone({ items }: World, collection: Collection, id: string): boolean {
+  const { scope, name, type, factory } = collection
+  if (items.isRemoved(scope, name, id)) return true
+  if (factory.further.length > 0 && items.find(scope, goneOf(collection), id) !== undefined) return true
+  return type.isShared && items.withId(scope, type.name, id).some(({ body }) => body === null)
+}
+
+export function removeEntity({ items }: World, site: Collection, { entity, collection }: Found): void {
+  items.remove(site.scope, collection, entity.id)
+  for (const path of site.factory.further) {
+    const mark = valueAt(entity.item, path)
+    if (typeof mark === 'string' || typeof mark === 'number')
+      items.replace(site.scope, goneOf(site), String(mark), 'null')
+  }
+}
+
+const numbers = new WeakMap<World, Map<string, number>>()
+
+/** What was counted is true no more once what is stored has been exchanged. */
+export const forgetNumbers = (world: World): void => void numbers.delete(world)
+
+/** The number that the next new thing is given an id by; never the same again. */
+function nextNumber(world: World, { scope, name, type }: Collection): number {
+  if (type.isShared) return world.items.nextNumber(scope, `#${type.name}`)
+  const known = numbers.get(world) ?? new Map<string, number>()
+  numbers.set(world, known)
+  const counted = `${scope} ${name}`
+  const number = (known.get(counted) ?? world.items.taken(scope, name)) + 1
+  known.set(counted, number)
+  return number
+}
+
+/** What an entity is made from. */
+export interface Making {
+  readonly payload: Item
+  readonly operation?: Operation | undefined
+  /** The request whose file becomes the entity's. */
+  readonly request?: ApiRequest | undefined
+}
+
+export const makeEntity = (
+  { clock, files }: World,
+  { factory, relations }: Collection,
+  { payload, operation, request, id }: Making & { readonly id: unknown },
+): Entity =>
+  factory.create(payload, id, { operation, relations, now: clock.now(), file: request && files.sentWith(request) })
+
+/** Stores a new thing under an id that no other has or had. */
+export function addEntity(world: World, collection: Collection, making: Making): Entity {
+  const { factory, scope, name, type } = collection
+  for (let tries = 0; ; tries++) {
+    const id = factory.identifiers.draw(nextNumber(world, collection))
+    const entity = makeEntity(world, collection, { ...making, id })
+    const isFree = !type.isShared || world.items.withId(scope, type.name, entity.id).length === 0
+    if (isFree && keepEntity(world, collection, { kind: 'add', name, entity })) return entity
+    if (tries < MAX_TRIES) continue
+    keepEntity(world, collection, { kind: 'replace', name, entity })
+    return entity
+  }
+}
+
+/** What is in a collection, and what of these types belongs there though it was made elsewhere; in the order of creation. */
+export function rowsIn(world: World, site: Collection, types: readonly Collection['type'][]): readonly Row[] {
+  const { scope, name, relations } = site
+  const own = world.items.list(scope, name).map((row) => ({ sequence: row.sequence, row: rowOf(site, entityOf(row)) }))
+  const shared = types.filter(({ isShared }) => isShared)
+  if (shared.length === 0) return own.map(({ row }) => row)
+  const others = shared.flatMap((type) =>
+    world.items.ofTypes(scope, [type.name]).flatMap((stored) => {
+      if (stored.collection === name) return []
+      const entity = entityOf(stored)
+      const row = { id: stored.id, entity, factory: world.factoryOf(type) }
+      return belongs(stored, entity, relations, false) ? [{ sequence: stored.sequence, row }] : []
+    }),
+  )
+  return [...own, ...others].sort((a, b) => a.sequence - b.sequence).map(({ row }) => row)
+}

@@ -1,0 +1,101 @@
+// Requests that list, search or count: what belongs into a list, in which order, and which page of it.
+
+import { normalizeName } from '../engine/json.js'
+import { noPreferences } from '../engine/request/preferences.js'
+import { answered, notFound, type StateAnswer } from './answering.js'
+import { entityOf, hasMark, rowsIn } from './entity-store.js'
+import { isOrphan, seedCollection } from './existence.js'
+import { isPlainSlice, type Page, pageOf, sliceOf } from './pages.js'
+import { type KnownMembers, type ListQuery, matches, queryOf, sortBy } from './queries.js'
+import type { Row } from './renderer.js'
+import { type Collection, rowOf, type Site, type World } from './world.js'
+
+export function list(world: World, site: Site): StateAnswer {
+  const { template, place, request } = site
+  const view = world.types.listView(template, place)
+  if (view === undefined || template.media === undefined) return undefined
+  seedCollection(world, site, request)
+  const page = pageAt(world, site)
+  // Things that refer to a parent say that it is there.
+  if (page.total() === 0 && isOrphan(world, site, place.parent)) return notFound(site)
+  return answered(world, site, world.renderer.list(site, view, page))
+}
+
+function pageAt(world: World, site: Site): Page<Row> {
+  const { request, role } = site
+  const body = role.kind === 'search' ? request.body : undefined
+  const query = queryOf(request.operation, world.schemas, { query: request.parameters.query, body })
+  const isLocal = role.listed.every(({ isShared }) => !isShared)
+  if (isLocal && isPlainSlice(query)) return sliceAt(world, site, query)
+  return pageOf(
+    ordered(world, site, query),
+    query,
+    ({ id, entity, factory }, wanted) => id === wanted || hasMark(factory, entity, wanted),
+  )
+}
+
+/** A page that the store cuts: it costs what the page does, not what the collection does. */
+function sliceAt({ items }: World, site: Site, query: ListQuery): Page<Row> {
+  const { scope, name } = site
+  const slice = sliceOf(query)
+  // One more than the page tells whether there is a next one.
+  const found = items.list(scope, name, {
+    limit: slice.size + 1,
+    offset: slice.offset,
+    latestFirst: query.descending === true,
+  })
+  const rows = found.slice(0, slice.size).map((row) => rowOf(site, entityOf(row)))
+  return {
+    ...slice,
+    rows,
+    hasMore: found.length > slice.size,
+    hasEarlier: slice.offset > 0,
+    total: () => items.count(scope, name),
+    lastId: rows.at(-1)?.id,
+    firstId: rows[0]?.id,
+  }
+}
+
+function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
+  const known = membersOf(world, site)
+  const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))
+  const filters = query.filters.filter(({ path }) => !relations.has(path[0] ?? ''))
+  const rows = rowsIn(world, site, site.role.listed)
+    .map((row) => ({ row, item: row.factory.full(row.entity) }))
+    .filter(({ item }) => matches(item, { ...query, filters }, known))
+  const isSorted = query.sort !== undefined && sortBy(rows, query.sort, query.descending === true)
+  if (!isSorted && query.descending === true) rows.reverse()
+  return rows.map(({ row }) => row)
+}
+
+function membersOf({ forms }: World, { factory }: Collection): KnownMembers {
+  const named = (name: string) =>
+    factory.slots.filter((slot) => slot.normalized === name || `${slot.normalized}s` === name)
+  return {
+    has: (name) => named(name).length > 0,
+    isValue: (name, value) =>
+      named(name).every(({ schema }) => {
+        const { values, types } = forms.of(schema).shape
+        if (types?.has('boolean') === true && types.size === 1) return /^(true|false)$/.test(String(value))
+        const text = String(value).toLowerCase()
+        return values === undefined || values.some((one) => String(one).toLowerCase() === text)
+      }),
+  }
+}
+
+export function count(world: World, site: Site): StateAnswer {
+  const { template, request } = site
+  if (template.media === undefined) return undefined
+  seedCollection(world, site)
+  const query = queryOf(request.operation, world.schemas, { query: request.parameters.query, body: undefined })
+  const total = ordered(world, site, query).length
+  if (world.forms.of(template.schema).shape.types?.has('integer') === true)
+    return answered(world, site, { body: total })
+  const page: Page<Row> = {
+    ...sliceOf(query),
+    ...{ rows: [], hasMore: false, hasEarlier: false, lastId: undefined, firstId: undefined },
+    total: () => total,
+  }
+  const sample = world.responses.sample(template, noPreferences).value
+  return answered(world, site, { body: world.counters.count(sample, template, { request, page }) })
+}

@@ -1,0 +1,379 @@
+// What a request asks of a list: a page, an order, a search and filters, read from query parameters or from the body of a
+// search by the names that conventions.ts knows.
+
+import type { Operation } from '../engine/document/operation.js'
+import { isObject, normalizeName, stringMember } from '../engine/json.js'
+import type { Schemas } from '../engine/schema/schemas.js'
+import { shapeOf } from '../engine/schema/shape.js'
+import { EVERYTHING, type QueryMeaning, queryMeaning, singular } from './conventions.js'
+import { equals } from './patches.js'
+
+export type Comparison = 'is' | 'contains' | 'from' | 'above' | 'to' | 'below' | 'not'
+
+export interface Filter {
+  /** The names that lead to the member, normalised; the last one is its own. */
+  readonly path: readonly string[]
+  readonly comparison: Comparison
+  readonly values: readonly unknown[]
+}
+
+export interface ListQuery {
+  readonly size: number | undefined
+  readonly number: number | undefined
+  readonly offset: number | undefined
+  /** An opaque token of ours, or the id of an entry after which the page begins. */
+  readonly after: string | undefined
+  readonly before: string | undefined
+  readonly sort: string | undefined
+  readonly descending: boolean | undefined
+  readonly search: string | undefined
+  readonly filters: readonly Filter[]
+  /** Whether `before` means "older than", as in lists that begin with the latest. */
+  readonly isChronological: boolean
+  /** Whether the operation has parameters for pages at all. */
+  readonly isPaged: boolean
+  readonly firstNumber: number
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** Operators as APIs write them behind a member's name: `created[gte]`, `price__lt`, `name.contains`. */
+const OPERATORS: ReadonlyMap<string, Comparison> = new Map(
+  Object.entries({
+    is: 'eq equals equal exact is in any value values anyof matches oneof iexact keyword exactly',
+    contains: 'contains like ilike icontains fuzzy startswith substring search containstoken match q',
+    from: 'gte ge from since startat min greaterthanorequal onorafter greaterthanorequalto after start',
+    above: 'gt greaterthan',
+    to: 'lte le until endat max lessthanorequal onorbefore lessthanorequalto',
+    below: 'lt lessthan before end',
+    not: 'ne neq not notequals notin nin',
+  }).flatMap(([comparison, names]) =>
+    names.split(' ').map((name) => [name, comparison as Comparison] as const),
+  ),
+)
+
+const MAX_FILTERS = 64
+
+export function queryOf(
+  operation: Operation,
+  schemas: Schemas,
+  { query, body }: { readonly query: Fields; readonly body: unknown },
+): ListQuery {
+  const declared = operation.parameters().filter(({ in: place }) => place === 'query')
+  const flat = flatten(query)
+  const fromBody = isObject(body) ? pagingIn(body) : []
+  const all = [...flat, ...fromBody]
+  const byMeaning = (meaning: QueryMeaning) => all.filter(([name]) => queryMeaning(name) === meaning)
+  const whole = (meaning: QueryMeaning): number | undefined => {
+    for (const [, value] of byMeaning(meaning)) {
+      // `count=true` asks for a total, not for one item.
+      const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value)
+      if (Number.isInteger(number) && number >= 0) return number
+    }
+    return undefined
+  }
+  const text = (...wanted: readonly QueryMeaning[]): string | undefined => {
+    for (const meaning of wanted) {
+      for (const [, value] of byMeaning(meaning)) {
+        if ((typeof value === 'string' || typeof value === 'number') && value !== '') return String(value)
+      }
+    }
+    return undefined
+  }
+  /** Where a page or an offset is no number, it is a token. */
+  const asToken = (['number', 'offset'] as const)
+    .flatMap(byMeaning)
+    .map(([, value]) => value)
+    .find((value) => typeof value === 'string' && value !== '' && !/^\d+$/.test(value))
+  const [sorting] = byMeaning('sort')
+    .flatMap(([, value]) => [value].flat())
+    .filter((value) => typeof value === 'string' && value !== '')
+  const direction = (
+    text('direction') ?? (typeof sorting === 'string' && /^(asc|desc)/i.test(sorting) ? sorting : '')
+  ).toLowerCase()
+  const isDirection = typeof sorting === 'string' && /^(asc|desc)(ending)?$/i.test(sorting)
+  const sort = typeof sorting === 'string' && !isDirection ? sorting : undefined
+  const has = (meaning: QueryMeaning) => declared.some(({ name }) => queryMeaning(name) === meaning)
+  const isChronological = has('around') || has('earlier') || has('later') || (has('before') && !has('after'))
+  const number = declared.find(({ name }) => queryMeaning(name) === 'number')
+  const numberShape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
+  const startsAtZero =
+    numberShape !== undefined && (numberShape.defaults[0] === 0 || numberShape.low.get('minimum') === 0)
+  return {
+    size: whole('size'),
+    number: whole('number'),
+    offset: whole('offset'),
+    after: text('token') ?? (typeof asToken === 'string' ? asToken : undefined) ?? text('after', 'later'),
+    before: text('before', 'earlier'),
+    sort,
+    descending:
+      direction.startsWith('desc') ||
+      direction === 'false' ||
+      (sort !== undefined && /^-|[:. _](desc)/i.test(sort))
+        ? true
+        : direction.startsWith('asc')
+          ? false
+          : sort === undefined
+            ? (orderOf(operation) ?? (isChronological ? true : undefined))
+            : undefined,
+    search: text('search'),
+    filters: [...filtersIn(flat), ...(isObject(body) ? filtersInBody(body) : [])].slice(0, MAX_FILTERS),
+    isChronological,
+    isPaged: declared.some(({ name }) => queryMeaning(name) !== undefined) || fromBody.length > 0,
+    firstNumber: startsAtZero ? 0 : 1,
+  }
+}
+
+/** Newest first, where the operation's own words say so. */
+function orderOf(operation: Operation): boolean | undefined {
+  const words = ['summary', 'description']
+    .map((name) => operation.extension(name))
+    .filter((one) => typeof one === 'string')
+    .join(' ')
+  return /(most recent(ly)?|newest|latest)[^.]{0,40}\bfirst\b|\breverse chronological|sorted[^.]{0,60}\bdescending\b|in descending order of (creation|created)/i.test(
+    words,
+  )
+    ? true
+    : undefined
+}
+
+/** `page[size]` counts like `page_size`, and `filter[name]` like `name`. */
+function flatten(query: Fields): readonly (readonly [string, unknown])[] {
+  return Object.entries(query).flatMap(([name, value]): (readonly [string, unknown])[] => {
+    if (!isObject(value)) return [[name.replace(/\[\]$/, ''), value]]
+    const inner = Object.entries(value)
+    return /^filters?$/.test(normalizeName(name))
+      ? inner
+      : inner.map(([key, child]) => [`${name}[${key}]`, child] as const)
+  })
+}
+
+function pagingIn(body: Fields): readonly (readonly [string, unknown])[] {
+  return Object.entries(body).flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
+    if (isObject(value) && /^(page|pagination|paging|options|query)$/.test(normalizeName(name)))
+      return pagingIn(value)
+    return value === null || typeof value === 'object' ? [] : [[name, value]]
+  })
+}
+
+function filtersIn(flat: readonly (readonly [string, unknown])[]): readonly Filter[] {
+  return flat.flatMap(([name, value]): readonly Filter[] => {
+    if (value === undefined || value === '' || value === null || queryMeaning(name) !== undefined) return []
+    if (/selector$/i.test(name) && typeof value === 'string') return selectorOf(name, value)
+    const segments = name.split(/\[|\]|__|\./).filter(Boolean)
+    const comparison = segments.length > 1 ? OPERATORS.get(normalizeName(segments.at(-1) ?? '')) : undefined
+    const path = (comparison === undefined ? segments : segments.slice(0, -1)).map(normalizeName)
+    return [{ path, comparison: comparison ?? 'is', values: [value].flat() }]
+  })
+}
+
+/** `labelSelector=a=b,c!=d`: pairs of a map, or of members by their paths. */
+function selectorOf(name: string, text: string): readonly Filter[] {
+  const map = normalizeName(name).replace(/selector$/, '')
+  return text.split(',').flatMap((pair): Filter[] => {
+    const match = /^\s*([^=!<>\s]+)\s*(==?|!=)\s*(.*?)\s*$/.exec(pair)
+    if (match === null) return []
+    const [, key = '', operator = '=', value = ''] = match
+    const path = map === 'field' ? key.split('.').map(normalizeName) : [`${map}s`, key]
+    return [{ path, comparison: operator === '!=' ? 'not' : 'is', values: [value] }]
+  })
+}
+
+/** Leaves of a search's body: `{ query: { filter: { email: { exact: 'a' } } } }`, or triples of name, operator and value. */
+function filtersInBody(body: Fields): readonly Filter[] {
+  const found: Filter[] = []
+  const walk = (value: unknown, path: readonly string[], comparison: Comparison): void => {
+    if (found.length >= MAX_FILTERS) return
+    if (Array.isArray(value)) {
+      if (value.some(isObject)) for (const one of value) walk(one, path, comparison)
+      else if (path.length > 0 && value.length > 0) found.push({ path, comparison, values: value })
+      return
+    }
+    if (!isObject(value)) {
+      if (path.length > 0 && value !== null && value !== undefined)
+        found.push({ path, comparison, values: [value] })
+      return
+    }
+    const names = ['field', 'property', 'propertyName', 'name', 'attribute', 'key', 'column'].flatMap(
+      (name) => stringMember(value, name) ?? [],
+    )
+    const [named] = names
+    if (named !== undefined && ('value' in value || 'values' in value)) {
+      const operator =
+        OPERATORS.get(normalizeName(stringMember(value, 'operator') ?? stringMember(value, 'op') ?? 'eq')) ??
+        'is'
+      found.push({
+        path: named.split('.').map(normalizeName),
+        comparison: operator,
+        values: [value.values ?? value.value].flat(),
+      })
+      return
+    }
+    for (const [name, child] of Object.entries(value)) {
+      const normalized = normalizeName(name)
+      if (queryMeaning(name) !== undefined && !isObject(child) && !Array.isArray(child)) continue
+      const operator = path.length > 0 ? OPERATORS.get(normalized) : undefined
+      if (operator !== undefined) walk(child, path, operator)
+      else walk(child, WRAPPERS.has(normalized) ? path : [...path, normalized], comparison)
+    }
+  }
+  walk(body, [], 'is')
+  return found
+}
+
+const WRAPPERS = new Set([
+  'query',
+  'filter',
+  'filters',
+  'filtergroups',
+  'where',
+  'and',
+  'criteria',
+  'conditions',
+  'bool',
+  'must',
+  'params',
+])
+
+/** The values of an entity that a filter is about; undefined where the entity has no such member. */
+function valuesAt(entity: Fields, path: readonly string[]): readonly unknown[] | undefined {
+  let at: readonly unknown[] = [entity]
+  for (const [depth, name] of path.entries()) {
+    const next = at.flatMap((value) => {
+      if (!isObject(value)) return []
+      const found = namedIn(value, name)
+      if (found !== undefined) return [found].flat()
+      if (depth > 0) return []
+      // What describes a thing may stand in a part of it.
+      return Object.values(value).flatMap((inner) =>
+        isObject(inner) ? [namedIn(inner, name)].flat().filter((one) => one !== undefined) : [],
+      )
+    })
+    if (next.length === 0) return depth > 0 ? [] : undefined
+    at = next
+  }
+  return at
+}
+
+function namedIn(value: Fields, name: string): unknown {
+  if (Object.hasOwn(value, name)) return value[name]
+  const own = Object.keys(value)
+  const found =
+    own.find((candidate) => normalizeName(candidate) === name) ??
+    own.find(
+      (candidate) =>
+        normalizeName(candidate) === singular(name) || singular(normalizeName(candidate)) === name,
+    )
+  return found === undefined ? undefined : value[found]
+}
+
+/** What is known of the members of the things in a list, by normalised names. */
+export interface KnownMembers {
+  /** Whether a value is one that the member can have; one that is none, such as `all`, filters nothing. */
+  isValue(name: string, value: unknown): boolean
+  /** Whether things of the type have such a member at all. */
+  has(name: string): boolean
+}
+
+export function matches(
+  entity: Fields,
+  { filters, search }: Pick<ListQuery, 'filters' | 'search'>,
+  known: KnownMembers,
+): boolean {
+  if (search !== undefined && !contains(entity, search.toLowerCase())) return false
+  return filters.every(({ path, comparison, values }) => {
+    if (comparison === 'is' && values.some((value) => EVERYTHING.has(String(value).toLowerCase())))
+      return true
+    const own = longestPath(entity, path)
+    // A parameter that names no member of the things means something else than a filter.
+    if (own === undefined)
+      return (
+        comparison === 'not' ||
+        !path.some(known.has) ||
+        !values.some((value) => known.isValue(path.at(-1) ?? '', value))
+      )
+    const wanted = values.flatMap((value) =>
+      typeof value === 'string' && value.includes(',') ? [value, ...value.split(',')] : [value],
+    )
+    if (comparison === 'is' && !wanted.some((value) => known.isValue(own.name, value))) return true
+    return (
+      own.values.some((value) => compare(comparison, value, wanted)) !==
+      (comparison === 'not' && own.values.length === 0)
+    )
+  })
+}
+
+/** A filter may stand deeper in a search than its member does in the entity. */
+function longestPath(
+  entity: Fields,
+  path: readonly string[],
+): { readonly values: readonly unknown[]; readonly name: string } | undefined {
+  for (let from = 0; from < path.length; from++) {
+    const own = path.slice(from)
+    const values = valuesAt(entity, own)
+    if (values !== undefined) return { values, name: own.at(-1) ?? '' }
+  }
+  return undefined
+}
+
+function compare(comparison: Comparison, own: unknown, wanted: readonly unknown[]): boolean {
+  if (isObject(own)) {
+    const inner = Object.values(own).filter((value) => typeof value === 'string' || typeof value === 'number')
+    return comparison === 'is'
+      ? wanted.some((value) => equals(own, value) || inner.some((one) => same(one, value)))
+      : true
+  }
+  if (own === null || own === undefined) return comparison === 'not' || wanted.includes('null')
+  const number = (value: unknown) => {
+    const plain = typeof value === 'number' ? value : Number(value)
+    return Number.isFinite(plain) ? plain : Date.parse(String(value)) / 1000
+  }
+  const [first] = wanted
+  const [left, right] = [number(own), number(first)]
+  switch (comparison) {
+    case 'is':
+      return wanted.some((value) => same(own, value))
+    case 'not':
+      return !wanted.some((value) => same(own, value))
+    case 'contains':
+      return wanted.some((value) => String(own).toLowerCase().includes(String(value).toLowerCase()))
+    default:
+      if (Number.isNaN(left) || Number.isNaN(right)) return true
+      return { from: left >= right, above: left > right, to: left <= right, below: left < right }[comparison]
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase()
+
+function contains(value: unknown, text: string): boolean {
+  if (typeof value === 'string' || typeof value === 'number')
+    return String(value).toLowerCase().includes(text)
+  if (value === null || typeof value !== 'object') return false
+  return Object.values(value).some((one) => contains(one, text))
+}
+
+/** Sorts by a member: `name`, `-created_at`, `name:desc`, `name desc,id`. */
+export function sortBy(rows: { readonly item: Fields }[], sort: string, isDescending: boolean): boolean {
+  const [term = ''] = sort.split(',')
+  const name = normalizeName(
+    term
+      .trim()
+      .replace(/^[-+]/, '')
+      .replace(/[:. _](asc|desc)(ending)?$/i, ''),
+  )
+  const keyOf = ({ item }: { readonly item: Fields }) => {
+    const direct = valuesAt(item, [name])?.[0]
+    return direct !== undefined ? direct : valuesAt(item, [`${name}at`])?.[0]
+  }
+  if (!rows.some((row) => keyOf(row) !== undefined)) return false
+  const sign = isDescending ? -1 : 1
+  rows.sort((a, b) => {
+    const [left, right] = [keyOf(a), keyOf(b)]
+    if (left === right) return 0
+    if (left === undefined || left === null) return 1
+    if (right === undefined || right === null) return -1
+    const isNumeric = typeof left === 'number' && typeof right === 'number'
+    return sign * (isNumeric ? left - right : String(left) < String(right) ? -1 : 1)
+  })
+  return true
+}

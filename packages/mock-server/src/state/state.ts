@@ -1,0 +1,103 @@
+// Answers from what is stored. The contract, which property tests hold over every document at hand:
+//
+// 1. Everything that was sent is kept whole, and shown wherever an answer's schema has room for it, unless it is
+//    readOnly, writeOnly or the server's own. What is writeOnly is never shown.
+// 2. An id that an answer showed can be read through every operation that reads such a thing, and never changes. Where
+//    the document does not tell how things are identified, the answer is a sample and says so, not a 404.
+// 3. State belongs to things, not to paths: what was made at one path is found at every other that shows its type.
+// 4. Lists end, show each thing once, and their counters, flags and links agree with the page.
+// 5. A change is seen by the next read of the same thing, whatever its path; what was removed is 404 and in no list.
+// 6. No answer changes but by time, an action or a change.
+// 7. Every answer fits its schema, and names where it came from.
+
+import type { Router } from '../engine/request/router.js'
+import type { ApiRequest } from '../pipeline.js'
+import { bytes, echo, type StateAnswer } from './answering.js'
+import { act, content, merge, read, remove, replace } from './changes.js'
+import { create, createMany, replaceAll } from './creation.js'
+import { addEntity, forgetNumbers, keepEntity, makeEntity } from './entity-store.js'
+import { count, list } from './listing.js'
+import type { Place, RoleKind } from './places.js'
+import { createReplays } from './replays.js'
+import { valueAt } from './views.js'
+import { collectionAt, createWorld, type Site, type StateOptions, type StateParts, siteOf, type World } from './world.js'
+
+export type { StateOptions } from './world.js'
+
+export interface State {
+  answer(request: ApiRequest): StateAnswer
+  /** Fills collections; rows by the concrete paths of their collections. Gives the paths that are none. */
+  plant(scope: string, rows: Readonly<Record<string, readonly unknown[]>>, router: Router): readonly string[]
+  /** Forgets what was counted; for when what is stored has been exchanged. */
+  forget(): void
+  /** The places of the document, for people. */
+  resources(): readonly Place[]
+}
+
+const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer>> = {
+  create,
+  'create-many': createMany,
+  list,
+  search: list,
+  count,
+  read,
+  content,
+  merge,
+  replace,
+  'replace-all': replaceAll,
+  remove,
+  action: act,
+}
+
+export function createState(parts: StateParts, options: StateOptions): State {
+  const world = createWorld(parts, options)
+  const replays = createReplays(options.items)
+  return {
+    resources: () => [...new Set([...world.types.roles().values()].map(({ place }) => place))],
+    forget() {
+      forgetNumbers(world)
+      world.seeded.clear()
+    },
+    plant: (scope, rows, router) =>
+      Object.entries(rows).flatMap(([path, planted]) => (plantAt(world, { scope, path, router }, planted) ? [] : [path])),
+    answer: (request) => replays.through(request, () => answerOf(world, request)),
+  }
+}
+
+function answerOf(world: World, request: ApiRequest): StateAnswer {
+  const { operation, headers } = request
+  const role = world.types.roleOf(operation)
+  const site = role && siteOf(world, role, request)
+  if (role === undefined || site === undefined)
+    return echo(world, request, world.types.template(operation, operation.method === 'POST', headers.accept))
+  if (world.isThing(site.type)) return STEPS[role.kind](world, site)
+  // Bare texts, numbers and files are answers, not things that can be told apart by an id.
+  if (role.kind === 'read') return bytes(world, site)
+  if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)
+  return undefined
+}
+
+interface Planting {
+  readonly scope: string
+  readonly path: string
+  readonly router: Router
+}
+
+/** False when a path is no collection of the document. */
+function plantAt(world: World, { scope, path, router }: Planting, planted: readonly unknown[]): boolean {
+  const found = ['POST', 'GET'].map((method) => router.match(method, path, '')).find(({ kind }) => kind === 'found')
+  const match = found?.kind === 'found' ? found : undefined
+  const role = match && world.types.roleOf(match.operation)
+  if (match === undefined || role === undefined || (role.kind !== 'create' && role.kind !== 'list')) return false
+  const collection = collectionAt(world, role.place, { scope, operation: match.operation, values: match.params })
+  const { factory, name } = collection
+  world.items.claimSeeding(scope, name)
+  for (const row of planted) {
+    const payload = factory.payload(row)
+    const id = factory.view.idPath === undefined ? undefined : valueAt(payload, factory.view.idPath)
+    if (!factory.identifiers.fits(id)) addEntity(world, collection, { payload })
+    else
+      keepEntity(world, collection, { kind: 'replace', name, entity: makeEntity(world, collection, { payload, id }) })
+  }
+  return true
+}

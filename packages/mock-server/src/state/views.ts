@@ -1,0 +1,273 @@
+// Where a body holds what an operation is about: the thing behind envelopes, the list among page counters, and the
+// members that can identify it.
+
+import { isObject, normalizeName, setMember } from '../engine/json.js'
+import { FAILURES } from '../engine/sampling/sampler.js'
+import type { Schema } from '../engine/schema/schema.js'
+import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, LIST_NAMES, singular } from './conventions.js'
+import { type Form, type Forms, joint } from './forms.js'
+
+/** Leads to the first entry of a list, among the members that lead to a thing. */
+export const FIRST = '0'
+
+/** Names of members that hold an id, normalised, the likeliest first. */
+export interface IdNames {
+  /** The path's own parameter says so, or everyone does. */
+  readonly sure: readonly string[]
+  readonly guesses: readonly string[]
+}
+
+export interface EntityView {
+  /** Members to follow from the body to the thing. */
+  readonly path: readonly string[]
+  /** From the thing to its id; undefined when it shows none. */
+  readonly idPath: readonly string[] | undefined
+  readonly schema: Schema
+  readonly form: Form
+  /** Whether the names left no doubt. */
+  readonly isSure: boolean
+}
+
+export interface ListView {
+  /** Members to follow from the body to the list. */
+  readonly path: readonly string[]
+  /** How an entry of the list shows the thing. */
+  readonly item: EntityView
+  readonly itemSchema: Schema
+  /** Whether entries are ids and not objects. */
+  readonly idsOnly: boolean
+  /** Whether the list is an object whose members are named by ids. */
+  readonly isMap: boolean
+}
+
+export interface Views {
+  entity(schema: Schema, ids: IdNames, noun: string): EntityView
+  list(schema: Schema, ids: IdNames, noun: string): ListView | undefined
+  hasList(schema: Schema): boolean
+}
+
+interface InnerObject {
+  readonly path: readonly string[]
+  readonly schema: Schema
+  readonly form: Form
+}
+
+const MAX_ENVELOPES = 3
+const MAX_OBJECTS = 60
+
+export function createViews(forms: Forms): Views {
+  const isScalar = (schema: Schema): boolean => {
+    const types = forms.types(schema)
+    return types === undefined || ['string', 'integer', 'number'].some((type) => types.has(type))
+  }
+
+  const idIn = (form: Form, names: readonly string[]): string | undefined => {
+    for (const wanted of names) {
+      const found = form.byName.get(wanted)
+      if (found !== undefined && isScalar(found.schema)) return found.name
+    }
+    return undefined
+  }
+
+  /** The id of an object, by itself or in the part of it that holds what a server says of it. */
+  const idPathIn = (form: Form, names: readonly string[]): readonly string[] | undefined => {
+    const own = idIn(form, names)
+    if (own !== undefined) return [own]
+    for (const [normalized, member] of form.byName) {
+      if (!HOLDERS.has(normalized)) continue
+      const inner = idIn(forms.of(member.schema), names)
+      if (inner !== undefined) return [member.name, inner]
+    }
+    return undefined
+  }
+
+  /** Objects inside a schema, the outermost first. */
+  function* objectsIn(schema: Schema): Generator<InnerObject> {
+    const found: InnerObject[] = [{ path: [], schema, form: forms.of(schema) }]
+    for (let i = 0; i < found.length; i++) {
+      const at = found[i]
+      if (at === undefined) break
+      yield at
+      if (at.path.length >= MAX_ENVELOPES || found.length >= MAX_OBJECTS) continue
+      for (const [normalized, member] of at.form.byName) {
+        // What describes a thing is no thing by itself, and failures are another one.
+        if (HOLDERS.has(normalized) || FAILURES.has(normalized)) continue
+        const form = forms.of(member.schema)
+        if (form.byName.size > 0 && form.mayBeObject)
+          found.push({ path: [...at.path, member.name], schema: member.schema, form })
+      }
+    }
+  }
+
+  /** Some answers hold what was made or read as the only one of a list. */
+  const aloneInList = (objects: readonly InnerObject[], names: readonly string[]): EntityView | undefined => {
+    for (const { path, form } of objects.filter((one) => one.path.length < 2)) {
+      const members = form.isArray ? [undefined] : [...form.byName.values()]
+      for (const member of members) {
+        const array = member === undefined ? form : forms.of(member.schema)
+        if (!array.isArray || FAILURES.has(normalizeName(member?.name ?? ''))) continue
+        const entry = forms.of(array.items)
+        const idPath = idPathIn(entry, names)
+        if (idPath === undefined) continue
+        const below = member === undefined ? [] : [member.name]
+        return { path: [...path, ...below, FIRST], idPath, schema: array.items, form: entry, isSure: true }
+      }
+    }
+    return undefined
+  }
+
+  const isEnvelopeFor = (path: readonly string[], noun: string): boolean =>
+    path.every((name) => {
+      const normalized = normalizeName(name)
+      return ENVELOPES.has(normalized) || singular(normalized) === noun || noun.endsWith(singular(normalized))
+    })
+
+  const entity: Views['entity'] = (schema, ids, noun) => {
+    const objects = [...objectsIn(schema)]
+    const view = (
+      { path, schema: own, form }: InnerObject,
+      idPath: EntityView['idPath'],
+      isSure: boolean,
+    ) => ({
+      path,
+      idPath,
+      schema: own,
+      form,
+      isSure,
+    })
+    const [outer] = objects
+    const enveloped = objects.filter(({ path }) => path.length > 0 && isEnvelopeFor(path, noun))
+    for (const [names, isSure] of [
+      [ids.sure, true],
+      [[...ids.sure, ...ids.guesses], false],
+    ] as const) {
+      // Envelopes before other members: what is beside them is about the answer.
+      const own = outer === undefined ? undefined : idPathIn(outer.form, names)
+      if (outer !== undefined && own !== undefined) {
+        const inner = enveloped.find(({ form }) => idPathIn(form, names)?.length === own.length)
+        const isAbout = inner !== undefined && outer.form.byName.size <= 3 && !isSure
+        return isAbout && inner !== undefined
+          ? view(inner, idPathIn(inner.form, names), isSure)
+          : view(outer, own, isSure)
+      }
+      for (const inner of [...enveloped, ...objects]) {
+        const idPath = idPathIn(inner.form, names)
+        if (idPath !== undefined) return view(inner, idPath, isSure)
+      }
+      const alone = aloneInList(objects, ids.sure)
+      if (alone !== undefined) return alone
+    }
+    const form = outer?.form ?? forms.of(schema)
+    const inner = objects.filter(({ path }) => path.length === 1)
+    const [only] = inner
+    const isEnvelope = only !== undefined && inner.length === 1 && form.byName.size <= 2
+    return isEnvelope && isEnvelopeFor(only.path, noun)
+      ? view(only, undefined, false)
+      : { path: [], idPath: undefined, schema, form, isSure: false }
+  }
+
+  const listView = (
+    path: readonly string[],
+    itemSchema: Schema,
+    ids: IdNames,
+    noun: string,
+    isMap = false,
+  ): ListView => {
+    const item = entity(itemSchema, ids, noun)
+    const types = forms.types(itemSchema)
+    const idsOnly =
+      item.form.byName.size === 0 && (types?.has('string') === true || types?.has('integer') === true)
+    return { path, itemSchema, idsOnly, isMap, item }
+  }
+
+  const list: Views['list'] = (schema, ids, noun) => {
+    const root = forms.of(schema)
+    if (root.isArray) return listView([], root.items, ids, noun)
+    // Where an answer may be one thing or a list of them, the list is what it lists.
+    const many = forms.alternatives(schema).find((one) => one !== schema && forms.of(one).isArray)
+    if (many !== undefined && many !== schema) return listView([], forms.of(many).items, ids, noun)
+    const candidates: { readonly view: ListView; readonly score: number }[] = []
+    for (const { path, form } of objectsIn(schema)) {
+      for (const [normalized, member] of form.byName) {
+        const array = forms.of(member.schema)
+        if (!array.isArray) continue
+        const view = listView([...path, member.name], array.items, ids, noun)
+        const one = singular(normalized)
+        const isNamed =
+          LIST_NAMES.has(normalized) ||
+          one === noun ||
+          (noun !== '' && (noun.endsWith(one) || one.endsWith(noun)))
+        const score =
+          (view.item.idPath === undefined ? 0 : 4) +
+          (view.item.form.byName.size > 0 ? 2 : 0) +
+          (isNamed ? 3 : 0) -
+          (FAILURES.has(normalized) ? 10 : 0) -
+          path.filter((name) => !ENVELOPES.has(normalizeName(name)) && normalizeName(name) !== 'embedded')
+            .length
+        candidates.push({ view, score })
+      }
+    }
+    const [best] = candidates.sort((a, b) => b.score - a.score)
+    return best?.view
+  }
+
+  const hasList = (schema: Schema): boolean => {
+    if (forms.of(schema).isArray) return true
+    if (forms.alternatives(schema).some((one) => one !== schema && forms.of(one).isArray)) return true
+    for (const { form } of objectsIn(schema)) {
+      if ([...form.byName.values()].some((member) => forms.of(member.schema).isArray)) return true
+    }
+    return false
+  }
+
+  return { entity, list, hasList }
+}
+
+/** The members of a thing that can say something of it as a whole: its own, and those of the parts that are about it. */
+export interface Slot {
+  readonly path: readonly string[]
+  readonly normalized: string
+  readonly schema: Schema
+}
+
+export function slotsIn(forms: Forms, form: Form): readonly Slot[] {
+  const slots: Slot[] = []
+  for (const [normalized, member] of form.byName) {
+    slots.push({ path: [member.name], normalized, schema: member.schema })
+    if (!HOLDERS.has(normalized) && !CONTENT_HOLDERS.has(normalized)) continue
+    for (const [inner, own] of forms.of(member.schema).byName)
+      slots.push({ path: [member.name, own.name], normalized: inner, schema: own.schema })
+  }
+  return slots
+}
+
+/** The value behind members of nested objects. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, name) => {
+    if (Array.isArray(at) && name === FIRST) return at[0]
+    return isObject(at) && Object.hasOwn(at, name) ? at[name] : undefined
+  }, value)
+}
+
+/** A copy of a value with another one put behind its members. */
+export function withValueAt(value: unknown, path: readonly string[], inner: unknown): unknown {
+  const [name, ...rest] = path
+  if (name === undefined) return inner
+  if (name === FIRST && !isObject(value))
+    return [withValueAt(Array.isArray(value) ? value[0] : undefined, rest, inner)]
+  const copy = isObject(value) ? { ...value } : {}
+  setMember(copy, name, withValueAt(copy[name], rest, inner))
+  return copy
+}
+
+/** A copy of a value without what is behind these members. */
+export function withoutValueAt(value: unknown, path: readonly string[]): unknown {
+  const [name, ...rest] = path
+  if (name === undefined || !isObject(value) || !Object.hasOwn(value, name)) return value
+  const copy = { ...value }
+  if (rest.length === 0) delete copy[name]
+  else setMember(copy, name, withoutValueAt(copy[name], rest))
+  return copy
+}
+
+export const schemaOfItems = (form: Form): Schema => joint(form.shape.items)

@@ -1,0 +1,178 @@
+// What all steps of the state work with: one document's forms, types and views, and the store behind them; and the site of
+// a request, which is where its things are kept and how its answer shows them.
+
+import type { Clock } from '../clock.js'
+import type { Operation } from '../engine/document/operation.js'
+import type { Responses } from '../engine/response/responses.js'
+import type { ApiRequest } from '../pipeline.js'
+import type { ItemTable } from '../storage/item-table.js'
+import type { Transactions } from '../storage/transactions.js'
+import { type Counters, createCounters } from './counters.js'
+import { createEntityFactory, type Entity, type EntityFactory, type FactoryParts, type Item } from './entities.js'
+import { createFiles, type Files } from './files.js'
+import { createForms, type Forms } from './forms.js'
+import { concretePath, idParameters, itemIdOf, type Place } from './places.js'
+import { createProjection } from './projection.js'
+import { type Relation, relationsOf } from './relations.js'
+import { createRenderer, type RenderContext, type Renderer, type Row } from './renderer.js'
+import { createTypes, type ResourceType, type TypedRole, type Types } from './types.js'
+import { createViews, type EntityView, type Views } from './views.js'
+
+export interface StateOptions {
+  readonly items: ItemTable
+  readonly transactions: Transactions
+  readonly clock: Clock
+  /** How many samples a collection begins with. */
+  readonly seedItems: number
+}
+
+export interface StateParts extends FactoryParts {
+  readonly responses: Responses
+  readonly operations: readonly Operation[]
+}
+
+export interface World extends StateParts, StateOptions {
+  readonly forms: Forms
+  readonly types: Types
+  readonly counters: Counters
+  readonly renderer: Renderer
+  readonly files: Files
+  /** Collections whose samples are there; what is stored may be exchanged, and then this is forgotten. */
+  readonly seeded: Set<string>
+  factoryOf(type: ResourceType): EntityFactory
+  /** Whether ids come from creations alone: clients can make things there, are told their ids, and can read them back. */
+  isStrict(place: Place): boolean
+  /** Whether things of a type have members, and so can be told apart. */
+  isThing(type: ResourceType): boolean
+}
+
+/** Where entities are looked for and kept for one project and environment. */
+export interface Collection {
+  readonly place: Place
+  readonly type: ResourceType
+  readonly factory: EntityFactory
+  readonly scope: string
+  /** The concrete path, which names what is stored there. */
+  readonly name: string
+  /** What a path says of the things below it. */
+  readonly relations: readonly Relation[]
+}
+
+/** The collection that a request is about, and how its answer shows what is there. */
+export interface Site extends Collection, RenderContext {
+  readonly role: TypedRole
+}
+
+export function createWorld(parts: StateParts, options: StateOptions): World {
+  const { schemas, validation, sampler } = parts
+  const forms = createForms(schemas, validation)
+  const views = createViews(forms)
+  const types = createTypes(parts, forms, views)
+  const projection = createProjection(forms, sampler, validation)
+  const counters = createCounters(forms, schemas, validation, () => listSchemas(types))
+  const strictness = new Map<Place, boolean>()
+  const factories = new Map<ResourceType, EntityFactory>()
+  const factoryOf = (type: ResourceType): EntityFactory => {
+    let factory = factories.get(type)
+    if (factory === undefined) {
+      const shown = entityViews(type, types, forms)
+      const [view = viewOfBody(type.home, parts, views), ...others] = shown
+      factory = createEntityFactory(parts, forms, projection, type, [view, ...others], idParametersOf(type, types))
+      factories.set(type, factory)
+    }
+    return factory
+  }
+  return {
+    ...parts,
+    ...options,
+    ...{ forms, types, counters, factoryOf },
+    renderer: createRenderer(parts, forms, projection, types, counters),
+    files: createFiles(options.items),
+    seeded: new Set(),
+    isStrict(place) {
+      const known = strictness.get(place)
+      if (known !== undefined) return known
+      const own = place.create && types.template(place.create, true)
+      const view = own?.media === undefined ? undefined : types.entityView(own, place)
+      const is = place.read !== undefined && view?.idPath !== undefined && view.isSure
+      strictness.set(place, is)
+      return is
+    },
+    isThing(type) {
+      const { form, schema } = factoryOf(type).view
+      return form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject)
+    },
+  }
+}
+
+/** How the answers of a type's places show one thing of it, the one that it is read in first. */
+function entityViews(type: ResourceType, types: Types, forms: Forms): readonly EntityView[] {
+  const places = [type.home, ...type.places.filter((place) => place !== type.home)]
+  const shown = places.flatMap((place) => {
+    const single = [place.read, place.create, ...place.changes].flatMap((operation) => {
+      const own = operation && types.template(operation, operation === place.create)
+      return own?.media === undefined ? [] : [types.entityView(own, place)]
+    })
+    const listing = place.list && types.template(place.list)
+    const listed = listing && types.listView(listing, place)
+    return listed === undefined || listed.idsOnly ? single : [...single, listed.item]
+  })
+  const objects = shown.filter(
+    ({ form, schema }) => form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject),
+  )
+  return objects.length > 0 ? objects : shown
+}
+
+const idParametersOf = (type: ResourceType, types: Types) =>
+  type.places.flatMap((place) =>
+    place === type.home || place.param === type.home.param ? idParameters(place, types.roles()) : [],
+  )
+
+/** Where no answer shows a thing, its own description in requests has to do. */
+function viewOfBody(place: Place, { schemas }: StateParts, views: Views): EntityView {
+  const [operation] = [...place.changes, place.create].filter((candidate) => candidate !== undefined)
+  const schema = schemas.convert(operation?.body()?.content[0]?.schema ?? {}, 'response')
+  return views.entity(schema, { sure: [], guesses: ['id', 'name', 'key'] }, '')
+}
+
+const listSchemas = (types: Types) =>
+  [...types.roles()].flatMap(([operation, { kind, place }]) => {
+    const own = kind === 'list' ? types.template(operation) : undefined
+    const view = own?.media === undefined ? undefined : types.listView(own, place)
+    return own === undefined || view?.path.length !== 1 ? [] : [own.schema]
+  })
+
+export function collectionAt(
+  { types, factoryOf }: World,
+  place: Place,
+  { scope, operation, values }: { readonly scope: string; readonly operation: Operation; readonly values: Item },
+): Collection {
+  const type = types.typeOf(place)
+  return {
+    ...{ place, type, scope },
+    factory: factoryOf(type),
+    name: concretePath(place.collection, operation, values),
+    relations: relationsOf(place, operation, values),
+  }
+}
+
+export const scopeOf = ({ identity }: ApiRequest): string => `${identity.projectId}/${identity.environment}`
+
+/** The collection of another place on the way to a request's path. */
+export const collectionOn = (world: World, place: Place, request: ApiRequest): Collection =>
+  collectionAt(world, place, {
+    scope: scopeOf(request),
+    operation: request.operation,
+    values: request.parameters.path,
+  })
+
+export function siteOf(world: World, role: TypedRole, request: ApiRequest): Site | undefined {
+  const template = world.types.template(request.operation, role.kind === 'create', request.headers.accept)
+  return template && { ...collectionOn(world, role.place, request), request, role, template }
+}
+
+/** The id of the item of a place that lies on the way to a request's path. */
+export const idOn = (place: Place, { operation, parameters }: ApiRequest): string =>
+  String(itemIdOf(place, operation, parameters.path))
+
+export const rowOf = ({ factory }: Collection, entity: Entity): Row => ({ id: entity.id, entity, factory })
