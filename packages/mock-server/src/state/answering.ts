@@ -38,7 +38,11 @@ export function kept(world: World, site: Site, found: Found, entity: Entity): Fo
 }
 
 /** An answer that is about no stored thing repeats what the request named. */
-export function echo({ renderer, responses }: World, request: ApiRequest, template: Template | undefined): StateAnswer {
+export function echo(
+  { renderer, responses }: World,
+  request: ApiRequest,
+  template: Template | undefined,
+): StateAnswer {
   const body = template && renderer.echo(template, request)
   if (template === undefined || body === undefined) return undefined
   const source: MockSource = request.operation.method === 'GET' ? 'generated' : 'echoed'

@@ -73,7 +73,8 @@ const putMerges = ({ forms, schemas }: World, { place, request: { operation } }:
   )
 
 export function remove(world: World, site: Site): StateAnswer {
-  const found = loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
+  const found =
+    loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
   if (found === undefined) return notFound(site)
   removeEntity(world, site, found)
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, found.entity)) })

@@ -27,7 +27,8 @@ export function create(world: World, site: Site): StateAnswer {
   const entity =
     chosen === undefined ? addEntity(world, site, making) : makeEntity(world, site, { ...making, id: chosen })
   if (chosen !== undefined && !keepEntity(world, site, { kind: 'insert', name, entity })) {
-    if (isRefused(world, site)) return { refusal: { status: 409, message: `${String(chosen)} exists already` } }
+    if (isRefused(world, site))
+      return { refusal: { status: 409, message: `${String(chosen)} exists already` } }
     keepEntity(world, site, { kind: 'replace', name, entity })
   }
   world.files.keep(request, { scope, type: type.name, id: entity.id })
@@ -46,7 +47,9 @@ function isRefused({ types }: World, { request: { operation }, template, place }
 }
 
 const wantsExisting = ({ parameters }: ApiRequest): boolean =>
-  Object.entries(parameters.query).some(([name, value]) => GET_IF_EXISTS.has(normalizeName(name)) && value === true)
+  Object.entries(parameters.query).some(
+    ([name, value]) => GET_IF_EXISTS.has(normalizeName(name)) && value === true,
+  )
 
 function existingLike(world: World, site: Site, payload: Item): Found | undefined {
   for (const path of site.factory.further) {
@@ -72,7 +75,8 @@ export function createMany(world: World, site: Site): StateAnswer {
 function createOne(world: World, site: Site, payload: Item): Entity {
   const { request, factory, place, name } = site
   const id = factory.chosenId(payload, request.operation)
-  if (id === undefined) return addEntity(world, site, { payload, operation: place.create ?? request.operation })
+  if (id === undefined)
+    return addEntity(world, site, { payload, operation: place.create ?? request.operation })
   const entity = makeEntity(world, site, { payload, id, operation: request.operation })
   keepEntity(world, site, { kind: 'replace', name, entity })
   return entity

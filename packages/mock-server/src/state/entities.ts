@@ -576,6 +576,8 @@ interface Candidate {
   readonly around: Item
   readonly depth: number
   readonly key: string
+  /** Whether it was sent as JSON in a field of a form. */
+  readonly isText?: boolean
 }
 
 /** Finds the part of a body that describes an entity, and nests it as the entity does. */
@@ -587,14 +589,19 @@ function payloadIn(forms: Forms, form: Form, view: EntityView, noun: string, sen
   const walk = (at: Item, depth: number, around: Item) => {
     if (depth > 3) return
     for (const [name, value] of Object.entries(at)) {
-      const inner: unknown = Array.isArray(value)
-        ? value.length === 1 || name === shownAs
-          ? value[0]
-          : undefined
-        : (parsedObject(value) ?? value)
+      const text = parsedObject(value)
+      const inner =
+        text ??
+        (Array.isArray(value) ? (value.length === 1 || name === shownAs ? value[0] : undefined) : value)
       if (!isObject(inner)) continue
       const { [name]: _, ...beside } = at
-      candidates.push({ inner, around: { ...around, ...beside }, depth, key: normalizeName(name) })
+      candidates.push({
+        inner,
+        around: { ...around, ...beside },
+        depth,
+        key: normalizeName(name),
+        isText: text !== undefined,
+      })
       walk(inner, depth + 1, { ...around, ...beside })
     }
   }
@@ -624,6 +631,7 @@ function payloadIn(forms: Forms, form: Form, view: EntityView, noun: string, sen
       form.byName.has(candidate.key) &&
       candidate.key !== normalizeName(shownAs ?? '-')
     const isNamed =
+      candidate.isText === true ||
       candidate.key === normalizeName(shownAs ?? '-') ||
       ENVELOPES.has(candidate.key) ||
       CONTENT_HOLDERS.has(candidate.key) ||

@@ -37,7 +37,11 @@ export const entityOf = ({ id, body, whole }: Pick<StoredItem, 'id' | 'body' | '
 export function keepEntity(
   { items }: World,
   { scope, type, relations }: Collection,
-  { kind, name, entity: { id, item, whole } }: { readonly kind: 'add' | 'insert' | 'replace'; readonly name: string; readonly entity: Entity },
+  {
+    kind,
+    name,
+    entity: { id, item, whole },
+  }: { readonly kind: 'add' | 'insert' | 'replace'; readonly name: string; readonly entity: Entity },
 ): boolean {
   const traits = {
     whole: whole === undefined ? undefined : JSON.stringify(whole),
@@ -54,7 +58,12 @@ export const hasMark = ({ further }: EntityFactory, { item }: Entity, id: string
     return own !== undefined && own !== null && String(own) === id
   })
 
-function belongs(row: TypedItem, { item, whole }: Entity, relations: readonly Relation[], isLenient: boolean): boolean {
+function belongs(
+  row: TypedItem,
+  { item, whole }: Entity,
+  relations: readonly Relation[],
+  isLenient: boolean,
+): boolean {
   if (relations.length === 0) return true
   const remembered = row.relations === null ? {} : (parsed(row.relations) as Record<string, string>)
   const all = whole === undefined ? item : { ...whole, ...item }
@@ -134,7 +143,12 @@ export const makeEntity = (
   { factory, relations }: Collection,
   { payload, operation, request, id }: Making & { readonly id: unknown },
 ): Entity =>
-  factory.create(payload, id, { operation, relations, now: clock.now(), file: request && files.sentWith(request) })
+  factory.create(payload, id, {
+    operation,
+    relations,
+    now: clock.now(),
+    file: request && files.sentWith(request),
+  })
 
 /** Stores a new thing under an id that no other has or had. */
 export function addEntity(world: World, collection: Collection, making: Making): Entity {
@@ -153,7 +167,9 @@ export function addEntity(world: World, collection: Collection, making: Making):
 /** What is in a collection, and what of these types belongs there though it was made elsewhere; in the order of creation. */
 export function rowsIn(world: World, site: Collection, types: readonly Collection['type'][]): readonly Row[] {
   const { scope, name, relations } = site
-  const own = world.items.list(scope, name).map((row) => ({ sequence: row.sequence, row: rowOf(site, entityOf(row)) }))
+  const own = world.items
+    .list(scope, name)
+    .map((row) => ({ sequence: row.sequence, row: rowOf(site, entityOf(row)) }))
   const shared = types.filter(({ isShared }) => isShared)
   if (shared.length === 0) return own.map(({ row }) => row)
   const others = shared.flatMap((type) =>

@@ -47,7 +47,8 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   if (isGone(world, site, id) || (world.isStrict(place) && !isKnown(factory, request, id))) return undefined
   const template = place.read && world.types.template(place.read)
   const view = template && world.types.entityView(template, place)
-  const example = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
+  const example =
+    template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
   const payload = withoutId(factory.payload(example), factory)
   const made = { ...makeEntity(world, site, { payload, id }), id }
   const whole = place.param === undefined ? wholeOf(world, site) : undefined
@@ -73,7 +74,8 @@ export function seedCollection(world: World, site: Collection, request?: ApiRequ
   const { place, scope, name } = site
   if (place.list === undefined) return
   const hint = place.list.extension('x-mock-seed')
-  const wanted = typeof hint === 'number' && hint >= 0 ? Math.min(Math.floor(hint), MAX_SEEDS) : world.seedItems
+  const wanted =
+    typeof hint === 'number' && hint >= 0 ? Math.min(Math.floor(hint), MAX_SEEDS) : world.seedItems
   const key = `${scope} ${name}`
   if (wanted === 0 || world.seeded.has(key)) return
   world.seeded.add(key)
@@ -101,11 +103,19 @@ function addSample(world: World, collection: Collection, payload: Item, promised
   const isUsable = factory.identifiers.fits(id) && !promised.has(String(id))
   const isFree = isUsable && (!type.isShared || world.items.withId(scope, type.name, String(id)).length === 0)
   if (!isFree) addEntity(world, collection, { payload: withoutId(payload, factory) })
-  else keepEntity(world, collection, { kind: 'insert', name, entity: makeEntity(world, collection, { payload, id }) })
+  else
+    keepEntity(world, collection, {
+      kind: 'insert',
+      name,
+      entity: makeEntity(world, collection, { payload, id }),
+    })
 }
 
 /** Ids that the document's own examples create: none of them may be there before. */
-function idsInExamples({ sampler, schemas }: World, { place: { create }, factory }: Collection): ReadonlySet<string> {
+function idsInExamples(
+  { sampler, schemas }: World,
+  { place: { create }, factory }: Collection,
+): ReadonlySet<string> {
   const bodies = (create?.body()?.content ?? []).flatMap(({ schema, examples }) => [
     sampler.sample(schemas.convert(schema, 'request'), { seed: '' }).value,
     ...examples.map(({ value }) => value),

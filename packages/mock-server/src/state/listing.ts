@@ -87,7 +87,10 @@ export function count(world: World, site: Site): StateAnswer {
   const { template, request } = site
   if (template.media === undefined) return undefined
   seedCollection(world, site)
-  const query = queryOf(request.operation, world.schemas, { query: request.parameters.query, body: undefined })
+  const query = queryOf(request.operation, world.schemas, {
+    query: request.parameters.query,
+    body: undefined,
+  })
   const total = ordered(world, site, query).length
   if (world.forms.of(template.schema).shape.types?.has('integer') === true)
     return answered(world, site, { body: total })

@@ -163,8 +163,15 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
           : fit(schema, own, { ...at, name, base: undefined, depth: at.depth + 1 })
       if (fitted !== ABSENT) setMember(result, name, fitted)
     }
-    for (const name of form.shape.required)
-      if (!Object.hasOwn(result, name) && Object.hasOwn(base, name)) setMember(result, name, base[name])
+    for (const name of form.shape.required) {
+      if (Object.hasOwn(result, name) || hidden.has(normalizeName(name))) continue
+      // What must be there need not be described.
+      setMember(
+        result,
+        name,
+        Object.hasOwn(base, name) ? base[name] : sample(forms.room(form, name) ?? true, `${at.seed}/${name}`),
+      )
+    }
     return result
   }
 

@@ -1,7 +1,7 @@
 // Entities as the bodies of answers: each operation shows them in its own envelope and with its own members. Whatever
 // leaves here fits its description, or is the nearest sample.
 
-import { isObject, normalizeName, setMember } from '../engine/json.js'
+import { isObject, normalizeName, segmentsOf, setMember } from '../engine/json.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Responses, Template } from '../engine/response/responses.js'
@@ -16,7 +16,7 @@ import type { Page } from './pages.js'
 import type { Place } from './places.js'
 import { ABSENT, type Projection } from './projection.js'
 import type { Types } from './types.js'
-import { type EntityView, FIRST, type ListView, valueAt, withValueAt } from './views.js'
+import { type EntityView, FIRST, type ListView, valueAt, withoutValueAt, withValueAt } from './views.js'
 
 /** An entity with what knows its type. */
 export interface Row {
@@ -46,6 +46,9 @@ export interface Renderer {
   /** A sample with what the request named in the members of the same names; undefined where it names none. */
   echo(template: Template, request: ApiRequest): unknown
 }
+
+/** More faults than this, and an answer is better made anew. */
+const MAX_FAULTS = 8
 
 export interface RendererParts {
   readonly responses: Responses
@@ -87,7 +90,22 @@ export function createRenderer(
     if (responses.sample(template, noPreferences).errors.length > 0) return body
     const seed = template.operation.id
     const { value, errors } = sampler.sample(template.schema, { seed, base: body, lean: true })
-    return keep(errors.length === 0 ? value : sampleOf(template))
+    return keep(errors.length === 0 ? value : (withoutFaults(template, body) ?? sampleOf(template)))
+  }
+
+  /** A body without the members that do not fit, as few as possible; undefined where it cannot do without them. */
+  const withoutFaults = (template: Template, body: unknown): unknown => {
+    let copy = body
+    for (let tries = 0; tries < MAX_FAULTS; tries++) {
+      const errors = responses.check(template, copy)
+      if (errors.length === 0) return copy
+      const [deepest] = errors
+        .map(({ instancePath }) => segmentsOf(instancePath))
+        .sort((a, b) => b.length - a.length)
+      if (deepest === undefined || deepest.length === 0) return undefined
+      copy = withoutValueAt(copy, deepest)
+    }
+    return undefined
   }
 
   /** An answer that had to be made anew still shows the id of its thing. */

@@ -3,8 +3,8 @@
 import { hashText, isObject, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../pipeline.js'
 import type { ItemTable } from '../storage/item-table.js'
-import { IDEMPOTENCY_MEMBERS } from './conventions.js'
 import type { StateAnswer } from './answering.js'
+import { IDEMPOTENCY_MEMBERS } from './conventions.js'
 
 export interface Replays {
   through(request: ApiRequest, answer: () => StateAnswer): StateAnswer

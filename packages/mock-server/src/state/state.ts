@@ -20,7 +20,15 @@ import { count, list } from './listing.js'
 import type { Place, RoleKind } from './places.js'
 import { createReplays } from './replays.js'
 import { valueAt } from './views.js'
-import { collectionAt, createWorld, type Site, type StateOptions, type StateParts, siteOf, type World } from './world.js'
+import {
+  collectionAt,
+  createWorld,
+  type Site,
+  type StateOptions,
+  type StateParts,
+  siteOf,
+  type World,
+} from './world.js'
 
 export type { StateOptions } from './world.js'
 
@@ -59,7 +67,9 @@ export function createState(parts: StateParts, options: StateOptions): State {
       world.seeded.clear()
     },
     plant: (scope, rows, router) =>
-      Object.entries(rows).flatMap(([path, planted]) => (plantAt(world, { scope, path, router }, planted) ? [] : [path])),
+      Object.entries(rows).flatMap(([path, planted]) =>
+        plantAt(world, { scope, path, router }, planted) ? [] : [path],
+      ),
     answer: (request) => replays.through(request, () => answerOf(world, request)),
   }
 }
@@ -85,11 +95,18 @@ interface Planting {
 
 /** False when a path is no collection of the document. */
 function plantAt(world: World, { scope, path, router }: Planting, planted: readonly unknown[]): boolean {
-  const found = ['POST', 'GET'].map((method) => router.match(method, path, '')).find(({ kind }) => kind === 'found')
+  const found = ['POST', 'GET']
+    .map((method) => router.match(method, path, ''))
+    .find(({ kind }) => kind === 'found')
   const match = found?.kind === 'found' ? found : undefined
   const role = match && world.types.roleOf(match.operation)
-  if (match === undefined || role === undefined || (role.kind !== 'create' && role.kind !== 'list')) return false
-  const collection = collectionAt(world, role.place, { scope, operation: match.operation, values: match.params })
+  if (match === undefined || role === undefined || (role.kind !== 'create' && role.kind !== 'list'))
+    return false
+  const collection = collectionAt(world, role.place, {
+    scope,
+    operation: match.operation,
+    values: match.params,
+  })
   const { factory, name } = collection
   world.items.claimSeeding(scope, name)
   for (const row of planted) {
@@ -97,7 +114,11 @@ function plantAt(world: World, { scope, path, router }: Planting, planted: reado
     const id = factory.view.idPath === undefined ? undefined : valueAt(payload, factory.view.idPath)
     if (!factory.identifiers.fits(id)) addEntity(world, collection, { payload })
     else
-      keepEntity(world, collection, { kind: 'replace', name, entity: makeEntity(world, collection, { payload, id }) })
+      keepEntity(world, collection, {
+        kind: 'replace',
+        name,
+        entity: makeEntity(world, collection, { payload, id }),
+      })
   }
   return true
 }

@@ -263,6 +263,12 @@ export function withValueAt(value: unknown, path: readonly string[], inner: unkn
 /** A copy of a value without what is behind these members. */
 export function withoutValueAt(value: unknown, path: readonly string[]): unknown {
   const [name, ...rest] = path
+  if (name !== undefined && Array.isArray(value)) {
+    const index = Number(name)
+    return rest.length === 0
+      ? value.filter((_, i) => i !== index)
+      : value.map((one, i) => (i === index ? withoutValueAt(one, rest) : one))
+  }
   if (name === undefined || !isObject(value) || !Object.hasOwn(value, name)) return value
   const copy = { ...value }
   if (rest.length === 0) delete copy[name]

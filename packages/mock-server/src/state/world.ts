@@ -8,7 +8,13 @@ import type { ApiRequest } from '../pipeline.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { Transactions } from '../storage/transactions.js'
 import { type Counters, createCounters } from './counters.js'
-import { createEntityFactory, type Entity, type EntityFactory, type FactoryParts, type Item } from './entities.js'
+import {
+  createEntityFactory,
+  type Entity,
+  type EntityFactory,
+  type FactoryParts,
+  type Item,
+} from './entities.js'
 import { createFiles, type Files } from './files.js'
 import { createForms, type Forms } from './forms.js'
 import { concretePath, idParameters, itemIdOf, type Place } from './places.js'
@@ -77,7 +83,14 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     if (factory === undefined) {
       const shown = entityViews(type, types, forms)
       const [view = viewOfBody(type.home, parts, views), ...others] = shown
-      factory = createEntityFactory(parts, forms, projection, type, [view, ...others], idParametersOf(type, types))
+      factory = createEntityFactory(
+        parts,
+        forms,
+        projection,
+        type,
+        [view, ...others],
+        idParametersOf(type, types),
+      )
       factories.set(type, factory)
     }
     return factory
@@ -118,7 +131,8 @@ function entityViews(type: ResourceType, types: Types, forms: Forms): readonly E
     return listed === undefined || listed.idsOnly ? single : [...single, listed.item]
   })
   const objects = shown.filter(
-    ({ form, schema }) => form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject),
+    ({ form, schema }) =>
+      form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject),
   )
   return objects.length > 0 ? objects : shown
 }
@@ -145,7 +159,11 @@ const listSchemas = (types: Types) =>
 export function collectionAt(
   { types, factoryOf }: World,
   place: Place,
-  { scope, operation, values }: { readonly scope: string; readonly operation: Operation; readonly values: Item },
+  {
+    scope,
+    operation,
+    values,
+  }: { readonly scope: string; readonly operation: Operation; readonly values: Item },
 ): Collection {
   const type = types.typeOf(place)
   return {
