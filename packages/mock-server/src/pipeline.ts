@@ -6,8 +6,8 @@ import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
 import type { Journal, JournalNote } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
-import type { BodyLimit, UploadedFile } from './engine/request/bodies.js'
-import type { ParameterValues } from './engine/request/parameters.js'
+import type { ApiRequest } from './engine/request/api-request.js'
+import type { BodyLimit } from './engine/request/bodies.js'
 import { noPreferences, type Preferences, readPreferences } from './engine/request/preferences.js'
 import { createBodyRoom, readBody } from './engine/request/reading.js'
 import { describe, type Violation, violationOf } from './engine/request/violations.js'
@@ -42,19 +42,8 @@ export interface ExchangeOptions {
   readonly onError: (error: unknown) => void
 }
 
-/** A request once it has been routed, admitted, decoded and validated. */
-export interface ApiRequest {
-  readonly operation: Operation
-  readonly path: string
-  readonly headers: IncomingMessage['headers']
-  readonly parameters: ParameterValues
-  readonly body: unknown
-  /** The media type that the body was sent in. */
-  readonly bodyType?: string | undefined
-  readonly files?: readonly UploadedFile[] | undefined
-  readonly preferences: Preferences
-  readonly identity: Identity
-}
+/** A request with whom it is from. */
+type AdmittedRequest = ApiRequest & { readonly identity: Identity }
 
 export interface Exchange {
   handle(request: IncomingMessage, response: ServerResponse, path: string, query: string): Promise<void>
@@ -236,7 +225,16 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return unfit({ status, message: 'Validation failed', violations: found }, body)
     }
     const preferences = readPreferences(headers.prefer, query)
-    const read = { operation, path, headers, parameters: decoded.values, body, ...sent, preferences, identity }
+    const read = {
+      operation,
+      path,
+      headers,
+      parameters: decoded.values,
+      body,
+      ...sent,
+      preferences,
+      identity,
+    }
     if (preferences.delayMs > 0 && engine.streams.choose(read) === undefined) await sleep(preferences.delayMs)
     return answerFor(engine, read, note)
   }
@@ -253,7 +251,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return errors.map((error) => violationOf('body', '', error))
   }
 
-  async function answerFor(engine: Engine, request: ApiRequest, note: JournalNote): Promise<Answer> {
+  async function answerFor(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
     const { operation, preferences, identity } = request
     const id = operation.operationId
     const handler = id !== undefined && Object.hasOwn(handlers, id) ? handlers[id] : undefined
@@ -291,7 +289,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
   /** A handler's answer with what the document says of its status. */
   function completed(
     engine: Engine,
-    request: ApiRequest,
+    request: AdmittedRequest,
     answered: HandlerAnswer,
     note: JournalNote,
   ): Answer {
@@ -304,7 +302,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return sound(engine, request.operation, errors, note) ?? { ...answer, source: 'rule' }
   }
 
-  function byDocument(engine: Engine, request: ApiRequest, note: JournalNote): Answer {
+  function byDocument(engine: Engine, request: AdmittedRequest, note: JournalNote): Answer {
     const { operation, headers, preferences } = request
     const { responses, refusals, state, streams } = engine
     const streamed = streams.choose(request)

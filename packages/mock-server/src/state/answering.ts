@@ -1,10 +1,10 @@
 // The forms that answers of the state have, whichever step gives them.
 
+import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Template } from '../engine/response/responses.js'
 import type { MockSource } from '../engine/response/sources.js'
-import type { ApiRequest } from '../pipeline.js'
 import type { Entity } from './entities.js'
 import { type Found, keepEntity } from './entity-store.js'
 import type { KeptFile } from './files.js'

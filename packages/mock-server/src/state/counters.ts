@@ -2,12 +2,12 @@
 // forms that the document gives them.
 
 import { isObject, lazy, normalizeName, setMember } from '../engine/json.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Template } from '../engine/response/responses.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import type { Validation } from '../engine/schema/validation.js'
-import type { ApiRequest } from '../pipeline.js'
 import { type CounterMeaning, counterMeaning, queryMeaning } from './conventions.js'
 import { type Forms, fitsTypes } from './forms.js'
 import { type Page, writeToken } from './pages.js'

@@ -1,7 +1,7 @@
 // Requests that make things: one, several at once, or all that a collection is to hold.
 
 import { isObject, normalizeName } from '../engine/json.js'
-import type { ApiRequest } from '../pipeline.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import { answered, notFound, type StateAnswer, shown } from './answering.js'
 import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
 import type { Entity, EntityFactory, Item } from './entities.js'

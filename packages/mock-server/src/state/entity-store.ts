@@ -2,7 +2,7 @@
 
 import type { Operation } from '../engine/document/operation.js'
 import { isObject } from '../engine/json.js'
-import type { ApiRequest } from '../pipeline.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../storage/item-table.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
 import { isRelated, type Relation, rememberedOf } from './relations.js'

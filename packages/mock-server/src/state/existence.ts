@@ -2,8 +2,8 @@
 // can have created, which are there as soon as they are asked for.
 
 import { isObject, normalizeName } from '../engine/json.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
-import type { ApiRequest } from '../pipeline.js'
 import { queryMeaning } from './conventions.js'
 import type { EntityFactory, Item } from './entities.js'
 import { addEntity, type Found, findEntity, isGone, keepEntity, makeEntity } from './entity-store.js'

@@ -1,8 +1,8 @@
 // The bytes that clients upload, kept beside what is stored of them.
 
 import { isObject } from '../engine/json.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import type { UploadedFile } from '../engine/request/bodies.js'
-import type { ApiRequest } from '../pipeline.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { SentFile } from './entities.js'
 
@@ -36,8 +36,9 @@ export function createFiles(items: ItemTable): Files {
   const put = (request: ApiRequest, scope: string, name: string) => {
     const file = fileOf(request)
     if (file === undefined) return
-    const { bytes, type } = file
-    items.replace(scope, FILES, name, JSON.stringify({ type, bytes: bytes.toString('base64') }))
+    const { content, type } = file
+    const bytes = Buffer.from(content, 'latin1').toString('base64')
+    items.replace(scope, FILES, name, JSON.stringify({ type, bytes }))
   }
   const get = (scope: string, name: string): KeptFile | undefined => {
     const row = items.find(scope, FILES, name)
@@ -51,7 +52,7 @@ export function createFiles(items: ItemTable): Files {
   return {
     sentWith(request) {
       const file = fileOf(request)
-      return file && { field: file.field, name: file.name, type: file.type, size: file.bytes.length }
+      return file && { field: file.field, name: file.name, type: file.type, size: file.content.length }
     },
     keep: (request, { scope, type, id }) => put(request, scope, `${type} ${id}`),
     of: ({ scope, type, id }) => get(scope, `${type} ${id}`),

@@ -2,11 +2,11 @@
 // leaves here fits its description, or is the nearest sample.
 
 import { isObject, normalizeName, segmentsOf, setMember } from '../engine/json.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Responses, Template } from '../engine/response/responses.js'
 import { FAILURES, type Sampler } from '../engine/sampling/sampler.js'
-import type { ApiRequest } from '../pipeline.js'
 import { wordsOf } from './conventions.js'
 import type { Counters } from './counters.js'
 import type { Entity, EntityFactory, Item } from './entities.js'

@@ -1,7 +1,7 @@
 // Requests that a client may repeat: one with the key of an earlier one gets the earlier answer, and does nothing again.
 
 import { hashText, isObject, normalizeName } from '../engine/json.js'
-import type { ApiRequest } from '../pipeline.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { StateAnswer } from './answering.js'
 import { IDEMPOTENCY_MEMBERS } from './conventions.js'

@@ -10,8 +10,8 @@
 // 6. No answer changes but by time, an action or a change.
 // 7. Every answer fits its schema, and names where it came from.
 
+import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Router } from '../engine/request/router.js'
-import type { ApiRequest } from '../pipeline.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
 import { act, content, merge, read, remove, replace } from './changes.js'
 import { create, createMany, replaceAll } from './creation.js'

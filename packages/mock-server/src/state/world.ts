@@ -3,8 +3,8 @@
 
 import type { Clock } from '../clock.js'
 import type { Operation } from '../engine/document/operation.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Responses } from '../engine/response/responses.js'
-import type { ApiRequest } from '../pipeline.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { Transactions } from '../storage/transactions.js'
 import { type Counters, createCounters } from './counters.js'

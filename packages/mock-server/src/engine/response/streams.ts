@@ -3,6 +3,7 @@
 
 import type { MediaType, Operation } from '../document/operation.js'
 import { isObject } from '../json.js'
+import type { ApiRequest } from '../request/api-request.js'
 import type { Preferences } from '../request/preferences.js'
 import type { Sampler } from '../sampling/sampler.js'
 import type { Schema } from '../schema/schema.js'
@@ -23,17 +24,9 @@ export interface EventStream {
   readonly errors: readonly SchemaError[]
 }
 
-export interface StreamRequest {
-  readonly operation: Operation
-  readonly headers: { readonly accept?: string | undefined }
-  readonly parameters: { readonly query?: Readonly<Record<string, unknown>> | undefined }
-  readonly body: unknown
-  readonly preferences: Preferences
-}
-
 export interface Streams {
   /** The template of the stream that a request gets; undefined when it gets another answer. */
-  choose(request: StreamRequest): Template | undefined
+  choose(request: ApiRequest): Template | undefined
   /** @throws never. What does not fit its schema is in `errors`. */
   events(template: Template, preferences: Preferences): EventStream
 }
