@@ -413,16 +413,7 @@ export const GET_IF_EXISTS = new Set([
   'findorcreate',
 ])
 
-/** Names under which a client sends the key of a request that it may repeat: IETF draft, Stripe, Square, Adyen. */
-export const IDEMPOTENCY = new Set([
-  'idempotencykey',
-  'xidempotencykey',
-  'idempotenttoken',
-  'requestid',
-  'xrequestid',
-  'clienttoken',
-  'paypalrequestid',
-])
+/** Members of a body that mark a repetition: Square, AWS and Stripe name them so. */
 export const IDEMPOTENCY_MEMBERS = new Set(['idempotencykey', 'clienttoken', 'idempotenttoken'])
 
 /** What a file tells of itself, besides its bytes: OpenAI, Box, Stripe, Discord, S3. */

@@ -4,7 +4,7 @@ import type { Operation } from '../engine/document/operation.js'
 import { isObject, normalizeName } from '../engine/json.js'
 import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, referentOf, singular } from './conventions.js'
 import { type Forms, joint } from './forms.js'
-import { type Place, parameterNames, parentValues } from './places.js'
+import { type Place, parentValues } from './places.js'
 import { coerce } from './projection.js'
 import { type Slot, valueAt, withValueAt } from './views.js'
 
@@ -170,5 +170,3 @@ function relationIn(forms: Forms, slot: Slot, { name, referent, value }: Relatio
   }
   return undefined
 }
-
-export const hasParameters = (place: Place): boolean => parameterNames(place.collection).length > 0

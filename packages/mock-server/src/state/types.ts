@@ -56,8 +56,6 @@ export interface TypesParts {
   readonly schemas: Schemas
 }
 
-const CREATES: ReadonlySet<RoleKind> = new Set(['create', 'create-many'])
-
 export function createTypes(
   { operations, responses, schemas }: TypesParts,
   forms: Forms,
@@ -382,5 +380,3 @@ const homeRank = (place: Place): number =>
   (place.read === undefined ? 500 : 0) +
   (place.create === undefined ? 100 : 0) +
   place.collection.split('/').length
-
-export const isCreation = (kind: RoleKind): boolean => CREATES.has(kind)

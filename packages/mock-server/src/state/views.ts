@@ -5,7 +5,7 @@ import { isObject, normalizeName, setMember } from '../engine/json.js'
 import { FAILURES } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
 import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, LIST_NAMES, singular } from './conventions.js'
-import { type Form, type Forms, joint } from './forms.js'
+import type { Form, Forms } from './forms.js'
 
 /** Leads to the first entry of a list, among the members that lead to a thing. */
 export const FIRST = '0'
@@ -275,5 +275,3 @@ export function withoutValueAt(value: unknown, path: readonly string[]): unknown
   else setMember(copy, name, withoutValueAt(copy[name], rest))
   return copy
 }
-
-export const schemaOfItems = (form: Form): Schema => joint(form.shape.items)
