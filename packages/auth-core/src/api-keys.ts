@@ -37,6 +37,8 @@ import {
 } from './issuer.js'
 import { createKeyFormat, formatOptions, isKeyId, type PresentedKey } from './key-format.js'
 import { createLastUsed, utcDay } from './last-used.js'
+import { createProjectCheck } from './project-check.js'
+import type { ProjectStore } from './projects.js'
 import type { ApiKeyStore, DailyUse, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
 import { harmless, type Telemetry, watchHasher, watchStore, watchVerify } from './telemetry.js'
@@ -70,7 +72,16 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly hasher?: Hasher | undefined
   /** The wall clock, in milliseconds since the epoch: expiry goes by what it says at the moment. Default `Date.now`. */
   readonly now?: (() => number) | undefined
-  /** Asked on every verification; a key of a project that is not active is refused. */
+  /**
+   * Where the projects are that keys belong to: `sqliteProjects(db)`, `memoryProjects()`, or your own. A
+   * key of a project that is suspended, or is not there, is refused. In the same database as the store, that takes no question of
+   * its own, and holds in every process from the next request on; elsewhere the project is asked for on every verification.
+   */
+  readonly projects?: ProjectStore | undefined
+  /**
+   * In place of `projects`, for a host with tables of its own: whether a project is active. Asked on every verification, so that
+   * an answer from memory costs nothing, and one from a database as much as that takes.
+   */
   readonly isProjectActive?: ((projectId: string) => Awaitable<boolean>) | undefined
   /** Age from which an active key is marked `rotationDue`. Default 90 days. */
   readonly rotationPeriodMs?: number | undefined
@@ -89,6 +100,11 @@ const store: Check<ApiKeyStore> = having(
   'pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own',
 )
 
+const projectStore = having<ProjectStore>(
+  ['create', 'find', 'list', 'update'],
+  'pass sqliteProjects(db), memoryProjects() or a ProjectStore of your own',
+)
+
 const optionTable: OptionTable<ApiKeysOptions> = {
   store: required(store),
   ...formatOptions,
@@ -99,6 +115,7 @@ const optionTable: OptionTable<ApiKeysOptions> = {
   ),
   hasher: having(['hash', 'verify', 'needsRehash'], 'pass argon2Hasher() or a Hasher of your own'),
   now: callback(),
+  projects: projectStore,
   isProjectActive: callback(),
   rotationPeriodMs: wholeNumber(),
   lastUsedIntervalMs: wholeNumber(),
@@ -144,6 +161,12 @@ const listQuery: OptionTable<ListQuery> = { projectId: required(name) }
 export interface ApiKeys<Environment extends string = string> {
   /** The names of all environments. */
   readonly environments: readonly Environment[]
+
+  /** What `createApiKeys` was given as `projects`. */
+  readonly projects: ProjectStore | undefined
+
+  /** Whether keys of a project that these have suspended are refused. */
+  checksProjects(projects: ProjectStore): boolean
 
   /**
    * Makes a key. The value holds it in full for the only time.
@@ -235,7 +258,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   given: ApiKeysOptions<Environment>,
 ): ApiKeys<Environment> {
   const options = checkOptions(optionTable, given)
-  const { pepper = [], now = wallClock, isProjectActive, importedKeys } = options
+  const { pepper = [], now = wallClock, importedKeys } = options
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
   const { storeTimeoutMs = 1_000, memoSize = 10_000 } = options
 
@@ -255,7 +278,16 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   const store = telemetry === undefined ? guardedStore : watchStore(guardedStore, telemetry)
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
   const lastUsed = createLastUsed(async (uses, batch) => store.recordUses(uses, batch), lastUsedIntervalMs)
-  const issuer = createIssuer({ format, store, tags, hasher, now, recordOf })
+  const projects = createProjectCheck({ ...options, guard })
+  const issuer = createIssuer({
+    format,
+    store,
+    tags,
+    hasher,
+    now,
+    recordOf,
+    demandProjects: projects.demandExisting,
+  })
   const { verify, identify } = createVerifier({
     parse,
     store,
@@ -265,13 +297,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     recordOf,
     memoSize,
     isOnAllowlist: createAllowlistCheck(),
-    isProjectActive:
-      isProjectActive &&
-      ((projectId) =>
-        guard(
-          () => isProjectActive(projectId),
-          (active) => active === true,
-        )),
+    projects,
     lastUsed,
     onMemoMiss: telemetry === undefined ? () => {} : () => telemetry({ type: 'memo_miss' }),
     onProof: (row, key) => void issuer.renew(row, key),
@@ -279,12 +305,19 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
 
   return {
     environments: format.environments as readonly Environment[],
+    projects: options.projects,
+    checksProjects: projects.covers,
     issue: issuer.issue as ApiKeys<Environment>['issue'],
     rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
     revoke: issuer.revoke,
     update: issuer.update,
     verify: telemetry === undefined ? verify : watchVerify(verify, telemetry),
-    import: createImport({ store, environments: format.environments, now }),
+    import: createImport({
+      store,
+      environments: format.environments,
+      now,
+      demandProjects: projects.demandExisting,
+    }),
     async identify(presented) {
       const row = await identify(presented)
       return row && recordOf(row)

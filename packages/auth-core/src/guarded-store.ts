@@ -23,6 +23,7 @@ export function createGuard(timeoutMs: number): Guard {
 
 export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStore {
   return {
+    database: store.database,
     find: (id) =>
       guard(
         () => store.find(id),
@@ -105,7 +106,8 @@ function isRow(row: StoredKey, id: string): boolean {
     isTime(row.revokedAt) &&
     isTime(row.expiresAt) &&
     Array.isArray(row.scopes) &&
-    (row.allowedIps === null || Array.isArray(row.allowedIps))
+    (row.allowedIps === null || Array.isArray(row.allowedIps)) &&
+    (row.projectStatus === undefined || row.projectStatus === 'active' || row.projectStatus === 'suspended')
   )
 }
 

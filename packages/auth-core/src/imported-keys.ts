@@ -115,8 +115,10 @@ export function createImport(parts: {
   readonly store: ApiKeyStore
   readonly environments: readonly string[]
   readonly now: () => number
+  /** Rejects when one of the projects does not exist. */
+  readonly demandProjects: (projectIds: readonly string[]) => Promise<void>
 }): Import {
-  const { store, environments, now } = parts
+  const { store, environments, now, demandProjects } = parts
 
   function rowOf(given: ImportEntry, at: number): StoredKey {
     refuseForeignStatus(given)
@@ -173,6 +175,7 @@ export function createImport(parts: {
       rows.set(row.id, row)
       places.set(row.id, i + 1)
     }
+    await demandProjects([...rows.values()].map(({ projectId }) => projectId))
     let imported = 0
     for (const batch of batches([...rows.values()])) {
       const fresh: StoredKey[] = []

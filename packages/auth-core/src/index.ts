@@ -22,6 +22,16 @@ export type {
 } from './issuer.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
 export type {
+  NewProject,
+  Project,
+  ProjectChanges,
+  ProjectQuery,
+  ProjectStatus,
+  ProjectStore,
+  SessionStore,
+  SynchronousProjects,
+} from './projects.js'
+export type {
   ApiKeyStore,
   CachedStore,
   CacheStatus,

@@ -99,12 +99,14 @@ export interface IssuerParts {
   readonly hasher: Hasher
   readonly now: () => number
   readonly recordOf: RecordOf
+  /** Rejects when one of the projects does not exist. */
+  readonly demandProjects: (projectIds: readonly string[]) => Promise<void>
 }
 
 const IDEMPOTENCY_WINDOW_MS = 86_400_000
 
 export function createIssuer(parts: IssuerParts): Issuer {
-  const { format, store, tags, hasher, now, recordOf } = parts
+  const { format, store, tags, hasher, now, recordOf, demandProjects } = parts
   const changes = createChanges(store)
   const renewed = new LRUCache<string, true>({ max: 10_000 })
   // One at a time, so that a great many at once, as after an import, leave argon2 to those who wait for an answer.
@@ -207,6 +209,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
           'key: must be a well-formed key of the same environment, and goes without idempotencyKey',
         )
       }
+      await demandProjects([projectId])
       const request = { environment, ...checked }
       return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
         const { key, ...minted } = await mint(adopted ?? format.generate(environment, id))

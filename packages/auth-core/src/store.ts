@@ -2,6 +2,7 @@
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
 import type { Awaitable } from './awaitable.js'
+import type { ProjectStatus } from './projects.js'
 
 /** One row. Times are milliseconds since the epoch. Holds a hash and a tag, never a secret. */
 export interface StoredKey {
@@ -28,6 +29,11 @@ export interface StoredKey {
   readonly fingerprint: string | null
   /** 1 when the key is inserted, one more with every committed change. */
   readonly version: number
+  /**
+   * The status of the project, where it is kept in the same database, as it was when the row was read. Not written by `commit`:
+   * a new row gets it from its project, and every row follows when the project changes.
+   */
+  readonly projectStatus?: ProjectStatus | undefined
 }
 
 /** One entry of the audit log: who did what to a key. Written in the same transaction as what it tells of. */
@@ -109,6 +115,9 @@ export interface ApiKeyStore {
 
   /** What its cache does, when it has one. */
   cacheStatus?(): CacheStatus
+
+  /** The same as that of a `ProjectStore` in the same database, when rows tell the status of their project. */
+  readonly database?: unknown
 }
 
 /** A store that keeps rows in memory, and returns them only while it knows that they are current. */

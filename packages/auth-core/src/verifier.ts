@@ -12,6 +12,7 @@ import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { MAXIMUM_LENGTH, type PresentedKey } from './key-format.js'
 import type { LastUsed, Tally } from './last-used.js'
+import type { ProjectCheck } from './project-check.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
@@ -24,7 +25,7 @@ import type { Tags } from './tag.js'
  * | `revoked` | revoked, or replaced by a rotation |
  * | `expired` | past `expiresAt` |
  * | `wrong_environment` | a key of another environment than the call demands |
- * | `project_inactive` | `isProjectActive` said no |
+ * | `project_inactive` | the project is suspended or does not exist, or `isProjectActive` said no |
  * | `ip_not_allowed` | the address is not on the key's allowlist |
  * | `missing_scope` | the key lacks a scope that the call demands |
  */
@@ -80,7 +81,7 @@ export interface VerifierParts {
   readonly tags: Tags
   readonly hasher: Hasher
   readonly isOnAllowlist: AllowlistCheck
-  readonly isProjectActive: ((projectId: string) => Awaitable<boolean>) | undefined
+  readonly projects: Pick<ProjectCheck, 'isActiveByRow' | 'isActive'>
   readonly memoSize: number
   readonly now: () => number
   readonly recordOf: RecordOf
@@ -113,7 +114,7 @@ const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId
 const NO_REQUIREMENTS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verifier {
-  const { parse, store, tags, hasher, now, isProjectActive, lastUsed } = parts
+  const { parse, store, tags, hasher, now, projects, lastUsed } = parts
   // What argon2 said yes to, by the digest of the key. A rotated or re-hashed key has another hash in the store.
   const proven = new LRUCache<string, Proof>({ max: parts.memoSize })
   const proving = new Map<string, Promise<boolean>>()
@@ -158,8 +159,9 @@ export function createVerifier(parts: VerifierParts): Verifier {
     if (reason !== undefined) return refusal(reason, claim)
     if (proof === undefined) return prove(key, candidate?.hashed ?? key, claim, row, context)
 
-    if (isProjectActive === undefined) return accept(proof, row, context, at)
-    return andThen(isProjectActive(row.projectId), (active) =>
+    if (!projects.isActiveByRow(row)) return refusal('project_inactive', claim)
+    if (projects.isActive === undefined) return accept(proof, row, context, at)
+    return andThen(projects.isActive(row.projectId), (active) =>
       active ? accept(proof, row, context, at) : refusal('project_inactive', claim),
     )
   }

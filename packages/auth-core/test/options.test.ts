@@ -12,10 +12,10 @@ import { memoryLimitStore } from '../src/limits/memory.js'
 import { postgresLimitStore } from '../src/limits/postgres.js'
 import { redisLimitStore } from '../src/limits/redis.js'
 import { createLimits, type Plan } from '../src/limits.js'
-import { memoryStore } from '../src/stores/memory.js'
+import { memoryProjects, memoryStore } from '../src/stores/memory.js'
 import { postgresStore } from '../src/stores/postgres.js'
 import { postgresCache } from '../src/stores/postgres-cache.js'
-import { sqliteStore } from '../src/stores/sqlite.js'
+import { sqliteProjects, sqliteStore } from '../src/stores/sqlite.js'
 import { fastHasher } from '../src/testing/index.js'
 import { createWebhookSender, createWebhookTargets } from '../src/webhooks/index.js'
 
@@ -61,6 +61,19 @@ async function withKey<T>(use: (apiKeys: ReturnType<typeof newSet>, id: string) 
 }
 
 const methods = {
+  'projects.create': {
+    call: (project: object) => memoryProjects().create(project as never),
+    options: { name: 'Acme', webhookUrl: null, id: '1' },
+    needed: ['name'],
+  },
+  'projects.update': {
+    call: (changes: object) => memoryProjects().update('1', changes),
+    options: { name: 'Acme', webhookUrl: null, status: 'active' },
+  },
+  'projects.list': {
+    call: (query: object) => memoryProjects().list(query),
+    options: { ids: ['1'], after: '1', limit: 1 },
+  },
   issue: {
     call: (options: object) => newSet().issue(options as never),
     options: {
@@ -119,6 +132,8 @@ const methods = {
   },
 }
 
+const connect = (path: string) => new Database(path)
+
 const functions = {
   createApiKeys: {
     call: (options: object) => createApiKeys(options as never),
@@ -129,6 +144,7 @@ const functions = {
       importedKeys: /sk_[a-z]{40}/,
       hasher: fastHasher(),
       now,
+      projects: memoryProjects(),
       isProjectActive: () => true,
       rotationPeriodMs: 1,
       lastUsedIntervalMs: 1,
@@ -136,6 +152,8 @@ const functions = {
       memoSize: 1,
       telemetry,
     },
+    needed: ['store'],
+    alone: ['isProjectActive'],
   },
   createKeyFormat: { call: createKeyFormat, options: format },
   leakRule: { call: (options: object) => leakRule('gitleaks', options), options: format },
@@ -175,7 +193,11 @@ const functions = {
   },
   sqliteStore: {
     call: (options: object) => sqliteStore(new Database(':memory:'), options),
-    options: { initialize: 'once' },
+    options: { initialize: 'once', connect },
+  },
+  sqliteProjects: {
+    call: (options: object) => sqliteProjects(new Database(':memory:'), options),
+    options: { initialize: 'once', connect },
   },
   postgresStore: {
     call: (options: object) => postgresStore(pool, options),

@@ -293,7 +293,7 @@ describe.each(drivers)('the application’s own file, over $name,', (driver) => 
     const { issue, answerTo } = keysOver(app)
     const { key } = await issue()
     app.exec(`PRAGMA foreign_keys = OFF; DROP TABLE api_key_uses; DROP TABLE api_key_events;
-      DROP TABLE api_keys; DROP TABLE api_key_schema`)
+      DROP TABLE api_keys; DROP TABLE api_key_schema; DROP TABLE api_key_projects; DROP TABLE api_key_sessions`)
     await expect(answerTo(key)).rejects.toEqual(unavailable(/./))
     await expect(issue()).rejects.toEqual(unavailable(/./))
     expect(() => sqliteStore(driver.open(file))).toThrow(

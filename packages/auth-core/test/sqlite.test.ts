@@ -151,7 +151,8 @@ describe('a file of release 0.1, which knew it by application_id and user_versio
   async function formerFile(userVersion = 1) {
     const { file, key } = await fileWithKey()
     const db = new Database(file)
-    db.exec(`DROP TABLE api_key_schema; ALTER TABLE api_keys DROP COLUMN key_start;
+    db.exec(`DROP TABLE api_key_schema; DROP TABLE api_key_projects; DROP TABLE api_key_sessions;
+      ALTER TABLE api_keys DROP COLUMN key_start; ALTER TABLE api_keys DROP COLUMN project_status;
       PRAGMA application_id = ${FORMER_MARK}; PRAGMA user_version = ${userVersion}`)
     db.close()
     return { file, key }
@@ -193,7 +194,7 @@ describe('a file that is not ours', () => {
   it('is refused when a newer release made it', async () => {
     const { file } = await fileWithKey()
     open(file).exec(`UPDATE api_key_schema SET version = ${NEWEST_SCHEMA + 1}`)
-    expect(() => sqliteStore(open(file))).toThrow(refusal(/schema version 3.*upgrade/))
+    expect(() => sqliteStore(open(file))).toThrow(refusal(/schema version 4.*upgrade/))
   })
 
   it('is refused when it is garbage', () => {

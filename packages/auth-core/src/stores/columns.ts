@@ -2,7 +2,7 @@
 
 import type { StoredKey } from '../store.js'
 
-/** Fields that a commit writes, and their columns. `lastUsedAt` is written by uses only. */
+/** Fields that a commit writes, and their columns. `lastUsedAt` is written by uses only, `projectStatus` follows the project. */
 export const columns = {
   id: 'id',
   projectId: 'project_id',
@@ -21,7 +21,7 @@ export const columns = {
   metadata: 'metadata',
   fingerprint: 'fingerprint',
   version: 'version',
-} as const satisfies Record<Exclude<keyof StoredKey, 'lastUsedAt'>, string>
+} as const satisfies Record<Exclude<keyof StoredKey, 'lastUsedAt' | 'projectStatus'>, string>
 
 export type Field = keyof typeof columns
 

@@ -3,6 +3,8 @@
 import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from '../store.js'
 
+export { type MemoryProjects, memoryProjects, memorySessions } from './memory-projects.js'
+
 /** Keys in memory, gone with the process. */
 export function memoryStore(): ApiKeyStore {
   const rows = new Map<string, StoredKey>()

@@ -73,6 +73,9 @@ export function pathOf(driver: SqliteDriver): string {
   return String(databases.find(([, name]) => name === 'main')?.[2] ?? '')
 }
 
+/** The same for all connections to one database. */
+export const identityOf = (driver: SqliteDriver): unknown => pathOf(driver) || driver
+
 /**
  * Opens another connection to a file: by `connect`, otherwise with the driver's own class.
  *

@@ -1,6 +1,7 @@
 // The tables of keys in a SQLite database: recognised by a table that holds their version, created once, kept at the newest
 // schema, and watched, so that a file that was emptied, deleted or exchanged is an error and never "nobody has a key".
 
+import { callback, having, type OptionTable, oneOf } from '@gosend/options'
 import { ApiKeysError } from '../errors.js'
 import {
   closeTogether,
@@ -20,6 +21,30 @@ import { type SqliteFile, sqliteFile, unavailable } from './sqlite-file.js'
  * `once`: unless it had them before. `always`: even then. `never`: they must be there already.
  */
 export type Initialize = 'once' | 'always' | 'never'
+
+export interface SqliteStoreOptions {
+  /**
+   * When a database without tables of keys gets them. Default `once`: unless it held keys before, which the marker beside
+   * the file, `<file>.initialized`, tells. `never` is for production: the keys must be there.
+   */
+  readonly initialize?: Initialize | undefined
+  /**
+   * Opens another connection to the file at `path`, with the same driver. Needed where `new Database(path)` is not enough:
+   * for an encrypted file, a bundled `nativeBinding`, or a driver wrapped in an object of your own. Leave that connection
+   * to the store.
+   */
+  readonly connect?: ((path: string) => SqliteDriver) | undefined
+}
+
+export const sqliteOptions: OptionTable<SqliteStoreOptions> = {
+  initialize: oneOf('once', 'always', 'never'),
+  connect: callback(),
+}
+
+export const sqliteConnection = having<SqliteDriver>(
+  ['prepare', 'exec'],
+  'pass a connection, e.g. new Database("keys.db") of better-sqlite3',
+)
 
 export interface SqliteDatabase {
   prepare(sql: string): SqliteStatement
@@ -76,6 +101,18 @@ const migrations: readonly string[] = [
      PRIMARY KEY (key_id, day)
    ) STRICT, WITHOUT ROWID;`,
   'ALTER TABLE api_keys ADD COLUMN key_start TEXT',
+  `CREATE TABLE api_key_projects (
+     id TEXT NOT NULL PRIMARY KEY,
+     name TEXT NOT NULL,
+     webhook_url TEXT,
+     status TEXT NOT NULL,
+     created_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE api_key_sessions (
+     id TEXT NOT NULL PRIMARY KEY,
+     ends_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE api_keys ADD COLUMN project_status TEXT;`,
 ]
 
 export const NEWEST_SCHEMA = migrations.length
@@ -104,7 +141,8 @@ export function keyTablesIn(driver: SqliteDriver): KeyTables {
   const tables = query(
     driver,
     `SELECT name FROM sqlite_schema
-     WHERE name IN ('api_key_schema', 'api_keys', 'api_key_events', 'api_key_uses') ORDER BY name`,
+     WHERE name IN ('api_key_schema', 'api_keys', 'api_key_events', 'api_key_uses', 'api_key_projects',
+                    'api_key_sessions') ORDER BY name`,
   )
     .all()
     .map(([name]) => String(name))
@@ -126,16 +164,10 @@ function formerVersion(driver: SqliteDriver): number {
   return columns.some(([name]) => name === 'key_start') ? 2 : 1
 }
 
-export interface SqliteSettings {
-  readonly initialize: Initialize
-  /** How to open another connection to the same file. */
-  readonly connect: ((path: string) => SqliteDriver) | undefined
-}
-
 /** @throws ApiKeysError `store_unavailable`, saying what is wrong with the file and what to do. */
 export function openSqliteDatabase(
   given: SqliteDriver,
-  { initialize, connect }: SqliteSettings,
+  { initialize = 'once', connect }: SqliteStoreOptions,
 ): SqliteDatabase {
   // Asked first, because any other statement makes SQLite delete the -wal of an emptied file, and with it the
   // last chance to get keys back.

@@ -1,38 +1,22 @@
 // Keys in one SQLite file, shared by any number of processes on one machine: the port, put into SQL.
 
-import { callback, checkOptions, having, type OptionTable, oneOf } from '@gosend/options'
+import { checkOptions } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
+import type { ProjectStatus } from '../projects.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
 import { columns, encode, fields } from './columns.js'
-import type { SqliteDriver, SqliteStatement } from './sqlite-connection.js'
-import { type Initialize, openSqliteDatabase } from './sqlite-database.js'
+import { identityOf, type SqliteDriver, type SqliteStatement } from './sqlite-connection.js'
+import {
+  type Initialize,
+  openSqliteDatabase,
+  type SqliteStoreOptions,
+  sqliteConnection,
+  sqliteOptions,
+} from './sqlite-database.js'
 
-export type { Initialize, SqliteDriver, SqliteStatement }
-
-export interface SqliteStoreOptions {
-  /**
-   * When a database without tables of keys gets them. Default `once`: unless it held keys before, which the marker beside
-   * the file, `<file>.initialized`, tells. `never` is for production: the keys must be there.
-   */
-  readonly initialize?: Initialize | undefined
-  /**
-   * Opens another connection to the file at `path`, with the same driver. Needed where `new Database(path)` is not enough:
-   * for an encrypted file, a bundled `nativeBinding`, or a driver wrapped in an object of your own. Leave that connection
-   * to the store.
-   */
-  readonly connect?: ((path: string) => SqliteDriver) | undefined
-}
-
-const optionTable: OptionTable<SqliteStoreOptions> = {
-  initialize: oneOf('once', 'always', 'never'),
-  connect: callback(),
-}
-
-const isConnection = having<SqliteDriver>(
-  ['prepare', 'exec'],
-  'pass a connection, e.g. new Database("keys.db") of better-sqlite3',
-)
+export { type SqliteProjects, sqliteProjects } from './sqlite-projects.js'
+export type { Initialize, SqliteDriver, SqliteStatement, SqliteStoreOptions }
 
 const names = Object.values(columns).join(', ')
 const places = fields.map(() => '?').join(', ')
@@ -59,16 +43,16 @@ const places = fields.map(() => '?').join(', ')
  * @throws ApiKeysError `store_unavailable` when the file is refused.
  */
 export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = {}): ApiKeyStore {
-  isConnection(driver, 'driver')
-  const { initialize = 'once', connect } = checkOptions(optionTable, options)
-  const database = openSqliteDatabase(driver, { initialize, connect })
+  sqliteConnection(driver, 'driver')
+  const database = openSqliteDatabase(driver, checkOptions(sqliteOptions, options))
 
-  const byId = database.query(`SELECT ${names}, last_used_at FROM api_keys WHERE id = ?`)
+  const byId = database.query(`SELECT ${names}, last_used_at, project_status FROM api_keys WHERE id = ?`)
   const ofProject = database.query(
-    `SELECT ${names}, last_used_at FROM api_keys WHERE project_id = ? ORDER BY created_at DESC, id`,
+    `SELECT ${names}, last_used_at, project_status FROM api_keys WHERE project_id = ? ORDER BY created_at DESC, id`,
   )
   const insert = database.prepare(
-    `INSERT INTO api_keys (${names}) VALUES (${places}) ON CONFLICT (id) DO NOTHING`,
+    `INSERT INTO api_keys (${names}, project_status)
+     VALUES (${places}, (SELECT status FROM api_key_projects WHERE id = ?)) ON CONFLICT (id) DO NOTHING`,
   )
   const replace = database.prepare(
     `UPDATE api_keys SET (${names}) = (${places}) WHERE id = ? AND version = ?`,
@@ -100,6 +84,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   }
 
   return {
+    database: identityOf(driver),
     find(id) {
       database.watch()
       if (database.hasChanged()) recent.clear()
@@ -120,7 +105,9 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
         const won = rows.every((row) => {
           const values = fields.map((field) => encode(row[field]))
           return wrote(
-            row.version === 1 ? insert.run(...values) : replace.run(...values, row.id, row.version - 1),
+            row.version === 1
+              ? insert.run(...values, row.projectId)
+              : replace.run(...values, row.id, row.version - 1),
           )
         })
         if (won) {
@@ -178,6 +165,7 @@ type Row = readonly [
   fingerprint: string | null,
   version: number,
   lastUsedAt: number | null,
+  projectStatus: ProjectStatus | null,
 ]
 
 type EventRow = readonly [
@@ -209,6 +197,7 @@ function decode(row: readonly unknown[]): StoredKey {
     fingerprint,
     version,
     lastUsedAt,
+    projectStatus,
   ] = row as Row
   return {
     id,
@@ -230,5 +219,6 @@ function decode(row: readonly unknown[]): StoredKey {
     metadata: metadata === '{}' ? {} : JSON.parse(metadata),
     fingerprint,
     version,
+    ...(projectStatus !== null && { projectStatus }),
   }
 }

@@ -1,4 +1,9 @@
 export { apiKeyStoreContract } from './contract.js'
 export { fastHasher } from './fast-hasher.js'
 export { type CreateLimitStore, type LimitStorePromise, limitStoreContract } from './limit-contract.js'
+export {
+  type CreateProjectStore,
+  type ProjectStorePromise,
+  projectStoreContract,
+} from './project-contract.js'
 export type { ApiKeyStorePromise, CreateStore } from './promise.js'
