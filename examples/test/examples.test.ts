@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { example, freePort, installed, reach, start } from './support/program.js'
+import { example, freePort, installed, newFolder, reach, start } from './support/program.js'
 
 const unauthorized = '{"statusCode":401,"message":"Invalid or missing API key","error":"Unauthorized"}'
 const adminKey = 'an-admin-key-of-at-least-32-characters'
@@ -12,7 +12,7 @@ describe('the Express app', () => {
     const key = (await app.line()).replace('Shown once: ', '')
 
     const whoami = await reach(`${url}/v1/whoami`, { headers: { 'X-API-Key': key } })
-    expect(await whoami.json()).toMatchObject({ projectId: '42', environment: 'sandbox', label: 'first key' })
+    expect(await whoami.json()).toMatchObject({ environment: 'sandbox', label: 'first key' })
     const refused = await fetch(`${url}/v1/whoami`)
     expect([refused.status, await refused.text()]).toEqual([401, unauthorized])
 
@@ -34,6 +34,39 @@ describe('the Express app', () => {
     expect((await asWorker()).status).toBe(200)
     expect((await manage(`/projects/${project.id}/keys/${worker.id}/revoke`, {})).status).toBe(200)
     expect((await asWorker()).status).toBe(401)
+  })
+
+  it('is safe as it stands: its project can be suspended, and a restart adds and forgets nothing', async () => {
+    const folder = newFolder()
+    const run = async () => {
+      const PORT = await freePort()
+      const app = start('node', [example('express-app.js')], { PORT, ADMIN_KEY: adminKey }, folder)
+      const url = `http://127.0.0.1:${PORT}`
+      const headers = { 'X-Admin-Key': adminKey, 'Content-Type': 'application/json' }
+      const listed = await (await reach(`${url}/admin/projects`, { headers })).json()
+      const [project] = listed as { id: string; name: string }[]
+      const keys = await (await fetch(`${url}/admin/projects/${project?.id}/keys`, { headers })).json()
+      const suspend = (status: string) =>
+        fetch(`${url}/admin/projects/${project?.id}`, {
+          method: 'PATCH',
+          headers,
+          body: JSON.stringify({ status }),
+        })
+      const use = async (key: string) =>
+        (await fetch(`${url}/v1/whoami`, { headers: { 'X-API-Key': key } })).status
+      return { app, project, keys, suspend, use }
+    }
+    const first = await run()
+    const key = (await first.app.line()).replace('Shown once: ', '')
+    expect(first).toMatchObject({ project: { name: 'Acme' }, keys: [{ label: 'first key' }] })
+    expect(await first.use(key)).toBe(200)
+    const second = await run()
+    expect(second).toMatchObject({ project: first.project, keys: [{ label: 'first key' }] })
+    expect(await second.use(key)).toBe(200)
+    expect((await second.suspend('suspended')).status).toBe(200)
+    expect([await first.use(key), await second.use(key)]).toEqual([401, 401])
+    expect((await first.suspend('active')).status).toBe(200)
+    expect([await first.use(key), await second.use(key)]).toEqual([200, 200])
   })
 })
 

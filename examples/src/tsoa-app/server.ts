@@ -2,9 +2,10 @@
 
 import { apiKeyErrorHandler } from '@gosend/express-adapter'
 import express from 'express'
-import { apiKeys } from './authentication.js'
+import { apiKeys, projects } from './authentication.js'
 import { RegisterRoutes } from './generated/routes.js'
 
+if (!projects.find('42')) projects.create({ id: '42', name: 'Acme' })
 const project = { projectId: '42', environment: 'sandbox' } as const
 const reader = await apiKeys.issue({ ...project, label: 'reader' })
 const writer = await apiKeys.issue({ ...project, label: 'writer', scopes: ['messages:write'] })

@@ -14,8 +14,19 @@ export interface Program {
   line(): Promise<string>
 }
 
-export function start(command: string, args: readonly string[], env: Record<string, string> = {}): Program {
+/** An empty folder, gone when the test is done. */
+export function newFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'example-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export function start(
+  command: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+  folder = newFolder(),
+): Program {
   const child = spawn(command, args, {
     cwd: folder,
     env: { ...process.env, ...env },
@@ -26,7 +37,6 @@ export function start(command: string, args: readonly string[], env: Record<stri
       child.kill()
       await new Promise((resolve) => child.once('exit', resolve))
     }
-    rmSync(folder, { recursive: true, force: true })
   })
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
   return {

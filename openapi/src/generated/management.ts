@@ -34,7 +34,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the projects that the request may manage */
+        /**
+         * List the projects that the request may manage
+         * @description A page at a time, in the order of ids, which for ids made here is that of their creation.
+         */
         get: operations["listProjects"];
         put?: never;
         /** Create a project */
@@ -250,12 +253,23 @@ export interface components {
             name: string;
             webhookUrl: string | null;
             /**
-             * @description The keys of a suspended project do not work.
+             * @description The keys of a suspended project are refused.
              * @enum {string}
              */
             status: "active" | "suspended";
             /** Format: date-time */
             createdAt: string;
+        };
+        /** @description Which projects to list. */
+        ListProjectsQuery: {
+            /**
+             * Format: int32
+             * @description How many projects at the most.
+             * @default 100
+             */
+            limit?: number;
+            /** @description From the link to the next page. */
+            cursor?: string;
         };
         CreateProjectBody: {
             name: string;
@@ -606,7 +620,12 @@ export interface operations {
     };
     listProjects: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How many projects at the most. */
+                limit?: number;
+                /** @description From the link to the next page. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -616,10 +635,21 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description The next page, relative to the address of this one (RFC 8288): `<?cursor=…>; rel="next"`. Not on the last. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["ProjectBody"][];
+                };
+            };
+            /** @description The limit is wrong, or the cursor is of another list. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
                 };
             };
             /** @description The credential is missing or wrong. */
@@ -822,6 +852,15 @@ export interface operations {
             };
             /** @description There is no such project within reach. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The service cannot stop the keys of a suspended project. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

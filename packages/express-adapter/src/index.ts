@@ -1,18 +1,18 @@
 // API keys for Express: the middleware, the tsoa hook, the management API and the dashboard.
 
+export type {
+  NewProject,
+  Project,
+  ProjectChanges,
+  ProjectQuery,
+  ProjectStatus,
+  ProjectStore,
+} from '@gosend/auth-core'
 export type { BrowserLeak, FailureEvent, FailureReason } from '@gosend/auth-core/http'
+export { type MemoryProjects, memoryProjects } from '@gosend/auth-core/memory'
 export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
 export { healthRoute } from './health-route.js'
 export type { Authority, Authorize, Grant } from './management/admission.js'
-export {
-  type MemoryProjects,
-  memoryProjects,
-  type NewProject,
-  type Project,
-  type ProjectChanges,
-  type ProjectStatus,
-  type ProjectStore,
-} from './management/projects.js'
 export { type ManagementOptions, managementRouter } from './management/router.js'
 export { apiKeyOf } from './request-key.js'
 export { type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'

@@ -225,7 +225,7 @@ describe('projects', () => {
     await dialog().getByText('This is no http or https address.').waitFor()
     await dialog().getByLabel('Webhook URL').fill('https://initech.example/hooks')
     await inDialog('Create project').click()
-    await page.waitForURL(/#\/projects\/3\/keys$/)
+    await page.waitForURL(/#\/projects\/p[0-9a-z]{17}\/keys$/)
     await page.getByRole('link', { name: 'Settings' }).click()
     await page.getByLabel('Name').fill('Initech Ltd')
     await button('Save').click()
@@ -233,7 +233,7 @@ describe('projects', () => {
     await button('Suspend project').click()
     await inDialog('Suspend project').click()
     await button('Resume project').waitFor()
-    expect(host.projects.find('3')).toMatchObject({
+    expect(host.projects.list().at(-1)).toMatchObject({
       name: 'Initech Ltd',
       webhookUrl: 'https://initech.example/hooks',
       status: 'suspended',

@@ -34,10 +34,7 @@ export async function managementHost(options: ManagementHostOptions = {}) {
     { id: '1', name: 'Acme', ...project },
     { id: '2', name: 'Globex', ...project },
   ])
-  const { apiKeys, counters } = createTestKeys({
-    isProjectActive: (id) => projects.find(id)?.status === 'active',
-    ...keys,
-  })
+  const { apiKeys, counters } = createTestKeys({ projects, ...keys })
   const app = express()
   for (const [name, value] of Object.entries(settings)) app.set(name, value)
   const credential = 'authorize' in management ? {} : { adminKey: ADMIN_KEY }

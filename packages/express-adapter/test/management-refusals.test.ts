@@ -188,7 +188,7 @@ describe('what is malformed is refused with a message', () => {
     {
       what: 'a parameter where there is none',
       method: 'GET',
-      path: '/projects?status=active',
+      path: '/projects/1?status=active',
       message: 'status: is not a known parameter; there is none',
     },
     ...(['abc', '', '1e2', '1.5'] as const).map((limit) => ({

@@ -1,5 +1,7 @@
 import type { RequestHandler } from 'express'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { memoryProjects } from '../src/index.js'
+import { withChange } from './host.js'
 import { ADMIN_KEY, managementHost, newKey } from './management-host.js'
 
 const signedIn = async (options = {}) => {
@@ -32,7 +34,7 @@ describe('a session', () => {
       now: expect.stringMatching(/Z$/),
     })
     expect(Date.parse(started.body.endsAt) - Date.now()).toBeGreaterThan(11.9 * 3_600_000)
-    expect(setCookie).toMatch(/^management_[0-9a-f]{8}=[\w.-]+; Max-Age=43200; HttpOnly; SameSite=Strict$/)
+    expect(setCookie).toMatch(/^management_[0-9a-f]{8}=[\w-]{43}; Max-Age=43200; HttpOnly; SameSite=Strict$/)
     expect(setCookie).not.toContain(ADMIN_KEY)
 
     expect(await asPage('GET', '/session')).toMatchObject({
@@ -76,21 +78,46 @@ describe('a session', () => {
   it('cannot be made up', async () => {
     const { call, cookie } = await signedIn()
     const [name = '', token = ''] = cookie.split('=')
-    const [claim = '', signature = ''] = token.split('.')
-    const later = `z${claim.slice(1)}`
-    const made = [
-      `${later}.${signature}`,
-      `${claim}.`,
-      claim,
-      '',
-      '.',
-      `${claim}.${signature}x`,
-      `${claim}.${'A'.repeat(43)}`,
-    ]
+    const made = ['', '.', token.slice(1), `${token}x`, withChange(token, 0), 'A'.repeat(43), '__proto__']
     for (const value of made) {
       const headers = { 'X-Admin-Key': '', Cookie: `${name}=${value}` }
       expect([value, (await call('GET', '/projects', { headers })).status]).toEqual([value, 401])
     }
+  })
+
+  it('is of no use to whoever reads where it is kept', async () => {
+    const kept: string[] = []
+    const projects = memoryProjects()
+    const { start } = projects.sessions ?? {}
+    const sessions = {
+      ...projects.sessions,
+      start(id: string, endsAt: number) {
+        kept.push(id)
+        return start?.(id, endsAt)
+      },
+    }
+    const { call, cookie } = await signedIn({ projects: { ...projects, sessions } })
+    const [name, token] = cookie.split('=')
+    expect(kept).toHaveLength(1)
+    expect(kept).not.toContain(token)
+    const headers = { 'X-Admin-Key': '', Cookie: `${name}=${kept[0]}` }
+    expect((await call('GET', '/projects', { headers })).status).toBe(401)
+  })
+
+  it('is answered with 503 while nobody knows whether it has been ended', async () => {
+    const projects = memoryProjects()
+    let isDown = false
+    const sessions = {
+      ...projects.sessions,
+      async find(id: string) {
+        if (isDown) throw new Error('the database is down')
+        return projects.sessions?.find(id)
+      },
+    }
+    const { asPage } = await signedIn({ projects: { ...projects, sessions } })
+    expect((await asPage('GET', '/session')).status).toBe(200)
+    isDown = true
+    expect((await asPage('GET', '/session')).status).toBe(503)
   })
 
   it('is over once it is ended, also for whoever kept the cookie', async () => {
@@ -113,13 +140,18 @@ describe('a session', () => {
     expect((await asPage('GET', '/projects')).status).toBe(401)
   })
 
-  it('holds in every process that has the admin key, and in no other', async () => {
-    const { cookie } = await signedIn()
+  it('holds in every process with the same projects and the same admin key, and in no other', async () => {
+    const { cookie, projects } = await signedIn()
     const headers = { 'X-Admin-Key': '', Cookie: cookie }
-    const twin = await managementHost()
+    const twin = await managementHost({ projects })
     expect((await twin.call('GET', '/projects', { headers })).status).toBe(200)
-    const stranger = await managementHost({ adminKey: 'another-admin-key-of-32-characters-or-more' })
+    const stranger = await managementHost({
+      projects,
+      adminKey: 'another-admin-key-of-32-characters-or-more',
+    })
     expect((await stranger.call('GET', '/projects', { headers })).status).toBe(401)
+    const elsewhere = await managementHost()
+    expect((await elsewhere.call('GET', '/projects', { headers })).status).toBe(401)
   })
 
   it('does not beget another', async () => {

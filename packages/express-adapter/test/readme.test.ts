@@ -44,10 +44,13 @@ it('the program in the README issues a key that it then accepts', { timeout: 30_
   }
   while (!(await fetch(url).catch(() => undefined))) await wait(50)
 
-  expect(await post('/admin/projects', { name: 'Acme' })).toMatchObject({ id: '1' })
-  const { key, id } = await post('/admin/projects/1/keys', { label: 'backend', environment: 'production' })
+  const { id: projectId } = await post('/admin/projects', { name: 'Acme' })
+  const { key, id } = await post(`/admin/projects/${projectId}/keys`, {
+    label: 'backend',
+    environment: 'production',
+  })
   const accepted = await fetch(`${url}/v1/whoami`, { headers: { 'X-API-Key': key } })
-  expect(await accepted.json()).toMatchObject({ id, projectId: '1' })
+  expect(await accepted.json()).toMatchObject({ id, projectId })
   const refused = await fetch(`${url}/v1/whoami`)
   expect([refused.status, await refused.text()]).toEqual([401, UNAUTHORIZED_BODY])
 })

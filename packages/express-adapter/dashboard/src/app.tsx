@@ -3,7 +3,7 @@
 import { Problem } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { answer, api, onUnauthorized, type Project, type Session } from './api.js'
+import { onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
 import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
@@ -15,11 +15,11 @@ import { ActivityPage } from './projects/activity-page.js'
 import { NewProjectDialog } from './projects/new-project.js'
 import { SettingsPage } from './projects/settings-page.js'
 import { UsagePage } from './projects/usage-page.js'
+import { useProjects } from './projects/use-projects.js'
 import { hrefTo, navigate, parseRoute, type Route, useRoute } from './route.js'
 import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import { SignIn } from './sign-in.js'
-import { useLoad } from './ui/load.js'
 import { NowProvider, useClock } from './ui/now.js'
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
 import { Toasts } from './ui/toast.js'
@@ -72,11 +72,11 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   const [clockOffset] = useState(() => Date.parse(session.now) - Date.now())
   const now = useClock(clockOffset)
   const route = useRoute()
-  const projects = useLoad('projects', () => answer(api.GET('/projects')))
+  const projects = useProjects(route.projectId)
   const { extensions, problem } = useExtensions()
   const [dialog, setDialog] = useState<'help' | 'project'>()
-  const project = projects.data?.find(({ id }) => id === route.projectId)
-  const first = projects.data?.[0]
+  const project = projects.opened ?? undefined
+  const first = projects.listed?.[0]
 
   useEffect(() => {
     const isNowhere = parseRoute(location.hash).projectId === undefined
@@ -96,11 +96,6 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   })
 
   const close = () => setDialog(undefined)
-  const put = (changed: Project) =>
-    projects.change((all) => {
-      const isNew = !all.some(({ id }) => id === changed.id)
-      return isNew ? [...all, changed] : all.map((one) => (one.id === changed.id ? changed : one))
-    })
 
   return (
     <NowProvider value={now}>
@@ -110,7 +105,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
         </button>
         <Navigation
           session={session}
-          projects={projects.data ?? []}
+          projects={projects.listed ?? []}
           project={project}
           section={route.section}
           item={route.item}
@@ -123,12 +118,16 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
           {problem !== undefined && <Problem text={problem} />}
           {projects.problem !== undefined && <Problem text={projects.problem} onRetry={projects.reload} />}
           {project && (
-            <ProjectView key={project.id} {...{ project, route, session, extensions }} onChange={put} />
+            <ProjectView
+              key={project.id}
+              {...{ project, route, session, extensions }}
+              onChange={projects.put}
+            />
           )}
-          {projects.data && project === undefined && route.projectId !== undefined && (
+          {projects.opened === null && (
             <Nothing title="This project does not exist" text="Or it is not yours to see." />
           )}
-          {projects.data?.length === 0 && route.projectId === undefined && (
+          {projects.listed?.length === 0 && route.projectId === undefined && (
             <Nothing
               title="No project yet"
               text={
@@ -151,7 +150,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
         {dialog === 'project' && (
           <NewProjectDialog
             onCreate={(made) => {
-              put(made)
+              projects.put(made)
               navigate(hrefTo(made.id))
             }}
             onClose={close}

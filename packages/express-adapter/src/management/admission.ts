@@ -1,6 +1,6 @@
 // Who is let in to manage what: by the admin key, by a session made with it, or by the host's own login.
 
-import type { Awaitable } from '@gosend/auth-core'
+import type { Awaitable, SessionStore } from '@gosend/auth-core'
 import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Request } from 'express'
 import { ManagementError, otherSite } from './errors.js'
@@ -13,9 +13,9 @@ export type Authority = 'all' | readonly string[]
 export interface Login {
   /** When the session on the request ends; null when the request shows the admin key itself. */
   readonly endsAt: Date | null
-  start(): { readonly cookie: string; readonly endsAt: Date }
-  /** The cookie that takes the session away. */
-  end(): string
+  start(): Promise<{ readonly cookie: string; readonly endsAt: Date }>
+  /** Resolves with the cookie that takes the session away. */
+  end(): Promise<string>
 }
 
 /** Which projects a request may manage, and who is behind it. */
@@ -34,6 +34,8 @@ export type Authorize = (request: Request) => Awaitable<Authority | Grant | null
 export interface AdmissionOptions {
   readonly adminKey?: string | undefined
   readonly authorize?: Authorize | undefined
+  /** Where the sessions of an admin key are kept. */
+  readonly sessions: SessionStore
 }
 
 /** What is known of a request before it is served. */
@@ -43,23 +45,27 @@ interface Admission {
   readonly login?: Login | undefined
 }
 
-export type Admit = (request: Request) => Admission | Promise<Admission>
+export type Admit = (request: Request) => Promise<Admission>
 
 /**
  * Reads who may do what from the options; undefined when nobody may do anything.
  *
  * @throws TypeError when there is both an admin key and a login, or one of them is unfit.
  */
-export function createAdmission({ adminKey, authorize }: AdmissionOptions): Admit | undefined {
+export function createAdmission({
+  adminKey,
+  authorize,
+  sessions: store,
+}: AdmissionOptions): Admit | undefined {
   if (adminKey === undefined) {
     return authorize && (async (request) => admissionOf(await authorize(request)))
   }
   const isAdminKey = createAdminKeyCheck(adminKey)
   if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
-  const sessions = createSessions(adminKey)
-  return (request) => {
+  const sessions = createSessions(adminKey, store)
+  return async (request) => {
     const isShown = isAdminKey(request.headers['x-admin-key'])
-    const endsAt = isShown ? null : sessions.find(request)
+    const endsAt = isShown ? null : await sessions.find(request)
     if (endsAt === undefined) return { authority: null }
     // A page of this site sends an Origin with every change, and by now that has been compared.
     const isChange = request.method !== 'GET' && request.method !== 'HEAD'

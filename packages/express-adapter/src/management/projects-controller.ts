@@ -1,8 +1,9 @@
 // /projects: the projects themselves, and how much their keys are used.
 
+import type { Project } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
 import { bodyOfEvent } from './history.js'
-import type { Project, ProjectChanges } from './projects.js'
+import { nextPage } from './page-link.js'
 import type { Services } from './services.js'
 import {
   Body,
@@ -11,6 +12,7 @@ import {
   Patch,
   Path,
   Post,
+  Queries,
   Query,
   Response,
   Route,
@@ -21,6 +23,7 @@ import type {
   CreateProjectBody,
   ErrorBody,
   KeyEventBody,
+  ListProjectsQuery,
   ProjectBody,
   UpdateProjectBody,
   UsageBody,
@@ -42,13 +45,29 @@ export class ProjectsController extends Controller {
     this.#services = services
   }
 
-  /** @summary List the projects that the request may manage */
+  /**
+   * A page at a time, in the order of ids, which for ids made here is that of their creation.
+   * @summary List the projects that the request may manage
+   */
   @Get()
-  @SuccessResponse(200, 'OK')
-  async listProjects(): Promise<ProjectBody[]> {
+  @SuccessResponse<{
+    /** The next page, relative to the address of this one (RFC 8288): `<?cursor=…>; rel="next"`. Not on the last. */
+    Link?: string
+  }>(200, 'OK')
+  @Response<ErrorBody>(400, 'The limit is wrong, or the cursor is of another list.')
+  async listProjects(@Queries() query: ListProjectsQuery): Promise<ProjectBody[]> {
     const { authority, projects } = this.#services
-    const all = await projects.list()
-    return all.filter(({ id }) => authority === 'all' || authority.includes(id)).map(bodyOf)
+    const { limit = 100, cursor } = query
+    const ids = authority === 'all' ? undefined : authority
+    const after = cursor === undefined ? undefined : placeOf(cursor)
+    // One more than is shown tells whether the list goes on.
+    const found = await projects.list({ ids, after, limit: limit + 1 })
+    const page = found.slice(0, limit)
+    const last = page.at(-1)
+    if (last !== undefined && found.length > limit) {
+      this.setHeader('Link', nextPage(query, Buffer.from(last.id).toString('base64url')))
+    }
+    return page.map(bodyOf)
   }
 
   /** @summary Create a project */
@@ -76,14 +95,15 @@ export class ProjectsController extends Controller {
   @SuccessResponse(200, 'OK')
   @Response<ErrorBody>(400, 'A field is unknown or wrong.')
   @Response<ErrorBody>(404, 'There is no such project within reach.')
+  @Response<ErrorBody>(409, 'The service cannot stop the keys of a suspended project.')
   async updateProject(@Path() projectId: string, @Body() body: UpdateProjectBody): Promise<ProjectBody> {
     await this.#services.project(projectId)
     // Whoever is suspended must not be able to lift it.
     if (body.status !== undefined) this.#services.demandAll()
     checkName(body.name)
     checkWebhookUrl(body.webhookUrl ?? null)
-    const changes: ProjectChanges = body
-    const project = await this.#services.projects.update(projectId, changes)
+    if (body.status === 'suspended') this.#services.demandEnforcement()
+    const project = await this.#services.projects.update(projectId, body)
     return bodyOf(project ?? (await this.#services.project(projectId)))
   }
 
@@ -141,6 +161,13 @@ export class ProjectsController extends Controller {
     await this.#services.project(projectId)
     return (await this.#services.apiKeys.history({ projectId, limit })).map(bodyOfEvent)
   }
+}
+
+function placeOf(cursor: string): string {
+  const id = Buffer.from(cursor, 'base64url')
+  if (cursor === '' || id.toString('base64url') !== cursor)
+    throw invalid('cursor: must come from the link of an earlier page')
+  return id.toString()
 }
 
 function bodyOf({ id, name, webhookUrl, status, createdAt }: Project): ProjectBody {

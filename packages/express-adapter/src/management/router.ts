@@ -1,8 +1,9 @@
 // The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
 
-import type { ApiKeys } from '@gosend/auth-core'
+import type { ApiKeys, ProjectStore } from '@gosend/auth-core'
 import { challengeOf, type ErrorAnswer, notify, unauthorized } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
+import { memorySessions } from '@gosend/auth-core/memory'
 import { callback, checkOptions, having, type OptionTable, required, text } from '@gosend/options'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { sendError } from '../express-gate.js'
@@ -10,12 +11,15 @@ import { type Authorize, createAdmission } from './admission.js'
 import { answerToError, ManagementError, notFound } from './errors.js'
 import { knownOperations } from './known-operations.js'
 import { origins, refuseOtherPages } from './page-origin.js'
-import type { ProjectStore } from './projects.js'
 import { bindServices, managesAll } from './services.js'
 
 export interface ManagementOptions {
   readonly apiKeys: ApiKeys
-  readonly projects: ProjectStore
+  /**
+   * Default: those that `createApiKeys` was given. Others have to be covered by its `isProjectActive`, or to be in the database of the
+   * keys: a project whose keys would go on working is not suspended.
+   */
+  readonly projects?: ProjectStore | undefined
   /** What `requireApiKey` was given, so that a project's usage tells how much of its quota is left. */
   readonly limits?: Limits | undefined
   /** Whoever sends it in `X-Admin-Key` manages everything. At least 32 characters. */
@@ -40,7 +44,10 @@ export interface ManagementOptions {
 
 const optionTable: OptionTable<ManagementOptions> = {
   apiKeys: required(having(['issue', 'verify'], 'pass what createApiKeys() returned')),
-  projects: required(having(['create', 'find', 'list', 'update'], 'pass memoryProjects() or your own')),
+  projects: having(
+    ['create', 'find', 'list', 'update'],
+    'pass sqliteProjects(db), memoryProjects() or your own',
+  ),
   limits: having(['quota'], 'pass what createLimits() returned'),
   adminKey: text,
   authorize: callback('must be a function from a request to project ids'),
@@ -61,8 +68,14 @@ const optionTable: OptionTable<ManagementOptions> = {
  */
 export function managementRouter(given: ManagementOptions): Router {
   const options = checkOptions(optionTable, given)
-  const { apiKeys, projects, limits, allowedOrigins = [], routes, now = Date.now, onError } = options
-  const admit = createAdmission(options)
+  const { apiKeys, limits, allowedOrigins = [], routes, now = Date.now, onError } = options
+  const projects = options.projects ?? apiKeys.projects
+  if (projects === undefined) {
+    throw new TypeError(
+      'projects: pass them here, or better to createApiKeys({ projects }), which then stops the keys of suspended ones',
+    )
+  }
+  const admit = createAdmission({ ...options, sessions: projects.sessions ?? memorySessions() })
 
   const router = Router()
   router.use(quiet)
@@ -107,6 +120,8 @@ function loadRoutes(): RequestHandler {
     RegisterRoutes(routes)
     return routes
   })
+  // A request that needs them says so.
+  loaded.catch(() => undefined)
   return async (request, response, next) => (await loaded)(request, response, next)
 }
 

@@ -1,13 +1,12 @@
 // What a controller works with on one request, found through the request because tsoa makes the controllers.
 
-import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import type { ApiKey, ApiKeys, Project, ProjectStore } from '@gosend/auth-core'
 import type { ErrorAnswer } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import type { Request } from 'express'
 import { letsClientChooseAddress, PROXY_ADVICE } from '../trust-proxy.js'
 import type { Authority, Login } from './admission.js'
 import { ManagementError, notFound } from './errors.js'
-import type { Project, ProjectStore } from './projects.js'
 import type { IocContainer } from './tsoa-runtime.js'
 
 export interface Services {
@@ -21,6 +20,8 @@ export interface Services {
   readonly login: Login | undefined
   /** Throws 403 unless the request may manage every project. */
   demandAll(): void
+  /** Throws 409 when nothing would stop the keys of a suspended project: then it must not be shown as suspended. */
+  demandEnforcement(): void
   /** The project, or 404: for one that is not there and for one that is out of reach alike. */
   project(id: string): Promise<Project>
   /** The key of this very project, or 404. */
@@ -44,6 +45,9 @@ export function bindServices({ request, ...parts }: ServiceParts): void {
     demandAll() {
       if (authority !== 'all') throw new ManagementError(needsAll)
     },
+    demandEnforcement() {
+      if (!apiKeys.checksProjects(projects)) throw new ManagementError(unenforced)
+    },
     async project(id) {
       const isInReach = authority === 'all' || authority.includes(id)
       const project = isInReach ? await projects.find(id) : undefined
@@ -66,6 +70,11 @@ export function bindServices({ request, ...parts }: ServiceParts): void {
 }
 
 const needsAll: ErrorAnswer = { status: 403, message: 'This needs authority over all projects' }
+const unenforced: ErrorAnswer = {
+  status: 409,
+  message:
+    'status: nothing would stop the keys of this project; give createApiKeys its projects, or isProjectActive',
+}
 const deceivable: ErrorAnswer = {
   status: 400,
   message: `allowedIps: cannot work in this application; ${PROXY_ADVICE}`,

@@ -36,7 +36,7 @@ export class SessionController extends Controller {
     const { login } = this.#services
     if (login === undefined) throw new ManagementError(notFound)
     if (login.endsAt !== null) return this.#bodyOf(login.endsAt)
-    const { cookie, endsAt } = login.start()
+    const { cookie, endsAt } = await login.start()
     this.setHeader('Set-Cookie', cookie)
     return this.#bodyOf(endsAt)
   }
@@ -47,7 +47,7 @@ export class SessionController extends Controller {
   async deleteSession(): Promise<void> {
     const { login } = this.#services
     if (login === undefined) throw new ManagementError(notFound)
-    this.setHeader('Set-Cookie', login.end())
+    this.setHeader('Set-Cookie', await login.end())
   }
 
   #bodyOf(endsAt: Date | null): SessionBody {

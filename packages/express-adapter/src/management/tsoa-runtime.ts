@@ -11,6 +11,7 @@ export {
   Body,
   Header,
   Path,
+  Queries,
   Query,
 } from '@tsoa/runtime/dist/decorators/parameter.js'
 export { Res, Response, SuccessResponse } from '@tsoa/runtime/dist/decorators/response.js'

@@ -18,7 +18,7 @@ export interface ProjectBody {
   id: string
   name: string
   webhookUrl: string | null
-  /** The keys of a suspended project do not work. */
+  /** The keys of a suspended project are refused. */
   status: 'active' | 'suspended'
   createdAt: Date
 }
@@ -45,6 +45,20 @@ export interface UpdateProjectBody {
   webhookUrl?: string | null
   /** Needs authority over all projects. */
   status?: 'active' | 'suspended'
+}
+
+/** Which projects to list. */
+export interface ListProjectsQuery {
+  /**
+   * How many projects at the most.
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   * @maximum 1000 must be 1000 or less
+   * @default 100
+   */
+  limit?: number
+  /** From the link to the next page. */
+  cursor?: string
 }
 
 /** Who is asking, and what this service knows. */

@@ -42,7 +42,7 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
     store,
     hasher: fastHasher(),
     now: () => now() - age,
-    isProjectActive: (id) => projects.find(id)?.status === 'active',
+    projects,
   })
   const limits = createLimits({
     store: memoryLimitStore(),

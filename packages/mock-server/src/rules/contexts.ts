@@ -60,7 +60,9 @@ export function createContexts(options: ContextsOptions): Contexts {
       schedule: (job, payload, at = clock.now()) => jobs.schedule(scope, job, payload, at),
       cancel: (id) => jobs.cancel(scope, id),
       everywhere: () =>
-        projects.list().flatMap((one) => ENVIRONMENTS.map((each) => contextOf(one, each, origin))),
+        projects
+          .list({ limit: 10_000 })
+          .flatMap((one) => ENVIRONMENTS.map((each) => contextOf(one, each, origin))),
       log,
     }
     if (seed !== undefined && !begun.has(scope)) {

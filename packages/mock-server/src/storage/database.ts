@@ -3,9 +3,8 @@
 
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { ApiKeyStore } from '@gosend/auth-core'
-import { sqliteStore } from '@gosend/auth-core/sqlite'
-import type { NewProject, Project, ProjectChanges } from '@gosend/express-adapter'
+import type { ApiKeyStore, Project, SynchronousProjects } from '@gosend/auth-core'
+import { sqliteProjects, sqliteStore } from '@gosend/auth-core/sqlite'
 import Driver from 'better-sqlite3'
 import type { ClockMemory } from '../clock.js'
 import { CLOCK_TABLES, openClockMemory } from './clock-table.js'
@@ -16,12 +15,7 @@ import { openSnapshots, SNAPSHOT_TABLES, type Snapshots } from './snapshots.js'
 import { createTransactions, type Transactions } from './transactions.js'
 
 /** Projects, with their times to the second as the API shows them. */
-export interface Projects {
-  create(project: NewProject): Project
-  find(id: string): Project | undefined
-  list(): readonly Project[]
-  update(id: string, changes: ProjectChanges): Project | undefined
-}
+export interface Projects extends SynchronousProjects {}
 
 interface Settings {
   get(name: string): string | undefined
@@ -99,10 +93,16 @@ export function openDatabase(file: string, now: () => number): Database {
       return write(...values)
     }
   const projects = openProjects(connection, now)
+  const { sessions } = sqliteProjects(connection, { initialize: 'always' })
   const settings = openSettings(connection)
   return {
     keys: { ...keys, commit: afterState(keys.commit), recordUses: afterState(keys.recordUses) },
-    projects: { ...projects, create: afterState(projects.create), update: afterState(projects.update) },
+    projects: {
+      ...projects,
+      create: afterState(projects.create),
+      update: afterState(projects.update),
+      sessions: { ...sessions, start: afterState(sessions.start), end: afterState(sessions.end) },
+    },
     settings: { ...settings, set: afterState(settings.set) },
     items: openItems(state, transactions),
     collections: openCollections(state),
@@ -134,7 +134,7 @@ interface ProjectRow {
   readonly created_at: number
 }
 
-function openProjects(db: Driver.Database, now: () => number): Projects {
+function openProjects(db: Driver.Database, now: () => number): Omit<Projects, 'sessions'> {
   const insert = db.prepare<unknown[], ProjectRow>(
     "INSERT INTO mock_projects (name, webhook_url, status, created_at) VALUES (?, ?, 'active', ?) RETURNING *",
   )
@@ -154,8 +154,11 @@ function openProjects(db: Driver.Database, now: () => number): Projects {
   }
   return {
     find,
-    list: () => all.all().map(decode),
-    create({ name, webhookUrl }) {
+    list({ ids, after = '0', limit = 100 } = {}) {
+      const isListed = ({ id }: Project) => Number(id) > Number(after) && ids?.includes(id) !== false
+      return all.all().map(decode).filter(isListed).slice(0, limit)
+    },
+    create({ name, webhookUrl = null }) {
       const row = insert.get(name, webhookUrl, Math.floor(now() / 1000) * 1000)
       if (row === undefined) throw new Error('The project could not be stored')
       return decode(row)

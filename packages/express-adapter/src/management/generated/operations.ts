@@ -7,7 +7,10 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
     "DELETE": []
   },
   "/projects": {
-    "GET": [],
+    "GET": [
+      "limit",
+      "cursor"
+    ],
     "POST": []
   },
   "/projects/:projectId": {

@@ -1,0 +1,58 @@
+// The projects that can be chosen, and the one that the address names, also where it is not among them.
+
+import { ApiFailure } from '@gosend/dashboard-ui'
+import { answer, api, type Project } from '../api.js'
+import { useLoad } from '../ui/load.js'
+
+// As many as fit into a menu, and more than most have.
+const LISTED = 1_000
+
+export interface Projects {
+  /** With the one that is opened. Undefined until they are loaded. */
+  readonly listed: readonly Project[] | undefined
+  /** The project of the address; null when there is none within reach, undefined until that is known. */
+  readonly opened: Project | null | undefined
+  /** In words; undefined while all is well. */
+  readonly problem: string | undefined
+  reload(): void
+  /** Takes over a change that the API has confirmed. */
+  put(changed: Project): void
+}
+
+export function useProjects(openedId: string | undefined): Projects {
+  const list = useLoad('projects', () =>
+    answer(api.GET('/projects', { params: { query: { limit: LISTED } } })),
+  )
+  const inList = list.data?.find(({ id }) => id === openedId)
+  const isElsewhere = list.data !== undefined && inList === undefined && openedId !== undefined
+  const elsewhere = useLoad(isElsewhere ? `project ${openedId}` : '', () =>
+    isElsewhere ? readProject(openedId) : Promise.resolve(null),
+  )
+  const opened = inList ?? (isElsewhere ? elsewhere.data : undefined)
+  return {
+    listed: list.data && opened && !inList ? [...list.data, opened] : list.data,
+    opened,
+    problem: list.problem ?? elsewhere.problem,
+    reload() {
+      list.reload()
+      elsewhere.reload()
+    },
+    put(changed) {
+      list.change((all) => {
+        const isNew = !all.some(({ id }) => id === changed.id)
+        if (!isNew) return all.map((one) => (one.id === changed.id ? changed : one))
+        return all.length < LISTED ? [...all, changed] : all
+      })
+      elsewhere.change((one) => (one?.id === changed.id ? changed : one))
+    },
+  }
+}
+
+async function readProject(projectId: string): Promise<Project | null> {
+  try {
+    return await answer(api.GET('/projects/{projectId}', { params: { path: { projectId } } }))
+  } catch (error) {
+    if (error instanceof ApiFailure && error.status === 404) return null
+    throw error
+  }
+}
