@@ -43,10 +43,15 @@ export interface LimitsOptions<Name extends string = string> {
   /** How much each plan allows. `{}` is unlimited. */
   readonly plans: Readonly<Record<Name, Plan>>
   /**
-   * The plan of a key. Asked on every request, so it should know the answer. The quota is the project's: give all its
-   * keys plans with the same `perMonth`.
+   * The plan of a key. Asked on every request when it answers at once; a promised answer is kept for `planMaxAgeMs`. The quota is
+   * the project's: give all its keys plans with the same `perMonth`.
    */
   readonly planOf: (holder: PlanHolder) => Awaitable<NoInfer<Name>>
+  /**
+   * How long an answer that `planOf` has promised is kept for a key, in milliseconds, so that a database behind it is not asked on
+   * every request: a changed plan counts that much later. Default 1 second; 0 asks every time.
+   */
+  readonly planMaxAgeMs?: number | undefined
   /** Environments whose keys use up no quota. Default `['sandbox']`. */
   readonly quotaFree?: readonly string[] | undefined
   /** What happens when the store fails or is late. Default: rates are not counted, and a quota refuses. */
@@ -68,6 +73,7 @@ const optionTable: OptionTable<LimitsOptions> = {
   store: required(having(['add', 'read'], 'pass memoryLimitStore() or another LimitStore')),
   plans: required(mapOf(plan)),
   planOf: required(callback('must be a function from a key to the name of a plan')),
+  planMaxAgeMs: wholeNumber(0),
   quotaFree: texts,
   onStoreFailure: object<OnStoreFailures>({ rate: onStoreFailure, quota: onStoreFailure }),
   storeTimeoutMs: wholeNumber(),
@@ -153,12 +159,14 @@ export interface Limits {
  */
 export function createLimits<const Name extends string>(given: LimitsOptions<Name>): Limits {
   const options = checkOptions<LimitsOptions>(optionTable, given)
-  const { store, planOf, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = wallClock } = options
+  const { store, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = wallClock } = options
   const plans = plansOf(options.plans)
   const onStoreFailure = { rate: 'admit', quota: 'refuse', ...options.onStoreFailure }
   const clocks = { wall: now, steady: createWindowClock(options.now) }
   const guard = createGuard(storeTimeoutMs)
   const exhausted = createExhausted()
+  const planOf = (holder: PlanHolder) => guard(() => options.planOf(holder), identity)
+  const planOfKey = keepPromised(planOf, options.planMaxAgeMs ?? 1_000, clocks.steady)
 
   const metersFor = (name: string, { environment }: PlanHolder): readonly Meter[] => {
     const meters = plans.get(name)
@@ -257,7 +265,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
 
   const take: Limits['take'] = (record) => {
     try {
-      const name = guard(() => planOf(record), identity)
+      const name = planOfKey(record)
       if (!isPromise(name)) return count(record, name)
       return name.then((settled) => count(record, settled)).catch((error) => unavailable(error, []))
     } catch (error) {
@@ -268,13 +276,40 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   return {
     take: options.telemetry === undefined ? take : watchTake(take, harmless(options.telemetry)),
     async quota(projectId) {
-      const name = await guard(() => planOf({ projectId }), identity)
+      const name = await planOf({ projectId })
       const meter = metersFor(name, { projectId }).find(({ kind }) => kind === 'quota')
       if (meter === undefined) return null
       const window = meter.windowAt(clocks[meter.clock](), { id: '', projectId })
       const used = await guard(() => store.read(window), checkSum)
       return { limit: meter.limit, used: Math.max(0, used), resetsAt: new Date(window.endsAt) }
     },
+  }
+}
+
+const MAX_KEPT = 10_000
+
+/** Asks again only for what was answered at once, or some time ago. One question at a time for each key. */
+function keepPromised(
+  planOf: (record: ApiKey) => Awaitable<string>,
+  maxAgeMs: number,
+  now: () => number,
+): (record: ApiKey) => Awaitable<string> {
+  const kept = new LRUCache<string, { name: Awaitable<string>; readonly until: number }>({ max: MAX_KEPT })
+  return (record) => {
+    const earlier = kept.get(record.id)
+    if (earlier !== undefined && now() < earlier.until) return earlier.name
+    const name = planOf(record)
+    if (!isPromise(name)) return name
+    const answer = { name: name as Awaitable<string>, until: now() + maxAgeMs }
+    kept.set(record.id, answer)
+    name.then(
+      (settled) => {
+        // From here on it is there at once, and makes no promise of what waits for nothing.
+        answer.name = settled
+      },
+      () => kept.delete(record.id),
+    )
+    return name
   }
 }
 

@@ -203,6 +203,67 @@ describe('a store that is a round trip off', () => {
 })
 
 describe('planOf', () => {
+  /** A database of plans that counts how often it is asked. */
+  function asked(planMaxAgeMs?: number) {
+    const clock = { now: noon }
+    const plans = { small: { perDay: 1 }, large: { perDay: 9 } }
+    const database = { plan: 'small' as keyof typeof plans, questions: 0, isDown: false }
+    const limits = createLimits({
+      store: memoryLimitStore(),
+      plans,
+      async planOf() {
+        database.questions++
+        if (database.isDown) throw new Error('the database is down')
+        return database.plan
+      },
+      now: () => clock.now,
+      planMaxAgeMs,
+    })
+    return { clock, database, limits }
+  }
+
+  it('that promises its answer is asked once a second for each key, and only once at a time', async () => {
+    const { clock, database, limits } = asked()
+    await Promise.all(Array.from({ length: 50 }, async () => limits.take(recordOf({ id: 'a' }))))
+    await Promise.all(Array.from({ length: 50 }, async () => limits.take(recordOf({ id: 'b' }))))
+    expect(database.questions).toBe(2)
+    clock.now += 999
+    await limits.take(recordOf({ id: 'a' }))
+    expect(database.questions).toBe(2)
+    clock.now += 1
+    await limits.take(recordOf({ id: 'a' }))
+    expect(database.questions).toBe(3)
+  })
+
+  it('that has answered makes no request wait for a promise', async () => {
+    const { limits } = asked()
+    await limits.take(recordOf())
+    expect(limits.take(recordOf())).toMatchObject({ ok: false, reason: 'rate_exceeded' })
+  })
+
+  it('is heard of a changed plan after planMaxAgeMs, or at once', async () => {
+    for (const [maxAgeMs, expected] of [
+      [5_000, false],
+      [0, true],
+    ] as const) {
+      const { clock, database, limits } = asked(maxAgeMs)
+      await limits.take(recordOf())
+      database.plan = 'large'
+      clock.now += 4_999
+      expect((await limits.take(recordOf())).ok).toBe(expected)
+      clock.now += 1
+      expect((await limits.take(recordOf())).ok).toBe(true)
+    }
+  })
+
+  it('is asked again after a failure, which is not kept', async () => {
+    const { database, limits } = asked()
+    database.isDown = true
+    expect(await limits.take(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
+    database.isDown = false
+    expect((await limits.take(recordOf())).ok).toBe(true)
+  })
+
   it.each([
     ['throws', thrower],
     ['rejects', async () => Promise.reject(new Error('no such project'))],

@@ -172,6 +172,7 @@ const functions = {
       store: memoryLimitStore(),
       plans: { one: {} },
       planOf: () => 'one',
+      planMaxAgeMs: 0,
       quotaFree: ['sandbox'],
       onStoreFailure: {},
       storeTimeoutMs: 1,
