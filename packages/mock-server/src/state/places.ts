@@ -128,7 +128,8 @@ export function inferPlaces(
 
   const inferItems = (path: string) => {
     const item = ITEM.exec(path)
-    if (item === null) return
+    // Paths that differ by the names of their parameters alone have the same items.
+    if (item === null || byItem.has(bare(path))) return
     const [, stem = '', param = '', extension = ''] = item
     const own = paths.get(bare(path)) ?? none
     const withExtension = paths.get(bare(stem + extension))
