@@ -73,7 +73,7 @@ export interface ApiKeysOptions<Environment extends string = string> {
   /** The wall clock, in milliseconds since the epoch: expiry goes by what it says at the moment. Default `Date.now`. */
   readonly now?: (() => number) | undefined
   /**
-   * Where the projects are that keys belong to: `sqliteProjects(db)`, `memoryProjects()`, or your own. A
+   * Where the projects are that keys belong to: `sqliteProjects(db)`, `postgresProjects(pool)`, `memoryProjects()`, or your own. A
    * key of a project that is suspended, or is not there, is refused. In the same database as the store, that takes no question of
    * its own, and holds in every process from the next request on; elsewhere the project is asked for on every verification.
    */
@@ -102,7 +102,7 @@ const store: Check<ApiKeyStore> = having(
 
 const projectStore = having<ProjectStore>(
   ['create', 'find', 'list', 'update'],
-  'pass sqliteProjects(db), memoryProjects() or a ProjectStore of your own',
+  'pass sqliteProjects(db), postgresProjects(pool), memoryProjects() or a ProjectStore of your own',
 )
 
 const optionTable: OptionTable<ApiKeysOptions> = {

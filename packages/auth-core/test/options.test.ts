@@ -13,7 +13,7 @@ import { postgresLimitStore } from '../src/limits/postgres.js'
 import { redisLimitStore } from '../src/limits/redis.js'
 import { createLimits, type Plan } from '../src/limits.js'
 import { memoryProjects, memoryStore } from '../src/stores/memory.js'
-import { postgresStore } from '../src/stores/postgres.js'
+import { postgresProjects, postgresStore } from '../src/stores/postgres.js'
 import { postgresCache } from '../src/stores/postgres-cache.js'
 import { sqliteProjects, sqliteStore } from '../src/stores/sqlite.js'
 import { fastHasher } from '../src/testing/index.js'
@@ -202,6 +202,10 @@ const functions = {
   },
   postgresStore: {
     call: (options: object) => postgresStore(pool, options),
+    options: { schema: 'a', initialize: 'never', timeoutMs: 1_000 },
+  },
+  postgresProjects: {
+    call: (options: object) => postgresProjects(pool, options),
     options: { schema: 'a', initialize: 'never', timeoutMs: 1_000 },
   },
   postgresCache: {

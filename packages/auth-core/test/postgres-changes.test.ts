@@ -129,7 +129,7 @@ describe('a store without a cache', () => {
        WHERE relnamespace = $1::regnamespace AND NOT tgisinternal ORDER BY 1`,
       [schema],
     )
-    const tables = ['batches_of_uses', 'events', 'keys', 'store', 'uses']
+    const tables = ['batches_of_uses', 'events', 'keys', 'projects', 'sessions', 'store', 'uses']
     expect(rows.map(({ name }) => name)).toEqual(tables)
     const texts: string[] = []
     const store = storeOver(noting(server.pool(), texts), { schema, timeoutMs: 20_000 })

@@ -2,7 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool, PoolConfig } from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ApiKeyStore, type ApiKeys, createApiKeys } from '../src/index.js'
-import { type PostgresClient, type PostgresPool, postgresStore } from '../src/stores/postgres.js'
+import {
+  type PostgresClient,
+  type PostgresPool,
+  postgresProjects,
+  postgresStore,
+} from '../src/stores/postgres.js'
 import { apiKeyStoreContract, fastHasher } from '../src/testing/index.js'
 import { keyOf, next, typical } from '../src/testing/rows.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
@@ -129,6 +134,27 @@ describe('the tables', () => {
     expect(await store.commit([next(typical, { revokedAt: 1 })])).toBe(true)
     expect((await store.find(typical.id))?.revokedAt).toBe(1)
     await store.recordUses([{ id: typical.id, at: 5, days: new Map([['2026-01-01', 1]]) }])
+  })
+})
+
+describe('the tables of projects', () => {
+  it('may be used by who could use those of keys, when a release brings them', async () => {
+    const schema = server.newSchema()
+    await openStore({ schema }).commit([typical])
+    await server.pool().query(`
+      DROP TABLE ${schema}.projects, ${schema}.sessions; UPDATE ${schema}.store SET version = 2;
+      CREATE ROLE teller LOGIN; GRANT USAGE ON SCHEMA ${schema} TO teller;
+      GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO teller;
+      CREATE ROLE onlooker LOGIN; GRANT USAGE ON SCHEMA ${schema} TO onlooker;
+      GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO onlooker`)
+    await openStore({ schema }).find(typical.id)
+    const options = { schema, timeoutMs: 20_000 }
+    const projects = postgresProjects(server.pool({ user: 'teller' }), options)
+    const { id } = await projects.create({ name: 'Acme' })
+    await projects.update(id, { status: 'suspended' })
+    const seen = postgresProjects(server.pool({ user: 'onlooker' }), options)
+    expect((await seen.find(id))?.status).toBe('suspended')
+    await expect(seen.update(id, { status: 'active' })).rejects.toThrow(/permission denied/)
   })
 })
 

@@ -2,19 +2,30 @@
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { ApiKeys } from '../src/index.js'
 import { createApiKeys } from '../src/index.js'
 import { memoryProjects, memoryStore } from '../src/stores/memory.js'
+import { postgresProjects } from '../src/stores/postgres.js'
 import { fastHasher } from '../src/testing/index.js'
-import { type OpenProcess, projectDatabases } from './support/project-databases.js'
+import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+import { storeOver } from './support/postgres-stores.js'
+import { type OpenProcesses, projectDatabases } from './support/project-databases.js'
 
 const hasher = fastHasher()
 const production = { environment: 'production', label: 'test' } as const
 
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+
+afterAll(stopPostgres)
+
 /** Two processes over one database, as far as it can be shared. */
-async function twoProcesses(open: () => Promise<OpenProcess>) {
-  const { here, there } = await open()
+async function twoProcesses(open: OpenProcesses) {
+  const { here, there } = await open(server)
   const keysOf = ({ store, projects }: typeof here) => createApiKeys({ store, projects, hasher })
   const [one, two] = [keysOf(here), keysOf(there)]
   const accepts = async (apiKeys: ApiKeys, key: string) => {
@@ -127,7 +138,7 @@ describe('a project in the database of its keys', () => {
   const linked = Object.entries(projectDatabases).filter(([name]) => name !== 'memory')
 
   it.each(linked)('is not asked for, in %s: the row of the key tells', async (_, open) => {
-    const { here } = await open()
+    const { here } = await open(server)
     let asked = 0
     const find = (id: string) => {
       asked++
@@ -144,7 +155,7 @@ describe('a project in the database of its keys', () => {
   it.each(linked)(
     'stops its keys, in %s, also where createApiKeys was not told of projects',
     async (_, open) => {
-      const { here, there } = await open()
+      const { here, there } = await open(server)
       const untold = createApiKeys({ store: there.store, hasher })
       const { id } = await here.projects.create({ name: 'Acme' })
       const { key } = await untold.issue({ projectId: id, ...production })
@@ -180,5 +191,56 @@ describe('projects of a host', () => {
     expect(() => createApiKeys({ store, projects, isProjectActive })).toThrow(
       'isProjectActive: give either projects or isProjectActive',
     )
+  })
+})
+
+describe('caches of keys in Postgres', () => {
+  /** Two processes that have a key in memory, and a way to write to their tables by hand. */
+  async function keptInMemory() {
+    const schema = server.newSchema()
+    const open = async () => {
+      const pool = server.pool({ max: 4 })
+      const store = storeOver(pool, { schema, cache: true, timeoutMs: 20_000 })
+      const projects = postgresProjects(pool, { schema, timeoutMs: 20_000 })
+      onTestFinished(() => store.close())
+      return { store, projects, apiKeys: createApiKeys({ store, projects, hasher }) }
+    }
+    const processes = [await open(), await open()] as const
+    const [{ projects, apiKeys }] = processes
+    const { id } = await projects.create({ name: 'Acme' })
+    const { key, record } = await apiKeys.issue({ projectId: id, ...production })
+    const isKept = async () => {
+      for (const { apiKeys } of processes) await apiKeys.verify(key)
+      return processes.every(({ store }) => !(store.find(record.id) instanceof Promise))
+    }
+    const accepted = () => Promise.all(processes.map(async (one) => (await one.apiKeys.verify(key)).ok))
+    const write = (sql: string) => server.pool().query(sql.replaceAll('SCHEMA', schema))
+    await expect.poll(isKept, { timeout: 20_000 }).toBe(true)
+    return { processes, id, isKept, accepted, write }
+  }
+
+  it('are emptied before a change of the status is acknowledged, and by no other change', async () => {
+    const { processes, id, isKept, accepted } = await keptInMemory()
+    for (const { projects } of [...processes, ...processes]) {
+      await projects.update(id, { name: 'Acme Ltd' })
+      await projects.create({ name: 'Globex' })
+      expect(await isKept()).toBe(true)
+      await projects.update(id, { status: 'suspended' })
+      expect(await accepted()).toEqual([false, false])
+      await projects.update(id, { status: 'active' })
+      expect(await accepted()).toEqual([true, true])
+      await expect.poll(isKept, { timeout: 20_000 }).toBe(true)
+    }
+  })
+
+  it.each([
+    "UPDATE SCHEMA.projects SET status = 'suspended'",
+    'DELETE FROM SCHEMA.projects',
+    'TRUNCATE SCHEMA.projects',
+  ])('hear of what is done by hand: %s', async (sql) => {
+    const { accepted, write } = await keptInMemory()
+    expect(await accepted()).toEqual([true, true])
+    await write(sql)
+    await expect.poll(accepted, { timeout: 20_000 }).toEqual([false, false])
   })
 })

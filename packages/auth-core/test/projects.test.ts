@@ -2,10 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, it, onTestFinished } from 'vitest'
 import { memoryProjects } from '../src/stores/memory.js'
+import { postgresProjects } from '../src/stores/postgres.js'
 import { sqliteProjects } from '../src/stores/sqlite.js'
 import { type CreateProjectStore, projectStoreContract } from '../src/testing/index.js'
+import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
+
+let server: PostgresServer
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+
+afterAll(stopPostgres)
 
 const stores: Readonly<Record<string, CreateProjectStore>> = {
   memoryProjects() {
@@ -20,6 +30,11 @@ const stores: Readonly<Record<string, CreateProjectStore>> = {
       return sqliteProjects(db)
     }
     onTestFinished(() => rmSync(folder, { recursive: true }))
+    return { projects: open(), reopen: open }
+  },
+  postgresProjects() {
+    const schema = server.newSchema()
+    const open = () => postgresProjects(server.pool({ max: 4 }), { schema, timeoutMs: 20_000 })
     return { projects: open(), reopen: open }
   },
 }

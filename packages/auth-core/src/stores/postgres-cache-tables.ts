@@ -83,6 +83,34 @@ export const cacheTables: SchemaPart = {
             ON ${schema}.caches, ${schema}.changes, ${schema}.cache_tables TO ' || role;
         END LOOP;
       END $body$;`,
+    // All keys, and not those of the project: one of a transaction that is still open would be missing among them.
+    (schema) => `
+    SET LOCAL lock_timeout = '1s';
+
+    CREATE FUNCTION ${schema}.log_project() RETURNS trigger LANGUAGE plpgsql
+      SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $body$
+      BEGIN
+        IF TG_OP = 'UPDATE' THEN
+          IF OLD.status = NEW.status AND OLD.id = NEW.id THEN
+            RETURN NEW;
+          END IF;
+        ELSIF TG_OP = 'INSERT' THEN
+          IF NOT EXISTS (SELECT FROM ${schema}.keys WHERE project_id = NEW.id) THEN
+            RETURN NEW;
+          END IF;
+        END IF;
+        INSERT INTO ${schema}.changes (xid, key_id) VALUES (txid_current(), NULL);
+        PERFORM set_config('${CHANGE_SETTING}', txid_current()::text, true);
+        PERFORM pg_notify('${changesChannel(schema)}', '');
+        IF TG_OP = 'DELETE' THEN
+          RETURN OLD;
+        END IF;
+        RETURN NEW;
+      END $body$;
+    CREATE TRIGGER log_project BEFORE INSERT OR DELETE OR UPDATE ON ${schema}.projects
+      FOR EACH ROW EXECUTE FUNCTION ${schema}.log_project();
+    CREATE TRIGGER log_truncation
+      AFTER TRUNCATE ON ${schema}.projects FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.log_change();`,
   ],
 }
 

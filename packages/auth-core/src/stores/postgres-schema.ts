@@ -20,6 +20,24 @@ export type Prepare = () => Promise<void>
 
 const MIGRATION_TIMEOUT_MS = 30_000
 
+/** In SQL: whoever may read or change `table` may do the same to `others`. */
+function grantAlike(table: string, others: string): string {
+  return `
+    DO $body$
+      DECLARE
+        given record;
+      BEGIN
+        FOR given IN
+          SELECT DISTINCT privilege_type AS privilege,
+            CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END AS role
+          FROM pg_class, aclexplode(relacl)
+          WHERE pg_class.oid = '${table}'::regclass AND privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')
+        LOOP
+          EXECUTE format('GRANT %s ON ${others} TO %s', given.privilege, given.role);
+        END LOOP;
+      END $body$;`
+}
+
 export const keyTables: SchemaPart = {
   versions: 'store',
   missing: (schema) =>
@@ -71,6 +89,19 @@ export const keyTables: SchemaPart = {
     );
     CREATE INDEX batches_by_time ON ${schema}.batches_of_uses (at);`,
     (schema) => `ALTER TABLE ${schema}.keys ADD COLUMN key_start text`,
+    (schema) => `
+    CREATE TABLE ${schema}.projects (
+      id text COLLATE "C" NOT NULL PRIMARY KEY,
+      name text NOT NULL,
+      webhook_url text,
+      status text NOT NULL,
+      created_at bigint NOT NULL
+    );
+    CREATE TABLE ${schema}.sessions (
+      id text COLLATE "C" NOT NULL PRIMARY KEY,
+      ends_at bigint NOT NULL
+    );
+    ${grantAlike(`${schema}.keys`, `${schema}.projects, ${schema}.sessions`)}`,
   ],
 }
 

@@ -1,48 +1,33 @@
 // Keys in a Postgres database, shared by any number of processes on any number of machines: the port, put into SQL.
 
-import { checkOptions, matching, type OptionTable, oneOf, wholeNumber } from '@gosend/options'
 import { steadyClock } from '../clocks.js'
 import { deepFreeze } from '../frozen.js'
+import type { ProjectStatus } from '../projects.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
 import { columns, encode, type Field, fields } from './columns.js'
 import { createBarrier } from './postgres-barrier.js'
 import { CHANGE_SETTING } from './postgres-cache-tables.js'
 import {
-  createConnections,
   type PostgresClient,
   type PostgresPool,
   type PostgresQuery,
   type PostgresResult,
-  postgresPool,
   prepared,
   type Session,
 } from './postgres-connections.js'
+import {
+  DURABLY,
+  isText,
+  openPostgresDatabase,
+  type PostgresDatabase,
+  type PostgresStoreOptions,
+} from './postgres-database.js'
 import { type PostgresParts, withParts } from './postgres-parts.js'
-import { createPrepare, createVersionCheck } from './postgres-schema.js'
+import { createVersionCheck } from './postgres-schema.js'
 
-export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult }
-
-export interface PostgresStoreOptions {
-  /** The schema that the tables are in: 1 to 24 of a-z, 0-9 and _. Default `api_keys`. */
-  readonly schema?: string | undefined
-  /**
-   * What to do when the tables are missing. Default `once`: make them. `never` is for production, where a database
-   * without them is the wrong one.
-   */
-  readonly initialize?: 'once' | 'never' | undefined
-  /** How long one call may take, the wait for a connection included, in milliseconds. Default 1,000. */
-  readonly timeoutMs?: number | undefined
-}
-
-const optionTable: OptionTable<PostgresStoreOptions> = {
-  schema: matching(
-    /^[a-z_][a-z0-9_]{0,23}$/,
-    'must be 1 to 24 of a-z, 0-9 and _, not beginning with a digit',
-  ),
-  initialize: oneOf('once', 'never'),
-  timeoutMs: wholeNumber(100, 60_000),
-}
+export { type PostgresProjects, postgresProjects } from './postgres-projects.js'
+export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult, PostgresStoreOptions }
 
 // Reads go together in one statement; more statements than this at once only make each of them smaller.
 const MAX_READS = 4
@@ -61,25 +46,9 @@ const MAX_READS = 4
  * @throws TypeError when an argument is wrong.
  */
 export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): ApiKeyStore {
-  postgresPool(pool, 'pool')
-  const { schema = 'api_keys', initialize = 'once', timeoutMs = 1_000 } = checkOptions(optionTable, options)
-  const connections = createConnections(pool, timeoutMs)
-  const prepare = createPrepare(connections, schema, initialize === 'once')
-  const database: Database = {
-    sql: statements(schema),
-    async use(work) {
-      await prepare()
-      return connections.use(work)
-    },
-    async transact(session, work, setting) {
-      await session.query(
-        `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL statement_timeout = ${timeoutMs}; ${setting}`,
-      )
-      const done = await work()
-      await session.query(done ? 'COMMIT' : 'ROLLBACK')
-      return done
-    },
-  }
+  const opened = openPostgresDatabase(pool, options)
+  const { connections, schema, timeoutMs, prepare, initialize } = opened
+  const database: Database = { ...opened, sql: statements(schema) }
   const readMany = createReadMany(database)
   const commitRows = createCommit(database, createVersionCheck(schema))
   const waitForCaches = createBarrier(connections, schema)
@@ -93,6 +62,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   }
 
   const store: ApiKeyStore = {
+    database: opened.identity,
     find: createReads(async (ids) => (await readMany(ids)).rows, MAX_READS),
     commit: (rows, events = []) => commit(rows, events, () => {}),
     ...createQueries(database),
@@ -102,7 +72,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     connections,
     schema,
     prepare,
-    initialize: initialize === 'once',
+    initialize,
     timeoutMs,
     maxConnections: pool.options?.max,
     maxReads: MAX_READS,
@@ -111,12 +81,8 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   })
 }
 
-interface Database {
+interface Database extends PostgresDatabase {
   readonly sql: ReturnType<typeof statements>
-  /** Runs `work` on a connection, once the tables are there. */
-  use<T>(work: (session: Session) => Promise<T>): Promise<T>
-  /** Runs `work` in one transaction, which is committed when it gives true. */
-  transact(session: Session, work: () => Promise<boolean>, setting: string): Promise<boolean>
 }
 
 function createReadMany({ sql, use }: Database): PostgresParts['readMany'] {
@@ -160,7 +126,7 @@ function createCommit({ sql, use, transact }: Database, checkVersion: (session: 
           if (events.length > 0) await session.query(sql.append, [JSON.stringify(events.map(eventRow))])
           return true
         },
-        sql.durably,
+        DURABLY,
       )
       return { won, change }
     })
@@ -223,11 +189,12 @@ function createUseRecorder({ sql, use, transact }: Database): ApiKeyStore['recor
 
 function statements(schema: string) {
   const names = Object.values(columns).join(', ')
+  const read = `${names}, last_used_at, (SELECT status FROM ${schema}.projects WHERE projects.id = keys.project_id)`
   const places = fields.map((_, i) => `$${i + 1}`).join(', ')
   return {
-    byIds: prepared(`SELECT ${names}, last_used_at FROM ${schema}.keys WHERE id = ANY($1)`),
+    byIds: prepared(`SELECT ${read} FROM ${schema}.keys WHERE id = ANY($1)`),
     ofProject: prepared(
-      `SELECT ${names}, last_used_at FROM ${schema}.keys WHERE project_id = $1 ORDER BY created_at DESC, id`,
+      `SELECT ${read} FROM ${schema}.keys WHERE project_id = $1 ORDER BY created_at DESC, id`,
     ),
     insert: prepared(`INSERT INTO ${schema}.keys (${names}) VALUES (${places}) ON CONFLICT (id) DO NOTHING`),
     replace: prepared(
@@ -251,12 +218,10 @@ function statements(schema: string) {
       ON CONFLICT (key_id, day) DO UPDATE SET count = counted.count + excluded.count`,
     used: `SELECT key_id, day, count FROM ${schema}.uses JOIN ${schema}.keys ON key_id = keys.id
       WHERE project_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, key_id`,
-    // What was acknowledged must survive a crash of the server, even where the host has chosen otherwise for itself.
-    durably: `SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`,
   }
 }
 
-type Row = { readonly [F in Field]: unknown } & { readonly lastUsedAt: unknown }
+type Row = { readonly [F in Field | 'lastUsedAt' | 'projectStatus']: unknown }
 
 type EventRow = [
   at: unknown,
@@ -269,7 +234,9 @@ type EventRow = [
 
 function decode(cells: unknown): StoredKey {
   const values = cells as unknown[]
-  const row = Object.fromEntries([...fields, 'lastUsedAt'].map((field, i) => [field, values[i]])) as Row
+  const row = Object.fromEntries(
+    [...fields, 'lastUsedAt', 'projectStatus'].map((field, i) => [field, values[i]]),
+  ) as Row
   return {
     id: row.id as string,
     projectId: row.projectId as string,
@@ -289,6 +256,7 @@ function decode(cells: unknown): StoredKey {
     metadata: JSON.parse(row.metadata as string),
     fingerprint: row.fingerprint as string | null,
     version: Number(row.version),
+    ...(row.projectStatus !== null && { projectStatus: row.projectStatus as ProjectStatus }),
   }
 }
 
@@ -302,8 +270,3 @@ function eventRow({ at, projectId, keyId, action, actor, details }: KeyEvent) {
 }
 
 const byId = (a: StoredKey, b: StoredKey) => (a.id < b.id ? -1 : 1)
-
-// Postgres has no text with a NUL in it, and would mistake half a surrogate pair for another character.
-function isText(value: string): boolean {
-  return !/[\0\p{Cs}]/u.test(value)
-}

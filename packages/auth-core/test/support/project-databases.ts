@@ -7,7 +7,10 @@ import Database from 'better-sqlite3'
 import { onTestFinished } from 'vitest'
 import type { ApiKeyStore, ProjectStore } from '../../src/index.js'
 import { memoryProjects, memoryStore } from '../../src/stores/memory.js'
+import { postgresProjects } from '../../src/stores/postgres.js'
 import { sqliteProjects, sqliteStore } from '../../src/stores/sqlite.js'
+import type { PostgresServer } from './postgres-server.js'
+import { storeOver } from './postgres-stores.js'
 
 interface Opened {
   readonly store: ApiKeyStore
@@ -19,7 +22,23 @@ export interface OpenProcess {
   readonly there: Opened
 }
 
-export const projectDatabases: Readonly<Record<string, () => Promise<OpenProcess>>> = {
+export type OpenProcesses = (server: PostgresServer) => Promise<OpenProcess>
+
+// The machine may be busy with other tests.
+const timeoutMs = 20_000
+
+function openPostgres(server: PostgresServer, caches: readonly [boolean, boolean]): OpenProcess {
+  const schema = server.newSchema()
+  const open = (cache: boolean) => {
+    const pool = server.pool({ max: 4 })
+    const store = storeOver(pool, { schema, cache, timeoutMs })
+    onTestFinished(() => store.close())
+    return { store, projects: postgresProjects(pool, { schema, timeoutMs }) }
+  }
+  return { here: open(caches[0]), there: open(caches[1]) }
+}
+
+export const projectDatabases: Readonly<Record<string, OpenProcesses>> = {
   async memory() {
     const here = { store: memoryStore(), projects: memoryProjects() }
     return { here, there: here }
@@ -34,4 +53,7 @@ export const projectDatabases: Readonly<Record<string, () => Promise<OpenProcess
     }
     return { here: open(), there: open() }
   },
+  Postgres: async (server) => openPostgres(server, [false, false]),
+  'Postgres, with a cache in one process': async (server) => openPostgres(server, [false, true]),
+  'Postgres, with a cache in each process': async (server) => openPostgres(server, [true, true]),
 }

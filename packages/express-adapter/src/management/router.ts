@@ -46,7 +46,7 @@ const optionTable: OptionTable<ManagementOptions> = {
   apiKeys: required(having(['issue', 'verify'], 'pass what createApiKeys() returned')),
   projects: having(
     ['create', 'find', 'list', 'update'],
-    'pass sqliteProjects(db), memoryProjects() or your own',
+    'pass sqliteProjects(db), postgresProjects(pool), memoryProjects() or your own',
   ),
   limits: having(['quota'], 'pass what createLimits() returned'),
   adminKey: text,
