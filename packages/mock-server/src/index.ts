@@ -25,10 +25,11 @@ import type { Rules } from './rules/rules.js'
 import { createCors } from './security/cors.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
 import { createGate } from './security/security.js'
+import { createAddresses } from './server/addresses.js'
 import { createPages } from './server/pages.js'
 import { createReference } from './server/reference.js'
 import { createRulePages } from './server/rule-pages.js'
-import { listen } from './server/server.js'
+import { listen, OWN_ADDRESSES, type RunningServer } from './server/server.js'
 import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
 
 export type { FaultRule } from './control/faults.js'
@@ -70,7 +71,10 @@ export type { AuthMode } from './security/security.js'
 export interface MockServer {
   /** `http://127.0.0.1:4010`: the API answers below it, with and without the base path of its document. */
   readonly url: string
-  /** Opens signed in: the admin key stands behind the `#`, which browsers send to nobody. */
+  /**
+   * Opens signed in: the admin key stands behind the `#`, which browsers send to nobody. Without it where the document takes
+   * one of the mock's own addresses.
+   */
   readonly dashboardUrl: string
   readonly project: {
     readonly id: string
@@ -125,12 +129,15 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   const options = readOptions(given)
   const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'mock', seedData = {} } = options
   const { onLog = () => {}, onExchange = () => {} } = options
+  // Until the keys are there, no client could have sent one.
+  let redact = (line: string): string => line
+  const log = (line: string) => onLog(redact(line))
   const api = apiOf(options)
   const rules = await rulesOf(api, options)
   const files = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
   const bodyLimits = { files, text: options.maxBodyBytes ?? Math.min(files, MAX_BODY_BYTES) }
   const onError = (error: unknown) =>
-    onLog(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    log(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   const cors = createCors(options.corsOrigins ?? [])
   const database = openDatabase(db, () => clock.now())
   const clock = createClock(database.clock)
@@ -154,7 +161,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         seed,
         dynamic: options.dynamic ?? false,
         bodyLimits,
-        onWarning: onLog,
+        onWarning: log,
         state:
           options.stateful === false
             ? undefined
@@ -168,7 +175,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     )
     if (database.clock.load() !== undefined) {
       const at = new Date(clock.now()).toISOString()
-      onLog(`The clock is where it was left, at ${at}; a reset of the clock brings real time back`)
+      log(`The clock is where it was left, at ${at}; a reset of the clock brings real time back`)
     }
     let secretNames = lazy(() => secretNamesOf(engine.document))
     // argon2 takes one key at a time: its threads can go on with the second one now, and this takes as long.
@@ -176,7 +183,9 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     engine.validation.load()
     const { keys, adminKey } = await opening
 
-    const redaction = createRedaction(() => secretNames())
+    const given = Object.values(options.credentials ?? {}).flat()
+    const redaction = createRedaction(() => secretNames(), [adminKey, ...Object.values(keys), ...given])
+    redact = redaction.text
     const journal = createJournal(options.journalSize ?? 500, redaction, () => changes.note('requests'))
     const gate = createGate({
       ...{ apiKeys, adminKey },
@@ -185,13 +194,13 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     })
     let url = ''
     const jobs = createJobs({
-      ...{ transactions, clock, log: onLog },
+      ...{ transactions, clock, log },
       byName: rules.jobs ?? {},
       table: database.jobs,
       contextOf: (scope, run) => contexts.ofJob(scope, run),
     })
     const contexts = createContexts({
-      ...{ projects, items, jobs, transactions, clock, log: onLog },
+      ...{ projects, items, jobs, transactions, clock, log },
       seed: rules.seed,
       origin: () => url,
     })
@@ -208,7 +217,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         SCOPES.map((scope) => engine.state?.plant(scope, planted, engine.router) ?? []),
       )
       for (const path of strays)
-        onLog(`Warning: the seed data names ${path}, which is no collection of the document`)
+        log(`Warning: the seed data names ${path}, which is no collection of the document`)
     }
     /** What is remembered of what was stored. */
     const forget = () => {
@@ -237,6 +246,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     }
     const overview = () => overviewOf(engine.document, engine.state?.resources() ?? [], api.keyVariable)
     plant()
+    let running: RunningServer | undefined
     const sandbox = createSandbox({
       controls: {
         ...{ clock, faults, journal, jobs, contexts, overview, reset, restore },
@@ -244,23 +254,28 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         snapshot: snapshots.save,
       },
       ...{ adminKey, items, redaction, transactions, changes },
+      isLocal: (request) => running?.guard.isLocal(request) === true,
       own: rules.controls,
       folder: api.dashboardPages ?? defaultPages,
       collections: database.collections,
       operations: () => engine.document.operations,
     })
 
-    const running = await listen({
-      ...{ host, port, exchange },
+    const rulePages = createRulePages({
+      pages: { ...createReference(() => engine.document), ...rules.pages },
+      ...{ contexts, transactions },
+    })
+    const own = [...OWN_ADDRESSES, ...rulePages.addresses]
+    // Those of the document at the start: what a changed one would take has been printed with the key.
+    const addresses = createAddresses(engine.document.operations, own)
+    for (const warning of addresses.warnings) log(`Warning: ${warning}`)
+    running = await listen({
+      ...{ host, port, exchange, rulePages },
       allowedHosts: options.allowedHosts ?? [],
-      isDescribed: (path) => engine.router.match('GET', path, '').kind !== 'unknown',
+      isTaken: addresses.isTaken,
       control: sandbox.control,
-      rulePages: createRulePages({
-        pages: { ...createReference(() => engine.document), ...rules.pages },
-        ...{ contexts, transactions },
-      }),
       pages: createPages({
-        ...{ apiKeys, projects, adminKey, onLog },
+        ...{ apiKeys, projects, adminKey, onLog: log },
         now: clock.now,
         title: engine.document.title,
         endpoint: examplePathOf(engine.document).path,
@@ -277,15 +292,17 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
           (document) => {
             engine = prepare(document)
             secretNames = lazy(() => secretNamesOf(document))
-            onLog(`The document has changed: ${document.operations.length} operations`)
-            for (const warning of overview().warnings.slice(0, MAX_WARNINGS)) onLog(`Warning: ${warning}`)
+            log(`The document has changed: ${document.operations.length} operations`)
+            const warnings = [...addresses.warningsFor(document.operations), ...overview().warnings]
+            for (const warning of warnings.slice(0, MAX_WARNINGS)) log(`Warning: ${warning}`)
           },
-          (reason) => onLog(`The document has changed, but the last good one stays: ${reason}`),
+          (reason) => log(`The document has changed, but the last good one stays: ${reason}`),
         )
       : undefined
     return {
       url,
-      dashboardUrl: `${url}/dashboard#key=${adminKey}`,
+      // A page of the document would be handed the key.
+      dashboardUrl: `${url}/dashboard${addresses.warnings.length === 0 ? `#key=${adminKey}` : ''}`,
       project: shown(projects.find(DEFAULT_PROJECT.id)),
       ...{ keys, adminKey, apiKeys, overview },
       async reset() {
@@ -312,7 +329,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       async close() {
         watch?.close()
         jobs.close()
-        await running.close()
+        await running?.close()
         await apiKeys.close()
         database.close()
       },

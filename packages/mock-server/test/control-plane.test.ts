@@ -5,7 +5,9 @@ import { createServer, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { createChanges } from '../src/control/changes.js'
 import { createControlPlane } from '../src/control/control-plane.js'
+import { createSandboxRoutes } from '../src/control/sandbox-routes.js'
 import type { MockServer } from '../src/index.js'
 import { createHostGuard } from '../src/security/host-guard.js'
 import { document, ok, send, start } from './harness.js'
@@ -150,12 +152,17 @@ describe('the control plane', () => {
       { referer: `http://127.0.0.1/?key=${live}`, 'x-trace': encoded, 'x-admin': mock.adminKey },
     )
     await send(mock, `GET /${live}/${encoded}`)
+    const pair = Buffer.from(`someone:${mock.adminKey}`).toString('base64')
+    await send(mock, `GET /a?pair=${encodeURIComponent(pair)}`, undefined, { 'x-basic': `Basic ${pair}` })
+    await send(mock, 'POST /things', `name=${encodeURIComponent(`my key is ${live}`)}`, {
+      'content-type': 'application/x-www-form-urlencoded',
+    })
     const shown = JSON.stringify(mock.requests())
-    expect(mock.requests()).toHaveLength(2)
+    expect(mock.requests()).toHaveLength(4)
     expect(shown).not.toMatch(/hidden/)
-    for (const secret of [live.slice(9), mock.adminKey.slice(10)]) expect(shown).not.toContain(secret)
+    for (const secret of [live.slice(9), mock.adminKey.slice(10), pair]) expect(shown).not.toContain(secret)
     const log = await send(mock, 'GET /admin/sandbox/log', undefined, admin(mock))
-    expect(log.json.lines).toHaveLength(2)
+    expect(log.json.lines).toHaveLength(4)
     expect(log.text).not.toContain(live.slice(9))
   })
 
@@ -209,23 +216,32 @@ describe('the control plane', () => {
     const commands = { answer: async () => ({ status: 204, headers: {}, body: undefined }) }
     const control = createControlPlane({ adminKey, commands })
     const guard = createHostGuard('0.0.0.0', 80, [])
-    const statusFrom = async (listening: { port: number; host: string } | { path: string }) => {
-      const server = createServer((request, response) => void control(request, response, guard))
+    // The dashboard's pages do the same steps, and may no more.
+    const routes = createSandboxRoutes({ commands, changes: createChanges(), isLocal: guard.isLocal })
+    const statusFrom = async (path: string, listening: { port: number; host: string } | { path: string }) => {
+      const server = createServer(
+        (request, response) =>
+          void (path === '/' ? control(request, response, guard) : routes(request, response, () => {})),
+      )
       await new Promise<void>((resolve) => server.listen(listening, resolve))
       const { port } = Object(server.address()) as { port: number }
       const place = 'path' in listening ? { socketPath: listening.path } : { port }
       return new Promise<number | undefined>((resolve, reject) => {
-        const sent = request({ ...place, agent: false, headers: { 'x-admin-key': adminKey } }, (response) => {
+        const headers = { 'x-admin-key': adminKey }
+        const sent = request({ ...place, path, agent: false, headers }, (response) => {
           resolve(response.resume().statusCode)
           server.close()
         })
         sent.on('error', reject).end()
       })
     }
-    expect(await statusFrom({ port: 0, host: '127.0.0.1' })).toBe(204)
     // A caller without an address is no caller on this machine that could be told from others.
     const folder = await mkdtemp(join(tmpdir(), 'mock-'))
-    expect(await statusFrom({ path: join(folder, 'socket') })).toBe(403)
+    for (const path of ['/', '/sandbox/reset']) {
+      expect([path, await statusFrom(path, { port: 0, host: '127.0.0.1' })]).toEqual([path, 204])
+      expect([path, await statusFrom(path, { path: join(folder, 'socket') })]).toEqual([path, 403])
+    }
+    expect(await statusFrom('/sandbox/changes', { path: join(folder, 'socket') })).toBe(403)
   })
 })
 

@@ -257,6 +257,92 @@ const raw = (mock: MockServer, text: string) =>
     socket.on('error', reject)
   })
 
+describe('a name that objects have by nature', () => {
+  const names = Object.getOwnPropertyNames(Object.prototype)
+
+  it('is one like any other in a document and in what clients send', async () => {
+    const properties = Object.fromEntries(names.map((name) => [name, { type: 'string' }]))
+    const parameters = (['query', 'header', 'cookie'] as const).flatMap((place) =>
+      names.map((name) => ({ name, in: place, schema: { type: 'string' } })),
+    )
+    const example = { [names[0] ?? '']: 'x' }
+    const content = {
+      'application/json': {
+        schema: { type: 'object', properties },
+        examples: { __proto__x: { value: example } },
+      },
+    }
+    const guarded = names.flatMap((name) => [
+      [`/http/${name}`, { get: { security: [{ [name]: [] }], ...ok() } }],
+      [`/header/${name}`, { get: { security: [{ [`${name}Header`]: [] }], ...ok() } }],
+      [
+        `/style/${name}`,
+        {
+          get: {
+            parameters: [
+              { name: 'a', in: 'query', style: name, explode: false, schema: { type: 'array', items: {} } },
+            ],
+            ...ok(),
+          },
+        },
+      ],
+    ])
+    const schemes = names.flatMap((name) => [
+      [name, { type: 'http', scheme: name }],
+      [`${name}Header`, { type: 'apiKey', in: 'header', name }],
+    ])
+    const mock = await start({
+      spec: document(
+        {
+          '/a': {
+            get: { parameters, ...ok() },
+            post: { requestBody: { content }, ...ok({ type: 'object', properties }) },
+          },
+          ...Object.fromEntries(guarded),
+        },
+        { components: { securitySchemes: Object.fromEntries(schemes) } },
+      ),
+      credentials: { listed: ['a-credential'] },
+    })
+    for (const name of names) {
+      const lower = name.toLowerCase()
+      expect([
+        name,
+        (await send(mock, `GET /http/${name}`, undefined, { authorization: `${name} x` })).status,
+      ]).toEqual([name, 200])
+      const missing = await send(mock, `GET /header/${name}`)
+      expect([name, missing.status, missing.text.includes('native')]).toEqual([name, 401, false])
+      // Node gives nobody a header of this name.
+      const { status } = await send(mock, `GET /header/${name}`, undefined, { [lower]: mock.keys.test })
+      expect([name, status]).toEqual([name, name === '__proto__' ? 401 : 200])
+      expect([name, (await send(mock, `GET /style/${name}?a=1,2`)).status]).toEqual([name, 200])
+      for (const prefer of [`example=${name}`, `code=${name}`, `${name}=1`])
+        expect([
+          prefer,
+          (await send(mock, 'POST /a', '{}', { prefer, 'content-type': 'application/json' })).status < 500,
+        ]).toEqual([prefer, true])
+      for (const header of ['content-type', 'content-encoding', 'accept'])
+        expect([
+          header,
+          (await send(mock, 'POST /a', '{}', { 'content-type': 'application/json', [header]: name })).status <
+            500,
+        ]).toEqual([header, true])
+    }
+    const query = names.map((name) => `${name}=1`).join('&')
+    expect(
+      (
+        await send(mock, `GET /a?${query}`, undefined, {
+          cookie: names.map((name) => `${name}=1`).join('; '),
+        })
+      ).status,
+    ).toBe(200)
+    const body = `{${names.map((name) => `"${name}":"x"`).join(',')}}`
+    expect((await send(mock, 'POST /a', body, { 'content-type': 'application/json' })).status).toBe(200)
+    expect(JSON.stringify(mock.requests())).not.toContain('native')
+    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(names)
+  })
+})
+
 describe('a connection', () => {
   it('with odd hosts, targets, methods and upgrades is answered, and the mock lives on', async () => {
     const mock = await start({ spec: document({ '/a': { get: ok() } }) })

@@ -180,14 +180,14 @@ function sizeFrom(text: string | undefined): number | undefined {
 }
 
 function credentialsFrom(pairs: readonly string[]): Record<string, string[]> {
-  const credentials: Record<string, string[]> = {}
+  const credentials = new Map<string, string[]>()
   for (const pair of pairs) {
     const equals = pair.indexOf('=')
     if (equals < 1) throw new UsageError('--credential must be SCHEME=VALUE')
     const scheme = pair.slice(0, equals)
-    credentials[scheme] = [...(credentials[scheme] ?? []), pair.slice(equals + 1)]
+    credentials.set(scheme, [...(credentials.get(scheme) ?? []), pair.slice(equals + 1)])
   }
-  return credentials
+  return Object.fromEntries(credentials)
 }
 
 function readEnvironment(file: string | undefined): NodeJS.Dict<string> {

@@ -79,6 +79,9 @@ export const refusal = (status: number, message: string, headers: Answer['header
   body: standardError(status, message),
 })
 
+/** The answer to whoever is on another machine, or acts through a page of another site. */
+export const notFromHere: Answer = refusal(403, 'The control plane is for this machine only')
+
 function parse(bytes: Buffer, contentType: string): unknown {
   if (bytes.length === 0) return undefined
   // A page of another site can send text and forms without asking, JSON it cannot.

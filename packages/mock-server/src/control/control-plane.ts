@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import { type Answer, send } from '../engine/response/answers.js'
 import type { HostGuard } from '../security/host-guard.js'
-import { type Commands, refusal } from './commands.js'
+import { type Commands, notFromHere, refusal } from './commands.js'
 
 export interface ControlPlaneOptions {
   readonly adminKey: string
@@ -15,9 +15,7 @@ export function createControlPlane({ adminKey, commands }: ControlPlaneOptions) 
   const isAdminKey = createAdminKeyCheck(adminKey)
 
   const answerTo = (request: IncomingMessage, guard: HostGuard): Answer | Promise<Answer> => {
-    if (!isLoopback(request.socket.remoteAddress) || !guard.isSameOrigin(request)) {
-      return refusal(403, 'The control plane is for this machine only')
-    }
+    if (!guard.isLocal(request)) return notFromHere
     if (!isAdminKey(request.headers['x-admin-key'])) {
       return refusal(401, 'Invalid or missing admin key', { 'www-authenticate': 'ApiKey realm="mock"' })
     }
@@ -28,5 +26,3 @@ export function createControlPlane({ adminKey, commands }: ControlPlaneOptions) 
     send(response, await answerTo(request, guard), request.method === 'HEAD')
   }
 }
-
-const isLoopback = (address = ''): boolean => address === '::1' || /^(::ffff:)?127\./.test(address)

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { ApiDocument } from '../engine/document/document.js'
 import { isObject, setMember } from '../engine/json.js'
 import { decodeText } from '../engine/request/parameters.js'
+import { createSecretFilter, REDACTED } from './secrets.js'
 
 export interface Redaction {
   /** A path with its query. */
@@ -15,17 +16,18 @@ export interface Redaction {
   line(value: string): string
 }
 
-const REDACTED = '[redacted]'
 const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-admin-key'])
 const SECRET_NAME = /pass(word|wd)|secret|token|api[_-]?key|credential|authorization/i
-/** Keys and admin keys of a mock, percent-encoded or not. */
-const KEY = /gsk(?:_|%5f)[a-z]+(?:_|%5f)[0-9a-z]{48,}/gi
 const MAX_TEXT = 16_384
 const MAX_DEPTH = 12
 const MAX_ITEMS = 100
 
-/** @param secretNames further headers, parameters and members that hold credentials, in lower case. */
-export function createRedaction(secretNames: () => ReadonlySet<string>): Redaction {
+/**
+ * @param secretNames further headers, parameters and members that hold credentials, in lower case.
+ * @param known credentials that are hidden wherever they stand, besides keys of any mock.
+ */
+export function createRedaction(secretNames: () => ReadonlySet<string>, known: readonly string[]): Redaction {
+  const textOf = createSecretFilter(known)
   const isSecret = (name: string): boolean => {
     const lower = name.toLowerCase()
     return SECRET_HEADERS.has(lower) || SECRET_NAME.test(lower) || secretNames().has(lower)
@@ -64,8 +66,6 @@ export function createRedaction(secretNames: () => ReadonlySet<string>): Redacti
     line: (value) => textOf(value).replace(/[\p{Cc}\p{Cf}]/gu, '?'),
   }
 }
-
-const textOf = (text: string): string => text.replace(KEY, REDACTED)
 
 /** The headers and parameters of a document that hold credentials, in lower case. */
 export function secretNamesOf(document: ApiDocument): ReadonlySet<string> {

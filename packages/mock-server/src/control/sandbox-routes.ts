@@ -1,14 +1,17 @@
 // The back end of the sandbox's pages in the dashboard: the control plane's steps below `/admin/sandbox`, and a stream
-// of what changes. Who may call it is the management API's affair, which comes before.
+// of what changes. Who may call it is the management API's affair, which comes
+// before; it is as closed to other machines as `/_mock`.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { send } from '../engine/response/answers.js'
 import type { Changes } from './changes.js'
-import { type Commands, refusal } from './commands.js'
+import { type Commands, notFromHere, refusal } from './commands.js'
 
 export interface SandboxRoutesOptions {
   readonly commands: Commands
   readonly changes: Changes
+  /** Whether a request comes from this machine, and from no page of another site. */
+  readonly isLocal: (request: IncomingMessage) => boolean
 }
 
 /** For `managementRouter({ routes })`: what is not below `/sandbox` goes on. */
@@ -27,7 +30,7 @@ const MAX_STREAMS = 64
 /** More topics than this are told as one. */
 const MAX_TOPICS = 100
 
-export function createSandboxRoutes({ commands, changes }: SandboxRoutesOptions): SandboxRoutes {
+export function createSandboxRoutes({ commands, changes, isLocal }: SandboxRoutesOptions): SandboxRoutes {
   let streams = 0
 
   const stream = (response: ServerResponse): void => {
@@ -66,6 +69,7 @@ export function createSandboxRoutes({ commands, changes }: SandboxRoutesOptions)
     const url = request.url ?? ''
     const [path = ''] = url.split('?', 1)
     if (path !== PREFIX && !path.startsWith(`${PREFIX}/`)) return next()
+    if (!isLocal(request)) return void send(response, notFromHere, request.method === 'HEAD')
     if (path === STREAM && request.method === 'GET') {
       if (streams < MAX_STREAMS) return stream(response)
       return void send(response, refusal(503, 'Too many pages are watching', { 'retry-after': '5' }), false)

@@ -1,5 +1,6 @@
 // What people do to the mock itself, in both places that let them: `/_mock`, and the sandbox's pages in the dashboard.
 
+import type { IncomingMessage } from 'node:http'
 import type { Rules } from '../rules/rules.js'
 import { type CommandsOptions, createCommands } from './commands.js'
 import { createControlPlane } from './control-plane.js'
@@ -11,6 +12,8 @@ export interface SandboxOptions
   extends Omit<CommandsOptions, 'steps'>,
     Omit<SandboxViewsOptions, 'journal' | 'resources'> {
   readonly adminKey: string
+  /** Whether a request comes from this machine, and from no page of another site. */
+  readonly isLocal: (request: IncomingMessage) => boolean
   /** The API's own steps. */
   readonly own: Rules['controls']
   /** Where the pages are. */
@@ -28,7 +31,7 @@ export interface Sandbox {
 
 /** @throws TypeError when an API's own step has no proper path. */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { adminKey, own = {}, folder, controls, transactions, changes } = options
+  const { adminKey, isLocal, own = {}, folder, controls, transactions, changes } = options
   const { journal, overview } = controls
   const steps = [...STEPS, ...Object.entries(own).map(([line, control]) => routeOf(line, control))]
   const views = sandboxViews({ ...options, journal, resources: () => overview().resources })
@@ -37,7 +40,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
     control: createControlPlane({ adminKey, commands: createCommands({ ...run, steps }) }),
     routes: createSandboxRoutes({
       commands: createCommands({ ...run, steps: [...steps, ...views] }),
-      changes,
+      ...{ changes, isLocal },
     }),
     folder,
   }

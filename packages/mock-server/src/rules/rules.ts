@@ -92,7 +92,7 @@ export interface Rules {
   readonly seed?: ((context: MockContext) => void) | undefined
   /** By method and path below `/_mock`: `POST /_mock/inbound`, `POST /_mock/inbound/{id}`. */
   readonly controls?: Readonly<Record<string, Control>> | undefined
-  /** By the path at or below which they answer: `/signup`. The document's own paths have precedence. */
+  /** By the path at or below which they answer: `/signup`. A path that the document has by this very name has precedence. */
   readonly pages?: Readonly<Record<string, Page>> | undefined
   /** Called when what is stored has been exchanged by a reset or a snapshot: forgets what is remembered of it. */
   readonly forget?: (() => void) | undefined

@@ -9,6 +9,8 @@ export interface HostGuard {
   refuse(request: IncomingMessage): 400 | 403 | undefined
   /** Whether the browser page behind a request, if any, is one of this server's own. */
   isSameOrigin(request: IncomingMessage): boolean
+  /** Whether a request comes from this machine, and from no page of another site: what acts on the mock itself must. */
+  isLocal(request: IncomingMessage): boolean
 }
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
@@ -28,6 +30,12 @@ export function createHostGuard(host: string, port: number, allowed: readonly st
     names.has(value.toLowerCase()) ||
     anyPort.has(value.toLowerCase().replace(/:\d+$/, ''))
 
+  const isSameOrigin = ({ headers }: IncomingMessage): boolean => {
+    const { origin, 'sec-fetch-site': site } = headers
+    if (site === 'cross-site' || site === 'same-site') return false
+    return origin === undefined || (origin.startsWith('http://') && isKnown(origin.slice('http://'.length)))
+  }
+
   return {
     refuse({ headers: { host: sent }, rawHeaders }) {
       if (sent === undefined || sent === '') return 400
@@ -39,13 +47,12 @@ export function createHostGuard(host: string, port: number, allowed: readonly st
       if (count > 1) return 400
       return isKnown(sent) ? undefined : 403
     },
-    isSameOrigin({ headers }) {
-      const { origin, 'sec-fetch-site': site } = headers
-      if (site === 'cross-site' || site === 'same-site') return false
-      return origin === undefined || (origin.startsWith('http://') && isKnown(origin.slice('http://'.length)))
-    },
+    isSameOrigin,
+    isLocal: (request) => isLoopback(request.socket.remoteAddress) && isSameOrigin(request),
   }
 }
+
+const isLoopback = (address = ''): boolean => address === '::1' || /^(::ffff:)?127\./.test(address)
 
 function addresses(): string[] {
   return Object.values(networkInterfaces())

@@ -5,6 +5,7 @@ import { type ApiKey, type ApiKeys, ApiKeysError, type RefusalReason } from '@go
 import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Operation, SecurityRequirement } from '../engine/document/operation.js'
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
+import { member } from '../engine/json.js'
 import { decodeText } from '../engine/request/parameters.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
@@ -79,6 +80,7 @@ const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credent
 
 export function createGate({ apiKeys, adminKey, mode, credentials: given }: GateOptions): Gate {
   const isAdminKey = createAdminKeyCheck(adminKey)
+  const givenByScheme = new Map(Object.entries(given))
   const fields = new WeakMap<Operation, { readonly names: string | undefined }>()
 
   const verify = async (key: string, ip: string | undefined, scopes: readonly string[]): Promise<Outcome> => {
@@ -104,7 +106,7 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
     if (found === undefined) return missing
     if (found === true) return { ok: true }
     if (found === '') return { ok: false, reason: 'malformed' }
-    const listed = given[scheme.name]
+    const listed = givenByScheme.get(scheme.name)
     if (listed !== undefined) return listed.includes(found) ? { ok: true } : { ok: false, reason: 'wrong' }
     if (mode === 'strict' && isForAdmins(scheme))
       return isAdminKey(found) ? { ok: true } : { ok: false, reason: 'wrong' }
@@ -208,7 +210,7 @@ const basicPair = (credential: string): string => Buffer.from(credential, 'base6
 
 function apiKeyOf({ in: place, parameter }: SecurityScheme, sent: Credentials): string | undefined {
   if (place === 'header') {
-    const value = sent.headers[parameter.toLowerCase()]
+    const value = member(sent.headers, parameter.toLowerCase())
     // A key sent twice is no key: it must be clear which one was meant.
     if (typeof value !== 'string') return value === undefined ? undefined : ''
     // APIs that keep a bare key in this header often want a word before it, such as `Token token=…`.
@@ -233,22 +235,25 @@ function fieldOf(scheme: SecurityScheme): readonly string[] {
 }
 
 /** Credentials in words, by the kind of scheme. */
-const IN_WORDS: Readonly<Record<string, (scheme: SecurityScheme) => string>> = {
-  apiKey: ({ in: place, parameter }) =>
-    `an API key in the ${place === 'query' ? 'query parameter' : place} ${parameter}`,
-  http: ({ scheme }) => HTTP_IN_WORDS[scheme] ?? `credentials of the HTTP scheme ${scheme}`,
-  oauth2: () => 'an access token',
-  openIdConnect: () => 'an access token',
-}
-const HTTP_IN_WORDS: Readonly<Record<string, string>> = {
-  basic: 'a user name and a password (HTTP Basic)',
-  digest: 'a user name and a password (HTTP Digest)',
-  bearer: 'a bearer token',
-}
+const IN_WORDS: ReadonlyMap<string, (scheme: SecurityScheme) => string> = new Map([
+  [
+    'apiKey',
+    ({ in: place, parameter }) =>
+      `an API key in the ${place === 'query' ? 'query parameter' : place} ${parameter}`,
+  ],
+  ['http', ({ scheme }) => HTTP_IN_WORDS.get(scheme) ?? `credentials of the HTTP scheme ${scheme}`],
+  ['oauth2', () => 'an access token'],
+  ['openIdConnect', () => 'an access token'],
+])
+const HTTP_IN_WORDS: ReadonlyMap<string, string> = new Map([
+  ['basic', 'a user name and a password (HTTP Basic)'],
+  ['digest', 'a user name and a password (HTTP Digest)'],
+  ['bearer', 'a bearer token'],
+])
 
 function wantedBy(requirements: readonly SecurityRequirement[]): string {
   const alternatives = requirements.map((requirement) =>
-    requirement.map(({ scheme }) => IN_WORDS[scheme.type]?.(scheme) ?? scheme.name).join(' and '),
+    requirement.map(({ scheme }) => IN_WORDS.get(scheme.type)?.(scheme) ?? scheme.name).join(' and '),
   )
   return [...new Set(alternatives)].filter((one) => one !== '').join(', or ')
 }

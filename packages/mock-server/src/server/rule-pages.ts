@@ -11,6 +11,8 @@ import { DEFAULT_PROJECT } from '../storage/database.js'
 import type { Transactions } from '../storage/transactions.js'
 
 export interface RulePages {
+  /** The paths of the pages. */
+  readonly addresses: readonly string[]
   /** The page at or above a path. */
   find(path: string): Page | undefined
   answer(
@@ -41,12 +43,13 @@ export function createRulePages({ pages = {}, contexts, transactions }: RulePage
   for (const path of Object.keys(pages))
     if (!/^(\/[\w.-]+)+$/.test(path))
       throw new TypeError(`pages: ${JSON.stringify(path)} is not like /signup`)
+  const addresses = Object.keys(pages).sort((a, b) => b.length - a.length)
 
   return {
+    addresses,
     find(path) {
-      for (let at = path; at !== ''; at = at.slice(0, at.lastIndexOf('/')))
-        if (Object.hasOwn(pages, at)) return pages[at]
-      return undefined
+      const address = addresses.find((one) => path === one || path.startsWith(`${one}/`))
+      return address === undefined ? undefined : pages[address]
     },
     async answer(page, { path, query }, request, response, guard) {
       const { method = 'GET', headers } = request

@@ -13,8 +13,8 @@ export interface ServerOptions {
   readonly port: number
   readonly allowedHosts: readonly string[]
   readonly exchange: Exchange
-  /** Whether the document itself describes this path: it has precedence over the mock's own pages. */
-  readonly isDescribed: (path: string) => boolean
+  /** Whether a path below one of the mock's own addresses is the document's all the same. */
+  readonly isTaken: (path: string) => boolean
   /** `/_mock`. */
   readonly control: (request: IncomingMessage, response: ServerResponse, guard: HostGuard) => unknown
   /** `/admin` and `/dashboard`, loaded when the first request arrives. */
@@ -26,10 +26,19 @@ export interface ServerOptions {
 
 export interface RunningServer {
   readonly server: Server
+  readonly guard: HostGuard
   readonly port: number
   close(): Promise<void>
 }
 
+/** Where the mock's own pages are and where they send the admin key, besides the pages of an API. */
+export const OWN_ADDRESSES = [
+  '/_mock',
+  '/admin/projects',
+  '/admin/sandbox',
+  '/admin/session',
+  '/dashboard',
+] as const
 const PAGES = /^\/(admin|dashboard)(\/|$)/
 const CONTROL = /^\/_mock(\/|$)/
 
@@ -42,16 +51,14 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     const refused = guard?.refuse(request) ?? (guard === undefined ? 403 : undefined)
     if (refused !== undefined) return refuse(response, refused, 'This host is not served here')
     const { path, query } = targetOf(request.url ?? '/')
-    if (CONTROL.test(path) && guard !== undefined && !options.isDescribed(path))
-      return void (await options.control(request, response, guard))
     const page = rulePages.find(path)
-    if (page !== undefined && guard !== undefined && !options.isDescribed(path))
-      return rulePages.answer(page, { path, query }, request, response, guard)
-    if (PAGES.test(path) && !options.isDescribed(path)) {
-      const handler = await options.pages()
-      return void handler(request, response)
-    }
-    await exchange.handle(request, response, path, query)
+    const isOwn = CONTROL.test(path) || PAGES.test(path) || page !== undefined
+    if (!isOwn || guard === undefined || options.isTaken(path))
+      return exchange.handle(request, response, path, query)
+    if (CONTROL.test(path)) return void (await options.control(request, response, guard))
+    if (page !== undefined) return rulePages.answer(page, { path, query }, request, response, guard)
+    const handler = await options.pages()
+    handler(request, response)
   }
 
   const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 60_000 }, (request, response) => {
@@ -76,9 +83,11 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
   })
   const address = server.address()
   const listening = typeof address === 'object' && address !== null ? address.port : port
-  guard = createHostGuard(host, listening, allowedHosts)
+  const hostGuard = createHostGuard(host, listening, allowedHosts)
+  guard = hostGuard
   return {
     server,
+    guard: hostGuard,
     port: listening,
     close: () =>
       new Promise((resolve) => {

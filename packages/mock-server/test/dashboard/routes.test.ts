@@ -223,7 +223,10 @@ describe('the stream of changes', () => {
   it('waits for a reader that is slow, without piling up what it has missed', async () => {
     const changes = createChanges()
     const held: ServerResponse[] = []
-    const routes = createSandboxRoutes({ changes, commands: { answer: () => Promise.reject(new Error()) } })
+    const routes = createSandboxRoutes({
+      ...{ changes, isLocal: () => true },
+      commands: { answer: () => Promise.reject(new Error()) },
+    })
     const server = createServer((request, response) => {
       held.push(response)
       void routes(request, response, () => {})

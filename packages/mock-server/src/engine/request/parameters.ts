@@ -2,7 +2,7 @@
 // that their schemas ask for, and validates them.
 
 import type { Operation, Parameter, ParameterPlace } from '../document/operation.js'
-import { isObject, member, setMember } from '../json.js'
+import { isObject, member, setMember, stringMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
@@ -181,11 +181,12 @@ function locate(
   const { name } = parameter
   switch (parameter.in) {
     case 'path': {
-      const text = raw.path[name]
+      const text = stringMember(raw.path, name)
       return text === undefined ? undefined : simple(unprefix(text, parameter), plan, parameter)
     }
     case 'header': {
-      const header = raw.headers[name.toLowerCase()]
+      const field = name.toLowerCase()
+      const header = Object.hasOwn(raw.headers, field) ? raw.headers[field] : undefined
       return header === undefined ? undefined : simple([header].flat().join(', '), plan, parameter)
     }
     case 'cookie': {
@@ -231,12 +232,12 @@ function objectFrom(entries: readonly (readonly [string, unknown])[]): object {
   return object
 }
 
-const SEPARATORS: Readonly<Record<string, RegExp>> = {
-  form: /,/,
-  spaceDelimited: /%20|\+| /,
-  pipeDelimited: /\||%7C/i,
-  tabDelimited: /%09|\t/,
-}
+const SEPARATORS: ReadonlyMap<string, RegExp> = new Map([
+  ['form', /,/],
+  ['spaceDelimited', /%20|\+| /],
+  ['pipeDelimited', /\||%7C/i],
+  ['tabDelimited', /%09|\t/],
+])
 
 function fromQuery(parameter: Parameter, plan: Plan, pairs: readonly Pair[]): unknown {
   const { name, style, explode } = parameter
@@ -260,7 +261,7 @@ function fromQuery(parameter: Parameter, plan: Plan, pairs: readonly Pair[]): un
   if (first === undefined) return undefined
   if (wants(plan, 'array') || (isArray && own.length > 1)) {
     if (explode || own.length > 1) return own.map(([, value]) => value)
-    return first[2] === '' ? [] : first[2].split(SEPARATORS[style] ?? /,/).map(decodeText)
+    return first[2] === '' ? [] : first[2].split(SEPARATORS.get(style) ?? /,/).map(decodeText)
   }
   if (wants(plan, 'object') && !explode) return objectFrom(inPairs(first[2].split(',').map(decodeText)))
   return own.at(-1)?.[1]

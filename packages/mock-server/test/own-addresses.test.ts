@@ -1,0 +1,89 @@
+// The mock's own addresses beside those of the document: who has which, and who is handed the admin key.
+
+import { writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { document, folder, ok, send, start } from './harness.js'
+
+const OWN = ['/dashboard', '/admin/projects', '/_mock', '/reference'] as const
+const page = (html: string) => ({
+  get: { responses: { 200: { description: '', content: { 'text/html': { example: html } } } } },
+})
+
+describe('the mock’s own addresses', () => {
+  it('stay its own whatever templates the document has', async () => {
+    const part = fc.constantFrom('{a}', '{b}', '{c}.html', 'x{d}', 'dash{e}', '{f}board')
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(part, { minLength: 1, maxLength: 3 }), { maxLength: 6 }),
+        async (all) => {
+          const paths = Object.fromEntries(all.map((parts) => [`/${parts.join('/')}`, page('theirs')]))
+          const lines: string[] = []
+          const mock = await start({ spec: document(paths), onLog: (line) => lines.push(line) })
+          for (const path of OWN) {
+            const { status, headers } = await send(mock, `GET ${path}`, undefined, {
+              'x-admin-key': mock.adminKey,
+            })
+            // Only what comes from the document names its source.
+            expect([path, status < 400, headers.get('mock-source')]).toEqual([path, true, null])
+          }
+          expect(mock.dashboardUrl).toContain(mock.adminKey)
+          expect(lines.filter((line) => line.includes('out of reach'))).toEqual([])
+        },
+      ),
+      { numRuns: 10 },
+    )
+  })
+
+  it.each([
+    ['/dashboard', [], '/dashboard'],
+    ['/%64ashboard', [], '/dashboard'],
+    ['/projects', ['https://api.example.com/admin'], '/admin/projects'],
+    ['/admin/projects/{id}', [], '/admin/projects/42'],
+    ['/_mock/reset?force=true', [], '/_mock/reset'],
+    ['/reference', ['/'], '/reference'],
+  ])(
+    'are the document’s where it has %s by name below %j: with a warning, and no key in an address',
+    async (path, servers, at) => {
+      const lines: string[] = []
+      const spec = document({ [path]: page('theirs') }, { servers: servers.map((url) => ({ url })) })
+      const mock = await start({ spec, onLog: (line) => lines.push(line) })
+      const query = path.includes('?') ? '?force=true' : ''
+      expect((await send(mock, `GET ${at}${query}`)).text).toBe('theirs')
+      expect(lines).toEqual([
+        expect.stringContaining(`Warning: the document has GET ${path}, so the mock's own`),
+      ])
+      expect(mock.dashboardUrl).toBe(`${mock.url}/dashboard`)
+    },
+  )
+
+  it('leave a document what is its own below /admin, and all of management is among them', async () => {
+    const paths = ['/admin/tenants', '/admin/{section}', '/admin/{section}/{id}']
+    const lines: string[] = []
+    const mock = await start({
+      spec: document(Object.fromEntries(paths.map((path) => [path, page('theirs')]))),
+      onLog: (line) => lines.push(line),
+    })
+    for (const path of ['/admin/tenants', '/admin/users', '/admin/users/1'])
+      expect([path, (await send(mock, `GET ${path}`)).text]).toEqual([path, 'theirs'])
+    const key = { 'x-admin-key': mock.adminKey }
+    const management = createRequire(import.meta.url)('@gosend/openapi/management.json') as { paths: object }
+    const own = Object.keys(management.paths).map((path) => path.replaceAll(/\{.*?\}/g, '42'))
+    for (const path of [...own.map((one) => `/admin${one.replace(/^\/admin/, '')}`), '/admin/sandbox/log'])
+      expect([path, (await send(mock, `GET ${path}`, undefined, key)).text]).not.toEqual([path, 'theirs'])
+    expect([lines, mock.dashboardUrl.includes(mock.adminKey)]).toEqual([[], true])
+  })
+
+  it('are not taken by a document that changes while the key is in an address', async () => {
+    const file = join(await folder(), 'api.json')
+    await writeFile(file, JSON.stringify(document({ '/a': { get: ok() } })))
+    const lines: string[] = []
+    const mock = await start({ spec: file, watch: true, onLog: (line) => lines.push(line) })
+    await writeFile(file, JSON.stringify(document({ '/b': { get: ok() }, '/dashboard': page('theirs') })))
+    await expect.poll(async () => (await send(mock, 'GET /b')).status, { timeout: 10_000 }).toBe(200)
+    expect((await send(mock, 'GET /dashboard')).text).not.toBe('theirs')
+    await expect.poll(() => lines.join()).toContain("which is not served: /dashboard is the mock's own")
+  })
+})
