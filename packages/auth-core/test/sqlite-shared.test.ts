@@ -13,8 +13,8 @@ afterAll(killWorkers)
 
 const attributes = { projectId: '42', environment: 'production', label: 'backend-prod' } as const
 
-function keysOver(connection: SqliteDriver) {
-  const apiKeys = createApiKeys({ store: sqliteStore(connection), hasher: fastHasher() })
+function keysOver(connection: SqliteDriver, connect?: (path: string) => SqliteDriver) {
+  const apiKeys = createApiKeys({ store: sqliteStore(connection, { connect }), hasher: fastHasher() })
   const answerTo = async (key: string) => {
     const verification = await apiKeys.verify(key)
     return verification.ok ? verification.record.label : verification.reason
@@ -99,6 +99,20 @@ describe.each(drivers)('over $name, while the application', (driver) => {
       expect([await answerTo(key), await answerTo(next.key)]).toEqual(['backend-prod', 'revoked'])
       end()
     })
+  })
+
+  it('has a transaction open, another store can be opened over the connection, and leaves it open', async () => {
+    const { app, issue } = application(driver)
+    const { key } = await issue()
+    app.exec('BEGIN')
+    app.prepare('SELECT count(*) FROM orders').get()
+    // As a wrapper may be, which does not say that a transaction is open.
+    const { answerTo } = keysOver(
+      { prepare: (sql) => app.prepare(sql), exec: (sql) => app.exec(sql) },
+      driver.open,
+    )
+    expect(await answerTo(key)).toBe('backend-prod')
+    app.exec('COMMIT')
   })
 
   it('has a transaction open, a revocation is not in it, and outlives its rollback', async () => {

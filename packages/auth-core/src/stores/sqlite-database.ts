@@ -190,11 +190,15 @@ export function openSqliteDatabase(
 
 /** Who gives a connection that cannot write wants nothing written, though a second one could. */
 function refuseReadOnly(given: SqliteDriver): void {
-  // Then it could write, or it is the host's to say what is written.
-  if (given.inTransaction === true || given.isTransaction === true) return
   try {
-    const version = readValue(given, 'PRAGMA user_version')
-    given.exec(`BEGIN IMMEDIATE; PRAGMA user_version = ${version}`)
+    // Not IMMEDIATE, which fails within a transaction as well, but only after it has taken the lock for writing.
+    given.exec('BEGIN')
+  } catch {
+    // A transaction is open, which is the host's to end.
+    return
+  }
+  try {
+    given.exec(`PRAGMA user_version = ${readValue(given, 'PRAGMA user_version')}`)
   } catch (error) {
     if (messageOf(error).includes('readonly')) throw error
   } finally {
@@ -381,11 +385,15 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-// Two connections corrupt a write-ahead log under earlier versions when they checkpoint at the same moment.
 export function checkVersion(version: unknown): void {
-  const parts = String(version).split('.').map(Number)
+  if (isRecentEnough(version)) return
+  throw unavailable(`SQLite ${version} is too old; ${MINIMUM_SQLITE.join('.')} or later is needed`)
+}
+
+// Two connections corrupt a write-ahead log under earlier versions when they checkpoint at the same moment.
+export function isRecentEnough(version: unknown): boolean {
+  if (typeof version !== 'string') return false
+  const parts = version.split('.').map(Number)
   const difference = MINIMUM_SQLITE.map((wanted, i) => (parts[i] ?? 0) - wanted).find((part) => part !== 0)
-  if (difference !== undefined && difference < 0) {
-    throw unavailable(`SQLite ${version} is too old; ${MINIMUM_SQLITE.join('.')} or later is needed`)
-  }
+  return difference === undefined || difference > 0
 }
