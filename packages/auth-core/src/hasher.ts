@@ -2,9 +2,9 @@
 
 import { availableParallelism } from 'node:os'
 import { checkOptions, listOf, type OptionTable, object, required, wholeNumber } from '@gosend/options'
-import * as argon2 from 'argon2'
 import pLimit from 'p-limit'
 import { ApiKeysError } from './errors.js'
+import { nativeModuleProblem } from './native-module.js'
 
 /** Hashes whole keys. Another library that speaks PHC strings can be plugged in here. */
 export interface Hasher {
@@ -77,14 +77,16 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
 
   return {
     async hash(key) {
-      const run = () =>
-        argon2.hash(key, {
+      const run = async () => {
+        const argon2 = await loadArgon2()
+        return argon2.hash(key, {
           type: argon2.argon2id,
           memoryCost: current.memoryKiB,
           timeCost: current.iterations,
           parallelism: current.parallelism,
           hashLength: 32,
         })
+      }
       const phc = await hashing(() => inFlight(run))
       return phc.replace(/\$m=[^$]+\$/, `$$${notation(current)}$$`)
     },
@@ -99,11 +101,23 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
       if (inFlight.pendingCount >= maxQueue) {
         throw new ApiKeysError('verifier_overloaded', `${maxQueue} keys are already waiting for argon2`)
       }
-      return inFlight(() => argon2.verify(hash, key))
+      return inFlight(async () => (await loadArgon2()).verify(hash, key))
     },
     needsRehash: (hash) => PHC.exec(hash)?.[1] !== notation(current),
     queue: () => ({ waiting: inFlight.pendingCount, limit: maxQueue }),
   }
+}
+
+let loading: Promise<typeof import('argon2')> | undefined
+
+// When it is first needed, because a process with another hasher needs no binary of argon2.
+function loadArgon2(): Promise<typeof import('argon2')> {
+  loading ??= import('argon2').catch((cause: unknown) => {
+    const problem = nativeModuleProblem('argon2', cause)
+    if (problem !== undefined) throw new ApiKeysError('verifier_failed', problem)
+    throw new ApiKeysError('verifier_failed', 'argon2 cannot be loaded', { cause })
+  })
+  return loading
 }
 
 // The order of the PHC string format, whatever order the library writes.

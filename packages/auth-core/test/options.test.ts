@@ -15,9 +15,10 @@ import { createLimits, type Plan } from '../src/limits.js'
 import { memoryProjects, memoryStore } from '../src/stores/memory.js'
 import { postgresProjects, postgresStore } from '../src/stores/postgres.js'
 import { postgresCache } from '../src/stores/postgres-cache.js'
-import { sqliteProjects, sqliteStore } from '../src/stores/sqlite.js'
+import { openSqlite, sqliteProjects, sqliteStore } from '../src/stores/sqlite.js'
 import { fastHasher } from '../src/testing/index.js'
 import { createWebhookSender, createWebhookTargets } from '../src/webhooks/index.js'
+import { newFile } from './support/files.js'
 
 const start = Date.parse('2026-01-15T12:00:00Z')
 const newSet = () => createApiKeys({ store: memoryStore(), hasher: fastHasher(), now: () => start })
@@ -191,6 +192,10 @@ const functions = {
       createLimits({ store: memoryLimitStore(), plans: { one: {} }, planOf: () => 'one', onStoreFailure }),
     path: 'onStoreFailure.',
     options: { rate: 'refuse', quota: 'admit' },
+  },
+  openSqlite: {
+    call: (options: object) => openSqlite(newFile(), options),
+    options: { readOnly: false },
   },
   sqliteStore: {
     call: (options: object) => sqliteStore(new Database(':memory:'), options),

@@ -2,12 +2,12 @@
 
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import Driver from 'better-sqlite3'
 import { afterEach, describe, expect, it } from 'vitest'
+import { type Connection, openConnection } from '../src/storage/connection.js'
 import { createTransactions } from '../src/storage/transactions.js'
 import { folder } from './harness.js'
 
-const open: Driver.Database[] = []
+const open: Connection[] = []
 
 afterEach(() => {
   for (const db of open.splice(0)) db.close()
@@ -17,9 +17,8 @@ afterEach(() => {
 async function database() {
   const file = join(await folder(), 'state.db')
   const connect = () => {
-    const db = new Driver(file)
-    db.pragma('journal_mode = WAL')
-    db.pragma('foreign_keys = ON')
+    const db = openConnection(file)
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON')
     open.push(db)
     return db
   }
@@ -31,7 +30,7 @@ async function database() {
     transactions.begin()
     db.prepare('INSERT INTO rows VALUES (?, ?)').run(id, parent)
   }
-  const idsIn = (one: Driver.Database) => one.prepare('SELECT id FROM rows ORDER BY id').pluck().all()
+  const idsIn = (one: Connection) => one.prepare('SELECT id FROM rows ORDER BY id').pluck().all()
   return { db, other: connect(), transactions, add, idsIn }
 }
 

@@ -6,7 +6,7 @@ import type { ApiKeyStore } from '../store.js'
 import { postgresStore } from '../stores/postgres.js'
 import { makeCacheTables } from '../stores/postgres-cache-tables.js'
 import { diagnosePostgres, type PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
-import { type SqliteDriver, sqliteStore } from '../stores/sqlite.js'
+import { openSqlite, sqliteStore } from '../stores/sqlite.js'
 import { type Flags, UsageError } from './flags.js'
 
 export interface OpenDatabase {
@@ -54,7 +54,7 @@ async function openPostgres(
   { schema = 'api_keys', cache = false }: Flags,
   create: boolean,
 ): Promise<OpenDatabase> {
-  const { default: pg } = await load<typeof import('pg')>('pg')
+  const { default: pg } = await loadPostgres()
   const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: ANSWER_MS })
   // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => {})
@@ -87,7 +87,7 @@ async function openFile(file: string, create: boolean): Promise<OpenDatabase> {
   if (!create && !existsSync(file)) {
     throw noFile(file)
   }
-  const driver = await openSqlite(file, false)
+  const driver = openSqlite(file)
   try {
     const store = sqliteStore(driver, { initialize: create ? 'once' : 'never' })
     const projects = driver.prepare(PROJECTS)
@@ -112,48 +112,10 @@ export function noFile(file: string): ApiKeysError {
 
 const PROJECTS = 'SELECT DISTINCT project_id FROM api_keys ORDER BY project_id'
 
-export interface SqliteConnection extends SqliteDriver {
-  close(): void
-}
-
-type Connect = new (file: string, options: object) => SqliteConnection
-
-// In the order of preference. The one that comes with Node is newer than Node 20.
-const drivers: Readonly<
-  Record<string, (module: never, file: string, isReadOnly: boolean) => SqliteConnection>
-> = {
-  'better-sqlite3': ({ default: Database }: { default: Connect }, file, isReadOnly) =>
-    new Database(file, { readonly: isReadOnly }),
-  'node:sqlite': ({ DatabaseSync }: { DatabaseSync: Connect }, file, isReadOnly) =>
-    new DatabaseSync(file, { readOnly: isReadOnly }),
-}
-
-export async function openSqlite(file: string, isReadOnly: boolean): Promise<SqliteConnection> {
-  for (const [name, connect] of Object.entries(drivers)) {
-    const module: unknown = await import(name).catch(() => undefined)
-    if (module === undefined) continue
-    try {
-      return connect(module as never, file, isReadOnly)
-    } catch (cause) {
-      // Built for another release of Node: as good as not installed.
-      if ((cause as NodeJS.ErrnoException).code === 'ERR_DLOPEN_FAILED') continue
-      throw new ApiKeysError('store_unavailable', `${file} cannot be opened`, { cause })
-    }
-  }
-  throw missing('better-sqlite3')
-}
-
-async function load<T>(driver: string): Promise<T> {
+async function loadPostgres(): Promise<typeof import('pg')> {
   try {
-    return await import(driver)
-  } catch {
-    throw missing(driver)
+    return await import('pg')
+  } catch (cause) {
+    throw new ApiKeysError('store_unavailable', 'pg is not installed: npm install pg', { cause })
   }
-}
-
-function missing(driver: string): ApiKeysError {
-  return new ApiKeysError(
-    'store_unavailable',
-    `there is no driver for this database here: npm install ${driver}`,
-  )
 }

@@ -6,10 +6,11 @@ import { argon2Hasher, type Hasher } from '../hasher.js'
 import { acceptImported, isUnused } from '../imported-keys.js'
 import type { StoredKey } from '../store.js'
 import type { PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
+import { openSqlite, type SqliteConnection } from '../stores/sqlite.js'
 import { readValue } from '../stores/sqlite-connection.js'
 import { checkVersion, keyTablesIn, NEWEST_SCHEMA } from '../stores/sqlite-database.js'
 import { createTags, type Tags } from '../tag.js'
-import { locationOf, noFile, openDatabase, openSqlite, type SqliteConnection } from './database.js'
+import { locationOf, noFile, openDatabase } from './database.js'
 import { type Flags, peppers } from './flags.js'
 import { columns, count, plain, print, printJson } from './output.js'
 
@@ -76,7 +77,7 @@ function exposed(paths: readonly string[]): string {
 }
 
 async function inspectSqlite(file: string, keysIn: Survey): Promise<readonly Finding[]> {
-  const connection = await openSqlite(file, true)
+  const connection = openSqlite(file, { readOnly: true })
   try {
     const findings = [...databaseIn(connection)]
     if (findings.some(({ verdict }) => verdict === 'problem')) return findings

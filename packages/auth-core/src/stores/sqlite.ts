@@ -15,6 +15,7 @@ import {
   sqliteOptions,
 } from './sqlite-database.js'
 
+export { type OpenSqliteOptions, openSqlite, type SqliteConnection } from './sqlite-driver.js'
 export { type SqliteProjects, sqliteProjects } from './sqlite-projects.js'
 export type { Initialize, SqliteDriver, SqliteStatement, SqliteStoreOptions }
 

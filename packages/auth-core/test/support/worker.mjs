@@ -4,9 +4,8 @@
 import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import { postgresStore } from '@gosend/auth-core/postgres'
 import { postgresCache } from '@gosend/auth-core/postgres-cache'
-import { sqliteStore } from '@gosend/auth-core/sqlite'
+import { openSqlite, sqliteStore } from '@gosend/auth-core/sqlite'
 import { fastHasher } from '@gosend/auth-core/testing'
-import Database from 'better-sqlite3'
 import pg from 'pg'
 
 const { file, postgres, argon2, ...options } = JSON.parse(process.argv[2])
@@ -27,7 +26,7 @@ function overPostgres({ pool, listen, options: { cache = false, ...options } }) 
   })
 }
 
-const store = postgres === undefined ? sqliteStore(new Database(file)) : overPostgres(postgres)
+const store = postgres === undefined ? sqliteStore(openSqlite(file)) : overPostgres(postgres)
 const hasher = argon2 === undefined ? fastHasher() : argon2Hasher(argon2)
 
 const apiKeys = createApiKeys({
@@ -114,7 +113,7 @@ const commands = {
     await store.close?.()
   },
   lock: () => {
-    other = new Database(file)
+    other = openSqlite(file)
     other.exec('BEGIN IMMEDIATE')
   },
   unlock: () => other.close(),

@@ -1,6 +1,6 @@
 // Which collections have been written to, for people who look around in what is stored.
 
-import type Driver from 'better-sqlite3'
+import type { Connection } from './connection.js'
 
 export interface StoredCollection {
   readonly name: string
@@ -12,8 +12,8 @@ export interface Collections {
   of(scope: string): readonly StoredCollection[]
 }
 
-export function openCollections(db: Driver.Database): Collections {
-  const select = db.prepare<unknown[], StoredCollection>(
+export function openCollections(db: Connection): Collections {
+  const select = db.prepare<StoredCollection>(
     `SELECT collection AS name, count(*) AS items FROM mock_items
      WHERE scope = ? AND substr(collection, 1, 1) = '/' AND body IS NOT NULL
      GROUP BY collection ORDER BY collection`,

@@ -1,14 +1,13 @@
-// The one SQLite file behind a mock: API keys, projects, settings, and what clients stored. The only file here that
-// opens connections.
+// The one SQLite file behind a mock: API keys, projects, settings, and what clients stored.
 
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import type { ApiKeyStore, Project, SynchronousProjects } from '@gosend/auth-core'
 import { sqliteProjects, sqliteStore } from '@gosend/auth-core/sqlite'
-import Driver from 'better-sqlite3'
 import type { ClockMemory } from '../clock.js'
 import { CLOCK_TABLES, openClockMemory } from './clock-table.js'
 import { type Collections, openCollections } from './collections.js'
+import { type Connection, openConnection } from './connection.js'
 import { ITEM_TABLES, type ItemTable, openItems, upgradeItems } from './item-table.js'
 import { JOB_TABLES, type JobTable, openJobs } from './job-table.js'
 import { openSnapshots, SNAPSHOT_TABLES, type Snapshots } from './snapshots.js'
@@ -62,26 +61,23 @@ export function openDatabase(file: string, now: () => number): Database {
   const isFile = file !== ':memory:'
   const path = isFile ? resolve(file) : file
   if (isFile) prepareFolder(path)
-  const connection = new Driver(path)
+  const connection = openConnection(path)
   // A sandbox whose file was emptied begins anew; only production keys are worth refusing that.
-  const keys = sqliteStore(connection, { initialize: 'always' })
+  const keys = sqliteStore(connection.driver, { initialize: 'always' })
   const insertDefault = "INSERT OR IGNORE INTO mock_projects VALUES (?, ?, ?, 'active', ?)"
   // In one transaction, for each waits for the disk.
-  connection
-    .transaction(({ id, name, webhookUrl, createdAt }: typeof DEFAULT_PROJECT) => {
-      upgradeItems(connection, 'mock_items')
-      upgradeItems(connection, 'mock_items_kept')
-      connection.exec(isFile ? TABLES + STATE_TABLES : TABLES)
-      connection.prepare(insertDefault).run(Number(id), name, webhookUrl, createdAt)
-    })
-    .immediate(DEFAULT_PROJECT)
+  connection.transaction(() => {
+    upgradeItems(connection, 'mock_items')
+    upgradeItems(connection, 'mock_items_kept')
+    connection.exec(isFile ? TABLES + STATE_TABLES : TABLES)
+    const { id, name, webhookUrl, createdAt } = DEFAULT_PROJECT
+    connection.prepare(insertDefault).run(Number(id), name, webhookUrl, createdAt)
+  })
   // What clients store survives a crash of the process without a sync per write; keys keep the stricter connection.
-  const state = new Driver(path)
+  const state = openConnection(path)
   if (isFile) {
-    state.pragma('busy_timeout = 2000')
-    state.pragma('synchronous = NORMAL')
     // Pages that change with every item reach the main file less often.
-    state.pragma('wal_autocheckpoint = 4000')
+    state.exec('PRAGMA busy_timeout = 2000; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000')
     chmodSync(path, 0o600)
   } else state.exec(STATE_TABLES)
   const transactions = createTransactions(state)
@@ -93,7 +89,7 @@ export function openDatabase(file: string, now: () => number): Database {
       return write(...values)
     }
   const projects = openProjects(connection, now)
-  const { sessions } = sqliteProjects(connection, { initialize: 'always' })
+  const { sessions } = sqliteProjects(connection.driver, { initialize: 'always' })
   const settings = openSettings(connection)
   return {
     keys: { ...keys, commit: afterState(keys.commit), recordUses: afterState(keys.recordUses) },
@@ -134,12 +130,12 @@ interface ProjectRow {
   readonly created_at: number
 }
 
-function openProjects(db: Driver.Database, now: () => number): Omit<Projects, 'sessions'> {
-  const insert = db.prepare<unknown[], ProjectRow>(
+function openProjects(db: Connection, now: () => number): Omit<Projects, 'sessions'> {
+  const insert = db.prepare<ProjectRow>(
     "INSERT INTO mock_projects (name, webhook_url, status, created_at) VALUES (?, ?, 'active', ?) RETURNING *",
   )
-  const byNumber = db.prepare<unknown[], ProjectRow>('SELECT * FROM mock_projects WHERE number = ?')
-  const all = db.prepare<unknown[], ProjectRow>('SELECT * FROM mock_projects ORDER BY number')
+  const byNumber = db.prepare<ProjectRow>('SELECT * FROM mock_projects WHERE number = ?')
+  const all = db.prepare<ProjectRow>('SELECT * FROM mock_projects ORDER BY number')
   const change = db.prepare('UPDATE mock_projects SET name = ?, webhook_url = ?, status = ? WHERE number = ?')
   const decode = (row: ProjectRow): Project => ({
     id: String(row.number),
@@ -173,8 +169,8 @@ function openProjects(db: Driver.Database, now: () => number): Omit<Projects, 's
   }
 }
 
-function openSettings(db: Driver.Database): Settings {
-  const select = db.prepare<unknown[], string>('SELECT value FROM mock_settings WHERE name = ?').pluck()
+function openSettings(db: Connection): Settings {
+  const select = db.prepare<string>('SELECT value FROM mock_settings WHERE name = ?').pluck()
   const upsert = db.prepare(
     'INSERT INTO mock_settings VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
   )

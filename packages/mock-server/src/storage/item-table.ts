@@ -1,6 +1,6 @@
 // The table of stored objects, as JSON, partitioned by scope (project and environment) and collection.
 
-import type Driver from 'better-sqlite3'
+import type { Connection, Statement } from './connection.js'
 import type { Transactions } from './transactions.js'
 
 /** Members of stored objects and the values that they must have; null also stands for a member that is not there. */
@@ -87,8 +87,8 @@ export const ITEM_TABLES = `
 `
 
 /** Adds to a database of an earlier version what its table of objects, or that of a snapshot's, has not. */
-export function upgradeItems(db: Driver.Database, table: 'mock_items' | 'mock_items_kept'): void {
-  const columns = db.prepare<unknown[], string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
+export function upgradeItems(db: Connection, table: 'mock_items' | 'mock_items_kept'): void {
+  const columns = db.prepare<string>('SELECT name FROM pragma_table_info(?)').pluck().all(table)
   if (columns.length === 0) return
   for (const column of ['whole', 'type', 'relations'])
     if (!columns.includes(column)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${column} TEXT`)
@@ -100,19 +100,18 @@ const MAX_PAGE = 100
 const MAX_INDEXES = 24
 const INDEXABLE = /^[A-Za-z_]\w{0,63}$/
 
-export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: Transactions): ItemTable {
+export function openItems(db: Connection, { read, stamp, begin, onUndo }: Transactions): ItemTable {
   const own = 'scope = ? AND collection = ?'
-  const byId = db.prepare<
-    unknown[],
-    { sequence: number; id: string; body: string | null; whole: string | null }
-  >(`SELECT sequence, id, body, whole FROM mock_items WHERE ${own} AND id = ?`)
+  const byId = db.prepare<{ sequence: number; id: string; body: string | null; whole: string | null }>(
+    `SELECT sequence, id, body, whole FROM mock_items WHERE ${own} AND id = ?`,
+  )
   const typed =
     'SELECT sequence, collection, id, body, whole, relations FROM mock_items WHERE scope = ? AND type'
-  const ofTypes = db.prepare<unknown[], TypedItem>(
+  const ofTypes = db.prepare<TypedItem>(
     `${typed} IN (SELECT value FROM json_each(?)) AND type IS NOT NULL AND body IS NOT NULL ORDER BY sequence`,
   )
-  const withId = db.prepare<unknown[], TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
-  const ids = db.prepare<unknown[], number>(`SELECT count(*) FROM mock_items WHERE ${own}`).pluck()
+  const withId = db.prepare<TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
+  const ids = db.prepare<number>(`SELECT count(*) FROM mock_items WHERE ${own}`).pluck()
   const add = db.prepare(
     `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO NOTHING`,
@@ -132,13 +131,13 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
   const bury = db.prepare(`UPDATE mock_items SET body = NULL WHERE ${own} AND id = ? AND body IS NOT NULL`)
   const claim = db.prepare('INSERT OR IGNORE INTO mock_seeded VALUES (?, ?)')
   const count = db
-    .prepare<unknown[], number>(
+    .prepare<number>(
       `INSERT INTO mock_counters VALUES (?, ?, 1)
        ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
     )
     .pluck()
   const indexNames = db
-    .prepare<unknown[], string>("SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'")
+    .prepare<string>("SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'")
     .pluck()
   let indexes: readonly string[] | undefined
   onUndo(() => {
@@ -161,10 +160,10 @@ export function openItems(db: Driver.Database, { read, stamp, begin, onUndo }: T
   const select = (condition: string): Selection => {
     const matching = `FROM mock_items WHERE ${own} AND body IS NOT NULL${condition}`
     const list = (order: string) =>
-      db.prepare<unknown[], StoredItem>(
+      db.prepare<StoredItem>(
         `SELECT sequence, id, body, whole ${matching} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
       )
-    const total = db.prepare<unknown[], number>(`SELECT count(*) ${matching}`).pluck()
+    const total = db.prepare<number>(`SELECT count(*) ${matching}`).pluck()
     return { list: list('ASC'), latest: list('DESC'), total }
   }
   const all = select('')
@@ -276,9 +275,9 @@ const columnsOf = ({ whole, type, relations }: ItemTraits = {}): readonly (strin
 
 /** What reads the objects that meet one condition. */
 interface Selection {
-  readonly list: Driver.Statement<unknown[], StoredItem>
-  readonly latest: Driver.Statement<unknown[], StoredItem>
-  readonly total: Driver.Statement<unknown[], number>
+  readonly list: Statement<StoredItem>
+  readonly latest: Statement<StoredItem>
+  readonly total: Statement<number>
 }
 
 const valuesOf = (where: Where = {}): readonly string[] =>

@@ -1,6 +1,6 @@
 // The table of what waits to be done.
 
-import type Driver from 'better-sqlite3'
+import type { Connection } from './connection.js'
 import type { Transactions } from './transactions.js'
 
 export interface StoredJob {
@@ -31,11 +31,11 @@ export const JOB_TABLES = `
   CREATE INDEX IF NOT EXISTS mock_jobs_in_order ON mock_jobs (at, sequence);
 `
 
-export function openJobs(db: Driver.Database, { begin }: Transactions): JobTable {
+export function openJobs(db: Connection, { begin }: Transactions): JobTable {
   const insert = db.prepare(
     'INSERT INTO mock_jobs (scope, job, payload, at, failures) VALUES (?, ?, ?, ?, 0)',
   )
-  const select = db.prepare<unknown[], StoredJob>('SELECT * FROM mock_jobs ORDER BY at, sequence LIMIT ?')
+  const select = db.prepare<StoredJob>('SELECT * FROM mock_jobs ORDER BY at, sequence LIMIT ?')
   const later = db.prepare('UPDATE mock_jobs SET at = ?, failures = failures + 1 WHERE sequence = ?')
   const done = db.prepare('DELETE FROM mock_jobs WHERE scope = ? AND sequence = ?')
   return {

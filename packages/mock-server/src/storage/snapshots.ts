@@ -1,6 +1,6 @@
 // Copies of all that is stored, by name.
 
-import type Driver from 'better-sqlite3'
+import type { Connection } from './connection.js'
 import type { Transactions } from './transactions.js'
 
 export interface Snapshots {
@@ -30,8 +30,8 @@ export const SNAPSHOT_TABLES = `
   ).join('')}
 `
 
-export function openSnapshots(db: Driver.Database, { begin, unit }: Transactions): Snapshots {
-  const names = db.prepare<unknown[], string>('SELECT name FROM mock_snapshot_names ORDER BY name').pluck()
+export function openSnapshots(db: Connection, { begin, unit }: Transactions): Snapshots {
+  const names = db.prepare<string>('SELECT name FROM mock_snapshot_names ORDER BY name').pluck()
   const run = (sql: string, ...values: string[]) => {
     begin()
     db.prepare(sql).run(...values)

@@ -1,7 +1,7 @@
 // Group commit: all that is written in one turn of the event loop shares one transaction, and whoever tells of it waits
 // until that is committed. Units of work inside it are undone by themselves.
 
-import type Driver from 'better-sqlite3'
+import type { Connection } from './connection.js'
 
 export interface Transactions {
   /** To be called before statements that read: all of a turn see the same, and the file is locked for them once. */
@@ -29,7 +29,7 @@ interface Wait {
   readonly settle: (error?: Error) => void
 }
 
-export function createTransactions(db: Driver.Database): Transactions {
+export function createTransactions(db: Connection): Transactions {
   const run = (sql: string) => {
     const statement = db.prepare(sql)
     return () => void statement.run()
@@ -41,7 +41,7 @@ export function createTransactions(db: Driver.Database): Transactions {
   const undoListeners: (() => void)[] = []
   /** Whether a savepoint has been set, for each unit at work, the outermost first. */
   const units: boolean[] = []
-  const foreign = db.prepare<unknown[], number>('PRAGMA data_version').pluck()
+  const foreign = db.prepare<number>('PRAGMA data_version').pluck()
   /** Changes of this process, and of others as they were counted in this turn. Neither ever counts down. */
   let changes = 0
   let foreignChanges: number | undefined

@@ -1,0 +1,149 @@
+// Installs the packages as they would be published into an empty folder, with npm told to run no scripts, and uses them there:
+// every entry point, the README's program, and both commands. Without scripts, better-sqlite3 has no binary and argon2 has the one
+// that it was published with.
+
+import { execFileSync, spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const packages = [
+  'packages/options',
+  'packages/auth-core',
+  'packages/express-adapter',
+  'packages/mock-server',
+  'openapi',
+]
+const nodeHasSqlite = Number(process.versions.node.split('.')[0]) >= 22
+const folder = mkdtempSync(join(tmpdir(), 'install-'))
+const running = []
+
+function expect(isRight, promise, got = '') {
+  if (!isRight) throw new Error(`${promise} does not hold: ${got}`)
+  console.log(`ok  ${promise}`)
+}
+
+function npm(...args) {
+  return execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+}
+
+function node(...args) {
+  const child = spawn(process.execPath, args, { cwd: folder, env: { ...process.env, PORT: '0' } })
+  running.push(child)
+  let [output, errors] = ['', '']
+  child.stdout.on('data', (text) => (output += text))
+  child.stderr.on('data', (text) => (errors += text))
+  const ended = new Promise((resolve) => child.on('close', (code) => resolve({ code, output, errors })))
+  return {
+    ended,
+    /** The first match in what it prints; when it ends without one, an error with all of that. */
+    printed: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => pattern.exec(output) && resolve(pattern.exec(output))
+        child.stdout.on('data', look)
+        ended.then((all) => reject(new Error(`it ended: ${JSON.stringify(all)}`)))
+        look()
+      }),
+  }
+}
+
+function entryPoints() {
+  return packages.flatMap((path) => {
+    const { name, exports } = JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
+    return Object.keys(exports ?? {})
+      .filter((entry) => !/\.(json|yaml)$/.test(entry))
+      .map((entry) => name + entry.slice(1))
+  })
+}
+
+/** The README's program, which also says where it listens. */
+function readmeProgram() {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const [, program] = /```ts\n(import \{ createApiKeys[\s\S]*?)```/.exec(readme)
+  return program.replace(
+    /^app\.listen\((.*)\)$/m,
+    "const server = app.listen($1, () => console.log('Port:', server.address().port))",
+  )
+}
+
+const MEMORY_PROGRAM = `
+  import { createApiKeys } from '@gosend/auth-core'
+  import { memoryStore } from '@gosend/auth-core/memory'
+  const apiKeys = createApiKeys({ store: memoryStore() })
+  const { key } = await apiKeys.issue({ projectId: '42', environment: 'sandbox', label: 'first key' })
+  console.log((await apiKeys.verify(key)).ok)`
+
+const statusOf = async (url, key) => (await fetch(url, { headers: { 'X-API-Key': key } })).status
+
+async function mockAnswers() {
+  const [, text] = await node('node_modules/gosend-mock/bin/gosend-mock.js', '--port', '0', '--json').printed(
+    /^(\{.*\})$/m,
+  )
+  const { url, keys } = JSON.parse(text)
+  expect((await statusOf(`${url}/v1/me`, keys.test)) === 200, 'gosend-mock answers', text)
+}
+
+async function run() {
+  const tarballs = packages.map((path) => join(folder, npm('pack', join(root, path), '--silent').trim()))
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
+  npm(
+    'install',
+    '--ignore-scripts',
+    '--prefer-offline',
+    ...tarballs,
+    'express@5',
+    'better-sqlite3@12',
+    'pg@8',
+  )
+
+  const imports = entryPoints().map((name) => `await import('${name}')`)
+  const { code, errors } = await node('--input-type=module', '--eval', imports.join('\n')).ended
+  expect(code === 0, `all ${imports.length} entry points can be imported`, errors)
+  const memory = await node('--input-type=module', '--eval', MEMORY_PROGRAM).ended
+  expect(
+    memory.output === 'true\n',
+    'keys in memory work with the published binary of argon2',
+    JSON.stringify(memory),
+  )
+
+  if (nodeHasSqlite) await mockAnswers()
+  else {
+    for (const [name, ...args] of [
+      ['@gosend/auth-core/bin/gosend-keys.js', 'migrate', '--db', 'cli.db'],
+      ['gosend-mock/bin/gosend-mock.js', '--port', '0'],
+    ]) {
+      const { code, errors } = await node(`node_modules/${name}`, ...args).ended
+      const isOneLine = /^[^\n]*npm rebuild better-sqlite3[^\n]*\n$/.test(errors)
+      expect(code !== 0 && isOneLine, `${name} says in one line what to type`, errors)
+    }
+  }
+
+  // What `npm rebuild better-sqlite3` would download or compile, which takes minutes.
+  const binary = join(root, 'node_modules/better-sqlite3/build')
+  cpSync(binary, join(folder, 'node_modules/better-sqlite3/build'), { recursive: true })
+  const { code: isOfAnotherNode } = await node('--eval', "new (require('better-sqlite3'))(':memory:')").ended
+  if (isOfAnotherNode)
+    return console.log("left out: the README's program, since `npm ci` was run by another Node")
+  if (!nodeHasSqlite) await mockAnswers()
+  writeFileSync(join(folder, 'program.js'), readmeProgram())
+  const program = node('program.js')
+  const [, key] = await program.printed(/^Shown once: (\S+)$/m)
+  const [, port] = await program.printed(/^Port: (\d+)$/m)
+  expect(
+    (await statusOf(`http://127.0.0.1:${port}/v1/whoami`, key)) === 200,
+    "the README's program answers",
+    port,
+  )
+}
+
+try {
+  await run()
+} finally {
+  for (const child of running) child.kill()
+  rmSync(folder, { recursive: true, force: true })
+}
