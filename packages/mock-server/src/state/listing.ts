@@ -1,13 +1,24 @@
 // Requests that list, search or count: what belongs into a list, in which order, and which page of it.
 
-import { normalizeName } from '../engine/json.js'
+import { isObject, normalizeName } from '../engine/json.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import { answered, notFound, type StateAnswer } from './answering.js'
+import type { Item } from './entities.js'
 import { entityOf, hasMark, rowsIn } from './entity-store.js'
 import { isOrphan, seedCollection } from './existence.js'
 import { isPlainSlice, type Page, pageOf, sliceOf } from './pages.js'
-import { type KnownMembers, type ListQuery, matches, queryOf, sortBy } from './queries.js'
+import { equals } from './patches.js'
+import {
+  type Filter,
+  type KnownMembers,
+  type ListQuery,
+  matches,
+  memberValues,
+  queryOf,
+  sortBy,
+} from './queries.js'
 import type { Row } from './renderer.js'
+import { valueAt } from './views.js'
 import { type Collection, rowOf, type Site, type World } from './world.js'
 
 export function list(world: World, site: Site): StateAnswer {
@@ -60,12 +71,40 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const known = membersOf(world, site)
   const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))
   const filters = query.filters.filter(({ path }) => !relations.has(path[0] ?? ''))
+  const says = sayingOf(world, site)
   const rows = rowsIn(world, site, site.role.listed)
     .map((row) => ({ row, item: row.factory.full(row.entity) }))
-    .filter(({ item }) => matches(item, { ...query, filters }, known))
+    .filter(({ item }) =>
+      matches(item, { ...query, filters: filters.filter((filter) => says(item, filter)) }, known),
+    )
   const isSorted = query.sort !== undefined && sortBy(rows, query.sort, query.descending === true)
   if (!isSorted && query.descending === true) rows.reverse()
   return rows.map(({ row }) => row)
+}
+
+/**
+ * Whether a thing says anything of what a filter is about. A list may demand the id of something that its things were not
+ * given when they were made: what they then show of it, if anything, is the document's example.
+ */
+function sayingOf(world: World, { place, request }: Site): (item: Item, filter: Filter) => boolean {
+  const demanded = new Set(
+    request.operation
+      .parameters()
+      .flatMap(({ in: where, required, name }) =>
+        where === 'query' && required ? [normalizeName(name)] : [],
+      ),
+  )
+  if (demanded.size === 0) return () => true
+  const reading = place.read ?? place.create
+  const template = reading && world.types.template(reading, reading === place.create)
+  const view = template && world.types.entityView(template, place)
+  const shown = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
+  const example = isObject(shown) ? shown : {}
+  return (item, { path }) => {
+    if (!demanded.has(path[0] ?? '')) return true
+    const said = memberValues(item, path)
+    return said !== undefined && !equals(said, memberValues(example, path))
+  }
 }
 
 function membersOf({ forms }: World, { factory }: Collection): KnownMembers {

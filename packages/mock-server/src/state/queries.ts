@@ -303,6 +303,10 @@ export function matches(
   })
 }
 
+/** The values of the member that a filter is about; undefined where there is no such member. */
+export const memberValues = (entity: Fields, path: readonly string[]): readonly unknown[] | undefined =>
+  longestPath(entity, path)?.values
+
 /** A filter may stand deeper in a search than its member does in the entity. */
 function longestPath(
   entity: Fields,

@@ -60,7 +60,7 @@ export function createValidation(
     let isEndless = false
     const validator: Validator = (value) => {
       if (isEndless) return NONE
-      budget.open()
+      budget.enter()
       try {
         return check(schema, value)
       } catch (error) {
@@ -73,6 +73,8 @@ export function createValidation(
         if (!(error instanceof RangeError)) throw error
         isEndless = true
         return NONE
+      } finally {
+        budget.leave()
       }
     }
     validators.set(schema, validator)
@@ -109,7 +111,7 @@ function createChecker(
     const known = compiled.get(key)
     if (known !== undefined) return known
     budget.spend(STEPS_PER_UNIT)
-    const made = compileUnit(schema)
+    const made = budget.compile(() => compileUnit(schema))
     compiled.set(key, made)
     return made
   }
