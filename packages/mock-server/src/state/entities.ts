@@ -260,7 +260,7 @@ export function createEntityFactory(
   const fitting = (item: unknown, text: string): Item => {
     if (!isObject(item)) return {}
     if (isHopeless || validate(item).length === 0) return item
-    const { value, errors } = sampler.sample(schema, { seed: text, base: item, lean: true })
+    const { value, errors } = sampler.sample(schema, { seed: text, base: item, requiredOnly: true })
     return isObject(value) && errors.length === 0 ? value : item
   }
 

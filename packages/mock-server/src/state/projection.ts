@@ -185,7 +185,7 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
       const fitted = raw(schema, value, options)
       if (fitted === ABSENT) return ABSENT
       if (validation.ofSchema(schema)(fitted).length === 0) return fitted
-      const repaired = sampler.sample(schema, { seed: options.seed, base: fitted, lean: true })
+      const repaired = sampler.sample(schema, { seed: options.seed, base: fitted, requiredOnly: true })
       return repaired.errors.length === 0 ? repaired.value : fitted
     },
   }

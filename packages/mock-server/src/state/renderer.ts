@@ -89,7 +89,7 @@ export function createRenderer(
     // Where the schema contradicts itself, every repair fails, and takes its time.
     if (responses.sample(template, noPreferences).errors.length > 0) return body
     const seed = template.operation.id
-    const { value, errors } = sampler.sample(template.schema, { seed, base: body, lean: true })
+    const { value, errors } = sampler.sample(template.schema, { seed, base: body, requiredOnly: true })
     return keep(errors.length === 0 ? value : (withoutFaults(template, body) ?? sampleOf(template)))
   }
 
@@ -261,7 +261,7 @@ export function createRenderer(
       const { value, errors: left } = sampler.sample(view.itemSchema, {
         seed: String(i),
         base: row,
-        lean: true,
+        requiredOnly: true,
       })
       return left.length === 0 ? value : row
     })

@@ -70,7 +70,7 @@ export function createRefusals({ document, schemas, validation, sampler }: Refus
       const { value, errors: faults } = sampler.sample(schema, {
         seed: facts.kind,
         base: filled?.value,
-        lean: true,
+        requiredOnly: true,
       })
       if (faults.length === 0) return { body: value, mediaType: concreteType(mediaType, value) }
     }

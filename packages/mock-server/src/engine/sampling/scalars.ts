@@ -1,4 +1,4 @@
-// Texts, numbers and listed values within the constraints of a shape.
+// Texts, numbers and listed values within the constraints of a schema.
 
 import { compilePattern } from '../schema/patterns.js'
 import { impliedTypes, type Shape } from '../schema/shape.js'
@@ -22,70 +22,116 @@ export function typesInOrder(shape: Shape): readonly string[] {
   return named.sort((a, b) => Number(implied?.has(b) ?? false) - Number(implied?.has(a) ?? false))
 }
 
-/** One of the listed values: the first that is not null, another one with every turn. */
-export function makeValue(shape: Shape, values: readonly unknown[], turns: number): unknown {
-  const fitting = values.filter(
-    (value) => shape.types === undefined || value === null || fitsType(shape.types, value),
-  )
+/** One of the listed values, null last. Each attempt takes another one. */
+export function makeListed(shape: Shape, values: readonly unknown[], attempt: number): unknown {
+  const { types } = shape
+  const fitting = values.filter((value) => types === undefined || value === null || fitsType(types, value))
   const usable = fitting.length > 0 ? fitting : values
   const ordered = [...usable.filter((value) => value !== null), ...usable.filter((value) => value === null)]
-  return structuredClone(ordered[turns % ordered.length])
+  return structuredClone(ordered[attempt % ordered.length])
 }
 
-/** Text by format, name or pattern, another one with every turn. */
-export function makeString(shape: Shape, name: string, random: Random, turns: number): string {
-  const minLength = Math.min(shape.low.get('minLength') ?? 0, 100_000)
-  const maxLength = Math.min(shape.high.get('maxLength') ?? 100_000, 100_000)
+const MAX_LENGTH = 100_000
+/** After so many attempts, a natural text is no longer tried. */
+const NATURAL_ATTEMPTS = 3
+
+/** Text by format, name or pattern. Each attempt makes another one. */
+export function makeString(shape: Shape, name: string, random: Random, attempt: number): string {
+  const minLength = Math.min(shape.low.get('minLength') ?? 0, MAX_LENGTH)
+  const maxLength = Math.min(shape.high.get('maxLength') ?? MAX_LENGTH, MAX_LENGTH)
+  const { patterns } = shape
   const fits = (text: string) =>
     text.length >= minLength &&
     text.length <= maxLength &&
-    shape.patterns.every((pattern) => compilePattern(pattern).test(text))
+    patterns.every((pattern) => compilePattern(pattern).test(text))
   const format = shape.format === undefined ? undefined : byFormat.get(shape.format)
   const natural = format === undefined ? byName(name, random) : format(random)
-  if (turns < 3 && fits(natural)) return natural
-  for (let tries = 0; tries < 12 && shape.patterns.length > 0; tries++) {
-    const pattern = shape.patterns[(turns + tries) % shape.patterns.length] ?? ''
-    const text = textMatching(pattern, random, { minLength, maxLength })
-    if (text !== undefined && fits(text)) return text
+  if (attempt < NATURAL_ATTEMPTS && fits(natural)) return natural
+  if (patterns.length > 0) {
+    const make = (pattern: string) => textMatching(pattern, random, { minLength, maxLength })
+    return patternText(patterns, attempt, make, fits) ?? natural
   }
-  if (shape.patterns.length > 0)
-    return textMatching(shape.patterns[0] ?? '', random, { minLength, maxLength }) ?? natural
-  if (format !== undefined && turns < 3 && natural.length <= maxLength) return natural.padEnd(minLength, '0')
+  if (format !== undefined && attempt < NATURAL_ATTEMPTS && natural.length <= maxLength)
+    return natural.padEnd(minLength, '0')
   return natural.slice(0, maxLength).padEnd(minLength, 'abcdefghij')
 }
 
-/** A number within its bounds and of its step; plausible where the name says what it is. */
+/** A text that fits all patterns, or at least the first of them. */
+function patternText(
+  patterns: readonly string[],
+  attempt: number,
+  make: (pattern: string) => string | undefined,
+  fits: (text: string) => boolean,
+): string | undefined {
+  for (let tries = 0; tries < 12; tries++) {
+    const text = make(patterns[(attempt + tries) % patterns.length] ?? '')
+    if (text !== undefined && fits(text)) return text
+  }
+  return make(patterns[0] ?? '')
+}
+
+interface Bounds {
+  readonly low: number
+  readonly high: number
+  /** The exclusive bounds. */
+  readonly above: number
+  readonly below: number
+}
+
+function boundsOf({ low, high }: Shape): Bounds {
+  const above = low.get('exclusiveMinimum') ?? Number.NEGATIVE_INFINITY
+  const below = high.get('exclusiveMaximum') ?? Number.POSITIVE_INFINITY
+  return {
+    low: Math.max(low.get('minimum') ?? Number.NEGATIVE_INFINITY, above),
+    high: Math.min(high.get('maximum') ?? Number.POSITIVE_INFINITY, below),
+    above,
+    below,
+  }
+}
+
+/** A number within its bounds and of its step, plausible for its name. */
 export function makeNumber(
   shape: Shape,
   name: string,
-  whole: boolean,
+  isWhole: boolean,
   random: Random,
-  turns: number,
+  attempt: number,
 ): number {
-  const step =
-    shape.multiples.length > 0 ? shape.multiples.reduce((a, b) => (a % b === 0 ? a : a * b)) : whole ? 1 : 0
-  const floor = shape.low.get('minimum')
-  const above = shape.low.get('exclusiveMinimum')
-  const ceiling = shape.high.get('maximum')
-  const below = shape.high.get('exclusiveMaximum')
-  const low = Math.max(floor ?? Number.NEGATIVE_INFINITY, above ?? Number.NEGATIVE_INFINITY)
-  const high = Math.min(ceiling ?? Number.POSITIVE_INFINITY, below ?? Number.POSITIVE_INFINITY)
+  const bounds = boundsOf(shape)
+  const value = plausibleNumber(bounds, name, random)
+  const { multiples } = shape
+  const step = multiples.length > 0 ? multiples.reduce(commonMultiple) : isWhole ? 1 : 0
+  return step > 0 ? roundToStep(value, step, bounds, attempt) : moveInside(value, bounds)
+}
+
+const commonMultiple = (a: number, b: number): number => (a % b === 0 ? a : a * b)
+
+function plausibleNumber({ low, high }: Bounds, name: string, random: Random): number {
   const natural = /lat/.test(name) ? 38.7 : /lo?ng/.test(name) ? -9.1 : Math.ceil(random() * 100)
+  if (natural >= low && natural <= high) return natural
   const start = Number.isFinite(low) ? low : Number.isFinite(high) ? Math.min(high, 100) - 99 : 1
-  let value =
-    natural >= low && natural <= high
-      ? natural
-      : start + Math.floor(random() * Math.min(100, Math.max(0, Number.isFinite(high) ? high - start : 100)))
-  if (step > 0) {
-    value = Math.ceil(value / step) * step
-    if (value > high) value = Math.floor(high / step) * step
-    if (value === above || value < low) value += step
-    if (value === below || value > high) value -= step
-    // 0.1 * 3 is not a multiple of 0.1.
-    const decimals = (String(step).split('.')[1] ?? '').length
-    return Number((value + step * (turns % 3 === 2 ? 1 : 0)).toFixed(decimals))
-  }
-  if (value <= (above ?? Number.NEGATIVE_INFINITY)) value = Number.isFinite(high) ? (low + high) / 2 : low + 1
-  if (value >= (below ?? Number.POSITIVE_INFINITY)) value = Number.isFinite(low) ? (low + high) / 2 : high - 1
+  const range = Number.isFinite(high) ? high - start : 100
+  return start + Math.floor(random() * Math.min(100, Math.max(0, range)))
+}
+
+function roundToStep(
+  near: number,
+  step: number,
+  { low, high, above, below }: Bounds,
+  attempt: number,
+): number {
+  let value = Math.ceil(near / step) * step
+  if (value > high) value = Math.floor(high / step) * step
+  if (value === above || value < low) value += step
+  if (value === below || value > high) value -= step
+  // 0.1 * 3 is not a multiple of 0.1.
+  const decimals = (String(step).split('.')[1] ?? '').length
+  return Number((value + step * (attempt % 3 === 2 ? 1 : 0)).toFixed(decimals))
+}
+
+function moveInside(near: number, { low, high, above, below }: Bounds): number {
+  let value = near
+  if (value <= above) value = Number.isFinite(high) ? (low + high) / 2 : low + 1
+  if (value >= below) value = Number.isFinite(low) ? (low + high) / 2 : high - 1
   return Math.min(Math.max(value, low), high)
 }

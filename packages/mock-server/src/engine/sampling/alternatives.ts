@@ -1,0 +1,93 @@
+// Which alternative of each `oneOf` and `anyOf` a value is made for, and the discriminator that names it.
+
+import { escapeSegment, setMember } from '../json.js'
+import type { Schema } from '../schema/schema.js'
+import { type Alternatives, type Shape, shapeOf } from '../schema/shape.js'
+import type { Generation, Position } from './generation.js'
+import { fitsType } from './scalars.js'
+
+const MAX_CHOICES = 24
+const IMPOSSIBLE = 8
+
+/** An alternative that a discriminator can name. */
+interface Chosen {
+  readonly link: string
+  readonly of: Alternatives
+}
+
+export interface Resolved {
+  readonly shape: Shape
+  readonly chosen: Chosen | undefined
+}
+
+/** Decides every `oneOf` and `anyOf` of a conjunction. Each attempt decides in another way. */
+export function resolveAlternatives(
+  generation: Generation,
+  conjunction: readonly Schema[],
+  position: Position,
+  attempt: number,
+): Resolved {
+  const { schemas } = generation
+  const decided = new Set<readonly Schema[]>()
+  let parts = conjunction
+  let remaining = attempt
+  let chosen: Chosen | undefined
+  let shape = shapeOf(schemas, parts)
+  for (let i = 0; i < MAX_CHOICES; i++) {
+    const open = shape.alternatives.find(({ options }) => !decided.has(options))
+    if (open === undefined) break
+    decided.add(open.options)
+    const ranked = rank(generation, open.options, parts, position)
+    parts = [...parts, ranked[remaining % ranked.length] ?? true]
+    remaining = Math.floor(remaining / ranked.length)
+    const known = shape.links.length
+    shape = shapeOf(schemas, parts)
+    const link = shape.links[known]
+    if (open.discriminator !== undefined && link !== undefined) chosen = { link, of: open }
+  }
+  return { shape, chosen }
+}
+
+/** The alternatives that are possible, or all if none is; the most suitable first. */
+function rank(
+  { schemas }: Generation,
+  options: readonly Schema[],
+  parts: readonly Schema[],
+  { links, hint }: Position,
+): readonly Schema[] {
+  const scored = options.map((option, index) => {
+    const { types } = shapeOf(schemas, [option])
+    const joint = shapeOf(schemas, [...parts, option])
+    const isNull = types?.size === 1 && types.has('null')
+    const isMisfit = hint !== undefined && hint !== null && types !== undefined && !fitsType(types, hint)
+    const score =
+      (joint.impossible ? IMPOSSIBLE : 0) +
+      (isRecursive(joint, links) ? 4 : 0) +
+      (isNull ? 2 : 0) +
+      (isMisfit ? 1 : 0)
+    return { option, index, score }
+  })
+  const possible = scored.filter(({ score }) => score < IMPOSSIBLE)
+  const usable = possible.length > 0 ? possible : scored
+  return usable.sort((a, b) => a.score - b.score || a.index - b.index).map(({ option }) => option)
+}
+
+/** Whether a schema repeats one that it is part of. */
+export const isRecursive = ({ links }: Shape, above: Position['links']): boolean =>
+  links.some((link) => (above.get(link) ?? 0) >= 1)
+
+/** Sets the discriminator's property to the name of the chosen alternative, unless other schemas forbid that name. */
+export function setDiscriminator(
+  { schemas, validation, feedback }: Generation,
+  value: Record<string, unknown>,
+  chosen: Chosen | undefined,
+  path: string,
+): void {
+  const property = chosen?.of.discriminator?.property
+  if (chosen === undefined || typeof property !== 'string' || feedback.attemptAt(path) % 2 === 1) return
+  const values = chosen.of.discriminator?.values as Record<string, string>
+  const name = Object.hasOwn(values, chosen.link) ? values[chosen.link] : schemas.nameOf(chosen.link)
+  const own = shapeOf(schemas, [schemas.target(chosen.link)]).properties.get(property)
+  const fits = own === undefined || validation.fitsAll(name, own)
+  if (fits && feedback.trusts(`${path}/${escapeSegment(property)}`)) setMember(value, property, name)
+}

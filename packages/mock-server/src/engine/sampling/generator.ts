@@ -1,0 +1,164 @@
+// Makes one value from the examples and constraints of a schema. It may be wrong: the sampler validates it.
+
+import { isObject } from '../json.js'
+import type { Schema } from '../schema/schema.js'
+import type { Shape } from '../schema/shape.js'
+import { isRecursive, resolveAlternatives, setDiscriminator } from './alternatives.js'
+import { type Generation, OMIT, type Position, randomAt } from './generation.js'
+import { makeObject } from './objects.js'
+import { byName, type Random } from './plausible.js'
+import { makeListed, makeNumber, makeString, typesInOrder } from './scalars.js'
+
+const MAX_DEPTH = 24
+/** Deeper than this, optional values are left out. */
+const MAX_OPTIONAL_DEPTH = 12
+const MAX_NODES = 2_000
+const MAX_ITEMS = 1_000
+const MAX_TRIES = 12
+
+export function generate(
+  options: Omit<Generation, 'nodes' | 'make'>,
+  schema: Schema,
+  base: unknown,
+): unknown {
+  const generation: Generation = {
+    ...options,
+    nodes: 0,
+    make: (conjunction, position) => make(generation, conjunction, position, []),
+  }
+  const root = { path: '', depth: 0, links: new Map(), hint: base, isOptional: false, name: '' }
+  return generation.make([schema], root)
+}
+
+function make(
+  generation: Generation,
+  conjunction: readonly Schema[],
+  position: Position,
+  handled: readonly unknown[],
+): unknown {
+  const { feedback } = generation
+  const { path, isOptional } = position
+  const attempt = feedback.attemptAt(path)
+  const { shape, chosen } = resolveAlternatives(generation, conjunction, position, attempt)
+  if (isOptional && isBetterLeftOut(shape, position)) return OMIT
+  if (++generation.nodes > MAX_NODES || position.depth > MAX_DEPTH) return isOptional ? OMIT : null
+  // A thousand texts may be short or long, but not both many and long.
+  generation.nodes += Math.min(shape.low.get('minLength') ?? 0, 100_000) / 1_000
+
+  const hint = position.hint ?? (generation.usesExamples ? exampleOf(shape, attempt) : undefined)
+  if (hint !== undefined && feedback.trusts(path)) return structuredClone(hint)
+  const links = countLinks(position.links, shape.links)
+  const here: Position = { ...position, links, hint: attempt > 2 ? undefined : hint }
+  const value = makeByType(generation, shape, here, randomAt(generation, path, attempt), attempt)
+  if (isObject(value)) setDiscriminator(generation, value, chosen, path)
+
+  const condition = shape.conditions.find((candidate) => !handled.includes(candidate))
+  if (condition === undefined) return value
+  const implied = impliedBy(generation, condition, value)
+  return make(generation, [...conjunction, ...implied], position, [...handled, condition])
+}
+
+const isBetterLeftOut = (shape: Shape, { links, depth }: Position): boolean =>
+  isRecursive(shape, links) || shape.impossible || depth > MAX_OPTIONAL_DEPTH
+
+function countLinks(above: Position['links'], followed: readonly string[]): Position['links'] {
+  const links = new Map(above)
+  for (const link of followed) links.set(link, (links.get(link) ?? 0) + 1)
+  return links
+}
+
+const exampleOf = ({ examples, defaults }: Shape, attempt: number): unknown =>
+  examples[attempt % Math.max(1, examples.length)] ?? defaults[0]
+
+/** The schemas that an `if` adds for a value. */
+function impliedBy({ validation }: Generation, condition: Readonly<Record<string, unknown>>, value: unknown) {
+  const holds = validation.ofSchema(condition.if as Schema)(value).length === 0
+  const branch = condition[holds ? 'then' : 'else'] as Schema | undefined
+  // The condition must still hold once its consequence is added.
+  return [...(branch === undefined ? [] : [branch]), ...(holds ? [condition.if as Schema] : [])]
+}
+
+type Maker = (
+  generation: Generation,
+  shape: Shape,
+  position: Position,
+  random: Random,
+  attempt: number,
+) => unknown
+
+const MAKERS: ReadonlyMap<string | undefined, Maker> = new Map<string, Maker>([
+  ['object', makeObject],
+  ['array', makeArray],
+  ['string', (_, shape, { name }, random, attempt) => makeString(shape, name, random, attempt)],
+  ['integer', (_, shape, { name }, random, attempt) => makeNumber(shape, name, true, random, attempt)],
+  ['number', (_, shape, { name }, random, attempt) => makeNumber(shape, name, false, random, attempt)],
+  ['boolean', (_generation, _shape, _position, _random, attempt) => attempt % 2 === 0],
+  ['null', () => null],
+])
+
+const makeAny: Maker = (_, _shape, { hint, name }, random) =>
+  (typeof hint === 'object' ? hint : undefined) ?? byName(name, random)
+
+const makeByType: Maker = (generation, shape, position, random, attempt) => {
+  if (shape.values !== undefined) return makeListed(shape, shape.values, attempt)
+  const types = typesInOrder(shape)
+  const maker = MAKERS.get(types[attempt % types.length]) ?? makeAny
+  return maker(generation, shape, position, random, attempt)
+}
+
+function makeArray(generation: Generation, shape: Shape, position: Position): unknown[] {
+  const hints = Array.isArray(position.hint) ? position.hint : []
+  const least = Math.min(shape.low.get('minItems') ?? 0, MAX_ITEMS)
+  const count = itemCount(generation, shape, position, hints.length)
+  const value: unknown[] = []
+  const seen = new Set<string>()
+  for (let i = 0; i < count; i++) {
+    const path = `${position.path}/${i}`
+    const isOptional = i >= least
+    const conjunction = schemasOfItem(shape, i)
+    if (conjunction.includes(false) || (isOptional && generation.feedback.mustDrop(path))) break
+    const child: Position = { ...position, path, depth: position.depth + 1, hint: hints[i], isOptional }
+    const item = shape.uniqueItems
+      ? makeDistinct(generation, conjunction, child, seen, i)
+      : generation.make(conjunction, child)
+    if (item === OMIT) break
+    value.push(item)
+  }
+  return value
+}
+
+function itemCount(generation: Generation, shape: Shape, { depth }: Position, hints: number): number {
+  const least = Math.min(shape.low.get('minItems') ?? 0, MAX_ITEMS)
+  const most = shape.high.get('maxItems') ?? Number.POSITIVE_INFINITY
+  const tuple = shape.prefixItems.length
+  const usual = shape.items.includes(false) ? tuple : depth < 2 ? 2 : 1
+  // A base keeps its items: a list of errors without its items would say that there are no errors.
+  const fewest = generation.keepsItems ? Math.max(least, hints) : least
+  const wanted = generation.requiredOnly ? fewest : Math.max(hints > 0 ? hints : usual, tuple)
+  return Math.min(Math.max(wanted, least), most)
+}
+
+function schemasOfItem({ prefixItems, items, contains }: Shape, index: number): readonly Schema[] {
+  const prefix = prefixItems[index]
+  return [...(prefix === undefined ? items : [prefix]), ...contains.slice(index, index + 1)]
+}
+
+/** An item that is not in the list yet, if some tries find one; an optional item is left out otherwise. */
+function makeDistinct(
+  generation: Generation,
+  conjunction: readonly Schema[],
+  position: Position,
+  seen: Set<string>,
+  index: number,
+): unknown {
+  let item = generation.make(conjunction, position)
+  for (let tries = 0; tries < MAX_TRIES && seen.has(JSON.stringify(item)); tries++) {
+    const { shape } = resolveAlternatives(generation, conjunction, position, tries)
+    const random = randomAt(generation, position.path, 100 + tries)
+    item = makeByType(generation, shape, { ...position, hint: undefined }, random, tries + index)
+  }
+  const text = JSON.stringify(item)
+  if (position.isOptional && seen.has(text)) return OMIT
+  seen.add(text)
+  return item
+}
