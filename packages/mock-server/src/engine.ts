@@ -4,7 +4,9 @@ import { type Budget, createBudget } from './engine/budget.js'
 import type { ApiDocument } from './engine/document/document.js'
 import type { Operation } from './engine/document/operation.js'
 import { type BodyDecoder, type BodyLimits, createBodyDecoder } from './engine/request/bodies.js'
-import { createCoercion, createParameterDecoder, type ParameterDecoder } from './engine/request/parameters.js'
+import { createIdempotencyKeys, type IdempotencyKeys } from './engine/request/idempotency.js'
+import { createCoercion, createParameterDecoder } from './engine/request/parameters.js'
+import { createRequestReader, type RequestReader } from './engine/request/request-reader.js'
 import { createRouter, type Router } from './engine/request/router.js'
 import { createRefusals, type Refusals } from './engine/response/refusals.js'
 import { createResponses, type Responses } from './engine/response/responses.js'
@@ -22,8 +24,9 @@ export interface Engine {
   readonly schemas: Schemas
   readonly validation: Validation
   readonly sampler: Sampler
-  readonly parameters: ParameterDecoder
   readonly bodies: BodyDecoder
+  readonly requests: RequestReader
+  readonly idempotencyKeys: IdempotencyKeys
   readonly responses: Responses
   readonly streams: Streams
   readonly refusals: Refusals
@@ -52,6 +55,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
   const responses = createResponses({ schemas, validation, sampler, seed, dynamic })
   const { operations } = document
   const parameters = createParameterDecoder(schemas, validation)
+  const bodies = createBodyDecoder(schemas, createCoercion(schemas, validation), bodyLimits)
   const fitsPath = (operation: Operation, path: Readonly<Record<string, string>>): boolean =>
     parameters
       .decode(operation, { path, query: '', headers: {} })
@@ -63,8 +67,9 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     schemas,
     validation,
     sampler,
-    parameters,
-    bodies: createBodyDecoder(schemas, createCoercion(schemas, validation), bodyLimits),
+    bodies,
+    requests: createRequestReader(parameters, bodies, validation),
+    idempotencyKeys: createIdempotencyKeys(schemas),
     responses,
     streams: createStreams({ schemas, sampler, responses, seed }),
     refusals: createRefusals({ document, schemas, validation, sampler }),

@@ -19,6 +19,7 @@ import { gosend } from './gosend/gosend.js'
 import { defaultPages, type MockApi } from './mock-api.js'
 import { checkHandlers, type MockServerOptions, readOptions } from './options.js'
 import { createExchange } from './pipeline.js'
+import { createReplays } from './replays.js'
 import { createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
@@ -209,6 +210,8 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       ...{ gate, rules, contexts, transactions, clock, faults, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
+      requests: options.requests ?? 'strict',
+      replays: createReplays(database.firstAnswers, clock),
     })
 
     const plant = () => {

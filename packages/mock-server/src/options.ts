@@ -18,6 +18,7 @@ import {
   wholeNumber,
 } from '@gosend/options'
 import { type MockApi, mockApiOptions } from './mock-api.js'
+import type { RequestMode } from './pipeline.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Tag } from './security/sandbox-keys.js'
@@ -48,6 +49,11 @@ export interface MockServerOptions {
   readonly adminKey?: string | undefined
   /** How credentials are judged. Default `strict`. */
   readonly auth?: AuthMode | undefined
+  /**
+   * What is done with requests that do not fit the document: `strict` refuses them, `warn` answers and tells what is
+   * wrong in `Mock-Violations`, `off` does not look. Default `strict`.
+   */
+  readonly requests?: RequestMode | undefined
   /** Credentials by security scheme, for schemes other than API keys. Default: any well-formed one. */
   readonly credentials?: Readonly<Record<string, readonly string[]>> | undefined
   /** Samples are the same for the same seed. */
@@ -98,6 +104,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   keys: object<Partial<Record<Tag, string | undefined>>>({ test: text, live: text }),
   adminKey: text,
   auth: oneOf('strict', 'any', 'off'),
+  requests: oneOf('strict', 'warn', 'off'),
   credentials: mapOf(texts),
   seed: text,
   dynamic: flag,

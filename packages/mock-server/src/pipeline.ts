@@ -8,17 +8,21 @@ import type { Journal, JournalNote } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
 import type { ApiRequest } from './engine/request/api-request.js'
 import type { BodyLimit } from './engine/request/bodies.js'
+import { fingerprintOf } from './engine/request/idempotency.js'
 import { noPreferences, type Preferences, readPreferences } from './engine/request/preferences.js'
 import { createBodyRoom, readBody } from './engine/request/reading.js'
-import { describe, type Violation, violationOf } from './engine/request/violations.js'
+import type { ReadRequest } from './engine/request/request-reader.js'
+import type { Match } from './engine/request/router.js'
+import { describe } from './engine/request/violations.js'
 import { type Answer, isolationOf, send, sendStream } from './engine/response/answers.js'
 import type { Refusal } from './engine/response/refusals.js'
 import { SOURCE_HEADER } from './engine/response/sources.js'
 import type { SchemaError } from './engine/schema/validation.js'
 import type { Engine } from './engine.js'
+import type { Replays } from './replays.js'
 import type { MockContext } from './rules/context.js'
-import type { Contexts } from './rules/contexts.js'
-import type { HandlerAnswer, HandlerResult } from './rules/handlers.js'
+import { type Contexts, scopeOf } from './rules/contexts.js'
+import type { Handler, HandlerAnswer, HandlerResult } from './rules/handlers.js'
 import { isRefusal, type Rules } from './rules/rules.js'
 import type { Cors } from './security/cors.js'
 import type { Gate, Identity, RefusedAdmission } from './security/security.js'
@@ -37,6 +41,9 @@ export interface ExchangeOptions {
   readonly cors: Cors
   /** True answers an error where the document contradicts itself, instead of the nearest answer. */
   readonly strict: boolean
+  /** What is done with requests that do not fit their description. */
+  readonly requests: RequestMode
+  readonly replays: Replays
   /** Told of every exchange in one line. */
   readonly onExchange: (line: string) => void
   readonly onError: (error: unknown) => void
@@ -58,6 +65,8 @@ interface Visit {
   readonly note: JournalNote
   /** The header fields that decide who sees what. */
   fields: string | undefined
+  /** What is wrong with a request that is answered all the same. */
+  warning: string | undefined
   /** For the answer, whatever it will be. */
   headers: HandlerAnswer['headers']
 }
@@ -68,12 +77,15 @@ const DROP = Symbol('drop')
 // Longer bodies are not worth keeping for whoever reads the journal.
 const MAX_NOTED_BYTES = 65_536
 
+/** `strict` refuses requests that do not fit their description, `warn` answers and says so, `off` does not look. */
+export type RequestMode = 'strict' | 'warn' | 'off'
+
 /** What the bodies of all requests may take at one time. */
 const MAX_BODIES_BYTES = 384 * 1024 * 1024
 
 export function createExchange(options: ExchangeOptions): Exchange {
   const { gate, rules, contexts, transactions, clock, faults, journal, cors, strict } = options
-  const { onExchange, onError } = options
+  const { onExchange, onError, requests, replays } = options
   const { handlers = {}, guard } = rules
   const room = createBodyRoom(MAX_BODIES_BYTES)
   let turn: Promise<void> | undefined
@@ -92,7 +104,16 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const note: JournalNote = {}
       const preflight = cors.preflight(method, headers)
       const failures = transactions.failures()
-      const visit: Visit = { request, response, path, query, note, fields: undefined, headers: undefined }
+      const visit: Visit = {
+        request,
+        response,
+        path,
+        query,
+        note,
+        fields: undefined,
+        warning: undefined,
+        headers: undefined,
+      }
       const answer =
         preflight === undefined
           ? await answerTo(options.engine(), visit)
@@ -114,7 +135,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         const own = fields === undefined ? {} : { vary: [fields, shared.vary ?? []].flat().join(', ') }
         const source = answer.source === undefined ? {} : { [SOURCE_HEADER]: answer.source }
         note.source = answer.source
-        const all = { ...shared, ...own, ...isolationOf(answer, shared), ...source }
+        const all = { ...shared, ...own, ...isolationOf(answer, shared), ...warningOf(visit), ...source }
         const { status, body, stream } = answer
         const whole = { ...answer, headers: all }
         if (stream === undefined) {
@@ -133,25 +154,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
   }
 
   async function answerTo(engine: Engine, visit: Visit): Promise<Answer | typeof DROP> {
-    const { router, refusals, parameters, bodies, budget } = engine
-    budget.renew()
+    engine.budget.renew()
     const { request, path, query, note } = visit
     const { headers, method = 'GET' } = request
-    const refuse = (refusal: Refusal, operation?: Operation): Answer => {
-      const answer = refusals.answer(operation, refusal, { accept: headers.accept, path })
-      note.reason ??= refusals.describe(refusal)
-      return answer
-    }
-
-    const match = router.match(method, path, query)
-    if (match.kind === 'malformed')
-      return refuse({ status: 400, message: 'The path is not properly encoded' })
-    if (match.kind === 'unknown') return refuse({ status: 404, message: `Cannot ${method} ${path}` })
-    if (match.kind === 'wrong_method') {
-      const allow = { allow: match.allow.join(', ') }
-      if (method === 'OPTIONS' && cors.isOn) return { status: 204, headers: allow, body: undefined }
-      return refuse({ status: 405, message: `Cannot ${method} ${path}`, headers: allow })
-    }
+    const match = engine.router.match(method, path, query)
+    if (match.kind !== 'found') return unrouted(engine, visit, match)
     const { operation, params } = match
     note.operationId = operation.id
     visit.fields = gate.fieldsOf(operation)
@@ -159,84 +166,121 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const admission = await gate.admit(operation, { headers, query, ip: request.socket.remoteAddress })
     if (!admission.ok) {
       note.reason = `credential: ${admission.reason}`
-      return refuse(REFUSED_ADMISSION[admission.status](admission), operation)
+      return refuse(engine, visit, REFUSED_ADMISSION[admission.status](admission), operation)
     }
     const { identity } = admission
     note.projectId = identity.projectId
     note.environment = identity.environment
     note.keyId = identity.apiKey?.id
 
-    if (guard !== undefined) {
-      const { operationId } = operation
-      const guarded = { request: { operationId, method, path, headers }, apiKey: identity.apiKey }
-      const context = contextFor(identity, headers)
-      const result = transactions.unit(() => guard({ ...context, ...guarded }))
-      visit.headers = result?.headers
-      if (result?.refusal !== undefined) return refuse(result.refusal, operation)
-    }
+    const early = guarded(engine, visit, operation, identity) ?? (await faulted(engine, visit, operation))
+    if (early !== undefined) return early
+    const read = await readRequest(engine, visit, operation, params)
+    if ('answer' in read) return read.answer
 
+    const preferences = readPreferences(headers.prefer, query)
+    const { parameters, body, bodyType, files } = read
+    const asked = { operation, path, headers, parameters, body, bodyType, files, preferences, identity }
+    if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined)
+      await sleep(preferences.delayMs)
+    return answerOnce(engine, asked, note)
+  }
+
+  function refuse(
+    engine: Engine,
+    { request, path, note }: Visit,
+    refusal: Refusal,
+    operation?: Operation,
+  ): Answer {
+    const { accept } = request.headers
+    note.reason ??= engine.refusals.describe(refusal)
+    return engine.refusals.answer(operation, refusal, { accept, path })
+  }
+
+  function unrouted(engine: Engine, visit: Visit, match: Exclude<Match, { kind: 'found' }>): Answer {
+    const { path, request } = visit
+    const message = `Cannot ${request.method} ${path}`
+    if (match.kind === 'malformed')
+      return refuse(engine, visit, { status: 400, message: 'The path is not properly encoded' })
+    if (match.kind === 'unknown') return refuse(engine, visit, { status: 404, message })
+    const headers = { allow: match.allow.join(', ') }
+    const isAsking = request.method === 'OPTIONS' && cors.isOn
+    return isAsking
+      ? { status: 204, headers, body: undefined }
+      : refuse(engine, visit, { status: 405, message, headers })
+  }
+
+  /** The answer of the rules' guard, when it refuses. */
+  function guarded(
+    engine: Engine,
+    visit: Visit,
+    operation: Operation,
+    identity: Identity,
+  ): Answer | undefined {
+    if (guard === undefined) return undefined
+    const { path, request } = visit
+    const { headers, method = 'GET' } = request
+    const { operationId } = operation
+    const seen = { request: { operationId, method, path, headers }, apiKey: identity.apiKey }
+    const context = contextFor(identity, headers)
+    const result = transactions.unit(() => guard({ ...context, ...seen }))
+    visit.headers = result?.headers
+    return result?.refusal && refuse(engine, visit, result.refusal, operation)
+  }
+
+  async function faulted(
+    engine: Engine,
+    visit: Visit,
+    operation: Operation,
+  ): Promise<Answer | typeof DROP | undefined> {
     const trouble = faults.strike(operation)
-    if (trouble !== undefined) {
-      note.reason = 'fault'
-      if (trouble.latencyMs > 0) await sleep(trouble.latencyMs)
-      if (trouble.drop) return DROP
-      const { status, retryAfterSeconds } = trouble
-      if (status !== undefined)
-        return refuse({ status, message: 'A fault was asked for', retryAfterSeconds }, operation)
-    }
+    if (trouble === undefined) return undefined
+    visit.note.reason = 'fault'
+    if (trouble.latencyMs > 0) await sleep(trouble.latencyMs)
+    if (trouble.drop) return DROP
+    const { status, retryAfterSeconds } = trouble
+    const message = 'A fault was asked for'
+    return status === undefined
+      ? undefined
+      : refuse(engine, visit, { status, message, retryAfterSeconds }, operation)
+  }
 
+  /** What a request says, or the answer that refuses it. */
+  async function readRequest(
+    engine: Engine,
+    visit: Visit,
+    operation: Operation,
+    path: Readonly<Record<string, string>>,
+  ): Promise<ReadRequest | { readonly answer: Answer }> {
+    const { request, query, note } = visit
     /** In the API's own words, if it has some; they say what the violations would. */
-    const unfit = (refusal: Refusal, body?: unknown): Answer => {
+    const unfit = (refusal: Refusal, body?: unknown): { readonly answer: Answer } => {
       const { status, violations = [] } = refusal
       const own = rules.invalid?.({ operationId: operation.operationId, status, body, violations })
       const worded = { ...refusal, ...own, ...(own?.message === undefined ? {} : { violations: [] }) }
-      return refuse(worded, operation)
+      return { answer: refuse(engine, visit, worded, operation) }
     }
-    const description = operation.body()
-    const bytes = await bytesOf(visit, bodies.limitOf(description, headers))
+    const limit = engine.bodies.limitOf(operation.body(), request.headers)
+    const bytes = await bytesOf(visit, limit)
     if (!Buffer.isBuffer(bytes)) return unfit(bytes)
-    const decoded = parameters.decode(operation, { path: params, query, headers })
-    const found: Violation[] = [...decoded.violations]
-    let body: unknown
-    let sent: Pick<ApiRequest, 'bodyType' | 'files'> = {}
-    // A form without fields has no bytes, and is a body all the same.
-    if (description !== undefined && (bytes.length > 0 || FORM.test(headers['content-type'] ?? ''))) {
-      const read = await bodies.decode(description, headers, bytes)
-      if ('status' in read) {
-        const status = read.status === 400 ? refusals.invalidStatus(operation, true) : read.status
-        return unfit({ status, message: read.message, violations: found })
-      }
-      body = read.value
-      sent = { bodyType: read.sentType, files: read.files }
-      if (bytes.length <= MAX_NOTED_BYTES) note.body = body
-      // A JSON patch is a list (RFC 6902), whatever schema a document gives it.
-      const isPatch = read.sentType === 'application/json-patch+json' && Array.isArray(body)
-      if (read.comparable && !isPatch) found.push(...bodyViolations(engine, read.media.schema, body))
-    } else if (description === undefined && bytes.length > 0 && !takesNoBody(operation)) {
-      // A document may forget a body that its clients send.
-      body = bodies.decodeUndescribed(headers, bytes)
-    } else if (description === undefined && bytes.length > 0) {
-      return unfit({ status: 415, message: 'A body is not expected here' })
-    } else if (description?.required)
-      found.push({ in: 'body', location: '', message: 'is required', keyword: 'required' })
-
-    if (found.length > 0) {
-      const status = refusals.invalidStatus(operation, false)
-      return unfit({ status, message: 'Validation failed', violations: found }, body)
+    const read = await engine.requests.read(operation, { path, query, headers: request.headers }, bytes)
+    const { body, violations, unreadable } = read
+    if (bytes.length <= MAX_NOTED_BYTES) note.body = body
+    if (violations.length === 0 && unreadable === undefined) return read
+    const { invalidStatus, describe: inWords } = engine.refusals
+    const status = unreadable?.status ?? 400
+    const message = unreadable?.message ?? 'Validation failed'
+    const refusal = {
+      status: status === 400 ? invalidStatus(operation, unreadable !== undefined) : status,
+      message,
+      violations,
     }
-    const preferences = readPreferences(headers.prefer, query)
-    const read = {
-      operation,
-      path,
-      headers,
-      parameters: decoded.values,
-      body,
-      ...sent,
-      preferences,
-      identity,
+    if (requests === 'strict' || status === 413) return unfit(refusal, body)
+    if (requests === 'warn') {
+      visit.warning = inWords(refusal)
+      note.reason = `answered all the same: ${visit.warning}`
     }
-    if (preferences.delayMs > 0 && engine.streams.choose(read) === undefined) await sleep(preferences.delayMs)
-    return answerFor(engine, read, note)
+    return read
   }
 
   function bytesOf({ request, response }: Visit, { maxBytes, growth }: BodyLimit) {
@@ -246,15 +290,30 @@ export function createExchange(options: ExchangeOptions): Exchange {
     return entering?.then(() => readBody(request, maxBytes)) ?? readBody(request, maxBytes)
   }
 
-  function bodyViolations(engine: Engine, schema: unknown, body: unknown): Violation[] {
-    const errors = engine.validation.of(schema ?? true, 'request')(body)
-    return errors.map((error) => violationOf('body', '', error))
+  /** The answer, or the first one again when the request repeats one with its idempotency key. */
+  async function answerOnce(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
+    const { operation, identity, headers, path, parameters, body } = request
+    const { projectId, environment } = identity
+    const isOwn = rules.ownIdempotency === true && handlerOf(operation) !== undefined
+    const key = isOwn ? undefined : engine.idempotencyKeys.keyOf(operation, headers, request)
+    if (key === undefined) return answerFor(engine, request, note)
+    const keyed = { scope: scopeOf(projectId, environment), operation: operation.id, key }
+    const fingerprint = fingerprintOf([path, parameters.query, body])
+    const result = await replays.through(keyed, fingerprint, () => answerFor(engine, request, note))
+    if (result.ok) return result.answer
+    const refusal = reusedKey(operation)
+    note.reason = refusal.message
+    return engine.refusals.answer(operation, refusal, wordingFor(request))
+  }
+
+  function handlerOf({ operationId: id }: Operation): Handler | undefined {
+    return id !== undefined && Object.hasOwn(handlers, id) ? handlers[id] : undefined
   }
 
   async function answerFor(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
     const { operation, preferences, identity } = request
     const id = operation.operationId
-    const handler = id !== undefined && Object.hasOwn(handlers, id) ? handlers[id] : undefined
+    const handler = handlerOf(operation)
     if (handler === undefined || id === undefined || preferences.code !== undefined) {
       return byDocument(engine, request, note)
     }
@@ -349,11 +408,18 @@ const wordingFor = ({ headers, path }: ApiRequest) => ({ accept: headers.accept,
 const wantsState = ({ code, example, dynamic }: Preferences): boolean =>
   code === undefined && example === undefined && dynamic !== true
 
-/** Bodies that nobody described are passed over, unless the document says that they are refused. */
-const takesNoBody = (operation: Operation): boolean =>
-  operation.responses().some(({ status }) => status === '415')
+const reusedKey = (operation: Operation): Refusal => {
+  const documented = new Set(operation.responses().map(({ status }) => status))
+  return {
+    status: documented.has('422') && !documented.has('409') ? 422 : 409,
+    kind: 'idempotency',
+    message: 'This idempotency key was used with a different request',
+  }
+}
 
-const FORM = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i
+/** As long as clients accept, and in the letters that headers allow. */
+const warningOf = ({ warning }: Visit): Readonly<Record<string, string>> =>
+  warning === undefined ? {} : { 'mock-violations': warning.slice(0, 1_000).replace(/[^\x20-\x7e]/g, '?') }
 
 /** In the words of the wire contract of real keys. */
 const FORBIDDEN: Readonly<Record<string, string>> = {

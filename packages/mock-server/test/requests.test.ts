@@ -54,10 +54,54 @@ describe('a query parameter', () => {
     ['text that looks like a number', parameter('v', { type: 'string' }), 'v=007', '007'],
     ['plus for a space', parameter('v', { type: 'string' }), 'v=a+b%2Bc', 'a b+c'],
     ['default', { ...parameter('v', { type: 'integer', default: 5 }), required: false }, '', 5],
+    ['list or null, repeated', parameter('v', { anyOf: [numbers, { type: 'null' }] }), 'v=1&v=2', [1, 2]],
+    ['list or null, one', parameter('v', { anyOf: [numbers, { type: 'null' }] }), 'v=1', [1]],
+    ['list by two types', parameter('v', { ...numbers, type: ['array', 'null'] }), 'v=1', [1]],
+    ['number or list, one', parameter('v', { oneOf: [{ type: 'integer' }, numbers] }), 'v=1', 1],
+    ['number or list, two', parameter('v', { oneOf: [{ type: 'integer' }, numbers] }), 'v=1&v=2', [1, 2]],
+    ['commas where names should be repeated', parameter('v', numbers), 'v=1,2', [1, 2]],
+    ['commas that a library has encoded', parameter('v', numbers, { explode: false }), 'v=1%2C2', [1, 2]],
+    ['a comma in a text', parameter('v', { type: 'array', items: { type: 'string' } }), 'v=a,b', ['a,b']],
+    ['indexes', parameter('v', numbers), 'v[0]=1&v[1]=2', [1, 2]],
+    ['a list as JSON', parameter('v', numbers), 'v=[1,2]', [1, 2]],
+    ['an object as JSON', parameter('v', point), 'v={"x":1}', { x: 1 }],
+    [
+      'objects in a list',
+      parameter('v', { type: 'array', items: point }),
+      'v[0][x]=1&v[1][x]=2',
+      [{ x: 1 }, { x: 2 }],
+    ],
+    ['Python’s boolean', parameter('v', { type: 'boolean' }), 'v=True', true],
+    ['PHP’s boolean', parameter('v', { type: 'boolean' }), 'v=0', false],
+    ['a whole number with a point', parameter('v', { type: 'integer' }), 'v=5.0', 5],
+    ['no number', { ...parameter('v', { type: 'integer', default: 5 }), required: false }, 'v=', 5],
+    ['nothing', parameter('v', { type: ['integer', 'null'] }), 'v=', null],
   ])('is read by its style: %s', async (_name, own, query, expected) => {
     const mock = await echo({ parameters: [own] })
     expect((await send(mock, `GET /echo?${query}`)).json.query.v).toEqual(expected)
   })
+
+  it.each([
+    ['without them', 'v=1&v=2'],
+    ['with indexes', 'v[0]=1&v[1]=2'],
+    ['as it is called', 'v[]=1&v[]=2'],
+  ])('whose name has the brackets of a list may be sent %s', async (_name, query) => {
+    const mock = await echo({ parameters: [parameter('v[]', numbers)] })
+    expect((await send(mock, `GET /echo?${query}`)).json.query['v[]']).toEqual([1, 2])
+  })
+
+  it('that nobody described is passed over', async () => {
+    const mock = await echo({ parameters: [parameter('v', { type: 'integer' })] })
+    expect((await send(mock, 'GET /echo?v=1&utm_source=x&v2[]=2')).json.query).toEqual({ v: 1 })
+  })
+
+  it.each(['v=ten', 'v=1,ten', 'v=1&v=ten', 'v[0]=ten', 'v=[1,"ten"]'])(
+    'of numbers is refused when one is none: %s',
+    async (query) => {
+      const mock = await echo({ parameters: [parameter('v', numbers)] })
+      expect((await send(mock, `GET /echo?${query}`)).status).toBe(400)
+    },
+  )
 
   it('is refused with all the others that are wrong', async () => {
     const mock = await echo({
@@ -213,6 +257,117 @@ describe('a body', () => {
     )
   })
 
+  it('may be a form whose lists are in one field each, with the separator that is described', async () => {
+    const properties = { ids: numbers, tags: { type: 'array', items: { type: 'string' } }, others: numbers }
+    const encoding = { ids: { explode: false }, tags: { style: 'pipeDelimited', explode: false } }
+    const content = {
+      'application/x-www-form-urlencoded': { schema: { type: 'object', properties }, encoding },
+    }
+    const mock = await echo({ requestBody: { content } }, '/echo', 'post')
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const sent = async (text: string) => (await send(mock, 'POST /echo', text, form)).json.body
+    expect(await sent('ids=1,2&tags=a%2Cb|c')).toEqual({ ids: [1, 2], tags: ['a,b', 'c'] })
+    expect(await sent('ids=1&ids=2&tags=a&others=1,2')).toEqual({ ids: [1, 2], tags: ['a'], others: [1, 2] })
+  })
+
+  it('may be a form of Swagger 2.0, whose lists have commas unless something else is said', async () => {
+    const list = (name: string, rest: object = {}) => ({
+      ...{ name, in: 'formData', type: 'array', items: { type: 'integer' } },
+      ...rest,
+    })
+    const parameters = [
+      list('ids'),
+      list('tags', { collectionFormat: 'pipes' }),
+      list('more', { collectionFormat: 'multi' }),
+    ]
+    const post = {
+      operationId: 'echo',
+      consumes: ['application/x-www-form-urlencoded'],
+      parameters,
+      responses: { 200: {} },
+    }
+    const spec = { swagger: '2.0', info: { title: 'Test', version: '1' }, paths: { '/echo': { post } } }
+    const mock = await start({ spec, handlers: { echo: ({ request }) => ({ body: request.body }) } })
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    expect((await send(mock, 'POST /echo', 'ids=1,2&tags=3|4&more=5&more=6', form)).json).toEqual({
+      ids: [1, 2],
+      tags: [3, 4],
+      more: [5, 6],
+    })
+    expect((await send(mock, 'POST /echo', 'ids=1,x', form)).status).toBe(400)
+  })
+
+  it('may have members of forms in brackets, as deep as lists of objects', async () => {
+    const item = { type: 'object', required: ['price'], properties: { price: { type: 'integer' } } }
+    const properties = {
+      items: { type: 'array', items: item },
+      metadata: { type: 'object', additionalProperties: { type: 'string' } },
+      expand: { type: 'array', items: { type: 'string' } },
+    }
+    const mock = await echo(
+      body('application/x-www-form-urlencoded', { type: 'object', properties }),
+      '/echo',
+      'post',
+    )
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const sent = 'items[0][price]=5&items[1][price]=6&metadata[k]=1&expand[]=a&expand[]=b'
+    expect((await send(mock, 'POST /echo', sent, form)).json.body).toEqual({
+      items: [{ price: 5 }, { price: 6 }],
+      metadata: { k: '1' },
+      expand: ['a', 'b'],
+    })
+    expect((await send(mock, 'POST /echo', 'items[0][price]=five', form)).status).toBe(400)
+  })
+
+  it.each(['application/json', 'multipart/form-data', 'application/octet-stream'])(
+    'that is described as bytes may be anything, as %s',
+    async (type) => {
+      const mock = await echo(body(type, { type: 'string', format: 'binary' }), '/echo', 'post')
+      const form = new FormData()
+      form.set('file', new Blob(['hello']), 'a.txt')
+      const json = { 'content-type': 'application/json' }
+      expect((await send(mock, 'POST /echo', { name: 'acme' })).status).toBe(200)
+      expect((await send(mock, 'POST /echo', 'no JSON', json)).status).toBe(200)
+      expect((await send(mock, 'POST /echo', form)).status).toBe(200)
+      expect((await send(mock, 'POST /echo', '\x89PNG', { 'content-type': 'image/png' })).status).toBe(200)
+    },
+  )
+
+  it('without a media type is read as JSON where it looks like it', async () => {
+    const form = { schema: { type: 'object' } }
+    const content = { 'application/x-www-form-urlencoded': form, 'application/json': { schema: person } }
+    const mock = await echo({ requestBody: { content } }, '/echo', 'post')
+    const bytes = new TextEncoder().encode('{"name":"Ann"}')
+    const response = await fetch(`${mock.url}/echo`, { method: 'POST', body: bytes })
+    expect((await response.json()) as object).toMatchObject({ body: { name: 'Ann' } })
+  })
+
+  it('may be YAML where that is described', async () => {
+    const mock = await echo(body('application/apply-patch+yaml', person), '/echo', 'post')
+    const yaml = { 'content-type': 'application/apply-patch+yaml' }
+    expect((await send(mock, 'POST /echo', 'name: Ann\n', yaml)).json.body).toEqual({ name: 'Ann' })
+    expect((await send(mock, 'POST /echo', 'name: 5\n', yaml)).status).toBe(400)
+    expect((await send(mock, 'POST /echo', '{', yaml)).status).toBe(400)
+  })
+
+  it('may remove members by a merge patch, whatever their types, and be a JSON patch beside it', async () => {
+    const patch = { schema: { type: 'object', properties: { nick: { type: 'string' }, meta: point } } }
+    const content = { 'application/merge-patch+json': patch, 'application/json-patch+json': {} }
+    const mock = await echo({ requestBody: { content } }, '/echo', 'patch')
+    const as = (type: string) => ({ 'content-type': `application/${type}+json` })
+    const merge = JSON.stringify({ nick: null, meta: { x: 1, y: null } })
+    expect((await send(mock, 'PATCH /echo', merge, as('merge-patch'))).json.body).toEqual(JSON.parse(merge))
+    expect((await send(mock, 'PATCH /echo', '{"nick":5}', as('merge-patch'))).status).toBe(400)
+    const list = '[{"op":"remove","path":"/nick"}]'
+    expect((await send(mock, 'PATCH /echo', list, as('json-patch'))).json.body).toEqual(JSON.parse(list))
+  })
+
+  it('that nobody described is passed over, and read where it is JSON', async () => {
+    const mock = await echo({}, '/echo', 'delete')
+    expect((await send(mock, 'DELETE /echo', { a: 1 })).json.body).toEqual({ a: 1 })
+    expect((await send(mock, 'DELETE /echo', 'text', { 'content-type': 'text/plain' })).json.body).toBeNull()
+  })
+
   it('may be multipart with files and JSON parts, and a broken one is refused', async () => {
     const schema = {
       type: 'object',
@@ -312,5 +467,60 @@ describe('the answer to a wrong request', () => {
       '{"statusCode":400,"message":"Validation failed: query limit is required","error":"Bad Request"}',
     )
     expect((await send(mock, 'GET /b')).status).toBe(422)
+  })
+})
+
+describe('a request that does not fit the document', () => {
+  const spec = document({
+    '/things': {
+      post: {
+        parameters: [{ ...parameter('limit', { type: 'integer' }), required: false }],
+        ...body('application/json', {
+          type: 'object',
+          required: ['name'],
+          properties: { name: { type: 'string' } },
+        }),
+        ...ok({ type: 'object', properties: { done: { const: true } }, required: ['done'] }),
+      },
+    },
+  })
+  const wrong = (mock: MockServer) => send(mock, 'POST /things?limit=ten', {})
+  const unreadable = (mock: MockServer) =>
+    send(mock, 'POST /things', '{', { 'content-type': 'application/json' })
+
+  it('is refused', async () => {
+    const mock = await start({ spec })
+    expect([(await wrong(mock)).status, (await unreadable(mock)).status]).toEqual([400, 400])
+  })
+
+  it('is answered with requests: warn, which says what is wrong in a header and in the journal', async () => {
+    const lines: string[] = []
+    const mock = await start({ spec, requests: 'warn', onExchange: (line) => lines.push(line) })
+    const { status, json, headers } = await wrong(mock)
+    expect([status, json]).toEqual([200, { done: true }])
+    const violations = 'Validation failed: query limit must be integer; body must have the property "name"'
+    expect(headers.get('mock-violations')).toBe(violations)
+    expect(mock.requests().at(-1)?.reason).toBe(`answered all the same: ${violations}`)
+    expect(lines.at(-1)).toContain(violations)
+    expect((await unreadable(mock)).headers.get('mock-violations')).toBe('The body is not valid JSON')
+    expect((await send(mock, 'POST /things', { name: 'Ann' })).headers.get('mock-violations')).toBeNull()
+  })
+
+  it('is answered with requests: off, which says nothing', async () => {
+    const mock = await start({ spec, requests: 'off' })
+    const { status, headers } = await wrong(mock)
+    expect([status, headers.get('mock-violations'), mock.requests().at(-1)?.reason]).toEqual([
+      200,
+      null,
+      null,
+    ])
+    expect((await unreadable(mock)).status).toBe(200)
+  })
+
+  it('is refused in any case when it is too large', async () => {
+    for (const requests of ['warn', 'off'] as const) {
+      const mock = await start({ spec, requests, maxBodyBytes: 10 })
+      expect((await send(mock, 'POST /things', { name: 'Annabel' })).status).toBe(413)
+    }
   })
 })

@@ -19,6 +19,7 @@ const FLAGS = {
   'key-live': { type: 'string' },
   'admin-key': { type: 'string' },
   auth: { type: 'string' },
+  requests: { type: 'string' },
   credential: { type: 'string', multiple: true },
   'rate-limits': { type: 'string' },
   'allow-webhook-host': { type: 'string', multiple: true },
@@ -90,9 +91,12 @@ function parsed(args: readonly string[]) {
 /** @throws UsageError when a flag has a value that it cannot have. */
 export function optionsFrom({ flags, file }: Typed): MockServerOptions {
   const environment = { ...process.env, ...readEnvironment(flags['env-file']) }
-  const { auth } = flags
+  const { auth, requests } = flags
   if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
     throw new UsageError('--auth must be strict, any or off')
+  }
+  if (requests !== undefined && requests !== 'strict' && requests !== 'warn' && requests !== 'off') {
+    throw new UsageError('--requests must be strict, warn or off')
   }
   return {
     ...(file === undefined ? { api: gosendFrom(flags, environment) } : { spec: documentFrom(file, flags) }),
@@ -106,6 +110,7 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
     },
     adminKey: flags['admin-key'] ?? environment.GOSEND_MOCK_ADMIN_KEY,
     auth,
+    requests,
     credentials: credentialsFrom(flags.credential ?? []),
     seed: flags.seed,
     dynamic: flags.dynamic,

@@ -40,6 +40,9 @@ Keys
                          what security scheme S accepts; may be repeated
 
 Answers
+      --requests MODE    strict: refuse requests that do not fit the document;
+                         warn: answer, and say so in Mock-Violations and the
+                         log; off: do not look                        [strict]
   -d, --dynamic          new values for every answer instead of examples
       --seed TEXT        other, but always the same, samples             [mock]
       --stateless        store nothing: examples and samples only

@@ -1,7 +1,6 @@
 // Sending once: for 24 hours a repeated `Idempotency-Key` gets the first answer again.
 
-import { createHash } from 'node:crypto'
-import { isObject } from '../engine/json.js'
+import { fingerprintOf } from '../engine/request/idempotency.js'
 import type { MockContext } from '../rules/context.js'
 import type { HandlerResult } from '../rules/handlers.js'
 import { isRefusal } from '../rules/rules.js'
@@ -73,16 +72,3 @@ export function createOnce(): Once {
 
 export const isReplay = (result: HandlerResult): boolean =>
   !isRefusal(result) && result.headers?.['idempotent-replayed'] !== undefined
-
-/** The same for the same JSON, whatever the order of its members. */
-const fingerprintOf = (body: unknown): string =>
-  createHash('sha256')
-    .update(JSON.stringify(inOrder(body)) ?? '')
-    .digest('base64')
-
-const inOrder = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(inOrder)
-  if (!isObject(value)) return value
-  const names = Object.keys(value).sort()
-  return Object.fromEntries(names.map((name) => [name, inOrder(value[name])]))
-}

@@ -2,7 +2,7 @@
 // steps of the control plane, and pages. GoSendAPI's own rules have this form, and so can anyone's.
 
 import type { ApiKey } from '@gosend/auth-core'
-import { callback, mapOf, type OptionTable, wholeNumber } from '@gosend/options'
+import { callback, flag, mapOf, type OptionTable, wholeNumber } from '@gosend/options'
 import type { Violation } from '../engine/request/violations.js'
 import type { MockContext } from './context.js'
 import type { HandlerAnswer, HandlerRefusal, HandlerRequest, HandlerResult, Handlers } from './handlers.js'
@@ -88,6 +88,11 @@ export interface Rules {
   readonly invalid?: ((request: InvalidRequest) => Partial<HandlerRefusal['refusal']> | undefined) | undefined
   /** Bytes that a file, or a form with files, may have, unless the mock is told otherwise. Default 10 MiB. */
   readonly maxBodyBytes?: number | undefined
+  /**
+   * Whether handlers see to repeated idempotency keys themselves. Default false: a request that repeats one gets the
+   * first answer again, and no handler is called.
+   */
+  readonly ownIdempotency?: boolean | undefined
   /** Writes what a project and environment begins with, before anything else is asked of it; again after a reset. */
   readonly seed?: ((context: MockContext) => void) | undefined
   /** By method and path below `/_mock`: `POST /_mock/inbound`, `POST /_mock/inbound/{id}`. */
@@ -104,6 +109,7 @@ export const rulesOptions: OptionTable<Rules> = {
   guard: callback(),
   invalid: callback(),
   maxBodyBytes: wholeNumber(0),
+  ownIdempotency: flag,
   seed: callback(),
   controls: mapOf(callback()),
   pages: mapOf(callback()),

@@ -413,9 +413,6 @@ export const GET_IF_EXISTS = new Set([
   'findorcreate',
 ])
 
-/** Members of a body that mark a repetition: Square, AWS and Stripe name them so. */
-export const IDEMPOTENCY_MEMBERS = new Set(['idempotencykey', 'clienttoken', 'idempotenttoken'])
-
 /** What a file tells of itself, besides its bytes: OpenAI, Box, Stripe, Discord, S3. */
 export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new Map([
   ...['filename', 'name', 'originalname', 'originalfilename', 'title'].map((name) => [name, 'name'] as const),

@@ -8,6 +8,7 @@ import type { ClockMemory } from '../clock.js'
 import { CLOCK_TABLES, openClockMemory } from './clock-table.js'
 import { type Collections, openCollections } from './collections.js'
 import { type Connection, openConnection } from './connection.js'
+import { FIRST_ANSWER_TABLES, type FirstAnswers, openFirstAnswers } from './first-answers.js'
 import { ITEM_TABLES, type ItemTable, openItems, upgradeItems } from './item-table.js'
 import { JOB_TABLES, type JobTable, openJobs } from './job-table.js'
 import { openSnapshots, SNAPSHOT_TABLES, type Snapshots } from './snapshots.js'
@@ -27,6 +28,7 @@ export interface Database {
   readonly settings: Settings
   readonly items: ItemTable
   readonly collections: Collections
+  readonly firstAnswers: FirstAnswers
   readonly clock: ClockMemory
   readonly jobs: JobTable
   readonly snapshots: Snapshots
@@ -49,7 +51,7 @@ const TABLES = `
     number INTEGER PRIMARY KEY, name TEXT NOT NULL, webhook_url TEXT, status TEXT NOT NULL, created_at INTEGER NOT NULL
   ) STRICT;
 `
-const STATE_TABLES = ITEM_TABLES + JOB_TABLES + SNAPSHOT_TABLES + CLOCK_TABLES
+const STATE_TABLES = ITEM_TABLES + FIRST_ANSWER_TABLES + JOB_TABLES + SNAPSHOT_TABLES + CLOCK_TABLES
 
 /**
  * Opens or creates the database.
@@ -102,6 +104,7 @@ export function openDatabase(file: string, now: () => number): Database {
     settings: { ...settings, set: afterState(settings.set) },
     items: openItems(state, transactions),
     collections: openCollections(state),
+    firstAnswers: openFirstAnswers(state, transactions),
     clock: openClockMemory(state, transactions),
     jobs: openJobs(state, transactions),
     snapshots: openSnapshots(state, transactions),

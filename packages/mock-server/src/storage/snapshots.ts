@@ -17,6 +17,7 @@ const KEPT = {
   mock_items: 'sequence, scope, collection, id, body, whole, type, relations',
   mock_counters: 'scope, collection, number',
   mock_seeded: 'scope, collection',
+  mock_first_answers: 'key, fingerprint, answer, at',
   mock_jobs: 'sequence, scope, job, payload, at, failures',
 } as const
 const KEPT_TABLES = Object.entries(KEPT)

@@ -85,12 +85,23 @@ export function upgradeOperation(
       properties: Object.fromEntries(fields.map((field) => [String(field.name), fieldSchemaOf(field)])),
       required: fields.filter((field) => field.required === true).map((field) => field.name),
     }
+    const encoding = Object.fromEntries(
+      fields
+        .filter((field) => field.type === 'array')
+        .map((field) => [
+          String(field.name),
+          COLLECTION_FORMATS[stringMember(field, 'collectionFormat') ?? 'csv'] ?? {},
+        ]),
+    )
     // Clients of such APIs send either form, whatever `consumes` says.
     const types = ['application/x-www-form-urlencoded', 'multipart/form-data']
     const required = fields.some((field) => field.required === true)
     // Some operations take a body in either of two kinds, and describe both.
     const other = Object.entries(requestBody?.content ?? {}).filter(([type]) => !types.includes(type))
-    requestBody = { required, content: { ...Object.fromEntries(other), ...content(types, { schema }) } }
+    requestBody = {
+      required,
+      content: { ...Object.fromEntries(other), ...content(types, { schema, encoding }) },
+    }
   }
 
   const produces = mediaTypes(operation, root, 'produces', 'application/json')

@@ -4,10 +4,12 @@
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import type { MediaType, RequestBody } from '../document/operation.js'
-import { nestsAtMost } from '../json.js'
+import { isObject, nestsAtMost } from '../json.js'
+import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
+import { possibleTypes, shapeOf } from '../schema/shape.js'
 import { bestMatch, isJsonType, type MediaRange, parseMediaType } from './media-types.js'
-import { type Coercion, decodeText, putBracketed } from './parameters.js'
+import { type Coercion, decodeText, putBracketed, separatorOf } from './parameters.js'
 import { tooLarge, type UnreadableBody } from './reading.js'
 import { createCounter, type Excess, type StructureCounter } from './structure.js'
 
@@ -71,12 +73,13 @@ const BYTES_PER_VALUE = 10
 const BYTES_PER_NAME = 200
 const [TEXT_GROWTH, FILE_GROWTH] = [8, 3]
 
-type Kind = 'json' | 'form' | 'multipart' | 'text' | 'bytes'
+type Kind = 'json' | 'yaml' | 'form' | 'multipart' | 'text' | 'bytes'
 
 function kindOf(type: string): Kind {
   if (type === 'multipart/form-data') return 'multipart'
   if (type === 'application/x-www-form-urlencoded') return 'form'
   if (/[/+]json$/.test(type) || type === '*/*') return 'json'
+  if (/[/+](x-)?ya?ml$/.test(type)) return 'yaml'
   return /^text\/|[/+]xml$/.test(type) ? 'text' : 'bytes'
 }
 
@@ -99,16 +102,16 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
   return {
     limitOf(body, headers) {
       const sent = parseMediaType(String(headers['content-type'] ?? ''))
-      const media = body && (sent === undefined ? body.content[0] : bestMatch(body.content, sent))
+      const media = body && (sent === undefined ? body.content[0] : mediaFor(body.content, sent))
       const kind = kindOf(sent?.type ?? parseMediaType(media?.type ?? '')?.type ?? '*/*')
-      const isFile = media !== undefined && (kind === 'multipart' || kind === 'bytes')
+      const isFile = media !== undefined && (kind === 'multipart' || kind === 'bytes' || isBytes(media))
       return isFile
         ? { maxBytes: bytes.files, growth: FILE_GROWTH }
         : { maxBytes: bytes.text, growth: TEXT_GROWTH }
     },
     async decode(body, headers, sentBytes) {
       const sent = parseMediaType(String(headers['content-type'] ?? ''))
-      const media = sent === undefined ? body.content[0] : bestMatch(body.content, sent)
+      const media = sent === undefined ? unnamed(body.content, sentBytes) : mediaFor(body.content, sent)
       if (media === undefined) {
         const known = body.content.map(({ type }) => type).join(', ')
         return { status: 415, message: `Unsupported media type ${sent?.type ?? ''}: send ${known}` }
@@ -124,6 +127,16 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
     },
   }
 
+  /** A schema that says `binary` of a whole body takes any bytes, whatever its media type says of them. */
+  function isBytes({ schema }: MediaType): boolean {
+    const { types, format } = shapeOf(schemas, [schemas.convert(schema ?? {}, 'request')])
+    return format === 'binary' && types?.has('string') === true
+  }
+
+  function mediaFor(content: readonly MediaType[], sent: MediaRange): MediaType | undefined {
+    return bestMatch(content, sent) ?? content.find(isBytes)
+  }
+
   async function read(
     sentBytes: Buffer,
     sent: MediaRange,
@@ -132,14 +145,23 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
     const schema = schemas.convert(media.schema ?? {}, 'request')
     const kind = kindOf(sent.type)
     const isComparable = kind !== 'bytes' && (kind !== 'text' || sent.type === 'text/plain')
-    const found = await parse(kind, sentBytes, sent)
+    const found = await parse(kind, sentBytes, sent, separatorsOf(media, schema))
+    if (isBytes(media)) {
+      const content = sentBytes.toString('latin1')
+      const file = { field: '', name: undefined, type: sent.type, content }
+      return { value: found.ok ? found.value : content, media, comparable: false, files: [file] }
+    }
     if (!found.ok) return found.why
-    // JSON has types of its own, and bytes have none.
-    const value = kind === 'json' || kind === 'bytes' ? found.value : coerce(found.value, schema)
+    const value = TYPED.has(kind) ? found.value : coerce(found.value, schema)
     return { value, media, comparable: isComparable, files: found.files }
   }
 
-  function parse(kind: Kind, sentBytes: Buffer, sent: MediaRange): Found | Promise<Found> {
+  function parse(
+    kind: Kind,
+    sentBytes: Buffer,
+    sent: MediaRange,
+    separators: Separators,
+  ): Found | Promise<Found> {
     if (kind === 'bytes') {
       const content = sentBytes.toString('latin1')
       return { ok: true, value: content, files: [{ field: '', name: undefined, type: sent.type, content }] }
@@ -148,11 +170,25 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
       return readMultipart(sentBytes, sent, {
         maxTextBytes: bytes.text,
         parseJson: parser(createCounter(limits)),
+        separators,
       })
     const text = decode(sentBytes, sent.parameters.get('charset'))
     if (typeof text !== 'string') return { ok: false, why: text }
-    if (kind === 'form') return readForm(text)
+    if (kind === 'form') return readForm(text, separators)
+    if (kind === 'yaml') return readYaml(text)
     return kind === 'text' ? { ok: true, value: text } : parseJson(text)
+  }
+
+  function separatorsOf({ encoding }: MediaType, schema: Schema): Separators {
+    const separators = new Map<string, RegExp>()
+    for (const [name, how] of Object.entries(encoding)) {
+      const style = isObject(how) && typeof how.style === 'string' ? how.style : 'form'
+      const isOne = isObject(how) && (how.explode === false || (style !== 'form' && how.explode !== true))
+      const own = shapeOf(schemas, [schema]).properties.get(name)
+      const isList = own !== undefined && possibleTypes(schemas, { allOf: own })?.has('array') === true
+      if (isOne && isList && style !== 'deepObject') separators.set(name, separatorOf(style))
+    }
+    return separators
   }
 
   function parser(count: StructureCounter) {
@@ -175,6 +211,32 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
     } catch {
       return NOT_JSON
     }
+  }
+}
+
+/** What stands between the items of lists that a form sends as one field, by its name. */
+type Separators = ReadonlyMap<string, RegExp>
+
+/** Kinds whose values have types of their own, and bytes, which have none. */
+const TYPED: ReadonlySet<Kind> = new Set(['json', 'yaml', 'bytes'])
+
+/** For a body without a media type: the first described one, or JSON where the body looks like it. */
+function unnamed(content: readonly MediaType[], bytes: Buffer): MediaType | undefined {
+  const looksLikeJson = /^\s*[[{]/.test(bytes.subarray(0, 100).toString('latin1'))
+  return (looksLikeJson ? content.find(({ type }) => isJsonType(type)) : undefined) ?? content[0]
+}
+
+/** YAML takes long to read: what people write by hand is short. */
+const MAX_YAML_LENGTH = 1024 * 1024
+
+function readYaml(text: string): Found {
+  if (text.length > MAX_YAML_LENGTH) return { ok: false, why: tooLarge(MAX_YAML_LENGTH) }
+  const { parse } = require('yaml') as typeof import('yaml')
+  try {
+    const value: unknown = parse(text, { maxAliasCount: 100 })
+    return nestsAtMost(value, MAX_JSON_DEPTH) ? { ok: true, value } : NOT_YAML
+  } catch {
+    return NOT_YAML
   }
 }
 
@@ -202,9 +264,10 @@ function decode(bytes: Buffer, charset = 'utf-8'): string | UnreadableBody {
 }
 
 const NOT_JSON = refused(400, 'The body is not valid JSON')
+const NOT_YAML = refused(400, 'The body is not valid YAML')
 const TOO_MANY_FIELDS = `The form has more than ${MAX_FIELDS} fields`
 
-function readForm(text: string): Found {
+function readForm(text: string, separators: Separators): Found {
   const pairs = text.split('&', MAX_FIELDS + 1)
   if (pairs.length > MAX_FIELDS) return refused(413, TOO_MANY_FIELDS)
   const tree = {}
@@ -212,16 +275,25 @@ function readForm(text: string): Found {
     if (pair === '') continue
     const equals = pair.indexOf('=')
     const name = decodeText(equals < 0 ? pair : pair.slice(0, equals))
-    putBracketed(tree, name, equals < 0 ? '' : decodeText(pair.slice(equals + 1)))
+    const raw = equals < 0 ? '' : pair.slice(equals + 1)
+    const separator = separators.get(name)
+    if (separator === undefined) putBracketed(tree, name, decodeText(raw))
+    else putBracketed(tree, name, raw === '' ? [] : raw.split(separator).map(decodeText))
   }
   return { ok: true, value: tree }
+}
+
+interface FormLimits {
+  readonly maxTextBytes: number
+  readonly parseJson: (text: string) => Found
+  readonly separators: Separators
 }
 
 /** The fields of a multipart form, files as their bytes in Latin-1. */
 function readMultipart(
   bytes: Buffer,
   sent: MediaRange,
-  { maxTextBytes, parseJson }: { readonly maxTextBytes: number; readonly parseJson: (text: string) => Found },
+  { maxTextBytes, parseJson, separators }: FormLimits,
 ): Promise<Found> {
   return new Promise((resolve) => {
     const malformed = refused(400, 'Malformed multipart body')
@@ -240,9 +312,12 @@ function readMultipart(
       form.on('field', (name, value, { mimeType }) => {
         textLength += value.length
         if (textLength > maxTextBytes) return resolve({ ok: false, why: tooLarge(maxTextBytes) })
-        const json = mimeType === 'application/json' ? parseJson(value) : undefined
+        const json = isJsonType(mimeType) ? parseJson(value) : undefined
         if (json?.ok === false && json.why.status === 413) return resolve(json)
-        putBracketed(tree, name, json?.ok === true ? json.value : value)
+        const separator = separators.get(name)
+        if (json?.ok === true) putBracketed(tree, name, json.value)
+        else if (separator === undefined) putBracketed(tree, name, value)
+        else putBracketed(tree, name, value === '' ? [] : value.split(separator))
       })
       form.on('file', (name, stream, { filename, mimeType }) => {
         const parts: string[] = []

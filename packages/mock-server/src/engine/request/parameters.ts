@@ -6,7 +6,7 @@ import { isObject, member, setMember, stringMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
-import type { Validation, Validator } from '../schema/validation.js'
+import type { SchemaError, Validation, Validator } from '../schema/validation.js'
 import { type Violation, violationOf } from './violations.js'
 
 export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
@@ -60,6 +60,21 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
     }
   }
 
+  const read = ({ parameter, schema, validator }: Plan, sent: unknown): Reading => {
+    if (sent === '' && parameter.allowEmptyValue) return { sent, value: sent, errors: [] }
+    const value = parameter.contentType === undefined ? coercion(sent, schema) : parseContent(sent)
+    return { sent, value, errors: value === INVALID ? [] : validator(value) }
+  }
+
+  /** Of several ways to read what was sent, the first that is valid, or else the first. */
+  const readBest = (plan: Plan, candidates: readonly unknown[]): Reading | undefined => {
+    const [first, ...others] = candidates
+    if (first === undefined) return undefined
+    const own = read(plan, first)
+    if (own.errors.length === 0) return own
+    return others.map((other) => read(plan, other)).find(({ errors }) => errors.length === 0) ?? own
+  }
+
   return {
     decode(operation, raw) {
       let known = plans.get(operation)
@@ -86,25 +101,21 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
       for (const plan of known) {
         const { parameter } = plan
         const { name, in: place } = parameter
-        const found = locate(parameter, plan, raw, pairs, cookies) ?? nothingOf(plan)
-        if (found === undefined) {
+        const candidates = locate(parameter, plan, raw, pairs, cookies)
+        const read = readBest(plan, candidates.length > 0 ? candidates : nothingOf(plan))
+        if (read === undefined || isUnset(plan, read)) {
           if (parameter.required)
             violations.push({ in: place, location: name, message: 'is required', keyword: 'required' })
           else if (plan.fallback !== undefined) setMember(values[place], name, plan.fallback)
           continue
         }
-        if (found === '' && parameter.allowEmptyValue) {
-          setMember(values[place], name, found)
-          continue
-        }
-        const value = parameter.contentType === undefined ? coercion(found, plan.schema) : parseContent(found)
-        if (value === INVALID) {
+        if (read.value === INVALID) {
           violations.push({ in: place, location: name, message: 'is not valid JSON' })
           continue
         }
-        setMember(values[place], name, value)
-        for (const error of plan.validator(value)) {
-          violations.push({ ...violationOf(place, name, error), sent: found })
+        setMember(values[place], name, read.value)
+        for (const error of read.errors) {
+          violations.push({ ...violationOf(place, name, error), sent: read.sent })
         }
       }
       return { values, violations }
@@ -114,13 +125,22 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
 
 const INVALID = Symbol('invalid')
 
+/** A parameter as it was sent, and what it is taken for. */
+interface Reading {
+  readonly sent: unknown
+  readonly value: unknown
+  readonly errors: readonly SchemaError[]
+}
+
+/** `?limit=` is how forms and some clients send a number that nobody entered. */
+const isUnset = ({ parameter, types }: Plan, { sent, errors }: Reading): boolean =>
+  errors.length > 0 && !parameter.required && types?.has('string') === false && [sent].flat().join('') === ''
+
 /** An object whose members are parameters by themselves is there when none of them is, only empty. */
-function nothingOf({ parameter, types }: Plan): Record<string, never> | undefined {
+function nothingOf({ parameter, types }: Plan): readonly unknown[] {
   const isSpread = parameter.in === 'query' && parameter.style === 'form' && parameter.explode
   const isObjectOnly = types?.size === 1 && types.has('object')
-  return isSpread && isObjectOnly && parameter.required && parameter.contentType === undefined
-    ? {}
-    : undefined
+  return isSpread && isObjectOnly && parameter.required && parameter.contentType === undefined ? [{}] : []
 }
 
 function parseContent(text: unknown): unknown {
@@ -170,28 +190,31 @@ function parseCookies(header: string | readonly string[] | undefined): ReadonlyM
   return cookies
 }
 
-/** The undecoded parameter: a string, a list of strings, or an object of them; undefined when it was not sent. */
+/**
+ * The undecoded parameter in each way that it can be read, the most likely first: a string, a list of strings, or an
+ * object of them; none when it was not sent.
+ */
 function locate(
   parameter: Parameter,
   plan: Plan,
   raw: RawParameters,
   pairs: readonly Pair[],
   cookies: ReadonlyMap<string, string>,
-): unknown {
+): readonly unknown[] {
   const { name } = parameter
   switch (parameter.in) {
     case 'path': {
       const text = stringMember(raw.path, name)
-      return text === undefined ? undefined : simple(unprefix(text, parameter), plan, parameter)
+      return text === undefined ? [] : [simple(unprefix(text, parameter), plan, parameter)]
     }
     case 'header': {
       const field = name.toLowerCase()
       const header = Object.hasOwn(raw.headers, field) ? raw.headers[field] : undefined
-      return header === undefined ? undefined : simple([header].flat().join(', '), plan, parameter)
+      return header === undefined ? [] : [simple([header].flat().join(', '), plan, parameter)]
     }
     case 'cookie': {
       const text = cookies.get(name)
-      return text === undefined ? undefined : simple(text, plan, parameter)
+      return text === undefined ? [] : [simple(text, plan, parameter)]
     }
     default:
       return fromQuery(parameter, plan, pairs)
@@ -239,33 +262,52 @@ const SEPARATORS: ReadonlyMap<string, RegExp> = new Map([
   ['tabDelimited', /%09|\t/],
 ])
 
-function fromQuery(parameter: Parameter, plan: Plan, pairs: readonly Pair[]): unknown {
-  const { name, style, explode } = parameter
-  const own = pairs.filter(([key]) => key === name)
+/** What is between the items of a list in one value. */
+export const separatorOf = (style: string): RegExp => SEPARATORS.get(style) ?? /,/
+
+function fromQuery(parameter: Parameter, plan: Plan, pairs: readonly Pair[]): readonly unknown[] {
+  const { style, explode } = parameter
+  // Some documents write the brackets of a list into its name, and some clients leave them out, or the other way round.
+  const name = parameter.name.replace(/\[\]$/, '')
+  const own = pairs.filter(([key]) => key === parameter.name || key === name)
+  if (own.length > 0) return fromValues(parameter, plan, own)
+  const isStructured = plan.types?.has('array') === true || plan.types?.has('object') === true
   const bracketed = pairs.filter(([key]) => key.startsWith(`${name}[`))
-  const isArray = plan.types?.has('array') === true
-  const isObjectType = plan.types?.has('object') === true
-  if (own.length === 0 && bracketed.length > 0 && (isArray || isObjectType || style === 'deepObject')) {
+  if (bracketed.length > 0 && (isStructured || style === 'deepObject')) {
     const tree = {}
     for (const [key, value] of bracketed) putBracketed(tree, key, value)
-    return (tree as Record<string, unknown>)[name]
+    return [(tree as Record<string, unknown>)[name]]
   }
-  if (wants(plan, 'object') && own.length === 0 && explode && style === 'form') {
-    // An object of unlisted members takes what no other parameter claims.
-    const named = pairs.filter(([key]) =>
-      plan.shape.properties.size > 0 ? plan.shape.properties.has(key) : !plan.others.has(key),
-    )
-    return named.length === 0 ? undefined : objectFrom(named.map(([key, value]) => [key, value]))
-  }
-  const [first] = own
-  if (first === undefined) return undefined
-  if (wants(plan, 'array') || (isArray && own.length > 1)) {
-    if (explode || own.length > 1) return own.map(([, value]) => value)
-    return first[2] === '' ? [] : first[2].split(SEPARATORS.get(style) ?? /,/).map(decodeText)
-  }
-  if (wants(plan, 'object') && !explode) return objectFrom(inPairs(first[2].split(',').map(decodeText)))
-  return own.at(-1)?.[1]
+  if (!wants(plan, 'object') || !explode || style !== 'form') return []
+  // An object of unlisted members takes what no other parameter claims.
+  const named = pairs.filter(([key]) =>
+    plan.shape.properties.size > 0 ? plan.shape.properties.has(key) : !plan.others.has(key),
+  )
+  return named.length === 0 ? [] : [objectFrom(named.map(([key, value]) => [key, value]))]
 }
+
+/** A list may be sent as several parameters, in one with separators, or as JSON, whatever its style says. */
+function fromValues({ style, explode }: Parameter, plan: Plan, own: readonly Pair[]): readonly unknown[] {
+  const { types, parameter } = plan
+  const values = own.map(([, value]) => value)
+  const last = values.at(-1)
+  const raw = own.at(-1)?.[2] ?? ''
+  if (parameter.contentType !== undefined) return [last]
+  if (types?.has('array') === true) {
+    if (values.length > 1) return [values, last]
+    const parts = raw === '' ? [] : raw.split(separatorOf(style)).map(decodeText)
+    // Of a list that may be a single value as well, one is the value itself.
+    const isList = wants(plan, 'array') && !SCALARS.some((type) => types.has(type))
+    // URL libraries encode the commas as well.
+    const decoded = last?.split(',')
+    if (!isList) return explode ? [last, values, parts, decoded] : [last, parts, values, decoded]
+    return explode ? [values, parts, decoded, last] : [parts, decoded, values, last]
+  }
+  if (wants(plan, 'object') && !explode) return [objectFrom(inPairs(raw.split(',').map(decodeText))), last]
+  return [last]
+}
+
+const SCALARS = ['integer', 'number', 'boolean'] as const
 
 /**
  * Puts `a[b][0]=v` and `a[]=v` at their place in a tree; indexes make lists. Deeper nesting than eight levels stays
@@ -308,10 +350,10 @@ export type Coercion = (value: unknown, schema: Schema, depth?: number) => unkno
 export function createCoercion(schemas: Schemas, validation: Validation): Coercion {
   const coerce: Coercion = (value, schema, depth = 0) => {
     if (schema === true || depth > MAX_BRACKET_DEPTH) return value
-    const types = possibleTypes(schemas, schema)
-    if (typeof value === 'string') return coerceText(value, types, schema, validation)
+    if (typeof value === 'string')
+      return coerceText(value, possibleTypes(schemas, schema), schema, validation)
     if (Array.isArray(value)) {
-      const { items, prefixItems } = shapeOf(schemas, [schema])
+      const { items, prefixItems } = flattened(schemas, schema)
       const ofItem = items.length === 1 ? (items[0] ?? true) : { allOf: items }
       return value.map((item, i) => coerce(item, prefixItems[i] ?? ofItem, depth + 1))
     }
@@ -321,26 +363,34 @@ export function createCoercion(schemas: Schemas, validation: Validation): Coerci
     for (const [name, child] of Object.entries(value)) {
       const own = shape.properties.get(name) ?? shape.nameRules.map(({ others }) => others).filter(isObject)
       const ofChild = own.length === 1 ? (own[0] ?? true) : own.length === 0 ? true : { allOf: own }
-      const listed = typeof child === 'string' ? possibleTypes(schemas, ofChild) : undefined
-      // A form sends a list of one like a single value.
-      const isList = listed?.has('array') === true && !listed.has('string')
-      setMember(object, name, coerce(isList ? [child] : child, ofChild, depth + 1))
+      setMember(object, name, coerceMember(child, ofChild, depth + 1))
     }
     return object
+  }
+
+  /** A form sends a list of one like a single value; and some clients send a whole list as one, with commas. */
+  const coerceMember = (child: unknown, schema: Schema, depth: number): unknown => {
+    const types = typeof child === 'string' ? possibleTypes(schemas, schema) : undefined
+    if (typeof child !== 'string' || types?.has('array') !== true || types.has('string'))
+      return coerce(child, schema, depth)
+    const fits = (value: unknown) => validation.ofSchema(schema)(value).length === 0
+    const [first, ...others] = [[child], child, child.split(',')].map((one) => coerce(one, schema, depth))
+    return fits(first) ? first : (others.find(fits) ?? first)
   }
   return coerce
 }
 
-/** The properties of all alternatives beside those of the schema itself. */
-function flattened(schemas: Schemas, schema: Schema): Shape {
+/** The properties and items of all alternatives beside those of the schema itself. */
+function flattened(schemas: Schemas, schema: Schema, depth = 0): Shape {
   const shape = shapeOf(schemas, [schema])
-  for (const { options } of shape.alternatives) {
-    for (const option of options) {
-      for (const [name, own] of shapeOf(schemas, [option]).properties) {
-        if (!shape.properties.has(name)) shape.properties.set(name, own)
-      }
-    }
+  if (depth > 4) return shape
+  const options = shape.alternatives.flatMap((alternatives) => alternatives.options)
+  const others = options.map((option) => flattened(schemas, option, depth + 1))
+  for (const { properties } of others) {
+    for (const [name, own] of properties) if (!shape.properties.has(name)) shape.properties.set(name, own)
   }
+  const items = others.flatMap((other) => (other.items.length > 0 ? [{ allOf: other.items }] : []))
+  if (shape.items.length === 0 && items.length > 0) shape.items.push({ anyOf: items })
   return shape
 }
 
@@ -352,10 +402,11 @@ function coerceText(
 ): unknown {
   if (types === undefined) return text
   const candidates: unknown[] = []
-  if ((types.has('integer') || types.has('number')) && /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) {
+  if ((types.has('integer') || types.has('number')) && NUMBER.test(text)) {
     candidates.push(Number(text))
   }
-  if (types.has('boolean') && (text === 'true' || text === 'false')) candidates.push(text === 'true')
+  const flag = types.has('boolean') ? FLAGS.get(text.toLowerCase()) : undefined
+  if (flag !== undefined) candidates.push(flag)
   if (types.has('null') && (text === 'null' || text === '')) candidates.push(null)
   if ((types.has('object') || types.has('array')) && /^[[{]/.test(text)) {
     const parsed = parseContent(text)
@@ -367,3 +418,12 @@ function coerceText(
     [text, ...candidates].find((candidate) => validation.ofSchema(schema)(candidate).length === 0) ?? text
   )
 }
+
+const NUMBER = /^-?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
+/** Languages write them in their own ways: Python has `True`, PHP has 1. */
+const FLAGS: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['false', false],
+  ['1', true],
+  ['0', false],
+])
