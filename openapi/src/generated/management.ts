@@ -115,7 +115,8 @@ export interface paths {
         };
         /**
          * List the keys of a project
-         * @description The newest first.
+         * @description A page at a time, the newest first unless sorted otherwise. Each key comes once, whatever is issued and revoked between
+         *     two pages.
          */
         get: operations["listKeys"];
         put?: never;
@@ -383,6 +384,46 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             /** @description Whether the key is active and old enough to be rotated. */
             rotationDue: boolean;
+        };
+        /** @description Which keys of a project to list, and how. */
+        ListKeysQuery: {
+            /**
+             * Format: int32
+             * @description How many keys at the most. An answer has fewer when they hold more than 2.6 kB each on average: go by the link.
+             * @default 100
+             */
+            limit?: number;
+            /** @description From the link to the next page; the rest of the query stays as it was. */
+            cursor?: string;
+            /**
+             * @description Part of the label, in upper or lower case; the id, its beginning or the key's hint; or a scope in full. Send no whole
+             *     key: addresses are logged.
+             */
+            search?: string;
+            /**
+             * @description Only keys in this state.
+             * @enum {string}
+             */
+            status?: "active" | "revoked" | "expired";
+            /** @description Only keys of this environment. */
+            environment?: string;
+            /** @description Only keys with one of these ids, at most 100. */
+            ids?: string[];
+            /**
+             * @default createdAt
+             * @enum {string}
+             */
+            sort?: "createdAt" | "lastUsedAt" | "label" | "expiresAt";
+            /**
+             * @description By default the latest first by `createdAt` and `lastUsedAt`, and the first in the alphabet or to expire otherwise.
+             * @enum {string}
+             */
+            order?: "asc" | "desc";
+            /**
+             * @description Whether to count all keys of the list, in `X-Total-Count`.
+             * @default false
+             */
+            total?: boolean;
         };
         /** @description A key that was just made. */
         NewKeyBody: {
@@ -1026,10 +1067,26 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
+                /** @description How many keys at the most. An answer has fewer when they hold more than 2.6 kB each on average: go by the link. */
+                limit?: number;
+                /** @description From the link to the next page; the rest of the query stays as it was. */
+                cursor?: string;
+                /**
+                 * @description Part of the label, in upper or lower case; the id, its beginning or the key's hint; or a scope in full. Send no whole
+                 *     key: addresses are logged.
+                 */
+                search?: string;
                 /** @description Only keys in this state. */
                 status?: "active" | "revoked" | "expired";
                 /** @description Only keys of this environment. */
                 environment?: string;
+                /** @description Only keys with one of these ids, at most 100. */
+                ids?: string[];
+                sort?: "createdAt" | "lastUsedAt" | "label" | "expiresAt";
+                /** @description By default the latest first by `createdAt` and `lastUsedAt`, and the first in the alphabet or to expire otherwise. */
+                order?: "asc" | "desc";
+                /** @description Whether to count all keys of the list, in `X-Total-Count`. */
+                total?: boolean;
             };
             header?: never;
             path: {
@@ -1042,13 +1099,17 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description How many keys the list has in all, when that was asked for. */
+                    "X-Total-Count"?: string;
+                    /** @description The next page, relative to the address of this one (RFC 8288): `<?cursor=…>; rel="next"`. Not on the last. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["KeyBody"][];
                 };
             };
-            /** @description The state or the environment is not a known one. */
+            /** @description A condition is unknown or wrong, or the cursor is of another list. */
             400: {
                 headers: {
                     [name: string]: unknown;

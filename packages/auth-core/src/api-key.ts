@@ -2,7 +2,7 @@
 
 import { isImported } from './imported-keys.js'
 import type { KeyFormat } from './key-format.js'
-import type { StoredKey } from './store.js'
+import type { KeyStatus, StoredKey } from './store.js'
 
 /** A key as a host may show it: never the secret, never the hash. */
 export interface ApiKey {
@@ -24,6 +24,8 @@ export interface ApiKey {
   readonly rotatedFrom: string | null
   /** The id of the key that replaced this one. */
   readonly replacedBy: string | null
+  /** The id of the first key in its chain of rotations, its own when it replaced none: daily limits are counted by it. */
+  readonly rootId: string
   readonly scopes: readonly string[]
   /** Addresses and CIDR blocks the key may be used from; null is anywhere, `[]` is nowhere. */
   readonly allowedIps: readonly string[] | null
@@ -32,9 +34,7 @@ export interface ApiKey {
   readonly rotationDue: boolean
 }
 
-export type KeyStatus = 'active' | 'revoked' | 'expired'
-
-/** The state of a key at an instant, in milliseconds since the epoch. Revoked wins over expired. */
+/** The state of a key at an instant, in milliseconds since the epoch. */
 export function statusOf(
   key: { readonly revokedAt: number | null; readonly expiresAt: number | null },
   now: number,
@@ -68,6 +68,7 @@ export function createRecordOf(options: {
       revokedAt: date(stored.revokedAt),
       rotatedFrom: stored.rotatedFrom,
       replacedBy: stored.replacedBy,
+      rootId: stored.rootId ?? stored.id,
       scopes: stored.scopes,
       allowedIps: stored.allowedIps,
       metadata: stored.metadata,

@@ -34,7 +34,7 @@ export interface Attribution {
 }
 
 const MAXIMUM_METADATA_BYTES = 16_384
-const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
+export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
 /** What people or hosts call something. */
 export const name: Check<string> = fitting(

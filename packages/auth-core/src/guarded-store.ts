@@ -4,7 +4,7 @@
 import { type Awaitable, isPromise } from './awaitable.js'
 import { clearTimeout, setTimeout } from './clocks.js'
 import { ApiKeysError } from './errors.js'
-import type { ApiKeyStore, StoredKey } from './store.js'
+import type { ApiKeyStore, KeyQuery, KeyRows, StoredKey } from './store.js'
 
 export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T) => Awaitable<T>
 
@@ -29,13 +29,10 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         () => store.find(id),
         (row) => (row === undefined || isRow(row, id) ? row : corrupt(`find(${id})`)),
       ),
-    list: (projectId) =>
+    list: (query) =>
       guard(
-        () => store.list(projectId),
-        (rows) =>
-          Array.isArray(rows) && rows.every((row) => isRow(row, row?.id) && row.projectId === projectId)
-            ? rows
-            : corrupt('list'),
+        () => store.list(query),
+        (answer) => (isListOf(query, answer) ? answer : corrupt('list')),
       ),
     commit: (rows, events) =>
       guard(
@@ -108,6 +105,17 @@ function isRow(row: StoredKey, id: string): boolean {
     Array.isArray(row.scopes) &&
     (row.allowedIps === null || Array.isArray(row.allowedIps)) &&
     (row.projectStatus === undefined || row.projectStatus === 'active' || row.projectStatus === 'suspended')
+  )
+}
+
+function isListOf({ projectId, limit, total }: KeyQuery, answer: KeyRows): boolean {
+  return (
+    Array.isArray(answer?.rows) &&
+    answer.rows.length <= limit &&
+    answer.rows.every(
+      (row) => isRow(row, row?.id) && (projectId === undefined || row.projectId === projectId),
+    ) &&
+    (!total || Number.isSafeInteger(answer.total))
   )
 }
 

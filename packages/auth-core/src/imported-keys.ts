@@ -146,6 +146,7 @@ export function createImport(parts: {
       revokedAt: timeOf(revokedAt),
       rotatedFrom: null,
       replacedBy: null,
+      rootId: null,
       fingerprint: IMPORTED,
       version: 1,
     }

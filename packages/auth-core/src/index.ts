@@ -1,10 +1,9 @@
-export type { ApiKey, KeyStatus } from './api-key.js'
+export type { ApiKey } from './api-key.js'
 export {
   type ApiKeys,
   type ApiKeysOptions,
   createApiKeys,
   type HistoryQuery,
-  type ListQuery,
   type UsageQuery,
 } from './api-keys.js'
 export type { Attribution, KeyAttributes } from './attributes.js'
@@ -21,6 +20,8 @@ export type {
   RotateOptions,
 } from './issuer.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
+export type { KeyPage, ListQuery } from './key-list.js'
+export { foldLabel, sortValueOf } from './key-order.js'
 export type {
   NewProject,
   Project,
@@ -37,6 +38,11 @@ export type {
   CacheStatus,
   DailyUse,
   KeyEvent,
+  KeyQuery,
+  KeyRows,
+  KeySearch,
+  KeySort,
+  KeyStatus,
   KeyUse,
   StoredKey,
 } from './store.js'

@@ -225,6 +225,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
           revokedAt: null,
           rotatedFrom: null,
           replacedBy: null,
+          rootId: null,
           version: 1,
         }
         if (!(await store.commit([row], [event('issued', row, actor, {}, at)]))) {
@@ -259,6 +260,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
             lastUsedAt: null,
             expiresAt: expiry === undefined ? row.expiresAt : expiry,
             rotatedFrom: row.id,
+            rootId: row.rootId ?? row.id,
             version: 1,
           }
           const retired = { ...retire(row, at, gracePeriodMs), replacedBy: successor.id }

@@ -4,6 +4,9 @@
 import type { Awaitable } from './awaitable.js'
 import type { ProjectStatus } from './projects.js'
 
+/** Revoked wins over expired. */
+export type KeyStatus = 'active' | 'revoked' | 'expired'
+
 /** One row. Times are milliseconds since the epoch. Holds a hash and a tag, never a secret. */
 export interface StoredKey {
   readonly id: string
@@ -22,6 +25,8 @@ export interface StoredKey {
   readonly revokedAt: number | null
   readonly rotatedFrom: string | null
   readonly replacedBy: string | null
+  /** The id of the first key in its chain of rotations; null for that key itself. */
+  readonly rootId: string | null
   readonly scopes: readonly string[]
   readonly allowedIps: readonly string[] | null
   readonly metadata: Readonly<Record<string, unknown>>
@@ -34,6 +39,49 @@ export interface StoredKey {
    * a new row gets it from its project, and every row follows when the project changes.
    */
   readonly projectStatus?: ProjectStatus | undefined
+}
+
+/**
+ * What lists are sorted by. Labels are compared by `foldLabel`; a key that was never used comes before all others,
+ * one that never expires after them, and keys of equal value in the order of their ids.
+ */
+export type KeySort = 'createdAt' | 'lastUsedAt' | 'label' | 'expiresAt'
+
+/** What to look for. A row matches when one of the members that are not null does. */
+export interface KeySearch {
+  /** Part of the label, folded by `foldLabel`. */
+  readonly label: string | null
+  /** How the id begins. */
+  readonly idStart: string | null
+  /** One of the scopes, in full. */
+  readonly scope: string | null
+}
+
+/** Which rows a list has. A condition that is left out holds for every row. */
+export interface KeyQuery {
+  readonly projectId?: string | undefined
+  readonly environment?: string | undefined
+  /** Only rows with one of these ids. */
+  readonly ids?: readonly string[] | undefined
+  /** The state at `now`. */
+  readonly status?: KeyStatus | undefined
+  readonly search?: KeySearch | undefined
+  readonly sort: KeySort
+  readonly order: 'asc' | 'desc'
+  /** The list goes on behind this place, whether or not a row is still there: a row's `sortValueOf` and its id. */
+  readonly after?: { readonly value: number | string; readonly id: string } | undefined
+  /** How many rows at the most. */
+  readonly limit: number
+  /** Whether to count all rows of the list, whatever `after` and `limit`. */
+  readonly total: boolean
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+export interface KeyRows {
+  readonly rows: readonly StoredKey[]
+  /** How many rows the list has in all; null unless asked for. */
+  readonly total: number | null
 }
 
 /** One entry of the audit log: who did what to a key. Written in the same transaction as what it tells of. */
@@ -91,8 +139,8 @@ export interface ApiKeyStore {
   /** The row with this id. Called on every verification: one read by primary key. */
   find(id: string): Awaitable<StoredKey | undefined>
 
-  /** All rows of a project, the newest first. */
-  list(projectId: string): Awaitable<readonly StoredKey[]>
+  /** One page of a list. Every read of a later page starts behind the last row of the one before. */
+  list(query: KeyQuery): Awaitable<KeyRows>
 
   /**
    * Writes all rows and events or none, durably, by compare-and-set: a row of version 1 must not exist yet, a row

@@ -7,6 +7,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { commands } from '../src/cli/commands.js'
 import { createApiKeys } from '../src/index.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
+import { keyOf } from '../src/testing/rows.js'
 import { ready, run } from './support/command.js'
 import { connect, newFile } from './support/files.js'
 
@@ -36,12 +37,14 @@ describe('migrate', () => {
     expect(existsSync(file)).toBe(false)
   })
 
-  it('refuses a database of another program', async () => {
-    const file = newFile()
+  it('makes the tables in a file of the application, and refuses one with another table of their name', async () => {
+    const [file, taken] = [newFile(), newFile()]
     connect(file).exec('CREATE TABLE theirs (id)')
-    const { code, err } = await run(['migrate', '--db', file])
+    expect((await run(['migrate', '--db', file])).code).toBe(0)
+    connect(taken).exec('CREATE TABLE api_keys (id)')
+    const { code, err } = await run(['migrate', '--db', taken])
     expect(code).toBe(4)
-    expect(err).toMatch(/^gosend-keys: keys\.db belongs to another program/)
+    expect(err).toMatch(/^gosend-keys: keys\.db has a table api_keys, but no api_key_schema/)
   })
 })
 
@@ -140,13 +143,39 @@ describe('keys list', () => {
     await json('keys', 'revoke', first.record.id)
     const ids = (records: { id: string }[]) => records.map(({ id }) => id)
 
-    expect(ids(await json('keys', 'list'))).toEqual([first.record.id, other.record.id])
+    expect(ids(await json('keys', 'list'))).toEqual([other.record.id, first.record.id])
     expect(ids(await json('keys', 'list', '--project', '43'))).toEqual([other.record.id])
     expect(ids(await json('keys', 'list', '--status', 'revoked'))).toEqual([first.record.id])
     const { out } = await on('keys', 'list')
     expect(out).toMatch(/^KEY +PROJECT +ENVIRONMENT +STATUS/)
     expect(out).toMatch(new RegExp(`gsk_live_${other.record.id}… +43 +production +active`))
     expect(out).not.toContain(first.key.slice(21))
+  })
+
+  it('shows a page at a time, says how to go on, and all of a list on demand', async () => {
+    const { file, on, json } = await ready()
+    const store = sqliteStore(connect(file))
+    store.commit(Array.from({ length: 250 }, (_, n) => keyOf(n, { createdAt: 1_000 + n, label: `k${n}` })))
+    const labels = (records: { label: string }[]) => records.map(({ label }) => label)
+
+    const first = await on('keys', 'list', '--limit', '2', '--json')
+    expect(labels(JSON.parse(first.out))).toEqual(['k249', 'k248'])
+    const cursor = /--all lists all of them, --cursor (\S+) the next\./.exec(first.err)?.[1] ?? ''
+    expect(labels(await json('keys', 'list', '--limit', '2', '--cursor', cursor))).toEqual(['k247', 'k246'])
+    expect(await json('keys', 'list')).toHaveLength(100)
+    expect(labels(await json('keys', 'list', '--search', 'K24', '--sort', 'label'))).toEqual([
+      'k24',
+      ...Array.from({ length: 10 }, (_, n) => `k24${n}`),
+    ])
+
+    const all = await on('keys', 'list', '--all', '--limit', '100')
+    expect(all.out.trim().split('\n')).toHaveLength(251)
+    expect(all.out.match(/^KEY/gm)).toHaveLength(1)
+    expect(all.err).toBe('')
+    const lines = (await on('keys', 'list', '--all', '--json', '--limit', '100')).out.trim().split('\n')
+    expect(labels(lines.map((line) => JSON.parse(line)))).toEqual(
+      Array.from({ length: 250 }, (_, n) => `k${249 - n}`),
+    )
   })
 
   it('keeps labels from driving the terminal', async () => {
@@ -352,6 +381,10 @@ describe('mistakes', () => {
       [3, 'there is no key with the id AAAAAAAAAAAA', ['keys', 'history', 'AAAAAAAAAAAA']],
       [2, '--grace: must be like', ['keys', 'rotate', record.id, '--grace', 'soon']],
       [2, '--status: must be', ['keys', 'list', '--status', 'dead']],
+      [2, '--limit: must be a whole number', ['keys', 'list', '--limit', 'many']],
+      [2, 'limit: must be a whole number from 1 to 1000', ['keys', 'list', '--limit', '1001']],
+      [2, 'sort: must be', ['keys', 'list', '--sort', 'id']],
+      [2, 'cursor: must be', ['keys', 'list', '--cursor', 'x']],
       [2, '--pepper-file: ENOENT', [...create2, '--pepper-file', '/nowhere']],
       [3, 'there is no key with the id AAAAAAAAAAAA', ['keys', 'revoke', 'AAAAAAAAAAAA']],
     ]

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ApiKeyStore, ApiKeysError, createApiKeys, createKeyFormat } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
+import { keysOf } from '../src/testing/rows.js'
 import { setUp, start } from './support/keys.js'
 
 const code = (expected: string) => expect.objectContaining({ name: 'ApiKeysError', code: expected })
@@ -562,7 +563,7 @@ describe('whatever the order of commands', () => {
           const settled = Promise.allSettled([one.rotate(record.id), rivals[rival]()])
           await scheduler.waitFor(settled)
           const [rotation, other] = await settled
-          const rows = await inner.list('42')
+          const rows = await keysOf(inner, '42')
           const live = rows.filter((row) => row.revokedAt === null)
 
           if (rival === 'rotate')

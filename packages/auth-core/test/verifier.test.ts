@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type ApiKeyStore, ApiKeysError, argon2Hasher, type Hasher } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
 import { fastHasher } from '../src/testing/index.js'
+import { queryOf } from '../src/testing/rows.js'
 import { setUp, withChecksum } from './support/keys.js'
 
 const calls = (counts: Map<string, number>, name: string) => counts.get(name) ?? 0
@@ -24,6 +25,7 @@ describe('a valid key', () => {
       revokedAt: null,
       rotatedFrom: null,
       replacedBy: null,
+      rootId: key.slice(9, 21),
       scopes: ['messages:write'],
       allowedIps: null,
       metadata: { team: 'billing' },
@@ -316,6 +318,7 @@ describe('a store in trouble', () => {
       revokedAt: null,
       rotatedFrom: null,
       replacedBy: null,
+      rootId: null,
       scopes: [],
       allowedIps: null,
       metadata: {},
@@ -359,7 +362,7 @@ describe('a store in trouble', () => {
     const store = memoryStore()
     const careless: ApiKeyStore = {
       ...store,
-      list: () => store.list('7'),
+      list: () => store.list(queryOf({ projectId: '7' })),
       history: () => store.history('7', null, 100),
     }
     const { apiKeys, issue } = setUp({ store: careless })

@@ -183,7 +183,8 @@ describe('what is malformed is refused with a message', () => {
       what: 'an unknown parameter',
       method: 'GET',
       path: `${keys}?state=active`,
-      message: 'state: is not a known parameter; there is status, environment',
+      message:
+        'state: is not a known parameter; there is limit, cursor, search, status, environment, ids, sort, order, total',
     },
     {
       what: 'a parameter where there is none',

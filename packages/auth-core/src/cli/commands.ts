@@ -37,6 +37,8 @@ const everywhere: readonly Flag[] = [
   'json',
 ]
 
+const conditions: readonly Flag[] = ['environment', 'status', 'search', 'sort', 'order']
+
 const chosen: readonly Flag[] = ['scope', 'allow-ip', 'expires', 'metadata']
 
 const onDatabase = (
@@ -64,7 +66,7 @@ const onDatabase = (
 
 export const commands: Readonly<Record<string, Command>> = {
   migrate: onDatabase(['cache'], migrate, { create: true }),
-  'keys list': onDatabase(['project', 'status'], keys.list),
+  'keys list': onDatabase(['project', ...conditions, 'limit', 'cursor', 'all'], keys.list),
   'keys create': onDatabase(['project', 'environment', 'label', ...chosen], keys.create),
   'keys update': onDatabase(['label', ...chosen], keys.update, { takesOperand: true }),
   'keys rotate': onDatabase(['grace', 'expires'], keys.rotate, { takesOperand: true }),
@@ -87,8 +89,7 @@ export const commands: Readonly<Record<string, Command>> = {
 
 async function migrate({ flags, database, apiKeys }: Context): Promise<void> {
   const projects = await database.projects()
-  let found = 0
-  for (const projectId of projects) found += (await apiKeys.list({ projectId })).length
+  const found = (await apiKeys.list({ limit: 1, total: true })).total ?? 0
   const summary = { database: database.name, projects: projects.length, keys: found }
   if (flags.json) printJson(summary)
   else note(`${database.name} is ready: ${count(found, 'key')} of ${count(projects.length, 'project')}.`)

@@ -4,7 +4,7 @@ import { existsSync, statSync } from 'node:fs'
 import { statusOf } from '../api-key.js'
 import { argon2Hasher, type Hasher } from '../hasher.js'
 import { acceptImported, isUnused } from '../imported-keys.js'
-import type { StoredKey } from '../store.js'
+import type { ApiKeyStore, KeyQuery, StoredKey } from '../store.js'
 import type { PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
 import { openSqlite, type SqliteConnection } from '../stores/sqlite.js'
 import { readValue } from '../stores/sqlite-connection.js'
@@ -127,8 +127,7 @@ function* databaseIn(connection: SqliteConnection): Generator<Finding> {
 async function inspectPostgres(flags: Flags, keysIn: Survey): Promise<readonly Finding[]> {
   const database = await openDatabase(flags, false)
   try {
-    const rows: Row[] = []
-    for (const projectId of await database.projects()) rows.push(...(await database.store.list(projectId)))
+    const rows = await rowsOf(database.store)
     return [
       ok('PostgreSQL', `${database.name} answers, and its schema is the newest`),
       ...connectionOf(await database.diagnose?.()),
@@ -165,6 +164,31 @@ function connectionOf(diagnosis: PostgresDiagnosis | undefined): readonly Findin
       ? ok('caches', 'none, and no tables for them')
       : ok('caches', `${count(caches, 'process', 'processes')} on the list that changes wait for`),
   ]
+}
+
+// Only what is looked at is kept of each row.
+async function rowsOf(store: ApiKeyStore): Promise<readonly Row[]> {
+  const found: Row[] = []
+  let after: KeyQuery['after']
+  do {
+    const query = {
+      sort: 'createdAt',
+      order: 'asc',
+      after,
+      limit: 1_000,
+      total: false,
+      now: Date.now(),
+    } as const
+    const { rows } = await store.list(query)
+    found.push(
+      ...rows.map(({ hash, tag, createdAt, expiresAt, revokedAt }) => {
+        return { hash, tag, createdAt, expiresAt, revokedAt }
+      }),
+    )
+    const last = rows.at(-1)
+    after = last && { value: last.createdAt, id: last.id }
+  } while (after !== undefined)
+  return found
 }
 
 type Survey = (rows: readonly Row[]) => Promise<readonly Finding[]>

@@ -19,6 +19,12 @@ export const OPTIONS = {
   expires: { type: 'string' },
   metadata: { type: 'string' },
   status: { type: 'string' },
+  search: { type: 'string' },
+  sort: { type: 'string' },
+  order: { type: 'string' },
+  limit: { type: 'string' },
+  cursor: { type: 'string' },
+  all: { type: 'boolean' },
   grace: { type: 'string' },
   age: { type: 'string' },
   unused: { type: 'string' },
@@ -69,6 +75,13 @@ export function duration(flag: Flag, text: string): number {
   const [, count, unit = 's'] = /^(\d{1,6})([smhd])$/.exec(text) ?? /^(0)$/.exec(text) ?? []
   if (count === undefined) throw new UsageError(`--${flag}: must be like 30s, 15m, 24h or 7d`)
   return Number(count) * (UNIT_MS[unit] ?? 0)
+}
+
+/** A whole number. Whether it is too large is for the core to say. */
+export function wholeNumber(flag: Flag, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--${flag}: must be a whole number`)
+  return Number(text)
 }
 
 /** An instant as RFC 3339 writes it, or a time from now. */

@@ -34,6 +34,13 @@ migrate
 keys list
       --project ID           only this project's
       --status STATUS        only those that are active, expired or revoked
+      --environment NAME     only those of this environment
+      --search TEXT          part of a label, the beginning of an id, or a scope
+      --sort FIELD           createdAt, lastUsedAt, label or expiresAt                   [createdAt]
+      --order asc|desc       the latest first, or the first in the alphabet or to expire
+      --limit NUMBER         how many at once, up to 1000                                      [100]
+      --cursor CURSOR        go on where the page before ended, which says how
+      --all                  all of them; with --json, one JSON document per line
 
 keys create
       --project ID           whose it is

@@ -1,35 +1,62 @@
 // The commands about single keys, and those that need a rotation or an owner.
 
 import type { ApiKey } from '../api-key.js'
-import type { ApiKeys } from '../api-keys.js'
 import { ApiKeysError } from '../errors.js'
 import { createKeyFormat, isKeyId } from '../key-format.js'
+import type { ListQuery } from '../key-list.js'
 import type { Context } from './commands.js'
-import { duration, expiry, formatOptions, object, required, UsageError } from './flags.js'
+import { duration, expiry, formatOptions, object, required, UsageError, wholeNumber } from './flags.js'
 import { columns, count, moment, note, print, printJson, statusAt } from './output.js'
 
 const STATUSES = ['active', 'expired', 'revoked']
 
-export async function list({ flags, apiKeys, database }: Context): Promise<void> {
-  const { status } = flags
+export async function list({ flags, apiKeys }: Context): Promise<void> {
+  const query = queryOf(flags)
+  const now = Date.now()
+  let isFirst = true
+  for (let { cursor } = flags; ; isFirst = false) {
+    const page = await apiKeys.list({ ...query, cursor })
+    if (flags.json) {
+      // One document, or one for each key of a list that may be longer than memory is large.
+      if (flags.all) for (const record of page) printJson(record)
+      else printJson(page)
+    } else if (page.length > 0) print(columns([...(isFirst ? [TITLES] : []), ...page.map(cellsOf)]))
+    else if (isFirst) note('No keys.')
+    if (page.next === null) return
+    if (!flags.all) return note(`There are more: --all lists all of them, --cursor ${page.next} the next.`)
+    cursor = page.next
+  }
+
+  function cellsOf(record: ApiKey): string[] {
+    return [
+      record.hint,
+      record.projectId,
+      record.environment,
+      statusAt(record, now) + (record.rotationDue ? ', old' : ''),
+      moment(record.createdAt),
+      moment(record.lastUsedAt),
+      record.label,
+    ]
+  }
+}
+
+const TITLES = ['KEY', 'PROJECT', 'ENVIRONMENT', 'STATUS', 'CREATED', 'LAST USED', 'LABEL']
+
+/** What to list. Whether the rest makes sense is for the core to say. */
+function queryOf(flags: Context['flags']): ListQuery {
+  const { environment, status, search, all } = flags
   if (status !== undefined && !STATUSES.includes(status)) {
     throw new UsageError(`--status: must be ${STATUSES.join(', ')}`)
   }
-  const now = Date.now()
-  const all = await keysOf(apiKeys, flags.project === undefined ? await database.projects() : [flags.project])
-  const records = all.filter((record) => status === undefined || statusAt(record, now) === status)
-  if (flags.json) return printJson(records)
-  if (records.length === 0) return note('No keys.')
-  const rows = records.map((record) => [
-    record.hint,
-    record.projectId,
-    record.environment,
-    statusAt(record, now) + (record.rotationDue ? ', old' : ''),
-    moment(record.createdAt),
-    moment(record.lastUsedAt),
-    record.label,
-  ])
-  print(columns([['KEY', 'PROJECT', 'ENVIRONMENT', 'STATUS', 'CREATED', 'LAST USED', 'LABEL'], ...rows]))
+  return {
+    ...(flags.project !== undefined && { projectId: flags.project }),
+    environment,
+    status: status as ListQuery['status'],
+    search,
+    sort: flags.sort as ListQuery['sort'],
+    order: flags.order as ListQuery['order'],
+    limit: wholeNumber('limit', flags.limit) ?? (all ? 1_000 : undefined),
+  }
 }
 
 export async function create({ flags, apiKeys, actor }: Context): Promise<void> {
@@ -98,16 +125,16 @@ export async function revoke({ flags, apiKeys, actor, operand }: Context): Promi
   else note(`${record.hint} (${record.label}) was revoked at ${moment(record.revokedAt)} UTC.`)
 }
 
-export async function stale({ flags, apiKeys, database }: Context): Promise<void> {
+export async function stale({ flags, apiKeys }: Context): Promise<void> {
   const now = Date.now()
   const ageMs = duration('age', flags.age ?? '90d')
   const unusedMs = duration('unused', flags.unused ?? '90d')
-  const found = (
-    await keysOf(apiKeys, flags.project === undefined ? await database.projects() : [flags.project])
-  )
-    .filter((record) => statusAt(record, now) === 'active' && record.replacedBy === null)
-    .map((record) => ({ record, reasons: reasonsOf(record, now, ageMs, unusedMs) }))
-    .filter(({ reasons }) => reasons.length > 0)
+  const found: { readonly record: ApiKey; readonly reasons: readonly string[] }[] = []
+  const projects = flags.project === undefined ? {} : { projectId: flags.project }
+  for await (const record of apiKeys.listAll({ ...projects, status: 'active', limit: 1_000 })) {
+    const reasons = record.replacedBy === null ? reasonsOf(record, now, ageMs, unusedMs) : []
+    if (reasons.length > 0) found.push({ record, reasons })
+  }
   if (flags.json) printJson(found.map(({ record, reasons }) => ({ ...record, reasons })))
   else if (found.length === 0) note('No stale keys.')
   else {
@@ -144,12 +171,6 @@ function chosen(flags: Context['flags']) {
 }
 
 const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
-
-async function keysOf(apiKeys: ApiKeys, projects: readonly string[]): Promise<ApiKey[]> {
-  const records: ApiKey[] = []
-  for (const projectId of projects) records.push(...(await apiKeys.list({ projectId })))
-  return records
-}
 
 function keyId(operand: string | undefined, flags: Context['flags']): string {
   if (operand === undefined) throw new UsageError('the id of a key is missing')

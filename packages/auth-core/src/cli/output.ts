@@ -1,7 +1,7 @@
 // What people read: aligned columns, and instants to the minute. What comes from the database cannot drive the terminal.
 
-import type { ApiKey, KeyStatus } from '../api-key.js'
-import { statusOf } from '../api-key.js'
+import { type ApiKey, statusOf } from '../api-key.js'
+import type { KeyStatus } from '../store.js'
 
 export const note = (text: string): void => void process.stderr.write(`${text}\n`)
 

@@ -1,5 +1,6 @@
 // How a key's fields are called in SQL, and what of them is stored as text.
 
+import { foldLabel } from '../key-order.js'
 import type { StoredKey } from '../store.js'
 
 /** Fields that a commit writes, and their columns. `lastUsedAt` is written by uses only, `projectStatus` follows the project. */
@@ -16,6 +17,7 @@ export const columns = {
   revokedAt: 'revoked_at',
   rotatedFrom: 'rotated_from',
   replacedBy: 'replaced_by',
+  rootId: 'root_id',
   scopes: 'scopes',
   allowedIps: 'allowed_ips',
   metadata: 'metadata',
@@ -27,7 +29,17 @@ export type Field = keyof typeof columns
 
 export const fields = Object.keys(columns) as Field[]
 
-/** A field as a database takes it: lists and objects as JSON. */
-export function encode(value: StoredKey[Field]): string | number | null {
+/** What a row is read from, in the order of `fields`, and then `lastUsedAt`. */
+export const readColumns = [...Object.values(columns), 'last_used_at'].join(', ')
+
+/** What a commit writes `valuesOf` a row to. */
+export const writtenColumns: readonly string[] = [...Object.values(columns), 'folded_label']
+
+export function valuesOf(row: StoredKey): (string | number | null)[] {
+  return [...fields.map((field) => encode(row[field])), foldLabel(row.label)]
+}
+
+// Lists and objects become JSON.
+function encode(value: StoredKey[Field]): string | number | null {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
 }

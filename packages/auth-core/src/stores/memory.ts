@@ -1,7 +1,9 @@
 // The reference store: a Map of frozen rows. For tests and for programs whose keys may die with the process.
 
+import { statusOf } from '../api-key.js'
 import { deepFreeze } from '../frozen.js'
-import type { ApiKeyStore, KeyEvent, StoredKey } from '../store.js'
+import { foldLabel, sortValueOf } from '../key-order.js'
+import type { ApiKeyStore, KeyEvent, KeyQuery, StoredKey } from '../store.js'
 
 export { type MemoryProjects, memoryProjects, memorySessions } from './memory-projects.js'
 
@@ -13,10 +15,16 @@ export function memoryStore(): ApiKeyStore {
 
   return {
     find: (id) => rows.get(id),
-    list: (projectId) =>
-      [...rows.values()]
-        .filter((row) => row.projectId === projectId)
-        .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1)),
+    list(query) {
+      const { sort, order, after, limit, total } = query
+      const direction = order === 'asc' ? 1 : -1
+      const places = [...rows.values()]
+        .filter((row) => isListed(row, query))
+        .map((row) => ({ row, value: sortValueOf(row, sort), id: row.id }))
+        .sort((a, b) => direction * compare(a, b))
+      const page = places.filter((place) => after === undefined || direction * compare(place, after) > 0)
+      return { rows: page.slice(0, limit).map(({ row }) => row), total: total ? places.length : null }
+    },
     commit(changed, events = []) {
       const wins = changed.every((row) => (rows.get(row.id)?.version ?? 0) === row.version - 1)
       if (!wins) return false
@@ -48,6 +56,33 @@ export function memoryStore(): ApiKeyStore {
         .filter(({ day }) => fromDay <= day && day <= toDay)
         .sort((a, b) => (a.day < b.day ? -1 : a.day > b.day ? 1 : a.keyId < b.keyId ? -1 : 1)),
   }
+}
+
+function isListed(row: StoredKey, query: KeyQuery): boolean {
+  const { projectId, environment, ids, status, search, now } = query
+  return (
+    (projectId === undefined || row.projectId === projectId) &&
+    (environment === undefined || row.environment === environment) &&
+    (ids === undefined || ids.includes(row.id)) &&
+    (status === undefined || statusOf(row, now) === status) &&
+    (search === undefined ||
+      (search.label !== null && foldLabel(row.label).includes(search.label)) ||
+      (search.idStart !== null && row.id.startsWith(search.idStart)) ||
+      (search.scope !== null && row.scopes.includes(search.scope)))
+  )
+}
+
+type Place = NonNullable<KeyQuery['after']>
+
+function compare(a: Place, b: Place): number {
+  return compareValues(a.value, b.value) || compareValues(a.id, b.id)
+}
+
+// Databases compare text by its bytes in UTF-8, which is by code points; `<` would go by halves of surrogate pairs.
+function compareValues(a: number | string, b: number | string): number {
+  return typeof a === 'number' || typeof b === 'number'
+    ? Number(a) - Number(b)
+    : Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 function frozenCopy<T extends object>(value: T): T {

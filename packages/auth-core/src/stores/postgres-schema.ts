@@ -3,14 +3,18 @@
 
 import { createHash } from 'node:crypto'
 import { ApiKeysError } from '../errors.js'
+import { foldLabel, NEVER_EXPIRES } from '../key-order.js'
 import { type Connections, type Prepared, prepared, type Session } from './postgres-connections.js'
 
 /** Tables that have a version of their own. */
 export interface SchemaPart {
   /** The table that holds their version. */
   readonly versions: string
-  /** Entry n brings them from version n to n + 1, in the schema given. Entries are never edited, only added. */
-  readonly migrations: readonly ((schema: string) => string)[]
+  /**
+   * Entry n brings them from version n to n + 1, in the schema given: by the statements that it returns, or by those that it
+   * makes itself. Entries are never edited, only added.
+   */
+  readonly migrations: readonly ((schema: string, session: Session) => string | Promise<void>)[]
   /** What to do when they are missing and may not be made. */
   readonly missing: (schema: string) => string
 }
@@ -102,7 +106,39 @@ export const keyTables: SchemaPart = {
       ends_at bigint NOT NULL
     );
     ${grantAlike(`${schema}.keys`, `${schema}.projects, ${schema}.sessions`)}`,
+    addListColumns,
   ],
+}
+
+async function addListColumns(schema: string, session: Session): Promise<void> {
+  await session.query(`
+    ALTER TABLE ${schema}.keys ADD COLUMN root_id text COLLATE "C";
+    WITH RECURSIVE chain (id, next, root) AS (
+      SELECT id, replaced_by, id FROM ${schema}.keys WHERE rotated_from IS NULL AND replaced_by IS NOT NULL
+      UNION ALL
+      SELECT keys.id, keys.replaced_by, chain.root FROM chain JOIN ${schema}.keys ON keys.id = chain.next
+    )
+    UPDATE ${schema}.keys SET root_id = chain.root FROM chain
+    WHERE keys.id = chain.id AND keys.rotated_from IS NOT NULL;
+    ALTER TABLE ${schema}.keys ADD COLUMN folded_label text COLLATE "C" NOT NULL DEFAULT '';
+    UPDATE ${schema}.keys SET folded_label = lower(label COLLATE "C");`)
+  // The collation has made only ASCII letters lower case.
+  const { rows } = await session.query(`SELECT id, label FROM ${schema}.keys WHERE label ~ '[^ -~]'`)
+  const others = rows as [id: string, label: string][]
+  await session.query(
+    `UPDATE ${schema}.keys SET folded_label = folded.label
+     FROM unnest($1::text[], $2::text[]) AS folded(id, label) WHERE keys.id = folded.id`,
+    [others.map(([id]) => id), others.map(([, label]) => foldLabel(label))],
+  )
+  // None names last_used_at: Postgres updates a row in place only while no index has to follow.
+  await session.query(`
+    DROP INDEX ${schema}.keys_of_project;
+    CREATE INDEX keys_by_creation ON ${schema}.keys (created_at, id);
+    CREATE INDEX keys_of_project_by_creation ON ${schema}.keys (project_id, created_at, id);
+    CREATE INDEX keys_of_project_by_label ON ${schema}.keys (project_id, folded_label, id);
+    CREATE INDEX keys_of_project_by_expiry ON ${schema}.keys (project_id, coalesce(expires_at, ${NEVER_EXPIRES}), id);
+    CREATE INDEX keys_of_project_not_revoked
+      ON ${schema}.keys (project_id, created_at, id) WHERE revoked_at IS NULL;`)
 }
 
 /**
@@ -163,7 +199,10 @@ async function migrate(session: Session, schema: string, part: SchemaPart): Prom
     await session.query(`CREATE TABLE ${schema}.${part.versions} (version integer NOT NULL)`)
     await session.query(`INSERT INTO ${schema}.${part.versions} VALUES (0)`)
   }
-  for (const migration of part.migrations.slice(version)) await session.query(migration(schema))
+  for (const migration of part.migrations.slice(version)) {
+    const made = migration(schema, session)
+    await (typeof made === 'string' ? session.query(made) : made)
+  }
   await session.query(`UPDATE ${schema}.${part.versions} SET version = $1`, [part.migrations.length])
   await session.query('COMMIT')
 }

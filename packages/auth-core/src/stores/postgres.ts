@@ -3,9 +3,10 @@
 import { steadyClock } from '../clocks.js'
 import { deepFreeze } from '../frozen.js'
 import type { ProjectStatus } from '../projects.js'
-import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
+import type { ApiKeyStore, DailyUse, KeyEvent, KeyQuery, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
-import { columns, encode, type Field, fields } from './columns.js'
+import { type Field, fields, readColumns, valuesOf, writtenColumns } from './columns.js'
+import { type Dialect, pageStatement, totalStatement } from './key-lists.js'
 import { createBarrier } from './postgres-barrier.js'
 import { CHANGE_SETTING } from './postgres-cache-tables.js'
 import {
@@ -48,7 +49,7 @@ const MAX_READS = 4
 export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): ApiKeyStore {
   const opened = openPostgresDatabase(pool, options)
   const { connections, schema, timeoutMs, prepare, initialize } = opened
-  const database: Database = { ...opened, sql: statements(schema) }
+  const database: Database = { ...opened, sql: statements(schema), dialect: dialectOf(schema) }
   const readMany = createReadMany(database)
   const commitRows = createCommit(database, createVersionCheck(schema))
   const waitForCaches = createBarrier(connections, schema)
@@ -83,6 +84,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
 
 interface Database extends PostgresDatabase {
   readonly sql: ReturnType<typeof statements>
+  readonly dialect: Dialect
 }
 
 function createReadMany({ sql, use }: Database): PostgresParts['readMany'] {
@@ -107,7 +109,7 @@ function createCommit({ sql, use, transact }: Database, checkVersion: (session: 
     use(async (session) => {
       let change: string | undefined
       const write = async (row: StoredKey) => {
-        const values = fields.map((field) => encode(row[field]))
+        const values = valuesOf(row)
         const { rowCount, rows: written } =
           row.version === 1
             ? await session.query(sql.insert, values)
@@ -132,12 +134,18 @@ function createCommit({ sql, use, transact }: Database, checkVersion: (session: 
     })
 }
 
-function createQueries({ sql, use }: Database): Pick<ApiKeyStore, 'list' | 'history' | 'usage'> {
+function createQueries({ sql, dialect, use }: Database): Pick<ApiKeyStore, 'list' | 'history' | 'usage'> {
   return {
-    async list(projectId) {
-      if (!isText(projectId)) return []
-      const { rows } = await use((session) => session.read(sql.ofProject, [projectId]))
-      return rows.map(decode)
+    async list(query) {
+      if (!textsOf(query).every(isText)) return { rows: [], total: query.total ? 0 : null }
+      return use(async (session) => {
+        const page = pageStatement(query, dialect)
+        const { rows } = await session.read(page.sql, page.values)
+        if (!query.total) return { rows: rows.map(decode), total: null }
+        const total = totalStatement(query, dialect)
+        const { rows: counted } = await session.read(total.sql, total.values)
+        return { rows: rows.map(decode), total: Number(counted[0]?.[0]) }
+      })
     },
 
     async history(projectId, keyId, limit) {
@@ -188,17 +196,13 @@ function createUseRecorder({ sql, use, transact }: Database): ApiKeyStore['recor
 }
 
 function statements(schema: string) {
-  const names = Object.values(columns).join(', ')
-  const read = `${names}, last_used_at, (SELECT status FROM ${schema}.projects WHERE projects.id = keys.project_id)`
-  const places = fields.map((_, i) => `$${i + 1}`).join(', ')
+  const names = writtenColumns.join(', ')
+  const places = writtenColumns.map((_, i) => `$${i + 1}`).join(', ')
   return {
-    byIds: prepared(`SELECT ${read} FROM ${schema}.keys WHERE id = ANY($1)`),
-    ofProject: prepared(
-      `SELECT ${read} FROM ${schema}.keys WHERE project_id = $1 ORDER BY created_at DESC, id`,
-    ),
+    byIds: prepared(`SELECT ${dialectOf(schema).columns} FROM ${schema}.keys WHERE id = ANY($1)`),
     insert: prepared(`INSERT INTO ${schema}.keys (${names}) VALUES (${places}) ON CONFLICT (id) DO NOTHING`),
     replace: prepared(
-      `UPDATE ${schema}.keys SET (${names}) = (${places}) WHERE id = $1 AND version = $${fields.length + 1}
+      `UPDATE ${schema}.keys SET (${names}) = (${places}) WHERE id = $1 AND version = $${writtenColumns.length + 1}
        RETURNING current_setting('${CHANGE_SETTING}', true)`,
     ),
     append: `INSERT INTO ${schema}.events (at, project_id, key_id, action, actor, details)
@@ -218,6 +222,18 @@ function statements(schema: string) {
       ON CONFLICT (key_id, day) DO UPDATE SET count = counted.count + excluded.count`,
     used: `SELECT key_id, day, count FROM ${schema}.uses JOIN ${schema}.keys ON key_id = keys.id
       WHERE project_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, key_id`,
+  }
+}
+
+function dialectOf(schema: string): Dialect {
+  return {
+    table: `${schema}.keys`,
+    columns: `${readColumns}, (SELECT status FROM ${schema}.projects WHERE projects.id = keys.project_id)`,
+    place: (n) => `$${n}`,
+    hasIdIn: (place) => `id = ANY(${place})`,
+    listOf: (values) => values,
+    contains: (column, place) => `strpos(${column}, ${place}) > 0`,
+    hasScope: (place) => `scopes::jsonb ? ${place}`,
   }
 }
 
@@ -251,6 +267,7 @@ function decode(cells: unknown): StoredKey {
     revokedAt: numberOrNull(row.revokedAt),
     rotatedFrom: row.rotatedFrom as string | null,
     replacedBy: row.replacedBy as string | null,
+    rootId: row.rootId as string | null,
     scopes: JSON.parse(row.scopes as string),
     allowedIps: row.allowedIps === null ? null : JSON.parse(row.allowedIps as string),
     metadata: JSON.parse(row.metadata as string),
@@ -270,3 +287,17 @@ function eventRow({ at, projectId, keyId, action, actor, details }: KeyEvent) {
 }
 
 const byId = (a: StoredKey, b: StoredKey) => (a.id < b.id ? -1 : 1)
+
+function textsOf({ projectId, environment, ids = [], search, after }: KeyQuery): string[] {
+  const given = [
+    ...ids,
+    projectId,
+    environment,
+    search?.label,
+    search?.idStart,
+    search?.scope,
+    after?.value,
+    after?.id,
+  ]
+  return given.filter((value) => typeof value === 'string')
+}

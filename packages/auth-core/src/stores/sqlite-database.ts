@@ -3,6 +3,7 @@
 
 import { callback, having, type OptionTable, oneOf } from '@gosend/options'
 import { ApiKeysError } from '../errors.js'
+import { foldLabel, NEVER_EXPIRES } from '../key-order.js'
 import {
   closeTogether,
   openBeside,
@@ -63,8 +64,9 @@ const OPENING_TIMEOUT_MS = 5_000
 const WATCH_INTERVAL_MS = 100
 
 // Entry n brings a file from schema version n to n + 1. Entries are never edited, only added.
-const migrations: readonly string[] = [
-  `CREATE TABLE api_keys (
+const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
+  (driver) =>
+    driver.exec(`CREATE TABLE api_keys (
      id TEXT NOT NULL PRIMARY KEY,
      project_id TEXT NOT NULL,
      environment TEXT NOT NULL,
@@ -99,9 +101,10 @@ const migrations: readonly string[] = [
      day TEXT NOT NULL,
      count INTEGER NOT NULL,
      PRIMARY KEY (key_id, day)
-   ) STRICT, WITHOUT ROWID;`,
-  'ALTER TABLE api_keys ADD COLUMN key_start TEXT',
-  `CREATE TABLE api_key_projects (
+   ) STRICT, WITHOUT ROWID;`),
+  (driver) => driver.exec('ALTER TABLE api_keys ADD COLUMN key_start TEXT'),
+  (driver) =>
+    driver.exec(`CREATE TABLE api_key_projects (
      id TEXT NOT NULL PRIMARY KEY,
      name TEXT NOT NULL,
      webhook_url TEXT,
@@ -112,8 +115,35 @@ const migrations: readonly string[] = [
      id TEXT NOT NULL PRIMARY KEY,
      ends_at INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;
-   ALTER TABLE api_keys ADD COLUMN project_status TEXT;`,
+   ALTER TABLE api_keys ADD COLUMN project_status TEXT;`),
+  addListColumns,
 ]
+
+function addListColumns(driver: SqliteDriver): void {
+  driver.exec(`ALTER TABLE api_keys ADD COLUMN root_id TEXT;
+   WITH RECURSIVE chain (id, next, root) AS (
+     SELECT id, replaced_by, id FROM api_keys WHERE rotated_from IS NULL AND replaced_by IS NOT NULL
+     UNION
+     SELECT api_keys.id, replaced_by, root FROM chain JOIN api_keys ON api_keys.id = chain.next
+   )
+   UPDATE api_keys SET root_id = root FROM chain
+   WHERE api_keys.id = chain.id AND api_keys.rotated_from IS NOT NULL;
+   ALTER TABLE api_keys ADD COLUMN folded_label TEXT NOT NULL DEFAULT '';
+   UPDATE api_keys SET folded_label = lower(label);`)
+  // SQLite has made only ASCII letters lower case.
+  const others = query(driver, `SELECT id, label FROM api_keys WHERE label GLOB '*[^ -~]*'`).all()
+  const fold = prepare(driver, 'UPDATE api_keys SET folded_label = ? WHERE id = ?')
+  for (const [id, label] of others) fold.run(foldLabel(String(label)), id)
+  driver.exec(`DROP INDEX api_keys_of_project;
+   CREATE INDEX api_keys_by_creation ON api_keys (created_at, id);
+   CREATE INDEX api_keys_of_project_by_creation ON api_keys (project_id, created_at, id);
+   CREATE INDEX api_keys_of_project_by_label ON api_keys (project_id, folded_label, id);
+   CREATE INDEX api_keys_of_project_by_expiry
+     ON api_keys (project_id, coalesce(expires_at, ${NEVER_EXPIRES}), id);
+   -- Last, for of two indexes that serve a query alike SQLite takes the newer one.
+   CREATE INDEX api_keys_of_project_not_revoked
+     ON api_keys (project_id, created_at, id) WHERE revoked_at IS NULL;`)
+}
 
 export const NEWEST_SCHEMA = migrations.length
 
@@ -303,7 +333,7 @@ function migrate(
 ): void {
   transact(() => {
     const version = identify(connection, file, initialize)
-    for (const migration of migrations.slice(version)) connection.exec(migration)
+    for (const migration of migrations.slice(version)) migration(connection)
     const isFormer = readValue(connection, 'PRAGMA application_id') === FORMER_APPLICATION_ID
     // Release 0.1 may still have the file open: this stops it from writing.
     if (isFormer && readValue(connection, 'PRAGMA user_version') === FORMER_USER_VERSION) {

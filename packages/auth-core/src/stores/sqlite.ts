@@ -5,8 +5,9 @@ import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
 import type { ProjectStatus } from '../projects.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
-import { columns, encode, fields } from './columns.js'
-import { identityOf, type SqliteDriver, type SqliteStatement } from './sqlite-connection.js'
+import { readColumns, valuesOf, writtenColumns } from './columns.js'
+import { type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
+import { identityOf, type SqliteDriver, type SqliteQuery, type SqliteStatement } from './sqlite-connection.js'
 import {
   type Initialize,
   openSqliteDatabase,
@@ -19,8 +20,19 @@ export { type OpenSqliteOptions, openSqlite, type SqliteConnection } from './sql
 export { type SqliteProjects, sqliteProjects } from './sqlite-projects.js'
 export type { Initialize, SqliteDriver, SqliteStatement, SqliteStoreOptions }
 
-const names = Object.values(columns).join(', ')
-const places = fields.map(() => '?').join(', ')
+const names = writtenColumns.join(', ')
+const places = writtenColumns.map(() => '?').join(', ')
+
+const dialect: Dialect = {
+  table: 'api_keys',
+  columns: `${readColumns}, project_status`,
+  // Values are bound in the order in which the statement refers to them.
+  place: () => '?',
+  hasIdIn: (place) => `id IN (SELECT value FROM json_each(${place}))`,
+  listOf: (values) => JSON.stringify(values),
+  contains: (column, place) => `instr(${column}, ${place}) > 0`,
+  hasScope: (place) => `EXISTS (SELECT 1 FROM json_each(scopes) WHERE json_each.value = ${place})`,
+}
 
 /**
  * Keys in a SQLite file, of their own or your application's.
@@ -47,10 +59,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   sqliteConnection(driver, 'driver')
   const database = openSqliteDatabase(driver, checkOptions(sqliteOptions, options))
 
-  const byId = database.query(`SELECT ${names}, last_used_at, project_status FROM api_keys WHERE id = ?`)
-  const ofProject = database.query(
-    `SELECT ${names}, last_used_at, project_status FROM api_keys WHERE project_id = ? ORDER BY created_at DESC, id`,
-  )
+  const byId = database.query(`SELECT ${dialect.columns} FROM api_keys WHERE id = ?`)
   const insert = database.prepare(
     `INSERT INTO api_keys (${names}, project_status)
      VALUES (${places}, (SELECT status FROM api_key_projects WHERE id = ?)) ON CONFLICT (id) DO NOTHING`,
@@ -77,6 +86,17 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
      WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
   )
 
+  // One for each combination of conditions that is asked for.
+  const lists = new LRUCache<string, SqliteQuery>({ max: 100 })
+  const all = ({ sql, values }: Statement): readonly (readonly unknown[])[] => {
+    let list = lists.get(sql)
+    if (list === undefined) {
+      list = database.query(sql)
+      lists.set(sql, list)
+    }
+    return list.all(...values)
+  }
+
   // Rows that are still as they were read. Asking whether anything was committed costs half of reading a row.
   const recent = new LRUCache<string, StoredKey>({ max: 10_000 })
   const write = (work: () => boolean): boolean => {
@@ -97,14 +117,15 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       recent.set(id, found)
       return found
     },
-    list(projectId) {
+    list(query) {
       database.watch()
-      return ofProject.all(projectId).map(decode)
+      const rows = all(pageStatement(query, dialect)).map(decode)
+      return { rows, total: query.total ? Number(all(totalStatement(query, dialect))[0]?.[0]) : null }
     },
     commit: (rows, events = []) =>
       write(() => {
         const won = rows.every((row) => {
-          const values = fields.map((field) => encode(row[field]))
+          const values = valuesOf(row)
           return wrote(
             row.version === 1
               ? insert.run(...values, row.projectId)
@@ -160,6 +181,7 @@ type Row = readonly [
   revokedAt: number | null,
   rotatedFrom: string | null,
   replacedBy: string | null,
+  rootId: string | null,
   scopes: string,
   allowedIps: string | null,
   metadata: string,
@@ -192,6 +214,7 @@ function decode(row: readonly unknown[]): StoredKey {
     revokedAt,
     rotatedFrom,
     replacedBy,
+    rootId,
     scopes,
     allowedIps,
     metadata,
@@ -214,6 +237,7 @@ function decode(row: readonly unknown[]): StoredKey {
     revokedAt,
     rotatedFrom,
     replacedBy,
+    rootId,
     // Most keys have none, and parsing would be a tenth of what a read costs.
     scopes: scopes === '[]' ? [] : JSON.parse(scopes),
     allowedIps: allowedIps === null ? null : JSON.parse(allowedIps),

@@ -1,6 +1,7 @@
 // What every store of API keys promises, as runnable cases. They throw errors of node:assert, so any test runner will do.
 
 import { keyPromises } from './key-promises.js'
+import { listPromises } from './list-promises.js'
 import type { ApiKeyStorePromise } from './promise.js'
 import { usePromises } from './use-promises.js'
 
@@ -12,5 +13,6 @@ import { usePromises } from './use-promises.js'
  */
 export const apiKeyStoreContract: readonly ApiKeyStorePromise[] = Object.entries({
   ...keyPromises,
+  ...listPromises,
   ...usePromises,
 }).map(([name, run]) => ({ name, run }))

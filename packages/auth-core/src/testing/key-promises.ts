@@ -3,13 +3,13 @@
 import assert from 'node:assert/strict'
 import type { KeyEvent } from '../store.js'
 import { type NamedPromises, storeWith } from './promise.js'
-import { complete, days, deface, idsOf, keyOf, next, typical } from './rows.js'
+import { complete, days, deface, idsOf, keyOf, keysOf, next, typical } from './rows.js'
 
 export const keyPromises: NamedPromises = {
   async 'finds nothing in an empty store'(createStore) {
     const store = await createStore()
     assert.equal(await store.find(typical.id), undefined)
-    assert.deepEqual(await store.list('42'), [])
+    assert.deepEqual(await keysOf(store, '42'), [])
     assert.deepEqual(await store.usage('42', '0000-01-01', '9999-12-31'), [])
   },
 
@@ -26,7 +26,7 @@ export const keyPromises: NamedPromises = {
     assert.deepEqual(await store.find(typical.id), typical)
     assert.deepEqual(await store.find(complete.id), complete)
     assert.deepEqual((await store.find('key000000003'))?.allowedIps, [])
-    assert.deepEqual(await store.list(complete.projectId), [complete])
+    assert.deepEqual(await keysOf(store, complete.projectId), [complete])
   },
 
   async 'keeps a metadata key named __proto__ as data'(createStore) {
@@ -47,7 +47,7 @@ export const keyPromises: NamedPromises = {
     )
     await store.commit([keyOf(4, { createdAt: 2_500 })])
     assert.deepEqual(
-      idsOf(await store.list('42')),
+      idsOf(await keysOf(store, '42')),
       [2, 4, 1, 3].map((n) => keyOf(n).id),
     )
   },
@@ -62,9 +62,9 @@ export const keyPromises: NamedPromises = {
     await store.recordUses(
       [1, 2, 3].map((n) => ({ id: keyOf(n).id, at: 1, days: days({ '2026-01-01': n }) })),
     )
-    assert.deepEqual(idsOf(await store.list('42')), [keyOf(1).id])
-    assert.deepEqual(idsOf(await store.list('4')), [keyOf(2).id])
-    assert.deepEqual(await store.list('%'), [])
+    assert.deepEqual(idsOf(await keysOf(store, '42')), [keyOf(1).id])
+    assert.deepEqual(idsOf(await keysOf(store, '4')), [keyOf(2).id])
+    assert.deepEqual(await keysOf(store, '%'), [])
     assert.deepEqual(await store.usage('4', '2026-01-01', '2026-01-01'), [
       { keyId: keyOf(2).id, day: '2026-01-01', count: 2 },
     ])
@@ -149,7 +149,7 @@ export const keyPromises: NamedPromises = {
     assert.equal(won.filter(Boolean).length, 1)
     const winner = rivals[won.indexOf(true)]
     assert.equal((await store.find(typical.id))?.replacedBy, winner?.id)
-    assert.deepEqual(idsOf(await store.list('42')).sort(), [typical.id, winner?.id])
+    assert.deepEqual(idsOf(await keysOf(store, '42')).sort(), [typical.id, winner?.id])
   },
 
   async 'lets one of many concurrent inserts of an id win'(createStore) {
@@ -167,7 +167,7 @@ export const keyPromises: NamedPromises = {
       row = next(row, { label: `${row.version}` })
       await store.commit([row])
       assert.deepEqual(await store.find(row.id), row)
-      assert.deepEqual(await store.list(row.projectId), [row])
+      assert.deepEqual(await keysOf(store, row.projectId), [row])
     }
   },
 
@@ -176,9 +176,9 @@ export const keyPromises: NamedPromises = {
     const store = await storeWith(createStore, given)
     deface(given)
     deface(await store.find(complete.id))
-    deface((await store.list(complete.projectId))[0])
+    deface((await keysOf(store, complete.projectId))[0])
     assert.deepEqual(await store.find(complete.id), complete)
-    assert.deepEqual(await store.list(complete.projectId), [complete])
+    assert.deepEqual(await keysOf(store, complete.projectId), [complete])
     await store.recordUses([{ id: complete.id, at: 5, days: days({}) }])
     deface(await store.find(complete.id))
     assert.deepEqual(await store.find(complete.id), { ...complete, lastUsedAt: 5 })
@@ -192,7 +192,7 @@ export const keyPromises: NamedPromises = {
     assert.equal(await store.commit(rows), true)
     for (const row of rows) assert.deepEqual(await store.find(row.id), row)
     assert.deepEqual(
-      idsOf(await store.list('7')),
+      idsOf(await keysOf(store, '7')),
       idsOf(rows.filter(({ projectId }) => projectId === '7').reverse()),
     )
     await store.recordUses(rows.map(({ id }) => ({ id, at: 1, days: days({ '2026-01-01': 1 }) })))

@@ -1,6 +1,6 @@
 // The rows that the store contract works with.
 
-import type { StoredKey } from '../store.js'
+import type { ApiKeyStore, KeyQuery, StoredKey } from '../store.js'
 
 export const typical: StoredKey = {
   id: 'key000000001',
@@ -16,6 +16,7 @@ export const typical: StoredKey = {
   revokedAt: null,
   rotatedFrom: null,
   replacedBy: null,
+  rootId: null,
   scopes: [],
   allowedIps: null,
   metadata: {},
@@ -33,6 +34,7 @@ export const complete: StoredKey = {
   revokedAt: 8_640_000_000_000_000,
   rotatedFrom: 'key000000001',
   replacedBy: 'key000000003',
+  rootId: 'key000000001',
   scopes: ['messages:send', 'messages:read'],
   allowedIps: ['203.0.113.7', '2001:db8::/32'],
   metadata: {
@@ -81,4 +83,19 @@ export function deface(row: unknown): void {
       if (!(error instanceof TypeError)) throw error
     }
   }
+}
+
+/** A query as the core makes it. */
+export const queryOf = (changes: Partial<KeyQuery> = {}): KeyQuery => ({
+  sort: 'createdAt',
+  order: 'desc',
+  limit: 1_000,
+  total: false,
+  now: 1_700_000_000_000,
+  ...changes,
+})
+
+/** The keys of a project, the newest first. */
+export async function keysOf(store: ApiKeyStore, projectId: string): Promise<readonly StoredKey[]> {
+  return (await store.list(queryOf({ projectId }))).rows
 }

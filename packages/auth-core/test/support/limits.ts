@@ -18,13 +18,18 @@ const typical: ApiKey = {
   revokedAt: null,
   rotatedFrom: null,
   replacedBy: null,
+  rootId: 'aaaaaaaaaaaa',
   scopes: [],
   allowedIps: null,
   metadata: {},
   rotationDue: false,
 }
 
-export const recordOf = (attributes: Partial<ApiKey> = {}): ApiKey => ({ ...typical, ...attributes })
+export const recordOf = (attributes: Partial<ApiKey> = {}): ApiKey => ({
+  ...typical,
+  ...(attributes.id !== undefined && { rootId: attributes.id }),
+  ...attributes,
+})
 
 /** Limits of one plan, or of several; every key has the first. */
 export function limited(

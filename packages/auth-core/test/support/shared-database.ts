@@ -8,6 +8,7 @@ import Database from 'better-sqlite3'
 import type { ApiKeyStore } from '../../src/index.js'
 import { postgresStore } from '../../src/stores/postgres.js'
 import { sqliteStore } from '../../src/stores/sqlite.js'
+import { keysOf } from '../../src/testing/rows.js'
 import { startPostgres, stopPostgres } from './postgres-server.js'
 import type { WorkerOptions } from './processes.js'
 
@@ -71,7 +72,7 @@ async function inPostgres(cache: boolean): Promise<SharedDatabase> {
     async restart() {
       await server.stop()
       await server.start()
-      const answers = async () => store.list('42')
+      const answers = async () => keysOf(store, '42')
       while (!(await answers().then(Boolean, () => false))) await sleep(20)
     },
     dispose: stopPostgres,

@@ -28,14 +28,45 @@ export const onUnauthorized = new Set<() => void>()
  * @throws ApiFailure with a message for people.
  */
 export async function answer<Data>(call: Promise<Outcome<Data>>): Promise<Data> {
+  return (await succeed(call)).data
+}
+
+/** A page of a list. */
+export interface Page<Data> {
+  readonly data: Data
+  /** The cursor of the next page; null on the last. */
+  readonly next: string | null
+  /** How many there are in all, when that was asked for. */
+  readonly total: number | null
+}
+
+/**
+ * One page of what the API answered.
+ * @throws ApiFailure with a message for people.
+ */
+export async function answerPage<Data>(call: Promise<Outcome<Data>>): Promise<Page<Data>> {
+  const { data, response } = await succeed(call)
+  const [, query] = /^<(\?[^>]*)>; rel="next"$/.exec(response.headers.get('Link') ?? '') ?? []
+  const total = response.headers.get('X-Total-Count')
+  return {
+    data,
+    next: new URLSearchParams(query).get('cursor'),
+    total: total === null ? null : Number(total),
+  }
+}
+
+async function succeed<Data>(call: Promise<Outcome<Data>>): Promise<{ data: Data; response: Response }> {
   const outcome = await call.catch(() => {
     throw new ApiFailure(0, 'The server cannot be reached. Check your connection and try again.')
   })
-  if (outcome.response.ok) return outcome.data as Data
-  const { status } = outcome.response
-  if (status === 401) for (const tell of onUnauthorized) tell()
+  const { response } = outcome
+  if (response.ok) return { data: outcome.data as Data, response }
+  if (response.status === 401) for (const tell of onUnauthorized) tell()
   const { message } = Object(outcome.error) as { message?: unknown }
-  throw new ApiFailure(status, typeof message === 'string' ? message : `The server answered ${status}.`)
+  throw new ApiFailure(
+    response.status,
+    typeof message === 'string' ? message : `The server answered ${response.status}.`,
+  )
 }
 
 /** A key with its secret. Only a repeated call with an idempotency key goes without, and this page makes none. */

@@ -6,10 +6,11 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
+import { noFilter } from './keys/filter.js'
 import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
 import { KeyPage } from './keys/key-page.js'
 import { KeysPage } from './keys/keys-page.js'
-import { mergeKeys, useKeys } from './keys/use-keys.js'
+import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
 import { Navigation } from './navigation.js'
 import { ActivityPage } from './projects/activity-page.js'
 import { NewProjectDialog } from './projects/new-project.js'
@@ -180,11 +181,13 @@ interface ProjectViewProps {
 }
 
 function ProjectView({ project, route, session, extensions, onChange }: ProjectViewProps) {
-  const { data: keys, problem, reload, change } = useKeys(project.id)
+  const [filter, setFilter] = useState(noFilter)
+  const list = useKeys(project.id, filter)
   const [task, setTask] = useState<KeyTask>()
   const { section, item } = route
   const page = extensions.find(({ name }) => name === section)?.pages.find(({ id }) => id === item)
-  const record = section === 'keys' ? keys?.find(({ id }) => id === item) : undefined
+  const opened = useKey(project.id, section === 'keys' ? item : undefined)
+  const record = opened.data?.[0] ?? list.keys?.find(({ id }) => section === 'keys' && id === item)
   const titles: Readonly<Record<string, string>> = {
     keys: record?.label ?? 'API keys',
     usage: 'Usage',
@@ -208,25 +211,23 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
 
   const views: Readonly<Record<string, () => ComponentChildren>> = {
     keys() {
-      if (item !== undefined && keys !== undefined) {
-        return record ? (
-          <KeyPage record={record} onTask={setTask} />
-        ) : (
-          <Nothing title="This key does not exist" />
+      if (item === undefined) {
+        const { environments } = session
+        return (
+          <KeysPage
+            projectId={project.id}
+            onFilter={setFilter}
+            onTask={setTask}
+            {...{ list, filter, environments }}
+          />
         )
       }
-      const { environments } = session
-      return (
-        <KeysPage
-          projectId={project.id}
-          onRetry={reload}
-          onTask={setTask}
-          {...{ keys, problem, environments }}
-        />
-      )
+      if (record) return <KeyPage record={record} onTask={setTask} />
+      if (opened.problem !== undefined) return <Problem text={opened.problem} onRetry={opened.reload} />
+      return opened.data && <Nothing title="This key does not exist" />
     },
-    usage: () => <UsagePage projectId={project.id} keys={keys ?? []} />,
-    activity: () => <ActivityPage projectId={project.id} keys={keys ?? []} />,
+    usage: () => <UsagePage projectId={project.id} />,
+    activity: () => <ActivityPage projectId={project.id} />,
     settings: () => <SettingsPage project={project} managesAll={session.managesAll} onChange={onChange} />,
   }
   const view = Object.hasOwn(views, section) ? views[section] : undefined
@@ -244,8 +245,12 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
           task={task}
           projectId={project.id}
           environments={session.environments}
-          keys={keys ?? []}
-          onChange={(changed) => change((all) => mergeKeys(all, changed))}
+          keys={list.keys ?? []}
+          onChange={(changed) => {
+            list.change(changed)
+            const changes = changed.filter(({ id }) => id === item)
+            opened.change((keys) => mergeKeys(keys, changes))
+          }}
           onClose={() => setTask(undefined)}
         />
       )}

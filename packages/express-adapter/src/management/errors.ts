@@ -67,7 +67,7 @@ const MAXIMUM_PROBLEMS = 10
 function describe(fields: ValidateError['fields']): string {
   return Object.entries(fields)
     .slice(0, MAXIMUM_PROBLEMS)
-    .map(([path, { message }]) => `${path.replace(/^body\./, '')}: ${plain(message)}`)
+    .map(([path, { message }]) => `${path.replace(/^(?:body|query)\./, '')}: ${plain(message)}`)
     .join('; ')
 }
 

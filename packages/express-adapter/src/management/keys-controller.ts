@@ -1,6 +1,6 @@
 // /projects/{projectId}/keys: issue, show, change, rotate and revoke the keys of one project.
 
-import type { ApiKey, IssuedKey, KeyStatus } from '@gosend/auth-core'
+import type { ApiKey, IssuedKey } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
 import { bodyOfEvent } from './history.js'
 import type { Services } from './services.js'
@@ -12,6 +12,7 @@ import {
   Patch,
   Path,
   Post,
+  Queries,
   Query,
   Res,
   Response,
@@ -25,6 +26,7 @@ import type {
   IssueKeyBody,
   KeyBody,
   KeyEventBody,
+  ListKeysQuery,
   NewKeyBody,
   RotateKeyBody,
   UpdateKeyBody,
@@ -48,27 +50,24 @@ export class KeysController extends Controller {
   }
 
   /**
-   * The newest first.
+   * A page at a time, the newest first unless sorted otherwise. Each key comes once, whatever is issued and revoked between
+   * two pages.
    * @summary List the keys of a project
-   * @param status Only keys in this state.
-   * @param environment Only keys of this environment.
    */
   @Get()
-  @SuccessResponse(200, 'OK')
-  @Response<ErrorBody>(400, 'The state or the environment is not a known one.')
-  async listKeys(
-    @Path() projectId: string,
-    @Query() status?: 'active' | 'revoked' | 'expired',
-    @Query() environment?: string,
-  ): Promise<KeyBody[]> {
-    const { apiKeys, now } = this.#services
+  @SuccessResponse<{
+    /** The next page, relative to the address of this one (RFC 8288): `<?cursor=…>; rel="next"`. Not on the last. */
+    Link?: string
+    /** How many keys the list has in all, when that was asked for. */
+    'X-Total-Count'?: string
+  }>(200, 'OK')
+  @Response<ErrorBody>(400, 'A condition is unknown or wrong, or the cursor is of another list.')
+  async listKeys(@Path() projectId: string, @Queries() query: ListKeysQuery): Promise<KeyBody[]> {
     await this.#services.project(projectId)
-    if (environment !== undefined) this.#checkEnvironment(environment)
-    const records = await apiKeys.list({ projectId })
-    return records
-      .filter((record) => status === undefined || statusOf(record, now()) === status)
-      .filter((record) => environment === undefined || record.environment === environment)
-      .map(bodyOf)
+    const page = await this.#services.apiKeys.list({ ...query, projectId })
+    if (page.next !== null) this.setHeader('Link', `<${addressOf(query, page.next)}>; rel="next"`)
+    if (page.total !== null) this.setHeader('X-Total-Count', String(page.total))
+    return page.map(bodyOf)
   }
 
   /**
@@ -195,9 +194,13 @@ function shown({ key, record }: IssuedKey, replay: Replay): NewKeyBody {
     : { key, ...bodyOf(record) }
 }
 
-function statusOf({ revokedAt, expiresAt }: ApiKey, now: number): KeyStatus {
-  if (revokedAt !== null) return 'revoked'
-  return expiresAt !== null && now >= expiresAt.getTime() ? 'expired' : 'active'
+// Relative to the address that was asked for, which only the client knows behind a proxy.
+function addressOf(query: ListKeysQuery, cursor: string): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries({ ...query, cursor })) {
+    for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one))
+  }
+  return `?${parameters}`
 }
 
 // Field by field, so that nothing that a later core adds to its records is published unseen.

@@ -108,6 +108,40 @@ export interface KeyBody {
   rotationDue: boolean
 }
 
+/** Which keys of a project to list, and how. */
+export interface ListKeysQuery {
+  /**
+   * How many keys at the most. An answer has fewer when they hold more than 2.6 kB each on average: go by the link.
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   * @maximum 1000 must be 1000 or less
+   * @default 100
+   */
+  limit?: number
+  /** From the link to the next page; the rest of the query stays as it was. */
+  cursor?: string
+  /**
+   * Part of the label, in upper or lower case; the id, its beginning or the key's hint; or a scope in full. Send no whole
+   * key: addresses are logged.
+   */
+  search?: string
+  /** Only keys in this state. */
+  status?: 'active' | 'revoked' | 'expired'
+  /** Only keys of this environment. */
+  environment?: string
+  /** Only keys with one of these ids, at most 100. */
+  ids?: string[]
+  /** @default "createdAt" */
+  sort?: 'createdAt' | 'lastUsedAt' | 'label' | 'expiresAt'
+  /** By default the latest first by `createdAt` and `lastUsedAt`, and the first in the alphabet or to expire otherwise. */
+  order?: 'asc' | 'desc'
+  /**
+   * Whether to count all keys of the list, in `X-Total-Count`.
+   * @default false
+   */
+  total?: boolean
+}
+
 /** A key that was just made. */
 export interface NewKeyBody extends KeyBody {
   /** The key in full. It is shown this once. */

@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the column headers do nothing.
 
 import { Choice, Empty, Icon, optionsOf, Problem, Search } from '@gosend/dashboard-ui'
-import { useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
 import { hrefTo, navigate } from '../route.js'
 import { icons } from '../ui/icons.js'
@@ -14,28 +14,33 @@ import { useNow } from '../ui/now.js'
 import { useShortcuts } from '../ui/shortcuts.js'
 import { useRowWindow } from '../ui/window.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
-import { applyFilter, type KeyFilter, noFilter, showNames } from './filter.js'
+import { isFiltered, type KeyFilter, noFilter, showNames, shownOf, sortNames } from './filter.js'
 import type { KeyTask } from './key-dialogs.js'
 import { concernsOf, statusOf } from './status.js'
+import type { KeyList } from './use-keys.js'
 
+/** So far before its end a list goes on. */
+const ROWS_AHEAD = 30
 const ROW_HEIGHT = { wide: 64, narrow: 100 }
 
 export interface KeysPageProps {
   readonly projectId: string
-  readonly keys: readonly Key[] | undefined
-  readonly problem: string | undefined
+  readonly list: KeyList
+  readonly filter: KeyFilter
   readonly environments: readonly string[]
-  readonly onRetry: () => void
+  readonly onFilter: (filter: KeyFilter) => void
   readonly onTask: (task: KeyTask) => void
 }
 
-export function KeysPage({ projectId, keys, problem, environments, onRetry, onTask }: KeysPageProps) {
-  const [filter, setFilter] = useState<KeyFilter>(noFilter)
+export function KeysPage({ projectId, list, filter, environments, onFilter, onTask }: KeysPageProps) {
+  const { keys, total, all = total, hasMore, problem } = list
   const search = useRef<HTMLInputElement>(null)
   const now = useNow()
-  const shown = useMemo(() => applyFilter(keys ?? [], filter, now), [keys, filter, now])
+  const shown = useMemo(() => shownOf(keys ?? [], list.filter, now), [keys, list.filter, now])
   const create = () => onTask({ action: 'create' })
-  const set = (change: Partial<KeyFilter>) => setFilter((was) => ({ ...was, ...change }))
+  const set = (change: Partial<KeyFilter>) => onFilter({ ...filter, ...change })
+  const [text, setText] = useTyped(filter.text, (text) => set({ text }))
+  const isEmpty = all === 0 && !isFiltered(list.filter)
   useShortcuts({ c: create, '/': () => search.current?.focus() })
 
   return (
@@ -53,16 +58,16 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
         </button>
       </header>
 
-      {problem !== undefined && <Problem text={problem} onRetry={onRetry} />}
+      {problem !== undefined && <Problem text={problem} onRetry={list.reload} />}
 
-      {keys !== undefined && keys.length > 0 && (
-        <div class="toolbar" role="search">
+      {keys !== undefined && !isEmpty && (
+        <div class="toolbar with-order" role="search">
           <Search
             field={search}
             label="Search keys"
             hint="Search by label, key or scope"
-            value={filter.text}
-            onInput={(text) => set({ text })}
+            value={text}
+            onInput={setText}
           />
           <Choice
             aria-label="Environment"
@@ -76,16 +81,20 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
             options={optionsOf(showNames)}
             onChange={(show) => set({ show })}
           />
+          <Choice
+            aria-label="Order"
+            value={filter.sort}
+            options={optionsOf(sortNames)}
+            onChange={(sort) => set({ sort })}
+          />
           <p class="count" role="status">
-            {shown.length === keys.length
-              ? counted(keys.length)
-              : `${shown.length} of ${counted(keys.length)}`}
+            {isFiltered(list.filter) ? `${countOf(shown, list)} of ${counted(all)}` : counted(total)}
           </p>
         </div>
       )}
 
       {keys === undefined && problem === undefined && <Skeleton />}
-      {keys?.length === 0 && (
+      {keys !== undefined && isEmpty && (
         <Empty icon={icons.key} title="No keys yet">
           <p>Create the first one, put it into your program, and see here when it is used.</p>
           <p class="hint">
@@ -93,16 +102,46 @@ export function KeysPage({ projectId, keys, problem, environments, onRetry, onTa
           </p>
         </Empty>
       )}
-      {keys !== undefined && keys.length > 0 && shown.length === 0 && (
-        <Empty icon={icons.search} title="No key fits">
-          <button type="button" class="button" onClick={() => setFilter(noFilter)}>
+      {keys !== undefined && !isEmpty && shown.length === 0 && !hasMore && (
+        <Empty icon={icons.search} title="No matching key">
+          <button type="button" class="button" onClick={() => onFilter(noFilter)}>
             Show all keys
           </button>
         </Empty>
       )}
-      {shown.length > 0 && <KeyTable projectId={projectId} keys={shown} onTask={onTask} />}
+      {keys !== undefined && (shown.length > 0 || hasMore) && (
+        <KeyTable
+          projectId={projectId}
+          keys={shown}
+          total={list.filter.show === 'attention' ? undefined : total}
+          list={list}
+          onTask={onTask}
+        />
+      )}
     </>
   )
+}
+
+/** What people type, which is searched for once they pause. */
+function useTyped(searched: string, onSearch: (text: string) => void) {
+  const [text, setText] = useState(searched)
+  const search = useRef(onSearch)
+  search.current = onSearch
+  useEffect(() => setText(searched), [searched])
+  useEffect(() => {
+    if (text === searched) return
+    const timer = setTimeout(() => search.current(text), PAUSE_MS)
+    return () => clearTimeout(timer)
+  }, [text, searched])
+  return [text, setText] as const
+}
+
+const PAUSE_MS = 200
+
+// Which keys deserve a look is known only of those that are loaded.
+function countOf(shown: readonly Key[], { filter, total, hasMore }: KeyList): string {
+  if (filter.show !== 'attention') return total.toLocaleString('en')
+  return shown.length.toLocaleString('en') + (hasMore ? '+' : '')
 }
 
 const counted = (keys: number) => `${keys.toLocaleString('en')} ${keys === 1 ? 'key' : 'keys'}`
@@ -117,19 +156,34 @@ function Skeleton() {
 
 interface KeyTableProps {
   readonly projectId: string
+  /** Those that are loaded. */
   readonly keys: readonly Key[]
+  /** How many there are, as far as that is known. */
+  readonly total: number | undefined
+  readonly list: KeyList
   readonly onTask: (task: KeyTask) => void
 }
 
-function KeyTable({ projectId, keys, onTask }: KeyTableProps) {
+function KeyTable({ projectId, keys, total, list, onTask }: KeyTableProps) {
   const body = useRef<HTMLDivElement>(null)
   const isNarrow = useMedia('(max-width: 819px)')
   const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide
   const { first, end } = useRowWindow(body, keys.length, rowHeight)
   const { selected, focusRow } = useRowKeys(body, keys, rowHeight)
+  const { hasMore, loadMore, problem } = list
+  const isNearEnd = hasMore && problem === undefined && end + ROWS_AHEAD >= keys.length
+  // Also when a page has just come and has not filled the window.
+  useEffect(() => {
+    if (isNearEnd) loadMore()
+  }, [isNearEnd, list.keys, loadMore])
 
   return (
-    <div class="table card" role="table" aria-label="API keys" aria-rowcount={keys.length + 1}>
+    <div
+      class="table card"
+      role="table"
+      aria-label="API keys"
+      aria-rowcount={total === undefined ? -1 : total + 1}
+    >
       <div class="row head" role="row" aria-rowindex={1}>
         {['Key', 'Environment', 'Created', 'Last used', 'Status', 'Actions'].map((title) => (
           <span key={title} role="columnheader" class={title === 'Actions' ? 'unseen-text' : ''}>

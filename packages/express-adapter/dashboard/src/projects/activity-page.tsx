@@ -1,20 +1,22 @@
 // Everything that happened to the keys of a project.
 
 import { Problem } from '@gosend/dashboard-ui'
-import { answer, api, type Key } from '../api.js'
+import { answer, api } from '../api.js'
 import { History } from '../keys/history.js'
+import { useKeysById } from '../keys/use-keys.js'
 import { useLoad } from '../ui/load.js'
 
 export interface ActivityPageProps {
   readonly projectId: string
-  readonly keys: readonly Key[]
 }
 
-export function ActivityPage({ projectId, keys }: ActivityPageProps) {
+export function ActivityPage({ projectId }: ActivityPageProps) {
   const params = { path: { projectId } }
   const { data, problem, reload } = useLoad(projectId, () =>
     answer(api.GET('/projects/{projectId}/history', { params })),
   )
+  const ids = data?.map(({ keyId }) => keyId) ?? []
+  const keys = [...useKeysById(projectId, ids).values()]
   return (
     <>
       <header class="page-head">

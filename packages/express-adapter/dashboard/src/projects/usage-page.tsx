@@ -1,8 +1,9 @@
 // How much a project's keys are used.
 
 import { Problem } from '@gosend/dashboard-ui'
-import { answer, api, type Key } from '../api.js'
+import { answer, api } from '../api.js'
 import { EnvironmentBadge } from '../keys/badges.js'
+import { useKeysById } from '../keys/use-keys.js'
 import { hrefTo } from '../route.js'
 import { dateOf } from '../time.js'
 import { useLoad } from '../ui/load.js'
@@ -11,18 +12,20 @@ import { QuotaMeter } from './quota-meter.js'
 
 export interface UsagePageProps {
   readonly projectId: string
-  readonly keys: readonly Key[]
 }
 
 const SHOWN_KEYS = 20
 
-export function UsagePage({ projectId, keys }: UsagePageProps) {
+export function UsagePage({ projectId }: UsagePageProps) {
   const params = { path: { projectId } }
   const { data, problem, reload } = useLoad(projectId, () =>
     answer(api.GET('/projects/{projectId}/usage', { params })),
   )
-  const byId = new Map(keys.map((key) => [key.id, key]))
   const busiest = [...(data?.keys ?? [])].sort((a, b) => b.count - a.count).slice(0, SHOWN_KEYS)
+  const byId = useKeysById(
+    projectId,
+    busiest.map(({ keyId }) => keyId),
+  )
 
   return (
     <>

@@ -31,8 +31,15 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
   },
   "/projects/:projectId/keys": {
     "GET": [
+      "limit",
+      "cursor",
+      "search",
       "status",
-      "environment"
+      "environment",
+      "ids",
+      "sort",
+      "order",
+      "total"
     ],
     "POST": []
   },

@@ -163,6 +163,22 @@ const models: TsoaRoute.Models = {
         "additionalProperties": false,
     },
     // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "ListKeysQuery": {
+        "dataType": "refObject",
+        "properties": {
+            "limit": {"dataType":"integer","default":100,"validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000 or less","value":1000}}},
+            "cursor": {"dataType":"string"},
+            "search": {"dataType":"string"},
+            "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["revoked"]},{"dataType":"enum","enums":["expired"]}]},
+            "environment": {"dataType":"string"},
+            "ids": {"dataType":"array","array":{"dataType":"string"}},
+            "sort": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["createdAt"]},{"dataType":"enum","enums":["lastUsedAt"]},{"dataType":"enum","enums":["label"]},{"dataType":"enum","enums":["expiresAt"]}],"default":"createdAt"},
+            "order": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["asc"]},{"dataType":"enum","enums":["desc"]}]},
+            "total": {"dataType":"boolean","default":false},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
     "NewKeyBody": {
         "dataType": "refObject",
         "properties": {
@@ -556,8 +572,7 @@ export function RegisterRoutes(app: Router) {
         // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
         const argsKeysController_listKeys: Record<string, TsoaRoute.ParameterSchema> = {
                 projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
-                status: {"in":"query","name":"status","dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["revoked"]},{"dataType":"enum","enums":["expired"]}]},
-                environment: {"in":"query","name":"environment","dataType":"string"},
+                query: {"in":"queries","name":"query","required":true,"ref":"ListKeysQuery"},
         };
         app.get('/projects/:projectId/keys',
             ...(fetchMiddlewares<RequestHandler>(KeysController)),

@@ -1,0 +1,16 @@
+// Tables of keys as earlier releases left them.
+
+/** Takes from the tables in a SQLite file what lists need, which schema version 3 did not have. */
+export const WITHOUT_LISTS = `
+  DROP INDEX api_keys_by_creation; DROP INDEX api_keys_of_project_by_creation;
+  DROP INDEX api_keys_of_project_by_label; DROP INDEX api_keys_of_project_by_expiry;
+  DROP INDEX api_keys_of_project_not_revoked;
+  CREATE INDEX api_keys_of_project ON api_keys (project_id, created_at DESC);
+  ALTER TABLE api_keys DROP COLUMN root_id; ALTER TABLE api_keys DROP COLUMN folded_label`
+
+/** The same for Postgres. */
+export const withoutLists = (schema: string) => `
+  DROP INDEX ${schema}.keys_by_creation, ${schema}.keys_of_project_by_creation, ${schema}.keys_of_project_by_label,
+    ${schema}.keys_of_project_by_expiry, ${schema}.keys_of_project_not_revoked;
+  CREATE INDEX keys_of_project ON ${schema}.keys (project_id, created_at DESC, id);
+  ALTER TABLE ${schema}.keys DROP COLUMN root_id, DROP COLUMN folded_label`
