@@ -9,7 +9,7 @@
  * | `idempotency_conflict` | the idempotency key was used with other parameters, or is in use right now | use a new one, or repeat the same call |
  * | `store_unavailable` | the store threw, or did not answer within its deadline | see `cause`; the next call tries again |
  * | `store_corrupt` | the store returned something that is not the row asked for | run the store contract; inspect the row |
- * | `verifier_overloaded` | more unverified keys are waiting for argon2 than the queue holds | retry after a second |
+ * | `verifier_overloaded` | more keys are waiting for argon2 than the queue holds, most of them of this project | retry after a second |
  * | `verifier_failed` | argon2 could not run, or a stored hash has parameters that are not allowed | see `cause` |
  */
 export type ApiKeysErrorCode =

@@ -1,21 +1,31 @@
-// The password-hash port and its default, argon2id: allow-listed parameters, few jobs in flight, a bounded queue.
+// The password-hash port and its default, argon2id: allow-listed parameters, few jobs in flight, and a
+// bounded queue in which every project gets its turn.
 
 import { availableParallelism } from 'node:os'
 import { checkOptions, listOf, type OptionTable, object, required, wholeNumber } from '@gosend/options'
-import pLimit from 'p-limit'
 import { ApiKeysError } from './errors.js'
+import { createFairQueue } from './fair-queue.js'
 import { nativeModuleProblem } from './native-module.js'
+
+/** Whom a job is for. */
+export interface HashJob {
+  /** The project whose key it is: projects take turns. */
+  readonly projectId: string
+}
 
 /** Hashes whole keys. Another library that speaks PHC strings can be plugged in here. */
 export interface Hasher {
   /** A PHC string of the key, with a fresh salt. */
-  hash(key: string): Promise<string>
+  hash(key: string, job?: HashJob): Promise<string>
   /** Whether the key is the one behind the PHC string. Rejects when it cannot tell. */
-  verify(hash: string, key: string): Promise<boolean>
+  verify(hash: string, key: string, job?: HashJob): Promise<boolean>
   /** Whether the PHC string was made with other parameters than `hash` uses now. */
   needsRehash(hash: string): boolean
-  /** How many jobs wait for a turn, and from how many on further ones are refused: for health checks and telemetry. */
-  queue?(): { readonly waiting: number; readonly limit: number }
+  /**
+   * How many jobs wait for a turn, and from how many on one of them is refused: for health checks and telemetry. Of
+   * verifications unless told otherwise.
+   */
+  queue?(operation?: 'verify' | 'hash'): { readonly waiting: number; readonly limit: number }
 }
 
 export interface Argon2Parameters {
@@ -27,8 +37,12 @@ export interface Argon2Parameters {
 export interface Argon2HasherOptions extends Partial<Argon2Parameters> {
   /** Further parameters that stored hashes may have, for keys hashed under an earlier configuration. */
   readonly accept?: readonly Argon2Parameters[]
-  /** Jobs that may wait for a turn before further verifications are refused. Default 64. */
+  /**
+   * How many keys may wait to be verified. When there are more, one of the project that has the most is refused. Default 64.
+   */
   readonly maxQueue?: number
+  /** How many new keys may wait to be hashed; likewise. Default 1,000. */
+  readonly maxHashQueue?: number
 }
 
 const parameters: OptionTable<Argon2Parameters> = {
@@ -43,6 +57,7 @@ const optionTable: OptionTable<Argon2HasherOptions> = {
   parallelism: wholeNumber(),
   accept: listOf(object(parameters)),
   maxQueue: wholeNumber(),
+  maxHashQueue: wholeNumber(),
 }
 
 // OWASP Password Storage Cheat Sheet: five settings of equal strength; the first is the default.
@@ -56,9 +71,9 @@ const owasp: readonly Argon2Parameters[] = [
 const [recommended] = owasp as [Argon2Parameters]
 
 // Shared by all hashers of the process, because they share one thread pool with the file system and DNS.
-const inFlight = pLimit(Math.max(1, availableParallelism() - 1))
-// Whoever makes a great many keys at once waits for a turn apart from those who use one, and cannot fill their queue.
-const hashing = pLimit(Math.max(1, Math.floor(inFlight.concurrency / 2)))
+const jobs = createFairQueue(Math.max(1, availableParallelism() - 1))
+
+const NOBODY: HashJob = { projectId: '' }
 
 const PHC = /^\$argon2id\$v=19\$([^$]+)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
 
@@ -66,17 +81,18 @@ const PHC = /^\$argon2id\$v=19\$([^$]+)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
  * argon2id (RFC 9106) with a 16-byte salt and a 32-byte tag; by default m=19456 KiB, t=2, p=1.
  *
  * A stored hash whose parameters are neither the configured, nor OWASP's, nor in `accept` is refused before any
- * memory is allocated for it. A full queue rejects with `verifier_overloaded`.
+ * memory is allocated for it. Projects take turns, and a full queue rejects a job of the one that has the most waiting with
+ * `verifier_overloaded`.
  *
  * @throws TypeError when an option is wrong.
  */
 export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
-  const { accept = [], maxQueue = 64, ...chosen } = checkOptions(optionTable, options)
+  const { accept = [], maxQueue = 64, maxHashQueue = 1_000, ...chosen } = checkOptions(optionTable, options)
   const current: Argon2Parameters = { ...recommended, ...chosen }
   const accepted = new Set([current, ...owasp, ...accept].map(notation))
 
   return {
-    async hash(key) {
+    async hash(key, { projectId } = NOBODY) {
       const run = async () => {
         const argon2 = await loadArgon2()
         return argon2.hash(key, {
@@ -87,10 +103,10 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
           hashLength: 32,
         })
       }
-      const phc = await hashing(() => inFlight(run))
+      const phc = await jobs.run({ lane: 'hash', projectId, limit: maxHashQueue }, run)
       return phc.replace(/\$m=[^$]+\$/, `$$${notation(current)}$$`)
     },
-    async verify(hash, key) {
+    async verify(hash, key, { projectId } = NOBODY) {
       const parameters = PHC.exec(hash)?.[1]
       if (parameters === undefined || !accepted.has(parameters)) {
         throw new ApiKeysError(
@@ -98,13 +114,14 @@ export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
           'a stored hash is not argon2id with allowed parameters; list earlier ones in argon2Hasher({ accept })',
         )
       }
-      if (inFlight.pendingCount >= maxQueue) {
-        throw new ApiKeysError('verifier_overloaded', `${maxQueue} keys are already waiting for argon2`)
-      }
-      return inFlight(async () => (await loadArgon2()).verify(hash, key))
+      const run = async () => (await loadArgon2()).verify(hash, key)
+      return jobs.run({ lane: 'verify', projectId, limit: maxQueue }, run)
     },
     needsRehash: (hash) => PHC.exec(hash)?.[1] !== notation(current),
-    queue: () => ({ waiting: inFlight.pendingCount, limit: maxQueue }),
+    queue: (operation = 'verify') => ({
+      waiting: jobs.waiting(operation),
+      limit: operation === 'verify' ? maxQueue : maxHashQueue,
+    }),
   }
 }
 

@@ -99,11 +99,11 @@ export function createImportedFormat(pattern: RegExp) {
 /** A hasher that also verifies what an import stored, and would rather have it hashed its own way. */
 export function acceptImported(hasher: Hasher): Hasher {
   return {
-    hash: (key) => hasher.hash(key),
-    async verify(stored, key) {
+    hash: (key, job) => hasher.hash(key, job),
+    async verify(stored, key, job) {
       return isUnused(stored)
         ? equalInConstantTime(stored, HASH_START + hexDigest(key))
-        : hasher.verify(stored, key)
+        : hasher.verify(stored, key, job)
     },
     needsRehash: (stored) => isUnused(stored) || hasher.needsRehash(stored),
   }

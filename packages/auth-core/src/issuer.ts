@@ -160,12 +160,12 @@ export function createIssuer(parts: IssuerParts): Issuer {
     at = now(),
   ): KeyEvent => ({ at, projectId, keyId: id, action, actor: actor ?? null, details })
 
-  async function mint(generated: ParsedKey) {
+  async function mint(generated: ParsedKey, projectId: string) {
     return {
       id: generated.id,
       key: generated.key,
       start: generated.start,
-      hash: await hasher.hash(generated.key),
+      hash: await hasher.hash(generated.key, { projectId }),
       tag: tags.create(generated.key),
     }
   }
@@ -212,7 +212,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
       await demandProjects([projectId])
       const request = { environment, ...checked }
       return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
-        const { key, ...minted } = await mint(adopted ?? format.generate(environment, id))
+        const { key, ...minted } = await mint(adopted ?? format.generate(environment, id), projectId)
         const at = now()
         const row: StoredKey = {
           ...minted,
@@ -248,7 +248,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
       const old = await existing(id)
       return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
         rotatable(old, expiry)
-        const { key, ...minted } = await mint(format.generate(old.environment, successorId))
+        const { key, ...minted } = await mint(format.generate(old.environment, successorId), old.projectId)
         const { successor } = await changes.inTurn(id, async () => {
           const row = rotatable(await existing(id), expiry)
           const at = now()
@@ -315,7 +315,9 @@ export function createIssuer(parts: IssuerParts): Issuer {
       if (renewed.has(row.id) || (!hasher.needsRehash(row.hash) && tags.isCurrent(row.tag))) return
       renewed.set(row.id, true)
       try {
-        const hash = hasher.needsRehash(row.hash) ? await renewals(() => hasher.hash(key)) : row.hash
+        const hash = hasher.needsRehash(row.hash)
+          ? await renewals(() => hasher.hash(key, { projectId: row.projectId }))
+          : row.hash
         const changed = { ...row, hash, tag: tags.create(key), version: row.version + 1 }
         if (!(await store.commit([changed]))) renewed.delete(row.id)
       } catch {

@@ -54,7 +54,7 @@ export interface StoreEvent extends Timed {
 export interface LimitEvent extends Timed {
   readonly type: 'limit'
   readonly outcome: 'ok' | LimitReason
-  /** The limit that refused. */
+  /** That of the limit that refused; the reason says whether it was the key's or the project's. */
   readonly period: Period | null
 }
 
@@ -91,7 +91,7 @@ export function watchVerify(verify: Verify, tell: Telemetry): Verify {
 
 export function watchHasher(hasher: Hasher, tell: Telemetry): Hasher {
   const watched = <T>(operation: HasherEvent['operation'], run: () => Promise<T>) => {
-    const waiting = hasher.queue?.().waiting ?? null
+    const waiting = hasher.queue?.(operation).waiting ?? null
     return Promise.resolve(
       timed(run, (timing, _, error) =>
         tell({ type: 'hasher', operation, waiting, error: nameOf(error), ...timing }),
@@ -99,8 +99,8 @@ export function watchHasher(hasher: Hasher, tell: Telemetry): Hasher {
     )
   }
   return {
-    hash: (key) => watched('hash', () => hasher.hash(key)),
-    verify: (hash, key) => watched('verify', () => hasher.verify(hash, key)),
+    hash: (key, job) => watched('hash', () => hasher.hash(key, job)),
+    verify: (hash, key, job) => watched('verify', () => hasher.verify(hash, key, job)),
     needsRehash: (hash) => hasher.needsRehash(hash),
   }
 }

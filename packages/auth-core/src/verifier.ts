@@ -216,7 +216,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
 
   async function argon2Says(row: StoredKey, key: string): Promise<boolean> {
     try {
-      const yes = await hasher.verify(row.hash, key)
+      const yes = await hasher.verify(row.hash, key, { projectId: row.projectId })
       if (yes) parts.onProof(row, key)
       return yes
     } catch (cause) {

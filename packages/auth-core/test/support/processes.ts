@@ -41,8 +41,12 @@ const running = new Map<ChildProcess, WorkerProcess>()
 export async function startWorker(
   options: WorkerOptions,
   execArgv: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
 ): Promise<WorkerProcess> {
-  const child = fork(program, [JSON.stringify(options)], { execArgv: [...execArgv] })
+  const child = fork(program, [JSON.stringify(options)], {
+    execArgv: [...execArgv],
+    env: { ...process.env, ...env },
+  })
   const told: Record<string, unknown>[] = []
   const answers = new Map<number, (outcome: Outcome) => void>()
   let calls = 0
