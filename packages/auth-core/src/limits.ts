@@ -1,5 +1,5 @@
-// Rate limits per key and quotas per project: decides whether a verified key may make one more request. Where requests
-// are counted is up to a LimitStore; what is answered over HTTP is up to an adapter.
+// Rates per key and per project, and quotas per project: decides whether a verified key may make one more request. Where
+// requests are counted is up to a LimitStore; what is answered over HTTP is up to an adapter.
 
 import {
   callback,
@@ -19,11 +19,19 @@ import { type Awaitable, andThen, isPromise } from './awaitable.js'
 import { createWindowClock, wallClock } from './clocks.js'
 import { ApiKeysError } from './errors.js'
 import { createGuard } from './guarded-store.js'
-import { type Meter, metersOf, type Period, type Plan, plan } from './limits/meters.js'
+import {
+  type LimitName,
+  type LimitScope,
+  type Meter,
+  metersOf,
+  type Period,
+  type Plan,
+  plan,
+} from './limits/meters.js'
 import type { LimitStore, Window } from './limits/store.js'
 import { harmless, type Telemetry, timed } from './telemetry.js'
 
-export type { Period, Plan } from './limits/meters.js'
+export type { LimitName, LimitScope, Period, Plan, ProjectRates } from './limits/meters.js'
 export type { LimitStore, Window } from './limits/store.js'
 
 /** Who is looked up in the host's plans: a key, or a project alone when its quota is read. */
@@ -43,8 +51,8 @@ export interface LimitsOptions<Name extends string = string> {
   /** How much each plan allows. `{}` is unlimited. */
   readonly plans: Readonly<Record<Name, Plan>>
   /**
-   * The plan of a key. Asked on every request when it answers at once; a promised answer is kept for `planMaxAgeMs`. The quota is
-   * the project's: give all its keys plans with the same `perMonth`.
+   * The plan of a key. Asked on every request when it answers at once; a promised answer is kept for `planMaxAgeMs`. The quota and
+   * the rates of `project` are the project's: give all its keys of an environment plans in which they are the same.
    */
   readonly planOf: (holder: PlanHolder) => Awaitable<NoInfer<Name>>
   /**
@@ -83,7 +91,10 @@ const optionTable: OptionTable<LimitsOptions> = {
 
 /** How a limit stands. */
 export interface Standing {
+  readonly name: LimitName
   readonly period: Period
+  /** Whether the key has it to itself, or shares it with the keys of its project. */
+  readonly scope: LimitScope
   readonly limit: number
   /** How long the window is. */
   readonly windowSeconds: number
@@ -99,10 +110,11 @@ export interface Standing {
  * | reason | meaning |
  * |---|---|
  * | `rate_exceeded` | the key has made all the requests of this second or day |
+ * | `project_rate_exceeded` | the keys of the project together have made all the requests of this second or day |
  * | `quota_exhausted` | the project has made all the requests of this month |
  * | `limits_unavailable` | the store of counts, or `planOf`, did not answer |
  */
-export type LimitReason = 'rate_exceeded' | 'quota_exhausted' | 'limits_unavailable'
+export type LimitReason = 'rate_exceeded' | 'project_rate_exceeded' | 'quota_exhausted' | 'limits_unavailable'
 
 /** A request that may pass, and is counted. */
 export interface Allowed {
@@ -118,7 +130,7 @@ export interface Refused {
   /** Whole seconds after which another attempt makes sense, 1 or more. */
   readonly retryAfterSeconds: number
   /** The limit that refused; null when the store did not answer. */
-  readonly refusedBy: Period | null
+  readonly refusedBy: LimitName | null
   readonly standings: readonly Standing[]
   /** What was thrown, when the reason is `limits_unavailable`. */
   readonly error?: unknown
@@ -144,15 +156,15 @@ export interface Limits {
 }
 
 /**
- * Limits over a store of counts that all processes share. A request is counted against the second, the day and the month,
- * in this order; a limit that refuses it gives back what the ones before have counted.
+ * Limits over a store of counts that all processes share. A request is counted against seconds, days and the month, in
+ * this order, the key's before the project's; a limit that refuses it gives back what the ones before have counted.
  *
  * @throws TypeError when an option is wrong.
  *
  * @example
  * const limits = createLimits({
  *   store: memoryLimitStore(),
- *   plans: { sandbox: { perSecond: 10 }, standard: { perSecond: 100, perDay: 100_000, perMonth: 50_000 } },
+ *   plans: { sandbox: { perSecond: 10 }, standard: { perSecond: 100, perDay: 100_000, perMonth: 50_000, project: { perSecond: 500 } } },
  *   planOf: ({ environment }) => (environment === 'sandbox' ? 'sandbox' : 'standard'),
  * })
  * const allowance = await limits.take(verification.record)
@@ -237,9 +249,9 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
     const refuse = (reading: Reading): Awaitable<Allowance> =>
       andThen(giveBack(readings), () => ({
         ok: false,
-        reason: reading.meter.kind === 'quota' ? 'quota_exhausted' : 'rate_exceeded',
+        reason: reasonOf(reading.meter),
         retryAfterSeconds: standingOf(reading).resetsInSeconds,
-        refusedBy: reading.meter.period,
+        refusedBy: reading.meter.name,
         standings: readings.map(standingOf),
       }))
 
@@ -319,10 +331,10 @@ function watchTake(take: Limits['take'], tell: Telemetry): Limits['take'] {
       () => take(record),
       (timing, allowance) => {
         if (allowance === undefined) return
-        const { outcome, period } = allowance.ok
-          ? { outcome: 'ok' as const, period: null }
-          : { outcome: allowance.reason, period: allowance.refusedBy }
-        tell({ type: 'limit', outcome, period, ...timing })
+        if (allowance.ok) return tell({ type: 'limit', outcome: 'ok', period: null, ...timing })
+        const { reason, refusedBy, standings } = allowance
+        const period = standings.find(({ name }) => name === refusedBy)?.period ?? null
+        tell({ type: 'limit', outcome: reason, period, ...timing })
       },
     )
 }
@@ -346,7 +358,9 @@ function plansOf(plans: Readonly<Record<string, Plan>>): ReadonlyMap<string, rea
 function standingOf({ meter, window, used, at }: Reading): Standing {
   const untilResetMs = window.endsAt - at[meter.clock]
   return {
+    name: meter.name,
     period: meter.period,
+    scope: meter.scope,
     limit: meter.limit,
     windowSeconds: (window.endsAt - window.startsAt) / 1_000,
     remaining: used === null ? null : Math.max(0, meter.limit - used),
@@ -354,6 +368,11 @@ function standingOf({ meter, window, used, at }: Reading): Standing {
     resetsAt: Math.round((at.wall + untilResetMs) / 1_000) * 1_000,
     resetsInSeconds: Math.max(1, Math.ceil(untilResetMs / 1_000)),
   }
+}
+
+function reasonOf({ kind, scope }: Meter): LimitReason {
+  if (kind === 'quota') return 'quota_exhausted'
+  return scope === 'project' ? 'project_rate_exceeded' : 'rate_exceeded'
 }
 
 function unavailable(error: unknown, standings: readonly Standing[]): Refused {

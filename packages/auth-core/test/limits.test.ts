@@ -86,7 +86,9 @@ describe('an allowance', () => {
       ok: true,
       standings: [
         {
+          name: 'second',
           period: 'second',
+          scope: 'key',
           limit: 100,
           windowSeconds: 1,
           remaining: 98,
@@ -94,7 +96,9 @@ describe('an allowance', () => {
           resetsInSeconds: 1,
         },
         {
+          name: 'day',
           period: 'day',
+          scope: 'key',
           limit: 1_000,
           windowSeconds: 86_400,
           remaining: 998,
@@ -102,7 +106,9 @@ describe('an allowance', () => {
           resetsInSeconds: 43_200,
         },
         {
+          name: 'month',
           period: 'month',
+          scope: 'project',
           limit: 50_000,
           windowSeconds: 31 * 86_400,
           remaining: 49_998,

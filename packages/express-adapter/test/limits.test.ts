@@ -208,6 +208,28 @@ describe('the RateLimit fields', () => {
     }
   })
 
+  it('name the limits that a project has as a whole, beside those of the key', async () => {
+    const { apiKeys, key } = await keys()
+    const { limits } = limitsOf({ perSecond: 40, perDay: 100, project: { perSecond: 2, perDay: 50 } })
+    const ask = await guardedBy(requireApiKey(apiKeys, { limits }))
+    await ask(key)
+    await ask(key)
+    const { status, headers, body } = await ask(key)
+    expect(parsed(headers.get('ratelimit-policy')).map(({ name }) => name)).toEqual([
+      'second',
+      'project-second',
+      'day',
+      'project-day',
+    ])
+    expect(status).toBe(429)
+    expect(parsed(headers.get('ratelimit')).at(-1)).toMatchObject({ name: 'project-second', r: 0 })
+    expect(headers.get('x-ratelimit-limit')).toBe('2')
+    expect(JSON.parse(body)).toMatchObject({
+      message: 'Rate limit of the project exceeded',
+      retry_after_seconds: 1,
+    })
+  })
+
   it('hold no part of the key, and not its id', async () => {
     const { apiKeys, key, record } = await keys()
     const { limits } = limitsOf({ perSecond: 1 })

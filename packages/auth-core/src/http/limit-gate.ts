@@ -36,7 +36,7 @@ export function limitFieldsOf(allowance: Allowance): Readonly<Record<string, str
   if (standings.length === 0) return {}
   const known = standings.filter((standing): standing is Known => standing.remaining !== null)
   const refusedBy = allowance.ok ? null : allowance.refusedBy
-  const foremost = known.find(({ period }) => period === refusedBy) ?? known[0]
+  const foremost = known.find(({ name }) => name === refusedBy) ?? known[0]
   return {
     'RateLimit-Policy': standings.map(policyOf).join(', '),
     ...(foremost !== undefined && {
@@ -53,6 +53,6 @@ interface Known extends Standing {
 }
 
 // Names are structured-field Strings; the partition key is left out, since it could only be an id.
-const policyOf = ({ period, limit, windowSeconds }: Standing) => `"${period}";q=${limit};w=${windowSeconds}`
-const limitOf = ({ period, remaining, resetsInSeconds }: Known) =>
-  `"${period}";r=${remaining};t=${resetsInSeconds}`
+const policyOf = ({ name, limit, windowSeconds }: Standing) => `"${name}";q=${limit};w=${windowSeconds}`
+const limitOf = ({ name, remaining, resetsInSeconds }: Known) =>
+  `"${name}";r=${remaining};t=${resetsInSeconds}`

@@ -36,6 +36,17 @@ async function startProcesses({ kind, url, name }: SharedStore, chosen: object):
   return children
 }
 
+async function takeIn(
+  child: ChildProcess,
+  keyId: string,
+  projectId: string,
+  times: number | undefined,
+): Promise<Outcome> {
+  const answer = once(child, 'message')
+  child.send({ keyId, projectId, times })
+  return (await answer)[0]
+}
+
 async function takeInAll(
   children: readonly ChildProcess[],
   keyId: string,
@@ -43,11 +54,7 @@ async function takeInAll(
   times: readonly number[],
 ) {
   const outcomes = await Promise.all(
-    children.map(async (child, index): Promise<Outcome> => {
-      const answer = once(child, 'message')
-      child.send({ keyId, projectId, times: times[index] })
-      return (await answer)[0]
-    }),
+    children.map((child, index) => takeIn(child, keyId, projectId, times[index])),
   )
   return {
     allowed: outcomes.reduce((sum, { allowed }) => sum + allowed, 0),
@@ -93,6 +100,22 @@ export function promiseAcrossProcesses(share: () => SharedStore): void {
         expect(await limits.quota(projectId)).toMatchObject({ used: 100 })
       }
     }),
+  )
+
+  it(
+    `let exactly 100 requests of a project pass, whichever keys they are made with, ${TRIALS} times`,
+    {
+      timeout,
+    },
+    () =>
+      during({ project: { perDay: 100 } }, async (children) => {
+        for (let trial = 0; trial < TRIALS; trial++) {
+          const projectId = newId()
+          const outcomes = await Promise.all(children.map((child) => takeIn(child, newId(), projectId, 60)))
+          expect(outcomes.flatMap(({ errors }) => errors)).toEqual([])
+          expect(outcomes.reduce((sum, { allowed }) => sum + allowed, 0)).toBe(100)
+        }
+      }),
   )
 
   it(

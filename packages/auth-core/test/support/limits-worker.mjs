@@ -25,7 +25,7 @@ const limits = createLimits({
 })
 
 process.on('message', async ({ keyId, projectId, times }) => {
-  const record = { id: keyId, projectId, environment: 'production' }
+  const record = { id: keyId, rootId: keyId, projectId, environment: 'production' }
   const allowances = await Promise.all(Array.from({ length: times }, async () => limits.take(record)))
   process.send({
     allowed: allowances.filter(({ ok }) => ok).length,
