@@ -17,6 +17,7 @@ export async function seed(url, { keys, others }, { schema }) {
     store: postgresStore(pool, { schema, timeoutMs: 60_000 }),
     hasher,
     storeTimeoutMs: 60_000,
+    maxKeysPerProject: 1_000_000,
   })
   const issued = []
   while (issued.length < keys) issued.push((await apiKeys.issue(attributes)).key)

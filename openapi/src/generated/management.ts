@@ -1229,7 +1229,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The idempotency key was used for something else, or is in use right now. */
+            /** @description The project has as many active keys as it may, or the idempotency key was used for something else or is in use. */
             409: {
                 headers: {
                     [name: string]: unknown;

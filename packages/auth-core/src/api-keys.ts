@@ -92,6 +92,11 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly storeTimeoutMs?: number | undefined
   /** How many keys are remembered as proven by argon2. Default 10,000. */
   readonly memoSize?: number | undefined
+  /**
+   * How many active keys a project may have before `issue` refuses a further one. Rotations are never refused, nor are
+   * imports. Default 1,000.
+   */
+  readonly maxKeysPerProject?: number | undefined
   /** Told of verifications, argon2 runs and calls to the store: `openTelemetry(api)`, or a function of your own. */
   readonly telemetry?: Telemetry | undefined
 }
@@ -122,6 +127,7 @@ const optionTable: OptionTable<ApiKeysOptions> = {
   lastUsedIntervalMs: wholeNumber(),
   storeTimeoutMs: wholeNumber(),
   memoSize: wholeNumber(),
+  maxKeysPerProject: wholeNumber(),
   telemetry: callback('must be a function of an event'),
 }
 
@@ -165,7 +171,8 @@ export interface ApiKeys<Environment extends string = string> {
 
   /**
    * Makes a key. The value holds it in full for the only time.
-   * @throws ApiKeysError `invalid_argument`, `idempotency_conflict`, `store_unavailable`, `verifier_overloaded`.
+   * @throws ApiKeysError `invalid_argument`, `idempotency_conflict`, `key_limit_reached`, `store_unavailable`,
+   * `verifier_overloaded`.
    */
   issue(options: IssueOptions<Environment> & { readonly idempotencyKey?: undefined }): Promise<NewlyIssuedKey>
   issue(options: IssueOptions<Environment>): Promise<IssuedKey>
@@ -266,7 +273,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   const options = checkOptions(optionTable, given)
   const { pepper = [], now = wallClock, importedKeys } = options
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
-  const { storeTimeoutMs = 1_000, memoSize = 10_000 } = options
+  const { storeTimeoutMs = 1_000, memoSize = 10_000, maxKeysPerProject = 1_000 } = options
 
   const { prefix, environments } = options
   const format = createKeyFormat({ prefix, environments })
@@ -298,6 +305,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     now,
     recordOf,
     demandProjects: projects.demandExisting,
+    maxKeysPerProject,
   })
   const { verify, identify } = createVerifier({
     parse,

@@ -7,6 +7,7 @@
  * | `not_found` | no key has this id | check the id; it is the 12 characters after the tag |
  * | `conflict` | the key is revoked, expired or already replaced, or another change won | read the key again |
  * | `idempotency_conflict` | the idempotency key was used with other parameters, or is in use right now | use a new one, or repeat the same call |
+ * | `key_limit_reached` | the project has as many active keys as `maxKeysPerProject` allows | revoke those that are not needed, or raise it |
  * | `store_unavailable` | the store threw, or did not answer within its deadline | see `cause`; the next call tries again |
  * | `store_corrupt` | the store returned something that is not the row asked for | run the store contract; inspect the row |
  * | `verifier_overloaded` | more keys are waiting for argon2 than the queue holds, most of them of this project | retry after a second |
@@ -17,6 +18,7 @@ export type ApiKeysErrorCode =
   | 'not_found'
   | 'conflict'
   | 'idempotency_conflict'
+  | 'key_limit_reached'
   | 'store_unavailable'
   | 'store_corrupt'
   | 'verifier_overloaded'

@@ -34,9 +34,9 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         () => store.list(query),
         (answer) => (isListOf(query, answer) ? answer : corrupt('list')),
       ),
-    commit: (rows, events) =>
+    commit: (rows, events, keyLimit) =>
       guard(
-        () => store.commit(rows, events),
+        () => store.commit(rows, events, keyLimit),
         (won) => (typeof won === 'boolean' ? won : corrupt('commit')),
       ),
     history: (projectId, keyId, limit) =>

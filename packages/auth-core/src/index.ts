@@ -38,6 +38,7 @@ export type {
   CacheStatus,
   DailyUse,
   KeyEvent,
+  KeyLimit,
   KeyQuery,
   KeyRows,
   KeySearch,

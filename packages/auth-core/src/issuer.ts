@@ -101,14 +101,18 @@ export interface IssuerParts {
   readonly recordOf: RecordOf
   /** Rejects when one of the projects does not exist. */
   readonly demandProjects: (projectIds: readonly string[]) => Promise<void>
+  /** How many active keys `issue` lets a project have. */
+  readonly maxKeysPerProject: number
 }
 
 const IDEMPOTENCY_WINDOW_MS = 86_400_000
 
 export function createIssuer(parts: IssuerParts): Issuer {
-  const { format, store, tags, hasher, now, recordOf, demandProjects } = parts
+  const { format, store, tags, hasher, now, recordOf, demandProjects, maxKeysPerProject } = parts
   const changes = createChanges(store)
   const renewed = new LRUCache<string, true>({ max: 10_000 })
+  /** Projects that were refused a further key. */
+  const full = new LRUCache<string, true>({ max: 10_000 })
   // One at a time, so that a great many at once, as after an import, leave argon2 to those who wait for an answer.
   const renewals = pLimit(1)
 
@@ -197,6 +201,44 @@ export function createIssuer(parts: IssuerParts): Issuer {
       : make(recalled.id, fingerprint)
   }
 
+  /** Spares argon2 where the last key was refused. The commit decides. */
+  async function refuseFull(projectId: string): Promise<void> {
+    if (!full.has(projectId)) return
+    const status = 'active'
+    const query = {
+      projectId,
+      status,
+      sort: 'createdAt',
+      order: 'asc',
+      limit: 1,
+      total: true,
+      now: now(),
+    } as const
+    if (((await store.list(query)).total ?? 0) >= maxKeysPerProject) throw keyLimitReached()
+    full.delete(projectId)
+  }
+
+  async function insert(row: StoredKey, issued: KeyEvent, isAdopted: boolean): Promise<void> {
+    const { projectId } = row
+    if (await store.commit([row], [issued], { projectId, limit: maxKeysPerProject, now: row.createdAt }))
+      return
+    if ((await store.find(row.id)) === undefined) {
+      full.set(projectId, true)
+      throw keyLimitReached()
+    }
+    throw isAdopted
+      ? new ApiKeysError('conflict', `there is a key with the id ${row.id} already`)
+      : new ApiKeysError('idempotency_conflict', 'a call with this idempotency key is being carried out')
+  }
+
+  const keyLimitReached = () => {
+    const count = maxKeysPerProject.toLocaleString('en')
+    return new ApiKeysError(
+      'key_limit_reached',
+      `the project has ${count} active ${count === '1' ? 'key' : 'keys'}, as many as it may have; revoke what is not needed`,
+    )
+  }
+
   const issuer: Issuer = {
     async issue(options) {
       const checkedOptions = checkArguments(issueOptions, options)
@@ -212,6 +254,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
       await demandProjects([projectId])
       const request = { environment, ...checked }
       return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
+        await refuseFull(projectId)
         const { key, ...minted } = await mint(adopted ?? format.generate(environment, id), projectId)
         const at = now()
         const row: StoredKey = {
@@ -228,14 +271,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
           rootId: null,
           version: 1,
         }
-        if (!(await store.commit([row], [event('issued', row, actor, {}, at)]))) {
-          throw adopted === undefined
-            ? new ApiKeysError(
-                'idempotency_conflict',
-                'a call with this idempotency key is being carried out',
-              )
-            : new ApiKeysError('conflict', `there is a key with the id ${row.id} already`)
-        }
+        await insert(row, event('issued', row, actor, {}, at), adopted !== undefined)
         return issued(key, recordOf(row))
       })
     },

@@ -97,6 +97,14 @@ export interface KeyEvent {
   readonly details: Readonly<Record<string, unknown>>
 }
 
+/** What a commit must leave: a project with no more than `limit` keys that are active at `now`. */
+export interface KeyLimit {
+  readonly projectId: string
+  readonly limit: number
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
 /** Uses of one key since the last flush. */
 export interface KeyUse {
   readonly id: string
@@ -144,9 +152,10 @@ export interface ApiKeyStore {
 
   /**
    * Writes all rows and events or none, durably, by compare-and-set: a row of version 1 must not exist yet, a row
-   * of version n must replace version n - 1. False when any row lost that race. `lastUsedAt` is not written.
+   * of version n must replace version n - 1. False when any row lost that race, or when the project would have too many
+   * active keys, whoever else commits at the same moment. `lastUsedAt` is not written.
    */
-  commit(rows: readonly StoredKey[], events?: readonly KeyEvent[]): Awaitable<boolean>
+  commit(rows: readonly StoredKey[], events?: readonly KeyEvent[], keyLimit?: KeyLimit): Awaitable<boolean>
 
   /** The events of a project, or of one of its keys, the latest first. */
   history(projectId: string, keyId: string | null, limit: number): Awaitable<readonly KeyEvent[]>

@@ -111,6 +111,24 @@ describe.each(Object.entries(sharedDatabases))(
       expect(await right.call('verify', successor.key)).toBe('ok')
     })
 
+    it('issue one key between them when a project has room for one, and no more ever after', async () => {
+      const limited = { ...database.options, maxKeysPerProject: 5 }
+      const workers = await Promise.all([startWorker(limited), startWorker(limited)])
+      for (let trial = 0; trial < 10; trial++) {
+        const project = `full ${trial}`
+        expect(await workers[trial % 2]?.call('issueAtOnce', project, 4)).toEqual(Array(4).fill('issued'))
+        for (const expected of [1, 0]) {
+          const outcomes = await Promise.all(
+            workers.map((worker) => worker.call<string[]>('issueAtOnce', project, 25)),
+          )
+          const codes = outcomes.flat()
+          expect(codes.filter((code) => code === 'issued')).toHaveLength(expected)
+          expect(codes.filter((code) => code === 'key_limit_reached')).toHaveLength(50 - expected)
+        }
+      }
+      await Promise.all(workers.map((worker) => worker.kill()))
+    })
+
     const lostCommits = async () => {
       const counts = await Promise.all(
         [left, right].map((worker) => worker.call<{ lostCommits: number }>('counts')),

@@ -171,3 +171,15 @@ describe('a list of keys', () => {
     expect(Math.min(...durations)).toBeLessThan(150)
   })
 })
+
+it('is refused with 409 to issue more active keys than a project may have, and says what to do', async () => {
+  const { call } = await managementHost({ keys: { maxKeysPerProject: 1 } })
+  const body = { label: 'backend', environment: 'production' }
+  expect((await call('POST', '/projects/1/keys', { body })).status).toBe(201)
+  expect((await call('POST', '/projects/1/keys', { body })).body).toEqual({
+    statusCode: 409,
+    error: 'Conflict',
+    message: 'the project has 1 active key, as many as it may have; revoke what is not needed',
+  })
+  expect((await call('POST', '/projects/2/keys', { body })).status).toBe(201)
+})

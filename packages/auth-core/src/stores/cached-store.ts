@@ -1,7 +1,7 @@
 // A store that answers from memory while it can, whatever reports the changes to it: every cache is this decorator around
 // a store that has none.
 
-import type { ApiKeyStore, CachedStore, KeyEvent, StoredKey } from '../store.js'
+import type { ApiKeyStore, CachedStore, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
 import type { KeyCache } from './key-cache.js'
 
@@ -13,7 +13,7 @@ export interface CachedStoreParts {
   /** Reads rows from the database, and says from which server they come. */
   readMany(ids: readonly string[]): Promise<{ readonly server: string; readonly rows: readonly StoredKey[] }>
   /** Commits, and resolves when no cache has the rows of before; `onCommitted` is called in between. */
-  commit(rows: readonly StoredKey[], events: readonly KeyEvent[], onCommitted: () => void): Promise<boolean>
+  commit(change: Parameters<ApiKeyStore['commit']>, onCommitted: () => void): Promise<boolean>
 }
 
 export function cachedStore(parts: CachedStoreParts): Omit<CachedStore, 'cacheStatus' | 'close'> {
@@ -34,13 +34,14 @@ export function cachedStore(parts: CachedStoreParts): Omit<CachedStore, 'cacheSt
     ...store,
     find: (id) => cache.get(id) ?? read(id),
 
-    async commit(rows, events = []) {
+    async commit(...change) {
+      const [rows] = change
       const invalidate = () => {
         for (const { id } of rows) cache.invalidate(id)
       }
       let won = false
       try {
-        won = await parts.commit(rows, events, invalidate)
+        won = await parts.commit(change, invalidate)
         return won
       } finally {
         // What is kept may be what it lost by; and when it failed, nobody knows what is true now.

@@ -3,7 +3,7 @@
 import { statusOf } from '../api-key.js'
 import { deepFreeze } from '../frozen.js'
 import { foldLabel, sortValueOf } from '../key-order.js'
-import type { ApiKeyStore, KeyEvent, KeyQuery, StoredKey } from '../store.js'
+import type { ApiKeyStore, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 
 export { type MemoryProjects, memoryProjects, memorySessions } from './memory-projects.js'
 
@@ -12,6 +12,14 @@ export function memoryStore(): ApiKeyStore {
   const rows = new Map<string, StoredKey>()
   const uses = new Map<string, Map<string, number>>()
   const history: KeyEvent[] = []
+
+  function isOver({ projectId, limit, now }: KeyLimit, changed: readonly StoredKey[]): boolean {
+    const isActive = (row: StoredKey) => row.projectId === projectId && statusOf(row, now) === 'active'
+    const replaced = new Set(changed.map(({ id }) => id))
+    let active = changed.filter(isActive).length
+    for (const row of rows.values()) if (!replaced.has(row.id) && isActive(row)) active++
+    return active > limit
+  }
 
   return {
     find: (id) => rows.get(id),
@@ -25,9 +33,9 @@ export function memoryStore(): ApiKeyStore {
       const page = places.filter((place) => after === undefined || direction * compare(place, after) > 0)
       return { rows: page.slice(0, limit).map(({ row }) => row), total: total ? places.length : null }
     },
-    commit(changed, events = []) {
+    commit(changed, events = [], keyLimit) {
       const wins = changed.every((row) => (rows.get(row.id)?.version ?? 0) === row.version - 1)
-      if (!wins) return false
+      if (!wins || (keyLimit !== undefined && isOver(keyLimit, changed))) return false
       for (const row of changed) {
         rows.set(row.id, frozenCopy({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
       }

@@ -66,8 +66,8 @@ export function postgresCache(store: ApiKeyStore, options: PostgresCacheOptions 
       cache,
       readMany,
       maxReads,
-      commit: (rows, events, onCommitted) =>
-        parts.commit(rows, events, () => {
+      commit: (change, onCommitted) =>
+        parts.commit(change, () => {
           onCommitted()
           feed.poll()
         }),

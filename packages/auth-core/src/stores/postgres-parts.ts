@@ -1,6 +1,6 @@
 // What a store over Postgres shares with a cache over it, and with nobody else.
 
-import type { ApiKeyStore, KeyEvent, StoredKey } from '../store.js'
+import type { ApiKeyStore, StoredKey } from '../store.js'
 import type { Connections } from './postgres-connections.js'
 import type { Prepare } from './postgres-schema.js'
 
@@ -9,6 +9,9 @@ export interface ReadRows {
   readonly server: string
   readonly rows: readonly StoredKey[]
 }
+
+/** What a store is told to commit. */
+export type Change = Parameters<ApiKeyStore['commit']>
 
 export interface PostgresParts {
   readonly connections: Connections
@@ -22,7 +25,7 @@ export interface PostgresParts {
   readonly maxReads: number
   readMany(ids: readonly string[]): Promise<ReadRows>
   /** @param onCommitted called between the commit and its acknowledgement. */
-  commit(rows: readonly StoredKey[], events: readonly KeyEvent[], onCommitted: () => void): Promise<boolean>
+  commit(change: Change, onCommitted: () => void): Promise<boolean>
 }
 
 const parts = new WeakMap<ApiKeyStore, PostgresParts>()

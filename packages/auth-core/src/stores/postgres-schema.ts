@@ -115,7 +115,7 @@ async function addListColumns(schema: string, session: Session): Promise<void> {
     ALTER TABLE ${schema}.keys ADD COLUMN root_id text COLLATE "C";
     WITH RECURSIVE chain (id, next, root) AS (
       SELECT id, replaced_by, id FROM ${schema}.keys WHERE rotated_from IS NULL AND replaced_by IS NOT NULL
-      UNION ALL
+      UNION
       SELECT keys.id, keys.replaced_by, chain.root FROM chain JOIN ${schema}.keys ON keys.id = chain.next
     )
     UPDATE ${schema}.keys SET root_id = chain.root FROM chain
@@ -207,8 +207,9 @@ async function migrate(session: Session, schema: string, part: SchemaPart): Prom
   await session.query('COMMIT')
 }
 
-function lockOf(schema: string): string {
-  return createHash('sha256').update(`gosend api keys ${schema}`).digest().readBigInt64BE().toString()
+/** The number of an advisory lock, which all programs on a database have in common. */
+export function lockOf(name: string): string {
+  return createHash('sha256').update(`gosend api keys ${name}`).digest().readBigInt64BE().toString()
 }
 
 function checkVersion(version: number, schema: string, { versions, migrations }: SchemaPart): number {

@@ -3,7 +3,7 @@
 import { steadyClock } from '../clocks.js'
 import { deepFreeze } from '../frozen.js'
 import type { ProjectStatus } from '../projects.js'
-import type { ApiKeyStore, DailyUse, KeyEvent, KeyQuery, StoredKey } from '../store.js'
+import type { ApiKeyStore, DailyUse, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
 import { type Field, fields, readColumns, valuesOf, writtenColumns } from './columns.js'
 import { type Dialect, pageStatement, totalStatement } from './key-lists.js'
@@ -24,8 +24,8 @@ import {
   type PostgresDatabase,
   type PostgresStoreOptions,
 } from './postgres-database.js'
-import { type PostgresParts, withParts } from './postgres-parts.js'
-import { createVersionCheck } from './postgres-schema.js'
+import { type Change, type PostgresParts, withParts } from './postgres-parts.js'
+import { createVersionCheck, lockOf } from './postgres-schema.js'
 
 export { type PostgresProjects, postgresProjects } from './postgres-projects.js'
 export type { PostgresClient, PostgresPool, PostgresQuery, PostgresResult, PostgresStoreOptions }
@@ -51,21 +51,21 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   const { connections, schema, timeoutMs, prepare, initialize } = opened
   const database: Database = { ...opened, sql: statements(schema), dialect: dialectOf(schema) }
   const readMany = createReadMany(database)
-  const commitRows = createCommit(database, createVersionCheck(schema))
+  const commitChange = createCommit(database, schema)
   const waitForCaches = createBarrier(connections, schema)
-  const commit: PostgresParts['commit'] = async (rows, events, onCommitted) => {
+  const commit: PostgresParts['commit'] = async (change, onCommitted) => {
     const endsAt = steadyClock() + timeoutMs
-    const { won, change } = await commitRows(rows, events)
+    const { won, transaction } = await commitChange(change)
     if (!won) return false
     onCommitted()
-    if (change !== undefined) await waitForCaches(change, endsAt)
+    if (transaction !== undefined) await waitForCaches(transaction, endsAt)
     return true
   }
 
   const store: ApiKeyStore = {
     database: opened.identity,
     find: createReads(async (ids) => (await readMany(ids)).rows, MAX_READS),
-    commit: (rows, events = []) => commit(rows, events, () => {}),
+    commit: (...change) => commit(change, () => {}),
     ...createQueries(database),
     recordUses: createUseRecorder(database),
   }
@@ -100,14 +100,21 @@ function createReadMany({ sql, use }: Database): PostgresParts['readMany'] {
 
 interface Committed {
   readonly won: boolean
-  /** The transaction, when a trigger has logged it for caches. */
-  readonly change: string | undefined
+  /** Which transaction it was, when a trigger has logged it for caches. */
+  readonly transaction: string | undefined
 }
 
-function createCommit({ sql, use, transact }: Database, checkVersion: (session: Session) => Promise<void>) {
-  return (rows: readonly StoredKey[], events: readonly KeyEvent[]): Promise<Committed> =>
+function createCommit({ sql, use, transact }: Database, schema: string) {
+  const checkVersion = createVersionCheck(schema)
+
+  const isOver = async (session: Session, { projectId, limit, now }: KeyLimit): Promise<boolean> => {
+    const { rows } = await session.query(sql.active, [projectId, now, limit + 1])
+    return Number((rows[0] as [unknown])[0]) > limit
+  }
+
+  return ([rows, events = [], keyLimit]: Change): Promise<Committed> =>
     use(async (session) => {
-      let change: string | undefined
+      let transaction: string | undefined
       const write = async (row: StoredKey) => {
         const values = valuesOf(row)
         const { rowCount, rows: written } =
@@ -116,21 +123,25 @@ function createCommit({ sql, use, transact }: Database, checkVersion: (session: 
             : await session.query(sql.replace, [...values, row.version - 1])
         const [[setting] = []] = written as [setting?: string | null][]
         // Where there is no trigger the setting is unknown; where there was one for another table, it is empty.
-        if (setting) change = setting
+        if (setting) transaction = setting
         return rowCount === 1
       }
       const won = await transact(
         session,
         async () => {
           await checkVersion(session)
+          // Of two that each add the last key, the second waits until it can see the first one's.
+          if (keyLimit !== undefined)
+            await session.query(sql.enter, [lockOf(`${schema} ${keyLimit.projectId}`)])
           // Always in the order of ids, so that of two that change the same rows neither waits for the other.
           for (const row of rows.toSorted(byId)) if (!(await write(row))) return false
+          if (keyLimit !== undefined && (await isOver(session, keyLimit))) return false
           if (events.length > 0) await session.query(sql.append, [JSON.stringify(events.map(eventRow))])
           return true
         },
         DURABLY,
       )
-      return { won, change }
+      return { won, transaction }
     })
 }
 
@@ -205,6 +216,9 @@ function statements(schema: string) {
       `UPDATE ${schema}.keys SET (${names}) = (${places}) WHERE id = $1 AND version = $${writtenColumns.length + 1}
        RETURNING current_setting('${CHANGE_SETTING}', true)`,
     ),
+    enter: 'SELECT pg_advisory_xact_lock($1)',
+    active: `SELECT count(*) FROM (SELECT 1 FROM ${schema}.keys
+      WHERE project_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) LIMIT $3) AS active`,
     append: `INSERT INTO ${schema}.events (at, project_id, key_id, action, actor, details)
       SELECT (event->>0)::bigint, event->>1, event->>2, event->>3, event->>4, event->>5
       FROM json_array_elements($1) WITH ORDINALITY AS list(event, place) ORDER BY place`,

@@ -4,7 +4,7 @@ import { checkOptions } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
 import type { ProjectStatus } from '../projects.js'
-import type { ApiKeyStore, DailyUse, KeyEvent, StoredKey } from '../store.js'
+import type { ApiKeyStore, DailyUse, KeyEvent, KeyLimit, StoredKey } from '../store.js'
 import { readColumns, valuesOf, writtenColumns } from './columns.js'
 import { type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
 import { identityOf, type SqliteDriver, type SqliteQuery, type SqliteStatement } from './sqlite-connection.js'
@@ -22,6 +22,10 @@ export type { Initialize, SqliteDriver, SqliteStatement, SqliteStoreOptions }
 
 const names = writtenColumns.join(', ')
 const places = writtenColumns.map(() => '?').join(', ')
+
+// As far as it matters.
+const ACTIVE_KEYS = `SELECT count(*) FROM (SELECT 1 FROM api_keys
+  WHERE project_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?) LIMIT ?)`
 
 const dialect: Dialect = {
   table: 'api_keys',
@@ -60,6 +64,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   const database = openSqliteDatabase(driver, checkOptions(sqliteOptions, options))
 
   const byId = database.query(`SELECT ${dialect.columns} FROM api_keys WHERE id = ?`)
+  const active = database.query(ACTIVE_KEYS)
   const insert = database.prepare(
     `INSERT INTO api_keys (${names}, project_status)
      VALUES (${places}, (SELECT status FROM api_key_projects WHERE id = ?)) ON CONFLICT (id) DO NOTHING`,
@@ -85,6 +90,9 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
     `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
      WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
   )
+
+  const isOver = ({ projectId, limit, now }: KeyLimit): boolean =>
+    Number(active.get(projectId, now, limit + 1)?.[0]) > limit
 
   // One for each combination of conditions that is asked for.
   const lists = new LRUCache<string, SqliteQuery>({ max: 100 })
@@ -122,7 +130,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       const rows = all(pageStatement(query, dialect)).map(decode)
       return { rows, total: query.total ? Number(all(totalStatement(query, dialect))[0]?.[0]) : null }
     },
-    commit: (rows, events = []) =>
+    commit: (rows, events = [], keyLimit) =>
       write(() => {
         const won = rows.every((row) => {
           const values = valuesOf(row)
@@ -132,6 +140,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
               : replace.run(...values, row.id, row.version - 1),
           )
         })
+        if (won && keyLimit !== undefined && isOver(keyLimit)) return false
         if (won) {
           for (const { at, projectId, keyId, action, actor, details } of events) {
             append.run(at, projectId, keyId, action, actor, JSON.stringify(details))

@@ -1,7 +1,7 @@
 // What a store promises of keys: what is committed is found, whole or not at all, and by its own project only.
 
 import assert from 'node:assert/strict'
-import type { KeyEvent } from '../store.js'
+import type { KeyEvent, StoredKey } from '../store.js'
 import { type NamedPromises, storeWith } from './promise.js'
 import { complete, days, deface, idsOf, keyOf, keysOf, next, typical } from './rows.js'
 
@@ -150,6 +150,38 @@ export const keyPromises: NamedPromises = {
     const winner = rivals[won.indexOf(true)]
     assert.equal((await store.find(typical.id))?.replacedBy, winner?.id)
     assert.deepEqual(idsOf(await keysOf(store, '42')).sort(), [typical.id, winner?.id])
+  },
+
+  async 'refuses a commit that would leave a project with too many active keys, and only that'(createStore) {
+    const store = await storeWith(
+      createStore,
+      keyOf(1),
+      keyOf(2, { revokedAt: 5 }),
+      keyOf(3, { expiresAt: 500 }),
+      keyOf(4, { projectId: '7' }),
+    )
+    const commit = (row: StoredKey, limit: number, now = 500) =>
+      store.commit([row], [], { projectId: '42', limit, now })
+    assert.equal(await commit(keyOf(5), 1), false)
+    assert.equal(await commit(keyOf(5), 2, 499), false, 'the third is active until it expires')
+    assert.equal(await store.find(keyOf(5).id), undefined)
+    assert.equal(await commit(keyOf(5), 2), true)
+    assert.equal(await commit(keyOf(6, { revokedAt: 1 }), 2), true, 'a revoked key takes no room')
+    assert.equal(await commit(keyOf(7), 2), false)
+    assert.equal(await commit(next(keyOf(1), { revokedAt: 9 }), 2), true)
+    assert.equal(await commit(keyOf(7), 2), true)
+    assert.equal(await store.commit([keyOf(8)]), true, 'without a limit there is none')
+  },
+
+  async 'lets one of many concurrent commits have the last place of a project'(createStore) {
+    const store = await storeWith(createStore, typical, keyOf(2))
+    const won = await Promise.all(
+      Array.from({ length: 20 }, async (_, n) =>
+        store.commit([keyOf(n + 100)], [], { projectId: '42', limit: 3, now: 0 }),
+      ),
+    )
+    assert.equal(won.filter(Boolean).length, 1)
+    assert.equal((await keysOf(store, '42')).length, 3)
   },
 
   async 'lets one of many concurrent inserts of an id win'(createStore) {

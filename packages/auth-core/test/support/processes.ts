@@ -10,6 +10,7 @@ export interface WorkerOptions {
   readonly postgres?: { readonly pool: object; readonly options?: object }
   readonly lastUsedIntervalMs?: number
   readonly argon2?: object
+  readonly maxKeysPerProject?: number
 }
 
 export interface Outcome {

@@ -31,6 +31,7 @@ const hasher = argon2 === undefined ? fastHasher() : argon2Hasher(argon2)
 
 const apiKeys = createApiKeys({
   storeTimeoutMs: 30_000,
+  maxKeysPerProject: 1_000_000,
   ...options,
   hasher: {
     ...hasher,
@@ -53,7 +54,7 @@ const apiKeys = createApiKeys({
       })
     },
     // Lets the test hold a change between what it decided and its commit, so that two really race.
-    async commit(rows, events) {
+    async commit(...change) {
       if (stopAtCommit) {
         stopAtCommit = false
         const admitted = new Promise((resolve) => {
@@ -62,7 +63,7 @@ const apiKeys = createApiKeys({
         process.send({ at: 'commit' })
         await admitted
       }
-      const won = await store.commit(rows, events)
+      const won = await store.commit(...change)
       if (!won) counts.lostCommits++
       return won
     },
@@ -78,6 +79,16 @@ const issue = (label = 'backend-prod') => apiKeys.issue({ projectId: '42', envir
 let other
 const commands = {
   issue,
+  /** Issues so many keys of a project at once, and tells how each ended. */
+  issueAtOnce: (projectId, times) =>
+    Promise.all(
+      Array.from({ length: times }, () =>
+        apiKeys.issue({ projectId, environment: 'production', label: 'one of many' }).then(
+          () => 'issued',
+          ({ code }) => code,
+        ),
+      ),
+    ),
   verify: async (key) => {
     const verification = await apiKeys.verify(key)
     return verification.ok ? 'ok' : verification.reason

@@ -29,6 +29,7 @@ const statusOfCode: Readonly<Partial<Record<ApiKeysErrorCode, number>>> = {
   invalid_argument: 400,
   conflict: 409,
   idempotency_conflict: 409,
+  key_limit_reached: 409,
 }
 
 // The types of body-parser's errors; its messages quote the body.

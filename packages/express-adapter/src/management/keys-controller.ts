@@ -79,7 +79,10 @@ export class KeysController extends Controller {
   @Post()
   @SuccessResponse(201, 'Created')
   @Response<ErrorBody>(400, 'A field is missing, unknown or wrong.')
-  @Response<ErrorBody>(409, 'The idempotency key was used for something else, or is in use right now.')
+  @Response<ErrorBody>(
+    409,
+    'The project has as many active keys as it may, or the idempotency key was used for something else or is in use.',
+  )
   async issueKey(
     @Path() projectId: string,
     @Body() body: IssueKeyBody,

@@ -41,6 +41,7 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
   const apiKeys = createApiKeys({
     store,
     hasher: fastHasher(),
+    maxKeysPerProject: 10_000,
     now: () => now() - age,
     projects,
   })
