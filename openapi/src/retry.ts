@@ -63,10 +63,7 @@ export function withRetries(fetch: Fetch, options: RetryOptions): Fetch {
         const outcome = await Promise.race([readAnswer(fetch, attempt), deadline.passed])
         const mayRepeat = !isLast && isWorthRepeating(request, outcome)
         const pause = mayRepeat ? pauseAfter(outcome, retries, clock) : Infinity
-        if (clock.now() + pause >= end) {
-          if ('failure' in outcome) throw outcome.failure
-          return outcome.response
-        }
+        if (clock.now() + pause >= end) return responseOf(outcome)
         await clock.sleep(pause, deadline.signal)
       }
     } finally {
@@ -112,6 +109,12 @@ async function readAnswer(fetch: Fetch, request: Request): Promise<Outcome> {
   } catch (failure) {
     return { failure }
   }
+}
+
+/** @throws the failure, if there is no response. */
+function responseOf(outcome: Outcome): Response {
+  if ('failure' in outcome) throw outcome.failure
+  return outcome.response
 }
 
 function isWorthRepeating(request: Request, outcome: Outcome): boolean {

@@ -1,6 +1,10 @@
 import * as k8s from '@kubernetes/client-node'
 import { equal, program, rejects, several, truthy } from '../harness.mjs'
 
+const namespace = 'shop'
+const labels = { app: 'web' }
+const has = (code) => (error) => equal(error.code, code)
+
 await program(async ({ url, key, step }) => {
   const connect = (token) => {
     const config = new k8s.KubeConfig()
@@ -14,10 +18,28 @@ await program(async ({ url, key, step }) => {
   }
   const core = connect(key).makeApiClient(k8s.CoreV1Api)
   const apps = connect(key).makeApiClient(k8s.AppsV1Api)
-  const namespace = 'shop'
-  const labels = { app: 'web' }
-  const has = (code) => (error) => equal(error.code, code)
+  await callServices(core, step)
+  await callOthers(core, apps, step)
+  await step('key', 'a wrong token is refused', () =>
+    rejects(() => connect('nonsense').makeApiClient(k8s.CoreV1Api).listNamespace(), has(401)),
+  )
+  await step('stream', 'a watch tells of what there is', async () => {
+    const watch = new k8s.Watch(connect(key))
+    await new Promise((resolve, reject) => {
+      setTimeout(() => reject(new Error('no event in 5 seconds')), 5_000).unref()
+      watch
+        .watch(
+          `/api/v1/namespaces/${namespace}/configmaps`,
+          {},
+          () => resolve(),
+          (error) => reject(error ?? new Error('the watch ended without an event')),
+        )
+        .catch(reject)
+    })
+  })
+})
 
+async function callServices(core, step) {
   await step('create', 'a service keeps its nested members', async () => {
     await core.createNamespace({ body: { metadata: { name: namespace } } })
     const body = { metadata: { name: 'web', labels }, spec: { selector: labels, ports: [{ port: 80 }] } }
@@ -53,6 +75,9 @@ await program(async ({ url, key, step }) => {
     const { metadata } = await core.patchNamespacedService({ name: 'web', namespace, body }, options)
     equal(metadata.labels, { app: 'web', tier: 'front' })
   })
+}
+
+async function callOthers(core, apps, step) {
   await step('page', 'continue tokens lead to every config map once', async () => {
     const names = await several(7, async (i) => {
       await core.createNamespacedConfigMap({ namespace, body: { metadata: { name: `c${i}` } } })
@@ -95,21 +120,4 @@ await program(async ({ url, key, step }) => {
       },
     ),
   )
-  await step('key', 'a wrong token is refused', () =>
-    rejects(() => connect('nonsense').makeApiClient(k8s.CoreV1Api).listNamespace(), has(401)),
-  )
-  await step('stream', 'a watch tells of what there is', async () => {
-    const watch = new k8s.Watch(connect(key))
-    await new Promise((resolve, reject) => {
-      setTimeout(() => reject(new Error('no event in 5 seconds')), 5_000).unref()
-      watch
-        .watch(
-          `/api/v1/namespaces/${namespace}/configmaps`,
-          {},
-          () => resolve(),
-          (error) => reject(error ?? new Error('the watch ended without an event')),
-        )
-        .catch(reject)
-    })
-  })
-})
+}

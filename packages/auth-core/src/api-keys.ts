@@ -319,7 +319,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     projects,
     lastUsed,
     onMemoMiss: telemetry === undefined ? () => {} : () => telemetry({ type: 'memo_miss' }),
-    onProof: (row, key) => void issuer.renew(row, key),
+    onConfirmed: (row, key) => void issuer.renew(row, key),
   })
 
   return {

@@ -1,5 +1,5 @@
-// The read side: from a presented value to a verification. It never writes; it notes a use, and it asks the store
-// about the key's standing on every call. The only thing it remembers is what argon2 said of a key and a hash.
+// The read side: from a presented value to a verification. It never writes. It reads the key's row from the store on
+// every call and records the use. It only remembers which keys argon2 has confirmed against which hashes.
 
 import { hash } from 'node:crypto'
 import { type OptionTable, text, texts } from '@gosend/options'
@@ -65,7 +65,7 @@ export interface Requirements {
 export interface VerifyContext extends Requirements {
   /** The client's address; read only when the key has an allowlist. */
   readonly ip?: string | undefined
-  /** The id of a key whose use was noted for this very request already: it is judged again, and not counted twice. */
+  /** The id of a key whose use was noted for this very request already: it is checked again, and not counted twice. */
   readonly countedId?: string | undefined
 }
 
@@ -86,25 +86,25 @@ export interface VerifierParts {
   readonly now: () => number
   readonly recordOf: RecordOf
   readonly lastUsed: Pick<LastUsed, 'touch'>
-  /** Called when a valid-looking key is not remembered, and argon2 has to be asked or waited for. */
+  /** Called when argon2 has not confirmed a well-formed key yet, so that the request waits for it. */
   readonly onMemoMiss: () => void
-  /** Called after argon2 said yes, to renew a hash or tag made with earlier parameters. */
-  readonly onProof: (row: StoredKey, key: string) => void
+  /** Called after argon2 confirmed a key, to renew a hash or tag made with earlier parameters. */
+  readonly onConfirmed: (row: StoredKey, key: string) => void
 }
 
 export type Verify = (presented: unknown, context?: VerifyContext) => Awaitable<Verification>
 
 export interface Verifier {
   readonly verify: Verify
-  /** The row of a key whose secret is right, whatever its standing. Notes no use. */
+  /** The row of a key whose secret is right, even if the key is not active. Records no use. */
   identify(presented: unknown): Promise<StoredKey | undefined>
 }
 
-/** What a key says of itself. */
-type Claim = Omit<PresentedKey, 'key'>
+/** A presented key without its secret. */
+type KeyParts = Omit<PresentedKey, 'key'>
 
-/** The claim of a key, and the hash that it was held against. */
-interface Proof extends Claim {
+/** A key that argon2 has confirmed, and the hash that it was compared with. */
+interface Confirmed extends KeyParts {
   hash: string
   /** Where its uses are counted. */
   tally: Tally | undefined
@@ -114,68 +114,56 @@ const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId
 const NO_REQUIREMENTS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verifier {
-  const { parse, store, tags, hasher, now, projects, lastUsed } = parts
-  // What argon2 said yes to, by the digest of the key. A rotated or re-hashed key has another hash in the store.
-  const proven = new LRUCache<string, Proof>({ max: parts.memoSize })
-  const proving = new Map<string, Promise<boolean>>()
-  // Compared against when the id is unknown, so that unknown ids take as long as wrong secrets.
+  const { parse, store, tags, now, projects, lastUsed } = parts
+  // By the digest of the key. A rotated or re-hashed key has another hash in the store.
+  const memo = new LRUCache<string, Confirmed>({ max: parts.memoSize })
+  const matches = createMatcher(parts)
+  // Compared with the key when the id is unknown, so that unknown ids take as long as wrong secrets.
   const nobodysTag = tags.create('')
 
   const verify: Verify = (presented, context = NO_REQUIREMENTS) => {
     if (!isContext(context)) checkArguments(contextOptions, context)
     if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return MALFORMED
-    // Asked before the key is parsed: what was proven is well formed.
-    const proof = proven.get(digestOf(presented))
-    const claim = proof ?? parse(presented)
-    if (claim === undefined) return MALFORMED
-    return andThen(store.find(claim.id), (row) =>
+    // Looked up before the key is parsed: a confirmed key is well formed.
+    const known = memo.get(digestOf(presented))
+    const key = known ?? parse(presented)
+    if (key === undefined) return MALFORMED
+    return andThen(store.find(key.id), (row) =>
       row === undefined
-        ? refuseUnknown(presented, claim)
-        : judge(presented, claim, row, proof?.hash === row.hash ? proof : undefined, context),
+        ? refuseUnknown(presented, key)
+        : check(presented, key, row, known?.hash === row.hash ? known : undefined, context),
     )
   }
 
-  function refuseUnknown(key: string, claim: Claim): Refusal {
-    tags.judge(nobodysTag, key)
-    return refusal('unknown', claim)
+  function refuseUnknown(presented: string, key: KeyParts): Refusal {
+    tags.judge(nobodysTag, presented)
+    return refusal('unknown', key)
   }
 
-  function judge(
-    key: string,
-    claim: Claim,
+  function check(
+    presented: string,
+    key: KeyParts,
     row: StoredKey,
-    proof: Proof | undefined,
+    confirmed: Confirmed | undefined,
     context: VerifyContext,
   ): Awaitable<Verification> {
-    const candidate = proof === undefined ? candidateFor(row, key, claim) : undefined
-    if (proof === undefined && candidate === undefined) return refusal('mismatch', claim)
-    if (candidate?.verdict === 'unknown') return prove(key, candidate.hashed, claim, row, context)
+    const candidate = confirmed === undefined ? candidateFor(tags, row, presented, key) : undefined
+    if (confirmed === undefined && candidate === undefined) return refusal('mismatch', key)
+    if (candidate?.verdict === 'unknown') return confirm(presented, candidate.hashed, key, row, context)
 
-    if (row.environment !== claim.environment && claim.environment !== undefined) {
+    if (row.environment !== key.environment && key.environment !== undefined) {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
     }
     const at = now()
-    const reason = standing(row, context, at)
-    if (reason !== undefined) return refusal(reason, claim)
-    if (proof === undefined) return prove(key, candidate?.hashed ?? key, claim, row, context)
-
-    if (!projects.isActiveByRow(row)) return refusal('project_inactive', claim)
-    if (projects.isActive === undefined) return accept(proof, row, context, at)
-    return andThen(projects.isActive(row.projectId), (active) =>
-      active ? accept(proof, row, context, at) : refusal('project_inactive', claim),
-    )
+    const reason = refusalReason(row, context, at)
+    if (reason !== undefined) return refusal(reason, key)
+    return confirmed === undefined
+      ? confirm(presented, candidate?.hashed ?? presented, key, row, context)
+      : checkProject(confirmed, row, context, at)
   }
 
-  /** What the tag does not rule out: the hashed part, or the whole key in rows in which an earlier release hashed that. */
-  function candidateFor(row: StoredKey, key: string, { hashedPart = key }: Pick<PresentedKey, 'hashedPart'>) {
-    for (const hashed of hashedPart === key ? [key] : [hashedPart, key]) {
-      const verdict = tags.judge(row.tag, hashed)
-      if (verdict !== 'no') return { hashed, verdict }
-    }
-    return undefined
-  }
-
-  function standing(row: StoredKey, context: VerifyContext, at: number): RefusalReason | undefined {
+  /** Why the row does not allow this request, whoever presents its key. */
+  function refusalReason(row: StoredKey, context: VerifyContext, at: number): RefusalReason | undefined {
     const status = statusOf(row, at)
     if (status !== 'active') return status
     if (context.environment !== undefined && context.environment !== row.environment)
@@ -184,45 +172,37 @@ export function createVerifier(parts: VerifierParts): Verifier {
     return undefined
   }
 
-  function accept(proof: Proof, row: StoredKey, context: VerifyContext, at: number): Verification {
-    if (!hasScopes(row, context.scopes)) return { ok: false, reason: 'missing_scope', keyId: row.id }
-    if (context.countedId !== row.id) proof.tally = lastUsed.touch(row.id, at, proof.tally)
+  function checkProject(
+    key: Confirmed,
+    row: StoredKey,
+    context: VerifyContext,
+    at: number,
+  ): Awaitable<Verification> {
+    if (!projects.isActiveByRow(row)) return refusal('project_inactive', key)
+    if (projects.isActive === undefined) return accept(key, row, context, at)
+    return andThen(projects.isActive(row.projectId), (isActive) =>
+      isActive ? accept(key, row, context, at) : refusal('project_inactive', key),
+    )
+  }
+
+  function accept(key: Confirmed, row: StoredKey, context: VerifyContext, at: number): Verification {
+    if (!hasScopes(row, context.scopes)) return refusal('missing_scope', row)
+    if (context.countedId !== row.id) key.tally = lastUsed.touch(row.id, at, key.tally)
     return { ok: true, record: parts.recordOf(row) }
   }
 
   // Starts from the top after argon2, because the key may have been revoked or re-hashed while it ran.
-  async function prove(
-    key: string,
+  async function confirm(
+    presented: string,
     hashed: string,
-    { id, environment, hashedPart }: Claim,
+    { id, environment, hashedPart }: KeyParts,
     row: StoredKey,
     context: VerifyContext,
   ): Promise<Verification> {
     parts.onMemoMiss()
-    if (!(await matches(row, hashed))) return refusal('mismatch', { id, environment })
-    proven.set(digestOf(key), { id, environment, hashedPart, hash: row.hash, tally: undefined })
-    return verify(key, context)
-  }
-
-  function matches(row: StoredKey, key: string): Promise<boolean> {
-    const flight = `${digestOf(key)} ${row.hash}`
-    let result = proving.get(flight)
-    if (result === undefined) {
-      result = argon2Says(row, key).finally(() => proving.delete(flight))
-      proving.set(flight, result)
-    }
-    return result
-  }
-
-  async function argon2Says(row: StoredKey, key: string): Promise<boolean> {
-    try {
-      const yes = await hasher.verify(row.hash, key, { projectId: row.projectId })
-      if (yes) parts.onProof(row, key)
-      return yes
-    } catch (cause) {
-      if (cause instanceof ApiKeysError) throw cause
-      throw new ApiKeysError('verifier_failed', 'the hasher could not verify a key', { cause })
-    }
+    if (!(await matches(row, hashed))) return refusal('mismatch', { id })
+    memo.set(digestOf(presented), { id, environment, hashedPart, hash: row.hash, tally: undefined })
+    return verify(presented, context)
   }
 
   async function identify(presented: unknown): Promise<StoredKey | undefined> {
@@ -233,14 +213,54 @@ export function createVerifier(parts: VerifierParts): Verifier {
       tags.judge(nobodysTag, parsed.key)
       return undefined
     }
-    const candidate = candidateFor(row, parsed.key, parsed)
+    const candidate = candidateFor(tags, row, parsed.key, parsed)
     return candidate !== undefined && (await matches(row, candidate.hashed)) ? row : undefined
   }
 
   return { verify, identify }
 }
 
-/** On the way of every request: what it finds at fault, the table puts into words. */
+/** What the tag does not rule out: the hashed part, or the whole key in rows in which an earlier release hashed that. */
+function candidateFor(
+  tags: Tags,
+  row: StoredKey,
+  key: string,
+  { hashedPart = key }: Pick<PresentedKey, 'hashedPart'>,
+) {
+  for (const hashed of hashedPart === key ? [key] : [hashedPart, key]) {
+    const verdict = tags.judge(row.tag, hashed)
+    if (verdict !== 'no') return { hashed, verdict }
+  }
+  return undefined
+}
+
+/** Runs argon2 once for all requests that wait for the same key and hash. */
+function createMatcher({ hasher, onConfirmed }: Pick<VerifierParts, 'hasher' | 'onConfirmed'>) {
+  const pending = new Map<string, Promise<boolean>>()
+
+  async function verifyHash(row: StoredKey, key: string): Promise<boolean> {
+    try {
+      const isMatch = await hasher.verify(row.hash, key, { projectId: row.projectId })
+      if (isMatch) onConfirmed(row, key)
+      return isMatch
+    } catch (cause) {
+      if (cause instanceof ApiKeysError) throw cause
+      throw new ApiKeysError('verifier_failed', 'the hasher could not verify a key', { cause })
+    }
+  }
+
+  return (row: StoredKey, key: string): Promise<boolean> => {
+    const flight = `${digestOf(key)} ${row.hash}`
+    let result = pending.get(flight)
+    if (result === undefined) {
+      result = verifyHash(row, key).finally(() => pending.delete(flight))
+      pending.set(flight, result)
+    }
+    return result
+  }
+}
+
+/** A quick check on every request. The option table words the error for what it finds. */
 function isContext(context: VerifyContext): boolean {
   if (context === NO_REQUIREMENTS) return true
   if (typeof context !== 'object' || context === null) return false
@@ -262,6 +282,6 @@ function hasScopes(
   return required === undefined || required.every((scope) => key.scopes.includes(scope))
 }
 
-function refusal(reason: RefusalReason, { id }: Claim): Refusal {
+function refusal(reason: RefusalReason, { id }: { readonly id: string }): Refusal {
   return { ok: false, reason, keyId: id }
 }

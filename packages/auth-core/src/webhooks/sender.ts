@@ -1,7 +1,7 @@
-// Posts a webhook: one attempt, bounded in time and in what is read of the answer. Redirects are answers like any other.
+// Posts a webhook: one attempt, with a limit on its time and on what is read of the answer. It does not follow redirects.
 
 import { setMaxListeners } from 'node:events'
-import { Agent as HttpAgent, request as requestByHttp } from 'node:http'
+import { type ClientRequest, Agent as HttpAgent, request as requestByHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https'
 import { checkOptions, having, type OptionTable, required, text, wholeNumber } from '@gosend/options'
 import { clearTimeout, setTimeout } from '../clocks.js'
@@ -30,7 +30,7 @@ const optionTable: OptionTable<WebhookSenderOptions> = {
   timeoutMs: wholeNumber(),
 }
 
-/** More of an answer is not read: its status is all that counts. */
+/** The rest of an answer is not read, because only its status counts. */
 const MAX_ANSWER_BYTES = 65_536
 
 /** Posts over connections that are kept open between deliveries. Rejects only when the signal aborts. */
@@ -46,53 +46,60 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     const url = new URL(address)
     const refused = targets.refuse(url)
     if (refused !== undefined) return Promise.resolve({ error: refused })
-    // Everything that is being sent may hang on one signal: that of the process's end.
+    // All deliveries may share one signal, such as that of the process's end.
     setMaxListeners(0, signal)
     const { request, agent } = url.protocol === 'https:' ? ways['https:'] : ways['http:']
-    return new Promise((resolve, reject) => {
-      let status: number | undefined
-      let timer: NodeJS.Timeout | undefined
-      const finish = (outcome: SendOutcome): void => {
-        clearTimeout(timer)
-        resolve(outcome)
-      }
-      const attempt = (): void => {
-        const sent = request({
-          ...{ method: 'POST', agent, signal, lookup: targets.lookup },
-          hostname: url.hostname.replace(/^\[|\]$/g, ''),
-          port: url.port,
-          path: `${url.pathname}${url.search}`,
-          headers: {
-            ...headers,
-            'user-agent': userAgent,
-            'content-length': Buffer.byteLength(body),
-          },
-        })
-        sent.on('response', (response) => {
-          status = response.statusCode ?? 0
-          const answered: SendOutcome = { status }
-          let bytes = 0
-          response.on('data', (chunk: Buffer) => {
-            bytes += chunk.length
-            if (bytes > MAX_ANSWER_BYTES) response.destroy()
-          })
-          response.on('close', () => finish(answered))
-          response.on('error', () => {})
-        })
-        sent.on('error', (error: NodeJS.ErrnoException) => {
-          // The receiver closed a kept connection at the very moment when it was used again.
-          if (sent.reusedSocket && error.code === 'ECONNRESET' && status === undefined) return attempt()
-          if (!signal.aborted) return finish(status === undefined ? { error: phrase(error) } : { status })
-          clearTimeout(timer)
-          reject(error)
-        })
-        clearTimeout(timer)
-        timer = setTimeout(() => sent.destroy(new TimedOutError(timeoutMs)), timeoutMs)
-        sent.end(body)
-      }
-      attempt()
-    })
+    const open = (): ClientRequest =>
+      request({
+        ...{ method: 'POST', agent, signal, lookup: targets.lookup },
+        hostname: url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port,
+        path: `${url.pathname}${url.search}`,
+        headers: {
+          ...headers,
+          'user-agent': userAgent,
+          'content-length': Buffer.byteLength(body),
+        },
+      })
+    return post(open, body, signal, timeoutMs)
   }
+}
+
+function post(
+  open: () => ClientRequest,
+  body: string,
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<SendOutcome> {
+  return new Promise((resolve, reject) => {
+    let answer: { readonly status: number } | undefined
+    const sent = open()
+    const timer = setTimeout(() => sent.destroy(new TimedOutError(timeoutMs)), timeoutMs)
+    const finish = (outcome: SendOutcome | Promise<SendOutcome>): void => {
+      clearTimeout(timer)
+      resolve(outcome)
+    }
+    sent.on('response', (response) => {
+      const answered = { status: response.statusCode ?? 0 }
+      answer = answered
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > MAX_ANSWER_BYTES) response.destroy()
+      })
+      response.on('close', () => finish(answered))
+      response.on('error', () => {})
+    })
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // The receiver closed a kept connection at the moment when it was used again.
+      const wasClosed = sent.reusedSocket && error.code === 'ECONNRESET' && answer === undefined
+      if (wasClosed) return finish(post(open, body, signal, timeoutMs))
+      if (!signal.aborted) return finish(answer ?? { error: phrase(error) })
+      clearTimeout(timer)
+      reject(error)
+    })
+    sent.end(body)
+  })
 }
 
 class TimedOutError extends Error {

@@ -1,6 +1,5 @@
-// Which addresses webhooks may be posted to. Names are resolved when
-// a connection is made, and the connection goes to the very address that was checked, so that no answer of a name server
-// leads anywhere else.
+// Which addresses webhooks may be posted to. A name is resolved when a connection is made, and the connection goes to
+// the address that was checked, so that a name server cannot send it anywhere else.
 
 import { lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
@@ -54,7 +53,7 @@ export interface WebhookTargetsOptions {
    * addresses or to ones that are listed themselves.
    */
   readonly allow?: readonly string[] | undefined
-  /** What is to be done to let a host in, in words that follow a semicolon. */
+  /** What the user can do to allow a host, as words that follow a semicolon. */
   readonly advice?: ((host: string) => string) | undefined
   readonly resolve?: Resolve | undefined
 }
@@ -83,6 +82,9 @@ export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTar
   const mayReach = (address: string): boolean => isPublic(address) || has(addresses, address)
   const isOpen = (address: string): boolean => reach === 'public' && isPublic(address)
   const isThisMachine = (host: string): boolean => reach === 'loopback' && isLocal(host)
+  const isAllowed = (host: string): boolean =>
+    isIP(host) === 0 ? names.has(host) || reach === 'public' : has(addresses, host) || isOpen(host)
+  const adviceFor = (host: string): string => (advice === undefined ? '' : `; ${advice(host)}`)
 
   return {
     refuse({ protocol, hostname }) {
@@ -90,10 +92,7 @@ export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTar
       if (protocol !== 'http:' && protocol !== 'https:')
         return 'Webhooks are posted to http and https addresses only'
       if (isThisMachine(host)) return undefined
-      const isAllowed =
-        isIP(host) === 0 ? names.has(host) || reach === 'public' : has(addresses, host) || isOpen(host)
-      if (!isAllowed)
-        return `Webhooks are not posted to ${host}${advice === undefined ? '' : `; ${advice(host)}`}`
+      if (!isAllowed(host)) return `Webhooks are not posted to ${host}${adviceFor(host)}`
       return protocol === 'https:' ? undefined : 'Webhooks are posted to other machines over https only'
     },
 
@@ -114,7 +113,7 @@ export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTar
   }
 }
 
-/** A name led to nothing but addresses that are not posted to. */
+/** A name resolved only to addresses that are not posted to. */
 export class UnreachableError extends Error {
   constructor(host: string) {
     super(`${host} does not lead to an address that webhooks are posted to`)

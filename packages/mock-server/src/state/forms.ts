@@ -3,8 +3,8 @@
 
 import { isObject, normalizeName } from '../engine/json.js'
 import { compilePattern } from '../engine/schema/patterns.js'
-import type { Schema } from '../engine/schema/schema.js'
-import { linkOf, type Schemas } from '../engine/schema/schemas.js'
+import { linkOf, type Schema } from '../engine/schema/schema.js'
+import type { Schemas } from '../engine/schema/schemas.js'
 import { possibleTypes, type Shape, shapeOf } from '../engine/schema/shape.js'
 import type { Validation } from '../engine/schema/validation.js'
 import { stemOf } from './conventions.js'

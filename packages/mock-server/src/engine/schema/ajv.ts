@@ -15,8 +15,7 @@ import { addChoice } from './choice.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
 import { compilePattern } from './patterns.js'
-import type { Schema } from './schema.js'
-import { LINK } from './schemas.js'
+import { LINK, type Schema } from './schema.js'
 import { INNER, STEPS, type Units, WIDE, type Wide } from './units.js'
 
 const require = createRequire(import.meta.url)
@@ -237,9 +236,18 @@ type Context = NonNullable<Parameters<DataValidateFunction>[1]>
 /** Holds a value against one of many schemas. */
 type Part = (value: unknown, context: Context) => readonly SchemaError[]
 
-/** Keywords with more schemas than are compiled at once: a loop over those that the value asks for. */
-function addWide(ajv: Ajv2020, options: CompilerOptions): void {
-  const { units, isBrief, compile, budget, onProblem } = options
+/** The parts of keywords with more schemas than are compiled at once. */
+interface WideParts {
+  readonly properties: ReadonlyMap<string, Part>
+  readonly dependents: ReadonlyMap<string, Part>
+  readonly patterns: readonly (readonly [RegExp, Part])[]
+  readonly prefix: readonly Part[]
+  readonly all: readonly Part[]
+  readonly any: readonly Part[]
+  readonly one: readonly Part[]
+}
+
+function widePartsOf(wide: Wide, { compile, budget, onProblem }: CompilerOptions): WideParts {
   const partOf = (schema: Schema): Part => {
     let compiled: ValidateFunction | undefined
     return (value, context) => {
@@ -249,54 +257,81 @@ function addWide(ajv: Ajv2020, options: CompilerOptions): void {
       return compiled(value, context) === true ? [] : (compiled.errors ?? [])
     }
   }
-  const partsOf = (map: JsonObject = {}): ReadonlyMap<string, Part> =>
+  const mapOf = (map: JsonObject = {}): ReadonlyMap<string, Part> =>
     new Map(Object.entries(map).map(([name, schema]) => [name, partOf(schema as Schema)]))
   const listOf = (schemas: readonly Schema[] = []): readonly Part[] => schemas.map(partOf)
+  return {
+    properties: mapOf(wide.properties),
+    dependents: mapOf(wide.dependentSchemas),
+    patterns: Object.entries(wide.patternProperties ?? {}).map(([pattern, schema]) => [
+      asRegExp(pattern, budget, onProblem),
+      partOf(schema as Schema),
+    ]),
+    prefix: listOf(wide.prefixItems),
+    all: listOf(wide.allOf),
+    any: listOf(wide.anyOf),
+    one: listOf(wide.oneOf),
+  }
+}
 
+/** Keywords with more schemas than are compiled at once: a loop over those that the value asks for. */
+function addWide(ajv: Ajv2020, options: CompilerOptions): void {
   ajv.addKeyword({
     keyword: WIDE,
     schemaType: 'number',
     errors: 'full',
     compile(number: number) {
-      const wide: Wide = units.wide(number)
-      const properties = partsOf(wide.properties)
-      const dependents = partsOf(wide.dependentSchemas)
-      const patterns = Object.entries(wide.patternProperties ?? {}).map(
-        ([pattern, schema]) => [asRegExp(pattern, budget, onProblem), partOf(schema as Schema)] as const,
-      )
-      const [prefix, all, any, one] = [wide.prefixItems, wide.allOf, wide.anyOf, wide.oneOf].map(listOf)
-
-      function* errorsOf(value: unknown, context: Context): Generator<readonly SchemaError[]> {
-        if (isObject(value)) {
-          for (const name of Object.keys(value)) {
-            const at = below(context, value, name)
-            const own = properties.get(name)
-            if (own !== undefined) yield own(value[name], at)
-            for (const [pattern, part] of patterns) if (pattern.test(name)) yield part(value[name], at)
-            yield dependents.get(name)?.(value, context) ?? []
-          }
-        }
-        if (Array.isArray(value))
-          for (const [i, part] of (prefix ?? []).entries())
-            if (i < value.length) yield part(value[i], below(context, value, i))
-        for (const part of all ?? []) yield part(value, context)
-        if (any !== undefined && any.length > 0) yield anyOf(any, value, context)
-        if (one !== undefined && one.length > 0) yield oneOf(one, value, context)
-      }
-
+      const parts = widePartsOf(options.units.wide(number), options)
       const validate: DataValidateFunction = (value, context) => {
-        const errors: SchemaError[] = []
-        for (const found of errorsOf(value, context as Context)) {
-          for (const error of found) errors.push(error)
-          if (errors.length > 0 && isBrief) break
-          if (errors.length > MAX_ERRORS) throw new TooManyErrors(errors)
-        }
+        const errors = collect(wideErrors(parts, value, context as Context), options.isBrief)
         validate.errors = errors
         return errors.length === 0
       }
       return validate
     },
   })
+}
+
+function collect(found: Iterable<readonly SchemaError[]>, isBrief: boolean): SchemaError[] {
+  const errors: SchemaError[] = []
+  for (const some of found) {
+    for (const error of some) errors.push(error)
+    if (errors.length > 0 && isBrief) break
+    if (errors.length > MAX_ERRORS) throw new TooManyErrors(errors)
+  }
+  return errors
+}
+
+function* wideErrors(parts: WideParts, value: unknown, context: Context): Generator<readonly SchemaError[]> {
+  const { all, any, one } = parts
+  if (isObject(value)) yield* memberErrors(parts, value, context)
+  if (Array.isArray(value)) yield* itemErrors(parts, value, context)
+  for (const part of all) yield part(value, context)
+  if (any.length > 0) yield anyOf(any, value, context)
+  if (one.length > 0) yield oneOf(one, value, context)
+}
+
+function* memberErrors(
+  { properties, patterns, dependents }: WideParts,
+  value: JsonObject,
+  context: Context,
+): Generator<readonly SchemaError[]> {
+  for (const name of Object.keys(value)) {
+    const at = below(context, value, name)
+    const own = properties.get(name)
+    if (own !== undefined) yield own(value[name], at)
+    for (const [pattern, part] of patterns) if (pattern.test(name)) yield part(value[name], at)
+    yield dependents.get(name)?.(value, context) ?? []
+  }
+}
+
+function* itemErrors(
+  { prefix }: WideParts,
+  value: unknown[],
+  context: Context,
+): Generator<readonly SchemaError[]> {
+  for (const [i, part] of prefix.slice(0, value.length).entries())
+    yield part(value[i], below(context, value, i))
 }
 
 const below = (context: Context, parentData: JsonObject | unknown[], name: string | number): Context => ({

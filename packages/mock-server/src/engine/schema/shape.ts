@@ -3,8 +3,8 @@
 
 import { arrayMember, entriesOf, isObject, type JsonObject, member, stringMember } from '../json.js'
 import { CHOICE } from './choice.js'
-import type { Schema } from './schema.js'
-import { linkOf, type Schemas } from './schemas.js'
+import { linkOf, type Schema } from './schema.js'
+import type { Schemas } from './schemas.js'
 
 export interface Alternatives {
   readonly options: readonly Schema[]
@@ -172,21 +172,11 @@ function addObject(shape: Shape, schema: JsonObject): void {
     else known.push(child as Schema)
   }
   for (const name of arrayMember(schema, 'required')) shape.required.add(String(name))
+  // What is unevaluated is known only when the whole conjunction is: schemas beside this one count as well.
   const patterns = entriesOf(schema, 'patternProperties') as [string, Schema][]
-  const others = schema.additionalProperties ?? schema.unevaluatedProperties
-  if (others !== undefined || patterns.length > 0) {
-    // What is unevaluated is known only when the whole conjunction is: schemas beside this one count as well.
-    const names = Object.hasOwn(schema, 'additionalProperties')
-      ? new Set(properties.map(([name]) => name))
-      : undefined
-    if (names !== undefined || patterns.length > 0) {
-      const rule = (schema.additionalProperties ?? true) as Schema
-      shape.nameRules.push({
-        names: names ?? new Set(properties.map(([name]) => name)),
-        patterns,
-        others: rule,
-      })
-    }
+  if (Object.hasOwn(schema, 'additionalProperties') || patterns.length > 0) {
+    const names = new Set(properties.map(([name]) => name))
+    shape.nameRules.push({ names, patterns, others: (schema.additionalProperties ?? true) as Schema })
   }
   if (schema.propertyNames !== undefined) shape.nameSchemas.push(schema.propertyNames as Schema)
   if (isObject(schema.dependentRequired)) shape.dependencies.push(schema.dependentRequired)

@@ -3,8 +3,7 @@
 
 import { isObject, type JsonObject, setMember } from '../json.js'
 import { CHOICE } from './choice.js'
-import type { Schema } from './schema.js'
-import { LINK } from './schemas.js'
+import { LINK, type Schema } from './schema.js'
 
 /** The keyword that says how many steps its schema costs. */
 export const STEPS = 'x-steps'
@@ -62,50 +61,79 @@ export function createUnits(isWhole: boolean): Units {
     return known
   }
 
+  const addWide = (wide: Wide): number => wides.push(wide) - 1
+  const maxWidth = isWhole ? Number.POSITIVE_INFINITY : MAX_WIDTH
+
   const unitOf = (root: Schema): Schema => {
     let room = MAX_NODES
     const part = (schema: unknown): unknown => {
       if (!isObject(schema) || Object.hasOwn(schema, LINK)) return schema
       const width = widthOf(schema)
       if (!isWhole && width > 0 && room < width) return innerOf(schema)
-      return copy(schema, width)
-    }
-    const copy = (schema: JsonObject, width: number): JsonObject => {
       room -= 1 + width
-      const unit: Record<string, unknown> = { ...schema }
-      const wide: Record<string, unknown> = {}
-      for (const key of MAPS) {
-        const map = schema[key]
-        if (!isObject(map)) continue
-        const names = Object.keys(map)
-        const isWide = !isWhole && names.length > MAX_WIDTH
-        if (isWide) wide[key] = map
-        // Their names still say which properties are additional.
-        unit[key] = isWide ? mapped(names, () => true) : mapped(names, (name) => part(map[name]))
-      }
-      for (const key of LISTS) {
-        const list = schema[key]
-        if (!Array.isArray(list)) continue
-        const isWide = !isWhole && list.length > MAX_WIDTH
-        if (isWide) wide[key] = list
-        if (!isWide) unit[key] = list.map(part)
-        else if (key === 'prefixItems') unit[key] = list.map(() => true)
-        else delete unit[key]
-      }
-      for (const key of SINGLE) if (isObject(schema[key])) unit[key] = part(schema[key])
-      if (Array.isArray(schema[CHOICE])) unit[CHOICE] = schema[CHOICE].map(part)
-      if (Object.keys(wide).length > 0) unit[WIDE] = wides.push(wide) - 1
-      if (width > 0)
-        unit[STEPS] = 1 + width + (LOOPS.some((key) => schema[key] !== undefined) ? STEPS_PER_LOOP : 0)
-      return unit
+      return copy(schema, width, cut)
     }
-    return isObject(root) && !Object.hasOwn(root, LINK) ? copy(root, widthOf(root)) : root
+    const cut: Cut = { maxWidth, addWide, part }
+    if (!isObject(root) || Object.hasOwn(root, LINK)) return root
+    const width = widthOf(root)
+    room -= 1 + width
+    return copy(root, width, cut)
   }
 
   return {
     unitOf,
     inner: (number) => inners[number] ?? true,
     wide: (number) => wides[number] ?? {},
+  }
+}
+
+type Draft = Record<string, unknown>
+
+/** How the parts of a schema become parts of its unit. */
+interface Cut {
+  /** Keywords with more schemas than that are wide. */
+  readonly maxWidth: number
+  addWide(wide: Wide): number
+  /** A part of the unit, or the keyword that stands for a unit of its own. */
+  part(schema: unknown): unknown
+}
+
+function copy(schema: JsonObject, width: number, cut: Cut): JsonObject {
+  const unit: Draft = { ...schema }
+  const wide: Draft = {}
+  copyMaps(schema, unit, wide, cut)
+  copyLists(schema, unit, wide, cut)
+  for (const key of SINGLE) if (isObject(schema[key])) unit[key] = cut.part(schema[key])
+  if (Array.isArray(schema[CHOICE])) unit[CHOICE] = schema[CHOICE].map(cut.part)
+  if (Object.keys(wide).length > 0) unit[WIDE] = cut.addWide(wide)
+  if (width > 0) unit[STEPS] = 1 + width + (hasLoop(schema) ? STEPS_PER_LOOP : 0)
+  return unit
+}
+
+const hasLoop = (schema: JsonObject): boolean => LOOPS.some((key) => schema[key] !== undefined)
+
+function copyMaps(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part }: Cut): void {
+  for (const key of MAPS) {
+    const map = schema[key]
+    if (!isObject(map)) continue
+    const names = Object.keys(map)
+    const isWide = names.length > maxWidth
+    if (isWide) wide[key] = map
+    // The names of a wide map still say which properties are additional.
+    unit[key] = mapped(names, isWide ? () => true : (name) => part(map[name]))
+  }
+}
+
+function copyLists(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part }: Cut): void {
+  for (const key of LISTS) {
+    const list = schema[key]
+    if (!Array.isArray(list)) continue
+    const isWide = list.length > maxWidth
+    if (isWide) wide[key] = list
+    if (!isWide) unit[key] = list.map(part)
+    // The length of a wide tuple still says which items are additional.
+    else if (key === 'prefixItems') unit[key] = list.map(() => true)
+    else delete unit[key]
   }
 }
 

@@ -2,10 +2,10 @@
 
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { type Budget, Exhausted } from '../budget.js'
-import { isObject, lazy } from '../json.js'
+import { isObject, type JsonObject, lazy } from '../json.js'
 import { type Compiler, createCompiler, type SchemaError, TooManyErrors } from './ajv.js'
-import type { Schema } from './schema.js'
-import { linkOf, type Mode, type Schemas } from './schemas.js'
+import { linkOf, type Schema } from './schema.js'
+import type { Mode, Schemas } from './schemas.js'
 import { createUnits } from './units.js'
 
 export type { SchemaError } from './ajv.js'
@@ -38,7 +38,7 @@ export function createValidation(
   // Loaded with the first value, because it takes longer to load than the rest of the start.
   const thorough = lazy(() => createChecker(schemas, budget, { isBrief: false, onUnusable }))
   const brief = lazy(() => createChecker(schemas, budget, { isBrief: true, onUnusable: () => {} }))
-  const tellOnce = new Set<Schema>()
+  const reported = new Set<Schema>()
 
   const check = (schema: Schema, value: unknown): readonly SchemaError[] => {
     try {
@@ -51,32 +51,40 @@ export function createValidation(
     }
   }
 
+  /** A validator that accepts what it cannot check. */
+  const tolerant = (schema: JsonObject): Validator => {
+    let isEndless = false
+    const accept = (error: unknown): readonly SchemaError[] => {
+      if (error instanceof Exhausted) {
+        if (!reported.has(schema)) onUnusable('it takes too long to check some values, which are accepted')
+        reported.add(schema)
+        return NONE
+      }
+      // A schema that includes itself never comes to an end. It says nothing either, and is not used again.
+      if (!(error instanceof RangeError)) throw error
+      isEndless = true
+      return NONE
+    }
+    return (value) => {
+      if (isEndless) return NONE
+      budget.enter()
+      try {
+        return check(schema, value)
+      } catch (error) {
+        return accept(error)
+      } finally {
+        budget.leave()
+      }
+    }
+  }
+
   const validators = new WeakMap<object, Validator>()
   const ofSchema = (schema: Schema): Validator => {
     if (schema === true) return () => NONE
     if (schema === false) return (value) => check(schema, value)
     const known = validators.get(schema)
     if (known !== undefined) return known
-    let isEndless = false
-    const validator: Validator = (value) => {
-      if (isEndless) return NONE
-      budget.enter()
-      try {
-        return check(schema, value)
-      } catch (error) {
-        if (error instanceof Exhausted) {
-          if (!tellOnce.has(schema)) onUnusable('it takes too long to check some values, which are accepted')
-          tellOnce.add(schema)
-          return NONE
-        }
-        // A schema that includes itself never comes to an end; it says nothing either, and is not asked again.
-        if (!(error instanceof RangeError)) throw error
-        isEndless = true
-        return NONE
-      } finally {
-        budget.leave()
-      }
-    }
+    const validator = tolerant(schema)
     validators.set(schema, validator)
     return validator
   }
@@ -125,20 +133,17 @@ function createChecker(
     }
   }
   const follow = (link: string): ValidateFunction => compile(schemas.target(link))
-  /** Adds everything a schema can reach, for `$ref`s are resolved when a schema is compiled. */
+  /** Adds everything a schema can reach, for Ajv resolves a `$ref` when it compiles a schema. */
   function register(schema: Schema): void {
-    const stack: unknown[] = [schema]
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (node === null || typeof node !== 'object') continue
-      const link = isObject(node) ? linkOf(node) : undefined
-      if (link !== undefined && !registered.has(link)) {
+    const pending: Schema[] = [schema]
+    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+      for (const link of linksIn(next)) {
+        if (registered.has(link)) continue
         registered.add(link)
         const target = schemas.target(link)
         compiler().add(units.unitOf(target), link)
-        stack.push(target)
+        pending.push(target)
       }
-      for (const child of Object.values(node))
-        if (child !== null && typeof child === 'object') stack.push(child)
     }
   }
 
@@ -150,6 +155,18 @@ function createChecker(
     },
     load: () => void compiler(),
   }
+}
+
+function linksIn(schema: Schema): readonly string[] {
+  const links: string[] = []
+  const stack: unknown[] = [schema]
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (node === null || typeof node !== 'object') continue
+    const link = isObject(node) ? linkOf(node) : undefined
+    if (link !== undefined) links.push(link)
+    for (const child of Object.values(node)) stack.push(child)
+  }
+  return links
 }
 
 const [ANYTHING, NOTHING] = [{}, {}]
