@@ -25,6 +25,7 @@ import { applyJsonPatch, equals, isJsonPatch, mergePatch } from './patches.js'
 import { idNamesOf, nounOf } from './places.js'
 import { ABSENT, coerce, type Projection } from './projection.js'
 import { type Relation, withRelations } from './relations.js'
+import { repaired } from './repairs.js'
 import type { ResourceType } from './types.js'
 import { type EntityView, FIRST, type Slot, slotsIn, valueAt, withValueAt } from './views.js'
 
@@ -260,8 +261,11 @@ export function createEntityFactory(
   const fitting = (item: unknown, text: string): Item => {
     if (!isObject(item)) return {}
     if (isHopeless || validate(item).length === 0) return item
-    const { value, errors } = sampler.sample(schema, { seed: text, base: item, requiredOnly: true })
-    return isObject(value) && errors.length === 0 ? value : item
+    const value = repaired(item, {
+      errorsOf: validate,
+      remake: () => sampler.sample(schema, { seed: text, base: item, requiredOnly: true }),
+    })
+    return isObject(value) ? value : item
   }
 
   const withId = (item: Item, id: unknown): Item => {

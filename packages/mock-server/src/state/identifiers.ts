@@ -122,7 +122,8 @@ export function typedId(id: unknown, types: ReadonlySet<string> | undefined): un
   return !types.has('string') && isNumber ? number : id
 }
 
-function examplesOf(schemas: Schemas, { raw, schema }: Parameter): readonly unknown[] {
+/** What the document gives as values of a parameter. */
+export function examplesOf(schemas: Schemas, { raw, schema }: Parameter): readonly unknown[] {
   const named = entriesOf(raw, 'examples').map(([, example]) => member(example, 'value'))
   const { examples, defaults } = shapeOf(schemas, [schemas.convert(schema ?? {}, 'request')])
   return [raw.example, ...named, ...examples, ...defaults].filter(

@@ -10,6 +10,7 @@ import { isPlainSlice, type Page, pageOf, sliceOf } from './pages.js'
 import { equals } from './patches.js'
 import {
   type Filter,
+  isNamedBy,
   type KnownMembers,
   type ListQuery,
   matches,
@@ -72,11 +73,17 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))
   const filters = query.filters.filter(({ path }) => !relations.has(path[0] ?? ''))
   const says = sayingOf(world, site)
-  const rows = rowsIn(world, site, site.role.listed)
-    .map((row) => ({ row, item: row.factory.full(row.entity) }))
-    .filter(({ item }) =>
-      matches(item, { ...query, filters: filters.filter((filter) => says(item, filter)) }, known),
-    )
+  const all = rowsIn(world, site, site.role.listed).map((row) => ({
+    row,
+    item: row.factory.full(row.entity),
+  }))
+  // A request that was copied from the document has its placeholders, which are the ids of nothing.
+  const meant = filters.filter(
+    (filter) => filter.isExample !== true || all.some(({ item }) => isNamedBy(item, filter)),
+  )
+  const rows = all.filter(({ item }) =>
+    matches(item, { ...query, filters: meant.filter((filter) => says(item, filter)) }, known),
+  )
   const isSorted = query.sort !== undefined && sortBy(rows, query.sort, query.descending === true)
   if (!isSorted && query.descending === true) rows.reverse()
   return rows.map(({ row }) => row)

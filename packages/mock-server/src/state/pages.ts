@@ -26,7 +26,7 @@ export interface Slice {
   readonly firstNumber: number
 }
 
-const DEFAULT_PAGE = 20
+const DEFAULT_PAGE = 100
 const MAX_PAGE = 1_000
 
 /** Whether a query asks for nothing but a slice in the order of creation, so that a store can cut it. */

@@ -206,12 +206,20 @@ export function inferPlaces(
       give('content', item, operation, `the bytes of an item of ${item.collection}`)
   }
 
+  /** Paths that differ in the names of their parameters alone are about the same things. */
+  const inferTwin = (operation: Operation) => {
+    const twin = paths.get(bare(operation.path))?.get(operation.method)
+    const role = twin && byOperation.get(twin)
+    if (role !== undefined) give(role.kind, role.place, operation, role.because)
+  }
+
   for (const path of templates) inferItems(path)
   for (const path of templates) inferSingle(path)
   for (const { place } of byOperation.values())
     if (place.create !== undefined || place.list !== undefined)
       ofCollection.set(bare(place.collection), place)
   for (const operation of used) inferBeside(operation)
+  for (const operation of used) inferTwin(operation)
   return { byOperation, parentOf: (path) => parentOf(path.replace(/:[^/{}]+$/, '')) }
 }
 

@@ -1,11 +1,12 @@
 // What a request asks of a list: a page, an order, a search and filters, read from query parameters or from the body of a
 // search by the names that conventions.ts knows.
 
-import type { Operation } from '../engine/document/operation.js'
+import type { Operation, Parameter } from '../engine/document/operation.js'
 import { isObject, normalizeName, stringMember } from '../engine/json.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { shapeOf } from '../engine/schema/shape.js'
 import { EVERYTHING, type QueryMeaning, queryMeaning, singular } from './conventions.js'
+import { examplesOf } from './identifiers.js'
 import { equals } from './patches.js'
 
 export type Comparison = 'is' | 'contains' | 'from' | 'above' | 'to' | 'below' | 'not'
@@ -15,6 +16,8 @@ export interface Filter {
   readonly path: readonly string[]
   readonly comparison: Comparison
   readonly values: readonly unknown[]
+  /** Whether the value is what the document writes in place of a reader's own. */
+  readonly isExample?: boolean | undefined
 }
 
 export interface ListQuery {
@@ -117,7 +120,10 @@ export function queryOf(
             ? (orderOf(operation) ?? (isChronological ? true : undefined))
             : undefined,
     search: text('search'),
-    filters: [...filtersIn(flat), ...(isObject(body) ? filtersInBody(body) : [])].slice(0, MAX_FILTERS),
+    filters: [
+      ...filtersIn(flat, examplesIn(declared, schemas)),
+      ...(isObject(body) ? filtersInBody(body) : []),
+    ].slice(0, MAX_FILTERS),
     isChronological,
     isPaged: declared.some(({ name }) => queryMeaning(name) !== undefined) || fromBody.length > 0,
     firstNumber: startsAtZero ? 0 : 1,
@@ -156,14 +162,29 @@ function pagingIn(body: Fields): readonly (readonly [string, unknown])[] {
   })
 }
 
-function filtersIn(flat: readonly (readonly [string, unknown])[]): readonly Filter[] {
+/** The examples of required parameters, by name. */
+const examplesIn = (
+  declared: readonly Parameter[],
+  schemas: Schemas,
+): ReadonlyMap<string, readonly unknown[]> =>
+  new Map(
+    declared
+      .filter(({ required }) => required)
+      .map((parameter) => [parameter.name, examplesOf(schemas, parameter)] as const),
+  )
+
+function filtersIn(
+  flat: readonly (readonly [string, unknown])[],
+  examples: ReadonlyMap<string, readonly unknown[]>,
+): readonly Filter[] {
   return flat.flatMap(([name, value]): readonly Filter[] => {
     if (value === undefined || value === '' || value === null || queryMeaning(name) !== undefined) return []
     if (/selector$/i.test(name) && typeof value === 'string') return selectorOf(name, value)
     const segments = name.split(/\[|\]|__|\./).filter(Boolean)
     const comparison = segments.length > 1 ? OPERATORS.get(normalizeName(segments.at(-1) ?? '')) : undefined
     const path = (comparison === undefined ? segments : segments.slice(0, -1)).map(normalizeName)
-    return [{ path, comparison: comparison ?? 'is', values: [value].flat() }]
+    const isExample = examples.get(name)?.some((example) => equals(example, value))
+    return [{ path, comparison: comparison ?? 'is', values: [value].flat(), isExample }]
   })
 }
 
@@ -306,6 +327,12 @@ export function matches(
 /** The values of the member that a filter is about; undefined where there is no such member. */
 export const memberValues = (entity: Fields, path: readonly string[]): readonly unknown[] | undefined =>
   longestPath(entity, path)?.values
+
+/** Whether an entity has a member that a filter is about, with a value that it lets through. */
+export function isNamedBy(entity: Fields, { path, comparison, values }: Filter): boolean {
+  const own = longestPath(entity, path)
+  return own?.values.some((value) => compare(comparison, value, values)) === true
+}
 
 /** A filter may stand deeper in a search than its member does in the entity. */
 function longestPath(

@@ -1,7 +1,7 @@
 // Entities as the bodies of answers: each operation shows them in its own envelope and with its own members. Whatever
 // leaves here fits its description, or is the nearest sample.
 
-import { isObject, normalizeName, segmentsOf, setMember } from '../engine/json.js'
+import { isObject, normalizeName, setMember } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { Answer } from '../engine/response/answers.js'
@@ -15,8 +15,10 @@ import { typedId } from './identifiers.js'
 import type { Page } from './pages.js'
 import type { Place } from './places.js'
 import { ABSENT, type Projection } from './projection.js'
+import { type Relation, withRelations } from './relations.js'
+import { repaired } from './repairs.js'
 import type { Types } from './types.js'
-import { type EntityView, FIRST, type ListView, valueAt, withoutValueAt, withValueAt } from './views.js'
+import { type EntityView, FIRST, type ListView, type Slot, slotsIn, valueAt, withValueAt } from './views.js'
 
 /** An entity with what knows its type. */
 export interface Row {
@@ -29,6 +31,8 @@ export interface RenderContext {
   readonly request: ApiRequest
   readonly template: Template
   readonly place: Place
+  /** What the path of the request says of the things below it. */
+  readonly relations: readonly Relation[]
 }
 
 export interface Renderer {
@@ -46,9 +50,6 @@ export interface Renderer {
   /** A sample with what the request named in the members of the same names; undefined where it names none. */
   echo(template: Template, request: ApiRequest): unknown
 }
-
-/** More faults than this, and an answer is better made anew. */
-const MAX_FAULTS = 8
 
 export interface RendererParts {
   readonly responses: Responses
@@ -89,23 +90,11 @@ export function createRenderer(
     // Where the schema contradicts itself, every repair fails, and takes its time.
     if (responses.sample(template, noPreferences).errors.length > 0) return body
     const seed = template.operation.id
-    const { value, errors } = sampler.sample(template.schema, { seed, base: body, requiredOnly: true })
-    return keep(errors.length === 0 ? value : (withoutFaults(template, body) ?? sampleOf(template)))
-  }
-
-  /** A body without the members that do not fit, as few as possible; undefined where it cannot do without them. */
-  const withoutFaults = (template: Template, body: unknown): unknown => {
-    let copy = body
-    for (let tries = 0; tries < MAX_FAULTS; tries++) {
-      const errors = responses.check(template, copy)
-      if (errors.length === 0) return copy
-      const [deepest] = errors
-        .map(({ instancePath }) => segmentsOf(instancePath))
-        .sort((a, b) => b.length - a.length)
-      if (deepest === undefined || deepest.length === 0) return undefined
-      copy = withoutValueAt(copy, deepest)
-    }
-    return undefined
+    const value = repaired(body, {
+      errorsOf: (one) => responses.check(template, one),
+      remake: () => sampler.sample(template.schema, { seed, base: body, requiredOnly: true }),
+    })
+    return keep(value ?? sampleOf(template))
   }
 
   /** An answer that had to be made anew still shows the id of its thing. */
@@ -183,7 +172,7 @@ export function createRenderer(
     const body = withValueAt(base, view.path, withOpenId(view, row, shown))
     return view.path.length === 0
       ? body
-      : echoed(body, template.schema, isObject(echo) ? echo : {}, view.path)
+      : echoed(related(body, context, view), template.schema, isObject(echo) ? echo : {}, view.path)
   }
 
   /** Where an answer's schema is open and names no id, the thing still has one. */
@@ -193,6 +182,14 @@ export function createRenderer(
     const isOpen =
       view.form.shape.nameRules.length === 0 && view.form.byName.size > 0 && !Object.hasOwn(shown, name)
     return isOpen ? { ...shown, [name]: entity.item[name] } : shown
+  }
+
+  /** What stands beside a thing and is about what the path names has its id. */
+  const related = (body: unknown, { template, relations }: RenderContext, view: EntityView): unknown => {
+    if (relations.length === 0 || !isObject(body)) return body
+    const slots = slotsIn(forms, forms.of(template.schema, body))
+    const isOther = ({ path: [name] }: Slot) => name === view.path[0]
+    return withRelations(forms, slots, body, relations, isOther, isOther)
   }
 
   /** Members of the surroundings that repeat what was sent. */
@@ -263,7 +260,11 @@ export function createRenderer(
         base: row,
         requiredOnly: true,
       })
-      return left.length === 0 ? value : row
+      const idPath = [...view.item.path, ...(view.item.idPath ?? [])]
+      const id = view.item.idPath === undefined ? undefined : valueAt(row, idPath)
+      // A row that had to be made anew still shows the id of its thing.
+      const whole = id === undefined || !isObject(value) ? value : withValueAt(value, idPath, id)
+      return left.length === 0 ? whole : row
     })
     const again = withValueAt(body, view.path, repaired)
     // A link in the form of the document's example may not be what its format says; that is the document's word.
