@@ -2,11 +2,19 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { optionsFrom, readArguments, UsageError } from './command/flags.js'
+import { didYouMean } from '@gosend/options'
+import { chosenFrom, explanationOf } from './command/explanation.js'
+import { optionsFrom, readArguments, type Typed, UsageError } from './command/flags.js'
 import { greetingOf, summaryOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
 import { DocumentError } from './engine/document/source.js'
-import { createMockServer, generateKeys, type MockServer, type MockServerOptions } from './index.js'
+import {
+  createMockServer,
+  explainDocument,
+  generateKeys,
+  type MockServer,
+  type MockServerOptions,
+} from './index.js'
 import { shipped } from './shipped.js'
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`)
@@ -22,6 +30,7 @@ async function main(): Promise<void> {
   if (flags.help) return print(HELP.trimEnd())
   if (flags.version) return print(version())
   if (command === 'keygen') return printKeys()
+  if (command === 'explain') return printExplanation(typed)
   const options = optionsFrom(typed)
   announceBigFile(options.spec)
   const mock = await start({
@@ -74,6 +83,19 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu
 function printKeys(): void {
   const { test, live } = generateKeys()
   print(`GOSEND_MOCK_KEY_TEST=${test}\nGOSEND_MOCK_KEY_LIVE=${live}`)
+}
+
+/** @throws UsageError when the document has no such operation. */
+function printExplanation({ flags, file = '', operation }: Typed): void {
+  const all = explainDocument(file)
+  const readings = chosenFrom(all, operation)
+  if (readings.length === 0 && operation !== undefined) {
+    const names = all.map(({ operationId, method, path }) => operationId ?? `${method} ${path}`)
+    throw new UsageError(`${file} has no operation ${operation}${didYouMean(operation, names)}`)
+  }
+  print(flags.json ? JSON.stringify(readings) : explanationOf(readings))
+  const isGuessed = readings.some(({ basis }) => basis === 'guessed')
+  if (flags['fail-on-guess'] && isGuessed) process.exitCode = 1
 }
 
 function closeOnSignal(mock: MockServer): void {

@@ -12,6 +12,7 @@ import { createRedaction, secretNamesOf } from './control/redaction.js'
 import { createSandbox } from './control/sandbox.js'
 import type { MockOverview } from './control/wire.js'
 import { type ApiDocument, loadDocument } from './engine/document/document.js'
+import { DocumentError } from './engine/document/source.js'
 import { watchDocument } from './engine/document/watch.js'
 import { lazy } from './engine/json.js'
 import { createEngine } from './engine.js'
@@ -31,6 +32,7 @@ import { createPages } from './server/pages.js'
 import { createReference } from './server/reference.js'
 import { createRulePages } from './server/rule-pages.js'
 import { listen, OWN_ADDRESSES, type RunningServer } from './server/server.js'
+import { type OperationReading, readDocument } from './state/readings.js'
 import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
 
 export type { FaultRule } from './control/faults.js'
@@ -68,6 +70,8 @@ export type {
 } from './rules/rules.js'
 export { generateKeys } from './security/sandbox-keys.js'
 export type { AuthMode } from './security/security.js'
+
+export type { Basis, OperationReading } from './state/readings.js'
 
 export interface MockServer {
   /** `http://127.0.0.1:4010`: the API answers below it, with and without the base path of its document. */
@@ -114,6 +118,36 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
   scopeOf(DEFAULT_PROJECT.id, environment),
 )
+
+/**
+ * Tells how the mock reads each operation of a document: what it does, with what, and which parts of that are guesses.
+ *
+ * @throws DocumentError when the document cannot be read.
+ */
+export function explainDocument(spec: string | URL | object): readonly OperationReading[] {
+  const document = loadDocument(spec)
+  const bodyLimits = { files: MAX_BODY_BYTES, text: MAX_BODY_BYTES }
+  const engine = createEngine(document, {
+    ...{ seed: 'mock', dynamic: false, bodyLimits, state: undefined },
+    onWarning: () => {},
+  })
+  return engine.budget.lift(() => readDocument({ ...engine, operations: document.operations }))
+}
+
+const MAX_GUESSES = 5
+
+/** @throws DocumentError that names the first operations that were read by a guess. */
+function refuseGuesses({ source }: ApiDocument, readings: readonly OperationReading[]): void {
+  const guessed = readings.filter(({ basis }) => basis === 'guessed')
+  if (guessed.length === 0) return
+  const name = source.files[0] ?? 'document'
+  const shown = guessed.slice(0, MAX_GUESSES).map(({ method, path }) => `${method} ${path}`)
+  const names = [...shown, ...(guessed.length > MAX_GUESSES ? [`${guessed.length - MAX_GUESSES} more`] : [])]
+  throw new DocumentError(
+    'guessed',
+    `${name}: leaves the mock to guess what ${names.join(', ')} ${guessed.length === 1 ? 'does' : 'do'}; gosend-mock explain tells which hint settles each`,
+  )
+}
 
 /**
  * Starts a mock of an OpenAPI document.
@@ -166,9 +200,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         state:
           options.stateful === false
             ? undefined
-            : { items, transactions, clock, seedItems: options.seedItems ?? 2 },
+            : { items, transactions, clock, seedItems: options.seedItems ?? 2, onWarning: log },
       })
     let engine = prepare(loadDocument(api.document))
+    if (options.failOnGuess === true) refuseGuesses(engine.document, engine.state?.readings() ?? [])
     const faults = createFaults(seed, () => engine.document.operations)
     checkHandlers(
       options,
@@ -247,7 +282,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       if (found) exchanged()
       return found
     }
-    const overview = () => overviewOf(engine.document, engine.state?.resources() ?? [], api.keyVariable)
+    const overview = () => overviewOf(engine.document, engine.state, api.keyVariable)
     plant()
     let running: RunningServer | undefined
     const sandbox = createSandbox({

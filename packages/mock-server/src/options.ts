@@ -54,6 +54,8 @@ export interface MockServerOptions {
    * wrong in `Mock-Violations`, `off` does not look. Default `strict`.
    */
   readonly requests?: RequestMode | undefined
+  /** Whether a document is refused that leaves the mock to guess what an operation does. Default false. */
+  readonly failOnGuess?: boolean | undefined
   /** Credentials by security scheme, for schemes other than API keys. Default: any well-formed one. */
   readonly credentials?: Readonly<Record<string, readonly string[]>> | undefined
   /** Samples are the same for the same seed. */
@@ -105,6 +107,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   adminKey: text,
   auth: oneOf('strict', 'any', 'off'),
   requests: oneOf('strict', 'warn', 'off'),
+  failOnGuess: flag,
   credentials: mapOf(texts),
   seed: text,
   dynamic: flag,

@@ -179,6 +179,23 @@ describe('gosend-mock', () => {
     )
   })
 
+  it('explains how it reads a document, and fails on guesses when told to', async () => {
+    const file = join(await folder(), 'api.json')
+    const operation = { responses: { 200: { description: 'OK' } } }
+    const paths = {
+      '/pets': { post: operation },
+      '/pets/{id}': { get: operation },
+      '/pets/{id}/feed': { post: operation },
+    }
+    await writeFile(file, JSON.stringify({ openapi: '3.0.3', info: { title: 'Pets', version: '1' }, paths }))
+    const all = await run('explain', file)
+    expect([all.code, all.err]).toEqual([0, ''])
+    expect(all.out).toContain('3 operations: 2 declared, 1 guessed')
+    const one = await run('explain', file, 'POST /pets/{id}/feed', '--json', '--fail-on-guess')
+    expect([one.code, JSON.parse(one.out)]).toMatchObject([1, [{ role: 'action', basis: 'guessed' }]])
+    expect((await run('explain', file, 'feedPets')).err).toContain('has no operation feedPets')
+  })
+
   it.each([
     [['--nope'], /unknown option --nope; see/],
     [['--prot', '1'], /unknown option --prot; did you mean --port\?/],
@@ -187,6 +204,8 @@ describe('gosend-mock', () => {
     [['mock'], /mock needs a document/],
     [['--spec', 'a.yaml', 'mock', 'b.yaml'], /one document at a time, not b.yaml and a.yaml/],
     [['keygen', 'ci'], /keygen takes nothing/],
+    [['explain'], /explain needs a document/],
+    [['explain', 'a.yaml', 'GET', '/pets'], /put "GET \/pets" in quotes/],
     [['api.yaml'], /api.yaml: no such file/],
     [['--port', '70000'], /--port/],
     [['--port', '-1'], /--port|argument/i],

@@ -43,6 +43,7 @@ const functions = {
       keys: {},
       adminKey: 'a'.repeat(32),
       auth: 'strict',
+      failOnGuess: false,
       requests: 'warn',
       credentials: { basic: ['a'] },
       seed: 'a',

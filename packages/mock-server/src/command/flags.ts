@@ -20,6 +20,7 @@ const FLAGS = {
   'admin-key': { type: 'string' },
   auth: { type: 'string' },
   requests: { type: 'string' },
+  'fail-on-guess': { type: 'boolean' },
   credential: { type: 'string', multiple: true },
   'rate-limits': { type: 'string' },
   'allow-webhook-host': { type: 'string', multiple: true },
@@ -48,8 +49,10 @@ export class UsageError extends Error {}
 export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
-  readonly command: 'serve' | 'keygen'
+  readonly command: 'serve' | 'keygen' | 'explain'
   readonly file: string | undefined
+  /** What to explain; all operations where it is undefined. */
+  readonly operation?: string | undefined
 }
 
 /** @throws UsageError when nobody can say what is meant. */
@@ -67,8 +70,18 @@ export function readArguments(args: readonly string[]): Typed {
     if (rest.length > 0) throw new UsageError('keygen takes nothing')
     return { flags, command: 'keygen', file: undefined }
   }
+  if (first === 'explain') {
+    const [file, operation, ...surplus] = [...(flags.spec === undefined ? [] : [flags.spec]), ...rest]
+    if (file === undefined)
+      throw new UsageError('explain needs a document, as in: gosend-mock explain openapi.yaml')
+    if (surplus.length > 0)
+      throw new UsageError('explain takes a document and one operation; put "GET /pets" in quotes')
+    return { flags, command: 'explain', file, operation }
+  }
   if (first !== undefined && first !== 'mock' && !/[./\\]/.test(first) && !existsSync(first)) {
-    throw new UsageError(`unknown command ${JSON.stringify(first)}${didYouMean(first, ['mock', 'keygen'])}`)
+    throw new UsageError(
+      `unknown command ${JSON.stringify(first)}${didYouMean(first, ['mock', 'keygen', 'explain'])}`,
+    )
   }
   const files = first === 'mock' ? rest : positionals
   const [file, surplus] = [...files, ...(flags.spec === undefined ? [] : [flags.spec])]
@@ -111,6 +124,7 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
     adminKey: flags['admin-key'] ?? environment.GOSEND_MOCK_ADMIN_KEY,
     auth,
     requests,
+    failOnGuess: flags['fail-on-guess'],
     credentials: credentialsFrom(flags.credential ?? []),
     seed: flags.seed,
     dynamic: flags.dynamic,

@@ -7,6 +7,9 @@ Usage
   gosend-mock openapi.yaml     serve any OpenAPI 3.1, 3.0 or Swagger 2.0 file;
                                also --spec FILE, or mock FILE as Prism spells it
   gosend-mock keygen           print a fixed pair of keys, for CI
+  gosend-mock explain FILE [OPERATION]
+                               print how each operation is read: what it does,
+                               with what, declared or guessed; also --json
 
 Server
   -s, --spec FILE        the document, JSON or YAML; the files it refers to must
@@ -48,6 +51,8 @@ Answers
       --stateless        store nothing: examples and samples only
       --seed-items N     samples that every collection begins with          [2]
       --strict           an error where the document contradicts itself
+      --fail-on-guess    refuse a document that leaves the mock to guess what an
+                         operation does; explain then exits with 1
 
 GoSendAPI
       --rate-limits MODE documented: 10 requests a second in the sandbox, and so

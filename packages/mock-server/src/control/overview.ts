@@ -5,17 +5,25 @@ import type { MockOverview } from './wire.js'
 
 const MAX_WARNINGS = 100
 
+/** What the state tells of itself. */
+export interface StateOverview {
+  resources(): readonly { readonly collection: string }[]
+  warnings(): readonly { readonly pointer: string; readonly message: string }[]
+  reads(): MockOverview['reads']
+}
+
 export function overviewOf(
   document: ApiDocument,
-  resources: readonly { readonly collection: string }[],
+  state: StateOverview | undefined,
   keyVariable = 'API_KEY',
 ): MockOverview {
   const { title, version, dialect, operations, source } = document
   return {
     ...{ title, version, dialect },
     operations: operations.length,
-    resources: resources.map(({ collection }) => collection),
-    warnings: [...document.warnings, ...document.dangling()]
+    resources: (state?.resources() ?? []).map(({ collection }) => collection),
+    reads: state?.reads() ?? { afterCreate: 0, notStored: 0, operations: {} },
+    warnings: [...document.warnings, ...document.dangling(), ...(state?.warnings() ?? [])]
       .slice(0, MAX_WARNINGS)
       .map(
         ({ pointer, message }) =>

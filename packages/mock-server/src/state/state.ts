@@ -16,8 +16,11 @@ import { bytes, echo, type StateAnswer } from './answering.js'
 import { act, content, merge, read, remove, replace } from './changes.js'
 import { create, createMany, replaceAll } from './creation.js'
 import { addEntity, forgetNumbers, keepEntity, makeEntity } from './entity-store.js'
+import { type HintProblem, problemsOf } from './hints.js'
 import { count, list } from './listing.js'
-import type { Place, RoleKind } from './places.js'
+import { bare, type Place, type RoleKind } from './places.js'
+import { createReadCounter, type ReadCounts } from './read-counts.js'
+import { type OperationReading, readingsOf } from './readings.js'
 import { valueAt } from './views.js'
 import {
   collectionAt,
@@ -25,6 +28,7 @@ import {
   type Site,
   type StateOptions,
   type StateParts,
+  scopeOf,
   siteOf,
   type World,
 } from './world.js'
@@ -39,6 +43,12 @@ export interface State {
   forget(): void
   /** The places of the document, for people. */
   resources(): readonly Place[]
+  /** How each operation is read. */
+  readings(): readonly OperationReading[]
+  /** What is wrong with the document's hints. */
+  warnings(): readonly HintProblem[]
+  /** How often reads after a create showed something else. */
+  reads(): ReadCounts
 }
 
 const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer>> = {
@@ -58,17 +68,37 @@ const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer
 
 export function createState(parts: StateParts, options: StateOptions): State {
   const world = createWorld(parts, options)
+  const resources = () => [...new Set([...world.types.roles().values()].map(({ place }) => place))]
+  const reads = createReadCounter((operation) =>
+    options.onWarning?.(
+      `${operation} answers a sample after a create of the same kind; gosend-mock explain says how it was read`,
+    ),
+  )
   return {
-    resources: () => [...new Set([...world.types.roles().values()].map(({ place }) => place))],
+    resources,
     forget() {
       forgetNumbers(world)
       world.seeded.clear()
+      reads.forget()
     },
     plant: (scope, rows, router) =>
       Object.entries(rows).flatMap(([path, planted]) =>
         plantAt(world, { scope, path, router }, planted) ? [] : [path],
       ),
-    answer: (request) => answerOf(world, request),
+    answer(request) {
+      const answer = answerOf(world, request)
+      const { operation } = request
+      reads.note(scopeOf(request), operation.id, world.types.roleOf(operation), answer)
+      return answer
+    },
+    readings: () => readingsOf(world.types, world.operations),
+    warnings() {
+      const collections = new Set(resources().map(({ collection }) => bare(collection)))
+      return world.operations.flatMap((operation) =>
+        problemsOf(operation, (path) => collections.has(bare(path))),
+      )
+    },
+    reads: reads.counts,
   }
 }
 

@@ -9,6 +9,7 @@ import type { Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { stemOf } from './conventions.js'
 import { describeSame, type Form, type Forms } from './forms.js'
+import { hintOf } from './hints.js'
 import {
   bare,
   idNamesOf,
@@ -35,6 +36,8 @@ export interface ResourceType {
 export interface TypedRole extends Role {
   readonly type: ResourceType
   readonly listed: readonly ResourceType[]
+  /** Whether the document leaves one reading, or the mock chose this one. */
+  readonly basis: 'declared' | 'guessed'
 }
 
 export interface Types {
@@ -201,9 +204,11 @@ export function createTypes(
         readonly place: Place
         readonly of: readonly Place[]
         readonly because: string
+        readonly basis: TypedRole['basis']
       }
     >()
     const newPlaces = new Map<string, Place>()
+    for (const operation of operations) attachHinted(operation)
     for (const operation of operations) attach(operation)
     // Lists of places that show things of other types too.
     const listedBy = new Map<Operation, readonly Place[]>()
@@ -215,38 +220,70 @@ export function createTypes(
     }
     return settle()
 
+    function placeOf(operation: Operation, param?: string): Place {
+      const { path, method } = operation
+      const collection = param === undefined ? path : path.replace(/\/\{[^{}/]+\}[^/]*$/, '')
+      const key = `${collection} ${param ?? ''}`
+      const place = newPlaces.get(key) ?? {
+        collection,
+        param,
+        parent: inferred.parentOf(path),
+        create: method === 'POST' ? operation : undefined,
+        list: method === 'GET' && param === undefined ? operation : undefined,
+        read: method === 'GET' && param !== undefined ? operation : undefined,
+        changes: [],
+        remove: undefined,
+      }
+      newPlaces.set(key, place)
+      return place
+    }
+
+    /** What the document says of an operation holds, whatever its names and schemas look like. */
+    function attachHinted(operation: Operation) {
+      const hint = hintOf(operation)
+      if (hint === undefined) return
+      const known = byOperation.get(operation)
+      const target = places.find(({ collection }) => bare(collection) === bare(hint.collection ?? ''))
+      const own = trailingOf(operation)
+      const kind =
+        hint.role ?? known?.kind ?? (own === undefined ? COLLECTION_KINDS : ITEM_KINDS)[operation.method]
+      if (kind === undefined || (hint.collection !== undefined && target === undefined)) return
+      const isAt = (place: Place | undefined): place is Place =>
+        place !== undefined && (target === undefined || find(place) === find(target))
+      const above = own === undefined && ON_ITEMS.has(kind) ? inferred.parentOf(operation.path) : undefined
+      const place = [above, known?.place].find(isAt) ?? placeOf(operation, own)
+      byOperation.delete(operation)
+      attached.set(operation, {
+        kind,
+        place,
+        of: target === undefined ? [] : [find(target)],
+        because: 'x-mock-role or x-mock-resource says so',
+        basis: 'declared',
+      })
+    }
+
     function attach(operation: Operation) {
-      if (byOperation.has(operation) || operation.extension('x-mock-resource') === false) return
+      if (
+        byOperation.has(operation) ||
+        attached.has(operation) ||
+        operation.extension('x-mock-resource') === false
+      )
+        return
       const own = template(operation, operation.method === 'POST')
       if (own?.media === undefined || !/json|\*/i.test(own.media.type)) return
       const { path, method } = operation
       const parent = inferred.parentOf(path)
-      const trailing = /\{([^{}/]+)\}[^/]*$/.exec(path)?.[1]
-      const placeOf = (param?: string): Place => {
-        const collection = param === undefined ? path : path.replace(/\/\{[^{}/]+\}[^/]*$/, '')
-        const key = `${collection} ${param ?? ''}`
-        const place = newPlaces.get(key) ?? {
-          collection,
-          param,
-          parent,
-          create: method === 'POST' ? operation : undefined,
-          list: method === 'GET' && param === undefined ? operation : undefined,
-          read: method === 'GET' && param !== undefined ? operation : undefined,
-          changes: [],
-          remove: undefined,
-        }
-        newPlaces.set(key, place)
-        return place
-      }
+      const trailing = trailingOf(operation)
       const ids: IdNames = { sure: ['id', 'gid', 'sid', 'uuid', 'uid'], guesses: ['key', 'slug', 'name'] }
       const list = views.list(own.schema, ids, '')
       const listed = list === undefined ? [] : placesOfSchema(list.itemSchema)
       if (method === 'GET' && listed.length > 0) {
         attached.set(operation, {
           kind: 'list',
-          place: placeOf(),
+          place: placeOf(operation),
           of: listed,
           because: `its list has the class of ${listed.map(({ collection }) => collection).join(', ')}`,
+          basis: 'guessed',
         })
         return
       }
@@ -257,17 +294,19 @@ export function createTypes(
       if (method === 'GET' && trailing !== undefined)
         attached.set(operation, {
           kind: 'read',
-          place: placeOf(trailing),
+          place: placeOf(operation, trailing),
           of: shown,
           because: `its answer has the class of ${of.collection}`,
+          basis: 'guessed',
         })
       const isOnItem = parent !== undefined && find(parent) === find(of)
       if (method === 'POST' && operation.body() !== undefined && trailing === undefined && !isOnItem)
         attached.set(operation, {
           kind: 'create',
-          place: placeOf(),
+          place: placeOf(operation),
           of: shown,
           because: `its answer has the class of ${of.collection}`,
+          basis: 'guessed',
         })
 
       function attachBatch() {
@@ -283,9 +322,10 @@ export function createTypes(
         const isSearch = /search|query|find|list|lookup/i.test(path.split('/').at(-1) ?? '')
         attached.set(operation, {
           kind: isSearch ? 'search' : 'create-many',
-          place: placeOf(),
+          place: placeOf(operation),
           of: listed,
           because: `its list has the class of ${listed[0]?.collection}`,
+          basis: 'guessed',
         })
       }
     }
@@ -332,17 +372,19 @@ export function createTypes(
       for (const [operation, role] of byOperation)
         roles.set(operation, {
           ...role,
+          basis: BY_WORD.has(role.kind) ? 'guessed' : 'declared',
           type: typeOf(role.place),
           listed: distinct(listedBy.get(operation) ?? [], role.place),
         })
-      for (const [operation, { kind, place, of, because }] of attached)
-        roles.set(operation, { kind, place, because, type: typeOf(place), listed: distinct(of, place) })
+      for (const [operation, { of, ...role }] of attached)
+        roles.set(operation, { ...role, type: typeOf(role.place), listed: distinct(of, role.place) })
       for (const operation of operations) {
         if (roles.has(operation) || operation.extension('x-mock-resource') === false) continue
         const parent = inferred.parentOf(operation.path)
         if (parent === undefined) continue
         roles.set(operation, {
           kind: 'action',
+          basis: 'guessed',
           place: parent,
           because: `it stands below an item of ${parent.collection}`,
           type: typeOf(parent),
@@ -369,6 +411,29 @@ export function createTypes(
     typeOf: (place) => built().typeOf(place),
     parentOf: (path) => built().parentOf(path),
   }
+}
+
+/** The path parameter that a path ends with. */
+const trailingOf = ({ path }: Operation): string | undefined => /\{([^{}/]+)\}[^/]*$/.exec(path)?.[1]
+
+/** Roles that were read out of a word of the path, and not out of its form. */
+const BY_WORD: ReadonlySet<RoleKind> = new Set(['search', 'count', 'content', 'create-many'])
+
+/** Roles that are about one entry, whose id may stand before the end of the path. */
+const ON_ITEMS: ReadonlySet<RoleKind> = new Set(['read', 'content', 'merge', 'replace', 'remove', 'action'])
+
+/** What methods do to a collection and to an item, where a hint says only which. */
+const COLLECTION_KINDS: Readonly<Record<string, RoleKind>> = {
+  GET: 'list',
+  POST: 'create',
+  PUT: 'replace-all',
+}
+const ITEM_KINDS: Readonly<Record<string, RoleKind>> = {
+  GET: 'read',
+  POST: 'merge',
+  PATCH: 'merge',
+  PUT: 'replace',
+  DELETE: 'remove',
 }
 
 /** What says nothing of what it describes. */

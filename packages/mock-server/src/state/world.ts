@@ -30,6 +30,8 @@ export interface StateOptions {
   readonly clock: Clock
   /** How many samples a collection begins with. */
   readonly seedItems: number
+  /** Told what shows that an operation was read wrongly. */
+  readonly onWarning?: ((message: string) => void) | undefined
 }
 
 export interface StateParts extends FactoryParts {

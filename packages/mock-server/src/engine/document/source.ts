@@ -20,7 +20,13 @@ const EXTENSIONS = new Set(['.json', '.yaml', '.yml'])
 /** Where the trees of further files hang in the one tree. */
 const FILES = 'x-mock-files'
 
-export type DocumentErrorCode = 'unreadable' | 'too_large' | 'syntax' | 'not_openapi' | 'reference_outside'
+export type DocumentErrorCode =
+  | 'unreadable'
+  | 'too_large'
+  | 'syntax'
+  | 'not_openapi'
+  | 'reference_outside'
+  | 'guessed'
 
 /** A document that cannot be served at all. The message is one line and names the file. */
 export class DocumentError extends Error {
