@@ -222,7 +222,11 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const given = Object.values(options.credentials ?? {}).flat()
     const redaction = createRedaction(() => secretNames(), [adminKey, ...Object.values(keys), ...given])
     redact = redaction.text
-    const journal = createJournal(options.journalSize ?? 500, redaction, () => changes.note('requests'))
+    const journal = createJournal({
+      ...{ size: options.journalSize ?? 500, redaction, table: database.journal },
+      onRecord: () => changes.note('requests'),
+      onError,
+    })
     const gate = createGate({
       ...{ apiKeys, adminKey },
       mode: options.auth ?? 'strict',

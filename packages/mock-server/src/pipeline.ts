@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
-import type { Journal, JournalNote } from './control/journal.js'
+import { type Journal, type JournalNote, noted } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
 import type { ApiRequest } from './engine/request/api-request.js'
 import type { BodyLimit } from './engine/request/bodies.js'
@@ -74,9 +74,6 @@ interface Visit {
 /** Ends the connection without an answer. */
 const DROP = Symbol('drop')
 
-// Longer bodies are not worth keeping for whoever reads the journal.
-const MAX_NOTED_BYTES = 65_536
-
 /** `strict` refuses requests that do not fit their description, `warn` answers and says so, `off` does not look. */
 export type RequestMode = 'strict' | 'warn' | 'off'
 
@@ -123,11 +120,13 @@ export function createExchange(options: ExchangeOptions): Exchange {
       await (transactions.committed() ?? endOfTurn())
       if (transactions.failures() !== failures) throw new Error('What was written has been lost')
       const durationMs = performance.now() - started
-      const record = (status: number, responseBody: unknown) =>
-        journal.record({ at, method, path, query, headers, note, status, responseBody, durationMs })
+      const record = (status: number, responseBody: unknown, bytes: number) => {
+        const kept = noted(responseBody, bytes)
+        journal.record({ at, method, path, query, headers, note, status, responseBody: kept, durationMs })
+      }
       if (answer === DROP) {
         request.socket.destroy()
-        record(0, undefined)
+        record(0, undefined, 0)
       } else {
         const shared = { ...answer.headers, ...visit.headers, ...cors.headersFor(headers) }
         // What one key may see must not be kept for another.
@@ -140,10 +139,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
         const whole = { ...answer, headers: all }
         if (stream === undefined) {
           const bytes = send(response, whole, method === 'HEAD')
-          record(status, bytes <= MAX_NOTED_BYTES ? body : `[${bytes} bytes]`)
+          record(status, body, bytes)
         } else {
           const text = await sendStream(response, whole, method === 'HEAD')
-          record(status, text.length <= MAX_NOTED_BYTES ? text : `[${text.length} bytes]`)
+          record(status, text, text.length)
         }
       }
       const outcome = answer === DROP ? 'dropped' : answer.status
@@ -265,7 +264,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (!Buffer.isBuffer(bytes)) return unfit(bytes)
     const read = await engine.requests.read(operation, { path, query, headers: request.headers }, bytes)
     const { body, violations, unreadable } = read
-    if (bytes.length <= MAX_NOTED_BYTES) note.body = body
+    note.body = noted(body, bytes.length)
     if (violations.length === 0 && unreadable === undefined) return read
     const { invalidStatus, describe: inWords } = engine.refusals
     const status = unreadable?.status ?? 400

@@ -42,6 +42,20 @@ const upload = (
   })
 
 describe('the memory of a mock', () => {
+  it('does not grow with what the journal keeps', { timeout: 120_000 }, async () => {
+    const mock = await bootAny()
+    // As values it takes fifty times as much.
+    const body = Buffer.from(`[${'{},'.repeat(21_800)}{}]`)
+    const headers = { 'content-type': 'application/json' }
+    for (let i = 0; i < 1_000; i += 4) {
+      const four = Array.from({ length: 4 }, () => upload(`${mock.url}/a`, body.length, headers, body))
+      expect(await Promise.all(four)).toEqual([200, 200, 200, 200])
+    }
+    const { length } = await (await mock.get('/_mock/requests')).json()
+    expect(length).toBe(500)
+    expect((await mock.peak()) ?? 0).toBeLessThan(MAX_MEGABYTES)
+  })
+
   it('does not grow with what a small body can be decompressed to', async () => {
     const mock = await bootAny()
     const bomb = gzipSync(`[${'{},'.repeat(33_000_000)}{}]`)

@@ -1,7 +1,9 @@
-// What clients sent and what they got, the latest exchanges only, without any credential.
+// What clients sent and what they got, the latest exchanges only, without any credential. The latest of all stay in
+// memory as they were sent and are redacted when somebody reads them; older ones wait in a table.
 
 import type { IncomingHttpHeaders } from 'node:http'
 import type { MockSource } from '../engine/response/sources.js'
+import type { JournalTable, StoredExchange } from '../storage/journal-table.js'
 import type { Redaction } from './redaction.js'
 
 export interface JournalEntry {
@@ -17,6 +19,7 @@ export interface JournalEntry {
   readonly environment: string | null
   readonly keyId: string | null
   readonly headers: Readonly<Record<string, string>>
+  /** Bodies of more than 64 KiB are replaced by a text that says how long they were: `[70000 bytes]`. */
   readonly body: unknown
   /** 0 when the connection was ended without an answer. */
   readonly status: number
@@ -37,111 +40,201 @@ export interface JournalNote {
   projectId?: string
   environment?: string
   keyId?: string | undefined
-  body?: unknown
+  body?: NotedBody | undefined
   reason?: string
   source?: MockSource | undefined
 }
 
+/** A body as JSON, whose length is what it takes: as values, a list of empty objects takes fifty times as much. */
+export type NotedBody = string
+
+export interface NotedExchange {
+  readonly at: number
+  readonly method: string
+  readonly path: string
+  readonly query: string
+  readonly headers: IncomingHttpHeaders
+  readonly note: JournalNote
+  readonly status: number
+  readonly responseBody: NotedBody | undefined
+  readonly durationMs: number
+}
+
 export interface Journal {
-  record(exchange: {
-    readonly at: number
-    readonly method: string
-    readonly path: string
-    readonly query: string
-    readonly headers: IncomingHttpHeaders
-    readonly note: JournalNote
-    readonly status: number
-    readonly responseBody: unknown
-    readonly durationMs: number
-  }): void
-  /** The oldest first. */
+  record(exchange: NotedExchange): void
+  /** The oldest first: all of them, or the latest ones that have 64 MiB together. */
   entries(): readonly JournalEntry[]
   /** One of them, by its number. */
   find(number: number): JournalEntry | undefined
-  /** Those with a higher number, in short. */
+  /** Those with a higher number, in short, the oldest first; the latest thousand where they are more. */
   after(number: number): readonly JournalLine[]
   /** The number of the oldest one. */
   oldest(): number | undefined
   clear(): void
 }
 
-/**
- * @param size how many exchanges are kept.
- * @param onRecord called after each of them.
- */
-export function createJournal(size: number, redaction: Redaction, onRecord: () => void): Journal {
-  let entries: JournalEntry[] = []
+export interface JournalOptions {
+  /** How many exchanges are kept. */
+  readonly size: number
+  readonly redaction: Redaction
+  readonly table: JournalTable
+  /** Called after each of them. */
+  readonly onRecord: () => void
+  /** Told of exchanges that could not be kept. */
+  readonly onError: (error: unknown) => void
+}
+
+const MEBIBYTE = 1024 * 1024
+/** Longer bodies are not kept: cut off, nobody could tell which of their members are credentials. */
+const MAX_BODY_BYTES = 65_536
+const MAX_IN_MEMORY = 500
+const MAX_BYTES_IN_MEMORY = 8 * MEBIBYTE
+const MAX_BYTES_ON_DISK = 512 * MEBIBYTE
+const MAX_BYTES_READ = 64 * MEBIBYTE
+const MAX_LINES = 1_000
+/** So many are read from the table at a time. */
+const PAGE = 200
+/** What an exchange takes besides its texts. */
+const OVERHEAD_BYTES = 600
+
+/** @param length the bytes of a body as it was sent. */
+export function noted(body: unknown, length: number): NotedBody | undefined {
+  if (body === undefined) return undefined
+  const isLong = length > MAX_BODY_BYTES || Buffer.isBuffer(body)
+  const text = isLong ? undefined : JSON.stringify(body)
+  return text === undefined || text.length > 2 * MAX_BODY_BYTES ? `"[${length} bytes]"` : text
+}
+
+interface Kept {
+  readonly number: number
+  readonly bytes: number
+  readonly exchange: NotedExchange
+}
+
+export function createJournal({ size, redaction, table, onRecord, onError }: JournalOptions): Journal {
+  const { lineOf, entryOf, storedOf } = createViews(redaction)
+  const mostInMemory = Math.min(size, MAX_IN_MEMORY)
+  let recent: Kept[] = []
+  let recentBytes = 0
+  /** What has left the memory and is not in the table yet. */
+  let leaving: Kept[] = []
   let number = 0
 
-  const kept = () => entries.slice(-size)
+  const moveOut = (): void => {
+    const moved = leaving
+    leaving = []
+    try {
+      if (moved.length > 0) table.add(moved.map(storedOf))
+      table.prune(number - size, MAX_BYTES_ON_DISK)
+    } catch (error) {
+      // The API goes on without a part of its journal.
+      onError(error)
+    }
+  }
 
   return {
-    record({ at, method, path, query, headers, note, status, responseBody, durationMs }) {
+    record(exchange) {
       number += 1
       if (size === 0) return
-      const own = number
-      // Redaction costs more than an exchange, so that it waits until somebody reads.
-      const view = {
-        number: own,
-        method,
-        operationId: note.operationId ?? null,
-        projectId: note.projectId ?? null,
-        environment: note.environment ?? null,
-        keyId: note.keyId ?? null,
-        status,
-        source: note.source ?? null,
-        durationMs,
-        get at() {
-          return new Date(at).toISOString()
-        },
-        get path() {
-          return redaction.target(path, query)
-        },
-        get reason() {
-          return note.reason === undefined ? null : redaction.text(note.reason)
-        },
-        get headers() {
-          return redaction.headers(headers)
-        },
-        get body() {
-          return redaction.body(note.body) ?? null
-        },
-        get responseBody() {
-          return redaction.body(responseBody) ?? null
-        },
+      const bytes = bytesOf(exchange)
+      recent.push({ number, bytes, exchange })
+      recentBytes += bytes
+      let gone = 0
+      for (const oldest of recent) {
+        if (recent.length - gone <= mostInMemory && recentBytes <= MAX_BYTES_IN_MEMORY) break
+        gone++
+        recentBytes -= oldest.bytes
+        if (oldest.number <= number - size) continue
+        if (leaving.length === 0) setImmediate(moveOut)
+        leaving.push(oldest)
       }
-      entries.push(view)
-      if (entries.length > size * 2) entries = entries.slice(-size)
+      if (gone > 0) recent.splice(0, gone)
       onRecord()
     },
-    entries: () => kept().map((entry) => ({ ...entry })),
-    find(wanted) {
-      const found = kept().find((entry) => entry.number === wanted)
-      return found && { ...found }
+    entries() {
+      moveOut()
+      const entries = recent.toReversed().map(entryOf)
+      let bytes = recentBytes
+      let before = recent[0]?.number ?? number + 1
+      for (let page = table.before(before, PAGE); page.length > 0; page = table.before(before, PAGE)) {
+        for (const stored of page) {
+          bytes += stored.line.length + stored.rest.length
+          if (bytes > MAX_BYTES_READ) return entries.reverse()
+          entries.push(read(stored))
+          before = stored.number
+        }
+      }
+      return entries.reverse()
     },
-    oldest: () => kept()[0]?.number,
-    after: (latest) =>
-      kept()
-        .filter((entry) => entry.number > latest)
-        .map(lineOf),
+    find(wanted) {
+      const [first] = recent
+      const kept = first === undefined ? undefined : recent[wanted - first.number]
+      if (kept !== undefined) return entryOf(kept)
+      moveOut()
+      const stored = table.find(wanted)
+      return stored && read(stored)
+    },
+    after(latest) {
+      moveOut()
+      const lines = recent.filter((kept) => kept.number > latest).map(lineOf)
+      const older = table.linesAfter(latest, MAX_LINES - lines.length).toReversed()
+      return [...older.map(({ line }) => JSON.parse(line) as JournalLine), ...lines]
+    },
+    oldest() {
+      moveOut()
+      return table.oldest() ?? recent[0]?.number
+    },
     clear() {
-      entries = []
+      recent = []
+      recentBytes = 0
+      leaving = []
+      table.clear()
     },
   }
 }
 
-// Member by member, because each that is read costs a redaction.
-const lineOf = (entry: JournalEntry): JournalLine => ({
-  number: entry.number,
-  at: entry.at,
-  method: entry.method,
-  path: entry.path,
-  operationId: entry.operationId,
-  projectId: entry.projectId,
-  environment: entry.environment,
-  keyId: entry.keyId,
-  status: entry.status,
-  reason: entry.reason,
-  source: entry.source,
-  durationMs: entry.durationMs,
-})
+function createViews(redaction: Redaction) {
+  const bodyOf = (body: NotedBody | undefined): unknown =>
+    body === undefined ? null : redaction.body(JSON.parse(body) as unknown)
+  const lineOf = ({ number, exchange }: Kept): JournalLine => {
+    const { at, method, path, query, note, status, durationMs } = exchange
+    return {
+      number,
+      at: new Date(at).toISOString(),
+      method,
+      path: redaction.target(path, query),
+      operationId: note.operationId ?? null,
+      projectId: note.projectId ?? null,
+      environment: note.environment ?? null,
+      keyId: note.keyId ?? null,
+      status,
+      reason: note.reason === undefined ? null : redaction.text(note.reason),
+      source: note.source ?? null,
+      durationMs,
+    }
+  }
+  const restOf = ({ exchange: { headers, note, responseBody } }: Kept) => ({
+    headers: redaction.headers(headers),
+    body: bodyOf(note.body),
+    responseBody: bodyOf(responseBody),
+  })
+  return {
+    lineOf,
+    entryOf: (kept: Kept): JournalEntry => ({ ...lineOf(kept), ...restOf(kept) }),
+    storedOf: (kept: Kept): StoredExchange => ({
+      number: kept.number,
+      line: JSON.stringify(lineOf(kept)),
+      rest: JSON.stringify(restOf(kept)),
+    }),
+  }
+}
+
+const read = ({ line, rest }: StoredExchange): JournalEntry =>
+  ({ ...(JSON.parse(line) as object), ...(JSON.parse(rest) as object) }) as JournalEntry
+
+function bytesOf({ path, query, headers, note, responseBody }: NotedExchange): number {
+  let bytes = OVERHEAD_BYTES + path.length + query.length
+  for (const text of [note.body, note.reason, responseBody]) bytes += text?.length ?? 0
+  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0)
+  return bytes
+}

@@ -11,6 +11,7 @@ import { type Connection, openConnection } from './connection.js'
 import { FIRST_ANSWER_TABLES, type FirstAnswers, openFirstAnswers } from './first-answers.js'
 import { ITEM_TABLES, type ItemTable, openItems, upgradeItems } from './item-table.js'
 import { JOB_TABLES, type JobTable, openJobs } from './job-table.js'
+import { type JournalTable, openJournalTable } from './journal-table.js'
 import { openSnapshots, SNAPSHOT_TABLES, type Snapshots } from './snapshots.js'
 import { createTransactions, type Transactions } from './transactions.js'
 
@@ -32,6 +33,8 @@ export interface Database {
   readonly clock: ClockMemory
   readonly jobs: JobTable
   readonly snapshots: Snapshots
+  /** A temporary file: the journal ends with the process. */
+  readonly journal: JournalTable
   /** Of items, jobs, snapshots and the clock. */
   readonly transactions: Transactions
   close(): void
@@ -90,6 +93,8 @@ export function openDatabase(file: string, now: () => number): Database {
       transactions.commit()
       return write(...values)
     }
+  // Without a name, a database is a temporary file of SQLite's.
+  const journal = openJournalTable(() => openConnection(''))
   const projects = openProjects(connection, now)
   const { sessions } = sqliteProjects(connection.driver, { initialize: 'always' })
   const settings = openSettings(connection)
@@ -108,10 +113,12 @@ export function openDatabase(file: string, now: () => number): Database {
     clock: openClockMemory(state, transactions),
     jobs: openJobs(state, transactions),
     snapshots: openSnapshots(state, transactions),
+    journal,
     transactions,
     close() {
       transactions.commit()
       state.close()
+      journal.close()
       connection.close()
     },
   }

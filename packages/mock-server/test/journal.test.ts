@@ -1,0 +1,130 @@
+// The journal by itself: what it keeps, in memory and beyond, and what it forgets.
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import fc from 'fast-check'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createJournal, type Journal, noted } from '../src/control/journal.js'
+import { createRedaction } from '../src/control/redaction.js'
+import { type Database, openDatabase } from '../src/storage/database.js'
+
+const databases: Database[] = []
+afterEach(() => {
+  for (const database of databases.splice(0)) database.close()
+})
+
+function open(size: number): Journal {
+  const database = openDatabase(':memory:', () => 0)
+  databases.push(database)
+  const redaction = createRedaction(() => new Set(['ticket']), ['a-known-secret'])
+  return createJournal({ size, redaction, table: database.journal, onRecord: () => {}, onError: fail })
+}
+
+const fail = (error: unknown) => {
+  throw error
+}
+
+const record = (journal: Journal, body: unknown = null, query = '') => {
+  const text = JSON.stringify(body)
+  journal.record({
+    ...{ at: 0, method: 'POST', path: '/a', query, headers: { host: 'here', 'x-api-key': 'hidden' } },
+    ...{ note: { body: noted(body, text.length) }, status: 200, responseBody: undefined, durationMs: 1 },
+  })
+}
+const numbers = (all: readonly { readonly number: number }[]) => all.map(({ number }) => number)
+const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
+
+describe('a journal', () => {
+  it('keeps the latest exchanges in their order, wherever they are kept', async () => {
+    const step = fc.record({
+      count: fc.integer({ min: 0, max: 700 }),
+      kilobytes: fc.constantFrom(0, 0, 1, 60),
+      isTurn: fc.boolean(),
+      isCleared: fc.integer({ min: 0, max: 9 }).map((one) => one === 0),
+    })
+    const sizes = fc.constantFrom(0, 1, 2, 400, 500, 501, 900, 5_000)
+    await fc.assert(
+      fc.asyncProperty(sizes, fc.array(step, { minLength: 1, maxLength: 5 }), async (size, steps) => {
+        const journal = open(size)
+        let last = 0
+        let cleared = 0
+        for (const { count, kilobytes, isTurn, isCleared } of steps) {
+          const body = 'x'.repeat(kilobytes * 1024)
+          for (let i = 0; i < count; i++) record(journal, body)
+          last += count
+          if (isTurn) await nextTurn()
+          if (isCleared) {
+            journal.clear()
+            cleared = last
+          }
+          const first = Math.max(cleared, last - size) + 1
+          const kept = range(first, last + 1)
+          expect(journal.oldest()).toBe(kept[0])
+          expect(numbers(journal.after(0))).toEqual(kept.slice(-1_000))
+          expect(numbers(journal.after(last - 3))).toEqual(kept.slice(-3))
+          for (const wanted of [first - 1, first, last, last + 1])
+            expect(journal.find(wanted)?.number).toBe(kept.includes(wanted) ? wanted : undefined)
+          if (kilobytes < 60) continue
+          // What is read at once is bounded too.
+          expect(numbers(journal.entries())).toEqual(kept.slice(-journal.entries().length))
+        }
+      }),
+      { numRuns: 8 },
+    )
+  }, 120_000)
+
+  it('keeps fifty thousand exchanges and more, and little of them in memory', async () => {
+    const journal = open(50_000)
+    const before = process.memoryUsage().rss
+    for (let i = 0; i < 60_000; i++) {
+      record(journal, { name: `thing ${i}`, list: [{}, {}, {}] })
+      if (i % 100 === 0) await nextTurn()
+    }
+    expect((process.memoryUsage().rss - before) / 2 ** 20).toBeLessThan(100)
+    expect(journal.oldest()).toBe(10_001)
+    expect(journal.find(10_001)?.body).toEqual({ name: 'thing 10000', list: [{}, {}, {}] })
+    expect(numbers(journal.entries())).toEqual(range(10_001, 60_001))
+  }, 60_000)
+
+  it('shows no credential, in memory or beyond', async () => {
+    const journal = open(2_000)
+    const body = { name: 'a-known-secret', password: 'hidden', shown: 'yes' }
+    for (let i = 0; i < 1_000; i++) record(journal, body, 'ticket=hidden&a=b')
+    await nextTurn()
+    const [first] = journal.entries()
+    expect(first).toMatchObject({ body: { name: '[redacted]', shown: 'yes' }, headers: { host: 'here' } })
+    expect(JSON.stringify([journal.entries(), journal.after(0), journal.find(1)])).not.toMatch(/hidden|known/)
+  })
+
+  it('goes on when it cannot keep an exchange, and says so', () => {
+    const broken = () => {
+      throw new Error('database or disk is full')
+    }
+    const database = openDatabase(':memory:', () => 0)
+    databases.push(database)
+    const table = { ...database.journal, add: broken }
+    const errors: unknown[] = []
+    const journal = createJournal({
+      ...{ size: 2_000, table, redaction: createRedaction(() => new Set(), []) },
+      ...{ onRecord: () => {}, onError: (error) => errors.push(error) },
+    })
+    for (let i = 0; i < 600; i++) record(journal)
+    expect(numbers(journal.entries())).toEqual(range(101, 601))
+    expect(errors).toEqual([new Error('database or disk is full')])
+  })
+
+  it('forgets what it could not write before it was closed', async () => {
+    const journal = open(2_000)
+    for (let i = 0; i < 600; i++) record(journal)
+    for (const database of databases.splice(0)) database.close()
+    await nextTurn()
+    expect(numbers(journal.entries())).toEqual(range(101, 601))
+  })
+
+  it('says how long a body was that it does not keep', () => {
+    const journal = open(10)
+    for (const body of ['x'.repeat(70_000), Buffer.alloc(10)]) record(journal, body)
+    const [long, bytes] = journal.entries()
+    expect([long?.body, noted(Buffer.alloc(10), 10)]).toEqual(['[70002 bytes]', '"[10 bytes]"'])
+    expect(bytes?.body).toMatch(/^\[\d+ bytes\]$/)
+  })
+})
