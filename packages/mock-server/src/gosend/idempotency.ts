@@ -20,32 +20,32 @@ export interface Attempt {
   /** Undefined when the client sent none. */
   readonly key: string | undefined
   readonly body: unknown
-  /** What takes time and comes before the work. */
+  /** Slow preparation before the work. */
   readonly prepare: (() => Promise<unknown>) | undefined
   work(): HandlerResult
 }
 
 /**
- * Gives the first answer to this key and body, or else does the work. Only an answer that is no refusal is kept: a
- * refused request has sent nothing, and may do better next time.
+ * Repeats the first answer to this key and body, or does the work. It keeps no refusals: a refused request has sent
+ * nothing, and may succeed next time.
  */
 export type Once = (context: MockContext, attempt: Attempt) => HandlerResult | Promise<HandlerResult>
 
 export function createOnce(): Once {
-  /** The fingerprints of the bodies that are being worked on. */
+  /** The fingerprints of requests in progress. */
   const running = new Map<string, string>()
 
   return (context, { key, body, prepare, work }) => {
     if (key === undefined)
       return prepare === undefined ? work() : prepare().then(() => context.transact(work))
     const fingerprint = fingerprintOf(body)
-    const kept = context.store.get<KeptAnswer>(ANSWERS, key)
-    const isKept = kept !== undefined && kept.expires_at > context.now()
+    const kept = keptAnswer(context, key)
     const place = `${context.project.id}/${context.environment}/${key}`
-    const earlier = isKept ? kept.fingerprint : running.get(place)
+    const earlier = kept?.fingerprint ?? running.get(place)
     if (earlier !== undefined && earlier !== fingerprint)
       return refuse('IDEMPOTENCY_KEY_CONFLICT', 'This idempotency key was used with a different request')
-    if (isKept) return { status: kept.status, headers: { 'idempotent-replayed': 'true' }, body: kept.body }
+    if (kept !== undefined)
+      return { status: kept.status, headers: { 'idempotent-replayed': 'true' }, body: kept.body }
     if (earlier !== undefined)
       return refuse(
         'IDEMPOTENCY_KEY_IN_USE',
@@ -54,20 +54,31 @@ export function createOnce(): Once {
         1,
       )
 
-    const workAndKeep = (): HandlerResult => {
-      const result = work()
-      if (isRefusal(result)) return result
-      const { status = 201, body: answer } = result
-      const next: KeptAnswer = { fingerprint, expires_at: context.now() + KEPT_MS, status, body: answer }
-      context.store.put(ANSWERS, key, next)
-      return result
-    }
+    const workAndKeep = (): HandlerResult => keepAnswer(context, key, fingerprint, work())
     if (prepare === undefined) return workAndKeep()
     running.set(place, fingerprint)
     return prepare()
       .then(() => context.transact(workAndKeep))
       .finally(() => void running.delete(place))
   }
+}
+
+function keptAnswer(context: MockContext, key: string): KeptAnswer | undefined {
+  const kept = context.store.get<KeptAnswer>(ANSWERS, key)
+  return kept !== undefined && kept.expires_at > context.now() ? kept : undefined
+}
+
+function keepAnswer(
+  context: MockContext,
+  key: string,
+  fingerprint: string,
+  result: HandlerResult,
+): HandlerResult {
+  if (isRefusal(result)) return result
+  const { status = 201, body } = result
+  const kept: KeptAnswer = { fingerprint, expires_at: context.now() + KEPT_MS, status, body }
+  context.store.put(ANSWERS, key, kept)
+  return result
 }
 
 export const isReplay = (result: HandlerResult): boolean =>

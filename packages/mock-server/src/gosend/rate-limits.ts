@@ -1,5 +1,5 @@
-// How many requests a key may make in a second and in a day, and the headers that tell where it stands. Counted by the
-// mock's clock, and by figures that a test can change at any moment, which limiters for production do not allow for.
+// How many requests a key may make in a second and in a day, and the headers that report it. It counts by the mock's
+// clock, and a test can change the limits at any moment, which limiters for production do not allow for.
 
 import type { GuardContext, GuardResult } from '../rules/rules.js'
 import { refuse } from './errors.js'
@@ -8,7 +8,7 @@ import type { Plans } from './plans.js'
 const SECOND = 1_000
 const DAY = 86_400_000
 
-/** What one key has done in the present second and on the present day (UTC). */
+/** The requests of one key in the current second and on the current day (UTC). */
 interface Count {
   second: number
   inSecond: number
@@ -45,26 +45,33 @@ export function createRateLimiter(plans: Plans): RateLimiter {
       const { figures, enforced } = plans.of(context)
       const count = countOf(apiKey.id, now)
       const isSpent = isOver(count.inDay, enforced.requestsPerDay)
-      const isTooFast = isOver(count.inSecond, enforced.requestsPerSecond)
-      if (!isSpent && !isTooFast) {
+      const isRefused = isSpent || isOver(count.inSecond, enforced.requestsPerSecond)
+      if (!isRefused) {
         count.inSecond += 1
         count.inDay += 1
       }
-      const limit = figures.requestsPerSecond ?? count.inSecond
-      const used = enforced.requestsPerSecond === null ? 1 : count.inSecond
       const until = isSpent ? (count.day + 1) * DAY : (count.second + 1) * SECOND
-      const headers = {
-        'x-ratelimit-limit': String(limit),
-        'x-ratelimit-remaining': String(isSpent ? 0 : Math.max(0, limit - used)),
-        'x-ratelimit-reset': String(until / SECOND),
-      }
-      if (!isSpent && !isTooFast) return { headers }
-      const message = isSpent ? 'Daily limit exceeded for API key' : 'Rate limit exceeded for API key'
-      const details = isSpent ? { limit: enforced.requestsPerDay ?? 0 } : undefined
-      const wait = Math.max(1, Math.ceil((until - now) / SECOND))
-      return { headers, refusal: refuse('RATE_LIMIT_EXCEEDED', message, details, wait).refusal }
+      const used = enforced.requestsPerSecond === null ? 1 : count.inSecond
+      const headers = headersOf(figures.requestsPerSecond ?? count.inSecond, used, isSpent, until)
+      if (!isRefused) return { headers }
+      return { headers, refusal: limitRefusal(isSpent ? enforced.requestsPerDay : null, until - now) }
     },
   }
+}
+
+const headersOf = (limit: number, used: number, isSpent: boolean, until: number) => ({
+  'x-ratelimit-limit': String(limit),
+  'x-ratelimit-remaining': String(isSpent ? 0 : Math.max(0, limit - used)),
+  'x-ratelimit-reset': String(until / SECOND),
+})
+
+/** @param dailyLimit the limit of the day, if that is the one that is used up. */
+function limitRefusal(dailyLimit: number | null, waitMs: number) {
+  const isSpent = dailyLimit !== null
+  const message = isSpent ? 'Daily limit exceeded for API key' : 'Rate limit exceeded for API key'
+  const details = isSpent ? { limit: dailyLimit } : undefined
+  const wait = Math.max(1, Math.ceil(waitMs / SECOND))
+  return refuse('RATE_LIMIT_EXCEEDED', message, details, wait).refusal
 }
 
 const isOver = (used: number, limit: number | null): boolean => limit !== null && used >= limit

@@ -69,13 +69,20 @@ const STATUS_OF: Readonly<Record<string, 403 | 503>> = {
   unavailable: 503,
 }
 
-const missing: Outcome = { ok: false, reason: 'missing' }
+const accepted: Outcome = { ok: true }
+const missing: Outcome & { readonly ok: false } = { ok: false, reason: 'missing' }
+const wrongUnless = (isRight: boolean): Outcome => (isRight ? accepted : { ok: false, reason: 'wrong' })
 const isForAdmins = ({ type, in: place, parameter }: SecurityScheme): boolean =>
   type === 'apiKey' && place === 'header' && parameter.toLowerCase() === 'x-admin-key'
 const usesAuthorization = ({ type, in: place, parameter }: SecurityScheme): boolean =>
   type === 'apiKey'
     ? place === 'header' && parameter.toLowerCase() === 'authorization'
     : ['http', 'oauth2', 'openIdConnect'].includes(type)
+/** The schemes that share the header `Authorization` with an API key. */
+function sharingHeader(requirement: SecurityRequirement): SecurityRequirement {
+  const sharing = requirement.filter(({ scheme }) => usesAuthorization(scheme))
+  return sharing.length > 1 && sharing.some(({ scheme }) => scheme.type === 'apiKey') ? sharing : []
+}
 const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
 
 export function createGate({ apiKeys, adminKey, mode, credentials: given }: GateOptions): Gate {
@@ -104,35 +111,41 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
   ): Promise<Outcome> => {
     const found = credentialOf(scheme, sent)
     if (found === undefined) return missing
-    if (found === true) return { ok: true }
+    if (found === true) return accepted
     if (found === '') return { ok: false, reason: 'malformed' }
+    return checkCredential(found, scheme, scopes, sent.ip)
+  }
+
+  const checkCredential = async (
+    credential: string,
+    scheme: SecurityScheme,
+    scopes: readonly string[],
+    ip: string | undefined,
+  ): Promise<Outcome> => {
     const listed = givenByScheme.get(scheme.name)
-    if (listed !== undefined) return listed.includes(found) ? { ok: true } : { ok: false, reason: 'wrong' }
-    if (mode === 'strict' && isForAdmins(scheme))
-      return isAdminKey(found) ? { ok: true } : { ok: false, reason: 'wrong' }
-    if (scheme.type !== 'apiKey' && !isOurs(found)) return { ok: true }
-    if (mode === 'strict' || isOurs(found)) {
-      const outcome = await verify(found, sent.ip, scopes)
-      return outcome.ok || mode === 'strict' ? outcome : { ok: true }
-    }
-    return { ok: true }
+    if (listed !== undefined) return wrongUnless(listed.includes(credential))
+    if (mode === 'strict' && isForAdmins(scheme)) return wrongUnless(isAdminKey(credential))
+    const isVerified = isOurs(credential) || (mode === 'strict' && scheme.type === 'apiKey')
+    if (!isVerified) return accepted
+    const outcome = await verify(credential, ip, scopes)
+    return outcome.ok || mode === 'strict' ? outcome : accepted
+  }
+
+  /** One header holds one credential: a credential for one of the schemes that share it does for the others. */
+  const checkShared = async (sharing: SecurityRequirement, sent: Credentials): Promise<Outcome> => {
+    const outcomes = await Promise.all(sharing.map(({ scheme, scopes }) => check(scheme, scopes, sent)))
+    return outcomes.find(({ ok }) => ok) ?? outcomes[0] ?? missing
   }
 
   /** The outcome of one AND: the first refusal, or the key that came with it. */
   const checkAll = async (requirement: SecurityRequirement, sent: Credentials): Promise<Outcome> => {
-    let apiKey: ApiKey | undefined
-    const sharing = requirement.filter(({ scheme }) => usesAuthorization(scheme))
-    // One header holds one credential: what satisfies one of the schemes that claim it must do for the others.
-    if (sharing.length > 1 && sharing.some(({ scheme }) => scheme.type === 'apiKey')) {
-      const outcomes = await Promise.all(sharing.map(({ scheme, scopes }) => check(scheme, scopes, sent)))
-      const [first = missing] = outcomes
-      const outcome = outcomes.find(({ ok }) => ok) ?? first
-      if (!outcome.ok) return outcome
-      apiKey = outcome.apiKey
-      requirement = requirement.filter((part) => !sharing.includes(part))
-    }
-    for (const { scheme, scopes } of requirement) {
-      const outcome = await check(scheme, scopes, sent)
+    const sharing = sharingHeader(requirement)
+    const shared = sharing.length === 0 ? accepted : await checkShared(sharing, sent)
+    if (!shared.ok) return shared
+    let { apiKey } = shared
+    for (const part of requirement) {
+      if (sharing.includes(part)) continue
+      const outcome = await check(part.scheme, part.scopes, sent)
       if (!outcome.ok) return outcome
       apiKey ??= outcome.apiKey
     }
@@ -143,19 +156,14 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
     async admit(operation, sent) {
       const requirements = operation.security()
       if (mode === 'off' || requirements.length === 0) return { ok: true, identity: anonymous }
-      let refusal: Outcome & { ok: false } = { ok: false, reason: 'missing' }
-      let isOpen = false
-      for (const requirement of requirements) {
-        if (requirement.length === 0) {
-          isOpen = true
-          continue
-        }
+      let refusal = missing
+      for (const requirement of requirements.filter(({ length }) => length > 0)) {
         const outcome = await checkAll(requirement, sent)
         if (outcome.ok) return { ok: true, identity: identityOf(outcome.apiKey) }
         // The refusal nearest to success says most.
         if (refusal.reason === 'missing') refusal = outcome
       }
-      if (isOpen) return { ok: true, identity: anonymous }
+      if (requirements.some(({ length }) => length === 0)) return { ok: true, identity: anonymous }
       const status = STATUS_OF[refusal.reason] ?? 401
       const challenges = challengesOf(requirements)
       return { ok: false, status, reason: refusal.reason, challenges, wanted: wantedBy(requirements) }
@@ -189,22 +197,24 @@ function credentialOf(scheme: SecurityScheme, sent: Credentials): string | true 
   if (scheme.type === 'apiKey') return apiKeyOf(scheme, sent)
   // Client certificates end before this server; an undescribed scheme cannot be met by anyone.
   if (!['http', 'oauth2', 'openIdConnect'].includes(scheme.type)) return true
-  const header = sent.headers.authorization
-  if (typeof header !== 'string' || header === '') return undefined
-  const [, name = '', credential = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?$/.exec(header) ?? []
-  const wanted = scheme.type === 'http' ? scheme.scheme : 'bearer'
-  if (wanted === 'basic' || wanted === 'bearer' || wanted === 'digest') {
-    if (name.toLowerCase() !== wanted) return undefined
-    return WELL_FORMED[wanted].test(wanted === 'basic' ? basicPair(credential) : credential) ? credential : ''
-  }
-  return credential === '' ? name : credential
+  return authorizationOf(scheme, sent.headers.authorization)
 }
 
-const WELL_FORMED = {
-  basic: /^[^:]*:/,
-  bearer: /^[A-Za-z0-9\-._~+/:|]+=*$/,
-  digest: /\busername\s*=/i,
-} as const
+function authorizationOf({ type, scheme }: SecurityScheme, header: unknown): string | undefined {
+  if (typeof header !== 'string' || header === '') return undefined
+  const [, name = '', credential = ''] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: +(.*))?$/.exec(header) ?? []
+  const wanted = type === 'http' ? scheme : 'bearer'
+  const wellFormed = WELL_FORMED.get(wanted)
+  if (wellFormed === undefined) return credential === '' ? name : credential
+  if (name.toLowerCase() !== wanted) return undefined
+  return wellFormed.test(wanted === 'basic' ? basicPair(credential) : credential) ? credential : ''
+}
+
+const WELL_FORMED: ReadonlyMap<string, RegExp> = new Map([
+  ['basic', /^[^:]*:/],
+  ['bearer', /^[A-Za-z0-9\-._~+/:|]+=*$/],
+  ['digest', /\busername\s*=/i],
+])
 
 const basicPair = (credential: string): string => Buffer.from(credential, 'base64').toString('utf8')
 

@@ -100,108 +100,18 @@ const MAX_PAGE = 100
 const MAX_INDEXES = 24
 const INDEXABLE = /^[A-Za-z_]\w{0,63}$/
 
-export function openItems(db: Connection, { read, stamp, begin, onUndo }: Transactions): ItemTable {
-  const own = 'scope = ? AND collection = ?'
-  const byId = db.prepare<{ sequence: number; id: string; body: string | null; whole: string | null }>(
-    `SELECT sequence, id, body, whole FROM mock_items WHERE ${own} AND id = ?`,
-  )
-  const typed =
-    'SELECT sequence, collection, id, body, whole, relations FROM mock_items WHERE scope = ? AND type'
-  const ofTypes = db.prepare<TypedItem>(
-    `${typed} IN (SELECT value FROM json_each(?)) AND type IS NOT NULL AND body IS NOT NULL ORDER BY sequence`,
-  )
-  const withId = db.prepare<TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
-  const ids = db.prepare<number>(`SELECT count(*) FROM mock_items WHERE ${own}`).pluck()
-  const add = db.prepare(
-    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT DO NOTHING`,
-  )
-  const insert = db.prepare(
-    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (scope, collection, id) DO UPDATE
-     SET body = excluded.body, whole = excluded.whole, type = excluded.type, relations = excluded.relations,
-         sequence = (SELECT max(sequence) + 1 FROM mock_items) WHERE mock_items.body IS NULL`,
-  )
-  const put = db.prepare(
-    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (scope, collection, id) DO UPDATE
-     SET body = excluded.body, whole = excluded.whole, type = coalesce(excluded.type, type),
-         relations = coalesce(excluded.relations, relations)`,
-  )
-  const bury = db.prepare(`UPDATE mock_items SET body = NULL WHERE ${own} AND id = ? AND body IS NOT NULL`)
-  const claim = db.prepare('INSERT OR IGNORE INTO mock_seeded VALUES (?, ?)')
-  const count = db
-    .prepare<number>(
-      `INSERT INTO mock_counters VALUES (?, ?, 1)
-       ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
-    )
-    .pluck()
-  const indexNames = db
-    .prepare<string>("SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'")
-    .pluck()
-  let indexes: readonly string[] | undefined
-  onUndo(() => {
-    indexes = undefined
-  })
+const OWN = 'scope = ? AND collection = ?'
 
-  /** A list by this member takes as long as the list itself, not as the collection. */
-  const index = (member: string): void => {
-    const name = `mock_items_by_${member}`
-    indexes ??= indexNames.all()
-    if (indexes.includes(name) || indexes.length >= MAX_INDEXES || !INDEXABLE.test(member)) return
-    begin()
-    db.exec(
-      `CREATE INDEX IF NOT EXISTS ${name} ON mock_items (scope, collection, ${memberOf(member)}, sequence)
-       WHERE ${memberOf(member)} IS NOT NULL`,
-    )
-    indexes = [...indexes, name]
-  }
-
-  const select = (condition: string): Selection => {
-    const matching = `FROM mock_items WHERE ${own} AND body IS NOT NULL${condition}`
-    const list = (order: string) =>
-      db.prepare<StoredItem>(
-        `SELECT sequence, id, body, whole ${matching} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
-      )
-    const total = db.prepare<number>(`SELECT count(*) ${matching}`).pluck()
-    return { list: list('ASC'), latest: list('DESC'), total }
-  }
-  const all = select('')
-  const selections = new Map<string, Selection>()
-  const selectionOf = (where: Where): Selection => {
-    const conditions = Object.entries(where).map(([member, value]) => {
-      if (value === null) return ` AND coalesce(${memberOf(member)}, 'null') = ?`
-      index(member)
-      return ` AND ${memberOf(member)} = ?`
-    })
-    const condition = conditions.join('')
-    const known = selections.get(condition) ?? select(condition)
-    selections.set(condition, known)
-    return known
-  }
-
+export function openItems(db: Connection, transactions: Transactions): ItemTable {
+  const { read, begin } = transactions
+  const { byId, ofTypes, withId, ids, add, insert, put, bury, claim, count } = statementsOf(db)
+  const selectionOf = createSelections(db, transactions)
+  const all = selectionOf({})
+  const pageOf = createPages(transactions)
   const rowOf = (scope: string, collection: string, id: string) => {
     read()
     return byId.get(scope, collection, id)
   }
-
-  /** What was read since the last change: who polls a list finds it here. */
-  const pages = new Map<string, readonly StoredItem[]>()
-  let pagesAreOf = -1
-  const pageOf = (name: string, fetch: () => readonly StoredItem[]): readonly StoredItem[] => {
-    const now = stamp()
-    if (pagesAreOf !== now || pages.size >= MAX_PAGES) {
-      pages.clear()
-      pagesAreOf = now
-    }
-    const known = pages.get(name)
-    if (known !== undefined) return known
-    read()
-    const page = fetch()
-    if (page.length <= MAX_PAGE) pages.set(name, page)
-    return page
-  }
-
   const find: ItemTable['find'] = (scope, collection, id) => {
     const row = rowOf(scope, collection, id)
     return row?.body == null
@@ -264,6 +174,109 @@ export function openItems(db: Connection, { read, stamp, begin, onUndo }: Transa
       begin()
       return claim.run(scope, collection).changes === 1
     },
+  }
+}
+
+function statementsOf(db: Connection) {
+  const byId = db.prepare<{ sequence: number; id: string; body: string | null; whole: string | null }>(
+    `SELECT sequence, id, body, whole FROM mock_items WHERE ${OWN} AND id = ?`,
+  )
+  const typed =
+    'SELECT sequence, collection, id, body, whole, relations FROM mock_items WHERE scope = ? AND type'
+  const ofTypes = db.prepare<TypedItem>(
+    `${typed} IN (SELECT value FROM json_each(?)) AND type IS NOT NULL AND body IS NOT NULL ORDER BY sequence`,
+  )
+  const withId = db.prepare<TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
+  const ids = db.prepare<number>(`SELECT count(*) FROM mock_items WHERE ${OWN}`).pluck()
+  const add = db.prepare(
+    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT DO NOTHING`,
+  )
+  const insert = db.prepare(
+    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (scope, collection, id) DO UPDATE
+     SET body = excluded.body, whole = excluded.whole, type = excluded.type, relations = excluded.relations,
+         sequence = (SELECT max(sequence) + 1 FROM mock_items) WHERE mock_items.body IS NULL`,
+  )
+  const put = db.prepare(
+    `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (scope, collection, id) DO UPDATE
+     SET body = excluded.body, whole = excluded.whole, type = coalesce(excluded.type, type),
+         relations = coalesce(excluded.relations, relations)`,
+  )
+  const bury = db.prepare(`UPDATE mock_items SET body = NULL WHERE ${OWN} AND id = ? AND body IS NOT NULL`)
+  const claim = db.prepare('INSERT OR IGNORE INTO mock_seeded VALUES (?, ?)')
+  const count = db
+    .prepare<number>(
+      `INSERT INTO mock_counters VALUES (?, ?, 1)
+       ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
+    )
+    .pluck()
+  return { byId, ofTypes, withId, ids, add, insert, put, bury, claim, count }
+}
+
+/** Prepares a selection for each set of members, with an index for each member. */
+function createSelections(db: Connection, { begin, onUndo }: Transactions): (where: Where) => Selection {
+  const indexNames = db
+    .prepare<string>("SELECT name FROM sqlite_schema WHERE name LIKE 'mock_items_by_%'")
+    .pluck()
+  let indexes: readonly string[] | undefined
+  onUndo(() => {
+    indexes = undefined
+  })
+
+  /** With an index, a list by this member takes time for its own items only, not for the whole collection. */
+  const index = (member: string): void => {
+    const name = `mock_items_by_${member}`
+    indexes ??= indexNames.all()
+    if (indexes.includes(name) || indexes.length >= MAX_INDEXES || !INDEXABLE.test(member)) return
+    begin()
+    db.exec(
+      `CREATE INDEX IF NOT EXISTS ${name} ON mock_items (scope, collection, ${memberOf(member)}, sequence)
+       WHERE ${memberOf(member)} IS NOT NULL`,
+    )
+    indexes = [...indexes, name]
+  }
+
+  const select = (condition: string): Selection => {
+    const matching = `FROM mock_items WHERE ${OWN} AND body IS NOT NULL${condition}`
+    const list = (order: string) =>
+      db.prepare<StoredItem>(
+        `SELECT sequence, id, body, whole ${matching} ORDER BY sequence ${order} LIMIT ? OFFSET ?`,
+      )
+    const total = db.prepare<number>(`SELECT count(*) ${matching}`).pluck()
+    return { list: list('ASC'), latest: list('DESC'), total }
+  }
+  const selections = new Map<string, Selection>()
+  return (where) => {
+    const conditions = Object.entries(where).map(([member, value]) => {
+      if (value === null) return ` AND coalesce(${memberOf(member)}, 'null') = ?`
+      index(member)
+      return ` AND ${memberOf(member)} = ?`
+    })
+    const condition = conditions.join('')
+    const known = selections.get(condition) ?? select(condition)
+    selections.set(condition, known)
+    return known
+  }
+}
+
+/** Remembers the pages read since the last change, for clients that poll a list. */
+function createPages({ read, stamp }: Transactions) {
+  const pages = new Map<string, readonly StoredItem[]>()
+  let pagesAreOf = -1
+  return (name: string, fetch: () => readonly StoredItem[]): readonly StoredItem[] => {
+    const now = stamp()
+    if (pagesAreOf !== now || pages.size >= MAX_PAGES) {
+      pages.clear()
+      pagesAreOf = now
+    }
+    const known = pages.get(name)
+    if (known !== undefined) return known
+    read()
+    const page = fetch()
+    if (page.length <= MAX_PAGE) pages.set(name, page)
+    return page
   }
 }
 

@@ -1,5 +1,5 @@
-// Group commit: all that is written in one turn of the event loop shares one transaction, and whoever tells of it waits
-// until that is committed. Units of work inside it are undone by themselves.
+// Group commit: everything written in one turn of the event loop shares one transaction, and answers wait until it is
+// committed. Each unit of work inside the transaction is rolled back alone.
 
 import type { Connection } from './connection.js'
 
@@ -30,13 +30,7 @@ interface Wait {
 }
 
 export function createTransactions(db: Connection): Transactions {
-  const run = (sql: string) => {
-    const statement = db.prepare(sql)
-    return () => void statement.run()
-  }
-  const [look, begin] = [run('BEGIN'), run('BEGIN IMMEDIATE')]
-  const [commit, rollback] = [run('COMMIT'), run('ROLLBACK')]
-  const [save, release, undo] = [run('SAVEPOINT unit'), run('RELEASE unit'), run('ROLLBACK TO unit')]
+  const { look, beginWriting, commit, rollback, save, release, undo } = statementsOf(db)
   const commitListeners: (() => void)[] = []
   const undoListeners: (() => void)[] = []
   /** Whether a savepoint has been set, for each unit at work, the outermost first. */
@@ -51,36 +45,33 @@ export function createTransactions(db: Connection): Transactions {
   let failures = 0
   let wait: Wait | undefined
 
+  const undone = () => {
+    changes++
+    for (const listener of undoListeners) listener()
+  }
   const close = (error?: Error) => {
     isOpen = false
     // Savepoints end with their transaction.
     units.fill(false)
-    const waited = wait
+    const waiting = wait
     wait = undefined
     if (error !== undefined) {
       failures++
-      changes++
-      for (const listener of undoListeners) listener()
+      undone()
     }
-    waited?.settle(error)
+    waiting?.settle(error)
   }
-
+  const endReading = () => {
+    if (!isReading) return
+    isReading = false
+    commit()
+  }
   const commitNow = () => {
-    if (isReading) {
-      isReading = false
-      commit()
-    }
+    endReading()
     if (!isOpen) return
-    try {
-      // SQLite gives a transaction up by itself when the disk is full.
-      if (!db.inTransaction) throw new Error('The transaction was given up by SQLite')
-      commit()
-    } catch (error) {
-      if (db.inTransaction) rollback()
-      return close(error instanceof Error ? error : new Error(String(error)))
-    }
-    close()
-    for (const listener of commitListeners) listener()
+    const error = tryCommit(db, commit, rollback)
+    close(error)
+    if (error === undefined) for (const listener of commitListeners) listener()
   }
 
   return {
@@ -101,14 +92,11 @@ export function createTransactions(db: Connection): Transactions {
     },
     begin() {
       changes++
-      if (isReading) {
-        // What was read may be outdated: then SQLite would not let it become a transaction that writes.
-        isReading = false
-        commit()
-      }
+      // SQLite lets no transaction write that has read what another process has changed since.
+      endReading()
       if (!db.inTransaction) {
-        if (isOpen) close(new Error('The transaction was given up by SQLite'))
-        begin()
+        if (isOpen) close(new Error(GIVEN_UP))
+        beginWriting()
         isOpen = true
         setImmediate(commitNow)
       }
@@ -128,8 +116,7 @@ export function createTransactions(db: Connection): Transactions {
         if (units.at(-1) && db.inTransaction) {
           undo()
           release()
-          changes++
-          for (const listener of undoListeners) listener()
+          undone()
         }
         throw error
       } finally {
@@ -148,12 +135,43 @@ export function createTransactions(db: Connection): Transactions {
   }
 }
 
+const GIVEN_UP = 'The transaction was given up by SQLite'
+
+function statementsOf(db: Connection) {
+  const run = (sql: string) => {
+    const statement = db.prepare(sql)
+    return () => void statement.run()
+  }
+  return {
+    look: run('BEGIN'),
+    beginWriting: run('BEGIN IMMEDIATE'),
+    commit: run('COMMIT'),
+    rollback: run('ROLLBACK'),
+    save: run('SAVEPOINT unit'),
+    release: run('RELEASE unit'),
+    undo: run('ROLLBACK TO unit'),
+  }
+}
+
+/** Commits, or rolls back and returns the reason. */
+function tryCommit(db: Connection, commit: () => void, rollback: () => void): Error | undefined {
+  try {
+    // SQLite ends a transaction by itself when the disk is full.
+    if (!db.inTransaction) throw new Error(GIVEN_UP)
+    commit()
+    return undefined
+  } catch (error) {
+    if (db.inTransaction) rollback()
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
 function newWait(): Wait {
   let settle: Wait['settle'] = () => {}
   const promise = new Promise<void>((resolve, reject) => {
     settle = (error) => (error === undefined ? resolve() : reject(error))
   })
-  // Those who wait hear of it; that nobody does any more is no fault.
+  // Nobody may be waiting for it any more.
   promise.catch(() => {})
   return { promise, settle }
 }

@@ -1,7 +1,7 @@
 // A person writes to one of the project's numbers: in answer to a message, or by `POST /_mock/inbound`.
 
 import { createHash } from 'node:crypto'
-import { isObject } from '../../engine/json.js'
+import { isObject, type JsonObject } from '../../engine/json.js'
 import type { MockContext } from '../../rules/context.js'
 import type { Control } from '../../rules/rules.js'
 import {
@@ -115,6 +115,19 @@ export const inbound: Control = (context) => {
   const { body } = context
   if (!isObject(body))
     throw new TypeError('Send who writes and what: { "from": "5491140123456", "text": "Hello" }')
+  const message = readMessage(body)
+  const wanted = body.phone_number_id
+  if (wanted !== undefined && typeof wanted !== 'string') throw new TypeError('phone_number_id must be text')
+  // Ids of numbers are unique, so a request need not say whose number it is.
+  const owner = wanted === undefined || findPhoneNumber(context, wanted) ? context : ownerOf(context, wanted)
+  const first = context.store.list<PhoneNumber>(PHONE_NUMBERS, { where: { status: 'active' }, limit: 1 })[0]
+  const phoneNumberId = wanted ?? first?.phone_number_id
+  const taken = phoneNumberId === undefined ? undefined : receive(owner, { ...message, phoneNumberId })
+  return taken ?? refuseWith(404, `There is no number ${phoneNumberId ?? ''} that takes messages`)
+}
+
+/** @throws TypeError that says which member is wrong. */
+function readMessage(body: JsonObject) {
   const { from, type = 'text', profile_name: profileName = null, context: reply } = body
   if (typeof from !== 'string' || !/^[1-9]\d{6,14}$/.test(from))
     throw new TypeError('from must be a phone number in E.164 form without the plus sign')
@@ -124,21 +137,7 @@ export const inbound: Control = (context) => {
   const repliesTo = isObject(reply) ? reply.message_id : undefined
   if (repliesTo !== undefined && typeof repliesTo !== 'string')
     throw new TypeError('context.message_id must be the wamid of a message')
-
-  const wanted = body.phone_number_id
-  if (wanted !== undefined && typeof wanted !== 'string') throw new TypeError('phone_number_id must be text')
-  // Ids of numbers are unique: whoever names one need not say whose it is.
-  const owner = wanted === undefined || findPhoneNumber(context, wanted) ? context : ownerOf(context, wanted)
-  const first = context.store.list<PhoneNumber>(PHONE_NUMBERS, { where: { status: 'active' }, limit: 1 })[0]
-  const phoneNumberId = wanted ?? first?.phone_number_id
-  const taken =
-    phoneNumberId === undefined
-      ? undefined
-      : receive(owner, {
-          ...{ from, phoneNumberId, type, profileName, repliesTo },
-          content: contentOf(type, body[type]),
-        })
-  return taken ?? refuseWith(404, `There is no number ${phoneNumberId ?? ''} that takes messages`)
+  return { from, type, profileName, repliesTo, content: contentOf(type, body[type]) }
 }
 
 const ownerOf = (context: Parameters<Control>[0], id: string) =>

@@ -22,7 +22,23 @@ import type { SendingLimits } from './sending-limits.js'
 /** How long the mock pretends to fetch a file from a slow place. */
 const SLOW_MS = 1_000
 
-/** Whether anything but a template may be sent to somebody. */
+function windowRefusal(
+  context: MockContext,
+  pair: Pair,
+  recipient: Recipient,
+  open: Conversation | undefined,
+  isTemplate: boolean,
+) {
+  if (isTemplate || isInWindow(context, pair, recipient, open)) return undefined
+  return refuse('OUTSIDE_24H_WINDOW', 'The 24-hour window with this recipient is closed; send a template')
+}
+
+function upstreamRefusal({ trouble }: Recipient) {
+  if (trouble?.isAccepted !== false) return undefined
+  return refuse('META_UPSTREAM_ERROR', 'WhatsApp did not answer properly; try again in a moment')
+}
+
+/** Whether messages other than templates may be sent to a recipient. */
 function isInWindow(
   context: MockContext,
   pair: Pair,
@@ -33,6 +49,12 @@ function isInWindow(
   if (recipient.window === 'closed') return false
   return open !== undefined || (recipient.window === 'first' && !haveTalked(context, pair))
 }
+
+/** Who opens the conversation, and for what. A recipient who may get a message without a template has written first. */
+const purposeOf = (template: ReturnType<typeof categoryOf> | undefined) =>
+  template === undefined
+    ? { by: 'user' as const, category: 'service' as const, startsWindow: false }
+    : { by: 'business' as const, category: template, startsWindow: true }
 
 export function createMessageHandlers(limits: SendingLimits): Handlers {
   const once = createOnce()
@@ -46,24 +68,19 @@ export function createMessageHandlers(limits: SendingLimits): Handlers {
     const template =
       request.type === 'template' ? checkedTemplate(context, sender, request.template) : undefined
     if (template !== undefined && 'refusal' in template) return template
-    if (template === undefined && !isInWindow(context, pair, recipient, open))
-      return refuse('OUTSIDE_24H_WINDOW', 'The 24-hour window with this recipient is closed; send a template')
-    const flaw = contentFlaw(context, request, sender.number)
-    if (flaw !== undefined) return flaw
     const opensWith = template !== undefined && open === undefined ? request.to : undefined
-    const held = limits.refuse(context, { sender, opensWith })
-    if (held !== undefined) return held
-    if (recipient.trouble?.isAccepted === false)
-      return refuse('META_UPSTREAM_ERROR', 'WhatsApp did not answer properly; try again in a moment')
+    const refused =
+      windowRefusal(context, pair, recipient, open, template !== undefined) ??
+      contentFlaw(context, request, sender.number) ??
+      limits.refuse(context, { sender, opensWith }) ??
+      upstreamRefusal(recipient)
+    if (refused !== undefined) return refused
 
     const takenAt = limits.take(context, { sender, opensWith })
     const conversation = carryOn(context, {
       ...pair,
       customerId: sender.waba.customer_id,
-      // Who may be written to has written, be it before the mock was there.
-      by: template === undefined ? 'user' : 'business',
-      category: template === undefined ? 'service' : categoryOf(template),
-      startsWindow: template !== undefined,
+      ...purposeOf(template && categoryOf(template)),
     })
     const message = queued(context, request, sender, conversation)
     context.store.insert(MESSAGES, message.id, message)

@@ -109,15 +109,9 @@ type ButtonArguments = Extract<TemplateArguments, { type: 'button' }>
 
 function buttonMismatch({ name, components }: GivenTemplate, given: readonly ButtonArguments[]) {
   const buttons = componentOf(components, 'BUTTONS')?.buttons ?? []
-  for (const { index, sub_type, parameters: filled } of given) {
-    const button = buttons[Number(index)]
-    if (button === undefined) return `${name} has no button ${index}`
-    if (SUB_TYPES[button.type] !== sub_type) return `Button ${index} of ${name} is of type ${button.type}`
-    if (button.type === 'URL' && gapsOf(button.url).length === 0)
-      return `Button ${index} of ${name} has no gap`
-    const wanted = button.type === 'QUICK_REPLY' ? 'payload' : 'text'
-    if (filled.length !== 1 || filled[0]?.type !== wanted)
-      return `Button ${index} of ${name} takes 1 parameter of type ${wanted}`
+  for (const argument of given) {
+    const mismatch = argumentMismatch(name, buttons[Number(argument.index)], argument)
+    if (mismatch !== undefined) return mismatch
   }
   const indexes = given.map(({ index }) => Number(index))
   if (new Set(indexes).size < indexes.length) return `A button of ${name} is filled twice`
@@ -125,6 +119,20 @@ function buttonMismatch({ name, components }: GivenTemplate, given: readonly But
     (button, index) => button.type === 'URL' && gapsOf(button.url).length > 0 && !indexes.includes(index),
   )
   return empty < 0 ? undefined : `Button ${empty} of ${name} takes 1 parameter, not 0`
+}
+
+function argumentMismatch(
+  name: string,
+  button: NonNullable<Extract<TemplateComponent, { type: 'BUTTONS' }>['buttons']>[number] | undefined,
+  { index, sub_type, parameters: filled }: ButtonArguments,
+): string | undefined {
+  if (button === undefined) return `${name} has no button ${index}`
+  if (SUB_TYPES[button.type] !== sub_type) return `Button ${index} of ${name} is of type ${button.type}`
+  if (button.type === 'URL' && gapsOf(button.url).length === 0) return `Button ${index} of ${name} has no gap`
+  const wanted = button.type === 'QUICK_REPLY' ? 'payload' : 'text'
+  return filled.length === 1 && filled[0]?.type === wanted
+    ? undefined
+    : `Button ${index} of ${name} takes 1 parameter of type ${wanted}`
 }
 
 const parameters = (count: number): string => `${count} parameter${count === 1 ? '' : 's'}`
