@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
 import { didYouMean } from '@gosend/options'
-import { readData } from '../engine/document/source.js'
+import { readData } from '../engine/document/tree.js'
 import { isObject } from '../engine/json.js'
 import { gosend, type MockApi, type MockServerOptions } from '../index.js'
 

@@ -45,23 +45,31 @@ const MAX_NODES = 4_000_000
  * that no depth can overflow.
  */
 export function nestsAtMost(value: unknown, limit: number): boolean {
-  let level: unknown[] = [value]
-  let nodes = 0
+  let level: readonly object[] | undefined = [value].filter(isNested)
+  let left = MAX_NODES
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > limit) return false
-    const next: unknown[] = []
-    for (const item of level) {
-      if (item === null || typeof item !== 'object') continue
-      for (const child of Object.values(item)) {
-        if (child === null || typeof child !== 'object') continue
-        if (++nodes > MAX_NODES) return false
-        next.push(child)
-      }
-    }
-    level = next
+    level = depth > limit ? undefined : nestedBelow(level, left)
+    if (level === undefined) return false
+    left -= level.length
   }
   return true
 }
+
+/** The objects and lists directly below some others; undefined for more than `limit`. */
+function nestedBelow(level: readonly object[], limit: number): readonly object[] | undefined {
+  const below: object[] = []
+  for (const item of level) {
+    for (const child of Object.values(item)) {
+      if (!isNested(child)) continue
+      if (below.length >= limit) return undefined
+      below.push(child)
+    }
+  }
+  return below
+}
+
+/** Whether a value is an object or a list. */
+export const isNested = (value: unknown): value is object => value !== null && typeof value === 'object'
 
 /** One segment of a JSON pointer (RFC 6901), escaped. */
 export const escapeSegment = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1')

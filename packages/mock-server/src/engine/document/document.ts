@@ -5,6 +5,7 @@ import { didYouMean } from '@gosend/options'
 import {
   entriesOf,
   escapeSegment,
+  isNested,
   isObject,
   type JsonObject,
   lazy,
@@ -13,9 +14,10 @@ import {
   stringMember,
 } from '../json.js'
 import type { Dialect } from './dialect.js'
+import { DocumentError, type Warning } from './document-error.js'
 import { createOperation, type Operation, templateNames } from './operation.js'
 import { eachReference } from './references.js'
-import { DocumentError, readSource, type Source, type Warning } from './source.js'
+import { readSource, type Source } from './source.js'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const
 const MAX_REFERENCES = 64
@@ -28,7 +30,7 @@ export interface ApiDocument {
   readonly source: Source
   readonly operations: readonly Operation[]
   readonly warnings: readonly Warning[]
-  /** A warning for each reference that leads nowhere, where it first stands; walks the document when first called. */
+  /** A warning for each reference that leads nowhere, at its first place; walks the document when first called. */
   readonly dangling: () => readonly Warning[]
   /** Follows references until something else is found; undefined when they lead nowhere or in a circle. */
   readonly deref: (node: unknown) => unknown
@@ -60,22 +62,7 @@ export function loadDocument(spec: string | URL | object): ApiDocument {
     return at
   }
 
-  const operations: Operation[] = []
-  for (const [path, node] of entriesOf(root, 'paths')) {
-    if (path.startsWith('x-')) continue
-    const pointer = `/paths/${escapeSegment(path)}`
-    const item = deref(node)
-    if (!isObject(item)) warn(pointer, 'is not a path item; the path is not served')
-    else if (!path.startsWith('/')) warn(pointer, 'does not begin with a slash; the path is not served')
-    else {
-      for (const method of METHODS) {
-        const operation = deref(item[method])
-        if (!isObject(operation)) continue
-        const at = { root, dialect, item, path, method, pointer: `${pointer}/${method}` }
-        operations.push(createOperation(operation, at, deref))
-      }
-    }
-  }
+  const operations = operationsOf(root, dialect, deref, warn)
   if (operations.length === 0) warn('/paths', 'describes no operation')
   checkOperations(operations, warn)
 
@@ -93,23 +80,35 @@ export function loadDocument(spec: string | URL | object): ApiDocument {
   }
 }
 
-function dialectOf(
+type Warn = (pointer: string, message: string) => void
+
+function operationsOf(
   root: JsonObject,
-  name: string,
-  warn: (pointer: string, message: string) => void,
-): Dialect {
+  dialect: Dialect,
+  deref: ApiDocument['deref'],
+  warn: Warn,
+): readonly Operation[] {
+  return entriesOf(root, 'paths').flatMap(([path, node]) => {
+    if (path.startsWith('x-')) return []
+    const pointer = `/paths/${escapeSegment(path)}`
+    const item = deref(node)
+    if (!isObject(item)) warn(pointer, 'is not a path item; the path is not served')
+    else if (!path.startsWith('/')) warn(pointer, 'does not begin with a slash; the path is not served')
+    else
+      return METHODS.flatMap((method) => {
+        const operation = deref(item[method])
+        const place = { root, dialect, item, path, method, pointer: `${pointer}/${method}` }
+        return isObject(operation) ? [createOperation(operation, place, deref)] : []
+      })
+    return []
+  })
+}
+
+function dialectOf(root: JsonObject, name: string, warn: Warn): Dialect {
   const { openapi, swagger } = root
-  if (swagger === '2.0' || swagger === 2) {
-    if (swagger === 2) warn('/swagger', 'is a number; write it in quotes')
-    return 'swagger-2.0'
-  }
-  if (typeof openapi === 'number' && openapi !== 3) warn('/openapi', 'is a number; write it in quotes')
-  const version = typeof openapi === 'number' && openapi !== 3 ? String(openapi) : openapi
-  if (typeof version !== 'string') {
-    const found =
-      openapi === undefined ? 'neither "openapi" nor "swagger" is there' : '"openapi" must be a string'
-    throw new DocumentError('not_openapi', `${name}: not an OpenAPI document: ${found}`)
-  }
+  if (swagger === 2) warn('/swagger', 'is a number; write it in quotes')
+  if (swagger === '2.0' || swagger === 2) return 'swagger-2.0'
+  const version = versionOf(openapi, name, warn)
   if (/^3\.0(\.|$)/.test(version)) return 'openapi-3.0'
   if (/^3\.[1-9]/.test(version)) {
     if (!/^3\.1(\.|$)/.test(version)) warn('/openapi', `${version} is read as 3.1`)
@@ -121,36 +120,51 @@ function dialectOf(
   )
 }
 
-/** Pointers and anchors to nodes; anchors are collected once, when the first one is asked for. */
+function versionOf(openapi: unknown, name: string, warn: Warn): string {
+  if (typeof openapi === 'string') return openapi
+  if (typeof openapi === 'number' && openapi !== 3) {
+    warn('/openapi', 'is a number; write it in quotes')
+    return String(openapi)
+  }
+  const found =
+    openapi === undefined ? 'neither "openapi" nor "swagger" is there' : '"openapi" must be a string'
+  throw new DocumentError('not_openapi', `${name}: not an OpenAPI document: ${found}`)
+}
+
+/** Finds nodes by pointer or anchor; anchors are collected when the first one is looked up. */
 function createResolver(root: JsonObject): (pointer: string) => unknown {
-  const anchors = lazy(() => {
-    const found = new Map<string, unknown>()
-    const stack: unknown[] = [root]
-    for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-      if (node === null || typeof node !== 'object') continue
-      for (const key of ['$anchor', '$dynamicAnchor']) {
-        const anchor = stringMember(node, key)
-        if (anchor !== undefined && !found.has(anchor)) found.set(anchor, node)
-      }
-      for (const child of Object.values(node))
-        if (child !== null && typeof child === 'object') stack.push(child)
-    }
-    return found
-  })
+  const anchors = lazy(() => anchorsIn(root))
   return (pointer) => {
     if (pointer !== '' && !pointer.startsWith('/')) return anchors().get(pointer)
     let at: unknown = root
-    for (const segment of segmentsOf(pointer)) {
-      // A reference in the middle of the way is followed, as resolvers commonly do.
-      for (let hops = 0; hops < MAX_REFERENCES; hops++) {
-        const reference = stringMember(at, '$ref')
-        if (reference === undefined || !reference.startsWith('#/') || reference === `#${pointer}`) break
-        at = segmentsOf(reference.slice(1)).reduce<unknown>((node, name) => member(node, name), root)
-      }
-      at = member(at, segment)
-    }
+    for (const segment of segmentsOf(pointer)) at = member(followInside(at, pointer, root), segment)
     return at
   }
+}
+
+function anchorsIn(root: JsonObject): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>()
+  const stack: unknown[] = [root]
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (!isNested(node)) continue
+    for (const key of ['$anchor', '$dynamicAnchor']) {
+      const anchor = stringMember(node, key)
+      if (anchor !== undefined && !found.has(anchor)) found.set(anchor, node)
+    }
+    for (const child of Object.values(node)) if (isNested(child)) stack.push(child)
+  }
+  return found
+}
+
+/** Follows a reference in the middle of a pointer, as most resolvers do. */
+function followInside(node: unknown, pointer: string, root: JsonObject): unknown {
+  let at = node
+  for (let hops = 0; hops < MAX_REFERENCES; hops++) {
+    const reference = stringMember(at, '$ref')
+    if (reference === undefined || !reference.startsWith('#/') || reference === `#${pointer}`) break
+    at = segmentsOf(reference.slice(1)).reduce<unknown>((parent, name) => member(parent, name), root)
+  }
+  return at
 }
 
 function danglingIn(
@@ -160,7 +174,7 @@ function danglingIn(
 ): Warning[] {
   const warnings = new Map<string, Warning | undefined>()
   eachReference(root, '', new WeakSet(), ({ target, pointer }) => {
-    // Of files that are not there the source tells.
+    // The source warns of files that do not exist.
     if (warnings.has(target) || !target.startsWith('#')) return
     const leadsNowhere = deref({ $ref: target }) === undefined
     warnings.set(target, leadsNowhere ? { pointer, message: nowhere(target, resolvePointer) } : undefined)
@@ -177,11 +191,8 @@ function nowhere(target: string, resolvePointer: ApiDocument['resolvePointer']):
   return `${target} leads nowhere, so that anything is accepted there${hint}`
 }
 
-/** What can be told from the operations' names alone, without reading their parts. */
-function checkOperations(
-  operations: readonly Operation[],
-  warn: (pointer: string, message: string) => void,
-): void {
+/** Checks what the names of the operations show, without reading their parts. */
+function checkOperations(operations: readonly Operation[], warn: Warn): void {
   const seen = new Map<string, string>()
   for (const { operationId, pointer, path } of operations) {
     if (operationId !== undefined) {

@@ -162,24 +162,10 @@ function parametersOf(
   const found = new Map<string, Parameter>()
   const inTemplate = templateNames(path)
   for (const node of [...parts.shared, ...arrayMember(parts.operation, 'parameters')]) {
-    const raw = deref(node)
-    const name = stringMember(raw, 'name')
-    if (!isObject(raw) || name === undefined || !isPlace(raw.in)) continue
-    // No request could carry it.
-    if (raw.in === 'path' && !inTemplate.includes(name)) continue
-    const style = stringMember(raw, 'style') ?? DEFAULT_STYLE[raw.in]
-    const [media] = contentOf(raw, deref)
-    found.set(`${raw.in}:${name}`, {
-      name,
-      in: raw.in,
-      required: raw.in === 'path' || raw.required === true,
-      schema: raw.schema ?? media?.schema,
-      style,
-      explode: typeof raw.explode === 'boolean' ? raw.explode : style === 'form',
-      allowEmptyValue: raw.allowEmptyValue === true,
-      contentType: raw.schema === undefined ? media?.type : undefined,
-      raw,
-    })
+    const parameter = parameterOf(deref(node), deref)
+    // No request could carry a path parameter that the template does not name.
+    const isNamed = parameter?.in !== 'path' || inTemplate.includes(parameter.name)
+    if (parameter !== undefined && isNamed) found.set(`${parameter.in}:${parameter.name}`, parameter)
   }
   for (const name of inTemplate) {
     if (found.has(`path:${name}`)) continue
@@ -188,6 +174,24 @@ function parametersOf(
     found.set(`path:${name}`, { name, in: 'path', required: true, schema, ...rest })
   }
   return [...found.values()]
+}
+
+function parameterOf(raw: unknown, deref: (node: unknown) => unknown): Parameter | undefined {
+  const name = stringMember(raw, 'name')
+  if (!isObject(raw) || name === undefined || !isPlace(raw.in)) return undefined
+  const style = stringMember(raw, 'style') ?? DEFAULT_STYLE[raw.in]
+  const [media] = contentOf(raw, deref)
+  return {
+    name,
+    in: raw.in,
+    required: raw.in === 'path' || raw.required === true,
+    schema: raw.schema ?? media?.schema,
+    style,
+    explode: typeof raw.explode === 'boolean' ? raw.explode : style === 'form',
+    allowEmptyValue: raw.allowEmptyValue === true,
+    contentType: raw.schema === undefined ? media?.type : undefined,
+    raw,
+  }
 }
 
 /** The names between braces in a path template, in order. */

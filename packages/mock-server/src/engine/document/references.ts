@@ -1,6 +1,6 @@
 // Where the references of a document stand.
 
-import { escapeSegment, isObject } from '../json.js'
+import { escapeSegment, isNested, isObject } from '../json.js'
 
 /** One `$ref`, or one value of a discriminator's `mapping` that looks like one. */
 export interface Reference {
@@ -24,7 +24,7 @@ const NAMED_BY_AUTHOR = new Set([
 /**
  * Calls back for every reference below a node that is at `pointer`, in the order of the document.
  *
- * @param seen nodes that are passed over: aliases make one appear in several places, its references are told once.
+ * @param seen nodes that are passed over: an alias makes a node appear in several places, but its references are reported once.
  */
 export function eachReference(
   tree: unknown,
@@ -32,27 +32,52 @@ export function eachReference(
   seen: WeakSet<object>,
   visit: (reference: Reference) => void,
 ): void {
-  const stack: { node: unknown; pointer: string; named?: boolean }[] = [{ node: tree, pointer }]
+  const stack: Node[] = [{ node: tree, pointer, isNamed: false }]
   for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
-    const { node: holder, named = false } = at
-    if (holder === null || typeof holder !== 'object' || seen.has(holder)) continue
-    seen.add(holder)
-    // Backwards, as the stack gives back last what was put there first.
-    for (const [name, child] of Object.entries(holder).reverse()) {
-      const pointer = `${at.pointer}/${escapeSegment(name)}`
-      if (name === '$ref' && typeof child === 'string') visit({ holder, name, target: child, pointer })
-      else if (named) stack.push({ node: child, pointer })
-      else if (name === 'mapping' && isObject(child)) {
-        for (const [value, target] of Object.entries(child)) {
-          if (typeof target !== 'string' || !/#|\.(json|ya?ml)$/.test(target)) continue
-          visit({ holder: child, name: value, target, pointer })
-        }
-      } else if (
-        !name.startsWith('x-') &&
-        (!OPAQUE.has(name) || (name === 'examples' && !Array.isArray(child)))
-      ) {
-        stack.push({ node: child, pointer, named: NAMED_BY_AUTHOR.has(name) })
-      }
+    const { node } = at
+    if (!isNested(node) || seen.has(node)) continue
+    seen.add(node)
+    // Backwards, because the stack returns the last one first.
+    for (const [name, child] of Object.entries(node).reverse()) {
+      const below = visitMember(node, name, child, at, visit)
+      if (below !== undefined) stack.push(below)
     }
+  }
+}
+
+/** Visits the references in one member. Returns the member if more can be below it. */
+function visitMember(
+  holder: object,
+  name: string,
+  child: unknown,
+  at: Node,
+  visit: (reference: Reference) => void,
+): Node | undefined {
+  const pointer = `${at.pointer}/${escapeSegment(name)}`
+  if (name === '$ref' && typeof child === 'string') visit({ holder, name, target: child, pointer })
+  else if (at.isNamed) return { node: child, pointer, isNamed: false }
+  else if (name === 'mapping' && isObject(child)) visitMapping(child, pointer, visit)
+  else if (!isOpaque(name, child)) return { node: child, pointer, isNamed: NAMED_BY_AUTHOR.has(name) }
+  return undefined
+}
+
+interface Node {
+  readonly node: unknown
+  readonly pointer: string
+  /** Whether the author chose the names of its members. */
+  readonly isNamed: boolean
+}
+
+const isOpaque = (name: string, child: unknown): boolean =>
+  name.startsWith('x-') || (OPAQUE.has(name) && !(name === 'examples' && !Array.isArray(child)))
+
+function visitMapping(
+  mapping: Readonly<Record<string, unknown>>,
+  pointer: string,
+  visit: (reference: Reference) => void,
+): void {
+  for (const [name, target] of Object.entries(mapping)) {
+    if (typeof target !== 'string' || !/#|\.(json|ya?ml)$/.test(target)) continue
+    visit({ holder: mapping, name, target, pointer })
   }
 }
