@@ -69,6 +69,33 @@ describe('the memory of a mock', () => {
     expect((await mock.peak()) ?? 0).toBeLessThan(MAX_MEGABYTES)
   })
 
+  it('does not grow with what clients store, when there is no file for it', {
+    timeout: 120_000,
+  }, async () => {
+    const schema = { type: 'object', properties: { id: { type: 'string' }, text: { type: 'string' } } }
+    const content = { 'application/json': { schema } }
+    const paths = {
+      '/things': {
+        post: { requestBody: { content }, ...ok(schema) },
+        get: ok({ type: 'array', items: schema }),
+      },
+      '/things/{id}': { get: ok(schema) },
+    }
+    const file = join(await folder(), 'api.json')
+    await writeFile(file, JSON.stringify(document(paths)))
+    const mock = await boot(':memory:', ['--spec', file])
+    const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(8 * MEBIBYTE) }))
+    const type = { 'content-type': 'application/json' }
+    const store = () => upload(`${mock.url}/things`, body.length, type, body)
+    let status: number | undefined = 200
+    let stored = 0
+    for (; status !== undefined && status < 300 && stored < 60; stored++) status = await store()
+    expect([status, stored]).toEqual([507, expect.toSatisfy((count: number) => count > 5 && count < 40)])
+    expect((await mock.post('/_mock/reset', {})).status).toBe(204)
+    expect(await store()).toBeLessThan(300)
+    expect((await mock.peak()) ?? 0).toBeLessThan(MAX_MEGABYTES)
+  })
+
   it('is shared by large bodies that arrive at once: each waits its turn', { timeout: 120_000 }, async () => {
     const mock = await bootAny(['--max-body', '60MB'])
     const type = { 'content-type': 'application/octet-stream' }

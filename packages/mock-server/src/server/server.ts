@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { send, standardError } from '../engine/response/answers.js'
 import type { Exchange } from '../pipeline.js'
 import { createHostGuard, type HostGuard } from '../security/host-guard.js'
+import { isFull } from '../storage/database.js'
 import type { RulePages } from './rule-pages.js'
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown
@@ -39,6 +40,8 @@ export const OWN_ADDRESSES = [
   '/admin/session',
   '/dashboard',
 ] as const
+const NO_ROOM =
+  'There is no room for this: reset the mock (POST /_mock/reset), free the disk, or start the mock with --db FILE if it keeps all in memory'
 const PAGES = /^\/(admin|dashboard)(\/|$)/
 const CONTROL = /^\/_mock(\/|$)/
 
@@ -65,6 +68,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     dispatch(request, response).catch((error: unknown) => {
       onError(error)
       if (response.headersSent) response.destroy()
+      else if (isFull(error)) refuse(response, 507, NO_ROOM)
       else refuse(response, 500, 'The mock failed to answer; its log says why')
     })
   })

@@ -56,6 +56,14 @@ const TABLES = `
 `
 const STATE_TABLES = ITEM_TABLES + FIRST_ANSWER_TABLES + JOB_TABLES + SNAPSHOT_TABLES + CLOCK_TABLES
 
+/** Without a file, what clients store takes memory. */
+const MAX_BYTES_IN_MEMORY = 192 * 1024 * 1024
+const PAGE_BYTES = 4096
+
+/** Whether something could not be stored for lack of room, on the disk or in memory. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && error.message.includes('database or disk is full')
+
 /**
  * Opens or creates the database.
  *
@@ -84,7 +92,7 @@ export function openDatabase(file: string, now: () => number): Database {
     // Pages that change with every item reach the main file less often.
     state.exec('PRAGMA busy_timeout = 2000; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000')
     chmodSync(path, 0o600)
-  } else state.exec(STATE_TABLES)
+  } else state.exec(`${STATE_TABLES} PRAGMA max_page_count = ${MAX_BYTES_IN_MEMORY / PAGE_BYTES};`)
   const transactions = createTransactions(state)
   // The one file has one writer at a time: what clients stored in this turn goes first.
   const afterState =
