@@ -169,7 +169,7 @@ export function createRenderer(
       ? row.entity.item
       : translate(view, valueAt(base, view.path), row, isObject(echo) ? echo : {})
     if (shown === ABSENT) return base
-    const body = withValueAt(base, view.path, withOpenId(view, row, shown))
+    const body = withFirst(withValueAt(base, view.path, withOpenId(view, row, shown)), view.path[0])
     return view.path.length === 0
       ? body
       : echoed(related(body, context, view), template.schema, isObject(echo) ? echo : {}, view.path)
@@ -426,4 +426,16 @@ function bySuffix<Found extends { readonly name: string }>(
     )
   })
   return found.length === 1 ? found[0] : undefined
+}
+
+/** An answer with the thing that it is about before the things around it: whoever looks for an id finds that one. */
+function withFirst(body: unknown, name: string | undefined): unknown {
+  if (name === undefined || !isObject(body)) return body
+  const entries = Object.entries(body)
+  const others = entries.filter(([own, value]) => own !== name && isObject(value)).map(([own]) => own)
+  const last = new Set(others)
+  return Object.fromEntries([
+    ...entries.filter(([own]) => !last.has(own)),
+    ...entries.filter(([own]) => last.has(own)),
+  ])
 }
