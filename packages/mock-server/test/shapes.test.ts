@@ -85,4 +85,44 @@ describe('a resource', () => {
     expect((await send(mock, 'GET /rows')).json).toHaveLength(3)
     expect((await send(mock, 'GET /rows?count=true')).json).toHaveLength(3)
   })
+
+  it('is any of the schemas that extend its own, which its discriminator tells apart', async () => {
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+    const heir = (member: string) => ({ allOf: [ref('Event'), object({ [member]: text }, [member])] })
+    const mapping = { created: ref('Created').$ref, deleted: ref('Deleted').$ref }
+    const schemas = {
+      Event: {
+        ...object({ id: text, kind: text }, ['kind']),
+        discriminator: { propertyName: 'kind', mapping },
+      },
+      Created: heir('who'),
+      Deleted: heir('why'),
+      Moved: { allOf: [ref('Created'), object({ where: text }, ['where'])] },
+    }
+    const mock = await start({
+      spec: document(
+        {
+          '/events': {
+            get: { responses: { 200: answer({ type: 'array', items: ref('Event') }) } },
+            post: { requestBody: json(ref('Event')), responses: { 201: answer(ref('Event')) } },
+          },
+          '/events/{id}': { parameters: [inPath('id')], get: { responses: { 200: answer(ref('Event')) } } },
+        },
+        { components: { schemas } },
+      ),
+    })
+    for (const sample of (await send(mock, 'GET /events')).json)
+      expect(['created', 'deleted', 'Moved']).toContain(sample.kind)
+    for (const sent of [
+      { kind: 'created', who: 'ann' },
+      { kind: 'deleted', why: 'spam' },
+      { kind: 'Moved', who: 'ann', where: 'home' },
+    ]) {
+      const { status, json: made } = await send(mock, 'POST /events', sent)
+      expect([status, made]).toEqual([201, { ...sent, id: expect.any(String) }])
+      expect((await send(mock, `GET /events/${made.id}`)).json).toEqual(made)
+    }
+    for (const sent of [{ kind: 'created' }, { kind: 'Moved', who: 'ann' }, { kind: 'nonsense' }, {}])
+      expect((await send(mock, 'POST /events', sent)).status).toBe(400)
+  })
 })

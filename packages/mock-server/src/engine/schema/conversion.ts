@@ -23,6 +23,8 @@ export interface Conversion {
   deref(node: unknown): unknown
   convert(node: unknown): Schema
   linkTo(reference: string): Schema
+  /** The schemas that extend another one and that its discriminator tells apart, as alternatives. */
+  heirsOf(reference: string): JsonObject | undefined
   /** The name of the schema behind a link. */
   nameOf(link: string): string
 }
@@ -66,7 +68,11 @@ const ANNOTATIONS = ['title', 'description', 'readOnly', 'writeOnly', 'deprecate
 /** Converts an object; {@link Conversion.convert} converts its parts. */
 export function convertObject(node: JsonObject, conversion: Conversion): Schema {
   const reference = stringMember(node, '$ref') ?? stringMember(node, '$dynamicRef')
-  if (reference !== undefined) return convertReference(node, conversion.linkTo(reference), conversion)
+  if (reference !== undefined) {
+    const heirs = conversion.heirsOf(reference)
+    const link = heirs === undefined ? conversion.linkTo(reference) : conversion.convert(heirs)
+    return convertReference(node, link, conversion)
+  }
   const schema: Draft = {}
   copyAnnotations(node, schema)
   copyTypes(node, schema)
@@ -98,14 +104,22 @@ function convertReference(node: JsonObject, link: Schema, { is31, convert }: Con
 }
 
 /** Converts the keywords that hold a schema, a list of schemas or a map of schemas. */
-function convertParts(node: JsonObject, schema: Draft, { convert }: Conversion): void {
+function convertParts(node: JsonObject, schema: Draft, conversion: Conversion): void {
+  const { convert, linkTo } = conversion
   for (const key of SINGLE) {
     const child = member(node, key)
     if (typeof child === 'boolean' || isObject(child)) schema[key] = convert(child)
   }
   for (const key of LISTS) {
     const list = arrayMember(node, key)
-    if (list.length > 0) schema[key] = list.map(convert)
+    // What a schema extends is that schema itself, not one of those that extend it.
+    const part = (child: unknown) => {
+      const extended = key === 'allOf' && isObject(child) ? stringMember(child, '$ref') : undefined
+      return extended === undefined || !isObject(child)
+        ? convert(child)
+        : convertReference(child, linkTo(extended), conversion)
+    }
+    if (list.length > 0) schema[key] = list.map(part)
   }
   for (const key of MAPS) {
     if (!isObject(node[key])) continue

@@ -2,8 +2,9 @@
 // when data or a sample needs it, so a document of any size costs only what is used of it.
 
 import type { ApiDocument } from '../document/document.js'
-import { isObject, type JsonObject, segmentsOf, stringMember } from '../json.js'
+import { isObject, type JsonObject, lazy, segmentsOf, stringMember } from '../json.js'
 import { type Conversion, convertObject, type Mode } from './conversion.js'
+import { findHeirs } from './inheritance.js'
 import { LINK, type Schema } from './schema.js'
 
 export type { Mode } from './conversion.js'
@@ -29,6 +30,8 @@ export function createSchemas(document: ApiDocument): Schemas {
   const indexes = new Map<string, number>()
   const targets = new Map<string, Schema>()
 
+  const heirs = lazy(() => findHeirs(resolvePointer))
+
   const linkTo = (reference: string, mode: Mode): Schema => {
     if (!reference.startsWith('#')) return true
     let index = indexes.get(reference)
@@ -52,7 +55,8 @@ export function createSchemas(document: ApiDocument): Schemas {
       return schema
     }
     const linkHere = (reference: string): Schema => linkTo(reference, mode)
-    const conversion: Conversion = { mode, is31, deref, convert, linkTo: linkHere, nameOf }
+    const heirsOf = (reference: string) => heirs().get(reference)?.[mode]
+    const conversion: Conversion = { mode, is31, deref, convert, linkTo: linkHere, heirsOf, nameOf }
     return convert
   }
   const converters = { request: converterTo('request'), response: converterTo('response') }
