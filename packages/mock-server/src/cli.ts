@@ -5,7 +5,7 @@ import { setFlagsFromString } from 'node:v8'
 import { didYouMean } from '@gosend/options'
 import { chosenFrom, explanationOf } from './command/explanation.js'
 import { optionsFrom, readArguments, type Typed, UsageError } from './command/flags.js'
-import { greetingOf, summaryOf } from './command/greeting.js'
+import { greetingOf, summaryOf, warningsOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
 import { DocumentError } from './engine/document/source.js'
 import {
@@ -38,8 +38,10 @@ async function main(): Promise<void> {
     onLog: note,
     onExchange: flags.quiet ? undefined : createBufferedNote(),
   })
-  if (flags.json) print(summaryOf(mock))
-  else note(greetingOf(mock, options.db ?? ':memory:'))
+  if (flags.json) {
+    for (const warning of warningsOf(mock)) note(warning)
+    print(summaryOf(mock))
+  } else note(greetingOf(mock, options.db ?? ':memory:'))
   if (flags.host !== undefined && !/^(localhost|127\.|::1)/.test(flags.host)) {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }

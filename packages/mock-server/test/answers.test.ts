@@ -311,6 +311,19 @@ describe('an answer', () => {
       expect(await get(first)).toEqual(['application/json;version=1', '{"v1":1}'])
   })
 
+  it('sets the cookie of the document’s example, and none that is made up', async () => {
+    const header = { schema: { type: 'string' } }
+    const answer = (cookie: object) => ({
+      post: { responses: { 204: { description: 'In', headers: { 'Set-Cookie': cookie } } } },
+    })
+    const example = 'sid=abc123; Path=/; HttpOnly'
+    const mock = await start({
+      spec: document({ '/login': answer({ ...header, example }), '/other': answer(header) }),
+    })
+    expect((await send(mock, 'POST /login')).headers.getSetCookie()).toEqual([example])
+    expect((await send(mock, 'POST /other')).headers.getSetCookie()).toEqual([])
+  })
+
   it('carries the documented headers, but none that would break the connection', async () => {
     const headers = Object.fromEntries(
       ['X-Rate', 'Content-Length', 'Transfer-Encoding', 'Connection'].map((name) => [

@@ -192,6 +192,20 @@ components:
     ])
   })
 
+  it('is served with a warning for each security scheme that it does not declare', async () => {
+    const operation = (scheme: string) => ({ ...ok({}), security: [{ [scheme]: [] }] })
+    const paths = {
+      '/a': { get: operation('tokn') },
+      '/b': { get: operation('tokn') },
+      '/c': { get: operation('token') },
+    }
+    const securitySchemes = { token: { type: 'http', scheme: 'bearer' } }
+    const mock = await start({ spec: document(paths, { components: { securitySchemes } }) })
+    expect(mock.overview().warnings).toEqual([
+      expect.stringMatching(/\/paths\/~1a\/get needs the security scheme "tokn".*; did you mean token\?$/),
+    ])
+  })
+
   it('is served with warnings where it contradicts itself', async () => {
     const path = await file(
       'api.yaml',

@@ -9,14 +9,22 @@ const MAX_WARNINGS = 10
 export const summaryOf = ({ url, dashboardUrl, project, keys, adminKey }: MockServer): string =>
   JSON.stringify({ url, dashboardUrl, project, keys, adminKey })
 
-/** @param db where the state is kept. */
-export function greetingOf(mock: MockServer, db: string): string {
-  const { url, dashboardUrl, project, keys, adminKey } = mock
-  const { title, version, operations, resources, warnings } = mock.overview()
+/** What is wrong with the document, in a few lines. */
+export function warningsOf({ url, overview }: MockServer): readonly string[] {
+  const { warnings } = overview()
   const surplus = warnings.length - MAX_WARNINGS
   return [
     ...warnings.slice(0, MAX_WARNINGS).map((warning) => `Warning: ${warning}`),
     ...(surplus > 0 ? [`Warning: and ${surplus} more; see ${url}/_mock`] : []),
+  ]
+}
+
+/** @param db where the state is kept. */
+export function greetingOf(mock: MockServer, db: string): string {
+  const { url, dashboardUrl, project, keys, adminKey } = mock
+  const { title, version, operations, resources } = mock.overview()
+  return [
+    ...warningsOf(mock),
     `
   ${title} ${version}: ${operations} operation${operations === 1 ? '' : 's'}, ${storing(resources)}
 

@@ -74,7 +74,10 @@ export function loadDocument(spec: string | URL | object): ApiDocument {
     source,
     operations,
     warnings,
-    dangling: lazy(() => danglingIn(root, deref, resolvePointer)),
+    dangling: lazy(() => [
+      ...danglingIn(root, deref, resolvePointer),
+      ...undeclaredSchemes(operations, root),
+    ]),
     deref,
     resolvePointer,
   }
@@ -180,6 +183,21 @@ function danglingIn(
     warnings.set(target, leadsNowhere ? { pointer, message: nowhere(target, resolvePointer) } : undefined)
   })
   return [...warnings.values()].filter((warning) => warning !== undefined)
+}
+
+/** Names of security schemes that the document does not have: each leaves its operations open. */
+function undeclaredSchemes(operations: readonly Operation[], root: JsonObject): Warning[] {
+  const declared = member(root.components, 'securitySchemes') ?? root.securityDefinitions
+  const names = isObject(declared) ? Object.keys(declared) : []
+  const warnings = new Map<string, Warning>()
+  for (const { pointer, security } of operations)
+    for (const { scheme } of security().flat()) {
+      const { name } = scheme
+      if (names.includes(name) || warnings.has(name)) continue
+      const message = `needs the security scheme ${JSON.stringify(name)}, which is not declared, so that any request passes${didYouMean(name, names)}`
+      warnings.set(name, { pointer, message })
+    }
+  return [...warnings.values()]
 }
 
 function nowhere(target: string, resolvePointer: ApiDocument['resolvePointer']): string {
