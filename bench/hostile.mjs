@@ -1,0 +1,137 @@
+// Sends documents and requests that mean harm to a mock, and tells the most processor time and memory that any of them
+// took. `node bench/hostile.mjs`; CASES, SEED and FIRST choose which.
+
+import { fork } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { documentOf, KINDS } from './hostile-cases.mjs'
+import { printTable } from './tables.mjs'
+
+const { CASES = '20000', SEED = '1', FIRST = '0', PER_DOCUMENT = '20' } = process.env
+const [total, seed, firstCase, perDocument] = [CASES, SEED, FIRST, PER_DOCUMENT].map(Number)
+const MAX_CPU_MS = 1_000
+const MAX_MEGABYTES = 512
+/** Whatever takes longer is ended: it would take for ever. */
+const MAX_WAIT_MS = 60_000
+const program = fileURLToPath(import.meta.url)
+
+/** In the process of the mock: starts one for a document, and measures each request to it. */
+async function serve() {
+  const { createMockServer } = await import('../packages/mock-server/dist/index.js')
+  process.on('message', async ({ first, count }) => {
+    const { spec, cases } = documentOf(seed, first, count)
+    const own = JSON.parse(JSON.stringify(spec))
+    const started = process.cpuUsage()
+    const mock = await createMockServer({ spec: own, auth: 'off', seedItems: 1 })
+    const found = [{ number: first, kind: 'start', ms: since(started), status: 0 }]
+    for (const { number, kind, path, requests } of cases)
+      for (const { method, query = '', body, headers } of requests) {
+        process.send({ at: `${kind} ${number} ${method}` })
+        const before = process.cpuUsage()
+        const status = await statusOf(`${mock.url}${path}?${query}`, { method, body, headers })
+        found.push({ number, kind, ms: since(before), status, method })
+      }
+    await mock.close()
+    process.send({ found, peak: peakOf(process.pid) })
+  })
+  process.send({ ready: true })
+}
+
+const since = (before) => {
+  const { user, system } = process.cpuUsage(before)
+  return (user + system) / 1_000
+}
+
+const statusOf = (url, init) =>
+  fetch(url, init).then(
+    async (response) => {
+      await response.arrayBuffer()
+      return response.status
+    },
+    () => 'none',
+  )
+
+const peakOf = (pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+
+/** Gives what was found for one document; a process that does not answer is ended. */
+const ask = (child, message) =>
+  new Promise((resolve, reject) => {
+    let at = 'the start'
+    let timer
+    const wait = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => end(new Error(`${at} took more than ${MAX_WAIT_MS} ms`)), MAX_WAIT_MS)
+    }
+    const onExit = (code, signal) => end(new Error(`${at} ended the process: ${code ?? signal}`))
+    const onMessage = (told) => {
+      if (told.at !== undefined) {
+        at = told.at
+        wait()
+      } else end(undefined, told)
+    }
+    const end = (error, told) => {
+      clearTimeout(timer)
+      child.off('exit', onExit)
+      child.off('message', onMessage)
+      if (error === undefined) resolve(told)
+      else reject(error)
+    }
+    child.on('exit', onExit)
+    child.on('message', onMessage)
+    wait()
+    if (message !== undefined) child.send(message)
+  })
+
+async function main() {
+  const worst = new Map(
+    [...Object.keys(KINDS), 'start'].map((kind) => [kind, { ms: 0, requests: 0, failures: 0 }]),
+  )
+  const problems = []
+  let peak = 0
+  let child
+  for (let first = firstCase; first < firstCase + total; first += perDocument) {
+    if (child === undefined) {
+      child = fork(program, ['serve'], { serialization: 'advanced' })
+      await ask(child)
+    }
+    try {
+      const count = Math.min(perDocument, firstCase + total - first)
+      const told = await ask(child, { first, count })
+      peak = Math.max(peak, told.peak)
+      for (const { number, kind, ms, status, method } of told.found) {
+        const row = worst.get(kind)
+        row.requests++
+        if (ms > row.ms) Object.assign(row, { ms, number })
+        const isFailure = status === 'none' || status >= 500
+        if (isFailure) row.failures++
+        if (ms > MAX_CPU_MS || isFailure)
+          problems.push(`case ${number} (${kind} ${method ?? ''}): ${Math.round(ms)} ms, status ${status}`)
+      }
+    } catch (error) {
+      problems.push(`cases from ${first}: ${error.message}`)
+      child.kill('SIGKILL')
+      child = undefined
+    }
+    if ((first / perDocument) % 50 === 49)
+      console.error(`${first + perDocument} cases, peak ${Math.round(peak)} MB`)
+  }
+  child?.kill()
+  printTable(
+    `Seed ${seed}, cases from ${firstCase} on`,
+    ['kind', 'requests', 'most CPU ms', 'case', '5xx or none'],
+    [...worst].map(([kind, { requests, ms, number, failures }]) => [
+      kind,
+      requests,
+      Math.round(ms),
+      number ?? '',
+      failures,
+    ]),
+  )
+  console.log(
+    `\nThe most memory: ${Math.round(peak)} MB of ${MAX_MEGABYTES}, with the client in the same process`,
+  )
+  for (const problem of problems) console.log(problem)
+  if (problems.length > 0 || peak > MAX_MEGABYTES) process.exitCode = 1
+}
+
+await (process.argv[2] === 'serve' ? serve() : main())
