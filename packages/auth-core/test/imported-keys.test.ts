@@ -219,6 +219,14 @@ describe('importedKeys', () => {
     expect(await reasonFor(key)).toBe('ok')
   })
 
+  it('accepts nothing but what it matches from end to end, whichever of its alternatives that is', async () => {
+    const { key, reasonFor } = await withImported({ importedKeys: /sk_[0-9a-f]{40}|old-[0-9]+/ })
+    for (const value of [`${key}0`, `${key} `, 'xold-1', 'x old-1', 'old-1\n', 'old-']) {
+      expect(await reasonFor(value)).toBe('malformed')
+    }
+    expect([await reasonFor(key), await reasonFor('old-1')]).toEqual(['ok', 'unknown'])
+  })
+
   it('leaves keys of this format alone, even when it matches them too', async () => {
     const { issue, reasonFor, storeCalls } = setUp({ importedKeys: /.*/s })
     const { key } = await issue()

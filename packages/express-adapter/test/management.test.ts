@@ -67,6 +67,14 @@ describe('projects', () => {
     })
     const march = await call('GET', '/projects/1/usage?from=2026-03-01&to=2026-03-31')
     expect(march.body).toMatchObject({ total: 1, days: [{ day: '2026-03-10', count: 1 }] })
+
+    const ofSecond = await call('GET', `/projects/1/usage?keyId=${second.id}`)
+    expect(ofSecond.body).toMatchObject({ total: 2, keys: [{ keyId: second.id, count: 2 }] })
+    expect(ofSecond.body.keys).toHaveLength(1)
+    const notOfThisProject = [strange.id, 'aaaaaaaaaaaa', ''].map((id) =>
+      call('GET', `/projects/1/usage?keyId=${id}`),
+    )
+    expect((await Promise.all(notOfThisProject)).map(({ status }) => status)).toEqual([404, 404, 404])
   })
 })
 

@@ -1,0 +1,39 @@
+// The code that decides about keys, and for each file the tests that are fast and say most about it.
+
+const core = (file, ...tests) => ({
+  folder: 'packages/auth-core',
+  file: `src/${file}.ts`,
+  tests: tests.map((name) => `test/${name}.test.ts`),
+})
+
+export const modules = {
+  tag: core('tag', 'tag'),
+  'allowed-ips': core('allowed-ips', 'allowed-ips'),
+  'key-format': core('key-format', 'key-format', 'former-formats'),
+  verifier: core(
+    'verifier',
+    'verifier',
+    'former-formats',
+    'life-cycle',
+    'imported-keys',
+    'clocks',
+    'projects',
+  ),
+  issuer: core(
+    'issuer',
+    'issuer',
+    'life-cycle',
+    'concurrent-changes',
+    'imported-keys',
+    'labels',
+    'project-keys',
+    'stores',
+  ),
+  limits: core('limits', 'limits', 'limits-outage', 'limit-stores'),
+  gate: core('http/gate', 'gate'),
+  'host-guard': {
+    folder: 'packages/mock-server',
+    file: 'src/security/host-guard.ts',
+    tests: ['test/host-guard.test.ts'],
+  },
+}
