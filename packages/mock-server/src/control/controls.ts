@@ -18,9 +18,9 @@ import type { Control } from '../rules/rules.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { durationOf } from './durations.js'
-import type { FaultRule, Faults } from './faults.js'
+import type { Faults } from './faults.js'
 import type { Journal } from './journal.js'
-import type { MockOverview } from './wire.js'
+import type { ClockReading, FaultRule, MockOverview } from './wire.js'
 
 export interface Controls {
   readonly clock: Clock
@@ -97,7 +97,7 @@ function restore(controls: Controls, { parameters: { name = '' } }: Command): vo
   if (!controls.restore(name)) throw new BadCommand(`There is no snapshot ${JSON.stringify(name)}`)
 }
 
-const showClock = (clock: Clock) => ({
+const showClock = (clock: Clock): ClockReading => ({
   now: new Date(clock.now()).toISOString(),
   frozen: clock.isFrozen(),
 })

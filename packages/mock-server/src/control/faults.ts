@@ -4,23 +4,7 @@ import { checkOptions, didYouMean, fitting, flag, type OptionTable, text, wholeN
 import type { Operation } from '../engine/document/operation.js'
 import { hashText } from '../engine/json.js'
 import { createRandom } from '../engine/sampling/plausible.js'
-
-export interface FaultRule {
-  /** An operationId, or `GET /path` as the document writes it. Default: every operation. */
-  readonly operation?: string | undefined
-  /** How long the answer waits. */
-  readonly latencyMs?: number | undefined
-  /** The status to answer with, 400 to 599. */
-  readonly status?: number | undefined
-  /** Ends the connection without an answer. */
-  readonly drop?: boolean | undefined
-  /** How likely the fault is, from 0 to 1. Default 1. */
-  readonly rate?: number | undefined
-  /** How many times it happens before it is over. Default: without end. */
-  readonly times?: number | undefined
-  /** `Retry-After` of the answer. Default 1 for 429 and 503. */
-  readonly retryAfterSeconds?: number | undefined
-}
+import type { FaultRule } from './wire.js'
 
 export interface Trouble {
   readonly latencyMs: number

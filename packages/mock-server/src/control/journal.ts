@@ -5,34 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { MockSource } from '../engine/response/sources.js'
 import type { JournalTable, StoredExchange } from '../storage/journal-table.js'
 import type { Redaction } from './redaction.js'
-
-export interface JournalEntry {
-  /** Counts up from 1 for every request of this process. */
-  readonly number: number
-  /** When the request arrived, by the mock's clock. */
-  readonly at: string
-  readonly method: string
-  /** With the query; credentials in it are replaced. */
-  readonly path: string
-  readonly operationId: string | null
-  readonly projectId: string | null
-  readonly environment: string | null
-  readonly keyId: string | null
-  readonly headers: Readonly<Record<string, string>>
-  /** Bodies of more than 64 KiB are replaced by a text that says how long they were: `[70000 bytes]`. */
-  readonly body: unknown
-  /** 0 when the connection was ended without an answer. */
-  readonly status: number
-  readonly responseBody: unknown
-  /** Why the request was refused, in words; null when it was not. */
-  readonly reason: string | null
-  /** The answer's `Mock-Source`; null when it has none. */
-  readonly source: MockSource | null
-  readonly durationMs: number
-}
-
-/** An exchange in short. */
-export type JournalLine = Omit<JournalEntry, 'headers' | 'body' | 'responseBody'>
+import type { JournalEntry, JournalLine } from './wire.js'
 
 /** What an exchange notes while it happens. */
 export interface JournalNote {

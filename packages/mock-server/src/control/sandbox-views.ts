@@ -10,6 +10,7 @@ import type { ItemTable } from '../storage/item-table.js'
 import { BadCommand, type Command, type Route } from './controls.js'
 import type { Journal } from './journal.js'
 import type { Redaction } from './redaction.js'
+import type { JournalPage, OperationName, StoredCollection, StoredItems } from './wire.js'
 
 export interface SandboxViewsOptions {
   readonly journal: Journal
@@ -37,7 +38,7 @@ export function sandboxViews({
     [
       'GET',
       /^\/_mock\/log$/,
-      (_controls, { query }) => {
+      (_controls, { query }): JournalPage => {
         const after = Number(query.get('after') ?? 0)
         return { oldest: journal.oldest() ?? null, lines: journal.after(after) }
       },
@@ -50,7 +51,7 @@ export function sandboxViews({
     [
       'GET',
       /^\/_mock\/collections$/,
-      ({ contexts }, command) => {
+      ({ contexts }, command): readonly StoredCollection[] => {
         const { projectId, environment } = placeOf(command)
         // What a project begins with is there once it has been asked for.
         contexts.of(projectId, environment)
@@ -65,13 +66,14 @@ export function sandboxViews({
     [
       'GET',
       /^\/_mock\/operations$/,
-      () => operations().map(({ id, method, path }) => ({ id, line: `${method} ${path}` })),
+      (): readonly OperationName[] =>
+        operations().map(({ id, method, path }) => ({ id, line: `${method} ${path}` })),
     ],
     /** `?name=/pets&limit=100&member=color&value=red`: the latest first, all of them or those that have a value. */
     [
       'GET',
       /^\/_mock\/items$/,
-      ({ contexts }, command) => {
+      ({ contexts }, command): StoredItems => {
         const { projectId, environment } = placeOf(command)
         const name = command.query.get('name') ?? ''
         if (!name.startsWith('/')) throw new BadCommand('name must be the path of a collection')

@@ -1,6 +1,9 @@
 // What the control plane and the dashboard's pages exchange as JSON. Imports only types that browsers can have.
 
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
+import type { MockSource } from '../engine/response/sources.js'
+
+export type { WaitingJob } from '../rules/waiting-job.js'
 
 /** What is served, for people. */
 export interface MockOverview {
@@ -21,4 +24,82 @@ export interface MockOverview {
   readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
   /** The environment variable that examples take the key from. */
   readonly keyVariable: string
+}
+
+export interface JournalEntry {
+  /** Counts up from 1 for every request of this process. */
+  readonly number: number
+  /** When the request arrived, by the mock's clock. */
+  readonly at: string
+  readonly method: string
+  /** With the query; credentials in it are replaced. */
+  readonly path: string
+  readonly operationId: string | null
+  readonly projectId: string | null
+  readonly environment: string | null
+  readonly keyId: string | null
+  readonly headers: Readonly<Record<string, string>>
+  /** Bodies of more than 64 KiB are replaced by a text that says how long they were: `[70000 bytes]`. */
+  readonly body: unknown
+  /** 0 when the connection was ended without an answer. */
+  readonly status: number
+  readonly responseBody: unknown
+  /** Why the request was refused, in words; null when it was not. */
+  readonly reason: string | null
+  /** The answer's `Mock-Source`; null when it has none. */
+  readonly source: MockSource | null
+  readonly durationMs: number
+}
+
+/** An exchange in short. */
+export type JournalLine = Omit<JournalEntry, 'headers' | 'body' | 'responseBody'>
+
+/** The journal since some line of it, the oldest first. */
+export interface JournalPage {
+  /** The number of the oldest line that is still kept; null when there is none. */
+  readonly oldest: number | null
+  readonly lines: readonly JournalLine[]
+}
+
+export interface FaultRule {
+  /** An operationId, or `GET /path` as the document writes it. Default: every operation. */
+  readonly operation?: string | undefined
+  /** How long the answer waits. */
+  readonly latencyMs?: number | undefined
+  /** The status to answer with, 400 to 599. */
+  readonly status?: number | undefined
+  /** Ends the connection without an answer. */
+  readonly drop?: boolean | undefined
+  /** How likely the fault is, from 0 to 1. Default 1. */
+  readonly rate?: number | undefined
+  /** How many times it happens before it is over. Default: without end. */
+  readonly times?: number | undefined
+  /** `Retry-After` of the answer. Default 1 for 429 and 503. */
+  readonly retryAfterSeconds?: number | undefined
+}
+
+/** The mock's clock. */
+export interface ClockReading {
+  /** ISO 8601. */
+  readonly now: string
+  readonly frozen: boolean
+}
+
+/** An operation of the document. */
+export interface OperationName {
+  readonly id: string
+  /** `GET /path`. */
+  readonly line: string
+}
+
+export interface StoredCollection {
+  /** The path of the collection. */
+  readonly name: string
+  readonly items: number
+}
+
+/** Some of what a collection has, the latest first. */
+export interface StoredItems<Value = unknown> {
+  readonly total: number
+  readonly items: readonly { readonly id: string; readonly value: Value }[]
 }

@@ -4,19 +4,7 @@ import type { Clock } from '../clock.js'
 import type { JobTable, StoredJob } from '../storage/job-table.js'
 import type { Transactions } from '../storage/transactions.js'
 import type { JobContext, JobRun, Jobs as JobsByName } from './rules.js'
-
-/** A job that is waiting or running, as the dashboard shows it. */
-export interface WaitingJob {
-  readonly id: string
-  readonly job: string
-  readonly projectId: string
-  readonly environment: string
-  readonly payload: unknown
-  /** ISO 8601. */
-  readonly at: string
-  /** How often it has failed so far. */
-  readonly failures: number
-}
+import type { WaitingJob } from './waiting-job.js'
 
 export interface Jobs {
   /** @throws TypeError when no job has this name, or the instant is none. */

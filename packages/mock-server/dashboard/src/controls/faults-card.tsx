@@ -2,22 +2,9 @@
 
 import { Choice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
+import type { FaultRule, OperationName } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
-
-interface FaultRule {
-  readonly operation?: string
-  readonly latencyMs?: number
-  readonly status?: number
-  readonly drop?: boolean
-  readonly rate?: number
-  readonly times?: number
-}
-
-interface OperationName {
-  readonly id: string
-  readonly line: string
-}
 
 export function FaultsCard() {
   const { api, announce } = useSandbox()

@@ -1,20 +1,11 @@
 // What waits for its time to come.
 
 import { Problem } from '@gosend/dashboard-ui'
+import type { WaitingJob } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { useMockClock } from '../ui/clock.js'
 import { exactly, lengthOf } from '../ui/time.js'
-
-interface Job {
-  readonly id: string
-  readonly job: string
-  readonly projectId: string
-  readonly environment: string
-  readonly payload: unknown
-  readonly at: string
-  readonly failures: number
-}
 
 const SHOWN = 20
 
@@ -25,7 +16,7 @@ export function JobsCard() {
     data: jobs,
     problem,
     reload,
-  } = useLive('jobs', ['jobs', 'control'], () => api.get<readonly Job[]>('/jobs'))
+  } = useLive('jobs', ['jobs', 'control'], () => api.get<readonly WaitingJob[]>('/jobs'))
   return (
     <section class="card" aria-labelledby="jobs-title">
       <h2 id="jobs-title">

@@ -1,6 +1,7 @@
 // What GoSendAPI's pages read: its collections as the mock stores them.
 
 import type { GosendComponents } from '@gosend/openapi'
+import type { StoredItems } from '../../../src/control/wire.js'
 import type { Api } from '../api.js'
 import { type Live, useLive } from '../live.js'
 import { useSandbox } from '../page.js'
@@ -15,10 +16,6 @@ export type Delivery = Schemas['WebhookDelivery']
 export type Waba = Schemas['Waba']
 export type PhoneNumber = Schemas['PhoneNumber']
 
-interface Items<Value> {
-  readonly items: readonly { readonly value: Value }[]
-}
-
 export interface Where {
   readonly member: string
   readonly value: string
@@ -31,7 +28,7 @@ export async function listOf<Value>(
   name: string,
   where?: Where,
 ): Promise<readonly Value[]> {
-  const { items } = await api.get<Items<Value>>('/items', { ...scope, name, ...where })
+  const { items } = await api.get<StoredItems<Value>>('/items', { ...scope, name, ...where })
   return items.map(({ value }) => value)
 }
 

@@ -1,38 +1,11 @@
 // The journal as this page keeps it: read once, and then only what is new.
 
+import type { JournalLine, JournalPage } from '../../../src/control/wire.js'
 import type { Api } from '../api.js'
 
-export interface Line {
-  readonly number: number
-  readonly at: string
-  readonly method: string
-  readonly path: string
-  readonly operationId: string | null
-  readonly projectId: string | null
-  readonly environment: string | null
-  readonly keyId: string | null
-  /** 0 when the connection was ended without an answer. */
-  readonly status: number
-  readonly reason: string | null
-  /** What the answer was made from: the value of `Mock-Source`. */
-  readonly source: string | null
-  readonly durationMs: number
-}
-
-export interface Exchange extends Line {
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: unknown
-  readonly responseBody: unknown
-}
-
-interface Answer {
-  readonly oldest: number | null
-  readonly lines: readonly Line[]
-}
-
 /** The latest first. */
-export async function readLog(api: Api, was: readonly Line[] = []): Promise<readonly Line[]> {
-  const { oldest, lines } = await api.get<Answer>('/log', { after: was[0]?.number ?? 0 })
+export async function readLog(api: Api, was: readonly JournalLine[] = []): Promise<readonly JournalLine[]> {
+  const { oldest, lines } = await api.get<JournalPage>('/log', { after: was[0]?.number ?? 0 })
   const kept = was.filter(({ number }) => oldest !== null && number >= oldest)
   return [...lines.toReversed(), ...kept]
 }
@@ -58,10 +31,10 @@ export const outcomeOf = (status: number): Exclude<Outcome, 'all'> =>
 
 /** Those of a project, and those that nobody was let in with. */
 export function applyFilter(
-  lines: readonly Line[],
+  lines: readonly JournalLine[],
   projectId: string,
   { text, outcome, environment }: LogFilter,
-): readonly Line[] {
+): readonly JournalLine[] {
   const wanted = text.trim().toLowerCase()
   return lines.filter(
     (line) =>
@@ -72,7 +45,7 @@ export function applyFilter(
   )
 }
 
-const textOf = (line: Line): string => {
+const textOf = (line: JournalLine): string => {
   const { method, path, operationId, status, keyId } = line
   return `${method} ${path} ${operationId} ${reasonOf(line)} ${status} ${keyId}`.toLowerCase()
 }
@@ -95,7 +68,7 @@ const CREDENTIALS: Readonly<Record<string, string>> = {
 }
 
 /** Why a request was refused, in a sentence. */
-export function reasonOf({ reason, status }: Line): string | undefined {
+export function reasonOf({ reason, status }: JournalLine): string | undefined {
   if (reason === null) return status === 0 ? 'The connection was ended without an answer.' : undefined
   if (reason === 'fault')
     return status === 0 ? 'A fault ended the connection without an answer.' : 'A fault was asked for.'

@@ -1,7 +1,7 @@
 // One exchange: why it ended as it did, what was sent and what was answered.
 
 import { Notice, Problem } from '@gosend/dashboard-ui'
-import type { MockOverview } from '../../../src/control/wire.js'
+import type { JournalEntry, MockOverview } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { CopyButton } from '../ui/copy-button.js'
@@ -9,17 +9,19 @@ import { Fact, Facts } from '../ui/facts.js'
 import { Instant } from '../ui/instant.js'
 import { Json } from '../ui/json.js'
 import { tookOf } from '../ui/time.js'
-import { type Exchange, reasonOf } from './log.js'
+import { reasonOf } from './log.js'
 import { Status } from './status.js'
 
 export function RequestDetail({ number }: { readonly number: string }) {
   const { api } = useSandbox()
-  const { data, problem } = useLive(number, [], () => api.get<Exchange>(`/log/${encodeURIComponent(number)}`))
+  const { data, problem } = useLive(number, [], () =>
+    api.get<JournalEntry>(`/log/${encodeURIComponent(number)}`),
+  )
   if (problem !== undefined) return <Problem text={problem} />
   return data === undefined ? <div class="skeleton" /> : <Shown exchange={data} />
 }
 
-function Shown({ exchange }: { readonly exchange: Exchange }) {
+function Shown({ exchange }: { readonly exchange: JournalEntry }) {
   const { api, project } = useSandbox()
   const { data: overview } = useLive('overview', [], () => api.get<Pick<MockOverview, 'keyVariable'>>(''))
   const { method, path, headers, body, responseBody, status, keyId } = exchange
@@ -112,7 +114,7 @@ const OWN = new Set([
 const REDACTED = '[redacted]'
 
 /** The request for a shell; credentials are taken from the environment. */
-function curlOf({ method, path, headers, body }: Exchange, keyVariable: string): string {
+function curlOf({ method, path, headers, body }: JournalEntry, keyVariable: string): string {
   const shown = Object.entries(headers)
     .filter(([name]) => !OWN.has(name))
     .map(([name, value]) =>

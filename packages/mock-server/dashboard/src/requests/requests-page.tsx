@@ -2,7 +2,7 @@
 
 import { Choice, Empty, optionsOf, Problem, Search, useAction } from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
-import type { MockOverview } from '../../../src/control/wire.js'
+import type { JournalLine, MockOverview } from '../../../src/control/wire.js'
 import { curlOf } from '../../../src/engine/document/curl.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
@@ -13,7 +13,7 @@ import { icons } from '../ui/icons.js'
 import { Instant } from '../ui/instant.js'
 import { Split } from '../ui/split.js'
 import { spanDays, tookOf } from '../ui/time.js'
-import { applyFilter, type Line, type LogFilter, noFilter, outcomeNames, readLog, reasonOf } from './log.js'
+import { applyFilter, type LogFilter, noFilter, outcomeNames, readLog, reasonOf } from './log.js'
 import { RequestDetail } from './request-detail.js'
 import { Status } from './status.js'
 
@@ -26,7 +26,7 @@ function Requests() {
     data: lines,
     problem,
     reload,
-  } = useLive<readonly Line[]>('log', ['requests'], (was) => readLog(api, was))
+  } = useLive<readonly JournalLine[]>('log', ['requests'], (was) => readLog(api, was))
   const clearing = useAction()
   const shown = useMemo(() => applyFilter(lines ?? [], project.id, filter), [lines, project.id, filter])
   const withDay = useMemo(() => spanDays(shown.map(({ at }) => at)), [shown])
@@ -111,7 +111,7 @@ function Requests() {
 }
 
 interface LogRowProps {
-  readonly line: Line
+  readonly line: JournalLine
   readonly withDay: boolean
   readonly href: string
   readonly isChosen: boolean

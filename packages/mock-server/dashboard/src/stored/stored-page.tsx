@@ -2,6 +2,7 @@
 
 import { Empty, Problem } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
+import type { StoredCollection, StoredItems } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { topicOf, useChoice, useHref, useScope } from '../place.js'
@@ -11,11 +12,6 @@ import { icons } from '../ui/icons.js'
 import { Json } from '../ui/json.js'
 import { Split } from '../ui/split.js'
 
-interface Collection {
-  readonly name: string
-  readonly items: number
-}
-
 function Stored() {
   const { api } = useSandbox()
   const scope = useScope()
@@ -23,7 +19,7 @@ function Stored() {
   const [chosen] = useChoice()
   const topic = topicOf(scope)
   const { data, problem, reload } = useLive(topic, [topic], () =>
-    api.get<readonly Collection[]>('/collections', scope),
+    api.get<readonly StoredCollection[]>('/collections', scope),
   )
   const list = (
     <>
@@ -68,11 +64,6 @@ function Stored() {
   )
 }
 
-interface Items {
-  readonly total: number
-  readonly items: readonly { readonly id: string; readonly value: unknown }[]
-}
-
 const FIRST = 50
 
 function Items({ collection }: { readonly collection: string }) {
@@ -81,7 +72,7 @@ function Items({ collection }: { readonly collection: string }) {
   const [limit, setLimit] = useState(FIRST)
   const topic = topicOf(scope, collection)
   const { data, problem } = useLive(`${topic} ${limit}`, [topic], () =>
-    api.get<Items>('/items', { ...scope, name: collection, limit }),
+    api.get<StoredItems>('/items', { ...scope, name: collection, limit }),
   )
   if (problem !== undefined) return <Problem text={problem} />
   if (data === undefined) return <div class="skeleton" />

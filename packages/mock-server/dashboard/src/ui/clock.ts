@@ -1,13 +1,9 @@
 // The mock's clock, as it goes on or stands still.
 
 import { useEffect, useState } from 'preact/hooks'
+import type { ClockReading } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
-
-interface Reading {
-  readonly now: string
-  readonly frozen: boolean
-}
 
 export interface MockClock {
   /** Milliseconds since the epoch, anew every second. */
@@ -23,7 +19,7 @@ const TICK_MS = 1_000
 export function useMockClock(): MockClock | undefined {
   const { api } = useSandbox()
   const { data } = useLive('clock', ['control'], async () => {
-    const { now, frozen } = await api.get<Reading>('/clock')
+    const { now, frozen } = await api.get<ClockReading>('/clock')
     return { at: Date.parse(now), isFrozen: frozen, readAt: Date.now() }
   })
   const [, tick] = useState(0)
