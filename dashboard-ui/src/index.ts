@@ -1,9 +1,30 @@
-// What the dashboard and the sandbox's pages are both drawn with. The styles of it are the dashboard's.
+// What the dashboard and the sandbox's pages are both drawn with. Its styles are built into the dashboard, which both are part of.
 
 export { type Action, useAction } from './action.js'
 export { Choice, type ChoiceProps, optionsOf } from './choice.js'
+export { copy } from './copy.js'
+export { CopyButton, type CopyButtonProps } from './copy-button.js'
 export { Confirm, type ConfirmProps, closeDialog, Dialog, type DialogProps } from './dialog.js'
+export { Fact, type FactProps, Facts } from './facts.js'
 export { ApiFailure, wordsFor } from './failure.js'
 export { Icon, icons } from './icon.js'
+export { Ago, Instant } from './instant.js'
+export { Json } from './json.js'
+export { ListDetail, type ListDetailProps, RowLink, type RowLinkProps, Rows } from './list-detail.js'
 export { Empty, type EmptyProps, Notice, type NoticeProps, Problem, type ProblemProps } from './notice.js'
+export { NowProvider, useClock, useNow } from './now.js'
+export { type Resource, type ResourceOptions, useResource } from './resource.js'
 export { Search, type SearchProps } from './search.js'
+export {
+  ago,
+  DAY_MS,
+  dateOf,
+  dayAndTimeOf,
+  dayOf,
+  exactly,
+  lengthOf,
+  shortDay,
+  spanDays,
+  timeOf,
+  tookOf,
+} from './time.js'

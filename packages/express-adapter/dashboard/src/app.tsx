@@ -1,6 +1,6 @@
 // The whole page: who is looking, which project, which view.
 
-import { Problem } from '@gosend/dashboard-ui'
+import { NowProvider, Problem, useClock } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { onUnauthorized, type Project, type Session } from './api.js'
@@ -21,7 +21,6 @@ import { hrefTo, navigate, parseRoute, type Route, useRoute } from './route.js'
 import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import { SignIn } from './sign-in.js'
-import { NowProvider, useClock } from './ui/now.js'
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
 import { Toasts } from './ui/toast.js'
 

@@ -1,7 +1,7 @@
 // Requests per day as bars, with the numbers as a table for those who cannot see them.
 
+import { DAY_MS, shortDay } from '@gosend/dashboard-ui'
 import type { Usage } from './api.js'
-import { DAY_MS, shortDay } from './time.js'
 
 const HEIGHT = 120
 const BAR = 12

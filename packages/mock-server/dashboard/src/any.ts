@@ -4,7 +4,6 @@ import { controlsPage } from './controls/controls-page.js'
 import { requestsPage } from './requests/requests-page.js'
 import { storedPage } from './stored/stored-page.js'
 import './controls/controls.css'
-import './ui/detail.css'
 import './styles.css'
 
 export const pages = [requestsPage, storedPage, controlsPage]

@@ -9,7 +9,6 @@ import { webhooksPage } from './gosend/webhooks-page.js'
 import { requestsPage } from './requests/requests-page.js'
 import { storedPage } from './stored/stored-page.js'
 import './controls/controls.css'
-import './ui/detail.css'
 import './styles.css'
 import './gosend/gosend.css'
 

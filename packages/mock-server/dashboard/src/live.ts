@@ -1,7 +1,7 @@
 // What is on the page stays true: one stream of changes for all that is shown, and each part reads again what it shows
 // when a change concerns it.
 
-import { wordsFor } from '@gosend/dashboard-ui'
+import { type Resource, useResource } from '@gosend/dashboard-ui'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { useSandbox } from './page.js'
 
@@ -73,13 +73,6 @@ export function useIsLive(): boolean {
   return isLive
 }
 
-export interface Live<Data> {
-  readonly data: Data | undefined
-  /** In words; undefined while all is well. What was read before stays. */
-  readonly problem: string | undefined
-  reload(): void
-}
-
 /**
  * @param name what is shown: another name is other data.
  * @param topics beginnings of the topics that concern it.
@@ -89,57 +82,22 @@ export function useLive<Data>(
   name: string,
   topics: readonly string[],
   load: (was: Data | undefined) => Promise<Data>,
-): Live<Data> {
+): Resource<Data> {
   const { api } = useSandbox()
-  const [state, setState] = useState<{ name: string; data?: Data; problem?: string }>({ name })
-  const latest = useRef({ load, topics, data: undefined as { name: string; value: Data } | undefined })
-  Object.assign(latest.current, { load, topics })
-  const read = useRef<() => void>(() => {})
-
-  useEffect(() => {
-    let [isOver, isReading, isOutdated, timer] = [false, false, false, 0]
-    const run = async () => {
-      if (isReading) {
-        isOutdated = true
-        return
+  const latest = useRef(topics)
+  latest.current = topics
+  const follow = useCallback(
+    (outdated: () => void) => {
+      const hear: Listener = (told) => {
+        if (told?.some((topic) => concerns(topic, latest.current)) ?? true) outdated()
       }
-      isReading = true
-      isOutdated = false
-      const was = latest.current.data?.name === name ? latest.current.data.value : undefined
-      try {
-        const value = await latest.current.load(was)
-        if (isOver) return
-        latest.current.data = { name, value }
-        setState({ name, data: value })
-      } catch (error) {
-        if (!isOver) setState({ name, ...(was === undefined ? {} : { data: was }), problem: wordsFor(error) })
-      } finally {
-        timer = window.setTimeout(() => {
-          isReading = false
-          if (isOutdated && !isOver) run()
-        }, PAUSE_MS)
-      }
-    }
-    read.current = run
-    const hear: Listener = (told) => {
-      if (told?.some((topic) => concerns(topic, latest.current.topics)) ?? true) run()
-    }
-    const { listeners } = streamOf(api.changes)
-    listeners.add(hear)
-    run()
-    return () => {
-      isOver = true
-      clearTimeout(timer)
-      listeners.delete(hear)
-    }
-  }, [api, name])
-
-  const isCurrent = state.name === name
-  return {
-    data: isCurrent ? state.data : undefined,
-    problem: isCurrent ? state.problem : undefined,
-    reload: useCallback(() => read.current(), []),
-  }
+      const { listeners } = streamOf(api.changes)
+      listeners.add(hear)
+      return () => void listeners.delete(hear)
+    },
+    [api],
+  )
+  return useResource(name, load, { follow, pauseMs: PAUSE_MS })
 }
 
 /** `store` stands for all that is stored. */

@@ -1,7 +1,7 @@
 // What people enter about a key, and how that becomes a request.
 
+import { DAY_MS } from '@gosend/dashboard-ui'
 import type { Key } from '../api.js'
-import { DAY_MS } from '../time.js'
 import { readAllowlist } from './allowlist.js'
 
 export interface KeyDraft {

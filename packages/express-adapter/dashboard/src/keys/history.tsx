@@ -1,8 +1,8 @@
 // What happened to keys, the latest first, from the audit log.
 
+import { Ago } from '@gosend/dashboard-ui'
 import type { Key, KeyEvent } from '../api.js'
 import { hrefTo } from '../route.js'
-import { Instant } from '../ui/instant.js'
 
 export interface HistoryProps {
   readonly events: readonly KeyEvent[]
@@ -34,7 +34,7 @@ export function History({ events, keys }: HistoryProps) {
             <Details event={event} />
           </p>
           <p class="hint">
-            <Instant at={event.at} />
+            <Ago at={event.at} />
             {event.actor !== null && <> by {event.actor}</>}
           </p>
         </li>

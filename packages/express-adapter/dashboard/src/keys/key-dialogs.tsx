@@ -1,11 +1,9 @@
 // The dialogs that make, change, rotate and revoke a key.
 
-import { Choice, Confirm, closeDialog, Dialog, Problem, useAction } from '@gosend/dashboard-ui'
+import { Ago, Choice, Confirm, closeDialog, Dialog, Problem, useAction, useNow } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, api, inFull, type Key, type NewKey } from '../api.js'
 import { Field } from '../ui/field.js'
-import { Instant } from '../ui/instant.js'
-import { useNow } from '../ui/now.js'
 import { announce } from '../ui/toast.js'
 import { EnvironmentBadge } from './badges.js'
 import { attributesOf, changesOf, draftOf, emptyDraft } from './draft.js'
@@ -181,7 +179,7 @@ function Target({ target }: { readonly target: Key }) {
           'Never used.'
         ) : (
           <>
-            Last used <Instant at={target.lastUsedAt} />.
+            Last used <Ago at={target.lastUsedAt} />.
           </>
         )}
       </p>

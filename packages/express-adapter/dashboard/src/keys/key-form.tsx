@@ -1,9 +1,8 @@
 // The form behind `Create key` and `Edit`.
 
-import { Choice, closeDialog, optionsOf, Problem, useAction } from '@gosend/dashboard-ui'
+import { Choice, closeDialog, optionsOf, Problem, useAction, useNow } from '@gosend/dashboard-ui'
 import { useRef, useState } from 'preact/hooks'
 import { Field } from '../ui/field.js'
-import { useNow } from '../ui/now.js'
 import { readAllowlist } from './allowlist.js'
 import { expiryNames, type KeyDraft, problemsWith, scopesOf } from './draft.js'
 

@@ -1,14 +1,9 @@
 // One key: what it may do, how much it is used, and what happened to it.
 
-import { Icon, Problem } from '@gosend/dashboard-ui'
-import type { ComponentChildren } from 'preact'
+import { Ago, dateOf, exactly, Fact, Facts, Icon, Problem, useNow, useResource } from '@gosend/dashboard-ui'
 import { answer, api, type Key } from '../api.js'
 import { hrefTo } from '../route.js'
-import { dateOf, exactly } from '../time.js'
 import { icons } from '../ui/icons.js'
-import { Instant } from '../ui/instant.js'
-import { useLoad } from '../ui/load.js'
-import { useNow } from '../ui/now.js'
 import { UsageChart } from '../usage-chart.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { History } from './history.js'
@@ -28,10 +23,10 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
   const path = { projectId, keyId: id }
   // A change to the key is an event in its history.
   const version = JSON.stringify(record)
-  const usage = useLoad(`usage ${version}`, () =>
+  const usage = useResource(`usage ${version}`, () =>
     answer(api.GET('/projects/{projectId}/usage', { params: { path: { projectId }, query: { keyId: id } } })),
   )
-  const history = useLoad(`history ${version}`, () =>
+  const history = useResource(`history ${version}`, () =>
     answer(api.GET('/projects/{projectId}/keys/{keyId}/history', { params: { path } })),
   )
 
@@ -74,11 +69,11 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
         </div>
       </header>
 
-      <section class="card facts" aria-label="Details">
-        <dl>
+      <section class="card" aria-label="Details">
+        <Facts>
           <Fact name="Created">{exactly(record.createdAt)}</Fact>
           <Fact name="Last used">
-            {record.lastUsedAt === null ? 'Never' : <Instant at={record.lastUsedAt} />}
+            {record.lastUsedAt === null ? 'Never' : <Ago at={record.lastUsedAt} />}
           </Fact>
           {record.revokedAt === null ? (
             <Fact name={status === 'ending' ? 'Stops working' : 'Expires'}>
@@ -110,7 +105,7 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
               </a>
             </Fact>
           )}
-        </dl>
+        </Facts>
       </section>
 
       <Metadata metadata={record.metadata} />
@@ -133,15 +128,6 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
         </section>
       </div>
     </>
-  )
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ComponentChildren }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   )
 }
 

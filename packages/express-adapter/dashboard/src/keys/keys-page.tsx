@@ -3,14 +3,12 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be laid out as cards and keep its meaning.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the column headers do nothing.
 
-import { Choice, Empty, Icon, optionsOf, Problem, Search } from '@gosend/dashboard-ui'
+import { Ago, Choice, Empty, Icon, optionsOf, Problem, Search, useNow } from '@gosend/dashboard-ui'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
 import { hrefTo, navigate } from '../route.js'
 import { icons } from '../ui/icons.js'
-import { Instant } from '../ui/instant.js'
 import { useMedia } from '../ui/media.js'
-import { useNow } from '../ui/now.js'
 import { useShortcuts } from '../ui/shortcuts.js'
 import { useRowWindow } from '../ui/window.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
@@ -247,10 +245,10 @@ function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRo
         <EnvironmentBadge name={record.environment} />
       </div>
       <div role="cell" class="cell-time">
-        <Instant at={record.createdAt} />
+        <Ago at={record.createdAt} />
       </div>
       <div role="cell" class="cell-time">
-        {record.lastUsedAt === null ? 'Never' : <Instant at={record.lastUsedAt} />}
+        {record.lastUsedAt === null ? 'Never' : <Ago at={record.lastUsedAt} />}
       </div>
       <div role="cell" class="cell-status">
         <StatusBadge status={status} />

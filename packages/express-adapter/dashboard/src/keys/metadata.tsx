@@ -1,21 +1,21 @@
 // What the service keeps with a key, entry by entry: words as they are, what is nested as JSON.
 
+import { Fact, Facts, Json } from '@gosend/dashboard-ui'
 import type { Key } from '../api.js'
 
 export function Metadata({ metadata }: Pick<Key, 'metadata'>) {
   const entries = Object.entries(metadata)
   if (entries.length === 0) return null
   return (
-    <section class="card facts" aria-labelledby="metadata-title">
+    <section class="card" aria-labelledby="metadata-title">
       <h2 id="metadata-title">Metadata</h2>
-      <dl>
+      <Facts>
         {entries.map(([name, value]) => (
-          <div key={name} class={isNested(value) ? 'nested' : undefined}>
-            <dt>{name}</dt>
-            <dd>{isNested(value) ? <pre>{JSON.stringify(value, null, 2)}</pre> : wordOf(value)}</dd>
-          </div>
+          <Fact key={name} name={name} isWide={isNested(value)}>
+            {isNested(value) ? <Json value={value} label={name} /> : wordOf(value)}
+          </Fact>
         ))}
-      </dl>
+      </Facts>
     </section>
   )
 }

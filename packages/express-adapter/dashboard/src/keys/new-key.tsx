@@ -1,10 +1,9 @@
 // A key that was just made, in full, for the only time. It lives in this component and leaves the page with it.
 
-import { closeDialog, Icon, Notice } from '@gosend/dashboard-ui'
+import { closeDialog, copy, Icon, Notice } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { NewKey } from '../api.js'
 import { settings } from '../settings.js'
-import { copy } from '../ui/copy.js'
 import { icons } from '../ui/icons.js'
 
 export function NewKeyPanel({

@@ -1,7 +1,7 @@
 // The state of a key as people see it, and which keys deserve a look.
 
+import { DAY_MS } from '@gosend/dashboard-ui'
 import type { Key } from '../api.js'
-import { DAY_MS } from '../time.js'
 
 export type Status = 'active' | 'ending' | 'expired' | 'rotated' | 'revoked'
 

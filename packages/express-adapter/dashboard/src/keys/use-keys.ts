@@ -1,10 +1,9 @@
 // The keys of one project: a page at a time as far as people have scrolled, kept fresh so that "last used" moves while
 // they watch.
 
-import { wordsFor } from '@gosend/dashboard-ui'
+import { type Resource, useResource, wordsFor } from '@gosend/dashboard-ui'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { answerPage, api, type Key, type Page } from '../api.js'
-import { type Loaded, useLoad } from '../ui/load.js'
 import { conditionsOf, isFiltered, type KeyFilter } from './filter.js'
 
 const PAGE = 100
@@ -146,9 +145,9 @@ function useRefresh(reload: () => void, isOn: boolean): void {
 }
 
 /** The key with this id in a list of one, or of none when there is no such key. */
-export function useKey(projectId: string, keyId: string | undefined): Loaded<readonly Key[]> {
+export function useKey(projectId: string, keyId: string | undefined): Resource<readonly Key[]> {
   const ids = keyId === undefined ? [] : [keyId]
-  const key = useLoad(ids.join(), () => readKeys(projectId, ids))
+  const key = useResource(ids.join(), () => readKeys(projectId, ids))
   useRefresh(key.reload, keyId !== undefined)
   return key
 }
@@ -156,7 +155,7 @@ export function useKey(projectId: string, keyId: string | undefined): Loaded<rea
 /** The keys with these ids, as far as they exist: at most 100. */
 export function useKeysById(projectId: string, ids: readonly string[]): ReadonlyMap<string, Key> {
   const sorted = [...new Set(ids)].sort().slice(0, 100)
-  const { data = [] } = useLoad(sorted.join(), () => readKeys(projectId, sorted))
+  const { data = [] } = useResource(sorted.join(), () => readKeys(projectId, sorted))
   return new Map(data.map((key) => [key.id, key]))
 }
 

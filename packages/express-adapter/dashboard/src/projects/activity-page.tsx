@@ -1,10 +1,9 @@
 // Everything that happened to the keys of a project.
 
-import { Problem } from '@gosend/dashboard-ui'
+import { Problem, useResource } from '@gosend/dashboard-ui'
 import { answer, api } from '../api.js'
 import { History } from '../keys/history.js'
 import { useKeysById } from '../keys/use-keys.js'
-import { useLoad } from '../ui/load.js'
 
 export interface ActivityPageProps {
   readonly projectId: string
@@ -12,7 +11,7 @@ export interface ActivityPageProps {
 
 export function ActivityPage({ projectId }: ActivityPageProps) {
   const params = { path: { projectId } }
-  const { data, problem, reload } = useLoad(projectId, () =>
+  const { data, problem, reload } = useResource(projectId, () =>
     answer(api.GET('/projects/{projectId}/history', { params })),
   )
   const ids = data?.map(({ keyId }) => keyId) ?? []

@@ -1,7 +1,7 @@
 // How much of its quota a project has used this month.
 
+import { shortDay } from '@gosend/dashboard-ui'
 import type { Quota } from '../api.js'
-import { shortDay } from '../time.js'
 
 const FEW_LEFT = 0.8
 

@@ -1,9 +1,8 @@
 // A project's name and webhook address, and whether its keys work at all.
 
-import { Confirm, Problem, useAction } from '@gosend/dashboard-ui'
+import { Confirm, dateOf, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, api, type Project } from '../api.js'
-import { dateOf } from '../time.js'
 import { announce } from '../ui/toast.js'
 import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
 

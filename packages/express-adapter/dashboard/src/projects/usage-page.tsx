@@ -1,12 +1,10 @@
 // How much a project's keys are used.
 
-import { Problem } from '@gosend/dashboard-ui'
+import { dateOf, Problem, useResource } from '@gosend/dashboard-ui'
 import { answer, api } from '../api.js'
 import { EnvironmentBadge } from '../keys/badges.js'
 import { useKeysById } from '../keys/use-keys.js'
 import { hrefTo } from '../route.js'
-import { dateOf } from '../time.js'
-import { useLoad } from '../ui/load.js'
 import { UsageChart } from '../usage-chart.js'
 import { QuotaMeter } from './quota-meter.js'
 
@@ -18,7 +16,7 @@ const SHOWN_KEYS = 20
 
 export function UsagePage({ projectId }: UsagePageProps) {
   const params = { path: { projectId } }
-  const { data, problem, reload } = useLoad(projectId, () =>
+  const { data, problem, reload } = useResource(projectId, () =>
     answer(api.GET('/projects/{projectId}/usage', { params })),
   )
   const busiest = [...(data?.keys ?? [])].sort((a, b) => b.count - a.count).slice(0, SHOWN_KEYS)

@@ -1,8 +1,7 @@
 // The projects that can be chosen, and the one that the address names, also where it is not among them.
 
-import { ApiFailure } from '@gosend/dashboard-ui'
+import { ApiFailure, useResource } from '@gosend/dashboard-ui'
 import { answer, api, type Project } from '../api.js'
-import { useLoad } from '../ui/load.js'
 
 // As many as fit into a menu, and more than most have.
 const LISTED = 1_000
@@ -20,12 +19,12 @@ export interface Projects {
 }
 
 export function useProjects(openedId: string | undefined): Projects {
-  const list = useLoad('projects', () =>
+  const list = useResource('projects', () =>
     answer(api.GET('/projects', { params: { query: { limit: LISTED } } })),
   )
   const inList = list.data?.find(({ id }) => id === openedId)
   const isElsewhere = list.data !== undefined && inList === undefined && openedId !== undefined
-  const elsewhere = useLoad(isElsewhere ? `project ${openedId}` : '', () =>
+  const elsewhere = useResource(isElsewhere ? `project ${openedId}` : '', () =>
     isElsewhere ? readProject(openedId) : Promise.resolve(null),
   )
   const opened = inList ?? (isElsewhere ? elsewhere.data : undefined)

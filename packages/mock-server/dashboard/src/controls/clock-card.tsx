@@ -1,10 +1,9 @@
 // The mock's clock: keys expire, timestamps move and jobs are done by it.
 
-import { Problem, useAction } from '@gosend/dashboard-ui'
+import { dayOf, lengthOf, Problem, timeOf, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useSandbox } from '../page.js'
 import { useMockClock } from '../ui/clock.js'
-import { dayOf, lengthOf, timeOf } from '../ui/time.js'
 
 const STEPS = ['1m', '1h', '25h', '7d'] as const
 

@@ -1,11 +1,10 @@
 // What waits for its time to come.
 
-import { Problem } from '@gosend/dashboard-ui'
+import { exactly, lengthOf, Problem } from '@gosend/dashboard-ui'
 import type { WaitingJob } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { useMockClock } from '../ui/clock.js'
-import { exactly, lengthOf } from '../ui/time.js'
 
 const SHOWN = 20
 

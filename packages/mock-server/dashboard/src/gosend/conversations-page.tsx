@@ -1,15 +1,12 @@
 // Conversations as a phone shows them, where the developer writes as the customer.
 
-import { Choice, Empty, Problem } from '@gosend/dashboard-ui'
+import { Choice, Empty, Instant, ListDetail, Problem, RowLink, Rows, spanDays } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { go, useChoice, useHref } from '../place.js'
 import { useMockClock } from '../ui/clock.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
-import { Instant } from '../ui/instant.js'
-import { Split } from '../ui/split.js'
-import { spanDays } from '../ui/time.js'
 import { type Conversation, type PhoneNumber, useCollection } from './data.js'
 import { numberOf } from './message-text.js'
 import { Phone } from './phone.js'
@@ -33,25 +30,24 @@ function Conversations() {
         </Empty>
       )}
       {latest.length > 0 && (
-        <ul class="card rows-list" aria-label="Conversations">
+        <Rows label="Conversations">
           {latest.map((one) => (
-            <li key={one.id}>
-              <a
-                class="line conversation-line"
-                href={href([one.phone_number_id, one.contact_wa_id])}
-                data-row={one.id}
-                aria-current={one === chosen ? 'true' : undefined}
-              >
-                <span class="message-what">
-                  <span class="cut">{numberOf(one.contact_wa_id)}</span>
-                  <span class="hint">to {nameOf(numbers ?? [], one.phone_number_id)}</span>
-                </span>
-                <span class={`badge ${CLASSES[stateOf(one, clock?.now)]}`}>{stateOf(one, clock?.now)}</span>
-                <Instant at={one.last_activity_at} withDay={withDay} />
-              </a>
-            </li>
+            <RowLink
+              key={one.id}
+              href={href([one.phone_number_id, one.contact_wa_id])}
+              name={one.id}
+              isChosen={one === chosen}
+              columns="conversation-line"
+            >
+              <span class="message-what">
+                <span class="cut">{numberOf(one.contact_wa_id)}</span>
+                <span class="hint">to {nameOf(numbers ?? [], one.phone_number_id)}</span>
+              </span>
+              <span class={`badge ${CLASSES[stateOf(one, clock?.now)]}`}>{stateOf(one, clock?.now)}</span>
+              <Instant at={one.last_activity_at} withDay={withDay} />
+            </RowLink>
           ))}
-        </ul>
+        </Rows>
       )}
     </>
   )
@@ -64,7 +60,7 @@ function Conversations() {
         <EnvironmentChoice />
       </Head>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
-      <Split
+      <ListDetail
         list={list}
         detail={
           phoneNumberId === undefined || contact === undefined ? undefined : (

@@ -1,9 +1,10 @@
 // What GoSendAPI's pages read: its collections as the mock stores them.
 
+import type { Resource } from '@gosend/dashboard-ui'
 import type { GosendComponents } from '@gosend/openapi'
 import type { StoredItems } from '../../../src/control/wire.js'
 import type { Api } from '../api.js'
-import { type Live, useLive } from '../live.js'
+import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { topicOf, useScope } from '../place.js'
 
@@ -33,7 +34,7 @@ export async function listOf<Value>(
 }
 
 /** A collection, as it changes. */
-export function useCollection<Value>(name: string, where?: Where): Live<readonly Value[]> {
+export function useCollection<Value>(name: string, where?: Where): Resource<readonly Value[]> {
   const { api } = useSandbox()
   const scope = useScope()
   const topic = topicOf(scope, name)

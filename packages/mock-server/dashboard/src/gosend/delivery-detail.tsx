@@ -1,13 +1,10 @@
 // One delivery: what became of it, what was sent, and how it was signed.
 
-import { Notice, Problem, useAction } from '@gosend/dashboard-ui'
+import { dayAndTimeOf, Fact, Facts, Json, Notice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { topicOf, useScope } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
-import { Fact, Facts } from '../ui/facts.js'
-import { Json } from '../ui/json.js'
-import { dayAndTimeOf } from '../ui/time.js'
 import type { Delivery } from './data.js'
 import { DeliveryStatus } from './delivery-status.js'
 

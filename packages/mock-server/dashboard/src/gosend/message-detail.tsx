@@ -1,12 +1,8 @@
 // One message: its life cycle, and all that the API says of it.
 
-import { Notice } from '@gosend/dashboard-ui'
+import { Fact, Facts, Instant, Json, lengthOf, Notice } from '@gosend/dashboard-ui'
 import { useHref } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
-import { Fact, Facts } from '../ui/facts.js'
-import { Instant } from '../ui/instant.js'
-import { Json } from '../ui/json.js'
-import { lengthOf } from '../ui/time.js'
 import type { Message } from './data.js'
 import { MessageStatus } from './message-status.js'
 import { lineOf, numberOf, otherOf } from './message-text.js'

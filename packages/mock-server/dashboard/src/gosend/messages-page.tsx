@@ -1,14 +1,11 @@
 // Messages and how far each has come.
 
-import { Empty, Problem, Search } from '@gosend/dashboard-ui'
+import { Empty, Instant, ListDetail, Problem, RowLink, Rows, Search, spanDays } from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { useChoice, useHref } from '../place.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
-import { Instant } from '../ui/instant.js'
-import { Split } from '../ui/split.js'
-import { spanDays } from '../ui/time.js'
 import { type Message, useCollection } from './data.js'
 import { MessageDetail } from './message-detail.js'
 import { MessageStatus } from './message-status.js'
@@ -43,28 +40,27 @@ function Messages() {
         </search>
       )}
       {shown.length > 0 && (
-        <ul class="card rows-list" aria-label="Messages">
+        <Rows label="Messages">
           {shown.map((message) => (
-            <li key={message.id}>
-              <a
-                class="line message-line"
-                href={href([message.id])}
-                data-row={message.id}
-                aria-current={message.id === chosen ? 'true' : undefined}
-              >
-                <span class="arrow" role="img" aria-label={message.direction}>
-                  {message.direction === 'outbound' ? '↑' : '↓'}
-                </span>
-                <span class="message-what">
-                  <span class="cut">{lineOf(message)}</span>
-                  <span class="hint">{numberOf(otherOf(message))}</span>
-                </span>
-                <MessageStatus status={message.status} />
-                <Instant at={message.created_at} withDay={withDay} />
-              </a>
-            </li>
+            <RowLink
+              key={message.id}
+              href={href([message.id])}
+              name={message.id}
+              isChosen={message.id === chosen}
+              columns="message-line"
+            >
+              <span class="arrow" role="img" aria-label={message.direction}>
+                {message.direction === 'outbound' ? '↑' : '↓'}
+              </span>
+              <span class="message-what">
+                <span class="cut">{lineOf(message)}</span>
+                <span class="hint">{numberOf(otherOf(message))}</span>
+              </span>
+              <MessageStatus status={message.status} />
+              <Instant at={message.created_at} withDay={withDay} />
+            </RowLink>
           ))}
-        </ul>
+        </Rows>
       )}
     </>
   )
@@ -74,7 +70,7 @@ function Messages() {
         <EnvironmentChoice />
       </Head>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
-      <Split
+      <ListDetail
         list={list}
         detail={chosen === undefined || messages === undefined ? undefined : <Detail message={found} />}
         label="Message"

@@ -1,14 +1,12 @@
 // A customer's phone: the messages with one number, and a line to write as the customer.
 
-import { Icon, Problem, useAction } from '@gosend/dashboard-ui'
+import { Icon, Instant, lengthOf, Problem, useAction } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { topicOf, useHref, useScope } from '../place.js'
 import { useMockClock } from '../ui/clock.js'
 import { icons } from '../ui/icons.js'
-import { Instant } from '../ui/instant.js'
-import { lengthOf } from '../ui/time.js'
 import { type Conversation, listOf, type Message } from './data.js'
 import { Ticks } from './message-status.js'
 import { lineOf, numberOf, repliesOf } from './message-text.js'

@@ -1,13 +1,10 @@
 // One template: how it looks on a phone, and the buttons of whoever reviews it.
 
-import { Notice, Problem, useAction } from '@gosend/dashboard-ui'
+import { dayAndTimeOf, Fact, Facts, Json, Notice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useSandbox } from '../page.js'
 import { useScope } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
-import { Fact, Facts } from '../ui/facts.js'
-import { Json } from '../ui/json.js'
-import { dayAndTimeOf } from '../ui/time.js'
 import type { Template } from './data.js'
 import { TemplateStatus } from './template-status.js'
 

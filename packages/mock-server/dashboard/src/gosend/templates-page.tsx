@@ -1,12 +1,11 @@
 // Templates, and what Meta decides on them.
 
-import { Empty, Problem } from '@gosend/dashboard-ui'
+import { Empty, ListDetail, Problem, RowLink, Rows } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { topicOf, useChoice, useHref, useScope } from '../place.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
-import { Split } from '../ui/split.js'
 import { listOf, type Template, type Waba } from './data.js'
 import { TemplateDetail } from './template-detail.js'
 import { TemplateStatus } from './template-status.js'
@@ -34,27 +33,26 @@ function Templates() {
         </Empty>
       )}
       {templates !== undefined && templates.length > 0 && (
-        <ul class="card rows-list" aria-label="Templates">
+        <Rows label="Templates">
           {templates.map((template) => (
-            <li key={template.id}>
-              <a
-                class="line template-line"
-                href={href([template.id])}
-                data-row={template.id}
-                aria-current={template.id === chosen ? 'true' : undefined}
-              >
-                <span class="message-what">
-                  <code class="cut">{template.name}</code>
-                  <span class="hint cut">
-                    {template.language} · {template.category.toLowerCase()}
-                    {(data?.wabas.length ?? 0) > 1 && ` · ${nameOf(data?.wabas ?? [], template.waba_id)}`}
-                  </span>
+            <RowLink
+              key={template.id}
+              href={href([template.id])}
+              name={template.id}
+              isChosen={template.id === chosen}
+              columns="template-line"
+            >
+              <span class="message-what">
+                <code class="cut">{template.name}</code>
+                <span class="hint cut">
+                  {template.language} · {template.category.toLowerCase()}
+                  {(data?.wabas.length ?? 0) > 1 && ` · ${nameOf(data?.wabas ?? [], template.waba_id)}`}
                 </span>
-                <TemplateStatus status={template.status} />
-              </a>
-            </li>
+              </span>
+              <TemplateStatus status={template.status} />
+            </RowLink>
           ))}
-        </ul>
+        </Rows>
       )}
     </>
   )
@@ -64,7 +62,7 @@ function Templates() {
         <EnvironmentChoice />
       </Head>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
-      <Split
+      <ListDetail
         list={list}
         detail={
           chosen === undefined || templates === undefined ? undefined : found === undefined ? (

@@ -1,15 +1,12 @@
 // Webhooks, and every delivery to them.
 
-import { Empty, Problem } from '@gosend/dashboard-ui'
+import { Empty, Instant, ListDetail, Problem, RowLink, Rows, spanDays } from '@gosend/dashboard-ui'
 import { useMemo } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { useChoice, useHref } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
-import { Instant } from '../ui/instant.js'
-import { Split } from '../ui/split.js'
-import { spanDays } from '../ui/time.js'
 import { type Delivery, useCollection, type Webhook } from './data.js'
 import { DeliveryDetail } from './delivery-detail.js'
 import { DeliveryStatus } from './delivery-status.js'
@@ -36,7 +33,7 @@ function Webhooks() {
         <EnvironmentChoice />
       </Head>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
-      <Split
+      <ListDetail
         list={list}
         detail={
           webhookId === undefined || deliveryId === undefined ? undefined : (
@@ -78,22 +75,21 @@ function WebhookCard({ webhook, chosen }: WebhookCardProps) {
         <p class="hint webhook-none">Nothing has happened yet that it asked for.</p>
       )}
       {deliveries !== undefined && deliveries.length > 0 && (
-        <ul class="rows-list" aria-label={`Deliveries to ${url}`}>
+        <Rows label={`Deliveries to ${url}`} isCard={false}>
           {deliveries.map((delivery) => (
-            <li key={delivery.id}>
-              <a
-                class="line delivery-line"
-                href={href([id, delivery.id])}
-                data-row={delivery.id}
-                aria-current={delivery.id === chosen ? 'true' : undefined}
-              >
-                <DeliveryStatus delivery={delivery} />
-                <code class="cut">{delivery.event.replace(/^whatsapp\./, '')}</code>
-                <Instant at={delivery.created_at} withDay={withDay} />
-              </a>
-            </li>
+            <RowLink
+              key={delivery.id}
+              href={href([id, delivery.id])}
+              name={delivery.id}
+              isChosen={delivery.id === chosen}
+              columns="delivery-line"
+            >
+              <DeliveryStatus delivery={delivery} />
+              <code class="cut">{delivery.event.replace(/^whatsapp\./, '')}</code>
+              <Instant at={delivery.created_at} withDay={withDay} />
+            </RowLink>
           ))}
-        </ul>
+        </Rows>
       )}
     </section>
   )

@@ -1,14 +1,10 @@
 // One exchange: why it ended as it did, what was sent and what was answered.
 
-import { Notice, Problem } from '@gosend/dashboard-ui'
+import { Fact, Facts, Instant, Json, Notice, Problem, tookOf } from '@gosend/dashboard-ui'
 import type { JournalEntry, MockOverview } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { CopyButton } from '../ui/copy-button.js'
-import { Fact, Facts } from '../ui/facts.js'
-import { Instant } from '../ui/instant.js'
-import { Json } from '../ui/json.js'
-import { tookOf } from '../ui/time.js'
 import { reasonOf } from './log.js'
 import { Status } from './status.js'
 

@@ -1,6 +1,19 @@
 // The log of requests, as they arrive, with the reason of each refusal.
 
-import { Choice, Empty, optionsOf, Problem, Search, useAction } from '@gosend/dashboard-ui'
+import {
+  Choice,
+  Empty,
+  Instant,
+  ListDetail,
+  optionsOf,
+  Problem,
+  RowLink,
+  Rows,
+  Search,
+  spanDays,
+  tookOf,
+  useAction,
+} from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
 import type { JournalLine, MockOverview } from '../../../src/control/wire.js'
 import { curlOf } from '../../../src/engine/document/curl.js'
@@ -10,9 +23,6 @@ import { ENVIRONMENTS, useChoice, useHref } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
-import { Instant } from '../ui/instant.js'
-import { Split } from '../ui/split.js'
-import { spanDays, tookOf } from '../ui/time.js'
 import { applyFilter, type LogFilter, noFilter, outcomeNames, readLog, reasonOf } from './log.js'
 import { RequestDetail } from './request-detail.js'
 import { Status } from './status.js'
@@ -76,7 +86,7 @@ function Requests() {
         </Empty>
       )}
       {shown.length > 0 && (
-        <ul class="card rows-list log" aria-label="Requests">
+        <Rows label="Requests">
           {shown.map((line) => (
             <LogRow
               key={line.number}
@@ -86,7 +96,7 @@ function Requests() {
               isChosen={chosen === String(line.number)}
             />
           ))}
-        </ul>
+        </Rows>
       )}
     </>
   )
@@ -99,7 +109,7 @@ function Requests() {
       />
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
       {clearing.problem !== undefined && <Problem text={clearing.problem} />}
-      <Split
+      <ListDetail
         list={list}
         detail={chosen === undefined ? undefined : <RequestDetail key={chosen} number={chosen} />}
         label="Request"
@@ -122,25 +132,18 @@ function LogRow({ line, withDay, href, isChosen }: LogRowProps) {
   return useMemo(() => {
     const reason = reasonOf(line)
     return (
-      <li>
-        <a
-          class="line log-line"
-          href={href}
-          data-row={line.number}
-          aria-current={isChosen ? 'true' : undefined}
-        >
-          <Status of={line.status} />
-          <span class="log-what">
-            <code class="log-path">
-              <b>{line.method}</b> {line.path}
-            </code>
-            {reason !== undefined && <span class="log-reason">{reason}</span>}
-          </span>
-          <span class="log-where">{line.environment ?? ''}</span>
-          <span class="log-took">{tookOf(line.durationMs)}</span>
-          <Instant at={line.at} withDay={withDay} />
-        </a>
-      </li>
+      <RowLink href={href} name={line.number} isChosen={isChosen} columns="log-line">
+        <Status of={line.status} />
+        <span class="log-what">
+          <code class="log-path">
+            <b>{line.method}</b> {line.path}
+          </code>
+          {reason !== undefined && <span class="log-reason">{reason}</span>}
+        </span>
+        <span class="log-where">{line.environment ?? ''}</span>
+        <span class="log-took">{tookOf(line.durationMs)}</span>
+        <Instant at={line.at} withDay={withDay} />
+      </RowLink>
     )
   }, [line, withDay, href, isChosen])
 }

@@ -1,6 +1,6 @@
 // What is stored, whatever the document describes: collections, and the objects in them.
 
-import { Empty, Problem } from '@gosend/dashboard-ui'
+import { Empty, Json, ListDetail, Problem, RowLink, Rows } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import type { StoredCollection, StoredItems } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
@@ -9,8 +9,6 @@ import { topicOf, useChoice, useHref, useScope } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
-import { Json } from '../ui/json.js'
-import { Split } from '../ui/split.js'
 
 function Stored() {
   const { api } = useSandbox()
@@ -29,21 +27,20 @@ function Stored() {
         </Empty>
       )}
       {data !== undefined && data.length > 0 && (
-        <ul class="card rows-list" aria-label="Collections">
+        <Rows label="Collections">
           {data.map(({ name, items }) => (
-            <li key={name}>
-              <a
-                class="line stored-line"
-                href={href([name])}
-                data-row={name}
-                aria-current={chosen === name ? 'true' : undefined}
-              >
-                <code class="cut">{name}</code>
-                <span class="number">{items.toLocaleString('en')}</span>
-              </a>
-            </li>
+            <RowLink
+              key={name}
+              href={href([name])}
+              name={name}
+              isChosen={chosen === name}
+              columns="stored-line"
+            >
+              <code class="cut">{name}</code>
+              <span class="number">{items.toLocaleString('en')}</span>
+            </RowLink>
           ))}
-        </ul>
+        </Rows>
       )}
     </>
   )
@@ -53,7 +50,7 @@ function Stored() {
         <EnvironmentChoice />
       </Head>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
-      <Split
+      <ListDetail
         list={list}
         detail={chosen === undefined ? undefined : <Items key={`${topic} ${chosen}`} collection={chosen} />}
         label="Objects"

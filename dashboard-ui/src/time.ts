@@ -1,4 +1,8 @@
-// Instants in words, by the mock's clock.
+// Instants and lengths of time in words.
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
 
 const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
 const dayAndTime = new Intl.DateTimeFormat('en', {
@@ -9,6 +13,17 @@ const dayAndTime = new Intl.DateTimeFormat('en', {
   second: '2-digit',
   hourCycle: 'h23',
 })
+const DISTANCES = [
+  ['year', 365 * DAY_MS],
+  ['month', 30 * DAY_MS],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+] as const
+
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
+const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
+const dayOfMonth = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' })
 const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long' })
 const whole = new Intl.DateTimeFormat('en', {
   weekday: 'short',
@@ -28,9 +43,9 @@ export const dayAndTimeOf = (instant: string): string => dayAndTime.format(new D
 export const exactly = (instant: string): string => exact.format(new Date(instant))
 
 const UNITS = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
+  ['d', DAY_MS],
+  ['h', HOUR_MS],
+  ['min', MINUTE_MS],
   ['s', 1_000],
 ] as const
 
@@ -50,6 +65,20 @@ export function lengthOf(milliseconds: number): string {
     })
   return shown.length === 0 ? '0 s' : shown.join(' ')
 }
+
+/** How far an instant is from now: `3 days ago`, `in 2 hours`, `just now`. */
+export function ago(instant: string, now: number): string {
+  const distance = Date.parse(instant) - now
+  const found = DISTANCES.find(([, length]) => Math.abs(distance) >= length)
+  if (found === undefined) return 'just now'
+  const [unit, length] = found
+  return relative.format(Math.trunc(distance / length), unit)
+}
+
+export const dateOf = (instant: string): string => day.format(new Date(instant))
+
+/** `Jan 31` for a UTC day, `YYYY-MM-DD`. */
+export const shortDay = (utcDay: string): string => dayOfMonth.format(new Date(utcDay))
 
 /** How long something took. */
 export const tookOf = (milliseconds: number): string =>

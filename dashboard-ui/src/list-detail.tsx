@@ -1,12 +1,11 @@
 // A list with what is chosen in it beside it; on a narrow page one in place of the other. `j` and `k` walk through the
 // list, `Escape` closes what is chosen, `/` goes to the search.
 
-import { Icon, icons } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { go } from '../place.js'
+import { Icon, icons } from './icon.js'
 
-export interface SplitProps {
+export interface ListDetailProps {
   readonly list: ComponentChildren
   /** What is chosen; undefined when nothing is. */
   readonly detail: ComponentChildren | undefined
@@ -18,7 +17,7 @@ export interface SplitProps {
   readonly chosen: string | undefined
 }
 
-export function Split({ list, detail, label, home, chosen }: SplitProps) {
+export function ListDetail({ list, detail, label, home, chosen }: ListDetailProps) {
   const place = useRef<HTMLDivElement>(null)
   const pane = useRef<HTMLElement>(null)
   const isOpen = detail !== undefined
@@ -35,11 +34,11 @@ export function Split({ list, detail, label, home, chosen }: SplitProps) {
   }, [chosen])
 
   return (
-    <div ref={place} class={`split ${isOpen ? 'open' : ''}`}>
-      <div class="split-list">{list}</div>
+    <div ref={place} class={`list-detail ${isOpen ? 'open' : ''}`}>
+      <div class="list-pane">{list}</div>
       {isOpen && (
-        <section ref={pane} class="split-detail" aria-label={label} tabIndex={-1}>
-          <a class="split-close icon-button" href={home} aria-label="Close" title="Close (Esc)">
+        <section ref={pane} class="detail-pane" aria-label={label} tabIndex={-1}>
+          <a class="pane-close icon-button" href={home} aria-label="Close" title="Close (Esc)">
             <Icon path={icons.close} />
           </a>
           {detail}
@@ -49,6 +48,10 @@ export function Split({ list, detail, label, home, chosen }: SplitProps) {
   )
 }
 
+function go(href: string): void {
+  location.hash = href
+}
+
 const NARROW = '(max-width: 1023px)'
 
 function useListKeys(place: { readonly current: HTMLElement | null }, home: string, isOpen: boolean): void {
@@ -56,7 +59,7 @@ function useListKeys(place: { readonly current: HTMLElement | null }, home: stri
   latest.current = { home, isOpen }
 
   useEffect(() => {
-    const rows = () => [...(place.current?.querySelectorAll<HTMLElement>('.split-list [data-row]') ?? [])]
+    const rows = () => [...(place.current?.querySelectorAll<HTMLElement>('.list-pane [data-row]') ?? [])]
     const current = (all: readonly HTMLElement[]) => {
       const { activeElement } = document
       const focused = activeElement instanceof HTMLElement ? all.indexOf(activeElement) : -1
@@ -94,4 +97,43 @@ function useListKeys(place: { readonly current: HTMLElement | null }, home: stri
     addEventListener('keydown', press)
     return () => removeEventListener('keydown', press)
   }, [place])
+}
+
+export interface RowLinkProps {
+  readonly href: string
+  /** The row among the others. */
+  readonly name: string | number
+  readonly isChosen: boolean
+  /** The class of its columns. */
+  readonly columns: string
+  readonly children: ComponentChildren
+}
+
+/** A row of the list: what it names opens beside it. */
+export function RowLink({ href, name, isChosen, columns, children }: RowLinkProps) {
+  return (
+    <li>
+      <a class={`line ${columns}`} href={href} data-row={name} aria-current={isChosen ? 'true' : undefined}>
+        {children}
+      </a>
+    </li>
+  )
+}
+
+/** The rows of a list. */
+export function Rows({
+  label,
+  isCard = true,
+  children,
+}: {
+  readonly label: string
+  /** False where it is a part of a card. */
+  readonly isCard?: boolean
+  readonly children: ComponentChildren
+}) {
+  return (
+    <ul class={isCard ? 'card rows-list' : 'rows-list'} aria-label={label}>
+      {children}
+    </ul>
+  )
 }

@@ -1,0 +1,22 @@
+// Instants in words, with date, time and zone on hover.
+
+import { useNow } from './now.js'
+import { ago, dayAndTimeOf, exactly, timeOf } from './time.js'
+
+/** The time of day at which something happened. */
+export function Instant({ at, withDay = false }: { readonly at: string; readonly withDay?: boolean }) {
+  return (
+    <time dateTime={at} title={exactly(at)}>
+      {withDay ? dayAndTimeOf(at) : timeOf(at)}
+    </time>
+  )
+}
+
+/** How long ago it happened. */
+export function Ago({ at }: { readonly at: string }) {
+  return (
+    <time dateTime={at} title={exactly(at)}>
+      {ago(at, useNow())}
+    </time>
+  )
+}
