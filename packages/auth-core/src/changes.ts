@@ -1,6 +1,7 @@
 // How a change of keys gets into the store: rows are read, something is decided on them, and what was decided is committed if
 // the rows are still the same. Otherwise it is decided again on what is true by then. Nothing here knows what a change is.
 
+import { randomInt } from 'node:crypto'
 import { clearTimeout, setTimeout, steadyClock } from './clocks.js'
 import { ApiKeysError } from './errors.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
@@ -50,7 +51,7 @@ export function createChanges(store: Pick<ApiKeyStore, 'commit'>): Changes {
     async inTurn(id, decide) {
       const before = underWay.get(id)
       const turn = Promise.resolve(before && settledWithin(before, LONGEST_TURN_MS)).then(() =>
-        commit(decide, (attempt) => Math.random() * Math.min(LONGEST_PAUSE_MS, 2 ** attempt)),
+        commit(decide, (attempt) => randomInt(Math.min(LONGEST_PAUSE_MS, 2 ** attempt) + 1)),
       )
       underWay.set(id, turn)
       try {

@@ -118,7 +118,21 @@ const methods = {
     },
   },
   import: { call: (options: object) => newSet().import([], options), options: { actor: 'me' } },
-  list: { call: (query: object) => apiKeys.list(query as never), options: { projectId: '1' } },
+  list: {
+    call: (query: object) => apiKeys.list(query as never),
+    options: {
+      projectId: '1',
+      cursor: undefined,
+      limit: 1,
+      search: 'a',
+      status: 'active',
+      environment: 'production',
+      ids: ['000000000000'],
+      sort: 'label',
+      order: 'asc',
+      total: true,
+    },
+  },
   usage: {
     call: (query: object) => apiKeys.usage(query as never),
     options: { projectId: '1', from: new Date(0), to: new Date(0) },
@@ -151,6 +165,7 @@ const functions = {
       lastUsedIntervalMs: 1,
       storeTimeoutMs: 1,
       memoSize: 1,
+      maxKeysPerProject: 1,
       telemetry,
     },
     needed: ['store'],
@@ -160,7 +175,7 @@ const functions = {
   leakRule: { call: (options: object) => leakRule('gitleaks', options), options: format },
   argon2Hasher: {
     call: argon2Hasher,
-    options: { memoryKiB: 8, iterations: 1, parallelism: 1, accept: [], maxQueue: 1 },
+    options: { memoryKiB: 8, iterations: 1, parallelism: 1, accept: [], maxQueue: 1, maxHashQueue: 1 },
   },
   'argon2Hasher, accept': {
     call: (parameters: object) => argon2Hasher({ accept: [parameters as never] }),
@@ -185,7 +200,7 @@ const functions = {
     call: (plan: Plan) =>
       createLimits({ store: memoryLimitStore(), plans: { one: {}, two: plan }, planOf: () => 'one' }),
     path: 'plans.two.',
-    options: { perSecond: 1, perDay: 1, perMonth: 1 },
+    options: { perSecond: 1, perDay: 1, perMonth: 1, project: { perSecond: 1 } },
   },
   'createLimits, onStoreFailure': {
     call: (onStoreFailure: object) =>
