@@ -2,6 +2,7 @@
 
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { ApiKeys } from '../src/index.js'
 import { createApiKeys } from '../src/index.js'
@@ -16,9 +17,11 @@ const hasher = fastHasher()
 const production = { environment: 'production', label: 'test' } as const
 
 let server: PostgresServer
+let admin: Pool
 
 beforeAll(async () => {
   server = await startPostgres()
+  admin = server.pool({ max: 1 })
 })
 
 afterAll(stopPostgres)
@@ -202,7 +205,10 @@ describe('caches of keys in Postgres', () => {
       const pool = server.pool({ max: 4 })
       const store = storeOver(pool, { schema, cache: true, timeoutMs: 20_000 })
       const projects = postgresProjects(pool, { schema, timeoutMs: 20_000 })
-      onTestFinished(() => store.close())
+      onTestFinished(async () => {
+        await store.close()
+        await pool.end()
+      })
       return { store, projects, apiKeys: createApiKeys({ store, projects, hasher }) }
     }
     const processes = [await open(), await open()] as const
@@ -214,7 +220,7 @@ describe('caches of keys in Postgres', () => {
       return processes.every(({ store }) => !(store.find(record.id) instanceof Promise))
     }
     const accepted = () => Promise.all(processes.map(async (one) => (await one.apiKeys.verify(key)).ok))
-    const write = (sql: string) => server.pool().query(sql.replaceAll('SCHEMA', schema))
+    const write = (sql: string) => admin.query(sql.replaceAll('SCHEMA', schema))
     await expect.poll(isKept, { timeout: 20_000 }).toBe(true)
     return { processes, id, isKept, accepted, write }
   }

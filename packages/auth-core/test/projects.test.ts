@@ -34,7 +34,11 @@ const stores: Readonly<Record<string, CreateProjectStore>> = {
   },
   postgresProjects() {
     const schema = server.newSchema()
-    const open = () => postgresProjects(server.pool({ max: 4 }), { schema, timeoutMs: 20_000 })
+    const open = () => {
+      const pool = server.pool({ max: 4 })
+      onTestFinished(() => pool.end())
+      return postgresProjects(pool, { schema, timeoutMs: 20_000 })
+    }
     return { projects: open(), reopen: open }
   },
 }

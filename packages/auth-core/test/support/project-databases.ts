@@ -32,7 +32,10 @@ function openPostgres(server: PostgresServer, caches: readonly [boolean, boolean
   const open = (cache: boolean) => {
     const pool = server.pool({ max: 4 })
     const store = storeOver(pool, { schema, cache, timeoutMs })
-    onTestFinished(() => store.close())
+    onTestFinished(async () => {
+      await store.close()
+      await pool.end()
+    })
     return { store, projects: postgresProjects(pool, { schema, timeoutMs }) }
   }
   return { here: open(caches[0]), there: open(caches[1]) }
