@@ -1,8 +1,13 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IssuedKey } from '../src/index.js'
 import { newFile } from './support/files.js'
 import { killWorkers, type Outcome, startWorker, type WorkerProcess } from './support/processes.js'
 import { type SharedDatabase, sharedDatabases, trials } from './support/shared-database.js'
+
+const opener = fileURLToPath(new URL('support/opener.mjs', import.meta.url))
 
 describe('six processes that open one new file at once', () => {
   it('all find it ready, and see the keys of each other', { timeout: 30_000 }, async () => {
@@ -14,6 +19,14 @@ describe('six processes that open one new file at once', () => {
       expect(verdicts).toEqual(Array(6).fill('ok'))
     }
     await killWorkers()
+  })
+
+  it('never stand in each other’s way, in 100 files', { timeout: 60_000 }, async () => {
+    const from = Date.now() + 2_000
+    const files = Array.from({ length: 100 }, () => newFile())
+    const run = () => promisify(execFile)(process.execPath, [opener, String(from), ...files])
+    const ended = await Promise.all(Array.from({ length: 6 }, run))
+    expect(ended.map(({ stdout }) => stdout)).toEqual(Array(6).fill(''))
   })
 })
 

@@ -61,6 +61,7 @@ export interface SqliteDatabase {
 const MINIMUM_SQLITE = [3, 51, 3]
 const BUSY_TIMEOUT_MS = 250
 const OPENING_TIMEOUT_MS = 5_000
+const RETRY_INTERVAL_MS = 5
 const WATCH_INTERVAL_MS = 100
 
 // Entry n brings a file from schema version n to n + 1. Entries are never edited, only added.
@@ -245,7 +246,7 @@ function open(connection: SqliteDriver, file: SqliteFile, initialize: Initialize
     connection.exec(`PRAGMA busy_timeout = ${OPENING_TIMEOUT_MS}; PRAGMA trusted_schema = OFF`)
     identify(connection, file, initialize)
     file.makePrivate()
-    const mode = readValue(connection, 'PRAGMA journal_mode = WAL')
+    const mode = onceUnlocked(() => readValue(connection, 'PRAGMA journal_mode = WAL'))
     if (mode !== 'wal') {
       throw unavailable(`${file.name} cannot have a write-ahead log, but stays in journal mode ${mode}`)
     }
@@ -310,13 +311,12 @@ function identify(connection: SqliteDriver, file: SqliteFile, initialize: Initia
 }
 
 function refuseAbsent(file: SqliteFile, initialize: Initialize, isLost = false): void {
-  const { name } = file
+  const { name, marker } = file
   const isEmpty = file.isEmpty()
   if (initialize === 'never') {
     const what = isEmpty ? 'is missing or empty' : 'has no API keys'
     throw unavailable(`${name} ${what}; restore it, or allow it to be initialized`)
   }
-  const marker = file.marker()
   if (initialize === 'always' || (marker === undefined && !isLost)) return
   const what = isEmpty ? 'is now missing or empty' : 'has lost their tables'
   const consent = marker === undefined ? 'open it once with initialize: "always"' : `delete ${marker}`
@@ -393,6 +393,19 @@ function undo(connection: SqliteDriver): void {
 }
 
 const IS_LOCKED = /\bis locked/
+
+/** For a change of the journal mode, where SQLite does not wait for other connections however long its busy timeout is. */
+function onceUnlocked<T>(work: () => T): T {
+  const end = performance.now() + OPENING_TIMEOUT_MS
+  for (;;) {
+    try {
+      return work()
+    } catch (error) {
+      if (!IS_LOCKED.test(messageOf(error)) || performance.now() > end) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_INTERVAL_MS)
+    }
+  }
+}
 
 /** Says of which file it is that something went wrong while it was opened. */
 function opening<T>(file: SqliteFile, work: () => T): T {

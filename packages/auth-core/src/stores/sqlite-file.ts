@@ -12,8 +12,11 @@ export interface SqliteFile {
   /** Whether it is in memory or temporary, and so no other connection has it. */
   readonly isPrivate: boolean
   isEmpty(): boolean
-  /** The sign beside the file that it held keys, where there is one. */
-  marker(): string | undefined
+  /**
+   * The sign beside the file that it held keys, where there was one before anything else was looked at: later, another
+   * process may have made it for tables that were not yet there when this one looked for them.
+   */
+  readonly marker: string | undefined
   mark(): void
   /** Leaves reading and writing to the owner. */
   makePrivate(): void
@@ -37,7 +40,7 @@ export function sqliteFile(path: string): SqliteFile {
       path,
       isPrivate: true,
       isEmpty: () => false,
-      marker: () => undefined,
+      marker: undefined,
       mark: () => undefined,
       makePrivate: () => undefined,
       watch: () => () => undefined,
@@ -52,7 +55,7 @@ export function sqliteFile(path: string): SqliteFile {
     path,
     isPrivate: false,
     isEmpty: () => (look()[0]?.size ?? 0) === 0,
-    marker: () => (existsSync(marker) ? marker : undefined),
+    marker: existsSync(marker) ? marker : undefined,
     mark() {
       if (existsSync(marker)) return
       try {
