@@ -93,8 +93,8 @@ export interface ApiKeysOptions<Environment extends string = string> {
   /** How many keys are remembered as proven by argon2. Default 10,000. */
   readonly memoSize?: number | undefined
   /**
-   * How many active keys a project may have before `issue` refuses a further one. Rotations are never refused, nor are
-   * imports. Default 1,000.
+   * How many active keys a project may have before `issue` refuses a further one, and an expired one is not made to work
+   * again. Rotations of active keys are never refused, nor are imports. Default 1,000.
    */
   readonly maxKeysPerProject?: number | undefined
   /** Told of verifications, argon2 runs and calls to the store: `openTelemetry(api)`, or a function of your own. */
@@ -189,7 +189,7 @@ export interface ApiKeys<Environment extends string = string> {
    * with one it works until then. A predecessor still in its own grace period ends at once.
    * An expired key needs an `expiresAt` for the new one.
    * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, was replaced, or another
-   * rotation won.
+   * rotation won; `key_limit_reached` for an expired key.
    */
   rotate(
     id: string,
@@ -207,7 +207,8 @@ export interface ApiKeys<Environment extends string = string> {
   /**
    * Changes attributes of a key; the others stay as they are. An expired key works again from a later `expiresAt` on, and a
    * key that was replaced can get a longer grace period before the one it has is over. Concurrent changes add up.
-   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, or its grace period is over.
+   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, or its grace period is over;
+   * `key_limit_reached` when an expired key is to work again.
    */
   update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
 

@@ -4,12 +4,14 @@
 import { randomInt } from 'node:crypto'
 import { clearTimeout, setTimeout, steadyClock } from './clocks.js'
 import { ApiKeysError } from './errors.js'
-import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
+import type { ApiKeyStore, KeyEvent, KeyLimit, StoredKey } from './store.js'
 
 /** Rows that are to change together, and what the audit log will say of it. */
 export interface Plan {
   readonly rows: readonly StoredKey[]
   readonly events: readonly KeyEvent[]
+  /** What the change must leave, when it makes one more key active. */
+  readonly keyLimit?: KeyLimit | undefined
 }
 
 /** Reads fresh rows and decides. What it throws ends the change. */
@@ -38,7 +40,7 @@ export function createChanges(store: Pick<ApiKeyStore, 'commit'>): Changes {
     const endsAt = steadyClock() + PATIENCE_MS
     for (let attempt = 0; ; attempt++) {
       const plan = await decide()
-      if (plan.rows.length === 0 || (await store.commit(plan.rows, plan.events))) return plan
+      if (plan.rows.length === 0 || (await store.commit(plan.rows, plan.events, plan.keyLimit))) return plan
       if (steadyClock() >= endsAt) {
         throw new ApiKeysError('conflict', 'the key kept changing meanwhile; read it again')
       }

@@ -25,7 +25,7 @@ import { createChanges } from './changes.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { isKeyId, type KeyFormat, keyIdFromDigest, type ParsedKey } from './key-format.js'
-import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
+import type { ApiKeyStore, KeyEvent, KeyLimit, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
 // What ends later than a Date can say would be shown as if it never ended.
@@ -204,6 +204,13 @@ export function createIssuer(parts: IssuerParts): Issuer {
   /** Spares argon2 where the last key was refused. The commit decides. */
   async function refuseFull(projectId: string): Promise<void> {
     if (!full.has(projectId)) return
+    await demandRoom(projectId)
+    full.delete(projectId)
+  }
+
+  /** @returns what a commit must leave that makes one more key of the project active. */
+  async function demandRoom(projectId: string): Promise<KeyLimit> {
+    const limit = { projectId, limit: maxKeysPerProject, now: now() }
     const status = 'active'
     const query = {
       projectId,
@@ -212,11 +219,15 @@ export function createIssuer(parts: IssuerParts): Issuer {
       order: 'asc',
       limit: 1,
       total: true,
-      now: now(),
+      now: limit.now,
     } as const
     if (((await store.list(query)).total ?? 0) >= maxKeysPerProject) throw keyLimitReached()
-    full.delete(projectId)
+    return limit
   }
+
+  /** An expired key takes no room in its project; what makes it work again, or replaces it, does. */
+  const roomInPlaceOf = async (row: StoredKey) =>
+    statusOf(row, now()) === 'expired' ? demandRoom(row.projectId) : undefined
 
   async function insert(row: StoredKey, issued: KeyEvent, isAdopted: boolean): Promise<void> {
     const { projectId } = row
@@ -284,6 +295,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
       const old = await existing(id)
       return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
         rotatable(old, expiry)
+        await roomInPlaceOf(old)
         const { key, ...minted } = await mint(format.generate(old.environment, successorId), old.projectId)
         const { successor } = await changes.inTurn(id, async () => {
           const row = rotatable(await existing(id), expiry)
@@ -303,6 +315,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
           const ended = (await livePredecessor(row)).map((earlier) => retire(earlier, at, 0))
           return {
             successor,
+            keyLimit: await roomInPlaceOf(row),
             rows: [successor, retired, ...ended],
             events: [
               ...ended.map((earlier) => event('revoked', earlier, actor, { rotated: row.id })),
@@ -341,7 +354,8 @@ export function createIssuer(parts: IssuerParts): Issuer {
         const current = unrevoked(await existing(id))
         checkGrace(current, after.expiresAt)
         const row = { ...current, ...after, version: current.version + 1 }
-        return { row, rows: [row], events: [event('updated', row, actor, { fields })] }
+        const keyLimit = after.expiresAt === undefined ? undefined : await roomInPlaceOf(current)
+        return { row, keyLimit, rows: [row], events: [event('updated', row, actor, { fields })] }
       })
       return recordOf(row)
     },

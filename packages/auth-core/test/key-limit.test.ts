@@ -41,6 +41,20 @@ describe('a project that has as many active keys as it may', () => {
     await expect(issue()).rejects.toEqual(full)
   })
 
+  it('gets no expired key back by a later expiry or a rotation, and can rename it', async () => {
+    const { apiKeys, clock, issued, issue } = await fullProject()
+    const [{ record }] = issued
+    await apiKeys.update(record.id, { expiresAt: new Date(clock.now + 1_000) })
+    clock.advance(1_000)
+    await issue()
+    await expect(apiKeys.update(record.id, { expiresAt: null })).rejects.toEqual(full)
+    await expect(apiKeys.rotate(record.id, { expiresAt: null })).rejects.toEqual(full)
+    expect(await apiKeys.update(record.id, { label: 'renamed' })).toMatchObject({ label: 'renamed' })
+    await apiKeys.revoke(issued[1].record.id)
+    await apiKeys.update(record.id, { expiresAt: null })
+    await expect(issue()).rejects.toEqual(full)
+  })
+
   it('costs argon2 nothing while it stays full', async () => {
     const { issue, hasherCalls } = await fullProject()
     await expect(issue()).rejects.toEqual(full)
@@ -72,6 +86,20 @@ it('lets exactly one of 50 issues at once have the last place', async () => {
   const { issue } = setUp({ maxKeysPerProject: 10 })
   for (let i = 0; i < 9; i++) await issue()
   const outcomes = await Promise.allSettled(Array.from({ length: 50 }, () => issue()))
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+})
+
+it('lets one of many expired keys that are extended at once have the last place', async () => {
+  const { apiKeys, clock, issue } = setUp({ maxKeysPerProject: 3 })
+  await issue()
+  await issue()
+  const expired = []
+  for (let i = 0; i < 5; i++) {
+    const { record } = await issue({ expiresAt: new Date(clock.now + 1_000) })
+    clock.advance(1_000)
+    expired.push(record.id)
+  }
+  const outcomes = await Promise.allSettled(expired.map((id) => apiKeys.update(id, { expiresAt: null })))
   expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
 })
 
