@@ -92,3 +92,41 @@ it('is where the keyboard goes on, once it has opened the page', async () => {
     expect(await focused()).toBe(name)
   }
 })
+
+/** Opens the page of a key that expired yesterday. */
+async function openExpiredKey(): Promise<string> {
+  const yesterday = new Date(Date.now() - 86_400_000)
+  const { record } = await host.daysAgo(2, () =>
+    host.apiKeys.issue({ projectId: '1', environment: 'production', label: 'late', expiresAt: yesterday }),
+  )
+  await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+  await page.getByRole('link', { name: 'late' }).click()
+  await page.getByText('Expired', { exact: true }).first().waitFor()
+  return record.id
+}
+
+it('renames an expired key as it is, and makes it work again by a later expiry', async () => {
+  const id = await openExpiredKey()
+  const expiredAt = (await host.apiKeys.find(id))?.expiresAt
+  await button('Edit').click()
+  await dialog().getByLabel('Label').fill('too late')
+  await dialog().getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { name: 'too late' }).waitFor()
+  expect((await host.apiKeys.find(id))?.expiresAt).toEqual(expiredAt)
+  await button('Edit').click()
+  await dialog().getByLabel('Expires').selectOption('never')
+  await dialog().getByRole('button', { name: 'Save' }).click()
+  await page.getByText('Active', { exact: true }).first().waitFor()
+  expect((await host.apiKeys.find(id))?.expiresAt).toBeNull()
+})
+
+it('asks when the new key expires that replaces an expired one', async () => {
+  const id = await openExpiredKey()
+  await button('Rotate').click()
+  await dialog().getByLabel('The new key expires').selectOption('30')
+  await dialog().getByRole('button', { name: 'Rotate' }).click()
+  await dialog().getByRole('heading', { name: 'Save your new key' }).waitFor()
+  const { replacedBy } = (await host.apiKeys.find(id)) ?? {}
+  const days = ((await host.apiKeys.find(replacedBy ?? ''))?.expiresAt?.getTime() ?? 0) - Date.now()
+  expect(Math.round(days / 86_400_000)).toBe(30)
+})

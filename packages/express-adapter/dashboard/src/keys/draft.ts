@@ -16,14 +16,15 @@ export interface KeyDraft {
   readonly allowlist: string
 }
 
-export const expiryNames: Readonly<Record<string, string>> = {
-  never: 'Never',
-  7: 'In 7 days',
-  30: 'In 30 days',
-  90: 'In 90 days',
-  365: 'In one year',
-  date: 'On a date…',
-}
+/** When a key can end, as a list to choose from. */
+export const expiries = [
+  ['never', 'Never'],
+  ['7', 'In 7 days'],
+  ['30', 'In 30 days'],
+  ['90', 'In 90 days'],
+  ['365', 'In one year'],
+  ['date', 'On a date…'],
+] as const
 
 export const emptyDraft = (environment: string): KeyDraft => ({
   label: '',
@@ -54,7 +55,8 @@ const MAXIMUM_SCOPES = 100
 // RFC 6749, section 3.3.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
-export function problemsWith(draft: KeyDraft, now: number): DraftProblems {
+/** @param keptDate the day on which the key ends as it is: it may be over, and then stays. */
+export function problemsWith(draft: KeyDraft, now: number, keptDate = ''): DraftProblems {
   const problems: DraftProblems = {}
   const label = draft.label.trim()
   if (!VISIBLE.test(label)) problems.label = 'Give the key a label, so that you know it again.'
@@ -62,7 +64,8 @@ export function problemsWith(draft: KeyDraft, now: number): DraftProblems {
   if (label.length > MAXIMUM_LABEL_LENGTH) problems.label = `At most ${MAXIMUM_LABEL_LENGTH} characters.`
   if (draft.expiry === 'date') {
     if (draft.date === '') problems.date = 'Choose a day.'
-    else if (endOf(draft.date).getTime() <= now) problems.date = 'This day is over.'
+    else if (draft.date !== keptDate && endOf(draft.date).getTime() <= now)
+      problems.date = 'This day is over.'
   }
   const scopes = scopesOf(draft)
   const wrong = scopes.find((scope) => !SCOPE.test(scope))
@@ -103,7 +106,7 @@ export function changesOf(draft: KeyDraft, key: Key, now: number): Partial<Retur
   }
 }
 
-function expiryOf({ expiry, date }: KeyDraft, now: number): string | null {
+export function expiryOf({ expiry, date }: Pick<KeyDraft, 'expiry' | 'date'>, now: number): string | null {
   if (expiry === 'never') return null
   return (expiry === 'date' ? endOf(date) : new Date(now + Number(expiry) * DAY_MS)).toISOString()
 }

@@ -6,9 +6,10 @@ import { answer, api, inFull, type Key, type NewKey } from '../api.js'
 import { Field } from '../ui/field.js'
 import { announce } from '../ui/toast.js'
 import { EnvironmentBadge } from './badges.js'
-import { attributesOf, changesOf, draftOf, emptyDraft } from './draft.js'
+import { attributesOf, changesOf, draftOf, emptyDraft, expiries, expiryOf } from './draft.js'
 import { KeyForm } from './key-form.js'
 import { NewKeyPanel } from './new-key.js'
+import { statusOf } from './status.js'
 
 /** What a dialog is about. */
 export type KeyTask =
@@ -83,6 +84,7 @@ function EditDialog({ target, projectId, keys, onChange, onClose }: TargetProps)
 }
 
 const HOUR_MS = 3_600_000
+const newExpiries = expiries.filter(([value]) => value !== 'date')
 // By their hours.
 const gracePeriods = [
   ['0', 'At once'],
@@ -93,14 +95,19 @@ const gracePeriods = [
 type GracePeriod = (typeof gracePeriods)[number][0]
 
 function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
+  const now = useNow()
+  const [isExpired] = useState(statusOf(target, now) === 'expired')
   const [gracePeriod, setGracePeriod] = useState<GracePeriod>('0')
+  const [expiry, setExpiry] = useState<string>('never')
   const { isBusy, problem, run } = useAction()
   const { issued, show, close, onCopied } = useNewKey(onClose)
   const params = { path: { projectId, keyId: target.id } }
 
   const rotate = () =>
     run(async () => {
-      const body = { gracePeriodMs: Number(gracePeriod) * HOUR_MS }
+      const body = isExpired
+        ? { expiresAt: expiryOf({ expiry, date: '' }, now) }
+        : { gracePeriodMs: Number(gracePeriod) * HOUR_MS }
       const made = inFull(
         await answer(api.POST('/projects/{projectId}/keys/{keyId}/rotate', { params, body })),
       )
@@ -121,18 +128,26 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
           <Target target={target} />
           <p>
             A new key with the same label, scopes and allowlist replaces this one.{' '}
-            {gracePeriod === '0' ? (
+            {isExpired ? (
+              'The old key has expired and cannot be extended any more.'
+            ) : gracePeriod === '0' ? (
               <strong>Everything that still uses the old key stops working at once.</strong>
             ) : (
               <strong>Everything that still uses the old key by then stops working.</strong>
             )}{' '}
             Its requests are refused with 401.
           </p>
-          <Field label="The old key stops working">
-            {(control) => (
-              <Choice {...control} value={gracePeriod} options={gracePeriods} onChange={setGracePeriod} />
-            )}
-          </Field>
+          {isExpired ? (
+            <Field label="The new key expires">
+              {(control) => <Choice {...control} value={expiry} options={newExpiries} onChange={setExpiry} />}
+            </Field>
+          ) : (
+            <Field label="The old key stops working">
+              {(control) => (
+                <Choice {...control} value={gracePeriod} options={gracePeriods} onChange={setGracePeriod} />
+              )}
+            </Field>
+          )}
           {problem !== undefined && <Problem text={problem} />}
           <footer class="dialog-foot">
             <button type="button" class="button" autofocus onClick={closeDialog}>

@@ -4,7 +4,7 @@ import { Choice, closeDialog, optionsOf, Problem, useAction, useNow } from '@gos
 import { useRef, useState } from 'preact/hooks'
 import { Field } from '../ui/field.js'
 import { readAllowlist } from './allowlist.js'
-import { expiryNames, type KeyDraft, problemsWith, scopesOf } from './draft.js'
+import { expiries, type KeyDraft, problemsWith, scopesOf } from './draft.js'
 
 export interface KeyFormProps {
   readonly initial: KeyDraft
@@ -24,7 +24,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
   const { isBusy, problem, run } = useAction()
 
   const set = (change: Partial<KeyDraft>) => setDraft((was) => ({ ...was, ...change }))
-  const problems = problemsWith(draft, now)
+  const problems = problemsWith(draft, now, initial.date)
   // What is missing is only said once people think that they are done.
   const demanded = isTried ? problems : {}
 
@@ -75,7 +75,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
               {...control}
               name="expiry"
               value={draft.expiry}
-              options={[...optionsOf(expiryNames)].sort(byDuration)}
+              options={expiries}
               onChange={(expiry) => set({ expiry })}
             />
           )}
@@ -182,8 +182,3 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
     </form>
   )
 }
-
-// Objects list whole numbers first; `never` belongs before them.
-const byDuration = ([a]: readonly [string, string], [b]: readonly [string, string]) => rank(a) - rank(b)
-const rank = (value: string) =>
-  value === 'never' ? 0 : value === 'date' ? Number.POSITIVE_INFINITY : Number(value)

@@ -5,11 +5,12 @@ import { answer, api, type Key } from '../api.js'
 import { hrefTo } from '../route.js'
 import { icons } from '../ui/icons.js'
 import { UsageChart } from '../usage-chart.js'
+import { ActionButton } from './action-button.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { History } from './history.js'
 import type { KeyTask } from './key-dialogs.js'
 import { Metadata } from './metadata.js'
-import { concernsOf, statusOf } from './status.js'
+import { actionsOf, concernsOf, statusOf } from './status.js'
 
 export interface KeyPageProps {
   readonly record: Key
@@ -47,25 +48,9 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
           </p>
         </div>
         <div class="actions">
-          {status === 'active' && (
-            <>
-              <button type="button" class="button" onClick={() => onTask({ action: 'edit', key: record })}>
-                Edit
-              </button>
-              <button type="button" class="button" onClick={() => onTask({ action: 'rotate', key: record })}>
-                Rotate
-              </button>
-            </>
-          )}
-          {(status === 'active' || status === 'ending') && (
-            <button
-              type="button"
-              class="button danger-text"
-              onClick={() => onTask({ action: 'revoke', key: record })}
-            >
-              Revoke
-            </button>
-          )}
+          {actionsOf[status].map((action) => (
+            <ActionButton key={action} action={action} onClick={() => onTask({ action, key: record })} />
+          ))}
         </div>
       </header>
 

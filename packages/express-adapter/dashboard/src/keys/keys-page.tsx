@@ -11,10 +11,11 @@ import { icons } from '../ui/icons.js'
 import { useMedia } from '../ui/media.js'
 import { useShortcuts } from '../ui/shortcuts.js'
 import { useRowWindow } from '../ui/window.js'
+import { ActionButton } from './action-button.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { isFiltered, type KeyFilter, noFilter, showNames, shownOf, sortNames } from './filter.js'
 import type { KeyTask } from './key-dialogs.js'
-import { concernsOf, statusOf } from './status.js'
+import { actionsOf, concernsOf, statusOf } from './status.js'
 import type { KeyList } from './use-keys.js'
 
 /** So far before its end a list goes on. */
@@ -255,25 +256,17 @@ function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRo
         <Concerns list={concernsOf(record, now)} />
       </div>
       <div role="cell" class="cell-actions">
-        {status === 'active' && (
-          <button
-            type="button"
-            class="button small"
-            aria-describedby={labelId}
-            onClick={() => onTask({ action: 'rotate', key: record })}
-          >
-            Rotate
-          </button>
-        )}
-        {(status === 'active' || status === 'ending') && (
-          <button
-            type="button"
-            class="button small danger-text"
-            aria-describedby={labelId}
-            onClick={() => onTask({ action: 'revoke', key: record })}
-          >
-            Revoke
-          </button>
+        {actionsOf[status].map(
+          (action) =>
+            action !== 'edit' && (
+              <ActionButton
+                key={action}
+                action={action}
+                isSmall
+                describedBy={labelId}
+                onClick={() => onTask({ action, key: record })}
+              />
+            ),
         )}
       </div>
     </div>

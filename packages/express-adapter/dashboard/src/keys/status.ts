@@ -20,6 +20,17 @@ export function statusOf(key: Key, now: number): Status {
   return isExpired ? 'expired' : 'active'
 }
 
+export type KeyAction = 'edit' | 'rotate' | 'revoke'
+
+/** What people can do with a key. An expired one works again by a later expiry. */
+export const actionsOf: Readonly<Record<Status, readonly KeyAction[]>> = {
+  active: ['edit', 'rotate', 'revoke'],
+  ending: ['edit', 'revoke'],
+  expired: ['edit', 'rotate', 'revoke'],
+  rotated: [],
+  revoked: [],
+}
+
 const STALE_AFTER_DAYS = 30
 const NEVER_USED_AFTER_DAYS = 7
 const EXPIRY_NOTICE_DAYS = 7

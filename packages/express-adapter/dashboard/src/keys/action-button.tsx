@@ -1,0 +1,26 @@
+// The buttons for what can be done with a key.
+
+import type { KeyAction } from './status.js'
+
+const names: Readonly<Record<KeyAction, string>> = { edit: 'Edit', rotate: 'Rotate', revoke: 'Revoke' }
+
+export interface ActionButtonProps {
+  readonly action: KeyAction
+  readonly isSmall?: boolean
+  /** The id of the element that says which key it is, where there are several. */
+  readonly describedBy?: string
+  readonly onClick: () => void
+}
+
+export function ActionButton({ action, isSmall = false, describedBy, onClick }: ActionButtonProps) {
+  return (
+    <button
+      type="button"
+      class={`button${isSmall ? ' small' : ''}${action === 'revoke' ? ' danger-text' : ''}`}
+      aria-describedby={describedBy}
+      onClick={onClick}
+    >
+      {names[action]}
+    </button>
+  )
+}
