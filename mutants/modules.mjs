@@ -21,7 +21,6 @@ export const modules = {
   ),
   issuer: core(
     'issuer',
-    'issuer',
     'life-cycle',
     'concurrent-changes',
     'imported-keys',
