@@ -4,6 +4,7 @@ import { isObject } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Shape } from '../schema/shape.js'
 import { isRecursive, resolveAlternatives, setDiscriminator } from './alternatives.js'
+import type { Feedback } from './feedback.js'
 import { type Generation, OMIT, type Position, randomAt } from './generation.js'
 import { makeObject } from './objects.js'
 import { byName, type Random } from './plausible.js'
@@ -17,12 +18,22 @@ const MAX_ITEMS = 1_000
 const MAX_TRIES = 12
 
 export function generate(
-  options: Omit<Generation, 'nodes' | 'make'>,
+  options: Omit<Generation, 'feedback' | 'nodes' | 'make'>,
+  feedback: Feedback,
   schema: Schema,
   base: unknown,
 ): unknown {
+  const { schemas, validation, seed, requiredOnly, usesExamples, keepsItems, isSuccess } = options
   const generation: Generation = {
-    ...options,
+    // Listed and not spread: a spread makes an object that V8 is slow to read, which costs a fifth of the time.
+    schemas,
+    validation,
+    feedback,
+    seed,
+    requiredOnly,
+    usesExamples,
+    keepsItems,
+    isSuccess,
     nodes: 0,
     make: (conjunction, position) => make(generation, conjunction, position, []),
   }
@@ -62,6 +73,7 @@ const isBetterLeftOut = (shape: Shape, { links, depth }: Position): boolean =>
   isRecursive(shape, links) || shape.impossible || depth > MAX_OPTIONAL_DEPTH
 
 function countLinks(above: Position['links'], followed: readonly string[]): Position['links'] {
+  if (followed.length === 0) return above
   const links = new Map(above)
   for (const link of followed) links.set(link, (links.get(link) ?? 0) + 1)
   return links

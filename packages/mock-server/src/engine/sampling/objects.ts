@@ -119,6 +119,7 @@ function fillUp(draft: Draft, random: Random): void {
     addMissing(draft, name, false)
   }
   for (let i = 0; !isFull() && i < least + 20; i++) addMember(draft, newName(draft, i, random), false)
+  if (Object.keys(value).length <= most) return
   const optional = Object.keys(value).filter((name) => !shape.required.has(name))
   while (Object.keys(value).length > most && optional.length > 0) delete value[optional.pop() ?? '']
 }

@@ -5,7 +5,7 @@ import { hashText } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import type { SchemaError, Validation, Validator } from '../schema/validation.js'
-import { createFeedback } from './feedback.js'
+import { createFeedback, type Feedback } from './feedback.js'
 import { OMIT } from './generation.js'
 import { generate } from './generator.js'
 
@@ -47,18 +47,19 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
       }
       const { seed, base, examples = true, requiredOnly = false, isSuccess = false } = options
       const deadline = performance.now() + DEADLINE_MS
-      const common = { schemas, validation, seed: hashText(seed), keepsItems: requiredOnly, isSuccess }
       const sampleWith = (isLean: boolean): Sample => {
-        // If a full sample failed, its examples may be the reason.
-        const usesExamples = examples && isLean === requiredOnly
-        const feedback = createFeedback()
-        const parts = { ...common, requiredOnly: isLean, usesExamples, feedback }
-        return firstValid(
-          () => generate(parts, schema, base),
-          validate,
-          feedback.learn,
-          (round) => performance.now() > deadline && (round > 0 || isLean),
-        )
+        const parts = {
+          schemas,
+          validation,
+          seed: hashText(seed),
+          requiredOnly: isLean,
+          // If a full sample failed, its examples may be the reason.
+          usesExamples: examples && isLean === requiredOnly,
+          keepsItems: requiredOnly,
+          isSuccess,
+        }
+        const isOver = (round: number) => performance.now() > deadline && (round > 0 || isLean)
+        return firstValid((feedback) => generate(parts, feedback, schema, base), validate, isOver)
       }
       const first = sampleWith(requiredOnly)
       if (requiredOnly || first.errors.length === 0) return first
@@ -68,21 +69,25 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
   }
 }
 
+/** Most samples are valid at once, and need no feedback of their own. */
+const NO_FEEDBACK = createFeedback()
+
 /** The first valid value, or the one with the fewest errors. */
 function firstValid(
-  make: () => unknown,
+  make: (feedback: Feedback) => unknown,
   validate: Validator,
-  learn: (errors: readonly SchemaError[]) => void,
   isOver: (round: number) => boolean,
 ): Sample {
+  let feedback = NO_FEEDBACK
   let best: Sample | undefined
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const made = make()
+    const made = make(feedback)
     const value = made === OMIT ? null : made
     const errors = validate(value)
     if (best === undefined || errors.length < best.errors.length) best = { value, errors: [...errors] }
     if (errors.length === 0 || isOver(round)) break
-    learn(errors)
+    if (feedback === NO_FEEDBACK) feedback = createFeedback()
+    feedback.learn(errors)
   }
   return best ?? { value: null, errors: [] }
 }
