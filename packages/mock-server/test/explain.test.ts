@@ -1,9 +1,13 @@
 // What the mock tells of how it reads a document, and the hints that correct it.
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chosenFrom, explanationOf } from '../src/command/explanation.js'
+import { loadDocument } from '../src/engine/document/document.js'
+import { QUERY_MEANINGS } from '../src/engine/document/hints.js'
 import { explainDocument, type OperationReading } from '../src/index.js'
-import { document, ok, send, start } from './harness.js'
+import { ROLES } from '../src/state/hints.js'
+import { document, ok, send, start, stop } from './harness.js'
 
 const text = { type: 'string' }
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
@@ -152,4 +156,96 @@ describe('reads after a create', () => {
     await mock.reset()
     expect(mock.overview().reads.afterCreate).toBe(0)
   })
+})
+
+/** The pets with these members in the operation that lists them. */
+const hinted = (more: object, paths: object = {}) =>
+  document({ ...pets, '/pets': { ...pets['/pets'], get: { ...pets['/pets'].get, ...more } }, ...paths })
+
+describe('a hint for a list', () => {
+  it('says where in a body the list is', async () => {
+    const lists = {
+      type: 'object',
+      properties: { data: { type: 'array', items: pet }, items: { type: 'array', items: pet } },
+    }
+    const spec = hinted({ 'x-mock-envelope': 'items', ...ok(lists) })
+    expect(reading(spec, 'listPets')).toMatchObject({ envelope: 'items', guesses: [] })
+    const mock = await start({ spec, seedItems: 0 })
+    const { json: made } = await send(mock, 'POST /pets', { name: 'Rex' })
+    expect((await send(mock, 'GET /pets')).json.items).toEqual([made])
+  })
+
+  it('that leads to no member counts as a guess', () => {
+    expect(reading(hinted({ 'x-mock-envelope': 'nowhere.items' }), 'listPets')?.guesses).toEqual([
+      'x-mock-envelope is "nowhere.items", which the answer does not have',
+    ])
+  })
+
+  it('says what a query parameter asks for, which member it compares, or that it asks for nothing', async () => {
+    const parameters = [
+      { ...query('how_many'), 'x-mock-query': 'size' },
+      { ...query('limit'), 'x-mock-filter': 'tag' },
+      { ...query('name'), 'x-mock-query': 'ignore' },
+    ]
+    const spec = hinted({ parameters })
+    expect(reading(spec, 'listPets')).toMatchObject({
+      ...{ paging: { how_many: 'size' }, filters: ['limit'], ignored: ['name'] },
+    })
+    const mock = await start({ spec, seedItems: 0 })
+    for (const tag of ['cat', 'dog', 'dog']) await send(mock, 'POST /pets', { name: 'Rex', tag })
+    const lengthOf = async (asked: string) => (await send(mock, `GET /pets?${asked}`)).json.data.length
+    expect([await lengthOf('how_many=2'), await lengthOf('limit=cat'), await lengthOf('name=Tom')]).toEqual([
+      2, 1, 3,
+    ])
+  })
+
+  it('that is misspelt, or has a value that it cannot have, is a warning with what was meant', () => {
+    const parameters = [{ ...query('q'), 'x-mock-query': 'find' }]
+    const spec = document({ '/pets': { 'x-mock-sead': 3, get: { 'x-mock-id': 5, parameters, ...ok(pet) } } })
+    expect(loadDocument(spec).warnings.map(({ pointer, message }) => `${pointer} ${message}`)).toEqual([
+      '/paths/~1pets has no use for x-mock-sead; did you mean x-mock-seed?',
+      '/paths/~1pets/get x-mock-id must be the name of the member that identifies a thing',
+      expect.stringMatching(/^\/paths\/~1pets\/get\/parameters\/0 x-mock-query must be one of size, /),
+    ])
+  })
+})
+
+it('hints of every kind leave every operation answered, whatever they say', { timeout: 60_000 }, async () => {
+  const hints = fc.record(
+    {
+      'x-mock-role': fc.constantFrom(...Object.keys(ROLES)),
+      'x-mock-resource': fc.constantFrom('/pets', '/toys', '/nowhere', false),
+      'x-mock-envelope': fc.constantFrom('', 'data', 'data.items', 'name'),
+      'x-mock-id': fc.constantFrom('name', 'tag', 'nothing'),
+    },
+    { requiredKeys: [] },
+  )
+  const toys = { '/toys': pets['/pets'], '/toys/{petId}': pets['/pets/{petId}'] }
+  const described: Record<string, Record<string, object>> = { ...pets, ...toys }
+  const lines = Object.entries(described).flatMap(([path, item]) =>
+    Object.keys(item).flatMap((method) => (method === 'parameters' ? [] : [[path, method] as const])),
+  )
+  const meaning = fc.constantFrom(...QUERY_MEANINGS, 'ignore')
+  const given = fc.array(hints, { minLength: lines.length, maxLength: lines.length })
+  await fc.assert(
+    fc.asyncProperty(given, meaning, async (all, asked) => {
+      const paths = structuredClone(described)
+      for (const [index, [path, method]] of lines.entries())
+        Object.assign(paths[path]?.[method] ?? {}, all[index], {
+          ...(method === 'get' ? { parameters: [{ ...query('limit'), 'x-mock-query': asked }] } : {}),
+        })
+      const mock = await start({ spec: document(paths) })
+      for (const [path, method] of lines) {
+        const line = `${method.toUpperCase()} ${path.replace(/[{}]/g, '')}`
+        const { status, text: shown } = await send(
+          mock,
+          line,
+          method === 'post' ? { name: 'Rex' } : undefined,
+        )
+        expect(status, `${line}: ${shown}`).toBeLessThan(500)
+      }
+      await stop(mock)
+    }),
+    { numRuns: 20 },
+  )
 })

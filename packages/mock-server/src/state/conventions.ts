@@ -2,6 +2,7 @@
 // are normalised (`page[size]` and `pageSize` are `pagesize`). Each row says where its convention is documented or seen;
 // a row stays only while it holds for at least two APIs that have nothing to do with each other.
 
+import type { QUERY_MEANINGS } from '../engine/document/hints.js'
 import { normalizeName } from '../engine/json.js'
 
 export interface Convention<Meaning extends string = string> {
@@ -22,19 +23,7 @@ const meanings = <Meaning extends string>(
   new Map(rows.flatMap(({ meaning, names }) => names.map((name) => [name, meaning] as const)))
 
 /** What a query parameter, or a member of a search's body, asks of a list. */
-export type QueryMeaning =
-  | 'size'
-  | 'number'
-  | 'offset'
-  | 'token'
-  | 'after'
-  | 'before'
-  | 'later'
-  | 'earlier'
-  | 'around'
-  | 'sort'
-  | 'direction'
-  | 'search'
+export type QueryMeaning = (typeof QUERY_MEANINGS)[number]
 
 export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
   row(

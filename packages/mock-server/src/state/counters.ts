@@ -11,6 +11,7 @@ import type { Validation } from '../engine/schema/validation.js'
 import { type CounterMeaning, counterMeaning, queryMeaning } from './conventions.js'
 import { type Forms, fitsTypes } from './forms.js'
 import { type Page, writeToken } from './pages.js'
+import { queryNamesOf } from './query-names.js'
 import { valueAt } from './views.js'
 
 export interface CounterContext {
@@ -52,9 +53,10 @@ export function createCounters(
     if (!isObject(body)) return body
     const { byName, shape } = forms.of(schema)
     const isCounted = [...byName.keys()].some((name) => ENDS.has(counterMeaning(name) ?? 'self'))
+    const { meaningOf } = queryNamesOf(request.operation)
     const isById = request.operation
       .parameters()
-      .some(({ name, in: place }) => place === 'query' && queryMeaning(name) === 'after')
+      .some(({ name, in: place }) => place === 'query' && meaningOf(name) === 'after')
     const flag = isCounted || !isById || shape.nameRules.length > 0 ? undefined : usualFlag()
     return flag === undefined ? body : { ...body, [flag]: page.hasMore }
   }
@@ -64,9 +66,10 @@ export function createCounters(
     positions: readonly unknown[],
     { request: { operation } }: CounterContext,
   ): readonly unknown[] => {
+    const { meaningOf } = queryNamesOf(operation)
     const takers = operation
       .parameters()
-      .filter(({ in: place, name }) => place === 'query' && /^(token|after)$/.test(queryMeaning(name) ?? ''))
+      .filter(({ in: place, name }) => place === 'query' && /^(token|after)$/.test(meaningOf(name) ?? ''))
     const [taker] = takers
     if (taker === undefined) return positions
     const accepts = validation.ofSchema(schemas.convert(taker.schema ?? {}, 'request'))
@@ -277,11 +280,14 @@ function meaningOf(
   }
   if (own !== undefined) return own
   // A member named like the parameter for a position is the next value of that parameter.
+  const { meaningOf } = queryNamesOf(request.operation)
   const isPosition = request.operation
     .parameters()
     .some(
       (parameter) =>
-        parameter.in === 'query' && normalizeName(parameter.name) === name && queryMeaning(name) === 'token',
+        parameter.in === 'query' &&
+        normalizeName(parameter.name) === name &&
+        meaningOf(parameter.name) === 'token',
     )
   return isPosition ? 'next-token' : undefined
 }
@@ -384,7 +390,7 @@ function candidatesFor(
       const names = context.request.operation
         .parameters()
         .filter(({ in: place }) => place === 'query')
-        .map(({ name }) => queryMeaning(name))
+        .map(({ name }) => queryNamesOf(context.request.operation).meaningOf(name))
       const byId = !names.includes('token') && names.includes('after')
       return [...(byId ? [page.lastId, target.token] : [target.token, page.lastId]), target.offset]
     }
@@ -440,8 +446,9 @@ function relativeLink({ request, page }: CounterContext, target: Target): string
         : [name]
     return inner
   })
+  const { meaningOf } = queryNamesOf(operation)
   const byMeaning = (...wanted: readonly string[]) =>
-    names.filter((name) => wanted.includes(queryMeaning(name) ?? ''))
+    names.filter((name) => wanted.includes(meaningOf(name) ?? ''))
   const [numberName] = byMeaning('number')
   const [offsetName] = byMeaning('offset')
   const [tokenName] = byMeaning('token', 'after')

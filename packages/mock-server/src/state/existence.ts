@@ -4,10 +4,10 @@
 import { isObject, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
-import { queryMeaning } from './conventions.js'
 import type { EntityFactory, Item } from './entities.js'
 import { addEntity, type Found, findEntity, isGone, keepEntity, makeEntity } from './entity-store.js'
 import type { Place } from './places.js'
+import { queryNamesOf } from './query-names.js'
 import type { Relation } from './relations.js'
 import { valueAt } from './views.js'
 import { type Collection, collectionOn, idOn, type Site, type World } from './world.js'
@@ -136,11 +136,12 @@ function isKnown({ identifiers }: EntityFactory, { headers }: ApiRequest, id: st
 const MIN_ACCOUNT = 8
 
 function askedRelations({ operation, parameters }: ApiRequest): readonly Relation[] {
+  const { meaningOf } = queryNamesOf(operation)
   return operation.parameters().flatMap(({ name, in: place, required }) => {
     const value = parameters.query[name]
     const isText = typeof value === 'string' || typeof value === 'number'
     const isReference = required || /(id|sid|gid|uid|uuid|reference|ref)$/.test(normalizeName(name))
-    const isAsked = place === 'query' && isReference && isText && queryMeaning(name) === undefined
+    const isAsked = place === 'query' && isReference && isText && meaningOf(name) === undefined
     return isAsked ? [{ name, referent: normalizeName(name), value: String(value) }] : []
   })
 }

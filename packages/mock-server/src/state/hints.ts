@@ -1,5 +1,5 @@
 // What a document says itself of how its operations are to be read, where names and schemas would mislead:
-// `x-mock-role` and `x-mock-resource`.
+// `x-mock-role`, `x-mock-resource` and `x-mock-envelope`.
 
 import type { Operation } from '../engine/document/operation.js'
 import type { RoleKind } from './places.js'
@@ -60,4 +60,10 @@ export function problemsOf(
       ? []
       : [{ pointer, message: 'has an x-mock-resource that is neither false nor the path of a collection' }]),
   ]
+}
+
+/** The members that lead from a body to the thing or the list; none for the body itself. */
+export function envelopeHint(operation: Operation): readonly string[] | undefined {
+  const hint = operation.extension('x-mock-envelope')
+  return typeof hint === 'string' ? hint.split('.').filter((name) => name !== '') : undefined
 }

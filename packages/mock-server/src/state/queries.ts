@@ -8,6 +8,7 @@ import { shapeOf } from '../engine/schema/shape.js'
 import { EVERYTHING, type QueryMeaning, queryMeaning, singular } from './conventions.js'
 import { examplesOf } from './identifiers.js'
 import { equals } from './patches.js'
+import { type QueryNames, queryNamesOf } from './query-names.js'
 
 export type Comparison = 'is' | 'contains' | 'from' | 'above' | 'to' | 'below' | 'not'
 
@@ -63,10 +64,12 @@ export function queryOf(
   { query, body }: { readonly query: Fields; readonly body: unknown },
 ): ListQuery {
   const declared = operation.parameters().filter(({ in: place }) => place === 'query')
-  const flat = flatten(query)
+  const names = queryNamesOf(operation)
+  const asked = Object.entries(query).filter(([name]) => !names.isIgnored(name))
+  const flat = flatten(Object.fromEntries(asked))
   const fromBody = isObject(body) ? pagingIn(body) : []
   const all = [...flat, ...fromBody]
-  const byMeaning = (meaning: QueryMeaning) => all.filter(([name]) => queryMeaning(name) === meaning)
+  const byMeaning = (meaning: QueryMeaning) => all.filter(([name]) => names.meaningOf(name) === meaning)
   const whole = (meaning: QueryMeaning): number | undefined => {
     for (const [, value] of byMeaning(meaning)) {
       // `count=true` asks for a total, not for one item.
@@ -96,9 +99,9 @@ export function queryOf(
   ).toLowerCase()
   const isDirection = typeof sorting === 'string' && /^(asc|desc)(ending)?$/i.test(sorting)
   const sort = typeof sorting === 'string' && !isDirection ? sorting : undefined
-  const has = (meaning: QueryMeaning) => declared.some(({ name }) => queryMeaning(name) === meaning)
+  const has = (meaning: QueryMeaning) => declared.some(({ name }) => names.meaningOf(name) === meaning)
   const isChronological = has('around') || has('earlier') || has('later') || (has('before') && !has('after'))
-  const number = declared.find(({ name }) => queryMeaning(name) === 'number')
+  const number = declared.find(({ name }) => names.meaningOf(name) === 'number')
   const numberShape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
   const startsAtZero =
     numberShape !== undefined && (numberShape.defaults[0] === 0 || numberShape.low.get('minimum') === 0)
@@ -121,11 +124,11 @@ export function queryOf(
             : undefined,
     search: text('search'),
     filters: [
-      ...filtersIn(flat, examplesIn(declared, schemas)),
+      ...filtersIn(flat, names, examplesIn(declared, schemas)),
       ...(isObject(body) ? filtersInBody(body) : []),
     ].slice(0, MAX_FILTERS),
     isChronological,
-    isPaged: declared.some(({ name }) => queryMeaning(name) !== undefined) || fromBody.length > 0,
+    isPaged: declared.some(({ name }) => names.meaningOf(name) !== undefined) || fromBody.length > 0,
     firstNumber: startsAtZero ? 0 : 1,
   }
 }
@@ -175,17 +178,24 @@ const examplesIn = (
 
 function filtersIn(
   flat: readonly (readonly [string, unknown])[],
+  names: QueryNames,
   examples: ReadonlyMap<string, readonly unknown[]>,
 ): readonly Filter[] {
   return flat.flatMap(([name, value]): readonly Filter[] => {
-    if (value === undefined || value === '' || value === null || queryMeaning(name) !== undefined) return []
+    if (value === undefined || value === '' || value === null || names.meaningOf(name) !== undefined)
+      return []
     if (/selector$/i.test(name) && typeof value === 'string') return selectorOf(name, value)
-    const segments = name.split(/\[|\]|__|\./).filter(Boolean)
-    const comparison = segments.length > 1 ? OPERATORS.get(normalizeName(segments.at(-1) ?? '')) : undefined
-    const path = (comparison === undefined ? segments : segments.slice(0, -1)).map(normalizeName)
     const isExample = examples.get(name)?.some((example) => equals(example, value))
-    return [{ path, comparison: comparison ?? 'is', values: [value].flat(), isExample }]
+    return [{ ...comparisonOf(name, names), values: [value].flat(), isExample }]
   })
+}
+
+/** What a filter of this name compares, and how. */
+export function comparisonOf(name: string, names: QueryNames): Pick<Filter, 'path' | 'comparison'> {
+  const segments = name.split(/\[|\]|__|\./).filter(Boolean)
+  const comparison = segments.length > 1 ? OPERATORS.get(normalizeName(segments.at(-1) ?? '')) : undefined
+  const path = (comparison === undefined ? segments : segments.slice(0, -1)).map(normalizeName)
+  return { path: names.filterOf(name) ?? path, comparison: comparison ?? 'is' }
 }
 
 /** `labelSelector=a=b,c!=d`: pairs of a map, or of members by their paths. */

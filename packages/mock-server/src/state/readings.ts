@@ -4,11 +4,12 @@
 import type { Operation } from '../engine/document/operation.js'
 import { normalizeName } from '../engine/json.js'
 import type { Validation } from '../engine/schema/validation.js'
-import { queryMeaning } from './conventions.js'
 import { createForms } from './forms.js'
+import { envelopeHint } from './hints.js'
 import { nounOf, type RoleKind } from './places.js'
+import { queryNamesOf } from './query-names.js'
 import { createTypes, type TypedRole, type Types, type TypesParts } from './types.js'
-import { createViews, type EntityView } from './views.js'
+import { createViews, type EntityView, FIRST } from './views.js'
 
 /** `declared`: the document leaves one reading, or a hint of it says so. `guessed`: the mock chose one. */
 export type Basis = 'declared' | 'guessed'
@@ -65,7 +66,11 @@ function readingOf(types: Types, operation: Operation): OperationReading {
   const { kind, place, type, because } = role
   const { envelope, view } = bodyOf(types, operation, role)
   const member = view?.idPath?.join('.')
-  const guesses = [...roleGuesses(role), ...idGuesses(operation, role, view)]
+  const guesses = [
+    ...roleGuesses(role),
+    ...idGuesses(operation, role, view),
+    ...(view === undefined ? [] : envelopeGuesses(operation, envelope)),
+  ]
   return {
     ...shared,
     role: kind,
@@ -102,6 +107,15 @@ function roleGuesses({ kind, basis, type, because }: TypedRole): readonly string
       ]
 }
 
+function envelopeGuesses(operation: Operation, envelope: readonly string[]): readonly string[] {
+  const hint = envelopeHint(operation)
+  const found = envelope.filter((name) => name !== FIRST)
+  const isFound = hint === undefined || hint.map(normalizeName).join() === found.map(normalizeName).join()
+  return isFound
+    ? []
+    : [`x-mock-envelope is ${JSON.stringify(hint.join('.'))}, which the answer does not have`]
+}
+
 function idGuesses(
   operation: Operation,
   { kind, place, type }: TypedRole,
@@ -127,12 +141,14 @@ function queryOf(
 ): Pick<OperationReading, 'paging' | 'filters' | 'ignored'> {
   const names = operation.parameters().flatMap(({ in: where, name }) => (where === 'query' ? [name] : []))
   if (!LISTS.has(kind) && kind !== 'count') return { paging: {}, filters: [], ignored: [] }
+  const { meaningOf, isIgnored, filterOf } = queryNamesOf(operation)
   const paging = names.flatMap((name) => {
-    const meaning = queryMeaning(name)
+    const meaning = meaningOf(name)
     return meaning === undefined ? [] : [[name, meaning] as const]
   })
-  const others = names.filter((name) => queryMeaning(name) === undefined)
+  const others = names.filter((name) => meaningOf(name) === undefined)
   const isMember = (name: string): boolean => {
+    if (isIgnored(name) || filterOf(name) !== undefined) return !isIgnored(name)
     const words = name.split(/\[|\]|__|\./).filter((word) => word !== '' && !/^filters?$/i.test(word))
     return words.some((word) => view?.form.byName.has(normalizeName(word)) === true)
   }

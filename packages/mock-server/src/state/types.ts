@@ -9,7 +9,7 @@ import type { Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { stemOf } from './conventions.js'
 import { describeSame, type Form, type Forms } from './forms.js'
-import { hintOf } from './hints.js'
+import { envelopeHint, hintOf } from './hints.js'
 import {
   bare,
   idNamesOf,
@@ -79,6 +79,11 @@ export function createTypes(
     return choice.ok ? choice.template : undefined
   }
 
+  const viewOf = ({ schema, operation }: Template, ids: IdNames, noun: string) =>
+    views.entity(schema, ids, noun, envelopeHint(operation))
+  const listOf = ({ schema, operation }: Template, ids: IdNames, noun: string) =>
+    views.list(schema, ids, noun, envelopeHint(operation))
+
   const remembered = <Value>(
     memory: WeakMap<Template, Map<Place, Value>>,
     own: Template,
@@ -100,12 +105,10 @@ export function createTypes(
 
   const entityView: Types['entityView'] = (own, place) =>
     remembered(entityViews, own, place, () =>
-      views.entity(own.schema, namesOf(identifying(place)), nounOf(identifying(place))),
+      viewOf(own, namesOf(identifying(place)), nounOf(identifying(place))),
     )
   const listView: Types['listView'] = (own, place) =>
-    remembered(listViews, own, place, () =>
-      views.list(own.schema, namesOf(identifying(place)), nounOf(place)),
-    )
+    remembered(listViews, own, place, () => listOf(own, namesOf(identifying(place)), nounOf(place)))
 
   const takesList = (operation: Operation): boolean =>
     (operation.body()?.content ?? []).some(
@@ -146,17 +149,17 @@ export function createTypes(
     const ownViews = (place: Place) => {
       const own = place.read && template(place.read)
       if (own?.media !== undefined) {
-        const view = views.entity(own.schema, namesOf(place), noun(place))
+        const view = viewOf(own, namesOf(place), noun(place))
         if (view.idPath !== undefined) return show(place, view.schema)
       }
       const created = place.create && template(place.create, true)
       if (created?.media !== undefined) {
-        const view = views.entity(created.schema, namesOf(place), noun(place))
+        const view = viewOf(created, namesOf(place), noun(place))
         if (view.idPath !== undefined && (place.param === undefined || view.isSure))
           return show(place, view.schema)
       }
       const listed = place.list && template(place.list)
-      const list = listed && views.list(listed.schema, namesOf(place), noun(place))
+      const list = listed && listOf(listed, namesOf(place), noun(place))
       if (list !== undefined && list.item.idPath !== undefined) show(place, list.item.schema)
     }
     for (const place of places) ownViews(place)
@@ -215,7 +218,7 @@ export function createTypes(
     for (const [operation, { kind, place }] of byOperation) {
       if (kind !== 'list' && kind !== 'search') continue
       const own = template(operation)
-      const list = own && views.list(own.schema, namesOf(place), noun(place))
+      const list = own && listOf(own, namesOf(place), noun(place))
       if (list !== undefined) listedBy.set(operation, placesOfSchema(list.itemSchema))
     }
     return settle()
@@ -275,7 +278,7 @@ export function createTypes(
       const parent = inferred.parentOf(path)
       const trailing = trailingOf(operation)
       const ids: IdNames = { sure: ['id', 'gid', 'sid', 'uuid', 'uid'], guesses: ['key', 'slug', 'name'] }
-      const list = views.list(own.schema, ids, '')
+      const list = listOf(own, ids, '')
       const listed = list === undefined ? [] : placesOfSchema(list.itemSchema)
       if (method === 'GET' && listed.length > 0) {
         attached.set(operation, {
@@ -287,7 +290,7 @@ export function createTypes(
         })
         return
       }
-      const view = views.entity(own.schema, ids, '')
+      const view = viewOf(own, ids, '')
       const shown = placesOfSchema(view.schema)
       const [of] = shown
       if (of === undefined) return attachBatch()

@@ -41,8 +41,9 @@ export interface ListView {
 }
 
 export interface Views {
-  entity(schema: Schema, ids: IdNames, noun: string): EntityView
-  list(schema: Schema, ids: IdNames, noun: string): ListView | undefined
+  /** @param envelope the members that lead to the thing, where a hint names them; the same for a list. */
+  entity(schema: Schema, ids: IdNames, noun: string, envelope?: readonly string[]): EntityView
+  list(schema: Schema, ids: IdNames, noun: string, envelope?: readonly string[]): ListView | undefined
   hasList(schema: Schema): boolean
 }
 
@@ -122,7 +123,33 @@ export function createViews(forms: Forms): Views {
       return ENVELOPES.has(normalized) || singular(normalized) === noun || noun.endsWith(singular(normalized))
     })
 
-  const entity: Views['entity'] = (schema, ids, noun) => {
+  /** What these members lead to; undefined where the schema has none of these names. */
+  const innerAt = (schema: Schema, envelope: readonly string[]): InnerObject | undefined => {
+    let at: InnerObject = { path: [], schema, form: forms.of(schema) }
+    for (const name of envelope) {
+      const member = at.form.byName.get(normalizeName(name))
+      if (member === undefined) return undefined
+      at = { path: [...at.path, member.name], schema: member.schema, form: forms.of(member.schema) }
+    }
+    return at
+  }
+
+  const hintedEntity = (
+    schema: Schema,
+    ids: IdNames,
+    envelope: readonly string[],
+  ): EntityView | undefined => {
+    const inner = innerAt(schema, envelope)
+    if (inner === undefined) return undefined
+    const { items, isArray } = inner.form
+    const only = isArray ? { path: [...inner.path, FIRST], schema: items, form: forms.of(items) } : inner
+    const sure = idPathIn(only.form, ids.sure)
+    return { ...only, idPath: sure ?? idPathIn(only.form, ids.guesses), isSure: sure !== undefined }
+  }
+
+  const entity: Views['entity'] = (schema, ids, noun, envelope) => {
+    const hinted = envelope && hintedEntity(schema, ids, envelope)
+    if (hinted !== undefined) return hinted
     const objects = [...objectsIn(schema)]
     const view = (
       { path, schema: own, form }: InnerObject,
@@ -180,7 +207,9 @@ export function createViews(forms: Forms): Views {
     return { path, itemSchema, idsOnly, isMap, item }
   }
 
-  const list: Views['list'] = (schema, ids, noun) => {
+  const list: Views['list'] = (schema, ids, noun, envelope) => {
+    const hinted = envelope && innerAt(schema, envelope)
+    if (hinted?.form.isArray === true) return listView(hinted.path, hinted.form.items, ids, noun)
     const root = forms.of(schema)
     if (root.isArray) return listView([], root.items, ids, noun)
     // Where an answer may be one thing or a list of them, the list is what it lists.

@@ -3,6 +3,7 @@
 
 import { didYouMean } from '@gosend/options'
 import {
+  arrayMember,
   entriesOf,
   escapeSegment,
   isNested,
@@ -15,6 +16,7 @@ import {
 } from '../json.js'
 import type { Dialect } from './dialect.js'
 import { DocumentError, type Warning } from './document-error.js'
+import { operationHintFaults, parameterHintFaults } from './hints.js'
 import { createOperation, type Operation, templateNames } from './operation.js'
 import { eachReference } from './references.js'
 import { readSource, type Source } from './source.js'
@@ -65,6 +67,7 @@ export function loadDocument(spec: string | URL | object): ApiDocument {
   const operations = operationsOf(root, dialect, deref, warn)
   if (operations.length === 0) warn('/paths', 'describes no operation')
   checkOperations(operations, warn)
+  checkHints(root, '', warn)
 
   return {
     title: stringMember(root.info, 'title') ?? 'Untitled API',
@@ -97,12 +100,16 @@ function operationsOf(
     const item = deref(node)
     if (!isObject(item)) warn(pointer, 'is not a path item; the path is not served')
     else if (!path.startsWith('/')) warn(pointer, 'does not begin with a slash; the path is not served')
-    else
+    else {
+      checkHints(item, pointer, warn)
       return METHODS.flatMap((method) => {
         const operation = deref(item[method])
         const place = { root, dialect, item, path, method, pointer: `${pointer}/${method}` }
-        return isObject(operation) ? [createOperation(operation, place, deref)] : []
+        if (!isObject(operation)) return []
+        checkHints(operation, place.pointer, warn)
+        return [createOperation(operation, place, deref)]
       })
+    }
     return []
   })
 }
@@ -207,6 +214,20 @@ function nowhere(target: string, resolvePointer: ApiDocument['resolvePointer']):
   const hint =
     isObject(siblings) && !Object.hasOwn(siblings, name) ? didYouMean(name, Object.keys(siblings)) : ''
   return `${target} leads nowhere, so that anything is accepted there${hint}`
+}
+
+/** Hints of a node and of the parameters that it lists, or that it keeps for all operations. */
+function checkHints(node: JsonObject, pointer: string, warn: Warn): void {
+  for (const fault of operationHintFaults(node)) warn(pointer, fault)
+  // Swagger 2.0 keeps shared parameters by name, where an operation lists its own.
+  const own = isObject(node.parameters) ? [] : arrayMember(node, 'parameters').entries()
+  const shared = [...entriesOf(node, 'parameters'), ...entriesOf(node.components, 'parameters')]
+  const place = isObject(node.components) ? '/components/parameters' : '/parameters'
+  for (const [index, parameter] of own)
+    for (const fault of parameterHintFaults(parameter)) warn(`${pointer}/parameters/${index}`, fault)
+  for (const [name, parameter] of shared)
+    for (const fault of parameterHintFaults(parameter))
+      warn(`${pointer}${place}/${escapeSegment(name)}`, fault)
 }
 
 /** Checks what the names of the operations show, without reading their parts. */
