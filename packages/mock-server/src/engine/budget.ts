@@ -21,31 +21,34 @@ export interface Budget {
   enter(): void
   /** The check has ended. What a request does between checks does not count. */
   leave(): void
-  /** Compiles a schema. It is done once, so that its time counts for less than that of checks. */
+  /** Compiles a schema. It is done once, so that a request has more time for it than for checks. */
   compile<T>(work: () => T): T
 }
 
 // Most requests never get here, and never ask what time it is.
 const FREE_STEPS = 100_000
 const STEPS_PER_REVIEW = 10_000
-const MAX_MS = 300
-const COMPILING_COUNTS_LESS = 4
+const MAX_CHECKING_MS = 300
+/** With what is compiled on the way: the next request finds that done, and gets further. */
+const MAX_MS = 700
 
 export function createBudget(): Budget {
-  /** The time that checks of this request have taken since they were many, in microseconds. */
-  let spent = 0
-  let since: NodeJS.CpuUsage | undefined
+  /** What checks and compiling have taken of this request, in microseconds of processor time. */
+  let [checking, compiling] = [0, 0]
+  /** When the check began that is counted, or was last gone on with. */
+  let since: number | undefined
   let depth = 0
   let isLifted = false
-  const stop = () => {
-    if (since !== undefined) spent += microseconds(since)
+  const stop = (now: number) => {
+    if (since !== undefined) checking += now - since
     since = undefined
   }
   const budget: Budget = {
     left: FREE_STEPS,
     renew() {
       budget.left = FREE_STEPS
-      spent = 0
+      checking = 0
+      compiling = 0
       since = undefined
     },
     spend(steps) {
@@ -53,8 +56,10 @@ export function createBudget(): Budget {
       if (budget.left < 0) budget.review()
     },
     review() {
-      since ??= process.cpuUsage()
-      if (spent + microseconds(since) > MAX_MS * 1_000) throw new Exhausted()
+      const now = microseconds()
+      since ??= now
+      const checked = checking + now - since
+      if (checked > MAX_CHECKING_MS * 1_000 || checked + compiling > MAX_MS * 1_000) throw new Exhausted()
       budget.left = STEPS_PER_REVIEW
     },
     lift(work) {
@@ -71,28 +76,28 @@ export function createBudget(): Budget {
       depth += 1
       if (depth > 1) return
       if (isLifted) budget.renew()
-      else if (spent > 0) since = process.cpuUsage()
+      else if (checking + compiling > 0) since = microseconds()
     },
     leave() {
       depth -= 1
-      if (depth === 0) stop()
+      if (depth === 0 && since !== undefined) stop(microseconds())
     },
     compile(work) {
-      if (since === undefined) return work()
-      stop()
-      const before = process.cpuUsage()
+      const before = microseconds()
+      stop(before)
       try {
         return work()
       } finally {
-        spent += microseconds(before) / COMPILING_COUNTS_LESS
-        since = process.cpuUsage()
+        const now = microseconds()
+        compiling += now - before
+        if (depth > 0) since = now
       }
     },
   }
   return budget
 }
 
-function microseconds(since: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(since)
+function microseconds(): number {
+  const { user, system } = process.cpuUsage()
   return user + system
 }
