@@ -18,7 +18,7 @@ function transform({ format }) {
 await mkdir(folder, { recursive: true })
 for (const [types, contract] of Object.entries(contracts)) {
   const document = new URL(contract, import.meta.url)
-  // A default is what the server fills in, so the property stays optional for whoever sends it.
+  // A default is what the server fills in, so the property stays optional for clients.
   const ast = await openapiTS(document, { defaultNonNullable: false, silent: true, transform })
   await writeFile(path.join(folder, types), COMMENT_HEADER + astToString(ast))
 }

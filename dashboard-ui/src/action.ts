@@ -1,4 +1,4 @@
-// Something that people tell the server to do: once at a time, and with its words when it refuses.
+// An action on the server: it runs once at a time, and shows the server's message when it is refused.
 
 import { useRef, useState } from 'preact/hooks'
 import { wordsFor } from './failure.js'

@@ -7,7 +7,7 @@ export interface CopyButtonProps {
   readonly text: string
   /** What is copied, in words: "The request". */
   readonly what: string
-  /** Tells people what came of it. */
+  /** Announces the result. */
   readonly announce: (message: string) => void
   readonly children?: string
 }

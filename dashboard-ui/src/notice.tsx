@@ -1,4 +1,4 @@
-// Sentences that stand out: of trouble, with a way out, and of there being nothing to see.
+// Notices: errors with a way to retry, and empty lists.
 
 import type { ComponentChildren } from 'preact'
 import { Icon, icons } from './icon.js'

@@ -13,7 +13,7 @@ export interface SearchProps {
   readonly field?: Ref<HTMLInputElement>
 }
 
-/** Whoever shows it sees to it that `/` leads there. */
+/** The page that shows it makes `/` focus it. */
 export function Search({ label, hint, value, onInput, field = null }: SearchProps) {
   return (
     <label class="search">

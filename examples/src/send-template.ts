@@ -16,7 +16,7 @@ async function senderOf(): Promise<string> {
 }
 
 const { data: message, error } = await gosend.POST('/messages', {
-  // Whoever runs this twice sends once.
+  // Running this twice sends one message.
   params: { header: { 'Idempotency-Key': `appointment-20-05-${to}` } },
   body: {
     phone_number_id: await senderOf(),

@@ -138,7 +138,7 @@ describe('a page that is refused', () => {
     })
   })
 
-  test('ends the walk with the reason of whoever aborts it', async () => {
+  test('ends the walk with the reason that it was aborted with', async () => {
     const { gosend } = await answering(page)
     const controller = new AbortController()
     const list = gosend.list('/messages', { signal: controller.signal })

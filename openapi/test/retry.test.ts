@@ -173,7 +173,7 @@ describe('the pause before a retry', () => {
     expect(sleeps).toEqual([])
   })
 
-  test('ends with the reason of whoever aborts the call', async () => {
+  test('ends with the reason that the call was aborted with', async () => {
     const server = await listen(json(429, {}, { 'Retry-After': '20' }))
     const controller = new AbortController()
     const gosend = createGosendClient({

@@ -231,7 +231,7 @@ export interface components {
         };
         /** @description Who is asking, and what this service knows. */
         SessionBody: {
-            /** @description Whoever the audit log will name. */
+            /** @description The actor that the audit log will name. */
             actor: string | null;
             /** @description Whether every project is within reach, also those that do not exist yet. */
             managesAll: boolean;
@@ -711,7 +711,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -771,7 +771,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -829,7 +829,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -909,7 +909,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -983,7 +983,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1053,7 +1053,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1145,7 +1145,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1238,7 +1238,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1297,7 +1297,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1378,7 +1378,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1472,7 +1472,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1531,7 +1531,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1602,7 +1602,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The store is in trouble; try again. */
+            /** @description The store is unavailable; try again. */
             503: {
                 headers: {
                     [name: string]: unknown;

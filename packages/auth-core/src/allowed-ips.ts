@@ -6,7 +6,7 @@ import { type Check, OptionError } from '@gosend/options'
 import ipaddr from 'ipaddr.js'
 import { LRUCache } from 'lru-cache'
 
-const MAXIMUM_ENTRIES = 1_000
+const MAX_ENTRIES = 1_000
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6
 type Block = readonly [Address, number]
@@ -20,10 +20,10 @@ export const allowlist: Check<readonly string[]> = (entries, path) => {
   if (!Array.isArray(entries)) {
     throw new OptionError(path, 'must be a list of addresses and CIDR blocks, or null for anywhere')
   }
-  if (entries.length > MAXIMUM_ENTRIES) {
+  if (entries.length > MAX_ENTRIES) {
     throw new OptionError(
       path,
-      `has ${entries.length} entries; the limit is ${MAXIMUM_ENTRIES}, so use wider blocks`,
+      `has ${entries.length} entries; the limit is ${MAX_ENTRIES}, so use wider blocks`,
     )
   }
   for (const entry of entries) parseBlock(entry, path)

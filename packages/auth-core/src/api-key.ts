@@ -45,7 +45,7 @@ export function statusOf(
 
 export type RecordOf = (stored: StoredKey) => ApiKey
 
-/** How stored keys become records: with their hint, and judged against the rotation period. */
+/** How stored keys become records: with their hint, and compared with the rotation period. */
 export function createRecordOf(options: {
   readonly format: KeyFormat
   readonly now: () => number

@@ -178,8 +178,8 @@ export interface ApiKeys<Environment extends string = string> {
   issue(options: IssueOptions<Environment>): Promise<IssuedKey>
 
   /**
-   * Judges what a client presented. Takes any value; a refusal is data, not an exception. A key that this process has
-   * proven before is judged synchronously when the store answers synchronously; `await` serves both.
+   * Decides whether a presented key is valid. Takes any value; a refusal is data, not an exception. A key that this process has
+   * confirmed before is verified synchronously when the store answers synchronously; `await` serves both.
    * @throws ApiKeysError `store_unavailable`, `store_corrupt`, `verifier_overloaded`, `verifier_failed`: not the key's fault.
    */
   verify(presented: unknown, context?: VerifyContext): Awaitable<Verification>
@@ -221,8 +221,8 @@ export interface ApiKeys<Environment extends string = string> {
   import(entries: readonly ImportEntry<Environment>[], options?: Attribution): Promise<ImportResult>
 
   /**
-   * The record of the key that somebody presents, whatever its standing: for reports of leaked keys. Undefined unless
-   * the secret is right. It is not an authentication: revoked and expired keys are found too, and no use is noted.
+   * The record of the key that somebody presents, whatever its status: for reports of leaked keys. Undefined unless
+   * the secret is right. It is not an authentication: revoked and expired keys are found too, and no use is recorded.
    * @throws ApiKeysError as `verify`.
    */
   identify(presented: unknown): Promise<ApiKey | undefined>
@@ -253,7 +253,7 @@ export interface ApiKeys<Environment extends string = string> {
   /** Whether keys can be verified at present: asks the store, and looks at the queue for argon2. Never rejects. */
   health(): Promise<Health>
 
-  /** Writes the uses still in memory. The store stays open: whoever opened it closes it. */
+  /** Writes the uses still in memory. The store stays open: the caller closes it. */
   close(): Promise<void>
 }
 
@@ -305,7 +305,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     hasher,
     now,
     recordOf,
-    demandProjects: projects.demandExisting,
+    requireProjects: projects.requireExisting,
     maxKeysPerProject,
   })
   const { verify, identify } = createVerifier({
@@ -336,7 +336,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
       store,
       environments: format.environments,
       now,
-      demandProjects: projects.demandExisting,
+      requireProjects: projects.requireExisting,
     }),
     async identify(presented) {
       const row = await identify(presented)

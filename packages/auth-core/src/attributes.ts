@@ -33,7 +33,7 @@ export interface Attribution {
   readonly actor?: string | undefined
 }
 
-const MAXIMUM_METADATA_BYTES = 16_384
+const MAX_METADATA_BYTES = 16_384
 export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
 /** What people or hosts call something. */
@@ -83,8 +83,8 @@ const scopes: Check<readonly string[]> = (value, path) => {
 
 const metadata: Check<Readonly<Record<string, unknown>>> = (value, path) => {
   const text = typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : undefined
-  if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAXIMUM_METADATA_BYTES) {
-    throw new OptionError(path, `must be a JSON object of at most ${MAXIMUM_METADATA_BYTES} bytes`)
+  if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAX_METADATA_BYTES) {
+    throw new OptionError(path, `must be a JSON object of at most ${MAX_METADATA_BYTES} bytes`)
   }
   return JSON.parse(text)
 }

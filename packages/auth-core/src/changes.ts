@@ -27,7 +27,7 @@ export interface Changes {
 // Every lost commit is one that somebody else has won, so the wait is as long as there are others.
 const PATIENCE_MS = 5_000
 const LONGEST_PAUSE_MS = 100
-// How long to wait for a change before it, which may itself wait for a store in trouble.
+// How long to wait for a change before it, which may itself wait for a failing store.
 const LONGEST_TURN_MS = 250
 
 export function createChanges(store: Pick<ApiKeyStore, 'commit'>): Changes {

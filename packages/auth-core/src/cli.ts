@@ -65,7 +65,7 @@ function explain(error: unknown): string {
   return cause instanceof Error && !message.includes(cause.message) ? `${message}: ${cause.message}` : message
 }
 
-// Whoever reads may stop before the end, as `head` does.
+// The reader of a pipe may stop before the end, as `head` does.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   process.exitCode = code === 'EPIPE' ? 0 : 1
 })

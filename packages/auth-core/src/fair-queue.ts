@@ -28,13 +28,13 @@ const VERIFICATIONS_PER_HASH = 3
 
 /** @param concurrency how many jobs run at once; half of them at the most in the lane `hash`. */
 export function createFairQueue(concurrency: number): FairQueue {
-  const maximumHashing = Math.max(1, Math.floor(concurrency / 2))
+  const maxHashing = Math.max(1, Math.floor(concurrency / 2))
   const lanes: Readonly<Record<Lane, Queue>> = { verify: createQueue(), hash: createQueue() }
   const running: Record<Lane, number> = { verify: 0, hash: 0 }
   let verificationsInARow = 0
 
   const nextLane = (): Lane | undefined => {
-    const mayHash = lanes.hash.size() > 0 && running.hash < maximumHashing
+    const mayHash = lanes.hash.size() > 0 && running.hash < maxHashing
     const mayVerify = lanes.verify.size() > 0
     if (mayVerify && !(mayHash && verificationsInARow >= VERIFICATIONS_PER_HASH)) return 'verify'
     return mayHash ? 'hash' : undefined
@@ -82,7 +82,7 @@ interface Queue {
 }
 
 function createQueue(): Queue {
-  // In the order of their turns: whoever had one goes to the end.
+  // In the order of their turns: a project that had its turn goes to the end.
   const waiting = new Map<string, Job[]>()
   let size = 0
 

@@ -1,5 +1,5 @@
 // Every call to a store goes through here: a deadline, one kind of error, and a check that the row is the one asked for.
-// Whatever goes wrong is thrown, so that a store in trouble is never mistaken for a key that does not exist.
+// Whatever goes wrong is thrown, so that a failing store is never mistaken for a key that does not exist.
 
 import { type Awaitable, isPromise } from './awaitable.js'
 import { clearTimeout, setTimeout } from './clocks.js'

@@ -17,7 +17,7 @@ export interface HashJob {
 export interface Hasher {
   /** A PHC string of the key, with a fresh salt. */
   hash(key: string, job?: HashJob): Promise<string>
-  /** Whether the key is the one behind the PHC string. Rejects when it cannot tell. */
+  /** Whether the key is the one behind the PHC string. Rejects when it cannot decide. */
   verify(hash: string, key: string, job?: HashJob): Promise<boolean>
   /** Whether the PHC string was made with other parameters than `hash` uses now. */
   needsRehash(hash: string): boolean

@@ -22,7 +22,7 @@ export interface Health {
   }
   readonly hasher: {
     readonly ok: boolean
-    /** Jobs that wait for a turn; null when the hasher does not tell. */
+    /** Jobs that wait for a turn; null when the hasher does not say. */
     readonly waiting: number | null
     /** From how many on further keys are refused with `verifier_overloaded`. */
     readonly limit: number | null

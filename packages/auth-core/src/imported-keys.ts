@@ -27,7 +27,7 @@ import {
 } from './attributes.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
-import { keyIdFromDigest, MAXIMUM_LENGTH, type PresentedKey } from './key-format.js'
+import { keyIdFromDigest, MAX_LENGTH, type PresentedKey } from './key-format.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
 import { equalInConstantTime } from './tag.js'
 
@@ -88,7 +88,7 @@ const idOf = (hexDigest: string) =>
 export function createImportedFormat(pattern: RegExp) {
   const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''))
   return (presented: unknown): PresentedKey | undefined => {
-    if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return undefined
+    if (typeof presented !== 'string' || presented.length > MAX_LENGTH) return undefined
     const found = whole.exec(presented)
     if (found === null) return undefined
     const hashedPart = found.groups?.secret ?? presented
@@ -116,9 +116,9 @@ export function createImport(parts: {
   readonly environments: readonly string[]
   readonly now: () => number
   /** Rejects when one of the projects does not exist. */
-  readonly demandProjects: (projectIds: readonly string[]) => Promise<void>
+  readonly requireProjects: (projectIds: readonly string[]) => Promise<void>
 }): Import {
-  const { store, environments, now, demandProjects } = parts
+  const { store, environments, now, requireProjects } = parts
 
   function rowOf(given: ImportEntry, at: number): StoredKey {
     refuseForeignStatus(given)
@@ -176,7 +176,7 @@ export function createImport(parts: {
       rows.set(row.id, row)
       places.set(row.id, i + 1)
     }
-    await demandProjects([...rows.values()].map(({ projectId }) => projectId))
+    await requireProjects([...rows.values()].map(({ projectId }) => projectId))
     let imported = 0
     for (const batch of batches([...rows.values()])) {
       const fresh: StoredKey[] = []

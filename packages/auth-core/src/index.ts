@@ -57,10 +57,10 @@ export type {
   VerificationEvent,
 } from './telemetry.js'
 export type {
-  Refusal,
   RefusalReason,
   Requirements,
-  Success,
   Verification,
+  VerificationRefusal,
+  VerificationSuccess,
   VerifyContext,
 } from './verifier.js'

@@ -29,7 +29,7 @@ import type { ApiKeyStore, KeyEvent, KeyLimit, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
 // What ends later than a Date can say would be shown as if it never ended.
-const MAXIMUM_GRACE_MS = 366 * 86_400_000
+const MAX_GRACE_MS = 366 * 86_400_000
 
 export interface IssueOptions<Environment extends string = string> extends KeyAttributes, Attribution {
   /** The project that the key belongs to, for good. */
@@ -37,7 +37,7 @@ export interface IssueOptions<Environment extends string = string> extends KeyAt
   readonly environment: Environment
   /**
    * A key of this format that exists already, for fixed keys in tests and sandboxes. Default: a new one.
-   * Whoever knows it can use it, so let `createKeyFormat().generate` make it, and no person.
+   * Anyone who knows it can use it, so generate it with `createKeyFormat().generate`.
    */
   readonly key?: string | undefined
   /** Repeating a call with the same one within 24 hours makes no second key. */
@@ -65,7 +65,7 @@ export interface RotateOptions extends Attribution {
 const rotateOptions: OptionTable<RotateOptions> = {
   ...attributionOptions,
   gracePeriodMs: fitting(
-    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAXIMUM_GRACE_MS,
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_GRACE_MS,
     'must be a whole number of milliseconds, 0 or more and at most a year',
   ),
   expiresAt: attributeOptions.expiresAt,
@@ -88,7 +88,7 @@ export interface Issuer {
   rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
   revoke(id: string, options?: Attribution): Promise<ApiKey>
   update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
-  /** Replaces a hash or tag that was made with earlier parameters. Never rejects: the next proof tries again. */
+  /** Replaces a hash or tag that was made with earlier parameters. Never rejects: the next confirmation tries again. */
   renew(row: StoredKey, key: string): Promise<void>
 }
 
@@ -100,7 +100,7 @@ export interface IssuerParts {
   readonly now: () => number
   readonly recordOf: RecordOf
   /** Rejects when one of the projects does not exist. */
-  readonly demandProjects: (projectIds: readonly string[]) => Promise<void>
+  readonly requireProjects: (projectIds: readonly string[]) => Promise<void>
   /** How many active keys `issue` lets a project have. */
   readonly maxKeysPerProject: number
 }
@@ -108,7 +108,7 @@ export interface IssuerParts {
 const IDEMPOTENCY_WINDOW_MS = 86_400_000
 
 export function createIssuer(parts: IssuerParts): Issuer {
-  const { format, store, tags, hasher, now, recordOf, demandProjects, maxKeysPerProject } = parts
+  const { format, store, tags, hasher, now, recordOf, requireProjects, maxKeysPerProject } = parts
   const changes = createChanges(store)
   const renewed = new LRUCache<string, true>({ max: 10_000 })
   /** Projects that were refused a further key. */
@@ -151,7 +151,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
         `key ${row.id} was replaced by ${row.replacedBy}, and its grace period is over`,
       )
     }
-    if (expiry === null || expiry > now() + MAXIMUM_GRACE_MS) {
+    if (expiry === null || expiry > now() + MAX_GRACE_MS) {
       throw invalid('expiresAt: must lie within a year, because the key was replaced')
     }
   }
@@ -164,7 +164,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
     at = now(),
   ): KeyEvent => ({ at, projectId, keyId: id, action, actor: actor ?? null, details })
 
-  async function mint(generated: ParsedKey, projectId: string) {
+  async function hash(generated: ParsedKey, projectId: string) {
     return {
       id: generated.id,
       key: generated.key,
@@ -262,14 +262,14 @@ export function createIssuer(parts: IssuerParts): Issuer {
           'key: must be a well-formed key of the same environment, and goes without idempotencyKey',
         )
       }
-      await demandProjects([projectId])
+      await requireProjects([projectId])
       const request = { environment, ...checked }
       return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
         await refuseFull(projectId)
-        const { key, ...minted } = await mint(adopted ?? format.generate(environment, id), projectId)
+        const { key, ...hashed } = await hash(adopted ?? format.generate(environment, id), projectId)
         const at = now()
         const row: StoredKey = {
-          ...minted,
+          ...hashed,
           ...checked,
           projectId,
           environment,
@@ -296,13 +296,13 @@ export function createIssuer(parts: IssuerParts): Issuer {
       return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
         rotatable(old, expiry)
         await roomInPlaceOf(old)
-        const { key, ...minted } = await mint(format.generate(old.environment, successorId), old.projectId)
+        const { key, ...hashed } = await hash(format.generate(old.environment, successorId), old.projectId)
         const { successor } = await changes.inTurn(id, async () => {
           const row = rotatable(await existing(id), expiry)
           const at = now()
           const successor: StoredKey = {
             ...row,
-            ...minted,
+            ...hashed,
             fingerprint,
             createdAt: at,
             lastUsedAt: null,
@@ -311,12 +311,12 @@ export function createIssuer(parts: IssuerParts): Issuer {
             rootId: row.rootId ?? row.id,
             version: 1,
           }
-          const retired = { ...retire(row, at, gracePeriodMs), replacedBy: successor.id }
-          const ended = (await livePredecessor(row)).map((earlier) => retire(earlier, at, 0))
+          const replaced = { ...end(row, at, gracePeriodMs), replacedBy: successor.id }
+          const ended = (await activePredecessor(row)).map((earlier) => end(earlier, at, 0))
           return {
             successor,
             keyLimit: await roomInPlaceOf(row),
-            rows: [successor, retired, ...ended],
+            rows: [successor, replaced, ...ended],
             events: [
               ...ended.map((earlier) => event('revoked', earlier, actor, { rotated: row.id })),
               event('rotated', row, actor, { replacedBy: successor.id, gracePeriodMs }),
@@ -333,10 +333,10 @@ export function createIssuer(parts: IssuerParts): Issuer {
       const seen = await existing(id)
       await changes.atOnce(async () => {
         const row = await existing(id)
-        const lineage = [row, ...(await livePredecessor(row))]
-        // Whoever revokes a key that a rotation is just replacing wants it gone, and does not know of the new one.
-        if (seen.replacedBy === null) lineage.push(...(await successors(row)))
-        const rows = lineage.filter((key) => key.revokedAt === null).map((key) => retire(key, now(), 0))
+        const chain = [row, ...(await activePredecessor(row))]
+        // A caller that revokes a key during its rotation wants it gone, and does not know of the new one.
+        if (seen.replacedBy === null) chain.push(...(await successors(row)))
+        const rows = chain.filter((key) => key.revokedAt === null).map((key) => end(key, now(), 0))
         const events = rows.map((key) => event('revoked', key, actor, key.id === id ? {} : { revoked: id }))
         return { rows, events }
       })
@@ -381,7 +381,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
    * The key that this one replaced, unless it is revoked. Also when its grace period is over, for that depends on a clock
    * that may be ahead.
    */
-  async function livePredecessor(row: StoredKey): Promise<readonly StoredKey[]> {
+  async function activePredecessor(row: StoredKey): Promise<readonly StoredKey[]> {
     const predecessor = row.rotatedFrom === null ? undefined : await store.find(row.rotatedFrom)
     return predecessor !== undefined && predecessor.revokedAt === null ? [predecessor] : []
   }
@@ -396,7 +396,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
 }
 
 /** Ends a key at once, or lets it expire after a grace period, but never later than it would have. */
-function retire(row: StoredKey, at: number, gracePeriodMs: number): StoredKey {
+function end(row: StoredKey, at: number, gracePeriodMs: number): StoredKey {
   const version = row.version + 1
   if (gracePeriodMs === 0) return { ...row, revokedAt: at, version }
   return {

@@ -22,7 +22,7 @@ const SECRET_LENGTH = 43
 const CHECKSUM_LENGTH = 6
 
 /** No key is longer, of this format or of another library: a longer value is not looked at. */
-export const MAXIMUM_LENGTH = 512
+export const MAX_LENGTH = 512
 
 /** What a value that looks like a key says about itself. Nothing of it is verified. */
 export interface PresentedKey {

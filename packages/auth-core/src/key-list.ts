@@ -42,7 +42,7 @@ export interface ListQuery {
   readonly total?: boolean | undefined
 }
 
-/** One page of a list: an array of records that also tells where the list goes on. */
+/** One page of a list: an array of records that also says where the list goes on. */
 export type KeyPage = readonly ApiKey[] & {
   /** What to pass as `cursor` for the next page; null on the last. A page may be shorter than `limit` and not the last. */
   readonly next: string | null
@@ -50,7 +50,7 @@ export type KeyPage = readonly ApiKey[] & {
   readonly total: number | null
 }
 
-const MAXIMUM_IDS = 100
+const MAX_IDS = 100
 
 const orders: Readonly<Record<KeySort, 'asc' | 'desc'>> = {
   createdAt: 'desc',
@@ -61,7 +61,7 @@ const orders: Readonly<Record<KeySort, 'asc' | 'desc'>> = {
 
 const ids: Check<readonly string[]> = (value, path) => {
   const list = listOf(text, 'must be a list of ids')(value, path)
-  if (list.length > MAXIMUM_IDS) throw new OptionError(path, `must be at most ${MAXIMUM_IDS} ids`)
+  if (list.length > MAX_IDS) throw new OptionError(path, `must be at most ${MAX_IDS} ids`)
   // What is no id is nobody's.
   return list.filter(isKeyId)
 }
@@ -97,19 +97,19 @@ export function createKeyList(parts: KeyListParts): (query: ListQuery) => Promis
 
   return async (given) => {
     const query = checkQuery(given)
-    const maximumBytes = BYTES_PER_KEY * Math.max(100, query.limit)
+    const maxBytes = BYTES_PER_KEY * Math.max(100, query.limit)
     const page: StoredKey[] = []
     let bytes = 0
     let { after } = query
     let total: number | null = null
     for (let isFirst = true; ; isFirst = false) {
-      // One more than is shown tells whether the list goes on.
+      // One more than is shown, to see whether the list goes on.
       const limit = Math.min(ROWS_PER_READ, query.limit - page.length + 1)
       const read = await store.list({ ...query, after, limit, total: query.total && isFirst })
       if (isFirst) total = read.total
       for (const row of read.rows) {
         bytes += bytesOf(row)
-        if (page.length === query.limit || (page.length > 0 && bytes > maximumBytes)) {
+        if (page.length === query.limit || (page.length > 0 && bytes > maxBytes)) {
           return pageOf(page, encodeCursor(query, after), total)
         }
         page.push(row)

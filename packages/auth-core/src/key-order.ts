@@ -19,7 +19,7 @@ export function sortValueOf(row: StoredKey, sort: KeySort): number | string {
   return sortValues[sort](row)
 }
 
-const MAXIMUM_FOLDED = 256
+const MAX_FOLDED = 256
 
 /**
  * A label without what searching and sorting pass over: upper case, and other ways to write the same characters. At most
@@ -28,5 +28,5 @@ const MAXIMUM_FOLDED = 256
 export function foldLabel(label: string): string {
   const folded = label.normalize('NFKC').toLowerCase().normalize('NFKC')
   // Single characters can become many, and cursors have to fit into an address.
-  return folded.length <= MAXIMUM_FOLDED ? folded : [...folded].slice(0, MAXIMUM_FOLDED).join('')
+  return folded.length <= MAX_FOLDED ? folded : [...folded].slice(0, MAX_FOLDED).join('')
 }

@@ -6,17 +6,17 @@ import type { KeyUse } from './store.js'
 
 export interface LastUsed {
   /**
-   * Notes a use. Never throws, never waits.
+   * Records a use. Never throws, never waits.
    *
    * @param earlier what the last call for this id returned, which spares looking it up.
    */
-  touch(id: string, at: number, earlier?: Tally): Tally
+  touch(id: string, at: number, earlier?: UseCount): UseCount
   /** Writes what has gathered. Never rejects: what could not be written is kept for the next flush. */
   flush(): Promise<void>
 }
 
 /** Uses of one key on one day, since they were last written. */
-export interface Tally {
+export interface UseCount {
   at: number
   count: number
   /** The number of the Map that it is in: a reference would keep all of a written one alive. */
@@ -34,30 +34,30 @@ export function createLastUsed(
   intervalMs: number,
 ): LastUsed {
   // By day and key id; nearly always the uses of one day only.
-  let gathered = new Map<number, Map<string, Tally>>()
+  let gathered = new Map<number, Map<string, UseCount>>()
   let today = Number.NaN
-  let ofToday = new Map<string, Tally>()
+  let ofToday = new Map<string, UseCount>()
   let page = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   let refused: { readonly uses: readonly KeyUse[]; readonly name: string } | undefined
 
-  const talliesOn = (day: number): Map<string, Tally> => {
-    let tallies = gathered.get(day)
-    if (tallies === undefined) {
-      tallies = new Map()
-      gathered.set(day, tallies)
+  const useCountsOn = (day: number): Map<string, UseCount> => {
+    let counts = gathered.get(day)
+    if (counts === undefined) {
+      counts = new Map()
+      gathered.set(day, counts)
     }
-    return tallies
+    return counts
   }
 
-  const tallyOf = (id: string): Tally => {
+  const useCountOf = (id: string): UseCount => {
     const known = ofToday.get(id)
     if (known?.page === page) return known
     // Of an earlier page after a clock went back over midnight.
-    const tally = { at: known?.at ?? 0, count: known?.count ?? 0, page }
-    ofToday.set(id, tally)
-    return tally
+    const useCount = { at: known?.at ?? 0, count: known?.count ?? 0, page }
+    ofToday.set(id, useCount)
+    return useCount
   }
 
   const schedule = () => {
@@ -92,14 +92,14 @@ export function createLastUsed(
       const day = Math.floor(at / DAY_MS)
       if (day !== today) {
         today = day
-        ofToday = talliesOn(day)
+        ofToday = useCountsOn(day)
         page++
         schedule()
       }
-      const tally = earlier?.page === page ? earlier : tallyOf(id)
-      if (at > tally.at) tally.at = at
-      tally.count++
-      return tally
+      const useCount = earlier?.page === page ? earlier : useCountOf(id)
+      if (at > useCount.at) useCount.at = at
+      useCount.count++
+      return useCount
     },
     flush,
   }
@@ -110,7 +110,7 @@ export function utcDay(at: number): string {
   return new Date(at).toISOString().slice(0, 10)
 }
 
-function usesOf(batch: ReadonlyMap<number, ReadonlyMap<string, Tally>>): KeyUse[] {
+function usesOf(batch: ReadonlyMap<number, ReadonlyMap<string, UseCount>>): KeyUse[] {
   const byKey = new Map<string, { id: string; at: number; days: Map<string, number> }>()
   for (const [day, uses] of batch) {
     const name = utcDay(day * DAY_MS)

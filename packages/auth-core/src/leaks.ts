@@ -6,7 +6,7 @@ import { createKeyFormat, type KeyFormatOptions } from './key-format.js'
 export type Scanner = 'gitleaks' | 'trufflehog'
 
 // Of 10,000 keys the least has 4.8 bits per character; a made-up one that repeats a character has fewer than 2.
-const MINIMUM_ENTROPY = 4
+const MIN_ENTROPY = 4
 
 /**
  * A rule for a secret scanner that finds the keys of a product and nothing else.
@@ -23,7 +23,7 @@ export function leakRule(scanner: Scanner, options: KeyFormatOptions = {}): stri
   if (write === undefined) throw new TypeError(`scanner: must be ${Object.keys(writers).join(' or ')}`)
   const { pattern, starts } = createKeyFormat(options)
   const [prefix = ''] = (starts[0] ?? '').split('_')
-  // Nothing is demanded before a key, since keys are often glued to what stands there: `KEY_gsk_live_…`, `\ngsk_live_…`.
+  // Nothing is required before a key, since keys are often glued to what stands there: `KEY_gsk_live_…`, `\ngsk_live_…`.
   return write({ prefix, regex: `${pattern.source.slice(1, -1)}\\b`, starts })
 }
 
@@ -41,7 +41,7 @@ id = "${prefix}-api-key"
 description = "An API key of ${prefix}: revoke it, then issue another"
 regex = '''${regex}'''
 keywords = [${starts.map((start) => `"${start}"`).join(', ')}]
-entropy = ${MINIMUM_ENTROPY}
+entropy = ${MIN_ENTROPY}
 `,
   trufflehog: ({ prefix, regex, starts }) =>
     `detectors:

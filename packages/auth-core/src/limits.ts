@@ -90,7 +90,7 @@ const optionTable: OptionTable<LimitsOptions> = {
 }
 
 /** How a limit stands. */
-export interface Standing {
+export interface RateLimitStatus {
   readonly name: LimitName
   readonly period: Period
   /** Whether the key has it to itself, or shares it with the keys of its project. */
@@ -117,26 +117,26 @@ export interface Standing {
 export type LimitReason = 'rate_exceeded' | 'project_rate_exceeded' | 'quota_exhausted' | 'limits_unavailable'
 
 /** A request that may pass, and is counted. */
-export interface Allowed {
+export interface RateLimitSuccess {
   readonly ok: true
   /** The limits of the key's plan, the shortest first. */
-  readonly standings: readonly Standing[]
+  readonly statuses: readonly RateLimitStatus[]
 }
 
 /** A request that may not pass, and is counted nowhere. */
-export interface Refused {
+export interface RateLimitRefusal {
   readonly ok: false
   readonly reason: LimitReason
   /** Whole seconds after which another attempt makes sense, 1 or more. */
   readonly retryAfterSeconds: number
   /** The limit that refused; null when the store did not answer. */
   readonly refusedBy: LimitName | null
-  readonly standings: readonly Standing[]
+  readonly statuses: readonly RateLimitStatus[]
   /** What was thrown, when the reason is `limits_unavailable`. */
   readonly error?: unknown
 }
 
-export type Allowance = Allowed | Refused
+export type RateLimitResult = RateLimitSuccess | RateLimitRefusal
 
 export interface Quota {
   /** Requests per month. */
@@ -150,7 +150,7 @@ export interface Limits {
    * Counts one request of a verified key, unless a limit refuses it. Never throws or rejects. Synchronous when the store
    * and `planOf` are; `await` serves both.
    */
-  take(record: ApiKey): Awaitable<Allowance>
+  consume(record: ApiKey): Awaitable<RateLimitResult>
   /** How much of its quota a project has used this month, or null when its plan has none. Rejects when the store fails. */
   quota(projectId: string): Promise<Quota | null>
 }
@@ -167,7 +167,7 @@ export interface Limits {
  *   plans: { sandbox: { perSecond: 10 }, standard: { perSecond: 100, perDay: 100_000, perMonth: 50_000, project: { perSecond: 500 } } },
  *   planOf: ({ environment }) => (environment === 'sandbox' ? 'sandbox' : 'standard'),
  * })
- * const allowance = await limits.take(verification.record)
+ * const result = await limits.consume(verification.record)
  */
 export function createLimits<const Name extends string>(given: LimitsOptions<Name>): Limits {
   const options = checkOptions<LimitsOptions>(optionTable, given)
@@ -187,7 +187,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
     return isFree ? meters.filter(({ kind }) => kind !== 'quota') : meters
   }
 
-  function count(record: ApiKey, name: string): Awaitable<Allowance> {
+  function count(record: ApiKey, name: string): Awaitable<RateLimitResult> {
     const at = { wall: clocks.wall(), steady: clocks.steady() }
     const readings = metersFor(name, record).map(
       (meter): Reading => ({
@@ -200,9 +200,9 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
     )
     let failure: unknown
 
-    const countFrom = (index: number): Awaitable<Allowance> => {
+    const countFrom = (index: number): Awaitable<RateLimitResult> => {
       const reading = readings[index]
-      if (reading === undefined) return { ok: true, standings: readings.map(standingOf) }
+      if (reading === undefined) return { ok: true, statuses: readings.map(statusOf) }
       // A store that has just failed would only make the request wait again.
       if (failure !== undefined) return passOver(reading, index)
       const { meter, window } = reading
@@ -219,14 +219,14 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       } catch (error) {
         return fail(error, reading, index)
       }
-      if (!isPromise(sum)) return judge(sum, reading, index)
+      if (!isPromise(sum)) return compare(sum, reading, index)
       return sum.then(
-        (settled) => judge(settled, reading, index),
+        (settled) => compare(settled, reading, index),
         (error) => fail(error, reading, index),
       )
     }
 
-    const judge = (sum: number, reading: Reading, index: number): Awaitable<Allowance> => {
+    const compare = (sum: number, reading: Reading, index: number): Awaitable<RateLimitResult> => {
       reading.used = sum
       if (sum <= reading.meter.limit) return countFrom(index + 1)
       if (isPromise(reading.answer as Awaitable<number>))
@@ -234,25 +234,25 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       return refuse(reading)
     }
 
-    const fail = (error: unknown, reading: Reading, index: number): Awaitable<Allowance> => {
+    const fail = (error: unknown, reading: Reading, index: number): Awaitable<RateLimitResult> => {
       failure = error
       return passOver(reading, index)
     }
 
-    const passOver = ({ meter }: Reading, index: number): Awaitable<Allowance> => {
+    const passOver = ({ meter }: Reading, index: number): Awaitable<RateLimitResult> => {
       if (onStoreFailure[meter.kind] === 'admit') return countFrom(index + 1)
-      // Not waited for: the store is in trouble, and may take until it has recovered.
+      // Not waited for: the store has failed, and may take until it has recovered.
       void giveBack(readings)
-      return unavailable(failure, readings.map(standingOf))
+      return unavailable(failure, readings.map(statusOf))
     }
 
-    const refuse = (reading: Reading): Awaitable<Allowance> =>
+    const refuse = (reading: Reading): Awaitable<RateLimitResult> =>
       andThen(giveBack(readings), () => ({
         ok: false,
         reason: reasonOf(reading.meter),
-        retryAfterSeconds: standingOf(reading).resetsInSeconds,
+        retryAfterSeconds: statusOf(reading).resetsInSeconds,
         refusedBy: reading.meter.name,
-        standings: readings.map(standingOf),
+        statuses: readings.map(statusOf),
       }))
 
     return countFrom(0)
@@ -275,7 +275,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       : undefined
   }
 
-  const take: Limits['take'] = (record) => {
+  const consume: Limits['consume'] = (record) => {
     try {
       const name = planOfKey(record)
       if (!isPromise(name)) return count(record, name)
@@ -286,7 +286,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   }
 
   return {
-    take: options.telemetry === undefined ? take : watchTake(take, harmless(options.telemetry)),
+    consume: options.telemetry === undefined ? consume : watchConsume(consume, harmless(options.telemetry)),
     async quota(projectId) {
       const name = await planOf({ projectId })
       const meter = metersFor(name, { projectId }).find(({ kind }) => kind === 'quota')
@@ -325,16 +325,16 @@ function keepPromised(
   }
 }
 
-function watchTake(take: Limits['take'], tell: Telemetry): Limits['take'] {
+function watchConsume(consume: Limits['consume'], emit: Telemetry): Limits['consume'] {
   return (record) =>
     timed(
-      () => take(record),
-      (timing, allowance) => {
-        if (allowance === undefined) return
-        if (allowance.ok) return tell({ type: 'limit', outcome: 'ok', period: null, ...timing })
-        const { reason, refusedBy, standings } = allowance
-        const period = standings.find(({ name }) => name === refusedBy)?.period ?? null
-        tell({ type: 'limit', outcome: reason, period, ...timing })
+      () => consume(record),
+      (timing, result) => {
+        if (result === undefined) return
+        if (result.ok) return emit({ type: 'limit', outcome: 'ok', period: null, ...timing })
+        const { reason, refusedBy, statuses } = result
+        const period = statuses.find(({ name }) => name === refusedBy)?.period ?? null
+        emit({ type: 'limit', outcome: reason, period, ...timing })
       },
     )
 }
@@ -355,7 +355,7 @@ function plansOf(plans: Readonly<Record<string, Plan>>): ReadonlyMap<string, rea
   return new Map(Object.entries(plans).map(([name, plan]) => [name, metersOf(plan)]))
 }
 
-function standingOf({ meter, window, used, at }: Reading): Standing {
+function statusOf({ meter, window, used, at }: Reading): RateLimitStatus {
   const untilResetMs = window.endsAt - at[meter.clock]
   return {
     name: meter.name,
@@ -375,8 +375,8 @@ function reasonOf({ kind, scope }: Meter): LimitReason {
   return scope === 'project' ? 'project_rate_exceeded' : 'rate_exceeded'
 }
 
-function unavailable(error: unknown, standings: readonly Standing[]): Refused {
-  return { ok: false, reason: 'limits_unavailable', retryAfterSeconds: 1, refusedBy: null, standings, error }
+function unavailable(error: unknown, statuses: readonly RateLimitStatus[]): RateLimitRefusal {
+  return { ok: false, reason: 'limits_unavailable', retryAfterSeconds: 1, refusedBy: null, statuses, error }
 }
 
 const REMEMBERED_MS = 1_000

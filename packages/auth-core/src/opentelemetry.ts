@@ -70,7 +70,7 @@ export function openTelemetry(api: OpenTelemetryApi): Telemetry {
     started.end(startedAt + durationMs)
   }
 
-  const tellers: { readonly [Type in TelemetryEvent['type']]: (event: EventOf<Type>) => void } = {
+  const recorders: { readonly [Type in TelemetryEvent['type']]: (event: EventOf<Type>) => void } = {
     verification(event) {
       const { outcome, keyId, durationMs, hasWaited } = event
       verifications.record(durationMs / 1_000, { outcome })
@@ -98,7 +98,7 @@ export function openTelemetry(api: OpenTelemetryApi): Telemetry {
     },
   }
 
-  return (event) => (tellers[event.type] as (event: TelemetryEvent) => void)(event)
+  return (event) => (recorders[event.type] as (event: TelemetryEvent) => void)(event)
 }
 
 const NAME = '@gosend/auth-core'

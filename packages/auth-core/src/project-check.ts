@@ -14,7 +14,7 @@ export interface ProjectCheck {
   /** Whether keys of a project that `projects` have suspended are refused. */
   covers(projects: ProjectStore): boolean
   /** @throws ApiKeysError `invalid_argument` when keys of this project would never work, because it does not exist. */
-  demandExisting(projectIds: readonly string[]): Promise<void>
+  requireExisting(projectIds: readonly string[]): Promise<void>
 }
 
 export interface ProjectCheckParts {
@@ -39,7 +39,7 @@ export function createProjectCheck(parts: ProjectCheckParts): ProjectCheck {
       : (id: string) => andThen(projects.find(id), (project) => project?.status === 'active'))
 
   return {
-    // Whoever has suspended a project may have done so from a process that knows of projects, unlike this one.
+    // Another process, which knows of projects unlike this one, may have suspended the project.
     isActiveByRow: isLinked
       ? ({ projectStatus }) => projectStatus === 'active'
       : ({ projectStatus }) => projectStatus !== 'suspended',
@@ -51,7 +51,7 @@ export function createProjectCheck(parts: ProjectCheckParts): ProjectCheck {
           (active) => active === true,
         )),
     covers: (others) => isProjectActive !== undefined || others === projects || isKept(others),
-    async demandExisting(projectIds) {
+    async requireExisting(projectIds) {
       if (projects === undefined) return
       for (const id of new Set(projectIds)) {
         const project = await guard(

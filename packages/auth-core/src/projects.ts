@@ -75,7 +75,7 @@ export interface ProjectStore {
   readonly database?: unknown
 }
 
-/** Sessions of people in a browser. Ids are digests, and of no use to whoever reads them. */
+/** Sessions of people in a browser. Ids are digests, and useless to anyone who reads them. */
 export interface SessionStore {
   /** @param endsAt milliseconds since the epoch. */
   start(id: string, endsAt: number): Awaitable<void>

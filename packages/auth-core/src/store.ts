@@ -153,7 +153,7 @@ export interface ApiKeyStore {
   /**
    * Writes all rows and events or none, durably, by compare-and-set: a row of version 1 must not exist yet, a row
    * of version n must replace version n - 1. False when any row lost that race, or when the project would have too many
-   * active keys, whoever else commits at the same moment. `lastUsedAt` is not written.
+   * active keys, whatever other calls commit at the same moment. `lastUsedAt` is not written.
    */
   commit(rows: readonly StoredKey[], events?: readonly KeyEvent[], keyLimit?: KeyLimit): Awaitable<boolean>
 
@@ -173,7 +173,7 @@ export interface ApiKeyStore {
   /** What its cache does, when it has one. */
   cacheStatus?(): CacheStatus
 
-  /** The same as that of a `ProjectStore` in the same database, when rows tell the status of their project. */
+  /** The same as that of a `ProjectStore` in the same database, when rows contain the status of their project. */
   readonly database?: unknown
 }
 

@@ -9,8 +9,8 @@ export type TagVerdict = 'no' | 'possible' | 'unknown'
 
 export interface Tags {
   create(key: string): string
-  /** What a tag says of a key. */
-  judge(tag: string, key: string): TagVerdict
+  /** Compares a key with a stored tag. */
+  compare(tag: string, key: string): TagVerdict
   /** Whether `create` would make a tag of this kind today. */
   isCurrent(tag: string): boolean
 }
@@ -18,7 +18,7 @@ export interface Tags {
 const PLAIN = 'sha256.'
 const PLAIN_DIGITS = 16
 const PEPPERED = 'hmac.'
-const MINIMUM_PEPPER_BYTES = 32
+const MIN_PEPPER_BYTES = 32
 
 interface Pepper {
   readonly start: string
@@ -42,7 +42,7 @@ export function createTags(peppers: readonly (string | Uint8Array)[]): Tags {
       current === undefined
         ? PLAIN + plainDigest(key).slice(0, PLAIN_DIGITS)
         : current.start + pepperedDigest(current, key),
-    judge(tag, key) {
+    compare(tag, key) {
       const pepper = known.find(({ start }) => tag.startsWith(start))
       const start = pepper?.start ?? PLAIN
       if (!tag.startsWith(start)) return 'unknown'
@@ -59,9 +59,9 @@ export function createTags(peppers: readonly (string | Uint8Array)[]): Tags {
 // The tag names its pepper by a digest of it: after a change of pepper, old tags are told apart from wrong secrets.
 function createPepper(value: string | Uint8Array): Pepper {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength < MINIMUM_PEPPER_BYTES) {
+  if (!(bytes instanceof Uint8Array) || bytes.byteLength < MIN_PEPPER_BYTES) {
     throw new TypeError(
-      `pepper: must have at least ${MINIMUM_PEPPER_BYTES} bytes; openssl rand -base64 48 makes one`,
+      `pepper: must have at least ${MIN_PEPPER_BYTES} bytes; openssl rand -base64 48 makes one`,
     )
   }
   const secret = createSecretKey(bytes)

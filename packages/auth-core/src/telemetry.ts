@@ -77,24 +77,24 @@ export function harmless(telemetry: Telemetry): Telemetry {
   }
 }
 
-export function watchVerify(verify: Verify, tell: Telemetry): Verify {
+export function watchVerify(verify: Verify, emit: Telemetry): Verify {
   return (presented, context) =>
     timed(
       () => verify(presented, context),
       (timing, result, error) => {
         const keyId = result === undefined ? null : result.ok ? result.record.id : result.keyId
         const outcome = result === undefined ? codeOf(error) : result.ok ? 'ok' : result.reason
-        tell({ type: 'verification', outcome, keyId, ...timing })
+        emit({ type: 'verification', outcome, keyId, ...timing })
       },
     )
 }
 
-export function watchHasher(hasher: Hasher, tell: Telemetry): Hasher {
+export function watchHasher(hasher: Hasher, emit: Telemetry): Hasher {
   const watched = <T>(operation: HasherEvent['operation'], run: () => Promise<T>) => {
     const waiting = hasher.queue?.(operation).waiting ?? null
     return Promise.resolve(
       timed(run, (timing, _, error) =>
-        tell({ type: 'hasher', operation, waiting, error: nameOf(error), ...timing }),
+        emit({ type: 'hasher', operation, waiting, error: nameOf(error), ...timing }),
       ),
     )
   }
@@ -105,7 +105,7 @@ export function watchHasher(hasher: Hasher, tell: Telemetry): Hasher {
   }
 }
 
-export function watchStore(store: ApiKeyStore, tell: Telemetry): ApiKeyStore {
+export function watchStore(store: ApiKeyStore, emit: Telemetry): ApiKeyStore {
   const watched =
     <Arguments extends readonly unknown[], T>(
       operation: keyof ApiKeyStore,
@@ -114,7 +114,7 @@ export function watchStore(store: ApiKeyStore, tell: Telemetry): ApiKeyStore {
     (...given: Arguments): Awaitable<T> =>
       timed(
         () => call(...given),
-        (timing, _, error) => tell({ type: 'store', operation, error: nameOf(error), ...timing }),
+        (timing, _, error) => emit({ type: 'store', operation, error: nameOf(error), ...timing }),
       )
   return {
     ...store,

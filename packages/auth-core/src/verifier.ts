@@ -10,8 +10,8 @@ import { checkArguments } from './attributes.js'
 import { type Awaitable, andThen } from './awaitable.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
-import { MAXIMUM_LENGTH, type PresentedKey } from './key-format.js'
-import type { LastUsed, Tally } from './last-used.js'
+import { MAX_LENGTH, type PresentedKey } from './key-format.js'
+import type { LastUsed, UseCount } from './last-used.js'
 import type { ProjectCheck } from './project-check.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
@@ -24,10 +24,10 @@ import type { Tags } from './tag.js'
  * | `mismatch` | the id exists, the secret is another |
  * | `revoked` | revoked, or replaced by a rotation |
  * | `expired` | past `expiresAt` |
- * | `wrong_environment` | a key of another environment than the call demands |
+ * | `wrong_environment` | a key of another environment than the call requires |
  * | `project_inactive` | the project is suspended or does not exist, or `isProjectActive` said no |
  * | `ip_not_allowed` | the address is not on the key's allowlist |
- * | `missing_scope` | the key lacks a scope that the call demands |
+ * | `missing_scope` | the key lacks a scope that the call requires |
  */
 export type RefusalReason =
   | 'malformed'
@@ -40,19 +40,19 @@ export type RefusalReason =
   | 'ip_not_allowed'
   | 'missing_scope'
 
-export interface Refusal {
+export interface VerificationRefusal {
   readonly ok: false
   readonly reason: RefusalReason
   /** The id that the key claims, once it is well formed: safe to log. */
   readonly keyId: string | null
 }
 
-export interface Success {
+export interface VerificationSuccess {
   readonly ok: true
   readonly record: ApiKey
 }
 
-export type Verification = Success | Refusal
+export type Verification = VerificationSuccess | VerificationRefusal
 
 /** What a call requires of a key beyond being valid. */
 export interface Requirements {
@@ -65,7 +65,7 @@ export interface Requirements {
 export interface VerifyContext extends Requirements {
   /** The client's address; read only when the key has an allowlist. */
   readonly ip?: string | undefined
-  /** The id of a key whose use was noted for this very request already: it is checked again, and not counted twice. */
+  /** The id of a key whose use was already recorded for this request: it is checked again, and not counted twice. */
   readonly countedId?: string | undefined
 }
 
@@ -107,10 +107,10 @@ type KeyParts = Omit<PresentedKey, 'key'>
 interface Confirmed extends KeyParts {
   hash: string
   /** Where its uses are counted. */
-  tally: Tally | undefined
+  useCount: UseCount | undefined
 }
 
-const MALFORMED: Refusal = Object.freeze({ ok: false, reason: 'malformed', keyId: null })
+const MALFORMED: VerificationRefusal = Object.freeze({ ok: false, reason: 'malformed', keyId: null })
 const NO_REQUIREMENTS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verifier {
@@ -123,7 +123,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
 
   const verify: Verify = (presented, context = NO_REQUIREMENTS) => {
     if (!isContext(context)) checkArguments(contextOptions, context)
-    if (typeof presented !== 'string' || presented.length > MAXIMUM_LENGTH) return MALFORMED
+    if (typeof presented !== 'string' || presented.length > MAX_LENGTH) return MALFORMED
     // Looked up before the key is parsed: a confirmed key is well formed.
     const known = memo.get(digestOf(presented))
     const key = known ?? parse(presented)
@@ -135,8 +135,8 @@ export function createVerifier(parts: VerifierParts): Verifier {
     )
   }
 
-  function refuseUnknown(presented: string, key: KeyParts): Refusal {
-    tags.judge(nobodysTag, presented)
+  function refuseUnknown(presented: string, key: KeyParts): VerificationRefusal {
+    tags.compare(nobodysTag, presented)
     return refusal('unknown', key)
   }
 
@@ -162,7 +162,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
       : checkProject(confirmed, row, context, at)
   }
 
-  /** Why the row does not allow this request, whoever presents its key. */
+  /** Why the row does not allow this request, whether or not the secret is right. */
   function refusalReason(row: StoredKey, context: VerifyContext, at: number): RefusalReason | undefined {
     const status = statusOf(row, at)
     if (status !== 'active') return status
@@ -187,7 +187,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
 
   function accept(key: Confirmed, row: StoredKey, context: VerifyContext, at: number): Verification {
     if (!hasScopes(row, context.scopes)) return refusal('missing_scope', row)
-    if (context.countedId !== row.id) key.tally = lastUsed.touch(row.id, at, key.tally)
+    if (context.countedId !== row.id) key.useCount = lastUsed.touch(row.id, at, key.useCount)
     return { ok: true, record: parts.recordOf(row) }
   }
 
@@ -201,7 +201,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
   ): Promise<Verification> {
     parts.onMemoMiss()
     if (!(await matches(row, hashed))) return refusal('mismatch', { id })
-    memo.set(digestOf(presented), { id, environment, hashedPart, hash: row.hash, tally: undefined })
+    memo.set(digestOf(presented), { id, environment, hashedPart, hash: row.hash, useCount: undefined })
     return verify(presented, context)
   }
 
@@ -210,7 +210,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
     if (parsed === undefined) return undefined
     const row = await store.find(parsed.id)
     if (row === undefined) {
-      tags.judge(nobodysTag, parsed.key)
+      tags.compare(nobodysTag, parsed.key)
       return undefined
     }
     const candidate = candidateFor(tags, row, parsed.key, parsed)
@@ -228,7 +228,7 @@ function candidateFor(
   { hashedPart = key }: Pick<PresentedKey, 'hashedPart'>,
 ) {
   for (const hashed of hashedPart === key ? [key] : [hashedPart, key]) {
-    const verdict = tags.judge(row.tag, hashed)
+    const verdict = tags.compare(row.tag, hashed)
     if (verdict !== 'no') return { hashed, verdict }
   }
   return undefined
@@ -282,6 +282,6 @@ function hasScopes(
   return required === undefined || required.every((scope) => key.scopes.includes(scope))
 }
 
-function refusal(reason: RefusalReason, { id }: { readonly id: string }): Refusal {
+function refusal(reason: RefusalReason, { id }: { readonly id: string }): VerificationRefusal {
   return { ok: false, reason, keyId: id }
 }

@@ -52,11 +52,11 @@ describe('a wall clock that jumps ahead and is put right', () => {
     const passing = passingTime()
     const limits = limitsOf({ perSecond: 10 })
     clock.set(HOUR_MS)
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     clock.set(0)
     for (let second = 0; second < 5; second++) {
       passing.by(1_000)
-      for (let n = 0; n < 10; n++) expect(await limits.take(recordOf())).toMatchObject({ ok: true })
+      for (let n = 0; n < 10; n++) expect(await limits.consume(recordOf())).toMatchObject({ ok: true })
     }
   })
 
@@ -68,7 +68,7 @@ describe('a wall clock that jumps ahead and is put right', () => {
     const limits = limitsOf({ perDay: 5 })
     const takes = async (times: number) => {
       let passed = 0
-      for (let n = 0; n < times; n++) if ((await limits.take(recordOf())).ok) passed++
+      for (let n = 0; n < times; n++) if ((await limits.consume(recordOf())).ok) passed++
       return passed
     }
     expect(await takes(3)).toBe(3)
@@ -83,11 +83,11 @@ describe('a wall clock that jumps ahead and is put right', () => {
     const limits = limitsOf({ perSecond: 1 })
     for (const off of [HOUR_MS, -HOUR_MS, 0]) {
       clock.set(off)
-      await limits.take(recordOf())
-      const refused = await limits.take(recordOf())
+      await limits.consume(recordOf())
+      const refused = await limits.consume(recordOf())
       if (refused.ok) continue
       expect(refused.retryAfterSeconds).toBe(1)
-      const resetsInMs = (refused.standings[0]?.resetsAt ?? 0) - Date.now()
+      const resetsInMs = (refused.statuses[0]?.resetsAt ?? 0) - Date.now()
       expect(Math.abs(resetsInMs)).toBeLessThanOrEqual(2_000)
     }
   })
@@ -139,7 +139,7 @@ describe('whatever the wall clock says from call to call', () => {
             passing.by(passedMs)
             elapsedMs += passedMs
             const before = admitted
-            for (let n = 0; n < 4; n++) if ((await limits.take(recordOf())).ok) admitted++
+            for (let n = 0; n < 4; n++) if ((await limits.consume(recordOf())).ok) admitted++
             // After a whole second a new window has begun, for certain.
             if (passedMs >= 1_000) expect(admitted - before).toBeGreaterThanOrEqual(3)
           }
@@ -201,13 +201,13 @@ describe('a wall clock that was set for good', () => {
         passing.by(ms)
         clock.set(off + passed)
       }
-      await limits.take(recordOf())
+      await limits.consume(recordOf())
       wait(0)
-      await limits.take(recordOf())
+      await limits.consume(recordOf())
       expect(Math.abs((starts.at(-1) ?? 0) - realNow())).toBeLessThan(2_000)
       for (let second = 0; second < seconds; second++) {
         wait(1_000)
-        for (let n = 0; n < 4; n++) expect(await limits.take(recordOf())).toMatchObject({ ok: true })
+        for (let n = 0; n < 4; n++) expect(await limits.consume(recordOf())).toMatchObject({ ok: true })
       }
       expect(Math.abs((starts.at(-1) ?? 0) + 500 - Date.now())).toBeLessThan(1_000)
     },
@@ -242,7 +242,7 @@ describe('a test that replaces the clocks and timers of the process', () => {
   it('has a second end by letting it pass, and no window of its own left behind', async () => {
     const limits = limitsOf({ perSecond: 2 })
     vi.useFakeTimers({ now: Date.UTC(2035, 0, 1) })
-    const takes = async () => [(await limits.take(recordOf())).ok, (await limits.take(recordOf())).ok]
+    const takes = async () => [(await limits.consume(recordOf())).ok, (await limits.consume(recordOf())).ok]
     for (let second = 0; second < 5; second++) {
       vi.advanceTimersByTime(1_000)
       expect(await takes()).toEqual([true, true])

@@ -128,7 +128,7 @@ describe('a full queue', () => {
     expect(started.filter((project) => project !== 'A').sort()).toEqual(['B', 'B', 'C', 'C'])
   })
 
-  it('never holds more than its limit, nor refuses whoever asks for less than a fair share', () =>
+  it('never holds more than its limit, nor refuses a project that asks for less than a fair share', () =>
     fc.assert(
       fc.asyncProperty(
         fc.array(fc.constantFrom('A', 'A', 'A', 'A', 'B', 'C'), { minLength: 1, maxLength: 200 }),

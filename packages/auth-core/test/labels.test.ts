@@ -1,4 +1,4 @@
-// A label must look like what it is: whoever revokes a key goes by it.
+// A label must look like what it is: people revoke keys by their labels.
 
 import { describe, expect, it } from 'vitest'
 import { setUp } from './support/keys.js'

@@ -59,9 +59,9 @@ describe.skipIf(redisUrl === undefined)('limits in a Redis that stalls', () => {
   it('refuse what has a quota, and count nothing of it when Redis goes on', async () => {
     const store = redisLimitStore(client as NonNullable<typeof client>, { prefix: newPrefix() })
     const { limits } = limited({ perDay: 10, perMonth: 10 }, { store, storeTimeoutMs: 100 })
-    expect(await limits.take(recordOf())).toMatchObject({ ok: true })
+    expect(await limits.consume(recordOf())).toMatchObject({ ok: true })
     await administrator?.call('CLIENT', 'PAUSE', '400', 'ALL')
-    const refused = await Promise.all(Array.from({ length: 5 }, async () => limits.take(recordOf())))
+    const refused = await Promise.all(Array.from({ length: 5 }, async () => limits.consume(recordOf())))
     expect(refused.map(({ ok }) => ok)).toEqual(Array(5).fill(false))
     expect(refused[0]).toMatchObject({ reason: 'limits_unavailable' })
     const half = 43_200_000

@@ -49,40 +49,43 @@ describe.each(['throws', 'rejects', 'hangs', 'babbles'] as const)('a store that 
 
   it('closes the quota, and says why', async () => {
     const { limits } = outage()
-    const allowance = await limits.take(recordOf())
-    expect(allowance).toMatchObject({
+    const result = await limits.consume(recordOf())
+    expect(result).toMatchObject({
       ok: false,
       reason: 'limits_unavailable',
       retryAfterSeconds: 1,
       refusedBy: null,
       error: { name: 'ApiKeysError', code: mood === 'babbles' ? 'store_corrupt' : 'store_unavailable' },
     })
-    expect(allowance.standings.map(({ remaining }) => remaining)).toEqual([null, null, null])
+    expect(result.statuses.map(({ remaining }) => remaining)).toEqual([null, null, null])
   })
 
   it('opens the rates, where there is no quota', async () => {
-    expect(await outage({}, rates).limits.take(recordOf())).toMatchObject({ ok: true })
-    expect(await outage().limits.take(recordOf({ environment: 'sandbox' }))).toMatchObject({ ok: true })
+    expect(await outage({}, rates).limits.consume(recordOf())).toMatchObject({ ok: true })
+    expect(await outage().limits.consume(recordOf({ environment: 'sandbox' }))).toMatchObject({ ok: true })
   })
 
   it('does what the host has chosen instead', async () => {
     const open = outage({ onStoreFailure: { quota: 'admit' } }).limits
-    expect(await open.take(recordOf())).toMatchObject({ ok: true })
+    expect(await open.consume(recordOf())).toMatchObject({ ok: true })
     const closed = outage({ onStoreFailure: { rate: 'refuse' } }, rates).limits
-    expect(await closed.take(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
+    expect(await closed.consume(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
   })
 
   it('is asked once per request, not once per limit', async () => {
     const { limits, asked } = outage()
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     expect(asked.filter((call) => call.endsWith(' 1'))).toEqual(['second 1'])
   })
 
   it('is used again as soon as it answers', async () => {
     const { limits, state } = outage()
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     state.mood = 'well'
-    expect(await limits.take(recordOf())).toMatchObject({ ok: true, standings: [{}, {}, { remaining: 999 }] })
+    expect(await limits.consume(recordOf())).toMatchObject({
+      ok: true,
+      statuses: [{}, {}, { remaining: 999 }],
+    })
   })
 })
 
@@ -91,7 +94,7 @@ describe('a store that answers too late', () => {
     const { store, state, recover, countOf } = fickleStore()
     const { limits } = limited(all, { store, storeTimeoutMs: 20 })
     state.mood = 'hangs'
-    expect(await limits.take(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
+    expect(await limits.consume(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
     state.mood = 'well'
     recover()
     await setTimeout(0)
@@ -108,7 +111,7 @@ describe('a store that answers too late', () => {
       },
     }
     const { limits } = limited(all, { store: half })
-    expect(await limits.take(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
+    expect(await limits.consume(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
     expect([countOf('second'), countOf('day'), countOf('month')]).toEqual([0, 0, 0])
   })
 
@@ -122,8 +125,8 @@ describe('a store that answers too late', () => {
       },
     }
     const { limits } = limited({ perDay: 1 }, { store: sticky, storeTimeoutMs: 20 })
-    await limits.take(recordOf())
-    expect(await limits.take(recordOf())).toMatchObject({ reason: 'rate_exceeded' })
+    await limits.consume(recordOf())
+    expect(await limits.consume(recordOf())).toMatchObject({ reason: 'rate_exceeded' })
   })
 })
 
@@ -143,18 +146,18 @@ describe('a store that is a round trip off', () => {
   it('has been given back what was refused by the time that the refusal is known', async () => {
     const { store, asked } = remote()
     const { limits } = limited({ perDay: 100, perMonth: 1 }, { store })
-    await limits.take(recordOf())
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
+    await limits.consume(recordOf())
     expect(asked.slice(2).toSorted()).toEqual(['day -1', 'day 1', 'month -1', 'month 1'])
   })
 
   it('is left alone by a flood of refused requests, for a second at a time', async () => {
     const { store, asked } = remote()
     const { limits, clock } = limited({ perDay: 1 }, { store })
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     asked.length = 0
     for (let request = 0; request < 1_000; request++) {
-      expect(await limits.take(recordOf())).toMatchObject({ ok: false, standings: [{ remaining: 0 }] })
+      expect(await limits.consume(recordOf())).toMatchObject({ ok: false, statuses: [{ remaining: 0 }] })
     }
     expect(asked).toEqual(['day 1', 'day -1'])
     clock.now += 1_000
@@ -195,9 +198,9 @@ describe('a store that is a round trip off', () => {
       },
     }
     const { limits } = limited({ perMonth: 1 }, { store: slow, now: () => clock.now })
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     clock.now = noon
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     expect(asked).toEqual(['month 1', 'month 1'])
   })
 })
@@ -224,21 +227,21 @@ describe('planOf', () => {
 
   it('that promises its answer is asked once a second for each key, and only once at a time', async () => {
     const { clock, database, limits } = asked()
-    await Promise.all(Array.from({ length: 50 }, async () => limits.take(recordOf({ id: 'a' }))))
-    await Promise.all(Array.from({ length: 50 }, async () => limits.take(recordOf({ id: 'b' }))))
+    await Promise.all(Array.from({ length: 50 }, async () => limits.consume(recordOf({ id: 'a' }))))
+    await Promise.all(Array.from({ length: 50 }, async () => limits.consume(recordOf({ id: 'b' }))))
     expect(database.questions).toBe(2)
     clock.now += 999
-    await limits.take(recordOf({ id: 'a' }))
+    await limits.consume(recordOf({ id: 'a' }))
     expect(database.questions).toBe(2)
     clock.now += 1
-    await limits.take(recordOf({ id: 'a' }))
+    await limits.consume(recordOf({ id: 'a' }))
     expect(database.questions).toBe(3)
   })
 
   it('that has answered makes no request wait for a promise', async () => {
     const { limits } = asked()
-    await limits.take(recordOf())
-    expect(limits.take(recordOf())).toMatchObject({ ok: false, reason: 'rate_exceeded' })
+    await limits.consume(recordOf())
+    expect(limits.consume(recordOf())).toMatchObject({ ok: false, reason: 'rate_exceeded' })
   })
 
   it('is heard of a changed plan after planMaxAgeMs, or at once', async () => {
@@ -247,21 +250,21 @@ describe('planOf', () => {
       [0, true],
     ] as const) {
       const { clock, database, limits } = asked(maxAgeMs)
-      await limits.take(recordOf())
+      await limits.consume(recordOf())
       database.plan = 'large'
       clock.now += 4_999
-      expect((await limits.take(recordOf())).ok).toBe(expected)
+      expect((await limits.consume(recordOf())).ok).toBe(expected)
       clock.now += 1
-      expect((await limits.take(recordOf())).ok).toBe(true)
+      expect((await limits.consume(recordOf())).ok).toBe(true)
     }
   })
 
   it('is asked again after a failure, which is not kept', async () => {
     const { database, limits } = asked()
     database.isDown = true
-    expect(await limits.take(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
+    expect(await limits.consume(recordOf())).toMatchObject({ reason: 'limits_unavailable' })
     database.isDown = false
-    expect((await limits.take(recordOf())).ok).toBe(true)
+    expect((await limits.consume(recordOf())).ok).toBe(true)
   })
 
   it.each([
@@ -276,9 +279,9 @@ describe('planOf', () => {
       planOf,
       storeTimeoutMs: 20,
     })
-    const allowance = await limits.take(recordOf())
-    expect(allowance).toMatchObject({ ok: false, reason: 'limits_unavailable', standings: [] })
-    expect(allowance).toHaveProperty('error')
+    const result = await limits.consume(recordOf())
+    expect(result).toMatchObject({ ok: false, reason: 'limits_unavailable', statuses: [] })
+    expect(result).toHaveProperty('error')
     await expect(limits.quota('42')).rejects.toThrow()
   })
 })

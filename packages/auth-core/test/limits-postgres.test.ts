@@ -75,13 +75,13 @@ describe('postgresLimitStore', () => {
       storeTimeoutMs: 5_000,
     })
     await server.stop()
-    expect(await limits.take(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
+    expect(await limits.consume(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
     await server.start()
-    expect(await limits.take(recordOf())).toMatchObject({ ok: true, standings: [{ remaining: 4 }] })
+    expect(await limits.consume(recordOf())).toMatchObject({ ok: true, statuses: [{ remaining: 4 }] })
     await server.stop()
-    expect(await limits.take(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
+    expect(await limits.consume(recordOf())).toMatchObject({ ok: false, reason: 'limits_unavailable' })
     await server.start()
-    expect(await limits.take(recordOf())).toMatchObject({ ok: true, standings: [{ remaining: 3 }] })
+    expect(await limits.consume(recordOf())).toMatchObject({ ok: true, statuses: [{ remaining: 3 }] })
   })
 })
 

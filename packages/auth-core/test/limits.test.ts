@@ -28,7 +28,7 @@ describe('a plan', () => {
   it('is unlimited in what it leaves out', async () => {
     const { limits } = limited({})
     expect(await takeAtOnce(limits, 1_000)).toBe(1_000)
-    expect(await limits.take(recordOf())).toEqual({ ok: true, standings: [] })
+    expect(await limits.consume(recordOf())).toEqual({ ok: true, statuses: [] })
     expect(await limits.quota('42')).toBeNull()
   })
 
@@ -56,7 +56,7 @@ describe('a plan', () => {
     const limits = createLimits({ store: memoryLimitStore(), plans, planOf: () => plan, now: () => noon })
     expect(await takeAtOnce(limits, 7)).toBe(7)
     plan = 'small'
-    expect(await limits.take(recordOf())).toMatchObject({ ok: false, standings: [{ remaining: 0 }] })
+    expect(await limits.consume(recordOf())).toMatchObject({ ok: false, statuses: [{ remaining: 0 }] })
     expect(await limits.quota('42')).toMatchObject({ limit: 3, used: 7 })
   })
 
@@ -77,14 +77,14 @@ describe('a plan', () => {
   })
 })
 
-describe('an allowance', () => {
+describe('a result', () => {
   it('says how every limit stands', async () => {
     const { limits, clock } = limited({ perSecond: 100, perDay: 1_000, perMonth: 50_000 })
     clock.now += 1
-    await limits.take(recordOf())
-    expect(await limits.take(recordOf())).toEqual({
+    await limits.consume(recordOf())
+    expect(await limits.consume(recordOf())).toEqual({
       ok: true,
-      standings: [
+      statuses: [
         {
           name: 'second',
           period: 'second',
@@ -121,20 +121,20 @@ describe('an allowance', () => {
 
   it('comes without a promise when store and plan are at hand', () => {
     const { limits } = limited({ perSecond: 1 })
-    expect(limits.take(recordOf())).toMatchObject({ ok: true })
-    expect(limits.take(recordOf())).toMatchObject({ ok: false })
+    expect(limits.consume(recordOf())).toMatchObject({ ok: true })
+    expect(limits.consume(recordOf())).toMatchObject({ ok: false })
   })
 
   it('says, refused, which limit it was and when to come back, and nothing of limits it did not get to', async () => {
     const { limits, clock } = limited({ perSecond: 5, perDay: 1, perMonth: 50_000 })
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     clock.now += 1_500
-    expect(await limits.take(recordOf())).toMatchObject({
+    expect(await limits.consume(recordOf())).toMatchObject({
       ok: false,
       reason: 'rate_exceeded',
       retryAfterSeconds: 43_199,
       refusedBy: 'day',
-      standings: [
+      statuses: [
         { period: 'second', remaining: 5, resetsAt: noon + 2_000, resetsInSeconds: 1 },
         { period: 'day', remaining: 0, resetsAt: noon + 43_200_000, resetsInSeconds: 43_199 },
         { period: 'month', remaining: null, resetsAt: MONTH_END },
@@ -144,18 +144,18 @@ describe('an allowance', () => {
 
   it('tells an exhausted quota from an exceeded rate', async () => {
     const { limits } = limited({ perMonth: 1 })
-    await limits.take(recordOf())
-    expect(await limits.take(recordOf())).toMatchObject({ reason: 'quota_exhausted', refusedBy: 'month' })
+    await limits.consume(recordOf())
+    expect(await limits.consume(recordOf())).toMatchObject({ reason: 'quota_exhausted', refusedBy: 'month' })
   })
 
   it.each(['perSecond', 'perDay', 'perMonth'])(
     'is given again after exactly the seconds it named, 100 times out of 100: %s',
-    async (allowance) => {
+    async (result) => {
       for (let trial = 0; trial < 100; trial++) {
-        const { limits, clock } = limited({ [allowance]: 2 })
+        const { limits, clock } = limited({ [result]: 2 })
         clock.now += trial * 7_919_333
         expect(await takeAtOnce(limits, 5)).toBe(2)
-        const refused = await limits.take(recordOf())
+        const refused = await limits.consume(recordOf())
         const { retryAfterSeconds } = refused as { retryAfterSeconds: number }
         expect(Number.isInteger(retryAfterSeconds) && retryAfterSeconds >= 1).toBe(true)
         clock.now += retryAfterSeconds * 1_000
@@ -198,9 +198,9 @@ describe('a refused request', () => {
       },
     }
     const { limits } = limited({ perDay: 2, perMonth: 1 }, { store: slow, now: () => clock.now })
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     clock.now = noon
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     const today = {
       period: 'day',
       subject: 'aaaaaaaaaaaa',
@@ -224,7 +224,7 @@ describe('a window of the calendar', () => {
     const { limits, clock } = limited({ perMonth: 3, perDay: 3 })
     clock.now = Date.parse(last)
     expect(await takeAtOnce(limits, 9)).toBe(3)
-    expect(await limits.take(recordOf())).toMatchObject({ retryAfterSeconds: 1 })
+    expect(await limits.consume(recordOf())).toMatchObject({ retryAfterSeconds: 1 })
     expect(await limits.quota('42')).toEqual({ limit: 3, used: 3, resetsAt: new Date(first) })
     clock.now += 1
     expect(await limits.quota('42')).toMatchObject({ used: 0 })
@@ -248,10 +248,10 @@ describe('a window of the calendar', () => {
         process.env.TZ = TZ
         const { limits, clock } = limited({ perDay: 1, perMonth: 2 })
         clock.now = Date.parse('2026-03-29T00:30:00Z')
-        expect(await limits.take(recordOf())).toMatchObject({
-          standings: [{ resetsAt: Date.UTC(2026, 2, 30) }, { resetsAt: Date.UTC(2026, 3, 1) }],
+        expect(await limits.consume(recordOf())).toMatchObject({
+          statuses: [{ resetsAt: Date.UTC(2026, 2, 30) }, { resetsAt: Date.UTC(2026, 3, 1) }],
         })
-        expect(await limits.take(recordOf())).toMatchObject({ retryAfterSeconds: 84_600 })
+        expect(await limits.consume(recordOf())).toMatchObject({ retryAfterSeconds: 84_600 })
       }
     } finally {
       if (zone === undefined) delete process.env.TZ
@@ -300,9 +300,9 @@ describe('any sequence of requests', () => {
             [date.slice(0, 7), chosen.perMonth],
           ] as const
           const isSpent = windows.some(([name, limit = Infinity]) => (counts.get(name) ?? 0) >= limit)
-          const allowance = await limits.take(recordOf({ id }))
-          expect(allowance.ok).toBe(!isSpent)
-          if (allowance.ok) for (const [name] of windows) counts.set(name, (counts.get(name) ?? 0) + 1)
+          const result = await limits.consume(recordOf({ id }))
+          expect(result.ok).toBe(!isSpent)
+          if (result.ok) for (const [name] of windows) counts.set(name, (counts.get(name) ?? 0) + 1)
         }
       }),
     )

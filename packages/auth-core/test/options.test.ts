@@ -37,9 +37,9 @@ const attributes = {
   metadata: { any: { thing: true } },
 }
 const format = { prefix: 'acme', environments: { live: 'production' } }
-const demands = { environment: 'production', scopes: ['a'] }
+const requirements = { environment: 'production', scopes: ['a'] }
 const gate = {
-  ...demands,
+  ...requirements,
   limits,
   realm: 'api',
   onFailure: () => {},
@@ -143,7 +143,7 @@ const methods = {
   },
   verify: {
     call: async (context: object) => apiKeys.verify((await issue()).key, context),
-    options: { ...demands, ip: '10.0.0.1', countedId: '000000000000' },
+    options: { ...requirements, ip: '10.0.0.1', countedId: '000000000000' },
   },
 }
 
@@ -287,7 +287,7 @@ describe('a method of a key set', () => {
     },
   )
 
-  it('verify refuses demands that it could not hold a key to', async () => {
+  it('verify refuses requirements that it could not hold a key to', async () => {
     const { key } = await issue()
     for (const wrong of [{ scopes: 'admin' }, { scopes: { admin: true } }, { environment: 1 }]) {
       await expect(async () => apiKeys.verify(key, wrong as never)).rejects.toSatisfy(isInvalidArgument)

@@ -191,10 +191,10 @@ describe('limits in Postgres', () => {
     const processes = [0, skewMs].map((skew) => limitsOf(table, { perSecond: 2 }, () => clock.now + skew))
     for (let second = 0; second < 40; second++, clock.now += SECOND_MS) {
       for (const limits of processes) {
-        const allowances = []
-        for (let request = 0; request < 3; request++) allowances.push(await limits.take(recordOf()))
-        expect(allowances.map(({ ok }) => ok)).toEqual([true, true, false])
-        expect(allowances[2]).toMatchObject({ retryAfterSeconds: 1 })
+        const results = []
+        for (let request = 0; request < 3; request++) results.push(await limits.consume(recordOf()))
+        expect(results.map(({ ok }) => ok)).toEqual([true, true, false])
+        expect(results[2]).toMatchObject({ retryAfterSeconds: 1 })
       }
     }
   })
@@ -211,7 +211,7 @@ describe('limits in Postgres', () => {
       const allowed = new Map<number, number>()
       for (let second = 0; second < 40; second++, clock.now += SECOND_MS) {
         for (const { now, limits } of [...processes, ...processes]) {
-          if ((await limits.take(recordOf())).ok) allowed.set(now(), (allowed.get(now()) ?? 0) + 1)
+          if ((await limits.consume(recordOf())).ok) allowed.set(now(), (allowed.get(now()) ?? 0) + 1)
         }
       }
       expect(new Set(allowed.values())).toEqual(new Set([2]))
@@ -222,31 +222,31 @@ describe('limits in Postgres', () => {
   it('share a quota exactly when clocks are 90 seconds apart, but for the turn of the month', async () => {
     const table = `months_${++tables}`
     const processes = [0, 90 * SECOND_MS].map((skew) => limitsOf(table, { perMonth: 10 }, () => noon + skew))
-    const allowances = await Promise.all(
-      processes.flatMap((limits) => Array.from({ length: 10 }, async () => limits.take(recordOf()))),
+    const results = await Promise.all(
+      processes.flatMap((limits) => Array.from({ length: 10 }, async () => limits.consume(recordOf()))),
     )
-    expect(allowances.filter(({ ok }) => ok)).toHaveLength(10)
+    expect(results.filter(({ ok }) => ok)).toHaveLength(10)
   })
 
   it('forget no quota of the others when the clock of one process jumps ten years ahead', async () => {
     const table = `jumps_${++tables}`
     const start = Date.now()
     const steady = limitsOf(table, { perMonth: 2 }, () => start)
-    expect(await steady.take(recordOf())).toMatchObject({ ok: true })
-    expect(await steady.take(recordOf())).toMatchObject({ ok: true })
+    expect(await steady.consume(recordOf())).toMatchObject({ ok: true })
+    expect(await steady.consume(recordOf())).toMatchObject({ ok: true })
 
     const jumping = limitsOf(table, { perSecond: 5, perMonth: 2 })
-    expect(await jumping.take(recordOf())).toMatchObject({ ok: false, reason: 'quota_exhausted' })
+    expect(await jumping.consume(recordOf())).toMatchObject({ ok: false, reason: 'quota_exhausted' })
     vi.useFakeTimers({ toFake: ['Date', 'performance'], now: start })
     vi.advanceTimersByTime(10 * YEAR_MS)
     // By now it has deleted what it takes for old, more than once.
     for (let request = 0; request < 3; request++) {
-      const allowance = await jumping.take(recordOf())
-      expect(allowance.ok ? 1 : allowance.retryAfterSeconds).toBeGreaterThanOrEqual(1)
+      const result = await jumping.consume(recordOf())
+      expect(result.ok ? 1 : result.retryAfterSeconds).toBeGreaterThanOrEqual(1)
       vi.advanceTimersByTime(HOUR_MS)
     }
     vi.useRealTimers()
-    expect(await steady.take(recordOf())).toMatchObject({ ok: false, reason: 'quota_exhausted' })
+    expect(await steady.consume(recordOf())).toMatchObject({ ok: false, reason: 'quota_exhausted' })
     expect(await steady.quota('42')).toMatchObject({ used: 2 })
   })
 
@@ -254,13 +254,13 @@ describe('limits in Postgres', () => {
     const table = `behind_${++tables}`
     vi.useFakeTimers({ toFake: ['performance'] })
     const limits = limitsOf(table, { perSecond: 1_000, perMonth: 2 }, () => noon - YEAR_MS)
-    const allowances = []
+    const results = []
     for (let request = 0; request < 4; request++) {
-      allowances.push((await limits.take(recordOf())).ok)
+      results.push((await limits.consume(recordOf())).ok)
       vi.advanceTimersByTime(HOUR_MS)
     }
     vi.useRealTimers()
-    expect(allowances).toEqual([true, true, false, false])
+    expect(results).toEqual([true, true, false, false])
     expect(await limits.quota('42')).toMatchObject({ used: 2 })
   })
 
@@ -268,11 +268,11 @@ describe('limits in Postgres', () => {
     const table = `old_${++tables}`
     const pool = server.pool()
     const past = { now: Date.now() - 60 * 24 * HOUR_MS }
-    await limitsOf(table, { perSecond: 5, perDay: 5, perMonth: 5 }, () => past.now).take(recordOf())
+    await limitsOf(table, { perSecond: 5, perDay: 5, perMonth: 5 }, () => past.now).consume(recordOf())
     vi.useFakeTimers({ toFake: ['performance'] })
     const limits = limitsOf(table, { perDay: 5 })
     vi.advanceTimersByTime(HOUR_MS)
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
     vi.useRealTimers()
     await expect
       .poll(async () => (await pool.query(`SELECT key FROM ${table}`)).rows)

@@ -127,7 +127,7 @@ describe('the tables', () => {
     await server.pool().query(`
       CREATE ROLE clerk LOGIN; GRANT USAGE ON SCHEMA ${schema} TO clerk;
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO clerk`)
-    // Whoever makes the tables for caches makes them for those who have the others.
+    // The role that makes the tables for caches makes them for the roles that have the others.
     const owner = openStore({ schema, cache: true })
     await expect.poll(() => owner.cacheStatus?.().state).toBe('open')
     const store = openStore({ schema, cache: true }, { user: 'clerk' })

@@ -98,7 +98,7 @@ describe('a plan that limits the project', () => {
       for (const projectId of names) {
         const id = `key${String(number++).padStart(9, '0')}`
         expect(
-          await limits.take(recordOf({ id, environment, projectId })),
+          await limits.consume(recordOf({ id, environment, projectId })),
           `${environment} ${projectId}`,
         ).toMatchObject({ ok: true })
       }
@@ -114,12 +114,12 @@ describe('a plan that limits the project', () => {
     const [one, two] = keysOf(2)
     expect(await takeAtOnce(limits, 9, one)).toBe(3)
     expect(await takeAtOnce(limits, 9, two)).toBe(1)
-    expect(await limits.take(recordOf(two))).toMatchObject({
+    expect(await limits.consume(recordOf(two))).toMatchObject({
       ok: false,
       reason: 'project_rate_exceeded',
       refusedBy: 'project-second',
       retryAfterSeconds: 1,
-      standings: [
+      statuses: [
         { name: 'second', scope: 'key', period: 'second', limit: 3, remaining: 2 },
         { name: 'project-second', scope: 'project', period: 'second', limit: 4, remaining: 0 },
         { name: 'day', scope: 'key', remaining: null },
@@ -129,16 +129,10 @@ describe('a plan that limits the project', () => {
     })
     clock.now += 1_000
     expect(await takeAtOnce(limits, 9, two)).toBe(1)
-    expect(await limits.take(recordOf(two))).toMatchObject({
+    expect(await limits.consume(recordOf(two))).toMatchObject({
       reason: 'project_rate_exceeded',
       refusedBy: 'project-day',
-      standings: [
-        { remaining: 2 },
-        { remaining: 3 },
-        { remaining: 7 },
-        { remaining: 0 },
-        { remaining: null },
-      ],
+      statuses: [{ remaining: 2 }, { remaining: 3 }, { remaining: 7 }, { remaining: 0 }, { remaining: null }],
     })
     expect(await limits.quota('42')).toMatchObject({ used: 5 })
   })

@@ -114,7 +114,7 @@ describe('a file that is missing or empty though it held keys', () => {
     expect(await keysOver(sqliteStore(open(file))).verify(key)).toMatchObject({ ok: true })
   })
 
-  it('keeps its write-ahead log through the refusal, for whoever rescues the keys', async () => {
+  it('keeps its write-ahead log through the refusal, so that an operator can rescue the keys', async () => {
     const file = newFile()
     await issue(sqliteStore(open(file)))
     const log = readFileSync(`${file}-wal`)

@@ -22,7 +22,7 @@ it('is made with the first pepper, and compared with the one that made it', () =
   const earlier = createTags([OTHER_PEPPER]).create(KEY)
   const tags = createTags([PEPPER, OTHER_PEPPER])
   expect(tags.create(KEY)).toBe(createTags([PEPPER]).create(KEY))
-  expect([tags.judge(earlier, KEY), tags.judge(earlier, `${KEY}x`)]).toEqual(['possible', 'no'])
+  expect([tags.compare(earlier, KEY), tags.compare(earlier, `${KEY}x`)]).toEqual(['possible', 'no'])
   expect([tags.isCurrent(tags.create(KEY)), tags.isCurrent(earlier)]).toEqual([true, false])
 })
 
@@ -32,7 +32,7 @@ it.each([
 ])('%s it refuses every other key, and only those', (_, peppers) => {
   const tags = createTags(peppers)
   const tag = tags.create(KEY)
-  expect([tags.judge(tag, KEY), tags.judge(tag, `${KEY}x`), tags.judge(tag, '')]).toEqual([
+  expect([tags.compare(tag, KEY), tags.compare(tag, `${KEY}x`), tags.compare(tag, '')]).toEqual([
     'possible',
     'no',
     'no',
@@ -43,7 +43,11 @@ it.each([
 it('made without a pepper still refuses keys once there is one, but is not current', () => {
   const tag = createTags([]).create(KEY)
   const tags = createTags([PEPPER])
-  expect([tags.judge(tag, KEY), tags.judge(tag, 'x'), tags.isCurrent(tag)]).toEqual(['possible', 'no', false])
+  expect([tags.compare(tag, KEY), tags.compare(tag, 'x'), tags.isCurrent(tag)]).toEqual([
+    'possible',
+    'no',
+    false,
+  ])
 })
 
 it.each([
@@ -55,7 +59,7 @@ it.each([
   ['of another kind that is as long', `sha512.${digest.slice(0, 16)}`],
   ['that is empty', ''],
 ])('%s decides nothing', (_, tag) => {
-  expect(createTags([PEPPER]).judge(tag, KEY)).toBe('unknown')
+  expect(createTags([PEPPER]).compare(tag, KEY)).toBe('unknown')
 })
 
 it.each([

@@ -143,8 +143,8 @@ describe('limits', () => {
   it('tell what they decide', async () => {
     const events: TelemetryEvent[] = []
     const { limits } = limited({ perDay: 1 }, { telemetry: (event) => events.push(event) })
-    await limits.take(recordOf())
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
+    await limits.consume(recordOf())
     expect(events).toMatchObject([
       { type: 'limit', outcome: 'ok', period: null },
       { type: 'limit', outcome: 'rate_exceeded', period: 'day' },
@@ -161,8 +161,8 @@ describe('OpenTelemetry', () => {
     await apiKeys.revoke(record.id)
     await apiKeys.verify(key)
     const { limits } = limited({ perDay: 1 }, { telemetry: openTelemetry(api) })
-    await limits.take(recordOf())
-    await limits.take(recordOf())
+    await limits.consume(recordOf())
+    await limits.consume(recordOf())
     expect(await counts()).toMatchObject({
       'api_keys.verification.duration ok': 5,
       'api_keys.verification.duration malformed': 1,

@@ -133,7 +133,7 @@ describe('a refusal', () => {
     expect(await reasonFor(key)).toBe('expired')
   })
 
-  it('follows the demands of the call: environment, scopes, address', async () => {
+  it('follows the requirements of the call: environment, scopes, address', async () => {
     const { issue, reasonFor } = setUp()
     const { key } = await issue({ scopes: ['read', 'write'], allowedIps: ['10.0.0.0/8'] })
     const ip = '10.1.2.3'
@@ -296,7 +296,7 @@ describe('the pepper', () => {
   })
 })
 
-describe('a store in trouble', () => {
+describe('a store that fails', () => {
   const failing = (find: ApiKeyStore['find']) => {
     const store = memoryStore()
     const trouble = { on: false }

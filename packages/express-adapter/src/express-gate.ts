@@ -57,7 +57,7 @@ export function addGateHeaders(response: Response, headers: GateResult['headers'
   }
 }
 
-/** Ends the exchange with an error. Nothing is left to Express, which would add an ETag and read the app's settings. */
+/** Ends the response with an error. Nothing is left to Express, which would add an ETag and read the app's settings. */
 export function sendMessage(request: Request, response: Response, message: ErrorMessage): void {
   response.writeHead(message.status, message.headers)
   response.end(request.method === 'HEAD' ? undefined : message.body)

@@ -1,4 +1,4 @@
-// A route that tells load balancers and people on call whether keys can be verified.
+// A route that shows load balancers and people on call whether keys can be verified.
 
 import type { ApiKeys } from '@gosend/auth-core'
 import type { RequestHandler } from 'express'

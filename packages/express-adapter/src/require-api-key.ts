@@ -17,7 +17,7 @@ declare global {
 }
 
 export interface RequireApiKeyOptions extends GateOptions<Request> {
-  /** The application it is mounted in, so that a `trust proxy` unfit for IP allowlists is found at start-up. */
+  /** The application it is mounted in, so that a `trust proxy` that is unsafe for IP allowlists is found at start-up. */
   readonly app?: AppSettings | undefined
 }
 
@@ -45,7 +45,7 @@ export function requireApiKey(apiKeys: ApiKeys, given: RequireApiKeyOptions = {}
   }
 
   const settle = (result: GateResult, request: Request, response: Response, next: () => void): void => {
-    // Whoever answered meanwhile, a timeout of the host's for instance, has the last word.
+    // If something else has answered meanwhile, such as a timeout of the host's, that answer stands.
     if (response.headersSent) return
     addGateHeaders(response, result.headers)
     if (result.ok) next()

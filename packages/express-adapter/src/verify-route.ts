@@ -7,7 +7,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
 
 /**
- * Answers 200 to a request with a valid key, and tells whose it is in `X-Project-Id`, `X-Key-Id`, `X-Environment` and `X-Scopes`
+ * Answers 200 to a request with a valid key, and says whose it is in `X-Project-Id`, `X-Key-Id`, `X-Environment` and `X-Scopes`
  * (separated by spaces). Characters of a project id other than visible ASCII, and `%`, are percent-encoded. A request without a
  * valid key gets the answer that `requireApiKey` gives, with its body in `X-Error-Body` as well, for proxies that do not read
  * bodies. The body of the request is not read.

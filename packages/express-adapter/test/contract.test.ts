@@ -38,7 +38,7 @@ interface Guard {
   listen(onFailure: (event: FailureEvent) => void): Promise<{ readonly port: number }>
 }
 
-const demands = { environment: 'production', scopes: ['messages:write'] }
+const requirements = { environment: 'production', scopes: ['messages:write'] }
 
 function onExpress(mount: (app: Express, onFailure: (event: FailureEvent) => void) => void): Guard['listen'] {
   return (onFailure) => {
@@ -54,7 +54,7 @@ const guards: readonly Guard[] = [
     name: 'requireApiKey',
     path: '/messages',
     listen: onExpress((app, onFailure) => {
-      app.use(requireApiKey(keys.apiKeys, { ...demands, onFailure }))
+      app.use(requireApiKey(keys.apiKeys, { ...requirements, onFailure }))
       app.get('/messages', (request, response) => void response.json({ admitted: request.apiKey?.projectId }))
     }),
   },
@@ -69,12 +69,12 @@ const guards: readonly Guard[] = [
   {
     name: 'createAuthenticate, on Hono',
     path: '/messages',
-    listen: (onFailure) => honoHost(keys.apiKeys, { ...demands, onFailure }),
+    listen: (onFailure) => honoHost(keys.apiKeys, { ...requirements, onFailure }),
   },
   {
     name: 'apiKeyPlugin, on Fastify',
     path: '/messages',
-    listen: (onFailure) => fastifyHost(keys.apiKeys, { ...demands, onFailure }),
+    listen: (onFailure) => fastifyHost(keys.apiKeys, { ...requirements, onFailure }),
   },
 ]
 
@@ -207,7 +207,7 @@ describe('tsoa security', () => {
   } as const
 
   it.each(orders)(
-    'any/%s lets in whoever has one of them, and else answers the gravest refusal',
+    'any/%s lets in a request that has one of them, and else answers the gravest refusal',
     async (order) => {
       const [, tsoa] = guards as [Guard, Guard]
       const { port, events } = await host(tsoa)

@@ -1,4 +1,4 @@
-// The wire contract as one table: what is presented, and what comes back, whoever guards the route. A guard is set up to
+// The wire contract as one table: what is presented, and what comes back, whatever guards the route. A guard is set up to
 // demand the production environment and the scope `messages:write`.
 
 import { createApiKeys } from '@gosend/auth-core'

@@ -146,7 +146,7 @@ describe.each([
     expect((await ask(key)).status).toBe(200)
   })
 
-  it('a store of counts in trouble closes the quota with 503', async () => {
+  it('a store of counts that fails closes the quota with 503', async () => {
     const down = { ...memoryLimitStore(), add: () => Promise.reject(new Error('down')) }
     const { ask, key, record, events } = await limited({ perSecond: 100, perMonth: 1 }, down)
     const { status, headers, body } = await ask(key)
@@ -160,7 +160,7 @@ describe.each([
     ])
   })
 
-  it('a store of counts in trouble lets requests pass where there are only rates', async () => {
+  it('a store of counts that fails lets requests pass where there are only rates', async () => {
     const down = { ...memoryLimitStore(), add: () => Promise.reject(new Error('down')) }
     const { ask, key } = await limited({ perSecond: 100 }, down)
     const { status, headers } = await ask(key)
@@ -192,11 +192,11 @@ describe('the RateLimit fields', () => {
       if (request % 40 === 39) clock.now += 1_000
       const { status, headers } = await ask(key)
       const policies = parsed(headers.get('ratelimit-policy'))
-      const standings = parsed(headers.get('ratelimit'))
+      const statuses = parsed(headers.get('ratelimit'))
       expect(policies.map(({ name }) => name)).toEqual(['second', 'day', 'month'])
-      const day = standings.find(({ name }) => name === 'day')
+      const day = statuses.find(({ name }) => name === 'day')
       if (status === 200) {
-        expect(standings.map(({ name }) => name)).toEqual(['second', 'day', 'month'])
+        expect(statuses.map(({ name }) => name)).toEqual(['second', 'day', 'month'])
         if (before !== undefined) expect(day?.r).toBe(before - 1)
         before = day?.r
       } else {

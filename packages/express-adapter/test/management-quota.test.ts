@@ -19,7 +19,7 @@ describe('the usage of a project', () => {
     const limits = limitsOver(memoryLimitStore())
     const { call, apiKeys } = await managementHost({ limits, now, keys: { now } })
     const { record } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'a' })
-    for (let request = 0; request < 3; request++) await limits.take(record)
+    for (let request = 0; request < 3; request++) await limits.consume(record)
     const quota = { limit: 50_000, used: 3, resetsAt: '2026-03-01T00:00:00.000Z' }
     expect((await call('GET', '/projects/1/usage')).body).toMatchObject({ total: 0, quota })
     const january = await call('GET', '/projects/1/usage?from=2026-01-01&to=2026-01-31')

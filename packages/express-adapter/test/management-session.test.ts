@@ -85,7 +85,7 @@ describe('a session', () => {
     }
   })
 
-  it('is of no use to whoever reads where it is kept', async () => {
+  it('is useless to anyone who reads where it is kept', async () => {
     const kept: string[] = []
     const projects = memoryProjects()
     const { start } = projects.sessions ?? {}
@@ -120,7 +120,7 @@ describe('a session', () => {
     expect((await asPage('GET', '/session')).status).toBe(503)
   })
 
-  it('is over once it is ended, also for whoever kept the cookie', async () => {
+  it('is over once it is ended, also for a client that kept the cookie', async () => {
     const { asPage } = await signedIn()
     const ended = await asPage('DELETE', '/session')
     expect(ended.status).toBe(204)
@@ -189,7 +189,7 @@ describe('a session', () => {
 })
 
 describe('the audit log', () => {
-  it('names whoever the host says is asking', async () => {
+  it('names the actor that the host gives', async () => {
     const { call } = await managementHost({
       authorize: ({ headers }) => ({ projects: ['1'], actor: headers['x-user'] as string }),
     })
@@ -252,7 +252,7 @@ describe('routes of its own', () => {
     expect((await call('GET', '/sandbox/log', { headers: { 'X-Admin-Key': '' } })).status).toBe(401)
   })
 
-  it('are not there for whoever manages only some projects', async () => {
+  it('are not there for a user who manages only some projects', async () => {
     const { call } = await managementHost({ routes, authorize: () => ['1'] })
     expect((await call('GET', '/sandbox/log')).status).toBe(404)
   })

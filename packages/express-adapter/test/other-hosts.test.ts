@@ -37,7 +37,7 @@ const servers: readonly Server[] = [
   { name: 'Fastify', listen: fastifyHost, answersItself: /^$/ },
 ]
 
-const demands = { environment: 'production', scopes: ['read'] }
+const requirements = { environment: 'production', scopes: ['read'] }
 
 describe.each(servers)('on $name', ({ listen, answersItself }) => {
   it.each(badInputs.filter(([name]) => !answersItself.test(name)))(
@@ -63,7 +63,7 @@ describe.each(servers)('on $name', ({ listen, answersItself }) => {
     }
   })
 
-  it('a store in trouble is 503, and no fault of the key', async () => {
+  it('a store that fails is 503, and no fault of the key', async () => {
     const store = { ...memoryStore() }
     const { apiKeys } = createTestKeys({ store })
     const { key } = await apiKeys.issue({ projectId: '42', environment: 'production', label: 'test' })
@@ -107,7 +107,7 @@ describe.each(servers)('on $name', ({ listen, answersItself }) => {
     for (const wrong of [{ environment: 'qa' }, { scopes: 'read' as never }, { realm: 'a\nb' }]) {
       await expect(listen(apiKeys, wrong)).rejects.toThrow(TypeError)
     }
-    await expect(listen({} as never, demands)).rejects.toThrow('apiKeys')
+    await expect(listen({} as never, requirements)).rejects.toThrow('apiKeys')
   })
 
   it('a flood of refusals is spaced out', async () => {

@@ -110,7 +110,7 @@ describe('hooks', () => {
 })
 
 describe('on the way of one request', () => {
-  it('a second guard checks its own demands, and the use is counted once', async () => {
+  it('a second guard checks its own requirements, and the use is counted once', async () => {
     const { apiKeys } = createTestKeys()
     const { key, record } = await apiKeys.issue({
       projectId: '42',

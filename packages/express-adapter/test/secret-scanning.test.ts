@@ -116,7 +116,7 @@ describe('a report of a leaked key', () => {
     expect(leaks.map(({ record }) => record.id)).toEqual([nowhere.record.id])
   })
 
-  it('revokes nothing for whoever knows an id but not the secret', async () => {
+  it('revokes nothing for a reporter who knows an id but not the secret', async () => {
     const { apiKeys, counters, issue, leaks, report } = await host()
     const { key, record } = await issue()
     const forged = createKeyFormat().generate('production', record.id).key

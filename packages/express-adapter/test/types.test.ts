@@ -19,7 +19,7 @@ function modulesOf(file: string, seen = new Set<string>()): Set<string> {
 }
 
 // tsoa's declarations bring those of hapi and koa along, which do not compile on their own.
-it('whoever imports the package needs the types of Express and of the core alone', () => {
+it('a program that imports the package needs the types of Express and of the core alone', () => {
   const modules = [...modulesOf(path.join(dist, 'index.d.ts'))].filter(
     (module) => !/^(?:\/|node:)/.test(module),
   )

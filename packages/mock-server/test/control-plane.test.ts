@@ -176,7 +176,7 @@ describe('the control plane', () => {
     })
   })
 
-  it('is closed to whoever has no admin key, to web pages, and to bodies that are not JSON', async () => {
+  it('is closed to requests without the admin key, to web pages, and to bodies that are not JSON', async () => {
     const mock = await start(options)
     const refused = await send(mock, 'POST /_mock/reset')
     expect([

@@ -368,7 +368,7 @@ describe('a connection', () => {
     expect((await send(mock, 'GET /a')).status).toBe(200)
   })
 
-  it('finds no page of the document that could act for whoever is signed in to the mock', async () => {
+  it('finds no page of the document that could act for the user who is signed in to the mock', async () => {
     const script = '<script>fetch("/admin/projects")</script>'
     const types = ['text/html', 'image/svg+xml', 'application/xhtml+xml', 'text/xml', 'nonsense']
     const policy = { 'Content-Security-Policy': { schema: { type: 'string' }, example: 'script-src *' } }

@@ -31,7 +31,7 @@ describe('the document', () => {
     [{ servers: [{ url: 'https://api.example.com/v2/' }] }, { servers: [{ url: '/v2' }] }],
     [{ servers: [{ url: '/v2' }] }, { servers: [{ url: '/v2' }] }],
     [{}, { servers: [{ url: '' }] }],
-  ])('leads whoever tries it to this mock: %j', async (rest, { servers: [server] }) => {
+  ])('leads a tried request to this mock: %j', async (rest, { servers: [server] }) => {
     const mock = await start({ spec: document({}, rest) })
     const { json } = await send(mock, 'GET /reference/openapi.json')
     expect(json.servers[0].url).toBe(mock.url + server?.url)

@@ -36,7 +36,7 @@ export function nullable<Value>(check: Check<Value>): Check<Value | null> {
   return (value, path) => (value === null ? null : check(value, path))
 }
 
-/** Takes everything; whoever uses the value checks it. */
+/** Accepts everything: the code that uses the value checks it. */
 export const anything: Check<never> = (value) => value as never
 
 export const flag: Check<boolean> = fitting((value) => typeof value === 'boolean', 'must be true or false')
@@ -117,10 +117,10 @@ export function mapOf<Value>(
   }
 }
 
-const MAXIMUM_SHOWN = 32
+const MAX_SHOWN = 32
 
 /** A name as it stands in a path. It may be a value that has slipped into its place, so a long one is cut short. */
 export function shown(name: string): string {
   const printable = /^[\w$-]+$/.test(name) ? name : JSON.stringify(name)
-  return printable.length > MAXIMUM_SHOWN ? `${printable.slice(0, 8)}…` : printable
+  return printable.length > MAX_SHOWN ? `${printable.slice(0, 8)}…` : printable
 }

@@ -15,7 +15,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
   return closest === undefined ? '' : `; did you mean ${byPlainName.get(closest)}?`
 }
 
-// `expires_at`, `EXPIRES-AT` and `expiresAt` are the same name to whoever types it.
+// `expires_at`, `EXPIRES-AT` and `expiresAt` are the same name to the person who types it.
 const plain = (name: string) => name.toLowerCase().replace(/[_-]/g, '')
 
 // Letters in another order are counted as two changes, which is much in a short name.

@@ -56,7 +56,7 @@ const onDatabase = (
         pepper: peppers(flags),
         store: database.store,
         storeTimeoutMs: ANSWER_MS,
-        // It guards against tenants; whoever runs this owns the database.
+        // The limit guards against tenants; the person who runs this owns the database.
         maxKeysPerProject: Number.MAX_SAFE_INTEGER,
       })
       await carryOut({ flags, operand, database, apiKeys, actor: flags.actor ?? actor() })

@@ -238,7 +238,7 @@ async function hashesOf(rows: readonly Row[], hasher: Hasher): Promise<readonly 
 
 function pepperOf(rows: readonly Row[], isGiven: boolean, tags: Tags): Finding {
   const tagged = rows.filter(({ hash }) => !isUnused(hash))
-  const unreadable = tagged.filter(({ tag }) => tags.judge(tag, '') === 'unknown').length
+  const unreadable = tagged.filter(({ tag }) => tags.compare(tag, '') === 'unknown').length
   if (unreadable > 0) {
     return warning(
       'pepper',

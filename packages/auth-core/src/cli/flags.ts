@@ -39,7 +39,7 @@ export const OPTIONS = {
 export type Flag = keyof typeof OPTIONS
 export type Flags = ReturnType<typeof readArguments>['values']
 
-/** A mistake of whoever typed the command: one line, no stack. */
+/** A mistake in the typed command: reported in one line, without a stack. */
 export class UsageError extends Error {}
 
 export function readArguments(args: readonly string[]) {

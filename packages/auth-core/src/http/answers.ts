@@ -6,7 +6,7 @@ import type { ApiKeysErrorCode } from '../errors.js'
 import type { LimitReason } from '../limits.js'
 import type { RefusalReason } from '../verifier.js'
 
-/** The error codes that mean that the store or the verifier is in trouble, rather than a fault of the call. */
+/** The error codes that mean that the store or the verifier failed, not the caller. */
 export type ServerError = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${string}`>
 
 /**
@@ -71,7 +71,7 @@ export function answerTo(reason: FailureReason, retryAfterSeconds?: number): Err
   return retryAfterSeconds === undefined ? answer : { ...answer, retryAfterSeconds }
 }
 
-/** Whether an error code means trouble of the store or the verifier, rather than a fault of the call. */
+/** Whether an error code means that the store or the verifier failed, not the caller. */
 export function isServerError(code: ApiKeysErrorCode): code is ServerError {
   return code in answers
 }

@@ -6,7 +6,7 @@ import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { type Awaitable, andThen, isPromise } from '../awaitable.js'
 import { ApiKeysError } from '../errors.js'
-import type { Limits, Refused } from '../limits.js'
+import type { Limits, RateLimitRefusal } from '../limits.js'
 import { type Requirements, requirementOptions, type Verification, type VerifyContext } from '../verifier.js'
 import {
   answerTo,
@@ -17,7 +17,7 @@ import {
   writeError,
 } from './answers.js'
 import { type BrowserLeak, createBrowserLeakWatch } from './browser-leak.js'
-import { limitFieldsOf, takeOnce } from './limit-gate.js'
+import { consumeOnce, limitFieldsOf } from './limit-gate.js'
 import { createRefusalThrottle } from './refusal-throttle.js'
 
 /** Why a request was refused, for logs and metrics. Holds no part of the secret. */
@@ -55,7 +55,7 @@ export interface GateOptions<Request> {
 
 export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
   ...requirementOptions,
-  limits: having(['take'], 'pass what createLimits() returned'),
+  limits: having(['consume'], 'pass what createLimits() returned'),
   realm: text,
   onFailure: callback(),
   onSuccess: callback(),
@@ -166,11 +166,11 @@ export function createGate<Request extends object>(
     const { record } = verified
     incoming.accept?.(record)
     if (limits === undefined) return pass(incoming, record, NO_LIMITS)
-    return andThen(takeOnce(limits, incoming.request, record), (allowance) => {
-      const headers = { Vary: VARY, ...limitFieldsOf(allowance) }
-      return allowance.ok
+    return andThen(consumeOnce(limits, incoming.request, record), (result) => {
+      const headers = { Vary: VARY, ...limitFieldsOf(result) }
+      return result.ok
         ? pass(incoming, record, headers)
-        : refuse(incoming, limitFailure(allowance, record), headers)
+        : refuse(incoming, limitFailure(result, record), headers)
     })
   }
 
@@ -246,7 +246,7 @@ function failure(reason: FailureReason, keyId: string | null, error?: unknown): 
   return { reason, keyId, status, ...(error !== undefined && { error }) }
 }
 
-function limitFailure({ reason, retryAfterSeconds, error }: Refused, { id }: ApiKey): FailureEvent {
+function limitFailure({ reason, retryAfterSeconds, error }: RateLimitRefusal, { id }: ApiKey): FailureEvent {
   return { ...failure(reason, id, error), retryAfterSeconds }
 }
 

@@ -3,27 +3,27 @@
 
 import type { ApiKey } from '../api-key.js'
 import type { Awaitable } from '../awaitable.js'
-import type { Allowance, Limits, Standing } from '../limits.js'
+import type { Limits, RateLimitResult, RateLimitStatus } from '../limits.js'
 
 interface Counted {
   readonly keyId: string
-  readonly allowance: Awaitable<Allowance>
+  readonly result: Awaitable<RateLimitResult>
 }
 
 const counted = new WeakMap<Limits, WeakMap<object, Counted>>()
 
 /** Counts a request, or repeats what was said of it before: guards that share limits count it once between them. */
-export function takeOnce(limits: Limits, request: object, record: ApiKey): Awaitable<Allowance> {
+export function consumeOnce(limits: Limits, request: object, record: ApiKey): Awaitable<RateLimitResult> {
   let requests = counted.get(limits)
   if (requests === undefined) {
     requests = new WeakMap()
     counted.set(limits, requests)
   }
   const earlier = requests.get(request)
-  if (earlier?.keyId === record.id) return earlier.allowance
-  const allowance = limits.take(record)
-  requests.set(request, { keyId: record.id, allowance })
-  return allowance
+  if (earlier?.keyId === record.id) return earlier.result
+  const result = limits.consume(record)
+  requests.set(request, { keyId: record.id, result })
+  return result
 }
 
 /**
@@ -31,14 +31,14 @@ export function takeOnce(limits: Limits, request: object, record: ApiKey): Await
  * `RateLimit` those that are known. `X-RateLimit-*` are of the limit that refused, or else of the shortest: how many
  * requests, how many are left, and the Unix time in seconds when they are all back.
  */
-export function limitFieldsOf(allowance: Allowance): Readonly<Record<string, string>> {
-  const { standings } = allowance
-  if (standings.length === 0) return {}
-  const known = standings.filter((standing): standing is Known => standing.remaining !== null)
-  const refusedBy = allowance.ok ? null : allowance.refusedBy
+export function limitFieldsOf(result: RateLimitResult): Readonly<Record<string, string>> {
+  const { statuses } = result
+  if (statuses.length === 0) return {}
+  const known = statuses.filter((status): status is Known => status.remaining !== null)
+  const refusedBy = result.ok ? null : result.refusedBy
   const foremost = known.find(({ name }) => name === refusedBy) ?? known[0]
   return {
-    'RateLimit-Policy': standings.map(policyOf).join(', '),
+    'RateLimit-Policy': statuses.map(policyOf).join(', '),
     ...(foremost !== undefined && {
       RateLimit: known.map(limitOf).join(', '),
       'X-RateLimit-Limit': String(foremost.limit),
@@ -48,11 +48,12 @@ export function limitFieldsOf(allowance: Allowance): Readonly<Record<string, str
   }
 }
 
-interface Known extends Standing {
+interface Known extends RateLimitStatus {
   readonly remaining: number
 }
 
 // Names are structured-field Strings; the partition key is left out, since it could only be an id.
-const policyOf = ({ name, limit, windowSeconds }: Standing) => `"${name}";q=${limit};w=${windowSeconds}`
+const policyOf = ({ name, limit, windowSeconds }: RateLimitStatus) =>
+  `"${name}";q=${limit};w=${windowSeconds}`
 const limitOf = ({ name, remaining, resetsInSeconds }: Known) =>
   `"${name}";r=${remaining};t=${resetsInSeconds}`

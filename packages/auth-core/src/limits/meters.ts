@@ -69,7 +69,7 @@ const ofProject = {
 } as const
 const ofWholeProject = { scope: 'project', subjectOf: ({ projectId }: Counted) => projectId } as const
 
-// In the order in which a request is counted: whoever sends too fast is stopped before the quota is touched.
+// In the order in which a request is counted: a client that sends too fast is stopped before the quota is touched.
 const kinds: readonly MeterKind[] = [
   { name: 'second', ...second, ...ofKey, limitIn: ({ perSecond }) => perSecond },
   { name: 'project-second', ...second, ...ofProject, limitIn: ({ project }) => project?.perSecond },
@@ -93,9 +93,9 @@ function everyMonth(now: number) {
 }
 
 // What every store can count, and a structured field can say (RFC 9651, section 3.3.1).
-const MAXIMUM = 1_000_000_000
+const MAX_LIMIT = 1_000_000_000
 
-const limit = wholeNumber(1, MAXIMUM)
+const limit = wholeNumber(1, MAX_LIMIT)
 
 const planOptions: OptionTable<Plan> = {
   perSecond: limit,

@@ -53,7 +53,7 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
   postgresPool(pool, 'pool')
   const { table = 'api_key_limits', initialize = 'once' } = checkOptions(optionTable, options)
 
-  // The pool replaces an idle connection that breaks. Unheard, the event would end the process.
+  // The pool replaces an idle connection that breaks. Without a listener, the event would end the process.
   pool.on?.('error', () => undefined)
   const sql = statements(table)
   let made = initialize === 'never' ? Promise.resolve() : undefined

@@ -6,7 +6,7 @@ import type { StoredKey } from '../store.js'
 export type ReadMany = (ids: readonly string[]) => Promise<readonly StoredKey[]>
 
 // A key may have 16 KiB of metadata: so many of them must fit into memory several times over.
-const MAXIMUM_IDS = 100
+const MAX_IDS = 100
 
 interface Asked {
   readonly answer: Promise<StoredKey | undefined>
@@ -39,7 +39,7 @@ export function createReads(
   }
 
   async function read(): Promise<void> {
-    const batch = new Map([...asked].slice(0, MAXIMUM_IDS))
+    const batch = new Map([...asked].slice(0, MAX_IDS))
     for (const id of batch.keys()) asked.delete(id)
     try {
       const rows = await readMany([...batch.keys()])

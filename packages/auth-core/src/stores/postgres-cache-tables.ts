@@ -15,7 +15,7 @@ export const changesChannel = (schema: string) => `${schema}_changes`
  */
 export const CHANGE_SETTING = 'gosend_keys.change'
 
-// The log need not survive a crash: whoever reads it begins anew when the server does. The list must, so that a change
+// The log need not survive a crash: its readers begin anew when the server does. The list must, so that a change
 // made after a failover waits for those who still follow the server of before.
 //
 // The triggers come in one transaction, which waits for those that are changing keys: a process that is on the list
@@ -69,7 +69,7 @@ export const cacheTables: SchemaPart = {
     CREATE TRIGGER log_truncation
       AFTER TRUNCATE ON ${schema}.keys FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.log_change();
 
-    -- Whoever may change keys may also wait for caches, and have one.
+    -- A role that may change keys may also wait for caches, and have one.
     DO $body$
       DECLARE
         role text;

@@ -23,7 +23,7 @@ export interface ChangeLog {
   signOn(session: KeptSession): Promise<Position>
   /** Rejects when the server has been replaced, or the cache has been taken off the list. */
   changesSince(session: KeptSession, position: Position): Promise<Changes>
-  /** Tells changes not to wait any longer. Rejects when the cache has been taken off the list. */
+  /** Makes changes wait no longer. Rejects when the cache has been taken off the list. */
   acknowledge(session: KeptSession, position: Position): Promise<void>
   signOff(session: KeptSession): Promise<void>
 }

@@ -125,7 +125,7 @@ interface Held extends KeptSession {
 
 /** @param timeoutMs how long any use may take, the wait for a connection included. */
 export function createConnections(pool: PostgresPool, timeoutMs: number): Connections {
-  // The pool replaces an idle connection that breaks. Unheard, the event would end the process.
+  // The pool replaces an idle connection that breaks. Without a listener, the event would end the process.
   pool.on?.('error', ignore)
   const greetings = new WeakMap<PostgresClient, Greeting>()
   // Not so through a pooler that passes on the process id of Postgres, which only shows by what goes wrong.

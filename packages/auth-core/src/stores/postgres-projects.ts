@@ -1,4 +1,4 @@
-// Projects in the Postgres database of their keys. Whoever reads the row of a key reads the status of its project with it.
+// Projects in the Postgres database of their keys. Reading the row of a key also reads the status of its project.
 
 import { steadyClock, wallClock } from '../clocks.js'
 import {

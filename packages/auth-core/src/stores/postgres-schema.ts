@@ -24,7 +24,7 @@ export type Prepare = () => Promise<void>
 
 const MIGRATION_TIMEOUT_MS = 30_000
 
-/** In SQL: whoever may read or change `table` may do the same to `others`. */
+/** In SQL: a role that may read or change `table` may do the same to `others`. */
 function grantAlike(table: string, others: string): string {
   return `
     DO $body$
@@ -191,7 +191,7 @@ async function versionOf(session: Session, schema: string, part: SchemaPart): Pr
 
 async function migrate(session: Session, schema: string, part: SchemaPart): Promise<void> {
   await session.query('BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE')
-  // Whoever else wants to migrate this schema waits here, and then finds it done.
+  // Other processes that migrate this schema wait here, and then find it done.
   await session.query('SELECT pg_advisory_xact_lock($1)', [lockOf(schema)])
   const version = await versionOf(session, schema, part)
   if (version === 0) {

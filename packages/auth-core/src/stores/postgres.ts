@@ -43,7 +43,7 @@ const MAX_READS = 4
  * @example
  * const store = postgresStore(new pg.Pool({ connectionString }))
  *
- * @param pool `Pool` of pg, or anything with its `connect`. It stays open: whoever made it ends it.
+ * @param pool `Pool` of pg, or anything with its `connect`. It stays open: the caller ends it.
  * @throws TypeError when an argument is wrong.
  */
 export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions = {}): ApiKeyStore {
@@ -224,7 +224,7 @@ function statements(schema: string) {
       FROM json_array_elements($1) WITH ORDINALITY AS list(event, place) ORDER BY place`,
     happened: `SELECT at, project_id, key_id, action, actor, details FROM ${schema}.events
       WHERE project_id = $1 AND ($2::text IS NULL OR key_id = $2) ORDER BY id DESC LIMIT $3`,
-    // Whoever asks again has waited for an answer, not for a day.
+    // A caller that asks again has waited for an answer, not for a day.
     name: `WITH old AS (DELETE FROM ${schema}.batches_of_uses WHERE at < now() - interval '1 day')
       INSERT INTO ${schema}.batches_of_uses (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
     lock: `SELECT FROM ${schema}.keys WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`,

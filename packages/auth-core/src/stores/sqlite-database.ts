@@ -1,5 +1,5 @@
 // The tables of keys in a SQLite database: recognised by a table that holds their version, created once, kept at the newest
-// schema, and watched, so that a file that was emptied, deleted or exchanged is an error and never "nobody has a key".
+// schema, and watched, so that a file that was emptied, deleted or replaced is an error and never "nobody has a key".
 
 import { callback, having, type OptionTable, oneOf } from '@gosend/options'
 import { ApiKeysError } from '../errors.js'
@@ -26,7 +26,7 @@ export type Initialize = 'once' | 'always' | 'never'
 export interface SqliteStoreOptions {
   /**
    * When a database without tables of keys gets them. Default `once`: unless it held keys before, which the marker beside
-   * the file, `<file>.initialized`, tells. `never` is for production: the keys must be there.
+   * the file, `<file>.initialized`, says which. `never` is for production: the keys must be there.
    */
   readonly initialize?: Initialize | undefined
   /**
@@ -58,7 +58,7 @@ export interface SqliteDatabase {
   transact(work: () => boolean): boolean
 }
 
-const MINIMUM_SQLITE = [3, 51, 3]
+const MIN_SQLITE = [3, 51, 3]
 const BUSY_TIMEOUT_MS = 250
 const OPENING_TIMEOUT_MS = 5_000
 const RETRY_INTERVAL_MS = 5
@@ -430,13 +430,13 @@ function messageOf(error: unknown): string {
 
 export function checkVersion(version: unknown): void {
   if (isRecentEnough(version)) return
-  throw unavailable(`SQLite ${version} is too old; ${MINIMUM_SQLITE.join('.')} or later is needed`)
+  throw unavailable(`SQLite ${version} is too old; ${MIN_SQLITE.join('.')} or later is needed`)
 }
 
 // Two connections corrupt a write-ahead log under earlier versions when they checkpoint at the same moment.
 export function isRecentEnough(version: unknown): boolean {
   if (typeof version !== 'string') return false
   const parts = version.split('.').map(Number)
-  const difference = MINIMUM_SQLITE.map((wanted, i) => (parts[i] ?? 0) - wanted).find((part) => part !== 0)
+  const difference = MIN_SQLITE.map((wanted, i) => (parts[i] ?? 0) - wanted).find((part) => part !== 0)
   return difference === undefined || difference > 0
 }

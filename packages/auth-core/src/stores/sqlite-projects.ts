@@ -1,4 +1,4 @@
-// Projects in the SQLite file of their keys. Each key's row tells the status of its project, and follows it in one transaction.
+// Projects in the SQLite file of their keys. Each key's row contains the status of its project, and follows it in one transaction.
 
 import { checkOptions } from '@gosend/options'
 import {
@@ -26,7 +26,7 @@ export interface SqliteProjects extends SynchronousProjects {
 
 /**
  * Projects in the SQLite file that holds their keys. With both, a suspended project's keys are refused from the next request on, in
- * every process, and nobody asks for the project: the row of a key tells.
+ * every process, without a further query: the row of a key contains the status.
  *
  * @example
  * const db = new Database('keys.db')
@@ -55,7 +55,7 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
   const replace = database.prepare(
     'UPDATE api_key_projects SET name = ?, webhook_url = ?, status = ? WHERE id = ?',
   )
-  const tellKeys = database.prepare(
+  const updateKeys = database.prepare(
     'UPDATE api_keys SET project_status = ? WHERE project_id = ? AND project_status IS NOT ?',
   )
   const begun = database.prepare(
@@ -63,7 +63,7 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
   )
   const session = database.query('SELECT ends_at FROM api_key_sessions WHERE id = ?')
   const end = database.prepare('DELETE FROM api_key_sessions WHERE id = ?')
-  const forgetOver = database.prepare('DELETE FROM api_key_sessions WHERE ends_at <= ?')
+  const deleteEnded = database.prepare('DELETE FROM api_key_sessions WHERE ends_at <= ?')
 
   const find = (id: string): Project | undefined => {
     const row = byId.get(id)
@@ -84,7 +84,7 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
       const isNew = database.transact(() => {
         if (Number(insert.run(id, name, webhookUrl, status, createdAt.getTime()).changes) === 0) return false
         // Keys may have been there before their projects were kept here.
-        tellKeys.run(status, id, status)
+        updateKeys.run(status, id, status)
         return true
       })
       if (!isNew) throw taken(id)
@@ -108,14 +108,14 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
         if (found === undefined) return
         project = { ...found, ...changes }
         replace.run(project.name, project.webhookUrl, project.status, id)
-        tellKeys.run(project.status, id, project.status)
+        updateKeys.run(project.status, id, project.status)
       })
       return project
     },
     sessions: {
       start: (id, endsAt) =>
         write(() => {
-          forgetOver.run(Date.now())
+          deleteEnded.run(Date.now())
           begun.run(id, endsAt)
         }),
       find(id) {

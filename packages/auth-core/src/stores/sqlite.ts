@@ -48,7 +48,7 @@ const dialect: Dialect = {
  *
  * The file gets a write-ahead log and is made private to its owner (0600). Acknowledged changes survive a power failure
  * (`synchronous=FULL`). Opening writes to the file, and refuses one that lost its keys, is read-only or was written by a
- * newer release. While it is open, a deleted or exchanged file is noticed within 100 ms, and before any change.
+ * newer release. While it is open, a deleted or replaced file is noticed within 100 ms, and before any change.
  *
  * Back up with `VACUUM INTO`. Restore while no process has the file open, and revoke again what was revoked since.
  *

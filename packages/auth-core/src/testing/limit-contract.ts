@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { Awaitable } from '../awaitable.js'
 import type { LimitStore, Window } from '../limits.js'
 
-/** Makes an empty store. Whoever passes it also disposes of what it made. */
+/** Makes an empty store. The caller also disposes of what it made. */
 export type CreateLimitStore = () => Awaitable<LimitStore>
 
 export interface LimitStorePromise {

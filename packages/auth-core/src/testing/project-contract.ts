@@ -6,7 +6,7 @@ import { ApiKeysError } from '../errors.js'
 import type { Project, ProjectStore } from '../projects.js'
 
 /**
- * Opens a store without projects, and gives a function that opens it again, as another process does. Whoever passes it also
+ * Opens a store without projects, and gives a function that opens it again, as another process does. The caller also
  * disposes of what it made. A store that cannot be shared gives the same one again.
  */
 export type CreateProjectStore = () => Awaitable<{

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import type { Awaitable } from '../awaitable.js'
 import type { ApiKeyStore, StoredKey } from '../store.js'
 
-/** Makes an empty store. Whoever passes it also disposes of what it made. */
+/** Makes an empty store. The caller also disposes of what it made. */
 export type CreateStore = () => Awaitable<ApiKeyStore>
 
 export interface ApiKeyStorePromise {

@@ -1,5 +1,5 @@
 // Webhook delivery: which addresses may be posted to, how a payload is signed and sent, and when it is tried again.
-// Knows neither keys nor what the events tell of.
+// Knows neither keys nor what the events mean.
 
 export {
   afterAttempt,

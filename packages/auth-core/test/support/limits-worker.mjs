@@ -26,10 +26,10 @@ const limits = createLimits({
 
 process.on('message', async ({ keyId, projectId, times }) => {
   const record = { id: keyId, rootId: keyId, projectId, environment: 'production' }
-  const allowances = await Promise.all(Array.from({ length: times }, async () => limits.take(record)))
+  const results = await Promise.all(Array.from({ length: times }, async () => limits.consume(record)))
   process.send({
-    allowed: allowances.filter(({ ok }) => ok).length,
-    errors: allowances.flatMap(({ error }) => (error === undefined ? [] : [String(error.cause ?? error)])),
+    allowed: results.filter(({ ok }) => ok).length,
+    errors: results.flatMap(({ error }) => (error === undefined ? [] : [String(error.cause ?? error)])),
   })
 })
 process.on('disconnect', () => process.exit())

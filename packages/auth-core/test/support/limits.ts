@@ -49,6 +49,6 @@ export function limited(
 
 /** Takes so many units at once, and says how many were allowed. */
 export async function takeAtOnce(limits: Limits, times: number, record = recordOf()): Promise<number> {
-  const allowances = await Promise.all(Array.from({ length: times }, async () => limits.take(record)))
-  return allowances.filter(({ ok }) => ok).length
+  const results = await Promise.all(Array.from({ length: times }, async () => limits.consume(record)))
+  return results.filter(({ ok }) => ok).length
 }

@@ -61,7 +61,7 @@ async function succeed<Data>(call: Promise<Outcome<Data>>): Promise<{ data: Data
   })
   const { response } = outcome
   if (response.ok) return { data: outcome.data as Data, response }
-  if (response.status === 401) for (const tell of onUnauthorized) tell()
+  if (response.status === 401) for (const listener of onUnauthorized) listener()
   const { message } = Object(outcome.error) as { message?: unknown }
   throw new ApiFailure(
     response.status,

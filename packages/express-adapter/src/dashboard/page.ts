@@ -22,6 +22,6 @@ export interface DashboardContext {
   readonly project: { readonly id: string; readonly name: string }
   /** Address of the management API, without a slash at the end. */
   readonly management: string
-  /** Tells people that something is done, in words that also screen readers speak. */
+  /** Announces that something is done, also to screen readers. */
   announce(message: string): void
 }

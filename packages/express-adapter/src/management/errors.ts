@@ -63,11 +63,11 @@ function isValidateError(error: unknown): error is ValidateError {
   return error instanceof Error && error.name === 'ValidateError' && 'fields' in error
 }
 
-const MAXIMUM_PROBLEMS = 10
+const MAX_PROBLEMS = 10
 
 function describe(fields: ValidateError['fields']): string {
   return Object.entries(fields)
-    .slice(0, MAXIMUM_PROBLEMS)
+    .slice(0, MAX_PROBLEMS)
     .map(([path, { message }]) => `${path.replace(/^(?:body|query)\./, '')}: ${plain(message)}`)
     .join('; ')
 }

@@ -40,7 +40,7 @@ type Replay = TsoaResponse<200, KeyBody, { 'Idempotent-Replayed': 'true' }>
 @Response<ErrorBody>(401, 'The credential is missing or wrong.')
 @Response<ErrorBody>(403, 'The request comes from another website.')
 @Response<ErrorBody>(404, 'There is no such project or key within reach.')
-@Response<ErrorBody>(503, 'The store is in trouble; try again.')
+@Response<ErrorBody>(503, 'The store is unavailable; try again.')
 export class KeysController extends Controller {
   readonly #services: Services
 

@@ -16,7 +16,7 @@ export const origins = listOf<string>((value, path) => {
 }, 'must be a list of origins such as https://console.example.com')
 
 /**
- * Middleware that refuses requests of other pages, and answers those of `allowedOrigins` as CORS demands. A request that says
+ * Middleware that refuses requests of other pages, and answers those of `allowedOrigins` as CORS requires. A request that says
  * nothing of a page, as programs send them, passes: whether it may do anything is for the credential to say.
  *
  * A page that has pointed a name of its own at this server (DNS rebinding) is of the same origin, and passes. It gets nowhere by

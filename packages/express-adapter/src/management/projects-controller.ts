@@ -30,13 +30,13 @@ import type {
 } from './wire.js'
 
 const DAY_MS = 86_400_000
-const MAXIMUM_DAYS = 366
+const MAX_DAYS = 366
 
 @Route('projects')
 @Tags('Projects')
 @Response<ErrorBody>(401, 'The credential is missing or wrong.')
 @Response<ErrorBody>(403, 'The request comes from another website, or is beyond its authority.')
-@Response<ErrorBody>(503, 'The store is in trouble; try again.')
+@Response<ErrorBody>(503, 'The store is unavailable; try again.')
 export class ProjectsController extends Controller {
   readonly #services: Services
 
@@ -60,7 +60,7 @@ export class ProjectsController extends Controller {
     const { limit = 100, cursor } = query
     const ids = authority === 'all' ? undefined : authority
     const after = cursor === undefined ? undefined : placeOf(cursor)
-    // One more than is shown tells whether the list goes on.
+    // One more than is shown, to see whether the list goes on.
     const found = await projects.list({ ids, after, limit: limit + 1 })
     const page = found.slice(0, limit)
     const last = page.at(-1)
@@ -98,7 +98,7 @@ export class ProjectsController extends Controller {
   @Response<ErrorBody>(409, 'The service cannot stop the keys of a suspended project.')
   async updateProject(@Path() projectId: string, @Body() body: UpdateProjectBody): Promise<ProjectBody> {
     await this.#services.project(projectId)
-    // Whoever is suspended must not be able to lift it.
+    // A suspended project must not be able to lift its own suspension.
     if (body.status !== undefined) this.#services.demandAll()
     checkName(body.name)
     checkWebhookUrl(body.webhookUrl ?? null)
@@ -130,8 +130,8 @@ export class ProjectsController extends Controller {
     const last = to ?? new Date(this.#services.now())
     const first = from ?? new Date(last.getTime() - 29 * DAY_MS)
     const days = (last.getTime() - first.getTime()) / DAY_MS
-    if (!(days >= 0 && days <= MAXIMUM_DAYS)) {
-      throw invalid(`from: must be a day at most ${MAXIMUM_DAYS} days before \`to\``)
+    if (!(days >= 0 && days <= MAX_DAYS)) {
+      throw invalid(`from: must be a day at most ${MAX_DAYS} days before \`to\``)
     }
     const all = await this.#services.apiKeys.usage({ projectId, from: first, to: last })
     const uses = keyId === undefined ? all : all.filter((use) => use.keyId === keyId)

@@ -7,7 +7,7 @@ import { memorySessions } from '@gosend/auth-core/memory'
 import { callback, checkOptions, having, type OptionTable, required, text } from '@gosend/options'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { sendError } from '../express-gate.js'
-import { type Authorize, createAdmission } from './admission.js'
+import { type Authorize, createAuthorization } from './authorization.js'
 import { answerToError, ManagementError, notFound } from './errors.js'
 import { knownOperations } from './known-operations.js'
 import { origins, refuseOtherPages } from './page-origin.js'
@@ -20,9 +20,9 @@ export interface ManagementOptions {
    * keys: a project whose keys would go on working is not suspended.
    */
   readonly projects?: ProjectStore | undefined
-  /** What `requireApiKey` was given, so that a project's usage tells how much of its quota is left. */
+  /** What `requireApiKey` was given, so that a project's usage shows how much of its quota is left. */
   readonly limits?: Limits | undefined
-  /** Whoever sends it in `X-Admin-Key` manages everything. At least 32 characters. */
+  /** A request that has it in `X-Admin-Key` manages everything. At least 32 characters. */
   readonly adminKey?: string | undefined
   /** In place of the admin key: the host's own login decides. */
   readonly authorize?: Authorize | undefined
@@ -75,14 +75,14 @@ export function managementRouter(given: ManagementOptions): Router {
       'projects: pass them here, or better to createApiKeys({ projects }), which then stops the keys of suspended ones',
     )
   }
-  const admit = createAdmission({ ...options, sessions: projects.sessions ?? memorySessions() })
+  const authorizer = createAuthorization({ ...options, sessions: projects.sessions ?? memorySessions() })
 
   const router = Router()
   router.use(quiet)
-  if (admit !== undefined) {
+  if (authorizer !== undefined) {
     router.use(refuseOtherPages(allowedOrigins))
     router.use(async (request, _response, next) => {
-      const { authority, actor, login } = await admit(request)
+      const { authority, actor, login } = await authorizer(request)
       if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
       bindServices({ request, apiKeys, projects, limits, now, authority, actor, login })
       next()
@@ -151,15 +151,15 @@ const acceptJsonOnly: RequestHandler = (request, _response, next) => {
   next()
 }
 
-const MAXIMUM_DEPTH = 32
+const MAX_DEPTH = 32
 const tooDeep: ErrorAnswer = {
   status: 400,
-  message: `The body is nested more than ${MAXIMUM_DEPTH} levels deep`,
+  message: `The body is nested more than ${MAX_DEPTH} levels deep`,
 }
 
 // JSON.parse reads any depth, but whatever walks the value afterwards runs out of stack.
 const refuseDeepBodies: RequestHandler = (request, _response, next) => {
-  if (isDeeperThan(MAXIMUM_DEPTH, request.body)) throw new ManagementError(tooDeep)
+  if (isDeeperThan(MAX_DEPTH, request.body)) throw new ManagementError(tooDeep)
   next()
 }
 

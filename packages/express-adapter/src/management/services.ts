@@ -5,7 +5,7 @@ import type { ErrorAnswer } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import type { Request } from 'express'
 import { letsClientChooseAddress, PROXY_ADVICE } from '../trust-proxy.js'
-import type { Authority, Login } from './admission.js'
+import type { Authority, Login } from './authorization.js'
 import { ManagementError, notFound } from './errors.js'
 import type { IocContainer } from './tsoa-runtime.js'
 
@@ -80,7 +80,7 @@ const deceivable: ErrorAnswer = {
   message: `allowedIps: cannot work in this application; ${PROXY_ADVICE}`,
 }
 
-/** Whether an admitted request has authority over every project. */
+/** Whether an authorized request has authority over every project. */
 export const managesAll = (request: object): boolean => bound.get(request)?.authority === 'all'
 
 /** tsoa's way to controllers: the name and shape are its own. */

@@ -10,7 +10,7 @@ export interface Sessions {
   find(request: IncomingMessage): Promise<Date | undefined>
   /** A new session, with the value of `Set-Cookie`. */
   start(isSecure: boolean): Promise<{ readonly cookie: string; readonly endsAt: Date }>
-  /** Ends the session that a request carries. Resolves with what makes the browser forget it. */
+  /** Ends the session that a request carries. Resolves with the cookie that removes it from the browser. */
   end(request: IncomingMessage): Promise<string>
 }
 
@@ -24,7 +24,7 @@ export function createSessions(adminKey: string, store: SessionStore): Sessions 
   const secret = createHmac('sha256', adminKey.trim()).update('management session').digest()
   // Ports share cookies: two services on one machine must not sign each other out.
   const name = `management_${createHash('sha256').update(secret).digest('hex').slice(0, 8)}`
-  // What is stored is of no use to whoever reads it, and counts for this admin key only.
+  // What is stored is useless to anyone who reads it, and is valid for this admin key only.
   const idOf = (token: string) => createHmac('sha256', secret).update(token).digest('base64url')
 
   const sessionOf = ({ headers }: IncomingMessage): string | undefined => {

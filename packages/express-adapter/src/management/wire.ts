@@ -63,7 +63,7 @@ export interface ListProjectsQuery {
 
 /** Who is asking, and what this service knows. */
 export interface SessionBody {
-  /** Whoever the audit log will name. */
+  /** The actor that the audit log will name. */
   actor: string | null
   /** Whether every project is within reach, also those that do not exist yet. */
   managesAll: boolean

@@ -67,7 +67,7 @@ const AT_ONCE = 16
  * A router for GitHub's secret scanning partner program: it takes a POST at its path. Mount it before `express.json()`,
  * because what is signed are the bytes.
  *
- * Only whoever has the whole key can make it revoked: the secret is proven as it is for a request. Every report can be
+ * Only a report of the whole key revokes it: the secret is proven as it is for a request. Every report can be
  * repeated, as one that was answered with 503 will be.
  *
  * @throws TypeError when an option is wrong.
@@ -109,7 +109,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
   }
 
   /** What GitHub learns of its findings. A part at a time, so that a long report leaves room for requests. */
-  async function judge(reports: readonly Report[], request: Request): Promise<readonly object[]> {
+  async function feedbackOn(reports: readonly Report[], request: Request): Promise<readonly object[]> {
     const tokens = [...byToken(reports)]
     const feedback: object[] = []
     for (let start = 0; start < tokens.length; start += AT_ONCE) {
@@ -131,7 +131,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
     if (!isGenuine) return sendError(request, response, badSignature)
     const reports = reportsIn(body)
     if (reports === undefined) return sendError(request, response, badBody)
-    const feedback = JSON.stringify(await judge(reports, request))
+    const feedback = JSON.stringify(await feedbackOn(reports, request))
     response.set({ 'Cache-Control': 'no-store', 'Content-Type': 'application/json; charset=utf-8' })
     response.end(feedback)
   }

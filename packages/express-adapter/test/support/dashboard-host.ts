@@ -112,7 +112,7 @@ export async function seed(host: DashboardHost, now = Date.now()): Promise<void>
     const { record } = await daysAgo(age, () => issue(label, environment, perDay > 1_000 ? guarded : {}))
     if (idle === undefined) continue
     await store.recordUses([{ id: record.id, at: now - idle * DAY_MS, days: daysOf(perDay, age, now) }])
-    if (perDay > 1_000) for (let request = 0; request < 43_180; request++) await limits.take(record)
+    if (perDay > 1_000) for (let request = 0; request < 43_180; request++) await limits.consume(record)
     if (perDay > 1_000) await daysAgo(age - 6, () => apiKeys.update(record.id, { label }, anna))
     if (label === 'mobile-app') await daysAgo(9, () => apiKeys.rotate(record.id, joe))
     if (label === 'posted-in-a-chat') await daysAgo(8, () => apiKeys.revoke(record.id, joe))

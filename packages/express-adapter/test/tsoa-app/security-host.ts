@@ -90,7 +90,7 @@ export async function createSecurityHost() {
   const writer = await issue('writer')
   const spent = await issue('spent')
   const elsewhere = await issue('elsewhere', ['203.0.113.7'])
-  await limits.take(spent.record)
+  await limits.consume(spent.record)
   current = tsoaAuthentication({ apiKeys, adminKey: ADMIN_KEY, limits, schemes: { jwt } })
 
   const keys: Readonly<Record<keyof typeof KEYS, string | undefined>> = {

@@ -43,7 +43,7 @@ const FLAGS = {
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
 
-/** A mistake of whoever typed the command: one line, no stack. */
+/** A mistake in the typed command: reported in one line, without a stack. */
 export class UsageError extends Error {}
 
 export interface Typed {

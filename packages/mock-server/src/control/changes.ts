@@ -1,4 +1,4 @@
-// Tells whoever watches what has changed, by topic: never what it changed to, which they read where they may.
+// Names the topics that have changed to the pages that listen. They read the new state themselves, with their own rights.
 
 import type { ItemTable } from '../storage/item-table.js'
 

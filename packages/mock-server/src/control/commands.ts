@@ -1,4 +1,4 @@
-// Runs steps of the control plane for whoever has been let in: finds the step, reads what was sent, and answers once it
+// Runs steps of the control plane for requests that have been let in: finds the step, reads what was sent, and answers once it
 // is committed what the step wrote.
 
 import type { IncomingMessage } from 'node:http'
@@ -79,7 +79,7 @@ export const refusal = (status: number, message: string, headers: Answer['header
   body: standardError(status, message),
 })
 
-/** The answer to whoever is on another machine, or acts through a page of another site. */
+/** The answer to a request from another machine, or from a page of another site. */
 export const notFromHere: Answer = refusal(403, 'The control plane is for this machine only')
 
 function parse(bytes: Buffer, contentType: string): unknown {

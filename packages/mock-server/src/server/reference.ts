@@ -95,7 +95,7 @@ const isReading = (method: string): boolean => method === 'GET' || method === 'H
 
 const json = (body: object): HandlerAnswer => ({ headers: { 'content-type': JSON_TYPE }, body })
 
-/** The document as this mock serves it: whoever tries a request there shall reach the mock. */
+/** The document as this mock serves it: a request that is tried there must reach the mock. */
 function servedHere({ root }: ApiDocument, origin: string): object {
   const { host } = new URL(origin)
   if (root.swagger !== undefined) return { ...root, host, schemes: ['http'] }

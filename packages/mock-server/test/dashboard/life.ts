@@ -1,4 +1,4 @@
-// A mock with something going on in it, for pictures and for whoever looks at every page.
+// A mock with something going on in it, for pictures and for a look at every page.
 
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

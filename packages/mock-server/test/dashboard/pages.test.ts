@@ -123,7 +123,7 @@ describe('GoSendAPI', () => {
     await detail('Delivery').getByText('500', { exact: true }).waitFor()
   })
 
-  it('offers the buttons of a question to whoever answers', async () => {
+  it('offers the buttons of a question to the customer who answers', async () => {
     const { call, go } = sandbox
     const action = { buttons: [{ type: 'reply', reply: { id: 'now', title: 'At once' } }] }
     const interactive = { type: 'button', body: { text: 'When?' }, action }

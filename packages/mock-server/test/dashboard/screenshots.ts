@@ -1,4 +1,4 @@
-// Pictures of the sandbox's pages: those of the README, and all there are for whoever changes how they look.
+// Pictures of the sandbox's pages: those of the README, and all others, to check a change of their looks.
 
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'

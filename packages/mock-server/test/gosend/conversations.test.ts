@@ -9,7 +9,7 @@ const writes = (api: Gosend, from: string) =>
 const statusOf = async (api: Gosend, to: string) => (await api.live('POST /messages', text(to))).status
 
 describe('the 24-hour window', () => {
-  it('is closed to whoever has not written', async () => {
+  it('is closed to a customer who has not written', async () => {
     const api = await gosend()
     const { status, json } = await api.live('POST /messages', text(STRANGER))
     expect([status, json.code]).toEqual([403, 'OUTSIDE_24H_WINDOW'])

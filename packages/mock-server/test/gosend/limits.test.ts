@@ -4,7 +4,7 @@ import { type Gosend, gosend, greeting, STRANGER, text } from './gosend.js'
 const PERSON = '12025550100'
 const NOON = Date.UTC(2026, 4, 18, 14) / 1000
 
-const standing = ({ headers }: Awaited<ReturnType<Gosend['test']>>) =>
+const limitFields = ({ headers }: Awaited<ReturnType<Gosend['test']>>) =>
   ['limit', 'remaining', 'reset'].map((name) => Number(headers.get(`x-ratelimit-${name}`)))
 
 const refusal = ({ status, json, headers }: Awaited<ReturnType<Gosend['test']>>) => ({
@@ -39,15 +39,15 @@ describe('the limits of a key', () => {
 
   it('are told in every answer', async () => {
     const api = await gosend({ rateLimits: 'documented' })
-    expect(standing(await api.test('GET /me'))).toEqual([10, 9, NOON + 1])
-    expect(standing(await api.test('GET /messages/77'))).toEqual([10, 8, NOON + 1])
-    expect(standing(await api.test('GET /messages?page=x'))).toEqual([10, 7, NOON + 1])
-    expect(standing(await api.test('POST /messages', text(STRANGER)))).toEqual([10, 6, NOON + 1])
-    expect(standing(await api.live('GET /me'))).toEqual([100, 99, NOON + 1])
+    expect(limitFields(await api.test('GET /me'))).toEqual([10, 9, NOON + 1])
+    expect(limitFields(await api.test('GET /messages/77'))).toEqual([10, 8, NOON + 1])
+    expect(limitFields(await api.test('GET /messages?page=x'))).toEqual([10, 7, NOON + 1])
+    expect(limitFields(await api.test('POST /messages', text(STRANGER)))).toEqual([10, 6, NOON + 1])
+    expect(limitFields(await api.live('GET /me'))).toEqual([100, 99, NOON + 1])
     await api.control('PUT /faults', [{ operation: 'getMe', status: 503, times: 1 }])
-    expect(standing(await api.test('GET /me'))).toEqual([10, 5, NOON + 1])
+    expect(limitFields(await api.test('GET /me'))).toEqual([10, 5, NOON + 1])
     await passed(() => api.test('GET /me'), 5)
-    expect(standing(await api.test('GET /me'))).toEqual([10, 0, NOON + 1])
+    expect(limitFields(await api.test('GET /me'))).toEqual([10, 0, NOON + 1])
   })
 
   it('are every key’s own', async () => {
@@ -63,7 +63,7 @@ describe('the limits of a key', () => {
     expect(await passed(() => api.test('GET /me'), 30)).toBe(20)
     const reply = await api.test('GET /me')
     expect(refusal(reply)).toEqual(tooMany('RATE_LIMIT_EXCEEDED', 10 * 3_600, { limit: 20 }))
-    expect(standing(reply).slice(1)).toEqual([0, NOON + 10 * 3_600])
+    expect(limitFields(reply).slice(1)).toEqual([0, NOON + 10 * 3_600])
     await api.pass('10h')
     expect((await api.test('GET /me')).status).toBe(200)
   })
@@ -76,7 +76,7 @@ describe('the limits of a key', () => {
       requestsPerSecond: 500,
       requestsPerDay: 550,
     })
-    expect(standing(await api.live('GET /me'))).toEqual([500, 499, NOON + 1])
+    expect(limitFields(await api.live('GET /me'))).toEqual([500, 499, NOON + 1])
     expect((await api.control('DELETE /limits?environment=production')).json).toMatchObject({
       plan: 'standard',
       requestsPerSecond: 100,
@@ -96,7 +96,7 @@ describe('the limits of a key', () => {
   it('refuse nothing when they are off, and are told all the same', async () => {
     const api = await gosend()
     expect(await passed(() => api.test('GET /me'), 30)).toBe(30)
-    expect(standing(await api.test('GET /me'))).toEqual([10, 9, NOON + 1])
+    expect(limitFields(await api.test('GET /me'))).toEqual([10, 9, NOON + 1])
     await api.pass('1s')
     await api.control('PUT /limits', { requestsPerSecond: 3 })
     expect(await passed(() => api.test('GET /me'), 30)).toBe(3)

@@ -60,7 +60,7 @@ it('takes a customer from the sign-up to the end of a conversation', async () =>
   await asAdmin('/_mock/clock', { freeze: START })
   const api = createGosendClient({ apiKey: mock.keys.live, baseUrl: `${mock.url}/v1` })
 
-  // Whoever runs the platform wants to know of new numbers.
+  // The platform wants to know of new numbers.
   const { data: ofProject } = await api.POST('/webhooks', {
     body: {
       url: `${receiverUrl}/project`,

@@ -132,7 +132,7 @@ describe('deliveries', () => {
     )
   })
 
-  it('go to whoever asked for the event, each with its own secret', async () => {
+  it('go to every webhook that subscribed to the event, each with its own secret', async () => {
     const api = await gosend()
     const [first, second, other] = await Promise.all([receiver(), receiver(), receiver()])
     const hooks = [await subscribe(api, first), await subscribe(api, second, ['whatsapp.message.received'])]
@@ -187,7 +187,7 @@ describe('deliveries', () => {
       [5, 5, 'failed', 500, null],
       [5, 5, 'failed', 500, null],
     ])
-    // The same bytes every time: whoever has seen the id has seen the event.
+    // The same bytes every time: a receiver that has seen the id has seen the event.
     expect(new Set(server.received.map(({ body }) => body.toString())).size).toBe(1)
   })
 

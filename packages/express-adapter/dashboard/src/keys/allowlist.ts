@@ -1,4 +1,4 @@
-// IP allowlists as people type them, judged while they type. The API has the last word, with the same rules.
+// IP allowlists as people type them, checked while they type. The API has the last word, with the same rules.
 
 export interface AllowlistDraft {
   readonly entries: readonly string[]
@@ -6,14 +6,14 @@ export interface AllowlistDraft {
   readonly problems: readonly string[]
 }
 
-const MAXIMUM_ENTRIES = 1_000
+const MAX_ENTRIES = 1_000
 
 /** Reads one entry a line; commas and spaces separate, too. */
 export function readAllowlist(text: string): AllowlistDraft {
   const entries = [...new Set(text.split(/[\s,]+/).filter((entry) => entry !== ''))]
   const problems = entries.flatMap((entry) => problemWith(entry) ?? [])
-  if (entries.length > MAXIMUM_ENTRIES)
-    problems.push(`There are ${entries.length} entries; the limit is ${MAXIMUM_ENTRIES}.`)
+  if (entries.length > MAX_ENTRIES)
+    problems.push(`There are ${entries.length} entries; the limit is ${MAX_ENTRIES}.`)
   return { entries, problems }
 }
 

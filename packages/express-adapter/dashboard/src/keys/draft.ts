@@ -48,10 +48,10 @@ export const draftOf = (key: Key): KeyDraft => ({
 
 export type DraftProblems = Partial<Record<keyof KeyDraft, string>>
 
-const MAXIMUM_LABEL_LENGTH = 255
+const MAX_LABEL_LENGTH = 255
 const VISIBLE = /[^\s\p{Default_Ignorable_Code_Point}]/u
 const CONTROL = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/u
-const MAXIMUM_SCOPES = 100
+const MAX_SCOPES = 100
 // RFC 6749, section 3.3.
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
@@ -61,7 +61,7 @@ export function problemsWith(draft: KeyDraft, now: number, keptDate = ''): Draft
   const label = draft.label.trim()
   if (!VISIBLE.test(label)) problems.label = 'Give the key a label, so that you know it again.'
   if (CONTROL.test(label)) problems.label = 'It has an invisible control character in it. Type it anew.'
-  if (label.length > MAXIMUM_LABEL_LENGTH) problems.label = `At most ${MAXIMUM_LABEL_LENGTH} characters.`
+  if (label.length > MAX_LABEL_LENGTH) problems.label = `At most ${MAX_LABEL_LENGTH} characters.`
   if (draft.expiry === 'date') {
     if (draft.date === '') problems.date = 'Choose a day.'
     else if (draft.date !== keptDate && endOf(draft.date).getTime() <= now)
@@ -70,7 +70,7 @@ export function problemsWith(draft: KeyDraft, now: number, keptDate = ''): Draft
   const scopes = scopesOf(draft)
   const wrong = scopes.find((scope) => !SCOPE.test(scope))
   if (wrong !== undefined) problems.scopes = `“${wrong}” is no scope: plain characters only, no quotes.`
-  if (scopes.length > MAXIMUM_SCOPES) problems.scopes = `At most ${MAXIMUM_SCOPES} scopes.`
+  if (scopes.length > MAX_SCOPES) problems.scopes = `At most ${MAX_SCOPES} scopes.`
   if (draft.isRestricted) {
     const [first, ...more] = readAllowlist(draft.allowlist).problems
     if (first !== undefined)

@@ -11,7 +11,7 @@ const PAGE = 100
 const LONG_PAGE = 1_000
 const REFRESH_MS = 10_000
 // A longer list is only loaded anew when people come back to the page.
-const MAXIMUM_REFRESHED = 500
+const MAX_REFRESHED = 500
 
 export interface KeyList {
   /** Those that are loaded, in their order; undefined before the first page is. */
@@ -110,7 +110,7 @@ export function useKeys(projectId: string, filter: KeyFilter): KeyList {
   )
 
   useEffect(reload, [reload, filter])
-  useRefresh(reload, listed !== undefined && listed.keys.length <= MAXIMUM_REFRESHED)
+  useRefresh(reload, listed !== undefined && listed.keys.length <= MAX_REFRESHED)
   useEffect(() => {
     const refresh = () => {
       if (!document.hidden) reload()

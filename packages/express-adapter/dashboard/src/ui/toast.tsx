@@ -6,7 +6,7 @@ const SHOWN_MS = 5_000
 const listeners = new Set<(message: string) => void>()
 
 export function announce(message: string): void {
-  for (const tell of listeners) tell(message)
+  for (const listener of listeners) listener(message)
 }
 
 export function Toasts() {

@@ -1,4 +1,4 @@
-// One template: how it looks on a phone, and the buttons of whoever reviews it.
+// One template: how it looks on a phone, and the buttons of its reviewer.
 
 import { dayAndTimeOf, Fact, Facts, Json, Notice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'

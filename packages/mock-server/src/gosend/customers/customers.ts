@@ -49,7 +49,7 @@ export interface SignUpFault {
   readonly message: string
 }
 
-/** What WhatsApp would send to the number by SMS. Nothing is sent here: whoever signs up is told. */
+/** What WhatsApp would send to the number by SMS. Nothing is sent here: the page shows it to the customer. */
 export const PIN = '123456'
 const MAX_WRONG_PINS = 3
 const MAX_NUMBERS = 5

@@ -48,7 +48,7 @@ const STEPS: Readonly<Record<string, Step | undefined>> = {
   cancel: (_, tenant, link) => leave(cancel(tenant, link)),
 }
 
-/** To where the link's maker wants the customer; whoever reloads what comes then posts nothing again. */
+/** To where the platform that made the link wants the customer. Reloading that page posts nothing again. */
 const leave = (link: StoredLink): HandlerAnswer => ({
   status: 303,
   headers: { location: exitOf(link) ?? '/' },

@@ -1,4 +1,4 @@
-// Who is let in to manage what: by the admin key, by a session made with it, or by the host's own login.
+// Who may manage what: by the admin key, by a session made with it, or by the host's own login.
 
 import type { Awaitable, SessionStore } from '@gosend/auth-core'
 import { createAdminKeyCheck } from '@gosend/auth-core/http'
@@ -31,7 +31,7 @@ export interface Grant {
  */
 export type Authorize = (request: Request) => Awaitable<Authority | Grant | null>
 
-export interface AdmissionOptions {
+export interface AuthorizationOptions {
   readonly adminKey?: string | undefined
   readonly authorize?: Authorize | undefined
   /** Where the sessions of an admin key are kept. */
@@ -39,26 +39,26 @@ export interface AdmissionOptions {
 }
 
 /** What is known of a request before it is served. */
-interface Admission {
+interface Authorization {
   readonly authority: Authority | null
   readonly actor?: string | undefined
   readonly login?: Login | undefined
 }
 
-export type Admit = (request: Request) => Promise<Admission>
+export type Authorizer = (request: Request) => Promise<Authorization>
 
 /**
  * Reads who may do what from the options; undefined when nobody may do anything.
  *
- * @throws TypeError when there is both an admin key and a login, or one of them is unfit.
+ * @throws TypeError when there is both an admin key and a login, or the admin key is too short.
  */
-export function createAdmission({
+export function createAuthorization({
   adminKey,
   authorize,
   sessions: store,
-}: AdmissionOptions): Admit | undefined {
+}: AuthorizationOptions): Authorizer | undefined {
   if (adminKey === undefined) {
-    return authorize && (async (request) => admissionOf(await authorize(request)))
+    return authorize && (async (request) => authorizationOf(await authorize(request)))
   }
   const isAdminKey = createAdminKeyCheck(adminKey)
   if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
@@ -78,7 +78,7 @@ export function createAdmission({
   }
 }
 
-function admissionOf(answer: Authority | Grant | null): Admission {
+function authorizationOf(answer: Authority | Grant | null): Authorization {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
     return { authority: answer as Authority | null }
   }
