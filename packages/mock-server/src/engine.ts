@@ -14,6 +14,7 @@ import { createStreams, type Streams } from './engine/response/streams.js'
 import { createSampler, type Sampler } from './engine/sampling/sampler.js'
 import { createSchemas, type Schemas } from './engine/schema/schemas.js'
 import { createValidation, type Validation } from './engine/schema/validation.js'
+import { createXml } from './engine/xml/xml.js'
 import { createState, type State, type StateOptions } from './state/state.js'
 
 export interface Engine {
@@ -52,10 +53,12 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     onWarning(`A schema cannot be used: ${reason}`),
   )
   const sampler = createSampler(schemas, validation)
-  const responses = createResponses({ schemas, validation, sampler, seed, dynamic })
+  const coerce = createCoercion(schemas, validation)
+  const xml = createXml(document, schemas, coerce)
+  const responses = createResponses({ schemas, validation, sampler, xml, seed, dynamic })
   const { operations } = document
   const parameters = createParameterDecoder(schemas, validation)
-  const bodies = createBodyDecoder(schemas, createCoercion(schemas, validation), bodyLimits)
+  const bodies = createBodyDecoder({ schemas, coerce, xml }, bodyLimits)
   const fitsPath = (operation: Operation, path: Readonly<Record<string, string>>): boolean =>
     parameters
       .decode(operation, { path, query: '', headers: {} })
@@ -72,7 +75,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     idempotencyKeys: createIdempotencyKeys(schemas),
     responses,
     streams: createStreams({ schemas, sampler, responses, seed }),
-    refusals: createRefusals({ document, schemas, validation, sampler }),
+    refusals: createRefusals({ document, schemas, validation, sampler, xml }),
     state:
       options.state &&
       createState({ schemas, validation, sampler, responses, operations, seed }, options.state),

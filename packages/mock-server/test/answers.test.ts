@@ -279,7 +279,7 @@ describe('an answer', () => {
     expect(await get('application/xml, application/json;q=0.5')).toEqual([
       200,
       'application/xml',
-      '<?xml version="1.0"?><response><a>&lt;x&gt;</a></response>',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<root><a>&lt;x&gt;</a></root>',
     ])
     expect((await get('image/*'))[1]).toBe('image/png')
     expect((await get('application/x-www-form-urlencoded'))[2]).toBe('a=%3Cx%3E')

@@ -1,6 +1,7 @@
 // The forms that answers of the state have, whichever step gives them.
 
 import type { ApiRequest } from '../engine/request/api-request.js'
+import { isStructuredType } from '../engine/request/media-types.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Template } from '../engine/response/responses.js'
@@ -49,7 +50,7 @@ export function echo(
   return { answer: { ...responses.answer(template, body), source } }
 }
 
-const isJson = ({ media }: Template): boolean => media !== undefined && /json/i.test(media.type)
+const isJson = ({ media }: Template): boolean => media !== undefined && isStructuredType(media.type)
 
 /** The bytes that were uploaded for a thing, or to a path, where an answer is bytes. */
 export function bytes(world: World, site: Site, entity?: Entity): StateAnswer {

@@ -1,6 +1,7 @@
 // Requests that read, change, act on or remove one thing.
 
 import type { Operation } from '../engine/document/operation.js'
+import { isStructuredType } from '../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, type StateAnswer, shown } from './answering.js'
 import { type EntityFactory, isJsonPatch } from './entities.js'
 import { type Found, findEntity, makeEntity, removeEntity } from './entity-store.js'
@@ -94,7 +95,7 @@ export function act(world: World, site: Site): StateAnswer {
   if (file !== undefined) return file
   const found = findEntity(world, site, idOn(place, request))
   if (found === undefined || isRead) return echo(world, request, template)
-  const isJson = template.media !== undefined && /json/i.test(template.media.type)
+  const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
   return view !== undefined && showsOwn(world, view, site.factory)
     ? actedOn(world, site, found)

@@ -3,6 +3,7 @@
 
 import { isObject, normalizeName, setMember } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
+import { isStructuredType } from '../engine/request/media-types.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Responses, Template } from '../engine/response/responses.js'
@@ -315,7 +316,7 @@ export function createRenderer(
 
     echo(template, request) {
       const { media, schema } = template
-      if (media === undefined || !/json/i.test(media.type)) return undefined
+      if (media === undefined || !isStructuredType(media.type)) return undefined
       const pairs = examplePairs(template, request)
       const pair = isObject(request.body) ? mostLike(pairs, request.body) : undefined
       const base = pair?.answer ?? sampleOf(template)

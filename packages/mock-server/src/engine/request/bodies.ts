@@ -5,10 +5,11 @@ import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import type { MediaType, RequestBody } from '../document/operation.js'
 import { isObject, nestsAtMost } from '../json.js'
-import type { Schema } from '../schema/schema.js'
+import { linkOf, type Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { possibleTypes, shapeOf } from '../schema/shape.js'
-import { bestMatch, isJsonType, type MediaRange, parseMediaType } from './media-types.js'
+import type { Xml } from '../xml/xml.js'
+import { bestMatch, isJsonType, isXmlType, type MediaRange, parseMediaType } from './media-types.js'
 import { type Coercion, decodeText, putBracketed, separatorOf } from './parameters.js'
 import { tooLarge, type UnreadableBody } from './reading.js'
 import { createCounter, type Excess, type StructureCounter } from './structure.js'
@@ -73,17 +74,24 @@ const BYTES_PER_VALUE = 10
 const BYTES_PER_NAME = 200
 const [TEXT_GROWTH, FILE_GROWTH] = [8, 3]
 
-type Kind = 'json' | 'yaml' | 'form' | 'multipart' | 'text' | 'bytes'
+type Kind = 'json' | 'yaml' | 'xml' | 'form' | 'multipart' | 'text' | 'bytes'
 
 function kindOf(type: string): Kind {
   if (type === 'multipart/form-data') return 'multipart'
   if (type === 'application/x-www-form-urlencoded') return 'form'
   if (/[/+]json$/.test(type) || type === '*/*') return 'json'
   if (/[/+](x-)?ya?ml$/.test(type)) return 'yaml'
-  return /^text\/|[/+]xml$/.test(type) ? 'text' : 'bytes'
+  if (isXmlType(type)) return 'xml'
+  return type.startsWith('text/') ? 'text' : 'bytes'
 }
 
-export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: BodyLimits): BodyDecoder {
+export interface BodyParts {
+  readonly schemas: Schemas
+  readonly coerce: Coercion
+  readonly xml: Xml
+}
+
+export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: BodyLimits): BodyDecoder {
   const limits = {
     maxDepth: MAX_JSON_DEPTH,
     maxValues: Math.ceil(bytes.text / BYTES_PER_VALUE),
@@ -143,9 +151,10 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
     media: MediaType,
   ): Promise<DecodedBody | UnreadableBody> {
     const schema = schemas.convert(media.schema ?? {}, 'request')
-    const kind = kindOf(sent.type)
-    const isComparable = kind !== 'bytes' && (kind !== 'text' || sent.type === 'text/plain')
-    const found = await parse(kind, sentBytes, sent, separatorsOf(media, schema))
+    const kind = kindFor(sent.type, schema)
+    const isComparable =
+      kind !== 'bytes' && (kind !== 'text' || sent.type === 'text/plain' || isXmlType(sent.type))
+    const found = await parse(kind, sentBytes, sent, schema, separatorsOf(media, schema))
     if (isBytes(media)) {
       const content = sentBytes.toString('latin1')
       const file = { field: '', name: undefined, type: sent.type, content }
@@ -156,10 +165,20 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
     return { value, media, comparable: isComparable, files: found.files }
   }
 
+  /** XML that a schema takes as a mere string is text. */
+  function kindFor(type: string, schema: Schema): Kind {
+    const kind = kindOf(type)
+    if (kind !== 'xml' || linkOf(schema) !== undefined) return kind
+    const types = possibleTypes(schemas, schema)
+    const isText = types?.size === 1 && types.has('string')
+    return isText && !(isObject(schema) && isObject(schema.xml)) ? 'text' : kind
+  }
+
   function parse(
     kind: Kind,
     sentBytes: Buffer,
     sent: MediaRange,
+    schema: Schema,
     separators: Separators,
   ): Found | Promise<Found> {
     if (kind === 'bytes') {
@@ -176,7 +195,13 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
     if (typeof text !== 'string') return { ok: false, why: text }
     if (kind === 'form') return readForm(text, separators)
     if (kind === 'yaml') return readYaml(text)
+    if (kind === 'xml') return readXml(text, schema)
     return kind === 'text' ? { ok: true, value: text } : parseJson(text)
+  }
+
+  function readXml(text: string, schema: Schema): Found {
+    const found = xml.read(text, schema, limits)
+    return found.ok ? found : refused(found.status, found.message)
   }
 
   function separatorsOf({ encoding }: MediaType, schema: Schema): Separators {
@@ -218,7 +243,7 @@ export function createBodyDecoder(schemas: Schemas, coerce: Coercion, bytes: Bod
 type Separators = ReadonlyMap<string, RegExp>
 
 /** Kinds whose values have types of their own, and bytes, which have none. */
-const TYPED: ReadonlySet<Kind> = new Set(['json', 'yaml', 'bytes'])
+const TYPED: ReadonlySet<Kind> = new Set(['json', 'yaml', 'xml', 'bytes'])
 
 /** For a body without a media type: the first described one, or JSON where the body looks like it. */
 function unnamed(content: readonly MediaType[], bytes: Buffer): MediaType | undefined {

@@ -55,6 +55,11 @@ function closeness(a: string, b: string): number {
 
 export const isJsonType = (type: string): boolean => /[/+]json$/.test(bareType(type))
 
+export const isXmlType = (type: string): boolean => /[/+]xml$/.test(bareType(type))
+
+/** Whether a body of this type is a value that a schema describes, and not just text or bytes. */
+export const isStructuredType = (type: string): boolean => /json/i.test(type) || isXmlType(type)
+
 /** By how much the parameters of two types, such as a version, speak for or against a match. Always below 1. */
 function agreement(wanted: ReadonlyMap<string, string>, described: ReadonlyMap<string, string>): number {
   let points = 0
@@ -82,9 +87,11 @@ function ranked<T extends { readonly type: string }>(content: readonly T[], sent
 
 /** The described media type that a sent one belongs to, the closest first. */
 export function bestMatch(content: readonly MediaType[], sent: MediaRange): MediaType | undefined {
-  // Many documents say `application/json` where their servers take any JSON.
   const [best] = ranked(content, sent)
-  return best?.media ?? (isJsonType(sent.type) ? content.find(({ type }) => isJsonType(type)) : undefined)
+  if (best !== undefined) return best.media
+  // Many documents say `application/json` where their servers take any JSON, or `application/xml` for any XML.
+  const isAlike = [isJsonType, isXmlType].find((isOf) => isOf(sent.type))
+  return isAlike && content.find(({ type }) => isAlike(type))
 }
 
 /** The described media type for a client that names none: JSON where there is some. */

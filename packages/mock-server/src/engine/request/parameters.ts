@@ -5,7 +5,7 @@ import type { Operation, Parameter, ParameterPlace } from '../document/operation
 import { isObject, member, setMember, stringMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
-import { possibleTypes, type Shape, shapeOf } from '../schema/shape.js'
+import { flattened, possibleTypes, type Shape } from '../schema/shape.js'
 import type { SchemaError, Validation, Validator } from '../schema/validation.js'
 import { type Violation, violationOf } from './violations.js'
 
@@ -378,20 +378,6 @@ export function createCoercion(schemas: Schemas, validation: Validation): Coerci
     return fits(first) ? first : (others.find(fits) ?? first)
   }
   return coerce
-}
-
-/** The properties and items of all alternatives beside those of the schema itself. */
-function flattened(schemas: Schemas, schema: Schema, depth = 0): Shape {
-  const shape = shapeOf(schemas, [schema])
-  if (depth > 4) return shape
-  const options = shape.alternatives.flatMap((alternatives) => alternatives.options)
-  const others = options.map((option) => flattened(schemas, option, depth + 1))
-  for (const { properties } of others) {
-    for (const [name, own] of properties) if (!shape.properties.has(name)) shape.properties.set(name, own)
-  }
-  const items = others.flatMap((other) => (other.items.length > 0 ? [{ allOf: other.items }] : []))
-  if (shape.items.length === 0 && items.length > 0) shape.items.push({ anyOf: items })
-  return shape
 }
 
 function coerceText(

@@ -13,6 +13,8 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[]>>
   /** Undefined for an answer without a body. */
   readonly body: unknown
+  /** The body as it is sent, where it takes its schema to write it. */
+  readonly encoded?: string | undefined
   /** The media type of the body; JSON when undefined. */
   readonly mediaType?: string | undefined
   /** For a stream: its pieces, and how long to wait before each. The body is then undefined. */
@@ -63,14 +65,14 @@ export function concreteType(described: string | undefined, body: unknown): stri
 
 /** Writes an answer and gives the length of its body. */
 export function send(response: ServerResponse, answer: Answer, headOnly: boolean): number {
-  const { status, headers, body, mediaType = JSON_TYPE } = answer
+  const { status, headers, body, encoded, mediaType = JSON_TYPE } = answer
   if (body === undefined) {
     const length = status === 204 || status === 304 || status < 200 ? {} : { 'content-length': 0 }
     response.writeHead(status, { ...headers, ...length })
     response.end()
     return 0
   }
-  const bytes = serialize(body, mediaType)
+  const bytes = encoded ?? serialize(body, mediaType)
   const length = Buffer.byteLength(bytes)
   response.writeHead(status, { 'content-type': mediaType, 'content-length': length, ...headers })
   response.end(headOnly ? undefined : bytes)
@@ -114,8 +116,6 @@ export function serialize(body: unknown, contentType: string): string | Buffer {
     if (typeof body === 'string' && framing.split(body) !== undefined) return body
     return (Array.isArray(body) ? body : [body]).map((event) => framing.frame(event)).join('')
   }
-  if (/[/+]xml$/.test(type))
-    return typeof body === 'string' ? body : `<?xml version="1.0"?>${toXml('response', body)}`
   if (type === 'application/x-www-form-urlencoded' && isObject(body)) {
     return new URLSearchParams(
       Object.entries(body).map(([name, value]): [string, string] => [name, textOf(value)]),
@@ -131,16 +131,3 @@ const PIXEL = Buffer.from(
 )
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
-
-const ENTITIES: Readonly<Record<string, string>> = { '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' }
-
-function toXml(name: string, value: unknown): string {
-  const tag = name.replace(/[^\w.-]/g, '_').replace(/^[^A-Za-z_]/, '_')
-  if (Array.isArray(value)) return value.map((item) => toXml(tag, item)).join('')
-  const inner = isObject(value)
-    ? Object.entries(value)
-        .map(([key, child]) => toXml(key, child))
-        .join('')
-    : String(value ?? '').replace(/[<>&"]/g, (letter) => ENTITIES[letter] ?? letter)
-  return `<${tag}>${inner}</${tag}>`
-}

@@ -3,10 +3,12 @@
 
 import type { ApiDocument } from '../document/document.js'
 import type { Operation } from '../document/operation.js'
+import { isXmlType } from '../request/media-types.js'
 import { phraseOf, type Violation } from '../request/violations.js'
 import type { Sampler } from '../sampling/sampler.js'
 import type { Schemas } from '../schema/schemas.js'
 import type { Validation } from '../schema/validation.js'
+import type { Xml } from '../xml/xml.js'
 import { type Answer, concreteType, standardError } from './answers.js'
 import { createErrorFiller, type ErrorFacts } from './error-bodies.js'
 import { createErrorSchemas, type ErrorSchema, isStructured, nameOfPlacedErrors } from './error-schemas.js'
@@ -48,13 +50,14 @@ export interface RefusalsParts {
   readonly schemas: Schemas
   readonly validation: Validation
   readonly sampler: Sampler
+  readonly xml: Xml
 }
 
-export function createRefusals({ document, schemas, validation, sampler }: RefusalsParts): Refusals {
+export function createRefusals({ document, schemas, validation, sampler, xml }: RefusalsParts): Refusals {
   const errors = createErrorSchemas(document, schemas)
   const fill = createErrorFiller(validation)
 
-  type Body = Pick<Answer, 'body' | 'mediaType'>
+  type Body = Pick<Answer, 'body' | 'mediaType' | 'encoded'>
 
   /** The body in a schema, completed and valid; undefined when there is none. */
   const inSchema = (
@@ -72,7 +75,9 @@ export function createRefusals({ document, schemas, validation, sampler }: Refus
         base: filled?.value,
         requiredOnly: true,
       })
-      if (faults.length === 0) return { body: value, mediaType: concreteType(mediaType, value) }
+      if (faults.length > 0) continue
+      const answer = { body: value, mediaType: concreteType(mediaType, value) }
+      return isXmlType(mediaType) ? { ...answer, encoded: xml.write(value, schema) } : answer
     }
     return undefined
   }
@@ -133,11 +138,8 @@ export function createRefusals({ document, schemas, validation, sampler }: Refus
         isOwn: false,
         model: undefined,
       }
-      const { body, mediaType } = bodyOf(operation, facts, accept) ?? {
-        body: standardBody(facts),
-        mediaType: undefined,
-      }
-      return { status, headers, body, mediaType, source: 'error' }
+      const own = bodyOf(operation, facts, accept) ?? { body: standardBody(facts), mediaType: undefined }
+      return { status, headers, ...own, source: 'error' }
     },
 
     describe: ({ message, violations }) => withViolations(message, violations),

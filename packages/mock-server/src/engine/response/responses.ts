@@ -2,13 +2,14 @@
 // a sample, and the headers that go with it.
 
 import type { MediaType, Operation, ResponseSpec } from '../document/operation.js'
-import { negotiate, preferredType } from '../request/media-types.js'
+import { isStructuredType, isXmlType, negotiate, preferredType } from '../request/media-types.js'
 import type { Preferences } from '../request/preferences.js'
 import type { Sample, SampleOptions, Sampler } from '../sampling/sampler.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { shapeOf } from '../schema/shape.js'
 import type { SchemaError, Validation } from '../schema/validation.js'
+import type { Xml } from '../xml/xml.js'
 import type { Answer } from './answers.js'
 import { concreteType } from './answers.js'
 import type { MockSource } from './sources.js'
@@ -75,6 +76,7 @@ export interface ResponsesOptions {
   readonly schemas: Schemas
   readonly validation: Validation
   readonly sampler: Sampler
+  readonly xml: Xml
   readonly seed: string
   /** Whether answers are made anew for every request unless a client says otherwise. */
   readonly dynamic: boolean
@@ -84,6 +86,7 @@ export function createResponses({
   schemas,
   validation,
   sampler,
+  xml,
   seed,
   dynamic,
 }: ResponsesOptions): Responses {
@@ -189,14 +192,17 @@ export function createResponses({
     },
 
     check({ media, schema }, body) {
-      return media === undefined || !/json/i.test(media.type) ? [] : validation.ofSchema(schema)(body)
+      const isText = media === undefined || !isStructuredType(media.type) || isWritten(media, body)
+      return isText ? [] : validation.ofSchema(schema)(body)
     },
   }
 
-  function answered({ status, media }: Template, body: unknown, headers: Answer['headers']): Answer {
+  function answered({ status, media, schema }: Template, body: unknown, headers: Answer['headers']): Answer {
     const hasBody = body !== undefined && !WITHOUT_BODY.has(status)
     const mediaType = media === undefined ? undefined : concreteType(media.type, body)
-    return { status, headers, body: hasBody ? body : undefined, mediaType }
+    const answer = { status, headers, body: hasBody ? body : undefined, mediaType }
+    const isXml = hasBody && media !== undefined && isXmlType(media.type) && !isWritten(media, body)
+    return isXml ? { ...answer, encoded: xml.write(body, schema) } : answer
   }
 
   function makeSample(
@@ -207,9 +213,10 @@ export function createResponses({
   ): DocumentedSample {
     const { examples } = media
     const preferred = examples.filter(({ name }) => exampleName !== undefined && name === exampleName)
-    const isJson = /json|\*\/\*/i.test(media.type)
-    if (!isJson && examples[0] !== undefined)
-      return { value: (preferred[0] ?? examples[0]).value, errors: [], source: 'example' }
+    const [given] = [...preferred, ...examples]
+    const isValue = isStructuredType(media.type) || media.type.startsWith('*/*')
+    if (given !== undefined && (!isValue || isWritten(media, given.value)))
+      return { value: given.value, errors: [], source: 'example' }
     const validate = validation.ofSchema(schema)
     const valid = [...preferred, ...examples].find(({ value }) => validate(value).length === 0)
     const base = valid ?? preferred[0] ?? examples[0]
@@ -239,6 +246,10 @@ export function createResponses({
     return headers
   }
 }
+
+/** Whether a value is the XML itself, as examples often spell it. */
+const isWritten = ({ type }: MediaType, value: unknown): boolean =>
+  isXmlType(type) && (Buffer.isBuffer(value) || (typeof value === 'string' && /^\s*</.test(value)))
 
 interface Found {
   readonly status: number

@@ -105,6 +105,20 @@ export function shapeOf(schemas: Schemas, conjunction: readonly Schema[]): Shape
   return shape
 }
 
+/** The properties and items of all alternatives beside those of the schema itself. */
+export function flattened(schemas: Schemas, schema: Schema, depth = 0): Shape {
+  const shape = shapeOf(schemas, [schema])
+  if (depth > 4) return shape
+  const options = shape.alternatives.flatMap((alternatives) => alternatives.options)
+  const others = options.map((option) => flattened(schemas, option, depth + 1))
+  for (const { properties } of others) {
+    for (const [name, own] of properties) if (!shape.properties.has(name)) shape.properties.set(name, own)
+  }
+  const items = others.flatMap((other) => (other.items.length > 0 ? [{ allOf: other.items }] : []))
+  if (shape.items.length === 0 && items.length > 0) shape.items.push({ anyOf: items })
+  return shape
+}
+
 /** The types that a value may have, as far as that can be told without trying: alternatives included. */
 export function possibleTypes(schemas: Schemas, schema: Schema, depth = 0): ReadonlySet<string> | undefined {
   const shape = shapeOf(schemas, [schema])
