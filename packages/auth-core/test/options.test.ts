@@ -41,7 +41,12 @@ const requirements = { environment: 'production', scopes: ['a'] }
 const gate = {
   ...requirements,
   limits,
+  credential: 'authorization-bearer',
+  optional: true,
+  stripCredential: true,
+  disclose: ['expired'],
   realm: 'api',
+  respond: () => undefined,
   onFailure: () => {},
   onSuccess: () => {},
   onBrowserLeak: () => {},

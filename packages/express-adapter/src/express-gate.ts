@@ -6,8 +6,9 @@ import {
   type ErrorMessage,
   type GateRequest,
   type GateResult,
+  joinedField,
+  removeField,
   untrustedProxy,
-  VARY,
   writeError,
 } from '@gosend/auth-core/http'
 import type { Request, Response } from 'express'
@@ -29,6 +30,7 @@ export class ExpressGateRequest implements GateRequest<Request> {
 
   // Node joins repeated fields with a comma, which no key contains.
   header(name: string): string | undefined {
+    if (name === 'authorization') return joinedField(this.request.rawHeaders, name)
     const value = this.request.headers[name]
     return Array.isArray(value) ? value.join(', ') : value
   }
@@ -37,6 +39,11 @@ export class ExpressGateRequest implements GateRequest<Request> {
     if (!letsClientChooseAddress(this.request.app)) return this.request.ip
     warnOfProxies()
     return untrustedProxy
+  }
+
+  removeHeader(name: string): void {
+    delete this.request.headers[name]
+    removeField(this.request.rawHeaders, name)
   }
 
   countedId(): string | undefined {
@@ -52,7 +59,7 @@ export class ExpressGateRequest implements GateRequest<Request> {
 export function addGateHeaders(response: Response, headers: GateResult['headers']): void {
   for (const name in headers) {
     // `vary` merges with what is there, at a price that is noticed on every request.
-    if (name === 'Vary' && response.hasHeader('Vary')) response.vary(VARY)
+    if (name === 'Vary' && response.hasHeader('Vary')) response.vary(headers[name] ?? '')
     else response.setHeader(name, headers[name] ?? '')
   }
 }

@@ -27,7 +27,8 @@ const optionTable: OptionTable<RequireApiKeyOptions> = {
 }
 
 /**
- * Express middleware that lets a request pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
+ * Express middleware that lets a request pass only with a valid key, in `X-API-Key` unless `credential` says otherwise, and sets
+ * `request.apiKey`.
  *
  * Mounted twice on the way of a request, each verifies it against its own `environment` and `scopes`; the use is counted once.
  *
@@ -44,7 +45,12 @@ export function requireApiKey(apiKeys: ApiKeys, given: RequireApiKeyOptions = {}
     throw new TypeError(`app: IP allowlists cannot work in it; ${PROXY_ADVICE}`)
   }
 
-  const settle = (result: GateResult, request: Request, response: Response, next: () => void): void => {
+  const settle = (
+    result: GateResult<ApiKey | null>,
+    request: Request,
+    response: Response,
+    next: () => void,
+  ): void => {
     // If something else has answered meanwhile, such as a timeout of the host's, that answer stands.
     if (response.headersSent) return
     addGateHeaders(response, result.headers)

@@ -2,17 +2,17 @@
 
 import type { ApiKeys } from '@gosend/auth-core'
 import {
-  challengeOf,
   createAdminKeyCheck,
+  createCredential,
   createGate,
   type FailureEvent,
+  type GateOptions,
   type GateRefusal,
   type GateResult,
   gateOptions,
   keySet,
   notify,
   unauthorized,
-  VARY,
   writeError,
 } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
@@ -26,7 +26,8 @@ export { CredentialError }
 /** A scheme of the host's own: resolves with the user, and rejects with an error that has a `status`, or is taken for 401. */
 export type SecurityScheme = (request: Request, scopes: string[], response?: Response) => unknown
 
-export interface TsoaAuthenticationOptions {
+export interface TsoaAuthenticationOptions
+  extends Pick<GateOptions<Request>, 'credential' | 'disclose' | 'respond'> {
   readonly apiKeys: ApiKeys
   /** Accepted in `X-Admin-Key` where `@Security('admin_key')` says so. Without it that scheme admits nobody. */
   readonly adminKey?: string | undefined
@@ -40,7 +41,7 @@ export interface TsoaAuthenticationOptions {
   readonly schemes?: Readonly<Record<string, SecurityScheme>> | undefined
 }
 
-const shared = gateOptions()
+const shared = gateOptions<Request>()
 
 const OWN_SCHEMES = ['api_key', 'admin_key']
 const schemeTable = mapOf<SecurityScheme>(callback())
@@ -51,6 +52,9 @@ const optionTable: OptionTable<TsoaAuthenticationOptions> = {
   limits: shared.limits,
   environment: shared.environment,
   realm: shared.realm,
+  credential: shared.credential,
+  disclose: shared.disclose,
+  respond: shared.respond,
   schemes(value, path) {
     const schemes = schemeTable(value, path)
     const taken = OWN_SCHEMES.find((name) => name in schemes)
@@ -89,7 +93,7 @@ export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressA
   } = checkOptions(optionTable, options)
   const gate = createGate<Request>(apiKeys, { realm, ...others })
   const isAdminKey = adminKey === undefined ? () => false : createAdminKeyCheck(adminKey)
-  const challenge = challengeOf(realm)
+  const { challenge, vary } = createCredential(others.credential, realm)
 
   const schemes = new Map<string, Scheme>([
     [
@@ -112,7 +116,7 @@ export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressA
           ok: false,
           failure: { reason, keyId: null, status: unauthorized.status },
           message: writeError(about, unauthorized, challenge),
-          headers: { Vary: VARY },
+          headers: { Vary: vary },
         }
         return { ok: false, error: new CredentialError(refusal) }
       },

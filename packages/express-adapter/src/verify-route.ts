@@ -2,9 +2,27 @@
 // `forward_auth`, Traefik by `forwardAuth`. Everything that a proxy needs to know is in the header fields of the answer.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
-import { createGate, type GateOptions, type GateResult } from '@gosend/auth-core/http'
+import { createGate, type GateOptions, type GateResult, gateOptions } from '@gosend/auth-core/http'
+import { checkOptions, type OptionTable } from '@gosend/options'
 import type { Request, RequestHandler, Response } from 'express'
 import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
+
+/** Those of a guard, but for what a proxy decides itself: its own error pages, and what it forwards. */
+export type VerifyRouteOptions = Omit<GateOptions<Request>, 'optional' | 'respond' | 'stripCredential'>
+
+const shared = gateOptions<Request>()
+
+const optionTable: OptionTable<VerifyRouteOptions> = {
+  environment: shared.environment,
+  scopes: shared.scopes,
+  limits: shared.limits,
+  credential: shared.credential,
+  disclose: shared.disclose,
+  realm: shared.realm,
+  onFailure: shared.onFailure,
+  onSuccess: shared.onSuccess,
+  onBrowserLeak: shared.onBrowserLeak,
+}
 
 /**
  * Answers 200 to a request with a valid key, and says whose it is in `X-Project-Id`, `X-Key-Id`, `X-Environment` and `X-Scopes`
@@ -17,7 +35,8 @@ import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.
  * @example
  * app.use('/verify', verifyRoute(apiKeys, { scopes: ['messages:write'] }))
  */
-export function verifyRoute(apiKeys: ApiKeys, options: GateOptions<Request> = {}): RequestHandler {
+export function verifyRoute(apiKeys: ApiKeys, given: VerifyRouteOptions = {}): RequestHandler {
+  const options = checkOptions(optionTable, given)
   const gate = createGate<Request>(apiKeys, options)
 
   const answer = (result: GateResult, request: Request, response: Response): void => {

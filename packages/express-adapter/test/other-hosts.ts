@@ -12,6 +12,10 @@ import fastify, { type FastifyServerOptions } from 'fastify'
 import { Hono } from 'hono'
 import { onTestFinished } from 'vitest'
 
+/** Names the credentials that a handler behind a guard finds in its request. */
+export const credentialsIn = (headers: Headers) =>
+  ['authorization', 'x-api-key', 'x-acme-key'].filter((name) => headers.has(name)).join()
+
 export type Host = (apiKeys: ApiKeys, options: GateOptions<unknown>) => Promise<{ readonly port: number }>
 
 /** Hono on Node. Listens until the test ends, as the others do. */
@@ -22,7 +26,9 @@ export const honoHost: Host = async (apiKeys, options) => {
     const { address: ip } = getConnInfo(context).remote
     const authentication = await authenticate(context.req.raw, { ip })
     if (!authentication.ok) return authentication.response
-    return context.json({ admitted: authentication.record.projectId }, 200, authentication.headers)
+    const { record, request, headers } = authentication
+    context.header('X-Found', credentialsIn(request.headers))
+    return context.json({ admitted: record?.projectId }, 200, headers)
   })
   const { promise, resolve } = listening()
   const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, resolve) as Server
@@ -41,8 +47,9 @@ export const fastifyHost = async (
   const app = fastify({ ...settings, forceCloseConnections: true })
   onTestFinished(() => app.close())
   await app.register(apiKeyPlugin(apiKeys, options))
-  app.all('*', async (request) => {
+  app.all('*', async (request, reply) => {
     const { apiKey } = request as { apiKey?: ApiKey }
+    reply.header('X-Found', credentialsIn(new Headers(request.headers as Record<string, string>)))
     return { admitted: apiKey?.projectId }
   })
   await app.listen({ port: 0, host: '127.0.0.1' })

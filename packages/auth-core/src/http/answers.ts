@@ -14,7 +14,8 @@ export type ServerError = Extract<ApiKeysErrorCode, `store_${string}` | `verifie
  *
  * | reason | meaning |
  * |---|---|
- * | `missing` | there is no `X-API-Key` header |
+ * | `missing` | the request holds no key |
+ * | `ambiguous` | the request holds keys in several places |
  * | `untrusted_proxy` | the key has an allowlist, and the server's proxy setting lets the client choose its address |
  * | `unexpected` | something threw that is not an ApiKeysError; see `error` |
  */
@@ -23,6 +24,7 @@ export type FailureReason =
   | LimitReason
   | ServerError
   | 'missing'
+  | 'ambiguous'
   | 'untrusted_proxy'
   | 'unexpected'
 
@@ -44,6 +46,7 @@ const wrongAddress: ErrorAnswer = { status: 403, message: 'This API key may not 
 
 const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   missing: unauthorized,
+  ambiguous: unauthorized,
   malformed: unauthorized,
   unknown: unauthorized,
   mismatch: unauthorized,
@@ -65,6 +68,14 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   unexpected: unavailable,
 }
 
+/** What a right key can be told of its end, where the host says so. */
+export type DisclosedReason = Extract<FailureReason, 'expired' | 'revoked'>
+
+export const disclosures: Readonly<Partial<Record<FailureReason, ErrorAnswer>>> = {
+  expired: { status: 401, message: 'This API key has expired' },
+  revoked: { status: 401, message: 'This API key has been revoked' },
+} satisfies Record<DisclosedReason, ErrorAnswer>
+
 /** @param retryAfterSeconds what the limits say, when it was they who refused. */
 export function answerTo(reason: FailureReason, retryAfterSeconds?: number): ErrorAnswer {
   const answer = answers[reason]
@@ -81,11 +92,11 @@ export function isServerError(code: ApiKeysErrorCode): code is ServerError {
  *
  * @throws TypeError when the realm is not visible ASCII and spaces.
  */
-export function challengeOf(realm: string): string {
+export function challengeOf(realm: string, scheme = 'ApiKey'): string {
   if (typeof realm !== 'string' || !/^[\x20-\x7e]*$/.test(realm)) {
     throw new TypeError('realm: must be printable ASCII')
   }
-  return `ApiKey realm="${realm.replace(/["\\]/g, '\\$&')}"`
+  return `${scheme} realm="${realm.replace(/["\\]/g, '\\$&')}"`
 }
 
 /** What of a request decides how an error is written. */

@@ -3,13 +3,16 @@
 import { anything, checkOptions, type OptionTable } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { createGate, type GateOptions, type GateRequest, untrustedProxy, VARY } from './gate.js'
+import { createGate, type GateOptions, type GateRequest, untrustedProxy } from './gate.js'
+import { joinedField, removeField } from './raw-fields.js'
 
 /** What is read of a Fastify request. */
 export interface FastifyLikeRequest {
   readonly url: string
   readonly ip: string
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly headers: Record<string, string | string[] | undefined>
+  /** Node's own request. */
+  readonly raw?: { readonly rawHeaders?: string[] | undefined } | undefined
 }
 
 /** What is called of a Fastify reply. */
@@ -61,7 +64,8 @@ export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}
     const result = await gate(gateRequestOf(request))
     const vary = reply.getHeader('vary')
     for (const [name, value] of Object.entries(result.headers)) reply.header(name, value)
-    if (vary !== undefined && vary !== VARY) reply.header('vary', `${vary}, ${VARY}`)
+    const { Vary } = result.headers
+    if (vary !== undefined && Vary !== undefined && vary !== Vary) reply.header('vary', `${vary}, ${Vary}`)
     if (result.ok) return
     const { status, headers, body } = result.message
     for (const [name, value] of Object.entries(headers)) reply.header(name, value)
@@ -91,8 +95,14 @@ const gateRequestOf = (request: GuardedRequest): GateRequest<FastifyLikeRequest>
     request.apiKey = record
   },
   header(name) {
+    const { rawHeaders } = request.raw ?? {}
+    if (name === 'authorization' && rawHeaders !== undefined) return joinedField(rawHeaders, name)
     const value = request.headers[name]
     return Array.isArray(value) ? value.join(', ') : value
+  },
+  removeHeader(name) {
+    delete request.headers[name]
+    removeField(request.raw?.rawHeaders ?? [], name)
   },
 })
 

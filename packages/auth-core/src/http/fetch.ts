@@ -1,17 +1,20 @@
-// For servers that speak `Request` and `Response`: Hono, Next.js, Bun, Deno, Workers. `X-API-Key` in, a record or a
+// For servers that speak `Request` and `Response`: Hono, Next.js, Bun, Deno, Workers. A request in, a record or a
 // finished response out.
 
 import { checkOptions, type OptionTable, text } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { createGate, type GateOptions } from './gate.js'
+import { createGate, type DemandingGateOptions, type GateOptions } from './gate.js'
 
 export type AuthenticateOptions = GateOptions<Request>
 
-export type Authentication =
+export type Authentication<Key extends ApiKey | null = ApiKey> =
   | {
       readonly ok: true
-      readonly record: ApiKey
+      /** Null for a request without a key, where the key is optional. */
+      readonly record: Key
+      /** The request as it came, or with `stripCredential` a copy without the key. */
+      readonly request: Request
       /** To be added to the answer: `Vary`, so that no cache gives it to somebody else, and how the limits stand. */
       readonly headers: Readonly<Record<string, string>>
     }
@@ -28,8 +31,11 @@ export interface Connection {
 
 const connectionOptions: OptionTable<Connection> = { ip: text }
 
-/** Authenticates a request by its `X-API-Key`. Rejects with a TypeError only when the connection has an option that there is not. */
-export type Authenticate = (request: Request, connection?: Connection) => Promise<Authentication>
+/** Authenticates a request by its key. Rejects with a TypeError only when the connection has an option that there is not. */
+export type Authenticate<Key extends ApiKey | null = ApiKey> = (
+  request: Request,
+  connection?: Connection,
+) => Promise<Authentication<Key>>
 
 /**
  * Authentication for servers that speak `Request` and `Response`, with the answers of the Express middleware.
@@ -45,19 +51,33 @@ export type Authenticate = (request: Request, connection?: Connection) => Promis
  *   return Response.json({ project: authentication.record.projectId }, { headers: authentication.headers })
  * }
  */
-export function createAuthenticate(apiKeys: ApiKeys, options: AuthenticateOptions = {}): Authenticate {
+export function createAuthenticate(apiKeys: ApiKeys, options?: DemandingGateOptions<Request>): Authenticate
+export function createAuthenticate(
+  apiKeys: ApiKeys,
+  options: AuthenticateOptions,
+): Authenticate<ApiKey | null>
+export function createAuthenticate(
+  apiKeys: ApiKeys,
+  options: AuthenticateOptions = {},
+): Authenticate<ApiKey | null> {
   const gate = createGate(apiKeys, options)
-  return async (request, connection) => {
+  return async (given, connection) => {
     const { ip } = checkOptions(connectionOptions, connection)
+    let request = given
     const result = await gate({
-      request,
+      request: given,
       clientIp: () => ip,
-      header: (name) => request.headers.get(name),
-      url: pathOf(request.url),
+      header: (name) => given.headers.get(name),
+      url: pathOf(given.url),
+      removeHeader(name) {
+        // A server may have made the headers of its requests unchangeable.
+        if (request === given) request = new Request(given)
+        request.headers.delete(name)
+      },
     })
-    if (result.ok) return { ok: true, record: result.record, headers: result.headers }
+    if (result.ok) return { ok: true, record: result.record, request, headers: result.headers }
     const { status, headers, body } = result.message
-    const content = request.method === 'HEAD' ? null : body
+    const content = given.method === 'HEAD' ? null : body
     return {
       ok: false,
       response: new Response(content, { status, headers: { ...headers, ...result.headers } }),

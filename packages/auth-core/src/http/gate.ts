@@ -1,7 +1,7 @@
 // The gate that all servers share: it authenticates a request, notifies the host, and writes the answer to a refusal. It
 // knows a request only by what the server hands it. A key that is verified synchronously passes without a promise.
 
-import { callback, checkOptions, having, type OptionTable, text } from '@gosend/options'
+import { callback, checkOptions, flag, having, listOf, type OptionTable, oneOf, text } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { type Awaitable, andThen, isPromise } from '../awaitable.js'
@@ -10,14 +10,17 @@ import type { Limits, RateLimitRefusal } from '../limits.js'
 import { type Requirements, requirementOptions, type Verification, type VerifyContext } from '../verifier.js'
 import {
   answerTo,
-  challengeOf,
+  type DisclosedReason,
+  disclosures,
   type ErrorMessage,
   type FailureReason,
   isServerError,
   writeError,
 } from './answers.js'
 import { type BrowserLeak, createBrowserLeakWatch } from './browser-leak.js'
+import { ambiguous, type CredentialPlace, createCredential, credentialPlaces } from './credential.js'
 import { consumeOnce, limitFieldsOf } from './limit-gate.js'
+import { type OwnAnswer, writeOwnAnswer } from './own-answer.js'
 import { createRefusalThrottle } from './refusal-throttle.js'
 
 /** Why a request was refused, for logs and metrics. Holds no part of the secret. */
@@ -40,8 +43,27 @@ export interface GateOptions<Request> {
   readonly scopes?: readonly string[] | undefined
   /** What `createLimits()` returned. A request is counted once, however many guards with the same limits it comes by. */
   readonly limits?: Limits | undefined
+  /**
+   * Where a request may hold its key: one place or several. A request that holds keys in two of them gets 401. Default
+   * `x-api-key`.
+   */
+  readonly credential?: CredentialPlace | readonly CredentialPlace[] | undefined
+  /**
+   * Also lets requests without a key pass, whose record is then null: for a route that takes a key or a login. A wrong key is
+   * refused as ever. A token in `Authorization` that does not look like a key is left to the host.
+   */
+  readonly optional?: boolean | undefined
+  /** Takes the key out of an accepted request, so that what the host forwards does not have it. */
+  readonly stripCredential?: boolean | undefined
+  /** Tells whoever holds a key's secret that it has `expired`, or was `revoked`. Default: no 401 says why. */
+  readonly disclose?: readonly DisclosedReason[] | undefined
   /** Named in the challenge of a 401. Default `api`. */
   readonly realm?: string | undefined
+  /**
+   * The answer to a refused request in the shape of the host's API; undefined for the standard one. Must return at once. An
+   * answer that cannot be sent, a success for instance, is replaced by the standard one, with a warning of the process.
+   */
+  readonly respond?: ((event: FailureEvent, request: Request) => OwnAnswer | undefined) | undefined
   /** Called with every refusal. What it throws or rejects with is dropped: it cannot change the answer. */
   readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
   /** Called with the key of every accepted request. What it throws or rejects with is dropped. */
@@ -56,7 +78,12 @@ export interface GateOptions<Request> {
 export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
   ...requirementOptions,
   limits: having(['consume'], 'pass what createLimits() returned'),
+  credential: credentialPlaces,
+  optional: flag,
+  stripCredential: flag,
+  disclose: listOf(oneOf('expired', 'revoked')),
   realm: text,
+  respond: callback(),
   onFailure: callback(),
   onSuccess: callback(),
   onBrowserLeak: callback(),
@@ -84,13 +111,16 @@ export interface GateRequest<Request> {
   countedId?(): string | undefined
   /** Called with the record of a valid key, before the limits are asked. */
   accept?(record: ApiKey): void
+  /** Takes a field out of the request, by its name in lower case; for `stripCredential`. */
+  removeHeader?(name: string): void
 }
 
-export type GateResult = GateSuccess | GateRefusal
+export type GateResult<Key extends ApiKey | null = ApiKey> = GateSuccess<Key> | GateRefusal
 
-export interface GateSuccess {
+export interface GateSuccess<Key extends ApiKey | null = ApiKey> {
   readonly ok: true
-  readonly record: ApiKey
+  /** Null for a request without a key, where the key is optional. */
+  readonly record: Key
   /** To be added to the answer: `Vary`, and the state of the limits. */
   readonly headers: Readonly<Record<string, string>>
 }
@@ -105,11 +135,14 @@ export interface GateRefusal {
 }
 
 /** Authenticates a request. Neither throws nor rejects. */
-export type Gate<Request> = (request: GateRequest<Request>) => Awaitable<GateResult>
+export type Gate<Request, Key extends ApiKey | null = ApiKey> = (
+  request: GateRequest<Request>,
+) => Awaitable<GateResult<Key>>
 
-/** Sent with every answer to a request with a key: caches must know that it is for this key (RFC 9110, section 12.5.5). */
-export const VARY = 'X-API-Key'
-const NO_LIMITS: GateSuccess['headers'] = Object.freeze({ Vary: VARY })
+export type DemandingGateOptions<Request> = GateOptions<Request> & { readonly optional?: false | undefined }
+
+/** Keys that were taken out of their requests, for gates that come later. */
+const stripped = new WeakMap<object, string>()
 
 /**
  * A gate over a key set, for servers of your own: `fetch.ts` and `fastify.ts` show how. A request that passes several
@@ -120,20 +153,30 @@ const NO_LIMITS: GateSuccess['headers'] = Object.freeze({ Vary: VARY })
  */
 export function createGate<Request extends object>(
   apiKeys: ApiKeys,
+  given?: DemandingGateOptions<Request>,
+): Gate<Request>
+export function createGate<Request extends object>(
+  apiKeys: ApiKeys,
+  given: GateOptions<Request>,
+): Gate<Request, ApiKey | null>
+export function createGate<Request extends object>(
+  apiKeys: ApiKeys,
   given: GateOptions<Request> = {},
-): Gate<Request> {
+): Gate<Request, ApiKey | null> {
   keySet(apiKeys, 'apiKeys')
   const options = checkOptions(gateOptions<Request>(), given)
-  const { realm = 'api', limits, onFailure, onSuccess, onBrowserLeak } = options
+  const { limits, respond, onFailure, onSuccess, onBrowserLeak } = options
+  const { optional = false, stripCredential = false, disclose = [] } = options
   const requirements = checkRequirements(apiKeys, options)
-  const challenge = challengeOf(realm)
+  const credential = createCredential(options.credential, options.realm)
+  const noLimits: GateSuccess['headers'] = Object.freeze({ Vary: credential.vary })
   const throttle = createRefusalThrottle()
   const watch =
     onBrowserLeak && createBrowserLeakWatch<Request>((leak, request) => notify(onBrowserLeak, leak, request))
   // Only for requests that have to wait: a note about every request would cost more than verifying it.
-  const waiting = new WeakMap<Request, Promise<GateResult>>()
+  const waiting = new WeakMap<Request, Promise<Result>>()
 
-  const gate: Gate<Request> = (incoming) => {
+  const gate: Gate<Request, ApiKey | null> = (incoming) => {
     const earlier = waiting.get(incoming.request)
     if (earlier !== undefined) return earlier.then(() => gate(incoming))
     const result = andThen(verify(incoming), (verified) => conclude(incoming, verified))
@@ -144,11 +187,14 @@ export function createGate<Request extends object>(
   }
 
   function verify(incoming: GateRequest<Request>): Awaitable<Verified> {
-    const presented = incoming.header('x-api-key')
-    if (presented === undefined || presented === null) return refused(failure('missing', null))
+    const presented = credential.read(incoming) ?? stripped.get(incoming.request)
+    if (presented === undefined) return optional ? NO_KEY : refused(failure('missing', null))
+    if (presented === ambiguous) return refused(failure('ambiguous', null))
     const context = new VerificationContext(incoming, requirements)
     const verifiedBy = (verification: Verification): Verified => {
       if (verification.ok) return verification
+      if (optional && verification.reason === 'malformed' && credential.isInAuthorization(incoming))
+        return NO_KEY
       const reason = context.isAddressUntrusted ? 'untrusted_proxy' : verification.reason
       return refused(failure(reason, verification.keyId))
     }
@@ -161,13 +207,14 @@ export function createGate<Request extends object>(
     }
   }
 
-  function conclude(incoming: GateRequest<Request>, verified: Verified): Awaitable<GateResult> {
-    if (!verified.ok) return refuse(incoming, verified.failure, NO_LIMITS)
+  function conclude(incoming: GateRequest<Request>, verified: Verified): Awaitable<Result> {
+    if (!verified.ok) return refuse(incoming, verified.failure, noLimits)
     const { record } = verified
+    if (record === null) return { ok: true, record, headers: noLimits }
     incoming.accept?.(record)
-    if (limits === undefined) return pass(incoming, record, NO_LIMITS)
+    if (limits === undefined) return pass(incoming, record, noLimits)
     return andThen(consumeOnce(limits, incoming.request, record), (result) => {
-      const headers = { Vary: VARY, ...limitFieldsOf(result) }
+      const headers = { ...noLimits, ...limitFieldsOf(result) }
       return result.ok
         ? pass(incoming, record, headers)
         : refuse(incoming, limitFailure(result, record), headers)
@@ -181,6 +228,7 @@ export function createGate<Request extends object>(
   ): GateSuccess {
     if (onSuccess !== undefined) notify(onSuccess, record, incoming.request)
     if (watch !== undefined) watch(record, (name) => incoming.header(name), incoming.request)
+    if (stripCredential) strip(incoming)
     return { ok: true, record, headers }
   }
 
@@ -189,22 +237,52 @@ export function createGate<Request extends object>(
     event: FailureEvent,
     headers: GateRefusal['headers'],
   ): Awaitable<GateRefusal> {
-    if (onFailure !== undefined) notify(onFailure, event, incoming.request)
-    const answer = answerTo(event.reason, event.retryAfterSeconds)
-    const written = (): GateRefusal => {
-      const about = { url: incoming.url, accept: incoming.header('accept') }
-      const message = writeError(about, answer, answer.status === 401 ? challenge : undefined)
-      return { ok: false, failure: event, message, headers }
+    const isDisclosed = disclose.some((reason) => reason === event.reason)
+    const answer =
+      (isDisclosed ? disclosures[event.reason] : undefined) ?? answerTo(event.reason, event.retryAfterSeconds)
+    const about = { url: incoming.url, accept: incoming.header('accept') }
+    const { challenge } = credential
+    const standard = writeError(about, answer, answer.status === 401 ? challenge : undefined)
+    const message = respond === undefined ? standard : ownAnswer(respond, event, incoming.request, standard)
+    const failure = message.status === event.status ? event : { ...event, status: message.status }
+    if (onFailure !== undefined) notify(onFailure, failure, incoming.request)
+    const refusal: GateRefusal = { ok: false, failure, message, headers }
+    return andThen(answer.status === 401 ? throttle() : undefined, () => refusal)
+  }
+
+  function ownAnswer(
+    answer: NonNullable<typeof respond>,
+    event: FailureEvent,
+    request: Request,
+    standard: ErrorMessage,
+  ): ErrorMessage {
+    try {
+      const own: unknown = answer(event, request)
+      if (isPromise(own)) own.catch(() => {})
+      return own === undefined ? standard : writeOwnAnswer(own as OwnAnswer, standard, credential.challenge)
+    } catch (error) {
+      warnOfAnswer(error)
+      return standard
     }
-    return andThen(answer.status === 401 ? throttle() : undefined, written)
+  }
+
+  function strip(incoming: GateRequest<Request>): void {
+    const presented = credential.read(incoming)
+    if (typeof presented !== 'string') return
+    stripped.set(incoming.request, presented)
+    for (const field of credential.fields) incoming.removeHeader?.(field)
   }
 
   return gate
 }
 
+type Result = GateResult<ApiKey | null>
+
 type Verified =
-  | { readonly ok: true; readonly record: ApiKey }
+  | { readonly ok: true; readonly record: ApiKey | null }
   | { readonly ok: false; readonly failure: FailureEvent }
+
+const NO_KEY: Verified = { ok: true, record: null }
 
 const refused = (failure: FailureEvent): Verified => ({ ok: false, failure })
 
@@ -256,6 +334,18 @@ function checkRequirements(apiKeys: ApiKeys, { environment, scopes }: Requiremen
     throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
   }
   return { environment, scopes }
+}
+
+let isWarned = false
+
+function warnOfAnswer(error: unknown): void {
+  if (isWarned) return
+  isWarned = true
+  const why = error instanceof Error ? error.message : String(error)
+  process.emitWarning(`The answer of respond cannot be sent, so the standard one was: ${why}`, {
+    type: 'ApiKeysWarning',
+    code: 'OWN_ANSWER',
+  })
 }
 
 /** Calls a hook of the host, which can neither delay nor break the answer. */

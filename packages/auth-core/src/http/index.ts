@@ -4,6 +4,7 @@ export { createAdminKeyCheck } from './admin-key.js'
 export {
   answerTo,
   challengeOf,
+  type DisclosedReason,
   type ErrorAnswer,
   type ErrorMessage,
   type FailureReason,
@@ -12,8 +13,10 @@ export {
   writeError,
 } from './answers.js'
 export type { BrowserLeak } from './browser-leak.js'
+export { type CredentialPlace, createCredential } from './credential.js'
 export {
   createGate,
+  type DemandingGateOptions,
   type FailureEvent,
   type Gate,
   type GateOptions,
@@ -24,5 +27,6 @@ export {
   keySet,
   notify,
   untrustedProxy,
-  VARY,
 } from './gate.js'
+export type { OwnAnswer } from './own-answer.js'
+export { joinedField, removeField } from './raw-fields.js'

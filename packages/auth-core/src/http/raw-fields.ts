@@ -1,0 +1,19 @@
+// Header fields as Node has read them: `rawHeaders`, names and values by turns.
+
+/**
+ * All values of a field as one (RFC 9110, section 5.3). Of several `Authorization` fields Node keeps the first, and another
+ * program on the way may have read the last.
+ *
+ * @param name in lower case.
+ */
+export function joinedField(rawHeaders: readonly string[], name: string): string | undefined {
+  const values = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === name)
+  return values.length === 0 ? undefined : values.join(', ')
+}
+
+/** @param name in lower case. */
+export function removeField(rawHeaders: string[], name: string): void {
+  for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) rawHeaders.splice(i, 2)
+  }
+}
