@@ -264,7 +264,10 @@ const functions = {
   },
   createWebhookTargets: {
     call: (options: object) => createWebhookTargets(options as never),
-    options: { reach: 'public', allow: ['10.0.0.0/8'], advice: () => '', resolve: () => {} },
+    options: {
+      ...{ reach: 'public', allow: ['10.0.0.0/8'], advice: () => '', resolve: () => {} },
+      ...{ allowHttp: true, use: { subject: 'Documents', verb: 'read from' } },
+    },
   },
   createWebhookSender: {
     call: (options: object) => createWebhookSender(options as never),

@@ -4,9 +4,10 @@ import { readFileSync, statSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { didYouMean } from '@gosend/options'
 import { chosenFrom, explanationOf } from './command/explanation.js'
-import { optionsFrom, readArguments, type Typed, UsageError } from './command/flags.js'
+import { documentOptionsFrom, optionsFrom, readArguments, type Typed, UsageError } from './command/flags.js'
 import { greetingOf, summaryOf, warningsOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
+import { shownAddress } from './engine/document/resources.js'
 import { DocumentError } from './engine/document/source.js'
 import {
   createMockServer,
@@ -30,7 +31,7 @@ async function main(): Promise<void> {
   if (flags.help) return print(HELP.trimEnd())
   if (flags.version) return print(version())
   if (command === 'keygen') return printKeys()
-  if (command === 'explain') return printExplanation(typed)
+  if (command === 'explain') return await printExplanation(typed)
   const options = optionsFrom(typed)
   announceBigFile(options.spec)
   const mock = await start({
@@ -88,12 +89,12 @@ function printKeys(): void {
 }
 
 /** @throws UsageError when the document has no such operation. */
-function printExplanation({ flags, file = '', operation }: Typed): void {
-  const all = explainDocument(file)
+async function printExplanation({ flags, file = '', operation }: Typed): Promise<void> {
+  const all = await explainDocument(file, documentOptionsFrom(flags))
   const readings = chosenFrom(all, operation)
   if (readings.length === 0 && operation !== undefined) {
     const names = all.map(({ operationId, method, path }) => operationId ?? `${method} ${path}`)
-    throw new UsageError(`${file} has no operation ${operation}${didYouMean(operation, names)}`)
+    throw new UsageError(`${shownAddress(file)} has no operation ${operation}${didYouMean(operation, names)}`)
   }
   print(flags.json ? JSON.stringify(readings) : explanationOf(readings))
   const isGuessed = readings.some(({ basis }) => basis === 'guessed')
@@ -130,6 +131,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   allowWebhookHosts: '--allow-webhook-host',
   corsOrigins: '--cors-origin',
   host: '--host',
+  root: '--root',
+  allowRefHosts: '--allow-ref-host',
 }
 
 function explain(error: unknown, options: MockServerOptions): string {

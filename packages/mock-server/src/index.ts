@@ -3,6 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import type { Project } from '@gosend/express-adapter'
+import { checkOptions } from '@gosend/options'
 import { createClock } from './clock.js'
 import { createChanges, notedItems } from './control/changes.js'
 import { createFaults } from './control/faults.js'
@@ -11,7 +12,8 @@ import { examplePathOf, overviewOf } from './control/overview.js'
 import { createRedaction, secretNamesOf } from './control/redaction.js'
 import { createSandbox } from './control/sandbox.js'
 import type { FaultRule, JournalEntry, MockOverview } from './control/wire.js'
-import { type ApiDocument, loadDocument } from './engine/document/document.js'
+import { type DocumentOptions, documentOptions, isRemote, openDocument } from './documents.js'
+import type { ApiDocument } from './engine/document/document.js'
 import { DocumentError } from './engine/document/source.js'
 import { watchDocument } from './engine/document/watch.js'
 import { lazy } from './engine/json.js'
@@ -36,6 +38,7 @@ import { type OperationReading, readDocument } from './state/readings.js'
 import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
 
 export type { FaultRule, JournalEntry, MockOverview } from './control/wire.js'
+export type { DocumentOptions } from './documents.js'
 export type { SecurityScheme } from './engine/document/security-scheme.js'
 export { DocumentError, type DocumentErrorCode } from './engine/document/source.js'
 export type { ParameterValues } from './engine/request/parameters.js'
@@ -122,8 +125,11 @@ const SCOPES = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
  *
  * @throws DocumentError when the document cannot be read.
  */
-export function explainDocument(spec: string | URL | object): readonly OperationReading[] {
-  const document = loadDocument(spec)
+export async function explainDocument(
+  spec: string | URL | object,
+  options: DocumentOptions = {},
+): Promise<readonly OperationReading[]> {
+  const document = await openDocument(spec, checkOptions(documentOptions, options), () => {})
   const bodyLimits = { files: MAX_BODY_BYTES, text: MAX_BODY_BYTES }
   const engine = createEngine(document, {
     ...{ seed: 'mock', dynamic: false, bodyLimits, state: undefined },
@@ -138,12 +144,11 @@ const MAX_GUESSES = 5
 function refuseGuesses({ source }: ApiDocument, readings: readonly OperationReading[]): void {
   const guessed = readings.filter(({ basis }) => basis === 'guessed')
   if (guessed.length === 0) return
-  const name = source.files[0] ?? 'document'
   const shown = guessed.slice(0, MAX_GUESSES).map(({ method, path }) => `${method} ${path}`)
   const names = [...shown, ...(guessed.length > MAX_GUESSES ? [`${guessed.length - MAX_GUESSES} more`] : [])]
   throw new DocumentError(
     'guessed',
-    `${name}: leaves the mock to guess what ${names.join(', ')} ${guessed.length === 1 ? 'does' : 'do'}; gosend-mock explain tells which hint settles each`,
+    `${source.name}: leaves the mock to guess what ${names.join(', ')} ${guessed.length === 1 ? 'does' : 'do'}; gosend-mock explain tells which hint settles each`,
   )
 }
 
@@ -172,6 +177,9 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   const onError = (error: unknown) =>
     log(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   const cors = createCors(options.corsOrigins ?? [])
+  const open = () => openDocument(api.document, options, (message) => log(`Warning: ${message}`))
+  // Without its document a mock does not start, and shall leave no file behind.
+  const remote = isRemote(api.document) ? await open() : undefined
   const database = openDatabase(db, () => clock.now())
   const clock = createClock(database.clock)
   try {
@@ -200,7 +208,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
             ? undefined
             : { items, transactions, clock, seedItems: options.seedItems ?? 2, onWarning: log },
       })
-    let engine = prepare(loadDocument(api.document))
+    let engine = prepare(remote ?? (await open()))
     if (options.failOnGuess === true) refuseGuesses(engine.document, engine.state?.readings() ?? [])
     const faults = createFaults(seed, () => engine.document.operations)
     checkHandlers(
@@ -329,6 +337,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const watch = options.watch
       ? watchDocument(
           engine.document,
+          open,
           (document) => {
             engine = prepare(document)
             secretNames = lazy(() => secretNamesOf(document))

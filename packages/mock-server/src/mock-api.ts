@@ -6,7 +6,7 @@ import { type Rules, rulesOptions } from './rules/rules.js'
 import { shipped } from './shipped.js'
 
 export interface MockApi {
-  /** The OpenAPI document: a file, or an object. */
+  /** The OpenAPI document: a file, an `http` or `https` address, or an object. */
   readonly document: string | URL | object
   /** What the document cannot say. A function is called when the mock starts, so that it can load them then. */
   readonly rules?: Rules | (() => Awaitable<Rules>) | undefined
@@ -25,7 +25,7 @@ export const mockApiOptions: OptionTable<MockApi> = {
   document: required(
     fitting(
       (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
-      'must be a file or an object',
+      'must be a file, an address or an object',
     ),
   ),
   rules: (value, path) =>

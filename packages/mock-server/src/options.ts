@@ -17,6 +17,7 @@ import {
   texts,
   wholeNumber,
 } from '@gosend/options'
+import { type DocumentOptions, documentOptions } from './documents.js'
 import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { RequestMode } from './pipeline.js'
 import type { Handlers } from './rules/handlers.js'
@@ -24,8 +25,8 @@ import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
 
-export interface MockServerOptions {
-  /** The document: a file, or an object. */
+export interface MockServerOptions extends DocumentOptions {
+  /** The document: a file, an `http` or `https` address, or an object. */
   readonly spec?: string | URL | object | undefined
   /** An API with its own rules and pages, in place of `spec`. Without either, `gosend()`: GoSendAPI v1. */
   readonly api?: MockApi | undefined
@@ -88,9 +89,10 @@ export interface MockServerOptions {
 const ORIGIN = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i
 
 const optionTable: OptionTable<MockServerOptions> = {
+  ...documentOptions,
   spec: fitting(
     (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
-    'must be a file or an object',
+    'must be a file, an address or an object',
   ),
   api: object(mockApiOptions),
   handlers: rulesOptions.handlers,

@@ -214,7 +214,7 @@ describe('gosend-mock', () => {
     [['--rate-limits', 'sometimes'], /--rate-limits/],
     [['--spec', '/no/such/file'], /no such file/],
     [['--spec', '/dev/null'], /not a regular file/],
-    [['--spec', 'http://127.0.0.1:1/a.json'], /only files/],
+    [['--spec', 'http://127.0.0.1:1/a.json'], /connection was refused/],
     // Node itself reads this flag first, and says it in its own words.
     [['--env-file', '/no/such/file'], /\/no\/such\/file/],
     [['--key-test', 'gsk_test_short', '--db', ':memory:'], /--key-test: not a well-formed/],

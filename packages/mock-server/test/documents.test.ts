@@ -246,7 +246,8 @@ components:
   it('is refused when it is no regular file', async () => {
     expect(await refusal(await folder())).toMatch(/not a regular file/)
     expect(await refusal('/no/such/file.yaml')).toMatch(/no such file/)
-    expect(await refusal('http://127.0.0.1:1/api.yaml')).toMatch(/only files/)
+    expect(await refusal('ftp://127.0.0.1/api.yaml')).toMatch(/only files, http and https addresses/)
+    expect(await refusal('http://127.0.0.1:1/api.yaml')).toMatch(/connection was refused/)
   })
 
   it('with a byte order mark, a YAML number for its version or of OpenAPI 3.2 is understood', async () => {
@@ -263,9 +264,17 @@ components:
 
 describe('a reference', () => {
   const withReference = (reference: string) =>
-    JSON.stringify(document({ '/a': ok({ $ref: reference }) && { get: ok({ $ref: reference }) } }))
+    JSON.stringify(document({ '/a': { get: ok({ $ref: reference }) }, '/ok': { get: ok({ const: 1 }) } }))
 
-  it('never opens a connection', async () => {
+  /** The warnings of a document that is served in spite of them. */
+  const warningsOf = async (path: string, options: object = {}): Promise<readonly string[]> => {
+    const mock = await start({ spec: path, ...options })
+    expect((await send(mock, 'GET /ok')).json).toBe(1)
+    expect((await send(mock, 'GET /a')).status).toBe(200)
+    return mock.overview().warnings
+  }
+
+  it('opens no connection unless it is allowed to', async () => {
     let connections = 0
     const canary = createServer((socket) => {
       connections++
@@ -273,29 +282,84 @@ describe('a reference', () => {
     })
     await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve))
     const { port } = canary.address() as { port: number }
-    const message = await refusal(await file('api.json', withReference(`http://127.0.0.1:${port}/x.yaml#/a`)))
-    expect(message).toContain(`http://127.0.0.1:${port}/x.yaml`)
-    expect(connections).toBe(0)
+    const path = await file(
+      'api.json',
+      withReference(`http://me:hidden@127.0.0.1:${port}/x.yaml?t=hidden#/a`),
+    )
+    const [warning, ...more] = await warningsOf(path)
+    expect(warning).toMatch(/api\.json:\d+ .*127\.0\.0\.1:\d+\/x\.yaml\?…#\/a .*--allow-remote-refs/)
+    expect([more, warning?.includes('hidden'), connections]).toEqual([[], false, 0])
     await new Promise((resolve) => canary.close(resolve))
   })
 
   it.each([
-    'file:///etc/passwd',
-    '../../../../etc/passwd',
-    '/etc/passwd#/',
-    'C:\\secret.yaml',
-    '\\\\host\\share.yaml',
-    './notes.txt',
-    '..%2f..%2fx.yaml',
-  ])('never leaves the folder of the document: %s', async (reference) => {
-    expect(await refusal(await file('api.json', withReference(reference)))).toContain('$ref')
+    ['file:///etc/passwd', /neither a file nor/],
+    ['../../../../etc/passwd', /leads out of the folder.*--root/],
+    ['/etc/passwd#/', /relative path/],
+    ['C:\\secret.yaml', /neither a file nor|relative path/],
+    ['\\\\host\\share.yaml', /relative path/],
+    ['./notes.txt', /\.json, \.yaml or \.yml/],
+    ['..%2f..%2fx.yaml', /leads out of the folder.*--root/],
+    ['./gone.yaml', /no readable file/],
+    ['./broken.yaml', /broken\.yaml:\d+: not valid YAML/],
+  ])('never leaves the folder of the document, and costs only what needs it: %s', async (reference, why) => {
+    const path = await file('api.json', withReference(reference))
+    await writeFile(join(path, '..', 'broken.yaml'), 'a: {')
+    expect(await warningsOf(path)).toEqual([expect.stringMatching(why)])
+  })
+
+  it('may lead as far up as the root allows, and no further', async () => {
+    const root = await folder()
+    for (const name of ['specs', 'common', 'other']) await mkdir(join(root, name, 'api'), { recursive: true })
+    await writeFile(join(root, 'secret.yaml'), 'A: { const: secret }')
+    await writeFile(join(root, 'common', 'types.yaml'), "A: { $ref: '../specs/parts.yaml#/B' }")
+    await writeFile(join(root, 'specs', 'parts.yaml'), "B: { $ref: '../common/api/b.yaml' }")
+    await writeFile(join(root, 'common', 'api', 'b.yaml'), 'const: far')
+    const path = join(root, 'specs', 'api', 'api.json')
+    await writeFile(path, withReference('../../common/types.yaml#/A'))
+    const mock = await start({ spec: path, root })
+    expect([(await send(mock, 'GET /a')).json, mock.overview().warnings]).toEqual(['far', []])
+    expect(await warningsOf(path, { root: join(root, 'common') })).toEqual([
+      expect.stringMatching(/parts\.yaml#\/B leads out/),
+    ])
+    await writeFile(path, withReference('../../common/link.yaml#/A'))
+    await symlink(join(root, 'secret.yaml'), join(root, 'common', 'link.yaml'))
+    expect(await warningsOf(path, { root: join(root, 'common') })).toEqual([
+      expect.stringMatching(/leads out/),
+    ])
+    await expect(createMockServer({ spec: path, root: join(root, 'gone') })).rejects.toThrow(
+      'root: must be a folder',
+    )
   })
 
   it('never follows a link out of the folder', async () => {
     const secret = await file('secret.yaml', 'a: 1')
     const path = await file('api.json', withReference('./link.yaml'))
     await symlink(secret, join(path, '..', 'link.yaml'))
-    expect(await refusal(path)).toMatch(/leads out/)
+    expect(await warningsOf(path)).toEqual([expect.stringMatching(/leads out/)])
+  })
+
+  it('leads to the document by the address that it gives itself, and from there to what is beside it', async () => {
+    const root = await folder()
+    const schema = { $ref: 'https://api.example/v1/openapi.json#/components/schemas/A' }
+    await writeFile(
+      join(root, 'api.json'),
+      JSON.stringify({
+        $self: 'https://api.example/v1/openapi.json',
+        ...document({ $ref: './paths.json' }, { components: { schemas: { A: { const: 'own' } } } }),
+      }),
+    )
+    const beside = { $ref: 'https://api.example/v1/parts/b.json' }
+    await writeFile(
+      join(root, 'paths.json'),
+      JSON.stringify({ '/a': { $ref: 'item.json' }, '/b': { get: ok(beside) } }),
+    )
+    await writeFile(join(root, 'item.json'), JSON.stringify({ get: ok(schema) }))
+    await mkdir(join(root, 'parts'))
+    await writeFile(join(root, 'parts', 'b.json'), JSON.stringify({ const: 'beside' }))
+    const mock = await start({ spec: join(root, 'api.json') })
+    expect([(await send(mock, 'GET /a')).json, (await send(mock, 'GET /b')).json]).toEqual(['own', 'beside'])
+    expect(mock.overview().warnings).toEqual([])
   })
 
   it('may lead in a circle, nowhere, through a long chain or to a prototype, and the answer comes quickly', async () => {

@@ -32,22 +32,22 @@ const pets = {
   '/pets/{petId}': { ...pathId, get: ok(pet), delete: { responses: { 204: { description: 'Gone' } } } },
   '/health': { get: ok({ type: 'object', properties: { up: { type: 'boolean' } } }) },
 }
-const reading = (spec: object, wanted: string): OperationReading | undefined =>
-  chosenFrom(explainDocument(spec), wanted)[0]
+const reading = async (spec: object, wanted: string): Promise<OperationReading | undefined> =>
+  chosenFrom(await explainDocument(spec), wanted)[0]
 
 describe('an explanation', () => {
-  it('says what an operation does, with what, where its entries are and what its parameters mean', () => {
-    expect(reading(document(pets), 'listPets')).toMatchObject({
+  it('says what an operation does, with what, where its entries are and what its parameters mean', async () => {
+    expect(await reading(document(pets), 'listPets')).toMatchObject({
       ...{ role: 'list', thing: 'pet', collection: '/pets', basis: 'declared', guesses: [] },
       ...{ id: { parameter: 'petId', member: 'id' }, envelope: 'data' },
       ...{ paging: { limit: 'size', cursor: 'token' }, filters: ['tag'], ignored: ['debug'] },
     })
-    const roles = explainDocument(document(pets)).map(({ role }) => role)
+    const roles = (await explainDocument(document(pets))).map(({ role }) => role)
     expect(roles).toEqual(['list', 'create', 'read', 'remove', undefined])
   })
 
-  it('is printed for people, for one operation or for all', () => {
-    const all = explainDocument(document(pets))
+  it('is printed for people, for one operation or for all', async () => {
+    const all = await explainDocument(document(pets))
     expect(explanationOf(chosenFrom(all, 'GET /pets/{petId}'))).toBe(
       [
         'GET /pets/{petId}',
@@ -61,9 +61,9 @@ describe('an explanation', () => {
     expect(explanationOf(all)).toContain('5 operations: 5 declared, 0 guessed')
   })
 
-  it('names each guess with the hint that settles it', () => {
+  it('names each guess with the hint that settles it', async () => {
     const withAction = { ...pets, '/pets/{petId}/feed': { ...pathId, post: ok(pet) } }
-    expect(reading(document(withAction), '/pets/{petId}/feed')).toMatchObject({
+    expect(await reading(document(withAction), '/pets/{petId}/feed')).toMatchObject({
       basis: 'guessed',
       guesses: [expect.stringMatching(/read as action of \/pets.*x-mock-role/)],
     })
@@ -73,7 +73,7 @@ describe('an explanation', () => {
       '/paints': { get: ok({ type: 'array', items: noId }), post: ok(noId) },
       '/paints/{paint}': { parameters: [{ ...query('paint'), in: 'path', required: true }], get: ok(noId) },
     }
-    expect(reading(document(withoutId), 'GET /paints')?.guesses).toEqual([
+    expect((await reading(document(withoutId), 'GET /paints'))?.guesses).toEqual([
       'no member of the answer is known to hold the value of {paint}; x-mock-id names it',
     ])
   })
@@ -111,7 +111,9 @@ describe('a hint', () => {
     const { id } = (await send(mock, 'POST /pets', { name: 'Rex' })).json
     const shown = await send(mock, `GET /animal-lookup/${id}`)
     expect([shown.headers.get('mock-source'), shown.json]).toMatchObject(['stored', { id, name: 'Rex' }])
-    expect(reading(document(odd({ 'x-mock-resource': '/pets' })), '/animal-lookup/{key}')).toMatchObject({
+    expect(
+      await reading(document(odd({ 'x-mock-resource': '/pets' })), '/animal-lookup/{key}'),
+    ).toMatchObject({
       ...{ role: 'read', collection: '/pets', basis: 'declared' },
     })
   })
@@ -124,9 +126,9 @@ describe('a hint', () => {
     expect(mock.overview().warnings).toEqual([expect.stringMatching(warning)])
   })
 
-  it('that names no member of the answer counts as a guess', () => {
+  it('that names no member of the answer counts as a guess', async () => {
     const spec = document({ ...pets, '/pets': { ...pets['/pets'], 'x-mock-id': 'slug' } })
-    expect(reading(spec, 'listPets')?.guesses).toEqual([
+    expect((await reading(spec, 'listPets'))?.guesses).toEqual([
       'x-mock-id is "slug", which no entry of the answer has',
     ])
   })
@@ -169,14 +171,14 @@ describe('a hint for a list', () => {
       properties: { data: { type: 'array', items: pet }, items: { type: 'array', items: pet } },
     }
     const spec = hinted({ 'x-mock-envelope': 'items', ...ok(lists) })
-    expect(reading(spec, 'listPets')).toMatchObject({ envelope: 'items', guesses: [] })
+    expect(await reading(spec, 'listPets')).toMatchObject({ envelope: 'items', guesses: [] })
     const mock = await start({ spec, seedItems: 0 })
     const { json: made } = await send(mock, 'POST /pets', { name: 'Rex' })
     expect((await send(mock, 'GET /pets')).json.items).toEqual([made])
   })
 
-  it('that leads to no member counts as a guess', () => {
-    expect(reading(hinted({ 'x-mock-envelope': 'nowhere.items' }), 'listPets')?.guesses).toEqual([
+  it('that leads to no member counts as a guess', async () => {
+    expect((await reading(hinted({ 'x-mock-envelope': 'nowhere.items' }), 'listPets'))?.guesses).toEqual([
       'x-mock-envelope is "nowhere.items", which the answer does not have',
     ])
   })
@@ -188,7 +190,7 @@ describe('a hint for a list', () => {
       { ...query('name'), 'x-mock-query': 'ignore' },
     ]
     const spec = hinted({ parameters })
-    expect(reading(spec, 'listPets')).toMatchObject({
+    expect(await reading(spec, 'listPets')).toMatchObject({
       ...{ paging: { how_many: 'size' }, filters: ['limit'], ignored: ['name'] },
     })
     const mock = await start({ spec, seedItems: 0 })

@@ -33,6 +33,10 @@ const functions = {
     options: {
       spec,
       api: { document: spec },
+      root: '.',
+      allowRemoteRefs: false,
+      allowRefHosts: ['10.0.0.0/8'],
+      documentCache: '.gosend/documents',
       handlers: {},
       rules: {},
       db: ':memory:',

@@ -13,10 +13,10 @@ describe('createMockServer', () => {
     [{ sped: 'api.yaml' }, 'sped: no such option; did you mean spec?'],
     [{ port: '4010' }, 'port: must be a whole number from 0 to 65535'],
     [{ auth: 'none' }, 'auth: must be "strict", "any" or "off"'],
-    [{ api: {} }, 'api.document: must be a file or an object'],
+    [{ api: {} }, 'api.document: must be a file, an address or an object'],
     [{ api: gosend(), spec: ping }, 'spec: goes without api'],
     [{ seedItems: -1 }, 'seedItems: must be a whole number'],
-    [{ spec: 42 }, 'spec: must be a file or an object'],
+    [{ spec: 42 }, 'spec: must be a file, an address or an object'],
     [{ host: 5 }, 'host: must be a string'],
     [{ corsOrigins: ['localhost'] }, 'corsOrigins[0]: must be an origin such as http://localhost:3000'],
     [

@@ -1,7 +1,7 @@
 // Collections of a document that clients can create things in and read them from, with bodies to create them by.
 
 import { createBudget } from '../src/engine/budget.js'
-import { loadDocument } from '../src/engine/document/document.js'
+import { readApiDocument } from '../src/engine/document/document.js'
 import type { Operation, Parameter } from '../src/engine/document/operation.js'
 import { createSampler } from '../src/engine/sampling/sampler.js'
 import { createSchemas } from '../src/engine/schema/schemas.js'
@@ -17,8 +17,8 @@ export interface SampledResource {
 }
 
 /** Only collections without parameters in their paths, and bodies of JSON. */
-export function resourcesOf(spec: string): readonly SampledResource[] {
-  const document = loadDocument(spec)
+export async function resourcesOf(spec: string): Promise<readonly SampledResource[]> {
+  const document = await readApiDocument(spec)
   const schemas = createSchemas(document)
   const validation = createValidation(schemas, createBudget(), () => undefined)
   const sampler = createSampler(schemas, validation)

@@ -1,9 +1,19 @@
-// Which addresses webhooks may be posted to. A name is resolved when a connection is made, and the connection goes to
+// Which addresses may be reached: webhooks are posted to them, documents are read from them. A name is resolved when a connection is made, and the connection goes to
 // the address that was checked, so that a name server cannot send it anywhere else.
 
 import { lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
-import { callback, checkOptions, type OptionTable, oneOf, required, texts } from '@gosend/options'
+import {
+  callback,
+  checkOptions,
+  flag,
+  type OptionTable,
+  object,
+  oneOf,
+  required,
+  text,
+  texts,
+} from '@gosend/options'
 
 export interface WebhookTargets {
   /** Why nothing is posted there, in words; undefined when something is. */
@@ -56,6 +66,10 @@ export interface WebhookTargetsOptions {
   /** What the user can do to allow a host, as words that follow a semicolon. */
   readonly advice?: ((host: string) => string) | undefined
   readonly resolve?: Resolve | undefined
+  /** Whether what `allow` names may be reached over `http` too. Default false. */
+  readonly allowHttp?: boolean | undefined
+  /** What is done with an address, for the words of a refusal. Default: webhooks are posted to it. */
+  readonly use?: { readonly subject: string; readonly verb: string } | undefined
 }
 
 const optionTable: OptionTable<WebhookTargetsOptions> = {
@@ -63,15 +77,21 @@ const optionTable: OptionTable<WebhookTargetsOptions> = {
   allow: texts,
   advice: callback(),
   resolve: callback(),
+  allowHttp: flag,
+  use: object<NonNullable<WebhookTargetsOptions['use']>>({ subject: required(text), verb: required(text) }),
 }
 
+const WEBHOOKS = { subject: 'Webhooks', verb: 'posted to' }
+
 /**
- * Other machines are reached over `https` alone.
+ * Other machines are reached over `https` alone, unless `allowHttp` is set and `allow` names them.
  *
  * @throws TypeError when an entry of `allow` is no host name, address or network.
  */
 export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTargets {
-  const { reach, allow = [], advice, resolve = systemResolve } = checkOptions(optionTable, options)
+  const checked = checkOptions(optionTable, options)
+  const { reach, allow = [], advice, resolve = systemResolve, allowHttp = false } = checked
+  const { subject, verb } = checked.use ?? WEBHOOKS
   const names = new Set<string>()
   const addresses = new BlockList()
   for (const entry of allow) {
@@ -82,18 +102,20 @@ export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTar
   const mayReach = (address: string): boolean => isPublic(address) || has(addresses, address)
   const isOpen = (address: string): boolean => reach === 'public' && isPublic(address)
   const isThisMachine = (host: string): boolean => reach === 'loopback' && isLocal(host)
+  const isNamed = (host: string): boolean => (isIP(host) === 0 ? names.has(host) : has(addresses, host))
   const isAllowed = (host: string): boolean =>
-    isIP(host) === 0 ? names.has(host) || reach === 'public' : has(addresses, host) || isOpen(host)
+    isNamed(host) || (isIP(host) === 0 ? reach === 'public' : isOpen(host))
   const adviceFor = (host: string): string => (advice === undefined ? '' : `; ${advice(host)}`)
 
   return {
     refuse({ protocol, hostname }) {
       const host = hostOf(hostname)
       if (protocol !== 'http:' && protocol !== 'https:')
-        return 'Webhooks are posted to http and https addresses only'
+        return `${subject} are ${verb} http and https addresses only`
       if (isThisMachine(host)) return undefined
-      if (!isAllowed(host)) return `Webhooks are not posted to ${host}${adviceFor(host)}`
-      return protocol === 'https:' ? undefined : 'Webhooks are posted to other machines over https only'
+      if (!isAllowed(host)) return `${subject} are not ${verb} ${host}${adviceFor(host)}`
+      if (protocol === 'https:' || (allowHttp && isNamed(host))) return undefined
+      return `${subject} are ${verb} other machines over https only`
     },
 
     lookup(hostname, options, done) {
@@ -105,7 +127,13 @@ export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTar
         })
         const [first] = fit
         if (error !== null) done(error as NodeJS.ErrnoException, '')
-        else if (first === undefined) done(new UnreachableError(host), '')
+        else if (first === undefined)
+          done(
+            new UnreachableError(
+              `${host} does not lead to an address that ${subject.toLowerCase()} are ${verb}`,
+            ),
+            '',
+          )
         else if (options.all) done(null, [...fit])
         else done(null, first.address, first.family)
       })
@@ -113,11 +141,9 @@ export function createWebhookTargets(options: WebhookTargetsOptions): WebhookTar
   }
 }
 
-/** A name resolved only to addresses that are not posted to. */
+/** A name resolved only to addresses that may not be reached. */
 export class UnreachableError extends Error {
-  constructor(host: string) {
-    super(`${host} does not lead to an address that webhooks are posted to`)
-  }
+  readonly code = 'TARGET_REFUSED'
 }
 
 const NAME = /^(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/i

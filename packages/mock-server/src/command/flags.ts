@@ -4,12 +4,16 @@ import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
 import { didYouMean } from '@gosend/options'
+import { shownAddress } from '../engine/document/resources.js'
 import { readData } from '../engine/document/tree.js'
 import { isObject } from '../engine/json.js'
-import { gosend, type MockApi, type MockServerOptions } from '../index.js'
+import { type DocumentOptions, gosend, type MockApi, type MockServerOptions } from '../index.js'
 
 const FLAGS = {
   spec: { type: 'string', short: 's' },
+  root: { type: 'string' },
+  'allow-remote-refs': { type: 'boolean' },
+  'allow-ref-host': { type: 'string', multiple: true },
   port: { type: 'string', short: 'p' },
   host: { type: 'string', short: 'h' },
   'allow-host': { type: 'string', multiple: true },
@@ -113,6 +117,7 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
   }
   return {
     ...(file === undefined ? { api: gosendFrom(flags, environment) } : { spec: documentFrom(file, flags) }),
+    ...documentOptionsFrom(flags),
     port: portFrom(flags.port ?? '4010'),
     host: flags.host,
     allowedHosts: flags['allow-host'],
@@ -139,6 +144,13 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
   }
 }
 
+/** What the document may be made of: for serving it, and for explaining it. */
+export const documentOptionsFrom = (flags: Flags): DocumentOptions => ({
+  root: flags.root,
+  allowRemoteRefs: flags['allow-remote-refs'],
+  allowRefHosts: flags['allow-ref-host'],
+})
+
 function gosendFrom(flags: Flags, environment: NodeJS.Dict<string>): MockApi {
   const rateLimits = flags['rate-limits'] ?? environment.GOSEND_MOCK_RATE_LIMITS ?? 'documented'
   if (rateLimits !== 'documented' && rateLimits !== 'off') {
@@ -150,16 +162,21 @@ function gosendFrom(flags: Flags, environment: NodeJS.Dict<string>): MockApi {
 /** @throws UsageError when a flag is for GoSendAPI alone. */
 function documentFrom(file: string, flags: Flags): string {
   for (const name of ['rate-limits', 'allow-webhook-host'] as const) {
-    if (flags[name] !== undefined) throw new UsageError(`--${name} is for GoSendAPI, not for ${file}`)
+    if (flags[name] !== undefined)
+      throw new UsageError(`--${name} is for GoSendAPI, not for ${shownAddress(file)}`)
   }
   return file
 }
 
+const ADDRESS = /^https?:\/\//i
+
 /** What one API has stored must not turn up in the lists of another that has paths of the same names. */
 function databaseOf(file = ''): string {
+  const isAddress = ADDRESS.test(file)
   // Without its document a mock does not start, and shall leave no file behind.
-  if (file !== '' && !existsSync(file)) return ':memory:'
-  const name = relative('', file)
+  if (file !== '' && !isAddress && !existsSync(file)) return ':memory:'
+  const place = isAddress ? shownAddress(file).replace(/^https?:|[?#].*$/gi, '') : relative('', file)
+  const name = place
     .replace(/\.\w+$/, '')
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '')

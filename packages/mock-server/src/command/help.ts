@@ -6,14 +6,15 @@ Usage
   gosend-mock                  serve GoSendAPI v1 on http://127.0.0.1:4010
   gosend-mock openapi.yaml     serve any OpenAPI 3.1, 3.0 or Swagger 2.0 file;
                                also --spec FILE, or mock FILE as Prism spells it
+  gosend-mock https://…        serve a document from its address
   gosend-mock keygen           print a fixed pair of keys, for CI
   gosend-mock explain FILE [OPERATION]
                                print how each operation is read: what it does,
                                with what, declared or guessed; also --json
 
 Server
-  -s, --spec FILE        the document, JSON or YAML; the files it refers to must
-                         lie below its folder
+  -s, --spec FILE        the document, JSON or YAML: a file, or an http or https
+                         address
   -p, --port N           0 takes any free port                           [4010]
   -h, --host ADDRESS     0.0.0.0 lets other machines in             [127.0.0.1]
       --allow-host NAME  answer to this host name too; may be repeated
@@ -28,6 +29,19 @@ Server
       --cors-origin URL  let pages of this origin call it; may be repeated
       --env-file FILE    read the variables below from a file; no other file is
                          ever read
+
+References
+  A $ref may lead to what lies below the document's own folder or address. One
+  that leads elsewhere, or nowhere, is a warning; anything is accepted there.
+      --root DIR         references may lead to files below this folder
+      --allow-remote-refs
+                         references may lead to any public https address; what
+                         is there is kept in .gosend/documents, and read from
+                         there from then on
+      --allow-ref-host HOST
+                         documents may be read from this host, address or
+                         network although it is private, and over http; may be
+                         repeated
 
 Keys
       --key-test KEY     the sandbox key              or GOSEND_MOCK_KEY_TEST

@@ -14,12 +14,14 @@ import {
   segmentsOf,
   stringMember,
 } from '../json.js'
+import { FILES } from './bundle.js'
 import type { Dialect } from './dialect.js'
 import { DocumentError, type Warning } from './document-error.js'
 import { operationHintFaults, parameterHintFaults } from './hints.js'
 import { createOperation, type Operation, templateNames } from './operation.js'
-import { eachReference } from './references.js'
-import { readSource, type Source } from './source.js'
+import { eachReference, type Reference } from './references.js'
+import type { Access } from './resources.js'
+import { readSource, type Source, type Spec, sourceOfObject } from './source.js'
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query'] as const
 const MAX_REFERENCES = 64
@@ -40,14 +42,18 @@ export interface ApiDocument {
 }
 
 /**
- * Loads a document from a file or takes it as an object.
+ * Reads a document with all that its references lead to.
  *
  * @throws DocumentError when no sensible reading exists.
  */
-export function loadDocument(spec: string | URL | object): ApiDocument {
-  const source = readSource(spec)
-  const name = source.files[0] ?? 'document'
-  const { root } = source
+export const readApiDocument = async (spec: Spec, access: Access = {}): Promise<ApiDocument> =>
+  documentOf(await readSource(spec, access))
+
+/** Takes an object as a document. @throws DocumentError when no sensible reading exists. */
+export const loadDocument = (spec: object): ApiDocument => documentOf(sourceOfObject(spec))
+
+function documentOf(source: Source): ApiDocument {
+  const { root, name } = source
   const warnings: Warning[] = [...source.warnings]
   const warn = (pointer: string, message: string) => void warnings.push({ pointer, message })
   const dialect = dialectOf(root, name, warn)
@@ -78,7 +84,7 @@ export function loadDocument(spec: string | URL | object): ApiDocument {
     operations,
     warnings,
     dangling: lazy(() => [
-      ...danglingIn(root, deref, resolvePointer),
+      ...danglingIn(source, deref, resolvePointer),
       ...undeclaredSchemes(operations, root),
     ]),
     deref,
@@ -94,7 +100,7 @@ function operationsOf(
   deref: ApiDocument['deref'],
   warn: Warn,
 ): readonly Operation[] {
-  return entriesOf(root, 'paths').flatMap(([path, node]) => {
+  return pathItemsOf(root, deref).flatMap(([path, node]) => {
     if (path.startsWith('x-')) return []
     const pointer = `/paths/${escapeSegment(path)}`
     const item = deref(node)
@@ -112,6 +118,13 @@ function operationsOf(
     }
     return []
   })
+}
+
+/** The path items of a document, also of one that keeps them all elsewhere: `paths: { $ref: … }`. */
+function pathItemsOf(root: JsonObject, deref: ApiDocument['deref']): readonly [string, unknown][] {
+  const { $ref, ...own } = isObject(root.paths) ? root.paths : {}
+  const further = typeof $ref === 'string' ? deref({ $ref }) : undefined
+  return Object.entries({ ...(isObject(further) ? further : {}), ...own })
 }
 
 function dialectOf(root: JsonObject, name: string, warn: Warn): Dialect {
@@ -178,17 +191,21 @@ function followInside(node: unknown, pointer: string, root: JsonObject): unknown
 }
 
 function danglingIn(
-  root: JsonObject,
+  { root, spell }: Source,
   deref: ApiDocument['deref'],
   resolvePointer: ApiDocument['resolvePointer'],
 ): Warning[] {
   const warnings = new Map<string, Warning | undefined>()
-  eachReference(root, '', new WeakSet(), ({ target, pointer }) => {
+  const visit = ({ target, pointer }: Reference) => {
     // The source warns of files that do not exist.
     if (warnings.has(target) || !target.startsWith('#')) return
-    const leadsNowhere = deref({ $ref: target }) === undefined
-    warnings.set(target, leadsNowhere ? { pointer, message: nowhere(target, resolvePointer) } : undefined)
-  })
+    const leadsNowhere = deref({ $ref: target }) === undefined && !leadsOut(target, resolvePointer)
+    const message = () => `${spell(target)} ${nowhere(target, resolvePointer)}`
+    warnings.set(target, leadsNowhere ? { pointer, message: message() } : undefined)
+  }
+  const seen = new WeakSet<object>()
+  eachReference(root, '', seen, visit)
+  eachReference(root[FILES], `/${FILES}`, seen, visit)
   return [...warnings.values()].filter((warning) => warning !== undefined)
 }
 
@@ -213,7 +230,15 @@ function nowhere(target: string, resolvePointer: ApiDocument['resolvePointer']):
   const siblings = resolvePointer(target.slice(1, target.lastIndexOf('/')))
   const hint =
     isObject(siblings) && !Object.hasOwn(siblings, name) ? didYouMean(name, Object.keys(siblings)) : ''
-  return `${target} leads nowhere, so that anything is accepted there${hint}`
+  return `leads nowhere, so that anything is accepted there${hint}`
+}
+
+/** Whether a reference leads to one that is not followed: the source warns of that one. */
+function leadsOut(target: string, resolvePointer: ApiDocument['resolvePointer']): boolean {
+  let at: string | undefined = target
+  for (let hops = 0; at?.startsWith('#') && hops < MAX_REFERENCES; hops++)
+    at = stringMember(resolvePointer(at.slice(1)), '$ref')
+  return at !== undefined && !at.startsWith('#')
 }
 
 /** Hints of a node and of the parameters that it lists, or that it keeps for all operations. */

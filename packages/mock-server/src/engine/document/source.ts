@@ -1,73 +1,131 @@
-// Reads a document and the files that its references name into one tree.
+// Reads a document, and all that its references lead to, into one tree.
 
 import { realpathSync } from 'node:fs'
-import { relative, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { isObject, type JsonObject, nestsAtMost, segmentsOf } from '../json.js'
-import { bundle, FILES } from './bundle.js'
+import { bundle, FILES, type Part, readPart } from './bundle.js'
 import { DocumentError, type Warning } from './document-error.js'
-import { MAX_DEPTH, readTree } from './tree.js'
+import { type Access, type Resource, shownAddress } from './resources.js'
+import { MAX_DEPTH } from './tree.js'
 import { type Lines, readLines } from './yaml.js'
 
 export { DocumentError, type DocumentErrorCode, type Warning } from './document-error.js'
 
 export interface Source {
   readonly root: JsonObject
-  /** Every file read, the document first; empty for a document given as an object. */
+  /** What the document is called in messages: its file, or its address without secrets. */
+  readonly name: string
+  /** Every file on disk that was read, the document first; none for a document given as an object. */
   readonly files: readonly string[]
   readonly warnings: readonly Warning[]
   /** `file:line` of a pointer, as far as it can be told cheaply. */
   locate(pointer: string): string | undefined
+  /** A reference as people write it: `types.yaml#/Pet` where it leads to another file. */
+  spell(reference: string): string
+}
+
+/** A document: a file, an `http` or `https` address, or an object. */
+export type Spec = string | URL | object
+
+/** @throws DocumentError when it nests too deeply or is no document. */
+export function sourceOfObject(spec: object): Source {
+  return {
+    root: rootOf(spec),
+    name: 'document',
+    ...{ files: [], warnings: [] },
+    locate: () => undefined,
+    spell: (reference) => reference,
+  }
 }
 
 /** @throws DocumentError when there is no reading the document. */
-export function readSource(spec: string | URL | object): Source {
-  if (typeof spec === 'object' && !(spec instanceof URL)) {
-    if (!nestsAtMost(spec, MAX_DEPTH)) {
-      throw new DocumentError('syntax', `document: nests deeper than ${MAX_DEPTH} levels`)
-    }
-    return {
-      root: asRoot(structuredClone(spec), 'document'),
-      files: [],
-      warnings: [],
-      locate: () => undefined,
-    }
+export async function readSource(spec: Spec, access: Access): Promise<Source> {
+  const resource = resourceOf(spec)
+  if (resource === undefined) {
+    // Only with a folder of its own can an object refer to files.
+    if (access.root === undefined && !access.allowRemoteRefs) return sourceOfObject(spec as object)
+    const root = rootOf(spec as object)
+    const place: Resource = { kind: 'file', path: join(resolve(access.root ?? '.'), 'document') }
+    return bundled(root, { resource: place, tree: root, text: '' }, 'document', access)
   }
-  const file = pathOf(spec)
-  const first = readTree(file)
-  const root = asRoot(first.tree, file)
-  const warnings: Warning[] = []
-  const files = [realpathSync(file)]
-  const lines = new Map<string, Lines | undefined>()
-  if (/["']?\$ref["']?\s*:\s*["']?[^"'#\s]/.test(first.text)) bundle(root, files, warnings)
+  const part = await readPart(resource, access.readRemote, 'document')
+  const name = resource.kind === 'file' ? resource.path : shownAddress(resource.url)
+  if (!isObject(part.tree)) throw new DocumentError('not_openapi', `${name}: not an OpenAPI document`)
+  const own: Part =
+    part.resource.kind === 'remote'
+      ? part
+      : { ...part, resource: { kind: 'file', path: realpathSync(part.resource.path) } }
+  return bundled(part.tree, own, name, access)
+}
 
+/** Names another file or address, or what it is itself called. */
+const LEADS_FURTHER = /["']?\$(?:ref["']?\s*:\s*["']?[^"'#\s]|self["']?\s*:)/
+
+const IN_FURTHER = new RegExp(`^#/${FILES}/(\\d+)(.*)$`)
+
+async function bundled(root: JsonObject, part: Part, name: string, access: Access): Promise<Source> {
+  const isWhole = part.text !== '' && !LEADS_FURTHER.test(part.text)
+  const { parts, warnings } = isWhole ? { parts: [part], warnings: [] } : await bundle(root, part, access)
+  // What is on disk is read again when a line is asked for.
+  const places = parts.map(({ resource, text }) =>
+    resource.kind === 'file' ? { resource } : { resource, text },
+  )
+  const lines = new Map<number, Lines | undefined>()
   return {
     root,
-    files,
+    name,
+    files: part.text === '' ? [] : filesOf(parts),
     warnings,
     locate(pointer) {
       const segments = segmentsOf(pointer)
-      const further = segments[0] === FILES
-      const path = files[further ? Number(segments[1]) : 0]
-      if (path === undefined) return undefined
-      if (!lines.has(path)) lines.set(path, readLines(path))
-      const line = lines.get(path)?.of(further ? segments.slice(2) : segments)
-      return `${relative(process.cwd(), path) || path}${line === undefined ? '' : `:${line}`}`
+      const isFurther = segments[0] === FILES
+      const index = isFurther ? Number(segments[1]) : 0
+      const place = places[index]
+      if (place === undefined || (index === 0 && part.text === '')) return undefined
+      const { resource, text } = { text: '', ...place }
+      if (!lines.has(index))
+        lines.set(index, readLines(resource.kind === 'file' ? { file: resource.path } : { text }))
+      const line = lines.get(index)?.of(isFurther ? segments.slice(2) : segments)
+      return `${nameOf(resource)}${line === undefined ? '' : `:${line}`}`
+    },
+    spell(reference) {
+      const [, index = '', pointer = ''] = IN_FURTHER.exec(reference) ?? []
+      const place = places[Number(index)]
+      return index === '' || place === undefined ? reference : `${nameOf(place.resource)}#${pointer}`
     },
   }
 }
 
-function pathOf(spec: string | URL): string {
-  if (spec instanceof URL) {
-    if (spec.protocol !== 'file:') throw new DocumentError('unreadable', `${spec}: only files can be served`)
-    return resolve(decodeURIComponent(spec.pathname))
-  }
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(spec)) {
-    throw new DocumentError('unreadable', `${spec}: only files can be served; download the document first`)
-  }
-  return resolve(spec)
+const filesOf = (parts: readonly Part[]): readonly string[] =>
+  parts.flatMap(({ resource }) => (resource.kind === 'file' ? [resource.path] : []))
+
+const nameOf = (resource: Resource): string =>
+  resource.kind === 'file'
+    ? relative(process.cwd(), resource.path) || resource.path
+    : shownAddress(resource.url)
+
+/** Where a document is; undefined for an object. @throws DocumentError when it is neither a file nor an address. */
+export function resourceOf(spec: Spec): Resource | undefined {
+  if (typeof spec === 'object' && !(spec instanceof URL)) return undefined
+  const isAddress = spec instanceof URL || /^[a-z][a-z0-9+.-]*:\/\//i.test(spec)
+  if (!isAddress) return { kind: 'file', path: resolve(spec) }
+  if (!URL.canParse(String(spec)))
+    throw new DocumentError('unreadable', `${shownAddress(spec)}: is not an address`)
+  const url = new URL(spec)
+  if (url.protocol === 'file:') return { kind: 'file', path: resolve(decodeURIComponent(url.pathname)) }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:')
+    throw new DocumentError(
+      'unreadable',
+      `${url.protocol}//…: only files, http and https addresses can be served`,
+    )
+  url.hash = ''
+  return { kind: 'remote', url }
 }
 
-function asRoot(tree: unknown, name: string): JsonObject {
-  if (!isObject(tree)) throw new DocumentError('not_openapi', `${name}: not an OpenAPI document`)
-  return tree
+function rootOf(spec: object): JsonObject {
+  if (!nestsAtMost(spec, MAX_DEPTH))
+    throw new DocumentError('syntax', `document: nests deeper than ${MAX_DEPTH} levels`)
+  const root: unknown = structuredClone(spec)
+  if (!isObject(root)) throw new DocumentError('not_openapi', 'document: not an OpenAPI document')
+  return root
 }

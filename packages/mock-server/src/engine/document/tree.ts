@@ -6,7 +6,8 @@ import { member, nestsAtMost } from '../json.js'
 import { DocumentError, firstLine } from './document-error.js'
 import { parseYaml } from './yaml.js'
 
-const MAX_BYTES = 32 * 1024 * 1024
+/** What a document may have. */
+export const MAX_BYTES = 32 * 1024 * 1024
 export const MAX_DEPTH = 400
 
 export interface Tree {
@@ -15,12 +16,19 @@ export interface Tree {
 }
 
 /** @throws DocumentError when the file cannot be read. */
-export function readTree(file: string): Tree {
-  const text = readText(file)
+export const readTree = (file: string): Tree => parseTree(file, readBytes(file))
+
+/**
+ * @param name what the bytes are called in an error: a file, or an address without secrets.
+ * @throws DocumentError when they are neither JSON nor YAML.
+ */
+export function parseTree(name: string, bytes: Buffer): Tree {
+  const text = textOf(name, bytes)
   const isJson = /^\s*[{[]/.test(text)
-  const tree = (isJson ? parseJson(file, text) : undefined) ?? parseYaml(file, text, MAX_DEPTH)
+  if (/^\s*</.test(text)) throw new DocumentError('syntax', `${name}: is a web page or XML, not JSON or YAML`)
+  const tree = (isJson ? parseJson(name, text) : undefined) ?? parseYaml(name, text, MAX_DEPTH)
   if (!nestsAtMost(tree, MAX_DEPTH)) {
-    throw new DocumentError('syntax', `${file}: nests deeper than ${MAX_DEPTH} levels`)
+    throw new DocumentError('syntax', `${name}: nests deeper than ${MAX_DEPTH} levels`)
   }
   return { tree, text }
 }
@@ -28,9 +36,8 @@ export function readTree(file: string): Tree {
 /** The value of one JSON or YAML file. @throws DocumentError when it cannot be read. */
 export const readData = (file: string): unknown => readTree(resolve(file)).tree
 
-/** The text of a UTF-8 file. */
-function readText(file: string): string {
-  const bytes = readBytes(file)
+/** The text of UTF-8 bytes. */
+function textOf(file: string, bytes: Buffer): string {
   const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)
   if (utf16) throw new DocumentError('syntax', `${file}: is UTF-16; save it as UTF-8`)
   if (bytes.includes(0)) throw new DocumentError('syntax', `${file}: is not a text file`)

@@ -1,7 +1,7 @@
 // Follows a document's files and swaps in what they say, as long as it can be served.
 
 import { unwatchFile, watchFile } from 'node:fs'
-import { type ApiDocument, loadDocument } from './document.js'
+import type { ApiDocument } from './document.js'
 
 export interface DocumentWatch {
   close(): void
@@ -10,26 +10,32 @@ export interface DocumentWatch {
 const INTERVAL_MS = 200
 
 /**
+ * @param read reads the document anew.
  * @param onDocument called with every new version that can be read.
  * @param onProblem called with the reason when one cannot; the last good one stays.
  */
 export function watchDocument(
   document: ApiDocument,
+  read: () => Promise<ApiDocument>,
   onDocument: (document: ApiDocument) => void,
   onProblem: (reason: string) => void,
 ): DocumentWatch {
-  const [spec] = document.source.files
   let watched: readonly string[] = []
   let timer: NodeJS.Timeout | undefined
 
-  const reload = () => {
-    if (spec === undefined) return
+  let isClosed = false
+  let latest = 0
+
+  const reload = async () => {
+    const own = ++latest
     try {
-      const next = loadDocument(spec)
+      const next = await read()
+      // What was changed meanwhile has been read later.
+      if (isClosed || own !== latest) return
       follow(next.source.files)
       onDocument(next)
     } catch (error) {
-      onProblem(error instanceof Error ? error.message : String(error))
+      if (!isClosed && own === latest) onProblem(error instanceof Error ? error.message : String(error))
     }
   }
   // Editors write in several steps: what counts is the state after the last one.
@@ -46,6 +52,7 @@ export function watchDocument(
   follow(document.source.files)
   return {
     close() {
+      isClosed = true
       clearTimeout(timer)
       for (const file of watched) unwatchFile(file, schedule)
     },

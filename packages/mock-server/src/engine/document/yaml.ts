@@ -51,12 +51,13 @@ export interface Lines {
   of(segments: readonly string[]): number
 }
 
-/** Undefined for files that would take too long to read again. */
-export function readLines(file: string): Lines | undefined {
+/** Undefined for texts that would take too long to read again. */
+export function readLines(source: { readonly file: string } | { readonly text: string }): Lines | undefined {
   const { LineCounter, parseDocument } = yaml()
   try {
-    if (statSync(file).size > LOCATABLE_BYTES) return undefined
-    const text = readFileSync(file, 'utf8')
+    const size = 'text' in source ? source.text.length : statSync(source.file).size
+    if (size > LOCATABLE_BYTES) return undefined
+    const text = 'text' in source ? source.text : readFileSync(source.file, 'utf8')
     const counter = new LineCounter()
     const { contents } = parseDocument(text, { lineCounter: counter, logLevel: 'silent', uniqueKeys: false })
     return { of: (segments) => counter.linePos(offsetOf(contents, segments)).line }

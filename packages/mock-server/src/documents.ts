@@ -1,0 +1,68 @@
+// Opens documents, wherever they are. What reads over the network is loaded only for a document that needs it.
+
+import { statSync } from 'node:fs'
+import { fitting, flag, type OptionTable, text, texts } from '@gosend/options'
+import { type ApiDocument, readApiDocument } from './engine/document/document.js'
+import type { Access, ReadRemote } from './engine/document/resources.js'
+import { resourceOf, type Spec } from './engine/document/source.js'
+import { lazy } from './engine/json.js'
+
+/** What a document may be made of. */
+export interface DocumentOptions {
+  /** The folder that references may lead to, with all that is below it. Default: the document's own. */
+  readonly root?: string | undefined
+  /**
+   * Whether references may lead to any public `https` address. What they lead to is kept in `documentCache` and not asked for
+   * again. Default false.
+   */
+  readonly allowRemoteRefs?: boolean | undefined
+  /** Host names, addresses or networks that references may lead to although they are private, and over `http` too. */
+  readonly allowRefHosts?: readonly string[] | undefined
+  /** The folder that documents from the network are kept in. Default `.gosend/documents`. */
+  readonly documentCache?: string | undefined
+}
+
+export const documentOptions: OptionTable<DocumentOptions> = {
+  root: fitting((value) => typeof value === 'string' && isFolder(value), 'must be a folder'),
+  allowRemoteRefs: flag,
+  allowRefHosts: texts,
+  documentCache: text,
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+/** Whether reading a document takes the network. */
+export const isRemote = (spec: Spec): boolean => resourceOf(spec)?.kind === 'remote'
+
+/**
+ * Reads a document with all that its references lead to.
+ *
+ * @param onWarning told when a copy on disk takes the place of the network.
+ * @throws DocumentError when it cannot be read.
+ */
+export async function openDocument(
+  spec: Spec,
+  options: DocumentOptions,
+  onWarning: (message: string) => void,
+): Promise<ApiDocument> {
+  const { root, allowRemoteRefs = false, allowRefHosts = [], documentCache = '.gosend/documents' } = options
+  const resource = resourceOf(spec)
+  const network = lazy(async () => {
+    const { createRemoteDocuments } = await import('./network/remote-documents.js')
+    return createRemoteDocuments({
+      named: resource?.kind === 'remote' ? resource.url : undefined,
+      ...{ allowRemoteRefs, allowHosts: allowRefHosts, cacheFolder: documentCache, onWarning },
+    })
+  })
+  let isUsed = false
+  const readRemote: ReadRemote = async (url, place) => {
+    isUsed = true
+    return (await network()).read(url, place)
+  }
+  const access: Access = { root, allowRemoteRefs, readRemote }
+  try {
+    return await readApiDocument(spec, access)
+  } finally {
+    if (isUsed) (await network()).close()
+  }
+}
