@@ -131,6 +131,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   allowWebhookHosts: '--allow-webhook-host',
   corsOrigins: '--cors-origin',
   host: '--host',
+  overlays: '--overlay',
   root: '--root',
   allowRefHosts: '--allow-ref-host',
 }

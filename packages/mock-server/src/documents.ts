@@ -9,6 +9,8 @@ import { lazy } from './engine/json.js'
 
 /** What a document may be made of. */
 export interface DocumentOptions {
+  /** Overlays (OpenAPI Overlay 1.0 or 1.1) that change the document one after the other: files or addresses. */
+  readonly overlays?: readonly string[] | undefined
   /** The folder that references may lead to, with all that is below it. Default: the document's own. */
   readonly root?: string | undefined
   /**
@@ -23,6 +25,7 @@ export interface DocumentOptions {
 }
 
 export const documentOptions: OptionTable<DocumentOptions> = {
+  overlays: texts,
   root: fitting((value) => typeof value === 'string' && isFolder(value), 'must be a folder'),
   allowRemoteRefs: flag,
   allowRefHosts: texts,
@@ -59,7 +62,7 @@ export async function openDocument(
     isUsed = true
     return (await network()).read(url, place)
   }
-  const access: Access = { root, allowRemoteRefs, readRemote }
+  const access: Access = { overlays: options.overlays, root, allowRemoteRefs, readRemote }
   try {
     return await readApiDocument(spec, access)
   } finally {

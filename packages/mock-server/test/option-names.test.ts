@@ -33,6 +33,7 @@ const functions = {
     options: {
       spec,
       api: { document: spec },
+      overlays: [],
       root: '.',
       allowRemoteRefs: false,
       allowRefHosts: ['10.0.0.0/8'],

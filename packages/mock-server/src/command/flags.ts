@@ -11,6 +11,7 @@ import { type DocumentOptions, gosend, type MockApi, type MockServerOptions } fr
 
 const FLAGS = {
   spec: { type: 'string', short: 's' },
+  overlay: { type: 'string', multiple: true },
   root: { type: 'string' },
   'allow-remote-refs': { type: 'boolean' },
   'allow-ref-host': { type: 'string', multiple: true },
@@ -146,6 +147,7 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
 
 /** What the document may be made of: for serving it, and for explaining it. */
 export const documentOptionsFrom = (flags: Flags): DocumentOptions => ({
+  overlays: flags.overlay,
   root: flags.root,
   allowRemoteRefs: flags['allow-remote-refs'],
   allowRefHosts: flags['allow-ref-host'],

@@ -1,6 +1,6 @@
 // Why a document cannot be served, and what is wrong with one that can.
 
-export type DocumentErrorCode = 'unreadable' | 'too_large' | 'syntax' | 'not_openapi' | 'guessed'
+export type DocumentErrorCode = 'unreadable' | 'too_large' | 'syntax' | 'not_openapi' | 'overlay' | 'guessed'
 
 /** A document that cannot be served at all. The message is one line and names the file. */
 export class DocumentError extends Error {

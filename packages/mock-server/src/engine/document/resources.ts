@@ -22,8 +22,10 @@ export type ReadRemote = (
   place: RemotePlace,
 ) => Promise<{ readonly url: URL; readonly bytes: Buffer }>
 
-/** What the references of a document may lead to. By default: to files below its own folder. */
+/** What a document is made of, and what its references may lead to. By default: to files below its own folder. */
 export interface Access {
+  /** Files or addresses of overlays, which change the document one after the other. */
+  readonly overlays?: readonly string[] | undefined
   /** A folder that references may lead to as well, with all that is below it. */
   readonly root?: string | undefined
   /** Whether references may lead to any address. */

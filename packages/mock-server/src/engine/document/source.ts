@@ -42,9 +42,10 @@ export function sourceOfObject(spec: object): Source {
 export async function readSource(spec: Spec, access: Access): Promise<Source> {
   const resource = resourceOf(spec)
   if (resource === undefined) {
-    // Only with a folder of its own can an object refer to files.
-    if (access.root === undefined && !access.allowRemoteRefs) return sourceOfObject(spec as object)
+    const isPlain = access.root === undefined && !access.allowRemoteRefs && !access.overlays?.length
+    if (isPlain) return sourceOfObject(spec as object)
     const root = rootOf(spec as object)
+    // Only with a root can an object refer to files.
     const place: Resource = { kind: 'file', path: join(resolve(access.root ?? '.'), 'document') }
     return bundled(root, { resource: place, tree: root, text: '' }, 'document', access)
   }
@@ -64,7 +65,9 @@ const LEADS_FURTHER = /["']?\$(?:ref["']?\s*:\s*["']?[^"'#\s]|self["']?\s*:)/
 const IN_FURTHER = new RegExp(`^#/${FILES}/(\\d+)(.*)$`)
 
 async function bundled(root: JsonObject, part: Part, name: string, access: Access): Promise<Source> {
-  const isWhole = part.text !== '' && !LEADS_FURTHER.test(part.text)
+  const overlays = await Promise.all((access.overlays ?? []).map((overlay) => readOverlay(overlay, access)))
+  const unused = await overlaid(root, overlays)
+  const isWhole = part.text !== '' && ![part, ...overlays].some(({ text }) => LEADS_FURTHER.test(text))
   const { parts, warnings } = isWhole ? { parts: [part], warnings: [] } : await bundle(root, part, access)
   // What is on disk is read again when a line is asked for.
   const places = parts.map(({ resource, text }) =>
@@ -74,8 +77,8 @@ async function bundled(root: JsonObject, part: Part, name: string, access: Acces
   return {
     root,
     name,
-    files: part.text === '' ? [] : filesOf(parts),
-    warnings,
+    files: part.text === '' ? [] : filesOf([...parts, ...overlays]),
+    warnings: [...unused, ...warnings],
     locate(pointer) {
       const segments = segmentsOf(pointer)
       const isFurther = segments[0] === FILES
@@ -94,6 +97,24 @@ async function bundled(root: JsonObject, part: Part, name: string, access: Acces
       return index === '' || place === undefined ? reference : `${nameOf(place.resource)}#${pointer}`
     },
   }
+}
+
+function readOverlay(overlay: string, { readRemote }: Access): Promise<Part> {
+  const resource = resourceOf(overlay)
+  if (resource === undefined) throw new DocumentError('overlay', 'an overlay must be a file or an address')
+  return readPart(resource, readRemote, 'document')
+}
+
+/** Changes the document by its overlays. */
+async function overlaid(root: JsonObject, overlays: readonly Part[]): Promise<readonly Warning[]> {
+  if (overlays.length === 0) return []
+  const { applyOverlay } = await import('./overlay.js')
+  const warnings = overlays.flatMap(({ resource, tree }) =>
+    applyOverlay(root, { name: nameOf(resource), tree }),
+  )
+  if (!nestsAtMost(root, MAX_DEPTH))
+    throw new DocumentError('overlay', `the overlays nest the document deeper than ${MAX_DEPTH} levels`)
+  return warnings
 }
 
 const filesOf = (parts: readonly Part[]): readonly string[] =>
