@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKeys } from '../src/index.js'
 import { postgresStore } from '../src/stores/postgres.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
@@ -12,9 +12,6 @@ import { ready, run } from './support/command.js'
 import { connect, newFile } from './support/files.js'
 import { hasPgBouncer, startPgBouncer, stopPgBouncers } from './support/pgbouncer.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
-
-// Each command is a process of its own, and a busy machine starts them slowly.
-vi.setConfig({ testTimeout: 120_000 })
 
 interface Finding {
   readonly about: string
@@ -184,7 +181,9 @@ describe('import', () => {
       record: { environment: 'sandbox', expiresAt: new Date('2099-01-01') },
     })
     expect((await on('keys', 'list')).out).toMatch(/^imported_[0-9A-Za-z]{12}…/m)
-    expect((await examine(file)).about('imported')[0]).toMatch(/^warning: 1 key not used since the import/)
+    await expect
+      .poll(async () => (await examine(file)).about('imported')[0])
+      .toMatch(/^warning: 1 key not used since the import/)
   })
 
   it('takes from the flags what entries do not say', async () => {

@@ -1,18 +1,15 @@
-// The command, as a person or a script runs it.
+// The command: what each of its words does, and how it behaves as a process.
 
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { commands } from '../src/cli/commands.js'
 import { createApiKeys } from '../src/index.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { keyOf } from '../src/testing/rows.js'
-import { ready, run } from './support/command.js'
+import { ready, run, runProcess } from './support/command.js'
 import { connect, newFile } from './support/files.js'
-
-// Each command is a process of its own, and a busy machine starts them slowly.
-vi.setConfig({ testTimeout: 120_000 })
 
 const DAY_MS = 86_400_000
 
@@ -410,4 +407,48 @@ describe('help', () => {
   it('tells its version', async () => {
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
+})
+
+describe('as a process of its own, the command', () => {
+  const timeoutMs = 120_000
+
+  it(
+    'reads the environment and standard input, and keeps what it prints apart from what it says of it',
+    async () => {
+      const { file } = await ready()
+      const env = { GOSEND_KEYS_PREFIX: 'acme', GOSEND_KEYS_PEPPER: 'p'.repeat(48) }
+      const created = await runProcess(
+        ['keys', 'create', '--db', file, '--project', '42', '--label', 'backend'],
+        { env },
+      )
+      expect(created.code).toBe(0)
+      expect(created.out).toMatch(/^acme_live_[0-9A-Za-z]{61}\n$/)
+      expect(created.err).toContain('shown this once')
+      expect(connect(file).prepare('SELECT tag FROM api_keys').pluck().get()).toMatch(/^hmac\./)
+
+      const input = JSON.stringify({ sha256: 'ab'.repeat(32), projectId: '42', label: 'old' })
+      const imported = await runProcess(['import', '-', '--db', file], { input })
+      expect(imported).toMatchObject({ code: 0, out: '', err: expect.stringContaining('1 key imported.') })
+    },
+    timeoutMs,
+  )
+
+  it(
+    'ends with 0 when all is well, 1 for bad findings, 2 for a slip, 3 without the key, 4 without the database',
+    async () => {
+      const { file } = await ready()
+      const statuses = [
+        ['--version'],
+        ['stale', '--check', '--age', '0', '--db', file],
+        ['keys', 'burn'],
+        ['keys', 'revoke', 'AAAAAAAAAAAA', '--db', file],
+        ['keys', 'list', '--db', `${file}.mistyped`],
+      ].map(async (args) => (await runProcess(args)).code)
+      expect(await Promise.all(statuses)).toEqual([0, 0, 2, 3, 4])
+
+      await run(['keys', 'create', '--db', file, '--project', '42', '--label', 'backend'])
+      expect((await runProcess(['stale', '--check', '--age', '0', '--db', file])).code).toBe(1)
+    },
+    timeoutMs,
+  )
 })

@@ -1,29 +1,22 @@
 // The table of commands: what each needs, which flags go with it, and what carries it out.
 
 import { userInfo } from 'node:os'
-import { type ApiKeys, createApiKeys } from '../api-keys.js'
+import { createApiKeys } from '../api-keys.js'
 import { leakRule, type Scanner } from '../leaks.js'
-import { ANSWER_MS, type OpenDatabase, openDatabase } from './database.js'
+import type { Context } from './context.js'
+import { ANSWER_MS, openDatabase } from './database.js'
 import { doctor } from './doctor.js'
 import { type Flag, type Flags, formatOptions, peppers, UsageError } from './flags.js'
 import { importKeys } from './import-command.js'
 import * as keys from './key-commands.js'
-import { count, note, print, printJson } from './output.js'
-
-/** What a command that works on a database is given. */
-export interface Context {
-  readonly flags: Flags
-  readonly operand: string | undefined
-  readonly database: OpenDatabase
-  readonly apiKeys: ApiKeys
-  readonly actor: string
-}
+import { count } from './output.js'
+import type { Terminal } from './terminal.js'
 
 export interface Command {
   readonly flags: readonly Flag[]
   /** Whether one more word follows the name. */
   readonly takesOperand?: boolean
-  run(flags: Flags, operand: string | undefined): Promise<void>
+  run(flags: Flags, operand: string | undefined, terminal: Terminal): Promise<void>
 }
 
 const everywhere: readonly Flag[] = [
@@ -48,18 +41,18 @@ const onDatabase = (
 ): Command => ({
   flags: [...everywhere, ...flags],
   takesOperand,
-  async run(flags, operand) {
-    const database = await openDatabase(flags, create)
+  async run(flags, operand, terminal) {
+    const database = await openDatabase(flags, terminal, create)
     try {
       const apiKeys = createApiKeys<string>({
-        ...formatOptions(flags),
-        pepper: peppers(flags),
+        ...formatOptions(flags, terminal),
+        pepper: peppers(flags, terminal),
         store: database.store,
         storeTimeoutMs: ANSWER_MS,
         // The limit guards against tenants; the person who runs this owns the database.
         maxKeysPerProject: Number.MAX_SAFE_INTEGER,
       })
-      await carryOut({ flags, operand, database, apiKeys, actor: flags.actor ?? actor() })
+      await carryOut({ flags, operand, database, apiKeys, actor: flags.actor ?? actor(), terminal })
     } finally {
       await database.close()
     }
@@ -76,25 +69,31 @@ export const commands: Readonly<Record<string, Command>> = {
   'keys history': onDatabase([], keys.history, { takesOperand: true }),
   stale: onDatabase(['project', 'age', 'unused', 'check'], keys.stale),
   import: onDatabase(['project', 'environment', 'label'], importKeys, { takesOperand: true }),
-  doctor: { flags: ['db', 'database-url', 'schema', 'pepper-file', 'json'], run: doctor },
+  doctor: {
+    flags: ['db', 'database-url', 'schema', 'pepper-file', 'json'],
+    run: (flags, _, terminal) => doctor(flags, terminal),
+  },
   leaks: {
     flags: ['prefix', 'environments', 'json'],
     takesOperand: true,
-    async run(flags, scanner) {
+    async run(flags, scanner, terminal) {
       if (scanner === undefined) throw new UsageError('for which scanner? gitleaks or trufflehog')
-      const rule = leakRule(scanner as Scanner, formatOptions(flags))
-      if (flags.json) printJson({ scanner, rule })
-      else print(rule.trimEnd())
+      const rule = leakRule(scanner as Scanner, formatOptions(flags, terminal))
+      if (flags.json) terminal.printJson({ scanner, rule })
+      else terminal.print(rule.trimEnd())
     },
   },
 }
 
-async function migrate({ flags, database, apiKeys }: Context): Promise<void> {
+async function migrate({ flags, database, apiKeys, terminal }: Context): Promise<void> {
   const projects = await database.projects()
   const found = (await apiKeys.list({ limit: 1, total: true })).total ?? 0
   const summary = { database: database.name, projects: projects.length, keys: found }
-  if (flags.json) printJson(summary)
-  else note(`${database.name} is ready: ${count(found, 'key')} of ${count(projects.length, 'project')}.`)
+  if (flags.json) terminal.printJson(summary)
+  else
+    terminal.note(
+      `${database.name} is ready: ${count(found, 'key')} of ${count(projects.length, 'project')}.`,
+    )
 }
 
 function actor(): string {

@@ -8,6 +8,7 @@ import { makeCacheTables } from '../stores/postgres-cache-tables.js'
 import { diagnosePostgres, type PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
 import { openSqlite, sqliteStore } from '../stores/sqlite.js'
 import { type Flags, UsageError } from './flags.js'
+import type { Terminal } from './terminal.js'
 
 export interface OpenDatabase {
   /** What messages call it: holds no password. */
@@ -22,7 +23,7 @@ export interface OpenDatabase {
 /** Where the keys are, according to the flags and the environment. */
 export type Location = { readonly file: string } | { readonly url: string; readonly name: string }
 
-export function locationOf(flags: Flags): Location {
+export function locationOf(flags: Flags, { env }: Terminal): Location {
   const { db, 'database-url': given } = flags
   if (db !== undefined && given !== undefined) throw new UsageError('give --db or --database-url, not both')
   if (db !== undefined) {
@@ -30,7 +31,7 @@ export function locationOf(flags: Flags): Location {
     if (flags.schema !== undefined) throw new UsageError('--schema: a SQLite file has none')
     return { file: db }
   }
-  const url = given ?? process.env.DATABASE_URL
+  const url = given ?? env.DATABASE_URL
   if (url === undefined || url === '') {
     throw new UsageError('which database? --db FILE, --database-url URL, or the variable DATABASE_URL')
   }
@@ -42,8 +43,8 @@ export function locationOf(flags: Flags): Location {
 }
 
 /** @param create whether a database without tables gets them; otherwise it is refused, as a mistyped path should be. */
-export async function openDatabase(flags: Flags, create: boolean): Promise<OpenDatabase> {
-  const location = locationOf(flags)
+export async function openDatabase(flags: Flags, terminal: Terminal, create: boolean): Promise<OpenDatabase> {
+  const location = locationOf(flags, terminal)
   if ('url' in location) return openPostgres(location, flags, create)
   if (flags.cache) throw new UsageError('--cache: only PostgreSQL needs tables for caches')
   return openFile(location.file, create)

@@ -12,7 +12,8 @@ import { checkVersion, keyTablesIn, NEWEST_SCHEMA } from '../stores/sqlite-datab
 import { createTags, type Tags } from '../tag.js'
 import { locationOf, noFile, openDatabase } from './database.js'
 import { type Flags, peppers } from './flags.js'
-import { columns, count, plain, print, printJson } from './output.js'
+import { columns, count, plain } from './output.js'
+import type { Terminal } from './terminal.js'
 
 type Verdict = 'ok' | 'warning' | 'problem'
 
@@ -26,9 +27,9 @@ type Row = Pick<StoredKey, 'hash' | 'tag' | 'createdAt' | 'expiresAt' | 'revoked
 
 const ROTATION_PERIOD_MS = 90 * 86_400_000
 
-export async function doctor(flags: Flags): Promise<void> {
-  const location = locationOf(flags)
-  const keysIn = createSurvey(peppers(flags))
+export async function doctor(flags: Flags, terminal: Terminal): Promise<void> {
+  const location = locationOf(flags, terminal)
+  const keysIn = createSurvey(peppers(flags, terminal))
   const findings = [nodeVersion(process.versions.node)]
   if ('file' in location) {
     if (!existsSync(location.file)) throw noFile(location.file)
@@ -36,11 +37,11 @@ export async function doctor(flags: Flags): Promise<void> {
     const { size } = statSync(location.file)
     if (size === 0) findings.push(problem('content', 'the file is empty; restore it from a backup'))
     else findings.push(...(await inspectSqlite(location.file, keysIn)))
-  } else findings.push(...(await inspectPostgres(flags, keysIn)))
+  } else findings.push(...(await inspectPostgres(flags, terminal, keysIn)))
 
-  if (flags.json) printJson(findings)
-  else print(columns(findings.map(({ about, verdict, says }) => [verdict, about, says])))
-  if (findings.some(({ verdict }) => verdict === 'problem')) process.exitCode = 1
+  if (flags.json) terminal.printJson(findings)
+  else terminal.print(columns(findings.map(({ about, verdict, says }) => [verdict, about, says])))
+  if (findings.some(({ verdict }) => verdict === 'problem')) terminal.fail()
 }
 
 const ok = (about: string, says: string): Finding => ({ about, verdict: 'ok', says })
@@ -124,8 +125,12 @@ function* databaseIn(connection: SqliteConnection): Generator<Finding> {
     yield problem('integrity', `${count(orphans, 'event or use', 'events or uses')} of keys that are gone`)
 }
 
-async function inspectPostgres(flags: Flags, keysIn: Survey): Promise<readonly Finding[]> {
-  const database = await openDatabase(flags, false)
+async function inspectPostgres(
+  flags: Flags,
+  terminal: Terminal,
+  keysIn: Survey,
+): Promise<readonly Finding[]> {
+  const database = await openDatabase(flags, terminal, false)
   try {
     const rows = await rowsOf(database.store)
     return [

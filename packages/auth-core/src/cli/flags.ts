@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { didYouMean, instantOf, NO_INSTANT } from '@gosend/options'
+import type { Terminal } from './terminal.js'
 
 export const OPTIONS = {
   db: { type: 'string' },
@@ -124,8 +125,8 @@ const oneOrMore = <T>(values: readonly T[]): T | readonly T[] => {
 }
 
 /** What `createApiKeys` is told of a product, by flags or once for all commands by the environment. */
-export function formatOptions(flags: Flags) {
-  const { GOSEND_KEYS_PREFIX, GOSEND_KEYS_ENVIRONMENTS } = process.env
+export function formatOptions(flags: Flags, { env }: Pick<Terminal, 'env'>) {
+  const { GOSEND_KEYS_PREFIX, GOSEND_KEYS_ENVIRONMENTS } = env
   const prefix = flags.prefix ?? (GOSEND_KEYS_PREFIX || undefined)
   const environments = flags.environments ?? (GOSEND_KEYS_ENVIRONMENTS || undefined)
   // The current one first, then those that keys were made with before.
@@ -137,21 +138,21 @@ export function formatOptions(flags: Flags) {
 }
 
 /** Peppers come from a file or the environment and never from a flag, which everybody on the machine can read. */
-export function peppers(flags: Flags): readonly string[] {
+export function peppers(flags: Flags, terminal: Terminal): readonly string[] {
   const file = flags['pepper-file']
   if (file === undefined) {
-    const { GOSEND_KEYS_PEPPER: pepper = '' } = process.env
+    const { GOSEND_KEYS_PEPPER: pepper = '' } = terminal.env
     return pepper === '' ? [] : [pepper]
   }
-  return readText('--pepper-file', file)
+  return readText('--pepper-file', file, terminal)
     .split(/\r?\n/)
     .filter((line) => line !== '')
 }
 
 /** @param file a path, or `-` for standard input. */
-export function readText(what: string, file: string): string {
+export function readText(what: string, file: string, { readInput }: Terminal): string {
   try {
-    return readFileSync(file === '-' ? 0 : file, 'utf8')
+    return file === '-' ? readInput() : readFileSync(file, 'utf8')
   } catch (error) {
     throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`)
   }

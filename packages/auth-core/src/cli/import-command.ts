@@ -2,18 +2,20 @@
 
 import { instantOf, NO_INSTANT } from '@gosend/options'
 import type { ImportEntry } from '../imported-keys.js'
-import type { Context } from './commands.js'
+import type { Context } from './context.js'
 import { type Flags, readText, UsageError } from './flags.js'
-import { count, note, printJson } from './output.js'
+import { count } from './output.js'
 
-export async function importKeys({ flags, apiKeys, actor, operand }: Context): Promise<void> {
+export async function importKeys({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
   if (operand === undefined) throw new UsageError('import: which file? - reads standard input')
-  const entries = parseEntries(readText('import', operand)).map((entry, i) => entryOf(entry, i, flags))
+  const entries = parseEntries(readText('import', operand, terminal)).map((entry, i) =>
+    entryOf(entry, i, flags),
+  )
   const result = await apiKeys.import(entries, { actor })
-  if (flags.json) return printJson(result)
+  if (flags.json) return terminal.printJson(result)
   const known = result.known === 0 ? '' : ` ${count(result.known, 'key')} had been there before.`
-  note(`${count(result.imported, 'key')} imported.${known}`)
-  note('They work once createApiKeys is told what they look like: importedKeys: /…/')
+  terminal.note(`${count(result.imported, 'key')} imported.${known}`)
+  terminal.note('They work once createApiKeys is told what they look like: importedKeys: /…/')
 }
 
 function parseEntries(text: string): readonly unknown[] {

@@ -2,42 +2,58 @@
 
 import type { ApiKey } from '../api-key.js'
 import { ApiKeysError } from '../errors.js'
+import type { NewlyIssuedKey } from '../issuer.js'
 import { createKeyFormat, isKeyId } from '../key-format.js'
 import type { ListQuery } from '../key-list.js'
-import type { Context } from './commands.js'
+import type { Context } from './context.js'
 import { duration, expiry, formatOptions, object, required, UsageError, wholeNumber } from './flags.js'
-import { columns, count, moment, note, print, printJson, statusAt } from './output.js'
+import { columns, count, moment, statusAt } from './output.js'
+import type { Terminal } from './terminal.js'
 
 const STATUSES = ['active', 'expired', 'revoked']
 
-export async function list({ flags, apiKeys }: Context): Promise<void> {
+export async function list({ flags, apiKeys, terminal }: Context): Promise<void> {
   const query = queryOf(flags)
-  const now = Date.now()
-  let isFirst = true
-  for (let { cursor } = flags; ; isFirst = false) {
+  const show = flags.json ? listAsJson(terminal, flags.all) : listAsTable(terminal)
+  for (let { cursor } = flags; ; ) {
     const page = await apiKeys.list({ ...query, cursor })
-    if (flags.json) {
-      // One document, or one for each key of a list that may be longer than memory is large.
-      if (flags.all) for (const record of page) printJson(record)
-      else printJson(page)
-    } else if (page.length > 0) print(columns([...(isFirst ? [TITLES] : []), ...page.map(cellsOf)]))
-    else if (isFirst) note('No keys.')
+    show(page)
     if (page.next === null) return
-    if (!flags.all) return note(`There are more: --all lists all of them, --cursor ${page.next} the next.`)
+    if (!flags.all) {
+      return terminal.note(`There are more: --all lists all of them, --cursor ${page.next} the next.`)
+    }
     cursor = page.next
   }
+}
 
-  function cellsOf(record: ApiKey): string[] {
-    return [
-      record.hint,
-      record.projectId,
-      record.environment,
-      statusAt(record, now) + (record.rotationDue ? ', old' : ''),
-      moment(record.createdAt),
-      moment(record.lastUsedAt),
-      record.label,
-    ]
+/** One document, or one for each key of a list that may be longer than memory is large. */
+function listAsJson({ printJson }: Terminal, all = false) {
+  return (page: readonly ApiKey[]): void => {
+    for (const document of all ? page : [page]) printJson(document)
   }
+}
+
+function listAsTable({ print, note }: Terminal) {
+  const now = Date.now()
+  let isFirst = true
+  return (page: readonly ApiKey[]): void => {
+    const rows = page.map((record) => cellsOf(record, now))
+    if (rows.length > 0) print(columns(isFirst ? [TITLES, ...rows] : rows))
+    else if (isFirst) note('No keys.')
+    isFirst = false
+  }
+}
+
+function cellsOf(record: ApiKey, now: number): string[] {
+  return [
+    record.hint,
+    record.projectId,
+    record.environment,
+    statusAt(record, now) + (record.rotationDue ? ', old' : ''),
+    moment(record.createdAt),
+    moment(record.lastUsedAt),
+    record.label,
+  ]
 }
 
 const TITLES = ['KEY', 'PROJECT', 'ENVIRONMENT', 'STATUS', 'CREATED', 'LAST USED', 'LABEL']
@@ -59,7 +75,7 @@ function queryOf(flags: Context['flags']): ListQuery {
   }
 }
 
-export async function create({ flags, apiKeys, actor }: Context): Promise<void> {
+export async function create({ flags, apiKeys, actor, terminal }: Context): Promise<void> {
   const { environment = 'production' } = flags
   const issued = await apiKeys.issue({
     projectId: required(flags, 'project'),
@@ -68,23 +84,23 @@ export async function create({ flags, apiKeys, actor }: Context): Promise<void> 
     ...chosen(flags),
     actor,
   })
-  show(issued, flags.json)
+  show(issued, flags.json, terminal)
 }
 
-export async function update({ flags, apiKeys, actor, operand }: Context): Promise<void> {
-  const id = keyId(operand, flags)
+export async function update({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
+  const id = keyId(operand, flags, terminal)
   const given = Object.entries({ label: flags.label, ...chosen(flags) })
   const changes = Object.fromEntries(given.filter(([, value]) => value !== undefined))
   if (Object.keys(changes).length === 0) {
     throw new UsageError('what is to change? --label, --scope, --allow-ip, --expires or --metadata')
   }
   const record = await apiKeys.update(id, changes, { actor })
-  if (flags.json) printJson(record)
-  else note(`${record.hint} (${record.label}) was changed: ${Object.keys(changes).join(', ')}.`)
+  if (flags.json) terminal.printJson(record)
+  else terminal.note(`${record.hint} (${record.label}) was changed: ${Object.keys(changes).join(', ')}.`)
 }
 
-export async function history({ flags, apiKeys, operand }: Context): Promise<void> {
-  const id = keyId(operand, flags)
+export async function history({ flags, apiKeys, operand, terminal }: Context): Promise<void> {
+  const id = keyId(operand, flags, terminal)
   const record = await apiKeys.find(id)
   if (record === undefined) {
     // What is no id may be a key of another product: it is not repeated.
@@ -92,7 +108,8 @@ export async function history({ flags, apiKeys, operand }: Context): Promise<voi
     throw new ApiKeysError('not_found', message)
   }
   const events = await apiKeys.history({ projectId: record.projectId, keyId: id, limit: ALL_EVENTS })
-  if (flags.json) return printJson(events.map(({ at, ...event }) => ({ at: new Date(at), ...event })))
+  if (flags.json)
+    return terminal.printJson(events.map(({ at, ...event }) => ({ at: new Date(at), ...event })))
   const rows = events.map(({ at, action, actor, details }) => [
     moment(new Date(at)),
     action,
@@ -101,31 +118,33 @@ export async function history({ flags, apiKeys, operand }: Context): Promise<voi
       .map(([name, value]) => `${name}: ${[value].flat().join(', ')}`)
       .join('; '),
   ])
-  print(columns([['WHEN', 'WHAT', 'WHO', 'DETAILS'], ...rows]))
+  terminal.print(columns([['WHEN', 'WHAT', 'WHO', 'DETAILS'], ...rows]))
 }
 
 /** More than a key can gather: a log that was cut short would look like a whole one. */
 const ALL_EVENTS = 1_000_000
 
-export async function rotate({ flags, apiKeys, actor, operand }: Context): Promise<void> {
+export async function rotate({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
   const gracePeriodMs = duration('grace', flags.grace ?? '0')
-  const issued = await apiKeys.rotate(keyId(operand, flags), {
+  const issued = await apiKeys.rotate(keyId(operand, flags, terminal), {
     gracePeriodMs,
     expiresAt: expiry(flags),
     actor,
   })
-  show(issued, flags.json)
+  show(issued, flags.json, terminal)
   const until = moment(new Date(Date.now() + gracePeriodMs))
-  note(gracePeriodMs === 0 ? `${operand} has stopped working.` : `${operand} works until ${until} UTC.`)
+  terminal.note(
+    gracePeriodMs === 0 ? `${operand} has stopped working.` : `${operand} works until ${until} UTC.`,
+  )
 }
 
-export async function revoke({ flags, apiKeys, actor, operand }: Context): Promise<void> {
-  const record = await apiKeys.revoke(keyId(operand, flags), { actor })
-  if (flags.json) printJson(record)
-  else note(`${record.hint} (${record.label}) was revoked at ${moment(record.revokedAt)} UTC.`)
+export async function revoke({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
+  const record = await apiKeys.revoke(keyId(operand, flags, terminal), { actor })
+  if (flags.json) terminal.printJson(record)
+  else terminal.note(`${record.hint} (${record.label}) was revoked at ${moment(record.revokedAt)} UTC.`)
 }
 
-export async function stale({ flags, apiKeys }: Context): Promise<void> {
+export async function stale({ flags, apiKeys, terminal }: Context): Promise<void> {
   const now = Date.now()
   const ageMs = duration('age', flags.age ?? '90d')
   const unusedMs = duration('unused', flags.unused ?? '90d')
@@ -135,8 +154,8 @@ export async function stale({ flags, apiKeys }: Context): Promise<void> {
     const reasons = record.replacedBy === null ? reasonsOf(record, now, ageMs, unusedMs) : []
     if (reasons.length > 0) found.push({ record, reasons })
   }
-  if (flags.json) printJson(found.map(({ record, reasons }) => ({ ...record, reasons })))
-  else if (found.length === 0) note('No stale keys.')
+  if (flags.json) terminal.printJson(found.map(({ record, reasons }) => ({ ...record, reasons })))
+  else if (found.length === 0) terminal.note('No stale keys.')
   else {
     const rows = found.map(({ record, reasons }) => [
       record.hint,
@@ -144,9 +163,9 @@ export async function stale({ flags, apiKeys }: Context): Promise<void> {
       reasons.join(', '),
       record.label,
     ])
-    print(columns([['KEY', 'PROJECT', 'WHY', 'LABEL'], ...rows]))
+    terminal.print(columns([['KEY', 'PROJECT', 'WHY', 'LABEL'], ...rows]))
   }
-  if (flags.check && found.length > 0) process.exitCode = 1
+  if (flags.check && found.length > 0) terminal.fail()
 }
 
 function reasonsOf(record: ApiKey, now: number, ageMs: number, unusedMs: number): string[] {
@@ -172,19 +191,21 @@ function chosen(flags: Context['flags']) {
 
 const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
 
-function keyId(operand: string | undefined, flags: Context['flags']): string {
+function keyId(operand: string | undefined, flags: Context['flags'], terminal: Terminal): string {
   if (operand === undefined) throw new UsageError('the id of a key is missing')
-  const whole = createKeyFormat(formatOptions(flags)).parse(operand)
+  const whole = createKeyFormat(formatOptions(flags, terminal)).parse(operand)
   if (whole === undefined) return operand
   throw new UsageError(
     `that is a whole key, which this shell now remembers; its id is ${whole.id}. Consider revoking it`,
   )
 }
 
-function show({ key, record }: { key: string; record: ApiKey }, asJson: boolean | undefined): void {
-  if (asJson) printJson({ key, record })
-  else print(key)
+function show({ key, record }: NewlyIssuedKey, asJson: boolean | undefined, terminal: Terminal): void {
+  if (asJson) terminal.printJson({ key, record })
+  else terminal.print(key)
   const expiry = record.expiresAt === null ? '' : `, until ${moment(record.expiresAt)} UTC`
-  note(`Key ${record.id} (${record.label}) of project ${record.projectId}, ${record.environment}${expiry}.`)
-  note('It is shown this once. Only its hash was stored.')
+  terminal.note(
+    `Key ${record.id} (${record.label}) of project ${record.projectId}, ${record.environment}${expiry}.`,
+  )
+  terminal.note('It is shown this once. Only its hash was stored.')
 }

@@ -3,12 +3,6 @@
 import { type ApiKey, statusOf } from '../api-key.js'
 import type { KeyStatus } from '../store.js'
 
-export const note = (text: string): void => void process.stderr.write(`${text}\n`)
-
-export const print = (text: string): void => void process.stdout.write(`${text}\n`)
-
-export const printJson = (value: unknown): void => print(JSON.stringify(value))
-
 /** Rows with their columns aligned; the last column is as wide as it likes. */
 export function columns(rows: readonly (readonly string[])[], indent = ''): string {
   const shown = rows.map((row) => row.map(plain))

@@ -1,8 +1,8 @@
 // Counts in memory, for one process. It answers synchronously, and holds no more than the latest windows.
 
 import { LRUCache } from 'lru-cache'
-import type { Period } from './meters.js'
 import type { LimitStore } from './store.js'
+import type { Period } from './window.js'
 
 interface Running {
   readonly startsAt: number

@@ -2,9 +2,7 @@
 
 import { type OptionTable, object, wholeNumber } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
-import type { Window } from './store.js'
-
-export type Period = 'second' | 'day' | 'month'
+import type { Period, Window } from './window.js'
 
 /** Who has a limit to itself: a key, with all that it is rotated into, or the keys of a project together. */
 export type LimitScope = 'key' | 'project'

@@ -1,8 +1,8 @@
 // Counts in Postgres: one statement per step, for any number of processes, whatever their clocks say.
 
 import { checkOptions, having, matching, type OptionTable, oneOf } from '@gosend/options'
-import type { Period } from './meters.js'
-import { type LimitStore, nameOf, type Window } from './store.js'
+import type { LimitStore } from './store.js'
+import { nameOf, type Period, type Window } from './window.js'
 
 /** What the store needs of a pool of `pg`. */
 export interface PostgresPool {

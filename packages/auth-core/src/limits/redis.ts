@@ -2,8 +2,8 @@
 
 import { checkOptions, having, type OptionTable, text } from '@gosend/options'
 import { RateLimiterRedis } from 'rate-limiter-flexible'
-import type { Period } from './meters.js'
-import { type LimitStore, nameOf } from './store.js'
+import type { LimitStore } from './store.js'
+import { nameOf, type Period } from './window.js'
 
 /** What the store needs of a connected client of `ioredis` or `redis` (node-redis 4 or later). */
 export interface RedisClient {

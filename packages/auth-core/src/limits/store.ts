@@ -1,20 +1,8 @@
 // The port between limits and the place where requests are counted: two methods. What a window is and when it begins is
 // decided in meters.ts; a store only adds up, atomically.
 
-import { createHash } from 'node:crypto'
 import type { Awaitable } from '../awaitable.js'
-import type { Period } from './meters.js'
-
-/** One stretch of the calendar, in UTC, for one key or project. */
-export interface Window {
-  readonly period: Period
-  /** The id of the key or project whose requests are counted. */
-  readonly subject: string
-  /** Milliseconds since the epoch, inclusive. */
-  readonly startsAt: number
-  /** Milliseconds since the epoch, exclusive. */
-  readonly endsAt: number
-}
+import type { Window } from './window.js'
 
 /**
  * Counts requests. Run `limitStoreContract` of `@gosend/auth-core/testing` against an implementation.
@@ -27,11 +15,4 @@ export interface LimitStore {
   add(window: Window, amount: 1 | -1): Awaitable<number>
   /** The count of a window, 0 when there was none. */
   read(window: Window): Awaitable<number>
-}
-
-/** A name for a window in a database, at most 80 characters, such as `month:2026-11:42`. */
-export function nameOf(window: Window, stretch: string): string {
-  const { period, subject } = window
-  const isShort = subject.length <= 48
-  return `${period}:${stretch}:${isShort ? subject : createHash('sha256').update(subject).digest('base64url')}`
 }

@@ -1,24 +1,53 @@
-// The command `gosend-keys`, run as a person or a script runs it.
+// The command `gosend-keys`: in this process, or as a person or a script runs it.
 
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { expect } from 'vitest'
+import { runCommand } from '../../src/cli/run.js'
 import { createApiKeys } from '../../src/index.js'
 import { sqliteStore } from '../../src/stores/sqlite.js'
 import { connect, newFile } from './files.js'
 
 const bin = fileURLToPath(new URL('../../bin/gosend-keys.js', import.meta.url))
+
 export interface Finished {
   readonly code: number
   readonly out: string
   readonly err: string
 }
 
-export function run(
+interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly input?: string
+}
+
+/** Runs the command in this process: it is told all that a process would give it. */
+export async function run(
   args: readonly string[],
-  options: { env?: NodeJS.ProcessEnv; input?: string } = {},
+  { env = {}, input = '' }: RunOptions = {},
 ): Promise<Finished> {
+  const finished = { code: 0, out: '', err: '' }
+  const print = (text: string) => {
+    finished.out += `${text}\n`
+  }
+  const status = await runCommand(args, {
+    env,
+    print,
+    printJson: (value) => print(JSON.stringify(value)),
+    note: (text) => {
+      finished.err += `${text}\n`
+    },
+    readInput: () => input,
+    fail: () => {
+      finished.code = 1
+    },
+  })
+  return { ...finished, code: status || finished.code }
+}
+
+/** Runs the installed command in a process of its own. */
+export function runProcess(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const { DATABASE_URL, GOSEND_KEYS_PEPPER, ...env } = process.env
   return new Promise((resolve) => {
     const child = execFile(
