@@ -35,7 +35,7 @@ describe.each(Object.entries(sharedDatabases))(
   { timeout: 300_000 },
   (kind, open) => {
     // A file answers ten times as fast as a server.
-    const TRIALS = kind === 'a SQLite file' ? 1_000 : trials(1_000, 100)
+    const TRIALS = trials(1_000, kind === 'a SQLite file' ? 200 : 100)
     let left: WorkerProcess
     let right: WorkerProcess
     let database: SharedDatabase

@@ -11,7 +11,7 @@ import { noon } from './limits.js'
 const program = fileURLToPath(new URL('limits-worker.mjs', import.meta.url))
 const PROCESSES = 4
 /** 500 in `npm run test:faults`; fewer where a change is checked. */
-const TRIALS = Number(process.env.LIMIT_TRIALS ?? 20)
+const TRIALS = Number(process.env.LIMIT_TRIALS ?? 6)
 
 const plan = { perSecond: 1_000_000, perDay: 100, perMonth: 1_000_000 }
 

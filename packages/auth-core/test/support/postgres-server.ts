@@ -2,14 +2,17 @@
 // killed and frozen as a test likes, and gone with everything it wrote when the tests are done.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import {
   chmodSync,
   chownSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -17,6 +20,7 @@ import {
 import { createServer } from 'node:net'
 import { arch, platform, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
 interface Binaries {
@@ -59,31 +63,45 @@ let binaries: Promise<Binaries> | undefined
 const servers = new Set<PostgresServer>()
 const folders = new Set<string>()
 
+const INITDB_FLAGS = '-U postgres -A trust --no-sync --no-instructions -E UTF8 --locale C'.split(' ')
+
+// What `initdb` makes, kept for all test files and for the next run: it takes longer than most tests.
+const cache = fileURLToPath(new URL('../../../../node_modules/.cache/postgres', import.meta.url))
+
 export async function startPostgres(flags: Readonly<Record<string, string>> = {}): Promise<PostgresServer> {
-  const { initdb } = await findBinaries()
   const folder = newFolder()
   const data = join(folder, 'data')
-  execFileSync(
-    initdb,
-    [
-      '-D',
-      data,
-      '-U',
-      'postgres',
-      '-A',
-      'trust',
-      '--no-sync',
-      '--no-instructions',
-      '-E',
-      'UTF8',
-      '--locale',
-      'C',
-    ],
-    { ...identity, stdio: 'pipe' },
-  )
+  copyData(await findTemplate(), data)
   const server = await serverOf(folder, data, flags)
   await server.start()
   return server
+}
+
+async function findTemplate(): Promise<string> {
+  const { initdb } = await findBinaries()
+  const version = execFileSync(initdb, ['--version'], { ...identity, encoding: 'utf8' })
+  const name = createHash('sha256').update(`${version} ${INITDB_FLAGS}`).digest('hex').slice(0, 12)
+  const template = join(cache, name)
+  if (existsSync(template)) return template
+  const data = join(newFolder(), 'data')
+  execFileSync(initdb, ['-D', data, ...INITDB_FLAGS], { ...identity, stdio: 'pipe' })
+  mkdirSync(cache, { recursive: true })
+  const copy = mkdtempSync(`${template}-`)
+  cpSync(data, copy, { recursive: true })
+  try {
+    renameSync(copy, template)
+  } catch {
+    // Another test file was first.
+    rmSync(copy, { recursive: true })
+  }
+  return template
+}
+
+/** Copies a server's files, for the user who runs servers. */
+function copyData(from: string, to: string): void {
+  cpSync(from, to, { recursive: true, preserveTimestamps: true })
+  execFileSync('chown', ['-R', `${identity.uid ?? process.getuid?.()}`, to])
+  chmodSync(to, 0o700)
 }
 
 export async function stopPostgres(): Promise<void> {
@@ -148,9 +166,7 @@ async function serverOf(
     async standby() {
       await server.stop()
       const copy = newFolder()
-      cpSync(data, join(copy, 'data'), { recursive: true, preserveTimestamps: true })
-      execFileSync('chown', ['-R', `${identity.uid ?? process.getuid?.()}`, copy])
-      chmodSync(join(copy, 'data'), 0o700)
+      copyData(data, join(copy, 'data'))
       writeFileSync(join(copy, 'data', 'standby.signal'), '')
       await server.start()
       const conninfo = `host=127.0.0.1 port=${address.port} user=postgres`
