@@ -35,15 +35,16 @@ import {
   type NewlyIssuedKey,
   type RotateOptions,
 } from './issuer.js'
-import { createKeyFormat, formatOptions, isKeyId, type PresentedKey } from './key-format.js'
-import { createKeyList, type KeyPage, type ListQuery } from './key-list.js'
-import { createLastUsed, utcDay } from './last-used.js'
+import { createKeyFormat, formatOptions, isKeyId, type KeyFormat } from './key-format.js'
+import { createKeyList, type KeyListParts, type KeyPage, type ListQuery } from './key-list.js'
+import { createLastUsed, type LastUsed, utcDay } from './last-used.js'
 import { createProjectCheck } from './project-check.js'
 import type { ProjectStore } from './projects.js'
+import { createRenewal } from './renewal.js'
 import type { ApiKeyStore, DailyUse, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
 import { harmless, type Telemetry, watchHasher, watchStore, watchVerify } from './telemetry.js'
-import { createVerifier, type Verification, type VerifyContext } from './verifier.js'
+import { createVerifier, type Verification, type VerifierParts, type VerifyContext } from './verifier.js'
 
 export interface ApiKeysOptions<Environment extends string = string> {
   /** Where keys are kept: `memoryStore()`, `sqliteStore(db)`, or your own. */
@@ -278,10 +279,6 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
 
   const { prefix, environments } = options
   const format = createKeyFormat({ prefix, environments })
-  const parseImported = importedKeys && createImportedFormat(importedKeys)
-  const parse = parseImported
-    ? (presented: unknown): PresentedKey | undefined => format.parse(presented) ?? parseImported(presented)
-    : format.parse
   const givenHasher = options.hasher ?? argon2Hasher()
   const telemetry = options.telemetry && harmless(options.telemetry)
   const argon2 = telemetry === undefined ? givenHasher : watchHasher(givenHasher, telemetry)
@@ -292,11 +289,6 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
   const store = telemetry === undefined ? guardedStore : watchStore(guardedStore, telemetry)
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
   const lastUsed = createLastUsed(async (uses, batch) => store.recordUses(uses, batch), lastUsedIntervalMs)
-  const readPage = createKeyList({ store, format, now, recordOf })
-  const list = async (query: ListQuery): Promise<KeyPage> => {
-    await lastUsed.flush()
-    return readPage(query)
-  }
   const projects = createProjectCheck({ ...options, guard })
   const issuer = createIssuer({
     format,
@@ -308,8 +300,9 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     requireProjects: projects.requireExisting,
     maxKeysPerProject,
   })
+  const renew = createRenewal({ store, tags, hasher })
   const { verify, identify } = createVerifier({
-    parse,
+    parse: createParse(format, importedKeys),
     store,
     tags,
     hasher,
@@ -320,7 +313,7 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     projects,
     lastUsed,
     onMemoMiss: telemetry === undefined ? () => {} : () => telemetry({ type: 'memo_miss' }),
-    onConfirmed: (row, key) => void issuer.renew(row, key),
+    onConfirmed: (row, key) => void renew(row, key),
   })
 
   return {
@@ -342,6 +335,35 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
       const row = await identify(presented)
       return row && recordOf(row)
     },
+    ...createReads({ store, format, now, recordOf, lastUsed }),
+    health: createHealthCheck(store, givenHasher, () => options.store.cacheStatus?.() ?? null),
+    close: lastUsed.flush,
+  }
+}
+
+function createParse({ parse }: KeyFormat, importedKeys: RegExp | undefined): VerifierParts['parse'] {
+  if (importedKeys === undefined) return parse
+  const parseImported = createImportedFormat(importedKeys)
+  return (presented) => parse(presented) ?? parseImported(presented)
+}
+
+interface ReadsParts extends KeyListParts {
+  readonly store: ApiKeyStore
+  readonly lastUsed: Pick<LastUsed, 'flush'>
+}
+
+/** What is read also shows the uses that are still in memory. */
+function createReads({
+  lastUsed,
+  ...parts
+}: ReadsParts): Pick<ApiKeys, 'find' | 'list' | 'listAll' | 'usage' | 'history'> {
+  const { store, recordOf } = parts
+  const readPage = createKeyList(parts)
+  const list: ApiKeys['list'] = async (query) => {
+    await lastUsed.flush()
+    return readPage(query)
+  }
+  return {
     async find(id) {
       if (!isKeyId(id)) return undefined
       await lastUsed.flush()
@@ -365,7 +387,5 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
       const { projectId, keyId = null, limit = 100 } = checkArguments(historyQuery, query)
       return store.history(projectId, keyId, limit)
     },
-    health: createHealthCheck(store, givenHasher, () => options.store.cacheStatus?.() ?? null),
-    close: lastUsed.flush,
   }
 }

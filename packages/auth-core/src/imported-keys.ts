@@ -160,42 +160,44 @@ export function createImport(parts: {
     if (uses.length > 0) await store.recordUses(uses)
   }
 
-  return async (entries, options) => {
-    const { actor } = checkArguments(attributionOptions, options)
-    if (!Array.isArray(entries)) throw invalid('entries: must be a list')
-    // All are checked before the first is written.
-    const rows = new Map<string, StoredKey>()
-    const places = new Map<string, number>()
+  /** All are checked before the first is written. */
+  function rowsOf(entries: readonly ImportEntry[]): readonly StoredKey[] {
+    const rows = new Map<string, { readonly row: StoredKey; readonly place: number }>()
     const at = now()
     for (const [i, entry] of entries.entries()) {
-      const row = named(`entry ${i + 1}`, () => rowOf(entry, at))
+      const place = i + 1
+      const row = named(`entry ${place}`, () => rowOf(entry, at))
       const twin = rows.get(row.id)
-      if (twin !== undefined && !isDeepStrictEqual(twin, row)) {
-        throw invalid(`entry ${i + 1}: is the key of entry ${places.get(row.id)}, with other values`)
+      if (twin !== undefined && !isDeepStrictEqual(twin.row, row)) {
+        throw invalid(`entry ${place}: is the key of entry ${twin.place}, with other values`)
       }
-      rows.set(row.id, row)
-      places.set(row.id, i + 1)
+      rows.set(row.id, { row, place })
     }
-    await requireProjects([...rows.values()].map(({ projectId }) => projectId))
+    return [...rows.values()].map(({ row }) => row)
+  }
+
+  /** @returns how many keys are new. */
+  async function insert(batch: readonly StoredKey[], actor: string | null): Promise<number> {
+    const fresh: StoredKey[] = []
+    for (const row of batch) if ((await store.find(row.id)) === undefined) fresh.push(row)
+    const details = { imported: true }
+    const events = fresh.map(({ id: keyId, projectId }): KeyEvent => {
+      return { at: now(), projectId, keyId, action: 'issued', actor, details }
+    })
+    if (fresh.length > 0 && !(await store.commit(fresh, events))) {
+      throw new ApiKeysError('conflict', 'somebody else is importing the same keys; repeat the import')
+    }
+    return fresh.length
+  }
+
+  return async (entries, options) => {
+    const { actor = null } = checkArguments(attributionOptions, options)
+    if (!Array.isArray(entries)) throw invalid('entries: must be a list')
+    const rows = rowsOf(entries)
+    await requireProjects(rows.map(({ projectId }) => projectId))
     let imported = 0
-    for (const batch of batches([...rows.values()])) {
-      const fresh: StoredKey[] = []
-      for (const row of batch) if ((await store.find(row.id)) === undefined) fresh.push(row)
-      const events = fresh.map((row): KeyEvent => {
-        const { projectId, id: keyId } = row
-        return {
-          at: now(),
-          projectId,
-          keyId,
-          action: 'issued',
-          actor: actor ?? null,
-          details: { imported: true },
-        }
-      })
-      if (fresh.length > 0 && !(await store.commit(fresh, events))) {
-        throw new ApiKeysError('conflict', 'somebody else is importing the same keys; repeat the import')
-      }
-      imported += fresh.length
+    for (const batch of batches(rows)) {
+      imported += await insert(batch, actor)
       await keepLastUses(batch)
     }
     return { imported, known: entries.length - imported }

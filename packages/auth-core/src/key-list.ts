@@ -97,25 +97,15 @@ export function createKeyList(parts: KeyListParts): (query: ListQuery) => Promis
 
   return async (given) => {
     const query = checkQuery(given)
-    const maxBytes = BYTES_PER_KEY * Math.max(100, query.limit)
-    const page: StoredKey[] = []
-    let bytes = 0
-    let { after } = query
+    const page = createPage(query)
     let total: number | null = null
     for (let isFirst = true; ; isFirst = false) {
       // One more than is shown, to see whether the list goes on.
-      const limit = Math.min(ROWS_PER_READ, query.limit - page.length + 1)
-      const read = await store.list({ ...query, after, limit, total: query.total && isFirst })
+      const limit = Math.min(ROWS_PER_READ, query.limit - page.rows.length + 1)
+      const read = await store.list({ ...query, after: page.after(), limit, total: query.total && isFirst })
       if (isFirst) total = read.total
-      for (const row of read.rows) {
-        bytes += bytesOf(row)
-        if (page.length === query.limit || (page.length > 0 && bytes > maxBytes)) {
-          return pageOf(page, encodeCursor(query, after), total)
-        }
-        page.push(row)
-        after = { value: sortValueOf(row, query.sort), id: row.id }
-      }
-      if (read.rows.length < limit) return pageOf(page, null, total)
+      if (!read.rows.every(page.add)) return pageOf(page.rows, encodeCursor(query, page.after()), total)
+      if (read.rows.length < limit) return pageOf(page.rows, null, total)
     }
   }
 
@@ -140,6 +130,27 @@ export function createKeyList(parts: KeyListParts): (query: ListQuery) => Promis
     const after = cursor === undefined ? undefined : decodeCursor(cursor, sort, order)
     const found = search === undefined ? undefined : searchFor(search)
     return { ...query, search: found, sort, order, after, limit, total, now: now() }
+  }
+}
+
+/** The rows of a page so far, which has room for `limit` of them, and for fewer when they are large. */
+function createPage({ limit, sort, ...query }: KeyQuery) {
+  const maxBytes = BYTES_PER_KEY * Math.max(100, limit)
+  const rows: StoredKey[] = []
+  let { after } = query
+  let bytes = 0
+  return {
+    rows: rows as readonly StoredKey[],
+    /** Where the next row is looked for. */
+    after: () => after,
+    /** Returns false for the row that has no room. */
+    add(row: StoredKey): boolean {
+      bytes += bytesOf(row)
+      if (rows.length === limit || (rows.length > 0 && bytes > maxBytes)) return false
+      rows.push(row)
+      after = { value: sortValueOf(row, sort), id: row.id }
+      return true
+    },
   }
 }
 

@@ -120,6 +120,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
   const matches = createMatcher(parts)
   // Compared with the key when the id is unknown, so that unknown ids take as long as wrong secrets.
   const nobodysTag = tags.create('')
+  const compareWithNobody = (presented: string) => void tags.compare(nobodysTag, presented)
 
   const verify: Verify = (presented, context = NO_REQUIREMENTS) => {
     if (!isContext(context)) checkArguments(contextOptions, context)
@@ -128,16 +129,13 @@ export function createVerifier(parts: VerifierParts): Verifier {
     const known = memo.get(digestOf(presented))
     const key = known ?? parse(presented)
     if (key === undefined) return MALFORMED
-    return andThen(store.find(key.id), (row) =>
-      row === undefined
-        ? refuseUnknown(presented, key)
-        : check(presented, key, row, known?.hash === row.hash ? known : undefined, context),
-    )
-  }
-
-  function refuseUnknown(presented: string, key: KeyParts): VerificationRefusal {
-    tags.compare(nobodysTag, presented)
-    return refusal('unknown', key)
+    return andThen(store.find(key.id), (row) => {
+      if (row !== undefined) {
+        return check(presented, key, row, known?.hash === row.hash ? known : undefined, context)
+      }
+      compareWithNobody(presented)
+      return refusal('unknown', key)
+    })
   }
 
   function check(
@@ -155,21 +153,11 @@ export function createVerifier(parts: VerifierParts): Verifier {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
     }
     const at = now()
-    const reason = refusalReason(row, context, at)
+    const reason = refusalReason(row, context, at, parts.isOnAllowlist)
     if (reason !== undefined) return refusal(reason, key)
     return confirmed === undefined
       ? confirm(presented, candidate?.hashed ?? presented, key, row, context)
       : checkProject(confirmed, row, context, at)
-  }
-
-  /** Why the row does not allow this request, whether or not the secret is right. */
-  function refusalReason(row: StoredKey, context: VerifyContext, at: number): RefusalReason | undefined {
-    const status = statusOf(row, at)
-    if (status !== 'active') return status
-    if (context.environment !== undefined && context.environment !== row.environment)
-      return 'wrong_environment'
-    if (row.allowedIps !== null && !parts.isOnAllowlist(row.allowedIps, context.ip)) return 'ip_not_allowed'
-    return undefined
   }
 
   function checkProject(
@@ -205,19 +193,39 @@ export function createVerifier(parts: VerifierParts): Verifier {
     return verify(presented, context)
   }
 
-  async function identify(presented: unknown): Promise<StoredKey | undefined> {
+  return { verify, identify: createIdentify(parts, matches, compareWithNobody) }
+}
+
+/** Why the row does not allow this request, whether or not the secret is right. */
+function refusalReason(
+  row: StoredKey,
+  context: VerifyContext,
+  at: number,
+  isOnAllowlist: AllowlistCheck,
+): RefusalReason | undefined {
+  const status = statusOf(row, at)
+  if (status !== 'active') return status
+  if (context.environment !== undefined && context.environment !== row.environment) return 'wrong_environment'
+  if (row.allowedIps !== null && !isOnAllowlist(row.allowedIps, context.ip)) return 'ip_not_allowed'
+  return undefined
+}
+
+function createIdentify(
+  { parse, store, tags }: VerifierParts,
+  matches: Matcher,
+  compareWithNobody: (presented: string) => void,
+): Verifier['identify'] {
+  return async (presented) => {
     const parsed = parse(presented)
     if (parsed === undefined) return undefined
     const row = await store.find(parsed.id)
     if (row === undefined) {
-      tags.compare(nobodysTag, parsed.key)
+      compareWithNobody(parsed.key)
       return undefined
     }
     const candidate = candidateFor(tags, row, parsed.key, parsed)
     return candidate !== undefined && (await matches(row, candidate.hashed)) ? row : undefined
   }
-
-  return { verify, identify }
 }
 
 /** What the tag does not rule out: the hashed part, or the whole key in rows in which an earlier release hashed that. */
@@ -234,8 +242,10 @@ function candidateFor(
   return undefined
 }
 
+type Matcher = (row: StoredKey, key: string) => Promise<boolean>
+
 /** Runs argon2 once for all requests that wait for the same key and hash. */
-function createMatcher({ hasher, onConfirmed }: Pick<VerifierParts, 'hasher' | 'onConfirmed'>) {
+function createMatcher({ hasher, onConfirmed }: Pick<VerifierParts, 'hasher' | 'onConfirmed'>): Matcher {
   const pending = new Map<string, Promise<boolean>>()
 
   async function verifyHash(row: StoredKey, key: string): Promise<boolean> {

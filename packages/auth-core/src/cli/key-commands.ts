@@ -104,7 +104,7 @@ export async function history({ flags, apiKeys, operand, terminal }: Context): P
   const record = await apiKeys.find(id)
   if (record === undefined) {
     // What is no id may be a key of another product: it is not repeated.
-    const message = isKeyId(id) ? `there is no key with the id ${id}` : 'that is no key id'
+    const message = isKeyId(id) ? `there is no key with the id ${id}` : 'not a key id'
     throw new ApiKeysError('not_found', message)
   }
   const events = await apiKeys.history({ projectId: record.projectId, keyId: id, limit: ALL_EVENTS })

@@ -2,10 +2,9 @@
 
 import { steadyClock } from '../clocks.js'
 import { deepFreeze } from '../frozen.js'
-import type { ProjectStatus } from '../projects.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
-import { type Field, fields, readColumns, valuesOf, writtenColumns } from './columns.js'
+import { decode, readColumns, valuesOf, writtenColumns } from './columns.js'
 import { type Dialect, pageStatement, totalStatement } from './key-lists.js'
 import { createBarrier } from './postgres-barrier.js'
 import { CHANGE_SETTING } from './postgres-cache-tables.js'
@@ -98,10 +97,13 @@ function createReadMany({ sql, use }: Database): PostgresParts['readMany'] {
   }
 }
 
-interface Committed {
-  readonly won: boolean
+interface Written {
   /** Which transaction it was, when a trigger has logged it for caches. */
   readonly transaction: string | undefined
+}
+
+interface Committed extends Written {
+  readonly won: boolean
 }
 
 function createCommit({ sql, use, transact }: Database, schema: string) {
@@ -112,36 +114,45 @@ function createCommit({ sql, use, transact }: Database, schema: string) {
     return Number((rows[0] as [unknown])[0]) > limit
   }
 
+  /** Resolves with the transaction when a trigger has logged it, and undefined when the row was not as expected. */
+  const write = async (session: Session, row: StoredKey): Promise<Written | undefined> => {
+    const values = valuesOf(row)
+    const { rowCount, rows } =
+      row.version === 1
+        ? await session.query(sql.insert, values)
+        : await session.query(sql.replace, [...values, row.version - 1])
+    const [[setting] = []] = rows as [setting?: string | null][]
+    // Where there is no trigger the setting is unknown; where there was one for another table, it is empty.
+    return rowCount === 1 ? { transaction: setting || undefined } : undefined
+  }
+
+  const writeAll = async (session: Session, rows: readonly StoredKey[]): Promise<Written | undefined> => {
+    let transaction: string | undefined
+    // Always in the order of ids, so that of two that change the same rows neither waits for the other.
+    for (const row of rows.toSorted(byId)) {
+      const written = await write(session, row)
+      if (written === undefined) return undefined
+      transaction = written.transaction ?? transaction
+    }
+    return { transaction }
+  }
+
   return ([rows, events = [], keyLimit]: Change): Promise<Committed> =>
     use(async (session) => {
-      let transaction: string | undefined
-      const write = async (row: StoredKey) => {
-        const values = valuesOf(row)
-        const { rowCount, rows: written } =
-          row.version === 1
-            ? await session.query(sql.insert, values)
-            : await session.query(sql.replace, [...values, row.version - 1])
-        const [[setting] = []] = written as [setting?: string | null][]
-        // Where there is no trigger the setting is unknown; where there was one for another table, it is empty.
-        if (setting) transaction = setting
-        return rowCount === 1
+      let written: Written | undefined
+      const change = async () => {
+        await checkVersion(session)
+        // Of two that each add the last key, the second waits until it can see the first one's.
+        if (keyLimit !== undefined)
+          await session.query(sql.enter, [lockOf(`${schema} ${keyLimit.projectId}`)])
+        written = await writeAll(session, rows)
+        if (written === undefined || (keyLimit !== undefined && (await isOver(session, keyLimit))))
+          return false
+        if (events.length > 0) await session.query(sql.append, [JSON.stringify(events.map(eventRow))])
+        return true
       }
-      const won = await transact(
-        session,
-        async () => {
-          await checkVersion(session)
-          // Of two that each add the last key, the second waits until it can see the first one's.
-          if (keyLimit !== undefined)
-            await session.query(sql.enter, [lockOf(`${schema} ${keyLimit.projectId}`)])
-          // Always in the order of ids, so that of two that change the same rows neither waits for the other.
-          for (const row of rows.toSorted(byId)) if (!(await write(row))) return false
-          if (keyLimit !== undefined && (await isOver(session, keyLimit))) return false
-          if (events.length > 0) await session.query(sql.append, [JSON.stringify(events.map(eventRow))])
-          return true
-        },
-        DURABLY,
-      )
-      return { won, transaction }
+      const won = await transact(session, change, DURABLY)
+      return { won, transaction: written?.transaction }
     })
 }
 
@@ -251,8 +262,6 @@ function dialectOf(schema: string): Dialect {
   }
 }
 
-type Row = { readonly [F in Field | 'lastUsedAt' | 'projectStatus']: unknown }
-
 type EventRow = [
   at: unknown,
   projectId: string,
@@ -261,40 +270,6 @@ type EventRow = [
   actor: string | null,
   details: string,
 ]
-
-function decode(cells: unknown): StoredKey {
-  const values = cells as unknown[]
-  const row = Object.fromEntries(
-    [...fields, 'lastUsedAt', 'projectStatus'].map((field, i) => [field, values[i]]),
-  ) as Row
-  return {
-    id: row.id as string,
-    projectId: row.projectId as string,
-    environment: row.environment as string,
-    start: row.start as string | null,
-    label: row.label as string,
-    hash: row.hash as string,
-    tag: row.tag as string,
-    createdAt: Number(row.createdAt),
-    lastUsedAt: numberOrNull(row.lastUsedAt),
-    expiresAt: numberOrNull(row.expiresAt),
-    revokedAt: numberOrNull(row.revokedAt),
-    rotatedFrom: row.rotatedFrom as string | null,
-    replacedBy: row.replacedBy as string | null,
-    rootId: row.rootId as string | null,
-    scopes: JSON.parse(row.scopes as string),
-    allowedIps: row.allowedIps === null ? null : JSON.parse(row.allowedIps as string),
-    metadata: JSON.parse(row.metadata as string),
-    fingerprint: row.fingerprint as string | null,
-    version: Number(row.version),
-    ...(row.projectStatus !== null && { projectStatus: row.projectStatus as ProjectStatus }),
-  }
-}
-
-// bigint comes as text, unless the host has told its driver otherwise.
-function numberOrNull(value: unknown): number | null {
-  return value === null ? null : Number(value)
-}
 
 function eventRow({ at, projectId, keyId, action, actor, details }: KeyEvent) {
   return [at, projectId, keyId, action, actor, JSON.stringify(details)]

@@ -2,7 +2,7 @@
 // whether they are still the ones that were opened. Never through a descriptor that is closed again: that drops SQLite's
 // locks.
 
-import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, type Stats, statSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ApiKeysError } from '../errors.js'
 
@@ -85,19 +85,18 @@ export function sqliteFile(path: string): SqliteFile {
         // For good, because what is written into the file later does not match what SQLite remembers of it.
         if (emptied)
           throw unavailable(`${name} was emptied while open; restore it from a backup, then restart`)
-        for (const [i, before] of opened.entries()) {
-          const after = found[i]
-          if (before !== undefined && after === undefined) {
-            throw unavailable(`${basename(files[i] ?? path)} is gone; put it back, or restart`)
-          }
-          if (before?.ino !== after?.ino || before?.dev !== after?.dev) {
-            throw unavailable(
-              `another file has taken the place of ${name} while it was open; restart to use it`,
-            )
-          }
-        }
+        for (const [i, before] of opened.entries()) requireSame(files[i] ?? path, name, before, found[i])
       }
     },
+  }
+}
+
+function requireSame(file: string, name: string, before: Stats | undefined, after: Stats | undefined): void {
+  if (before !== undefined && after === undefined) {
+    throw unavailable(`${basename(file)} is gone; put it back, or restart`)
+  }
+  if (before?.ino !== after?.ino || before?.dev !== after?.dev) {
+    throw unavailable(`another file has taken the place of ${name} while it was open; restart to use it`)
   }
 }
 

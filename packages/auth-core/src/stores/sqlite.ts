@@ -3,14 +3,14 @@
 import { checkOptions } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
-import type { ProjectStatus } from '../projects.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, KeyLimit, StoredKey } from '../store.js'
-import { readColumns, valuesOf, writtenColumns } from './columns.js'
+import { decode, readColumns, valuesOf, writtenColumns } from './columns.js'
 import { type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
 import { identityOf, type SqliteDriver, type SqliteQuery, type SqliteStatement } from './sqlite-connection.js'
 import {
   type Initialize,
   openSqliteDatabase,
+  type SqliteDatabase,
   type SqliteStoreOptions,
   sqliteConnection,
   sqliteOptions,
@@ -63,47 +63,9 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   sqliteConnection(driver, 'driver')
   const database = openSqliteDatabase(driver, checkOptions(sqliteOptions, options))
 
-  const byId = database.query(`SELECT ${dialect.columns} FROM api_keys WHERE id = ?`)
-  const active = database.query(ACTIVE_KEYS)
-  const insert = database.prepare(
-    `INSERT INTO api_keys (${names}, project_status)
-     VALUES (${places}, (SELECT status FROM api_key_projects WHERE id = ?)) ON CONFLICT (id) DO NOTHING`,
-  )
-  const replace = database.prepare(
-    `UPDATE api_keys SET (${names}) = (${places}) WHERE id = ? AND version = ?`,
-  )
-  const touch = database.prepare(
-    'UPDATE api_keys SET last_used_at = max(ifnull(last_used_at, ?), ?) WHERE id = ?',
-  )
-  const count = database.prepare(
-    `INSERT INTO api_key_uses (key_id, day, count) VALUES (?, ?, ?)
-     ON CONFLICT (key_id, day) DO UPDATE SET count = count + excluded.count`,
-  )
-  const append = database.prepare(
-    'INSERT INTO api_key_events (at, project_id, key_id, action, actor, details) VALUES (?, ?, ?, ?, ?, ?)',
-  )
-  const happened = database.query(
-    `SELECT at, project_id, key_id, action, actor, details FROM api_key_events
-     WHERE project_id = ? AND key_id = ifnull(?, key_id) ORDER BY id DESC LIMIT ?`,
-  )
-  const used = database.query(
-    `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
-     WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
-  )
-
-  const isOver = ({ projectId, limit, now }: KeyLimit): boolean =>
-    Number(active.get(projectId, now, limit + 1)?.[0]) > limit
-
-  // One for each combination of conditions that is asked for.
-  const lists = new LRUCache<string, SqliteQuery>({ max: 100 })
-  const all = ({ sql, values }: Statement): readonly (readonly unknown[])[] => {
-    let list = lists.get(sql)
-    if (list === undefined) {
-      list = database.query(sql)
-      lists.set(sql, list)
-    }
-    return list.all(...values)
-  }
+  const statements = prepareStatements(database)
+  const commit = createCommit(statements)
+  const all = createListReader(database)
 
   // Rows that are still as they were read. Asking whether anything was committed costs half of reading a row.
   const recent = new LRUCache<string, StoredKey>({ max: 10_000 })
@@ -119,7 +81,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       if (database.hasChanged()) recent.clear()
       const known = recent.get(id)
       if (known !== undefined) return known
-      const row = byId.get(id)
+      const row = statements.byId.get(id)
       if (row === undefined) return undefined
       const found = deepFreeze(decode(row))
       recent.set(id, found)
@@ -130,32 +92,16 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       const rows = all(pageStatement(query, dialect)).map(decode)
       return { rows, total: query.total ? Number(all(totalStatement(query, dialect))[0]?.[0]) : null }
     },
-    commit: (rows, events = [], keyLimit) =>
-      write(() => {
-        const won = rows.every((row) => {
-          const values = valuesOf(row)
-          return wrote(
-            row.version === 1
-              ? insert.run(...values, row.projectId)
-              : replace.run(...values, row.id, row.version - 1),
-          )
-        })
-        if (won && keyLimit !== undefined && isOver(keyLimit)) return false
-        if (won) {
-          for (const { at, projectId, keyId, action, actor, details } of events) {
-            append.run(at, projectId, keyId, action, actor, JSON.stringify(details))
-          }
-        }
-        return won
-      }),
+    commit: (...change) => write(() => commit(...change)),
     history(projectId, keyId, limit) {
       database.watch()
-      return happened.all(projectId, keyId, limit).map((row): KeyEvent => {
+      return statements.happened.all(projectId, keyId, limit).map((row): KeyEvent => {
         const [at, projectId, keyId, action, actor, details] = row as EventRow
         return { at, projectId, keyId, action, actor, details: JSON.parse(details) }
       })
     },
     recordUses(uses) {
+      const { touch, count } = statements
       write(() => {
         for (const { id, at, days } of uses) {
           if (wrote(touch.run(at, at, id))) for (const [day, uses] of days) count.run(id, day, uses)
@@ -165,7 +111,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
     },
     usage(projectId, fromDay, toDay) {
       database.watch()
-      return used.all(projectId, fromDay, toDay).map((row): DailyUse => {
+      return statements.used.all(projectId, fromDay, toDay).map((row): DailyUse => {
         const [keyId, day, count] = row as readonly [string, string, number]
         return { keyId, day, count }
       })
@@ -173,32 +119,76 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   }
 }
 
+function prepareStatements(database: SqliteDatabase) {
+  return {
+    byId: database.query(`SELECT ${dialect.columns} FROM api_keys WHERE id = ?`),
+    active: database.query(ACTIVE_KEYS),
+    insert: database.prepare(
+      `INSERT INTO api_keys (${names}, project_status)
+     VALUES (${places}, (SELECT status FROM api_key_projects WHERE id = ?)) ON CONFLICT (id) DO NOTHING`,
+    ),
+    replace: database.prepare(`UPDATE api_keys SET (${names}) = (${places}) WHERE id = ? AND version = ?`),
+    touch: database.prepare(
+      'UPDATE api_keys SET last_used_at = max(ifnull(last_used_at, ?), ?) WHERE id = ?',
+    ),
+    count: database.prepare(
+      `INSERT INTO api_key_uses (key_id, day, count) VALUES (?, ?, ?)
+     ON CONFLICT (key_id, day) DO UPDATE SET count = count + excluded.count`,
+    ),
+    append: database.prepare(
+      'INSERT INTO api_key_events (at, project_id, key_id, action, actor, details) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    happened: database.query(
+      `SELECT at, project_id, key_id, action, actor, details FROM api_key_events
+     WHERE project_id = ? AND key_id = ifnull(?, key_id) ORDER BY id DESC LIMIT ?`,
+    ),
+    used: database.query(
+      `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
+     WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
+    ),
+  }
+}
+
+type Statements = ReturnType<typeof prepareStatements>
+
+function createCommit({ active, insert, replace, append }: Statements) {
+  const isOver = ({ projectId, limit, now }: KeyLimit): boolean =>
+    Number(active.get(projectId, now, limit + 1)?.[0]) > limit
+
+  const writeRow = (row: StoredKey): boolean => {
+    const values = valuesOf(row)
+    return wrote(
+      row.version === 1
+        ? insert.run(...values, row.projectId)
+        : replace.run(...values, row.id, row.version - 1),
+    )
+  }
+
+  return (rows: readonly StoredKey[], events: readonly KeyEvent[] = [], keyLimit?: KeyLimit): boolean => {
+    if (!rows.every(writeRow) || (keyLimit !== undefined && isOver(keyLimit))) return false
+    for (const { at, projectId, keyId, action, actor, details } of events) {
+      append.run(at, projectId, keyId, action, actor, JSON.stringify(details))
+    }
+    return true
+  }
+}
+
+function createListReader(database: SqliteDatabase) {
+  // One for each combination of conditions that is asked for.
+  const lists = new LRUCache<string, SqliteQuery>({ max: 100 })
+  return ({ sql, values }: Statement): readonly (readonly unknown[])[] => {
+    let list = lists.get(sql)
+    if (list === undefined) {
+      list = database.query(sql)
+      lists.set(sql, list)
+    }
+    return list.all(...values)
+  }
+}
+
 function wrote(result: { readonly changes: number | bigint }): boolean {
   return Number(result.changes) === 1
 }
-
-type Row = readonly [
-  id: string,
-  projectId: string,
-  environment: string,
-  start: string | null,
-  label: string,
-  hash: string,
-  tag: string,
-  createdAt: number,
-  expiresAt: number | null,
-  revokedAt: number | null,
-  rotatedFrom: string | null,
-  replacedBy: string | null,
-  rootId: string | null,
-  scopes: string,
-  allowedIps: string | null,
-  metadata: string,
-  fingerprint: string | null,
-  version: number,
-  lastUsedAt: number | null,
-  projectStatus: ProjectStatus | null,
-]
 
 type EventRow = readonly [
   at: number,
@@ -208,51 +198,3 @@ type EventRow = readonly [
   actor: string | null,
   details: string,
 ]
-
-function decode(row: readonly unknown[]): StoredKey {
-  const [
-    id,
-    projectId,
-    environment,
-    start,
-    label,
-    hash,
-    tag,
-    createdAt,
-    expiresAt,
-    revokedAt,
-    rotatedFrom,
-    replacedBy,
-    rootId,
-    scopes,
-    allowedIps,
-    metadata,
-    fingerprint,
-    version,
-    lastUsedAt,
-    projectStatus,
-  ] = row as Row
-  return {
-    id,
-    projectId,
-    environment,
-    start,
-    label,
-    hash,
-    tag,
-    createdAt,
-    lastUsedAt,
-    expiresAt,
-    revokedAt,
-    rotatedFrom,
-    replacedBy,
-    rootId,
-    // Most keys have none, and parsing would be a tenth of what a read costs.
-    scopes: scopes === '[]' ? [] : JSON.parse(scopes),
-    allowedIps: allowedIps === null ? null : JSON.parse(allowedIps),
-    metadata: metadata === '{}' ? {} : JSON.parse(metadata),
-    fingerprint,
-    version,
-    ...(projectStatus !== null && { projectStatus }),
-  }
-}
