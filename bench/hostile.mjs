@@ -86,6 +86,23 @@ const ask = (child, message) =>
     if (message !== undefined) child.send(message)
   })
 
+async function startServer() {
+  const child = fork(program, ['serve'], { serialization: 'advanced' })
+  await ask(child)
+  return child
+}
+
+/** Counts what was found for one case. Returns the bound that it breaks, in words. */
+function record(row, { number, kind, ms, status, method }) {
+  row.requests++
+  if (ms > row.ms) Object.assign(row, { ms, number })
+  const isFailure = status === 'none' || status >= 500
+  if (isFailure) row.failures++
+  return ms > MAX_CPU_MS || isFailure
+    ? `case ${number} (${kind} ${method ?? ''}): ${Math.round(ms)} ms, status ${status}`
+    : undefined
+}
+
 async function main() {
   const worst = new Map(
     [...Object.keys(KINDS), 'start'].map((kind) => [kind, { ms: 0, requests: 0, failures: 0 }]),
@@ -94,26 +111,18 @@ async function main() {
   let peak = 0
   let child
   for (let first = firstCase; first < firstCase + total; first += perDocument) {
-    if (child === undefined) {
-      child = fork(program, ['serve'], { serialization: 'advanced' })
-      await ask(child)
-    }
     try {
+      child ??= await startServer()
       const count = Math.min(perDocument, firstCase + total - first)
       const told = await ask(child, { first, count })
       peak = Math.max(peak, told.peak)
-      for (const { number, kind, ms, status, method } of told.found) {
-        const row = worst.get(kind)
-        row.requests++
-        if (ms > row.ms) Object.assign(row, { ms, number })
-        const isFailure = status === 'none' || status >= 500
-        if (isFailure) row.failures++
-        if (ms > MAX_CPU_MS || isFailure)
-          problems.push(`case ${number} (${kind} ${method ?? ''}): ${Math.round(ms)} ms, status ${status}`)
+      for (const found of told.found) {
+        const problem = record(worst.get(found.kind), found)
+        if (problem !== undefined) problems.push(problem)
       }
     } catch (error) {
       problems.push(`cases from ${first}: ${error.message}`)
-      child.kill('SIGKILL')
+      child?.kill('SIGKILL')
       child = undefined
     }
     if ((first / perDocument) % 50 === 49)

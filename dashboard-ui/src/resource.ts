@@ -37,40 +37,26 @@ export function useResource<Data>(
   const read = useRef<() => void>(() => {})
 
   useEffect(() => {
-    let [isOver, isReading, isOutdated, timer] = [false, false, false, 0]
     const known = () => (latest.current.data?.name === name ? latest.current.data.value : undefined)
-    const rest = () => {
-      isReading = false
-      if (isOutdated && !isOver) run()
-    }
-    const run = async () => {
-      isOutdated = true
-      if (isReading) return
-      isReading = true
-      isOutdated = false
+    const reader = createReader(async (isOver) => {
       const turn = ++latest.current.turn
-      const isCurrent = () => !isOver && turn === latest.current.turn
+      const isCurrent = () => !isOver() && turn === latest.current.turn
       try {
         const value = await latest.current.load(known())
-        if (isCurrent()) {
-          latest.current.data = { name, value }
-          setState({ name, data: value })
-        }
+        if (!isCurrent()) return
+        latest.current.data = { name, value }
+        setState({ name, data: value })
       } catch (error) {
         const was = known()
         if (isCurrent())
           setState({ name, ...(was === undefined ? {} : { data: was }), problem: wordsFor(error) })
-      } finally {
-        if (pauseMs === 0) rest()
-        else timer = window.setTimeout(rest, pauseMs)
       }
-    }
-    read.current = run
-    const unfollow = follow(run)
-    run()
+    }, pauseMs)
+    read.current = reader.run
+    const unfollow = follow(reader.run)
+    reader.run()
     return () => {
-      isOver = true
-      clearTimeout(timer)
+      reader.end()
       unfollow()
     }
   }, [name, follow, pauseMs])
@@ -100,4 +86,29 @@ function whenVisible(outdated: () => void): () => void {
   }
   document.addEventListener('visibilitychange', refresh)
   return () => document.removeEventListener('visibilitychange', refresh)
+}
+
+/** Reads once at a time: what is asked for during a reading, or in the pause after it, is one more reading. */
+function createReader(readOnce: (isOver: () => boolean) => Promise<void>, pauseMs: number) {
+  let [isOver, isReading, isOutdated, timer] = [false, false, false, 0]
+  const rest = () => {
+    isReading = false
+    if (isOutdated && !isOver) run()
+  }
+  const run = async () => {
+    isOutdated = true
+    if (isReading) return
+    isReading = true
+    isOutdated = false
+    await readOnce(() => isOver)
+    if (pauseMs === 0) rest()
+    else timer = window.setTimeout(rest, pauseMs)
+  }
+  return {
+    run,
+    end() {
+      isOver = true
+      clearTimeout(timer)
+    },
+  }
 }
