@@ -1,5 +1,5 @@
-// What is on the page stays true: one stream of changes for all that is shown, and each part reads again what it shows
-// when a change concerns it.
+// Keeps the page up to date: one stream of changes for the whole page, and each part reads its data again when a change
+// concerns it.
 
 import { type Resource, useResource } from '@gosend/dashboard-ui'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
@@ -28,14 +28,14 @@ function streamOf(address: string): Stream {
   let retry = 0
   const setLive = (isLive: boolean) => {
     stream.isLive = isLive
-    for (const tell of stream.watchers) tell(isLive)
+    for (const notify of stream.watchers) notify(isLive)
   }
   const open = () => {
     source = new EventSource(address)
     source.onopen = () => {
       setLive(true)
-      // Whatever happened in between has not been told.
-      for (const tell of stream.listeners) tell(undefined)
+      // The changes in between are not known.
+      for (const notify of stream.listeners) notify(undefined)
     }
     source.onerror = () => {
       setLive(false)
@@ -44,10 +44,10 @@ function streamOf(address: string): Stream {
     }
     source.onmessage = ({ data }) => {
       const topics: readonly string[] = JSON.parse(String(data))
-      for (const tell of stream.listeners) tell(topics)
+      for (const notify of stream.listeners) notify(topics)
     }
   }
-  // A browser has six connections for a host: tabs that nobody looks at leave theirs to others.
+  // A browser has six connections for a host: hidden tabs leave theirs to others.
   const follow = () => {
     if (document.hidden) {
       clearTimeout(retry)
@@ -61,7 +61,7 @@ function streamOf(address: string): Stream {
   return stream
 }
 
-/** Whether changes are heard of. */
+/** Whether the stream of changes is open. */
 export function useIsLive(): boolean {
   const stream = streamOf(useSandbox().api.changes)
   const [isLive, setLive] = useState(stream.isLive)
@@ -88,12 +88,12 @@ export function useLive<Data>(
   latest.current = topics
   const follow = useCallback(
     (outdated: () => void) => {
-      const hear: Listener = (told) => {
-        if (told?.some((topic) => concerns(topic, latest.current)) ?? true) outdated()
+      const onChange: Listener = (changed) => {
+        if (changed?.some((topic) => concerns(topic, latest.current)) ?? true) outdated()
       }
       const { listeners } = streamOf(api.changes)
-      listeners.add(hear)
-      return () => void listeners.delete(hear)
+      listeners.add(onChange)
+      return () => void listeners.delete(onChange)
     },
     [api],
   )

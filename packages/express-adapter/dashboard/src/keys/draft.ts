@@ -57,26 +57,36 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
 /** @param keptDate the day on which the key ends as it is: it may be over, and then stays. */
 export function problemsWith(draft: KeyDraft, now: number, keptDate = ''): DraftProblems {
-  const problems: DraftProblems = {}
-  const label = draft.label.trim()
-  if (!VISIBLE.test(label)) problems.label = 'Give the key a label, so that you know it again.'
-  if (CONTROL.test(label)) problems.label = 'It has an invisible control character in it. Type it anew.'
-  if (label.length > MAX_LABEL_LENGTH) problems.label = `At most ${MAX_LABEL_LENGTH} characters.`
-  if (draft.expiry === 'date') {
-    if (draft.date === '') problems.date = 'Choose a day.'
-    else if (draft.date !== keptDate && endOf(draft.date).getTime() <= now)
-      problems.date = 'This day is over.'
+  const isNewDate = draft.expiry === 'date' && (draft.date === '' || draft.date !== keptDate)
+  const problems = {
+    label: labelProblem(draft.label.trim()),
+    date: isNewDate ? dateProblem(draft.date, now) : undefined,
+    scopes: scopesProblem(scopesOf(draft)),
+    allowlist: draft.isRestricted ? allowlistProblem(draft.allowlist) : undefined,
   }
-  const scopes = scopesOf(draft)
+  return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem !== undefined))
+}
+
+function labelProblem(label: string): string | undefined {
+  if (label.length > MAX_LABEL_LENGTH) return `At most ${MAX_LABEL_LENGTH} characters.`
+  if (CONTROL.test(label)) return 'It has an invisible control character in it. Enter it again.'
+  return VISIBLE.test(label) ? undefined : 'Give the key a label, so that you know it again.'
+}
+
+function dateProblem(date: string, now: number): string | undefined {
+  if (date === '') return 'Choose a day.'
+  return endOf(date).getTime() <= now ? 'This day is over.' : undefined
+}
+
+function scopesProblem(scopes: readonly string[]): string | undefined {
+  if (scopes.length > MAX_SCOPES) return `At most ${MAX_SCOPES} scopes.`
   const wrong = scopes.find((scope) => !SCOPE.test(scope))
-  if (wrong !== undefined) problems.scopes = `“${wrong}” is no scope: plain characters only, no quotes.`
-  if (scopes.length > MAX_SCOPES) problems.scopes = `At most ${MAX_SCOPES} scopes.`
-  if (draft.isRestricted) {
-    const [first, ...more] = readAllowlist(draft.allowlist).problems
-    if (first !== undefined)
-      problems.allowlist = more.length === 0 ? first : `${first} And ${more.length} more.`
-  }
-  return problems
+  return wrong && `“${wrong}” is no scope: plain characters only, no quotes.`
+}
+
+function allowlistProblem(allowlist: string): string | undefined {
+  const [first, ...more] = readAllowlist(allowlist).problems
+  return first === undefined || more.length === 0 ? first : `${first} And ${more.length} more.`
 }
 
 export const scopesOf = ({ scopes }: KeyDraft): string[] => [

@@ -26,7 +26,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
   const set = (change: Partial<KeyDraft>) => setDraft((was) => ({ ...was, ...change }))
   const problems = problemsWith(draft, now, initial.date)
   // What is missing is only said once people think that they are done.
-  const demanded = isTried ? problems : {}
+  const missing = isTried ? problems : {}
 
   const submit = (event: Event) => {
     event.preventDefault()
@@ -35,12 +35,11 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
     requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus())
   }
 
-  const { entries } = readAllowlist(draft.allowlist)
   const unused = knownScopes.filter((scope) => !scopesOf(draft).includes(scope))
 
   return (
     <form ref={form} class="form" noValidate onSubmit={submit}>
-      <Field label="Label" hint="What uses the key, such as “backend-prod”." problem={demanded.label}>
+      <Field label="Label" hint="What uses the key, such as “backend-prod”." problem={missing.label}>
         {(control) => (
           <input
             {...control}
@@ -83,7 +82,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
       </div>
 
       {draft.expiry === 'date' && (
-        <Field label="Last day" problem={draft.date === '' ? demanded.date : problems.date}>
+        <Field label="Last day" problem={draft.date === '' ? missing.date : problems.date}>
           {(control) => (
             <input
               {...control}
@@ -131,6 +130,31 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
         </ul>
       )}
 
+      <Restriction draft={draft} problem={problems.allowlist} onChange={set} />
+
+      {problem !== undefined && <Problem text={problem} />}
+      <footer class="dialog-foot">
+        <button type="button" class="button" onClick={closeDialog}>
+          Cancel
+        </button>
+        <button type="submit" class="button primary" disabled={isBusy}>
+          {action}
+        </button>
+      </footer>
+    </form>
+  )
+}
+
+interface RestrictionProps {
+  readonly draft: KeyDraft
+  readonly problem: string | undefined
+  readonly onChange: (change: Partial<KeyDraft>) => void
+}
+
+function Restriction({ draft, problem, onChange }: RestrictionProps) {
+  const { entries } = readAllowlist(draft.allowlist)
+  return (
+    <>
       <fieldset class="field choice">
         <legend>Where it may be used from</legend>
         {[false, true].map((isRestricted) => (
@@ -139,7 +163,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
               type="radio"
               name="restriction"
               checked={draft.isRestricted === isRestricted}
-              onChange={() => set({ isRestricted })}
+              onChange={() => onChange({ isRestricted })}
             />
             {isRestricted ? 'Only these addresses' : 'Anywhere'}
           </label>
@@ -153,7 +177,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
               ? 'Addresses or CIDR blocks, one a line. An empty list means the key works nowhere.'
               : `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}.`
           }
-          problem={problems.allowlist}
+          problem={problem}
         >
           {(control) => (
             <textarea
@@ -164,21 +188,11 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
               spellcheck={false}
               placeholder={'203.0.113.7\n10.0.0.0/8\n2001:db8::/32'}
               value={draft.allowlist}
-              onInput={({ currentTarget }) => set({ allowlist: currentTarget.value })}
+              onInput={({ currentTarget }) => onChange({ allowlist: currentTarget.value })}
             />
           )}
         </Field>
       )}
-
-      {problem !== undefined && <Problem text={problem} />}
-      <footer class="dialog-foot">
-        <button type="button" class="button" onClick={closeDialog}>
-          Cancel
-        </button>
-        <button type="submit" class="button primary" disabled={isBusy}>
-          {action}
-        </button>
-      </footer>
-    </form>
+    </>
   )
 }

@@ -55,42 +55,7 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
       </header>
 
       <section class="card" aria-label="Details">
-        <Facts>
-          <Fact name="Created">{exactly(record.createdAt)}</Fact>
-          <Fact name="Last used">
-            {record.lastUsedAt === null ? 'Never' : <Ago at={record.lastUsedAt} />}
-          </Fact>
-          {record.revokedAt === null ? (
-            <Fact name={status === 'ending' ? 'Stops working' : 'Expires'}>
-              {record.expiresAt === null ? 'Never' : exactly(record.expiresAt)}
-            </Fact>
-          ) : (
-            <Fact name={status === 'rotated' ? 'Rotated' : 'Revoked'}>{exactly(record.revokedAt)}</Fact>
-          )}
-          <Fact name="Key id">
-            <code>{id}</code>
-          </Fact>
-          <Fact name="Scopes">{record.scopes.length === 0 ? 'None' : <Chips list={record.scopes} />}</Fact>
-          <Fact name="IP allowlist">
-            {record.allowedIps === null && 'Anywhere'}
-            {record.allowedIps?.length === 0 && 'Nowhere: the list is empty'}
-            {record.allowedIps !== null && record.allowedIps.length > 0 && <Chips list={record.allowedIps} />}
-          </Fact>
-          {record.rotatedFrom !== null && (
-            <Fact name="In place of">
-              <a href={hrefTo(projectId, 'keys', record.rotatedFrom)}>
-                <code>{record.rotatedFrom}</code>
-              </a>
-            </Fact>
-          )}
-          {record.replacedBy !== null && (
-            <Fact name="Replaced by">
-              <a href={hrefTo(projectId, 'keys', record.replacedBy)}>
-                <code>{record.replacedBy}</code>
-              </a>
-            </Fact>
-          )}
-        </Facts>
+        <KeyFacts record={record} status={status} />
       </section>
 
       <Metadata metadata={record.metadata} />
@@ -113,6 +78,59 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
         </section>
       </div>
     </>
+  )
+}
+
+function KeyFacts({
+  record,
+  status,
+}: {
+  readonly record: Key
+  readonly status: ReturnType<typeof statusOf>
+}) {
+  const { projectId, lastUsedAt, revokedAt, expiresAt, scopes, rotatedFrom, replacedBy } = record
+  return (
+    <Facts>
+      <Fact name="Created">{exactly(record.createdAt)}</Fact>
+      <Fact name="Last used">{lastUsedAt === null ? 'Never' : <Ago at={lastUsedAt} />}</Fact>
+      {revokedAt === null ? (
+        <Fact name={status === 'ending' ? 'Stops working' : 'Expires'}>
+          {expiresAt === null ? 'Never' : exactly(expiresAt)}
+        </Fact>
+      ) : (
+        <Fact name={status === 'rotated' ? 'Rotated' : 'Revoked'}>{exactly(revokedAt)}</Fact>
+      )}
+      <Fact name="Key id">
+        <code>{record.id}</code>
+      </Fact>
+      <Fact name="Scopes">{scopes.length === 0 ? 'None' : <Chips list={scopes} />}</Fact>
+      <Fact name="IP allowlist">
+        <Allowlist list={record.allowedIps} />
+      </Fact>
+      {rotatedFrom !== null && <OtherKey name="In place of" projectId={projectId} id={rotatedFrom} />}
+      {replacedBy !== null && <OtherKey name="Replaced by" projectId={projectId} id={replacedBy} />}
+    </Facts>
+  )
+}
+
+function Allowlist({ list }: { readonly list: readonly string[] | null }) {
+  if (list === null) return <>Anywhere</>
+  return list.length === 0 ? <>Nowhere: the list is empty</> : <Chips list={list} />
+}
+
+interface OtherKeyProps {
+  readonly name: string
+  readonly projectId: string
+  readonly id: string
+}
+
+function OtherKey({ name, projectId, id }: OtherKeyProps) {
+  return (
+    <Fact name={name}>
+      <a href={hrefTo(projectId, 'keys', id)}>
+        <code>{id}</code>
+      </a>
+    </Fact>
   )
 }
 
