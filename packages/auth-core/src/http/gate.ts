@@ -18,7 +18,13 @@ import {
   writeError,
 } from './answers.js'
 import { type BrowserLeak, createBrowserLeakWatch } from './browser-leak.js'
-import { ambiguous, type CredentialPlace, createCredential, credentialPlaces } from './credential.js'
+import {
+  ambiguous,
+  type Credential,
+  type CredentialPlace,
+  createCredential,
+  credentialPlaces,
+} from './credential.js'
 import { consumeOnce, limitFieldsOf } from './limit-gate.js'
 import { type OwnAnswer, writeOwnAnswer } from './own-answer.js'
 import { createRefusalThrottle } from './refusal-throttle.js'
@@ -165,12 +171,11 @@ export function createGate<Request extends object>(
 ): Gate<Request, ApiKey | null> {
   keySet(apiKeys, 'apiKeys')
   const options = checkOptions(gateOptions<Request>(), given)
-  const { limits, respond, onFailure, onSuccess, onBrowserLeak } = options
-  const { optional = false, stripCredential = false, disclose = [] } = options
+  const { limits, onSuccess, onBrowserLeak, optional = false, stripCredential = false } = options
   const requirements = checkRequirements(apiKeys, options)
   const credential = createCredential(options.credential, options.realm)
   const noLimits: GateSuccess['headers'] = Object.freeze({ Vary: credential.vary })
-  const throttle = createRefusalThrottle()
+  const refuse = createRefusing(options, credential)
   const watch =
     onBrowserLeak && createBrowserLeakWatch<Request>((leak, request) => notify(onBrowserLeak, leak, request))
   // Only for requests that have to wait: a note about every request would cost more than verifying it.
@@ -232,23 +237,22 @@ export function createGate<Request extends object>(
     return { ok: true, record, headers }
   }
 
-  function refuse(
-    incoming: GateRequest<Request>,
-    event: FailureEvent,
-    headers: GateRefusal['headers'],
-  ): Awaitable<GateRefusal> {
-    const isDisclosed = disclose.some((reason) => reason === event.reason)
-    const answer =
-      (isDisclosed ? disclosures[event.reason] : undefined) ?? answerTo(event.reason, event.retryAfterSeconds)
-    const about = { url: incoming.url, accept: incoming.header('accept') }
-    const { challenge } = credential
-    const standard = writeError(about, answer, answer.status === 401 ? challenge : undefined)
-    const message = respond === undefined ? standard : ownAnswer(respond, event, incoming.request, standard)
-    const failure = message.status === event.status ? event : { ...event, status: message.status }
-    if (onFailure !== undefined) notify(onFailure, failure, incoming.request)
-    const refusal: GateRefusal = { ok: false, failure, message, headers }
-    return andThen(answer.status === 401 ? throttle() : undefined, () => refusal)
+  function strip(incoming: GateRequest<Request>): void {
+    const presented = credential.read(incoming)
+    if (typeof presented !== 'string') return
+    stripped.set(incoming.request, presented)
+    for (const field of credential.fields) incoming.removeHeader?.(field)
   }
+
+  return gate
+}
+
+/** Writes the answer to a refused request, as the host wants it, and slows down clients that are refused all the time. */
+function createRefusing<Request extends object>(
+  { respond, onFailure, disclose = [] }: Pick<GateOptions<Request>, 'respond' | 'onFailure' | 'disclose'>,
+  { challenge }: Credential,
+) {
+  const throttle = createRefusalThrottle()
 
   function ownAnswer(
     answer: NonNullable<typeof respond>,
@@ -259,21 +263,29 @@ export function createGate<Request extends object>(
     try {
       const own: unknown = answer(event, request)
       if (isPromise(own)) own.catch(() => {})
-      return own === undefined ? standard : writeOwnAnswer(own as OwnAnswer, standard, credential.challenge)
+      return own === undefined ? standard : writeOwnAnswer(own as OwnAnswer, standard, challenge)
     } catch (error) {
       warnOfAnswer(error)
       return standard
     }
   }
 
-  function strip(incoming: GateRequest<Request>): void {
-    const presented = credential.read(incoming)
-    if (typeof presented !== 'string') return
-    stripped.set(incoming.request, presented)
-    for (const field of credential.fields) incoming.removeHeader?.(field)
+  return function refuse(
+    incoming: GateRequest<Request>,
+    event: FailureEvent,
+    headers: GateRefusal['headers'],
+  ): Awaitable<GateRefusal> {
+    const isDisclosed = disclose.some((reason) => reason === event.reason)
+    const answer =
+      (isDisclosed ? disclosures[event.reason] : undefined) ?? answerTo(event.reason, event.retryAfterSeconds)
+    const about = { url: incoming.url, accept: incoming.header('accept') }
+    const standard = writeError(about, answer, answer.status === 401 ? challenge : undefined)
+    const message = respond === undefined ? standard : ownAnswer(respond, event, incoming.request, standard)
+    const failure = message.status === event.status ? event : { ...event, status: message.status }
+    if (onFailure !== undefined) notify(onFailure, failure, incoming.request)
+    const refusal: GateRefusal = { ok: false, failure, message, headers }
+    return andThen(answer.status === 401 ? throttle() : undefined, () => refusal)
   }
-
-  return gate
 }
 
 type Result = GateResult<ApiKey | null>
