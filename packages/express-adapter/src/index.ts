@@ -15,7 +15,7 @@ export { healthRoute } from './health-route.js'
 export type { Authority, Authorize, Grant } from './management/authorization.js'
 export { type ManagementOptions, managementRouter } from './management/router.js'
 export { apiKeyOf } from './request-key.js'
-export { type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'
+export { type FromOpenApiOptions, type RequireApiKeyOptions, requireApiKey } from './require-api-key.js'
 export {
   type GithubPublicKey,
   type GithubPublicKeysOptions,

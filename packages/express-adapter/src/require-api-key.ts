@@ -1,10 +1,18 @@
 // The middleware. A key that is verified synchronously passes without a promise.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
-import { createGate, type GateOptions, type GateResult, gateOptions } from '@gosend/auth-core/http'
-import { checkOptions, having, type OptionTable } from '@gosend/options'
+import {
+  createGate,
+  type Gate,
+  type GateOptions,
+  type GateResult,
+  gateOptions,
+  notify,
+} from '@gosend/auth-core/http'
+import { checkOptions, having, type OptionTable, texts } from '@gosend/options'
 import type { Request, RequestHandler, Response } from 'express'
 import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
+import { type KeyDemand, readSecurity } from './openapi-security.js'
 import { type AppSettings, letsClientChooseAddress, PROXY_ADVICE } from './trust-proxy.js'
 
 declare global {
@@ -41,26 +49,96 @@ const optionTable: OptionTable<RequireApiKeyOptions> = {
 export function requireApiKey(apiKeys: ApiKeys, given: RequireApiKeyOptions = {}): RequestHandler {
   const { app, ...options } = checkOptions(optionTable, given)
   const gate = createGate<Request>(apiKeys, options)
-  if (app !== undefined && letsClientChooseAddress(app)) {
-    throw new TypeError(`app: IP allowlists cannot work in it; ${PROXY_ADVICE}`)
-  }
-
-  const settle = (
-    result: GateResult<ApiKey | null>,
-    request: Request,
-    response: Response,
-    next: () => void,
-  ): void => {
-    // If something else has answered meanwhile, such as a timeout of the host's, that answer stands.
-    if (response.headersSent) return
-    addGateHeaders(response, result.headers)
-    if (result.ok) next()
-    else sendMessage(request, response, result.message)
-  }
-
+  demandFitProxySetting(app)
   return (request, response, next) => {
     const result = gate(new ExpressGateRequest(request))
     if ('ok' in result) return settle(result, request, response, next)
     return result.then((settled) => settle(settled, request, response, next))
   }
+}
+
+/** Those of `requireApiKey`, but for what the document says. */
+export interface FromOpenApiOptions extends Omit<RequireApiKeyOptions, 'credential' | 'optional' | 'scopes'> {
+  /**
+   * Names of the security schemes that a key fulfils. Default: all with a header field for an API key or a token. Tokens of OAuth
+   * and OpenID Connect are taken for keys only where they are named.
+   */
+  readonly schemes?: readonly string[] | undefined
+  /**
+   * Names of the security schemes that other middleware checks. Where one of them is enough, a request passes without a key, and
+   * `request.apiKey` is undefined.
+   */
+  readonly elsewhere?: readonly string[] | undefined
+}
+
+const { credential: _credential, optional: _optional, scopes: _scopes, ...sharedOptions } = optionTable
+
+const fromOpenApiOptions: OptionTable<FromOpenApiOptions> = {
+  ...sharedOptions,
+  schemes: texts,
+  elsewhere: texts,
+}
+
+/**
+ * Middleware that guards each operation as an OpenAPI document says: the header that its security schemes name, and the scopes
+ * of its `security`, of which one alternative is enough. An operation without `security` is open. A request to no operation
+ * needs a key. Mount it where the paths of the document begin.
+ *
+ * @param document OpenAPI 3 or Swagger 2, parsed.
+ * @throws TypeError when an option is wrong, or when an operation needs a scheme that nobody would check.
+ *
+ * @example
+ * app.use('/v1', requireApiKey.fromOpenApi(apiKeys, JSON.parse(readFileSync('openapi.json', 'utf8'))))
+ */
+requireApiKey.fromOpenApi = (
+  apiKeys: ApiKeys,
+  document: object,
+  given: FromOpenApiOptions = {},
+): RequestHandler => {
+  const { app, schemes, elsewhere = [], onFailure, ...options } = checkOptions(fromOpenApiOptions, given)
+  demandFitProxySetting(app)
+  const demandOf = readSecurity(document, { schemes, elsewhere })
+  const gates = new Map<KeyDemand, Gate<Request, ApiKey | null>>()
+  const gateOf = (demand: KeyDemand) => {
+    const { places: credential, isOptional: optional } = demand
+    const gate = gates.get(demand) ?? createGate<Request>(apiKeys, { ...options, credential, optional })
+    gates.set(demand, gate)
+    return gate
+  }
+
+  /** Asks for one set of scopes after the other, until the key has all of one. */
+  const admit = async (request: Request, demand: KeyDemand): Promise<GateResult<ApiKey | null>> => {
+    for (const [i, scopes] of demand.scopeSets.entries()) {
+      const result = await gateOf(demand)(new ExpressGateRequest(request, scopes))
+      const isLast = i === demand.scopeSets.length - 1
+      if (result.ok || isLast || result.failure.reason !== 'missing_scope') return result
+    }
+    throw new TypeError('an operation that needs a key has at least one set of scopes')
+  }
+
+  return async (request, response, next) => {
+    const demand = demandOf(request.method, request.path)
+    if (demand.places.length === 0) return next()
+    const result = await admit(request, demand)
+    if (!result.ok && onFailure !== undefined) notify(onFailure, result.failure, request)
+    settle(result, request, response, next)
+  }
+}
+
+function demandFitProxySetting(app: AppSettings | undefined): void {
+  if (app === undefined || !letsClientChooseAddress(app)) return
+  throw new TypeError(`app: IP allowlists cannot work in it; ${PROXY_ADVICE}`)
+}
+
+function settle(
+  result: GateResult<ApiKey | null>,
+  request: Request,
+  response: Response,
+  next: () => void,
+): void {
+  // If something else has answered meanwhile, such as a timeout of the host's, that answer stands.
+  if (response.headersSent) return
+  addGateHeaders(response, result.headers)
+  if (result.ok) next()
+  else sendMessage(request, response, result.message)
 }

@@ -43,6 +43,33 @@ const functions = {
       app: express(),
     },
   },
+  'requireApiKey.fromOpenApi': {
+    call: (options: object) =>
+      requireApiKey.fromOpenApi(
+        apiKeys,
+        {
+          openapi: '3.1.0',
+          components: {
+            securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'x' }, jwt: { type: 'oauth2' } },
+          },
+        },
+        options,
+      ),
+    options: {
+      environment: 'production',
+      limits,
+      stripCredential: true,
+      disclose: ['expired', 'revoked'],
+      realm: 'api',
+      respond: listener,
+      onFailure: listener,
+      onSuccess: listener,
+      onBrowserLeak: listener,
+      app: express(),
+      schemes: ['key'],
+      elsewhere: ['jwt'],
+    },
+  },
   verifyRoute: {
     call: (options: object) => verifyRoute(apiKeys, options),
     options: {
