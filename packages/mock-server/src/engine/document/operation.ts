@@ -203,7 +203,9 @@ const exampleValue = (example: unknown): unknown =>
   member(example, 'dataValue') ?? member(example, 'value') ?? member(example, 'serializedValue')
 
 function contentOf(holder: unknown, deref: (node: unknown) => unknown): readonly MediaType[] {
-  return entriesOf(holder, 'content').map(([type, node]) => {
+  // Some documents refer to the whole map, which bundlers leave as it is.
+  const content = deref(member(holder, 'content'))
+  return Object.entries(isObject(content) ? content : {}).map(([type, node]) => {
     const media = deref(node)
     const named = entriesOf(media, 'examples').flatMap(([name, example]) => {
       const value = exampleValue(deref(example))

@@ -37,6 +37,9 @@ interface Discriminator {
 
 type Draft = Record<string, unknown>
 
+/** More parts than a conjunction has, unless it is circular or hostile. */
+const MAX_PARTS = 500
+
 const TYPES = new Set(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'])
 const COUNTS = [
   'minLength',
@@ -66,7 +69,8 @@ const MAPS = ['properties', 'patternProperties', 'dependentSchemas'] as const
 const ANNOTATIONS = ['title', 'description', 'readOnly', 'writeOnly', 'deprecated', 'default', 'xml'] as const
 
 /** Converts an object; {@link Conversion.convert} converts its parts. */
-export function convertObject(node: JsonObject, conversion: Conversion): Schema {
+export function convertObject(given: JsonObject, conversion: Conversion): Schema {
+  const node = closedTogether(withoutOneSided(given, conversion), conversion)
   const reference = stringMember(node, '$ref') ?? stringMember(node, '$dynamicRef')
   if (reference !== undefined) {
     const heirs = conversion.heirsOf(reference)
@@ -86,7 +90,7 @@ export function convertObject(node: JsonObject, conversion: Conversion): Schema 
   convertParts(node, schema, conversion)
   if (isObject(node.dependentRequired)) schema.dependentRequired = node.dependentRequired
   convertItems(node, schema, conversion)
-  const required = requiredOf(node, conversion)
+  const required = requiredOf(node)
   if (required.length > 0) schema.required = required
   const discriminator = discriminatorOf(node, conversion)
   if (discriminator !== undefined) {
@@ -137,12 +141,86 @@ function convertItems(node: JsonObject, schema: Draft, { convert }: Conversion):
   if (!Array.isArray(items) && items !== undefined) schema.items = convert(items)
 }
 
-function requiredOf(node: JsonObject, { mode, deref }: Conversion): string[] {
-  const dropped = mode === 'request' ? 'readOnly' : 'writeOnly'
-  return [...new Set(arrayMember(node, 'required'))].filter(
-    (name): name is string =>
-      typeof name === 'string' && member(deref(member(node.properties, name)), dropped) !== true,
+const requiredOf = (node: JsonObject): string[] => [
+  ...new Set(arrayMember(node, 'required').filter((name) => typeof name === 'string')),
+]
+
+/**
+ * A copy that requires no property of the other direction. Which properties these are is said anywhere in the
+ * conjunction: one part of an `allOf` may require what another part describes as `readOnly`.
+ */
+function withoutOneSided(node: JsonObject, conversion: Conversion): JsonObject {
+  const parts = arrayMember(node, 'allOf')
+  if (parts.length === 0 && requiredOf(node).length === 0) return node
+  const names = oneSidedIn(node, conversion)
+  if (names.size === 0) return node
+  const own = requiring(node, names)
+  const allOf = parts.map((part) => partWithout(part, names, conversion))
+  return allOf.every((part, i) => part === parts[i]) ? own : { ...own, allOf }
+}
+
+/** A part that requires none of these properties; the same object where it does not anyway. */
+function partWithout(part: unknown, names: ReadonlySet<string>, conversion: Conversion): unknown {
+  const target = conversion.deref(part)
+  if (!isObject(target)) return part
+  const own = oneSidedIn(target, conversion)
+  const further = new Set([...names].filter((name) => !own.has(name)))
+  const whole = requiring(target, further)
+  const parts = arrayMember(target, 'allOf')
+  const allOf = parts.map((inner) => partWithout(inner, further, conversion))
+  if (allOf.some((inner, i) => inner !== parts[i])) return { ...whole, allOf }
+  return whole === target ? part : whole
+}
+
+function requiring(node: JsonObject, dropped: ReadonlySet<string>): JsonObject {
+  const required = requiredOf(node)
+  const kept = required.filter((name) => !dropped.has(name))
+  return kept.length === required.length ? node : { ...node, required: kept }
+}
+
+/**
+ * Parts of an `allOf` that each forbid all other names, though the whole requires them, let no request pass. What their
+ * author means is that the names of all parts are the only ones.
+ */
+function closedTogether(node: JsonObject, conversion: Conversion): JsonObject {
+  const parts = arrayMember(node, 'allOf')
+  if (conversion.mode !== 'request' || parts.length === 0) return node
+  const all = [node, ...parts].map((part) => conversion.deref(part)).filter(isObject)
+  const closed = all.filter(
+    (part) => part.additionalProperties === false && part.patternProperties === undefined,
   )
+  if (closed.length === 0) return node
+  const required = all.flatMap(requiredOf)
+  if (closed.every((part) => required.every((name) => member(part.properties, name) !== undefined)))
+    return node
+  const names: Draft = {}
+  for (const part of all) for (const [name] of entriesOf(part, 'properties')) setMember(names, name, {})
+  const opened = (part: unknown): unknown => {
+    const target = conversion.deref(part)
+    return isObject(target) && closed.includes(target) ? withoutMember(target, 'additionalProperties') : part
+  }
+  const own = closed.includes(node) ? withoutMember(node, 'additionalProperties') : node
+  return { ...own, allOf: [...parts.map(opened), { properties: names, additionalProperties: false }] }
+}
+
+const withoutMember = (node: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(node).filter(([own]) => own !== name))
+
+/** The properties that a conjunction describes as `readOnly`, for requests, or as `writeOnly`, for responses. */
+function oneSidedIn(node: JsonObject, { mode, deref }: Conversion): ReadonlySet<string> {
+  const flag = mode === 'request' ? 'readOnly' : 'writeOnly'
+  const names = new Set<string>()
+  const seen = new Set<unknown>()
+  const open: unknown[] = [node]
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const part = deref(at)
+    if (seen.has(part) || seen.size > MAX_PARTS) continue
+    seen.add(part)
+    for (const [name, property] of entriesOf(part, 'properties'))
+      if (member(deref(property), flag) === true) names.add(name)
+    open.push(...arrayMember(part, 'allOf'))
+  }
+  return names
 }
 
 function discriminatorOf(node: JsonObject, { linkTo }: Conversion): Discriminator | undefined {

@@ -1,7 +1,15 @@
 // Schemas that others extend by `allOf` and tell apart by a discriminator: where a document refers to such a schema, it
 // means any of those that extend it (OpenAPI 3.0.4, "Models with Polymorphism Support"; Swagger 2.0 knows no other form).
 
-import { arrayMember, entriesOf, escapeSegment, isObject, type JsonObject, stringMember } from '../json.js'
+import {
+  arrayMember,
+  entriesOf,
+  escapeSegment,
+  isObject,
+  type JsonObject,
+  member,
+  stringMember,
+} from '../json.js'
 
 const ROOTS = ['/components/schemas', '/definitions'] as const
 
@@ -34,7 +42,9 @@ export function findHeirs(resolvePointer: (pointer: string) => unknown): Readonl
     const all = descendants(extending, reference)
     const mapped = entriesOf(schema.discriminator, 'mapping').map(([, target]) => target)
     // A schema that its own discriminator names may stand for itself.
-    const isItself = mapped.some((target) => target === reference || reference.endsWith(`/${String(target)}`))
+    const isItself =
+      mapped.some((target) => target === reference || reference.endsWith(`/${String(target)}`)) ||
+      namesNobody(schema, all, resolvePointer)
     if (all.length === 0 || isItself) continue
     const options = all.map(($ref) => ({ $ref }))
     const { discriminator } = schema
@@ -45,6 +55,24 @@ export function findHeirs(resolvePointer: (pointer: string) => unknown): Readonl
     })
   }
   return heirs
+}
+
+/** Whether the discriminator lists a value that names none of the schemas that extend this one: it stands for itself then. */
+function namesNobody(
+  schema: JsonObject,
+  all: readonly string[],
+  resolvePointer: (pointer: string) => unknown,
+): boolean {
+  const { discriminator, properties } = schema
+  const property = stringMember(discriminator, 'propertyName') ?? discriminator
+  const given = typeof property === 'string' ? member(properties, property) : undefined
+  const reference = stringMember(given, '$ref')
+  const described = reference?.startsWith('#') ? resolvePointer(reference.slice(1)) : given
+  const names = new Set([
+    ...entriesOf(discriminator, 'mapping').map(([value]) => value),
+    ...all.map((heir) => heir.slice(heir.lastIndexOf('/') + 1)),
+  ])
+  return arrayMember(described, 'enum').some((value) => typeof value === 'string' && !names.has(value))
 }
 
 const namedIn = (schemas: unknown): readonly (readonly [string, JsonObject])[] =>
