@@ -1,5 +1,6 @@
 // Values that fit a schema. The sampler makes a value, validates it, and tries again with what the errors say until
-// the value is valid or its time is over. The same seed and schema give the same value.
+// the value is valid or enough was tried. The same seed and schema give the same value, on a busy machine as well: what
+// is tried is counted, not timed.
 
 import { hashText } from '../json.js'
 import type { Schema } from '../schema/schema.js'
@@ -7,7 +8,7 @@ import type { Schemas } from '../schema/schemas.js'
 import type { SchemaError, Validation, Validator } from '../schema/validation.js'
 import { createFeedback, type Feedback } from './feedback.js'
 import { OMIT } from './generation.js'
-import { generate } from './generator.js'
+import { type Generated, generate } from './generator.js'
 
 export { FAILURES } from './objects.js'
 
@@ -35,7 +36,10 @@ export interface Sampler {
 }
 
 const MAX_ROUNDS = 24
-const DEADLINE_MS = 40
+/** How many values are made for one sample, those of failed attempts included: some tens of milliseconds. */
+const MAX_WORK = 2_000
+/** Validating again costs about as much as making so many values; reading an error costs one more. */
+const ROUND_WORK = 100
 
 export function createSampler(schemas: Schemas, validation: Validation): Sampler {
   return {
@@ -46,7 +50,7 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
         if (errors.length === 0) return { value: options.base, errors }
       }
       const { seed, base, examples = true, requiredOnly = false, isSuccess = false } = options
-      const deadline = performance.now() + DEADLINE_MS
+      let work = 0
       const sampleWith = (isLean: boolean): Sample => {
         const parts = {
           schemas,
@@ -58,7 +62,10 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
           keepsItems: requiredOnly,
           isSuccess,
         }
-        const isOver = (round: number) => performance.now() > deadline && (round > 0 || isLean)
+        const isOver = (round: number, cost: number) => {
+          work += cost
+          return work > MAX_WORK && (round > 0 || isLean)
+        }
         return firstValid((feedback) => generate(parts, feedback, schema, base), validate, isOver)
       }
       const first = sampleWith(requiredOnly)
@@ -74,18 +81,18 @@ const NO_FEEDBACK = createFeedback()
 
 /** The first valid value, or the one with the fewest errors. */
 function firstValid(
-  make: (feedback: Feedback) => unknown,
+  make: (feedback: Feedback) => Generated,
   validate: Validator,
-  isOver: (round: number) => boolean,
+  isOver: (round: number, cost: number) => boolean,
 ): Sample {
   let feedback = NO_FEEDBACK
   let best: Sample | undefined
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const made = make(feedback)
+    const { value: made, nodes } = make(feedback)
     const value = made === OMIT ? null : made
     const errors = validate(value)
     if (best === undefined || errors.length < best.errors.length) best = { value, errors: [...errors] }
-    if (errors.length === 0 || isOver(round)) break
+    if (errors.length === 0 || isOver(round, nodes + errors.length + ROUND_WORK)) break
     if (feedback === NO_FEEDBACK) feedback = createFeedback()
     feedback.learn(errors)
   }
