@@ -141,8 +141,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
           const bytes = send(response, whole, method === 'HEAD')
           record(status, body, bytes)
         } else {
-          const text = await sendStream(response, whole, method === 'HEAD')
-          record(status, text, text.length)
+          const { text, length } = await sendStream(response, whole, method === 'HEAD')
+          record(status, text, length)
         }
       }
       const outcome = answer === DROP ? 'dropped' : answer.status

@@ -79,35 +79,49 @@ export function send(response: ServerResponse, answer: Answer, headOnly: boolean
   return length
 }
 
-/** Writes a stream piece by piece, and gives what was sent before its end, or before the client went away. */
+/** What was sent of a stream before its end, or before the client went away. */
+export interface SentStream {
+  /** The beginning of it. */
+  readonly text: string
+  readonly length: number
+}
+
+/** As much of a stream as is worth remembering: one may go on for days. */
+const MAX_REMEMBERED = 131_072
+
+/** Writes a stream piece by piece. */
 export async function sendStream(
   response: ServerResponse,
   answer: Answer,
   headOnly: boolean,
-): Promise<string> {
+): Promise<SentStream> {
   const { status, headers, mediaType = JSON_TYPE, stream = { chunks: [], intervalMs: 0 } } = answer
   response.writeHead(status, { 'content-type': mediaType, 'cache-control': 'no-cache', ...headers })
   const closing = new AbortController()
   response.once('close', () => closing.abort())
-  let sent = ''
+  let text = ''
+  let length = 0
   try {
     response.flushHeaders()
     for (const chunk of headOnly ? [] : stream.chunks) {
       if (stream.intervalMs > 0) await sleep(stream.intervalMs, undefined, { signal: closing.signal })
       if (closing.signal.aborted) break
       const isTaken = response.write(chunk)
-      sent += chunk
+      length += chunk.length
+      if (text.length < MAX_REMEMBERED) text += chunk.slice(0, MAX_REMEMBERED - text.length)
       if (!isTaken) await once(response, 'drain', { signal: closing.signal })
     }
   } catch {
     // The client has gone away.
   }
   response.end()
-  return sent
+  return { text, length }
 }
 
 /** The bytes of a body in a concrete content type. */
 export function serialize(body: unknown, contentType: string): string | Buffer {
+  // Bytes are what they are, whatever they are called.
+  if (Buffer.isBuffer(body)) return body
   if (contentType === JSON_TYPE) return JSON.stringify(body)
   const type = bareType(contentType)
   if (/[/+]json$/.test(type)) return JSON.stringify(body)
@@ -122,7 +136,7 @@ export function serialize(body: unknown, contentType: string): string | Buffer {
     ).toString()
   }
   if (/^image\/png$/.test(type)) return PIXEL
-  return Buffer.isBuffer(body) ? body : textOf(body)
+  return textOf(body)
 }
 
 const PIXEL = Buffer.from(
