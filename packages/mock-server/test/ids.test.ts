@@ -70,6 +70,119 @@ describe('the state of a mock', () => {
     expect((await send(mock, 'POST /indexes', { name: 'films' })).status).toBe(409)
   })
 
+  it('shows an id at birth that fits its body, though a path further down asks for another form', async () => {
+    const pattern = '^[a-z0-9]{26}$'
+    const item = {
+      type: 'object',
+      properties: { title: { type: 'string' }, id: { type: 'string', pattern } },
+    }
+    const inPath = (schema: object) => [{ name: 'itemId', in: 'path', required: true, schema }]
+    const mock = await start({
+      spec: document({
+        '/items': {
+          get: { responses: { 200: response({ type: 'array', items: item }) } },
+          post: { requestBody: json(item), responses: { 201: response(item) } },
+        },
+        '/items/{itemId}': {
+          parameters: inPath({ type: 'string', pattern }),
+          get: { responses: { 200: response(item) } },
+        },
+        '/items/{itemId}/files': {
+          parameters: inPath({ type: 'string', format: 'uuid' }),
+          get: { responses: { 200: response({ type: 'array', items: { type: 'string' } }) } },
+        },
+      }),
+    })
+    const made = (await send(mock, 'POST /items', { title: 'a' })).json
+    expect(made.id).toMatch(new RegExp(pattern))
+    expect((await send(mock, `GET /items/${made.id}`)).json).toEqual(made)
+  })
+
+  it('is told by the member that a parameter names with or without its noun, or by a first member called an id', async () => {
+    const make = (id: string, param: string) => {
+      const thing = { type: 'object', properties: { [id]: { type: 'string' }, label: { type: 'string' } } }
+      return document({
+        '/customers': {
+          get: { responses: { 200: response({ type: 'array', items: thing }) } },
+          post: {
+            requestBody: json({ type: 'object', properties: { label: { type: 'string' } } }),
+            responses: { 201: response(thing) },
+          },
+        },
+        [`/customers/{${param}}`]: { get: { responses: { 200: response(thing) } } },
+      })
+    }
+    for (const [id, param] of [
+      ['external_id', 'external_customer_id'],
+      ['customer_ref', 'customer_ref'],
+      ['acme_id', 'customer_id'],
+    ] as const) {
+      const mock = await start({ spec: make(id, param) })
+      const made = (await send(mock, 'POST /customers', { label: 'a' })).json
+      expect(made).toEqual({ label: 'a', [id]: expect.any(String) })
+      expect((await send(mock, `GET /customers/${made[id]}`)).json).toEqual(made)
+    }
+  })
+
+  it('keeps an item at its old name when it is renamed, until another is called so', async () => {
+    const flag = {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string' }, on: { type: 'boolean' } },
+    }
+    const mock = await start({
+      spec: document({
+        '/flags': {
+          get: { responses: { 200: response({ type: 'array', items: flag }) } },
+          post: { requestBody: json(flag), responses: { 201: response(flag), 409: response() } },
+        },
+        '/flags/{name}': {
+          get: { responses: { 200: response(flag) } },
+          put: { requestBody: json(flag), responses: { 200: response(flag) } },
+          delete: { responses: { 204: response() } },
+        },
+      }),
+      seedItems: 0,
+    })
+    await send(mock, 'POST /flags', { name: 'old', on: true })
+    const renamed = { name: 'new', on: false }
+    expect((await send(mock, 'PUT /flags/old', renamed)).json).toEqual(renamed)
+    for (const name of ['old', 'new']) expect((await send(mock, `GET /flags/${name}`)).json).toEqual(renamed)
+    expect((await send(mock, 'POST /flags', { name: 'old', on: true })).status).toBe(201)
+    expect((await send(mock, 'GET /flags/old')).json).toEqual({ name: 'old', on: true })
+    expect((await send(mock, 'GET /flags/new')).json).toEqual(renamed)
+    expect((await send(mock, 'GET /flags')).json).toHaveLength(2)
+    await send(mock, 'DELETE /flags/new')
+    expect((await send(mock, 'GET /flags/new')).status).toBe(404)
+    expect((await send(mock, 'GET /flags')).json).toEqual([{ name: 'old', on: true }])
+  })
+
+  it('keeps apart what stands below things of its own class and is named by a member of its own', async () => {
+    const version = {
+      type: 'object',
+      properties: { deckId: { type: 'string' }, versionId: { type: 'string' }, note: { type: 'string' } },
+    }
+    const ref = { $ref: '#/components/schemas/Version' }
+    const paths = (path: string, param: string) => ({
+      [path]: {
+        get: { responses: { 200: response({ type: 'array', items: ref }) } },
+        post: { requestBody: json(ref), responses: { 201: response(ref) } },
+      },
+      [`${path}/{${param}}`]: { get: { responses: { 200: response(ref) } } },
+    })
+    const mock = await start({
+      spec: document(
+        { ...paths('/decks', 'deckId'), ...paths('/decks/{deckId}/versions', 'versionId') },
+        { components: { schemas: { Version: version } } },
+      ),
+    })
+    const deck = (await send(mock, 'POST /decks', { note: 'a' })).json
+    const made = (await send(mock, `POST /decks/${deck.deckId}/versions`, { note: 'b' })).json
+    expect(made).toMatchObject({ deckId: deck.deckId, note: 'b' })
+    expect((await send(mock, `GET /decks/${deck.deckId}/versions/${made.versionId}`)).json).toEqual(made)
+    expect((await send(mock, `GET /decks/${deck.deckId}`)).json).toEqual(deck)
+  })
+
   it('tells files apart that are described where they are listed', async () => {
     const snapshot = {
       type: 'object',

@@ -86,6 +86,92 @@ describe('a resource', () => {
     expect((await send(mock, 'GET /rows?count=true')).json).toHaveLength(3)
   })
 
+  it('has parts whose index is where they stand', async () => {
+    const part = object({ index: { type: 'integer' }, label: text }, ['index'])
+    const list = object({ parts: { type: 'array', items: part, minItems: 3 } }, ['parts'])
+    const mock = await start({ spec: document({ '/whole': { get: { responses: { 200: answer(list) } } } }) })
+    const { parts } = (await send(mock, 'GET /whole')).json
+    expect(parts.map(({ index }: { index: number }) => index)).toEqual([0, 1, 2])
+  })
+
+  it('may have its media types behind one reference, as bundlers leave them', async () => {
+    const content = { $ref: '#/components/x-content/Thing' }
+    const mock = await start({
+      spec: document(
+        { '/thing': { get: { responses: { 200: { description: 'OK', content } } } } },
+        { components: { 'x-content': { Thing: json(object({ id: text }, ['id'])).content } } },
+      ),
+    })
+    expect((await send(mock, 'GET /thing')).json).toEqual({ id: expect.any(String) })
+  })
+
+  it('has what the query of its creation says of it', async () => {
+    const job = object({ id: text, site_id: text, title: text })
+    const query = (name: string) => ({ name, in: 'query', schema: text })
+    const mock = await start({
+      spec: document({
+        '/jobs': {
+          get: { parameters: [query('site_id')], responses: { 200: answer({ type: 'array', items: job }) } },
+          post: {
+            parameters: [query('site_id'), query('fields')],
+            requestBody: json(object({ title: text })),
+            responses: { 201: answer(job) },
+          },
+        },
+        '/jobs/{id}': { parameters: [inPath('id')], get: { responses: { 200: answer(job) } } },
+      }),
+    })
+    const { json: made } = await send(mock, 'POST /jobs?site_id=s1&fields=id', { title: 'a' })
+    expect(made).toEqual({ id: expect.any(String), site_id: 's1', title: 'a' })
+    expect((await send(mock, 'GET /jobs?site_id=s1')).json).toEqual([made])
+  })
+
+  it('may be made by POST at the name of a set, which lists what is in it', async () => {
+    const key = object({ kid: text, use: text }, ['kid'])
+    const keys = object({ keys: { type: 'array', items: key } })
+    const set = [inPath('set')]
+    const mock = await start({
+      spec: document({
+        '/keys/{set}': {
+          parameters: set,
+          get: { responses: { 200: answer(keys) } },
+          post: { requestBody: json(key), responses: { 201: answer(key) } },
+          put: { requestBody: json(keys), responses: { 200: answer(keys) } },
+        },
+        '/keys/{set}/{kid}': {
+          parameters: [...set, inPath('kid')],
+          get: { responses: { 200: answer(key) } },
+          delete: { responses: { 204: { description: '' } } },
+        },
+      }),
+      seedItems: 0,
+    })
+    expect((await send(mock, 'POST /keys/a', { kid: 'k1', use: 'sig' })).status).toBe(201)
+    expect((await send(mock, 'GET /keys/a/k1')).json).toEqual({ kid: 'k1', use: 'sig' })
+    expect((await send(mock, 'GET /keys/a')).json).toEqual({ keys: [{ kid: 'k1', use: 'sig' }] })
+    expect((await send(mock, 'GET /keys/b')).json).toEqual({ keys: [] })
+  })
+
+  it('is sent as it is where a client asks for it raw, in a type that is not described', async () => {
+    const file = object({ path: text, content: text, encoding: text })
+    const mock = await start({
+      spec: document({
+        '/files/{path}': {
+          parameters: [inPath('path')],
+          get: { responses: { 200: answer(file) } },
+          put: { requestBody: json(file), responses: { 200: answer(file), 201: answer(file) } },
+        },
+      }),
+    })
+    const content = Buffer.from('# Größe').toString('base64')
+    await send(mock, 'PUT /files/a.md', { path: 'a.md', content, encoding: 'base64' })
+    for (const accept of ['application/vnd.acme.raw', 'application/vnd.acme.v3.raw+json']) {
+      const { text: sent, headers } = await send(mock, 'GET /files/a.md', undefined, { accept })
+      expect([sent, headers.get('content-type')]).toEqual(['# Größe', `${accept}; charset=utf-8`])
+    }
+    expect((await send(mock, 'GET /files/a.md')).json).toMatchObject({ path: 'a.md', content })
+  })
+
   it('is any of the schemas that extend its own, which its discriminator tells apart', async () => {
     const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
     const heir = (member: string) => ({ allOf: [ref('Event'), object({ [member]: text }, [member])] })

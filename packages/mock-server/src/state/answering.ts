@@ -1,12 +1,14 @@
 // The forms that answers of the state have, whichever step gives them.
 
+import { isUtf8 } from 'node:buffer'
 import type { ApiRequest } from '../engine/request/api-request.js'
-import { isStructuredType } from '../engine/request/media-types.js'
+import { bareType, isStructuredType } from '../engine/request/media-types.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Template } from '../engine/response/responses.js'
 import type { MockSource } from '../engine/response/sources.js'
-import type { Entity } from './entities.js'
+import { wordsOf } from './conventions.js'
+import type { Entity, Item } from './entities.js'
 import { type Found, keepEntity } from './entity-store.js'
 import type { KeptFile } from './files.js'
 import type { RenderContext } from './renderer.js'
@@ -49,6 +51,23 @@ export function echo(
   const source: MockSource = request.operation.method === 'GET' ? 'generated' : 'echoed'
   return { answer: { ...responses.answer(template, body), source } }
 }
+
+/** What is asked for in no described type but raw, by the word that APIs use: `application/vnd.acme.raw+json`. */
+export function raw(world: World, site: Site, entity: Entity): StateAnswer {
+  const { request, template, scope, type, factory } = site
+  const wanted = bareType(request.headers.accept ?? '')
+  const isRaw = wordsOf(wanted.split('/')[1] ?? '').includes('raw') && !wanted.includes(',')
+  if (!isRaw || template.media === undefined || bareType(template.media.type) === wanted) return undefined
+  const file =
+    world.files.of({ scope, type: type.name, id: entity.id })?.bytes ?? contentOf(factory.full(entity))
+  if (file === undefined) return undefined
+  const mediaType = isUtf8(file) ? `${wanted}; charset=utf-8` : wanted
+  return { answer: { ...world.responses.answer(template, file), mediaType, source: 'stored' } }
+}
+
+/** What a thing holds as its content, which may be in Base64. */
+const contentOf = ({ content, encoding }: Item): Buffer | undefined =>
+  typeof content === 'string' ? Buffer.from(content, encoding === 'base64' ? 'base64' : 'utf8') : undefined
 
 const isJson = ({ media }: Template): boolean => media !== undefined && isStructuredType(media.type)
 

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../engine/document/operation.js'
 import { isStructuredType } from '../engine/request/media-types.js'
-import { answered, bytes, echo, kept, notFound, type StateAnswer, shown } from './answering.js'
+import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from './answering.js'
 import { type EntityFactory, isJsonPatch } from './entities.js'
 import { type Found, findEntity, makeEntity, removeEntity } from './entity-store.js'
 import { isOrphan, loadEntity, wentWithParent } from './existence.js'
@@ -12,7 +12,7 @@ import { idOn, rowOf, type Site, type World } from './world.js'
 export function read(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site)
   if (found === undefined) return notFound(site)
-  return bytes(world, site, found.entity) ?? shown(world, site, found)
+  return bytes(world, site, found.entity) ?? raw(world, site, found.entity) ?? shown(world, site, found)
 }
 
 /** The bytes of a thing. */

@@ -7,6 +7,7 @@ import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
 import { addEntity, entityOf, type Found, findEntity, keepEntity, makeEntity } from './entity-store.js'
 import { isOrphan, seedCollection } from './existence.js'
+import { queryNamesOf } from './query-names.js'
 import type { Row } from './renderer.js'
 import { valueAt } from './views.js'
 import { rowOf, type Site, type World } from './world.js'
@@ -19,7 +20,7 @@ export function create(world: World, site: Site): StateAnswer {
   const { operation } = request
   if (isOrphan(world, site, place.parent)) return notFound(site)
   seedCollection(world, site)
-  const payload = factory.payload(request.body)
+  const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
   const existing = wantsExisting(request) ? existingLike(world, site, payload) : undefined
   if (existing !== undefined) return shown(world, site, existing)
   const chosen = factory.chosenId(payload, operation)
@@ -27,7 +28,7 @@ export function create(world: World, site: Site): StateAnswer {
   const entity =
     chosen === undefined ? addEntity(world, site, making) : makeEntity(world, site, { ...making, id: chosen })
   if (chosen !== undefined && !keepEntity(world, site, { kind: 'insert', name, entity })) {
-    if (isRefused(world, site))
+    if (!makesRoom(world, site, String(chosen)) && isRefused(world, site))
       return { refusal: { status: 409, message: `${String(chosen)} exists already` } }
     keepEntity(world, site, { kind: 'replace', name, entity })
   }
@@ -37,6 +38,32 @@ export function create(world: World, site: Site): StateAnswer {
   const location = place.param === undefined ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** What the query of a creation says of the thing: `?site_id=7`, where a thing has a `site_id`. */
+function queriedMembers({ request, factory }: Site): Item {
+  const { operation, parameters } = request
+  const { meaningOf, isIgnored } = queryNamesOf(operation)
+  const { byName } = factory.view.form
+  return Object.fromEntries(
+    Object.entries(parameters.query).flatMap(([name, value]) => {
+      const member = byName.get(normalizeName(name))
+      const isScalar = ['string', 'number', 'boolean'].includes(typeof value)
+      const isAbout = member !== undefined && isScalar && meaningOf(name) === undefined && !isIgnored(name)
+      return isAbout ? [[member.name, value]] : []
+    }),
+  )
+}
+
+/** What was renamed is still found by its old name, until something else is called so. */
+function makesRoom(world: World, site: Site, id: string): boolean {
+  const holder = findEntity(world, site, id)
+  const { idPath } = site.factory.view
+  const own = holder && idPath && valueAt(holder.entity.item, idPath)
+  if (holder === undefined || own === undefined || String(own) === holder.entity.id) return false
+  const moved = { ...holder.entity, id: String(own) }
+  keepEntity(world, site, { kind: 'replace', name: holder.collection, entity: moved })
+  return true
 }
 
 /** Whether an id that is taken refuses a creation, rather than that one creation replaces another. */

@@ -22,7 +22,7 @@ import { type Form, type Forms, joint } from './forms.js'
 import { createIdentifiers, type Identifiers, typedId } from './identifiers.js'
 import { createLifecycle } from './lifecycle.js'
 import { applyJsonPatch, equals, isJsonPatch, mergePatch } from './patches.js'
-import { idNamesOf, nounOf } from './places.js'
+import { idNamesOf, nounOf, type Place } from './places.js'
 import { ABSENT, coerce, type Projection } from './projection.js'
 import { type Relation, withRelations } from './relations.js'
 import { repaired } from './repairs.js'
@@ -143,8 +143,16 @@ export function createEntityFactory(
   const acceptsOwnId = (id: unknown): boolean =>
     ownIds.length === 0 || ownIds.some((accepts) => accepts(id).length === 0)
   const isOwnId = (slot: Slot): boolean => idPath !== undefined && slot.path.join('/') === idPath.join('/')
-  const further = furtherIds(forms, slots, isOwnId)
+  // What paths call a thing by has to be there, whichever of them it was made at.
+  const marks = new Set(
+    others.flatMap((other) => (other.isSure && other.idPath !== undefined ? [other.idPath.join('/')] : [])),
+  )
   const hidden = hiddenNames(parts.schemas, forms, type)
+  const renamed = (sent: Item, operation: Operation | undefined): unknown => {
+    const own = idPath === undefined || !isName(idPath) ? undefined : valueAt(sent, idPath)
+    const isGiven = (typeof own === 'string' && own !== '') || typeof own === 'number'
+    return isGiven && isSettable(operation, idPath ?? []) && acceptsOwnId(own) ? own : undefined
+  }
   // Whether a schema contradicts itself: then every repair fails, and takes its time.
   let isHopeless = false
 
@@ -183,6 +191,12 @@ export function createEntityFactory(
       (form) => reaches(form, wanted) || (wanted.length > 1 && last !== undefined && reaches(form, [last])),
     )
   }
+
+  const canRename = ({ changes }: Place) => changes.some((operation) => isSettable(operation, idPath ?? []))
+  const further = [
+    ...furtherIds(forms, slots, isOwnId),
+    ...(isName(idPath) && type.places.some(canRename) ? [idPath] : []),
+  ]
 
   const sampleFor = (form: Form, text: string): Item => {
     const variant = hashText(text) % VARIANTS
@@ -317,6 +331,16 @@ export function createEntityFactory(
     return copy
   }
 
+  /** Whether a member that identifies a thing beside its id gets a value of the thing's own. */
+  const needsMark = (slot: Slot, entity: unknown, operation: Operation | undefined): boolean => {
+    const isAbsent = valueAt(entity, slot.path) === undefined
+    if (marks.has(slot.path.join('/')) && slot.path.length === 1 && isAbsent) return true
+    if (!(ID_ENDINGS as readonly string[]).includes(slot.normalized)) return false
+    if (slot.path.length === 1) return !isAbsent && !isSettable(operation, slot.path)
+    const isInHolder = HOLDERS.has(normalizeName(slot.path[0] ?? ''))
+    return isInHolder && isObject(valueAt(entity, slot.path.slice(0, -1)))
+  }
+
   const furtherMarks = (
     entity: unknown,
     id: unknown,
@@ -325,13 +349,7 @@ export function createEntityFactory(
   ): unknown => {
     let copy = entity
     for (const slot of slots) {
-      if (isOwnId(slot) || isSent(slot) || !(ID_ENDINGS as readonly string[]).includes(slot.normalized))
-        continue
-      const isInHolder = slot.path.length > 1 && HOLDERS.has(normalizeName(slot.path[0] ?? ''))
-      if (slot.path.length > 1 && !isInHolder) continue
-      if (!isInHolder && isSettable(operation, slot.path)) continue
-      if (isInHolder && !isObject(valueAt(copy, slot.path.slice(0, -1)))) continue
-      if (valueAt(copy, slot.path) === undefined && !isInHolder) continue
+      if (isOwnId(slot) || isSent(slot) || !needsMark(slot, copy, operation)) continue
       const accepts = validation.ofSchema(slot.schema)
       const number = hashText(String(id)) % 1_000_000
       const candidates = [
@@ -367,7 +385,8 @@ export function createEntityFactory(
     const stamped = lifecycle.changed(whole, now, isSent)
     const undescribed = new Set([...undescribedIn(entity.item, undefined), ...undescribedIn(sent, operation)])
     const shown = projection.raw(schema, stamped, { seed: `${seed}/${entity.id}`, hidden, undescribed })
-    const id = idPath === undefined ? undefined : (valueAt(entity.item, idPath) ?? entity.id)
+    const old = idPath === undefined ? undefined : (valueAt(entity.item, idPath) ?? entity.id)
+    const id = renamed(sent, operation) ?? old
     const item = withId(fitting(isObject(shown) ? shown : entity.item, 'change'), id)
     return entityOf(entity.id, item, isObject(stamped) ? stamped : whole)
   }
@@ -494,6 +513,16 @@ function covers(item: unknown, sent: unknown, hidden: ReadonlySet<string>): bool
   if (!isObject(item)) return false
   return Object.entries(sent).every(
     ([name, value]) => Object.hasOwn(item, name) && covers(item[name], value, hidden),
+  )
+}
+
+/** Whether people call a thing by a member, and may call it otherwise one day. */
+const isName = (path: readonly string[] | undefined): path is readonly string[] => {
+  const name = normalizeName(path?.at(-1) ?? '')
+  return (
+    path !== undefined &&
+    ((NAME_MEMBERS as readonly string[]).includes(name) ||
+      !ID_ENDINGS.some((ending) => name.endsWith(ending)))
   )
 }
 

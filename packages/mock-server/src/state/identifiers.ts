@@ -37,18 +37,18 @@ export function createIdentifiers(
   parameters: readonly Parameter[],
   shown: readonly Schema[],
 ): Identifiers {
-  const distinct = (list: readonly Schema[]): readonly Schema[] => [
-    ...new Map(list.map((schema) => [JSON.stringify(schema), schema])).values(),
-  ]
-  const asked = distinct(parameters.map(({ schema }) => schemas.convert(schema ?? {}, 'request')))
-  const places = [...distinct(shown), ...asked]
+  const asked = parameters.map(({ schema }) => schemas.convert(schema ?? {}, 'request'))
+  const agreed = agreeing(schemas, sampler, [...byFrequency(shown), ...byFrequency(asked)])
+  const isAgreed = new Set(agreed.map(textOf))
   const typed = (schema: Schema) => {
     const types = possibleTypes(schemas, schema)
     const validate = validation.ofSchema(schema)
     return { types, fits: (id: unknown) => validate(typedId(id, types)).length === 0 }
   }
-  const ofParameters = asked.map(typed)
-  const ofPlaces = places.map(typed)
+  const ofParameters = byFrequency(asked)
+    .filter((schema) => isAgreed.has(textOf(schema)))
+    .map(typed)
+  const ofPlaces = agreed.map(typed)
   const fitsAll = (id: unknown, among: readonly { fits(id: unknown): boolean }[]) =>
     among.every(({ fits }) => fits(id))
   const isNumeric = ofPlaces.some(
@@ -56,11 +56,11 @@ export function createIdentifiers(
       types !== undefined && !types.has('string') && (types.has('integer') || types.has('number')),
   )
   const examples = new Set(parameters.flatMap((parameter) => examplesOf(schemas, parameter)).map(String))
-  const drawn = agreeing(schemas, places)
+  const drawn = drawnFrom(schemas, agreed)
   const { low, format, patterns } = shapeOf(schemas, [drawn])
   const least = Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1)
   // What a body shows is nearer to what ids look like than what a path asks for.
-  const models = [...distinct(shown), ...asked].flatMap((schema) => shapeOf(schemas, [schema]).examples)
+  const models = agreed.flatMap((schema) => shapeOf(schemas, [schema]).examples)
   const example = models.find((one) => typeof one === 'string' && one.length > 3)
   const number = hashText(group)
   const isUuid = format === 'uuid' || UUID.test(String(example))
@@ -131,17 +131,40 @@ export function examplesOf(schemas: Schemas, { raw, schema }: Parameter): readon
   )
 }
 
-/** What an id must fit: all places, the strictest first, as far as they agree. */
-function agreeing(schemas: Schemas, places: readonly Schema[]): Schema {
-  let parts: Schema[] = []
-  for (const place of places) {
-    const joint = [...parts, place]
-    if (!shapeOf(schemas, joint).impossible) parts = joint
+const textOf = (schema: Schema): string => JSON.stringify(schema)
+
+/** Distinct schemas, those that most places have first. */
+function byFrequency(list: readonly Schema[]): readonly Schema[] {
+  const counted = new Map<string, { readonly schema: Schema; readonly count: number }>()
+  for (const schema of list) {
+    const text = textOf(schema)
+    counted.set(text, { schema, count: (counted.get(text)?.count ?? 0) + 1 })
   }
-  const shape = shapeOf(schemas, parts)
+  return [...counted.values()].sort((a, b) => b.count - a.count).map(({ schema }) => schema)
+}
+
+/**
+ * What an id must fit: all places, as far as they agree, the first ones before the others. A document may ask for a
+ * UUID at one path and for another text at the next.
+ */
+function agreeing(schemas: Schemas, sampler: Sampler, places: readonly Schema[]): readonly Schema[] {
+  const canBe = (joint: readonly Schema[]): boolean =>
+    sampler.sample(drawnFrom(schemas, joint), { seed: 'id', examples: false }).errors.length === 0
+  const agreed: Schema[] = []
+  for (const place of places) {
+    const joint = [...agreed, place]
+    if (shapeOf(schemas, joint).impossible) continue
+    // What cannot be made by itself contradicts nothing, as far as is known.
+    if (agreed.length === 0 || canBe(joint) || !canBe([place])) agreed.push(place)
+  }
+  return agreed
+}
+
+function drawnFrom(schemas: Schemas, places: readonly Schema[]): Schema {
+  const shape = shapeOf(schemas, places)
   return shape.types === undefined && shape.values === undefined
-    ? { type: 'string', allOf: parts }
-    : { allOf: parts }
+    ? { type: 'string', allOf: [...places] }
+    : { allOf: [...places] }
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i

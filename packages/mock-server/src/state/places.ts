@@ -126,16 +126,25 @@ export function inferPlaces(
     return undefined
   }
 
+  const stems = new Set(templates.map((path) => bare(ITEM.exec(path)?.[1] ?? '')))
+  /** Where an item has items of its own and another method changes it, POST makes one of those. */
+  const makesBelow = (path: string, own: Methods): boolean =>
+    stems.has(bare(path)) && (own.has('PUT') || own.has('PATCH'))
+
   const inferItems = (path: string) => {
     const item = ITEM.exec(path)
     // Paths that differ by the names of their parameters alone have the same items.
     if (item === null || byItem.has(bare(path))) return
     const [, stem = '', param = '', extension = ''] = item
     const own = paths.get(bare(path)) ?? none
+    const listed = own.get('GET')
+    // What lists its items is no item itself, but a collection that its name creates: `/keys/{set}`.
+    if (makesBelow(path, own) && listed !== undefined && own.has('POST') && hasList(listed)) return
     const withExtension = paths.get(bare(stem + extension))
     const collection = withExtension === undefined ? stem : stem + extension
     const outer = (stem === '' ? undefined : (withExtension ?? paths.get(bare(stem)))) ?? none
-    const changes = ['PATCH', 'PUT', 'POST'].flatMap((method) => own.get(method) ?? [])
+    const methods = makesBelow(path, own) ? ['PATCH', 'PUT'] : ['PATCH', 'PUT', 'POST']
+    const changes = methods.flatMap((method) => own.get(method) ?? [])
     const create = outer.get('POST')
     const listing = outer.get('GET')
     const list = listing !== undefined && hasList(listing) ? listing : undefined
@@ -155,7 +164,7 @@ export function inferPlaces(
     give('remove', place, remove, `DELETE on an item of ${where}`)
     give('merge', place, own.get('PATCH'), `PATCH on an item of ${where}`)
     give('replace', place, own.get('PUT'), `PUT on an item of ${where}`)
-    give('merge', place, own.get('POST'), `POST on an item of ${where}`)
+    if (methods.includes('POST')) give('merge', place, own.get('POST'), `POST on an item of ${where}`)
     givePut(place, outer.get('PUT'), where)
   }
 
@@ -299,6 +308,7 @@ export function idNamesOf(place: Place): IdNames {
   const hint = [place.read, place.list, place.create].map((operation) => operation?.extension('x-mock-id'))
   const given = hint.flatMap((name) => (typeof name === 'string' ? [normalizeName(name)] : []))
   const short = noun !== '' && param.startsWith(noun) ? [param.slice(noun.length)] : []
+  const inner = noun !== '' && param.indexOf(noun) > 0 ? [param.replace(noun, '')] : []
   const particular = NAME_MEMBERS.filter(
     (word) => word.length > 2 && param.includes(word) && word !== 'value',
   )
@@ -310,6 +320,7 @@ export function idNamesOf(place: Place): IdNames {
     ...given,
     param,
     ...short,
+    ...inner,
     ...(isNoun ? [] : particular.filter((word) => param.endsWith(word))),
     ...ending,
     ...usual,
@@ -331,5 +342,6 @@ export function idNamesOf(place: Place): IdNames {
     'pspreference',
     'reference',
   ]
-  return { sure: [...new Set(sure)].filter((name) => name !== ''), guesses: [...new Set(guesses)] }
+  const named = [...new Set(sure)].filter((name) => name !== '')
+  return { sure: named, guesses: [...new Set(guesses)], mayBeFirst: true }
 }

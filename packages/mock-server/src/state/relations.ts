@@ -144,6 +144,12 @@ export function withRelations(
   return copy
 }
 
+/** An id is no name: `{project_id}` says what `project_id` is, and nothing of `project_name`. */
+const endingsFor = (name: string): ReadonlySet<string> =>
+  ID_ENDINGS.some((ending) => normalizeName(name).endsWith(ending)) ? IDS : BARE
+
+const IDS: ReadonlySet<string> = new Set<string>(ID_ENDINGS)
+
 function relationIn(forms: Forms, slot: Slot, { name, referent, value }: Relation, now: unknown): unknown {
   const form = forms.of(slot.schema)
   const { types } = form.shape
@@ -152,7 +158,7 @@ function relationIn(forms: Forms, slot: Slot, { name, referent, value }: Relatio
     const isPlain =
       slot.normalized === normalizeName(name) ||
       slot.normalized === referent ||
-      BARE.has(slot.normalized.slice(referent.length))
+      endingsFor(name).has(slot.normalized.slice(referent.length))
     const typed = coerce(
       types,
       /^-?\d{1,15}$/.test(value) && !types.has('string') ? Number(value) : value,

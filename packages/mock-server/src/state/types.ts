@@ -2,7 +2,7 @@
 // was made at one path is found at another. Worked out when first asked for.
 
 import type { Operation } from '../engine/document/operation.js'
-import { lazy } from '../engine/json.js'
+import { lazy, normalizeName } from '../engine/json.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { Responses, Template } from '../engine/response/responses.js'
 import type { Schema } from '../engine/schema/schema.js'
@@ -179,7 +179,7 @@ export function createTypes(
     for (const [name, { form, places: own }] of classes) {
       const [first, ...others] = own
       if (first === undefined) continue
-      for (const other of others) unite(first, other)
+      for (const other of others) if (!areApart(form, first, other)) unite(first, other)
       const stem = stemOf(name)
       const known = byStem.get(stem) ?? []
       for (const [otherName, otherForm, other] of known)
@@ -437,6 +437,15 @@ const ITEM_KINDS: Readonly<Record<string, RoleKind>> = {
   PATCH: 'merge',
   PUT: 'replace',
   DELETE: 'remove',
+}
+
+/** A thing below a thing of its class is another one, where each path names a member of its own for it. */
+function areApart(form: Form, one: Place, other: Place): boolean {
+  const [upper, lower] = one.collection.length < other.collection.length ? [one, other] : [other, one]
+  if (upper.param === undefined || lower.param === undefined) return false
+  const [above, below] = [normalizeName(upper.param), normalizeName(lower.param)]
+  const isBelow = bare(lower.collection).startsWith(`${bare(upper.collection)}/{}/`)
+  return isBelow && above !== below && form.byName.has(above) && form.byName.has(below)
 }
 
 /** What says nothing of what it describes. */

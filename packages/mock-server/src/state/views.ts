@@ -4,7 +4,7 @@
 import { isObject, normalizeName, setMember } from '../engine/json.js'
 import { FAILURES } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
-import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, LIST_NAMES, singular } from './conventions.js'
+import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, ID_ENDINGS, LIST_NAMES, singular } from './conventions.js'
 import type { Form, Forms } from './forms.js'
 
 /** Leads to the first entry of a list, among the members that lead to a thing. */
@@ -15,6 +15,8 @@ export interface IdNames {
   /** The path's own parameter says so, or everyone does. */
   readonly sure: readonly string[]
   readonly guesses: readonly string[]
+  /** Whether the first member is the id where no name fits and it is called one: `acme_id`. */
+  readonly mayBeFirst?: boolean
 }
 
 export interface EntityView {
@@ -68,6 +70,13 @@ export function createViews(forms: Forms): Views {
       if (found !== undefined && isScalar(found.schema)) return found.name
     }
     return undefined
+  }
+
+  const firstId = ({ byName }: Form): string | undefined => {
+    const [entry] = byName
+    if (entry === undefined) return undefined
+    const [normalized, { name, schema }] = entry
+    return ID_ENDINGS.some((ending) => normalized.endsWith(ending)) && isScalar(schema) ? name : undefined
   }
 
   /** The id of an object, by itself or in the part of it that holds what a server says of it. */
@@ -183,6 +192,10 @@ export function createViews(forms: Forms): Views {
       }
       const alone = aloneInList(objects, ids.sure)
       if (alone !== undefined) return alone
+    }
+    for (const one of ids.mayBeFirst === true ? [...enveloped, ...objects.slice(0, 1)] : []) {
+      const first = firstId(one.form)
+      if (first !== undefined) return view(one, [first], false)
     }
     const form = outer?.form ?? forms.of(schema)
     const inner = objects.filter(({ path }) => path.length === 1)
