@@ -88,30 +88,34 @@ function placeOf({ type, in: location, name, scheme }: Json, isNamed: boolean): 
 }
 
 function demandOf(security: unknown, schemes: Schemes, operation: string): KeyDemand {
-  const alternatives = Array.isArray(security) ? security : []
-  if (alternatives.length === 0) return OPEN
-  const places: CredentialPlace[] = []
-  const scopeSets: (readonly string[])[] = []
-  let isOptional = false
-  for (const alternative of alternatives) {
-    const scopes: string[] = []
-    let isKey = false
-    for (const [name, needed] of Object.entries(jsonOf(alternative))) {
-      const place = schemes.get(name)
-      if (place === undefined) {
-        throw new TypeError(
-          `document: ${operation} needs ${name}, which is no key; name it in schemes, or in elsewhere if other middleware checks it`,
-        )
-      }
-      if (place === ELSEWHERE) continue
-      isKey = true
-      places.push(place)
-      if (Array.isArray(needed)) scopes.push(...needed.map(String))
-    }
-    if (isKey) scopeSets.push(scopes)
-    else isOptional = true
+  const alternatives = (Array.isArray(security) ? security : []).map((alternative) =>
+    alternativeOf(jsonOf(alternative), schemes, operation),
+  )
+  const withKey = alternatives.filter(({ places }) => places.length > 0)
+  if (withKey.length === 0) return OPEN
+  return {
+    places: distinct(withKey.flatMap(({ places }) => places)),
+    scopeSets: withKey.map(({ scopes }) => scopes),
+    isOptional: withKey.length < alternatives.length,
   }
-  return places.length === 0 ? OPEN : { places: distinct(places), scopeSets, isOptional }
+}
+
+/** What one of the alternatives wants of a key: no place where it wants none. */
+function alternativeOf(alternative: Json, schemes: Schemes, operation: string) {
+  const places: CredentialPlace[] = []
+  const scopes: string[] = []
+  for (const [name, needed] of Object.entries(alternative)) {
+    const place = schemes.get(name)
+    if (place === undefined) {
+      throw new TypeError(
+        `document: ${operation} needs ${name}, which is no key; name it in schemes, or in elsewhere if other middleware checks it`,
+      )
+    }
+    if (place === ELSEWHERE) continue
+    places.push(place)
+    if (Array.isArray(needed)) scopes.push(...needed.map(String))
+  }
+  return { places, scopes }
 }
 
 /** Two schemes of a document may mean the same header. */
