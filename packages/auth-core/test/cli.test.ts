@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { commands } from '../src/cli/commands.js'
 import { createApiKeys } from '../src/index.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
-import { keyOf } from '../src/testing/rows.js'
+import { storedKey } from '../src/testing/rows.js'
 import { ready, run, runProcess } from './support/command.js'
 import { connect, newFile } from './support/files.js'
 
@@ -152,7 +152,9 @@ describe('keys list', () => {
   it('shows a page at a time, says how to go on, and all of a list on demand', async () => {
     const { file, on, json } = await ready()
     const store = sqliteStore(connect(file))
-    store.commit(Array.from({ length: 250 }, (_, n) => keyOf(n, { createdAt: 1_000 + n, label: `k${n}` })))
+    store.commit(
+      Array.from({ length: 250 }, (_, n) => storedKey(n, { createdAt: 1_000 + n, label: `k${n}` })),
+    )
     const labels = (records: { label: string }[]) => records.map(({ label }) => label)
 
     const first = await on('keys', 'list', '--limit', '2', '--json')

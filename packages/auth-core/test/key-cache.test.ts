@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createKeyCache, type Fill } from '../src/stores/key-cache.js'
-import { keyOf } from '../src/testing/rows.js'
+import { storedKey } from '../src/testing/rows.js'
 
 const MAX_STALENESS_MS = 500
 
@@ -14,7 +14,7 @@ function setUp(maxKeys = 100) {
     clock.wall += ms
   }
   const beat = () => cache.confirm({ ...clock })
-  const fill = (...rows: ReturnType<typeof keyOf>[]) => {
+  const fill = (...rows: ReturnType<typeof storedKey>[]) => {
     const begun = cache.beginFill(rows.map(({ id }) => id))
     begun.keep('primary', rows)
     begun.end()
@@ -26,7 +26,7 @@ function setUp(maxKeys = 100) {
   return { cache, clock, advance, beat, fill, open }
 }
 
-const row = keyOf(1)
+const row = storedKey(1)
 
 describe('a row in memory', () => {
   it('is given out again and again, as one and the same object', () => {
@@ -108,17 +108,19 @@ describe('a row in memory', () => {
   it('makes room for others: there are never more than so many', () => {
     const { cache, fill, open } = setUp(2)
     open()
-    fill(keyOf(1), keyOf(2), keyOf(3))
-    expect([1, 2, 3].filter((n) => cache.get(keyOf(n).id) !== undefined)).toEqual([2, 3])
+    fill(storedKey(1), storedKey(2), storedKey(3))
+    expect([1, 2, 3].filter((n) => cache.get(storedKey(n).id) !== undefined)).toEqual([2, 3])
   })
 
   it('makes room for large ones by as many as they take the room of', () => {
     const { cache, fill, open } = setUp(10)
     open()
-    const large = (n: number) => keyOf(n, { metadata: { note: 'x'.repeat(9_000) } })
-    fill(...Array.from({ length: 10 }, (_, n) => keyOf(n)))
+    const large = (n: number) => storedKey(n, { metadata: { note: 'x'.repeat(9_000) } })
+    fill(...Array.from({ length: 10 }, (_, n) => storedKey(n)))
     fill(large(10), large(11))
-    expect(Array.from({ length: 12 }, (_, n) => n).filter((n) => cache.get(keyOf(n).id))).toEqual([10, 11])
+    expect(Array.from({ length: 12 }, (_, n) => n).filter((n) => cache.get(storedKey(n).id))).toEqual([
+      10, 11,
+    ])
   })
 })
 

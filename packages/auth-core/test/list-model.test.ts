@@ -7,7 +7,7 @@ import { type ApiKeyStore, createApiKeys, type ListQuery, type StoredKey } from 
 import { memoryStore } from '../src/stores/memory.js'
 import { postgresStore } from '../src/stores/postgres.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
-import { keyOf } from '../src/testing/rows.js'
+import { storedKey } from '../src/testing/rows.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 
 let server: PostgresServer
@@ -56,7 +56,9 @@ const query = fc.record(
   {
     projectId: fc.constantFrom('1', '2', "' OR 1", '%'),
     environment: fc.constantFrom('sandbox', 'production'),
-    ids: fc.array(fc.constantFrom(...[0, 1, 2, 5, 99].map((n) => keyOf(n).id), "' OR 1"), { maxLength: 4 }),
+    ids: fc.array(fc.constantFrom(...[0, 1, 2, 5, 99].map((n) => storedKey(n).id), "' OR 1"), {
+      maxLength: 4,
+    }),
     status: fc.constantFrom('active', 'expired', 'revoked'),
     search: fc.oneof(
       label,
@@ -131,7 +133,7 @@ describe.each(Object.entries(stores))('lists %s', (_, { open, runs }) => {
         fc.array(query, { minLength: 1, maxLength: 8 }),
         async (contents, queries) => {
           const store = open()
-          const rows = contents.map((changes, n) => keyOf(n, changes))
+          const rows = contents.map((changes, n) => storedKey(n, changes))
           if (rows.length > 0) await store.commit(rows)
           await store.recordUses(
             rows.flatMap(({ id, lastUsedAt: at }) => (at === null ? [] : [{ id, at, days: new Map() }])),

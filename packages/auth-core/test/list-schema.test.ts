@@ -12,7 +12,7 @@ import {
 } from '../src/stores/postgres.js'
 import { type SqliteDriver, sqliteStore } from '../src/stores/sqlite.js'
 import { fastHasher } from '../src/testing/index.js'
-import { keyOf, next } from '../src/testing/rows.js'
+import { next, storedKey } from '../src/testing/rows.js'
 import { newFile } from './support/files.js'
 import { WITHOUT_LISTS, withoutLists } from './support/former-schema.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
@@ -43,7 +43,7 @@ async function readPages(store: ApiKeyStore, query: ListQuery): Promise<void> {
 
 const rowsOf = (count: number) =>
   Array.from({ length: count }, (_, n) =>
-    keyOf(n, {
+    storedKey(n, {
       projectId: `${n % 5}`,
       createdAt: n % 1_000,
       label: `key ${n}`,
@@ -84,7 +84,7 @@ describe('a page', () => {
   }, async () => {
     const pool = server.pool()
     const schema = server.newSchema()
-    await postgresStore(pool, { schema, timeoutMs: 30_000 }).commit([keyOf(0)])
+    await postgresStore(pool, { schema, timeoutMs: 30_000 }).commit([storedKey(0)])
     await pool.query(
       `INSERT INTO ${schema}.keys SELECT (jsonb_populate_record(keys, jsonb_build_object(
          'id', lpad(n::text, 12, '0'), 'project_id', (n % 5)::text, 'created_at', n % 1000,
@@ -181,7 +181,7 @@ describe('what the release before made', () => {
 
 it('keeps the root of a chain through changes of a key', async () => {
   const store = sqliteStore(new Database(':memory:'))
-  await store.commit([keyOf(1, { rootId: keyOf(2).id })])
-  await store.commit([next(keyOf(1, { rootId: keyOf(2).id }), { label: 'renamed' })])
-  expect((await store.find(keyOf(1).id))?.rootId).toBe(keyOf(2).id)
+  await store.commit([storedKey(1, { rootId: storedKey(2).id })])
+  await store.commit([next(storedKey(1, { rootId: storedKey(2).id }), { label: 'renamed' })])
+  expect((await store.find(storedKey(1).id))?.rootId).toBe(storedKey(2).id)
 })

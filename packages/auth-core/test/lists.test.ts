@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiKey, ApiKeyStore, KeyQuery, ListQuery, StoredKey } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
-import { keyOf } from '../src/testing/rows.js'
+import { storedKey } from '../src/testing/rows.js'
 import { setUp, start } from './support/keys.js'
 
 /** Keys over a store that has the rows already, and what the store was asked for. */
@@ -21,7 +21,7 @@ async function over(...rows: readonly StoredKey[]) {
 
 const many = (count: number, changes: (n: number) => Partial<StoredKey> = () => ({})) =>
   Array.from({ length: count }, (_, n) =>
-    keyOf(n, { createdAt: start - count + n, label: `k${n}`, ...changes(n) }),
+    storedKey(n, { createdAt: start - count + n, label: `k${n}`, ...changes(n) }),
   )
 
 const labelsOf = (keys: readonly ApiKey[]) => keys.map(({ label }) => label)
@@ -91,13 +91,13 @@ describe('a list', () => {
 
   it('is sorted by creation, last use, label and expiry, with what never happened at one end', async () => {
     const { apiKeys, store } = await over(
-      keyOf(1, { label: 'beta', createdAt: 3, expiresAt: start + 20 }),
-      keyOf(2, { label: 'Alpha', createdAt: 2 }),
-      keyOf(3, { label: 'gamma', createdAt: 1, expiresAt: start + 10 }),
+      storedKey(1, { label: 'beta', createdAt: 3, expiresAt: start + 20 }),
+      storedKey(2, { label: 'Alpha', createdAt: 2 }),
+      storedKey(3, { label: 'gamma', createdAt: 1, expiresAt: start + 10 }),
     )
     await store.recordUses([
-      { id: keyOf(2).id, at: 5, days: new Map() },
-      { id: keyOf(3).id, at: 6, days: new Map() },
+      { id: storedKey(2).id, at: 5, days: new Map() },
+      { id: storedKey(3).id, at: 6, days: new Map() },
     ])
     const sorted = async (query: ListQuery) => labelsOf(await apiKeys.list({ projectId: '42', ...query }))
     expect(await sorted({})).toEqual(['beta', 'Alpha', 'gamma'])

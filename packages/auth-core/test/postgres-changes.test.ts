@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKeys } from '../src/index.js'
 import type { PostgresClient, PostgresPool } from '../src/stores/postgres.js'
 import { fastHasher } from '../src/testing/index.js'
-import { keyOf, next } from '../src/testing/rows.js'
+import { next, storedKey } from '../src/testing/rows.js'
 import { cutCaches, type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 import { type ClosableStore, type StoreOptions, storeOver } from './support/postgres-stores.js'
 
@@ -43,7 +43,7 @@ function open(schema: string, options: StoreOptions = {}): ClosableStore {
   return store
 }
 
-const row = keyOf(1)
+const row = storedKey(1)
 
 /** Whether the row was found without a question to the database. When not, asks it, so that it is the next time. */
 async function isKept(store: ClosableStore): Promise<boolean> {
@@ -177,7 +177,7 @@ describe('a transaction by hand', () => {
     const cache = await warm(schema)
     const client = await admin.connect()
     await client.query(`BEGIN; UPDATE ${schema}.keys SET revoked_at = 1`)
-    const other = keyOf(2)
+    const other = storedKey(2)
     await cache.commit([other])
     let last = other
     for (let round = 0; round < 10; round++) {

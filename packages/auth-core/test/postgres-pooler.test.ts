@@ -6,7 +6,7 @@ import { postgresLimitStore } from '../src/limits/postgres.js'
 import type { PostgresClient, PostgresPool } from '../src/stores/postgres.js'
 import { diagnosePostgres } from '../src/stores/postgres-diagnosis.js'
 import { apiKeyStoreContract, fastHasher, limitStoreContract } from '../src/testing/index.js'
-import { keyOf, keysOf, next, typical } from '../src/testing/rows.js'
+import { keysOf, next, storedKey, typical } from '../src/testing/rows.js'
 import {
   hasPgBouncer,
   keepsStatements,
@@ -127,8 +127,8 @@ describe.runIf(hasPgBouncer).each(Object.keys(poolers))('through %s', (route) =>
   it('ten stores that come to an empty database at once all find it ready', async () => {
     const schema = server.newSchema()
     const stores = Array.from({ length: 10 }, (_, n) => open(route, { schema, cache: n % 2 === 0 }))
-    await Promise.all(stores.map((store, n) => store.commit([keyOf(n)])))
-    for (const store of stores) expect(await store.find(keyOf(9).id)).toEqual(keyOf(9))
+    await Promise.all(stores.map((store, n) => store.commit([storedKey(n)])))
+    for (const store of stores) expect(await store.find(storedKey(9).id)).toEqual(storedKey(9))
   })
 })
 
@@ -313,7 +313,7 @@ describe.runIf(hasPgBouncer)('a pooler that passes on the process ids of Postgre
     const stores = [0, 1, 2].map(() =>
       open('direct', { schema, wrap: () => withProcessIds(server.pool(address)) }),
     )
-    const rows = [keyOf(1), keyOf(2), keyOf(3)]
+    const rows = [storedKey(1), storedKey(2), storedKey(3)]
     await Promise.all(stores.map((store, n) => store.commit([rows[n] as (typeof rows)[number]])))
     for (let version = 2; version < 20; version++) {
       const found = await Promise.all(

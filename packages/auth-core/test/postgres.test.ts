@@ -9,7 +9,7 @@ import {
   postgresStore,
 } from '../src/stores/postgres.js'
 import { apiKeyStoreContract, fastHasher } from '../src/testing/index.js'
-import { keyOf, keysOf, next, typical } from '../src/testing/rows.js'
+import { keysOf, next, storedKey, typical } from '../src/testing/rows.js'
 import { withoutLists } from './support/former-schema.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 import { type ClosableStore, type StoreOptions, storeOver } from './support/postgres-stores.js'
@@ -180,7 +180,7 @@ describe('what others have reported of API keys over a database', () => {
   it('stale snapshots: changes of the same keys in another order do not wait for each other', async () => {
     const schema = server.newSchema()
     const [one, other] = [openStore({ schema }), openStore({ schema })]
-    const rows = [keyOf(1), keyOf(2), keyOf(3)]
+    const rows = [storedKey(1), storedKey(2), storedKey(3)]
     await one.commit(rows)
     for (let version = 2; version < 30; version++) {
       const changed = rows.map((row) => ({ ...row, version }))
@@ -247,7 +247,7 @@ describe('what others have reported of API keys over a database', () => {
 describe('a restart of many processes', () => {
   it('reads keys by the hundred', async () => {
     const store = openStore()
-    const rows = Array.from({ length: 500 }, (_, n) => keyOf(n))
+    const rows = Array.from({ length: 500 }, (_, n) => storedKey(n))
     await store.commit(rows)
     const { pool, queries } = counting(server.pool())
     const restarted = postgresStore(pool, { schema: server.newSchema(), timeoutMs: 20_000 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type ApiKeyStore, ApiKeysError, argon2Hasher, type Hasher } from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
 import { fastHasher } from '../src/testing/index.js'
-import { queryOf } from '../src/testing/rows.js'
+import { queryOf, storedKey } from '../src/testing/rows.js'
 import { setUp, withChecksum } from './support/keys.js'
 
 const calls = (counts: Map<string, number>, name: string) => counts.get(name) ?? 0
@@ -303,29 +303,7 @@ describe('a store that fails', () => {
     const wrapped: ApiKeyStore = { ...store, find: (id) => (trouble.on ? find(id) : store.find(id)) }
     return { trouble, ...setUp({ store: wrapped, storeTimeoutMs: 20 }) }
   }
-  const row = (changes: object) => (id: string) =>
-    ({
-      id,
-      projectId: '42',
-      environment: 'production',
-      start: null,
-      label: '',
-      hash: '',
-      tag: '',
-      createdAt: 0,
-      lastUsedAt: null,
-      expiresAt: null,
-      revokedAt: null,
-      rotatedFrom: null,
-      replacedBy: null,
-      rootId: null,
-      scopes: [],
-      allowedIps: null,
-      metadata: {},
-      fingerprint: null,
-      version: 1,
-      ...changes,
-    }) as never
+  const row = (changes: object) => (id: string) => ({ ...storedKey(1), id, ...changes }) as never
 
   it.each<[string, ApiKeyStore['find'], string]>([
     [

@@ -1,6 +1,7 @@
 // Projects with more keys than fit into an answer, in a real browser.
 
 import type { StoredKey } from '@gosend/auth-core'
+import { storedKey } from '@gosend/auth-core/testing'
 import type { Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { ADMIN_KEY } from './management-host.js'
@@ -36,30 +37,9 @@ const row = (label: string) => page.getByRole('row').filter({ hasText: label })
 
 async function fill(count: number, changes: (n: number) => Partial<StoredKey> = () => ({})) {
   const now = Date.now()
-  const rows = Array.from({ length: count }, (_, n): StoredKey => {
-    return {
-      id: idOf(n),
-      projectId: '1',
-      environment: 'production',
-      label: `worker-${n}`,
-      start: null,
-      hash: '',
-      tag: '',
-      createdAt: now - DAY_MS + n,
-      lastUsedAt: null,
-      expiresAt: null,
-      revokedAt: null,
-      rotatedFrom: null,
-      replacedBy: null,
-      rootId: null,
-      scopes: [],
-      allowedIps: null,
-      metadata: {},
-      fingerprint: null,
-      version: 1,
-      ...changes(n),
-    }
-  })
+  const rows = Array.from({ length: count }, (_, n) =>
+    storedKey(n, { projectId: '1', label: `worker-${n}`, createdAt: now - DAY_MS + n, ...changes(n) }),
+  )
   const events = rows.map(({ id, projectId, createdAt }) => {
     return { at: createdAt, projectId, keyId: id, action: 'issued', actor: null, details: {} } as const
   })

@@ -2,31 +2,19 @@
 
 import type { ApiKeyStore, StoredKey } from '@gosend/auth-core'
 import { memoryStore } from '@gosend/auth-core/memory'
+import { storedKey } from '@gosend/auth-core/testing'
 import { describe, expect, it } from 'vitest'
 import { ADMIN_KEY, managementHost } from './management-host.js'
 
-const rowOf = (n: number, changes: Partial<StoredKey> = {}): StoredKey => ({
-  id: `key${String(n).padStart(9, '0')}`,
-  projectId: '1',
-  environment: n % 2 === 0 ? 'production' : 'sandbox',
-  label: `customer-${n}`,
-  start: null,
-  hash: '',
-  tag: '',
-  createdAt: 1_700_000_000_000 + n,
-  lastUsedAt: null,
-  expiresAt: null,
-  revokedAt: n % 10 === 0 ? 1_700_000_100_000 : null,
-  rotatedFrom: null,
-  replacedBy: null,
-  rootId: null,
-  scopes: [],
-  allowedIps: null,
-  metadata: {},
-  fingerprint: null,
-  version: 1,
-  ...changes,
-})
+const rowOf = (n: number, changes: Partial<StoredKey> = {}): StoredKey =>
+  storedKey(n, {
+    projectId: '1',
+    environment: n % 2 === 0 ? 'production' : 'sandbox',
+    label: `customer-${n}`,
+    createdAt: 1_700_000_000_000 + n,
+    revokedAt: n % 10 === 0 ? 1_700_000_100_000 : null,
+    ...changes,
+  })
 
 async function hostOf(count: number, changes?: (n: number) => Partial<StoredKey>) {
   const store: ApiKeyStore = memoryStore()

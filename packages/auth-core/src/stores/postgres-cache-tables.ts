@@ -57,12 +57,7 @@ export const cacheTables: SchemaPart = {
           END IF;
           INSERT INTO ${schema}.changes (xid, key_id) VALUES (txid_current(), OLD.id);
         END IF;
-        PERFORM set_config('${CHANGE_SETTING}', txid_current()::text, true);
-        PERFORM pg_notify('${changesChannel(schema)}', '');
-        IF TG_OP = 'DELETE' THEN
-          RETURN OLD;
-        END IF;
-        RETURN NEW;
+        ${announce(schema)}
       END $body$;
     CREATE TRIGGER log_change
       BEFORE DELETE OR UPDATE ON ${schema}.keys FOR EACH ROW EXECUTE FUNCTION ${schema}.log_change();
@@ -100,12 +95,7 @@ export const cacheTables: SchemaPart = {
           END IF;
         END IF;
         INSERT INTO ${schema}.changes (xid, key_id) VALUES (txid_current(), NULL);
-        PERFORM set_config('${CHANGE_SETTING}', txid_current()::text, true);
-        PERFORM pg_notify('${changesChannel(schema)}', '');
-        IF TG_OP = 'DELETE' THEN
-          RETURN OLD;
-        END IF;
-        RETURN NEW;
+        ${announce(schema)}
       END $body$;
     CREATE TRIGGER log_project BEFORE INSERT OR DELETE OR UPDATE ON ${schema}.projects
       FOR EACH ROW EXECUTE FUNCTION ${schema}.log_project();
@@ -113,6 +103,14 @@ export const cacheTables: SchemaPart = {
       AFTER TRUNCATE ON ${schema}.projects FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.log_change();`,
   ],
 }
+
+/** How a trigger that has logged a change ends: the setting names the transaction to the process that makes the change. */
+const announce = (schema: string) => `PERFORM set_config('${CHANGE_SETTING}', txid_current()::text, true);
+        PERFORM pg_notify('${changesChannel(schema)}', '');
+        IF TG_OP = 'DELETE' THEN
+          RETURN OLD;
+        END IF;
+        RETURN NEW;`
 
 /**
  * Caches that have not seen the transaction $1, or do not follow this server, and so may have rows of before it. A

@@ -7,3 +7,4 @@ export {
   projectStoreContract,
 } from './project-contract.js'
 export type { ApiKeyStorePromise, CreateStore } from './promise.js'
+export { storedKey } from './rows.js'

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import type { KeyEvent, StoredKey } from '../store.js'
 import { type NamedPromises, storeWith } from './promise.js'
-import { complete, days, deface, idsOf, keyOf, keysOf, next, typical } from './rows.js'
+import { complete, days, deface, idsOf, keysOf, next, storedKey, typical } from './rows.js'
 
 export const keyPromises: NamedPromises = {
   async 'finds nothing in an empty store'(createStore) {
@@ -22,7 +22,7 @@ export const keyPromises: NamedPromises = {
   },
 
   async 'gives every field back as it came: unicode, null, empty and nested'(createStore) {
-    const store = await storeWith(createStore, typical, complete, keyOf(3, { allowedIps: [] }))
+    const store = await storeWith(createStore, typical, complete, storedKey(3, { allowedIps: [] }))
     assert.deepEqual(await store.find(typical.id), typical)
     assert.deepEqual(await store.find(complete.id), complete)
     assert.deepEqual((await store.find('key000000003'))?.allowedIps, [])
@@ -31,7 +31,7 @@ export const keyPromises: NamedPromises = {
 
   async 'keeps a metadata key named __proto__ as data'(createStore) {
     const metadata = JSON.parse('{ "__proto__": { "admin": true }, "a": { "__proto__": 1 } }')
-    const store = await storeWith(createStore, keyOf(1, { metadata }))
+    const store = await storeWith(createStore, storedKey(1, { metadata }))
     const found = await store.find(typical.id)
     assert.equal(JSON.stringify(found?.metadata), JSON.stringify(metadata))
     assert.equal(found?.metadata.admin, undefined)
@@ -41,32 +41,32 @@ export const keyPromises: NamedPromises = {
   async 'lists a project, the newest key first'(createStore) {
     const store = await storeWith(
       createStore,
-      keyOf(1, { createdAt: 2_000 }),
-      keyOf(2, { createdAt: 3_000 }),
-      keyOf(3, { createdAt: 1_000 }),
+      storedKey(1, { createdAt: 2_000 }),
+      storedKey(2, { createdAt: 3_000 }),
+      storedKey(3, { createdAt: 1_000 }),
     )
-    await store.commit([keyOf(4, { createdAt: 2_500 })])
+    await store.commit([storedKey(4, { createdAt: 2_500 })])
     assert.deepEqual(
       idsOf(await keysOf(store, '42')),
-      [2, 4, 1, 3].map((n) => keyOf(n).id),
+      [2, 4, 1, 3].map((n) => storedKey(n).id),
     )
   },
 
   async 'shows one project nothing of another'(createStore) {
     const store = await storeWith(
       createStore,
-      keyOf(1),
-      keyOf(2, { projectId: '4' }),
-      keyOf(3, { projectId: '' }),
+      storedKey(1),
+      storedKey(2, { projectId: '4' }),
+      storedKey(3, { projectId: '' }),
     )
     await store.recordUses(
-      [1, 2, 3].map((n) => ({ id: keyOf(n).id, at: 1, days: days({ '2026-01-01': n }) })),
+      [1, 2, 3].map((n) => ({ id: storedKey(n).id, at: 1, days: days({ '2026-01-01': n }) })),
     )
-    assert.deepEqual(idsOf(await keysOf(store, '42')), [keyOf(1).id])
-    assert.deepEqual(idsOf(await keysOf(store, '4')), [keyOf(2).id])
+    assert.deepEqual(idsOf(await keysOf(store, '42')), [storedKey(1).id])
+    assert.deepEqual(idsOf(await keysOf(store, '4')), [storedKey(2).id])
     assert.deepEqual(await keysOf(store, '%'), [])
     assert.deepEqual(await store.usage('4', '2026-01-01', '2026-01-01'), [
-      { keyId: keyOf(2).id, day: '2026-01-01', count: 2 },
+      { keyId: storedKey(2).id, day: '2026-01-01', count: 2 },
     ])
   },
 
@@ -86,34 +86,34 @@ export const keyPromises: NamedPromises = {
   },
 
   async 'refuses a version that is not the next one, and a change to a row that is not there'(createStore) {
-    const store = await storeWith(createStore, typical, keyOf(2))
-    await store.commit([next(keyOf(2))])
+    const store = await storeWith(createStore, typical, storedKey(2))
+    await store.commit([next(storedKey(2))])
     for (const row of [
       { ...typical, version: 3 },
-      { ...keyOf(2), version: 2 },
-      { ...keyOf(2), version: 1 },
-      { ...keyOf(9), version: 2 },
+      { ...storedKey(2), version: 2 },
+      { ...storedKey(2), version: 1 },
+      { ...storedKey(9), version: 2 },
     ]) {
       assert.equal(await store.commit([row]), false, `${row.id} version ${row.version}`)
     }
     assert.deepEqual(await store.find(typical.id), typical)
-    assert.deepEqual(await store.find(keyOf(2).id), next(keyOf(2)))
-    assert.equal(await store.find(keyOf(9).id), undefined)
+    assert.deepEqual(await store.find(storedKey(2).id), next(storedKey(2)))
+    assert.equal(await store.find(storedKey(9).id), undefined)
   },
 
   async 'commits all rows or none, wherever the row stands that lost'(createStore) {
-    const store = await storeWith(createStore, keyOf(1), keyOf(2))
-    const stale = { ...keyOf(2), label: 'stale', version: 7 }
-    const winners = [keyOf(3), next(keyOf(1), { revokedAt: 5 })]
+    const store = await storeWith(createStore, storedKey(1), storedKey(2))
+    const stale = { ...storedKey(2), label: 'stale', version: 7 }
+    const winners = [storedKey(3), next(storedKey(1), { revokedAt: 5 })]
     for (const position of [0, 1, 2]) {
       assert.equal(await store.commit(winners.toSpliced(position, 0, stale)), false, `at ${position}`)
-      assert.deepEqual(await store.find(keyOf(1).id), keyOf(1))
-      assert.deepEqual(await store.find(keyOf(2).id), keyOf(2))
-      assert.equal(await store.find(keyOf(3).id), undefined)
+      assert.deepEqual(await store.find(storedKey(1).id), storedKey(1))
+      assert.deepEqual(await store.find(storedKey(2).id), storedKey(2))
+      assert.equal(await store.find(storedKey(3).id), undefined)
     }
     assert.equal(await store.commit(winners), true)
-    assert.equal((await store.find(keyOf(1).id))?.revokedAt, 5)
-    assert.deepEqual(await store.find(keyOf(3).id), keyOf(3))
+    assert.equal((await store.find(storedKey(1).id))?.revokedAt, 5)
+    assert.deepEqual(await store.find(storedKey(3).id), storedKey(3))
   },
 
   async 'keeps the events of a commit that won, and only those'(createStore) {
@@ -126,8 +126,8 @@ export const keyPromises: NamedPromises = {
       actor: at % 2 === 0 ? 'Ünï ✓' : null,
       details: { fields: ['label'], nested: { at } },
     })
-    const [a, b] = [typical.id, keyOf(2).id]
-    await store.commit([typical, keyOf(2)], [event(a, 1), event(b, 2)])
+    const [a, b] = [typical.id, storedKey(2).id]
+    await store.commit([typical, storedKey(2)], [event(a, 1), event(b, 2)])
     assert.equal(await store.commit([{ ...typical, version: 9 }], [event(a, 3)]), false)
     await store.commit([next(typical)], [event(a, 4)])
     assert.deepEqual(await store.history(typical.projectId, null, 10), [
@@ -142,7 +142,7 @@ export const keyPromises: NamedPromises = {
 
   async 'lets one of many concurrent changes win'(createStore) {
     const store = await storeWith(createStore, typical)
-    const rivals = Array.from({ length: 20 }, (_, n) => keyOf(n + 100, { rotatedFrom: typical.id }))
+    const rivals = Array.from({ length: 20 }, (_, n) => storedKey(n + 100, { rotatedFrom: typical.id }))
     const won = await Promise.all(
       rivals.map(async (rival) => store.commit([rival, next(typical, { replacedBy: rival.id })])),
     )
@@ -155,29 +155,29 @@ export const keyPromises: NamedPromises = {
   async 'refuses a commit that would leave a project with too many active keys, and only that'(createStore) {
     const store = await storeWith(
       createStore,
-      keyOf(1),
-      keyOf(2, { revokedAt: 5 }),
-      keyOf(3, { expiresAt: 500 }),
-      keyOf(4, { projectId: '7' }),
+      storedKey(1),
+      storedKey(2, { revokedAt: 5 }),
+      storedKey(3, { expiresAt: 500 }),
+      storedKey(4, { projectId: '7' }),
     )
     const commit = (row: StoredKey, limit: number, now = 500) =>
       store.commit([row], [], { projectId: '42', limit, now })
-    assert.equal(await commit(keyOf(5), 1), false)
-    assert.equal(await commit(keyOf(5), 2, 499), false, 'the third is active until it expires')
-    assert.equal(await store.find(keyOf(5).id), undefined)
-    assert.equal(await commit(keyOf(5), 2), true)
-    assert.equal(await commit(keyOf(6, { revokedAt: 1 }), 2), true, 'a revoked key takes no room')
-    assert.equal(await commit(keyOf(7), 2), false)
-    assert.equal(await commit(next(keyOf(1), { revokedAt: 9 }), 2), true)
-    assert.equal(await commit(keyOf(7), 2), true)
-    assert.equal(await store.commit([keyOf(8)]), true, 'without a limit there is none')
+    assert.equal(await commit(storedKey(5), 1), false)
+    assert.equal(await commit(storedKey(5), 2, 499), false, 'the third is active until it expires')
+    assert.equal(await store.find(storedKey(5).id), undefined)
+    assert.equal(await commit(storedKey(5), 2), true)
+    assert.equal(await commit(storedKey(6, { revokedAt: 1 }), 2), true, 'a revoked key takes no room')
+    assert.equal(await commit(storedKey(7), 2), false)
+    assert.equal(await commit(next(storedKey(1), { revokedAt: 9 }), 2), true)
+    assert.equal(await commit(storedKey(7), 2), true)
+    assert.equal(await store.commit([storedKey(8)]), true, 'without a limit there is none')
   },
 
   async 'lets one of many concurrent commits have the last place of a project'(createStore) {
-    const store = await storeWith(createStore, typical, keyOf(2))
+    const store = await storeWith(createStore, typical, storedKey(2))
     const won = await Promise.all(
       Array.from({ length: 20 }, async (_, n) =>
-        store.commit([keyOf(n + 100)], [], { projectId: '42', limit: 3, now: 0 }),
+        store.commit([storedKey(n + 100)], [], { projectId: '42', limit: 3, now: 0 }),
       ),
     )
     assert.equal(won.filter(Boolean).length, 1)
@@ -219,7 +219,7 @@ export const keyPromises: NamedPromises = {
   async 'holds 1,000 keys'(createStore) {
     const store = await createStore()
     const rows = Array.from({ length: 1_000 }, (_, n) =>
-      keyOf(n, { projectId: `${n % 10}`, createdAt: 1_000 + n }),
+      storedKey(n, { projectId: `${n % 10}`, createdAt: 1_000 + n }),
     )
     assert.equal(await store.commit(rows), true)
     for (const row of rows) assert.deepEqual(await store.find(row.id), row)

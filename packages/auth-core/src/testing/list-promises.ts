@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { foldLabel, sortValueOf } from '../key-order.js'
 import type { ApiKeyStore, KeyQuery, KeySearch, KeySort, StoredKey } from '../store.js'
 import { type NamedPromises, storeWith } from './promise.js'
-import { days, idsOf, keyOf, next, queryOf } from './rows.js'
+import { days, idsOf, next, queryOf, storedKey } from './rows.js'
 
 const sorts: readonly KeySort[] = ['createdAt', 'lastUsedAt', 'label', 'expiresAt']
 const orders = ['asc', 'desc'] as const
@@ -40,7 +40,7 @@ async function readAll(
 /** Rows of which many have the same value in every sort. */
 async function storeOfMany(createStore: () => ApiKeyStore | Promise<ApiKeyStore>): Promise<ApiKeyStore> {
   const rows = Array.from({ length: 30 }, (_, n) =>
-    keyOf(n, {
+    storedKey(n, {
       createdAt: 1_000 + (n % 4),
       expiresAt: n % 3 === 0 ? null : 5_000 + (n % 5),
       label: ['b', 'B', 'a', 'Ä', 'é', 'e\u0301', '日本', '🗝', '\uffee', '10', '9'][n % 11] ?? '',
@@ -80,33 +80,37 @@ export const listPromises: NamedPromises = {
     let added = 100
     const read = await readAll(store, queryOf({ projectId: '42', limit: 4 }), async (page) => {
       const changed = page.map((row) => next(row, { revokedAt: 1 }))
-      await store.commit([keyOf(added++, { createdAt: 9_000 }), keyOf(added++, { createdAt: 1 }), ...changed])
+      await store.commit([
+        storedKey(added++, { createdAt: 9_000 }),
+        storedKey(added++, { createdAt: 1 }),
+        ...changed,
+      ])
     })
     const ids = idsOf(read)
     assert.equal(new Set(ids).size, ids.length)
-    for (let n = 0; n < 30; n++) assert.ok(ids.includes(keyOf(n).id), `key ${n}`)
+    for (let n = 0; n < 30; n++) assert.ok(ids.includes(storedKey(n).id), `key ${n}`)
   },
 
   async 'goes on behind a place where no row is'(createStore) {
-    const store = await storeWith(createStore, ...[1, 2, 3].map((n) => keyOf(n, { createdAt: n * 10 })))
+    const store = await storeWith(createStore, ...[1, 2, 3].map((n) => storedKey(n, { createdAt: n * 10 })))
     const from = (value: number, id: string) =>
       numbersOf(store, queryOf({ sort: 'createdAt', order: 'asc', after: { value, id } }))
     assert.deepEqual(await from(15, 'zzzzzzzzzzzz'), [2, 3])
     assert.deepEqual(await from(20, '000000000000'), [2, 3])
-    assert.deepEqual(await from(20, keyOf(2).id), [3])
-    assert.deepEqual(await from(99, keyOf(2).id), [])
+    assert.deepEqual(await from(20, storedKey(2).id), [3])
+    assert.deepEqual(await from(99, storedKey(2).id), [])
   },
 
   async 'lists the keys of all projects when none is named'(createStore) {
     const store = await storeWith(
       createStore,
-      keyOf(1, { createdAt: 1 }),
-      keyOf(2, { createdAt: 3, projectId: '7' }),
-      keyOf(3, { createdAt: 2, projectId: '' }),
+      storedKey(1, { createdAt: 1 }),
+      storedKey(2, { createdAt: 3, projectId: '7' }),
+      storedKey(3, { createdAt: 2, projectId: '' }),
     )
     assert.deepEqual(
       idsOf(await readAll(store, queryOf({ limit: 1 }))),
-      [2, 3, 1].map((n) => keyOf(n).id),
+      [2, 3, 1].map((n) => storedKey(n).id),
     )
     assert.deepEqual(await numbersOf(store, queryOf({ projectId: '' })), [3])
   },
@@ -114,12 +118,12 @@ export const listPromises: NamedPromises = {
   async 'holds conditions against the moment of the query, all of them together'(createStore) {
     const store = await storeWith(
       createStore,
-      keyOf(1),
-      keyOf(2, { expiresAt: 500 }),
-      keyOf(3, { expiresAt: 501 }),
-      keyOf(4, { expiresAt: 400, revokedAt: 450 }),
-      keyOf(5, { revokedAt: 600, environment: 'sandbox' }),
-      keyOf(6, { environment: 'sandbox' }),
+      storedKey(1),
+      storedKey(2, { expiresAt: 500 }),
+      storedKey(3, { expiresAt: 501 }),
+      storedKey(4, { expiresAt: 400, revokedAt: 450 }),
+      storedKey(5, { revokedAt: 600, environment: 'sandbox' }),
+      storedKey(6, { environment: 'sandbox' }),
     )
     const at = (now: number, changes: Partial<KeyQuery>) => numbersOf(store, queryOf({ now, ...changes }))
     assert.deepEqual(await at(500, { status: 'active' }), [1, 3, 6])
@@ -129,15 +133,15 @@ export const listPromises: NamedPromises = {
     assert.deepEqual(await at(500, { status: 'revoked' }), [4, 5])
     assert.deepEqual(await at(500, { status: 'active', environment: 'sandbox' }), [6])
     assert.deepEqual(await at(500, { environment: 'Sandbox' }), [])
-    assert.deepEqual(await at(500, { ids: [keyOf(3).id, keyOf(5).id, keyOf(99).id] }), [3, 5])
-    assert.deepEqual(await at(500, { ids: [keyOf(3).id, keyOf(5).id], status: 'active' }), [3])
+    assert.deepEqual(await at(500, { ids: [storedKey(3).id, storedKey(5).id, storedKey(99).id] }), [3, 5])
+    assert.deepEqual(await at(500, { ids: [storedKey(3).id, storedKey(5).id], status: 'active' }), [3])
     assert.deepEqual(await at(500, { ids: [] }), [])
     assert.deepEqual(await at(500, { status: 'active', environment: 'sandbox', projectId: '7' }), [])
   },
 
   async 'finds a part of a label, whatever its case, and takes no character for a wildcard'(createStore) {
     const labels = ['100% Ümlaut_x', '1000 umlaut-x', 'a\\b', "o'Neil", 'ＡＰＩ ﬁle', 'straße*?[a]']
-    const store = await storeWith(createStore, ...labels.map((label, n) => keyOf(n, { label })))
+    const store = await storeWith(createStore, ...labels.map((label, n) => storedKey(n, { label })))
     const found = (text: string) => numbersOf(store, search({ label: foldLabel(text) }))
     assert.deepEqual(await found('ÜMLAUT'), [0])
     assert.deepEqual(await found('U\u0308mlaut'), [0])
@@ -149,7 +153,7 @@ export const listPromises: NamedPromises = {
     assert.deepEqual(await found('api FILE'), [4])
     assert.deepEqual(await found('*?[A]'), [5])
     assert.deepEqual(await found('.'), [])
-    await store.commit([next(keyOf(2, { label: 'a\\b' }), { label: 'Renamed %' })])
+    await store.commit([next(storedKey(2, { label: 'a\\b' }), { label: 'Renamed %' })])
     assert.deepEqual(await found('%'), [0, 2])
     assert.deepEqual(await found('\\'), [])
   },
@@ -157,9 +161,9 @@ export const listPromises: NamedPromises = {
   async 'finds the beginning of an id and a whole scope, exactly as they are written'(createStore) {
     const store = await storeWith(
       createStore,
-      keyOf(1, { scopes: ['messages:send', 'a_b'] }),
-      keyOf(2, { scopes: ['messages:send:all', ','] }),
-      keyOf(10, { scopes: ['axb'] }),
+      storedKey(1, { scopes: ['messages:send', 'a_b'] }),
+      storedKey(2, { scopes: ['messages:send:all', ','] }),
+      storedKey(10, { scopes: ['axb'] }),
     )
     assert.deepEqual(await numbersOf(store, search({ idStart: 'key00000000' })), [1, 2])
     assert.deepEqual(await numbersOf(store, search({ idStart: 'KEY' })), [])
@@ -167,17 +171,17 @@ export const listPromises: NamedPromises = {
     assert.deepEqual(await numbersOf(store, search({ scope: 'messages:send' })), [1])
     assert.deepEqual(await numbersOf(store, search({ scope: 'a_b' })), [1])
     assert.deepEqual(await numbersOf(store, search({ scope: ',' })), [2])
-    assert.deepEqual(await numbersOf(store, search({ scope: 'axb', idStart: keyOf(2).id })), [2, 10])
+    assert.deepEqual(await numbersOf(store, search({ scope: 'axb', idStart: storedKey(2).id })), [2, 10])
   },
 
   async 'counts a list as a whole when it is asked to'(createStore) {
     const store = await storeOfMany(createStore)
-    await store.commit([keyOf(90, { projectId: '7' })])
+    await store.commit([storedKey(90, { projectId: '7' })])
     const totalOf = async (changes: Partial<KeyQuery>) => (await store.list(queryOf(changes))).total
     assert.equal(await totalOf({ projectId: '42' }), null)
     assert.equal(await totalOf({ projectId: '42', total: true, limit: 3 }), 30)
     assert.equal(await totalOf({ total: true, limit: 1 }), 31)
-    const after = { value: 1_000, id: keyOf(0).id }
+    const after = { value: 1_000, id: storedKey(0).id }
     assert.equal(await totalOf({ projectId: '42', total: true, after }), 30)
     assert.equal(await totalOf({ projectId: '7', total: true, status: 'revoked' }), 0)
   },

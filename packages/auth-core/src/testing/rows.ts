@@ -1,4 +1,4 @@
-// The rows that the store contract works with.
+// The rows that the store contract works with, and tests that fill a store.
 
 import type { ApiKeyStore, KeyQuery, StoredKey } from '../store.js'
 
@@ -52,7 +52,8 @@ export const next = (row: StoredKey, changes: Partial<StoredKey> = {}): StoredKe
   version: row.version + 1,
 })
 
-export const keyOf = (number: number, changes: Partial<StoredKey> = {}): StoredKey => ({
+/** A row that a store takes, with an id of its own for each number: `key000000007`. */
+export const storedKey = (number: number, changes: Partial<StoredKey> = {}): StoredKey => ({
   ...typical,
   id: `key${String(number).padStart(9, '0')}`,
   ...changes,

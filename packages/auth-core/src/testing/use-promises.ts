@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { type NamedPromises, storeWith } from './promise.js'
-import { complete, days, keyOf, next, typical } from './rows.js'
+import { complete, days, next, storedKey, typical } from './rows.js'
 
 export const usePromises: NamedPromises = {
   async 'never writes lastUsedAt in a commit'(createStore) {
@@ -53,26 +53,26 @@ export const usePromises: NamedPromises = {
     ])
     assert.equal(await store.find('nobody'), undefined)
     assert.equal((await store.find(typical.id))?.lastUsedAt, 8)
-    await store.commit([keyOf(2, { id: 'nobody' })])
+    await store.commit([storedKey(2, { id: 'nobody' })])
     assert.deepEqual(await store.usage('42', '2026-01-01', '2026-01-01'), [
       { keyId: typical.id, day: '2026-01-01', count: 1 },
     ])
   },
 
   async 'reports uses of both end days and those between, by day and key id'(createStore) {
-    const store = await storeWith(createStore, keyOf(2), keyOf(1), keyOf(3))
+    const store = await storeWith(createStore, storedKey(2), storedKey(1), storedKey(3))
     const year = { '2025-12-31': 1, '2026-01-01': 2, '2026-01-02': 3, '2026-01-03': 4, '2026-01-04': 5 }
-    await store.recordUses([2, 1].map((n) => ({ id: keyOf(n).id, at: 1, days: days(year) })))
+    await store.recordUses([2, 1].map((n) => ({ id: storedKey(n).id, at: 1, days: days(year) })))
     const uses = await store.usage('42', '2026-01-01', '2026-01-03')
     assert.deepEqual(
       uses.map(({ keyId, day, count }) => [day, keyId, count]),
       [
-        ['2026-01-01', keyOf(1).id, 2],
-        ['2026-01-01', keyOf(2).id, 2],
-        ['2026-01-02', keyOf(1).id, 3],
-        ['2026-01-02', keyOf(2).id, 3],
-        ['2026-01-03', keyOf(1).id, 4],
-        ['2026-01-03', keyOf(2).id, 4],
+        ['2026-01-01', storedKey(1).id, 2],
+        ['2026-01-01', storedKey(2).id, 2],
+        ['2026-01-02', storedKey(1).id, 3],
+        ['2026-01-02', storedKey(2).id, 3],
+        ['2026-01-03', storedKey(1).id, 4],
+        ['2026-01-03', storedKey(2).id, 4],
       ],
     )
     assert.deepEqual(await store.usage('42', '2026-01-03', '2026-01-01'), [])

@@ -1,0 +1,88 @@
+// The tables in a SQLite file, and how a file of an earlier release gets them.
+
+import { foldLabel, NEVER_EXPIRES } from '../key-order.js'
+import { prepare, query, type SqliteDriver } from './sqlite-connection.js'
+
+// Entry n brings a file from schema version n to n + 1. Entries are never edited, only added.
+export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
+  (driver) =>
+    driver.exec(`CREATE TABLE api_keys (
+     id TEXT NOT NULL PRIMARY KEY,
+     project_id TEXT NOT NULL,
+     environment TEXT NOT NULL,
+     label TEXT NOT NULL,
+     hash TEXT NOT NULL,
+     tag TEXT NOT NULL,
+     created_at INTEGER NOT NULL,
+     last_used_at INTEGER,
+     expires_at INTEGER,
+     revoked_at INTEGER,
+     rotated_from TEXT,
+     replaced_by TEXT,
+     scopes TEXT NOT NULL,
+     allowed_ips TEXT,
+     metadata TEXT NOT NULL,
+     fingerprint TEXT,
+     version INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX api_keys_of_project ON api_keys (project_id, created_at DESC);
+   CREATE TABLE api_key_events (
+     id INTEGER NOT NULL PRIMARY KEY,
+     at INTEGER NOT NULL,
+     project_id TEXT NOT NULL,
+     key_id TEXT NOT NULL REFERENCES api_keys,
+     action TEXT NOT NULL,
+     actor TEXT,
+     details TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX api_key_events_of_project ON api_key_events (project_id, key_id);
+   CREATE TABLE api_key_uses (
+     key_id TEXT NOT NULL REFERENCES api_keys,
+     day TEXT NOT NULL,
+     count INTEGER NOT NULL,
+     PRIMARY KEY (key_id, day)
+   ) STRICT, WITHOUT ROWID;`),
+  (driver) => driver.exec('ALTER TABLE api_keys ADD COLUMN key_start TEXT'),
+  (driver) =>
+    driver.exec(`CREATE TABLE api_key_projects (
+     id TEXT NOT NULL PRIMARY KEY,
+     name TEXT NOT NULL,
+     webhook_url TEXT,
+     status TEXT NOT NULL,
+     created_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE TABLE api_key_sessions (
+     id TEXT NOT NULL PRIMARY KEY,
+     ends_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   ALTER TABLE api_keys ADD COLUMN project_status TEXT;`),
+  addListColumns,
+]
+
+function addListColumns(driver: SqliteDriver): void {
+  driver.exec(`ALTER TABLE api_keys ADD COLUMN root_id TEXT;
+   WITH RECURSIVE chain (id, next, root) AS (
+     SELECT id, replaced_by, id FROM api_keys WHERE rotated_from IS NULL AND replaced_by IS NOT NULL
+     UNION
+     SELECT api_keys.id, replaced_by, root FROM chain JOIN api_keys ON api_keys.id = chain.next
+   )
+   UPDATE api_keys SET root_id = root FROM chain
+   WHERE api_keys.id = chain.id AND api_keys.rotated_from IS NOT NULL;
+   ALTER TABLE api_keys ADD COLUMN folded_label TEXT NOT NULL DEFAULT '';
+   UPDATE api_keys SET folded_label = lower(label);`)
+  // SQLite has made only ASCII letters lower case.
+  const others = query(driver, `SELECT id, label FROM api_keys WHERE label GLOB '*[^ -~]*'`).all()
+  const fold = prepare(driver, 'UPDATE api_keys SET folded_label = ? WHERE id = ?')
+  for (const [id, label] of others) fold.run(foldLabel(String(label)), id)
+  driver.exec(`DROP INDEX api_keys_of_project;
+   CREATE INDEX api_keys_by_creation ON api_keys (created_at, id);
+   CREATE INDEX api_keys_of_project_by_creation ON api_keys (project_id, created_at, id);
+   CREATE INDEX api_keys_of_project_by_label ON api_keys (project_id, folded_label, id);
+   CREATE INDEX api_keys_of_project_by_expiry
+     ON api_keys (project_id, coalesce(expires_at, ${NEVER_EXPIRES}), id);
+   -- Last, for of two indexes that serve a query alike SQLite takes the newer one.
+   CREATE INDEX api_keys_of_project_not_revoked
+     ON api_keys (project_id, created_at, id) WHERE revoked_at IS NULL;`)
+}
+
+export const NEWEST_SCHEMA = migrations.length
