@@ -10,8 +10,9 @@ import type { ApiRequest } from './engine/request/api-request.js'
 import type { BodyLimit } from './engine/request/bodies.js'
 import { fingerprintOf } from './engine/request/idempotency.js'
 import { noPreferences, type Preferences, readPreferences } from './engine/request/preferences.js'
-import { createBodyRoom, readBody } from './engine/request/reading.js'
+import { createBodyRoom, readBody, type UnreadableBody } from './engine/request/reading.js'
 import type { ReadRequest } from './engine/request/request-reader.js'
+import { needsForm, pickRival } from './engine/request/rivals.js'
 import type { Match } from './engine/request/router.js'
 import { describe } from './engine/request/violations.js'
 import { type Answer, isolationOf, send, sendStream } from './engine/response/answers.js'
@@ -65,6 +66,8 @@ interface Visit {
   readonly note: JournalNote
   /** The header fields that decide who sees what. */
   fields: string | undefined
+  /** The body, where it had to be read before anything else. */
+  bytes: Buffer | UnreadableBody | undefined
   /** What is wrong with a request that is answered all the same. */
   warning: string | undefined
   /** For the answer, whatever it will be. */
@@ -108,6 +111,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         query,
         note,
         fields: undefined,
+        bytes: undefined,
         warning: undefined,
         headers: undefined,
       }
@@ -156,7 +160,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     engine.budget.renew()
     const { request, path, query, note } = visit
     const { headers, method = 'GET' } = request
-    const match = engine.router.match(method, path, query)
+    const match = await toldApart(engine, visit, engine.router.match(method, path, query))
     if (match.kind !== 'found') return unrouted(engine, visit, match)
     const { operation, params } = match
     note.operationId = operation.id
@@ -183,6 +187,20 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined)
       await sleep(preferences.delayMs)
     return answerOnce(engine, asked, note)
+  }
+
+  /** The operation that a request means, where the path alone does not say it. */
+  async function toldApart(engine: Engine, visit: Visit, match: Match): Promise<Match> {
+    if (!('rivals' in match) || match.rivals.length === 0) return match
+    const { rivals } = match
+    const { headers } = visit.request
+    const contentType = headers['content-type']
+    if (needsForm(rivals, contentType))
+      visit.bytes = await bytesOf(visit, engine.bodies.limitOf(rivals[0]?.operation.body(), headers))
+    const form = Buffer.isBuffer(visit.bytes) ? visit.bytes.toString('latin1') : ''
+    const meant = pickRival(rivals, { query: visit.query, form, contentType })
+    const basePath = match.kind === 'found' ? match.basePath : ''
+    return meant === undefined ? match : { kind: 'found', ...meant, basePath, rivals }
   }
 
   function refuse(
@@ -260,7 +278,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return { answer: refuse(engine, visit, worded, operation) }
     }
     const limit = engine.bodies.limitOf(operation.body(), request.headers)
-    const bytes = await bytesOf(visit, limit)
+    const bytes = visit.bytes ?? (await bytesOf(visit, limit))
     if (!Buffer.isBuffer(bytes)) return unfit(bytes)
     const read = await engine.requests.read(operation, { path, query, headers: request.headers }, bytes)
     const { body, violations, unreadable } = read

@@ -156,6 +156,21 @@ describe('gosend-mock --json', () => {
   })
 })
 
+describe('a flag without a value', () => {
+  it('takes true and false, can be taken back, and may be one of Prism that changes nothing here', async () => {
+    const cwd = await folder()
+    await writeFile(join(cwd, 'api.json'), JSON.stringify(document({ '/ping': { get: ok() } })))
+    const preflight = async (...flags: string[]) => {
+      const { json } = await serve(['mock', 'api.json', '--db', ':memory:', ...flags], cwd)
+      return (await fetch(`${json.url}/ping`, { method: 'OPTIONS' })).status
+    }
+    const ignored = ['--json-schema-faker-fillProperties=false', '-m', '--multiprocess']
+    expect(await preflight('--cors=true')).toBe(204)
+    expect(await preflight('--cors', '--cors=false', ...ignored)).toBe(405)
+    expect(await preflight('--cors', '--no-cors')).toBe(405)
+  })
+})
+
 describe('gosend-mock', () => {
   it('has a help page, a version and well-formed keys to give away', async () => {
     const help = await run('--help')

@@ -406,6 +406,50 @@ describe('a body', () => {
   })
 })
 
+describe('what is written otherwise than the document says', () => {
+  const form = { 'content-type': 'application/x-www-form-urlencoded' }
+
+  it('is refused: reserved letters in a form field that allows none', async () => {
+    const content = (allowReserved: boolean | undefined) => ({
+      'application/x-www-form-urlencoded': {
+        schema: { type: 'object', properties: { url: { type: 'string' }, other: { type: 'string' } } },
+        encoding: { url: allowReserved === undefined ? {} : { allowReserved } },
+      },
+    })
+    for (const allowReserved of [true, false, undefined]) {
+      const post = {
+        requestBody: { content: content(allowReserved) },
+        responses: { 204: { description: 'ok' } },
+      }
+      const mock = await start({ spec: document({ '/f': { post } }) })
+      const status = async (body: string) => (await send(mock, 'POST /f', body, form)).status
+      expect(await status('url=a:/?@b')).toBe(allowReserved === false ? 400 : 204)
+      expect(await status(`url=${encodeURIComponent('a:/?@b')}+c&other=a:b`)).toBe(204)
+    }
+  })
+
+  it('is refused: a list with another delimiter than that of its style', async () => {
+    const delimiters = { pipeDelimited: '|', spaceDelimited: ' ', form: ',' }
+    const list = { type: 'array', minItems: 2, items: { type: 'string' } }
+    const get = (style: string) => ({
+      get: { parameters: [{ name: 'l', in: 'query', style, explode: false, schema: list }], ...ok() },
+    })
+    const mock = await start({
+      spec: document(Object.fromEntries(Object.keys(delimiters).map((style) => [`/${style}`, get(style)]))),
+    })
+    for (const style of Object.keys(delimiters))
+      for (const [other, delimiter] of Object.entries(delimiters)) {
+        const wanted = style === other ? 200 : 400
+        for (const text of [`a${delimiter}b`, `a${encodeURIComponent(delimiter)}b`])
+          expect([
+            style,
+            text,
+            (await send(mock, `GET /${style}?l=${text.replace(' ', '+')}`)).status,
+          ]).toEqual([style, text, wanted])
+      }
+  })
+})
+
 describe('the answer to a wrong request', () => {
   const problem = (schema: object, status = 400) => ({
     responses: {

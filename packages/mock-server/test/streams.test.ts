@@ -251,3 +251,53 @@ describe('a stream on its way', () => {
     expect(sent.length).toBeLessThan(500)
   })
 })
+
+describe('a stream as a request', () => {
+  const NDJSON = 'application/x-ndjson'
+  const taking = (type: string, media: object) =>
+    document({
+      '/in': {
+        post: {
+          requestBody: { required: true, content: { [type]: media } },
+          responses: { 200: { description: 'ok', content: { 'application/json': { schema: true } } } },
+        },
+      },
+    })
+  const post = (mock: MockServer, type: string, text: string) =>
+    send(mock, 'POST /in', text, { 'content-type': type })
+
+  it('is held item by item against itemSchema, against the schema of an array, or against that of one item', async () => {
+    for (const media of [
+      { itemSchema: count },
+      { schema: { type: 'array', items: count } },
+      { schema: count },
+    ])
+      for (const type of ['application/jsonl', NDJSON, 'application/json-seq', 'application/geo+json-seq']) {
+        const mock = await start({ spec: taking(type, media) })
+        const [before, after] = type.endsWith('seq') ? ['\x1e', '\n'] : ['', '\r\n']
+        const body = (...items: unknown[]) =>
+          items.map((item) => before + JSON.stringify(item) + after).join('')
+        expect((await post(mock, type, body({ n: 1 }, { n: 2 }))).status).toBe(200)
+        const refused = await post(mock, type, body({ n: 1 }, { m: 2 }))
+        expect([refused.status, refused.text]).toEqual([
+          400,
+          expect.stringContaining('/1 must have the property'),
+        ])
+        const broken = await post(mock, type, `${body({ n: 1 })}${before}{"n":${after}`)
+        expect([broken.status, broken.text]).toEqual([400, expect.stringContaining('Item 2')])
+        await mock.close()
+      }
+  })
+
+  it('is held against the schema of all items too', async () => {
+    const mock = await start({
+      spec: taking(NDJSON, { schema: { type: 'array', maxItems: 1 }, itemSchema: count }),
+    })
+    const [one, two] = await Promise.all([
+      post(mock, NDJSON, '{"n":1}'),
+      post(mock, NDJSON, '{"n":1}\n{"n":2}'),
+    ])
+    expect([one.status, two.status]).toEqual([200, 400])
+    expect((await post(mock, NDJSON, '[]')).status).toBe(400)
+  })
+})

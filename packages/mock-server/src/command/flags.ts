@@ -60,8 +60,29 @@ export interface Typed {
   readonly operation?: string | undefined
 }
 
+/**
+ * Flags of Prism that change nothing here: samples have no members that the document does not name, and one process
+ * serves.
+ */
+const IGNORED_FLAGS = /^--(json-schema-faker-fillProperties|multiprocess)(=|$)|^-m$/
+
+/** What was typed, with `--flag=true` as `--flag`, and without what `--flag=false` or `--no-flag` takes back. */
+function plainArguments(typed: readonly string[]): readonly string[] {
+  const plain: string[] = []
+  for (const argument of typed) {
+    const [, no, name = '', value] = /^--(no-)?([\w-]+?)(?:=(true|false))?$/.exec(argument) ?? []
+    const isBoolean = Object.hasOwn(FLAGS, name) && FLAGS[name as keyof typeof FLAGS].type === 'boolean'
+    if (IGNORED_FLAGS.test(argument)) continue
+    if (!isBoolean || (no === undefined && value === undefined)) plain.push(argument)
+    else if ((no === undefined) === (value !== 'false')) plain.push(`--${name}`)
+    else plain.splice(0, plain.length, ...plain.filter((other) => other !== `--${name}`))
+  }
+  return plain
+}
+
 /** @throws UsageError when nobody can say what is meant. */
-export function readArguments(args: readonly string[]): Typed {
+export function readArguments(typed: readonly string[]): Typed {
+  const args = plainArguments(typed)
   const unknown = parseArgs({ args: [...args], options: FLAGS, strict: false, tokens: true }).tokens.find(
     (token) => token.kind === 'option' && !Object.hasOwn(FLAGS, token.name),
   )

@@ -4,7 +4,7 @@ export const HELP = `gosend-mock: a stateful, offline sandbox made from an OpenA
 
 Usage
   gosend-mock                  serve GoSendAPI v1 on http://127.0.0.1:4010
-  gosend-mock openapi.yaml     serve any OpenAPI 3.1, 3.0 or Swagger 2.0 file;
+  gosend-mock openapi.yaml     serve any OpenAPI 3.0-3.2 or Swagger 2.0 file;
                                also --spec FILE, or mock FILE as Prism spells it
   gosend-mock https://…        serve a document from its address
   gosend-mock keygen           print a fixed pair of keys, for CI

@@ -71,6 +71,17 @@ function nestedBelow(level: readonly object[], limit: number): readonly object[]
 /** Whether a value is an object or a list. */
 export const isNested = (value: unknown): value is object => value !== null && typeof value === 'object'
 
+/** Whether a member of one of these names is anywhere. */
+export function mentions(root: object, names: readonly string[]): boolean {
+  const stack: unknown[] = [root]
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if (!isNested(node)) continue
+    for (const name of names) if (Object.hasOwn(node, name)) return true
+    for (const child of Object.values(node)) if (isNested(child)) stack.push(child)
+  }
+  return false
+}
+
 /** One segment of a JSON pointer (RFC 6901), escaped. */
 export const escapeSegment = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1')
 

@@ -1,6 +1,7 @@
 // An OpenAPI document of any version as one internal form: operations whose parts are read when first needed.
 // References stay references; nothing here walks or compiles a schema.
 
+import { METHODS as HTTP_METHODS } from 'node:http'
 import { didYouMean } from '@gosend/options'
 import {
   arrayMember,
@@ -17,8 +18,9 @@ import {
 import { FILES } from './bundle.js'
 import type { Dialect } from './dialect.js'
 import { DocumentError, type Warning } from './document-error.js'
+import { createExternalValues } from './external-values.js'
 import { operationHintFaults, parameterHintFaults } from './hints.js'
-import { createOperation, type Operation, templateNames } from './operation.js'
+import { createOperation, type DocumentContext, type Operation, templateNames } from './operation.js'
 import { eachReference, type Reference } from './references.js'
 import type { Access } from './resources.js'
 import { readSource, type Source, type Spec, sourceOfObject } from './source.js'
@@ -59,6 +61,7 @@ function documentOf(source: Source): ApiDocument {
   const dialect = dialectOf(root, name, warn)
 
   const resolvePointer = createResolver(root)
+  const externalValues = createExternalValues(source)
   const deref = (node: unknown): unknown => {
     let at = node
     for (let hops = 0; isObject(at) && typeof at.$ref === 'string'; hops++) {
@@ -70,7 +73,7 @@ function documentOf(source: Source): ApiDocument {
     return at
   }
 
-  const operations = operationsOf(root, dialect, deref, warn)
+  const operations = operationsOf({ root, dialect, deref, externalValues }, warn)
   if (operations.length === 0) warn('/paths', 'describes no operation')
   checkOperations(operations, warn)
   checkHints(root, '', warn)
@@ -85,6 +88,7 @@ function documentOf(source: Source): ApiDocument {
     warnings,
     dangling: lazy(() => [
       ...danglingIn(source, deref, resolvePointer),
+      ...externalValues.missing(),
       ...undeclaredSchemes(operations, root),
     ]),
     deref,
@@ -94,12 +98,8 @@ function documentOf(source: Source): ApiDocument {
 
 type Warn = (pointer: string, message: string) => void
 
-function operationsOf(
-  root: JsonObject,
-  dialect: Dialect,
-  deref: ApiDocument['deref'],
-  warn: Warn,
-): readonly Operation[] {
+function operationsOf(context: DocumentContext, warn: Warn): readonly Operation[] {
+  const { root, deref } = context
   return pathItemsOf(root, deref).flatMap(([path, node]) => {
     if (path.startsWith('x-')) return []
     const pointer = `/paths/${escapeSegment(path)}`
@@ -108,12 +108,15 @@ function operationsOf(
     else if (!path.startsWith('/')) warn(pointer, 'does not begin with a slash; the path is not served')
     else {
       checkHints(item, pointer, warn)
-      return METHODS.flatMap((method) => {
-        const operation = deref(item[method])
-        const place = { root, dialect, item, path, method, pointer: `${pointer}/${method}` }
+      return [
+        ...METHODS.map((method) => [method, item[method], `${pointer}/${method}`] as const),
+        ...furtherOperations(item, pointer, warn),
+      ].flatMap(([method, node, at]) => {
+        const operation = deref(node)
+        const place = { item, path, method, pointer: at }
         if (!isObject(operation)) return []
         checkHints(operation, place.pointer, warn)
-        return [createOperation(operation, place, deref)]
+        return [createOperation(operation, place, context)]
       })
     }
     return []
@@ -127,6 +130,20 @@ function pathItemsOf(root: JsonObject, deref: ApiDocument['deref']): readonly [s
   return Object.entries({ ...(isObject(further) ? further : {}), ...own })
 }
 
+/** Operations of methods that have no member of their own in a path (OpenAPI 3.2, section 4.8.1). */
+function furtherOperations(
+  item: JsonObject,
+  pointer: string,
+  warn: Warn,
+): readonly (readonly [method: string, node: unknown, pointer: string])[] {
+  return entriesOf(item, 'additionalOperations').flatMap(([method, node]) => {
+    const at = `${pointer}/additionalOperations/${escapeSegment(method)}`
+    if (HTTP_METHODS.includes(method)) return [[method, node, at] as const]
+    warn(at, 'is of a method that Node receives no requests of; the operation is not served')
+    return []
+  })
+}
+
 function dialectOf(root: JsonObject, name: string, warn: Warn): Dialect {
   const { openapi, swagger } = root
   if (swagger === 2) warn('/swagger', 'is a number; write it in quotes')
@@ -134,12 +151,12 @@ function dialectOf(root: JsonObject, name: string, warn: Warn): Dialect {
   const version = versionOf(openapi, name, warn)
   if (/^3\.0(\.|$)/.test(version)) return 'openapi-3.0'
   if (/^3\.[1-9]/.test(version)) {
-    if (!/^3\.1(\.|$)/.test(version)) warn('/openapi', `${version} is read as 3.1`)
+    if (!/^3\.[12](\.|$)/.test(version)) warn('/openapi', `${version} is read as 3.2`)
     return 'openapi-3.1'
   }
   throw new DocumentError(
     'not_openapi',
-    `${name}: OpenAPI ${version} is not supported (2.0, 3.0 and 3.1 are)`,
+    `${name}: OpenAPI ${version} is not supported (2.0, 3.0, 3.1 and 3.2 are)`,
   )
 }
 
@@ -216,8 +233,8 @@ function undeclaredSchemes(operations: readonly Operation[], root: JsonObject): 
   const warnings = new Map<string, Warning>()
   for (const { pointer, security } of operations)
     for (const { scheme } of security().flat()) {
-      const { name } = scheme
-      if (names.includes(name) || warnings.has(name)) continue
+      const { name, type } = scheme
+      if (type !== 'unknown' || names.includes(name) || warnings.has(name)) continue
       const message = `needs the security scheme ${JSON.stringify(name)}, which is not declared, so that any request passes${didYouMean(name, names)}`
       warnings.set(name, { pointer, message })
     }

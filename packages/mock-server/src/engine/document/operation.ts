@@ -2,6 +2,7 @@
 
 import { arrayMember, entriesOf, isObject, type JsonObject, lazy, member, stringMember } from '../json.js'
 import type { Dialect } from './dialect.js'
+import type { ExternalValues } from './external-values.js'
 import type { SecurityScheme } from './security-scheme.js'
 import { upgradeOperation, upgradeSecurityScheme, upgradeServers } from './upgrade.js'
 
@@ -20,6 +21,8 @@ export interface MediaType {
 export interface Parameter {
   readonly name: string
   readonly in: ParameterPlace
+  /** Whether it is all of the query together (`in: querystring`), and not one name of it. */
+  readonly isWholeQuery: boolean
   readonly required: boolean
   readonly schema: unknown
   readonly style: string
@@ -75,9 +78,15 @@ export interface Operation {
   readonly text: () => string
 }
 
-export interface OperationPlace {
+/** What an operation needs of its document. */
+export interface DocumentContext {
   readonly root: JsonObject
   readonly dialect: Dialect
+  readonly deref: (node: unknown) => unknown
+  readonly externalValues: ExternalValues
+}
+
+export interface OperationPlace {
   readonly item: JsonObject
   readonly path: string
   readonly method: string
@@ -85,12 +94,9 @@ export interface OperationPlace {
 }
 
 /** @param raw the operation as the document has it. */
-export function createOperation(
-  raw: JsonObject,
-  place: OperationPlace,
-  deref: (node: unknown) => unknown,
-): Operation {
-  const { root, dialect, item, path } = place
+export function createOperation(raw: JsonObject, place: OperationPlace, context: DocumentContext): Operation {
+  const { item, path } = place
+  const { root, dialect, deref } = context
   const isSwagger = dialect === 'swagger-2.0'
   const parts = lazy(() => {
     const shared = arrayMember(item, 'parameters')
@@ -108,13 +114,13 @@ export function createOperation(
     path,
     pointer: place.pointer,
     basePaths: [...new Set(servers.flatMap(basePathsOf))],
-    parameters: lazy(() => parametersOf(parts(), path, deref)),
+    parameters: lazy(() => parametersOf(parts(), path, context)),
     body: lazy(() => {
       const body = deref(parts().operation.requestBody)
-      const content = contentOf(body, deref)
+      const content = contentOf(body, context)
       return isObject(body) && content.length > 0 ? { required: body.required === true, content } : undefined
     }),
-    responses: lazy(() => responsesOf(parts().operation, deref)),
+    responses: lazy(() => responsesOf(parts().operation, context)),
     security: lazy(() => securityOf(raw, root, isSwagger, deref)),
     extension: (name) =>
       [raw, item, root].map((level) => member(level, name)).find((value) => value !== undefined),
@@ -157,12 +163,12 @@ const isPlace = (place: unknown): place is ParameterPlace =>
 function parametersOf(
   parts: { readonly operation: JsonObject; readonly shared: readonly unknown[] },
   path: string,
-  deref: (node: unknown) => unknown,
+  context: DocumentContext,
 ): readonly Parameter[] {
   const found = new Map<string, Parameter>()
   const inTemplate = templateNames(path)
   for (const node of [...parts.shared, ...arrayMember(parts.operation, 'parameters')]) {
-    const parameter = parameterOf(deref(node), deref)
+    const parameter = parameterOf(context.deref(node), context)
     // No request could carry a path parameter that the template does not name.
     const isNamed = parameter?.in !== 'path' || inTemplate.includes(parameter.name)
     if (parameter !== undefined && isNamed) found.set(`${parameter.in}:${parameter.name}`, parameter)
@@ -171,20 +177,24 @@ function parametersOf(
     if (found.has(`path:${name}`)) continue
     const schema = { type: 'string' }
     const rest = { style: 'simple', explode: false, allowEmptyValue: false, contentType: undefined, raw: {} }
-    found.set(`path:${name}`, { name, in: 'path', required: true, schema, ...rest })
+    const isWholeQuery = false
+    found.set(`path:${name}`, { name, in: 'path', isWholeQuery, required: true, schema, ...rest })
   }
   return [...found.values()]
 }
 
-function parameterOf(raw: unknown, deref: (node: unknown) => unknown): Parameter | undefined {
+function parameterOf(raw: unknown, context: DocumentContext): Parameter | undefined {
   const name = stringMember(raw, 'name')
-  if (!isObject(raw) || name === undefined || !isPlace(raw.in)) return undefined
-  const style = stringMember(raw, 'style') ?? DEFAULT_STYLE[raw.in]
-  const [media] = contentOf(raw, deref)
+  const isWholeQuery = member(raw, 'in') === 'querystring'
+  const place = isWholeQuery ? 'query' : member(raw, 'in')
+  if (!isObject(raw) || name === undefined || !isPlace(place)) return undefined
+  const style = stringMember(raw, 'style') ?? DEFAULT_STYLE[place]
+  const [media] = contentOf(raw, context)
   return {
     name,
-    in: raw.in,
-    required: raw.in === 'path' || raw.required === true,
+    in: place,
+    isWholeQuery,
+    required: place === 'path' || raw.required === true,
     schema: raw.schema ?? media?.schema,
     style,
     explode: typeof raw.explode === 'boolean' ? raw.explode : style === 'form',
@@ -199,16 +209,29 @@ export const templateNames = (path: string): string[] =>
   [...path.matchAll(/\{([^{}]+)\}/g)].map((match) => match[1] ?? '')
 
 /** The value of an Example Object: as data, or as the text that is sent (OpenAPI 3.2, section 4.20). */
-const exampleValue = (example: unknown): unknown =>
-  member(example, 'dataValue') ?? member(example, 'value') ?? member(example, 'serializedValue')
+const exampleValue = (example: unknown, type: string, externalValues: ExternalValues): unknown =>
+  ['dataValue', 'value', 'serializedValue']
+    .map((name) => member(example, name))
+    .find((value) => value !== undefined) ??
+  (isObject(example) && typeof example.externalValue === 'string'
+    ? externalValues.valueOf(example, type)
+    : undefined)
 
-function contentOf(holder: unknown, deref: (node: unknown) => unknown): readonly MediaType[] {
-  // Some documents refer to the whole map, which bundlers leave as it is.
-  const content = deref(member(holder, 'content'))
-  return Object.entries(isObject(content) ? content : {}).map(([type, node]) => {
+/** The entries of a member that may be a reference to them. */
+function entriesBehind(
+  holder: unknown,
+  name: string,
+  deref: (node: unknown) => unknown,
+): [string, unknown][] {
+  const found = deref(member(holder, name))
+  return isObject(found) ? Object.entries(found).filter(([key]) => key !== '$ref') : []
+}
+
+function contentOf(holder: unknown, { deref, externalValues }: DocumentContext): readonly MediaType[] {
+  return entriesBehind(holder, 'content', deref).map(([type, node]) => {
     const media = deref(node)
-    const named = entriesOf(media, 'examples').flatMap(([name, example]) => {
-      const value = exampleValue(deref(example))
+    const named = entriesBehind(media, 'examples', deref).flatMap(([name, example]) => {
+      const value = exampleValue(deref(example), type, externalValues)
       return value === undefined ? [] : [{ name, value }]
     })
     const example = member(media, 'example')
@@ -223,13 +246,14 @@ function contentOf(holder: unknown, deref: (node: unknown) => unknown): readonly
   })
 }
 
-function responsesOf(operation: JsonObject, deref: (node: unknown) => unknown): readonly ResponseSpec[] {
-  return entriesOf(operation, 'responses').flatMap(([status, node]) => {
+function responsesOf(operation: JsonObject, context: DocumentContext): readonly ResponseSpec[] {
+  const { deref } = context
+  return entriesBehind(operation, 'responses', deref).flatMap(([status, node]) => {
     const response = deref(node)
     if (!/^([1-5](\d\d|xx)|default)$/i.test(status) || !isObject(response)) return []
-    const headers = entriesOf(response, 'headers').map(([name, headerNode]) => {
+    const headers = entriesBehind(response, 'headers', deref).map(([name, headerNode]) => {
       const header = deref(headerNode)
-      const [media] = contentOf(header, deref)
+      const [media] = contentOf(header, context)
       const [named] = entriesOf(header, 'examples').map(([, example]) => member(deref(example), 'value'))
       return {
         name,
@@ -238,7 +262,7 @@ function responsesOf(operation: JsonObject, deref: (node: unknown) => unknown): 
         example: member(header, 'example') ?? named,
       }
     })
-    const content = contentOf(response, deref)
+    const content = contentOf(response, context)
     const description = stringMember(response, 'description') ?? ''
     return [{ status: status === 'default' ? status : status.toUpperCase(), description, content, headers }]
   })
@@ -255,7 +279,8 @@ function securityOf(
   const schemes = isSwagger ? root.securityDefinitions : member(root.components, 'securitySchemes')
   return requirements.filter(isObject).map((requirement) =>
     Object.entries(requirement).map(([name, scopes]) => {
-      const node = deref(member(schemes, name))
+      // Since OpenAPI 3.2 a requirement may name its scheme by reference.
+      const node = deref(member(schemes, name) ?? (name.includes('#') ? { $ref: name } : undefined))
       const raw = isObject(node) ? (isSwagger ? upgradeSecurityScheme(node) : node) : {}
       const scheme: SecurityScheme = {
         name,

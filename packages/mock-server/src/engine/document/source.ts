@@ -1,7 +1,7 @@
 // Reads a document, and all that its references lead to, into one tree.
 
 import { realpathSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { isObject, type JsonObject, nestsAtMost, segmentsOf } from '../json.js'
 import { bundle, FILES, type Part, readPart } from './bundle.js'
 import { DocumentError, type Warning } from './document-error.js'
@@ -18,6 +18,10 @@ export interface Source {
   /** Every file on disk that was read, the document first; none for a document given as an object. */
   readonly files: readonly string[]
   readonly warnings: readonly Warning[]
+  /** The folder that files may be read below; undefined for a document that has none. */
+  readonly folder: string | undefined
+  /** The file of the document, or of one of those that `bundle` added to it; undefined for what came from an address. */
+  fileOf(part: number): string | undefined
   /** `file:line` of a pointer, as far as it can be told cheaply. */
   locate(pointer: string): string | undefined
   /** A reference as people write it: `types.yaml#/Pet` where it leads to another file. */
@@ -32,7 +36,8 @@ export function sourceOfObject(spec: object): Source {
   return {
     root: rootOf(spec),
     name: 'document',
-    ...{ files: [], warnings: [] },
+    ...{ files: [], warnings: [], folder: undefined },
+    fileOf: () => undefined,
     locate: () => undefined,
     spell: (reference) => reference,
   }
@@ -79,6 +84,11 @@ async function bundled(root: JsonObject, part: Part, name: string, access: Acces
     name,
     files: part.text === '' ? [] : filesOf([...parts, ...overlays]),
     warnings: [...unused, ...warnings],
+    folder: access.root === undefined ? folderOf(part.resource) : resolve(access.root),
+    fileOf(index) {
+      const resource = places[index]?.resource
+      return resource?.kind === 'file' ? resource.path : undefined
+    },
     locate(pointer) {
       const segments = segmentsOf(pointer)
       const isFurther = segments[0] === FILES
@@ -116,6 +126,9 @@ async function overlaid(root: JsonObject, overlays: readonly Part[]): Promise<re
     throw new DocumentError('overlay', `the overlays nest the document deeper than ${MAX_DEPTH} levels`)
   return warnings
 }
+
+const folderOf = (resource: Resource): string | undefined =>
+  resource.kind === 'file' ? dirname(resource.path) : undefined
 
 const filesOf = (parts: readonly Part[]): readonly string[] =>
   parts.flatMap(({ resource }) => (resource.kind === 'file' ? [resource.path] : []))

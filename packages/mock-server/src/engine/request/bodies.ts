@@ -4,7 +4,8 @@
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import type { MediaType, RequestBody } from '../document/operation.js'
-import { isObject, nestsAtMost } from '../json.js'
+import { isObject, member, nestsAtMost } from '../json.js'
+import { framingOf } from '../response/framing.js'
 import { linkOf, type Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { possibleTypes, shapeOf } from '../schema/shape.js'
@@ -16,8 +17,8 @@ import { createCounter, type Excess, type StructureCounter } from './structure.j
 
 export interface DecodedBody {
   readonly value: unknown
-  /** The described media type that the body is read as. */
-  readonly media: MediaType
+  /** What the document says of it. */
+  readonly schema: Schema
   /** False for bytes and text in formats that cannot be held against a schema. */
   readonly comparable: boolean
   /** The media type that was sent, without parameters. */
@@ -74,12 +75,13 @@ const BYTES_PER_VALUE = 10
 const BYTES_PER_NAME = 200
 const [TEXT_GROWTH, FILE_GROWTH] = [8, 3]
 
-type Kind = 'json' | 'yaml' | 'xml' | 'form' | 'multipart' | 'text' | 'bytes'
+type Kind = 'json' | 'items' | 'yaml' | 'xml' | 'form' | 'multipart' | 'text' | 'bytes'
 
 function kindOf(type: string): Kind {
   if (type === 'multipart/form-data') return 'multipart'
   if (type === 'application/x-www-form-urlencoded') return 'form'
   if (/[/+]json$/.test(type) || type === '*/*') return 'json'
+  if (framingOf(type)?.texts !== undefined) return 'items'
   if (/[/+](x-)?ya?ml$/.test(type)) return 'yaml'
   if (isXmlType(type)) return 'xml'
   return type.startsWith('text/') ? 'text' : 'bytes'
@@ -92,6 +94,7 @@ export interface BodyParts {
 }
 
 export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: BodyLimits): BodyDecoder {
+  const itemSchemas = new WeakMap<MediaType, Schema>()
   const limits = {
     maxDepth: MAX_JSON_DEPTH,
     maxValues: Math.ceil(bytes.text / BYTES_PER_VALUE),
@@ -150,19 +153,45 @@ export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: Bo
     sent: MediaRange,
     media: MediaType,
   ): Promise<DecodedBody | UnreadableBody> {
-    const schema = schemas.convert(media.schema ?? {}, 'request')
+    const schema = schemaOf(media, sent.type)
     const kind = kindFor(sent.type, schema)
     const isComparable =
       kind !== 'bytes' && (kind !== 'text' || sent.type === 'text/plain' || isXmlType(sent.type))
-    const found = await parse(kind, sentBytes, sent, schema, separatorsOf(media, schema))
+    const found = await parse(kind, sentBytes, sent, schema, formRulesOf(media, schema))
     if (isBytes(media)) {
       const content = sentBytes.toString('latin1')
       const file = { field: '', name: undefined, type: sent.type, content }
-      return { value: found.ok ? found.value : content, media, comparable: false, files: [file] }
+      return { value: found.ok ? found.value : content, schema, comparable: false, files: [file] }
     }
     if (!found.ok) return found.why
     const value = TYPED.has(kind) ? found.value : coerce(found.value, schema)
-    return { value, media, comparable: isComparable, files: found.files }
+    return { value, schema, comparable: isComparable, files: found.files }
+  }
+
+  /** A stream is a list of items, which its schema describes together or one by one. */
+  function schemaOf(media: MediaType, sentType: string): Schema {
+    const whole = schemas.convert(media.schema ?? {}, 'request')
+    if (kindOf(sentType) !== 'items') return whole
+    const known = itemSchemas.get(media)
+    if (known !== undefined) return known
+    const isList = possibleTypes(schemas, whole)?.has('array') === true
+    const items = media.itemSchema === undefined ? whole : schemas.convert(media.itemSchema, 'request')
+    const list = { type: 'array', items }
+    const schema = media.itemSchema === undefined && isList ? whole : isList ? { allOf: [whole, list] } : list
+    itemSchemas.set(media, schema)
+    return schema
+  }
+
+  function readItems(text: string, type: string): Found {
+    const parse = parser(createCounter(limits))
+    const items: unknown[] = []
+    for (const item of framingOf(type)?.texts?.(text) ?? []) {
+      const found = parse(item)
+      if (!found.ok && found.why.status === 413) return found
+      if (!found.ok) return refused(400, `Item ${items.length + 1} of the body is not valid JSON`)
+      items.push(found.value)
+    }
+    return { ok: true, value: items }
   }
 
   /** XML that a schema takes as a mere string is text. */
@@ -179,7 +208,7 @@ export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: Bo
     sentBytes: Buffer,
     sent: MediaRange,
     schema: Schema,
-    separators: Separators,
+    rules: FormRules,
   ): Found | Promise<Found> {
     if (kind === 'bytes') {
       const content = sentBytes.toString('latin1')
@@ -189,12 +218,13 @@ export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: Bo
       return readMultipart(sentBytes, sent, {
         maxTextBytes: bytes.text,
         parseJson: parser(createCounter(limits)),
-        separators,
+        separators: rules.separators,
       })
     const text = decode(sentBytes, sent.parameters.get('charset'))
     if (typeof text !== 'string') return { ok: false, why: text }
-    if (kind === 'form') return readForm(text, separators)
+    if (kind === 'form') return readForm(text, rules)
     if (kind === 'yaml') return readYaml(text)
+    if (kind === 'items') return readItems(text, sent.type)
     if (kind === 'xml') return readXml(text, schema)
     return kind === 'text' ? { ok: true, value: text } : parseJson(text)
   }
@@ -204,16 +234,18 @@ export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: Bo
     return found.ok ? found : refused(found.status, found.message)
   }
 
-  function separatorsOf({ encoding }: MediaType, schema: Schema): Separators {
+  function formRulesOf({ encoding }: MediaType, schema: Schema): FormRules {
     const separators = new Map<string, RegExp>()
+    const encoded = new Set<string>()
     for (const [name, how] of Object.entries(encoding)) {
+      if (member(how, 'allowReserved') === false) encoded.add(name)
       const style = isObject(how) && typeof how.style === 'string' ? how.style : 'form'
       const isOne = isObject(how) && (how.explode === false || (style !== 'form' && how.explode !== true))
       const own = shapeOf(schemas, [schema]).properties.get(name)
       const isList = own !== undefined && possibleTypes(schemas, { allOf: own })?.has('array') === true
       if (isOne && isList && style !== 'deepObject') separators.set(name, separatorOf(style))
     }
-    return separators
+    return { separators, encoded }
   }
 
   function parser(count: StructureCounter) {
@@ -242,8 +274,18 @@ export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: Bo
 /** What stands between the items of lists that a form sends as one field, by its name. */
 type Separators = ReadonlyMap<string, RegExp>
 
+/** How the document says that the fields of a form are written. */
+interface FormRules {
+  readonly separators: Separators
+  /** Fields whose reserved letters must be percent-encoded, because the document says so. */
+  readonly encoded: ReadonlySet<string>
+}
+
+/** RFC 3986, section 2.2, without what a form uses itself. */
+const RESERVED = /[:/?#[\]@!$'()*,;]/
+
 /** Kinds whose values have types of their own, and bytes, which have none. */
-const TYPED: ReadonlySet<Kind> = new Set(['json', 'yaml', 'xml', 'bytes'])
+const TYPED: ReadonlySet<Kind> = new Set(['json', 'items', 'yaml', 'xml', 'bytes'])
 
 /** For a body without a media type: the first described one, or JSON where the body looks like it. */
 function unnamed(content: readonly MediaType[], bytes: Buffer): MediaType | undefined {
@@ -292,7 +334,7 @@ const NOT_JSON = refused(400, 'The body is not valid JSON')
 const NOT_YAML = refused(400, 'The body is not valid YAML')
 const TOO_MANY_FIELDS = `The form has more than ${MAX_FIELDS} fields`
 
-function readForm(text: string, separators: Separators): Found {
+function readForm(text: string, { separators, encoded }: FormRules): Found {
   const pairs = text.split('&', MAX_FIELDS + 1)
   if (pairs.length > MAX_FIELDS) return refused(413, TOO_MANY_FIELDS)
   const tree = {}
@@ -302,6 +344,8 @@ function readForm(text: string, separators: Separators): Found {
     const name = decodeText(equals < 0 ? pair : pair.slice(0, equals))
     const raw = equals < 0 ? '' : pair.slice(equals + 1)
     const separator = separators.get(name)
+    if (encoded.has(name) && RESERVED.test(separator === undefined ? raw : raw.replaceAll(',', '')))
+      return refused(400, `The form field ${name} has reserved letters that are not percent-encoded`)
     if (separator === undefined) putBracketed(tree, name, decodeText(raw))
     else putBracketed(tree, name, raw === '' ? [] : raw.split(separator).map(decodeText))
   }

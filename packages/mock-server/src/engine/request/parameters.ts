@@ -7,6 +7,7 @@ import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { flattened, possibleTypes, type Shape } from '../schema/shape.js'
 import type { SchemaError, Validation, Validator } from '../schema/validation.js'
+import { isJsonType } from './media-types.js'
 import { type Violation, violationOf } from './violations.js'
 
 export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
@@ -62,7 +63,7 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
 
   const read = ({ parameter, schema, validator }: Plan, sent: unknown): Reading => {
     if (sent === '' && parameter.allowEmptyValue) return { sent, value: sent, errors: [] }
-    const value = parameter.contentType === undefined ? coercion(sent, schema) : parseContent(sent)
+    const value = isJsonText(parameter) ? parseContent(sent) : coercion(sent, schema)
     return { sent, value, errors: value === INVALID ? [] : validator(value) }
   }
 
@@ -113,15 +114,22 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
           violations.push({ in: place, location: name, message: 'is not valid JSON' })
           continue
         }
-        setMember(values[place], name, read.value)
+        // Members of the whole query are found by their own names, as any of its parameters.
+        if (parameter.isWholeQuery && isObject(read.value)) Object.assign(values[place], read.value)
+        else setMember(values[place], name, read.value)
         for (const error of read.errors) {
-          violations.push({ ...violationOf(place, name, error), sent: read.sent })
+          const root = parameter.isWholeQuery ? '' : name
+          violations.push({ ...violationOf(place, root, error), sent: read.sent })
         }
       }
       return { values, violations }
     },
   }
 }
+
+/** Content of one parameter is JSON, whatever its media type is called. */
+const isJsonText = ({ contentType, isWholeQuery }: Parameter): boolean =>
+  contentType !== undefined && (!isWholeQuery || isJsonType(contentType))
 
 const INVALID = Symbol('invalid')
 
@@ -217,9 +225,20 @@ function locate(
       return text === undefined ? [] : [simple(text, plan, parameter)]
     }
     default:
-      return fromQuery(parameter, plan, pairs)
+      return parameter.isWholeQuery ? wholeQuery(parameter, raw.query) : fromQuery(parameter, plan, pairs)
   }
 }
+
+/** All of the query as one value (OpenAPI 3.2, section 4.12.2.3). */
+function wholeQuery({ contentType = '', required }: Parameter, query: string): readonly unknown[] {
+  if (!FORM_TYPE.test(contentType)) return query === '' ? [] : [decodeText(query)]
+  const pairs = parseQuery(query) ?? []
+  const tree = {}
+  for (const [name, value] of pairs) putBracketed(tree, name, value)
+  return pairs.length > 0 || required ? [tree] : []
+}
+
+const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i
 
 const wants = (plan: Plan, type: string): boolean =>
   plan.types?.has(type) === true && !plan.types.has('string') && plan.parameter.contentType === undefined
@@ -298,8 +317,8 @@ function fromValues({ style, explode }: Parameter, plan: Plan, own: readonly Pai
     const parts = raw === '' ? [] : raw.split(separatorOf(style)).map(decodeText)
     // Of a list that may be a single value as well, one is the value itself.
     const isList = wants(plan, 'array') && !SCALARS.some((type) => types.has(type))
-    // URL libraries encode the commas as well.
-    const decoded = last?.split(',')
+    // URL libraries encode the separators as well.
+    const decoded = last?.split(separatorOf(style))
     if (!isList) return explode ? [last, values, parts, decoded] : [last, parts, values, decoded]
     return explode ? [values, parts, decoded, last] : [parts, decoded, values, last]
   }

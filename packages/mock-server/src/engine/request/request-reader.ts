@@ -30,12 +30,12 @@ export function createRequestReader(
   bodies: BodyDecoder,
   validation: Validation,
 ): RequestReader {
-  const violationsOf = ({ value, media, comparable }: DecodedBody, type: string): readonly Violation[] => {
+  const violationsOf = ({ value, schema, comparable }: DecodedBody, type: string): readonly Violation[] => {
     // A JSON patch is a list (RFC 6902), whatever schema a document gives it.
     const isPatch = type === 'application/json-patch+json' && Array.isArray(value)
     if (!comparable || isPatch) return []
     const isMerge = type === 'application/merge-patch+json'
-    const errors = validation.of(media.schema ?? true, 'request')(isMerge ? withoutNulls(value) : value)
+    const errors = validation.ofSchema(schema)(isMerge ? withoutNulls(value) : value)
     return errors.map((error) => violationOf('body', '', error))
   }
 

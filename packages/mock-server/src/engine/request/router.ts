@@ -2,15 +2,18 @@
 // without. Segments are matched by search for their literal parts, so no path can make it backtrack for long.
 
 import type { Operation } from '../document/operation.js'
+import { type Rival, spelledPairs } from './rivals.js'
 
+/** `rivals` are operations among which the rest of the request decides; nearly always none. */
 export type Match =
   | {
       readonly kind: 'found'
       readonly operation: Operation
       readonly params: Readonly<Record<string, string>>
       readonly basePath: string
+      readonly rivals: readonly Rival[]
     }
-  | { readonly kind: 'wrong_method'; readonly allow: readonly string[] }
+  | { readonly kind: 'wrong_method'; readonly allow: readonly string[]; readonly rivals: readonly Rival[] }
   | { readonly kind: 'unknown' }
   | { readonly kind: 'malformed' }
 
@@ -52,16 +55,8 @@ export function createRouter(
     .sort((a, b) => b.length - a.length)
 
   for (const operation of operations) {
-    const [beforeFragment = ''] = operation.path.split('#')
-    const queryStart = beforeFragment.indexOf('?')
-    const path = queryStart < 0 ? beforeFragment : beforeFragment.slice(0, queryStart)
-    const query =
-      queryStart < 0
-        ? []
-        : beforeFragment
-            .slice(queryStart + 1)
-            .split('&')
-            .filter(Boolean)
+    const [path = ''] = operation.path.split(/[?#]/)
+    const { query } = spelledPairs(operation.path)
     let node = root
     const names: string[] = []
     for (const segment of segmentsOf(path)) {
@@ -70,7 +65,7 @@ export function createRouter(
       node = own.length === 0 ? literalChild(node, segment) : templateChild(node, segment)
     }
     const routes = node.routes.get(operation.method) ?? []
-    routes.push({ operation, query: query.filter((pair) => !pair.includes('{')), names })
+    routes.push({ operation, query, names })
     routes.sort((a, b) => b.query.length - a.query.length)
     node.routes.set(operation.method, routes)
   }
@@ -78,10 +73,12 @@ export function createRouter(
   const find = (method: string, segments: readonly string[], query: string) => {
     const allow = new Set<string>()
     const values: string[] = []
+    let rivals: readonly Rival[] = NO_RIVALS
     const visit = (node: Node, depth: number): { route: Route; values: string[] } | undefined => {
       const segment = segments[depth]
       if (segment === undefined) {
         const routes = routesFor(node, method, query)
+        if (rivals === NO_RIVALS) rivals = rivalsIn(node, method, values)
         const isMeant = (one: Route) => accepts(one.operation, paramsOf(one, values))
         const route = routes.length > 1 ? (routes.find(isMeant) ?? routes[0]) : routes[0]
         if (route !== undefined) return { route, values: [...values] }
@@ -101,12 +98,14 @@ export function createRouter(
       }
       return undefined
     }
-    return { found: visit(root, 0), allow }
+    const found = visit(root, 0)
+    return { found, allow, rivals }
   }
 
   return {
     match(method, path, query) {
       const allow = new Set<string>()
+      let rivals = NO_RIVALS
       const candidates = basePaths.filter((base) => path === base || path.startsWith(`${base}/`))
       for (const basePath of [...candidates, '']) {
         const segments = decodeSegments(path.slice(basePath.length))
@@ -119,13 +118,15 @@ export function createRouter(
             operation: route.operation,
             params: paramsOf(route, values),
             basePath,
+            rivals: result.rivals,
           }
         }
         for (const name of result.allow) allow.add(name)
+        if (rivals === NO_RIVALS) rivals = result.rivals
       }
       if (allow.size === 0) return { kind: 'unknown' }
       if (allow.has('GET')) allow.add('HEAD')
-      return { kind: 'wrong_method', allow: [...allow, 'OPTIONS'].sort() }
+      return { kind: 'wrong_method', allow: [...allow, 'OPTIONS'].sort(), rivals }
     },
   }
 }
@@ -188,6 +189,16 @@ function capture({ parts }: Template, segment: string): string[] | undefined {
 
 const paramsOf = ({ names }: Route, values: readonly string[]): Readonly<Record<string, string>> =>
   Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']))
+
+const NO_RIVALS: readonly Rival[] = []
+
+/** All operations of a method here, where paths that differ in their query or fragment share the node. */
+function rivalsIn(node: Node, method: string, values: readonly string[]): readonly Rival[] {
+  const routes = node.routes.get(method) ?? NO_ROUTES
+  if (!routes.some(({ operation }) => /[?#]/.test(operation.path))) return NO_RIVALS
+  if (routes.length === 1 && routes[0]?.query.length === 0) return NO_RIVALS
+  return routes.map((route) => ({ operation: route.operation, params: paramsOf(route, values) }))
+}
 
 const NO_ROUTES: readonly Route[] = []
 

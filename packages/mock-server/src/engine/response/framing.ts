@@ -9,6 +9,8 @@ export interface Framing {
   frame(event: unknown): string
   /** The pieces of a text that is framed already; undefined when it is not. */
   split(text: string): readonly string[] | undefined
+  /** The texts of the events, each JSON; undefined for media types whose events are no JSON. */
+  readonly texts?: (text: string) => readonly string[]
   /** What follows the last event. */
   readonly end: string
 }
@@ -43,6 +45,7 @@ const jsonLines: Framing = {
     const found = text.split(/\r?\n/).filter((line) => line.trim() !== '')
     return found.length > 0 && found.every(isJson) ? found.map((line) => `${line}\n`) : undefined
   },
+  texts: (text) => text.split(/\r?\n/).filter((line) => line.trim() !== ''),
   end: '',
 }
 
@@ -53,6 +56,7 @@ const jsonSequence: Framing = {
     const found = text.split('\x1e').filter((part) => part.trim() !== '')
     return text.startsWith('\x1e') ? found.map((part) => `\x1e${part.trimEnd()}\n`) : undefined
   },
+  texts: (text) => text.split('\x1e').filter((part) => part.trim() !== ''),
   end: '',
 }
 

@@ -108,7 +108,7 @@ type Maker = (
 const MAKERS: ReadonlyMap<string | undefined, Maker> = new Map<string, Maker>([
   ['object', makeObject],
   ['array', makeArray],
-  ['string', (_, shape, { name }, random, attempt) => makeString(shape, name, random, attempt)],
+  ['string', makeText],
   ['integer', makeInteger],
   ['number', (_, shape, { name }, random, attempt) => makeNumber(shape, name, false, random, attempt)],
   ['boolean', (_generation, _shape, _position, _random, attempt) => attempt % 2 === 0],
@@ -125,6 +125,12 @@ function makeInteger(
 ): unknown {
   const place = name === 'index' && attempt === 0 ? /\/(\d+)\/[^/]+$/.exec(path)?.[1] : undefined
   return place === undefined ? makeNumber(shape, name, true, random, attempt) : Number(place)
+}
+
+function makeText(...[generation, shape, position, random, attempt]: Parameters<Maker>): string {
+  if (shape.contents.length === 0) return makeString(shape, position.name, random, attempt)
+  const content = generation.make(shape.contents, { ...position, hint: undefined, isOptional: false })
+  return JSON.stringify(content === OMIT ? null : content)
 }
 
 const makeAny: Maker = (_, _shape, { hint, name }, random) =>

@@ -12,6 +12,7 @@ import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import type { Budget } from '../budget.js'
 import { escapeSegment, isObject, type JsonObject } from '../json.js'
 import { addChoice } from './choice.js'
+import { addContent } from './content.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
 import { compilePattern } from './patterns.js'
@@ -84,6 +85,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addSteps(ajv, library, budget)
   addLinks(ajv, options)
   addInners(ajv, options)
+  addContent(ajv, options.compile)
   addWide(ajv, options)
   const equality = addEquality(ajv, budget)
   return {

@@ -1,7 +1,7 @@
 // Alternatives between which a discriminator decides. A request that names one of them is held against that one only,
 // and hears of its faults only; one that names none must fit any of them, or hears what it may name.
 
-import type { Ajv2020, CodeKeywordDefinition, KeywordCxt } from 'ajv/dist/2020.js'
+import type { Ajv2020, CodeKeywordDefinition, KeywordCxt, Name } from 'ajv/dist/2020.js'
 import { setMember } from '../json.js'
 import type { Schema } from './schema.js'
 
@@ -10,17 +10,22 @@ export const CHOICE = 'x-choice'
 /** The keyword beside it that says what decides: `{ property, names, named }`. */
 const TAG = 'x-choice-tag'
 
-/** @param names the value of the property that stands for each alternative. */
+/**
+ * @param names the value of the property that stands for each alternative.
+ * @param fallback the index of the alternative for what names none; undefined where any of them will do.
+ */
 export function choiceOf(
   property: string,
   alternatives: readonly Schema[],
   names: readonly string[],
+  fallback?: number,
 ): Readonly<Record<string, unknown>> {
   const properties = {}
   setMember(properties, property, { enum: [...new Set(names)] })
   // What is beside the property is not held against a request that names no alternative.
   const named = { type: 'object', required: [property], properties, additionalProperties: true }
-  return { [CHOICE]: alternatives, [TAG]: { property, names, named } }
+  const otherwise = fallback === undefined ? {} : { fallback }
+  return { [CHOICE]: alternatives, [TAG]: { property, names, named, ...otherwise } }
 }
 
 export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js')): void {
@@ -32,7 +37,7 @@ export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js
     code(cxt: KeywordCxt) {
       const { gen, data, parentSchema } = cxt
       const alternatives: readonly Schema[] = cxt.schema
-      const { property, names } = parentSchema[TAG] as { property: string; names: readonly string[] }
+      const { property, names, fallback } = parentSchema[TAG] as Tag
       const valid = gen.let('valid', false)
       const isThere = _`typeof ${data} == "object" && ${data} && Object.hasOwn(${data}, ${property})`
       const tag = gen.const('tag', _`${isThere} ? ${data}[${property}] : undefined`)
@@ -45,19 +50,36 @@ export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js
         gen.assign(valid, fits)
       }
       gen.else()
-      for (const index of alternatives.keys()) {
+      if (fallback === undefined) tryAll(cxt, alternatives, valid)
+      else {
         const fits = gen.name('valid')
-        const tried = cxt.subschema({ keyword: CHOICE, schemaProp: index, compositeRule: true }, fits)
-        cxt.mergeValidEvaluated(tried, fits)
-        gen.assign(valid, _`${valid} || ${fits}`)
+        cxt.mergeEvaluated(cxt.subschema({ keyword: CHOICE, schemaProp: fallback }, fits), Name)
+        gen.assign(valid, fits)
       }
-      cxt.reset()
-      gen.if(_`!${valid}`, () =>
-        cxt.mergeEvaluated(cxt.subschema({ keyword: TAG, schemaProp: 'named' }, gen.name('valid')), Name),
-      )
       gen.endIf()
       cxt.ok(valid)
     },
   }
   ajv.addKeyword(definition)
+
+  /** What names no alternative must fit any of them, or hears what it may name. */
+  function tryAll(cxt: KeywordCxt, alternatives: readonly Schema[], valid: Name): void {
+    const { gen } = cxt
+    for (const index of alternatives.keys()) {
+      const fits = gen.name('valid')
+      const tried = cxt.subschema({ keyword: CHOICE, schemaProp: index, compositeRule: true }, fits)
+      cxt.mergeValidEvaluated(tried, fits)
+      gen.assign(valid, _`${valid} || ${fits}`)
+    }
+    cxt.reset()
+    gen.if(_`!${valid}`, () =>
+      cxt.mergeEvaluated(cxt.subschema({ keyword: TAG, schemaProp: 'named' }, gen.name('valid')), Name),
+    )
+  }
+}
+
+interface Tag {
+  readonly property: string
+  readonly names: readonly string[]
+  readonly fallback?: number
 }

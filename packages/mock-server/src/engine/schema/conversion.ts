@@ -23,6 +23,8 @@ export interface Conversion {
   deref(node: unknown): unknown
   convert(node: unknown): Schema
   linkTo(reference: string): Schema
+  /** The link of a `$dynamicRef`. */
+  linkToAnchor(reference: string): Schema
   /** The schemas that extend another one and that its discriminator tells apart, as alternatives. */
   heirsOf(reference: string): JsonObject | undefined
   /** The name of the schema behind a link. */
@@ -33,6 +35,8 @@ interface Discriminator {
   readonly property: string
   /** The values of the property, by the link of the alternative that each stands for. */
   readonly values: Readonly<Record<string, string>>
+  /** The link of the alternative for values that name none, and for a property that is missing. */
+  readonly fallback?: string
 }
 
 type Draft = Record<string, unknown>
@@ -71,7 +75,10 @@ const ANNOTATIONS = ['title', 'description', 'readOnly', 'writeOnly', 'deprecate
 /** Converts an object; {@link Conversion.convert} converts its parts. */
 export function convertObject(given: JsonObject, conversion: Conversion): Schema {
   const node = closedTogether(withoutOneSided(given, conversion), conversion)
-  const reference = stringMember(node, '$ref') ?? stringMember(node, '$dynamicRef')
+  const dynamic = stringMember(node, '$dynamicRef')
+  const reference = stringMember(node, '$ref')
+  if (reference === undefined && dynamic !== undefined)
+    return convertReference(node, conversion.linkToAnchor(dynamic), conversion)
   if (reference !== undefined) {
     const heirs = conversion.heirsOf(reference)
     const link = heirs === undefined ? conversion.linkTo(reference) : conversion.convert(heirs)
@@ -104,7 +111,9 @@ function convertReference(node: JsonObject, link: Schema, { is31, convert }: Con
   if (!is31) return node.nullable === true ? { anyOf: [link, { type: 'null' }] } : link
   const { $ref, $dynamicRef, ...siblings } = node
   const rest = convert(siblings)
-  return isObject(rest) && Object.keys(rest).length > 0 ? { allOf: [link, rest] } : link
+  if (!isObject(rest) || Object.keys(rest).length === 0) return link
+  // Beside the reference, not in a schema of their own: `unevaluatedProperties` looks at what is beside it.
+  return { ...rest, allOf: [link, ...arrayMember(rest, 'allOf')] }
 }
 
 /** Converts the keywords that hold a schema, a list of schemas or a map of schemas. */
@@ -227,23 +236,31 @@ function discriminatorOf(node: JsonObject, { linkTo }: Conversion): Discriminato
   const given = node.discriminator
   const property = typeof given === 'string' ? given : stringMember(given, 'propertyName')
   if (property === undefined) return undefined
+  const linkBehind = (target: string): string =>
+    linkOf(linkTo(target.startsWith('#') ? target : `#/components/schemas/${target}`)) ?? ''
   const values: Record<string, string> = {}
   for (const [value, target] of entriesOf(given, 'mapping')) {
     if (typeof target !== 'string') continue
-    const link = linkOf(linkTo(target.startsWith('#') ? target : `#/components/schemas/${target}`)) ?? ''
+    const link = linkBehind(target)
     if (!Object.hasOwn(values, link)) values[link] = value
   }
-  return { property, values }
+  const otherwise = stringMember(given, 'defaultMapping')
+  return { property, values, ...(otherwise === undefined ? {} : { fallback: linkBehind(otherwise) }) }
 }
 
 /** Lets the discriminator decide which alternative a request must fit, as servers do: several may fit by accident. */
-function discriminate(schema: Draft, { property, values }: Discriminator, { nameOf }: Conversion): void {
+function discriminate(
+  schema: Draft,
+  { property, values, fallback }: Discriminator,
+  { nameOf }: Conversion,
+): void {
   const options = arrayMember(schema, 'oneOf') as Schema[]
   const links = options.map(linkOf).filter((link) => link !== undefined)
   if (links.length === 0 || links.length < options.length) return
   delete schema.oneOf
   const names = links.map((link) => values[link] ?? nameOf(link))
-  Object.assign(schema, choiceOf(property, options, names))
+  const otherwise = fallback === undefined ? -1 : links.indexOf(fallback)
+  Object.assign(schema, choiceOf(property, options, names, otherwise < 0 ? undefined : otherwise))
 }
 
 function withNull(node: JsonObject, schema: Draft, { is31 }: Conversion): Schema {

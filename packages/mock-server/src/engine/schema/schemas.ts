@@ -2,8 +2,9 @@
 // when data or a sample needs it, so a document of any size costs only what is used of it.
 
 import type { ApiDocument } from '../document/document.js'
-import { isObject, type JsonObject, lazy, segmentsOf, stringMember } from '../json.js'
+import { isObject, type JsonObject, lazy, mentions, segmentsOf, stringMember } from '../json.js'
 import { type Conversion, convertObject, type Mode } from './conversion.js'
+import { createDynamicScopes, type DynamicScope } from './dynamic-scope.js'
 import { findHeirs } from './inheritance.js'
 import { LINK, type Schema } from './schema.js'
 
@@ -22,28 +23,49 @@ export interface Schemas {
 
 const MAX_HOPS = 64
 
+/** What a link leads to, and where it stands. */
+interface Target {
+  readonly reference: string
+  /** The schema itself, where the place decides and not the reference. */
+  readonly node: JsonObject | undefined
+  readonly scope: DynamicScope
+}
+
 export function createSchemas(document: ApiDocument): Schemas {
-  const { deref, resolvePointer } = document
+  const { deref, resolvePointer, root } = document
   const is31 = document.dialect === 'openapi-3.1'
-  const usesReferences = is31 && mentionsUnevaluated(document.root)
-  const pointers: string[] = []
+  const usesReferences = is31 && mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
+  const scopes = is31 && mentions(root, ['$dynamicRef']) ? createDynamicScopes(root) : undefined
+  const outermost = scopes?.outermost ?? { key: '', anchors: new Map() }
+  const places: Target[] = []
   const indexes = new Map<string, number>()
   const targets = new Map<string, Schema>()
 
   const heirs = lazy(() => findHeirs(resolvePointer))
 
-  const linkTo = (reference: string, mode: Mode): Schema => {
+  const linkTo = (mode: Mode, place: Target): Schema => {
+    const { reference, node, scope } = place
     if (!reference.startsWith('#')) return true
-    let index = indexes.get(reference)
+    const key = `${reference}${scope.key}${node === undefined ? '' : ' dynamic'}`
+    let index = indexes.get(key)
     if (index === undefined) {
-      index = pointers.push(reference) - 1
-      indexes.set(reference, index)
+      index = places.push(place) - 1
+      indexes.set(key, index)
     }
     return { [usesReferences ? '$ref' : LINK]: `${mode}-${index}` }
   }
-  const nameOf = (link: string): string => segmentsOf(pointers[Number(link.split('-')[1])] ?? '').at(-1) ?? ''
+  const placeOf = (link: string): Target | undefined => places[Number(link.split('-')[1])]
+  const nameOf = (link: string): string => segmentsOf(placeOf(link)?.reference ?? '').at(-1) ?? ''
 
-  const converterTo = (mode: Mode): ((node: unknown) => Schema) => {
+  const converters = new Map<string, (node: unknown) => Schema>()
+  const converterTo = (mode: Mode, scope: DynamicScope): ((node: unknown) => Schema) => {
+    const name = mode + scope.key
+    const found = converters.get(name) ?? createConverter(mode, scope)
+    converters.set(name, found)
+    return found
+  }
+
+  const createConverter = (mode: Mode, scope: DynamicScope): ((node: unknown) => Schema) => {
     const converted = new WeakMap<object, Schema>()
     const convert = (node: unknown): Schema => {
       if (typeof node === 'boolean') return node
@@ -54,21 +76,31 @@ export function createSchemas(document: ApiDocument): Schemas {
       converted.set(node, schema)
       return schema
     }
-    const linkHere = (reference: string): Schema => linkTo(reference, mode)
+    const linkHere = (reference: string): Schema => linkTo(mode, { reference, node: undefined, scope })
+    const linkToAnchor = (reference: string): Schema =>
+      linkTo(mode, { reference, node: scope.anchors.get(reference.slice(1)), scope })
     const heirsOf = (reference: string) => heirs().get(reference)?.[mode]
-    const conversion: Conversion = { mode, is31, deref, convert, linkTo: linkHere, heirsOf, nameOf }
+    const links = { linkTo: linkHere, linkToAnchor, heirsOf, nameOf }
+    const conversion: Conversion = { mode, is31, deref, convert, ...links }
     return convert
   }
-  const converters = { request: converterTo('request'), response: converterTo('response') }
+
+  const plain = { request: converterTo('request', outermost), response: converterTo('response', outermost) }
 
   return {
-    convert: (node, mode) => converters[mode](node),
+    convert(node, mode) {
+      const scope = scopes?.within(outermost, node) ?? outermost
+      return scope === outermost ? plain[mode](node) : converterTo(mode, scope)(node)
+    },
     target(link) {
       const known = targets.get(link)
       if (known !== undefined) return known
-      const [mode, index] = link.split('-')
-      const node = followAll(pointers[Number(index)] ?? '', resolvePointer)
-      const target = converters[mode === 'request' ? 'request' : 'response'](node)
+      const mode = link.startsWith('request') ? 'request' : 'response'
+      const place = placeOf(link) ?? { reference: '', node: undefined, scope: outermost }
+      const { reference, scope } = place
+      const node = place.node ?? followAll(reference, resolvePointer)
+      const inner = scopes?.within(scope, scopes.resourceOf(reference, node)) ?? scope
+      const target = converterTo(mode, inner)(node)
       targets.set(link, target)
       return target
     },
@@ -87,15 +119,4 @@ function followAll(first: string, resolvePointer: ApiDocument['resolvePointer'])
     reference = next
   }
   return undefined
-}
-
-function mentionsUnevaluated(root: JsonObject): boolean {
-  const stack: unknown[] = [root]
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node === null || typeof node !== 'object') continue
-    if (Object.hasOwn(node, 'unevaluatedProperties') || Object.hasOwn(node, 'unevaluatedItems')) return true
-    for (const child of Object.values(node))
-      if (child !== null && typeof child === 'object') stack.push(child)
-  }
-  return false
 }

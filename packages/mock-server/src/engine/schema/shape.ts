@@ -3,6 +3,7 @@
 
 import { arrayMember, entriesOf, isObject, type JsonObject, member, stringMember } from '../json.js'
 import { CHOICE } from './choice.js'
+import { holdsJson } from './content.js'
 import { linkOf, type Schema } from './schema.js'
 import type { Schemas } from './schemas.js'
 
@@ -33,6 +34,8 @@ export interface Shape {
   readonly contains: Schema[]
   readonly patterns: string[]
   format: string | undefined
+  /** What the JSON in a string must fit. */
+  readonly contents: Schema[]
   readonly multiples: number[]
   /** The strictest of each numeric keyword. */
   readonly low: Map<string, number>
@@ -70,6 +73,7 @@ export function shapeOf(schemas: Schemas, conjunction: readonly Schema[]): Shape
     contains: [],
     patterns: [],
     format: undefined,
+    contents: [],
     multiples: [],
     low: new Map(),
     high: new Map(),
@@ -206,6 +210,7 @@ function addRest(shape: Shape, schema: JsonObject): void {
   const pattern = stringMember(schema, 'pattern')
   if (pattern !== undefined) shape.patterns.push(pattern)
   shape.format ??= stringMember(schema, 'format')
+  if (holdsJson(schema)) shape.contents.push(schema.contentSchema as Schema)
   if (schema.uniqueItems === true) shape.uniqueItems = true
   if (schema.not !== undefined) shape.not.push(schema.not as Schema)
   if (isObject(schema.if)) shape.conditions.push(schema)

@@ -2,7 +2,7 @@
 
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { type Budget, Exhausted } from '../budget.js'
-import { isObject, type JsonObject, lazy } from '../json.js'
+import { isNested, isObject, type JsonObject, lazy } from '../json.js'
 import { type Compiler, createCompiler, type SchemaError, TooManyErrors } from './ajv.js'
 import { linkOf, type Schema } from './schema.js'
 import type { Mode, Schemas } from './schemas.js'
@@ -160,8 +160,9 @@ function createChecker(
 function linksIn(schema: Schema): readonly string[] {
   const links: string[] = []
   const stack: unknown[] = [schema]
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    if (node === null || typeof node !== 'object') continue
+  while (stack.length > 0) {
+    const node = stack.pop()
+    if (!isNested(node)) continue
     const link = isObject(node) ? linkOf(node) : undefined
     if (link !== undefined) links.push(link)
     for (const child of Object.values(node)) stack.push(child)
