@@ -281,15 +281,17 @@ function securityOf(
     Object.entries(requirement).map(([name, scopes]) => {
       // Since OpenAPI 3.2 a requirement may name its scheme by reference.
       const node = deref(member(schemes, name) ?? (name.includes('#') ? { $ref: name } : undefined))
-      const raw = isObject(node) ? (isSwagger ? upgradeSecurityScheme(node) : node) : {}
-      const scheme: SecurityScheme = {
-        name,
-        type: stringMember(raw, 'type') ?? 'unknown',
-        in: stringMember(raw, 'in') ?? 'header',
-        parameter: stringMember(raw, 'name') ?? '',
-        scheme: (stringMember(raw, 'scheme') ?? '').toLowerCase(),
-      }
+      const raw = isObject(node) ? node : {}
+      const scheme = schemeOf(name, isSwagger ? upgradeSecurityScheme(raw) : raw)
       return { scheme, scopes: (Array.isArray(scopes) ? scopes : []).map(String) }
     }),
   )
 }
+
+const schemeOf = (name: string, raw: JsonObject): SecurityScheme => ({
+  name,
+  type: stringMember(raw, 'type') ?? 'unknown',
+  in: stringMember(raw, 'in') ?? 'header',
+  parameter: stringMember(raw, 'name') ?? '',
+  scheme: (stringMember(raw, 'scheme') ?? '').toLowerCase(),
+})
