@@ -84,12 +84,17 @@ console.log(`\n${table}\n\nSteps that work: ${works(all)}`)
 const keptFile = join(here, 'results.json')
 const kept = existsSync(keptFile) ? JSON.parse(readFileSync(keptFile, 'utf8')) : {}
 if (flags.write) {
-  writeFileSync(keptFile, `${JSON.stringify({ ...kept, ...outcome }, null, 2)}\n`)
+  // What went wrong names ports and ids of one run; the README says why.
+  const withoutReasons = (key, value) => (key === 'reason' ? undefined : value)
+  writeFileSync(keptFile, `${JSON.stringify({ ...kept, ...outcome }, withoutReasons, 2)}\n`)
   const readme = join(here, 'README.md')
   const failing = Object.entries(outcome).flatMap(([name, steps]) =>
     steps
       .filter(({ ok }) => !ok)
-      .map(({ promise, reason }) => `- ${name}: ${promise}: ${reason.replace(/[<>|`]/g, ' ')}`),
+      .map(({ promise, reason }) => {
+        const because = vendors[name].because?.[promise] ?? reason.replace(/[<>|`]/g, ' ')
+        return `- ${vendors[name].sdk}, "${promise}": ${because}`
+      }),
   )
   const text = `${table}\n\nSteps that work: ${works(all)}.${failing.length > 0 ? ` Those that do not:\n\n${failing.join('\n')}` : ''}`
   writeFileSync(

@@ -28,6 +28,12 @@ export const vendors = {
     file: 'github.json',
     document: 'https://github.com/github/rest-api-description (api.github.com.json)',
     sdk: '@octokit/rest',
+    because: {
+      'a missing member is named':
+        'the SDK sends no body where it has no member to send, and the document says of that only that a body is required',
+      'a wrong token is refused':
+        'the document has neither `security` nor `securitySchemes`, so no operation asks for a key',
+    },
   },
   kubernetes: {
     file: 'k8s.json',
@@ -44,6 +50,10 @@ export const vendors = {
     file: 'resend.yaml',
     document: 'https://github.com/resend/resend-openapi (resend.yaml)',
     sdk: 'resend',
+    because: {
+      'the domain is then unknown, by the name of the error':
+        'the document describes no error at all, so nothing says that errors have names',
+    },
     args: ['--credential', 'bearerAuth=re_right'],
   },
   square: {
