@@ -105,6 +105,37 @@ describe('a resource', () => {
     expect((await send(mock, 'GET /thing')).json).toEqual({ id: expect.any(String) })
   })
 
+  it('may have members and ids with the names that all objects of the language have', async () => {
+    const names = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'valueOf']
+    const members = Object.fromEntries(names.map((name) => [name, text]))
+    for (const id of names) {
+      const thing = {
+        type: 'object',
+        properties: Object.fromEntries([...Object.entries(members), ['label', text]]),
+      }
+      const path = `/things/{${id}}`
+      const mock = await start({
+        spec: document({
+          '/things': {
+            get: { responses: { 200: answer({ type: 'array', items: thing }) } },
+            post: { requestBody: json(object({ label: text })), responses: { 201: answer(thing) } },
+          },
+          [path]: {
+            parameters: [inPath(id)],
+            get: { responses: { 200: answer(thing) } },
+            patch: { requestBody: json(thing), responses: { 200: answer(thing) } },
+          },
+        }),
+      })
+      const { text: made } = await send(mock, 'POST /things', { label: 'a' })
+      const own = new Map(Object.entries(JSON.parse(made))).get(id)
+      expect([id, own]).toEqual([id, expect.any(String)])
+      expect((await send(mock, `GET /things/${String(own)}`)).text).toBe(made)
+      const { json: changed } = await send(mock, `PATCH /things/${String(own)}`, { label: 'b' })
+      expect(JSON.stringify(changed)).toBe(made.replace('"label":"a"', '"label":"b"'))
+    }
+  })
+
   it('has what the query of its creation says of it', async () => {
     const job = object({ id: text, site_id: text, title: text })
     const query = (name: string) => ({ name, in: 'query', schema: text })

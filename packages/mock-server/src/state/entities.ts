@@ -2,7 +2,15 @@
 // in the form that its type is read in.
 
 import type { Operation, Parameter } from '../engine/document/operation.js'
-import { hashText, isObject, type JsonObject, nestsAtMost, normalizeName, setMember } from '../engine/json.js'
+import {
+  hashText,
+  isObject,
+  type JsonObject,
+  member as memberOf,
+  nestsAtMost,
+  normalizeName,
+  setMember,
+} from '../engine/json.js'
 import { createRandom, uuidOf } from '../engine/sampling/plausible.js'
 import type { Sampler } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
@@ -241,7 +249,7 @@ export function createEntityFactory(
   ): Item => {
     const base: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(sample)) {
-      const own = sent[name]
+      const own = memberOf(sent, name)
       const member = form.byName.get(normalizeName(name))
       if (own !== undefined) {
         if (isObject(own) && isObject(value) && member !== undefined)
@@ -262,7 +270,7 @@ export function createEntityFactory(
         if (
           fallback !== undefined &&
           fallback !== null &&
-          sent[name] === undefined &&
+          memberOf(sent, name) === undefined &&
           isSettable(operation, [name])
         )
           setMember(base, name, fallback)
@@ -473,10 +481,10 @@ export function createEntityFactory(
       for (const [name, value] of Object.entries(before)) {
         const isKept =
           !isSettable(operation, [name]) || (required.has(name) && !CONTENT_HOLDERS.has(normalizeName(name)))
-        if (isKept && entity.item[name] !== undefined) setMember(kept, name, value)
+        if (isKept && memberOf(entity.item, name) !== undefined) setMember(kept, name, value)
       }
       const content = Object.entries(payload).map(([name, value]) => {
-        const old = kept[name]
+        const old = memberOf(kept, name)
         const isContent = isObject(old) && isObject(value) && !isSettable(operation, [name])
         return [name, isContent ? { ...old, ...value } : value] as const
       })
@@ -499,7 +507,7 @@ export { isJsonPatch }
 function deeper(whole: Item, item: Item): Item {
   const result: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(item)) {
-    const sent = whole[name]
+    const sent = memberOf(whole, name)
     if (isObject(value) && isObject(sent))
       setMember(result, name, { ...sent, ...value, ...deeper(sent, value) })
     else if (sent !== undefined && typeof sent !== typeof value) setMember(result, name, sent)

@@ -1,7 +1,7 @@
 // What is there when a request comes: what was stored, the samples that a collection begins with, and things that nobody
 // can have created, which are there as soon as they are asked for.
 
-import { isObject, normalizeName } from '../engine/json.js'
+import { isObject, member, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { EntityFactory, Item } from './entities.js'
@@ -138,7 +138,7 @@ const MIN_ACCOUNT = 8
 function askedRelations({ operation, parameters }: ApiRequest): readonly Relation[] {
   const { meaningOf } = queryNamesOf(operation)
   return operation.parameters().flatMap(({ name, in: place, required }) => {
-    const value = parameters.query[name]
+    const value = member(parameters.query, name)
     const isText = typeof value === 'string' || typeof value === 'number'
     const isReference = required || /(id|sid|gid|uid|uuid|reference|ref)$/.test(normalizeName(name))
     const isAsked = place === 'query' && isReference && isText && meaningOf(name) === undefined

@@ -2,7 +2,7 @@
 // names and methods are looked at here; types.ts finds out which places show the same things.
 
 import type { Operation, Parameter } from '../engine/document/operation.js'
-import { isObject, normalizeName } from '../engine/json.js'
+import { isObject, member, normalizeName } from '../engine/json.js'
 import {
   BATCH_SEGMENT,
   CONTENT_SEGMENT,
@@ -252,7 +252,9 @@ export function concretePath(
   if (!template.includes('{')) return template
   const names = parameterNames(operation.path)
   let index = 0
-  return template.replace(/\{[^{}]+\}/g, () => encodeURIComponent(String(values[names[index++] ?? ''])))
+  return template.replace(/\{[^{}]+\}/g, () =>
+    encodeURIComponent(String(member(values, names[index++] ?? ''))),
+  )
 }
 
 /** The values of the parameters above a place's items, by the names that the place gives them. */
@@ -263,7 +265,7 @@ export function parentValues(
 ): readonly (readonly [name: string, value: string])[] {
   const names = parameterNames(operation.path)
   return parameterNames(place.collection).map(
-    (name, index) => [name, String(values[names[index] ?? ''])] as const,
+    (name, index) => [name, String(member(values, names[index] ?? ''))] as const,
   )
 }
 
@@ -274,7 +276,7 @@ export function itemIdOf(
   values: Readonly<Record<string, unknown>>,
 ): unknown {
   if (place.param === undefined) return ''
-  return values[parameterNames(operation.path)[parameterNames(place.collection).length] ?? '']
+  return member(values, parameterNames(operation.path)[parameterNames(place.collection).length] ?? '')
 }
 
 /** The parameters that hold ids of a place's items, in all operations on and below them. */

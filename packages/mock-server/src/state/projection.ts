@@ -1,7 +1,7 @@
 // An entity seen through the schema of one answer: every member that was sent or completed stands where the schema has
 // room for it, in the type that is wanted there; what must be there and is not is made once for each entity and name.
 
-import { isObject, normalizeName, setMember } from '../engine/json.js'
+import { isObject, member as memberOf, normalizeName, setMember } from '../engine/json.js'
 import type { Sampler } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Validation } from '../engine/schema/validation.js'
@@ -145,7 +145,7 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
       const source = Object.hasOwn(value, name)
         ? name
         : (sources.get(normalized) ?? alias(sources, normalized, form))
-      const below = { ...at, name, base: base[name], depth: at.depth + 1, seed: at.seed }
+      const below = { ...at, name, base: memberOf(base, name), depth: at.depth + 1, seed: at.seed }
       const own = source === undefined ? ABSENT : fit(schema, value[source], below)
       if (source !== undefined) used.add(normalizeName(source))
       if (own !== ABSENT) setMember(result, name, own)

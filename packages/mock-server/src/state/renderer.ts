@@ -1,7 +1,7 @@
 // Entities as the bodies of answers: each operation shows them in its own envelope and with its own members. Whatever
 // leaves here fits its description, or is the nearest sample.
 
-import { isObject, normalizeName, setMember } from '../engine/json.js'
+import { isObject, member, normalizeName, setMember } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { isStructuredType } from '../engine/request/media-types.js'
 import { noPreferences } from '../engine/request/preferences.js'
@@ -182,7 +182,7 @@ export function createRenderer(
     if (view.idPath !== undefined || name === undefined || deeper.length > 0 || !isObject(shown)) return shown
     const isOpen =
       view.form.shape.nameRules.length === 0 && view.form.byName.size > 0 && !Object.hasOwn(shown, name)
-    return isOpen ? { ...shown, [name]: entity.item[name] } : shown
+    return isOpen ? { ...shown, [name]: member(entity.item, name) } : shown
   }
 
   /** What stands beside a thing and is about what the path names has its id. */
@@ -340,7 +340,7 @@ export function createRenderer(
       for (const [name, value] of Object.entries(sent)) put(name, value, false)
       // What the document's own pair of examples repeats, under whichever name, is repeated here.
       for (const [name, source] of repeated(pairs))
-        if (sent[source] !== undefined) put(name, sent[source], true)
+        if (member(sent, source) !== undefined) put(name, member(sent, source), true)
       return isChanged ? fitting(template, copy) : undefined
     },
   }
@@ -396,7 +396,7 @@ function repeated(pairs: readonly ExamplePair[]): ReadonlyMap<string, string> {
 function likeness(sent: Item, example: Item): number {
   let score = 0
   for (const name of new Set([...Object.keys(sent), ...Object.keys(example)])) {
-    const [own, other] = [sent[name], example[name]]
+    const [own, other] = [member(sent, name), member(example, name)]
     if (own === undefined) score -= 1
     else if (other === undefined) score -= 0.5
     else if (isObject(own) && isObject(other)) score += 1 + likeness(own, other)

@@ -32,15 +32,20 @@ export const FIRST_ANSWER_TABLES = `
   CREATE INDEX IF NOT EXISTS mock_first_answers_by_age ON mock_first_answers (at);
 `
 
-/** How many are kept: each is as long as its answer. */
 const MAX_KEPT = 10_000
+/** Of all answers together: a few long ones may not fill the disk. */
+const MAX_BYTES = 64 * 1_048_576
+/** A tenth, so that it is not looked at again at once. */
+const SHARE = 10
 
 export function openFirstAnswers(db: Connection, { read, begin }: Transactions): FirstAnswers {
   const select = db.prepare<FirstAnswer>(
     'SELECT fingerprint, answer FROM mock_first_answers WHERE key = ? AND at >= ?',
   )
   const insert = db.prepare('INSERT OR REPLACE INTO mock_first_answers VALUES (?, ?, ?, ?)')
-  const count = db.prepare<number>('SELECT count(*) FROM mock_first_answers').pluck()
+  const total = db.prepare<{ readonly count: number; readonly bytes: number }>(
+    'SELECT count(*) AS count, coalesce(sum(length(answer)), 0) AS bytes FROM mock_first_answers',
+  )
   const dropOldest = db.prepare(
     'DELETE FROM mock_first_answers WHERE key IN (SELECT key FROM mock_first_answers ORDER BY at LIMIT ?)',
   )
@@ -49,7 +54,15 @@ export function openFirstAnswers(db: Connection, { read, begin }: Transactions):
     createHash('sha256')
       .update(JSON.stringify([scope, operation, key]))
       .digest('base64')
-  let kept: number | undefined
+  let kept: { readonly count: number; readonly bytes: number } | undefined
+  const dropUntilFit = () => {
+    let { count, bytes } = total.get() ?? { count: 0, bytes: 0 }
+    while (count > MAX_KEPT || bytes > MAX_BYTES) {
+      dropOldest.run(Math.ceil(count / SHARE))
+      ;({ count, bytes } = total.get() ?? { count: 0, bytes: 0 })
+    }
+    return { count, bytes }
+  }
 
   return {
     find(request, since) {
@@ -59,10 +72,10 @@ export function openFirstAnswers(db: Connection, { read, begin }: Transactions):
     keep(request, { fingerprint, answer }, at) {
       begin()
       insert.run(nameOf(request), fingerprint, answer, at)
-      kept = (kept ?? count.get() ?? 0) + 1
-      if (kept <= MAX_KEPT) return
-      dropOldest.run(MAX_KEPT / 10)
-      kept = undefined
+      // What replaces another is counted twice until the next look, which drops nothing that has room.
+      kept =
+        kept === undefined ? dropUntilFit() : { count: kept.count + 1, bytes: kept.bytes + answer.length }
+      if (kept.count > MAX_KEPT || kept.bytes > MAX_BYTES) kept = dropUntilFit()
     },
   }
 }
