@@ -15,8 +15,8 @@ Usage
 Server
   -s, --spec FILE        the document, JSON or YAML: a file, or an http or https
                          address
-      --overlay FILE     change the document by an OpenAPI Overlay, 1.0 or 1.1; may
-                         be repeated
+      --overlay FILE     change the document by an OpenAPI Overlay, 1.0 or
+                         1.1; may be repeated
   -p, --port N           0 takes any free port                           [4010]
   -h, --host ADDRESS     0.0.0.0 lets other machines in             [127.0.0.1]
       --allow-host NAME  answer to this host name too; may be repeated
