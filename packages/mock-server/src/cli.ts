@@ -33,7 +33,7 @@ async function main(): Promise<void> {
   if (command === 'keygen') return printKeys()
   if (command === 'explain') return await printExplanation(typed)
   const options = optionsFrom(typed)
-  announceBigFile(options.spec)
+  for (const { spec } of typed.documents) announceBigFile(spec)
   const mock = await start({
     ...options,
     onLog: note,
@@ -61,9 +61,9 @@ async function start(options: MockServerOptions): Promise<MockServer> {
 const BIG_BYTES = 2 * 1024 * 1024
 
 /** A line before the pause, so that nobody takes it for a hang. */
-function announceBigFile(spec: MockServerOptions['spec']): void {
-  const size = typeof spec === 'string' ? (statSync(spec, { throwIfNoEntry: false })?.size ?? 0) : 0
-  if (size > BIG_BYTES) note(`Reading ${String(spec)} (${(size / 1024 / 1024).toFixed(0)} MB) …`)
+function announceBigFile(spec: string): void {
+  const size = statSync(spec, { throwIfNoEntry: false })?.size ?? 0
+  if (size > BIG_BYTES) note(`Reading ${spec} (${(size / 1024 / 1024).toFixed(0)} MB) …`)
 }
 
 /** Lines are written together a few times a second, for a write for each would halve the speed, and at the end. */

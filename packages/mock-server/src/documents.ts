@@ -1,7 +1,7 @@
 // Opens documents, wherever they are. What reads over the network is loaded only for a document that needs it.
 
 import { statSync } from 'node:fs'
-import { fitting, flag, type OptionTable, text, texts } from '@gosend/options'
+import { fitting, flag, matching, type OptionTable, object, required, text, texts } from '@gosend/options'
 import { type ApiDocument, readApiDocument } from './engine/document/document.js'
 import type { Access, ReadRemote } from './engine/document/resources.js'
 import { resourceOf, type Spec } from './engine/document/source.js'
@@ -24,6 +24,26 @@ export interface DocumentOptions {
   readonly documentCache?: string | undefined
 }
 
+/** One of several documents. */
+export interface ServedDocument {
+  /** A file, an `http` or `https` address, or an object. */
+  readonly spec: Spec
+  /** The path that it is served below. Default: the base path of its servers. */
+  readonly mount?: string | undefined
+  readonly overlays?: readonly string[] | undefined
+}
+
+export const specOption = fitting<Spec>(
+  (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  'must be a file, an address or an object',
+)
+
+export const servedDocument = object<ServedDocument>({
+  spec: required(specOption),
+  mount: matching(/^(\/[\w.~-]+)+$/, 'must be a path such as /crm'),
+  overlays: texts,
+})
+
 export const documentOptions: OptionTable<DocumentOptions> = {
   overlays: texts,
   root: fitting((value) => typeof value === 'string' && isFolder(value), 'must be a folder'),
@@ -44,7 +64,7 @@ export const isRemote = (spec: Spec): boolean => resourceOf(spec)?.kind === 'rem
  * @throws DocumentError when it cannot be read.
  */
 export async function openDocument(
-  spec: Spec,
+  { spec, mount, overlays }: ServedDocument,
   options: DocumentOptions,
   onWarning: (message: string) => void,
 ): Promise<ApiDocument> {
@@ -62,9 +82,9 @@ export async function openDocument(
     isUsed = true
     return (await network()).read(url, place)
   }
-  const access: Access = { overlays: options.overlays, root, allowRemoteRefs, readRemote }
+  const access: Access = { overlays: overlays ?? options.overlays, root, allowRemoteRefs, readRemote }
   try {
-    return await readApiDocument(spec, access)
+    return await readApiDocument(spec, access, mount)
   } finally {
     if (isUsed) (await network()).close()
   }

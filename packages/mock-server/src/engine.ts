@@ -18,6 +18,8 @@ import { createXml } from './engine/xml/xml.js'
 import { createState, type State, type StateOptions } from './state/state.js'
 
 export interface Engine {
+  /** What tells this document's keys and numbers from those of others; empty where it is the only one. */
+  readonly prefix: string
   readonly document: ApiDocument
   /** Of the request at hand. */
   readonly budget: Budget
@@ -36,6 +38,7 @@ export interface Engine {
 }
 
 export interface EngineOptions {
+  readonly prefix?: string | undefined
   readonly seed: string
   readonly dynamic: boolean
   readonly bodyLimits: BodyLimits
@@ -64,6 +67,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
       .decode(operation, { path, query: '', headers: {} })
       .violations.every((violation) => violation.in !== 'path')
   return {
+    prefix: options.prefix ?? '',
     document,
     budget,
     router: createRouter(operations, fitsPath),

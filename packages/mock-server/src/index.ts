@@ -8,16 +8,22 @@ import { createClock } from './clock.js'
 import { createChanges, notedItems } from './control/changes.js'
 import { createFaults } from './control/faults.js'
 import { createJournal } from './control/journal.js'
-import { examplePathOf, overviewOf } from './control/overview.js'
+import { namedOperations, overviewOfAll } from './control/overview.js'
 import { createRedaction, secretNamesOf } from './control/redaction.js'
 import { createSandbox } from './control/sandbox.js'
 import type { FaultRule, JournalEntry, MockOverview } from './control/wire.js'
-import { type DocumentOptions, documentOptions, isRemote, openDocument } from './documents.js'
+import {
+  type DocumentOptions,
+  documentOptions,
+  isRemote,
+  openDocument,
+  type ServedDocument,
+} from './documents.js'
 import type { ApiDocument } from './engine/document/document.js'
 import { DocumentError } from './engine/document/source.js'
-import { watchDocument } from './engine/document/watch.js'
+import { type DocumentWatch, watchDocument } from './engine/document/watch.js'
 import { lazy } from './engine/json.js'
-import { createEngine } from './engine.js'
+import { createEngine, type Engine } from './engine.js'
 import { gosend } from './gosend/gosend.js'
 import { defaultPages, type MockApi } from './mock-api.js'
 import { checkHandlers, type MockServerOptions, readOptions } from './options.js'
@@ -29,6 +35,7 @@ import type { Rules } from './rules/rules.js'
 import { createCors } from './security/cors.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
 import { createGate } from './security/security.js'
+import { createServed, itemsBelow, prefixOf } from './served.js'
 import { createAddresses } from './server/addresses.js'
 import { createPages } from './server/pages.js'
 import { createReference } from './server/reference.js'
@@ -38,7 +45,7 @@ import { type OperationReading, readDocument } from './state/readings.js'
 import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
 
 export type { FaultRule, JournalEntry, MockOverview } from './control/wire.js'
-export type { DocumentOptions } from './documents.js'
+export type { DocumentOptions, ServedDocument } from './documents.js'
 export type { SecurityScheme } from './engine/document/security-scheme.js'
 export { DocumentError, type DocumentErrorCode } from './engine/document/source.js'
 export type { ParameterValues } from './engine/request/parameters.js'
@@ -129,7 +136,7 @@ export async function explainDocument(
   spec: string | URL | object,
   options: DocumentOptions = {},
 ): Promise<readonly OperationReading[]> {
-  const document = await openDocument(spec, checkOptions(documentOptions, options), () => {})
+  const document = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
   const bodyLimits = { files: MAX_BODY_BYTES, text: MAX_BODY_BYTES }
   const engine = createEngine(document, {
     ...{ seed: 'mock', dynamic: false, bodyLimits, state: undefined },
@@ -177,9 +184,13 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   const onError = (error: unknown) =>
     log(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   const cors = createCors(options.corsOrigins ?? [])
-  const open = () => openDocument(api.document, options, (message) => log(`Warning: ${message}`))
+  const sources = options.documents ?? [{ spec: api.document }]
+  const open = (source: ServedDocument) =>
+    openDocument(source, options, (message) => log(`Warning: ${message}`))
   // Without its document a mock does not start, and shall leave no file behind.
-  const remote = isRemote(api.document) ? await open() : undefined
+  const remote = await Promise.all(
+    sources.map((source) => (isRemote(source.spec) ? open(source) : undefined)),
+  )
   const database = openDatabase(db, () => clock.now())
   const clock = createClock(database.clock)
   try {
@@ -197,8 +208,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     // argon2 works on the keys in its own threads while the document is read in this one.
     const opening = openSandboxKeys(apiKeys, settings, options)
     opening.catch(() => {})
-    const prepare = (document: ApiDocument) =>
-      createEngine(document, {
+    const prepare = (document: ApiDocument) => {
+      const prefix = sources.length > 1 ? prefixOf({ document }) : ''
+      return createEngine(document, {
+        prefix,
         seed,
         dynamic: options.dynamic ?? false,
         bodyLimits,
@@ -206,23 +219,30 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         state:
           options.stateful === false
             ? undefined
-            : { items, transactions, clock, seedItems: options.seedItems ?? 2, onWarning: log },
+            : {
+                ...{ items: itemsBelow(items, prefix), transactions, clock },
+                ...{ seedItems: options.seedItems ?? 2, onWarning: log },
+              },
       })
-    let engine = prepare(remote ?? (await open()))
-    if (options.failOnGuess === true) refuseGuesses(engine.document, engine.state?.readings() ?? [])
-    const faults = createFaults(seed, () => engine.document.operations)
-    checkHandlers(
-      options,
-      new Set(engine.document.operations.flatMap(({ operationId }) => operationId ?? [])),
+    }
+    const [first, ...others] = await Promise.all(
+      sources.map(async (source, index) => prepare(remote[index] ?? (await open(source)))),
     )
+    if (first === undefined) throw new TypeError('documents: must have at least one document')
+    const served = createServed([first, ...others])
+    const { engines, operations } = served
+    if (options.failOnGuess === true)
+      for (const { document, state } of engines()) refuseGuesses(document, state?.readings() ?? [])
+    const faults = createFaults(seed, operations)
+    checkHandlers(options, new Set(operations().flatMap(({ operationId }) => operationId ?? [])))
     if (database.clock.load() !== undefined) {
       const at = new Date(clock.now()).toISOString()
       log(`The clock is where it was left, at ${at}; a reset of the clock brings real time back`)
     }
-    let secretNames = lazy(() => secretNamesOf(engine.document))
+    let secretNames = lazy(() => secretNamesOf(operations()))
     // argon2 takes one key at a time: its threads can go on with the second one now, and this takes as long.
     await nextTurn()
-    engine.validation.load()
+    for (const { validation } of engines()) validation.load()
     const { keys, adminKey } = await opening
 
     const given = Object.values(options.credentials ?? {}).flat()
@@ -251,7 +271,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       origin: () => url,
     })
     const exchange = createExchange({
-      engine: () => engine,
+      served,
       ...{ gate, rules, contexts, transactions, clock, faults, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
@@ -261,15 +281,18 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
 
     const plant = () => {
       const planted = Object.keys(seedData).length > 0 && !items.claimSeeding('', 'seed-data') ? {} : seedData
-      const [strays = []] = engine.budget.lift(() =>
-        SCOPES.map((scope) => engine.state?.plant(scope, planted, engine.router) ?? []),
-      )
-      for (const path of strays)
-        log(`Warning: the seed data names ${path}, which is no collection of the document`)
+      for (const engine of engines()) {
+        const own = Object.entries(planted).filter(([path]) => served.engineOf(path) === engine)
+        const [strays = []] = engine.budget.lift(() =>
+          SCOPES.map((scope) => engine.state?.plant(scope, Object.fromEntries(own), engine.router) ?? []),
+        )
+        for (const path of strays)
+          log(`Warning: the seed data names ${path}, which is no collection of the document`)
+      }
     }
     /** What is remembered of what was stored. */
     const forget = () => {
-      engine.state?.forget()
+      for (const { state } of engines()) state?.forget()
       contexts.forget()
     }
     transactions.onUndo(forget)
@@ -292,7 +315,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       if (found) exchanged()
       return found
     }
-    const overview = () => overviewOf(engine.document, engine.state, api.keyVariable)
+    const overview = () => overviewOfAll(engines(), api.keyVariable)
     plant()
     let running: RunningServer | undefined
     const sandbox = createSandbox({
@@ -306,16 +329,16 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       own: rules.controls,
       folder: api.dashboardPages ?? defaultPages,
       collections: database.collections,
-      operations: () => engine.document.operations,
+      operations: () => namedOperations(engines()),
     })
 
     const rulePages = createRulePages({
-      pages: { ...createReference(() => engine.document), ...rules.pages },
+      pages: { ...createReference(engines), ...rules.pages },
       ...{ contexts, transactions },
     })
     const own = [...OWN_ADDRESSES, ...rulePages.addresses]
     // Those of the document at the start: what a changed one would take has been printed with the key.
-    const addresses = createAddresses(engine.document.operations, own)
+    const addresses = createAddresses(operations(), own)
     for (const warning of addresses.warnings) log(`Warning: ${warning}`)
     running = await listen({
       ...{ host, port, exchange, rulePages },
@@ -325,8 +348,8 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       pages: createPages({
         ...{ apiKeys, projects, adminKey, onLog: log },
         now: clock.now,
-        title: engine.document.title,
-        endpoint: examplePathOf(engine.document).path,
+        title: overview().title,
+        endpoint: overview().example.path,
         variable: api.keyVariable,
         sandbox,
       }),
@@ -334,20 +357,20 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     })
     url = `http://${host.includes(':') ? `[${host}]` : host}:${running.port}`
     jobs.start()
-    const watch = options.watch
-      ? watchDocument(
-          engine.document,
-          open,
-          (document) => {
-            engine = prepare(document)
-            secretNames = lazy(() => secretNamesOf(document))
-            log(`The document has changed: ${document.operations.length} operations`)
-            const warnings = [...addresses.warningsFor(document.operations), ...overview().warnings]
-            for (const warning of warnings.slice(0, MAX_WARNINGS)) log(`Warning: ${warning}`)
-          },
-          (reason) => log(`The document has changed, but the last good one stays: ${reason}`),
-        )
-      : undefined
+    const follow = ({ document }: Engine, index: number): DocumentWatch =>
+      watchDocument(
+        document,
+        () => open(sources[index] ?? { spec: api.document }),
+        (changed) => {
+          served.replace(index, prepare(changed))
+          secretNames = lazy(() => secretNamesOf(operations()))
+          log(`The document has changed: ${changed.operations.length} operations`)
+          const warnings = [...addresses.warningsFor(operations()), ...overview().warnings]
+          for (const warning of warnings.slice(0, MAX_WARNINGS)) log(`Warning: ${warning}`)
+        },
+        (reason) => log(`The document has changed, but the last good one stays: ${reason}`),
+      )
+    const watches = options.watch ? engines().map(follow) : []
     return {
       url,
       // A page of the document would be handed the key.
@@ -376,7 +399,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       advance: (milliseconds) =>
         jobs.advance((now) => now + milliseconds).finally(() => changes.note('control')),
       async close() {
-        watch?.close()
+        for (const watch of watches) watch.close()
         jobs.close()
         await running?.close()
         await apiKeys.close()
@@ -389,9 +412,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   }
 }
 
-function apiOf({ api, spec, watch }: MockServerOptions): MockApi {
+function apiOf({ api, spec, documents, watch }: MockServerOptions): MockApi {
   if (api !== undefined) return api
-  return spec === undefined ? gosend({ editable: watch }) : { document: spec }
+  const document = spec ?? documents?.[0]?.spec
+  return document === undefined ? gosend({ editable: watch }) : { document }
 }
 
 /** The API's rules, with the caller's laid over them. */

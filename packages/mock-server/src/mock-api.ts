@@ -2,6 +2,7 @@
 
 import type { Awaitable } from '@gosend/auth-core'
 import { callback, fitting, type OptionTable, object, required, text } from '@gosend/options'
+import { specOption } from './documents.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import { shipped } from './shipped.js'
 
@@ -22,12 +23,7 @@ export interface MockApi {
 const rules = object(rulesOptions)
 
 export const mockApiOptions: OptionTable<MockApi> = {
-  document: required(
-    fitting(
-      (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
-      'must be a file, an address or an object',
-    ),
-  ),
+  document: required(specOption),
   rules: (value, path) =>
     typeof value === 'function' ? callback<() => Awaitable<Rules>>()(value, path) : rules(value, path),
   dashboardPages: fitting((value) => value instanceof URL, 'must be the URL of a folder'),

@@ -5,7 +5,6 @@ import {
   callback,
   checkOptions,
   didYouMean,
-  fitting,
   flag,
   listOf,
   mapOf,
@@ -17,7 +16,13 @@ import {
   texts,
   wholeNumber,
 } from '@gosend/options'
-import { type DocumentOptions, documentOptions } from './documents.js'
+import {
+  type DocumentOptions,
+  documentOptions,
+  type ServedDocument,
+  servedDocument,
+  specOption,
+} from './documents.js'
 import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { RequestMode } from './pipeline.js'
 import type { Handlers } from './rules/handlers.js'
@@ -28,6 +33,8 @@ import type { AuthMode } from './security/security.js'
 export interface MockServerOptions extends DocumentOptions {
   /** The document: a file, an `http` or `https` address, or an object. */
   readonly spec?: string | URL | object | undefined
+  /** Several documents in place of `spec`, each below a path and with a state of its own. */
+  readonly documents?: readonly ServedDocument[] | undefined
   /** An API with its own rules and pages, in place of `spec`. Without either, `gosend()`: GoSendAPI v1. */
   readonly api?: MockApi | undefined
   /** Code that answers operations, by operationId: the handlers of `rules`. */
@@ -90,10 +97,8 @@ const ORIGIN = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i
 
 const optionTable: OptionTable<MockServerOptions> = {
   ...documentOptions,
-  spec: fitting(
-    (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
-    'must be a file, an address or an object',
-  ),
+  spec: specOption,
+  documents: listOf(servedDocument, 'must be a list of documents'),
   api: object(mockApiOptions),
   handlers: rulesOptions.handlers,
   rules: object(rulesOptions),
@@ -129,6 +134,9 @@ export function readOptions(given: MockServerOptions): MockServerOptions {
   const options = checkOptions(optionTable, given)
   if (options.api !== undefined && options.spec !== undefined)
     throw new TypeError('spec: goes without api, which brings a document of its own')
+  if (options.documents !== undefined && (options.api ?? options.spec) !== undefined)
+    throw new TypeError('documents: goes without spec and api')
+  if (options.documents?.length === 0) throw new TypeError('documents: must have at least one document')
   return options
 }
 

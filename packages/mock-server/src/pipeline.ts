@@ -27,11 +27,11 @@ import type { Handler, HandlerAnswer, HandlerResult } from './rules/handlers.js'
 import { isRefusal, type Rules } from './rules/rules.js'
 import type { Cors } from './security/cors.js'
 import type { Gate, Identity, RefusedAdmission } from './security/security.js'
+import type { Served } from './served.js'
 import type { Transactions } from './storage/transactions.js'
 
 export interface ExchangeOptions {
-  /** The engine of the document that is served at this moment. */
-  readonly engine: () => Engine
+  readonly served: Pick<Served, 'route'>
   readonly gate: Gate
   readonly rules: Rules
   readonly contexts: Contexts
@@ -116,9 +116,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         headers: undefined,
       }
       const answer =
-        preflight === undefined
-          ? await answerTo(options.engine(), visit)
-          : { status: 204, headers: preflight, body: undefined }
+        preflight === undefined ? await answerTo(visit) : { status: 204, headers: preflight, body: undefined }
       // Nobody is told of what could still be lost. Other answers wait for the end of this turn as well: those that
       // leave together wake their clients once, which halves what an answer costs under load.
       await (transactions.committed() ?? endOfTurn())
@@ -156,11 +154,11 @@ export function createExchange(options: ExchangeOptions): Exchange {
     },
   }
 
-  async function answerTo(engine: Engine, visit: Visit): Promise<Answer | typeof DROP> {
-    engine.budget.renew()
+  async function answerTo(visit: Visit): Promise<Answer | typeof DROP> {
     const { request, path, query, note } = visit
     const { headers, method = 'GET' } = request
-    const match = await toldApart(engine, visit, engine.router.match(method, path, query))
+    const { engine, match: routed } = options.served.route(method, path, query)
+    const match = await toldApart(engine, visit, routed)
     if (match.kind !== 'found') return unrouted(engine, visit, match)
     const { operation, params } = match
     note.operationId = operation.id
@@ -314,7 +312,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const isOwn = rules.ownIdempotency === true && handlerOf(operation) !== undefined
     const key = isOwn ? undefined : engine.idempotencyKeys.keyOf(operation, headers, request)
     if (key === undefined) return answerFor(engine, request, note)
-    const keyed = { scope: scopeOf(projectId, environment), operation: operation.id, key }
+    const keyed = { scope: scopeOf(projectId, environment), operation: engine.prefix + operation.id, key }
     const fingerprint = fingerprintOf([path, parameters.query, body])
     const result = await replays.through(keyed, fingerprint, () => answerFor(engine, request, note))
     if (result.ok) return result.answer

@@ -33,6 +33,7 @@ const functions = {
     options: {
       spec,
       api: { document: spec },
+      documents: [{ spec }],
       overlays: [],
       root: '.',
       allowRemoteRefs: false,
@@ -63,7 +64,7 @@ const functions = {
       onLog: listener,
       onExchange: listener,
     },
-    alone: ['api'],
+    alone: ['api', 'documents'],
   },
   'createMockServer, rules': {
     call: (given: object) => starts({ spec, rules: given }),

@@ -11,6 +11,7 @@ import { type DocumentOptions, gosend, type MockApi, type MockServerOptions } fr
 
 const FLAGS = {
   spec: { type: 'string', short: 's' },
+  mount: { type: 'string', multiple: true },
   overlay: { type: 'string', multiple: true },
   root: { type: 'string' },
   'allow-remote-refs': { type: 'boolean' },
@@ -55,7 +56,10 @@ export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
   readonly command: 'serve' | 'keygen' | 'explain'
+  /** What to explain. */
   readonly file: string | undefined
+  /** What to serve; GoSendAPI where there is none. */
+  readonly documents: readonly { readonly spec: string; readonly mount?: string }[]
   /** What to explain; all operations where it is undefined. */
   readonly operation?: string | undefined
 }
@@ -94,7 +98,7 @@ export function readArguments(typed: readonly string[]): Typed {
   const [first, ...rest] = positionals
   if (first === 'keygen') {
     if (rest.length > 0) throw new UsageError('keygen takes nothing')
-    return { flags, command: 'keygen', file: undefined }
+    return { flags, command: 'keygen', file: undefined, documents: [] }
   }
   if (first === 'explain') {
     const [file, operation, ...surplus] = [...(flags.spec === undefined ? [] : [flags.spec]), ...rest]
@@ -102,7 +106,7 @@ export function readArguments(typed: readonly string[]): Typed {
       throw new UsageError('explain needs a document, as in: gosend-mock explain openapi.yaml')
     if (surplus.length > 0)
       throw new UsageError('explain takes a document and one operation; put "GET /pets" in quotes')
-    return { flags, command: 'explain', file, operation }
+    return { flags, command: 'explain', file, operation, documents: [] }
   }
   if (first !== undefined && first !== 'mock' && !/[./\\]/.test(first) && !existsSync(first)) {
     throw new UsageError(
@@ -110,12 +114,23 @@ export function readArguments(typed: readonly string[]): Typed {
     )
   }
   const files = first === 'mock' ? rest : positionals
-  const [file, surplus] = [...files, ...(flags.spec === undefined ? [] : [flags.spec])]
-  if (surplus !== undefined) throw new UsageError(`one document at a time, not ${file} and ${surplus}`)
-  if (first === 'mock' && file === undefined) {
+  const specs = [...files, ...(flags.spec === undefined ? [] : [flags.spec])]
+  const documents = [...specs.map((spec) => ({ spec })), ...(flags.mount ?? []).map(mountFrom)]
+  if (first === 'mock' && documents.length === 0) {
     throw new UsageError('mock needs a document, as in: gosend-mock mock openapi.yaml')
   }
-  return { flags, command: 'serve', file }
+  if (documents.length > 1 && flags.overlay !== undefined)
+    throw new UsageError('--overlay is for one document; with several, use the option overlays of each')
+  return { flags, command: 'serve', file: undefined, documents }
+}
+
+function mountFrom(pair: string): { readonly spec: string; readonly mount: string } {
+  const [, mount, spec] = /^((?:\/[\w.~-]+)+)=(.+)$/.exec(pair) ?? []
+  if (mount === undefined || spec === undefined)
+    throw new UsageError(
+      `--mount must be /PATH=FILE, such as /crm=crm.yaml, not ${JSON.stringify(shownAddress(pair))}`,
+    )
+  return { spec, mount }
 }
 
 function parsed(args: readonly string[]) {
@@ -128,7 +143,7 @@ function parsed(args: readonly string[]) {
 }
 
 /** @throws UsageError when a flag has a value that it cannot have. */
-export function optionsFrom({ flags, file }: Typed): MockServerOptions {
+export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
   const environment = { ...process.env, ...readEnvironment(flags['env-file']) }
   const { auth, requests } = flags
   if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
@@ -138,12 +153,12 @@ export function optionsFrom({ flags, file }: Typed): MockServerOptions {
     throw new UsageError('--requests must be strict, warn or off')
   }
   return {
-    ...(file === undefined ? { api: gosendFrom(flags, environment) } : { spec: documentFrom(file, flags) }),
+    ...apiFrom(documents, flags, environment),
     ...documentOptionsFrom(flags),
     port: portFrom(flags.port ?? '4010'),
     host: flags.host,
     allowedHosts: flags['allow-host'],
-    db: flags.db ?? databaseOf(file),
+    db: flags.db ?? databaseOf(documents.map(({ spec }) => spec)),
     keys: {
       test: flags['key-test'] ?? environment.GOSEND_MOCK_KEY_TEST,
       live: flags['key-live'] ?? environment.GOSEND_MOCK_KEY_LIVE,
@@ -182,28 +197,39 @@ function gosendFrom(flags: Flags, environment: NodeJS.Dict<string>): MockApi {
   return gosend({ rateLimits, allowWebhookHosts: flags['allow-webhook-host'], editable: flags.watch })
 }
 
-/** @throws UsageError when a flag is for GoSendAPI alone. */
-function documentFrom(file: string, flags: Flags): string {
+/** What is served. @throws UsageError when a flag is for GoSendAPI alone. */
+function apiFrom(
+  documents: Typed['documents'],
+  flags: Flags,
+  environment: NodeJS.Dict<string>,
+): Pick<MockServerOptions, 'api' | 'spec' | 'documents'> {
+  const [first, ...others] = documents
+  if (first === undefined) return { api: gosendFrom(flags, environment) }
   for (const name of ['rate-limits', 'allow-webhook-host'] as const) {
     if (flags[name] !== undefined)
-      throw new UsageError(`--${name} is for GoSendAPI, not for ${shownAddress(file)}`)
+      throw new UsageError(`--${name} is for GoSendAPI, not for ${shownAddress(first.spec)}`)
   }
-  return file
+  return others.length === 0 && first.mount === undefined ? { spec: first.spec } : { documents }
 }
 
 const ADDRESS = /^https?:\/\//i
 
 /** What one API has stored must not turn up in the lists of another that has paths of the same names. */
-function databaseOf(file = ''): string {
-  const isAddress = ADDRESS.test(file)
+function databaseOf(specs: readonly string[]): string {
   // Without its document a mock does not start, and shall leave no file behind.
-  if (file !== '' && !isAddress && !existsSync(file)) return ':memory:'
-  const place = isAddress ? shownAddress(file).replace(/^https?:|[?#].*$/gi, '') : relative('', file)
-  const name = place
+  if (specs.some((spec) => !ADDRESS.test(spec) && !existsSync(spec))) return ':memory:'
+  const name = specs.map(shortNameOf).filter(Boolean).join('-').slice(0, MAX_NAME)
+  return `.gosend/${name === '' ? 'mock' : `mock-${name}`}.db`
+}
+
+const MAX_NAME = 150
+
+function shortNameOf(spec: string): string {
+  const place = ADDRESS.test(spec) ? shownAddress(spec).replace(/^https?:|[?#].*$/gi, '') : relative('', spec)
+  return place
     .replace(/\.\w+$/, '')
     .replace(/[^\p{L}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '')
-  return `.gosend/${name === '' ? 'mock' : `mock-${name}`}.db`
 }
 
 function seedDataFrom(file: string): Record<string, unknown[]> {

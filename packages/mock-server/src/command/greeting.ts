@@ -1,7 +1,7 @@
 // What people read on the terminal once the mock listens, and what programs read instead.
 
 import { curlOf } from '../engine/document/curl.js'
-import type { MockServer } from '../index.js'
+import type { MockOverview, MockServer } from '../index.js'
 
 const MAX_WARNINGS = 10
 
@@ -22,11 +22,11 @@ export function warningsOf({ url, overview }: MockServer): readonly string[] {
 /** @param db where the state is kept. */
 export function greetingOf(mock: MockServer, db: string): string {
   const { url, dashboardUrl, project, keys, adminKey } = mock
-  const { title, version, operations, resources } = mock.overview()
+  const { operations, resources } = mock.overview()
   return [
     ...warningsOf(mock),
     `
-  ${title} ${version}: ${operations} operation${operations === 1 ? '' : 's'}, ${storing(resources)}
+  ${titleOf(mock.overview())}: ${operations} operation${operations === 1 ? '' : 's'}, ${storing(resources)}
 
   Listening    ${url}
   Project      ${project.name} (${project.id})
@@ -41,6 +41,10 @@ export function greetingOf(mock: MockServer, db: string): string {
 `,
   ].join('\n')
 }
+
+/** One document, or all of them with the paths that they are served below. */
+const titleOf = ({ title, version, documents }: MockOverview): string =>
+  documents?.map((one) => `${one.title} ${one.version} (${one.path})`).join(', ') ?? `${title} ${version}`
 
 /** A curl that works, credential included. */
 function exampleOf({ url, keys, overview }: MockServer): string {

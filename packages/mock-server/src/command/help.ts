@@ -7,6 +7,7 @@ Usage
   gosend-mock openapi.yaml     serve any OpenAPI 3.0-3.2 or Swagger 2.0 file;
                                also --spec FILE, or mock FILE as Prism spells it
   gosend-mock https://…        serve a document from its address
+  gosend-mock a.yaml b.yaml    serve several, each below its own base path
   gosend-mock keygen           print a fixed pair of keys, for CI
   gosend-mock explain FILE [OPERATION]
                                print how each operation is read: what it does,
@@ -15,8 +16,9 @@ Usage
 Server
   -s, --spec FILE        the document, JSON or YAML: a file, or an http or https
                          address
-      --overlay FILE     change the document by an OpenAPI Overlay, 1.0 or
-                         1.1; may be repeated
+      --mount /PATH=FILE serve a document below this path; may be repeated
+      --overlay FILE     change the document by an OpenAPI Overlay, 1.0 or 1.1;
+                         may be repeated
   -p, --port N           0 takes any free port                           [4010]
   -h, --host ADDRESS     0.0.0.0 lets other machines in             [127.0.0.1]
       --allow-host NAME  answer to this host name too; may be repeated

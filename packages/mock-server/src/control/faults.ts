@@ -31,14 +31,15 @@ export function createFaults(seed: string, operations: () => readonly Operation[
   let rules: { readonly rule: FaultRule; left: number }[] = []
   let random = createRandom(hashText(seed))
   return {
-    strike({ operationId, method, path }) {
+    strike({ operationId, method, path, basePaths }) {
       if (rules.length === 0) return undefined
       for (const entry of rules) {
         const { rule } = entry
         const isMeant =
           rule.operation === undefined ||
           rule.operation === operationId ||
-          rule.operation === `${method} ${path}`
+          rule.operation === `${method} ${path}` ||
+          rule.operation === `${method} ${basePaths[0] ?? ''}${path}`
         if (!isMeant || entry.left <= 0 || random() >= (rule.rate ?? 1)) continue
         entry.left -= 1
         const { latencyMs = 0, status, drop = false } = rule
@@ -53,9 +54,10 @@ export function createFaults(seed: string, operations: () => readonly Operation[
       return undefined
     },
     set(next) {
-      const names = operations().flatMap(({ operationId, method, path }) => [
+      const names = operations().flatMap(({ operationId, method, path, basePaths }) => [
         ...(operationId === undefined ? [] : [operationId]),
         `${method} ${path}`,
+        `${method} ${basePaths[0] ?? ''}${path}`,
       ])
       rules = next.map((rule, i) => ({
         rule: checked(rule, i, names),

@@ -1,6 +1,7 @@
 // What is served, for people.
 
 import type { ApiDocument } from '../engine/document/document.js'
+import type { Operation } from '../engine/document/operation.js'
 import type { MockOverview } from './wire.js'
 
 const MAX_WARNINGS = 100
@@ -12,11 +13,54 @@ export interface StateOverview {
   reads(): MockOverview['reads']
 }
 
-export function overviewOf(
-  document: ApiDocument,
-  state: StateOverview | undefined,
-  keyVariable = 'API_KEY',
-): MockOverview {
+/** One of the documents that are served. */
+export interface Described {
+  readonly document: ApiDocument
+  readonly state: StateOverview | undefined
+  /** What comes before its paths, where it is one of several. */
+  readonly prefix: string
+}
+
+/** @param all at least one document. */
+export function overviewOfAll(all: readonly Described[], keyVariable = 'API_KEY'): MockOverview {
+  const each = all.map((described) => ({ ...overviewOf(described, keyVariable), prefix: described.prefix }))
+  const [first, ...others] = each
+  if (first === undefined) throw new TypeError('There is no document')
+  const { prefix: _, ...only } = first
+  if (others.length === 0) return only
+  const example = [...each.map((one) => one.example)].find(({ path }) => path !== '/') ?? first.example
+  return {
+    ...only,
+    title: each.map(({ title }) => title).join(', '),
+    version: each.map(({ version }) => version).join(', '),
+    operations: each.reduce((sum, { operations }) => sum + operations, 0),
+    resources: each.flatMap(({ resources, prefix }) => resources.map((path) => prefix + path)),
+    reads: {
+      afterCreate: each.reduce((sum, { reads }) => sum + reads.afterCreate, 0),
+      notStored: each.reduce((sum, { reads }) => sum + reads.notStored, 0),
+      operations: Object.assign({}, ...each.map(({ reads }) => reads.operations)) as Record<string, number>,
+    },
+    warnings: each.flatMap(({ warnings }) => warnings).slice(0, MAX_WARNINGS),
+    example,
+    documents: each.map(({ title, version, operations, prefix }) => ({
+      ...{ title, version, operations },
+      path: prefix === '' ? '/' : prefix,
+    })),
+  }
+}
+
+/** The operations of all documents, with the paths that requests have where there are several. */
+export const namedOperations = (
+  all: readonly Described[],
+): readonly Pick<Operation, 'id' | 'method' | 'path'>[] =>
+  all.flatMap(({ document }) =>
+    document.operations.map(({ id, method, path, basePaths }) => {
+      const whole = `${basePaths[0] ?? ''}${path}`
+      return all.length === 1 ? { id, method, path } : { id: `${method} ${whole}`, method, path: whole }
+    }),
+  )
+
+function overviewOf({ document, state }: Described, keyVariable: string): MockOverview {
   const { title, version, dialect, operations, source } = document
   return {
     ...{ title, version, dialect },

@@ -1,7 +1,7 @@
 // What may be shown of an exchange or of something stored: everything but credentials, and no more than people read.
 
 import type { IncomingHttpHeaders } from 'node:http'
-import type { ApiDocument } from '../engine/document/document.js'
+import type { Operation } from '../engine/document/operation.js'
 import { isObject, setMember } from '../engine/json.js'
 import { decodeText } from '../engine/request/parameters.js'
 import { createSecretFilter, REDACTED } from './secrets.js'
@@ -67,8 +67,8 @@ export function createRedaction(secretNames: () => ReadonlySet<string>, known: r
   }
 }
 
-/** The headers and parameters of a document that hold credentials, in lower case. */
-export function secretNamesOf(document: ApiDocument): ReadonlySet<string> {
-  const schemes = document.operations.flatMap((operation) => operation.security().flat())
+/** The headers and parameters of some operations that hold credentials, in lower case. */
+export function secretNamesOf(operations: readonly Operation[]): ReadonlySet<string> {
+  const schemes = operations.flatMap((operation) => operation.security().flat())
   return new Set(schemes.map(({ scheme }) => scheme.parameter.toLowerCase()).filter((name) => name !== ''))
 }

@@ -20,6 +20,13 @@ export interface MockOverview {
     readonly notStored: number
     readonly operations: Readonly<Record<string, number>>
   }
+  /** Each document, where several are served: the path that it is served below, and what it has. */
+  readonly documents?: readonly {
+    readonly path: string
+    readonly title: string
+    readonly version: string
+    readonly operations: number
+  }[]
   /** A GET that is easy to try, with the scheme of its credential. */
   readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
   /** The environment variable that examples take the key from. */

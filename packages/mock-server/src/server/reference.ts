@@ -3,7 +3,7 @@
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
-import type { ApiDocument } from '../engine/document/document.js'
+import type { Described } from '../control/overview.js'
 import { entriesOf, isObject, lazy } from '../engine/json.js'
 import { JSON_TYPE } from '../engine/response/answers.js'
 import type { HandlerAnswer } from '../rules/handlers.js'
@@ -26,7 +26,6 @@ const POLICY = [
 ].join('; ')
 
 const SETTINGS = {
-  url: '/reference/openapi.json',
   documentDownloadType: 'json',
   // Each of these would ask another machine for something.
   withDefaultFonts: false,
@@ -55,20 +54,21 @@ const html = (title: string): string => `<!doctype html>
 </html>
 `
 
-/** @param document the one that is served at this moment. */
-export function createReference(document: () => ApiDocument): Readonly<Record<string, Page>> {
+/** @param documents those that are served at this moment. */
+export function createReference(
+  documents: () => readonly Pick<Described, 'document' | 'prefix'>[],
+): Readonly<Record<string, Page>> {
   const script = lazy(() => readFileSync(SCRIPT))
 
   const files: Readonly<Record<string, (origin: string, encodings: string) => HandlerAnswer>> = {
     '/reference': () => ({
       headers: { 'content-security-policy': POLICY },
-      body: html(document().title),
+      body: html(titlesOf(documents())),
     }),
     '/reference/start.js': () => ({
       headers: { 'content-type': 'text/javascript; charset=utf-8' },
-      body: `Scalar.createApiReference('#reference', ${JSON.stringify(SETTINGS)})\n`,
+      body: `Scalar.createApiReference('#reference', ${JSON.stringify({ ...SETTINGS, ...sourcesOf(documents()) })})\n`,
     }),
-    '/reference/openapi.json': (origin) => json(servedHere(document(), origin)),
     '/reference/scalar.js': (_, encodings) => {
       const headers = {
         'content-type': 'text/javascript; charset=utf-8',
@@ -83,12 +83,31 @@ export function createReference(document: () => ApiDocument): Readonly<Record<st
 
   return {
     '/openapi.json': ({ request: { path, method } }) =>
-      path === '/openapi.json' && isReading(method) ? json(document().root) : undefined,
+      path === '/openapi.json' && isReading(method) ? json(documents()[0]?.document.root ?? {}) : undefined,
     '/reference': ({ request: { path, method, headers }, origin }) => {
-      const file = isReading(method) ? files[path.replace(/\/$/, '')] : undefined
-      return file?.(origin, String(headers['accept-encoding'] ?? ''))
+      if (!isReading(method)) return undefined
+      const [, number = '1'] = DOCUMENT.exec(path) ?? []
+      const found = DOCUMENT.test(path) ? documents()[Number(number) - 1] : undefined
+      if (found !== undefined) return json(servedHere(found, origin, documents().length > 1))
+      return files[path.replace(/\/$/, '')]?.(origin, String(headers['accept-encoding'] ?? ''))
     },
   }
+}
+
+const DOCUMENT = /^\/reference\/openapi(?:-(\d{1,4}))?\.json$/
+
+const titlesOf = (documents: readonly Pick<Described, 'document'>[]): string =>
+  documents.map(({ document }) => document.title).join(', ')
+
+/** Where the page finds what it shows; it lets people choose among several documents. */
+function sourcesOf(documents: readonly Pick<Described, 'document' | 'prefix'>[]): object {
+  if (documents.length === 1) return { url: '/reference/openapi.json' }
+  const sources = documents.map(({ document, prefix }, i) => ({
+    title: `${document.title} (${prefix === '' ? '/' : prefix})`,
+    slug: `document-${i + 1}`,
+    url: `/reference/openapi-${i + 1}.json`,
+  }))
+  return { sources }
 }
 
 const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD'
@@ -96,8 +115,17 @@ const isReading = (method: string): boolean => method === 'GET' || method === 'H
 const json = (body: object): HandlerAnswer => ({ headers: { 'content-type': JSON_TYPE }, body })
 
 /** The document as this mock serves it: a request that is tried there must reach the mock. */
-function servedHere({ root }: ApiDocument, origin: string): object {
+function servedHere(
+  { document, prefix }: Pick<Described, 'document' | 'prefix'>,
+  origin: string,
+  isOneOfSeveral: boolean,
+): object {
   const { host } = new URL(origin)
+  const { root } = document
+  if (isOneOfSeveral)
+    return root.swagger === undefined
+      ? { ...root, servers: [{ url: `${origin}${prefix}`, description: 'This mock' }] }
+      : { ...root, host, schemes: ['http'], basePath: prefix === '' ? '/' : prefix }
   if (root.swagger !== undefined) return { ...root, host, schemes: ['http'] }
   const here = (node: unknown): unknown => {
     if (!isObject(node) || !Array.isArray(node.servers)) return node

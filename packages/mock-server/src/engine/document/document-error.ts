@@ -1,6 +1,13 @@
 // Why a document cannot be served, and what is wrong with one that can.
 
-export type DocumentErrorCode = 'unreadable' | 'too_large' | 'syntax' | 'not_openapi' | 'overlay' | 'guessed'
+export type DocumentErrorCode =
+  | 'unreadable'
+  | 'too_large'
+  | 'syntax'
+  | 'not_openapi'
+  | 'overlay'
+  | 'same_path'
+  | 'guessed'
 
 /** A document that cannot be served at all. The message is one line and names the file. */
 export class DocumentError extends Error {

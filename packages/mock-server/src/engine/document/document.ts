@@ -46,15 +46,19 @@ export interface ApiDocument {
 /**
  * Reads a document with all that its references lead to.
  *
+ * @param mount the path that it is served below.
  * @throws DocumentError when no sensible reading exists.
  */
-export const readApiDocument = async (spec: Spec, access: Access = {}): Promise<ApiDocument> =>
-  documentOf(await readSource(spec, access))
+export const readApiDocument = async (
+  spec: Spec,
+  access: Access = {},
+  mount?: string | undefined,
+): Promise<ApiDocument> => documentOf(await readSource(spec, access), mount)
 
 /** Takes an object as a document. @throws DocumentError when no sensible reading exists. */
-export const loadDocument = (spec: object): ApiDocument => documentOf(sourceOfObject(spec))
+export const loadDocument = (spec: object): ApiDocument => documentOf(sourceOfObject(spec), undefined)
 
-function documentOf(source: Source): ApiDocument {
+function documentOf(source: Source, mount: string | undefined): ApiDocument {
   const { root, name } = source
   const warnings: Warning[] = [...source.warnings]
   const warn = (pointer: string, message: string) => void warnings.push({ pointer, message })
@@ -73,7 +77,7 @@ function documentOf(source: Source): ApiDocument {
     return at
   }
 
-  const operations = operationsOf({ root, dialect, deref, externalValues }, warn)
+  const operations = operationsOf({ root, dialect, mount, deref, externalValues }, warn)
   if (operations.length === 0) warn('/paths', 'describes no operation')
   checkOperations(operations, warn)
   checkHints(root, '', warn)

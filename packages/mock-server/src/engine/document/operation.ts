@@ -82,6 +82,8 @@ export interface Operation {
 export interface DocumentContext {
   readonly root: JsonObject
   readonly dialect: Dialect
+  /** The path that the whole document is served below; undefined for the base paths of its servers alone. */
+  readonly mount: string | undefined
   readonly deref: (node: unknown) => unknown
   readonly externalValues: ExternalValues
 }
@@ -113,7 +115,7 @@ export function createOperation(raw: JsonObject, place: OperationPlace, context:
     method,
     path,
     pointer: place.pointer,
-    basePaths: [...new Set(servers.flatMap(basePathsOf))],
+    basePaths: mounted([...new Set(servers.flatMap(basePathsOf))], context.mount),
     parameters: lazy(() => parametersOf(parts(), path, context)),
     body: lazy(() => {
       const body = deref(parts().operation.requestBody)
@@ -127,6 +129,10 @@ export function createOperation(raw: JsonObject, place: OperationPlace, context:
     text: lazy(() => JSON.stringify(raw)),
   }
 }
+
+/** Clients know the path with the base path of the servers, people without. */
+const mounted = (basePaths: readonly string[], mount: string | undefined): readonly string[] =>
+  mount === undefined ? basePaths : [...new Set([mount, ...basePaths.map((base) => mount + base)])]
 
 const MAX_BASE_PATHS = 16
 
