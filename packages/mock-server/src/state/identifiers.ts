@@ -38,8 +38,10 @@ export function createIdentifiers(
   shown: readonly Schema[],
 ): Identifiers {
   const asked = parameters.map(({ schema }) => schemas.convert(schema ?? {}, 'request'))
-  const agreed = agreeing(schemas, sampler, [...byFrequency(shown), ...byFrequency(asked)])
-  const isAgreed = new Set(agreed.map(textOf))
+  const { agreed, typedApart } = agreeing(schemas, sampler, [...byFrequency(shown), ...byFrequency(asked)])
+  // Digits in a text are a number where a path asks for one.
+  const held = [...agreed, ...typedApart]
+  const isAgreed = new Set(held.map(textOf))
   const typed = (schema: Schema) => {
     const types = possibleTypes(schemas, schema)
     const validate = validation.ofSchema(schema)
@@ -48,7 +50,7 @@ export function createIdentifiers(
   const ofParameters = byFrequency(asked)
     .filter((schema) => isAgreed.has(textOf(schema)))
     .map(typed)
-  const ofPlaces = agreed.map(typed)
+  const ofPlaces = held.map(typed)
   const fitsAll = (id: unknown, among: readonly { fits(id: unknown): boolean }[]) =>
     among.every(({ fits }) => fits(id))
   const isNumeric = ofPlaces.some(
@@ -147,17 +149,25 @@ function byFrequency(list: readonly Schema[]): readonly Schema[] {
  * What an id must fit: all places, as far as they agree, the first ones before the others. A document may ask for a
  * UUID at one path and for another text at the next.
  */
-function agreeing(schemas: Schemas, sampler: Sampler, places: readonly Schema[]): readonly Schema[] {
+function agreeing(
+  schemas: Schemas,
+  sampler: Sampler,
+  places: readonly Schema[],
+): { readonly agreed: readonly Schema[]; readonly typedApart: readonly Schema[] } {
   const canBe = (joint: readonly Schema[]): boolean =>
     sampler.sample(drawnFrom(schemas, joint), { seed: 'id', examples: false }).errors.length === 0
   const agreed: Schema[] = []
+  const typedApart: Schema[] = []
   for (const place of places) {
     const joint = [...agreed, place]
-    if (shapeOf(schemas, joint).impossible) continue
+    if (shapeOf(schemas, joint).impossible) {
+      typedApart.push(place)
+      continue
+    }
     // What cannot be made by itself contradicts nothing, as far as is known.
     if (agreed.length === 0 || canBe(joint) || !canBe([place])) agreed.push(place)
   }
-  return agreed
+  return { agreed, typedApart }
 }
 
 function drawnFrom(schemas: Schemas, places: readonly Schema[]): Schema {
