@@ -188,7 +188,16 @@ async function serverOf(
     const parent = child?.pid
     if (parent === undefined) return
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', `${parent}`], { encoding: 'utf8' })
-    for (const pid of [parent, ...children.trim().split(/\s+/).map(Number)]) process.kill(pid, signal)
+    for (const pid of [parent, ...children.trim().split(/\s+/).map(Number)]) signalIfAlive(pid, signal)
+  }
+}
+
+/** A connection's process may have ended since it was listed. */
+function signalIfAlive(pid: number, signal: NodeJS.Signals) {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
