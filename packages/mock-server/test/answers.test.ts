@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { document, ok, send, start } from './harness.js'
+import { document, ok, send, start, withCpuMs } from './harness.js'
 
 const plugin = ('default' in addFormats ? addFormats.default : addFormats) as unknown as (
   ajv: Ajv2020,
@@ -192,9 +192,9 @@ describe('a sample', () => {
       ),
     })
     for (const i of schemas.keys()) {
-      const started = performance.now()
-      expect((await send(mock, `GET /s${i}`)).status).toBe(200)
-      expect(performance.now() - started).toBeLessThan(1_500)
+      const [answer, ms] = await withCpuMs(() => send(mock, `GET /s${i}`))
+      expect(answer.status).toBe(200)
+      expect(ms).toBeLessThan(1_500)
     }
   })
 })

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createMockServer, DocumentError } from '../src/index.js'
-import { document, folder, ok, send, start } from './harness.js'
+import { document, folder, ok, send, start, withCpuMs } from './harness.js'
 
 const INFO = 'info: { title: T, version: "1" }'
 
@@ -386,9 +386,9 @@ describe('a reference', () => {
     const more = Object.fromEntries(odd.map((reference, i) => [`/odd${i}`, { get: ok({ $ref: reference }) }]))
     const mock = await start({ spec: document({ ...paths, ...more }, { components: { schemas } }) })
     for (const path of [...Object.keys(paths), ...Object.keys(more)]) {
-      const started = performance.now()
-      expect([path, (await send(mock, `GET ${path}`)).status]).toEqual([path, 200])
-      expect(performance.now() - started).toBeLessThan(1_000)
+      const [answer, ms] = await withCpuMs(() => send(mock, `GET ${path}`))
+      expect([path, answer.status]).toEqual([path, 200])
+      expect(ms).toBeLessThan(1_000)
     }
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined()
   })

@@ -31,34 +31,20 @@ export function createFaults(seed: string, operations: () => readonly Operation[
   let rules: { readonly rule: FaultRule; left: number }[] = []
   let random = createRandom(hashText(seed))
   return {
-    strike({ operationId, method, path, basePaths }) {
+    strike(operation) {
       if (rules.length === 0) return undefined
+      const names = namesOf(operation)
       for (const entry of rules) {
         const { rule } = entry
-        const isMeant =
-          rule.operation === undefined ||
-          rule.operation === operationId ||
-          rule.operation === `${method} ${path}` ||
-          rule.operation === `${method} ${basePaths[0] ?? ''}${path}`
+        const isMeant = rule.operation === undefined || names.includes(rule.operation)
         if (!isMeant || entry.left <= 0 || random() >= (rule.rate ?? 1)) continue
         entry.left -= 1
-        const { latencyMs = 0, status, drop = false } = rule
-        const waits = status === 429 || status === 503
-        return {
-          latencyMs,
-          status,
-          drop,
-          retryAfterSeconds: rule.retryAfterSeconds ?? (waits ? 1 : undefined),
-        }
+        return troubleOf(rule)
       }
       return undefined
     },
     set(next) {
-      const names = operations().flatMap(({ operationId, method, path, basePaths }) => [
-        ...(operationId === undefined ? [] : [operationId]),
-        `${method} ${path}`,
-        `${method} ${basePaths[0] ?? ''}${path}`,
-      ])
+      const names = operations().flatMap(namesOf)
       rules = next.map((rule, i) => ({
         rule: checked(rule, i, names),
         left: rule.times ?? Number.POSITIVE_INFINITY,
@@ -67,6 +53,18 @@ export function createFaults(seed: string, operations: () => readonly Operation[
     },
     list: () => rules.map(({ rule }) => rule),
   }
+}
+
+/** What a rule may call an operation. */
+const namesOf = ({ operationId, method, path, basePaths }: Operation): readonly string[] => [
+  ...(operationId === undefined ? [] : [operationId]),
+  `${method} ${path}`,
+  `${method} ${basePaths[0] ?? ''}${path}`,
+]
+
+function troubleOf({ latencyMs = 0, status, drop = false, retryAfterSeconds }: FaultRule): Trouble {
+  const waits = status === 429 || status === 503
+  return { latencyMs, status, drop, retryAfterSeconds: retryAfterSeconds ?? (waits ? 1 : undefined) }
 }
 
 const ruleOptions: OptionTable<FaultRule> = {
