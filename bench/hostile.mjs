@@ -2,7 +2,7 @@
 // took. `node bench/hostile.mjs`; CASES, SEED and FIRST choose which.
 
 import { fork } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { documentOf, KINDS } from './hostile-cases.mjs'
 import { printTable } from './tables.mjs'
@@ -21,6 +21,7 @@ async function serve() {
   process.on('message', async ({ first, count }) => {
     const { spec, cases } = documentOf(seed, first, count)
     const own = JSON.parse(JSON.stringify(spec))
+    forgetPeak()
     const started = process.cpuUsage()
     const mock = await createMockServer({ spec: own, auth: 'off', seedItems: 1 })
     const found = [{ number: first, kind: 'start', ms: since(started), status: 0 }]
@@ -52,6 +53,12 @@ const statusOf = (url, init) =>
   )
 
 const peakOf = (pid) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024
+
+/** So that the peak is of one document, and not of the garbage of those before it (proc(5), clear_refs). */
+function forgetPeak() {
+  globalThis.gc()
+  writeFileSync('/proc/self/clear_refs', '5')
+}
 
 /** Seconds of processor time that a process has taken (proc(5)); the system counts hundredths. */
 const secondsOf = (pid) => {
@@ -87,7 +94,7 @@ const ask = (child, message) =>
   })
 
 async function startServer() {
-  const child = fork(program, ['serve'], { serialization: 'advanced' })
+  const child = fork(program, ['serve'], { serialization: 'advanced', execArgv: ['--expose-gc'] })
   await ask(child)
   return child
 }
@@ -116,6 +123,7 @@ async function main() {
       const count = Math.min(perDocument, firstCase + total - first)
       const told = await ask(child, { first, count })
       peak = Math.max(peak, told.peak)
+      if (told.peak > MAX_MEGABYTES) problems.push(`cases from ${first}: ${Math.round(told.peak)} MB`)
       for (const found of told.found) {
         const problem = record(worst.get(found.kind), found)
         if (problem !== undefined) problems.push(problem)
