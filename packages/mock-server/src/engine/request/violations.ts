@@ -44,7 +44,20 @@ export function describe(error: SchemaError): string {
   return message ?? `does not fit ${keyword}`
 }
 
+/** What the document allows, by the value of its schema: a request may fail the same list thousands of times. */
+const shortened = new WeakMap<object, string>()
+
 function shorten(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return cut(value)
+  let text = shortened.get(value)
+  if (text === undefined) {
+    text = cut(value)
+    shortened.set(value, text)
+  }
+  return text
+}
+
+function cut(value: unknown): string {
   const text = JSON.stringify(value) ?? ''
   return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }
