@@ -84,6 +84,21 @@ describe('an overlay', () => {
     )
   })
 
+  it('removes exactly what it selects of a list, in whatever order it selects it', () => {
+    const lists = fc.uniqueArray(fc.integer(), { minLength: 1, maxLength: 6 })
+    const chosen = lists.chain((list) =>
+      fc.tuple(fc.constant(list), fc.shuffledSubarray([...list.keys()], { minLength: 1 })),
+    )
+    fc.assert(
+      fc.property(chosen, ([list, indexes]) => {
+        const left = list.filter((_, index) => !indexes.includes(index))
+        expect(changed({ list }, { target: `$.list[${indexes.join()}]`, remove: true })).toEqual({
+          list: left,
+        })
+      }),
+    )
+  })
+
   it.each([
     [{ overlay: '2.0.0', actions: [] }, /overlay 2\.0\.0 is not supported/],
     [{ openapi: '3.1.0' }, /"overlay" must be 1\.0\.0 or 1\.1\.0/],

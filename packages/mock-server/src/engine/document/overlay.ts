@@ -39,7 +39,7 @@ export function applyOverlay(root: JsonObject, { name, tree }: Overlay): readonl
     const selected = select(root, target, fail)
     if (selected.length === 0)
       return [{ pointer: '', message: `${name}: actions[${index}] selects nothing with ${target}` }]
-    if (member(action, 'remove') === true) for (const path of selected.toReversed()) remove(root, path, fail)
+    if (member(action, 'remove') === true) removeAll(root, selected, fail)
     else {
       const value = updateOf(root, action, fail)
       for (const path of selected) update(root, path, value, fail)
@@ -50,7 +50,7 @@ export function applyOverlay(root: JsonObject, { name, tree }: Overlay): readonl
 
 const environment = new JSONPathEnvironment({ maxRecursionDepth: MAX_DEPTH })
 
-/** Each node once, in the order of the document. */
+/** Each node once, in the order in which the expression selects them. */
 function select(root: JsonObject, expression: string, fail: Fail): readonly Path[] {
   try {
     const { nodes } = environment.query(expression, root as JSONValue)
@@ -75,10 +75,16 @@ function updateOf(root: JsonObject, action: unknown, fail: Fail): unknown {
   return structuredClone(found[0]?.value)
 }
 
-function remove(root: JsonObject, { location }: Path, fail: Fail): void {
-  const { parent, name } = parentOf(root, location) ?? fail('the whole document cannot be removed')
-  if (Array.isArray(parent)) parent.splice(Number(name), 1)
-  else Reflect.deleteProperty(parent, name)
+/** Places are found before any is removed, and the last of a list goes first: what is left moves up. */
+function removeAll(root: JsonObject, selected: readonly Path[], fail: Fail): void {
+  const places = selected.map(
+    ({ location }) => parentOf(root, location) ?? fail('the whole document cannot be removed'),
+  )
+  const indexOf = ({ parent, name }: Place) => (Array.isArray(parent) ? Number(name) : -1)
+  for (const { parent, name } of places.toSorted((a, b) => indexOf(b) - indexOf(a))) {
+    if (Array.isArray(parent)) parent.splice(Number(name), 1)
+    else Reflect.deleteProperty(parent, name)
+  }
 }
 
 function update(root: JsonObject, { location, value: target }: Path, value: unknown, fail: Fail): void {
@@ -106,10 +112,12 @@ function merge(target: object, value: unknown, path: string, fail: Fail): void {
   }
 }
 
-function parentOf(
-  root: JsonObject,
-  location: Location,
-): { readonly parent: object; readonly name: string } | undefined {
+interface Place {
+  readonly parent: object
+  readonly name: string
+}
+
+function parentOf(root: JsonObject, location: Location): Place | undefined {
   const name = location.at(-1)
   const parent = location.slice(0, -1).reduce<unknown>((node, step) => member(node, String(step)), root)
   return name === undefined || !isNested(parent) ? undefined : { parent, name: String(name) }
