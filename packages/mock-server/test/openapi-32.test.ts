@@ -74,6 +74,26 @@ describe('a document of OpenAPI 3.2', () => {
     expect(await refusal('/json')).toMatch(/^400 .*required/)
   })
 
+  it('finds members of a whole query by whatever names they have', async () => {
+    const seen: unknown[] = []
+    const content = { 'application/json': { schema: { type: 'object' } } }
+    const parameters = [{ name: 'q', in: 'querystring', required: true, content }]
+    const mock = await start({
+      spec: of32({ '/json': { get: { operationId: 'read', parameters, ...done } } }),
+      handlers: {
+        read({ request: { parameters } }) {
+          const { query } = parameters
+          seen.push(Object.getPrototypeOf(query), JSON.stringify(query))
+          return { status: 204 }
+        },
+      },
+    })
+    const sent = '{"__proto__":{"a":1},"constructor":2}'
+    const reply = await send(mock, `GET /json?${encodeURIComponent(sent)}`)
+    expect([reply.status, reply.text]).toEqual([204, ''])
+    expect(seen).toEqual([expect.toSatisfy((prototype) => Object(prototype).a === undefined), sent])
+  })
+
   it('names the alternative for values that the discriminator does not know, and for none', async () => {
     const schemas = {
       Cat: {

@@ -115,8 +115,9 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
           continue
         }
         // Members of the whole query are found by their own names, as any of its parameters.
-        if (parameter.isWholeQuery && isObject(read.value)) Object.assign(values[place], read.value)
-        else setMember(values[place], name, read.value)
+        const isWhole = parameter.isWholeQuery && isObject(read.value)
+        for (const [own, value] of isWhole ? Object.entries(read.value) : [[name, read.value] as const])
+          setMember(values[place], own, value)
         for (const error of read.errors) {
           const root = parameter.isWholeQuery ? '' : name
           violations.push({ ...violationOf(place, root, error), sent: read.sent })

@@ -61,7 +61,8 @@ export function createLayouts(schemas: Schemas, namesComponents: boolean): Layou
   /** The `xml` of a schema and of what it refers to, its own last. */
   const keywordsOf = (schema: Schema, seen = new Set<string>()): JsonObject => {
     if (!isObject(schema)) return {}
-    const keywords = {}
+    // Without a prototype, so that a member named __proto__ is one like any other.
+    const keywords: JsonObject = Object.create(null)
     const link = linkOf(schema)
     if (link !== undefined && !seen.has(link)) {
       seen.add(link)
