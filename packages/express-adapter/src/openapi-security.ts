@@ -36,12 +36,10 @@ export function readSecurity(document: unknown, names: SchemeNames): FindDemand 
   const schemes = placesOf(jsonOf(document), names)
   const routes: Route[] = []
   for (const [template, item] of Object.entries(jsonOf(paths))) {
-    for (const method of METHODS) {
-      const operation = jsonOf(item)[method]
-      if (operation === undefined) continue
-      const security = jsonOf(operation).security ?? shared
-      const demand = demandOf(security, schemes, `${method.toUpperCase()} ${template}`)
-      routes.push({ method: method.toUpperCase(), segments: segmentsOf(template).map(segmentOf), demand })
+    for (const [method, operation] of operationsOf(jsonOf(item), template)) {
+      const security = operation.security ?? shared
+      const demand = demandOf(security, schemes, `${method} ${template}`)
+      routes.push({ method, segments: segmentsOf(template).map(segmentOf), demand })
     }
   }
   const places = distinct([...schemes.values()].filter((place) => place !== ELSEWHERE))
@@ -49,6 +47,22 @@ export function readSecurity(document: unknown, names: SchemeNames): FindDemand 
     throw new TypeError('document: has no security scheme with a header field for a key')
   }
   return createFinder(routes, { places, scopeSets: [[]], isOptional: false })
+}
+
+function operationsOf(item: Json, template: string): readonly (readonly [method: string, operation: Json])[] {
+  // Operations that are not seen would be held to nothing but a key.
+  if (item.$ref !== undefined) {
+    throw new TypeError(
+      `document: the operations of ${template} are in another place ($ref); bundle the document first`,
+    )
+  }
+  const fixed = METHODS.filter((method) => item[method] !== undefined).map(
+    (method) => [method, item[method]] as const,
+  )
+  const further = Object.entries(jsonOf(item.additionalOperations))
+  return [...fixed, ...further].map(
+    ([method, operation]) => [method.toUpperCase(), jsonOf(operation)] as const,
+  )
 }
 
 const ELSEWHERE = Symbol('checked elsewhere')

@@ -29,6 +29,7 @@ const document = {
     '/anywhere': { get: operation({ key: [] }, { token: [] }, { acme: [] }) },
     '/maybe': { get: operation({ key: [] }, {}) },
     '/open': { get: operation() },
+    '/further': { additionalOperations: { PURGE: operation({ key: ['admin'] }) } },
   },
 }
 
@@ -66,6 +67,8 @@ describe('a guard made from a document', () => {
     ['GET', '/v1/messages/7.json', ['export'], 200],
     ['GET', '/v1/either', ['b'], 200],
     ['GET', '/v1/either', ['c'], 403],
+    ['PURGE', '/v1/further', ['b'], 403],
+    ['PURGE', '/v1/further', ['admin'], 200],
     ['GET', '/v1/nowhere', [], 200],
     ['DELETE', '/v1/messages', [], 200],
   ])('%s %s with the scopes %j is answered %i', async (method, path, scopes, status) => {

@@ -24,22 +24,26 @@ const adminKey = 'a'.repeat(32)
 const listener = () => {}
 const extension = { name: 'sandbox', folder: new URL('./fixtures/extension/', import.meta.url) }
 
+const guard = {
+  environment: 'production',
+  limits,
+  disclose: ['expired', 'revoked'],
+  realm: 'api',
+  onFailure: listener,
+  onSuccess: listener,
+  onBrowserLeak: listener,
+}
+
 const functions = {
   requireApiKey: {
     call: (options: object) => requireApiKey(apiKeys, options),
     options: {
-      environment: 'production',
+      ...guard,
       scopes: ['a'],
-      limits,
       credential: ['x-api-key', { header: 'x-acme-key' }],
       optional: true,
       stripCredential: true,
-      disclose: ['expired', 'revoked'],
-      realm: 'api',
       respond: listener,
-      onFailure: listener,
-      onSuccess: listener,
-      onBrowserLeak: listener,
       app: express(),
     },
   },
@@ -56,15 +60,9 @@ const functions = {
         options,
       ),
     options: {
-      environment: 'production',
-      limits,
+      ...guard,
       stripCredential: true,
-      disclose: ['expired', 'revoked'],
-      realm: 'api',
       respond: listener,
-      onFailure: listener,
-      onSuccess: listener,
-      onBrowserLeak: listener,
       app: express(),
       schemes: ['key'],
       elsewhere: ['jwt'],
@@ -72,17 +70,7 @@ const functions = {
   },
   verifyRoute: {
     call: (options: object) => verifyRoute(apiKeys, options),
-    options: {
-      environment: 'production',
-      scopes: ['a'],
-      limits,
-      credential: 'authorization-bearer',
-      disclose: ['expired'],
-      realm: 'api',
-      onFailure: listener,
-      onSuccess: listener,
-      onBrowserLeak: listener,
-    },
+    options: { ...guard, scopes: ['a'], credential: 'authorization-bearer' },
   },
   tsoaAuthentication: {
     call: (options: object) => tsoaAuthentication(options as never),
