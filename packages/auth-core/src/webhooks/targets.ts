@@ -1,5 +1,6 @@
-// Which addresses may be reached: webhooks are posted to them, documents are read from them. A name is resolved when a connection is made, and the connection goes to
-// the address that was checked, so that a name server cannot send it anywhere else.
+// Which addresses may be reached: webhooks are posted to them, documents are read from them. A name is resolved when a
+// connection is made, and the connection goes to the address that was checked, so that a name server cannot send it
+// anywhere else.
 
 import { lookup as systemLookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
