@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   if (flags.json) {
     for (const warning of warningsOf(mock)) note(warning)
     print(summaryOf(mock))
-  } else note(greetingOf(mock, options.db ?? ':memory:'))
+  } else note(greetingOf(mock, options))
   if (flags.host !== undefined && !/^(localhost|127\.|::1)/.test(flags.host)) {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }

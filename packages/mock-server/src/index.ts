@@ -32,7 +32,7 @@ import { createReplays } from './replays.js'
 import { createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
-import { createCors } from './security/cors.js'
+import { createCors, LOCAL } from './security/cors.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
 import { createGate } from './security/security.js'
 import { createServed, itemsBelow, prefixOf } from './served.js'
@@ -183,7 +183,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   const bodyLimits = { files, text: options.maxBodyBytes ?? Math.min(files, MAX_BODY_BYTES) }
   const onError = (error: unknown) =>
     log(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-  const cors = createCors(options.corsOrigins ?? [])
+  const cors = createCors(options.corsOrigins ?? [LOCAL])
   const sources = options.documents ?? [{ spec: api.document }]
   const open = (source: ServedDocument) =>
     openDocument(source, options, (message) => log(`Warning: ${message}`))

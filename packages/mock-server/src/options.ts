@@ -49,7 +49,10 @@ export interface MockServerOptions extends DocumentOptions {
   readonly host?: string | undefined
   /** Host names to answer to besides loopback and `host`, with a port or for any port. */
   readonly allowedHosts?: readonly string[] | undefined
-  /** Origins whose pages may call the mocked API; `*` is all of them. Default: none. */
+  /**
+   * Origins whose pages may call the mocked API, with credentials. `local` is every page of this machine, `*` is all pages,
+   * without credentials. Default: `local` alone.
+   */
   readonly corsOrigins?: readonly string[] | undefined
   /** Fixed keys, as `generateKeys()` makes them. Default: those of the database, made when it is new. */
   readonly keys?: Partial<Record<Tag, string | undefined>> | undefined
@@ -93,7 +96,7 @@ export interface MockServerOptions extends DocumentOptions {
   readonly onExchange?: ((line: string) => void) | undefined
 }
 
-const ORIGIN = /^(\*|null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i
+const ORIGIN = /^(\*|local|null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i
 
 const optionTable: OptionTable<MockServerOptions> = {
   ...documentOptions,
@@ -107,8 +110,8 @@ const optionTable: OptionTable<MockServerOptions> = {
   host: text,
   allowedHosts: texts,
   corsOrigins: listOf(
-    matching(ORIGIN, 'must be an origin such as http://localhost:3000, or *'),
-    'must be a list of origins such as http://localhost:3000, or *',
+    matching(ORIGIN, 'must be an origin such as http://localhost:3000, local, or *'),
+    'must be a list of origins such as http://localhost:3000, local, or *',
   ),
   keys: object<Partial<Record<Tag, string | undefined>>>({ test: text, live: text }),
   adminKey: text,

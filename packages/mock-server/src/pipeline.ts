@@ -116,7 +116,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
         headers: undefined,
       }
       const answer =
-        preflight === undefined ? await answerTo(visit) : { status: 204, headers: preflight, body: undefined }
+        preflight?.ok === true
+          ? { status: 204, headers: preflight.headers, body: undefined }
+          : await answerTo(visit, preflight?.message)
       // Nobody is told of what could still be lost. Other answers wait for the end of this turn as well: those that
       // leave together wake their clients once, which halves what an answer costs under load.
       await (transactions.committed() ?? endOfTurn())
@@ -130,15 +132,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
         request.socket.destroy()
         record(0, undefined, 0)
       } else {
-        const shared = { ...answer.headers, ...visit.headers, ...cors.headersFor(headers) }
-        // What one key may see must not be kept for another.
-        const { fields } = visit
-        const own = fields === undefined ? {} : { vary: [fields, shared.vary ?? []].flat().join(', ') }
-        const source = answer.source === undefined ? {} : { [SOURCE_HEADER]: answer.source }
         note.source = answer.source
-        const all = { ...shared, ...own, ...isolationOf(answer, shared), ...warningOf(visit), ...source }
         const { status, body, stream } = answer
-        const whole = { ...answer, headers: all }
+        const whole = { ...answer, headers: headersOf(answer, visit) }
         if (stream === undefined) {
           const bytes = send(response, whole, method === 'HEAD')
           record(status, body, bytes)
@@ -154,10 +150,30 @@ export function createExchange(options: ExchangeOptions): Exchange {
     },
   }
 
-  async function answerTo(visit: Visit): Promise<Answer | typeof DROP> {
+  /** All header fields of an answer but those about its body. */
+  function headersOf(answer: Answer, visit: Visit): Answer['headers'] {
+    const shared = { ...answer.headers, ...visit.headers }
+    const source = answer.source === undefined ? {} : { [SOURCE_HEADER]: answer.source }
+    const own: Answer['headers'] = {
+      ...shared,
+      ...isolationOf(answer, shared),
+      ...warningOf(visit),
+      ...source,
+    }
+    const granted = cors.headersFor(visit.request.headers, own)
+    // What one key, or one page, may see must not be kept for another.
+    const fields = [visit.fields ?? [], own.vary ?? [], granted.vary ?? []].flat()
+    return { ...own, ...granted, ...(fields.length === 0 ? {} : { vary: fields.join(', ') }) }
+  }
+
+  /** @param closed why a page that asks may not call, where the request is its preflight. */
+  async function answerTo(visit: Visit, closed: string | undefined): Promise<Answer | typeof DROP> {
     const { request, path, query, note } = visit
     const { headers, method = 'GET' } = request
     const { engine, match: routed } = options.served.route(method, path, query)
+    // A document that describes preflights means its own to be answered.
+    if (closed !== undefined && routed.kind !== 'found')
+      return refuse(engine, visit, { status: 403, message: closed })
     const match = await toldApart(engine, visit, routed)
     if (match.kind !== 'found') return unrouted(engine, visit, match)
     const { operation, params } = match
@@ -219,8 +235,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
       return refuse(engine, visit, { status: 400, message: 'The path is not properly encoded' })
     if (match.kind === 'unknown') return refuse(engine, visit, { status: 404, message })
     const headers = { allow: match.allow.join(', ') }
-    const isAsking = request.method === 'OPTIONS' && cors.isOn
-    return isAsking
+    // RFC 9110, section 9.3.7.
+    return request.method === 'OPTIONS'
       ? { status: 204, headers, body: undefined }
       : refuse(engine, visit, { status: 405, message, headers })
   }

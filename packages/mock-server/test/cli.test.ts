@@ -162,12 +162,14 @@ describe('a flag without a value', () => {
     await writeFile(join(cwd, 'api.json'), JSON.stringify(document({ '/ping': { get: ok() } })))
     const preflight = async (...flags: string[]) => {
       const { json } = await serve(['mock', 'api.json', '--db', ':memory:', ...flags], cwd)
-      return (await fetch(`${json.url}/ping`, { method: 'OPTIONS' })).status
+      const headers = { origin: 'https://app.example', 'access-control-request-method': 'GET' }
+      return (await fetch(`${json.url}/ping`, { method: 'OPTIONS', headers })).status
     }
     const ignored = ['--json-schema-faker-fillProperties=false', '-m', '--multiprocess']
     expect(await preflight('--cors=true')).toBe(204)
-    expect(await preflight('--cors', '--cors=false', ...ignored)).toBe(405)
-    expect(await preflight('--cors', '--no-cors')).toBe(405)
+    expect(await preflight('--cors', '--cors=false', ...ignored)).toBe(403)
+    expect(await preflight('--cors', '--no-cors')).toBe(403)
+    expect(await preflight('--no-cors', '--cors-origin', 'https://app.example')).toBe(204)
   })
 })
 

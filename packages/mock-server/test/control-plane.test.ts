@@ -245,40 +245,78 @@ describe('the control plane', () => {
   })
 })
 
-describe('other origins', () => {
-  it('may not read the API unless they are named, and never the pages of the mock', async () => {
-    const origin = 'https://app.example'
-    const closed = await start(options)
-    expect(
-      (await send(closed, 'GET /things', undefined, { origin })).headers.get('access-control-allow-origin'),
-    ).toBeNull()
-    const named = await start({ ...options, corsOrigins: [origin] })
-    expect(
-      (await send(named, 'GET /things', undefined, { origin })).headers.get('access-control-allow-origin'),
-    ).toBe(origin)
-    expect(
-      (await send(named, 'GET /things', undefined, { origin: 'https://evil.example' })).headers.get(
-        'access-control-allow-origin',
-      ),
-    ).toBeNull()
-    const preflight = {
-      origin,
-      'access-control-request-method': 'POST',
-      'access-control-request-headers': 'x-api-key',
+describe('pages of other origins', () => {
+  const stranger = 'https://app.example'
+  const asked = { 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-api-key' }
+  const fieldsOf = ({ headers }: { readonly headers: Headers }) =>
+    ['origin', 'credentials', 'methods', 'headers'].map((name) => headers.get(`access-control-allow-${name}`))
+
+  const local = ['http://localhost:3000', 'https://localhost', 'http://127.0.0.1:5173', 'http://127.8.9.1']
+  const localNames = ['http://[::1]:8080', 'http://shop.app.localhost:3000']
+  const foreign = [
+    ...['http://localhost.evil.example', 'http://127.0.0.1.evil.example', 'http://127.0.0.1@evil.example'],
+    ...['http://notlocalhost:3000', 'http://evil.example:80/localhost', 'http://192.168.0.1:3000'],
+    ...['file://localhost', 'null', 'local', stranger],
+  ]
+
+  it.each<{ corsOrigins?: readonly string[]; own?: string[]; others?: string[]; refused?: string[] }>([
+    { own: [...local, ...localNames], refused: foreign },
+    { corsOrigins: ['*'], others: [stranger, 'http://localhost:3000', 'null'] },
+    { corsOrigins: ['*', 'local', stranger], own: [stranger, ...local], others: ['null'] },
+    { corsOrigins: [stranger], own: [stranger], refused: [`${stranger}:8443`, ...local, 'null'] },
+    { corsOrigins: [], refused: [stranger, ...local] },
+  ])('may call with credentials, without, or not at all: %j', async ({ corsOrigins, ...origins }) => {
+    const mock = await start({ ...options, corsOrigins })
+    const ask = async (origin: string) => ({
+      reply: await send(mock, 'GET /things', undefined, { origin }),
+      preflight: await send(mock, 'OPTIONS /things', undefined, { origin, ...asked }),
+    })
+    const expectGrant = async (origin: string, ...granted: (string | null)[]) => {
+      const { reply, preflight } = await ask(origin)
+      expect([origin, ...fieldsOf(reply)]).toEqual([origin, ...granted, null, null])
+      expect([preflight.status, ...fieldsOf(preflight)]).toEqual([204, ...granted, 'POST', 'x-api-key'])
+      // With credentials, browsers take a star for the name of a field.
+      expect(reply.headers.get('access-control-expose-headers')).toContain('mock-source')
     }
-    const allowed = await send(named, 'OPTIONS /things', undefined, preflight)
-    expect([
-      allowed.status,
-      allowed.headers.get('access-control-allow-methods'),
-      allowed.headers.get('access-control-allow-headers'),
-    ]).toEqual([204, 'POST', 'x-api-key'])
-    const open = await start({ ...options, corsOrigins: ['*'] })
-    expect(
-      (await send(open, 'GET /things', undefined, { origin })).headers.get('access-control-allow-origin'),
-    ).toBe('*')
-    for (const path of ['/admin/projects', '/_mock']) {
-      const reply = await send(open, `GET ${path}`, undefined, { origin, ...admin(open) })
-      expect([reply.status, reply.headers.get('access-control-allow-origin')]).toEqual([403, null])
+    for (const origin of origins.own ?? []) await expectGrant(origin, origin, 'true')
+    for (const origin of origins.others ?? []) await expectGrant(origin, '*', null)
+    for (const origin of origins.refused ?? []) {
+      const { reply, preflight } = await ask(origin)
+      expect([origin, reply.status, ...fieldsOf(reply)]).toEqual([origin, 200, null, null, null, null])
+      expect([preflight.status, ...fieldsOf(preflight)]).toEqual([403, null, null, null, null])
+      expect(preflight.text).toContain(`pages of ${origin} may not call this mock`)
+      expect(preflight.text).toContain(`--cors-origin ${origin}`)
     }
+  })
+
+  it('are told apart by shared caches, also where no page asked', async () => {
+    const varyOf = async (corsOrigins?: readonly string[]) =>
+      (await send(await start({ ...options, corsOrigins }), 'GET /things')).headers.get('vary')
+    expect([await varyOf(), await varyOf(['*']), await varyOf([])]).toEqual(['Origin', null, null])
+  })
+
+  it.each([[undefined], [['*', 'local', stranger]]])(
+    'never reach the pages and controls of the mock (%j)',
+    async (corsOrigins) => {
+      const mock = await start({ ...options, corsOrigins })
+      const closed = ['/admin/projects', '/admin/sandbox', '/_mock', '/_mock/clock']
+      const lines = ['GET', 'POST', 'OPTIONS'].flatMap((method) =>
+        [...closed, '/dashboard', '/openapi.json'].map((path) => `${method} ${path}`),
+      )
+      for (const origin of ['http://localhost:3000', stranger])
+        for (const line of lines) {
+          const { status, headers } = await send(mock, line, undefined, { origin, ...asked, ...admin(mock) })
+          expect([line, ...fieldsOf({ headers })]).toEqual([line, null, null, null, null])
+          const isClosed = closed.some((path) => line === `GET ${path}` || line === `POST ${path}`)
+          expect([line, isClosed && status !== 403]).toEqual([line, false])
+        }
+    },
+  )
+
+  it('get the preflight that a document describes, where they may not call', async () => {
+    const described = document({ '/things': { options: { responses: { 200: { description: 'OK' } } } } })
+    const mock = await start({ spec: described, auth: 'off' })
+    const headers = { origin: stranger, ...asked }
+    expect((await send(mock, 'OPTIONS /things', undefined, headers)).status).toBe(200)
   })
 })

@@ -365,13 +365,16 @@ describe('a refused credential', () => {
   it.each([
     ['login', 'a user name and a password (HTTP Basic)', 'Basic realm="api"', 'Authorization'],
     ['token', 'a bearer token', 'Bearer realm="api"', 'Authorization'],
-    ['inQuery', 'an API key in the query parameter token', 'ApiKey realm="api"', null],
+    ['inQuery', 'an API key in the query parameter token', 'ApiKey realm="api"', undefined],
     ['inHeader', 'an API key in the header X-Token', 'ApiKey realm="api"', 'X-Token'],
     ['inCookie', 'an API key in the cookie sid', 'ApiKey realm="api"', 'Cookie'],
   ])('is spoken of in the words of its scheme: %s', async (scheme, words, challenge, vary) => {
     const { status, json: answer, headers } = await send(await secured([{ [scheme]: [] }]), 'GET /books')
     expect([status, answer.message]).toEqual([401, `Invalid or missing credentials: send ${words}`])
-    expect([headers.get('www-authenticate'), headers.get('vary')]).toEqual([challenge, vary])
+    expect([headers.get('www-authenticate'), headers.get('vary')]).toEqual([
+      challenge,
+      [vary ?? [], 'Origin'].flat().join(', '),
+    ])
   })
 
   it('names all that would be taken', async () => {
@@ -380,7 +383,7 @@ describe('a refused credential', () => {
     expect(answer.message).toMatch(
       /a user name and a password \(HTTP Basic\), or a bearer token and an API key in the query parameter token$/,
     )
-    expect(headers.get('vary')).toBe('Authorization')
+    expect(headers.get('vary')).toBe('Authorization, Origin')
   })
 
   it('is answered in the document’s own words where it has some for it', async () => {
@@ -397,7 +400,7 @@ describe('a refused credential', () => {
   it('leaves what is open for everyone to any cache', async () => {
     const mock = await secured([{ inQuery: [] }])
     const reply = await send(mock, `GET /books?token=${mock.keys.test}`)
-    expect([reply.status, reply.headers.get('vary')]).toEqual([200, null])
+    expect([reply.status, reply.headers.get('vary')]).toEqual([200, 'Origin'])
   })
 })
 

@@ -51,6 +51,32 @@ describe('the reference', () => {
   })
 })
 
+describe('a page of this machine', () => {
+  it('calls the API from another port without a flag, and nothing that belongs to the mock', async () => {
+    const [mock, other] = [await start({ spec: pets }), await start({ spec: pets })]
+    const page = await browser.newPage()
+    await page.goto(`${other.url.replace('127.0.0.1', 'localhost')}/openapi.json`)
+    const statuses = await page.evaluate(
+      ([url = '', key = '']) =>
+        Promise.all(
+          ['/pets', '/_mock', '/admin/projects'].map((path) =>
+            fetch(url + path, {
+              headers: { 'X-Admin-Key': key },
+              credentials: path === '/pets' ? 'include' : 'omit',
+            }).then(
+              ({ status, headers }) => [path, status, headers.get('mock-source')],
+              () => [path, 'blocked'],
+            ),
+          ),
+        ),
+      [mock.url, mock.adminKey],
+    )
+    const blocked = ['/_mock', '/admin/projects'].map((path) => [path, 'blocked'])
+    expect(statuses).toEqual([['/pets', 200, 'generated'], ...blocked])
+    await page.close()
+  })
+})
+
 /** A setup link that leads back to a page of the mock, so that no request leaves this machine. */
 async function setupLink() {
   const mock = await start()

@@ -55,6 +55,8 @@ describe('a path', () => {
     expect((await send(mock, 'GET /b')).status).toBe(404)
     const other = await send(mock, 'DELETE /a')
     expect([other.status, other.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS, PUT'])
+    const options = await send(mock, 'OPTIONS /a')
+    expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS, PUT'])
     expect((await send(mock, 'GET /%E0%A4%A')).status).toBe(400)
     const head = await send(mock, 'HEAD /a')
     expect([head.status, head.text, head.headers.get('content-length')]).toEqual([200, '', '3'])

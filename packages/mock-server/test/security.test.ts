@@ -155,7 +155,7 @@ describe('requirements', () => {
   it('that took a key keep shared caches from mixing keys up', async () => {
     const mock = await start({ spec: spec([{ header: [] }]) })
     const { headers } = await send(mock, 'GET /a', undefined, { 'x-api-key': mock.keys.test })
-    expect(headers.get('vary')).toBe('X-API-Key')
+    expect(headers.get('vary')).toBe('X-API-Key, Origin')
   })
 
   it('of an operation replace those of the document, also with none', async () => {

@@ -40,6 +40,7 @@ const FLAGS = {
   'seed-data': { type: 'string' },
   watch: { type: 'boolean' },
   cors: { type: 'boolean' },
+  'no-cors': { type: 'boolean' },
   'cors-origin': { type: 'string', multiple: true },
   quiet: { type: 'boolean' },
   json: { type: 'boolean' },
@@ -77,9 +78,14 @@ function plainArguments(typed: readonly string[]): readonly string[] {
     const [, no, name = '', value] = /^--(no-)?([\w-]+?)(?:=(true|false))?$/.exec(argument) ?? []
     const isBoolean = Object.hasOwn(FLAGS, name) && FLAGS[name as keyof typeof FLAGS].type === 'boolean'
     if (IGNORED_FLAGS.test(argument)) continue
-    if (!isBoolean || (no === undefined && value === undefined)) plain.push(argument)
-    else if ((no === undefined) === (value !== 'false')) plain.push(`--${name}`)
-    else plain.splice(0, plain.length, ...plain.filter((other) => other !== `--${name}`))
+    if (!isBoolean) plain.push(argument)
+    else {
+      const opposite = `no-${name}`
+      const isOn = (no === undefined) === (value !== 'false')
+      const others = plain.filter((other) => other !== `--${name}` && other !== `--${opposite}`)
+      const last = isOn ? [`--${name}`] : Object.hasOwn(FLAGS, opposite) ? [`--${opposite}`] : []
+      plain.splice(0, plain.length, ...others, ...last)
+    }
   }
   return plain
 }
@@ -177,9 +183,16 @@ export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
     strict: flags.strict ?? flags.errors,
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
     watch: flags.watch,
-    corsOrigins: [...(flags.cors ? ['*'] : []), ...(flags['cors-origin'] ?? [])],
+    corsOrigins: originsFrom(flags),
   }
 }
+
+/** What `--cors-origin` names comes on top of the pages of this machine, unless `--no-cors` closes it to them. */
+const originsFrom = ({ cors, 'no-cors': closed, 'cors-origin': named = [] }: Flags): readonly string[] => [
+  ...(cors ? ['*'] : []),
+  ...(closed ? [] : ['local']),
+  ...named,
+]
 
 /** What the document may be made of: for serving it, and for explaining it. */
 export const documentOptionsFrom = (flags: Flags): DocumentOptions => ({

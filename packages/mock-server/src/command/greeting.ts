@@ -1,7 +1,7 @@
 // What people read on the terminal once the mock listens, and what programs read instead.
 
 import { curlOf } from '../engine/document/curl.js'
-import type { MockOverview, MockServer } from '../index.js'
+import type { MockOverview, MockServer, MockServerOptions } from '../index.js'
 
 const MAX_WARNINGS = 10
 
@@ -19,8 +19,20 @@ export function warningsOf({ url, overview }: MockServer): readonly string[] {
   ]
 }
 
-/** @param db where the state is kept. */
-export function greetingOf(mock: MockServer, db: string): string {
+/** Who may call from a browser, and the flag that changes it. */
+function pagesOf(origins: readonly string[]): string {
+  if (origins.includes('*')) return 'of any origin may call the API (--cors)'
+  const named = origins.filter((origin) => origin !== 'local')
+  if (!origins.includes('local'))
+    return named.length === 0 ? 'may not call the API (--no-cors)' : `of ${named.join(', ')} may call the API`
+  const others = named.length === 0 ? '' : ` and of ${named.join(', ')}`
+  return `of this machine${others} may call the API; --cors opens it to all, --no-cors closes it`
+}
+
+/** What was asked for, as far as it is told again. */
+export type Greeted = Pick<MockServerOptions, 'db' | 'corsOrigins'>
+
+export function greetingOf(mock: MockServer, { db = ':memory:', corsOrigins = ['local'] }: Greeted): string {
   const { url, dashboardUrl, project, keys, adminKey } = mock
   const { operations, resources } = mock.overview()
   return [
@@ -35,6 +47,7 @@ export function greetingOf(mock: MockServer, db: string): string {
   Admin        ${adminKey}
   Dashboard    ${dashboardUrl}
   Reference    ${url}/reference
+  Web pages    ${pagesOf(corsOrigins)}
   State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
 
   ${exampleOf(mock)}

@@ -29,8 +29,10 @@ Server
       --max-body SIZE    bytes of a request body, such as 20MB            [10MB]
       --watch            swap the document when its files change; what is stored
                          stays
-      --cors             let pages of any origin call the mocked API
-      --cors-origin URL  let pages of this origin call it; may be repeated
+      --cors             let pages of any origin call the mocked API, not only
+                         those of this machine; --no-cors lets none of them
+      --cors-origin URL  let pages of this origin call it, with credentials; may
+                         be repeated
       --env-file FILE    read the variables below from a file; no other file is
                          ever read
 
