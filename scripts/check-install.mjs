@@ -3,9 +3,9 @@
 // that it was published with.
 
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,6 +16,7 @@ const packages = [
   'packages/mock-server',
   'openapi',
 ]
+const names = packages.map((path) => JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8')).name)
 const nodeHasSqlite = Number(process.versions.node.split('.')[0]) >= 22
 const folder = mkdtempSync(join(tmpdir(), 'install-'))
 const running = []
@@ -61,6 +62,20 @@ function entryPoints() {
   })
 }
 
+/** Links of the packages' documents that lead to nothing installed. Pictures stay in the repository. */
+function brokenLinks() {
+  return names.flatMap((name) => {
+    const home = join(folder, 'node_modules', name)
+    const documents = readdirSync(home, { recursive: true }).filter((file) => file.endsWith('.md'))
+    return documents.flatMap((file) =>
+      [...readFileSync(join(home, file), 'utf8').matchAll(/(?<!!\[[^\]]*)\]\(([^)#\s]+)/g)]
+        .map(([, link]) => link)
+        .filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(home, dirname(file), link)))
+        .map((link) => `${name}/${file} → ${link}`),
+    )
+  })
+}
+
 /** The README's program, which also says where it listens. */
 function readmeProgram() {
   const readme = readFileSync(join(root, 'README.md'), 'utf8')
@@ -101,6 +116,10 @@ async function run() {
     'pg@8',
   )
 
+  const unlicensed = names.filter((name) => !existsSync(join(folder, 'node_modules', name, 'LICENSE')))
+  expect(unlicensed.length === 0, 'every package brings its licence', unlicensed)
+  const broken = brokenLinks()
+  expect(broken.length === 0, 'every link of the documents leads to something installed', broken.join('\n'))
   const imports = entryPoints().map((name) => `await import('${name}')`)
   const { code, errors } = await node('--input-type=module', '--eval', imports.join('\n')).ended
   expect(code === 0, `all ${imports.length} entry points can be imported`, errors)
