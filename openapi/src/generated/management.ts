@@ -477,7 +477,10 @@ export interface components {
              * @description From this instant on the key is refused; null is never.
              */
             expiresAt?: string | null;
-            /** @description What the key may do, in the service's own words. */
+            /**
+             * @description What the key may do, in the service's own words. `*` in place of a part stands for any, as in `messages:*`; `@project/7` limits a
+             *     scope to one resource.
+             */
             scopes?: string[];
             /** @description Addresses and CIDR blocks the key may be used from; null is anywhere, an empty list is nowhere. */
             allowedIps?: string[] | null;

@@ -160,7 +160,7 @@ const historyQuery: OptionTable<HistoryQuery> = {
   limit: wholeNumber(),
 }
 
-export interface ApiKeys<Environment extends string = string> {
+export interface ApiKeys<Environment extends string = string, Scope extends string = string> {
   /** The names of all environments. */
   readonly environments: readonly Environment[]
 
@@ -175,15 +175,17 @@ export interface ApiKeys<Environment extends string = string> {
    * @throws ApiKeysError `invalid_argument`, `idempotency_conflict`, `key_limit_reached`, `store_unavailable`,
    * `verifier_overloaded`.
    */
-  issue(options: IssueOptions<Environment> & { readonly idempotencyKey?: undefined }): Promise<NewlyIssuedKey>
-  issue(options: IssueOptions<Environment>): Promise<IssuedKey>
+  issue(
+    options: IssueOptions<Environment, Scope> & { readonly idempotencyKey?: undefined },
+  ): Promise<NewlyIssuedKey>
+  issue(options: IssueOptions<Environment, Scope>): Promise<IssuedKey>
 
   /**
    * Decides whether a presented key is valid. Takes any value; a refusal is data, not an exception. A key that this process has
    * confirmed before is verified synchronously when the store answers synchronously; `await` serves both.
    * @throws ApiKeysError `store_unavailable`, `store_corrupt`, `verifier_overloaded`, `verifier_failed`: not the key's fault.
    */
-  verify(presented: unknown, context?: VerifyContext): Awaitable<Verification>
+  verify(presented: unknown, context?: VerifyContext<Scope>): Awaitable<Verification>
 
   /**
    * Replaces a key by one with the same attributes. Without a grace period the old key is dead before this resolves;
@@ -211,7 +213,7 @@ export interface ApiKeys<Environment extends string = string> {
    * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, or its grace period is over;
    * `key_limit_reached` when an expired key is to work again.
    */
-  update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
+  update(id: string, changes: Partial<KeyAttributes<Scope>>, options?: Attribution): Promise<ApiKey>
 
   /**
    * Takes over keys of another library by their SHA-256; with `importedKeys` they go on working. Only for keys of at least
@@ -259,7 +261,8 @@ export interface ApiKeys<Environment extends string = string> {
 }
 
 /**
- * API keys over a store.
+ * API keys over a store. With the scopes of the product as a type, `createApiKeys<'messages:read' | 'messages:write'>({ … })`, a
+ * scope that is misspelt does not compile, neither here nor in a guard over these keys.
  *
  * @example
  * const apiKeys = createApiKeys({ store: memoryStore() })
@@ -269,9 +272,10 @@ export interface ApiKeys<Environment extends string = string> {
  *
  * @throws TypeError when an option is wrong.
  */
-export function createApiKeys<const Environment extends string = 'sandbox' | 'production'>(
-  given: ApiKeysOptions<Environment>,
-): ApiKeys<Environment> {
+export function createApiKeys<
+  Scope extends string = string,
+  const Environment extends string = 'sandbox' | 'production',
+>(given: ApiKeysOptions<Environment>): ApiKeys<Environment, Scope> {
   const options = checkOptions(optionTable, given)
   const { pepper = [], now = wallClock, importedKeys } = options
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
@@ -320,11 +324,14 @@ export function createApiKeys<const Environment extends string = 'sandbox' | 'pr
     environments: format.environments as readonly Environment[],
     projects: options.projects,
     checksProjects: projects.covers,
-    issue: issuer.issue as ApiKeys<Environment>['issue'],
+    issue: issuer.issue as ApiKeys<Environment, Scope>['issue'],
     rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
     revoke: issuer.revoke,
     update: issuer.update,
-    verify: telemetry === undefined ? verify : watchVerify(verify, telemetry),
+    verify: (telemetry === undefined ? verify : watchVerify(verify, telemetry)) as ApiKeys<
+      Environment,
+      Scope
+    >['verify'],
     import: createImport({
       store,
       environments: format.environments,

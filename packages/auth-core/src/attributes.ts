@@ -13,15 +13,19 @@ import {
 } from '@gosend/options'
 import { allowlist } from './allowed-ips.js'
 import { ApiKeysError } from './errors.js'
+import { type GrantedScope, grantedScopes } from './scopes.js'
 
 /** What can be chosen of a key, and changed later. */
-export interface KeyAttributes {
+export interface KeyAttributes<Scope extends string = string> {
   /** What people call the key: 1 to 255 characters, some of them visible, and none that turn the direction of writing. */
   readonly label: string
   /** From this instant on the key is refused. Default null: never. */
   readonly expiresAt?: Date | null | undefined
-  /** Scope tokens (RFC 6749 section 3.3), at most 100. Default none. */
-  readonly scopes?: readonly string[] | undefined
+  /**
+   * Scope tokens (RFC 6749 section 3.3), at most 100. `*` in place of a segment stands for any, and `@project/7` limits a scope to
+   * one resource. Default none.
+   */
+  readonly scopes?: readonly GrantedScope<Scope>[] | undefined
   /** Addresses and CIDR blocks, at most 1,000; null is anywhere (the default), `[]` is nowhere. */
   readonly allowedIps?: readonly string[] | null | undefined
   /** Any JSON object of at most 16 kB. Default `{}`. */
@@ -34,7 +38,6 @@ export interface Attribution {
 }
 
 const MAX_METADATA_BYTES = 16_384
-export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
 /** What people or hosts call something. */
 export const name: Check<string> = fitting(
@@ -73,14 +76,6 @@ const expiry: Check<Date | null> = (value, path) => {
   return value && new Date(value)
 }
 
-const scopes: Check<readonly string[]> = (value, path) => {
-  const isList = Array.isArray(value) && value.length <= 100
-  if (!isList || !value.every((scope) => typeof scope === 'string' && SCOPE.test(scope))) {
-    throw new OptionError(path, 'must be at most 100 tokens without spaces, quotes or backslashes')
-  }
-  return [...new Set<string>(value)]
-}
-
 const metadata: Check<Readonly<Record<string, unknown>>> = (value, path) => {
   const text = typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : undefined
   if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAX_METADATA_BYTES) {
@@ -92,7 +87,7 @@ const metadata: Check<Readonly<Record<string, unknown>>> = (value, path) => {
 export const attributeOptions: OptionTable<KeyAttributes> = {
   label: required(label),
   expiresAt: expiry,
-  scopes,
+  scopes: grantedScopes,
   allowedIps: nullable(allowlist),
   metadata,
 }

@@ -32,6 +32,14 @@ export type {
   SessionStore,
   SynchronousProjects,
 } from './projects.js'
+export {
+  type AnyScope,
+  type GrantedScope,
+  grants,
+  type RequiredScope,
+  type Resource,
+  type ScopeRequirement,
+} from './scopes.js'
 export type {
   ApiKeyStore,
   CachedStore,

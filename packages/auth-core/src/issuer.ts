@@ -30,7 +30,9 @@ import type { Tags } from './tag.js'
 // What ends later than a Date can say would be shown as if it never ended.
 const MAX_GRACE_MS = 366 * 86_400_000
 
-export interface IssueOptions<Environment extends string = string> extends KeyAttributes, Attribution {
+export interface IssueOptions<Environment extends string = string, Scope extends string = string>
+  extends KeyAttributes<Scope>,
+    Attribution {
   /** The project that the key belongs to, for good. */
   readonly projectId: string
   readonly environment: Environment

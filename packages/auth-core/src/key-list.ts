@@ -12,9 +12,10 @@ import {
   wholeNumber,
 } from '@gosend/options'
 import type { ApiKey, RecordOf } from './api-key.js'
-import { checkArguments, invalid, name, SCOPE } from './attributes.js'
+import { checkArguments, invalid, name } from './attributes.js'
 import { isKeyId, type KeyFormat } from './key-format.js'
 import { foldLabel, sortValueOf } from './key-order.js'
+import { SCOPE } from './scopes.js'
 import type { ApiKeyStore, KeyQuery, KeySearch, KeySort, KeyStatus, StoredKey } from './store.js'
 
 /** Which keys to list. Conditions that are left out hold for every key. */

@@ -2,7 +2,7 @@
 // every call and records the use. It only remembers which keys argon2 has confirmed against which hashes.
 
 import { hash } from 'node:crypto'
-import { type OptionTable, text, texts } from '@gosend/options'
+import { type OptionTable, text } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import type { AllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
@@ -13,6 +13,13 @@ import type { Hasher } from './hasher.js'
 import { MAX_LENGTH, type PresentedKey } from './key-format.js'
 import type { LastUsed, UseCount } from './last-used.js'
 import type { ProjectCheck } from './project-check.js'
+import {
+  missingScopes,
+  type Resource,
+  resourceName,
+  type ScopeRequirement,
+  scopeRequirement,
+} from './scopes.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
@@ -45,6 +52,8 @@ export interface VerificationRefusal {
   readonly reason: RefusalReason
   /** The id that the key claims, once it is well formed: safe to log. */
   readonly keyId: string | null
+  /** What the key lacks, when the reason is `missing_scope`; of several alternatives, the one that lacks the fewest. */
+  readonly missingScopes?: readonly string[] | undefined
 }
 
 export interface VerificationSuccess {
@@ -55,21 +64,27 @@ export interface VerificationSuccess {
 export type Verification = VerificationSuccess | VerificationRefusal
 
 /** What a call requires of a key beyond being valid. */
-export interface Requirements {
+export interface Requirements<Scope extends string = string> {
   /** Only keys of this environment. */
   readonly environment?: string | undefined
-  /** All of these scopes. */
-  readonly scopes?: readonly string[] | undefined
+  /** All of these scopes, or with `{ anyOf }` those of one alternative. */
+  readonly scopes?: ScopeRequirement<Scope> | undefined
+  /** What the request is about: scopes that name no resource themselves are required for this one. */
+  readonly resource?: Resource | undefined
 }
 
-export interface VerifyContext extends Requirements {
+export interface VerifyContext<Scope extends string = string> extends Requirements<Scope> {
   /** The client's address; read only when the key has an allowlist. */
   readonly ip?: string | undefined
   /** The id of a key whose use was already recorded for this request: it is checked again, and not counted twice. */
   readonly countedId?: string | undefined
 }
 
-export const requirementOptions: OptionTable<Requirements> = { environment: text, scopes: texts }
+export const requirementOptions: OptionTable<Requirements> = {
+  environment: text,
+  scopes: scopeRequirement,
+  resource: resourceName,
+}
 
 const contextOptions: OptionTable<VerifyContext> = { ...requirementOptions, ip: text, countedId: text }
 const contextNames: ReadonlySet<string> = new Set(Object.keys(contextOptions))
@@ -174,7 +189,10 @@ export function createVerifier(parts: VerifierParts): Verifier {
   }
 
   function accept(key: Confirmed, row: StoredKey, context: VerifyContext, at: number): Verification {
-    if (!hasScopes(row, context.scopes)) return refusal('missing_scope', row)
+    if (context.scopes !== undefined) {
+      const missing = missingScopes(row.scopes, context.scopes, resourceOf(context))
+      if (missing.length > 0) return { ...refusal('missing_scope', row), missingScopes: missing }
+    }
     if (context.countedId !== row.id) key.useCount = lastUsed.touch(row.id, at, key.useCount)
     return { ok: true, record: parts.recordOf(row) }
   }
@@ -278,19 +296,20 @@ function isContext(context: VerifyContext): boolean {
   const { environment, scopes } = context
   return (
     (environment === undefined || typeof environment === 'string') &&
-    (scopes === undefined || Array.isArray(scopes))
+    (scopes === undefined || Array.isArray(scopes) || isAlternatives(scopes))
   )
+}
+
+// None at all would be fulfilled by nobody, and could be meant for anybody.
+const isAlternatives = (scopes: ScopeRequirement): boolean =>
+  typeof scopes === 'object' && 'anyOf' in scopes && Array.isArray(scopes.anyOf) && scopes.anyOf.length > 0
+
+function resourceOf({ resource }: VerifyContext): string | undefined {
+  return resource === undefined ? undefined : resourceName(resource, 'resource')
 }
 
 /** Stands for a key in memory, so that the key itself does not have to be kept there. */
 const digestOf = (key: string) => hash('sha256', key, 'base64')
-
-function hasScopes(
-  key: { readonly scopes: readonly string[] },
-  required: readonly string[] | undefined,
-): boolean {
-  return required === undefined || required.every((scope) => key.scopes.includes(scope))
-}
 
 function refusal(reason: RefusalReason, { id }: { readonly id: string }): VerificationRefusal {
   return { ok: false, reason, keyId: id }

@@ -121,7 +121,8 @@ describe('a gate', () => {
     const { key, record } = await issue({ scopes: ['read'] })
     expect(await send(key, { scopes: ['read'] })).toMatchObject({ ok: true })
     expect(await send(key)).toMatchObject({ ok: false, message: { status: 403 } })
-    expect(failures).toEqual([{ reason: 'missing_scope', keyId: record.id, status: 403 }])
+    const lack = { missingScopes: ['admin'] }
+    expect(failures).toEqual([{ reason: 'missing_scope', keyId: record.id, status: 403, ...lack }])
     const { message } = (await send(key)) as { readonly message: { readonly headers: object } }
     expect(message.headers).not.toHaveProperty('WWW-Authenticate')
   })

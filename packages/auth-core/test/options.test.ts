@@ -37,7 +37,7 @@ const attributes = {
   metadata: { any: { thing: true } },
 }
 const format = { prefix: 'acme', environments: { live: 'production' } }
-const requirements = { environment: 'production', scopes: ['a'] }
+const requirements = { environment: 'production', scopes: ['a'], resource: 'project/7' }
 const gate = {
   ...requirements,
   limits,

@@ -1,6 +1,6 @@
 // The gate for Express: what of a request it reads, and how its result is written to the response.
 
-import type { ApiKey } from '@gosend/auth-core'
+import type { ApiKey, ScopeRequirement } from '@gosend/auth-core'
 import {
   type ErrorAnswer,
   type ErrorMessage,
@@ -17,9 +17,9 @@ import { letsClientChooseAddress, warnOfProxies } from './trust-proxy.js'
 /** A class, because methods on a prototype cost a request nothing, and closures do. */
 export class ExpressGateRequest implements GateRequest<Request> {
   readonly request: Request
-  readonly scopes: readonly string[] | undefined
+  readonly scopes: ScopeRequirement | undefined
 
-  constructor(request: Request, scopes?: readonly string[]) {
+  constructor(request: Request, scopes?: ScopeRequirement) {
     this.request = request
     this.scopes = scopes
   }

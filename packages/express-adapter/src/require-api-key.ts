@@ -1,14 +1,7 @@
 // The middleware. A key that is verified synchronously passes without a promise.
 
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
-import {
-  createGate,
-  type Gate,
-  type GateOptions,
-  type GateResult,
-  gateOptions,
-  notify,
-} from '@gosend/auth-core/http'
+import { createGate, type Gate, type GateOptions, type GateResult, gateOptions } from '@gosend/auth-core/http'
 import { checkOptions, having, type OptionTable, texts } from '@gosend/options'
 import type { Request, RequestHandler, Response } from 'express'
 import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
@@ -24,7 +17,7 @@ declare global {
   }
 }
 
-export interface RequireApiKeyOptions extends GateOptions<Request> {
+export interface RequireApiKeyOptions<Scope extends string = string> extends GateOptions<Request, Scope> {
   /** The application it is mounted in, so that a `trust proxy` that is unsafe for IP allowlists is found at start-up. */
   readonly app?: AppSettings | undefined
 }
@@ -45,7 +38,12 @@ const optionTable: OptionTable<RequireApiKeyOptions> = {
  * @example
  * app.use('/v1', requireApiKey(apiKeys))
  * app.post('/v1/messages', requireApiKey(apiKeys, { scopes: ['messages:write'] }), send)
+ * app.get('/v1/projects/:id', requireApiKey(apiKeys, { scopes: ['projects:read'], resource: ({ params }) => ['project', params.id] }), show)
  */
+export function requireApiKey<Scope extends string>(
+  apiKeys: ApiKeys<string, Scope>,
+  given?: RequireApiKeyOptions<NoInfer<Scope>>,
+): RequestHandler
 export function requireApiKey(apiKeys: ApiKeys, given: RequireApiKeyOptions = {}): RequestHandler {
   const { app, ...options } = checkOptions(optionTable, given)
   const gate = createGate<Request>(apiKeys, options)
@@ -95,32 +93,22 @@ requireApiKey.fromOpenApi = (
   document: object,
   given: FromOpenApiOptions = {},
 ): RequestHandler => {
-  const { app, schemes, elsewhere = [], onFailure, ...options } = checkOptions(fromOpenApiOptions, given)
+  const { app, schemes, elsewhere = [], ...options } = checkOptions(fromOpenApiOptions, given)
   demandFitProxySetting(app)
   const demandOf = readSecurity(document, { schemes, elsewhere })
   const gates = new Map<KeyDemand, Gate<Request, ApiKey | null>>()
   const gateOf = (demand: KeyDemand) => {
     const { places: credential, isOptional: optional } = demand
-    const gate = gates.get(demand) ?? createGate<Request>(apiKeys, { ...options, credential, optional })
+    const gate =
+      gates.get(demand) ?? createGate<Request>(apiKeys, { ...options, scopes: [], credential, optional })
     gates.set(demand, gate)
     return gate
-  }
-
-  /** Asks for one set of scopes after the other, until the key has all of one. */
-  const admit = async (request: Request, demand: KeyDemand): Promise<GateResult<ApiKey | null>> => {
-    for (const [i, scopes] of demand.scopeSets.entries()) {
-      const result = await gateOf(demand)(new ExpressGateRequest(request, scopes))
-      const isLast = i === demand.scopeSets.length - 1
-      if (result.ok || isLast || result.failure.reason !== 'missing_scope') return result
-    }
-    throw new TypeError('an operation that needs a key has at least one set of scopes')
   }
 
   return async (request, response, next) => {
     const demand = demandOf(request.method, request.path)
     if (demand.places.length === 0) return next()
-    const result = await admit(request, demand)
-    if (!result.ok && onFailure !== undefined) notify(onFailure, result.failure, request)
+    const result = await gateOf(demand)(new ExpressGateRequest(request, { anyOf: demand.scopeSets }))
     settle(result, request, response, next)
   }
 }

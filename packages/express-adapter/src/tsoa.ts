@@ -27,7 +27,7 @@ export { CredentialError }
 export type SecurityScheme = (request: Request, scopes: string[], response?: Response) => unknown
 
 export interface TsoaAuthenticationOptions
-  extends Pick<GateOptions<Request>, 'credential' | 'disclose' | 'respond'> {
+  extends Pick<GateOptions<Request>, 'credential' | 'disclose' | 'resource' | 'respond'> {
   readonly apiKeys: ApiKeys
   /** Accepted in `X-Admin-Key` where `@Security('admin_key')` says so. Without it that scheme admits nobody. */
   readonly adminKey?: string | undefined
@@ -54,6 +54,7 @@ const optionTable: OptionTable<TsoaAuthenticationOptions> = {
   realm: shared.realm,
   credential: shared.credential,
   disclose: shared.disclose,
+  resource: shared.resource,
   respond: shared.respond,
   schemes(value, path) {
     const schemes = schemeTable(value, path)
@@ -91,7 +92,7 @@ export function tsoaAuthentication(options: TsoaAuthenticationOptions): ExpressA
     schemes: given = {},
     ...others
   } = checkOptions(optionTable, options)
-  const gate = createGate<Request>(apiKeys, { realm, ...others })
+  const gate = createGate<Request>(apiKeys, { realm, scopes: [], ...others })
   const isAdminKey = adminKey === undefined ? () => false : createAdminKeyCheck(adminKey)
   const { challenge, vary } = createCredential(others.credential, realm)
 

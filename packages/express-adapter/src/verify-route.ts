@@ -8,13 +8,17 @@ import type { Request, RequestHandler, Response } from 'express'
 import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
 
 /** Those of a guard, but for what a proxy decides itself: its own error pages, and what it forwards. */
-export type VerifyRouteOptions = Omit<GateOptions<Request>, 'optional' | 'respond' | 'stripCredential'>
+export type VerifyRouteOptions<Scope extends string = string> = Omit<
+  GateOptions<Request, Scope>,
+  'optional' | 'respond' | 'stripCredential'
+>
 
 const shared = gateOptions<Request>()
 
 const optionTable: OptionTable<VerifyRouteOptions> = {
   environment: shared.environment,
   scopes: shared.scopes,
+  resource: shared.resource,
   limits: shared.limits,
   credential: shared.credential,
   disclose: shared.disclose,
@@ -35,6 +39,10 @@ const optionTable: OptionTable<VerifyRouteOptions> = {
  * @example
  * app.use('/verify', verifyRoute(apiKeys, { scopes: ['messages:write'] }))
  */
+export function verifyRoute<Scope extends string>(
+  apiKeys: ApiKeys<string, Scope>,
+  given?: VerifyRouteOptions<NoInfer<Scope>>,
+): RequestHandler
 export function verifyRoute(apiKeys: ApiKeys, given: VerifyRouteOptions = {}): RequestHandler {
   const options = checkOptions(optionTable, given)
   const gate = createGate<Request>(apiKeys, options)

@@ -67,6 +67,8 @@ describe('a guard made from a document', () => {
     ['GET', '/v1/messages/7.json', ['export'], 200],
     ['GET', '/v1/either', ['b'], 200],
     ['GET', '/v1/either', ['c'], 403],
+    ['GET', '/v1/either', ['*'], 200],
+    ['POST', '/v1/messages', ['messages:*'], 200],
     ['PURGE', '/v1/further', ['b'], 403],
     ['PURGE', '/v1/further', ['admin'], 200],
     ['GET', '/v1/nowhere', [], 200],

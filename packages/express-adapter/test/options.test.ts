@@ -40,6 +40,7 @@ const functions = {
     options: {
       ...guard,
       scopes: ['a'],
+      resource: 'project/7',
       credential: ['x-api-key', { header: 'x-acme-key' }],
       optional: true,
       stripCredential: true,
@@ -61,6 +62,7 @@ const functions = {
       ),
     options: {
       ...guard,
+      resource: 'project/7',
       stripCredential: true,
       respond: listener,
       app: express(),
@@ -70,7 +72,7 @@ const functions = {
   },
   verifyRoute: {
     call: (options: object) => verifyRoute(apiKeys, options),
-    options: { ...guard, scopes: ['a'], credential: 'authorization-bearer' },
+    options: { ...guard, scopes: ['a'], resource: 'project/7', credential: 'authorization-bearer' },
   },
   tsoaAuthentication: {
     call: (options: object) => tsoaAuthentication(options as never),
@@ -81,6 +83,7 @@ const functions = {
       environment: 'production',
       credential: 'authorization-bearer',
       disclose: ['expired'],
+      resource: 'project/7',
       realm: 'api',
       respond: listener,
       schemes: { jwt: listener },

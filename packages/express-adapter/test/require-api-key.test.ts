@@ -1,5 +1,7 @@
 import http from 'node:http'
+import { createApiKeys } from '@gosend/auth-core'
 import { createAuthenticate } from '@gosend/auth-core/fetch'
+import { memoryStore } from '@gosend/auth-core/memory'
 import express, {
   type ErrorRequestHandler,
   type NextFunction,
@@ -8,7 +10,7 @@ import express, {
   type Response,
 } from 'express'
 import { describe, expect, it, vi } from 'vitest'
-import { requireApiKey } from '../src/index.js'
+import { apiKeyErrorHandler, requireApiKey, tsoaAuthentication, verifyRoute } from '../src/index.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
 import { createTestKeys, guardedHost as host, listen, withChange } from './host.js'
 import { exchange, get } from './wire.js'
@@ -145,6 +147,50 @@ describe('on the way of one request', () => {
     const today = new Date()
     const [usage] = await apiKeys.usage({ projectId: '42', from: today, to: today })
     expect(usage).toMatchObject({ keyId: record.id, count: 4 })
+  })
+
+  it('names one of several scopes, for the resource in its path', async () => {
+    const { apiKeys } = createTestKeys()
+    const byParams = ({ params }: Request) => ['project', String(params.id)]
+    const hook = tsoaAuthentication({ apiKeys, resource: byParams })
+    const byTsoa: RequestHandler = (request, _response, next) => {
+      hook(request, 'api_key', ['read']).then(() => next(), next)
+    }
+    const scopes = { anyOf: ['read', 'admin'] }
+    const done: RequestHandler = (_request, response) => void response.end()
+    const app = express()
+    app.get('/guard/:id', requireApiKey(apiKeys, { scopes, resource: byParams }), done)
+    app.get('/verify/:id', verifyRoute(apiKeys, { scopes, resource: byParams }))
+    app.get('/tsoa/:id', byTsoa, done)
+    app.use(apiKeyErrorHandler())
+    const { url } = await listen(app)
+    for (const path of ['/guard', '/verify', '/tsoa']) {
+      for (const [scope, expected] of [
+        ['read@project/7', [200, 403]],
+        ['read', [200, 200]],
+        ['write', [403, 403]],
+      ] as const) {
+        const { key } = await apiKeys.issue({
+          projectId: '42',
+          environment: 'production',
+          label: 'test',
+          scopes: [scope],
+        })
+        const statuses = ['7', '7%2F8'].map(
+          async (id) => (await fetch(`${url}${path}/${id}`, { headers: { 'X-API-Key': key } })).status,
+        )
+        expect([path, scope, await Promise.all(statuses)]).toEqual([path, scope, expected])
+      }
+    }
+  })
+
+  it('does not compile with a scope that the product does not have', () => {
+    const apiKeys = createApiKeys<'read' | 'write'>({ store: memoryStore() })
+    requireApiKey(apiKeys, { scopes: ['read', 'write@project/7'] })
+    // @ts-expect-error It is misspelt.
+    requireApiKey(apiKeys, { scopes: ['raed'] })
+    // @ts-expect-error It is misspelt.
+    verifyRoute(apiKeys, { scopes: { anyOf: ['read', 'wirte'] } })
   })
 
   it('guards of two key sets judge independently', async () => {

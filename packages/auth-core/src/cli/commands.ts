@@ -44,7 +44,7 @@ const onDatabase = (
   async run(flags, operand, terminal) {
     const database = await openDatabase(flags, terminal, create)
     try {
-      const apiKeys = createApiKeys<string>({
+      const apiKeys = createApiKeys<string, string>({
         ...formatOptions(flags, terminal),
         pepper: peppers(flags, terminal),
         store: database.store,

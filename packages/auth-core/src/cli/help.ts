@@ -46,7 +46,8 @@ keys create
       --project ID           whose it is
       --environment NAME     where it works                                        [production]
       --label TEXT           what people call it
-      --scope TEXT           what it may do; may be repeated
+      --scope TEXT           what it may do: messages:read, messages:*, messages:read@project/7;
+                             may be repeated
       --allow-ip CIDR        where it may be used from; may be repeated
       --expires WHEN         2027-01-15T10:00:00Z, a time from now: 90d, or never         [never]
       --metadata JSON        anything worth keeping with it: '{"team":"billing"}'

@@ -68,13 +68,20 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   unexpected: unavailable,
 }
 
-/** What a right key can be told of its end, where the host says so. */
-export type DisclosedReason = Extract<FailureReason, 'expired' | 'revoked'>
+/** What the holder of a right key can be told, where the host says so. */
+export type DisclosedReason = Extract<FailureReason, 'expired' | 'revoked' | 'missing_scope'>
 
-export const disclosures: Readonly<Partial<Record<FailureReason, ErrorAnswer>>> = {
-  expired: { status: 401, message: 'This API key has expired' },
-  revoked: { status: 401, message: 'This API key has been revoked' },
-} satisfies Record<DisclosedReason, ErrorAnswer>
+const disclosures: Readonly<Partial<Record<FailureReason, string>>> = {
+  expired: 'This API key has expired',
+  revoked: 'This API key has been revoked',
+  missing_scope: 'This API key lacks a scope that this request needs:',
+} satisfies Record<DisclosedReason, string>
+
+/** The answer that says why. */
+export function disclosingAnswerTo(reason: FailureReason, scopes: readonly string[] = []): ErrorAnswer {
+  const answer = answerTo(reason)
+  return { ...answer, message: [disclosures[reason] ?? answer.message, ...scopes].join(' ') }
+}
 
 /** @param retryAfterSeconds what the limits say, when it was they who refused. */
 export function answerTo(reason: FailureReason, retryAfterSeconds?: number): ErrorAnswer {

@@ -30,6 +30,11 @@ export interface Credential {
   readonly vary: string
   /** The value of `WWW-Authenticate` (RFC 9110, section 11.6.1). */
   readonly challenge: string
+  /**
+   * The value of `WWW-Authenticate` for a key that lacks scopes: of Bearer tokens (RFC 6750, section 3.1), and in their
+   * form, of keys elsewhere, where every scheme is to say so.
+   */
+  insufficientScope(scopes: readonly string[], ofEveryScheme: boolean): string | undefined
   read(request: FieldReader): string | undefined | typeof ambiguous
   /** Whether what a request holds stands in `Authorization`, where other credentials than keys stand as well. */
   isInAuthorization(request: FieldReader): boolean
@@ -69,12 +74,19 @@ export function createCredential(
   const [first = placeOf('x-api-key')] = places
   const spellings = [...new Set(places.map(({ spelling }) => spelling))]
   const readers = places.map(readerOf)
+  const schemes = [...new Set(places.map(({ scheme = 'ApiKey' }) => scheme))]
   return {
     fields: [...new Set(places.map(({ header }) => header))],
     vary: spellings.join(', '),
-    challenge: [...new Set(places.map(({ scheme = 'ApiKey' }) => scheme))]
-      .map((scheme) => challengeOf(realm, scheme))
-      .join(', '),
+    challenge: schemes.map((scheme) => challengeOf(realm, scheme)).join(', '),
+    insufficientScope(scopes, ofEveryScheme) {
+      const lacking = ofEveryScheme ? schemes : schemes.filter((scheme) => /^bearer$/i.test(scheme))
+      const list = scopes.length === 0 ? '' : `, scope="${scopes.join(' ')}"`
+      const challenges = lacking.map(
+        (scheme) => `${challengeOf(realm, scheme)}, error="insufficient_scope"${list}`,
+      )
+      return challenges.length === 0 ? undefined : challenges.join(', ')
+    },
     read: readers.length === 1 ? readerOf(first) : (request) => readOne(readers, request),
     isInAuthorization: (request) =>
       places.some((place) => place.header === 'authorization' && readerOf(place)(request) !== undefined),

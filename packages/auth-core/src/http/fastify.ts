@@ -42,7 +42,7 @@ const registerOptions: OptionTable<{ prefix?: unknown; logLevel?: unknown; logSe
   logSerializers: anything,
 }
 
-export type ApiKeyPluginOptions = GateOptions<FastifyLikeRequest>
+export type ApiKeyPluginOptions<Scope extends string = string> = GateOptions<FastifyLikeRequest, Scope>
 
 /**
  * A Fastify plugin that lets requests of its scope pass only with a valid key in `X-API-Key`, and sets `request.apiKey`.
@@ -57,6 +57,10 @@ export type ApiKeyPluginOptions = GateOptions<FastifyLikeRequest>
  *   v1.get('/whoami', async (request) => request.apiKey)
  * }, { prefix: '/v1' })
  */
+export function apiKeyPlugin<Scope extends string>(
+  apiKeys: ApiKeys<string, Scope>,
+  options?: ApiKeyPluginOptions<NoInfer<Scope>>,
+): ApiKeyPlugin
 export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}): ApiKeyPlugin {
   const gate = createGate(apiKeys, options)
 

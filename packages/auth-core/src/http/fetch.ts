@@ -6,7 +6,7 @@ import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { createGate, type DemandingGateOptions, type GateOptions } from './gate.js'
 
-export type AuthenticateOptions = GateOptions<Request>
+export type AuthenticateOptions<Scope extends string = string> = GateOptions<Request, Scope>
 
 export type Authentication<Key extends ApiKey | null = ApiKey> =
   | {
@@ -51,10 +51,13 @@ export type Authenticate<Key extends ApiKey | null = ApiKey> = (
  *   return Response.json({ project: authentication.record.projectId }, { headers: authentication.headers })
  * }
  */
-export function createAuthenticate(apiKeys: ApiKeys, options?: DemandingGateOptions<Request>): Authenticate
-export function createAuthenticate(
-  apiKeys: ApiKeys,
-  options: AuthenticateOptions,
+export function createAuthenticate<Scope extends string>(
+  apiKeys: ApiKeys<string, Scope>,
+  options?: DemandingGateOptions<Request, NoInfer<Scope>>,
+): Authenticate
+export function createAuthenticate<Scope extends string>(
+  apiKeys: ApiKeys<string, Scope>,
+  options: AuthenticateOptions<NoInfer<Scope>>,
 ): Authenticate<ApiKey | null>
 export function createAuthenticate(
   apiKeys: ApiKeys,

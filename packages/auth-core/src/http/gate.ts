@@ -7,11 +7,18 @@ import type { ApiKeys } from '../api-keys.js'
 import { type Awaitable, andThen, isPromise } from '../awaitable.js'
 import { ApiKeysError } from '../errors.js'
 import type { Limits, RateLimitRefusal } from '../limits.js'
-import { type Requirements, requirementOptions, type Verification, type VerifyContext } from '../verifier.js'
+import { type Resource, resourceName, type ScopeRequirement } from '../scopes.js'
+import {
+  type Requirements,
+  requirementOptions,
+  type Verification,
+  type VerificationRefusal,
+  type VerifyContext,
+} from '../verifier.js'
 import {
   answerTo,
   type DisclosedReason,
-  disclosures,
+  disclosingAnswerTo,
   type ErrorMessage,
   type FailureReason,
   isServerError,
@@ -40,13 +47,21 @@ export interface FailureEvent {
   readonly error?: unknown
   /** When another attempt makes sense, when it was a limit that refused. */
   readonly retryAfterSeconds?: number
+  /** What the key lacks, when the reason is `missing_scope`; of several alternatives, the one that lacks the fewest. */
+  readonly missingScopes?: readonly string[]
 }
 
-export interface GateOptions<Request> {
+export interface GateOptions<Request, Scope extends string = string> {
   /** Only keys of this environment; others get the 401 of an invalid key. Default: any. */
   readonly environment?: string | undefined
-  /** All of these scopes; a key without one of them gets 403. Default: none. */
-  readonly scopes?: readonly string[] | undefined
+  /** All of these scopes, or with `{ anyOf }` those of one alternative; a key without them gets 403. Default: none. */
+  readonly scopes?: ScopeRequirement<Scope> | undefined
+  /**
+   * What a request is about, or a function that reads it from the request: `(request) => ['project', request.params.id]`. Scopes
+   * that name no resource themselves are required for this one. Where it is undefined, only a key whose scope is for every
+   * resource has it. What the function throws is answered with 503.
+   */
+  readonly resource?: Resource | ((request: Request) => Resource | undefined) | undefined
   /** What `createLimits()` returned. A request is counted once, however many guards with the same limits it comes by. */
   readonly limits?: Limits | undefined
   /**
@@ -61,7 +76,7 @@ export interface GateOptions<Request> {
   readonly optional?: boolean | undefined
   /** Takes the key out of an accepted request, so that what the host forwards does not have it. */
   readonly stripCredential?: boolean | undefined
-  /** Tells whoever holds a key's secret that it has `expired`, or was `revoked`. Default: no 401 says why. */
+  /** Tells whoever holds a key's secret that it has `expired`, was `revoked`, or which scope it lacks. Default: no answer says why. */
   readonly disclose?: readonly DisclosedReason[] | undefined
   /** Named in the challenge of a 401. Default `api`. */
   readonly realm?: string | undefined
@@ -83,11 +98,14 @@ export interface GateOptions<Request> {
 
 export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
   ...requirementOptions,
+  resource(value, path) {
+    return typeof value === 'function' ? (value as never) : resourceName(value, path)
+  },
   limits: having(['consume'], 'pass what createLimits() returned'),
   credential: credentialPlaces,
   optional: flag,
   stripCredential: flag,
-  disclose: listOf(oneOf('expired', 'revoked')),
+  disclose: listOf(oneOf('expired', 'revoked', 'missing_scope')),
   realm: text,
   respond: callback(),
   onFailure: callback(),
@@ -108,7 +126,7 @@ export interface GateRequest<Request> {
   /** The path, with or without its query: an error repeats the path only. */
   readonly url: string
   /** Scopes that this request needs, in place of those of the gate. */
-  readonly scopes?: readonly string[] | undefined
+  readonly scopes?: ScopeRequirement | undefined
   /** The value of a field by its name in lower case, repeated ones joined; undefined or null when there is none. */
   header(name: string): string | null | undefined
   /** The client's address, where it is known. Called only for keys with an allowlist. */
@@ -145,7 +163,9 @@ export type Gate<Request, Key extends ApiKey | null = ApiKey> = (
   request: GateRequest<Request>,
 ) => Awaitable<GateResult<Key>>
 
-export type DemandingGateOptions<Request> = GateOptions<Request> & { readonly optional?: false | undefined }
+export type DemandingGateOptions<Request, Scope extends string = string> = GateOptions<Request, Scope> & {
+  readonly optional?: false | undefined
+}
 
 /** Keys that were taken out of their requests, for gates that come later. */
 const stripped = new WeakMap<object, string>()
@@ -157,13 +177,13 @@ const stripped = new WeakMap<object, string>()
  *
  * @throws TypeError when an option is wrong.
  */
-export function createGate<Request extends object>(
-  apiKeys: ApiKeys,
-  given?: DemandingGateOptions<Request>,
+export function createGate<Request extends object, Scope extends string = string>(
+  apiKeys: ApiKeys<string, Scope>,
+  given?: DemandingGateOptions<Request, NoInfer<Scope>>,
 ): Gate<Request>
-export function createGate<Request extends object>(
-  apiKeys: ApiKeys,
-  given: GateOptions<Request>,
+export function createGate<Request extends object, Scope extends string = string>(
+  apiKeys: ApiKeys<string, Scope>,
+  given: GateOptions<Request, NoInfer<Scope>>,
 ): Gate<Request, ApiKey | null>
 export function createGate<Request extends object>(
   apiKeys: ApiKeys,
@@ -201,7 +221,7 @@ export function createGate<Request extends object>(
       if (optional && verification.reason === 'malformed' && credential.isInAuthorization(incoming))
         return NO_KEY
       const reason = context.isAddressUntrusted ? 'untrusted_proxy' : verification.reason
-      return refused(failure(reason, verification.keyId))
+      return refused({ ...failure(reason, verification.keyId), ...lackOf(verification) })
     }
     try {
       const verification = apiKeys.verify(presented, context)
@@ -250,7 +270,7 @@ export function createGate<Request extends object>(
 /** Writes the answer to a refused request, as the host wants it, and slows down clients that are refused all the time. */
 function createRefusing<Request extends object>(
   { respond, onFailure, disclose = [] }: Pick<GateOptions<Request>, 'respond' | 'onFailure' | 'disclose'>,
-  { challenge }: Credential,
+  { challenge, insufficientScope }: Credential,
 ) {
   const throttle = createRefusalThrottle()
 
@@ -276,10 +296,13 @@ function createRefusing<Request extends object>(
     headers: GateRefusal['headers'],
   ): Awaitable<GateRefusal> {
     const isDisclosed = disclose.some((reason) => reason === event.reason)
-    const answer =
-      (isDisclosed ? disclosures[event.reason] : undefined) ?? answerTo(event.reason, event.retryAfterSeconds)
+    const scopes = event.missingScopes?.flatMap(shownScope)
+    const answer = isDisclosed
+      ? disclosingAnswerTo(event.reason, scopes)
+      : answerTo(event.reason, event.retryAfterSeconds)
     const about = { url: incoming.url, accept: incoming.header('accept') }
-    const standard = writeError(about, answer, answer.status === 401 ? challenge : undefined)
+    const lacking = scopes && insufficientScope(scopes, isDisclosed)
+    const standard = writeError(about, answer, answer.status === 401 ? challenge : lacking)
     const message = respond === undefined ? standard : ownAnswer(respond, event, incoming.request, standard)
     const failure = message.status === event.status ? event : { ...event, status: message.status }
     if (onFailure !== undefined) notify(onFailure, failure, incoming.request)
@@ -306,13 +329,15 @@ const serverFailure = (error: unknown): Verified => {
 // A class, because an accessor in an object literal is defined anew on every request, which costs more than the rest.
 class VerificationContext<Request> implements VerifyContext {
   readonly environment: string | undefined
-  readonly scopes: readonly string[] | undefined
+  readonly scopes: ScopeRequirement | undefined
   readonly countedId: string | undefined
   readonly #request: GateRequest<Request>
+  readonly #resource: GateOptions<Request>['resource']
   #isAddressUntrusted = false
 
-  constructor(request: GateRequest<Request>, { environment, scopes }: Requirements) {
+  constructor(request: GateRequest<Request>, { environment, scopes, resource }: GateRequirements<Request>) {
     this.#request = request
+    this.#resource = resource
     this.environment = environment
     this.scopes = request.scopes ?? scopes
     this.countedId = request.countedId?.()
@@ -321,6 +346,11 @@ class VerificationContext<Request> implements VerifyContext {
   // Behind an accessor, because the core takes every own property for an option.
   get isAddressUntrusted(): boolean {
     return this.#isAddressUntrusted
+  }
+
+  /** Read by the core only when scopes are required. */
+  get resource(): Resource | undefined {
+    return typeof this.#resource === 'function' ? this.#resource(this.#request.request) : this.#resource
   }
 
   /** Read by the core only when the key has an allowlist. */
@@ -340,12 +370,32 @@ function limitFailure({ reason, retryAfterSeconds, error }: RateLimitRefusal, { 
   return { ...failure(reason, id, error), retryAfterSeconds }
 }
 
-/** @throws TypeError when the environment is not one of the key set's. */
-function checkRequirements(apiKeys: ApiKeys, { environment, scopes }: Requirements): Requirements {
+const lackOf = ({ missingScopes }: VerificationRefusal) => missingScopes && { missingScopes }
+
+const MAX_SHOWN_SCOPE = 256
+
+/** A scope as a header field can name it, and not as long as a client may make the name of a resource. */
+function shownScope(scope: string): readonly string[] {
+  const name = scope.length > MAX_SHOWN_SCOPE ? (scope.split('@', 1)[0] ?? '') : scope
+  return /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name) ? [name] : []
+}
+
+interface GateRequirements<Request> extends Omit<Requirements, 'resource'> {
+  readonly resource?: GateOptions<Request>['resource']
+}
+
+/** @throws TypeError when the environment is not one of the key set's, or a resource is named without scopes. */
+function checkRequirements<Request>(
+  apiKeys: ApiKeys,
+  { environment, scopes, resource }: GateRequirements<Request>,
+): GateRequirements<Request> {
+  if (resource !== undefined && scopes === undefined) {
+    throw new TypeError('resource: has a meaning only with scopes that are required for it')
+  }
   if (environment !== undefined && !apiKeys.environments.some((known) => known === environment)) {
     throw new TypeError(`environment: must be one of ${apiKeys.environments.join(', ')}`)
   }
-  return { environment, scopes }
+  return { environment, scopes, resource }
 }
 
 let isWarned = false

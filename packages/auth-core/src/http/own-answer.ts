@@ -39,7 +39,7 @@ export function writeOwnAnswer(given: OwnAnswer, standard: ErrorMessage, challen
     typeof given.body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8',
   )
   if (status === 401) set('WWW-Authenticate', challenge)
-  else fields.delete('www-authenticate')
+  else if (status !== standard.status) fields.delete('www-authenticate')
   for (const [name, field] of Object.entries(headers)) {
     if (!FRAMING.has(name.toLowerCase())) set(name, field)
   }

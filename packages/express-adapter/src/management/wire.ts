@@ -158,7 +158,10 @@ export interface IssueKeyBody {
   environment: string
   /** From this instant on the key is refused; null is never. */
   expiresAt?: Date | null
-  /** What the key may do, in the service's own words. */
+  /**
+   * What the key may do, in the service's own words. `*` in place of a part stands for any, as in `messages:*`; `@project/7` limits a
+   * scope to one resource.
+   */
   scopes?: string[]
   /** Addresses and CIDR blocks the key may be used from; null is anywhere, an empty list is nowhere. */
   allowedIps?: string[] | null

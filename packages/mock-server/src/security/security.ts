@@ -1,7 +1,7 @@
 // Who may call an operation: an OR of ANDs over its security schemes. API keys are real; for other schemes any
 // well-formed credential will do, unless some are given.
 
-import { type ApiKey, type ApiKeys, ApiKeysError, type RefusalReason } from '@gosend/auth-core'
+import { type ApiKey, type ApiKeys, ApiKeysError, grants, type RefusalReason } from '@gosend/auth-core'
 import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Operation, SecurityRequirement } from '../engine/document/operation.js'
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
@@ -96,7 +96,7 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
       if (!verification.ok) return { ok: false, reason: verification.reason }
       const held = verification.record.scopes
       // A key without scopes is not restricted; one with some must have those that are asked for.
-      const lacks = held.length > 0 && !scopes.every((scope) => held.includes(scope))
+      const lacks = held.length > 0 && !scopes.every((scope) => held.some((own) => grants(own, scope)))
       return lacks ? { ok: false, reason: 'missing_scope' } : { ok: true, apiKey: verification.record }
     } catch (error) {
       if (error instanceof ApiKeysError) return { ok: false, reason: 'unavailable' }

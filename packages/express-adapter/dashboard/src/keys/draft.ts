@@ -81,7 +81,9 @@ function dateProblem(date: string, now: number): string | undefined {
 function scopesProblem(scopes: readonly string[]): string | undefined {
   if (scopes.length > MAX_SCOPES) return `At most ${MAX_SCOPES} scopes.`
   const wrong = scopes.find((scope) => !SCOPE.test(scope))
-  return wrong && `“${wrong}” is no scope: plain characters only, no quotes.`
+  if (wrong !== undefined) return `“${wrong}” is no scope: plain characters only, no quotes.`
+  const partial = scopes.find((scope) => /[^:/@]\*|\*[^:/@]/.test(scope))
+  return partial && `“${partial}”: * stands for whole parts only, as in messages:*.`
 }
 
 function allowlistProblem(allowlist: string): string | undefined {

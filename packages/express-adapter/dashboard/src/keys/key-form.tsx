@@ -98,7 +98,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
 
       <Field
         label="Scopes"
-        hint="Separated by spaces. Leave empty when your API asks for none."
+        hint="Separated by spaces: messages:read, messages:* for all of messages, messages:read@project/7 for one resource. Leave empty when your API asks for none."
         problem={problems.scopes}
       >
         {(control) => (
