@@ -130,6 +130,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   adminKey: '--admin-key',
   allowWebhookHosts: '--allow-webhook-host',
   corsOrigins: '--cors-origin',
+  redirectUris: '--redirect-uri',
   host: '--host',
   overlays: '--overlay',
   root: '--root',

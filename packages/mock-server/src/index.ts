@@ -26,6 +26,7 @@ import { lazy } from './engine/json.js'
 import { createEngine, type Engine } from './engine.js'
 import { gosend } from './gosend/gosend.js'
 import { defaultPages, type MockApi } from './mock-api.js'
+import { createOAuth } from './oauth/oauth.js'
 import { checkHandlers, type MockServerOptions, readOptions } from './options.js'
 import { createExchange } from './pipeline.js'
 import { createReplays } from './replays.js'
@@ -53,6 +54,7 @@ export type { MockSource } from './engine/response/sources.js'
 export { type GosendOptions, gosend } from './gosend/gosend.js'
 export type { RateLimits } from './gosend/plans.js'
 export type { MockApi } from './mock-api.js'
+export type { OAuthClient } from './oauth/clients.js'
 export type { MockServerOptions } from './options.js'
 export type { ListQuery, MockContext, Store, Where } from './rules/context.js'
 export type {
@@ -245,7 +247,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     for (const { validation } of engines()) validation.load()
     const { keys, adminKey } = await opening
 
-    const given = Object.values(options.credentials ?? {}).flat()
+    const given = [
+      ...Object.values(options.credentials ?? {}).flat(),
+      ...(options.clients ?? []).flatMap(({ secret }) => secret ?? []),
+    ]
     const redaction = createRedaction(() => secretNames(), [adminKey, ...Object.values(keys), ...given])
     redact = redaction.text
     const journal = createJournal({
@@ -253,8 +258,13 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       onRecord: () => changes.note('requests'),
       onError,
     })
+    const oauth = createOAuth({
+      ...{ documents: engines, grants: database.grants, settings, clock },
+      clients: options.clients ?? [],
+      redirectUris: options.redirectUris ?? [],
+    })
     const gate = createGate({
-      ...{ apiKeys, adminKey },
+      ...{ apiKeys, adminKey, tokens: oauth },
       mode: options.auth ?? 'strict',
       credentials: options.credentials ?? {},
     })
@@ -277,6 +287,8 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       strict: options.strict ?? false,
       requests: options.requests ?? 'strict',
       replays: createReplays(database.firstAnswers, clock),
+      oauth,
+      isSameOrigin: (request) => running?.guard.isSameOrigin(request) === true,
     })
 
     const plant = () => {
@@ -339,11 +351,12 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const own = [...OWN_ADDRESSES, ...rulePages.addresses]
     // Those of the document at the start: what a changed one would take has been printed with the key.
     const addresses = createAddresses(operations(), own)
+    const isOwn = (path: string) => own.some((address) => path === address || path.startsWith(`${address}/`))
     for (const warning of addresses.warnings) log(`Warning: ${warning}`)
     running = await listen({
       ...{ host, port, exchange, rulePages },
       allowedHosts: options.allowedHosts ?? [],
-      isTaken: addresses.isTaken,
+      isTaken: (path) => addresses.isTaken(path) || (oauth.find(path)?.isDeclared === true && !isOwn(path)),
       control: sandbox.control,
       pages: createPages({
         ...{ apiKeys, projects, adminKey, onLog: log },
@@ -363,6 +376,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         () => open(sources[index] ?? { spec: api.document }),
         (changed) => {
           served.replace(index, prepare(changed))
+          oauth.forget()
           secretNames = lazy(() => secretNamesOf(operations()))
           log(`The document has changed: ${changed.operations.length} operations`)
           const warnings = [...addresses.warningsFor(operations()), ...overview().warnings]

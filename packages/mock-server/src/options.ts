@@ -12,6 +12,7 @@ import {
   type OptionTable,
   object,
   oneOf,
+  required,
   text,
   texts,
   wholeNumber,
@@ -24,6 +25,7 @@ import {
   specOption,
 } from './documents.js'
 import { type MockApi, mockApiOptions } from './mock-api.js'
+import type { OAuthClient } from './oauth/clients.js'
 import type { RequestMode } from './pipeline.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
@@ -69,6 +71,13 @@ export interface MockServerOptions extends DocumentOptions {
   readonly failOnGuess?: boolean | undefined
   /** Credentials by security scheme, for schemes other than API keys. Default: any well-formed one. */
   readonly credentials?: Readonly<Record<string, readonly string[]>> | undefined
+  /**
+   * The OAuth clients that get tokens; with some, an `oauth2` or `openIdConnect` scheme takes only tokens and keys of this mock.
+   * Default: any client does.
+   */
+  readonly clients?: readonly OAuthClient[] | undefined
+  /** Where the OAuth consent page may send people back to with a code, besides addresses of this machine. */
+  readonly redirectUris?: readonly string[] | undefined
   /** Samples are the same for the same seed. */
   readonly seed?: string | undefined
   /** Makes values anew for every answer. */
@@ -98,6 +107,23 @@ export interface MockServerOptions extends DocumentOptions {
 
 const ORIGIN = /^(\*|local|null|[a-z][a-z\d+.-]*:\/\/[^\s/]+)$/i
 
+// What runs in the page that it is opened from is no address.
+const REDIRECT_URI = /^(?!javascript:|data:|vbscript:|blob:)[a-z][a-z\d+.-]*:[^\s#]+$/i
+
+const redirectUris = listOf(
+  matching(
+    REDIRECT_URI,
+    'must be an absolute address without a fragment, such as https://app.example.com/callback',
+  ),
+  'must be a list of addresses',
+)
+
+const client = object<OAuthClient>({
+  id: required(matching(/^[\x20-\x7e]+$/, 'must be visible ASCII')),
+  secret: text,
+  redirectUris,
+})
+
 const optionTable: OptionTable<MockServerOptions> = {
   ...documentOptions,
   spec: specOption,
@@ -119,6 +145,8 @@ const optionTable: OptionTable<MockServerOptions> = {
   requests: oneOf('strict', 'warn', 'off'),
   failOnGuess: flag,
   credentials: mapOf(texts),
+  clients: listOf(client, 'must be a list of clients'),
+  redirectUris,
   seed: text,
   dynamic: flag,
   stateful: flag,

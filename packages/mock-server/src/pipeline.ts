@@ -20,6 +20,10 @@ import type { Refusal } from './engine/response/refusals.js'
 import { SOURCE_HEADER } from './engine/response/sources.js'
 import type { SchemaError } from './engine/schema/validation.js'
 import type { Engine } from './engine.js'
+import { isMeant, methodsOf } from './oauth/addresses.js'
+import { inDocumentedForm } from './oauth/documented-answers.js'
+import { parametersOf, shownParameters } from './oauth/messages.js'
+import type { OAuth } from './oauth/oauth.js'
 import type { Replays } from './replays.js'
 import type { MockContext } from './rules/context.js'
 import { type Contexts, scopeOf } from './rules/contexts.js'
@@ -45,6 +49,9 @@ export interface ExchangeOptions {
   /** What is done with requests that do not fit their description. */
   readonly requests: RequestMode
   readonly replays: Replays
+  readonly oauth: OAuth
+  /** Whether the browser page behind a request, if any, is one of the mock's own. */
+  readonly isSameOrigin: (request: IncomingMessage) => boolean
   /** Told of every exchange in one line. */
   readonly onExchange: (line: string) => void
   readonly onError: (error: unknown) => void
@@ -85,7 +92,7 @@ const MAX_BODIES_BYTES = 384 * 1024 * 1024
 
 export function createExchange(options: ExchangeOptions): Exchange {
   const { gate, rules, contexts, transactions, clock, faults, journal, cors, strict } = options
-  const { onExchange, onError, requests, replays } = options
+  const { onExchange, onError, requests, replays, oauth } = options
   const { handlers = {}, guard } = rules
   const room = createBodyRoom(MAX_BODIES_BYTES)
   let turn: Promise<void> | undefined
@@ -175,6 +182,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if (closed !== undefined && routed.kind !== 'found')
       return refuse(engine, visit, { status: 403, message: closed })
     const match = await toldApart(engine, visit, routed)
+    const issued = await issue(engine, visit, match)
+    if (issued !== undefined) return issued
     if (match.kind !== 'found') return unrouted(engine, visit, match)
     const { operation, params } = match
     note.operationId = operation.id
@@ -189,6 +198,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     note.projectId = identity.projectId
     note.environment = identity.environment
     note.keyId = identity.apiKey?.id
+    note.clientId = identity.token?.clientId
 
     const early = guarded(engine, visit, operation, identity) ?? (await faulted(engine, visit, operation))
     if (early !== undefined) return early
@@ -215,6 +225,42 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const meant = pickRival(rivals, { query: visit.query, form, contentType })
     const basePath = match.kind === 'found' ? match.basePath : ''
     return meant === undefined ? match : { kind: 'found', ...meant, basePath, rivals }
+  }
+
+  /** The answer of the authorization server, when the request is for it and no operation of the document has more right. */
+  async function issue(engine: Engine, visit: Visit, match: Match): Promise<Answer | undefined> {
+    const endpoint = oauth.find(visit.path)
+    if (endpoint === undefined) return undefined
+    const { request, path, query, note } = visit
+    const { headers, method = 'GET' } = request
+    const operation = match.kind === 'found' ? match.operation : undefined
+    const methods = methodsOf(endpoint)
+    if (operation !== undefined && (!endpoint.isDeclared || handlerOf(operation) !== undefined))
+      return undefined
+    if (!methods.includes(method)) {
+      if (operation !== undefined || method === 'OPTIONS') return undefined
+      return unrouted(engine, visit, { kind: 'wrong_method', allow: methods, rivals: [] })
+    }
+    const bytes = await bytesOf(
+      visit,
+      operation === undefined ? FORM_LIMIT : limitOf(engine, operation, headers),
+    )
+    visit.bytes = bytes
+    if (!Buffer.isBuffer(bytes)) return refuse(engine, visit, bytes)
+    const parameters = parametersOf(query, bytes.toString('utf8'), headers['content-type'])
+    // A path without a variable is the operation's as much as the endpoint's: what was sent tells which of them is meant.
+    const isShared = operation !== undefined && !operation.path.includes('{')
+    if (isShared && !isMeant(endpoint, parameters)) return undefined
+    note.operationId = operation?.id
+    note.body = noted(shownParameters(parameters), 0)
+    const { answer, reason, clientId } = await oauth.answer({
+      ...{ endpoint, method, headers, parameters, path },
+      origin: headers.host === undefined ? '' : `http://${headers.host}`,
+      isForeign: !options.isSameOrigin(request),
+    })
+    if (reason !== undefined) note.reason = reason
+    note.clientId = clientId
+    return isShared ? inDocumentedForm(engine.responses, operation, headers.accept, answer) : answer
   }
 
   function refuse(
@@ -291,7 +337,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       const worded = { ...refusal, ...own, ...(own?.message === undefined ? {} : { violations: [] }) }
       return { answer: refuse(engine, visit, worded, operation) }
     }
-    const limit = engine.bodies.limitOf(operation.body(), request.headers)
+    const limit = limitOf(engine, operation, request.headers)
     const bytes = visit.bytes ?? (await bytesOf(visit, limit))
     if (!Buffer.isBuffer(bytes)) return unfit(bytes)
     const read = await engine.requests.read(operation, { path, query, headers: request.headers }, bytes)
@@ -433,6 +479,12 @@ export function createExchange(options: ExchangeOptions): Exchange {
   }
 }
 
+/** Of a request for the authorization server. */
+const FORM_LIMIT: BodyLimit = { maxBytes: 65_536, growth: 1 }
+
+const limitOf = ({ bodies }: Engine, operation: Operation, headers: IncomingMessage['headers']): BodyLimit =>
+  bodies.limitOf(operation.body(), headers)
+
 const wordingFor = ({ headers, path }: ApiRequest) => ({ accept: headers.accept, path })
 
 /** Whoever asks for a status, an example or new values wants just that. */
@@ -459,16 +511,18 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
 }
 
 const REFUSED_ADMISSION = {
-  401: ({ challenges, wanted }: RefusedAdmission): Refusal => ({
+  401: ({ challenges, wanted, explanation }: RefusedAdmission): Refusal => ({
     status: 401,
-    message: `Invalid or missing credentials: send ${wanted}`,
+    message: explanation ?? `Invalid or missing credentials: send ${wanted}`,
     headers: { 'www-authenticate': challenges.join(', ') },
     // Nothing is told of what is wrong with them: the document's own words say as much.
-    isCommonplace: true,
+    isCommonplace: explanation === undefined,
   }),
-  403: ({ reason }: RefusedAdmission): Refusal => ({
+  403: ({ reason, challenges, explanation }: RefusedAdmission): Refusal => ({
     status: 403,
-    message: FORBIDDEN[reason] ?? 'This credential is not enough for this request',
+    message: explanation ?? FORBIDDEN[reason] ?? 'This credential is not enough for this request',
+    // RFC 6750, section 3: a client reads there which scope to ask for.
+    ...(explanation === undefined ? {} : { headers: { 'www-authenticate': challenges.join(', ') } }),
   }),
   503: (): Refusal => ({
     status: 503,

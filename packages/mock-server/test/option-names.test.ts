@@ -52,6 +52,8 @@ const functions = {
       failOnGuess: false,
       requests: 'warn',
       credentials: { basic: ['a'] },
+      clients: [{ id: 'app' }],
+      redirectUris: ['https://app.example.com/callback'],
       seed: 'a',
       dynamic: false,
       stateful: true,

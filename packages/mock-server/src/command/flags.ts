@@ -28,6 +28,8 @@ const FLAGS = {
   requests: { type: 'string' },
   'fail-on-guess': { type: 'boolean' },
   credential: { type: 'string', multiple: true },
+  client: { type: 'string', multiple: true },
+  'redirect-uri': { type: 'string', multiple: true },
   'rate-limits': { type: 'string' },
   'allow-webhook-host': { type: 'string', multiple: true },
   'max-body': { type: 'string' },
@@ -174,6 +176,8 @@ export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
     requests,
     failOnGuess: flags['fail-on-guess'],
     credentials: credentialsFrom(flags.credential ?? []),
+    clients: flags.client?.map(clientFrom),
+    redirectUris: flags['redirect-uri'],
     seed: flags.seed,
     dynamic: flags.dynamic,
     stateful: flags.stateless !== true,
@@ -286,6 +290,14 @@ function credentialsFrom(pairs: readonly string[]): Record<string, string[]> {
     credentials.set(scheme, [...(credentials.get(scheme) ?? []), pair.slice(equals + 1)])
   }
   return Object.fromEntries(credentials)
+}
+
+/** A client that has no secret stands there by its id alone. */
+function clientFrom(pair: string): { readonly id: string; readonly secret?: string } {
+  const colon = pair.indexOf(':')
+  if (pair === '' || colon === 0)
+    throw new UsageError('--client must be ID:SECRET, or ID for a public client')
+  return colon < 0 ? { id: pair } : { id: pair.slice(0, colon), secret: pair.slice(colon + 1) }
 }
 
 function readEnvironment(file: string | undefined): NodeJS.Dict<string> {

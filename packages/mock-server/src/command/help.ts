@@ -61,6 +61,10 @@ Keys
                          off                                           [strict]
       --credential S=VALUE
                          what security scheme S accepts; may be repeated
+      --client ID:SECRET an OAuth client that gets tokens, or ID alone for a
+                         public one; may be repeated              [any client]
+      --redirect-uri URL where OAuth clients may have people sent back to,
+                         besides this machine; may be repeated
 
 Answers
       --requests MODE    strict: refuse requests that do not fit the document;

@@ -13,6 +13,8 @@ export interface JournalNote {
   projectId?: string
   environment?: string
   keyId?: string | undefined
+  /** The OAuth client that asked for a token, or sent one. */
+  clientId?: string | undefined
   body?: NotedBody | undefined
   reason?: string
   source?: MockSource | undefined
@@ -180,6 +182,7 @@ function createViews(redaction: Redaction) {
       projectId: note.projectId ?? null,
       environment: note.environment ?? null,
       keyId: note.keyId ?? null,
+      clientId: note.clientId === undefined ? null : redaction.text(note.clientId),
       status,
       reason: note.reason === undefined ? null : redaction.text(note.reason),
       source: note.source ?? null,

@@ -5,8 +5,10 @@
 export type SecretFilter = (text: string) => string
 
 export const REDACTED = '[redacted]'
-/** Keys and admin keys of any mock. */
+/** Keys and admin keys of any mock, and what its authorization server issues besides tokens. */
 const KEY = 'gsk_[a-z]+_[0-9a-z]{48,}'
+/** Signed tokens, whoever issued them. They begin where a run of such letters does, so that no text is read twice. */
+const JWT = '(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]{16,}'
 /** One character that is written as something else: `%5F`, `\u005f`, `\x5f`, `&#x5f;`, `&#95;`. */
 const ENCODED =
   /%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|&#x([0-9a-f]{1,6});|&#([0-9]{1,7});/gi
@@ -33,7 +35,7 @@ interface Place {
 export function createSecretFilter(known: readonly string[]): SecretFilter {
   const secrets = [...new Set(known)].filter((secret) => secret.length >= MIN_SECRET_LENGTH)
   const escaped = secrets.map((secret) => secret.replace(/\W/g, '\\$&'))
-  const pattern = new RegExp([KEY, ...escaped].join('|'), 'gi')
+  const pattern = new RegExp([KEY, JWT, ...escaped].join('|'), 'gi')
   // A secret in Base64 has at least four characters for each three of its own, whatever surrounds it there.
   const shortest = secrets.reduce(
     (least, { length }) => Math.min(least, Math.ceil((length * 4) / 3)),

@@ -45,6 +45,8 @@ export interface JournalEntry {
   readonly projectId: string | null
   readonly environment: string | null
   readonly keyId: string | null
+  /** The OAuth client that asked for a token, or sent one. */
+  readonly clientId: string | null
   readonly headers: Readonly<Record<string, string>>
   /** Bodies of more than 64 KiB are replaced by a text that says how long they were: `[70000 bytes]`. */
   readonly body: unknown

@@ -7,6 +7,7 @@ import type { Operation, SecurityRequirement } from '../engine/document/operatio
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
 import { member } from '../engine/json.js'
 import { decodeText } from '../engine/request/parameters.js'
+import type { AccessClaims, TokenCheck } from '../oauth/tokens.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
 
@@ -19,6 +20,8 @@ export interface Identity {
   readonly environment: string
   /** The verified key, if there was one. */
   readonly apiKey: ApiKey | undefined
+  /** What the access token says, if one of this mock's was sent. */
+  readonly token?: AccessClaims | undefined
 }
 
 export interface RefusedAdmission {
@@ -28,6 +31,8 @@ export interface RefusedAdmission {
   readonly challenges: readonly string[]
   /** What the operation takes, for people: `a bearer token or an API key in the header X-API-Key`. */
   readonly wanted: string
+  /** What is wrong with an access token, which is no secret to who holds it. */
+  readonly explanation?: string | undefined
 }
 
 export type Admission = { readonly ok: true; readonly identity: Identity } | RefusedAdmission
@@ -44,6 +49,12 @@ export interface Gate {
   fieldsOf(operation: Operation): string | undefined
 }
 
+/** What knows the access tokens that this mock has issued. */
+export interface AccessTokens {
+  /** Undefined for a credential that need not be one of them. */
+  check(credential: string, scheme: SecurityScheme): Promise<TokenCheck | undefined> | undefined
+}
+
 export interface GateOptions {
   readonly apiKeys: ApiKeys
   /** What a scheme asks for whose header is `X-Admin-Key`. */
@@ -51,6 +62,7 @@ export interface GateOptions {
   readonly mode: AuthMode
   /** Credentials by the name of their scheme; a scheme without an entry takes any well-formed one. */
   readonly credentials: Readonly<Record<string, readonly string[]>>
+  readonly tokens: AccessTokens
 }
 
 const anonymous: Identity = {
@@ -59,19 +71,39 @@ const anonymous: Identity = {
   apiKey: undefined,
 }
 
-type Outcome =
-  | { readonly ok: true; readonly apiKey?: ApiKey | undefined }
-  | { readonly ok: false; readonly reason: 'missing' | 'malformed' | 'wrong' | 'unavailable' | RefusalReason }
+interface Accepted {
+  readonly ok: true
+  readonly apiKey?: ApiKey | undefined
+  readonly token?: AccessClaims | undefined
+}
+
+interface Refused {
+  readonly ok: false
+  readonly reason:
+    | 'missing'
+    | 'malformed'
+    | 'wrong'
+    | 'unavailable'
+    | 'insufficient_scope'
+    | RefusalReason
+    | (TokenCheck & { readonly ok: false })['reason']
+  /** Those that would have been needed, where some are missing. */
+  readonly scopes?: readonly string[]
+}
+
+type Outcome = Accepted | Refused
 
 const STATUS_OF: Readonly<Record<string, 403 | 503>> = {
   ip_not_allowed: 403,
   missing_scope: 403,
+  insufficient_scope: 403,
   unavailable: 503,
 }
 
 const accepted: Outcome = { ok: true }
-const missing: Outcome & { readonly ok: false } = { ok: false, reason: 'missing' }
-const wrongUnless = (isRight: boolean): Outcome => (isRight ? accepted : { ok: false, reason: 'wrong' })
+const missing: Refused = { ok: false, reason: 'missing' }
+const wrong: Outcome = { ok: false, reason: 'wrong' }
+const wrongUnless = (isRight: boolean): Outcome => (isRight ? accepted : wrong)
 const isForAdmins = ({ type, in: place, parameter }: SecurityScheme): boolean =>
   type === 'apiKey' && place === 'header' && parameter.toLowerCase() === 'x-admin-key'
 const usesAuthorization = ({ type, in: place, parameter }: SecurityScheme): boolean =>
@@ -84,8 +116,17 @@ function sharingHeader(requirement: SecurityRequirement): SecurityRequirement {
   return sharing.length > 1 && sharing.some(({ scheme }) => scheme.type === 'apiKey') ? sharing : []
 }
 const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
+const takesTokens = ({ type, scheme }: SecurityScheme): boolean =>
+  type === 'oauth2' || type === 'openIdConnect' || (type === 'http' && scheme === 'bearer')
 
-export function createGate({ apiKeys, adminKey, mode, credentials: given }: GateOptions): Gate {
+function byToken(check: TokenCheck, scopes: readonly string[]): Outcome {
+  if (!check.ok) return check
+  const isEnough = scopes.every((scope) => check.claims.scopes.includes(scope))
+  return isEnough ? { ok: true, token: check.claims } : { ok: false, reason: 'insufficient_scope', scopes }
+}
+
+export function createGate(options: GateOptions): Gate {
+  const { apiKeys, adminKey, mode, credentials: given, tokens } = options
   const isAdminKey = createAdminKeyCheck(adminKey)
   const givenByScheme = new Map(Object.entries(given))
   const fields = new WeakMap<Operation, { readonly names: string | undefined }>()
@@ -97,7 +138,9 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
       const held = verification.record.scopes
       // A key without scopes is not restricted; one with some must have those that are asked for.
       const lacks = held.length > 0 && !scopes.every((scope) => held.some((own) => grants(own, scope)))
-      return lacks ? { ok: false, reason: 'missing_scope' } : { ok: true, apiKey: verification.record }
+      return lacks
+        ? { ok: false, reason: 'missing_scope', scopes }
+        : { ok: true, apiKey: verification.record }
     } catch (error) {
       if (error instanceof ApiKeysError) return { ok: false, reason: 'unavailable' }
       throw error
@@ -123,7 +166,21 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
     ip: string | undefined,
   ): Promise<Outcome> => {
     const listed = givenByScheme.get(scheme.name)
-    if (listed !== undefined) return wrongUnless(listed.includes(credential))
+    if (listed?.includes(credential)) return accepted
+    const checking = takesTokens(scheme) ? tokens.check(credential, scheme) : undefined
+    const token = checking && (await checking)
+    const byOwnToken = mode === 'strict' && token !== undefined ? byToken(token, scopes) : undefined
+    if (listed !== undefined) return token?.ok === true ? (byOwnToken ?? accepted) : wrong
+    return byOwnToken ?? checkKey(credential, scheme, scopes, ip)
+  }
+
+  /** What is no access token of this mock: a key, or anything that is well-formed. */
+  const checkKey = async (
+    credential: string,
+    scheme: SecurityScheme,
+    scopes: readonly string[],
+    ip: string | undefined,
+  ): Promise<Outcome> => {
     if (mode === 'strict' && isForAdmins(scheme)) return wrongUnless(isAdminKey(credential))
     const isVerified = isOurs(credential) || (mode === 'strict' && scheme.type === 'apiKey')
     if (!isVerified) return accepted
@@ -142,14 +199,15 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
     const sharing = sharingHeader(requirement)
     const shared = sharing.length === 0 ? accepted : await checkShared(sharing, sent)
     if (!shared.ok) return shared
-    let { apiKey } = shared
+    let { apiKey, token } = shared
     for (const part of requirement) {
       if (sharing.includes(part)) continue
       const outcome = await check(part.scheme, part.scopes, sent)
       if (!outcome.ok) return outcome
       apiKey ??= outcome.apiKey
+      token ??= outcome.token
     }
-    return { ok: true, apiKey }
+    return { ok: true, apiKey, token }
   }
 
   return {
@@ -159,14 +217,16 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
       let refusal = missing
       for (const requirement of requirements.filter(({ length }) => length > 0)) {
         const outcome = await checkAll(requirement, sent)
-        if (outcome.ok) return { ok: true, identity: identityOf(outcome.apiKey) }
+        if (outcome.ok) return { ok: true, identity: identityOf(outcome) }
         // The refusal nearest to success says most.
         if (refusal.reason === 'missing') refusal = outcome
       }
       if (requirements.some(({ length }) => length === 0)) return { ok: true, identity: anonymous }
-      const status = STATUS_OF[refusal.reason] ?? 401
-      const challenges = challengesOf(requirements)
-      return { ok: false, status, reason: refusal.reason, challenges, wanted: wantedBy(requirements) }
+      const { reason } = refusal
+      const status = STATUS_OF[reason] ?? 401
+      const [, explanation] = BEARER_ERRORS.get(reason) ?? []
+      const challenges = challengesOf(requirements, refusal)
+      return { ok: false, status, reason, challenges, wanted: wantedBy(requirements), explanation }
     },
 
     fieldsOf(operation) {
@@ -183,10 +243,9 @@ export function createGate({ apiKeys, adminKey, mode, credentials: given }: Gate
   }
 }
 
-function identityOf(apiKey: ApiKey | undefined): Identity {
-  return apiKey === undefined
-    ? anonymous
-    : { projectId: apiKey.projectId, environment: apiKey.environment, apiKey }
+function identityOf({ apiKey, token }: Accepted): Identity {
+  if (apiKey !== undefined) return { projectId: apiKey.projectId, environment: apiKey.environment, apiKey }
+  return token === undefined ? anonymous : { ...anonymous, token }
 }
 
 /**
@@ -268,12 +327,27 @@ function wantedBy(requirements: readonly SecurityRequirement[]): string {
   return [...new Set(alternatives)].filter((one) => one !== '').join(', or ')
 }
 
+/** What is said of a bearer token that is not enough (RFC 6750, section 3.1), by the reason. */
+const BEARER_ERRORS: ReadonlyMap<string, readonly [error: string, explanation: string]> = new Map([
+  ['token_expired', ['invalid_token', 'The access token has expired']],
+  ['token_revoked', ['invalid_token', 'The access token was revoked']],
+  ['token_forged', ['invalid_token', 'The access token was not issued by this server']],
+  ['token_foreign', ['invalid_token', 'The access token was not issued by this server']],
+  ['insufficient_scope', ['insufficient_scope', 'The access token lacks a scope that this request needs']],
+])
+
 /** The values of `WWW-Authenticate` (RFC 9110, section 11.6.1): one per kind of credential that would be taken. */
-function challengesOf(requirements: readonly SecurityRequirement[]): readonly string[] {
+function challengesOf(
+  requirements: readonly SecurityRequirement[],
+  { reason, scopes = [] }: Refused,
+): readonly string[] {
   const names = requirements.flat().map(({ scheme }) => {
     if (scheme.type === 'apiKey') return 'ApiKey'
     return scheme.type === 'http' && scheme.scheme !== '' ? scheme.scheme : 'bearer'
   })
   const capitalized = names.map((name) => name.charAt(0).toUpperCase() + name.slice(1))
-  return [...new Set(capitalized)].map((name) => `${name} realm="api"`)
+  const [error, explanation] = BEARER_ERRORS.get(reason) ?? []
+  const scope = scopes.length === 0 ? '' : `, scope="${scopes.join(' ').replace(/[^\x20-\x7e]|["\\]/g, '?')}"`
+  const details = error === undefined ? '' : `, error="${error}", error_description="${explanation}"${scope}`
+  return [...new Set(capitalized)].map((name) => `${name} realm="api"${name === 'Bearer' ? details : ''}`)
 }

@@ -5,10 +5,12 @@ import { dirname, resolve } from 'node:path'
 import type { ApiKeyStore, Project, SynchronousProjects } from '@gosend/auth-core'
 import { sqliteProjects, sqliteStore } from '@gosend/auth-core/sqlite'
 import type { ClockMemory } from '../clock.js'
+import { lazy } from '../engine/json.js'
 import { CLOCK_TABLES, openClockMemory } from './clock-table.js'
 import { type Collections, openCollections } from './collections.js'
 import { type Connection, openConnection } from './connection.js'
 import { FIRST_ANSWER_TABLES, type FirstAnswers, openFirstAnswers } from './first-answers.js'
+import { type GrantTable, openGrants } from './grant-table.js'
 import { ITEM_TABLES, type ItemTable, openItems, upgradeItems } from './item-table.js'
 import { JOB_TABLES, type JobTable, openJobs } from './job-table.js'
 import { type JournalTable, openJournalTable } from './journal-table.js'
@@ -33,6 +35,8 @@ export interface Database {
   readonly clock: ClockMemory
   readonly jobs: JobTable
   readonly snapshots: Snapshots
+  /** What an authorization server has granted. Its table is made when this is first called. */
+  readonly grants: () => GrantTable
   /** A temporary file: the journal ends with the process. */
   readonly journal: JournalTable
   /** Of items, jobs, snapshots and the clock. */
@@ -121,6 +125,7 @@ export function openDatabase(file: string, now: () => number): Database {
     clock: openClockMemory(state, transactions),
     jobs: openJobs(state, transactions),
     snapshots: openSnapshots(state, transactions),
+    grants: lazy(() => openGrants(state, transactions)),
     journal,
     transactions,
     close() {

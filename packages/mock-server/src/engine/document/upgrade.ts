@@ -149,7 +149,19 @@ export function upgradeServers(root: JsonObject): readonly unknown[] {
   return basePath === undefined ? [] : [{ url: basePath }]
 }
 
+/** The one flow of a Swagger 2.0 scheme, by its name there. */
+const FLOW_NAMES: ReadonlyMap<unknown, string> = new Map([
+  ['implicit', 'implicit'],
+  ['password', 'password'],
+  ['application', 'clientCredentials'],
+  ['accessCode', 'authorizationCode'],
+])
+
 /** A security definition of Swagger 2.0 as a security scheme. */
 export function upgradeSecurityScheme(scheme: JsonObject): JsonObject {
-  return scheme.type === 'basic' ? { ...scheme, type: 'http', scheme: 'basic' } : scheme
+  if (scheme.type === 'basic') return { ...scheme, type: 'http', scheme: 'basic' }
+  const flow = scheme.type === 'oauth2' ? FLOW_NAMES.get(scheme.flow) : undefined
+  if (flow === undefined) return scheme
+  const { authorizationUrl, tokenUrl, scopes } = scheme
+  return { ...scheme, flows: { [flow]: { authorizationUrl, tokenUrl, scopes } } }
 }
