@@ -52,11 +52,13 @@ export function closeDialog(event: Event): void {
 export interface ConfirmProps extends DialogProps {
   /** On the button that does it. */
   readonly action: string
+  /** Whether it can be undone. */
+  readonly isHarmless?: boolean
   readonly onConfirm: () => Promise<unknown>
 }
 
-/** A question before something that cannot be undone. It stays, with the reason, when that is refused. */
-export function Confirm({ action, onConfirm, children, ...dialog }: ConfirmProps) {
+/** A question before something that has consequences. It stays, with the reason, when that is refused. */
+export function Confirm({ action, isHarmless = false, onConfirm, children, ...dialog }: ConfirmProps) {
   const { isBusy, problem, run } = useAction()
   const confirm = () =>
     run(async () => {
@@ -72,7 +74,12 @@ export function Confirm({ action, onConfirm, children, ...dialog }: ConfirmProps
           <button type="button" class="button" autofocus onClick={closeDialog}>
             Cancel
           </button>
-          <button type="button" class="button danger" disabled={isBusy} onClick={confirm}>
+          <button
+            type="button"
+            class={`button ${isHarmless ? 'primary' : 'danger'}`}
+            disabled={isBusy}
+            onClick={confirm}
+          >
             {action}
           </button>
         </footer>

@@ -122,7 +122,7 @@ export interface paths {
         put?: never;
         /**
          * Issue a key
-         * @description The answer holds the key in full, once.
+         * @description The answer holds the key in full, once. `createdBy` is whoever asks; only who manages all projects may name another.
          */
         post: operations["issueKey"];
         delete?: never;
@@ -193,6 +193,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{projectId}/keys/{keyId}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Disable a key
+         * @description Refuses the key from the next request on, until it is enabled. A predecessor in its grace period follows.
+         */
+        post: operations["disableKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{projectId}/keys/{keyId}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enable a key
+         * @description Lets a disabled key work again. A predecessor in its grace period follows.
+         */
+        post: operations["enableKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{projectId}/keys/{keyId}/history": {
         parameters: {
             query?: never;
@@ -205,6 +245,27 @@ export interface paths {
          * @description The latest first.
          */
         get: operations["getKeyHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the keys of all projects
+         * @description A page at a time, as the keys of one project: for instance those that a person has made, or that expire soon. Needs
+         *     authority over all projects.
+         */
+        get: operations["listAllKeys"];
         put?: never;
         post?: never;
         delete?: never;
@@ -342,7 +403,7 @@ export interface components {
             projectId: string;
             keyId: string;
             /** @enum {string} */
-            action: "issued" | "rotated" | "revoked" | "updated";
+            action: "issued" | "rotated" | "revoked" | "updated" | "disabled" | "enabled";
             /** @description Who did it, in the host's words; null when the host did not say. */
             actor: string | null;
             /** @description What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */
@@ -359,6 +420,10 @@ export interface components {
             hint: string;
             /** Format: date-time */
             createdAt: string;
+            /** @description Who made the key, in the service's words; null when that is not known. */
+            createdBy: string | null;
+            /** @description Whom the key belongs to within its project, in the service's words. */
+            ownerId: string | null;
             /**
              * Format: date-time
              * @description The last time the key was accepted, give or take some seconds.
@@ -369,6 +434,11 @@ export interface components {
              * @description From this instant on the key is refused.
              */
             expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the key is disabled; null when it is not.
+             */
+            disabledAt: string | null;
             /**
              * Format: date-time
              * @description Set for good by a revocation, or by a rotation without a grace period.
@@ -384,6 +454,11 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             /** @description Whether the key is active and old enough to be rotated. */
             rotationDue: boolean;
+            /**
+             * Format: int32
+             * @description One more with every change, uses aside. `ETag` has it too.
+             */
+            version: number;
         };
         /** @description Which keys of a project to list, and how. */
         ListKeysQuery: {
@@ -404,7 +479,15 @@ export interface components {
              * @description Only keys in this state.
              * @enum {string}
              */
-            status?: "active" | "revoked" | "expired";
+            status?: "active" | "disabled" | "expired" | "revoked";
+            /** @description Only keys that this person or program made. */
+            createdBy?: string;
+            /** @description Only keys of this owner. */
+            ownerId?: string;
+            /** @description Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
+            expiresBefore?: string;
+            /** @description Only keys that are older than this instant or UTC day, and that nobody has used since. */
+            unusedSince?: string;
             /** @description Only keys of this environment. */
             environment?: string;
             /** @description Only keys with one of these ids, at most 100. */
@@ -436,6 +519,10 @@ export interface components {
             hint: string;
             /** Format: date-time */
             createdAt: string;
+            /** @description Who made the key, in the service's words; null when that is not known. */
+            createdBy: string | null;
+            /** @description Whom the key belongs to within its project, in the service's words. */
+            ownerId: string | null;
             /**
              * Format: date-time
              * @description The last time the key was accepted, give or take some seconds.
@@ -446,6 +533,11 @@ export interface components {
              * @description From this instant on the key is refused.
              */
             expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @description Since when the key is disabled; null when it is not.
+             */
+            disabledAt: string | null;
             /**
              * Format: date-time
              * @description Set for good by a revocation, or by a rotation without a grace period.
@@ -461,8 +553,17 @@ export interface components {
             metadata: components["schemas"]["Metadata"];
             /** @description Whether the key is active and old enough to be rotated. */
             rotationDue: boolean;
+            /**
+             * Format: int32
+             * @description One more with every change, uses aside. `ETag` has it too.
+             */
+            version: number;
             /** @description The key in full. It is shown this once. */
             key: string;
+        };
+        Tagged: {
+            /** @description The version of the key, for `If-Match`. */
+            ETag: string;
         };
         IssueKeyBody: {
             /**
@@ -486,6 +587,10 @@ export interface components {
             allowedIps?: string[] | null;
             /** @description Anything worth keeping with the key, at most 16 kB. */
             metadata?: components["schemas"]["Metadata"];
+            /** @description Who makes the key, for good; by default whoever asks. Needs authority over all projects. */
+            createdBy?: string | null;
+            /** @description Whom the key belongs to within its project. */
+            ownerId?: string | null;
         };
         /** @description What is left out stays as it is. */
         UpdateKeyBody: {
@@ -500,6 +605,8 @@ export interface components {
             allowedIps?: string[] | null;
             /** @description Replaces the metadata as a whole. */
             metadata?: components["schemas"]["Metadata"];
+            /** @description Whom the key belongs to within its project; null is nobody. */
+            ownerId?: string | null;
         };
         RotateKeyBody: {
             /**
@@ -1080,7 +1187,15 @@ export interface operations {
                  */
                 search?: string;
                 /** @description Only keys in this state. */
-                status?: "active" | "revoked" | "expired";
+                status?: "active" | "disabled" | "expired" | "revoked";
+                /** @description Only keys that this person or program made. */
+                createdBy?: string;
+                /** @description Only keys of this owner. */
+                ownerId?: string;
+                /** @description Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
+                expiresBefore?: string;
+                /** @description Only keys that are older than this instant or UTC day, and that nobody has used since. */
+                unusedSince?: string;
                 /** @description Only keys of this environment. */
                 environment?: string;
                 /** @description Only keys with one of these ids, at most 100. */
@@ -1190,6 +1305,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Tagged?: components["schemas"]["Tagged"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1267,6 +1383,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    Tagged?: components["schemas"]["Tagged"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1314,7 +1431,10 @@ export interface operations {
     updateKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the key as it was read: a key that has changed since is left as it is. */
+                "If-Match"?: string;
+            };
             path: {
                 projectId: string;
                 keyId: string;
@@ -1330,6 +1450,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    Tagged?: components["schemas"]["Tagged"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1381,6 +1502,15 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
+            /** @description The key has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
             /** @description The store is unavailable; try again. */
             503: {
                 headers: {
@@ -1398,6 +1528,8 @@ export interface operations {
             header?: {
                 /** @description Repeating a call with the same one within 24 hours makes no second key. */
                 "Idempotency-Key"?: string;
+                /** @description The ETag of the key as it was read: a key that has changed since is left as it is. */
+                "If-Match"?: string;
             };
             path: {
                 projectId: string;
@@ -1424,6 +1556,7 @@ export interface operations {
             /** @description Created */
             201: {
                 headers: {
+                    Tagged?: components["schemas"]["Tagged"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1466,8 +1599,17 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorBody"];
                 };
             };
-            /** @description The key is revoked or was replaced, or the idempotency key was used for something else. */
+            /** @description The key is revoked, disabled or was replaced, or the idempotency key was used for something else. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key has changed since it was read. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1489,7 +1631,10 @@ export interface operations {
     revokeKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the key as it was read: a key that has changed since is left as it is. */
+                "If-Match"?: string;
+            };
             path: {
                 projectId: string;
                 keyId: string;
@@ -1501,6 +1646,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    Tagged?: components["schemas"]["Tagged"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1527,6 +1673,177 @@ export interface operations {
             };
             /** @description There is no such project or key within reach. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    disableKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the key as it was read: a key that has changed since is left as it is. */
+                "If-Match"?: string;
+            };
+            path: {
+                projectId: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Tagged?: components["schemas"]["Tagged"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key is revoked. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key has changed since it was read. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    enableKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the key as it was read: a key that has changed since is left as it is. */
+                "If-Match"?: string;
+            };
+            path: {
+                projectId: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    Tagged?: components["schemas"]["Tagged"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key is revoked, or was replaced by a disabled one, or the project has as many active keys as it may. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key has changed since it was read. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1598,6 +1915,95 @@ export interface operations {
             };
             /** @description There is no such project or key within reach. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    listAllKeys: {
+        parameters: {
+            query?: {
+                /** @description How many keys at the most. An answer has fewer when they hold more than 2.6 kB each on average: go by the link. */
+                limit?: number;
+                /** @description From the link to the next page; the rest of the query stays as it was. */
+                cursor?: string;
+                /**
+                 * @description Part of the label, in upper or lower case; the id, its beginning or the key's hint; or a scope in full. Send no whole
+                 *     key: addresses are logged.
+                 */
+                search?: string;
+                /** @description Only keys in this state. */
+                status?: "active" | "disabled" | "expired" | "revoked";
+                /** @description Only keys that this person or program made. */
+                createdBy?: string;
+                /** @description Only keys of this owner. */
+                ownerId?: string;
+                /** @description Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
+                expiresBefore?: string;
+                /** @description Only keys that are older than this instant or UTC day, and that nobody has used since. */
+                unusedSince?: string;
+                /** @description Only keys of this environment. */
+                environment?: string;
+                /** @description Only keys with one of these ids, at most 100. */
+                ids?: string[];
+                sort?: "createdAt" | "lastUsedAt" | "label" | "expiresAt";
+                /** @description By default the latest first by `createdAt` and `lastUsedAt`, and the first in the alphabet or to expire otherwise. */
+                order?: "asc" | "desc";
+                /** @description Whether to count all keys of the list, in `X-Total-Count`. */
+                total?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description How many keys the list has in all, when that was asked for. */
+                    "X-Total-Count"?: string;
+                    /** @description The next page, relative to the address of this one (RFC 8288): `<?cursor=…>; rel="next"`. Not on the last. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyBody"][];
+                };
+            };
+            /** @description A condition is unknown or wrong, or the cursor is of another list. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This needs authority over all projects, or the request comes from another website. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

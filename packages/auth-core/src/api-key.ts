@@ -20,6 +20,12 @@ export interface ApiKey {
   readonly expiresAt: Date | null
   /** Set once, for good: by a revocation, or by a rotation without a grace period. */
   readonly revokedAt: Date | null
+  /** Since when the key is disabled, and refused until it is enabled again. */
+  readonly disabledAt: Date | null
+  /** Who made the key, in the host's words: for good. */
+  readonly createdBy: string | null
+  /** Whom the key belongs to within its project, in the host's words. */
+  readonly ownerId: string | null
   /** The id of the key that this one replaced. */
   readonly rotatedFrom: string | null
   /** The id of the key that replaced this one. */
@@ -32,15 +38,23 @@ export interface ApiKey {
   readonly metadata: Readonly<Record<string, unknown>>
   /** Whether an active key is older than the rotation period. */
   readonly rotationDue: boolean
+  /** One more with every change, uses aside: what `ifVersion` is compared with. */
+  readonly version: number
 }
 
 /** The state of a key at an instant, in milliseconds since the epoch. */
 export function statusOf(
-  key: { readonly revokedAt: number | null; readonly expiresAt: number | null },
+  key: Pick<StoredKey, 'revokedAt' | 'disabledAt' | 'expiresAt'>,
   now: number,
 ): KeyStatus {
   if (key.revokedAt !== null) return 'revoked'
-  return key.expiresAt !== null && now >= key.expiresAt ? 'expired' : 'active'
+  if (key.disabledAt !== null) return 'disabled'
+  return hasExpired(key, now) ? 'expired' : 'active'
+}
+
+/** Whether its time is over, disabled or not. */
+export function hasExpired({ expiresAt }: Pick<StoredKey, 'expiresAt'>, now: number): boolean {
+  return expiresAt !== null && now >= expiresAt
 }
 
 export type RecordOf = (stored: StoredKey) => ApiKey
@@ -66,6 +80,9 @@ export function createRecordOf(options: {
       lastUsedAt: date(stored.lastUsedAt),
       expiresAt: date(stored.expiresAt),
       revokedAt: date(stored.revokedAt),
+      disabledAt: date(stored.disabledAt),
+      createdBy: stored.createdBy,
+      ownerId: stored.ownerId,
       rotatedFrom: stored.rotatedFrom,
       replacedBy: stored.replacedBy,
       rootId: stored.rootId ?? stored.id,
@@ -73,6 +90,7 @@ export function createRecordOf(options: {
       allowedIps: stored.allowedIps,
       metadata: stored.metadata,
       rotationDue: statusOf(stored, now) === 'active' && now - stored.createdAt >= options.rotationPeriodMs,
+      version: stored.version,
     }
   }
 }

@@ -14,7 +14,14 @@ import {
 } from '@gosend/options'
 import { createAllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, createRecordOf } from './api-key.js'
-import { type Attribution, checkArguments, instant, type KeyAttributes, name } from './attributes.js'
+import {
+  type Attribution,
+  type ChangeOptions,
+  checkArguments,
+  instant,
+  type KeyAttributes,
+  name,
+} from './attributes.js'
 import type { Awaitable } from './awaitable.js'
 import { wallClock } from './clocks.js'
 import type { EnvironmentTable } from './environments.js'
@@ -190,9 +197,9 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
   /**
    * Replaces a key by one with the same attributes. Without a grace period the old key is dead before this resolves;
    * with one it works until then. A predecessor still in its own grace period ends at once.
-   * An expired key needs an `expiresAt` for the new one.
-   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, was replaced, or another
-   * rotation won; `key_limit_reached` for an expired key.
+   * An expired key needs an `expiresAt` for the new one. The new key is made by `actor`, or by whoever made the old one.
+   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked or disabled, was replaced, or
+   * another rotation won; `version_mismatch`; `key_limit_reached` for an expired key.
    */
   rotate(
     id: string,
@@ -203,17 +210,33 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
   /**
    * Ends a key for good, together with a predecessor in its grace period, and with a successor if a rotation got in
    * between. Revoking a revoked key changes nothing.
-   * @throws ApiKeysError `not_found`.
+   * @throws ApiKeysError `not_found`, `version_mismatch`.
    */
-  revoke(id: string, options?: Attribution): Promise<ApiKey>
+  revoke(id: string, options?: ChangeOptions): Promise<ApiKey>
+
+  /**
+   * Refuses a key from the next request on, in every process, until it is enabled again; together with a predecessor in its
+   * grace period, and with a successor if a rotation got in between. Disabling a disabled key changes nothing.
+   * @throws ApiKeysError `not_found`, `version_mismatch`; `conflict` when the key is revoked.
+   */
+  disable(id: string, options?: ChangeOptions): Promise<ApiKey>
+
+  /**
+   * Lets a disabled key work again, together with a predecessor in its grace period. Its expiry stays as it was. Enabling a
+   * key that is not disabled changes nothing.
+   * @throws ApiKeysError `not_found`, `version_mismatch`; `conflict` when the key is revoked, or was replaced by one that is
+   * disabled; `key_limit_reached`.
+   */
+  enable(id: string, options?: ChangeOptions): Promise<ApiKey>
 
   /**
    * Changes attributes of a key; the others stay as they are. An expired key works again from a later `expiresAt` on, and a
-   * key that was replaced can get a longer grace period before the one it has is over. Concurrent changes add up.
-   * @throws ApiKeysError `not_found`, `invalid_argument`; `conflict` when the key is revoked, or its grace period is over;
+   * key that was replaced can get a longer grace period before the one it has is over. Concurrent changes of different
+   * attributes add up; with `ifVersion` a change that was decided on an earlier version is refused.
+   * @throws ApiKeysError `not_found`, `invalid_argument`, `version_mismatch`; `conflict` when the key is revoked, or its grace period is over;
    * `key_limit_reached` when an expired key is to work again.
    */
-  update(id: string, changes: Partial<KeyAttributes<Scope>>, options?: Attribution): Promise<ApiKey>
+  update(id: string, changes: Partial<KeyAttributes<Scope>>, options?: ChangeOptions): Promise<ApiKey>
 
   /**
    * Takes over keys of another library by their SHA-256; with `importedKeys` they go on working. Only for keys of at least
@@ -250,7 +273,7 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
   /** Successful verifications per key and UTC day. */
   usage(query: UsageQuery): Promise<readonly DailyUse[]>
 
-  /** Who issued, rotated, revoked and updated the keys of a project, the latest first. */
+  /** Who issued, rotated, disabled, enabled, revoked and updated the keys of a project, the latest first. */
   history(query: HistoryQuery): Promise<readonly KeyEvent[]>
 
   /** Whether keys can be verified at present: asks the store, and looks at the queue for argon2. Never rejects. */
@@ -327,6 +350,8 @@ export function createApiKeys<
     issue: issuer.issue as ApiKeys<Environment, Scope>['issue'],
     rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
     revoke: issuer.revoke,
+    disable: issuer.disable,
+    enable: issuer.enable,
     update: issuer.update,
     verify: (telemetry === undefined ? verify : watchVerify(verify, telemetry)) as ApiKeys<
       Environment,

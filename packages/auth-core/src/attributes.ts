@@ -10,6 +10,7 @@ import {
   OptionError,
   type OptionTable,
   required,
+  wholeNumber,
 } from '@gosend/options'
 import { allowlist } from './allowed-ips.js'
 import { ApiKeysError } from './errors.js'
@@ -30,11 +31,19 @@ export interface KeyAttributes<Scope extends string = string> {
   readonly allowedIps?: readonly string[] | null | undefined
   /** Any JSON object of at most 16 kB. Default `{}`. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  /** Whom the key belongs to within its project: an id or a name of the host's, 1 to 255 characters. Default null. */
+  readonly ownerId?: string | null | undefined
 }
 
 export interface Attribution {
   /** Who does this, for the audit log: a name, an address, whatever the host knows people by. */
   readonly actor?: string | undefined
+}
+
+/** How a key is changed. */
+export interface ChangeOptions extends Attribution {
+  /** The change is made only if the key still has this `version`. Default: whatever its version is. */
+  readonly ifVersion?: number | undefined
 }
 
 const MAX_METADATA_BYTES = 16_384
@@ -90,11 +99,14 @@ export const attributeOptions: OptionTable<KeyAttributes> = {
   scopes: grantedScopes,
   allowedIps: nullable(allowlist),
   metadata,
+  ownerId: nullable(name),
 }
 
 export const changeOptions: OptionTable<Partial<KeyAttributes>> = { ...attributeOptions, label }
 
 export const attributionOptions: OptionTable<Attribution> = { actor: name }
+
+export const howToChange: OptionTable<ChangeOptions> = { ...attributionOptions, ifVersion: wholeNumber(1) }
 
 /** A call with which nothing is made twice. */
 export const idempotencyKey: Check<string> = matching(/^.{1,255}$/s, 'must be 1 to 255 characters')
@@ -113,8 +125,8 @@ export function checkArguments<Options extends object>(
 
 /** The attributes as a row holds them; what was left out is the default. */
 export function attributesOf(given: GivenOptions<KeyAttributes>) {
-  const { label, expiresAt = null, scopes = [], allowedIps = null, metadata = {} } = given
-  return { label, expiresAt: timeOf(expiresAt), scopes, allowedIps, metadata }
+  const { label, expiresAt = null, scopes = [], allowedIps = null, metadata = {}, ownerId = null } = given
+  return { label, expiresAt: timeOf(expiresAt), scopes, allowedIps, metadata, ownerId }
 }
 
 export const timeOf = (date: Date | null): number | null => date?.getTime() ?? null

@@ -5,7 +5,8 @@
  * |---|---|---|
  * | `invalid_argument` | a value given to `issue`, `rotate` or `update` is not acceptable | the message names the field |
  * | `not_found` | no key has this id | check the id; it is the 12 characters after the tag |
- * | `conflict` | the key is revoked, expired or already replaced, or another change won | read the key again |
+ * | `conflict` | the key is revoked, disabled, expired or already replaced, or another change won | read the key again |
+ * | `version_mismatch` | the key is no longer of the version in `ifVersion` | read the key again, and decide anew |
  * | `idempotency_conflict` | the idempotency key was used with other parameters, or is in use right now | use a new one, or repeat the same call |
  * | `key_limit_reached` | the project has as many active keys as `maxKeysPerProject` allows | revoke those that are not needed, or raise it |
  * | `store_unavailable` | the store threw, or did not answer within its deadline | see `cause`; the next call tries again |
@@ -17,6 +18,7 @@ export type ApiKeysErrorCode =
   | 'invalid_argument'
   | 'not_found'
   | 'conflict'
+  | 'version_mismatch'
   | 'idempotency_conflict'
   | 'key_limit_reached'
   | 'store_unavailable'

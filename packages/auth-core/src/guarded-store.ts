@@ -101,6 +101,7 @@ function isRow(row: StoredKey, id: string): boolean {
     typeof row.version === 'number' &&
     typeof row.createdAt === 'number' &&
     isTime(row.revokedAt) &&
+    isTime(row.disabledAt) &&
     isTime(row.expiresAt) &&
     Array.isArray(row.scopes) &&
     (row.allowedIps === null || Array.isArray(row.allowedIps)) &&

@@ -50,6 +50,11 @@ export interface ImportEntry<Environment extends string = string> {
   readonly scopes?: readonly string[] | undefined
   readonly allowedIps?: readonly string[] | null | undefined
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
+  /** Since when it is disabled: it is imported as such, and refused until it is enabled. Default null: it is not. */
+  readonly disabledAt?: Date | null | undefined
+  /** Who made it, as far as the other library knows. */
+  readonly createdBy?: string | null | undefined
+  readonly ownerId?: string | null | undefined
 }
 
 export interface ImportResult {
@@ -127,8 +132,8 @@ export function createImport(parts: {
     if (!environments.includes(environment)) {
       throw invalid(`environment: must be one of ${environments.join(', ')}`)
     }
-    const { createdAt = new Date(at), lastUsedAt = null, revokedAt = null } = entry
-    for (const [fact, date] of Object.entries({ createdAt, lastUsedAt, revokedAt })) {
+    const { createdAt = new Date(at), lastUsedAt = null, revokedAt = null, disabledAt = null } = entry
+    for (const [fact, date] of Object.entries({ createdAt, lastUsedAt, revokedAt, disabledAt })) {
       if (date !== null && date.getTime() > at)
         throw invalid(`${fact}: must be a Date that is not in the future`)
     }
@@ -144,6 +149,8 @@ export function createImport(parts: {
       createdAt: createdAt.getTime(),
       lastUsedAt: timeOf(lastUsedAt),
       revokedAt: timeOf(revokedAt),
+      disabledAt: timeOf(disabledAt),
+      createdBy: entry.createdBy ?? null,
       rotatedFrom: null,
       replacedBy: null,
       rootId: null,
@@ -220,6 +227,8 @@ export const entryOptions: OptionTable<ImportEntry> = {
   createdAt: instant,
   lastUsedAt: nullable(instant),
   revokedAt: nullable(instant),
+  disabledAt: nullable(instant),
+  createdBy: nullable(name),
 }
 
 const FOREIGN_STATUS = /revoke|enable|disable|active|status|state|delete|suspend|block|banned/i
@@ -231,7 +240,9 @@ function refuseForeignStatus(entry: object): void {
     (member) => FOREIGN_STATUS.test(member) && !known.includes(member) && didYouMean(member, known) === '',
   )
   if (column !== undefined) {
-    throw invalid(`${shown(column)}: no such option; a key that must not work any more has a revokedAt`)
+    throw invalid(
+      `${shown(column)}: no such option; a key that must not work any more has a revokedAt, and one that may again a disabledAt`,
+    )
   }
 }
 

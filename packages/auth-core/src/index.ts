@@ -6,7 +6,7 @@ export {
   type HistoryQuery,
   type UsageQuery,
 } from './api-keys.js'
-export type { Attribution, KeyAttributes } from './attributes.js'
+export type { Attribution, ChangeOptions, KeyAttributes } from './attributes.js'
 export type { Awaitable } from './awaitable.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'

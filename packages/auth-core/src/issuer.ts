@@ -1,16 +1,18 @@
-// The write side: issue, rotate, revoke, update. Each reads rows, decides, and commits by compare-and-set, so that of
+// The write side: issue, rotate, revoke, update, and in `disabling.ts` disable and enable. Each reads rows, decides, and commits by compare-and-set, so that of
 // two that race one wins and the other decides again on what is true then.
 
 import { inspect } from 'node:util'
-import { fitting, type OptionTable, required, text } from '@gosend/options'
-import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
+import { fitting, nullable, type OptionTable, required, text } from '@gosend/options'
+import { type ApiKey, hasExpired, type RecordOf } from './api-key.js'
 import {
   type Attribution,
   attributeOptions,
   attributesOf,
   attributionOptions,
+  type ChangeOptions,
   changeOptions,
   checkArguments,
+  howToChange,
   idempotencyKey,
   invalid,
   type KeyAttributes,
@@ -19,12 +21,14 @@ import {
   timeOf,
 } from './attributes.js'
 import { type Changes, createChanges } from './changes.js'
+import { createDisable, createEnable, type Switch } from './disabling.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { createOnce, type Once } from './idempotency.js'
-import { isKeyId, type KeyFormat, type ParsedKey } from './key-format.js'
+import type { KeyFormat, ParsedKey } from './key-format.js'
 import { createKeyRoom, type KeyRoom } from './key-room.js'
-import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
+import { createKeyReads, end, eventOf, type KeyReads, ofVersion, unrevoked } from './key-rows.js'
+import type { ApiKeyStore, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
 // What ends later than a Date can say would be shown as if it never ended.
@@ -36,6 +40,8 @@ export interface IssueOptions<Environment extends string = string, Scope extends
   /** The project that the key belongs to, for good. */
   readonly projectId: string
   readonly environment: Environment
+  /** Who made the key, for good: 1 to 255 characters. Default: `actor`, or null. */
+  readonly createdBy?: string | null | undefined
   /**
    * A key of this format that exists already, for fixed keys in tests and sandboxes. Default: a new one.
    * Anyone who knows it can use it, so generate it with `createKeyFormat().generate`.
@@ -50,11 +56,12 @@ const issueOptions: OptionTable<IssueOptions> = {
   ...attributionOptions,
   projectId: required(name),
   environment: required(text),
+  createdBy: nullable(name),
   key: text,
   idempotencyKey,
 }
 
-export interface RotateOptions extends Attribution {
+export interface RotateOptions extends ChangeOptions {
   /** How long the old key goes on working, at most a year. Default 0: it stops before the rotation resolves. */
   readonly gracePeriodMs?: number | undefined
   /** The new key's expiry. Default: the old key's. */
@@ -64,7 +71,7 @@ export interface RotateOptions extends Attribution {
 }
 
 const rotateOptions: OptionTable<RotateOptions> = {
-  ...attributionOptions,
+  ...howToChange,
   gracePeriodMs: fitting(
     (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_GRACE_MS,
     'must be a whole number of milliseconds, 0 or more and at most a year',
@@ -87,8 +94,10 @@ export interface NewlyIssuedKey extends IssuedKey {
 export interface Issuer {
   issue(options: IssueOptions): Promise<IssuedKey>
   rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
-  revoke(id: string, options?: Attribution): Promise<ApiKey>
-  update(id: string, changes: Partial<KeyAttributes>, options?: Attribution): Promise<ApiKey>
+  revoke(id: string, options?: ChangeOptions): Promise<ApiKey>
+  disable: Switch
+  enable: Switch
+  update(id: string, changes: Partial<KeyAttributes>, options?: ChangeOptions): Promise<ApiKey>
 }
 
 export interface IssuerParts {
@@ -104,7 +113,7 @@ export interface IssuerParts {
   readonly maxKeysPerProject: number
 }
 
-/** What the four changes share. */
+/** What the changes share. */
 interface Context extends IssuerParts {
   readonly changes: Changes
   readonly once: Once
@@ -126,6 +135,8 @@ export function createIssuer(parts: IssuerParts): Issuer {
     issue: createIssue(context),
     rotate: createRotate(context),
     revoke: createRevoke(context),
+    disable: createDisable(context),
+    enable: createEnable(context),
     update: createUpdate(context),
   }
 }
@@ -134,6 +145,7 @@ function createIssue({ format, now, recordOf, requireProjects, once, room, hash 
   return async (options) => {
     const checkedOptions = checkArguments(issueOptions, options)
     const { projectId, environment, key: given, idempotencyKey, actor } = checkedOptions
+    const { createdBy = actor ?? null } = checkedOptions
     refusePast(checkedOptions.expiresAt, now())
     const checked = attributesOf(checkedOptions)
     const adopted = given === undefined ? undefined : format.parse(given)
@@ -153,8 +165,10 @@ function createIssue({ format, now, recordOf, requireProjects, once, room, hash 
         environment,
         fingerprint,
         createdAt: at,
+        createdBy,
         lastUsedAt: null,
         revokedAt: null,
+        disabledAt: null,
         rotatedFrom: null,
         replacedBy: null,
         rootId: null,
@@ -170,23 +184,25 @@ function createRotate(context: Context): Issuer['rotate'] {
   const { format, now, recordOf, once, room, rows, hash, changes } = context
 
   return async (id, options) => {
-    const { gracePeriodMs = 0, expiresAt, idempotencyKey, actor } = checkArguments(rotateOptions, options)
+    const checkedOptions = checkArguments(rotateOptions, options)
+    const { gracePeriodMs = 0, expiresAt, idempotencyKey, actor, ifVersion } = checkedOptions
     refusePast(expiresAt, now())
     const expiry = expiresAt === undefined ? undefined : timeOf(expiresAt)
     const request = { gracePeriodMs, expiry }
     const old = await rows.existing(id)
     return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
-      rotatable(old, expiry, now())
+      rotatable(ofVersion(ifVersion, old), expiry, now())
       await room.inPlaceOf(old)
       const { key, ...hashed } = await hash(format.generate(old.environment, successorId), old.projectId)
       const { successor } = await changes.inTurn(id, async () => {
-        const row = rotatable(await rows.existing(id), expiry, now())
+        const row = rotatable(await rows.existing(id, ifVersion), expiry, now())
         const at = now()
         const successor: StoredKey = {
           ...row,
           ...hashed,
           fingerprint,
           createdAt: at,
+          createdBy: actor ?? row.createdBy,
           lastUsedAt: null,
           expiresAt: expiry === undefined ? row.expiresAt : expiry,
           rotatedFrom: row.id,
@@ -213,10 +229,10 @@ function createRotate(context: Context): Issuer['rotate'] {
 
 function createRevoke({ now, recordOf, rows, changes }: Context): Issuer['revoke'] {
   return async (id, options) => {
-    const { actor } = checkArguments(attributionOptions, options)
-    const seen = await rows.existing(id)
+    const { actor, ifVersion } = checkArguments(howToChange, options)
+    const seen = await rows.existing(id, ifVersion)
     await changes.atOnce(async () => {
-      const row = await rows.existing(id)
+      const row = await rows.existing(id, ifVersion)
       const chain = [row, ...(await rows.unrevokedPredecessor(row))]
       // A caller that revokes a key during its rotation wants it gone, and does not know of the new one.
       if (seen.replacedBy === null) chain.push(...(await rows.successors(row)))
@@ -234,55 +250,21 @@ function createRevoke({ now, recordOf, rows, changes }: Context): Issuer['revoke
 
 function createUpdate({ now, recordOf, room, rows, changes }: Context): Issuer['update'] {
   return async (id, given, options) => {
-    const { actor } = checkArguments(attributionOptions, options)
+    const { actor, ifVersion } = checkArguments(howToChange, options)
     const { expiresAt, ...others } = checkArguments(changeOptions, given)
     refusePast(expiresAt, now())
     const after: Partial<Pick<StoredKey, keyof KeyAttributes>> =
       expiresAt === undefined ? others : { ...others, expiresAt: timeOf(expiresAt) }
     const fields = Object.keys(after).sort()
     const { row } = await changes.inTurn(id, async () => {
-      const current = unrevoked(await rows.existing(id))
+      const current = unrevoked(await rows.existing(id, ifVersion))
       checkGrace(current, after.expiresAt, now())
       const row = { ...current, ...after, version: current.version + 1 }
-      const keyLimit = after.expiresAt === undefined ? undefined : await room.inPlaceOf(current)
+      const stays = after.expiresAt === undefined || current.disabledAt !== null
+      const keyLimit = stays ? undefined : await room.inPlaceOf(current)
       return { row, keyLimit, rows: [row], events: [eventOf('updated', row, actor, now(), { fields })] }
     })
     return recordOf(row)
-  }
-}
-
-interface KeyReads {
-  existing(id: string): Promise<StoredKey>
-  /**
-   * The key that this one replaced, unless it is revoked. Also when its grace period is over, for that depends on a clock
-   * that may be ahead.
-   */
-  unrevokedPredecessor(row: StoredKey): Promise<readonly StoredKey[]>
-  successors(row: StoredKey): Promise<readonly StoredKey[]>
-}
-
-function createKeyReads(store: Pick<ApiKeyStore, 'find'>): KeyReads {
-  async function existing(id: string): Promise<StoredKey> {
-    // What is no id may be a key of another product: it is not repeated.
-    if (!isKeyId(id)) throw new ApiKeysError('not_found', 'not a key id')
-    const row = await store.find(id)
-    if (row === undefined) throw new ApiKeysError('not_found', `there is no key with the id ${id}`)
-    return row
-  }
-
-  return {
-    existing,
-    async unrevokedPredecessor({ rotatedFrom }) {
-      const predecessor = rotatedFrom === null ? undefined : await store.find(rotatedFrom)
-      return predecessor !== undefined && predecessor.revokedAt === null ? [predecessor] : []
-    },
-    async successors(row) {
-      const found: StoredKey[] = []
-      for (let next = row.replacedBy; next !== null; next = found.at(-1)?.replacedBy ?? null) {
-        found.push(await existing(next))
-      }
-      return found
-    },
   }
 }
 
@@ -300,26 +282,24 @@ function createHashing({ hasher, tags }: Pick<IssuerParts, 'hasher' | 'tags'>): 
   })
 }
 
-function unrevoked(row: StoredKey): StoredKey {
-  if (row.revokedAt === null) return row
-  throw new ApiKeysError('conflict', `key ${row.id} is revoked, which is final`)
-}
-
 /** The row of a key that can be rotated, an expired one included as long as the new key has an expiry of its own. */
 function rotatable(row: StoredKey, expiry: number | null | undefined, at: number): StoredKey {
   if (row.replacedBy !== null) {
     throw new ApiKeysError('conflict', `key ${row.id} was replaced by ${row.replacedBy} already`)
   }
-  if (expiry === undefined && statusOf(unrevoked(row), at) === 'expired') {
+  if (unrevoked(row).disabledAt !== null) {
+    throw new ApiKeysError('conflict', `key ${row.id} is disabled; enable it before you rotate it`)
+  }
+  if (expiry === undefined && hasExpired(row, at)) {
     throw invalid('expiresAt: the key has expired; say when the new one is to expire, or null for never')
   }
-  return unrevoked(row)
+  return row
 }
 
 /** A key in its grace period may get more of it, within reason; once that is over, the key stays expired. */
 function checkGrace(row: StoredKey, expiry: number | null | undefined, at: number): void {
   if (row.replacedBy === null || expiry === undefined) return
-  if (statusOf(row, at) === 'expired') {
+  if (hasExpired(row, at)) {
     throw new ApiKeysError(
       'conflict',
       `key ${row.id} was replaced by ${row.replacedBy}, and its grace period is over`,
@@ -327,27 +307,6 @@ function checkGrace(row: StoredKey, expiry: number | null | undefined, at: numbe
   }
   if (expiry === null || expiry > at + MAX_GRACE_MS) {
     throw invalid('expiresAt: must lie within a year, because the key was replaced')
-  }
-}
-
-function eventOf(
-  action: KeyEvent['action'],
-  { projectId, id }: StoredKey,
-  actor: string | undefined,
-  at: number,
-  details: KeyEvent['details'] = {},
-): KeyEvent {
-  return { at, projectId, keyId: id, action, actor: actor ?? null, details }
-}
-
-/** Ends a key at once, or lets it expire after a grace period, but never later than it would have. */
-function end(row: StoredKey, at: number, gracePeriodMs: number): StoredKey {
-  const version = row.version + 1
-  if (gracePeriodMs === 0) return { ...row, revokedAt: at, version }
-  return {
-    ...row,
-    expiresAt: Math.min(row.expiresAt ?? Number.POSITIVE_INFINITY, at + gracePeriodMs),
-    version,
   }
 }
 

@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from '@gosend/options'
 import type { ApiKey, RecordOf } from './api-key.js'
-import { checkArguments, invalid, name } from './attributes.js'
+import { checkArguments, instant, invalid, name } from './attributes.js'
 import { isKeyId, type KeyFormat } from './key-format.js'
 import { foldLabel, sortValueOf } from './key-order.js'
 import { SCOPE } from './scopes.js'
@@ -26,6 +26,14 @@ export interface ListQuery {
   /** Only keys with one of these ids, at most 100. */
   readonly ids?: readonly string[] | undefined
   readonly status?: KeyStatus | undefined
+  /** Only keys that this person or program made. */
+  readonly createdBy?: string
+  /** Only keys of this owner. As with the project, `undefined` is refused. */
+  readonly ownerId?: string
+  /** Only keys that expire before this instant, or have expired; with `status: 'active'` only the former. */
+  readonly expiresBefore?: Date | undefined
+  /** Only keys that nobody has used since this instant, and that are older. Reads all keys of the list, having no index. */
+  readonly unusedSince?: Date | undefined
   /**
    * Part of the label, in upper or lower case; the id, its beginning, or the key's hint; or a scope in full. Of a whole key
    * only the id is looked for. At most 255 characters.
@@ -71,7 +79,11 @@ const listQuery: OptionTable<ListQuery> = {
   projectId: name,
   environment: text,
   ids,
-  status: oneOf('active', 'revoked', 'expired'),
+  status: oneOf('active', 'disabled', 'expired', 'revoked'),
+  createdBy: name,
+  ownerId: name,
+  expiresBefore: instant,
+  unusedSince: instant,
   search: matching(/^[^\p{Cc}\p{Cs}]{0,255}$/u, 'must be at most 255 characters, and no control characters'),
   sort: oneOf('createdAt', 'lastUsedAt', 'label', 'expiresAt'),
   order: oneOf('asc', 'desc'),
@@ -119,10 +131,12 @@ export function createKeyList(parts: KeyListParts): (query: ListQuery) => Promis
   }
 
   function checkQuery(given: ListQuery): KeyQuery {
-    if (Object.hasOwn(Object(given), 'projectId') && given.projectId === undefined) {
-      throw invalid('projectId: must not be undefined; leave it out to list the keys of all projects')
+    for (const whose of ['projectId', 'ownerId', 'createdBy'] as const) {
+      if (Object.hasOwn(Object(given), whose) && given[whose] === undefined) {
+        throw invalid(`${whose}: must not be undefined; leave it out to list the keys of all`)
+      }
     }
-    const { cursor, search, ...query } = checkArguments(listQuery, given)
+    const { cursor, search, expiresBefore, unusedSince, ...query } = checkArguments(listQuery, given)
     const { environment, sort = 'createdAt', limit = 100, total = false } = query
     if (environment !== undefined && !parts.format.environments.includes(environment)) {
       throw invalid(`environment: must be one of ${parts.format.environments.join(', ')}`)
@@ -130,7 +144,8 @@ export function createKeyList(parts: KeyListParts): (query: ListQuery) => Promis
     const { order = orders[sort] } = query
     const after = cursor === undefined ? undefined : decodeCursor(cursor, sort, order)
     const found = search === undefined ? undefined : searchFor(search)
-    return { ...query, search: found, sort, order, after, limit, total, now: now() }
+    const instants = { expiresBefore: expiresBefore?.getTime(), unusedSince: unusedSince?.getTime() }
+    return { ...query, ...instants, search: found, sort, order, after, limit, total, now: now() }
   }
 }
 

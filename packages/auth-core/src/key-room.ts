@@ -15,7 +15,7 @@ export interface KeyRoom {
   /** Spares argon2 where the last key was refused. The commit decides. */
   refuseFull(projectId: string): Promise<void>
   /**
-   * An expired key takes no room in its project; what makes it work again, or replaces it, does.
+   * An expired or disabled key takes no room in its project; what makes it work again, or replaces it, does.
    *
    * @returns what a commit must leave that makes one more key of the project active.
    */
@@ -59,7 +59,7 @@ export function createKeyRoom({ store, now, maxKeysPerProject }: KeyRoomParts): 
       full.delete(projectId)
     },
 
-    inPlaceOf: async (row) => (statusOf(row, now()) === 'expired' ? requireRoom(row.projectId) : undefined),
+    inPlaceOf: async (row) => (statusOf(row, now()) === 'active' ? undefined : requireRoom(row.projectId)),
 
     async insert(row, issued, isAdopted) {
       const { projectId } = row

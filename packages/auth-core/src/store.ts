@@ -4,8 +4,8 @@
 import type { Awaitable } from './awaitable.js'
 import type { ProjectStatus } from './projects.js'
 
-/** Revoked wins over expired. */
-export type KeyStatus = 'active' | 'revoked' | 'expired'
+/** Revoked wins over disabled, and disabled over expired. */
+export type KeyStatus = 'active' | 'disabled' | 'expired' | 'revoked'
 
 /** One row. Times are milliseconds since the epoch. Holds a hash and a tag, never a secret. */
 export interface StoredKey {
@@ -23,6 +23,9 @@ export interface StoredKey {
   readonly lastUsedAt: number | null
   readonly expiresAt: number | null
   readonly revokedAt: number | null
+  readonly disabledAt: number | null
+  readonly createdBy: string | null
+  readonly ownerId: string | null
   readonly rotatedFrom: string | null
   readonly replacedBy: string | null
   /** The id of the first key in its chain of rotations; null for that key itself. */
@@ -65,6 +68,12 @@ export interface KeyQuery {
   readonly ids?: readonly string[] | undefined
   /** The state at `now`. */
   readonly status?: KeyStatus | undefined
+  readonly createdBy?: string | undefined
+  readonly ownerId?: string | undefined
+  /** Only rows that expire before this instant, or have expired. */
+  readonly expiresBefore?: number | undefined
+  /** Only rows whose last use, or creation if there was none, lies before this instant. */
+  readonly unusedSince?: number | undefined
   readonly search?: KeySearch | undefined
   readonly sort: KeySort
   readonly order: 'asc' | 'desc'
@@ -90,7 +99,7 @@ export interface KeyEvent {
   readonly at: number
   readonly projectId: string
   readonly keyId: string
-  readonly action: 'issued' | 'rotated' | 'revoked' | 'updated'
+  readonly action: 'issued' | 'rotated' | 'revoked' | 'updated' | 'disabled' | 'enabled'
   /** Who did it, in the host's words; null when the host did not say. */
   readonly actor: string | null
   /** What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */

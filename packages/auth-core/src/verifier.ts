@@ -30,6 +30,7 @@ import type { Tags } from './tag.js'
  * | `unknown` | no key has this id |
  * | `mismatch` | the id exists, the secret is another |
  * | `revoked` | revoked, or replaced by a rotation |
+ * | `disabled` | disabled, until it is enabled again |
  * | `expired` | past `expiresAt` |
  * | `wrong_environment` | a key of another environment than the call requires |
  * | `project_inactive` | the project is suspended or does not exist, or `isProjectActive` said no |
@@ -41,6 +42,7 @@ export type RefusalReason =
   | 'unknown'
   | 'mismatch'
   | 'revoked'
+  | 'disabled'
   | 'expired'
   | 'wrong_environment'
   | 'project_inactive'

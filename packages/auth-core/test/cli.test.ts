@@ -1,6 +1,6 @@
 // The command: what each of its words does, and how it behaves as a process.
 
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
@@ -194,6 +194,7 @@ describe('keys update', () => {
     )
     expect(changed).toEqual({
       ...record,
+      version: 2,
       label: 'billing',
       expiresAt: '2099-01-15T00:00:00.000Z',
       allowedIps: ['203.0.113.0/24'],
@@ -291,6 +292,50 @@ describe('keys revoke', () => {
     expect({ code, out }).toEqual({ code: 2, out: '' })
     expect(err).toContain(record.id)
     expect(err).not.toContain(key.slice(21))
+  })
+})
+
+describe('keys disable and enable', () => {
+  it('refuse a key for a while, and take its hint for its id', async () => {
+    const { on, json, verify } = await ready()
+    const { key, record } = await json('keys', 'create', '--project', '42', '--label', 'a', '--owner', 'o1')
+    const disabled = await on('keys', 'disable', record.hint)
+    expect(disabled).toMatchObject({ code: 0, err: expect.stringContaining('is disabled since') })
+    expect(await verify(key)).toMatchObject({ reason: 'disabled' })
+    expect(await json('keys', 'list', '--status', 'disabled', '--owner', 'o1')).toMatchObject([
+      { id: record.id },
+    ])
+    expect((await on('keys', 'rotate', record.id)).code).toBe(3)
+    expect(await json('keys', 'enable', `${record.hint.slice(0, -1)}...`)).toMatchObject({ disabledAt: null })
+    expect(await verify(key)).toMatchObject({ ok: true })
+  })
+})
+
+describe('keys show and verify', () => {
+  it('tell what is known of a key, and whether it works, without its secret', async () => {
+    const { on, json } = await ready()
+    const { key, record } = await json(
+      'keys',
+      'create',
+      '--project',
+      '42',
+      '--label',
+      'a',
+      '--created-by',
+      'ana',
+    )
+    expect(await json('keys', 'show', record.id)).toEqual({ ...record, status: 'active' })
+    expect((await on('keys', 'show', record.hint)).out).toMatch(/^createdBy +ana$/m)
+    expect((await on('keys', 'show', '000000000000')).code).toBe(3)
+    const file = newFile()
+    writeFileSync(file, `${key}\n`)
+    const works = await on('keys', 'verify', file)
+    expect(works).toMatchObject({ code: 0, out: expect.stringMatching(/^active: /) })
+    expect(works.out + works.err).not.toContain(key)
+    await on('keys', 'disable', record.id)
+    expect((await on('keys', 'verify', file)).out).toMatch(/^disabled: /)
+    writeFileSync(file, 'gsk_live_nonsense')
+    expect(await on('keys', 'verify', file)).toMatchObject({ out: 'unknown: no key of this database\n' })
   })
 })
 

@@ -49,6 +49,11 @@ const wrongKeys: Readonly<Record<string, (ground: ReturnType<typeof setUp>) => P
       await apiKeys.revoke(record.id)
       return key
     },
+    disabled: async ({ apiKeys, issue }) => {
+      const { key, record } = await issue()
+      await apiKeys.disable(record.id)
+      return key
+    },
     expired: async ({ clock, issue }) => {
       const { key } = await issue({ expiresAt: new Date(clock.now + 1_000) })
       clock.advance(1_000)

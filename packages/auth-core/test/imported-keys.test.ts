@@ -317,7 +317,7 @@ describe('import', () => {
       'entry 2: enabled: no such option; a key that must not work any more has a revokedAt',
       { enabled: false },
     ],
-    ['entry 2: disabled: no such option; a key that must', { disabled: true }],
+    ['entry 2: disabled: no such option; did you mean disabledAt?', { disabled: true }],
     ['entry 2: status: no such option; a key that must', { status: 'revoked' }],
     ['entry 2: isActive: no such option; a key that must', { isActive: false }],
     ['entry 2: deletedAt: no such option; a key that must', { deletedAt: null }],

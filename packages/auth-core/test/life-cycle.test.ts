@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ApiKeyStore, ApiKeysError, createApiKeys, createKeyFormat } from '../src/index.js'
@@ -206,6 +207,8 @@ describe('revoking', () => {
     expect(await apiKeys.revoke(record.id)).toEqual(revoked)
     expect(await reasonFor(key)).toBe('revoked')
     await expect(apiKeys.update(record.id, { expiresAt: null })).rejects.toEqual(code('conflict'))
+    for (const change of [apiKeys.disable, apiKeys.enable])
+      await expect(change(record.id)).rejects.toEqual(code('conflict'))
     await expect(apiKeys.revoke('000000000000')).rejects.toEqual(code('not_found'))
   })
 
@@ -240,6 +243,188 @@ describe('revoking', () => {
   })
 })
 
+describe('disabling', () => {
+  it('refuses a key from the next request on, until it is enabled', async () => {
+    const { apiKeys, issue, reasonFor, clock } = setUp()
+    const { key, record } = await issue({ scopes: ['read'] })
+    expect(await reasonFor(key)).toBe('ok')
+    clock.advance(5)
+    const disabled = await apiKeys.disable(record.id, { actor: 'ana' })
+    expect(disabled).toMatchObject({ disabledAt: new Date(clock.now), revokedAt: null, version: 2 })
+    expect(await reasonFor(key)).toBe('disabled')
+    expect((await apiKeys.list({ projectId: '42', status: 'disabled' })).map(({ id }) => id)).toEqual([
+      record.id,
+    ])
+    clock.advance(5)
+    expect(await apiKeys.disable(record.id)).toMatchObject({ disabledAt: disabled.disabledAt, version: 2 })
+    expect(await apiKeys.enable(record.id, { actor: 'ben' })).toEqual({
+      ...record,
+      lastUsedAt: expect.any(Date),
+      version: 3,
+    })
+    expect(await reasonFor(key)).toBe('ok')
+    expect(await apiKeys.enable(record.id)).toMatchObject({ version: 3 })
+    expect((await apiKeys.history({ projectId: '42' })).map(({ action, actor }) => [action, actor])).toEqual([
+      ['enabled', 'ben'],
+      ['disabled', 'ana'],
+      ['issued', null],
+    ])
+  })
+
+  it('takes the predecessor in its grace period along, and enabling brings both back', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const old = await issue()
+    const next = await apiKeys.rotate(old.record.id, { gracePeriodMs: day })
+    const both = async () => [await reasonFor(old.key), await reasonFor(next.key)]
+    await apiKeys.disable(next.record.id)
+    expect(await both()).toEqual(['disabled', 'disabled'])
+    await expect(apiKeys.enable(old.record.id)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining(next.record.id),
+    })
+    await apiKeys.enable(next.record.id)
+    expect(await both()).toEqual(['ok', 'ok'])
+    await apiKeys.disable(old.record.id)
+    expect(await both()).toEqual(['disabled', 'ok'])
+    await apiKeys.enable(old.record.id)
+    expect(await both()).toEqual(['ok', 'ok'])
+  })
+
+  it.each([
+    [day, 'disabled'],
+    [0, 'revoked'],
+  ])(
+    'takes along the successor of a rotation that gets in between, with a grace period of %i',
+    async (gracePeriodMs, old) => {
+      const store = memoryStore()
+      const rotating = setUp({ store })
+      const { key, record } = await rotating.issue()
+      let rotation: Awaited<ReturnType<typeof rotating.apiKeys.rotate>> | undefined
+      const commit: ApiKeyStore['commit'] = async (rows, events) => {
+        rotation ??= await rotating.apiKeys.rotate(record.id, { gracePeriodMs })
+        return store.commit(rows, events)
+      }
+      await setUp({ store: { ...store, commit } }).apiKeys.disable(record.id)
+      expect([await rotating.reasonFor(key), await rotating.reasonFor(rotation?.key)]).toEqual([
+        old,
+        'disabled',
+      ])
+    },
+  )
+
+  it('leaves a key that is changed, and neither rotated nor given a second grace period', async () => {
+    const { apiKeys, issue, reasonFor, clock } = setUp()
+    const { key, record } = await issue({ expiresAt: new Date(clock.now + 1) })
+    await apiKeys.disable(record.id)
+    await expect(apiKeys.rotate(record.id)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('enable it'),
+    })
+    clock.advance(1)
+    expect(await reasonFor(key)).toBe('disabled')
+    await apiKeys.enable(record.id)
+    expect(await reasonFor(key)).toBe('expired')
+    await apiKeys.disable(record.id)
+    expect(await apiKeys.update(record.id, { label: 'off', expiresAt: null })).toMatchObject({ label: 'off' })
+    await apiKeys.enable(record.id)
+    expect(await reasonFor(key)).toBe('ok')
+    await apiKeys.rotate(record.id, { gracePeriodMs: 10 })
+    await apiKeys.disable(record.id)
+    clock.advance(10)
+    await expect(apiKeys.update(record.id, { expiresAt: new Date(clock.now + 10) })).rejects.toEqual(
+      code('conflict'),
+    )
+  })
+
+  it('makes room for another key of the project, which enabling needs again', async () => {
+    const { apiKeys, issue, reasonFor } = setUp({ maxKeysPerProject: 1 })
+    const old = await issue()
+    const { key, record } = await apiKeys.rotate(old.record.id, { gracePeriodMs: day })
+    await apiKeys.disable(record.id)
+    const other = await issue()
+    await expect(apiKeys.enable(record.id)).rejects.toEqual(code('key_limit_reached'))
+    await apiKeys.revoke(other.record.id)
+    await apiKeys.enable(record.id)
+    expect([await reasonFor(key), await reasonFor(old.key)]).toEqual(['ok', 'ok'])
+  })
+
+  it('can be told of a key to import, which then waits to be enabled', async () => {
+    const { apiKeys } = setUp({ importedKeys: /sk_\w+/ })
+    const entry = { projectId: '42', environment: 'production', label: 'old' } as const
+    const key = 'sk_one'
+    const sha256 = createHash('sha256').update(key).digest('hex')
+    await apiKeys.import([{ ...entry, sha256, disabledAt: new Date(start), createdBy: 'ana', ownerId: 'o1' }])
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: false, reason: 'disabled' })
+    const [record] = await apiKeys.list({ ownerId: 'o1' })
+    expect(record).toMatchObject({ createdBy: 'ana', ownerId: 'o1', disabledAt: new Date(start) })
+    await apiKeys.enable(record?.id ?? '')
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+    await expect(apiKeys.import([{ ...entry, sha256, disabled: true } as never])).rejects.toThrow(/disabled/)
+  })
+})
+
+describe('a version', () => {
+  it('that was named and has passed refuses every change, and changes nothing', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const { key, record } = await issue({ metadata: { base: 1 } })
+    const [ours, theirs] = [await apiKeys.find(record.id), await apiKeys.find(record.id)]
+    await apiKeys.update(record.id, { metadata: { base: 1, ours: 1 } }, { ifVersion: ours?.version })
+    const stale = { ifVersion: theirs?.version }
+    for (const change of [
+      () => apiKeys.update(record.id, { metadata: { base: 1, theirs: 1 } }, stale),
+      () => apiKeys.rotate(record.id, stale),
+      () => apiKeys.revoke(record.id, stale),
+      () => apiKeys.disable(record.id, stale),
+      () => apiKeys.enable(record.id, stale),
+    ]) {
+      await expect(change()).rejects.toEqual(code('version_mismatch'))
+    }
+    expect(await apiKeys.find(record.id)).toMatchObject({ metadata: { base: 1, ours: 1 }, version: 2 })
+    expect(await reasonFor(key)).toBe('ok')
+    await apiKeys.rotate(record.id, { ifVersion: 2, idempotencyKey: 'r' })
+    expect(await apiKeys.rotate(record.id, { ifVersion: 2, idempotencyKey: 'r' })).toMatchObject({
+      key: null,
+    })
+    for (const ifVersion of [0, -1, 1.5, '1' as never])
+      await expect(apiKeys.revoke(record.id, { ifVersion })).rejects.toEqual(code('invalid_argument'))
+  })
+
+  it('is decided between two that race: one wins and the other is told', async () => {
+    const { apiKeys, issue } = setUp()
+    const { record } = await issue()
+    const settled = await Promise.allSettled(
+      Array.from({ length: 8 }, (_, n) => apiKeys.update(record.id, { metadata: { n } }, { ifVersion: 1 })),
+    )
+    expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const result of settled)
+      if (result.status === 'rejected') expect(result.reason).toEqual(code('version_mismatch'))
+  })
+})
+
+describe('the person behind a key', () => {
+  it('is its maker for good, and an owner that can change', async () => {
+    const { apiKeys, issue } = setUp()
+    const { record } = await issue({ actor: 'ana', ownerId: 'team-1' })
+    expect(record).toMatchObject({ createdBy: 'ana', ownerId: 'team-1' })
+    expect((await issue({ actor: 'admin', createdBy: 'ben' })).record).toMatchObject({
+      createdBy: 'ben',
+      ownerId: null,
+    })
+    expect((await issue()).record).toMatchObject({ createdBy: null })
+    expect(await apiKeys.update(record.id, { ownerId: 'team-2' })).toMatchObject({ ownerId: 'team-2' })
+    await expect(apiKeys.update(record.id, { createdBy: 'eve' } as never)).rejects.toThrow(/createdBy/)
+    const inherited = await apiKeys.rotate(record.id)
+    expect(inherited.record).toMatchObject({ createdBy: 'ana', ownerId: 'team-2' })
+    const next = await apiKeys.rotate(inherited.record.id, { actor: 'ben' })
+    expect(next.record).toMatchObject({ createdBy: 'ben', ownerId: 'team-2' })
+    expect(await apiKeys.list({ createdBy: 'ben' })).toHaveLength(2)
+    for (const whose of ['createdBy', 'ownerId', 'projectId'] as const)
+      await expect(apiKeys.list({ [whose]: undefined })).rejects.toEqual(code('invalid_argument'))
+    for (const ownerId of ['', ' ', 'a\0', 'x'.repeat(256), 7 as never])
+      await expect(issue({ ownerId })).rejects.toEqual(code('invalid_argument'))
+  })
+})
+
 describe('updating', () => {
   it('changes only what is named', async () => {
     const { apiKeys, issue, reasonFor } = setUp()
@@ -248,6 +433,7 @@ describe('updating', () => {
       ...record,
       label: 'renamed',
       allowedIps: [],
+      version: 2,
     })
     expect(await reasonFor(key, { ip: '127.0.0.1' })).toBe('ip_not_allowed')
     expect(await apiKeys.update(record.id, { allowedIps: null, expiresAt: null })).toMatchObject({
@@ -443,7 +629,8 @@ describe('whatever the order of commands', () => {
     readonly id: string
     expiresAt: number
     dead: boolean
-    replaced: boolean
+    replacedBy: Modelled | undefined
+    disabled: boolean
     readonly predecessor: Modelled | undefined
   }
   const command = fc.oneof(
@@ -455,6 +642,7 @@ describe('whatever the order of commands', () => {
       lifeMs: fc.option(fc.integer({ min: 1, max: 5_000 })),
     }),
     fc.record({ kind: fc.constant('revoke' as const), nth: fc.nat() }),
+    fc.record({ kind: fc.constantFrom('disable' as const, 'enable' as const), nth: fc.nat() }),
     fc.record({
       kind: fc.constant('prolong' as const),
       nth: fc.nat(),
@@ -478,7 +666,7 @@ describe('whatever the order of commands', () => {
         const open = () => createApiKeys({ store, hasher, now: () => now })
         let apiKeys = open()
         const keys: Modelled[] = []
-        const isLive = (key: Modelled) => !key.dead && now < key.expiresAt
+        const isLive = (key: Modelled) => !key.dead && !key.disabled && now < key.expiresAt
         const settle = (promise: Promise<unknown>) =>
           promise.then(
             () => true,
@@ -497,26 +685,29 @@ describe('whatever the order of commands', () => {
               label: 'l',
               expiresAt: step.lifeMs === null ? null : new Date(expiresAt),
             })
-            keys.push({ key, id: record.id, expiresAt, dead: false, replaced: false, predecessor: undefined })
+            const fresh = { dead: false, disabled: false, replacedBy: undefined, predecessor: undefined }
+            keys.push({ key, id: record.id, expiresAt, ...fresh })
           }
           if (target === undefined) continue
           if (step.kind === 'rotate') {
             const expiry = step.lifeMs === null ? undefined : new Date(now + step.lifeMs)
-            const allowed = !target.dead && !target.replaced && (isLive(target) || expiry !== undefined)
+            const isOn = !target.dead && !target.disabled && target.replacedBy === undefined
+            const allowed = isOn && (isLive(target) || expiry !== undefined)
             const successor = await apiKeys
               .rotate(target.id, { gracePeriodMs: step.gracePeriodMs, expiresAt: expiry })
               .catch(() => undefined)
             expect(successor !== undefined).toBe(allowed)
             if (successor === undefined) continue
-            keys.push({
+            target.replacedBy = {
               key: successor.key,
               id: successor.record.id,
               expiresAt: expiry?.getTime() ?? target.expiresAt,
               dead: false,
-              replaced: false,
+              disabled: false,
+              replacedBy: undefined,
               predecessor: target,
-            })
-            target.replaced = true
+            }
+            keys.push(target.replacedBy)
             target.dead = step.gracePeriodMs === 0
             target.expiresAt = Math.min(target.expiresAt, now + step.gracePeriodMs)
             if (target.predecessor) target.predecessor.dead = true
@@ -526,9 +717,22 @@ describe('whatever the order of commands', () => {
             target.dead = true
             if (target.predecessor) target.predecessor.dead = true
           }
+          if (step.kind === 'disable') {
+            expect(await settle(apiKeys.disable(target.id))).toBe(!target.dead)
+            if (!target.dead)
+              for (const key of [target, target.predecessor]) if (key && !key.dead) key.disabled = true
+          }
+          if (step.kind === 'enable') {
+            const follows = target.disabled && target.replacedBy?.disabled === true
+            const allowed = !target.dead && !follows
+            expect(await settle(apiKeys.enable(target.id))).toBe(allowed)
+            if (allowed) for (const key of [target, target.predecessor]) if (key) key.disabled = false
+          }
           if (step.kind === 'prolong') {
             const expiry = step.lifeMs === null ? null : new Date(now + step.lifeMs)
-            const allowed = target.replaced ? isLive(target) && expiry !== null : !target.dead
+            const allowed = target.replacedBy
+              ? !target.dead && now < target.expiresAt && expiry !== null
+              : !target.dead
             expect(await settle(apiKeys.update(target.id, { expiresAt: expiry }))).toBe(allowed)
             if (allowed) target.expiresAt = expiry?.getTime() ?? Number.POSITIVE_INFINITY
           }
@@ -543,7 +747,7 @@ describe('whatever the order of commands', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),
-        fc.constantFrom('rotate', 'revoke', 'update'),
+        fc.constantFrom('rotate', 'revoke', 'disable', 'update'),
         async (scheduler, rival) => {
           const inner = memoryStore()
           const store: ApiKeyStore = {
@@ -559,22 +763,26 @@ describe('whatever the order of commands', () => {
           const rivals = {
             rotate: () => two.rotate(record.id),
             revoke: () => two.revoke(record.id),
+            disable: () => two.disable(record.id),
             update: () => two.update(record.id, { label: 'renamed' }),
           }
           const settled = Promise.allSettled([one.rotate(record.id), rivals[rival]()])
           await scheduler.waitFor(settled)
           const [rotation, other] = await settled
           const rows = await keysOf(inner, '42')
-          const live = rows.filter((row) => row.revokedAt === null)
+          const live = rows.filter((row) => row.revokedAt === null && row.disabledAt === null)
 
           if (rival === 'rotate')
             expect([rotation.status, other.status].sort()).toEqual(['fulfilled', 'rejected'])
           if (rival === 'revoke') expect(other.status).toBe('fulfilled')
+          // A key that was replaced without a grace period is revoked, and so no longer to be disabled.
+          if (rival === 'disable' && rotation.status === 'rejected') expect(live).toEqual([])
           // A revocation that read the key before the rotation replaced it leaves nothing alive; one that came later ends the old key.
           if (rival === 'revoke' && rotation.status === 'rejected') expect(live).toEqual([])
           if (rival === 'update') expect(rotation.status).toBe('fulfilled')
           expect(live.length).toBeLessThanOrEqual(1)
-          expect(rows.find(({ id }) => id === record.id)?.revokedAt).not.toBeNull()
+          const old = rows.find(({ id }) => id === record.id)
+          expect(old?.revokedAt ?? old?.disabledAt).not.toBeNull()
         },
       ),
       { numRuns: 300 },

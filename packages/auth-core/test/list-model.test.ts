@@ -41,6 +41,8 @@ const label = fc.constantFrom(
 const time = fc.constantFrom(0, 1, 999, 1_000, 1_001, 5_000)
 const scope = fc.constantFrom('a', 'ab', ',', '[', 'b%', '_', 'read')
 
+const person = fc.constantFrom('ana', 'Ana', "o' OR 1", '%')
+
 const row = fc.record({
   projectId: fc.constantFrom('1', '2', "' OR 1"),
   environment: fc.constantFrom('sandbox', 'production'),
@@ -49,6 +51,9 @@ const row = fc.record({
   lastUsedAt: fc.option(time),
   expiresAt: fc.option(time),
   revokedAt: fc.option(time, { freq: 1 }),
+  disabledAt: fc.option(time, { freq: 1 }),
+  createdBy: fc.option(person),
+  ownerId: fc.option(person),
   scopes: fc.uniqueArray(scope, { maxLength: 2 }),
 })
 
@@ -59,7 +64,11 @@ const query = fc.record(
     ids: fc.array(fc.constantFrom(...[0, 1, 2, 5, 99].map((n) => storedKey(n).id), "' OR 1"), {
       maxLength: 4,
     }),
-    status: fc.constantFrom('active', 'expired', 'revoked'),
+    status: fc.constantFrom('active', 'disabled', 'expired', 'revoked'),
+    createdBy: person,
+    ownerId: person,
+    expiresBefore: time.map((at) => new Date(at)),
+    unusedSince: time.map((at) => new Date(at)),
     search: fc.oneof(
       label,
       scope,
@@ -89,7 +98,9 @@ const sortedBy: Readonly<Record<NonNullable<ListQuery['sort']>, (row: StoredKey)
 
 /** The ids of a list, worked out from all rows. */
 function listByHand(rows: readonly StoredKey[], query: ListQuery): readonly string[] {
-  const { projectId, environment, ids, status, search, sort = 'createdAt' } = query
+  const { projectId, environment, ids, status, createdBy, ownerId, search, sort = 'createdAt' } = query
+  const expiresBefore = query.expiresBefore?.getTime()
+  const unusedSince = query.unusedSince?.getTime() ?? Number.POSITIVE_INFINITY
   const order = query.order ?? (sort === 'createdAt' || sort === 'lastUsedAt' ? 'desc' : 'asc')
   const id = search?.replace(/^gsk_live_|…$/g, '')
   return rows
@@ -98,9 +109,15 @@ function listByHand(rows: readonly StoredKey[], query: ListQuery): readonly stri
     .filter((row) => ids === undefined || ids.includes(row.id))
     .filter((row) => {
       const isExpired = row.expiresAt !== null && row.expiresAt <= now
-      const its = row.revokedAt !== null ? 'revoked' : isExpired ? 'expired' : 'active'
+      const its = isExpired ? 'expired' : 'active'
+      if (row.revokedAt !== null) return status === undefined || status === 'revoked'
+      if (row.disabledAt !== null) return status === undefined || status === 'disabled'
       return status === undefined || its === status
     })
+    .filter((row) => createdBy === undefined || row.createdBy === createdBy)
+    .filter((row) => ownerId === undefined || row.ownerId === ownerId)
+    .filter((row) => expiresBefore === undefined || (row.expiresAt ?? expiresBefore) < expiresBefore)
+    .filter((row) => (row.lastUsedAt ?? row.createdAt) < unusedSince)
     .filter(
       (row) =>
         search === undefined ||

@@ -31,6 +31,9 @@ const pages: readonly ListQuery[] = [
   { projectId: '1', order: 'asc' },
   { projectId: '1', sort: 'label' },
   { projectId: '1', sort: 'expiresAt' },
+  { createdBy: 'person 1' },
+  { ownerId: 'owner 1' },
+  { expiresBefore: new Date(6), sort: 'expiresAt' },
   {},
 ]
 
@@ -48,6 +51,8 @@ const rowsOf = (count: number) =>
       createdAt: n % 1_000,
       label: `key ${n}`,
       revokedAt: n % 4 === 0 ? null : 1,
+      createdBy: `person ${n % 10}`,
+      ownerId: `owner ${n % 10}`,
       expiresAt: n % 3 === 0 ? 5 : null,
     }),
   )
@@ -88,7 +93,7 @@ describe('a page', () => {
     await pool.query(
       `INSERT INTO ${schema}.keys SELECT (jsonb_populate_record(keys, jsonb_build_object(
          'id', lpad(n::text, 12, '0'), 'project_id', (n % 5)::text, 'created_at', n % 1000,
-         'label', 'key ' || n, 'folded_label', 'key ' || n,
+         'label', 'key ' || n, 'folded_label', 'key ' || n, 'created_by', 'person ' || n % 50, 'owner_id', 'owner ' || n % 50,
          'revoked_at', CASE WHEN n % 4 <> 0 THEN 1 END, 'expires_at', CASE WHEN n % 3 = 0 THEN 5 END))).*
        FROM ${schema}.keys, generate_series(1, 20000) AS n`,
     )

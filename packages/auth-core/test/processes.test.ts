@@ -68,6 +68,19 @@ describe.each(Object.entries(sharedDatabases))(
       expect(await right.call('counts')).toMatchObject({ argon2Runs: argon2Runs + TRIALS })
     })
 
+    it('refuse a disabled key on the next request, and accept it on the next once it is enabled', async () => {
+      const { key, record } = await left.call<IssuedKey>('issue')
+      const answers: unknown[] = []
+      for (let trial = 0; trial < TRIALS / 2; trial++) {
+        answers.push(await right.call('verify', key))
+        await left.call('disable', record.id)
+        answers.push(await right.call('verify', key))
+        await left.call('enable', record.id)
+      }
+      expect(new Set(answers.filter((_, i) => i % 2 === 0))).toEqual(new Set(['ok']))
+      expect(new Set(answers.filter((_, i) => i % 2 === 1))).toEqual(new Set(['disabled']))
+    })
+
     it('refuse a rotated key on the next request, and accept its successor', async () => {
       let { key, record } = await left.call<IssuedKey>('issue')
       let refused = 0

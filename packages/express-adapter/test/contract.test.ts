@@ -114,7 +114,7 @@ describe.each(guards)('$name keeps the wire contract', (guard) => {
         count += 1
       }
     }
-    expect(count).toBe(200)
+    expect(count).toBe(220)
     expect(unlike.size).toBe(1)
   })
 

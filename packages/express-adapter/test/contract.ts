@@ -37,6 +37,7 @@ export async function createContractKeys() {
 
   const valid = await issue()
   const revoked = await issue()
+  const disabled = await issue()
   const expired = await issue({ expiresAt: new Date(now + DAY_MS) })
   const sandbox = await issue({ environment: 'sandbox' })
   const orphan = await issue({ projectId: 'deleted' })
@@ -46,6 +47,7 @@ export async function createContractKeys() {
   const unreachable = await issue()
   unreachableId = unreachable.record.id
   await apiKeys.revoke(revoked.record.id)
+  await apiKeys.disable(disabled.record.id)
   deletedProjects.add('deleted')
   now += DAY_MS
 
@@ -53,6 +55,7 @@ export async function createContractKeys() {
     apiKeys,
     valid: valid.key,
     revoked: revoked.key,
+    disabled: disabled.key,
     expired: expired.key,
     sandbox: sandbox.key,
     orphan: orphan.key,
@@ -116,6 +119,7 @@ export const contract: readonly ContractCase[] = [
   { name: 'an unknown key', present: (keys) => keys.unknown, reason: 'unknown', ...unauthorized },
   { name: 'a wrong secret', present: (keys) => keys.wrongSecret, reason: 'mismatch', ...unauthorized },
   { name: 'a revoked key', present: (keys) => keys.revoked, reason: 'revoked', ...unauthorized },
+  { name: 'a disabled key', present: (keys) => keys.disabled, reason: 'disabled', ...unauthorized },
   { name: 'an expired key', present: (keys) => keys.expired, reason: 'expired', ...unauthorized },
   {
     name: 'a key of another environment',

@@ -129,12 +129,16 @@ describe.each(Object.entries(hosts))('on %s', (_name, listenOn) => {
   })
 
   it('what became of a key is told where the host says so, and to nobody but its holder', async () => {
-    const { apiKeys, id, key, send, elapse } = await guarded(listenOn, { disclose: ['expired', 'revoked'] })
+    const { apiKeys, id, key, send, elapse } = await guarded(listenOn, {
+      disclose: ['expired', 'disabled', 'revoked'],
+    })
     elapse()
     expect(await send(`X-API-Key: ${key}`)).toMatchObject({
       status: 401,
       body: '{"statusCode":401,"message":"This API key has expired","error":"Unauthorized"}',
     })
+    await apiKeys.disable(id)
+    expect((await send(`X-API-Key: ${key}`)).body).toContain('is disabled')
     await apiKeys.revoke(id)
     expect((await send(`X-API-Key: ${key}`)).body).toContain('has been revoked')
     const forged = key.slice(0, 21) + key.slice(21).split('').reverse().join('')

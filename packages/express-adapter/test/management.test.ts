@@ -99,6 +99,10 @@ describe('keys', () => {
       rotatedFrom: null,
       replacedBy: null,
       rotationDue: false,
+      createdBy: 'admin key',
+      ownerId: null,
+      disabledAt: null,
+      version: 1,
     })
     expect(await use(key)).toBe(200)
 
@@ -117,9 +121,17 @@ describe('keys', () => {
     expect((await call('PATCH', path, { body: { label: 'worker' } })).body).toEqual({
       ...record,
       label: 'worker',
+      version: 2,
     })
     const changed = await call('PATCH', path, { body: { scopes: [], metadata: {}, allowedIps: [] } })
-    expect(changed.body).toEqual({ ...record, label: 'worker', scopes: [], metadata: {}, allowedIps: [] })
+    expect(changed.body).toEqual({
+      ...record,
+      label: 'worker',
+      scopes: [],
+      metadata: {},
+      allowedIps: [],
+      version: 3,
+    })
     const back = await call('PATCH', path, { body: { allowedIps: null, expiresAt: null } })
     expect(back.body).toMatchObject({ allowedIps: null, expiresAt: null })
   })
@@ -154,6 +166,88 @@ describe('keys', () => {
     expect(await use(key)).toBe(401)
     expect((await call('POST', `/projects/1/keys/${id}/rotate`)).status).toBe(409)
     expect((await call('PATCH', `/projects/1/keys/${id}`, { body: { label: 'x' } })).status).toBe(409)
+  })
+
+  it('are disabled and enabled, with what still works of the keys that they replaced', async () => {
+    const { call, use } = await managementHost()
+    const old = (await call('POST', '/projects/1/keys', { body: newKey })).body
+    const { id, key } = (
+      await call('POST', `/projects/1/keys/${old.id}/rotate`, { body: { gracePeriodMs: 60_000 } })
+    ).body
+    const works = async () => [await use(old.key), await use(key)]
+    const disabled = await call('POST', `/projects/1/keys/${id}/disable`)
+    expect(disabled).toMatchObject({ status: 200, body: { disabledAt: expect.stringMatching(ISO) } })
+    expect(await works()).toEqual([401, 401])
+    expect((await call('GET', '/projects/1/keys?status=disabled')).body).toHaveLength(2)
+    expect((await call('POST', `/projects/1/keys/${old.id}/enable`)).status).toBe(409)
+    expect(await call('POST', `/projects/1/keys/${id}/enable`)).toMatchObject({
+      status: 200,
+      body: { disabledAt: null },
+    })
+    expect(await works()).toEqual([200, 200])
+    const actions = (await call('GET', `/projects/1/keys/${id}/history`)).body
+    expect(actions.map(({ action }: { action: string }) => action)).toEqual(['enabled', 'disabled', 'issued'])
+    expect((await call('POST', `/projects/2/keys/${id}/disable`)).status).toBe(404)
+  })
+
+  it('are left as they are by a change that was decided on another version', async () => {
+    const { call, use } = await managementHost()
+    const made = await call('POST', '/projects/1/keys', { body: newKey })
+    const path = `/projects/1/keys/${made.body.id}`
+    expect([made.headers.get('etag'), (await call('GET', path)).headers.get('etag')]).toEqual(['"1"', '"1"'])
+    const withTag = (tag: string, body: object = { label: 'x' }) =>
+      call('PATCH', path, { body, headers: { 'If-Match': tag } })
+    const changed = await withTag('"1"')
+    expect([changed.status, changed.headers.get('etag'), changed.body.version]).toEqual([200, '"2"', 2])
+    for (const tag of ['"1"', '"stale"', 'W/"2"', '2', '', '"1", "3"', '"02"', '"1e0"']) {
+      const refused = await withTag(tag, { label: 'lost' })
+      expect(refused, tag).toMatchObject({ status: 412, body: { error: 'Precondition Failed' } })
+    }
+    for (const action of ['rotate', 'revoke', 'disable', 'enable']) {
+      const refused = await call('POST', `${path}/${action}`, { headers: { 'If-Match': '"1"' } })
+      expect(refused.status, action).toBe(412)
+    }
+    expect((await call('GET', path)).body).toMatchObject({ label: 'x', version: 2 })
+    expect(await use(made.body.key)).toBe(200)
+    for (const tag of ['*', '"9", "3"', '"4"']) expect((await withTag(tag)).status, tag).toBe(200)
+    const again = { 'If-Match': '"5"', 'Idempotency-Key': 'r' }
+    for (const status of [201, 200])
+      expect((await call('POST', `${path}/rotate`, { headers: again })).status).toBe(status)
+  })
+
+  it('are found by who made them, whose they are, and when they end, in one project or in all', async () => {
+    const { call } = await managementHost()
+    const issue = async (project: string, more: object) =>
+      (await call('POST', `/projects/${project}/keys`, { body: { ...newKey, ...more } })).body.id
+    const mine = await issue('1', { ownerId: 'o1', createdBy: 'ana', expiresAt: '2090-01-01T00:00:00Z' })
+    const theirs = await issue('2', { createdBy: 'ana' })
+    const ids = async (path: string) => (await call('GET', path)).body.map(({ id }: { id: string }) => id)
+    expect(await ids('/keys?createdBy=ana&order=asc')).toEqual([mine, theirs])
+    expect(await ids('/projects/1/keys?createdBy=ana')).toEqual([mine])
+    expect(await ids('/keys?ownerId=o1')).toEqual([mine])
+    expect(await ids('/keys?status=active&expiresBefore=2090-01-02')).toEqual([mine])
+    expect(await ids('/keys?expiresBefore=2090-01-01T00:00:00Z')).toEqual([])
+    expect(await ids('/projects/2/keys?unusedSince=2090-01-01')).toEqual([theirs])
+    expect(await ids('/projects/2/keys?unusedSince=2026-01-01')).toEqual([])
+    for (const query of ['expiresBefore=2090-02-30', 'unusedSince=2090-01-01T00:00:00', 'actor=ana'])
+      expect((await call('GET', `/keys?${query}`)).status, query).toBe(400)
+    const page = await call('GET', '/keys?createdBy=ana&limit=1&total=true')
+    expect(page.headers.get('x-total-count')).toBe('2')
+    expect(page.headers.get('link')).toMatch(
+      /^<\?createdBy=ana&limit=1&total=true&sort=createdAt&cursor=[\w-]+>; rel="next"$/,
+    )
+    expect((await call('PATCH', `/projects/1/keys/${mine}`, { body: { ownerId: null } })).body.ownerId).toBe(
+      null,
+    )
+  })
+
+  it('of all projects are shown to whoever manages everything, and a maker is named by nobody else', async () => {
+    const { call } = await managementHost({ authorize: () => ({ projects: ['1'], actor: 'ana' }) })
+    expect((await call('GET', '/keys')).status).toBe(403)
+    expect((await call('POST', '/projects/1/keys', { body: { ...newKey, createdBy: 'ben' } })).status).toBe(
+      403,
+    )
+    expect((await call('POST', '/projects/1/keys', { body: newKey })).body.createdBy).toBe('ana')
   })
 
   it('are listed by state, the newest first', async () => {

@@ -30,9 +30,19 @@ const everywhere: readonly Flag[] = [
   'json',
 ]
 
-const conditions: readonly Flag[] = ['environment', 'status', 'search', 'sort', 'order']
+const conditions: readonly Flag[] = [
+  'environment',
+  'status',
+  'owner',
+  'created-by',
+  'expires-within',
+  'unused',
+  'search',
+  'sort',
+  'order',
+]
 
-const chosen: readonly Flag[] = ['scope', 'allow-ip', 'expires', 'metadata']
+const chosen: readonly Flag[] = ['scope', 'allow-ip', 'expires', 'metadata', 'owner']
 
 const onDatabase = (
   flags: readonly Flag[],
@@ -62,9 +72,13 @@ const onDatabase = (
 export const commands: Readonly<Record<string, Command>> = {
   migrate: onDatabase(['cache'], migrate, { create: true }),
   'keys list': onDatabase(['project', ...conditions, 'limit', 'cursor', 'all'], keys.list),
-  'keys create': onDatabase(['project', 'environment', 'label', ...chosen], keys.create),
+  'keys create': onDatabase(['project', 'environment', 'label', 'created-by', ...chosen], keys.create),
   'keys update': onDatabase(['label', ...chosen], keys.update, { takesOperand: true }),
   'keys rotate': onDatabase(['grace', 'expires'], keys.rotate, { takesOperand: true }),
+  'keys show': onDatabase([], keys.show, { takesOperand: true }),
+  'keys verify': onDatabase([], keys.verify, { takesOperand: true }),
+  'keys disable': onDatabase([], keys.disable, { takesOperand: true }),
+  'keys enable': onDatabase([], keys.enable, { takesOperand: true }),
   'keys revoke': onDatabase([], keys.revoke, { takesOperand: true }),
   'keys history': onDatabase([], keys.history, { takesOperand: true }),
   stale: onDatabase(['project', 'age', 'unused', 'check'], keys.stale),

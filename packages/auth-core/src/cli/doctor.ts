@@ -24,7 +24,7 @@ interface Finding {
   readonly says: string
 }
 
-type Row = Pick<StoredKey, 'hash' | 'tag' | 'createdAt' | 'expiresAt' | 'revokedAt'>
+type Row = Pick<StoredKey, 'hash' | 'tag' | 'createdAt' | 'expiresAt' | 'revokedAt' | 'disabledAt'>
 
 const ROTATION_PERIOD_MS = 90 * 86_400_000
 
@@ -83,7 +83,7 @@ async function inspectSqlite(file: string, keysIn: Survey): Promise<readonly Fin
   try {
     const findings = [...databaseIn(connection)]
     if (findings.some(({ verdict }) => verdict === 'problem')) return findings
-    return [...findings, ...(await keysIn(connection.prepare(ROWS).all() as Row[]))]
+    return [...findings, ...(await keysIn(connection.prepare(rowsIn(connection)).all() as Row[]))]
   } catch (error) {
     return [problem('content', error instanceof Error ? error.message : String(error))]
   } finally {
@@ -91,8 +91,13 @@ async function inspectSqlite(file: string, keysIn: Survey): Promise<readonly Fin
   }
 }
 
-const ROWS =
-  'SELECT hash, tag, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt FROM api_keys'
+// A file of an earlier release is inspected as it is.
+const rowsIn = (connection: SqliteConnection) => {
+  const column = "SELECT count(*) FROM pragma_table_info('api_keys') WHERE name = 'disabled_at'"
+  const disabledAt = readValue(connection, column) === 0 ? 'NULL' : 'disabled_at'
+  return `SELECT hash, tag, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt,
+    ${disabledAt} AS disabledAt FROM api_keys`
+}
 
 function* databaseIn(connection: SqliteConnection): Generator<Finding> {
   const version = String(readValue(connection, 'SELECT sqlite_version()'))
@@ -187,8 +192,8 @@ async function rowsOf(store: ApiKeyStore): Promise<readonly Row[]> {
     } as const
     const { rows } = await store.list(query)
     found.push(
-      ...rows.map(({ hash, tag, createdAt, expiresAt, revokedAt }) => {
-        return { hash, tag, createdAt, expiresAt, revokedAt }
+      ...rows.map(({ hash, tag, createdAt, expiresAt, revokedAt, disabledAt }) => {
+        return { hash, tag, createdAt, expiresAt, revokedAt, disabledAt }
       }),
     )
     const last = rows.at(-1)

@@ -6,9 +6,13 @@ Usage
   gosend-keys migrate                        create the tables, or bring them up to date
   gosend-keys keys list                      the keys of one project, or of all
   gosend-keys keys create                    make a key, and print it for the only time
+  gosend-keys keys show ID                   all that is known of a key
+  gosend-keys keys verify FILE               whether a key works; - reads it from standard input
   gosend-keys keys update ID                 change what can be chosen of a key
   gosend-keys keys history ID                who did what to a key, the latest first
   gosend-keys keys rotate ID                 replace a key; the old one stops at once
+  gosend-keys keys disable ID                refuse a key until it is enabled again
+  gosend-keys keys enable ID                 let a disabled key work again
   gosend-keys keys revoke ID                 end a key for good
   gosend-keys stale                          keys that are old, or that nobody uses
   gosend-keys import FILE                    take over keys of another library, by their SHA-256
@@ -33,8 +37,12 @@ migrate
 
 keys list
       --project ID           only this project's
-      --status STATUS        only those that are active, expired or revoked
+      --status STATUS        only those that are active, disabled, expired or revoked
       --environment NAME     only those of this environment
+      --owner ID             only this owner's
+      --created-by NAME      only those that this person or program made
+      --expires-within TIME  only those that expire within this time, or have expired
+      --unused TIME          only those that nobody has used for this long
       --search TEXT          part of a label, the beginning of an id, or a scope
       --sort FIELD           createdAt, lastUsedAt, label or expiresAt                   [createdAt]
       --order asc|desc       the latest first, or the first in the alphabet or to expire
@@ -51,10 +59,13 @@ keys create
       --allow-ip CIDR        where it may be used from; may be repeated
       --expires WHEN         2027-01-15T10:00:00Z, a time from now: 90d, or never         [never]
       --metadata JSON        anything worth keeping with it: '{"team":"billing"}'
+      --owner ID             whom it belongs to within the project
+      --created-by NAME      who makes it                                      [as --actor]
 
 keys update
-      --label, --scope, --allow-ip, --expires, --metadata     as above; the rest stays as it is
+      --label, --scope, --allow-ip, --expires, --metadata, --owner     as above; the rest stays
       A list is replaced as a whole: --scope '' leaves none, --allow-ip anywhere lifts the limit.
+      ID is the id of a key, or its hint: gsk_live_k33RZpKCogvn…
 
 keys rotate
       --grace TIME           how long the old key goes on working: 30s, 15m, 24h, 7d        [0]
@@ -84,8 +95,9 @@ Results go to standard output, everything else to standard error. A new key is t
 standard output, so that it can be piped:  gosend-keys keys create … | wl-copy
 
 Exit status   0  done
-              1  doctor found a problem, stale --check found a key, or something unforeseen happened
+              1  doctor found a problem, stale --check a key, keys verify one that does not work, or
+                 something unforeseen happened
               2  the command or a value in it is wrong
-              3  there is no such key, or it is revoked or replaced
+              3  there is no such key, or it is revoked, replaced or disabled
               4  the database is missing, refused or out of reach
 `

@@ -29,7 +29,7 @@ function parseEntries(text: string): readonly unknown[] {
   }
 }
 
-const INSTANTS = ['createdAt', 'expiresAt', 'lastUsedAt', 'revokedAt'] as const
+const INSTANTS = ['createdAt', 'expiresAt', 'lastUsedAt', 'revokedAt', 'disabledAt'] as const
 
 function entryOf(entry: unknown, index: number, flags: Flags): ImportEntry {
   const where = `import: entry ${index + 1}`

@@ -6,11 +6,20 @@ import type { NewlyIssuedKey } from '../issuer.js'
 import { createKeyFormat, isKeyId } from '../key-format.js'
 import type { ListQuery } from '../key-list.js'
 import type { Context } from './context.js'
-import { duration, expiry, formatOptions, object, required, UsageError, wholeNumber } from './flags.js'
+import {
+  duration,
+  expiry,
+  formatOptions,
+  object,
+  readText,
+  required,
+  UsageError,
+  wholeNumber,
+} from './flags.js'
 import { columns, count, moment, statusAt } from './output.js'
 import type { Terminal } from './terminal.js'
 
-const STATUSES = ['active', 'expired', 'revoked']
+const STATUSES = ['active', 'disabled', 'expired', 'revoked']
 
 export async function list({ flags, apiKeys, terminal }: Context): Promise<void> {
   const query = queryOf(flags)
@@ -68,11 +77,21 @@ function queryOf(flags: Context['flags']): ListQuery {
     ...(flags.project !== undefined && { projectId: flags.project }),
     environment,
     status: status as ListQuery['status'],
+    ...(flags.owner !== undefined && { ownerId: flags.owner }),
+    ...(flags['created-by'] !== undefined && { createdBy: flags['created-by'] }),
+    expiresBefore: fromNow('expires-within', flags, 1),
+    unusedSince: fromNow('unused', flags, -1),
     search,
     sort: flags.sort as ListQuery['sort'],
     order: flags.order as ListQuery['order'],
     limit: wholeNumber('limit', flags.limit) ?? (all ? 1_000 : undefined),
   }
+}
+
+/** The instant that lies so long after now, or before it. */
+function fromNow(flag: 'expires-within' | 'unused', flags: Context['flags'], side: 1 | -1): Date | undefined {
+  const given = flags[flag]
+  return given === undefined ? undefined : new Date(Date.now() + side * duration(flag, given))
 }
 
 export async function create({ flags, apiKeys, actor, terminal }: Context): Promise<void> {
@@ -82,9 +101,10 @@ export async function create({ flags, apiKeys, actor, terminal }: Context): Prom
     environment,
     label: required(flags, 'label'),
     ...chosen(flags),
+    createdBy: flags['created-by'],
     actor,
   })
-  show(issued, flags.json, terminal)
+  showIssued(issued, flags.json, terminal)
 }
 
 export async function update({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
@@ -92,21 +112,51 @@ export async function update({ flags, apiKeys, actor, operand, terminal }: Conte
   const given = Object.entries({ label: flags.label, ...chosen(flags) })
   const changes = Object.fromEntries(given.filter(([, value]) => value !== undefined))
   if (Object.keys(changes).length === 0) {
-    throw new UsageError('what is to change? --label, --scope, --allow-ip, --expires or --metadata')
+    throw new UsageError('what is to change? --label, --scope, --allow-ip, --expires, --metadata or --owner')
   }
   const record = await apiKeys.update(id, changes, { actor })
   if (flags.json) terminal.printJson(record)
   else terminal.note(`${record.hint} (${record.label}) was changed: ${Object.keys(changes).join(', ')}.`)
 }
 
-export async function history({ flags, apiKeys, operand, terminal }: Context): Promise<void> {
+async function existing({ flags, apiKeys, operand, terminal }: Context): Promise<ApiKey> {
   const id = keyId(operand, flags, terminal)
   const record = await apiKeys.find(id)
-  if (record === undefined) {
-    // What is no id may be a key of another product: it is not repeated.
-    const message = isKeyId(id) ? `there is no key with the id ${id}` : 'not a key id'
-    throw new ApiKeysError('not_found', message)
-  }
+  if (record !== undefined) return record
+  // What is no id may be a key of another product: it is not repeated.
+  const message = isKeyId(id) ? `there is no key with the id ${id}` : 'not a key id'
+  throw new ApiKeysError('not_found', message)
+}
+
+export async function show(context: Context): Promise<void> {
+  const { flags, terminal } = context
+  const record = await existing(context)
+  const status = statusAt(record, Date.now())
+  if (flags.json) return terminal.printJson({ ...record, status })
+  const facts = Object.entries({ ...record, status }).map(([name, value]) => [name, textOf(value)])
+  terminal.print(columns(facts))
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Date) return moment(value)
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** Says what a request with a key would be told. It is read from a file or a pipe, because shells keep a history. */
+export async function verify({ flags, apiKeys, operand, terminal }: Context): Promise<void> {
+  if (operand === undefined) throw new UsageError('keys verify: which file? - reads standard input')
+  const presented = readText('keys verify', operand, terminal).trim()
+  const record = await apiKeys.identify(presented)
+  const status = record === undefined ? 'unknown' : statusAt(record, Date.now())
+  if (flags.json) terminal.printJson({ status, record: record ?? null })
+  else if (record === undefined) terminal.print('unknown: no key of this database')
+  else terminal.print(`${status}: ${record.hint} (${record.label}) of project ${record.projectId}`)
+  if (status !== 'active') terminal.fail()
+}
+
+export async function history(context: Context): Promise<void> {
+  const { flags, apiKeys, terminal } = context
+  const { id, ...record } = await existing(context)
   const events = await apiKeys.history({ projectId: record.projectId, keyId: id, limit: ALL_EVENTS })
   if (flags.json)
     return terminal.printJson(events.map(({ at, ...event }) => ({ at: new Date(at), ...event })))
@@ -131,7 +181,7 @@ export async function rotate({ flags, apiKeys, actor, operand, terminal }: Conte
     expiresAt: expiry(flags),
     actor,
   })
-  show(issued, flags.json, terminal)
+  showIssued(issued, flags.json, terminal)
   const until = moment(new Date(Date.now() + gracePeriodMs))
   terminal.note(
     gracePeriodMs === 0 ? `${operand} has stopped working.` : `${operand} works until ${until} UTC.`,
@@ -142,6 +192,19 @@ export async function revoke({ flags, apiKeys, actor, operand, terminal }: Conte
   const record = await apiKeys.revoke(keyId(operand, flags, terminal), { actor })
   if (flags.json) terminal.printJson(record)
   else terminal.note(`${record.hint} (${record.label}) was revoked at ${moment(record.revokedAt)} UTC.`)
+}
+
+export async function disable({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
+  const record = await apiKeys.disable(keyId(operand, flags, terminal), { actor })
+  if (flags.json) terminal.printJson(record)
+  else terminal.note(`${record.hint} (${record.label}) is disabled since ${moment(record.disabledAt)} UTC.`)
+}
+
+export async function enable({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
+  const record = await apiKeys.enable(keyId(operand, flags, terminal), { actor })
+  if (flags.json) return terminal.printJson(record)
+  const status = statusAt(record, Date.now())
+  terminal.note(`${record.hint} (${record.label}) is enabled, and ${status}.`)
 }
 
 export async function stale({ flags, apiKeys, terminal }: Context): Promise<void> {
@@ -186,6 +249,7 @@ function chosen(flags: Context['flags']) {
     allowedIps: blocks?.length === 1 && blocks[0] === 'anywhere' ? null : blocks,
     expiresAt: expiry(flags),
     metadata: metadata === undefined ? undefined : object('metadata', metadata),
+    ownerId: flags.owner === '' ? null : flags.owner,
   }
 }
 
@@ -193,14 +257,17 @@ const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
 
 function keyId(operand: string | undefined, flags: Context['flags'], terminal: Terminal): string {
   if (operand === undefined) throw new UsageError('the id of a key is missing')
-  const whole = createKeyFormat(formatOptions(flags, terminal)).parse(operand)
-  if (whole === undefined) return operand
+  const format = createKeyFormat(formatOptions(flags, terminal))
+  const whole = format.parse(operand)
+  // The hint of a key names it as well.
+  const hint = new RegExp(`^(?:${format.starts.join('|')}|imported_)([0-9A-Za-z]{12})(?:…|\\.\\.\\.)?$`)
+  if (whole === undefined) return hint.exec(operand)?.[1] ?? operand
   throw new UsageError(
     `that is a whole key, which this shell now remembers; its id is ${whole.id}. Consider revoking it`,
   )
 }
 
-function show({ key, record }: NewlyIssuedKey, asJson: boolean | undefined, terminal: Terminal): void {
+function showIssued({ key, record }: NewlyIssuedKey, asJson: boolean | undefined, terminal: Terminal): void {
   if (asJson) terminal.printJson({ key, record })
   else terminal.print(key)
   const expiry = record.expiresAt === null ? '' : `, until ${moment(record.expiresAt)} UTC`

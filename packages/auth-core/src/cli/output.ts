@@ -26,7 +26,8 @@ export function moment(date: Date | null): string {
 
 export function statusAt(record: ApiKey, now: number): KeyStatus {
   const ms = (date: Date | null) => date?.getTime() ?? null
-  return statusOf({ revokedAt: ms(record.revokedAt), expiresAt: ms(record.expiresAt) }, now)
+  const { revokedAt, disabledAt, expiresAt } = record
+  return statusOf({ revokedAt: ms(revokedAt), disabledAt: ms(disabledAt), expiresAt: ms(expiresAt) }, now)
 }
 
 export function count(number: number, noun: string, nouns = `${noun}s`): string {

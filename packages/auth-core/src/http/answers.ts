@@ -51,6 +51,7 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   unknown: unauthorized,
   mismatch: unauthorized,
   revoked: unauthorized,
+  disabled: unauthorized,
   expired: unauthorized,
   wrong_environment: unauthorized,
   project_inactive: unauthorized,
@@ -69,10 +70,11 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
 }
 
 /** What the holder of a right key can be told, where the host says so. */
-export type DisclosedReason = Extract<FailureReason, 'expired' | 'revoked' | 'missing_scope'>
+export type DisclosedReason = Extract<FailureReason, 'expired' | 'disabled' | 'revoked' | 'missing_scope'>
 
 const disclosures: Readonly<Partial<Record<FailureReason, string>>> = {
   expired: 'This API key has expired',
+  disabled: 'This API key is disabled',
   revoked: 'This API key has been revoked',
   missing_scope: 'This API key lacks a scope that this request needs:',
 } satisfies Record<DisclosedReason, string>

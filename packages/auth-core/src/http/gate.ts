@@ -76,7 +76,10 @@ export interface GateOptions<Request, Scope extends string = string> {
   readonly optional?: boolean | undefined
   /** Takes the key out of an accepted request, so that what the host forwards does not have it. */
   readonly stripCredential?: boolean | undefined
-  /** Tells whoever holds a key's secret that it has `expired`, was `revoked`, or which scope it lacks. Default: no answer says why. */
+  /**
+   * Tells whoever holds a key's secret that it has `expired`, is `disabled`, was `revoked`, or which scope it lacks. Default:
+   * no answer says why.
+   */
   readonly disclose?: readonly DisclosedReason[] | undefined
   /** Named in the challenge of a 401. Default `api`. */
   readonly realm?: string | undefined
@@ -105,7 +108,7 @@ export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
   credential: credentialPlaces,
   optional: flag,
   stripCredential: flag,
-  disclose: listOf(oneOf('expired', 'revoked', 'missing_scope')),
+  disclose: listOf(oneOf('expired', 'disabled', 'revoked', 'missing_scope')),
   realm: text,
   respond: callback(),
   onFailure: callback(),

@@ -37,9 +37,14 @@ const sortColumns: Readonly<Record<KeySort, string>> = {
 
 type Bind = (value: BoundValue) => string
 
+/** Whether a row is active at the moment at a place. */
+export const ACTIVE = (now: string) =>
+  `revoked_at IS NULL AND disabled_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})`
+
 const statuses: Readonly<Record<KeyStatus, (now: () => string) => string>> = {
-  active: (now) => `revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ${now()})`,
-  expired: (now) => `revoked_at IS NULL AND expires_at <= ${now()}`,
+  active: (now) => ACTIVE(now()),
+  disabled: () => 'revoked_at IS NULL AND disabled_at IS NOT NULL',
+  expired: (now) => `revoked_at IS NULL AND disabled_at IS NULL AND expires_at <= ${now()}`,
   revoked: () => 'revoked_at IS NOT NULL',
 }
 
@@ -76,16 +81,20 @@ function statement(dialect: Dialect, write: (bind: Bind) => string): Statement {
 const where = (conditions: readonly string[]) =>
   conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 
-function conditionsOf(
-  { projectId, environment, ids, status, search, now }: KeyQuery,
-  bind: Bind,
-  dialect: Dialect,
-): string[] {
+function conditionsOf(query: KeyQuery, bind: Bind, dialect: Dialect): string[] {
+  const { projectId, environment, ids, status, createdBy, ownerId, expiresBefore, unusedSince } = query
+  const { search, now } = query
   const conditions: string[] = []
   if (projectId !== undefined) conditions.push(`project_id = ${bind(projectId)}`)
   if (environment !== undefined) conditions.push(`environment = ${bind(environment)}`)
   if (ids !== undefined) conditions.push(dialect.hasIdIn(bind(dialect.listOf(ids))))
   if (status !== undefined) conditions.push(statuses[status](() => bind(now)))
+  if (createdBy !== undefined) conditions.push(`created_by = ${bind(createdBy)}`)
+  if (ownerId !== undefined) conditions.push(`owner_id = ${bind(ownerId)}`)
+  if (expiresBefore !== undefined) {
+    conditions.push(`expires_at IS NOT NULL AND ${sortColumns.expiresAt} < ${bind(expiresBefore)}`)
+  }
+  if (unusedSince !== undefined) conditions.push(`coalesce(last_used_at, created_at) < ${bind(unusedSince)}`)
   if (search !== undefined) conditions.push(`(${alternativesOf(search, bind, dialect).join(' OR ')})`)
   return conditions
 }

@@ -2,7 +2,7 @@
 
 import { statusOf } from '../api-key.js'
 import { deepFreeze } from '../frozen.js'
-import { foldLabel, sortValueOf } from '../key-order.js'
+import { foldLabel, NEVER_EXPIRES, sortValueOf } from '../key-order.js'
 import type { ApiKeyStore, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 
 export { type MemoryProjects, memoryProjects, memorySessions } from './memory-projects.js'
@@ -67,12 +67,17 @@ export function memoryStore(): ApiKeyStore {
 }
 
 function isListed(row: StoredKey, query: KeyQuery): boolean {
-  const { projectId, environment, ids, status, search, now } = query
+  const { projectId, environment, ids, status, createdBy, ownerId, search, now } = query
+  const { expiresBefore = NEVER_EXPIRES + 1, unusedSince = Number.POSITIVE_INFINITY } = query
   return (
     (projectId === undefined || row.projectId === projectId) &&
     (environment === undefined || row.environment === environment) &&
     (ids === undefined || ids.includes(row.id)) &&
     (status === undefined || statusOf(row, now) === status) &&
+    (createdBy === undefined || row.createdBy === createdBy) &&
+    (ownerId === undefined || row.ownerId === ownerId) &&
+    (row.expiresAt ?? NEVER_EXPIRES) < expiresBefore &&
+    (row.lastUsedAt ?? row.createdAt) < unusedSince &&
     (search === undefined ||
       (search.label !== null && foldLabel(row.label).includes(search.label)) ||
       (search.idStart !== null && row.id.startsWith(search.idStart)) ||

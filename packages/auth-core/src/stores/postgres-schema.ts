@@ -107,6 +107,14 @@ export const keyTables: SchemaPart = {
     );
     ${grantAlike(`${schema}.keys`, `${schema}.projects, ${schema}.sessions`)}`,
     addListColumns,
+    (schema) => `
+    ALTER TABLE ${schema}.keys ADD COLUMN disabled_at bigint;
+    ALTER TABLE ${schema}.keys ADD COLUMN created_by text COLLATE "C";
+    ALTER TABLE ${schema}.keys ADD COLUMN owner_id text COLLATE "C";
+    CREATE INDEX keys_of_creator ON ${schema}.keys (created_by, created_at, id) WHERE created_by IS NOT NULL;
+    CREATE INDEX keys_of_owner ON ${schema}.keys (owner_id, created_at, id) WHERE owner_id IS NOT NULL;
+    CREATE INDEX keys_by_expiry
+      ON ${schema}.keys (coalesce(expires_at, ${NEVER_EXPIRES}), id) WHERE expires_at IS NOT NULL;`,
   ],
 }
 

@@ -57,6 +57,14 @@ export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
    ) STRICT, WITHOUT ROWID;
    ALTER TABLE api_keys ADD COLUMN project_status TEXT;`),
   addListColumns,
+  (driver) =>
+    driver.exec(`ALTER TABLE api_keys ADD COLUMN disabled_at INTEGER;
+   ALTER TABLE api_keys ADD COLUMN created_by TEXT;
+   ALTER TABLE api_keys ADD COLUMN owner_id TEXT;
+   CREATE INDEX api_keys_of_creator ON api_keys (created_by, created_at, id) WHERE created_by IS NOT NULL;
+   CREATE INDEX api_keys_of_owner ON api_keys (owner_id, created_at, id) WHERE owner_id IS NOT NULL;
+   CREATE INDEX api_keys_by_expiry
+     ON api_keys (coalesce(expires_at, ${NEVER_EXPIRES}), id) WHERE expires_at IS NOT NULL;`),
 ]
 
 function addListColumns(driver: SqliteDriver): void {

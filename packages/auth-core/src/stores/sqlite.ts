@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, DailyUse, KeyEvent, KeyLimit, StoredKey } from '../store.js'
 import { decode, readColumns, valuesOf, writtenColumns } from './columns.js'
-import { type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
+import { ACTIVE, type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
 import { identityOf, type SqliteDriver, type SqliteQuery, type SqliteStatement } from './sqlite-connection.js'
 import {
   type Initialize,
@@ -25,7 +25,7 @@ const places = writtenColumns.map(() => '?').join(', ')
 
 // As far as it matters.
 const ACTIVE_KEYS = `SELECT count(*) FROM (SELECT 1 FROM api_keys
-  WHERE project_id = ? AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?) LIMIT ?)`
+  WHERE project_id = ? AND ${ACTIVE('?')} LIMIT ?)`
 
 const dialect: Dialect = {
   table: 'api_keys',

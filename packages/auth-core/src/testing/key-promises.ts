@@ -167,6 +167,7 @@ export const keyPromises: NamedPromises = {
     assert.equal(await store.find(storedKey(5).id), undefined)
     assert.equal(await commit(storedKey(5), 2), true)
     assert.equal(await commit(storedKey(6, { revokedAt: 1 }), 2), true, 'a revoked key takes no room')
+    assert.equal(await commit(storedKey(9, { disabledAt: 1 }), 2), true, 'a disabled key takes no room')
     assert.equal(await commit(storedKey(7), 2), false)
     assert.equal(await commit(next(storedKey(1), { revokedAt: 9 }), 2), true)
     assert.equal(await commit(storedKey(7), 2), true)

@@ -124,19 +124,55 @@ export const listPromises: NamedPromises = {
       storedKey(4, { expiresAt: 400, revokedAt: 450 }),
       storedKey(5, { revokedAt: 600, environment: 'sandbox' }),
       storedKey(6, { environment: 'sandbox' }),
+      storedKey(7, { disabledAt: 100, expiresAt: 400 }),
+      storedKey(8, { disabledAt: 100, revokedAt: 450 }),
     )
     const at = (now: number, changes: Partial<KeyQuery>) => numbersOf(store, queryOf({ now, ...changes }))
     assert.deepEqual(await at(500, { status: 'active' }), [1, 3, 6])
     assert.deepEqual(await at(500, { status: 'expired' }), [2])
     assert.deepEqual(await at(499, { status: 'expired' }), [])
     assert.deepEqual(await at(501, { status: 'expired' }), [2, 3])
-    assert.deepEqual(await at(500, { status: 'revoked' }), [4, 5])
+    assert.deepEqual(await at(500, { status: 'revoked' }), [4, 5, 8])
+    assert.deepEqual(await at(500, { status: 'disabled' }), [7])
     assert.deepEqual(await at(500, { status: 'active', environment: 'sandbox' }), [6])
     assert.deepEqual(await at(500, { environment: 'Sandbox' }), [])
     assert.deepEqual(await at(500, { ids: [storedKey(3).id, storedKey(5).id, storedKey(99).id] }), [3, 5])
     assert.deepEqual(await at(500, { ids: [storedKey(3).id, storedKey(5).id], status: 'active' }), [3])
     assert.deepEqual(await at(500, { ids: [] }), [])
     assert.deepEqual(await at(500, { status: 'active', environment: 'sandbox', projectId: '7' }), [])
+  },
+
+  async 'finds keys by who made them, by whose they are, and by when they end or were last used'(
+    createStore,
+  ) {
+    const store = await storeWith(
+      createStore,
+      storedKey(1, { createdBy: 'zoë', ownerId: 'o1', createdAt: 100 }),
+      storedKey(2, { createdBy: 'zoë', ownerId: 'o2', createdAt: 300, projectId: '7' }),
+      storedKey(3, { createdBy: "o' --", expiresAt: 500, createdAt: 100 }),
+      storedKey(4, { ownerId: 'o1', expiresAt: 501, createdAt: 300 }),
+      storedKey(5, { createdBy: '', ownerId: '', createdAt: 100, expiresAt: 500, revokedAt: 1 }),
+    )
+    await store.recordUses([1, 3].map((n) => ({ id: storedKey(n).id, at: n * 100, days: days({}) })))
+    const found = (changes: Partial<KeyQuery>) => numbersOf(store, queryOf({ now: 400, ...changes }))
+    assert.deepEqual(await found({ createdBy: 'zoë' }), [1, 2])
+    assert.deepEqual(await found({ createdBy: "o' --" }), [3])
+    assert.deepEqual(await found({ createdBy: 'ZOË' }), [])
+    assert.deepEqual(await found({ createdBy: '' }), [5])
+    assert.deepEqual(await found({ ownerId: 'o1' }), [1, 4])
+    assert.deepEqual(await found({ ownerId: 'o1', createdBy: 'zoë' }), [1])
+    assert.deepEqual(await found({ createdBy: 'zoë', projectId: '7' }), [2])
+    assert.deepEqual(await found({ expiresBefore: 501 }), [3, 5])
+    assert.deepEqual(await found({ expiresBefore: 502, status: 'active' }), [3, 4])
+    assert.deepEqual(await found({ expiresBefore: 500 }), [])
+    assert.deepEqual(await found({ unusedSince: 300 }), [1, 5])
+    assert.deepEqual(await found({ unusedSince: 301 }), [1, 2, 3, 4, 5])
+    assert.deepEqual(await found({ unusedSince: 100 }), [])
+    for (const sort of sorts) {
+      assert.deepEqual(await found({ sort, ownerId: 'o1', order: 'asc' }), [1, 4])
+      assert.deepEqual(await found({ sort, expiresBefore: 501, order: 'desc' }), [3, 5])
+    }
+    assert.equal((await store.list(queryOf({ createdBy: 'zoë', total: true, limit: 1 }))).total, 2)
   },
 
   async 'finds a part of a label, whatever its case, and takes no character for a wildcard'(createStore) {

@@ -101,6 +101,8 @@ const commands = {
     const record = await apiKeys.revoke(id)
     return { record, beganBeforeRotation: firstRead.replacedBy === null }
   },
+  disable: (id) => apiKeys.disable(id),
+  enable: (id) => apiKeys.enable(id),
   stopAtCommit: () => {
     stopAtCommit = true
   },

@@ -28,6 +28,7 @@ export const otherSite: ErrorAnswer = {
 const statusOfCode: Readonly<Partial<Record<ApiKeysErrorCode, number>>> = {
   invalid_argument: 400,
   conflict: 409,
+  version_mismatch: 412,
   idempotency_conflict: 409,
   key_limit_reached: 409,
 }

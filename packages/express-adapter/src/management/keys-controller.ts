@@ -1,8 +1,11 @@
-// /projects/{projectId}/keys: issue, show, change, rotate and revoke the keys of one project.
+// /projects/{projectId}/keys: issue, show, change, disable, rotate and revoke the keys of one project.
 
 import type { ApiKey, IssuedKey } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
 import { bodyOfEvent } from './history.js'
+import { bodyOf, queryOf } from './key-body.js'
+import { nextPage } from './page-link.js'
+import { tagOf, versionIn } from './precondition.js'
 import type { Services } from './services.js'
 import {
   Body,
@@ -35,6 +38,11 @@ import type {
 /** A repeated call: the key was shown the first time, and is not kept. */
 type Replay = TsoaResponse<200, KeyBody, { 'Idempotent-Replayed': 'true' }>
 
+interface Tagged {
+  /** The version of the key, for `If-Match`. */
+  ETag: string
+}
+
 @Route('projects/{projectId}/keys')
 @Tags('Keys')
 @Response<ErrorBody>(401, 'The credential is missing or wrong.')
@@ -64,20 +72,20 @@ export class KeysController extends Controller {
   @Response<ErrorBody>(400, 'A condition is unknown or wrong, or the cursor is of another list.')
   async listKeys(@Path() projectId: string, @Queries() query: ListKeysQuery): Promise<KeyBody[]> {
     await this.#services.project(projectId)
-    const page = await this.#services.apiKeys.list({ ...query, projectId })
-    if (page.next !== null) this.setHeader('Link', `<${addressOf(query, page.next)}>; rel="next"`)
+    const page = await this.#services.apiKeys.list({ ...queryOf(query), projectId })
+    if (page.next !== null) this.setHeader('Link', nextPage(query, page.next))
     if (page.total !== null) this.setHeader('X-Total-Count', String(page.total))
     return page.map(bodyOf)
   }
 
   /**
-   * The answer holds the key in full, once.
+   * The answer holds the key in full, once. `createdBy` is whoever asks; only who manages all projects may name another.
    * @summary Issue a key
    * @param idempotencyKey Repeating a call with the same one within 24 hours makes no second key.
    * @param replay The call is a repetition: this is the key of the first one, which is not shown again.
    */
   @Post()
-  @SuccessResponse(201, 'Created')
+  @SuccessResponse<Tagged>(201, 'Created')
   @Response<ErrorBody>(400, 'A field is missing, unknown or wrong.')
   @Response<ErrorBody>(
     409,
@@ -90,38 +98,43 @@ export class KeysController extends Controller {
     @Header('Idempotency-Key') idempotencyKey?: string,
   ): Promise<NewKeyBody> {
     const { apiKeys, actor } = this.#services
-    const { label, environment, expiresAt, scopes, allowedIps, metadata } = body
+    const { label, environment, expiresAt, scopes, allowedIps, metadata, createdBy, ownerId } = body
     await this.#services.project(projectId)
+    if (createdBy !== undefined) this.#services.demandAll()
     this.#services.checkAllowedIps(allowedIps)
     this.#checkEnvironment(environment)
-    const attributes = { label, environment, expiresAt, scopes, allowedIps, metadata }
-    return shown(await apiKeys.issue({ projectId, ...attributes, idempotencyKey, actor }), replay)
+    const attributes = { label, environment, expiresAt, scopes, allowedIps, metadata, createdBy, ownerId }
+    return this.#shown(await apiKeys.issue({ projectId, ...attributes, idempotencyKey, actor }), replay)
   }
 
   /** @summary Read a key */
   @Get('{keyId}')
-  @SuccessResponse(200, 'OK')
+  @SuccessResponse<Tagged>(200, 'OK')
   async getKey(@Path() projectId: string, @Path() keyId: string): Promise<KeyBody> {
-    return bodyOf(await this.#services.key(projectId, keyId))
+    return this.#tagged(await this.#services.key(projectId, keyId))
   }
 
   /**
    * Fields that are left out stay as they are. A later `expiresAt` makes an expired key work again.
    * @summary Change the attributes of a key
+   * @param ifMatch The ETag of the key as it was read: a key that has changed since is left as it is.
    */
   @Patch('{keyId}')
-  @SuccessResponse(200, 'OK')
+  @SuccessResponse<Tagged>(200, 'OK')
   @Response<ErrorBody>(400, 'A field is unknown or wrong.')
   @Response<ErrorBody>(409, 'The key is revoked, or its grace period is over.')
+  @Response<ErrorBody>(412, 'The key has changed since it was read.')
   async updateKey(
     @Path() projectId: string,
     @Path() keyId: string,
     @Body() body: UpdateKeyBody,
+    @Header('If-Match') ifMatch?: string,
   ): Promise<KeyBody> {
-    const { id } = await this.#services.key(projectId, keyId)
+    const record = await this.#services.key(projectId, keyId)
     this.#services.checkAllowedIps(body.allowedIps)
     const { apiKeys, actor } = this.#services
-    return bodyOf(await apiKeys.update(id, body, { actor }))
+    const ifVersion = versionIn(ifMatch, record)
+    return this.#tagged(await apiKeys.update(record.id, body, { actor, ifVersion }))
   }
 
   /**
@@ -130,37 +143,82 @@ export class KeysController extends Controller {
    * @summary Replace a key by a new one
    * @param idempotencyKey Repeating a call with the same one within 24 hours makes no second key.
    * @param replay The call is a repetition: this is the key of the first one, which is not shown again.
+   * @param ifMatch The ETag of the key as it was read: a key that has changed since is left as it is.
    */
   @Post('{keyId}/rotate')
-  @SuccessResponse(201, 'Created')
+  @SuccessResponse<Tagged>(201, 'Created')
   @Response<ErrorBody>(400, 'A field is unknown or wrong.')
   @Response<ErrorBody>(
     409,
-    'The key is revoked or was replaced, or the idempotency key was used for something else.',
+    'The key is revoked, disabled or was replaced, or the idempotency key was used for something else.',
   )
+  @Response<ErrorBody>(412, 'The key has changed since it was read.')
   async rotateKey(
     @Path() projectId: string,
     @Path() keyId: string,
     @Res() replay: Replay,
     @Body() body?: RotateKeyBody,
     @Header('Idempotency-Key') idempotencyKey?: string,
+    @Header('If-Match') ifMatch?: string,
   ): Promise<NewKeyBody> {
     const { gracePeriodMs, expiresAt } = body ?? {}
     const { apiKeys, actor } = this.#services
-    const { id } = await this.#services.key(projectId, keyId)
-    return shown(await apiKeys.rotate(id, { gracePeriodMs, expiresAt, idempotencyKey, actor }), replay)
+    const record = await this.#services.key(projectId, keyId)
+    const options = { gracePeriodMs, expiresAt, idempotencyKey, actor, ifVersion: versionIn(ifMatch, record) }
+    return this.#shown(await apiKeys.rotate(record.id, options), replay)
   }
 
   /**
    * For good, and at once. Revoking a revoked key changes nothing.
    * @summary Revoke a key
+   * @param ifMatch The ETag of the key as it was read: a key that has changed since is left as it is.
    */
   @Post('{keyId}/revoke')
-  @SuccessResponse(200, 'OK')
-  async revokeKey(@Path() projectId: string, @Path() keyId: string): Promise<KeyBody> {
-    const { apiKeys, actor } = this.#services
-    const { id } = await this.#services.key(projectId, keyId)
-    return bodyOf(await apiKeys.revoke(id, { actor }))
+  @SuccessResponse<Tagged>(200, 'OK')
+  @Response<ErrorBody>(412, 'The key has changed since it was read.')
+  revokeKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Header('If-Match') ifMatch?: string,
+  ): Promise<KeyBody> {
+    return this.#change('revoke', projectId, keyId, ifMatch)
+  }
+
+  /**
+   * Refuses the key from the next request on, until it is enabled. A predecessor in its grace period follows.
+   * @summary Disable a key
+   * @param ifMatch The ETag of the key as it was read: a key that has changed since is left as it is.
+   */
+  @Post('{keyId}/disable')
+  @SuccessResponse<Tagged>(200, 'OK')
+  @Response<ErrorBody>(409, 'The key is revoked.')
+  @Response<ErrorBody>(412, 'The key has changed since it was read.')
+  disableKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Header('If-Match') ifMatch?: string,
+  ): Promise<KeyBody> {
+    return this.#change('disable', projectId, keyId, ifMatch)
+  }
+
+  /**
+   * Lets a disabled key work again. A predecessor in its grace period follows.
+   * @summary Enable a key
+   * @param ifMatch The ETag of the key as it was read: a key that has changed since is left as it is.
+   */
+  @Post('{keyId}/enable')
+  @SuccessResponse<Tagged>(200, 'OK')
+  @Response<ErrorBody>(
+    409,
+    'The key is revoked, or was replaced by a disabled one, or the project has as many active keys as it may.',
+  )
+  @Response<ErrorBody>(412, 'The key has changed since it was read.')
+  enableKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Header('If-Match') ifMatch?: string,
+  ): Promise<KeyBody> {
+    return this.#change('enable', projectId, keyId, ifMatch)
   }
 
   /**
@@ -183,46 +241,31 @@ export class KeysController extends Controller {
     return (await this.#services.apiKeys.history({ projectId, keyId, limit })).map(bodyOfEvent)
   }
 
+  async #change(
+    change: 'revoke' | 'disable' | 'enable',
+    projectId: string,
+    keyId: string,
+    ifMatch: string | undefined,
+  ): Promise<KeyBody> {
+    const { apiKeys, actor } = this.#services
+    const record = await this.#services.key(projectId, keyId)
+    return this.#tagged(await apiKeys[change](record.id, { actor, ifVersion: versionIn(ifMatch, record) }))
+  }
+
+  #tagged(record: ApiKey): KeyBody {
+    this.setHeader('ETag', tagOf(record))
+    return bodyOf(record)
+  }
+
+  #shown({ key, record }: IssuedKey, replay: Replay): NewKeyBody {
+    if (key === null) return replay(200, bodyOf(record), { 'Idempotent-Replayed': 'true' })
+    return { key, ...this.#tagged(record) }
+  }
+
   #checkEnvironment(name: string): void {
     const { environments } = this.#services.apiKeys
     if (environments.includes(name)) return
     const message = `environment: must be one of ${environments.join(', ')}`
     throw new ManagementError({ status: 400, message })
-  }
-}
-
-function shown({ key, record }: IssuedKey, replay: Replay): NewKeyBody {
-  return key === null
-    ? replay(200, bodyOf(record), { 'Idempotent-Replayed': 'true' })
-    : { key, ...bodyOf(record) }
-}
-
-// Relative to the address that was asked for, which only the client knows behind a proxy.
-function addressOf(query: ListKeysQuery, cursor: string): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries({ ...query, cursor })) {
-    for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one))
-  }
-  return `?${parameters}`
-}
-
-// Field by field, so that nothing that a later core adds to its records is published unseen.
-function bodyOf(record: ApiKey): KeyBody {
-  return {
-    id: record.id,
-    projectId: record.projectId,
-    environment: record.environment,
-    label: record.label,
-    hint: record.hint,
-    createdAt: record.createdAt,
-    lastUsedAt: record.lastUsedAt,
-    expiresAt: record.expiresAt,
-    revokedAt: record.revokedAt,
-    rotatedFrom: record.rotatedFrom,
-    replacedBy: record.replacedBy,
-    scopes: [...record.scopes],
-    allowedIps: record.allowedIps && [...record.allowedIps],
-    metadata: record.metadata,
-    rotationDue: record.rotationDue,
   }
 }

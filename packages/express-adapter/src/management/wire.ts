@@ -90,10 +90,16 @@ export interface KeyBody {
   /** The key in a form that is safe to show: everything before the secret. */
   hint: string
   createdAt: Date
+  /** Who made the key, in the service's words; null when that is not known. */
+  createdBy: string | null
+  /** Whom the key belongs to within its project, in the service's words. */
+  ownerId: string | null
   /** The last time the key was accepted, give or take some seconds. */
   lastUsedAt: Date | null
   /** From this instant on the key is refused. */
   expiresAt: Date | null
+  /** Since when the key is disabled; null when it is not. */
+  disabledAt: Date | null
   /** Set for good by a revocation, or by a rotation without a grace period. */
   revokedAt: Date | null
   /** The id of the key that this one replaced. */
@@ -106,6 +112,11 @@ export interface KeyBody {
   metadata: Metadata
   /** Whether the key is active and old enough to be rotated. */
   rotationDue: boolean
+  /**
+   * One more with every change, uses aside. `ETag` has it too.
+   * @isInt
+   */
+  version: number
 }
 
 /** Which keys of a project to list, and how. */
@@ -126,7 +137,15 @@ export interface ListKeysQuery {
    */
   search?: string
   /** Only keys in this state. */
-  status?: 'active' | 'revoked' | 'expired'
+  status?: 'active' | 'disabled' | 'expired' | 'revoked'
+  /** Only keys that this person or program made. */
+  createdBy?: string
+  /** Only keys of this owner. */
+  ownerId?: string
+  /** Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
+  expiresBefore?: string
+  /** Only keys that are older than this instant or UTC day, and that nobody has used since. */
+  unusedSince?: string
   /** Only keys of this environment. */
   environment?: string
   /** Only keys with one of these ids, at most 100. */
@@ -167,6 +186,10 @@ export interface IssueKeyBody {
   allowedIps?: string[] | null
   /** Anything worth keeping with the key, at most 16 kB. */
   metadata?: Metadata
+  /** Who makes the key, for good; by default whoever asks. Needs authority over all projects. */
+  createdBy?: string | null
+  /** Whom the key belongs to within its project. */
+  ownerId?: string | null
 }
 
 /** What is left out stays as it is. */
@@ -179,6 +202,8 @@ export interface UpdateKeyBody {
   allowedIps?: string[] | null
   /** Replaces the metadata as a whole. */
   metadata?: Metadata
+  /** Whom the key belongs to within its project; null is nobody. */
+  ownerId?: string | null
 }
 
 export interface RotateKeyBody {
@@ -198,7 +223,7 @@ export interface KeyEventBody {
   at: Date
   projectId: string
   keyId: string
-  action: 'issued' | 'rotated' | 'revoked' | 'updated'
+  action: 'issued' | 'rotated' | 'revoked' | 'updated' | 'disabled' | 'enabled'
   /** Who did it, in the host's words; null when the host did not say. */
   actor: string | null
   /** What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */

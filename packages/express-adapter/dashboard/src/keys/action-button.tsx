@@ -2,7 +2,13 @@
 
 import type { KeyAction } from './status.js'
 
-const names: Readonly<Record<KeyAction, string>> = { edit: 'Edit', rotate: 'Rotate', revoke: 'Revoke' }
+const names: Readonly<Record<KeyAction, string>> = {
+  edit: 'Edit',
+  rotate: 'Rotate',
+  disable: 'Disable',
+  enable: 'Enable',
+  revoke: 'Revoke',
+}
 
 export interface ActionButtonProps {
   readonly action: KeyAction

@@ -18,6 +18,7 @@ const statuses = {
   all: undefined,
   active: 'active',
   attention: 'active',
+  disabled: 'disabled',
   expired: 'expired',
   revoked: 'revoked',
 } as const satisfies Record<string, Conditions['status']>
@@ -28,6 +29,7 @@ export const showNames: Readonly<Record<Show, string>> = {
   all: 'All keys',
   active: 'Active',
   attention: 'Needs attention',
+  disabled: 'Disabled',
   expired: 'Expired',
   revoked: 'Revoked or rotated',
 }

@@ -15,6 +15,8 @@ const verbs: Readonly<Record<KeyEvent['action'], string>> = {
   rotated: 'Rotated',
   revoked: 'Revoked',
   updated: 'Edited',
+  disabled: 'Disabled',
+  enabled: 'Enabled',
 }
 
 export function History({ events, keys }: HistoryProps) {
@@ -49,10 +51,13 @@ const fieldNames: Readonly<Record<string, string>> = {
   scopes: 'scopes',
   allowedIps: 'allowlist',
   metadata: 'metadata',
+  ownerId: 'owner',
 }
 
 function Details({ event: { details, projectId } }: { readonly event: KeyEvent }) {
-  const { replacedBy, rotatedFrom, rotated, fields } = details as Readonly<Record<string, unknown>>
+  const { replacedBy, rotatedFrom, rotated, revoked, disabled, enabled, fields } = details as Readonly<
+    Record<string, unknown>
+  >
   const link = (id: string) => (
     <a href={hrefTo(projectId, 'keys', id)}>
       <code>{id}</code>
@@ -61,6 +66,13 @@ function Details({ event: { details, projectId } }: { readonly event: KeyEvent }
   if (typeof replacedBy === 'string') return <>into {link(replacedBy)}</>
   if (typeof rotatedFrom === 'string') return <>in place of {link(rotatedFrom)}</>
   if (typeof rotated === 'string') return <>because its successor {link(rotated)} was rotated</>
+  for (const [what, id] of Object.entries({ revoked, disabled, enabled }))
+    if (typeof id === 'string')
+      return (
+        <>
+          because its successor {link(id)} was {what}
+        </>
+      )
   if (Array.isArray(fields))
     return <>({fields.map((field) => fieldNames[String(field)] ?? field).join(', ')})</>
   return null

@@ -1,4 +1,4 @@
-// The dialogs that make, change, rotate and revoke a key.
+// The dialogs that make, change, rotate, disable, enable and revoke a key.
 
 import { Ago, Choice, Confirm, closeDialog, Dialog, Problem, useAction, useNow } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
@@ -9,12 +9,10 @@ import { EnvironmentBadge } from './badges.js'
 import { attributesOf, changesOf, draftOf, emptyDraft, expiries, expiryOf } from './draft.js'
 import { KeyForm } from './key-form.js'
 import { NewKeyPanel } from './new-key.js'
-import { statusOf } from './status.js'
+import { type KeyAction, statusOf } from './status.js'
 
 /** What a dialog is about. */
-export type KeyTask =
-  | { readonly action: 'create' }
-  | { readonly action: 'edit' | 'rotate' | 'revoke'; readonly key: Key }
+export type KeyTask = { readonly action: 'create' } | { readonly action: KeyAction; readonly key: Key }
 
 export interface KeyDialogProps {
   readonly task: KeyTask
@@ -180,7 +178,56 @@ function RevokeDialog({ target, projectId, onChange, onClose }: TargetProps) {
   )
 }
 
-const tasks = { edit: EditDialog, rotate: RotateDialog, revoke: RevokeDialog }
+function DisableDialog({ target, projectId, onChange, onClose }: TargetProps) {
+  const params = { path: { projectId, keyId: target.id } }
+  const disable = async () => {
+    onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/disable', { params }))])
+    announce(`“${short(target.label)}” is disabled.`)
+  }
+  return (
+    <Confirm
+      title={`Disable “${short(target.label)}”?`}
+      action="Disable"
+      onConfirm={disable}
+      onClose={onClose}
+    >
+      <Target target={target} />
+      <p>
+        <strong>Everything that uses this key stops working at once, until you enable it again.</strong>{' '}
+        Requests with it are refused with 401.
+        {target.rotatedFrom !== null && ' The key that it replaced follows, if it still works.'}
+      </p>
+    </Confirm>
+  )
+}
+
+function EnableDialog({ target, projectId, onChange, onClose }: TargetProps) {
+  const params = { path: { projectId, keyId: target.id } }
+  const enable = async () => {
+    onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/enable', { params }))])
+    announce(`“${short(target.label)}” is enabled.`)
+  }
+  return (
+    <Confirm
+      title={`Enable “${short(target.label)}”?`}
+      action="Enable"
+      isHarmless
+      onConfirm={enable}
+      onClose={onClose}
+    >
+      <Target target={target} />
+      <p>Requests with this key are accepted again at once, until it expires or is disabled.</p>
+    </Confirm>
+  )
+}
+
+const tasks = {
+  edit: EditDialog,
+  rotate: RotateDialog,
+  disable: DisableDialog,
+  enable: EnableDialog,
+  revoke: RevokeDialog,
+}
 
 function Target({ target }: { readonly target: Key }) {
   return (

@@ -88,10 +88,23 @@ function KeyFacts({
   readonly record: Key
   readonly status: ReturnType<typeof statusOf>
 }) {
-  const { projectId, lastUsedAt, revokedAt, expiresAt, scopes, rotatedFrom, replacedBy } = record
+  const {
+    projectId,
+    lastUsedAt,
+    revokedAt,
+    disabledAt,
+    expiresAt,
+    createdBy,
+    ownerId,
+    scopes,
+    rotatedFrom,
+    replacedBy,
+  } = record
   return (
     <Facts>
       <Fact name="Created">{exactly(record.createdAt)}</Fact>
+      {createdBy !== null && <Fact name="Created by">{createdBy}</Fact>}
+      {ownerId !== null && <Fact name="Owner">{ownerId}</Fact>}
       <Fact name="Last used">{lastUsedAt === null ? 'Never' : <Ago at={lastUsedAt} />}</Fact>
       {revokedAt === null ? (
         <Fact name={status === 'ending' ? 'Stops working' : 'Expires'}>
@@ -100,6 +113,7 @@ function KeyFacts({
       ) : (
         <Fact name={status === 'rotated' ? 'Rotated' : 'Revoked'}>{exactly(revokedAt)}</Fact>
       )}
+      {disabledAt !== null && <Fact name="Disabled">{exactly(disabledAt)}</Fact>}
       <Fact name="Key id">
         <code>{record.id}</code>
       </Fact>

@@ -15,7 +15,7 @@ import { ActionButton } from './action-button.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { isFiltered, type KeyFilter, noFilter, showNames, shownOf, sortNames } from './filter.js'
 import type { KeyTask } from './key-dialogs.js'
-import { actionsOf, concernsOf, statusOf } from './status.js'
+import { actionsOf, concernsOf, quickActions, statusOf } from './status.js'
 import type { KeyList } from './use-keys.js'
 
 /** So far before its end a list goes on. */
@@ -258,7 +258,7 @@ function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRo
       <div role="cell" class="cell-actions">
         {actionsOf[status].map(
           (action) =>
-            action !== 'edit' && (
+            quickActions.has(action) && (
               <ActionButton
                 key={action}
                 action={action}

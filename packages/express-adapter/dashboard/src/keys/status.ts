@@ -3,11 +3,12 @@
 import { DAY_MS } from '@gosend/dashboard-ui'
 import type { Key } from '../api.js'
 
-export type Status = 'active' | 'ending' | 'expired' | 'rotated' | 'revoked'
+export type Status = 'active' | 'ending' | 'disabled' | 'expired' | 'rotated' | 'revoked'
 
 export const statusNames: Readonly<Record<Status, string>> = {
   active: 'Active',
   ending: 'Ending',
+  disabled: 'Disabled',
   expired: 'Expired',
   rotated: 'Rotated',
   revoked: 'Revoked',
@@ -15,21 +16,26 @@ export const statusNames: Readonly<Record<Status, string>> = {
 
 export function statusOf(key: Key, now: number): Status {
   if (key.revokedAt !== null) return key.replacedBy === null ? 'revoked' : 'rotated'
+  if (key.disabledAt !== null) return 'disabled'
   const isExpired = key.expiresAt !== null && now >= Date.parse(key.expiresAt)
   if (key.replacedBy !== null) return isExpired ? 'rotated' : 'ending'
   return isExpired ? 'expired' : 'active'
 }
 
-export type KeyAction = 'edit' | 'rotate' | 'revoke'
+export type KeyAction = 'edit' | 'rotate' | 'disable' | 'enable' | 'revoke'
 
 /** What people can do with a key. An expired one works again by a later expiry. */
 export const actionsOf: Readonly<Record<Status, readonly KeyAction[]>> = {
-  active: ['edit', 'rotate', 'revoke'],
-  ending: ['edit', 'revoke'],
+  active: ['edit', 'rotate', 'disable', 'revoke'],
+  ending: ['edit', 'disable', 'revoke'],
+  disabled: ['edit', 'enable', 'revoke'],
   expired: ['edit', 'rotate', 'revoke'],
   rotated: [],
   revoked: [],
 }
+
+/** What a row of the list offers; the rest is on the page of the key. */
+export const quickActions: ReadonlySet<KeyAction> = new Set(['rotate', 'enable', 'revoke'])
 
 const STALE_AFTER_DAYS = 30
 const NEVER_USED_AFTER_DAYS = 7

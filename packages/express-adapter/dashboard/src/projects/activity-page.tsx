@@ -21,7 +21,7 @@ export function ActivityPage({ projectId }: ActivityPageProps) {
       <header class="page-head">
         <div>
           <h1>Activity</h1>
-          <p class="lead">Who created, edited, rotated and revoked keys. The latest 100 events.</p>
+          <p class="lead">Who created, edited, rotated, disabled and revoked keys. The latest 100 events.</p>
         </div>
       </header>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}

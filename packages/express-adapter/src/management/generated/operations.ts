@@ -35,6 +35,10 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
       "cursor",
       "search",
       "status",
+      "createdBy",
+      "ownerId",
+      "expiresBefore",
+      "unusedSince",
       "environment",
       "ids",
       "sort",
@@ -53,9 +57,32 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
   "/projects/:projectId/keys/:keyId/revoke": {
     "POST": []
   },
+  "/projects/:projectId/keys/:keyId/disable": {
+    "POST": []
+  },
+  "/projects/:projectId/keys/:keyId/enable": {
+    "POST": []
+  },
   "/projects/:projectId/keys/:keyId/history": {
     "GET": [
       "limit"
+    ]
+  },
+  "/keys": {
+    "GET": [
+      "limit",
+      "cursor",
+      "search",
+      "status",
+      "createdBy",
+      "ownerId",
+      "expiresBefore",
+      "unusedSince",
+      "environment",
+      "ids",
+      "sort",
+      "order",
+      "total"
     ]
   }
 }

@@ -9,6 +9,8 @@ import { SessionController } from './../session-controller.js';
 import { ProjectsController } from './../projects-controller.js';
 // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
 import { KeysController } from './../keys-controller.js';
+// WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+import { AllKeysController } from './../all-keys-controller.js';
 import { iocContainer } from './../services.js';
 import type { IocContainer, IocContainerFactory } from '../tsoa-runtime.js';
 import type { Request as ExRequest, Response as ExResponse, RequestHandler, Router } from 'express';
@@ -134,7 +136,7 @@ const models: TsoaRoute.Models = {
             "at": {"dataType":"datetime","required":true},
             "projectId": {"dataType":"string","required":true},
             "keyId": {"dataType":"string","required":true},
-            "action": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["issued"]},{"dataType":"enum","enums":["rotated"]},{"dataType":"enum","enums":["revoked"]},{"dataType":"enum","enums":["updated"]}],"required":true},
+            "action": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["issued"]},{"dataType":"enum","enums":["rotated"]},{"dataType":"enum","enums":["revoked"]},{"dataType":"enum","enums":["updated"]},{"dataType":"enum","enums":["disabled"]},{"dataType":"enum","enums":["enabled"]}],"required":true},
             "actor": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
             "details": {"ref":"Metadata","required":true},
         },
@@ -150,8 +152,11 @@ const models: TsoaRoute.Models = {
             "label": {"dataType":"string","required":true},
             "hint": {"dataType":"string","required":true},
             "createdAt": {"dataType":"datetime","required":true},
+            "createdBy": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
+            "ownerId": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
             "lastUsedAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
             "expiresAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
+            "disabledAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
             "revokedAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
             "rotatedFrom": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
             "replacedBy": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
@@ -159,6 +164,7 @@ const models: TsoaRoute.Models = {
             "allowedIps": {"dataType":"union","subSchemas":[{"dataType":"array","array":{"dataType":"string"}},{"dataType":"enum","enums":[null]}],"required":true},
             "metadata": {"ref":"Metadata","required":true},
             "rotationDue": {"dataType":"boolean","required":true},
+            "version": {"dataType":"integer","required":true},
         },
         "additionalProperties": false,
     },
@@ -169,7 +175,11 @@ const models: TsoaRoute.Models = {
             "limit": {"dataType":"integer","default":100,"validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000 or less","value":1000}}},
             "cursor": {"dataType":"string"},
             "search": {"dataType":"string"},
-            "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["revoked"]},{"dataType":"enum","enums":["expired"]}]},
+            "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["disabled"]},{"dataType":"enum","enums":["expired"]},{"dataType":"enum","enums":["revoked"]}]},
+            "createdBy": {"dataType":"string"},
+            "ownerId": {"dataType":"string"},
+            "expiresBefore": {"dataType":"string"},
+            "unusedSince": {"dataType":"string"},
             "environment": {"dataType":"string"},
             "ids": {"dataType":"array","array":{"dataType":"string"}},
             "sort": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["createdAt"]},{"dataType":"enum","enums":["lastUsedAt"]},{"dataType":"enum","enums":["label"]},{"dataType":"enum","enums":["expiresAt"]}],"default":"createdAt"},
@@ -188,8 +198,11 @@ const models: TsoaRoute.Models = {
             "label": {"dataType":"string","required":true},
             "hint": {"dataType":"string","required":true},
             "createdAt": {"dataType":"datetime","required":true},
+            "createdBy": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
+            "ownerId": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
             "lastUsedAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
             "expiresAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
+            "disabledAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
             "revokedAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
             "rotatedFrom": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
             "replacedBy": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
@@ -197,7 +210,16 @@ const models: TsoaRoute.Models = {
             "allowedIps": {"dataType":"union","subSchemas":[{"dataType":"array","array":{"dataType":"string"}},{"dataType":"enum","enums":[null]}],"required":true},
             "metadata": {"ref":"Metadata","required":true},
             "rotationDue": {"dataType":"boolean","required":true},
+            "version": {"dataType":"integer","required":true},
             "key": {"dataType":"string","required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "Tagged": {
+        "dataType": "refObject",
+        "properties": {
+            "ETag": {"dataType":"string","required":true},
         },
         "additionalProperties": false,
     },
@@ -211,6 +233,8 @@ const models: TsoaRoute.Models = {
             "scopes": {"dataType":"array","array":{"dataType":"string"}},
             "allowedIps": {"dataType":"union","subSchemas":[{"dataType":"array","array":{"dataType":"string"}},{"dataType":"enum","enums":[null]}]},
             "metadata": {"ref":"Metadata"},
+            "createdBy": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
+            "ownerId": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
         },
         "additionalProperties": false,
     },
@@ -223,6 +247,7 @@ const models: TsoaRoute.Models = {
             "scopes": {"dataType":"array","array":{"dataType":"string"}},
             "allowedIps": {"dataType":"union","subSchemas":[{"dataType":"array","array":{"dataType":"string"}},{"dataType":"enum","enums":[null]}]},
             "metadata": {"ref":"Metadata"},
+            "ownerId": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
         },
         "additionalProperties": false,
     },
@@ -684,6 +709,7 @@ export function RegisterRoutes(app: Router) {
                 projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
                 keyId: {"in":"path","name":"keyId","required":true,"dataType":"string"},
                 body: {"in":"body","name":"body","required":true,"ref":"UpdateKeyBody"},
+                ifMatch: {"in":"header","name":"If-Match","dataType":"string"},
         };
         app.patch('/projects/:projectId/keys/:keyId',
             ...(fetchMiddlewares<RequestHandler>(KeysController)),
@@ -723,6 +749,7 @@ export function RegisterRoutes(app: Router) {
                 replay: {"in":"res","name":"200","required":true,"ref":"KeyBody"},
                 body: {"in":"body","name":"body","ref":"RotateKeyBody"},
                 idempotencyKey: {"in":"header","name":"Idempotency-Key","dataType":"string"},
+                ifMatch: {"in":"header","name":"If-Match","dataType":"string"},
         };
         app.post('/projects/:projectId/keys/:keyId/rotate',
             ...(fetchMiddlewares<RequestHandler>(KeysController)),
@@ -759,6 +786,7 @@ export function RegisterRoutes(app: Router) {
         const argsKeysController_revokeKey: Record<string, TsoaRoute.ParameterSchema> = {
                 projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
                 keyId: {"in":"path","name":"keyId","required":true,"dataType":"string"},
+                ifMatch: {"in":"header","name":"If-Match","dataType":"string"},
         };
         app.post('/projects/:projectId/keys/:keyId/revoke',
             ...(fetchMiddlewares<RequestHandler>(KeysController)),
@@ -781,6 +809,80 @@ export function RegisterRoutes(app: Router) {
 
               await templateService.apiHandler({
                 methodName: 'revokeKey',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 200,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+        const argsKeysController_disableKey: Record<string, TsoaRoute.ParameterSchema> = {
+                projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
+                keyId: {"in":"path","name":"keyId","required":true,"dataType":"string"},
+                ifMatch: {"in":"header","name":"If-Match","dataType":"string"},
+        };
+        app.post('/projects/:projectId/keys/:keyId/disable',
+            ...(fetchMiddlewares<RequestHandler>(KeysController)),
+            ...(fetchMiddlewares<RequestHandler>(KeysController.prototype.disableKey)),
+
+            async function KeysController_disableKey(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsKeysController_disableKey, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<KeysController>(KeysController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'disableKey',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 200,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+        const argsKeysController_enableKey: Record<string, TsoaRoute.ParameterSchema> = {
+                projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
+                keyId: {"in":"path","name":"keyId","required":true,"dataType":"string"},
+                ifMatch: {"in":"header","name":"If-Match","dataType":"string"},
+        };
+        app.post('/projects/:projectId/keys/:keyId/enable',
+            ...(fetchMiddlewares<RequestHandler>(KeysController)),
+            ...(fetchMiddlewares<RequestHandler>(KeysController.prototype.enableKey)),
+
+            async function KeysController_enableKey(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsKeysController_enableKey, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<KeysController>(KeysController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'enableKey',
                 controller,
                 response,
                 next,
@@ -818,6 +920,41 @@ export function RegisterRoutes(app: Router) {
 
               await templateService.apiHandler({
                 methodName: 'getKeyHistory',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 200,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+        const argsAllKeysController_listAllKeys: Record<string, TsoaRoute.ParameterSchema> = {
+                query: {"in":"queries","name":"query","required":true,"ref":"ListKeysQuery"},
+        };
+        app.get('/keys',
+            ...(fetchMiddlewares<RequestHandler>(AllKeysController)),
+            ...(fetchMiddlewares<RequestHandler>(AllKeysController.prototype.listAllKeys)),
+
+            async function AllKeysController_listAllKeys(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsAllKeysController_listAllKeys, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<AllKeysController>(AllKeysController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'listAllKeys',
                 controller,
                 response,
                 next,
