@@ -75,7 +75,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     validation,
     sampler,
     bodies,
-    requests: createRequestReader(parameters, bodies, validation),
+    requests: createRequestReader(parameters, bodies, schemas, validation),
     idempotencyKeys: createIdempotencyKeys(schemas),
     responses,
     streams: createStreams({ schemas, sampler, responses, seed }),

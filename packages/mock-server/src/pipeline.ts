@@ -206,8 +206,9 @@ export function createExchange(options: ExchangeOptions): Exchange {
     if ('answer' in read) return read.answer
 
     const preferences = readPreferences(headers.prefer, query)
-    const { parameters, body, bodyType, files } = read
-    const asked = { operation, path, headers, parameters, body, bodyType, files, preferences, identity }
+    const { parameters, assumed, body, bodyType, files } = read
+    const sent = { parameters, assumed, body, bodyType, files }
+    const asked = { operation, path, headers, ...sent, preferences, identity }
     if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined)
       await sleep(preferences.delayMs)
     return answerOnce(engine, asked, note)

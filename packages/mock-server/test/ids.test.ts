@@ -1,7 +1,7 @@
 // How items are told apart: by the members that hold their ids, wherever bodies hold those.
 
 import { describe, expect, it } from 'vitest'
-import { document, send, start } from './harness.js'
+import { document, ok, send, start } from './harness.js'
 
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
 const response = (schema?: object) => ({ description: 'OK', ...(schema === undefined ? {} : json(schema)) })
@@ -68,6 +68,55 @@ describe('the state of a mock', () => {
     expect((await send(mock, 'GET /indexes')).json).toHaveLength(2)
     expect((await send(mock, 'POST /indexes', { name: 'films' })).status).toBe(201)
     expect((await send(mock, 'POST /indexes', { name: 'films' })).status).toBe(409)
+  })
+
+  it('is free again for a client when nobody but the mock has made such a thing', async () => {
+    const fee = {
+      type: 'object',
+      required: ['code'],
+      properties: { code: { type: 'string' }, name: { type: 'string' } },
+    }
+    const mock = await start({
+      spec: document({
+        '/fees': { post: { requestBody: { content: { 'application/json': { schema: fee } } }, ...ok(fee) } },
+        '/fees/{code}': {
+          get: ok(fee),
+          parameters: [
+            { name: 'code', in: 'path', required: true, example: 'setup', schema: { type: 'string' } },
+          ],
+        },
+      }),
+    })
+    expect((await send(mock, 'GET /fees/setup')).status).toBe(200)
+    const made = await send(mock, 'POST /fees', { code: 'setup', name: 'Mine' })
+    expect([made.status, made.json]).toEqual([200, { code: 'setup', name: 'Mine' }])
+    expect((await send(mock, 'GET /fees/setup')).json.name).toBe('Mine')
+    expect((await send(mock, 'POST /fees', { code: 'setup' })).status).toBe(409)
+  })
+
+  it.each([
+    ['role_name', 'name'],
+    ['name', 'roleName'],
+  ])('is sent with its %s and answers with its %s', async (sent, shown) => {
+    const role = { type: 'object', properties: { id: { type: 'string' }, [shown]: { type: 'string' } } }
+    const body = {
+      content: {
+        'application/json': { schema: { type: 'object', properties: { [sent]: { type: 'string' } } } },
+      },
+    }
+    const mock = await start({
+      spec: document({
+        '/roles': { post: { requestBody: body, ...ok(role) } },
+        '/roles/{id}': {
+          get: ok(role),
+          patch: { requestBody: body, ...ok(role) },
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+        },
+      }),
+    })
+    const { id } = (await send(mock, 'POST /roles', { [sent]: 'Editor' })).json
+    expect((await send(mock, `GET /roles/${id}`)).json).toEqual({ id, [shown]: 'Editor' })
+    expect((await send(mock, `PATCH /roles/${id}`, { [sent]: 'Owner' })).json[shown]).toBe('Owner')
   })
 
   it('shows an id at birth that fits its body, though a path further down asks for another form', async () => {

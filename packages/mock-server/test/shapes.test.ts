@@ -1,7 +1,7 @@
 // Resources of less usual shapes, as public documents have them.
 
 import { describe, expect, it } from 'vitest'
-import { document, send, start } from './harness.js'
+import { document, ok, send, start } from './harness.js'
 
 const text = { type: 'string' }
 const json = (schema: object) => ({ content: { 'application/json': { schema } } })
@@ -241,5 +241,59 @@ describe('a resource', () => {
     }
     for (const sent of [{ kind: 'created' }, { kind: 'Moved', who: 'ann' }, { kind: 'nonsense' }, {}])
       expect((await send(mock, 'POST /events', sent)).status).toBe(400)
+  })
+})
+
+describe('a list', () => {
+  const item = (properties: object) => ({ type: 'object', properties })
+  const paths = (schema: object, listed: object, query: readonly object[] = []) => ({
+    '/jobs': {
+      get: { parameters: query, ...ok(listed) },
+      post: { requestBody: { content: { 'application/json': { schema } } }, ...ok(schema) },
+    },
+    '/jobs/{id}': {
+      get: ok(schema),
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    },
+  })
+
+  it('is not narrowed by defaults that nobody sent, unless they hide what is over or switched off', async () => {
+    const schema = item({
+      id: { type: 'string' },
+      speed: { type: 'string', enum: ['fast', 'slow'] },
+      hidden: { type: 'boolean' },
+      metrics: { type: ['object', 'null'], properties: { clicks: { type: 'integer' } } },
+    })
+    const query = [
+      { name: 'speed', in: 'query', schema: { type: 'string', enum: ['fast', 'slow'], default: 'fast' } },
+      { name: 'hidden', in: 'query', schema: { type: 'boolean', default: false } },
+      { name: 'metrics', in: 'query', schema: { type: 'boolean', default: false } },
+    ]
+    const mock = await start({
+      spec: document(paths(schema, { type: 'array', items: schema }, query)),
+      seedItems: 0,
+    })
+    const slow = (await send(mock, 'POST /jobs', { speed: 'slow', hidden: false, metrics: { clicks: 1 } }))
+      .json
+    const hidden = (await send(mock, 'POST /jobs', { speed: 'fast', hidden: true })).json
+    const ids = async (line: string) => (await send(mock, line)).json.map(({ id }: { id: string }) => id)
+    expect(await ids('GET /jobs')).toEqual([slow.id])
+    expect(await ids('GET /jobs?metrics=true')).toEqual([slow.id])
+    expect(await ids('GET /jobs?hidden=true')).toEqual([hidden.id])
+    expect(await ids('GET /jobs?speed=fast')).toEqual([])
+  })
+
+  it('is none of the arrays that a thing has beside its id', async () => {
+    const schema = item({
+      id: { type: 'string' },
+      protocols: { type: 'array', items: { type: 'string', enum: ['http', 'tcp'] } },
+      tags: { type: 'array', items: { type: 'string' } },
+    })
+    const mock = await start({ spec: document(paths(schema, schema)) })
+    const { id } = (await send(mock, 'POST /jobs', { protocols: ['tcp'], tags: ['a'] })).json
+    expect((await send(mock, `GET /jobs/${id}`)).json).toEqual({ id, protocols: ['tcp'], tags: ['a'] })
+    const { json } = await send(mock, 'GET /jobs')
+    expect(json.id).toEqual(expect.any(String))
+    expect([json.tags ?? []].flat()).not.toContain(id)
   })
 })

@@ -235,6 +235,12 @@ export const NAME_MEMBERS = [
   'value',
 ] as const
 
+/**
+ * Members that requests may name with the thing, and answers without it, or the other way round: `role_name` is the `name`
+ * of a role (OpenAI, Harbor), and `name` is the `clickwrapName` of a clickwrap (DocuSign).
+ */
+export const OWN_NAMES = ['name', 'title'] as const
+
 /** Objects that hold what a server says of a thing beside what the thing is: Kubernetes, Contentful, JSON:API, Strapi. */
 export const HOLDERS: ReadonlySet<string> = new Set([
   'metadata',

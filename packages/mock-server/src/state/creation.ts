@@ -6,7 +6,7 @@ import { answered, notFound, type StateAnswer, shown } from './answering.js'
 import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
 import { addEntity, entityOf, type Found, findEntity, keepEntity, makeEntity } from './entity-store.js'
-import { isOrphan, seedCollection } from './existence.js'
+import { isInvention, isOrphan, seedCollection } from './existence.js'
 import { queryNamesOf } from './query-names.js'
 import type { Row } from './renderer.js'
 import { valueAt } from './views.js'
@@ -28,7 +28,8 @@ export function create(world: World, site: Site): StateAnswer {
   const entity =
     chosen === undefined ? addEntity(world, site, making) : makeEntity(world, site, { ...making, id: chosen })
   if (chosen !== undefined && !keepEntity(world, site, { kind: 'insert', name, entity })) {
-    if (!makesRoom(world, site, String(chosen)) && isRefused(world, site))
+    const isTaken = !isInvention(world, site, String(chosen)) && !makesRoom(world, site, String(chosen))
+    if (isTaken && isRefused(world, site))
       return { refusal: { status: 409, message: `${String(chosen)} exists already` } }
     keepEntity(world, site, { kind: 'replace', name, entity })
   }

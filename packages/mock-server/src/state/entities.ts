@@ -24,13 +24,14 @@ import {
   HOLDERS,
   ID_ENDINGS,
   NAME_MEMBERS,
+  OWN_NAMES,
   singular,
 } from './conventions.js'
 import { type Form, type Forms, joint } from './forms.js'
 import { createIdentifiers, type Identifiers, typedId } from './identifiers.js'
 import { createLifecycle } from './lifecycle.js'
 import { applyJsonPatch, equals, isJsonPatch, mergePatch } from './patches.js'
-import { idNamesOf, nounOf, type Place } from './places.js'
+import { idNamesOf, nounOf, nounsOf, type Place } from './places.js'
 import { ABSENT, coerce, type Projection } from './projection.js'
 import { type Relation, withRelations } from './relations.js'
 import { repaired } from './repairs.js'
@@ -131,6 +132,7 @@ export function createEntityFactory(
   const requestForms = new WeakMap<Operation, readonly Form[]>()
   const samples = new Map<string, Item>()
   const names = idNamesOf(type.home)
+  const nouns = nounsOf(type.home)
   const idSchemas = (one: EntityView): Schema[] => {
     if (one.idPath === undefined) return []
     return forms.alternatives(one.schema).flatMap((option) => {
@@ -417,8 +419,10 @@ export function createEntityFactory(
     ...{ type, view, identifiers, further, hidden, slots, full },
     undescribed: ({ item }) => undescribedIn(item, undefined),
 
-    payload: (body) =>
-      payloadIn(forms, forms.of(schema, isObject(body) ? body : undefined), view, nounOf(type.home), body),
+    payload(body) {
+      const form = forms.of(schema, isObject(body) ? body : undefined)
+      return withOwnNames(payloadIn(forms, form, view, nounOf(type.home), body), form, nouns)
+    },
 
     chosenId(payload, operation) {
       if (idPath === undefined) return undefined
@@ -699,6 +703,22 @@ function payloadIn(forms: Forms, form: Form, view: EntityView, noun: string, sen
     Object.entries(around).filter(([name]) => form.byName.has(normalizeName(name))),
   )
   return named(forms, form, { ...beside, ...(isObject(nested) ? nested : {}) }, 0)
+}
+
+/** What a thing is called, also under the name that its answers have for it. */
+function withOwnNames(payload: Item, form: Form, nouns: readonly string[]): Item {
+  const copy: Record<string, unknown> = { ...payload }
+  const sent = new Map(Object.keys(payload).map((name) => [normalizeName(name), name]))
+  for (const short of OWN_NAMES) {
+    for (const long of nouns.map((noun) => noun + short)) {
+      const [given, wanted] = sent.has(short) ? [short, long] : [long, short]
+      const member = form.byName.get(wanted)
+      const isElsewhere = sent.has(given) && !sent.has(wanted) && !form.byName.has(given)
+      if (isElsewhere && member !== undefined)
+        setMember(copy, member.name, memberOf(payload, sent.get(given) ?? given))
+    }
+  }
+  return copy
 }
 
 /** The members of a payload under the names that the entity has for them. */

@@ -1,7 +1,7 @@
 // What is there when a request comes: what was stored, the samples that a collection begins with, and things that nobody
 // can have created, which are there as soon as they are asked for.
 
-import { isObject, member, normalizeName } from '../engine/json.js'
+import { hashText, isObject, member, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { EntityFactory, Item } from './entities.js'
@@ -58,7 +58,17 @@ export function loadEntity(world: World, site: Site): Found | undefined {
     return { entity: { ...part, id }, collection: name, isMade: true }
   }
   keepEntity(world, site, { kind: 'replace', name, entity: made })
+  world.invented.set(inventionOf(site, id), hashText(JSON.stringify(made.item)))
   return { entity: made, collection: name, isMade: true }
+}
+
+const inventionOf = ({ scope, name }: Collection, id: string): string => `${scope} ${name} ${id}`
+
+/** Whether a thing is there only because it was asked for, and nobody has changed it since: it gives way to a real one. */
+export function isInvention(world: World, site: Collection, id: string): boolean {
+  const made = world.invented.get(inventionOf(site, id))
+  const stored = made === undefined ? undefined : findEntity(world, site, id)
+  return stored !== undefined && hashText(JSON.stringify(stored.entity.item)) === made
 }
 
 /** What is known of the thing that a single one is a part of. */

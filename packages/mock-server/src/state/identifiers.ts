@@ -1,7 +1,8 @@
 // Ids of new things: drawn once, from what every place that will show or ask for them accepts, and never altered after.
 
 import type { Parameter } from '../engine/document/operation.js'
-import { entriesOf, hashText, member } from '../engine/json.js'
+import { hashText } from '../engine/json.js'
+import { examplesOf } from '../engine/request/shown.js'
 import { byName, createRandom, uuidOf } from '../engine/sampling/plausible.js'
 import type { Sampler } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
@@ -122,15 +123,6 @@ export function typedId(id: unknown, types: ReadonlySet<string> | undefined): un
     ? Number.isFinite(number)
     : types.has('integer') && Number.isSafeInteger(number)
   return !types.has('string') && isNumber ? number : id
-}
-
-/** What the document gives as values of a parameter. */
-export function examplesOf(schemas: Schemas, { raw, schema }: Parameter): readonly unknown[] {
-  const named = entriesOf(raw, 'examples').map(([, example]) => member(example, 'value'))
-  const { examples, defaults } = shapeOf(schemas, [schemas.convert(schema ?? {}, 'request')])
-  return [raw.example, ...named, ...examples, ...defaults].filter(
-    (value) => value !== undefined && value !== null,
-  )
 }
 
 const textOf = (schema: Schema): string => JSON.stringify(schema)

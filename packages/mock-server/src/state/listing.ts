@@ -1,6 +1,7 @@
 // Requests that list, search or count: what belongs into a list, in which order, and which page of it.
 
 import { isObject, normalizeName } from '../engine/json.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import { answered, notFound, type StateAnswer } from './answering.js'
 import type { Item } from './entities.js'
@@ -9,6 +10,7 @@ import { isOrphan, seedCollection } from './existence.js'
 import { isPlainSlice, type Page, pageOf, sliceOf } from './pages.js'
 import { equals } from './patches.js'
 import {
+  type Asked,
   type Filter,
   isNamedBy,
   type KnownMembers,
@@ -33,10 +35,16 @@ export function list(world: World, site: Site): StateAnswer {
   return answered(world, site, world.renderer.list(site, view, page))
 }
 
+const asked = ({ parameters: { query }, assumed }: ApiRequest, body: unknown): Asked => ({
+  query,
+  assumed,
+  body,
+})
+
 function pageAt(world: World, site: Site): Page<Row> {
   const { request, role } = site
   const body = role.kind === 'search' ? request.body : undefined
-  const query = queryOf(request.operation, world.schemas, { query: request.parameters.query, body })
+  const query = queryOf(request.operation, world.schemas, asked(request, body))
   const isLocal = role.listed.every(({ isShared }) => !isShared)
   if (isLocal && isPlainSlice(query)) return sliceAt(world, site, query)
   return pageOf(
@@ -123,6 +131,8 @@ function membersOf({ forms }: World, { factory }: Collection): KnownMembers {
       named(name).every(({ schema }) => {
         const { values, types } = forms.of(schema).shape
         if (types?.has('boolean') === true && types.size === 1) return /^(true|false)$/.test(String(value))
+        // A switch that shows a part of the things is no value of that part.
+        if (typeof value === 'boolean' && types?.has('boolean') === false) return types.has('string')
         const text = String(value).toLowerCase()
         return values === undefined || values.some((one) => String(one).toLowerCase() === text)
       }),
@@ -133,10 +143,7 @@ export function count(world: World, site: Site): StateAnswer {
   const { template, request } = site
   if (template.media === undefined) return undefined
   seedCollection(world, site)
-  const query = queryOf(request.operation, world.schemas, {
-    query: request.parameters.query,
-    body: undefined,
-  })
+  const query = queryOf(request.operation, world.schemas, asked(request, undefined))
   const total = ordered(world, site, query).length
   if (world.forms.of(template.schema).shape.types?.has('integer') === true)
     return answered(world, site, { body: total })

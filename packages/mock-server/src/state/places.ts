@@ -301,6 +301,14 @@ export function nounOf(place: Pick<Place, 'collection'>): string {
   return singular(normalizeName(last.replace(/\.[a-z]+$/i, '')))
 }
 
+/** What a place's items may be called: `version` and `file` of `/files/{id}/versions`. */
+export const nounsOf = (place: Pick<Place, 'collection'>): readonly string[] =>
+  place.collection
+    .split('/')
+    .filter((segment) => segment !== '' && !segment.includes('{'))
+    .map((segment) => singular(normalizeName(segment)))
+    .reverse()
+
 /** What the id of an item may be called in bodies: `petId` of `/pets/{petId}` is `petid`, `id`, and so on. */
 export function idNamesOf(place: Place): IdNames {
   if (place.param === undefined)

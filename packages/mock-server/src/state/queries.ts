@@ -3,10 +3,10 @@
 
 import type { Operation, Parameter } from '../engine/document/operation.js'
 import { isObject, normalizeName, stringMember } from '../engine/json.js'
+import { examplesOf } from '../engine/request/shown.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { shapeOf } from '../engine/schema/shape.js'
-import { EVERYTHING, type QueryMeaning, queryMeaning, singular } from './conventions.js'
-import { examplesOf } from './identifiers.js'
+import { EVERYTHING, type QueryMeaning, queryMeaning, STATUS_MEMBER, singular } from './conventions.js'
 import { equals } from './patches.js'
 import { type QueryNames, queryNamesOf } from './query-names.js'
 
@@ -58,14 +58,25 @@ const OPERATORS: ReadonlyMap<string, Comparison> = new Map(
 
 const MAX_FILTERS = 64
 
-export function queryOf(
-  operation: Operation,
-  schemas: Schemas,
-  { query, body }: { readonly query: Fields; readonly body: unknown },
-): ListQuery {
+/** What a request asks, and which of it are defaults that nobody sent. */
+export interface Asked {
+  readonly query: Fields
+  readonly assumed?: ReadonlySet<string> | undefined
+  readonly body: unknown
+}
+
+/** A default that nobody sent may hide what is over or switched off, and says nothing else of what is wanted. */
+const isHiding = (name: string, value: unknown): boolean =>
+  typeof value === 'boolean' || STATUS_MEMBER.test(normalizeName(name))
+
+export function queryOf(operation: Operation, schemas: Schemas, { query, assumed, body }: Asked): ListQuery {
   const declared = operation.parameters().filter(({ in: place }) => place === 'query')
   const names = queryNamesOf(operation)
-  const asked = Object.entries(query).filter(([name]) => !names.isIgnored(name))
+  const asked = Object.entries(query).filter(
+    ([name, value]) =>
+      !names.isIgnored(name) &&
+      (assumed?.has(name) !== true || names.meaningOf(name) !== undefined || isHiding(name, value)),
+  )
   const flat = flatten(Object.fromEntries(asked))
   const fromBody = isObject(body) ? pagingIn(body) : []
   const all = [...flat, ...fromBody]

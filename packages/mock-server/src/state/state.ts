@@ -79,6 +79,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
     forget() {
       forgetNumbers(world)
       world.seeded.clear()
+      world.invented.clear()
       reads.forget()
     },
     plant: (scope, rows, router) =>

@@ -126,7 +126,7 @@ export function createTypes(
       takesList,
       hasList(operation) {
         const own = jsonSchema(operation)
-        return own !== undefined && views.hasList(own)
+        return own !== undefined && views.hasList(own, nounOf({ collection: operation.path }))
       },
       isList(operation) {
         const own = jsonSchema(operation)

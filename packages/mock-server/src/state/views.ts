@@ -46,7 +46,7 @@ export interface Views {
   /** @param envelope the members that lead to the thing, where a hint names them; the same for a list. */
   entity(schema: Schema, ids: IdNames, noun: string, envelope?: readonly string[]): EntityView
   list(schema: Schema, ids: IdNames, noun: string, envelope?: readonly string[]): ListView | undefined
-  hasList(schema: Schema): boolean
+  hasList(schema: Schema, noun: string): boolean
 }
 
 interface InnerObject {
@@ -220,6 +220,12 @@ export function createViews(forms: Forms): Views {
     return { path, itemSchema, idsOnly, isMap, item }
   }
 
+  /** Whether an array lists things: what a thing has several of, such as its tags, stands beside its id. */
+  const isListIn = (owner: Form, normalized: string, array: Form, noun: string): boolean =>
+    array.isArray &&
+    forms.of(array.items).shape.values === undefined &&
+    (!owner.byName.has('id') || isListName(normalized, noun))
+
   const list: Views['list'] = (schema, ids, noun, envelope) => {
     const hinted = envelope && innerAt(schema, envelope)
     if (hinted?.form.isArray === true) return listView(hinted.path, hinted.form.items, ids, noun)
@@ -232,13 +238,9 @@ export function createViews(forms: Forms): Views {
     for (const { path, form } of objectsIn(schema)) {
       for (const [normalized, member] of form.byName) {
         const array = forms.of(member.schema)
-        if (!array.isArray) continue
+        if (!isListIn(form, normalized, array, noun)) continue
         const view = listView([...path, member.name], array.items, ids, noun)
-        const one = singular(normalized)
-        const isNamed =
-          LIST_NAMES.has(normalized) ||
-          one === noun ||
-          (noun !== '' && (noun.endsWith(one) || one.endsWith(noun)))
+        const isNamed = isListName(normalized, noun)
         const score =
           (view.item.idPath === undefined ? 0 : 4) +
           (view.item.form.byName.size > 0 ? 2 : 0) +
@@ -253,16 +255,24 @@ export function createViews(forms: Forms): Views {
     return best?.view
   }
 
-  const hasList = (schema: Schema): boolean => {
+  const hasList: Views['hasList'] = (schema, noun) => {
     if (forms.of(schema).isArray) return true
     if (forms.alternatives(schema).some((one) => one !== schema && forms.of(one).isArray)) return true
     for (const { form } of objectsIn(schema)) {
-      if ([...form.byName.values()].some((member) => forms.of(member.schema).isArray)) return true
+      for (const [normalized, member] of form.byName)
+        if (isListIn(form, normalized, forms.of(member.schema), noun)) return true
     }
     return false
   }
 
   return { entity, list, hasList }
+}
+
+const isListName = (normalized: string, noun: string): boolean => {
+  const one = singular(normalized)
+  return (
+    LIST_NAMES.has(normalized) || one === noun || (noun !== '' && (noun.endsWith(one) || one.endsWith(noun)))
+  )
 }
 
 /** The members of a thing that can say something of it as a whole: its own, and those of the parts that are about it. */

@@ -47,6 +47,8 @@ export interface World extends StateParts, StateOptions {
   readonly files: Files
   /** Collections whose samples are there; what is stored may be exchanged, and then this is forgotten. */
   readonly seeded: Set<string>
+  /** What is there only because it was asked for, with a hash of what it was made as. */
+  readonly invented: Map<string, number>
   factoryOf(type: ResourceType): EntityFactory
   /** Whether ids come from creations alone: clients can make things there, are told their ids, and can read them back. */
   isStrict(place: Place): boolean
@@ -104,6 +106,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     renderer: createRenderer(parts, forms, projection, types, counters),
     files: createFiles(options.items),
     seeded: new Set(),
+    invented: new Map(),
     isStrict(place) {
       const known = strictness.get(place)
       if (known !== undefined) return known

@@ -11,6 +11,8 @@ export interface ApiRequest {
   readonly path: string
   readonly headers: IncomingHttpHeaders
   readonly parameters: ParameterValues
+  /** The query parameters that nobody sent, and that have their defaults. */
+  readonly assumed?: ReadonlySet<string> | undefined
   readonly body: unknown
   /** The media type that the body was sent in, without parameters. */
   readonly bodyType?: string | undefined

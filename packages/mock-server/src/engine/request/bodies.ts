@@ -21,6 +21,8 @@ export interface DecodedBody {
   readonly schema: Schema
   /** False for bytes and text in formats that cannot be held against a schema. */
   readonly comparable: boolean
+  /** What the document shows as bodies of this media type. */
+  readonly examples?: readonly unknown[] | undefined
   /** The media type that was sent, without parameters. */
   readonly sentType?: string | undefined
   readonly files?: readonly UploadedFile[] | undefined
@@ -165,7 +167,8 @@ export function createBodyDecoder({ schemas, coerce, xml }: BodyParts, bytes: Bo
     }
     if (!found.ok) return found.why
     const value = TYPED.has(kind) ? found.value : coerce(found.value, schema)
-    return { value, schema, comparable: isComparable, files: found.files }
+    const examples = media.examples.map((example) => example.value)
+    return { value, schema, comparable: isComparable, examples, files: found.files }
   }
 
   /** A stream is a list of items, which its schema describes together or one by one. */

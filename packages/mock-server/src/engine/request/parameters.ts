@@ -1,6 +1,7 @@
 // Reads path, query, header and cookie parameters the way their `style`, `explode` and `content` say, into the types
 // that their schemas ask for, and validates them.
 
+import { isDeepStrictEqual } from 'node:util'
 import type { Operation, Parameter, ParameterPlace } from '../document/operation.js'
 import { isObject, member, setMember, stringMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
@@ -8,6 +9,7 @@ import type { Schemas } from '../schema/schemas.js'
 import { flattened, possibleTypes, type Shape } from '../schema/shape.js'
 import type { SchemaError, Validation, Validator } from '../schema/validation.js'
 import { isJsonType } from './media-types.js'
+import { examplesOf } from './shown.js'
 import { type Violation, violationOf } from './violations.js'
 
 export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
@@ -23,7 +25,12 @@ export interface ParameterDecoder {
   decode(
     operation: Operation,
     raw: RawParameters,
-  ): { readonly values: ParameterValues; readonly violations: readonly Violation[] }
+  ): {
+    readonly values: ParameterValues
+    /** The query parameters that nobody sent, and that have their defaults. */
+    readonly assumed: ReadonlySet<string>
+    readonly violations: readonly Violation[]
+  }
 }
 
 /** More pairs than this are refused unread. */
@@ -64,8 +71,12 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
   const read = ({ parameter, schema, validator }: Plan, sent: unknown): Reading => {
     if (sent === '' && parameter.allowEmptyValue) return { sent, value: sent, errors: [] }
     const value = isJsonText(parameter) ? parseContent(sent) : coercion(sent, schema)
-    return { sent, value, errors: value === INVALID ? [] : validator(value) }
+    const errors = value === INVALID ? [] : validator(value)
+    return { sent, value, errors: errors.length > 0 && isShown(parameter, value) ? [] : errors }
   }
+
+  const isShown = (parameter: Parameter, value: unknown): boolean =>
+    examplesOf(schemas, parameter).some((example) => isDeepStrictEqual(example, value))
 
   /** Of several ways to read what was sent, the first that is valid, or else the first. */
   const readBest = (plan: Plan, candidates: readonly unknown[]): Reading | undefined => {
@@ -87,11 +98,12 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         plans.set(operation, known)
       }
       const values = { path: {}, query: {}, header: {}, cookie: {} }
+      const assumed = new Set<string>()
       const violations: Violation[] = []
       const pairs = parseQuery(raw.query)
       if (pairs === undefined) {
         violations.push({ in: 'query', location: '', message: `has more than ${MAX_QUERY_PAIRS} parameters` })
-        return { values, violations }
+        return { values, assumed, violations }
       }
       const deep = pairs.find(
         ([name]) => name.split('[', MAX_BRACKET_DEPTH + 2).length > MAX_BRACKET_DEPTH + 1,
@@ -107,7 +119,10 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
         if (read === undefined || isUnset(plan, read)) {
           if (parameter.required)
             violations.push({ in: place, location: name, message: 'is required', keyword: 'required' })
-          else if (plan.fallback !== undefined) setMember(values[place], name, plan.fallback)
+          else if (plan.fallback !== undefined) {
+            setMember(values[place], name, plan.fallback)
+            if (place === 'query') assumed.add(name)
+          }
           continue
         }
         if (read.value === INVALID) {
@@ -123,7 +138,7 @@ export function createParameterDecoder(schemas: Schemas, validation: Validation)
           violations.push({ ...violationOf(place, root, error), sent: read.sent })
         }
       }
-      return { values, violations }
+      return { values, assumed, violations }
     },
   }
 }

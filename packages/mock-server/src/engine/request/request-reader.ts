@@ -2,15 +2,18 @@
 
 import type { Operation } from '../document/operation.js'
 import { isObject, setMember } from '../json.js'
+import type { Schemas } from '../schema/schemas.js'
 import type { Validation } from '../schema/validation.js'
 import type { BodyDecoder, DecodedBody, UploadedFile } from './bodies.js'
 import { bareType } from './media-types.js'
 import type { ParameterDecoder, ParameterValues, RawParameters } from './parameters.js'
 import type { UnreadableBody } from './reading.js'
+import { withoutShown } from './shown.js'
 import { type Violation, violationOf } from './violations.js'
 
 export interface ReadRequest {
   readonly parameters: ParameterValues
+  readonly assumed: ReadonlySet<string>
   /** Undefined when there is none, or when it cannot be read. */
   readonly body: unknown
   /** The media type that the body was sent in. */
@@ -28,24 +31,27 @@ export interface RequestReader {
 export function createRequestReader(
   parameters: ParameterDecoder,
   bodies: BodyDecoder,
+  schemas: Schemas,
   validation: Validation,
 ): RequestReader {
-  const violationsOf = ({ value, schema, comparable }: DecodedBody, type: string): readonly Violation[] => {
+  const violationsOf = (body: DecodedBody, type: string): readonly Violation[] => {
+    const { value, schema, comparable } = body
     // A JSON patch is a list (RFC 6902), whatever schema a document gives it.
     const isPatch = type === 'application/json-patch+json' && Array.isArray(value)
     if (!comparable || isPatch) return []
     const isMerge = type === 'application/merge-patch+json'
     const errors = validation.ofSchema(schema)(isMerge ? withoutNulls(value) : value)
-    return errors.map((error) => violationOf('body', '', error))
+    return withoutShown(errors, body, schemas).map((error) => violationOf('body', '', error))
   }
 
   return {
     async read(operation, raw, bytes) {
-      const { values, violations } = parameters.decode(operation, raw)
+      const { values, assumed, violations } = parameters.decode(operation, raw)
       const sentType = String(raw.headers['content-type'] ?? '')
       const bodyType = sentType === '' ? undefined : bareType(sentType)
       const read = {
         parameters: values,
+        assumed,
         body: undefined,
         bodyType,
         files: undefined,
