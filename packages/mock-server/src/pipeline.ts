@@ -167,7 +167,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
       ...warningOf(visit),
       ...source,
     }
-    const granted = cors.headersFor(visit.request.headers, own)
+    const granted = answer.isOwnPage === true ? {} : cors.headersFor(visit.request.headers, own)
     // What one key, or one page, may see must not be kept for another.
     const fields = [visit.fields ?? [], own.vary ?? [], granted.vary ?? []].flat()
     return { ...own, ...granted, ...(fields.length === 0 ? {} : { vary: fields.join(', ') }) }

@@ -254,11 +254,289 @@ describe('the token endpoint', () => {
   })
 })
 
+/** What a browser does on the consent page: reads the form, and sends it from there. */
+async function answer(
+  mock: MockServer,
+  page: URL,
+  fields: Record<string, string> = { decision: 'allow' },
+  headers: object = { origin: mock.url },
+) {
+  const shown = await send(mock, `GET ${page.pathname}${page.search}`)
+  const consent = /name="consent" value="([^"]+)"/.exec(shown.text)?.[1] ?? ''
+  const boxes = [...shown.text.matchAll(/name="(scope\.\d+)"/g)].map(([, name = '']) => [name, 'on'])
+  const all = { consent, user: 'alice', ...Object.fromEntries(boxes), ...fields }
+  return { shown, sent: await form(mock, page.pathname, all, headers) }
+}
+
+const openId = document(
+  { '/me': { get: { security: [{ oidc: ['read'] }], ...ok() } } },
+  {
+    components: {
+      securitySchemes: {
+        oidc: {
+          type: 'openIdConnect',
+          openIdConnectUrl: 'https://id.example.com/realms/a/.well-known/openid-configuration',
+        },
+      },
+    },
+  },
+)
+
 describe('an unmodified client', () => {
   it('finds the endpoints and gets a token with its own credentials', async () => {
     const mock = await start({ spec })
     const config = await discover(mock, 'app', 'secret')
     const { access_token: token } = await client.clientCredentialsGrant(config, { scope: 'read' })
     expect((await send(mock, 'GET /pets', undefined, bearer(token))).status).toBe(200)
+  })
+
+  it.each([undefined, 'secret'])(
+    'completes OpenID Connect with PKCE, as a client with the secret %s',
+    async (secret) => {
+      const mock = await start({ spec: openId })
+      const config = await discover(mock, 'app', secret, `${mock.url}/realms/a`, 'oidc')
+      const redirect = 'http://localhost:3000/callback'
+      const [verifier, nonce, state] = [
+        client.randomPKCECodeVerifier(),
+        client.randomNonce(),
+        client.randomState(),
+      ]
+      const page = client.buildAuthorizationUrl(config, {
+        ...{ redirect_uri: redirect, scope: 'openid profile email read offline_access', nonce, state },
+        code_challenge: await client.calculatePKCECodeChallenge(verifier),
+        code_challenge_method: 'S256',
+      })
+      const { sent } = await answer(mock, page)
+      expect(sent.status).toBe(303)
+      const back = new URL(sent.headers.get('location') ?? '')
+      expect(back.href).toMatch(/^http:\/\/localhost:3000\/callback\?code=gsk_code_/)
+      const checks = {
+        pkceCodeVerifier: verifier,
+        expectedNonce: nonce,
+        expectedState: state,
+        idTokenExpected: true,
+      }
+      const tokens = await client.authorizationCodeGrant(config, back, checks)
+      expect(tokens.claims()).toMatchObject({ sub: 'alice', email: 'alice@example.com', nonce })
+      expect((await send(mock, 'GET /me', undefined, bearer(tokens.access_token))).status).toBe(200)
+      const info = await client.fetchUserInfo(config, tokens.access_token, 'alice')
+      expect(info).toEqual({
+        ...{ sub: 'alice', name: 'alice', preferred_username: 'alice' },
+        ...{ email: 'alice@example.com', email_verified: true },
+      })
+
+      const renewed = await client.refreshTokenGrant(config, tokens.refresh_token ?? '')
+      expect((await client.tokenIntrospection(config, renewed.access_token)).active).toBe(true)
+      // Somebody else used the first one, or will: all that came from it ends.
+      await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? '')).rejects.toThrow()
+      for (const token of [renewed.access_token, renewed.refresh_token ?? ''])
+        expect(await client.tokenIntrospection(config, token)).toMatchObject({ active: false })
+      expect((await send(mock, 'GET /me', undefined, bearer(renewed.access_token))).status).toBe(401)
+      expect(JSON.stringify(mock.requests())).not.toMatch(/gsk_(code|refresh|consent)_|eyJ/)
+      expect(JSON.stringify(mock.requests())).not.toContain(verifier)
+    },
+  )
+
+  it('completes the device flow, and revokes what it got', async () => {
+    const mock = await start({ spec: openId })
+    const config = await discover(mock, 'tv', undefined, `${mock.url}/realms/a`, 'oidc')
+    const waiting = await client.initiateDeviceAuthorization(config, { scope: 'openid read' })
+    const ask = () =>
+      form(
+        mock,
+        '/realms/a/oauth2/token',
+        {
+          ...{ grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'tv' },
+          device_code: waiting.device_code,
+        },
+        {},
+      )
+    expect((await ask()).json.error).toBe('authorization_pending')
+    expect((await ask()).json.error).toBe('slow_down')
+    const { shown, sent } = await answer(mock, new URL(waiting.verification_uri_complete ?? ''))
+    expect([shown.status, sent.status]).toEqual([200, 200])
+    const tokens = await client.pollDeviceAuthorizationGrant(config, waiting)
+    expect(tokens.claims()?.sub).toBe('alice')
+    expect((await ask()).json.error).toBe('invalid_grant')
+    expect((await send(mock, 'GET /me', undefined, bearer(tokens.access_token))).status).toBe(200)
+    await client.tokenRevocation(config, tokens.access_token)
+    const refused = await send(mock, 'GET /me', undefined, bearer(tokens.access_token))
+    expect([refused.status, refused.text.includes('revoked')]).toEqual([401, true])
+    await client.tokenRevocation(config, 'unknown')
+
+    const denied = await client.initiateDeviceAuthorization(config, {})
+    await answer(mock, new URL(denied.verification_uri_complete ?? ''), { decision: 'deny' })
+    await expect(client.pollDeviceAuthorizationGrant(config, denied)).rejects.toMatchObject({
+      error: 'access_denied',
+    })
+    const late = await client.initiateDeviceAuthorization(config, {})
+    mock.advance(HOUR_MS)
+    await expect(client.pollDeviceAuthorizationGrant(config, late)).rejects.toMatchObject({
+      error: 'expired_token',
+    })
+    expect((await send(mock, 'GET /realms/a/oauth2/device?user_code=BCDF-GHJK')).text).toContain(
+      'No device waits',
+    )
+  })
+})
+
+describe('the authorization endpoint', () => {
+  const request = (mock: MockServer, changes: Record<string, string | undefined> = {}): URL => {
+    const page = new URL(`${mock.url}/oauth/authorize`)
+    const parameters = {
+      ...{ response_type: 'code', client_id: 'app', scope: 'read write', state: 's' },
+      redirect_uri: 'http://127.0.0.1:3000/callback',
+      ...changes,
+    }
+    for (const [name, value] of Object.entries(parameters))
+      if (value !== undefined) page.searchParams.set(name, value)
+    return page
+  }
+  const shownBy = (mock: MockServer, page: URL) => send(mock, `GET ${page.pathname}${page.search}`)
+
+  it.each([
+    'https://evil.example.com/callback',
+    'http://localhost.evil.example.com/callback',
+    'http://localhost:3000@evil.example.com/',
+    'http://localhost\\@evil.example.com/',
+    'http://127.0.0.1:3000/callback#fragment',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    '//evil.example.com',
+    '/callback',
+    undefined,
+  ])('sends nobody to %s', async (redirectUri) => {
+    const mock = await start({ spec })
+    const { status, headers, text } = await shownBy(mock, request(mock, { redirect_uri: redirectUri }))
+    expect([status, headers.get('location')]).toEqual([400, null])
+    expect(text).toContain('--redirect-uri')
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'.*form-action 'self'; /)
+  })
+
+  it('sends people to exactly the addresses that are registered, and on this machine to any port', async () => {
+    const mock = await start({
+      spec,
+      clients: [
+        { id: 'app', redirectUris: ['https://app.example.com/a', 'http://localhost/b', 'com.example:/c'] },
+      ],
+    })
+    const statusOf = async (redirectUri: string, id = 'app') =>
+      (await shownBy(mock, request(mock, { redirect_uri: redirectUri, client_id: id }))).status
+    for (const uri of ['https://app.example.com/a', 'http://localhost:5173/b', 'com.example:/c'])
+      expect(await statusOf(uri), uri).toBe(200)
+    for (const uri of [
+      'https://app.example.com/a?b=c',
+      'https://app.example.com/a/',
+      'http://localhost/',
+      'http://127.0.0.1/b',
+    ])
+      expect(await statusOf(uri), uri).toBe(400)
+    expect(await statusOf('https://app.example.com/a', 'other')).toBe(400)
+  })
+
+  it.each<[Record<string, string | undefined>, string]>([
+    [{ response_type: undefined }, 'invalid_request'],
+    [{ response_type: 'token' }, 'unsupported_response_type'],
+    [{ code_challenge: 'a'.repeat(43) }, 'invalid_request'],
+    [{ code_challenge: 'a'.repeat(43), code_challenge_method: 'plain' }, 'invalid_request'],
+    [{ code_challenge: 'short', code_challenge_method: 'S256' }, 'invalid_request'],
+    [{ scope: 'fly' }, 'invalid_scope'],
+    [{ prompt: 'none' }, 'login_required'],
+  ])('tells the client what is wrong with %j', async (changes, error) => {
+    const mock = await start({ spec })
+    const { status, headers } = await shownBy(mock, request(mock, changes))
+    const back = new URL(headers.get('location') ?? '')
+    expect([status, back.origin + back.pathname]).toEqual([303, 'http://127.0.0.1:3000/callback'])
+    const told = new URLSearchParams(back.search || back.hash.slice(1))
+    expect(Object.fromEntries(told)).toMatchObject({ error, state: 's', iss: mock.url })
+  })
+
+  it('takes an answer once, from its own page only, for the scopes that are ticked', async () => {
+    const mock = await start({ spec, corsOrigins: ['https://app.example.com'] })
+    const page = request(mock, { scope: 'read write' })
+    for (const origin of ['https://app.example.com', 'null', 'http://localhost:9'])
+      expect((await answer(mock, page, { decision: 'allow' }, { origin })).sent.status, origin).toBe(403)
+    const crossSite = await answer(mock, page, { decision: 'allow' }, { 'sec-fetch-site': 'cross-site' })
+    expect(crossSite.sent.status).toBe(403)
+    expect(crossSite.shown.headers.get('access-control-allow-origin')).toBeNull()
+    expect(crossSite.shown.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+    const escaped = await shownBy(mock, request(mock, { client_id: '<script>' }))
+    expect(escaped.text).not.toContain('<script>')
+
+    const { shown } = await answer(mock, page, { decision: 'deny' })
+    const consent = /name="consent" value="([^"]+)"/.exec(shown.text)?.[1] ?? ''
+    expect((await form(mock, '/oauth/authorize', { consent, decision: 'allow' }, {})).status).toBe(400)
+    const fresh = /name="consent" value="([^"]+)"/.exec((await shownBy(mock, page)).text)?.[1] ?? ''
+    const allowed = await form(
+      mock,
+      '/oauth/authorize',
+      { consent: fresh, decision: 'allow', 'scope.0': 'on' },
+      {},
+    )
+    const code = new URL(allowed.headers.get('location') ?? '').searchParams.get('code') ?? ''
+    const redeem = (changes: Record<string, string> = {}, headers: object = basic) =>
+      form(
+        mock,
+        '/oauth/token',
+        {
+          ...{ grant_type: 'authorization_code', code, redirect_uri: 'http://127.0.0.1:3000/callback' },
+          ...changes,
+        },
+        headers,
+      )
+    const issued = await redeem()
+    expect(issued.json.scope).toBe('read')
+    // A code that is used again takes back what it gave.
+    expect((await redeem()).json.error).toBe('invalid_grant')
+    expect((await send(mock, 'GET /pets', undefined, bearer(issued.json.access_token))).status).toBe(401)
+  })
+
+  it.each<[string, Record<string, string>, object]>([
+    ['another client', {}, { authorization: `Basic ${btoa('other:secret')}` }],
+    ['another redirect_uri', { redirect_uri: 'http://127.0.0.1:3001/callback' }, basic],
+    ['a verifier that was not asked for', { code_verifier: 'a'.repeat(43) }, basic],
+    ['a client without a secret, and no PKCE', { client_id: 'app' }, {}],
+  ])('gives no tokens for a code to %s', async (_, changes, headers) => {
+    const mock = await start({ spec })
+    const { sent } = await answer(mock, request(mock))
+    const code = new URL(sent.headers.get('location') ?? '').searchParams.get('code') ?? ''
+    const parameters = {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: 'http://127.0.0.1:3000/callback',
+    }
+    expect((await form(mock, '/oauth/token', { ...parameters, ...changes }, headers)).json.error).toBe(
+      'invalid_grant',
+    )
+  })
+
+  it('gives tokens in the fragment where the document has the implicit flow, and to a password where it has that', async () => {
+    const implicit = { authorizationUrl: 'https://a.example.com/login', scopes }
+    const password = { tokenUrl: 'https://a.example.com/token', scopes }
+    const mock = await start({
+      spec: document(paths, components({ type: 'oauth2', flows: { implicit, password } })),
+    })
+    const page = request(mock, { response_type: 'token' })
+    page.pathname = '/login'
+    const { sent } = await answer(mock, page)
+    const back = new URL(sent.headers.get('location') ?? '')
+    const given = new URLSearchParams(back.hash.slice(1))
+    expect([back.search, given.get('token_type'), given.get('state')]).toEqual(['', 'Bearer', 's'])
+    expect((await send(mock, 'POST /pets', undefined, bearer(given.get('access_token') ?? ''))).status).toBe(
+      200,
+    )
+    const byPassword = await form(
+      mock,
+      '/token',
+      {
+        ...{ grant_type: 'password', username: 'alice', password: 'any', client_id: 'app', scope: 'read' },
+      },
+      {},
+    )
+    expect(byPassword.json).toMatchObject({
+      scope: 'read',
+      refresh_token: expect.stringMatching(/^gsk_refresh_/),
+    })
+    expect((await send(mock, 'GET /pets', undefined, bearer(byPassword.json.refresh_token))).status).toBe(401)
   })
 })

@@ -3,11 +3,14 @@
 import type { Clock } from '../clock.js'
 import type { GrantTable } from '../storage/grant-table.js'
 import type { Role } from './addresses.js'
+import { createAuthorizationEndpoint } from './authorization-endpoint.js'
 import { createClients, type OAuthClient } from './clients.js'
+import { createDeviceFlow } from './device-flow.js'
 import { createGranting } from './granting.js'
 import { errorAnswer, jsonAnswer, type OAuthAnswer, type OAuthRequest, oauthError } from './messages.js'
 import { metadataOf } from './metadata.js'
 import { createTokenEndpoint } from './token-endpoint.js'
+import { createTokenManagement } from './token-management.js'
 import { createTokens, type KeySettings, type TokenCheck } from './tokens.js'
 
 export interface AuthorizationServer {
@@ -32,8 +35,16 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Auth
   const tokens = createTokens({ grants, settings, clock })
   const clients = createClients(parts.clients, parts.redirectUris)
   const granting = createGranting({ grants, tokens, clock })
-  const endpoints: Readonly<Partial<Record<Role, Endpoint>>> = {
-    token: createTokenEndpoint({ clients, granting }),
+  const device = createDeviceFlow({ clients, granting, grants })
+  const management = createTokenManagement({ clients, granting, tokens })
+  const endpoints: Readonly<Record<Role, Endpoint>> = {
+    token: createTokenEndpoint({ clients, granting, grants }),
+    authorization: createAuthorizationEndpoint({ clients, granting }),
+    device: device.begin,
+    verification: device.verify,
+    introspection: management.introspect,
+    revocation: management.revoke,
+    userinfo: management.userinfo,
     metadata: (request) => ({ answer: jsonAnswer(200, metadataOf(request), PUBLIC) }),
     jwks: async () => ({ answer: jsonAnswer(200, await tokens.keySet(), PUBLIC) }),
   }
@@ -42,10 +53,7 @@ export function createAuthorizationServer(parts: AuthorizationServerParts): Auth
       const { repeated } = request.parameters
       if (repeated !== undefined)
         return errorAnswer(oauthError('invalid_request', `${repeated} must not be there twice`))
-      const endpoint = endpoints[request.endpoint.role]
-      return endpoint === undefined
-        ? errorAnswer(oauthError('invalid_request', 'this endpoint is not served', 404))
-        : endpoint(request)
+      return endpoints[request.endpoint.role](request)
     },
     check: tokens.check,
   }

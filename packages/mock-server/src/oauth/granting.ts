@@ -19,6 +19,14 @@ export interface GrantedAccess extends Grant {
   readonly nonce?: string | undefined
 }
 
+/** What an authorization code stands for. */
+export interface CodeGrant extends Omit<GrantedAccess, 'isConfidential'> {
+  /** As the client sent it; undefined when it did not. */
+  readonly redirectUri: string | undefined
+  /** Of PKCE, by S256 (RFC 7636). */
+  readonly challenge: string | undefined
+}
+
 export type ScopesResult = { readonly ok: true; readonly scopes: readonly string[] } | OAuthError
 
 export interface Granting {
@@ -28,7 +36,9 @@ export interface Granting {
   keep(kind: SecretKind, body: object, seconds: number): string
   /** What a secret stands for; undefined when it does not exist or has expired. */
   find<T extends object>(kind: SecretKind, secret: string): T | undefined
-  /** The same, once. A secret that is used again takes back what was granted with it (RFC 9700, section 4.14.2). */
+  /** The same, once. */
+  take<T extends object>(kind: SecretKind, secret: string): T | undefined
+  /** The same, for what a grant was made with. A secret that is used again takes back what was granted with it (RFC 9700, section 4.14.2). */
   redeem<T extends { readonly grantId: string }>(kind: SecretKind, secret: string): T | undefined
   revoke(id: string): void
   readonly now: () => number
@@ -50,7 +60,16 @@ export interface GrantingParts {
   readonly clock: Clock
 }
 
+export const newSecret = (kind: SecretKind): string => `gsk_${kind}_${randomBytes(24).toString('hex')}`
+
+/** What a secret is stored under: nothing in the store is of use to anyone. */
+export const digestOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+
 export const newGrantId = (): string => `grant-${randomId()}`
+
+/** Scopes for people who read the journal. */
+export const scopesInWords = (scopes: readonly string[]): string =>
+  scopes.length === 0 ? 'without scopes' : `for ${scopes.join(' ')}`
 
 /** What a scope parameter asks for; all that there is when it is not there. */
 export function scopesFor(authority: Authority, asked: string | undefined): ScopesResult {
@@ -71,8 +90,6 @@ const isOpenIdScope = (scope: string): boolean => OPENID_SCOPES.has(scope)
 
 export function createGranting({ grants, tokens, clock }: GrantingParts): Granting {
   const now = () => Math.floor(clock.now() / 1_000)
-  // The store holds no secret that anyone could use.
-  const nameOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
   const alive = <T extends object>(kept: Kept | undefined): T | undefined => {
     if (kept === undefined || kept.expiresAt <= now()) return undefined
     const grantId = stringMember(kept.body, 'grantId')
@@ -80,9 +97,9 @@ export function createGranting({ grants, tokens, clock }: GrantingParts): Granti
   }
 
   const keep: Granting['keep'] = (kind, body, seconds) => {
-    const secret = `gsk_${kind}_${randomBytes(24).toString('hex')}`
+    const secret = newSecret(kind)
     const kept: Kept = { body, expiresAt: now() + seconds }
-    grants.put(kind, nameOf(secret), kept)
+    grants.put(kind, digestOf(secret), kept)
     return secret
   }
 
@@ -103,15 +120,17 @@ export function createGranting({ grants, tokens, clock }: GrantingParts): Granti
     },
     keep,
     find: <T extends object>(kind: SecretKind, secret: string) =>
-      alive<T>(grants.find<Kept>(kind, nameOf(secret))),
+      alive<T>(grants.find<Kept>(kind, digestOf(secret))),
+    take: <T extends object>(kind: SecretKind, secret: string) =>
+      alive<T>(grants.take<Kept>(kind, digestOf(secret))),
     redeem<T extends { readonly grantId: string }>(kind: SecretKind, secret: string) {
-      const kept = grants.take<Kept>(kind, nameOf(secret))
+      const kept = grants.take<Kept>(kind, digestOf(secret))
       if (kept !== undefined) {
         const body = kept.body as T
-        grants.put(`used-${kind}`, nameOf(secret), { grantId: body.grantId })
+        grants.put(`used-${kind}`, digestOf(secret), { grantId: body.grantId })
         return alive<T>(kept)
       }
-      const used = grants.find<{ grantId: string }>(`used-${kind}`, nameOf(secret))
+      const used = grants.find<{ grantId: string }>(`used-${kind}`, digestOf(secret))
       if (used !== undefined) tokens.revoke(used.grantId)
       return undefined
     },

@@ -1,8 +1,17 @@
 // The token endpoint (RFC 6749, section 3.2): one function for each grant type.
 
 import { createHash } from 'node:crypto'
+import type { GrantTable } from '../storage/grant-table.js'
 import type { Client, Clients } from './clients.js'
-import { type GrantedAccess, type Granting, newGrantId, scopesFor } from './granting.js'
+import { redeemDevice } from './device-flow.js'
+import {
+  type CodeGrant,
+  type GrantedAccess,
+  type Granting,
+  newGrantId,
+  scopesFor,
+  scopesInWords,
+} from './granting.js'
 import {
   errorAnswer,
   jsonAnswer,
@@ -11,25 +20,16 @@ import {
   type OAuthRequest,
   oauthError,
 } from './messages.js'
-import { grantTypesOf, issuerOf } from './metadata.js'
+import { DEVICE_GRANT, grantTypesOf, issuerOf } from './metadata.js'
 import { scopesIn } from './tokens.js'
-
-/** What an authorization code stands for. */
-export interface CodeGrant extends Omit<GrantedAccess, 'isConfidential'> {
-  /** As the client sent it; undefined when it did not. */
-  readonly redirectUri: string | undefined
-  /** Of PKCE, by S256 (RFC 7636). */
-  readonly challenge: string | undefined
-}
 
 type GrantResult =
   | { readonly ok: true; readonly access: GrantedAccess; readonly refresh?: GrantedAccess }
   | OAuthError
 
-interface GrantRequest {
+interface GrantRequest extends Pick<TokenEndpointParts, 'granting' | 'grants'> {
   readonly request: OAuthRequest
   readonly client: Client
-  readonly granting: Granting
 }
 
 type GrantType = (asked: GrantRequest) => GrantResult
@@ -37,9 +37,10 @@ type GrantType = (asked: GrantRequest) => GrantResult
 export interface TokenEndpointParts {
   readonly clients: Clients
   readonly granting: Granting
+  readonly grants: GrantTable
 }
 
-export function createTokenEndpoint({ clients, granting }: TokenEndpointParts) {
+export function createTokenEndpoint({ clients, granting, grants }: TokenEndpointParts) {
   return async (request: OAuthRequest): Promise<OAuthAnswer> => {
     const grantType = request.parameters.get('grant_type')
     if (grantType === undefined)
@@ -53,7 +54,7 @@ export function createTokenEndpoint({ clients, granting }: TokenEndpointParts) {
     const authenticated = clients.authenticate(request)
     if (!authenticated.ok) return errorAnswer(authenticated)
     const { client } = authenticated
-    const result = grant({ request, client, granting })
+    const result = grant({ request, client, granting, grants })
     if (!result.ok) return { ...errorAnswer(result), clientId: client.id }
     const { access, refresh } = result
     return {
@@ -65,9 +66,6 @@ export function createTokenEndpoint({ clients, granting }: TokenEndpointParts) {
 }
 
 const shortName = (grantType: string): string => grantType.replace(/^urn:.*:/, '')
-export const scopesInWords = (scopes: readonly string[]): string =>
-  scopes.length === 0 ? 'without scopes' : `for ${scopes.join(' ')}`
-
 const clientCredentials: GrantType = ({ request, client }) => {
   // A client that cannot prove who it is gets nothing by itself (RFC 6749, section 4.4).
   if (!client.isConfidential)
@@ -134,12 +132,20 @@ const refreshToken: GrantType = ({ request, client, granting }) => {
   return { ok: true, access: { ...access, scopes }, refresh: access }
 }
 
+const deviceCode: GrantType = ({ request, client, granting, grants }) => {
+  const code = request.parameters.get('device_code')
+  if (code === undefined) return oauthError('invalid_request', 'send the device_code')
+  const result = redeemDevice(grants, granting.now(), client, code)
+  return result.ok ? { ...result, refresh: result.access } : result
+}
+
 /** By grant type. What is not served here is refused. */
 const GRANTS: ReadonlyMap<string, GrantType> = new Map([
   ['client_credentials', clientCredentials],
   ['password', password],
   ['authorization_code', authorizationCode],
   ['refresh_token', refreshToken],
+  [DEVICE_GRANT, deviceCode],
 ])
 
 function accessOf(

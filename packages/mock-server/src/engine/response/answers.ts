@@ -19,6 +19,8 @@ export interface Answer {
   readonly mediaType?: string | undefined
   /** For a stream: its pieces, and how long to wait before each. The body is then undefined. */
   readonly stream?: { readonly chunks: readonly string[]; readonly intervalMs: number } | undefined
+  /** Whether it is a page of the mock's own, which has a policy of its own and is for no other origin. */
+  readonly isOwnPage?: boolean | undefined
   /** Sent as `Mock-Source`. Undefined for what is no answer of the API, such as that of a CORS preflight. */
   readonly source?: MockSource | undefined
 }
@@ -39,11 +41,11 @@ export const standardError = (status: number, message: string): Record<string, u
  * @param described the headers of the document, which may ask for more, but not for less.
  */
 export function isolationOf(
-  { body, stream, mediaType = JSON_TYPE }: Answer,
+  { body, stream, mediaType = JSON_TYPE, isOwnPage = false }: Answer,
   described: Answer['headers'],
 ): Answer['headers'] {
   const isEmpty = body === undefined && stream === undefined
-  if (isEmpty || bareType(mediaType) === JSON_TYPE) return {}
+  if (isEmpty || isOwnPage || bareType(mediaType) === JSON_TYPE) return {}
   const policies = [described['content-security-policy'] ?? [], 'sandbox allow-forms allow-scripts'].flat()
   return { 'content-security-policy': policies, 'x-content-type-options': 'nosniff' }
 }
