@@ -17,14 +17,20 @@ import { LRUCache } from 'lru-cache'
 import type { ApiKey } from './api-key.js'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { createWindowClock, wallClock } from './clocks.js'
+import { ApiKeysError } from './errors.js'
 import { createGuard } from './guarded-store.js'
+import { MAX_LIMIT } from './limits/allowance.js'
+import { createCharger } from './limits/charger.js'
 import { checkSum, createCounter } from './limits/counter.js'
 import { type Meter, metersOf, type Plan, plan } from './limits/meters.js'
-import { limitsUnavailable, type RateLimitResult } from './limits/result.js'
+import { limitsUnavailable, type RateLimitResult, type RateLimitStatus } from './limits/result.js'
+import { statusOf } from './limits/status.js'
 import type { LimitStore } from './limits/store.js'
 import { harmless, type Telemetry, timed } from './telemetry.js'
 
-export type { LimitName, LimitScope, Plan, ProjectRates } from './limits/meters.js'
+export type { Credits, LimitScope, Refill, WindowLimit } from './limits/allowance.js'
+export type { LimitName, Plan, ProjectRates } from './limits/meters.js'
+export type { Per } from './limits/periods.js'
 export type {
   LimitReason,
   RateLimitRefusal,
@@ -32,7 +38,7 @@ export type {
   RateLimitStatus,
   RateLimitSuccess,
 } from './limits/result.js'
-export type { LimitStore } from './limits/store.js'
+export type { Charge, ChargeResult, LimitStore, Refilling } from './limits/store.js'
 export type { Period, Window } from './limits/window.js'
 
 /** Who is looked up in the host's plans: a key, or a project alone when its quota is read. */
@@ -43,6 +49,7 @@ export type OnStoreFailure = 'admit' | 'refuse'
 
 export interface OnStoreFailures {
   readonly rate?: OnStoreFailure | undefined
+  /** Of the quota, and of credits. */
   readonly quota?: OnStoreFailure | undefined
 }
 
@@ -97,12 +104,25 @@ export interface Quota {
   readonly resetsAt: Date
 }
 
+export interface ConsumeOptions {
+  /** How much the request counts for: a whole number, 0 or more. Default 1. */
+  readonly cost?: number | undefined
+}
+
 export interface Limits {
   /**
-   * Counts one request of a verified key, unless a limit refuses it. Never throws or rejects. Synchronous when the store
-   * and `planOf` are; `await` serves both.
+   * Counts one request of a verified key, unless a limit refuses it; then it counts nowhere. Never throws or rejects: a cost that is
+   * none is `limits_unavailable`. Synchronous when the store and `planOf` are; `await` serves both.
    */
-  consume(record: ApiKey): Awaitable<RateLimitResult>
+  consume(record: ApiKey, options?: ConsumeOptions): Awaitable<RateLimitResult>
+  /** How the limits of a key stand, without counting a request. Rejects when the store fails. */
+  status(record: ApiKey): Promise<readonly RateLimitStatus[]>
+  /**
+   * Gives more credits to those that a key uses up, beyond what refills would make of them, and says how many are left.
+   * @throws ApiKeysError `invalid_argument` when the plan of the key has no credits, or the amount is no whole number above 0;
+   * what the store throws.
+   */
+  topUp(record: ApiKey, amount: number): Promise<number>
   /** How much of its quota a project has used this month, or null when its plan has none. Rejects when the store fails. */
   quota(projectId: string): Promise<Quota | null>
 }
@@ -124,11 +144,13 @@ export interface Limits {
 export function createLimits<const Name extends string>(given: LimitsOptions<Name>): Limits {
   const options = checkOptions<LimitsOptions>(optionTable, given)
   const { store, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = wallClock } = options
-  const plans = plansOf(options.plans)
+  const plans = plansOf(options.plans, store)
   const { rate = 'admit', quota = 'refuse' } = options.onStoreFailure ?? {}
   const clocks = { wall: now, steady: createWindowClock(options.now) }
   const guard = createGuard(storeTimeoutMs)
-  const counter = createCounter({ store, guard, clocks, onStoreFailure: { rate, quota } })
+  const parts = { store, guard, clocks, onStoreFailure: { rate, quota, credits: quota } }
+  const counter = createCounter(parts)
+  const charger = createCharger(parts)
   const planOf = (holder: PlanHolder) => guard(() => options.planOf(holder), identity)
   const planOfKey = keepPromised(planOf, options.planMaxAgeMs ?? 1_000, clocks.steady)
 
@@ -139,13 +161,22 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
     return isFree ? meters.filter(({ kind }) => kind !== 'quota') : meters
   }
 
-  const count = (record: ApiKey, name: string) => counter(record, metersFor(name, record))
+  const count = (record: ApiKey, name: string, cost: number) => {
+    const meters = metersFor(name, record)
+    // One unit of each in turn is what every store can count.
+    return cost === 1 && meters.every(({ isPlain }) => isPlain)
+      ? counter(record, meters)
+      : charger.charge(record, meters, cost)
+  }
 
-  const consume: Limits['consume'] = (record) => {
+  const consume: Limits['consume'] = (record, { cost = 1 } = {}) => {
     try {
+      checkCost(cost)
       const name = planOfKey(record)
-      if (!isPromise(name)) return count(record, name)
-      return name.then((settled) => count(record, settled)).catch((error) => limitsUnavailable(error, []))
+      if (!isPromise(name)) return count(record, name, cost)
+      return name
+        .then((settled) => count(record, settled, cost))
+        .catch((error) => limitsUnavailable(error, []))
     } catch (error) {
       return limitsUnavailable(error, [])
     }
@@ -153,6 +184,17 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
 
   return {
     consume: options.telemetry === undefined ? consume : watchConsume(consume, harmless(options.telemetry)),
+    async status(record) {
+      const readings = await charger.read(record, metersFor(await planOf(record), record))
+      return readings.map(statusOf)
+    },
+    async topUp(record, amount) {
+      if (!isWithin(amount, 1)) throw invalid(`amount: must be a whole number from 1 to ${MAX_LIMIT}`)
+      const meters = metersFor(await planOf(record), record).filter(({ kind }) => kind === 'credits')
+      if (meters.length === 0) throw invalid('amount: the plan of this key has no credits')
+      const [reading] = await charger.read(record, meters, amount)
+      return reading === undefined ? 0 : Number(statusOf(reading).remaining)
+    },
     async quota(projectId) {
       const name = await planOf({ projectId })
       const meter = metersFor(name, { projectId }).find(({ kind }) => kind === 'quota')
@@ -192,9 +234,9 @@ function keepPromised(
 }
 
 function watchConsume(consume: Limits['consume'], emit: Telemetry): Limits['consume'] {
-  return (record) =>
+  return (record, options) =>
     timed(
-      () => consume(record),
+      () => consume(record, options),
       (timing, result) => {
         if (result === undefined) return
         if (result.ok) return emit({ type: 'limit', outcome: 'ok', period: null, ...timing })
@@ -205,9 +247,30 @@ function watchConsume(consume: Limits['consume'], emit: Telemetry): Limits['cons
     )
 }
 
-function plansOf(plans: Readonly<Record<string, Plan>>): ReadonlyMap<string, readonly Meter[]> {
+function plansOf(
+  plans: Readonly<Record<string, Plan>>,
+  store: LimitStore,
+): ReadonlyMap<string, readonly Meter[]> {
   if (Object.keys(plans).length === 0) throw new TypeError('plans: must name at least one plan')
-  return new Map(Object.entries(plans).map(([name, plan]) => [name, metersOf(plan)]))
+  return new Map(
+    Object.entries(plans).map(([name, plan]) => {
+      const meters = metersOf(plan, `plans.${name}`)
+      const further = meters.find(({ isPlain }) => !isPlain)
+      if (further !== undefined && store.charge === undefined) {
+        throw new TypeError(`store: cannot count ${further.name} of plans.${name}; it has no method charge`)
+      }
+      return [name, meters]
+    }),
+  )
 }
+
+const isWithin = (value: number, least: number) =>
+  Number.isSafeInteger(value) && value >= least && value <= MAX_LIMIT
+
+function checkCost(cost: number): void {
+  if (!isWithin(cost, 0)) throw new TypeError(`cost: must be a whole number from 0 to ${MAX_LIMIT}`)
+}
+
+const invalid = (message: string) => new ApiKeysError('invalid_argument', message)
 
 const identity = <T>(value: T): T => value

@@ -1,8 +1,14 @@
+import Database from 'better-sqlite3'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { memoryLimitStore } from '../src/limits/memory.js'
+import { postgresLimitStore } from '../src/limits/postgres.js'
 import { redisLimitStore } from '../src/limits/redis.js'
+import { sqliteStore } from '../src/stores/sqlite.js'
+import { sqliteLimitStore } from '../src/stores/sqlite-limits.js'
 import { limitStoreContract } from '../src/testing/index.js'
+import { drivers } from './support/drivers.js'
+import { connect, newFile } from './support/files.js'
 import { limited, noon, recordOf } from './support/limits.js'
 import { connectRedis, newPrefix, redisUrl } from './support/redis.js'
 
@@ -21,6 +27,35 @@ describe('memoryLimitStore', () => {
   it('answers at once, so that a request is counted without a promise', () => {
     const window = { period: 'day', subject: 'a', startsAt: 0, endsAt: 86_400_000 } as const
     expect(memoryLimitStore().add(window, 1)).toBe(1)
+  })
+})
+
+describe.each(drivers)('sqliteLimitStore over $name', ({ open }) => {
+  const createStore = () => sqliteLimitStore(open(newFile()))
+
+  for (const promise of limitStoreContract) it(promise.name, () => promise.run(createStore))
+})
+
+it('every store counts costs, credits and windows of any length', () => {
+  const client = { eval: async () => 1, multi: () => 1 }
+  const pool = { query: async () => ({ rows: [] }) }
+  const stores = [memoryLimitStore(), redisLimitStore(client), postgresLimitStore(pool)]
+  for (const store of stores) expect(typeof store.charge).toBe('function')
+})
+
+describe('sqliteLimitStore', () => {
+  it('counts in memory, in the file of the keys, and apart from a transaction of the host', async () => {
+    const window = { period: 'day', subject: 'a', startsAt: 0, endsAt: 86_400_000 } as const
+    expect(sqliteLimitStore(new Database(':memory:')).add(window, 1)).toBe(1)
+    const db = connect(newFile())
+    sqliteStore(db)
+    const store = sqliteLimitStore(db)
+    db.exec('BEGIN')
+    expect(store.add(window, 1)).toBe(1)
+    db.exec('ROLLBACK')
+    expect(sqliteLimitStore(db).read(window)).toBe(1)
+    sqliteStore(db)
+    db.close()
   })
 })
 

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { memoryLimitStore } from '../src/limits/memory.js'
-import { createLimits, type LimitStore, type Window } from '../src/limits.js'
+import { createLimits, type LimitStore } from '../src/limits.js'
 import { limited, noon, recordOf, takeAtOnce } from './support/limits.js'
 
 /** A store that fails, hangs or answers as it is told; what it was asked for is on record. */
@@ -22,7 +22,7 @@ function fickleStore() {
       return new Promise((resolve) => late.push(() => resolve(inner.add(window, amount))))
     },
   }
-  const countOf = (period: Window['period']) => {
+  const countOf = (period: 'second' | 'day' | 'month') => {
     const start = { second: noon, day: noon - 43_200_000, month: Date.UTC(2026, 0, 1) }[period]
     const subject = period === 'month' ? '42' : 'aaaaaaaaaaaa'
     return inner.read({ period, subject, startsAt: start, endsAt: 0 })

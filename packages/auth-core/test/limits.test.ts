@@ -321,7 +321,7 @@ describe('wrong options', () => {
     ['a fraction', { plans: { standard: { perDay: 1.5 } } }],
     ['a limit as text', { plans: { standard: { perMonth: '5' } } }],
     ['a limit that no store can count', { plans: { standard: { perMonth: 1e10 } } }],
-    ['a limit with a typo', { plans: { standard: { perMinute: 5 } } }],
+    ['a limit with a typo', { plans: { standard: { perMinutes: 5 } } }],
     ['no planOf', { planOf: undefined }],
     ['a deadline of 0', { storeTimeoutMs: 0 }],
     ['an unknown word for a failing store', { onStoreFailure: { quota: 'allow' } }],

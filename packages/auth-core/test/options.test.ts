@@ -41,6 +41,7 @@ const requirements = { environment: 'production', scopes: ['a'], resource: 'proj
 const gate = {
   ...requirements,
   limits,
+  cost: 5,
   credential: 'authorization-bearer',
   optional: true,
   stripCredential: true,

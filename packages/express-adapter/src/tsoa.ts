@@ -27,7 +27,7 @@ export { CredentialError }
 export type SecurityScheme = (request: Request, scopes: string[], response?: Response) => unknown
 
 export interface TsoaAuthenticationOptions
-  extends Pick<GateOptions<Request>, 'credential' | 'disclose' | 'resource' | 'respond'> {
+  extends Pick<GateOptions<Request>, 'cost' | 'credential' | 'disclose' | 'resource' | 'respond'> {
   readonly apiKeys: ApiKeys
   /** Accepted in `X-Admin-Key` where `@Security('admin_key')` says so. Without it that scheme admits nobody. */
   readonly adminKey?: string | undefined
@@ -50,6 +50,7 @@ const optionTable: OptionTable<TsoaAuthenticationOptions> = {
   apiKeys: required(keySet),
   adminKey: text,
   limits: shared.limits,
+  cost: shared.cost,
   environment: shared.environment,
   realm: shared.realm,
   credential: shared.credential,

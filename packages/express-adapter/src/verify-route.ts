@@ -20,6 +20,7 @@ const optionTable: OptionTable<VerifyRouteOptions> = {
   scopes: shared.scopes,
   resource: shared.resource,
   limits: shared.limits,
+  cost: shared.cost,
   credential: shared.credential,
   disclose: shared.disclose,
   realm: shared.realm,

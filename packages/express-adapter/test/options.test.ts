@@ -27,6 +27,7 @@ const extension = { name: 'sandbox', folder: new URL('./fixtures/extension/', im
 const guard = {
   environment: 'production',
   limits,
+  cost: 5,
   disclose: ['expired', 'revoked'],
   realm: 'api',
   onFailure: listener,
@@ -80,6 +81,7 @@ const functions = {
       apiKeys,
       adminKey,
       limits,
+      cost: 5,
       environment: 'production',
       credential: 'authorization-bearer',
       disclose: ['expired'],

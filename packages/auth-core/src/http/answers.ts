@@ -60,6 +60,8 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   missing_scope: { status: 403, message: 'This API key lacks a scope that this request needs' },
   rate_exceeded: { status: 429, message: 'Rate limit exceeded for API key' },
   project_rate_exceeded: { status: 429, message: 'Rate limit of the project exceeded' },
+  owner_rate_exceeded: { status: 429, message: 'Rate limit of the owner exceeded' },
+  credits_exhausted: { status: 429, message: 'Credits of the API key are used up' },
   quota_exhausted: { status: 429, message: 'Monthly quota of the project is used up' },
   limits_unavailable: unavailable,
   store_unavailable: unavailable,

@@ -1,7 +1,18 @@
 // The gate that all servers share: it authenticates a request, notifies the host, and writes the answer to a refusal. It
 // knows a request only by what the server hands it. A key that is verified synchronously passes without a promise.
 
-import { callback, checkOptions, flag, having, listOf, type OptionTable, oneOf, text } from '@gosend/options'
+import {
+  type Check,
+  callback,
+  checkOptions,
+  flag,
+  having,
+  listOf,
+  type OptionTable,
+  oneOf,
+  text,
+  wholeNumber,
+} from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { type Awaitable, andThen, isPromise } from '../awaitable.js'
@@ -65,6 +76,11 @@ export interface GateOptions<Request, Scope extends string = string> {
   /** What `createLimits()` returned. A request is counted once, however many guards with the same limits it comes by. */
   readonly limits?: Limits | undefined
   /**
+   * How much a request counts for, or a function that reads it from the request: a whole number, 0 or more. Guards on the way of
+   * one request count it once, for the highest of their costs. What is no such number is answered with 503. Default 1.
+   */
+  readonly cost?: number | ((request: Request) => number) | undefined
+  /**
    * Where a request may hold its key: one place or several. A request that holds keys in two of them gets 401. Default
    * `x-api-key`.
    */
@@ -99,12 +115,17 @@ export interface GateOptions<Request, Scope extends string = string> {
   readonly onBrowserLeak?: ((leak: BrowserLeak, request: Request) => unknown) | undefined
 }
 
+const wholeCost = wholeNumber(0)
+const requestCost: Check<never> = (value, path) =>
+  (typeof value === 'function' ? value : wholeCost(value, path)) as never
+
 export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
   ...requirementOptions,
   resource(value, path) {
     return typeof value === 'function' ? (value as never) : resourceName(value, path)
   },
   limits: having(['consume'], 'pass what createLimits() returned'),
+  cost: requestCost,
   credential: credentialPlaces,
   optional: flag,
   stripCredential: flag,
@@ -194,7 +215,9 @@ export function createGate<Request extends object>(
 ): Gate<Request, ApiKey | null> {
   keySet(apiKeys, 'apiKeys')
   const options = checkOptions(gateOptions<Request>(), given)
-  const { limits, onSuccess, onBrowserLeak, optional = false, stripCredential = false } = options
+  const { limits, cost, onSuccess, onBrowserLeak, optional = false, stripCredential = false } = options
+  if (cost !== undefined && limits === undefined) throw new TypeError('cost: has a meaning only with limits')
+  const costOf = typeof cost === 'function' ? cost : () => cost
   const requirements = checkRequirements(apiKeys, options)
   const credential = createCredential(options.credential, options.realm)
   const noLimits: GateSuccess['headers'] = Object.freeze({ Vary: credential.vary })
@@ -241,7 +264,13 @@ export function createGate<Request extends object>(
     if (record === null) return { ok: true, record, headers: noLimits }
     incoming.accept?.(record)
     if (limits === undefined) return pass(incoming, record, noLimits)
-    return andThen(consumeOnce(limits, incoming.request, record), (result) => {
+    let units: number | undefined
+    try {
+      units = costOf(incoming.request)
+    } catch (error) {
+      return refuse(incoming, failure('unexpected', record.id, error), noLimits)
+    }
+    return andThen(consumeOnce(limits, incoming.request, record, units), (result) => {
       const headers = { ...noLimits, ...limitFieldsOf(result) }
       return result.ok
         ? pass(incoming, record, headers)

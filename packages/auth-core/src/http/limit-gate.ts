@@ -2,27 +2,43 @@
 // draft-ietf-httpapi-ratelimit-headers-11 and by the X-RateLimit ones that came before.
 
 import type { ApiKey } from '../api-key.js'
-import type { Awaitable } from '../awaitable.js'
+import { type Awaitable, andThen } from '../awaitable.js'
 import type { Limits, RateLimitResult, RateLimitStatus } from '../limits.js'
 
 interface Counted {
   readonly keyId: string
+  readonly cost: number
   readonly result: Awaitable<RateLimitResult>
 }
 
 const counted = new WeakMap<Limits, WeakMap<object, Counted>>()
 
-/** Counts a request, or repeats what was said of it before: guards that share limits count it once between them. */
-export function consumeOnce(limits: Limits, request: object, record: ApiKey): Awaitable<RateLimitResult> {
+/**
+ * Counts a request, or repeats what was said of it before: guards that share limits count it once between them, for the
+ * highest of their costs.
+ */
+export function consumeOnce(
+  limits: Limits,
+  request: object,
+  record: ApiKey,
+  cost = 1,
+): Awaitable<RateLimitResult> {
   let requests = counted.get(limits)
   if (requests === undefined) {
     requests = new WeakMap()
     counted.set(limits, requests)
   }
   const earlier = requests.get(request)
-  if (earlier?.keyId === record.id) return earlier.result
-  const result = limits.consume(record)
-  requests.set(request, { keyId: record.id, result })
+  if (earlier?.keyId !== record.id) {
+    const result = cost === 1 ? limits.consume(record) : limits.consume(record, { cost })
+    requests.set(request, { keyId: record.id, cost, result })
+    return result
+  }
+  if (cost <= earlier.cost) return earlier.result
+  const result = andThen(earlier.result, (before) =>
+    before.ok ? limits.consume(record, { cost: cost - earlier.cost }) : before,
+  )
+  requests.set(request, { keyId: record.id, cost, result })
   return result
 }
 
@@ -43,7 +59,7 @@ export function limitFieldsOf(result: RateLimitResult): Readonly<Record<string, 
       RateLimit: known.map(limitOf).join(', '),
       'X-RateLimit-Limit': String(foremost.limit),
       'X-RateLimit-Remaining': String(foremost.remaining),
-      'X-RateLimit-Reset': String(foremost.resetsAt / 1_000),
+      ...(foremost.resetsAt !== null && { 'X-RateLimit-Reset': String(foremost.resetsAt / 1_000) }),
     }),
   }
 }
@@ -54,6 +70,6 @@ interface Known extends RateLimitStatus {
 
 // Names are structured-field Strings; the partition key is left out, since it could only be an id.
 const policyOf = ({ name, limit, windowSeconds }: RateLimitStatus) =>
-  `"${name}";q=${limit};w=${windowSeconds}`
+  `"${name}";q=${limit}${windowSeconds === null ? '' : `;w=${windowSeconds}`}`
 const limitOf = ({ name, remaining, resetsInSeconds }: Known) =>
-  `"${name}";r=${remaining};t=${resetsInSeconds}`
+  `"${name}";r=${remaining}${resetsInSeconds === null ? '' : `;t=${resetsInSeconds}`}`

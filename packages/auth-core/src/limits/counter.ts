@@ -1,15 +1,19 @@
 // Counts one request against the limits of a plan, one after the other. A limit that refuses it gives back what the ones
 // before have counted.
 
-import { LRUCache } from 'lru-cache'
 import type { ApiKey } from '../api-key.js'
 import { type Awaitable, andThen, isPromise } from '../awaitable.js'
 import { ApiKeysError } from '../errors.js'
 import type { Guard } from '../guarded-store.js'
+import { createExhausted } from './exhausted.js'
 import type { Meter } from './meters.js'
-import { type LimitReason, limitsUnavailable, type RateLimitResult, type RateLimitStatus } from './result.js'
+import { limitsUnavailable, type RateLimitResult } from './result.js'
+import { type Instants, reasonOf, retryAfterOf, statusOf } from './status.js'
 import type { LimitStore } from './store.js'
 import type { Window } from './window.js'
+
+/** What happens when the store does not answer, for each kind of limit. */
+export type OnFailure = Readonly<Record<Meter['kind'], 'admit' | 'refuse'>>
 
 export type Clocks = Readonly<Record<Meter['clock'], () => number>>
 
@@ -17,7 +21,7 @@ export interface CounterParts {
   readonly store: LimitStore
   readonly guard: Guard
   readonly clocks: Clocks
-  readonly onStoreFailure: Readonly<Record<Meter['kind'], 'admit' | 'refuse'>>
+  readonly onStoreFailure: OnFailure
 }
 
 /** Counts a request of a key against these limits, in this order. */
@@ -33,8 +37,6 @@ interface Reading {
   answer: Awaitable<number> | undefined
   used: number | null
 }
-
-type Instants = Readonly<Record<Meter['clock'], number>>
 
 /** One request on its way through the limits. */
 interface Pass {
@@ -93,7 +95,7 @@ export function createCounter({ store, guard, clocks, onStoreFailure }: CounterP
     return andThen(giveBack(readings), () => ({
       ok: false,
       reason: reasonOf(reading.meter),
-      retryAfterSeconds: statusOf(reading).resetsInSeconds,
+      retryAfterSeconds: retryAfterOf(reading),
       refusedBy: reading.meter.name,
       statuses: readings.map(statusOf),
     }))
@@ -128,46 +130,6 @@ export function createCounter({ store, guard, clocks, onStoreFailure }: CounterP
       }),
     )
     return countFrom({ readings }, 0)
-  }
-}
-
-function statusOf({ meter, window, used, at }: Reading): RateLimitStatus {
-  const untilResetMs = window.endsAt - at[meter.clock]
-  return {
-    name: meter.name,
-    period: meter.period,
-    scope: meter.scope,
-    limit: meter.limit,
-    windowSeconds: (window.endsAt - window.startsAt) / 1_000,
-    remaining: used === null ? null : Math.max(0, meter.limit - used),
-    // What the client's clock will say then, were it right.
-    resetsAt: Math.round((at.wall + untilResetMs) / 1_000) * 1_000,
-    resetsInSeconds: Math.max(1, Math.ceil(untilResetMs / 1_000)),
-  }
-}
-
-function reasonOf({ kind, scope }: Meter): LimitReason {
-  if (kind === 'quota') return 'quota_exhausted'
-  return scope === 'project' ? 'project_rate_exceeded' : 'rate_exceeded'
-}
-
-const REMEMBERED_MS = 1_000
-
-// Remembers for up to a second which windows are spent, so that a flood of refused requests stays away from a store that
-// costs a round trip. No longer, because a limit further on may have given a unit back meanwhile.
-function createExhausted() {
-  const spent = new LRUCache<string, { startsAt: number; limit: number; at: number }>({ max: 10_000 })
-  const keyOf = ({ period, subject }: Window) => `${period} ${subject}`
-  return {
-    has(window: Window, limit: number, at: number) {
-      if (spent.size === 0) return false
-      const entry = spent.get(keyOf(window))
-      if (entry === undefined || entry.startsAt !== window.startsAt || limit > entry.limit) return false
-      return at >= entry.at && at < entry.at + REMEMBERED_MS
-    },
-    add(window: Window, limit: number, at: number) {
-      spent.set(keyOf(window), { startsAt: window.startsAt, limit, at })
-    },
   }
 }
 

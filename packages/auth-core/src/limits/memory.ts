@@ -1,7 +1,7 @@
 // Counts in memory, for one process. It answers synchronously, and holds no more than the latest windows.
 
 import { LRUCache } from 'lru-cache'
-import type { LimitStore } from './store.js'
+import { type Charge, type Counter, chargeCounters, type LimitStore } from './store.js'
 import type { Period } from './window.js'
 
 interface Running {
@@ -10,7 +10,8 @@ interface Running {
 }
 
 // A wall clock that is set ahead and back comes by the same day again. Seconds never do.
-const kept: Readonly<Record<Period, number>> = { second: 1, day: 8, month: 8 }
+const kept: Partial<Readonly<Record<Period, number>>> = { second: 1 }
+const KEPT = 8
 
 /**
  * Counts requests in this process alone. They are gone when it ends: a quota that matters needs `redisLimitStore` or
@@ -19,6 +20,7 @@ const kept: Readonly<Record<Period, number>> = { second: 1, day: 8, month: 8 }
 export function memoryLimitStore(): LimitStore {
   const windows = new Map<Period, LRUCache<number, Running>>()
   const latest = new Map<Period, Running>()
+  const credits = new Map<string, Counter>()
 
   const find = (period: Period, startsAt: number): Running | undefined => {
     const window = latest.get(period)
@@ -29,7 +31,7 @@ export function memoryLimitStore(): LimitStore {
     const window = find(period, startsAt) ?? { startsAt, counts: new Map() }
     let all = windows.get(period)
     if (all === undefined) {
-      all = new LRUCache({ max: kept[period] })
+      all = new LRUCache({ max: kept[period] ?? KEPT })
       windows.set(period, all)
     }
     all.set(startsAt, window)
@@ -37,7 +39,19 @@ export function memoryLimitStore(): LimitStore {
     return window
   }
 
+  const counterOf = ({ window, refill }: Charge): Counter | undefined => {
+    if (refill !== undefined) return credits.get(window.subject)
+    const used = find(window.period, window.startsAt)?.counts.get(window.subject)
+    return used === undefined ? undefined : { used, at: window.endsAt }
+  }
+
+  const keep = ({ window, refill }: Charge, after: Counter): void => {
+    if (refill !== undefined) credits.set(window.subject, after)
+    else open(window.period, window.startsAt).counts.set(window.subject, after.used)
+  }
+
   return {
+    charge: (charges) => chargeCounters(charges, counterOf, keep),
     add({ period, subject, startsAt }, amount) {
       let window = latest.get(period)
       if (window?.startsAt !== startsAt) {

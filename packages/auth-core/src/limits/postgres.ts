@@ -1,8 +1,8 @@
 // Counts in Postgres: one statement per step, for any number of processes, whatever their clocks say.
 
 import { checkOptions, having, matching, type OptionTable, oneOf } from '@gosend/options'
-import type { LimitStore } from './store.js'
-import { nameOf, type Period, type Window } from './window.js'
+import type { Charge, ChargeResult, LimitStore } from './store.js'
+import { nameOf, stretchOf, type Window } from './window.js'
 
 /** What the store needs of a pool of `pg`. */
 export interface PostgresPool {
@@ -25,17 +25,20 @@ const optionTable: OptionTable<PostgresLimitStoreOptions> = {
 const postgresPool = having<PostgresPool>(['query'], 'pass a pool of pg')
 
 // A row is kept so long after its window that no process can still be in it, unless its clock is as far behind.
-const keptForMs: Readonly<Record<Period, number>> = {
-  second: 3_600_000,
-  day: 86_400_000,
-  month: 86_400_000,
-}
+const keptForMs = ({ startsAt, endsAt }: Window) => (endsAt - startsAt < DAY_MS ? HOUR_MS : DAY_MS)
 
-// Of two processes whose clocks differ, none finds its second in a row that the other one is using: a prime number has
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+
+// The column that says when a window expires says of credits when some came back: so far ahead that their row is never deleted.
+const CREDITS_MS = 4e15
+
+// Of two processes whose clocks differ, none finds its window in a row that the other one is using: a prime number has
 // no minutes or hours in it.
-const SECOND_SLOTS = 17
+const SLOTS = 17
 
 const CLEANING_INTERVAL_MS = 300_000
+const MAX_ATTEMPTS = 5
 
 // What Postgres says when two make a table at the same moment: IF NOT EXISTS is no protection from that.
 const COLLISIONS = ['23505', '42P07', '42710', 'XX000']
@@ -59,14 +62,31 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
   let made = initialize === 'never' ? Promise.resolve() : undefined
   let cleanedAt = performance.now()
 
-  const query = async (text: string, values: unknown[]): Promise<number | undefined> => {
+  const rowsOf = async (text: string, values: unknown[]): Promise<unknown[]> => {
     made ??= makeTable(pool, table).catch((error) => {
       made = undefined
       throw error
     })
     await made
-    const { rows } = await pool.query({ text, values })
-    return (rows[0] as { readonly points: number } | undefined)?.points
+    return (await pool.query({ text, values })).rows
+  }
+
+  const query = async (text: string, values: unknown[]): Promise<number | undefined> => {
+    const [row] = await rowsOf(text, values)
+    return (row as { readonly points: number } | undefined)?.points
+  }
+
+  /** Undefined when one of the counters has no row yet. */
+  const take = async (charges: readonly Charge[]): Promise<ChargeResult | undefined> => {
+    const rows = await rowsOf(sql.charge, chargeValues(charges))
+    if (rows.length < charges.length) return undefined
+    const taken = rows as readonly { readonly used: string; readonly is_taken: boolean }[]
+    return { ok: taken[0]?.is_taken !== false, used: taken.map(({ used }) => Number(used)) }
+  }
+
+  const open = (charges: readonly Charge[]) => {
+    const [keys, expiries] = chargeValues(charges)
+    return rowsOf(sql.open, [keys, expiries])
   }
 
   const clean = ({ startsAt }: Window) => {
@@ -80,6 +100,18 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
       const sum = await query(amount === 1 ? sql.add : sql.takeBack, [keyOf(window), expiryOf(window)])
       clean(window)
       return sum ?? 0
+    },
+    async charge(charges) {
+      for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+        const result = await take(charges)
+        if (result !== undefined) {
+          const [first] = charges
+          if (first?.refill === undefined && first !== undefined) clean(first.window)
+          return result
+        }
+        await open(charges)
+      }
+      throw new Error('the rows of the counters were deleted as soon as they were made')
     },
     read: async (window) => (await query(sql.read, [keyOf(window), expiryOf(window)])) ?? 0,
   }
@@ -95,6 +127,38 @@ function statements(table: string) {
       RETURNING points`,
     takeBack: `UPDATE "${table}" SET points = points - 1 WHERE key = $1 AND expire = $2 RETURNING points`,
     read: `SELECT points FROM "${table}" WHERE key = $1 AND expire = $2`,
+    open: `INSERT INTO "${table}" (key, points, expire)
+      SELECT key, 0, expire FROM unnest($1::text[], $2::bigint[]) AS wanted (key, expire) ORDER BY key
+      ON CONFLICT (key) DO NOTHING`,
+    // Rows are locked in the order of their names, so that no two requests wait for each other; then all are compared before
+    // any is changed.
+    charge: `WITH wanted AS (
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+          WITH ORDINALITY AS wanted (key, expire, amount, allowed, refill, every, place)
+      ), locked AS (
+        SELECT counted.key, counted.points::bigint AS points, counted.expire AS at
+        FROM "${table}" AS counted WHERE counted.key = ANY ($1::text[]) ORDER BY counted.key FOR UPDATE
+      ), known AS (
+        SELECT wanted.*, locked.at, CASE
+          WHEN wanted.every IS NULL THEN CASE WHEN locked.at = wanted.expire THEN locked.points ELSE 0 END
+          WHEN locked.points <= 0 THEN locked.points
+          ELSE greatest(0, locked.points - greatest(0, (wanted.expire - locked.at) / wanted.every) * wanted.refill)
+        END AS before
+        FROM wanted JOIN locked ON locked.key = wanted.key
+      ), verdict AS (
+        SELECT count(*) = cardinality($1::text[]) AS is_complete,
+          bool_and(amount <= 0 OR before + amount <= allowed) AS is_taken FROM known
+      ), step AS (
+        SELECT known.*, verdict.is_taken,
+          CASE WHEN every IS NULL THEN greatest(0, before + amount) ELSE before + amount END AS after,
+          amount = 0 OR (amount < 0 AND every IS NULL AND at <> expire) AS is_kept
+        FROM known, verdict WHERE verdict.is_complete
+      ), written AS (
+        UPDATE "${table}" AS counted SET points = step.after,
+          expire = CASE WHEN step.every IS NULL THEN step.expire ELSE greatest(step.at, step.expire) END
+        FROM step WHERE counted.key = step.key AND step.is_taken AND NOT step.is_kept
+      )
+      SELECT CASE WHEN is_taken THEN after ELSE before END AS used, is_taken FROM step ORDER BY place`,
     clean: `DELETE FROM "${table}" WHERE expire < least($1::bigint, extract(epoch FROM now()) * 1000)`,
   }
 }
@@ -116,12 +180,24 @@ async function makeTable(pool: PostgresPool, table: string, attempts = 5): Promi
 }
 
 function keyOf(window: Window): string {
-  return nameOf(window, stretchOf(window))
+  return nameOf(window, slotOf(window))
 }
 
-const expiryOf = ({ period, endsAt }: Window) => endsAt + keptForMs[period]
+const expiryOf = (window: Window) => window.endsAt + keptForMs(window)
 
-function stretchOf({ period, startsAt }: Window): string {
-  if (period === 'second') return String((startsAt / 1_000) % SECOND_SLOTS)
-  return new Date(startsAt).toISOString().slice(0, period === 'day' ? 10 : 7)
+function slotOf(window: Window): string {
+  const lengthMs = window.endsAt - window.startsAt
+  return lengthMs <= HOUR_MS ? String((window.startsAt / lengthMs) % SLOTS) : stretchOf(window)
+}
+
+/** The columns of charges, each as a list. */
+function chargeValues(charges: readonly Charge[]): unknown[][] {
+  return [
+    charges.map(({ window }) => keyOf(window)),
+    charges.map(({ window, refill }) => (refill === undefined ? expiryOf(window) : CREDITS_MS + refill.at)),
+    charges.map(({ amount }) => amount),
+    charges.map(({ limit }) => limit),
+    charges.map(({ refill }) => refill?.amount ?? null),
+    charges.map(({ refill }) => refill?.everyMs ?? null),
+  ]
 }

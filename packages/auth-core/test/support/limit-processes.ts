@@ -16,7 +16,8 @@ const TRIALS = Number(process.env.LIMIT_TRIALS ?? 6)
 const plan = { perSecond: 1_000_000, perDay: 100, perMonth: 1_000_000 }
 
 export interface SharedStore {
-  readonly kind: 'redis' | 'postgres'
+  readonly kind: 'redis' | 'postgres' | 'sqlite'
+  /** Of SQLite, the path of the file. */
   readonly url: string
   /** Of the table, or before each counter. */
   readonly name: string
@@ -116,6 +117,30 @@ export function promiseAcrossProcesses(share: () => SharedStore): void {
           expect(outcomes.reduce((sum, { allowed }) => sum + allowed, 0)).toBe(100)
         }
       }),
+  )
+
+  it(
+    `let requests of 3 units take exactly what credits and a limit of 15 minutes have, ${TRIALS} times`,
+    { timeout },
+    () =>
+      during(
+        { limits: [{ limit: 250, per: '15m' }], credits: { amount: 100, by: 'project' }, cost: 3 },
+        async (children) => {
+          for (let trial = 0; trial < TRIALS; trial++) {
+            expect(await takeInAll(children, newId(), newId(), [20, 20, 20, 20])).toEqual({
+              allowed: 33,
+              errors: [],
+            })
+            const projects = await Promise.all([newId(), newId(), newId(), newId()])
+            const keyId = newId()
+            const taken = await Promise.all(
+              children.map((child, i) => takeIn(child, keyId, projects[i] ?? '', 30)),
+            )
+            expect(taken.flatMap(({ errors }) => errors)).toEqual([])
+            expect(taken.reduce((sum, { allowed }) => sum + allowed, 0)).toBe(83)
+          }
+        },
+      ),
   )
 
   it(

@@ -4,13 +4,17 @@
 import { createLimits } from '@gosend/auth-core/limits'
 import { postgresLimitStore } from '@gosend/auth-core/limits/postgres'
 import { redisLimitStore } from '@gosend/auth-core/limits/redis'
+import { sqliteLimitStore } from '@gosend/auth-core/limits/sqlite'
+import { openSqlite } from '@gosend/auth-core/sqlite'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 
-const { kind, url, name, plan, now } = JSON.parse(process.argv[2])
+const { kind, url, name, plan: chosen, now } = JSON.parse(process.argv[2])
+const { cost, ...plan } = chosen
 
 const stores = {
   redis: () => redisLimitStore(new Redis(url), { prefix: name }),
+  sqlite: () => sqliteLimitStore(openSqlite(url), { table: name }),
   postgres: () => postgresLimitStore(new pg.Pool({ connectionString: url, max: 4 }), { table: name }),
 }
 
@@ -26,7 +30,9 @@ const limits = createLimits({
 
 process.on('message', async ({ keyId, projectId, times }) => {
   const record = { id: keyId, rootId: keyId, projectId, environment: 'production' }
-  const results = await Promise.all(Array.from({ length: times }, async () => limits.consume(record)))
+  const results = await Promise.all(
+    Array.from({ length: times }, async () => limits.consume(record, { cost })),
+  )
   process.send({
     allowed: results.filter(({ ok }) => ok).length,
     errors: results.flatMap(({ error }) => (error === undefined ? [] : [String(error.cause ?? error)])),
