@@ -36,6 +36,7 @@ import type { Rules } from './rules/rules.js'
 import { createCors, LOCAL } from './security/cors.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
 import { createGate } from './security/security.js'
+import { cookieNamesOf, createSessions } from './security/sessions.js'
 import { createServed, itemsBelow, prefixOf } from './served.js'
 import { createAddresses } from './server/addresses.js'
 import { createPages } from './server/pages.js'
@@ -242,6 +243,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       log(`The clock is where it was left, at ${at}; a reset of the clock brings real time back`)
     }
     let secretNames = lazy(() => secretNamesOf(operations()))
+    let cookieNames = lazy(() => cookieNamesOf(operations()))
     // argon2 takes one key at a time: its threads can go on with the second one now, and this takes as long.
     await nextTurn()
     for (const { validation } of engines()) validation.load()
@@ -258,13 +260,14 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       onRecord: () => changes.note('requests'),
       onError,
     })
+    const sessions = createSessions({ items, clock, names: () => cookieNames() })
     const oauth = createOAuth({
       ...{ documents: engines, grants: database.grants, settings, clock },
       clients: options.clients ?? [],
       redirectUris: options.redirectUris ?? [],
     })
     const gate = createGate({
-      ...{ apiKeys, adminKey, tokens: oauth },
+      ...{ apiKeys, adminKey, tokens: oauth, sessions },
       mode: options.auth ?? 'strict',
       credentials: options.credentials ?? {},
     })
@@ -282,7 +285,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     })
     const exchange = createExchange({
       served,
-      ...{ gate, rules, contexts, transactions, clock, faults, journal, cors },
+      ...{ gate, sessions, rules, contexts, transactions, clock, faults, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
       requests: options.requests ?? 'strict',
@@ -378,6 +381,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
           served.replace(index, prepare(changed))
           oauth.forget()
           secretNames = lazy(() => secretNamesOf(operations()))
+          cookieNames = lazy(() => cookieNamesOf(operations()))
           log(`The document has changed: ${changed.operations.length} operations`)
           const warnings = [...addresses.warningsFor(operations()), ...overview().warnings]
           for (const warning of warnings.slice(0, MAX_WARNINGS)) log(`Warning: ${warning}`)

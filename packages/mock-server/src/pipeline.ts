@@ -16,7 +16,10 @@ import { needsForm, pickRival } from './engine/request/rivals.js'
 import type { Match } from './engine/request/router.js'
 import { describe } from './engine/request/violations.js'
 import { type Answer, isolationOf, send, sendStream } from './engine/response/answers.js'
+import { httpDate, TAG_PLACEHOLDER } from './engine/response/conditions.js'
+import { exampleIn } from './engine/response/languages.js'
 import type { Refusal } from './engine/response/refusals.js'
+import { represent, validatorsOf } from './engine/response/representations.js'
 import { SOURCE_HEADER } from './engine/response/sources.js'
 import type { SchemaError } from './engine/schema/validation.js'
 import type { Engine } from './engine.js'
@@ -24,6 +27,7 @@ import { isMeant, methodsOf } from './oauth/addresses.js'
 import { inDocumentedForm } from './oauth/documented-answers.js'
 import { parametersOf, shownParameters } from './oauth/messages.js'
 import type { OAuth } from './oauth/oauth.js'
+import { createPreconditions, isConditional, unconditional } from './preconditions.js'
 import type { Replays } from './replays.js'
 import type { MockContext } from './rules/context.js'
 import { type Contexts, scopeOf } from './rules/contexts.js'
@@ -31,12 +35,14 @@ import type { Handler, HandlerAnswer, HandlerResult } from './rules/handlers.js'
 import { isRefusal, type Rules } from './rules/rules.js'
 import type { Cors } from './security/cors.js'
 import type { Gate, Identity, RefusedAdmission } from './security/security.js'
+import type { Sessions } from './security/sessions.js'
 import type { Served } from './served.js'
 import type { Transactions } from './storage/transactions.js'
 
 export interface ExchangeOptions {
   readonly served: Pick<Served, 'route'>
   readonly gate: Gate
+  readonly sessions: Sessions
   readonly rules: Rules
   readonly contexts: Contexts
   readonly transactions: Transactions
@@ -91,10 +97,14 @@ export type RequestMode = 'strict' | 'warn' | 'off'
 const MAX_BODIES_BYTES = 384 * 1024 * 1024
 
 export function createExchange(options: ExchangeOptions): Exchange {
-  const { gate, rules, contexts, transactions, clock, faults, journal, cors, strict } = options
+  const { gate, sessions, rules, contexts, transactions, clock, faults, journal, cors, strict } = options
   const { onExchange, onError, requests, replays, oauth } = options
   const { handlers = {}, guard } = rules
   const room = createBodyRoom(MAX_BODIES_BYTES)
+  const preconditions = createPreconditions<AdmittedRequest>({
+    route: options.served.route,
+    answer: (engine, request) => answerFor(engine, request, {}),
+  })
   let turn: Promise<void> | undefined
   const endOfTurn = (): Promise<void> => {
     turn ??= nextTurn().then(() => {
@@ -159,18 +169,25 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
   /** All header fields of an answer but those about its body. */
   function headersOf(answer: Answer, visit: Visit): Answer['headers'] {
-    const shared = { ...answer.headers, ...visit.headers }
-    const source = answer.source === undefined ? {} : { [SOURCE_HEADER]: answer.source }
-    const own: Answer['headers'] = {
-      ...shared,
-      ...isolationOf(answer, shared),
-      ...warningOf(visit),
-      ...source,
+    const { headers, source, etag, modifiedAt } = answer
+    const own: Record<string, string | string[]> = { ...headers }
+    if (visit.headers !== undefined) Object.assign(own, visit.headers)
+    const isolation = isolationOf(answer, own)
+    for (const name in isolation) own[name] = isolation[name] ?? []
+    if (visit.warning !== undefined) own['mock-violations'] = warningOf(visit.warning)
+    if (source !== undefined) own[SOURCE_HEADER] = source
+    if (etag !== undefined) own.etag = etag
+    if (modifiedAt !== undefined) {
+      own['last-modified'] = httpDate(modifiedAt)
+      // Else caches may take the answer for fresh (RFC 9111, section 4.2.2).
+      own['cache-control'] ??= 'no-cache'
     }
     const granted = answer.isOwnPage === true ? {} : cors.headersFor(visit.request.headers, own)
     // What one key, or one page, may see must not be kept for another.
-    const fields = [visit.fields ?? [], own.vary ?? [], granted.vary ?? []].flat()
-    return { ...own, ...granted, ...(fields.length === 0 ? {} : { vary: fields.join(', ') }) }
+    const vary = joined(visit.fields, own.vary, granted.vary)
+    for (const name in granted) own[name] = granted[name] ?? ''
+    if (vary !== undefined) own.vary = vary
+    return own
   }
 
   /** @param closed why a page that asks may not call, where the request is its preflight. */
@@ -202,6 +219,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
 
     const early = guarded(engine, visit, operation, identity) ?? (await faulted(engine, visit, operation))
     if (early !== undefined) return early
+    const missing = unconditional(operation, headers)
+    if (missing !== undefined) return refuse(engine, visit, missing, operation)
     const read = await readRequest(engine, visit, operation, params)
     if ('answer' in read) return read.answer
 
@@ -211,7 +230,21 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const asked = { operation, path, headers, ...sent, preferences, identity }
     if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined)
       await sleep(preferences.delayMs)
-    return answerOnce(engine, asked, note)
+    const first = await answerOnce(engine, asked, note)
+    const given = isTagged(first, operation) ? await tagged(engine, asked, first) : first
+    const represented = represent(sessions.settled(operation, given, headers.cookie, identity), visit.request)
+    if (!('unmet' in represented)) return represented
+    const { unmet: status, headers: own } = represented
+    return refuse(engine, visit, { status, message: UNMET[status], headers: own }, operation)
+  }
+
+  /** Where the document wants an entity tag on a change, it is that of what a GET now shows. */
+  async function tagged(engine: Engine, request: AdmittedRequest, answer: Answer): Promise<Answer> {
+    const { method } = request.operation
+    const isChange = method !== 'POST' && method !== 'GET' && answer.status < 300
+    const current = isChange ? await preconditions.stateOf(engine, request) : undefined
+    const { etag: own } = current ?? validatorsOf(answer)
+    return { ...answer, headers: { ...answer.headers, etag: own } }
   }
 
   /** The operation that a request means, where the path alone does not say it. */
@@ -374,14 +407,25 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const { projectId, environment } = identity
     const isOwn = rules.ownIdempotency === true && handlerOf(operation) !== undefined
     const key = isOwn ? undefined : engine.idempotencyKeys.keyOf(operation, headers, request)
-    if (key === undefined) return answerFor(engine, request, note)
+    const answer = () =>
+      isConditional(request) ? answerIf(engine, request, note) : answerFor(engine, request, note)
+    if (key === undefined) return answer()
     const keyed = { scope: scopeOf(projectId, environment), operation: engine.prefix + operation.id, key }
     const fingerprint = fingerprintOf([path, parameters.query, body])
-    const result = await replays.through(keyed, fingerprint, () => answerFor(engine, request, note))
+    const result = await replays.through(keyed, fingerprint, answer)
     if (result.ok) return result.answer
     const refusal = reusedKey(operation)
     note.reason = refusal.message
     return engine.refusals.answer(operation, refusal, wordingFor(request))
+  }
+
+  /** The answer to a request that changes only the state that its client knows. */
+  function answerIf(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
+    const refused = (refusal: Refusal): Answer => {
+      note.reason = refusal.message
+      return engine.refusals.answer(request.operation, refusal, wordingFor(request))
+    }
+    return preconditions.through(engine, request, () => answerFor(engine, request, note), refused)
   }
 
   function handlerOf({ operationId: id }: Operation): Handler | undefined {
@@ -459,9 +503,16 @@ export function createExchange(options: ExchangeOptions): Exchange {
       note.reason = choice.message
       return refusals.answer(operation, choice, wordingFor(request))
     }
-    const { value, errors, contradictions = [], source } = responses.sample(choice.template, preferences)
+    const { media } = choice.template
+    const spoken =
+      media === undefined || preferences.example !== undefined
+        ? undefined
+        : exampleIn(media, headers['accept-language'])
+    const wanted = spoken === undefined ? preferences : { ...preferences, example: spoken.name }
+    const { value, errors, contradictions = [], source } = responses.sample(choice.template, wanted)
     const problems = strict ? [...errors, ...contradictions] : errors
-    const answer = responses.answer(choice.template, value)
+    const language = spoken && { 'content-language': spoken.language, vary: 'Accept-Language' }
+    const answer = responses.answer(choice.template, value, language)
     return sound(engine, operation, problems, note) ?? { ...answer, source }
   }
 
@@ -485,6 +536,21 @@ const FORM_LIMIT: BodyLimit = { maxBytes: 65_536, growth: 1 }
 
 const limitOf = ({ bodies }: Engine, operation: Operation, headers: IncomingMessage['headers']): BodyLimit =>
   bodies.limitOf(operation.body(), headers)
+/** Whether an answer is to have the entity tag of what it is about. */
+const isTagged = ({ headers: { etag }, body, status }: Answer, { method }: Operation): boolean =>
+  etag?.includes(TAG_PLACEHOLDER) === true && (method !== 'GET' || body === undefined || status !== 200)
+
+const joined = (...fields: (string | string[] | undefined)[]): string | undefined => {
+  let text: string | undefined
+  for (const field of fields)
+    if (field !== undefined) text = text === undefined ? String(field) : `${text}, ${field}`
+  return text
+}
+
+const UNMET = {
+  412: 'This has changed: the conditions of the request are not met',
+  416: 'This has no such range',
+} as const
 
 const wordingFor = ({ headers, path }: ApiRequest) => ({ accept: headers.accept, path })
 
@@ -502,8 +568,7 @@ const reusedKey = (operation: Operation): Refusal => {
 }
 
 /** As long as clients accept, and in the letters that headers allow. */
-const warningOf = ({ warning }: Visit): Readonly<Record<string, string>> =>
-  warning === undefined ? {} : { 'mock-violations': warning.slice(0, 1_000).replace(/[^\x20-\x7e]/g, '?') }
+const warningOf = (warning: string): string => warning.slice(0, 1_000).replace(/[^\x20-\x7e]/g, '?')
 
 /** In the words of the wire contract of real keys. */
 const FORBIDDEN: Readonly<Record<string, string>> = {

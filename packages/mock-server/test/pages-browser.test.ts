@@ -73,6 +73,13 @@ describe('a page of this machine', () => {
     )
     const blocked = ['/_mock', '/admin/projects'].map((path) => [path, 'blocked'])
     expect(statuses).toEqual([['/pets', 200, 'generated'], ...blocked])
+    // The browser's cache asks whether what it has is still so.
+    const again = await page.evaluate(
+      (url) => fetch(url, { credentials: 'include', cache: 'no-cache' }).then(({ status }) => status),
+      `${mock.url}/pets`,
+    )
+    const reads = mock.requests().filter(({ path }) => path === '/pets')
+    expect([again, reads.at(-1)?.status]).toEqual([200, 304])
     await page.close()
   })
 })

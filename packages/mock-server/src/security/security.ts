@@ -10,6 +10,7 @@ import { decodeText } from '../engine/request/parameters.js'
 import type { AccessClaims, TokenCheck } from '../oauth/tokens.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
+import type { Session, Sessions } from './sessions.js'
 
 /** `strict`: API keys must be keys of this mock. `any`: every credential must be there. `off`: nothing is asked. */
 export type AuthMode = 'strict' | 'any' | 'off'
@@ -63,6 +64,8 @@ export interface GateOptions {
   /** Credentials by the name of their scheme; a scheme without an entry takes any well-formed one. */
   readonly credentials: Readonly<Record<string, readonly string[]>>
   readonly tokens: AccessTokens
+  /** The cookies that the mock has set. */
+  readonly sessions: Pick<Sessions, 'find'>
 }
 
 const anonymous: Identity = {
@@ -75,6 +78,7 @@ interface Accepted {
   readonly ok: true
   readonly apiKey?: ApiKey | undefined
   readonly token?: AccessClaims | undefined
+  readonly session?: Session | undefined
 }
 
 interface Refused {
@@ -126,7 +130,7 @@ function byToken(check: TokenCheck, scopes: readonly string[]): Outcome {
 }
 
 export function createGate(options: GateOptions): Gate {
-  const { apiKeys, adminKey, mode, credentials: given, tokens } = options
+  const { apiKeys, adminKey, mode, credentials: given, tokens, sessions } = options
   const isAdminKey = createAdminKeyCheck(adminKey)
   const givenByScheme = new Map(Object.entries(given))
   const fields = new WeakMap<Operation, { readonly names: string | undefined }>()
@@ -156,7 +160,8 @@ export function createGate(options: GateOptions): Gate {
     if (found === undefined) return missing
     if (found === true) return accepted
     if (found === '') return { ok: false, reason: 'malformed' }
-    return checkCredential(found, scheme, scopes, sent.ip)
+    const session = scheme.in === 'cookie' ? sessions.find(scheme.parameter, found) : undefined
+    return session === undefined ? checkCredential(found, scheme, scopes, sent.ip) : { ok: true, session }
   }
 
   const checkCredential = async (
@@ -199,15 +204,16 @@ export function createGate(options: GateOptions): Gate {
     const sharing = sharingHeader(requirement)
     const shared = sharing.length === 0 ? accepted : await checkShared(sharing, sent)
     if (!shared.ok) return shared
-    let { apiKey, token } = shared
+    let { apiKey, token, session } = shared
     for (const part of requirement) {
       if (sharing.includes(part)) continue
       const outcome = await check(part.scheme, part.scopes, sent)
       if (!outcome.ok) return outcome
       apiKey ??= outcome.apiKey
       token ??= outcome.token
+      session ??= outcome.session
     }
-    return { ok: true, apiKey, token }
+    return { ok: true, apiKey, token, session }
   }
 
   return {
@@ -243,9 +249,10 @@ export function createGate(options: GateOptions): Gate {
   }
 }
 
-function identityOf({ apiKey, token }: Accepted): Identity {
+function identityOf({ apiKey, token, session }: Accepted): Identity {
   if (apiKey !== undefined) return { projectId: apiKey.projectId, environment: apiKey.environment, apiKey }
-  return token === undefined ? anonymous : { ...anonymous, token }
+  const own = { ...anonymous, ...session }
+  return token === undefined ? own : { ...own, token }
 }
 
 /**

@@ -20,8 +20,13 @@ export type StateAnswer = { readonly answer: Answer } | { readonly refusal: Refu
 export const answered = (
   { responses }: World,
   { template }: RenderContext,
-  { body, source = 'stored', headers }: Partial<Pick<Answer, 'body' | 'source' | 'headers'>>,
-): StateAnswer => ({ answer: { ...responses.answer(template, body, headers), source } })
+  {
+    body,
+    source = 'stored',
+    headers,
+    modifiedAt,
+  }: Partial<Pick<Answer, 'body' | 'source' | 'headers' | 'modifiedAt'>>,
+): StateAnswer => ({ answer: { ...responses.answer(template, body, headers), source, modifiedAt } })
 
 export const notFound = ({ request }: RenderContext): StateAnswer => ({
   refusal: { status: 404, message: `Nothing is stored at ${request.path}` },
@@ -30,7 +35,10 @@ export const notFound = ({ request }: RenderContext): StateAnswer => ({
 /** @param echo what a client sent, for members that are not the entity's. */
 export function shown(world: World, site: Site, { entity, isMade }: Found, echo?: unknown): StateAnswer {
   const body = world.renderer.entity(site, rowOf(site, entity), echo)
-  return answered(world, site, { body, source: isMade === true ? 'generated' : 'stored' })
+  const changedAt = site.role.kind === 'read' ? site.factory.changedAt(entity) : undefined
+  // A server does not tell of times to come (RFC 9110, section 8.8.2.1).
+  const modifiedAt = changedAt !== undefined && changedAt <= world.clock.now() ? changedAt : undefined
+  return answered(world, site, { body, source: isMade === true ? 'generated' : 'stored', modifiedAt })
 }
 
 /** Keeps what a request made of a thing, with the file that came along. */
@@ -55,7 +63,9 @@ export function echo(
 /** What is asked for in no described type but raw, by the word that APIs use: `application/vnd.acme.raw+json`. */
 export function raw(world: World, site: Site, entity: Entity): StateAnswer {
   const { request, template, scope, type, factory } = site
-  const wanted = bareType(request.headers.accept ?? '')
+  const { accept } = request.headers
+  if (accept === undefined || !/raw/i.test(accept)) return undefined
+  const wanted = bareType(accept)
   const isRaw = wordsOf(wanted.split('/')[1] ?? '').includes('raw') && !wanted.includes(',')
   if (!isRaw || template.media === undefined || bareType(template.media.type) === wanted) return undefined
   const file =

@@ -94,6 +94,8 @@ export interface EntityFactory {
   patch(entity: Entity, operations: readonly Item[], now: number): Change
   replace(entity: Entity, payload: Item, operation: Operation, now: number): Entity
   act(entity: Entity, payload: Item, verb: string, operation: Operation, now: number): Entity
+  /** When an entity changed last, in milliseconds since the epoch; undefined where it does not say. */
+  changedAt(entity: Entity): number | undefined
   /** What is known of an entity: its item, and what was sent beyond that. */
   full(entity: Entity): Item
   /** The names of members that an item shows and no schema of it describes. */
@@ -417,6 +419,7 @@ export function createEntityFactory(
 
   return {
     ...{ type, view, identifiers, further, hidden, slots, full },
+    changedAt: (entity) => lifecycle.changedAt(full(entity)),
     undescribed: ({ item }) => undescribedIn(item, undefined),
 
     payload(body) {

@@ -22,6 +22,8 @@ export interface Lifecycle {
   /** @param isSent whether a client set a member, which then stays as it is. @param absent names a request could have had. */
   born(entity: unknown, now: number, isSent: (slot: Slot) => boolean, absent: ReadonlySet<string>): unknown
   changed(entity: unknown, now: number, isSent: (slot: Slot) => boolean): unknown
+  /** When it changed last, in milliseconds since the epoch; undefined where it does not say. */
+  changedAt(entity: unknown): number | undefined
   /** What an action of this name leaves behind: `cancel` a status `cancelled`, `lock` a flag `locked`. */
   acted(entity: unknown, verb: string, now: number): unknown
 }
@@ -117,6 +119,14 @@ export function createLifecycle(
     },
 
     changed: (entity, now, isSent) => stamp(entity, 'updated', now, isSent),
+
+    changedAt(entity) {
+      const time = times.find(({ kind, slot }) => kind === 'updated' && !slot.normalized.endsWith('by'))
+      const value = time && valueAt(entity, time.slot.path)
+      if (typeof value === 'number') return value > 100_000_000_000 ? value : value * 1_000
+      const at = typeof value === 'string' ? Date.parse(value) : Number.NaN
+      return Number.isNaN(at) ? undefined : at
+    },
 
     acted(entity, verb, now) {
       let copy = entity

@@ -63,8 +63,18 @@ export const bare = (path: string): string =>
     .replace(/\/$/, '')
     .replace(/\{[^{}]*\}/g, '{}')
 
-export const parameterNames = (template: string): readonly string[] =>
-  [...template.matchAll(PARAMETER)].map(([, name]) => name ?? '')
+const namesByTemplate = new Map<string, readonly string[]>()
+const MAX_TEMPLATES = 10_000
+
+/** Every request asks for them, and only documents have templates. */
+export function parameterNames(template: string): readonly string[] {
+  const known = namesByTemplate.get(template)
+  if (known !== undefined) return known
+  const names = [...template.matchAll(PARAMETER)].map(([, name]) => name ?? '')
+  if (namesByTemplate.size >= MAX_TEMPLATES) namesByTemplate.clear()
+  namesByTemplate.set(template, names)
+  return names
+}
 
 const lastSegment = (path: string): string =>
   path

@@ -13,8 +13,14 @@ export interface Answer {
   readonly headers: Readonly<Record<string, string | string[]>>
   /** Undefined for an answer without a body. */
   readonly body: unknown
-  /** The body as it is sent, where it takes its schema to write it. */
-  readonly encoded?: string | undefined
+  /** The body as it is sent, where it takes its schema to write it, or is compressed. */
+  readonly encoded?: string | Buffer | undefined
+  /** The bytes of the body before it was compressed. */
+  readonly length?: number | undefined
+  /** The entity tag of the body, in place of one among the headers. */
+  readonly etag?: string | undefined
+  /** When the thing that it shows changed last, in milliseconds since the epoch. */
+  readonly modifiedAt?: number | undefined
   /** The media type of the body; JSON when undefined. */
   readonly mediaType?: string | undefined
   /** For a stream: its pieces, and how long to wait before each. The body is then undefined. */
@@ -35,6 +41,8 @@ export const standardError = (status: number, message: string): Record<string, u
   error: STATUS_CODES[status] ?? 'Error',
 })
 
+const NOTHING: Answer['headers'] = {}
+
 /**
  * What keeps an answer apart from the mock's own pages, whose origin it shares: opened in a browser, it has none.
  *
@@ -45,7 +53,7 @@ export function isolationOf(
   described: Answer['headers'],
 ): Answer['headers'] {
   const isEmpty = body === undefined && stream === undefined
-  if (isEmpty || isOwnPage || bareType(mediaType) === JSON_TYPE) return {}
+  if (isEmpty || isOwnPage || mediaType === JSON_TYPE || bareType(mediaType) === JSON_TYPE) return NOTHING
   const policies = [described['content-security-policy'] ?? [], 'sandbox allow-forms allow-scripts'].flat()
   return { 'content-security-policy': policies, 'x-content-type-options': 'nosniff' }
 }
@@ -65,7 +73,7 @@ export function concreteType(described: string | undefined, body: unknown): stri
       : type.replace('*', 'octet-stream')
 }
 
-/** Writes an answer and gives the length of its body. */
+/** Writes an answer and gives the length of its body, as it was before it was compressed. */
 export function send(response: ServerResponse, answer: Answer, headOnly: boolean): number {
   const { status, headers, body, encoded, mediaType = JSON_TYPE } = answer
   if (body === undefined) {
@@ -78,7 +86,7 @@ export function send(response: ServerResponse, answer: Answer, headOnly: boolean
   const length = Buffer.byteLength(bytes)
   response.writeHead(status, { 'content-type': mediaType, 'content-length': length, ...headers })
   response.end(headOnly ? undefined : bytes)
-  return length
+  return answer.length ?? length
 }
 
 /** What was sent of a stream before its end, or before the client went away. */

@@ -12,6 +12,7 @@ import type { SchemaError, Validation } from '../schema/validation.js'
 import type { Xml } from '../xml/xml.js'
 import type { Answer } from './answers.js'
 import { concreteType } from './answers.js'
+import { TAG_FORMS } from './conditions.js'
 import type { MockSource } from './sources.js'
 
 /** The part of the document that an answer must fit. */
@@ -226,6 +227,14 @@ export function createResponses({
     return { ...sample, contradictions, source: isExample ? 'example' : 'generated' }
   }
 
+  /** The form of the entity tags that a header describes; undefined where none of them fits. */
+  function tagForm(schema: Schema, example: unknown): string | undefined {
+    const isValid = validation.ofSchema(schema)
+    const isLike = (form: string) =>
+      typeof example !== 'string' || form.charAt(0) === (/^(?:W\/)?"/.exec(example)?.[0].charAt(0) ?? '0')
+    return TAG_FORMS.find((form) => isLike(form) && isValid(form).length === 0)
+  }
+
   function sampledHeaders(response: ResponseSpec, status: number): Readonly<Record<string, string>> {
     const known = headerSamples.get(response)
     if (known !== undefined) return known
@@ -236,6 +245,11 @@ export function createResponses({
       if (lower === 'set-cookie' && typeof example !== 'string') continue
       if (NEVER_SAMPLED.has(lower) || !/^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(lower)) continue
       const converted = schemas.convert(schema ?? { type: 'string' }, 'response')
+      const tag = lower === 'etag' ? tagForm(converted, example) : undefined
+      if (tag !== undefined) {
+        headers.etag = tag
+        continue
+      }
       const { value } = sampler.sample(converted, { seed: `${seed}/${name}`, base: example })
       const text = Array.isArray(value) ? value.map(inHeader).join(',') : inHeader(value)
       // Clients give up on long header sections.
