@@ -4,7 +4,8 @@ import { useRef } from 'preact/hooks'
 import { copy } from './copy.js'
 
 export interface CopyButtonProps {
-  readonly text: string
+  /** A function is asked when somebody copies, so that what it gives stands nowhere in the page before. */
+  readonly text: string | (() => string)
   /** What is copied, in words: "The request". */
   readonly what: string
   /** Announces the result. */
@@ -15,7 +16,11 @@ export interface CopyButtonProps {
 export function CopyButton({ text, what, announce, children = 'Copy' }: CopyButtonProps) {
   const source = useRef<HTMLTextAreaElement>(null)
   const put = async () => {
-    const isCopied = source.current !== null && (await copy(text, source.current))
+    if (source.current === null) return
+    const copied = typeof text === 'string' ? text : text()
+    source.current.value = copied
+    const isCopied = await copy(copied, source.current)
+    source.current.value = ''
     announce(isCopied ? `${what} is on the clipboard.` : 'The browser does not let this page copy.')
   }
   return (
@@ -28,7 +33,7 @@ export function CopyButton({ text, what, announce, children = 'Copy' }: CopyButt
       >
         {children}
       </button>
-      <textarea ref={source} class="unseen" aria-hidden="true" tabIndex={-1} readOnly value={text} />
+      <textarea ref={source} class="unseen" aria-hidden="true" tabIndex={-1} readOnly />
     </>
   )
 }

@@ -340,6 +340,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         snapshot: snapshots.save,
       },
       ...{ adminKey, items, redaction, transactions, changes },
+      keys: { sandbox: keys.test, production: keys.live },
       isLocal: (request) => running?.guard.isLocal(request) === true,
       own: rules.controls,
       folder: api.dashboardPages ?? defaultPages,

@@ -4,18 +4,25 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
-import { type Journal, type JournalNote, noted } from './control/journal.js'
+import { type Journal, type JournalNote, MAX_BODY_BYTES, noted, sent } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
 import type { ApiRequest } from './engine/request/api-request.js'
 import type { BodyLimit } from './engine/request/bodies.js'
 import { fingerprintOf } from './engine/request/idempotency.js'
+import { isJsonType } from './engine/request/media-types.js'
 import { noPreferences, type Preferences, readPreferences } from './engine/request/preferences.js'
-import { createBodyRoom, readBody, type UnreadableBody } from './engine/request/reading.js'
+import {
+  createBodyRoom,
+  isUnread,
+  peekBody,
+  readBody,
+  type UnreadableBody,
+} from './engine/request/reading.js'
 import type { ReadRequest } from './engine/request/request-reader.js'
 import { needsForm, pickRival } from './engine/request/rivals.js'
 import type { Match } from './engine/request/router.js'
 import { describe } from './engine/request/violations.js'
-import { type Answer, isolationOf, send, sendStream } from './engine/response/answers.js'
+import { type Answer, isolationOf, JSON_TYPE, send, sendStream } from './engine/response/answers.js'
 import { httpDate, TAG_PLACEHOLDER } from './engine/response/conditions.js'
 import { exampleIn } from './engine/response/languages.js'
 import type { Refusal } from './engine/response/refusals.js'
@@ -136,28 +143,36 @@ export function createExchange(options: ExchangeOptions): Exchange {
         preflight?.ok === true
           ? { status: 204, headers: preflight.headers, body: undefined }
           : await answerTo(visit, preflight?.message)
+      // Whoever was refused first wants to see what they sent all the same.
+      if (note.sent === undefined && isUnread(request)) note.sent = await unreadOf(request)
       // Nobody is told of what could still be lost. Other answers wait for the end of this turn as well: those that
       // leave together wake their clients once, which halves what an answer costs under load.
       await (transactions.committed() ?? endOfTurn())
       if (transactions.failures() !== failures) throw new Error('What was written has been lost')
       const durationMs = performance.now() - started
-      const record = (status: number, responseBody: unknown, bytes: number) => {
+      const record = (
+        status: number,
+        responseHeaders: Answer['headers'],
+        responseBody: unknown,
+        bytes: number,
+      ) => {
         const kept = noted(responseBody, bytes)
-        journal.record({ at, method, path, query, headers, note, status, responseBody: kept, durationMs })
+        const answered = { status, responseHeaders, responseBody: kept, durationMs }
+        journal.record({ at, method, path, query, headers, note, ...answered })
       }
       if (answer === DROP) {
         request.socket.destroy()
-        record(0, undefined, 0)
+        record(0, {}, undefined, 0)
       } else {
         note.source = answer.source
         const { status, body, stream } = answer
         const whole = { ...answer, headers: headersOf(answer, visit) }
         if (stream === undefined) {
           const bytes = send(response, whole, method === 'HEAD')
-          record(status, body, bytes)
+          record(status, sentHeaders(whole), body, bytes)
         } else {
           const { text, length } = await sendStream(response, whole, method === 'HEAD')
-          record(status, text, length)
+          record(status, sentHeaders(whole), text, length)
         }
       }
       const outcome = answer === DROP ? 'dropped' : answer.status
@@ -286,6 +301,8 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const isShared = operation !== undefined && !operation.path.includes('{')
     if (isShared && !isMeant(endpoint, parameters)) return undefined
     note.operationId = operation?.id
+    // Codes have names that only this endpoint knows: what is shown is made of the parameters.
+    note.sent = { beginning: '', length: bytes.length }
     note.body = noted(shownParameters(parameters), 0)
     const { answer, reason, clientId } = await oauth.answer({
       ...{ endpoint, method, headers, parameters, path },
@@ -373,10 +390,16 @@ export function createExchange(options: ExchangeOptions): Exchange {
     }
     const limit = limitOf(engine, operation, request.headers)
     const bytes = visit.bytes ?? (await bytesOf(visit, limit))
-    if (!Buffer.isBuffer(bytes)) return unfit(bytes)
+    if (!Buffer.isBuffer(bytes)) {
+      const { beginning, ...refusal } = bytes
+      if (beginning !== undefined) note.sent = sent(beginning, declaredLength(request))
+      return unfit(refusal)
+    }
+    note.sent = sent(bytes)
     const read = await engine.requests.read(operation, { path, query, headers: request.headers }, bytes)
     const { body, violations, unreadable } = read
-    note.body = noted(body, bytes.length)
+    if (!isKeptJson(request, bytes)) note.body = noted(body, bytes.length)
+    note.violations = violations
     if (violations.length === 0 && unreadable === undefined) return read
     const { invalidStatus, describe: inWords } = engine.refusals
     const status = unreadable?.status ?? 400
@@ -536,6 +559,7 @@ const FORM_LIMIT: BodyLimit = { maxBytes: 65_536, growth: 1 }
 
 const limitOf = ({ bodies }: Engine, operation: Operation, headers: IncomingMessage['headers']): BodyLimit =>
   bodies.limitOf(operation.body(), headers)
+
 /** Whether an answer is to have the entity tag of what it is about. */
 const isTagged = ({ headers: { etag }, body, status }: Answer, { method }: Operation): boolean =>
   etag?.includes(TAG_PLACEHOLDER) === true && (method !== 'GET' || body === undefined || status !== 200)
@@ -551,6 +575,24 @@ const UNMET = {
   412: 'This has changed: the conditions of the request are not met',
   416: 'This has no such range',
 } as const
+
+/** How long a body takes that nobody reads, at most. */
+const UNREAD_MS = 200
+
+async function unreadOf(request: IncomingMessage): Promise<JournalNote['sent']> {
+  return sent(await peekBody(request, MAX_BODY_BYTES, UNREAD_MS), declaredLength(request))
+}
+
+/** The journal reads JSON itself, when somebody looks: most bodies are never looked at. */
+const isKeptJson = ({ headers }: IncomingMessage, { length }: Buffer): boolean =>
+  length <= MAX_BODY_BYTES && isJsonType(headers['content-type'] ?? '')
+
+const declaredLength = ({ headers }: IncomingMessage): number | undefined =>
+  headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
+
+/** With the type of the body, which is written with it. */
+const sentHeaders = ({ headers, mediaType = JSON_TYPE, body, stream }: Answer): Answer['headers'] =>
+  body === undefined && stream === undefined ? headers : { 'content-type': mediaType, ...headers }
 
 const wordingFor = ({ headers, path }: ApiRequest) => ({ accept: headers.accept, path })
 

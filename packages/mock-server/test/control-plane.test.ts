@@ -50,6 +50,8 @@ const spec = document(
   },
 )
 const options = { spec, seedItems: 0 }
+/** The same for those with a ticket. */
+const guarded = { spec: { ...spec, security: [{ key: [] }] }, seedItems: 0 }
 const admin = (mock: MockServer) => ({ 'x-admin-key': mock.adminKey })
 const things = async (mock: MockServer) => (await send(mock, 'GET /things')).json
 
@@ -139,6 +141,58 @@ describe('the control plane', () => {
     expect(JSON.stringify([first, mock.requests()])).not.toMatch(/hidden|gsk_(test|live)_/)
     await send(mock, 'DELETE /_mock/requests', undefined, admin(mock))
     expect(mock.requests()).toEqual([])
+  })
+
+  it('shows the body that was sent as it came, whatever became of it', async () => {
+    const mock = await start({ ...guarded, maxBodyBytes: 100_000 })
+    const json = { 'content-type': 'application/json' }
+    const things = `/things?ticket=${mock.keys.test}`
+    const long = `{"name": "${'x'.repeat(70_000)}"}`
+    const sent: readonly (readonly [
+      line: string,
+      body: string,
+      headers: Record<string, string>,
+      status: number,
+    ])[] = [
+      [`POST ${things}`, '{ "name":\n"spaced" }', json, 201],
+      [`POST ${things}`, '{"name": broken', json, 400],
+      ['POST /things', '{"name":"nobody"}', json, 401],
+      ['POST /nowhere', '{"name":"lost"}', json, 404],
+      [`DELETE ${things}`, '{"name":"wrong method"}', json, 405],
+      [`POST ${things}`, 'name,colour\na,b', { 'content-type': 'text/csv' }, 415],
+      [`POST ${things}`, long, json, 201],
+      [`POST ${things}`, long.repeat(2), json, 413],
+    ]
+    for (const [line, body, headers, status] of sent)
+      expect([line, (await send(mock, line, body, headers)).status]).toEqual([line, status])
+    expect(mock.requests().map(({ bodyText, bodyBytes }) => [bodyText, bodyBytes])).toEqual(
+      sent.map(([, body]) => [body.slice(0, 65_536), body.length]),
+    )
+    await send(mock, `POST ${things}`, String.fromCharCode(0, 1, 2), { 'content-type': 'image/png' })
+    await send(mock, `GET ${things}`)
+    expect(mock.requests().slice(-2)).toMatchObject([
+      { body: null, bodyText: null, bodyBytes: 3 },
+      { body: null, bodyText: null, bodyBytes: null },
+    ])
+  })
+
+  it('does not keep somebody waiting who is refused and does not send the body', async () => {
+    const mock = await start(guarded)
+    const answered = await new Promise((resolve, reject) => {
+      const asked = request(`${mock.url}/things`, { method: 'POST', headers: { 'content-length': 1_000 } })
+      asked.on('response', ({ statusCode }) => resolve(statusCode)).on('error', reject)
+      asked.write('{"name":')
+    })
+    expect(answered).toBe(401)
+    expect(mock.requests()).toMatchObject([{ status: 401, bodyText: '{"name":', bodyBytes: 1_000 }])
+  })
+
+  it('shows the header fields of answers, and where a request did not fit', async () => {
+    const mock = await start(options)
+    await send(mock, 'POST /things', { name: 1 }, { 'x-api-key': mock.keys.test })
+    const [{ responseHeaders, violations } = { responseHeaders: {}, violations: [] }] = mock.requests()
+    expect(responseHeaders).toMatchObject({ 'content-type': 'application/json', 'mock-source': 'error' })
+    expect(violations).toEqual([{ in: 'body', location: '/name', message: 'must be string' }])
   })
 
   it('shows no key, wherever it was put by mistake', async () => {

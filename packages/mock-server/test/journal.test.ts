@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createJournal, type Journal, noted } from '../src/control/journal.js'
 import { createRedaction } from '../src/control/redaction.js'
 import { type Database, openDatabase } from '../src/storage/database.js'
+import { cpuMs } from './harness.js'
 
 const databases: Database[] = []
 afterEach(() => {
@@ -27,7 +28,8 @@ const record = (journal: Journal, body: unknown = null, query = '') => {
   const text = JSON.stringify(body)
   journal.record({
     ...{ at: 0, method: 'POST', path: '/a', query, headers: { host: 'here', 'x-api-key': 'hidden' } },
-    ...{ note: { body: noted(body, text.length) }, status: 200, responseBody: undefined, durationMs: 1 },
+    ...{ note: { body: noted(body, text.length) }, durationMs: 1 },
+    ...{ status: 200, responseHeaders: {}, responseBody: undefined },
   })
 }
 const numbers = (all: readonly { readonly number: number }[]) => all.map(({ number }) => number)
@@ -126,5 +128,63 @@ describe('a journal', () => {
     const [long, bytes] = journal.entries()
     expect([long?.body, noted(Buffer.alloc(10), 10)]).toEqual(['[70002 bytes]', '"[10 bytes]"'])
     expect(bytes?.body).toMatch(/^\[\d+ bytes\]$/)
+  })
+})
+
+describe('the text of a body', () => {
+  const { source } = createRedaction(() => new Set(['ticket']), [])
+  const JSON_TYPE = 'application/json'
+  const writers: Readonly<Record<string, readonly [string, (name: string, secret: string) => string]>> = {
+    JSON: [JSON_TYPE, (name, secret) => `{"a": "seen", "list": [{"${name}": "${secret}"}], "z": 1}`],
+    'nested JSON': [JSON_TYPE, (name, secret) => `{"a":"seen","${name}": {"b": ["${secret}"]}}`],
+    'JSON that is none': [JSON_TYPE, (name, secret) => `{"a":"seen","${name}" : "x\\"${secret}", }`],
+    'a form': ['application/x-www-form-urlencoded', (name, secret) => `a=seen&${name}=${secret}&z=1`],
+    'a form of parts': [
+      'multipart/form-data; boundary=xyz',
+      (name, secret) =>
+        `--xyz\r\nContent-Disposition: form-data; name="a"\r\n\r\nseen\r\n--xyz\r\nContent-Disposition: form-data; name="${name}"\r\nContent-Type: text/plain\r\n\r\n${secret}\r\n--xyz--`,
+    ],
+    'an element of XML': [
+      'application/xml',
+      (name, secret) => `<r><a>seen</a><x:${name} n="1">${secret}</x:${name}></r>`,
+    ],
+    'an attribute of XML': ['text/xml', (name, secret) => `<r><a>seen</a><b ${name}='${secret}'/></r>`],
+    YAML: ['application/yaml', (name, secret) => `a: seen\n${name}: ${secret}\nz: 1\n`],
+  }
+  const names = fc.constantFrom('password', 'ticket', 'client_secret', 'user.apiKey', 'X-Api-Key')
+  const secrets = fc.stringMatching(/^[A-Za-z0-9]{12}$/)
+
+  it.each(Object.keys(writers))('hides the credentials of %s, whole and cut off anywhere', (format) => {
+    const [type, write] = writers[format] ?? ['', () => '']
+    fc.assert(
+      fc.property(names, secrets, fc.nat(200), (name, secret, cut) => {
+        const text = write(name, secret)
+        expect(source(text, type)).not.toContain(secret)
+        expect(source(text, type)).toContain('seen')
+        const part = text.slice(0, cut)
+        const known = secret.slice(0, 6)
+        expect(source(part, type)).not.toContain(known)
+      }),
+    )
+  })
+
+  it('is otherwise what was sent, letter for letter', () => {
+    for (const [type, write] of Object.values(writers)) {
+      const text = write('colour', 'a light  red')
+      expect(source(text, type)).toBe(text)
+    }
+  })
+
+  it('takes no longer for a hostile one', () => {
+    const hostile = ['a.'.repeat(32_768), '"password":"'.repeat(5_000), `name="${'a'.repeat(60_000)}`]
+    hostile.push(
+      '<a '.repeat(20_000),
+      `password${' '.repeat(65_000)}`,
+      '['.repeat(65_000),
+      '\\'.repeat(65_000),
+    )
+    for (const text of hostile)
+      for (const type of [JSON_TYPE, 'multipart/form-data', 'text/xml'])
+        expect(cpuMs(() => source(text, type))).toBeLessThan(500)
   })
 })

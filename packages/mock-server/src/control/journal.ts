@@ -2,6 +2,8 @@
 // memory as they were sent and are redacted when somebody reads them; older ones wait in a table.
 
 import type { IncomingHttpHeaders } from 'node:http'
+import { isJsonType } from '../engine/request/media-types.js'
+import type { Violation } from '../engine/request/violations.js'
 import type { MockSource } from '../engine/response/sources.js'
 import type { JournalTable, StoredExchange } from '../storage/journal-table.js'
 import type { Redaction } from './redaction.js'
@@ -15,13 +17,25 @@ export interface JournalNote {
   keyId?: string | undefined
   /** The OAuth client that asked for a token, or sent one. */
   clientId?: string | undefined
+  /** The body as it was sent. */
+  sent?: SentBody | undefined
+  /** What it says, where that is not what its JSON says. */
   body?: NotedBody | undefined
+  violations?: readonly Violation[] | undefined
   reason?: string
   source?: MockSource | undefined
 }
 
 /** A body as JSON, whose length is what it takes: as values, a list of empty objects takes fifty times as much. */
 export type NotedBody = string
+
+/** The beginning of a body as it was sent, decompressed. */
+export interface SentBody {
+  /** Its bytes as Latin-1, which takes a byte for each, and holds no larger buffer. */
+  readonly beginning: string
+  /** How many bytes there were; undefined where nobody counted them. */
+  readonly length: number | undefined
+}
 
 export interface NotedExchange {
   readonly at: number
@@ -31,6 +45,7 @@ export interface NotedExchange {
   readonly headers: IncomingHttpHeaders
   readonly note: JournalNote
   readonly status: number
+  readonly responseHeaders: Readonly<Record<string, string | string[]>>
   readonly responseBody: NotedBody | undefined
   readonly durationMs: number
 }
@@ -60,8 +75,8 @@ export interface JournalOptions {
 }
 
 const MEBIBYTE = 1024 * 1024
-/** Longer bodies are not kept: cut off, nobody could tell which of their members are credentials. */
-const MAX_BODY_BYTES = 65_536
+/** Of longer bodies the beginning is kept, as text. */
+export const MAX_BODY_BYTES = 65_536
 const MAX_IN_MEMORY = 500
 const MAX_BYTES_IN_MEMORY = 8 * MEBIBYTE
 const MAX_BYTES_ON_DISK = 512 * MEBIBYTE
@@ -79,6 +94,10 @@ export function noted(body: unknown, length: number): NotedBody | undefined {
   const text = isLong ? undefined : JSON.stringify(body)
   return text === undefined || text.length > 2 * MAX_BODY_BYTES ? `"[${length} bytes]"` : text
 }
+
+/** @param length how many bytes there are, where these are not all of them. */
+export const sent = (bytes: Buffer, length: number | undefined = bytes.length): SentBody | undefined =>
+  bytes.length === 0 ? undefined : { beginning: bytes.toString('latin1', 0, MAX_BODY_BYTES), length }
 
 interface Kept {
   readonly number: number
@@ -171,6 +190,20 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
 function createViews(redaction: Redaction) {
   const bodyOf = (body: NotedBody | undefined): unknown =>
     body === undefined ? null : redaction.body(JSON.parse(body) as unknown)
+  const textOf = (body: SentBody | undefined, mediaType: string): string | null => {
+    const text = body && decoded(body)
+    return text === undefined ? null : redaction.source(text, mediaType)
+  }
+  const meaningOf = (body: SentBody | undefined, mediaType = ''): unknown => {
+    const text = body && decoded(body)
+    if (text === undefined) return null
+    try {
+      if (isJsonType(mediaType)) return redaction.body(JSON.parse(text))
+    } catch {
+      // What is no JSON is shown as it came.
+    }
+    return redaction.source(text, mediaType)
+  }
   const lineOf = ({ number, exchange }: Kept): JournalLine => {
     const { at, method, path, query, note, status, durationMs } = exchange
     return {
@@ -189,11 +222,23 @@ function createViews(redaction: Redaction) {
       durationMs,
     }
   }
-  const restOf = ({ exchange: { headers, note, responseBody } }: Kept) => ({
-    headers: redaction.headers(headers),
-    body: bodyOf(note.body),
-    responseBody: bodyOf(responseBody),
-  })
+  const restOf = ({ exchange }: Kept) => {
+    const { headers, note, responseHeaders, responseBody } = exchange
+    const bodyText = textOf(note.sent, headers['content-type'] ?? '')
+    return {
+      headers: redaction.headers(headers),
+      body: note.body === undefined ? meaningOf(note.sent, headers['content-type']) : bodyOf(note.body),
+      bodyText,
+      bodyBytes: note.sent?.length || null,
+      violations: (note.violations ?? []).map(({ in: place, location, message }) => ({
+        in: place,
+        location: redaction.text(location),
+        message: redaction.text(message),
+      })),
+      responseHeaders: redaction.headers(responseHeaders),
+      responseBody: bodyOf(responseBody),
+    }
+  }
   return {
     lineOf,
     entryOf: (kept: Kept): JournalEntry => ({ ...lineOf(kept), ...restOf(kept) }),
@@ -205,12 +250,30 @@ function createViews(redaction: Redaction) {
   }
 }
 
+/** Texts have no control characters but white space. */
+const BINARY = /(?!\s)\p{Cc}/u
+
+/** Undefined for bytes that are no text. */
+function decoded({ beginning, length }: SentBody): string | undefined {
+  if (beginning === '') return undefined
+  try {
+    // The last letter may be cut in two: then `stream` leaves it out.
+    const stream = length !== beginning.length
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(beginning, 'latin1'), {
+      stream,
+    })
+    return BINARY.test(text) ? undefined : text
+  } catch {
+    return undefined
+  }
+}
+
 const read = ({ line, rest }: StoredExchange): JournalEntry =>
   ({ ...(JSON.parse(line) as object), ...(JSON.parse(rest) as object) }) as JournalEntry
 
 function bytesOf({ path, query, headers, note, responseBody }: NotedExchange): number {
   let bytes = OVERHEAD_BYTES + path.length + query.length
-  for (const text of [note.body, note.reason, responseBody]) bytes += text?.length ?? 0
+  for (const text of [note.sent?.beginning, note.body, note.reason, responseBody]) bytes += text?.length ?? 0
   for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0)
   return bytes
 }

@@ -5,18 +5,31 @@ import type { Operation } from '../engine/document/operation.js'
 import { isObject, setMember } from '../engine/json.js'
 import { decodeText } from '../engine/request/parameters.js'
 import { createSecretFilter, REDACTED } from './secrets.js'
+import { createSourceFilter } from './source-filter.js'
 
 export interface Redaction {
   /** A path with its query. */
   target(path: string, query: string): string
   headers(headers: IncomingHttpHeaders): Record<string, string>
   body(value: unknown): unknown
+  /**
+   * A text as it was sent. Where it can be read as JSON it stays as it is unless it holds a credential; then it is
+   * written anew without it. Elsewhere what follows the name of a credential is hidden.
+   */
+  source(text: string, mediaType: string): string
   text(value: string): string
   /** A line of a log: what clients sent cannot drive the terminal that shows it. */
   line(value: string): string
 }
 
-const SECRET_HEADERS = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-api-key', 'x-admin-key'])
+const SECRET_HEADERS = new Set([
+  'authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'x-api-key',
+  'x-admin-key',
+])
 const SECRET_NAME = /pass(word|wd)|secret|token|api[_-]?key|credential|authorization/i
 const MAX_TEXT = 16_384
 const MAX_DEPTH = 12
@@ -43,8 +56,7 @@ export function createRedaction(secretNames: () => ReadonlySet<string>, known: r
   const bodyOf = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string')
       return value.length > MAX_TEXT ? `[${value.length} characters]` : textOf(value)
-    if (Array.isArray(value))
-      return depth > MAX_DEPTH ? '[…]' : value.slice(0, MAX_ITEMS).map((item) => bodyOf(item, depth + 1))
+    if (Array.isArray(value)) return depth > MAX_DEPTH ? '[…]' : listOf(value, depth)
     if (!isObject(value)) return value
     if (depth > MAX_DEPTH) return '{…}'
     const copy = {}
@@ -52,20 +64,31 @@ export function createRedaction(secretNames: () => ReadonlySet<string>, known: r
       setMember(copy, textOf(name), isSecret(name) ? REDACTED : bodyOf(child, depth + 1))
     return copy
   }
+  const listOf = (items: readonly unknown[], depth: number): readonly unknown[] => {
+    const shown = items.slice(0, MAX_ITEMS).map((item) => bodyOf(item, depth + 1))
+    return items.length > MAX_ITEMS ? [...shown, `[${items.length - MAX_ITEMS} more]`] : shown
+  }
   return {
     target: (path, query) => textOf(query === '' ? path : `${path}?${queryOf(query)}`),
     headers(headers) {
       const shown = Object.entries(headers).map(([name, value]) => [
         name,
-        isSecret(name) ? REDACTED : textOf(String(value)),
+        textOf(isSecret(name) ? hidden(name, String(value)) : String(value)),
       ])
       return Object.fromEntries(shown) as Record<string, string>
     },
     body: (value) => bodyOf(value, 0),
+    source: createSourceFilter(isSecret, textOf),
     text: textOf,
     line: (value) => textOf(value).replace(/[\p{Cc}\p{Cf}]/gu, '?'),
   }
 }
+
+/** The scheme of a credential (RFC 9110, section 11.4) and the names of cookies are none themselves. */
+const hidden = (name: string, value: string): string =>
+  name === 'cookie'
+    ? value.replace(/([^;=]*=)?[^;]+/g, `$1${REDACTED}`)
+    : (/^(?:Basic|Bearer|Digest|Token) /i.exec(value)?.[0] ?? '') + REDACTED
 
 /** The headers and parameters of some operations that hold credentials, in lower case. */
 export function secretNamesOf(operations: readonly Operation[]): ReadonlySet<string> {

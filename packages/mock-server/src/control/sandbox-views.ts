@@ -10,13 +10,14 @@ import type { ItemTable } from '../storage/item-table.js'
 import { BadCommand, type Command, type Route } from './controls.js'
 import type { Journal } from './journal.js'
 import type { Redaction } from './redaction.js'
-import type { JournalPage, OperationName, StoredCollection, StoredItems } from './wire.js'
+import type { JournalPage, OperationName, SandboxKeysView, StoredCollection, StoredItems } from './wire.js'
 
 export interface SandboxViewsOptions {
   readonly journal: Journal
   readonly collections: Collections
   readonly items: ItemTable
   readonly redaction: Redaction
+  readonly keys: SandboxKeysView
   /** The resources of the document, by the paths of their collections. */
   readonly resources: () => readonly string[]
   readonly operations: () => readonly Pick<Operation, 'id' | 'method' | 'path'>[]
@@ -30,6 +31,7 @@ export function sandboxViews({
   collections,
   items,
   redaction,
+  keys,
   resources,
   operations,
 }: SandboxViewsOptions): readonly Route[] {
@@ -48,6 +50,8 @@ export function sandboxViews({
       /^\/_mock\/log\/(?<number>\d{1,15})$/,
       (_controls, { parameters: { number } }) => journal.find(Number(number)) ?? missing('request', number),
     ],
+    /** The keys that the mock printed when it started, for requests that are sent again. */
+    ['GET', /^\/_mock\/keys$/, (): SandboxKeysView => keys],
     [
       'GET',
       /^\/_mock\/collections$/,

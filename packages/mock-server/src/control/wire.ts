@@ -48,10 +48,24 @@ export interface JournalEntry {
   /** The OAuth client that asked for a token, or sent one. */
   readonly clientId: string | null
   readonly headers: Readonly<Record<string, string>>
-  /** Bodies of more than 64 KiB are replaced by a text that says how long they were: `[70000 bytes]`. */
+  /** What the body says, decoded; its text where it could not be read, and null where it is no text either. */
   readonly body: unknown
+  /** The body as it was sent, decompressed, at most 64 KiB of it. Null when there was none, or it is no text. */
+  readonly bodyText: string | null
+  /** How many bytes it had; null when there was none, or nobody counted them. */
+  readonly bodyBytes: number | null
+  /** What did not fit the document. */
+  readonly violations: readonly {
+    /** `body`, or where the parameter is. */
+    readonly in: string
+    /** The parameter's name, or a JSON pointer into the body. */
+    readonly location: string
+    readonly message: string
+  }[]
   /** 0 when the connection was ended without an answer. */
   readonly status: number
+  readonly responseHeaders: Readonly<Record<string, string>>
+  /** A body of more than 64 KiB is replaced by a text that says how long it was: `[70000 bytes]`. */
   readonly responseBody: unknown
   /** Why the request was refused, in words; null when it was not. */
   readonly reason: string | null
@@ -61,7 +75,10 @@ export interface JournalEntry {
 }
 
 /** An exchange in short. */
-export type JournalLine = Omit<JournalEntry, 'headers' | 'body' | 'responseBody'>
+export type JournalLine = Omit<
+  JournalEntry,
+  'headers' | 'body' | 'bodyText' | 'bodyBytes' | 'violations' | 'responseHeaders' | 'responseBody'
+>
 
 /** The journal since some line of it, the oldest first. */
 export interface JournalPage {
@@ -99,6 +116,12 @@ export interface OperationName {
   readonly id: string
   /** `GET /path`. */
   readonly line: string
+}
+
+/** The mock's own keys, by the environment that they belong to. */
+export interface SandboxKeysView {
+  readonly sandbox: string
+  readonly production: string
 }
 
 export interface StoredCollection {

@@ -1,11 +1,14 @@
 // One exchange: why it ended as it did, what was sent and what was answered.
 
 import { Fact, Facts, Instant, Json, Notice, Problem, tookOf } from '@gosend/dashboard-ui'
-import type { JournalEntry, MockOverview } from '../../../src/control/wire.js'
+import type { ComponentChildren } from 'preact'
+import { useMemo, useState } from 'preact/hooks'
+import type { JournalEntry, SandboxKeysView } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { reasonOf } from './log.js'
+import { isWhole, LANGUAGES, replayOf } from './replays.js'
 import { Status } from './status.js'
 
 export function RequestDetail({ number }: { readonly number: string }) {
@@ -18,9 +21,8 @@ export function RequestDetail({ number }: { readonly number: string }) {
 }
 
 function Shown({ exchange }: { readonly exchange: JournalEntry }) {
-  const { api, project } = useSandbox()
-  const { data: overview } = useLive('overview', [], () => api.get<Pick<MockOverview, 'keyVariable'>>(''))
-  const { method, path, headers, body, responseBody, status, keyId } = exchange
+  const { project } = useSandbox()
+  const { method, path, status, keyId } = exchange
   const reason = reasonOf(exchange)
   return (
     <>
@@ -45,7 +47,7 @@ function Shown({ exchange }: { readonly exchange: JournalEntry }) {
         <Fact name="Environment">{exchange.environment ?? 'Unknown'}</Fact>
         <Fact name="Key">
           {keyId === null ? (
-            'None that was let in'
+            'None'
           ) : (
             <a href={`#/projects/${encodeURIComponent(project.id)}/keys/${encodeURIComponent(keyId)}`}>
               <code>{keyId}</code>
@@ -53,71 +55,139 @@ function Shown({ exchange }: { readonly exchange: JournalEntry }) {
           )}
         </Fact>
       </Facts>
-      <Section title="Response body" value={responseBody} none="The answer had no body." />
-      <Section title="Request body" value={body} none="The request had no body." />
-      <section class="part">
-        <div class="part-head">
-          <h3>Request headers</h3>
-          <CopyButton text={curlOf(exchange, overview?.keyVariable ?? 'API_KEY')} what="The request as curl">
-            Copy as curl
-          </CopyButton>
-        </div>
-        <dl class="headers">
-          {Object.entries(headers).map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
-      </section>
+      <Part title="Response body" text={textOf(exchange.responseBody)}>
+        {exchange.responseBody === null ? (
+          <p class="hint">The answer had no body.</p>
+        ) : (
+          <Json value={exchange.responseBody} label="Response body" />
+        )}
+      </Part>
+      <SentBody exchange={exchange} />
+      <Replays exchange={exchange} />
+      <Part title="Request headers">
+        <Headers of={exchange.headers} />
+      </Part>
+      <Part title="Response headers">
+        <Headers of={exchange.responseHeaders} />
+      </Part>
     </>
   )
 }
 
-function Section({
-  title,
-  value,
-  none,
-}: {
+interface PartProps {
   readonly title: string
-  readonly value: unknown
-  readonly none: string
-}) {
-  const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+  /** What can be copied. */
+  readonly text?: string | undefined
+  /** Beside the button that copies. */
+  readonly action?: ComponentChildren
+  readonly children: ComponentChildren
+}
+
+function Part({ title, text, action, children }: PartProps) {
   return (
     <section class="part">
       <div class="part-head">
         <h3>{title}</h3>
-        {value !== null && <CopyButton text={text} what={`The ${title.toLowerCase()}`} />}
+        {action}
+        {text !== undefined && <CopyButton text={text} what={`The ${title.toLowerCase()}`} />}
       </div>
-      {value === null ? <p class="hint">{none}</p> : <Json value={value} label={title} />}
+      {children}
     </section>
   )
 }
 
-/** Headers that curl sends by itself, or that belong to another connection. */
-const OWN = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'accept-encoding',
-  'user-agent',
-  'accept',
-  'accept-language',
-  'sec-fetch-mode',
-])
-const REDACTED = '[redacted]'
-
-/** The request for a shell; credentials are taken from the environment. */
-function curlOf({ method, path, headers, body }: JournalEntry, keyVariable: string): string {
-  const shown = Object.entries(headers)
-    .filter(([name]) => !OWN.has(name))
-    .map(([name, value]) =>
-      value === REDACTED ? `-H "${name}: $${keyVariable}"` : `-H ${quoted(`${name}: ${value}`)}`,
-    )
-  const data = body === null ? [] : [`-d ${quoted(typeof body === 'string' ? body : JSON.stringify(body))}`]
-  return [`curl -X ${method} ${quoted(location.origin + path)}`, ...shown, ...data].join(' \\\n  ')
+function Headers({ of }: { readonly of: Readonly<Record<string, string>> }) {
+  return (
+    <dl class="headers">
+      {Object.entries(of).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  )
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+const textOf = (value: unknown): string | undefined =>
+  value === null ? undefined : typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+
+/** What was sent: as it came, or what it says, with what does not fit beside its place. */
+function SentBody({ exchange }: { readonly exchange: JournalEntry }) {
+  const { body, bodyText, bodyBytes, headers, violations } = exchange
+  const [isRaw, setRaw] = useState(false)
+  const marks = useMemo(
+    () =>
+      violations
+        .filter((violation) => violation.in === 'body')
+        .map(({ location, message }) => ({ pointer: location, message })),
+    [violations],
+  )
+  const elsewhere = violations.filter((violation) => violation.in !== 'body')
+  const isDecoded = typeof body === 'object' && body !== null
+  const type = headers['content-type'] ?? 'no content type'
+  return (
+    <Part
+      title="Request body"
+      text={bodyText ?? undefined}
+      action={
+        isDecoded &&
+        bodyText !== null && (
+          <button type="button" class="plain" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
+            As it was sent
+          </button>
+        )
+      }
+    >
+      {elsewhere.map(({ in: place, location, message }) => (
+        <p key={`${place} ${location}`} class="hint">
+          <code>
+            {place} {location}
+          </code>{' '}
+          {message}
+        </p>
+      ))}
+      {bodyText === null && bodyBytes === null && <p class="hint">The request had no body.</p>}
+      {bodyText === null && bodyBytes !== null && !isDecoded && (
+        <p class="hint">
+          {sizeOf(bodyBytes)} of {type}, which is no text.
+        </p>
+      )}
+      {bodyText !== null && bodyBytes !== null && !isWhole(exchange) && (
+        <p class="hint">
+          {sizeOf(bodyBytes)}, of which the first {sizeOf(new Blob([bodyText]).size)} are kept.
+        </p>
+      )}
+      {(bodyText !== null || isDecoded) && (
+        <Json
+          value={isDecoded && !isRaw ? body : bodyText}
+          label="Request body"
+          marks={isDecoded && !isRaw ? marks : []}
+        />
+      )}
+    </Part>
+  )
+}
+
+const sizeOf = (bytes: number): string =>
+  bytes < 1_024 ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}` : `${Math.round(bytes / 1_024)} KiB`
+
+/** The request in languages that send it again, with the mock's own key in the place of a hidden credential. */
+function Replays({ exchange }: { readonly exchange: JournalEntry }) {
+  const { api } = useSandbox()
+  const { data: keys } = useLive('keys', [], () => api.get<SandboxKeysView>('/keys'))
+  if (keys === undefined) return null
+  const replay = replayOf(exchange, location.origin, keys)
+  return (
+    <Part title="Send it again">
+      {!isWhole(exchange) && <p class="hint">The body is not whole: put it in yourself.</p>}
+      <div class="replays">
+        {Object.entries(LANGUAGES).map(([language, write]) => (
+          <CopyButton key={language} text={() => write(replay)} what={`The request as ${language}`}>
+            {`Copy as ${language}`}
+          </CopyButton>
+        ))}
+      </div>
+    </Part>
+  )
+}

@@ -9,6 +9,8 @@ import * as zlib from 'node:zlib'
 export interface UnreadableBody {
   readonly status: 400 | 413 | 415
   readonly message: string
+  /** What had been read of it, decompressed, when that was known. */
+  readonly beginning?: Buffer
 }
 
 const EMPTY = Buffer.alloc(0)
@@ -67,11 +69,44 @@ function collect(stream: Readable, maxBytes: number): Promise<Buffer | Unreadabl
       if (size <= maxBytes) return void chunks.push(chunk)
       stream.off('data', take)
       stream.resume()
-      resolve(tooLarge(maxBytes))
+      resolve({ ...tooLarge(maxBytes), beginning: chunks[0] ?? chunk })
     }
     stream.on('data', take)
     stream.on('end', () => resolve(chunks.length === 1 ? (chunks[0] ?? EMPTY) : Buffer.concat(chunks)))
     stream.on('error', reject)
+  })
+}
+
+/** Whether a request has a body that nobody has asked for. */
+export function isUnread(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': transfer } = request.headers
+  const isEmpty = transfer === undefined && (length === undefined || length === '0')
+  return !isEmpty && !request.readableDidRead && !request.destroyed
+}
+
+/**
+ * The beginning of such a body as it arrives; the rest is thrown away.
+ *
+ * @param forMs how long to wait for it.
+ */
+export function peekBody(request: IncomingMessage, maxBytes: number, forMs: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    const take = (chunk: Buffer) => {
+      chunks.push(chunk)
+      size += chunk.length
+      if (size >= maxBytes) end()
+    }
+    const end = () => {
+      clearTimeout(timer)
+      request.off('data', take).off('end', end).off('close', end)
+      // Whoever is still sending gets the answer once this has been taken from them.
+      request.resume()
+      resolve(Buffer.concat(chunks).subarray(0, maxBytes))
+    }
+    const timer = setTimeout(end, forMs)
+    request.on('data', take).once('end', end).once('close', end)
   })
 }
 
