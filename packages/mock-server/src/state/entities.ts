@@ -27,7 +27,8 @@ import {
   OWN_NAMES,
   singular,
 } from './conventions.js'
-import { type Form, type Forms, joint } from './forms.js'
+import { type Form, joint } from './form.js'
+import type { Forms } from './forms.js'
 import { createIdentifiers, type Identifiers, typedId } from './identifiers.js'
 import { createLifecycle } from './lifecycle.js'
 import { applyJsonPatch, equals, isJsonPatch, mergePatch } from './patches.js'

@@ -4,7 +4,7 @@
 import { isObject, normalizeName } from '../engine/json.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
-import { shapeOf } from '../engine/schema/shape.js'
+import { type Shape, shapeOf } from '../engine/schema/shape.js'
 import {
   COUNT_MEMBER,
   FINAL_FLAG,
@@ -20,8 +20,8 @@ import { type Slot, valueAt, withoutValueAt, withValueAt } from './views.js'
 
 export interface Lifecycle {
   /** @param isSent whether a client set a member, which then stays as it is. @param absent names a request could have had. */
-  born(entity: unknown, now: number, isSent: (slot: Slot) => boolean, absent: ReadonlySet<string>): unknown
-  changed(entity: unknown, now: number, isSent: (slot: Slot) => boolean): unknown
+  born(entity: unknown, now: number, isSent: IsSent, absent: ReadonlySet<string>): unknown
+  changed(entity: unknown, now: number, isSent: IsSent): unknown
   /** When it changed last, in milliseconds since the epoch; undefined where it does not say. */
   changedAt(entity: unknown): number | undefined
   /** What an action of this name leaves behind: `cancel` a status `cancelled`, `lock` a flag `locked`. */
@@ -34,91 +34,63 @@ interface Clocked {
   write(now: number): unknown
 }
 
+interface Status {
+  readonly slot: Slot
+  readonly words: readonly string[]
+  /** What the document says that a status is where nobody gave one. */
+  readonly fallback: unknown
+}
+
+type IsSent = (slot: Slot) => boolean
+
+export interface LifecycleParts {
+  readonly schemas: Schemas
+  readonly forms: Forms
+  readonly projection: Projection
+}
+
+/** @param required the members that a thing has to have. */
 export function createLifecycle(
-  {
-    schemas,
-    forms,
-    projection,
-  }: { readonly schemas: Schemas; readonly forms: Forms; readonly projection: Projection },
+  { schemas, forms, projection }: LifecycleParts,
   slots: readonly Slot[],
   required: ReadonlySet<string>,
 ): Lifecycle {
   const times = slots.flatMap((slot) => clockOf(schemas, projection, slot) ?? [])
-  const nullable = (schema: Schema): boolean => forms.types(schema)?.has('null') === true
-  const statuses = slots.flatMap((slot) => {
-    if (slot.path.length > 1 && !/^(status|state|phase)$/.test(slot.normalized)) return []
-    const shape = shapeOf(schemas, [slot.schema])
-    const words = (shape.values ?? valuesOf(forms, slot.schema)).filter(
-      (word): word is string => typeof word === 'string',
-    )
-    return STATUS_MEMBER.test(slot.normalized) && words.length > 1
-      ? [{ slot, words, fallback: shape.defaults[0] }]
-      : []
-  })
-  const flags = slots.filter(
-    ({ normalized, schema }) => FINAL_FLAG.test(normalized) && forms.types(schema)?.has('boolean') === true,
-  )
+  const statuses = slots.flatMap((slot) => statusOf(schemas, forms, slot) ?? [])
+  const booleans = slots.filter(({ schema }) => forms.types(schema)?.has('boolean') === true)
+  const flags = booleans.filter(({ normalized }) => FINAL_FLAG.test(normalized))
   const counts = slots.filter(
     ({ normalized, schema }) =>
       COUNT_MEMBER.test(normalized) &&
       forms.types(schema)?.has('integer') === true &&
       shapeOf(schemas, [schema]).low.get('minimum') === undefined,
   )
+  const changing = times.filter(({ kind }) => kind !== 'created')
+  const ends = times.filter(({ kind }) => kind === 'final')
 
-  const stamp = (
-    entity: unknown,
-    kind: 'created' | 'updated',
-    now: number,
-    isSent: (slot: Slot) => boolean,
-  ) => {
-    let copy = entity
-    for (const { slot, kind: own, write } of times) {
-      if (own === 'final' || (kind === 'updated' && own === 'created') || isSent(slot)) continue
-      if (slot.path.length > 1 && !isObject(valueAt(copy, slot.path.slice(0, -1)))) continue
-      copy = withValueAt(copy, slot.path, write(now))
-    }
-    return copy
-  }
-
-  const initial = (words: readonly string[], absent: ReadonlySet<string>): string | undefined => {
-    const rank = (word: string): number => {
-      const plain = word.toLowerCase().replace(/[\s-]+/g, '_')
-      const missing = MISSING_WORD.exec(plain)?.[1]
-      if (missing !== undefined) return absent.has(normalizeName(missing)) ? 0 : 2
-      if (FINAL_WORD.test(plain)) return 9
-      return INITIAL_WORD.test(plain) ? 1 : 3
-    }
-    return [...words].sort((a, b) => rank(a) - rank(b))[0]
+  /** Without the time of an end, or with null in its place. */
+  const withoutEnd = (entity: unknown, { path, schema }: Slot): unknown => {
+    if (valueAt(entity, path) === undefined) return entity
+    if (forms.types(schema)?.has('null') === true) return withValueAt(entity, path, null)
+    return path.length > 1 || !required.has(path[0] ?? '') ? withoutValueAt(entity, path) : entity
   }
 
   return {
     born(entity, now, isSent, absent) {
-      let copy = stamp(entity, 'created', now, isSent)
-      for (const { slot, kind } of times) {
-        if (kind !== 'final' || isSent(slot) || valueAt(copy, slot.path) === undefined) continue
-        if (nullable(slot.schema)) copy = withValueAt(copy, slot.path, null)
-        else if (slot.path.length > 1 || !required.has(slot.path[0] ?? ''))
-          copy = withoutValueAt(copy, slot.path)
-      }
-      for (const { slot, words, fallback } of statuses) {
-        const now = valueAt(copy, slot.path)
-        if (isSent(slot) || typeof now !== 'string') continue
-        const known = typeof fallback === 'string' && words.includes(fallback) ? fallback : undefined
-        const plain = now.toLowerCase().replace(/[\s-]+/g, '_')
-        const isFinal = FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain)
-        const isMissing = words.some((word) => absent.has(normalizeName(MISSING_WORD.exec(word)?.[1] ?? '-')))
-        if (known !== undefined) copy = withValueAt(copy, slot.path, known)
-        else if (isFinal || isMissing) copy = withValueAt(copy, slot.path, initial(words, absent) ?? now)
-      }
-      for (const flag of flags)
-        if (!isSent(flag) && valueAt(copy, flag.path) === true) copy = withValueAt(copy, flag.path, false)
-      for (const count of counts)
-        if (!isSent(count) && typeof valueAt(copy, count.path) === 'number')
-          copy = withValueAt(copy, count.path, 0)
-      return copy
+      const isOurs = (slot: Slot): boolean => !isSent(slot)
+      let copy = stamp(times, entity, now, isSent)
+      copy = ends
+        .map(({ slot }) => slot)
+        .filter(isOurs)
+        .reduce(withoutEnd, copy)
+      copy = statuses
+        .filter(({ slot }) => isOurs(slot))
+        .reduce((at, status) => begun(at, status, absent), copy)
+      copy = flags.filter(isOurs).reduce(lowered, copy)
+      return counts.filter(isOurs).reduce(zeroed, copy)
     },
 
-    changed: (entity, now, isSent) => stamp(entity, 'updated', now, isSent),
+    changed: (entity, now, isSent) => stamp(changing, entity, now, isSent),
 
     changedAt(entity) {
       const time = times.find(({ kind, slot }) => kind === 'updated' && !slot.normalized.endsWith('by'))
@@ -129,30 +101,82 @@ export function createLifecycle(
     },
 
     acted(entity, verb, now) {
-      let copy = entity
       const word = normalizeName(verb)
-      const isUndone = /^(un|re)(?=[a-z]{3})/.test(word)
       const base = word.replace(/^un/, '')
-      for (const { slot, words } of statuses) {
-        const wanted = statusAfter(word, words)
-        if (wanted !== undefined && valueAt(copy, slot.path) !== undefined)
-          copy = withValueAt(copy, slot.path, wanted)
-      }
-      for (const flag of slots) {
-        if (
-          forms.types(flag.schema)?.has('boolean') !== true ||
-          !isPast(flag.normalized.replace(/^is/, ''), base)
-        )
-          continue
-        copy = withValueAt(copy, flag.path, !(isUndone && word.startsWith('un')))
-      }
-      for (const { slot, kind, write } of times) {
-        const event = slot.normalized.replace(/(at|on|time|date|timestamp|datetime)$/, '')
-        if (kind === 'final' && isPast(event, word)) copy = withValueAt(copy, slot.path, write(now))
-      }
-      return copy
+      const isUndone = /^un(?=[a-z]{3})/.test(word)
+      let copy = statuses.reduce((at, status) => moved(at, status, word), entity)
+      copy = booleans
+        .filter(({ normalized }) => isPast(normalized.replace(/^is/, ''), base))
+        .reduce((at, { path }) => withValueAt(at, path, !isUndone), copy)
+      return ends
+        .filter(({ slot }) => isPast(slot.normalized.replace(TIME_ENDING, ''), word))
+        .reduce((at, { slot, write }) => withValueAt(at, slot.path, write(now)), copy)
     },
   }
+}
+
+const TIME_ENDING = /(at|on|time|date|timestamp|datetime)$/
+
+const lowered = (entity: unknown, { path }: Slot): unknown =>
+  valueAt(entity, path) === true ? withValueAt(entity, path, false) : entity
+
+const zeroed = (entity: unknown, { path }: Slot): unknown =>
+  typeof valueAt(entity, path) === 'number' ? withValueAt(entity, path, 0) : entity
+
+/** With the status that an action leads to. */
+function moved(entity: unknown, { slot, words }: Status, verb: string): unknown {
+  const wanted = statusAfter(verb, words)
+  return wanted !== undefined && valueAt(entity, slot.path) !== undefined
+    ? withValueAt(entity, slot.path, wanted)
+    : entity
+}
+
+/** Sets the times that are not those of an end. */
+function stamp(times: readonly Clocked[], entity: unknown, now: number, isSent: IsSent): unknown {
+  let copy = entity
+  for (const { slot, kind, write } of times) {
+    if (kind === 'final' || isSent(slot)) continue
+    if (slot.path.length > 1 && !isObject(valueAt(copy, slot.path.slice(0, -1)))) continue
+    copy = withValueAt(copy, slot.path, write(now))
+  }
+  return copy
+}
+
+function statusOf(schemas: Schemas, forms: Forms, slot: Slot): Status | undefined {
+  if (slot.path.length > 1 && !/^(status|state|phase)$/.test(slot.normalized)) return undefined
+  const shape = shapeOf(schemas, [slot.schema])
+  const words = (shape.values ?? valuesOf(forms, slot.schema)).filter(
+    (word): word is string => typeof word === 'string',
+  )
+  return STATUS_MEMBER.test(slot.normalized) && words.length > 1
+    ? { slot, words, fallback: shape.defaults[0] }
+    : undefined
+}
+
+const plainWord = (word: string): string => word.toLowerCase().replace(/[\s-]+/g, '_')
+
+/** With the status of a new thing, where the one that it has is that of an end, or names what was not missing. */
+function begun(entity: unknown, { slot, words, fallback }: Status, absent: ReadonlySet<string>): unknown {
+  const now = valueAt(entity, slot.path)
+  if (typeof now !== 'string') return entity
+  if (typeof fallback === 'string' && words.includes(fallback))
+    return withValueAt(entity, slot.path, fallback)
+  const plain = plainWord(now)
+  const isFinal = FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain)
+  const isMissing = words.some((word) => absent.has(normalizeName(MISSING_WORD.exec(word)?.[1] ?? '-')))
+  return isFinal || isMissing ? withValueAt(entity, slot.path, initial(words, absent) ?? now) : entity
+}
+
+/** The word that is likeliest at the beginning of a life. */
+function initial(words: readonly string[], absent: ReadonlySet<string>): string | undefined {
+  const rank = (word: string): number => {
+    const plain = plainWord(word)
+    const missing = MISSING_WORD.exec(plain)?.[1]
+    if (missing !== undefined) return absent.has(normalizeName(missing)) ? 0 : 2
+    if (FINAL_WORD.test(plain)) return 9
+    return INITIAL_WORD.test(plain) ? 1 : 3
+  }
+  return [...words].sort((a, b) => rank(a) - rank(b))[0]
 }
 
 const OPPOSITES: Readonly<Record<string, RegExp>> = {
@@ -194,42 +218,37 @@ function valuesOf(forms: Forms, schema: Schema): readonly unknown[] {
   return forms.of(schema).shape.values ?? []
 }
 
+function kindOf(normalized: string): Clocked['kind'] | undefined {
+  if (TIMES.final.test(normalized)) return 'final'
+  if (TIMES.created.test(normalized)) return 'created'
+  return TIMES.updated.test(normalized) ? 'updated' : undefined
+}
+
 function clockOf(schemas: Schemas, projection: Projection, slot: Slot): Clocked | undefined {
-  const { normalized, schema } = slot
-  const kind = TIMES.final.test(normalized)
-    ? 'final'
-    : TIMES.created.test(normalized)
-      ? 'created'
-      : TIMES.updated.test(normalized)
-        ? 'updated'
-        : undefined
+  const kind = kindOf(slot.normalized)
   if (kind === undefined) return undefined
-  const property = shapeOf(schemas, [schema])
-  const types =
-    property.types ?? new Set(property.alternatives.length > 0 ? possibly(schemas, property) : ['string'])
+  const shape = shapeOf(schemas, [slot.schema])
+  const types = shape.types ?? new Set(shape.alternatives.length > 0 ? possibly(schemas, shape) : ['string'])
   if (types.has('integer') || (types.has('number') && !types.has('string'))) {
-    const value = projection.sample(schema, 'time')
+    const value = projection.sample(slot.schema, 'time')
     const inMilliseconds = typeof value === 'number' && value > 100_000_000_000
     return { slot, kind, write: (now) => (inMilliseconds ? now : Math.floor(now / 1000)) }
   }
-  if (!types.has('string') || property.patterns.length > 0 || property.values !== undefined) return undefined
-  const isTime =
-    property.format !== undefined ||
-    /(at|on|time|date|timestamp|datetime)$/.test(normalized) ||
-    /^date/.test(normalized) ||
-    property.alternatives.length > 0
-  // `created` may be a person as well as a time; a bare word is one only where the document says so.
-  if (!isTime && !/^(created|updated|modified)$/.test(normalized)) return undefined
-  const format =
-    property.format ??
-    formatOf(
-      schemas,
-      property.alternatives.flatMap(({ options }) => options),
-    )
+  if (!types.has('string') || !isTimeText(slot.normalized, shape)) return undefined
+  const options = shape.alternatives.flatMap((alternatives) => alternatives.options)
+  const format = shape.format ?? formatOf(schemas, options)
   return { slot, kind, write: (now) => (WRITERS[format ?? ''] ?? iso)(new Date(now)) }
 }
 
-const possibly = (schemas: Schemas, shape: ReturnType<typeof shapeOf>): readonly string[] =>
+/** `created` may be a person as well as a time; a bare word is one only where the document says so. */
+const isTimeText = (normalized: string, { patterns, values, format, alternatives }: Shape): boolean =>
+  patterns.length === 0 &&
+  values === undefined &&
+  (format !== undefined ||
+    alternatives.length > 0 ||
+    /(at|on|time|date|timestamp|datetime)$|^date|^(created|updated|modified)$/.test(normalized))
+
+const possibly = (schemas: Schemas, shape: Shape): readonly string[] =>
   shape.alternatives.flatMap(({ options }) =>
     options.flatMap((option) => [...(shapeOf(schemas, [option]).types ?? [])]),
   )

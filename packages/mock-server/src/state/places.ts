@@ -99,147 +99,209 @@ export interface BodyFacts {
   takesList(operation: Operation): boolean
 }
 
-export function inferPlaces(
-  operations: readonly Operation[],
-  { hasList, isList, takesList }: BodyFacts,
-): Roles {
+/** What is known of a document's paths while they are read. */
+interface Reading {
+  readonly facts: BodyFacts
+  /** The methods of each path. */
+  readonly paths: ReadonlyMap<string, Methods>
+  /** The paths of collections. */
+  readonly stems: ReadonlySet<string>
+  readonly byOperation: Map<Operation, Role>
+  readonly byItem: Map<string, Place>
+}
+
+export function inferPlaces(operations: readonly Operation[], facts: BodyFacts): Roles {
   const used = operations.filter((operation) => operation.extension('x-mock-resource') !== false)
+  // Shorter paths first, so that a place finds the one it belongs to.
+  const templates = [...new Set(used.map(({ path }) => path.replace(/[?#].*$/, '').replace(/\/$/, '')))]
+  templates.sort((a, b) => a.split('/').length - b.split('/').length)
+  const reading: Reading = {
+    facts,
+    paths: methodsByPath(used),
+    stems: new Set(templates.map((path) => bare(ITEM.exec(path)?.[1] ?? ''))),
+    byOperation: new Map(),
+    byItem: new Map(),
+  }
+  const { byOperation } = reading
+  for (const path of templates) inferItems(reading, path)
+  for (const path of templates) inferSingle(reading, path)
+  const ofCollection = new Map<string, Place>()
+  for (const { place } of byOperation.values())
+    if (place.create !== undefined || place.list !== undefined)
+      ofCollection.set(bare(place.collection), place)
+  for (const operation of used) inferBeside(reading, ofCollection, operation)
+  for (const operation of used) inferTwin(reading, operation)
+  return { byOperation, parentOf: (path) => parentIn(reading, path.replace(/:[^/{}]+$/, '')) }
+}
+
+function methodsByPath(operations: readonly Operation[]): ReadonlyMap<string, Methods> {
   const paths = new Map<string, Map<string, Operation>>()
-  for (const operation of used) {
+  for (const operation of operations) {
     const methods = paths.get(bare(operation.path)) ?? new Map<string, Operation>()
     if (!methods.has(operation.method)) methods.set(operation.method, operation)
     paths.set(bare(operation.path), methods)
   }
-  const none: Methods = new Map()
-  const byOperation = new Map<Operation, Role>()
-  const byItem = new Map<string, Place>()
-  const give = (kind: RoleKind, place: Place, operation: Operation | undefined, because: string) => {
-    if (operation !== undefined && !byOperation.has(operation))
-      byOperation.set(operation, { kind, place, because })
+  return paths
+}
+
+const NONE: Methods = new Map()
+
+function give(
+  { byOperation }: Reading,
+  place: Place,
+  kind: RoleKind,
+  operation: Operation | undefined,
+  because: string,
+): void {
+  if (operation !== undefined && !byOperation.has(operation))
+    byOperation.set(operation, { kind, place, because })
+}
+
+/** A PUT on a collection replaces it by a list, or makes the one thing that it carries. */
+function givePut(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
+  if (operation !== undefined)
+    give(
+      reading,
+      place,
+      reading.facts.takesList(operation) ? 'replace-all' : 'create',
+      operation,
+      `PUT on ${where}`,
+    )
+}
+
+function parentIn({ byItem }: Reading, path: string): Place | undefined {
+  const segments = bare(path).split('/')
+  for (let length = segments.length; length > 1; length--) {
+    const found = byItem.get(segments.slice(0, length).join('/'))
+    if (found !== undefined) return found
   }
+  return undefined
+}
 
-  /** A PUT on a collection replaces it by a list, or makes the one thing that it carries. */
-  const givePut = (place: Place, operation: Operation | undefined, where: string) => {
-    if (operation !== undefined)
-      give(takesList(operation) ? 'replace-all' : 'create', place, operation, `PUT on ${where}`)
-  }
+/** Where an item has items of its own and another method changes it, POST makes one of those. */
+const makesBelow = ({ stems }: Reading, path: string, own: Methods): boolean =>
+  stems.has(bare(path)) && (own.has('PUT') || own.has('PATCH'))
 
-  // Shorter paths first, so that a place finds the one it belongs to.
-  const templates = [...new Set(used.map(({ path }) => path.replace(/[?#].*$/, '').replace(/\/$/, '')))]
-  templates.sort((a, b) => a.split('/').length - b.split('/').length)
-  const parentOf = (path: string): Place | undefined => {
-    const segments = bare(path).split('/')
-    for (let length = segments.length; length > 1; length--) {
-      const found = byItem.get(segments.slice(0, length).join('/'))
-      if (found !== undefined) return found
-    }
-    return undefined
-  }
-
-  const stems = new Set(templates.map((path) => bare(ITEM.exec(path)?.[1] ?? '')))
-  /** Where an item has items of its own and another method changes it, POST makes one of those. */
-  const makesBelow = (path: string, own: Methods): boolean =>
-    stems.has(bare(path)) && (own.has('PUT') || own.has('PATCH'))
-
-  const inferItems = (path: string) => {
-    const item = ITEM.exec(path)
-    // Paths that differ by the names of their parameters alone have the same items.
-    if (item === null || byItem.has(bare(path))) return
-    const [, stem = '', param = '', extension = ''] = item
-    const own = paths.get(bare(path)) ?? none
-    const listed = own.get('GET')
-    // What lists its items is no item itself, but a collection that its name creates: `/keys/{set}`.
-    if (makesBelow(path, own) && listed !== undefined && own.has('POST') && hasList(listed)) return
-    const withExtension = paths.get(bare(stem + extension))
-    const collection = withExtension === undefined ? stem : stem + extension
-    const outer = (stem === '' ? undefined : (withExtension ?? paths.get(bare(stem)))) ?? none
-    const methods = makesBelow(path, own) ? ['PATCH', 'PUT'] : ['PATCH', 'PUT', 'POST']
-    const changes = methods.flatMap((method) => own.get(method) ?? [])
-    const create = outer.get('POST')
-    const listing = outer.get('GET')
-    const list = listing !== undefined && hasList(listing) ? listing : undefined
-    const reading = own.get('GET')
+/** The place whose items a path leads to; undefined where it leads to something else. */
+function placeOfItems(reading: Reading, path: string): Place | undefined {
+  const item = ITEM.exec(path)
+  // Paths that differ by the names of their parameters alone have the same items.
+  if (item === null || reading.byItem.has(bare(path))) return undefined
+  const { facts, paths } = reading
+  const [, stem = '', param = '', extension = ''] = item
+  const own = paths.get(bare(path)) ?? NONE
+  if (isSet(reading, path, own)) return undefined
+  const collection = paths.has(bare(stem + extension)) ? stem + extension : stem
+  const outer = methodsOf(reading, stem === '' ? '' : collection)
+  const lists = outer.get('GET')
+  const reads = own.get('GET')
+  const place: Place = {
+    ...{ collection, param, parent: parentIn(reading, stem), create: outer.get('POST') },
+    list: lists !== undefined && facts.hasList(lists) ? lists : undefined,
     // A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who reacted.
-    const read = reading !== undefined && isList(reading) ? undefined : reading
+    read: reads !== undefined && facts.isList(reads) ? undefined : reads,
+    changes: changingMethods(reading, path, own).flatMap((method) => own.get(method) ?? []),
+    remove: own.get('DELETE'),
+  }
+  return isOfItems(place) ? place : undefined
+}
+
+/** What lists its items is no item itself, but a collection that its name creates: `/keys/{set}`. */
+function isSet(reading: Reading, path: string, own: Methods): boolean {
+  const reads = own.get('GET')
+  const isMade = makesBelow(reading, path, own) && own.has('POST')
+  return isMade && reads !== undefined && reading.facts.hasList(reads)
+}
+
+/** Whether there is a collection of them, or one by itself that is read and changed. */
+const isOfItems = ({ create, list, read, changes, remove }: Place): boolean =>
+  create !== undefined ||
+  list !== undefined ||
+  (read !== undefined && (changes.length > 0 || remove !== undefined))
+
+const methodsOf = ({ paths }: Reading, collection: string): Methods =>
+  (collection === '' ? undefined : paths.get(bare(collection))) ?? NONE
+
+const changingMethods = (reading: Reading, path: string, own: Methods): readonly string[] =>
+  makesBelow(reading, path, own) ? ['PATCH', 'PUT'] : ['PATCH', 'PUT', 'POST']
+
+function inferItems(reading: Reading, path: string): void {
+  const place = placeOfItems(reading, path)
+  if (place === undefined) return
+  const { paths, byItem } = reading
+  byItem.set(bare(path), place)
+  const own = paths.get(bare(path)) ?? NONE
+  const where = `${place.collection} with items at ${path}`
+  const onItem = (kind: RoleKind, method: string) =>
+    give(reading, place, kind, own.get(method), `${method} on an item of ${where}`)
+  give(reading, place, 'create', place.create, `POST on ${where}`)
+  give(reading, place, 'list', place.list, `GET on ${where}`)
+  give(reading, place, 'read', place.read, `GET on an item of ${where}`)
+  onItem('remove', 'DELETE')
+  onItem('merge', 'PATCH')
+  onItem('replace', 'PUT')
+  if (changingMethods(reading, path, own).includes('POST')) onItem('merge', 'POST')
+  givePut(reading, place, methodsOf(reading, place.collection).get('PUT'), where)
+}
+
+function inferSingle(reading: Reading, path: string): void {
+  const own = reading.paths.get(bare(path)) ?? NONE
+  const read = own.get('GET')
+  if (read === undefined || ITEM.test(path) || reading.byOperation.has(read)) return
+  const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
+  const create = own.get('POST')
+  const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
+  if (create !== undefined && reading.facts.hasList(read)) {
+    const place = { ...shared, create, list: read, read: undefined, changes: [], remove: undefined }
+    give(reading, place, 'create', create, `POST on ${path}, which lists`)
+    give(reading, place, 'list', read, `GET on ${path}, which lists`)
+    givePut(reading, place, own.get('PUT'), `${path}, which lists`)
+  } else if (changes.length > 0) {
     const remove = own.get('DELETE')
-    const canChange = changes.length + (remove ? 1 : 0) > 0
-    if (create === undefined && list === undefined && (read === undefined || !canChange)) return
-    if (create === undefined && list === undefined && reading !== read) return
-    const place: Place = { collection, param, parent: parentOf(stem), create, list, read, changes, remove }
-    byItem.set(bare(path), place)
-    const where = `${collection} with items at ${path}`
-    give('create', place, create, `POST on ${where}`)
-    give('list', place, list, `GET on ${where}`)
-    give('read', place, read, `GET on an item of ${where}`)
-    give('remove', place, remove, `DELETE on an item of ${where}`)
-    give('merge', place, own.get('PATCH'), `PATCH on an item of ${where}`)
-    give('replace', place, own.get('PUT'), `PUT on an item of ${where}`)
-    if (methods.includes('POST')) give('merge', place, own.get('POST'), `POST on an item of ${where}`)
-    givePut(place, outer.get('PUT'), where)
+    const place = { ...shared, create: undefined, list: undefined, read, changes, remove }
+    give(reading, place, 'read', read, `GET of the single ${path}`)
+    give(reading, place, 'merge', own.get('PATCH'), `PATCH of the single ${path}`)
+    give(reading, place, 'replace', own.get('PUT'), `PUT of the single ${path}`)
+    give(reading, place, 'remove', remove, `DELETE of the single ${path}`)
   }
+}
 
-  const inferSingle = (path: string) => {
-    const own = paths.get(bare(path)) ?? none
-    const read = own.get('GET')
-    if (read === undefined || ITEM.test(path) || byOperation.has(read)) return
-    const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
-    const create = own.get('POST')
-    const shared = { collection: path, param: undefined, parent: parentOf(path) }
-    if (create !== undefined && hasList(read)) {
-      const place = { ...shared, create, list: read, read: undefined, changes: [], remove: undefined }
-      give('create', place, create, `POST on ${path}, which lists`)
-      give('list', place, read, `GET on ${path}, which lists`)
-      givePut(place, own.get('PUT'), `${path}, which lists`)
-    } else if (changes.length > 0) {
-      const remove = own.get('DELETE')
-      const place = { ...shared, create: undefined, list: undefined, read, changes, remove }
-      give('read', place, read, `GET of the single ${path}`)
-      give('merge', place, own.get('PATCH'), `PATCH of the single ${path}`)
-      give('replace', place, own.get('PUT'), `PUT of the single ${path}`)
-      give('remove', place, remove, `DELETE of the single ${path}`)
-    }
-  }
+/** What an operation beside a collection does, by the last word of its path. */
+const BESIDE: readonly {
+  readonly kind: RoleKind
+  readonly segment: RegExp
+  isOne(operation: Operation, facts: BodyFacts): boolean
+}[] = [
+  { kind: 'create-many', segment: BATCH_SEGMENT, isOne: ({ method }) => method === 'POST' },
+  { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
+  { kind: 'count', segment: COUNT_SEGMENT, isOne: ({ method }) => method === 'GET' },
+]
 
-  const ofCollection = new Map<string, Place>()
-  const inferBeside = (operation: Operation) => {
-    if (byOperation.has(operation)) return
-    const { path, method } = operation
-    const last = lastSegment(path)
-    const colon = /^(.*):([^/{}]+)$/.exec(last)
-    const base =
-      colon === null
-        ? path.replace(/[?#].*$/, '').replace(/\/?[^/]*\/?$/, '')
-        : path.slice(0, path.lastIndexOf(':'))
-    const place = ofCollection.get(bare(base))
-    const word = colon?.[2] ?? last
-    if (place !== undefined) {
-      if (BATCH_SEGMENT.test(word) && method === 'POST')
-        give('create-many', place, operation, `${word} beside ${place.collection}`)
-      else if (SEARCH_SEGMENT.test(word) && hasList(operation))
-        give('search', place, operation, `${word} beside ${place.collection}`)
-      else if (COUNT_SEGMENT.test(word) && method === 'GET')
-        give('count', place, operation, `${word} beside ${place.collection}`)
-    }
-    const item = byItem.get(bare(base))
-    if (item !== undefined && CONTENT_SEGMENT.test(word) && method === 'GET' && isBinary(operation))
-      give('content', item, operation, `the bytes of an item of ${item.collection}`)
-  }
+function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>, operation: Operation): void {
+  if (reading.byOperation.has(operation)) return
+  const { path, method } = operation
+  const last = lastSegment(path)
+  const colon = /^(.*):([^/{}]+)$/.exec(last)
+  const base =
+    colon === null
+      ? path.replace(/[?#].*$/, '').replace(/\/?[^/]*\/?$/, '')
+      : path.slice(0, path.lastIndexOf(':'))
+  const word = colon?.[2] ?? last
+  const place = ofCollection.get(bare(base))
+  const beside =
+    place && BESIDE.find(({ segment, isOne }) => segment.test(word) && isOne(operation, reading.facts))
+  if (place !== undefined && beside !== undefined)
+    give(reading, place, beside.kind, operation, `${word} beside ${place.collection}`)
+  const item = reading.byItem.get(bare(base))
+  if (item !== undefined && CONTENT_SEGMENT.test(word) && method === 'GET' && isBinary(operation))
+    give(reading, item, 'content', operation, `the bytes of an item of ${item.collection}`)
+}
 
-  /** Paths that differ in the names of their parameters alone are about the same things. */
-  const inferTwin = (operation: Operation) => {
-    const twin = paths.get(bare(operation.path))?.get(operation.method)
-    const role = twin && byOperation.get(twin)
-    if (role !== undefined) give(role.kind, role.place, operation, role.because)
-  }
-
-  for (const path of templates) inferItems(path)
-  for (const path of templates) inferSingle(path)
-  for (const { place } of byOperation.values())
-    if (place.create !== undefined || place.list !== undefined)
-      ofCollection.set(bare(place.collection), place)
-  for (const operation of used) inferBeside(operation)
-  for (const operation of used) inferTwin(operation)
-  return { byOperation, parentOf: (path) => parentOf(path.replace(/:[^/{}]+$/, '')) }
+/** Paths that differ in the names of their parameters alone are about the same things. */
+function inferTwin(reading: Reading, operation: Operation): void {
+  const twin = reading.paths.get(bare(operation.path))?.get(operation.method)
+  const role = twin && reading.byOperation.get(twin)
+  if (role !== undefined) give(reading, role.place, role.kind, operation, role.because)
 }
 
 const isBinary = (operation: Operation): boolean =>

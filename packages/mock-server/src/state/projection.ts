@@ -6,7 +6,8 @@ import type { Sampler } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Validation } from '../engine/schema/validation.js'
 import { ID_ENDINGS, LIST_NAMES, singular } from './conventions.js'
-import { type Form, type Forms, fitsTypes, type Member } from './forms.js'
+import { type Form, fitsTypes, type Member } from './form.js'
+import type { Forms } from './forms.js'
 
 /** No room: the value cannot stand here in any type. */
 export const ABSENT = Symbol('absent')

@@ -5,7 +5,8 @@ import { isObject, normalizeName, setMember } from '../engine/json.js'
 import { FAILURES } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
 import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, ID_ENDINGS, LIST_NAMES, singular } from './conventions.js'
-import type { Form, Forms } from './forms.js'
+import type { Form } from './form.js'
+import type { Forms } from './forms.js'
 
 /** Leads to the first entry of a list, among the members that lead to a thing. */
 export const FIRST = '0'

@@ -1,0 +1,167 @@
+// Operations that no form of a path gives a role: what a hint says of them, or the class of the things that they answer.
+
+import type { Operation } from '../engine/document/operation.js'
+import type { Template } from '../engine/response/responses.js'
+import { hintOf } from './hints.js'
+import type { PlaceClasses } from './place-classes.js'
+import { bare, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
+import type { EntityView, IdNames, ListView } from './views.js'
+
+/** Whether the document leaves one reading, or the mock chose this one. */
+export type Basis = 'declared' | 'guessed'
+
+export interface Attachment {
+  readonly kind: RoleKind
+  readonly place: Place
+  /** The places that stand for the things that the operation shows. */
+  readonly of: readonly Place[]
+  readonly because: string
+  readonly basis: Basis
+}
+
+export interface AttachmentParts {
+  readonly operations: readonly Operation[]
+  /** What is hinted is taken out of these. */
+  readonly roles: Roles
+  readonly places: readonly Place[]
+  readonly classes: PlaceClasses
+  template(operation: Operation, isCreation: boolean): Template | undefined
+  view(template: Template, ids: IdNames): EntityView
+  list(template: Template, ids: IdNames): ListView | undefined
+}
+
+export function attachOperations(parts: AttachmentParts): ReadonlyMap<Operation, Attachment> {
+  const { operations, roles } = parts
+  const places = new Map<string, Place>()
+  const attached = new Map<Operation, Attachment>()
+  const placeOf = (operation: Operation, param?: string): Place => {
+    const place = placeFor(operation, param, roles)
+    const key = `${place.collection} ${param ?? ''}`
+    const known = places.get(key) ?? place
+    places.set(key, known)
+    return known
+  }
+  for (const operation of operations) {
+    const hinted = hintedOf(operation, parts, placeOf)
+    if (hinted === undefined) continue
+    roles.byOperation.delete(operation)
+    attached.set(operation, hinted)
+  }
+  for (const operation of operations) {
+    const isFree = !roles.byOperation.has(operation) && !attached.has(operation)
+    const shown =
+      isFree && operation.extension('x-mock-resource') !== false
+        ? shownOf(operation, parts, placeOf)
+        : undefined
+    if (shown !== undefined) attached.set(operation, shown)
+  }
+  return attached
+}
+
+type PlaceOf = (operation: Operation, param?: string) => Place
+
+function placeFor(operation: Operation, param: string | undefined, roles: Roles): Place {
+  const { path, method } = operation
+  return {
+    collection: param === undefined ? path : path.replace(/\/\{[^{}/]+\}[^/]*$/, ''),
+    param,
+    parent: roles.parentOf(path),
+    create: method === 'POST' ? operation : undefined,
+    list: method === 'GET' && param === undefined ? operation : undefined,
+    read: method === 'GET' && param !== undefined ? operation : undefined,
+    changes: [],
+    remove: undefined,
+  }
+}
+
+/** What the document says of an operation holds, whatever its names and schemas look like. */
+function hintedOf(
+  operation: Operation,
+  { roles, places, classes: { leaderOf } }: AttachmentParts,
+  placeOf: PlaceOf,
+): Attachment | undefined {
+  const hint = hintOf(operation)
+  if (hint === undefined) return undefined
+  const known = roles.byOperation.get(operation)
+  const target = places.find(({ collection }) => bare(collection) === bare(hint.collection ?? ''))
+  const own = trailingOf(operation)
+  const kind =
+    hint.role ?? known?.kind ?? (own === undefined ? COLLECTION_KINDS : ITEM_KINDS)[operation.method]
+  if (kind === undefined || (hint.collection !== undefined && target === undefined)) return undefined
+  const isAt = (place: Place | undefined): place is Place =>
+    place !== undefined && (target === undefined || leaderOf(place) === leaderOf(target))
+  const above = own === undefined && ON_ITEMS.has(kind) ? roles.parentOf(operation.path) : undefined
+  return {
+    kind,
+    place: [above, known?.place].find(isAt) ?? placeOf(operation, own),
+    of: target === undefined ? [] : [leaderOf(target)],
+    because: 'x-mock-role or x-mock-resource says so',
+    basis: 'declared',
+  }
+}
+
+const IDS: IdNames = { sure: ['id', 'gid', 'sid', 'uuid', 'uid'], guesses: ['key', 'slug', 'name'] }
+
+/** What an operation does by the class of what it answers. */
+function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf): Attachment | undefined {
+  const { classes, roles } = parts
+  const { method, path } = operation
+  const own = parts.template(operation, method === 'POST')
+  if (own?.media === undefined || !/json|\*/i.test(own.media.type)) return undefined
+  const list = parts.list(own, IDS)
+  const listed = list === undefined ? [] : classes.placesOf(list.itemSchema)
+  const names = listed.map(({ collection }) => collection).join(', ')
+  const guess = (kind: RoleKind, place: Place, of: readonly Place[], because: string): Attachment => ({
+    ...{ kind, place, of, because },
+    basis: 'guessed',
+  })
+  if (method === 'GET' && listed.length > 0)
+    return guess('list', placeOf(operation), listed, `its list has the class of ${names}`)
+  const shown = classes.placesOf(parts.view(own, IDS).schema)
+  const [of] = shown
+  const parent = roles.parentOf(path)
+  if (of === undefined) {
+    const kind = isBatch(operation, listed, parent && classes.leaderOf(parent)) ? batchKind(path) : undefined
+    const because = `its list has the class of ${listed[0]?.collection}`
+    return kind && guess(kind, placeOf(operation), listed, because)
+  }
+  const trailing = trailingOf(operation)
+  const because = `its answer has the class of ${of.collection}`
+  if (method === 'GET' && trailing !== undefined)
+    return guess('read', placeOf(operation, trailing), shown, because)
+  const isOnItem = parent !== undefined && classes.leaderOf(parent) === classes.leaderOf(of)
+  return takesItem(operation) && !isOnItem ? guess('create', placeOf(operation), shown, because) : undefined
+}
+
+/** Whether an operation may make something at its own path. */
+const takesItem = (operation: Operation): boolean =>
+  operation.method === 'POST' && operation.body() !== undefined && trailingOf(operation) === undefined
+
+/** Whether an operation answers with several things, and is no action on one of them. */
+const isBatch = (operation: Operation, listed: readonly Place[], leader: Place | undefined): boolean =>
+  listed.length > 0 &&
+  takesItem(operation) &&
+  (parameterNames(operation.path).length === 0 || leader === undefined || !listed.includes(leader))
+
+const batchKind = (path: string): RoleKind =>
+  /search|query|find|list|lookup/i.test(path.split('/').at(-1) ?? '') ? 'search' : 'create-many'
+
+/** The path parameter that a path ends with. */
+const trailingOf = ({ path }: Operation): string | undefined => /\{([^{}/]+)\}[^/]*$/.exec(path)?.[1]
+
+/** Roles that are about one entry, whose id may stand before the end of the path. */
+const ON_ITEMS: ReadonlySet<RoleKind> = new Set(['read', 'content', 'merge', 'replace', 'remove', 'action'])
+
+/** What methods do to a collection and to an item, where a hint says only which. */
+const COLLECTION_KINDS: Readonly<Record<string, RoleKind>> = {
+  GET: 'list',
+  POST: 'create',
+  PUT: 'replace-all',
+}
+const ITEM_KINDS: Readonly<Record<string, RoleKind>> = {
+  GET: 'read',
+  POST: 'merge',
+  PATCH: 'merge',
+  PUT: 'replace',
+  DELETE: 'remove',
+}
