@@ -267,7 +267,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       redirectUris: options.redirectUris ?? [],
     })
     const gate = createGate({
-      ...{ apiKeys, adminKey, tokens: oauth, sessions },
+      ...{ apiKeys, adminKey, tokens: oauth, sessions, now: clock.now },
       mode: options.auth ?? 'strict',
       credentials: options.credentials ?? {},
     })
@@ -330,7 +330,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       if (found) exchanged()
       return found
     }
-    const overview = () => overviewOfAll(engines(), api.keyVariable)
+    const overview = () => ({
+      ...overviewOfAll(engines(), api.keyVariable),
+      tokenRequest: oauth.tokenRequest(),
+    })
     plant()
     let running: RunningServer | undefined
     const sandbox = createSandbox({

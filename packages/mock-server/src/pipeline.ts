@@ -221,7 +221,10 @@ export function createExchange(options: ExchangeOptions): Exchange {
     note.operationId = operation.id
     visit.fields = gate.fieldsOf(operation)
 
-    const admission = await gate.admit(operation, { headers, query, ip: request.socket.remoteAddress })
+    const admission = await gate.admit(operation, {
+      ...{ headers, query, method, ip: request.socket.remoteAddress },
+      target: request.url ?? path,
+    })
     if (!admission.ok) {
       note.reason = `credential: ${admission.reason}`
       return refuse(engine, visit, REFUSED_ADMISSION[admission.status](admission), operation)
@@ -306,7 +309,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     note.body = noted(shownParameters(parameters), 0)
     const { answer, reason, clientId } = await oauth.answer({
       ...{ endpoint, method, headers, parameters, path },
-      origin: headers.host === undefined ? '' : `http://${headers.host}`,
+      origin: `${'encrypted' in request.socket ? 'https' : 'http'}://${headers.host}`,
       isForeign: !options.isSameOrigin(request),
     })
     if (reason !== undefined) note.reason = reason
@@ -622,7 +625,7 @@ const REFUSED_ADMISSION = {
   401: ({ challenges, wanted, explanation }: RefusedAdmission): Refusal => ({
     status: 401,
     message: explanation ?? `Invalid or missing credentials: send ${wanted}`,
-    headers: { 'www-authenticate': challenges.join(', ') },
+    headers: { 'www-authenticate': [...challenges] },
     // Nothing is told of what is wrong with them: the document's own words say as much.
     isCommonplace: explanation === undefined,
   }),
@@ -630,7 +633,7 @@ const REFUSED_ADMISSION = {
     status: 403,
     message: explanation ?? FORBIDDEN[reason] ?? 'This credential is not enough for this request',
     // RFC 6750, section 3: a client reads there which scope to ask for.
-    ...(explanation === undefined ? {} : { headers: { 'www-authenticate': challenges.join(', ') } }),
+    ...(explanation === undefined ? {} : { headers: { 'www-authenticate': [...challenges] } }),
   }),
   503: (): Refusal => ({
     status: 503,

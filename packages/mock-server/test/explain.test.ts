@@ -46,6 +46,22 @@ describe('an explanation', () => {
     expect(roles).toEqual(['list', 'create', 'read', 'remove', undefined])
   })
 
+  it('names the security schemes and scopes that an operation asks for', async () => {
+    const oauth = { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/token', scopes: {} } } }
+    const key = { type: 'apiKey', in: 'header', name: 'X-API-Key' }
+    const security = [{ oauth: ['read', 'write'] }, { key: [] }]
+    const spec = document(
+      { '/me': { get: { security, ...ok() } } },
+      { components: { securitySchemes: { oauth, key } } },
+    )
+    const found = await explainDocument(spec)
+    expect(found[0]?.security).toEqual([
+      [{ scheme: 'oauth', scopes: ['read', 'write'] }],
+      [{ scheme: 'key', scopes: [] }],
+    ])
+    expect(explanationOf(found)).toContain('  security  oauth (read, write), or key\n')
+  })
+
   it('is printed for people, for one operation or for all', async () => {
     const all = await explainDocument(document(pets))
     expect(explanationOf(chosenFrom(all, 'GET /pets/{petId}'))).toBe(

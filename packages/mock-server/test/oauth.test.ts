@@ -4,6 +4,7 @@ import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { describe, expect, it } from 'vitest'
 import type { MockServer } from '../src/index.js'
+import { openDatabase } from '../src/storage/database.js'
 import { document, folder, ok, send, start, stop } from './harness.js'
 
 const HOUR_MS = 3_600_000
@@ -538,5 +539,20 @@ describe('the authorization endpoint', () => {
       refresh_token: expect.stringMatching(/^gsk_refresh_/),
     })
     expect((await send(mock, 'GET /pets', undefined, bearer(byPassword.json.refresh_token))).status).toBe(401)
+  })
+})
+
+describe('what is granted', () => {
+  it('takes a bounded number of bytes, the latest of each kind', () => {
+    const database = openDatabase(':memory:', Date.now)
+    const grants = database.grants()
+    const body = { text: 'x'.repeat(50_000) }
+    grants.put('revoked', 'first', {})
+    for (let i = 0; i < 500; i++) grants.put('consent', `c-${i}`, body)
+    const kept = Array.from({ length: 500 }, (_, i) => grants.find('consent', `c-${i}`) !== undefined)
+    expect(kept.filter(Boolean).length).toBeLessThan(170)
+    expect(kept.slice(-100)).not.toContain(false)
+    expect(grants.find('revoked', 'first')).toEqual({})
+    database.close()
   })
 })

@@ -151,3 +151,43 @@ describe('the sign-up', () => {
     await page.close()
   })
 })
+
+describe('the consent page', () => {
+  it.each(['light', 'dark'] as const)(
+    'sends a person back to the app, by keyboard on a phone (%s)',
+    { timeout: 60_000 },
+    async (colorScheme) => {
+      const scopes = { read: 'See your pets', write: 'Change your pets' }
+      const flow = { authorizationUrl: '/authorize', tokenUrl: '/token', scopes }
+      const oauth = { type: 'oauth2', flows: { authorizationCode: flow } }
+      const rest = { components: { securitySchemes: { oauth } } }
+      const [mock, app] = await Promise.all([
+        start({ spec: describing({ '/pets': { get: ok() } }, rest) }),
+        start({ spec: pets }),
+      ])
+      const page = await browser.newPage({ viewport: { width: 360, height: 740 }, colorScheme })
+      const { complaints } = watch(page)
+      const asked = {
+        response_type: 'code',
+        client_id: 'Pet shop',
+        state: 'x',
+        redirect_uri: `${app.url}/pets`,
+      }
+      await page.goto(`${mock.url}/authorize?${new URLSearchParams(asked)}`)
+      expect(await violations(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)).toBe(false)
+      await page.getByLabel('write').uncheck()
+      await page.getByLabel('Sign in as').fill('alice')
+      await page.keyboard.press('Enter')
+      await page.waitForURL(`${app.url}/pets?code=gsk_code_*`)
+      expect(mock.requests().at(-1)?.reason).toBe('allowed by alice, for read')
+      await page.goto(
+        `${mock.url}/authorize?${new URLSearchParams({ ...asked, redirect_uri: 'https://a.example.com' })}`,
+      )
+      expect(await violations(page)).toEqual([])
+      expect(page.url()).toContain(mock.url)
+      expect(complaints).toEqual([])
+      await page.close()
+    },
+  )
+})

@@ -1,5 +1,6 @@
 // Who is let in: an OR of ANDs, with real API keys.
 
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { document, ok, send, start } from './harness.js'
@@ -45,11 +46,6 @@ describe('a credential', () => {
       'bearer',
       (key) => ({ headers: { authorization: `Bearer ${key}` } }),
       (key) => ({ headers: { authorization: `Bearer ${key.slice(0, -1)}-` } }),
-    ],
-    [
-      'digest',
-      () => ({ headers: { authorization: 'Digest username="u"' } }),
-      () => ({ headers: { authorization: 'Digest x' } }),
     ],
     [
       'oauth',
@@ -166,5 +162,91 @@ describe('requirements', () => {
     expect((await send(mock, 'GET /open')).status).toBe(200)
     const refused = await send(mock, 'GET /closed')
     expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([401, 'ApiKey realm="api"'])
+  })
+})
+
+describe('HTTP Digest', () => {
+  const digestSpec = document(
+    {
+      '/a': { get: { security: [{ digest: [] }], ...ok() } },
+      '/b': { get: { security: [{ digest: [] }], ...ok() } },
+    },
+    { components: { securitySchemes } },
+  )
+  const NODE_NAMES: Record<string, string> = { 'SHA-256': 'sha256', MD5: 'md5' }
+  /** The challenges of an answer, as their parameters. */
+  const challengesIn = (headers: Headers) =>
+    (headers.get('www-authenticate') ?? '')
+      .split(/,? ?Digest /)
+      .slice(1)
+      .map((challenge) =>
+        Object.fromEntries(
+          [...challenge.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name, value]) => [name, value]),
+        ),
+      )
+  /** A response as RFC 7616, section 3.4.1, makes it. */
+  const credential = (challenge: Record<string, string>, changes: Record<string, string> = {}) => {
+    const all = {
+      uri: '/a',
+      nc: '00000001',
+      cnonce: 'c',
+      username: 'Mufasa',
+      password: 'Circle of Life',
+      ...changes,
+    }
+    const { realm = '', nonce = '', algorithm = '' } = { ...challenge, ...changes }
+    const hash = (text: string) =>
+      createHash(NODE_NAMES[algorithm] ?? 'md5')
+        .update(text)
+        .digest('hex')
+    const { uri, nc, cnonce, username, password } = all
+    const response = hash(
+      [hash(`${username}:${realm}:${password}`), nonce, nc, cnonce, 'auth', hash(`GET:${uri}`)].join(':'),
+    )
+    const quoted = { username, realm, uri, nonce, cnonce, response: changes.response ?? response }
+    const parts = Object.entries(quoted).map(([name, value]) => `${name}="${value}"`)
+    return `Digest ${[...parts, `algorithm=${algorithm}`, 'qop=auth', `nc=${nc}`].join(', ')}`
+  }
+
+  it('gives out a nonce that counts for five minutes, each count of it once, for SHA-256 and MD5', async () => {
+    const mock = await start({ spec: digestSpec })
+    const ask = (authorization?: string, path = '/a') =>
+      send(mock, `GET ${path}`, undefined, authorization === undefined ? {} : { authorization })
+    const challenges = challengesIn((await ask()).headers)
+    expect(challenges.map(({ algorithm }) => algorithm)).toEqual(['SHA-256', 'MD5'])
+    const [sha = {}, md5 = {}] = challenges
+    expect((await ask(credential(sha))).status).toBe(200)
+    expect((await ask(credential(sha, { nc: '00000002' }))).status).toBe(200)
+    expect((await ask(credential(md5, { nc: '00000003', username: 'any', password: 'any' }))).status).toBe(
+      200,
+    )
+    const replayed = await ask(credential(sha))
+    expect([replayed.status, challengesIn(replayed.headers)[0]?.stale]).toEqual([401, 'true'])
+    const wrong = [
+      credential(sha, { nc: '00000004', nonce: 'made-up' }),
+      credential(sha, { nc: '00000004', uri: '/b' }),
+      credential(sha, { nc: '00000004', realm: 'other' }),
+      credential(sha, { nc: '00000004', algorithm: 'SHA-512' }),
+      credential(sha, { nc: '4' }),
+      credential(sha, { nc: '00000004', response: 'abc' }),
+      `${credential(sha, { nc: '00000004' })}, username="other"`,
+      'Digest username="u"',
+    ]
+    for (const one of wrong) expect((await ask(one)).status, one).toBe(401)
+    expect((await ask(credential(sha, { nc: '00000004', uri: '/b' }), '/b')).status).toBe(200)
+    mock.advance(300_001)
+    expect(challengesIn((await ask(credential(sha, { nc: '00000005' }))).headers)[0]?.stale).toBe('true')
+  })
+
+  it('takes only the pairs of name and password that are given', async () => {
+    const mock = await start({ spec: digestSpec, credentials: { digest: ['Mufasa:Circle of Life'] } })
+    const [sha = {}] = challengesIn((await send(mock, 'GET /a')).headers)
+    const statusWith = async (changes: Record<string, string>) =>
+      (await send(mock, 'GET /a', undefined, { authorization: credential(sha, changes) })).status
+    expect(await statusWith({})).toBe(200)
+    expect(await statusWith({ nc: '00000002', password: 'wrong' })).toBe(401)
+    expect(await statusWith({ nc: '00000002', username: 'Scar' })).toBe(401)
+    // Not one of them has used it up.
+    expect(await statusWith({ nc: '00000002' })).toBe(200)
   })
 })

@@ -32,9 +32,21 @@ function textOf(reading: OperationReading): string {
     ['paging', pages.join(', ')],
     ['filters', filters.join(', ')],
     ['ignored', ignored.join(', ')],
+    ['security', securityOf(reading)],
     ...guesses.map((guess) => ['guessed', guess] as const),
   ]
   const lines = rows.flatMap(([name, value]) => (value ? [`  ${name.padEnd(9)} ${value}`] : []))
   const title = `${method} ${path}${operationId === undefined ? '' : `  (${operationId})`}`
   return [title, ...lines].join('\n')
 }
+
+/** `oauth (read, write), or key and session`. */
+const securityOf = ({ security }: OperationReading): string =>
+  security
+    .map((requirement) =>
+      requirement
+        .map(({ scheme, scopes }) => (scopes.length === 0 ? scheme : `${scheme} (${scopes.join(', ')})`))
+        .join(' and '),
+    )
+    .map((names) => (names === '' ? 'none' : names))
+    .join(', or ')

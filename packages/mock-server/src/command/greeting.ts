@@ -50,7 +50,7 @@ export function greetingOf(mock: MockServer, { db = ':memory:', corsOrigins = ['
   Web pages    ${pagesOf(corsOrigins)}
   State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
 
-  ${exampleOf(mock)}
+  ${[exampleOf(mock), ...tokenExampleOf(mock)].join('\n  ')}
 `,
   ].join('\n')
 }
@@ -59,12 +59,25 @@ export function greetingOf(mock: MockServer, { db = ':memory:', corsOrigins = ['
 const titleOf = ({ title, version, documents }: MockOverview): string =>
   documents?.map((one) => `${one.title} ${one.version} (${one.path})`).join(', ') ?? `${title} ${version}`
 
+const QUOTE = process.platform === 'win32' ? '"' : "'"
+/** For quotes that every shell takes: the shell finds nothing to do in it. */
+const quotable = (address: string): string =>
+  address.replace(/[\s"'$`\\!]/g, encodeURIComponent).replaceAll("'", '%27')
+
 /** A curl that works, credential included. */
 function exampleOf({ url, keys, overview }: MockServer): string {
   const { path, security } = overview().example
-  // In quotes that every shell takes, and in which the shell finds nothing to do.
-  const address = `${url}${path.replace(/[\s"'$`\\!]/g, encodeURIComponent).replaceAll("'", '%27')}`
-  return curlOf({ address, security, key: keys.test, quote: process.platform === 'win32' ? '"' : "'" })
+  return curlOf({ address: quotable(`${url}${path}`), security, key: keys.test, quote: QUOTE })
+}
+
+/** A curl that gets a token, where there are some. */
+function tokenExampleOf({ url, overview }: MockServer): readonly string[] {
+  const { tokenRequest } = overview()
+  if (tokenRequest === undefined) return []
+  const { path, client, form } = tokenRequest
+  const fields = Object.entries(form).map(([name, value]) => `-d ${name}=${value}`)
+  const address = `${QUOTE}${quotable(`${url}${path}`)}${QUOTE}`
+  return [`curl ${address} -u ${QUOTE}${quotable(client)}${QUOTE} ${fields.join(' ')}`]
 }
 
 function storing(names: readonly string[]): string {

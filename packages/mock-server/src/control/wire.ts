@@ -29,6 +29,15 @@ export interface MockOverview {
   }[]
   /** A GET that is easy to try, with the scheme of its credential. */
   readonly example: { readonly path: string; readonly security: SecurityScheme | undefined }
+  /** How a client gets a token, where a document says where tokens come from: a form that is posted to a path. */
+  readonly tokenRequest?:
+    | {
+        readonly path: string
+        /** Its id and secret, such as `app:secret`. */
+        readonly client: string
+        readonly form: Readonly<Record<string, string>>
+      }
+    | undefined
   /** The environment variable that examples take the key from. */
   readonly keyVariable: string
 }

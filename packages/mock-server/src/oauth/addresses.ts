@@ -123,6 +123,27 @@ export function addressesOf(documents: readonly Placed[]): OAuthAddresses | unde
   }
 }
 
+/** A form that is posted to a path. */
+export interface SimpleTokenRequest {
+  readonly path: string
+  readonly form: Readonly<Record<string, string>>
+}
+
+/** The simplest request for a token; undefined where one takes a person. */
+export function tokenRequestOf({ authorities }: OAuthAddresses): SimpleTokenRequest | undefined {
+  for (const { flows, addresses } of authorities) {
+    const kind = (['clientCredentials', 'password'] as const).find((flow) => flows.has(flow))
+    if (kind !== undefined && addresses.token !== undefined)
+      return { path: addresses.token, form: SIMPLE_FORMS[kind] }
+  }
+  return undefined
+}
+
+const SIMPLE_FORMS = {
+  clientCredentials: { grant_type: 'client_credentials' },
+  password: { grant_type: 'password', username: 'user', password: 'secret' },
+} as const
+
 interface Address {
   readonly role: Role
   readonly path: string

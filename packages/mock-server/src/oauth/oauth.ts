@@ -3,7 +3,13 @@
 
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
 import { lazy } from '../engine/json.js'
-import { addressesOf, type OAuthAddresses, type OAuthEndpoint, type Placed } from './addresses.js'
+import {
+  addressesOf,
+  type OAuthEndpoint,
+  type Placed,
+  type SimpleTokenRequest,
+  tokenRequestOf,
+} from './addresses.js'
 import type { AuthorizationServer, AuthorizationServerParts } from './authorization-server.js'
 import type { OAuthAnswer, OAuthRequest } from './messages.js'
 import type { TokenCheck } from './tokens.js'
@@ -14,8 +20,8 @@ export interface OAuth {
   answer(request: OAuthRequest): Promise<OAuthAnswer>
   /** Undefined for a credential that need not be a token of this mock. */
   check(credential: string, scheme: SecurityScheme): Promise<TokenCheck | undefined> | undefined
-  /** Undefined where no document names an address of an authorization server. */
-  addresses(): OAuthAddresses | undefined
+  /** The simplest request for a token, where a document says where tokens come from. */
+  tokenRequest(): TokenRequest | undefined
   /** The documents have changed. */
   forget(): void
 }
@@ -23,6 +29,11 @@ export interface OAuth {
 export interface OAuthParts extends Omit<AuthorizationServerParts, 'grants'> {
   readonly documents: () => readonly Placed[]
   readonly grants: () => AuthorizationServerParts['grants']
+}
+
+interface TokenRequest extends SimpleTokenRequest {
+  /** Its id and secret, such as `app:secret`. */
+  readonly client: string
 }
 
 /** Secrets of the authorization server that are no access tokens. */
@@ -52,7 +63,14 @@ export function createOAuth(parts: OAuthParts): OAuth {
       const mustBeOwn = isOwnScheme && parts.clients.length > 0 && !isKey
       return mustBeOwn ? Promise.resolve({ ok: false, reason: 'token_foreign' }) : undefined
     },
-    addresses: () => addresses(),
+    tokenRequest() {
+      const found = addresses()
+      const simplest = found && tokenRequestOf(found)
+      const confidential = parts.clients.find(({ secret }) => secret !== undefined)
+      // The secrets of registered clients are shown to nobody.
+      const client = confidential === undefined ? 'app:secret' : `${confidential.id}:SECRET`
+      return simplest && { ...simplest, client }
+    },
     forget() {
       addresses = lazy(() => addressesOf(parts.documents()))
     },

@@ -9,6 +9,7 @@ import { member } from '../engine/json.js'
 import { decodeText } from '../engine/request/parameters.js'
 import type { AccessClaims, TokenCheck } from '../oauth/tokens.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
+import { createDigest, type Digest } from './digest.js'
 import { SANDBOX_ENVIRONMENTS } from './sandbox-keys.js'
 import type { Session, Sessions } from './sessions.js'
 
@@ -42,6 +43,9 @@ export interface Credentials {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly query: string
   readonly ip: string | undefined
+  readonly method: string
+  /** The request target, query included. */
+  readonly target: string
 }
 
 export interface Gate {
@@ -66,6 +70,8 @@ export interface GateOptions {
   readonly tokens: AccessTokens
   /** The cookies that the mock has set. */
   readonly sessions: Pick<Sessions, 'find'>
+  /** The mock's time: nonces count for a while. */
+  readonly now: () => number
 }
 
 const anonymous: Identity = {
@@ -89,6 +95,7 @@ interface Refused {
     | 'wrong'
     | 'unavailable'
     | 'insufficient_scope'
+    | 'stale'
     | RefusalReason
     | (TokenCheck & { readonly ok: false })['reason']
   /** Those that would have been needed, where some are missing. */
@@ -120,6 +127,7 @@ function sharingHeader(requirement: SecurityRequirement): SecurityRequirement {
   return sharing.length > 1 && sharing.some(({ scheme }) => scheme.type === 'apiKey') ? sharing : []
 }
 const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
+const isDigest = ({ type, scheme }: SecurityScheme): boolean => type === 'http' && scheme === 'digest'
 const takesTokens = ({ type, scheme }: SecurityScheme): boolean =>
   type === 'oauth2' || type === 'openIdConnect' || (type === 'http' && scheme === 'bearer')
 
@@ -133,6 +141,7 @@ export function createGate(options: GateOptions): Gate {
   const { apiKeys, adminKey, mode, credentials: given, tokens, sessions } = options
   const isAdminKey = createAdminKeyCheck(adminKey)
   const givenByScheme = new Map(Object.entries(given))
+  const digest = createDigest(options.now)
   const fields = new WeakMap<Operation, { readonly names: string | undefined }>()
 
   const verify = async (key: string, ip: string | undefined, scopes: readonly string[]): Promise<Outcome> => {
@@ -160,6 +169,8 @@ export function createGate(options: GateOptions): Gate {
     if (found === undefined) return missing
     if (found === true) return accepted
     if (found === '') return { ok: false, reason: 'malformed' }
+    if (mode === 'strict' && isDigest(scheme))
+      return digest.check(found, sent, givenByScheme.get(scheme.name))
     const session = scheme.in === 'cookie' ? sessions.find(scheme.parameter, found) : undefined
     return session === undefined ? checkCredential(found, scheme, scopes, sent.ip) : { ok: true, session }
   }
@@ -231,7 +242,7 @@ export function createGate(options: GateOptions): Gate {
       const { reason } = refusal
       const status = STATUS_OF[reason] ?? 401
       const [, explanation] = BEARER_ERRORS.get(reason) ?? []
-      const challenges = challengesOf(requirements, refusal)
+      const challenges = challengesOf(requirements, refusal, digest)
       return { ok: false, status, reason, challenges, wanted: wantedBy(requirements), explanation }
     },
 
@@ -347,6 +358,7 @@ const BEARER_ERRORS: ReadonlyMap<string, readonly [error: string, explanation: s
 function challengesOf(
   requirements: readonly SecurityRequirement[],
   { reason, scopes = [] }: Refused,
+  digest: Digest,
 ): readonly string[] {
   const names = requirements.flat().map(({ scheme }) => {
     if (scheme.type === 'apiKey') return 'ApiKey'
@@ -356,5 +368,8 @@ function challengesOf(
   const [error, explanation] = BEARER_ERRORS.get(reason) ?? []
   const scope = scopes.length === 0 ? '' : `, scope="${scopes.join(' ').replace(/[^\x20-\x7e]|["\\]/g, '?')}"`
   const details = error === undefined ? '' : `, error="${error}", error_description="${explanation}"${scope}`
-  return [...new Set(capitalized)].map((name) => `${name} realm="api"${name === 'Bearer' ? details : ''}`)
+  return [...new Set(capitalized)].flatMap((name) => {
+    if (name === 'Digest') return digest.challenges(reason === 'stale')
+    return [`${name} realm="api"${name === 'Bearer' ? details : ''}`]
+  })
 }

@@ -34,6 +34,8 @@ export interface OperationReading {
   readonly filters: readonly string[]
   /** Query parameters that change nothing. */
   readonly ignored: readonly string[]
+  /** Who may call: alternatives, each a list of security schemes that are all asked for, with their scopes. */
+  readonly security: readonly (readonly { readonly scheme: string; readonly scopes: readonly string[] }[])[]
   readonly basis: Basis
   /** What was guessed, and the hint that settles it. */
   readonly guesses: readonly string[]
@@ -55,7 +57,10 @@ export const readingsOf = (types: Types, operations: readonly Operation[]): read
 function readingOf(types: Types, operation: Operation): OperationReading {
   const { method, path, operationId } = operation
   const role = types.roleOf(operation)
-  const shared = { method, path, operationId }
+  const security = operation
+    .security()
+    .map((requirement) => requirement.map(({ scheme, scopes }) => ({ scheme: scheme.name, scopes })))
+  const shared = { method, path, operationId, security }
   if (role === undefined)
     return {
       ...shared,

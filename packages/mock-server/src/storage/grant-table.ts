@@ -20,8 +20,14 @@ const TABLES = `
 `
 /** Of each kind, so that many of one do not push out those of another. */
 const MAX_KEPT = 10_000
-/** The oldest are looked for once in so many writes. */
-const PRUNE_EVERY = 256
+const MAX_BYTES = 8 * 1_048_576
+/** A tenth, so that it is not looked at again at once. */
+const SHARE = 10
+
+interface Size {
+  readonly count: number
+  readonly bytes: number
+}
 
 export function openGrants(db: Connection, { begin, read }: Transactions): GrantTable {
   begin()
@@ -31,11 +37,22 @@ export function openGrants(db: Connection, { begin, read }: Transactions): Grant
   const remove = db
     .prepare<string>('DELETE FROM mock_grants WHERE kind = ? AND id = ? RETURNING body')
     .pluck()
-  const prune = db.prepare(
-    `DELETE FROM mock_grants WHERE kind = ?1 AND sequence <=
-     (SELECT sequence FROM mock_grants WHERE kind = ?1 ORDER BY sequence DESC LIMIT 1 OFFSET ${MAX_KEPT})`,
+  const total = db.prepare<Size>(
+    'SELECT count(*) AS count, coalesce(sum(length(body)), 0) AS bytes FROM mock_grants WHERE kind = ?',
   )
-  const written = new Map<string, number>()
+  const dropOldest = db.prepare(
+    `DELETE FROM mock_grants WHERE sequence IN
+     (SELECT sequence FROM mock_grants WHERE kind = ? ORDER BY sequence LIMIT ?)`,
+  )
+  const sizes = new Map<string, Size>()
+  const isOver = ({ count, bytes }: Size): boolean => count > MAX_KEPT || bytes > MAX_BYTES
+  const dropUntilFit = (kind: string): Size => {
+    for (;;) {
+      const size = total.get(kind) ?? { count: 0, bytes: 0 }
+      if (!isOver(size)) return size
+      dropOldest.run(kind, Math.ceil(size.count / SHARE))
+    }
+  }
   const parsed = <T extends object>(body: string | undefined): T | undefined =>
     body === undefined ? undefined : (JSON.parse(body) as T)
 
@@ -46,10 +63,12 @@ export function openGrants(db: Connection, { begin, read }: Transactions): Grant
     },
     put(kind, id, body) {
       begin()
-      insert.run(kind, id, JSON.stringify(body))
-      const count = (written.get(kind) ?? 0) + 1
-      written.set(kind, count)
-      if (count % PRUNE_EVERY === 0) prune.run(kind)
+      const text = JSON.stringify(body)
+      insert.run(kind, id, text)
+      const was = sizes.get(kind)
+      // What is replaced or taken counts until the next look, which drops nothing that has room.
+      const size = was && { count: was.count + 1, bytes: was.bytes + text.length }
+      sizes.set(kind, size === undefined || isOver(size) ? dropUntilFit(kind) : size)
     },
     take<T extends object>(kind: string, id: string) {
       begin()

@@ -22,7 +22,7 @@ export function RequestDetail({ number }: { readonly number: string }) {
 
 function Shown({ exchange }: { readonly exchange: JournalEntry }) {
   const { project } = useSandbox()
-  const { method, path, status, keyId } = exchange
+  const { method, path, status, keyId, clientId } = exchange
   const reason = reasonOf(exchange)
   return (
     <>
@@ -54,6 +54,11 @@ function Shown({ exchange }: { readonly exchange: JournalEntry }) {
             </a>
           )}
         </Fact>
+        {clientId !== null && (
+          <Fact name="OAuth client">
+            <code>{clientId}</code>
+          </Fact>
+        )}
       </Facts>
       <Part title="Response body" text={textOf(exchange.responseBody)}>
         {exchange.responseBody === null ? (

@@ -16,10 +16,17 @@ export function curlOf({ address, security, key, quote }: CurlOptions): string {
   if (security === undefined) return `curl ${quoted(address)}`
   const { type, scheme, in: place, parameter } = security
   if (type !== 'apiKey') {
-    const credential = scheme === 'basic' ? '-u name:password' : `-H ${quoted('Authorization: Bearer token')}`
+    // Keys are tokens as well; of any other scheme it is not known what would be one.
+    const token = type === 'http' ? 'token' : key
+    const credential = CREDENTIALS.get(scheme) ?? `-H ${quoted(`Authorization: Bearer ${token}`)}`
     return `curl ${quoted(address)} ${credential}`
   }
   if (place === 'header') return `curl ${quoted(address)} -H ${quoted(`${parameter}: ${key}`)}`
   if (place === 'cookie') return `curl ${quoted(address)} -b ${quoted(`${parameter}=${key}`)}`
   return `curl ${quoted(`${address}?${parameter}=${key}`)}`
 }
+
+const CREDENTIALS = new Map([
+  ['basic', '-u name:password'],
+  ['digest', '--digest -u name:password'],
+])
