@@ -131,6 +131,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{projectId}/keys/{keyId}/children": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a key from this one
+         * @description For an agent or a job: with no more than this key has, and limits and a budget of its own. It ends when this key does. The answer
+         *     holds the key in full, once.
+         */
+        post: operations["issueChildKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{projectId}/keys/{keyId}/top-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a key more credits
+         * @description To its budget, or to the credits of its plan.
+         */
+        post: operations["topUpKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{projectId}/keys/{keyId}": {
         parameters: {
             query?: never;
@@ -409,6 +450,26 @@ export interface components {
             /** @description What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */
             details: components["schemas"]["Metadata"];
         };
+        ChildLimitBody: {
+            /** Format: int32 */
+            limit: number;
+            /** @description A time such as `30s`, `15m`, `12h` or `7d`, or `second`, `minute`, `hour`, `day`, `week`, `month`. */
+            per: string;
+        };
+        /** @description What a key that was made from another is bound to. It ends with its parent. */
+        DelegationBody: {
+            /** @description The id of the key that it was made from. */
+            parentId: string;
+            /** @description On whose behalf it acts, in the service's words. */
+            actingFor: string | null;
+            /** @description Limits of its own, beside those of its parent. */
+            limits: components["schemas"]["ChildLimitBody"][];
+            /**
+             * Format: int32
+             * @description How many requests, or units of their costs, it may make in all; null for as many as its parent.
+             */
+            budget: number | null;
+        };
         /** @description A key as it may be shown: never the secret, never the hash. */
         KeyBody: {
             /** @description The public id, the 12 characters after the environment tag. */
@@ -459,6 +520,8 @@ export interface components {
              * @description One more with every change, uses aside. `ETag` has it too.
              */
             version: number;
+            /** @description Only of a key that was made from another. */
+            delegation?: components["schemas"]["DelegationBody"];
         };
         /** @description Which keys of a project to list, and how. */
         ListKeysQuery: {
@@ -484,6 +547,8 @@ export interface components {
             createdBy?: string;
             /** @description Only keys of this owner. */
             ownerId?: string;
+            /** @description Only keys that were made from this one. */
+            parentId?: string;
             /** @description Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
             expiresBefore?: string;
             /** @description Only keys that are older than this instant or UTC day, and that nobody has used since. */
@@ -558,6 +623,8 @@ export interface components {
              * @description One more with every change, uses aside. `ETag` has it too.
              */
             version: number;
+            /** @description Only of a key that was made from another. */
+            delegation?: components["schemas"]["DelegationBody"];
             /** @description The key in full. It is shown this once. */
             key: string;
         };
@@ -591,6 +658,44 @@ export interface components {
             createdBy?: string | null;
             /** @description Whom the key belongs to within its project. */
             ownerId?: string | null;
+        };
+        /** @description A key for an agent or a job. It belongs to the project, the environment and the owner of the key that it is made from. */
+        IssueChildBody: {
+            /** @description What people call the key. */
+            label: string;
+            /** @description Only scopes that the key has from which it is made. By default none. */
+            scopes?: string[];
+            /**
+             * Format: date-time
+             * @description Not later than that of the key from which it is made, which is the default.
+             */
+            expiresAt?: string | null;
+            /** @description Addresses and CIDR blocks it may be used from, among those of the key from which it is made. */
+            allowedIps?: string[] | null;
+            /** @description Anything worth keeping with the key, at most 16 kB. */
+            metadata?: components["schemas"]["Metadata"];
+            /** @description On whose behalf it acts: in the history of the key with everything that happens to it. */
+            actingFor?: string;
+            limits?: components["schemas"]["ChildLimitBody"][];
+            /**
+             * Format: int32
+             * @description How many requests, or units of their costs, it may make in all.
+             */
+            budget?: number;
+        };
+        CreditsBody: {
+            /**
+             * Format: int32
+             * @description How many credits are left.
+             */
+            credits: number;
+        };
+        TopUpBody: {
+            /**
+             * Format: int32
+             * @description How many credits the key gets.
+             */
+            credits: number;
         };
         /** @description What is left out stays as it is. */
         UpdateKeyBody: {
@@ -1192,6 +1297,8 @@ export interface operations {
                 createdBy?: string;
                 /** @description Only keys of this owner. */
                 ownerId?: string;
+                /** @description Only keys that were made from this one. */
+                parentId?: string;
                 /** @description Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
                 expiresBefore?: string;
                 /** @description Only keys that are older than this instant or UTC day, and that nobody has used since. */
@@ -1350,6 +1457,173 @@ export interface operations {
             };
             /** @description The project has as many active keys as it may, or the idempotency key was used for something else or is in use. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    issueChildKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a call with the same one within 24 hours makes no second key. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                projectId: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IssueChildBody"];
+            };
+        };
+        responses: {
+            /** @description The call is a repetition: this is the key of the first one, which is not shown again. */
+            200: {
+                headers: {
+                    "Idempotent-Replayed": "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyBody"];
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    Tagged?: components["schemas"]["Tagged"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewKeyBody"];
+                };
+            };
+            /** @description A field is missing, unknown or wrong, or more than this key has. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This key is not active, the project has as many active keys as it may, or the idempotency key was used for something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    topUpKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopUpBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreditsBody"];
+                };
+            };
+            /** @description The number is wrong, or the key has no credits. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1951,6 +2225,8 @@ export interface operations {
                 createdBy?: string;
                 /** @description Only keys of this owner. */
                 ownerId?: string;
+                /** @description Only keys that were made from this one. */
+                parentId?: string;
                 /** @description Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
                 expiresBefore?: string;
                 /** @description Only keys that are older than this instant or UTC day, and that nobody has used since. */

@@ -2,6 +2,7 @@
 
 import { isImported } from './imported-keys.js'
 import type { KeyFormat } from './key-format.js'
+import type { WindowLimit } from './limits/allowance.js'
 import type { KeyStatus, StoredKey } from './store.js'
 
 /** A key as a host may show it: never the secret, never the hash. */
@@ -40,6 +41,22 @@ export interface ApiKey {
   readonly rotationDue: boolean
   /** One more with every change, uses aside: what `ifVersion` is compared with. */
   readonly version: number
+  /** Only of a key that was made from another: see `issueChild`. */
+  readonly delegation?: Delegation | undefined
+}
+
+/** What a key that was made from another is bound to. */
+export interface Delegation {
+  /** The id of the key that it was made from, and ends with. */
+  readonly parentId: string
+  /** On whose behalf it acts, in the host's words. */
+  readonly actingFor: string | null
+  /** Limits of its own, beside those of its parent. */
+  readonly limits: readonly WindowLimit[]
+  /** How many requests, or units of their costs, it may make in all; null for as many as its parent. */
+  readonly budget: number | null
+  /** The record of the parent, where the key was verified. */
+  readonly parent?: ApiKey | undefined
 }
 
 /** The state of a key at an instant, in milliseconds since the epoch. */
@@ -57,7 +74,8 @@ export function hasExpired({ expiresAt }: Pick<StoredKey, 'expiresAt'>, now: num
   return expiresAt !== null && now >= expiresAt
 }
 
-export type RecordOf = (stored: StoredKey) => ApiKey
+/** @param parents of a key that was made from another: the one that it was made from, the one which that was made from, and so on. */
+export type RecordOf = (stored: StoredKey, parents?: readonly StoredKey[]) => ApiKey
 
 /** How stored keys become records: with their hint, and compared with the rotation period. */
 export function createRecordOf(options: {
@@ -66,7 +84,7 @@ export function createRecordOf(options: {
   readonly rotationPeriodMs: number
 }): RecordOf {
   const date = (ms: number | null) => (ms === null ? null : new Date(ms))
-  return (stored) => {
+  const plain: RecordOf = (stored) => {
     const now = options.now()
     return {
       id: stored.id,
@@ -93,4 +111,13 @@ export function createRecordOf(options: {
       version: stored.version,
     }
   }
+
+  // Apart, so that the records of all other keys are made as fast as if there were no such keys.
+  const recordOf: RecordOf = (stored, [parent, ...further] = []) => {
+    const { parentId, delegation } = stored
+    if (parentId === undefined || delegation === undefined) return plain(stored)
+    const known = parent && { parent: recordOf(parent, further) }
+    return { ...plain(stored), delegation: { parentId, ...delegation, ...known } }
+  }
+  return recordOf
 }

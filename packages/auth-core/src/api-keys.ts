@@ -24,6 +24,7 @@ import {
 } from './attributes.js'
 import type { Awaitable } from './awaitable.js'
 import { wallClock } from './clocks.js'
+import type { IssueChildOptions } from './delegation.js'
 import type { EnvironmentTable } from './environments.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
@@ -45,12 +46,14 @@ import {
 import { createKeyFormat, formatOptions, isKeyId, type KeyFormat } from './key-format.js'
 import { createKeyList, type KeyListParts, type KeyPage, type ListQuery } from './key-list.js'
 import { createLastUsed, type LastUsed, utcDay } from './last-used.js'
+import type { Limits } from './limits.js'
 import { createProjectCheck } from './project-check.js'
 import type { ProjectStore } from './projects.js'
 import { createRenewal } from './renewal.js'
 import type { ApiKeyStore, DailyUse, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
 import { harmless, type Telemetry, watchHasher, watchStore, watchVerify } from './telemetry.js'
+import { createTopUp } from './top-up.js'
 import { createVerifier, type Verification, type VerifierParts, type VerifyContext } from './verifier.js'
 
 export interface ApiKeysOptions<Environment extends string = string> {
@@ -105,6 +108,8 @@ export interface ApiKeysOptions<Environment extends string = string> {
    * again. Rotations of active keys are never refused, nor are imports. Default 1,000.
    */
   readonly maxKeysPerProject?: number | undefined
+  /** What `createLimits()` returned, for `topUp`. */
+  readonly limits?: Pick<Limits, 'topUp'> | undefined
   /** Told of verifications, argon2 runs and calls to the store: `openTelemetry(api)`, or a function of your own. */
   readonly telemetry?: Telemetry | undefined
 }
@@ -136,6 +141,7 @@ const optionTable: OptionTable<ApiKeysOptions> = {
   storeTimeoutMs: wholeNumber(),
   memoSize: wholeNumber(),
   maxKeysPerProject: wholeNumber(),
+  limits: having<Pick<Limits, 'topUp'>>(['topUp'], 'pass what createLimits() returned'),
   telemetry: callback('must be a function of an event'),
 }
 
@@ -186,6 +192,29 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
     options: IssueOptions<Environment, Scope> & { readonly idempotencyKey?: undefined },
   ): Promise<NewlyIssuedKey>
   issue(options: IssueOptions<Environment, Scope>): Promise<IssuedKey>
+
+  /**
+   * Makes a key from another, for an agent or a job: in the same project and environment, with scopes that its parent has, no later
+   * expiry, and limits of its own beside those of its parent, whose limits and addresses hold for it as well. It ends with its parent:
+   * from the next request on, in every process, whether the parent is revoked, rotated, disabled, expired or erased. Left out, it
+   * has no scopes, and the expiry of its parent.
+   * @throws ApiKeysError as `issue`, and `not_found`; `conflict` when the parent is not active; `invalid_argument` for what is more
+   * than the parent has.
+   * @example
+   * const { key } = await apiKeys.issueChild(record.id, { label: 'nightly report', scopes: ['messages:read'], budget: 500, actingFor: 'anna' })
+   */
+  issueChild(
+    parentId: string,
+    options: IssueChildOptions<Scope> & { readonly idempotencyKey?: undefined },
+  ): Promise<NewlyIssuedKey>
+  issueChild(parentId: string, options: IssueChildOptions<Scope>): Promise<IssuedKey>
+
+  /**
+   * Gives a key more credits: those of its budget, or of its plan. It is in the audit log.
+   * @returns how many are left.
+   * @throws ApiKeysError `not_found`; `invalid_argument` when there is nothing to give them to, or `createApiKeys` has no `limits`.
+   */
+  topUp(id: string, amount: number, options?: Attribution): Promise<number>
 
   /**
    * Decides whether a presented key is valid. Takes any value; a refusal is data, not an exception. A key that this process has
@@ -348,6 +377,8 @@ export function createApiKeys<
     projects: options.projects,
     checksProjects: projects.covers,
     issue: issuer.issue as ApiKeys<Environment, Scope>['issue'],
+    issueChild: issuer.issueChild as ApiKeys<Environment, Scope>['issueChild'],
+    topUp: createTopUp({ store, recordOf, now, limits: options.limits }),
     rotate: issuer.rotate as ApiKeys<Environment>['rotate'],
     revoke: issuer.revoke,
     disable: issuer.disable,

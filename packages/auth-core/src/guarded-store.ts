@@ -89,6 +89,8 @@ function corrupt(call: string): never {
   )
 }
 
+const isText = (value: unknown) => value === undefined || typeof value === 'string'
+
 function isRow(row: StoredKey, id: string): boolean {
   return (
     typeof row === 'object' &&
@@ -103,6 +105,8 @@ function isRow(row: StoredKey, id: string): boolean {
     isTime(row.revokedAt) &&
     isTime(row.disabledAt) &&
     isTime(row.expiresAt) &&
+    isText(row.parentId) &&
+    (row.parentId === undefined) === (row.delegation === undefined) &&
     Array.isArray(row.scopes) &&
     (row.allowedIps === null || Array.isArray(row.allowedIps)) &&
     (row.projectStatus === undefined || row.projectStatus === 'active' || row.projectStatus === 'suspended')

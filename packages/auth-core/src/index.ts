@@ -1,4 +1,4 @@
-export type { ApiKey } from './api-key.js'
+export type { ApiKey, Delegation } from './api-key.js'
 export {
   type ApiKeys,
   type ApiKeysOptions,
@@ -8,6 +8,7 @@ export {
 } from './api-keys.js'
 export type { Attribution, ChangeOptions, KeyAttributes } from './attributes.js'
 export type { Awaitable } from './awaitable.js'
+export type { ChildLimit, IssueChildOptions } from './delegation.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
@@ -53,6 +54,7 @@ export type {
   KeySort,
   KeyStatus,
   KeyUse,
+  StoredDelegation,
   StoredKey,
 } from './store.js'
 export type {

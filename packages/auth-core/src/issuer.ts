@@ -21,6 +21,7 @@ import {
   timeOf,
 } from './attributes.js'
 import { type Changes, createChanges } from './changes.js'
+import { checkWithin, childOptions, delegationOf, type IssueChildOptions } from './delegation.js'
 import { createDisable, createEnable, type Switch } from './disabling.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
@@ -93,6 +94,7 @@ export interface NewlyIssuedKey extends IssuedKey {
 
 export interface Issuer {
   issue(options: IssueOptions): Promise<IssuedKey>
+  issueChild(parentId: string, options: IssueChildOptions): Promise<IssuedKey>
   rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
   revoke(id: string, options?: ChangeOptions): Promise<ApiKey>
   disable: Switch
@@ -133,6 +135,7 @@ export function createIssuer(parts: IssuerParts): Issuer {
   }
   return {
     issue: createIssue(context),
+    issueChild: createIssueChild(context),
     rotate: createRotate(context),
     revoke: createRevoke(context),
     disable: createDisable(context),
@@ -175,6 +178,58 @@ function createIssue({ format, now, recordOf, requireProjects, once, room, hash 
         version: 1,
       }
       await room.insert(row, eventOf('issued', row, actor, at), adopted !== undefined)
+      return issued(key, recordOf(row))
+    })
+  }
+}
+
+function createIssueChild(context: Context): Issuer['issueChild'] {
+  const { format, now, recordOf, once, room, rows, hash } = context
+  return async (parentId, options) => {
+    const checkedOptions = checkArguments(childOptions, options)
+    const { idempotencyKey, actor } = checkedOptions
+    refusePast(checkedOptions.expiresAt, now())
+    const parent = await rows.existing(parentId)
+    const parents = [parent, ...(await rows.parents(parent))]
+    const given = attributesOf(checkedOptions)
+    const { ownerId = parent.ownerId, expiresAt } = checkedOptions
+    // Left out, it ends when its parent does at the latest.
+    const checked = {
+      ...given,
+      ownerId,
+      expiresAt: expiresAt === undefined ? parent.expiresAt : given.expiresAt,
+    }
+    const delegation = delegationOf(checkedOptions)
+    checkWithin(checked, delegation, parents, now())
+    const { projectId, environment } = parent
+    const request = { ...given, ...delegation }
+    return once(idempotencyKey, ['issueChild', parentId], request, async (id, fingerprint) => {
+      await room.refuseFull(projectId)
+      const { key, ...hashed } = await hash(format.generate(environment, id), projectId)
+      const at = now()
+      const row: StoredKey = {
+        ...hashed,
+        ...checked,
+        projectId,
+        environment,
+        fingerprint,
+        createdAt: at,
+        createdBy: actor ?? null,
+        lastUsedAt: null,
+        revokedAt: null,
+        disabledAt: null,
+        rotatedFrom: null,
+        replacedBy: null,
+        rootId: null,
+        version: 1,
+        parentId,
+        delegation,
+      }
+      await room.insert(row, eventOf('issued', row, actor, at, { parentId }), false)
+      // A store that does not keep what binds it would have made a key that goes on without its parent.
+      if ((await rows.existing(row.id)).parentId !== parentId) {
+        throw new ApiKeysError('store_corrupt', 'the store does not keep parentId; run the store contract')
+      }
       return issued(key, recordOf(row))
     })
   }

@@ -30,6 +30,8 @@ export interface ListQuery {
   readonly createdBy?: string
   /** Only keys of this owner. As with the project, `undefined` is refused. */
   readonly ownerId?: string
+  /** Only keys that were made from this one. */
+  readonly parentId?: string | undefined
   /** Only keys that expire before this instant, or have expired; with `status: 'active'` only the former. */
   readonly expiresBefore?: Date | undefined
   /** Only keys that nobody has used since this instant, and that are older. Reads all keys of the list, having no index. */
@@ -82,6 +84,7 @@ const listQuery: OptionTable<ListQuery> = {
   status: oneOf('active', 'disabled', 'expired', 'revoked'),
   createdBy: name,
   ownerId: name,
+  parentId: text,
   expiresBefore: instant,
   unusedSince: instant,
   search: matching(/^[^\p{Cc}\p{Cs}]{0,255}$/u, 'must be at most 255 characters, and no control characters'),
@@ -124,10 +127,13 @@ export function createKeyList(parts: KeyListParts): (query: ListQuery) => Promis
 
   function pageOf(rows: readonly StoredKey[], next: string | null, total: number | null): KeyPage {
     // As little seen as `length`, so that the array is equal to one with the same records.
-    return Object.defineProperties(rows.map(recordOf), {
-      next: { value: next },
-      total: { value: total },
-    }) as unknown as KeyPage
+    return Object.defineProperties(
+      rows.map((row) => recordOf(row)),
+      {
+        next: { value: next },
+        total: { value: total },
+      },
+    ) as unknown as KeyPage
   }
 
   function checkQuery(given: ListQuery): KeyQuery {

@@ -14,6 +14,8 @@ export interface KeyReads {
    */
   unrevokedPredecessor(row: StoredKey): Promise<readonly StoredKey[]>
   successors(row: StoredKey): Promise<readonly StoredKey[]>
+  /** The key that this one was made from, the one which that was made from, and so on. */
+  parents(row: StoredKey): Promise<readonly StoredKey[]>
 }
 
 export function createKeyReads(store: Pick<ApiKeyStore, 'find'>): KeyReads {
@@ -30,6 +32,13 @@ export function createKeyReads(store: Pick<ApiKeyStore, 'find'>): KeyReads {
     async unrevokedPredecessor({ rotatedFrom }) {
       const predecessor = rotatedFrom === null ? undefined : await store.find(rotatedFrom)
       return predecessor !== undefined && predecessor.revokedAt === null ? [predecessor] : []
+    },
+    async parents(row) {
+      const found: StoredKey[] = []
+      for (let next = row.parentId; next !== undefined; next = found.at(-1)?.parentId) {
+        found.push(await existing(next))
+      }
+      return found
     },
     async successors(row) {
       const found: StoredKey[] = []
@@ -69,10 +78,13 @@ export function end(row: StoredKey, at: number, gracePeriodMs: number): StoredKe
 
 export function eventOf(
   action: KeyEvent['action'],
-  { projectId, id }: Pick<StoredKey, 'projectId' | 'id'>,
+  { projectId, id, delegation }: Pick<StoredKey, 'projectId' | 'id' | 'delegation'>,
   actor: string | undefined,
   at: number,
   details: KeyEvent['details'] = {},
 ): KeyEvent {
-  return { at, projectId, keyId: id, action, actor: actor ?? null, details }
+  // On whose behalf the key acts belongs to everything that happens to it.
+  const actingFor = delegation?.actingFor ?? null
+  const told = actingFor === null ? details : { ...details, actingFor }
+  return { at, projectId, keyId: id, action, actor: actor ?? null, details: told }
 }

@@ -22,6 +22,7 @@ import { createGuard } from './guarded-store.js'
 import { MAX_LIMIT } from './limits/allowance.js'
 import { createCharger } from './limits/charger.js'
 import { checkSum, createCounter } from './limits/counter.js'
+import { countedAs, lineageOf, ownBudgetOf, ownMetersOf, rootOf } from './limits/lineage.js'
 import { type Meter, metersOf, type Plan, plan } from './limits/meters.js'
 import { limitsUnavailable, type RateLimitResult, type RateLimitStatus } from './limits/result.js'
 import { statusOf } from './limits/status.js'
@@ -162,17 +163,30 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   }
 
   const count = (record: ApiKey, name: string, cost: number) => {
-    const meters = metersFor(name, record)
+    const { delegation } = record
+    const meters = delegation === undefined ? metersFor(name, record) : metersOfChild(name, record)
     // One unit of each in turn is what every store can count.
     return cost === 1 && meters.every(({ isPlain }) => isPlain)
       ? counter(record, meters)
       : charger.charge(record, meters, cost)
   }
 
+  /** A key that was made from another counts as this one, and for its own limits. */
+  const metersOfChild = (name: string, record: ApiKey): readonly Meter[] => {
+    const [root = record] = lineageOf(record)
+    const ofPlan = metersFor(name, root).map((meter) => countedAs(meter, root))
+    return [...ownMetersOf(record), ...ofPlan]
+  }
+
+  const metersOfAny = async (record: ApiKey): Promise<readonly Meter[]> => {
+    const name = await planOf(rootOf(record))
+    return record.delegation === undefined ? metersFor(name, record) : metersOfChild(name, record)
+  }
+
   const consume: Limits['consume'] = (record, { cost = 1 } = {}) => {
     try {
       checkCost(cost)
-      const name = planOfKey(record)
+      const name = planOfKey(rootOf(record))
       if (!isPromise(name)) return count(record, name, cost)
       return name
         .then((settled) => count(record, settled, cost))
@@ -185,12 +199,14 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   return {
     consume: options.telemetry === undefined ? consume : watchConsume(consume, harmless(options.telemetry)),
     async status(record) {
-      const readings = await charger.read(record, metersFor(await planOf(record), record))
+      const readings = await charger.read(record, await metersOfAny(record))
       return readings.map(statusOf)
     },
     async topUp(record, amount) {
       if (!isWithin(amount, 1)) throw invalid(`amount: must be a whole number from 1 to ${MAX_LIMIT}`)
-      const meters = metersFor(await planOf(record), record).filter(({ kind }) => kind === 'credits')
+      const own = record.delegation === undefined ? [] : ownBudgetOf(record)
+      const meters =
+        own.length > 0 ? own : (await metersOfAny(record)).filter(({ kind }) => kind === 'credits')
       if (meters.length === 0) throw invalid('amount: the plan of this key has no credits')
       const [reading] = await charger.read(record, meters, amount)
       return reading === undefined ? 0 : Number(statusOf(reading).remaining)

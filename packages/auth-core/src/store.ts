@@ -2,6 +2,7 @@
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
 import type { Awaitable } from './awaitable.js'
+import type { WindowLimit } from './limits/allowance.js'
 import type { ProjectStatus } from './projects.js'
 
 /** Revoked wins over disabled, and disabled over expired. */
@@ -30,6 +31,10 @@ export interface StoredKey {
   readonly replacedBy: string | null
   /** The id of the first key in its chain of rotations; null for that key itself. */
   readonly rootId: string | null
+  /** The id of the key that this one was made from, and ends with; not there for keys that were made from none. */
+  readonly parentId?: string | undefined
+  /** What a key that was made from another may use up, and for whom it acts; there if, and only if, `parentId` is. */
+  readonly delegation?: StoredDelegation | undefined
   readonly scopes: readonly string[]
   readonly allowedIps: readonly string[] | null
   readonly metadata: Readonly<Record<string, unknown>>
@@ -42,6 +47,14 @@ export interface StoredKey {
    * a new row gets it from its project, and every row follows when the project changes.
    */
   readonly projectStatus?: ProjectStatus | undefined
+}
+
+export interface StoredDelegation {
+  /** On whose behalf, in the host's words. */
+  readonly actingFor: string | null
+  readonly limits: readonly WindowLimit[]
+  /** How many requests, or units of their costs, it may make in all; null for as many as its parent. */
+  readonly budget: number | null
 }
 
 /**
@@ -70,6 +83,8 @@ export interface KeyQuery {
   readonly status?: KeyStatus | undefined
   readonly createdBy?: string | undefined
   readonly ownerId?: string | undefined
+  /** Only rows that were made from this key. */
+  readonly parentId?: string | undefined
   /** Only rows that expire before this instant, or have expired. */
   readonly expiresBefore?: number | undefined
   /** Only rows whose last use, or creation if there was none, lies before this instant. */

@@ -8,6 +8,7 @@ import type { AllowlistCheck } from './allowed-ips.js'
 import { type ApiKey, type RecordOf, statusOf } from './api-key.js'
 import { checkArguments } from './attributes.js'
 import { type Awaitable, andThen } from './awaitable.js'
+import { MAX_DEPTH } from './delegation.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { MAX_LENGTH, type PresentedKey } from './key-format.js'
@@ -131,10 +132,11 @@ const MALFORMED: VerificationRefusal = Object.freeze({ ok: false, reason: 'malfo
 const NO_REQUIREMENTS: VerifyContext = Object.freeze({})
 
 export function createVerifier(parts: VerifierParts): Verifier {
-  const { parse, store, tags, now, projects, lastUsed } = parts
+  const { parse, store, tags, now } = parts
   // By the digest of the key. A rotated or re-hashed key has another hash in the store.
   const memo = new LRUCache<string, Confirmed>({ max: parts.memoSize })
   const matches = createMatcher(parts)
+  const admit = createAdmit(parts)
   // Compared with the key when the id is unknown, so that unknown ids take as long as wrong secrets.
   const nobodysTag = tags.create('')
   const compareWithNobody = (presented: string) => void tags.compare(nobodysTag, presented)
@@ -172,31 +174,8 @@ export function createVerifier(parts: VerifierParts): Verifier {
     const at = now()
     const reason = refusalReason(row, context, at, parts.isOnAllowlist)
     if (reason !== undefined) return refusal(reason, key)
-    return confirmed === undefined
-      ? confirm(presented, candidate?.hashed ?? presented, key, row, context)
-      : checkProject(confirmed, row, context, at)
-  }
-
-  function checkProject(
-    key: Confirmed,
-    row: StoredKey,
-    context: VerifyContext,
-    at: number,
-  ): Awaitable<Verification> {
-    if (!projects.isActiveByRow(row)) return refusal('project_inactive', key)
-    if (projects.isActive === undefined) return accept(key, row, context, at)
-    return andThen(projects.isActive(row.projectId), (isActive) =>
-      isActive ? accept(key, row, context, at) : refusal('project_inactive', key),
-    )
-  }
-
-  function accept(key: Confirmed, row: StoredKey, context: VerifyContext, at: number): Verification {
-    if (context.scopes !== undefined) {
-      const missing = missingScopes(row.scopes, context.scopes, resourceOf(context))
-      if (missing.length > 0) return { ...refusal('missing_scope', row), missingScopes: missing }
-    }
-    if (context.countedId !== row.id) key.useCount = lastUsed.touch(row.id, at, key.useCount)
-    return { ok: true, record: parts.recordOf(row) }
+    if (confirmed === undefined) return confirm(presented, candidate?.hashed ?? presented, key, row, context)
+    return admit(confirmed, row, context, at)
   }
 
   // Starts from the top after argon2, because the key may have been revoked or re-hashed while it ran.
@@ -214,6 +193,83 @@ export function createVerifier(parts: VerifierParts): Verifier {
   }
 
   return { verify, identify: createIdentify(parts, matches, compareWithNobody) }
+}
+
+type Admit = (key: Confirmed, row: StoredKey, context: VerifyContext, at: number) => Awaitable<Verification>
+
+/** The checks of a key that argon2 has confirmed, and that is active: what it was made from, its project, its scopes. */
+function createAdmit({
+  store,
+  projects,
+  lastUsed,
+  isOnAllowlist,
+  recordOf,
+}: Pick<VerifierParts, 'store' | 'projects' | 'lastUsed' | 'isOnAllowlist' | 'recordOf'>): Admit {
+  /** A key that was made from another may do nothing that this one may not, at this moment. */
+  function checkParents(
+    key: Confirmed,
+    row: StoredKey,
+    context: VerifyContext,
+    at: number,
+    parents: readonly StoredKey[] = [],
+  ): Awaitable<Verification> {
+    const { parentId } = parents.at(-1) ?? row
+    if (parentId === undefined) return checkProject(key, row, context, at, parents)
+    if (parents.length === MAX_DEPTH) return refusal('revoked', key)
+    return andThen(store.find(parentId), (parent) => {
+      // One that is not there any more is erased.
+      if (parent === undefined) return refusal('revoked', key)
+      const reason = refusalReason(parent, context, at, isOnAllowlist)
+      return reason === undefined
+        ? checkParents(key, row, context, at, [...parents, parent])
+        : refusal(reason, key)
+    })
+  }
+
+  function checkProject(
+    key: Confirmed,
+    row: StoredKey,
+    context: VerifyContext,
+    at: number,
+    parents?: readonly StoredKey[],
+  ): Awaitable<Verification> {
+    if (!projects.isActiveByRow(row)) return refusal('project_inactive', key)
+    if (projects.isActive === undefined) return accept(key, row, context, at, parents)
+    return andThen(projects.isActive(row.projectId), (isActive) =>
+      isActive ? accept(key, row, context, at, parents) : refusal('project_inactive', key),
+    )
+  }
+
+  function accept(
+    key: Confirmed,
+    row: StoredKey,
+    context: VerifyContext,
+    at: number,
+    parents?: readonly StoredKey[],
+  ): Verification {
+    if (context.scopes !== undefined) {
+      const missing = lackedScopes(row, parents, context)
+      if (missing.length > 0) return { ...refusal('missing_scope', row), missingScopes: missing }
+    }
+    if (context.countedId !== row.id) key.useCount = lastUsed.touch(row.id, at, key.useCount)
+    return { ok: true, record: recordOf(row, parents) }
+  }
+
+  return (key, row, context, at) =>
+    row.parentId === undefined ? checkProject(key, row, context, at) : checkParents(key, row, context, at)
+}
+
+function lackedScopes(
+  row: StoredKey,
+  parents: readonly StoredKey[] = [],
+  { scopes, resource }: VerifyContext,
+): readonly string[] {
+  const name = resource === undefined ? undefined : resourceName(resource, 'resource')
+  for (const { scopes: granted } of [row, ...parents]) {
+    const missing = missingScopes(granted, scopes, name)
+    if (missing.length > 0) return missing
+  }
+  return []
 }
 
 /** Why the row does not allow this request, whether or not the secret is right. */
@@ -305,10 +361,6 @@ function isContext(context: VerifyContext): boolean {
 // None at all would be fulfilled by nobody, and could be meant for anybody.
 const isAlternatives = (scopes: ScopeRequirement): boolean =>
   typeof scopes === 'object' && 'anyOf' in scopes && Array.isArray(scopes.anyOf) && scopes.anyOf.length > 0
-
-function resourceOf({ resource }: VerifyContext): string | undefined {
-  return resource === undefined ? undefined : resourceName(resource, 'resource')
-}
 
 /** Stands for a key in memory, so that the key itself does not have to be kept there. */
 const digestOf = (key: string) => hash('sha256', key, 'base64')

@@ -184,6 +184,34 @@ describe('keys list', () => {
   })
 })
 
+describe('keys create-child', () => {
+  it('makes a key from another, with limits and a budget of its own, and no more than that one has', async () => {
+    const { json, on, create, verify } = await ready()
+    const parent = await create('--scope', 'messages:*', '--expires', '90d')
+    const child = await json(
+      ...['keys', 'create-child', parent.record.id, '--label', 'agent', '--scope', 'messages:read'],
+      ...['--acting-for', 'anna', '--rate', '60/1m', '--rate', '5000/day', '--budget', '500'],
+    )
+    expect(child.record.delegation).toEqual({
+      parentId: parent.record.id,
+      actingFor: 'anna',
+      limits: [
+        { limit: 60, per: '1m' },
+        { limit: 5_000, per: 'day' },
+      ],
+      budget: 500,
+    })
+    expect(await json('keys', 'list', '--parent', parent.record.id)).toMatchObject([{ id: child.record.id }])
+    const wrong = async (...flags: string[]) =>
+      (await on('keys', 'create-child', parent.record.id, '--label', 'agent', ...flags)).err
+    expect(await wrong('--scope', 'files:read')).toContain('scopes: files:read is more than key')
+    expect(await wrong('--rate', '60')).toContain('--rate: must be like 60/1m')
+    expect(await wrong('--rate', '60/moment')).toContain('limits[0].per')
+    await on('keys', 'revoke', parent.record.id)
+    expect(await verify(child.key)).toMatchObject({ reason: 'revoked' })
+  })
+})
+
 describe('keys update', () => {
   it('changes what it is told to, and leaves the rest and the key as they are', async () => {
     const { json, create, verify } = await ready()

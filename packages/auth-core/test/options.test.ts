@@ -94,6 +94,19 @@ const methods = {
     needed: ['projectId', 'environment', 'label'],
     alone: ['key'],
   },
+  issueChild: {
+    call: (options: object) => withKey((set, id) => set.issueChild(id, options as never)),
+    options: {
+      ...attributes,
+      scopes: [],
+      actor: 'me',
+      actingFor: 'zoë',
+      limits: [{ limit: 1, per: '1m' }],
+      budget: 5,
+      idempotencyKey: 'once',
+    },
+    needed: ['label'],
+  },
   rotate: {
     call: (options: object) => withKey((set, id) => set.rotate(id, options)),
     options: { gracePeriodMs: 0, expiresAt: null, idempotencyKey: 'once', actor: 'me' },

@@ -1,4 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { createLimits } from '@gosend/auth-core/limits'
+import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
 import { describe, expect, it } from 'vitest'
 import { managementRouter, memoryProjects } from '../src/index.js'
 import { createTestKeys } from './host.js'
@@ -134,6 +136,48 @@ describe('keys', () => {
     })
     const back = await call('PATCH', path, { body: { allowedIps: null, expiresAt: null } })
     expect(back.body).toMatchObject({ allowedIps: null, expiresAt: null })
+  })
+
+  it('make others, which may do no more and stop working with them', async () => {
+    const limits = createLimits({ store: memoryLimitStore(), plans: { all: {} }, planOf: () => 'all' })
+    const { call, use } = await managementHost({ keys: { limits } })
+    const issued = { ...newKey, scopes: ['messages:*'] }
+    const parent = (await call('POST', '/projects/1/keys', { body: issued })).body
+    expect(parent).not.toHaveProperty('delegation')
+    const path = `/projects/1/keys/${parent.id}/children`
+    const delegation = { actingFor: 'anna', limits: [{ limit: 60, per: '1m' }], budget: 5 }
+    const made = await call('POST', path, {
+      body: { label: 'agent', scopes: ['messages:read'], ...delegation },
+    })
+    expect(made).toMatchObject({
+      status: 201,
+      body: { key: expect.any(String), delegation: { ...delegation, parentId: parent.id } },
+    })
+    for (const wrong of [
+      { scopes: ['files:read'] },
+      { budget: 0.5 },
+      { limits: [{ limit: 1, per: 'x' }] },
+      { by: 1 },
+    ]) {
+      expect((await call('POST', path, { body: { label: 'agent', ...wrong } })).status).toBe(400)
+    }
+    expect((await call('POST', path.replace('/1/', '/2/'), { body: { label: 'agent' } })).status).toBe(404)
+    const { body: listed } = await call('GET', `/projects/1/keys?parentId=${parent.id}`)
+    expect(listed).toMatchObject([{ id: made.body.id, delegation }])
+    const topUp = `/projects/1/keys/${made.body.id}/top-up`
+    expect((await call('POST', topUp, { body: { credits: 7 } })).body).toEqual({ credits: 12 })
+    expect((await call('POST', topUp, { body: { credits: 0 } })).status).toBe(400)
+    const { body: history } = await call('GET', `/projects/1/keys/${made.body.id}/history`)
+    expect(history).toMatchObject([
+      { action: 'updated', details: { actingFor: 'anna', amount: 7 } },
+      { action: 'issued', details: { actingFor: 'anna', parentId: parent.id } },
+    ])
+    const plain = (await call('POST', path, { body: { label: 'plain' } })).body
+    expect(await use(plain.key)).toBe(200)
+    // The host's guard has no limits, so nothing would count what this one may use up.
+    expect(await use(made.body.key)).toBe(503)
+    await call('POST', `/projects/1/keys/${parent.id}/revoke`)
+    expect(await use(plain.key)).toBe(401)
   })
 
   it('stop working the moment they are rotated', async () => {

@@ -34,6 +34,7 @@ const conditions: readonly Flag[] = [
   'environment',
   'status',
   'owner',
+  'parent',
   'created-by',
   'expires-within',
   'unused',
@@ -73,6 +74,9 @@ export const commands: Readonly<Record<string, Command>> = {
   migrate: onDatabase(['cache'], migrate, { create: true }),
   'keys list': onDatabase(['project', ...conditions, 'limit', 'cursor', 'all'], keys.list),
   'keys create': onDatabase(['project', 'environment', 'label', 'created-by', ...chosen], keys.create),
+  'keys create-child': onDatabase(['label', 'acting-for', 'rate', 'budget', ...chosen], keys.createChild, {
+    takesOperand: true,
+  }),
   'keys update': onDatabase(['label', ...chosen], keys.update, { takesOperand: true }),
   'keys rotate': onDatabase(['grace', 'expires'], keys.rotate, { takesOperand: true }),
   'keys show': onDatabase([], keys.show, { takesOperand: true }),

@@ -6,6 +6,7 @@ Usage
   gosend-keys migrate                        create the tables, or bring them up to date
   gosend-keys keys list                      the keys of one project, or of all
   gosend-keys keys create                    make a key, and print it for the only time
+  gosend-keys keys create-child ID           make a key from another, for an agent or a job
   gosend-keys keys show ID                   all that is known of a key
   gosend-keys keys verify FILE               whether a key works; - reads it from standard input
   gosend-keys keys update ID                 change what can be chosen of a key
@@ -40,6 +41,7 @@ keys list
       --status STATUS        only those that are active, disabled, expired or revoked
       --environment NAME     only those of this environment
       --owner ID             only this owner's
+      --parent ID            only those that were made from this key
       --created-by NAME      only those that this person or program made
       --expires-within TIME  only those that expire within this time, or have expired
       --unused TIME          only those that nobody has used for this long
@@ -61,6 +63,12 @@ keys create
       --metadata JSON        anything worth keeping with it: '{"team":"billing"}'
       --owner ID             whom it belongs to within the project
       --created-by NAME      who makes it                                      [as --actor]
+
+keys create-child ID
+      --label, --scope, --allow-ip, --expires, --metadata, --owner     as above, within the key ID
+      --acting-for NAME      on whose behalf, for the history of the key
+      --rate NUMBER/TIME     how often: 60/1m, 5000/day; may be repeated
+      --budget NUMBER        how many requests in all
 
 keys update
       --label, --scope, --allow-ip, --expires, --metadata, --owner     as above; the rest stays

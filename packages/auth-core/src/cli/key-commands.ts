@@ -1,6 +1,7 @@
 // The commands about single keys, and those that need a rotation or an owner.
 
 import type { ApiKey } from '../api-key.js'
+import type { ChildLimit } from '../delegation.js'
 import { ApiKeysError } from '../errors.js'
 import type { NewlyIssuedKey } from '../issuer.js'
 import { createKeyFormat, isKeyId } from '../key-format.js'
@@ -78,6 +79,7 @@ function queryOf(flags: Context['flags']): ListQuery {
     environment,
     status: status as ListQuery['status'],
     ...(flags.owner !== undefined && { ownerId: flags.owner }),
+    parentId: flags.parent,
     ...(flags['created-by'] !== undefined && { createdBy: flags['created-by'] }),
     expiresBefore: fromNow('expires-within', flags, 1),
     unusedSince: fromNow('unused', flags, -1),
@@ -105,6 +107,28 @@ export async function create({ flags, apiKeys, actor, terminal }: Context): Prom
     actor,
   })
   showIssued(issued, flags.json, terminal)
+}
+
+export async function createChild({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
+  const issued = await apiKeys.issueChild(keyId(operand, flags, terminal), {
+    label: required(flags, 'label'),
+    ...chosen(flags),
+    actingFor: flags['acting-for'],
+    limits: flags.rate?.map(rateOf),
+    budget: wholeNumber('budget', flags.budget),
+    actor,
+  })
+  showIssued(issued, flags.json, terminal)
+}
+
+/** `60/1m` as a limit. Whether it makes sense is for the core to say. */
+function rateOf(text: string): ChildLimit {
+  const [limit, per, ...more] = text.split('/')
+  const count = wholeNumber('rate', limit)
+  if (count === undefined || per === undefined || more.length > 0) {
+    throw new UsageError('--rate: must be like 60/1m, 10/second or 5000/day')
+  }
+  return { limit: count, per: per as ChildLimit['per'] }
 }
 
 export async function update({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {

@@ -43,7 +43,7 @@ import {
   createCredential,
   credentialPlaces,
 } from './credential.js'
-import { consumeOnce, limitFieldsOf } from './limit-gate.js'
+import { consumeOnce, lacksCount, limitFieldsOf } from './limit-gate.js'
 import { type OwnAnswer, writeOwnAnswer } from './own-answer.js'
 import { createRefusalThrottle } from './refusal-throttle.js'
 
@@ -263,7 +263,11 @@ export function createGate<Request extends object>(
     const { record } = verified
     if (record === null) return { ok: true, record, headers: noLimits }
     incoming.accept?.(record)
-    if (limits === undefined) return pass(incoming, record, noLimits)
+    if (limits === undefined) {
+      return record.delegation !== undefined && lacksCount(record, incoming.request)
+        ? refuse(incoming, failure('limits_unavailable', record.id, UNCOUNTED), noLimits)
+        : pass(incoming, record, noLimits)
+    }
     let units: number | undefined
     try {
       units = costOf(incoming.request)
@@ -348,6 +352,10 @@ type Result = GateResult<ApiKey | null>
 type Verified =
   | { readonly ok: true; readonly record: ApiKey | null }
   | { readonly ok: false; readonly failure: FailureEvent }
+
+const UNCOUNTED = new TypeError(
+  'limits: this key has limits or a budget of its own; pass limits to the guard',
+)
 
 const NO_KEY: Verified = { ok: true, record: null }
 

@@ -12,6 +12,21 @@ interface Counted {
 }
 
 const counted = new WeakMap<Limits, WeakMap<object, Counted>>()
+/** Requests of keys with limits of their own, which some limits have counted. */
+const countedOwn = new WeakSet<object>()
+
+/** Whether a key has limits that nothing has counted this request for. */
+export function lacksCount({ delegation }: ApiKey, request: object): boolean {
+  if (delegation === undefined || countedOwn.has(request)) return false
+  return (
+    delegation.budget !== null ||
+    delegation.limits.length > 0 ||
+    lacksCountOfParent(delegation.parent, request)
+  )
+}
+
+const lacksCountOfParent = (parent: ApiKey | undefined, request: object): boolean =>
+  parent !== undefined && lacksCount(parent, request)
 
 /**
  * Counts a request, or repeats what was said of it before: guards that share limits count it once between them, for the
@@ -28,6 +43,7 @@ export function consumeOnce(
     requests = new WeakMap()
     counted.set(limits, requests)
   }
+  if (record.delegation !== undefined) countedOwn.add(request)
   const earlier = requests.get(request)
   if (earlier?.keyId !== record.id) {
     const result = cost === 1 ? limits.consume(record) : limits.consume(record, { cost })

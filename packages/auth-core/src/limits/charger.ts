@@ -35,9 +35,7 @@ export function createCharger({ store, guard, clocks, onStoreFailure }: ChargerP
 
   const ask = (charges: readonly Charge[]): Awaitable<ChargeResult> => {
     if (store.charge !== undefined) return store.charge(charges)
-    throw new TypeError(
-      'store: cannot count costs, credits or windows of any length; it has no method charge',
-    )
+    throw uncountable()
   }
   const isResult = (result: ChargeResult): ChargeResult => {
     if (typeof result?.ok === 'boolean' && result.used?.every(Number.isFinite)) return result
@@ -75,6 +73,7 @@ export function createCharger({ store, guard, clocks, onStoreFailure }: ChargerP
   const charge: Charger['charge'] = (record, meters, cost) => {
     const readings = readingsOf(meters, record, instants())
     if (readings.length === 0) return { ok: true, statuses: [] }
+    if (store.charge === undefined) return limitsUnavailable(uncountable(), readings.map(statusOf))
     const charges = chargesOf(readings, cost)
     const spent = readings.find(
       ({ meter, window, at }) => cost > 0 && exhausted.has(window, meter.limit, at.steady),
@@ -129,6 +128,9 @@ const chargesOf = (readings: readonly MeterReading[], amount: number): readonly 
     limit: meter.limit,
     refill: meter.refillAt?.(at[meter.clock]),
   }))
+
+const uncountable = () =>
+  new TypeError('store: cannot count costs, credits or windows of any length; it has no method charge')
 
 const returning = (charge: Charge): Charge => ({ ...charge, amount: -charge.amount })
 

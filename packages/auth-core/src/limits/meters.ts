@@ -65,12 +65,12 @@ export interface Meter {
   refillsAt?(now: number): number | null
 }
 
-type SubjectOf = (key: Counted) => string
+export type SubjectOf = (key: Counted) => string
 
 const environmentOf = ({ environment = '' }: Counted) => encodeURIComponent(environment)
 
 // No id of a key has a colon. Sandbox and production are apart, so that tests cannot use up what customers need.
-const subjects: Readonly<Record<LimitScope, SubjectOf>> = {
+export const subjects: Readonly<Record<LimitScope, SubjectOf>> = {
   key: ({ rootId, id }) => rootId ?? id,
   project: (key) => `project:${environmentOf(key)}:${key.projectId}`,
   owner: (key) => {
@@ -141,13 +141,17 @@ export function metersOf(plan: Plan, path: string): readonly Meter[] {
 
 const PLAIN: readonly Period[] = ['second', 'day', 'month']
 
-function windowMeter({ limit, per, by = 'key' }: WindowLimit, path: string): Meter {
+export function windowMeter(
+  { limit, per, by = 'key' }: WindowLimit,
+  path: string,
+  subjectOf: SubjectOf = subjects[by],
+): Meter {
   const rule = periodOf(per, `${path}.per`)
   const isMonth = rule.period === 'month'
   // The quota has been called `month` from the beginning.
   const name = by === 'key' && !isMonth ? rule.period : `${by}-${rule.period}`
   return {
-    ...common(rule, subjects[by]),
+    ...common(rule, subjectOf),
     name,
     scope: by,
     kind: 'rate',
@@ -180,7 +184,7 @@ function common({ period, clock, lengthMs, bounds }: PeriodRule, subjectOf: Subj
   }
 }
 
-function creditsMeter({ amount, refill, by = 'key' }: Credits, subjectOf: SubjectOf): Meter {
+export function creditsMeter({ amount, refill, by = 'key' }: Credits, subjectOf: SubjectOf): Meter {
   const rule = refill === undefined ? undefined : periodOf(refill.per, 'credits.refill.per')
   return {
     name: by === 'key' ? 'credits' : `${by}-credits`,

@@ -27,6 +27,8 @@ export const columns = {
   metadata: 'metadata',
   fingerprint: 'fingerprint',
   version: 'version',
+  parentId: 'parent_id',
+  delegation: 'delegation',
 } as const satisfies Record<Exclude<keyof StoredKey, 'lastUsedAt' | 'projectStatus'>, string>
 
 export type Field = keyof typeof columns
@@ -45,7 +47,7 @@ export function valuesOf(row: StoredKey): (string | number | null)[] {
 
 // Lists and objects become JSON.
 function encode(value: StoredKey[Field]): string | number | null {
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null)
 }
 
 // Postgres gives bigint as text, unless the host has told its driver otherwise.
@@ -74,6 +76,8 @@ type Row = readonly [
   metadata: string,
   fingerprint: string | null,
   version: Integer,
+  parentId: string | null,
+  delegation: string | null,
   lastUsedAt: Integer | null,
   projectStatus: ProjectStatus | null,
 ]
@@ -102,6 +106,8 @@ export function decode(row: unknown): StoredKey {
     metadata,
     fingerprint,
     version,
+    parentId,
+    delegation,
     lastUsedAt,
     projectStatus,
   ] = row as Row
@@ -129,6 +135,8 @@ export function decode(row: unknown): StoredKey {
     metadata: metadata === '{}' ? {} : JSON.parse(metadata),
     fingerprint,
     version: Number(version),
+    ...(parentId !== null && { parentId }),
+    ...(delegation !== null && { delegation: JSON.parse(delegation) }),
     ...(projectStatus !== null && { projectStatus }),
   }
 }

@@ -82,7 +82,8 @@ const where = (conditions: readonly string[]) =>
   conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 
 function conditionsOf(query: KeyQuery, bind: Bind, dialect: Dialect): string[] {
-  const { projectId, environment, ids, status, createdBy, ownerId, expiresBefore, unusedSince } = query
+  const { projectId, environment, ids, status, createdBy, ownerId, parentId, expiresBefore, unusedSince } =
+    query
   const { search, now } = query
   const conditions: string[] = []
   if (projectId !== undefined) conditions.push(`project_id = ${bind(projectId)}`)
@@ -91,6 +92,7 @@ function conditionsOf(query: KeyQuery, bind: Bind, dialect: Dialect): string[] {
   if (status !== undefined) conditions.push(statuses[status](() => bind(now)))
   if (createdBy !== undefined) conditions.push(`created_by = ${bind(createdBy)}`)
   if (ownerId !== undefined) conditions.push(`owner_id = ${bind(ownerId)}`)
+  if (parentId !== undefined) conditions.push(`parent_id = ${bind(parentId)}`)
   if (expiresBefore !== undefined) {
     conditions.push(`expires_at IS NOT NULL AND ${sortColumns.expiresAt} < ${bind(expiresBefore)}`)
   }

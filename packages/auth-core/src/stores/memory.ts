@@ -67,7 +67,7 @@ export function memoryStore(): ApiKeyStore {
 }
 
 function isListed(row: StoredKey, query: KeyQuery): boolean {
-  const { projectId, environment, ids, status, createdBy, ownerId, search, now } = query
+  const { projectId, environment, ids, status, createdBy, ownerId, parentId, search, now } = query
   const { expiresBefore = NEVER_EXPIRES + 1, unusedSince = Number.POSITIVE_INFINITY } = query
   return (
     (projectId === undefined || row.projectId === projectId) &&
@@ -76,6 +76,7 @@ function isListed(row: StoredKey, query: KeyQuery): boolean {
     (status === undefined || statusOf(row, now) === status) &&
     (createdBy === undefined || row.createdBy === createdBy) &&
     (ownerId === undefined || row.ownerId === ownerId) &&
+    (parentId === undefined || row.parentId === parentId) &&
     (row.expiresAt ?? NEVER_EXPIRES) < expiresBefore &&
     (row.lastUsedAt ?? row.createdAt) < unusedSince &&
     (search === undefined ||

@@ -115,6 +115,10 @@ export const keyTables: SchemaPart = {
     CREATE INDEX keys_of_owner ON ${schema}.keys (owner_id, created_at, id) WHERE owner_id IS NOT NULL;
     CREATE INDEX keys_by_expiry
       ON ${schema}.keys (coalesce(expires_at, ${NEVER_EXPIRES}), id) WHERE expires_at IS NOT NULL;`,
+    (schema) => `
+    ALTER TABLE ${schema}.keys ADD COLUMN parent_id text COLLATE "C";
+    ALTER TABLE ${schema}.keys ADD COLUMN delegation text;
+    CREATE INDEX keys_of_parent ON ${schema}.keys (parent_id, created_at, id) WHERE parent_id IS NOT NULL;`,
   ],
 }
 

@@ -65,6 +65,10 @@ export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
    CREATE INDEX api_keys_of_owner ON api_keys (owner_id, created_at, id) WHERE owner_id IS NOT NULL;
    CREATE INDEX api_keys_by_expiry
      ON api_keys (coalesce(expires_at, ${NEVER_EXPIRES}), id) WHERE expires_at IS NOT NULL;`),
+  (driver) =>
+    driver.exec(`ALTER TABLE api_keys ADD COLUMN parent_id TEXT;
+   ALTER TABLE api_keys ADD COLUMN delegation TEXT;
+   CREATE INDEX api_keys_of_parent ON api_keys (parent_id, created_at, id) WHERE parent_id IS NOT NULL;`),
 ]
 
 function addListColumns(driver: SqliteDriver): void {

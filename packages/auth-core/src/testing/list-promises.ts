@@ -150,7 +150,13 @@ export const listPromises: NamedPromises = {
       storedKey(1, { createdBy: 'zoë', ownerId: 'o1', createdAt: 100 }),
       storedKey(2, { createdBy: 'zoë', ownerId: 'o2', createdAt: 300, projectId: '7' }),
       storedKey(3, { createdBy: "o' --", expiresAt: 500, createdAt: 100 }),
-      storedKey(4, { ownerId: 'o1', expiresAt: 501, createdAt: 300 }),
+      storedKey(4, {
+        ownerId: 'o1',
+        expiresAt: 501,
+        createdAt: 300,
+        parentId: storedKey(1).id,
+        delegation: { actingFor: null, limits: [], budget: null },
+      }),
       storedKey(5, { createdBy: '', ownerId: '', createdAt: 100, expiresAt: 500, revokedAt: 1 }),
     )
     await store.recordUses([1, 3].map((n) => ({ id: storedKey(n).id, at: n * 100, days: days({}) })))
@@ -160,6 +166,7 @@ export const listPromises: NamedPromises = {
     assert.deepEqual(await found({ createdBy: 'ZOË' }), [])
     assert.deepEqual(await found({ createdBy: '' }), [5])
     assert.deepEqual(await found({ ownerId: 'o1' }), [1, 4])
+    assert.deepEqual(await found({ parentId: storedKey(1).id }), [4])
     assert.deepEqual(await found({ ownerId: 'o1', createdBy: 'zoë' }), [1])
     assert.deepEqual(await found({ createdBy: 'zoë', projectId: '7' }), [2])
     assert.deepEqual(await found({ expiresBefore: 501 }), [3, 5])

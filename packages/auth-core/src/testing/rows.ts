@@ -50,6 +50,12 @@ export const complete: StoredKey = {
     ...JSON.parse('{ "constructor": 1, "toString": null }'),
   },
   fingerprint: 'p4yMD7oPVUFM',
+  parentId: 'key000000001',
+  delegation: {
+    actingFor: "zoë's agent; --",
+    limits: [{ limit: 60, per: '1m' }],
+    budget: 1_000,
+  },
 }
 
 export const next = (row: StoredKey, changes: Partial<StoredKey> = {}): StoredKey => ({

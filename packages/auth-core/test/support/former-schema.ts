@@ -2,6 +2,8 @@
 
 /** Takes from the tables in a SQLite file what lists and owners need, which schema version 3 did not have. */
 export const WITHOUT_LISTS = `
+  DROP INDEX api_keys_of_parent; ALTER TABLE api_keys DROP COLUMN parent_id;
+  ALTER TABLE api_keys DROP COLUMN delegation;
   DROP INDEX api_keys_of_creator; DROP INDEX api_keys_of_owner; DROP INDEX api_keys_by_expiry;
   ALTER TABLE api_keys DROP COLUMN disabled_at; ALTER TABLE api_keys DROP COLUMN created_by;
   ALTER TABLE api_keys DROP COLUMN owner_id;
@@ -13,8 +15,8 @@ export const WITHOUT_LISTS = `
 
 /** The same for Postgres. */
 export const withoutLists = (schema: string) => `
-  DROP INDEX ${schema}.keys_of_creator, ${schema}.keys_of_owner, ${schema}.keys_by_expiry, ${schema}.keys_by_creation, ${schema}.keys_of_project_by_creation, ${schema}.keys_of_project_by_label,
+  DROP INDEX ${schema}.keys_of_parent, ${schema}.keys_of_creator, ${schema}.keys_of_owner, ${schema}.keys_by_expiry, ${schema}.keys_by_creation, ${schema}.keys_of_project_by_creation, ${schema}.keys_of_project_by_label,
     ${schema}.keys_of_project_by_expiry, ${schema}.keys_of_project_not_revoked;
   CREATE INDEX keys_of_project ON ${schema}.keys (project_id, created_at DESC, id);
   ALTER TABLE ${schema}.keys DROP COLUMN root_id, DROP COLUMN folded_label, DROP COLUMN disabled_at,
-    DROP COLUMN created_by, DROP COLUMN owner_id`
+    DROP COLUMN created_by, DROP COLUMN owner_id, DROP COLUMN parent_id, DROP COLUMN delegation`

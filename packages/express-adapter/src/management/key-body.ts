@@ -1,9 +1,9 @@
 // Keys as the management API shows them, and the conditions that its lists are asked for with.
 
-import type { ApiKey, ListQuery } from '@gosend/auth-core'
+import type { ApiKey, Delegation, ListQuery } from '@gosend/auth-core'
 import { instantOf, isDay, NO_INSTANT } from '@gosend/options'
 import { ManagementError } from './errors.js'
-import type { KeyBody, ListKeysQuery } from './wire.js'
+import type { DelegationBody, KeyBody, ListKeysQuery } from './wire.js'
 
 // Field by field, so that nothing that a later core adds to its records is published unseen.
 export function bodyOf(record: ApiKey): KeyBody {
@@ -27,7 +27,12 @@ export function bodyOf(record: ApiKey): KeyBody {
     metadata: record.metadata,
     rotationDue: record.rotationDue,
     version: record.version,
+    ...(record.delegation !== undefined && { delegation: delegationOf(record.delegation) }),
   }
+}
+
+function delegationOf({ parentId, actingFor, limits, budget }: Delegation): DelegationBody {
+  return { parentId, actingFor, limits: limits.map(({ limit, per }) => ({ limit, per })), budget }
 }
 
 /** What the core is asked for. */

@@ -1,6 +1,6 @@
 // /projects/{projectId}/keys: issue, show, change, disable, rotate and revoke the keys of one project.
 
-import type { ApiKey, IssuedKey } from '@gosend/auth-core'
+import type { ApiKey, ChildLimit, IssuedKey } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
 import { bodyOfEvent } from './history.js'
 import { bodyOf, queryOf } from './key-body.js'
@@ -25,13 +25,16 @@ import {
   type TsoaResponse,
 } from './tsoa-runtime.js'
 import type {
+  CreditsBody,
   ErrorBody,
+  IssueChildBody,
   IssueKeyBody,
   KeyBody,
   KeyEventBody,
   ListKeysQuery,
   NewKeyBody,
   RotateKeyBody,
+  TopUpBody,
   UpdateKeyBody,
 } from './wire.js'
 
@@ -105,6 +108,51 @@ export class KeysController extends Controller {
     this.#checkEnvironment(environment)
     const attributes = { label, environment, expiresAt, scopes, allowedIps, metadata, createdBy, ownerId }
     return this.#shown(await apiKeys.issue({ projectId, ...attributes, idempotencyKey, actor }), replay)
+  }
+
+  /**
+   * For an agent or a job: with no more than this key has, and limits and a budget of its own. It ends when this key does. The answer
+   * holds the key in full, once.
+   * @summary Make a key from this one
+   * @param idempotencyKey Repeating a call with the same one within 24 hours makes no second key.
+   * @param replay The call is a repetition: this is the key of the first one, which is not shown again.
+   */
+  @Post('{keyId}/children')
+  @SuccessResponse<Tagged>(201, 'Created')
+  @Response<ErrorBody>(400, 'A field is missing, unknown or wrong, or more than this key has.')
+  @Response<ErrorBody>(
+    409,
+    'This key is not active, the project has as many active keys as it may, or the idempotency key was used for something else.',
+  )
+  async issueChildKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Body() body: IssueChildBody,
+    @Res() replay: Replay,
+    @Header('Idempotency-Key') idempotencyKey?: string,
+  ): Promise<NewKeyBody> {
+    const { apiKeys, actor } = this.#services
+    const { id } = await this.#services.key(projectId, keyId)
+    this.#services.checkAllowedIps(body.allowedIps)
+    const limits = body.limits as ChildLimit[] | undefined
+    return this.#shown(await apiKeys.issueChild(id, { ...body, limits, idempotencyKey, actor }), replay)
+  }
+
+  /**
+   * To its budget, or to the credits of its plan.
+   * @summary Give a key more credits
+   */
+  @Post('{keyId}/top-up')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'The number is wrong, or the key has no credits.')
+  async topUpKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Body() body: TopUpBody,
+  ): Promise<CreditsBody> {
+    const { apiKeys, actor } = this.#services
+    const { id } = await this.#services.key(projectId, keyId)
+    return { credits: await apiKeys.topUp(id, body.credits, { actor }) }
   }
 
   /** @summary Read a key */

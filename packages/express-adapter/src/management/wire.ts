@@ -117,6 +117,76 @@ export interface KeyBody {
    * @isInt
    */
   version: number
+  /** Only of a key that was made from another. */
+  delegation?: DelegationBody
+}
+
+/** What a key that was made from another is bound to. It ends with its parent. */
+export interface DelegationBody {
+  /** The id of the key that it was made from. */
+  parentId: string
+  /** On whose behalf it acts, in the service's words. */
+  actingFor: string | null
+  /** Limits of its own, beside those of its parent. */
+  limits: ChildLimitBody[]
+  /**
+   * How many requests, or units of their costs, it may make in all; null for as many as its parent.
+   * @isInt
+   */
+  budget: number | null
+}
+
+export interface ChildLimitBody {
+  /**
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   * @maximum 1000000000 must be 1000000000 or less
+   */
+  limit: number
+  /** A time such as `30s`, `15m`, `12h` or `7d`, or `second`, `minute`, `hour`, `day`, `week`, `month`. */
+  per: string
+}
+
+/** A key for an agent or a job. It belongs to the project, the environment and the owner of the key that it is made from. */
+export interface IssueChildBody {
+  /** What people call the key. */
+  label: string
+  /** Only scopes that the key has from which it is made. By default none. */
+  scopes?: string[]
+  /** Not later than that of the key from which it is made, which is the default. */
+  expiresAt?: Date | null
+  /** Addresses and CIDR blocks it may be used from, among those of the key from which it is made. */
+  allowedIps?: string[] | null
+  /** Anything worth keeping with the key, at most 16 kB. */
+  metadata?: Metadata
+  /** On whose behalf it acts: in the history of the key with everything that happens to it. */
+  actingFor?: string
+  limits?: ChildLimitBody[]
+  /**
+   * How many requests, or units of their costs, it may make in all.
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   * @maximum 1000000000 must be 1000000000 or less
+   */
+  budget?: number
+}
+
+export interface TopUpBody {
+  /**
+   * How many credits the key gets.
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   * @maximum 1000000000 must be 1000000000 or less
+   */
+  credits: number
+}
+
+export interface CreditsBody {
+  /**
+   * How many credits are left.
+   * @isInt
+   */
+  credits: number
 }
 
 /** Which keys of a project to list, and how. */
@@ -142,6 +212,8 @@ export interface ListKeysQuery {
   createdBy?: string
   /** Only keys of this owner. */
   ownerId?: string
+  /** Only keys that were made from this one. */
+  parentId?: string
   /** Only keys that expire before this instant or UTC day, or have expired; with `status=active` only the former. */
   expiresBefore?: string
   /** Only keys that are older than this instant or UTC day, and that nobody has used since. */

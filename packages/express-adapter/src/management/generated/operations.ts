@@ -37,6 +37,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
       "status",
       "createdBy",
       "ownerId",
+      "parentId",
       "expiresBefore",
       "unusedSince",
       "environment",
@@ -45,6 +46,12 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
       "order",
       "total"
     ],
+    "POST": []
+  },
+  "/projects/:projectId/keys/:keyId/children": {
+    "POST": []
+  },
+  "/projects/:projectId/keys/:keyId/top-up": {
     "POST": []
   },
   "/projects/:projectId/keys/:keyId": {
@@ -76,6 +83,7 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
       "status",
       "createdBy",
       "ownerId",
+      "parentId",
       "expiresBefore",
       "unusedSince",
       "environment",

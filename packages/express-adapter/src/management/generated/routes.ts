@@ -143,6 +143,26 @@ const models: TsoaRoute.Models = {
         "additionalProperties": false,
     },
     // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "ChildLimitBody": {
+        "dataType": "refObject",
+        "properties": {
+            "limit": {"dataType":"integer","required":true,"validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000000000 or less","value":1000000000}}},
+            "per": {"dataType":"string","required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "DelegationBody": {
+        "dataType": "refObject",
+        "properties": {
+            "parentId": {"dataType":"string","required":true},
+            "actingFor": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
+            "limits": {"dataType":"array","array":{"dataType":"refObject","ref":"ChildLimitBody"},"required":true},
+            "budget": {"dataType":"union","subSchemas":[{"dataType":"integer"},{"dataType":"enum","enums":[null]}],"required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
     "KeyBody": {
         "dataType": "refObject",
         "properties": {
@@ -165,6 +185,7 @@ const models: TsoaRoute.Models = {
             "metadata": {"ref":"Metadata","required":true},
             "rotationDue": {"dataType":"boolean","required":true},
             "version": {"dataType":"integer","required":true},
+            "delegation": {"ref":"DelegationBody"},
         },
         "additionalProperties": false,
     },
@@ -178,6 +199,7 @@ const models: TsoaRoute.Models = {
             "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["disabled"]},{"dataType":"enum","enums":["expired"]},{"dataType":"enum","enums":["revoked"]}]},
             "createdBy": {"dataType":"string"},
             "ownerId": {"dataType":"string"},
+            "parentId": {"dataType":"string"},
             "expiresBefore": {"dataType":"string"},
             "unusedSince": {"dataType":"string"},
             "environment": {"dataType":"string"},
@@ -211,6 +233,7 @@ const models: TsoaRoute.Models = {
             "metadata": {"ref":"Metadata","required":true},
             "rotationDue": {"dataType":"boolean","required":true},
             "version": {"dataType":"integer","required":true},
+            "delegation": {"ref":"DelegationBody"},
             "key": {"dataType":"string","required":true},
         },
         "additionalProperties": false,
@@ -235,6 +258,37 @@ const models: TsoaRoute.Models = {
             "metadata": {"ref":"Metadata"},
             "createdBy": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
             "ownerId": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "IssueChildBody": {
+        "dataType": "refObject",
+        "properties": {
+            "label": {"dataType":"string","required":true},
+            "scopes": {"dataType":"array","array":{"dataType":"string"}},
+            "expiresAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}]},
+            "allowedIps": {"dataType":"union","subSchemas":[{"dataType":"array","array":{"dataType":"string"}},{"dataType":"enum","enums":[null]}]},
+            "metadata": {"ref":"Metadata"},
+            "actingFor": {"dataType":"string"},
+            "limits": {"dataType":"array","array":{"dataType":"refObject","ref":"ChildLimitBody"}},
+            "budget": {"dataType":"integer","validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000000000 or less","value":1000000000}}},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "CreditsBody": {
+        "dataType": "refObject",
+        "properties": {
+            "credits": {"dataType":"integer","required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "TopUpBody": {
+        "dataType": "refObject",
+        "properties": {
+            "credits": {"dataType":"integer","required":true,"validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000000000 or less","value":1000000000}}},
         },
         "additionalProperties": false,
     },
@@ -663,6 +717,82 @@ export function RegisterRoutes(app: Router) {
                 next,
                 validatedArgs,
                 successStatus: 201,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+        const argsKeysController_issueChildKey: Record<string, TsoaRoute.ParameterSchema> = {
+                projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
+                keyId: {"in":"path","name":"keyId","required":true,"dataType":"string"},
+                body: {"in":"body","name":"body","required":true,"ref":"IssueChildBody"},
+                replay: {"in":"res","name":"200","required":true,"ref":"KeyBody"},
+                idempotencyKey: {"in":"header","name":"Idempotency-Key","dataType":"string"},
+        };
+        app.post('/projects/:projectId/keys/:keyId/children',
+            ...(fetchMiddlewares<RequestHandler>(KeysController)),
+            ...(fetchMiddlewares<RequestHandler>(KeysController.prototype.issueChildKey)),
+
+            async function KeysController_issueChildKey(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsKeysController_issueChildKey, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<KeysController>(KeysController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'issueChildKey',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 201,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+        const argsKeysController_topUpKey: Record<string, TsoaRoute.ParameterSchema> = {
+                projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
+                keyId: {"in":"path","name":"keyId","required":true,"dataType":"string"},
+                body: {"in":"body","name":"body","required":true,"ref":"TopUpBody"},
+        };
+        app.post('/projects/:projectId/keys/:keyId/top-up',
+            ...(fetchMiddlewares<RequestHandler>(KeysController)),
+            ...(fetchMiddlewares<RequestHandler>(KeysController.prototype.topUpKey)),
+
+            async function KeysController_topUpKey(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsKeysController_topUpKey, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<KeysController>(KeysController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'topUpKey',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 200,
               });
             } catch (err) {
                 return next(err);
