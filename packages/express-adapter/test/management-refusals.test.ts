@@ -171,7 +171,7 @@ describe('what is malformed is refused with a message', () => {
       what: 'an unknown state',
       method: 'GET',
       path: `${keys}?status=dead`,
-      message: 'status: must be one of active, revoked, expired',
+      message: 'status: must be one of active, disabled, expired, revoked',
     },
     {
       what: 'an environment that there is none of',
@@ -184,7 +184,7 @@ describe('what is malformed is refused with a message', () => {
       method: 'GET',
       path: `${keys}?state=active`,
       message:
-        'state: is not a known parameter; there is limit, cursor, search, status, environment, ids, sort, order, total',
+        'state: is not a known parameter; there is limit, cursor, search, status, createdBy, ownerId, parentId, expiresBefore, unusedSince, environment, ids, sort, order, total',
     },
     {
       what: 'a parameter where there is none',
