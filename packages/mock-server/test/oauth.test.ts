@@ -1,9 +1,11 @@
 // The authorization server that a document describes: its tokens, and which of them open what.
 
+import fc from 'fast-check'
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import { describe, expect, it } from 'vitest'
 import type { MockServer } from '../src/index.js'
+import { createClients } from '../src/oauth/clients.js'
 import { openDatabase } from '../src/storage/database.js'
 import { document, folder, ok, send, start, stop } from './harness.js'
 
@@ -210,6 +212,7 @@ describe('the token endpoint', () => {
     expect(await at('/acme/token', of('https://{tenant}.example.com/{realm}/token'))).toBe(200)
     expect(await at('/admin/oauth/token', of('https://shop.example.com/admin/oauth/token'))).toBe(200)
     expect(await at('/token', of('https://a.example.com/token?version=2'))).toBe(200)
+    expect(await at('/token', of('{host}/token'))).toBe(200)
     const swagger = {
       ...{ swagger: '2.0', info: { title: 'Test', version: '1' }, basePath: '/v2', paths },
       securityDefinitions: {
@@ -401,6 +404,7 @@ describe('the authorization endpoint', () => {
     'http://localhost:3000@evil.example.com/',
     'http://localhost\\@evil.example.com/',
     'http://127.0.0.1:3000/callback#fragment',
+    'http://127.0.0.1:99999/callback',
     'javascript:alert(1)',
     'data:text/html,x',
     '//evil.example.com',
@@ -412,6 +416,40 @@ describe('the authorization endpoint', () => {
     expect([status, headers.get('location')]).toEqual([400, null])
     expect(text).toContain('--redirect-uri')
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'.*form-action 'self'; /)
+  })
+
+  it('takes no spelling of another host for this machine', () => {
+    const { mayReturnTo } = createClients([], [])
+    const piece = fc.constantFrom(
+      ...[
+        'http://',
+        'https://',
+        'localhost',
+        '127.0.0.1',
+        '[::1]',
+        '127.1',
+        'evil.example',
+        ':80',
+        ':99999',
+        '@',
+      ],
+      ...['/', '//', '\\', '?', '#', '.', '%00', '%2f', ' ', '\t', '\n', '\u3002', 'a'],
+    )
+    const address = fc.oneof(
+      fc.array(piece, { maxLength: 8 }).map((all) => all.join('')),
+      fc.webUrl(),
+      fc.string(),
+    )
+    fc.assert(
+      fc.property(address, (uri) => {
+        if (!mayReturnTo('app', uri)) return
+        const { protocol, hostname, hash, username } = new URL(uri)
+        expect([protocol, hash, username]).toEqual(['http:', '', ''])
+        expect(['localhost', '127.0.0.1', '[::1]']).toContain(hostname)
+      }),
+      { numRuns: 5_000 },
+    )
+    expect(mayReturnTo('app', 'http://[::1]:80/a?b=c')).toBe(true)
   })
 
   it('sends people to exactly the addresses that are registered, and on this machine to any port', async () => {

@@ -82,6 +82,8 @@ const OPENID_METADATA = '/.well-known/openid-configuration'
 const OAUTH_METADATA = '/.well-known/oauth-authorization-server'
 /** Takes the place of `{tenant}` in an address: any segment. */
 const ANY_SEGMENT = '-any-segment-'
+/** No document has more; one that does shall not delay the start. */
+const MAX_SCHEMES = 200
 
 export const methodsOf = ({ role }: OAuthEndpoint): readonly string[] => METHODS[role]
 
@@ -100,12 +102,13 @@ export const isMeant = (
 
 /** Undefined where no document names an address of an authorization server. */
 export function addressesOf(documents: readonly Placed[]): OAuthAddresses | undefined {
-  const found = documents.flatMap((placed) =>
-    oauthSchemesOf(placed.document).map((scheme) => ({ ...placed, scheme })),
-  )
-  const byIssuer = new Map<string, Issuer>()
-  for (const { document, prefix, scheme } of found) {
+  const found = documents.flatMap(({ document, prefix }) => {
     const paths = pathsOf(document, prefix)
+    const schemes = oauthSchemesOf(document).slice(0, MAX_SCHEMES)
+    return schemes.map((scheme) => ({ document, paths, scheme }))
+  })
+  const byIssuer = new Map<string, Issuer>()
+  for (const { document, paths, scheme } of found) {
     const declared = declaredBy(scheme, paths)
     if (declared.length === 0) continue
     const issuerPath = issuerPathOf(declared)
@@ -179,7 +182,8 @@ function declaredBy(scheme: OAuthScheme, paths: (url: string) => readonly string
 function pathsOf({ operations }: ApiDocument, prefix: string): (url: string) => readonly string[] {
   const bases = lazy(() => [...new Set(['', prefix, ...operations.flatMap(({ basePaths }) => basePaths)])])
   return (url) => {
-    const plain = url.replace(/\{[^{}]*\}/g, ANY_SEGMENT)
+    // A variable at the beginning stands for a host.
+    const plain = url.replace(/^\{+[^{}]*\}+(?=\/)/, '').replace(/\{[^{}]*\}/g, ANY_SEGMENT)
     const isAbsolute = /^([a-z][a-z\d+.-]*:)?\/\//i.test(plain)
     const own = isAbsolute ? [pathIn(plain)] : bases().flatMap((base) => [pathIn(plain, base)])
     const below = isAbsolute ? ['', prefix] : bases()

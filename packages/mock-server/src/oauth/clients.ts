@@ -60,8 +60,9 @@ export function createClients(registered: readonly OAuthClient[], shared: readon
     authenticate,
     has: (id) => isOpen || byId.has(id),
     mayReturnTo: (id, uri) =>
-      [...redirectsOf(id), ...shared].some((allowed) => isSameRedirect(allowed, uri)) ||
-      (redirectsOf(id).length === 0 && loopbackOf(uri) !== undefined),
+      URL.canParse(uri) &&
+      ([...redirectsOf(id), ...shared].some((allowed) => isSameRedirect(allowed, uri)) ||
+        (redirectsOf(id).length === 0 && loopbackOf(uri) !== undefined)),
     defaultRedirect: (id) => (redirectsOf(id).length === 1 ? redirectsOf(id)[0] : undefined),
   }
 }

@@ -18,7 +18,7 @@ export interface Question {
   readonly returnTo?: string | undefined
 }
 
-const FOOTER = 'A local sandbox: no account is needed, and nothing here leaves this machine.'
+const FOOTER = 'A local sandbox: it needs no account, and its tokens open nothing elsewhere.'
 
 const pageAnswer = (
   status: number,
