@@ -59,7 +59,12 @@ export interface paths {
         get: operations["getProject"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erase a project
+         * @description Takes all its keys away for good, with their audit log and uses, and the project itself where the service can. Needs authority
+         *     over all projects.
+         */
+        delete: operations["eraseProject"];
         options?: never;
         head?: never;
         /** Change a project */
@@ -183,7 +188,11 @@ export interface paths {
         get: operations["getKey"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Erase a key
+         * @description For good, with its audit log and uses, and with the keys that it replaced. Its id is never given to another key.
+         */
+        delete: operations["eraseKey"];
         options?: never;
         head?: never;
         /**
@@ -388,6 +397,21 @@ export interface components {
              * @enum {string}
              */
             status?: "active" | "suspended";
+        };
+        /** @description What was taken away for good. */
+        ErasedBody: {
+            /** Format: int32 */
+            keys: number;
+            /**
+             * Format: int32
+             * @description Entries of the audit log.
+             */
+            events: number;
+            /**
+             * Format: int32
+             * @description Counts of uses, one per key and day.
+             */
+            uses: number;
         };
         /** @description Requests of one day. */
         DayBody: {
@@ -1055,6 +1079,64 @@ export interface operations {
             };
         };
     };
+    eraseProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This needs authority over all projects. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     updateProject: {
         parameters: {
             query?: never;
@@ -1684,6 +1766,77 @@ export interface operations {
             };
             /** @description There is no such project or key within reach. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    eraseKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the key as it was read: a key that has changed since is left as it is. */
+                "If-Match"?: string;
+            };
+            path: {
+                projectId: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The key has changed since it was read. */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };

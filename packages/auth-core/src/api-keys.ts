@@ -8,6 +8,7 @@ import {
   fitting,
   having,
   type OptionTable,
+  object,
   required,
   text,
   wholeNumber,
@@ -26,6 +27,7 @@ import type { Awaitable } from './awaitable.js'
 import { wallClock } from './clocks.js'
 import type { IssueChildOptions } from './delegation.js'
 import type { EnvironmentTable } from './environments.js'
+import type { EraseSelection } from './erasure.js'
 import { createGuard, createGuardedStore } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
 import { createHealthCheck, type Health } from './health.js'
@@ -46,11 +48,13 @@ import {
 import { createKeyFormat, formatOptions, isKeyId, type KeyFormat } from './key-format.js'
 import { createKeyList, type KeyListParts, type KeyPage, type ListQuery } from './key-list.js'
 import { createLastUsed, type LastUsed, utcDay } from './last-used.js'
+import { createLifetimes, type Lifetime, lifetimeOptions } from './lifetime.js'
 import type { Limits } from './limits.js'
 import { createProjectCheck } from './project-check.js'
 import type { ProjectStore } from './projects.js'
 import { createRenewal } from './renewal.js'
-import type { ApiKeyStore, DailyUse, KeyEvent } from './store.js'
+import { createSweep, type Retention, retentionOptions, type Swept } from './retention.js'
+import type { ApiKeyStore, DailyUse, ErasedRows, KeyEvent } from './store.js'
 import { createTags } from './tag.js'
 import { harmless, type Telemetry, watchHasher, watchStore, watchVerify } from './telemetry.js'
 import { createTopUp } from './top-up.js'
@@ -95,6 +99,10 @@ export interface ApiKeysOptions<Environment extends string = string> {
    * an answer from memory costs nothing, and one from a database as much as that takes.
    */
   readonly isProjectActive?: ((projectId: string) => Awaitable<boolean>) | undefined
+  /** How long keys live: the expiry of new ones, the latest that they may have, and how long they may go unused. */
+  readonly lifetime?: Lifetime | undefined
+  /** How long the audit log and counts of uses are kept: `sweep()` deletes what is older. Default: for ever. */
+  readonly retention?: Retention | undefined
   /** Age from which an active key is marked `rotationDue`. Default 90 days. */
   readonly rotationPeriodMs?: number | undefined
   /** How often uses are written, and so what a crash can lose of them. Default 10 seconds. */
@@ -115,7 +123,7 @@ export interface ApiKeysOptions<Environment extends string = string> {
 }
 
 const store: Check<ApiKeyStore> = having(
-  ['find', 'list', 'commit', 'history', 'recordUses', 'usage'],
+  ['find', 'list', 'commit', 'history', 'recordUses', 'usage', 'erase', 'sweep'],
   'pass memoryStore(), sqliteStore(db) or an ApiKeyStore of your own',
 )
 
@@ -136,6 +144,8 @@ const optionTable: OptionTable<ApiKeysOptions> = {
   now: callback(),
   projects: projectStore,
   isProjectActive: callback(),
+  lifetime: object(lifetimeOptions),
+  retention: object(retentionOptions),
   rotationPeriodMs: wholeNumber(),
   lastUsedIntervalMs: wholeNumber(),
   storeTimeoutMs: wholeNumber(),
@@ -305,6 +315,20 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
   /** Who issued, rotated, disabled, enabled, revoked and updated the keys of a project, the latest first. */
   history(query: HistoryQuery): Promise<readonly KeyEvent[]>
 
+  /**
+   * Takes keys away for good, with their audit log and uses: a key with those that it replaced, or all keys of a project, of
+   * who made them, or of an owner. They are refused as unknown from the next request on, in every process, and their ids are
+   * never given to another key, nor imported again. What is erased already counts as nothing, so a call can be repeated.
+   * @throws ApiKeysError `invalid_argument`, `not_found` when `keyId` is no id.
+   */
+  erase(selection: EraseSelection): Promise<ErasedRows>
+
+  /**
+   * Deletes what `retention` no longer keeps, and says how much that was. Call it once a day, in as many processes as you
+   * like.
+   */
+  sweep(): Promise<Swept>
+
   /** Whether keys can be verified at present: asks the store, and looks at the queue for argon2. Never rejects. */
   health(): Promise<Health>
 
@@ -346,6 +370,7 @@ export function createApiKeys<
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
   const lastUsed = createLastUsed(async (uses, batch) => store.recordUses(uses, batch), lastUsedIntervalMs)
   const projects = createProjectCheck({ ...options, guard })
+  const lifetimes = createLifetimes(options.lifetime)
   const issuer = createIssuer({
     format,
     store,
@@ -354,6 +379,7 @@ export function createApiKeys<
     now,
     recordOf,
     requireProjects: projects.requireExisting,
+    lifetimes,
     maxKeysPerProject,
   })
   const renew = createRenewal({ store, tags, hasher })
@@ -366,6 +392,7 @@ export function createApiKeys<
     recordOf,
     memoSize,
     isOnAllowlist: createAllowlistCheck(),
+    isIdle: lifetimes.isIdle,
     projects,
     lastUsed,
     onMemoMiss: telemetry === undefined ? () => {} : () => telemetry({ type: 'memo_miss' }),
@@ -383,6 +410,8 @@ export function createApiKeys<
     revoke: issuer.revoke,
     disable: issuer.disable,
     enable: issuer.enable,
+    erase: issuer.erase,
+    sweep: createSweep(store, options.retention ?? {}, now),
     update: issuer.update,
     verify: (telemetry === undefined ? verify : watchVerify(verify, telemetry)) as ApiKeys<
       Environment,

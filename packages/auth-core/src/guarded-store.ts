@@ -48,6 +48,17 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
             : corrupt('history'),
       ),
     recordUses: (uses, batch) => guard(() => store.recordUses(uses, batch), identity),
+    erase: (ids, at) =>
+      guard(
+        () => store.erase(ids, at),
+        (rows) =>
+          isCount(rows?.keys) && isCount(rows.events) && isCount(rows.uses) ? rows : corrupt('erase'),
+      ),
+    sweep: (outdated) =>
+      guard(
+        () => store.sweep(outdated),
+        (rows) => (isCount(rows?.events) && isCount(rows.uses) ? rows : corrupt('sweep')),
+      ),
     usage: (projectId, fromDay, toDay) =>
       guard(
         () => store.usage(projectId, fromDay, toDay),
@@ -123,6 +134,8 @@ function isListOf({ projectId, limit, total }: KeyQuery, answer: KeyRows): boole
     (!total || Number.isSafeInteger(answer.total))
   )
 }
+
+const isCount = (value: unknown) => Number.isSafeInteger(value)
 
 const isTime = (value: unknown) => value === null || typeof value === 'number'
 

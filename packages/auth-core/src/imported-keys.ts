@@ -62,6 +62,8 @@ export interface ImportResult {
   readonly imported: number
   /** How many were known already, and left as they are: an import can be repeated. */
   readonly known: number
+  /** How many had been erased, and stay so. */
+  readonly erased: number
 }
 
 /** Marks a row, for good, in the field that keys of ours use for idempotent calls: nothing asks for it there. */
@@ -183,32 +185,46 @@ export function createImport(parts: {
     return [...rows.values()].map(({ row }) => row)
   }
 
-  /** @returns how many keys are new. */
-  async function insert(batch: readonly StoredKey[], actor: string | null): Promise<number> {
-    const fresh: StoredKey[] = []
-    for (const row of batch) if ((await store.find(row.id)) === undefined) fresh.push(row)
-    const details = { imported: true }
-    const events = fresh.map(({ id: keyId, projectId }): KeyEvent => {
-      return { at: now(), projectId, keyId, action: 'issued', actor, details }
-    })
-    if (fresh.length > 0 && !(await store.commit(fresh, events))) {
-      throw new ApiKeysError('conflict', 'somebody else is importing the same keys; repeat the import')
-    }
-    return fresh.length
-  }
-
   return async (entries, options) => {
     const { actor = null } = checkArguments(attributionOptions, options)
     if (!Array.isArray(entries)) throw invalid('entries: must be a list')
     const rows = rowsOf(entries)
     await requireProjects(rows.map(({ projectId }) => projectId))
-    let imported = 0
+    const eventsOf = (fresh: readonly StoredKey[]) =>
+      fresh.map(({ id: keyId, projectId }): KeyEvent => {
+        return { at: now(), projectId, keyId, action: 'issued', actor, details: { imported: true } }
+      })
+    let [imported, erased] = [0, 0]
     for (const batch of batches(rows)) {
-      imported += await insert(batch, actor)
+      const inserted = await insert(store, batch, eventsOf)
+      imported += inserted.imported
+      erased += inserted.erased
       await keepLastUses(batch)
     }
-    return { imported, known: entries.length - imported }
+    return { imported, known: entries.length - imported - erased, erased }
   }
+}
+
+/** Commits what is not there yet, together if it can be, and otherwise one by one. */
+async function insert(
+  store: Pick<ApiKeyStore, 'find' | 'commit'>,
+  batch: readonly StoredKey[],
+  eventsOf: (fresh: readonly StoredKey[]) => readonly KeyEvent[],
+): Promise<Omit<ImportResult, 'known'>> {
+  const fresh: StoredKey[] = []
+  for (const row of batch) if ((await store.find(row.id)) === undefined) fresh.push(row)
+  if (fresh.length === 0 || (await store.commit(fresh, eventsOf(fresh)))) {
+    return { imported: fresh.length, erased: 0 }
+  }
+  // One of them was erased, or somebody else is importing it.
+  let imported = 0
+  for (const row of fresh) {
+    if (await store.commit([row], eventsOf([row]))) imported++
+    else if ((await store.find(row.id)) !== undefined) {
+      throw new ApiKeysError('conflict', 'somebody else is importing the same keys; repeat the import')
+    }
+  }
+  return { imported, erased: fresh.length - imported }
 }
 
 const digest: Check<string> = (value, path) => {

@@ -10,6 +10,7 @@ export type { Attribution, ChangeOptions, KeyAttributes } from './attributes.js'
 export type { Awaitable } from './awaitable.js'
 export type { ChildLimit, IssueChildOptions } from './delegation.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
+export type { EraseSelection } from './erasure.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
 export type { Health } from './health.js'
@@ -23,6 +24,7 @@ export type {
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
 export type { KeyPage, ListQuery } from './key-list.js'
 export { foldLabel, sortValueOf } from './key-order.js'
+export type { Lifetime } from './lifetime.js'
 export type {
   NewProject,
   Project,
@@ -33,6 +35,7 @@ export type {
   SessionStore,
   SynchronousProjects,
 } from './projects.js'
+export type { Retention, Swept } from './retention.js'
 export {
   type AnyScope,
   type GrantedScope,
@@ -46,6 +49,7 @@ export type {
   CachedStore,
   CacheStatus,
   DailyUse,
+  ErasedRows,
   KeyEvent,
   KeyLimit,
   KeyQuery,
@@ -54,6 +58,7 @@ export type {
   KeySort,
   KeyStatus,
   KeyUse,
+  Outdated,
   StoredDelegation,
   StoredKey,
 } from './store.js'

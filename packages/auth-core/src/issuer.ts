@@ -1,4 +1,4 @@
-// The write side: issue, rotate, revoke, update, and in `disabling.ts` disable and enable. Each reads rows, decides, and commits by compare-and-set, so that of
+// The write side: issue, rotate, revoke, update, in `disabling.ts` disable and enable, in `erasure.ts` erase. Each reads rows, decides, and commits by compare-and-set, so that of
 // two that race one wins and the other decides again on what is true then.
 
 import { inspect } from 'node:util'
@@ -23,12 +23,14 @@ import {
 import { type Changes, createChanges } from './changes.js'
 import { checkWithin, childOptions, delegationOf, type IssueChildOptions } from './delegation.js'
 import { createDisable, createEnable, type Switch } from './disabling.js'
+import { createErase, type Erase } from './erasure.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { createOnce, type Once } from './idempotency.js'
 import type { KeyFormat, ParsedKey } from './key-format.js'
 import { createKeyRoom, type KeyRoom } from './key-room.js'
 import { createKeyReads, end, eventOf, type KeyReads, ofVersion, unrevoked } from './key-rows.js'
+import type { Lifetimes } from './lifetime.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
 import type { Tags } from './tag.js'
 
@@ -98,6 +100,7 @@ export interface Issuer {
   rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
   revoke(id: string, options?: ChangeOptions): Promise<ApiKey>
   disable: Switch
+  erase: Erase
   enable: Switch
   update(id: string, changes: Partial<KeyAttributes>, options?: ChangeOptions): Promise<ApiKey>
 }
@@ -111,6 +114,7 @@ export interface IssuerParts {
   readonly recordOf: RecordOf
   /** Rejects when one of the projects does not exist. */
   readonly requireProjects: (projectIds: readonly string[]) => Promise<void>
+  readonly lifetimes: Lifetimes
   /** How many active keys `issue` lets a project have. */
   readonly maxKeysPerProject: number
 }
@@ -138,25 +142,31 @@ export function createIssuer(parts: IssuerParts): Issuer {
     issueChild: createIssueChild(context),
     rotate: createRotate(context),
     revoke: createRevoke(context),
+    erase: createErase(context),
     disable: createDisable(context),
     enable: createEnable(context),
     update: createUpdate(context),
   }
 }
 
-function createIssue({ format, now, recordOf, requireProjects, once, room, hash }: Context): Issuer['issue'] {
+function createIssue(context: Context): Issuer['issue'] {
+  const { format, now, recordOf, requireProjects, lifetimes, once, room, hash } = context
   return async (options) => {
     const checkedOptions = checkArguments(issueOptions, options)
     const { projectId, environment, key: given, idempotencyKey, actor } = checkedOptions
     const { createdBy = actor ?? null } = checkedOptions
-    refusePast(checkedOptions.expiresAt, now())
+    const { expiresAt } = checkedOptions
+    refusePast(expiresAt, now())
+    const expiry = expiresAt === undefined ? undefined : timeOf(expiresAt)
+    lifetimes.expiryOf(expiry, now())
     const checked = attributesOf(checkedOptions)
     const adopted = given === undefined ? undefined : format.parse(given)
     if (given !== undefined && (adopted?.environment !== environment || idempotencyKey !== undefined)) {
       throw invalid('key: must be a well-formed key of the same environment, and goes without idempotencyKey')
     }
     await requireProjects([projectId])
-    const request = { environment, ...checked }
+    // What was asked for, and not what has come of it.
+    const request = { environment, ...checked, ownerId: checked.ownerId ?? undefined }
     return once(idempotencyKey, ['issue', projectId], request, async (id, fingerprint) => {
       await room.refuseFull(projectId)
       const { key, ...hashed } = await hash(adopted ?? format.generate(environment, id), projectId)
@@ -169,6 +179,7 @@ function createIssue({ format, now, recordOf, requireProjects, once, room, hash 
         fingerprint,
         createdAt: at,
         createdBy,
+        expiresAt: lifetimes.expiryOf(expiry, at),
         lastUsedAt: null,
         revokedAt: null,
         disabledAt: null,
@@ -184,7 +195,7 @@ function createIssue({ format, now, recordOf, requireProjects, once, room, hash 
 }
 
 function createIssueChild(context: Context): Issuer['issueChild'] {
-  const { format, now, recordOf, once, room, rows, hash } = context
+  const { format, now, recordOf, lifetimes, once, room, rows, hash } = context
   return async (parentId, options) => {
     const checkedOptions = checkArguments(childOptions, options)
     const { idempotencyKey, actor } = checkedOptions
@@ -197,8 +208,9 @@ function createIssueChild(context: Context): Issuer['issueChild'] {
     const checked = {
       ...given,
       ownerId,
-      expiresAt: expiresAt === undefined ? parent.expiresAt : given.expiresAt,
+      expiresAt: expiresAt === undefined ? lifetimes.inheritedExpiry(parent, now()) : given.expiresAt,
     }
+    lifetimes.refuseLater(checked.expiresAt, { createdAt: now() })
     const delegation = delegationOf(checkedOptions)
     checkWithin(checked, delegation, parents, now())
     const { projectId, environment } = parent
@@ -236,13 +248,14 @@ function createIssueChild(context: Context): Issuer['issueChild'] {
 }
 
 function createRotate(context: Context): Issuer['rotate'] {
-  const { format, now, recordOf, once, room, rows, hash, changes } = context
+  const { format, now, recordOf, lifetimes, once, room, rows, hash, changes } = context
 
   return async (id, options) => {
     const checkedOptions = checkArguments(rotateOptions, options)
     const { gracePeriodMs = 0, expiresAt, idempotencyKey, actor, ifVersion } = checkedOptions
     refusePast(expiresAt, now())
     const expiry = expiresAt === undefined ? undefined : timeOf(expiresAt)
+    if (expiry !== undefined) lifetimes.refuseLater(expiry, { createdAt: now() })
     const request = { gracePeriodMs, expiry }
     const old = await rows.existing(id)
     return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
@@ -259,7 +272,7 @@ function createRotate(context: Context): Issuer['rotate'] {
           createdAt: at,
           createdBy: actor ?? row.createdBy,
           lastUsedAt: null,
-          expiresAt: expiry === undefined ? row.expiresAt : expiry,
+          expiresAt: expiry === undefined ? lifetimes.inheritedExpiry(row, at) : expiry,
           rotatedFrom: row.id,
           rootId: row.rootId ?? row.id,
           version: 1,
@@ -303,7 +316,7 @@ function createRevoke({ now, recordOf, rows, changes }: Context): Issuer['revoke
   }
 }
 
-function createUpdate({ now, recordOf, room, rows, changes }: Context): Issuer['update'] {
+function createUpdate({ now, recordOf, lifetimes, room, rows, changes }: Context): Issuer['update'] {
   return async (id, given, options) => {
     const { actor, ifVersion } = checkArguments(howToChange, options)
     const { expiresAt, ...others } = checkArguments(changeOptions, given)
@@ -314,6 +327,7 @@ function createUpdate({ now, recordOf, room, rows, changes }: Context): Issuer['
     const { row } = await changes.inTurn(id, async () => {
       const current = unrevoked(await rows.existing(id, ifVersion))
       checkGrace(current, after.expiresAt, now())
+      if (after.expiresAt !== undefined) lifetimes.refuseLater(after.expiresAt, current)
       const row = { ...current, ...after, version: current.version + 1 }
       const stays = after.expiresAt === undefined || current.disabledAt !== null
       const keyLimit = stays ? undefined : await room.inPlaceOf(current)

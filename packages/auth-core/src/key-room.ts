@@ -52,6 +52,12 @@ export function createKeyRoom({ store, now, maxKeysPerProject }: KeyRoomParts): 
     return limit
   }
 
+  async function refuseIfFull(projectId: string): Promise<void> {
+    full.set(projectId, true)
+    await requireRoom(projectId)
+    full.delete(projectId)
+  }
+
   return {
     async refuseFull(projectId) {
       if (!full.has(projectId)) return
@@ -63,11 +69,15 @@ export function createKeyRoom({ store, now, maxKeysPerProject }: KeyRoomParts): 
 
     async insert(row, issued, isAdopted) {
       const { projectId } = row
-      if (await store.commit([row], [issued], { projectId, limit: maxKeysPerProject, now: row.createdAt }))
-        return
+      const limit = { projectId, limit: maxKeysPerProject, now: row.createdAt }
+      const commit = () => store.commit([row], [issued], limit)
+      if (await commit()) return
       if ((await store.find(row.id)) === undefined) {
-        full.set(projectId, true)
-        throw keyLimitReached()
+        await refuseIfFull(projectId)
+        // There was room, and there still is: either it was made meanwhile, or the id is dead.
+        if (await commit()) return
+        await refuseIfFull(projectId)
+        throw new ApiKeysError('conflict', `there was a key with the id ${row.id}, which was erased`)
       }
       throw isAdopted
         ? new ApiKeysError('conflict', `there is a key with the id ${row.id} already`)

@@ -16,6 +16,8 @@ export interface KeyReads {
   successors(row: StoredKey): Promise<readonly StoredKey[]>
   /** The key that this one was made from, the one which that was made from, and so on. */
   parents(row: StoredKey): Promise<readonly StoredKey[]>
+  /** All keys that this one replaced, as far as they are there. */
+  predecessors(row: StoredKey): Promise<readonly StoredKey[]>
 }
 
 export function createKeyReads(store: Pick<ApiKeyStore, 'find'>): KeyReads {
@@ -25,6 +27,16 @@ export function createKeyReads(store: Pick<ApiKeyStore, 'find'>): KeyReads {
     const row = await store.find(id)
     if (row === undefined) throw new ApiKeysError('not_found', `there is no key with the id ${id}`)
     return ofVersion(ifVersion, row)
+  }
+
+  async function follow(row: StoredKey, link: 'replacedBy' | 'rotatedFrom'): Promise<readonly StoredKey[]> {
+    const found: StoredKey[] = []
+    for (let id = row[link]; id !== null; id = found.at(-1)?.[link] ?? null) {
+      const next = await store.find(id)
+      if (next === undefined) break
+      found.push(next)
+    }
+    return found
   }
 
   return {
@@ -40,15 +52,8 @@ export function createKeyReads(store: Pick<ApiKeyStore, 'find'>): KeyReads {
       }
       return found
     },
-    async successors(row) {
-      const found: StoredKey[] = []
-      for (let next = row.replacedBy; next !== null; next = found.at(-1)?.replacedBy ?? null) {
-        const successor = await store.find(next)
-        if (successor === undefined) break
-        found.push(successor)
-      }
-      return found
-    },
+    successors: (row) => follow(row, 'replacedBy'),
+    predecessors: (row) => follow(row, 'rotatedFrom'),
   }
 }
 

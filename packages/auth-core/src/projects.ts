@@ -64,6 +64,11 @@ export interface ProjectStore {
   /** The project as changed, or undefined when there is none with this id. */
   update(id: string, changes: ProjectChanges): Awaitable<Project | undefined>
   /**
+   * Takes a project away, with all that is kept of it; its keys are for `apiKeys.erase` to erase. False when there is none. Without
+   * it, projects stay.
+   */
+  erase?(id: string): Awaitable<boolean>
+  /**
    * Sign-ins to the management API, for all processes with these projects. Without it, a session is good in the process that
    * began it, and in no other.
    */
@@ -91,6 +96,7 @@ export interface SynchronousProjects extends ProjectStore {
   find(id: string): Project | undefined
   list(query?: ProjectQuery): readonly Project[]
   update(id: string, changes: ProjectChanges): Project | undefined
+  erase?(id: string): boolean
 }
 
 const MAX_LIMIT = 10_000

@@ -1,4 +1,4 @@
-// The port between the core and a database: six methods, each a value or a promise of it, and a seventh for caches.
+// The port between the core and a database: eight methods, each a value or a promise of it, and one more for caches.
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
 import type { Awaitable } from './awaitable.js'
@@ -146,6 +146,25 @@ export interface DailyUse {
   readonly count: number
 }
 
+/** What was taken out of a store. */
+export interface ErasedRows {
+  readonly keys: number
+  /** Entries of the audit log. */
+  readonly events: number
+  /** Counts of uses, one per key and day. */
+  readonly uses: number
+}
+
+/** What has been kept long enough. */
+export interface Outdated {
+  /** Events before this instant, in milliseconds since the epoch; null keeps them all. */
+  readonly eventsBefore: number | null
+  /** Uses of the UTC days before this one, `YYYY-MM-DD`; null keeps them all. */
+  readonly usesBefore: string | null
+  /** How many of each at the most. */
+  readonly limit: number
+}
+
 /** Whether keys are found in memory at present, and why not. */
 export interface CacheStatus {
   /** While `off`, every verification reads the database, and is as right as without a cache. */
@@ -193,6 +212,19 @@ export interface ApiKeyStore {
 
   /** Uses of a project's keys per UTC day, both ends included, in order of day and key id. */
   usage(projectId: string, fromDay: string, toDay: string): Awaitable<readonly DailyUse[]>
+
+  /**
+   * Takes keys away for good, with their events and uses, all or none, durably. From then on their ids are dead: they are
+   * found and listed no more, their uses are passed over, and `commit` refuses a row with such an id. Ids that are unknown,
+   * or dead already, are passed over.
+   */
+  erase(ids: readonly string[], at: number): Awaitable<ErasedRows>
+
+  /**
+   * Deletes events and uses that have been kept long enough, the oldest first. Several processes may do so at once. Events
+   * may stay while earlier written ones are kept.
+   */
+  sweep(outdated: Outdated): Awaitable<Pick<ErasedRows, 'events' | 'uses'>>
 
   /** What its cache does, when it has one. */
   cacheStatus?(): CacheStatus

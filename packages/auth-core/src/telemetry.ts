@@ -124,6 +124,8 @@ export function watchStore(store: ApiKeyStore, emit: Telemetry): ApiKeyStore {
     history: watched('history', store.history),
     recordUses: watched('recordUses', store.recordUses),
     usage: watched('usage', store.usage),
+    erase: watched('erase', store.erase),
+    sweep: watched('sweep', store.sweep),
   }
 }
 

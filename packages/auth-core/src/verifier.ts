@@ -13,6 +13,7 @@ import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
 import { MAX_LENGTH, type PresentedKey } from './key-format.js'
 import type { LastUsed, UseCount } from './last-used.js'
+import type { Lifetimes } from './lifetime.js'
 import type { ProjectCheck } from './project-check.js'
 import {
   missingScopes,
@@ -33,6 +34,7 @@ import type { Tags } from './tag.js'
  * | `revoked` | revoked, or replaced by a rotation |
  * | `disabled` | disabled, until it is enabled again |
  * | `expired` | past `expiresAt` |
+ * | `idle` | nobody has used it for `lifetime.idleMs` |
  * | `wrong_environment` | a key of another environment than the call requires |
  * | `project_inactive` | the project is suspended or does not exist, or `isProjectActive` said no |
  * | `ip_not_allowed` | the address is not on the key's allowlist |
@@ -45,6 +47,7 @@ export type RefusalReason =
   | 'revoked'
   | 'disabled'
   | 'expired'
+  | 'idle'
   | 'wrong_environment'
   | 'project_inactive'
   | 'ip_not_allowed'
@@ -100,6 +103,7 @@ export interface VerifierParts {
   readonly hasher: Hasher
   readonly isOnAllowlist: AllowlistCheck
   readonly projects: Pick<ProjectCheck, 'isActiveByRow' | 'isActive'>
+  readonly isIdle: Lifetimes['isIdle']
   readonly memoSize: number
   readonly now: () => number
   readonly recordOf: RecordOf
@@ -172,7 +176,7 @@ export function createVerifier(parts: VerifierParts): Verifier {
       throw new ApiKeysError('store_corrupt', `the row of ${row.id} is of another environment than its key`)
     }
     const at = now()
-    const reason = refusalReason(row, context, at, parts.isOnAllowlist)
+    const reason = reasonOfPresented(row, context, at, parts)
     if (reason !== undefined) return refusal(reason, key)
     if (confirmed === undefined) return confirm(presented, candidate?.hashed ?? presented, key, row, context)
     return admit(confirmed, row, context, at)
@@ -284,6 +288,16 @@ function refusalReason(
   if (context.environment !== undefined && context.environment !== row.environment) return 'wrong_environment'
   if (row.allowedIps !== null && !isOnAllowlist(row.allowedIps, context.ip)) return 'ip_not_allowed'
   return undefined
+}
+
+/** The same for the key that was presented. A parent is used through the keys that were made from it, and so is never idle. */
+function reasonOfPresented(
+  row: StoredKey,
+  context: VerifyContext,
+  at: number,
+  { isOnAllowlist, isIdle }: Pick<VerifierParts, 'isOnAllowlist' | 'isIdle'>,
+): RefusalReason | undefined {
+  return refusalReason(row, context, at, isOnAllowlist) ?? (isIdle(row, at) ? 'idle' : undefined)
 }
 
 function createIdentify(

@@ -161,7 +161,7 @@ describe('import', () => {
     const { file, on, json } = await ready()
     const list = join(file, '..', 'keys.json')
     writeFileSync(list, JSON.stringify([entry('sk_1', { createdAt: '2025-03-01T00:00:00Z' }), entry('sk_2')]))
-    expect(await json('import', list)).toEqual({ imported: 2, known: 0 })
+    expect(await json('import', list)).toEqual({ imported: 2, known: 0, erased: 0 })
     const lines = [
       entry('sk_2'),
       entry('sk_3', { environment: 'sandbox', expiresAt: '2099-01-01T00:00:00Z' }),

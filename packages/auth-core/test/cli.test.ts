@@ -367,6 +367,27 @@ describe('keys show and verify', () => {
   })
 })
 
+describe('keys erase and sweep', () => {
+  it('take away for good what they are told to, once that is confirmed', async () => {
+    const { on, json, verify } = await ready()
+    const made = () => json('keys', 'create', '--project', '42', '--label', 'a', '--owner', 'o1')
+    const [first, second] = [await made(), await made()]
+    const asked = await on('keys', 'erase', '--owner', 'o1')
+    expect(asked).toMatchObject({ code: 2, err: expect.stringContaining('takes 2 keys away for good') })
+    expect((await on('keys', 'erase', first.record.id, '--owner', 'o1', '--yes')).code).toBe(2)
+    expect((await on('keys', 'erase', '--yes')).code).toBe(2)
+    expect(await verify(first.key)).toMatchObject({ ok: true })
+    expect(await json('keys', 'erase', first.record.hint, '--yes')).toEqual({ keys: 1, events: 1, uses: 0 })
+    expect(await verify(first.key)).toMatchObject({ reason: 'unknown' })
+    expect((await on('keys', 'erase', '--project', '42', '--yes')).err).toBe(
+      'Erased 1 key, 1 event and 0 counts of uses.\n',
+    )
+    expect(await verify(second.key)).toMatchObject({ reason: 'unknown' })
+    expect(await json('sweep', '--history', '365d', '--uses', '90d')).toEqual({ events: 0, uses: 0 })
+    expect((await on('sweep')).code).toBe(2)
+  })
+})
+
 describe('stale', () => {
   it('lists active keys that are old or unused, and says why', async () => {
     const { file, json, on } = await ready()

@@ -62,7 +62,7 @@ describe('an imported key', () => {
     const { apiKeys, reasonFor } = setUp({ importedKeys: PATTERN })
     const key = newKey()
     const sha256 = digest(key, encoding)
-    expect(await apiKeys.import([entryOf(key, { sha256 })])).toEqual({ imported: 1, known: 0 })
+    expect(await apiKeys.import([entryOf(key, { sha256 })])).toEqual({ imported: 1, known: 0, erased: 0 })
     expect(await reasonFor(key)).toBe('ok')
   })
 
@@ -292,8 +292,12 @@ describe('import', () => {
     const { apiKeys } = setUp({ importedKeys: PATTERN })
     const keys = Array.from({ length: 1_100 }, newKey)
     const entries = keys.map((key) => entryOf(key, { createdAt: new Date('2025-03-01') }))
-    expect(await apiKeys.import(entries.slice(0, 700))).toEqual({ imported: 700, known: 0 })
-    expect(await apiKeys.import([...entries, ...entries.slice(0, 10)])).toEqual({ imported: 400, known: 710 })
+    expect(await apiKeys.import(entries.slice(0, 700))).toEqual({ imported: 700, known: 0, erased: 0 })
+    expect(await apiKeys.import([...entries, ...entries.slice(0, 10)])).toEqual({
+      imported: 400,
+      known: 710,
+      erased: 0,
+    })
     const records = await apiKeys.list({ projectId: '42', total: true })
     expect(records.total).toBe(1_100)
     expect(records[0]?.createdAt).toEqual(new Date('2025-03-01'))

@@ -78,7 +78,7 @@ describe('a project that has as many active keys as it may', () => {
     const entry = (n: number) => {
       return { sha256: `${n}`.repeat(64), projectId: '42', environment: 'production', label: 'old' } as const
     }
-    expect(await apiKeys.import([entry(1), entry(2)])).toEqual({ imported: 2, known: 0 })
+    expect(await apiKeys.import([entry(1), entry(2)])).toEqual({ imported: 2, known: 0, erased: 0 })
   })
 })
 

@@ -401,6 +401,174 @@ describe('a version', () => {
   })
 })
 
+describe('erasing', () => {
+  it('takes a key away with those that it replaced, for good, and can be repeated', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    const old = await issue({ actor: 'erika' })
+    const { key, record } = await apiKeys.rotate(old.record.id, { gracePeriodMs: day })
+    const other = await issue()
+    expect([await reasonFor(old.key), await reasonFor(key)]).toEqual(['ok', 'ok'])
+    await apiKeys.find(record.id)
+    expect(await apiKeys.erase({ keyId: record.id })).toEqual({ keys: 2, events: 3, uses: 2 })
+    expect([await reasonFor(old.key), await reasonFor(key), await reasonFor(other.key)]).toEqual([
+      'unknown',
+      'unknown',
+      'ok',
+    ])
+    expect(await apiKeys.list({ projectId: '42' })).toHaveLength(1)
+    expect(await apiKeys.history({ projectId: '42' })).toHaveLength(1)
+    expect(await apiKeys.erase({ keyId: record.id })).toEqual({ keys: 0, events: 0, uses: 0 })
+    for (const change of [apiKeys.revoke, apiKeys.disable, apiKeys.enable, apiKeys.rotate])
+      await expect(change(record.id)).rejects.toEqual(code('not_found'))
+    await expect(issue({ key })).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('erased'),
+    })
+  })
+
+  it('takes all keys of a project, an owner or a maker away, and ends what they replaced', async () => {
+    const { apiKeys, issue, reasonFor } = setUp()
+    for (let n = 0; n < 120; n++) await issue({ projectId: 'big', ownerId: `owner ${n % 2}` })
+    expect(await apiKeys.erase({ ownerId: 'owner 1' })).toEqual({ keys: 60, events: 60, uses: 0 })
+    expect(await apiKeys.erase({ projectId: 'big' })).toEqual({ keys: 60, events: 60, uses: 0 })
+    const theirs = await issue({ actor: 'ana' })
+    const hers = await apiKeys.rotate(theirs.record.id, { gracePeriodMs: day, actor: 'erika' })
+    expect(await apiKeys.erase({ createdBy: 'erika' })).toEqual({ keys: 1, events: 1, uses: 0 })
+    expect([await reasonFor(theirs.key), await reasonFor(hers.key)]).toEqual(['revoked', 'unknown'])
+    expect(await apiKeys.list({})).toHaveLength(1)
+  })
+
+  it('takes along the key of a rotation that gets in between, of which it could not know', async () => {
+    const store = memoryStore()
+    const rotating = setUp({ store })
+    const { record } = await rotating.issue()
+    let rotation: Awaited<ReturnType<typeof rotating.apiKeys.rotate>> | undefined
+    const commit: ApiKeyStore['commit'] = async (rows, events) => {
+      rotation ??= await rotating.apiKeys.rotate(record.id)
+      return store.commit(rows, events)
+    }
+    const erasing = setUp({ store: { ...store, commit } }).apiKeys
+    expect(await erasing.erase({ keyId: record.id })).toMatchObject({ keys: 2 })
+    expect(await rotating.reasonFor(rotation?.key)).toBe('unknown')
+  })
+
+  it('refuses a selection that says too little or too much', async () => {
+    const { apiKeys, issue } = setUp()
+    await issue({ actor: 'ana' })
+    for (const selection of [
+      {},
+      { projectId: undefined },
+      { projectId: '42', createdBy: undefined },
+      { projectId: '42', createdBy: 'ana' },
+      { project: '42' },
+      { createdBy: '' },
+      undefined,
+    ]) {
+      await expect(apiKeys.erase(selection as never), JSON.stringify(selection)).rejects.toEqual(
+        code('invalid_argument'),
+      )
+    }
+    await expect(apiKeys.erase({ keyId: 'x' })).rejects.toEqual(code('not_found'))
+    expect(await apiKeys.list({ projectId: '42' })).toHaveLength(1)
+  })
+
+  it('leaves no key to an import or to a repeated call with an idempotency key', async () => {
+    const { apiKeys, issue } = setUp({ importedKeys: /sk_\w+/ })
+    const entryOf = (key: string) => {
+      const sha256 = createHash('sha256').update(key).digest('hex')
+      return { projectId: '42', environment: 'production', label: 'old', sha256 } as const
+    }
+    await apiKeys.import([entryOf('sk_one')])
+    const [record] = await apiKeys.list({ projectId: '42' })
+    await apiKeys.erase({ keyId: record?.id ?? '' })
+    expect(await apiKeys.import([entryOf('sk_one'), entryOf('sk_two')])).toEqual({
+      imported: 1,
+      known: 0,
+      erased: 1,
+    })
+    expect(await apiKeys.verify('sk_one')).toMatchObject({ reason: 'unknown' })
+    const request = { projectId: '42', environment: 'production', label: 'a', idempotencyKey: 'r' } as const
+    const made = await apiKeys.issue(request)
+    await apiKeys.erase({ keyId: made.record.id })
+    await expect(apiKeys.issue(request)).rejects.toEqual(code('conflict'))
+    const full = setUp({ maxKeysPerProject: 1 })
+    const { key, record: only } = await full.issue()
+    await full.apiKeys.erase({ keyId: only.id })
+    await full.issue()
+    await expect(full.issue({ key })).rejects.toEqual(code('key_limit_reached'))
+    await expect(issue({ key: made.key ?? '' })).rejects.toEqual(code('conflict'))
+  })
+})
+
+describe('what is kept for a limited time', () => {
+  it('is deleted by a sweep, in whichever process it runs', async () => {
+    const store = memoryStore()
+    const retention = { historyMs: 30 * day, usesMs: 7 * day }
+    const { apiKeys, issue, reasonFor, clock } = setUp({ store, retention })
+    const { key } = await issue()
+    await reasonFor(key)
+    await apiKeys.close()
+    expect(await apiKeys.sweep()).toEqual({ events: 0, uses: 0 })
+    clock.advance(8 * day)
+    const other = setUp({ store, retention, now: () => clock.now })
+    expect(await Promise.all([apiKeys.sweep(), other.apiKeys.sweep()])).toContainEqual({ events: 0, uses: 1 })
+    clock.advance(22 * day + 1)
+    expect(await apiKeys.sweep()).toEqual({ events: 1, uses: 0 })
+    expect(await setUp({ store }).apiKeys.sweep()).toEqual({ events: 0, uses: 0 })
+    for (const wrong of [{ history: day }, { historyMs: 1 }, { usesMs: '7d' }])
+      expect(() => setUp({ retention: wrong as never })).toThrow(TypeError)
+  })
+})
+
+describe('a lifetime', () => {
+  it('gives new keys an expiry, and none later than the longest', async () => {
+    const lifetime = { defaultMs: 30 * day, maxMs: 90 * day }
+    const { apiKeys, issue, clock } = setUp({ lifetime })
+    const { record } = await issue()
+    expect(record.expiresAt).toEqual(new Date(start + 30 * day))
+    for (const expiresAt of [null, new Date(start + 90 * day + 1)]) {
+      await expect(issue({ expiresAt })).rejects.toEqual(code('invalid_argument'))
+      await expect(apiKeys.update(record.id, { expiresAt })).rejects.toEqual(code('invalid_argument'))
+      await expect(apiKeys.rotate(record.id, { expiresAt })).rejects.toEqual(code('invalid_argument'))
+    }
+    expect((await issue({ expiresAt: new Date(start + 90 * day) })).record.expiresAt).not.toBeNull()
+    clock.advance(day)
+    const late = { expiresAt: new Date(start + 90 * day + 1) }
+    await expect(apiKeys.update(record.id, late)).rejects.toEqual(code('invalid_argument'))
+    expect((await apiKeys.rotate(record.id, late)).record).toMatchObject(late)
+    expect((await setUp({ lifetime: { maxMs: day } }).issue()).record.expiresAt).toEqual(
+      new Date(start + day),
+    )
+    expect(() => setUp({ lifetime: { defaultMs: 2, maxMs: 1 } })).toThrow(/defaultMs/)
+    for (const wrong of [{ max: day }, { idleMs: 1_000 }, { maxMs: 0 }])
+      expect(() => setUp({ lifetime: wrong as never })).toThrow(TypeError)
+  })
+
+  it('binds a rotated key that was made before there was one, and no repeated call', async () => {
+    const store = memoryStore()
+    const before = setUp({ store })
+    const { record } = await before.issue()
+    const { apiKeys, clock } = setUp({ store, lifetime: { defaultMs: day, maxMs: 2 * day } })
+    expect((await apiKeys.rotate(record.id)).record.expiresAt).toEqual(new Date(start + day))
+    const request = { projectId: '42', environment: 'production', label: 'a', idempotencyKey: 'r' } as const
+    const made = await apiKeys.issue(request)
+    clock.advance(1_000)
+    expect(await apiKeys.issue(request)).toEqual({ key: null, record: made.record })
+  })
+
+  it('refuses keys that nobody has used for too long, and no others', async () => {
+    const { apiKeys, issue, reasonFor, clock } = setUp({ lifetime: { idleMs: 30 * day } })
+    const [used, unused] = [await issue(), await issue()]
+    clock.advance(30 * day - 1)
+    expect(await reasonFor(used.key)).toBe('ok')
+    await apiKeys.close()
+    clock.advance(1)
+    expect([await reasonFor(used.key), await reasonFor(unused.key)]).toEqual(['ok', 'idle'])
+    const next = await apiKeys.rotate(unused.record.id)
+    expect(await reasonFor(next.key)).toBe('ok')
+  })
+})
+
 describe('the person behind a key', () => {
   it('is its maker for good, and an owner that can change', async () => {
     const { apiKeys, issue } = setUp()

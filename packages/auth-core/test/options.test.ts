@@ -35,7 +35,9 @@ const attributes = {
   scopes: ['a'],
   allowedIps: ['10.0.0.0/8'],
   metadata: { any: { thing: true } },
+  ownerId: 'o1',
 }
+const change = { actor: 'me', ifVersion: 1 }
 const format = { prefix: 'acme', environments: { live: 'production' } }
 const requirements = { environment: 'production', scopes: ['a'], resource: 'project/7' }
 const gate = {
@@ -88,6 +90,7 @@ const methods = {
       projectId: '1',
       environment: 'production',
       actor: 'me',
+      createdBy: 'me',
       idempotencyKey: 'once',
       key: createKeyFormat().generate('production').key,
     },
@@ -109,11 +112,24 @@ const methods = {
   },
   rotate: {
     call: (options: object) => withKey((set, id) => set.rotate(id, options)),
-    options: { gracePeriodMs: 0, expiresAt: null, idempotencyKey: 'once', actor: 'me' },
+    options: { gracePeriodMs: 0, expiresAt: null, idempotencyKey: 'once', ...change },
   },
   revoke: {
     call: (options: object) => withKey((set, id) => set.revoke(id, options)),
-    options: { actor: 'me' },
+    options: change,
+  },
+  disable: {
+    call: (options: object) => withKey((set, id) => set.disable(id, options)),
+    options: change,
+  },
+  enable: {
+    call: (options: object) => withKey((set, id) => set.enable(id, options)),
+    options: change,
+  },
+  erase: {
+    call: (selection: object) => newSet().erase(selection as never),
+    options: { keyId: '000000000000', projectId: '1', createdBy: 'me', ownerId: 'o1' },
+    alone: ['projectId', 'createdBy', 'ownerId'],
   },
   'update, changes': {
     call: (changes: object) => withKey((set, id) => set.update(id, changes)),
@@ -121,7 +137,7 @@ const methods = {
   },
   update: {
     call: (options: object) => withKey((set, id) => set.update(id, {}, options)),
-    options: { actor: 'me' },
+    options: change,
   },
   'import, entries': {
     call: (entry: object) => newSet().import([entry as ImportEntry<'production'>]),
@@ -134,6 +150,8 @@ const methods = {
       createdAt: new Date(0),
       lastUsedAt: new Date(0),
       revokedAt: new Date(0),
+      disabledAt: new Date(0),
+      createdBy: 'me',
     },
   },
   import: { call: (options: object) => newSet().import([], options), options: { actor: 'me' } },
@@ -146,6 +164,11 @@ const methods = {
       search: 'a',
       status: 'active',
       environment: 'production',
+      createdBy: 'me',
+      ownerId: 'o1',
+      parentId: '000000000000',
+      expiresBefore: new Date(0),
+      unusedSince: new Date(0),
       ids: ['000000000000'],
       sort: 'label',
       order: 'asc',
@@ -180,15 +203,28 @@ const functions = {
       now,
       projects: memoryProjects(),
       isProjectActive: () => true,
+      lifetime: {},
+      retention: {},
       rotationPeriodMs: 1,
       lastUsedIntervalMs: 1,
       storeTimeoutMs: 1,
       memoSize: 1,
       maxKeysPerProject: 1,
+      limits,
       telemetry,
     },
     needed: ['store'],
     alone: ['isProjectActive'],
+  },
+  'createApiKeys, lifetime': {
+    call: (lifetime: object) => createApiKeys({ store: memoryStore(), lifetime }),
+    path: 'lifetime.',
+    options: { defaultMs: 1, maxMs: 1, idleMs: 3_600_000 },
+  },
+  'createApiKeys, retention': {
+    call: (retention: object) => createApiKeys({ store: memoryStore(), retention }),
+    path: 'retention.',
+    options: { historyMs: 86_400_000, usesMs: 86_400_000 },
   },
   createKeyFormat: { call: createKeyFormat, options: format },
   leakRule: { call: (options: object) => leakRule('gitleaks', options), options: format },
@@ -219,7 +255,17 @@ const functions = {
     call: (plan: Plan) =>
       createLimits({ store: memoryLimitStore(), plans: { one: {}, two: plan }, planOf: () => 'one' }),
     path: 'plans.two.',
-    options: { perSecond: 1, perDay: 1, perMonth: 1, project: { perSecond: 1 } },
+    options: {
+      perSecond: 1,
+      perMinute: 1,
+      perHour: 1,
+      perDay: 1,
+      perWeek: 1,
+      perMonth: 1,
+      project: { perSecond: 1 },
+      limits: [],
+      credits: { amount: 1 },
+    },
   },
   'createLimits, onStoreFailure': {
     call: (onStoreFailure: object) =>

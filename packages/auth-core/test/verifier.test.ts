@@ -29,6 +29,10 @@ describe('a valid key', () => {
       scopes: ['messages:write'],
       allowedIps: null,
       metadata: { team: 'billing' },
+      disabledAt: null,
+      createdBy: null,
+      ownerId: null,
+      version: 1,
       rotationDue: false,
     })
   })

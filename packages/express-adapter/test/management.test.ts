@@ -285,6 +285,31 @@ describe('keys', () => {
     )
   })
 
+  it('are erased with all that is kept of them, alone or with their project', async () => {
+    const { call, use, apiKeys } = await managementHost()
+    const issue = async (project: string) =>
+      (await call('POST', `/projects/${project}/keys`, { body: { ...newKey, metadata: { of: 'erika' } } }))
+        .body
+    const [one, two, other] = [await issue('1'), await issue('1'), await issue('2')]
+    const path = `/projects/1/keys/${one.id}`
+    expect((await call('DELETE', path, { headers: { 'If-Match': '"2"' } })).status).toBe(412)
+    expect((await call('DELETE', `/projects/2/keys/${one.id}`)).status).toBe(404)
+    expect(await use(one.key)).toBe(200)
+    expect(await call('DELETE', path, { headers: { 'If-Match': '"1"' } })).toMatchObject({
+      status: 200,
+      body: { keys: 1, events: 1, uses: 1 },
+    })
+    expect([await use(one.key), await use(two.key)]).toEqual([401, 200])
+    expect((await call('DELETE', path)).status).toBe(404)
+    expect((await call('DELETE', '/projects/1')).body).toMatchObject({ keys: 1, events: 1 })
+    expect([await use(two.key), await use(other.key)]).toEqual([401, 200])
+    for (const gone of ['/projects/1', '/projects/1/keys', '/projects/1/history'])
+      expect((await call('GET', gone)).status).toBe(404)
+    expect(await apiKeys.history({ projectId: '1' })).toEqual([])
+    const theirs = await managementHost({ authorize: () => ['1'] })
+    expect((await theirs.call('DELETE', '/projects/1')).status).toBe(403)
+  })
+
   it('of all projects are shown to whoever manages everything, and a maker is named by nobody else', async () => {
     const { call } = await managementHost({ authorize: () => ({ projects: ['1'], actor: 'ana' }) })
     expect((await call('GET', '/keys')).status).toBe(403)

@@ -6,6 +6,7 @@ import { leakRule, type Scanner } from '../leaks.js'
 import type { Context } from './context.js'
 import { ANSWER_MS, openDatabase } from './database.js'
 import { doctor } from './doctor.js'
+import * as erasing from './erase-commands.js'
 import { type Flag, type Flags, formatOptions, peppers, UsageError } from './flags.js'
 import { importKeys } from './import-command.js'
 import * as keys from './key-commands.js'
@@ -59,6 +60,7 @@ const onDatabase = (
         ...formatOptions(flags, terminal),
         pepper: peppers(flags, terminal),
         store: database.store,
+        retention: erasing.retentionOf(flags),
         storeTimeoutMs: ANSWER_MS,
         // The limit guards against tenants; the person who runs this owns the database.
         maxKeysPerProject: Number.MAX_SAFE_INTEGER,
@@ -84,8 +86,10 @@ export const commands: Readonly<Record<string, Command>> = {
   'keys disable': onDatabase([], keys.disable, { takesOperand: true }),
   'keys enable': onDatabase([], keys.enable, { takesOperand: true }),
   'keys revoke': onDatabase([], keys.revoke, { takesOperand: true }),
+  'keys erase': onDatabase(['project', 'owner', 'created-by', 'yes'], erasing.erase, { takesOperand: true }),
   'keys history': onDatabase([], keys.history, { takesOperand: true }),
   stale: onDatabase(['project', 'age', 'unused', 'check'], keys.stale),
+  sweep: onDatabase(['history', 'uses'], erasing.sweep),
   import: onDatabase(['project', 'environment', 'label'], importKeys, { takesOperand: true }),
   doctor: {
     flags: ['db', 'database-url', 'schema', 'pepper-file', 'json'],

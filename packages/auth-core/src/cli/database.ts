@@ -73,7 +73,9 @@ async function openPostgres(
     name,
     store,
     async projects() {
-      const { rows } = await pool.query(`SELECT DISTINCT project_id FROM ${schema}.keys ORDER BY 1`)
+      const { rows } = await pool.query(
+        `SELECT DISTINCT project_id FROM ${schema}.keys WHERE erased_at IS NULL ORDER BY 1`,
+      )
       return rows.map((row) => row.project_id)
     },
     diagnose: () => diagnosePostgres(store),
@@ -111,7 +113,7 @@ export function noFile(file: string): ApiKeysError {
   )
 }
 
-const PROJECTS = 'SELECT DISTINCT project_id FROM api_keys ORDER BY project_id'
+const PROJECTS = 'SELECT DISTINCT project_id FROM api_keys WHERE erased_at IS NULL ORDER BY project_id'
 
 async function loadPostgres(): Promise<typeof import('pg')> {
   try {

@@ -93,10 +93,12 @@ async function inspectSqlite(file: string, keysIn: Survey): Promise<readonly Fin
 
 // A file of an earlier release is inspected as it is.
 const rowsIn = (connection: SqliteConnection) => {
-  const column = "SELECT count(*) FROM pragma_table_info('api_keys') WHERE name = 'disabled_at'"
-  const disabledAt = readValue(connection, column) === 0 ? 'NULL' : 'disabled_at'
+  const has = (column: string) =>
+    readValue(connection, `SELECT count(*) FROM pragma_table_info('api_keys') WHERE name = '${column}'`) === 1
+  const disabledAt = has('disabled_at') ? 'disabled_at' : 'NULL'
+  const isThere = has('erased_at') ? 'erased_at IS NULL' : 'true'
   return `SELECT hash, tag, created_at AS createdAt, expires_at AS expiresAt, revoked_at AS revokedAt,
-    ${disabledAt} AS disabledAt FROM api_keys`
+    ${disabledAt} AS disabledAt FROM api_keys WHERE ${isThere}`
 }
 
 function* databaseIn(connection: SqliteConnection): Generator<Finding> {

@@ -15,6 +15,8 @@ Usage
   gosend-keys keys disable ID                refuse a key until it is enabled again
   gosend-keys keys enable ID                 let a disabled key work again
   gosend-keys keys revoke ID                 end a key for good
+  gosend-keys keys erase ID                  take a key away, with all that is kept of it
+  gosend-keys sweep                          delete what has been kept long enough
   gosend-keys stale                          keys that are old, or that nobody uses
   gosend-keys import FILE                    take over keys of another library, by their SHA-256
   gosend-keys leaks gitleaks|trufflehog      a rule that makes a scanner find leaked keys
@@ -79,6 +81,14 @@ keys rotate
       --grace TIME           how long the old key goes on working: 30s, 15m, 24h, 7d        [0]
       --expires WHEN         when the new one ends, or never              [when the old one does]
                              An expired key cannot be rotated without it.
+
+keys erase
+      --project ID, --owner ID, --created-by NAME     all keys of one, in place of ID
+      --yes                  do it; without it the command says what it would take
+
+sweep
+      --history TIME         delete entries of the audit log that are older
+      --uses TIME            delete counts of uses that are older
 
 stale
       --project ID           only this project's

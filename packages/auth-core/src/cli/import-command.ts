@@ -14,7 +14,8 @@ export async function importKeys({ flags, apiKeys, actor, operand, terminal }: C
   const result = await apiKeys.import(entries, { actor })
   if (flags.json) return terminal.printJson(result)
   const known = result.known === 0 ? '' : ` ${count(result.known, 'key')} had been there before.`
-  terminal.note(`${count(result.imported, 'key')} imported.${known}`)
+  const erased = result.erased === 0 ? '' : ` ${count(result.erased, 'key')} had been erased, and stays so.`
+  terminal.note(`${count(result.imported, 'key')} imported.${known}${erased}`)
   terminal.note('They work once createApiKeys is told what they look like: importedKeys: /…/')
 }
 

@@ -279,7 +279,8 @@ function chosen(flags: Context['flags']) {
 
 const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
 
-function keyId(operand: string | undefined, flags: Context['flags'], terminal: Terminal): string {
+/** The id that was typed, or whose hint was. */
+export function keyId(operand: string | undefined, flags: Context['flags'], terminal: Terminal): string {
   if (operand === undefined) throw new UsageError('the id of a key is missing')
   const format = createKeyFormat(formatOptions(flags, terminal))
   const whole = format.parse(operand)

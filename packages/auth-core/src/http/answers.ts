@@ -53,6 +53,7 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   revoked: unauthorized,
   disabled: unauthorized,
   expired: unauthorized,
+  idle: unauthorized,
   wrong_environment: unauthorized,
   project_inactive: unauthorized,
   ip_not_allowed: wrongAddress,
@@ -72,10 +73,14 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
 }
 
 /** What the holder of a right key can be told, where the host says so. */
-export type DisclosedReason = Extract<FailureReason, 'expired' | 'disabled' | 'revoked' | 'missing_scope'>
+export type DisclosedReason = Extract<
+  FailureReason,
+  'expired' | 'idle' | 'disabled' | 'revoked' | 'missing_scope'
+>
 
 const disclosures: Readonly<Partial<Record<FailureReason, string>>> = {
   expired: 'This API key has expired',
+  idle: 'This API key was not used for too long',
   disabled: 'This API key is disabled',
   revoked: 'This API key has been revoked',
   missing_scope: 'This API key lacks a scope that this request needs:',

@@ -93,7 +93,7 @@ export interface GateOptions<Request, Scope extends string = string> {
   /** Takes the key out of an accepted request, so that what the host forwards does not have it. */
   readonly stripCredential?: boolean | undefined
   /**
-   * Tells whoever holds a key's secret that it has `expired`, is `disabled`, was `revoked`, or which scope it lacks. Default:
+   * Tells whoever holds a key's secret that it has `expired`, is `idle` or `disabled`, was `revoked`, or which scope it lacks. Default:
    * no answer says why.
    */
   readonly disclose?: readonly DisclosedReason[] | undefined
@@ -129,7 +129,7 @@ export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
   credential: credentialPlaces,
   optional: flag,
   stripCredential: flag,
-  disclose: listOf(oneOf('expired', 'disabled', 'revoked', 'missing_scope')),
+  disclose: listOf(oneOf('expired', 'idle', 'disabled', 'revoked', 'missing_scope')),
   realm: text,
   respond: callback(),
   onFailure: callback(),

@@ -1,7 +1,7 @@
 // A store that answers from memory while it can, whatever reports the changes to it: every cache is this decorator around
 // a store that has none.
 
-import type { ApiKeyStore, CachedStore, StoredKey } from '../store.js'
+import type { ApiKeyStore, CachedStore, ErasedRows, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
 import type { KeyCache } from './key-cache.js'
 
@@ -14,6 +14,8 @@ export interface CachedStoreParts {
   readMany(ids: readonly string[]): Promise<{ readonly server: string; readonly rows: readonly StoredKey[] }>
   /** Commits, and resolves when no cache has the rows of before; `onCommitted` is called in between. */
   commit(change: Parameters<ApiKeyStore['commit']>, onCommitted: () => void): Promise<boolean>
+  /** Erases, as `commit` commits. */
+  erase(ids: readonly string[], at: number, onCommitted: () => void): Promise<ErasedRows>
 }
 
 export function cachedStore(parts: CachedStoreParts): Omit<CachedStore, 'cacheStatus' | 'close'> {
@@ -46,6 +48,17 @@ export function cachedStore(parts: CachedStoreParts): Omit<CachedStore, 'cacheSt
       } finally {
         // What is kept may be what it lost by; and when it failed, nobody knows what is true now.
         if (!won) invalidate()
+      }
+    },
+
+    async erase(ids, at) {
+      const invalidate = () => {
+        for (const id of ids) cache.invalidate(id)
+      }
+      try {
+        return await parts.erase(ids, at, invalidate)
+      } finally {
+        invalidate()
       }
     },
 

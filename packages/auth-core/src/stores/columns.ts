@@ -45,6 +45,47 @@ export function valuesOf(row: StoredKey): (string | number | null)[] {
   return [...fields.map((field) => encode(row[field])), foldLabel(row.label)]
 }
 
+/**
+ * What is left of an erased key: its id, which nobody may have again. No project can have this id, so lists of a project need no
+ * condition to leave it out. For an earlier release, which does not know of erased keys, it is a revoked one.
+ */
+const tombstone: Omit<StoredKey, 'id' | 'version'> = {
+  projectId: '\u0001',
+  environment: '',
+  start: null,
+  label: '',
+  hash: '',
+  tag: '',
+  createdAt: 0,
+  lastUsedAt: null,
+  expiresAt: null,
+  revokedAt: 0,
+  disabledAt: null,
+  createdBy: null,
+  ownerId: null,
+  rotatedFrom: null,
+  replacedBy: null,
+  rootId: null,
+  scopes: [],
+  allowedIps: [],
+  metadata: {},
+  fingerprint: null,
+}
+
+const blanked = fields.filter((field) => field !== 'id' && field !== 'version')
+
+/** The columns of a key that are overwritten when it is erased, and what with. `erased_at` and `version` come on top. */
+export const erasedColumns: readonly string[] = [
+  ...blanked.map((field) => columns[field]),
+  'folded_label',
+  'last_used_at',
+]
+export const erasedValues: readonly (string | number | null)[] = [
+  ...blanked.map((field) => encode(tombstone[field])),
+  '',
+  null,
+]
+
 // Lists and objects become JSON.
 function encode(value: StoredKey[Field]): string | number | null {
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : (value ?? null)

@@ -86,7 +86,7 @@ function conditionsOf(query: KeyQuery, bind: Bind, dialect: Dialect): string[] {
     query
   const { search, now } = query
   const conditions: string[] = []
-  if (projectId !== undefined) conditions.push(`project_id = ${bind(projectId)}`)
+  conditions.push(projectId === undefined ? 'erased_at IS NULL' : `project_id = ${bind(projectId)}`)
   if (environment !== undefined) conditions.push(`environment = ${bind(environment)}`)
   if (ids !== undefined) conditions.push(dialect.hasIdIn(bind(dialect.listOf(ids))))
   if (status !== undefined) conditions.push(statuses[status](() => bind(now)))

@@ -12,6 +12,7 @@ import {
 
 /** Projects in memory, gone with the process. */
 export interface MemoryProjects extends SynchronousProjects {
+  erase(id: string): boolean
   readonly sessions: SessionStore
 }
 
@@ -54,6 +55,11 @@ export function memoryProjects(initial: readonly Project[] = []): MemoryProjects
       if (project === undefined) return undefined
       projects.set(id, { ...project, ...changes })
       return { ...project, ...changes }
+    },
+    erase(id) {
+      if (!projects.delete(id)) return false
+      order.splice(placeOf(id, order), 1)
+      return true
     },
     sessions: memorySessions(),
   }

@@ -11,7 +11,8 @@ export { type MemoryProjects, memoryProjects, memorySessions } from './memory-pr
 export function memoryStore(): ApiKeyStore {
   const rows = new Map<string, StoredKey>()
   const uses = new Map<string, Map<string, number>>()
-  const history: KeyEvent[] = []
+  let history: KeyEvent[] = []
+  const erased = new Set<string>()
 
   function isOver({ projectId, limit, now }: KeyLimit, changed: readonly StoredKey[]): boolean {
     const isActive = (row: StoredKey) => row.projectId === projectId && statusOf(row, now) === 'active'
@@ -34,7 +35,9 @@ export function memoryStore(): ApiKeyStore {
       return { rows: page.slice(0, limit).map(({ row }) => row), total: total ? places.length : null }
     },
     commit(changed, events = [], keyLimit) {
-      const wins = changed.every((row) => (rows.get(row.id)?.version ?? 0) === row.version - 1)
+      const wins = changed.every(
+        (row) => !erased.has(row.id) && (rows.get(row.id)?.version ?? 0) === row.version - 1,
+      )
       if (!wins || (keyLimit !== undefined && isOver(keyLimit, changed))) return false
       for (const row of changed) {
         rows.set(row.id, frozenCopy({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
@@ -56,6 +59,31 @@ export function memoryStore(): ApiKeyStore {
         for (const [day, count] of days) counts.set(day, (counts.get(day) ?? 0) + count)
         uses.set(id, counts)
       }
+    },
+    erase(ids) {
+      const known = new Set(ids.filter((id) => rows.has(id)))
+      const before = history.length
+      history = history.filter(({ keyId }) => !known.has(keyId))
+      let days = 0
+      for (const id of known) {
+        days += uses.get(id)?.size ?? 0
+        uses.delete(id)
+        rows.delete(id)
+        erased.add(id)
+      }
+      return { keys: known.size, events: before - history.length, uses: days }
+    },
+    sweep({ eventsBefore, usesBefore, limit }) {
+      const outdated = new Set(
+        eventsBefore === null ? [] : history.filter(({ at }) => at < eventsBefore).slice(0, limit),
+      )
+      history = history.filter((event) => !outdated.has(event))
+      const days = [...uses.values()]
+        .flatMap((counts) => [...counts.keys()].map((day) => ({ counts, day })))
+        .filter(({ day }) => usesBefore !== null && day < usesBefore)
+        .slice(0, limit)
+      for (const { counts, day } of days) counts.delete(day)
+      return { events: outdated.size, uses: days.length }
     },
     usage: (projectId, fromDay, toDay) =>
       [...uses]

@@ -71,6 +71,11 @@ export function postgresCache(store: ApiKeyStore, options: PostgresCacheOptions 
           onCommitted()
           feed.poll()
         }),
+      erase: (ids, at, onCommitted) =>
+        parts.erase(ids, at, () => {
+          onCommitted()
+          feed.poll()
+        }),
     }),
     cacheStatus: feed.status,
     close: feed.close,

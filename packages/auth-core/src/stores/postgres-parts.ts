@@ -1,6 +1,6 @@
 // What a store over Postgres shares with a cache over it, and with nobody else.
 
-import type { ApiKeyStore, StoredKey } from '../store.js'
+import type { ApiKeyStore, ErasedRows, StoredKey } from '../store.js'
 import type { Connections } from './postgres-connections.js'
 import type { Prepare } from './postgres-schema.js'
 
@@ -26,6 +26,8 @@ export interface PostgresParts {
   readMany(ids: readonly string[]): Promise<ReadRows>
   /** @param onCommitted called between the commit and its acknowledgement. */
   commit(change: Change, onCommitted: () => void): Promise<boolean>
+  /** @param onCommitted as above. */
+  erase(ids: readonly string[], at: number, onCommitted: () => void): Promise<ErasedRows>
 }
 
 const parts = new WeakMap<ApiKeyStore, PostgresParts>()

@@ -25,6 +25,7 @@ import { createVersionCheck } from './postgres-schema.js'
 
 /** Projects in a Postgres database. */
 export interface PostgresProjects extends ProjectStore {
+  erase(id: string): Promise<boolean>
   readonly sessions: SessionStore
 }
 
@@ -76,6 +77,9 @@ export function postgresProjects(pool: PostgresPool, options: PostgresStoreOptio
       const { name = null, webhookUrl = null, status = null } = changes
       const row = await write(sql.update, [id, name, 'webhookUrl' in changes, webhookUrl, status])
       return row && decode(row)
+    },
+    async erase(id) {
+      return isText(id) && (await write(sql.erase, [id])) !== undefined
     },
     sessions: {
       start: async (id, endsAt) => void (await write(sql.startSession, [id, endsAt, wallClock()])),
@@ -130,6 +134,7 @@ function statements(schema: string) {
     update: `UPDATE ${schema}.projects SET name = coalesce($2, name), status = coalesce($5, status),
         webhook_url = CASE WHEN $3::boolean THEN $4 ELSE webhook_url END
       WHERE id = $1 RETURNING ${names}, ${change}`,
+    erase: `DELETE FROM ${schema}.projects WHERE id = $1 RETURNING ${change}`,
     startSession: `WITH over AS (DELETE FROM ${schema}.sessions WHERE ends_at <= $3::bigint)
       INSERT INTO ${schema}.sessions (id, ends_at) VALUES ($1, $2)
       ON CONFLICT (id) DO UPDATE SET ends_at = excluded.ends_at`,

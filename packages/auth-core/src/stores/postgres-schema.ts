@@ -119,6 +119,9 @@ export const keyTables: SchemaPart = {
     ALTER TABLE ${schema}.keys ADD COLUMN parent_id text COLLATE "C";
     ALTER TABLE ${schema}.keys ADD COLUMN delegation text;
     CREATE INDEX keys_of_parent ON ${schema}.keys (parent_id, created_at, id) WHERE parent_id IS NOT NULL;`,
+    (schema) => `
+    ALTER TABLE ${schema}.keys ADD COLUMN erased_at bigint;
+    CREATE INDEX uses_by_day ON ${schema}.uses (day);`,
   ],
 }
 

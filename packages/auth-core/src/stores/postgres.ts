@@ -2,9 +2,9 @@
 
 import { steadyClock } from '../clocks.js'
 import { deepFreeze } from '../frozen.js'
-import type { ApiKeyStore, DailyUse, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
+import type { ApiKeyStore, DailyUse, ErasedRows, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
-import { decode, readColumns, valuesOf, writtenColumns } from './columns.js'
+import { decode, erasedColumns, erasedValues, readColumns, valuesOf, writtenColumns } from './columns.js'
 import { ACTIVE, type Dialect, pageStatement, totalStatement } from './key-lists.js'
 import { createBarrier } from './postgres-barrier.js'
 import { CHANGE_SETTING } from './postgres-cache-tables.js'
@@ -61,10 +61,21 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     return true
   }
 
+  const eraseRows = createErase(database, schema)
+  const erase: PostgresParts['erase'] = async (ids, at, onCommitted) => {
+    const endsAt = steadyClock() + timeoutMs
+    const { rows, transaction } = await eraseRows(ids, at)
+    onCommitted()
+    if (transaction !== undefined) await waitForCaches(transaction, endsAt)
+    return rows
+  }
+
   const store: ApiKeyStore = {
     database: opened.identity,
     find: createReads(async (ids) => (await readMany(ids)).rows, MAX_READS),
     commit: (...change) => commit(change, () => {}),
+    erase: (ids, at) => erase(ids, at, () => {}),
+    sweep: createSweep(database),
     ...createQueries(database),
     recordUses: createUseRecorder(database),
   }
@@ -78,6 +89,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     maxReads: MAX_READS,
     readMany,
     commit,
+    erase,
   })
 }
 
@@ -156,6 +168,51 @@ function createCommit({ sql, use, transact }: Database, schema: string) {
     })
 }
 
+function createErase({ sql, use, transact }: Database, schema: string) {
+  const checkVersion = createVersionCheck(schema)
+
+  return (given: readonly string[], at: number): Promise<Written & { readonly rows: ErasedRows }> =>
+    use(async (session) => {
+      let rows: ErasedRows = { keys: 0, events: 0, uses: 0 }
+      let transaction: string | undefined
+      const change = async () => {
+        await checkVersion(session)
+        const { rows: found } = await session.query(sql.lockToErase, [given.filter(isText)])
+        const ids = (found as [string, string][]).map(([id]) => id)
+        const projects = [...new Set((found as [string, string][]).map(([, projectId]) => projectId))]
+        const events = await session.query(sql.deleteEvents, [projects, ids])
+        const uses = await session.query(sql.deleteUses, [ids])
+        const keys = await session.query(sql.erase, [ids, at, ...erasedValues])
+        rows = { keys: ids.length, events: events.rowCount ?? 0, uses: uses.rowCount ?? 0 }
+        const [[setting] = []] = keys.rows as [setting?: string | null][]
+        transaction = setting || undefined
+        return true
+      }
+      await transact(session, change, DURABLY)
+      return { rows, transaction }
+    })
+}
+
+function createSweep({ sql, use, transact }: Database): ApiKeyStore['sweep'] {
+  return ({ eventsBefore, usesBefore, limit }) =>
+    use(async (session) => {
+      const rows = { events: 0, uses: 0 }
+      await transact(
+        session,
+        async () => {
+          if (eventsBefore !== null)
+            rows.events = (await session.query(sql.sweepEvents, [eventsBefore, limit])).rowCount ?? 0
+          if (usesBefore !== null)
+            rows.uses = (await session.query(sql.sweepUses, [usesBefore, limit])).rowCount ?? 0
+          return true
+        },
+        // What a crash of the server brings back, the next sweep deletes.
+        'SET LOCAL synchronous_commit = off',
+      )
+      return rows
+    })
+}
+
 function createQueries({ sql, dialect, use }: Database): Pick<ApiKeyStore, 'list' | 'history' | 'usage'> {
   return {
     async list(query) {
@@ -221,10 +278,13 @@ function statements(schema: string) {
   const names = writtenColumns.join(', ')
   const places = writtenColumns.map((_, i) => `$${i + 1}`).join(', ')
   return {
-    byIds: prepared(`SELECT ${dialectOf(schema).columns} FROM ${schema}.keys WHERE id = ANY($1)`),
+    byIds: prepared(
+      `SELECT ${dialectOf(schema).columns} FROM ${schema}.keys WHERE id = ANY($1) AND erased_at IS NULL`,
+    ),
     insert: prepared(`INSERT INTO ${schema}.keys (${names}) VALUES (${places}) ON CONFLICT (id) DO NOTHING`),
     replace: prepared(
       `UPDATE ${schema}.keys SET (${names}) = (${places}) WHERE id = $1 AND version = $${writtenColumns.length + 1}
+         AND erased_at IS NULL
        RETURNING current_setting('${CHANGE_SETTING}', true)`,
     ),
     enter: 'SELECT pg_advisory_xact_lock($1)',
@@ -240,11 +300,21 @@ function statements(schema: string) {
       INSERT INTO ${schema}.batches_of_uses (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
     lock: `SELECT FROM ${schema}.keys WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE`,
     touch: `UPDATE ${schema}.keys SET last_used_at = greatest(last_used_at, used.at)
-      FROM unnest($1::text[], $2::bigint[]) AS used(id, at) WHERE keys.id = used.id
+      FROM unnest($1::text[], $2::bigint[]) AS used(id, at) WHERE keys.id = used.id AND erased_at IS NULL
       RETURNING keys.id, last_used_at`,
     count: `INSERT INTO ${schema}.uses AS counted (key_id, day, count)
       SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])
       ON CONFLICT (key_id, day) DO UPDATE SET count = counted.count + excluded.count`,
+    lockToErase: `SELECT id, project_id FROM ${schema}.keys WHERE id = ANY($1) AND erased_at IS NULL
+      ORDER BY id FOR UPDATE`,
+    deleteEvents: `DELETE FROM ${schema}.events WHERE project_id = ANY($1) AND key_id = ANY($2)`,
+    deleteUses: `DELETE FROM ${schema}.uses WHERE key_id = ANY($1)`,
+    erase: `UPDATE ${schema}.keys SET (${erasedColumns.join(', ')}) = (${erasedColumns.map((_, i) => `$${i + 3}`).join(', ')}),
+      erased_at = $2, version = version + 1 WHERE id = ANY($1) RETURNING current_setting('${CHANGE_SETTING}', true)`,
+    sweepEvents: `DELETE FROM ${schema}.events WHERE at < $1 AND id IN
+      (SELECT id FROM ${schema}.events ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    sweepUses: `DELETE FROM ${schema}.uses WHERE (key_id, day) IN
+      (SELECT key_id, day FROM ${schema}.uses WHERE day < $1 ORDER BY day LIMIT $2 FOR UPDATE SKIP LOCKED)`,
     used: `SELECT key_id, day, count FROM ${schema}.uses JOIN ${schema}.keys ON key_id = keys.id
       WHERE project_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, key_id`,
   }

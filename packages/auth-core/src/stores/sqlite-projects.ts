@@ -21,6 +21,7 @@ import {
 
 /** Projects in a SQLite file. Each method answers synchronously. */
 export interface SqliteProjects extends SynchronousProjects {
+  erase(id: string): boolean
   readonly sessions: SessionStore
 }
 
@@ -55,6 +56,7 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
   const replace = database.prepare(
     'UPDATE api_key_projects SET name = ?, webhook_url = ?, status = ? WHERE id = ?',
   )
+  const erase = database.prepare('DELETE FROM api_key_projects WHERE id = ?')
   const updateKeys = database.prepare(
     'UPDATE api_keys SET project_status = ? WHERE project_id = ? AND project_status IS NOT ?',
   )
@@ -111,6 +113,13 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
         updateKeys.run(project.status, id, project.status)
       })
       return project
+    },
+    erase(id) {
+      return database.transact(() => {
+        if (Number(erase.run(id).changes) === 0) return false
+        updateKeys.run(null, id, null)
+        return true
+      })
     },
     sessions: {
       start: (id, endsAt) =>

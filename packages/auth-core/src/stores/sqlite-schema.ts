@@ -69,6 +69,9 @@ export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
     driver.exec(`ALTER TABLE api_keys ADD COLUMN parent_id TEXT;
    ALTER TABLE api_keys ADD COLUMN delegation TEXT;
    CREATE INDEX api_keys_of_parent ON api_keys (parent_id, created_at, id) WHERE parent_id IS NOT NULL;`),
+  (driver) =>
+    driver.exec(`ALTER TABLE api_keys ADD COLUMN erased_at INTEGER;
+   CREATE INDEX api_key_uses_by_day ON api_key_uses (day);`),
 ]
 
 function addListColumns(driver: SqliteDriver): void {

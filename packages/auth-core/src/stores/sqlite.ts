@@ -3,8 +3,8 @@
 import { checkOptions } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
-import type { ApiKeyStore, DailyUse, KeyEvent, KeyLimit, StoredKey } from '../store.js'
-import { decode, readColumns, valuesOf, writtenColumns } from './columns.js'
+import type { ApiKeyStore, DailyUse, ErasedRows, KeyEvent, KeyLimit, StoredKey } from '../store.js'
+import { decode, erasedColumns, erasedValues, readColumns, valuesOf, writtenColumns } from './columns.js'
 import { ACTIVE, type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
 import { identityOf, type SqliteDriver, type SqliteQuery, type SqliteStatement } from './sqlite-connection.js'
 import {
@@ -65,6 +65,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
 
   const statements = prepareStatements(database)
   const commit = createCommit(statements)
+  const erase = createErase(statements)
   const all = createListReader(database)
 
   // Rows that are still as they were read. Asking whether anything was committed costs half of reading a row.
@@ -109,6 +110,24 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
         return true
       })
     },
+    erase(ids, at) {
+      let rows: ErasedRows = { keys: 0, events: 0, uses: 0 }
+      write(() => {
+        rows = erase(ids, at)
+        return true
+      })
+      return rows
+    },
+    sweep({ eventsBefore, usesBefore, limit }) {
+      const { sweepEvents, sweepUses } = statements
+      const rows = { events: 0, uses: 0 }
+      write(() => {
+        if (eventsBefore !== null) rows.events = changesOf(sweepEvents.run(eventsBefore, limit))
+        if (usesBefore !== null) rows.uses = changesOf(sweepUses.run(usesBefore, limit))
+        return true
+      })
+      return rows
+    },
     usage(projectId, fromDay, toDay) {
       database.watch()
       return statements.used.all(projectId, fromDay, toDay).map((row): DailyUse => {
@@ -121,19 +140,35 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
 
 function prepareStatements(database: SqliteDatabase) {
   return {
-    byId: database.query(`SELECT ${dialect.columns} FROM api_keys WHERE id = ?`),
+    byId: database.query(`SELECT ${dialect.columns} FROM api_keys WHERE id = ? AND erased_at IS NULL`),
     active: database.query(ACTIVE_KEYS),
     insert: database.prepare(
       `INSERT INTO api_keys (${names}, project_status)
      VALUES (${places}, (SELECT status FROM api_key_projects WHERE id = ?)) ON CONFLICT (id) DO NOTHING`,
     ),
-    replace: database.prepare(`UPDATE api_keys SET (${names}) = (${places}) WHERE id = ? AND version = ?`),
+    replace: database.prepare(
+      `UPDATE api_keys SET (${names}) = (${places}) WHERE id = ? AND version = ? AND erased_at IS NULL`,
+    ),
     touch: database.prepare(
-      'UPDATE api_keys SET last_used_at = max(ifnull(last_used_at, ?), ?) WHERE id = ?',
+      'UPDATE api_keys SET last_used_at = max(ifnull(last_used_at, ?), ?) WHERE id = ? AND erased_at IS NULL',
     ),
     count: database.prepare(
       `INSERT INTO api_key_uses (key_id, day, count) VALUES (?, ?, ?)
      ON CONFLICT (key_id, day) DO UPDATE SET count = count + excluded.count`,
+    ),
+    projectOf: database.query('SELECT project_id FROM api_keys WHERE id = ? AND erased_at IS NULL'),
+    erase: database.prepare(
+      `UPDATE api_keys SET (${erasedColumns.join(', ')}) = (${erasedColumns.map(() => '?').join(', ')}),
+       project_status = NULL, erased_at = ?, version = version + 1 WHERE id = ?`,
+    ),
+    deleteEvents: database.prepare('DELETE FROM api_key_events WHERE project_id = ? AND key_id = ?'),
+    deleteUses: database.prepare('DELETE FROM api_key_uses WHERE key_id = ?'),
+    sweepEvents: database.prepare(
+      `DELETE FROM api_key_events WHERE at < ? AND id IN (SELECT id FROM api_key_events ORDER BY id LIMIT ?)`,
+    ),
+    sweepUses: database.prepare(
+      `DELETE FROM api_key_uses WHERE (key_id, day) IN
+       (SELECT key_id, day FROM api_key_uses WHERE day < ? ORDER BY day LIMIT ?)`,
     ),
     append: database.prepare(
       'INSERT INTO api_key_events (at, project_id, key_id, action, actor, details) VALUES (?, ?, ?, ?, ?, ?)',
@@ -173,6 +208,20 @@ function createCommit({ active, insert, replace, append }: Statements) {
   }
 }
 
+function createErase({ projectOf, deleteEvents, deleteUses, erase }: Statements) {
+  return (ids: readonly string[], at: number): ErasedRows => {
+    const rows = { keys: 0, events: 0, uses: 0 }
+    for (const id of ids) {
+      const [projectId] = projectOf.get(id) ?? []
+      if (projectId === undefined) continue
+      rows.events += changesOf(deleteEvents.run(projectId, id))
+      rows.uses += changesOf(deleteUses.run(id))
+      rows.keys += changesOf(erase.run(...erasedValues, at, id))
+    }
+    return rows
+  }
+}
+
 function createListReader(database: SqliteDatabase) {
   // One for each combination of conditions that is asked for.
   const lists = new LRUCache<string, SqliteQuery>({ max: 100 })
@@ -186,8 +235,10 @@ function createListReader(database: SqliteDatabase) {
   }
 }
 
+const changesOf = (result: { readonly changes: number | bigint }) => Number(result.changes)
+
 function wrote(result: { readonly changes: number | bigint }): boolean {
-  return Number(result.changes) === 1
+  return changesOf(result) === 1
 }
 
 type EventRow = readonly [

@@ -1,5 +1,6 @@
 // What every store of API keys promises, as runnable cases. They throw errors of node:assert, so any test runner will do.
 
+import { erasurePromises } from './erasure-promises.js'
 import { keyPromises } from './key-promises.js'
 import { listPromises } from './list-promises.js'
 import type { ApiKeyStorePromise } from './promise.js'
@@ -15,4 +16,5 @@ export const apiKeyStoreContract: readonly ApiKeyStorePromise[] = Object.entries
   ...keyPromises,
   ...listPromises,
   ...usePromises,
+  ...erasurePromises,
 }).map(([name, run]) => ({ name, run }))

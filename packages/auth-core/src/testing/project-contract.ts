@@ -44,6 +44,20 @@ const promises: Readonly<Record<string, ProjectStorePromise['run']>> = {
     }
   },
 
+  async 'erases a project, where it can, and leaves the others'(createStore) {
+    const { projects, reopen } = await createStore()
+    if (projects.erase === undefined) return
+    const [made, other] = [await projects.create(acme), await projects.create(acme)]
+    assert.equal(await projects.erase(made.id), true)
+    assert.equal(await projects.erase(made.id), false)
+    for (const id of strange) assert.equal(await projects.erase(id), false, JSON.stringify(id))
+    for (const store of [projects, await reopen()]) {
+      assert.equal(await store.find(made.id), undefined)
+      assert.deepEqual(idsOf(await store.list()), [other.id])
+      assert.equal(await store.update(made.id, { name: 'again' }), undefined)
+    }
+  },
+
   async 'never gives an id twice, nor one that a store without memory could give'(createStore) {
     const { projects, reopen } = await createStore()
     const again = await reopen()

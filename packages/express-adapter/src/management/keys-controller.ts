@@ -5,11 +5,12 @@ import { ManagementError } from './errors.js'
 import { bodyOfEvent } from './history.js'
 import { bodyOf, queryOf } from './key-body.js'
 import { nextPage } from './page-link.js'
-import { tagOf, versionIn } from './precondition.js'
+import { refuseOtherVersion, tagOf, versionIn } from './precondition.js'
 import type { Services } from './services.js'
 import {
   Body,
   Controller,
+  Delete,
   Get,
   Header,
   Patch,
@@ -26,6 +27,7 @@ import {
 } from './tsoa-runtime.js'
 import type {
   CreditsBody,
+  ErasedBody,
   ErrorBody,
   IssueChildBody,
   IssueKeyBody,
@@ -267,6 +269,24 @@ export class KeysController extends Controller {
     @Header('If-Match') ifMatch?: string,
   ): Promise<KeyBody> {
     return this.#change('enable', projectId, keyId, ifMatch)
+  }
+
+  /**
+   * For good, with its audit log and uses, and with the keys that it replaced. Its id is never given to another key.
+   * @summary Erase a key
+   * @param ifMatch The ETag of the key as it was read: a key that has changed since is left as it is.
+   */
+  @Delete('{keyId}')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(412, 'The key has changed since it was read.')
+  async eraseKey(
+    @Path() projectId: string,
+    @Path() keyId: string,
+    @Header('If-Match') ifMatch?: string,
+  ): Promise<ErasedBody> {
+    const record = await this.#services.key(projectId, keyId)
+    refuseOtherVersion(ifMatch, record)
+    return { ...(await this.#services.apiKeys.erase({ keyId: record.id })) }
   }
 
   /**

@@ -23,4 +23,11 @@ export function versionIn(ifMatch: string | undefined, { version }: ApiKey): num
   return versions.includes(version) ? version : first
 }
 
+/** For what looks at no version itself. */
+export function refuseOtherVersion(ifMatch: string | undefined, record: ApiKey): void {
+  const version = versionIn(ifMatch, record)
+  if (version === undefined || version === record.version) return
+  throw new ManagementError({ status: 412, message: NO_MATCH })
+}
+
 const NO_MATCH = 'If-Match: must be the ETag of the key as you have read it'

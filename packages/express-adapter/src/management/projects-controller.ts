@@ -8,6 +8,7 @@ import type { Services } from './services.js'
 import {
   Body,
   Controller,
+  Delete,
   Get,
   Patch,
   Path,
@@ -21,6 +22,7 @@ import {
 } from './tsoa-runtime.js'
 import type {
   CreateProjectBody,
+  ErasedBody,
   ErrorBody,
   KeyEventBody,
   ListProjectsQuery,
@@ -105,6 +107,30 @@ export class ProjectsController extends Controller {
     if (body.status === 'suspended') this.#services.demandEnforcement()
     const project = await this.#services.projects.update(projectId, body)
     return bodyOf(project ?? (await this.#services.project(projectId)))
+  }
+
+  /**
+   * Takes all its keys away for good, with their audit log and uses, and the project itself where the service can. Needs authority
+   * over all projects.
+   * @summary Erase a project
+   */
+  @Delete('{projectId}')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(403, 'This needs authority over all projects.')
+  @Response<ErrorBody>(404, 'There is no such project within reach.')
+  async eraseProject(@Path() projectId: string): Promise<ErasedBody> {
+    const { projects, apiKeys } = this.#services
+    await this.#services.project(projectId)
+    this.#services.demandAll()
+    const erased = await apiKeys.erase({ projectId })
+    await projects.erase?.(projectId)
+    // Those that were made meanwhile. From here on nobody can make any.
+    const late = await apiKeys.erase({ projectId })
+    return {
+      keys: erased.keys + late.keys,
+      events: erased.events + late.events,
+      uses: erased.uses + late.uses,
+    }
   }
 
   /**

@@ -290,6 +290,22 @@ export interface RotateKeyBody {
   expiresAt?: Date | null
 }
 
+/** What was taken away for good. */
+export interface ErasedBody {
+  /** @isInt */
+  keys: number
+  /**
+   * Entries of the audit log.
+   * @isInt
+   */
+  events: number
+  /**
+   * Counts of uses, one per key and day.
+   * @isInt
+   */
+  uses: number
+}
+
 /** One entry of the audit log. */
 export interface KeyEventBody {
   at: Date

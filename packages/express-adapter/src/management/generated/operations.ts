@@ -15,7 +15,8 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
   },
   "/projects/:projectId": {
     "GET": [],
-    "PATCH": []
+    "PATCH": [],
+    "DELETE": []
   },
   "/projects/:projectId/usage": {
     "GET": [
@@ -56,7 +57,8 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
   },
   "/projects/:projectId/keys/:keyId": {
     "GET": [],
-    "PATCH": []
+    "PATCH": [],
+    "DELETE": []
   },
   "/projects/:projectId/keys/:keyId/rotate": {
     "POST": []

@@ -1,0 +1,45 @@
+// How long the audit log and counts of uses are kept, and the sweep that deletes what is older.
+
+import { type OptionTable, wholeNumber } from '@gosend/options'
+import { utcDay } from './last-used.js'
+import type { ApiKeyStore, ErasedRows } from './store.js'
+
+const DAY_MS = 86_400_000
+
+/** At least a day each. Default: for ever. */
+export interface Retention {
+  /** How long entries of the audit log are kept. */
+  readonly historyMs?: number | undefined
+  /** How long counts of uses are kept, by whole UTC days. */
+  readonly usesMs?: number | undefined
+}
+
+export const retentionOptions: OptionTable<Retention> = {
+  historyMs: wholeNumber(DAY_MS),
+  usesMs: wholeNumber(DAY_MS),
+}
+
+/** What a sweep has deleted. */
+export type Swept = Pick<ErasedRows, 'events' | 'uses'>
+
+// So many of each in one transaction, which others that write have to wait for.
+const BATCH = 1_000
+
+export function createSweep(
+  store: Pick<ApiKeyStore, 'sweep'>,
+  { historyMs, usesMs }: Retention,
+  now: () => number,
+): () => Promise<Swept> {
+  return async () => {
+    const sum = { events: 0, uses: 0 }
+    if (historyMs === undefined && usesMs === undefined) return sum
+    const eventsBefore = historyMs === undefined ? null : now() - historyMs
+    const usesBefore = usesMs === undefined ? null : utcDay(now() - usesMs)
+    for (;;) {
+      const { events, uses } = await store.sweep({ eventsBefore, usesBefore, limit: BATCH })
+      sum.events += events
+      sum.uses += uses
+      if (events === 0 && uses === 0) return sum
+    }
+  }
+}
