@@ -39,8 +39,6 @@ export interface ListView {
   readonly itemSchema: Schema
   /** Whether entries are ids and not objects. */
   readonly idsOnly: boolean
-  /** Whether the list is an object whose members are named by ids. */
-  readonly isMap: boolean
 }
 
 export interface Views {
@@ -60,213 +58,257 @@ const MAX_ENVELOPES = 3
 const MAX_OBJECTS = 60
 
 export function createViews(forms: Forms): Views {
-  const isScalar = (schema: Schema): boolean => {
-    const types = forms.types(schema)
-    return types === undefined || ['string', 'integer', 'number'].some((type) => types.has(type))
+  return {
+    entity: (schema, ids, noun, envelope) =>
+      (envelope && hintedEntity(forms, schema, ids, envelope)) ?? entityIn(forms, schema, ids, noun),
+    list(schema, ids, noun, envelope) {
+      const hinted = envelope && innerAt(forms, schema, envelope)
+      return hinted?.form.isArray === true
+        ? listView(forms, hinted.path, hinted.form.items, ids, noun)
+        : listIn(forms, schema, ids, noun)
+    },
+    hasList: (schema, noun) => hasList(forms, schema, noun),
   }
+}
 
-  const idIn = (form: Form, names: readonly string[]): string | undefined => {
-    for (const wanted of names) {
-      const found = form.byName.get(wanted)
-      if (found !== undefined && isScalar(found.schema)) return found.name
+function isScalar(forms: Forms, schema: Schema): boolean {
+  const types = forms.types(schema)
+  return types === undefined || ['string', 'integer', 'number'].some((type) => types.has(type))
+}
+
+function idIn(forms: Forms, form: Form, names: readonly string[]): string | undefined {
+  for (const wanted of names) {
+    const found = form.byName.get(wanted)
+    if (found !== undefined && isScalar(forms, found.schema)) return found.name
+  }
+  return undefined
+}
+
+function firstId(forms: Forms, { byName }: Form): string | undefined {
+  const [entry] = byName
+  if (entry === undefined) return undefined
+  const [normalized, { name, schema }] = entry
+  const isId = ID_ENDINGS.some((ending) => normalized.endsWith(ending))
+  return isId && isScalar(forms, schema) ? name : undefined
+}
+
+/** The id of an object, by itself or in the part of it that holds what a server says of it. */
+function idPathIn(forms: Forms, form: Form, names: readonly string[]): readonly string[] | undefined {
+  const own = idIn(forms, form, names)
+  if (own !== undefined) return [own]
+  for (const [normalized, member] of form.byName) {
+    const inner = HOLDERS.has(normalized) ? idIn(forms, forms.of(member.schema), names) : undefined
+    if (inner !== undefined) return [member.name, inner]
+  }
+  return undefined
+}
+
+/** Objects inside a schema, the outermost first. */
+function* objectsIn(forms: Forms, schema: Schema): Generator<InnerObject> {
+  const found: InnerObject[] = [{ path: [], schema, form: forms.of(schema) }]
+  for (let i = 0; i < found.length; i++) {
+    const at = found[i]
+    if (at === undefined) break
+    yield at
+    if (at.path.length < MAX_ENVELOPES && found.length < MAX_OBJECTS) found.push(...objectsOf(forms, at))
+  }
+}
+
+function objectsOf(forms: Forms, { path, form }: InnerObject): readonly InnerObject[] {
+  return [...form.byName].flatMap(([normalized, { name, schema }]) => {
+    // What describes a thing is no thing by itself, and failures are another one.
+    if (HOLDERS.has(normalized) || FAILURES.has(normalized)) return []
+    const inner = forms.of(schema)
+    const isObject = inner.byName.size > 0 && inner.mayBeObject
+    return isObject ? [{ path: [...path, name], schema, form: inner }] : []
+  })
+}
+
+/** Some answers hold what was made or read as the only one of a list. */
+function aloneInList(
+  forms: Forms,
+  objects: readonly InnerObject[],
+  names: readonly string[],
+): EntityView | undefined {
+  for (const { path, form } of objects.filter((one) => one.path.length < 2)) {
+    const lists = form.isArray ? [{ below: [], array: form }] : listsOf(forms, form)
+    for (const { below, array } of lists) {
+      const entry = forms.of(array.items)
+      const idPath = idPathIn(forms, entry, names)
+      if (idPath === undefined) continue
+      return { path: [...path, ...below, FIRST], idPath, schema: array.items, form: entry, isSure: true }
     }
-    return undefined
   }
+  return undefined
+}
 
-  const firstId = ({ byName }: Form): string | undefined => {
-    const [entry] = byName
-    if (entry === undefined) return undefined
-    const [normalized, { name, schema }] = entry
-    return ID_ENDINGS.some((ending) => normalized.endsWith(ending)) && isScalar(schema) ? name : undefined
+function listsOf(forms: Forms, form: Form): readonly { below: readonly string[]; array: Form }[] {
+  return [...form.byName.values()].flatMap(({ name, schema }) => {
+    const array = forms.of(schema)
+    return array.isArray && !FAILURES.has(normalizeName(name)) ? [{ below: [name], array }] : []
+  })
+}
+
+const isEnvelopeFor = (path: readonly string[], noun: string): boolean =>
+  path.every((name) => {
+    const normalized = normalizeName(name)
+    return ENVELOPES.has(normalized) || singular(normalized) === noun || noun.endsWith(singular(normalized))
+  })
+
+/** What these members lead to; undefined where the schema has none of these names. */
+function innerAt(forms: Forms, schema: Schema, envelope: readonly string[]): InnerObject | undefined {
+  let at: InnerObject = { path: [], schema, form: forms.of(schema) }
+  for (const name of envelope) {
+    const member = at.form.byName.get(normalizeName(name))
+    if (member === undefined) return undefined
+    at = { path: [...at.path, member.name], schema: member.schema, form: forms.of(member.schema) }
   }
+  return at
+}
 
-  /** The id of an object, by itself or in the part of it that holds what a server says of it. */
-  const idPathIn = (form: Form, names: readonly string[]): readonly string[] | undefined => {
-    const own = idIn(form, names)
-    if (own !== undefined) return [own]
+function hintedEntity(
+  forms: Forms,
+  schema: Schema,
+  ids: IdNames,
+  envelope: readonly string[],
+): EntityView | undefined {
+  const inner = innerAt(forms, schema, envelope)
+  if (inner === undefined) return undefined
+  const { items, isArray } = inner.form
+  const only = isArray ? { path: [...inner.path, FIRST], schema: items, form: forms.of(items) } : inner
+  const sure = idPathIn(forms, only.form, ids.sure)
+  return { ...only, idPath: sure ?? idPathIn(forms, only.form, ids.guesses), isSure: sure !== undefined }
+}
+
+/** What an answer shows of a thing: the object with its id, else the first that may have one, else what is enveloped. */
+function entityIn(forms: Forms, schema: Schema, ids: IdNames, noun: string): EntityView {
+  const objects = [...objectsIn(forms, schema)]
+  const enveloped = objects.filter(({ path }) => path.length > 0 && isEnvelopeFor(path, noun))
+  for (const [names, isSure] of [
+    [ids.sure, true],
+    [[...ids.sure, ...ids.guesses], false],
+  ] as const) {
+    const found =
+      identifiedIn(forms, objects, enveloped, names, isSure) ?? aloneInList(forms, objects, ids.sure)
+    if (found !== undefined) return found
+  }
+  for (const one of ids.mayBeFirst === true ? [...enveloped, ...objects.slice(0, 1)] : []) {
+    const first = firstId(forms, one.form)
+    if (first !== undefined) return { ...one, idPath: [first], isSure: false }
+  }
+  return (
+    unidentifiedIn(objects, noun) ?? {
+      path: [],
+      idPath: undefined,
+      schema,
+      form: forms.of(schema),
+      isSure: false,
+    }
+  )
+}
+
+/** The object with an id of these names: the answer itself, else what it envelops, else any in it. */
+function identifiedIn(
+  forms: Forms,
+  objects: readonly InnerObject[],
+  enveloped: readonly InnerObject[],
+  names: readonly string[],
+  isSure: boolean,
+): EntityView | undefined {
+  const [outer] = objects
+  const own = outer && idPathIn(forms, outer.form, names)
+  if (outer !== undefined && own !== undefined) {
+    // Envelopes before other members: what is beside them is about the answer.
+    const isAnswer = isSure || outer.form.byName.size > 3
+    const inner = isAnswer
+      ? undefined
+      : enveloped.find(({ form }) => idPathIn(forms, form, names)?.length === own.length)
+    return inner === undefined
+      ? { ...outer, idPath: own, isSure }
+      : { ...inner, idPath: idPathIn(forms, inner.form, names), isSure }
+  }
+  for (const inner of [...enveloped, ...objects]) {
+    const idPath = idPathIn(forms, inner.form, names)
+    if (idPath !== undefined) return { ...inner, idPath, isSure }
+  }
+  return undefined
+}
+
+/** The one object in an answer that is little more than its envelope. */
+function unidentifiedIn(objects: readonly InnerObject[], noun: string): EntityView | undefined {
+  const [outer] = objects
+  const inner = objects.filter(({ path }) => path.length === 1)
+  const [only] = inner
+  const isEnvelope = only !== undefined && inner.length === 1 && (outer?.form.byName.size ?? 0) <= 2
+  return isEnvelope && isEnvelopeFor(only.path, noun)
+    ? { ...only, idPath: undefined, isSure: false }
+    : undefined
+}
+
+function listView(
+  forms: Forms,
+  path: readonly string[],
+  itemSchema: Schema,
+  ids: IdNames,
+  noun: string,
+): ListView {
+  const item = entityIn(forms, itemSchema, ids, noun)
+  const types = forms.types(itemSchema)
+  const idsOnly =
+    item.form.byName.size === 0 && (types?.has('string') === true || types?.has('integer') === true)
+  return { path, itemSchema, idsOnly, item }
+}
+
+/** Whether an array lists things: what a thing has several of, such as its tags, stands beside its id. */
+const isListIn = (forms: Forms, owner: Form, normalized: string, array: Form, noun: string): boolean =>
+  array.isArray &&
+  forms.of(array.items).shape.values === undefined &&
+  (!owner.byName.has('id') || isListName(normalized, noun))
+
+/** Where an answer may be one thing or a list of them, the list is what it lists. */
+const listAmong = (forms: Forms, schema: Schema): Schema | undefined =>
+  forms.alternatives(schema).find((one) => one !== schema && forms.of(one).isArray)
+
+function listIn(forms: Forms, schema: Schema, ids: IdNames, noun: string): ListView | undefined {
+  const root = forms.of(schema)
+  if (root.isArray) return listView(forms, [], root.items, ids, noun)
+  const many = listAmong(forms, schema)
+  if (many !== undefined) return listView(forms, [], forms.of(many).items, ids, noun)
+  const candidates: { readonly view: ListView; readonly score: number }[] = []
+  for (const { path, form } of objectsIn(forms, schema)) {
     for (const [normalized, member] of form.byName) {
-      if (!HOLDERS.has(normalized)) continue
-      const inner = idIn(forms.of(member.schema), names)
-      if (inner !== undefined) return [member.name, inner]
-    }
-    return undefined
-  }
-
-  /** Objects inside a schema, the outermost first. */
-  function* objectsIn(schema: Schema): Generator<InnerObject> {
-    const found: InnerObject[] = [{ path: [], schema, form: forms.of(schema) }]
-    for (let i = 0; i < found.length; i++) {
-      const at = found[i]
-      if (at === undefined) break
-      yield at
-      if (at.path.length >= MAX_ENVELOPES || found.length >= MAX_OBJECTS) continue
-      for (const [normalized, member] of at.form.byName) {
-        // What describes a thing is no thing by itself, and failures are another one.
-        if (HOLDERS.has(normalized) || FAILURES.has(normalized)) continue
-        const form = forms.of(member.schema)
-        if (form.byName.size > 0 && form.mayBeObject)
-          found.push({ path: [...at.path, member.name], schema: member.schema, form })
-      }
+      const array = forms.of(member.schema)
+      if (!isListIn(forms, form, normalized, array, noun)) continue
+      const view = listView(forms, [...path, member.name], array.items, ids, noun)
+      candidates.push({ view, score: likelihoodOf(view, normalized, noun) })
     }
   }
+  const [best] = candidates.sort((a, b) => b.score - a.score)
+  return best?.view
+}
 
-  /** Some answers hold what was made or read as the only one of a list. */
-  const aloneInList = (objects: readonly InnerObject[], names: readonly string[]): EntityView | undefined => {
-    for (const { path, form } of objects.filter((one) => one.path.length < 2)) {
-      const members = form.isArray ? [undefined] : [...form.byName.values()]
-      for (const member of members) {
-        const array = member === undefined ? form : forms.of(member.schema)
-        if (!array.isArray || FAILURES.has(normalizeName(member?.name ?? ''))) continue
-        const entry = forms.of(array.items)
-        const idPath = idPathIn(entry, names)
-        if (idPath === undefined) continue
-        const below = member === undefined ? [] : [member.name]
-        return { path: [...path, ...below, FIRST], idPath, schema: array.items, form: entry, isSure: true }
-      }
-    }
-    return undefined
+/** How likely a list is the one that an answer is about. */
+function likelihoodOf({ path, item }: ListView, normalized: string, noun: string): number {
+  const around = path
+    .slice(0, -1)
+    .map(normalizeName)
+    .filter((name) => !ENVELOPES.has(name) && name !== 'embedded')
+  return (
+    (item.idPath === undefined ? 0 : 4) +
+    (item.form.byName.size > 0 ? 2 : 0) +
+    (isListName(normalized, noun) ? 3 : 0) -
+    (FAILURES.has(normalized) ? 10 : 0) -
+    around.length
+  )
+}
+
+function hasList(forms: Forms, schema: Schema, noun: string): boolean {
+  if (forms.of(schema).isArray || listAmong(forms, schema) !== undefined) return true
+  for (const { form } of objectsIn(forms, schema)) {
+    for (const [normalized, member] of form.byName)
+      if (isListIn(forms, form, normalized, forms.of(member.schema), noun)) return true
   }
-
-  const isEnvelopeFor = (path: readonly string[], noun: string): boolean =>
-    path.every((name) => {
-      const normalized = normalizeName(name)
-      return ENVELOPES.has(normalized) || singular(normalized) === noun || noun.endsWith(singular(normalized))
-    })
-
-  /** What these members lead to; undefined where the schema has none of these names. */
-  const innerAt = (schema: Schema, envelope: readonly string[]): InnerObject | undefined => {
-    let at: InnerObject = { path: [], schema, form: forms.of(schema) }
-    for (const name of envelope) {
-      const member = at.form.byName.get(normalizeName(name))
-      if (member === undefined) return undefined
-      at = { path: [...at.path, member.name], schema: member.schema, form: forms.of(member.schema) }
-    }
-    return at
-  }
-
-  const hintedEntity = (
-    schema: Schema,
-    ids: IdNames,
-    envelope: readonly string[],
-  ): EntityView | undefined => {
-    const inner = innerAt(schema, envelope)
-    if (inner === undefined) return undefined
-    const { items, isArray } = inner.form
-    const only = isArray ? { path: [...inner.path, FIRST], schema: items, form: forms.of(items) } : inner
-    const sure = idPathIn(only.form, ids.sure)
-    return { ...only, idPath: sure ?? idPathIn(only.form, ids.guesses), isSure: sure !== undefined }
-  }
-
-  const entity: Views['entity'] = (schema, ids, noun, envelope) => {
-    const hinted = envelope && hintedEntity(schema, ids, envelope)
-    if (hinted !== undefined) return hinted
-    const objects = [...objectsIn(schema)]
-    const view = (
-      { path, schema: own, form }: InnerObject,
-      idPath: EntityView['idPath'],
-      isSure: boolean,
-    ) => ({
-      path,
-      idPath,
-      schema: own,
-      form,
-      isSure,
-    })
-    const [outer] = objects
-    const enveloped = objects.filter(({ path }) => path.length > 0 && isEnvelopeFor(path, noun))
-    for (const [names, isSure] of [
-      [ids.sure, true],
-      [[...ids.sure, ...ids.guesses], false],
-    ] as const) {
-      // Envelopes before other members: what is beside them is about the answer.
-      const own = outer === undefined ? undefined : idPathIn(outer.form, names)
-      if (outer !== undefined && own !== undefined) {
-        const inner = enveloped.find(({ form }) => idPathIn(form, names)?.length === own.length)
-        const isAbout = inner !== undefined && outer.form.byName.size <= 3 && !isSure
-        return isAbout && inner !== undefined
-          ? view(inner, idPathIn(inner.form, names), isSure)
-          : view(outer, own, isSure)
-      }
-      for (const inner of [...enveloped, ...objects]) {
-        const idPath = idPathIn(inner.form, names)
-        if (idPath !== undefined) return view(inner, idPath, isSure)
-      }
-      const alone = aloneInList(objects, ids.sure)
-      if (alone !== undefined) return alone
-    }
-    for (const one of ids.mayBeFirst === true ? [...enveloped, ...objects.slice(0, 1)] : []) {
-      const first = firstId(one.form)
-      if (first !== undefined) return view(one, [first], false)
-    }
-    const form = outer?.form ?? forms.of(schema)
-    const inner = objects.filter(({ path }) => path.length === 1)
-    const [only] = inner
-    const isEnvelope = only !== undefined && inner.length === 1 && form.byName.size <= 2
-    return isEnvelope && isEnvelopeFor(only.path, noun)
-      ? view(only, undefined, false)
-      : { path: [], idPath: undefined, schema, form, isSure: false }
-  }
-
-  const listView = (
-    path: readonly string[],
-    itemSchema: Schema,
-    ids: IdNames,
-    noun: string,
-    isMap = false,
-  ): ListView => {
-    const item = entity(itemSchema, ids, noun)
-    const types = forms.types(itemSchema)
-    const idsOnly =
-      item.form.byName.size === 0 && (types?.has('string') === true || types?.has('integer') === true)
-    return { path, itemSchema, idsOnly, isMap, item }
-  }
-
-  /** Whether an array lists things: what a thing has several of, such as its tags, stands beside its id. */
-  const isListIn = (owner: Form, normalized: string, array: Form, noun: string): boolean =>
-    array.isArray &&
-    forms.of(array.items).shape.values === undefined &&
-    (!owner.byName.has('id') || isListName(normalized, noun))
-
-  const list: Views['list'] = (schema, ids, noun, envelope) => {
-    const hinted = envelope && innerAt(schema, envelope)
-    if (hinted?.form.isArray === true) return listView(hinted.path, hinted.form.items, ids, noun)
-    const root = forms.of(schema)
-    if (root.isArray) return listView([], root.items, ids, noun)
-    // Where an answer may be one thing or a list of them, the list is what it lists.
-    const many = forms.alternatives(schema).find((one) => one !== schema && forms.of(one).isArray)
-    if (many !== undefined && many !== schema) return listView([], forms.of(many).items, ids, noun)
-    const candidates: { readonly view: ListView; readonly score: number }[] = []
-    for (const { path, form } of objectsIn(schema)) {
-      for (const [normalized, member] of form.byName) {
-        const array = forms.of(member.schema)
-        if (!isListIn(form, normalized, array, noun)) continue
-        const view = listView([...path, member.name], array.items, ids, noun)
-        const isNamed = isListName(normalized, noun)
-        const score =
-          (view.item.idPath === undefined ? 0 : 4) +
-          (view.item.form.byName.size > 0 ? 2 : 0) +
-          (isNamed ? 3 : 0) -
-          (FAILURES.has(normalized) ? 10 : 0) -
-          path.filter((name) => !ENVELOPES.has(normalizeName(name)) && normalizeName(name) !== 'embedded')
-            .length
-        candidates.push({ view, score })
-      }
-    }
-    const [best] = candidates.sort((a, b) => b.score - a.score)
-    return best?.view
-  }
-
-  const hasList: Views['hasList'] = (schema, noun) => {
-    if (forms.of(schema).isArray) return true
-    if (forms.alternatives(schema).some((one) => one !== schema && forms.of(one).isArray)) return true
-    for (const { form } of objectsIn(schema)) {
-      for (const [normalized, member] of form.byName)
-        if (isListIn(form, normalized, forms.of(member.schema), noun)) return true
-    }
-    return false
-  }
-
-  return { entity, list, hasList }
+  return false
 }
 
 const isListName = (normalized: string, noun: string): boolean => {
