@@ -3,7 +3,7 @@
 import { isImported } from './imported-keys.js'
 import type { KeyFormat } from './key-format.js'
 import type { WindowLimit } from './limits/allowance.js'
-import type { KeyStatus, StoredKey } from './store.js'
+import type { KeyStatus, StoredDelegation, StoredKey } from './store.js'
 
 /** A key as a host may show it: never the secret, never the hash. */
 export interface ApiKey {
@@ -112,12 +112,19 @@ export function createRecordOf(options: {
     }
   }
 
-  // Apart, so that the records of all other keys are made as fast as if there were no such keys.
-  const recordOf: RecordOf = (stored, [parent, ...further] = []) => {
-    const { parentId, delegation } = stored
-    if (parentId === undefined || delegation === undefined) return plain(stored)
+  const ofChild = (
+    stored: StoredKey,
+    delegation: StoredDelegation,
+    parents: readonly StoredKey[],
+  ): ApiKey => {
+    const { parentId = '' } = stored
+    const [parent, ...further] = parents
     const known = parent && { parent: recordOf(parent, further) }
     return { ...plain(stored), delegation: { parentId, ...delegation, ...known } }
   }
+
+  // Apart, so that the records of all other keys are made as fast as if there were no such keys.
+  const recordOf: RecordOf = (stored, parents) =>
+    stored.delegation === undefined ? plain(stored) : ofChild(stored, stored.delegation, parents ?? [])
   return recordOf
 }
