@@ -1,10 +1,23 @@
 // How the command is made of what tsc has compiled: one file, with the keys' core in it, for Node takes longer to find a
 // hundred modules than to run them. Programs that import the package get its modules as they are.
 
-import { defineConfig } from 'vite'
+import { defineConfig, type UserConfig } from 'vite'
 
-// biome-ignore lint/style/noDefaultExport: Vite asks for one.
-export default defineConfig({
+/** What makes certificates, with the library that it takes: loaded by programs and by the command, and installed by neither. */
+const certificates: UserConfig = {
+  logLevel: 'warn',
+  ssr: { noExternal: ['node-forge'] },
+  build: {
+    ssr: 'dist/server/certificate-maker.js',
+    outDir: 'dist',
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'node20',
+    rollupOptions: { output: { entryFileNames: 'certificate-maker.js' } },
+  },
+}
+
+const command: UserConfig = {
   logLevel: 'warn',
   ssr: {
     noExternal: [
@@ -26,4 +39,7 @@ export default defineConfig({
     target: 'node20',
     rollupOptions: { output: { entryFileNames: 'bundle.js', chunkFileNames: 'bundle-[name].js' } },
   },
-})
+}
+
+// biome-ignore lint/style/noDefaultExport: Vite asks for one.
+export default defineConfig(({ mode }) => (mode === 'certificates' ? certificates : command))

@@ -1,6 +1,6 @@
 // The command: what was typed to createMockServer, what is printed meanwhile, and how it ends.
 
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { didYouMean } from '@gosend/options'
 import { chosenFrom, explanationOf } from './command/explanation.js'
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   if (flags.json) {
     for (const warning of warningsOf(mock)) note(warning)
     print(summaryOf(mock))
-  } else note(greetingOf(mock, options))
+  } else note(greetingOf(mock, options, certificateFileOf(mock, options)))
   if (flags.host !== undefined && !/^(localhost|127\.|::1)/.test(flags.host)) {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }
@@ -112,6 +112,18 @@ function closeOnSignal(mock: MockServer): void {
   }
 }
 
+/** Where clients can be pointed to for a certificate that the mock has made: beside its state. */
+function certificateFileOf(
+  { certificate }: MockServer,
+  { db, https }: MockServerOptions,
+): string | undefined {
+  const isMade = https === true || (typeof https === 'object' && https.cert === undefined)
+  if (certificate === undefined || !isMade || db === undefined || db === ':memory:') return undefined
+  const file = `${db.replace(/\.db$/, '')}.pem`
+  writeFileSync(file, certificate)
+  return file
+}
+
 const version = (): string =>
   (JSON.parse(readFileSync(shipped('package.json'), 'utf8')) as { version: string }).version
 
@@ -132,6 +144,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   corsOrigins: '--cors-origin',
   redirectUris: '--redirect-uri',
   host: '--host',
+  'https.cert': '--cert',
+  'https.key': '--key',
   overlays: '--overlay',
   root: '--root',
   allowRefHosts: '--allow-ref-host',

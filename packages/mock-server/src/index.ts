@@ -20,6 +20,7 @@ import {
   type ServedDocument,
 } from './documents.js'
 import type { ApiDocument } from './engine/document/document.js'
+import type { Operation } from './engine/document/operation.js'
 import { DocumentError } from './engine/document/source.js'
 import { type DocumentWatch, watchDocument } from './engine/document/watch.js'
 import { lazy } from './engine/json.js'
@@ -34,11 +35,14 @@ import { createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
 import { createCors, LOCAL } from './security/cors.js'
+import type { Scheme } from './security/host-guard.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
 import { createGate } from './security/security.js'
 import { cookieNamesOf, createSessions } from './security/sessions.js'
 import { createServed, itemsBelow, prefixOf } from './served.js'
 import { createAddresses } from './server/addresses.js'
+import { checkCertificate, keptCertificate } from './server/certificates.js'
+import { clientCertificateOf } from './server/client-certificates.js'
 import { createPages } from './server/pages.js'
 import { createReference } from './server/reference.js'
 import { createRulePages } from './server/rule-pages.js'
@@ -81,12 +85,15 @@ export type {
 } from './rules/rules.js'
 export { generateKeys } from './security/sandbox-keys.js'
 export type { AuthMode } from './security/security.js'
+export type { HttpsOptions } from './server/certificates.js'
 
 export type { Basis, OperationReading } from './state/readings.js'
 
 export interface MockServer {
   /** `http://127.0.0.1:4010`: the API answers below it, with and without the base path of its document. */
   readonly url: string
+  /** With `https`: the certificate that clients are to trust, as PEM. */
+  readonly certificate: string | undefined
   /**
    * Opens signed in: the admin key stands behind the `#`, which browsers send to nobody. Without it where the document takes
    * one of the mock's own addresses.
@@ -176,6 +183,9 @@ function refuseGuesses({ source }: ApiDocument, readings: readonly OperationRead
 export async function createMockServer(given: MockServerOptions = {}): Promise<MockServer> {
   const options = readOptions(given)
   const { host = '127.0.0.1', port = 0, db = ':memory:', seed = 'mock', seedData = {} } = options
+  const { https = false } = options
+  const scheme: Scheme = https === false ? 'http' : 'https'
+  const own = checkCertificate(https === true || https === false ? {} : https)
   const { onLog = () => {}, onExchange = () => {} } = options
   // Until the keys are there, no client could have sent one.
   let redact = (line: string): string => line
@@ -268,6 +278,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     })
     const gate = createGate({
       ...{ apiKeys, adminKey, tokens: oauth, sessions, now: clock.now },
+      trustsOnly: typeof https === 'object' && https.ca !== undefined,
       mode: options.auth ?? 'strict',
       credentials: options.credentials ?? {},
     })
@@ -288,6 +299,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       ...{ gate, sessions, rules, contexts, transactions, clock, faults, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
+      ...{ scheme, clientCertificateOf },
       requests: options.requests ?? 'strict',
       replays: createReplays(database.firstAnswers, clock),
       oauth,
@@ -342,7 +354,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         snapshots: snapshots.names,
         snapshot: snapshots.save,
       },
-      ...{ adminKey, items, redaction, transactions, changes },
+      ...{ adminKey, items, redaction, transactions, changes, scheme },
       keys: { sandbox: keys.test, production: keys.live },
       isLocal: (request) => running?.guard.isLocal(request) === true,
       own: rules.controls,
@@ -353,14 +365,23 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
 
     const rulePages = createRulePages({
       pages: { ...createReference(engines), ...rules.pages },
-      ...{ contexts, transactions },
+      ...{ contexts, transactions, scheme },
     })
-    const own = [...OWN_ADDRESSES, ...rulePages.addresses]
+    const ownAddresses = [...OWN_ADDRESSES, ...rulePages.addresses]
     // Those of the document at the start: what a changed one would take has been printed with the key.
-    const addresses = createAddresses(operations(), own)
-    const isOwn = (path: string) => own.some((address) => path === address || path.startsWith(`${address}/`))
+    const addresses = createAddresses(operations(), ownAddresses)
+    const isOwn = (path: string) =>
+      ownAddresses.some((address) => path === address || path.startsWith(`${address}/`))
     for (const warning of addresses.warnings) log(`Warning: ${warning}`)
+    const names = [host, ...(options.allowedHosts ?? [])].map((name) => name.replace(/:\d+$|^\[|\]$/g, ''))
+    const certificate = https === false ? undefined : (own ?? (await keptCertificate(settings, names)))
     running = await listen({
+      secure: certificate && {
+        certificate,
+        ca: https === true || https === false ? undefined : https.ca,
+        asksClients:
+          usesClientCertificates(operations()) || (typeof https === 'object' && https.ca !== undefined),
+      },
       ...{ host, port, exchange, rulePages },
       allowedHosts: options.allowedHosts ?? [],
       isTaken: (path) => addresses.isTaken(path) || (oauth.find(path)?.isDeclared === true && !isOwn(path)),
@@ -375,7 +396,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       }),
       onError,
     })
-    url = `http://${host.includes(':') ? `[${host}]` : host}:${running.port}`
+    url = `${scheme}://${host.includes(':') ? `[${host}]` : host}:${running.port}`
     jobs.start()
     const follow = ({ document }: Engine, index: number): DocumentWatch =>
       watchDocument(
@@ -395,6 +416,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const watches = options.watch ? engines().map(follow) : []
     return {
       url,
+      certificate: certificate?.cert,
       // A page of the document would be handed the key.
       dashboardUrl: `${url}/dashboard${addresses.warnings.length === 0 ? `#key=${adminKey}` : ''}`,
       project: shown(projects.find(DEFAULT_PROJECT.id)),
@@ -433,6 +455,14 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     throw error
   }
 }
+
+const usesClientCertificates = (operations: readonly Operation[]): boolean =>
+  operations.some((operation) =>
+    operation
+      .security()
+      .flat()
+      .some(({ scheme }) => scheme.type === 'mutualTLS'),
+  )
 
 function apiOf({ api, spec, documents, watch }: MockServerOptions): MockApi {
   if (api !== undefined) return api

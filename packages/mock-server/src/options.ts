@@ -31,6 +31,7 @@ import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
+import { type HttpsOptions, httpsOption } from './server/certificates.js'
 
 export interface MockServerOptions extends DocumentOptions {
   /** The document: a file, an `http` or `https` address, or an object. */
@@ -49,6 +50,11 @@ export interface MockServerOptions extends DocumentOptions {
   readonly port?: number | undefined
   /** Default `127.0.0.1`. */
   readonly host?: string | undefined
+  /**
+   * Serves `https`, over HTTP/1.1 and HTTP/2, in place of `http`: with a certificate that the mock makes and keeps in its database, or
+   * with that of the caller. Default false.
+   */
+  readonly https?: boolean | HttpsOptions | undefined
   /** Host names to answer to besides loopback and `host`, with a port or for any port. */
   readonly allowedHosts?: readonly string[] | undefined
   /**
@@ -134,6 +140,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   db: text,
   port: wholeNumber(0, 65_535),
   host: text,
+  https: httpsOption,
   allowedHosts: texts,
   corsOrigins: listOf(
     matching(ORIGIN, 'must be an origin such as http://localhost:3000, local, or *'),

@@ -41,7 +41,8 @@ import { type Contexts, scopeOf } from './rules/contexts.js'
 import type { Handler, HandlerAnswer, HandlerResult } from './rules/handlers.js'
 import { isRefusal, type Rules } from './rules/rules.js'
 import type { Cors } from './security/cors.js'
-import type { Gate, Identity, RefusedAdmission } from './security/security.js'
+import type { Scheme } from './security/host-guard.js'
+import type { ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
 import type { Sessions } from './security/sessions.js'
 import type { Served } from './served.js'
 import type { Transactions } from './storage/transactions.js'
@@ -57,6 +58,9 @@ export interface ExchangeOptions {
   readonly faults: Faults
   readonly journal: Journal
   readonly cors: Cors
+  readonly scheme: Scheme
+  /** What a client has shown of itself; undefined without https. */
+  readonly clientCertificateOf: (socket: IncomingMessage['socket']) => ClientCertificate
   /** True answers an error where the document contradicts itself, instead of the nearest answer. */
   readonly strict: boolean
   /** What is done with requests that do not fit their description. */
@@ -161,7 +165,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
         journal.record({ at, method, path, query, headers, note, ...answered })
       }
       if (answer === DROP) {
-        request.socket.destroy()
+        request.destroy()
         record(0, {}, undefined, 0)
       } else {
         note.source = answer.source
@@ -224,6 +228,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const admission = await gate.admit(operation, {
       ...{ headers, query, method, ip: request.socket.remoteAddress },
       target: request.url ?? path,
+      clientCertificate: options.clientCertificateOf(request.socket),
     })
     if (!admission.ok) {
       note.reason = `credential: ${admission.reason}`
@@ -245,7 +250,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const preferences = readPreferences(headers.prefer, query)
     const { parameters, assumed, body, bodyType, files } = read
     const sent = { parameters, assumed, body, bodyType, files }
-    const asked = { operation, path, headers, ...sent, preferences, identity }
+    const asked = { operation, path, headers, ...sent, preferences, identity, scheme: options.scheme }
     if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined)
       await sleep(preferences.delayMs)
     const first = await answerOnce(engine, asked, note)
@@ -309,7 +314,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     note.body = noted(shownParameters(parameters), 0)
     const { answer, reason, clientId } = await oauth.answer({
       ...{ endpoint, method, headers, parameters, path },
-      origin: `${'encrypted' in request.socket ? 'https' : 'http'}://${headers.host}`,
+      origin: `${options.scheme}://${headers.host}`,
       isForeign: !options.isSameOrigin(request),
     })
     if (reason !== undefined) note.reason = reason
@@ -488,7 +493,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     { projectId, environment }: Identity,
     { host }: IncomingMessage['headers'],
   ): MockContext {
-    const context = contexts.of(projectId, environment, host && `http://${host}`)
+    const context = contexts.of(projectId, environment, host && `${options.scheme}://${host}`)
     if (context === undefined) throw new Error('The project of a verified key is gone')
     return context
   }

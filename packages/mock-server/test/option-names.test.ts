@@ -45,6 +45,7 @@ const functions = {
       port: 0,
       host: '127.0.0.1',
       allowedHosts: ['mock'],
+      https: false,
       corsOrigins: ['*'],
       keys: {},
       adminKey: 'a'.repeat(32),

@@ -41,6 +41,10 @@ const FLAGS = {
   errors: { type: 'boolean' },
   'seed-data': { type: 'string' },
   watch: { type: 'boolean' },
+  https: { type: 'boolean' },
+  cert: { type: 'string' },
+  key: { type: 'string' },
+  ca: { type: 'string' },
   cors: { type: 'boolean' },
   'no-cors': { type: 'boolean' },
   'cors-origin': { type: 'string', multiple: true },
@@ -165,6 +169,7 @@ export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
     ...documentOptionsFrom(flags),
     port: portFrom(flags.port ?? '4010'),
     host: flags.host,
+    https: httpsFrom(flags),
     allowedHosts: flags['allow-host'],
     db: flags.db ?? databaseOf(documents.map(({ spec }) => spec)),
     keys: {
@@ -188,6 +193,20 @@ export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
     watch: flags.watch,
     corsOrigins: originsFrom(flags),
+  }
+}
+
+/** @throws UsageError when a file cannot be read. */
+function httpsFrom({ https, cert, key, ca }: Flags): MockServerOptions['https'] {
+  if (cert === undefined && key === undefined && ca === undefined) return https
+  return { cert: pemOf('--cert', cert), key: pemOf('--key', key), ca: pemOf('--ca', ca) }
+}
+
+function pemOf(flag: string, file: string | undefined): string | undefined {
+  try {
+    return file === undefined ? undefined : readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new UsageError(`${flag} ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

@@ -29,10 +29,23 @@ function pagesOf(origins: readonly string[]): string {
   return `of this machine${others} may call the API; --cors opens it to all, --no-cors closes it`
 }
 
+/** How clients come to trust a certificate that the mock has made. */
+const certificateOf = (file: string | undefined): string =>
+  file === undefined ? '' : `  Certificate  ${file}, for Node.js: NODE_EXTRA_CA_CERTS=${file}\n`
+
+/** A curl that takes the certificate for what it is. */
+const trusting = (line: string, file: string | undefined): string =>
+  file === undefined ? line : line.replace(/\bcurl(?= )/g, `curl --cacert ${file}`)
+
 /** What was asked for, as far as it is told again. */
 export type Greeted = Pick<MockServerOptions, 'db' | 'corsOrigins'>
 
-export function greetingOf(mock: MockServer, { db = ':memory:', corsOrigins = ['local'] }: Greeted): string {
+/** @param certificateFile where the certificate is that the mock has made. */
+export function greetingOf(
+  mock: MockServer,
+  { db = ':memory:', corsOrigins = ['local'] }: Greeted,
+  certificateFile?: string,
+): string {
   const { url, dashboardUrl, project, keys, adminKey } = mock
   const { operations, resources } = mock.overview()
   return [
@@ -47,10 +60,10 @@ export function greetingOf(mock: MockServer, { db = ':memory:', corsOrigins = ['
   Admin        ${adminKey}
   Dashboard    ${dashboardUrl}
   Reference    ${url}/reference
-  Web pages    ${pagesOf(corsOrigins)}
+${certificateOf(certificateFile)}  Web pages    ${pagesOf(corsOrigins)}
   State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
 
-  ${[exampleOf(mock), ...tokenExampleOf(mock)].join('\n  ')}
+  ${[exampleOf(mock), ...tokenExampleOf(mock)].map((line) => trusting(line, certificateFile)).join('\n  ')}
 `,
   ].join('\n')
 }

@@ -6,6 +6,7 @@ import { isObject, nestsAtMost } from '../engine/json.js'
 import { readBody } from '../engine/request/reading.js'
 import { type Answer, standardError } from '../engine/response/answers.js'
 import type { HandlerRefusal } from '../rules/handlers.js'
+import type { Scheme } from '../security/host-guard.js'
 import type { Transactions } from '../storage/transactions.js'
 import type { Changes, Topic } from './changes.js'
 import { BadCommand, type Controls, type Route } from './controls.js'
@@ -20,13 +21,20 @@ export interface CommandsOptions {
   readonly controls: Controls
   readonly transactions: Transactions
   readonly changes: Changes
+  readonly scheme: Scheme
 }
 
 const MAX_BODY_BYTES = 1024 * 1024
 /** What a step may have changed besides what is stored. */
 const TOUCHED: readonly Topic[] = ['control', 'requests']
 
-export function createCommands({ steps, controls, transactions, changes }: CommandsOptions): Commands {
+export function createCommands({
+  steps,
+  controls,
+  transactions,
+  changes,
+  scheme,
+}: CommandsOptions): Commands {
   return {
     async answer(request, url) {
       const { method = 'GET', headers } = request
@@ -48,7 +56,7 @@ export function createCommands({ steps, controls, transactions, changes }: Comma
           parameters: pattern.exec(path)?.groups ?? {},
           query: new URLSearchParams(query),
           body: parse(bytes, String(headers['content-type'] ?? '')),
-          origin: headers.host && `http://${headers.host}`,
+          origin: headers.host && `${scheme}://${headers.host}`,
         }
         const result: unknown = await transactions.unit(() => step(controls, command))
         // Nobody is told of what could still be lost.

@@ -35,7 +35,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const { journal, overview } = controls
   const steps = [...STEPS, ...Object.entries(own).map(([line, control]) => routeOf(line, control))]
   const views = sandboxViews({ ...options, journal, resources: () => overview().resources })
-  const run = { controls, transactions, changes }
+  const run = { controls, transactions, changes, scheme: options.scheme }
   return {
     control: createControlPlane({ adminKey, commands: createCommands({ ...run, steps }) }),
     routes: createSandboxRoutes({

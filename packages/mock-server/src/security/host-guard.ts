@@ -13,14 +13,24 @@ export interface HostGuard {
   isLocal(request: IncomingMessage): boolean
 }
 
+/** How a mock is called. */
+export type Scheme = 'http' | 'https'
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
 /** @param allowed further host names, with a port or for any port. */
-export function createHostGuard(host: string, port: number, allowed: readonly string[]): HostGuard {
+export function createHostGuard(
+  host: string,
+  port: number,
+  allowed: readonly string[],
+  scheme: Scheme = 'http',
+): HostGuard {
+  const prefix = `${scheme}://`
+  const usual = scheme === 'https' ? 443 : 80
   const isWildcard = host === '0.0.0.0' || host === '::'
   const own = isWildcard ? addresses() : [host.includes(':') ? `[${host}]` : host.toLowerCase()]
   const names = new Set(
-    [...LOOPBACK, ...own].flatMap((name) => [`${name}:${port}`, ...(port === 80 ? [name] : [])]),
+    [...LOOPBACK, ...own].flatMap((name) => [`${name}:${port}`, ...(port === usual ? [name] : [])]),
   )
   const anyPort = new Set<string>()
   for (const name of allowed.map((text) => text.toLowerCase()))
@@ -33,7 +43,7 @@ export function createHostGuard(host: string, port: number, allowed: readonly st
   const isSameOrigin = ({ headers }: IncomingMessage): boolean => {
     const { origin, 'sec-fetch-site': site } = headers
     if (site === 'cross-site' || site === 'same-site') return false
-    return origin === undefined || (origin.startsWith('http://') && isKnown(origin.slice('http://'.length)))
+    return origin === undefined || (origin.startsWith(prefix) && isKnown(origin.slice(prefix.length)))
   }
 
   return {

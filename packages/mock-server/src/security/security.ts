@@ -39,6 +39,9 @@ export interface RefusedAdmission {
 
 export type Admission = { readonly ok: true; readonly identity: Identity } | RefusedAdmission
 
+/** The certificate of a client: trusted if it is signed as the mock was told; undefined where it cannot have one. */
+export type ClientCertificate = 'none' | 'unknown' | 'trusted' | undefined
+
 export interface Credentials {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly query: string
@@ -46,6 +49,7 @@ export interface Credentials {
   readonly method: string
   /** The request target, query included. */
   readonly target: string
+  readonly clientCertificate?: ClientCertificate
 }
 
 export interface Gate {
@@ -68,6 +72,8 @@ export interface GateOptions {
   /** Credentials by the name of their scheme; a scheme without an entry takes any well-formed one. */
   readonly credentials: Readonly<Record<string, readonly string[]>>
   readonly tokens: AccessTokens
+  /** Whether client certificates must be signed by one that the mock was given. */
+  readonly trustsOnly: boolean
   /** The cookies that the mock has set. */
   readonly sessions: Pick<Sessions, 'find'>
   /** The mock's time: nonces count for a while. */
@@ -137,6 +143,12 @@ function byToken(check: TokenCheck, scopes: readonly string[]): Outcome {
   return isEnough ? { ok: true, token: check.claims } : { ok: false, reason: 'insufficient_scope', scopes }
 }
 
+/** Without https, a certificate has ended before this server. */
+function byCertificate(shown: ClientCertificate, trustsOnly: boolean): Outcome {
+  if (shown === 'none') return missing
+  return wrongUnless(shown !== 'unknown' || !trustsOnly)
+}
+
 export function createGate(options: GateOptions): Gate {
   const { apiKeys, adminKey, mode, credentials: given, tokens, sessions } = options
   const isAdminKey = createAdminKeyCheck(adminKey)
@@ -165,6 +177,7 @@ export function createGate(options: GateOptions): Gate {
     scopes: readonly string[],
     sent: Credentials,
   ): Promise<Outcome> => {
+    if (scheme.type === 'mutualTLS') return byCertificate(sent.clientCertificate, options.trustsOnly)
     const found = credentialOf(scheme, sent)
     if (found === undefined) return missing
     if (found === true) return accepted
@@ -330,6 +343,7 @@ const IN_WORDS: ReadonlyMap<string, (scheme: SecurityScheme) => string> = new Ma
   ],
   ['http', ({ scheme }) => HTTP_IN_WORDS.get(scheme) ?? `credentials of the HTTP scheme ${scheme}`],
   ['oauth2', () => 'an access token'],
+  ['mutualTLS', () => 'a client certificate'],
   ['openIdConnect', () => 'an access token'],
 ])
 const HTTP_IN_WORDS: ReadonlyMap<string, string> = new Map([

@@ -5,7 +5,7 @@ import { readBody } from '../engine/request/reading.js'
 import { send, standardError } from '../engine/response/answers.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Page, Rules } from '../rules/rules.js'
-import type { HostGuard } from '../security/host-guard.js'
+import type { HostGuard, Scheme } from '../security/host-guard.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import type { Transactions } from '../storage/transactions.js'
@@ -28,6 +28,7 @@ export interface RulePagesOptions {
   readonly pages: Rules['pages']
   readonly contexts: Contexts
   readonly transactions: Transactions
+  readonly scheme: Scheme
 }
 
 const MAX_BODY_BYTES = 64 * 1024
@@ -39,7 +40,7 @@ const QUIET = {
 }
 
 /** @throws TypeError when a path is not like `/signup`. */
-export function createRulePages({ pages = {}, contexts, transactions }: RulePagesOptions): RulePages {
+export function createRulePages({ pages = {}, contexts, transactions, scheme }: RulePagesOptions): RulePages {
   for (const path of Object.keys(pages))
     if (!/^(\/[\w.-]+)+$/.test(path))
       throw new TypeError(`pages: ${JSON.stringify(path)} is not like /signup`)
@@ -61,7 +62,7 @@ export function createRulePages({ pages = {}, contexts, transactions }: RulePage
       const bytes = await readBody(request, MAX_BODY_BYTES)
       if (!Buffer.isBuffer(bytes))
         return refuse(bytes.status, bytes.status === 413 ? 'The body is too large' : bytes.message)
-      const origin = headers.host && `http://${headers.host}`
+      const origin = headers.host && `${scheme}://${headers.host}`
       const context = contexts.of(DEFAULT_PROJECT.id, SANDBOX_ENVIRONMENTS.test, origin)
       if (context === undefined) throw new Error('The first project is gone')
       const body = parse(bytes, headers['content-type'])

@@ -1,11 +1,14 @@
 // The listener: which requests are for the mocked API, which for the mock itself, and which for nobody.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Http2SecureServer } from 'node:http2'
+import type { Socket } from 'node:net'
 import { send, standardError } from '../engine/response/answers.js'
 import type { Exchange } from '../pipeline.js'
-import { createHostGuard, type HostGuard } from '../security/host-guard.js'
+import { createHostGuard, type HostGuard, type Scheme } from '../security/host-guard.js'
 import { isFull } from '../storage/database.js'
 import type { RulePages } from './rule-pages.js'
+import type { SecureOptions } from './secure.js'
 
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown
 
@@ -22,11 +25,12 @@ export interface ServerOptions {
   readonly pages: () => Promise<NodeHandler>
   /** The API's own pages. */
   readonly rulePages: RulePages
+  /** Undefined for http. */
+  readonly secure: Omit<SecureOptions, 'inner'> | undefined
   readonly onError: (error: unknown) => void
 }
 
 export interface RunningServer {
-  readonly server: Server
   readonly guard: HostGuard
   readonly port: number
   close(): Promise<void>
@@ -64,7 +68,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     handler(request, response)
   }
 
-  const server = createServer({ keepAliveTimeout: 10_000, requestTimeout: 60_000 }, (request, response) => {
+  const inner = createServer({ keepAliveTimeout: 10_000, requestTimeout: 60_000 }, (request, response) => {
     dispatch(request, response).catch((error: unknown) => {
       onError(error)
       if (response.headersSent) response.destroy()
@@ -72,12 +76,14 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
       else refuse(response, 500, 'The mock failed to answer; its log says why')
     })
   })
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+  inner.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy()
     const status =
       error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
     socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
   })
+  const scheme: Scheme = options.secure === undefined ? 'http' : 'https'
+  const server = options.secure === undefined ? inner : await secured(options.secure, inner)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {
@@ -85,20 +91,32 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
       resolve()
     })
   })
+  const sockets = new Set<Socket>()
+  if (options.secure !== undefined)
+    server.on('secureConnection', (socket: Socket) => {
+      sockets.add(socket)
+      socket.once('close', () => sockets.delete(socket))
+    })
   const address = server.address()
   const listening = typeof address === 'object' && address !== null ? address.port : port
-  const hostGuard = createHostGuard(host, listening, allowedHosts)
+  const hostGuard = createHostGuard(host, listening, allowedHosts, scheme)
   guard = hostGuard
   return {
-    server,
     guard: hostGuard,
     port: listening,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
-        server.closeAllConnections()
+        inner.closeAllConnections()
+        for (const socket of sockets) socket.destroy()
       }),
   }
+}
+
+/** What https takes is loaded for https alone. */
+async function secured(secure: Omit<SecureOptions, 'inner'>, inner: Server): Promise<Http2SecureServer> {
+  const { createSecure } = await import('./secure.js')
+  return createSecure({ ...secure, inner })
 }
 
 /** The path and query of a request target; an absolute URL (RFC 9112, section 3.2.2) counts by its path. */

@@ -423,7 +423,7 @@ const isLinkLike = (schema: Schema, example: unknown): boolean =>
 function linksTo(context: CounterContext, target: Target, example: unknown): readonly string[] {
   const { request } = context
   const relative = relativeLink(context, target)
-  const absolute = `http://${String(request.headers.host)}${relative}`
+  const absolute = `${request.scheme}://${String(request.headers.host)}${relative}`
   if (typeof example === 'string' && example.startsWith('?'))
     return [relative.slice(relative.indexOf('?')), relative]
   if (typeof example === 'string' && example.startsWith('/')) return [relative, absolute]

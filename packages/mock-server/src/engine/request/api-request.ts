@@ -18,6 +18,8 @@ export interface ApiRequest {
   readonly bodyType?: string | undefined
   readonly files?: readonly UploadedFile[] | undefined
   readonly preferences: Preferences
+  /** How the mock was called. */
+  readonly scheme: 'http' | 'https'
   /** Whose request it is: each project and environment has state of its own. */
   readonly identity: { readonly projectId: string; readonly environment: string }
 }
