@@ -225,7 +225,7 @@ describe('a search', () => {
 
 describe('a condition that makes no sense', () => {
   it.each<[string, object, RegExp]>([
-    ['an unknown status', { status: 'dead' }, /status: must be "active", "revoked" or "expired"/],
+    ['an unknown status', { status: 'dead' }, /status: must be "active", "disabled", "expired" or "revoked"/],
     ['an unknown environment', { environment: 'staging' }, /environment: must be one of sandbox, production/],
     ['an unknown sort', { sort: 'id' }, /sort: must be/],
     ['an unknown order', { order: 'DESC' }, /order: must be "asc" or "desc"/],
