@@ -327,8 +327,8 @@ describe('what is malformed is refused with a message', () => {
   })
 
   it.each([
-    { method: 'DELETE', path: '/projects/1', allow: 'GET, HEAD, PATCH' },
-    { method: 'DELETE', path: '/projects/none', allow: 'GET, HEAD, PATCH' },
+    { method: 'POST', path: '/projects/1', allow: 'GET, HEAD, PATCH, DELETE' },
+    { method: 'POST', path: '/projects/none', allow: 'GET, HEAD, PATCH, DELETE' },
     { method: 'PUT', path: keys, allow: 'GET, HEAD, POST' },
     { method: 'GET', path: `${keys}/none/rotate`, allow: 'POST' },
     { method: 'HEAD', path: `${keys}/none/revoke`, allow: 'POST' },
