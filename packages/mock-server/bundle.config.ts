@@ -13,6 +13,7 @@ const certificates: UserConfig = {
     emptyOutDir: false,
     copyPublicDir: false,
     target: 'node20',
+    license: { fileName: 'certificate-maker.licenses.md' },
     rollupOptions: { output: { entryFileNames: 'certificate-maker.js' } },
   },
 }
@@ -37,6 +38,7 @@ const command: UserConfig = {
     emptyOutDir: false,
     copyPublicDir: false,
     target: 'node20',
+    license: { fileName: 'bundle.licenses.md' },
     rollupOptions: { output: { entryFileNames: 'bundle.js', chunkFileNames: 'bundle-[name].js' } },
   },
 }

@@ -13,5 +13,6 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: false,
     assetsInlineLimit: 0,
+    license: { fileName: 'licenses.md' },
   },
 })

@@ -16,6 +16,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: false,
     assetsInlineLimit: 0,
     cssCodeSplit: false,
+    license: { fileName: 'licenses.md' },
     rollupOptions: {
       input: `src/${mode}.ts`,
       preserveEntrySignatures: 'strict',
