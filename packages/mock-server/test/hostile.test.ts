@@ -245,6 +245,31 @@ describe('a body', () => {
     }
   })
 
+  it('whose schema is a part of itself, or shares its parts a million times, is answered in time', async () => {
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+    const properties = { id: { type: 'string', readOnly: true }, name: { type: 'string' } }
+    const required = ['id', 'name']
+    const levels = Array.from({ length: 20 }, (_, i) => {
+      const next = ref(`L${i + 1}`)
+      return [`L${i}`, { required, allOf: [next, next] }] as const
+    })
+    const schemas = {
+      Own: { properties, required, allOf: [ref('Own'), { allOf: [ref('Own'), { required }] }] },
+      ...Object.fromEntries(levels),
+      L20: { properties, required },
+    }
+    for (const name of ['Own', 'L0']) {
+      const content = { content: { 'application/json': { schema: ref(name) } } }
+      const operation = { requestBody: content, responses: { 200: { description: 'OK', ...content } } }
+      const mock = await start({
+        spec: document({ '/things': { post: operation } }, { components: { schemas } }),
+      })
+      const [reply, ms] = await withCpuMs(() => send(mock, 'POST /things', { name: 'x' }))
+      expect([name, reply.status]).toEqual([name, 200])
+      expect([name, ms]).toEqual([name, expect.toSatisfy((taken: number) => taken < 1_000)])
+    }
+  })
+
   it('of text may be no larger than text is, where files may be larger', async () => {
     const schema = { type: 'object', properties: { file: { type: 'string', format: 'binary' } } }
     const content = { 'application/json': { schema }, 'multipart/form-data': { schema } }

@@ -21,8 +21,9 @@ Server
                          may be repeated
   -p, --port N           0 takes any free port                           [4010]
   -h, --host ADDRESS     0.0.0.0 lets other machines in             [127.0.0.1]
-      --https            serve https, over HTTP/1.1 and HTTP/2, with a certificate
-                         that is made at the first start and kept with the state
+      --https            serve https, over HTTP/1.1 and HTTP/2, with a
+                         certificate that is made at the first start and
+                         kept with the state
       --cert FILE, --key FILE
                          serve https with this certificate and its key, as PEM
       --ca FILE          what signs client certificates; https as well

@@ -39,6 +39,7 @@ export interface RunningServer {
 /** Where the mock's own pages are and where they send the admin key, besides the pages of an API. */
 export const OWN_ADDRESSES = [
   '/_mock',
+  '/admin/keys',
   '/admin/projects',
   '/admin/sandbox',
   '/admin/session',

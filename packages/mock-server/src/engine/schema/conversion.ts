@@ -164,19 +164,35 @@ function withoutOneSided(node: JsonObject, conversion: Conversion): JsonObject {
   const names = oneSidedIn(node, conversion)
   if (names.size === 0) return node
   const own = requiring(node, names)
-  const allOf = parts.map((part) => partWithout(part, names, conversion))
+  const walk: Walk = { conversion, left: MAX_PARTS }
+  const allOf = parts.map((part) => partWithout(part, names, walk, []))
   return allOf.every((part, i) => part === parts[i]) ? own : { ...own, allOf }
 }
 
-/** A part that requires none of these properties; the same object where it does not anyway. */
-function partWithout(part: unknown, names: ReadonlySet<string>, conversion: Conversion): unknown {
-  const target = conversion.deref(part)
-  if (!isObject(target)) return part
-  const own = oneSidedIn(target, conversion)
+interface Walk {
+  readonly conversion: Conversion
+  /** How many parts may still be looked at: parts that share parts double with each level. */
+  left: number
+}
+
+/**
+ * A part that requires none of these properties; the same object where it does not anyway.
+ *
+ * @param around the schemas that it is a part of: one that is a part of itself is left as it is.
+ */
+function partWithout(
+  part: unknown,
+  names: ReadonlySet<string>,
+  walk: Walk,
+  around: readonly JsonObject[],
+): unknown {
+  const target = walk.conversion.deref(part)
+  if (!isObject(target) || around.includes(target) || walk.left-- <= 0) return part
+  const own = oneSidedIn(target, walk.conversion)
   const further = new Set([...names].filter((name) => !own.has(name)))
   const whole = requiring(target, further)
   const parts = arrayMember(target, 'allOf')
-  const allOf = parts.map((inner) => partWithout(inner, further, conversion))
+  const allOf = parts.map((inner) => partWithout(inner, further, walk, [...around, target]))
   if (allOf.some((inner, i) => inner !== parts[i])) return { ...whole, allOf }
   return whole === target ? part : whole
 }
