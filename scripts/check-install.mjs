@@ -103,6 +103,26 @@ async function mockAnswers() {
   expect((await statusOf(`${url}/v1/me`, keys.test)) === 200, 'gosend-mock answers', text)
 }
 
+/** CommonJS: both ways in one process, with the one copy that Node loads and with two; Jest as it comes; and types. */
+async function commonjsWorks() {
+  for (const file of readdirSync(join(root, 'scripts/consumers')))
+    cpSync(join(root, 'scripts/consumers', file), join(folder, file))
+  for (const [copies, ...flags] of [['one copy'], ['two copies', '--no-experimental-require-module']]) {
+    const { code, output, errors } = await node(...flags, 'commonjs.cjs').ended
+    expect(
+      code === 0 && output === `${copies}\n`,
+      `import and require() share their state in ${copies}`,
+      errors,
+    )
+  }
+  const jest = await node('node_modules/jest/bin/jest.js', '--testMatch', '**/jest.test.cjs').ended
+  expect(jest.code === 0, 'a test runs in Jest', jest.errors)
+  const tsc = join(root, 'node_modules/typescript/bin/tsc')
+  const options = ['--module', 'node16', '--strict', '--noEmit', '--types', 'express']
+  const types = await node(tsc, ...options, 'types.cts').ended
+  expect(types.code === 0, 'its types are right under module: node16', types.output)
+}
+
 async function run() {
   const tarballs = packages.map((path) => join(folder, npm('pack', join(root, path), '--silent').trim()))
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
@@ -114,6 +134,8 @@ async function run() {
     'express@5',
     'better-sqlite3@12',
     'pg@8',
+    'jest@30',
+    '@types/express@5',
   )
 
   const unlicensed = names.filter((name) => !existsSync(join(folder, 'node_modules', name, 'LICENSE')))
@@ -129,6 +151,8 @@ async function run() {
     'keys in memory work with the published binary of argon2',
     JSON.stringify(memory),
   )
+
+  await commonjsWorks()
 
   if (nodeHasSqlite) await mockAnswers()
   else {

@@ -4,31 +4,20 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const audits = [
+const documents = ['./gosend.json', './gosend.yaml', './management.json']
+const audits = (profile) => [
   ['publint', '--strict'],
-  [
-    'attw',
-    '--pack',
-    '.',
-    '--profile',
-    'esm-only',
-    '--format',
-    'ascii',
-    '--exclude-entrypoints',
-    './gosend.json',
-    './gosend.yaml',
-    './management.json',
-  ],
+  ['attw', '--pack', '.', '--profile', profile, '--format', 'ascii', '--exclude-entrypoints', ...documents],
 ]
 
-for (const name of [
-  'packages/options',
-  'packages/auth-core',
-  'packages/express-adapter',
-  'packages/mock-server',
-  'openapi',
+for (const [name, profile] of [
+  ['packages/options', 'node16'],
+  ['packages/auth-core', 'node16'],
+  ['packages/express-adapter', 'node16'],
+  ['packages/mock-server', 'esm-only'],
+  ['openapi', 'esm-only'],
 ]) {
-  for (const [tool, ...args] of audits) {
+  for (const [tool, ...args] of audits(profile)) {
     console.log(`${tool} ${name}`)
     try {
       execFileSync('npx', ['--no-install', tool, ...args], {

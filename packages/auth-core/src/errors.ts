@@ -1,5 +1,7 @@
 // One error class for a broken world and for calls that cannot be carried out. Its codes are API, its messages are not.
 
+import { shareInstances } from '@gosend/options'
+
 /**
  * | code | meaning | cure |
  * |---|---|---|
@@ -35,3 +37,5 @@ export class ApiKeysError extends Error {
     this.code = code
   }
 }
+
+shareInstances(ApiKeysError, '@gosend/auth-core ApiKeysError')

@@ -10,6 +10,7 @@ import {
   type OptionTable,
   oneOf,
   required,
+  shared,
   wholeNumber,
 } from '@gosend/options'
 import { checkArguments, name } from './attributes.js'
@@ -140,14 +141,14 @@ export function queryOf(given: ProjectQuery | undefined): ProjectQuery & { reado
 }
 
 const RANDOM_DIGITS = 8
-let latest = 0
+const latest = shared('@gosend/auth-core latest project id', () => ({ time: 0 }))
 
 /**
  * A new id: `p`, the time in milliseconds as nine digits to the base of 36, and eight random ones. Ids are never counted, for a
  * count that begins anew would give a new project the keys of an old one.
  */
 export function newProjectId(now: number): string {
-  latest = Math.max(now, latest + 1)
+  latest.time = Math.max(now, latest.time + 1)
   const random = Array.from({ length: RANDOM_DIGITS }, () => randomInt(36).toString(36)).join('')
-  return `p${latest.toString(36).padStart(9, '0')}${random}`
+  return `p${latest.time.toString(36).padStart(9, '0')}${random}`
 }

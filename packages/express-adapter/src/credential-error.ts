@@ -3,6 +3,7 @@
 
 import type { Awaitable } from '@gosend/auth-core'
 import { answerTo, type FailureEvent, type GateRefusal } from '@gosend/auth-core/http'
+import { shared, shareInstances } from '@gosend/options'
 import type { Request, Response } from 'express'
 import { addGateHeaders, sendMessage } from './express-gate.js'
 
@@ -26,6 +27,8 @@ export class CredentialError extends Error {
   }
 }
 
+shareInstances(CredentialError, '@gosend/express-adapter CredentialError')
+
 /** What one scheme says of a request: the user that tsoa is to know it by, or why it failed. */
 export type SchemeResult =
   | { readonly ok: true; readonly user: unknown }
@@ -37,7 +40,7 @@ interface Attempts {
   readonly userBefore: unknown
 }
 
-const attemptsOn = new WeakMap<Request, Attempts>()
+const attemptsOn = shared('@gosend/express-adapter attempts', () => new WeakMap<Request, Attempts>())
 
 /**
  * Settles as the result does, but rejects with the gravest failure of all schemes that this request has been tried against

@@ -1,4 +1,4 @@
-// Checks the options that functions are called with, for all packages alike.
+// Checks the options that functions are called with, for all packages alike, and holds what copies of a package share.
 
 export {
   anything,
@@ -23,3 +23,4 @@ export {
 export { didYouMean } from './did-you-mean.js'
 export { instantOf, isDay, NO_INSTANT } from './instants.js'
 export { checkOptions, type GivenOptions, type OptionTable, object, unknownOption } from './options.js'
+export { shared, shareInstances } from './shared.js'

@@ -21,7 +21,7 @@ export interface FieldReader {
 }
 
 /** In place of a key: several places hold one, so that it is not clear whose request it is. */
-export const ambiguous = Symbol('several keys')
+export const ambiguous = Symbol.for('@gosend/auth-core several keys')
 
 export interface Credential {
   /** The names of the fields that can hold the key, in lower case. */

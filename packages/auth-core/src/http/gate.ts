@@ -10,6 +10,7 @@ import {
   listOf,
   type OptionTable,
   oneOf,
+  shared,
   text,
   wholeNumber,
 } from '@gosend/options'
@@ -141,7 +142,7 @@ export const gateOptions = <Request>(): OptionTable<GateOptions<Request>> => ({
 export const keySet = having<ApiKeys>(['verify'], 'pass what createApiKeys() returned')
 
 /** In place of an address: the server's proxy setting lets every client choose its own. */
-export const untrustedProxy = Symbol('untrusted proxy')
+export const untrustedProxy = Symbol.for('@gosend/auth-core untrusted proxy')
 
 /** What a server tells the gate about a request. */
 export interface GateRequest<Request> {
@@ -192,7 +193,7 @@ export type DemandingGateOptions<Request, Scope extends string = string> = GateO
 }
 
 /** Keys that were taken out of their requests, for gates that come later. */
-const stripped = new WeakMap<object, string>()
+const stripped = shared('@gosend/auth-core stripped keys', () => new WeakMap<object, string>())
 
 /**
  * A gate over a key set, for servers of your own: `fetch.ts` and `fastify.ts` show how. A request that passes several

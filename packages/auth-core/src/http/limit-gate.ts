@@ -1,6 +1,7 @@
 // Limits on the way of a request: it is counted once, and told how they stand by the RateLimit header fields of
 // draft-ietf-httpapi-ratelimit-headers-11 and by the X-RateLimit ones that came before.
 
+import { shared } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import { type Awaitable, andThen } from '../awaitable.js'
 import type { Limits, RateLimitResult, RateLimitStatus } from '../limits.js'
@@ -11,9 +12,12 @@ interface Counted {
   readonly result: Awaitable<RateLimitResult>
 }
 
-const counted = new WeakMap<Limits, WeakMap<object, Counted>>()
+const counted = shared(
+  '@gosend/auth-core counted requests',
+  () => new WeakMap<Limits, WeakMap<object, Counted>>(),
+)
 /** Requests of keys with limits of their own, which some limits have counted. */
-const countedOwn = new WeakSet<object>()
+const countedOwn = shared('@gosend/auth-core counted for keys', () => new WeakSet<object>())
 
 /** Whether a key has limits that nothing has counted this request for. */
 export function lacksCount({ delegation }: ApiKey, request: object): boolean {

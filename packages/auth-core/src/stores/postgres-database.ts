@@ -1,6 +1,6 @@
 // One schema of a Postgres database, as keys and projects use it: with its tables made, and in transactions that end in time.
 
-import { checkOptions, matching, type OptionTable, oneOf, wholeNumber } from '@gosend/options'
+import { checkOptions, matching, type OptionTable, oneOf, shared, wholeNumber } from '@gosend/options'
 import {
   type Connections,
   createConnections,
@@ -77,7 +77,10 @@ export function openPostgresDatabase(pool: PostgresPool, options: PostgresStoreO
   }
 }
 
-const identities = new WeakMap<PostgresPool, Map<string, object>>()
+const identities = shared(
+  '@gosend/auth-core identities of pools',
+  () => new WeakMap<PostgresPool, Map<string, object>>(),
+)
 
 function identityOf(pool: PostgresPool, schema: string): object {
   const bySchema = identities.get(pool) ?? new Map<string, object>()

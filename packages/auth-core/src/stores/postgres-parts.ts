@@ -1,5 +1,6 @@
 // What a store over Postgres shares with a cache over it, and with nobody else.
 
+import { shared } from '@gosend/options'
 import type { ApiKeyStore, ErasedRows, StoredKey } from '../store.js'
 import type { Connections } from './postgres-connections.js'
 import type { Prepare } from './postgres-schema.js'
@@ -30,7 +31,7 @@ export interface PostgresParts {
   erase(ids: readonly string[], at: number, onCommitted: () => void): Promise<ErasedRows>
 }
 
-const parts = new WeakMap<ApiKeyStore, PostgresParts>()
+const parts = shared('@gosend/auth-core parts of stores', () => new WeakMap<ApiKeyStore, PostgresParts>())
 
 export function withParts<Store extends ApiKeyStore>(store: Store, of: PostgresParts): Store {
   parts.set(store, of)
