@@ -4,6 +4,7 @@
 import { type Awaitable, isPromise } from './awaitable.js'
 import { clearTimeout, setTimeout } from './clocks.js'
 import { ApiKeysError } from './errors.js'
+import type { EventConsumer, EventOutbox, OutboxEvent } from './outbox.js'
 import type { ApiKeyStore, KeyQuery, KeyRows, StoredKey } from './store.js'
 
 export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T) => Awaitable<T>
@@ -34,9 +35,9 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         () => store.list(query),
         (answer) => (isListOf(query, answer) ? answer : corrupt('list')),
       ),
-    commit: (rows, events, keyLimit) =>
+    commit: (...change) =>
       guard(
-        () => store.commit(rows, events, keyLimit),
+        () => store.commit(...change),
         (won) => (typeof won === 'boolean' ? won : corrupt('commit')),
       ),
     history: (projectId, keyId, limit) =>
@@ -48,9 +49,9 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
             : corrupt('history'),
       ),
     recordUses: (uses, batch) => guard(() => store.recordUses(uses, batch), identity),
-    erase: (ids, at) =>
+    erase: (...erasure) =>
       guard(
-        () => store.erase(ids, at),
+        () => store.erase(...erasure),
         (rows) =>
           isCount(rows?.keys) && isCount(rows.events) && isCount(rows.uses) ? rows : corrupt('erase'),
       ),
@@ -64,8 +65,44 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         () => store.usage(projectId, fromDay, toDay),
         (days) => (Array.isArray(days) ? days : corrupt('usage')),
       ),
+    outbox: store.outbox && guardedOutbox(store.outbox, guard),
   }
 }
+
+function guardedOutbox(outbox: EventOutbox, guard: Guard): EventOutbox {
+  const isPosition = (value: number) => Number.isSafeInteger(value) && value >= 0
+  const isEvent = (event: OutboxEvent) => isPosition(event?.sequence) && typeof event.id === 'string'
+  const isConsumer = (consumer: EventConsumer) => isPosition(consumer?.position)
+  return {
+    append: (events) => guard(() => outbox.append(events), only(isPosition, 'outbox.append')),
+    list: (query) =>
+      guard(
+        () => outbox.list(query),
+        only((events) => Array.isArray(events) && events.every(isEvent), 'outbox.list'),
+      ),
+    claim: (...claim) =>
+      guard(
+        () => outbox.claim(...claim),
+        only((position) => position === undefined || isPosition(position), 'outbox.claim'),
+      ),
+    acknowledge: (...acknowledgement) =>
+      guard(() => outbox.acknowledge(...acknowledgement), only(isFlag, 'outbox.acknowledge')),
+    consumers: () =>
+      guard(
+        () => outbox.consumers(),
+        only((list) => Array.isArray(list) && list.every(isConsumer), 'outbox.consumers'),
+      ),
+    move: (...move) => guard(() => outbox.move(...move), only(isFlag, 'outbox.move')),
+    sweep: (...sweep) => guard(() => outbox.sweep(...sweep), only(isPosition, 'outbox.sweep')),
+  }
+}
+
+/** A check that hands on the answers that fit. */
+function only<T>(fits: (answer: T) => boolean, call: string): (answer: T) => T {
+  return (answer) => (fits(answer) ? answer : corrupt(call))
+}
+
+const isFlag = (value: boolean) => typeof value === 'boolean'
 
 /** Rejects with `store_unavailable` when the promise does, or has not settled in time. Leaves no timer behind. */
 function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {

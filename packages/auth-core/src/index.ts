@@ -26,6 +26,14 @@ export type { KeyPage, ListQuery } from './key-list.js'
 export { foldLabel, sortValueOf } from './key-order.js'
 export type { Lifetime } from './lifetime.js'
 export type {
+  EventConsumer,
+  EventOutbox,
+  FoundEvent,
+  OutboxEvent,
+  OutboxQuery,
+  OutgoingEvent,
+} from './outbox.js'
+export type {
   NewProject,
   Project,
   ProjectChanges,

@@ -1,8 +1,10 @@
-// The port between the core and a database: eight methods, each a value or a promise of it, and one more for caches.
+// The port between the core and a database: eight methods, each a value or a promise of it, one more for caches, and an outbox for
+// events, which a store may do without.
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
 import type { Awaitable } from './awaitable.js'
 import type { WindowLimit } from './limits/allowance.js'
+import type { EventOutbox, OutgoingEvent } from './outbox.js'
 import type { ProjectStatus } from './projects.js'
 
 /** Revoked wins over disabled, and disabled over expired. */
@@ -197,8 +199,14 @@ export interface ApiKeyStore {
    * Writes all rows and events or none, durably, by compare-and-set: a row of version 1 must not exist yet, a row
    * of version n must replace version n - 1. False when any row lost that race, or when the project would have too many
    * active keys, whatever other calls commit at the same moment. `lastUsedAt` is not written.
+   * @param outgoing events for the outbox, in the order that they get there; only where the store has one.
    */
-  commit(rows: readonly StoredKey[], events?: readonly KeyEvent[], keyLimit?: KeyLimit): Awaitable<boolean>
+  commit(
+    rows: readonly StoredKey[],
+    events?: readonly KeyEvent[],
+    keyLimit?: KeyLimit,
+    outgoing?: readonly OutgoingEvent[],
+  ): Awaitable<boolean>
 
   /** The events of a project, or of one of its keys, the latest first. */
   history(projectId: string, keyId: string | null, limit: number): Awaitable<readonly KeyEvent[]>
@@ -216,15 +224,19 @@ export interface ApiKeyStore {
   /**
    * Takes keys away for good, with their events and uses, all or none, durably. From then on their ids are dead: they are
    * found and listed no more, their uses are passed over, and `commit` refuses a row with such an id. Ids that are unknown,
-   * or dead already, are passed over.
+   * or dead already, are passed over, and so are their outgoing events.
+   * @param outgoing as for `commit`.
    */
-  erase(ids: readonly string[], at: number): Awaitable<ErasedRows>
+  erase(ids: readonly string[], at: number, outgoing?: readonly OutgoingEvent[]): Awaitable<ErasedRows>
 
   /**
    * Deletes events and uses that have been kept long enough, the oldest first. Several processes may do so at once. Events
    * may stay while earlier written ones are kept.
    */
   sweep(outdated: Outdated): Awaitable<Pick<ErasedRows, 'events' | 'uses'>>
+
+  /** Where events wait for their readers, when the store can keep them. */
+  readonly outbox?: EventOutbox | undefined
 
   /** What its cache does, when it has one. */
   cacheStatus?(): CacheStatus

@@ -8,7 +8,7 @@ import {
   postgresProjects,
   postgresStore,
 } from '../src/stores/postgres.js'
-import { apiKeyStoreContract, fastHasher } from '../src/testing/index.js'
+import { apiKeyStoreContract, eventOutboxContract, fastHasher } from '../src/testing/index.js'
 import { keysOf, next, storedKey, typical } from '../src/testing/rows.js'
 import { withoutLists } from './support/former-schema.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
@@ -48,7 +48,8 @@ const kinds = { 'without a cache': false, 'with a cache': true }
 
 describe.each(Object.entries(kinds))('postgresStore %s', (_, cache) => {
   const createStore = () => openStore({ cache })
-  for (const promise of apiKeyStoreContract) it(promise.name, () => promise.run(createStore))
+  for (const promise of [...apiKeyStoreContract, ...eventOutboxContract])
+    it(promise.name, () => promise.run(createStore))
 })
 
 const unavailable = (message: RegExp) =>

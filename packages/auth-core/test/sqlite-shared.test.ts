@@ -307,7 +307,8 @@ describe.each(drivers)('the application’s own file, over $name,', (driver) => 
     const { issue, answerTo } = keysOver(app)
     const { key } = await issue()
     app.exec(`PRAGMA foreign_keys = OFF; DROP TABLE api_key_uses; DROP TABLE api_key_events;
-      DROP TABLE api_keys; DROP TABLE api_key_schema; DROP TABLE api_key_projects; DROP TABLE api_key_sessions`)
+      DROP TABLE api_keys; DROP TABLE api_key_schema; DROP TABLE api_key_projects; DROP TABLE api_key_sessions;
+      DROP TABLE api_key_outbox; DROP TABLE api_key_outbox_reports; DROP TABLE api_key_outbox_consumers`)
     await expect(answerTo(key)).rejects.toEqual(unavailable(/./))
     await expect(issue()).rejects.toEqual(unavailable(/./))
     expect(() => sqliteStore(driver.open(file))).toThrow(

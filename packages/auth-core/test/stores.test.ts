@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryStore } from '../src/stores/memory.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
-import { apiKeyStoreContract, fastHasher } from '../src/testing/index.js'
+import { apiKeyStoreContract, eventOutboxContract, fastHasher } from '../src/testing/index.js'
 import { drivers } from './support/drivers.js'
 import { newFile } from './support/files.js'
 
@@ -16,7 +16,8 @@ const stores = {
 }
 
 describe.each(Object.entries(stores))('%s', (_, createStore) => {
-  for (const promise of apiKeyStoreContract) it(promise.name, () => promise.run(createStore))
+  for (const promise of [...apiKeyStoreContract, ...eventOutboxContract])
+    it(promise.name, () => promise.run(createStore))
 })
 
 describe('fastHasher', () => {

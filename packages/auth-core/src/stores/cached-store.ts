@@ -15,7 +15,7 @@ export interface CachedStoreParts {
   /** Commits, and resolves when no cache has the rows of before; `onCommitted` is called in between. */
   commit(change: Parameters<ApiKeyStore['commit']>, onCommitted: () => void): Promise<boolean>
   /** Erases, as `commit` commits. */
-  erase(ids: readonly string[], at: number, onCommitted: () => void): Promise<ErasedRows>
+  erase(erasure: Parameters<ApiKeyStore['erase']>, onCommitted: () => void): Promise<ErasedRows>
 }
 
 export function cachedStore(parts: CachedStoreParts): Omit<CachedStore, 'cacheStatus' | 'close'> {
@@ -51,12 +51,13 @@ export function cachedStore(parts: CachedStoreParts): Omit<CachedStore, 'cacheSt
       }
     },
 
-    async erase(ids, at) {
+    async erase(...erasure) {
+      const [ids] = erasure
       const invalidate = () => {
         for (const id of ids) cache.invalidate(id)
       }
       try {
-        return await parts.erase(ids, at, invalidate)
+        return await parts.erase(erasure, invalidate)
       } finally {
         invalidate()
       }

@@ -20,7 +20,7 @@ export interface Dialect {
   hasScope(place: string): string
 }
 
-type BoundValue = string | number | readonly string[]
+export type BoundValue = string | number | readonly string[]
 
 export interface Statement {
   readonly sql: string

@@ -4,6 +4,7 @@ import { statusOf } from '../api-key.js'
 import { deepFreeze } from '../frozen.js'
 import { foldLabel, NEVER_EXPIRES, sortValueOf } from '../key-order.js'
 import type { ApiKeyStore, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
+import { memoryOutbox } from './memory-outbox.js'
 
 export { type MemoryProjects, memoryProjects, memorySessions } from './memory-projects.js'
 
@@ -13,6 +14,7 @@ export function memoryStore(): ApiKeyStore {
   const uses = new Map<string, Map<string, number>>()
   let history: KeyEvent[] = []
   const erased = new Set<string>()
+  const { write: writeOutbox, strip, ...outbox } = memoryOutbox((id) => rows.has(id))
 
   function isOver({ projectId, limit, now }: KeyLimit, changed: readonly StoredKey[]): boolean {
     const isActive = (row: StoredKey) => row.projectId === projectId && statusOf(row, now) === 'active'
@@ -23,6 +25,7 @@ export function memoryStore(): ApiKeyStore {
   }
 
   return {
+    outbox,
     find: (id) => rows.get(id),
     list(query) {
       const { sort, order, after, limit, total } = query
@@ -34,7 +37,7 @@ export function memoryStore(): ApiKeyStore {
       const page = places.filter((place) => after === undefined || direction * compare(place, after) > 0)
       return { rows: page.slice(0, limit).map(({ row }) => row), total: total ? places.length : null }
     },
-    commit(changed, events = [], keyLimit) {
+    commit(changed, events = [], keyLimit, outgoing = []) {
       const wins = changed.every(
         (row) => !erased.has(row.id) && (rows.get(row.id)?.version ?? 0) === row.version - 1,
       )
@@ -43,6 +46,7 @@ export function memoryStore(): ApiKeyStore {
         rows.set(row.id, frozenCopy({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
       }
       history.push(...events.map(frozenCopy))
+      writeOutbox(outgoing)
       return true
     },
     history: (projectId, keyId, limit) =>
@@ -60,11 +64,13 @@ export function memoryStore(): ApiKeyStore {
         uses.set(id, counts)
       }
     },
-    erase(ids) {
+    erase(ids, _, outgoing = []) {
       const known = new Set(ids.filter((id) => rows.has(id)))
       const before = history.length
       history = history.filter(({ keyId }) => !known.has(keyId))
       let days = 0
+      for (const id of known) strip(id)
+      writeOutbox(outgoing)
       for (const id of known) {
         days += uses.get(id)?.size ?? 0
         uses.delete(id)

@@ -71,8 +71,8 @@ export function postgresCache(store: ApiKeyStore, options: PostgresCacheOptions 
           onCommitted()
           feed.poll()
         }),
-      erase: (ids, at, onCommitted) =>
-        parts.erase(ids, at, () => {
+      erase: (erasure, onCommitted) =>
+        parts.erase(erasure, () => {
           onCommitted()
           feed.poll()
         }),

@@ -14,6 +14,9 @@ export interface ReadRows {
 /** What a store is told to commit. */
 export type Change = Parameters<ApiKeyStore['commit']>
 
+/** What a store is told to erase. */
+export type Erasure = Parameters<ApiKeyStore['erase']>
+
 export interface PostgresParts {
   readonly connections: Connections
   readonly schema: string
@@ -28,7 +31,7 @@ export interface PostgresParts {
   /** @param onCommitted called between the commit and its acknowledgement. */
   commit(change: Change, onCommitted: () => void): Promise<boolean>
   /** @param onCommitted as above. */
-  erase(ids: readonly string[], at: number, onCommitted: () => void): Promise<ErasedRows>
+  erase(erasure: Erasure, onCommitted: () => void): Promise<ErasedRows>
 }
 
 const parts = shared('@gosend/auth-core parts of stores', () => new WeakMap<ApiKeyStore, PostgresParts>())

@@ -122,6 +122,31 @@ export const keyTables: SchemaPart = {
     (schema) => `
     ALTER TABLE ${schema}.keys ADD COLUMN erased_at bigint;
     CREATE INDEX uses_by_day ON ${schema}.uses (day);`,
+    (schema) => `
+    CREATE TABLE ${schema}.outbox (
+      sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      id text NOT NULL,
+      type text NOT NULL,
+      at bigint NOT NULL,
+      project_id text COLLATE "C" NOT NULL,
+      key_id text COLLATE "C" NOT NULL,
+      actor text,
+      data text NOT NULL
+    );
+    CREATE INDEX outbox_of_project ON ${schema}.outbox (project_id, sequence);
+    CREATE INDEX outbox_of_key ON ${schema}.outbox (key_id, sequence);
+    CREATE TABLE ${schema}.outbox_reports (
+      once text COLLATE "C" NOT NULL PRIMARY KEY,
+      key_id text COLLATE "C" NOT NULL
+    );
+    CREATE INDEX outbox_reports_of_key ON ${schema}.outbox_reports (key_id);
+    CREATE TABLE ${schema}.outbox_consumers (
+      name text COLLATE "C" NOT NULL PRIMARY KEY,
+      position bigint NOT NULL,
+      holder text,
+      leased_until timestamptz NOT NULL
+    ) WITH (fillfactor = 50);
+    ${grantAlike(`${schema}.keys`, `${schema}.outbox, ${schema}.outbox_reports, ${schema}.outbox_consumers`)}`,
   ],
 }
 

@@ -23,7 +23,8 @@ import {
   type PostgresDatabase,
   type PostgresStoreOptions,
 } from './postgres-database.js'
-import { type Change, type PostgresParts, withParts } from './postgres-parts.js'
+import { createOutgoing, postgresOutbox, stripping } from './postgres-outbox.js'
+import { type Change, type Erasure, type PostgresParts, withParts } from './postgres-parts.js'
 import { createVersionCheck, lockOf } from './postgres-schema.js'
 
 export { type PostgresProjects, postgresProjects } from './postgres-projects.js'
@@ -62,9 +63,9 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
   }
 
   const eraseRows = createErase(database, schema)
-  const erase: PostgresParts['erase'] = async (ids, at, onCommitted) => {
+  const erase: PostgresParts['erase'] = async (erasure, onCommitted) => {
     const endsAt = steadyClock() + timeoutMs
-    const { rows, transaction } = await eraseRows(ids, at)
+    const { rows, transaction } = await eraseRows(erasure)
     onCommitted()
     if (transaction !== undefined) await waitForCaches(transaction, endsAt)
     return rows
@@ -74,7 +75,8 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     database: opened.identity,
     find: createReads(async (ids) => (await readMany(ids)).rows, MAX_READS),
     commit: (...change) => commit(change, () => {}),
-    erase: (ids, at) => erase(ids, at, () => {}),
+    erase: (...erasure) => erase(erasure, () => {}),
+    outbox: postgresOutbox(opened, schema),
     sweep: createSweep(database),
     ...createQueries(database),
     recordUses: createUseRecorder(database),
@@ -120,6 +122,7 @@ interface Committed extends Written {
 
 function createCommit({ sql, use, transact }: Database, schema: string) {
   const checkVersion = createVersionCheck(schema)
+  const writeOutgoing = createOutgoing(schema)
 
   const isOver = async (session: Session, { projectId, limit, now }: KeyLimit): Promise<boolean> => {
     const { rows } = await session.query(sql.active, [projectId, now, limit + 1])
@@ -149,7 +152,7 @@ function createCommit({ sql, use, transact }: Database, schema: string) {
     return { transaction }
   }
 
-  return ([rows, events = [], keyLimit]: Change): Promise<Committed> =>
+  return ([rows, events = [], keyLimit, outgoing = []]: Change): Promise<Committed> =>
     use(async (session) => {
       let written: Written | undefined
       const change = async () => {
@@ -161,6 +164,7 @@ function createCommit({ sql, use, transact }: Database, schema: string) {
         if (written === undefined || (keyLimit !== undefined && (await isOver(session, keyLimit))))
           return false
         if (events.length > 0) await session.query(sql.append, [JSON.stringify(events.map(eventRow))])
+        await writeOutgoing(session, outgoing)
         return true
       }
       const won = await transact(session, change, DURABLY)
@@ -170,8 +174,9 @@ function createCommit({ sql, use, transact }: Database, schema: string) {
 
 function createErase({ sql, use, transact }: Database, schema: string) {
   const checkVersion = createVersionCheck(schema)
+  const writeOutgoing = createOutgoing(schema)
 
-  return (given: readonly string[], at: number): Promise<Written & { readonly rows: ErasedRows }> =>
+  return ([given, at, outgoing = []]: Erasure): Promise<Written & { readonly rows: ErasedRows }> =>
     use(async (session) => {
       let rows: ErasedRows = { keys: 0, events: 0, uses: 0 }
       let transaction: string | undefined
@@ -182,6 +187,7 @@ function createErase({ sql, use, transact }: Database, schema: string) {
         const projects = [...new Set((found as [string, string][]).map(([, projectId]) => projectId))]
         const events = await session.query(sql.deleteEvents, [projects, ids])
         const uses = await session.query(sql.deleteUses, [ids])
+        await writeOutgoing(session, outgoing)
         const keys = await session.query(sql.erase, [ids, at, ...erasedValues])
         rows = { keys: ids.length, events: events.rowCount ?? 0, uses: uses.rowCount ?? 0 }
         const [[setting] = []] = keys.rows as [setting?: string | null][]
@@ -307,7 +313,7 @@ function statements(schema: string) {
       ON CONFLICT (key_id, day) DO UPDATE SET count = counted.count + excluded.count`,
     lockToErase: `SELECT id, project_id FROM ${schema}.keys WHERE id = ANY($1) AND erased_at IS NULL
       ORDER BY id FOR UPDATE`,
-    deleteEvents: `DELETE FROM ${schema}.events WHERE project_id = ANY($1) AND key_id = ANY($2)`,
+    deleteEvents: `${stripping(schema, '$2')} DELETE FROM ${schema}.events WHERE project_id = ANY($1) AND key_id = ANY($2)`,
     deleteUses: `DELETE FROM ${schema}.uses WHERE key_id = ANY($1)`,
     erase: `UPDATE ${schema}.keys SET (${erasedColumns.join(', ')}) = (${erasedColumns.map((_, i) => `$${i + 3}`).join(', ')}),
       erased_at = $2, version = version + 1 WHERE id = ANY($1) RETURNING current_setting('${CHANGE_SETTING}', true)`,

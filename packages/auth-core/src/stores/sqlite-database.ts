@@ -89,7 +89,8 @@ export function keyTablesIn(driver: SqliteDriver): KeyTables {
     driver,
     `SELECT name FROM sqlite_schema
      WHERE name IN ('api_key_schema', 'api_keys', 'api_key_events', 'api_key_uses', 'api_key_projects',
-                    'api_key_sessions') ORDER BY name`,
+                    'api_key_sessions', 'api_key_outbox', 'api_key_outbox_reports', 'api_key_outbox_consumers')
+     ORDER BY name`,
   )
     .all()
     .map(([name]) => String(name))

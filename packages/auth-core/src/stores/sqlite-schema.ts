@@ -72,6 +72,31 @@ export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
   (driver) =>
     driver.exec(`ALTER TABLE api_keys ADD COLUMN erased_at INTEGER;
    CREATE INDEX api_key_uses_by_day ON api_key_uses (day);`),
+  (driver) =>
+    // A sequence is never given twice, also when the newest events were deleted.
+    driver.exec(`CREATE TABLE api_key_outbox (
+     sequence INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+     id TEXT NOT NULL,
+     type TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     project_id TEXT NOT NULL,
+     key_id TEXT NOT NULL,
+     actor TEXT,
+     data TEXT NOT NULL
+   ) STRICT;
+   CREATE INDEX api_key_outbox_of_project ON api_key_outbox (project_id, sequence);
+   CREATE INDEX api_key_outbox_of_key ON api_key_outbox (key_id, sequence);
+   CREATE TABLE api_key_outbox_reports (
+     once TEXT NOT NULL PRIMARY KEY,
+     key_id TEXT NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX api_key_outbox_reports_of_key ON api_key_outbox_reports (key_id);
+   CREATE TABLE api_key_outbox_consumers (
+     name TEXT NOT NULL PRIMARY KEY,
+     position INTEGER NOT NULL,
+     holder TEXT,
+     leased_until INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;`),
 ]
 
 function addListColumns(driver: SqliteDriver): void {

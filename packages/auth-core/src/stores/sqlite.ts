@@ -3,6 +3,7 @@
 import { checkOptions } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
+import type { OutgoingEvent } from '../outbox.js'
 import type { ApiKeyStore, DailyUse, ErasedRows, KeyEvent, KeyLimit, StoredKey } from '../store.js'
 import { decode, erasedColumns, erasedValues, readColumns, valuesOf, writtenColumns } from './columns.js'
 import { ACTIVE, type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
@@ -15,6 +16,7 @@ import {
   sqliteConnection,
   sqliteOptions,
 } from './sqlite-database.js'
+import { type SqliteOutbox, sqliteOutbox } from './sqlite-outbox.js'
 
 export { type OpenSqliteOptions, openSqlite, type SqliteConnection } from './sqlite-driver.js'
 export { type SqliteProjects, sqliteProjects } from './sqlite-projects.js'
@@ -64,8 +66,9 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   const database = openSqliteDatabase(driver, checkOptions(sqliteOptions, options))
 
   const statements = prepareStatements(database)
-  const commit = createCommit(statements)
-  const erase = createErase(statements)
+  const outbox = sqliteOutbox(database)
+  const commit = createCommit(statements, outbox)
+  const erase = createErase(statements, outbox)
   const all = createListReader(database)
 
   // Rows that are still as they were read. Asking whether anything was committed costs half of reading a row.
@@ -77,6 +80,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
 
   return {
     database: identityOf(driver),
+    outbox: outbox.outbox,
     find(id) {
       database.watch()
       if (database.hasChanged()) recent.clear()
@@ -110,10 +114,10 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
         return true
       })
     },
-    erase(ids, at) {
+    erase(...erasure) {
       let rows: ErasedRows = { keys: 0, events: 0, uses: 0 }
       write(() => {
-        rows = erase(ids, at)
+        rows = erase(...erasure)
         return true
       })
       return rows
@@ -186,7 +190,7 @@ function prepareStatements(database: SqliteDatabase) {
 
 type Statements = ReturnType<typeof prepareStatements>
 
-function createCommit({ active, insert, replace, append }: Statements) {
+function createCommit({ active, insert, replace, append }: Statements, outbox: SqliteOutbox) {
   const isOver = ({ projectId, limit, now }: KeyLimit): boolean =>
     Number(active.get(projectId, now, limit + 1)?.[0]) > limit
 
@@ -199,18 +203,26 @@ function createCommit({ active, insert, replace, append }: Statements) {
     )
   }
 
-  return (rows: readonly StoredKey[], events: readonly KeyEvent[] = [], keyLimit?: KeyLimit): boolean => {
+  return (
+    rows: readonly StoredKey[],
+    events: readonly KeyEvent[] = [],
+    keyLimit?: KeyLimit,
+    outgoing: readonly OutgoingEvent[] = [],
+  ): boolean => {
     if (!rows.every(writeRow) || (keyLimit !== undefined && isOver(keyLimit))) return false
     for (const { at, projectId, keyId, action, actor, details } of events) {
       append.run(at, projectId, keyId, action, actor, JSON.stringify(details))
     }
+    outbox.write(outgoing)
     return true
   }
 }
 
-function createErase({ projectOf, deleteEvents, deleteUses, erase }: Statements) {
-  return (ids: readonly string[], at: number): ErasedRows => {
+function createErase({ projectOf, deleteEvents, deleteUses, erase }: Statements, outbox: SqliteOutbox) {
+  return (ids: readonly string[], at: number, outgoing: readonly OutgoingEvent[] = []): ErasedRows => {
     const rows = { keys: 0, events: 0, uses: 0 }
+    for (const id of ids) outbox.strip(id)
+    outbox.write(outgoing)
     for (const id of ids) {
       const [projectId] = projectOf.get(id) ?? []
       if (projectId === undefined) continue
