@@ -6,6 +6,7 @@ import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
 import { type Journal, type JournalNote, MAX_BODY_BYTES, noted, sent } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
+import { isNested } from './engine/json.js'
 import type { ApiRequest } from './engine/request/api-request.js'
 import type { BodyLimit } from './engine/request/bodies.js'
 import { fingerprintOf } from './engine/request/idempotency.js'
@@ -475,7 +476,7 @@ export function createExchange(options: ExchangeOptions): Exchange {
     const called = {
       request: { ...request, operationId: id, method },
       apiKey: identity.apiKey,
-      fallback: async () => byDocument(engine, request, note),
+      fallback: async () => own(byDocument(engine, request, note)),
     }
     let result: HandlerResult
     try {
@@ -571,6 +572,12 @@ const limitOf = ({ bodies }: Engine, operation: Operation, headers: IncomingMess
 /** Whether an answer is to have the entity tag of what it is about. */
 const isTagged = ({ headers: { etag }, body, status }: Answer, { method }: Operation): boolean =>
   etag?.includes(TAG_PLACEHOLDER) === true && (method !== 'GET' || body === undefined || status !== 200)
+
+/** An answer whose body its handler may change: what it is made of is shown again to others. */
+const own = (answer: Answer): Answer =>
+  isNested(answer.body) && !Buffer.isBuffer(answer.body)
+    ? { ...answer, body: structuredClone(answer.body) }
+    : answer
 
 const joined = (...fields: (string | string[] | undefined)[]): string | undefined => {
   let text: string | undefined

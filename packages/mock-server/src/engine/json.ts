@@ -83,6 +83,18 @@ export function mentions(root: object, names: readonly string[]): boolean {
 }
 
 /** One segment of a JSON pointer (RFC 6901), escaped. */
+/** The same value, with everything in it, so that it can be shared: nobody can change it any more. */
+export function frozen<Value>(value: Value): Value {
+  const open: unknown[] = [value]
+  while (open.length > 0) {
+    const next = open.pop()
+    if (!isNested(next) || Object.isFrozen(next)) continue
+    Object.freeze(next)
+    for (const inner of Object.values(next)) if (isNested(inner)) open.push(inner)
+  }
+  return value
+}
+
 export const escapeSegment = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** The segments of a JSON pointer or of a URI fragment that holds one. */

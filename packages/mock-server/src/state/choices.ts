@@ -3,7 +3,7 @@
 import { isObject, type JsonObject, normalizeName } from '../engine/json.js'
 import { linkOf, type Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
-import { type Shape, shapeOf } from '../engine/schema/shape.js'
+import type { Alternatives, Shape } from '../engine/schema/shape.js'
 import type { Validation } from '../engine/schema/validation.js'
 import { type Form, fitsTypes } from './form.js'
 
@@ -14,37 +14,30 @@ export interface ChoiceParts {
   readonly schemas: Schemas
   readonly validation: Validation
   types(schema: Schema): ReadonlySet<string> | undefined
+  /** What a schema says before any of its alternatives is chosen. */
+  shape(schema: Schema): Shape
   /** The form of a schema that no value decides. */
   plain(schema: Schema): Form
 }
 
-export const isNull = (schemas: Schemas, schema: Schema): boolean => {
-  const { types } = shapeOf(schemas, [schema])
-  return types?.size === 1 && types.has('null')
-}
+export const isNull = ({ types }: Shape): boolean => types?.size === 1 && types.has('null')
 
 /** Where an answer may be a thing, a list or a text, the thing is what it is about. */
-export function firstOf(schemas: Schemas, options: readonly Schema[]): Schema {
-  const usable = options.filter((one) => !isNull(schemas, one))
+export function firstOf({ shape }: Pick<ChoiceParts, 'shape'>, { options }: Alternatives): Schema {
+  const usable = options.filter((one) => !isNull(shape(one)))
   const [only] = usable
   const isThing = (option: Schema) => {
-    const { properties, alternatives, types } = shapeOf(schemas, [option])
+    const { properties, alternatives, types } = shape(option)
     return (properties.size > 0 || alternatives.length > 0) && types?.has('array') !== true
   }
   return (usable.length > 1 ? usable.find(isThing) : undefined) ?? only ?? true
 }
 
 /** The alternative of a schema that suits a value best. */
-export function bestOf(
-  parts: ChoiceParts,
-  schema: Schema,
-  options: readonly Schema[],
-  value: unknown,
-): Schema {
-  const { schemas } = parts
-  const named = byDiscriminator(schemas, schema, options, value)
+export function bestOf(parts: ChoiceParts, alternatives: Alternatives, value: unknown): Schema {
+  const named = byDiscriminator(parts, alternatives, value)
   if (named !== undefined) return named
-  const usable = options.filter((one) => !isNull(schemas, one))
+  const usable = alternatives.options.filter((one) => !isNull(parts.shape(one)))
   const [only] = usable
   if (usable.length < 2) return only ?? true
   let found = only ?? true
@@ -57,24 +50,22 @@ export function bestOf(
 }
 
 function byDiscriminator(
-  schemas: Schemas,
-  schema: Schema,
-  options: readonly Schema[],
+  { schemas }: ChoiceParts,
+  { options, discriminator }: Alternatives,
   value: unknown,
 ): Schema | undefined {
-  if (!isObject(value)) return undefined
-  const { alternatives } = shapeOf(schemas, [schema])
-  const given = alternatives.find((one) => one.options === options)?.discriminator
-  const property = given?.property
-  if (typeof property !== 'string' || typeof value[property] !== 'string') return undefined
-  const values = isObject(given?.values) ? given.values : {}
+  const property = discriminator?.property
+  if (!isObject(value) || typeof property !== 'string' || typeof value[property] !== 'string')
+    return undefined
+  const values = isObject(discriminator?.values) ? discriminator.values : {}
   return options.find((option) => {
     const link = linkOf(option)
     return link !== undefined && (values[link] ?? schemas.nameOf(link)) === value[property]
   })
 }
 
-function scoreOf({ schemas, validation, types, plain }: ChoiceParts, option: Schema, value: unknown): number {
+function scoreOf(parts: ChoiceParts, option: Schema, value: unknown): number {
+  const { validation, types, plain } = parts
   const own = types(option)
   if (own !== undefined && !fitsTypes(own, value)) return -100
   if (!isObject(value)) return validation.ofSchema(option)(value).length === 0 ? 2 : 0
@@ -82,19 +73,19 @@ function scoreOf({ schemas, validation, types, plain }: ChoiceParts, option: Sch
   const names = new Set(Object.keys(value).map(normalizeName))
   const known = Object.keys(value).filter((name) => form.byName.has(normalizeName(name))).length
   const missing = missingIn(form.shape, names)
-  return known * 2 - missing * 0.5 - contradictions(schemas, form, value) * 2
+  return known * 2 - missing * 0.5 - contradictions(parts, form, value) * 2
 }
 
 const missingIn = ({ required }: Shape, names: ReadonlySet<string>): number =>
   [...required].filter((name) => !names.has(normalizeName(name))).length
 
 /** How much of a value is not what an alternative lists; less than nothing for what it does list. */
-function contradictions(schemas: Schemas, { byName }: Form, value: JsonObject): number {
+function contradictions({ shape }: ChoiceParts, { byName }: Form, value: JsonObject): number {
   let count = 0
   for (const [name, member] of Object.entries(value)) {
     const at = byName.get(normalizeName(name))
     if (at === undefined || (member !== null && typeof member === 'object')) continue
-    const { values } = shapeOf(schemas, [at.schema])
+    const { values } = shape(at.schema)
     // A discriminator is a member with one value, whether or not it is called so.
     if (values !== undefined) count += values.includes(member) ? -2 : 3
   }

@@ -1,7 +1,8 @@
 // Entities in the store: found by any of their ids, added under ids that nothing had before, remembered when removed.
 
+import { LRUCache } from 'lru-cache'
 import type { Operation } from '../engine/document/operation.js'
-import { isObject } from '../engine/json.js'
+import { frozen, isObject } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../storage/item-table.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
@@ -27,11 +28,24 @@ const parsed = (json: string): Item => {
   return isObject(value) ? value : {}
 }
 
-export const entityOf = ({ id, body, whole }: Pick<StoredItem, 'id' | 'body' | 'whole'>): Entity => ({
-  id,
-  item: parsed(body),
-  whole: whole === null ? undefined : parsed(whole),
+type Stored = Pick<StoredItem, 'id' | 'body' | 'whole'>
+
+/** What was read last, by its text: lists and answers keep what they make of an entity with the entity. */
+const recent = new LRUCache<string, { readonly stored: Stored; readonly entity: Entity }>({
+  maxSize: 1_000_000,
+  sizeCalculation: ({ stored: { body, whole } }) => body.length + (whole?.length ?? 0) + 1,
 })
+
+/** The entity of a row; the same one for the same row, so that nobody may change it. */
+export function entityOf(stored: Stored): Entity {
+  const { id, body, whole } = stored
+  const known = recent.get(body)
+  if (known !== undefined && known.stored.id === id && known.stored.whole === whole) return known.entity
+  const item = frozen(parsed(body))
+  const entity: Entity = { id, item, whole: whole === null ? undefined : frozen(parsed(whole)) }
+  recent.set(body, { stored: { id, body, whole }, entity })
+  return entity
+}
 
 /** @param name the collection that it is kept in: not always the one that it was found through. */
 export function keepEntity(

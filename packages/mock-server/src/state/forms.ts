@@ -5,7 +5,7 @@ import { isObject } from '../engine/json.js'
 import { compilePattern } from '../engine/schema/patterns.js'
 import { linkOf, type Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
-import { possibleTypes, shapeOf } from '../engine/schema/shape.js'
+import { type Alternatives, possibleTypes, type Shape, shapeOf } from '../engine/schema/shape.js'
 import type { Validation } from '../engine/schema/validation.js'
 import { bestOf, firstOf, isNull, MAX_CHOICES } from './choices.js'
 import { type Form, formOf, joint } from './form.js'
@@ -30,15 +30,25 @@ const MAX_DECISIONS = 8
 export function createForms(schemas: Schemas, validation: Validation): Forms {
   const plain = new Map<unknown, Form>()
   const open = new Map<unknown, boolean>()
-  const chosen = new Map<unknown, Map<string, Form>>()
+  const decisions = new Map<unknown, Decision>()
   const typesOf = new Map<unknown, ReadonlySet<string> | undefined>()
   const rooms = new WeakMap<Form, Map<string, Schema | undefined>>()
+
+  const decisionOf = (schema: Schema): Decision => {
+    const key = identity(schema)
+    const known = decisions.get(key)
+    if (known !== undefined) return known
+    const first = decisionOn(schemas, [schema])
+    decisions.set(key, first)
+    return first
+  }
+  const shape = (schema: Schema): Shape => decisionOf(schema).shape
 
   const ofPlain = (schema: Schema): Form => {
     const key = identity(schema)
     const known = plain.get(key)
     if (known !== undefined) return known
-    const form = decide(schemas, schema, (options) => firstOf(schemas, options))
+    const form = decide(schemas, decisionOf(schema), (alternatives) => firstOf(choice, alternatives))
     plain.set(key, form)
     return form
   }
@@ -47,10 +57,10 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
     const key = identity(schema)
     const known = open.get(key)
     if (known !== undefined) return known
-    const { alternatives } = shapeOf(schemas, [schema])
+    const { alternatives } = shape(schema)
     open.set(key, false)
     const is = alternatives.some(({ options }) => {
-      const usable = options.filter((one) => !isNull(schemas, one))
+      const usable = options.filter((one) => !isNull(shape(one)))
       return usable.length > 1 || usable.some(isOpen)
     })
     open.set(key, is)
@@ -65,24 +75,10 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
     return own
   }
 
-  const choice = { schemas, validation, types, plain: ofPlain }
+  const choice = { schemas, validation, types, shape, plain: ofPlain }
   const of: Forms['of'] = (schema, value) => {
     if (value === undefined || value === null || !isOpen(schema)) return ofPlain(schema)
-    const picks: string[] = []
-    const form = decide(schemas, schema, (options, parts) => {
-      const found = bestOf(choice, joint(parts), options, value)
-      picks.push(String(options.indexOf(found)))
-      return found
-    })
-    // One form for one choice, so that what is compiled for it is compiled once.
-    const key = identity(schema)
-    const known = chosen.get(key) ?? new Map<string, Form>()
-    chosen.set(key, known)
-    const name = picks.join(' ')
-    const same = known.get(name)
-    if (same !== undefined) return same
-    known.set(name, form)
-    return form
+    return decide(schemas, decisionOf(schema), (alternatives) => bestOf(choice, alternatives, value))
   }
 
   return {
@@ -93,7 +89,7 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
       const link = classLink(schemas, schema)
       return link === undefined ? undefined : schemas.nameOf(link)
     },
-    alternatives: (schema) => alternativesOf(schemas, schema, 0),
+    alternatives: (schema) => alternativesOf(shape, schema, 0),
     room(form, name) {
       const known = rooms.get(form) ?? new Map<string, Schema | undefined>()
       rooms.set(form, known)
@@ -107,23 +103,45 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
 
 const identity = (schema: Schema): unknown => linkOf(schema) ?? schema
 
-/** Decides the alternatives of a schema; `pick` says which of them. */
-function decide(
+/** How far the alternatives of a schema are decided. Each is met once: what is made for a form is made once for all values. */
+interface Decision {
+  /** The schema, and the alternatives chosen so far. */
+  readonly parts: readonly Schema[]
+  readonly shape: Shape
+  readonly decided: readonly (readonly Schema[])[]
+  /** What is to be decided next; undefined when nothing is left. */
+  readonly alternatives: Alternatives | undefined
+  /** By the alternative that is chosen of them. */
+  readonly next: Map<Schema, Decision>
+  form?: Form
+}
+
+function decisionOn(
   schemas: Schemas,
-  schema: Schema,
-  pick: (options: readonly Schema[], parts: readonly Schema[]) => Schema,
-): Form {
-  let parts: readonly Schema[] = [schema]
-  let shape = shapeOf(schemas, parts)
-  const decided = new Set<readonly Schema[]>()
-  for (let i = 0; i < MAX_DECISIONS; i++) {
-    const next = shape.alternatives.find(({ options }) => !decided.has(options))
-    if (next === undefined) break
-    decided.add(next.options)
-    parts = [...parts, pick(next.options, parts)]
-    shape = shapeOf(schemas, parts)
+  parts: readonly Schema[],
+  decided: readonly (readonly Schema[])[] = [],
+): Decision {
+  const shape = shapeOf(schemas, parts)
+  const alternatives =
+    decided.length < MAX_DECISIONS
+      ? shape.alternatives.find(({ options }) => !decided.includes(options))
+      : undefined
+  return { parts, shape, decided, alternatives, next: new Map() }
+}
+
+/** Decides the alternatives of a schema; `pick` says which of them. */
+function decide(schemas: Schemas, first: Decision, pick: (alternatives: Alternatives) => Schema): Form {
+  let at = first
+  while (at.alternatives !== undefined) {
+    const { alternatives, parts, decided, next } = at
+    const picked = pick(alternatives)
+    const known =
+      next.get(picked) ?? decisionOn(schemas, [...parts, picked], [...decided, alternatives.options])
+    next.set(picked, known)
+    at = known
   }
-  return formOf(parts.length === 1 ? schema : joint(parts), shape)
+  at.form ??= formOf(joint(at.parts), at.shape)
+  return at.form
 }
 
 const MAX_NESTED_NAMES = 4
@@ -151,13 +169,13 @@ function namedBehind(schemas: Schemas, link: string, depth: number): string | un
   return isName ? classLink(schemas, target, depth + 1) : undefined
 }
 
-function alternativesOf(schemas: Schemas, schema: Schema, depth: number): readonly Schema[] {
-  const { alternatives, properties } = shapeOf(schemas, [schema])
+function alternativesOf(shape: (schema: Schema) => Shape, schema: Schema, depth: number): readonly Schema[] {
+  const { alternatives, properties } = shape(schema)
   const [only] = alternatives
   if (only === undefined || alternatives.length > 1 || properties.size > 0 || depth > 4) return [schema]
   const options = only.options
-    .filter((one) => !isNull(schemas, one))
-    .flatMap((one) => alternativesOf(schemas, one, depth + 1))
+    .filter((one) => !isNull(shape(one)))
+    .flatMap((one) => alternativesOf(shape, one, depth + 1))
   return options.length > 0 ? options.slice(0, MAX_CHOICES) : [schema]
 }
 

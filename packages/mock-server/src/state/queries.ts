@@ -1,7 +1,7 @@
 // What a request asks of a list: a page, an order, a search and filters, read from query parameters or from the body of a
 // search by the names that conventions.ts knows.
 
-import type { Operation, Parameter } from '../engine/document/operation.js'
+import type { Operation } from '../engine/document/operation.js'
 import { isObject, normalizeName, stringMember } from '../engine/json.js'
 import { examplesOf } from '../engine/request/shown.js'
 import type { Schemas } from '../engine/schema/schemas.js'
@@ -70,78 +70,127 @@ const isHiding = (name: string, value: unknown): boolean =>
   typeof value === 'boolean' || STATUS_MEMBER.test(normalizeName(name))
 
 export function queryOf(operation: Operation, schemas: Schemas, { query, assumed, body }: Asked): ListQuery {
+  const { names, examples, isPaged, isChronological, firstNumber, order } = planOf(operation, schemas)
+  const flat: Pair[] = []
+  for (const [name, value] of Object.entries(query)) {
+    if (names.isIgnored(name)) continue
+    if (assumed?.has(name) !== true || names.meaningOf(name) !== undefined || isHiding(name, value))
+      flat.push(...flattened(name, value))
+  }
+  const fromBody = isObject(body) ? pagingIn(body) : []
+  const given = valuesByMeaning([...flat, ...fromBody], names)
+  const sorting = sortingIn(given)
+  return {
+    size: wholeIn(given, 'size'),
+    number: wholeIn(given, 'number'),
+    offset: wholeIn(given, 'offset'),
+    after: textIn(given, 'token') ?? tokenIn(given) ?? textIn(given, 'after', 'later'),
+    before: textIn(given, 'before', 'earlier'),
+    sort: sorting.by,
+    descending: sorting.descending ?? (sorting.by === undefined ? order : undefined),
+    search: textIn(given, 'search'),
+    filters: [...filtersIn(flat, names, examples), ...(isObject(body) ? filtersInBody(body) : [])].slice(
+      0,
+      MAX_FILTERS,
+    ),
+    isChronological,
+    isPaged: isPaged || fromBody.length > 0,
+    firstNumber,
+  }
+}
+
+type Pair = readonly [name: string, value: unknown]
+
+/** What an operation says of its list, whatever is asked of it. */
+interface ListPlan extends Pick<ListQuery, 'isPaged' | 'isChronological' | 'firstNumber'> {
+  readonly names: QueryNames
+  /** The examples of required parameters, by name. */
+  readonly examples: ReadonlyMap<string, readonly unknown[]>
+  /** Whether the latest come first where nobody asks for an order. */
+  readonly order: boolean | undefined
+}
+
+const plans = new WeakMap<Operation, ListPlan>()
+
+function planOf(operation: Operation, schemas: Schemas): ListPlan {
+  const known = plans.get(operation)
+  if (known !== undefined) return known
   const declared = operation.parameters().filter(({ in: place }) => place === 'query')
   const names = queryNamesOf(operation)
-  const asked = Object.entries(query).filter(
-    ([name, value]) =>
-      !names.isIgnored(name) &&
-      (assumed?.has(name) !== true || names.meaningOf(name) !== undefined || isHiding(name, value)),
-  )
-  const flat = flatten(Object.fromEntries(asked))
-  const fromBody = isObject(body) ? pagingIn(body) : []
-  const all = [...flat, ...fromBody]
-  const byMeaning = (meaning: QueryMeaning) => all.filter(([name]) => names.meaningOf(name) === meaning)
-  const whole = (meaning: QueryMeaning): number | undefined => {
-    for (const [, value] of byMeaning(meaning)) {
-      // `count=true` asks for a total, not for one item.
-      const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value)
-      if (Number.isInteger(number) && number >= 0) return number
-    }
-    return undefined
-  }
-  const text = (...wanted: readonly QueryMeaning[]): string | undefined => {
-    for (const meaning of wanted) {
-      for (const [, value] of byMeaning(meaning)) {
-        if ((typeof value === 'string' || typeof value === 'number') && value !== '') return String(value)
-      }
-    }
-    return undefined
-  }
-  /** Where a page or an offset is no number, it is a token. */
-  const asToken = (['number', 'offset'] as const)
-    .flatMap(byMeaning)
-    .map(([, value]) => value)
-    .find((value) => typeof value === 'string' && value !== '' && !/^\d+$/.test(value))
-  const [sorting] = byMeaning('sort')
-    .flatMap(([, value]) => [value].flat())
-    .filter((value) => typeof value === 'string' && value !== '')
-  const direction = (
-    text('direction') ?? (typeof sorting === 'string' && /^(asc|desc)/i.test(sorting) ? sorting : '')
-  ).toLowerCase()
-  const isDirection = typeof sorting === 'string' && /^(asc|desc)(ending)?$/i.test(sorting)
-  const sort = typeof sorting === 'string' && !isDirection ? sorting : undefined
-  const has = (meaning: QueryMeaning) => declared.some(({ name }) => names.meaningOf(name) === meaning)
-  const isChronological = has('around') || has('earlier') || has('later') || (has('before') && !has('after'))
+  const meanings = new Set(declared.map(({ name }) => names.meaningOf(name)))
+  const isChronological =
+    ['around', 'earlier', 'later'].some((one) => meanings.has(one as QueryMeaning)) ||
+    (meanings.has('before') && !meanings.has('after'))
   const number = declared.find(({ name }) => names.meaningOf(name) === 'number')
-  const numberShape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
-  const startsAtZero =
-    numberShape !== undefined && (numberShape.defaults[0] === 0 || numberShape.low.get('minimum') === 0)
-  return {
-    size: whole('size'),
-    number: whole('number'),
-    offset: whole('offset'),
-    after: text('token') ?? (typeof asToken === 'string' ? asToken : undefined) ?? text('after', 'later'),
-    before: text('before', 'earlier'),
-    sort,
-    descending:
-      direction.startsWith('desc') ||
-      direction === 'false' ||
-      (sort !== undefined && /^-|[:. _](desc)/i.test(sort))
-        ? true
-        : direction.startsWith('asc')
-          ? false
-          : sort === undefined
-            ? (orderOf(operation) ?? (isChronological ? true : undefined))
-            : undefined,
-    search: text('search'),
-    filters: [
-      ...filtersIn(flat, names, examplesIn(declared, schemas)),
-      ...(isObject(body) ? filtersInBody(body) : []),
-    ].slice(0, MAX_FILTERS),
+  const shape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
+  const startsAtZero = shape !== undefined && (shape.defaults[0] === 0 || shape.low.get('minimum') === 0)
+  const required = declared.filter((parameter) => parameter.required)
+  const plan: ListPlan = {
+    names,
+    examples: new Map(required.map((one) => [one.name, examplesOf(schemas, one)])),
     isChronological,
-    isPaged: declared.some(({ name }) => names.meaningOf(name) !== undefined) || fromBody.length > 0,
+    isPaged: [...meanings].some((meaning) => meaning !== undefined),
     firstNumber: startsAtZero ? 0 : 1,
+    order: orderOf(operation) ?? (isChronological ? true : undefined),
   }
+  plans.set(operation, plan)
+  return plan
+}
+
+type Given = ReadonlyMap<QueryMeaning, readonly unknown[]>
+
+function valuesByMeaning(pairs: readonly Pair[], names: QueryNames): Given {
+  const given = new Map<QueryMeaning, unknown[]>()
+  for (const [name, value] of pairs) {
+    const meaning = names.meaningOf(name)
+    if (meaning === undefined) continue
+    const known = given.get(meaning)
+    if (known === undefined) given.set(meaning, [value])
+    else known.push(value)
+  }
+  return given
+}
+
+function wholeIn(given: Given, meaning: QueryMeaning): number | undefined {
+  for (const value of given.get(meaning) ?? []) {
+    // `count=true` asks for a total, not for one item.
+    const number = typeof value === 'boolean' || value === '' ? Number.NaN : Number(value)
+    if (Number.isInteger(number) && number >= 0) return number
+  }
+  return undefined
+}
+
+function textIn(given: Given, ...wanted: readonly QueryMeaning[]): string | undefined {
+  for (const meaning of wanted) {
+    for (const value of given.get(meaning) ?? []) {
+      if ((typeof value === 'string' || typeof value === 'number') && value !== '') return String(value)
+    }
+  }
+  return undefined
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+/** Where a page or an offset is no number, it is a token. */
+const tokenIn = (given: Given): string | undefined =>
+  [...(given.get('number') ?? []), ...(given.get('offset') ?? [])].find(
+    (value): value is string => isText(value) && !/^\d+$/.test(value),
+  )
+
+/** The member that a list is to be sorted by, and in which direction; each undefined where nothing says so. */
+function sortingIn(given: Given): {
+  readonly by: string | undefined
+  readonly descending: boolean | undefined
+} {
+  const sorting = (given.get('sort') ?? []).flat().find(isText)
+  const direction = (
+    textIn(given, 'direction') ?? (sorting !== undefined && /^(asc|desc)/i.test(sorting) ? sorting : '')
+  ).toLowerCase()
+  const isDirection = sorting !== undefined && /^(asc|desc)(ending)?$/i.test(sorting)
+  const by = isDirection ? undefined : sorting
+  if (direction.startsWith('desc') || direction === 'false') return { by, descending: true }
+  if (by !== undefined && /^-|[:. _](desc)/i.test(by)) return { by, descending: true }
+  return { by, descending: direction.startsWith('asc') ? false : undefined }
 }
 
 /** Newest first, where the operation's own words say so. */
@@ -158,37 +207,24 @@ function orderOf(operation: Operation): boolean | undefined {
 }
 
 /** `page[size]` counts like `page_size`, and `filter[name]` like `name`. */
-function flatten(query: Fields): readonly (readonly [string, unknown])[] {
-  return Object.entries(query).flatMap(([name, value]): (readonly [string, unknown])[] => {
-    if (!isObject(value)) return [[name.replace(/\[\]$/, ''), value]]
-    const inner = Object.entries(value)
-    return /^filters?$/.test(normalizeName(name))
-      ? inner
-      : inner.map(([key, child]) => [`${name}[${key}]`, child] as const)
-  })
+function flattened(name: string, value: unknown): readonly Pair[] {
+  if (!isObject(value)) return [[name.endsWith('[]') ? name.slice(0, -2) : name, value]]
+  const inner = Object.entries(value)
+  return /^filters?$/.test(normalizeName(name))
+    ? inner
+    : inner.map(([key, child]) => [`${name}[${key}]`, child] as const)
 }
 
-function pagingIn(body: Fields): readonly (readonly [string, unknown])[] {
-  return Object.entries(body).flatMap(([name, value]): readonly (readonly [string, unknown])[] => {
+function pagingIn(body: Fields): readonly Pair[] {
+  return Object.entries(body).flatMap(([name, value]): readonly Pair[] => {
     if (isObject(value) && /^(page|pagination|paging|options|query)$/.test(normalizeName(name)))
       return pagingIn(value)
     return value === null || typeof value === 'object' ? [] : [[name, value]]
   })
 }
 
-/** The examples of required parameters, by name. */
-const examplesIn = (
-  declared: readonly Parameter[],
-  schemas: Schemas,
-): ReadonlyMap<string, readonly unknown[]> =>
-  new Map(
-    declared
-      .filter(({ required }) => required)
-      .map((parameter) => [parameter.name, examplesOf(schemas, parameter)] as const),
-  )
-
 function filtersIn(
-  flat: readonly (readonly [string, unknown])[],
+  flat: readonly Pair[],
   names: QueryNames,
   examples: ReadonlyMap<string, readonly unknown[]>,
 ): readonly Filter[] {

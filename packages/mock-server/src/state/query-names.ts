@@ -38,13 +38,15 @@ function readNames(operation: Operation): QueryNames {
     if (typeof filter === 'string' && filter !== '')
       filters.set(plain(name), filter.split('.').map(normalizeName))
   }
+  const meaningOf: QueryNames['meaningOf'] = (name) => {
+    const own = plain(name)
+    const hint = hints.get(own)
+    if (filters.has(own) || hint === 'ignore') return undefined
+    return isMeaning(hint) ? hint : queryMeaning(name)
+  }
+  const declared = new Map(operation.parameters().map(({ name }) => [name, meaningOf(name)]))
   return {
-    meaningOf(name) {
-      const own = plain(name)
-      const hint = hints.get(own)
-      if (filters.has(own) || hint === 'ignore') return undefined
-      return isMeaning(hint) ? hint : queryMeaning(name)
-    },
+    meaningOf: (name) => (declared.has(name) ? declared.get(name) : meaningOf(name)),
     isIgnored: (name) => hints.get(plain(name)) === 'ignore',
     filterOf: (name) => filters.get(plain(name)),
   }

@@ -1,7 +1,7 @@
 // Entities as the bodies of answers: each operation shows them in its own envelope and with its own members. Whatever
 // leaves here fits its description, or is the nearest sample.
 
-import { isObject, member, normalizeName, setMember } from '../engine/json.js'
+import { frozen, isObject, member, normalizeName, setMember } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { isStructuredType } from '../engine/request/media-types.js'
 import { noPreferences } from '../engine/request/preferences.js'
@@ -220,10 +220,28 @@ export function createRenderer(
     return rowSamples.get(key)
   }
 
+  /** An entity looks the same in a view until it changes. */
+  const shownRows = new WeakMap<
+    ListView,
+    WeakMap<Entity, { readonly factory: EntityFactory; readonly shown: unknown }>
+  >()
+
   const rowOf = ({ place }: RenderContext, view: ListView, row: Row): unknown => {
     if (view.idsOnly) return typedId(row.id, view.item.form.shape.types)
     const { item } = view
-    if (isOwnView(item, row.factory) && item.path.length === 0) return row.entity.item
+    const { entity, factory } = row
+    if (isOwnView(item, factory) && item.path.length === 0) return entity.item
+    const known = shownRows.get(view) ?? new WeakMap()
+    shownRows.set(view, known)
+    const before = known.get(entity)
+    if (before?.factory === factory) return before.shown
+    const shown = frozen(translatedRow(place, view, row))
+    known.set(entity, { factory, shown })
+    return shown
+  }
+
+  const translatedRow = (place: Place, view: ListView, row: Row): unknown => {
+    const { item } = view
     const sample = rowSample(view, place)
     const base = item.path.length === 0 ? undefined : sample
     // A list of several kinds shows each in its own form.

@@ -26,25 +26,9 @@ export const TAG_FORMS: readonly string[] = [
 const digestOf = (bytes: string | Buffer): string =>
   hash('sha1', bytes, 'hex').slice(0, TAG_PLACEHOLDER.length)
 
-/** The tags of what was shown last: to look one up costs a tenth of a digest. */
-const tags = new Map<string, string>()
-const MAX_TAGS = 500
-const MAX_TAGGED = 4_096
-
-function plainTag(bytes: string | Buffer): string {
-  const isShort = typeof bytes === 'string' && bytes.length <= MAX_TAGGED
-  const known = isShort ? tags.get(bytes) : undefined
-  if (known !== undefined) return known
-  const tag = `"${digestOf(bytes)}"`
-  if (!isShort) return tag
-  if (tags.size >= MAX_TAGS) tags.clear()
-  tags.set(bytes, tag)
-  return tag
-}
-
 /** The entity tag of bytes. @param form what the document has: one with a placeholder, or a fixed one. */
 export function entityTag(bytes: string | Buffer, form?: string): string {
-  if (form === undefined) return plainTag(bytes)
+  if (form === undefined) return `"${digestOf(bytes)}"`
   return form.includes(TAG_PLACEHOLDER) ? form.replace(TAG_PLACEHOLDER, digestOf(bytes)) : form
 }
 

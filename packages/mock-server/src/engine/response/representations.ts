@@ -38,18 +38,28 @@ export function represent(answer: Answer, asking: Asking): Answer | Promise<Answ
   const { method = 'GET' } = asking
   const encoded = bytesOf(answer)
   if ((method !== 'GET' && method !== 'HEAD') || status !== 200)
-    return compressed({ ...answer, encoded }, asking)
+    return compressed(inBytes(answer, headers, encoded, answer.etag), asking)
   const etag = entityTag(encoded, fixed(headers.etag))
-  const whole: Answer = { ...answer, encoded, etag }
   if (isConditional(asking.headers)) {
     const outcome = evaluate(method, asking.headers, { etag, modifiedAt })
     if (outcome === 'failed') return { unmet: 412, headers: {} }
     if (outcome === 'not modified') {
-      const fields = isCompressible(whole) ? varied(headers) : headers
+      const fields = isCompressible({ ...answer, encoded }) ? varied(headers) : headers
       return { ...answer, status: 304, headers: fields, etag, body: undefined, encoded: undefined }
     }
   }
+  const whole = inBytes(answer, headers, encoded, etag)
   return Buffer.isBuffer(body) ? ranged(whole, body, asking, { etag, modifiedAt }) : compressed(whole, asking)
+}
+
+/** Written out, because most answers come through here, and to spread them costs as much as to make their tags. */
+function inBytes(
+  { status, body, length, modifiedAt, mediaType, stream, isOwnPage, source }: Answer,
+  headers: Answer['headers'],
+  encoded: string | Buffer,
+  etag: string | undefined,
+): Answer {
+  return { status, headers, body, encoded, length, etag, modifiedAt, mediaType, stream, isOwnPage, source }
 }
 
 function ranged(
@@ -93,16 +103,16 @@ const isCompressible = ({ encoded = '', mediaType = JSON_TYPE, headers }: Answer
 
 const varied = (headers: Answer['headers']): Answer['headers'] => ({
   ...headers,
-  vary: [headers.vary ?? [], 'Accept-Encoding'].flat().join(', '),
+  vary: headers.vary === undefined ? 'Accept-Encoding' : `${headers.vary}, Accept-Encoding`,
 })
 
 function compressed(answer: Answer, { headers: asked }: Asking): Answer | Promise<Answer> {
   if (!isCompressible(answer)) return answer
   const { encoded = '', headers } = answer
-  const fields = varied(headers)
   const coding = codingFor(String(asked['accept-encoding'] ?? ''))
   const compress = CODINGS.get(coding ?? '')
-  if (coding === undefined || compress === undefined) return { ...answer, headers: fields }
+  const fields = varied(headers)
+  if (coding === undefined || compress === undefined) return inBytes(answer, fields, encoded, answer.etag)
   const etag = answer.etag && codedTag(answer.etag, coding)
   const own = { ...fields, 'content-encoding': coding }
   const bytes = Buffer.from(encoded)
