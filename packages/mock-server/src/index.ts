@@ -29,8 +29,8 @@ import { gosend } from './gosend/gosend.js'
 import { defaultPages, type MockApi } from './mock-api.js'
 import { createOAuth } from './oauth/oauth.js'
 import { checkHandlers, type MockServerOptions, readOptions } from './options.js'
-import { createExchange } from './pipeline.js'
-import { createReplays } from './replays.js'
+import { createReplays } from './pipeline/replays.js'
+import { createRequestHandler } from './pipeline.js'
 import { createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
@@ -294,7 +294,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       seed: rules.seed,
       origin: () => url,
     })
-    const exchange = createExchange({
+    const requestHandler = createRequestHandler({
       served,
       ...{ gate, sessions, rules, contexts, transactions, clock, faults, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
@@ -323,7 +323,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       contexts.forget()
     }
     transactions.onUndo(forget)
-    const exchanged = () => {
+    const replaced = () => {
       forget()
       jobs.forget()
       rules.forget?.()
@@ -334,12 +334,12 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       journal.clear()
       faults.set([])
       clock.reset()
-      exchanged()
+      replaced()
       plant()
     }
     const restore = (name: string) => {
       const found = snapshots.load(name)
-      if (found) exchanged()
+      if (found) replaced()
       return found
     }
     const overview = () => ({
@@ -382,7 +382,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         asksClients:
           usesClientCertificates(operations()) || (typeof https === 'object' && https.ca !== undefined),
       },
-      ...{ host, port, exchange, rulePages },
+      ...{ host, port, requestHandler, rulePages },
       allowedHosts: options.allowedHosts ?? [],
       isTaken: (path) => addresses.isTaken(path) || (oauth.find(path)?.isDeclared === true && !isOwn(path)),
       control: sandbox.control,

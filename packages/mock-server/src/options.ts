@@ -26,7 +26,7 @@ import {
 } from './documents.js'
 import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { OAuthClient } from './oauth/clients.js'
-import type { RequestMode } from './pipeline.js'
+import type { RequestMode } from './pipeline/request-bodies.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Tag } from './security/sandbox-keys.js'

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Http2SecureServer } from 'node:http2'
 import type { Socket } from 'node:net'
 import { send, standardError } from '../engine/response/answers.js'
-import type { Exchange } from '../pipeline.js'
+import type { RequestHandler } from '../pipeline.js'
 import { createHostGuard, type HostGuard, type Scheme } from '../security/host-guard.js'
 import { isFull } from '../storage/database.js'
 import type { RulePages } from './rule-pages.js'
@@ -16,7 +16,7 @@ export interface ServerOptions {
   readonly host: string
   readonly port: number
   readonly allowedHosts: readonly string[]
-  readonly exchange: Exchange
+  readonly requestHandler: RequestHandler
   /** Whether a path below one of the mock's own addresses is the document's all the same. */
   readonly isTaken: (path: string) => boolean
   /** `/_mock`. */
@@ -52,7 +52,7 @@ const CONTROL = /^\/_mock(\/|$)/
 
 /** @throws the listener's own error, such as `EADDRINUSE`. */
 export async function listen(options: ServerOptions): Promise<RunningServer> {
-  const { host, port, allowedHosts, exchange, rulePages, onError } = options
+  const { host, port, allowedHosts, requestHandler, rulePages, onError } = options
   let guard: HostGuard | undefined
 
   const dispatch = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -62,7 +62,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     const page = rulePages.find(path)
     const isOwn = CONTROL.test(path) || PAGES.test(path) || page !== undefined
     if (!isOwn || guard === undefined || options.isTaken(path))
-      return exchange.handle(request, response, path, query)
+      return requestHandler.handle(request, response, path, query)
     if (CONTROL.test(path)) return void (await options.control(request, response, guard))
     if (page !== undefined) return rulePages.answer(page, { path, query }, request, response, guard)
     const handler = await options.pages()

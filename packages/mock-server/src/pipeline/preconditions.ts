@@ -1,16 +1,16 @@
 // Changes that a client makes only to the state that it knows: `If-Match`, `If-Unmodified-Since` and `If-None-Match` on
 // requests that write, held against what a GET of the same path would show at this moment.
 
-import type { Operation } from './engine/document/operation.js'
-import { isObject } from './engine/json.js'
-import type { ApiRequest } from './engine/request/api-request.js'
-import { noPreferences } from './engine/request/preferences.js'
-import type { Match } from './engine/request/router.js'
-import type { Answer } from './engine/response/answers.js'
-import { evaluate, hasPrecondition, namesItsState, type Validators } from './engine/response/conditions.js'
-import type { Refusal } from './engine/response/refusals.js'
-import { validatorsOf } from './engine/response/representations.js'
-import type { Engine } from './engine.js'
+import type { Operation } from '../engine/document/operation.js'
+import { isObject } from '../engine/json.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
+import { noPreferences } from '../engine/request/preferences.js'
+import type { Match } from '../engine/request/router.js'
+import type { Answer } from '../engine/response/answers.js'
+import { evaluate, hasPrecondition, namesItsState, type Validators } from '../engine/response/conditions.js'
+import type { Refusal } from '../engine/response/refusals.js'
+import { validatorsOf } from '../engine/response/representations.js'
+import type { Engine } from '../engine.js'
 
 export interface Preconditions<Request extends ApiRequest> {
   /** Answers a conditional request unless its conditions fail; those of one path take turns. */

@@ -1,8 +1,8 @@
 // Repeated requests: one with the idempotency key of an earlier one gets the earlier answer, and does nothing again.
 
-import type { Clock } from './clock.js'
-import type { Answer } from './engine/response/answers.js'
-import type { FirstAnswers, KeyedRequest } from './storage/first-answers.js'
+import type { Clock } from '../clock.js'
+import type { Answer } from '../engine/response/answers.js'
+import type { FirstAnswers, KeyedRequest } from '../storage/first-answers.js'
 
 /** `ok` is false when the key came with a different request before. */
 export type ReplayResult = { readonly ok: true; readonly answer: Answer } | { readonly ok: false }

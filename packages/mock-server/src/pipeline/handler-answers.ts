@@ -1,0 +1,83 @@
+// What an API's own rules answer, and the document for every operation that they do not know.
+
+import type { IncomingMessage } from 'node:http'
+import type { JournalNote } from '../control/journal.js'
+import { isNested } from '../engine/json.js'
+import type { Answer } from '../engine/response/answers.js'
+import type { Engine } from '../engine.js'
+import type { MockContext } from '../rules/context.js'
+import type { Contexts } from '../rules/contexts.js'
+import type { Handler, HandlerResult } from '../rules/handlers.js'
+import { isRefusal, type Rules } from '../rules/rules.js'
+import type { Scheme } from '../security/host-guard.js'
+import type { Identity } from '../security/security.js'
+import type { Transactions } from '../storage/transactions.js'
+import { createDocumentAnswers, refused } from './document-answers.js'
+import type { AdmittedRequest } from './request-state.js'
+
+export interface HandlerAnswersOptions {
+  readonly rules: Rules
+  readonly contexts: Contexts
+  readonly transactions: Transactions
+  readonly scheme: Scheme
+  /** True answers an error where the document contradicts itself, instead of the nearest answer. */
+  readonly strict: boolean
+  readonly onError: (error: unknown) => void
+}
+
+export interface HandlerAnswers {
+  answer(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer>
+  /** What the API's own rules work with. @throws when the project of a verified key is gone. */
+  contextFor(identity: Identity, headers: IncomingMessage['headers']): MockContext
+  isHandled(operationId: string | undefined): boolean
+}
+
+export function createHandlerAnswers(options: HandlerAnswersOptions): HandlerAnswers {
+  const { contexts, transactions, scheme, onError } = options
+  const { handlers = {} } = options.rules
+  const documentAnswers = createDocumentAnswers(options.strict)
+
+  const handlerOf = (id: string | undefined): Handler | undefined =>
+    id !== undefined && Object.hasOwn(handlers, id) ? handlers[id] : undefined
+
+  const contextFor: HandlerAnswers['contextFor'] = ({ projectId, environment }, { host }) => {
+    const context = contexts.of(projectId, environment, host && `${scheme}://${host}`)
+    if (context === undefined) throw new Error('The project of a verified key is gone')
+    return context
+  }
+
+  return {
+    contextFor,
+    isHandled: (id) => handlerOf(id) !== undefined,
+
+    async answer(engine, request, note) {
+      const { operation, preferences, identity } = request
+      const { operationId: id, method } = operation
+      const handler = handlerOf(id)
+      if (handler === undefined || id === undefined || preferences.code !== undefined)
+        return documentAnswers.answer(engine, request, note)
+      const called = {
+        ...contextFor(identity, request.headers),
+        request: { ...request, operationId: id, method },
+        apiKey: identity.apiKey,
+        fallback: async () => unshared(documentAnswers.answer(engine, request, note)),
+      }
+      let result: HandlerResult
+      try {
+        result = await transactions.unit(() => handler(called))
+      } catch (error) {
+        onError(error)
+        result = { refusal: { status: 500, message: `The handler of ${id} failed; the log says why` } }
+      }
+      return isRefusal(result)
+        ? refused(engine, request, result.refusal, note)
+        : documentAnswers.completed(engine, request, result, note)
+    },
+  }
+}
+
+/** An answer whose body its handler may change: what it is made of is shown again to others. */
+const unshared = (answer: Answer): Answer =>
+  isNested(answer.body) && !Buffer.isBuffer(answer.body)
+    ? { ...answer, body: structuredClone(answer.body) }
+    : answer

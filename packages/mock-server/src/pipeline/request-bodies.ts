@@ -1,0 +1,127 @@
+// What a request says: its body, read within the room that all bodies have together, and its parameters, held against
+// their descriptions.
+
+import type { IncomingMessage } from 'node:http'
+import { type JournalNote, MAX_BODY_BYTES, noted, sent } from '../control/journal.js'
+import type { Operation } from '../engine/document/operation.js'
+import type { BodyLimit } from '../engine/request/bodies.js'
+import { isJsonType } from '../engine/request/media-types.js'
+import { createBodyRoom, peekBody, readBody, type UnreadableBody } from '../engine/request/reading.js'
+import type { ReadRequest } from '../engine/request/request-reader.js'
+import type { Answer } from '../engine/response/answers.js'
+import type { Refusal } from '../engine/response/refusals.js'
+import type { Engine } from '../engine.js'
+import type { Rules } from '../rules/rules.js'
+import { type RequestState, refuse } from './request-state.js'
+
+/** `strict` refuses requests that do not fit their description, `warn` answers and says so, `off` does not look. */
+export type RequestMode = 'strict' | 'warn' | 'off'
+
+export interface RequestBodies {
+  bytes(state: RequestState, limit: BodyLimit): Promise<Buffer | UnreadableBody>
+  /** What a request says, or the answer that refuses it. */
+  read(
+    engine: Engine,
+    state: RequestState,
+    operation: Operation,
+    path: Readonly<Record<string, string>>,
+  ): Promise<ReadRequest | { readonly answer: Answer }>
+}
+
+/** What the bodies of all requests may take at one time. */
+const MAX_BODIES_BYTES = 384 * 1024 * 1024
+
+export function createRequestBodies(rules: Pick<Rules, 'invalid'>, mode: RequestMode): RequestBodies {
+  const room = createBodyRoom(MAX_BODIES_BYTES)
+
+  async function bytes(
+    { request, response }: RequestState,
+    { maxBytes, growth }: BodyLimit,
+  ): Promise<Buffer | UnreadableBody> {
+    const { 'content-length': length, 'transfer-encoding': transfer } = request.headers
+    const size = transfer === undefined ? Number(length ?? 0) : maxBytes
+    const entering = size <= maxBytes ? room.enter(size * growth, response) : undefined
+    if (entering !== undefined) await entering
+    return readBody(request, maxBytes)
+  }
+
+  /** The answer to an invalid request, in the API's own words, if it has some: they say what the violations would. */
+  function invalid(
+    engine: Engine,
+    state: RequestState,
+    operation: Operation,
+    refusal: Refusal,
+    body?: unknown,
+  ): { readonly answer: Answer } {
+    const { status, violations = [] } = refusal
+    const own = rules.invalid?.({ operationId: operation.operationId, status, body, violations })
+    const worded = { ...refusal, ...own, ...(own?.message === undefined ? {} : { violations: [] }) }
+    return { answer: refuse(engine, state, worded, operation) }
+  }
+
+  function unreadable(
+    engine: Engine,
+    state: RequestState,
+    operation: Operation,
+    { beginning, ...refusal }: UnreadableBody,
+  ): { readonly answer: Answer } {
+    if (beginning !== undefined) state.note.sent = sent(beginning, declaredLength(state.request))
+    return invalid(engine, state, operation, refusal)
+  }
+
+  return {
+    bytes,
+
+    async read(engine, state, operation, path) {
+      const { request, query, note } = state
+      const received = state.bytes ?? (await bytes(state, limitOf(engine, operation, request.headers)))
+      if (!Buffer.isBuffer(received)) return unreadable(engine, state, operation, received)
+      note.sent = sent(received)
+      const raw = { path, query, headers: request.headers }
+      const read = await engine.requests.read(operation, raw, received)
+      const { body, violations } = read
+      if (!isKeptJson(request, received)) note.body = noted(body, received.length)
+      note.violations = violations
+      if (violations.length === 0 && read.unreadable === undefined) return read
+      const refusal = refusalOf(engine, operation, read)
+      if (mode === 'strict' || refusal.status === 413) return invalid(engine, state, operation, refusal, body)
+      if (mode === 'warn') {
+        state.warning = engine.refusals.describe(refusal)
+        note.reason = `answered all the same: ${state.warning}`
+      }
+      return read
+    },
+  }
+}
+
+/** What is wrong with a request, in the status that its document has for that. */
+function refusalOf(
+  { refusals }: Engine,
+  operation: Operation,
+  { violations, unreadable }: ReadRequest,
+): Refusal {
+  const { status = 400, message = 'Validation failed' } = unreadable ?? {}
+  const own = status === 400 ? refusals.invalidStatus(operation, unreadable !== undefined) : status
+  return { status: own, message, violations }
+}
+
+export const limitOf = (
+  { bodies }: Engine,
+  operation: Operation | undefined,
+  headers: IncomingMessage['headers'],
+): BodyLimit => bodies.limitOf(operation?.body(), headers)
+
+/** How long a body takes that nobody reads, at most. */
+const UNREAD_MS = 200
+
+/** The beginning of a body that nobody has read, for the journal. */
+export async function unreadBodyOf(request: IncomingMessage): Promise<JournalNote['sent']> {
+  return sent(await peekBody(request, MAX_BODY_BYTES, UNREAD_MS), declaredLength(request))
+}
+
+/** The journal reads JSON itself, when somebody looks: most bodies are never looked at. */
+const isKeptJson = ({ headers }: IncomingMessage, { length }: Buffer): boolean =>
+  length <= MAX_BODY_BYTES && isJsonType(headers['content-type'] ?? '')
+
+const declaredLength = ({ headers }: IncomingMessage): number | undefined =>
+  headers['content-length'] === undefined ? undefined : Number(headers['content-length'])
