@@ -28,7 +28,8 @@ import { wallClock } from './clocks.js'
 import type { IssueChildOptions } from './delegation.js'
 import type { EnvironmentTable } from './environments.js'
 import type { EraseSelection } from './erasure.js'
-import { createGuard, createGuardedStore } from './guarded-store.js'
+import { type EventsOptions, eventsOptions } from './events.js'
+import { createGuard, createGuardedStore, type Guard } from './guarded-store.js'
 import { argon2Hasher, type Hasher } from './hasher.js'
 import { createHealthCheck, type Health } from './health.js'
 import {
@@ -45,6 +46,7 @@ import {
   type NewlyIssuedKey,
   type RotateOptions,
 } from './issuer.js'
+import { createKeyEvents, type EventMethods, type KeyEventsParts } from './key-events.js'
 import { createKeyFormat, formatOptions, isKeyId, type KeyFormat } from './key-format.js'
 import { createKeyList, type KeyListParts, type KeyPage, type ListQuery } from './key-list.js'
 import { createLastUsed, type LastUsed, utcDay } from './last-used.js'
@@ -103,6 +105,11 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly lifetime?: Lifetime | undefined
   /** How long the audit log and counts of uses are kept: `sweep()` deletes what is older. Default: for ever. */
   readonly retention?: Retention | undefined
+  /**
+   * Keeps an event of every change in the store, in the transaction of the change: `{}` for the defaults. `subscribe` reads them,
+   * and `sweep()` adds those that no change causes. Pass it in every process that changes keys. Default: no events.
+   */
+  readonly events?: EventsOptions | undefined
   /** Age from which an active key is marked `rotationDue`. Default 90 days. */
   readonly rotationPeriodMs?: number | undefined
   /** How often uses are written, and so what a crash can lose of them. Default 10 seconds. */
@@ -146,6 +153,7 @@ const optionTable: OptionTable<ApiKeysOptions> = {
   isProjectActive: callback(),
   lifetime: object(lifetimeOptions),
   retention: object(retentionOptions),
+  events: object(eventsOptions),
   rotationPeriodMs: wholeNumber(),
   lastUsedIntervalMs: wholeNumber(),
   storeTimeoutMs: wholeNumber(),
@@ -183,7 +191,8 @@ const historyQuery: OptionTable<HistoryQuery> = {
   limit: wholeNumber(),
 }
 
-export interface ApiKeys<Environment extends string = string, Scope extends string = string> {
+export interface ApiKeys<Environment extends string = string, Scope extends string = string>
+  extends EventMethods {
   /** The names of all environments. */
   readonly environments: readonly Environment[]
 
@@ -324,15 +333,15 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
   erase(selection: EraseSelection): Promise<ErasedRows>
 
   /**
-   * Deletes what `retention` no longer keeps, and says how much that was. Call it once a day, in as many processes as you
-   * like.
+   * Deletes what `retention` no longer keeps, and says how much that was. With `events`, it also finds keys that expire soon, are
+   * unused, or due for rotation. Call it once a day, in as many processes as you like.
    */
   sweep(): Promise<Swept>
 
   /** Whether keys can be verified at present: asks the store, and looks at the queue for argon2. Never rejects. */
   health(): Promise<Health>
 
-  /** Writes the uses still in memory. The store stays open: the caller closes it. */
+  /** Stops the subscriptions and writes the uses still in memory. The store stays open: the caller closes it. */
   close(): Promise<void>
 }
 
@@ -365,10 +374,11 @@ export function createApiKeys<
   const hasher = importedKeys === undefined ? argon2 : acceptImported(argon2)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
-  const guardedStore = createGuardedStore(options.store, guard)
-  const store = telemetry === undefined ? guardedStore : watchStore(guardedStore, telemetry)
+  const { store, lastUsed, events } = createStorage(options.store, {
+    ...{ guard, telemetry, lastUsedIntervalMs, now, rotationPeriodMs },
+    options: options.events,
+  })
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
-  const lastUsed = createLastUsed(async (uses, batch) => store.recordUses(uses, batch), lastUsedIntervalMs)
   const projects = createProjectCheck({ ...options, guard })
   const lifetimes = createLifetimes(options.lifetime)
   const issuer = createIssuer({
@@ -411,7 +421,7 @@ export function createApiKeys<
     disable: issuer.disable,
     enable: issuer.enable,
     erase: issuer.erase,
-    sweep: createSweep(store, options.retention ?? {}, now),
+    sweep: createSweep(store, options.retention ?? {}, now, events.sweep),
     update: issuer.update,
     verify: (telemetry === undefined ? verify : watchVerify(verify, telemetry)) as ApiKeys<
       Environment,
@@ -429,8 +439,27 @@ export function createApiKeys<
     },
     ...createReads({ store, format, now, recordOf, lastUsed }),
     health: createHealthCheck(store, givenHasher, () => options.store.cacheStatus?.() ?? null),
-    close: lastUsed.flush,
+    ...events.methods,
+    async close() {
+      await events.stop()
+      await lastUsed.flush()
+    },
   }
+}
+
+interface StorageParts extends Pick<KeyEventsParts, 'options' | 'now' | 'rotationPeriodMs'> {
+  readonly guard: Guard
+  readonly telemetry: Telemetry | undefined
+  readonly lastUsedIntervalMs: number
+}
+
+/** The store as everything else sees it. */
+function createStorage(given: ApiKeyStore, { guard, telemetry, lastUsedIntervalMs, ...parts }: StorageParts) {
+  const guarded = createGuardedStore(given, guard)
+  const watched = telemetry === undefined ? guarded : watchStore(guarded, telemetry)
+  const lastUsed = createLastUsed(async (uses, batch) => watched.recordUses(uses, batch), lastUsedIntervalMs)
+  const events = createKeyEvents({ ...parts, store: watched, flushUses: lastUsed.flush })
+  return { store: events.store, lastUsed, events }
 }
 
 function createParse({ parse }: KeyFormat, importedKeys: RegExp | undefined): VerifierParts['parse'] {

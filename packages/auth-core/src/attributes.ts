@@ -85,7 +85,7 @@ const expiry: Check<Date | null> = (value, path) => {
   return value && new Date(value)
 }
 
-const metadata: Check<Readonly<Record<string, unknown>>> = (value, path) => {
+export const metadata: Check<Readonly<Record<string, unknown>>> = (value, path) => {
   const text = typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : undefined
   if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAX_METADATA_BYTES) {
     throw new OptionError(path, `must be a JSON object of at most ${MAX_METADATA_BYTES} bytes`)

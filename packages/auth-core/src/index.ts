@@ -12,6 +12,8 @@ export type { ChildLimit, IssueChildOptions } from './delegation.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export type { EraseSelection } from './erasure.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
+export type { EventHandler, ReadOptions, SubscribeOptions, Subscription } from './event-reader.js'
+export type { ApiKeyEvent, ApiKeyEventType, EventsOptions, EventsQuery } from './events.js'
 export { type Argon2HasherOptions, type Argon2Parameters, argon2Hasher, type Hasher } from './hasher.js'
 export type { Health } from './health.js'
 export type { ImportEntry, ImportResult } from './imported-keys.js'
@@ -21,6 +23,7 @@ export type {
   NewlyIssuedKey,
   RotateOptions,
 } from './issuer.js'
+export type { EventReport } from './key-events.js'
 export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
 export type { KeyPage, ListQuery } from './key-list.js'
 export { foldLabel, sortValueOf } from './key-order.js'

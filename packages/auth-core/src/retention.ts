@@ -1,6 +1,8 @@
 // How long the audit log and counts of uses are kept, and the sweep that deletes what is older.
 
 import { type OptionTable, wholeNumber } from '@gosend/options'
+import type { SweptEvents } from './event-sweep.js'
+import type { KeyEvents } from './key-events.js'
 import { utcDay } from './last-used.js'
 import type { ApiKeyStore, ErasedRows } from './store.js'
 
@@ -19,8 +21,8 @@ export const retentionOptions: OptionTable<Retention> = {
   usesMs: wholeNumber(DAY_MS),
 }
 
-/** What a sweep has deleted. */
-export type Swept = Pick<ErasedRows, 'events' | 'uses'>
+/** What a sweep has deleted; with events of keys, also what it did to these. */
+export type Swept = Pick<ErasedRows, 'events' | 'uses'> & Partial<SweptEvents>
 
 // So many of each in one transaction, which others that write have to wait for.
 const BATCH = 1_000
@@ -29,8 +31,9 @@ export function createSweep(
   store: Pick<ApiKeyStore, 'sweep'>,
   { historyMs, usesMs }: Retention,
   now: () => number,
+  sweepEvents: KeyEvents['sweep'],
 ): () => Promise<Swept> {
-  return async () => {
+  const sweepKept = async () => {
     const sum = { events: 0, uses: 0 }
     if (historyMs === undefined && usesMs === undefined) return sum
     const eventsBefore = historyMs === undefined ? null : now() - historyMs
@@ -42,4 +45,7 @@ export function createSweep(
       if (events === 0 && uses === 0) return sum
     }
   }
+  return sweepEvents === undefined
+    ? sweepKept
+    : async () => ({ ...(await sweepKept()), ...(await sweepEvents()) })
 }

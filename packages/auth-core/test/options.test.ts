@@ -17,11 +17,12 @@ import { postgresProjects, postgresStore } from '../src/stores/postgres.js'
 import { postgresCache } from '../src/stores/postgres-cache.js'
 import { openSqlite, sqliteProjects, sqliteStore } from '../src/stores/sqlite.js'
 import { fastHasher } from '../src/testing/index.js'
-import { createWebhookSender, createWebhookTargets } from '../src/webhooks/index.js'
+import { createWebhookSender, createWebhookTargets, eventWebhook } from '../src/webhooks/index.js'
 import { newFile } from './support/files.js'
 
 const start = Date.parse('2026-01-15T12:00:00Z')
-const newSet = () => createApiKeys({ store: memoryStore(), hasher: fastHasher(), now: () => start })
+const newSet = () =>
+  createApiKeys({ store: memoryStore(), hasher: fastHasher(), now: () => start, events: {} })
 const apiKeys = newSet()
 const limits = createLimits({ store: memoryLimitStore(), plans: { one: {} }, planOf: () => 'one' })
 const issue = () => newSet().issue({ projectId: '1', environment: 'production', label: 'x' })
@@ -183,6 +184,29 @@ const methods = {
     call: (query: object) => apiKeys.history(query as never),
     options: { projectId: '1', keyId: '000000000000', limit: 1 },
   },
+  events: {
+    call: (query: object) => apiKeys.events(query),
+    options: {
+      ...{ projectId: '1', keyId: '000000000000', type: 'key.created', actor: 'anna', from: new Date(0) },
+      ...{ to: new Date(0), order: 'asc', after: 0, limit: 1 },
+    },
+  },
+  readEvents: {
+    call: (options: object) => apiKeys.readEvents('billing', () => {}, options),
+    options: { types: ['key.created'], leaseMs: 1_000 },
+  },
+  subscribe: {
+    call: async (options: object) => apiKeys.subscribe('billing', () => {}, options).stop(),
+    options: { types: ['key.created'], leaseMs: 1_000, intervalMs: 1, onError: () => {} },
+  },
+  reportEvent: {
+    call: async (report: object) => {
+      const { record } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'x' })
+      return apiKeys.reportEvent(record.id, report as never)
+    },
+    options: { type: 'key.leaked', once: '1', data: {}, actor: 'anna' },
+    needed: ['type'],
+  },
   verify: {
     call: async (context: object) => apiKeys.verify((await issue()).key, context),
     options: { ...requirements, ip: '10.0.0.1', countedId: '000000000000' },
@@ -205,6 +229,7 @@ const functions = {
       isProjectActive: () => true,
       lifetime: {},
       retention: {},
+      events: {},
       rotationPeriodMs: 1,
       lastUsedIntervalMs: 1,
       storeTimeoutMs: 1,
@@ -225,6 +250,24 @@ const functions = {
     call: (retention: object) => createApiKeys({ store: memoryStore(), retention }),
     path: 'retention.',
     options: { historyMs: 86_400_000, usesMs: 86_400_000 },
+  },
+  'createApiKeys, events': {
+    call: (events: object) => createApiKeys({ store: memoryStore(), events }),
+    path: 'events.',
+    options: { keepMs: 86_400_000, expiringMs: 1, idleMs: 1 },
+  },
+  eventWebhook: {
+    call: eventWebhook as (options: object) => unknown,
+    options: {
+      url: 'https://shop.acme.com/hook',
+      secret: `whsec_${Buffer.alloc(24).toString('base64')}`,
+      targets: createWebhookTargets({ reach: 'public' }),
+      userAgent: 'Acme',
+      timeoutMs: 1,
+      delaysMs: [0],
+      onFailed: () => {},
+    },
+    needed: ['url', 'secret'],
   },
   createKeyFormat: { call: createKeyFormat, options: format },
   leakRule: { call: (options: object) => leakRule('gitleaks', options), options: format },

@@ -10,6 +10,7 @@ export {
   type OutgoingWebhook,
   RETRY_DELAYS_MS,
 } from './delivery.js'
+export { type EventWebhookOptions, eventWebhook, type WebhookEvent } from './event-webhook.js'
 export {
   createWebhookSender,
   type SendOutcome,

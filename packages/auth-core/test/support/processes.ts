@@ -11,6 +11,7 @@ export interface WorkerOptions {
   readonly lastUsedIntervalMs?: number
   readonly argon2?: object
   readonly maxKeysPerProject?: number
+  readonly events?: object
 }
 
 export interface Outcome {

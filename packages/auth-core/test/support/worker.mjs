@@ -147,6 +147,13 @@ const commands = {
       process.send({ acknowledged: 'revoke', id: second.record.id })
     }
   },
+  /** Reads events without end, and tells of each while it is being handled. */
+  readEvents: (consumer) => {
+    const tell = ({ sequence }) =>
+      new Promise((resolve) => process.send({ handled: sequence }, () => setTimeout(resolve, 2)))
+    apiKeys.subscribe(consumer, tell, { leaseMs: 1_000, intervalMs: 20 })
+    return new Promise(() => {})
+  },
   /** Uses a key without end, and tells when. */
   use: async (key) => {
     for (;;) {
