@@ -4,6 +4,7 @@ import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import { createGate, type Gate, type GateOptions, type GateResult, gateOptions } from '@gosend/auth-core/http'
 import { checkOptions, having, type OptionTable, texts } from '@gosend/options'
 import type { Request, RequestHandler, Response } from 'express'
+import { asyncHandler } from './async-handler.js'
 import { addGateHeaders, ExpressGateRequest, sendMessage } from './express-gate.js'
 import { type KeyDemand, readSecurity } from './openapi-security.js'
 import { type AppSettings, letsClientChooseAddress, PROXY_ADVICE } from './trust-proxy.js'
@@ -105,12 +106,12 @@ requireApiKey.fromOpenApi = (
     return gate
   }
 
-  return async (request, response, next) => {
+  return asyncHandler(async (request, response, next) => {
     const demand = demandOf(request.method, request.path)
     if (demand.places.length === 0) return next()
     const result = await gateOf(demand)(new ExpressGateRequest(request, { anyOf: demand.scopeSets }))
     settle(result, request, response, next)
-  }
+  })
 }
 
 function demandFitProxySetting(app: AppSettings | undefined): void {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { apiKeyErrorHandler, type FailureEvent, requireApiKey } from '../src/index.js'
 import { type ContractCase, type ContractKeys, contract, UNAUTHORIZED_BODY } from './contract.js'
 import { listen } from './host.js'
-import { fastifyHost, honoHost } from './other-hosts.js'
+import { nestHost } from './nest-host.js'
+import { fastifyHost, honoHost, nodeHost } from './other-hosts.js'
 import { ADMIN_KEY, keys } from './tsoa-app/authentication.js'
 import { exchange, get, type RawResponse } from './wire.js'
 
@@ -75,6 +76,21 @@ const guards: readonly Guard[] = [
     name: 'apiKeyPlugin, on Fastify',
     path: '/messages',
     listen: (onFailure) => fastifyHost(keys.apiKeys, { ...requirements, onFailure }),
+  },
+  {
+    name: 'createNodeGuard',
+    path: '/messages',
+    listen: (onFailure) => nodeHost(keys.apiKeys, { ...requirements, onFailure }),
+  },
+  {
+    name: 'ApiKeysModule, in Nest on Express',
+    path: '/messages',
+    listen: (onFailure) => nestHost('express')(keys.apiKeys, { ...requirements, onFailure }),
+  },
+  {
+    name: 'ApiKeysModule, in Nest on Fastify',
+    path: '/messages',
+    listen: (onFailure) => nestHost('fastify')(keys.apiKeys, { ...requirements, onFailure }),
   },
 ]
 

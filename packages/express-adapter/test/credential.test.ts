@@ -8,7 +8,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { type FailureEvent, requireApiKey, tsoaAuthentication, verifyRoute } from '../src/index.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
 import { createTestKeys, listen } from './host.js'
-import { credentialsIn, fastifyHost, type Host, honoHost } from './other-hosts.js'
+import { nestHost } from './nest-host.js'
+import { credentialsIn, fastifyHost, type Host, honoHost, nodeHost } from './other-hosts.js'
 import { exchange, get } from './wire.js'
 
 const expressHost: Host = async (apiKeys, options) => {
@@ -22,7 +23,13 @@ const expressHost: Host = async (apiKeys, options) => {
   return listen(app)
 }
 
-const hosts = { Express: expressHost, Hono: honoHost, Fastify: fastifyHost }
+const hosts = {
+  Express: expressHost,
+  Hono: honoHost,
+  Fastify: fastifyHost,
+  Node: nodeHost,
+  Nest: nestHost('express'),
+}
 
 const issueTo = async (apiKeys: ApiKeys, expiresAt?: Date) =>
   apiKeys.issue({ projectId: '42', environment: 'production', label: 'test', expiresAt })

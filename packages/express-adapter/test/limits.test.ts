@@ -13,7 +13,8 @@ import {
   tsoaAuthentication,
 } from '../src/index.js'
 import { createTestKeys, type Host as Listening, listen, withChange, withChecksum } from './host.js'
-import { fastifyHost, type Host, honoHost } from './other-hosts.js'
+import { nestHost } from './nest-host.js'
+import { fastifyHost, type Host, honoHost, nodeHost } from './other-hosts.js'
 
 const NOON = Date.parse('2026-01-15T12:00:00Z')
 
@@ -82,6 +83,8 @@ describe.each([
   ['Express', expressHost],
   ['Hono', honoHost],
   ['Fastify', fastifyHost],
+  ['Node', nodeHost],
+  ['Nest', nestHost('express')],
 ] as const)('on %s', (_, host) => {
   const limited = async (plan: Plan, store?: LimitStore) => {
     const events: FailureEvent[] = []

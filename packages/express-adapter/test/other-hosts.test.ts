@@ -9,7 +9,7 @@ import type { FailureEvent } from '../src/index.js'
 import { badInputs, ends } from './bad-inputs.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
 import { captureOutput, createTestKeys } from './host.js'
-import { fastifyHost, type Host, honoHost } from './other-hosts.js'
+import { fastifyHost, type Host, honoHost, nodeHost } from './other-hosts.js'
 import { exchange, get } from './wire.js'
 
 async function host(listen: Host) {
@@ -35,6 +35,7 @@ interface Server {
 const servers: readonly Server[] = [
   { name: 'Hono', listen: honoHost, answersItself: /^OPTIONS \*|malformed Host/ },
   { name: 'Fastify', listen: fastifyHost, answersItself: /^$/ },
+  { name: 'Node', listen: nodeHost, answersItself: /^$/ },
 ]
 
 const requirements = { environment: 'production', scopes: ['read'] }

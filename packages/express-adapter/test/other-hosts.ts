@@ -1,11 +1,12 @@
 // The same guarded route on other servers than Express, as their documentation would have it written.
 
-import type { Server } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import { apiKeyPlugin } from '@gosend/auth-core/fastify'
 import { createAuthenticate } from '@gosend/auth-core/fetch'
 import type { GateOptions } from '@gosend/auth-core/http'
+import { createNodeGuard } from '@gosend/auth-core/node'
 import { serve } from '@hono/node-server'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import fastify, { type FastifyServerOptions } from 'fastify'
@@ -54,6 +55,24 @@ export const fastifyHost = async (
   })
   await app.listen({ port: 0, host: '127.0.0.1' })
   return app.server.address() as AddressInfo
+}
+
+/** Node's own server. */
+export const nodeHost: Host = async (apiKeys, options) => {
+  const guard = createNodeGuard(apiKeys, options)
+  const server = createServer(
+    guard((request, response, key) => {
+      response.setHeader('X-Found', credentialsIn(new Headers(request.headers as Record<string, string>)))
+      response.setHeader('Content-Type', 'application/json; charset=utf-8')
+      response.end(JSON.stringify({ admitted: key?.projectId }))
+    }),
+  )
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(undefined)))
+  return server.address() as AddressInfo
 }
 
 function listening() {

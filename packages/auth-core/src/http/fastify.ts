@@ -1,10 +1,9 @@
 // For Fastify 5: a plugin that guards the scope it is registered in. It knows Fastify only by the members it calls.
 
 import { anything, checkOptions, type OptionTable } from '@gosend/options'
-import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { createGate, type GateOptions, type GateRequest, untrustedProxy } from './gate.js'
-import { joinedField, removeField } from './raw-fields.js'
+import { createGate, type GateOptions } from './gate.js'
+import { type GuardedRequest, gateRequestOf } from './server-request.js'
 
 /** What is read of a Fastify request. */
 export interface FastifyLikeRequest {
@@ -64,7 +63,7 @@ export function apiKeyPlugin<Scope extends string>(
 export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}): ApiKeyPlugin {
   const gate = createGate(apiKeys, options)
 
-  async function guard(request: GuardedRequest, reply: FastifyLikeReply) {
+  async function guard(request: FastifyLikeRequest & GuardedRequest, reply: FastifyLikeReply) {
     const result = await gate(gateRequestOf(request))
     const vary = reply.getHeader('vary')
     for (const [name, value] of Object.entries(result.headers)) reply.header(name, value)
@@ -86,35 +85,4 @@ export function apiKeyPlugin(apiKeys: ApiKeys, options: ApiKeyPluginOptions = {}
   }
   // Without it the hook would guard nothing but what is registered inside the plugin itself.
   return Object.assign(plugin, { [Symbol.for('skip-override')]: true })
-}
-
-type GuardedRequest = FastifyLikeRequest & { apiKey?: ApiKey | null }
-
-const gateRequestOf = (request: GuardedRequest): GateRequest<FastifyLikeRequest> => ({
-  request,
-  url: request.url,
-  clientIp: () => (letsClientChooseAddress(request) ? untrustedProxy : request.ip),
-  countedId: () => request.apiKey?.id,
-  accept(record) {
-    request.apiKey = record
-  },
-  header(name) {
-    const { rawHeaders } = request.raw ?? {}
-    if (name === 'authorization' && rawHeaders !== undefined) return joinedField(rawHeaders, name)
-    const value = request.headers[name]
-    return Array.isArray(value) ? value.join(', ') : value
-  },
-  removeHeader(name) {
-    delete request.headers[name]
-    removeField(request.raw?.rawHeaders ?? [], name)
-  },
-})
-
-const PROBE = Array.from({ length: 100 }, (_, i) => `192.0.2.${i}`)
-
-// `trustProxy: true` believes every X-Forwarded-For. Fastify does not tell its settings, but shows what it makes of one.
-function letsClientChooseAddress(request: FastifyLikeRequest): boolean {
-  const raw = { headers: { 'x-forwarded-for': PROBE.join(', ') }, socket: { remoteAddress: '198.51.100.1' } }
-  const probe: FastifyLikeRequest = Object.create(request, { raw: { value: raw } })
-  return probe.ip === PROBE[0]
 }

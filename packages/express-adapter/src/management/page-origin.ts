@@ -45,8 +45,15 @@ function isOwnPage(request: Request): boolean {
   if (origin === undefined) return true
   // Nobody's page, but the person at the browser, through an extension that may call this server.
   if (site === 'none' && !/^https?:/i.test(origin)) return true
-  const host = request.host?.toLowerCase()
+  const host = hostOf(request)?.toLowerCase()
   return SCHEMES.some((scheme) => origin.toLowerCase() === scheme + host)
+}
+
+/** With the port, which `request.host` of Express 4 does not have. */
+function hostOf({ app, headers, socket }: Request): string | undefined {
+  const forwarded = headers['x-forwarded-host']?.toString().split(',', 1)[0]?.trimEnd()
+  const isTrusted: boolean = forwarded !== undefined && app.get('trust proxy fn')(socket.remoteAddress, 0)
+  return isTrusted ? forwarded : headers.host
 }
 
 // The scheme is not compared: behind a proxy that ends TLS the server does not know its own.

@@ -6,6 +6,7 @@ import type { Limits } from '@gosend/auth-core/limits'
 import { memorySessions } from '@gosend/auth-core/memory'
 import { callback, checkOptions, having, type OptionTable, required, text } from '@gosend/options'
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
+import { asyncHandler } from '../async-handler.js'
 import { sendError } from '../express-gate.js'
 import { type Authorize, createAuthorization } from './authorization.js'
 import { answerToError, ManagementError, notFound } from './errors.js'
@@ -81,12 +82,14 @@ export function managementRouter(given: ManagementOptions): Router {
   router.use(quiet)
   if (authorizer !== undefined) {
     router.use(refuseOtherPages(allowedOrigins))
-    router.use(async (request, _response, next) => {
-      const { authority, actor, login } = await authorizer(request)
-      if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
-      bindServices({ request, apiKeys, projects, limits, now, authority, actor, login })
-      next()
-    })
+    router.use(
+      asyncHandler(async (request, _response, next) => {
+        const { authority, actor, login } = await authorizer(request)
+        if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
+        bindServices({ request, apiKeys, projects, limits, now, authority, actor, login })
+        next()
+      }),
+    )
     router.use(acceptJsonOnly)
     if (routes !== undefined) router.use(onlyForAll(routes))
     router.use(knownOperations())
@@ -122,7 +125,7 @@ function loadRoutes(): RequestHandler {
   })
   // A request that needs them says so.
   loaded.catch(() => undefined)
-  return async (request, response, next) => (await loaded)(request, response, next)
+  return asyncHandler(async (request, response, next) => (await loaded)(request, response, next))
 }
 
 const quiet: RequestHandler = (_request, response, next) => {

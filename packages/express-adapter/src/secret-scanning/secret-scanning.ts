@@ -6,6 +6,7 @@ import type { ApiKey, ApiKeys } from '@gosend/auth-core'
 import { type ErrorAnswer, notify, unavailable } from '@gosend/auth-core/http'
 import { callback, checkOptions, having, type OptionTable, required } from '@gosend/options'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
+import { asyncHandler } from '../async-handler.js'
 import { sendError } from '../express-gate.js'
 import { createBodyReader } from './body-reader.js'
 import { createPublicKeyring, githubPublicKeys, isSignedBy, type PublicKeys } from './github-signature.js'
@@ -123,7 +124,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
     return feedback
   }
 
-  const answer: RequestHandler = async (request, response) => {
+  const answer = asyncHandler(async (request, response) => {
     const key = await findKey(request.get(KEY_ID) ?? '')
     const body: unknown = request.body ?? Buffer.alloc(0)
     if (!Buffer.isBuffer(body)) throw new TypeError('secretScanning: mount it before express.json()')
@@ -134,7 +135,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
     const feedback = JSON.stringify(await feedbackOn(reports, request))
     response.set({ 'Cache-Control': 'no-store', 'Content-Type': 'application/json; charset=utf-8' })
     response.end(feedback)
-  }
+  })
 
   const answerErrors: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error)
