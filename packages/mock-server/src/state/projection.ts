@@ -1,7 +1,7 @@
 // An entity seen through the schema of one answer: every member that was sent or completed stands where the schema has
 // room for it, in the type that is wanted there; what must be there and is not is made once for each entity and name.
 
-import { isObject, member as memberOf, normalizeName, setMember } from '../engine/json.js'
+import { isNested, isObject, member as memberOf, normalizeName, setMember } from '../engine/json.js'
 import type { Sampler } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Validation } from '../engine/schema/validation.js'
@@ -36,28 +36,47 @@ const MAX_DEPTH = 32
 const NOTHING: ReadonlySet<string> = new Set()
 /** How many differing samples one schema gives; more would only cost time. */
 const VARIANTS = 4
+/** How many values are made for one thing: a schema that no finite value fits would ask for ever more. */
+const MAX_MADE = 20_000
+
+/** A sample, and how many values are in it. */
+interface Made {
+  readonly value: unknown
+  readonly size: number
+}
 
 export function createProjection(forms: Forms, sampler: Sampler, validation: Validation): Projection {
-  const samples = new Map<unknown, Map<string, unknown>>()
+  const samples = new Map<unknown, Map<string, Made>>()
 
-  const sample: Projection['sample'] = (schema, seed) => {
+  const made = (schema: Schema, seed: string): Made => {
     const key = forms.identity(schema)
-    const known = samples.get(key) ?? new Map<string, unknown>()
+    const known = samples.get(key) ?? new Map<string, Made>()
     samples.set(key, known)
-    if (!known.has(seed)) {
-      if (known.size >= VARIANTS) {
-        const all = [...known.values()]
-        return structuredClone(all[seed.length % all.length])
-      }
-      known.set(seed, sampler.sample(schema, { seed, isSuccess: true }).value)
-    }
-    return structuredClone(known.get(seed))
+    const same = known.get(seed)
+    if (same !== undefined) return same
+    const variant = known.size < VARIANTS ? undefined : [...known.values()][seed.length % known.size]
+    if (variant !== undefined) return variant
+    const { value } = sampler.sample(schema, { seed, isSuccess: true })
+    const fresh = { value, size: sizeOf(value) }
+    known.set(seed, fresh)
+    return fresh
+  }
+
+  const sample: Projection['sample'] = (schema, seed) => structuredClone(made(schema, seed).value)
+
+  /** What has to be there and is not, while there is room for it; null once there is none. */
+  const missing = (schema: Schema, { seed, room }: At, name: string): unknown => {
+    const { value, size } = made(schema, `${seed}/${name}`)
+    room.left -= size
+    return room.left < 0 ? null : structuredClone(value)
   }
 
   interface At extends ProjectionOptions {
     readonly depth: number
     /** The nearest member's name. */
     readonly name: string
+    /** How many values may still be made for what is missing. */
+    readonly room: { left: number }
   }
 
   const fit = (schema: Schema, value: unknown, at: At): unknown => {
@@ -151,7 +170,7 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
       if (source !== undefined) used.add(normalizeName(source))
       if (own !== ABSENT) setMember(result, name, own)
       else if (Object.hasOwn(base, name)) setMember(result, name, structuredClone(base[name]))
-      else if (isRequired) setMember(result, name, sample(schema, `${at.seed}/${name}`))
+      else if (isRequired) setMember(result, name, missing(schema, at, name))
     }
     for (const [name, own] of Object.entries(value)) {
       const normalized = normalizeName(name)
@@ -170,14 +189,14 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
       setMember(
         result,
         name,
-        Object.hasOwn(base, name) ? base[name] : sample(forms.room(form, name) ?? true, `${at.seed}/${name}`),
+        Object.hasOwn(base, name) ? base[name] : missing(forms.room(form, name) ?? true, at, name),
       )
     }
     return result
   }
 
   const raw: Projection['raw'] = (schema, value, options) =>
-    fit(schema, value, { ...options, depth: 0, name: '' })
+    fit(schema, value, { ...options, depth: 0, name: '', room: { left: MAX_MADE } })
 
   return {
     raw,
@@ -190,6 +209,18 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
       return repaired.errors.length === 0 ? repaired.value : fitted
     },
   }
+}
+
+/** How many values are in one, itself included. */
+function sizeOf(value: unknown): number {
+  let count = 0
+  const open = [value]
+  while (open.length > 0) {
+    const next = open.pop()
+    count += 1
+    if (isNested(next)) for (const inner of Object.values(next)) open.push(inner)
+  }
+  return count
 }
 
 const isWriteOnly = (schema: Schema): boolean =>
