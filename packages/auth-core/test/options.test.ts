@@ -374,7 +374,12 @@ const functions = {
   },
   createWebhookSender: {
     call: (options: object) => createWebhookSender(options as never),
-    options: { targets: createWebhookTargets({ reach: 'public' }), userAgent: 'a', timeoutMs: 1 },
+    options: {
+      targets: createWebhookTargets({ reach: 'public' }),
+      userAgent: 'a',
+      timeoutMs: 1,
+      keptBytes: 1,
+    },
   },
 }
 

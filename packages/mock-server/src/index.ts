@@ -31,7 +31,7 @@ import { createOAuth } from './oauth/oauth.js'
 import { checkHandlers, type MockServerOptions, readOptions } from './options.js'
 import { createReplays } from './pipeline/replays.js'
 import { createRequestHandler } from './pipeline.js'
-import { createContexts, scopeOf } from './rules/contexts.js'
+import { type Contexts, createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
 import { createCors, LOCAL } from './security/cors.js'
@@ -39,7 +39,7 @@ import type { Scheme } from './security/host-guard.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
 import { createGate } from './security/security.js'
 import { cookieNamesOf, createSessions } from './security/sessions.js'
-import { createServed, itemsBelow, prefixOf } from './served.js'
+import { createServed, itemsBelow, prefixOf, type Served } from './served.js'
 import { createAddresses } from './server/addresses.js'
 import { checkCertificate, keptCertificate } from './server/certificates.js'
 import { clientCertificateOf } from './server/client-certificates.js'
@@ -49,6 +49,8 @@ import { createRulePages } from './server/rule-pages.js'
 import { listen, OWN_ADDRESSES, type RunningServer } from './server/server.js'
 import { type OperationReading, readDocument } from './state/readings.js'
 import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
+import { webhookSecretOf } from './webhooks/secrets.js'
+import { createWebhooks } from './webhooks/webhooks.js'
 
 export type { FaultRule, JournalEntry, MockOverview } from './control/wire.js'
 export type { DocumentOptions, ServedDocument } from './documents.js'
@@ -198,8 +200,21 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     log(`Error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   const cors = createCors(options.corsOrigins ?? [LOCAL])
   const sources = options.documents ?? [{ spec: api.document }]
-  const open = (source: ServedDocument) =>
-    openDocument(source, options, (message) => log(`Warning: ${message}`))
+  let started: { readonly served: Served; readonly contexts: Contexts } | undefined
+  const secret = lazy(() => webhookSecretOf(options.webhookSecret, database.settings))
+  const webhooks = createWebhooks({
+    isOff: rules.ownWebhooks === true,
+    ...{ engines: () => started?.served.engines() ?? [], secret, log },
+    contextOf: ({ projectId, environment }) => started?.contexts.of(projectId, environment),
+    urls: options.webhooks ?? [],
+    allowHosts: options.allowWebhookHosts ?? [],
+    credentials: options.credentials ?? {},
+  })
+  const open = async (source: ServedDocument) => {
+    const document = await openDocument(source, options, (message) => log(`Warning: ${message}`))
+    await webhooks.prepare(document)
+    return document
+  }
   // Without its document a mock does not start, and shall leave no file behind.
   const remote = await Promise.all(
     sources.map((source) => (isRemote(source.spec) ? open(source) : undefined)),
@@ -223,7 +238,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     opening.catch(() => {})
     const prepare = (document: ApiDocument) => {
       const prefix = sources.length > 1 ? prefixOf({ document }) : ''
-      return createEngine(document, {
+      const engine: Engine = createEngine(document, {
         prefix,
         seed,
         dynamic: options.dynamic ?? false,
@@ -235,8 +250,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
             : {
                 ...{ items: itemsBelow(items, prefix), transactions, clock },
                 ...{ seedItems: options.seedItems ?? 2, onWarning: log },
+                onChange: webhooks.listenerOf(document, () => engine),
               },
       })
+      return engine
     }
     const [first, ...others] = await Promise.all(
       sources.map(async (source, index) => prepare(remote[index] ?? (await open(source)))),
@@ -262,6 +279,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const given = [
       ...Object.values(options.credentials ?? {}).flat(),
       ...(options.clients ?? []).flatMap(({ secret }) => secret ?? []),
+      ...(options.webhookSecret === undefined ? [] : [options.webhookSecret]),
     ]
     const redaction = createRedaction(() => secretNames(), [adminKey, ...Object.values(keys), ...given])
     redact = redaction.text
@@ -285,7 +303,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     let url = ''
     const jobs = createJobs({
       ...{ transactions, clock, log },
-      byName: rules.jobs ?? {},
+      byName: { ...webhooks.jobs, ...rules.jobs },
       table: database.jobs,
       contextOf: (scope, run) => contexts.ofJob(scope, run),
     })
@@ -294,6 +312,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       seed: rules.seed,
       origin: () => url,
     })
+    started = { served, contexts }
     const requestHandler = createRequestHandler({
       served,
       ...{ gate, sessions, rules, contexts, transactions, clock, faults, journal, cors },
@@ -302,7 +321,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       ...{ scheme, clientCertificateOf },
       requests: options.requests ?? 'strict',
       replays: createReplays(database.firstAnswers, clock),
-      oauth,
+      ...{ oauth, webhooks },
       isSameOrigin: (request) => running?.guard.isSameOrigin(request) === true,
     })
 
@@ -357,7 +376,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       ...{ adminKey, items, redaction, transactions, changes, scheme },
       keys: { sandbox: keys.test, production: keys.live },
       isLocal: (request) => running?.guard.isLocal(request) === true,
-      own: rules.controls,
+      own: { ...webhooks.controls, ...rules.controls },
       folder: api.dashboardPages ?? defaultPages,
       collections: database.collections,
       operations: () => namedOperations(engines()),

@@ -84,6 +84,12 @@ export interface MockServerOptions extends DocumentOptions {
   readonly clients?: readonly OAuthClient[] | undefined
   /** Where the OAuth consent page may send people back to with a code, besides addresses of this machine. */
   readonly redirectUris?: readonly string[] | undefined
+  /** Addresses that get all webhooks which the document describes, besides those that clients subscribe. Default: none. */
+  readonly webhooks?: readonly string[] | undefined
+  /** What webhooks are signed with, where an endpoint has no secret of its own. Default: the database's own. */
+  readonly webhookSecret?: string | undefined
+  /** Hosts, addresses and networks besides this machine that webhooks may lead to. Default: none. */
+  readonly allowWebhookHosts?: readonly string[] | undefined
   /** Samples are the same for the same seed. */
   readonly seed?: string | undefined
   /** Makes values anew for every answer. */
@@ -154,6 +160,12 @@ const optionTable: OptionTable<MockServerOptions> = {
   credentials: mapOf(texts),
   clients: listOf(client, 'must be a list of clients'),
   redirectUris,
+  webhooks: listOf(
+    matching(/^https?:\/\/\S+$/i, 'must be an http or https address'),
+    'must be a list of addresses',
+  ),
+  webhookSecret: text,
+  allowWebhookHosts: texts,
   seed: text,
   dynamic: flag,
   stateful: flag,

@@ -141,7 +141,7 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
   const preferences = readPreferences(headers.prefer, query)
   const { parameters, assumed, body, bodyType, files } = read
   const said = { parameters, assumed, body, bodyType, files }
-  const asked = { operation, path, headers, ...said, preferences, identity, scheme }
+  const asked = { operation, path, target: request.url, headers, ...said, preferences, identity, scheme }
   if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined) await sleep(preferences.delayMs)
   const given = await answering.answer(engine, asked, note)
   const represented = represent(sessions.settled(operation, given, headers.cookie, identity), request)

@@ -57,6 +57,8 @@ export interface OutgoingWebhook {
   readonly url: string
   readonly body: string
   readonly headers: Record<string, string>
+  /** Default `POST`. */
+  readonly method?: string | undefined
 }
 
 export interface DeliveryAttempt {
@@ -65,7 +67,8 @@ export interface DeliveryAttempt {
   readonly find: () => Awaitable<Delivery | undefined>
   /** Undefined when the endpoint is gone; a string says why nothing is sent, which ends the delivery. */
   readonly prepare: () => Awaitable<OutgoingWebhook | string | undefined>
-  readonly save: (delivery: Delivery) => Awaitable<void>
+  /** The outcome is undefined when nothing was sent. */
+  readonly save: (delivery: Delivery, outcome: SendOutcome | undefined) => Awaitable<void>
   readonly now: () => number
   readonly signal: AbortSignal
 }
@@ -85,16 +88,13 @@ export async function attemptDelivery({
   const outcome =
     typeof outgoing === 'string'
       ? undefined
-      : await send(outgoing.url, outgoing.headers, outgoing.body, signal)
+      : await send(outgoing.url, outgoing.headers, outgoing.body, signal, outgoing.method)
   const delivery = await find()
   if (delivery === undefined) return
-  if (outcome !== undefined) await save(afterAttempt(delivery, outcome, now()))
+  if (outcome !== undefined) await save(afterAttempt(delivery, outcome, now()), outcome)
   else
-    await save({
-      ...delivery,
-      status: 'failed',
-      responseStatus: null,
-      error: String(outgoing),
-      nextAttemptAt: null,
-    })
+    await save(
+      { ...delivery, status: 'failed', responseStatus: null, error: String(outgoing), nextAttemptAt: null },
+      undefined,
+    )
 }

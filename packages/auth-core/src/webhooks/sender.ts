@@ -1,4 +1,4 @@
-// Posts a webhook: one attempt, with a limit on its time and on what is read of the answer. It does not follow redirects.
+// Sends a webhook: one attempt, with a limit on its time and on what is read of the answer. It does not follow redirects.
 
 import { setMaxListeners } from 'node:events'
 import { type ClientRequest, Agent as HttpAgent, request as requestByHttp } from 'node:http'
@@ -7,14 +7,18 @@ import { checkOptions, having, type OptionTable, required, text, wholeNumber } f
 import { clearTimeout, setTimeout } from '../clocks.js'
 import { UnreachableError, type WebhookTargets } from './targets.js'
 
-/** The status of the answer, or why there was none. */
-export type SendOutcome = { readonly status: number } | { readonly error: string }
+/** The status of the answer, with the beginning of its body where that is kept; or why there was none. */
+export type SendOutcome =
+  | { readonly status: number; readonly body?: string | undefined }
+  | { readonly error: string }
 
 export type WebhookSender = (
   url: string,
   headers: Record<string, string>,
   body: string,
   signal: AbortSignal,
+  /** Default `POST`. */
+  method?: string,
 ) => Promise<SendOutcome>
 
 export interface WebhookSenderOptions {
@@ -22,27 +26,30 @@ export interface WebhookSenderOptions {
   readonly userAgent: string
   /** How long an answer may take. Default 10 seconds. */
   readonly timeoutMs?: number | undefined
+  /** How many bytes of an answer's body are kept with its status, at most 65,536. Default 0. */
+  readonly keptBytes?: number | undefined
 }
 
 const optionTable: OptionTable<WebhookSenderOptions> = {
   targets: required(having(['refuse', 'lookup'], 'pass what createWebhookTargets() returned')),
   userAgent: required(text),
   timeoutMs: wholeNumber(),
+  keptBytes: wholeNumber(0, 65_536),
 }
 
-/** The rest of an answer is not read, because only its status counts. */
+/** The rest of an answer is not read: it decides nothing. */
 const MAX_ANSWER_BYTES = 65_536
 
-/** Posts over connections that are kept open between deliveries. Rejects only when the signal aborts. */
+/** Sends over connections that are kept open between deliveries. Rejects only when the signal aborts. */
 export function createWebhookSender(options: WebhookSenderOptions): WebhookSender {
-  const { targets, userAgent, timeoutMs = 10_000 } = checkOptions(optionTable, options)
+  const { targets, userAgent, timeoutMs = 10_000, keptBytes = 0 } = checkOptions(optionTable, options)
   const kept = { keepAlive: true, timeout: 2 * timeoutMs, maxFreeSockets: 64 }
   const ways = {
     'http:': { request: requestByHttp, agent: new HttpAgent(kept) },
     'https:': { request: requestByHttps, agent: new HttpsAgent(kept) },
   } as const
 
-  return (address, headers, body, signal) => {
+  return (address, headers, body, signal, method = 'POST') => {
     const url = new URL(address)
     const refused = targets.refuse(url)
     if (refused !== undefined) return Promise.resolve({ error: refused })
@@ -51,7 +58,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
     const { request, agent } = url.protocol === 'https:' ? ways['https:'] : ways['http:']
     const open = (): ClientRequest =>
       request({
-        ...{ method: 'POST', agent, signal, lookup: targets.lookup },
+        ...{ method, agent, signal, lookup: targets.lookup },
         hostname: url.hostname.replace(/^\[|\]$/g, ''),
         port: url.port,
         path: `${url.pathname}${url.search}`,
@@ -61,7 +68,7 @@ export function createWebhookSender(options: WebhookSenderOptions): WebhookSende
           'content-length': Buffer.byteLength(body),
         },
       })
-    return post(open, body, signal, timeoutMs)
+    return post(open, body, signal, { timeoutMs, keptBytes })
   }
 }
 
@@ -69,8 +76,9 @@ function post(
   open: () => ClientRequest,
   body: string,
   signal: AbortSignal,
-  timeoutMs: number,
+  limits: { readonly timeoutMs: number; readonly keptBytes: number },
 ): Promise<SendOutcome> {
+  const { timeoutMs, keptBytes } = limits
   return new Promise((resolve, reject) => {
     let answer: { readonly status: number } | undefined
     const sent = open()
@@ -83,17 +91,21 @@ function post(
       const answered = { status: response.statusCode ?? 0 }
       answer = answered
       let bytes = 0
+      const kept: Buffer[] = []
       response.on('data', (chunk: Buffer) => {
+        if (bytes < keptBytes) kept.push(chunk.subarray(0, keptBytes - bytes))
         bytes += chunk.length
         if (bytes > MAX_ANSWER_BYTES) response.destroy()
       })
-      response.on('close', () => finish(answered))
+      response.on('close', () =>
+        finish(keptBytes === 0 ? answered : { ...answered, body: Buffer.concat(kept).toString('utf8') }),
+      )
       response.on('error', () => {})
     })
     sent.on('error', (error: NodeJS.ErrnoException) => {
       // The receiver closed a kept connection at the moment when it was used again.
       const wasClosed = sent.reusedSocket && error.code === 'ECONNRESET' && answer === undefined
-      if (wasClosed) return finish(post(open, body, signal, timeoutMs))
+      if (wasClosed) return finish(post(open, body, signal, limits))
       if (!signal.aborted) return finish(answer ?? { error: phrase(error) })
       clearTimeout(timer)
       reject(error)

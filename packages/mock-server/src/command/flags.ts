@@ -31,6 +31,8 @@ const FLAGS = {
   client: { type: 'string', multiple: true },
   'redirect-uri': { type: 'string', multiple: true },
   'rate-limits': { type: 'string' },
+  webhook: { type: 'string', multiple: true },
+  'webhook-secret': { type: 'string' },
   'allow-webhook-host': { type: 'string', multiple: true },
   'max-body': { type: 'string' },
   dynamic: { type: 'boolean', short: 'd' },
@@ -183,6 +185,7 @@ export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
     credentials: credentialsFrom(flags.credential ?? []),
     clients: flags.client?.map(clientFrom),
     redirectUris: flags['redirect-uri'],
+    ...webhooksFrom(flags, documents.length === 0, environment),
     seed: flags.seed,
     dynamic: flags.dynamic,
     stateful: flags.stateless !== true,
@@ -233,6 +236,23 @@ function gosendFrom(flags: Flags, environment: NodeJS.Dict<string>): MockApi {
   return gosend({ rateLimits, allowWebhookHosts: flags['allow-webhook-host'], editable: flags.watch })
 }
 
+/** Where webhooks go. @throws UsageError when they are of GoSendAPI, whose clients say so by its own operations. */
+function webhooksFrom(
+  flags: Flags,
+  isGosend: boolean,
+  environment: NodeJS.Dict<string>,
+): Pick<MockServerOptions, 'webhooks' | 'webhookSecret' | 'allowWebhookHosts'> {
+  for (const name of ['webhook', 'webhook-secret'] as const)
+    if (isGosend && flags[name] !== undefined)
+      throw new UsageError(`--${name} is for other documents; GoSendAPI has POST /v1/webhooks`)
+  if (isGosend) return {}
+  return {
+    webhooks: flags.webhook,
+    webhookSecret: flags['webhook-secret'] ?? environment.GOSEND_MOCK_WEBHOOK_SECRET,
+    allowWebhookHosts: flags['allow-webhook-host'],
+  }
+}
+
 /** What is served. @throws UsageError when a flag is for GoSendAPI alone. */
 function apiFrom(
   documents: Typed['documents'],
@@ -241,10 +261,8 @@ function apiFrom(
 ): Pick<MockServerOptions, 'api' | 'spec' | 'documents'> {
   const [first, ...others] = documents
   if (first === undefined) return { api: gosendFrom(flags, environment) }
-  for (const name of ['rate-limits', 'allow-webhook-host'] as const) {
-    if (flags[name] !== undefined)
-      throw new UsageError(`--${name} is for GoSendAPI, not for ${shownAddress(first.spec)}`)
-  }
+  if (flags['rate-limits'] !== undefined)
+    throw new UsageError(`--rate-limits is for GoSendAPI, not for ${shownAddress(first.spec)}`)
   return others.length === 0 && first.mount === undefined ? { spec: first.spec } : { documents }
 }
 

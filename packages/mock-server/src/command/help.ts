@@ -84,13 +84,20 @@ Answers
       --fail-on-guess    refuse a document that leaves the mock to guess what an
                          operation does; explain then exits with 1
 
+Webhooks
+  What the document describes as webhooks and callbacks is sent when it happens.
+      --webhook URL      send all webhooks there too; may be repeated
+      --webhook-secret SECRET
+                         what they are signed with, such as whsec_…
+                                                or GOSEND_MOCK_WEBHOOK_SECRET
+      --allow-webhook-host HOST
+                         post webhooks to this host, address or network too,
+                         over https; may be repeated        [this machine only]
+
 GoSendAPI
       --rate-limits MODE documented: 10 requests a second in the sandbox, and so
                          on; off: none, for tests at full speed    [documented]
                                                    or GOSEND_MOCK_RATE_LIMITS
-      --allow-webhook-host HOST
-                         post webhooks to this host, address or network too,
-                         over https; may be repeated        [this machine only]
 
 Output
       --quiet            no line per request

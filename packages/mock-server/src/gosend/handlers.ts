@@ -62,6 +62,7 @@ export function createGosendRules({
     guard: limiter.guard,
     invalid,
     ownIdempotency: true,
+    ownWebhooks: true,
     maxBodyBytes: MAX_UPLOAD_BYTES,
     controls: { ...plans.controls, ...sendingControls, ...gosendControls, ...dashboardControls },
     pages: { '/signup': signUpPage },

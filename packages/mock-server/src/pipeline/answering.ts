@@ -11,6 +11,7 @@ import { validatorsOf } from '../engine/response/representations.js'
 import type { Engine } from '../engine.js'
 import { scopeOf } from '../rules/contexts.js'
 import type { Served } from '../served.js'
+import type { Webhooks } from '../webhooks/webhooks.js'
 import { refused } from './document-answers.js'
 import { createHandlerAnswers, type HandlerAnswers, type HandlerAnswersOptions } from './handler-answers.js'
 import { createPreconditions, isConditional } from './preconditions.js'
@@ -20,12 +21,13 @@ import type { AdmittedRequest } from './request-state.js'
 export interface AnsweringOptions extends HandlerAnswersOptions {
   readonly served: Pick<Served, 'route'>
   readonly replays: Replays
+  readonly webhooks: Pick<Webhooks, 'isSender' | 'answered'>
 }
 
 export type Answering = HandlerAnswers
 
 export function createAnswering(options: AnsweringOptions): Answering {
-  const { rules, replays, served } = options
+  const { rules, replays, served, webhooks } = options
   const handlerAnswers = createHandlerAnswers(options)
   const preconditions = createPreconditions<AdmittedRequest>({
     route: served.route,
@@ -66,7 +68,10 @@ export function createAnswering(options: AnsweringOptions): Answering {
 
   /** The answer, unless the request changes only a state that there is no more. */
   function answerIf(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
-    const answer = () => handlerAnswers.answer(engine, request, note)
+    const made = () => handlerAnswers.answer(engine, request, note)
+    const answer = webhooks.isSender(engine)
+      ? async () => webhooks.answered(engine, request, await made())
+      : made
     const refuse = (refusal: Refusal) => refused(engine, request, refusal, note, refusal.message)
     return isConditional(request) ? preconditions.through(engine, request, answer, refuse) : answer()
   }

@@ -93,6 +93,8 @@ export interface Rules {
    * first answer again, and no handler is called.
    */
   readonly ownIdempotency?: boolean | undefined
+  /** Whether its own rules send the webhooks that its document describes. Default false: the mock sends them. */
+  readonly ownWebhooks?: boolean | undefined
   /** Writes what a project and environment begins with, before anything else is asked of it; again after a reset. */
   readonly seed?: ((context: MockContext) => void) | undefined
   /** By method and path below `/_mock`: `POST /_mock/inbound`, `POST /_mock/inbound/{id}`. */
@@ -110,6 +112,7 @@ export const rulesOptions: OptionTable<Rules> = {
   invalid: callback(),
   maxBodyBytes: wholeNumber(0),
   ownIdempotency: flag,
+  ownWebhooks: flag,
   seed: callback(),
   controls: mapOf(callback()),
   pages: mapOf(callback()),

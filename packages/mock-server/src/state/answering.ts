@@ -9,6 +9,7 @@ import type { Template } from '../engine/response/responses.js'
 import type { MockSource } from '../engine/response/sources.js'
 import { wordsOf } from './conventions.js'
 import type { Entity, Item } from './entities.js'
+import { noteChange } from './entity-changes.js'
 import { type Found, keepEntity } from './entity-store.js'
 import type { KeptFile } from './files.js'
 import type { RenderContext } from './renderer.js'
@@ -44,6 +45,11 @@ export function shown(world: World, site: Site, { entity, isMade }: Found, echo?
 /** Keeps what a request made of a thing, with the file that came along. */
 export function kept(world: World, site: Site, found: Found, entity: Entity): Found {
   keepEntity(world, site, { kind: 'replace', name: found.collection, entity })
+  const isNew = found.entity === entity
+  noteChange(world.changes, site, {
+    ...(isNew ? { kind: 'create', before: undefined } : { kind: 'update', before: found.entity }),
+    entity,
+  })
   world.files.keep(site.request, { scope: site.scope, type: site.type.name, id: entity.id })
   return { ...found, entity, isMade: false }
 }

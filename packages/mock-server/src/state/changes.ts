@@ -4,6 +4,7 @@ import type { Operation } from '../engine/document/operation.js'
 import { isStructuredType } from '../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from './answering.js'
 import { type EntityFactory, isJsonPatch } from './entities.js'
+import { noteChange } from './entity-changes.js'
 import { type Found, findEntity, makeEntity, removeEntity } from './entity-store.js'
 import { isOrphan, loadEntity, wentWithParent } from './existence.js'
 import type { EntityView } from './views.js'
@@ -78,6 +79,7 @@ export function remove(world: World, site: Site): StateAnswer {
     loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
   if (found === undefined) return notFound(site)
   removeEntity(world, site, found)
+  noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, found.entity)) })
 }
 

@@ -5,6 +5,7 @@ import type { ApiRequest } from '../engine/request/api-request.js'
 import { answered, notFound, type StateAnswer, shown } from './answering.js'
 import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
+import { noteChange } from './entity-changes.js'
 import { addEntity, entityOf, type Found, findEntity, keepEntity, makeEntity } from './entity-store.js'
 import { isInvention, isOrphan, seedCollection } from './existence.js'
 import { queryNamesOf } from './query-names.js'
@@ -33,6 +34,7 @@ export function create(world: World, site: Site): StateAnswer {
       return { refusal: { status: 409, message: `${String(chosen)} exists already` } }
     keepEntity(world, site, { kind: 'replace', name, entity })
   }
+  noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
   const echo = isObject(request.body) ? { ...request.body, ...payload } : payload
   const body = world.renderer.entity(site, rowOf(site, entity), echo)
@@ -103,10 +105,12 @@ export function createMany(world: World, site: Site): StateAnswer {
 function createOne(world: World, site: Site, payload: Item): Entity {
   const { request, factory, place, name } = site
   const id = factory.chosenId(payload, request.operation)
-  if (id === undefined)
-    return addEntity(world, site, { payload, operation: place.create ?? request.operation })
-  const entity = makeEntity(world, site, { payload, id, operation: request.operation })
-  keepEntity(world, site, { kind: 'replace', name, entity })
+  const entity =
+    id === undefined
+      ? addEntity(world, site, { payload, operation: place.create ?? request.operation })
+      : makeEntity(world, site, { payload, id, operation: request.operation })
+  if (id !== undefined) keepEntity(world, site, { kind: 'replace', name, entity })
+  noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   return entity
 }
 
@@ -131,14 +135,18 @@ export function replaceAll(world: World, site: Site): StateAnswer {
   for (const row of world.items.list(scope, name)) {
     const entity = entityOf(row)
     const payload = payloads.find((one) => !same.has(one) && isSameThing(factory, entity, one))
-    if (payload === undefined) world.items.remove(scope, name, row.id)
-    else same.set(payload, entity)
+    if (payload !== undefined) same.set(payload, entity)
+    else {
+      world.items.remove(scope, name, row.id)
+      noteChange(world.changes, site, { kind: 'delete', entity, before: entity })
+    }
   }
   const rows = payloads.map((payload) => {
     const before = same.get(payload)
     if (before === undefined) return rowOf(site, createOne(world, site, payload))
     const entity = factory.replace(before, payload, request.operation, world.clock.now())
     keepEntity(world, site, { kind: 'replace', name, entity })
+    noteChange(world.changes, site, { kind: 'update', entity, before })
     return rowOf(site, entity)
   })
   return several(world, site, rows)

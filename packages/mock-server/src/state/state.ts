@@ -15,12 +15,14 @@ import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
 import { act, content, merge, read, remove, replace } from './changes.js'
 import { create, createMany, replaceAll } from './creation.js'
-import { addEntity, forgetNumbers, keepEntity, makeEntity } from './entity-store.js'
+import type { Entity, EntityFactory } from './entities.js'
+import { addEntity, entityOf, forgetNumbers, keepEntity, makeEntity } from './entity-store.js'
 import { type HintProblem, problemsOf } from './hints.js'
 import { count, list } from './listing.js'
 import { bare, type Place, type RoleKind } from './places.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
 import { type OperationReading, readingsOf } from './readings.js'
+import type { ResourceType } from './types.js'
 import { valueAt } from './views.js'
 import {
   collectionAt,
@@ -49,6 +51,11 @@ export interface State {
   warnings(): readonly HintProblem[]
   /** How often reads after a create showed something else. */
   reads(): ReadCounts
+  /** The types of things that are stored. */
+  types(): readonly ResourceType[]
+  factoryOf(type: ResourceType): EntityFactory
+  /** The thing of a type that was stored last; undefined where there is none, or it is below another thing. */
+  latest(scope: string, type: ResourceType): Entity | undefined
 }
 
 const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer>> = {
@@ -87,8 +94,12 @@ export function createState(parts: StateParts, options: StateOptions): State {
         plantAt(world, { scope, path, router }, planted) ? [] : [path],
       ),
     answer(request) {
+      const { changes } = world
+      changes?.splice(0)
       const answer = answerOf(world, request)
       const { operation } = request
+      if (changes !== undefined && changes.length > 0 && answer !== undefined && 'answer' in answer)
+        options.onChange?.(request, [...changes])
       reads.note(scopeOf(request), operation.id, world.types.roleOf(operation), answer)
       return answer
     },
@@ -100,6 +111,15 @@ export function createState(parts: StateParts, options: StateOptions): State {
       )
     },
     reads: reads.counts,
+    types: () => world.types.all(),
+    factoryOf: world.factoryOf,
+    latest(scope, { isShared, name, home }) {
+      const { items } = world
+      const row = isShared
+        ? items.ofTypes(scope, [name]).at(-1)
+        : items.list(scope, home.collection, { latestFirst: true, limit: 1 })[0]
+      return row && entityOf(row)
+    },
   }
 }
 

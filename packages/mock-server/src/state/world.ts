@@ -15,6 +15,7 @@ import {
   type FactoryParts,
   type Item,
 } from './entities.js'
+import type { ChangeListener, EntityChange } from './entity-changes.js'
 import { createFiles, type Files } from './files.js'
 import { createForms, type Forms } from './forms.js'
 import { concretePath, idParameters, itemIdOf, type Place } from './places.js'
@@ -30,6 +31,8 @@ export interface StateOptions {
   readonly clock: Clock
   /** How many samples a collection begins with. */
   readonly seedItems: number
+  /** Told of what requests change. */
+  readonly onChange?: ChangeListener | undefined
   /** Told what shows that an operation was read wrongly. */
   readonly onWarning?: ((message: string) => void) | undefined
 }
@@ -47,6 +50,8 @@ export interface World extends StateParts, StateOptions {
   readonly files: Files
   /** Collections whose samples are there; what is stored may be exchanged, and then this is forgotten. */
   readonly seeded: Set<string>
+  /** What the request at hand has changed; undefined when nobody is told. */
+  readonly changes: EntityChange[] | undefined
   /** What is there only because it was asked for, with a hash of what it was made as. */
   readonly invented: Map<string, number>
   factoryOf(type: ResourceType): EntityFactory
@@ -107,6 +112,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     files: createFiles(options.items),
     seeded: new Set(),
     invented: new Map(),
+    changes: options.onChange && [],
     isStrict(place) {
       const known = strictness.get(place)
       if (known !== undefined) return known

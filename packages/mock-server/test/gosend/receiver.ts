@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach } from 'vitest'
 
 export interface Received {
+  readonly method: string
   readonly path: string
   readonly headers: IncomingHttpHeaders
   /** As it came, before any parsing. */
@@ -26,6 +27,15 @@ export interface Receiver {
   close(): Promise<void>
 }
 
+/** Forms and empty bodies are no events. */
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
 const open = new Set<Receiver>()
 
 afterEach(async () => {
@@ -42,8 +52,8 @@ export async function receiver(port = 0): Promise<Receiver> {
     request.on('end', () => {
       const body = Buffer.concat(chunks)
       const one = {
-        ...{ path: request.url ?? '', headers: request.headers, body },
-        event: JSON.parse(body.toString()) as unknown,
+        ...{ method: request.method ?? '', path: request.url ?? '', headers: request.headers, body },
+        event: parsed(body.toString()),
       }
       received.push(one)
       if (typeof answer === 'number') response.writeHead(answer).end()

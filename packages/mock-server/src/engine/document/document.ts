@@ -21,6 +21,7 @@ import { DocumentError, type Warning } from './document-error.js'
 import { createExternalValues } from './external-values.js'
 import { operationHintFaults, parameterHintFaults } from './hints.js'
 import { createOperation, type DocumentContext, type Operation, templateNames } from './operation.js'
+import { describesOutgoing, lazyOutgoing, type Outgoing } from './outgoing.js'
 import { eachReference, type Reference } from './references.js'
 import type { Access } from './resources.js'
 import { readSource, type Source, type Spec, sourceOfObject } from './source.js'
@@ -35,6 +36,8 @@ export interface ApiDocument {
   readonly root: JsonObject
   readonly source: Source
   readonly operations: readonly Operation[]
+  /** The requests that the API sends, read when first called; undefined when the document describes none. */
+  readonly outgoing: (() => Outgoing) | undefined
   readonly warnings: readonly Warning[]
   /** A warning for each reference that leads nowhere, at its first place; walks the document when first called. */
   readonly dangling: () => readonly Warning[]
@@ -77,8 +80,10 @@ function documentOf(source: Source, mount: string | undefined): ApiDocument {
     return at
   }
 
-  const operations = operationsOf({ root, dialect, mount, deref, externalValues }, warn)
-  if (operations.length === 0) warn('/paths', 'describes no operation')
+  const context: DocumentContext = { root, dialect, mount, deref, externalValues }
+  const operations = operationsOf(context, warn)
+  const outgoing = describesOutgoing(root, operations) ? lazyOutgoing(context, operations) : undefined
+  if (operations.length === 0 && outgoing === undefined) warn('/paths', 'describes no operation')
   checkOperations(operations, warn)
   checkHints(root, '', warn)
 
@@ -89,8 +94,10 @@ function documentOf(source: Source, mount: string | undefined): ApiDocument {
     root,
     source,
     operations,
+    outgoing,
     warnings,
     dangling: lazy(() => [
+      ...(outgoing?.().faults ?? []),
       ...danglingIn(source, deref, resolvePointer),
       ...externalValues.missing(),
       ...undeclaredSchemes(operations, root),

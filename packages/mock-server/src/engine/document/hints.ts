@@ -61,6 +61,16 @@ const PARAMETER_HINTS: Readonly<Record<string, Hint>> = {
   'x-mock-query': oneOf([...QUERY_MEANINGS, 'ignore']),
 }
 
+const KINDS = ['create', 'update', 'delete']
+
+const WEBHOOK_HINTS: Readonly<Record<string, Hint>> = {
+  'x-mock-on': {
+    expected: `${KINDS.join(', ')}, the operationId of what it tells of, or a list of these`,
+    accepts: (value) =>
+      [value].flat().length > 0 && [value].flat().every((one) => typeof one === 'string' && one !== ''),
+  },
+}
+
 const isHint = (name: string): boolean => name.startsWith('x-mock-') && name !== 'x-mock-files'
 
 /** What is wrong with the hints of a node: a path item, an operation, or the document itself. */
@@ -68,6 +78,9 @@ export const operationHintFaults = (node: unknown): readonly string[] => faultsI
 
 /** What is wrong with the hints of a parameter. */
 export const parameterHintFaults = (node: unknown): readonly string[] => faultsIn(node, PARAMETER_HINTS)
+
+/** What is wrong with the hints of a webhook or a callback. */
+export const webhookHintFaults = (node: unknown): readonly string[] => faultsIn(node, WEBHOOK_HINTS)
 
 function faultsIn(node: unknown, hints: Readonly<Record<string, Hint>>): readonly string[] {
   if (!isObject(node)) return []

@@ -72,6 +72,8 @@ export interface Operation {
   readonly body: () => RequestBody | undefined
   readonly responses: () => readonly ResponseSpec[]
   readonly security: () => readonly SecurityRequirement[]
+  /** As the document writes them; outgoing.ts reads them. */
+  readonly callbacks: unknown
   /** An `x-…` member of the operation, its path or the document, in this order. */
   readonly extension: (name: string) => unknown
   /** The operation as the document writes it, as JSON. */
@@ -124,6 +126,7 @@ export function createOperation(raw: JsonObject, place: OperationPlace, context:
     }),
     responses: lazy(() => responsesOf(parts().operation, context)),
     security: lazy(() => securityOf(raw, root, isSwagger, deref)),
+    callbacks: raw.callbacks,
     extension: (name) =>
       [raw, item, root].map((level) => member(level, name)).find((value) => value !== undefined),
     text: lazy(() => JSON.stringify(raw)),

@@ -9,6 +9,8 @@ import type { Preferences } from './preferences.js'
 export interface ApiRequest {
   readonly operation: Operation
   readonly path: string
+  /** The path with the query, as sent. */
+  readonly target?: string | undefined
   readonly headers: IncomingHttpHeaders
   readonly parameters: ParameterValues
   /** The query parameters that nobody sent, and that have their defaults. */
