@@ -71,8 +71,8 @@ export interface ApiKeysOptions<Environment extends string = string> {
    */
   readonly prefix?: string | readonly string[] | undefined
   /**
-   * Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. To change tags, pass a list of tables
-   * with the new one first: keys with a former tag go on working.
+   * Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. The tag `''` is for keys without one:
+   * `acme_…`. To change tags, pass a list of tables with the new one first: keys with a former tag go on working.
    */
   readonly environments?: EnvironmentTable<Environment> | readonly EnvironmentTable<Environment>[] | undefined
   /**

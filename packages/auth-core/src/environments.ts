@@ -1,6 +1,9 @@
 // One table maps the tag inside a key to the environment it belongs to. Nothing else lists environments.
 
-/** Tag in the key → environment, e.g. `{ test: 'sandbox', live: 'production' }`. */
+/**
+ * Tag in the key → environment, e.g. `{ test: 'sandbox', live: 'production' }`. The empty tag is for keys without one: with
+ * `{ '': 'production' }` they are `acme_` and 61 characters.
+ */
 export type EnvironmentTable<Environment extends string = string> = Readonly<Record<string, Environment>>
 
 /** The environments of a product that configures none. */
@@ -18,7 +21,7 @@ export interface Environments {
   firstTagOf(environment: string): string | undefined
 }
 
-const TAG = /^[a-z][a-z0-9]{0,15}$/
+const TAG = /^(?:[a-z][a-z0-9]{0,15})?$/
 
 /**
  * Checks environment tables and makes them searchable in both directions.
@@ -65,7 +68,7 @@ function byEnvironment(path: string, table: EnvironmentTable): Map<string, strin
   for (const [tag, environment] of Object.entries(table)) {
     if (!TAG.test(tag)) {
       throw new TypeError(
-        `${path}: tag ${JSON.stringify(tag)} must be 1 to 16 of a-z and 0-9, starting with a letter`,
+        `${path}: tag ${JSON.stringify(tag)} must be 1 to 16 of a-z and 0-9, starting with a letter, or empty`,
       )
     }
     if (environment === '') throw new TypeError(`${path}: tag "${tag}" must name an environment`)

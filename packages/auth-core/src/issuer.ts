@@ -259,6 +259,7 @@ function createRotate(context: Context): Issuer['rotate'] {
     const request = { gracePeriodMs, expiry }
     const old = await rows.existing(id)
     return once(idempotencyKey, ['rotate', id], request, async (successorId, fingerprint) => {
+      refuseOtherProduct(format, old)
       rotatable(ofVersion(ifVersion, old), expiry, now())
       await room.inPlaceOf(old)
       const { key, ...hashed } = await hash(format.generate(old.environment, successorId), old.projectId)
@@ -293,6 +294,15 @@ function createRotate(context: Context): Issuer['rotate'] {
       return issued(key, recordOf(successor))
     })
   }
+}
+
+// The successor would begin as keys of this product do, and be refused where its holder uses it.
+function refuseOtherProduct({ starts }: KeyFormat, { start }: StoredKey): void {
+  if (start === null || starts.includes(start)) return
+  throw new ApiKeysError(
+    'invalid_argument',
+    `prefix: the key begins with ${start}, and keys of this product with ${starts.join(', ')}; rotate it with the options of its own`,
+  )
 }
 
 function createRevoke({ now, recordOf, rows, changes }: Context): Issuer['revoke'] {

@@ -1,4 +1,4 @@
-// How a key is laid out: `prefix_tag_` and 61 base62 characters (12 key id, 43 secret, 6 checksum).
+// How a key is laid out: `prefix_tag_`, or `prefix_` alone, and 61 base62 characters (12 key id, 43 secret, 6 checksum).
 // This file alone knows the layout; everything else asks it to generate, parse or redact.
 
 import { randomFillSync } from 'node:crypto'
@@ -77,8 +77,8 @@ export interface KeyFormatOptions {
    */
   readonly prefix?: string | readonly string[] | undefined
   /**
-   * Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. To change tags, pass a list of tables
-   * with the new one first: keys with a former tag go on working.
+   * Tag in the key → environment. Default `{ test: 'sandbox', live: 'production' }`. The tag `''` is for keys without one. To
+   * change tags, pass a list of tables with the new one first: keys with a former tag go on working.
    */
   readonly environments?: EnvironmentTable | readonly EnvironmentTable[] | undefined
 }
@@ -111,11 +111,19 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
   const environments = createEnvironments(Array.isArray(tables) ? tables : [tables])
   const prefixes = [...new Set(typeof prefix === 'string' ? [prefix] : prefix)]
   const [current = ''] = prefixes
-  const first = prefixes.at(-1)
+  const first = prefixes.at(-1) ?? ''
   const bodyLength = ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
   const anyPrefix = prefixes.length === 1 ? current : `(?:${prefixes.join('|')})`
-  const pattern = new RegExp(`^${anyPrefix}_(?:${environments.tags.join('|')})_[0-9A-Za-z]{${bodyLength}}$`)
-  const starts = prefixes.flatMap((prefix) => environments.tags.map((tag) => `${prefix}_${tag}_`))
+  const tags = environments.tags.filter((tag) => tag !== '').join('|')
+  // What follows the start has no underscore, so that no start can be taken for another.
+  const anyTag = environments.tags.includes('') ? tags && `(?:(?:${tags})_)?` : `(?:${tags})_`
+  const pattern = new RegExp(`^${anyPrefix}_${anyTag}[0-9A-Za-z]{${bodyLength}}$`)
+  const byStart = new Map(
+    prefixes.flatMap((prefix) =>
+      environments.tags.map((tag) => [startOf(prefix, tag), environments.ofTag(tag)]),
+    ),
+  )
+  const starts = [...byStart.keys()]
   const lengths = new Set(starts.map(({ length }) => length + bodyLength))
 
   return {
@@ -130,7 +138,7 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
           `environment: must be one of ${environments.environments.join(', ')}`,
         )
       }
-      const start = `${current}_${tag}_`
+      const start = startOf(current, tag)
       const unchecked = start + id + randomBase62(SECRET_LENGTH)
       return { key: unchecked + checksum(unchecked), id, environment, start }
     },
@@ -142,15 +150,18 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
       const checksumStart = presented.length - CHECKSUM_LENGTH
       if (checksum(presented.slice(0, checksumStart)) !== presented.slice(checksumStart)) return undefined
       const idStart = presented.length - bodyLength
-      const environment = environments.ofTag(presented.slice(presented.indexOf('_') + 1, idStart - 1))
+      const start = presented.slice(0, idStart)
+      const environment = byStart.get(start)
       if (environment === undefined) return undefined
       const id = presented.slice(idStart, idStart + ID_LENGTH)
-      return { key: presented, id, environment, start: presented.slice(0, idStart) }
+      return { key: presented, id, environment, start }
     },
     redact: (environment, id, start) =>
-      `${start ?? `${first}_${environments.firstTagOf(environment) ?? environment}_`}${id}…`,
+      `${start ?? startOf(first, environments.firstTagOf(environment) ?? environment)}${id}…`,
   }
 }
+
+const startOf = (prefix: string, tag: string) => (tag === '' ? `${prefix}_` : `${prefix}_${tag}_`)
 
 /** Whether a string has the form of a key id. */
 export function isKeyId(id: unknown): id is string {
