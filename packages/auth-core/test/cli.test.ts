@@ -388,6 +388,31 @@ describe('keys erase and sweep', () => {
   })
 })
 
+describe('events', () => {
+  it('are shown page by page, and written for what the command changes, where the app keeps them', async () => {
+    const { file, json, on } = await ready()
+    const { record } = await json('keys', 'create', '--project', '42', '--label', 'a')
+    expect(await json('events')).toEqual([])
+    expect((await on('events')).err).toContain('No events: the app has to pass events')
+    const db = new Database(file)
+    await createApiKeys({ store: sqliteStore(db), events: {} }).disable(record.id, { actor: 'anna' })
+    db.close()
+    await on('keys', 'revoke', record.id, '--actor', 'ben')
+    expect(await json('events', '--order', 'asc')).toMatchObject([
+      { type: 'key.disabled', actor: 'anna', keyId: record.id },
+      { type: 'key.revoked', actor: 'ben', projectId: '42' },
+    ])
+    const page = await on('events', '--limit', '1')
+    expect(page.out).toMatch(/SEQUENCE +WHEN.*\n2 .*key\.revoked +42 .* ben\n$/)
+    expect(page.err).toContain('--cursor 2 lists the next')
+    expect((await on('events', '--cursor', '2', '--project', '42')).out).toContain('key.disabled')
+    expect((await on('events', '--project', '7')).out).not.toContain('key.')
+    expect((await on('events', '--cursor', 'x')).code).toBe(2)
+    expect((await on('events', '--order', 'up')).code).toBe(2)
+    expect(await json('sweep', '--history', '365d')).toEqual({ events: 0, uses: 0 })
+  })
+})
+
 describe('stale', () => {
   it('lists active keys that are old or unused, and says why', async () => {
     const { file, json, on } = await ready()

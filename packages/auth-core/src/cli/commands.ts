@@ -7,6 +7,7 @@ import type { Context } from './context.js'
 import { ANSWER_MS, openDatabase } from './database.js'
 import { doctor } from './doctor.js'
 import * as erasing from './erase-commands.js'
+import { events, eventsOf } from './event-commands.js'
 import { type Flag, type Flags, formatOptions, peppers, UsageError } from './flags.js'
 import { importKeys } from './import-command.js'
 import * as keys from './key-commands.js'
@@ -49,7 +50,7 @@ const chosen: readonly Flag[] = ['scope', 'allow-ip', 'expires', 'metadata', 'ow
 const onDatabase = (
   flags: readonly Flag[],
   carryOut: (context: Context) => Promise<void>,
-  { takesOperand = false, create = false } = {},
+  { takesOperand = false, create = false, hasEvents = true } = {},
 ): Command => ({
   flags: [...everywhere, ...flags],
   takesOperand,
@@ -61,6 +62,7 @@ const onDatabase = (
         pepper: peppers(flags, terminal),
         store: database.store,
         retention: erasing.retentionOf(flags),
+        events: hasEvents ? await eventsOf(database.store) : undefined,
         storeTimeoutMs: ANSWER_MS,
         // The limit guards against tenants; the person who runs this owns the database.
         maxKeysPerProject: Number.MAX_SAFE_INTEGER,
@@ -89,7 +91,9 @@ export const commands: Readonly<Record<string, Command>> = {
   'keys erase': onDatabase(['project', 'owner', 'created-by', 'yes'], erasing.erase, { takesOperand: true }),
   'keys history': onDatabase([], keys.history, { takesOperand: true }),
   stale: onDatabase(['project', 'age', 'unused', 'check'], keys.stale),
-  sweep: onDatabase(['history', 'uses'], erasing.sweep),
+  // How long events are kept is for the app to say.
+  sweep: onDatabase(['history', 'uses'], erasing.sweep, { hasEvents: false }),
+  events: onDatabase(['project', 'order', 'limit', 'cursor'], events),
   import: onDatabase(['project', 'environment', 'label'], importKeys, { takesOperand: true }),
   doctor: {
     flags: ['db', 'database-url', 'schema', 'pepper-file', 'json'],

@@ -16,6 +16,7 @@ Usage
   gosend-keys keys enable ID                 let a disabled key work again
   gosend-keys keys revoke ID                 end a key for good
   gosend-keys keys erase ID                  take a key away, with all that is kept of it
+  gosend-keys events                         what happened to keys, where the app keeps events
   gosend-keys sweep                          delete what has been kept long enough
   gosend-keys stale                          keys that are old, or that nobody uses
   gosend-keys import FILE                    take over keys of another library, by their SHA-256
@@ -85,6 +86,12 @@ keys rotate
 keys erase
       --project ID, --owner ID, --created-by NAME     all keys of one, in place of ID
       --yes                  do it; without it the command says what it would take
+
+events
+      --project ID           only of this project's keys
+      --order asc|desc       the oldest first, or the latest                              [desc]
+      --limit NUMBER         how many at once, up to 1000                                  [100]
+      --cursor SEQUENCE      go on behind this one
 
 sweep
       --history TIME         delete entries of the audit log that are older
