@@ -10,6 +10,7 @@ import { requestsPage } from './requests/requests-page.js'
 import { storedPage } from './stored/stored-page.js'
 import './controls/controls.css'
 import './styles.css'
+import './webhooks/webhooks.css'
 import './gosend/gosend.css'
 
 export const pages = [

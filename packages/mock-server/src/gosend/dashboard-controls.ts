@@ -3,6 +3,7 @@
 
 import type { MockContext } from '../rules/context.js'
 import type { Control } from '../rules/rules.js'
+import { shownAttempts } from '../webhooks/attempts.js'
 import { refuseWith } from './errors.js'
 import { RECIPIENTS } from './messages/recipients.js'
 import { SECRETS, signatures } from './webhooks/deliveries.js'
@@ -39,6 +40,8 @@ export const dashboardControls: Readonly<Record<string, Control>> = {
     const webhook = store.get<Webhook>(WEBHOOKS, webhookId)
     if (delivery === undefined || event === undefined || webhook === undefined)
       return refuseWith(404, `There is no delivery ${deliveryId} of a webhook ${webhookId}`)
-    return { delivery: showDelivery(delivery), url: webhook.url, ...sentOf(context, webhookId, event) }
+    const attempts = shownAttempts(delivery)
+    const sent = sentOf(context, webhookId, event)
+    return { delivery: showDelivery(delivery), url: webhook.url, attempts, ...sent }
   },
 }

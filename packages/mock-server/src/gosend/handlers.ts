@@ -3,6 +3,7 @@
 import { createWebhookSender, createWebhookTargets, type WebhookTargets } from '@gosend/auth-core/webhooks'
 import type { Handlers } from '../rules/handlers.js'
 import type { Rules } from '../rules/rules.js'
+import { KEPT_ANSWER_BYTES } from '../webhooks/attempts.js'
 import { gosendControls } from './controls.js'
 import { accountHandlers, seedAccounts, WABAS, type Waba } from './customers/accounts.js'
 import { customerHandlers } from './customers/customers.js'
@@ -43,7 +44,7 @@ export function createGosendRules({
   const plans = createPlans(rateLimits)
   const limiter = createRateLimiter(plans)
   const targets = targetsOf(allowWebhookHosts)
-  const send = createWebhookSender({ targets, userAgent: 'GoSendAPI-Webhooks' })
+  const send = createWebhookSender({ targets, userAgent: 'GoSendAPI-Webhooks', keptBytes: KEPT_ANSWER_BYTES })
   return {
     handlers: {
       ...projectHandlers,

@@ -3,6 +3,7 @@
 export const CONTROL_LINES = [
   'GET /_mock/webhooks',
   'PUT /_mock/webhooks',
+  'GET /_mock/webhooks/secret',
   'POST /_mock/webhooks/{name}',
   'GET /_mock/webhook-deliveries',
   'GET /_mock/webhook-deliveries/{id}',

@@ -48,7 +48,6 @@ export function webhookControls(
   const all = (context: MockContext): ShownWebhooks => ({
     webhooks: publisher.described().map(shownWebhook),
     endpoints: publisher.endpoints(context).map(shownEndpoint),
-    secret: secret(),
   })
   const found = (context: ControlContext, act: (delivery: StoredDelivery) => unknown): unknown => {
     const { id = '' } = context.parameters
@@ -57,6 +56,8 @@ export function webhookControls(
   }
   return {
     'GET /_mock/webhooks': all,
+
+    'GET /_mock/webhooks/secret': () => ({ secret: secret() }),
 
     /** A list of addresses, or `{ endpoints: [{ url, events, secret }] }`; it replaces those that were registered so. */
     'PUT /_mock/webhooks': (context) => {

@@ -16,9 +16,10 @@ import type { Engine } from '../engine.js'
 import type { MockContext } from '../rules/context.js'
 import type { Job } from '../rules/rules.js'
 import type { EntityChange } from '../state/entity-changes.js'
+import { attemptJob, KEPT_ANSWER_BYTES } from './attempts.js'
 import { draftsOf, type Made } from './drafts.js'
 import { type Endpoint, endpointsOf, wants } from './endpoints.js'
-import { createDelivery, enqueue, type StoredDelivery } from './outbox.js'
+import { enqueue, keeper, type StoredDelivery } from './outbox.js'
 import type { PayloadRequest, Subject } from './payloads.js'
 import { type Described, namesOf, readingOf, shows, toldBy } from './readings.js'
 import type { Signal } from './signals.js'
@@ -68,8 +69,6 @@ interface Publishing extends PublisherOptions {
   readonly targets: WebhookTargets
 }
 
-const KEPT_ANSWER_BYTES = 4_096
-
 /** @throws TypeError when an address is not to be posted to. */
 export function createPublisher(options: PublisherOptions): Publisher {
   const { engines, contextOf, urls } = options
@@ -81,7 +80,7 @@ export function createPublisher(options: PublisherOptions): Publisher {
   const described = () => engines().flatMap((engine) => readingOf(engine).described)
   return {
     ...{ targets, described, outgoing },
-    deliver: createDelivery(send, outgoing),
+    deliver: attemptJob(keeper, send, outgoing),
     endpoints: (context) => endpointsOf(context, urls),
     changed(engine, request, changes) {
       const context = contextOf(request.identity)

@@ -28,8 +28,6 @@ export interface ShownEndpoint {
 export interface ShownWebhooks {
   readonly webhooks: readonly ShownWebhook[]
   readonly endpoints: readonly ShownEndpoint[]
-  /** What is signed with for endpoints that have no secret of their own. */
-  readonly secret: string
 }
 
 /** One attempt. Times are ISO 8601. */

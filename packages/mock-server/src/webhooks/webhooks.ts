@@ -44,7 +44,11 @@ const NONE: Webhooks = {
   isSender: () => false,
   answered: (_engine, _request, answer) => answer,
   jobs: {},
-  controls: {},
+  // The dashboard's page asks for them, whoever sends.
+  controls: {
+    'GET /_mock/webhooks': () => ({ webhooks: [], endpoints: [] }),
+    'GET /_mock/webhook-deliveries': () => [],
+  },
 }
 
 function loadedLazily(options: PublisherOptions): Webhooks {

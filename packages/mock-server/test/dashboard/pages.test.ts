@@ -119,8 +119,8 @@ describe('GoSendAPI', () => {
     hook.answer(500)
     await button('Send again').click()
     await hook.until(3)
-    await detail('Delivery').getByText('pending').waitFor()
-    await detail('Delivery').getByText('500', { exact: true }).waitFor()
+    await detail('Delivery').getByText('retrying').waitFor()
+    await detail('Delivery').getByText('500', { exact: true }).first().waitFor()
   })
 
   it('offers the buttons of a question to the customer who answers', async () => {
@@ -329,7 +329,7 @@ describe('another document', () => {
   it('has the pages that make sense for it, and none of GoSendAPI', async () => {
     const pet = { type: 'object', properties: { id: { type: 'integer' }, name: { type: 'string' } } }
     const body = { content: { 'application/json': { schema: pet } } }
-    const spec = document({
+    const paths = {
       '/pets': {
         get: { operationId: 'listPets', ...ok({ type: 'array', items: pet }) },
         post: {
@@ -339,21 +339,39 @@ describe('another document', () => {
         },
       },
       '/pets/{id}': { get: ok(pet) },
-    })
-    const other = await openSandbox({ spec, seedItems: 0 })
+    }
+    const spec = document(paths, { webhooks: { newPet: { post: { requestBody: body, responses: {} } } } })
+    const hook = await receiver()
+    hook.answer((_, response) => void response.writeHead(500).end('not today'))
+    const other = await openSandbox({ spec, seedItems: 0, webhooks: [hook.url] })
     try {
       const { page } = other
       const links = await page.getByRole('navigation').getByRole('link').allTextContents()
-      expect(links.slice(4)).toEqual(['Requests', 'Stored objects', 'Controls'])
+      expect(links.slice(4)).toEqual(['Requests', 'Stored objects', 'Webhooks', 'Controls'])
       await other.go('stored', '/pets')
       await page.getByText('Nothing is stored here').waitFor()
       await other.call('POST /pets', { id: 7, name: 'Rex' })
       await page.getByText('"Rex"').first().waitFor()
+      await other.go('webhooks')
+      await page.getByRole('listitem').filter({ hasText: 'newPet' }).getByText('/pets: created').waitFor()
+      await page.getByRole('link', { name: 'newPet' }).or(page.getByText('retrying')).first().waitFor()
+      await page.getByText('retrying').first().click()
+      await page.getByLabel('Attempts').getByText('not today').waitFor()
+      hook.answer(204)
+      await page.getByRole('button', { name: 'Edit' }).click()
+      await page.getByRole('textbox', { name: 'Payload' }).fill('{ "id": "seven" }')
+      await page.getByRole('button', { name: 'Send edited' }).click()
+      await page.getByText('/id must be integer').waitFor()
+      await page.getByRole('textbox', { name: 'Payload' }).fill('{ "id": 8 }')
+      await page.getByRole('button', { name: 'Send edited' }).click()
+      expect((await hook.until(2))[1]?.event).toEqual({ id: 8 })
+      await page.getByText('delivered').first().waitFor()
       await other.go('controls')
       await page.getByLabel('Where').selectOption('createPet')
       await other.go('requests')
       await page.getByRole('link', { name: 'POST /pets' }).waitFor()
-      expect(other.complaints).toEqual([])
+      // The edited payload that did not fit.
+      expect(other.complaints).toEqual([expect.stringMatching(/status of 400 .*resend/)])
     } finally {
       await other.close()
     }

@@ -1,15 +1,17 @@
 // One delivery: what became of it, what was sent, and how it was signed.
 
 import { dayAndTimeOf, Fact, Facts, Json, Notice, Problem, useAction } from '@gosend/dashboard-ui'
+import type { ShownAttempt } from '../../../src/webhooks/shown.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { topicOf, useScope } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
+import { Attempts, DeliveryStatus } from '../webhooks/attempts.js'
 import type { Delivery } from './data.js'
-import { DeliveryStatus } from './delivery-status.js'
 
 interface Sent {
   readonly delivery: Delivery
+  readonly attempts: readonly ShownAttempt[]
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   /** As it is posted. */
@@ -32,7 +34,7 @@ export function DeliveryDetail({ webhookId, deliveryId }: DeliveryDetailProps) {
   const resending = useAction()
   if (problem !== undefined) return <Problem text={problem} onRetry={reload} />
   if (data === undefined) return <div class="skeleton" />
-  const { delivery, url, headers, body } = data
+  const { delivery, attempts, url, headers, body } = data
   const resend = () =>
     resending.run(async () => {
       await api.send('POST', `${path}/resend`, undefined, scope)
@@ -45,7 +47,7 @@ export function DeliveryDetail({ webhookId, deliveryId }: DeliveryDetailProps) {
     <>
       <header class="detail-head">
         <h2>
-          <DeliveryStatus delivery={delivery} />
+          <DeliveryStatus status={delivery.status} attempts={delivery.attempt} />
           <code>{delivery.event}</code>
         </h2>
         <p class="hint clamp">{url}</p>
@@ -68,6 +70,7 @@ export function DeliveryDetail({ webhookId, deliveryId }: DeliveryDetailProps) {
           <Fact name="Next attempt">{dayAndTimeOf(delivery.next_attempt_at)}</Fact>
         )}
       </Facts>
+      <Attempts attempts={attempts} />
       {signature !== undefined && (
         <section class="part">
           <div class="part-head">

@@ -7,9 +7,9 @@ import { useChoice, useHref } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
+import { DeliveryStatus } from '../webhooks/attempts.js'
 import { type Delivery, useCollection, type Webhook } from './data.js'
 import { DeliveryDetail } from './delivery-detail.js'
-import { DeliveryStatus } from './delivery-status.js'
 
 function Webhooks() {
   const href = useHref()
@@ -84,7 +84,7 @@ function WebhookCard({ webhook, chosen }: WebhookCardProps) {
               isChosen={delivery.id === chosen}
               columns="delivery-line"
             >
-              <DeliveryStatus delivery={delivery} />
+              <DeliveryStatus status={delivery.status} attempts={delivery.attempt} />
               <code class="cut">{delivery.event.replace(/^whatsapp\./, '')}</code>
               <Instant at={delivery.created_at} withDay={withDay} />
             </RowLink>

@@ -1,16 +1,10 @@
-// The deliveries of the outbox, each sent by a job. Whatever happens to the process, a delivery is sent at least once,
-// because its job stays until the outcome is kept.
+// The deliveries of the outbox, each sent by a job: what is sent, and how it is signed.
 
 import { createHmac } from 'node:crypto'
-import {
-  attemptDelivery,
-  newDelivery,
-  type OutgoingWebhook,
-  signWebhook,
-  type WebhookSender,
-} from '@gosend/auth-core/webhooks'
+import { type OutgoingWebhook, signWebhook, type WebhookSender } from '@gosend/auth-core/webhooks'
 import type { MockContext } from '../../rules/context.js'
-import type { Job, JobContext } from '../../rules/rules.js'
+import type { Job } from '../../rules/rules.js'
+import { attemptJob, type DeliveryKeeper, sendAnew } from '../../webhooks/attempts.js'
 import {
   DELIVER,
   type DeliveryTask,
@@ -27,36 +21,19 @@ import {
 /** What a webhook's deliveries are signed with, apart from the webhooks so that no list of them can show it. */
 export const SECRETS = 'webhook secrets'
 
-/** The job that makes one attempt. */
-export function createDelivery(send: WebhookSender): Job {
-  return (context: JobContext, { webhookId, deliveryId }: DeliveryTask) => {
-    const { store, signal, id } = context
-    const stored = (): StoredDelivery | undefined => {
-      const found = store.get<StoredDelivery>(deliveriesOf(webhookId), deliveryId)
-      // A delivery that was sent again meanwhile belongs to another job.
-      return found?.job === id ? found : undefined
-    }
-    return attemptDelivery({
-      ...{ send, signal, now: context.now },
-      find() {
-        const found = stored()
-        return found && deliveryOf(found)
-      },
-      prepare() {
-        const found = stored()
-        return found && outgoing(context, webhookId, found.event_id)
-      },
-      save(delivery) {
-        const found = stored()
-        if (found === undefined) return
-        const { nextAttemptAt } = delivery
-        const task: DeliveryTask = { webhookId, deliveryId }
-        const job = nextAttemptAt === null ? null : context.schedule(DELIVER, task, nextAttemptAt)
-        store.put(deliveriesOf(webhookId), deliveryId, { ...found, ...shown(delivery), job })
-      },
-    })
-  }
+export const keeper: DeliveryKeeper<DeliveryTask, StoredDelivery> = {
+  job: DELIVER,
+  find: ({ store }, { webhookId, deliveryId }) =>
+    store.get<StoredDelivery>(deliveriesOf(webhookId), deliveryId),
+  put: ({ store }, { webhookId, deliveryId }, stored) =>
+    store.put(deliveriesOf(webhookId), deliveryId, stored),
+  deliveryOf,
+  with: (stored, delivery) => ({ ...stored, ...shown(delivery) }),
 }
+
+/** The job that makes one attempt. */
+export const createDelivery = (send: WebhookSender): Job =>
+  attemptJob(keeper, send, (context, { event_id }, { webhookId }) => outgoing(context, webhookId, event_id))
 
 function outgoing(
   { store }: MockContext,
@@ -89,14 +66,5 @@ export function resend(
   deliveryId: string,
 ): StoredDelivery | undefined {
   const delivery = context.store.get<StoredDelivery>(deliveriesOf(webhookId), deliveryId)
-  if (delivery === undefined) return undefined
-  if (delivery.job !== null) context.cancel(delivery.job)
-  const task: DeliveryTask = { webhookId, deliveryId }
-  const anew: StoredDelivery = {
-    ...delivery,
-    ...shown(newDelivery(context.now())),
-    job: context.schedule(DELIVER, task),
-  }
-  context.store.put(deliveriesOf(webhookId), deliveryId, anew)
-  return anew
+  return delivery && sendAnew(keeper, context, { webhookId, deliveryId }, delivery)
 }

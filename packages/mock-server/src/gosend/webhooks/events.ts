@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { type Delivery, newDelivery } from '@gosend/auth-core/webhooks'
 import type { GosendComponents } from '@gosend/openapi'
 import type { MockContext } from '../../rules/context.js'
+import type { Attempted } from '../../webhooks/attempts.js'
 import { findPhoneNumber } from '../customers/accounts.js'
 import { timestamp } from '../time.js'
 
@@ -42,10 +43,7 @@ export interface DeliveryTask {
 
 type ShownDelivery = Schemas['WebhookDelivery']
 
-export interface StoredDelivery extends ShownDelivery {
-  /** The job that makes its next attempt; null when there is none to come. */
-  readonly job: string | null
-}
+export interface StoredDelivery extends ShownDelivery, Attempted {}
 
 export const WEBHOOKS = '/webhooks'
 export const EVENTS = '/events'
