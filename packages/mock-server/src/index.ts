@@ -210,11 +210,9 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     allowHosts: options.allowWebhookHosts ?? [],
     credentials: options.credentials ?? {},
   })
-  const open = async (source: ServedDocument) => {
-    const document = await openDocument(source, options, (message) => log(`Warning: ${message}`))
-    await webhooks.prepare(document)
-    return document
-  }
+  await webhooks.prepare()
+  const open = (source: ServedDocument) =>
+    openDocument(source, options, (message) => log(`Warning: ${message}`))
   // Without its document a mock does not start, and shall leave no file behind.
   const remote = await Promise.all(
     sources.map((source) => (isRemote(source.spec) ? open(source) : undefined)),

@@ -21,7 +21,7 @@ import type { AdmittedRequest } from './request-state.js'
 export interface AnsweringOptions extends HandlerAnswersOptions {
   readonly served: Pick<Served, 'route'>
   readonly replays: Replays
-  readonly webhooks: Pick<Webhooks, 'isSender' | 'answered'>
+  readonly webhooks: Pick<Webhooks, 'maySend' | 'through'>
 }
 
 export type Answering = HandlerAnswers
@@ -69,8 +69,8 @@ export function createAnswering(options: AnsweringOptions): Answering {
   /** The answer, unless the request changes only a state that there is no more. */
   function answerIf(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
     const made = () => handlerAnswers.answer(engine, request, note)
-    const answer = webhooks.isSender(engine)
-      ? async () => webhooks.answered(engine, request, await made())
+    const answer = webhooks.maySend(engine, request.operation)
+      ? () => webhooks.through(engine, request, made)
       : made
     const refuse = (refusal: Refusal) => refused(engine, request, refusal, note, refusal.message)
     return isConditional(request) ? preconditions.through(engine, request, answer, refuse) : answer()

@@ -1,7 +1,8 @@
-// The door to what the API sends by itself: the rest of this folder is loaded only for a document that describes webhooks or
-// callbacks, or when somebody asks for them.
+// The door to what the API sends by itself: the rest of this folder is loaded with the first request that may make it send
+// something, or when somebody asks for it.
 
 import type { ApiDocument } from '../engine/document/document.js'
+import type { Operation } from '../engine/document/operation.js'
 import { lazy } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Answer } from '../engine/response/answers.js'
@@ -12,14 +13,14 @@ import { CONTROL_LINES } from './control-lines.js'
 import type { Publisher, PublisherOptions } from './publisher.js'
 
 export interface Webhooks {
-  /** To be called with each document before it is served. @throws TypeError when an address is not to be posted to. */
-  prepare(document: ApiDocument): Promise<void>
+  /** To be called before anything is served. @throws TypeError when an address is not to be posted to. */
+  prepare(): Promise<void>
   /** What the state of a document tells its changes; undefined for one that sends nothing. */
   listenerOf(document: ApiDocument, engine: () => Engine): ChangeListener | undefined
-  /** Whether a document describes anything that its API sends. */
-  isSender(engine: Engine): boolean
-  /** Sends the callbacks of an operation, and gives the answer. */
-  answered(engine: Engine, request: ApiRequest, answer: Answer): Answer
+  /** Whether an operation can make its API send anything. */
+  maySend(engine: Engine, operation: Operation): boolean
+  /** Gives an answer, and sends what it makes the API send. */
+  through(engine: Engine, request: ApiRequest, answer: () => Promise<Answer>): Promise<Answer>
   readonly jobs: Jobs
   readonly controls: Readonly<Record<string, Control>>
 }
@@ -41,8 +42,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
 const NONE: Webhooks = {
   prepare: async () => {},
   listenerOf: () => undefined,
-  isSender: () => false,
-  answered: (_engine, _request, answer) => answer,
+  maySend: () => false,
+  through: (_engine, _request, answer) => answer(),
   jobs: {},
   // The dashboard's page asks for them, whoever sends.
   controls: {
@@ -64,17 +65,20 @@ function loadedLazily(options: PublisherOptions): Webhooks {
   })
   const deliver: Job = async (context, payload) => (await load()).deliver(context, payload)
   return {
-    async prepare({ outgoing }) {
-      if (outgoing !== undefined || options.urls.length > 0) await load()
+    async prepare() {
+      if (options.urls.length + options.allowHosts.length > 0) await load()
     },
     listenerOf({ outgoing }, engine) {
       if (outgoing === undefined) return undefined
       return (request, changes) => publisher?.changed(engine(), request, changes)
     },
-    isSender: ({ document }) => document.outgoing !== undefined,
-    answered(engine, request, answer) {
-      publisher?.answered(engine, request, answer)
-      return answer
+    maySend: ({ document }, { method, callbacks }) =>
+      document.outgoing !== undefined && (method !== 'GET' || callbacks !== undefined),
+    async through(engine, request, answer) {
+      const { answered } = await load()
+      const given = await answer()
+      answered(engine, request, given)
+      return given
     },
     jobs: { 'webhooks.deliver': deliver },
     controls: Object.fromEntries(
