@@ -6,6 +6,7 @@ import {
   callback,
   checkOptions,
   fitting,
+  flag,
   having,
   type OptionTable,
   object,
@@ -52,6 +53,7 @@ import { createKeyList, type KeyListParts, type KeyPage, type ListQuery } from '
 import { createLastUsed, type LastUsed, utcDay } from './last-used.js'
 import { createLifetimes, type Lifetime, lifetimeOptions } from './lifetime.js'
 import type { Limits } from './limits.js'
+import { createOutcomes, type OutcomeMethods } from './outcomes.js'
 import { createProjectCheck } from './project-check.js'
 import type { ProjectStore } from './projects.js'
 import { createRenewal } from './renewal.js'
@@ -110,6 +112,11 @@ export interface ApiKeysOptions<Environment extends string = string> {
    * and `sweep()` adds those that no change causes. Pass it in every process that changes keys. Default: no events.
    */
   readonly events?: EventsOptions | undefined
+  /**
+   * Counts what comes of requests, per key and hour: accepted, limited, refused and why; and keeps the latest hundred refusals of each
+   * key. Written like uses, every `lastUsedIntervalMs`. Default false.
+   */
+  readonly outcomes?: boolean | undefined
   /** Age from which an active key is marked `rotationDue`. Default 90 days. */
   readonly rotationPeriodMs?: number | undefined
   /** How often uses are written, and so what a crash can lose of them. Default 10 seconds. */
@@ -154,6 +161,7 @@ const optionTable: OptionTable<ApiKeysOptions> = {
   lifetime: object(lifetimeOptions),
   retention: object(retentionOptions),
   events: object(eventsOptions),
+  outcomes: flag,
   rotationPeriodMs: wholeNumber(),
   lastUsedIntervalMs: wholeNumber(),
   storeTimeoutMs: wholeNumber(),
@@ -192,7 +200,8 @@ const historyQuery: OptionTable<HistoryQuery> = {
 }
 
 export interface ApiKeys<Environment extends string = string, Scope extends string = string>
-  extends EventMethods {
+  extends EventMethods,
+    OutcomeMethods {
   /** The names of all environments. */
   readonly environments: readonly Environment[]
 
@@ -374,8 +383,8 @@ export function createApiKeys<
   const hasher = importedKeys === undefined ? argon2 : acceptImported(argon2)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
-  const { store, lastUsed, events } = createStorage(options.store, {
-    ...{ guard, telemetry, lastUsedIntervalMs, now, rotationPeriodMs },
+  const { store, lastUsed, events, outcomes, close } = createStorage(options.store, {
+    ...{ guard, telemetry, lastUsedIntervalMs, now, rotationPeriodMs, countsOutcomes: options.outcomes },
     options: options.events,
   })
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
@@ -408,6 +417,7 @@ export function createApiKeys<
     onMemoMiss: telemetry === undefined ? () => {} : () => telemetry({ type: 'memo_miss' }),
     onConfirmed: (row, key) => void renew(row, key),
   })
+  const counted = outcomes.watch(verify)
 
   return {
     environments: format.environments as readonly Environment[],
@@ -421,9 +431,12 @@ export function createApiKeys<
     disable: issuer.disable,
     enable: issuer.enable,
     erase: issuer.erase,
-    sweep: createSweep(store, options.retention ?? {}, now, events.sweep),
+    sweep: createSweep(store, options.retention ?? {}, now, {
+      events: events.sweep,
+      outcomes: outcomes.sweep,
+    }),
     update: issuer.update,
-    verify: (telemetry === undefined ? verify : watchVerify(verify, telemetry)) as ApiKeys<
+    verify: (telemetry === undefined ? counted : watchVerify(counted, telemetry)) as ApiKeys<
       Environment,
       Scope
     >['verify'],
@@ -440,10 +453,8 @@ export function createApiKeys<
     ...createReads({ store, format, now, recordOf, lastUsed }),
     health: createHealthCheck(store, givenHasher, () => options.store.cacheStatus?.() ?? null),
     ...events.methods,
-    async close() {
-      await events.stop()
-      await lastUsed.flush()
-    },
+    ...outcomes.methods,
+    close,
   }
 }
 
@@ -451,15 +462,27 @@ interface StorageParts extends Pick<KeyEventsParts, 'options' | 'now' | 'rotatio
   readonly guard: Guard
   readonly telemetry: Telemetry | undefined
   readonly lastUsedIntervalMs: number
+  readonly countsOutcomes: boolean | undefined
 }
 
 /** The store as everything else sees it. */
-function createStorage(given: ApiKeyStore, { guard, telemetry, lastUsedIntervalMs, ...parts }: StorageParts) {
+function createStorage(
+  given: ApiKeyStore,
+  { guard, telemetry, lastUsedIntervalMs, countsOutcomes = false, ...parts }: StorageParts,
+) {
   const guarded = createGuardedStore(given, guard)
   const watched = telemetry === undefined ? guarded : watchStore(guarded, telemetry)
   const lastUsed = createLastUsed(async (uses, batch) => watched.recordUses(uses, batch), lastUsedIntervalMs)
   const events = createKeyEvents({ ...parts, store: watched, flushUses: lastUsed.flush })
-  return { store: events.store, lastUsed, events }
+  const outcomes = createOutcomes({
+    ...{ store: watched, isOn: countsOutcomes, now: parts.now, intervalMs: lastUsedIntervalMs },
+  })
+  const close = async () => {
+    await events.stop()
+    await lastUsed.flush()
+    await outcomes.flush()
+  }
+  return { store: events.store, lastUsed, events, outcomes, close }
 }
 
 function createParse({ parse }: KeyFormat, importedKeys: RegExp | undefined): VerifierParts['parse'] {

@@ -5,6 +5,7 @@ import { type Awaitable, isPromise } from './awaitable.js'
 import { clearTimeout, setTimeout } from './clocks.js'
 import { ApiKeysError } from './errors.js'
 import type { EventConsumer, EventOutbox, OutboxEvent } from './outbox.js'
+import type { OutcomeStore } from './outcome-store.js'
 import type { ApiKeyStore, KeyQuery, KeyRows, StoredKey } from './store.js'
 
 export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T) => Awaitable<T>
@@ -66,6 +67,7 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         (days) => (Array.isArray(days) ? days : corrupt('usage')),
       ),
     outbox: store.outbox && guardedOutbox(store.outbox, guard),
+    outcomes: store.outcomes && guardedOutcomes(store.outcomes, guard),
   }
 }
 
@@ -94,6 +96,15 @@ function guardedOutbox(outbox: EventOutbox, guard: Guard): EventOutbox {
       ),
     move: (...move) => guard(() => outbox.move(...move), only(isFlag, 'outbox.move')),
     sweep: (...sweep) => guard(() => outbox.sweep(...sweep), only(isPosition, 'outbox.sweep')),
+  }
+}
+
+function guardedOutcomes(outcomes: OutcomeStore, guard: Guard): OutcomeStore {
+  return {
+    record: (...batch) => guard(() => outcomes.record(...batch), identity),
+    counts: (...hours) => guard(() => outcomes.counts(...hours), only(Array.isArray, 'outcomes.counts')),
+    refusals: (keyId) => guard(() => outcomes.refusals(keyId), only(Array.isArray, 'outcomes.refusals')),
+    sweep: (...sweep) => guard(() => outcomes.sweep(...sweep), only(isCount, 'outcomes.sweep')),
   }
 }
 
@@ -172,7 +183,7 @@ function isListOf({ projectId, limit, total }: KeyQuery, answer: KeyRows): boole
   )
 }
 
-const isCount = (value: unknown) => Number.isSafeInteger(value)
+const isCount = (value: number) => Number.isSafeInteger(value)
 
 const isTime = (value: unknown) => value === null || typeof value === 'number'
 

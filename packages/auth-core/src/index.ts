@@ -36,6 +36,8 @@ export type {
   OutboxQuery,
   OutgoingEvent,
 } from './outbox.js'
+export type { KeyRefusal, Outcome, OutcomeCount, OutcomeStore } from './outcome-store.js'
+export type { OutcomesQuery } from './outcomes.js'
 export type {
   NewProject,
   Project,

@@ -4,6 +4,7 @@ import { type OptionTable, wholeNumber } from '@gosend/options'
 import type { SweptEvents } from './event-sweep.js'
 import type { KeyEvents } from './key-events.js'
 import { utcDay } from './last-used.js'
+import type { Outcomes } from './outcomes.js'
 import type { ApiKeyStore, ErasedRows } from './store.js'
 
 const DAY_MS = 86_400_000
@@ -14,24 +15,28 @@ export interface Retention {
   readonly historyMs?: number | undefined
   /** How long counts of uses are kept, by whole UTC days. */
   readonly usesMs?: number | undefined
+  /** How long counts of outcomes and refusals are kept. */
+  readonly outcomesMs?: number | undefined
 }
 
 export const retentionOptions: OptionTable<Retention> = {
   historyMs: wholeNumber(DAY_MS),
   usesMs: wholeNumber(DAY_MS),
+  outcomesMs: wholeNumber(DAY_MS),
 }
 
-/** What a sweep has deleted; with events of keys, also what it did to these. */
-export type Swept = Pick<ErasedRows, 'events' | 'uses'> & Partial<SweptEvents>
+/** What a sweep has deleted; with events of keys, also what it did to these, and with outcomes, how many of their rows. */
+export type Swept = Pick<ErasedRows, 'events' | 'uses'> &
+  Partial<SweptEvents> & { readonly outcomes?: number | undefined }
 
 // So many of each in one transaction, which others that write have to wait for.
 const BATCH = 1_000
 
 export function createSweep(
   store: Pick<ApiKeyStore, 'sweep'>,
-  { historyMs, usesMs }: Retention,
+  { historyMs, usesMs, outcomesMs }: Retention,
   now: () => number,
-  sweepEvents: KeyEvents['sweep'],
+  others: { readonly events: KeyEvents['sweep']; readonly outcomes: Outcomes['sweep'] },
 ): () => Promise<Swept> {
   const sweepKept = async () => {
     const sum = { events: 0, uses: 0 }
@@ -45,7 +50,9 @@ export function createSweep(
       if (events === 0 && uses === 0) return sum
     }
   }
-  return sweepEvents === undefined
-    ? sweepKept
-    : async () => ({ ...(await sweepKept()), ...(await sweepEvents()) })
+  return async () => {
+    const kept = await sweepKept()
+    const outcomes = outcomesMs === undefined ? undefined : await others.outcomes?.(now() - outcomesMs)
+    return { ...kept, ...(await others.events?.()), ...(outcomes !== undefined && { outcomes }) }
+  }
 }

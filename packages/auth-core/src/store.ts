@@ -1,10 +1,11 @@
-// The port between the core and a database: eight methods, each a value or a promise of it, one more for caches, and an outbox for
-// events, which a store may do without.
+// The port between the core and a database: eight methods, each a value or a promise of it, one more for caches, an outbox for events
+// and counts of outcomes, which a store may do without.
 // The core decides what a life cycle is; a store only keeps rows and compares versions.
 
 import type { Awaitable } from './awaitable.js'
 import type { WindowLimit } from './limits/allowance.js'
 import type { EventOutbox, OutgoingEvent } from './outbox.js'
+import type { OutcomeStore } from './outcome-store.js'
 import type { ProjectStatus } from './projects.js'
 
 /** Revoked wins over disabled, and disabled over expired. */
@@ -237,6 +238,9 @@ export interface ApiKeyStore {
 
   /** Where events wait for their readers, when the store can keep them. */
   readonly outbox?: EventOutbox | undefined
+
+  /** Where outcomes of requests are counted, when the store can. */
+  readonly outcomes?: OutcomeStore | undefined
 
   /** What its cache does, when it has one. */
   cacheStatus?(): CacheStatus

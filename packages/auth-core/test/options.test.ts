@@ -22,7 +22,7 @@ import { newFile } from './support/files.js'
 
 const start = Date.parse('2026-01-15T12:00:00Z')
 const newSet = () =>
-  createApiKeys({ store: memoryStore(), hasher: fastHasher(), now: () => start, events: {} })
+  createApiKeys({ store: memoryStore(), hasher: fastHasher(), now: () => start, events: {}, outcomes: true })
 const apiKeys = newSet()
 const limits = createLimits({ store: memoryLimitStore(), plans: { one: {} }, planOf: () => 'one' })
 const issue = () => newSet().issue({ projectId: '1', environment: 'production', label: 'x' })
@@ -184,6 +184,11 @@ const methods = {
     call: (query: object) => apiKeys.history(query as never),
     options: { projectId: '1', keyId: '000000000000', limit: 1 },
   },
+  outcomes: {
+    call: (query: object) => apiKeys.outcomes(query as never),
+    options: { projectId: '1', from: new Date(0), to: new Date(0) },
+    needed: ['projectId', 'from', 'to'],
+  },
   events: {
     call: (query: object) => apiKeys.events(query),
     options: {
@@ -230,6 +235,7 @@ const functions = {
       lifetime: {},
       retention: {},
       events: {},
+      outcomes: true,
       rotationPeriodMs: 1,
       lastUsedIntervalMs: 1,
       storeTimeoutMs: 1,
@@ -249,7 +255,7 @@ const functions = {
   'createApiKeys, retention': {
     call: (retention: object) => createApiKeys({ store: memoryStore(), retention }),
     path: 'retention.',
-    options: { historyMs: 86_400_000, usesMs: 86_400_000 },
+    options: { historyMs: 86_400_000, usesMs: 86_400_000, outcomesMs: 86_400_000 },
   },
   'createApiKeys, events': {
     call: (events: object) => createApiKeys({ store: memoryStore(), events }),

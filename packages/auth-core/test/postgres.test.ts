@@ -8,7 +8,12 @@ import {
   postgresProjects,
   postgresStore,
 } from '../src/stores/postgres.js'
-import { apiKeyStoreContract, eventOutboxContract, fastHasher } from '../src/testing/index.js'
+import {
+  apiKeyStoreContract,
+  eventOutboxContract,
+  fastHasher,
+  outcomeContract,
+} from '../src/testing/index.js'
 import { keysOf, next, storedKey, typical } from '../src/testing/rows.js'
 import { withoutLists } from './support/former-schema.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
@@ -48,7 +53,7 @@ const kinds = { 'without a cache': false, 'with a cache': true }
 
 describe.each(Object.entries(kinds))('postgresStore %s', (_, cache) => {
   const createStore = () => openStore({ cache })
-  for (const promise of [...apiKeyStoreContract, ...eventOutboxContract])
+  for (const promise of [...apiKeyStoreContract, ...eventOutboxContract, ...outcomeContract])
     it(promise.name, () => promise.run(createStore))
 })
 

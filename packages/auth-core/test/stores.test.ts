@@ -1,7 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import { memoryStore } from '../src/stores/memory.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
-import { apiKeyStoreContract, eventOutboxContract, fastHasher } from '../src/testing/index.js'
+import {
+  apiKeyStoreContract,
+  eventOutboxContract,
+  fastHasher,
+  outcomeContract,
+} from '../src/testing/index.js'
 import { drivers } from './support/drivers.js'
 import { newFile } from './support/files.js'
 
@@ -16,7 +21,7 @@ const stores = {
 }
 
 describe.each(Object.entries(stores))('%s', (_, createStore) => {
-  for (const promise of [...apiKeyStoreContract, ...eventOutboxContract])
+  for (const promise of [...apiKeyStoreContract, ...eventOutboxContract, ...outcomeContract])
     it(promise.name, () => promise.run(createStore))
 })
 

@@ -277,9 +277,9 @@ export function createGate<Request extends object>(
     }
     return andThen(consumeOnce(limits, incoming.request, record, units), (result) => {
       const headers = { ...noLimits, ...limitFieldsOf(result) }
-      return result.ok
-        ? pass(incoming, record, headers)
-        : refuse(incoming, limitFailure(result, record), headers)
+      if (result.ok) return pass(incoming, record, headers)
+      apiKeys.recordLimited?.(record.id, result.reason, () => addressOf(incoming))
+      return refuse(incoming, limitFailure(result, record), headers)
     })
   }
 
@@ -394,12 +394,22 @@ class VerificationContext<Request> implements VerifyContext {
     return typeof this.#resource === 'function' ? this.#resource(this.#request.request) : this.#resource
   }
 
+  /** Read by the core only to note a refusal: unlike `ip`, whatever it is, it has no consequences. */
+  get address(): string | undefined {
+    return addressOf(this.#request)
+  }
+
   /** Read by the core only when the key has an allowlist. */
   get ip(): string | undefined {
     const ip = this.#request.clientIp()
     this.#isAddressUntrusted = ip === untrustedProxy
     return ip === untrustedProxy ? undefined : ip
   }
+}
+
+function addressOf(request: Pick<GateRequest<never>, 'clientIp'>): string | undefined {
+  const ip = request.clientIp()
+  return ip === untrustedProxy ? undefined : ip
 }
 
 function failure(reason: FailureReason, keyId: string | null, error?: unknown): FailureEvent {

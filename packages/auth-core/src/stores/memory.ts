@@ -5,6 +5,7 @@ import { deepFreeze } from '../frozen.js'
 import { foldLabel, NEVER_EXPIRES, sortValueOf } from '../key-order.js'
 import type { ApiKeyStore, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 import { memoryOutbox } from './memory-outbox.js'
+import { memoryOutcomes } from './memory-outcomes.js'
 
 export { type MemoryProjects, memoryProjects, memorySessions } from './memory-projects.js'
 
@@ -15,6 +16,7 @@ export function memoryStore(): ApiKeyStore {
   let history: KeyEvent[] = []
   const erased = new Set<string>()
   const { write: writeOutbox, strip, ...outbox } = memoryOutbox((id) => rows.has(id))
+  const { forget, ...outcomes } = memoryOutcomes((id) => rows.get(id)?.projectId)
 
   function isOver({ projectId, limit, now }: KeyLimit, changed: readonly StoredKey[]): boolean {
     const isActive = (row: StoredKey) => row.projectId === projectId && statusOf(row, now) === 'active'
@@ -26,6 +28,7 @@ export function memoryStore(): ApiKeyStore {
 
   return {
     outbox,
+    outcomes,
     find: (id) => rows.get(id),
     list(query) {
       const { sort, order, after, limit, total } = query
@@ -69,7 +72,8 @@ export function memoryStore(): ApiKeyStore {
       const before = history.length
       history = history.filter(({ keyId }) => !known.has(keyId))
       let days = 0
-      for (const id of known) strip(id)
+      known.forEach(strip)
+      known.forEach(forget)
       writeOutbox(outgoing)
       for (const id of known) {
         days += uses.get(id)?.size ?? 0
@@ -80,9 +84,8 @@ export function memoryStore(): ApiKeyStore {
       return { keys: known.size, events: before - history.length, uses: days }
     },
     sweep({ eventsBefore, usesBefore, limit }) {
-      const outdated = new Set(
-        eventsBefore === null ? [] : history.filter(({ at }) => at < eventsBefore).slice(0, limit),
-      )
+      const isOutdated = ({ at }: KeyEvent) => eventsBefore !== null && at < eventsBefore
+      const outdated = new Set(history.filter(isOutdated).slice(0, limit))
       history = history.filter((event) => !outdated.has(event))
       const days = [...uses.values()]
         .flatMap((counts) => [...counts.keys()].map((day) => ({ counts, day })))

@@ -147,6 +147,27 @@ export const keyTables: SchemaPart = {
       leased_until timestamptz NOT NULL
     ) WITH (fillfactor = 50);
     ${grantAlike(`${schema}.keys`, `${schema}.outbox, ${schema}.outbox_reports, ${schema}.outbox_consumers`)}`,
+    (schema) => `
+    CREATE TABLE ${schema}.outcomes (
+      key_id text COLLATE "C" NOT NULL REFERENCES ${schema}.keys,
+      hour bigint NOT NULL,
+      outcome text COLLATE "C" NOT NULL,
+      reason text COLLATE "C" NOT NULL,
+      count bigint NOT NULL,
+      PRIMARY KEY (key_id, hour, outcome, reason)
+    ) WITH (fillfactor = 85);
+    CREATE INDEX outcomes_by_hour ON ${schema}.outcomes (hour);
+    CREATE TABLE ${schema}.refusals (
+      id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      key_id text COLLATE "C" NOT NULL REFERENCES ${schema}.keys,
+      at bigint NOT NULL,
+      outcome text NOT NULL,
+      reason text NOT NULL,
+      address text
+    );
+    CREATE INDEX refusals_of_key ON ${schema}.refusals (key_id, id);
+    CREATE INDEX refusals_by_time ON ${schema}.refusals (at);
+    ${grantAlike(`${schema}.keys`, `${schema}.outcomes, ${schema}.refusals`)}`,
   ],
 }
 

@@ -24,6 +24,7 @@ import {
   type PostgresStoreOptions,
 } from './postgres-database.js'
 import { createOutgoing, postgresOutbox, stripping } from './postgres-outbox.js'
+import { forgetting, postgresOutcomes } from './postgres-outcomes.js'
 import { type Change, type Erasure, type PostgresParts, withParts } from './postgres-parts.js'
 import { createVersionCheck, lockOf } from './postgres-schema.js'
 
@@ -77,6 +78,7 @@ export function postgresStore(pool: PostgresPool, options: PostgresStoreOptions 
     commit: (...change) => commit(change, () => {}),
     erase: (...erasure) => erase(erasure, () => {}),
     outbox: postgresOutbox(opened, schema),
+    outcomes: postgresOutcomes(opened, schema, database.sql.name),
     sweep: createSweep(database),
     ...createQueries(database),
     recordUses: createUseRecorder(database),
@@ -313,7 +315,7 @@ function statements(schema: string) {
       ON CONFLICT (key_id, day) DO UPDATE SET count = counted.count + excluded.count`,
     lockToErase: `SELECT id, project_id FROM ${schema}.keys WHERE id = ANY($1) AND erased_at IS NULL
       ORDER BY id FOR UPDATE`,
-    deleteEvents: `${stripping(schema, '$2')} DELETE FROM ${schema}.events WHERE project_id = ANY($1) AND key_id = ANY($2)`,
+    deleteEvents: `${stripping(schema, '$2')}, ${forgetting(schema, '$2')} DELETE FROM ${schema}.events WHERE project_id = ANY($1) AND key_id = ANY($2)`,
     deleteUses: `DELETE FROM ${schema}.uses WHERE key_id = ANY($1)`,
     erase: `UPDATE ${schema}.keys SET (${erasedColumns.join(', ')}) = (${erasedColumns.map((_, i) => `$${i + 3}`).join(', ')}),
       erased_at = $2, version = version + 1 WHERE id = ANY($1) RETURNING current_setting('${CHANGE_SETTING}', true)`,

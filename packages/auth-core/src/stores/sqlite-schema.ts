@@ -97,6 +97,26 @@ export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
      holder TEXT,
      leased_until INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`),
+  (driver) =>
+    driver.exec(`CREATE TABLE api_key_outcomes (
+     key_id TEXT NOT NULL REFERENCES api_keys,
+     hour INTEGER NOT NULL,
+     outcome TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     count INTEGER NOT NULL,
+     PRIMARY KEY (key_id, hour, outcome, reason)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX api_key_outcomes_by_hour ON api_key_outcomes (hour);
+   CREATE TABLE api_key_refusals (
+     id INTEGER NOT NULL PRIMARY KEY,
+     key_id TEXT NOT NULL REFERENCES api_keys,
+     at INTEGER NOT NULL,
+     outcome TEXT NOT NULL,
+     reason TEXT NOT NULL,
+     address TEXT
+   ) STRICT;
+   CREATE INDEX api_key_refusals_of_key ON api_key_refusals (key_id, id);
+   CREATE INDEX api_key_refusals_by_time ON api_key_refusals (at);`),
 ]
 
 function addListColumns(driver: SqliteDriver): void {

@@ -17,6 +17,7 @@ import {
   sqliteOptions,
 } from './sqlite-database.js'
 import { type SqliteOutbox, sqliteOutbox } from './sqlite-outbox.js'
+import { type SqliteOutcomes, sqliteOutcomes } from './sqlite-outcomes.js'
 
 export { type OpenSqliteOptions, openSqlite, type SqliteConnection } from './sqlite-driver.js'
 export { type SqliteProjects, sqliteProjects } from './sqlite-projects.js'
@@ -67,8 +68,9 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
 
   const statements = prepareStatements(database)
   const outbox = sqliteOutbox(database)
+  const outcomes = sqliteOutcomes(database)
   const commit = createCommit(statements, outbox)
-  const erase = createErase(statements, outbox)
+  const erase = createErase(statements, outbox, outcomes)
   const all = createListReader(database)
 
   // Rows that are still as they were read. Asking whether anything was committed costs half of reading a row.
@@ -81,6 +83,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   return {
     database: identityOf(driver),
     outbox: outbox.outbox,
+    outcomes: outcomes.outcomes,
     find(id) {
       database.watch()
       if (database.hasChanged()) recent.clear()
@@ -218,10 +221,17 @@ function createCommit({ active, insert, replace, append }: Statements, outbox: S
   }
 }
 
-function createErase({ projectOf, deleteEvents, deleteUses, erase }: Statements, outbox: SqliteOutbox) {
+function createErase(
+  { projectOf, deleteEvents, deleteUses, erase }: Statements,
+  outbox: SqliteOutbox,
+  outcomes: SqliteOutcomes,
+) {
   return (ids: readonly string[], at: number, outgoing: readonly OutgoingEvent[] = []): ErasedRows => {
     const rows = { keys: 0, events: 0, uses: 0 }
-    for (const id of ids) outbox.strip(id)
+    for (const id of ids) {
+      outbox.strip(id)
+      outcomes.forget(id)
+    }
     outbox.write(outgoing)
     for (const id of ids) {
       const [projectId] = projectOf.get(id) ?? []

@@ -2,6 +2,7 @@ export { apiKeyStoreContract } from './contract.js'
 export { fastHasher } from './fast-hasher.js'
 export { type CreateLimitStore, type LimitStorePromise, limitStoreContract } from './limit-contract.js'
 export { eventOutboxContract } from './outbox-promises.js'
+export { outcomeContract } from './outcome-promises.js'
 export {
   type CreateProjectStore,
   type ProjectStorePromise,

@@ -1,0 +1,221 @@
+// What came of requests with each key: gathered in memory and written behind, one transaction per interval. Nothing of it runs unless the
+// host switches it on.
+
+import { randomUUID } from 'node:crypto'
+import { type OptionTable, required } from '@gosend/options'
+import { checkArguments, instant, invalid, name } from './attributes.js'
+import { type Awaitable, isPromise } from './awaitable.js'
+import { clearTimeout, setTimeout } from './clocks.js'
+import { isKeyId } from './key-format.js'
+import type { LimitReason } from './limits/result.js'
+import {
+  type KeyRefusal,
+  type Outcome,
+  type OutcomeCount,
+  type OutcomeStore,
+  REFUSALS_KEPT,
+} from './outcome-store.js'
+import type { ApiKeyStore } from './store.js'
+import type { Verification, Verify, VerifyContext } from './verifier.js'
+
+const HOUR_MS = 3_600_000
+/** So many refusals are gathered between two writes; more are counted only, so that a flood does not fill the memory. */
+const MAX_REFUSALS = 10_000
+const BATCH = 1_000
+
+export interface OutcomesQuery {
+  readonly projectId: string
+  /** Hours from the one of this instant on. */
+  readonly from: Date
+  /** Up to the hour of this instant, inclusive. */
+  readonly to: Date
+}
+
+const outcomesQuery: OptionTable<OutcomesQuery> = {
+  projectId: required(name),
+  from: required(instant),
+  to: required(instant),
+}
+
+export interface OutcomeMethods {
+  /**
+   * What came of requests, per key and UTC hour: accepted, limited or refused, and why. Requests with keys that do not exist are not
+   * counted.
+   * @throws ApiKeysError `invalid_argument`, also when `createApiKeys` was not given `outcomes`; so does `refusals`.
+   */
+  outcomes(query: OutcomesQuery): Promise<readonly OutcomeCount[]>
+
+  /** The latest hundred requests with this key that were refused or limited, the latest first. */
+  refusals(id: string): Promise<readonly KeyRefusal[]>
+
+  /**
+   * Counts a request as limited that `verify` has accepted. The guards do this; call it where you consume limits yourself.
+   * Does nothing without `outcomes`.
+   * @param address is asked for the client's address.
+   */
+  recordLimited(id: string, reason: LimitReason, address?: () => string | undefined): void
+}
+
+export interface Outcomes {
+  readonly methods: OutcomeMethods
+  /** A verification that counts; without outcomes, the one that was given. */
+  watch(verify: Verify): Verify
+  flush(): Promise<void>
+  /** Deletes what is older; undefined without outcomes. */
+  readonly sweep: ((before: number) => Promise<number>) | undefined
+}
+
+/** The address of a request, without consequences for how the request is judged. */
+interface WithAddress {
+  readonly address: string | undefined
+}
+
+export interface OutcomesParts {
+  readonly store: Pick<ApiKeyStore, 'outcomes'>
+  readonly isOn: boolean
+  readonly now: () => number
+  readonly intervalMs: number
+}
+
+/** @throws TypeError when outcomes are to be counted, and the store keeps none. */
+export function createOutcomes({ store, isOn, now, intervalMs }: OutcomesParts): Outcomes {
+  const kept = isOn ? store.outcomes : undefined
+  if (kept === undefined) {
+    if (isOn) throw new TypeError('outcomes: this store cannot keep them; leave outcomes out')
+    return { methods: withoutOutcomes, watch: (verify) => verify, flush: async () => {}, sweep: undefined }
+  }
+  const gathered = createGathering(kept, intervalMs)
+
+  const note = (verification: Verification, context: VerifyContext | undefined): Verification => {
+    if (verification.ok) {
+      const { id } = verification.record
+      if (context?.countedId !== id) gathered.count(id, now(), 'accepted', null, 1)
+      return verification
+    }
+    const { keyId, reason } = verification
+    if (keyId === null || reason === 'unknown') return verification
+    const address = addressOf(context) ?? null
+    gathered.refuse({ keyId, at: now(), outcome: 'refused', reason, address })
+    return verification
+  }
+
+  return {
+    watch: (verify) => (presented, context) => {
+      const verification: Awaitable<Verification> = verify(presented, context)
+      return isPromise(verification)
+        ? verification.then((settled) => note(settled, context))
+        : note(verification, context)
+    },
+    flush: gathered.flush,
+    async sweep(before) {
+      for (let sum = 0; ; ) {
+        const deleted = await kept.sweep(before, BATCH)
+        sum += deleted
+        if (deleted === 0) return sum
+      }
+    },
+    methods: {
+      async outcomes(query) {
+        const { projectId, from, to } = checkArguments(outcomesQuery, query)
+        await gathered.flush()
+        return kept.counts(projectId, hourOf(from.getTime()), hourOf(to.getTime()) + HOUR_MS)
+      },
+      async refusals(id) {
+        if (!isKeyId(id)) return []
+        await gathered.flush()
+        return kept.refusals(id)
+      },
+      recordLimited(id, reason, address) {
+        const at = now()
+        gathered.count(id, at, 'accepted', null, -1)
+        gathered.refuse({ keyId: id, at, outcome: 'limited', reason, address: address?.() ?? null })
+      },
+    },
+  }
+}
+
+const switchedOff = async (): Promise<never> => {
+  throw invalid('outcomes: pass outcomes: true to createApiKeys, so that they are counted')
+}
+
+const withoutOutcomes: OutcomeMethods = {
+  outcomes: switchedOff,
+  refusals: switchedOff,
+  recordLimited: () => {},
+}
+
+const hourOf = (at: number) => at - (at % HOUR_MS)
+
+function addressOf(context: VerifyContext | undefined): string | undefined {
+  if (context === undefined) return undefined
+  return 'address' in context ? (context as WithAddress).address : context.ip
+}
+
+interface Batch {
+  readonly counts: Map<string, { -readonly [Field in keyof OutcomeCount]: OutcomeCount[Field] }>
+  readonly refusals: Map<string, KeyRefusal[]>
+}
+
+function createGathering(store: OutcomeStore, intervalMs: number) {
+  const empty = (): Batch => ({ counts: new Map(), refusals: new Map() })
+  let gathered = empty()
+  let refusals = 0
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+  let unwritten: { readonly batch: Batch; readonly name: string } | undefined
+
+  const schedule = () => {
+    timer ??= setTimeout(flush, intervalMs).unref()
+  }
+
+  const record = async ({ batch, name }: NonNullable<typeof unwritten>): Promise<void> => {
+    await store.record([...batch.counts.values()], [...batch.refusals.values()].flat(), name)
+  }
+
+  const write = async (): Promise<void> => {
+    try {
+      // Before anything newer, and under its name: the store may have written it.
+      if (unwritten !== undefined) await record(unwritten)
+      unwritten = undefined
+      if (gathered.counts.size === 0) return
+      unwritten = { batch: gathered, name: randomUUID() }
+      gathered = empty()
+      refusals = 0
+      await record(unwritten)
+      unwritten = undefined
+    } catch {
+      schedule()
+    }
+  }
+
+  const flush = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(write)
+    return writing
+  }
+
+  const count = (keyId: string, at: number, outcome: Outcome, reason: string | null, by: number): void => {
+    const hour = hourOf(at)
+    const place = `${keyId} ${hour} ${outcome} ${reason}`
+    const known = gathered.counts.get(place)
+    if (known === undefined) gathered.counts.set(place, { keyId, hour, outcome, reason, count: by })
+    else known.count += by
+    schedule()
+  }
+
+  return {
+    count,
+    refuse(refusal: KeyRefusal): void {
+      const { keyId, at, outcome, reason } = refusal
+      count(keyId, at, outcome, reason, 1)
+      const latest = gathered.refusals.get(keyId) ?? []
+      gathered.refusals.set(keyId, latest)
+      if (latest.length === REFUSALS_KEPT) latest.shift()
+      else if (refusals >= MAX_REFUSALS) return
+      else refusals++
+      latest.push(refusal)
+    },
+    flush,
+  }
+}

@@ -1,0 +1,113 @@
+// Outcomes of requests in the Postgres database of their keys, and the latest refusals of each key.
+
+import { type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
+import { decodeCount, decodeRefusal } from './outcome-rows.js'
+import { isText, type PostgresDatabase } from './postgres-database.js'
+
+// A crash of the server may lose the last few milliseconds, as one of this process may lose more.
+const LAZILY = 'SET LOCAL synchronous_commit = off'
+
+/** In SQL: deletes what is kept of the keys $ids. To follow other statements within a `WITH`. */
+export const forgetting = (schema: string, ids: string) =>
+  `counts_gone AS (DELETE FROM ${schema}.outcomes WHERE key_id = ANY(${ids})),
+   refusals_gone AS (DELETE FROM ${schema}.refusals WHERE key_id = ANY(${ids}))`
+
+export function postgresOutcomes(
+  { use, transact }: PostgresDatabase,
+  schema: string,
+  nameBatch: string,
+): OutcomeStore {
+  const sql = statements(schema)
+  return {
+    async record(counts, refusals, batch) {
+      const ids = [...new Set([...counts, ...refusals].map(({ keyId }) => keyId))].filter(isText)
+      if (ids.length === 0) return
+      await use((session) =>
+        transact(
+          session,
+          async () => {
+            if ((await session.query(nameBatch, [batch])).rowCount === 0) return false
+            // Whoever erases one of them waits, and then finds what is written here.
+            const { rows } = await session.query(sql.lock, [ids])
+            const known = new Set((rows as [string][]).map(([id]) => id))
+            const isKnown = ({ keyId }: { readonly keyId: string }) => known.has(keyId)
+            await session.query(sql.count, columnsOf(counts.filter(isKnown).map(rowOfCount)))
+            const refused = refusals.filter(isKnown)
+            if (refused.length === 0) return true
+            await session.query(
+              sql.refuse,
+              columnsOf(
+                refused.map(({ keyId, at, outcome, reason, address }) => [
+                  keyId,
+                  at,
+                  outcome,
+                  reason,
+                  address,
+                ]),
+              ),
+            )
+            await session.query(sql.trim, [[...new Set(refused.map(({ keyId }) => keyId))]])
+            return true
+          },
+          LAZILY,
+        ),
+      )
+    },
+    async counts(projectId, from, until) {
+      if (!isText(projectId)) return []
+      const { rows } = await use((session) => session.read(sql.counted, [projectId, from, until]))
+      return rows.map(decodeCount)
+    },
+    async refusals(keyId) {
+      if (!isText(keyId)) return []
+      const { rows } = await use((session) => session.read(sql.refused, [keyId]))
+      return rows.map(decodeRefusal)
+    },
+    sweep: (before, limit) =>
+      use(async (session) => {
+        const counts = await session.query(sql.sweepCounts, [before, limit])
+        const refusals = await session.query(sql.sweepRefusals, [before, limit])
+        return (counts.rowCount ?? 0) + (refusals.rowCount ?? 0)
+      }),
+  }
+}
+
+type Count = Parameters<OutcomeStore['record']>[0][number]
+const rowOfCount = ({ keyId, hour, outcome, reason, count }: Count) => [
+  keyId,
+  hour,
+  outcome,
+  reason ?? '',
+  count,
+]
+
+/** The five columns of rows, for `unnest`. */
+const columnsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
+  [0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column]))
+
+function statements(schema: string) {
+  return {
+    lock: `SELECT id FROM ${schema}.keys WHERE id = ANY($1) AND erased_at IS NULL ORDER BY id FOR KEY SHARE`,
+    // In order, so that of two that count the same neither waits for the other in a circle.
+    count: `INSERT INTO ${schema}.outcomes AS counted (key_id, hour, outcome, reason, count)
+      SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::bigint[])
+        AS added(key_id, hour, outcome, reason, count) ORDER BY key_id, hour, outcome, reason
+      ON CONFLICT (key_id, hour, outcome, reason) DO UPDATE SET count = counted.count + excluded.count`,
+    refuse: `INSERT INTO ${schema}.refusals (key_id, at, outcome, reason, address)
+      SELECT key_id, at, outcome, reason, address
+      FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::text[])
+        WITH ORDINALITY AS added(key_id, at, outcome, reason, address, place) ORDER BY place`,
+    trim: `DELETE FROM ${schema}.refusals USING unnest($1::text[]) AS trimmed(of_key)
+      WHERE key_id = of_key AND id <= (SELECT id FROM ${schema}.refusals AS kept WHERE kept.key_id = of_key
+        ORDER BY id DESC LIMIT 1 OFFSET ${REFUSALS_KEPT})`,
+    counted: `SELECT key_id, hour, outcome, reason, count FROM ${schema}.outcomes JOIN ${schema}.keys ON key_id = keys.id
+      WHERE project_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour, key_id, outcome, reason`,
+    refused: `SELECT key_id, at, outcome, reason, address FROM ${schema}.refusals WHERE key_id = $1
+      ORDER BY id DESC LIMIT ${REFUSALS_KEPT}`,
+    sweepCounts: `DELETE FROM ${schema}.outcomes WHERE (key_id, hour, outcome, reason) IN
+      (SELECT key_id, hour, outcome, reason FROM ${schema}.outcomes WHERE hour < $1
+       ORDER BY hour LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+    sweepRefusals: `DELETE FROM ${schema}.refusals WHERE id IN
+      (SELECT id FROM ${schema}.refusals WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+  }
+}
