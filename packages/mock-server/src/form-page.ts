@@ -1,4 +1,4 @@
-// The pages with forms that the mock shows to people: plain HTML that needs no script, and a policy that lets nothing in
+// The pages that the mock itself shows to people, most of them with forms: plain HTML that needs no script, and a policy that lets nothing in
 // but its own style.
 
 import { createHash } from 'node:crypto'
@@ -10,7 +10,8 @@ const STYLE = `
   --line: #46534c; --accent: #62d6a4; --on-accent: #06281a; --bad: #ffb4ab; --note: #1d3329 } }
 * { box-sizing: border-box }
 body { margin: 0; min-height: 100vh; padding: 1rem; background: var(--ground); color: var(--ink);
-  font: 1rem/1.5 system-ui, sans-serif; display: grid; align-content: start; justify-items: center }
+  font: 1rem/1.5 system-ui, sans-serif; display: grid; grid-template-columns: minmax(0, 1fr);
+  align-content: start; justify-items: center }
 main { width: 100%; max-width: 27rem; background: var(--card); border-radius: 1rem; padding: 1.5rem;
   box-shadow: 0 1px 3px #0003 }
 @media (min-width: 40rem) { body { padding-top: 8vh } main { padding: 2.25rem } }
@@ -28,6 +29,8 @@ button, .go { width: 100%; font: inherit; font-weight: 600; padding: .8rem; bord
   border: 1px solid var(--accent); background: var(--accent); color: var(--on-accent); text-align: center }
 .go { display: block; text-decoration: none } .quiet { background: transparent; color: var(--accent); margin-top: .75rem }
 .note { background: var(--note); border-radius: .6rem; padding: .8rem 1rem; font-size: .95rem }
+h2 { font-size: 1.1rem; margin: 1.5rem 0 .5rem } a { color: var(--accent) } ul { margin: 0 0 1rem; padding-left: 1.2rem }
+pre { background: var(--note); border-radius: .6rem; padding: .7rem .9rem; margin: 0 0 .75rem; white-space: pre-wrap; overflow-wrap: anywhere; font-size: .85rem }
 .pin { letter-spacing: .4em; font-size: 1.3rem; text-align: center } details { margin: 0 0 1.1rem }
 summary { cursor: pointer; margin-bottom: .5rem; color: var(--accent) }
 footer { color: var(--soft); font-size: .85rem; margin: 1rem; text-align: center }

@@ -43,6 +43,7 @@ import { createServed, itemsBelow, prefixOf, type Served } from './served.js'
 import { createAddresses } from './server/addresses.js'
 import { checkCertificate, keptCertificate } from './server/certificates.js'
 import { clientCertificateOf } from './server/client-certificates.js'
+import { createFrontDoor } from './server/front-door.js'
 import { createPages } from './server/pages.js'
 import { createReference } from './server/reference.js'
 import { createRulePages } from './server/rule-pages.js'
@@ -219,6 +220,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   )
   const database = openDatabase(db, () => clock.now())
   const clock = createClock(database.clock)
+  let isRead = false
   try {
     const { projects, settings, snapshots, transactions } = database
     const changes = createChanges()
@@ -257,6 +259,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       sources.map(async (source, index) => prepare(remote[index] ?? (await open(source)))),
     )
     if (first === undefined) throw new TypeError('documents: must have at least one document')
+    isRead = true
     const served = createServed([first, ...others])
     const { engines, operations } = served
     if (options.failOnGuess === true)
@@ -327,11 +330,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       const planted = Object.keys(seedData).length > 0 && !items.claimSeeding('', 'seed-data') ? {} : seedData
       for (const engine of engines()) {
         const own = Object.entries(planted).filter(([path]) => served.engineOf(path) === engine)
-        const [strays = []] = engine.budget.lift(() =>
+        const [warnings = []] = engine.budget.lift(() =>
           SCOPES.map((scope) => engine.state?.plant(scope, Object.fromEntries(own), engine.router) ?? []),
         )
-        for (const path of strays)
-          log(`Warning: the seed data names ${path}, which is no collection of the document`)
+        for (const warning of warnings) log(`Warning: ${warning}`)
       }
     }
     /** What is remembered of what was stored. */
@@ -382,6 +384,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
 
     const rulePages = createRulePages({
       pages: { ...createReference(engines), ...rules.pages },
+      frontDoor: createFrontDoor(() => overview()),
       ...{ contexts, transactions, scheme },
     })
     const ownAddresses = [...OWN_ADDRESSES, ...rulePages.addresses]
@@ -401,7 +404,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       },
       ...{ host, port, requestHandler, rulePages },
       allowedHosts: options.allowedHosts ?? [],
-      isTaken: (path) => addresses.isTaken(path) || (oauth.find(path)?.isDeclared === true && !isOwn(path)),
+      isTaken: (path) =>
+        addresses.isTaken(path) ||
+        (path === '/' && served.route('GET', '/', '').match.kind !== 'unknown') ||
+        (oauth.find(path)?.isDeclared === true && !isOwn(path)),
       control: sandbox.control,
       pages: createPages({
         ...{ apiKeys, projects, adminKey, onLog: log },
@@ -468,7 +474,8 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       },
     }
   } catch (error) {
-    database.close()
+    if (isRead) database.close()
+    else database.discard()
     throw error
   }
 }

@@ -226,7 +226,8 @@ describe('gosend-mock', () => {
     [['explain', 'a.yaml', 'GET', '/pets'], /put "GET \/pets" in quotes/],
     [['api.yaml'], /api.yaml: no such file/],
     [['--port', '70000'], /--port/],
-    [['--port', '-1'], /--port|argument/i],
+    [['--port', '-1'], /--port needs a value; for one that begins with a dash, write --FLAG=-VALUE/],
+    [['--port=-1'], /--port must be/],
     [['--port', 'abc'], /--port/],
     [['--auth', 'maybe'], /--auth/],
     [['--rate-limits', 'sometimes'], /--rate-limits/],
@@ -307,6 +308,9 @@ describe('gosend-mock', () => {
     const cwd = await folder()
     await expect(serve(['mock', 'api.yaml'], cwd)).rejects.toThrow('no such file')
     expect(await readdir(cwd)).toEqual([])
+    await writeFile(join(cwd, 'bad.yaml'), 'openapi: [')
+    await expect(serve(['bad.yaml'], cwd)).rejects.toThrow('not valid YAML')
+    expect(await readdir(cwd)).toEqual(['bad.yaml'])
   })
 
   it('says that a folder cannot be written to, and does not blame the port', async () => {

@@ -257,7 +257,7 @@ components:
       `openapi: 3.2.0\n${INFO}\npaths: {}`,
     ]) {
       const mock = await start({ spec: await file('api.yaml', text) })
-      expect((await send(mock, 'GET /')).status).toBe(404)
+      expect((await send(mock, 'GET /nothing')).status).toBe(404)
     }
   })
 })

@@ -59,6 +59,24 @@ describe('the mock’s own addresses', () => {
     },
   )
 
+  it('have a front door at `/`, for people and for programs, unless the document has one', async () => {
+    const spec = document({ '/pets': { get: ok({ type: 'array', items: { type: 'string' } }) } })
+    const mock = await start({ spec })
+    const places = { dashboard: `${mock.url}/dashboard`, reference: `${mock.url}/reference` }
+    expect((await send(mock, 'GET /')).json).toMatchObject({ operations: 1, ...places })
+    const { text, headers } = await send(mock, 'GET /', undefined, { accept: 'text/html,*/*;q=0.8' })
+    expect([headers.get('content-type'), headers.get('vary')]).toEqual(['text/html; charset=utf-8', 'Accept'])
+    expect(text).toContain(`curl &quot;${mock.url}/pets&quot;`)
+    expect(text).not.toContain(mock.adminKey)
+    expect(text).not.toContain(mock.keys.test)
+    // What changes something is the API's, and stands in the journal.
+    expect((await send(mock, 'POST /')).status).toBe(404)
+    expect(mock.requests().map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /'])
+
+    const own = await start({ spec: document({ '/': page('theirs') }) })
+    expect((await send(own, 'GET /')).text).toBe('theirs')
+  })
+
   it('leave a document what is its own below /admin, and all of management is among them', async () => {
     const paths = ['/admin/tenants', '/admin/{section}', '/admin/{section}/{id}']
     const lines: string[] = []

@@ -208,6 +208,16 @@ describe('a collection', () => {
     ])
     expect((await send(mock, 'GET /pets/7')).json).toMatchObject({ id: 7, name: 'Rex' })
     expect(log.join()).toContain('/nowhere')
+    expect(log.join()).not.toContain('does not describe')
+  })
+
+  it('tells of given members that the document does not describe', async () => {
+    const log: string[] = []
+    const seedData = { '/pets': [{ nme: 'Rex', name: 'Rex' }] }
+    await start({ spec: pets, seedData, onLog: (line) => log.push(line) })
+    expect(log.filter((line) => line.includes('seed data'))).toEqual([
+      'Warning: the seed data of /pets has nme, which the document does not describe; did you mean name?',
+    ])
   })
 })
 

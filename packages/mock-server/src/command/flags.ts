@@ -152,6 +152,9 @@ function parsed(args: readonly string[]) {
     return parseArgs({ args: [...args], options: FLAGS, allowPositionals: true })
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
+    const [, ambiguous] = /^Option '(--?[\w-]+)' argument is ambiguous/.exec(message) ?? []
+    if (ambiguous !== undefined)
+      throw new UsageError(`${ambiguous} needs a value; for one that begins with a dash, write --FLAG=-VALUE`)
     throw new UsageError((message.split('.')[0] ?? message).replace(/^./, (letter) => letter.toLowerCase()))
   }
 }

@@ -13,8 +13,8 @@ import type { Transactions } from '../storage/transactions.js'
 export interface RulePages {
   /** The paths of the pages. */
   readonly addresses: readonly string[]
-  /** The page at or above a path. */
-  find(path: string): Page | undefined
+  /** The page at or above a path, or the front door, which only reads. */
+  find(path: string, method: string): Page | undefined
   answer(
     page: Page,
     target: { readonly path: string; readonly query: string },
@@ -26,6 +26,7 @@ export interface RulePages {
 
 export interface RulePagesOptions {
   readonly pages: Rules['pages']
+  readonly frontDoor: Page
   readonly contexts: Contexts
   readonly transactions: Transactions
   readonly scheme: Scheme
@@ -40,7 +41,8 @@ const QUIET = {
 }
 
 /** @throws TypeError when a path is not like `/signup`. */
-export function createRulePages({ pages = {}, contexts, transactions, scheme }: RulePagesOptions): RulePages {
+export function createRulePages(options: RulePagesOptions): RulePages {
+  const { pages = {}, frontDoor, contexts, transactions, scheme } = options
   for (const path of Object.keys(pages))
     if (!/^(\/[\w.-]+)+$/.test(path))
       throw new TypeError(`pages: ${JSON.stringify(path)} is not like /signup`)
@@ -48,7 +50,8 @@ export function createRulePages({ pages = {}, contexts, transactions, scheme }: 
 
   return {
     addresses,
-    find(path) {
+    find(path, method) {
+      if (path === '/' && (method === 'GET' || method === 'HEAD')) return frontDoor
       const address = addresses.find((one) => path === one || path.startsWith(`${one}/`))
       return address === undefined ? undefined : pages[address]
     },

@@ -59,7 +59,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     const refused = guard?.refuse(request) ?? (guard === undefined ? 403 : undefined)
     if (refused !== undefined) return refuse(response, refused, 'This host is not served here')
     const { path, query } = targetOf(request.url ?? '/')
-    const page = rulePages.find(path)
+    const page = rulePages.find(path, request.method ?? 'GET')
     const isOwn = CONTROL.test(path) || PAGES.test(path) || page !== undefined
     if (!isOwn || guard === undefined || options.isTaken(path))
       return requestHandler.handle(request, response, path, query)

@@ -100,7 +100,7 @@ export interface EntityFactory {
   /** What is known of an entity: its item, and what was sent beyond that. */
   full(entity: Entity): Item
   /** The names of members that an item shows and no schema of it describes. */
-  undescribed(entity: Entity): ReadonlySet<string>
+  undescribed(entity: Entity, operation?: Operation): ReadonlySet<string>
 }
 
 export interface FactoryParts {
@@ -421,7 +421,7 @@ export function createEntityFactory(
   return {
     ...{ type, view, identifiers, further, hidden, slots, full },
     changedAt: (entity) => lifecycle.changedAt(full(entity)),
-    undescribed: ({ item }) => undescribedIn(item, undefined),
+    undescribed: ({ item }, operation) => undescribedIn(item, operation),
 
     payload(body) {
       const form = forms.of(schema, isObject(body) ? body : undefined)

@@ -10,12 +10,14 @@
 // 6. No answer changes but by time, an action or a change.
 // 7. Every answer fits its schema, and names where it came from.
 
+import { didYouMean } from '@gosend/options'
+import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
 import { act, content, merge, read, remove, replace } from './changes.js'
 import { create, createMany, replaceAll } from './creation.js'
-import type { Entity, EntityFactory } from './entities.js'
+import type { Entity, EntityFactory, Item } from './entities.js'
 import { addEntity, entityOf, forgetNumbers, keepEntity, makeEntity } from './entity-store.js'
 import { type HintProblem, problemsOf } from './hints.js'
 import { count, list } from './listing.js'
@@ -25,6 +27,7 @@ import { type OperationReading, readingsOf } from './readings.js'
 import type { ResourceType } from './types.js'
 import { valueAt } from './views.js'
 import {
+  type Collection,
   collectionAt,
   createWorld,
   type Site,
@@ -39,7 +42,7 @@ export type { StateOptions } from './world.js'
 
 export interface State {
   answer(request: ApiRequest): StateAnswer
-  /** Fills collections; rows by the concrete paths of their collections. Gives the paths that are none. */
+  /** Fills collections; rows by the concrete paths of their collections. Gives what is wrong with them, in sentences. */
   plant(scope: string, rows: Readonly<Record<string, readonly unknown[]>>, router: Router): readonly string[]
   /** Forgets what was counted; for when what is stored has been exchanged. */
   forget(): void
@@ -90,9 +93,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
       reads.forget()
     },
     plant: (scope, rows, router) =>
-      Object.entries(rows).flatMap(([path, planted]) =>
-        plantAt(world, { scope, path, router }, planted) ? [] : [path],
-      ),
+      Object.entries(rows).flatMap(([path, planted]) => plantAt(world, { scope, path, router }, planted)),
     answer(request) {
       const { changes } = world
       changes?.splice(0)
@@ -142,15 +143,19 @@ interface Planting {
   readonly router: Router
 }
 
-/** False when a path is no collection of the document. */
-function plantAt(world: World, { scope, path, router }: Planting, planted: readonly unknown[]): boolean {
+/** What is wrong with the things, or with the path that they are planted at. */
+function plantAt(
+  world: World,
+  { scope, path, router }: Planting,
+  planted: readonly unknown[],
+): readonly string[] {
   const found = ['POST', 'GET']
     .map((method) => router.match(method, path, ''))
     .find(({ kind }) => kind === 'found')
   const match = found?.kind === 'found' ? found : undefined
   const role = match && world.types.roleOf(match.operation)
   if (match === undefined || role === undefined || (role.kind !== 'create' && role.kind !== 'list'))
-    return false
+    return [`the seed data names ${path}, which is no collection of the document`]
   const collection = collectionAt(world, role.place, {
     scope,
     operation: match.operation,
@@ -158,8 +163,10 @@ function plantAt(world: World, { scope, path, router }: Planting, planted: reado
   })
   const { factory, name } = collection
   world.items.claimSeeding(scope, name)
+  const strange = new Set<string>()
   for (const row of planted) {
     const payload = factory.payload(row)
+    for (const member of strangersIn(world, collection, payload, role.place.create)) strange.add(member)
     const id = factory.view.idPath === undefined ? undefined : valueAt(payload, factory.view.idPath)
     if (!factory.identifiers.fits(id)) addEntity(world, collection, { payload })
     else
@@ -169,5 +176,21 @@ function plantAt(world: World, { scope, path, router }: Planting, planted: reado
         entity: makeEntity(world, collection, { payload, id }),
       })
   }
-  return true
+  const names = [...world.forms.of(factory.view.schema).byName.values()].map((member) => member.name)
+  return [...strange].map(
+    (member) =>
+      `the seed data of ${path} has ${member}, which the document does not describe${didYouMean(member, names)}`,
+  )
+}
+
+/** The members of a thing that the document does not describe, where it does not leave their names open. */
+function strangersIn(
+  { forms }: World,
+  { factory }: Collection,
+  payload: Item,
+  operation: Operation | undefined,
+): Iterable<string> {
+  const { nameRules } = forms.of(factory.view.schema, payload).shape
+  const isOpen = nameRules.some(({ others }) => others !== false)
+  return isOpen ? [] : factory.undescribed({ id: '', item: payload, whole: undefined }, operation)
 }

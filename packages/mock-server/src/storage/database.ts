@@ -1,7 +1,7 @@
 // The one SQLite file behind a mock: API keys, projects, settings, and what clients stored.
 
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { ApiKeyStore, Project, SynchronousProjects } from '@gosend/auth-core'
 import { sqliteProjects, sqliteStore } from '@gosend/auth-core/sqlite'
 import type { ClockMemory } from '../clock.js'
@@ -42,6 +42,8 @@ export interface Database {
   /** Of items, jobs, snapshots and the clock. */
   readonly transactions: Transactions
   close(): void
+  /** Closes the database and removes its file, unless it was there before. */
+  discard(): void
 }
 
 /** The project that every new database begins with. */
@@ -77,7 +79,8 @@ export const isFull = (error: unknown): boolean =>
 export function openDatabase(file: string, now: () => number): Database {
   const isFile = file !== ':memory:'
   const path = isFile ? resolve(file) : file
-  if (isFile) prepareFolder(path)
+  const isNew = isFile && !existsSync(path)
+  const madeFolder = isFile ? prepareFolder(path) : undefined
   const connection = openConnection(path)
   // A sandbox whose file was emptied begins anew; only production keys are worth refusing that.
   const keys = sqliteStore(connection.driver, { initialize: 'always' })
@@ -110,6 +113,12 @@ export function openDatabase(file: string, now: () => number): Database {
   const projects = openProjects(connection, now)
   const { sessions } = sqliteProjects(connection.driver, { initialize: 'always' })
   const settings = openSettings(connection)
+  const close = () => {
+    transactions.commit()
+    state.close()
+    journal.close()
+    connection.close()
+  }
   return {
     keys: { ...keys, commit: afterState(keys.commit), recordUses: afterState(keys.recordUses) },
     projects: {
@@ -128,21 +137,26 @@ export function openDatabase(file: string, now: () => number): Database {
     grants: lazy(() => openGrants(state, transactions)),
     journal,
     transactions,
-    close() {
-      transactions.commit()
-      state.close()
-      journal.close()
-      connection.close()
+    close,
+    discard() {
+      close()
+      if (isNew) for (const end of ['', '-wal', '-shm', '.initialized']) rmSync(path + end, { force: true })
+      const isEmpty = madeFolder !== undefined && readdirSync(madeFolder).every((name) => name === IGNORE)
+      if (isEmpty) rmSync(madeFolder, { recursive: true })
     },
   }
 }
 
-function prepareFolder(path: string): void {
+const IGNORE = '.gitignore'
+
+/** The folder, where it had to be made. */
+function prepareFolder(path: string): string | undefined {
   const folder = dirname(path)
-  if (existsSync(folder)) return
+  if (existsSync(folder)) return undefined
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   // The folder holds sandbox keys and data: nothing for a repository.
-  if (folder.endsWith('.gosend')) writeFileSync(`${folder}/.gitignore`, '*\n')
+  if (folder.endsWith('.gosend')) writeFileSync(join(folder, IGNORE), '*\n')
+  return folder
 }
 
 interface ProjectRow {
