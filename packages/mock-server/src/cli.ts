@@ -7,6 +7,7 @@ import { chosenFrom, explanationOf } from './command/explanation.js'
 import { documentOptionsFrom, optionsFrom, readArguments, type Typed, UsageError } from './command/flags.js'
 import { greetingOf, summaryOf, warningsOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
+import { exitCodeOf, violationsOf } from './command/violations.js'
 import { shownAddress } from './engine/document/resources.js'
 import { DocumentError } from './engine/document/source.js'
 import {
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
   if (flags.host !== undefined && !/^(localhost|127\.|::1)/.test(flags.host)) {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }
-  closeOnSignal(mock)
+  closeOnSignal(mock, flags)
 }
 
 /** @throws Error that a person can read. */
@@ -101,15 +102,25 @@ async function printExplanation({ flags, file = '', operation }: Typed): Promise
   if (flags['fail-on-guess'] && isGuessed) process.exitCode = 1
 }
 
-function closeOnSignal(mock: MockServer): void {
+function closeOnSignal(mock: MockServer, flags: Typed['flags']): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
+      const code = reportViolations(mock, flags)
       mock.close().then(
-        () => process.exit(0),
+        () => process.exit(code),
         () => process.exit(1),
       )
     })
   }
+}
+
+/** Prints what a proxy has found; the exit code that it is worth. */
+function reportViolations(mock: MockServer, flags: Typed['flags']): number {
+  const report = mock.proxyReport()
+  if (report === undefined) return 0
+  if (flags.json) print(JSON.stringify(report))
+  else note(violationsOf(report))
+  return flags['fail-on'] === 'violations' ? exitCodeOf(report) : 0
 }
 
 /** Where clients can be pointed to for a certificate that the mock has made: beside its state. */
@@ -149,6 +160,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   overlays: '--overlay',
   root: '--root',
   allowRefHosts: '--allow-ref-host',
+  'proxy.mocked': '--mocked',
 }
 
 function explain(error: unknown, options: MockServerOptions): string {

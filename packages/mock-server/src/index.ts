@@ -31,13 +31,16 @@ import { createOAuth } from './oauth/oauth.js'
 import { checkHandlers, type MockServerOptions, readOptions } from './options.js'
 import { createReplays } from './pipeline/replays.js'
 import { createRequestHandler } from './pipeline.js'
+import type { ProxyOptions } from './proxy/options.js'
+import type { ApiProxy } from './proxy/proxy.js'
+import type { ProxyReport } from './proxy/report.js'
 import { type Contexts, createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
 import { createCors, LOCAL } from './security/cors.js'
 import type { Scheme } from './security/host-guard.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
-import { createGate } from './security/security.js'
+import { createGate, type Gate } from './security/security.js'
 import { cookieNamesOf, createSessions } from './security/sessions.js'
 import { createServed, itemsBelow, prefixOf, type Served } from './served.js'
 import { createAddresses } from './server/addresses.js'
@@ -64,6 +67,8 @@ export type { RateLimits } from './gosend/plans.js'
 export type { MockApi } from './mock-api.js'
 export type { OAuthClient } from './oauth/clients.js'
 export type { MockServerOptions } from './options.js'
+export type { ProxyOptions } from './proxy/options.js'
+export type { ProxyReport, ReportedViolation } from './proxy/report.js'
 export type { ListQuery, MockContext, Store, Where } from './rules/context.js'
 export type {
   Handler,
@@ -123,6 +128,8 @@ export interface MockServer {
   restore(name: string): Promise<void>
   /** The latest exchanges, the oldest first, without credentials. */
   requests(): readonly JournalEntry[]
+  /** What did not fit the document on the way to the real API and back; undefined without `proxy`. */
+  proxyReport(): ProxyReport | undefined
   /** Replaces the faults in force. @throws TypeError when a rule is wrong. */
   setFaults(rules: readonly FaultRule[]): void
   /**
@@ -298,7 +305,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const gate = createGate({
       ...{ apiKeys, adminKey, tokens: oauth, sessions, now: clock.now },
       trustsOnly: typeof https === 'object' && https.ca !== undefined,
-      mode: options.auth ?? 'strict',
+      mode: options.auth ?? (options.proxy === undefined ? 'strict' : 'any'),
       credentials: options.credentials ?? {},
     })
     let url = ''
@@ -314,13 +321,17 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       origin: () => url,
     })
     started = { served, contexts }
+    const proxy =
+      options.proxy &&
+      (await openProxy(options.proxy, { ...{ gate, scheme, log, operations }, mode: options.requests }))
     const requestHandler = createRequestHandler({
       served,
       ...{ gate, sessions, rules, contexts, transactions, clock, faults, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
       ...{ scheme, clientCertificateOf },
-      requests: options.requests ?? 'strict',
+      proxy,
+      requests: options.requests ?? (options.proxy === undefined ? 'strict' : 'warn'),
       replays: createReplays(database.firstAnswers, clock),
       ...{ oauth, webhooks },
       isSameOrigin: (request) => running?.guard.isSameOrigin(request) === true,
@@ -459,6 +470,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         await transactions.committed()
       },
       requests: () => journal.entries(),
+      proxyReport: () => proxy?.report(),
       setFaults(next) {
         faults.set(next)
         changes.note('control')
@@ -468,6 +480,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       async close() {
         for (const watch of watches) watch.close()
         jobs.close()
+        proxy?.close()
         await running?.close()
         await apiKeys.close()
         database.close()
@@ -478,6 +491,26 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     else database.discard()
     throw error
   }
+}
+
+/** The proxy is loaded for those who have an API to forward to. */
+async function openProxy(
+  options: ProxyOptions,
+  parts: {
+    readonly gate: Gate
+    readonly scheme: Scheme
+    readonly log: (line: string) => void
+    readonly operations: () => readonly Operation[]
+    readonly mode: MockServerOptions['requests']
+  },
+): Promise<ApiProxy> {
+  const { gate, scheme, log, operations, mode } = parts
+  const { createProxy } = await import('./proxy/proxy.js')
+  return createProxy(options, {
+    ...{ gate, operations, onLog: log, clientCertificateOf },
+    checksRequests: mode !== 'off',
+    originOf: ({ headers }) => `${scheme}://${headers.host}`,
+  })
 }
 
 const usesClientCertificates = (operations: readonly Operation[]): boolean =>

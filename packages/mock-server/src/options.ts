@@ -27,6 +27,7 @@ import {
 import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { OAuthClient } from './oauth/clients.js'
 import type { RequestMode } from './pipeline/request-bodies.js'
+import { type ProxyOptions, proxyOptions } from './proxy/options.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Tag } from './security/sandbox-keys.js'
@@ -73,6 +74,11 @@ export interface MockServerOptions extends DocumentOptions {
    * wrong in `Mock-Violations`, `off` does not look. Default `strict`.
    */
   readonly requests?: RequestMode | undefined
+  /**
+   * The real API: requests are forwarded to it, and both directions held against the document. `auth` is then `any` and `requests` is `warn`
+   * unless they say otherwise, for the answers that the mock gives in its place.
+   */
+  readonly proxy?: ProxyOptions | undefined
   /** Whether a document is refused that leaves the mock to guess what an operation does. Default false. */
   readonly failOnGuess?: boolean | undefined
   /** Credentials by security scheme, for schemes other than API keys. Default: any well-formed one. */
@@ -156,6 +162,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   adminKey: text,
   auth: oneOf('strict', 'any', 'off'),
   requests: oneOf('strict', 'warn', 'off'),
+  proxy: object(proxyOptions),
   failOnGuess: flag,
   credentials: mapOf(texts),
   clients: listOf(client, 'must be a list of clients'),

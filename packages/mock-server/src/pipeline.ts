@@ -28,6 +28,7 @@ import {
   unreadBodyOf,
 } from './pipeline/request-bodies.js'
 import { type RequestState, refuse } from './pipeline/request-state.js'
+import type { ApiProxy } from './proxy/proxy.js'
 import type { Cors } from './security/cors.js'
 import type { ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
 import type { Sessions } from './security/sessions.js'
@@ -44,6 +45,8 @@ export interface PipelineOptions extends AnsweringOptions {
   /** What is done with requests that do not fit their description. */
   readonly requests: RequestMode
   readonly oauth: OAuth
+  /** Undefined where the mock answers alone. */
+  readonly proxy?: Pick<ApiProxy, 'receive' | 'answer'> | undefined
   /** Whether the browser page behind a request, if any, is one of the mock's own. */
   readonly isSameOrigin: (request: IncomingMessage) => boolean
   /** Told of every request in one line. */
@@ -98,10 +101,14 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
 /** Sends an answer, and gives what the journal keeps of it. */
 async function sent(state: RequestState, answer: Answer, cors: Cors) {
   const { request, response } = state
-  const { status, body, stream } = answer
+  const { status, body, stream, relay } = answer
   const isHead = request.method === 'HEAD'
   const whole = { ...answer, headers: headersOf(answer, state, cors) }
   const responseHeaders = sentHeaders(whole)
+  if (relay !== undefined) {
+    const relayed = await relay(response, whole.headers)
+    return { status, responseHeaders, responseBody: noted(relayed.body, relayed.length) }
+  }
   if (stream === undefined)
     return { status, responseHeaders, responseBody: noted(body, send(response, whole, isHead)) }
   const { text, length } = await sendStream(response, whole, isHead)
@@ -119,9 +126,8 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
   if (preflight !== undefined && routed.kind !== 'found')
     return refuse(engine, state, { status: 403, message: preflight.message })
   const match = await toldApart(pipeline, engine, state, routed)
-  const issued = await authorizationFor(pipeline, engine, state, match)
-  if (issued !== undefined)
-    return 'answer' in issued ? issued.answer : notAllowed(engine, state, issued.wrongMethod)
+  const other = await answeredElsewhere(pipeline, engine, state, match)
+  if (other !== undefined) return other
   if (match.kind !== 'found') return unrouted(engine, state, match)
   const { operation, params } = match
   note.operationId = operation.id
@@ -148,6 +154,24 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
   if (!('unmet' in represented)) return represented
   const { unmet: status, headers: own } = represented
   return refuse(engine, state, { status, message: UNMET[status], headers: own }, operation)
+}
+
+/** The answer of the real API behind a proxy, or of the authorization server; undefined where the document's is meant. */
+async function answeredElsewhere(
+  pipeline: Pipeline,
+  engine: Engine,
+  state: RequestState,
+  match: Match,
+): Promise<Answer | typeof DROP | undefined> {
+  const { proxy } = pipeline
+  if (proxy !== undefined) {
+    const fault = match.kind === 'found' ? await faulted(pipeline, engine, state, match.operation) : undefined
+    const forwarded = fault ?? (await proxy.answer(engine, state, match))
+    if (forwarded !== undefined) return forwarded
+  }
+  const issued = await authorizationFor(pipeline, engine, state, match)
+  if (issued === undefined) return undefined
+  return 'answer' in issued ? issued.answer : notAllowed(engine, state, issued.wrongMethod)
 }
 
 /** Whom a request is from, or the answer that keeps it out. */
@@ -180,17 +204,18 @@ async function admit(
 
 /** The operation that a request means, where the path alone does not say it. */
 async function toldApart(
-  { bodies }: Pipeline,
+  { bodies, proxy }: Pipeline,
   engine: Engine,
   state: RequestState,
   match: Match,
 ): Promise<Match> {
+  if (proxy !== undefined) await proxy.receive(engine, state, match)
   if (!('rivals' in match) || match.rivals.length === 0) return match
   const { rivals } = match
   const { headers } = state.request
   const contentType = headers['content-type']
   if (needsForm(rivals, contentType))
-    state.bytes = await bodies.bytes(state, limitOf(engine, rivals[0]?.operation, headers))
+    state.bytes ??= await bodies.bytes(state, limitOf(engine, rivals[0]?.operation, headers))
   const form = Buffer.isBuffer(state.bytes) ? state.bytes.toString('latin1') : ''
   const meant = pickRival(rivals, { query: state.query, form, contentType })
   const basePath = match.kind === 'found' ? match.basePath : ''
@@ -240,7 +265,8 @@ async function faulted(
   state: RequestState,
   operation: Operation,
 ): Promise<Answer | typeof DROP | undefined> {
-  const trouble = faults.strike(operation)
+  // The real API may have been asked before the mock is: one request meets one fault.
+  const trouble = state.note.reason === 'fault' ? undefined : faults.strike(operation)
   if (trouble === undefined) return undefined
   state.note.reason = 'fault'
   if (trouble.latencyMs > 0) await sleep(trouble.latencyMs)

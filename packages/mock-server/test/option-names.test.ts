@@ -40,6 +40,7 @@ const functions = {
       allowRemoteRefs: false,
       allowRefHosts: ['10.0.0.0/8'],
       documentCache: '.gosend/documents',
+      proxy: { url: 'http://127.0.0.1:9' },
       handlers: {},
       rules: {},
       db: ':memory:',

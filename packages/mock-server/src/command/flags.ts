@@ -4,10 +4,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { relative } from 'node:path'
 import { parseArgs, parseEnv } from 'node:util'
 import { didYouMean } from '@gosend/options'
+import { durationOf } from '../control/durations.js'
 import { shownAddress } from '../engine/document/resources.js'
 import { readData } from '../engine/document/tree.js'
 import { isObject } from '../engine/json.js'
 import { type DocumentOptions, gosend, type MockApi, type MockServerOptions } from '../index.js'
+import { isUpstream } from '../proxy/options.js'
 
 const FLAGS = {
   spec: { type: 'string', short: 's' },
@@ -27,6 +29,14 @@ const FLAGS = {
   auth: { type: 'string' },
   requests: { type: 'string' },
   'fail-on-guess': { type: 'boolean' },
+  'fail-on': { type: 'string' },
+  fallback: { type: 'boolean' },
+  'no-fallback': { type: 'boolean' },
+  mocked: { type: 'string', multiple: true },
+  'upstream-timeout': { type: 'string' },
+  'upstream-ca': { type: 'string' },
+  'validate-request': { type: 'boolean' },
+  'no-validate-request': { type: 'boolean' },
   credential: { type: 'string', multiple: true },
   client: { type: 'string', multiple: true },
   'redirect-uri': { type: 'string', multiple: true },
@@ -65,6 +75,8 @@ export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
   readonly command: 'serve' | 'keygen' | 'explain'
+  /** The real API to forward to. */
+  readonly upstream?: string | undefined
   /** What to explain. */
   readonly file: string | undefined
   /** What to serve; GoSendAPI where there is none. */
@@ -122,9 +134,10 @@ export function readArguments(typed: readonly string[]): Typed {
       throw new UsageError('explain takes a document and one operation; put "GET /pets" in quotes')
     return { flags, command: 'explain', file, operation, documents: [] }
   }
+  if (first === 'proxy') return { flags, command: 'serve', file: undefined, ...proxied(rest, flags) }
   if (first !== undefined && first !== 'mock' && !/[./\\]/.test(first) && !existsSync(first)) {
     throw new UsageError(
-      `unknown command ${JSON.stringify(first)}${didYouMean(first, ['mock', 'keygen', 'explain'])}`,
+      `unknown command ${JSON.stringify(first)}${didYouMean(first, ['mock', 'proxy', 'keygen', 'explain'])}`,
     )
   }
   const files = first === 'mock' ? rest : positionals
@@ -136,6 +149,59 @@ export function readArguments(typed: readonly string[]): Typed {
   if (documents.length > 1 && flags.overlay !== undefined)
     throw new UsageError('--overlay is for one document; with several, use the option overlays of each')
   return { flags, command: 'serve', file: undefined, documents }
+}
+
+/** The document and the API behind it. */
+function proxied(given: readonly string[], { spec }: Flags): Pick<Typed, 'documents' | 'upstream'> {
+  const [file, upstream, ...surplus] = [...(spec === undefined ? [] : [spec]), ...given]
+  if (file === undefined || upstream === undefined || surplus.length > 0)
+    throw new UsageError(
+      'proxy takes a document and the address of the API, as in: gosend-mock proxy openapi.yaml https://api.example.com',
+    )
+  if (!isUpstream(upstream))
+    throw new UsageError(
+      `proxy needs an http or https address without a user, query or fragment, not ${JSON.stringify(shownAddress(upstream))}`,
+    )
+  return { documents: [{ spec: file }], upstream }
+}
+
+function proxyFrom(upstream: string | undefined, flags: Flags): MockServerOptions['proxy'] {
+  if (upstream === undefined) {
+    for (const name of PROXY_FLAGS)
+      if (flags[name] !== undefined) throw new UsageError(`--${name} is for proxy`)
+    return undefined
+  }
+  if (flags['fail-on'] !== undefined && flags['fail-on'] !== 'violations')
+    throw new UsageError('--fail-on must be violations')
+  return {
+    url: upstream,
+    errors: flags.errors,
+    fallback: flags['no-fallback'] !== true,
+    mocked: flags.mocked,
+    timeoutMs: timeoutFrom(flags['upstream-timeout']),
+    ca: pemOf('--upstream-ca', flags['upstream-ca']),
+  }
+}
+
+const PROXY_FLAGS = [
+  'fail-on',
+  'fallback',
+  'no-fallback',
+  'mocked',
+  'upstream-timeout',
+  'upstream-ca',
+  'validate-request',
+  'no-validate-request',
+] as const
+
+function timeoutFrom(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const milliseconds = durationOf(text)
+  if (milliseconds === undefined || milliseconds < 1 || milliseconds > 600_000)
+    throw new UsageError(
+      `--upstream-timeout must be a time such as 30s, at most 10m, not ${JSON.stringify(text)}`,
+    )
+  return milliseconds
 }
 
 function mountFrom(pair: string): { readonly spec: string; readonly mount: string } {
@@ -160,7 +226,7 @@ function parsed(args: readonly string[]) {
 }
 
 /** @throws UsageError when a flag has a value that it cannot have. */
-export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
+export function optionsFrom({ flags, documents, upstream }: Typed): MockServerOptions {
   const environment = { ...process.env, ...readEnvironment(flags['env-file']) }
   const { auth, requests } = flags
   if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
@@ -183,7 +249,8 @@ export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
     },
     adminKey: flags['admin-key'] ?? environment.GOSEND_MOCK_ADMIN_KEY,
     auth,
-    requests,
+    proxy: proxyFrom(upstream, flags),
+    requests: requests ?? (flags['no-validate-request'] ? 'off' : undefined),
     failOnGuess: flags['fail-on-guess'],
     credentials: credentialsFrom(flags.credential ?? []),
     clients: flags.client?.map(clientFrom),
@@ -194,8 +261,8 @@ export function optionsFrom({ flags, documents }: Typed): MockServerOptions {
     stateful: flags.stateless !== true,
     seedItems: countFrom(flags['seed-items']),
     maxBodyBytes: sizeFrom(flags['max-body']),
-    // `--errors` is Prism's name for it.
-    strict: flags.strict ?? flags.errors,
+    // `--errors` is Prism's name for it; for a proxy it is about what upstream answers.
+    strict: flags.strict ?? (upstream === undefined ? flags.errors : undefined),
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
     watch: flags.watch,
     corsOrigins: originsFrom(flags),

@@ -38,12 +38,12 @@ const trusting = (line: string, file: string | undefined): string =>
   file === undefined ? line : line.replace(/\bcurl(?= )/g, `curl --cacert ${file}`)
 
 /** What was asked for, as far as it is told again. */
-export type Greeted = Pick<MockServerOptions, 'db' | 'corsOrigins'>
+export type Greeted = Pick<MockServerOptions, 'db' | 'corsOrigins' | 'proxy'>
 
 /** @param certificateFile where the certificate is that the mock has made. */
 export function greetingOf(
   mock: MockServer,
-  { db = ':memory:', corsOrigins = ['local'] }: Greeted,
+  { db = ':memory:', corsOrigins = ['local'], proxy }: Greeted,
   certificateFile?: string,
 ): string {
   const { url, dashboardUrl, project, keys, adminKey } = mock
@@ -54,7 +54,7 @@ export function greetingOf(
   ${titleOf(mock.overview())}: ${operations} operation${operations === 1 ? '' : 's'}, ${storing(resources)}
 
   Listening    ${url}
-  Project      ${project.name} (${project.id})
+${proxy === undefined ? '' : `  Forwards to  ${proxy.url}\n`}  Project      ${project.name} (${project.id})
   Sandbox      ${keys.test}
   Production   ${keys.live}
   Admin        ${adminKey}

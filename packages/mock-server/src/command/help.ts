@@ -8,6 +8,8 @@ Usage
                                also --spec FILE, or mock FILE as Prism spells it
   gosend-mock https://…        serve a document from its address
   gosend-mock a.yaml b.yaml    serve several, each below its own base path
+  gosend-mock proxy FILE URL   forward to a real API, and hold both directions
+                               against the document
   gosend-mock keygen           print a fixed pair of keys, for CI
   gosend-mock explain FILE [OPERATION]
                                print how each operation is read: what it does,
@@ -93,6 +95,21 @@ Webhooks
       --allow-webhook-host HOST
                          post webhooks to this host, address or network too,
                          over https; may be repeated        [this machine only]
+
+Proxy
+      --errors           an error in place of requests and answers that do not
+                         fit the document; else the header sl-violations, the
+                         log and the journal tell
+      --fail-on violations
+                         exit with 1 if any did not fit, or had no answer
+      --no-fallback      pass on the 501 of the API, and answer 502 or 504 where
+                         it cannot be reached; else the mock answers
+      --mocked OPERATION the mock always answers this one; may be repeated
+      --no-validate-request
+                         hold only answers against the document
+      --upstream-timeout TIME
+                         how long to wait for an answer                    [30s]
+      --upstream-ca FILE what signs the certificate of the API, as PEM
 
 GoSendAPI
       --rate-limits MODE documented: 10 requests a second in the sandbox, and so

@@ -1,7 +1,7 @@
 // Trouble on demand: answers that are late, wrong or missing, for all operations or one, always or by chance.
 
 import { checkOptions, didYouMean, fitting, flag, type OptionTable, text, wholeNumber } from '@gosend/options'
-import type { Operation } from '../engine/document/operation.js'
+import { namesOf, type Operation } from '../engine/document/operation.js'
 import { hashText } from '../engine/json.js'
 import { createRandom } from '../engine/sampling/plausible.js'
 import type { FaultRule } from './wire.js'
@@ -54,13 +54,6 @@ export function createFaults(seed: string, operations: () => readonly Operation[
     list: () => rules.map(({ rule }) => rule),
   }
 }
-
-/** What a rule may call an operation. */
-const namesOf = ({ operationId, method, path, basePaths }: Operation): readonly string[] => [
-  ...(operationId === undefined ? [] : [operationId]),
-  `${method} ${path}`,
-  `${method} ${basePaths[0] ?? ''}${path}`,
-]
 
 function troubleOf({ latencyMs = 0, status, drop = false, retryAfterSeconds }: FaultRule): Trouble {
   const waits = status === 429 || status === 503

@@ -22,6 +22,8 @@ export interface JournalNote {
   /** What it says, where that is not what its JSON says. */
   body?: NotedBody | undefined
   violations?: readonly Violation[] | undefined
+  /** What did not fit in the answer of the real API. */
+  answerViolations?: JournalEntry['violations']
   reason?: string
   source?: MockSource | undefined
 }
@@ -230,7 +232,7 @@ function createViews(redaction: Redaction) {
       body: note.body === undefined ? meaningOf(note.sent, headers['content-type']) : bodyOf(note.body),
       bodyText,
       bodyBytes: note.sent?.length || null,
-      violations: (note.violations ?? []).map(({ in: place, location, message }) => ({
+      violations: violationsOf(note).map(({ in: place, location, message }) => ({
         in: place,
         location: redaction.text(location),
         message: redaction.text(message),
@@ -249,6 +251,9 @@ function createViews(redaction: Redaction) {
     }),
   }
 }
+
+const violationsOf = ({ violations = [], answerViolations }: JournalNote): JournalEntry['violations'] =>
+  answerViolations === undefined ? violations : [...violations, ...answerViolations]
 
 /** Texts have no control characters but white space. */
 const BINARY = /(?!\s)\p{Cc}/u

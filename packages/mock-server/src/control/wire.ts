@@ -65,7 +65,7 @@ export interface JournalEntry {
   readonly bodyBytes: number | null
   /** What did not fit the document. */
   readonly violations: readonly {
-    /** `body`, or where the parameter is. */
+    /** `body`, or where the parameter is; `response`, `response body` or `response header` in the answer of the real API. */
     readonly in: string
     /** The parameter's name, or a JSON pointer into the body. */
     readonly location: string

@@ -63,7 +63,7 @@ async function issued(
   const { request, path, query, note } = state
   const { headers, method = 'GET' } = request
   const limit = operation === undefined ? FORM_LIMIT : limitOf(engine, operation, headers)
-  const bytes = await bodies.bytes(state, limit)
+  const bytes = state.bytes ?? (await bodies.bytes(state, limit))
   state.bytes = bytes
   if (!Buffer.isBuffer(bytes)) return { answer: refuse(engine, state, bytes) }
   const parameters = parametersOf(query, bytes.toString('utf8'), headers['content-type'])

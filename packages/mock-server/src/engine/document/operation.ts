@@ -80,6 +80,13 @@ export interface Operation {
   readonly text: () => string
 }
 
+/** What users may call an operation: its operationId, or `GET /path` with or without the base path. */
+export const namesOf = ({ operationId, method, path, basePaths }: Operation): readonly string[] => [
+  ...(operationId === undefined ? [] : [operationId]),
+  `${method} ${path}`,
+  `${method} ${basePaths[0] ?? ''}${path}`,
+]
+
 /** What an operation needs of its document. */
 export interface DocumentContext {
   readonly root: JsonObject

@@ -60,6 +60,23 @@ export function readBody(
     })
 }
 
+/** The same for a body that is there as a whole, as it was sent. */
+export async function decodeBytes(
+  bytes: Buffer,
+  contentEncoding: string | undefined,
+  maxBytes: number,
+): Promise<Buffer | UnreadableBody> {
+  const encoding = (contentEncoding ?? 'identity').toLowerCase()
+  if (encoding === 'identity' || bytes.length === 0) return bytes
+  const create = DECOMPRESSORS.get(encoding)
+  if (create === undefined) return { status: 415, message: `Unsupported content encoding ${encoding}` }
+  const decompressor = create()
+  decompressor.end(bytes)
+  return collect(decompressor, maxBytes)
+    .catch(() => ({ status: 400, message: `The body is not valid ${encoding}` }) as const)
+    .finally(() => decompressor.destroy())
+}
+
 function collect(stream: Readable, maxBytes: number): Promise<Buffer | UnreadableBody> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []

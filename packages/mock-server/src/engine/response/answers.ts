@@ -25,10 +25,21 @@ export interface Answer {
   readonly mediaType?: string | undefined
   /** For a stream: its pieces, and how long to wait before each. The body is then undefined. */
   readonly stream?: { readonly chunks: readonly string[]; readonly intervalMs: number } | undefined
+  /** Sends an answer that somebody else has framed, and gives what was sent. The body and the stream are then undefined. */
+  readonly relay?:
+    | ((response: ServerResponse, headers: Answer['headers']) => Promise<RelayedBody>)
+    | undefined
   /** Whether it is a page of the mock's own, which has a policy of its own and is for no other origin. */
   readonly isOwnPage?: boolean | undefined
   /** Sent as `Mock-Source`. Undefined for what is no answer of the API, such as that of a CORS preflight. */
   readonly source?: MockSource | undefined
+}
+
+/** What has been sent of an answer, for the journal. */
+export interface RelayedBody {
+  readonly body: unknown
+  /** Its bytes, decompressed. */
+  readonly length: number
 }
 
 /** Without a charset, which JSON does not have (RFC 8259, section 11): clients compare it as text. */
@@ -49,10 +60,10 @@ const NOTHING: Answer['headers'] = {}
  * @param described the headers of the document, which may ask for more, but not for less.
  */
 export function isolationOf(
-  { body, stream, mediaType = JSON_TYPE, isOwnPage = false }: Answer,
+  { body, stream, relay, mediaType = JSON_TYPE, isOwnPage = false }: Answer,
   described: Answer['headers'],
 ): Answer['headers'] {
-  const isEmpty = body === undefined && stream === undefined
+  const isEmpty = body === undefined && stream === undefined && relay === undefined
   if (isEmpty || isOwnPage || mediaType === JSON_TYPE || bareType(mediaType) === JSON_TYPE) return NOTHING
   const policies = [described['content-security-policy'] ?? [], 'sandbox allow-forms allow-scripts'].flat()
   return { 'content-security-policy': policies, 'x-content-type-options': 'nosniff' }
