@@ -135,6 +135,11 @@ async function run() {
     'better-sqlite3@12',
     'pg@8',
     'jest@30',
+    'kysely@0.28',
+    '@nestjs/common@11',
+    '@nestjs/core@11',
+    'reflect-metadata@0.2',
+    'rxjs@7',
     '@types/express@5',
   )
 

@@ -3,7 +3,9 @@
 const express = require('express')
 const { ApiKeysError, createApiKeys } = require('@gosend/auth-core')
 const { createAuthenticate } = require('@gosend/auth-core/fetch')
+const { kyselyStore } = require('@gosend/auth-core/kysely')
 const { memoryStore } = require('@gosend/auth-core/memory')
+const { RequireApiKey } = require('@gosend/auth-core/nest')
 const { sqliteStore } = require('@gosend/auth-core/sqlite')
 const { dashboard, managementRouter, memoryProjects, requireApiKey } = require('@gosend/express-adapter')
 
@@ -27,5 +29,6 @@ test('a guarded app answers, and its management and dashboard load', async () =>
     server.close()
   }
   await expect(apiKeys.rotate('AAAAAAAAAAAA')).rejects.toBeInstanceOf(ApiKeysError)
-  expect([createAuthenticate, sqliteStore].map((value) => typeof value)).toEqual(['function', 'function'])
+  for (const value of [createAuthenticate, kyselyStore, RequireApiKey, sqliteStore])
+    expect(typeof value).toBe('function')
 })
