@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Exchanged, expandAddress } from '../src/engine/request/runtime-expressions.js'
 import type { MockServer, MockServerOptions } from '../src/index.js'
+import { isSameEvent } from '../src/webhooks/event-names.js'
 import { type Received, type Receiver, receiver } from './gosend/receiver.js'
 import { document, folder, send, start } from './harness.js'
 import { boot } from './process.js'
@@ -241,6 +242,9 @@ describe('a webhook', () => {
     const [, seconds = '', digest] =
       /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['acme-signature'])) ?? []
     expect(digest).toBe(mac('sha256', `${seconds}.${body.toString()}`).digest('hex'))
+    const shown = await admin(mock, 'GET /_mock/webhook-deliveries/1')
+    expect(shown.json.headers).toMatchObject({ 'x-event': 'newOrder' })
+    expect(shown.text).not.toMatch(/our secret|Basic /)
   })
 })
 
@@ -439,6 +443,22 @@ describe('an endpoint', () => {
     }
     await to.until(2)
     expect((await deliveries(mock)).length).toBe(2)
+  })
+
+  it('names events in whatever spelling, in the singular or the plural, or all of them', () => {
+    const same: readonly (readonly [pattern: string, name: string, is: boolean])[] = [
+      ['order.created', 'orderCreated', true],
+      ['order.created', 'new_order', true],
+      ['purchase.created', 'newPurchases', true],
+      ['order.*', 'order.shipped', true],
+      ['*', 'order.shipped', true],
+      ['order.created', 'order.deleted', false],
+      ['order.created', 'preorder.created', false],
+      ['order.paid', 'order.shipped', false],
+      ['order', 'customer', false],
+    ]
+    for (const [pattern, name, is] of same)
+      expect([pattern, name, isSameEvent(pattern, name)]).toEqual([pattern, name, is])
   })
 
   it('is what the control plane registers, for the events that are named', async () => {

@@ -1,6 +1,7 @@
 // What a user does to webhooks through the control plane: registers addresses, sends one now, looks at deliveries, and sends
 // them again, edited or not.
 
+import type { OutgoingWebhook } from '@gosend/auth-core/webhooks'
 import {
   checkOptions,
   listOf,
@@ -21,6 +22,7 @@ import { deliveriesIn, findDelivery, resend, type StoredDelivery, shownDelivery 
 import { checkUrl, type Publisher, type PublisherOptions } from './publisher.js'
 import type { Described } from './readings.js'
 import type { ShownEndpoint, ShownWebhook, ShownWebhooks } from './shown.js'
+import type { Proof } from './signatures.js'
 
 const refuse = (status: number, message: string): HandlerRefusal => ({ refusal: { status, message } })
 
@@ -100,13 +102,10 @@ export function webhookControls(
     },
 
     'GET /_mock/webhook-deliveries/{id}': (context) =>
-      found(context, (delivery) => {
-        const sent = publisher.outgoing(context, delivery)
-        return {
-          ...shownDelivery(delivery),
-          headers: typeof sent === 'string' ? delivery.headers : lasting(sent.headers),
-        }
-      }),
+      found(context, (delivery) => ({
+        ...shownDelivery(delivery),
+        headers: lastingHeaders(delivery, publisher.outgoing(context, delivery)),
+      })),
 
     /** `{ body?, url? }` changes what is sent. */
     'POST /_mock/webhook-deliveries/{id}/resend': (context) =>
@@ -123,13 +122,21 @@ export function webhookControls(
   }
 }
 
+const CHANGING = new Set(['webhook-timestamp', 'webhook-signature'])
+
 /** Those that are the same for each attempt, without credentials. */
-const lasting = (headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(headers).filter(
-      ([name]) => !/^(authorization|cookie|webhook-timestamp|webhook-signature)$/.test(name),
+function lastingHeaders(
+  { headers, proof }: StoredDelivery,
+  sent: OutgoingWebhook | string,
+): Readonly<Record<string, string>> {
+  if (typeof sent === 'string') return headers
+  const hidden = new Set((proof as Proof).credentials.map(({ name }) => name.toLowerCase()))
+  return Object.fromEntries(
+    Object.entries(sent.headers).filter(
+      ([name]) => name !== 'cookie' && !CHANGING.has(name) && !hidden.has(name),
     ),
   )
+}
 
 function decoded(name: string): string {
   try {

@@ -7,6 +7,7 @@ import type { EntityFactory } from '../state/entities.js'
 import type { Form, Member } from '../state/form.js'
 import type { Forms } from '../state/forms.js'
 import type { ResourceType } from '../state/types.js'
+import { stemOf } from './event-names.js'
 
 /** A member that names the event, with one of the values that it can have. */
 export interface EventMember {
@@ -113,7 +114,7 @@ export function createEnvelopes(
   const slotByName = (objects: readonly Slot[], noun: string): Slot | undefined => {
     const named = (isWanted: (name: string) => boolean) =>
       objects.find(({ path }) => path.length > 0 && isWanted(normalizeName(path.at(-1) ?? '')))
-    return named((name) => name === noun) ?? named((name) => HOLDERS.has(name))
+    return named((name) => stemOf(name) === stemOf(noun)) ?? named((name) => HOLDERS.has(name))
   }
 
   return {
@@ -169,7 +170,7 @@ const valuesOf = ({ shape: { values } }: Form): readonly string[] =>
 
 /** In a payload without an envelope, only what no thing says of itself. */
 function aboutThing(name: string, { noun, id, event }: EnvelopeFacts): string | undefined {
-  if (noun !== '' && name === `${noun}id`) return id
+  if (noun !== '' && name.endsWith('id') && stemOf(name.slice(0, -2)) === stemOf(noun)) return id
   if (THING_IDS.test(name)) return id
   return name === 'event' || name === 'eventtype' || name === 'eventname' ? event : undefined
 }

@@ -31,9 +31,12 @@ export const PAST: Readonly<Record<ChangeKind, string>> = {
   delete: 'deleted',
 }
 
+/** What a noun has in common with its plural: `response` and `responses`. */
+export const stemOf = (word: string): string => singular(word).replace(/e$/, '')
+
 /** What the name of an event, or a sentence about it, says. */
 export interface EventName {
-  /** In the singular, in lower case. */
+  /** Their stems, in lower case. */
   readonly words: readonly string[]
   readonly kinds: ReadonlySet<ChangeKind>
   /** Words that may name a state. */
@@ -49,7 +52,7 @@ export function readEventName(name: string): EventName {
   )
   const states = words.filter((word) => word.length > 2 && isState(word))
   const mayBegin = kinds.size === 0 && words.some((word) => BEGINNINGS.has(word))
-  return { words: words.map(singular), kinds: kinds as ReadonlySet<ChangeKind>, states, mayBegin }
+  return { words: words.map(stemOf), kinds: kinds as ReadonlySet<ChangeKind>, states, mayBegin }
 }
 
 const isState = (word: string): boolean =>
@@ -96,21 +99,13 @@ export function isSameEvent(pattern: string, name: string): boolean {
   return keyOf(a) === keyOf(b) && a.kinds.size + a.states.length > 0
 }
 
-const FILLERS = new Set([
-  'event',
-  'webhook',
-  'hook',
-  'on',
-  'notify',
-  'notification',
-  'callback',
-  'publish',
-  'send',
-  'the',
-  'a',
-])
+/** Words of no weight, and those that name a kind of change, by their stems. */
+const FILLERS = new Set(
+  [
+    ...'event webhook hook on notify notification callback publish send the a'.split(' '),
+    ...KINDS.keys(),
+  ].map(stemOf),
+)
 
 const keyOf = ({ words, kinds }: EventName): string =>
-  [...words.filter((word) => !KINDS.has(word) && !FILLERS.has(word)), ...[...kinds].map((kind) => `:${kind}`)]
-    .sort()
-    .join(' ')
+  [...words.filter((word) => !FILLERS.has(word)), ...[...kinds].map((kind) => `:${kind}`)].sort().join(' ')

@@ -3,13 +3,13 @@
 import type { OutgoingRequest } from '../engine/document/outgoing.js'
 import { normalizeName } from '../engine/json.js'
 import type { Schema } from '../engine/schema/schema.js'
-import { singular, wordsOf } from '../state/conventions.js'
+import { wordsOf } from '../state/conventions.js'
 import type { ChangeKind, EntityChange } from '../state/entity-changes.js'
 import { nounsOf } from '../state/places.js'
 import type { State } from '../state/state.js'
 import type { ResourceType } from '../state/types.js'
 import type { Envelopes, EventMember } from './envelopes.js'
-import { type EventName, isOfKind, readEventName } from './event-names.js'
+import { type EventName, isOfKind, readEventName, stemOf } from './event-names.js'
 
 /** What makes a webhook be sent, and what its payload says it is about. */
 export interface Signal {
@@ -156,19 +156,27 @@ function typesOf(
   return shown.length === 1 ? shown.map(({ type }) => type) : []
 }
 
-/** How many letters of a name are a type's noun, all of whose words it has. */
+/** How many letters of a name are a type's noun, all of whose words it has, and those of what it is below. */
 function nounMatch({ home }: ResourceType, words: readonly string[]): readonly number[] {
-  const noun = nounWords(home.collection)
-  if (noun.length === 0) return []
-  const text = words.join('')
-  const isThere = noun.every((word) => words.includes(word)) || words.includes(noun.join(''))
-  return isThere || (noun.length > 1 && text.includes(noun.join(''))) ? [noun.join('').length] : []
+  const [noun = [], ...above] = nounsIn(home.collection)
+  const whole = noun.join('')
+  const isNamed = (one: readonly string[]): boolean => one.every((word) => words.includes(word))
+  if (whole === '' || !(isNamed(noun) || isWritten(whole, words))) return []
+  const named = above.filter(isNamed).map((one) => one.join('').length)
+  return [named.reduce((sum, length) => sum + length, whole.length)]
 }
 
-const nounWords = (collection: string): readonly string[] => {
-  const last = collection.split('/').findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
-  return wordsOf(last).map(singular)
-}
+/** Whether some words, one after the other, are written as one: `api_key` and `apikeys`. */
+const isWritten = (whole: string, words: readonly string[]): boolean =>
+  words.some((_, from) => words.some((_word, to) => words.slice(from, to + 1).join('') === whole))
+
+/** The words of a path, segment by segment, the last one first. */
+const nounsIn = (collection: string): readonly (readonly string[])[] =>
+  collection
+    .split('/')
+    .filter((segment) => segment !== '' && !segment.includes('{'))
+    .map((segment) => wordsOf(segment).map(stemOf))
+    .reverse()
 
 function longest(
   found: readonly { readonly type: ResourceType; readonly length: number }[],
@@ -179,7 +187,7 @@ function longest(
 
 const byLastWord = (types: readonly ResourceType[], words: readonly string[]): readonly ResourceType[] =>
   types.filter(
-    ({ home }) => words.includes(nounWords(home.collection).at(-1) ?? '') && home.collection !== '/',
+    ({ home }) => words.includes(nounsIn(home.collection)[0]?.at(-1) ?? '') && home.collection !== '/',
   )
 
 /** What a type's things are called, normalised. */
