@@ -11,7 +11,8 @@ import { createJournal } from './control/journal.js'
 import { namedOperations, overviewOfAll } from './control/overview.js'
 import { createRedaction, secretNamesOf } from './control/redaction.js'
 import { createSandbox } from './control/sandbox.js'
-import type { FaultRule, JournalEntry, MockOverview } from './control/wire.js'
+import { createVerifier } from './control/verification.js'
+import type { FaultRule, JournalEntry, MockOverview, WantedRequests } from './control/wire.js'
 import {
   type DocumentOptions,
   documentOptions,
@@ -56,7 +57,7 @@ import { DEFAULT_PROJECT, openDatabase } from './storage/database.js'
 import { webhookSecretOf } from './webhooks/secrets.js'
 import { createWebhooks } from './webhooks/webhooks.js'
 
-export type { FaultRule, JournalEntry, MockOverview } from './control/wire.js'
+export type { FaultRule, JournalEntry, MockOverview, WantedRequests } from './control/wire.js'
 export type { DocumentOptions, ServedDocument } from './documents.js'
 export type { SecurityScheme } from './engine/document/security-scheme.js'
 export { DocumentError, type DocumentErrorCode } from './engine/document/source.js'
@@ -128,6 +129,12 @@ export interface MockServer {
   restore(name: string): Promise<void>
   /** The latest exchanges, the oldest first, without credentials. */
   requests(): readonly JournalEntry[]
+  /**
+   * Checks which requests have come: `verify({ operation: 'createPet', body: { name: 'Rex' }, times: 1 })`.
+   *
+   * @throws AssertionError that names the nearest misses, and TypeError when there is no such operation.
+   */
+  verify(wanted: WantedRequests): void
   /** What did not fit the document on the way to the real API and back; undefined without `proxy`. */
   proxyReport(): ProxyReport | undefined
   /** Replaces the faults in force. @throws TypeError when a rule is wrong. */
@@ -296,6 +303,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       onRecord: () => changes.note('requests'),
       onError,
     })
+    const verifier = createVerifier(journal, operations)
     const sessions = createSessions({ items, clock, names: () => cookieNames() })
     const oauth = createOAuth({
       ...{ documents: engines, grants: database.grants, settings, clock },
@@ -380,7 +388,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     let running: RunningServer | undefined
     const sandbox = createSandbox({
       controls: {
-        ...{ clock, faults, journal, jobs, contexts, overview, reset, restore },
+        ...{ clock, faults, journal, verifier, jobs, contexts, overview, reset, restore },
         snapshots: snapshots.names,
         snapshot: snapshots.save,
       },
@@ -470,6 +478,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         await transactions.committed()
       },
       requests: () => journal.entries(),
+      verify: verifier.verify,
       proxyReport: () => proxy?.report(),
       setFaults(next) {
         faults.set(next)

@@ -7,6 +7,7 @@ import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
 import { type Journal, noted } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
+import { nearPath } from './engine/request/near-paths.js'
 import { readPreferences } from './engine/request/preferences.js'
 import { isUnread } from './engine/request/reading.js'
 import { needsForm, pickRival } from './engine/request/rivals.js'
@@ -128,7 +129,7 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
   const match = await toldApart(pipeline, engine, state, routed)
   const other = await answeredElsewhere(pipeline, engine, state, match)
   if (other !== undefined) return other
-  if (match.kind !== 'found') return unrouted(engine, state, match)
+  if (match.kind !== 'found') return unrouted(pipeline, engine, state, match)
   const { operation, params } = match
   note.operationId = operation.id
 
@@ -222,13 +223,19 @@ async function toldApart(
   return meant === undefined ? match : { kind: 'found', ...meant, basePath, rivals }
 }
 
-function unrouted(engine: Engine, state: RequestState, match: Exclude<Match, { kind: 'found' }>): Answer {
+function unrouted(
+  { served }: Pipeline,
+  engine: Engine,
+  state: RequestState,
+  match: Exclude<Match, { kind: 'found' }>,
+): Answer {
   const { path, request } = state
   if (match.kind === 'malformed')
     return refuse(engine, state, { status: 400, message: 'The path is not properly encoded' })
-  if (match.kind === 'unknown')
-    return refuse(engine, state, { status: 404, message: `Cannot ${request.method} ${path}` })
-  return notAllowed(engine, state, match.allow)
+  if (match.kind !== 'unknown') return notAllowed(engine, state, match.allow)
+  const { method = 'GET' } = request
+  const message = `Cannot ${method} ${path}${nearPath(method, path, served.operations())}`
+  return refuse(engine, state, { status: 404, message })
 }
 
 function notAllowed(engine: Engine, state: RequestState, methods: readonly string[]): Answer {

@@ -230,6 +230,51 @@ describe('the control plane', () => {
     })
   })
 
+  it('verifies which requests have come, and names the nearest misses', async () => {
+    const mock = await start({ spec })
+    await send(mock, 'POST /things', { name: 'Rex', tags: ['a', 'b'] })
+    await send(mock, 'POST /things', { name: 'Tom' })
+    mock.verify({ operation: 'createThing', times: 2 })
+    mock.verify({ operation: 'POST /things', body: { name: 'Rex' }, times: { atMost: 1 } })
+    mock.verify({ operation: 'listThings', times: 0 })
+    for (const [wanted, message] of [
+      [
+        { body: { name: 'Max' } },
+        /got 0 among 2 requests.*#2 POST \/things: body\.name is "Tom", not "Max"/s,
+      ],
+      [{ body: { tags: ['a', 'c'] } }, /#1 POST \/things: body\.tags\.1 is "b", not "c"/],
+      [{ operation: 'createThing', times: 3 }, /Wanted 3 of createThing, got 2/],
+      [{ operation: 'createThing', times: { atMost: 1 } }, /Wanted 0 to 1 of createThing, got 2/],
+      [{ operation: 'createThin' }, /no such operation as createThin; did you mean createThing/],
+      [{ times: -1 }, /verify\.times: must be a number/],
+    ] as const)
+      expect(() => mock.verify(wanted)).toThrow(message)
+    const ask = (wanted: object) => send(mock, 'POST /_mock/verify', wanted, admin(mock))
+    expect(await ask({ operation: 'createThing' })).toMatchObject({
+      status: 200,
+      json: { ok: true, count: 2 },
+    })
+    expect(await ask({ body: { name: 'Max' } })).toMatchObject({
+      status: 422,
+      json: { ok: false, count: 0, nearest: [{ differences: [{ at: 'body.name', wanted: 'Max' }] }, {}] },
+    })
+    expect((await ask({ operation: 'x' })).status).toBe(400)
+  })
+
+  it('names the path that was nearly asked for, and the base path that was forgotten', async () => {
+    const two = document({ '/tickets/{id}': { get: ok(item) } }, { servers: [{ url: '/crm' }] })
+    const mock = await start({ documents: [{ spec, mount: '/shop' }, { spec: two }] })
+    const messageOf = async (line: string) => {
+      await send(mock, line)
+      return mock.requests().at(-1)?.reason
+    }
+    expect(await messageOf('GET /shop/thing')).toBe('Cannot GET /shop/thing; did you mean /shop/things?')
+    expect(await messageOf('GET /tickets/7')).toBe(
+      'Cannot GET /tickets/7; did you forget the base path /crm, as in /crm/tickets/7?',
+    )
+    expect(await messageOf('GET /elsewhere')).toBe('Cannot GET /elsewhere')
+  })
+
   it('is closed to requests without the admin key, to web pages, and to bodies that are not JSON', async () => {
     const mock = await start(options)
     const refused = await send(mock, 'POST /_mock/reset')

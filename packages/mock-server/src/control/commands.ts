@@ -9,7 +9,7 @@ import type { HandlerRefusal } from '../rules/handlers.js'
 import type { Scheme } from '../security/host-guard.js'
 import type { Transactions } from '../storage/transactions.js'
 import type { Changes, Topic } from './changes.js'
-import { BadCommand, type Controls, type Route } from './controls.js'
+import { BadCommand, type Controls, OUTCOME, type Outcome, type Route } from './controls.js'
 
 export interface Commands {
   /** @param url the path that the steps know, with its query. */
@@ -66,6 +66,7 @@ export function createCommands({
           ? (result.refusal as HandlerRefusal['refusal'] | undefined)
           : undefined
         if (refused !== undefined) return refusal(refused.status, refused.message, refused.headers)
+        if (isOutcome(result)) return { status: result[OUTCOME], headers: QUIET, body: result.body }
         return { status: result === undefined ? 204 : 200, headers: QUIET, body: result }
       } catch (error) {
         if (error instanceof BadCommand || error instanceof TypeError) return refusal(400, error.message)
@@ -74,6 +75,8 @@ export function createCommands({
     },
   }
 }
+
+const isOutcome = (result: unknown): result is Outcome => isObject(result) && OUTCOME in result
 
 const QUIET = {
   'cache-control': 'no-store',

@@ -20,12 +20,14 @@ import { DEFAULT_PROJECT } from '../storage/database.js'
 import { durationOf } from './durations.js'
 import type { Faults } from './faults.js'
 import type { Journal } from './journal.js'
-import type { ClockReading, FaultRule, MockOverview } from './wire.js'
+import type { Verifier } from './verification.js'
+import type { ClockReading, FaultRule, MockOverview, Verification } from './wire.js'
 
 export interface Controls {
   readonly clock: Clock
   readonly faults: Faults
   readonly journal: Journal
+  readonly verifier: Verifier
   readonly jobs: Jobs
   readonly contexts: Contexts
   readonly overview: () => MockOverview
@@ -44,6 +46,13 @@ export interface Command {
   readonly origin: string | undefined
 }
 
+/** The status of what a step returns, where it is not 200. */
+export const OUTCOME = Symbol('outcome')
+export interface Outcome {
+  readonly [OUTCOME]: number
+  readonly body: unknown
+}
+
 export type Step = (controls: Controls, command: Command) => unknown
 export type Route = readonly [method: string, path: RegExp, step: Step]
 
@@ -58,6 +67,7 @@ export const STEPS: readonly Route[] = [
   ['POST', /^\/_mock\/reset$/, ({ reset }) => reset()],
   ['GET', /^\/_mock\/requests$/, ({ journal }) => journal.entries()],
   ['DELETE', /^\/_mock\/requests$/, ({ journal }) => journal.clear()],
+  ['POST', /^\/_mock\/verify$/, verify],
   ['GET', /^\/_mock\/snapshots$/, ({ snapshots }) => snapshots()],
   ['PUT', new RegExp(`^${SNAPSHOT}$`), ({ snapshot }, { parameters: { name = '' } }) => snapshot(name)],
   ['POST', new RegExp(`^${SNAPSHOT}/restore$`), restore],
@@ -91,6 +101,14 @@ export function routeOf(line: string, control: Control): Route {
       return control({ ...context, parameters, query, body })
     },
   ]
+}
+
+/** 422 with the nearest misses where the requests have not come, so that `curl --fail` fails. */
+function verify({ verifier }: Controls, { body }: Command): Verification | Outcome {
+  if (!isObject(body))
+    throw new BadCommand('Send what is wanted, such as {"operation": "createPet", "times": 1}')
+  const verification = verifier.check(body)
+  return verification.ok ? verification : { [OUTCOME]: 422, body: verification }
 }
 
 function restore(controls: Controls, { parameters: { name = '' } }: Command): void {

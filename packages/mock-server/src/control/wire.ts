@@ -113,6 +113,41 @@ export interface FaultRule {
   readonly retryAfterSeconds?: number | undefined
 }
 
+/** Requests that a test expects clients to have sent. */
+export interface WantedRequests {
+  /** An operationId, or `GET /path` as the document writes it. Default: any. */
+  readonly operation?: string | undefined
+  /** The path as it was sent; the query counts where this has one. */
+  readonly path?: string | undefined
+  /** What was answered. */
+  readonly status?: number | undefined
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** What the body has: objects may have more members. Credentials are in no journal, and match nothing. */
+  readonly body?: unknown
+  /** How many there are to be. Default: at least 1. */
+  readonly times?: number | { readonly atLeast?: number; readonly atMost?: number } | undefined
+}
+
+export interface Verification {
+  readonly ok: boolean
+  /** How many requests match. */
+  readonly count: number
+  /** What is wrong, in words; empty where nothing is. */
+  readonly message: string
+  /** The requests that came nearest, or one too often. */
+  readonly nearest: readonly VerificationMiss[]
+}
+
+export interface VerificationMiss {
+  /** That of the journal. */
+  readonly number: number
+  readonly method: string
+  readonly path: string
+  readonly status: number
+  /** Where it differs: `body.items.0.name`. */
+  readonly differences: readonly { readonly at: string; readonly wanted: unknown; readonly got: unknown }[]
+}
+
 /** The mock's clock. */
 export interface ClockReading {
   /** ISO 8601. */

@@ -19,7 +19,7 @@ import type { Replays } from './replays.js'
 import type { AdmittedRequest } from './request-state.js'
 
 export interface AnsweringOptions extends HandlerAnswersOptions {
-  readonly served: Pick<Served, 'route'>
+  readonly served: Pick<Served, 'route' | 'operations'>
   readonly replays: Replays
   readonly webhooks: Pick<Webhooks, 'maySend' | 'through'>
 }
