@@ -445,6 +445,22 @@ describe('an endpoint', () => {
     expect((await deliveries(mock)).length).toBe(2)
   })
 
+  it('is no billing subscription, and no notification that links to something', async () => {
+    const linked = (name: string) => ({
+      type: 'object',
+      properties: { id: { type: 'string', readOnly: true }, [name]: { type: 'string', format: 'uri' } },
+    })
+    const paths = { ...collection('/subscriptions', 'Plan'), ...collection('/notifications', 'Note') }
+    const schemas = { Order: order, Plan: linked('management_url'), Note: linked('url') }
+    const mock = await starting(
+      { ...shop({ newOrder: webhook(ref('Order')) }, paths), components: { schemas } },
+      undefined,
+    )
+    await send(mock, 'POST /subscriptions', { management_url: 'http://localhost:9/a' })
+    await send(mock, 'POST /notifications', { url: 'http://localhost:9/b' })
+    expect((await told(mock)).endpoints).toEqual([])
+  })
+
   it('names events in whatever spelling, in the singular or the plural, or all of them', () => {
     const same: readonly (readonly [pattern: string, name: string, is: boolean])[] = [
       ['order.created', 'orderCreated', true],

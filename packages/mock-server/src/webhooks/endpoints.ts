@@ -80,16 +80,7 @@ const URL_NAME =
 const EVENT_LISTS =
   /^(subscribed|enabled|webhook|notification|filter)?(events?|eventtypes?|topics?|eventnames?|triggers?|types?|eventfilter|filtertypes)$/
 const SECRETS = /^(signing|webhook|shared|hmac|client)?(secret|secretkey|secrettoken|signingkey)$/
-const NOUNS = new Set([
-  'webhook',
-  'hook',
-  'subscription',
-  'callback',
-  'notification',
-  'subscriber',
-  'listener',
-  'endpoint',
-])
+const NOUNS = new Set(['webhook', 'hook', 'subscription', 'callback', 'subscriber', 'listener', 'endpoint'])
 const ON = /^(is)?(enabled|active)$/
 const OFF = /^(is)?(disabled|paused|inactive|suspended)$/
 
@@ -138,7 +129,6 @@ function subscriptionView(
 ): SubscriptionView | undefined {
   const members = membersOf(forms, view.form)
   const urls = members.filter(({ name, form }) => isAddress(name, form))
-  const url = urls.find(({ name }) => URL_NAME.test(name)) ?? urls[0]
   const lists = members.filter(
     ({ name, form }) => EVENT_LISTS.test(name) && (form.isArray || form.shape.values !== undefined),
   )
@@ -148,6 +138,9 @@ function subscriptionView(
     ),
   )
   const events = known ?? (isNamedSo ? lists.find(({ form }) => form.isArray) : undefined)
+  // What has no events is taken for a subscription only if its address is called one: a billing subscription has some too.
+  const named = urls.find(({ name }) => URL_NAME.test(name))
+  const url = named ?? (events === undefined ? undefined : urls[0])
   const isSubscription = url !== undefined && (isNamedSo || known !== undefined)
   return isSubscription ? { url: url.path, events: events?.path } : undefined
 }
