@@ -91,6 +91,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{projectId}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read events of a project's keys, page by page
+         * @description The latest first unless ordered otherwise. Only where the service keeps events.
+         */
+        get: operations["getProjectEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{projectId}/history": {
         parameters: {
             query?: never;
@@ -426,6 +446,15 @@ export interface components {
             /** Format: int64 */
             count: number;
         };
+        /** @description How often one thing came of requests. */
+        OutcomeBody: {
+            /** @enum {string} */
+            outcome: "accepted" | "limited" | "refused";
+            /** @description Why; null for accepted requests. */
+            reason: string | null;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description How much of its quota a project has used. */
         QuotaBody: {
             /**
@@ -454,12 +483,63 @@ export interface components {
             total: number;
             days: components["schemas"]["DayBody"][];
             keys: components["schemas"]["KeyUsageBody"][];
+            /** @description What came of all requests, where the service counts that. */
+            outcomes?: components["schemas"]["OutcomeBody"][];
             /** @description The project's quota of this month, whatever days were asked for; null when it has none. */
             quota: components["schemas"]["QuotaBody"] | null;
         };
         /** @description Any JSON object. */
         Metadata: {
             [key: string]: unknown;
+        };
+        /** @description Something that happened to a key. */
+        EventBody: {
+            /** @description Unique, also in webhooks: `webhook-id`. */
+            id: string;
+            /**
+             * Format: int64
+             * @description Its place in the order of all events; with gaps.
+             */
+            sequence: number;
+            type: string;
+            /** Format: date-time */
+            at: string;
+            projectId: string;
+            keyId: string;
+            /** @description Who caused it; null when nobody said, and once the key is erased. */
+            actor: string | null;
+            data: components["schemas"]["Metadata"];
+        };
+        /** @description Which events to list. */
+        ListEventsQuery: {
+            keyId?: string;
+            /** @description Only events of this type, such as `key.revoked`. */
+            type?: string;
+            /** @description Only events that this person or program caused. */
+            actor?: string;
+            /**
+             * Format: date-time
+             * @description Only events of this instant and later ones.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Only events before this instant.
+             */
+            to?: string;
+            /**
+             * @description `asc` begins with the oldest.
+             * @enum {string}
+             */
+            order?: "asc" | "desc";
+            /**
+             * Format: int32
+             * @description How many events at the most.
+             * @default 100
+             */
+            limit?: number;
+            /** @description From the link to the next page. */
+            cursor?: string;
         };
         /** @description One entry of the audit log. */
         KeyEventBody: {
@@ -1245,6 +1325,91 @@ export interface operations {
                 };
             };
             /** @description A date is malformed, or the range is empty or too long. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website, or is beyond its authority. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getProjectEvents: {
+        parameters: {
+            query?: {
+                keyId?: string;
+                /** @description Only events of this type, such as `key.revoked`. */
+                type?: string;
+                /** @description Only events that this person or program caused. */
+                actor?: string;
+                /** @description Only events of this instant and later ones. */
+                from?: string;
+                /** @description Only events before this instant. */
+                to?: string;
+                /** @description `asc` begins with the oldest. */
+                order?: "asc" | "desc";
+                /** @description How many events at the most. */
+                limit?: number;
+                /** @description From the link to the next page. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    /** @description The next page, relative to the address of this one (RFC 8288): `<?cursor=…>; rel="next"`. Not on the last. */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventBody"][];
+                };
+            };
+            /** @description A parameter is wrong, or the service keeps no events. */
             400: {
                 headers: {
                     [name: string]: unknown;

@@ -36,6 +36,9 @@ const eventReport: OptionTable<EventReport> = {
 }
 
 export interface EventMethods {
+  /** Whether events are kept. */
+  readonly keepsEvents: boolean
+
   /**
    * Events of keys, the latest first unless ordered otherwise. For the next page, pass the `sequence` of the last one as `after`.
    * @throws ApiKeysError `invalid_argument`, also when `createApiKeys` was not given `events`; so do the methods that follow.
@@ -116,6 +119,7 @@ export function createKeyEvents({ store: given, options, ...parts }: KeyEventsPa
     sweep: outbox && createEventSweep({ ...options, ...parts, store, outbox }),
     stop: readers.stop,
     methods: {
+      keepsEvents: outbox !== undefined,
       subscribe: readers.subscribe,
       readEvents: readers.read,
       events: async (query = {}) => listEvents(outboxFor('events'), query),

@@ -38,6 +38,9 @@ const outcomesQuery: OptionTable<OutcomesQuery> = {
 }
 
 export interface OutcomeMethods {
+  /** Whether outcomes are counted. */
+  readonly countsOutcomes: boolean
+
   /**
    * What came of requests, per key and UTC hour: accepted, limited or refused, and why. Requests with keys that do not exist are not
    * counted.
@@ -115,6 +118,7 @@ export function createOutcomes({ store, isOn, now, intervalMs }: OutcomesParts):
       }
     },
     methods: {
+      countsOutcomes: true,
       async outcomes(query) {
         const { projectId, from, to } = checkArguments(outcomesQuery, query)
         await gathered.flush()
@@ -139,6 +143,7 @@ const switchedOff = async (): Promise<never> => {
 }
 
 const withoutOutcomes: OutcomeMethods = {
+  countsOutcomes: false,
   outcomes: switchedOff,
   refusals: switchedOff,
   recordLimited: () => {},

@@ -59,6 +59,7 @@ it('the document names every operation once', () => {
     'GET /keys',
     'GET /projects',
     'GET /projects/{projectId}',
+    'GET /projects/{projectId}/events',
     'GET /projects/{projectId}/history',
     'GET /projects/{projectId}/keys',
     'GET /projects/{projectId}/keys/{keyId}',
@@ -507,7 +508,7 @@ it('every answer is kept out of caches', async () => {
     planOf: () => 'all',
   })
   for (const { method, path, id } of operations) {
-    const { call, apiKeys } = await managementHost({ keys: { limits }, limits })
+    const { call, apiKeys } = await managementHost({ keys: { limits, events: {} }, limits })
     const { record } = await apiKeys.issue({ projectId: '1', label: 'x', environment: 'production' })
     if (id === 'enableKey') await apiKeys.disable(record.id)
     const body = bodies[id]

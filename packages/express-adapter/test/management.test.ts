@@ -43,6 +43,48 @@ describe('projects', () => {
     expect(await use(key)).toBe(200)
   })
 
+  it('report what came of requests, where that is counted', async () => {
+    const { call, use } = await managementHost({ keys: { outcomes: true } })
+    const { key, id } = (await call('POST', '/projects/1/keys', { body: newKey })).body
+    await use(key)
+    await use(key)
+    await call('POST', `/projects/1/keys/${id}/revoke`)
+    await use(key)
+    const { outcomes } = (await call('GET', `/projects/1/usage?keyId=${id}`)).body
+    expect(outcomes).toEqual([
+      { outcome: 'accepted', reason: null, count: 2 },
+      { outcome: 'refused', reason: 'revoked', count: 1 },
+    ])
+    const other = (await call('POST', '/projects/1/keys', { body: newKey })).body
+    expect((await call('GET', `/projects/1/usage?keyId=${other.id}`)).body.outcomes).toEqual([])
+  })
+
+  it('list events of their keys by actor and time, page by page, where they are kept', async () => {
+    const { call } = await managementHost({ keys: { events: {} } })
+    const { id } = (await call('POST', '/projects/1/keys', { body: newKey })).body
+    await call('POST', '/projects/2/keys', { body: newKey })
+    await call('POST', `/projects/1/keys/${id}/disable`)
+    const { body, headers } = await call('GET', '/projects/1/events?limit=1')
+    expect(body).toMatchObject([{ type: 'key.disabled', keyId: id, projectId: '1', sequence: 3 }])
+    const next = /^<(\?.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1]
+    const rest = await call('GET', `/projects/1/events${next}`)
+    expect(rest.body).toMatchObject([{ type: 'key.created', keyId: id, data: { label: newKey.label } }])
+    expect(rest.headers.get('link')).toBeNull()
+    const list = async (query: string) =>
+      (await call('GET', `/projects/1/events?${query}`)).body.map(({ type }: { type: string }) => type)
+    expect(await list('order=asc')).toEqual(['key.created', 'key.disabled'])
+    expect(await list('type=key.disabled')).toEqual(['key.disabled'])
+    expect(await list('actor=nobody')).toEqual([])
+    expect(await list('to=2020-01-01T00:00:00Z')).toEqual([])
+    expect(await list('from=2020-01-01T00:00:00Z')).toHaveLength(2)
+    for (const query of ['cursor=x', 'type=key.lost', 'order=up', 'limit=1001'])
+      expect((await call('GET', `/projects/1/events?${query}`)).status, query).toBe(400)
+    const without = await managementHost()
+    expect((await without.call('GET', '/projects/1/events')).body.message).toContain(
+      'pass events to createApiKeys',
+    )
+  })
+
   it('report use per day and per key, by default of the last 30 days', async () => {
     let now = Date.parse('2026-03-10T12:00:00Z')
     const { call, use } = await managementHost({ keys: { now: () => now }, now: () => now })

@@ -20,7 +20,7 @@ const KEY_ID = 'f9525bf080f75b3506ca1ead061add62'
 
 async function host(options: Partial<SecretScanningOptions> = {}) {
   const store = { ...memoryStore() }
-  const { apiKeys, counters } = createTestKeys({ store })
+  const { apiKeys, counters } = createTestKeys({ store, events: {} })
   const leaks: Leak[] = []
   const errors: unknown[] = []
   const fetches = { count: 0 }
@@ -95,7 +95,7 @@ describe('a report of a leaked key', () => {
   })
 
   it('may come again, and at the same time: the owner is told once', async () => {
-    const { issue, leaks, report } = await host()
+    const { apiKeys, issue, leaks, report } = await host()
     const { key } = await issue()
     const found = [finding(key), finding(key, { source: 'commit' })]
     const answers = await Promise.all([report(found), report(found), report([finding(key)])])
@@ -104,6 +104,7 @@ describe('a report of a leaked key', () => {
       expect({ status, body }).toEqual({ status: 200, body: [feedback(key, 'true_positive')] })
     }
     expect(leaks).toHaveLength(1)
+    expect(await apiKeys.events({ type: 'key.leaked' })).toMatchObject([{ actor: 'GitHub secret scanning' }])
   })
 
   it('finds keys that could not be used from here either: expired, for other addresses, revoked long ago', async () => {

@@ -1,6 +1,6 @@
 // /projects: the projects themselves, and how much their keys are used.
 
-import type { Project } from '@gosend/auth-core'
+import type { ApiKeyEventType, Project } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
 import { bodyOfEvent } from './history.js'
 import { nextPage } from './page-link.js'
@@ -24,8 +24,11 @@ import type {
   CreateProjectBody,
   ErasedBody,
   ErrorBody,
+  EventBody,
   KeyEventBody,
+  ListEventsQuery,
   ListProjectsQuery,
+  OutcomeBody,
   ProjectBody,
   UpdateProjectBody,
   UsageBody,
@@ -33,6 +36,7 @@ import type {
 
 const DAY_MS = 86_400_000
 const MAX_DAYS = 366
+const MAX_EVENTS = 1_000
 
 @Route('projects')
 @Tags('Projects')
@@ -161,14 +165,68 @@ export class ProjectsController extends Controller {
     }
     const all = await this.#services.apiKeys.usage({ projectId, from: first, to: last })
     const uses = keyId === undefined ? all : all.filter((use) => use.keyId === keyId)
+    const outcomes = await this.#outcomes(projectId, keyId, first, last)
     return {
       from: dayOf(first),
       to: dayOf(last),
       total: uses.reduce((sum, { count }) => sum + count, 0),
       days: totals(uses, 'day').map(([day, count]) => ({ day, count })),
       keys: totals(uses, 'keyId').map(([keyId, count]) => ({ keyId, count })),
+      ...(outcomes !== undefined && { outcomes }),
       quota: (await this.#services.limits?.quota(projectId)) ?? null,
     }
+  }
+
+  /** Of whole days, as uses are. */
+  async #outcomes(
+    projectId: string,
+    keyId: string | undefined,
+    first: Date,
+    last: Date,
+  ): Promise<OutcomeBody[] | undefined> {
+    const { apiKeys } = this.#services
+    if (!apiKeys.countsOutcomes) return undefined
+    const from = new Date(`${dayOf(first)}T00:00:00Z`)
+    const to = new Date(`${dayOf(last)}T23:00:00Z`)
+    const sums = new Map<string, OutcomeBody>()
+    for (const one of await apiKeys.outcomes({ projectId, from, to })) {
+      if (keyId !== undefined && one.keyId !== keyId) continue
+      const { outcome, reason } = one
+      const sum = sums.get(`${outcome} ${reason}`)
+      sums.set(`${outcome} ${reason}`, { outcome, reason, count: one.count + (sum?.count ?? 0) })
+    }
+    return [...sums.values()]
+  }
+
+  /**
+   * The latest first unless ordered otherwise. Only where the service keeps events.
+   * @summary Read events of a project's keys, page by page
+   */
+  @Get('{projectId}/events')
+  @SuccessResponse<{
+    /** The next page, relative to the address of this one (RFC 8288): `<?cursor=…>; rel="next"`. Not on the last. */
+    Link?: string
+  }>(200, 'OK')
+  @Response<ErrorBody>(400, 'A parameter is wrong, or the service keeps no events.')
+  @Response<ErrorBody>(404, 'There is no such project within reach.')
+  async getProjectEvents(@Path() projectId: string, @Queries() query: ListEventsQuery): Promise<EventBody[]> {
+    await this.#services.project(projectId)
+    const { limit = 100, cursor, type, ...conditions } = query
+    if (cursor !== undefined && !/^\d{1,15}$/.test(cursor))
+      throw invalid('cursor: must come from the link of an earlier page')
+    // One more than is shown, to see whether the list goes on; the core has no page longer than this API's.
+    const found = await this.#services.apiKeys.events({
+      ...conditions,
+      ...(cursor !== undefined && { after: Number(cursor) }),
+      ...(type !== undefined && { type: type as ApiKeyEventType }),
+      projectId,
+      limit: Math.min(limit + 1, MAX_EVENTS),
+    })
+    const page = found.slice(0, limit)
+    const last = page.at(-1)
+    if (last !== undefined && (found.length > limit || found.length === MAX_EVENTS))
+      this.setHeader('Link', nextPage(query, String(last.sequence)))
+    return [...page]
   }
 
   /**

@@ -318,6 +318,49 @@ export interface KeyEventBody {
   details: Metadata
 }
 
+/** Which events to list. */
+export interface ListEventsQuery {
+  keyId?: string
+  /** Only events of this type, such as `key.revoked`. */
+  type?: string
+  /** Only events that this person or program caused. */
+  actor?: string
+  /** Only events of this instant and later ones. */
+  from?: Date
+  /** Only events before this instant. */
+  to?: Date
+  /** `asc` begins with the oldest. */
+  order?: 'asc' | 'desc'
+  /**
+   * How many events at the most.
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   * @maximum 1000 must be 1000 or less
+   * @default 100
+   */
+  limit?: number
+  /** From the link to the next page. */
+  cursor?: string
+}
+
+/** Something that happened to a key. */
+export interface EventBody {
+  /** Unique, also in webhooks: `webhook-id`. */
+  id: string
+  /**
+   * Its place in the order of all events; with gaps.
+   * @isLong
+   */
+  sequence: number
+  type: string
+  at: Date
+  projectId: string
+  keyId: string
+  /** Who caused it; null when nobody said, and once the key is erased. */
+  actor: string | null
+  data: Metadata
+}
+
 /** Requests of one day. */
 export interface DayBody {
   /** In UTC, `YYYY-MM-DD`. */
@@ -349,6 +392,15 @@ export interface QuotaBody {
   resetsAt: Date
 }
 
+/** How often one thing came of requests. */
+export interface OutcomeBody {
+  outcome: 'accepted' | 'limited' | 'refused'
+  /** Why; null for accepted requests. */
+  reason: string | null
+  /** @isLong */
+  count: number
+}
+
 /** How often the keys of a project were accepted. Days and keys without any use are left out. */
 export interface UsageBody {
   /** The first day, in UTC, `YYYY-MM-DD`. */
@@ -359,6 +411,8 @@ export interface UsageBody {
   total: number
   days: DayBody[]
   keys: KeyUsageBody[]
+  /** What came of all requests, where the service counts that. */
+  outcomes?: OutcomeBody[]
   /** The project's quota of this month, whatever days were asked for; null when it has none. */
   quota: QuotaBody | null
 }

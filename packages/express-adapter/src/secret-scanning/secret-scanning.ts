@@ -2,7 +2,7 @@
 // and GitHub learns which of its findings were right.
 
 import { createHash } from 'node:crypto'
-import type { ApiKey, ApiKeys } from '@gosend/auth-core'
+import type { ApiKey, ApiKeys, EventReport } from '@gosend/auth-core'
 import { type ErrorAnswer, notify, unavailable } from '@gosend/auth-core/http'
 import { callback, checkOptions, having, type OptionTable, required } from '@gosend/options'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
@@ -48,6 +48,12 @@ const optionTable: OptionTable<SecretScanningOptions> = {
   onLeak: callback(),
   onError: callback(),
   now: callback(),
+}
+
+/** One for each key, however often it is reported, and as much of where it was found as an event has room for. */
+function eventOf([first]: readonly Finding[]): EventReport {
+  const data = { source: first?.source.slice(0, 100), url: first?.url.slice(0, 2_000) }
+  return { type: 'key.leaked', once: 'secret scanning', actor: ACTOR, data }
 }
 
 interface Report extends Finding {
@@ -105,6 +111,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
     const record = await apiKeys.identify(token)
     if (record === undefined) return false
     const revoked = await revoke(record)
+    if (apiKeys.keepsEvents) await apiKeys.reportEvent(record.id, eventOf(findings))
     if (revoked !== undefined && onLeak !== undefined) notify(onLeak, { record: revoked, findings }, request)
     return true
   }

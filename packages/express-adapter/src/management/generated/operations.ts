@@ -25,6 +25,18 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
       "keyId"
     ]
   },
+  "/projects/:projectId/events": {
+    "GET": [
+      "keyId",
+      "type",
+      "actor",
+      "from",
+      "to",
+      "order",
+      "limit",
+      "cursor"
+    ]
+  },
   "/projects/:projectId/history": {
     "GET": [
       "limit"
