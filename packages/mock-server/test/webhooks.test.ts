@@ -543,6 +543,17 @@ describe('a delivery', () => {
     expect((await admin(mock, 'POST /_mock/webhook-deliveries/99/resend')).status).toBe(404)
   })
 
+  it('is of the event that is asked for, also where nothing is stored', async () => {
+    const to = await receiver()
+    const schema = { oneOf: [envelope('order.created'), envelope('order.updated', 'order.shipped')] }
+    for (const stateful of [true, false]) {
+      const mock = await starting(shop({ orderEvent: webhook(schema) }), to, { stateful, seedItems: 0 })
+      const { json: asked } = await admin(mock, 'POST /_mock/webhooks/orderEvent?event=order.shipped')
+      expect(JSON.parse(asked[0].body)).toMatchObject({ type: 'order.shipped', data: { order: {} } })
+      expect((await admin(mock, 'POST /_mock/webhooks/orderEvent?event=order.lost')).status).toBe(400)
+    }
+  })
+
   it('survives kill -9, and a receiver that fails every third', { timeout: 60_000 }, async () => {
     const to = await receiver()
     const taken = new Set<string>()

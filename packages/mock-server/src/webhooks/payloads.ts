@@ -82,13 +82,16 @@ export function createPayloads({ engine, envelopes, projection }: PayloadsParts)
   const valueFor = (schema: Schema, wanted: PayloadRequest): unknown => {
     const { request, signal, subject, uuid } = wanted
     const example = mediaOf(request)?.examples[0]?.value
-    if (subject === undefined)
-      return sampler.sample(schema, { seed: request.name, base: example, isSuccess: true }).value
     const own = signal?.schema ?? schema
+    const event = signal?.event
+    const named = (value: unknown): unknown =>
+      event === undefined ? value : withValueAt(value, event.path, event.value)
+    if (subject === undefined)
+      return named(sampler.sample(own, { seed: request.name, base: example, isSuccess: true }).value)
     const noun = nounOfType(subject.type)
     const slot = envelopes.slotOf(own, subject.type, noun)
     const facts: EnvelopeFacts = {
-      event: signal?.event?.value ?? request.name,
+      event: event?.value ?? request.name,
       action: subject.kind && PAST[subject.kind],
       noun,
       id: subject.entity.id,
@@ -98,7 +101,7 @@ export function createPayloads({ engine, envelopes, projection }: PayloadsParts)
     const { factory, entity } = subject
     let value: unknown = withValueAt({}, slot.path, factory.full(entity))
     for (const [path, field] of envelopes.fieldsOf(own, slot, facts)) value = withValueAt(value, path, field)
-    if (signal?.event !== undefined) value = withValueAt(value, signal.event.path, signal.event.value)
+    value = named(value)
     const isOne = envelopes.alternatives(schema).length === 1
     const base =
       isOne && slot.path.length > 0 && isObject(example)
