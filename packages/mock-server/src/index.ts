@@ -38,6 +38,7 @@ import type { ProxyReport } from './proxy/report.js'
 import { type Contexts, createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
+import { createScenarios, type Scenario } from './scenarios/scenarios.js'
 import { createCors, LOCAL } from './security/cors.js'
 import type { Scheme } from './security/host-guard.js'
 import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type Tag } from './security/sandbox-keys.js'
@@ -92,6 +93,7 @@ export type {
   PageContext,
   Rules,
 } from './rules/rules.js'
+export type { Scenario, ScenarioStep } from './scenarios/scenarios.js'
 export { generateKeys } from './security/sandbox-keys.js'
 export type { AuthMode } from './security/security.js'
 export type { HttpsOptions } from './server/certificates.js'
@@ -129,6 +131,8 @@ export interface MockServer {
   restore(name: string): Promise<void>
   /** The latest exchanges, the oldest first, without credentials. */
   requests(): readonly JournalEntry[]
+  /** Replaces the scenarios in force. @throws TypeError when a step does not fit the document. */
+  setScenarios(scenarios: readonly Scenario[]): void
   /**
    * Checks which requests have come: `verify({ operation: 'createPet', body: { name: 'Rex' }, times: 1 })`.
    *
@@ -279,6 +283,8 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     if (options.failOnGuess === true)
       for (const { document, state } of engines()) refuseGuesses(document, state?.readings() ?? [])
     const faults = createFaults(seed, operations)
+    const scenarios = createScenarios(engines)
+    scenarios.set(options.scenarios ?? [])
     checkHandlers(options, new Set(operations().flatMap(({ operationId }) => operationId ?? [])))
     if (database.clock.load() !== undefined) {
       const at = new Date(clock.now()).toISOString()
@@ -334,7 +340,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       (await openProxy(options.proxy, { ...{ gate, scheme, log, operations }, mode: options.requests }))
     const requestHandler = createRequestHandler({
       served,
-      ...{ gate, sessions, rules, contexts, transactions, clock, faults, journal, cors },
+      ...{ gate, sessions, rules, contexts, transactions, clock, faults, scenarios, journal, cors },
       ...{ onExchange: (line) => onExchange(redaction.line(line)), onError },
       strict: options.strict ?? false,
       ...{ scheme, clientCertificateOf },
@@ -371,6 +377,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       snapshots.clear()
       journal.clear()
       faults.set([])
+      scenarios.set(options.scenarios ?? [])
       clock.reset()
       replaced()
       plant()
@@ -388,7 +395,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     let running: RunningServer | undefined
     const sandbox = createSandbox({
       controls: {
-        ...{ clock, faults, journal, verifier, jobs, contexts, overview, reset, restore },
+        ...{ clock, faults, scenarios, journal, verifier, jobs, contexts, overview, reset, restore },
         snapshots: snapshots.names,
         snapshot: snapshots.save,
       },
@@ -478,6 +485,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
         await transactions.committed()
       },
       requests: () => journal.entries(),
+      setScenarios(next) {
+        scenarios.set(next)
+        changes.note('control')
+      },
       verify: verifier.verify,
       proxyReport: () => proxy?.report(),
       setFaults(next) {

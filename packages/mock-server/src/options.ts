@@ -30,6 +30,7 @@ import type { RequestMode } from './pipeline/request-bodies.js'
 import { type ProxyOptions, proxyOptions } from './proxy/options.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
+import type { Scenario } from './scenarios/scenarios.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
 import { type HttpsOptions, httpsOption } from './server/certificates.js'
@@ -79,6 +80,8 @@ export interface MockServerOptions extends DocumentOptions {
    * unless they say otherwise, for the answers that the mock gives in its place.
    */
   readonly proxy?: ProxyOptions | undefined
+  /** Scripted answers, one after the other; a reset begins them anew. */
+  readonly scenarios?: readonly Scenario[] | undefined
   /** Whether a document is refused that leaves the mock to guess what an operation does. Default false. */
   readonly failOnGuess?: boolean | undefined
   /** Credentials by security scheme, for schemes other than API keys. Default: any well-formed one. */
@@ -163,6 +166,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   auth: oneOf('strict', 'any', 'off'),
   requests: oneOf('strict', 'warn', 'off'),
   proxy: object(proxyOptions),
+  scenarios: listOf(anything, 'must be a list of scenarios'),
   failOnGuess: flag,
   credentials: mapOf(texts),
   clients: listOf(client, 'must be a list of clients'),

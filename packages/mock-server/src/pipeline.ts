@@ -30,6 +30,7 @@ import {
 } from './pipeline/request-bodies.js'
 import { type RequestState, refuse } from './pipeline/request-state.js'
 import type { ApiProxy } from './proxy/proxy.js'
+import type { Scenarios } from './scenarios/scenarios.js'
 import type { Cors } from './security/cors.js'
 import type { ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
 import type { Sessions } from './security/sessions.js'
@@ -39,6 +40,7 @@ export interface PipelineOptions extends AnsweringOptions {
   readonly sessions: Sessions
   readonly clock: Clock
   readonly faults: Faults
+  readonly scenarios: Scenarios
   readonly journal: Journal
   readonly cors: Cors
   /** What a client has shown of itself; undefined without https. */
@@ -90,7 +92,7 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
       if (transactions.failures() !== failures) throw new Error('What was written has been lost')
       const durationMs = performance.now() - started
       if (answer !== DROP) note.source = answer.source
-      const answered = answer === DROP ? dropped(request) : await sent(state, answer, cors)
+      const answered = answer === DROP ? dropped(state) : await sent(state, answer, cors)
       journal.record({ at, method, path, query, headers, note, ...answered, durationMs })
       const outcome = answer === DROP ? 'dropped' : answer.status
       const line = `${method} ${path} ${outcome} ${durationMs.toFixed(1)} ms`
@@ -149,6 +151,8 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
   const { parameters, assumed, body, bodyType, files } = read
   const said = { parameters, assumed, body, bodyType, files }
   const asked = { operation, path, target: request.url, headers, ...said, preferences, identity, scheme }
+  const scripted = await scriptedAnswer(pipeline, engine, state, operation, body)
+  if (scripted !== undefined) return scripted
   if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined) await sleep(preferences.delayMs)
   const given = await answering.answer(engine, asked, note)
   const represented = represent(sessions.settled(operation, given, headers.cookie, identity), request)
@@ -285,6 +289,22 @@ async function faulted(
     : refuse(engine, state, { status, message, retryAfterSeconds }, operation)
 }
 
+/** What a scenario has for a request; undefined where the mock answers as ever. */
+async function scriptedAnswer(
+  { scenarios }: Pipeline,
+  engine: Engine,
+  { note }: RequestState,
+  operation: Operation,
+  body: unknown,
+): Promise<Answer | typeof DROP | undefined> {
+  const scripted = scenarios.next(engine, operation, body)
+  if (scripted === undefined) return undefined
+  const { scenario, latencyMs, drop, answer } = scripted
+  if (answer !== undefined || drop) note.reason ??= `scenario: ${scenario}`
+  if (latencyMs > 0) await sleep(latencyMs)
+  return drop ? DROP : answer
+}
+
 /** The end of this turn of the event loop; the same one for all who wait for it. */
 function createEndOfTurn(): () => Promise<void> {
   let turn: Promise<void> | undefined
@@ -306,8 +326,10 @@ const stateOf = (
   ...{ fields: undefined, bytes: undefined, warning: undefined, headers: undefined },
 })
 
-function dropped(request: IncomingMessage) {
+function dropped({ request, response }: RequestState) {
+  // A request whose body has been read has let go of its connection; its answer has not.
   request.destroy()
+  response.destroy()
   return { status: 0, responseHeaders: {}, responseBody: noted(undefined, 0) }
 }
 

@@ -41,6 +41,7 @@ const functions = {
       allowRefHosts: ['10.0.0.0/8'],
       documentCache: '.gosend/documents',
       proxy: { url: 'http://127.0.0.1:9' },
+      scenarios: [],
       handlers: {},
       rules: {},
       db: ':memory:',

@@ -8,7 +8,13 @@ import { durationOf } from '../control/durations.js'
 import { shownAddress } from '../engine/document/resources.js'
 import { readData } from '../engine/document/tree.js'
 import { isObject } from '../engine/json.js'
-import { type DocumentOptions, gosend, type MockApi, type MockServerOptions } from '../index.js'
+import {
+  type DocumentOptions,
+  gosend,
+  type MockApi,
+  type MockServerOptions,
+  type Scenario,
+} from '../index.js'
 import { isUpstream } from '../proxy/options.js'
 
 const FLAGS = {
@@ -29,6 +35,7 @@ const FLAGS = {
   auth: { type: 'string' },
   requests: { type: 'string' },
   'fail-on-guess': { type: 'boolean' },
+  scenario: { type: 'string', multiple: true },
   'fail-on': { type: 'string' },
   fallback: { type: 'boolean' },
   'no-fallback': { type: 'boolean' },
@@ -250,6 +257,7 @@ export function optionsFrom({ flags, documents, upstream }: Typed): MockServerOp
     adminKey: flags['admin-key'] ?? environment.GOSEND_MOCK_ADMIN_KEY,
     auth,
     proxy: proxyFrom(upstream, flags),
+    scenarios: flags.scenario?.flatMap(scenariosFrom),
     requests: requests ?? (flags['no-validate-request'] ? 'off' : undefined),
     failOnGuess: flags['fail-on-guess'],
     credentials: credentialsFrom(flags.credential ?? []),
@@ -362,6 +370,13 @@ function seedDataFrom(file: string): Record<string, unknown[]> {
     throw new UsageError(`--seed-data ${file}: must be an object of lists, by the paths of collections`)
   }
   return data as Record<string, unknown[]>
+}
+
+function scenariosFrom(file: string): readonly Scenario[] {
+  const data = readData(file)
+  const list = isObject(data) && Array.isArray(data.scenarios) ? data.scenarios : data
+  if (!Array.isArray(list)) throw new UsageError(`--scenario ${file}: must be a list of scenarios`)
+  return list as readonly Scenario[]
 }
 
 function portFrom(text: string): number {

@@ -82,6 +82,7 @@ Answers
       --seed TEXT        other, but always the same, samples             [mock]
       --stateless        store nothing: examples and samples only
       --seed-items N     samples that every collection begins with          [2]
+      --scenario FILE    answers from a script, YAML or JSON; may be repeated
       --strict           an error where the document contradicts itself
       --fail-on-guess    refuse a document that leaves the mock to guess what an
                          operation does; explain then exits with 1

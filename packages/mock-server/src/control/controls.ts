@@ -15,6 +15,7 @@ import { isObject } from '../engine/json.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Jobs } from '../rules/jobs.js'
 import type { Control } from '../rules/rules.js'
+import type { Scenario, Scenarios } from '../scenarios/scenarios.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { durationOf } from './durations.js'
@@ -26,6 +27,7 @@ import type { ClockReading, FaultRule, MockOverview, Verification } from './wire
 export interface Controls {
   readonly clock: Clock
   readonly faults: Faults
+  readonly scenarios: Scenarios
   readonly journal: Journal
   readonly verifier: Verifier
   readonly jobs: Jobs
@@ -77,6 +79,9 @@ export const STEPS: readonly Route[] = [
   ['GET', /^\/_mock\/faults$/, ({ faults }) => faults.list()],
   ['PUT', /^\/_mock\/faults$/, setFaults],
   ['DELETE', /^\/_mock\/faults$/, ({ faults }) => faults.set([])],
+  ['GET', /^\/_mock\/scenarios$/, ({ scenarios }) => scenarios.list()],
+  ['PUT', /^\/_mock\/scenarios$/, setScenarios],
+  ['DELETE', /^\/_mock\/scenarios$/, ({ scenarios }) => scenarios.set([])],
 ]
 
 /**
@@ -185,4 +190,11 @@ function setFaults({ faults }: Controls, { body }: Command): readonly FaultRule[
   )
   faults.set(rules)
   return faults.list()
+}
+
+/** A list of scenarios; it replaces those in force. */
+function setScenarios({ scenarios }: Controls, { body }: Command): readonly Scenario[] {
+  if (!Array.isArray(body)) throw new BadCommand('Send a list of scenarios')
+  scenarios.set(body as readonly Scenario[])
+  return scenarios.list()
 }
