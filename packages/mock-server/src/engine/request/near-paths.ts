@@ -12,15 +12,25 @@ export function nearPath(method: string, path: string, operations: readonly Oper
   const given = path.split('/')
   const candidates = new Map<string, boolean>()
   for (const { path: template, basePaths, method: own } of operations) {
-    const bare = filled(template, given)
     const base = basePaths.find((one) => one !== '')
-    if (bare === path && base !== undefined)
-      return `; did you forget the base path ${base}, as in ${base}${bare}?`
-    for (const whole of [bare, ...basePaths.map((one) => filled(`${one}${template}`, given))])
-      candidates.set(whole, candidates.get(whole) === true || own === method)
+    const isBare = base !== undefined && differences(template, given) === 0
+    if (isBare) return `; did you forget the base path ${base}, as in ${base}${path}?`
+    for (const whole of new Set([template, ...basePaths.map((one) => one + template)])) {
+      // Of a thousand paths, few are left to be compared letter by letter.
+      if (differences(whole, given) !== 1) continue
+      const meant = filled(whole, given)
+      candidates.set(meant, candidates.get(meant) === true || own === method)
+    }
   }
   const same = [...candidates].filter(([, isSame]) => isSame).map(([whole]) => whole)
   return didYouMean(path, same) || didYouMean(path, candidates.keys())
+}
+
+/** In how many segments a path differs from a template; in all of them where it has another number of them. */
+function differences(template: string, given: readonly string[]): number {
+  const segments = template.split('/')
+  if (segments.length !== given.length) return segments.length
+  return segments.filter((one, i) => one !== given[i] && !one.includes('{')).length
 }
 
 /** A template with the client's own segments in place of its parameters. */
