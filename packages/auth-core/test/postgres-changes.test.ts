@@ -129,7 +129,9 @@ describe('a store without a cache', () => {
        WHERE relnamespace = $1::regnamespace AND NOT tgisinternal ORDER BY 1`,
       [schema],
     )
-    const tables = ['batches_of_uses', 'events', 'keys', 'projects', 'sessions', 'store', 'uses']
+    const outbox = ['outbox', 'outbox_consumers', 'outbox_reports']
+    const counted = ['batches_of_uses', 'outcomes', 'refusals', 'uses']
+    const tables = [...outbox, ...counted, 'events', 'keys', 'projects', 'sessions', 'store'].sort()
     expect(rows.map(({ name }) => name)).toEqual(tables)
     const texts: string[] = []
     const store = storeOver(noting(server.pool(), texts), { schema, timeoutMs: 20_000 })

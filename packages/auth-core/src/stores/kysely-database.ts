@@ -1,6 +1,7 @@
 // One database behind Kysely: which kind it is, its tables made once, and transactions that are tried again where the database
 // asks for it.
 
+import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { checkOptions, having, type OptionTable, oneOf } from '@gosend/options'
 import { CompiledQuery, type Kysely, type QueryResult } from 'kysely'
@@ -71,7 +72,7 @@ export function openKyselyDatabase(given: AnyKysely, options: KyselyStoreOptions
         } catch (error) {
           if (attempt === MAX_ATTEMPTS || !isTurnLost(error)) throw error
           // By different times, so that the same two do not meet again.
-          await sleep(Math.random() * 5 * attempt)
+          await sleep(randomInt(0, 5_000 * attempt) / 1_000)
         }
       }
     },
