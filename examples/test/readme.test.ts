@@ -54,6 +54,11 @@ it.each(documents)('%s links to files that exist', (path) => {
   expect(broken).toEqual([])
 })
 
+it.each(documents.filter((path) => path.startsWith('packages/')))('%s names tests that exist', (path) => {
+  const named = [...read(path).matchAll(/`(test\/[\w/-]+\.test\.ts)`/g)].map(([, name = '']) => name)
+  expect(named.filter((name) => !existsSync(join(root, path, '..', name)))).toEqual([])
+})
+
 describe('the first screen', () => {
   it('shows the program of the examples', () => {
     const example = read('examples/src/express-app.ts').replace(/^\/\/.*\n\n/, '')
