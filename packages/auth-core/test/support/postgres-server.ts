@@ -259,11 +259,11 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-/** Ends every connection over which a cache learns of changes. */
+/** Ends every connection over which a cache learns of changes: the last statement there read or acknowledged them. */
 export function cutCaches(admin: pg.Pool, schema: string): Promise<pg.QueryResult> {
   return admin.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-     WHERE pid <> pg_backend_pid() AND query LIKE '%txid_current_snapshot%FROM ' || $1 || '.caches%'`,
+     WHERE pid <> pg_backend_pid() AND query LIKE '%' || $1 || '.caches %' AND query LIKE '%session = $2%'`,
     [schema],
   )
 }
