@@ -1,13 +1,9 @@
 export type { ApiKey, Delegation } from './api-key.js'
-export {
-  type ApiKeys,
-  type ApiKeysOptions,
-  createApiKeys,
-  type HistoryQuery,
-  type UsageQuery,
-} from './api-keys.js'
+export type { ApiKeys } from './api-keys.js'
+export type { ApiKeysOptions } from './api-keys-options.js'
 export type { Attribution, ChangeOptions, KeyAttributes } from './attributes.js'
 export type { Awaitable } from './awaitable.js'
+export { createApiKeys } from './composition.js'
 export type { ChildLimit, IssueChildOptions } from './delegation.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export type { EraseSelection } from './erasure.js'
@@ -48,6 +44,7 @@ export type {
   SessionStore,
   SynchronousProjects,
 } from './projects.js'
+export type { HistoryQuery, UsageQuery } from './reading.js'
 export type { Retention, Swept } from './retention.js'
 export {
   type AnyScope,

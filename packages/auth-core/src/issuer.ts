@@ -1,5 +1,5 @@
-// The write side: issue, rotate, revoke, update, in `disabling.ts` disable and enable, in `erasure.ts` erase. Each reads rows, decides, and commits by compare-and-set, so that of
-// two that race one wins and the other decides again on what is true then.
+// The write side: issue, rotate, update, in `disabling.ts` revoke, disable and enable, in `erasure.ts` erase. Each reads rows,
+// decides, and commits by compare-and-set, so that of two that race one wins and the other decides again on what is true then.
 
 import { inspect } from 'node:util'
 import { fitting, nullable, type OptionTable, required, text } from '@gosend/options'
@@ -22,7 +22,7 @@ import {
 } from './attributes.js'
 import { type Changes, createChanges } from './changes.js'
 import { checkWithin, childOptions, delegationOf, type IssueChildOptions } from './delegation.js'
-import { createDisable, createEnable, type Switch } from './disabling.js'
+import { createDisable, createEnable, createRevoke, type Switch } from './disabling.js'
 import { createErase, type Erase } from './erasure.js'
 import { ApiKeysError } from './errors.js'
 import type { Hasher } from './hasher.js'
@@ -98,7 +98,7 @@ export interface Issuer {
   issue(options: IssueOptions): Promise<IssuedKey>
   issueChild(parentId: string, options: IssueChildOptions): Promise<IssuedKey>
   rotate(id: string, options?: RotateOptions): Promise<IssuedKey>
-  revoke(id: string, options?: ChangeOptions): Promise<ApiKey>
+  revoke: Switch
   disable: Switch
   erase: Erase
   enable: Switch
@@ -303,27 +303,6 @@ function refuseOtherProduct({ starts }: KeyFormat, { start }: StoredKey): void {
     'invalid_argument',
     `prefix: the key begins with ${start}, and keys of this product with ${starts.join(', ')}; rotate it with the options of its own`,
   )
-}
-
-function createRevoke({ now, recordOf, rows, changes }: Context): Issuer['revoke'] {
-  return async (id, options) => {
-    const { actor, ifVersion } = checkArguments(howToChange, options)
-    const seen = await rows.existing(id, ifVersion)
-    await changes.atOnce(async () => {
-      const row = await rows.existing(id, ifVersion)
-      const chain = [row, ...(await rows.unrevokedPredecessor(row))]
-      // A caller that revokes a key during its rotation wants it gone, and does not know of the new one.
-      if (seen.replacedBy === null) chain.push(...(await rows.successors(row)))
-      const revoked = chain.filter((key) => key.revokedAt === null).map((key) => end(key, now(), 0))
-      return {
-        rows: revoked,
-        events: revoked.map((key) =>
-          eventOf('revoked', key, actor, now(), key.id === id ? {} : { revoked: id }),
-        ),
-      }
-    })
-    return recordOf(await rows.existing(id))
-  }
 }
 
 function createUpdate({ now, recordOf, lifetimes, room, rows, changes }: Context): Issuer['update'] {

@@ -1,7 +1,7 @@
 // The table of commands: what each needs, which flags go with it, and what carries it out.
 
 import { userInfo } from 'node:os'
-import { createApiKeys } from '../api-keys.js'
+import { createApiKeys } from '../composition.js'
 import { leakRule, type Scanner } from '../leaks.js'
 import type { Context } from './context.js'
 import { ANSWER_MS, openDatabase } from './database.js'

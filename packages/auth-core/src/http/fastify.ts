@@ -2,7 +2,8 @@
 
 import { anything, checkOptions, type OptionTable } from '@gosend/options'
 import type { ApiKeys } from '../api-keys.js'
-import { createGate, type GateOptions } from './gate.js'
+import { createGate } from './gate.js'
+import type { GateOptions } from './gate-options.js'
 import { type GuardedRequest, gateRequestOf } from './server-request.js'
 
 /** What is read of a Fastify request. */

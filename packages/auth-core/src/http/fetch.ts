@@ -4,7 +4,8 @@
 import { checkOptions, type OptionTable, text } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import { createGate, type DemandingGateOptions, type GateOptions } from './gate.js'
+import { createGate } from './gate.js'
+import type { DemandingGateOptions, GateOptions } from './gate-options.js'
 
 export type AuthenticateOptions<Scope extends string = string> = GateOptions<Request, Scope>
 

@@ -14,19 +14,11 @@ export {
 } from './answers.js'
 export type { BrowserLeak } from './browser-leak.js'
 export { type CredentialPlace, createCredential } from './credential.js'
-export {
-  createGate,
-  type DemandingGateOptions,
-  type FailureEvent,
-  type Gate,
-  type GateOptions,
-  type GateRefusal,
-  type GateRequest,
-  type GateResult,
-  gateOptions,
-  keySet,
-  notify,
-  untrustedProxy,
-} from './gate.js'
+export type { FailureEvent } from './failures.js'
+export { createGate, type Gate, type GateResult } from './gate.js'
+export { type DemandingGateOptions, type GateOptions, gateOptions, keySet } from './gate-options.js'
+export { type GateRequest, untrustedProxy } from './gate-request.js'
+export { notify } from './hooks.js'
 export type { OwnAnswer } from './own-answer.js'
 export { joinedField, removeField } from './raw-fields.js'
+export type { GateRefusal } from './refusals.js'

@@ -26,7 +26,9 @@ import { APP_FILTER, Reflector } from '@nestjs/core'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import type { ScopeRequirement } from '../scopes.js'
-import { createGate, type Gate, type GateOptions, type GateRefusal, gateOptions, keySet } from './gate.js'
+import { createGate, type Gate } from './gate.js'
+import { type GateOptions, gateOptions, keySet } from './gate-options.js'
+import type { GateRefusal } from './refusals.js'
 import { type GuardedRequest, gateRequestOf, type ServerRequest } from './server-request.js'
 
 /** The options of a guard, for all routes of the application. */

@@ -5,14 +5,9 @@ import type { Duplex } from 'node:stream'
 import { callback, checkOptions, type OptionTable } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
-import {
-  createGate,
-  type DemandingGateOptions,
-  type GateOptions,
-  type GateRefusal,
-  type GateResult,
-  gateOptions,
-} from './gate.js'
+import { createGate, type GateResult } from './gate.js'
+import { type DemandingGateOptions, type GateOptions, gateOptions } from './gate-options.js'
+import type { GateRefusal } from './refusals.js'
 import { gateRequestOf } from './server-request.js'
 
 interface NodeOptions {

@@ -2,7 +2,7 @@
 
 import type { ApiKey } from '../api-key.js'
 import type { ScopeRequirement } from '../scopes.js'
-import { type GateRequest, untrustedProxy } from './gate.js'
+import { type GateRequest, untrustedProxy } from './gate-request.js'
 import { joinedField, removeField } from './raw-fields.js'
 
 /** What is read of a request. */
