@@ -10,7 +10,14 @@ export { ApiFailure, wordsFor } from './failure.js'
 export { Icon, icons } from './icon.js'
 export { Ago, Instant } from './instant.js'
 export { Json, type JsonMark, type JsonProps } from './json.js'
-export { ListDetail, type ListDetailProps, RowLink, type RowLinkProps, Rows } from './list-detail.js'
+export {
+  ListDetail,
+  type ListDetailProps,
+  RowAnchor,
+  RowLink,
+  type RowLinkProps,
+  Rows,
+} from './list-detail.js'
 export { Empty, type EmptyProps, Notice, type NoticeProps, Problem, type ProblemProps } from './notice.js'
 export { NowProvider, useClock, useNow } from './now.js'
 export { type Resource, type ResourceOptions, useResource } from './resource.js'
@@ -28,3 +35,4 @@ export {
   timeOf,
   tookOf,
 } from './time.js'
+export { VirtualRows, type VirtualRowsProps } from './virtual-rows.js'

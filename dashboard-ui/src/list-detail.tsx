@@ -110,13 +110,20 @@ export interface RowLinkProps {
 }
 
 /** A row of the list: what it names opens beside it. */
-export function RowLink({ href, name, isChosen, columns, children }: RowLinkProps) {
+export function RowLink(props: RowLinkProps) {
   return (
     <li>
-      <a class={`line ${columns}`} href={href} data-row={name} aria-current={isChosen ? 'true' : undefined}>
-        {children}
-      </a>
+      <RowAnchor {...props} />
     </li>
+  )
+}
+
+/** The same in an item that is there already. */
+export function RowAnchor({ href, name, isChosen, columns, children }: RowLinkProps) {
+  return (
+    <a class={`line ${columns}`} href={href} data-row={name} aria-current={isChosen ? 'true' : undefined}>
+      {children}
+    </a>
   )
 }
 

@@ -406,6 +406,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       folder: api.dashboardPages ?? defaultPages,
       collections: database.collections,
       operations: () => namedOperations(engines()),
+      connect() {
+        if (running === undefined) throw new Error('The mock does not listen yet')
+        return running.connect()
+      },
     })
 
     const rulePages = createRulePages({

@@ -61,8 +61,13 @@ describe('a journal', () => {
           const first = Math.max(cleared, last - size) + 1
           const kept = range(first, last + 1)
           expect(journal.oldest()).toBe(kept[0])
-          expect(numbers(journal.after(0))).toEqual(kept.slice(-1_000))
-          expect(numbers(journal.after(last - 3))).toEqual(kept.slice(-3))
+          const latestFirst = kept.toReversed()
+          expect(numbers(journal.lines({ limit: 1_000 }))).toEqual(latestFirst.slice(0, 1_000))
+          expect(numbers(journal.lines({ after: last - 3, limit: 9 }))).toEqual(latestFirst.slice(0, 3))
+          const before = last - 300
+          const even = latestFirst.filter((number) => number < before && number % 2 === 0)
+          const matches = ({ number }: { readonly number: number }) => number % 2 === 0
+          expect(numbers(journal.lines({ before, limit: 250, matches }))).toEqual(even.slice(0, 250))
           for (const wanted of [first - 1, first, last, last + 1])
             expect(journal.find(wanted)?.number).toBe(kept.includes(wanted) ? wanted : undefined)
           if (kilobytes < 60) continue
@@ -94,7 +99,9 @@ describe('a journal', () => {
     await nextTurn()
     const [first] = journal.entries()
     expect(first).toMatchObject({ body: { name: '[redacted]', shown: 'yes' }, headers: { host: 'here' } })
-    expect(JSON.stringify([journal.entries(), journal.after(0), journal.find(1)])).not.toMatch(/hidden|known/)
+    expect(JSON.stringify([journal.entries(), journal.lines({ limit: 1_000 }), journal.find(1)])).not.toMatch(
+      /hidden|known/,
+    )
   })
 
   it('goes on when it cannot keep an exchange, and says so', () => {

@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks'
 
-/** Where in the dashboard: `#/projects/{projectId}/{section}/{item}`. */
+/** Where in the dashboard: `#/projects/{projectId}/{section}/{item}`, perhaps with a query of the page's own. */
 export interface Route {
   readonly projectId: string | undefined
   readonly section: string
@@ -10,7 +10,10 @@ export interface Route {
 }
 
 export function parseRoute(hash: string): Route {
-  const [root, projectId, section, item] = hash.replace(/^#\/?/, '').split('/').map(decode)
+  const [root, projectId, section, item] = hash
+    .replace(/^#\/?|\?.*$/g, '')
+    .split('/')
+    .map(decode)
   return root === 'projects' && projectId
     ? { projectId, section: section || 'keys', item: item || undefined }
     : { projectId: undefined, section: 'keys', item: undefined }

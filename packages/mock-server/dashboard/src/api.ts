@@ -6,6 +6,8 @@ export interface Api {
   get<Data>(path: string, query?: Query): Promise<Data>
   /** What is sent is JSON; undefined sends nothing. */
   send<Data>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, query?: Query): Promise<Data>
+  /** Where all of it is. */
+  readonly base: string
   /** Where changes are streamed from. */
   readonly changes: string
 }
@@ -33,6 +35,7 @@ export function createApi(management: string): Api {
     throw new ApiFailure(status, typeof message === 'string' ? message : `The mock answered ${status}.`)
   }
   return {
+    base,
     changes: `${base}/changes`,
     get: <Data>(path: string, query: Query = {}) => call('GET', path, query) as Promise<Data>,
     send: <Data>(method: string, path: string, body?: unknown, query: Query = {}) =>

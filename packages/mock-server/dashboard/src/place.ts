@@ -1,6 +1,6 @@
 // Where in the sandbox people are: the environment that they look at, and what is chosen on the page.
 
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
 import { useSandbox } from './page.js'
 
 export const ENVIRONMENTS = ['sandbox', 'production'] as const
@@ -53,7 +53,7 @@ export function useChoice(): readonly string[] {
 function choiceIn(): readonly string[] {
   try {
     return location.hash
-      .replace(/^#\/?/, '')
+      .replace(/^#\/?|\?.*$/g, '')
       .split('/')
       .slice(OWN_PARTS)
       .map(decodeURIComponent)
@@ -61,6 +61,32 @@ function choiceIn(): readonly string[] {
   } catch {
     return []
   }
+}
+
+const queryIn = (): string => /\?(.*)$/.exec(location.hash)?.[1] ?? ''
+
+/** What narrows this page, in the query of its address, so that it can be shared and comes back with it. */
+export function useQuery(): readonly [
+  query: URLSearchParams,
+  change: (changes: Readonly<Record<string, string>>) => void,
+] {
+  const [query, setQuery] = useState(queryIn)
+  useEffect(() => {
+    const follow = () => setQuery(queryIn())
+    follow()
+    addEventListener('hashchange', follow)
+    return () => removeEventListener('hashchange', follow)
+  }, [])
+  const change = useCallback((changes: Readonly<Record<string, string>>) => {
+    const next = new URLSearchParams(queryIn())
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === '') next.delete(name)
+      else next.set(name, value)
+    }
+    const [path = ''] = location.hash.split('?', 1)
+    location.replace(next.size === 0 ? path : `${path}?${next}`)
+  }, [])
+  return [useMemo(() => new URLSearchParams(query), [query]), change]
 }
 
 /** Addresses of the page that is shown, and of others. */

@@ -54,15 +54,29 @@ export interface NotedExchange {
 
 export interface Journal {
   record(exchange: NotedExchange): void
-  /** The oldest first: all of them, or the latest ones that have 64 MiB together. */
-  entries(): readonly JournalEntry[]
+  /** The oldest first: all that match, or the latest ones that have 64 MiB together. */
+  entries(matches?: LineFilter): readonly JournalEntry[]
   /** One of them, by its number. */
   find(number: number): JournalEntry | undefined
-  /** Those with a higher number, in short, the oldest first; the latest thousand where they are more. */
-  after(number: number): readonly JournalLine[]
+  /** In short, the latest first. */
+  lines(range: LineRange): readonly JournalLine[]
   /** The number of the oldest one. */
   oldest(): number | undefined
   clear(): void
+}
+
+export type LineFilter = (line: JournalLine) => boolean
+
+/** A part of the journal. */
+export interface LineRange {
+  /** The number before the first. Default 0. */
+  readonly after?: number | undefined
+  /** The number behind the last. Default: none. */
+  readonly before?: number | undefined
+  /** At most so many. */
+  readonly limit: number
+  /** Default: all of them. */
+  readonly matches?: LineFilter | undefined
 }
 
 export interface JournalOptions {
@@ -83,7 +97,6 @@ const MAX_IN_MEMORY = 500
 const MAX_BYTES_IN_MEMORY = 8 * MEBIBYTE
 const MAX_BYTES_ON_DISK = 512 * MEBIBYTE
 const MAX_BYTES_READ = 64 * MEBIBYTE
-const MAX_LINES = 1_000
 /** So many are read from the table at a time. */
 const PAGE = 200
 /** What an exchange takes besides its texts. */
@@ -147,17 +160,21 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       if (gone > 0) recent.splice(0, gone)
       onRecord()
     },
-    entries() {
+    entries(matches = () => true) {
       moveOut()
-      const entries = recent.toReversed().map(entryOf)
+      const entries = recent
+        .toReversed()
+        .filter((kept) => matches(lineOf(kept)))
+        .map(entryOf)
       let bytes = recentBytes
       let before = recent[0]?.number ?? number + 1
       for (let page = table.before(before, PAGE); page.length > 0; page = table.before(before, PAGE)) {
         for (const stored of page) {
+          before = stored.number
+          if (!matches(lineIn(stored))) continue
           bytes += stored.line.length + stored.rest.length
           if (bytes > MAX_BYTES_READ) return entries.reverse()
           entries.push(read(stored))
-          before = stored.number
         }
       }
       return entries.reverse()
@@ -170,11 +187,9 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       const stored = table.find(wanted)
       return stored && read(stored)
     },
-    after(latest) {
+    lines(range) {
       moveOut()
-      const lines = recent.filter((kept) => kept.number > latest).map(lineOf)
-      const older = table.linesAfter(latest, MAX_LINES - lines.length).toReversed()
-      return [...older.map(({ line }) => JSON.parse(line) as JournalLine), ...lines]
+      return linesIn(range, recent, lineOf, table)
     },
     oldest() {
       moveOut()
@@ -186,6 +201,33 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       leaving = []
       table.clear()
     },
+  }
+}
+
+/** The latest first: those in memory, and then those of the table. */
+function linesIn(
+  { after = 0, before = Number.MAX_SAFE_INTEGER, limit, matches = () => true }: LineRange,
+  recent: readonly Kept[],
+  lineOf: (kept: Kept) => JournalLine,
+  table: JournalTable,
+): readonly JournalLine[] {
+  const lines: JournalLine[] = []
+  for (const kept of recent.toReversed()) {
+    if (lines.length === limit || kept.number <= after) return lines
+    if (kept.number >= before) continue
+    const line = lineOf(kept)
+    if (matches(line)) lines.push(line)
+  }
+  let behind = Math.min(before, recent[0]?.number ?? before)
+  for (;;) {
+    const page = table.linesBetween(after, behind, PAGE)
+    for (const stored of page) {
+      if (lines.length === limit) return lines
+      const line = lineIn(stored)
+      behind = line.number
+      if (matches(line)) lines.push(line)
+    }
+    if (page.length < PAGE) return lines
   }
 }
 
@@ -272,6 +314,8 @@ function decoded({ beginning, length }: SentBody): string | undefined {
     return undefined
   }
 }
+
+const lineIn = ({ line }: Pick<StoredExchange, 'line'>): JournalLine => JSON.parse(line) as JournalLine
 
 const read = ({ line, rest }: StoredExchange): JournalEntry =>
   ({ ...(JSON.parse(line) as object), ...(JSON.parse(rest) as object) }) as JournalEntry

@@ -1,6 +1,7 @@
 // What the dashboard's pages read besides the control plane's own steps: the journal in short and one exchange of it,
 // and what is stored, whatever the document describes. Without credentials, all of it.
 
+import type { Duplex } from 'node:stream'
 import type { Operation } from '../engine/document/operation.js'
 import { scopeOf } from '../rules/contexts.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
@@ -8,8 +9,11 @@ import type { Collections } from '../storage/collections.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import type { ItemTable } from '../storage/item-table.js'
 import { BadCommand, type Command, type Route } from './controls.js'
+import { harOf } from './har.js'
 import type { Journal } from './journal.js'
+import { logFilterOf, logRangeOf } from './log-query.js'
 import type { Redaction } from './redaction.js'
+import { createSending } from './sending.js'
 import type { JournalPage, OperationName, SandboxKeysView, StoredCollection, StoredItems } from './wire.js'
 
 export interface SandboxViewsOptions {
@@ -21,6 +25,8 @@ export interface SandboxViewsOptions {
   /** The resources of the document, by the paths of their collections. */
   readonly resources: () => readonly string[]
   readonly operations: () => readonly Pick<Operation, 'id' | 'method' | 'path'>[]
+  /** A connection to the mock itself. */
+  readonly connect: () => Duplex
 }
 
 const MAX_ITEMS = 500
@@ -34,17 +40,35 @@ export function sandboxViews({
   keys,
   resources,
   operations,
+  connect,
 }: SandboxViewsOptions): readonly Route[] {
+  const sendRequest = createSending({ journal, redaction, connect })
   return [
-    /** `?after=17`: the lines since, and the number of the oldest that is still kept. */
+    /** `?after=17&before=90&limit=50&status=4xx`: the latest of those lines, and where to go on. */
     [
       'GET',
       /^\/_mock\/log$/,
       (_controls, { query }): JournalPage => {
-        const after = Number(query.get('after') ?? 0)
-        return { oldest: journal.oldest() ?? null, lines: journal.after(after) }
+        const range = logRangeOf(query)
+        const found = journal.lines({ ...range, limit: range.limit + 1 })
+        const lines = found.slice(0, range.limit)
+        return {
+          oldest: journal.oldest() ?? null,
+          latest: journal.lines({ limit: 1 })[0]?.number ?? null,
+          lines: lines.toReversed(),
+          next: found.length > lines.length ? (lines.at(-1)?.number ?? null) : null,
+        }
       },
     ],
+    /** The same lines whole, as an HTTP Archive: as many as have 64 MiB. */
+    [
+      'GET',
+      /^\/_mock\/log\.har$/,
+      (_controls, { query, origin }) =>
+        harOf(journal.entries(logFilterOf(query)), origin ?? 'http://localhost'),
+    ],
+    /** Sends a request to the mock itself, and gives what came back. */
+    ['POST', /^\/_mock\/send$/, (_controls, command) => sendRequest(command)],
     [
       'GET',
       /^\/_mock\/log\/(?<number>\d{1,15})$/,

@@ -89,11 +89,35 @@ export type JournalLine = Omit<
   'headers' | 'body' | 'bodyText' | 'bodyBytes' | 'violations' | 'responseHeaders' | 'responseBody'
 >
 
-/** The journal since some line of it, the oldest first. */
+/** A part of the journal, the oldest first. */
 export interface JournalPage {
-  /** The number of the oldest line that is still kept; null when there is none. */
+  /** The numbers of the oldest and the latest line that are still kept; null when there is none. */
   readonly oldest: number | null
+  readonly latest: number | null
   readonly lines: readonly JournalLine[]
+  /** `before` of the page with the next older lines; null where there are none. */
+  readonly next: number | null
+}
+
+/** A request that the mock sends to itself. */
+export interface RequestToSend {
+  readonly method: string
+  /** With the query. */
+  readonly path: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+  /** As text. Null: none. */
+  readonly body: string | null
+}
+
+/** What came back, as it was sent. */
+export interface AnswerReceived {
+  /** 0 when the connection was ended without an answer. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly durationMs: number
+  /** Its number in the journal; null where it is not in it. */
+  readonly number: number | null
 }
 
 export interface FaultRule {

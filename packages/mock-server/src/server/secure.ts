@@ -10,9 +10,9 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2'
-import { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Certificate } from './certificate-maker.js'
+import { connectionPair } from './memory-connection.js'
 
 export interface SecureOptions {
   readonly certificate: Certificate
@@ -70,7 +70,12 @@ const OF_CONNECTIONS = new Set([
 ])
 
 function carry(inner: Server, request: Http2ServerRequest, response: Http2ServerResponse): void {
-  const [near, far] = pipe(request.socket as TLSSocket)
+  const client = request.socket as TLSSocket
+  const { remoteAddress, remotePort, remoteFamily, authorized } = client
+  const [near, far] = connectionPair({
+    ...{ remoteAddress, remotePort, remoteFamily, authorized, encrypted: true },
+    getPeerCertificate: () => client.getPeerCertificate(),
+  })
   inner.emit('connection', far)
   const { authority } = request
   const headers = Object.fromEntries(
@@ -98,50 +103,4 @@ function carry(inner: Server, request: Http2ServerRequest, response: Http2Server
     if (!response.writableFinished) near.destroy()
   })
   request.pipe(sent)
-}
-
-/** Both ends of a connection in memory; the far one tells what it is known of the client of the outer one. */
-function pipe(client: TLSSocket): readonly [Duplex, Duplex] {
-  const near: Duplex = end(() => far)
-  const far: Duplex = end(() => near)
-  const { remoteAddress, remotePort, remoteFamily, authorized } = client
-  const own = { remoteAddress, remotePort, remoteFamily, authorized, encrypted: true }
-  const getPeerCertificate = () => client.getPeerCertificate()
-  return [near, Object.assign(far, own, { getPeerCertificate })]
-}
-
-function end(other: () => Duplex): Duplex {
-  let proceed: (() => void) | undefined
-  const duplex = new Duplex({
-    read() {
-      const next = proceed
-      proceed = undefined
-      next?.()
-    },
-    write(chunk: Buffer, _, done) {
-      const sibling = other() as Duplex & { proceedWith?: (next: () => void) => void }
-      if (sibling.push(chunk)) done()
-      else sibling.proceedWith?.(done)
-    },
-    final(done) {
-      other().push(null)
-      done()
-    },
-    destroy(error, done) {
-      const sibling = other()
-      if (!sibling.destroyed) setImmediate(() => sibling.destroy())
-      done(error)
-    },
-  })
-  return Object.assign(duplex, {
-    proceedWith(next: () => void) {
-      proceed = next
-    },
-    // Of sockets; there is nothing to do.
-    setTimeout: () => duplex,
-    setNoDelay: () => duplex,
-    setKeepAlive: () => duplex,
-    ref: () => duplex,
-    unref: () => duplex,
-  })
 }

@@ -3,10 +3,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Http2SecureServer } from 'node:http2'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { send, standardError } from '../engine/response/answers.js'
 import type { RequestHandler } from '../pipeline.js'
 import { createHostGuard, type HostGuard, type Scheme } from '../security/host-guard.js'
 import { isFull } from '../storage/database.js'
+import { connectionPair } from './memory-connection.js'
 import type { RulePages } from './rule-pages.js'
 import type { SecureOptions } from './secure.js'
 
@@ -33,6 +35,8 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly guard: HostGuard
   readonly port: number
+  /** A connection from this machine that leaves the process nowhere. */
+  connect(): Duplex
   close(): Promise<void>
 }
 
@@ -105,6 +109,14 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
   return {
     guard: hostGuard,
     port: listening,
+    connect() {
+      const [near, far] = connectionPair({
+        ...{ remoteAddress: '127.0.0.1', remoteFamily: 'IPv4', encrypted: options.secure !== undefined },
+        ...{ authorized: false, getPeerCertificate: () => ({}) },
+      })
+      inner.emit('connection', far)
+      return near
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -18,8 +18,8 @@ export interface JournalTable {
   find(number: number): StoredExchange | undefined
   /** Those with a lower number, the latest first. */
   before(number: number, limit: number): readonly StoredExchange[]
-  /** In short, those with a higher number, the latest first. */
-  linesAfter(number: number, limit: number): readonly Pick<StoredExchange, 'line'>[]
+  /** In short, those with a number between two others, the latest first. */
+  linesBetween(after: number, before: number, limit: number): readonly Pick<StoredExchange, 'line'>[]
   oldest(): number | undefined
   /** Forgets those up to a number, and then the oldest until the rest have at most so many bytes. */
   prune(upTo: number, maxBytes: number): void
@@ -54,7 +54,7 @@ export function openJournalTable(connect: () => Connection): JournalTable {
     },
     find: (number) => open?.byNumber.get(number),
     before: (number, limit) => open?.before.all(number, limit) ?? [],
-    linesAfter: (number, limit) => open?.linesAfter.all(number, limit) ?? [],
+    linesBetween: (after, before, limit) => open?.linesBetween.all(after, before, limit) ?? [],
     oldest: () => open?.oldest.get()?.number ?? undefined,
     prune(upTo, maxBytes) {
       if (open === undefined) return
@@ -84,8 +84,8 @@ function prepare(db: Connection) {
     before: db.prepare<StoredExchange>(
       'SELECT number, line, rest FROM journal WHERE number < ? ORDER BY number DESC LIMIT ?',
     ),
-    linesAfter: db.prepare<Pick<StoredExchange, 'line'>>(
-      'SELECT line FROM journal WHERE number > ? ORDER BY number DESC LIMIT ?',
+    linesBetween: db.prepare<Pick<StoredExchange, 'line'>>(
+      'SELECT line FROM journal WHERE number > ? AND number < ? ORDER BY number DESC LIMIT ?',
     ),
     oldest: db.prepare<{ number: number | null }>('SELECT min(number) AS number FROM journal'),
     removeUpTo: db.prepare<{ size: number }>('DELETE FROM journal WHERE number <= ? RETURNING size'),

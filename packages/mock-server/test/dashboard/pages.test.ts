@@ -1,6 +1,7 @@
 // The sandbox's pages as developers meet them: in a real browser.
 
 import { createHmac } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { receiver } from '../gosend/receiver.js'
 import { document, ok } from '../harness.js'
@@ -33,7 +34,7 @@ describe('requests', () => {
     await call('POST /v1/messages', { to: JUAN, type: 'text', text: {} })
     await row("'phone_number_id' is required").waitFor()
     await call('GET /v1/me', undefined, { 'x-api-key': `${mock.keys.test.slice(0, -1)}-` })
-    await row('This is no well-formed key').getByText('401').waitFor()
+    await row('This is not a well-formed key').getByText('401').waitFor()
 
     await row('POST /v1/messages').getByRole('link').click()
     await detail('Request').getByText("'text.body' is required").first().waitFor()
@@ -60,7 +61,12 @@ describe('requests', () => {
       await Promise.all(Array.from({ length: 30 }, (_, at) => call(`GET /v1/messages?page=${i + at + 1}`)))
     await go('requests')
     await main().getByText('500 requests').waitFor()
-    expect(await main().getByRole('listitem').count()).toBe(500)
+    // Only those near the screen are in the page, and the list is as long as all of them.
+    expect(await main().getByRole('listitem').count()).toBeLessThan(60)
+    expect(await page.evaluate(() => window.document.body.scrollHeight)).toBeGreaterThan(20_000)
+    await page.evaluate(() => scrollTo(0, window.document.body.scrollHeight))
+    await row('page=11').waitFor()
+    await page.evaluate(() => scrollTo(0, 0))
     await call('GET /v1/wabas')
     await row('/v1/wabas').waitFor()
     for (let i = 0; i < 5; i++) await page.keyboard.press('j')
@@ -69,6 +75,53 @@ describe('requests', () => {
     const first = page.url()
     await page.keyboard.press('j')
     await expect.poll(() => page.url()).not.toBe(first)
+  })
+})
+
+describe('the log', () => {
+  it('is narrowed by its address, and sends a request again, as it was or edited', async () => {
+    const { call, go, page, mock } = sandbox
+    await call('GET /v1/me')
+    await call('POST /v1/messages', text('Your bike is ready'))
+    await call('GET /v1/me', undefined, { 'x-api-key': 'nonsense' })
+    await go('requests')
+    await main().getByText('3 requests').waitFor()
+    // The view before may have asked for a request that a reset has removed.
+    sandbox.complaints.length = 0
+    await main().getByLabel('Operation').selectOption('getMe')
+    await main().getByLabel('Status').selectOption('4xx')
+    await main().getByText('1 of 3').waitFor()
+    expect(page.url()).toMatch(/requests\?operation=getMe&status=4xx$/)
+    await main().getByLabel('Status').selectOption('ok')
+    await row('/v1/me').getByText('200').waitFor()
+    await page.reload()
+    await main().getByText('1 of 3').waitFor()
+    expect(await main().getByLabel('Operation').inputValue()).toBe('getMe')
+    const saving = page.waitForEvent('download')
+    await main().getByRole('link', { name: 'Export HAR' }).click()
+    const { log } = JSON.parse(await readFile(await (await saving).path(), 'utf8'))
+    expect(log.entries.map((entry: { request: object }) => entry.request)).toMatchObject([
+      { method: 'GET', url: `${mock.url}/v1/me` },
+    ])
+
+    await main().getByLabel('Operation').selectOption('sendMessage')
+    await row('/v1/messages').getByRole('link').click()
+    const opened = () => Number(/requests\/(\d+)\?/.exec(page.url())?.[1])
+    await detail('Request').waitFor()
+    const first = opened()
+    await button('Send again').click()
+    // The request with the wrong key lies between the two.
+    await expect.poll(opened).toBe(first + 2)
+    await button('Edit and send').click()
+    const body = main().getByRole('textbox', { name: 'Body' })
+    await body.fill((await body.inputValue()).replace('ready', 'late'))
+    await button('Send').click()
+    await expect.poll(opened).toBe(first + 3)
+    await detail('Request body').getByText('Your bike is late').waitFor()
+    const { json } = await call('GET /v1/messages')
+    const sent = (json.data ?? json).map((message: { text: { body: string } }) => message.text.body)
+    expect(sent.toSorted()).toEqual(['Your bike is late', 'Your bike is ready', 'Your bike is ready'])
+    expect(sandbox.complaints).toEqual([])
   })
 })
 
@@ -237,7 +290,7 @@ describe('the pages', () => {
     await detail('Request').waitFor({ state: 'detached' })
     await page.keyboard.press('/')
     await page.keyboard.type('nothing like it')
-    await main().getByText('No request fits').waitFor()
+    await main().getByText('No matching request').waitFor()
     await page.keyboard.press('Escape')
     await page.keyboard.press('?')
     await page.getByRole('dialog').getByText('Go to requests').waitFor()

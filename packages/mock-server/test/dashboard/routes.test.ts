@@ -96,6 +96,59 @@ describe('the log', () => {
     expect(await read(mock, '/log/1')).toMatchObject({ statusCode: 404 })
   })
 
+  it('is read in pages, narrowed by what is asked for', async () => {
+    const mock = await start({ spec: pets, journalSize: 700 })
+    for (let i = 1; i <= 620; i++) await send(mock, i % 10 === 0 ? 'POST /pets' : 'GET /pets', undefined)
+    await send(mock, 'GET /nowhere')
+    const numbersOf = async (query: string) =>
+      (await read(mock, `/log?${query}`)).lines.map(({ number }: { number: number }) => number)
+    const seen: number[] = []
+    for (let before: number | null = 1_000; before !== null; ) {
+      const { lines, next, latest } = await read(mock, `/log?method=POST&limit=25&before=${before}`)
+      expect(latest).toBe(621)
+      seen.unshift(...lines.map(({ number }: { number: number }) => number))
+      before = next
+    }
+    expect(seen).toEqual(Array.from({ length: 62 }, (_, at) => (at + 1) * 10))
+    expect(await numbersOf('status=404')).toEqual([621])
+    expect(await numbersOf('status=4xx&operation=listPets')).toEqual([])
+    expect(await numbersOf('text=NOWHERE')).toEqual([621])
+    expect(await numbersOf('reason=Cannot')).toEqual([621])
+    expect(await read(mock, '/log?status=teapot')).toMatchObject({ statusCode: 400 })
+    expect(await read(mock, '/log?before=x')).toMatchObject({ message: 'before must be a whole number' })
+    const { log } = await read(mock, '/log.har?status=4xx')
+    expect(log.entries).toMatchObject([{ request: { method: 'GET' }, response: { status: 404 } }])
+  })
+
+  it('has requests sent again that no browser would send, and says which exchange each became', async () => {
+    const spec = {
+      ...pets,
+      components: { securitySchemes: { sid: { type: 'apiKey', in: 'cookie', name: 'sid' } } },
+    }
+    const mock = await start({ spec: { ...spec, security: [{ sid: [] }] } })
+    const sendAgain = (body: object) =>
+      send(mock, 'POST /admin/sandbox/send', body, { ...admin(mock), 'content-type': 'application/json' })
+    const headers = [
+      ['cookie', `sid=${mock.keys.test}`],
+      ['content-type', 'application/json'],
+    ]
+    const request = { method: 'GET', path: '/pets?q=1', headers, body: '{"color":"red"}' }
+    const { json } = await sendAgain(request)
+    expect(json).toMatchObject({ status: 200, number: 1, headers: { 'content-type': 'application/json' } })
+    expect(await read(mock, '/log/1')).toMatchObject({ path: '/pets?q=1', bodyText: '{"color":"red"}' })
+    mock.setFaults([{ drop: true }])
+    expect((await sendAgain(request)).json).toMatchObject({ status: 0, body: '', number: 2 })
+    for (const wrong of [
+      { path: 'http://elsewhere.example/' },
+      { path: '/a\r\nb' },
+      { headers: [['a b', 'c']] },
+      { headers: [['a', 'b\r\nc: d']] },
+      { method: 'CONNECT' },
+      { body: 5 },
+    ])
+      expect((await sendAgain({ ...request, ...wrong })).status).toBe(400)
+  })
+
   it('knows of connections that a fault has ended', async () => {
     const mock = await start({ spec: pets })
     mock.setFaults([{ drop: true }])

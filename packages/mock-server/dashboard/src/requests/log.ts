@@ -1,77 +1,46 @@
-// The journal as this page keeps it: read once, and then only what is new.
+// The journal as this page keeps it: the latest part first, then only what is new, and older parts as people scroll to them.
 
 import type { JournalLine, JournalPage } from '../../../src/control/wire.js'
 import type { Api } from '../api.js'
 
-/** The latest first. */
-export async function readLog(api: Api, was: readonly JournalLine[] = []): Promise<readonly JournalLine[]> {
-  const { oldest, lines } = await api.get<JournalPage>('/log', { after: was[0]?.number ?? 0 })
-  const kept = was.filter(({ number }) => oldest !== null && number >= oldest)
-  return [...lines.toReversed(), ...kept]
+export interface Log {
+  /** The latest first. */
+  readonly lines: readonly JournalLine[]
+  /** How many are kept, whatever is asked for. */
+  readonly kept: number
+  /** Where older ones begin; null where there are none. */
+  readonly next: number | null
 }
 
-export interface LogFilter {
-  readonly text: string
-  readonly outcome: Outcome
-  readonly environment: string
+/** What narrows the log, by the parameters of its query. */
+export type LogFilter = Readonly<Record<string, string>>
+
+const PAGE = 200
+
+export async function readLog(api: Api, filter: LogFilter, was?: Log): Promise<Log> {
+  const latest = was?.lines[0]?.number
+  const since = latest === undefined ? { limit: PAGE } : { after: latest }
+  const page = await api.get<JournalPage>('/log', { ...filter, ...since })
+  const lines = page.lines.toReversed()
+  const kept = keptIn(page)
+  // There was more in between than one page has: what is known begins anew.
+  if (was === undefined || latest === undefined || page.next !== null) return { lines, kept, next: page.next }
+  const oldest = page.oldest ?? Number.POSITIVE_INFINITY
+  const known = was.lines.filter(({ number }) => number >= oldest)
+  const next = was.next !== null && was.next > oldest ? was.next : null
+  return { lines: [...lines, ...known], kept, next }
 }
 
-export const noFilter: LogFilter = { text: '', outcome: 'all', environment: '' }
+/** What is older than what is known. */
+export async function readOlder(api: Api, filter: LogFilter, before: number): Promise<Log> {
+  const page = await api.get<JournalPage>('/log', { ...filter, before, limit: PAGE })
+  return { lines: page.lines.toReversed(), kept: keptIn(page), next: page.next }
+}
 
-export const outcomeNames = {
-  all: 'All answers',
-  good: 'Succeeded',
-  refused: 'Refused (4xx)',
-  failed: 'Failed (5xx)',
-} as const
-export type Outcome = keyof typeof outcomeNames
+const keptIn = ({ oldest, latest }: JournalPage): number =>
+  oldest === null || latest === null ? 0 : latest - oldest + 1
 
-export const outcomeOf = (status: number): Exclude<Outcome, 'all'> =>
+export type Outcome = 'good' | 'refused' | 'failed'
+
+export const outcomeOf = (status: number): Outcome =>
   status === 0 || status >= 500 ? 'failed' : status >= 400 ? 'refused' : 'good'
-
-/** Those of a project, and those that nobody was let in with. */
-export function applyFilter(
-  lines: readonly JournalLine[],
-  projectId: string,
-  { text, outcome, environment }: LogFilter,
-): readonly JournalLine[] {
-  const wanted = text.trim().toLowerCase()
-  return lines.filter(
-    (line) =>
-      (line.projectId === null || line.projectId === projectId) &&
-      (outcome === 'all' || outcomeOf(line.status) === outcome) &&
-      (environment === '' || line.environment === environment) &&
-      (wanted === '' || textOf(line).includes(wanted)),
-  )
-}
-
-const textOf = (line: JournalLine): string => {
-  const { method, path, operationId, status, keyId } = line
-  return `${method} ${path} ${operationId} ${reasonOf(line)} ${status} ${keyId}`.toLowerCase()
-}
-
-const CREDENTIAL = 'credential: '
-
-const CREDENTIALS: Readonly<Record<string, string>> = {
-  missing: 'There was no credential.',
-  malformed: 'This is no well-formed key: its length, letters or checksum are wrong.',
-  unknown: 'No key with this id was ever issued here.',
-  mismatch: 'There is a key with this id, but its secret is another one.',
-  wrong: 'This is not one of the credentials that the mock was given.',
-  revoked: 'The key has been revoked.',
-  expired: 'The key has expired, by the clock of the mock.',
-  wrong_environment: 'The key is for the other environment.',
-  project_inactive: 'The project is suspended: none of its keys work.',
-  ip_not_allowed: "The address is not on the key's allowlist.",
-  missing_scope: 'The key lacks a scope that this operation needs.',
-  unavailable: 'The credential could not be checked.',
-}
-
-/** Why a request was refused, in a sentence. */
-export function reasonOf({ reason, status }: JournalLine): string | undefined {
-  if (reason === null) return status === 0 ? 'The connection was ended without an answer.' : undefined
-  if (reason === 'fault')
-    return status === 0 ? 'A fault ended the connection without an answer.' : 'A fault was asked for.'
-  if (!reason.startsWith(CREDENTIAL)) return reason
-  return CREDENTIALS[reason.slice(CREDENTIAL.length)] ?? reason
-}

@@ -3,12 +3,14 @@
 import { Fact, Facts, Instant, Json, Notice, Problem, tookOf } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
+import { reasonOf } from '../../../src/control/reasons.js'
 import type { JournalEntry, SandboxKeysView } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
+import { go, useHref, useQuery } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
-import { reasonOf } from './log.js'
 import { isWhole, LANGUAGES, replayOf } from './replays.js'
+import { RequestEditor, useSending } from './send-again.js'
 import { Status } from './status.js'
 
 export function RequestDetail({ number }: { readonly number: string }) {
@@ -177,22 +179,54 @@ function SentBody({ exchange }: { readonly exchange: JournalEntry }) {
 const sizeOf = (bytes: number): string =>
   bytes < 1_024 ? `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}` : `${Math.round(bytes / 1_024)} KiB`
 
-/** The request in languages that send it again, with the mock's own key in the place of a hidden credential. */
+/** The request, to be sent again from here or from elsewhere, with the mock's own key in the place of a hidden credential. */
 function Replays({ exchange }: { readonly exchange: JournalEntry }) {
-  const { api } = useSandbox()
+  const { api, announce } = useSandbox()
+  const href = useHref()
+  const [query] = useQuery()
+  const [isEdited, setEdited] = useState(false)
   const { data: keys } = useLive('keys', [], () => api.get<SandboxKeysView>('/keys'))
+  const sending = useSending(({ status, number }) => {
+    announce(status === 0 ? 'The connection was ended without an answer.' : `Answered ${status}.`)
+    if (number !== null) go(href([String(number)]) + (query.size === 0 ? '' : `?${query}`))
+  })
   if (keys === undefined) return null
   const replay = replayOf(exchange, location.origin, keys)
+  const request = {
+    method: replay.method,
+    path: replay.url.slice(location.origin.length),
+    headers: replay.headers,
+    body: replay.body ?? null,
+  }
+  const isComplete = isWhole(exchange)
   return (
     <Part title="Send it again">
-      {!isWhole(exchange) && <p class="hint">The body is not whole: put it in yourself.</p>}
+      {!isComplete && <p class="hint">The log does not have the whole body: edit the request to enter it.</p>}
       <div class="replays">
+        <button
+          type="button"
+          class="button small primary"
+          disabled={sending.isBusy || !isComplete}
+          onClick={() => sending.send(request)}
+        >
+          Send again
+        </button>
+        <button
+          type="button"
+          class="button small"
+          aria-expanded={isEdited}
+          onClick={() => setEdited(!isEdited)}
+        >
+          Edit and send
+        </button>
         {Object.entries(LANGUAGES).map(([language, write]) => (
           <CopyButton key={language} text={() => write(replay)} what={`The request as ${language}`}>
             {`Copy as ${language}`}
           </CopyButton>
         ))}
       </div>
+      {sending.problem !== undefined && <Problem text={sending.problem} />}
+      {isEdited && <RequestEditor request={request} onAnswer={sending.answered} />}
     </Part>
   )
 }

@@ -1,102 +1,93 @@
 // The log of requests, as they arrive, with the reason of each refusal.
 
 import {
-  Choice,
   Empty,
   Instant,
   ListDetail,
-  optionsOf,
   Problem,
-  RowLink,
-  Rows,
-  Search,
+  RowAnchor,
   spanDays,
   tookOf,
   useAction,
+  VirtualRows,
 } from '@gosend/dashboard-ui'
-import { useMemo, useState } from 'preact/hooks'
+import { useMemo, useRef } from 'preact/hooks'
+import { reasonOf } from '../../../src/control/reasons.js'
 import type { JournalLine, MockOverview } from '../../../src/control/wire.js'
 import { curlOf } from '../../../src/engine/document/curl.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
-import { ENVIRONMENTS, useChoice, useHref } from '../place.js'
+import { useChoice, useHref, useQuery } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
-import { applyFilter, type LogFilter, noFilter, outcomeNames, readLog, reasonOf } from './log.js'
+import { type Log, readLog, readOlder } from './log.js'
+import { FILTERS, LogToolbar } from './log-toolbar.js'
 import { RequestDetail } from './request-detail.js'
 import { Status } from './status.js'
 
 function Requests() {
-  const { api, project, announce } = useSandbox()
-  const href = useHref()
+  const { api, announce } = useSandbox()
+  const [query, change] = useQuery()
+  const place = useHref()
+  const href = (choice?: readonly string[]) => place(choice) + (query.size === 0 ? '' : `?${query}`)
   const [chosen] = useChoice()
-  const [filter, setFilter] = useState<LogFilter>(noFilter)
-  const {
-    data: lines,
-    problem,
-    reload,
-  } = useLive<readonly JournalLine[]>('log', ['requests'], (was) => readLog(api, was))
+  const log = useLog(query)
+  const { lines = [], kept = 0, next = null } = log.shown ?? {}
+  const withDay = useMemo(() => spanDays(lines.map(({ at }) => at)), [lines])
   const clearing = useAction()
-  const shown = useMemo(() => applyFilter(lines ?? [], project.id, filter), [lines, project.id, filter])
-  const withDay = useMemo(() => spanDays(shown.map(({ at }) => at)), [shown])
-  const set = (change: Partial<LogFilter>) => setFilter((was) => ({ ...was, ...change }))
   const clear = () =>
     clearing.run(async () => {
       await api.send('DELETE', '/requests')
       announce('The log is empty.')
     })
+  const showAll = () => change(Object.fromEntries(FILTERS.map((name) => [name, ''])))
 
   const list = (
     <>
-      {(lines?.length ?? 0) > 0 && (
-        <search class="toolbar">
-          <Search
-            label="Search requests"
-            hint="Path, operation, reason or key"
-            value={filter.text}
-            onInput={(text) => set({ text })}
-          />
-          <Choice
-            aria-label="Answers"
-            value={filter.outcome}
-            options={optionsOf(outcomeNames)}
-            onChange={(outcome) => set({ outcome })}
-          />
-          <Choice
-            aria-label="Environment"
-            value={filter.environment}
-            options={[['', 'All environments'], ...optionsOf(ENVIRONMENTS)]}
-            onChange={(environment) => set({ environment })}
-          />
+      {kept > 0 && (
+        <LogToolbar query={query} onChange={change} lines={lines}>
           <p class="count">
-            {countOf(shown.length, lines?.length ?? 0)}
+            <span aria-live="polite">{countOf(lines.length, kept, next !== null)}</span>
+            <a
+              class="plain"
+              href={`${api.base}/log.har?${new URLSearchParams(log.filter)}`}
+              download="requests.har"
+            >
+              Export HAR
+            </a>
             <button type="button" class="plain" disabled={clearing.isBusy} onClick={clear}>
               Clear
             </button>
           </p>
-        </search>
+        </LogToolbar>
       )}
-      {lines?.length === 0 && <Waiting />}
-      {lines !== undefined && lines.length > 0 && shown.length === 0 && (
-        <Empty icon={icons.search} title="No request fits">
-          <button type="button" class="button" onClick={() => setFilter(noFilter)}>
+      {log.shown === undefined && log.problem === undefined && <RowSkeletons />}
+      {log.shown !== undefined && kept === 0 && <Waiting />}
+      {kept > 0 && lines.length === 0 && (
+        <Empty icon={icons.search} title="No matching request">
+          <button type="button" class="button" onClick={showAll}>
             Show all requests
           </button>
         </Empty>
       )}
-      {shown.length > 0 && (
-        <Rows label="Requests">
-          {shown.map((line) => (
+      {lines.length > 0 && (
+        <VirtualRows
+          label="Requests"
+          rows={lines}
+          nameOf={({ number }) => number}
+          rowHeight={ROW_HEIGHT}
+          onEnd={log.readOn}
+        >
+          {(line) => (
             <LogRow
-              key={line.number}
               line={line}
               withDay={withDay}
               href={href([String(line.number)])}
               isChosen={chosen === String(line.number)}
             />
-          ))}
-        </Rows>
+          )}
+        </VirtualRows>
       )}
     </>
   )
@@ -105,9 +96,9 @@ function Requests() {
     <>
       <Head
         title="Requests"
-        lead="Everything that is sent to the mock, as it arrives, with the reason of each refusal."
+        lead="Every request that the mock received, as it arrives, with the reason for each refusal."
       />
-      {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      {log.problem !== undefined && <Problem text={log.problem} onRetry={log.reload} />}
       {clearing.problem !== undefined && <Problem text={clearing.problem} />}
       <ListDetail
         list={list}
@@ -120,6 +111,34 @@ function Requests() {
   )
 }
 
+const ROW_HEIGHT = 49
+
+/** The log as the address narrows it. Until that is read, what was shown before stays. */
+function useLog(query: URLSearchParams) {
+  const { api, project } = useSandbox()
+  const filter = useMemo(() => {
+    const wanted = FILTERS.map((name) => [name, query.get(name) ?? ''] as const)
+    return Object.fromEntries([['project', project.id], ...wanted.filter(([, value]) => value !== '')])
+  }, [query, project.id])
+  const name = JSON.stringify(filter)
+  const { data, problem, reload, change } = useLive<Log>(`log ${name}`, ['requests'], (was) =>
+    readLog(api, filter, was),
+  )
+  const shown = useRef<Log | undefined>(undefined)
+  shown.current = data ?? shown.current
+  const reading = useRef<number | undefined>(undefined)
+  const readOn = async () => {
+    const before = data?.next ?? undefined
+    if (before === undefined || reading.current === before) return
+    reading.current = before
+    const older = await readOlder(api, filter, before).catch(() => undefined)
+    reading.current = undefined
+    if (older === undefined) return
+    change((was) => (was.next === before ? { ...older, lines: [...was.lines, ...older.lines] } : was))
+  }
+  return { shown: shown.current, filter, problem, reload, readOn }
+}
+
 interface LogRowProps {
   readonly line: JournalLine
   readonly withDay: boolean
@@ -128,24 +147,39 @@ interface LogRowProps {
 }
 
 function LogRow({ line, withDay, href, isChosen }: LogRowProps) {
-  // The same element as before is not looked at again, and of 500 rows most stay.
-  return useMemo(() => {
-    const reason = reasonOf(line)
-    return (
-      <RowLink href={href} name={line.number} isChosen={isChosen} columns="log-line">
-        <Status of={line.status} />
-        <span class="log-what">
-          <code class="log-path">
-            <b>{line.method}</b> {line.path}
-          </code>
-          {reason !== undefined && <span class="log-reason">{reason}</span>}
-        </span>
-        <span class="log-where">{line.environment ?? ''}</span>
-        <span class="log-took">{tookOf(line.durationMs)}</span>
-        <Instant at={line.at} withDay={withDay} />
-      </RowLink>
-    )
-  }, [line, withDay, href, isChosen])
+  const reason = reasonOf(line)
+  return (
+    <RowAnchor href={href} name={line.number} isChosen={isChosen} columns="log-line">
+      <Status of={line.status} />
+      <span class="log-what">
+        <code class="log-path">
+          <b>{line.method}</b> {line.path}
+        </code>
+        {reason !== undefined && <span class="log-reason">{reason}</span>}
+      </span>
+      <span class="log-where">{line.environment ?? ''}</span>
+      <span class="log-took">{tookOf(line.durationMs)}</span>
+      <Instant at={line.at} withDay={withDay} />
+    </RowAnchor>
+  )
+}
+
+const SKELETONS = Array.from({ length: 8 }, (_, at) => at)
+
+/** Rows of the shape that comes. */
+function RowSkeletons() {
+  return (
+    <ul class="card rows-list" aria-hidden="true">
+      {SKELETONS.map((at) => (
+        <li key={at}>
+          <span class="line log-line">
+            <span class="skeleton-bar" />
+            <span class="skeleton-bar" />
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
 }
 
 function Waiting() {
@@ -172,10 +206,14 @@ function Waiting() {
   )
 }
 
-const countOf = (shown: number, all: number): string =>
-  shown === all
-    ? `${all.toLocaleString('en')} ${all === 1 ? 'request' : 'requests'}`
-    : `${shown.toLocaleString('en')} of ${all.toLocaleString('en')}`
+const number = new Intl.NumberFormat()
+
+/** @param isMore whether older ones match that have not been read. */
+function countOf(shown: number, kept: number, isMore: boolean): string {
+  if (isMore) return `The latest ${number.format(shown)} of ${number.format(kept)}`
+  if (shown < kept) return `${number.format(shown)} of ${number.format(kept)}`
+  return `${number.format(kept)} ${kept === 1 ? 'request' : 'requests'}`
+}
 
 export const requestsPage = createPage(
   { id: 'requests', title: 'Requests', icon: icons.requests, shortcut: 'r' },
