@@ -4,7 +4,6 @@ import {
   anything,
   type Check,
   callback,
-  fitting,
   flag,
   having,
   type OptionTable,
@@ -15,6 +14,7 @@ import {
 import type { Awaitable } from './awaitable.js'
 import type { EnvironmentTable } from './environments.js'
 import { type EventsOptions, eventsOptions } from './events.js'
+import { type ImportedKeys, importedKeysOption } from './foreign-hashes.js'
 import type { Hasher } from './hasher.js'
 import { formatOptions } from './key-format.js'
 import { type Lifetime, lifetimeOptions } from './lifetime.js'
@@ -43,11 +43,10 @@ export interface ApiKeysOptions<Environment extends string = string> {
    */
   readonly pepper?: string | Uint8Array | readonly (string | Uint8Array)[] | undefined
   /**
-   * What keys look like that were imported from another library. Default: none is accepted. Every value that matches it
-   * costs a look-up, so let it say all that is known of them; it should not backtrack. A group named `secret` is what the
-   * other library hashed, when that was not the whole key.
+   * What keys look like that were imported from another library, alone or with what it takes to verify them. Default: none is
+   * accepted.
    */
-  readonly importedKeys?: RegExp | undefined
+  readonly importedKeys?: RegExp | ImportedKeys | undefined
   /** Default `argon2Hasher()`. */
   readonly hasher?: Hasher | undefined
   /** The wall clock, in milliseconds since the epoch: expiry goes by what it says at the moment. Default `Date.now`. */
@@ -110,10 +109,7 @@ export const apiKeysOptions: OptionTable<ApiKeysOptions> = {
   store: required(store),
   ...formatOptions,
   pepper: anything,
-  importedKeys: fitting(
-    (value) => value instanceof RegExp,
-    'must be a regular expression that the whole key matches',
-  ),
+  importedKeys: importedKeysOption,
   hasher: having(['hash', 'verify', 'needsRehash'], 'pass argon2Hasher() or a Hasher of your own'),
   now: callback(),
   projects: projectStore,

@@ -6,10 +6,11 @@ import { createRecordOf } from './api-key.js'
 import type { ApiKeys } from './api-keys.js'
 import { type ApiKeysOptions, apiKeysOptions } from './api-keys-options.js'
 import { wallClock } from './clocks.js'
+import { acceptForeign, createImportedFormat, type ImportedKeys, importedKeysOf } from './foreign-hashes.js'
 import { createGuard } from './guarded-store.js'
 import { argon2Hasher } from './hasher.js'
 import { createHealthCheck } from './health.js'
-import { acceptImported, createImport, createImportedFormat } from './imported-keys.js'
+import { createImport } from './imported-keys.js'
 import { createIssuer } from './issuer.js'
 import { createKeyFormat, type KeyFormat } from './key-format.js'
 import { createLifetimes } from './lifetime.js'
@@ -40,16 +41,16 @@ export function createApiKeys<
   const Environment extends string = 'sandbox' | 'production',
 >(given: ApiKeysOptions<Environment>): ApiKeys<Environment, Scope> {
   const options = checkOptions(apiKeysOptions, given)
-  const { pepper = [], now = wallClock, importedKeys } = options
+  const { pepper = [], now = wallClock } = options
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
   const { storeTimeoutMs = 1_000, memoSize = 10_000, maxKeysPerProject = 1_000 } = options
 
-  const { prefix, environments } = options
-  const format = createKeyFormat({ prefix, environments })
+  const importedKeys = importedKeysOf(options.importedKeys)
+  const format = createKeyFormat({ prefix: options.prefix, environments: options.environments })
   const givenHasher = options.hasher ?? argon2Hasher()
   const telemetry = options.telemetry && harmless(options.telemetry)
   const argon2 = telemetry === undefined ? givenHasher : watchHasher(givenHasher, telemetry)
-  const hasher = importedKeys === undefined ? argon2 : acceptImported(argon2)
+  const hasher = importedKeys === undefined ? argon2 : acceptForeign(argon2, importedKeys)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
   const { store, lastUsed, events, outcomes, close } = createStorage(options.store, {
@@ -112,6 +113,7 @@ export function createApiKeys<
     import: createImport({
       store,
       environments: format.environments,
+      importedKeys,
       now,
       requireProjects: projects.requireExisting,
     }),
@@ -127,7 +129,7 @@ export function createApiKeys<
   }
 }
 
-function createParse({ parse }: KeyFormat, importedKeys: RegExp | undefined): VerifierParts['parse'] {
+function createParse({ parse }: KeyFormat, importedKeys: ImportedKeys | undefined): VerifierParts['parse'] {
   if (importedKeys === undefined) return parse
   const parseImported = createImportedFormat(importedKeys)
   return (presented) => parse(presented) ?? parseImported(presented)

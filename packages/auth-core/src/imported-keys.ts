@@ -1,19 +1,9 @@
-// Keys that another library made and kept as SHA-256. They have no id and no checksum of ours: the row of such a key is
-// found under an id derived from its digest, and what the other library kept says yes the first time. After that the
-// key has an argon2 hash and a tag like any other.
+// Keys that another library made. They have no id and no checksum of ours: the row of such a key is found under an id derived
+// from what the other library kept, and that confirms the key the first time. After that the key has an argon2 hash and a tag
+// like any other.
 
-import { hash } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import {
-  type Check,
-  didYouMean,
-  nullable,
-  OptionError,
-  type OptionTable,
-  required,
-  shown,
-  text,
-} from '@gosend/options'
+import { didYouMean, nullable, type OptionTable, required, shown, text } from '@gosend/options'
 import {
   type Attribution,
   attributeOptions,
@@ -26,15 +16,11 @@ import {
   timeOf,
 } from './attributes.js'
 import { ApiKeysError } from './errors.js'
-import type { Hasher } from './hasher.js'
-import { keyIdFromDigest, MAX_LENGTH, type PresentedKey } from './key-format.js'
+import { type ForeignHash, foreignHashOptions, type ImportedKeys, storedForm } from './foreign-hashes.js'
 import type { ApiKeyStore, KeyEvent, StoredKey } from './store.js'
-import { equalInConstantTime } from './tag.js'
 
 /** A key as another library knows it. */
-export interface ImportEntry<Environment extends string = string> {
-  /** SHA-256 of the whole key as clients send it, or of the group `secret` in `importedKeys`: 64 hexadecimal digits, or base64 or base64url of the 32 bytes. */
-  readonly sha256: string
+export interface ImportEntry<Environment extends string = string> extends ForeignHash {
   readonly projectId: string
   readonly environment: Environment
   /** What people call the key, 1 to 255 characters. */
@@ -68,52 +54,10 @@ export interface ImportResult {
 
 /** Marks a row, for good, in the field that keys of ours use for idempotent calls: nothing asks for it there. */
 const IMPORTED = 'imported'
-const HASH_START = '$sha256$'
 const BATCH = 500
 
 export function isImported(row: Pick<StoredKey, 'fingerprint'>): boolean {
   return row.fingerprint === IMPORTED
-}
-
-/** Whether a stored hash is still the one that was imported. */
-export function isUnused(stored: string): boolean {
-  return stored.startsWith(HASH_START)
-}
-
-const hexDigest = (key: string) => hash('sha256', key, 'hex')
-
-// Hashed once more, so that an id, which is public, is no part of the digest that another database holds.
-const idOf = (hexDigest: string) =>
-  keyIdFromDigest(hash('sha256', `gosend imported key\0${hexDigest}`, 'buffer'))
-
-/**
- * Reads what a value that looks like an imported key says of itself, and which part of it the other library hashed. All
- * values with the same part are the same key.
- *
- * @param pattern what the whole key must match; a group named `secret` is the hashed part, otherwise all of it is.
- */
-export function createImportedFormat(pattern: RegExp) {
-  const whole = new RegExp(`^(?:${pattern.source})$`, pattern.flags.replace(/[gmy]/g, ''))
-  return (presented: unknown): PresentedKey | undefined => {
-    if (typeof presented !== 'string' || presented.length > MAX_LENGTH) return undefined
-    const found = whole.exec(presented)
-    if (found === null) return undefined
-    const hashedPart = found.groups?.secret ?? presented
-    return { key: presented, id: idOf(hexDigest(hashedPart)), environment: undefined, hashedPart }
-  }
-}
-
-/** A hasher that also verifies what an import stored, and would rather have it hashed its own way. */
-export function acceptImported(hasher: Hasher): Hasher {
-  return {
-    hash: (key, job) => hasher.hash(key, job),
-    async verify(stored, key, job) {
-      return isUnused(stored)
-        ? equalInConstantTime(stored, HASH_START + hexDigest(key))
-        : hasher.verify(stored, key, job)
-    },
-    needsRehash: (stored) => isUnused(stored) || hasher.needsRehash(stored),
-  }
 }
 
 export type Import = (entries: readonly ImportEntry[], options?: Attribution) => Promise<ImportResult>
@@ -121,16 +65,17 @@ export type Import = (entries: readonly ImportEntry[], options?: Attribution) =>
 export function createImport(parts: {
   readonly store: ApiKeyStore
   readonly environments: readonly string[]
+  readonly importedKeys: ImportedKeys | undefined
   readonly now: () => number
   /** Rejects when one of the projects does not exist. */
   readonly requireProjects: (projectIds: readonly string[]) => Promise<void>
 }): Import {
-  const { store, environments, now, requireProjects } = parts
+  const { store, environments, importedKeys, now, requireProjects } = parts
 
   function rowOf(given: ImportEntry, at: number): StoredKey {
     refuseForeignStatus(given)
     const entry = checkArguments(entryOptions, given)
-    const { sha256: digest, projectId, environment } = entry
+    const { projectId, environment } = entry
     if (!environments.includes(environment)) {
       throw invalid(`environment: must be one of ${environments.join(', ')}`)
     }
@@ -140,12 +85,11 @@ export function createImport(parts: {
         throw invalid(`${fact}: must be a Date that is not in the future`)
     }
     return {
-      id: idOf(digest),
+      ...storedForm(entry, importedKeys),
       projectId,
       environment,
       start: null,
       ...attributesOf(entry),
-      hash: HASH_START + digest,
       // No tag can be made without the key. One that cannot be read sends every secret to the hash, which is as fast.
       tag: IMPORTED,
       createdAt: createdAt.getTime(),
@@ -227,16 +171,8 @@ async function insert(
   return { imported, erased: fresh.length - imported }
 }
 
-const digest: Check<string> = (value, path) => {
-  if (typeof value === 'string') {
-    if (/^[0-9a-f]{64}$/i.test(value)) return value.toLowerCase()
-    if (/^[A-Za-z0-9+/_-]{43}=?$/.test(value)) return Buffer.from(value, 'base64').toString('hex')
-  }
-  throw new OptionError(path, 'must be a SHA-256 digest, in hexadecimal or base64')
-}
-
 export const entryOptions: OptionTable<ImportEntry> = {
-  sha256: required(digest),
+  ...foreignHashOptions,
   projectId: required(name),
   environment: required(text),
   ...attributeOptions,

@@ -30,6 +30,8 @@ export interface PresentedKey {
   readonly key: string
   /** The public id under which the row of the key is found. */
   readonly id: string
+  /** Where else the row of a key of another library may be found. */
+  readonly otherIds?: readonly string[] | undefined
   /** The environment that the key names; a key of another library names none. */
   readonly environment: string | undefined
   /** What of a key of another library is hashed, when that is not the whole. */

@@ -156,9 +156,29 @@ export function createVerifier(parts: VerifierParts): Verifier {
       if (row !== undefined) {
         return check(presented, key, row, known?.hash === row.hash ? known : undefined, context)
       }
-      compareWithNobody(presented)
-      return refusal('unknown', key)
+      return known === undefined ? lookElsewhere(presented, key, context) : unknown(presented, key)
     })
+  }
+
+  /** Where it is found depends on what the other library kept of it. */
+  function lookElsewhere(
+    presented: string,
+    key: KeyParts,
+    context: VerifyContext,
+    next = 0,
+  ): Awaitable<Verification> {
+    const id = key.otherIds?.[next]
+    if (id === undefined) return unknown(presented, key)
+    return andThen(store.find(id), (row) =>
+      row === undefined
+        ? lookElsewhere(presented, key, context, next + 1)
+        : check(presented, { ...key, id }, row, undefined, context),
+    )
+  }
+
+  function unknown(presented: string, key: KeyParts): VerificationRefusal {
+    compareWithNobody(presented)
+    return refusal('unknown', key)
   }
 
   function check(
@@ -308,7 +328,8 @@ function createIdentify(
   return async (presented) => {
     const parsed = parse(presented)
     if (parsed === undefined) return undefined
-    const row = await store.find(parsed.id)
+    let row = await store.find(parsed.id)
+    for (const id of parsed.otherIds ?? []) row ??= await store.find(id)
     if (row === undefined) {
       compareWithNobody(parsed.key)
       return undefined

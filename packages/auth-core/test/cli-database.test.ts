@@ -198,6 +198,7 @@ describe('import', () => {
 
   it.each([
     ['nonsense', 'must be a JSON array, or one JSON object per line'],
+    ['{}\n\n{', 'import: line 3 is no JSON'],
     ['[1]', 'entry 1 is not an object'],
     [JSON.stringify([entry('a'), entry('b', { key: 'sk_secret' })]), 'entry 2: key: no such option'],
     [

@@ -8,6 +8,7 @@ import { fastHasher } from '../src/testing/index.js'
 import { connect, newFile } from './support/files.js'
 import { setUp, start } from './support/keys.js'
 
+const BCRYPT = `$2b$10$${'a'.repeat(53)}`
 const PATTERN = /sk_[0-9a-f]{40}/
 const newKey = () => `sk_${randomBytes(20).toString('hex')}`
 const digest = (key: string, encoding: 'hex' | 'base64' | 'base64url' = 'hex') =>
@@ -306,7 +307,22 @@ describe('import', () => {
 
   it.each<[string, object]>([
     ['entry 2: sha256: must be a SHA-256', { sha256: 'nonsense' }],
-    ['entry 2: sha256: must be a SHA-256', { sha256: undefined }],
+    ['entry 2: sha256, sha512, hmacSha256, bcrypt: give exactly one of these', { sha256: undefined }],
+    ['entry 2: sha256, sha512, hmacSha256, bcrypt: give exactly one', { sha512: 'ab'.repeat(64) }],
+    ['entry 2: sha512: must be a SHA-512', { sha512: 'ab'.repeat(32) }],
+    ['entry 2: bcrypt: must be a bcrypt hash', { sha256: undefined, bcrypt: '$2b$10$x' }],
+    ['entry 2: bcrypt: needs a lookup', { sha256: undefined, bcrypt: BCRYPT }],
+    [
+      'entry 2: bcrypt: pass the package bcrypt or bcryptjs in importedKeys',
+      { sha256: undefined, bcrypt: BCRYPT, lookup: 'a' },
+    ],
+    ['entry 2: hmacSha256: pass what it was made with', { sha256: undefined, hmacSha256: 'ab'.repeat(32) }],
+    ['entry 2: salt: needs a lookup', { salt: 'pepper' }],
+    ['entry 2: lookup: name the part of the key that it is', { lookup: 'a' }],
+    [
+      'entry 2: salt: goes with sha256 or sha512',
+      { sha256: undefined, hmacSha256: 'ab'.repeat(32), salt: 'a' },
+    ],
     ['entry 2: environment: must be one of sandbox, production', { environment: 'qa' }],
     ['entry 2: projectId: must be 1 to 255', { projectId: '' }],
     ['entry 2: label: must be 1 to 255', { label: ' ' }],

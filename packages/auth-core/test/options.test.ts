@@ -6,7 +6,14 @@ import { describe, expect, it } from 'vitest'
 import { apiKeyPlugin } from '../src/http/fastify.js'
 import { createAuthenticate } from '../src/http/fetch.js'
 import { createGate } from '../src/http/index.js'
-import { ApiKeysError, argon2Hasher, createApiKeys, createKeyFormat, type ImportEntry } from '../src/index.js'
+import {
+  ApiKeysError,
+  argon2Hasher,
+  createApiKeys,
+  createKeyFormat,
+  type ImportEntry,
+  type ImportedKeys,
+} from '../src/index.js'
 import { leakRule } from '../src/leaks.js'
 import { memoryLimitStore } from '../src/limits/memory.js'
 import { postgresLimitStore } from '../src/limits/postgres.js'
@@ -146,6 +153,11 @@ const methods = {
     options: {
       ...attributes,
       sha256: 'ab'.repeat(32),
+      sha512: 'ab'.repeat(64),
+      hmacSha256: 'ab'.repeat(32),
+      bcrypt: `$2b$10$${'a'.repeat(53)}`,
+      salt: { before: 'a', after: 'b' },
+      lookup: 'abc',
       projectId: '1',
       environment: 'production',
       createdAt: new Date(0),
@@ -154,6 +166,23 @@ const methods = {
       disabledAt: new Date(0),
       createdBy: 'me',
     },
+    alone: ['sha512', 'hmacSha256', 'bcrypt'],
+    needed: ['projectId', 'environment', 'label', 'lookup'],
+  },
+  'import, salt': {
+    call: (salt: object) =>
+      newSet().import([
+        {
+          sha256: 'ab'.repeat(32),
+          projectId: '1',
+          environment: 'production',
+          label: 'a',
+          lookup: 'abc',
+          salt,
+        },
+      ]),
+    path: 'entry 1: salt.',
+    options: { before: 'a', after: 'b' },
   },
   import: { call: (options: object) => newSet().import([], options), options: { actor: 'me' } },
   list: {
@@ -221,6 +250,18 @@ const methods = {
 const connect = (path: string) => new Database(path)
 
 const functions = {
+  'createApiKeys, importedKeys': {
+    call: (importedKeys: object) =>
+      createApiKeys({ store: memoryStore(), importedKeys: importedKeys as ImportedKeys }),
+    path: 'importedKeys.',
+    options: {
+      pattern: /a/,
+      hmacSecret: 'a',
+      salts: ['a', { before: 'a' }],
+      bcrypt: { compare: async () => true },
+    },
+    needed: ['pattern'],
+  },
   createApiKeys: {
     call: (options: object) => createApiKeys(options as never),
     options: {

@@ -2,8 +2,8 @@
 
 import { existsSync, statSync } from 'node:fs'
 import { statusOf } from '../api-key.js'
+import { acceptForeign, isForeign } from '../foreign-hashes.js'
 import { argon2Hasher, type Hasher } from '../hasher.js'
-import { acceptImported, isUnused } from '../imported-keys.js'
 import type { ApiKeyStore, KeyQuery, StoredKey } from '../store.js'
 import type { PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
 import { openSqlite, type SqliteConnection } from '../stores/sqlite.js'
@@ -208,7 +208,7 @@ type Survey = (rows: readonly Row[]) => Promise<readonly Finding[]>
 
 function createSurvey(given: readonly string[]): Survey {
   const tags = createTags(given)
-  const hasher = acceptImported(argon2Hasher())
+  const hasher = acceptForeign(argon2Hasher())
   return async (rows) => {
     const now = Date.now()
     const active = rows.filter((row) => statusOf(row, now) === 'active')
@@ -225,13 +225,13 @@ function createSurvey(given: readonly string[]): Survey {
 }
 
 async function hashesOf(rows: readonly Row[], hasher: Hasher): Promise<readonly Finding[]> {
-  const imported = rows.filter(({ hash }) => isUnused(hash)).length
-  const outdated = rows.filter(({ hash }) => !isUnused(hash) && hasher.needsRehash(hash)).length
+  const imported = rows.filter(({ hash }) => isForeign(hash)).length
+  const outdated = rows.filter(({ hash }) => !isForeign(hash) && hasher.needsRehash(hash)).length
   // One of each kind is tried: those with parameters that are not allowed are refused before any work is done.
   const kinds = new Map(rows.map(({ hash }) => [hash.split('$').slice(0, 4).join('$'), hash]))
   const refused: string[] = []
   for (const [kind, hash] of kinds) {
-    if (!isUnused(hash)) await hasher.verify(hash, '').catch(() => refused.push(plain(kind)))
+    if (!isForeign(hash)) await hasher.verify(hash, '').catch(() => refused.push(plain(kind)))
   }
   return [
     ...(refused.length > 0
@@ -250,7 +250,7 @@ async function hashesOf(rows: readonly Row[], hasher: Hasher): Promise<readonly 
 }
 
 function pepperOf(rows: readonly Row[], isGiven: boolean, tags: Tags): Finding {
-  const tagged = rows.filter(({ hash }) => !isUnused(hash))
+  const tagged = rows.filter(({ hash }) => !isForeign(hash))
   const unreadable = tagged.filter(({ tag }) => tags.compare(tag, '') === 'unknown').length
   if (unreadable > 0) {
     return warning(

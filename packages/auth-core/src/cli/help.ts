@@ -19,7 +19,7 @@ Usage
   gosend-keys events                         what happened to keys, where the app keeps events
   gosend-keys sweep                          delete what has been kept long enough
   gosend-keys stale                          keys that are old, or that nobody uses
-  gosend-keys import FILE                    take over keys of another library, by their SHA-256
+  gosend-keys import FILE                    take over keys of another library, by their hashes
   gosend-keys leaks gitleaks|trufflehog      a rule that makes a scanner find leaked keys
   gosend-keys doctor                         check the database, its keys and this machine
 
@@ -107,9 +107,10 @@ import
       --project ID, --environment NAME, --label TEXT     for entries that do not say
       FILE holds a JSON array, or one JSON object per line; - reads standard input:
       {"sha256":"9f86…","projectId":"42","label":"backend","createdAt":"2025-03-01T00:00:00Z"}
-      The digest is of the whole key, or of what the group "secret" of importedKeys matches, in
-      hexadecimal or base64. Also environment, expiresAt, revokedAt, lastUsedAt, scopes, allowedIps,
-      metadata. Keys that are known stay as they are.
+      The hash is of the whole key, or of what the group "secret" of importedKeys matches. In place
+      of sha256: sha512, hmacSha256 or bcrypt; with salt, and the lookup that leads to the key.
+      Also environment, expiresAt, revokedAt, lastUsedAt, scopes, allowedIps, metadata. Keys that
+      are known stay as they are.
 
 Everywhere
       --json                 one JSON document on standard output

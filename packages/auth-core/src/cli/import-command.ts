@@ -20,13 +20,19 @@ export async function importKeys({ flags, apiKeys, actor, operand, terminal }: C
 }
 
 function parseEntries(text: string): readonly unknown[] {
-  const isList = /^\s*\[/.test(text)
+  if (/^\s*\[/.test(text)) return parseJson(text, '')
+  return text
+    .split('\n')
+    .flatMap((line, i) => (line.trim() === '' ? [] : [parseJson(line, `line ${i + 1} `)]))
+}
+
+function parseJson(text: string, where: string) {
   try {
-    if (isList) return JSON.parse(text)
-    return text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line)]))
+    return JSON.parse(text)
   } catch {
     // What JSON.parse says quotes the text.
-    throw new UsageError('import: must be a JSON array, or one JSON object per line')
+    const is = where === '' ? '' : `${where}is no JSON; the file `
+    throw new UsageError(`import: ${is}must be a JSON array, or one JSON object per line`)
   }
 }
 
