@@ -5,7 +5,11 @@ import path from 'node:path'
 import openapiTS, { astToString, COMMENT_HEADER } from 'openapi-typescript'
 import ts from 'typescript'
 
-const contracts = { 'gosend.ts': 'gosend.yaml', 'management.ts': 'management.json' }
+const contracts = {
+  'gosend.ts': 'gosend.yaml',
+  'management.ts': 'management.json',
+  'control.ts': 'control.yaml',
+}
 
 const here = import.meta.dirname
 const folder = path.resolve(process.argv[2] ?? path.join(here, 'src/generated'))

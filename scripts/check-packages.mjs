@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const documents = ['./gosend.json', './gosend.yaml', './management.json']
+const documents = ['./control.json', './control.yaml', './gosend.json', './gosend.yaml', './management.json']
 const audits = (profile) => [
   ['publint', '--strict'],
   ['attw', '--pack', '.', '--profile', profile, '--format', 'ascii', '--exclude-entrypoints', ...documents],

@@ -3,6 +3,7 @@
 import { anything, callback, checkOptions, type OptionTable, required } from '@gosend/options'
 import createClient, { type Client, type Middleware } from 'openapi-fetch'
 import { checkCredential } from './credential.js'
+import type { paths as ControlPaths } from './generated/control.js'
 import type { paths as DocumentedPaths } from './generated/gosend.js'
 import type { paths as ManagementPaths } from './generated/management.js'
 import { type List, walk } from './list.js'
@@ -96,11 +97,38 @@ export type ManagementClient = Client<ManagementPaths>
  * @throws TypeError when the admin key or the address is malformed. No message repeats the admin key.
  * @throws Error in a browser.
  */
-export function createManagementClient(given: ManagementClientOptions): ManagementClient {
+export const createManagementClient = (given: ManagementClientOptions): ManagementClient =>
+  adminClient<ManagementPaths>(given)
+
+export interface ControlClientOptions extends RetryOptions {
+  /** What the mock prints when it starts, and `mock.adminKey`. */
+  readonly adminKey: string
+  /** The control plane of a mock, such as `http://127.0.0.1:4010/_mock`. */
+  readonly baseUrl: string | URL
+  readonly fetch?: Fetch | undefined
+}
+
+/** Like `GosendClient`, for the paths of `control.yaml`. */
+export type ControlClient = Client<ControlPaths>
+
+/**
+ * A client for the control plane of `gosend-mock`: its clock, faults, scenarios, snapshots, webhooks and journal.
+ *
+ * @throws TypeError when the admin key or the address is malformed. No message repeats the admin key.
+ * @throws Error in a browser.
+ *
+ * @example
+ * const control = createControlClient({ adminKey, baseUrl: 'http://127.0.0.1:4010/_mock' })
+ * await control.POST('/clock', { body: { advance: '25h' } })
+ */
+export const createControlClient = (given: ControlClientOptions): ControlClient =>
+  adminClient<ControlPaths>(given)
+
+function adminClient<Paths extends object>(given: ManagementClientOptions): Client<Paths> {
   refuseBrowser()
   const options = checkOptions(managementOptions, given)
   const { adminKey, baseUrl, fetch } = options
-  return connect(baseUrl, { 'X-Admin-Key': checkCredential('adminKey', adminKey) }, fetch, options)
+  return connect<Paths>(baseUrl, { 'X-Admin-Key': checkCredential('adminKey', adminKey) }, fetch, options)
 }
 
 function connect<Paths extends object>(

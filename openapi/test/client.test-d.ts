@@ -1,7 +1,13 @@
 import { expectTypeOf, test } from 'vitest'
-import { createGosendClient, createManagementClient, type GosendComponents } from '../src/index.js'
+import {
+  createControlClient,
+  createGosendClient,
+  createManagementClient,
+  type GosendComponents,
+} from '../src/index.js'
 
 const gosend = createGosendClient()
+const control = createControlClient({ adminKey: '', baseUrl: '' })
 const management = createManagementClient({ adminKey: '', baseUrl: '' })
 
 test('there is either the documented project or a documented error', async () => {
@@ -70,4 +76,13 @@ test('a list can be walked only where there is one, with what its path and query
 test('a path that takes the admin key does not compile', () => {
   // @ts-expect-error
   gosend.POST('/admin/tenants/{tenantId}/customers')
+})
+
+test('the control plane answers with its clock and its journal', async () => {
+  const { data: clock } = await control.POST('/clock', { body: { advance: '25h' } })
+  expectTypeOf(clock?.now).toEqualTypeOf<string | undefined>()
+  const { data: requests } = await control.GET('/requests')
+  expectTypeOf(requests?.[0]?.reason).toEqualTypeOf<string | null | undefined>()
+  // @ts-expect-error there is no such path
+  await control.GET('/nothing')
 })

@@ -23,6 +23,14 @@ test('gosend.yaml passes the recommended lint, examples against schemas included
   expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([])
 })
 
+test('control.yaml passes the recommended lint', async () => {
+  // One answer, `default`, is for every error.
+  const config = await createConfig({ extends: ['recommended'], rules: { 'operation-4xx-response': 'off' } })
+  const problems = await lint({ ref: path.join(root, 'control.yaml'), config })
+
+  expect(problems.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([])
+})
+
 test('GET /me and its 401 are documented byte for byte', () => {
   const me = contract.paths['/me']?.get?.responses['200']?.content?.['application/json']?.example
   const unauthorized = contract.components.responses.Unauthorized?.content?.['application/json']?.example

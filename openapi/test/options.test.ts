@@ -2,7 +2,7 @@
 
 import { optionPromises } from '@gosend/options/testing'
 import { describe, it } from 'vitest'
-import { createGosendClient, createManagementClient } from '../src/index.js'
+import { createControlClient, createGosendClient, createManagementClient } from '../src/index.js'
 
 const shared = {
   baseUrl: 'http://127.0.0.1/',
@@ -16,6 +16,10 @@ const functions = {
   createGosendClient: {
     call: createGosendClient,
     options: { ...shared, apiKey: `gsk_test_${'a'.repeat(61)}` },
+  },
+  createControlClient: {
+    call: (options: object) => createControlClient(options as never),
+    options: { ...shared, adminKey: 'a'.repeat(32) },
   },
   createManagementClient: {
     call: (options: object) => createManagementClient(options as never),

@@ -8,7 +8,8 @@ import { createClock } from './clock.js'
 import { createChanges, notedItems } from './control/changes.js'
 import { createFaults } from './control/faults.js'
 import { createJournal } from './control/journal.js'
-import { namedOperations, overviewOfAll } from './control/overview.js'
+import { createOperationViews } from './control/operation-views.js'
+import { overviewOfAll } from './control/overview.js'
 import { createRedaction, secretNamesOf } from './control/redaction.js'
 import { createSandbox } from './control/sandbox.js'
 import { createVerifier } from './control/verification.js'
@@ -396,16 +397,20 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const sandbox = createSandbox({
       controls: {
         ...{ clock, faults, scenarios, journal, verifier, jobs, contexts, overview, reset, restore },
+        keys: { sandbox: keys.test, production: keys.live },
+        operations: createOperationViews(
+          engines,
+          (collection) => items.list(SCOPES[0] ?? '', collection, { limit: 1 })[0]?.id,
+        ),
         snapshots: snapshots.names,
         snapshot: snapshots.save,
       },
       ...{ adminKey, items, redaction, transactions, changes, scheme },
-      keys: { sandbox: keys.test, production: keys.live },
       isLocal: (request) => running?.guard.isLocal(request) === true,
       own: { ...webhooks.controls, ...rules.controls },
+      described: rules.controlPaths,
       folder: api.dashboardPages ?? defaultPages,
       collections: database.collections,
-      operations: () => namedOperations(engines()),
       connect() {
         if (running === undefined) throw new Error('The mock does not listen yet')
         return running.connect()
@@ -560,6 +565,7 @@ async function rulesOf(api: MockApi, { rules = {}, handlers }: MockServerOptions
     handlers: { ...base.handlers, ...rules.handlers, ...handlers },
     jobs: { ...base.jobs, ...rules.jobs },
     controls: { ...base.controls, ...rules.controls },
+    controlPaths: { ...base.controlPaths, ...rules.controlPaths },
     pages: { ...base.pages, ...rules.pages },
     forget() {
       base.forget?.()

@@ -62,6 +62,10 @@ export async function send(
   } catch {
     json = undefined
   }
+  const fault = path.startsWith('/_mock')
+    ? (await import('./control-contract.js')).faultOf(method, path, response.status, json)
+    : undefined
+  if (fault !== undefined) throw new Error(`Not as the control plane's document says: ${fault}`)
   return { status: response.status, headers: response.headers, text, json }
 }
 

@@ -15,6 +15,7 @@ const rules = {
   invalid: () => undefined,
   ownIdempotency: false,
   ownWebhooks: false,
+  controlPaths: {},
   maxBodyBytes: 1_000,
   seed: listener,
   controls: {},

@@ -12,6 +12,7 @@ import {
 } from '@gosend/options'
 import type { Clock } from '../clock.js'
 import { isObject } from '../engine/json.js'
+import { decodeText } from '../engine/request/parameters.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Jobs } from '../rules/jobs.js'
 import type { Control } from '../rules/rules.js'
@@ -21,8 +22,16 @@ import { DEFAULT_PROJECT } from '../storage/database.js'
 import { durationOf } from './durations.js'
 import type { Faults } from './faults.js'
 import type { Journal } from './journal.js'
+import type { OperationViews } from './operation-views.js'
 import type { Verifier } from './verification.js'
-import type { ClockReading, FaultRule, MockOverview, Verification } from './wire.js'
+import type {
+  ClockReading,
+  FaultRule,
+  JournalEntry,
+  MockOverview,
+  SandboxKeysView,
+  Verification,
+} from './wire.js'
 
 export interface Controls {
   readonly clock: Clock
@@ -30,6 +39,9 @@ export interface Controls {
   readonly scenarios: Scenarios
   readonly journal: Journal
   readonly verifier: Verifier
+  readonly operations: OperationViews
+  /** Those that the mock printed when it started. */
+  readonly keys: SandboxKeysView
   readonly jobs: Jobs
   readonly contexts: Contexts
   readonly overview: () => MockOverview
@@ -67,7 +79,15 @@ const SNAPSHOT = '/_mock/snapshots/(?<name>[A-Za-z0-9._-]{1,64})'
 export const STEPS: readonly Route[] = [
   ['GET', /^\/_mock\/?$/, ({ overview }) => overview()],
   ['POST', /^\/_mock\/reset$/, ({ reset }) => reset()],
-  ['GET', /^\/_mock\/requests$/, ({ journal }) => journal.entries()],
+  ['GET', /^\/_mock\/keys$/, ({ keys }) => keys],
+  ['GET', /^\/_mock\/operations$/, ({ operations }, { query }) => operations.list(query.get('search') ?? '')],
+  ['GET', /^\/_mock\/operations\/(?<name>[^/]+)$/, describeOperation],
+  ['GET', /^\/_mock\/requests$/, listRequests],
+  [
+    'GET',
+    /^\/_mock\/requests\/(?<number>\d{1,15})$/,
+    ({ journal }, { parameters: { number } }) => journal.find(Number(number)) ?? missing('request', number),
+  ],
   ['DELETE', /^\/_mock\/requests$/, ({ journal }) => journal.clear()],
   ['POST', /^\/_mock\/verify$/, verify],
   ['GET', /^\/_mock\/snapshots$/, ({ snapshots }) => snapshots()],
@@ -106,6 +126,28 @@ export function routeOf(line: string, control: Control): Route {
       return control({ ...context, parameters, query, body })
     },
   ]
+}
+
+/** The answer where nothing of this name is there. */
+export const missing = (kind: string, name = '') => ({
+  refusal: { status: 404, message: `There is no ${kind} ${name}` },
+})
+
+function describeOperation({ operations }: Controls, { parameters: { name = '' } }: Command): unknown {
+  const wanted = decodeText(name)
+  return operations.describe(wanted) ?? missing('operation', wanted)
+}
+
+/** `?limit=20&operation=createPet&refused=true`: the latest of these. */
+function listRequests({ journal }: Controls, { query }: Command): readonly JournalEntry[] {
+  const limit = Number(query.get('limit') ?? Number.POSITIVE_INFINITY)
+  if (!(limit >= 1)) throw new BadCommand('limit must be 1 or more')
+  const operation = query.get('operation')
+  const refused = query.get('refused')
+  const isMeant = (entry: JournalEntry): boolean =>
+    (operation === null || entry.operationId === operation) &&
+    (refused === null || refused === 'false' || entry.reason !== null || entry.violations.length > 0)
+  return journal.entries().filter(isMeant).slice(-limit)
 }
 
 /** 422 with the nearest misses where the requests have not come, so that `curl --fail` fails. */

@@ -2,29 +2,26 @@
 // and what is stored, whatever the document describes. Without credentials, all of it.
 
 import type { Duplex } from 'node:stream'
-import type { Operation } from '../engine/document/operation.js'
 import { scopeOf } from '../rules/contexts.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import type { Collections } from '../storage/collections.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import type { ItemTable } from '../storage/item-table.js'
-import { BadCommand, type Command, type Route } from './controls.js'
+import { BadCommand, type Command, missing, type Route } from './controls.js'
 import { harOf } from './har.js'
 import type { Journal } from './journal.js'
 import { logFilterOf, logRangeOf } from './log-query.js'
 import type { Redaction } from './redaction.js'
 import { createSending } from './sending.js'
-import type { JournalPage, OperationName, SandboxKeysView, StoredCollection, StoredItems } from './wire.js'
+import type { JournalPage, StoredCollection, StoredItems } from './wire.js'
 
 export interface SandboxViewsOptions {
   readonly journal: Journal
   readonly collections: Collections
   readonly items: ItemTable
   readonly redaction: Redaction
-  readonly keys: SandboxKeysView
   /** The resources of the document, by the paths of their collections. */
   readonly resources: () => readonly string[]
-  readonly operations: () => readonly Pick<Operation, 'id' | 'method' | 'path'>[]
   /** A connection to the mock itself. */
   readonly connect: () => Duplex
 }
@@ -37,9 +34,7 @@ export function sandboxViews({
   collections,
   items,
   redaction,
-  keys,
   resources,
-  operations,
   connect,
 }: SandboxViewsOptions): readonly Route[] {
   const sendRequest = createSending({ journal, redaction, connect })
@@ -74,8 +69,6 @@ export function sandboxViews({
       /^\/_mock\/log\/(?<number>\d{1,15})$/,
       (_controls, { parameters: { number } }) => journal.find(Number(number)) ?? missing('request', number),
     ],
-    /** The keys that the mock printed when it started, for requests that are sent again. */
-    ['GET', /^\/_mock\/keys$/, (): SandboxKeysView => keys],
     [
       'GET',
       /^\/_mock\/collections$/,
@@ -90,12 +83,6 @@ export function sandboxViews({
           a.name < b.name ? -1 : 1,
         )
       },
-    ],
-    [
-      'GET',
-      /^\/_mock\/operations$/,
-      (): readonly OperationName[] =>
-        operations().map(({ id, method, path }) => ({ id, line: `${method} ${path}` })),
     ],
     /** `?name=/pets&limit=100&member=color&value=red`: the latest first, all of them or those that have a value. */
     [
@@ -125,8 +112,4 @@ export function sandboxViews({
 const placeOf = ({ query }: Command) => ({
   projectId: query.get('project') ?? DEFAULT_PROJECT.id,
   environment: query.get('environment') ?? SANDBOX_ENVIRONMENTS.test,
-})
-
-const missing = (kind: string, id = '') => ({
-  refusal: { status: 404, message: `There is no ${kind} ${id}` },
 })

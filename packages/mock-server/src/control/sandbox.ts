@@ -1,10 +1,12 @@
 // What people do to the mock itself, in both places that let them: `/_mock`, and the sandbox's pages in the dashboard.
 
 import type { IncomingMessage } from 'node:http'
+import { lazy } from '../engine/json.js'
 import type { Rules } from '../rules/rules.js'
 import { type CommandsOptions, createCommands } from './commands.js'
+import { controlDocument } from './control-document.js'
 import { createControlPlane } from './control-plane.js'
-import { routeOf, STEPS } from './controls.js'
+import { type Route, routeOf, STEPS } from './controls.js'
 import { createSandboxRoutes, type SandboxRoutes } from './sandbox-routes.js'
 import { type SandboxViewsOptions, sandboxViews } from './sandbox-views.js'
 
@@ -16,6 +18,8 @@ export interface SandboxOptions
   readonly isLocal: (request: IncomingMessage) => boolean
   /** The API's own steps. */
   readonly own: Rules['controls']
+  /** Their path items, for the document of the control plane. */
+  readonly described: Rules['controlPaths']
   /** Where the pages are. */
   readonly folder: URL
 }
@@ -31,9 +35,14 @@ export interface Sandbox {
 
 /** @throws TypeError when an API's own step has no proper path. */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { adminKey, isLocal, own = {}, folder, controls, transactions, changes } = options
+  const { adminKey, isLocal, own = {}, described = {}, folder, controls, transactions, changes } = options
   const { journal, overview } = controls
-  const steps = [...STEPS, ...Object.entries(own).map(([line, control]) => routeOf(line, control))]
+  const document = lazy(() => controlDocument(steps, Object.keys(own), described))
+  const steps: readonly Route[] = [
+    ...STEPS,
+    ['GET', /^\/_mock\/openapi\.json$/, () => document()],
+    ...Object.entries(own).map(([line, control]) => routeOf(line, control)),
+  ]
   const views = sandboxViews({ ...options, journal, resources: () => overview().resources })
   const run = { controls, transactions, changes, scheme: options.scheme }
   return {

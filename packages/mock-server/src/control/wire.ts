@@ -184,6 +184,49 @@ export interface OperationName {
   readonly id: string
   /** `GET /path`. */
   readonly line: string
+  readonly summary?: string | undefined
+}
+
+/** How an operation is called. */
+export interface OperationDescription {
+  readonly id: string
+  readonly method: string
+  /** With the base path of its document. */
+  readonly path: string
+  readonly summary?: string
+  readonly description?: string
+  readonly deprecated?: boolean
+  readonly parameters: readonly {
+    readonly name: string
+    readonly in: string
+    readonly required: boolean
+    readonly description?: string
+    readonly schema: unknown
+  }[]
+  /** Schemas by media type; references are resolved as far as somebody reads on. */
+  readonly body?: { readonly required: boolean; readonly content: Readonly<Record<string, unknown>> }
+  readonly responses: readonly {
+    readonly status: string
+    readonly description: string
+    readonly content: Readonly<Record<string, unknown>>
+  }[]
+  /** Alternatives, each a list of credentials that are all needed. */
+  readonly security: readonly (readonly {
+    readonly scheme: SecurityScheme
+    readonly scopes: readonly string[]
+  }[])[]
+  /** What the mock does for it. */
+  readonly reading?: object
+  readonly example: ExampleCall
+}
+
+/** Parameters and a body that the document allows. */
+export interface ExampleCall {
+  readonly path?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly contentType?: string
+  readonly body?: unknown
 }
 
 /** The mock's own keys, by the environment that they belong to. */

@@ -4,6 +4,7 @@ import { createWebhookSender, createWebhookTargets, type WebhookTargets } from '
 import type { Handlers } from '../rules/handlers.js'
 import type { Rules } from '../rules/rules.js'
 import { KEPT_ANSWER_BYTES } from '../webhooks/attempts.js'
+import { readControlPaths } from './control-paths.js'
 import { gosendControls } from './controls.js'
 import { accountHandlers, seedAccounts, WABAS, type Waba } from './customers/accounts.js'
 import { customerHandlers } from './customers/customers.js'
@@ -66,6 +67,7 @@ export function createGosendRules({
     ownWebhooks: true,
     maxBodyBytes: MAX_UPLOAD_BYTES,
     controls: { ...plans.controls, ...sendingControls, ...gosendControls, ...dashboardControls },
+    controlPaths: readControlPaths(),
     pages: { '/signup': signUpPage },
     seed(context) {
       seedAccounts(context)

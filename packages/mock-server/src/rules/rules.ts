@@ -2,7 +2,8 @@
 // steps of the control plane, and pages. GoSendAPI's own rules have this form, and so can anyone's.
 
 import type { ApiKey } from '@gosend/auth-core'
-import { callback, flag, mapOf, type OptionTable, wholeNumber } from '@gosend/options'
+import { callback, fitting, flag, mapOf, type OptionTable, wholeNumber } from '@gosend/options'
+import { isObject } from '../engine/json.js'
 import type { Violation } from '../engine/request/violations.js'
 import type { MockContext } from './context.js'
 import type { HandlerAnswer, HandlerRefusal, HandlerRequest, HandlerResult, Handlers } from './handlers.js'
@@ -99,6 +100,11 @@ export interface Rules {
   readonly seed?: ((context: MockContext) => void) | undefined
   /** By method and path below `/_mock`: `POST /_mock/inbound`, `POST /_mock/inbound/{id}`. */
   readonly controls?: Readonly<Record<string, Control>> | undefined
+  /**
+   * What `controls` do, as path items of OpenAPI 3.1 by their paths below `/_mock`: `{ '/inbound': { post: { … } } }`. They are part of
+   * `/_mock/openapi.json`, and their descriptions are what agents read.
+   */
+  readonly controlPaths?: Readonly<Record<string, object>> | undefined
   /** By the path at or below which they answer: `/signup`. A path that the document has by this very name has precedence. */
   readonly pages?: Readonly<Record<string, Page>> | undefined
   /** Called when what is stored has been exchanged by a reset or a snapshot: forgets what is remembered of it. */
@@ -115,6 +121,7 @@ export const rulesOptions: OptionTable<Rules> = {
   ownWebhooks: flag,
   seed: callback(),
   controls: mapOf(callback()),
+  controlPaths: mapOf(fitting(isObject, 'must be a path item')),
   pages: mapOf(callback()),
   forget: callback(),
 }

@@ -1,0 +1,158 @@
+// The operations of the mocked API for programs and agents: which there are, and how each is called, with an example that
+// the document allows.
+
+import type { Parameter } from '../engine/document/operation.js'
+import { namesOf, type Operation } from '../engine/document/operation.js'
+import { isObject, type JsonObject, stringMember } from '../engine/json.js'
+import type { Engine } from '../engine.js'
+import { namedOperations } from './overview.js'
+import type { ExampleCall, OperationDescription, OperationName } from './wire.js'
+
+export interface OperationViews {
+  list(search?: string): readonly OperationName[]
+  /** By operationId, or by method and path; undefined when there is none. */
+  describe(name: string): OperationDescription | undefined
+}
+
+/** Schemas nest without end: deeper parts stay references by name. */
+const MAX_DEPTH = 8
+const MAX_NODES = 4_000
+
+/**
+ * @param engines those of the documents at this moment.
+ * @param firstId the id of something that is stored in a collection.
+ */
+export function createOperationViews(
+  engines: () => readonly Engine[],
+  firstId: (collection: string) => string | undefined,
+): OperationViews {
+  return {
+    list(search = '') {
+      const word = search.toLowerCase()
+      const summaries = engines().flatMap(({ document }) =>
+        document.operations.map((operation) => stringMember(rawOf(operation), 'summary')),
+      )
+      return namedOperations(engines())
+        .map(({ id, method, path }, i) => ({ id, line: `${method} ${path}`, summary: summaries[i] }))
+        .filter((one) => Object.values(one).some((value) => value?.toLowerCase().includes(word)))
+    },
+    describe(name) {
+      for (const engine of engines()) {
+        const operation = engine.document.operations.find((one) => namesOf(one).includes(name))
+        if (operation !== undefined) return engine.budget.lift(() => described(engine, operation, firstId))
+      }
+      return undefined
+    },
+  }
+}
+
+const rawOf = (operation: Operation): unknown => JSON.parse(operation.text())
+
+function described(
+  engine: Engine,
+  operation: Operation,
+  firstId: (collection: string) => string | undefined,
+): OperationDescription {
+  const raw = rawOf(operation)
+  const expand = createExpansion(engine.document.deref)
+  const body = operation.body()
+  const reading = engine.state
+    ?.readings()
+    .find(({ method, path }) => method === operation.method && path === operation.path)
+  const { method, path, id, basePaths } = operation
+  return {
+    ...{ id, method, path: `${basePaths[0] ?? ''}${path}` },
+    ...textsOf(raw),
+    ...(isObject(raw) && raw.deprecated === true ? { deprecated: true } : {}),
+    parameters: operation.parameters().map((one) => ({
+      ...{ name: one.name, in: one.in, required: one.required },
+      ...(typeof one.raw.description === 'string' ? { description: one.raw.description } : {}),
+      schema: expand(one.schema),
+    })),
+    ...(body && { body: { required: body.required, content: schemasOf(body.content, expand) } }),
+    responses: operation.responses().map(({ status, description, content }) => ({
+      ...{ status, description },
+      content: schemasOf(content, expand),
+    })),
+    security: operation
+      .security()
+      .map((all) => all.map(({ scheme, scopes }) => ({ scheme, scopes: [...scopes] }))),
+    ...(reading && { reading }),
+    example: exampleOf(engine, operation, (parameter) =>
+      reading?.collection !== undefined && reading.id?.parameter === parameter.name
+        ? firstId(engine.prefix + reading.collection)
+        : undefined,
+    ),
+  }
+}
+
+function textsOf(raw: unknown): { readonly summary?: string; readonly description?: string } {
+  const summary = stringMember(raw, 'summary')
+  const description = stringMember(raw, 'description')
+  return { ...(summary && { summary }), ...(description && { description }) }
+}
+
+const schemasOf = (
+  content: readonly { readonly type: string; readonly schema: unknown }[],
+  expand: (node: unknown) => unknown,
+): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(content.map(({ type, schema }) => [type, expand(schema) ?? {}]))
+
+/** A schema with what its references lead to, as far as somebody reads on. */
+function createExpansion(deref: (node: unknown) => unknown): (node: unknown) => unknown {
+  let nodes = 0
+  const expand = (node: unknown, depth: number): unknown => {
+    nodes += 1
+    if (Array.isArray(node)) return node.map((one) => expand(one, depth))
+    if (!isObject(node)) return node
+    const isReference = typeof node.$ref === 'string'
+    if (isReference && (depth > MAX_DEPTH || nodes > MAX_NODES)) return { $ref: node.$ref }
+    const target = isReference ? deref(node) : node
+    if (!isObject(target)) return {}
+    const { $ref: _, ...members } = target
+    return Object.fromEntries(
+      Object.entries(members).map(([name, value]) => [name, expand(value, isReference ? depth + 1 : depth)]),
+    )
+  }
+  return (node) => expand(node, 0)
+}
+
+const PLACES = { path: 'path', query: 'query', header: 'headers' } as const
+
+function exampleOf(
+  engine: Engine,
+  operation: Operation,
+  idOf: (parameter: Parameter) => string | undefined,
+): ExampleCall {
+  const values: { path: JsonObject; query: JsonObject; headers: JsonObject } = {
+    ...{ path: {}, query: {}, headers: {} },
+  }
+  for (const parameter of operation.parameters()) {
+    if (!parameter.required || parameter.in === 'cookie' || parameter.isWholeQuery) continue
+    const place = PLACES[parameter.in]
+    const value = idOf(parameter) ?? sampleOf(engine, operation, parameter)
+    values[place] = { ...values[place], [parameter.name]: textOf(value) }
+  }
+  const used = Object.entries(values).filter(([, named]) => Object.keys(named).length > 0)
+  return { ...(Object.fromEntries(used) as ExampleCall), ...bodyOf(engine, operation) }
+}
+
+const textOf = (value: unknown): string =>
+  Array.isArray(value) ? value.map(String).join(',') : isObject(value) ? JSON.stringify(value) : String(value)
+
+function sampleOf(engine: Engine, { id }: Operation, { name, raw, schema }: Parameter): unknown {
+  const [first] = Object.values(isObject(raw.examples) ? raw.examples : {})
+  const shown = raw.example ?? (isObject(first) ? first.value : undefined)
+  const converted = engine.schemas.convert(schema ?? true, 'request')
+  return engine.sampler.sample(converted, { seed: `${id} ${name}`, base: shown }).value
+}
+
+function bodyOf(engine: Engine, operation: Operation): ExampleCall {
+  const content = operation.body()?.content ?? []
+  const media = content.find(({ type }) => /\bjson\b/i.test(type)) ?? content[0]
+  if (media === undefined) return {}
+  const schema = engine.schemas.convert(media.schema ?? true, 'request')
+  const base = media.examples[0]?.value
+  const { value } = engine.sampler.sample(schema, { seed: `${operation.id} body`, base })
+  return { contentType: media.type, body: value }
+}
