@@ -1,11 +1,15 @@
-// Puts the one script of Scalar's API reference into dist/reference, compressed: a megabyte in place of the 300 packages
-// that it is made of.
+// Puts the script and the styles of Swagger UI into dist/reference, compressed.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 
-const script = new URL(import.meta.resolve('@scalar/api-reference/browser/standalone.js'))
+const files = {
+  'swagger-ui.js': 'swagger-ui-dist/swagger-ui-bundle.js',
+  'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
+}
 await mkdir(new URL('dist/reference/', import.meta.url), { recursive: true })
-await writeFile(
-  new URL('dist/reference/scalar.js.gz', import.meta.url),
-  gzipSync(await readFile(script), { level: 9 }),
-)
+for (const [name, source] of Object.entries(files)) {
+  const text = await readFile(new URL(import.meta.resolve(source)), 'utf8')
+  // No source map is shipped.
+  const compressed = gzipSync(text.replace(/\n?(?:\/\/|\/\*)# sourceMappingURL=.*$/m, ''), { level: 9 })
+  await writeFile(new URL(`dist/reference/${name}.gz`, import.meta.url), compressed)
+}

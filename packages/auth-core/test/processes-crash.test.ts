@@ -35,7 +35,7 @@ type Open = () => Promise<SharedDatabase>
 const { 'a SQLite file': inFile, ...inPostgres } = sharedDatabases
 const kinds: Record<string, { readonly databases: readonly Open[]; readonly rounds: number }> = {
   // Two files at once, because a start takes most of a round and there is more than one core.
-  'a SQLite file': { databases: [inFile, inFile], rounds: 50 },
+  'a SQLite file': { databases: [inFile, inFile], rounds: trials(100, 20) },
   ...Object.fromEntries(
     Object.entries(inPostgres).map(([kind, open]) => [kind, { databases: [open], rounds: trials(200, 10) }]),
   ),

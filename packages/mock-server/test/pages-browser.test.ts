@@ -37,7 +37,7 @@ describe('the reference', () => {
   it.each([
     ['GoSendAPI', {}, 'Read the key'],
     ['any document', { spec: pets }, 'List the pets'],
-  ])('shows %s, and asks nobody else for anything', { timeout: 120_000 }, async (_, options, words) => {
+  ])('shows %s, and asks nobody else for anything', { timeout: 60_000 }, async (_, options, words) => {
     const mock = await start(options)
     const page = await browser.newPage()
     const { origins, complaints } = watch(page)

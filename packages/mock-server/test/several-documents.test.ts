@@ -111,7 +111,7 @@ describe('several documents', () => {
       id: 'GET /v1/contacts',
       line: 'GET /v1/contacts',
     })
-    expect((await send(mock, 'GET /reference/start.js')).text).toContain('Support (/support)')
+    expect((await send(mock, 'GET /reference')).text).toContain('href="?document=3">Support (/support)')
     const shown = await send(mock, 'GET /reference/openapi-3.json')
     expect([shown.json.info.title, shown.json.servers[0].url]).toEqual(['Support', `${mock.url}/support`])
   })

@@ -1,12 +1,9 @@
 // A process of its own over a shared database of keys: carries out what it is told over IPC, one command at a time,
-// and ends when it is cut off. Runs the built package, as a host's process would.
+// and ends when it is cut off. Runs the built package, as a host's process would. What only Postgres needs is loaded for it.
 
 import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
-import { postgresStore } from '@gosend/auth-core/postgres'
-import { postgresCache } from '@gosend/auth-core/postgres-cache'
 import { openSqlite, sqliteStore } from '@gosend/auth-core/sqlite'
 import { fastHasher } from '@gosend/auth-core/testing'
-import pg from 'pg'
 
 const { file, postgres, argon2, ...options } = JSON.parse(process.argv[2])
 
@@ -15,9 +12,11 @@ let firstRead
 let stopAtCommit = false
 let admit
 
-const poolOf = (config) => new pg.Pool({ user: 'postgres', host: '127.0.0.1', ...config })
-
-function overPostgres({ pool, listen, options: { cache = false, ...options } }) {
+async function overPostgres({ pool, listen, options: { cache = false, ...options } }) {
+  const { default: pg } = await import('pg')
+  const { postgresStore } = await import('@gosend/auth-core/postgres')
+  const { postgresCache } = await import('@gosend/auth-core/postgres-cache')
+  const poolOf = (config) => new pg.Pool({ user: 'postgres', host: '127.0.0.1', ...config })
   const plain = postgresStore(poolOf(pool), options)
   if (cache === false) return plain
   return postgresCache(plain, {
@@ -26,7 +25,7 @@ function overPostgres({ pool, listen, options: { cache = false, ...options } }) 
   })
 }
 
-const store = postgres === undefined ? sqliteStore(openSqlite(file)) : overPostgres(postgres)
+const store = postgres === undefined ? sqliteStore(openSqlite(file)) : await overPostgres(postgres)
 const hasher = argon2 === undefined ? fastHasher() : argon2Hasher(argon2)
 
 const apiKeys = createApiKeys({

@@ -1,21 +1,25 @@
-// The served document for programs, `/openapi.json`, and for people, `/reference`: Scalar's API reference, whose one
-// script is shipped in this package. The page asks nobody but this mock for anything.
+// The served document for programs, `/openapi.json`, and for people, `/reference`: Swagger UI, which is shipped in this
+// package. The page asks nobody but this mock for anything.
 
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Described } from '../control/overview.js'
 import { entriesOf, isObject, lazy } from '../engine/json.js'
 import { JSON_TYPE } from '../engine/response/answers.js'
+import { inHtml } from '../form-page.js'
 import type { HandlerAnswer } from '../rules/handlers.js'
 import type { Page } from '../rules/rules.js'
 import { shipped } from '../shipped.js'
 
-const SCRIPT = shipped('dist/reference/scalar.js.gz')
+const shippedFiles = {
+  '/reference/swagger-ui.js': 'text/javascript; charset=utf-8',
+  '/reference/swagger-ui.css': 'text/css; charset=utf-8',
+}
 
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
-  // Its components bring their styles along.
+  // The page and its components bring their styles along.
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self' data:",
@@ -25,30 +29,47 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const SETTINGS = {
-  documentDownloadType: 'json',
-  // Each of these would ask another machine for something.
-  withDefaultFonts: false,
-  telemetry: false,
-  proxyUrl: '',
-  agent: { disabled: true },
-  mcp: { disabled: true },
-  showDeveloperTools: 'never',
-  hideClientButton: true,
-}
+const START = `const dark = matchMedia('(prefers-color-scheme: dark)')
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', follow)
+follow()
+const [number = '1'] = /^\\d+$/.exec(new URLSearchParams(location.search).get('document')) ?? []
+document.querySelector('nav a[href="?document=' + number + '"]')?.setAttribute('aria-current', 'page')
+SwaggerUIBundle({
+  url: '/reference/openapi-' + number + '.json',
+  dom_id: '#reference',
+  deepLinking: true,
+  tryItOutEnabled: true,
+  displayRequestDuration: true,
+  filter: true,
+  defaultModelsExpandDepth: 0,
+  // It would be asked on another machine.
+  validatorUrl: null,
+})
+`
 
-const html = (title: string): string => `<!doctype html>
+const STYLES = `body { margin: 0 }
+nav { display: flex; flex-wrap: wrap; gap: 1rem; padding: 1rem 1.25rem; font: 1rem/1.5 system-ui, sans-serif }
+nav a { color: #3b4151 }
+nav a[aria-current] { font-weight: 600; text-decoration: none }
+html.dark-mode, html.dark-mode body { background: #1c2022 }
+html.dark-mode nav a { color: #e4e6e6 }
+`
+
+const html = (title: string, links: string): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title.replace(/[<>&]/g, '')}</title>
+<title>${title}</title>
 <link rel="icon" href="data:,">
+<link rel="stylesheet" href="/reference/swagger-ui.css">
+<style>${STYLES}</style>
 </head>
 <body>
 <noscript>This page needs JavaScript. The document itself is at <a href="/openapi.json">/openapi.json</a>.</noscript>
-<main id="reference"></main>
-<script src="/reference/scalar.js"></script>
+${links}<main id="reference"></main>
+<script src="/reference/swagger-ui.js"></script>
 <script src="/reference/start.js"></script>
 </body>
 </html>
@@ -58,28 +79,19 @@ const html = (title: string): string => `<!doctype html>
 export function createReference(
   documents: () => readonly Pick<Described, 'document' | 'prefix'>[],
 ): Readonly<Record<string, Page>> {
-  const script = lazy(() => readFileSync(SCRIPT))
-
-  const files: Readonly<Record<string, (origin: string, encodings: string) => HandlerAnswer>> = {
+  const pages: Readonly<Record<string, () => HandlerAnswer>> = {
     '/reference': () => ({
       headers: { 'content-security-policy': POLICY },
-      body: html(titlesOf(documents())),
+      body: html(inHtml(titlesOf(documents())), linksTo(documents())),
     }),
     '/reference/start.js': () => ({
       headers: { 'content-type': 'text/javascript; charset=utf-8' },
-      body: `Scalar.createApiReference('#reference', ${JSON.stringify({ ...SETTINGS, ...sourcesOf(documents()) })})\n`,
+      body: START,
     }),
-    '/reference/scalar.js': (_, encodings) => {
-      const headers = {
-        'content-type': 'text/javascript; charset=utf-8',
-        'cache-control': 'private, max-age=3600',
-        vary: 'accept-encoding',
-      }
-      return /\bgzip\b/.test(encodings)
-        ? { headers: { ...headers, 'content-encoding': 'gzip' }, body: script() }
-        : { headers, body: gunzipSync(script()) }
-    },
   }
+  const files = Object.fromEntries(
+    Object.entries(shippedFiles).map(([path, type]) => [path, compressedFile(path, type)]),
+  )
 
   return {
     '/openapi.json': ({ request: { path, method } }) =>
@@ -89,7 +101,7 @@ export function createReference(
       const [, number = '1'] = DOCUMENT.exec(path) ?? []
       const found = DOCUMENT.test(path) ? documents()[Number(number) - 1] : undefined
       if (found !== undefined) return json(servedHere(found, origin, documents().length > 1))
-      return files[path.replace(/\/$/, '')]?.(origin, String(headers['accept-encoding'] ?? ''))
+      return pages[path.replace(/\/$/, '')]?.() ?? files[path]?.(String(headers['accept-encoding'] ?? ''))
     },
   }
 }
@@ -99,15 +111,24 @@ const DOCUMENT = /^\/reference\/openapi(?:-(\d{1,4}))?\.json$/
 const titlesOf = (documents: readonly Pick<Described, 'document'>[]): string =>
   documents.map(({ document }) => document.title).join(', ')
 
-/** Where the page finds what it shows; it lets people choose among several documents. */
-function sourcesOf(documents: readonly Pick<Described, 'document' | 'prefix'>[]): object {
-  if (documents.length === 1) return { url: '/reference/openapi.json' }
-  const sources = documents.map(({ document, prefix }, i) => ({
-    title: `${document.title} (${prefix === '' ? '/' : prefix})`,
-    slug: `document-${i + 1}`,
-    url: `/reference/openapi-${i + 1}.json`,
-  }))
-  return { sources }
+/** Lets people choose among several documents. */
+function linksTo(documents: readonly Pick<Described, 'document' | 'prefix'>[]): string {
+  if (documents.length === 1) return ''
+  const links = documents.map(
+    ({ document, prefix }, i) =>
+      `<a href="?document=${i + 1}">${inHtml(document.title)} (${inHtml(prefix === '' ? '/' : prefix)})</a>`,
+  )
+  return `<nav aria-label="Documents">${links.join('')}</nav>\n`
+}
+
+/** A file that is shipped compressed, for clients that take it so and for others. */
+function compressedFile(path: string, type: string): (encodings: string) => HandlerAnswer {
+  const compressed = lazy(() => readFileSync(shipped(`dist${path}.gz`)))
+  const headers = { 'content-type': type, 'cache-control': 'private, max-age=3600', vary: 'accept-encoding' }
+  return (encodings) =>
+    /\bgzip\b/.test(encodings)
+      ? { headers: { ...headers, 'content-encoding': 'gzip' }, body: compressed() }
+      : { headers, body: gunzipSync(compressed()) }
 }
 
 const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD'
