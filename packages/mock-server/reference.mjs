@@ -3,12 +3,12 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { gzipSync } from 'node:zlib'
 
 const files = {
-  'swagger-ui.js': 'swagger-ui-dist/swagger-ui-bundle.js',
-  'swagger-ui.css': 'swagger-ui-dist/swagger-ui.css',
+  'swagger-ui.js': import.meta.resolve('swagger-ui-dist/swagger-ui-bundle.js'),
+  'swagger-ui.css': import.meta.resolve('swagger-ui-dist/swagger-ui.css'),
 }
 await mkdir(new URL('dist/reference/', import.meta.url), { recursive: true })
 for (const [name, source] of Object.entries(files)) {
-  const text = await readFile(new URL(import.meta.resolve(source)), 'utf8')
+  const text = await readFile(new URL(source), 'utf8')
   // No source map is shipped.
   const compressed = gzipSync(text.replace(/\n?(?:\/\/|\/\*)# sourceMappingURL=.*$/m, ''), { level: 9 })
   await writeFile(new URL(`dist/reference/${name}.gz`, import.meta.url), compressed)
