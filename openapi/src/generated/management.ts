@@ -323,6 +323,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{projectId}/keys/{keyId}/refusals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which requests with a key were refused, and why
+         * @description The latest hundred, the latest first, where the service counts outcomes. They are written every few seconds.
+         */
+        get: operations["getKeyRefusals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys": {
         parameters: {
             query?: never;
@@ -829,6 +849,20 @@ export interface components {
              * @description The new key's expiry; without it, the old key's.
              */
             expiresAt?: string | null;
+        };
+        /** @description A request with a key that was not served. */
+        KeyRefusalBody: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description `limited`: the key was valid, and a limit refused the request. `refused`: the key did not allow it.
+             * @enum {string}
+             */
+            outcome: "limited" | "refused";
+            /** @description Why, in one word: `revoked`, `ip_not_allowed`, `rate_exceeded`. */
+            reason: string;
+            /** @description The client's address; null when it is not known. */
+            address: string | null;
         };
     };
     responses: never;
@@ -2479,6 +2513,74 @@ export interface operations {
                 };
             };
             /** @description The limit is wrong. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getKeyRefusals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyRefusalBody"][];
+                };
+            };
+            /** @description The service does not count outcomes. */
             400: {
                 headers: {
                     [name: string]: unknown;

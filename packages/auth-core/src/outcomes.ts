@@ -7,7 +7,7 @@ import { checkArguments, instant, invalid, name } from './attributes.js'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { clearTimeout, setTimeout } from './clocks.js'
 import { isKeyId } from './key-format.js'
-import type { LimitReason } from './limits/result.js'
+import type { LimitReason, RateLimitRefusal } from './limits/result.js'
 import {
   type KeyRefusal,
   type Outcome,
@@ -52,11 +52,13 @@ export interface OutcomeMethods {
   refusals(id: string): Promise<readonly KeyRefusal[]>
 
   /**
-   * Counts a request as limited that `verify` has accepted. The guards do this; call it where you consume limits yourself.
-   * Does nothing without `outcomes`.
+   * Records that a limit refused a request that `verify` has accepted. The guards do this; call it where you consume limits yourself.
+   * With `outcomes` the request is counted as limited. With `events` a refusal also becomes a `key.over_quota`, once per key, limit
+   * and window of a minute or more. Returns at once.
+   * @param refusal what `consume` returned, or its reason alone, which makes no event.
    * @param address is asked for the client's address.
    */
-  recordLimited(id: string, reason: LimitReason, address?: () => string | undefined): void
+  recordLimited(id: string, refusal: LimitReason | RateLimitRefusal, address?: () => string | undefined): void
 }
 
 export interface Outcomes {
@@ -129,7 +131,8 @@ export function createOutcomes({ store, isOn, now, intervalMs }: OutcomesParts):
         await gathered.flush()
         return kept.refusals(id)
       },
-      recordLimited(id, reason, address) {
+      recordLimited(id, refusal, address) {
+        const reason = typeof refusal === 'string' ? refusal : refusal.reason
         const at = now()
         gathered.count(id, at, 'accepted', null, -1)
         gathered.refuse({ keyId: id, at, outcome: 'limited', reason, address: address?.() ?? null })

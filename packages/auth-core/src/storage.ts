@@ -3,7 +3,8 @@
 import { createGuardedStore, type Guard } from './guarded-store.js'
 import { createKeyEvents, type KeyEventsParts } from './key-events.js'
 import { createLastUsed } from './last-used.js'
-import { createOutcomes } from './outcomes.js'
+import { createOutcomes, type OutcomeMethods } from './outcomes.js'
+import { createOverQuota } from './over-quota.js'
 import type { ApiKeyStore } from './store.js'
 import { type Telemetry, watchStore } from './telemetry.js'
 
@@ -25,10 +26,17 @@ export function createStorage(
   const outcomes = createOutcomes({
     ...{ store: watched, isOn: countsOutcomes, now: parts.now, intervalMs: lastUsedIntervalMs },
   })
+  const overQuota = createOverQuota(events.methods, parts.now)
   const close = async () => {
+    await overQuota.flush()
     await events.stop()
     await lastUsed.flush()
     await outcomes.flush()
   }
-  return { store: events.store, lastUsed, events, outcomes, close }
+  const recordLimited: OutcomeMethods['recordLimited'] = (id, refusal, address) => {
+    outcomes.methods.recordLimited(id, refusal, address)
+    if (typeof refusal !== 'string') overQuota.report(id, refusal)
+  }
+  const methods = { ...outcomes.methods, recordLimited }
+  return { store: events.store, lastUsed, events, outcomes: { ...outcomes, methods }, close }
 }

@@ -57,6 +57,20 @@ describe('projects', () => {
     ])
     const other = (await call('POST', '/projects/1/keys', { body: newKey })).body
     expect((await call('GET', `/projects/1/usage?keyId=${other.id}`)).body.outcomes).toEqual([])
+    expect((await call('GET', `/projects/1/keys/${id}/refusals`)).body).toEqual([
+      { at: expect.any(String), outcome: 'refused', reason: 'revoked', address: expect.any(String) },
+    ])
+    expect((await call('GET', `/projects/1/keys/${other.id}/refusals`)).body).toEqual([])
+    expect((await call('GET', `/projects/2/keys/${id}/refusals`)).status).toBe(404)
+  })
+
+  it('say that they do not list refusals where nothing counts them', async () => {
+    const { call } = await managementHost()
+    const { id } = (await call('POST', '/projects/1/keys', { body: newKey })).body
+    expect(await call('GET', `/projects/1/keys/${id}/refusals`)).toMatchObject({
+      status: 400,
+      body: { message: expect.stringContaining('pass outcomes: true') },
+    })
   })
 
   it('list events of their keys by actor and time, page by page, where they are kept', async () => {

@@ -2,9 +2,11 @@
 
 import { apiKeyPlugin } from '@gosend/auth-core/fastify'
 import { createAuthenticate } from '@gosend/auth-core/fetch'
+import { createLimits } from '@gosend/auth-core/limits'
+import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
 import { memoryStore } from '@gosend/auth-core/memory'
 import fastify from 'fastify'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { FailureEvent } from '../src/index.js'
 import { badInputs, ends } from './bad-inputs.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
@@ -101,6 +103,23 @@ describe.each(servers)('on $name', ({ listen, answersItself }) => {
     ] as const) {
       expect((await exchange(port, get('/', header)))[0]?.status).toBe(status)
     }
+  })
+
+  it('a key that a limit refuses is over quota once, however often it comes', async () => {
+    const { apiKeys } = createTestKeys({ events: {} })
+    const { key, record } = await apiKeys.issue({ projectId: '42', environment: 'production', label: 'test' })
+    const limits = createLimits({
+      ...{ store: memoryLimitStore(), plans: { free: { perDay: 1 } }, planOf: () => 'free' },
+    })
+    const { port } = await listen(apiKeys, { limits })
+    for (const status of [200, 429, 429]) {
+      expect((await exchange(port, get('/', `X-API-Key: ${key}`)))[0]?.status).toBe(status)
+    }
+    await vi.waitFor(async () => expect(await apiKeys.events({ type: 'key.over_quota' })).toHaveLength(1))
+    await apiKeys.close()
+    expect(await apiKeys.events({ type: 'key.over_quota' })).toMatchObject([
+      { keyId: record.id, data: { reason: 'rate_exceeded', limit: { limit: 1, windowSeconds: 86_400 } } },
+    ])
   })
 
   it('wrong options are found at start-up', async () => {

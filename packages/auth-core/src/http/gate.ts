@@ -138,7 +138,7 @@ export function createGate<Request extends object>(
     return andThen(consumeOnce(limits, incoming.request, record, units), (result) => {
       const headers = { ...noLimits, ...limitFieldsOf(result) }
       if (result.ok) return pass(incoming, record, headers)
-      apiKeys.recordLimited?.(record.id, result.reason, () => addressOf(incoming))
+      apiKeys.recordLimited?.(record.id, result, () => addressOf(incoming))
       return refuse(incoming, limitFailure(result, record), headers)
     })
   }

@@ -33,6 +33,7 @@ import type {
   IssueKeyBody,
   KeyBody,
   KeyEventBody,
+  KeyRefusalBody,
   ListKeysQuery,
   NewKeyBody,
   RotateKeyBody,
@@ -307,6 +308,20 @@ export class KeysController extends Controller {
   ): Promise<KeyEventBody[]> {
     await this.#services.key(projectId, keyId)
     return (await this.#services.apiKeys.history({ projectId, keyId, limit })).map(bodyOfEvent)
+  }
+
+  /**
+   * The latest hundred, the latest first, where the service counts outcomes. They are written every few seconds.
+   * @summary Read which requests with a key were refused, and why
+   */
+  @Get('{keyId}/refusals')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'The service does not count outcomes.')
+  async getKeyRefusals(@Path() projectId: string, @Path() keyId: string): Promise<KeyRefusalBody[]> {
+    const { id } = await this.#services.key(projectId, keyId)
+    return (await this.#services.apiKeys.refusals(id)).map(({ at, outcome, reason, address }) => {
+      return { at: new Date(at), outcome, reason, address }
+    })
   }
 
   async #change(

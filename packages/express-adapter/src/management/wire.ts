@@ -401,6 +401,17 @@ export interface OutcomeBody {
   count: number
 }
 
+/** A request with a key that was not served. */
+export interface KeyRefusalBody {
+  at: Date
+  /** `limited`: the key was valid, and a limit refused the request. `refused`: the key did not allow it. */
+  outcome: 'limited' | 'refused'
+  /** Why, in one word: `revoked`, `ip_not_allowed`, `rate_exceeded`. */
+  reason: string
+  /** The client's address; null when it is not known. */
+  address: string | null
+}
+
 /** How often the keys of a project were accepted. Days and keys without any use are left out. */
 export interface UsageBody {
   /** The first day, in UTC, `YYYY-MM-DD`. */

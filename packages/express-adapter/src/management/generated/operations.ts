@@ -89,6 +89,9 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
       "limit"
     ]
   },
+  "/projects/:projectId/keys/:keyId/refusals": {
+    "GET": []
+  },
   "/keys": {
     "GET": [
       "limit",
