@@ -6,7 +6,9 @@ import Database from 'better-sqlite3'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../src/cli/commands.js'
 import { createApiKeys } from '../src/index.js'
+import { createLimits, type Plan } from '../src/limits.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
+import { sqliteLimitStore } from '../src/stores/sqlite-limits.js'
 import { storedKey } from '../src/testing/rows.js'
 import { ready, run, runProcess } from './support/command.js'
 import { connect, newFile } from './support/files.js'
@@ -514,6 +516,64 @@ describe('mistakes', () => {
   })
 })
 
+describe('--if-version', () => {
+  it('lets a command change a key only as it was read', async () => {
+    const { on } = await ready()
+    const { record } = JSON.parse(
+      (await on('keys', 'create', '--project', '1', '--label', 'x', '--json')).out,
+    )
+    for (const command of [
+      ['update', '--label', 'y'],
+      ['rotate'],
+      ['disable'],
+      ['enable'],
+      ['revoke'],
+      ['erase', '--yes'],
+    ]) {
+      const [name = '', ...flags] = command
+      const { code, err } = await on('keys', name, record.id, ...flags, '--if-version', '7')
+      expect({ name, code }).toEqual({ name, code: 3 })
+      expect(err).toContain('has version 1 by now, not 7; read it again')
+    }
+    expect((await on('keys', 'update', record.id, '--label', 'y', '--if-version', '1')).code).toBe(0)
+    expect((await on('keys', 'disable', record.hint, '--if-version', '2')).code).toBe(0)
+    expect((await on('keys', 'erase', record.id, '--yes', '--if-version', '3')).code).toBe(0)
+    expect(await on('keys', 'erase', '--project', '1', '--yes', '--if-version', '3')).toMatchObject({
+      code: 2,
+    })
+  })
+})
+
+describe('keys top-up', () => {
+  const limitsIn = (file: string, plan: Plan) =>
+    createLimits({ store: sqliteLimitStore(new Database(file)), plans: { free: plan }, planOf: () => 'free' })
+
+  it('gives credits to the budget of a key, and to those of its plan', async () => {
+    const { file, on } = await ready()
+    const create = async (...args: string[]) => JSON.parse((await on('keys', ...args, '--json')).out).record
+    const parent = await create('create', '--project', '1', '--label', 'parent')
+    const child = await create('create-child', parent.id, '--label', 'agent', '--budget', '5')
+    const topUp = (...args: string[]) => on('keys', 'top-up', ...args)
+    expect(await topUp(child.id, '--amount', '3')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('has no table api_key_limits'),
+    })
+    const limits = limitsIn(file, { credits: { amount: 10 } })
+    expect((await topUp(child.hint, '--amount', '3')).err).toContain(`${child.id} has 8 credits left`)
+    expect(await topUp(parent.id, '--amount', '3')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('say what its plan gives: --credits'),
+    })
+    const { out } = await topUp(parent.id, '--amount', '3', '--credits', '10', '--json')
+    expect(JSON.parse(out)).toEqual({ id: parent.id, credits: 13 })
+    expect((await limits.status({ ...parent, environment: 'production' }))[0]?.remaining).toBe(13)
+    expect((await on('keys', 'history', parent.id)).out).toContain('amount: 3')
+    expect((await topUp(parent.id, '--amount', '0', '--credits', '10')).code).toBe(2)
+    expect((await topUp(parent.id)).err).toContain('--amount is missing')
+    expect((await topUp('AAAAAAAAAAAA', '--amount', '1')).code).toBe(3)
+  })
+})
+
 describe('help', () => {
   it('is one page that fits an 100-column terminal and names every command', async () => {
     const { code, out } = await run(['--help'])
@@ -523,6 +583,27 @@ describe('help', () => {
     for (const command of Object.keys(commands)) {
       expect(out).toContain(`gosend-keys ${command}`)
     }
+  })
+
+  it('of one command says all of its flags, and is a page that fits as well', async () => {
+    for (const [name, { flags }] of Object.entries(commands)) {
+      const { code, out } = await run([...name.split(' '), '--help'])
+      expect(code).toBe(0)
+      expect(out).toMatch(new RegExp(`^Usage\n  gosend-keys ${name}( |\n)`))
+      expect(out).not.toContain('as above')
+      expect(Math.max(...out.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100)
+      const told = [...out.matchAll(/^ {6}(--.*?)(?: {2,}|$)/gm)].flatMap(([, about = '']) =>
+        about.match(/--[a-z-]+/g),
+      )
+      expect([...new Set(told)].sort(), name).toEqual(
+        [...flags.map((flag) => `--${flag}`), '--help', '--version'].sort(),
+      )
+    }
+  })
+
+  it('goes by the words that people try first', async () => {
+    expect(await run(['keys', 'issue', '--help'])).toEqual(await run(['keys', 'create', '--help']))
+    expect(await run(['keys', '--help'])).toEqual(await run(['--help']))
   })
 
   it('tells its version', async () => {

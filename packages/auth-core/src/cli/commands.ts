@@ -13,6 +13,7 @@ import { importKeys } from './import-command.js'
 import * as keys from './key-commands.js'
 import { count } from './output.js'
 import type { Terminal } from './terminal.js'
+import { limitsOf, topUp } from './top-up-command.js'
 
 export interface Command {
   readonly flags: readonly Flag[]
@@ -63,6 +64,7 @@ const onDatabase = (
         store: database.store,
         retention: erasing.retentionOf(flags),
         events: hasEvents ? await eventsOf(database.store) : undefined,
+        limits: limitsOf({ flags, database }),
         storeTimeoutMs: ANSWER_MS,
         // The limit guards against tenants; the person who runs this owns the database.
         maxKeysPerProject: Number.MAX_SAFE_INTEGER,
@@ -81,14 +83,19 @@ export const commands: Readonly<Record<string, Command>> = {
   'keys create-child': onDatabase(['label', 'acting-for', 'rate', 'budget', ...chosen], keys.createChild, {
     takesOperand: true,
   }),
-  'keys update': onDatabase(['label', ...chosen], keys.update, { takesOperand: true }),
-  'keys rotate': onDatabase(['grace', 'expires'], keys.rotate, { takesOperand: true }),
+  'keys update': onDatabase(['label', ...chosen, 'if-version'], keys.update, { takesOperand: true }),
+  'keys top-up': onDatabase(['amount', 'credits', 'refill', 'shared-by', 'limits-table'], topUp, {
+    takesOperand: true,
+  }),
+  'keys rotate': onDatabase(['grace', 'expires', 'if-version'], keys.rotate, { takesOperand: true }),
   'keys show': onDatabase([], keys.show, { takesOperand: true }),
   'keys verify': onDatabase([], keys.verify, { takesOperand: true }),
-  'keys disable': onDatabase([], keys.disable, { takesOperand: true }),
-  'keys enable': onDatabase([], keys.enable, { takesOperand: true }),
-  'keys revoke': onDatabase([], keys.revoke, { takesOperand: true }),
-  'keys erase': onDatabase(['project', 'owner', 'created-by', 'yes'], erasing.erase, { takesOperand: true }),
+  'keys disable': onDatabase(['if-version'], keys.disable, { takesOperand: true }),
+  'keys enable': onDatabase(['if-version'], keys.enable, { takesOperand: true }),
+  'keys revoke': onDatabase(['if-version'], keys.revoke, { takesOperand: true }),
+  'keys erase': onDatabase(['project', 'owner', 'created-by', 'yes', 'if-version'], erasing.erase, {
+    takesOperand: true,
+  }),
   'keys history': onDatabase([], keys.history, { takesOperand: true }),
   stale: onDatabase(['project', 'age', 'unused', 'check'], keys.stale),
   // How long events are kept is for the app to say.
@@ -109,6 +116,13 @@ export const commands: Readonly<Record<string, Command>> = {
       else terminal.print(rule.trimEnd())
     },
   },
+}
+
+/** Words that people try first, for the commands that do it. */
+export const aliases: Readonly<Record<string, string>> = {
+  'keys issue': 'keys create',
+  'keys issue-child': 'keys create-child',
+  'keys delete': 'keys erase',
 }
 
 async function migrate({ flags, database, apiKeys, terminal }: Context): Promise<void> {

@@ -2,11 +2,14 @@
 
 import { existsSync } from 'node:fs'
 import { ApiKeysError } from '../errors.js'
+import { postgresLimitStore } from '../limits/postgres.js'
+import type { LimitStore } from '../limits/store.js'
 import type { ApiKeyStore } from '../store.js'
 import { postgresStore } from '../stores/postgres.js'
 import { makeCacheTables } from '../stores/postgres-cache-tables.js'
 import { diagnosePostgres, type PostgresDiagnosis } from '../stores/postgres-diagnosis.js'
 import { openSqlite, sqliteStore } from '../stores/sqlite.js'
+import { sqliteLimitStore } from '../stores/sqlite-limits.js'
 import { type Flags, UsageError } from './flags.js'
 import type { Terminal } from './terminal.js'
 
@@ -15,6 +18,8 @@ export interface OpenDatabase {
   readonly name: string
   readonly store: ApiKeyStore
   projects(): Promise<readonly string[]>
+  /** Where requests are counted. Rejects when there are no counts in this database. */
+  limits(table?: string): Promise<LimitStore>
   /** What can be said of the way to it, where there is one. */
   diagnose?(): Promise<PostgresDiagnosis>
   close(): Promise<void>
@@ -78,6 +83,11 @@ async function openPostgres(
       )
       return rows.map((row) => row.project_id)
     },
+    async limits(table = LIMITS_TABLE) {
+      const { rows } = await pool.query('SELECT to_regclass($1) AS found', [table])
+      if (rows[0]?.found === null) throw noLimits(name, table)
+      return postgresLimitStore(pool, { table, initialize: 'never' })
+    },
     diagnose: () => diagnosePostgres(store),
     close,
   }
@@ -98,12 +108,25 @@ async function openFile(file: string, create: boolean): Promise<OpenDatabase> {
       name: file,
       store,
       projects: async () => (projects.all() as { project_id: string }[]).map((row) => row.project_id),
+      async limits(table = LIMITS_TABLE) {
+        const found = driver.prepare(`SELECT count(*) AS found FROM sqlite_master WHERE name = ?`).all(table)
+        if ((found as { found: number }[])[0]?.found === 0) throw noLimits(file, table)
+        return sqliteLimitStore(driver, { table })
+      },
       close: async () => driver.close(),
     }
   } catch (error) {
     driver.close()
     throw error
   }
+}
+
+const LIMITS_TABLE = 'api_key_limits'
+
+function noLimits(name: string, table: string): UsageError {
+  return new UsageError(
+    `${name} has no table ${table}: nothing is counted there; --limits-table names another, and counts in Redis are topped up by the app`,
+  )
 }
 
 export function noFile(file: string): ApiKeysError {

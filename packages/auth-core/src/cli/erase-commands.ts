@@ -1,9 +1,10 @@
 // The commands that take things out of the database for good.
 
 import type { EraseSelection } from '../erasure.js'
+import { ApiKeysError } from '../errors.js'
 import type { Context } from './context.js'
 import { duration, type Flags, UsageError } from './flags.js'
-import { keyId } from './key-commands.js'
+import { keyId, versionOf } from './key-commands.js'
 import { count } from './output.js'
 
 export async function erase(context: Context): Promise<void> {
@@ -15,12 +16,25 @@ export async function erase(context: Context): Promise<void> {
       `keys erase: this takes ${keys} away for good, with audit log and uses; repeat it with --yes`,
     )
   }
+  await refuseOtherVersion(context, selection)
   const erased = await apiKeys.erase(selection)
   if (flags.json) terminal.printJson(erased)
   else
     terminal.note(
       `Erased ${count(erased.keys, 'key')}, ${count(erased.events, 'event')} and ${count(erased.uses, 'count')} of uses.`,
     )
+}
+
+async function refuseOtherVersion({ flags, apiKeys }: Context, selection: EraseSelection): Promise<void> {
+  const ifVersion = versionOf(flags)
+  if (ifVersion === undefined) return
+  if (!('keyId' in selection)) throw new UsageError('keys erase: --if-version goes with the id of a key')
+  const record = await apiKeys.find(selection.keyId)
+  if (record === undefined || record.version === ifVersion) return
+  throw new ApiKeysError(
+    'version_mismatch',
+    `key ${record.id} has version ${record.version} by now, not ${ifVersion}; read it again`,
+  )
 }
 
 function selectionOf({ flags, operand, terminal }: Context): EraseSelection {

@@ -24,6 +24,12 @@ export const OPTIONS = {
   'acting-for': { type: 'string' },
   rate: { type: 'string', multiple: true },
   budget: { type: 'string' },
+  amount: { type: 'string' },
+  credits: { type: 'string' },
+  refill: { type: 'string' },
+  'shared-by': { type: 'string' },
+  'limits-table': { type: 'string' },
+  'if-version': { type: 'string' },
   'created-by': { type: 'string' },
   'expires-within': { type: 'string' },
   history: { type: 'string' },
@@ -73,7 +79,7 @@ export function readArguments(args: readonly string[]) {
   }
 }
 
-export function required(flags: Flags, name: 'project' | 'label'): string {
+export function required(flags: Flags, name: 'project' | 'label' | 'amount'): string {
   const value = flags[name]
   if (value === undefined) throw new UsageError(`--${name} is missing`)
   return value

@@ -10,6 +10,7 @@ Usage
   gosend-keys keys show ID                   all that is known of a key
   gosend-keys keys verify FILE               whether a key works; - reads it from standard input
   gosend-keys keys update ID                 change what can be chosen of a key
+  gosend-keys keys top-up ID                 give a key more credits
   gosend-keys keys history ID                who did what to a key, the latest first
   gosend-keys keys rotate ID                 replace a key; the old one stops at once
   gosend-keys keys disable ID                refuse a key until it is enabled again
@@ -22,6 +23,7 @@ Usage
   gosend-keys import FILE                    take over keys of another library, by their hashes
   gosend-keys leaks gitleaks|trufflehog      a rule that makes a scanner find leaked keys
   gosend-keys doctor                         check the database, its keys and this machine
+  gosend-keys COMMAND --help                 what goes with one command
 
 Which database
       --db FILE              a SQLite file
@@ -75,8 +77,17 @@ keys create-child ID
 
 keys update
       --label, --scope, --allow-ip, --expires, --metadata, --owner     as above; the rest stays
+      --if-version NUMBER    only if keys show still says this version; also with rotate, disable,
+                             enable, revoke and erase
       A list is replaced as a whole: --scope '' leaves none, --allow-ip anywhere lifts the limit.
       ID is the id of a key, or its hint: gsk_live_k33RZpKCogvn…
+
+keys top-up ID
+      --amount NUMBER        how many credits it gets, to its own budget or those of its plan
+      --credits NUMBER       what the plan of the key begins with; not for a key with a budget
+      --refill NUMBER/TIME   what the plan gives back: 100/1d, 5000/month               [nothing]
+      --shared-by WHO        who shares the credits of the plan: key, project or owner      [key]
+      --limits-table NAME    where the app counts                                [api_key_limits]
 
 keys rotate
       --grace TIME           how long the old key goes on working: 30s, 15m, 24h, 7d        [0]

@@ -23,7 +23,7 @@ import type { Terminal } from './terminal.js'
 const STATUSES = ['active', 'disabled', 'expired', 'revoked']
 
 export async function list({ flags, apiKeys, terminal }: Context): Promise<void> {
-  const query = queryOf(flags)
+  const query = queryOf(flags, terminal)
   const show = flags.json ? listAsJson(terminal, flags.all) : listAsTable(terminal)
   for (let { cursor } = flags; ; ) {
     const page = await apiKeys.list({ ...query, cursor })
@@ -69,7 +69,7 @@ function cellsOf(record: ApiKey, now: number): string[] {
 const TITLES = ['KEY', 'PROJECT', 'ENVIRONMENT', 'STATUS', 'CREATED', 'LAST USED', 'LABEL']
 
 /** What to list. Whether the rest makes sense is for the core to say. */
-function queryOf(flags: Context['flags']): ListQuery {
+function queryOf(flags: Context['flags'], terminal: Terminal): ListQuery {
   const { environment, status, search, all } = flags
   if (status !== undefined && !STATUSES.includes(status)) {
     throw new UsageError(`--status: must be ${STATUSES.join(', ')}`)
@@ -79,7 +79,7 @@ function queryOf(flags: Context['flags']): ListQuery {
     environment,
     status: status as ListQuery['status'],
     ...(flags.owner !== undefined && { ownerId: flags.owner }),
-    parentId: flags.parent,
+    parentId: flags.parent === undefined ? undefined : keyId(flags.parent, flags, terminal),
     ...(flags['created-by'] !== undefined && { createdBy: flags['created-by'] }),
     expiresBefore: fromNow('expires-within', flags, 1),
     unusedSince: fromNow('unused', flags, -1),
@@ -138,7 +138,7 @@ export async function update({ flags, apiKeys, actor, operand, terminal }: Conte
   if (Object.keys(changes).length === 0) {
     throw new UsageError('what is to change? --label, --scope, --allow-ip, --expires, --metadata or --owner')
   }
-  const record = await apiKeys.update(id, changes, { actor })
+  const record = await apiKeys.update(id, changes, { actor, ifVersion: versionOf(flags) })
   if (flags.json) terminal.printJson(record)
   else terminal.note(`${record.hint} (${record.label}) was changed: ${Object.keys(changes).join(', ')}.`)
 }
@@ -204,6 +204,7 @@ export async function rotate({ flags, apiKeys, actor, operand, terminal }: Conte
     gracePeriodMs,
     expiresAt: expiry(flags),
     actor,
+    ifVersion: versionOf(flags),
   })
   showIssued(issued, flags.json, terminal)
   const until = moment(new Date(Date.now() + gracePeriodMs))
@@ -213,19 +214,22 @@ export async function rotate({ flags, apiKeys, actor, operand, terminal }: Conte
 }
 
 export async function revoke({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
-  const record = await apiKeys.revoke(keyId(operand, flags, terminal), { actor })
+  const record = await apiKeys.revoke(keyId(operand, flags, terminal), { actor, ifVersion: versionOf(flags) })
   if (flags.json) terminal.printJson(record)
   else terminal.note(`${record.hint} (${record.label}) was revoked at ${moment(record.revokedAt)} UTC.`)
 }
 
 export async function disable({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
-  const record = await apiKeys.disable(keyId(operand, flags, terminal), { actor })
+  const record = await apiKeys.disable(keyId(operand, flags, terminal), {
+    actor,
+    ifVersion: versionOf(flags),
+  })
   if (flags.json) terminal.printJson(record)
   else terminal.note(`${record.hint} (${record.label}) is disabled since ${moment(record.disabledAt)} UTC.`)
 }
 
 export async function enable({ flags, apiKeys, actor, operand, terminal }: Context): Promise<void> {
-  const record = await apiKeys.enable(keyId(operand, flags, terminal), { actor })
+  const record = await apiKeys.enable(keyId(operand, flags, terminal), { actor, ifVersion: versionOf(flags) })
   if (flags.json) return terminal.printJson(record)
   const status = statusAt(record, Date.now())
   terminal.note(`${record.hint} (${record.label}) is enabled, and ${status}.`)
@@ -279,14 +283,20 @@ function chosen(flags: Context['flags']) {
 
 const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
 
+const ANY_HINT = /^[a-z][a-z0-9_]*_([0-9A-Za-z]{12})(?:…|\.\.\.)$/
+
+/** The version that a change is decided on. */
+export const versionOf = (flags: Context['flags']): number | undefined =>
+  wholeNumber('if-version', flags['if-version'])
+
 /** The id that was typed, or whose hint was. */
 export function keyId(operand: string | undefined, flags: Context['flags'], terminal: Terminal): string {
   if (operand === undefined) throw new UsageError('the id of a key is missing')
   const format = createKeyFormat(formatOptions(flags, terminal))
   const whole = format.parse(operand)
-  // The hint of a key names it as well.
+  // The hint of a key names it as well, also that of another product, as far as it says that it is one.
   const hint = new RegExp(`^(?:${format.starts.join('|')}|imported_)([0-9A-Za-z]{12})(?:…|\\.\\.\\.)?$`)
-  if (whole === undefined) return hint.exec(operand)?.[1] ?? operand
+  if (whole === undefined) return (hint.exec(operand) ?? ANY_HINT.exec(operand))?.[1] ?? operand
   throw new UsageError(
     `that is a whole key, which this shell now remembers; its id is ${whole.id}. Consider revoking it`,
   )

@@ -3,7 +3,8 @@
 import { readFileSync } from 'node:fs'
 import { didYouMean } from '@gosend/options'
 import { ApiKeysError, type ApiKeysErrorCode } from '../errors.js'
-import { type Command, commands } from './commands.js'
+import { helpOf } from './command-help.js'
+import { aliases, type Command, commands } from './commands.js'
 import { type Flag, readArguments, UsageError } from './flags.js'
 import { HELP } from './help.js'
 import { plain } from './output.js'
@@ -23,7 +24,7 @@ export async function runCommand(args: readonly string[], terminal: Terminal): P
 async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   const { values: flags, positionals } = readArguments(args)
   if (flags.version) return terminal.print(version())
-  if (flags.help || args.length === 0) return terminal.print(HELP.trimEnd())
+  if (flags.help || args.length === 0) return terminal.print(helpFor(positionals))
   const { name, command, operand } = find(positionals)
   for (const flag of Object.keys(flags) as Flag[]) {
     if (!command.flags.includes(flag)) throw new UsageError(`--${flag} does not go with ${name}`)
@@ -31,12 +32,28 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   await command.run(flags, operand, terminal)
 }
 
-function find(words: readonly string[]): { name: string; command: Command; operand: string | undefined } {
+function helpFor(words: readonly string[]): string {
+  const found = named(words)
+  return found === undefined ? HELP.trimEnd() : helpOf(found.name, found.command.flags)
+}
+
+function named(
+  words: readonly string[],
+): { name: string; command: Command; rest: readonly string[] } | undefined {
   for (const length of [2, 1]) {
-    const name = words.slice(0, length).join(' ')
+    const typed = words.slice(0, length).join(' ')
+    const name = Object.hasOwn(aliases, typed) ? (aliases[typed] ?? typed) : typed
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-    if (command === undefined) continue
-    const [operand, ...rest] = words.slice(length)
+    if (command !== undefined) return { name, command, rest: words.slice(length) }
+  }
+  return undefined
+}
+
+function find(words: readonly string[]): { name: string; command: Command; operand: string | undefined } {
+  const found = named(words)
+  if (found !== undefined) {
+    const { name, command } = found
+    const [operand, ...rest] = found.rest
     if (rest.length > 0 || (operand !== undefined && !command.takesOperand)) {
       throw new UsageError(`${name}: too many words`)
     }
@@ -61,6 +78,7 @@ const statusOfCode: Readonly<Partial<Record<ApiKeysErrorCode, number>>> = {
   invalid_argument: USAGE,
   not_found: NO_SUCH_KEY,
   conflict: NO_SUCH_KEY,
+  version_mismatch: NO_SUCH_KEY,
   store_unavailable: NO_DATABASE,
   store_corrupt: NO_DATABASE,
 }
