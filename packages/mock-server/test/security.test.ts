@@ -148,6 +148,27 @@ describe('requirements', () => {
     expect(await statusWith()).toBe(401)
   })
 
+  it('that want HTTP Basic and a bearer token, which no request can send at once, take one of them', async () => {
+    const spec = document(
+      { '/a': { get: { security: [{ user: [], token: [] }], responses: { 204: { description: 'OK' } } } } },
+      {
+        components: {
+          securitySchemes: {
+            user: { type: 'http', scheme: 'basic' },
+            token: { type: 'http', scheme: 'bearer' },
+          },
+        },
+      },
+    )
+    const mock = await start({ spec })
+    const statusWith = async (authorization?: string) =>
+      (await send(mock, 'GET /a', undefined, authorization === undefined ? {} : { authorization })).status
+    expect(await statusWith('Basic dXNlcjpwYXNz')).toBe(204)
+    expect(await statusWith('Bearer abc')).toBe(204)
+    expect(await statusWith('Bearer gsk_test_wrong')).toBe(401)
+    expect(await statusWith()).toBe(401)
+  })
+
   it('that took a key keep shared caches from mixing keys up', async () => {
     const mock = await start({ spec: spec([{ header: [] }]) })
     const { headers } = await send(mock, 'GET /a', undefined, { 'x-api-key': mock.keys.test })

@@ -176,3 +176,125 @@ it('keeps what was sent where the alternatives of an answer agree with none of i
   expect(listed.every((one) => one.id !== undefined)).toBe(true)
   await stop(mock)
 })
+
+it('never exchanges the name that was sent for a number, whatever the member and the path call the id', async () => {
+  const kinds = ['pk', 'kid', 'code', 'id', ''].flatMap((member) =>
+    ['integer', 'string'].map((type) => ({ member, type, path: `/keys-${member}-${type}/k` })),
+  )
+  const paths = kinds.flatMap(({ member, type, path }) => {
+    const shown = { type: 'object', properties: { [member || 'size']: { type }, name: { type: 'string' } } }
+    const body = sent({ type: 'object', required: ['name'], properties: { name: { type: 'string' } } })
+    const id = parameter('id', { schema: { type } })
+    return [
+      [path, { post: { requestBody: body, ...ok(shown) } }],
+      [`${path}/{id}`, { parameters: [id], get: { ...ok(shown) } }],
+    ]
+  })
+  const mock = await start({ spec: document(Object.fromEntries(paths)) })
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...kinds),
+      fc.stringMatching(/^[a-z][a-z ]{0,8}$/),
+      async ({ path }, name) => {
+        const made = await send(mock, `POST ${path}`, { name })
+        expect(made.json.name).toBe(name)
+        expect((await send(mock, `GET ${made.headers.get('location')}`)).json.name).toBe(name)
+      },
+    ),
+    { numRuns: 30 },
+  )
+})
+
+it('shows what is stored where a list is described by one of its things, alone or in an envelope', async () => {
+  const budget = { type: 'object', properties: { guid: { type: 'string' }, name: { type: 'string' } } }
+  const paths = [budget, { type: 'object', properties: { budget } }].flatMap((shown, index) => {
+    const path = `/v${index}/budgets`
+    return [
+      [path, { post: { requestBody: sent(budget), ...ok(shown) }, get: { ...ok(shown) } }],
+      [`${path}/{budget_guid}`, { parameters: [parameter('budget_guid')], get: { ...ok(shown) } }],
+    ]
+  })
+  const mock = await start({ spec: document(Object.fromEntries(paths)) })
+  for (const path of ['/v0/budgets', '/v1/budgets']) {
+    const { text } = await send(mock, `POST ${path}`, { name: 'food' })
+    const listed = await send(mock, `GET ${path}`)
+    expect(listed.text).toBe(text)
+    expect(listed.headers.get('mock-source')).toBe('stored')
+  }
+  await stop(mock)
+})
+
+it('takes the ids that clients choose where one of the paths below stands for all of them', async () => {
+  const run = { type: 'object', properties: { run_id: { type: 'string' }, note: { type: 'string' } } }
+  const all = parameter('run_id', { schema: { type: 'string', const: '~' } })
+  const mock = await start({
+    spec: document({
+      '/runs': { post: { requestBody: sent(run), ...ok(run) } },
+      '/runs/{run_id}': { parameters: [parameter('run_id')], get: { ...ok(run) } },
+      '/runs/{run_id}/tasks/list': { post: { parameters: [all], ...ok({ type: 'array', items: thing }) } },
+    }),
+  })
+  const { json: body } = await send(mock, 'POST /runs', { run_id: 'mine', note: 'a' })
+  expect(body).toMatchObject({ run_id: 'mine', note: 'a' })
+  expect((await send(mock, 'GET /runs/mine')).json.note).toBe('a')
+  await stop(mock)
+})
+
+it('reads every thing that a list has shown, though nothing is stored above the list', async () => {
+  const mock = await start({
+    spec: document({
+      '/runs': { post: { requestBody: sent({ type: 'object', properties: { name: {} } }), ...ok(thing) } },
+      '/runs/{id}': { parameters: [parameter('id')], get: { ...ok(thing) }, delete: { ...ok({}) } },
+      '/runs/{id}/tasks': { parameters: [parameter('id')], get: { ...ok({ type: 'array', items: thing }) } },
+      '/runs/{id}/tasks/{task_id}': {
+        parameters: [parameter('id'), parameter('task_id')],
+        get: { ...ok(thing) },
+      },
+      '/runs/{id}/tasks/{task_id}/log': {
+        parameters: [parameter('id'), parameter('task_id')],
+        get: { ...ok({ type: 'object', properties: { line: { type: 'string' } } }) },
+      },
+    }),
+  })
+  const { json: run } = await send(mock, 'POST /runs', { name: 'a' })
+  for (const id of ['unknown', run.id]) {
+    const [{ id: task }] = (await send(mock, `GET /runs/${id}/tasks`)).json
+    expect((await send(mock, `GET /runs/${id}/tasks/${task}`)).status).toBe(200)
+    expect((await send(mock, `GET /runs/${id}/tasks/${task}/log`)).status).toBe(200)
+    if (id === 'unknown') expect((await send(mock, 'GET /runs/unknown/tasks/other')).status).toBe(404)
+  }
+  const [{ id: task }] = (await send(mock, `GET /runs/${run.id}/tasks`)).json
+  expect((await send(mock, `DELETE /runs/${run.id}`)).status).toBe(200)
+  expect((await send(mock, `GET /runs/${run.id}/tasks/${task}`)).status).toBe(404)
+  await stop(mock)
+})
+
+it('changes nothing by a patch that was copied from the document, and refuses any other that leads to nothing', async () => {
+  const operation = {
+    type: 'object',
+    required: ['op', 'path'],
+    properties: { op: { type: 'string' }, path: { type: 'string', example: '/a/b/c' }, value: {} },
+  }
+  const patch = {
+    content: { 'application/json-patch+json': { schema: { type: 'array', items: operation } } },
+  }
+  const mock = await start({
+    spec: document({
+      '/things': { post: { requestBody: sent({ type: 'object', properties: { name: {} } }), ...ok(thing) } },
+      '/things/{id}': {
+        parameters: [parameter('id')],
+        get: { ...ok(thing) },
+        patch: { requestBody: patch, ...ok(thing) },
+      },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /things', { name: 'a' })
+  const patched = (path: string) =>
+    send(mock, `PATCH /things/${made.id}`, JSON.stringify([{ op: 'replace', path, value: 'b' }]), {
+      'content-type': 'application/json-patch+json',
+    })
+  expect((await patched('/a/b/c')).json).toEqual(made)
+  expect((await patched('/a/b/d')).status).toBe(409)
+  expect((await patched('/name')).json).toEqual({ ...made, name: 'b' })
+  await stop(mock)
+})

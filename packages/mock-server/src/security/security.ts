@@ -127,11 +127,16 @@ const usesAuthorization = ({ type, in: place, parameter }: SecurityScheme): bool
   type === 'apiKey'
     ? place === 'header' && parameter.toLowerCase() === 'authorization'
     : ['http', 'oauth2', 'openIdConnect'].includes(type)
-/** The schemes that share the header `Authorization` with an API key. */
+/**
+ * The schemes of a requirement that share the header `Authorization` and need different credentials in it: an API key
+ * beside a token, or HTTP Basic beside a bearer token. A request has that header once (RFC 9110, section 11.6.2).
+ */
 function sharingHeader(requirement: SecurityRequirement): SecurityRequirement {
   const sharing = requirement.filter(({ scheme }) => usesAuthorization(scheme))
-  return sharing.length > 1 && sharing.some(({ scheme }) => scheme.type === 'apiKey') ? sharing : []
+  return new Set(sharing.map(({ scheme }) => credentialKind(scheme))).size > 1 ? sharing : []
 }
+const credentialKind = ({ type, scheme }: SecurityScheme): string =>
+  type === 'http' ? scheme : type === 'apiKey' ? 'key' : 'bearer'
 const isOurs = (credential: string): boolean => /^gsk_(test|live)_/.test(credential)
 const isDigest = ({ type, scheme }: SecurityScheme): boolean => type === 'http' && scheme === 'digest'
 const takesTokens = ({ type, scheme }: SecurityScheme): boolean =>
@@ -217,9 +222,16 @@ export function createGate(options: GateOptions): Gate {
     return outcome.ok || mode === 'strict' ? outcome : accepted
   }
 
-  /** One header holds one credential: a credential for one of the schemes that share it does for the others. */
+  /** One header holds one credential: it has to do for every scheme of its kind, and does for the others. */
   const checkShared = async (sharing: SecurityRequirement, sent: Credentials): Promise<Outcome> => {
-    const outcomes = await Promise.all(sharing.map(({ scheme, scopes }) => check(scheme, scopes, sent)))
+    const kinds = new Set(sharing.map(({ scheme }) => credentialKind(scheme)))
+    const outcomes = await Promise.all(
+      [...kinds].map(async (kind) => {
+        const same = sharing.filter(({ scheme }) => credentialKind(scheme) === kind)
+        const own = await Promise.all(same.map(({ scheme, scopes }) => check(scheme, scopes, sent)))
+        return own.find(({ ok }) => !ok) ?? own[0] ?? missing
+      }),
+    )
     return outcomes.find(({ ok }) => ok) ?? outcomes[0] ?? missing
   }
 

@@ -1,6 +1,7 @@
 // Requests that read, change, act on or remove one thing.
 
 import type { Operation } from '../engine/document/operation.js'
+import { isObject } from '../engine/json.js'
 import { isStructuredType } from '../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from './answering.js'
 import { type EntityFactory, isJsonPatch } from './entities.js'
@@ -31,6 +32,7 @@ export function merge(world: World, site: Site): StateAnswer {
   if (isPatch || (request.operation.method === 'PATCH' && isJsonPatch(request.body))) {
     const operations = Array.isArray(request.body) ? request.body : []
     const result = factory.patch(found.entity, operations, world.clock.now())
+    if (!result.ok && isPlaceholder(world, request.operation, operations)) return shown(world, site, found)
     if (!result.ok) return { refusal: { status: patchStatus(request.operation), message: result.message } }
     return shown(world, site, kept(world, site, found, result.entity))
   }
@@ -38,6 +40,18 @@ export function merge(world: World, site: Site): StateAnswer {
   const payload = factory.payload(request.body)
   const entity = factory.merge(found.entity, payload, request.operation, isMergePatch, world.clock.now())
   return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** Whether a patch was copied from the document, whose example leads to nothing: it changes nothing then. */
+function isPlaceholder({ forms, schemas }: World, operation: Operation, patch: readonly unknown[]): boolean {
+  const examples = (operation.body()?.content ?? []).flatMap(({ schema }) => {
+    const items = forms.of(schemas.convert(schema ?? true, 'request')).items
+    return forms.alternatives(items).flatMap((option) => {
+      const member = forms.of(option).byName.get('path')
+      return member === undefined ? [] : forms.of(member.schema).shape.examples
+    })
+  })
+  return patch.every((one) => isObject(one) && examples.includes(one.path))
 }
 
 /** The status for a patch that cannot be applied, as the document has it. */

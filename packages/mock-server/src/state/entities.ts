@@ -446,6 +446,8 @@ export function createEntityFactory(
     create(given, id, { operation, relations, now, file }) {
       const payload = withoutReadOnly(given, (path) => isReadOnlyIn(requestFormsOf(operation), path))
       const text = `${type.home.collection}/${String(id)}`
+      // What a client called a thing stays its name, though it may be kept by another id that its paths take.
+      const named = renamed(payload, operation)
       const form = forms.of(schema, payload)
       const base = baseFor(sampleFor(form, text), payload, form, operation, [])
       const sent = new Set(Object.keys(payload).map(normalizeName))
@@ -461,8 +463,8 @@ export function createEntityFactory(
       made = lifecycle.born(made, now, isSent, absentNames(requestFormsOf(operation), sent))
       made = withRelations(forms, slots, made, relations, isSent, isOwnId)
       made = withFile(made, file, isSent)
-      made = furtherMarks(withId(isObject(made) ? made : {}, id), id, isSent, operation)
-      const item = withId(fitting(made, text), id)
+      made = furtherMarks(withId(isObject(made) ? made : {}, named ?? id), id, isSent, operation)
+      const item = withId(fitting(made, text), named ?? id)
       return entityOf(id, item, payload)
     },
 

@@ -19,16 +19,25 @@ function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
   for (let parent = from; parent !== undefined; parent = parent.parent) {
     const collection = collectionOn(world, parent, request)
     const id = idOn(parent, request)
-    const isThere = findEntity(world, collection, id) !== undefined
+    const found = findEntity(world, collection, id)
+    const isThere = found !== undefined
+    const isKeptHere = found?.collection === collection.name
     const isRemoved = !isThere && isGone(world, collection, id)
-    yield { parent, isThere, isRemoved, isExample: isKnown(collection.factory, request, id) }
+    yield { parent, isThere, isKeptHere, isRemoved, isExample: isKnown(collection.factory, request, id) }
   }
 }
 
-/** Whether a parent is missing. What is deleted below one that was removed went with it. */
-export function isOrphan(world: World, site: Site, from: Place | undefined): boolean {
-  for (const { parent, isThere, isRemoved, isExample } of parentsOf(world, site, from)) {
-    if (isThere || !world.isStrict(parent) || (isExample && !isRemoved)) continue
+/**
+ * Whether a parent is missing. What is deleted below one that was removed went with it.
+ *
+ * @param isKept whether something is kept at the very path below: a list has shown it, so its parents are there.
+ */
+export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
+  let isShown = isKept
+  for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
+    const isAssumed = !world.isStrict(parent) || ((isExample || isShown) && !isRemoved)
+    isShown ||= isKeptHere
+    if (isThere || isAssumed) continue
     return site.request.operation.method !== 'DELETE' || !isRemoved
   }
   return false
@@ -40,9 +49,9 @@ export const wentWithParent = (world: World, site: Site): boolean =>
 /** The thing that a request is about. */
 export function loadEntity(world: World, site: Site): Found | undefined {
   const { place, factory, request, name } = site
-  if (isOrphan(world, site, place.parent)) return undefined
   const id = idOn(place, request)
   const stored = findEntity(world, site, id)
+  if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
   if (stored !== undefined) return stored
   if (isGone(world, site, id) || (world.isStrict(place) && !isKnown(factory, request, id))) return undefined
   const template = place.read && world.types.template(place.read)

@@ -39,7 +39,10 @@ export function createIdentifiers(
   shown: readonly Schema[],
 ): Identifiers {
   const asked = parameters.map(({ schema }) => schemas.convert(schema ?? {}, 'request'))
-  const { agreed, typedApart } = agreeing(schemas, sampler, [...byFrequency(shown), ...byFrequency(asked)])
+  // A path that lists ids, such as `~` for all of them, says nothing of what others take.
+  const open = asked.filter((schema) => shapeOf(schemas, [schema]).values === undefined)
+  const taken = byFrequency(open.length > 0 ? open : asked)
+  const { agreed, typedApart } = agreeing(schemas, sampler, [...byFrequency(shown), ...taken])
   // Digits in a text are a number where a path asks for one.
   const held = [...agreed, ...typedApart]
   const isAgreed = new Set(held.map(textOf))

@@ -27,12 +27,27 @@ import { type Collection, rowOf, type Site, type World } from './world.js'
 export function list(world: World, site: Site): StateAnswer {
   const { template, place, request } = site
   const view = world.types.listView(template, place)
-  if (view === undefined || template.media === undefined) return undefined
+  if (template.media === undefined) return undefined
+  if (place.list === undefined) return firstOf(world, site)
+  if (view === undefined) return undefined
   seedCollection(world, site, request)
   const page = pageAt(world, site)
   // Things that refer to a parent say that it is there.
   if (page.total() === 0 && isOrphan(world, site, place.parent)) return notFound(site)
   return answered(world, site, world.renderer.list(site, view, page))
+}
+
+/** The first thing of a list whose answer has room for one; undefined where it shows something else, or there is none. */
+function firstOf(world: World, site: Site): StateAnswer {
+  const { template, place, factory, request } = site
+  const { idPath, isSure, form } = world.types.entityView(template, place)
+  if (!isSure || idPath?.join('/') !== factory.view.idPath?.join('/')) return undefined
+  const own = [...form.byName.keys()]
+  const shared = own.filter((name) => factory.view.form.byName.has(name))
+  if (shared.length < own.length / 2) return undefined
+  const query = queryOf(request.operation, world.schemas, asked(request, undefined))
+  const [first] = ordered(world, site, query)
+  return first && answered(world, site, { body: world.renderer.entity(site, first) })
 }
 
 const asked = ({ parameters: { query }, assumed }: ApiRequest, body: unknown): Asked => ({

@@ -231,11 +231,15 @@ function inferItems(reading: Reading, path: string): void {
   const { paths, byItem } = reading
   byItem.set(bare(path), place)
   const own = paths.get(bare(path)) ?? NONE
+  const outerGet = methodsOf(reading, place.collection).get('GET')
   const where = `${place.collection} with items at ${path}`
   const onItem = (kind: RoleKind, method: string) =>
     give(reading, place, kind, own.get(method), `${method} on an item of ${where}`)
   give(reading, place, 'create', place.create, `POST on ${where}`)
   give(reading, place, 'list', place.list, `GET on ${where}`)
+  // A document may describe the answer of a list by one of its things.
+  if (place.create !== undefined && place.read !== undefined)
+    give(reading, place, 'list', outerGet, `GET on ${where}, which shows one of them`)
   give(reading, place, 'read', place.read, `GET on an item of ${where}`)
   onItem('remove', 'DELETE')
   onItem('merge', 'PATCH')
@@ -384,7 +388,7 @@ export const nounsOf = (place: Pick<Place, 'collection'>): readonly string[] =>
 /** What the id of an item may be called in bodies: `petId` of `/pets/{petId}` is `petid`, `id`, and so on. */
 export function idNamesOf(place: Place): IdNames {
   if (place.param === undefined)
-    return { sure: [], guesses: ['id', 'gid', 'sid', 'uuid', 'uid', 'key', 'name'] }
+    return { sure: [], guesses: ['id', 'gid', 'sid', 'uuid', 'uid', 'pk', 'key', 'name'] }
   const noun = nounOf(place)
   const param = normalizeName(place.param)
   const hint = [place.read, place.list, place.create].map((operation) => operation?.extension('x-mock-id'))
@@ -409,8 +413,11 @@ export function idNamesOf(place: Place): IdNames {
     ...particular,
   ]
   const guesses = [
+    'pk',
     `${noun}id`,
     `${noun}name`,
+    // `kid` is the id of a key (RFC 7517), `pid` that of a process.
+    `${noun.charAt(0)}id`,
     'identifier',
     'slug',
     'key',
