@@ -14,7 +14,7 @@ import { createStreams, type Streams } from './engine/response/streams.js'
 import { createSampler, type Sampler } from './engine/sampling/sampler.js'
 import { createSchemas, type Schemas } from './engine/schema/schemas.js'
 import { createValidation, type Validation } from './engine/schema/validation.js'
-import { createXml } from './engine/xml/xml.js'
+import { createXml, type Xml } from './engine/xml/xml.js'
 import { createState, type State, type StateOptions } from './state/state.js'
 
 export interface Engine {
@@ -28,6 +28,7 @@ export interface Engine {
   readonly validation: Validation
   readonly sampler: Sampler
   readonly bodies: BodyDecoder
+  readonly xml: Xml
   readonly requests: RequestReader
   readonly idempotencyKeys: IdempotencyKeys
   readonly responses: Responses
@@ -75,6 +76,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     validation,
     sampler,
     bodies,
+    xml,
     requests: createRequestReader(parameters, bodies, schemas, validation),
     idempotencyKeys: createIdempotencyKeys(schemas),
     responses,

@@ -36,6 +36,7 @@ import { createRequestHandler } from './pipeline.js'
 import type { ProxyOptions } from './proxy/options.js'
 import type { ApiProxy } from './proxy/proxy.js'
 import type { ProxyReport } from './proxy/report.js'
+import { createRequestDrafts } from './request-drafts.js'
 import { type Contexts, createContexts, scopeOf } from './rules/contexts.js'
 import { createJobs } from './rules/jobs.js'
 import type { Rules } from './rules/rules.js'
@@ -411,6 +412,10 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
       described: rules.controlPaths,
       folder: api.dashboardPages ?? defaultPages,
       collections: database.collections,
+      draft: createRequestDrafts({
+        ...{ engines, items },
+        keys: { sandbox: keys.test, production: keys.live },
+      }),
       connect() {
         if (running === undefined) throw new Error('The mock does not listen yet')
         return running.connect()

@@ -22,6 +22,19 @@ describe('the document', () => {
     expect((await send(mock, 'GET /reference/passwd')).status).toBe(404)
   })
 
+  it('leads from each operation to the page where it can be tried', async () => {
+    const mock = await start({
+      spec: document({
+        '/pets': { get: { operationId: 'listPets', description: 'All of them.', ...ok({}) } },
+      }),
+    })
+    const { json } = await send(mock, 'GET /reference/openapi.json')
+    expect(json.paths['/pets'].get.description).toBe(
+      `All of them.\n\n[Try it in the dashboard](${mock.url}/dashboard/#/projects/42/sandbox/try/listPets)`,
+    )
+    expect((await send(mock, 'GET /openapi.json')).json.paths['/pets'].get.description).toBe('All of them.')
+  })
+
   it('comes before this page where it describes the same path', async () => {
     const mock = await start({ spec: document({ '/reference': { get: ok({ const: 'mine' }) } }) })
     expect((await send(mock, 'GET /reference')).json).toBe('mine')

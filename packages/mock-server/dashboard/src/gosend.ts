@@ -8,6 +8,7 @@ import { templatesPage } from './gosend/templates-page.js'
 import { webhooksPage } from './gosend/webhooks-page.js'
 import { requestsPage } from './requests/requests-page.js'
 import { storedPage } from './stored/stored-page.js'
+import { tryPage } from './try/try-page.js'
 import './controls/controls.css'
 import './styles.css'
 import './webhooks/webhooks.css'
@@ -15,6 +16,7 @@ import './gosend/gosend.css'
 
 export const pages = [
   requestsPage,
+  tryPage,
   messagesPage,
   conversationsPage,
   webhooksPage,

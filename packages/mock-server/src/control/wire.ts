@@ -109,6 +109,24 @@ export interface RequestToSend {
   readonly body: string | null
 }
 
+/** A request for an operation, to be tried: it can be sent as it is. */
+export interface RequestDraft {
+  readonly method: string
+  /** With its parameters in braces. */
+  readonly path: string
+  readonly parameters: readonly {
+    readonly name: string
+    readonly in: 'path' | 'query' | 'header' | 'cookie'
+    readonly required: boolean
+    /** As text; what is not required may be left out. */
+    readonly value: string
+    /** What the document says of it. */
+    readonly about: string
+  }[]
+  readonly headers: RequestToSend['headers']
+  readonly body: string | null
+}
+
 /** What came back, as it was sent. */
 export interface AnswerReceived {
   /** 0 when the connection was ended without an answer. */
@@ -239,6 +257,16 @@ export interface StoredCollection {
   /** The path of the collection. */
   readonly name: string
   readonly items: number
+}
+
+/** One object, as it is stored now. */
+export interface StoredObject {
+  readonly id: string
+  readonly value: unknown
+  /** False where too much of it is left out of `value`. */
+  readonly isEditable: boolean
+  /** The requests of the log that changed it, the latest first; the last one made it, where the log goes back so far. */
+  readonly history: readonly JournalLine[]
 }
 
 /** Some of what a collection has, the latest first. */

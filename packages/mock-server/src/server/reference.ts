@@ -4,12 +4,13 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import type { Described } from '../control/overview.js'
-import { entriesOf, isObject, lazy } from '../engine/json.js'
+import { entriesOf, isObject, type JsonObject, lazy } from '../engine/json.js'
 import { JSON_TYPE } from '../engine/response/answers.js'
 import { inHtml } from '../form-page.js'
 import type { HandlerAnswer } from '../rules/handlers.js'
 import type { Page } from '../rules/rules.js'
 import { shipped } from '../shipped.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
 
 const shippedFiles = {
   '/reference/swagger-ui.js': 'text/javascript; charset=utf-8',
@@ -142,7 +143,7 @@ function servedHere(
   isOneOfSeveral: boolean,
 ): object {
   const { host } = new URL(origin)
-  const { root } = document
+  const root = withTries(document, prefix, origin, isOneOfSeveral)
   if (isOneOfSeveral)
     return root.swagger === undefined
       ? { ...root, servers: [{ url: `${origin}${prefix}`, description: 'This mock' }] }
@@ -158,6 +159,37 @@ function servedHere(
   const paths = entriesOf(root, 'paths').map(([path, item]) => [path, here(item)])
   return { servers: [{ url: origin }], ...(here(root) as object), paths: Object.fromEntries(paths) }
 }
+
+/** The document with a link to the dashboard at each operation, where it can be tried with the mock's own key. */
+function withTries(
+  { root, operations }: Described['document'],
+  prefix: string,
+  origin: string,
+  isOneOfSeveral: boolean,
+): JsonObject {
+  const names = new Map(
+    operations.map(({ id, method, path }) => [
+      `${method} ${path}`,
+      isOneOfSeveral ? `${method} ${prefix}${path}` : id,
+    ]),
+  )
+  const linked = (path: string, method: string, operation: unknown): unknown => {
+    const name = names.get(`${method.toUpperCase()} ${path}`)
+    if (name === undefined || !isObject(operation)) return operation
+    const link = `[Try it in the dashboard](${origin}${TRY}/${encodeURIComponent(name)})`
+    const own = typeof operation.description === 'string' ? `${operation.description}\n\n` : ''
+    return { ...operation, description: own + link }
+  }
+  const paths = entriesOf(root, 'paths').map(([path, item]) => [
+    path,
+    isObject(item)
+      ? Object.fromEntries(Object.entries(item).map(([method, one]) => [method, linked(path, method, one)]))
+      : item,
+  ])
+  return root.paths === undefined ? root : { ...root, paths: Object.fromEntries(paths) }
+}
+
+const TRY = `/dashboard/#/projects/${DEFAULT_PROJECT.id}/sandbox/try`
 
 /** The path of a server's address, without variables. */
 function basePathOf(server: unknown): string {

@@ -315,11 +315,10 @@ describe('the pages', () => {
       ['requests'],
       ['messages', message.id],
       ['conversations', '555000000001', JUAN],
-      ['stored', '/messages'],
+      ['stored', '/messages', message.id],
     ] as const) {
       const [id, ...choice] = place
       await go(id, ...choice)
-      if (id === 'stored') await main().locator('summary').last().click()
       await main()
         .getByText(id === 'requests' ? '%3Cscript' : '<script')
         .last()
@@ -400,11 +399,35 @@ describe('another document', () => {
     try {
       const { page } = other
       const links = await page.getByRole('navigation').getByRole('link').allTextContents()
-      expect(links.slice(4)).toEqual(['Requests', 'Stored objects', 'Webhooks', 'Controls'])
+      expect(links.slice(4)).toEqual(['Requests', 'Try it', 'Stored objects', 'Webhooks', 'Controls'])
       await other.go('stored', '/pets')
       await page.getByText('Nothing is stored here').waitFor()
       await other.call('POST /pets', { id: 7, name: 'Rex' })
-      await page.getByText('"Rex"').first().waitFor()
+      await page.getByRole('row', { name: 'Rex' }).getByRole('link', { name: '7' }).click()
+      await page.getByRole('region', { name: 'History' }).getByText('POST /pets').waitFor()
+      await page.getByRole('button', { name: 'Edit', exact: true }).click()
+      const object = page.getByRole('textbox', { name: 'Object' })
+      await object.fill((await object.inputValue()).replace('Rex', 'Max'))
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText('"Max"').first().waitFor()
+      expect((await other.call('GET /pets/7')).json).toEqual({ id: 7, name: 'Max' })
+
+      // The first request that is tried works, and is one of the log.
+      await other.go('try')
+      await page.getByRole('button', { name: 'Send', exact: true }).click()
+      await page.getByRole('region', { name: 'Answer' }).getByText('200').waitFor()
+      await page.getByRole('link', { name: 'Open in the log' }).click()
+      await page.getByRole('region', { name: 'Request' }).getByText('listPets').first().waitFor()
+      await other.control('PUT /faults', [{ operation: 'listPets', status: 503 }])
+      await page.getByText('Fault: listPets answers 503.').waitFor()
+      await other.control('DELETE /faults')
+      await page.getByText('Fault: listPets').waitFor({ state: 'detached' })
+      await other.go('stored', '/pets', '7')
+      await page.getByRole('button', { name: 'Delete', exact: true }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+      await page.getByText('Nothing is stored here').waitFor()
+      expect((await other.call('GET /pets/7')).status).toBe(404)
+      other.complaints.length = 0
       await other.go('webhooks')
       await page.getByRole('listitem').filter({ hasText: 'newPet' }).getByText('/pets: created').waitFor()
       await page.getByRole('link', { name: 'newPet' }).or(page.getByText('retrying')).first().waitFor()

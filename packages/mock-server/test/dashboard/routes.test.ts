@@ -4,8 +4,10 @@ import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { requestOf } from '../../dashboard/src/try/draft.js'
 import { createChanges } from '../../src/control/changes.js'
 import { createSandboxRoutes } from '../../src/control/sandbox-routes.js'
+import type { RequestDraft } from '../../src/control/wire.js'
 import { gosend, type MockServer } from '../../src/index.js'
 import { document, ok, send, start, stop } from '../harness.js'
 
@@ -32,6 +34,9 @@ async function* topicsOf(mock: MockServer, signal: AbortSignal): AsyncGenerator<
     for (const part of parts) if (part.startsWith('data: ')) yield JSON.parse(part.slice(6))
   }
 }
+
+/** The headers of a draft as people see them. */
+const linesOf = ({ headers }: RequestDraft) => headers.map(([name, value]) => `${name}: ${value}`).join('\n')
 
 const pet = { type: 'object', properties: { id: { type: 'integer' }, password: { type: 'string' } } }
 const pets = document({
@@ -170,6 +175,81 @@ describe('what is stored', () => {
     })
     expect((await read(mock, '/items?name=/pets&limit=1')).items).toHaveLength(1)
     expect(await read(mock, '/collections?environment=production')).toEqual([{ name: '/pets', items: 0 }])
+  })
+})
+
+describe('a request to be tried', () => {
+  it.each([
+    [{ type: 'apiKey', in: 'header', name: 'X-Key' }],
+    [{ type: 'apiKey', in: 'query', name: 'key' }],
+    [{ type: 'apiKey', in: 'cookie', name: 'sid' }],
+    [{ type: 'http', scheme: 'basic' }],
+    [{ type: 'http', scheme: 'bearer' }],
+    [{ type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/token', scopes: {} } } }],
+  ])('works at once, for every operation, with the credential of its scheme: %j', async (own) => {
+    const child = { ...pet, required: ['id'] }
+    const body = (type: string) => ({
+      requestBody: { required: true, content: { [type]: { schema: child } } },
+    })
+    const needed = (place: string, name: string, schema: object) => ({
+      in: place,
+      name,
+      required: true,
+      schema,
+    })
+    const list = { type: 'array', minItems: 2, items: { enum: ['a', 'b'] } }
+    const parameters = [
+      needed('query', 'kind', list),
+      needed('header', 'X-Trace', { type: 'string', minLength: 3 }),
+    ]
+    const paths = {
+      '/pets': {
+        get: { operationId: 'list', parameters, ...ok({ type: 'array', items: pet }) },
+        post: { operationId: 'create', ...body('application/json'), ...ok(pet) },
+      },
+      '/pets/{petId}': {
+        parameters: [needed('path', 'petId', { type: 'string' })],
+        get: { operationId: 'read', ...ok(pet) },
+        put: { operationId: 'replace', ...body('application/x-www-form-urlencoded'), ...ok(pet) },
+        patch: { operationId: 'change', ...body('multipart/form-data'), ...ok(pet) },
+        delete: { operationId: 'remove', responses: { 204: { description: 'Gone' } } },
+      },
+    }
+    const mock = await start({
+      spec: document(paths, { components: { securitySchemes: { own } }, security: [{ own: [] }] }),
+    })
+    for (const operation of ['list', 'create', 'read', 'replace', 'change', 'remove']) {
+      const draft: RequestDraft = await read(mock, `/draft?operation=${operation}`)
+      const request = requestOf(
+        draft,
+        draft.parameters.map(({ value }) => value),
+        linesOf(draft),
+        draft.body,
+      )
+      const { json } = await send(mock, 'POST /admin/sandbox/send', request, admin(mock))
+      expect([operation, json.status < 300, json.number]).toEqual([operation, true, expect.any(Number)])
+    }
+    expect(await read(mock, '/draft?operation=none')).toMatchObject({ message: 'There is no operation none' })
+  })
+})
+
+describe('one stored object', () => {
+  it('keeps what is redacted when the rest is edited, and names the requests that made and changed it', async () => {
+    const mock = await start({ spec: pets, seedItems: 0 })
+    await send(mock, 'POST /pets', { id: 5, password: 'hunter2', tags: ['a'] })
+    await send(mock, 'POST /pets', { id: 6 })
+    const at = '/admin/sandbox/item?name=/pets&id=5'
+    const { value, history, isEditable } = await read(mock, '/item?name=/pets&id=5')
+    expect([value.password, isEditable]).toEqual(['[redacted]', true])
+    expect(history).toMatchObject([{ number: 1, method: 'POST' }])
+    const edited = { ...value, tags: ['a', 'b'] }
+    expect((await send(mock, `PUT ${at}`, edited, admin(mock))).status).toBe(204)
+    expect((await send(mock, 'GET /pets/5')).json).toMatchObject({ password: 'hunter2', tags: ['a', 'b'] })
+    expect((await send(mock, `PUT ${at}`, [], admin(mock))).status).toBe(400)
+    await send(mock, 'DELETE /pets/6')
+    expect((await send(mock, `DELETE ${at}`, undefined, admin(mock))).status).toBe(204)
+    expect((await send(mock, 'GET /pets/5')).status).toBe(404)
+    expect((await send(mock, `DELETE ${at}`, undefined, admin(mock))).status).toBe(404)
   })
 })
 

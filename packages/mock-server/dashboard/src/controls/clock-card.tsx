@@ -3,12 +3,10 @@
 import { dayOf, lengthOf, Problem, timeOf, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { useSandbox } from '../page.js'
+import { NOTABLE_MS } from '../ui/banner.js'
 import { useMockClock } from '../ui/clock.js'
 
 const STEPS = ['1m', '1h', '25h', '7d'] as const
-
-/** Less is the way that an answer takes. */
-const NOTABLE_MS = 2_000
 
 export function ClockCard() {
   const { api, announce } = useSandbox()

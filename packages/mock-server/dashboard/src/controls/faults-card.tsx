@@ -164,7 +164,7 @@ function ruleOf({ operation, kind, latencyMs, percent, times }: Draft): FaultRul
   }
 }
 
-function sentenceOf({ operation, latencyMs = 0, status, drop, rate, times }: FaultRule): string {
+export function sentenceOf({ operation, latencyMs = 0, status, drop, rate, times }: FaultRule): string {
   const what = drop ? 'ends the connection' : status === undefined ? 'answers late' : `answers ${status}`
   return [
     `${operation ?? 'Every operation'} ${what}`,

@@ -5,6 +5,7 @@ import { Choice, optionsOf, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import type { AnswerReceived, RequestToSend } from '../../../src/control/wire.js'
 import { useSandbox } from '../page.js'
+import { fieldsIn } from '../try/draft.js'
 
 export interface SendingProps {
   readonly request: RequestToSend
@@ -93,10 +94,3 @@ export function RequestEditor({ request, onAnswer }: SendingProps) {
 
 /** Spaces and letters beyond ASCII as an address has them; what is encoded already stays. */
 const encodedPath = (path: string): string => path.replaceAll(/[^!-~]/gu, encodeURIComponent)
-
-function fieldsIn(text: string): RequestToSend['headers'] {
-  return text.split('\n').flatMap((line) => {
-    const [, name, value = ''] = /^\s*([^:]+?)\s*:\s*(.*?)\s*$/.exec(line) ?? []
-    return name === undefined ? [] : [[name, value] as const]
-  })
-}

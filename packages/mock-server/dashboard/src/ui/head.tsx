@@ -3,6 +3,7 @@
 import type { ComponentChildren } from 'preact'
 import { useIsLive } from '../live.js'
 import { ENVIRONMENTS, useEnvironment } from '../place.js'
+import { Banner } from './banner.js'
 
 export interface HeadProps {
   readonly title: string
@@ -13,16 +14,19 @@ export interface HeadProps {
 export function Head({ title, lead, children }: HeadProps) {
   const isLive = useIsLive()
   return (
-    <header class="page-head">
-      <div class="page-title">
-        <h1 class="live-title">
-          {title}
-          <span class={`live ${isLive ? 'on' : ''}`}>{isLive ? 'Live' : 'Connecting…'}</span>
-        </h1>
-        <p class="lead">{lead}</p>
-      </div>
-      {children !== undefined && <div class="actions">{children}</div>}
-    </header>
+    <>
+      <Banner />
+      <header class="page-head">
+        <div class="page-title">
+          <h1 class="live-title">
+            {title}
+            <span class={`live ${isLive ? 'on' : ''}`}>{isLive ? 'Live' : 'Connecting…'}</span>
+          </h1>
+          <p class="lead">{lead}</p>
+        </div>
+        {children !== undefined && <div class="actions">{children}</div>}
+      </header>
+    </>
   )
 }
 

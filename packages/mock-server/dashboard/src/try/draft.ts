@@ -1,0 +1,43 @@
+// A request as people have filled it in, as the request that is sent.
+
+import type { RequestDraft, RequestToSend } from '../../../src/control/wire.js'
+
+/**
+ * @param values of the draft's parameters, in their order; what is empty and not required is left out.
+ * @param headers lines of `name: value`.
+ */
+export function requestOf(
+  { method, path, parameters }: RequestDraft,
+  values: readonly string[],
+  headers: string,
+  body: string | null,
+): RequestToSend {
+  let target = path
+  const query: string[] = []
+  const fields = [...fieldsIn(headers)]
+  const cookies: string[] = []
+  for (const [at, { name, in: place, required }] of parameters.entries()) {
+    const value = values[at] ?? ''
+    if (place === 'path') target = target.replaceAll(`{${name}}`, encodeURIComponent(value))
+    else if (value === '' && !required) continue
+    else if (place === 'query') query.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    else if (place === 'header') fields.push([name, value])
+    else cookies.push(`${name}=${value}`)
+  }
+  if (cookies.length > 0) fields.push(['Cookie', cookies.join('; ')])
+  const mark = target.includes('?') ? '&' : '?'
+  return {
+    method,
+    path: query.length === 0 ? target : `${target}${mark}${query.join('&')}`,
+    headers: fields,
+    body,
+  }
+}
+
+/** The fields in lines of `name: value`. */
+export function fieldsIn(text: string): RequestToSend['headers'] {
+  return text.split('\n').flatMap((line) => {
+    const [, name, value = ''] = /^\s*([^:]+?)\s*:\s*(.*?)\s*$/.exec(line) ?? []
+    return name === undefined ? [] : [[name, value] as const]
+  })
+}

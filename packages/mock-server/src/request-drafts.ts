@@ -1,0 +1,231 @@
+// Requests that operations take, for people who try them: made from the document, with ids of what is stored and with the
+// credential that the operation asks for.
+
+import type { RequestDraft } from './control/wire.js'
+import type { MediaType, Operation, Parameter } from './engine/document/operation.js'
+import type { SecurityScheme } from './engine/document/security-scheme.js'
+import { isObject } from './engine/json.js'
+import { bareType, isJsonType, isXmlType } from './engine/request/media-types.js'
+import { noPreferences } from './engine/request/preferences.js'
+import { examplesOf } from './engine/request/shown.js'
+import { serialize } from './engine/response/answers.js'
+import type { Engine } from './engine.js'
+import { scopeOf } from './rules/contexts.js'
+import type { ItemTable } from './storage/item-table.js'
+
+/** Whose request it is to be. */
+export interface DraftScope {
+  readonly projectId: string
+  readonly environment: string
+}
+
+export interface RequestDraftsOptions {
+  readonly engines: () => readonly Engine[]
+  readonly items: ItemTable
+  /** By environment. */
+  readonly keys: Readonly<Record<string, string>>
+}
+
+/** Gives undefined where no operation has the name that the list of operations gives it. */
+export type RequestDrafts = (name: string, scope: DraftScope) => RequestDraft | undefined
+
+type Row = RequestDraft['parameters'][number]
+
+export function createRequestDrafts({ engines, items, keys }: RequestDraftsOptions): RequestDrafts {
+  return (name, scope) => {
+    const isOnly = engines().length === 1
+    for (const engine of engines())
+      for (const operation of engine.document.operations)
+        if (name === (isOnly ? operation.id : nameAmongSeveral(operation)))
+          return engine.budget.lift(() =>
+            draftOf(engine, operation, { items, key: keys[scope.environment] ?? '', scope }),
+          )
+    return undefined
+  }
+}
+
+const nameAmongSeveral = ({ method, path, basePaths }: Operation): string =>
+  `${method} ${basePaths[0] ?? ''}${path}`
+
+interface Surroundings {
+  readonly items: ItemTable
+  readonly key: string
+  readonly scope: DraftScope
+}
+
+function draftOf(engine: Engine, operation: Operation, around: Surroundings): RequestDraft {
+  const body = bodyOf(engine, operation)
+  const credentials = credentialsOf(operation, around.key)
+  const ids = idsFor(engine, operation, around)
+  const parameters = operation
+    .parameters()
+    .filter(({ in: place, name }) => !credentials.some((own) => own.in === place && own.name === name))
+    .flatMap((parameter) => rowsOf(engine, operation, parameter, ids))
+  const cookies = credentials
+    .filter((own) => own.in === 'cookie')
+    .map(({ name, value }) => `${name}=${value}`)
+  return {
+    method: operation.method,
+    path: `${operation.basePaths[0] ?? ''}${operation.path}`,
+    parameters: [
+      ...parameters,
+      ...credentials
+        .filter((own) => own.in === 'query')
+        .map((own) => ({ ...own, required: true, about: 'The credential' })),
+    ],
+    headers: [
+      ...credentials.filter((own) => own.in === 'header').map(({ name, value }) => [name, value] as const),
+      ...(cookies.length === 0 ? [] : [['Cookie', cookies.join('; ')] as const]),
+      ...(body === undefined ? [] : [['Content-Type', body.type] as const]),
+    ],
+    body: body?.text ?? null,
+  }
+}
+
+/** A list is sent as its items, and an object as its members: each is a row. */
+function rowsOf(
+  engine: Engine,
+  operation: Operation,
+  parameter: Parameter,
+  ids: ReadonlyMap<string, string>,
+): readonly Row[] {
+  const { name, in: place, required, explode, raw, contentType } = parameter
+  const about = typeof raw.description === 'string' ? raw.description : ''
+  const value = (place === 'path' ? ids.get(name) : undefined) ?? sampleOf(engine, operation, parameter)
+  const row = (shown: unknown, own = name): Row => ({
+    ...{ name: own, in: place, required, about },
+    value: typeof shown === 'string' ? shown : (JSON.stringify(shown) ?? ''),
+  })
+  if (contentType !== undefined || value === null || typeof value !== 'object') return [row(value)]
+  if (Array.isArray(value))
+    return explode && place === 'query' ? value.map((one) => row(one)) : [row(value.join(','))]
+  if (parameter.style === 'deepObject')
+    return Object.entries(value).map(([member, one]) => row(one, `${name}[${member}]`))
+  if (explode && place === 'query') return Object.entries(value).map(([member, one]) => row(one, member))
+  return [row(Object.entries(value).flat().join(','))]
+}
+
+function sampleOf({ schemas, sampler }: Engine, { id }: Operation, parameter: Parameter): unknown {
+  const [example] = examplesOf(schemas, parameter)
+  if (example !== undefined) return example
+  const schema = schemas.convert(parameter.schema ?? {}, 'request')
+  return sampler.sample(schema, { seed: `${id} ${parameter.name}` }).value
+}
+
+/** Ids of things that are there, by the names of the path's parameters. */
+function idsFor(
+  engine: Engine,
+  operation: Operation,
+  { items, scope }: Surroundings,
+): ReadonlyMap<string, string> {
+  const ids = new Map<string, string>()
+  let concrete = ''
+  for (const [depth, segment] of operation.path.split('/').slice(1).entries()) {
+    const [, name] = /^\{([^{}]+)\}$/.exec(segment) ?? []
+    if (name === undefined) {
+      concrete += `/${segment}`
+      continue
+    }
+    const words = new Set(engine.document.operations.map(({ path }) => path.split('/')[depth + 1]))
+    // A collection may have things that were stored at a path which has a word in the place of an id.
+    const idThere = () =>
+      items
+        .list(scopeOf(scope.projectId, scope.environment), engine.prefix + concrete, {
+          latestFirst: true,
+          limit: 10,
+        })
+        .find(({ id }) => !words.has(id))?.id
+    let id = idThere()
+    if (id === undefined) {
+      fill(engine, concrete, scope)
+      id = idThere()
+    }
+    if (id === undefined) break
+    ids.set(name, id)
+    concrete += `/${encodeURIComponent(id)}`
+  }
+  return ids
+}
+
+/** A collection has what it begins with once it has been asked for. */
+function fill({ state, router }: Engine, path: string, identity: DraftScope): void {
+  const match = router.match('GET', path, '')
+  if (match.kind !== 'found') return
+  state?.answer({
+    ...{ operation: match.operation, path, headers: {}, body: undefined, scheme: 'http', identity },
+    parameters: { path: match.params, query: {}, header: {}, cookie: {} },
+    preferences: noPreferences,
+  })
+}
+
+interface Credential {
+  readonly name: string
+  readonly in: 'header' | 'query' | 'cookie'
+  readonly value: string
+}
+
+/** Of the first requirement that asks for any. */
+function credentialsOf(operation: Operation, key: string): readonly Credential[] {
+  const requirement = operation.security().find((schemes) => schemes.length > 0) ?? []
+  return requirement.flatMap(({ scheme }) => credentialFor(scheme, key))
+}
+
+function credentialFor(
+  { type, in: place, parameter, scheme }: SecurityScheme,
+  key: string,
+): readonly Credential[] {
+  if (type === 'mutualTLS') return []
+  if (type === 'apiKey')
+    return [{ name: parameter, in: place === 'query' || place === 'cookie' ? place : 'header', value: key }]
+  const value = scheme === 'basic' ? `Basic ${Buffer.from(`${key}:`).toString('base64')}` : `Bearer ${key}`
+  return [{ name: 'Authorization', in: 'header', value }]
+}
+
+const FORM = 'application/x-www-form-urlencoded'
+const MULTIPART = 'multipart/form-data'
+/** What people can read and edit comes first. */
+const KINDS: readonly ((type: string) => boolean)[] = [
+  isJsonType,
+  (type) => bareType(type) === FORM,
+  (type) => bareType(type) === MULTIPART,
+  isXmlType,
+]
+
+function bodyOf(
+  engine: Engine,
+  operation: Operation,
+): { readonly type: string; readonly text: string } | undefined {
+  const content = operation.body()?.content ?? []
+  const media = KINDS.flatMap((isOfKind) => content.filter(({ type }) => isOfKind(type)))[0] ?? content[0]
+  if (media === undefined) return undefined
+  const { schemas, sampler, xml } = engine
+  const schema = schemas.convert(media.schema ?? true, 'request')
+  const { value } = sampler.sample(schema, {
+    seed: operation.id,
+    base: media.examples[0]?.value,
+    isSuccess: true,
+  })
+  const type = media.type.includes('*') ? 'application/json' : media.type
+  if (isJsonType(type)) return { type, text: JSON.stringify(value, null, 2) }
+  if (bareType(type) === MULTIPART) return multipartOf(value)
+  if (isXmlType(type)) return { type, text: typeof value === 'string' ? value : xml.write(value, schema) }
+  return { type, text: textOf(value, type, media) }
+}
+
+const textOf = (value: unknown, type: string, { examples }: MediaType): string => {
+  const text = serialize(value ?? examples[0]?.value ?? '', type)
+  return typeof text === 'string' ? text : ''
+}
+
+const BOUNDARY = 'a-part-of-the-form'
+
+function multipartOf(value: unknown): { readonly type: string; readonly text: string } {
+  const fields = Object.entries(isObject(value) ? value : {}).flatMap(([name, own]) =>
+    (Array.isArray(own) ? own : [own]).map((one: unknown) => [name, one] as const),
+  )
+  const parts = fields.map(
+    ([name, one]) =>
+      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${typeof one === 'string' ? one : JSON.stringify(one)}\r\n`,
+  )
+  return { type: `${MULTIPART}; boundary=${BOUNDARY}`, text: `${parts.join('')}--${BOUNDARY}--\r\n` }
+}
