@@ -15,13 +15,7 @@ import { logFilterOf, logRangeOf } from './log-query.js'
 import type { Redaction } from './redaction.js'
 import { createSending } from './sending.js'
 import { restored, storedObjectOf, withSecrets } from './stored-objects.js'
-import type {
-  JournalPage,
-  RequestDraft,
-  StoredCollection,
-  StoredItems,
-  StoredObject,
-} from './wire.js'
+import type { JournalPage, RequestDraft, StoredCollection, StoredItems, StoredObject } from './wire.js'
 
 export interface SandboxViewsOptions {
   readonly journal: Journal
@@ -73,6 +67,11 @@ const logViews = ({ journal }: SandboxViewsOptions): readonly Route[] => [
     /^\/_mock\/log\.har$/,
     (_controls, { query, origin }) =>
       harOf(journal.entries(logFilterOf(query)), origin ?? 'http://localhost'),
+  ],
+  [
+    'GET',
+    /^\/_mock\/log\/(?<number>\d{1,15})$/,
+    (_controls, { parameters: { number } }) => journal.find(Number(number)) ?? missing('request', number),
   ],
 ]
 

@@ -69,7 +69,16 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
   },
   'stored objects': async () => {
     await sandbox.go('stored', '/messages')
-    await main().locator('summary').first().click()
+    await main().getByRole('rowheader').first().waitFor()
+  },
+  'a stored object': async () => {
+    await main().getByRole('rowheader').first().getByRole('link').click()
+    await shown('History')
+  },
+  'a request to be tried': async () => {
+    await sandbox.go('try', 'listMessages')
+    await main().getByRole('button', { name: 'Send', exact: true }).click()
+    await main().getByRole('link', { name: 'Open in the log' }).waitFor()
   },
   controls: async () => {
     await sandbox.go('controls')
