@@ -6,6 +6,8 @@ import { fitting, type OptionTable, object, text } from '@gosend/options'
 import { shipped } from '../shipped.js'
 import type { Certificate } from './certificate-maker.js'
 
+export type { Certificate }
+
 export interface HttpsOptions {
   /** The certificate, with those that lead to its root, as PEM. Default: one that the mock makes and keeps. */
   readonly cert?: string | undefined

@@ -1,0 +1,71 @@
+// What a mock begins with, and how it gets back there or to a snapshot.
+
+import { scopeOf } from '../rules/contexts.js'
+import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
+import type { Served } from '../served.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
+import type { Settings } from './settings.js'
+import type { Storage } from './storage.js'
+import type { Traffic } from './traffic.js'
+
+export interface Resets {
+  /** Stores the seed data, once in the life of a database. */
+  plant(): void
+  /** Forgets everything but keys and projects, and begins anew. */
+  reset(): void
+  /** Whether there is a snapshot of this name, which has then replaced what was stored. */
+  restore(name: string): boolean
+}
+
+/** Of the default project, one per environment. */
+export const SCOPES: readonly string[] = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
+  scopeOf(DEFAULT_PROJECT.id, environment),
+)
+
+export function createResets(settings: Settings, storage: Storage, served: Served, traffic: Traffic): Resets {
+  const { options, rules, log } = settings
+  const { database, items, changes, clock } = storage
+  const { snapshots, transactions } = database
+  const { faults, scenarios, journal, jobs, contexts } = traffic
+  const { seedData = {} } = options
+
+  /** What is remembered of what was stored. */
+  const forget = () => {
+    for (const { state } of served.engines()) state?.forget()
+    contexts.forget()
+  }
+  transactions.onUndo(forget)
+  const replaced = () => {
+    forget()
+    jobs.forget()
+    rules.forget?.()
+    for (const topic of ['store', 'requests', 'control', 'jobs'] as const) changes.note(topic)
+  }
+  const plant = () => {
+    const planted = Object.keys(seedData).length > 0 && !items.claimSeeding('', 'seed-data') ? {} : seedData
+    for (const engine of served.engines()) {
+      const own = Object.entries(planted).filter(([path]) => served.engineOf(path) === engine)
+      const [warnings = []] = engine.budget.lift(() =>
+        SCOPES.map((scope) => engine.state?.plant(scope, Object.fromEntries(own), engine.router) ?? []),
+      )
+      for (const warning of warnings) log.warning(warning)
+    }
+  }
+  return {
+    plant,
+    reset() {
+      snapshots.clear()
+      journal.clear()
+      faults.set([])
+      scenarios.set(options.scenarios ?? [])
+      clock.reset()
+      replaced()
+      plant()
+    },
+    restore(name) {
+      const isFound = snapshots.load(name)
+      if (isFound) replaced()
+      return isFound
+    },
+  }
+}

@@ -1,0 +1,139 @@
+// What a request to the mocked API meets: the gate, faults and scenarios, rules and jobs, the journal.
+
+import { createFaults, type Faults } from '../control/faults.js'
+import { createJournal, type Journal } from '../control/journal.js'
+import { createRedaction, type Redaction } from '../control/redaction.js'
+import { createVerifier, type Verifier } from '../control/verification.js'
+import { createOAuth, type OAuth } from '../oauth/oauth.js'
+import { createReplays } from '../pipeline/replays.js'
+import { createRequestHandler, type RequestHandler } from '../pipeline.js'
+import type { ApiProxy, ProxyParts } from '../proxy/proxy.js'
+import { type Contexts, createContexts } from '../rules/contexts.js'
+import { createJobs, type Jobs } from '../rules/jobs.js'
+import { createScenarios, type Scenarios } from '../scenarios/scenarios.js'
+import { createCors, LOCAL } from '../security/cors.js'
+import type { SandboxKeys } from '../security/sandbox-keys.js'
+import { createGate, type Gate } from '../security/security.js'
+import { createSessions } from '../security/sessions.js'
+import { clientCertificateOf } from '../server/client-certificates.js'
+import type { Webhooks } from '../webhooks/webhooks.js'
+import type { Documents } from './documents.js'
+import type { LateParts } from './late-parts.js'
+import type { Settings } from './settings.js'
+import type { Storage } from './storage.js'
+
+export interface Traffic {
+  readonly requestHandler: RequestHandler
+  readonly faults: Faults
+  readonly scenarios: Scenarios
+  readonly journal: Journal
+  readonly redaction: Redaction
+  readonly verifier: Verifier
+  readonly oauth: OAuth
+  readonly jobs: Jobs
+  readonly contexts: Contexts
+  /** Undefined where the mock answers alone. */
+  readonly proxy: ApiProxy | undefined
+}
+
+export interface TrafficParts {
+  readonly settings: Settings
+  readonly storage: Storage
+  readonly documents: Documents
+  readonly webhooks: Webhooks
+  readonly keys: SandboxKeys
+  readonly late: LateParts
+}
+
+export async function createTraffic(parts: TrafficParts): Promise<Traffic> {
+  const { settings, storage, documents, webhooks, late } = parts
+  const { options, rules, scheme, log } = settings
+  const { database, clock } = storage
+  const { served } = documents
+  const { engines, operations } = served
+  const faults = createFaults(settings.seed, operations)
+  const scenarios = createScenarios(engines)
+  scenarios.set(options.scenarios ?? [])
+  const redaction = createRedaction(documents.secretNames, secretsOf(parts))
+  log.redactWith(redaction.text)
+  const journal = createJournal({
+    ...{ size: options.journalSize ?? 500, redaction, table: database.journal },
+    onRecord: () => storage.changes.note('requests'),
+    onError: log.error,
+  })
+  const sessions = createSessions({ items: storage.items, clock, names: documents.cookieNames })
+  const oauth = createOAuth({
+    ...{ documents: engines, grants: database.grants, settings: database.settings, clock },
+    clients: options.clients ?? [],
+    redirectUris: options.redirectUris ?? [],
+  })
+  const gate = createGate({
+    ...{ apiKeys: storage.apiKeys, adminKey: parts.keys.adminKey, tokens: oauth, sessions, now: clock.now },
+    trustsOnly: settings.https?.ca !== undefined,
+    mode: options.auth ?? (options.proxy === undefined ? 'strict' : 'any'),
+    credentials: options.credentials ?? {},
+  })
+  const { jobs, contexts } = createBackground(parts)
+  late.contexts = contexts
+  const proxy = await openProxy(settings, { gate, operations })
+  const requestHandler = createRequestHandler({
+    ...{ served, gate, sessions, rules, contexts, clock, faults, scenarios, journal, oauth, webhooks, proxy },
+    ...{ scheme, clientCertificateOf, transactions: database.transactions },
+    cors: createCors(options.corsOrigins ?? [LOCAL]),
+    onExchange: (line) => options.onExchange?.(redaction.line(line)),
+    onError: log.error,
+    strict: options.strict ?? false,
+    requests: options.requests ?? (options.proxy === undefined ? 'strict' : 'warn'),
+    replays: createReplays(database.firstAnswers, clock),
+    isSameOrigin: (request) => late.server?.guard.isSameOrigin(request) === true,
+  })
+  const verifier = createVerifier(journal, operations)
+  return {
+    ...{ requestHandler, faults, scenarios, journal, redaction, verifier, oauth, jobs, contexts, proxy },
+  }
+}
+
+/** All that no line may show: the mock's own keys, and what the caller has set. */
+function secretsOf({ settings: { options }, keys: { keys, adminKey } }: TrafficParts): readonly string[] {
+  const { credentials = {}, clients = [], webhookSecret } = options
+  return [
+    adminKey,
+    ...Object.values(keys),
+    ...Object.values(credentials).flat(),
+    ...clients.flatMap(({ secret }) => secret ?? []),
+    ...(webhookSecret === undefined ? [] : [webhookSecret]),
+  ]
+}
+
+/** What rules see of the mock, and what they have it do later. */
+function createBackground({ settings, storage, webhooks, late }: TrafficParts) {
+  const { rules, log } = settings
+  const { database, items, clock } = storage
+  const { projects, transactions } = database
+  const jobs: Jobs = createJobs({
+    ...{ transactions, clock, log: log.line },
+    byName: { ...webhooks.jobs, ...rules.jobs },
+    table: database.jobs,
+    contextOf: (scope, run) => contexts.ofJob(scope, run),
+  })
+  const contexts: Contexts = createContexts({
+    ...{ projects, items, jobs, transactions, clock, log: log.line },
+    seed: rules.seed,
+    origin: () => late.url,
+  })
+  return { jobs, contexts }
+}
+
+/** The proxy is loaded for those who have an API to forward to. */
+async function openProxy(
+  { options, scheme, log }: Settings,
+  parts: Pick<ProxyParts, 'operations'> & { readonly gate: Gate },
+): Promise<ApiProxy | undefined> {
+  if (options.proxy === undefined) return undefined
+  const { createProxy } = await import('../proxy/proxy.js')
+  return createProxy(options.proxy, {
+    ...{ ...parts, onLog: log.line, clientCertificateOf },
+    checksRequests: options.requests !== 'off',
+    originOf: ({ headers }) => `${scheme}://${headers.host}`,
+  })
+}
