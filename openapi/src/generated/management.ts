@@ -119,7 +119,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what happened to the keys of a project
+         * Read what happened to the keys of a project, page by page
          * @description The latest first.
          */
         get: operations["getProjectHistory"];
@@ -311,7 +311,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read what happened to a key
+         * Read what happened to a key, page by page
          * @description The latest first.
          */
         get: operations["getKeyHistory"];
@@ -563,6 +563,11 @@ export interface components {
         };
         /** @description One entry of the audit log. */
         KeyEventBody: {
+            /**
+             * Format: int64
+             * @description Its place in the log, with gaps.
+             */
+            sequence: number;
             /** Format: date-time */
             at: string;
             projectId: string;
@@ -573,6 +578,26 @@ export interface components {
             actor: string | null;
             /** @description What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */
             details: components["schemas"]["Metadata"];
+        };
+        /** @description Which entries of the audit log to list. */
+        ListHistoryQuery: {
+            /**
+             * Format: int32
+             * @description How many entries at the most.
+             * @default 100
+             */
+            limit?: number;
+            /** @description Only what this person or program did. */
+            actor?: string;
+            /** @description Only entries of this instant or UTC day, and later ones. */
+            from?: string;
+            /** @description Only entries before this instant or UTC day. */
+            to?: string;
+            /**
+             * Format: int32
+             * @description Only entries with a lower `sequence`. The link to the next page has it.
+             */
+            before?: number;
         };
         ChildLimitBody: {
             /** Format: int32 */
@@ -1493,8 +1518,16 @@ export interface operations {
     getProjectHistory: {
         parameters: {
             query?: {
-                /** @description How many events at the most. */
+                /** @description How many entries at the most. */
                 limit?: number;
+                /** @description Only what this person or program did. */
+                actor?: string;
+                /** @description Only entries of this instant or UTC day, and later ones. */
+                from?: string;
+                /** @description Only entries before this instant or UTC day. */
+                to?: string;
+                /** @description Only entries with a lower `sequence`. The link to the next page has it. */
+                before?: number;
             };
             header?: never;
             path: {
@@ -1507,13 +1540,15 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description The next page, relative to the address of this one (RFC 8288): `<?before=…>; rel="next"`. Not on the last. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["KeyEventBody"][];
                 };
             };
-            /** @description The limit is wrong. */
+            /** @description A parameter is unknown or wrong. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2491,8 +2526,16 @@ export interface operations {
     getKeyHistory: {
         parameters: {
             query?: {
-                /** @description How many events at the most. */
+                /** @description How many entries at the most. */
                 limit?: number;
+                /** @description Only what this person or program did. */
+                actor?: string;
+                /** @description Only entries of this instant or UTC day, and later ones. */
+                from?: string;
+                /** @description Only entries before this instant or UTC day. */
+                to?: string;
+                /** @description Only entries with a lower `sequence`. The link to the next page has it. */
+                before?: number;
             };
             header?: never;
             path: {
@@ -2506,13 +2549,15 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    /** @description The next page, relative to the address of this one (RFC 8288): `<?before=…>; rel="next"`. Not on the last. */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["KeyEventBody"][];
                 };
             };
-            /** @description The limit is wrong. */
+            /** @description A parameter is unknown or wrong. */
             400: {
                 headers: {
                     [name: string]: unknown;

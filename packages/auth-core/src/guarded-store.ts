@@ -41,9 +41,9 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         () => store.commit(...change),
         (won) => (typeof won === 'boolean' ? won : corrupt('commit')),
       ),
-    history: (projectId, keyId, limit) =>
+    history: (projectId, ...query) =>
       guard(
-        () => store.history(projectId, keyId, limit),
+        () => store.history(projectId, ...query),
         (events) =>
           Array.isArray(events) && events.every((event) => event?.projectId === projectId)
             ? events

@@ -61,6 +61,7 @@ export type {
   CacheStatus,
   DailyUse,
   ErasedRows,
+  HistoryFilter,
   KeyEvent,
   KeyLimit,
   KeyQuery,

@@ -26,6 +26,14 @@ export interface HistoryQuery {
   readonly projectId: string
   /** Only what happened to this key. */
   readonly keyId?: string | undefined
+  /** Only what this person or program did. */
+  readonly actor?: string | undefined
+  /** Only events of this instant and later ones. */
+  readonly from?: Date | undefined
+  /** Only events before this instant. */
+  readonly to?: Date | undefined
+  /** Only events with a lower `sequence`: for the next page, that of the last event of this one. */
+  readonly before?: number | undefined
   /** How many events at the most. Default 100. */
   readonly limit?: number | undefined
 }
@@ -33,6 +41,10 @@ export interface HistoryQuery {
 const historyQuery: OptionTable<HistoryQuery> = {
   projectId: required(name),
   keyId: text,
+  actor: name,
+  from: instant,
+  to: instant,
+  before: wholeNumber(),
   limit: wholeNumber(),
 }
 
@@ -57,7 +69,7 @@ export interface ReadingMethods {
   /** Successful verifications per key and UTC day. */
   usage(query: UsageQuery): Promise<readonly DailyUse[]>
 
-  /** Who issued, rotated, disabled, enabled, revoked and updated the keys of a project, the latest first. */
+  /** Who issued, rotated, disabled, enabled, revoked and updated the keys of a project, page by page, the latest first. */
   history(query: HistoryQuery): Promise<readonly KeyEvent[]>
 }
 
@@ -95,8 +107,11 @@ export function createReading({ lastUsed, ...parts }: ReadingParts): ReadingMeth
       return store.usage(projectId, utcDay(from.getTime()), utcDay(to.getTime()))
     },
     async history(query) {
-      const { projectId, keyId = null, limit = 100 } = checkArguments(historyQuery, query)
-      return store.history(projectId, keyId, limit)
+      const checked = checkArguments(historyQuery, query)
+      const { projectId, keyId = null, limit = 100, actor, before } = checked
+      return store.history(projectId, keyId, limit, {
+        ...{ actor, before, from: checked.from?.getTime(), to: checked.to?.getTime() },
+      })
     },
   }
 }

@@ -122,6 +122,20 @@ export interface KeyEvent {
   readonly actor: string | null
   /** What else is worth knowing: `replacedBy`, `rotatedFrom`, or the `fields` that changed. */
   readonly details: Readonly<Record<string, unknown>>
+  /** Its place in the audit log, with gaps: the store gives it, and shows it whenever the event is read. */
+  readonly sequence?: number | undefined
+}
+
+/** Which events of the audit log to read. */
+export interface HistoryFilter {
+  /** Only what this person or program did. */
+  readonly actor?: string | undefined
+  /** Only events of this instant and later ones, in milliseconds since the epoch. */
+  readonly from?: number | undefined
+  /** Only events before this instant. */
+  readonly to?: number | undefined
+  /** Only events with a lower sequence. */
+  readonly before?: number | undefined
 }
 
 /** What a commit must leave: a project with no more than `limit` keys that are active at `now`. */
@@ -209,8 +223,13 @@ export interface ApiKeyStore {
     outgoing?: readonly OutgoingEvent[],
   ): Awaitable<boolean>
 
-  /** The events of a project, or of one of its keys, the latest first. */
-  history(projectId: string, keyId: string | null, limit: number): Awaitable<readonly KeyEvent[]>
+  /** The events of a project, or of one of its keys, the highest sequence first. */
+  history(
+    projectId: string,
+    keyId: string | null,
+    limit: number,
+    filter?: HistoryFilter,
+  ): Awaitable<readonly KeyEvent[]>
 
   /**
    * Adds a batch of uses in one transaction. `lastUsedAt` never moves back; unknown ids are passed over.

@@ -52,7 +52,8 @@ const databases: Record<string, () => AnyDatabase | Promise<AnyDatabase>> = {
   }),
 }
 
-describe.each(Object.entries(databases))('kyselyStore on %s', (_name, openDatabase) => {
+// The first test of a database waits for that to start, which takes long on a machine that does other work.
+describe.each(Object.entries(databases))('kyselyStore on %s', { timeout: 180_000 }, (_name, openDatabase) => {
   for (const promise of apiKeyStoreContract)
     it(promise.name, () => promise.run(async () => kyselyStore(await openDatabase())))
 

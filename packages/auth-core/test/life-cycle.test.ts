@@ -677,7 +677,9 @@ describe('the audit log', () => {
       { ...event, action: 'revoked', keyId: a, details: { revoked: b } },
       { ...event, action: 'revoked', keyId: b },
     ]
-    const history = await apiKeys.history({ projectId: '42' })
+    const found = await apiKeys.history({ projectId: '42' })
+    expect(found.map(({ sequence }) => sequence)).toEqual(found.map((_, i) => found.length - i))
+    const history = found.map(({ sequence: _, ...event }) => event)
     expect(history).toEqual([
       ...revokedLast,
       {
@@ -697,7 +699,7 @@ describe('the audit log', () => {
       },
       { ...event, action: 'issued', keyId: a, actor: 'ana@acme.com', at: start },
     ])
-    expect(await apiKeys.history({ projectId: '42', keyId: a, limit: 2 })).toEqual([history[0], history[4]])
+    expect(await apiKeys.history({ projectId: '42', keyId: a, limit: 2 })).toEqual([found[0], found[4]])
     expect(await apiKeys.history({ projectId: '43' })).toEqual([])
   })
 

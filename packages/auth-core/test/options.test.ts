@@ -211,7 +211,10 @@ const methods = {
   },
   history: {
     call: (query: object) => apiKeys.history(query as never),
-    options: { projectId: '1', keyId: '000000000000', limit: 1 },
+    options: {
+      ...{ projectId: '1', keyId: '000000000000', actor: 'anna', from: new Date(0), to: new Date(1) },
+      ...{ before: 1, limit: 1 },
+    },
   },
   outcomes: {
     call: (query: object) => apiKeys.outcomes(query as never),

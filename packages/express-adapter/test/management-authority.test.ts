@@ -509,7 +509,9 @@ it('every answer is kept out of caches', async () => {
     planOf: () => 'all',
   })
   for (const { method, path, id } of operations) {
-    const { call, apiKeys } = await managementHost({ keys: { limits, events: {} }, limits })
+    const { call, apiKeys } = await managementHost({
+      ...{ keys: { limits, events: {}, outcomes: true }, limits },
+    })
     const { record } = await apiKeys.issue({ projectId: '1', label: 'x', environment: 'production' })
     if (id === 'enableKey') await apiKeys.disable(record.id)
     const body = bodies[id]

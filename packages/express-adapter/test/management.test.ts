@@ -64,6 +64,37 @@ describe('projects', () => {
     expect((await call('GET', `/projects/2/keys/${id}/refusals`)).status).toBe(404)
   })
 
+  it('read their audit log by actor and time, page by page', async () => {
+    const { call, apiKeys } = await managementHost()
+    await call('POST', '/projects/1/keys', { body: newKey })
+    for (let i = 0; i < 3; i++) {
+      await apiKeys.issue({ projectId: '1', environment: 'production', label: `${i}`, actor: 'anna' })
+    }
+    const all = (await call('GET', '/projects/1/history')).body
+    expect(all).toHaveLength(4)
+    expect(all.map(({ sequence }: { sequence: number }) => sequence)).toEqual([4, 3, 2, 1])
+    const pages: unknown[] = []
+    let query = '?limit=3&actor=anna'
+    for (const count of [3, 0]) {
+      const { body, headers } = await call('GET', `/projects/1/history${query}`)
+      expect(body).toHaveLength(count)
+      pages.push(...body)
+      query =
+        /^<(.*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1] ??
+        `${query}&before=${body.at(-1)?.sequence}`
+    }
+    expect(pages).toEqual(all.slice(0, 3))
+    const first = await call('GET', '/projects/1/history?limit=2&from=2020-01-01&to=9999-01-01T00:00:00Z')
+    expect(first.headers.get('link')).toBe(
+      `<?limit=2&from=2020-01-01&to=9999-01-01T00%3A00%3A00Z&before=3>; rel="next"`,
+    )
+    expect((await call('GET', '/projects/1/history?to=2020-01-01')).body).toEqual([])
+    expect((await call('GET', `/projects/1/keys/${all[0].keyId}/history?actor=anna`)).body).toEqual([all[0]])
+    for (const wrong of ['from=2020-01-01T00:00', 'before=0', 'before=x', 'until=2020-01-01', 'actor=']) {
+      expect((await call('GET', `/projects/1/history?${wrong}`)).status, wrong).toBe(400)
+    }
+  })
+
   it('say that they do not list refusals where nothing counts them', async () => {
     const { call } = await managementHost()
     const { id } = (await call('POST', '/projects/1/keys', { body: newKey })).body

@@ -66,14 +66,20 @@ function createQueries({ read }: KyselyDatabase): Pick<ApiKeyStore, 'find' | 'hi
         return { rows, total: Number(Object.values(counted ?? {})[0]) }
       }),
 
-    async history(projectId, keyId, limit) {
-      if (!isText(projectId) || !isText(keyId)) return []
-      const ofKey = keyId === null ? '' : ' AND key_id = ?'
+    async history(projectId, keyId, limit, { actor, from, to, before } = {}) {
+      if (!isText(projectId) || !isText(keyId) || !isText(actor ?? null)) return []
+      const conditions = Object.entries({
+        'key_id = ?': keyId ?? undefined,
+        'actor = ?': actor,
+        'at >= ?': from,
+        'at < ?': to,
+        'id < ?': before,
+      }).filter(([, value]) => value !== undefined)
       const rows = await read(({ read }) =>
         read(
-          `SELECT at, project_id, key_id, action, actor, details FROM api_key_events
-            WHERE project_id = ?${ofKey} ORDER BY id DESC LIMIT ?`,
-          [projectId, ...(keyId === null ? [] : [keyId]), limit],
+          `SELECT at, project_id, key_id, action, actor, details, id FROM api_key_events
+            WHERE ${['project_id = ?', ...conditions.map(([sql]) => sql)].join(' AND ')} ORDER BY id DESC LIMIT ?`,
+          [projectId, ...conditions.map(([, value]) => value), limit],
         ),
       )
       return rows.map(eventOf)
@@ -103,7 +109,9 @@ function eventOf(row: Row): KeyEvent {
     action,
     actor,
     details,
+    id,
   } = row as {
+    readonly id: number | string
     readonly at: number | string
     readonly project_id: string
     readonly key_id: string
@@ -111,7 +119,15 @@ function eventOf(row: Row): KeyEvent {
     readonly actor: string | null
     readonly details: string
   }
-  return { at: Number(at), projectId, keyId, action, actor, details: JSON.parse(details) }
+  return {
+    at: Number(at),
+    projectId,
+    keyId,
+    action,
+    actor,
+    details: JSON.parse(details),
+    sequence: Number(id),
+  }
 }
 
 const names = writtenColumns.join(', ')

@@ -3,7 +3,7 @@
 import { statusOf } from '../api-key.js'
 import { deepFreeze } from '../frozen.js'
 import { foldLabel, NEVER_EXPIRES, sortValueOf } from '../key-order.js'
-import type { ApiKeyStore, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
+import type { ApiKeyStore, HistoryFilter, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 import { memoryOutbox } from './memory-outbox.js'
 import { memoryOutcomes } from './memory-outcomes.js'
 
@@ -14,17 +14,10 @@ export function memoryStore(): ApiKeyStore {
   const rows = new Map<string, StoredKey>()
   const uses = new Map<string, Map<string, number>>()
   let history: KeyEvent[] = []
+  let sequence = 0
   const erased = new Set<string>()
   const { write: writeOutbox, strip, ...outbox } = memoryOutbox((id) => rows.has(id))
   const { forget, ...outcomes } = memoryOutcomes((id) => rows.get(id)?.projectId)
-
-  function isOver({ projectId, limit, now }: KeyLimit, changed: readonly StoredKey[]): boolean {
-    const isActive = (row: StoredKey) => row.projectId === projectId && statusOf(row, now) === 'active'
-    const replaced = new Set(changed.map(({ id }) => id))
-    let active = changed.filter(isActive).length
-    for (const row of rows.values()) if (!replaced.has(row.id) && isActive(row)) active++
-    return active > limit
-  }
 
   return {
     outbox,
@@ -44,17 +37,18 @@ export function memoryStore(): ApiKeyStore {
       const wins = changed.every(
         (row) => !erased.has(row.id) && (rows.get(row.id)?.version ?? 0) === row.version - 1,
       )
-      if (!wins || (keyLimit !== undefined && isOver(keyLimit, changed))) return false
+      if (!wins || (keyLimit !== undefined && isOver(rows, keyLimit, changed))) return false
       for (const row of changed) {
         rows.set(row.id, frozenCopy({ ...row, lastUsedAt: rows.get(row.id)?.lastUsedAt ?? null }))
       }
-      history.push(...events.map(frozenCopy))
+      history.push(...events.map((event) => frozenCopy({ ...event, sequence: ++sequence })))
       writeOutbox(outgoing)
       return true
     },
-    history: (projectId, keyId, limit) =>
+    history: (projectId, keyId, limit, filter) =>
       history
         .filter((event) => event.projectId === projectId && (keyId === null || event.keyId === keyId))
+        .filter((event) => isWanted(event, filter))
         .reverse()
         .slice(0, limit),
     recordUses(batch) {
@@ -103,6 +97,18 @@ export function memoryStore(): ApiKeyStore {
   }
 }
 
+function isOver(
+  rows: ReadonlyMap<string, StoredKey>,
+  { projectId, limit, now }: KeyLimit,
+  changed: readonly StoredKey[],
+): boolean {
+  const isActive = (row: StoredKey) => row.projectId === projectId && statusOf(row, now) === 'active'
+  const replaced = new Set(changed.map(({ id }) => id))
+  let active = changed.filter(isActive).length
+  for (const row of rows.values()) if (!replaced.has(row.id) && isActive(row)) active++
+  return active > limit
+}
+
 function isListed(row: StoredKey, query: KeyQuery): boolean {
   const { projectId, environment, ids, status, createdBy, ownerId, parentId, search, now } = query
   const { expiresBefore = NEVER_EXPIRES + 1, unusedSince = Number.POSITIVE_INFINITY } = query
@@ -138,4 +144,13 @@ function compareValues(a: number | string, b: number | string): number {
 
 function frozenCopy<T extends object>(value: T): T {
   return deepFreeze(structuredClone(value))
+}
+
+function isWanted(event: KeyEvent, { actor, from, to, before }: HistoryFilter = {}): boolean {
+  return (
+    (actor === undefined || event.actor === actor) &&
+    event.at >= (from ?? event.at) &&
+    event.at < (to ?? Number.POSITIVE_INFINITY) &&
+    Number(event.sequence) < (before ?? Number.POSITIVE_INFINITY)
+  )
 }

@@ -235,11 +235,13 @@ function createQueries({ sql, dialect, use }: Database): Pick<ApiKeyStore, 'list
       })
     },
 
-    async history(projectId, keyId, limit) {
-      if (!isText(projectId) || !isText(keyId ?? '')) return []
-      const { rows } = await use((session) => session.read(sql.happened, [projectId, keyId, limit]))
-      return (rows as EventRow[]).map(([at, projectId, keyId, action, actor, details]): KeyEvent => {
-        return { at: Number(at), projectId, keyId, action, actor, details: JSON.parse(details) }
+    async history(projectId, keyId, limit, { actor = null, from = null, to = null, before = null } = {}) {
+      if (!isText(projectId) || !isText(keyId ?? '') || !isText(actor ?? '')) return []
+      const values = [projectId, keyId, limit, actor, from, to, before]
+      const { rows } = await use((session) => session.read(sql.happened, values))
+      return (rows as EventRow[]).map(([at, projectId, keyId, action, actor, details, id]): KeyEvent => {
+        const sequence = Number(id)
+        return { at: Number(at), projectId, keyId, action, actor, details: JSON.parse(details), sequence }
       })
     },
 
@@ -301,8 +303,10 @@ function statements(schema: string) {
     append: `INSERT INTO ${schema}.events (at, project_id, key_id, action, actor, details)
       SELECT (event->>0)::bigint, event->>1, event->>2, event->>3, event->>4, event->>5
       FROM json_array_elements($1) WITH ORDINALITY AS list(event, place) ORDER BY place`,
-    happened: `SELECT at, project_id, key_id, action, actor, details FROM ${schema}.events
-      WHERE project_id = $1 AND ($2::text IS NULL OR key_id = $2) ORDER BY id DESC LIMIT $3`,
+    happened: `SELECT at, project_id, key_id, action, actor, details, id FROM ${schema}.events
+      WHERE project_id = $1 AND ($2::text IS NULL OR key_id = $2) AND ($4::text IS NULL OR actor = $4)
+        AND ($5::bigint IS NULL OR at >= $5) AND ($6::bigint IS NULL OR at < $6)
+        AND ($7::bigint IS NULL OR id < $7) ORDER BY id DESC LIMIT $3`,
     // A caller that asks again has waited for an answer, not for a day.
     name: `WITH old AS (DELETE FROM ${schema}.batches_of_uses WHERE at < now() - interval '1 day')
       INSERT INTO ${schema}.batches_of_uses (name) VALUES ($1) ON CONFLICT (name) DO NOTHING`,
@@ -347,6 +351,7 @@ type EventRow = [
   action: KeyEvent['action'],
   actor: string | null,
   details: string,
+  id: unknown,
 ]
 
 function eventRow({ at, projectId, keyId, action, actor, details }: KeyEvent) {

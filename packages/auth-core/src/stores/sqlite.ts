@@ -101,11 +101,12 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       return { rows, total: query.total ? Number(all(totalStatement(query, dialect))[0]?.[0]) : null }
     },
     commit: (...change) => write(() => commit(...change)),
-    history(projectId, keyId, limit) {
+    history(projectId, keyId, limit, { actor = null, from = null, to = null, before = null } = {}) {
       database.watch()
-      return statements.happened.all(projectId, keyId, limit).map((row): KeyEvent => {
-        const [at, projectId, keyId, action, actor, details] = row as EventRow
-        return { at, projectId, keyId, action, actor, details: JSON.parse(details) }
+      const found = statements.happened.all(projectId, keyId, actor, from, to, before, limit)
+      return found.map((row): KeyEvent => {
+        const [at, projectId, keyId, action, actor, details, sequence] = row as EventRow
+        return { at, projectId, keyId, action, actor, details: JSON.parse(details), sequence }
       })
     },
     recordUses(uses) {
@@ -181,8 +182,9 @@ function prepareStatements(database: SqliteDatabase) {
       'INSERT INTO api_key_events (at, project_id, key_id, action, actor, details) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     happened: database.query(
-      `SELECT at, project_id, key_id, action, actor, details FROM api_key_events
-     WHERE project_id = ? AND key_id = ifnull(?, key_id) ORDER BY id DESC LIMIT ?`,
+      `SELECT at, project_id, key_id, action, actor, details, id FROM api_key_events
+     WHERE project_id = ? AND key_id = ifnull(?, key_id) AND actor IS ifnull(?, actor)
+     AND at >= ifnull(?, at) AND at < ifnull(?, at + 1) AND id < ifnull(?, id + 1) ORDER BY id DESC LIMIT ?`,
     ),
     used: database.query(
       `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
@@ -270,4 +272,5 @@ type EventRow = readonly [
   action: KeyEvent['action'],
   actor: string | null,
   details: string,
+  id: number,
 ]

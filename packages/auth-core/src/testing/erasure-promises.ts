@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { KeyEvent } from '../store.js'
-import { type NamedPromises, storeWith } from './promise.js'
+import { historyOf, type NamedPromises, storeWith } from './promise.js'
 import { complete, days, idsOf, keysOf, next, queryOf, storedKey } from './rows.js'
 
 const eventOf = (keyId: string, at: number, projectId = '42'): KeyEvent => ({
@@ -39,7 +39,7 @@ export const erasurePromises: NamedPromises = {
     ]) {
       assert.deepEqual((await store.list(queryOf(condition))).rows, [], JSON.stringify(condition))
     }
-    assert.deepEqual(await store.history('42', null, 10), [eventOf(kept, 2)])
+    assert.deepEqual(await historyOf(store, '42', null, 10), [eventOf(kept, 2)])
     assert.deepEqual(idsOfUses(await store.usage('42', '2026-01-01', '2026-01-02')), [kept, kept])
     assert.deepEqual(await store.erase([a, b], 10), { keys: 0, events: 0, uses: 0 })
     assert.deepEqual(await store.erase([], 10), { keys: 0, events: 0, uses: 0 })
@@ -74,7 +74,7 @@ export const erasurePromises: NamedPromises = {
     assert.equal(inserted, false)
     assert.equal(await store.find(row.id), undefined)
     assert.equal((await store.find(storedKey(2).id)) !== undefined, won)
-    assert.deepEqual(await store.history('42', null, 10), [])
+    assert.deepEqual(await historyOf(store, '42', null, 10), [])
   },
 
   async 'deletes what is older than a sweep is told, so much at a time, and nothing else'(createStore) {
@@ -92,7 +92,7 @@ export const erasurePromises: NamedPromises = {
     assert.deepEqual(await sweep(4, '2026-01-02', 2), { events: 2, uses: 2 })
     assert.deepEqual(await sweep(4, null), { events: 1, uses: 0 })
     assert.deepEqual(await sweep(null, '2026-01-02'), { events: 0, uses: 2 })
-    assert.deepEqual(await store.history('42', null, 10), [eventOf(ids[0] ?? '', 4)])
+    assert.deepEqual(await historyOf(store, '42', null, 10), [eventOf(ids[0] ?? '', 4)])
     assert.deepEqual(
       (await store.usage('42', '2025-01-01', '2026-12-31')).map(({ day, count }) => [day, count]),
       ids.map(() => ['2026-01-02', 3]),

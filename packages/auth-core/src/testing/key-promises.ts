@@ -1,8 +1,8 @@
 // What a store promises of keys: what is committed is found, whole or not at all, and by its own project only.
 
 import assert from 'node:assert/strict'
-import type { KeyEvent, StoredKey } from '../store.js'
-import { type NamedPromises, storeWith } from './promise.js'
+import type { HistoryFilter, KeyEvent, StoredKey } from '../store.js'
+import { historyOf, type NamedPromises, storeWith } from './promise.js'
 import { complete, days, deface, idsOf, keysOf, next, storedKey, typical } from './rows.js'
 
 export const keyPromises: NamedPromises = {
@@ -130,14 +130,48 @@ export const keyPromises: NamedPromises = {
     await store.commit([typical, storedKey(2)], [event(a, 1), event(b, 2)])
     assert.equal(await store.commit([{ ...typical, version: 9 }], [event(a, 3)]), false)
     await store.commit([next(typical)], [event(a, 4)])
-    assert.deepEqual(await store.history(typical.projectId, null, 10), [
+    assert.deepEqual(await historyOf(store, typical.projectId, null, 10), [
       event(a, 4),
       event(b, 2),
       event(a, 1),
     ])
-    assert.deepEqual(await store.history(typical.projectId, a, 10), [event(a, 4), event(a, 1)])
-    assert.deepEqual(await store.history(typical.projectId, null, 1), [event(a, 4)])
-    assert.deepEqual(await store.history('4', null, 10), [])
+    assert.deepEqual(await historyOf(store, typical.projectId, a, 10), [event(a, 4), event(a, 1)])
+    assert.deepEqual(await historyOf(store, typical.projectId, null, 1), [event(a, 4)])
+    assert.deepEqual(await historyOf(store, '4', null, 10), [])
+  },
+
+  async 'reads the audit log by actor, time and place, each event once'(createStore) {
+    const store = await storeWith(createStore, typical)
+    const { projectId, id: keyId } = typical
+    const event = (at: number): KeyEvent => {
+      const actor = [null, 'anna', 'Anna'][at % 3] ?? null
+      return { at, projectId, keyId, action: 'updated', actor, details: {} }
+    }
+    // The clock went back meanwhile: the order is that of the commits.
+    const order = [5, 1, 2, 3, 4, 6, 7, 3, 8]
+    let row = typical
+    for (const at of order) {
+      row = next(row)
+      assert.equal(await store.commit([row], [event(at)]), true)
+    }
+    const timesOf = async (filter: HistoryFilter, limit = 20) =>
+      (await store.history(projectId, null, limit, filter)).map(({ at }) => at)
+    const latestFirst = order.toReversed()
+    assert.deepEqual(await timesOf({}), latestFirst)
+    assert.deepEqual(await timesOf({ actor: 'anna' }), [7, 4, 1])
+    assert.deepEqual(await timesOf({ actor: "anna' OR 1=1 --" }), [])
+    assert.deepEqual(await timesOf({ from: 3, to: 7 }), [3, 6, 4, 3, 5])
+    assert.deepEqual(await timesOf({ actor: 'Anna', from: 5 }), [8, 5])
+    const pages: number[] = []
+    for (let before: number | undefined; ; ) {
+      const page = await store.history(projectId, keyId, 2, { before })
+      if (page.length === 0) break
+      pages.push(...page.map(({ at }) => at))
+      before = page.at(-1)?.sequence
+      assert.equal(Number.isSafeInteger(before), true, 'each event has a sequence')
+    }
+    assert.deepEqual(pages, latestFirst)
+    assert.deepEqual(await store.history('4', null, 10, { actor: 'anna' }), [])
   },
 
   async 'lets one of many concurrent changes win'(createStore) {

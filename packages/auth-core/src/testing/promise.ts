@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import type { Awaitable } from '../awaitable.js'
-import type { ApiKeyStore, StoredKey } from '../store.js'
+import type { ApiKeyStore, KeyEvent, StoredKey } from '../store.js'
 
 /** Makes an empty store. The caller also disposes of what it made. */
 export type CreateStore = () => Awaitable<ApiKeyStore>
@@ -16,6 +16,14 @@ export interface ApiKeyStorePromise {
 
 /** Promises by name, before they become the contract. */
 export type NamedPromises = Readonly<Record<string, ApiKeyStorePromise['run']>>
+
+/** The audit log of a project, as it was committed. */
+export async function historyOf(
+  store: ApiKeyStore,
+  ...query: Parameters<ApiKeyStore['history']>
+): Promise<readonly KeyEvent[]> {
+  return (await store.history(...query)).map(({ sequence: _, ...event }) => event)
+}
 
 export async function storeWith(
   createStore: CreateStore,

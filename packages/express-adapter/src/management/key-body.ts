@@ -42,12 +42,12 @@ export function queryOf(given: ListKeysQuery): ListQuery {
     ...query,
     ...(createdBy !== undefined && { createdBy }),
     ...(ownerId !== undefined && { ownerId }),
-    expiresBefore: timeOf('expiresBefore', expiresBefore),
-    unusedSince: timeOf('unusedSince', unusedSince),
+    expiresBefore: whenOf('expiresBefore', expiresBefore),
+    unusedSince: whenOf('unusedSince', unusedSince),
   }
 }
 
-function timeOf(name: string, value: string | undefined): Date | undefined {
+export function whenOf(name: string, value: string | undefined): Date | undefined {
   if (value === undefined) return undefined
   const at = isDay(value) ? new Date(`${value}T00:00:00Z`) : instantOf(value)
   if (at !== undefined) return at

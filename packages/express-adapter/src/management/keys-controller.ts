@@ -2,7 +2,7 @@
 
 import type { ApiKey, ChildLimit, IssuedKey } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
-import { bodyOfEvent } from './history.js'
+import { historyPage } from './history.js'
 import { bodyOf, queryOf } from './key-body.js'
 import { nextPage } from './page-link.js'
 import { refuseOtherVersion, tagOf, versionIn } from './precondition.js'
@@ -17,7 +17,6 @@ import {
   Path,
   Post,
   Queries,
-  Query,
   Res,
   Response,
   Route,
@@ -34,6 +33,7 @@ import type {
   KeyBody,
   KeyEventBody,
   KeyRefusalBody,
+  ListHistoryQuery,
   ListKeysQuery,
   NewKeyBody,
   RotateKeyBody,
@@ -292,22 +292,23 @@ export class KeysController extends Controller {
 
   /**
    * The latest first.
-   * @summary Read what happened to a key
-   * @param limit How many events at the most.
-   * @isInt limit must be a whole number
-   * @minimum limit 1 must be 1 or more
-   * @maximum limit 1000 must be 1000 or less
+   * @summary Read what happened to a key, page by page
    */
   @Get('{keyId}/history')
-  @SuccessResponse(200, 'OK')
-  @Response<ErrorBody>(400, 'The limit is wrong.')
+  @SuccessResponse<{
+    /** The next page, relative to the address of this one (RFC 8288): `<?before=…>; rel="next"`. Not on the last. */
+    Link?: string
+  }>(200, 'OK')
+  @Response<ErrorBody>(400, 'A parameter is unknown or wrong.')
   async getKeyHistory(
     @Path() projectId: string,
     @Path() keyId: string,
-    @Query() limit = 100,
+    @Queries() query: ListHistoryQuery,
   ): Promise<KeyEventBody[]> {
     await this.#services.key(projectId, keyId)
-    return (await this.#services.apiKeys.history({ projectId, keyId, limit })).map(bodyOfEvent)
+    const { entries, link } = await historyPage(this.#services.apiKeys, { projectId, keyId }, query)
+    if (link !== undefined) this.setHeader('Link', link)
+    return entries
   }
 
   /**

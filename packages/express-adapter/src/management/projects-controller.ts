@@ -2,7 +2,7 @@
 
 import type { ApiKeyEventType, Project } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
-import { bodyOfEvent } from './history.js'
+import { historyPage } from './history.js'
 import { nextPage } from './page-link.js'
 import type { Services } from './services.js'
 import {
@@ -27,6 +27,7 @@ import type {
   EventBody,
   KeyEventBody,
   ListEventsQuery,
+  ListHistoryQuery,
   ListProjectsQuery,
   OutcomeBody,
   ProjectBody,
@@ -231,19 +232,23 @@ export class ProjectsController extends Controller {
 
   /**
    * The latest first.
-   * @summary Read what happened to the keys of a project
-   * @param limit How many events at the most.
-   * @isInt limit must be a whole number
-   * @minimum limit 1 must be 1 or more
-   * @maximum limit 1000 must be 1000 or less
+   * @summary Read what happened to the keys of a project, page by page
    */
   @Get('{projectId}/history')
-  @SuccessResponse(200, 'OK')
-  @Response<ErrorBody>(400, 'The limit is wrong.')
+  @SuccessResponse<{
+    /** The next page, relative to the address of this one (RFC 8288): `<?before=…>; rel="next"`. Not on the last. */
+    Link?: string
+  }>(200, 'OK')
+  @Response<ErrorBody>(400, 'A parameter is unknown or wrong.')
   @Response<ErrorBody>(404, 'There is no such project within reach.')
-  async getProjectHistory(@Path() projectId: string, @Query() limit = 100): Promise<KeyEventBody[]> {
+  async getProjectHistory(
+    @Path() projectId: string,
+    @Queries() query: ListHistoryQuery,
+  ): Promise<KeyEventBody[]> {
     await this.#services.project(projectId)
-    return (await this.#services.apiKeys.history({ projectId, limit })).map(bodyOfEvent)
+    const { entries, link } = await historyPage(this.#services.apiKeys, { projectId }, query)
+    if (link !== undefined) this.setHeader('Link', link)
+    return entries
   }
 }
 

@@ -306,8 +306,37 @@ export interface ErasedBody {
   uses: number
 }
 
+/** Which entries of the audit log to list. */
+export interface ListHistoryQuery {
+  /**
+   * How many entries at the most.
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   * @maximum 1000 must be 1000 or less
+   * @default 100
+   */
+  limit?: number
+  /** Only what this person or program did. */
+  actor?: string
+  /** Only entries of this instant or UTC day, and later ones. */
+  from?: string
+  /** Only entries before this instant or UTC day. */
+  to?: string
+  /**
+   * Only entries with a lower `sequence`. The link to the next page has it.
+   * @isInt must be a whole number
+   * @minimum 1 must be 1 or more
+   */
+  before?: number
+}
+
 /** One entry of the audit log. */
 export interface KeyEventBody {
+  /**
+   * Its place in the log, with gaps.
+   * @isLong
+   */
+  sequence: number
   at: Date
   projectId: string
   keyId: string

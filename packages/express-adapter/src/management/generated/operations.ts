@@ -39,7 +39,11 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
   },
   "/projects/:projectId/history": {
     "GET": [
-      "limit"
+      "limit",
+      "actor",
+      "from",
+      "to",
+      "before"
     ]
   },
   "/projects/:projectId/keys": {
@@ -86,7 +90,11 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
   },
   "/projects/:projectId/keys/:keyId/history": {
     "GET": [
-      "limit"
+      "limit",
+      "actor",
+      "from",
+      "to",
+      "before"
     ]
   },
   "/projects/:projectId/keys/:keyId/refusals": {

@@ -184,12 +184,25 @@ const models: TsoaRoute.Models = {
     "KeyEventBody": {
         "dataType": "refObject",
         "properties": {
+            "sequence": {"dataType":"long","required":true},
             "at": {"dataType":"datetime","required":true},
             "projectId": {"dataType":"string","required":true},
             "keyId": {"dataType":"string","required":true},
             "action": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["issued"]},{"dataType":"enum","enums":["rotated"]},{"dataType":"enum","enums":["revoked"]},{"dataType":"enum","enums":["updated"]},{"dataType":"enum","enums":["disabled"]},{"dataType":"enum","enums":["enabled"]}],"required":true},
             "actor": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
             "details": {"ref":"Metadata","required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "ListHistoryQuery": {
+        "dataType": "refObject",
+        "properties": {
+            "limit": {"dataType":"integer","default":100,"validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000 or less","value":1000}}},
+            "actor": {"dataType":"string"},
+            "from": {"dataType":"string"},
+            "to": {"dataType":"string"},
+            "before": {"dataType":"integer","validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1}}},
         },
         "additionalProperties": false,
     },
@@ -748,7 +761,7 @@ export function RegisterRoutes(app: Router) {
         // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
         const argsProjectsController_getProjectHistory: Record<string, TsoaRoute.ParameterSchema> = {
                 projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
-                limit: {"default":100,"in":"query","name":"limit","dataType":"integer","validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000 or less","value":1000}}},
+                query: {"in":"queries","name":"query","required":true,"ref":"ListHistoryQuery"},
         };
         app.get('/projects/:projectId/history',
             ...(fetchMiddlewares<RequestHandler>(ProjectsController)),
@@ -1197,7 +1210,7 @@ export function RegisterRoutes(app: Router) {
         const argsKeysController_getKeyHistory: Record<string, TsoaRoute.ParameterSchema> = {
                 projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
                 keyId: {"in":"path","name":"keyId","required":true,"dataType":"string"},
-                limit: {"default":100,"in":"query","name":"limit","dataType":"integer","validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000 or less","value":1000}}},
+                query: {"in":"queries","name":"query","required":true,"ref":"ListHistoryQuery"},
         };
         app.get('/projects/:projectId/keys/:keyId/history',
             ...(fetchMiddlewares<RequestHandler>(KeysController)),
