@@ -1,12 +1,20 @@
 // The command: what was typed to createMockServer, what is printed meanwhile, and how it ends.
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { didYouMean } from '@gosend/options'
 import { chosenFrom, explanationOf } from './command/explanation.js'
-import { documentOptionsFrom, optionsFrom, readArguments, type Typed, UsageError } from './command/flags.js'
+import {
+  documentOptionsFrom,
+  FLAGS,
+  optionsFrom,
+  readArguments,
+  type Typed,
+  UsageError,
+} from './command/flags.js'
 import { greetingOf, summaryOf, warningsOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
+import { helpData } from './command/help-data.js'
 import { exitCodeOf, violationsOf } from './command/violations.js'
 import { shownAddress } from './engine/document/resources.js'
 import { DocumentError } from './engine/document/source.js'
@@ -17,7 +25,7 @@ import {
   type MockServer,
   type MockServerOptions,
 } from './index.js'
-import { shipped } from './shipped.js'
+import { ownVersion } from './shipped.js'
 
 const note = (line: string): void => void process.stderr.write(`${line}\n`)
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -29,8 +37,8 @@ async function main(): Promise<void> {
   setFlagsFromString(HEAP_GROWTH)
   const typed = readArguments(process.argv.slice(2))
   const { flags, command } = typed
-  if (flags.help) return print(HELP.trimEnd())
-  if (flags.version) return print(version())
+  if (flags.help || command === 'help') return printHelp(flags)
+  if (flags.version) return print(ownVersion())
   if (command === 'keygen') return printKeys()
   if (command === 'explain') return await printExplanation(typed)
   const options = optionsFrom(typed)
@@ -40,6 +48,7 @@ async function main(): Promise<void> {
     onLog: note,
     onExchange: flags.quiet ? undefined : createBufferedNote(),
   })
+  if (command === 'mcp') return serveAgent(mock)
   if (flags.json) {
     for (const warning of warningsOf(mock)) note(warning)
     print(summaryOf(mock))
@@ -48,6 +57,19 @@ async function main(): Promise<void> {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }
   closeOnSignal(mock, flags)
+}
+
+/** Standard output is the agent's. */
+async function serveAgent(mock: MockServer): Promise<void> {
+  const { url, adminKey, certificate } = mock
+  const { openToolbox, sendToAddress, serveStdio } = await import('./agents/agents.js')
+  note(`gosend-mock serves an agent over standard input and output, and programs at ${url}`)
+  try {
+    const send = sendToAddress(url, certificate)
+    await serveStdio(() => openToolbox({ send, adminKey, url }), ownVersion())
+  } finally {
+    await mock.close()
+  }
 }
 
 /** @throws Error that a person can read. */
@@ -83,6 +105,9 @@ function createBufferedNote(): (line: string) => void {
 
 // What clients send must not drive the terminal.
 const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu
+
+const printHelp = ({ json }: Typed['flags']): void =>
+  print(json ? JSON.stringify(helpData(FLAGS)) : HELP.trimEnd())
 
 function printKeys(): void {
   const { test, live } = generateKeys()
@@ -134,9 +159,6 @@ function certificateFileOf(
   writeFileSync(file, certificate)
   return file
 }
-
-const version = (): string =>
-  (JSON.parse(readFileSync(shipped('package.json'), 'utf8')) as { version: string }).version
 
 /** What keeps a server from listening, by the code of its error. */
 const LISTENING: Readonly<Record<string, (options: MockServerOptions) => string>> = {

@@ -82,7 +82,10 @@ describe('the document of the control plane', () => {
       const [method, path = ''] = line.replace(/\{\w+\}/g, '1').split(' ')
       return STEPS.some(([named, pattern]) => named === method && pattern.test(path))
     }
-    expect(described.filter((line) => !isOwn(line) && !isStep(line))).toEqual(['GET /_mock/openapi.json'])
+    expect(described.filter((line) => !isOwn(line) && !isStep(line))).toEqual([
+      'GET /_mock/openapi.json',
+      'POST /_mock/mcp',
+    ])
     expect(own.filter((line) => !described.some((one) => form(one) === form(line)))).toEqual([])
     const undescribed = STEPS.filter(
       ([method, pattern]) =>

@@ -313,7 +313,7 @@ describe('the control plane', () => {
   it('is closed to other machines, also to those that know the admin key', async () => {
     const adminKey = 'a'.repeat(40)
     const commands = { answer: async () => ({ status: 204, headers: {}, body: undefined }) }
-    const control = createControlPlane({ adminKey, commands })
+    const control = createControlPlane({ adminKey, commands, agents: async () => {} })
     const guard = createHostGuard('0.0.0.0', 80, [])
     // The dashboard's pages do the same steps, and may no more.
     const routes = createSandboxRoutes({ commands, changes: createChanges(), isLocal: guard.isLocal })

@@ -17,7 +17,7 @@ import {
 } from '../index.js'
 import { isUpstream } from '../proxy/options.js'
 
-const FLAGS = {
+export const FLAGS = {
   spec: { type: 'string', short: 's' },
   mount: { type: 'string', multiple: true },
   overlay: { type: 'string', multiple: true },
@@ -81,7 +81,7 @@ export class UsageError extends Error {}
 export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
-  readonly command: 'serve' | 'keygen' | 'explain'
+  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help'
   /** The real API to forward to. */
   readonly upstream?: string | undefined
   /** What to explain. */
@@ -141,13 +141,12 @@ export function readArguments(typed: readonly string[]): Typed {
       throw new UsageError('explain takes a document and one operation; put "GET /pets" in quotes')
     return { flags, command: 'explain', file, operation, documents: [] }
   }
+  if (first === 'help') return { flags, command: 'help', file: undefined, documents: [] }
   if (first === 'proxy') return { flags, command: 'serve', file: undefined, ...proxied(rest, flags) }
-  if (first !== undefined && first !== 'mock' && !/[./\\]/.test(first) && !existsSync(first)) {
-    throw new UsageError(
-      `unknown command ${JSON.stringify(first)}${didYouMean(first, ['mock', 'proxy', 'keygen', 'explain'])}`,
-    )
+  if (first !== undefined && !isServing(first) && !/[./\\]/.test(first) && !existsSync(first)) {
+    throw new UsageError(`unknown command ${JSON.stringify(first)}${didYouMean(first, COMMANDS)}`)
   }
-  const files = first === 'mock' ? rest : positionals
+  const files = isServing(first) ? rest : positionals
   const specs = [...files, ...(flags.spec === undefined ? [] : [flags.spec])]
   const documents = [...specs.map((spec) => ({ spec })), ...(flags.mount ?? []).map(mountFrom)]
   if (first === 'mock' && documents.length === 0) {
@@ -155,8 +154,15 @@ export function readArguments(typed: readonly string[]): Typed {
   }
   if (documents.length > 1 && flags.overlay !== undefined)
     throw new UsageError('--overlay is for one document; with several, use the option overlays of each')
-  return { flags, command: 'serve', file: undefined, documents }
+  if (first === 'mcp' && flags.json)
+    throw new UsageError('mcp goes without --json: its output is for the agent')
+  return { flags, command: first === 'mcp' ? 'mcp' : 'serve', file: undefined, documents }
 }
+
+const COMMANDS = ['mock', 'proxy', 'mcp', 'keygen', 'explain', 'help']
+
+/** Commands that take what a mock without a command takes. */
+const isServing = (first: string | undefined): boolean => first === 'mock' || first === 'mcp'
 
 /** The document and the API behind it. */
 function proxied(given: readonly string[], { spec }: Flags): Pick<Typed, 'documents' | 'upstream'> {
@@ -233,7 +239,7 @@ function parsed(args: readonly string[]) {
 }
 
 /** @throws UsageError when a flag has a value that it cannot have. */
-export function optionsFrom({ flags, documents, upstream }: Typed): MockServerOptions {
+export function optionsFrom({ flags, documents, upstream, command }: Typed): MockServerOptions {
   const environment = { ...process.env, ...readEnvironment(flags['env-file']) }
   const { auth, requests } = flags
   if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
@@ -245,11 +251,12 @@ export function optionsFrom({ flags, documents, upstream }: Typed): MockServerOp
   return {
     ...apiFrom(documents, flags, environment),
     ...documentOptionsFrom(flags),
-    port: portFrom(flags.port ?? '4010'),
+    // Several agents may have a mock each, and start them in a folder that they cannot write to.
+    port: portFrom(flags.port ?? (command === 'mcp' ? '0' : '4010')),
     host: flags.host,
     https: httpsFrom(flags),
     allowedHosts: flags['allow-host'],
-    db: flags.db ?? databaseOf(documents.map(({ spec }) => spec)),
+    db: flags.db ?? (command === 'mcp' ? ':memory:' : databaseOf(documents.map(({ spec }) => spec))),
     keys: {
       test: flags['key-test'] ?? environment.GOSEND_MOCK_KEY_TEST,
       live: flags['key-live'] ?? environment.GOSEND_MOCK_KEY_LIVE,

@@ -10,10 +10,13 @@ Usage
   gosend-mock a.yaml b.yaml    serve several, each below its own base path
   gosend-mock proxy FILE URL   forward to a real API, and hold both directions
                                against the document
+  gosend-mock mcp [FILE]       serve an agent over standard input and output,
+                               by the Model Context Protocol
   gosend-mock keygen           print a fixed pair of keys, for CI
   gosend-mock explain FILE [OPERATION]
                                print how each operation is read: what it does,
                                with what, declared or guessed; also --json
+  gosend-mock help             print this; with --json for programs
 
 Server
   -s, --spec FILE        the document, JSON or YAML: a file, or an http or https
@@ -120,7 +123,8 @@ GoSendAPI
 Output
       --quiet            no line per request
       --json             one line of JSON on standard output once it listens
-      --help, --version
+      --help             print this; with --json for programs
+      --version          print the version
 
 One request may ask for more:
   Prefer: code=404, example=NAME, dynamic=true, delay=250

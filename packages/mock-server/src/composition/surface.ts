@@ -16,6 +16,7 @@ import { createReference } from '../server/reference.js'
 import { createRulePages } from '../server/rule-pages.js'
 import { listen, OWN_ADDRESSES, type ServerOptions } from '../server/server.js'
 import type { Webhooks } from '../webhooks/webhooks.js'
+import { lateAgents } from './agents.js'
 import type { Documents } from './documents.js'
 import { type LateParts, made } from './late-parts.js'
 import { type Resets, SCOPES } from './resets.js'
@@ -108,6 +109,7 @@ function sandboxOf(parts: SurfaceParts, overview: () => MockOverview): Sandbox {
       keys: { sandbox: keys.test, production: keys.live },
     }),
     connect: () => made(late, 'server').connect(),
+    agents: lateAgents(late, adminKey),
   })
 }
 

@@ -9,20 +9,27 @@ import { type Commands, notFromHere, refusal } from './commands.js'
 export interface ControlPlaneOptions {
   readonly adminKey: string
   readonly commands: Commands
+  /** `/_mock/mcp`. */
+  readonly agents: (request: IncomingMessage, response: ServerResponse) => Promise<void>
 }
 
-export function createControlPlane({ adminKey, commands }: ControlPlaneOptions) {
+const AGENTS = /^\/_mock\/mcp(?:\?|$)/
+
+export function createControlPlane({ adminKey, commands, agents }: ControlPlaneOptions) {
   const isAdminKey = createAdminKeyCheck(adminKey)
 
-  const answerTo = (request: IncomingMessage, guard: HostGuard): Answer | Promise<Answer> => {
+  const refusalOf = (request: IncomingMessage, guard: HostGuard): Answer | undefined => {
     if (!guard.isLocal(request)) return notFromHere
     if (!isAdminKey(request.headers['x-admin-key'])) {
       return refusal(401, 'Invalid or missing admin key', { 'www-authenticate': 'ApiKey realm="mock"' })
     }
-    return commands.answer(request, request.url ?? '/')
+    return undefined
   }
 
   return async (request: IncomingMessage, response: ServerResponse, guard: HostGuard): Promise<void> => {
-    send(response, await answerTo(request, guard), request.method === 'HEAD')
+    const refused = refusalOf(request, guard)
+    const { url = '/' } = request
+    if (refused === undefined && AGENTS.test(url)) return agents(request, response)
+    send(response, refused ?? (await commands.answer(request, url)), request.method === 'HEAD')
   }
 }

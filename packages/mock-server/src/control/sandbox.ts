@@ -5,7 +5,7 @@ import { lazy } from '../engine/json.js'
 import type { Rules } from '../rules/rules.js'
 import { type CommandsOptions, createCommands } from './commands.js'
 import { controlDocument } from './control-document.js'
-import { createControlPlane } from './control-plane.js'
+import { type ControlPlaneOptions, createControlPlane } from './control-plane.js'
 import { type Route, routeOf, STEPS } from './controls.js'
 import { createSandboxRoutes, type SandboxRoutes } from './sandbox-routes.js'
 import { type SandboxViewsOptions, sandboxViews } from './sandbox-views.js'
@@ -14,6 +14,8 @@ export interface SandboxOptions
   extends Omit<CommandsOptions, 'steps'>,
     Omit<SandboxViewsOptions, 'journal' | 'resources'> {
   readonly adminKey: string
+  /** `/_mock/mcp`. */
+  readonly agents: ControlPlaneOptions['agents']
   /** Whether a request comes from this machine, and from no page of another site. */
   readonly isLocal: (request: IncomingMessage) => boolean
   /** The API's own steps. */
@@ -33,11 +35,24 @@ export interface Sandbox {
   readonly folder: URL
 }
 
+/** For the document: it is no step, as agents speak a protocol of their own. */
+const AGENTS: Route = ['POST', /^\/_mock\/mcp$/, () => undefined]
+
 /** @throws TypeError when an API's own step has no proper path. */
 export function createSandbox(options: SandboxOptions): Sandbox {
-  const { adminKey, isLocal, own = {}, described = {}, folder, controls, transactions, changes } = options
+  const {
+    adminKey,
+    agents,
+    isLocal,
+    own = {},
+    described = {},
+    folder,
+    controls,
+    transactions,
+    changes,
+  } = options
   const { journal, overview } = controls
-  const document = lazy(() => controlDocument(steps, Object.keys(own), described))
+  const document = lazy(() => controlDocument([...steps, AGENTS], Object.keys(own), described))
   const steps: readonly Route[] = [
     ...STEPS,
     ['GET', /^\/_mock\/openapi\.json$/, () => document()],
@@ -46,7 +61,7 @@ export function createSandbox(options: SandboxOptions): Sandbox {
   const views = sandboxViews({ ...options, journal, resources: () => overview().resources })
   const run = { controls, transactions, changes, scheme: options.scheme }
   return {
-    control: createControlPlane({ adminKey, commands: createCommands({ ...run, steps }) }),
+    control: createControlPlane({ adminKey, agents, commands: createCommands({ ...run, steps }) }),
     routes: createSandboxRoutes({
       commands: createCommands({ ...run, steps: [...steps, ...views] }),
       ...{ changes, isLocal },

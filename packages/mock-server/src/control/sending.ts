@@ -70,7 +70,7 @@ export function createSending({ journal, redaction, connect }: SendingOptions) {
 
 type Answered = Omit<AnswerReceived, 'durationMs' | 'number'>
 
-function sendTo(connection: Duplex, { method, path, headers, body }: RequestToSend, host: string) {
+export function sendTo(connection: Duplex, { method, path, headers, body }: RequestToSend, host: string) {
   const bytes = body === null ? undefined : Buffer.from(body)
   const fields = [
     ['host', host],
