@@ -298,3 +298,84 @@ it('changes nothing by a patch that was copied from the document, and refuses an
   expect((await patched('/name')).json).toEqual({ ...made, name: 'b' })
   await stop(mock)
 })
+
+it('shows the id of a new thing where a creation answers with nothing else', async () => {
+  const kinds = [
+    { path: '/widgets', schema: { type: 'string', format: 'uuid' } },
+    { path: '/gadgets', schema: { type: 'integer' } },
+    { path: '/gizmos', schema: { type: 'string' } },
+  ]
+  const paths = kinds.flatMap(({ path, schema }) => {
+    const shown = { type: 'object', properties: { id: schema, name: { type: 'string' } } }
+    const id = parameter('id', { schema })
+    return [
+      [path, { post: { requestBody: sent({ type: 'object', properties: { name: {} } }), ...ok(schema) } }],
+      [`${path}/{id}`, { parameters: [id], get: { ...ok(shown) } }],
+    ]
+  })
+  const said = { content: { 'text/plain': { schema: { type: 'string' }, example: 'It is made' } } }
+  const mock = await start({
+    spec: document({
+      ...Object.fromEntries(paths),
+      '/gizmos': { post: { responses: { 201: { description: '', ...said } } } },
+    }),
+  })
+  for (const { path } of kinds.slice(0, 2)) {
+    const { json: id } = await send(mock, `POST ${path}`, { name: 'a' })
+    expect((await send(mock, `GET ${path}/${id}`)).json).toEqual({ id, name: 'a' })
+  }
+  expect((await send(mock, 'POST /gizmos')).text).toBe('It is made')
+  await stop(mock)
+})
+
+it('stores the JSON Lines of an import, whose things may be open, and answers it as the document has it', async () => {
+  const lines = { content: { 'application/octet-stream': { schema: { type: 'string' } } } }
+  const answer = { content: { 'application/octet-stream': { schema: { type: 'string' }, example: 'done' } } }
+  const open = { type: 'object' }
+  const mock = await start({
+    spec: document({
+      '/documents': { post: { requestBody: sent(open), ...ok(open) } },
+      '/documents/import': {
+        post: { requestBody: lines, responses: { 200: { description: '', ...answer } } },
+      },
+      '/documents/{id}': { parameters: [parameter('id')], get: { ...ok(open) } },
+    }),
+  })
+  const imported = (text: string) =>
+    send(mock, 'POST /documents/import', text, { 'content-type': 'application/octet-stream' })
+  const things = [{ id: '1', tags: ['a'] }, { id: '2' }]
+  expect((await imported(`${things.map((one) => JSON.stringify(one)).join('\n')}\n`)).text).toBe('done')
+  expect((await send(mock, 'GET /documents/1')).json).toEqual(things[0])
+  expect((await send(mock, 'GET /documents/2')).json).toEqual(things[1])
+  expect((await imported('no JSON')).text).toBe('done')
+  await stop(mock)
+})
+
+it('lists what there is where the schema of the things contradicts itself', async () => {
+  const options = { type: 'object', properties: { smart: { type: 'boolean', default: true } } }
+  const campaign = {
+    type: 'object',
+    required: ['id', 'options'],
+    properties: {
+      id: { type: 'string' },
+      name: { type: 'string' },
+      options: { oneOf: [options, { ...options }] },
+    },
+  }
+  const mock = await start({
+    spec: document({
+      '/campaigns': {
+        post: { requestBody: sent({ type: 'object', properties: { name: {} } }), ...ok(campaign) },
+        get: {
+          parameters: [{ name: 'filter', in: 'query', required: true, schema: { type: 'string' } }],
+          ...ok({ type: 'object', properties: { data: { type: 'array', items: campaign } } }),
+        },
+      },
+      '/campaigns/{id}': { parameters: [parameter('id')], get: { ...ok(campaign) } },
+    }),
+  })
+  const { json: body } = await send(mock, 'POST /campaigns', { name: 'a' })
+  const listed = (await send(mock, "GET /campaigns?filter=equals(channel,'email')")).json.data
+  expect(listed).toContainEqual(expect.objectContaining({ id: body.id, name: 'a' }))
+  await stop(mock)
+})

@@ -96,10 +96,11 @@ export function createCounters(
     const accepts = validation.ofSchema(schema)
     const given = candidatesFor(meaning, context, schema, example)
     const candidates = meaning === 'next-token' ? usable(given, context) : given
-    // A link in the form of the document's own example may be none to the schema's format.
+    // A link in the form of the document's own example may be none to the schema's format: what a pager follows is.
     const text = candidates.find((one) => typeof one === 'string')
     if (
       text !== undefined &&
+      (meaning !== 'self' || accepts(text).length === 0) &&
       types?.has('string') === true &&
       typeof example === 'string' &&
       /^[/?]/.test(example)

@@ -1,6 +1,6 @@
 // Requests that make things: one, several at once, or all that a collection is to hold.
 
-import { isObject, normalizeName } from '../engine/json.js'
+import { isObject, nestsAtMost, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { answered, notFound, type StateAnswer, shown } from './answering.js'
 import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
@@ -15,6 +15,7 @@ import { rowOf, type Site, type World } from './world.js'
 
 // Clients give up on long header sections.
 const MAX_LOCATION = 2_048
+const MAX_DEPTH = 100
 
 export function create(world: World, site: Site): StateAnswer {
   const { request, factory, place, scope, type, name } = site
@@ -119,9 +120,9 @@ function several(world: World, site: Site, rows: readonly Row[]): StateAnswer {
   const view = world.types.listView(template, place)
   if (template.media !== undefined && view !== undefined)
     return answered(world, site, { body: world.renderer.several(site, view, rows) })
+  if (template.media === undefined) return answered(world, site, {})
   const [first] = rows
-  const isShown = first !== undefined && template.media !== undefined
-  return answered(world, site, { body: isShown ? world.renderer.entity(site, first) : undefined })
+  return first && answered(world, site, { body: world.renderer.entity(site, first) })
 }
 
 export function replaceAll(world: World, site: Site): StateAnswer {
@@ -163,10 +164,21 @@ function isSameThing({ view, further }: EntityFactory, { item }: Entity, payload
 /** The things that one body carries: a list, or the list in it. */
 function payloadsIn(body: unknown): readonly unknown[] {
   if (Array.isArray(body)) return body
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return objectsByLine(String(body))
   if (!isObject(body)) return []
   const lists = Object.entries(body).filter(([, value]) => Array.isArray(value) && value.every(isObject))
   const [, rows] = lists.find(([name]) => LIST_NAMES.has(normalizeName(name))) ?? lists[0] ?? []
   return Array.isArray(rows) ? rows : [body]
+}
+
+/** JSON Lines: an object on each line that is not empty; none where one of them is something else. */
+function objectsByLine(text: string): readonly unknown[] {
+  try {
+    const rows = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown]))
+    return rows.every(isObject) && nestsAtMost(rows, MAX_DEPTH) ? rows : []
+  } catch {
+    return []
+  }
 }
 
 /** The path of a created thing, in the form that it was created with. */

@@ -429,7 +429,11 @@ export function createEntityFactory(
     },
 
     chosenId(payload, operation) {
-      if (idPath === undefined) return undefined
+      if (idPath === undefined) {
+        // What a document leaves open is identified by what a client calls its id.
+        const own = view.form.byName.size === 0 ? memberNamed(payload, names.sure) : undefined
+        return identifiers.accepts(own) ? own : undefined
+      }
       const name = idPath.at(-1) ?? ''
       const candidates = [
         valueAt(payload, idPath),

@@ -14,7 +14,7 @@ export interface Identifiers {
   /** Whether an id fits every parameter and body that holds it. */
   fits(id: unknown): id is string | number
   /** Whether every parameter takes an id that a client chose. */
-  accepts(id: unknown): boolean
+  accepts(id: unknown): id is string | number
   /** Whether the document uses an id as an example of its parameter: such a thing exists from the start. */
   isExample(id: unknown): boolean
   /** A new id, another one for every number. */
@@ -102,7 +102,7 @@ export function createIdentifiers(
 
   return {
     fits,
-    accepts: (id) =>
+    accepts: (id): id is string | number =>
       (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, ofParameters),
     isExample: (id) => examples.has(String(id)),
     draw(count) {

@@ -9,6 +9,7 @@ import { entityOf, hasMark, rowsIn } from './entity-store.js'
 import { isOrphan, seedCollection } from './existence.js'
 import { isPlainSlice, type Page, pageOf, sliceOf } from './pages.js'
 import { equals } from './patches.js'
+import { bare } from './places.js'
 import {
   type Asked,
   type Filter,
@@ -28,7 +29,7 @@ export function list(world: World, site: Site): StateAnswer {
   const { template, place, request } = site
   const view = world.types.listView(template, place)
   if (template.media === undefined) return undefined
-  if (place.list === undefined) return firstOf(world, site)
+  if (isOfOne(site)) return firstOf(world, site)
   if (view === undefined) return undefined
   seedCollection(world, site, request)
   const page = pageAt(world, site)
@@ -36,6 +37,10 @@ export function list(world: World, site: Site): StateAnswer {
   if (page.total() === 0 && isOrphan(world, site, place.parent)) return notFound(site)
   return answered(world, site, world.renderer.list(site, view, page))
 }
+
+/** Whether a document describes the answer of a place's own list by one of its things. */
+const isOfOne = ({ role, place, request }: Site): boolean =>
+  role.kind === 'list' && place.list === undefined && bare(request.operation.path) === bare(place.collection)
 
 /** The first thing of a list whose answer has room for one; undefined where it shows something else, or there is none. */
 function firstOf(world: World, site: Site): StateAnswer {

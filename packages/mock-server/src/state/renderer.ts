@@ -267,6 +267,7 @@ export function createRenderer(
         return Number(instancePath.slice(view.path.length > 0 ? prefix.length : 1).split('/')[0])
       }),
     )
+    let isHopeless = false
     const repaired = rows.map((row, i) => {
       const isOdd =
         odd.has(i) ||
@@ -279,6 +280,7 @@ export function createRenderer(
         base: row,
         requiredOnly: true,
       })
+      isHopeless ||= left.length > 0
       const idPath = [...view.item.path, ...(view.item.idPath ?? [])]
       const id = view.item.idPath === undefined ? undefined : valueAt(row, idPath)
       // A row that had to be made anew still shows the id of its thing.
@@ -286,11 +288,14 @@ export function createRenderer(
       return left.length === 0 ? whole : row
     })
     const again = withValueAt(body, view.path, repaired)
-    // A link in the form of the document's example may not be what its format says; that is the document's word.
-    const isOnlyForm = responses
+    // A link in the form of the document's example may not be what its format says, and no entry what a schema says that
+    // contradicts itself: that is the document's word, and no reason to show a list without its things.
+    const isDocuments = responses
       .check(template, again)
-      .every(({ keyword, instancePath }) => keyword === 'format' && !instancePath.startsWith(prefix))
-    return isOnlyForm ? again : fitting(template, again)
+      .every(({ keyword, instancePath }) =>
+        instancePath.startsWith(prefix) ? isHopeless : keyword === 'format',
+      )
+    return isDocuments ? again : fitting(template, again)
   }
 
   return {
@@ -298,7 +303,7 @@ export function createRenderer(
       const { template, place } = context
       if (template.media === undefined) return undefined
       const view = entityViewFor(template, place, row)
-      if (view === undefined) return sampleOf(template)
+      if (view === undefined) return bareId(template, place, row) ?? sampleOf(template)
       return fitting(template, shownIn(context, view, row, echo), withIdOf(view, row))
     },
 
@@ -361,6 +366,15 @@ export function createRenderer(
         if (member(sent, source) !== undefined) put(name, member(sent, source), true)
       return isChanged ? fitting(template, copy) : undefined
     },
+  }
+
+  /** The id of a new thing, where a creation answers with nothing else and the document has no other word for it. */
+  function bareId(template: Template, place: Place, { id }: Row): unknown {
+    if (template.operation !== place.create || place.param === undefined) return undefined
+    const { types: own, values, examples } = forms.of(template.schema).shape
+    const isOpen = values === undefined && examples.length === 0 && template.media?.examples.length === 0
+    const typed = typedId(id, own)
+    return isOpen && own !== undefined && responses.check(template, typed).length === 0 ? typed : undefined
   }
 
   /** An answer may be one thing or a list of them, or a file: the view that shows the thing, if one does. */
