@@ -1,0 +1,92 @@
+// A process of its own over a shared SQLite file: changes keys and uses credits without end, and tells of each step before it takes
+// it and once it is acknowledged, until it is killed. Runs the built package, as a host's process would.
+
+import { createApiKeys } from '@gosend/auth-core'
+import { createLimits } from '@gosend/auth-core/limits'
+import { sqliteLimitStore } from '@gosend/auth-core/limits/sqlite'
+import { openSqlite, sqliteStore } from '@gosend/auth-core/sqlite'
+import { fastHasher } from '@gosend/auth-core/testing'
+
+const { file, clockOffsetMs } = JSON.parse(process.argv[2])
+// Machines disagree about the time.
+const now = () => Date.now() + clockOffsetMs
+const limits = createLimits({
+  store: sqliteLimitStore(openSqlite(file)),
+  plans: { free: {} },
+  planOf: () => 'free',
+  now,
+  storeTimeoutMs: 30_000,
+})
+const apiKeys = createApiKeys({
+  store: sqliteStore(openSqlite(file)),
+  hasher: fastHasher(),
+  limits,
+  now,
+  storeTimeoutMs: 30_000,
+  maxKeysPerProject: 1_000_000,
+})
+
+const tell = (message) => process.send(message)
+
+const commands = {
+  verify: async (key) => {
+    const verification = await apiKeys.verify(key)
+    return verification.ok ? 'ok' : verification.reason
+  },
+  issue: () => apiKeys.issue({ projectId: '42', environment: 'production', label: 'parent' }),
+  issueChild: (id, budget) => apiKeys.issueChild(id, { label: 'agent', budget }),
+  change: (name, id) => (name === 'erase' ? apiKeys.erase({ keyId: id }) : apiKeys[name](id)),
+  /** Goes through the life of keys with children, again and again. */
+  live: async () => {
+    for (;;) {
+      const parent = await apiKeys.issue({ projectId: '42', environment: 'production', label: 'parent' })
+      const child = await apiKeys.issueChild(parent.record.id, { label: 'agent' })
+      const step = async (expected, change, ...between) => {
+        for (const possible of [...between, expected]) {
+          tell({ pair: parent.record.id, about: 'before', expected: possible })
+        }
+        await change()
+        tell({ pair: parent.record.id, about: 'after', expected })
+      }
+      tell({ pair: parent.record.id, keys: [parent.key, child.key], about: 'after', expected: ['ok', 'ok'] })
+      await step(['disabled', 'disabled'], () => apiKeys.disable(parent.record.id))
+      await step(['ok', 'ok'], () => apiKeys.enable(parent.record.id))
+      await step(['ok', 'disabled'], () => apiKeys.disable(child.record.id))
+      // What is to be erased is revoked first, so that nobody rotates it meanwhile.
+      await step(['ok', 'unknown'], () => apiKeys.erase({ keyId: child.record.id }), ['ok', 'revoked'])
+      await step(['unknown', 'unknown'], () => apiKeys.erase({ keyId: parent.record.id }), [
+        'revoked',
+        'unknown',
+      ])
+    }
+  },
+  /** Uses up what a key has, one request after the other, and gives it two more now and then. */
+  spend: async (key, topUpEvery) => {
+    for (let n = 1; ; n++) {
+      const { record } = await apiKeys.verify(key)
+      const kind = n % topUpEvery === 0 ? 'given' : 'taken'
+      tell({ kind, about: 'before' })
+      if (kind === 'given') await apiKeys.topUp(record.id, 2)
+      else if (!(await limits.consume(record)).ok) {
+        tell({ kind, about: 'refused' })
+        continue
+      }
+      tell({ kind, about: 'after' })
+    }
+  },
+  left: async (key) => {
+    const { record } = await apiKeys.verify(key)
+    const [status] = await limits.status(record)
+    return status.remaining
+  },
+}
+
+process.on('message', async ({ call, name, args }) => {
+  try {
+    tell({ call, value: await commands[name](...args) })
+  } catch (error) {
+    tell({ call, error: { code: error.code, message: error.message } })
+  }
+})
+process.on('disconnect', () => process.exit())
+tell({ at: 'start' })
