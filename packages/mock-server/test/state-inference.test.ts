@@ -379,3 +379,35 @@ it('lists what there is where the schema of the things contradicts itself', asyn
   expect(listed).toContainEqual(expect.objectContaining({ id: body.id, name: 'a' }))
   await stop(mock)
 })
+
+it('shows a new thing before the lists beside it, and what was sent in its history where it has no other room', async () => {
+  const event = {
+    type: 'object',
+    required: ['kind'],
+    properties: { kind: { type: 'string' }, memo: { type: 'string' } },
+  }
+  const transfer = {
+    type: 'object',
+    required: ['id', 'events'],
+    properties: { id: { type: 'string' }, events: { type: 'array', minItems: 1, items: event } },
+  }
+  const shown = { type: 'object', properties: { runs: { type: 'array', items: thing }, transfer } }
+  const body = sent({ type: 'object', properties: { memo: { type: 'string' } } })
+  const mock = await start({
+    spec: document({
+      '/transfers': { post: { requestBody: body, ...ok(shown) } },
+      '/transfers/{id}': {
+        parameters: [parameter('id')],
+        get: { ...ok(transfer) },
+        patch: { requestBody: body, ...ok(transfer) },
+      },
+    }),
+  })
+  const made = await send(mock, 'POST /transfers', { memo: 'rent' })
+  expect(Object.keys(made.json)[0]).toBe('transfer')
+  const { id } = made.json.transfer
+  expect((await send(mock, `GET /transfers/${id}`)).json.events.at(-1).memo).toBe('rent')
+  await send(mock, `PATCH /transfers/${id}`, { memo: 'food' })
+  expect((await send(mock, `GET /transfers/${id}`)).json.events.at(-1).memo).toBe('food')
+  await stop(mock)
+})

@@ -417,6 +417,9 @@ export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new M
   ...['contenttype', 'mimetype', 'mediatype', 'mime'].map((name) => [name, 'type'] as const),
 ])
 
+/** Lists of what has happened to a thing, the last entry the latest: Lithic, InfluxDB, Adyen, Temporal. */
+export const HISTORIES: ReadonlySet<string> = new Set(['events', 'history', 'timeline', 'transitions'])
+
 /** A word in the singular, as far as English goes by rule. */
 export const singular = (word: string): string =>
   word.length < 4 || /(ss|us|is|news)$/.test(word)

@@ -29,6 +29,7 @@ import {
 } from './conventions.js'
 import { type Form, joint } from './form.js'
 import type { Forms } from './forms.js'
+import { withHistories } from './histories.js'
 import { createIdentifiers, type Identifiers, typedId } from './identifiers.js'
 import { createLifecycle } from './lifecycle.js'
 import { applyJsonPatch, equals, isJsonPatch, mergePatch } from './patches.js'
@@ -400,7 +401,8 @@ export function createEntityFactory(
     const shown = projection.raw(schema, stamped, { seed: `${seed}/${entity.id}`, hidden, undescribed })
     const old = idPath === undefined ? undefined : (valueAt(entity.item, idPath) ?? entity.id)
     const id = renamed(sent, operation) ?? old
-    const item = withId(fitting(isObject(shown) ? shown : entity.item, 'change'), id)
+    const told = withHistories({ forms, projection }, forms.of(schema, entity.item), shown, sent)
+    const item = withId(fitting(isObject(told) ? told : entity.item, 'change'), id)
     return entityOf(entity.id, item, isObject(stamped) ? stamped : whole)
   }
 
@@ -466,7 +468,7 @@ export function createEntityFactory(
       let made: unknown = isObject(shown) ? shown : base
       made = lifecycle.born(made, now, isSent, absentNames(requestFormsOf(operation), sent))
       made = withRelations(forms, slots, made, relations, isSent, isOwnId)
-      made = withFile(made, file, isSent)
+      made = withHistories({ forms, projection }, form, withFile(made, file, isSent), payload)
       made = furtherMarks(withId(isObject(made) ? made : {}, named ?? id), id, isSent, operation)
       const item = withId(fitting(made, text), named ?? id)
       return entityOf(id, item, payload)

@@ -465,7 +465,8 @@ function bySuffix<Found extends { readonly name: string }>(
 function withFirst(body: unknown, name: string | undefined): unknown {
   if (name === undefined || !isObject(body)) return body
   const entries = Object.entries(body)
-  const others = entries.filter(([own, value]) => own !== name && isObject(value)).map(([own]) => own)
+  const holds = (value: unknown) => isObject(value) || (Array.isArray(value) && isObject(value[0]))
+  const others = entries.filter(([own, value]) => own !== name && holds(value)).map(([own]) => own)
   const last = new Set(others)
   return Object.fromEntries([
     ...entries.filter(([own]) => !last.has(own)),
