@@ -11,11 +11,13 @@ import {
   readArguments,
   type Typed,
   UsageError,
+  waitingTimeFrom,
 } from './command/flags.js'
 import { greetingOf, summaryOf, warningsOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
 import { helpData } from './command/help-data.js'
 import { exitCodeOf, violationsOf } from './command/violations.js'
+import { waitFor } from './command/wait.js'
 import { shownAddress } from './engine/document/resources.js'
 import { DocumentError } from './engine/document/source.js'
 import {
@@ -40,6 +42,7 @@ async function main(): Promise<void> {
   if (flags.help || command === 'help') return printHelp(flags)
   if (flags.version) return print(ownVersion())
   if (command === 'keygen') return printKeys()
+  if (command === 'wait') return await waitForAnswer(typed)
   if (command === 'explain') return await printExplanation(typed)
   const options = optionsFrom(typed)
   for (const { spec } of typed.documents) announceBigFile(spec)
@@ -109,6 +112,12 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu
 const printHelp = ({ json }: Typed['flags']): void =>
   print(json ? JSON.stringify(helpData(FLAGS)) : HELP.trimEnd())
 
+/** @throws Error when there is no answer in time. */
+async function waitForAnswer({ file: url = '', flags }: Typed): Promise<void> {
+  const reason = await waitFor(url, waitingTimeFrom(flags))
+  if (reason !== undefined) throw new Error(`${shownAddress(url)} does not answer: ${reason}`)
+}
+
 function printKeys(): void {
   const { test, live } = generateKeys()
   print(`GOSEND_MOCK_KEY_TEST=${test}\nGOSEND_MOCK_KEY_LIVE=${live}`)
@@ -177,6 +186,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   corsOrigins: '--cors-origin',
   redirectUris: '--redirect-uri',
   host: '--host',
+  controlFrom: '--control-from',
   'https.cert': '--cert',
   'https.key': '--key',
   overlays: '--overlay',

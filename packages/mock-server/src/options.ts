@@ -5,6 +5,7 @@ import {
   callback,
   checkOptions,
   didYouMean,
+  fitting,
   flag,
   listOf,
   mapOf,
@@ -31,6 +32,7 @@ import { type ProxyOptions, proxyOptions } from './proxy/options.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Scenario } from './scenarios/scenarios.js'
+import { isNetwork } from './security/networks.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
 import { type HttpsOptions, httpsOption } from './server/certificates.js'
@@ -59,6 +61,10 @@ export interface MockServerOptions extends DocumentOptions {
   readonly https?: boolean | HttpsOptions | undefined
   /** Host names to answer to besides loopback and `host`, with a port or for any port. */
   readonly allowedHosts?: readonly string[] | undefined
+  /**
+   * Networks such as `172.16.0.0/12` whose machines may use the control plane, with the admin key, as this machine may. Default: none.
+   */
+  readonly controlFrom?: readonly string[] | undefined
   /**
    * Origins whose pages may call the mocked API, with credentials. `local` is every page of this machine, `*` is all pages,
    * without credentials. Default: `local` alone.
@@ -157,6 +163,13 @@ const optionTable: OptionTable<MockServerOptions> = {
   host: text,
   https: httpsOption,
   allowedHosts: texts,
+  controlFrom: listOf(
+    fitting(
+      (value) => typeof value === 'string' && isNetwork(value),
+      'must be a network such as 172.16.0.0/12',
+    ),
+    'must be a list of networks such as 172.16.0.0/12',
+  ),
   corsOrigins: listOf(
     matching(ORIGIN, 'must be an origin such as http://localhost:3000, local, or *'),
     'must be a list of origins such as http://localhost:3000, local, or *',

@@ -49,6 +49,7 @@ const functions = {
       port: 0,
       host: '127.0.0.1',
       allowedHosts: ['mock'],
+      controlFrom: ['172.16.0.0/12'],
       https: false,
       corsOrigins: ['*'],
       keys: {},

@@ -27,6 +27,8 @@ export const FLAGS = {
   port: { type: 'string', short: 'p' },
   host: { type: 'string', short: 'h' },
   'allow-host': { type: 'string', multiple: true },
+  'control-from': { type: 'string', multiple: true },
+  timeout: { type: 'string' },
   db: { type: 'string' },
   'env-file': { type: 'string' },
   'key-test': { type: 'string' },
@@ -81,7 +83,7 @@ export class UsageError extends Error {}
 export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
-  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help'
+  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help' | 'wait'
   /** The real API to forward to. */
   readonly upstream?: string | undefined
   /** What to explain. */
@@ -141,6 +143,7 @@ export function readArguments(typed: readonly string[]): Typed {
       throw new UsageError('explain takes a document and one operation; put "GET /pets" in quotes')
     return { flags, command: 'explain', file, operation, documents: [] }
   }
+  if (first === 'wait') return { flags, command: 'wait', file: awaited(rest), documents: [] }
   if (first === 'help') return { flags, command: 'help', file: undefined, documents: [] }
   if (first === 'proxy') return { flags, command: 'serve', file: undefined, ...proxied(rest, flags) }
   if (first !== undefined && !isServing(first) && !/[./\\]/.test(first) && !existsSync(first)) {
@@ -159,7 +162,21 @@ export function readArguments(typed: readonly string[]): Typed {
   return { flags, command: first === 'mcp' ? 'mcp' : 'serve', file: undefined, documents }
 }
 
-const COMMANDS = ['mock', 'proxy', 'mcp', 'keygen', 'explain', 'help']
+const COMMANDS = ['mock', 'proxy', 'mcp', 'wait', 'keygen', 'explain', 'help']
+
+function awaited([url, ...surplus]: readonly string[]): string {
+  if (url === undefined || surplus.length > 0 || !/^https?:\/\//i.test(url) || !URL.canParse(url))
+    throw new UsageError('wait takes an address, as in: gosend-mock wait http://127.0.0.1:4010')
+  return url
+}
+
+/** How long `wait` waits. */
+export function waitingTimeFrom({ timeout = '30s' }: Flags): number {
+  const milliseconds = durationOf(timeout)
+  if (milliseconds === undefined)
+    throw new UsageError(`--timeout must be a time such as 30s, not ${JSON.stringify(timeout)}`)
+  return milliseconds
+}
 
 /** Commands that take what a mock without a command takes. */
 const isServing = (first: string | undefined): boolean => first === 'mock' || first === 'mcp'
@@ -256,6 +273,7 @@ export function optionsFrom({ flags, documents, upstream, command }: Typed): Moc
     host: flags.host,
     https: httpsFrom(flags),
     allowedHosts: flags['allow-host'],
+    controlFrom: flags['control-from'],
     db: flags.db ?? (command === 'mcp' ? ':memory:' : databaseOf(documents.map(({ spec }) => spec))),
     keys: {
       test: flags['key-test'] ?? environment.GOSEND_MOCK_KEY_TEST,

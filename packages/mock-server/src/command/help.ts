@@ -12,6 +12,7 @@ Usage
                                against the document
   gosend-mock mcp [FILE]       serve an agent over standard input and output,
                                by the Model Context Protocol
+  gosend-mock wait URL         wait until something answers; also --timeout TIME
   gosend-mock keygen           print a fixed pair of keys, for CI
   gosend-mock explain FILE [OPERATION]
                                print how each operation is read: what it does,
@@ -33,6 +34,11 @@ Server
                          serve https with this certificate and its key, as PEM
       --ca FILE          what signs client certificates; https as well
       --allow-host NAME  answer to this host name too; may be repeated
+      --control-from NETWORK
+                         let machines of this network use the control plane and
+                         the sandbox's pages, with the admin key, such as
+                         172.16.0.0/12; may be repeated           [this machine]
+      --timeout TIME     how long \`wait\` waits                            [30s]
       --db FILE          where state is kept; :memory: forgets it
                                   [.gosend/mock.db, or one for each document]
       --seed-data FILE   what collections begin with:

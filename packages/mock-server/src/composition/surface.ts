@@ -66,6 +66,8 @@ export async function openSurface(parts: SurfaceParts): Promise<Surface> {
     ...{ host, secure, rulePages, requestHandler: traffic.requestHandler, onError: log.error },
     port: options.port ?? 0,
     allowedHosts: options.allowedHosts ?? [],
+    controlFrom: options.controlFrom ?? [],
+    onStranger: log.warning,
     isTaken: takenBy(parts, addresses, ownAddresses),
     control: sandbox.control,
     pages: createPages({

@@ -3,13 +3,14 @@
 
 import type { IncomingMessage } from 'node:http'
 import { networkInterfaces } from 'node:os'
+import { createNetworks } from './networks.js'
 
 export interface HostGuard {
   /** 403 for a foreign host, 400 for none or several; undefined when the request may pass. */
   refuse(request: IncomingMessage): 400 | 403 | undefined
   /** Whether the browser page behind a request, if any, is one of this server's own. */
   isSameOrigin(request: IncomingMessage): boolean
-  /** Whether a request comes from this machine, and from no page of another site: what acts on the mock itself must. */
+  /** Whether a request comes from this machine or a neighbour, and from no page of another site: what acts on the mock itself must. */
   isLocal(request: IncomingMessage): boolean
 }
 
@@ -18,13 +19,18 @@ export type Scheme = 'http' | 'https'
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 
-/** @param allowed further host names, with a port or for any port. */
+/**
+ * @param allowed further host names, with a port or for any port.
+ * @param neighbours whence requests count as those of this machine.
+ */
 export function createHostGuard(
   host: string,
   port: number,
   allowed: readonly string[],
   scheme: Scheme = 'http',
+  neighbours: readonly string[] = [],
 ): HostGuard {
+  const networks = createNetworks(neighbours)
   const prefix = `${scheme}://`
   const usual = scheme === 'https' ? 443 : 80
   const isWildcard = host === '0.0.0.0' || host === '::'
@@ -58,11 +64,14 @@ export function createHostGuard(
       return isKnown(sent) ? undefined : 403
     },
     isSameOrigin,
-    isLocal: (request) => isLoopback(request.socket.remoteAddress) && isSameOrigin(request),
+    isLocal(request) {
+      const { remoteAddress = '' } = request.socket
+      return (isLoopback(remoteAddress) || networks.has(remoteAddress)) && isSameOrigin(request)
+    },
   }
 }
 
-const isLoopback = (address = ''): boolean => address === '::1' || /^(::ffff:)?127\./.test(address)
+const isLoopback = (address: string): boolean => address === '::1' || /^(::ffff:)?127\./.test(address)
 
 function addresses(): string[] {
   return Object.values(networkInterfaces())

@@ -30,6 +30,10 @@ export interface ServerOptions {
   /** Undefined for http. */
   readonly secure: Omit<SecureOptions, 'inner'> | undefined
   readonly onError: (error: unknown) => void
+  /** Told once of each host name that is not served. */
+  readonly onStranger: (line: string) => void
+  /** Networks from which the control plane may be used, besides this machine. */
+  readonly controlFrom: readonly string[]
 }
 
 export interface RunningServer {
@@ -58,10 +62,11 @@ const CONTROL = /^\/_mock(\/|$)/
 export async function listen(options: ServerOptions): Promise<RunningServer> {
   const { host, port, allowedHosts, requestHandler, rulePages, onError } = options
   let guard: HostGuard | undefined
+  const strangers = createStrangers(options.onStranger)
 
   const dispatch = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const refused = guard?.refuse(request) ?? (guard === undefined ? 403 : undefined)
-    if (refused !== undefined) return refuse(response, refused, 'This host is not served here')
+    if (refused !== undefined) return refuse(response, refused, strangers.refusal(request))
     const { path, query } = targetOf(request.url ?? '/')
     const page = rulePages.find(path, request.method ?? 'GET')
     const isOwn = CONTROL.test(path) || PAGES.test(path) || page !== undefined
@@ -104,7 +109,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     })
   const address = server.address()
   const listening = typeof address === 'object' && address !== null ? address.port : port
-  const hostGuard = createHostGuard(host, listening, allowedHosts, scheme)
+  const hostGuard = createHostGuard(host, listening, allowedHosts, scheme, options.controlFrom)
   guard = hostGuard
   return {
     guard: hostGuard,
@@ -123,6 +128,26 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
         inner.closeAllConnections()
         for (const socket of sockets) socket.destroy()
       }),
+  }
+}
+
+const MAX_STRANGERS = 20
+const HOST_NAME = /^(?:[\w-]+(?:\.[\w-]+)*|\[[\da-f:.]+\])(?::\d+)?$/i
+
+/** Explains why a host is not served, in the answer and once for each name in the log. */
+function createStrangers(onStranger: (line: string) => void) {
+  const known = new Set<string>()
+  return {
+    refusal({ headers: { host = '' } }: IncomingMessage): string {
+      if (host.length > 253 || !HOST_NAME.test(host)) return 'This host is not served here'
+      const name = host.replace(/:\d+$/, '').toLowerCase()
+      const message = `The host ${name} is not served here: start the mock with --allow-host ${name} (option allowedHosts)`
+      if (!known.has(name) && known.size < MAX_STRANGERS) {
+        known.add(name)
+        onStranger(message)
+      }
+      return message
+    },
   }
 }
 
