@@ -18,6 +18,21 @@ const certificates: UserConfig = {
   },
 }
 
+/** What schemas are compiled with, loaded by programs and by the command. */
+const validator: UserConfig = {
+  logLevel: 'warn',
+  ssr: { noExternal: true },
+  build: {
+    ssr: 'validator.cjs',
+    outDir: 'dist',
+    emptyOutDir: false,
+    copyPublicDir: false,
+    target: 'node20',
+    license: { fileName: 'validator.licenses.md' },
+    rollupOptions: { output: { format: 'cjs', entryFileNames: 'validator.cjs' } },
+  },
+}
+
 const command: UserConfig = {
   logLevel: 'warn',
   ssr: {
@@ -44,4 +59,4 @@ const command: UserConfig = {
 }
 
 // biome-ignore lint/style/noDefaultExport: Vite asks for one.
-export default defineConfig(({ mode }) => (mode === 'certificates' ? certificates : command))
+export default defineConfig(({ mode }) => ({ certificates, validator })[mode] ?? command)

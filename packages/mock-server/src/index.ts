@@ -4,7 +4,7 @@ export type { FaultRule, JournalEntry, MockOverview, WantedRequests } from './co
 export type { DocumentOptions, ServedDocument } from './documents.js'
 export type { SecurityScheme } from './engine/document/security-scheme.js'
 export { DocumentError, type DocumentErrorCode } from './engine/document/source.js'
-export type { ParameterValues } from './engine/request/parameters.js'
+export type { ParameterValues } from './engine/request/parameter-values.js'
 export type { MockSource } from './engine/response/sources.js'
 export { explainDocument } from './explain.js'
 export { type GosendOptions, gosend } from './gosend/gosend.js'

@@ -27,7 +27,7 @@ import {
 } from './documents.js'
 import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { OAuthClient } from './oauth/clients.js'
-import type { RequestMode } from './pipeline/request-bodies.js'
+import type { RequestMode } from './pipeline/request-mode.js'
 import { type ProxyOptions, proxyOptions } from './proxy/options.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'

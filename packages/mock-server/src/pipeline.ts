@@ -21,13 +21,8 @@ import { headersOf } from './pipeline/answer-headers.js'
 import { type Answering, type AnsweringOptions, createAnswering } from './pipeline/answering.js'
 import { authorizationFor } from './pipeline/authorization.js'
 import { unconditional } from './pipeline/preconditions.js'
-import {
-  createRequestBodies,
-  limitOf,
-  type RequestBodies,
-  type RequestMode,
-  unreadBodyOf,
-} from './pipeline/request-bodies.js'
+import { createRequestBodies, limitOf, type RequestBodies, unreadBodyOf } from './pipeline/request-bodies.js'
+import type { RequestMode } from './pipeline/request-mode.js'
 import { type RequestState, refuse } from './pipeline/request-state.js'
 import type { ApiProxy } from './proxy/proxy.js'
 import type { Scenarios } from './scenarios/scenarios.js'

@@ -72,9 +72,7 @@ export async function openSurface(parts: SurfaceParts): Promise<Surface> {
     control: sandbox.control,
     pages: createPages({
       ...{ apiKeys: storage.apiKeys, projects: storage.database.projects, adminKey: parts.keys.adminKey },
-      ...{ sandbox, now: storage.clock.now, onLog: log.line, variable: api.keyVariable },
-      title: overview().title,
-      endpoint: overview().example.path,
+      ...{ sandbox, overview, now: storage.clock.now, onLog: log.line, variable: api.keyVariable },
     }),
   })
   late.server = server

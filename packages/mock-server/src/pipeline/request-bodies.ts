@@ -12,10 +12,8 @@ import type { Answer } from '../engine/response/answers.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Engine } from '../engine.js'
 import type { Rules } from '../rules/rules.js'
+import type { RequestMode } from './request-mode.js'
 import { type RequestState, refuse } from './request-state.js'
-
-/** `strict` refuses requests that do not fit their description, `warn` answers and says so, `off` does not look. */
-export type RequestMode = 'strict' | 'warn' | 'off'
 
 export interface RequestBodies {
   bytes(state: RequestState, limit: BodyLimit): Promise<Buffer | UnreadableBody>

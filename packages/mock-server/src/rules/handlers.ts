@@ -1,7 +1,7 @@
 // The hook for an API's own answers: code that answers an operation in place of the engine, by `operationId`.
 
 import type { ApiKey } from '@gosend/auth-core'
-import type { ParameterValues } from '../engine/request/parameters.js'
+import type { ParameterValues } from '../engine/request/parameter-values.js'
 import type { MockContext } from './context.js'
 
 /** A request that has been routed, admitted, decoded and validated. */

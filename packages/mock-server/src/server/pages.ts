@@ -3,6 +3,7 @@
 
 import type { ApiKeys } from '@gosend/auth-core'
 import type { SandboxRoutes } from '../control/sandbox-routes.js'
+import type { MockOverview } from '../control/wire.js'
 import type { Projects } from '../storage/database.js'
 import type { NodeHandler } from './server.js'
 
@@ -12,8 +13,7 @@ export interface PagesOptions {
   readonly adminKey: string
   readonly now: () => number
   /** The name of the API, and a path to try a key with. */
-  readonly title: string
-  readonly endpoint: string
+  readonly overview: () => Pick<MockOverview, 'title' | 'example'>
   /** Where clients of the API keep their key, when it says so. */
   readonly variable: string | undefined
   /** The sandbox's own part: what its pages call, and the folder that they are in. */
@@ -26,8 +26,7 @@ export function createPages({
   projects,
   adminKey,
   now,
-  title,
-  endpoint,
+  overview,
   variable,
   sandbox,
   onLog,
@@ -38,6 +37,7 @@ export function createPages({
       import('express'),
       import('@gosend/express-adapter'),
     ])
+    const { title, example } = overview()
     const app = express()
     app.disable('x-powered-by')
     app.use(
@@ -54,7 +54,7 @@ export function createPages({
     app.use(
       '/dashboard',
       adapter.dashboard({
-        ...{ management: '/admin', title, endpoint, variable },
+        ...{ management: '/admin', title, endpoint: example.path, variable },
         extensions: [{ name: 'sandbox', folder: sandbox.folder }],
         home: 'sandbox/requests',
       }),

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Operation } from '../document/operation.js'
 import type { UploadedFile } from './bodies.js'
-import type { ParameterValues } from './parameters.js'
+import type { ParameterValues } from './parameter-values.js'
 import type { Preferences } from './preferences.js'
 
 export interface ApiRequest {

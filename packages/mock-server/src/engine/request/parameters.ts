@@ -2,17 +2,16 @@
 // that their schemas ask for, and validates them.
 
 import { isDeepStrictEqual } from 'node:util'
-import type { Operation, Parameter, ParameterPlace } from '../document/operation.js'
+import type { Operation, Parameter } from '../document/operation.js'
 import { isObject, member, setMember, stringMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { flattened, possibleTypes, type Shape } from '../schema/shape.js'
 import type { SchemaError, Validation, Validator } from '../schema/validation.js'
 import { isJsonType } from './media-types.js'
+import type { ParameterValues } from './parameter-values.js'
 import { examplesOf } from './shown.js'
 import { type Violation, violationOf } from './violations.js'
-
-export type ParameterValues = Readonly<Record<ParameterPlace, Readonly<Record<string, unknown>>>>
 
 export interface RawParameters {
   readonly path: Readonly<Record<string, string>>

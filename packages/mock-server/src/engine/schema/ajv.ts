@@ -1,6 +1,5 @@
 // Ajv as it is used here: for schemas in units, with keywords of our own, and with an end to what one value may cost.
 
-import { createRequire } from 'node:module'
 import type {
   Ajv2020,
   CodeKeywordDefinition,
@@ -15,12 +14,10 @@ import { addChoice } from './choice.js'
 import { addContent } from './content.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
+import { type Library, library as loaded } from './library.js'
 import { compilePattern } from './patterns.js'
 import { LINK, type Schema } from './schema.js'
 import { INNER, STEPS, type Units, WIDE, type Wide } from './units.js'
-
-const require = createRequire(import.meta.url)
-type Library = typeof import('ajv/dist/2020.js')
 
 /** Ajv's error, as the sampler reads it. */
 export type SchemaError = ErrorObject
@@ -59,7 +56,7 @@ const STEPS_PER_ERROR = 4
 
 export function createCompiler(options: CompilerOptions): Compiler {
   const { budget, isBrief, onProblem } = options
-  const library = require('ajv/dist/2020.js') as typeof import('ajv/dist/2020.js')
+  const library = loaded()
   const ajv = new library.Ajv2020({
     strict: false,
     allErrors: !isBrief,
@@ -79,7 +76,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
     },
   })
   Object.assign(ajv, collectorOf(budget, isBrief))
-  addFormats(ajv, (length) => budget.spend(length / 16))
+  addFormats(ajv, library, (length) => budget.spend(length / 16))
   addChoice(ajv, library)
   addLengths(ajv, library, budget)
   addSteps(ajv, library, budget)

@@ -1,14 +1,12 @@
 // The formats of strings, each decided in time that grows with the text alone: by expressions that never read far
 // more than once, and by ajv-formats where the format itself limits the length.
 
-import { createRequire } from 'node:module'
 import { isIPv6 } from 'node:net'
 import type { Ajv2020 } from 'ajv/dist/2020.js'
+import type { Library } from './library.js'
 import { MAX_PATTERN_LENGTH } from './patterns.js'
 
 type TextFormat = (text: string) => boolean
-
-const require = createRequire(import.meta.url)
 
 const LABEL = '[a-z0-9]+(?:-+[a-z0-9]+)*'
 const ATOM = "[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -163,9 +161,8 @@ const LIMITED: Readonly<Record<string, number>> = {
 const UNCHECKED = ['binary', 'byte', 'password']
 
 /** @param onText told of the length of each text before it is held against a format. */
-export function addFormats(ajv: Ajv2020, onText: (length: number) => void): void {
-  const addAll = require('ajv-formats') as (ajv: Ajv2020) => void
-  addAll(ajv)
+export function addFormats(ajv: Ajv2020, library: Library, onText: (length: number) => void): void {
+  library.addFormats(ajv)
   const add = (name: string, fits: TextFormat) =>
     ajv.addFormat(name, (text: string) => {
       onText(text.length)
