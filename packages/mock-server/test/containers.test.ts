@@ -118,13 +118,13 @@ describe('gosend-mock wait', () => {
     const broken = createServer((_request, response) => response.writeHead(503).end())
     await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve))
     const { port } = broken.address() as AddressInfo
-    const refused = await wait(`http://127.0.0.1:${port}`, '--timeout', '1s')
+    const refused = await wait(`http://127.0.0.1:${port}`, '--timeout', '3s')
     expect([refused.code, refused.err]).toEqual([
       1,
       expect.stringContaining('does not answer: it answers 503'),
     ])
     await new Promise((resolve) => broken.close(resolve))
-    const gone = await wait(`http://127.0.0.1:${port}`, '--timeout', '1s')
+    const gone = await wait(`http://127.0.0.1:${port}`, '--timeout', '3s')
     expect([gone.code, gone.err]).toEqual([1, expect.stringContaining('ECONNREFUSED')])
     expect((await wait('localhost')).code).toBe(2)
   })

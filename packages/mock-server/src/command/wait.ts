@@ -14,17 +14,19 @@ const MAX_ATTEMPT_MS = 5_000
  */
 export async function waitFor(url: string, timeoutMs: number): Promise<string | undefined> {
   const end = performance.now() + timeoutMs
-  let reason = 'no answer'
+  let reason: string | undefined
   do {
     const result = await attempt(url, Math.min(MAX_ATTEMPT_MS, Math.max(1, end - performance.now())))
     if (typeof result === 'number' && result < 500) return undefined
-    reason = typeof result === 'number' ? `it answers ${result}` : result
+    // The last attempt has little time left, and would hide what was wrong before.
+    if (result !== undefined) reason = typeof result === 'number' ? `it answers ${result}` : result
     await sleep(PAUSE_MS)
   } while (performance.now() < end)
-  return reason
+  return reason ?? 'no answer'
 }
 
-function attempt(url: string, timeoutMs: number): Promise<number | string> {
+/** A status, what went wrong, or undefined when there was no answer in time. */
+function attempt(url: string, timeoutMs: number): Promise<number | string | undefined> {
   const options = {
     signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
     agent: false,
@@ -39,7 +41,7 @@ function attempt(url: string, timeoutMs: number): Promise<number | string> {
       ? requestSecure(url, options, answered)
       : requestPlain(url, options, answered)
     sent.on('error', (error: NodeJS.ErrnoException) =>
-      resolve(error.name === 'AbortError' ? 'no answer' : (error.code ?? error.message)),
+      resolve(error.name === 'AbortError' ? undefined : (error.code ?? error.message)),
     )
     sent.end()
   })
