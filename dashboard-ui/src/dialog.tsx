@@ -10,10 +10,14 @@ export interface DialogProps {
   readonly title: string
   /** Called once the dialog is closed, however that came about. */
   readonly onClose: () => void
+  /** Keeps it open: called instead of closing it when people press Escape or the button in its corner. */
+  readonly onHeld?: (() => void) | undefined
+  /** False leaves out the button in its corner. Default true. */
+  readonly hasClose?: boolean
   readonly children: ComponentChildren
 }
 
-export function Dialog({ title, onClose, children }: DialogProps) {
+export function Dialog({ title, onClose, onHeld, hasClose = true, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
 
@@ -31,13 +35,36 @@ export function Dialog({ title, onClose, children }: DialogProps) {
       })
   }, [])
 
+  const hold = (event: Event) => {
+    if (onHeld === undefined || event.defaultPrevented) return
+    event.preventDefault()
+    onHeld()
+  }
+
   return (
-    <dialog ref={dialog} class="dialog" aria-labelledby={titleId} onClose={onClose}>
+    <dialog
+      ref={dialog}
+      class="dialog"
+      aria-labelledby={titleId}
+      onClose={onClose}
+      onCancel={hold}
+      onKeyDown={(event) => {
+        // A browser closes a dialog at the second Escape, whatever is asked of it, unless it never hears of the key.
+        if (event.key === 'Escape') hold(event)
+      }}
+    >
       <header class="dialog-head">
         <h2 id={titleId}>{title}</h2>
-        <button type="button" class="icon-button" aria-label="Close" onClick={() => dialog.current?.close()}>
-          <Icon path={icons.close} />
-        </button>
+        {hasClose && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label="Close"
+            onClick={onHeld ?? (() => dialog.current?.close())}
+          >
+            <Icon path={icons.close} />
+          </button>
+        )}
       </header>
       {children}
     </dialog>

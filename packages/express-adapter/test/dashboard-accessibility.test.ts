@@ -61,9 +61,16 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
     await page.getByLabel('Anywhere').check()
     await page.getByRole('dialog').getByRole('button', { name: 'Create key' }).click()
     await heading('Save your key')
+    await page.keyboard.press('Escape')
+    await page.getByText('The key has not been copied').waitFor()
   },
   'rotating a key': async () => {
-    await page.keyboard.press('Escape')
+    // The page goes back to where the dialog was opened, and nowhere else before that.
+    const isBack = page.evaluate(
+      () => new Promise<void>((resolve) => addEventListener('popstate', () => resolve(), { once: true })),
+    )
+    await click('Close without the key')
+    await isBack
     await page.goto(`${host.page}#/projects/1/keys/${keyId}`)
     await click('Rotate')
     await heading('Rotate “checkout-worker”?')

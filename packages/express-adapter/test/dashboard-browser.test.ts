@@ -274,7 +274,21 @@ describe('the keyboard', () => {
     await page.keyboard.press('Enter')
     await inDialog('Copy').waitFor()
     await expect.poll(focused).toBe('Copy')
-    await page.keyboard.press('Escape')
+    // Neither Escape, Back, Done nor a reload loses a key that nobody has copied.
+    for (let i = 0; i < 3; i++) await page.keyboard.press('Escape')
+    await dialog().getByText('The key has not been copied').waitFor()
+    await page.evaluate(() => history.back())
+    await inDialog('Done').click()
+    const asked = new Promise<string>((resolve) =>
+      page.once('dialog', async (question) => {
+        resolve(question.type())
+        await question.dismiss()
+      }),
+    )
+    await page.evaluate(() => location.reload())
+    expect(await asked).toBe('beforeunload')
+    expect(await dialog().textContent()).toMatch(/gsk_/)
+    await inDialog('Close without the key').click()
     await dialog().waitFor({ state: 'detached' })
     await expect.poll(focused).toBe('Create key')
     await row('from-the-keyboard').waitFor()

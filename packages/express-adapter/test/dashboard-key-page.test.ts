@@ -59,6 +59,41 @@ it('says nothing of metadata that a key does not have', async () => {
   expect(await page.getByRole('heading', { name: 'Metadata' }).count()).toBe(0)
 })
 
+it('keeps what people had typed when their session ends, and goes on with it', async () => {
+  await openKey()
+  await button('Edit').click()
+  await dialog().getByLabel('Label').fill('half a sentence')
+  await browser.context.clearCookies()
+  await dialog().getByRole('button', { name: 'Save' }).click()
+  const overlay = dialog().filter({ hasText: 'Your session has ended' })
+  await overlay.waitFor()
+  await page.keyboard.press('Escape')
+  await overlay.getByLabel('Admin key').fill(ADMIN_KEY)
+  await overlay.getByRole('button', { name: 'Sign in' }).click()
+  await overlay.waitFor({ state: 'detached' })
+  expect(await dialog().getByLabel('Label').inputValue()).toBe('half a sentence')
+  await dialog().getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('heading', { name: 'half a sentence' }).waitFor()
+})
+
+it('names the latest refusals with their addresses, and puts one on the allowlist', async () => {
+  const { record, key } = await host.apiKeys.issue({
+    ...{ projectId: '1', environment: 'production', label: 'fenced' },
+    allowedIps: ['203.0.113.7'],
+  })
+  const use = async () => (await fetch(`${host.url}/v1/me`, { headers: { 'X-API-Key': key } })).status
+  expect(await use()).toBe(403)
+  await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+  await page.getByRole('link', { name: 'fenced' }).click()
+  const refusals = page.getByRole('region', { name: 'Latest refusals' })
+  await refusals.getByText('address not on the allowlist').waitFor()
+  await refusals.getByRole('button', { name: 'Allow 127.0.0.1' }).click()
+  await dialog().getByRole('button', { name: 'Allow' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  expect((await host.apiKeys.find(record.id))?.allowedIps).toEqual(['203.0.113.7', '127.0.0.1'])
+  expect(await use()).toBe(200)
+})
+
 it('takes a message along when it is left', async () => {
   await openKey()
   const message = page.getByRole('status').filter({ hasText: 'Saved.' })

@@ -3,7 +3,7 @@
 import { NowProvider, Problem, useClock } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { onUnauthorized, type Project, type Session } from './api.js'
+import { type Key, onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
 import { noFilter } from './keys/filter.js'
@@ -20,11 +20,14 @@ import { useProjects } from './projects/use-projects.js'
 import { hrefTo, navigate, parseRoute, type Route, useRoute } from './route.js'
 import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
-import { SignIn } from './sign-in.js'
+import { SessionEnded, SignIn } from './sign-in.js'
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
 import { Toasts } from './ui/toast.js'
 
 type Access = 'unknown' | 'none' | Session
+
+/** Pages of extensions tell of it when their own calls are refused. */
+const SESSION_ENDED = 'gosend-session-ended'
 
 export interface AppProps {
   /** From the address, which no longer holds it. */
@@ -33,12 +36,21 @@ export interface AppProps {
 
 export function App({ adminKey }: AppProps) {
   const [access, setAccess] = useState<Access>('unknown')
+  const [isEnded, setEnded] = useState(false)
+  const open = (session: Session) => {
+    setAccess(session)
+    setEnded(false)
+  }
 
   useEffect(() => {
-    const leave = () => setAccess('none')
+    // What people had before them stays, with all that they have typed, until they are back.
+    const leave = () => {
+      setAccess((was) => (typeof was === 'object' ? was : 'none'))
+      setEnded(true)
+    }
     const enter = (shown: string | undefined) => {
       const session = shown === undefined ? readSession() : signInWith(shown)
-      session.then(setAccess, leave)
+      session.then(open, leave)
     }
     const followAddress = () => {
       const shown = takeKeyFromAddress()
@@ -46,18 +58,29 @@ export function App({ adminKey }: AppProps) {
     }
     onUnauthorized.add(leave)
     addEventListener('hashchange', followAddress)
+    addEventListener(SESSION_ENDED, leave)
     enter(adminKey)
     return () => {
       onUnauthorized.delete(leave)
       removeEventListener('hashchange', followAddress)
+      removeEventListener(SESSION_ENDED, leave)
     }
   }, [])
 
   return (
     <>
-      {access === 'none' && <SignIn onSession={setAccess} />}
+      {access === 'none' && <SignIn onSession={open} />}
       {typeof access === 'object' && (
         <Dashboard session={access} onSignOut={() => signOut().finally(() => setAccess('none'))} />
+      )}
+      {typeof access === 'object' && isEnded && (
+        <SessionEnded
+          onSession={(session) => {
+            open(session)
+            // All that is shown reads its data anew, as after a while in the background.
+            document.dispatchEvent(new Event('visibilitychange'))
+          }}
+        />
       )}
     </>
   )
@@ -208,6 +231,12 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     isFirst.current = false
   }, [section, item])
 
+  const changeKeys = (changed: readonly Key[]) => {
+    list.change(changed)
+    const changes = changed.filter(({ id }) => id === item)
+    opened.change((keys) => mergeKeys(keys, changes))
+  }
+
   const views: Readonly<Record<string, () => ComponentChildren>> = {
     keys() {
       if (item === undefined) {
@@ -221,7 +250,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
           />
         )
       }
-      if (record) return <KeyPage record={record} onTask={setTask} />
+      if (record) return <KeyPage record={record} onTask={setTask} onChange={changeKeys} />
       if (opened.problem !== undefined) return <Problem text={opened.problem} onRetry={opened.reload} />
       return opened.data && <Nothing title="This key does not exist" />
     },
@@ -245,11 +274,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
           projectId={project.id}
           environments={session.environments}
           keys={list.keys ?? []}
-          onChange={(changed) => {
-            list.change(changed)
-            const changes = changed.filter(({ id }) => id === item)
-            opened.change((keys) => mergeKeys(keys, changes))
-          }}
+          onChange={changeKeys}
           onClose={() => setTask(undefined)}
         />
       )}

@@ -1,9 +1,9 @@
 // What people see who are not let in yet.
 
-import { ApiFailure, Problem, useAction } from '@gosend/dashboard-ui'
+import { ApiFailure, Dialog, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import type { Session } from './api.js'
-import { signInWith } from './session.js'
+import { readSession, signInWith } from './session.js'
 import { settings } from './settings.js'
 import { Field } from './ui/field.js'
 
@@ -24,6 +24,37 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
         )}
       </div>
     </main>
+  )
+}
+
+/** Over what people had before them, which stays as it is. */
+export function SessionEnded({ onSession }: { readonly onSession: (session: Session) => void }) {
+  const { isBusy, problem, run } = useAction()
+  const stay = () => {}
+  return (
+    <Dialog title="Your session has ended" onClose={stay} onHeld={stay} hasClose={false}>
+      {settings.signIn === null ? (
+        <AdminKeyForm onSession={onSession} />
+      ) : (
+        <div class="form">
+          <p>Sign in in another tab, and go on here. Nothing that you have entered is lost.</p>
+          {problem !== undefined && <Problem text={problem} />}
+          <footer class="dialog-foot">
+            <a class="button" href={settings.signIn} target="_blank" rel="noreferrer">
+              Sign in
+            </a>
+            <button
+              type="button"
+              class="button primary"
+              disabled={isBusy}
+              onClick={() => run(async () => onSession(await readSession()))}
+            >
+              Continue
+            </button>
+          </footer>
+        </div>
+      )}
+    </Dialog>
   )
 }
 

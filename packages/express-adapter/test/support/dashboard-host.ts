@@ -44,6 +44,7 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
     maxKeysPerProject: 10_000,
     now: () => now() - age,
     projects,
+    outcomes: true,
   })
   const limits = createLimits({
     store: memoryLimitStore(),

@@ -30,7 +30,10 @@ export function createApi(management: string): Api {
     const answer: unknown = await response.json().catch(() => undefined)
     if (response.ok) return answer
     const { status } = response
-    if (status === 401) throw new ApiFailure(status, 'Your session has ended. Reload the page to sign in.')
+    if (status === 401) {
+      dispatchEvent(new Event('gosend-session-ended'))
+      throw new ApiFailure(status, 'Your session has ended. Sign in again.')
+    }
     const { message } = Object(answer) as { message?: unknown }
     throw new ApiFailure(status, typeof message === 'string' ? message : `The mock answered ${status}.`)
   }

@@ -1,5 +1,6 @@
 // The coloured words beside a key.
 
+import { lengthOf, useNow } from '@gosend/dashboard-ui'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Status, statusNames } from './status.js'
@@ -12,8 +13,22 @@ export function EnvironmentBadge({ name }: { readonly name: string }) {
   return <span class={`badge environment tint-${name === 'production' ? 'live' : place % 4}`}>{name}</span>
 }
 
-export function StatusBadge({ status }: { readonly status: Status }) {
-  return <span class={`badge status ${status}`}>{statusNames[status]}</span>
+export interface StatusBadgeProps {
+  readonly status: Status
+  /** When it stops working; shown while it works beside the key that replaced it. */
+  readonly endsAt?: string | null
+}
+
+export function StatusBadge({ status, endsAt = null }: StatusBadgeProps) {
+  const now = useNow()
+  return (
+    <>
+      <span class={`badge status ${status}`}>{statusNames[status]}</span>
+      {status === 'ending' && endsAt !== null && (
+        <span class="badge concern">{lengthOf(Math.max(0, Date.parse(endsAt) - now))} left</span>
+      )}
+    </>
+  )
 }
 
 export function Concerns({ list }: { readonly list: readonly string[] }) {

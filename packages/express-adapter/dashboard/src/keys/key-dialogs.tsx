@@ -1,6 +1,16 @@
 // The dialogs that make, change, rotate, disable, enable and revoke a key.
 
-import { Ago, Choice, Confirm, closeDialog, Dialog, Problem, useAction, useNow } from '@gosend/dashboard-ui'
+import {
+  Ago,
+  Choice,
+  Confirm,
+  closeDialog,
+  Dialog,
+  Problem,
+  useAction,
+  useHold,
+  useNow,
+} from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, api, inFull, type Key, type NewKey } from '../api.js'
 import { Field } from '../ui/field.js'
@@ -37,9 +47,9 @@ interface TargetProps extends KeyDialogProps {
 
 function CreateDialog({ projectId, environments, keys, onChange, onClose }: KeyDialogProps) {
   const now = useNow()
-  const { issued, show, close, onCopied } = useNewKey(onClose)
+  const { issued, show, close, panel, onHeld } = useNewKey(onClose)
   return (
-    <Dialog title={issued === undefined ? 'Create key' : 'Save your key'} onClose={close}>
+    <Dialog title={issued === undefined ? 'Create key' : 'Save your key'} onClose={close} onHeld={onHeld}>
       {issued === undefined ? (
         <KeyForm
           initial={emptyDraft(environments[0] ?? '')}
@@ -55,7 +65,7 @@ function CreateDialog({ projectId, environments, keys, onChange, onClose }: KeyD
           }}
         />
       ) : (
-        <NewKeyPanel issued={issued} onCopied={onCopied} />
+        <NewKeyPanel issued={issued} {...panel} />
       )}
     </Dialog>
   )
@@ -98,7 +108,7 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
   const [gracePeriod, setGracePeriod] = useState<GracePeriod>('0')
   const [expiry, setExpiry] = useState<string>('never')
   const { isBusy, problem, run } = useAction()
-  const { issued, show, close, onCopied } = useNewKey(onClose)
+  const { issued, show, close, panel, onHeld } = useNewKey(onClose)
   const params = { path: { projectId, keyId: target.id } }
 
   const rotate = () =>
@@ -118,9 +128,10 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
     <Dialog
       title={issued === undefined ? `Rotate “${short(target.label)}”?` : 'Save your new key'}
       onClose={close}
+      onHeld={onHeld}
     >
       {issued !== undefined ? (
-        <NewKeyPanel issued={issued} onCopied={onCopied} />
+        <NewKeyPanel issued={issued} {...panel} />
       ) : (
         <div class="form">
           <Target target={target} />
@@ -249,10 +260,14 @@ function Target({ target }: { readonly target: Key }) {
   )
 }
 
-/** Holds a new key while its dialog is open, and warns when nobody took it. */
+/** Holds a new key while its dialog is open; until somebody has copied it, only a clear answer closes that. */
 function useNewKey(onClose: () => void) {
   const [issued, setIssued] = useState<NewKey>()
   const [isCopied, setCopied] = useState(false)
+  const [isWarned, setWarned] = useState(false)
+  const isHeld = issued !== undefined && !isCopied
+  const warn = () => setWarned(true)
+  useHold(isHeld, warn)
   const isOpen = useRef(true)
   useEffect(
     () => () => {
@@ -266,7 +281,12 @@ function useNewKey(onClose: () => void) {
       if (isOpen.current) setIssued(made)
       else announce(NOT_COPIED)
     },
-    onCopied: () => setCopied(true),
+    onHeld: isHeld ? warn : undefined,
+    panel: {
+      isWarned: isWarned && isHeld,
+      onHeld: isHeld ? warn : undefined,
+      onCopied: () => setCopied(true),
+    },
     close() {
       setIssued(undefined)
       if (issued !== undefined && !isCopied) announce(NOT_COPIED)

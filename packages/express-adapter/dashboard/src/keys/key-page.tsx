@@ -2,6 +2,7 @@
 
 import { Ago, dateOf, exactly, Fact, Facts, Icon, Problem, useNow, useResource } from '@gosend/dashboard-ui'
 import { answer, api, type Key } from '../api.js'
+import { Outcomes } from '../outcomes.js'
 import { hrefTo } from '../route.js'
 import { icons } from '../ui/icons.js'
 import { UsageChart } from '../usage-chart.js'
@@ -10,14 +11,17 @@ import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { History } from './history.js'
 import type { KeyTask } from './key-dialogs.js'
 import { Metadata } from './metadata.js'
+import { Refusals } from './refusals.js'
 import { actionsOf, concernsOf, statusOf } from './status.js'
 
 export interface KeyPageProps {
   readonly record: Key
   readonly onTask: (task: KeyTask) => void
+  /** Takes over what the API has confirmed. */
+  readonly onChange: (changed: readonly Key[]) => void
 }
 
-export function KeyPage({ record, onTask }: KeyPageProps) {
+export function KeyPage({ record, onTask, onChange }: KeyPageProps) {
   const { id, projectId } = record
   const now = useNow()
   const status = statusOf(record, now)
@@ -43,7 +47,7 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
           <p class="badges">
             <code>{record.hint}</code>
             <EnvironmentBadge name={record.environment} />
-            <StatusBadge status={status} />
+            <StatusBadge status={status} endsAt={record.expiresAt} />
             <Concerns list={concernsOf(record, now)} />
           </p>
         </div>
@@ -60,6 +64,10 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
 
       <Metadata metadata={record.metadata} />
 
+      {usage.data?.outcomes !== undefined && (
+        <Refusals record={record} version={version} onChange={onChange} />
+      )}
+
       <div class="columns">
         <section class="card" aria-labelledby="usage-title">
           <h2 id="usage-title">
@@ -70,6 +78,7 @@ export function KeyPage({ record, onTask }: KeyPageProps) {
           {usage.data && (
             <UsageChart usage={usage.data} label={`Requests per day since ${dateOf(usage.data.from)}`} />
           )}
+          <Outcomes list={usage.data?.outcomes ?? []} />
         </section>
         <section class="card" aria-labelledby="history-title">
           <h2 id="history-title">History</h2>

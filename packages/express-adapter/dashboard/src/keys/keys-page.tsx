@@ -252,7 +252,7 @@ function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRo
         {record.lastUsedAt === null ? 'Never' : <Ago at={record.lastUsedAt} />}
       </div>
       <div role="cell" class="cell-status">
-        <StatusBadge status={status} />
+        <StatusBadge status={status} endsAt={record.expiresAt} />
         <Concerns list={concernsOf(record, now)} />
       </div>
       <div role="cell" class="cell-actions">

@@ -6,13 +6,16 @@ import type { NewKey } from '../api.js'
 import { settings } from '../settings.js'
 import { icons } from '../ui/icons.js'
 
-export function NewKeyPanel({
-  issued,
-  onCopied,
-}: {
+export interface NewKeyPanelProps {
   readonly issued: NewKey
+  /** Whether somebody tried to close it before the key was copied. */
+  readonly isWarned: boolean
+  /** Called instead of closing it, until the key has been copied. */
+  readonly onHeld: (() => void) | undefined
   readonly onCopied: () => void
-}) {
+}
+
+export function NewKeyPanel({ issued, isWarned, onHeld, onCopied }: NewKeyPanelProps) {
   const { variable, endpoint } = settings
   const curl = `curl ${new URL(endpoint, location.origin)} -H "X-API-Key: $${variable}"`
   return (
@@ -29,8 +32,16 @@ export function NewKeyPanel({
         onCopied={onCopied}
       />
       <Snippet label="Try it" text={curl} button="To clipboard: curl command" />
+      {isWarned && (
+        <div class="notice bad" role="alert">
+          <p>The key has not been copied. Once this window is closed, nobody can see it again.</p>
+          <button type="button" class="button small" onClick={closeDialog}>
+            Close without the key
+          </button>
+        </div>
+      )}
       <footer class="dialog-foot">
-        <button type="button" class="button primary" onClick={closeDialog}>
+        <button type="button" class="button primary" onClick={onHeld ?? closeDialog}>
           Done
         </button>
       </footer>

@@ -4,6 +4,7 @@ import { dateOf, Problem, useResource } from '@gosend/dashboard-ui'
 import { answer, api } from '../api.js'
 import { EnvironmentBadge } from '../keys/badges.js'
 import { useKeysById } from '../keys/use-keys.js'
+import { Outcomes } from '../outcomes.js'
 import { hrefTo } from '../route.js'
 import { UsageChart } from '../usage-chart.js'
 import { QuotaMeter } from './quota-meter.js'
@@ -42,6 +43,7 @@ export function UsagePage({ projectId }: UsagePageProps) {
               Requests <span class="figure">{data.total.toLocaleString('en')}</span>
             </h2>
             <UsageChart usage={data} label={`Requests per day since ${dateOf(data.from)}`} />
+            <Outcomes list={data.outcomes ?? []} />
           </section>
           {busiest.length > 0 && (
             <section class="card" aria-labelledby="busiest-title">
