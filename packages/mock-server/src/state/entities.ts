@@ -452,8 +452,8 @@ export function createEntityFactory(
     create(given, id, { operation, relations, now, file }) {
       const payload = withoutReadOnly(given, (path) => isReadOnlyIn(requestFormsOf(operation), path))
       const text = `${type.home.collection}/${String(id)}`
-      // What a client called a thing stays its name, though it may be kept by another id that its paths take.
-      const named = renamed(payload, operation)
+      // What a client called a thing stays its name, where only a guess makes it the id: paths may take another one.
+      const named = view.isSure ? undefined : renamed(payload, operation)
       const form = forms.of(schema, payload)
       const base = baseFor(sampleFor(form, text), payload, form, operation, [])
       const sent = new Set(Object.keys(payload).map(normalizeName))
