@@ -165,14 +165,32 @@ async function answeredElsewhere(
 ): Promise<Answer | typeof DROP | undefined> {
   const { proxy } = pipeline
   if (proxy !== undefined) {
-    const fault = match.kind === 'found' ? await faulted(pipeline, engine, state, match.operation) : undefined
-    const forwarded = fault ?? (await proxy.answer(engine, state, match))
+    const forwarded =
+      (await answeredAhead(pipeline, engine, state, match)) ?? (await proxy.answer(engine, state, match))
     if (forwarded !== undefined) return forwarded
   }
   const issued = await authorizationFor(pipeline, engine, state, match)
   if (issued === undefined) return undefined
   return 'answer' in issued ? issued.answer : notAllowed(engine, state, issued.wrongMethod)
 }
+
+/** What a fault or a scenario has for a request before the real API is asked. */
+async function answeredAhead(
+  pipeline: Pipeline,
+  engine: Engine,
+  state: RequestState,
+  match: Match,
+): Promise<Answer | typeof DROP | undefined> {
+  if (match.kind !== 'found') return undefined
+  const { operation, params } = match
+  const fault = await faulted(pipeline, engine, state, operation)
+  if (fault !== undefined || pipeline.scenarios.list().length === 0) return fault
+  const read = await UNCHECKED.read(engine, state, operation, params)
+  return scriptedAnswer(pipeline, engine, state, operation, 'answer' in read ? undefined : read.body)
+}
+
+/** What is wrong with a request is the proxy's to tell. */
+const UNCHECKED = createRequestBodies({}, 'off')
 
 /** Whom a request is from, or the answer that keeps it out. */
 async function admit(
@@ -288,10 +306,14 @@ async function faulted(
 async function scriptedAnswer(
   { scenarios }: Pipeline,
   engine: Engine,
-  { note }: RequestState,
+  state: RequestState,
   operation: Operation,
   body: unknown,
 ): Promise<Answer | typeof DROP | undefined> {
+  // The mock may answer in place of the real API: one request takes one step.
+  if (state.isScripted) return undefined
+  state.isScripted = true
+  const { note } = state
   const scripted = scenarios.next(engine, operation, body)
   if (scripted === undefined) return undefined
   const { scenario, latencyMs, drop, answer } = scripted
@@ -318,7 +340,7 @@ const stateOf = (
   query: string,
 ): RequestState => ({
   ...{ request, response, path, query, note: {} },
-  ...{ fields: undefined, bytes: undefined, warning: undefined, headers: undefined },
+  ...{ fields: undefined, bytes: undefined, warning: undefined, headers: undefined, isScripted: false },
 })
 
 function dropped({ request, response }: RequestState) {

@@ -122,6 +122,28 @@ describe('the validating proxy', () => {
     expect(mock.proxyReport()).toEqual({ requests: 1, unanswered: 0, violating: 0, violations: [] })
   })
 
+  it('lets scenarios answer in place of the real API, one step for each request', async () => {
+    const scenarios = [
+      {
+        operation: 'POST /things',
+        body: { name: 'Rex' },
+        steps: [{ status: 200, body: { id: 1 } }, {}, { drop: true, times: 1 }],
+      },
+      { operation: 'GET /status/501', steps: [{}, { status: 200, body: { id: 2 } }] },
+    ]
+    const mock = await proxied({}, { scenarios })
+    const source = async (line: string, body?: object) =>
+      (await send(mock, line, body)).headers.get('mock-source')
+    expect(await source('POST /things', { name: 'Tom' })).toBe('upstream')
+    expect(await source('POST /things', { name: 'Rex' })).toBe('scenario')
+    expect(await source('POST /things', { name: 'Rex' })).toBe('upstream')
+    await expect(source('POST /things', { name: 'Rex' })).rejects.toThrow()
+    expect(await source('POST /things', { name: 'Rex' })).toBe('upstream')
+    // The mock stands in for the API, and takes no second step for the same request.
+    expect(await source('GET /status/501')).toBe('example')
+    expect(await source('GET /status/501')).toBe('scenario')
+  })
+
   it('tells header, log, journal and report of a wrong answer, and passes it on byte for byte', async () => {
     const log: string[] = []
     const mock = await proxied({}, { onLog: (line: string) => log.push(line) })

@@ -27,6 +27,8 @@ export interface RequestState {
   warning: string | undefined
   /** For the answer, whatever it will be. */
   headers: Answer['headers'] | undefined
+  /** Whether scenarios have been asked. */
+  isScripted: boolean
 }
 
 /** The answer that refuses a request, in the words of its API, with the reason noted for the journal. */
