@@ -1,12 +1,11 @@
-// One delivery: what became of it, what was sent, and how it was signed.
+// One delivery of GoSendAPI's webhooks, with its signature.
 
-import { dayAndTimeOf, Fact, Facts, Json, Notice, Problem, useAction } from '@gosend/dashboard-ui'
+import { dayAndTimeOf, Fact, Problem } from '@gosend/dashboard-ui'
 import type { ShownAttempt } from '../../../src/webhooks/shown.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
 import { topicOf, useScope } from '../place.js'
-import { CopyButton } from '../ui/copy-button.js'
-import { Attempts, DeliveryStatus } from '../webhooks/attempts.js'
+import { DeliveryView } from '../webhooks/delivery-view.js'
 import type { Delivery } from './data.js'
 
 interface Sent {
@@ -18,85 +17,47 @@ interface Sent {
   readonly body: string
 }
 
+const ABOUT_SIGNATURE =
+  "HMAC-SHA-256 of the body as it was sent, byte for byte, with the webhook's secret, in hexadecimal."
+
 export interface DeliveryDetailProps {
   readonly webhookId: string
   readonly deliveryId: string
 }
 
 export function DeliveryDetail({ webhookId, deliveryId }: DeliveryDetailProps) {
-  const { api, announce } = useSandbox()
+  const { api } = useSandbox()
   const scope = useScope()
   const path = `/webhooks/${encodeURIComponent(webhookId)}/deliveries/${encodeURIComponent(deliveryId)}`
   const topic = topicOf(scope, `/webhooks/${webhookId}/deliveries`)
   const { data, problem, reload } = useLive(`${topic} ${deliveryId}`, [topic], () =>
     api.get<Sent>(path, scope),
   )
-  const resending = useAction()
   if (problem !== undefined) return <Problem text={problem} onRetry={reload} />
   if (data === undefined) return <div class="skeleton" />
   const { delivery, attempts, url, headers, body } = data
-  const resend = () =>
-    resending.run(async () => {
-      await api.send('POST', `${path}/resend`, undefined, scope)
-      reload()
-      announce('It is sent once more.')
-    })
-  const signature = headers['x-gosendapi-signature']
-
+  const { status, attempt, event, error, created_at, delivered_at, next_attempt_at } = delivery
+  const text = headers['x-gosendapi-signature']
   return (
-    <>
-      <header class="detail-head">
-        <h2>
-          <DeliveryStatus status={delivery.status} attempts={delivery.attempt} />
-          <code>{delivery.event}</code>
-        </h2>
-        <p class="hint clamp">{url}</p>
-      </header>
-      {delivery.error !== null && <Notice tone="bad">{delivery.error}</Notice>}
-      <div class="button-row">
-        <button type="button" class="button" disabled={resending.isBusy} onClick={resend}>
-          Send again
-        </button>
-      </div>
-      {resending.problem !== undefined && <Problem text={resending.problem} />}
-      <Facts>
-        <Fact name="Answer">{delivery.response_status ?? 'None'}</Fact>
-        <Fact name="Attempts">{delivery.attempt} of 5</Fact>
-        <Fact name="Created">{dayAndTimeOf(delivery.created_at)}</Fact>
-        {delivery.delivered_at !== null && (
-          <Fact name="Delivered">{dayAndTimeOf(delivery.delivered_at)}</Fact>
-        )}
-        {delivery.next_attempt_at !== null && (
-          <Fact name="Next attempt">{dayAndTimeOf(delivery.next_attempt_at)}</Fact>
-        )}
-      </Facts>
-      <Attempts attempts={attempts} />
-      {signature !== undefined && (
-        <section class="part">
-          <div class="part-head">
-            <h3>Signature</h3>
-            <CopyButton text={signature} what="The signature" />
-          </div>
-          <dl class="headers">
-            {Object.entries(headers).map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
-          <p class="hint">
-            HMAC-SHA-256 of the body as it was sent, byte for byte, with the webhook's secret, in hexadecimal.
-          </p>
-        </section>
-      )}
-      <section class="part">
-        <div class="part-head">
-          <h3>Payload</h3>
-          <CopyButton text={body} what="The payload as it was sent" />
-        </div>
-        <Json value={JSON.parse(body)} label="Payload" />
-      </section>
-    </>
+    <DeliveryView
+      {...{ event, error, attempts, headers, body }}
+      outcome={{ status, attempts: attempt }}
+      address={url}
+      isEditable={false}
+      signature={text === undefined ? undefined : { text, about: ABOUT_SIGNATURE }}
+      facts={
+        <>
+          <Fact name="Answer">{delivery.response_status ?? 'None'}</Fact>
+          <Fact name="Attempts">{attempt} of 5</Fact>
+          <Fact name="Created">{dayAndTimeOf(created_at)}</Fact>
+          {delivered_at !== null && <Fact name="Delivered">{dayAndTimeOf(delivered_at)}</Fact>}
+          {next_attempt_at !== null && <Fact name="Next attempt">{dayAndTimeOf(next_attempt_at)}</Fact>}
+        </>
+      }
+      onResend={async (edited) => {
+        await api.send('POST', `${path}/resend`, edited, scope)
+        reload()
+      }}
+    />
   )
 }
