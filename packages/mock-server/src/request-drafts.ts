@@ -1,23 +1,14 @@
-// Requests that operations take, for people who try them: made from the document, with ids of what is stored and with the
-// credential that the operation asks for.
+// Requests that operations take, as people try them: with the credential that the operation asks for, in rows to edit.
 
 import type { RequestDraft } from './control/wire.js'
 import type { MediaType, Operation, Parameter } from './engine/document/operation.js'
 import type { SecurityScheme } from './engine/document/security-scheme.js'
 import { isObject } from './engine/json.js'
 import { bareType, isJsonType, isXmlType } from './engine/request/media-types.js'
-import { noPreferences } from './engine/request/preferences.js'
-import { examplesOf } from './engine/request/shown.js'
 import { serialize } from './engine/response/answers.js'
 import type { Engine } from './engine.js'
-import { scopeOf } from './rules/contexts.js'
+import { bodyExample, MULTIPART, parameterExamples, type RequestScope } from './request-examples.js'
 import type { ItemTable } from './storage/item-table.js'
-
-/** Whose request it is to be. */
-export interface DraftScope {
-  readonly projectId: string
-  readonly environment: string
-}
 
 export interface RequestDraftsOptions {
   readonly engines: () => readonly Engine[]
@@ -27,7 +18,7 @@ export interface RequestDraftsOptions {
 }
 
 /** Gives undefined where no operation has the name that the list of operations gives it. */
-export type RequestDrafts = (name: string, scope: DraftScope) => RequestDraft | undefined
+export type RequestDrafts = (name: string, scope: RequestScope) => RequestDraft | undefined
 
 type Row = RequestDraft['parameters'][number]
 
@@ -50,17 +41,15 @@ const nameAmongSeveral = ({ method, path, basePaths }: Operation): string =>
 interface Surroundings {
   readonly items: ItemTable
   readonly key: string
-  readonly scope: DraftScope
+  readonly scope: RequestScope
 }
 
 function draftOf(engine: Engine, operation: Operation, around: Surroundings): RequestDraft {
   const body = bodyOf(engine, operation)
   const credentials = credentialsOf(operation, around.key)
-  const ids = idsFor(engine, operation, around)
-  const parameters = operation
-    .parameters()
-    .filter(({ in: place, name }) => !credentials.some((own) => own.in === place && own.name === name))
-    .flatMap((parameter) => rowsOf(engine, operation, parameter, ids))
+  const parameters = [...parameterExamples(engine, operation, around.items, around.scope)]
+    .filter(([{ in: place, name }]) => !credentials.some((own) => own.in === place && own.name === name))
+    .flatMap(([parameter, value]) => rowsOf(parameter, value))
   const cookies = credentials
     .filter((own) => own.in === 'cookie')
     .map(({ name, value }) => `${name}=${value}`)
@@ -83,15 +72,9 @@ function draftOf(engine: Engine, operation: Operation, around: Surroundings): Re
 }
 
 /** A list is sent as its items, and an object as its members: each is a row. */
-function rowsOf(
-  engine: Engine,
-  operation: Operation,
-  parameter: Parameter,
-  ids: ReadonlyMap<string, string>,
-): readonly Row[] {
+function rowsOf(parameter: Parameter, value: unknown): readonly Row[] {
   const { name, in: place, required, explode, raw, contentType } = parameter
   const about = typeof raw.description === 'string' ? raw.description : ''
-  const value = (place === 'path' ? ids.get(name) : undefined) ?? sampleOf(engine, operation, parameter)
   const row = (shown: unknown, own = name): Row => ({
     ...{ name: own, in: place, required, about },
     value: typeof shown === 'string' ? shown : (JSON.stringify(shown) ?? ''),
@@ -103,59 +86,6 @@ function rowsOf(
     return Object.entries(value).map(([member, one]) => row(one, `${name}[${member}]`))
   if (explode && place === 'query') return Object.entries(value).map(([member, one]) => row(one, member))
   return [row(Object.entries(value).flat().join(','))]
-}
-
-function sampleOf({ schemas, sampler }: Engine, { id }: Operation, parameter: Parameter): unknown {
-  const [example] = examplesOf(schemas, parameter)
-  if (example !== undefined) return example
-  const schema = schemas.convert(parameter.schema ?? {}, 'request')
-  return sampler.sample(schema, { seed: `${id} ${parameter.name}` }).value
-}
-
-/** Ids of things that are there, by the names of the path's parameters. */
-function idsFor(
-  engine: Engine,
-  operation: Operation,
-  { items, scope }: Surroundings,
-): ReadonlyMap<string, string> {
-  const ids = new Map<string, string>()
-  let concrete = ''
-  for (const [depth, segment] of operation.path.split('/').slice(1).entries()) {
-    const [, name] = /^\{([^{}]+)\}$/.exec(segment) ?? []
-    if (name === undefined) {
-      concrete += `/${segment}`
-      continue
-    }
-    const words = new Set(engine.document.operations.map(({ path }) => path.split('/')[depth + 1]))
-    // A collection may have things that were stored at a path which has a word in the place of an id.
-    const idThere = () =>
-      items
-        .list(scopeOf(scope.projectId, scope.environment), engine.prefix + concrete, {
-          latestFirst: true,
-          limit: 10,
-        })
-        .find(({ id }) => !words.has(id))?.id
-    let id = idThere()
-    if (id === undefined) {
-      fill(engine, concrete, scope)
-      id = idThere()
-    }
-    if (id === undefined) break
-    ids.set(name, id)
-    concrete += `/${encodeURIComponent(id)}`
-  }
-  return ids
-}
-
-/** A collection has what it begins with once it has been asked for. */
-function fill({ state, router }: Engine, path: string, identity: DraftScope): void {
-  const match = router.match('GET', path, '')
-  if (match.kind !== 'found') return
-  state?.answer({
-    ...{ operation: match.operation, path, headers: {}, body: undefined, scheme: 'http', identity },
-    parameters: { path: match.params, query: {}, header: {}, cookie: {} },
-    preferences: noPreferences,
-  })
 }
 
 interface Credential {
@@ -181,34 +111,17 @@ function credentialFor(
   return [{ name: 'Authorization', in: 'header', value }]
 }
 
-const FORM = 'application/x-www-form-urlencoded'
-const MULTIPART = 'multipart/form-data'
-/** What people can read and edit comes first. */
-const KINDS: readonly ((type: string) => boolean)[] = [
-  isJsonType,
-  (type) => bareType(type) === FORM,
-  (type) => bareType(type) === MULTIPART,
-  isXmlType,
-]
-
 function bodyOf(
   engine: Engine,
   operation: Operation,
 ): { readonly type: string; readonly text: string } | undefined {
-  const content = operation.body()?.content ?? []
-  const media = KINDS.flatMap((isOfKind) => content.filter(({ type }) => isOfKind(type)))[0] ?? content[0]
-  if (media === undefined) return undefined
-  const { schemas, sampler, xml } = engine
-  const schema = schemas.convert(media.schema ?? true, 'request')
-  const { value } = sampler.sample(schema, {
-    seed: operation.id,
-    base: media.examples[0]?.value,
-    isSuccess: true,
-  })
-  const type = media.type.includes('*') ? 'application/json' : media.type
+  const example = bodyExample(engine, operation)
+  if (example === undefined) return undefined
+  const { media, type, schema, value } = example
   if (isJsonType(type)) return { type, text: JSON.stringify(value, null, 2) }
   if (bareType(type) === MULTIPART) return multipartOf(value)
-  if (isXmlType(type)) return { type, text: typeof value === 'string' ? value : xml.write(value, schema) }
+  if (isXmlType(type))
+    return { type, text: typeof value === 'string' ? value : engine.xml.write(value, schema) }
   return { type, text: textOf(value, type, media) }
 }
 

@@ -18,7 +18,7 @@ export interface Resets {
 }
 
 /** Of the default project, one per environment. */
-export const SCOPES: readonly string[] = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
+const SCOPES: readonly string[] = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
   scopeOf(DEFAULT_PROJECT.id, environment),
 )
 

@@ -7,7 +7,7 @@ import type { MockOverview } from '../control/wire.js'
 import type { Operation } from '../engine/document/operation.js'
 import { defaultPages } from '../mock-api.js'
 import { createRequestDrafts } from '../request-drafts.js'
-import type { SandboxKeys } from '../security/sandbox-keys.js'
+import { SANDBOX_ENVIRONMENTS, type SandboxKeys } from '../security/sandbox-keys.js'
 import { type Addresses, createAddresses } from '../server/addresses.js'
 import { keptCertificate } from '../server/certificates.js'
 import { createFrontDoor } from '../server/front-door.js'
@@ -15,11 +15,12 @@ import { createPages } from '../server/pages.js'
 import { createReference } from '../server/reference.js'
 import { createRulePages } from '../server/rule-pages.js'
 import { listen, OWN_ADDRESSES, type ServerOptions } from '../server/server.js'
+import { DEFAULT_PROJECT } from '../storage/database.js'
 import type { Webhooks } from '../webhooks/webhooks.js'
 import { lateAgents } from './agents.js'
 import type { Documents } from './documents.js'
 import { type LateParts, made } from './late-parts.js'
-import { type Resets, SCOPES } from './resets.js'
+import type { Resets } from './resets.js'
 import type { Settings } from './settings.js'
 import type { Storage } from './storage.js'
 import type { Traffic } from './traffic.js'
@@ -92,10 +93,10 @@ function sandboxOf(parts: SurfaceParts, overview: () => MockOverview): Sandbox {
       ...{ clock, faults, scenarios, journal, verifier, jobs, contexts, overview },
       ...{ reset: resets.reset, restore: resets.restore },
       keys: { sandbox: keys.test, production: keys.live },
-      operations: createOperationViews(
-        documents.served.engines,
-        (collection) => items.list(SCOPES[0] ?? '', collection, { limit: 1 })[0]?.id,
-      ),
+      operations: createOperationViews(documents.served.engines, items, {
+        projectId: DEFAULT_PROJECT.id,
+        environment: SANDBOX_ENVIRONMENTS.test,
+      }),
       snapshots: snapshots.names,
       snapshot: snapshots.save,
     },

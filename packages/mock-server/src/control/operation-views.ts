@@ -1,10 +1,11 @@
 // The operations of the mocked API for programs and agents: which there are, and how each is called, with an example that
 // the document allows.
 
-import type { Parameter } from '../engine/document/operation.js'
 import { namesOf, type Operation } from '../engine/document/operation.js'
 import { isObject, type JsonObject, stringMember } from '../engine/json.js'
 import type { Engine } from '../engine.js'
+import { bodyExample, parameterExamples, type RequestScope } from '../request-examples.js'
+import type { ItemTable } from '../storage/item-table.js'
 import { namedOperations } from './overview.js'
 import type { ExampleCall, OperationDescription, OperationName } from './wire.js'
 
@@ -20,11 +21,12 @@ const MAX_NODES = 4_000
 
 /**
  * @param engines those of the documents at this moment.
- * @param firstId the id of something that is stored in a collection.
+ * @param scope whose things examples lead to.
  */
 export function createOperationViews(
   engines: () => readonly Engine[],
-  firstId: (collection: string) => string | undefined,
+  items: ItemTable,
+  scope: RequestScope,
 ): OperationViews {
   return {
     list(search = '') {
@@ -39,7 +41,8 @@ export function createOperationViews(
     describe(name) {
       for (const engine of engines()) {
         const operation = engine.document.operations.find((one) => namesOf(one).includes(name))
-        if (operation !== undefined) return engine.budget.lift(() => described(engine, operation, firstId))
+        if (operation !== undefined)
+          return engine.budget.lift(() => described(engine, operation, items, scope))
       }
       return undefined
     },
@@ -51,7 +54,8 @@ const rawOf = (operation: Operation): unknown => JSON.parse(operation.text())
 function described(
   engine: Engine,
   operation: Operation,
-  firstId: (collection: string) => string | undefined,
+  items: ItemTable,
+  scope: RequestScope,
 ): OperationDescription {
   const raw = rawOf(operation)
   const expand = createExpansion(engine.document.deref)
@@ -78,11 +82,7 @@ function described(
       .security()
       .map((all) => all.map(({ scheme, scopes }) => ({ scheme, scopes: [...scopes] }))),
     ...(reading && { reading }),
-    example: exampleOf(engine, operation, (parameter) =>
-      reading?.collection !== undefined && reading.id?.parameter === parameter.name
-        ? firstId(engine.prefix + reading.collection)
-        : undefined,
-    ),
+    example: exampleOf(engine, operation, items, scope),
   }
 }
 
@@ -119,40 +119,22 @@ function createExpansion(deref: (node: unknown) => unknown): (node: unknown) => 
 
 const PLACES = { path: 'path', query: 'query', header: 'headers' } as const
 
-function exampleOf(
-  engine: Engine,
-  operation: Operation,
-  idOf: (parameter: Parameter) => string | undefined,
-): ExampleCall {
+function exampleOf(engine: Engine, operation: Operation, items: ItemTable, scope: RequestScope): ExampleCall {
   const values: { path: JsonObject; query: JsonObject; headers: JsonObject } = {
     ...{ path: {}, query: {}, headers: {} },
   }
-  for (const parameter of operation.parameters()) {
+  for (const [parameter, value] of parameterExamples(engine, operation, items, scope)) {
     if (!parameter.required || parameter.in === 'cookie' || parameter.isWholeQuery) continue
     const place = PLACES[parameter.in]
-    const value = idOf(parameter) ?? sampleOf(engine, operation, parameter)
     values[place] = { ...values[place], [parameter.name]: textOf(value) }
   }
   const used = Object.entries(values).filter(([, named]) => Object.keys(named).length > 0)
-  return { ...(Object.fromEntries(used) as ExampleCall), ...bodyOf(engine, operation) }
+  const body = bodyExample(engine, operation)
+  return {
+    ...(Object.fromEntries(used) as ExampleCall),
+    ...(body && { contentType: body.type, body: body.value }),
+  }
 }
 
 const textOf = (value: unknown): string =>
   Array.isArray(value) ? value.map(String).join(',') : isObject(value) ? JSON.stringify(value) : String(value)
-
-function sampleOf(engine: Engine, { id }: Operation, { name, raw, schema }: Parameter): unknown {
-  const [first] = Object.values(isObject(raw.examples) ? raw.examples : {})
-  const shown = raw.example ?? (isObject(first) ? first.value : undefined)
-  const converted = engine.schemas.convert(schema ?? true, 'request')
-  return engine.sampler.sample(converted, { seed: `${id} ${name}`, base: shown }).value
-}
-
-function bodyOf(engine: Engine, operation: Operation): ExampleCall {
-  const content = operation.body()?.content ?? []
-  const media = content.find(({ type }) => /\bjson\b/i.test(type)) ?? content[0]
-  if (media === undefined) return {}
-  const schema = engine.schemas.convert(media.schema ?? true, 'request')
-  const base = media.examples[0]?.value
-  const { value } = engine.sampler.sample(schema, { seed: `${operation.id} body`, base })
-  return { contentType: media.type, body: value }
-}
