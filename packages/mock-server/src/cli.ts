@@ -193,6 +193,8 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   root: '--root',
   allowRefHosts: '--allow-ref-host',
   'proxy.mocked': '--mocked',
+  'record.file': '--record',
+  'record.maxBodyBytes': '--record-bodies',
 }
 
 function explain(error: unknown, options: MockServerOptions): string {

@@ -15,6 +15,7 @@ export type { OAuthClient } from './oauth/clients.js'
 export type { MockServerOptions } from './options.js'
 export type { ProxyOptions } from './proxy/options.js'
 export type { ProxyReport, ReportedViolation } from './proxy/report.js'
+export type { RecordOptions } from './recording/recorder.js'
 export type { ListQuery, MockContext, Store, Where } from './rules/context.js'
 export type {
   Handler,

@@ -172,7 +172,7 @@ interface RunningParts {
 function handleOf({ storage, keys, traffic, resets, surface, watches, late }: RunningParts): MockServer {
   const { database, apiKeys, changes } = storage
   const { projects, snapshots, transactions } = database
-  const { faults, scenarios, journal, verifier, jobs, proxy } = traffic
+  const { faults, scenarios, journal, verifier, jobs, proxy, recorder } = traffic
   const { url } = late
   return {
     url,
@@ -213,6 +213,7 @@ function handleOf({ storage, keys, traffic, resets, surface, watches, late }: Ru
       jobs.close()
       proxy?.close()
       await late.server?.close()
+      recorder?.close()
       await apiKeys.close()
       database.close()
     },

@@ -29,6 +29,7 @@ import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { OAuthClient } from './oauth/clients.js'
 import type { RequestMode } from './pipeline/request-mode.js'
 import { type ProxyOptions, proxyOptions } from './proxy/options.js'
+import { type RecordOptions, recordOptions } from './recording/recorder.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Scenario } from './scenarios/scenarios.js'
@@ -86,6 +87,8 @@ export interface MockServerOptions extends DocumentOptions {
    * unless they say otherwise, for the answers that the mock gives in its place.
    */
   readonly proxy?: ProxyOptions | undefined
+  /** Writes what clients send and get into a HAR, without credentials. Default: nothing is written. */
+  readonly record?: RecordOptions | undefined
   /** Scripted answers, one after the other; a reset begins them anew. */
   readonly scenarios?: readonly Scenario[] | undefined
   /** Whether a document is refused that leaves the mock to guess what an operation does. Default false. */
@@ -179,6 +182,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   auth: oneOf('strict', 'any', 'off'),
   requests: oneOf('strict', 'warn', 'off'),
   proxy: object(proxyOptions),
+  record: object(recordOptions),
   scenarios: listOf(anything, 'must be a list of scenarios'),
   failOnGuess: flag,
   credentials: mapOf(texts),

@@ -36,7 +36,9 @@ export interface PipelineOptions extends AnsweringOptions {
   readonly clock: Clock
   readonly faults: Faults
   readonly scenarios: Scenarios
-  readonly journal: Journal
+  readonly journal: Pick<Journal, 'record'>
+  /** How much of a body the journal takes, where that is more than usual. */
+  readonly notedBytes?: number | undefined
   readonly cors: Cors
   /** What a client has shown of itself; undefined without https. */
   readonly clientCertificateOf: (socket: IncomingMessage['socket']) => ClientCertificate
@@ -76,7 +78,7 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
       const at = clock.now()
       const { headers, method = 'GET' } = request
       const failures = transactions.failures()
-      const state = stateOf(request, response, path, query)
+      const state = stateOf(request, response, path, query, options.notedBytes)
       const { note } = state
       const answer = await answerTo(pipeline, state)
       // Whoever was refused first wants to see what they sent all the same.
@@ -105,12 +107,16 @@ async function sent(state: RequestState, answer: Answer, cors: Cors) {
   const responseHeaders = sentHeaders(whole)
   if (relay !== undefined) {
     const relayed = await relay(response, whole.headers)
-    return { status, responseHeaders, responseBody: noted(relayed.body, relayed.length) }
+    return { status, responseHeaders, responseBody: noted(relayed.body, relayed.length, state.notedBytes) }
   }
   if (stream === undefined)
-    return { status, responseHeaders, responseBody: noted(body, send(response, whole, isHead)) }
+    return {
+      status,
+      responseHeaders,
+      responseBody: noted(body, send(response, whole, isHead), state.notedBytes),
+    }
   const { text, length } = await sendStream(response, whole, isHead)
-  return { status, responseHeaders, responseBody: noted(text, length) }
+  return { status, responseHeaders, responseBody: noted(text, length, state.notedBytes) }
 }
 
 async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer | typeof DROP> {
@@ -338,8 +344,9 @@ const stateOf = (
   response: ServerResponse,
   path: string,
   query: string,
+  notedBytes: number | undefined,
 ): RequestState => ({
-  ...{ request, response, path, query, note: {} },
+  ...{ request, response, path, query, note: {}, notedBytes },
   ...{ fields: undefined, bytes: undefined, warning: undefined, headers: undefined, isScripted: false },
 })
 

@@ -1,5 +1,7 @@
 // Every function of the mock that takes options, and every body of its control plane: names that there are not are refused.
 
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { optionPromises } from '@gosend/options/testing'
 import { afterAll, describe, it } from 'vitest'
 import { createMockServer, generateKeys, gosend } from '../src/index.js'
@@ -42,6 +44,7 @@ const functions = {
       allowRefHosts: ['10.0.0.0/8'],
       documentCache: '.gosend/documents',
       proxy: { url: 'http://127.0.0.1:9' },
+      record: { file: join(tmpdir(), `option-names-${process.pid}.har`) },
       scenarios: [],
       handlers: {},
       rules: {},

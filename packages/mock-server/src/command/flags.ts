@@ -38,6 +38,8 @@ export const FLAGS = {
   requests: { type: 'string' },
   'fail-on-guess': { type: 'boolean' },
   scenario: { type: 'string', multiple: true },
+  record: { type: 'string' },
+  'record-bodies': { type: 'string' },
   'fail-on': { type: 'string' },
   fallback: { type: 'boolean' },
   'no-fallback': { type: 'boolean' },
@@ -282,6 +284,7 @@ export function optionsFrom({ flags, documents, upstream, command }: Typed): Moc
     adminKey: flags['admin-key'] ?? environment.GOSEND_MOCK_ADMIN_KEY,
     auth,
     proxy: proxyFrom(upstream, flags),
+    record: recordFrom(flags),
     scenarios: flags.scenario?.flatMap(scenariosFrom),
     requests: requests ?? (flags['no-validate-request'] ? 'off' : undefined),
     failOnGuess: flags['fail-on-guess'],
@@ -293,7 +296,7 @@ export function optionsFrom({ flags, documents, upstream, command }: Typed): Moc
     dynamic: flags.dynamic,
     stateful: flags.stateless !== true,
     seedItems: countFrom(flags['seed-items']),
-    maxBodyBytes: sizeFrom(flags['max-body']),
+    maxBodyBytes: sizeFrom('--max-body', flags['max-body']),
     // `--errors` is Prism's name for it; for a proxy it is about what upstream answers.
     strict: flags.strict ?? (upstream === undefined ? flags.errors : undefined),
     seedData: flags['seed-data'] === undefined ? undefined : seedDataFrom(flags['seed-data']),
@@ -420,11 +423,17 @@ function countFrom(text: string | undefined): number | undefined {
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
 
-function sizeFrom(text: string | undefined): number | undefined {
+function recordFrom(flags: Flags): MockServerOptions['record'] {
+  const { record: file, 'record-bodies': bodies } = flags
+  if (file === undefined && bodies !== undefined)
+    throw new UsageError('--record-bodies goes with --record FILE.har')
+  return file === undefined ? undefined : { file, maxBodyBytes: sizeFrom('--record-bodies', bodies) }
+}
+
+function sizeFrom(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const [, digits = '', unit = ''] = /^(\d{1,9}) ?([kmg]?)(?:i?b)?$/i.exec(text) ?? []
-  if (digits === '')
-    throw new UsageError(`--max-body must be a size such as 20MB, not ${JSON.stringify(text)}`)
+  if (digits === '') throw new UsageError(`${flag} must be a size such as 20MB, not ${JSON.stringify(text)}`)
   return Number(digits) * (UNITS[unit.toLowerCase()] ?? 1)
 }
 

@@ -92,6 +92,10 @@ Answers
       --stateless        store nothing: examples and samples only
       --seed-items N     samples that every collection begins with          [2]
       --scenario FILE    answers from a script, YAML or JSON; may be repeated
+      --record FILE.har  write what clients send and get into this file, without
+                         credentials; what it has already stays
+      --record-bodies SIZE
+                         how much of a body is recorded, at most 64MB     [64KB]
       --strict           an error where the document contradicts itself
       --fail-on-guess    refuse a document that leaves the mock to guess what an
                          operation does; explain then exits with 1

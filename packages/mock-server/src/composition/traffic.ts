@@ -1,13 +1,14 @@
 // What a request to the mocked API meets: the gate, faults and scenarios, rules and jobs, the journal.
 
 import { createFaults, type Faults } from '../control/faults.js'
-import { createJournal, type Journal } from '../control/journal.js'
-import { createRedaction, type Redaction } from '../control/redaction.js'
+import { createJournal, type Journal, shortened } from '../control/journal.js'
+import { createRedaction, type Redaction, WHOLE } from '../control/redaction.js'
 import { createVerifier, type Verifier } from '../control/verification.js'
 import { createOAuth, type OAuth } from '../oauth/oauth.js'
 import { createReplays } from '../pipeline/replays.js'
 import { createRequestHandler, type RequestHandler } from '../pipeline.js'
 import type { ApiProxy, ProxyParts } from '../proxy/proxy.js'
+import { createRecorder, type Recorder } from '../recording/recorder.js'
 import { type Contexts, createContexts } from '../rules/contexts.js'
 import { createJobs, type Jobs } from '../rules/jobs.js'
 import { createScenarios, type Scenarios } from '../scenarios/scenarios.js'
@@ -34,6 +35,8 @@ export interface Traffic {
   readonly contexts: Contexts
   /** Undefined where the mock answers alone. */
   readonly proxy: ApiProxy | undefined
+  /** Undefined where nothing is recorded. */
+  readonly recorder: Recorder | undefined
 }
 
 export interface TrafficParts {
@@ -73,11 +76,14 @@ export async function createTraffic(parts: TrafficParts): Promise<Traffic> {
     mode: options.auth ?? (options.proxy === undefined ? 'strict' : 'any'),
     credentials: options.credentials ?? {},
   })
+  const recorder = openRecorder(parts)
   const { jobs, contexts } = createBackground(parts)
   late.contexts = contexts
   const proxy = await openProxy(settings, { gate, operations })
   const requestHandler = createRequestHandler({
-    ...{ served, gate, sessions, rules, contexts, clock, faults, scenarios, journal, oauth, webhooks, proxy },
+    ...{ served, gate, sessions, rules, contexts, clock, faults, scenarios, oauth, webhooks, proxy },
+    journal: recorder === undefined ? journal : both(journal, recorder),
+    notedBytes: recorder?.maxBodyBytes,
     ...{ scheme, clientCertificateOf, transactions: database.transactions },
     cors: createCors(options.corsOrigins ?? [LOCAL]),
     onExchange: (line) => options.onExchange?.(redaction.line(line)),
@@ -90,8 +96,26 @@ export async function createTraffic(parts: TrafficParts): Promise<Traffic> {
   const verifier = createVerifier(journal, operations)
   return {
     ...{ requestHandler, faults, scenarios, journal, redaction, verifier, oauth, jobs, contexts, proxy },
+    recorder,
   }
 }
+
+/** @throws TypeError when the file is no HAR. */
+function openRecorder(parts: TrafficParts): Recorder | undefined {
+  const { settings, documents, late } = parts
+  const { options, log } = settings
+  if (options.record === undefined) return undefined
+  const redaction = createRedaction(documents.secretNames, secretsOf(parts), WHOLE)
+  return createRecorder(options.record, { redaction, origin: () => late.url, onError: log.error })
+}
+
+/** Each exchange for the recording, and what the journal keeps of it. */
+const both = (journal: Journal, recorder: Recorder): Pick<Journal, 'record'> => ({
+  record(exchange) {
+    recorder.record(exchange)
+    journal.record(shortened(exchange))
+  },
+})
 
 /** All that no line may show: the mock's own keys, and what the caller has set. */
 function secretsOf({ settings: { options }, keys: { keys, adminKey } }: TrafficParts): readonly string[] {

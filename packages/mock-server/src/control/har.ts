@@ -1,5 +1,6 @@
 // The journal as an HTTP Archive (HAR 1.2), which browsers and proxies open. Credentials stay hidden.
 
+import { isJsonType } from '../engine/request/media-types.js'
 import type { JournalEntry } from './wire.js'
 
 export const harOf = (entries: readonly JournalEntry[], origin: string): object => ({
@@ -10,11 +11,11 @@ export const harOf = (entries: readonly JournalEntry[], origin: string): object 
   },
 })
 
-function harEntryOf(entry: JournalEntry, origin: string): object {
+export function harEntryOf(entry: JournalEntry, origin: string): object {
   const { at, method, path, headers, bodyText, bodyBytes, status, responseHeaders, durationMs, reason } =
     entry
   const url = new URL(`${origin}${path}`)
-  const answer = bodyOf(entry.responseBody)
+  const mimeType = responseHeaders['content-type'] ?? ''
   return {
     startedDateTime: at,
     time: durationMs,
@@ -26,11 +27,7 @@ function harEntryOf(entry: JournalEntry, origin: string): object {
     },
     response: {
       ...{ status, statusText: '', httpVersion: 'HTTP/1.1', cookies: [], headers: pairs(responseHeaders) },
-      content: {
-        size: Buffer.byteLength(answer),
-        mimeType: responseHeaders['content-type'] ?? '',
-        text: answer,
-      },
+      content: { ...contentOf(entry.responseBody, mimeType), mimeType },
       ...{ redirectURL: responseHeaders.location ?? '', headersSize: -1, bodySize: -1 },
     },
     cache: {},
@@ -42,5 +39,11 @@ function harEntryOf(entry: JournalEntry, origin: string): object {
 const pairs = (fields: Readonly<Record<string, string>>) =>
   Object.entries(fields).map(([name, value]) => ({ name, value }))
 
-const bodyOf = (body: unknown): string =>
-  body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body)
+/** The text of a body; how long it was, where it is too long or no text. */
+function contentOf(body: unknown, mimeType: string): { readonly size: number; readonly text?: string } {
+  const [, bytes] = (typeof body === 'string' && /^\[(\d+) bytes\]$/.exec(body)) || []
+  if (bytes !== undefined) return { size: Number(bytes) }
+  const isText = typeof body === 'string' && !isJsonType(mimeType)
+  const text = body === null ? '' : isText ? body : JSON.stringify(body)
+  return { size: Buffer.byteLength(text), text }
+}

@@ -102,26 +102,58 @@ const PAGE = 200
 /** What an exchange takes besides its texts. */
 const OVERHEAD_BYTES = 600
 
-/** @param length the bytes of a body as it was sent. */
-export function noted(body: unknown, length: number): NotedBody | undefined {
+/**
+ * @param length the bytes of a body as it was sent.
+ * @param most how many of them are kept.
+ */
+export function noted(body: unknown, length: number, most = MAX_BODY_BYTES): NotedBody | undefined {
   if (body === undefined) return undefined
-  const isLong = length > MAX_BODY_BYTES || Buffer.isBuffer(body)
+  const isLong = length > most || Buffer.isBuffer(body)
   const text = isLong ? undefined : JSON.stringify(body)
-  return text === undefined || text.length > 2 * MAX_BODY_BYTES ? `"[${length} bytes]"` : text
+  return text === undefined || text.length > 2 * most ? leftOut(length) : text
 }
 
-/** @param length how many bytes there are, where these are not all of them. */
-export const sent = (bytes: Buffer, length: number | undefined = bytes.length): SentBody | undefined =>
-  bytes.length === 0 ? undefined : { beginning: bytes.toString('latin1', 0, MAX_BODY_BYTES), length }
+/** What stands in the place of a body that is too long, or no text. */
+const leftOut = (length: number): NotedBody => `"[${length} bytes]"`
 
-interface Kept {
+/** @param length how many bytes there are, where these are not all of them. */
+export const sent = (
+  bytes: Buffer,
+  length: number | undefined = bytes.length,
+  most = MAX_BODY_BYTES,
+): SentBody | undefined =>
+  bytes.length === 0 ? undefined : { beginning: bytes.toString('latin1', 0, most), length }
+
+/** An exchange as the journal keeps it, of one that was noted for somebody who wants more of its bodies. */
+export function shortened(exchange: NotedExchange): NotedExchange {
+  const { note, responseBody } = exchange
+  const { sent: request, body } = note
+  const isLong = (text: string | undefined): boolean => text !== undefined && text.length > MAX_BODY_BYTES
+  if (!isLong(request?.beginning) && !isLong(body) && !isLong(responseBody)) return exchange
+  const { beginning = '', length = beginning.length } = request ?? {}
+  const isCut = beginning.length > MAX_BODY_BYTES
+  return {
+    ...exchange,
+    note: {
+      ...note,
+      sent: request && { beginning: beginning.slice(0, MAX_BODY_BYTES), length },
+      body: isCut || isLong(body) ? leftOut(length) : body,
+    },
+    responseBody: isLong(responseBody) ? leftOut(Buffer.byteLength(responseBody ?? '')) : responseBody,
+  }
+}
+
+interface Numbered {
   readonly number: number
-  readonly bytes: number
   readonly exchange: NotedExchange
 }
 
+interface Kept extends Numbered {
+  readonly bytes: number
+}
+
 export function createJournal({ size, redaction, table, onRecord, onError }: JournalOptions): Journal {
-  const { lineOf, entryOf, storedOf } = createViews(redaction)
+  const { lineOf, entryOf, storedOf } = createExchangeViews(redaction)
   const mostInMemory = Math.min(size, MAX_IN_MEMORY)
   let recent: Kept[] = []
   let recentBytes = 0
@@ -231,7 +263,8 @@ function linesIn(
   }
 }
 
-function createViews(redaction: Redaction) {
+/** Exchanges as they are shown: without credentials. */
+export function createExchangeViews(redaction: Redaction) {
   const bodyOf = (body: NotedBody | undefined): unknown =>
     body === undefined ? null : redaction.body(JSON.parse(body) as unknown)
   const textOf = (body: SentBody | undefined, mediaType: string): string | null => {
@@ -248,7 +281,7 @@ function createViews(redaction: Redaction) {
     }
     return redaction.source(text, mediaType)
   }
-  const lineOf = ({ number, exchange }: Kept): JournalLine => {
+  const lineOf = ({ number, exchange }: Numbered): JournalLine => {
     const { at, method, path, query, note, status, durationMs } = exchange
     return {
       number,
@@ -266,7 +299,7 @@ function createViews(redaction: Redaction) {
       durationMs,
     }
   }
-  const restOf = ({ exchange }: Kept) => {
+  const restOf = ({ exchange }: Numbered) => {
     const { headers, note, responseHeaders, responseBody } = exchange
     const bodyText = textOf(note.sent, headers['content-type'] ?? '')
     return {
@@ -285,8 +318,8 @@ function createViews(redaction: Redaction) {
   }
   return {
     lineOf,
-    entryOf: (kept: Kept): JournalEntry => ({ ...lineOf(kept), ...restOf(kept) }),
-    storedOf: (kept: Kept): StoredExchange => ({
+    entryOf: (kept: Numbered): JournalEntry => ({ ...lineOf(kept), ...restOf(kept) }),
+    storedOf: (kept: Numbered): StoredExchange => ({
       number: kept.number,
       line: JSON.stringify(lineOf(kept)),
       rest: JSON.stringify(restOf(kept)),

@@ -31,15 +31,35 @@ const SECRET_HEADERS = new Set([
   'x-admin-key',
 ])
 const SECRET_NAME = /pass(word|wd)|secret|token|api[_-]?key|credential|authorization/i
-const MAX_TEXT = 16_384
-const MAX_DEPTH = 12
-const MAX_ITEMS = 100
+
+/** How much of a body is shown. */
+export interface ShownSize {
+  /** Characters of a text. */
+  readonly text: number
+  readonly depth: number
+  /** Items of a list. */
+  readonly items: number
+}
+
+/** No more than people read. */
+const READABLE: ShownSize = { text: 16_384, depth: 12, items: 100 }
+
+/** All of it, for programs. */
+export const WHOLE: ShownSize = {
+  text: Number.POSITIVE_INFINITY,
+  depth: 100,
+  items: Number.POSITIVE_INFINITY,
+}
 
 /**
  * @param secretNames further headers, parameters and members that hold credentials, in lower case.
  * @param known credentials that are hidden wherever they stand, besides keys of any mock.
  */
-export function createRedaction(secretNames: () => ReadonlySet<string>, known: readonly string[]): Redaction {
+export function createRedaction(
+  secretNames: () => ReadonlySet<string>,
+  known: readonly string[],
+  most: ShownSize = READABLE,
+): Redaction {
   const textOf = createSecretFilter(known)
   const isSecret = (name: string): boolean => {
     const lower = name.toLowerCase()
@@ -55,18 +75,18 @@ export function createRedaction(secretNames: () => ReadonlySet<string>, known: r
       .join('&')
   const bodyOf = (value: unknown, depth: number): unknown => {
     if (typeof value === 'string')
-      return value.length > MAX_TEXT ? `[${value.length} characters]` : textOf(value)
-    if (Array.isArray(value)) return depth > MAX_DEPTH ? '[…]' : listOf(value, depth)
+      return value.length > most.text ? `[${value.length} characters]` : textOf(value)
+    if (Array.isArray(value)) return depth > most.depth ? '[…]' : listOf(value, depth)
     if (!isObject(value)) return value
-    if (depth > MAX_DEPTH) return '{…}'
+    if (depth > most.depth) return '{…}'
     const copy = {}
     for (const [name, child] of Object.entries(value))
       setMember(copy, textOf(name), isSecret(name) ? REDACTED : bodyOf(child, depth + 1))
     return copy
   }
   const listOf = (items: readonly unknown[], depth: number): readonly unknown[] => {
-    const shown = items.slice(0, MAX_ITEMS).map((item) => bodyOf(item, depth + 1))
-    return items.length > MAX_ITEMS ? [...shown, `[${items.length - MAX_ITEMS} more]`] : shown
+    const shown = items.slice(0, most.items).map((item) => bodyOf(item, depth + 1))
+    return items.length > most.items ? [...shown, `[${items.length - most.items} more]`] : shown
   }
   return {
     target: (path, query) => textOf(query === '' ? path : `${path}?${queryOf(query)}`),

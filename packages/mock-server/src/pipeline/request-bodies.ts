@@ -74,11 +74,12 @@ export function createRequestBodies(rules: Pick<Rules, 'invalid'>, mode: Request
       const { request, query, note } = state
       const received = state.bytes ?? (await bytes(state, limitOf(engine, operation, request.headers)))
       if (!Buffer.isBuffer(received)) return unreadable(engine, state, operation, received)
-      note.sent = sent(received)
+      note.sent = sent(received, received.length, state.notedBytes)
       const raw = { path, query, headers: request.headers }
       const read = await engine.requests.read(operation, raw, received)
       const { body, violations } = read
-      if (!isKeptJson(request, received)) note.body = noted(body, received.length)
+      if (!isKeptJson(request, received, state.notedBytes))
+        note.body = noted(body, received.length, state.notedBytes)
       note.violations = violations
       if (violations.length === 0 && read.unreadable === undefined) return read
       const refusal = refusalOf(engine, operation, read)
@@ -118,8 +119,11 @@ export async function unreadBodyOf(request: IncomingMessage): Promise<JournalNot
 }
 
 /** The journal reads JSON itself, when somebody looks: most bodies are never looked at. */
-const isKeptJson = ({ headers }: IncomingMessage, { length }: Buffer): boolean =>
-  length <= MAX_BODY_BYTES && isJsonType(headers['content-type'] ?? '')
+const isKeptJson = (
+  { headers }: IncomingMessage,
+  { length }: Buffer,
+  most: number = MAX_BODY_BYTES,
+): boolean => length <= most && isJsonType(headers['content-type'] ?? '')
 
 const declaredLength = ({ headers }: IncomingMessage): number | undefined =>
   headers['content-length'] === undefined ? undefined : Number(headers['content-length'])

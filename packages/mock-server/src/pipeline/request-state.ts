@@ -25,6 +25,8 @@ export interface RequestState {
   bytes: Buffer | UnreadableBody | undefined
   /** What is wrong with a request that is answered all the same. */
   warning: string | undefined
+  /** How much of a body is noted, where somebody wants more than the journal. */
+  readonly notedBytes: number | undefined
   /** For the answer, whatever it will be. */
   headers: Answer['headers'] | undefined
   /** Whether scenarios have been asked. */
