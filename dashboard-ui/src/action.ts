@@ -2,6 +2,7 @@
 
 import { useRef, useState } from 'preact/hooks'
 import { wordsFor } from './failure.js'
+import { useWords } from './words.js'
 
 export interface Action {
   readonly isBusy: boolean
@@ -13,6 +14,7 @@ export interface Action {
 export function useAction(): Action {
   const [state, setState] = useState<{ isBusy: boolean; problem?: string }>({ isBusy: false })
   const isUnderWay = useRef(false)
+  const words = useWords()
   return {
     isBusy: state.isBusy,
     problem: state.problem,
@@ -25,7 +27,7 @@ export function useAction(): Action {
         setState({ isBusy: false })
         return true
       } catch (error) {
-        setState({ isBusy: false, problem: wordsFor(error) })
+        setState({ isBusy: false, problem: wordsFor(error, words) })
         return false
       } finally {
         isUnderWay.current = false

@@ -5,6 +5,7 @@ import { useEffect, useId, useRef } from 'preact/hooks'
 import { useAction } from './action.js'
 import { Icon, icons } from './icon.js'
 import { Problem } from './notice.js'
+import { useWords } from './words.js'
 
 export interface DialogProps {
   readonly title: string
@@ -20,17 +21,20 @@ export interface DialogProps {
 export function Dialog({ title, onClose, onHeld, hasClose = true, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
+  const words = useWords()
 
   useEffect(() => {
-    const opener = document.activeElement
+    // A shadow root, where the dialog is in one: outside nobody sees what has the focus inside.
+    const root = dialog.current?.getRootNode() as Document | ShadowRoot
+    const opener = root.activeElement
     dialog.current?.showModal()
     // Back to what opened the dialog, unless that is gone, as a revoked key's buttons are once all is drawn. A browser
     // that closes a dialog has done so already, and people may have gone on since.
     return () =>
       queueMicrotask(() => {
-        if (document.activeElement !== document.body) return
+        if (root.activeElement !== null && root.activeElement !== document.body) return
         const isThere = opener instanceof HTMLElement && opener.isConnected
-        const place = isThere ? opener : document.getElementById('main')
+        const place = isThere ? opener : root.getElementById('main')
         place?.focus()
       })
   }, [])
@@ -59,7 +63,7 @@ export function Dialog({ title, onClose, onHeld, hasClose = true, children }: Di
           <button
             type="button"
             class="icon-button"
-            aria-label="Close"
+            aria-label={words.close}
             onClick={onHeld ?? (() => dialog.current?.close())}
           >
             <Icon path={icons.close} />
@@ -87,6 +91,7 @@ export interface ConfirmProps extends DialogProps {
 /** A question before something that has consequences. It stays, with the reason, when that is refused. */
 export function Confirm({ action, isHarmless = false, onConfirm, children, ...dialog }: ConfirmProps) {
   const { isBusy, problem, run } = useAction()
+  const { cancel } = useWords()
   const confirm = () =>
     run(async () => {
       await onConfirm()
@@ -99,7 +104,7 @@ export function Confirm({ action, isHarmless = false, onConfirm, children, ...di
         {problem !== undefined && <Problem text={problem} />}
         <footer class="dialog-foot">
           <button type="button" class="button" autofocus onClick={closeDialog}>
-            Cancel
+            {cancel}
           </button>
           <button
             type="button"

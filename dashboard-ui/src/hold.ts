@@ -2,10 +2,11 @@
 
 import { useEffect, useRef } from 'preact/hooks'
 
-/** @param onLeave called when people tried to go back, in vain. */
-export function useHold(isHeld: boolean, onLeave: () => void): void {
+/** @param onLeave called when people tried to go back, in vain; without it Back leads where it always does. */
+export function useHold(isHeld: boolean, onLeave: (() => void) | undefined): void {
   const latest = useRef(onLeave)
   latest.current = onLeave
+  const keepsHistory = onLeave !== undefined
   useEffect(() => {
     if (!isHeld) return
     const { href } = location
@@ -13,16 +14,19 @@ export function useHold(isHeld: boolean, onLeave: () => void): void {
     const keep = () => history.pushState(null, '', href)
     const onBack = () => {
       keep()
-      latest.current()
+      latest.current?.()
     }
     const onUnload = (event: BeforeUnloadEvent) => event.preventDefault()
-    keep()
-    addEventListener('popstate', onBack)
     addEventListener('beforeunload', onUnload)
+    if (keepsHistory) {
+      keep()
+      addEventListener('popstate', onBack)
+    }
     return () => {
-      removeEventListener('popstate', onBack)
       removeEventListener('beforeunload', onUnload)
+      if (!keepsHistory) return
+      removeEventListener('popstate', onBack)
       history.back()
     }
-  }, [isHeld])
+  }, [isHeld, keepsHistory])
 }

@@ -37,3 +37,4 @@ export {
   tookOf,
 } from './time.js'
 export { VirtualRows, type VirtualRowsProps } from './virtual-rows.js'
+export { useWords, type Words, WordsProvider } from './words.js'

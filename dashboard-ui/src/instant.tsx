@@ -2,6 +2,7 @@
 
 import { useNow } from './now.js'
 import { ago, dayAndTimeOf, exactly, timeOf } from './time.js'
+import { useWords } from './words.js'
 
 /** The time of day at which something happened. */
 export function Instant({ at, withDay = false }: { readonly at: string; readonly withDay?: boolean }) {
@@ -14,9 +15,10 @@ export function Instant({ at, withDay = false }: { readonly at: string; readonly
 
 /** How long ago it happened. */
 export function Ago({ at }: { readonly at: string }) {
+  const words = useWords()
   return (
-    <time dateTime={at} title={exactly(at)}>
-      {ago(at, useNow())}
+    <time dateTime={at} title={exactly(at, words.language)}>
+      {ago(at, useNow(), words)}
     </time>
   )
 }

@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact'
 import { Icon, icons } from './icon.js'
+import { useWords } from './words.js'
 
 export interface NoticeProps {
   readonly tone: 'bad' | 'caution'
@@ -24,13 +25,14 @@ export interface ProblemProps {
 
 /** Screen readers speak it at once. */
 export function Problem({ text, onRetry }: ProblemProps) {
+  const { retry } = useWords()
   return (
     <div class="notice bad" role="alert">
       <Icon path={icons.warning} />
       <p>{text}</p>
       {onRetry && (
         <button type="button" class="button small" onClick={onRetry}>
-          Try again
+          {retry}
         </button>
       )}
     </div>

@@ -2,6 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { wordsFor } from './failure.js'
+import { useWords } from './words.js'
 
 export interface Resource<Data> {
   readonly data: Data | undefined
@@ -32,6 +33,7 @@ export function useResource<Data>(
   { follow = whenVisible, pauseMs = 0 }: ResourceOptions = {},
 ): Resource<Data> {
   const [state, setState] = useState<{ name: string; data?: Data; problem?: string }>({ name })
+  const words = useWords()
   const latest = useRef({ load, data: undefined as { name: string; value: Data } | undefined, turn: 0 })
   latest.current.load = load
   const read = useRef<() => void>(() => {})
@@ -49,7 +51,7 @@ export function useResource<Data>(
       } catch (error) {
         const was = known()
         if (isCurrent())
-          setState({ name, ...(was === undefined ? {} : { data: was }), problem: wordsFor(error) })
+          setState({ name, ...(was === undefined ? {} : { data: was }), problem: wordsFor(error, words) })
       }
     }, pauseMs)
     read.current = reader.run

@@ -1,5 +1,7 @@
 // Instants and lengths of time in words.
 
+import type { Words } from './words.js'
+
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
@@ -21,10 +23,22 @@ const DISTANCES = [
   ['minute', MINUTE_MS],
 ] as const
 
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'always' })
-const day = new Intl.DateTimeFormat('en', { dateStyle: 'medium' })
+/** Formats are dear to make, and pages have one language or two. */
+function perLanguage<Format>(make: (language: string) => Format): (language: string) => Format {
+  const made = new Map<string, Format>()
+  return (language) => {
+    const format = made.get(language) ?? make(language)
+    made.set(language, format)
+    return format
+  }
+}
+
+const relative = perLanguage((language) => new Intl.RelativeTimeFormat(language, { numeric: 'always' }))
+const day = perLanguage((language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium' }))
 const dayOfMonth = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' })
-const exact = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'long' })
+const exact = perLanguage(
+  (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }),
+)
 const whole = new Intl.DateTimeFormat('en', {
   weekday: 'short',
   month: 'short',
@@ -40,7 +54,7 @@ export const spanDays = (instants: readonly string[]): boolean =>
 export const dayOf = (instant: string): string => whole.format(new Date(instant))
 export const dayAndTimeOf = (instant: string): string => dayAndTime.format(new Date(instant))
 /** Date, time to the second and time zone. */
-export const exactly = (instant: string): string => exact.format(new Date(instant))
+export const exactly = (instant: string, language = 'en'): string => exact(language).format(new Date(instant))
 
 const UNITS = [
   ['d', DAY_MS],
@@ -67,15 +81,15 @@ export function lengthOf(milliseconds: number): string {
 }
 
 /** How far an instant is from now: `3 days ago`, `in 2 hours`, `just now`. */
-export function ago(instant: string, now: number): string {
+export function ago(instant: string, now: number, words: Pick<Words, 'language' | 'justNow'>): string {
   const distance = Date.parse(instant) - now
   const found = DISTANCES.find(([, length]) => Math.abs(distance) >= length)
-  if (found === undefined) return 'just now'
+  if (found === undefined) return words.justNow
   const [unit, length] = found
-  return relative.format(Math.trunc(distance / length), unit)
+  return relative(words.language).format(Math.trunc(distance / length), unit)
 }
 
-export const dateOf = (instant: string): string => day.format(new Date(instant))
+export const dateOf = (instant: string, language = 'en'): string => day(language).format(new Date(instant))
 
 /** `Jan 31` for a UTC day, `YYYY-MM-DD`. */
 export const shortDay = (utcDay: string): string => dayOfMonth.format(new Date(utcDay))

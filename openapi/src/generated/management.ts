@@ -386,6 +386,8 @@ export interface components {
             actor: string | null;
             /** @description Whether every project is within reach, also those that do not exist yet. */
             managesAll: boolean;
+            /** @description Whether this login may see, and change nothing. */
+            readOnly: boolean;
             /** @description The environments that a key can be made for. */
             environments: string[];
             /**

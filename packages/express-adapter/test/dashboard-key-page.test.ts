@@ -1,7 +1,7 @@
 // The page of one key, in a real browser.
 
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest'
 import { ADMIN_KEY } from './management-host.js'
 import { type Browser, openBrowser } from './support/browser.js'
 import { type DashboardHost, dashboardHost } from './support/dashboard-host.js'
@@ -164,4 +164,36 @@ it('asks when the new key expires that replaces an expired one', async () => {
   const { replacedBy } = (await host.apiKeys.find(id)) ?? {}
   const days = ((await host.apiKeys.find(replacedBy ?? ''))?.expiresAt?.getTime() ?? 0) - Date.now()
   expect(Math.round(days / 86_400_000)).toBe(30)
+})
+
+it('offers a login that may only read nothing to press', async () => {
+  const reading = await dashboardHost({
+    management: { authorize: () => ({ projects: 'all', readOnly: true }) },
+  })
+  onTestFinished(() => reading.close())
+  await reading.apiKeys.issue({ projectId: '1', environment: 'production', label: 'seen' })
+  const names = [
+    'Create key',
+    'New project',
+    'Edit',
+    'Rotate',
+    'Disable',
+    'Revoke',
+    'Save',
+    'Suspend project',
+  ]
+  const offered = async () => {
+    const buttons = await page.getByRole('button').allInnerTexts()
+    return buttons.filter((text) => names.includes(text))
+  }
+  await page.goto(reading.page)
+  await page.getByRole('link', { name: 'seen' }).waitFor()
+  expect(await offered()).toEqual([])
+  await page.getByRole('link', { name: 'seen' }).click()
+  await page.getByRole('heading', { name: 'History' }).waitFor()
+  expect(await offered()).toEqual([])
+  await page.goto(`${reading.page}#/projects/1/settings`)
+  await page.getByRole('heading', { name: 'Settings' }).waitFor()
+  expect(await offered()).toEqual([])
+  expect(await page.getByLabel('Name').isDisabled()).toBe(true)
 })

@@ -527,3 +527,39 @@ it('every answer is kept out of caches', async () => {
     expect([id, answer.headers.has('etag')]).toEqual([id, answer.body?.version !== undefined])
   }
 })
+
+describe('a login that may only read', () => {
+  const readOnly = { projects: 'all', actor: 'ana', readOnly: true } as const
+
+  it.each(operations)('gets no change by $id', async ({ method, path, id }) => {
+    const { call, apiKeys } = await managementHost({ authorize: () => readOnly })
+    const { record } = await apiKeys.issue({ projectId: '1', label: 'a', environment: 'production' })
+    const answer = await call(method, fill(path, '1', record.id), { body: bodies[id] })
+    if (method === 'GET') return expect(answer.status).not.toBe(403)
+    expect([answer.status, answer.body.message]).toEqual([
+      403,
+      'You may see keys and projects, but not change them',
+    ])
+    expect(await apiKeys.list({ projectId: '1' })).toEqual([record])
+  })
+
+  it('is told so, and is whoever a host did not clearly let change things', async () => {
+    for (const value of [true, 'yes', 1, null, 0]) {
+      const { call } = await managementHost({ authorize: () => ({ ...readOnly, readOnly: value as true }) })
+      expect((await call('GET', '/session')).body.readOnly).toBe(true)
+    }
+    for (const value of [false, undefined]) {
+      const { call } = await managementHost({ authorize: () => ({ projects: 'all', readOnly: value }) })
+      expect((await call('GET', '/session')).body.readOnly).toBe(false)
+    }
+  })
+
+  it('reaches no route of an extension that changes things', async () => {
+    const { call } = await managementHost({
+      authorize: () => readOnly,
+      routes: (_request, response) => void response.json({}),
+    })
+    expect((await call('GET', '/sandbox')).status).toBe(200)
+    expect((await call('POST', '/sandbox')).status).toBe(403)
+  })
+})

@@ -30,6 +30,7 @@ describe('a session', () => {
     expect(started.body).toMatchObject({
       actor: 'admin key',
       managesAll: true,
+      readOnly: false,
       environments: ['sandbox', 'production'],
       now: expect.stringMatching(/Z$/),
     })
@@ -183,6 +184,7 @@ describe('a session', () => {
     expect((await call('GET', '/session')).body).toMatchObject({
       actor: 'anna@acme.example',
       managesAll: false,
+      readOnly: false,
       endsAt: null,
     })
   })

@@ -2,11 +2,12 @@
 
 import { NowProvider, Problem, useClock } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { type Key, onUnauthorized, type Project, type Session } from './api.js'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { api, type Key, onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
 import { noFilter } from './keys/filter.js'
+import { type KeysHost, KeysHostProvider } from './keys/host.js'
 import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
 import { KeyPage } from './keys/key-page.js'
 import { KeysPage } from './keys/keys-page.js'
@@ -22,7 +23,7 @@ import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.
 import { settings } from './settings.js'
 import { SessionEnded, SignIn } from './sign-in.js'
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
-import { Toasts } from './ui/toast.js'
+import { announce, Toasts } from './ui/toast.js'
 
 type Access = 'unknown' | 'none' | Session
 
@@ -37,6 +38,7 @@ export interface AppProps {
 export function App({ adminKey }: AppProps) {
   const [access, setAccess] = useState<Access>('unknown')
   const [isEnded, setEnded] = useState(false)
+  const host = useMemo(() => hostFor(typeof access === 'object' && access.readOnly), [access])
   const open = (session: Session) => {
     setAccess(session)
     setEnded(false)
@@ -71,7 +73,9 @@ export function App({ adminKey }: AppProps) {
     <>
       {access === 'none' && <SignIn onSession={open} />}
       {typeof access === 'object' && (
-        <Dashboard session={access} onSignOut={() => signOut().finally(() => setAccess('none'))} />
+        <KeysHostProvider value={host}>
+          <Dashboard session={access} onSignOut={() => signOut().finally(() => setAccess('none'))} />
+        </KeysHostProvider>
       )}
       {typeof access === 'object' && isEnded && (
         <SessionEnded
@@ -85,6 +89,15 @@ export function App({ adminKey }: AppProps) {
     </>
   )
 }
+
+const hostFor = (isReadOnly: boolean): KeysHost => ({
+  api,
+  variable: settings.variable,
+  endpoint: settings.endpoint,
+  isReadOnly,
+  ownsHistory: true,
+  announce,
+})
 
 interface DashboardProps {
   readonly session: Session
@@ -119,6 +132,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   })
 
   const close = () => setDialog(undefined)
+  const mayCreate = session.managesAll && !session.readOnly
 
   return (
     <NowProvider value={now}>
@@ -154,12 +168,12 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
             <Nothing
               title="No project yet"
               text={
-                session.managesAll
+                mayCreate
                   ? 'Keys belong to a project. Create the first one.'
                   : 'You have no project to manage keys of.'
               }
             >
-              {session.managesAll && (
+              {mayCreate && (
                 <button type="button" class="button primary" onClick={() => setDialog('project')}>
                   Create project
                 </button>
@@ -256,7 +270,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     },
     usage: () => <UsagePage projectId={project.id} />,
     activity: () => <ActivityPage projectId={project.id} />,
-    settings: () => <SettingsPage project={project} managesAll={session.managesAll} onChange={onChange} />,
+    settings: () => <SettingsPage project={project} session={session} onChange={onChange} />,
   }
   const view = Object.hasOwn(views, section) ? views[section] : undefined
   const isComing = extensions.length === 0 && settings.extensions.some(({ name }) => name === section)

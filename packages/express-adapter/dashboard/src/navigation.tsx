@@ -54,7 +54,7 @@ export function Navigation(props: NavigationProps) {
             onChange={(id) => navigate(hrefTo(id))}
           />
         )}
-        {session.managesAll && (
+        {session.managesAll && !session.readOnly && (
           <button
             type="button"
             class="icon-button"

@@ -23,6 +23,8 @@ export interface Grant {
   readonly projects: Authority
   /** A name, an address, whatever the host knows people by: the audit log keeps it. */
   readonly actor?: string | undefined
+  /** True lets the person see keys, projects and usage, and refuses every change with 403. Default false. */
+  readonly readOnly?: boolean | undefined
 }
 
 /**
@@ -38,10 +40,13 @@ export interface AuthorizationOptions {
   readonly sessions: SessionStore
 }
 
+export const isChange = ({ method }: Request): boolean => method !== 'GET' && method !== 'HEAD'
+
 /** What is known of a request before it is served. */
 interface Authorization {
   readonly authority: Authority | null
   readonly actor?: string | undefined
+  readonly isReadOnly?: boolean
   readonly login?: Login | undefined
 }
 
@@ -68,8 +73,7 @@ export function createAuthorization({
     const endsAt = isShown ? null : await sessions.find(request)
     if (endsAt === undefined) return { authority: null }
     // A page of this site sends an Origin with every change, and by now that has been compared.
-    const isChange = request.method !== 'GET' && request.method !== 'HEAD'
-    if (endsAt !== null && isChange && request.headers.origin === undefined)
+    if (endsAt !== null && isChange(request) && request.headers.origin === undefined)
       throw new ManagementError(otherSite)
     // Behind a proxy that Express was not told of, only the page knows that it came over TLS.
     const isSecure = request.secure || /^https:/i.test(request.headers.origin ?? '')
@@ -82,6 +86,11 @@ function authorizationOf(answer: Authority | Grant | null): Authorization {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
     return { authority: answer as Authority | null }
   }
-  const { projects, actor } = answer as Grant
-  return { authority: projects, actor: typeof actor === 'string' && actor.trim() !== '' ? actor : undefined }
+  const { projects, actor, readOnly } = answer as Grant
+  return {
+    authority: projects,
+    actor: typeof actor === 'string' && actor.trim() !== '' ? actor : undefined,
+    // Whatever a host in JavaScript means by another value, it is not "may change everything".
+    isReadOnly: readOnly !== undefined && readOnly !== false,
+  }
 }

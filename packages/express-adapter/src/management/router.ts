@@ -8,7 +8,7 @@ import { callback, checkOptions, having, type OptionTable, required, text } from
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { asyncHandler } from '../async-handler.js'
 import { sendError } from '../express-gate.js'
-import { type Authorize, createAuthorization } from './authorization.js'
+import { type Authorize, createAuthorization, isChange } from './authorization.js'
 import { answerToError, ManagementError, notFound } from './errors.js'
 import { knownOperations } from './known-operations.js'
 import { origins, refuseOtherPages } from './page-origin.js'
@@ -84,9 +84,10 @@ export function managementRouter(given: ManagementOptions): Router {
     router.use(refuseOtherPages(allowedOrigins))
     router.use(
       asyncHandler(async (request, _response, next) => {
-        const { authority, actor, login } = await authorizer(request)
+        const { authority, actor, isReadOnly = false, login } = await authorizer(request)
         if (authority !== 'all' && !Array.isArray(authority)) throw new ManagementError(unauthorized)
-        bindServices({ request, apiKeys, projects, limits, now, authority, actor, login })
+        if (isReadOnly && isChange(request)) throw new ManagementError(mayOnlyRead)
+        bindServices({ request, apiKeys, projects, limits, now, authority, actor, isReadOnly, login })
         next()
       }),
     )
@@ -108,6 +109,11 @@ export function managementRouter(given: ManagementOptions): Router {
   }
   router.use(answerErrors)
   return router
+}
+
+const mayOnlyRead: ErrorAnswer = {
+  status: 403,
+  message: 'You may see keys and projects, but not change them',
 }
 
 const challenge = challengeOf('management')

@@ -17,6 +17,8 @@ export interface Services {
   readonly authority: Authority
   /** Who is asking, for the audit log. */
   readonly actor: string | undefined
+  /** Whether every change is refused. */
+  readonly isReadOnly: boolean
   readonly login: Login | undefined
   /** Throws 403 unless the request may manage every project. */
   demandAll(): void
@@ -31,7 +33,10 @@ export interface Services {
 }
 
 export interface ServiceParts
-  extends Pick<Services, 'apiKeys' | 'projects' | 'limits' | 'now' | 'authority' | 'actor' | 'login'> {
+  extends Pick<
+    Services,
+    'apiKeys' | 'projects' | 'limits' | 'now' | 'authority' | 'actor' | 'isReadOnly' | 'login'
+  > {
   readonly request: Request
 }
 

@@ -51,10 +51,11 @@ export class SessionController extends Controller {
   }
 
   #bodyOf(endsAt: Date | null): SessionBody {
-    const { authority, actor = null, apiKeys, now } = this.#services
+    const { authority, actor = null, isReadOnly, apiKeys, now } = this.#services
     return {
       actor,
       managesAll: authority === 'all',
+      readOnly: isReadOnly,
       environments: [...apiKeys.environments],
       now: new Date(now()),
       endsAt,

@@ -67,6 +67,8 @@ export interface SessionBody {
   actor: string | null
   /** Whether every project is within reach, also those that do not exist yet. */
   managesAll: boolean
+  /** Whether this login may see, and change nothing. */
+  readOnly: boolean
   /** The environments that a key can be made for. */
   environments: string[]
   /** The service's clock. */

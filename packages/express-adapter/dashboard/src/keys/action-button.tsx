@@ -1,14 +1,7 @@
 // The buttons for what can be done with a key.
 
+import { useTranslate } from '../locale.js'
 import type { KeyAction } from './status.js'
-
-const names: Readonly<Record<KeyAction, string>> = {
-  edit: 'Edit',
-  rotate: 'Rotate',
-  disable: 'Disable',
-  enable: 'Enable',
-  revoke: 'Revoke',
-}
 
 export interface ActionButtonProps {
   readonly action: KeyAction
@@ -19,6 +12,7 @@ export interface ActionButtonProps {
 }
 
 export function ActionButton({ action, isSmall = false, describedBy, onClick }: ActionButtonProps) {
+  const t = useTranslate()
   return (
     <button
       type="button"
@@ -26,7 +20,7 @@ export function ActionButton({ action, isSmall = false, describedBy, onClick }: 
       aria-describedby={describedBy}
       onClick={onClick}
     >
-      {names[action]}
+      {t(`action.${action}`)}
     </button>
   )
 }

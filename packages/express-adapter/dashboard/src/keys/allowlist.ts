@@ -1,5 +1,7 @@
 // IP allowlists as people type them, checked while they type. The API has the last word, with the same rules.
 
+import { type Translate, translateToEnglish } from '../locale.js'
+
 export interface AllowlistDraft {
   readonly entries: readonly string[]
   /** One sentence for each line that is no address or block. */
@@ -9,15 +11,15 @@ export interface AllowlistDraft {
 const MAX_ENTRIES = 1_000
 
 /** Reads one entry a line; commas and spaces separate, too. */
-export function readAllowlist(text: string): AllowlistDraft {
+export function readAllowlist(text: string, t: Translate = translateToEnglish): AllowlistDraft {
   const entries = [...new Set(text.split(/[\s,]+/).filter((entry) => entry !== ''))]
-  const problems = entries.flatMap((entry) => problemWith(entry) ?? [])
+  const problems = entries.flatMap((entry) => problemWith(entry, t) ?? [])
   if (entries.length > MAX_ENTRIES)
-    problems.push(`There are ${entries.length} entries; the limit is ${MAX_ENTRIES}.`)
+    problems.push(t('addressesTooMany', { count: entries.length, max: MAX_ENTRIES }))
   return { entries, problems }
 }
 
-function problemWith(entry: string): string | undefined {
+function problemWith(entry: string, t: Translate): string | undefined {
   const [text = '', length, ...rest] = entry.split('/')
   const groups = groupsOf(text)
   if (
@@ -25,18 +27,17 @@ function problemWith(entry: string): string | undefined {
     rest.length > 0 ||
     (length !== undefined && !/^(?:0|[1-9]\d{0,2})$/.test(length))
   ) {
-    return `“${entry}” is no address or block, such as 203.0.113.7 or 10.0.0.0/8.`
+    return t('addressWrong', { entry })
   }
   const { value, width } = groups
-  if (width === 128 && value >> 32n === 0xffffn)
-    return `“${entry}” is IPv4 inside IPv6; write it as plain IPv4.`
+  if (width === 128 && value >> 32n === 0xffffn) return t('addressMapped', { entry })
   const bits = length === undefined ? width : Number(length)
-  if (bits > width) return `“${entry}” has a prefix longer than ${width} bits.`
+  if (bits > width) return t('addressPrefix', { entry, bits: width })
   const hostBits = BigInt(width - bits)
   const network = (value >> hostBits) << hostBits
-  return network === value
-    ? undefined
-    : `“${entry}” has bits set after its prefix${suggestion(network, width, bits)}`
+  if (network === value) return undefined
+  if (width === 128) return t('addressHostBits', { entry })
+  return t('addressMeant', { entry, meant: `${inOctets(network)}/${bits}` })
 }
 
 /** The address as a number, or undefined when it is none in its usual notation. */
@@ -63,8 +64,4 @@ function groupsOf(text: string): { readonly value: bigint; readonly width: 32 | 
 const join = (parts: readonly number[], bits: bigint) =>
   parts.reduce((sum, part) => (sum << bits) | BigInt(part), 0n)
 
-function suggestion(network: bigint, width: number, bits: number): string {
-  if (width === 128) return '.'
-  const octets = [24n, 16n, 8n, 0n].map((shift) => (network >> shift) & 255n)
-  return `: did you mean ${octets.join('.')}/${bits}?`
-}
+const inOctets = (address: bigint) => [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 255n).join('.')

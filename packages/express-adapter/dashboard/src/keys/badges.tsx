@@ -3,7 +3,8 @@
 import { lengthOf, useNow } from '@gosend/dashboard-ui'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
-import { type Status, statusNames } from './status.js'
+import { useTranslate } from '../locale.js'
+import { type Concern, STALE_AFTER_DAYS, type Status } from './status.js'
 
 /** All environments, in the service's order: a badge takes its colour from its place. */
 export const Environments = createContext<readonly string[]>([])
@@ -21,22 +22,26 @@ export interface StatusBadgeProps {
 
 export function StatusBadge({ status, endsAt = null }: StatusBadgeProps) {
   const now = useNow()
+  const t = useTranslate()
   return (
     <>
-      <span class={`badge status ${status}`}>{statusNames[status]}</span>
+      <span class={`badge status ${status}`}>{t(`status.${status}`)}</span>
       {status === 'ending' && endsAt !== null && (
-        <span class="badge concern">{lengthOf(Math.max(0, Date.parse(endsAt) - now))} left</span>
+        <span class="badge concern">
+          {t('timeLeft', { time: lengthOf(Math.max(0, Date.parse(endsAt) - now)) })}
+        </span>
       )}
     </>
   )
 }
 
-export function Concerns({ list }: { readonly list: readonly string[] }) {
+export function Concerns({ list }: { readonly list: readonly Concern[] }) {
+  const t = useTranslate()
   return (
     <>
       {list.map((concern) => (
         <span key={concern} class="badge concern">
-          {concern}
+          {t(`concern.${concern}`, { days: STALE_AFTER_DAYS })}
         </span>
       ))}
     </>

@@ -1,7 +1,8 @@
 // What people enter about a key, and how that becomes a request.
 
 import { DAY_MS } from '@gosend/dashboard-ui'
-import type { Key } from '../api.js'
+import type { Key } from '../client.js'
+import { type Translate, translateToEnglish } from '../locale.js'
 import { readAllowlist } from './allowlist.js'
 
 export interface KeyDraft {
@@ -17,14 +18,7 @@ export interface KeyDraft {
 }
 
 /** When a key can end, as a list to choose from. */
-export const expiries = [
-  ['never', 'Never'],
-  ['7', 'In 7 days'],
-  ['30', 'In 30 days'],
-  ['90', 'In 90 days'],
-  ['365', 'In one year'],
-  ['date', 'On a date…'],
-] as const
+export const expiries = ['never', '7', '30', '90', '365', 'date'] as const
 
 export const emptyDraft = (environment: string): KeyDraft => ({
   label: '',
@@ -56,39 +50,46 @@ const MAX_SCOPES = 100
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
 
 /** @param keptDate the day on which the key ends as it is: it may be over, and then stays. */
-export function problemsWith(draft: KeyDraft, now: number, keptDate = ''): DraftProblems {
+export function problemsWith(
+  draft: KeyDraft,
+  now: number,
+  keptDate = '',
+  t: Translate = translateToEnglish,
+): DraftProblems {
   const isNewDate = draft.expiry === 'date' && (draft.date === '' || draft.date !== keptDate)
   const problems = {
-    label: labelProblem(draft.label.trim()),
-    date: isNewDate ? dateProblem(draft.date, now) : undefined,
-    scopes: scopesProblem(scopesOf(draft)),
-    allowlist: draft.isRestricted ? allowlistProblem(draft.allowlist) : undefined,
+    label: labelProblem(draft.label.trim(), t),
+    date: isNewDate ? dateProblem(draft.date, now, t) : undefined,
+    scopes: scopesProblem(scopesOf(draft), t),
+    allowlist: draft.isRestricted ? allowlistProblem(draft.allowlist, t) : undefined,
   }
   return Object.fromEntries(Object.entries(problems).filter(([, problem]) => problem !== undefined))
 }
 
-function labelProblem(label: string): string | undefined {
-  if (label.length > MAX_LABEL_LENGTH) return `At most ${MAX_LABEL_LENGTH} characters.`
-  if (CONTROL.test(label)) return 'It has an invisible control character in it. Enter it again.'
-  return VISIBLE.test(label) ? undefined : 'Give the key a label, so that you know it again.'
+function labelProblem(label: string, t: Translate): string | undefined {
+  if (label.length > MAX_LABEL_LENGTH) return t('labelTooLong', { max: MAX_LABEL_LENGTH })
+  if (CONTROL.test(label)) return t('labelControl')
+  return VISIBLE.test(label) ? undefined : t('labelMissing')
 }
 
-function dateProblem(date: string, now: number): string | undefined {
-  if (date === '') return 'Choose a day.'
-  return endOf(date).getTime() <= now ? 'This day is over.' : undefined
+function dateProblem(date: string, now: number, t: Translate): string | undefined {
+  if (date === '') return t('dateMissing')
+  return endOf(date).getTime() <= now ? t('dateOver') : undefined
 }
 
-function scopesProblem(scopes: readonly string[]): string | undefined {
-  if (scopes.length > MAX_SCOPES) return `At most ${MAX_SCOPES} scopes.`
+function scopesProblem(scopes: readonly string[], t: Translate): string | undefined {
+  if (scopes.length > MAX_SCOPES) return t('scopesTooMany', { max: MAX_SCOPES })
   const wrong = scopes.find((scope) => !SCOPE.test(scope))
-  if (wrong !== undefined) return `“${wrong}” is no scope: plain characters only, no quotes.`
+  if (wrong !== undefined) return t('scopeWrong', { scope: wrong })
   const partial = scopes.find((scope) => /[^:/@]\*|\*[^:/@]/.test(scope))
-  return partial && `“${partial}”: * stands for whole parts only, as in messages:*.`
+  return partial && t('scopePartial', { scope: partial })
 }
 
-function allowlistProblem(allowlist: string): string | undefined {
-  const [first, ...more] = readAllowlist(allowlist).problems
-  return first === undefined || more.length === 0 ? first : `${first} And ${more.length} more.`
+function allowlistProblem(allowlist: string, t: Translate): string | undefined {
+  const [first, ...more] = readAllowlist(allowlist, t).problems
+  return first === undefined || more.length === 0
+    ? first
+    : t('andMore', { problem: first, count: more.length })
 }
 
 export const scopesOf = ({ scopes }: KeyDraft): string[] => [

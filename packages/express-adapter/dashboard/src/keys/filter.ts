@@ -1,7 +1,7 @@
 // Which keys of a project the list shows: what the service is asked for, and what is left out of its answer here.
 
 import type { ManagementPaths } from '@gosend/openapi'
-import type { Key } from '../api.js'
+import type { Key } from '../client.js'
 import { concernsOf } from './status.js'
 
 export interface KeyFilter {
@@ -25,14 +25,7 @@ const statuses = {
 
 export type Show = keyof typeof statuses
 
-export const showNames: Readonly<Record<Show, string>> = {
-  all: 'All keys',
-  active: 'Active',
-  attention: 'Needs attention',
-  disabled: 'Disabled',
-  expired: 'Expired',
-  revoked: 'Revoked or rotated',
-}
+export const shows = Object.keys(statuses) as Show[]
 
 export type Sort = NonNullable<Conditions['sort']>
 

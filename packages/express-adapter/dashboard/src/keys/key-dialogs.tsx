@@ -11,12 +11,14 @@ import {
   useHold,
   useNow,
 } from '@gosend/dashboard-ui'
+import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { answer, api, inFull, type Key, type NewKey } from '../api.js'
+import { answer, inFull, type Key, type NewKey } from '../client.js'
+import { useTranslate, withElement } from '../locale.js'
 import { Field } from '../ui/field.js'
-import { announce } from '../ui/toast.js'
 import { EnvironmentBadge } from './badges.js'
 import { attributesOf, changesOf, draftOf, emptyDraft, expiries, expiryOf } from './draft.js'
+import { useKeysHost } from './host.js'
 import { KeyForm } from './key-form.js'
 import { NewKeyPanel } from './new-key.js'
 import { type KeyAction, statusOf } from './status.js'
@@ -47,15 +49,17 @@ interface TargetProps extends KeyDialogProps {
 
 function CreateDialog({ projectId, environments, keys, onChange, onClose }: KeyDialogProps) {
   const now = useNow()
+  const t = useTranslate()
+  const { api } = useKeysHost()
   const { issued, show, close, panel, onHeld } = useNewKey(onClose)
   return (
-    <Dialog title={issued === undefined ? 'Create key' : 'Save your key'} onClose={close} onHeld={onHeld}>
+    <Dialog title={t(issued === undefined ? 'create' : 'newTitle')} onClose={close} onHeld={onHeld}>
       {issued === undefined ? (
         <KeyForm
           initial={emptyDraft(environments[0] ?? '')}
           environments={environments}
           knownScopes={scopesIn(keys)}
-          action="Create key"
+          action={t('create')}
           onSubmit={async (draft) => {
             const body = { ...attributesOf(draft, now), environment: draft.environment }
             const params = { path: { projectId } }
@@ -73,17 +77,19 @@ function CreateDialog({ projectId, environments, keys, onChange, onClose }: KeyD
 
 function EditDialog({ target, projectId, keys, onChange, onClose }: TargetProps) {
   const now = useNow()
+  const t = useTranslate()
+  const { api, announce } = useKeysHost()
   return (
-    <Dialog title="Edit key" onClose={onClose}>
+    <Dialog title={t('editTitle')} onClose={onClose}>
       <KeyForm
         initial={draftOf(target)}
         knownScopes={scopesIn(keys)}
-        action="Save"
+        action={t('save')}
         onSubmit={async (draft) => {
           const params = { path: { projectId, keyId: target.id } }
           const body = changesOf(draft, target, now)
           onChange([await answer(api.PATCH('/projects/{projectId}/keys/{keyId}', { params, body }))])
-          announce('Saved.')
+          announce(t('saved'))
           onClose()
         }}
       />
@@ -92,21 +98,18 @@ function EditDialog({ target, projectId, keys, onChange, onClose }: TargetProps)
 }
 
 const HOUR_MS = 3_600_000
-const newExpiries = expiries.filter(([value]) => value !== 'date')
+const newExpiries = expiries.filter((value) => value !== 'date')
 // By their hours.
-const gracePeriods = [
-  ['0', 'At once'],
-  ['1', 'After 1 hour'],
-  ['24', 'After 24 hours'],
-  ['168', 'After 7 days'],
-] as const
-type GracePeriod = (typeof gracePeriods)[number][0]
+const gracePeriods = ['0', '1', '24', '168'] as const
+type GracePeriod = (typeof gracePeriods)[number]
 
 function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
   const now = useNow()
+  const { api } = useKeysHost()
   const [isExpired] = useState(statusOf(target, now) === 'expired')
   const [gracePeriod, setGracePeriod] = useState<GracePeriod>('0')
   const [expiry, setExpiry] = useState<string>('never')
+  const t = useTranslate()
   const { isBusy, problem, run } = useAction()
   const { issued, show, close, panel, onHeld } = useNewKey(onClose)
   const params = { path: { projectId, keyId: target.id } }
@@ -126,7 +129,7 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
 
   return (
     <Dialog
-      title={issued === undefined ? `Rotate “${short(target.label)}”?` : 'Save your new key'}
+      title={issued === undefined ? t('rotateTitle', { label: short(target.label) }) : t('newTitleRotated')}
       onClose={close}
       onHeld={onHeld}
     >
@@ -136,34 +139,22 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
         <div class="form">
           <Target target={target} />
           <p>
-            A new key with the same label, scopes and allowlist replaces this one.{' '}
+            {t('rotateText')}{' '}
             {isExpired ? (
-              'The old key has expired and cannot be extended any more.'
-            ) : gracePeriod === '0' ? (
-              <strong>Everything that still uses the old key stops working at once.</strong>
+              t('rotateExpired')
             ) : (
-              <strong>Everything that still uses the old key by then stops working.</strong>
+              <strong>{t(gracePeriod === '0' ? 'rotateAtOnce' : 'rotateLater')}</strong>
             )}{' '}
-            Its requests are refused with 401.
+            {t('refused')}
           </p>
-          {isExpired ? (
-            <Field label="The new key expires">
-              {(control) => <Choice {...control} value={expiry} options={newExpiries} onChange={setExpiry} />}
-            </Field>
-          ) : (
-            <Field label="The old key stops working">
-              {(control) => (
-                <Choice {...control} value={gracePeriod} options={gracePeriods} onChange={setGracePeriod} />
-              )}
-            </Field>
-          )}
+          <RotateChoice {...{ isExpired, expiry, gracePeriod, setExpiry, setGracePeriod }} />
           {problem !== undefined && <Problem text={problem} />}
           <footer class="dialog-foot">
             <button type="button" class="button" autofocus onClick={closeDialog}>
-              Cancel
+              {t('cancel')}
             </button>
             <button type="button" class="button primary" disabled={isBusy} onClick={rotate}>
-              Rotate
+              {t('action.rotate')}
             </button>
           </footer>
         </div>
@@ -172,62 +163,90 @@ function RotateDialog({ target, projectId, onChange, onClose }: TargetProps) {
   )
 }
 
-function RevokeDialog({ target, projectId, onChange, onClose }: TargetProps) {
-  const params = { path: { projectId, keyId: target.id } }
-  const revoke = async () => {
-    onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/revoke', { params }))])
-    announce(`“${short(target.label)}” is revoked.`)
+interface RotateChoiceProps {
+  readonly isExpired: boolean
+  readonly expiry: string
+  readonly gracePeriod: GracePeriod
+  readonly setExpiry: (expiry: string) => void
+  readonly setGracePeriod: (gracePeriod: GracePeriod) => void
+}
+
+function RotateChoice(props: RotateChoiceProps) {
+  const { isExpired, expiry, gracePeriod, setExpiry, setGracePeriod } = props
+  const t = useTranslate()
+  if (isExpired) {
+    const options = newExpiries.map((value) => [value as string, t(`expiry.${value}`)] as const)
+    return (
+      <Field label={t('rotateNewExpires')}>
+        {(control) => <Choice {...control} value={expiry} options={options} onChange={setExpiry} />}
+      </Field>
+    )
   }
+  const options = gracePeriods.map((hours) => [hours, t(`grace.${hours}`)] as const)
   return (
-    <Confirm title={`Revoke “${short(target.label)}”?`} action="Revoke" onConfirm={revoke} onClose={onClose}>
-      <Target target={target} />
-      <p>
-        <strong>Everything that uses this key stops working at once, for good.</strong> Requests with it are
-        refused with 401. A revoked key cannot be brought back; what needs access then needs a new key.
-      </p>
-    </Confirm>
+    <Field label={t('rotateOldStops')}>
+      {(control) => <Choice {...control} value={gracePeriod} options={options} onChange={setGracePeriod} />}
+    </Field>
   )
 }
 
-function DisableDialog({ target, projectId, onChange, onClose }: TargetProps) {
-  const params = { path: { projectId, keyId: target.id } }
-  const disable = async () => {
-    onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/disable', { params }))])
-    announce(`“${short(target.label)}” is disabled.`)
-  }
+function RevokeDialog(props: TargetProps) {
+  const t = useTranslate()
   return (
-    <Confirm
-      title={`Disable “${short(target.label)}”?`}
-      action="Disable"
-      onConfirm={disable}
-      onClose={onClose}
-    >
-      <Target target={target} />
+    <StatusDialog {...props} action="revoke">
       <p>
-        <strong>Everything that uses this key stops working at once, until you enable it again.</strong>{' '}
-        Requests with it are refused with 401.
-        {target.rotatedFrom !== null && ' The key that it replaced follows, if it still works.'}
+        <strong>{t('revokeWarning')}</strong> {t('revokeText')}
       </p>
-    </Confirm>
+    </StatusDialog>
   )
 }
 
-function EnableDialog({ target, projectId, onChange, onClose }: TargetProps) {
-  const params = { path: { projectId, keyId: target.id } }
-  const enable = async () => {
-    onChange([await answer(api.POST('/projects/{projectId}/keys/{keyId}/enable', { params }))])
-    announce(`“${short(target.label)}” is enabled.`)
+function DisableDialog(props: TargetProps) {
+  const t = useTranslate()
+  return (
+    <StatusDialog {...props} action="disable">
+      <p>
+        <strong>{t('disableWarning')}</strong> {t('disableText')}{' '}
+        {props.target.rotatedFrom !== null && t('disableFollows')}
+      </p>
+    </StatusDialog>
+  )
+}
+
+function EnableDialog(props: TargetProps) {
+  const t = useTranslate()
+  return (
+    <StatusDialog {...props} action="enable">
+      <p>{t('enableText')}</p>
+    </StatusDialog>
+  )
+}
+
+interface StatusDialogProps extends TargetProps {
+  readonly action: 'revoke' | 'disable' | 'enable'
+  readonly children: ComponentChildren
+}
+
+/** Asks before a change that takes no more than an answer. */
+function StatusDialog({ target, projectId, action, onChange, onClose, children }: StatusDialogProps) {
+  const t = useTranslate()
+  const { api, announce } = useKeysHost()
+  const label = short(target.label)
+  const confirm = async () => {
+    const params = { path: { projectId, keyId: target.id } }
+    onChange([await answer(api.POST(`/projects/{projectId}/keys/{keyId}/${action}`, { params }))])
+    announce(t(`${action}d`, { label }))
   }
   return (
     <Confirm
-      title={`Enable “${short(target.label)}”?`}
-      action="Enable"
-      isHarmless
-      onConfirm={enable}
+      title={t(`${action}Title`, { label })}
+      action={t(`action.${action}`)}
+      isHarmless={action === 'enable'}
+      onConfirm={confirm}
       onClose={onClose}
     >
       <Target target={target} />
-      <p>Requests with this key are accepted again at once, until it expires or is disabled.</p>
+      {children}
     </Confirm>
   )
 }
@@ -241,6 +260,7 @@ const tasks = {
 }
 
 function Target({ target }: { readonly target: Key }) {
+  const t = useTranslate()
   return (
     <div class="target">
       <p class="target-label">{target.label}</p>
@@ -248,13 +268,9 @@ function Target({ target }: { readonly target: Key }) {
         <code>{target.hint}</code> <EnvironmentBadge name={target.environment} />
       </p>
       <p class="hint">
-        {target.lastUsedAt === null ? (
-          'Never used.'
-        ) : (
-          <>
-            Last used <Ago at={target.lastUsedAt} />.
-          </>
-        )}
+        {target.lastUsedAt === null
+          ? t('usedNever')
+          : withElement(t('usedLast'), 'when', <Ago at={target.lastUsedAt} />)}
       </p>
     </div>
   )
@@ -267,7 +283,9 @@ function useNewKey(onClose: () => void) {
   const [isWarned, setWarned] = useState(false)
   const isHeld = issued !== undefined && !isCopied
   const warn = () => setWarned(true)
-  useHold(isHeld, warn)
+  const { announce, ownsHistory } = useKeysHost()
+  const t = useTranslate()
+  useHold(isHeld, ownsHistory ? warn : undefined)
   const isOpen = useRef(true)
   useEffect(
     () => () => {
@@ -279,7 +297,7 @@ function useNewKey(onClose: () => void) {
     issued,
     show(made: NewKey) {
       if (isOpen.current) setIssued(made)
-      else announce(NOT_COPIED)
+      else announce(t('notCopied'))
     },
     onHeld: isHeld ? warn : undefined,
     panel: {
@@ -289,13 +307,11 @@ function useNewKey(onClose: () => void) {
     },
     close() {
       setIssued(undefined)
-      if (issued !== undefined && !isCopied) announce(NOT_COPIED)
+      if (issued !== undefined && !isCopied) announce(t('notCopied'))
       onClose()
     },
   }
 }
-
-const NOT_COPIED = 'The key was not copied. If nobody has it, rotate it.'
 
 function withoutSecret({ key: _secret, ...key }: NewKey): Key {
   return key

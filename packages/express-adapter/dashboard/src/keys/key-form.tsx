@@ -2,6 +2,7 @@
 
 import { Choice, closeDialog, optionsOf, Problem, useAction, useNow } from '@gosend/dashboard-ui'
 import { useRef, useState } from 'preact/hooks'
+import { useTranslate } from '../locale.js'
 import { Field } from '../ui/field.js'
 import { readAllowlist } from './allowlist.js'
 import { expiries, type KeyDraft, problemsWith, scopesOf } from './draft.js'
@@ -20,11 +21,12 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
   const [draft, setDraft] = useState(initial)
   const [isTried, setTried] = useState(false)
   const form = useRef<HTMLFormElement>(null)
+  const t = useTranslate()
   const now = useNow()
   const { isBusy, problem, run } = useAction()
 
   const set = (change: Partial<KeyDraft>) => setDraft((was) => ({ ...was, ...change }))
-  const problems = problemsWith(draft, now, initial.date)
+  const problems = problemsWith(draft, now, initial.date, t)
   // What is missing is only said once people think that they are done.
   const missing = isTried ? problems : {}
 
@@ -39,7 +41,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
 
   return (
     <form ref={form} class="form" noValidate onSubmit={submit}>
-      <Field label="Label" hint="What uses the key, such as “backend-prod”." problem={missing.label}>
+      <Field label={t('label')} hint={t('labelHint')} problem={missing.label}>
         {(control) => (
           <input
             {...control}
@@ -56,7 +58,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
 
       <div class="pair">
         {environments && (
-          <Field label="Environment" hint="Cannot be changed later.">
+          <Field label={t('environment')} hint={t('environmentHint')}>
             {(control) => (
               <Choice
                 {...control}
@@ -68,13 +70,13 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
             )}
           </Field>
         )}
-        <Field label="Expires" hint="From then on the key is refused.">
+        <Field label={t('expires')} hint={t('expiresHint')}>
           {(control) => (
             <Choice
               {...control}
               name="expiry"
               value={draft.expiry}
-              options={expiries}
+              options={expiries.map((value) => [value as string, t(`expiry.${value}`)] as const)}
               onChange={(expiry) => set({ expiry })}
             />
           )}
@@ -82,7 +84,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
       </div>
 
       {draft.expiry === 'date' && (
-        <Field label="Last day" problem={draft.date === '' ? missing.date : problems.date}>
+        <Field label={t('lastDay')} problem={draft.date === '' ? missing.date : problems.date}>
           {(control) => (
             <input
               {...control}
@@ -96,11 +98,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
         </Field>
       )}
 
-      <Field
-        label="Scopes"
-        hint="Separated by spaces: messages:read, messages:* for all of messages, messages:read@project/7 for one resource. Leave empty when your API asks for none."
-        problem={problems.scopes}
-      >
+      <Field label={t('scopes')} hint={t('scopesHint')} problem={problems.scopes}>
         {(control) => (
           <input
             {...control}
@@ -115,7 +113,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
         )}
       </Field>
       {unused.length > 0 && (
-        <ul class="chips offer" aria-label="Scopes of other keys">
+        <ul class="chips offer" aria-label={t('scopesOffered')}>
           {unused.slice(0, 8).map((scope) => (
             <li key={scope}>
               <button
@@ -135,7 +133,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
       {problem !== undefined && <Problem text={problem} />}
       <footer class="dialog-foot">
         <button type="button" class="button" onClick={closeDialog}>
-          Cancel
+          {t('cancel')}
         </button>
         <button type="submit" class="button primary" disabled={isBusy}>
           {action}
@@ -152,11 +150,12 @@ interface RestrictionProps {
 }
 
 function Restriction({ draft, problem, onChange }: RestrictionProps) {
-  const { entries } = readAllowlist(draft.allowlist)
+  const t = useTranslate()
+  const { entries } = readAllowlist(draft.allowlist, t)
   return (
     <>
       <fieldset class="field choice">
-        <legend>Where it may be used from</legend>
+        <legend>{t('restriction')}</legend>
         {[false, true].map((isRestricted) => (
           <label key={String(isRestricted)} class="radio">
             <input
@@ -165,18 +164,14 @@ function Restriction({ draft, problem, onChange }: RestrictionProps) {
               checked={draft.isRestricted === isRestricted}
               onChange={() => onChange({ isRestricted })}
             />
-            {isRestricted ? 'Only these addresses' : 'Anywhere'}
+            {t(isRestricted ? 'restricted' : 'anywhere')}
           </label>
         ))}
       </fieldset>
       {draft.isRestricted && (
         <Field
-          label="IP allowlist"
-          hint={
-            entries.length === 0
-              ? 'Addresses or CIDR blocks, one a line. An empty list means the key works nowhere.'
-              : `${entries.length} ${entries.length === 1 ? 'entry' : 'entries'}.`
-          }
+          label={t('allowlist')}
+          hint={entries.length === 0 ? t('allowlistHint') : t('allowlistCount', { count: entries.length })}
           problem={problem}
         >
           {(control) => (

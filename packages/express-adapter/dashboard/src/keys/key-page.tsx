@@ -9,10 +9,11 @@ import { UsageChart } from '../usage-chart.js'
 import { ActionButton } from './action-button.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { History } from './history.js'
+import { useActions } from './host.js'
 import type { KeyTask } from './key-dialogs.js'
 import { Metadata } from './metadata.js'
 import { Refusals } from './refusals.js'
-import { actionsOf, concernsOf, statusOf } from './status.js'
+import { concernsOf, statusOf } from './status.js'
 
 export interface KeyPageProps {
   readonly record: Key
@@ -25,6 +26,7 @@ export function KeyPage({ record, onTask, onChange }: KeyPageProps) {
   const { id, projectId } = record
   const now = useNow()
   const status = statusOf(record, now)
+  const actions = useActions(status)
   const path = { projectId, keyId: id }
   // A change to the key is an event in its history.
   const version = JSON.stringify(record)
@@ -52,7 +54,7 @@ export function KeyPage({ record, onTask, onChange }: KeyPageProps) {
           </p>
         </div>
         <div class="actions">
-          {actionsOf[status].map((action) => (
+          {actions.map((action) => (
             <ActionButton key={action} action={action} onClick={() => onTask({ action, key: record })} />
           ))}
         </div>

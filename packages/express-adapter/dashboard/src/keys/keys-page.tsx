@@ -6,6 +6,7 @@
 import { Ago, Choice, Empty, Icon, optionsOf, Problem, Search, useNow } from '@gosend/dashboard-ui'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
+import { useTranslate } from '../locale.js'
 import { hrefTo, navigate } from '../route.js'
 import { icons } from '../ui/icons.js'
 import { useMedia } from '../ui/media.js'
@@ -13,9 +14,10 @@ import { useShortcuts } from '../ui/shortcuts.js'
 import { useRowWindow } from '../ui/window.js'
 import { ActionButton } from './action-button.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
-import { isFiltered, type KeyFilter, noFilter, showNames, shownOf, sortNames } from './filter.js'
+import { isFiltered, type KeyFilter, noFilter, shownOf, shows, sortNames } from './filter.js'
+import { useActions, useKeysHost } from './host.js'
 import type { KeyTask } from './key-dialogs.js'
-import { actionsOf, concernsOf, quickActions, statusOf } from './status.js'
+import { concernsOf, quickActions, statusOf } from './status.js'
 import type { KeyList } from './use-keys.js'
 
 /** So far before its end a list goes on. */
@@ -34,13 +36,15 @@ export interface KeysPageProps {
 export function KeysPage({ projectId, list, filter, environments, onFilter, onTask }: KeysPageProps) {
   const { keys, total, all = total, hasMore, problem } = list
   const search = useRef<HTMLInputElement>(null)
+  const t = useTranslate()
+  const { isReadOnly } = useKeysHost()
   const now = useNow()
   const shown = useMemo(() => shownOf(keys ?? [], list.filter, now), [keys, list.filter, now])
   const create = () => onTask({ action: 'create' })
   const set = (change: Partial<KeyFilter>) => onFilter({ ...filter, ...change })
   const [text, setText] = useTyped(filter.text, (text) => set({ text }))
   const isEmpty = all === 0 && !isFiltered(list.filter)
-  useShortcuts({ c: create, '/': () => search.current?.focus() })
+  useShortcuts({ ...(!isReadOnly && { c: create }), '/': () => search.current?.focus() })
 
   return (
     <>
@@ -51,10 +55,12 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
             Keys let programs call the API. Anybody who holds one can use it, so treat them like passwords.
           </p>
         </div>
-        <button type="button" class="button primary" aria-keyshortcuts="c" onClick={create}>
-          <Icon path={icons.plus} />
-          Create key
-        </button>
+        {!isReadOnly && (
+          <button type="button" class="button primary" aria-keyshortcuts="c" onClick={create}>
+            <Icon path={icons.plus} />
+            {t('create')}
+          </button>
+        )}
       </header>
 
       {problem !== undefined && <Problem text={problem} onRetry={list.reload} />}
@@ -77,7 +83,7 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
           <Choice
             aria-label="Status"
             value={filter.show}
-            options={optionsOf(showNames)}
+            options={shows.map((show) => [show, t(`show.${show}`)] as const)}
             onChange={(show) => set({ show })}
           />
           <Choice
@@ -95,10 +101,12 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
       {keys === undefined && problem === undefined && <Skeleton />}
       {keys !== undefined && isEmpty && (
         <Empty icon={icons.key} title="No keys yet">
-          <p>Create the first one, put it into your program, and see here when it is used.</p>
-          <p class="hint">
-            Shortcut: <kbd>c</kbd>
-          </p>
+          <p>{t(isReadOnly ? 'noKeysReadOnly' : 'noKeysText')}</p>
+          {!isReadOnly && (
+            <p class="hint">
+              Shortcut: <kbd>c</kbd>
+            </p>
+          )}
         </Empty>
       )}
       {keys !== undefined && !isEmpty && shown.length === 0 && !hasMore && (
@@ -221,6 +229,7 @@ interface KeyRowProps {
 function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRowProps) {
   const now = useNow()
   const status = statusOf(record, now)
+  const actions = useActions(status)
   const labelId = `label-${record.id}`
   return (
     <div
@@ -256,7 +265,7 @@ function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRo
         <Concerns list={concernsOf(record, now)} />
       </div>
       <div role="cell" class="cell-actions">
-        {actionsOf[status].map(
+        {actions.map(
           (action) =>
             quickActions.has(action) && (
               <ActionButton

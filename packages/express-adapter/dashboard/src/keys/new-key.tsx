@@ -2,9 +2,10 @@
 
 import { closeDialog, copy, Icon, Notice } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { NewKey } from '../api.js'
-import { settings } from '../settings.js'
+import type { NewKey } from '../client.js'
+import { useTranslate } from '../locale.js'
 import { icons } from '../ui/icons.js'
+import { useKeysHost } from './host.js'
 
 export interface NewKeyPanelProps {
   readonly issued: NewKey
@@ -16,33 +17,39 @@ export interface NewKeyPanelProps {
 }
 
 export function NewKeyPanel({ issued, isWarned, onHeld, onCopied }: NewKeyPanelProps) {
-  const { variable, endpoint } = settings
-  const curl = `curl ${new URL(endpoint, location.origin)} -H "X-API-Key: $${variable}"`
+  const { variable, endpoint } = useKeysHost()
+  const t = useTranslate()
+  const curl = endpoint && `curl ${new URL(endpoint, location.origin)} -H "X-API-Key: $${variable}"`
   return (
     <div class="form">
       <Notice tone="caution">
-        <strong>This key cannot be shown again.</strong> Put it where your program finds it before you close
-        this window. If it gets lost, rotate it.
+        <strong>{t('newWarning')}</strong> {t('newText')}
       </Notice>
-      <Snippet label={`Key “${issued.label}”`} text={issued.key} button="Copy" isMain onCopied={onCopied} />
       <Snippet
-        label="For your .env file"
-        text={`${variable}=${issued.key}`}
-        button="To clipboard: .env line"
+        label={t('newKey', { label: issued.label })}
+        text={issued.key}
+        button={t('copy')}
+        isMain
         onCopied={onCopied}
       />
-      <Snippet label="Try it" text={curl} button="To clipboard: curl command" />
+      <Snippet
+        label={t('newEnv')}
+        text={`${variable}=${issued.key}`}
+        button={t('copyEnv')}
+        onCopied={onCopied}
+      />
+      {curl && <Snippet label={t('newTry')} text={curl} button={t('copyCurl')} />}
       {isWarned && (
         <div class="notice bad" role="alert">
-          <p>The key has not been copied. Once this window is closed, nobody can see it again.</p>
+          <p>{t('notCopiedYet')}</p>
           <button type="button" class="button small" onClick={closeDialog}>
-            Close without the key
+            {t('closeWithoutKey')}
           </button>
         </div>
       )}
       <footer class="dialog-foot">
         <button type="button" class="button primary" onClick={onHeld ?? closeDialog}>
-          Done
+          {t('done')}
         </button>
       </footer>
     </div>
@@ -61,6 +68,7 @@ function Snippet({ label, text, button, isMain = false, onCopied }: SnippetProps
   const [outcome, setOutcome] = useState<'copied' | 'refused'>()
   const code = useRef<HTMLElement>(null)
   const take = useRef<HTMLButtonElement>(null)
+  const t = useTranslate()
 
   // The form that was here before took the focus with it.
   useEffect(() => {
@@ -90,12 +98,12 @@ function Snippet({ label, text, button, isMain = false, onCopied }: SnippetProps
           onClick={put}
         >
           <Icon path={outcome === 'copied' ? icons.check : icons.copy} />
-          {isMain && <span>Copy</span>}
+          {isMain && <span>{button}</span>}
         </button>
       </div>
       <p class={outcome === 'refused' ? 'problem' : 'unseen'} role="status">
-        {outcome === 'copied' && 'Copied.'}
-        {outcome === 'refused' && 'The browser does not allow it. Select the text and copy it by hand.'}
+        {outcome === 'copied' && t('copied')}
+        {outcome === 'refused' && t('copyRefused')}
       </p>
     </div>
   )

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks'
 import { answer, api, type Key } from '../api.js'
 import { reasonName } from '../reasons.js'
 import { announce } from '../ui/toast.js'
+import { useKeysHost } from './host.js'
 
 const SHOWN = 5
 
@@ -18,6 +19,7 @@ export interface RefusalsProps {
 export function Refusals({ record, version, onChange }: RefusalsProps) {
   const { id: keyId, projectId, allowedIps } = record
   const [address, setAddress] = useState<string>()
+  const { isReadOnly } = useKeysHost()
   const [isWhole, setWhole] = useState(false)
   const params = { path: { projectId, keyId } }
   const { data, problem, reload } = useResource(`refusals ${version}`, () =>
@@ -57,7 +59,7 @@ export function Refusals({ record, version, onChange }: RefusalsProps) {
                 <td>{reasonName(reason)}</td>
                 <td>
                   {from === null ? 'Unknown' : <code>{from}</code>}{' '}
-                  {from !== null && suggested.get(from) === row && (
+                  {from !== null && !isReadOnly && suggested.get(from) === row && (
                     <button type="button" class="button small" onClick={() => setAddress(from)}>
                       Allow {from}
                     </button>

@@ -1,18 +1,9 @@
 // The state of a key as people see it, and which keys deserve a look.
 
 import { DAY_MS } from '@gosend/dashboard-ui'
-import type { Key } from '../api.js'
+import type { Key } from '../client.js'
 
 export type Status = 'active' | 'ending' | 'disabled' | 'expired' | 'rotated' | 'revoked'
-
-export const statusNames: Readonly<Record<Status, string>> = {
-  active: 'Active',
-  ending: 'Ending',
-  disabled: 'Disabled',
-  expired: 'Expired',
-  rotated: 'Rotated',
-  revoked: 'Revoked',
-}
 
 export function statusOf(key: Key, now: number): Status {
   if (key.revokedAt !== null) return key.replacedBy === null ? 'revoked' : 'rotated'
@@ -37,21 +28,23 @@ export const actionsOf: Readonly<Record<Status, readonly KeyAction[]>> = {
 /** What a row of the list offers; the rest is on the page of the key. */
 export const quickActions: ReadonlySet<KeyAction> = new Set(['rotate', 'enable', 'revoke'])
 
-const STALE_AFTER_DAYS = 30
+export const STALE_AFTER_DAYS = 30
 const NEVER_USED_AFTER_DAYS = 7
 const EXPIRY_NOTICE_DAYS = 7
 
+export type Concern = 'expiresSoon' | 'rotationDue' | 'neverUsed' | 'unused'
+
 /** Why an active key deserves a look; empty when it does not. */
-export function concernsOf(key: Key, now: number): readonly string[] {
+export function concernsOf(key: Key, now: number): readonly Concern[] {
   if (statusOf(key, now) !== 'active') return []
   const days = (since: string) => (now - Date.parse(since)) / DAY_MS
-  const concerns: string[] = []
-  if (key.expiresAt !== null && -days(key.expiresAt) < EXPIRY_NOTICE_DAYS) concerns.push('Expires soon')
-  if (key.rotationDue) concerns.push('Rotation due')
+  const concerns: Concern[] = []
+  if (key.expiresAt !== null && -days(key.expiresAt) < EXPIRY_NOTICE_DAYS) concerns.push('expiresSoon')
+  if (key.rotationDue) concerns.push('rotationDue')
   if (key.lastUsedAt === null) {
-    if (days(key.createdAt) >= NEVER_USED_AFTER_DAYS) concerns.push('Never used')
+    if (days(key.createdAt) >= NEVER_USED_AFTER_DAYS) concerns.push('neverUsed')
   } else if (days(key.lastUsedAt) >= STALE_AFTER_DAYS) {
-    concerns.push(`Unused ${STALE_AFTER_DAYS}+ days`)
+    concerns.push('unused')
   }
   return concerns
 }

@@ -1,10 +1,11 @@
 // The keys of one project: a page at a time as far as people have scrolled, kept fresh so that "last used" moves while
 // they watch.
 
-import { type Resource, useResource, wordsFor } from '@gosend/dashboard-ui'
+import { type Resource, useResource, useWords, wordsFor } from '@gosend/dashboard-ui'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { answerPage, api, type Key, type Page } from '../api.js'
+import { answerPage, type Client, type Key, type Page } from '../client.js'
 import { conditionsOf, isFiltered, type KeyFilter } from './filter.js'
+import { useKeysHost } from './host.js'
 
 const PAGE = 100
 // Where most keys of a page are not shown.
@@ -39,6 +40,8 @@ interface Listed {
 
 /** What was listed before stays until a list with another filter has come. */
 export function useKeys(projectId: string, filter: KeyFilter): KeyList {
+  const { api } = useKeysHost()
+  const words = useWords()
   const [listed, setListed] = useState<Listed>()
   const [all, setAll] = useState<number>()
   const [problem, setProblem] = useState<string>()
@@ -66,10 +69,10 @@ export function useKeys(projectId: string, filter: KeyFilter): KeyList {
         setProblem(undefined)
         use(page, filter)
       } catch (error) {
-        if (mine === turn.current) setProblem(wordsFor(error))
+        if (mine === turn.current) setProblem(wordsFor(error, words))
       }
     },
-    [projectId],
+    [api, projectId, words],
   )
 
   const reload = useCallback(() => {
@@ -146,20 +149,22 @@ function useRefresh(reload: () => void, isOn: boolean): void {
 
 /** The key with this id in a list of one, or of none when there is no such key. */
 export function useKey(projectId: string, keyId: string | undefined): Resource<readonly Key[]> {
+  const { api } = useKeysHost()
   const ids = keyId === undefined ? [] : [keyId]
-  const key = useResource(ids.join(), () => readKeys(projectId, ids))
+  const key = useResource(ids.join(), () => readKeys(api, projectId, ids))
   useRefresh(key.reload, keyId !== undefined)
   return key
 }
 
 /** The keys with these ids, as far as they exist: at most 100. */
 export function useKeysById(projectId: string, ids: readonly string[]): ReadonlyMap<string, Key> {
+  const { api } = useKeysHost()
   const sorted = [...new Set(ids)].sort().slice(0, 100)
-  const { data = [] } = useResource(sorted.join(), () => readKeys(projectId, sorted))
+  const { data = [] } = useResource(sorted.join(), () => readKeys(api, projectId, sorted))
   return new Map(data.map((key) => [key.id, key]))
 }
 
-async function readKeys(projectId: string, ids: readonly string[]): Promise<readonly Key[]> {
+async function readKeys(api: Client, projectId: string, ids: readonly string[]): Promise<readonly Key[]> {
   if (ids.length === 0) return []
   const found: Key[] = []
   for (let cursor: string | undefined; ; ) {

@@ -2,17 +2,17 @@
 
 import { Confirm, dateOf, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
-import { answer, api, type Project } from '../api.js'
+import { answer, api, type Project, type Session } from '../api.js'
 import { announce } from '../ui/toast.js'
 import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
 
 export interface SettingsPageProps {
   readonly project: Project
-  readonly managesAll: boolean
+  readonly session: Session
   readonly onChange: (project: Project) => void
 }
 
-export function SettingsPage({ project, managesAll, onChange }: SettingsPageProps) {
+export function SettingsPage({ project, session, onChange }: SettingsPageProps) {
   const [draft, setDraft] = useState<ProjectDraft>({
     name: project.name,
     webhookUrl: project.webhookUrl ?? '',
@@ -47,15 +47,19 @@ export function SettingsPage({ project, managesAll, onChange }: SettingsPageProp
         </div>
       </header>
       <form class="card form" noValidate onSubmit={save}>
-        <ProjectFields draft={draft} onChange={setDraft} />
+        <fieldset class="form plain-fields" disabled={session.readOnly}>
+          <ProjectFields draft={draft} onChange={setDraft} />
+        </fieldset>
         {problem !== undefined && <Problem text={problem} />}
-        <div>
-          <button type="submit" class="button primary" disabled={isBusy}>
-            Save
-          </button>
-        </div>
+        {!session.readOnly && (
+          <div>
+            <button type="submit" class="button primary" disabled={isBusy}>
+              Save
+            </button>
+          </div>
+        )}
       </form>
-      {managesAll && (
+      {session.managesAll && !session.readOnly && (
         <section class="card form" aria-labelledby="status-title">
           <h2 id="status-title">{isSuspended ? 'This project is suspended' : 'Suspend this project'}</h2>
           <p>

@@ -35,6 +35,7 @@ const models: TsoaRoute.Models = {
         "properties": {
             "actor": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
             "managesAll": {"dataType":"boolean","required":true},
+            "readOnly": {"dataType":"boolean","required":true},
             "environments": {"dataType":"array","array":{"dataType":"string"},"required":true},
             "now": {"dataType":"datetime","required":true},
             "endsAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},

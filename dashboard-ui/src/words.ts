@@ -1,0 +1,37 @@
+// The few words that components say by themselves, and the language of dates. English, unless a page provides others.
+
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+
+export interface Words {
+  /** A BCP 47 tag, for dates and times. */
+  readonly language: string
+  readonly close: string
+  readonly cancel: string
+  readonly retry: string
+  readonly justNow: string
+  /** The server gave no answer. */
+  readonly unreachable: string
+  readonly loggedOut: string
+  /** With `{status}` in it: the server gave an answer without a message. */
+  readonly answered: string
+  /** The page itself failed. */
+  readonly broken: string
+}
+
+const english: Words = {
+  language: 'en',
+  close: 'Close',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  justNow: 'just now',
+  unreachable: 'The server cannot be reached. Check your connection and try again.',
+  loggedOut: 'You are not logged in. Log in and try again.',
+  answered: 'The server answered {status}.',
+  broken: 'Something went wrong in this page. Reload it.',
+}
+
+const Context = createContext(english)
+export const WordsProvider = Context.Provider
+
+export const useWords = (): Words => useContext(Context)
