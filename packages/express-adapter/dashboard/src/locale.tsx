@@ -3,11 +3,15 @@
 import { type Words, WordsProvider } from '@gosend/dashboard-ui'
 import { type ComponentChildren, createContext } from 'preact'
 import { useContext, useMemo } from 'preact/hooks'
-import { messages as english, type MessageName, type Messages } from '../../src/locale/messages.js'
+import {
+  messages as english,
+  type LocaleBundle,
+  type MessageName,
+  type Messages,
+} from '../../src/locale/messages.js'
 
 /** A text that a bundle lacks is English. */
-export interface Locale {
-  readonly language: string
+export interface Locale extends Pick<LocaleBundle, 'language'> {
   readonly messages: Partial<Messages>
 }
 

@@ -2,6 +2,7 @@
 
 import { render } from 'preact'
 import { App } from './app.js'
+import { inEnglish, LocaleProvider } from './locale.js'
 import { takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import '@gosend/dashboard-ui/styles.css'
@@ -11,4 +12,10 @@ import './styles/usage.css'
 
 document.title = settings.title
 const place = document.getElementById('app')
-if (place !== null) render(<App adminKey={takeKeyFromAddress()} />, place)
+if (place !== null)
+  render(
+    <LocaleProvider locale={inEnglish}>
+      <App adminKey={takeKeyFromAddress()} />
+    </LocaleProvider>,
+    place,
+  )
