@@ -78,6 +78,45 @@ describe('a schema in parts', () => {
     )
   })
 
+  it('holds for what it contains, also where that is a thing of its own kind', async () => {
+    const text = { type: 'string' }
+    const kinds = {
+      // What requests leave out on every level: `id` is readOnly.
+      Tree: object(
+        {
+          id: { ...text, readOnly: true },
+          name: text,
+          child: { allOf: [ref('Tree')], required: ['id', 'name'] },
+        },
+        ['id', 'name'],
+      ),
+      // Each part forbids what the other requires, and all of it is within such a part.
+      Chain: object(
+        { name: text, child: { allOf: [ref('Chain'), object({ size: text }, ['size'])] } },
+        ['name'],
+        { additionalProperties: false },
+      ),
+    }
+    const mock = await start({
+      spec: document(
+        Object.fromEntries(
+          Object.keys(kinds).map((name) => [
+            `/${name}`,
+            { post: { requestBody: json(ref(name)), responses: created({}) } },
+          ]),
+        ),
+        { components: { schemas: kinds } },
+      ),
+    })
+    const status = async (path: string, body: object) => (await send(mock, `POST /${path}`, body)).status
+    expect(await status('Tree', { name: 'a', child: { name: 'b', child: { name: 'c' } } })).toBe(201)
+    expect(await status('Tree', { name: 'a', child: { name: 'b', child: {} } })).toBe(400)
+    const link = (child: object) => ({ name: 'b', size: 's', child })
+    expect(await status('Chain', { name: 'a', child: link(link({ name: 'c', size: 's' })) })).toBe(201)
+    expect(await status('Chain', { name: 'a', child: link(link({ name: 'c' })) })).toBe(400)
+    expect(await status('Chain', { name: 'a', child: link({ name: 'c', size: 's', more: 1 }) })).toBe(400)
+  })
+
   it('whose parts each forbid what the others require allows the names of all, and no other', async () => {
     const key = object({ key: { type: 'string' } }, ['key'], { additionalProperties: false })
     const own = object({ email: { type: 'string' } }, ['email'], { additionalProperties: false })

@@ -27,12 +27,11 @@ export function resolveAlternatives(
   position: Position,
   attempt: number,
 ): Resolved {
-  const { schemas } = generation
   const decided = new Set<readonly Schema[]>()
   let parts = conjunction
   let remaining = attempt
   let chosen: Chosen | undefined
-  let shape = shapeOf(schemas, parts)
+  let shape = read(generation, parts)
   for (let i = 0; i < MAX_CHOICES; i++) {
     const open = shape.alternatives.find(({ options }) => !decided.has(options))
     if (open === undefined) break
@@ -41,23 +40,29 @@ export function resolveAlternatives(
     parts = [...parts, ranked[remaining % ranked.length] ?? true]
     remaining = Math.floor(remaining / ranked.length)
     const known = shape.links.length
-    shape = shapeOf(schemas, parts)
+    shape = read(generation, parts)
     const link = shape.links[known]
     if (open.discriminator !== undefined && link !== undefined) chosen = { link, of: open }
   }
   return { shape, chosen }
 }
 
+function read(generation: Generation, parts: readonly Schema[]): Shape {
+  const shape = shapeOf(generation.schemas, parts)
+  generation.reads += shape.parts
+  return shape
+}
+
 /** The alternatives that are possible, or all if none is; the most suitable first. */
 function rank(
-  { schemas }: Generation,
+  generation: Generation,
   options: readonly Schema[],
   parts: readonly Schema[],
   { links, hint }: Position,
 ): readonly Schema[] {
   const scored = options.map((option, index) => {
-    const { types } = shapeOf(schemas, [option])
-    const joint = shapeOf(schemas, [...parts, option])
+    const { types } = read(generation, [option])
+    const joint = read(generation, [...parts, option])
     const isNull = types?.size === 1 && types.has('null')
     const isMisfit = hint !== undefined && hint !== null && types !== undefined && !fitsType(types, hint)
     const score =

@@ -25,6 +25,8 @@ export interface Generation {
   readonly isSuccess: boolean
   /** How many values have been made. */
   nodes: number
+  /** How many schemas have been read to make them: a value of many alternatives costs many. */
+  reads: number
   /** Makes a value for a conjunction, that is, schemas that all apply. */
   make(conjunction: readonly Schema[], position: Position): unknown
 }

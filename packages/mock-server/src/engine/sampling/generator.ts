@@ -14,6 +14,9 @@ const MAX_DEPTH = 24
 /** Deeper than this, optional values are left out. */
 const MAX_OPTIONAL_DEPTH = 12
 const MAX_NODES = 2_000
+const MAX_READS = 10_000
+/** To read so many schemas takes as long as to make one value. */
+const READS_PER_NODE = 20
 const MAX_ITEMS = 1_000
 const MAX_TRIES = 12
 
@@ -24,7 +27,7 @@ export interface Generated {
 }
 
 export function generate(
-  options: Omit<Generation, 'feedback' | 'nodes' | 'make'>,
+  options: Omit<Generation, 'feedback' | 'nodes' | 'reads' | 'make'>,
   feedback: Feedback,
   schema: Schema,
   base: unknown,
@@ -41,11 +44,12 @@ export function generate(
     keepsItems,
     isSuccess,
     nodes: 0,
+    reads: 0,
     make: (conjunction, position) => make(generation, conjunction, position, []),
   }
   const root = { path: '', depth: 0, links: new Map(), hint: base, isOptional: false, name: '' }
   const value = generation.make([schema], root)
-  return { value, nodes: generation.nodes }
+  return { value, nodes: generation.nodes + generation.reads / READS_PER_NODE }
 }
 
 function make(
@@ -59,7 +63,8 @@ function make(
   const attempt = feedback.attemptAt(path)
   const { shape, chosen } = resolveAlternatives(generation, conjunction, position, attempt)
   if (isOptional && isBetterLeftOut(shape, position)) return OMIT
-  if (++generation.nodes > MAX_NODES || position.depth > MAX_DEPTH) return isOptional ? OMIT : null
+  const isOver = ++generation.nodes > MAX_NODES || generation.reads > MAX_READS
+  if (isOver || position.depth > MAX_DEPTH) return isOptional ? OMIT : null
   // A thousand texts may be short or long, but not both many and long.
   generation.nodes += Math.min(shape.low.get('minLength') ?? 0, 100_000) / 1_000
 

@@ -25,6 +25,11 @@ export interface Conversion {
   linkTo(reference: string): Schema
   /** The link of a `$dynamicRef`. */
   linkToAnchor(reference: string): Schema
+  /**
+   * A copy takes the place of a part. Where that part is a reference, the copy becomes a link: a schema that contains
+   * itself would otherwise be copied for ever. Equal variants of one part share a link.
+   */
+  inPlaceOf(part: unknown, copy: JsonObject, variant: string): JsonObject
   /** The schemas that extend another one and that its discriminator tells apart, as alternatives. */
   heirsOf(reference: string): JsonObject | undefined
   /** The name of the schema behind a link. */
@@ -193,8 +198,10 @@ function partWithout(
   const whole = requiring(target, further)
   const parts = arrayMember(target, 'allOf')
   const allOf = parts.map((inner) => partWithout(inner, further, walk, [...around, target]))
-  if (allOf.some((inner, i) => inner !== parts[i])) return { ...whole, allOf }
-  return whole === target ? part : whole
+  const isWhole = allOf.every((inner, i) => inner === parts[i])
+  if (isWhole && whole === target) return part
+  const copy = isWhole ? whole : { ...whole, allOf }
+  return walk.conversion.inPlaceOf(part, copy, `without ${[...further].sort().join()}`)
 }
 
 function requiring(node: JsonObject, dropped: ReadonlySet<string>): JsonObject {
@@ -222,7 +229,8 @@ function closedTogether(node: JsonObject, conversion: Conversion): JsonObject {
   for (const part of all) for (const [name] of entriesOf(part, 'properties')) setMember(names, name, {})
   const opened = (part: unknown): unknown => {
     const target = conversion.deref(part)
-    return isObject(target) && closed.includes(target) ? withoutMember(target, 'additionalProperties') : part
+    if (!isObject(target) || !closed.includes(target)) return part
+    return conversion.inPlaceOf(part, withoutMember(target, 'additionalProperties'), 'open')
   }
   const own = closed.includes(node) ? withoutMember(node, 'additionalProperties') : node
   return { ...own, allOf: [...parts.map(opened), { properties: names, additionalProperties: false }] }

@@ -29,6 +29,14 @@ interface Target {
   /** The schema itself, where the place decides and not the reference. */
   readonly node: JsonObject | undefined
   readonly scope: DynamicScope
+  /** How the schema differs from the one that the reference names. */
+  readonly variant?: string
+}
+
+interface Converter {
+  convert(node: unknown): Schema
+  /** Converts a copy itself; {@link convert} makes a link to it. */
+  convertCopy(copy: JsonObject): Schema
 }
 
 export function createSchemas(document: ApiDocument): Schemas {
@@ -44,9 +52,9 @@ export function createSchemas(document: ApiDocument): Schemas {
   const heirs = lazy(() => findHeirs(resolvePointer))
 
   const linkTo = (mode: Mode, place: Target): Schema => {
-    const { reference, node, scope } = place
+    const { reference, node, scope, variant = node === undefined ? '' : ' dynamic' } = place
     if (!reference.startsWith('#')) return true
-    const key = `${reference}${scope.key}${node === undefined ? '' : ' dynamic'}`
+    const key = `${reference}${scope.key}${variant}`
     let index = indexes.get(key)
     if (index === undefined) {
       index = places.push(place) - 1
@@ -57,16 +65,17 @@ export function createSchemas(document: ApiDocument): Schemas {
   const placeOf = (link: string): Target | undefined => places[Number(link.split('-')[1])]
   const nameOf = (link: string): string => segmentsOf(placeOf(link)?.reference ?? '').at(-1) ?? ''
 
-  const converters = new Map<string, (node: unknown) => Schema>()
-  const converterTo = (mode: Mode, scope: DynamicScope): ((node: unknown) => Schema) => {
+  const converters = new Map<string, Converter>()
+  const converterTo = (mode: Mode, scope: DynamicScope): Converter => {
     const name = mode + scope.key
     const found = converters.get(name) ?? createConverter(mode, scope)
     converters.set(name, found)
     return found
   }
 
-  const createConverter = (mode: Mode, scope: DynamicScope): ((node: unknown) => Schema) => {
+  const createConverter = (mode: Mode, scope: DynamicScope): Converter => {
     const converted = new WeakMap<object, Schema>()
+    const copies = new WeakMap<object, Target>()
     const convert = (node: unknown): Schema => {
       if (typeof node === 'boolean') return node
       if (!isObject(node)) return true
@@ -80,9 +89,18 @@ export function createSchemas(document: ApiDocument): Schemas {
     const linkToAnchor = (reference: string): Schema =>
       linkTo(mode, { reference, node: scope.anchors.get(reference.slice(1)), scope })
     const heirsOf = (reference: string) => heirs().get(reference)?.[mode]
-    const links = { linkTo: linkHere, linkToAnchor, heirsOf, nameOf }
+    const inPlaceOf = (part: unknown, copy: JsonObject, variant: string): JsonObject => {
+      const known = isObject(part) ? copies.get(part) : undefined
+      const reference = known?.reference ?? stringMember(part, '$ref')
+      if (reference === undefined) return copy
+      const place = { reference, node: copy, scope, variant: `${known?.variant ?? ''} ${variant}` }
+      copies.set(copy, place)
+      converted.set(copy, linkTo(mode, place))
+      return copy
+    }
+    const links = { linkTo: linkHere, linkToAnchor, inPlaceOf, heirsOf, nameOf }
     const conversion: Conversion = { mode, is31, deref, convert, ...links }
-    return convert
+    return { convert, convertCopy: (copy) => convertObject(copy, conversion) }
   }
 
   const plain = { request: converterTo('request', outermost), response: converterTo('response', outermost) }
@@ -90,17 +108,19 @@ export function createSchemas(document: ApiDocument): Schemas {
   return {
     convert(node, mode) {
       const scope = scopes?.within(outermost, node) ?? outermost
-      return scope === outermost ? plain[mode](node) : converterTo(mode, scope)(node)
+      return scope === outermost ? plain[mode].convert(node) : converterTo(mode, scope).convert(node)
     },
     target(link) {
       const known = targets.get(link)
       if (known !== undefined) return known
       const mode = link.startsWith('request') ? 'request' : 'response'
-      const place = placeOf(link) ?? { reference: '', node: undefined, scope: outermost }
+      const place: Target = placeOf(link) ?? { reference: '', node: undefined, scope: outermost }
       const { reference, scope } = place
       const node = place.node ?? followAll(reference, resolvePointer)
       const inner = scopes?.within(scope, scopes.resourceOf(reference, node)) ?? scope
-      const target = converterTo(mode, inner)(node)
+      const { convert, convertCopy } = converterTo(mode, inner)
+      const isCopy = place.variant !== undefined && isObject(node)
+      const target = isCopy ? convertCopy(node) : convert(node)
       targets.set(link, target)
       return target
     },

@@ -48,6 +48,8 @@ export interface Shape {
   discriminator: JsonObject | undefined
   /** Links that were followed to get here. */
   readonly links: string[]
+  /** How many schemas were read. */
+  parts: number
   deprecated: boolean
   /** True when nothing can match. */
   impossible: boolean
@@ -84,14 +86,14 @@ export function shapeOf(schemas: Schemas, conjunction: readonly Schema[]): Shape
     dependencies: [],
     discriminator: undefined,
     links: [],
+    parts: 0,
     deprecated: false,
     impossible: false,
   }
   const seen = new Set<string>()
-  let parts = 0
   const add = (schema: Schema): void => {
     if (schema === false) shape.impossible = true
-    if (!isObject(schema) || ++parts > MAX_PARTS) return
+    if (!isObject(schema) || ++shape.parts > MAX_PARTS) return
     const link = linkOf(schema)
     if (link !== undefined) {
       if (seen.has(link)) return
