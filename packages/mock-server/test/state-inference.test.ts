@@ -118,6 +118,99 @@ it('reads a thing at paths that name their parameters differently', async () => 
   await stop(mock)
 })
 
+it('finds a thing by each of the members that paths name it by, and no two things by the same', async () => {
+  const version = {
+    type: 'object',
+    properties: {
+      versionId: { type: 'string' },
+      versionNumber: { type: 'string' },
+      note: { type: 'string' },
+    },
+  }
+  const note = sent({ type: 'object', properties: { note: { type: 'string' } } })
+  const mock = await start({
+    spec: document({
+      '/versions': { post: { requestBody: note, ...ok(version) } },
+      '/versions/{versionId}': { parameters: [parameter('versionId')], get: { ...ok(version) } },
+      '/versions/{versionNumber}': {
+        parameters: [parameter('versionNumber')],
+        put: { requestBody: note, ...ok(version) },
+        delete: { responses: { 204: { description: '' } } },
+      },
+    }),
+  })
+  const made = await Promise.all(
+    Array.from({ length: 20 }, async () => (await send(mock, 'POST /versions', { note: 'a' })).json),
+  )
+  expect(new Set(made.map(({ versionNumber }) => versionNumber)).size).toBe(made.length)
+  const [{ versionId, versionNumber }] = made
+  await send(mock, `PUT /versions/${versionNumber}`, { note: 'b' })
+  expect((await send(mock, `GET /versions/${versionId}`)).json).toMatchObject({ versionNumber, note: 'b' })
+  expect((await send(mock, `DELETE /versions/${versionNumber}`)).status).toBe(204)
+  expect((await send(mock, `GET /versions/${versionId}`)).status).toBe(404)
+  await stop(mock)
+})
+
+it('shows what was sent of a thing in the one part of it that has room, and never as the name of another thing', async () => {
+  const person = { type: 'object', properties: { id: { type: 'string' }, name: {}, nickname: {} } }
+  const settings = { type: 'object', properties: { origin: { type: 'string' }, note: {} } }
+  const member = {
+    type: 'object',
+    properties: {
+      id: { type: 'string' },
+      person,
+      settings,
+      extra: { type: 'object', properties: { note: {} } },
+    },
+  }
+  const names = ['name', 'nickname', 'origin', 'note']
+  const body = sent({
+    type: 'object',
+    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+  })
+  const mock = await start({
+    spec: document({
+      '/members': { post: { requestBody: body, ...ok(member) } },
+      '/members/{id}': {
+        parameters: [parameter('id')],
+        get: { ...ok(member) },
+        patch: { requestBody: body, ...ok(member) },
+      },
+    }),
+  })
+  const { json: made } = await send(
+    mock,
+    'POST /members',
+    Object.fromEntries(names.map((name) => [name, name])),
+  )
+  const shown = async () => (await send(mock, `GET /members/${made.id}`)).json
+  expect(await shown()).toMatchObject({ person: { nickname: 'nickname' }, settings: { origin: 'origin' } })
+  expect((await shown()).person.name).not.toBe('name')
+  expect((await shown()).settings.note).not.toBe('note')
+  await send(mock, `PATCH /members/${made.id}`, { origin: 'elsewhere' })
+  expect(await shown()).toMatchObject({ person: { nickname: 'nickname' }, settings: { origin: 'elsewhere' } })
+  await stop(mock)
+})
+
+it('draws ids that every path below a thing takes, whatever case a document writes formats in', async () => {
+  const mock = await start({
+    spec: document({
+      '/spaces': { post: { requestBody: sent({ type: 'object', properties: { name: {} } }), ...ok(thing) } },
+      '/spaces/{id}': {
+        parameters: [parameter('id', { schema: { type: 'string', format: 'UUID' } })],
+        get: { ...ok(thing) },
+      },
+      '/spaces/{id}/parts': {
+        parameters: [parameter('id', { schema: { type: 'string', format: 'uuid' } })],
+        get: { ...ok({ type: 'array', items: thing }) },
+      },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /spaces', { name: 'a' })
+  expect((await send(mock, `GET /spaces/${made.id}/parts`)).status).toBe(200)
+  await stop(mock)
+})
+
 it('lists what there is where a required filter holds the example of the document, which is the id of nothing', async () => {
   const task = { ...thing, properties: { ...thing.properties, project: thing } }
   const project = parameter('project', { in: 'query', example: '12345' })

@@ -27,7 +27,7 @@ import {
   OWN_NAMES,
   singular,
 } from './conventions.js'
-import { type Form, joint } from './form.js'
+import { type Form, fitsTypes, joint } from './form.js'
 import type { Forms } from './forms.js'
 import { withHistories } from './histories.js'
 import { createIdentifiers, type Identifiers, typedId } from './identifiers.js'
@@ -150,13 +150,20 @@ export function createEntityFactory(
       return found === undefined ? [] : [found]
     })
   }
+  const isOwnId = (slot: Slot): boolean => idPath !== undefined && slot.path.join('/') === idPath.join('/')
   const shown = [view, ...others].flatMap(idSchemas)
-  const identifiers = createIdentifiers(parts, type.name, parameters, shown)
+  // Paths that differ in the names of their parameters alone name a thing by several of its members.
+  const twins = twinNames(type.home, parameters)
+  const isTwin = (slot: Slot): boolean =>
+    slot.path.length === 1 && twins.has(slot.normalized) && !isOwnId(slot)
+  const isOtherId = ({ name }: Parameter): boolean =>
+    slots.some((slot) => slot.normalized === normalizeName(name) && isTwin(slot))
+  const ownParameters = parameters.filter((parameter) => !isOtherId(parameter))
+  const identifiers = createIdentifiers(parts, type.name, ownParameters, shown)
   const ownIdTypes = idPath === undefined ? undefined : forms.types(joint(idSchemas(view).slice(0, 1)))
   const ownIds = idSchemas(view).map((own) => validation.ofSchema(own))
   const acceptsOwnId = (id: unknown): boolean =>
     ownIds.length === 0 || ownIds.some((accepts) => accepts(id).length === 0)
-  const isOwnId = (slot: Slot): boolean => idPath !== undefined && slot.path.join('/') === idPath.join('/')
   // What paths call a thing by has to be there, whichever of them it was made at.
   const marks = new Set(
     others.flatMap((other) => (other.isSure && other.idPath !== undefined ? [other.idPath.join('/')] : [])),
@@ -208,7 +215,7 @@ export function createEntityFactory(
 
   const canRename = ({ changes }: Place) => changes.some((operation) => isSettable(operation, idPath ?? []))
   const further = [
-    ...furtherIds(forms, slots, isOwnId),
+    ...furtherIds(forms, slots, isOwnId, isTwin),
     ...(isName(idPath) && type.places.some(canRename) ? [idPath] : []),
   ]
 
@@ -349,7 +356,7 @@ export function createEntityFactory(
   const needsMark = (slot: Slot, entity: unknown, operation: Operation | undefined): boolean => {
     const isAbsent = valueAt(entity, slot.path) === undefined
     if (marks.has(slot.path.join('/')) && slot.path.length === 1 && isAbsent) return true
-    if (!(ID_ENDINGS as readonly string[]).includes(slot.normalized)) return false
+    if (!(ID_ENDINGS as readonly string[]).includes(slot.normalized) && !isTwin(slot)) return false
     if (slot.path.length === 1) return !isAbsent && !isSettable(operation, slot.path)
     const isInHolder = HOLDERS.has(normalizeName(slot.path[0] ?? ''))
     return isInHolder && isObject(valueAt(entity, slot.path.slice(0, -1)))
@@ -427,7 +434,8 @@ export function createEntityFactory(
 
     payload(body) {
       const form = forms.of(schema, isObject(body) ? body : undefined)
-      return withOwnNames(payloadIn(forms, form, view, nounOf(type.home), body), form, nouns)
+      const payload = withOwnNames(payloadIn(forms, form, view, nounOf(type.home), body), form, nouns)
+      return withParts(forms, form, payload)
     },
 
     chosenId(payload, operation) {
@@ -550,6 +558,13 @@ const isName = (path: readonly string[] | undefined): path is readonly string[] 
   )
 }
 
+/** What else paths call the parameter that stands for an item of a place: `versionNumber` beside `versionId`. */
+const twinNames = ({ param = '' }: Place, parameters: readonly Parameter[]): ReadonlySet<string> => {
+  const names = new Set(parameters.map(({ name }) => normalizeName(name)))
+  names.delete(normalizeName(param))
+  return names
+}
+
 function distinctSlots(slots: readonly Slot[]): readonly Slot[] {
   return [...new Map(slots.map((slot) => [slot.path.join('/'), slot])).values()]
 }
@@ -594,13 +609,14 @@ function furtherIds(
   forms: Forms,
   slots: readonly Slot[],
   isOwnId: (slot: Slot) => boolean,
+  isTwin: (slot: Slot) => boolean,
 ): readonly (readonly string[])[] {
   const wanted: ReadonlySet<string> = new Set<string>([...ID_ENDINGS, ...NAME_MEMBERS])
   return slots
     .filter((slot) => {
       const types = forms.types(slot.schema)
       const isScalar = types === undefined || types.has('string') || types.has('integer')
-      return wanted.has(slot.normalized) && isScalar && !isOwnId(slot)
+      return (wanted.has(slot.normalized) || isTwin(slot)) && isScalar && !isOwnId(slot)
     })
     .map(({ path }) => path)
 }
@@ -732,6 +748,33 @@ function withOwnNames(payload: Item, form: Form, nouns: readonly string[]): Item
   }
   return copy
 }
+
+/** What was sent of a thing stands in the one part of it that has room for it: SumUp's members, Docusign's agreements. */
+function withParts(forms: Forms, form: Form, payload: Item): Item {
+  if (form.byName.size === 0) return payload
+  let copy = payload
+  for (const [name, value] of Object.entries(payload)) {
+    const normalized = normalizeName(name)
+    const isElsewhere = !form.byName.has(normalized) && !IDENTITY.has(normalized)
+    const room = isElsewhere ? partsWith(forms, form, normalized, value) : []
+    const [path] = room
+    if (path !== undefined && room.length === 1 && valueAt(payload, path) === undefined)
+      copy = withValueAt(copy, path, value) as Item
+  }
+  return copy
+}
+
+/** The members of a thing's parts that have a name, and a type that a value fits. */
+const partsWith = (forms: Forms, form: Form, normalized: string, value: unknown): readonly string[][] =>
+  [...form.byName.values()].flatMap((part) => {
+    const inner = forms.of(part.schema)
+    const member = inner.mayBeObject ? inner.byName.get(normalized) : undefined
+    const types = member && forms.types(member.schema)
+    // What has an id is another thing, which has a name of its own.
+    const isOther = (OWN_NAMES as readonly string[]).includes(normalized) && inner.byName.has('id')
+    const hasRoom = member !== undefined && !isOther && (types === undefined || fitsTypes(types, value))
+    return hasRoom && !isReadOnly(member.schema) && !isReadOnly(part.schema) ? [[part.name, member.name]] : []
+  })
 
 /** The members of a payload under the names that the entity has for them. */
 function named(forms: Forms, form: Form, payload: Item, depth: number): Item {

@@ -211,7 +211,8 @@ function addRest(shape: Shape, schema: JsonObject): void {
   if (schema.contains !== undefined) shape.contains.push(schema.contains as Schema)
   const pattern = stringMember(schema, 'pattern')
   if (pattern !== undefined) shape.patterns.push(pattern)
-  shape.format ??= stringMember(schema, 'format')
+  // Some tools write `UUID` for `uuid`.
+  shape.format ??= stringMember(schema, 'format')?.toLowerCase()
   if (holdsJson(schema)) shape.contents.push(schema.contentSchema as Schema)
   if (schema.uniqueItems === true) shape.uniqueItems = true
   if (schema.not !== undefined) shape.not.push(schema.not as Schema)
