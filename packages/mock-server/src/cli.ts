@@ -10,12 +10,12 @@ import {
   optionsFrom,
   readArguments,
   type Typed,
-  UsageError,
   waitingTimeFrom,
 } from './command/flags.js'
-import { greetingOf, summaryOf, warningsOf } from './command/greeting.js'
+import { greetingOf, routesOf, summaryOf, warningsOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
 import { helpData } from './command/help-data.js'
+import { UsageError } from './command/usage-error.js'
 import { exitCodeOf, violationsOf } from './command/violations.js'
 import { waitFor } from './command/wait.js'
 import { shownAddress } from './engine/document/resources.js'
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   setFlagsFromString(HEAP_GROWTH)
   const typed = readArguments(process.argv.slice(2))
   const { flags, command } = typed
-  if (flags.help || command === 'help') return printHelp(flags)
+  if (command === 'help') return printHelp(flags)
   if (flags.version) return print(ownVersion())
   if (command === 'keygen') return printKeys()
   if (command === 'wait') return await waitForAnswer(typed)
@@ -55,7 +55,11 @@ async function main(): Promise<void> {
   if (flags.json) {
     for (const warning of warningsOf(mock)) note(warning)
     print(summaryOf(mock))
-  } else note(greetingOf(mock, options, certificateFileOf(mock, options)))
+  } else {
+    note(greetingOf(mock, options, certificateFileOf(mock, options)))
+    // The first request is not to wait for them. A mock that is told to end meanwhile has none to show.
+    setTimeout(() => void routesOf(mock).then(note, () => {}), 200).unref()
+  }
   if (flags.host !== undefined && !/^(localhost|127\.|::1)/.test(flags.host)) {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }

@@ -15,8 +15,9 @@ import type { DocumentWatch } from './engine/document/watch.js'
 import { lazy } from './engine/json.js'
 import { checkHandlers, type MockServerOptions } from './options.js'
 import type { ProxyReport } from './proxy/report.js'
+import { requestAddresses } from './request-addresses.js'
 import type { Scenario } from './scenarios/scenarios.js'
-import { openSandboxKeys, type SandboxKeys, type Tag } from './security/sandbox-keys.js'
+import { openSandboxKeys, SANDBOX_ENVIRONMENTS, type SandboxKeys, type Tag } from './security/sandbox-keys.js'
 import { DEFAULT_PROJECT } from './storage/database.js'
 import { webhookSecretOf } from './webhooks/secrets.js'
 import { createWebhooks, type Webhooks } from './webhooks/webhooks.js'
@@ -44,6 +45,11 @@ export interface MockServer {
   readonly apiKeys: ApiKeys
   /** What is served, for people: routes, resources, warnings with file and line. */
   readonly overview: () => MockOverview
+  /**
+   * The operations in the order of the document, each with an address that can be called as it is: ids lead to things that
+   * are there, and required parameters have a value. At most `limit`, by default 20.
+   */
+  routes(limit?: number): Promise<readonly { readonly method: string; readonly url: string }[]>
   /** Forgets what was stored, jobs, the journal, faults and clock; keys and projects stay. */
   reset(): Promise<void>
   /** Keeps what is stored under a name. */
@@ -159,6 +165,9 @@ function watch(
   })
 }
 
+/** What belongs to the sandbox key. */
+const SANDBOX_SCOPE = { projectId: DEFAULT_PROJECT.id, environment: SANDBOX_ENVIRONMENTS.test }
+
 interface RunningParts {
   readonly storage: Storage
   readonly keys: SandboxKeys
@@ -181,6 +190,11 @@ function handleOf({ storage, keys, traffic, resets, surface, watches, late }: Ru
     dashboardUrl: `${url}/dashboard${surface.addresses.warnings.length === 0 ? `#key=${keys.adminKey}` : ''}`,
     project: shown(projects.find(DEFAULT_PROJECT.id)),
     ...{ ...keys, apiKeys, overview: surface.overview },
+    async routes(limit = 20) {
+      const engines = late.served?.engines() ?? []
+      const routes = await requestAddresses(engines, storage.items, SANDBOX_SCOPE, limit)
+      return routes.map(({ method, path }) => ({ method, url: url + path }))
+    },
     async reset() {
       resets.reset()
       await transactions.committed()

@@ -72,7 +72,7 @@ function draftOf(engine: Engine, operation: Operation, around: Surroundings): Re
 }
 
 /** A list is sent as its items, and an object as its members: each is a row. */
-function rowsOf(parameter: Parameter, value: unknown): readonly Row[] {
+export function rowsOf(parameter: Parameter, value: unknown): readonly Row[] {
   const { name, in: place, required, explode, raw, contentType } = parameter
   const about = typeof raw.description === 'string' ? raw.description : ''
   const row = (shown: unknown, own = name): Row => ({

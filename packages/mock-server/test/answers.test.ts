@@ -4,6 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Rules } from '../src/index.js'
 import { document, ok, send, start, withCpuMs } from './harness.js'
 
 const plugin = ('default' in addFormats ? addFormats.default : addFormats) as unknown as (
@@ -394,6 +395,35 @@ describe('a handler', () => {
     expect([reply.json, reply.headers.get('x-project')]).toEqual([{ n: 1 }, 'Acme Production sandbox'])
     expect((await send(mock, 'GET /b')).status).toBe(500)
     expect(log.at(-1)).toContain('/n must be 1')
+  })
+
+  it('may change the body that the mock would send, and changes nothing else by that', async () => {
+    const list = { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } }
+    const id = { name: 'id', in: 'path', required: true, schema: { type: 'string' } }
+    const spec = document({
+      '/a': { get: { operationId: 'a', ...ok({ type: 'object' }, { n: 1, deep: { list: [1] } }) } },
+      '/pets': { get: { operationId: 'pets', ...ok(list) } },
+      '/pets/{id}': { get: { ...ok(list.items), parameters: [id] } },
+    })
+    const handlers: Rules['handlers'] = {
+      async a({ fallback }) {
+        const answer = await fallback()
+        const body = answer.body as { n: number; deep: { list: number[] } }
+        body.n += 1
+        body.deep.list.push(2)
+        return answer
+      },
+      async pets({ fallback }) {
+        const answer = await fallback()
+        for (const pet of answer.body as { name?: string }[]) pet.name = `${pet.name ?? ''}!`
+        return answer
+      },
+    }
+    const mock = await start({ spec, handlers, seedData: { '/pets': [{ id: '1', name: 'Rex' }] } })
+    for (const _ of [1, 2]) {
+      expect((await send(mock, 'GET /a')).json).toEqual({ n: 2, deep: { list: [1, 2] } })
+      expect((await send(mock, 'GET /pets')).json).toEqual([{ id: '1', name: 'Rex!' }])
+    }
   })
 
   it('that throws costs one 500 and no more', async () => {

@@ -165,9 +165,17 @@ describe('a flag without a value', () => {
       const headers = { origin: 'https://app.example', 'access-control-request-method': 'GET' }
       return (await fetch(`${json.url}/ping`, { method: 'OPTIONS', headers })).status
     }
-    const ignored = ['--json-schema-faker-fillProperties=false', '-m', '--multiprocess']
+    const ignored = [
+      '--json-schema-faker-fillProperties=false',
+      '-m',
+      '--multiprocess',
+      'false',
+      '-v',
+      'debug',
+    ]
     expect(await preflight('--cors=true')).toBe(204)
     expect(await preflight('--cors', '--cors=false', ...ignored)).toBe(403)
+    expect(await preflight('--cors', 'true', '--ignoreExamples=false', '--no-multiprocess')).toBe(204)
     expect(await preflight('--cors', '--no-cors')).toBe(403)
     expect(await preflight('--no-cors', '--cors-origin', 'https://app.example')).toBe(204)
   })
@@ -196,6 +204,32 @@ describe('gosend-mock', () => {
     )
   })
 
+  it.each(['mock', 'proxy', 'wait', 'explain'])('has the same help page for %s', async (command) => {
+    const { code, out } = await run(command, '--help')
+    expect([code, out]).toEqual([0, (await run('help')).out])
+  })
+
+  it('lists each route with an address that can be called as it is, up to a screenful', async () => {
+    const cwd = await folder()
+    const pet = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }
+    const one = ok(pet, {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    })
+    const paths = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`/things-${i}`, { get: ok({}) }]))
+    const pets = { '/pets': { get: ok({ type: 'array', items: pet }) }, '/pets/{id}': { get: one } }
+    await writeFile(join(cwd, 'api.json'), JSON.stringify(document({ ...pets, ...paths })))
+    const child = spawn(process.execPath, [bin, 'api.json', '--port', '0', '--auth', 'any'], { cwd })
+    running.push(child)
+    let shown = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      shown += chunk.toString()
+    })
+    await expect.poll(() => shown, { timeout: 10_000 }).toMatch(/… and 7 more: http:\S+\/reference/)
+    expect(shown).toContain('Credentials  any will do (--auth any)')
+    const [address = ''] = /http:\S+\/pets\/\S+/.exec(shown) ?? []
+    expect((await fetch(address)).status).toBe(200)
+  })
+
   it('explains how it reads a document, and fails on guesses when told to', async () => {
     const file = join(await folder(), 'api.json')
     const operation = { responses: { 200: { description: 'OK' } } }
@@ -216,6 +250,9 @@ describe('gosend-mock', () => {
   it.each([
     [['--nope'], /unknown option --nope; see/],
     [['--prot', '1'], /unknown option --prot; did you mean --port\?/],
+    [['--ignoreExamples', 'api.yaml'], /--ignoreExamples is of Prism: here, use --dynamic/],
+    [['proxy', 'a.yaml', 'http://b', '--upstreamProxy=http://c'], /without an HTTP proxy/],
+    [['--verboseLevel', 'loud'], /--verboseLevel must be one of silent, fatal/],
     [['serve'], /unknown command "serve"; see/],
     [['moc', 'api.yaml'], /unknown command "moc"; did you mean mock\?/],
     [['mock'], /mock needs a document/],
@@ -311,6 +348,28 @@ describe('gosend-mock', () => {
     await writeFile(join(cwd, 'bad.yaml'), 'openapi: [')
     await expect(serve(['bad.yaml'], cwd)).rejects.toThrow('not valid YAML')
     expect(await readdir(cwd)).toEqual(['bad.yaml'])
+  })
+
+  it('keeps what is stored while its document cannot be read', async () => {
+    const cwd = await folder()
+    const pet = { type: 'object', properties: { id: { type: 'string' } } }
+    const requestBody = { content: { 'application/json': { schema: pet } } }
+    const pets = { get: ok({ type: 'array', items: pet }), post: { requestBody, ...ok(pet) } }
+    const file = join(cwd, 'api.json')
+    const text = JSON.stringify(document({ '/pets': pets }))
+    await writeFile(file, text)
+    const flags = ['api.json', '--seed-items', '0']
+    const first = await serve(flags, cwd)
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${first.json.url}/pets`, { method: 'POST', body: '{}', headers })
+    first.child.kill('SIGTERM')
+    await exit(first.child)
+    await writeFile(file, '{')
+    await expect(serve(flags, cwd)).rejects.toThrow('not valid')
+    await writeFile(file, text)
+    const second = await serve(flags, cwd)
+    expect(second.json.keys).toEqual(first.json.keys)
+    expect(await (await fetch(`${second.json.url}/pets`)).json()).toHaveLength(1)
   })
 
   it('says that a folder cannot be written to, and does not blame the port', async () => {

@@ -370,7 +370,10 @@ describe('a refused credential', () => {
     ['inCookie', 'an API key in the cookie sid', 'ApiKey realm="api"', 'Cookie'],
   ])('is spoken of in the words of its scheme: %s', async (scheme, words, challenge, vary) => {
     const { status, json: answer, headers } = await send(await secured([{ [scheme]: [] }]), 'GET /books')
-    expect([status, answer.message]).toEqual([401, `Invalid or missing credentials: send ${words}`])
+    expect([status, answer.message]).toEqual([
+      401,
+      `Invalid or missing credentials: send ${words}. Only keys of this mock are accepted: start it with --auth any to accept any, or --auth off for none`,
+    ])
     expect([headers.get('www-authenticate'), headers.get('vary')]).toEqual([
       challenge,
       [vary ?? [], 'Origin'].flat().join(', '),
@@ -381,7 +384,7 @@ describe('a refused credential', () => {
     const mock = await secured([{ login: [] }, { token: [], inQuery: [] }])
     const { json: answer, headers } = await send(mock, 'GET /books')
     expect(answer.message).toMatch(
-      /a user name and a password \(HTTP Basic\), or a bearer token and an API key in the query parameter token$/,
+      /a user name and a password \(HTTP Basic\), or a bearer token and an API key in the query parameter token\. /,
     )
     expect(headers.get('vary')).toBe('Authorization, Origin')
   })

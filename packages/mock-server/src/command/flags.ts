@@ -16,6 +16,8 @@ import {
   type Scenario,
 } from '../index.js'
 import { isUpstream } from '../proxy/options.js'
+import { withoutPrism } from './prism.js'
+import { UsageError } from './usage-error.js'
 
 export const FLAGS = {
   spec: { type: 'string', short: 's' },
@@ -79,9 +81,6 @@ export const FLAGS = {
 
 type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
 
-/** A mistake in the typed command: reported in one line, without a stack. */
-export class UsageError extends Error {}
-
 export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
@@ -96,20 +95,12 @@ export interface Typed {
   readonly operation?: string | undefined
 }
 
-/**
- * Flags of Prism that change nothing here: samples have no members that the document does not name, and one process
- * serves.
- */
-const IGNORED_FLAGS = /^--(json-schema-faker-fillProperties|multiprocess)(=|$)|^-m$/
-
 /** What was typed, with `--flag=true` as `--flag`, and without what `--flag=false` or `--no-flag` takes back. */
 function plainArguments(typed: readonly string[]): readonly string[] {
   const plain: string[] = []
-  for (const argument of typed) {
+  for (const argument of joinedAnswers(withoutPrism(typed))) {
     const [, no, name = '', value] = /^--(no-)?([\w-]+?)(?:=(true|false))?$/.exec(argument) ?? []
-    const isBoolean = Object.hasOwn(FLAGS, name) && FLAGS[name as keyof typeof FLAGS].type === 'boolean'
-    if (IGNORED_FLAGS.test(argument)) continue
-    if (!isBoolean) plain.push(argument)
+    if (!isBoolean(name)) plain.push(argument)
     else {
       const opposite = `no-${name}`
       const isOn = (no === undefined) === (value !== 'false')
@@ -120,6 +111,19 @@ function plainArguments(typed: readonly string[]): readonly string[] {
   }
   return plain
 }
+
+const isBoolean = (name: string): boolean =>
+  Object.hasOwn(FLAGS, name) && FLAGS[name as keyof typeof FLAGS].type === 'boolean'
+
+/** `--cors false`, in two words, as `--cors=false`. */
+const joinedAnswers = (typed: readonly string[]): readonly string[] =>
+  typed.flatMap((argument, at) => {
+    const isAnswer = /^(true|false)$/.test(argument) && isBoolean(typed[at - 1]?.replace(/^--/, '') ?? '')
+    const next = typed[at + 1] ?? ''
+    if (isAnswer) return []
+    const takesNext = /^--/.test(argument) && isBoolean(argument.slice(2)) && /^(true|false)$/.test(next)
+    return [takesNext ? `${argument}=${next}` : argument]
+  })
 
 /** @throws UsageError when nobody can say what is meant. */
 export function readArguments(typed: readonly string[]): Typed {
@@ -132,6 +136,8 @@ export function readArguments(typed: readonly string[]): Typed {
     throw new UsageError(`unknown option ${unknown.rawName}${didYouMean(unknown.rawName, known)}`)
   }
   const { values: flags, positionals } = parsed(args)
+  // Every command has the same page.
+  if (flags.help) return { flags, command: 'help', file: undefined, documents: [] }
   const [first, ...rest] = positionals
   if (first === 'keygen') {
     if (rest.length > 0) throw new UsageError('keygen takes nothing')

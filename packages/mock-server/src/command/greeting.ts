@@ -1,7 +1,7 @@
 // What people read on the terminal once the mock listens, and what programs read instead.
 
 import { curlOf } from '../engine/document/curl.js'
-import type { MockOverview, MockServer, MockServerOptions } from '../index.js'
+import type { AuthMode, MockOverview, MockServer, MockServerOptions } from '../index.js'
 
 const MAX_WARNINGS = 10
 
@@ -29,6 +29,27 @@ function pagesOf(origins: readonly string[]): string {
   return `of this machine${others} may call the API; --cors opens it to all, --no-cors closes it`
 }
 
+/** Whose credentials are accepted, and the flag that changes it. */
+const CREDENTIALS: Readonly<Record<AuthMode, string>> = {
+  strict: 'keys of this mock; --auth any accepts any, --auth off asks for none',
+  any: 'any will do (--auth any)',
+  off: 'are not asked for (--auth off)',
+}
+
+const MAX_ROUTES = 25
+
+/** Each operation with an address to call, as far as they fit on a screen. */
+export async function routesOf({ routes, overview, url }: MockServer): Promise<string> {
+  const shown = await routes(MAX_ROUTES)
+  const width = Math.max(0, ...shown.map(({ method }) => method.length))
+  const more = overview().operations - shown.length
+  return [
+    ...shown.map((route) => `  ${route.method.padEnd(width)}  ${quotable(route.url)}`),
+    ...(more > 0 ? [`  … and ${more} more: ${url}/reference`] : []),
+    '',
+  ].join('\n')
+}
+
 /** How clients come to trust a certificate that the mock has made. */
 const certificateOf = (file: string | undefined): string =>
   file === undefined ? '' : `  Certificate  ${file}, for Node.js: NODE_EXTRA_CA_CERTS=${file}\n`
@@ -38,12 +59,12 @@ const trusting = (line: string, file: string | undefined): string =>
   file === undefined ? line : line.replace(/\bcurl(?= )/g, `curl --cacert ${file}`)
 
 /** What was asked for, as far as it is told again. */
-export type Greeted = Pick<MockServerOptions, 'db' | 'corsOrigins' | 'proxy' | 'record'>
+export type Greeted = Pick<MockServerOptions, 'db' | 'corsOrigins' | 'proxy' | 'record' | 'auth'>
 
 /** @param certificateFile where the certificate is that the mock has made. */
 export function greetingOf(
   mock: MockServer,
-  { db = ':memory:', corsOrigins = ['local'], proxy, record }: Greeted,
+  { db = ':memory:', corsOrigins = ['local'], proxy, record, auth }: Greeted,
   certificateFile?: string,
 ): string {
   const { url, dashboardUrl, project, keys, adminKey } = mock
@@ -60,7 +81,8 @@ ${proxy === undefined ? '' : `  Forwards to  ${proxy.url}\n`}  Project      ${pr
   Admin        ${adminKey}
   Dashboard    ${dashboardUrl}
   Reference    ${url}/reference
-${certificateOf(certificateFile)}  Web pages    ${pagesOf(corsOrigins)}
+${certificateOf(certificateFile)}  Credentials  ${CREDENTIALS[auth ?? (proxy === undefined ? 'strict' : 'any')]}
+  Web pages    ${pagesOf(corsOrigins)}
   State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
 ${record === undefined ? '' : `  Records to   ${record.file}\n`}
   ${[exampleOf(mock), ...tokenExampleOf(mock)].map((line) => trusting(line, certificateFile)).join('\n  ')}

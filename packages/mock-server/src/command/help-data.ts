@@ -1,6 +1,7 @@
 // The help as data, for programs and agents: the table of flags, with what the text for people says of each.
 
 import { HELP } from './help.js'
+import { PRISM_FLAGS } from './prism.js'
 
 /** A row of the table of flags. */
 export interface FlagKind {
@@ -34,6 +35,11 @@ export function helpData(flags: Readonly<Record<string, FlagKind>>): object {
         description: own?.description ?? `the opposite of --${opposite}`,
       }
     }),
+    prism: PRISM_FLAGS.map(({ name, short, here }) => ({
+      flag: `--${name}`,
+      ...(short === undefined ? {} : { short: `-${short}` }),
+      here,
+    })),
   }
 }
 

@@ -31,7 +31,7 @@ export interface RefusedAdmission {
   readonly status: 401 | 403 | 503
   readonly reason: string
   readonly challenges: readonly string[]
-  /** What the operation takes, for people: `a bearer token or an API key in the header X-API-Key`. */
+  /** What the operation takes, for people, and how another mode changes that: `a bearer token. Start the mock …`. */
   readonly wanted: string
   /** What is wrong with an access token, which is no secret to who holds it. */
   readonly explanation?: string | undefined
@@ -268,7 +268,8 @@ export function createGate(options: GateOptions): Gate {
       const status = STATUS_OF[reason] ?? 401
       const [, explanation] = BEARER_ERRORS.get(reason) ?? []
       const challenges = challengesOf(requirements, refusal, digest)
-      return { ok: false, status, reason, challenges, wanted: wantedBy(requirements), explanation }
+      const wanted = `${wantedBy(requirements)}. ${OTHER_MODES[mode]}`
+      return { ok: false, status, reason, challenges, wanted, explanation }
     },
 
     fieldsOf(operation) {
@@ -363,6 +364,13 @@ const HTTP_IN_WORDS: ReadonlyMap<string, string> = new Map([
   ['digest', 'a user name and a password (HTTP Digest)'],
   ['bearer', 'a bearer token'],
 ])
+
+/** What a mock accepts that is started otherwise. */
+const OTHER_MODES: Readonly<Record<'strict' | 'any', string>> = {
+  strict:
+    'Only keys of this mock are accepted: start it with --auth any to accept any, or --auth off for none',
+  any: 'Start the mock with --auth off to ask for none',
+}
 
 function wantedBy(requirements: readonly SecurityRequirement[]): string {
   const alternatives = requirements.map((requirement) =>
