@@ -20,7 +20,7 @@ for (const [name, profile] of [
   for (const [tool, ...args] of audits(profile)) {
     console.log(`${tool} ${name}`)
     try {
-      execFileSync(process.execPath, [`${root}release/run.mjs`, tool, ...args], {
+      execFileSync(process.execPath, [`${root}tools/run.mjs`, tool, ...args], {
         cwd: `${root}${name}`,
         encoding: 'utf8',
         stdio: 'pipe',

@@ -1,13 +1,13 @@
-// Runs one tool of this folder in the folder where you are, `node release/run.mjs publint --strict`, after installing the
-// tools if they are not there yet.
+// Runs one tool of this folder in the folder where you are, `node tools/run.mjs biome check .`, after installing the tools
+// if they are not there yet. Without a tool it only installs them.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const tools = ['attw', 'changeset', 'publint']
+const tools = ['attw', 'biome', 'changeset', 'knip', 'publint']
 const [tool, ...args] = process.argv.slice(2)
-if (!tools.includes(tool)) throw new Error(`choose from ${tools.join(', ')}`)
+if (tool !== undefined && !tools.includes(tool)) throw new Error(`choose from ${tools.join(', ')}`)
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const run = (command, args, cwd) => {
@@ -21,4 +21,4 @@ const installed = `${here}node_modules/.package-lock.json`
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${here}package-lock.json`).mtimeMs) {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], here)
 }
-run(`${here}node_modules/.bin/${tool}`, args)
+if (tool !== undefined) run(`${here}node_modules/.bin/${tool}`, args)
