@@ -4,6 +4,47 @@
  */
 
 export interface paths {
+    "/projects/{projectId}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read how much a project's keys are used
+         * @description Counts accepted requests, a use of one key on one UTC day at a time, and says how much of this month's quota is used.
+         */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{projectId}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what came of requests over time
+         * @description In order of time, where the service counts outcomes. Steps without any request are left out. Counts are written every few
+         *     seconds.
+         */
+        get: operations["getOutcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session": {
         parameters: {
             query?: never;
@@ -69,26 +110,6 @@ export interface paths {
         head?: never;
         /** Change a project */
         patch: operations["updateProject"];
-        trace?: never;
-    };
-    "/projects/{projectId}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read how much a project's keys are used
-         * @description Counts accepted requests, a use of one key on one UTC day at a time, and says how much of this month's quota is used.
-         */
-        get: operations["getUsage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
         trace?: never;
     };
     "/projects/{projectId}/events": {
@@ -380,6 +401,80 @@ export interface components {
             /** @description The name of the HTTP status. */
             error: string;
         };
+        /** @description Requests of one day. */
+        DayBody: {
+            /** @description In UTC, `YYYY-MM-DD`. */
+            day: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description Requests made with one key. */
+        KeyUsageBody: {
+            keyId: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description How often one thing came of requests. */
+        OutcomeBody: {
+            /** @enum {string} */
+            outcome: "accepted" | "limited" | "refused";
+            /** @description Why; null for accepted requests. */
+            reason: string | null;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description How much of its quota a project has used. */
+        QuotaBody: {
+            /**
+             * Format: int64
+             * @description Requests per month.
+             */
+            limit: number;
+            /**
+             * Format: int64
+             * @description Requests since the first of the month, UTC.
+             */
+            used: number;
+            /**
+             * Format: date-time
+             * @description The first of the next month.
+             */
+            resetsAt: string;
+        };
+        /** @description How often the keys of a project were accepted. Days and keys without any use are left out. */
+        UsageBody: {
+            /** @description The first day, in UTC, `YYYY-MM-DD`. */
+            from: string;
+            /** @description The last day. */
+            to: string;
+            /** Format: int64 */
+            total: number;
+            days: components["schemas"]["DayBody"][];
+            keys: components["schemas"]["KeyUsageBody"][];
+            /** @description What came of all requests, where the service counts that. */
+            outcomes?: components["schemas"]["OutcomeBody"][];
+            /** @description The project's quota of this month, whatever days were asked for; null when it has none. */
+            quota: components["schemas"]["QuotaBody"] | null;
+        };
+        /** @description How often one thing came of requests in one hour, day or month. */
+        OutcomePointBody: {
+            /** @enum {string} */
+            outcome: "accepted" | "limited" | "refused";
+            /** @description Why; null for accepted requests. */
+            reason: string | null;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When that begins.
+             */
+            at: string;
+        };
+        /**
+         * @description The length of a row of counts.
+         * @enum {string}
+         */
+        OutcomeStep: "hour" | "day" | "month";
         /** @description Who is asking, and what this service knows. */
         SessionBody: {
             /** @description The actor that the audit log will name. */
@@ -390,6 +485,8 @@ export interface components {
             readOnly: boolean;
             /** @description The environments that a key can be made for. */
             environments: string[];
+            /** @description Whether the service counts what came of requests, and why they were refused. */
+            countsOutcomes: boolean;
             /**
              * Format: date-time
              * @description The service's clock.
@@ -454,61 +551,6 @@ export interface components {
              * @description Counts of uses, one per key and day.
              */
             uses: number;
-        };
-        /** @description Requests of one day. */
-        DayBody: {
-            /** @description In UTC, `YYYY-MM-DD`. */
-            day: string;
-            /** Format: int64 */
-            count: number;
-        };
-        /** @description Requests made with one key. */
-        KeyUsageBody: {
-            keyId: string;
-            /** Format: int64 */
-            count: number;
-        };
-        /** @description How often one thing came of requests. */
-        OutcomeBody: {
-            /** @enum {string} */
-            outcome: "accepted" | "limited" | "refused";
-            /** @description Why; null for accepted requests. */
-            reason: string | null;
-            /** Format: int64 */
-            count: number;
-        };
-        /** @description How much of its quota a project has used. */
-        QuotaBody: {
-            /**
-             * Format: int64
-             * @description Requests per month.
-             */
-            limit: number;
-            /**
-             * Format: int64
-             * @description Requests since the first of the month, UTC.
-             */
-            used: number;
-            /**
-             * Format: date-time
-             * @description The first of the next month.
-             */
-            resetsAt: string;
-        };
-        /** @description How often the keys of a project were accepted. Days and keys without any use are left out. */
-        UsageBody: {
-            /** @description The first day, in UTC, `YYYY-MM-DD`. */
-            from: string;
-            /** @description The last day. */
-            to: string;
-            /** Format: int64 */
-            total: number;
-            days: components["schemas"]["DayBody"][];
-            keys: components["schemas"]["KeyUsageBody"][];
-            /** @description What came of all requests, where the service counts that. */
-            outcomes?: components["schemas"]["OutcomeBody"][];
-            /** @description The project's quota of this month, whatever days were asked for; null when it has none. */
-            quota: components["schemas"]["QuotaBody"] | null;
         };
         /** @description Any JSON object. */
         Metadata: {
@@ -900,6 +942,156 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description The first day, in UTC; by default 29 days before `to`. */
+                from?: string;
+                /** @description The last day, in UTC; by default today. At most 366 days after `from`. */
+                to?: string;
+                /** @description Only the uses of this key. */
+                keyId?: string;
+            };
+            header?: never;
+            path: {
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageBody"];
+                };
+            };
+            /** @description A date is malformed, or the range is empty or too long. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website, or is beyond its authority. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getOutcomes: {
+        parameters: {
+            query?: {
+                /** @description How long a row counts. Hours, days and months begin in UTC. */
+                step?: components["schemas"]["OutcomeStep"];
+                /** @description The first day, in UTC; by default 29 days before `to`. */
+                from?: string;
+                /** @description The last day, in UTC; by default today. At most 366 days after `from`, and 31 by the hour. */
+                to?: string;
+                /** @description Only requests with this key. */
+                keyId?: string;
+            };
+            header?: never;
+            path: {
+                projectId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomePointBody"][];
+                };
+            };
+            /** @description A parameter is wrong, the range is empty or too long, or the service does not count outcomes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website, or is beyond its authority. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     getSession: {
         parameters: {
             query?: never;
@@ -1340,80 +1532,6 @@ export interface operations {
             };
             /** @description The service cannot stop the keys of a suspended project. */
             409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The store is unavailable; try again. */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-        };
-    };
-    getUsage: {
-        parameters: {
-            query?: {
-                /** @description The first day, in UTC; by default 29 days before `to`. */
-                from?: string;
-                /** @description The last day, in UTC; by default today. At most 366 days after `from`. */
-                to?: string;
-                /** @description Only the uses of this key. */
-                keyId?: string;
-            };
-            header?: never;
-            path: {
-                projectId: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageBody"];
-                };
-            };
-            /** @description A date is malformed, or the range is empty or too long. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The credential is missing or wrong. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description The request comes from another website, or is beyond its authority. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ErrorBody"];
-                };
-            };
-            /** @description There is no such project within reach. */
-            404: {
                 headers: {
                     [name: string]: unknown;
                 };

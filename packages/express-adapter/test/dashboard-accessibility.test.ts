@@ -85,6 +85,8 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
     await page.goto(`${host.page}#/projects/1/usage`)
     await heading('Busiest keys')
     await page.getByText('Quota of this month').waitFor()
+    await page.getByText('Show as a table').click()
+    await page.getByRole('slider').focus()
   },
   activity: async () => {
     await page.goto(`${host.page}#/projects/1/activity`)

@@ -385,6 +385,54 @@ describe('many keys', () => {
   })
 })
 
+describe('requests over time', () => {
+  it('are told apart by what came of them, for eyes, keys, fingers and as a table', async () => {
+    await open()
+    const { key, record } = await host.apiKeys.issue({
+      ...{ projectId: '1', environment: 'production', label: 'busy' },
+    })
+    for (let i = 0; i < 3; i++) await host.daysAgo(1, () => use(key))
+    await host.apiKeys.revoke(record.id)
+    await use(key)
+    await enter(`#/projects/1/keys/${record.id}`)
+    const chart = page.getByRole('region', { name: 'Requests', exact: true })
+    const bars = chart.getByRole('slider', { name: 'Requests per day' })
+    await chart.locator('canvas').waitFor()
+    expect(await chart.locator('.figure').textContent()).toBe('4')
+
+    await bars.focus()
+    await page.keyboard.press('End')
+    expect(await bars.getAttribute('aria-valuetext')).toContain(': 1 Refused: revoked key')
+    await page.keyboard.press('ArrowLeft')
+    expect(await bars.getAttribute('aria-valuetext')).toContain(': 3 Accepted')
+    await chart.locator('.plot-tip').getByText('Accepted').waitFor()
+    await page.keyboard.press('Escape')
+    expect(await chart.locator('.plot-tip').count()).toBe(0)
+    await bars.hover({ position: { x: 200, y: 60 } })
+    await chart.locator('.plot-tip').getByText('No requests').waitFor()
+
+    await chart.getByRole('button', { name: 'Accepted 3' }).click()
+    expect(await chart.locator('.figure').textContent()).toBe('1')
+    await chart.getByText('Show as a table').click()
+    expect(await chart.getByRole('row').last().textContent()).toMatch(/01$/)
+    await chart.getByText('Hour', { exact: true }).click()
+    await chart.getByRole('slider', { name: 'Requests per hour' }).waitFor()
+    await expect.poll(() => chart.getByRole('row').count()).toBe(49)
+    expect(complaints).toEqual([])
+  })
+
+  it('are those that were accepted where the service counts nothing else, which the page says', async () => {
+    await open({ outcomes: false })
+    await seed(host)
+    await enter('#/projects/1/usage')
+    const chart = page.getByRole('region', { name: 'Requests', exact: true })
+    await chart.getByRole('button', { name: /^Accepted \d\d,\d\d\d$/ }).waitFor()
+    await chart.getByText('outcomes: true').waitFor()
+    expect(await chart.getByText('Hour', { exact: true }).count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+})
+
 describe('the first view', () => {
   it('takes a handful of requests and less than 60 kB', async () => {
     await open()

@@ -65,6 +65,7 @@ it('the document names every operation once', () => {
     'GET /projects/{projectId}/keys/{keyId}',
     'GET /projects/{projectId}/keys/{keyId}/history',
     'GET /projects/{projectId}/keys/{keyId}/refusals',
+    'GET /projects/{projectId}/outcomes',
     'GET /projects/{projectId}/usage',
     'GET /session',
     'PATCH /projects/{projectId}',

@@ -31,6 +31,7 @@ describe('a session', () => {
       actor: 'admin key',
       managesAll: true,
       readOnly: false,
+      countsOutcomes: false,
       environments: ['sandbox', 'production'],
       now: expect.stringMatching(/Z$/),
     })
@@ -185,6 +186,7 @@ describe('a session', () => {
       actor: 'anna@acme.example',
       managesAll: false,
       readOnly: false,
+      countsOutcomes: false,
       endsAt: null,
     })
   })

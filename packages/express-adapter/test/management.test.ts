@@ -64,6 +64,40 @@ describe('projects', () => {
     expect((await call('GET', `/projects/2/keys/${id}/refusals`)).status).toBe(404)
   })
 
+  it('report what came of requests hour by hour, day by day and month by month', async () => {
+    let now = Date.parse('2026-02-28T22:30:00Z')
+    const { call, use } = await managementHost({ now: () => now, keys: { outcomes: true, now: () => now } })
+    const { key, id } = (await call('POST', '/projects/1/keys', { body: newKey })).body
+    const other = (await call('POST', '/projects/1/keys', { body: newKey })).body
+    for (const step of [1, 1.5, 0]) {
+      await use(key)
+      now += step * 3_600_000
+    }
+    await use(other.key)
+    await call('POST', `/projects/1/keys/${id}/revoke`)
+    await use(key)
+    const read = async (query: string) => {
+      const { body } = await call('GET', `/projects/1/outcomes?${query}`)
+      return body.map(({ at, ...one }: { at: string }) => [at.slice(0, 13), ...Object.values(one)])
+    }
+    expect(await read('step=hour')).toEqual([
+      ['2026-02-28T22', 'accepted', null, 1],
+      ['2026-02-28T23', 'accepted', null, 1],
+      ['2026-03-01T01', 'accepted', null, 2],
+      ['2026-03-01T01', 'refused', 'revoked', 1],
+    ])
+    expect(await read(`step=month&keyId=${id}`)).toEqual([
+      ['2026-02-01T00', 'accepted', null, 2],
+      ['2026-03-01T00', 'accepted', null, 1],
+      ['2026-03-01T00', 'refused', 'revoked', 1],
+    ])
+    expect(await read('to=2026-02-28')).toEqual([['2026-02-28T00', 'accepted', null, 2]])
+    for (const wrong of ['step=week', 'step=hour&from=2026-01-01', 'from=2026-03-02', 'keyId=nobody']) {
+      const { status } = await call('GET', `/projects/1/outcomes?${wrong}`)
+      expect(status, wrong).toBe(wrong.startsWith('keyId') ? 404 : 400)
+    }
+  })
+
   it('read their audit log by actor and time, page by page', async () => {
     const { call, apiKeys } = await managementHost()
     await call('POST', '/projects/1/keys', { body: newKey })
@@ -98,10 +132,12 @@ describe('projects', () => {
   it('say that they do not list refusals where nothing counts them', async () => {
     const { call } = await managementHost()
     const { id } = (await call('POST', '/projects/1/keys', { body: newKey })).body
-    expect(await call('GET', `/projects/1/keys/${id}/refusals`)).toMatchObject({
-      status: 400,
-      body: { message: expect.stringContaining('pass outcomes: true') },
-    })
+    for (const path of [`/projects/1/keys/${id}/refusals`, '/projects/1/outcomes']) {
+      expect(await call('GET', path)).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('pass outcomes: true') },
+      })
+    }
   })
 
   it('list events of their keys by actor and time, page by page, where they are kept', async () => {

@@ -221,6 +221,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
   const list = useKeys(project.id, filter)
   const [task, setTask] = useState<KeyTask>()
   const { section, item } = route
+  const { countsOutcomes } = session
   const page = extensions.find(({ name }) => name === section)?.pages.find(({ id }) => id === item)
   const opened = useKey(project.id, section === 'keys' ? item : undefined)
   const record = opened.data?.[0] ?? list.keys?.find(({ id }) => section === 'keys' && id === item)
@@ -264,11 +265,11 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
           />
         )
       }
-      if (record) return <KeyPage record={record} onTask={setTask} onChange={changeKeys} />
+      if (record) return <KeyPage {...{ record, countsOutcomes }} onTask={setTask} onChange={changeKeys} />
       if (opened.problem !== undefined) return <Problem text={opened.problem} onRetry={opened.reload} />
       return opened.data && <Nothing title="This key does not exist" />
     },
-    usage: () => <UsagePage projectId={project.id} />,
+    usage: () => <UsagePage projectId={project.id} countsOutcomes={countsOutcomes} />,
     activity: () => <ActivityPage projectId={project.id} />,
     settings: () => <SettingsPage project={project} session={session} onChange={onChange} />,
   }

@@ -10,6 +10,7 @@ export type NewKey = Schemas['NewKeyBody']
 export type Project = Schemas['ProjectBody']
 export type Session = Schemas['SessionBody']
 export type Usage = Schemas['UsageBody']
+export type OutcomePoint = Schemas['OutcomePointBody']
 export type Quota = Schemas['QuotaBody']
 export type KeyEvent = Schemas['KeyEventBody']
 

@@ -1,4 +1,4 @@
-// /projects: the projects themselves, and how much their keys are used.
+// /projects: the projects themselves, and what happened to their keys.
 
 import type { ApiKeyEventType, Project } from '@gosend/auth-core'
 import { ManagementError } from './errors.js'
@@ -14,7 +14,6 @@ import {
   Path,
   Post,
   Queries,
-  Query,
   Response,
   Route,
   SuccessResponse,
@@ -29,14 +28,10 @@ import type {
   ListEventsQuery,
   ListHistoryQuery,
   ListProjectsQuery,
-  OutcomeBody,
   ProjectBody,
   UpdateProjectBody,
-  UsageBody,
 } from './wire.js'
 
-const DAY_MS = 86_400_000
-const MAX_DAYS = 366
 const MAX_EVENTS = 1_000
 
 @Route('projects')
@@ -139,67 +134,6 @@ export class ProjectsController extends Controller {
   }
 
   /**
-   * Counts accepted requests, a use of one key on one UTC day at a time, and says how much of this month's quota is used.
-   * @summary Read how much a project's keys are used
-   * @param from The first day, in UTC; by default 29 days before `to`.
-   * @isDate from must be a day, such as 2026-01-31
-   * @param to The last day, in UTC; by default today. At most 366 days after `from`.
-   * @isDate to must be a day, such as 2026-01-31
-   * @param keyId Only the uses of this key.
-   */
-  @Get('{projectId}/usage')
-  @SuccessResponse(200, 'OK')
-  @Response<ErrorBody>(400, 'A date is malformed, or the range is empty or too long.')
-  @Response<ErrorBody>(404, 'There is no such project within reach.')
-  async getUsage(
-    @Path() projectId: string,
-    @Query() from?: Date,
-    @Query() to?: Date,
-    @Query() keyId?: string,
-  ): Promise<UsageBody> {
-    await (keyId === undefined ? this.#services.project(projectId) : this.#services.key(projectId, keyId))
-    const last = to ?? new Date(this.#services.now())
-    const first = from ?? new Date(last.getTime() - 29 * DAY_MS)
-    const days = (last.getTime() - first.getTime()) / DAY_MS
-    if (!(days >= 0 && days <= MAX_DAYS)) {
-      throw invalid(`from: must be a day at most ${MAX_DAYS} days before \`to\``)
-    }
-    const all = await this.#services.apiKeys.usage({ projectId, from: first, to: last })
-    const uses = keyId === undefined ? all : all.filter((use) => use.keyId === keyId)
-    const outcomes = await this.#outcomes(projectId, keyId, first, last)
-    return {
-      from: dayOf(first),
-      to: dayOf(last),
-      total: uses.reduce((sum, { count }) => sum + count, 0),
-      days: totals(uses, 'day').map(([day, count]) => ({ day, count })),
-      keys: totals(uses, 'keyId').map(([keyId, count]) => ({ keyId, count })),
-      ...(outcomes !== undefined && { outcomes }),
-      quota: (await this.#services.limits?.quota(projectId)) ?? null,
-    }
-  }
-
-  /** Of whole days, as uses are. */
-  async #outcomes(
-    projectId: string,
-    keyId: string | undefined,
-    first: Date,
-    last: Date,
-  ): Promise<OutcomeBody[] | undefined> {
-    const { apiKeys } = this.#services
-    if (!apiKeys.countsOutcomes) return undefined
-    const from = new Date(`${dayOf(first)}T00:00:00Z`)
-    const to = new Date(`${dayOf(last)}T23:00:00Z`)
-    const sums = new Map<string, OutcomeBody>()
-    for (const one of await apiKeys.outcomes({ projectId, from, to })) {
-      if (keyId !== undefined && one.keyId !== keyId) continue
-      const { outcome, reason } = one
-      const sum = sums.get(`${outcome} ${reason}`)
-      sums.set(`${outcome} ${reason}`, { outcome, reason, count: one.count + (sum?.count ?? 0) })
-    }
-    return [...sums.values()]
-  }
-
-  /**
    * The latest first unless ordered otherwise. Only where the service keeps events.
    * @summary Read events of a project's keys, page by page
    */
@@ -275,16 +209,5 @@ function checkWebhookUrl(value: string | null): void {
     throw invalid('webhookUrl: must be an http or https address of at most 2048 characters')
   }
 }
-
-function totals<Key extends string>(
-  uses: readonly ({ readonly [K in Key]: string } & { readonly count: number })[],
-  key: Key,
-): [string, number][] {
-  const sums = new Map<string, number>()
-  for (const use of uses) sums.set(use[key], (sums.get(use[key]) ?? 0) + use.count)
-  return [...sums]
-}
-
-const dayOf = (date: Date) => date.toISOString().slice(0, 10)
 
 const invalid = (message: string) => new ManagementError({ status: 400, message })

@@ -57,6 +57,7 @@ export class SessionController extends Controller {
       managesAll: authority === 'all',
       readOnly: isReadOnly,
       environments: [...apiKeys.environments],
+      countsOutcomes: apiKeys.countsOutcomes,
       now: new Date(now()),
       endsAt,
     }

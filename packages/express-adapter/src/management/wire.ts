@@ -71,6 +71,8 @@ export interface SessionBody {
   readOnly: boolean
   /** The environments that a key can be made for. */
   environments: string[]
+  /** Whether the service counts what came of requests, and why they were refused. */
+  countsOutcomes: boolean
   /** The service's clock. */
   now: Date
   /** When the cookie of `POST /session` ends; null for any other login. */
@@ -430,6 +432,15 @@ export interface OutcomeBody {
   reason: string | null
   /** @isLong */
   count: number
+}
+
+/** The length of a row of counts. */
+export type OutcomeStep = 'hour' | 'day' | 'month'
+
+/** How often one thing came of requests in one hour, day or month. */
+export interface OutcomePointBody extends OutcomeBody {
+  /** When that begins. */
+  at: Date
 }
 
 /** A request with a key that was not served. */

@@ -1,7 +1,7 @@
 // A host app with the dashboard in it, and keys that look like those of a company at work.
 
 import type { AddressInfo } from 'node:net'
-import { createApiKeys } from '@gosend/auth-core'
+import { createApiKeys, type OutcomeCount } from '@gosend/auth-core'
 import { createLimits } from '@gosend/auth-core/limits'
 import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
 import { memoryStore } from '@gosend/auth-core/memory'
@@ -17,7 +17,8 @@ import {
 import { fastHasher } from '../host.js'
 import { ADMIN_KEY } from '../management-host.js'
 
-const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 export interface DashboardHostOptions {
   readonly dashboard?: Partial<DashboardOptions>
@@ -25,6 +26,8 @@ export interface DashboardHostOptions {
   /** Where both are mounted. */
   readonly mount?: string
   readonly now?: () => number
+  /** Whether it counts what came of requests. Default true. */
+  readonly outcomes?: boolean
 }
 
 /** The dashboard over projects `1` (Acme) and `2` (Globex) without any key, and a guarded `/v1/me`. */
@@ -44,7 +47,7 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
     maxKeysPerProject: 10_000,
     now: () => now() - age,
     projects,
-    outcomes: true,
+    outcomes: options.outcomes ?? true,
   })
   const limits = createLimits({
     store: memoryLimitStore(),
@@ -112,7 +115,9 @@ export async function seed(host: DashboardHost, now = Date.now()): Promise<void>
   for (const { label, environment, age, idle, perDay } of samples) {
     const { record } = await daysAgo(age, () => issue(label, environment, perDay > 1_000 ? guarded : {}))
     if (idle === undefined) continue
-    await store.recordUses([{ id: record.id, at: now - idle * DAY_MS, days: daysOf(perDay, age, now) }])
+    const days = daysOf(perDay, age, now)
+    await store.recordUses([{ id: record.id, at: now - idle * DAY_MS, days }])
+    await store.outcomes?.record(outcomesOf(record.id, days, now), [], record.id)
     if (perDay > 1_000) for (let request = 0; request < 43_180; request++) await limits.consume(record)
     if (perDay > 1_000) await daysAgo(age - 6, () => apiKeys.update(record.id, { label }, anna))
     if (label === 'mobile-app') await daysAgo(9, () => apiKeys.rotate(record.id, joe))
@@ -121,6 +126,25 @@ export async function seed(host: DashboardHost, now = Date.now()): Promise<void>
 }
 
 const guarded = { scopes: ['messages:write', 'messages:read'], allowedIps: ['203.0.113.7', '10.0.0.0/8'] }
+
+/** What came of the requests of those days: most in working hours, few refused. */
+function outcomesOf(keyId: string, days: ReadonlyMap<string, number>, now: number): OutcomeCount[] {
+  const counts: OutcomeCount[] = []
+  for (const [day, count] of days)
+    for (let hour = Date.parse(day); hour < Math.min(now, Date.parse(day) + DAY_MS); hour += HOUR_MS) {
+      const time = (hour % DAY_MS) / HOUR_MS
+      const accepted = Math.round((count / 24) * (1 + 0.8 * Math.sin(((time - 8) / 12) * Math.PI)))
+      const add = (outcome: OutcomeCount['outcome'], reason: string | null, share: number) => {
+        const part = Math.round(accepted * share)
+        if (part > 0) counts.push({ keyId, hour, outcome, reason, count: part })
+      }
+      add('accepted', null, 1)
+      add('limited', 'rate_exceeded', time % 5 === 3 ? 0.22 : 0.03)
+      add('refused', 'ip_not_allowed', time % 7 === 2 ? 0.12 : 0)
+      add('refused', 'expired', time % 6 === 1 ? 0.09 : 0.01)
+    }
+  return counts
+}
 
 /** Fewer requests at weekends, and never the same number twice. */
 function daysOf(perDay: number, age: number, now: number): ReadonlyMap<string, number> {

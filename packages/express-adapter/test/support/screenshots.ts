@@ -1,4 +1,5 @@
-// The pictures of the READMEs: the same host as in the tests, a day in its life, in both schemes.
+// The pictures of the READMEs: the same host as in the tests, a day in its life, in both schemes. With a folder as argument every
+// view instead, on a phone, a desk and a wide screen.
 
 import { mkdir } from 'node:fs/promises'
 import path from 'node:path'
@@ -6,31 +7,69 @@ import { ADMIN_KEY } from '../management-host.js'
 import { openBrowser } from './browser.js'
 import { dashboardHost, seed } from './dashboard-host.js'
 
-const folder = path.resolve('screenshots')
+const [, , given] = process.argv
+const folder = path.resolve(given ?? 'screenshots')
 await mkdir(folder, { recursive: true })
+
+const SIZES = [
+  [390, 844],
+  [1440, 900],
+  [2560, 1300],
+] as const
 
 const host = await dashboardHost()
 await seed(host)
+const keys = await host.apiKeys.list({ projectId: '1' })
 const browser = await openBrowser({ reducedMotion: 'reduce' })
 try {
   const page = await browser.context.newPage()
-  const shoot = async (name: string, width: number, height: number) => {
+  page.on('console', (message) => message.type() === 'error' && console.error(message.text()))
+  const go = (route: string) => page.evaluate((hash) => location.assign(hash), `#/projects/1/${route}`)
+
+  const shoot = async (name: string, width: number, height: number, fullPage = false) => {
     await page.setViewportSize({ width, height })
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`) })
+      await page.waitForTimeout(given === undefined ? 0 : 150)
+      await page.screenshot({ path: path.join(folder, `${name}-${colorScheme}.png`), fullPage })
     }
+  }
+  const keyId = keys.find(({ label }) => label === 'checkout-worker')?.id
+  const views: Readonly<Record<string, () => Promise<unknown>>> = {
+    async keys() {
+      await go('keys')
+      await page.getByText('checkout-worker').waitFor()
+    },
+    async key() {
+      await go(`keys/${keyId}`)
+      await page.getByText('Edited').waitFor()
+      await page.locator('.plot canvas').waitFor()
+    },
+    async usage() {
+      await go('usage')
+      await page.getByText('Quota of this month').waitFor()
+      await page.getByText('Busiest keys').waitFor()
+      await page.locator('.plot canvas').waitFor()
+    },
   }
 
   await page.goto(`${host.page}#key=${ADMIN_KEY}`)
   await page.getByText('checkout-worker').waitFor()
-  await shoot('keys', 1280, 720)
-  await page.getByRole('link', { name: 'checkout-worker' }).click()
-  await page.getByText('Edited').waitFor()
-  await shoot('key', 1280, 620)
-  await page.getByRole('link', { name: 'Usage' }).click()
-  await page.getByText('Quota of this month').waitFor()
-  await shoot('usage', 1280, 720)
+  if (given === undefined) {
+    await views.keys?.()
+    await shoot('keys', 1280, 720)
+    await views.key?.()
+    await shoot('key', 1280, 760)
+    await views.usage?.()
+    await shoot('usage', 1280, 820)
+  } else {
+    for (const [name, show] of Object.entries(views))
+      for (const [width, height] of SIZES) {
+        await page.setViewportSize({ width, height })
+        await show()
+        await shoot(`${name}-${width}`, width, height)
+      }
+  }
 } finally {
   await browser.close()
   await host.close()

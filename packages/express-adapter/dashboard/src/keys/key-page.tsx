@@ -1,11 +1,10 @@
 // One key: what it may do, how much it is used, and what happened to it.
 
-import { Ago, dateOf, exactly, Fact, Facts, Icon, Problem, useNow, useResource } from '@gosend/dashboard-ui'
+import { Ago, exactly, Fact, Facts, Icon, Problem, useNow, useResource } from '@gosend/dashboard-ui'
 import { answer, api, type Key } from '../api.js'
-import { Outcomes } from '../outcomes.js'
+import { OutcomeChart } from '../charts/outcome-chart.js'
 import { hrefTo } from '../route.js'
 import { icons } from '../ui/icons.js'
-import { UsageChart } from '../usage-chart.js'
 import { ActionButton } from './action-button.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
 import { History } from './history.js'
@@ -17,12 +16,14 @@ import { concernsOf, statusOf } from './status.js'
 
 export interface KeyPageProps {
   readonly record: Key
+  /** Whether the service counts what came of requests. */
+  readonly countsOutcomes: boolean
   readonly onTask: (task: KeyTask) => void
   /** Takes over what the API has confirmed. */
   readonly onChange: (changed: readonly Key[]) => void
 }
 
-export function KeyPage({ record, onTask, onChange }: KeyPageProps) {
+export function KeyPage({ record, countsOutcomes, onTask, onChange }: KeyPageProps) {
   const { id, projectId } = record
   const now = useNow()
   const status = statusOf(record, now)
@@ -30,9 +31,6 @@ export function KeyPage({ record, onTask, onChange }: KeyPageProps) {
   const path = { projectId, keyId: id }
   // A change to the key is an event in its history.
   const version = JSON.stringify(record)
-  const usage = useResource(`usage ${version}`, () =>
-    answer(api.GET('/projects/{projectId}/usage', { params: { path: { projectId }, query: { keyId: id } } })),
-  )
   const history = useResource(`history ${version}`, () =>
     answer(api.GET('/projects/{projectId}/keys/{keyId}/history', { params: { path } })),
   )
@@ -66,22 +64,10 @@ export function KeyPage({ record, onTask, onChange }: KeyPageProps) {
 
       <Metadata metadata={record.metadata} />
 
-      {usage.data?.outcomes !== undefined && (
-        <Refusals record={record} version={version} onChange={onChange} />
-      )}
+      <OutcomeChart key={id} {...{ projectId, version, countsOutcomes }} keyId={id} />
 
       <div class="columns">
-        <section class="card" aria-labelledby="usage-title">
-          <h2 id="usage-title">
-            Requests
-            {usage.data && <span class="figure">{usage.data.total.toLocaleString('en')}</span>}
-          </h2>
-          {usage.problem !== undefined && <Problem text={usage.problem} onRetry={usage.reload} />}
-          {usage.data && (
-            <UsageChart usage={usage.data} label={`Requests per day since ${dateOf(usage.data.from)}`} />
-          )}
-          <Outcomes list={usage.data?.outcomes ?? []} />
-        </section>
+        {countsOutcomes && <Refusals record={record} version={version} onChange={onChange} />}
         <section class="card" aria-labelledby="history-title">
           <h2 id="history-title">History</h2>
           {history.problem !== undefined && <Problem text={history.problem} onRetry={history.reload} />}

@@ -1,6 +1,21 @@
 // Path, method, names of the query's parameters: made by generate.mjs from the controllers.
 export const operations: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> =
 {
+  "/projects/:projectId/usage": {
+    "GET": [
+      "from",
+      "to",
+      "keyId"
+    ]
+  },
+  "/projects/:projectId/outcomes": {
+    "GET": [
+      "step",
+      "from",
+      "to",
+      "keyId"
+    ]
+  },
   "/session": {
     "GET": [],
     "POST": [],
@@ -17,13 +32,6 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
     "GET": [],
     "PATCH": [],
     "DELETE": []
-  },
-  "/projects/:projectId/usage": {
-    "GET": [
-      "from",
-      "to",
-      "keyId"
-    ]
   },
   "/projects/:projectId/events": {
     "GET": [

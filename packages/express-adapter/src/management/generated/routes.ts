@@ -4,6 +4,8 @@
 import type { TsoaRoute } from '../tsoa-runtime.js';
 import {  fetchMiddlewares, ExpressTemplateService } from '../tsoa-runtime.js';
 // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+import { UsageController } from './../usage-controller.js';
+// WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
 import { SessionController } from './../session-controller.js';
 // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
 import { ProjectsController } from './../projects-controller.js';
@@ -26,69 +28,6 @@ const models: TsoaRoute.Models = {
             "statusCode": {"dataType":"integer","required":true},
             "message": {"dataType":"string","required":true},
             "error": {"dataType":"string","required":true},
-        },
-        "additionalProperties": false,
-    },
-    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-    "SessionBody": {
-        "dataType": "refObject",
-        "properties": {
-            "actor": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
-            "managesAll": {"dataType":"boolean","required":true},
-            "readOnly": {"dataType":"boolean","required":true},
-            "environments": {"dataType":"array","array":{"dataType":"string"},"required":true},
-            "now": {"dataType":"datetime","required":true},
-            "endsAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
-        },
-        "additionalProperties": false,
-    },
-    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-    "ProjectBody": {
-        "dataType": "refObject",
-        "properties": {
-            "id": {"dataType":"string","required":true},
-            "name": {"dataType":"string","required":true},
-            "webhookUrl": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
-            "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["suspended"]}],"required":true},
-            "createdAt": {"dataType":"datetime","required":true},
-        },
-        "additionalProperties": false,
-    },
-    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-    "ListProjectsQuery": {
-        "dataType": "refObject",
-        "properties": {
-            "limit": {"dataType":"integer","default":100,"validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000 or less","value":1000}}},
-            "cursor": {"dataType":"string"},
-        },
-        "additionalProperties": false,
-    },
-    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-    "CreateProjectBody": {
-        "dataType": "refObject",
-        "properties": {
-            "name": {"dataType":"string","required":true,"validators":{"minLength":{"errorMsg":"must have at least 1 character","value":1},"maxLength":{"errorMsg":"must have at most 255 characters","value":255},"pattern":{"errorMsg":"must not be only spaces","value":"\\S"}}},
-            "webhookUrl": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
-        },
-        "additionalProperties": false,
-    },
-    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-    "UpdateProjectBody": {
-        "dataType": "refObject",
-        "properties": {
-            "name": {"dataType":"string","validators":{"minLength":{"errorMsg":"must have at least 1 character","value":1},"maxLength":{"errorMsg":"must have at most 255 characters","value":255},"pattern":{"errorMsg":"must not be only spaces","value":"\\S"}}},
-            "webhookUrl": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
-            "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["suspended"]}]},
-        },
-        "additionalProperties": false,
-    },
-    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-    "ErasedBody": {
-        "dataType": "refObject",
-        "properties": {
-            "keys": {"dataType":"integer","required":true},
-            "events": {"dataType":"integer","required":true},
-            "uses": {"dataType":"integer","required":true},
         },
         "additionalProperties": false,
     },
@@ -141,6 +80,86 @@ const models: TsoaRoute.Models = {
             "keys": {"dataType":"array","array":{"dataType":"refObject","ref":"KeyUsageBody"},"required":true},
             "outcomes": {"dataType":"array","array":{"dataType":"refObject","ref":"OutcomeBody"}},
             "quota": {"dataType":"union","subSchemas":[{"ref":"QuotaBody"},{"dataType":"enum","enums":[null]}],"required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "OutcomePointBody": {
+        "dataType": "refObject",
+        "properties": {
+            "outcome": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["accepted"]},{"dataType":"enum","enums":["limited"]},{"dataType":"enum","enums":["refused"]}],"required":true},
+            "reason": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
+            "count": {"dataType":"long","required":true},
+            "at": {"dataType":"datetime","required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "OutcomeStep": {
+        "dataType": "refAlias",
+        "type": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["hour"]},{"dataType":"enum","enums":["day"]},{"dataType":"enum","enums":["month"]}],"validators":{}},
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "SessionBody": {
+        "dataType": "refObject",
+        "properties": {
+            "actor": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
+            "managesAll": {"dataType":"boolean","required":true},
+            "readOnly": {"dataType":"boolean","required":true},
+            "environments": {"dataType":"array","array":{"dataType":"string"},"required":true},
+            "countsOutcomes": {"dataType":"boolean","required":true},
+            "now": {"dataType":"datetime","required":true},
+            "endsAt": {"dataType":"union","subSchemas":[{"dataType":"datetime"},{"dataType":"enum","enums":[null]}],"required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "ProjectBody": {
+        "dataType": "refObject",
+        "properties": {
+            "id": {"dataType":"string","required":true},
+            "name": {"dataType":"string","required":true},
+            "webhookUrl": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
+            "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["suspended"]}],"required":true},
+            "createdAt": {"dataType":"datetime","required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "ListProjectsQuery": {
+        "dataType": "refObject",
+        "properties": {
+            "limit": {"dataType":"integer","default":100,"validators":{"isInt":{"errorMsg":"must be a whole number"},"minimum":{"errorMsg":"must be 1 or more","value":1},"maximum":{"errorMsg":"must be 1000 or less","value":1000}}},
+            "cursor": {"dataType":"string"},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "CreateProjectBody": {
+        "dataType": "refObject",
+        "properties": {
+            "name": {"dataType":"string","required":true,"validators":{"minLength":{"errorMsg":"must have at least 1 character","value":1},"maxLength":{"errorMsg":"must have at most 255 characters","value":255},"pattern":{"errorMsg":"must not be only spaces","value":"\\S"}}},
+            "webhookUrl": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "UpdateProjectBody": {
+        "dataType": "refObject",
+        "properties": {
+            "name": {"dataType":"string","validators":{"minLength":{"errorMsg":"must have at least 1 character","value":1},"maxLength":{"errorMsg":"must have at most 255 characters","value":255},"pattern":{"errorMsg":"must not be only spaces","value":"\\S"}}},
+            "webhookUrl": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}]},
+            "status": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["active"]},{"dataType":"enum","enums":["suspended"]}]},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "ErasedBody": {
+        "dataType": "refObject",
+        "properties": {
+            "keys": {"dataType":"integer","required":true},
+            "events": {"dataType":"integer","required":true},
+            "uses": {"dataType":"integer","required":true},
         },
         "additionalProperties": false,
     },
@@ -408,6 +427,83 @@ export function RegisterRoutes(app: Router) {
 
 
     
+        const argsUsageController_getUsage: Record<string, TsoaRoute.ParameterSchema> = {
+                projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
+                from: {"in":"query","name":"from","dataType":"date","validators":{"isDate":{"errorMsg":"must be a day, such as 2026-01-31"}}},
+                to: {"in":"query","name":"to","dataType":"date","validators":{"isDate":{"errorMsg":"must be a day, such as 2026-01-31"}}},
+                keyId: {"in":"query","name":"keyId","dataType":"string"},
+        };
+        app.get('/projects/:projectId/usage',
+            ...(fetchMiddlewares<RequestHandler>(UsageController)),
+            ...(fetchMiddlewares<RequestHandler>(UsageController.prototype.getUsage)),
+
+            async function UsageController_getUsage(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsUsageController_getUsage, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<UsageController>(UsageController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'getUsage',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 200,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+        const argsUsageController_getOutcomes: Record<string, TsoaRoute.ParameterSchema> = {
+                projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
+                step: {"default":"day","in":"query","name":"step","ref":"OutcomeStep"},
+                from: {"in":"query","name":"from","dataType":"date","validators":{"isDate":{"errorMsg":"must be a day, such as 2026-01-31"}}},
+                to: {"in":"query","name":"to","dataType":"date","validators":{"isDate":{"errorMsg":"must be a day, such as 2026-01-31"}}},
+                keyId: {"in":"query","name":"keyId","dataType":"string"},
+        };
+        app.get('/projects/:projectId/outcomes',
+            ...(fetchMiddlewares<RequestHandler>(UsageController)),
+            ...(fetchMiddlewares<RequestHandler>(UsageController.prototype.getOutcomes)),
+
+            async function UsageController_getOutcomes(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsUsageController_getOutcomes, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<UsageController>(UsageController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'getOutcomes',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 200,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
         const argsSessionController_getSession: Record<string, TsoaRoute.ParameterSchema> = {
         };
         app.get('/session',
@@ -675,44 +771,6 @@ export function RegisterRoutes(app: Router) {
 
               await templateService.apiHandler({
                 methodName: 'eraseProject',
-                controller,
-                response,
-                next,
-                validatedArgs,
-                successStatus: 200,
-              });
-            } catch (err) {
-                return next(err);
-            }
-        });
-        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-        const argsProjectsController_getUsage: Record<string, TsoaRoute.ParameterSchema> = {
-                projectId: {"in":"path","name":"projectId","required":true,"dataType":"string"},
-                from: {"in":"query","name":"from","dataType":"date","validators":{"isDate":{"errorMsg":"must be a day, such as 2026-01-31"}}},
-                to: {"in":"query","name":"to","dataType":"date","validators":{"isDate":{"errorMsg":"must be a day, such as 2026-01-31"}}},
-                keyId: {"in":"query","name":"keyId","dataType":"string"},
-        };
-        app.get('/projects/:projectId/usage',
-            ...(fetchMiddlewares<RequestHandler>(ProjectsController)),
-            ...(fetchMiddlewares<RequestHandler>(ProjectsController.prototype.getUsage)),
-
-            async function ProjectsController_getUsage(request: ExRequest, response: ExResponse, next: any) {
-
-            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
-
-            let validatedArgs: any[] = [];
-            try {
-                validatedArgs = templateService.getValidatedArgs({ args: argsProjectsController_getUsage, request, response });
-
-                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
-
-                const controller: any = await container.get<ProjectsController>(ProjectsController);
-                if (typeof controller['setStatus'] === 'function') {
-                controller.setStatus(undefined);
-                }
-
-              await templateService.apiHandler({
-                methodName: 'getUsage',
                 controller,
                 response,
                 next,
