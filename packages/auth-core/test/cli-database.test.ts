@@ -4,12 +4,19 @@ import { createHash } from 'node:crypto'
 import { chmodSync, copyFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { Kysely, MysqlDialect } from 'kysely'
+import { createPool } from 'mysql2'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKeys } from '../src/index.js'
+import { createLimits } from '../src/limits.js'
+import { kyselyStore } from '../src/stores/kysely.js'
+import { kyselyLimitStore } from '../src/stores/kysely-limits.js'
 import { postgresStore } from '../src/stores/postgres.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
 import { ready, run } from './support/command.js'
 import { connect, newFile } from './support/files.js'
+import { recordOf } from './support/limits.js'
+import { hasMariadb, type Mariadb, startMariadb } from './support/mariadb.js'
 import { hasPgBouncer, startPgBouncer, stopPgBouncers } from './support/pgbouncer.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 
@@ -18,6 +25,9 @@ interface Finding {
   readonly verdict: string
   readonly says: string
 }
+
+const openMysql = (uri: string) =>
+  new Kysely<unknown>({ dialect: new MysqlDialect({ pool: createPool({ uri }) }) })
 
 const digest = (key: string) => createHash('sha256').update(key).digest('hex')
 
@@ -219,6 +229,56 @@ describe('import', () => {
     expect(err).toContain(says)
     expect(err).not.toContain('sk_secret')
     expect(await json('keys', 'list')).toEqual([])
+  })
+})
+
+describe.runIf(hasMariadb)('on MySQL', { timeout: 60_000 }, () => {
+  let mariadb: Mariadb
+  beforeAll(async () => {
+    mariadb = await startMariadb()
+  }, 60_000)
+  afterAll(() => mariadb.stop())
+
+  it('does the same with DATABASE_URL, and makes tables only to migrate', async () => {
+    const address = `mysql://root@localhost/${await mariadb.newDatabase()}?socketPath=${encodeURIComponent(mariadb.socketPath)}`
+    const on = (...args: string[]) => run(args, { env: { DATABASE_URL: address } })
+    const refused = await on('keys', 'list')
+    expect(refused).toMatchObject({ code: 4, out: '' })
+    expect(refused.err).toMatch(/localhost\/test_0 cannot be used: the tables are missing/)
+    expect((await on('migrate')).err).toContain('localhost/test_0 is ready: 0 keys of 0 projects.')
+
+    const { key, record } = JSON.parse(
+      (await on('keys', 'create', '--project', '42', '--label', 'backend', '--json')).out,
+    )
+    const db = openMysql(address)
+    const apiKeys = createApiKeys({ store: kyselyStore(db), storeTimeoutMs: 10_000 })
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+    expect((await on('keys', 'revoke', record.id)).code).toBe(0)
+    expect(await apiKeys.verify(key)).toMatchObject({ reason: 'revoked' })
+    expect((await on('migrate')).err).toContain('is ready: 1 key of 1 project.')
+    expect((await on('doctor')).out).toMatch(/^ok +MySQL +localhost\/test_0 answers/m)
+    expect(JSON.parse((await on('keys', 'history', record.id, '--json')).out)).toHaveLength(2)
+    await db.destroy()
+  })
+
+  it('tops up credits that are counted there, and none that are counted elsewhere', async () => {
+    const address = `mariadb://root@localhost/${await mariadb.newDatabase()}?socketPath=${encodeURIComponent(mariadb.socketPath)}`
+    const on = (...args: string[]) => run(args, { env: { DATABASE_URL: address } })
+    await on('migrate')
+    const { record } = JSON.parse(
+      (await on('keys', 'create', '--project', '42', '--label', 'backend', '--json')).out,
+    )
+    const topUp = () => on('keys', 'top-up', record.id, '--amount', '5', '--credits', '10', '--json')
+    expect(await topUp()).toMatchObject({ code: 2, err: expect.stringContaining('nothing is counted there') })
+    const db = openMysql(address.replace('mariadb:', 'mysql:'))
+    const limits = createLimits({
+      store: kyselyLimitStore(db),
+      plans: { free: { credits: { amount: 10 } } },
+      planOf: () => 'free',
+    })
+    expect(await limits.consume(recordOf({ id: record.id }))).toMatchObject({ ok: true })
+    expect(JSON.parse((await topUp()).out)).toMatchObject({ credits: 14 })
+    await db.destroy()
   })
 })
 

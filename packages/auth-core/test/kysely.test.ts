@@ -1,61 +1,48 @@
 // The store contract on the databases that Kysely brings within reach.
 
 import Database from 'better-sqlite3'
-import { CamelCasePlugin, Kysely, MysqlDialect, SqliteDialect, sql } from 'kysely'
-import { createPool } from 'mysql2'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { SqliteDialect, sql } from 'kysely'
+import { afterAll, describe, expect, it } from 'vitest'
 import { createApiKeys } from '../src/index.js'
-import { kyselyStore } from '../src/stores/kysely.js'
-import { apiKeyStoreContract, fastHasher, storedKey } from '../src/testing/index.js'
-import { newFile } from './support/files.js'
-import { libsqlDialect, pgliteDialect } from './support/kysely-dialects.js'
-import { hasMariadb, type Mariadb, startMariadb } from './support/mariadb.js'
+import { kyselyProjects, kyselyStore } from '../src/stores/kysely.js'
+import { kyselyTables } from '../src/stores/kysely-dialects.js'
+import { kyselyLimitStore } from '../src/stores/kysely-limits.js'
+import {
+  apiKeyStoreContract,
+  eventOutboxContract,
+  fastHasher,
+  limitStoreContract,
+  outcomeContract,
+  projectStoreContract,
+  storedKey,
+} from '../src/testing/index.js'
+import { closeDatabases, kyselyDatabases, open } from './support/kysely-databases.js'
 
-type AnyDatabase = Kysely<unknown>
-
-let mariadb: Mariadb | undefined
-const opened: AnyDatabase[] = []
-const open = (dialect: ConstructorParameters<typeof Kysely>[0]['dialect']): AnyDatabase => {
-  const db: AnyDatabase = new Kysely({ dialect, plugins: [new CamelCasePlugin()] })
-  opened.push(db)
-  return db
-}
-
-beforeAll(async () => {
-  if (hasMariadb) mariadb = await startMariadb()
-}, 60_000)
-afterAll(async () => {
-  await Promise.all(opened.map((db) => db.destroy()))
-  await mariadb?.stop()
-})
-
-/** All tests of PGlite share one, since starting it takes longer than a test. */
-let pglite: AnyDatabase | undefined
-const tables = ['api_keys', 'api_key_events', 'api_key_uses', 'api_key_batches', 'api_key_projects_locked']
-async function emptyPglite(): Promise<AnyDatabase> {
-  pglite ??= open(pgliteDialect())
-  await sql.raw(`DROP TABLE IF EXISTS ${[...tables, 'api_key_schema'].join(', ')}`).execute(pglite)
-  return pglite
-}
-
-const databases: Record<string, () => AnyDatabase | Promise<AnyDatabase>> = {
-  'better-sqlite3': () => open(new SqliteDialect({ database: new Database(newFile()) })),
-  libSQL: () => open(libsqlDialect(`file:${newFile()}`)),
-  PGlite: emptyPglite,
-  ...(hasMariadb && {
-    MariaDB: async () => {
-      if (mariadb === undefined) throw new Error('MariaDB has not started')
-      const database = await mariadb.newDatabase()
-      const pool = createPool({ socketPath: mariadb.socketPath, user: 'root', database, connectionLimit: 10 })
-      return open(new MysqlDialect({ pool }))
-    },
-  }),
-}
+afterAll(closeDatabases)
 
 // The first test of a database waits for that to start, which takes long on a machine that does other work.
-describe.each(Object.entries(databases))('kyselyStore on %s', { timeout: 180_000 }, (_name, openDatabase) => {
-  for (const promise of apiKeyStoreContract)
-    it(promise.name, () => promise.run(async () => kyselyStore(await openDatabase())))
+describe.each(Object.entries(kyselyDatabases))('Kysely on %s', { timeout: 180_000 }, (_name, databases) => {
+  const { fresh, emptied: openDatabase } = databases
+
+  describe('keeps keys, events and outcomes, and', () => {
+    for (const promise of [...apiKeyStoreContract, ...eventOutboxContract, ...outcomeContract])
+      it(promise.name, () => promise.run(async () => kyselyStore(await openDatabase())))
+  })
+
+  describe('keeps projects, and', () => {
+    for (const promise of projectStoreContract)
+      it(promise.name, () =>
+        promise.run(async () => {
+          const db = await openDatabase()
+          return { projects: kyselyProjects(db), reopen: () => kyselyProjects(db) }
+        }),
+      )
+  })
+
+  describe('counts requests, and', () => {
+    for (const promise of limitStoreContract)
+      it(promise.name, () => promise.run(async () => kyselyLimitStore(await openDatabase())))
+  })
 
   it('keeps texts apart that differ in upper case, accents or spaces at the end', async () => {
     const store = kyselyStore(await openDatabase())
@@ -95,8 +82,50 @@ describe.each(Object.entries(databases))('kyselyStore on %s', { timeout: 180_000
     expect(await store.usage('42', '2026-01-01', '2026-01-01')).toMatchObject([{ count: 2 }])
   })
 
-  it('refuses a database without tables where it may not make them, and one that a newer release has changed', async () => {
+  it('refuses the keys of a suspended project on the very next request, and asks for no project', async () => {
     const db = await openDatabase()
+    const projects = kyselyProjects(db)
+    let asked = 0
+    const find = (id: string) => {
+      asked++
+      return projects.find(id)
+    }
+    const apiKeys = createApiKeys({
+      store: kyselyStore(db),
+      projects: { ...projects, find },
+      hasher: fastHasher(),
+    })
+    const { id } = await projects.create({ name: 'Acme' })
+    const { key } = await apiKeys.issue({ projectId: id, environment: 'production', label: 'test' })
+    asked = 0
+    for (const [status, expected] of [
+      ['active', { ok: true }],
+      ['suspended', { ok: false, reason: 'project_inactive' }],
+      ['active', { ok: true }],
+    ] as const) {
+      await kyselyProjects(db).update(id, { status })
+      expect(await apiKeys.verify(key)).toMatchObject(expected)
+    }
+    await projects.erase(id)
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: false, reason: 'project_inactive' })
+    expect(asked).toBe(0)
+  })
+
+  it('brings the tables of an earlier release up to date, and keeps its keys', async () => {
+    const db = await fresh()
+    await kyselyStore(db).commit([storedKey(1)])
+    for (const table of kyselyTables.slice(5)) await sql.raw(`DROP TABLE ${table}`).execute(db)
+    await sql.raw('UPDATE api_key_schema SET version = 1').execute(db)
+    const strict = kyselyStore(db, { initialize: 'never' })
+    await expect(strict.find(storedKey(1).id)).rejects.toThrow('version 1; bring them to 2')
+    const store = kyselyStore(db)
+    expect(await store.find(storedKey(1).id)).toEqual(storedKey(1))
+    expect(await store.outbox?.list({ order: 'asc', limit: 1 })).toEqual([])
+    expect(await strict.find(storedKey(1).id)).toEqual(storedKey(1))
+  })
+
+  it('refuses a database without tables where it may not make them, and one that a newer release has changed', async () => {
+    const db = await fresh()
     const strict = kyselyStore(db, { initialize: 'never' })
     await expect(strict.find(storedKey(1).id)).rejects.toMatchObject({ code: 'store_unavailable' })
     await kyselyStore(db).commit([storedKey(1)])

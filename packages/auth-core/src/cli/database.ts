@@ -14,6 +14,7 @@ import { type Flags, UsageError } from './flags.js'
 import type { Terminal } from './terminal.js'
 
 export interface OpenDatabase {
+  readonly product: 'SQLite' | Server
   /** What messages call it: holds no password. */
   readonly name: string
   readonly store: ApiKeyStore
@@ -25,8 +26,23 @@ export interface OpenDatabase {
   close(): Promise<void>
 }
 
+type Server = 'PostgreSQL' | 'MySQL'
+
+interface ServerLocation {
+  readonly server: Server
+  readonly url: string
+  readonly name: string
+}
+
 /** Where the keys are, according to the flags and the environment. */
-export type Location = { readonly file: string } | { readonly url: string; readonly name: string }
+export type Location = { readonly file: string } | ServerLocation
+
+const servers: Readonly<Record<string, Server>> = {
+  postgres: 'PostgreSQL',
+  postgresql: 'PostgreSQL',
+  mysql: 'MySQL',
+  mariadb: 'MySQL',
+}
 
 export function locationOf(flags: Flags, { env }: Terminal): Location {
   const { db, 'database-url': given } = flags
@@ -40,23 +56,32 @@ export function locationOf(flags: Flags, { env }: Terminal): Location {
   if (url === undefined || url === '') {
     throw new UsageError('which database? --db FILE, --database-url URL, or the variable DATABASE_URL')
   }
-  if (!/^postgres(?:ql)?:\/\//.test(url) || !URL.canParse(url)) {
-    throw new UsageError('--database-url: must be like postgres://user:password@host/database')
+  return serverAt(url, flags)
+}
+
+function serverAt(url: string, { schema }: Flags): ServerLocation {
+  const server = servers[/^([a-z]+):\/\//.exec(url)?.[1] ?? '']
+  if (server === undefined || !URL.canParse(url)) {
+    throw new UsageError('--database-url: must be like postgres://user:password@host/database, or mysql://…')
+  }
+  if (schema !== undefined && server === 'MySQL') {
+    throw new UsageError('--schema: MySQL has none; the address names the database')
   }
   const { host, pathname } = new URL(url)
-  return { url, name: host + pathname }
+  return { server, url, name: host + pathname }
 }
 
 /** @param create whether a database without tables gets them; otherwise it is refused, as a mistyped path should be. */
 export async function openDatabase(flags: Flags, terminal: Terminal, create: boolean): Promise<OpenDatabase> {
   const location = locationOf(flags, terminal)
-  if ('url' in location) return openPostgres(location, flags, create)
+  if ('server' in location && location.server === 'PostgreSQL') return openPostgres(location, flags, create)
   if (flags.cache) throw new UsageError('--cache: only PostgreSQL needs tables for caches')
+  if ('server' in location) return openMysql(location, create)
   return openFile(location.file, create)
 }
 
 async function openPostgres(
-  { url, name }: { readonly url: string; readonly name: string },
+  { server: product, url, name }: ServerLocation,
   { schema = 'api_keys', cache = false }: Flags,
   create: boolean,
 ): Promise<OpenDatabase> {
@@ -75,6 +100,7 @@ async function openPostgres(
     throw new ApiKeysError('store_unavailable', `${name} cannot be used`, { cause: error })
   }
   return {
+    product,
     name,
     store,
     async projects() {
@@ -93,6 +119,56 @@ async function openPostgres(
   }
 }
 
+async function openMysql(
+  { server: product, url, name }: ServerLocation,
+  create: boolean,
+): Promise<OpenDatabase> {
+  const { Kysely, MysqlDialect, createPool, kyselyStore, kyselyLimitStore } = await loadMysql()
+  const pool = createPool({
+    uri: url.replace(/^mariadb:/, 'mysql:'),
+    connectionLimit: 4,
+    connectTimeout: ANSWER_MS,
+  })
+  const db = new Kysely<{
+    api_keys: { project_id: string; erased_at: number | null }
+    api_key_counters: { name: string }
+  }>({
+    dialect: new MysqlDialect({ pool }),
+  })
+  const options = { initialize: create ? 'once' : 'never' } as const
+  const store = kyselyStore(db, options)
+  const close = () => db.destroy()
+  try {
+    await store.find('')
+  } catch (error) {
+    await close()
+    throw new ApiKeysError('store_unavailable', `${name} cannot be used`, { cause: error })
+  }
+  return {
+    product,
+    name,
+    store,
+    async projects() {
+      const rows = await db
+        .selectFrom('api_keys')
+        .select('project_id')
+        .distinct()
+        .where('erased_at', 'is', null)
+        .orderBy('project_id')
+        .execute()
+      return rows.map((row) => row.project_id)
+    },
+    async limits(table) {
+      if (table !== undefined)
+        throw new UsageError('--limits-table: in MySQL, counts are in api_key_counters')
+      const counters = await db.selectFrom('api_key_counters').select('name').limit(1).execute()
+      if (counters.length === 0) throw noLimits(name, 'api_key_counters with counts in it')
+      return kyselyLimitStore(db, options)
+    },
+    close,
+  }
+}
+
 /** How long a database may take: nobody's request waits for this command. */
 export const ANSWER_MS = 15_000
 
@@ -105,6 +181,7 @@ async function openFile(file: string, create: boolean): Promise<OpenDatabase> {
     const store = sqliteStore(driver, { initialize: create ? 'once' : 'never' })
     const projects = driver.prepare(PROJECTS)
     return {
+      product: 'SQLite',
       name: file,
       store,
       projects: async () => (projects.all() as { project_id: string }[]).map((row) => row.project_id),
@@ -143,5 +220,20 @@ async function loadPostgres(): Promise<typeof import('pg')> {
     return await import('pg')
   } catch (cause) {
     throw new ApiKeysError('store_unavailable', 'pg is not installed: npm install pg', { cause })
+  }
+}
+
+async function loadMysql() {
+  try {
+    const [{ Kysely, MysqlDialect }, { createPool }] = await Promise.all([import('kysely'), import('mysql2')])
+    const [{ kyselyStore }, { kyselyLimitStore }] = await Promise.all([
+      import('../stores/kysely.js'),
+      import('../stores/kysely-limits.js'),
+    ])
+    return { Kysely, MysqlDialect, createPool, kyselyStore, kyselyLimitStore }
+  } catch (cause) {
+    throw new ApiKeysError('store_unavailable', 'MySQL needs two packages: npm install kysely mysql2', {
+      cause,
+    })
   }
 }

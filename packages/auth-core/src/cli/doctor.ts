@@ -38,7 +38,7 @@ export async function doctor(flags: Flags, terminal: Terminal): Promise<void> {
     const { size } = statSync(location.file)
     if (size === 0) findings.push(problem('content', 'the file is empty; restore it from a backup'))
     else findings.push(...(await inspectSqlite(location.file, keysIn)))
-  } else findings.push(...(await inspectPostgres(flags, terminal, keysIn)))
+  } else findings.push(...(await inspectServer(flags, terminal, keysIn)))
 
   if (flags.json) terminal.printJson(findings)
   else terminal.print(columns(findings.map(({ about, verdict, says }) => [verdict, about, says])))
@@ -133,16 +133,12 @@ function* databaseIn(connection: SqliteConnection): Generator<Finding> {
     yield problem('integrity', `${count(orphans, 'event or use', 'events or uses')} of keys that are gone`)
 }
 
-async function inspectPostgres(
-  flags: Flags,
-  terminal: Terminal,
-  keysIn: Survey,
-): Promise<readonly Finding[]> {
+async function inspectServer(flags: Flags, terminal: Terminal, keysIn: Survey): Promise<readonly Finding[]> {
   const database = await openDatabase(flags, terminal, false)
   try {
     const rows = await rowsOf(database.store)
     return [
-      ok('PostgreSQL', `${database.name} answers, and its schema is the newest`),
+      ok(database.product, `${database.name} answers, and its schema is the newest`),
       ...connectionOf(await database.diagnose?.()),
       ...(await keysIn(rows)),
     ]

@@ -27,7 +27,8 @@ Usage
 
 Which database
       --db FILE              a SQLite file
-      --database-url URL     PostgreSQL; better in DATABASE_URL, since flags are visible in \`ps\`
+      --database-url URL     postgres://… or mysql://…; better in DATABASE_URL, since flags are
+                             visible in \`ps\`
       --schema NAME          the schema of PostgreSQL that the tables are in             [api_keys]
 
 What your keys are like, as in createApiKeys

@@ -3,8 +3,9 @@
 
 import { randomInt } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkOptions, having, type OptionTable, oneOf } from '@gosend/options'
+import { checkOptions, having, type OptionTable, oneOf, shared } from '@gosend/options'
 import { CompiledQuery, type Kysely, type QueryResult } from 'kysely'
+import pLimit, { type LimitFunction } from 'p-limit'
 import { ApiKeysError } from '../errors.js'
 import { type KyselyDialect, type SqlDialect, sqlDialect } from './kysely-dialects.js'
 
@@ -37,12 +38,15 @@ export interface Session {
 }
 
 export interface KyselyDatabase {
+  /** The same for all that is opened with this instance of Kysely. */
+  readonly identity: unknown
   read<Result>(work: (session: Session) => Promise<Result>): Promise<Result>
   /** Commits what `work` has done, unless it resolves with undefined: then nothing has happened. */
   transact<Result>(work: (session: Session) => Promise<Result | undefined>): Promise<Result | undefined>
 }
 
-const VERSION = 1
+// 2 came with events, outcomes, projects and counters, each in tables of its own.
+const VERSION = 2
 
 const kysely = having<AnyKysely>(['executeQuery', 'transaction', 'getExecutor'], 'pass an instance of Kysely')
 
@@ -52,10 +56,11 @@ export function openKyselyDatabase(given: AnyKysely, options: KyselyStoreOptions
   // Those of the host rename the columns of results.
   const db = given.withoutPlugins()
   const kind = dialect ?? kindOf(db)
+  const turns = turnsOf(given)
   let prepared: Promise<SqlDialect> | undefined
 
   const prepare = () => {
-    prepared ??= prepareDatabase(db, kind, initialize).catch((cause) => {
+    prepared ??= turns(() => again(() => prepareDatabase(db, kind, initialize))).catch((cause) => {
       prepared = undefined
       throw cause
     })
@@ -63,19 +68,37 @@ export function openKyselyDatabase(given: AnyKysely, options: KyselyStoreOptions
   }
 
   return {
+    identity: given,
     read: async (work) => work(sessionOf(db, await prepare())),
     async transact(work) {
       const dialect = await prepare()
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await transaction(db, kind, dialect, work)
-        } catch (error) {
-          if (attempt === MAX_ATTEMPTS || !isTurnLost(error)) throw error
-          // By different times, so that the same two do not meet again.
-          await sleep(randomInt(0, 5_000 * attempt) / 1_000)
-        }
-      }
+      const attempt = () => again(() => transaction(db, kind, dialect, work))
+      return dialect.writesFirst ? turns(attempt) : attempt()
     },
+  }
+}
+
+/** Where one writes at a time, those of this process take turns: the database would let most of them try in vain. */
+function turnsOf(db: AnyKysely): LimitFunction {
+  const turns = turnsByDatabase.get(db) ?? pLimit(1)
+  turnsByDatabase.set(db, turns)
+  return turns
+}
+
+const turnsByDatabase = shared(
+  '@gosend/auth-core turns to write by Kysely',
+  () => new WeakMap<AnyKysely, LimitFunction>(),
+)
+
+async function again<Result>(work: () => Promise<Result>): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt === MAX_ATTEMPTS || !isTurnLost(error)) throw error
+      // By different times, so that the same two do not meet again.
+      await sleep(randomInt(0, 5_000 * attempt) / 1_000)
+    }
   }
 }
 
@@ -144,14 +167,22 @@ async function prepareDatabase(
 ): Promise<SqlDialect> {
   const dialect = sqlDialect(kind, kind === 'mysql' ? await mysqlCollation(db) : '')
   const session = sessionOf(db, dialect)
-  if (await isThere(session)) {
+  const version = await versionIn(session)
+  if (version !== undefined && version >= VERSION) {
     await checkVersion(session)
     return dialect
   }
   if (initialize === 'never') {
-    throw unavailable('the tables are missing; is this the right database? Otherwise pass initialize: "once"')
+    throw unavailable(
+      version === undefined
+        ? 'the tables are missing; is this the right database? Otherwise pass initialize: "once"'
+        : `the tables have version ${version}; bring them to ${VERSION}: open the store once with initialize: "once"`,
+    )
   }
   for (const statement of dialect.tables) await session.write(statement).catch(passOverExisting)
+  await session
+    .write(`INSERT INTO api_key_outbox_sequence (id, last) VALUES (1, 0)${dialect.keepExisting}`)
+    .catch(passOverExisting)
   // Last, so that whoever finds it finds all the others.
   await session
     .write(
@@ -161,6 +192,8 @@ async function prepareDatabase(
   await session
     .write(`INSERT INTO api_key_schema (id, version) VALUES (1, ${VERSION})${dialect.keepExisting}`)
     .catch(passOverExisting)
+  // What an earlier release made has got the tables that it lacked.
+  await session.write(`UPDATE api_key_schema SET version = ${VERSION} WHERE version < ${VERSION}`)
   await checkVersion(session)
   return dialect
 }
@@ -172,12 +205,15 @@ function passOverExisting(error: unknown): void {
   if (!existing.includes(String(code))) throw error
 }
 
-async function isThere(session: Session): Promise<boolean> {
+/** Undefined where there are no tables yet. */
+async function versionIn(session: Session): Promise<number | undefined> {
   try {
-    return (await session.read('SELECT version FROM api_key_schema')).length > 0
+    const [row] = await session.read('SELECT version FROM api_key_schema')
+    return row && Number(row.version)
   } catch (error) {
     const { code, message } = Object(error) as { code?: unknown; message?: unknown }
-    if (code === 'ER_NO_SUCH_TABLE' || code === '42P01' || /no such table/.test(String(message))) return false
+    const isMissing = code === 'ER_NO_SUCH_TABLE' || code === '42P01' || /no such table/.test(String(message))
+    if (isMissing) return undefined
     throw error
   }
 }

@@ -12,20 +12,24 @@ export interface SqlDialect {
   readonly forUpdate: string
   /** The same, but leaves out rows that another transaction holds. */
   readonly skipLocked: string
-  /** Adds a count where there is one: ends an INSERT INTO api_key_uses. */
-  readonly addCount: string
+  /** Adds a count where there is one with the same key: ends an INSERT. */
+  addCount(table: string, key: string): string
   /** Takes the place of a row that exists already: ends an INSERT. */
   readonly keepExisting: string
   /** Whether a transaction that only reads at first could lose its turn to write. */
   readonly writesFirst: boolean
+  /** The clock that all processes share, in milliseconds since the epoch. */
+  readonly now: string
   /** Makes what is missing. */
   readonly tables: readonly string[]
 }
 
-/** Words for the types of columns; `sized` is text that an index holds. */
+/** Words for the types of columns; `sized`, `longer` and `word` are text that an index holds. */
 interface Types {
   readonly integer: string
   readonly sized: string
+  readonly longer: string
+  readonly word: string
   readonly text: string
   /** Ends the statement that makes a table. */
   readonly options: string
@@ -36,6 +40,8 @@ const types: Readonly<Record<KyselyDialect, (collation: string) => Types>> = {
   mysql: (collation) => ({
     integer: 'BIGINT',
     sized: 'VARCHAR(256)',
+    longer: 'VARCHAR(512)',
+    word: 'VARCHAR(32)',
     text: 'LONGTEXT',
     options: ` ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE ${collation}`,
     serial: 'BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY',
@@ -43,6 +49,8 @@ const types: Readonly<Record<KyselyDialect, (collation: string) => Types>> = {
   postgres: () => ({
     integer: 'bigint',
     sized: 'text COLLATE "C"',
+    longer: 'text COLLATE "C"',
+    word: 'text COLLATE "C"',
     text: 'text',
     options: '',
     serial: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
@@ -50,6 +58,8 @@ const types: Readonly<Record<KyselyDialect, (collation: string) => Types>> = {
   sqlite: () => ({
     integer: 'INTEGER',
     sized: 'TEXT',
+    longer: 'TEXT',
+    word: 'TEXT',
     text: 'TEXT',
     options: '',
     serial: 'INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT',
@@ -71,7 +81,30 @@ const columnsOf: Readonly<Record<string, (types: Types) => string>> = {
     key_id ${sized} NOT NULL, day ${sized} NOT NULL, count ${integer} NOT NULL, PRIMARY KEY (key_id, day)`,
   api_key_batches: ({ integer, sized }) => `name ${sized} NOT NULL PRIMARY KEY, at ${integer} NOT NULL`,
   api_key_projects_locked: ({ sized }) => `project_id ${sized} NOT NULL PRIMARY KEY`,
+  api_key_projects: ({ integer, sized, text, word }) => `
+    id ${sized} NOT NULL PRIMARY KEY, name ${text} NOT NULL, webhook_url ${text}, status ${word} NOT NULL,
+    created_at ${integer} NOT NULL`,
+  api_key_sessions: ({ integer, sized }) => `id ${sized} NOT NULL PRIMARY KEY, ends_at ${integer} NOT NULL`,
+  api_key_outbox: ({ integer, sized, text }) => `
+    sequence ${integer} NOT NULL PRIMARY KEY, id ${text} NOT NULL, type ${text} NOT NULL, at ${integer} NOT NULL,
+    project_id ${sized} NOT NULL, key_id ${sized} NOT NULL, actor ${text}, data ${text} NOT NULL`,
+  api_key_outbox_sequence: ({ integer }) => `id ${integer} NOT NULL PRIMARY KEY, last ${integer} NOT NULL`,
+  api_key_outbox_reports: ({ sized, longer }) =>
+    `once ${longer} NOT NULL PRIMARY KEY, key_id ${sized} NOT NULL`,
+  api_key_outbox_consumers: ({ integer, sized, text }) => `
+    name ${sized} NOT NULL PRIMARY KEY, position ${integer} NOT NULL, holder ${text}, leased_until ${integer} NOT NULL`,
+  api_key_outcomes: ({ integer, sized, word }) => `
+    key_id ${sized} NOT NULL, hour ${integer} NOT NULL, outcome ${word} NOT NULL, reason ${sized} NOT NULL,
+    count ${integer} NOT NULL, PRIMARY KEY (key_id, hour, outcome, reason)`,
+  api_key_refusals: ({ integer, sized, text, word, serial }) => `
+    id ${serial}, key_id ${sized} NOT NULL, at ${integer} NOT NULL, outcome ${word} NOT NULL, reason ${text} NOT NULL,
+    address ${text}`,
+  api_key_counters: ({ integer, sized }) => `
+    name ${sized} NOT NULL PRIMARY KEY, used ${integer} NOT NULL, at ${integer}, expires_at ${integer}`,
 }
+
+/** The tables, for those who empty a database. */
+export const kyselyTables: readonly string[] = Object.keys(columnsOf)
 
 /** Table → index → columns. */
 const indexes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -85,6 +118,14 @@ const indexes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   api_key_events: { api_key_events_of_project: 'project_id, key_id', api_key_events_of_key: 'key_id' },
   api_key_uses: { api_key_uses_by_day: 'day' },
+  api_key_outbox: {
+    api_key_outbox_of_project: 'project_id, sequence',
+    api_key_outbox_of_key: 'key_id, sequence',
+  },
+  api_key_outbox_reports: { api_key_outbox_reports_of_key: 'key_id' },
+  api_key_outcomes: { api_key_outcomes_by_hour: 'hour' },
+  api_key_refusals: { api_key_refusals_of_key: 'key_id, id', api_key_refusals_by_time: 'at' },
+  api_key_counters: { api_key_counters_by_end: 'expires_at' },
 }
 
 /** MySQL has no IF NOT EXISTS for an index, which is therefore made with its table. */
@@ -104,10 +145,13 @@ function tablesAndIndexes(types: Types): string[] {
   ])
 }
 
-const ON_CONFLICT_COUNT =
-  ' ON CONFLICT (key_id, day) DO UPDATE SET count = api_key_uses.count + excluded.count'
+const addCount: SqlDialect['addCount'] = (table, key) =>
+  ` ON CONFLICT (${key}) DO UPDATE SET count = ${table}.count + excluded.count`
 
-const common = { table: 'api_keys', columns: readColumns } as const
+const common = {
+  table: 'api_keys',
+  columns: `${readColumns}, (SELECT status FROM api_key_projects WHERE api_key_projects.id = api_keys.project_id) AS project_status`,
+} as const
 
 /** @param collation of MySQL and MariaDB: compares byte by byte, with the spaces at the end. */
 export function sqlDialect(kind: KyselyDialect, collation: string): SqlDialect {
@@ -131,9 +175,11 @@ const dialects: Readonly<Record<KyselyDialect, (collation: string) => SqlDialect
     },
     forUpdate: ' FOR UPDATE',
     skipLocked: ' FOR UPDATE SKIP LOCKED',
-    addCount: ' ON DUPLICATE KEY UPDATE count = count + VALUES(count)',
+    addCount: () => ' ON DUPLICATE KEY UPDATE count = count + VALUES(count)',
     keepExisting: '',
     writesFirst: false,
+    // Not UNIX_TIMESTAMP, which goes by the time zone of the session and is an hour off where summer time ends.
+    now: "TIMESTAMPDIFF(MICROSECOND, '1970-01-01', UTC_TIMESTAMP(3)) DIV 1000",
     tables: tablesWithIndexes(types.mysql(collation)),
   }),
   postgres: (collation) => ({
@@ -147,9 +193,10 @@ const dialects: Readonly<Record<KyselyDialect, (collation: string) => SqlDialect
     },
     forUpdate: ' FOR UPDATE',
     skipLocked: ' FOR UPDATE SKIP LOCKED',
-    addCount: ON_CONFLICT_COUNT,
+    addCount,
     keepExisting: ' ON CONFLICT DO NOTHING',
     writesFirst: false,
+    now: 'CAST(extract(epoch FROM clock_timestamp()) * 1000 AS bigint)',
     tables: tablesAndIndexes(types.postgres(collation)),
   }),
   sqlite: (collation) => ({
@@ -163,9 +210,10 @@ const dialects: Readonly<Record<KyselyDialect, (collation: string) => SqlDialect
     },
     forUpdate: '',
     skipLocked: '',
-    addCount: ON_CONFLICT_COUNT,
+    addCount,
     keepExisting: ' ON CONFLICT DO NOTHING',
     writesFirst: true,
+    now: "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)",
     tables: tablesAndIndexes(types.sqlite(collation)),
   }),
 }

@@ -12,13 +12,16 @@ import {
   type Row,
   type Session,
 } from './kysely-database.js'
+import { kyselyOutbox, strip, writeOutgoing } from './kysely-outbox.js'
+import { forget, kyselyOutcomes } from './kysely-outcomes.js'
+import { chunksOf, isDuplicate, isText, nameBatch, places } from './kysely-statements.js'
 
+export { type KyselyProjects, kyselyProjects } from './kysely-projects.js'
 export type { KyselyStoreOptions }
 
 /**
  * Keys in a database of Kysely, in tables of their own (`api_key…`), made on the first call: MySQL 8, MariaDB 10.6, Postgres,
- * SQLite, and dialects that build on these. Every read goes to the connection that `db` gives, which must be the primary's. The
- * store keeps no outbox and counts no outcomes.
+ * SQLite, and dialects that build on these. Every read goes to the connection that `db` gives, which must be the primary's.
  *
  * `sqliteStore` and `postgresStore` do more for their databases: they notice a replaced file or a read replica, and read faster.
  *
@@ -31,6 +34,9 @@ export type { KyselyStoreOptions }
 export function kyselyStore(db: AnyKysely, options: KyselyStoreOptions = {}): ApiKeyStore {
   const database = openKyselyDatabase(db, options)
   return {
+    database: database.identity,
+    outbox: kyselyOutbox(database),
+    outcomes: kyselyOutcomes(database),
     ...createQueries(database),
     commit: createCommit(database),
     recordUses: createUseRecorder(database),
@@ -39,12 +45,8 @@ export function kyselyStore(db: AnyKysely, options: KyselyStoreOptions = {}): Ap
   }
 }
 
-const read = [...fields.map((field) => columns[field]), 'last_used_at']
-const keyOf = (row: Row): StoredKey => decode([...read.map((column) => row[column]), null])
-const places = (values: readonly unknown[]) => values.map(() => '?').join(', ')
-
-// What no database can hold, none has: NUL, and half a surrogate pair, which would be read back as another character.
-const isText = (value: string | null) => value === null || !/[\0\p{Cs}]/u.test(value)
+const read = [...fields.map((field) => columns[field]), 'last_used_at', 'project_status']
+const keyOf = (row: Row): StoredKey => decode(read.map((column) => row[column]))
 
 function createQueries({ read }: KyselyDatabase): Pick<ApiKeyStore, 'find' | 'history' | 'list' | 'usage'> {
   return {
@@ -142,13 +144,14 @@ function createCommit({ read, transact }: KyselyDatabase): ApiKeyStore['commit']
     return (await read((session) => session.read(sql, inserted))).length > 0
   }
 
-  return async (rows, events = [], keyLimit) => {
+  return async (rows, events = [], keyLimit, outgoing = []) => {
     try {
       const won = await transact(async (session) => {
         if (keyLimit !== undefined) await enter(session, keyLimit)
         if (!(await writeRows(session, rows))) return undefined
         if (keyLimit !== undefined && (await isOver(session, keyLimit))) return undefined
         for (const event of events) await append(session, event)
+        await writeOutgoing(session, outgoing)
         return true
       })
       return won ?? false
@@ -166,8 +169,6 @@ async function writeRows(session: Session, rows: readonly StoredKey[]): Promise<
   }
   return true
 }
-
-const isDuplicate = (error: unknown) => (Object(error) as { code?: unknown }).code === 'ER_DUP_ENTRY'
 
 async function writeRow({ dialect, write }: Session, row: StoredKey): Promise<boolean> {
   const values = valuesOf(row)
@@ -218,16 +219,6 @@ async function append({ write }: Session, event: KeyEvent): Promise<void> {
   )
 }
 
-const DAY_MS = 86_400_000
-// Below what any of the databases takes as values of one statement.
-const PER_STATEMENT = 200
-
-function chunksOf<Item>(items: readonly Item[]): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / PER_STATEMENT) }, (_, i) =>
-    items.slice(i * PER_STATEMENT, (i + 1) * PER_STATEMENT),
-  )
-}
-
 function createUseRecorder({ transact }: KyselyDatabase): ApiKeyStore['recordUses'] {
   return async (given, batch) => {
     const uses = given.filter(({ id }) => isText(id)).toSorted((a, b) => (a.id < b.id ? -1 : 1))
@@ -238,17 +229,6 @@ function createUseRecorder({ transact }: KyselyDatabase): ApiKeyStore['recordUse
       return true
     })
   }
-}
-
-/** False when a batch of this name has been recorded before. */
-async function nameBatch({ dialect, read, write }: Session, name: string): Promise<boolean> {
-  const known = await read(`SELECT name FROM api_key_batches WHERE name = ?${dialect.forUpdate}`, [name])
-  if (known.length > 0) return false
-  const now = Date.now()
-  // A caller that asks again has waited for an answer, not for a day.
-  await write('DELETE FROM api_key_batches WHERE at < ?', [now - DAY_MS])
-  await write('INSERT INTO api_key_batches (name, at) VALUES (?, ?)', [name, now])
-  return true
 }
 
 async function recordPart(
@@ -267,10 +247,11 @@ async function recordPart(
     if (last === null || Number(last) < at)
       await write('UPDATE api_keys SET last_used_at = ? WHERE id = ?', [at, id])
   }
+  const addCount = dialect.addCount('api_key_uses', 'key_id, day')
   const counts = known.flatMap(({ id, days }) => [...days].map(([day, count]) => [id, day, count] as const))
   for (const part of chunksOf(counts)) {
     await write(
-      `INSERT INTO api_key_uses (key_id, day, count) VALUES ${part.map(() => '(?, ?, ?)').join(', ')}${dialect.addCount}`,
+      `INSERT INTO api_key_uses (key_id, day, count) VALUES ${part.map(() => '(?, ?, ?)').join(', ')}${addCount}`,
       part.flat(),
     )
   }
@@ -279,18 +260,23 @@ async function recordPart(
 const erasing = erasedColumns.map((column) => `${column} = ?`).join(', ')
 
 function createErase({ transact }: KyselyDatabase): ApiKeyStore['erase'] {
-  return async (given, at) => {
+  return async (given, at, outgoing = []) => {
     const nothing: ErasedRows = { keys: 0, events: 0, uses: 0 }
     const ids = given.filter(isText)
     if (ids.length === 0) return nothing
-    const erased = await transact(async ({ dialect, read, write }) => {
+    const erased = await transact(async (session) => {
+      const { dialect, read, write } = session
       const rows = { keys: 0, events: 0, uses: 0 }
+      const gone: string[] = []
       for (const part of chunksOf(ids.toSorted())) {
         const found = await read(
           `SELECT id FROM api_keys WHERE id IN (${places(part)}) AND erased_at IS NULL ORDER BY id${dialect.forUpdate}`,
           part,
         )
-        for (const { id } of found) {
+        for (const id of found.map(({ id }) => String(id))) {
+          gone.push(id)
+          await strip(session, id)
+          await forget(session, id)
           rows.events += await write('DELETE FROM api_key_events WHERE key_id = ?', [id])
           rows.uses += await write('DELETE FROM api_key_uses WHERE key_id = ?', [id])
           rows.keys += await write(
@@ -299,6 +285,7 @@ function createErase({ transact }: KyselyDatabase): ApiKeyStore['erase'] {
           )
         }
       }
+      await writeOutgoing(session, outgoing, gone)
       return rows
     })
     return erased ?? nothing

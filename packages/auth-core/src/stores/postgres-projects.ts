@@ -1,15 +1,7 @@
 // Projects in the Postgres database of their keys. Reading the row of a key also reads the status of its project.
 
 import { steadyClock, wallClock } from '../clocks.js'
-import {
-  changesOf,
-  type Project,
-  type ProjectStatus,
-  type ProjectStore,
-  projectOf,
-  queryOf,
-  type SessionStore,
-} from '../projects.js'
+import { changesOf, type ProjectStore, projectOf, queryOf, type SessionStore } from '../projects.js'
 import { taken } from './memory-projects.js'
 import { createBarrier } from './postgres-barrier.js'
 import { CHANGE_SETTING } from './postgres-cache-tables.js'
@@ -22,6 +14,7 @@ import {
   type PostgresStoreOptions,
 } from './postgres-database.js'
 import { createVersionCheck } from './postgres-schema.js'
+import { decodeProject, placeOf, projectColumns } from './project-rows.js'
 
 /** Projects in a Postgres database. */
 export interface PostgresProjects extends ProjectStore {
@@ -60,7 +53,7 @@ export function postgresProjects(pool: PostgresPool, options: PostgresStoreOptio
     async find(id) {
       if (!isText(id)) return undefined
       const [row] = await read(sql.byId, id)
-      return row && decode(row)
+      return row && decodeProject(row)
     },
     async list(query) {
       const { ids, after = '', limit } = queryOf(query)
@@ -69,14 +62,14 @@ export function postgresProjects(pool: PostgresPool, options: PostgresStoreOptio
         ids === undefined
           ? await read(sql.all, place, limit)
           : await read(sql.some, place, limit, ids.filter(isText))
-      return rows.map(decode)
+      return rows.map(decodeProject)
     },
     async update(id, given) {
       const changes = changesOf(given)
       if (!isText(id)) return undefined
       const { name = null, webhookUrl = null, status = null } = changes
       const row = await write(sql.update, [id, name, 'webhookUrl' in changes, webhookUrl, status])
-      return row && decode(row)
+      return row && decodeProject(row)
     },
     async erase(id) {
       return isText(id) && (await write(sql.erase, [id])) !== undefined
@@ -122,7 +115,7 @@ function createWrite({ schema, connections, timeoutMs, use, transact }: Postgres
 }
 
 function statements(schema: string) {
-  const names = 'id, name, webhook_url, status, created_at'
+  const names = projectColumns
   const change = `current_setting('${CHANGE_SETTING}', true)`
   return {
     byId: `SELECT ${names} FROM ${schema}.projects WHERE id = $1`,
@@ -141,20 +134,4 @@ function statements(schema: string) {
     session: `SELECT ends_at FROM ${schema}.sessions WHERE id = $1`,
     endSession: `DELETE FROM ${schema}.sessions WHERE id = $1`,
   }
-}
-
-// No id has a NUL in it, so what is behind one is behind the text before it.
-const placeOf = (after: string) => (after.split('\0')[0] ?? '').replace(/\p{Cs}/gu, '\ufffd')
-
-type Row = readonly [
-  id: string,
-  name: string,
-  webhookUrl: string | null,
-  status: ProjectStatus,
-  createdAt: unknown,
-]
-
-function decode(row: readonly unknown[]): Project {
-  const [id, name, webhookUrl, status, createdAt] = row as Row
-  return { id, name, webhookUrl, status, createdAt: new Date(Number(createdAt)) }
 }

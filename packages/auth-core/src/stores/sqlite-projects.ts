@@ -4,13 +4,13 @@ import { checkOptions } from '@gosend/options'
 import {
   changesOf,
   type Project,
-  type ProjectStatus,
   projectOf,
   queryOf,
   type SessionStore,
   type SynchronousProjects,
 } from '../projects.js'
 import { taken } from './memory-projects.js'
+import { decodeProject, projectColumns } from './project-rows.js'
 import { identityOf, type SqliteDriver } from './sqlite-connection.js'
 import {
   openSqliteDatabase,
@@ -42,7 +42,7 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
   sqliteConnection(driver, 'driver')
   const database = openSqliteDatabase(driver, checkOptions(sqliteOptions, options))
 
-  const names = 'id, name, webhook_url, status, created_at'
+  const names = projectColumns
   const byId = database.query(`SELECT ${names} FROM api_key_projects WHERE id = ?`)
   // An empty text is in front of every id.
   const all = database.query(`SELECT ${names} FROM api_key_projects WHERE id > ? ORDER BY id LIMIT ?`)
@@ -69,7 +69,7 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
 
   const find = (id: string): Project | undefined => {
     const row = byId.get(id)
-    return row === undefined ? undefined : decode(row)
+    return row === undefined ? undefined : decodeProject(row)
   }
   const write = (work: () => void) => {
     database.transact(() => {
@@ -100,7 +100,7 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
       const { ids, after = '', limit } = queryOf(query)
       database.watch()
       const rows = ids === undefined ? all.all(after, limit) : some.all(JSON.stringify(ids), after, limit)
-      return rows.map(decode)
+      return rows.map(decodeProject)
     },
     update(id, given) {
       const changes = changesOf(given)
@@ -135,17 +135,4 @@ export function sqliteProjects(driver: SqliteDriver, options: SqliteStoreOptions
       end: (id) => write(() => end.run(id)),
     },
   }
-}
-
-type Row = readonly [
-  id: string,
-  name: string,
-  webhookUrl: string | null,
-  status: ProjectStatus,
-  createdAt: number,
-]
-
-function decode(row: readonly unknown[]): Project {
-  const [id, name, webhookUrl, status, createdAt] = row as Row
-  return { id, name, webhookUrl, status, createdAt: new Date(createdAt) }
 }

@@ -30,7 +30,8 @@ export function libsqlDialect(url: string): Dialect {
   const client: Client = createClient({ url })
   const transactions = new WeakMap<DatabaseConnection, Transaction>()
   const driver: Driver = {
-    async init() {},
+    // Without a write-ahead log, a BEGIN that lost its turn keeps the file locked for those who want to commit.
+    init: async () => void (await client.execute('PRAGMA journal_mode = WAL')),
     async acquireConnection() {
       const connection = connectionOf(async ({ sql, parameters }) => {
         const executor = transactions.get(connection) ?? client

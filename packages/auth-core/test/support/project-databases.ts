@@ -4,11 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { Kysely, SqliteDialect } from 'kysely'
 import { onTestFinished } from 'vitest'
 import type { ApiKeyStore, ProjectStore } from '../../src/index.js'
+import { kyselyProjects, kyselyStore } from '../../src/stores/kysely.js'
 import { memoryProjects, memoryStore } from '../../src/stores/memory.js'
 import { postgresProjects } from '../../src/stores/postgres.js'
 import { sqliteProjects, sqliteStore } from '../../src/stores/sqlite.js'
+import { newFile } from './files.js'
 import type { PostgresServer } from './postgres-server.js'
 import { storeOver } from './postgres-stores.js'
 
@@ -53,6 +56,15 @@ export const projectDatabases: Readonly<Record<string, OpenProcesses>> = {
       const db = new Database(join(folder, 'keys.db'))
       onTestFinished(() => void db.close())
       return { store: sqliteStore(db), projects: sqliteProjects(db) }
+    }
+    return { here: open(), there: open() }
+  },
+  'a SQLite file, by Kysely': async () => {
+    const file = newFile()
+    const open = () => {
+      const db = new Kysely<unknown>({ dialect: new SqliteDialect({ database: new Database(file) }) })
+      onTestFinished(() => db.destroy())
+      return { store: kyselyStore(db), projects: kyselyProjects(db) }
     }
     return { here: open(), there: open() }
   },
