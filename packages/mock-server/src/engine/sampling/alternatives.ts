@@ -77,9 +77,9 @@ function rank(
   return usable.sort((a, b) => a.score - b.score || a.index - b.index).map(({ option }) => option)
 }
 
-/** Whether a schema repeats one that it is part of. */
-export const isRecursive = ({ links }: Shape, above: Position['links']): boolean =>
-  links.some((link) => (above.get(link) ?? 0) >= 1)
+/** Whether a schema repeats one that it is part of, at least so many times. */
+export const isRecursive = ({ links }: Shape, above: Position['links'], times = 1): boolean =>
+  links.some((link) => (above.get(link) ?? 0) >= times)
 
 /** Sets the discriminator's property to the name of the chosen alternative, unless other schemas forbid that name. */
 export function setDiscriminator(

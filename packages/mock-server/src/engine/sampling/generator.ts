@@ -13,6 +13,8 @@ import { makeListed, makeNumber, makeString, typesInOrder } from './scalars.js'
 const MAX_DEPTH = 24
 /** Deeper than this, optional values are left out. */
 const MAX_OPTIONAL_DEPTH = 12
+/** A required value that repeats its schema more often than this has no end, or ends with null. */
+const MAX_REPEATS = 3
 const MAX_NODES = 2_000
 const MAX_READS = 10_000
 /** To read so many schemas takes as long as to make one value. */
@@ -63,8 +65,8 @@ function make(
   const attempt = feedback.attemptAt(path)
   const { shape, chosen } = resolveAlternatives(generation, conjunction, position, attempt)
   if (isOptional && isBetterLeftOut(shape, position)) return OMIT
-  const isOver = ++generation.nodes > MAX_NODES || generation.reads > MAX_READS
-  if (isOver || position.depth > MAX_DEPTH) return isOptional ? OMIT : null
+  generation.nodes += 1
+  if (isSpent(generation) || isEndless(shape, position)) return isOptional ? OMIT : null
   // A thousand texts may be short or long, but not both many and long.
   generation.nodes += Math.min(shape.low.get('minLength') ?? 0, 100_000) / 1_000
 
@@ -80,6 +82,11 @@ function make(
   const implied = impliedBy(generation, condition, value)
   return make(generation, [...conjunction, ...implied], position, [...handled, condition])
 }
+
+const isSpent = ({ nodes, reads }: Generation): boolean => nodes > MAX_NODES || reads > MAX_READS
+
+const isEndless = (shape: Shape, { links, depth }: Position): boolean =>
+  depth > MAX_DEPTH || isRecursive(shape, links, MAX_REPEATS)
 
 const isBetterLeftOut = (shape: Shape, { links, depth }: Position): boolean =>
   isRecursive(shape, links) || shape.impossible || depth > MAX_OPTIONAL_DEPTH
