@@ -211,6 +211,144 @@ it('draws ids that every path below a thing takes, whatever case a document writ
   await stop(mock)
 })
 
+it('stores things that a document shows by examples alone, each member of them in the type of its example', async () => {
+  const shown = { id: 'key_Ab3', name: 'CI', scopes: ['read'], revoked_at: null, limits: { rate: 3 } }
+  const media = (example: unknown, type?: string) => ({
+    content: { 'application/json': { example, ...(type === undefined ? {} : { schema: { type } }) } },
+  })
+  const response = (...given: Parameters<typeof media>) => ({
+    responses: { 200: { description: '', ...media(...given) } },
+  })
+  const body = sent({
+    type: 'object',
+    properties: { name: { type: 'string' }, scopes: { type: 'array', items: { type: 'string' } } },
+  })
+  const mock = await start({
+    spec: document({
+      '/keys': {
+        post: { requestBody: body, ...response(shown) },
+        get: { ...response({ data: [shown], meta: { total: 1 } }, 'object') },
+      },
+      '/keys/{id}': {
+        parameters: [parameter('id')],
+        get: { ...response(shown, 'object') },
+        patch: { requestBody: body, ...response(shown) },
+        delete: { responses: { 204: { description: '' } } },
+      },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /keys', { name: 'a', scopes: [] })
+  expect(made).toMatchObject({
+    id: expect.stringMatching(/^key_/),
+    name: 'a',
+    scopes: [],
+    limits: { rate: 3 },
+  })
+  expect((await send(mock, `PATCH /keys/${made.id}`, { name: 'b' })).json).toMatchObject({
+    id: made.id,
+    name: 'b',
+  })
+  expect((await send(mock, `GET /keys/${made.id}`)).json.name).toBe('b')
+  const { data, meta } = (await send(mock, 'GET /keys')).json
+  expect(data).toContainEqual(expect.objectContaining({ id: made.id, name: 'b' }))
+  expect(meta.total).toBe(data.length)
+  expect((await send(mock, `DELETE /keys/${made.id}`)).status).toBe(204)
+  expect((await send(mock, `GET /keys/${made.id}`)).status).toBe(404)
+  await stop(mock)
+})
+
+it('makes things in a collection that is named by a parameter and that nothing creates', async () => {
+  const list = { type: 'object', properties: { items: { type: 'array', items: thing } } }
+  const body = sent({ type: 'object', properties: { name: { type: 'string' } } })
+  for (const [isNowhere, listed] of [
+    [true, list],
+    [true, list.properties.items],
+    [false, list.properties.items],
+  ] as const) {
+    const mock = await start({
+      spec: document({
+        ...(isNowhere ? {} : { '/flows': { post: { requestBody: body, ...ok(thing) } } }),
+        '/flows/{space}': {
+          parameters: [parameter('space')],
+          get: { ...ok(listed) },
+          post: { requestBody: body, ...ok(thing) },
+        },
+        '/flows/{space}/{id}': {
+          parameters: [parameter('space'), parameter('id')],
+          get: { ...ok(thing) },
+          delete: { responses: { 204: { description: '' } } },
+        },
+      }),
+    })
+    const { json: made } = await send(mock, 'POST /flows/mine', { name: 'a' })
+    expect((await send(mock, `GET /flows/mine/${made.id}`)).json).toMatchObject({ id: made.id, name: 'a' })
+    expect((await send(mock, 'GET /flows/mine')).text).toContain(made.id)
+    expect((await send(mock, 'GET /flows/other')).text).not.toContain(made.id)
+    expect((await send(mock, `DELETE /flows/mine/${made.id}`)).status).toBe(204)
+    expect((await send(mock, 'POST /flows/mine', { name: 'b' })).status).toBe(200)
+    await stop(mock)
+  }
+})
+
+it('keeps things of several kinds apart that one schema describes, and which says of none what it is', async () => {
+  const kinds = ['roles', 'zones', 'taxons']
+  const paths = kinds.flatMap((kind) => {
+    const one = { $ref: '#/components/schemas/resource' }
+    const body = sent({ type: 'object', properties: { name: { type: 'string' } } })
+    return [
+      [
+        `/${kind}`,
+        { post: { requestBody: body, ...ok(one) }, get: { ...ok({ type: 'array', items: one }) } },
+      ],
+      [`/${kind}/{id}`, { parameters: [parameter('id')], get: { ...ok(one) } }],
+    ]
+  })
+  const mock = await start({
+    spec: document(Object.fromEntries(paths), { components: { schemas: { resource: thing } } }),
+  })
+  const { json: made } = await send(mock, 'POST /roles', { name: 'a' })
+  expect((await send(mock, 'GET /roles')).text).toContain('"name":"a"')
+  expect((await send(mock, 'GET /zones')).text).not.toContain('"name":"a"')
+  expect((await send(mock, `GET /roles/${made.id}`)).json.name).toBe('a')
+  await stop(mock)
+})
+
+it('begins at the first page where only a default says where, and compares a switch with switches alone', async () => {
+  const query = (name: string, schema: object) => ({ name, in: 'query', schema })
+  const flow = {
+    type: 'object',
+    properties: { ...thing.properties, source: { type: 'string' }, draft: { type: 'boolean' } },
+  }
+  const body = sent(flow)
+  const mock = await start({
+    spec: document({
+      '/flows': {
+        post: { requestBody: body, ...ok(flow) },
+        get: {
+          parameters: [
+            query('search_after', { type: 'string', default: 'cursor to the first page' }),
+            query('source', { type: 'boolean', default: false }),
+            query('draft', { type: 'boolean', default: false }),
+          ],
+          ...ok({ type: 'array', items: flow }),
+        },
+      },
+      '/flows/{id}': { parameters: [parameter('id')], get: { ...ok(flow) } },
+    }),
+  })
+  const ids = async (path: string) => (await send(mock, path)).json.map(({ id }: { id: string }) => id)
+  const made = async (draft: boolean) =>
+    (await send(mock, 'POST /flows', { name: 'a', source: 'x', draft })).json.id
+  const [drafted, published] = [await made(true), await made(false)]
+  expect(await ids('GET /flows')).toContain(published)
+  expect(await ids('GET /flows')).not.toContain(drafted)
+  expect(await ids('GET /flows?draft=true')).toContain(drafted)
+  expect(await ids('GET /flows?draft=true')).not.toContain(published)
+  expect(await ids('GET /flows?source=true')).toContain(published)
+  expect(await ids('GET /flows?search_after=nowhere')).toEqual([])
+  await stop(mock)
+})
+
 it('lists what there is where a required filter holds the example of the document, which is the id of nothing', async () => {
   const task = { ...thing, properties: { ...thing.properties, project: thing } }
   const project = parameter('project', { in: 'query', example: '12345' })

@@ -6,7 +6,7 @@ import type { Schema } from '../engine/schema/schema.js'
 import { stemOf } from './conventions.js'
 import { describeSame, type Form } from './form.js'
 import type { Forms } from './forms.js'
-import { bare, type Place } from './places.js'
+import { bare, nounOf, type Place } from './places.js'
 
 export interface PlaceClasses {
   /** The place that stands for all places of its class. */
@@ -84,7 +84,19 @@ function classesOf(
     classes.set(name, known)
     known.places.add(place)
   }
+  for (const [name, { places: own }] of classes) if (isGeneral(stemOf(name), [...own])) classes.delete(name)
   return classes
+}
+
+/** How many kinds of things one schema describes when none of them is what it says. */
+const GENERAL = 3
+
+/** Whether a schema describes things of any kind, as that of a JSON:API resource does in documents of Rails and of .NET. */
+function isGeneral(stem: string, places: readonly Place[]): boolean {
+  const made = places.filter(({ create, read, param }) => create && read && param !== undefined)
+  const nouns = new Set(made.map(nounOf))
+  const isMeant = [...nouns].some((noun) => stem.endsWith(noun) || noun.endsWith(stem))
+  return nouns.size >= GENERAL && !isMeant
 }
 
 /** What says nothing of what it describes. */

@@ -190,9 +190,9 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const { facts, paths } = reading
   const [, stem = '', param = '', extension = ''] = item
   const own = paths.get(bare(path)) ?? NONE
-  if (isSet(reading, path, own)) return undefined
   const collection = paths.has(bare(stem + extension)) ? stem + extension : stem
   const outer = methodsOf(reading, stem === '' ? '' : collection)
+  if (isSet(reading, path, own, outer)) return undefined
   const lists = outer.get('GET')
   const reads = own.get('GET')
   const place: Place = {
@@ -206,11 +206,16 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   return isOfItems(place) ? place : undefined
 }
 
-/** What lists its items is no item itself, but a collection that its name creates: `/keys/{set}`. */
-function isSet(reading: Reading, path: string, own: Methods): boolean {
+/**
+ * What lists and makes items is no item itself, but a collection: one that its name creates (`/keys/{set}`), or one of many
+ * that nothing creates (`/workflows/{namespace}` of Argo, `/backups/{backend}` of Weaviate).
+ */
+function isSet(reading: Reading, path: string, own: Methods, outer: Methods): boolean {
+  const { stems, facts } = reading
   const reads = own.get('GET')
-  const isMade = makesBelow(reading, path, own) && own.has('POST')
-  return isMade && reads !== undefined && reading.facts.hasList(reads)
+  if (!stems.has(bare(path)) || !own.has('POST') || reads === undefined) return false
+  const isNowhere = !outer.has('POST') && !outer.has('GET')
+  return facts.isList(reads) || ((isNowhere || makesBelow(reading, path, own)) && facts.hasList(reads))
 }
 
 /** Whether there is a collection of them, or one by itself that is read and changed. */

@@ -69,13 +69,23 @@ export interface Asked {
 const isHiding = (name: string, value: unknown): boolean =>
   typeof value === 'boolean' || STATUS_MEMBER.test(normalizeName(name))
 
+/** A default that nobody sent may say how long a page is and how it is sorted; where it begins is the first page. */
+const SHAPING: ReadonlySet<QueryMeaning | undefined> = new Set<QueryMeaning>([
+  'size',
+  'number',
+  'offset',
+  'sort',
+  'direction',
+])
+
 export function queryOf(operation: Operation, schemas: Schemas, { query, assumed, body }: Asked): ListQuery {
   const { names, examples, isPaged, isChronological, firstNumber, order } = planOf(operation, schemas)
   const flat: Pair[] = []
   for (const [name, value] of Object.entries(query)) {
     if (names.isIgnored(name)) continue
-    if (assumed?.has(name) !== true || names.meaningOf(name) !== undefined || isHiding(name, value))
-      flat.push(...flattened(name, value))
+    const meaning = names.meaningOf(name)
+    const isMeant = meaning === undefined ? isHiding(name, value) : SHAPING.has(meaning)
+    if (assumed?.has(name) !== true || isMeant) flat.push(...flattened(name, value))
   }
   const fromBody = isObject(body) ? pagingIn(body) : []
   const given = valuesByMeaning([...flat, ...fromBody], names)
@@ -374,12 +384,16 @@ export function matches(
       typeof value === 'string' && value.includes(',') ? [value, ...value.split(',')] : [value],
     )
     if (comparison === 'is' && !wanted.some((value) => known.isValue(own.name, value))) return true
+    // A switch compares nothing with what is neither on nor off: `?source=false` leaves a member out.
+    if (wanted.every((value) => typeof value === 'boolean') && !own.values.some(isSwitched)) return true
     return (
       own.values.some((value) => compare(comparison, value, wanted)) !==
       (comparison === 'not' && own.values.length === 0)
     )
   })
 }
+
+const isSwitched = (value: unknown): boolean => /^(true|false)$/i.test(String(value))
 
 /** The values of the member that a filter is about; undefined where there is no such member. */
 export const memberValues = (entity: Fields, path: readonly string[]): readonly unknown[] | undefined =>

@@ -2,9 +2,11 @@
 // a sample, and the headers that go with it.
 
 import type { MediaType, Operation, ResponseSpec } from '../document/operation.js'
+import { isObject, member } from '../json.js'
 import { isStructuredType, isXmlType, negotiate, preferredType } from '../request/media-types.js'
 import type { Preferences } from '../request/preferences.js'
 import type { Sample, SampleOptions, Sampler } from '../sampling/sampler.js'
+import { schemaLike } from '../schema/likeness.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { shapeOf } from '../schema/shape.js'
@@ -108,13 +110,10 @@ export function createResponses({
     const name = `${status} ${media?.type ?? ''}`
     let template = known.get(name)
     if (template === undefined) {
-      template = {
-        operation,
-        status,
-        response,
-        media,
-        schema: schemas.convert(media?.schema ?? true, 'response'),
-      }
+      const shown = shownAlone(media)
+      const schema =
+        shown === undefined ? schemas.convert(media?.schema ?? true, 'response') : schemaLike(shown)
+      template = { operation, status, response, media, schema }
       known.set(name, template)
     }
     return template
@@ -194,7 +193,7 @@ export function createResponses({
 
     check({ media, schema }, body) {
       const isText = media === undefined || !isStructuredType(media.type) || isWritten(media, body)
-      return isText ? [] : validation.ofSchema(schema)(body)
+      return isText || shownAlone(media) !== undefined ? [] : validation.ofSchema(schema)(body)
     },
   }
 
@@ -264,6 +263,24 @@ export function createResponses({
 /** Whether a value is the XML itself, as examples often spell it. */
 const isWritten = ({ type }: MediaType, value: unknown): boolean =>
   isXmlType(type) && (Buffer.isBuffer(value) || (typeof value === 'string' && /^\s*</.test(value)))
+
+/** What a document shows by examples and has no schema for, as tools write it that record answers. */
+function shownAlone(media: MediaType | undefined): readonly unknown[] | undefined {
+  const values = media?.examples.map(({ value }) => value) ?? []
+  const isJson = media !== undefined && isStructuredType(media.type) && !isXmlType(media.type)
+  const isAlone = isJson && values.length > 0 && values.every((value) => saysNoMore(media.schema, value))
+  return isAlone ? values : undefined
+}
+
+/** Whether a schema has no more to say of a value than whether it is an object or a list. */
+function saysNoMore(schema: unknown, value: unknown): boolean {
+  if (schema === undefined) return true
+  const says = isObject(schema) ? Object.keys(schema) : ['$ref']
+  const type = Array.isArray(value) ? 'array' : typeof value
+  return (
+    says.every((name) => ['type', 'title', 'description'].includes(name)) && member(schema, 'type') === type
+  )
+}
 
 interface Found {
   readonly status: number
