@@ -56,6 +56,8 @@ await build({
     target: 'node20',
     license: { fileName: 'licenses.md' },
     rollupOptions: {
+      // It is kept: each entry that has one is a file of its own.
+      onwarn: (warning, warn) => warning.code === 'MODULE_LEVEL_DIRECTIVE' || warn(warning),
       input: Object.fromEntries(entries.map((file) => [file.replace(/\.js$/, ''), `${source}/${file}`])),
       output: {
         format: 'cjs',

@@ -12,6 +12,7 @@ const needs: Readonly<Record<string, { readonly isThere: boolean; readonly tests
       'test/dashboard-browser.test.ts',
       'test/dashboard-accessibility.test.ts',
       'test/dashboard-origins.test.ts',
+      'test/element.test.ts',
     ],
   },
   nginx: { isThere: hasNginx(), tests: ['test/nginx.test.ts', 'test/dashboard-origins.test.ts'] },

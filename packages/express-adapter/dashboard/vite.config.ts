@@ -11,6 +11,8 @@ export default defineConfig({
     outDir: '../dist/dashboard/app',
     emptyOutDir: true,
     target: 'es2022',
+    // Older ones lack light-dark(), which would be written out at length.
+    cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
     modulePreload: false,
     assetsInlineLimit: 0,
     license: { fileName: 'licenses.md' },

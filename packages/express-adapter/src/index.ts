@@ -12,6 +12,7 @@ export type { BrowserLeak, FailureEvent, FailureReason } from '@gosend/auth-core
 export { type MemoryProjects, memoryProjects } from '@gosend/auth-core/memory'
 export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
 export { healthRoute } from './health-route.js'
+export type { LocaleBundle, MessageName, Messages } from './locale/messages.js'
 export type { Authority, Authorize, Grant } from './management/authorization.js'
 export { type ManagementOptions, managementRouter } from './management/router.js'
 export { apiKeyOf } from './request-key.js'

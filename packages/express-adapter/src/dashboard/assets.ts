@@ -49,8 +49,22 @@ export function digestOf(assets: Assets): string {
 
 const compressed = new WeakMap<Asset, Buffer>()
 
+const FOR_GOOD = 'public, max-age=31536000, immutable'
+
+/** Sends an asset whose address stays when its content changes: browsers ask each time whether it has. */
+export function sendCurrent(request: Request, response: Response, asset: Asset): void {
+  response.set({ 'Cache-Control': 'no-cache', ETag: `W/"${digestOf(new Map([['', asset]]))}"` })
+  if (request.fresh) response.status(304).end()
+  else sendAsset(request, response, asset, 'no-cache')
+}
+
 /** Sends an asset whose address changes with its content, and so may be kept for good. */
-export function sendAsset(request: Request, response: Response, asset: Asset): void {
+export function sendAsset(
+  request: Request,
+  response: Response,
+  asset: Asset,
+  cacheControl: string = FOR_GOOD,
+): void {
   const isText = !asset.type.startsWith('image/png') && !asset.type.startsWith('font/')
   const isCompressed = isText && request.acceptsEncodings('gzip') === 'gzip'
   let { body } = asset
@@ -61,7 +75,7 @@ export function sendAsset(request: Request, response: Response, asset: Asset): v
   response.writeHead(200, {
     'Content-Type': asset.type,
     'Content-Length': body.length,
-    'Cache-Control': 'public, max-age=31536000, immutable',
+    'Cache-Control': cacheControl,
     ...(isText && { Vary: 'Accept-Encoding' }),
     ...(isCompressed && { 'Content-Encoding': 'gzip' }),
   })

@@ -16,7 +16,7 @@ import {
 } from '@gosend/options'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { sendError } from '../express-gate.js'
-import { type Assets, digestOf, readAssets, sendAsset } from './assets.js'
+import { type Asset, type Assets, digestOf, readAssets, sendAsset, sendCurrent } from './assets.js'
 
 /** Pages that another package adds to the navigation. */
 export interface DashboardExtension {
@@ -109,6 +109,7 @@ export function dashboard(given: DashboardOptions): Router {
     // Relative, because a proxy may have taken off the front of the path.
     response.set('Cache-Control', 'no-store').redirect(`${path.slice(path.lastIndexOf('/') + 1)}/`)
   })
+  router.get(`/${ELEMENT}`, (request, response) => sendCurrent(request, response, readElement()))
   router.use((request, response) => {
     const asset = files.get(request.path)
     if (asset !== undefined) sendAsset(request, response, asset)
@@ -122,7 +123,11 @@ const notAllowed: ErrorAnswer = { status: 405, message: 'Only GET and HEAD are a
 
 const withoutSlash = (path: string) => (path === '/' ? path : path.replace(/\/$/, ''))
 
+/** For pages of the host that show <gosend-keys> and have no bundler. */
+const ELEMENT = 'gosend-keys.js'
+
 let built: { readonly page: string; readonly assets: Assets } | undefined
+let element: Asset | undefined
 
 // The same folder whether this runs from src or from dist.
 function readOwn() {
@@ -130,6 +135,13 @@ function readOwn() {
   const folder = fileURLToPath(new URL('../../dist/dashboard/app', import.meta.url))
   built = { page: readFileSync(`${folder}/index.html`, 'utf8'), assets: readAssets(folder) }
   return built
+}
+
+// Not before somebody asks for it.
+function readElement(): Asset {
+  const file = fileURLToPath(new URL(`../../dist/element/${ELEMENT}`, import.meta.url))
+  element ??= { type: 'text/javascript; charset=utf-8', body: readFileSync(file) }
+  return element
 }
 
 const policy = [

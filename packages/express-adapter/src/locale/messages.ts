@@ -16,7 +16,6 @@ export const messages = {
     'The server at {server} cannot be reached, or it does not let this page manage keys. Pages of another origin must be named in the allowedOrigins of its managementRouter: {origin}.',
   broken: 'Something went wrong in this page. Reload it.',
   loggedOut: 'You are not logged in. Log in and try again.',
-  noProject: 'This project does not exist, or it is not yours to see.',
   answered: 'The server answered {status}.',
 
   title: 'API keys',
@@ -35,7 +34,6 @@ export const messages = {
   allowlist: 'IP allowlist',
   anywhere: 'Anywhere',
   nowhere: 'Nowhere: the list is empty',
-  details: 'Details',
   noKeys: 'No keys yet',
   noKeysText: 'Create the first one, put it into your program, and see here when it is used.',
   noKeysReadOnly: 'Nobody has created a key here.',

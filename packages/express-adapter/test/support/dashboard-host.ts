@@ -68,6 +68,7 @@ export async function dashboardHost(options: DashboardHostOptions = {}) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   return {
+    app,
     url,
     port: Number(new URL(url).port),
     page: `${url}${mount}/dashboard/`,

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { ADMIN_KEY } from '../management-host.js'
 import { openBrowser } from './browser.js'
 import { dashboardHost, seed } from './dashboard-host.js'
+import { addPages } from './element-host.js'
 
 const [, , given] = process.argv
 const folder = path.resolve(given ?? 'screenshots')
@@ -20,6 +21,9 @@ const SIZES = [
 const host = await dashboardHost()
 await seed(host)
 const keys = await host.apiKeys.list({ projectId: '1' })
+const product = await dashboardHost({ management: { authorize: () => 'all' } })
+addPages(product.app)
+await seed(product)
 const browser = await openBrowser({ reducedMotion: 'reduce' })
 try {
   const page = await browser.context.newPage()
@@ -70,7 +74,14 @@ try {
         await shoot(`${name}-${width}`, width, height)
       }
   }
+
+  const style =
+    ':root { color-scheme: light dark; --gosend-keys-accent: #0f766e } body { max-width: 980px; margin: auto }'
+  await page.goto(`${product.url}/?${new URLSearchParams({ style })}`)
+  await page.getByRole('button', { name: 'checkout-worker' }).click()
+  await shoot('element', 1100, 720)
 } finally {
   await browser.close()
   await host.close()
+  await product.close()
 }
