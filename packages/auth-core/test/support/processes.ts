@@ -8,6 +8,8 @@ export interface WorkerOptions {
   /** A SQLite file, or `postgres`. */
   readonly file?: string
   readonly postgres?: { readonly pool: object; readonly options?: object }
+  /** Where the processes with that file agree what their caches keep. */
+  readonly redis?: { readonly port: number; readonly options?: object }
   readonly lastUsedIntervalMs?: number
   readonly argon2?: object
   readonly maxKeysPerProject?: number

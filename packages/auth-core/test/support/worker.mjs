@@ -5,7 +5,7 @@ import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import { openSqlite, sqliteStore } from '@gosend/auth-core/sqlite'
 import { fastHasher } from '@gosend/auth-core/testing'
 
-const { file, postgres, argon2, ...options } = JSON.parse(process.argv[2])
+const { file, postgres, redis, argon2, ...options } = JSON.parse(process.argv[2])
 
 const counts = { argon2Runs: 0, lostCommits: 0, writesOfUses: 0 }
 let firstRead
@@ -25,7 +25,18 @@ async function overPostgres({ pool, listen, options: { cache = false, ...options
   })
 }
 
-const store = postgres === undefined ? sqliteStore(openSqlite(file)) : await overPostgres(postgres)
+async function overRedis({ port, options }) {
+  const { Redis } = await import('ioredis')
+  const { redisCache } = await import('@gosend/auth-core/redis-cache')
+  return redisCache(sqliteStore(openSqlite(file)), new Redis({ port, lazyConnect: true }), options)
+}
+
+async function openStore() {
+  if (postgres !== undefined) return overPostgres(postgres)
+  return redis === undefined ? sqliteStore(openSqlite(file)) : overRedis(redis)
+}
+
+const store = await openStore()
 const hasher = argon2 === undefined ? fastHasher() : argon2Hasher(argon2)
 
 const apiKeys = createApiKeys({
