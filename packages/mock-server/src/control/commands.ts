@@ -9,7 +9,7 @@ import type { HandlerRefusal } from '../rules/handlers.js'
 import type { Scheme } from '../security/host-guard.js'
 import type { Transactions } from '../storage/transactions.js'
 import type { Changes, Topic } from './changes.js'
-import { BadCommand, type Controls, OUTCOME, type Outcome, type Route } from './controls.js'
+import { BadCommand, type Command, type Controls, OUTCOME, type Outcome, type Route } from './controls.js'
 
 export interface Commands {
   /** @param url the path that the steps know, with its query. */
@@ -35,45 +35,65 @@ export function createCommands({
   changes,
   scheme,
 }: CommandsOptions): Commands {
+  const commandFrom = (found: Found, bytes: Buffer, { headers }: IncomingMessage): Command => ({
+    parameters: found.parameters,
+    query: new URLSearchParams(found.query),
+    body: parse(bytes, String(headers['content-type'] ?? '')),
+    origin: headers.host && `${scheme}://${headers.host}`,
+  })
+
+  const run = async ({ step, method }: Found, command: Command): Promise<Answer> => {
+    const result: unknown = await transactions.unit(() => step(controls, command))
+    // Nobody is told of what could still be lost.
+    await transactions.committed()
+    if (method !== 'GET') for (const topic of TOUCHED) changes.note(topic)
+    return answerOf(result)
+  }
+
   return {
     async answer(request, url) {
-      const { method = 'GET', headers } = request
-      const [path = '', query = ''] = url.split('?', 2)
-      const matching = steps.filter(([, pattern]) => pattern.test(path))
-      const found = matching.find(([own]) => own === method)
-      if (found === undefined) {
-        const allow = matching.map(([own]) => own).join(', ')
-        return matching.length === 0
-          ? refusal(404, `Cannot ${method} ${path}`)
-          : refusal(405, `Cannot ${method} ${path}`, { allow })
-      }
-      const [, pattern, step] = found
+      const found = find(steps, request.method ?? 'GET', url)
+      if ('status' in found) return found
       const bytes = await readBody(request, MAX_BODY_BYTES)
       if (!Buffer.isBuffer(bytes))
         return refusal(bytes.status, bytes.status === 413 ? 'The body is too large' : bytes.message)
       try {
-        const command = {
-          parameters: pattern.exec(path)?.groups ?? {},
-          query: new URLSearchParams(query),
-          body: parse(bytes, String(headers['content-type'] ?? '')),
-          origin: headers.host && `${scheme}://${headers.host}`,
-        }
-        const result: unknown = await transactions.unit(() => step(controls, command))
-        // Nobody is told of what could still be lost.
-        await transactions.committed()
-        if (method !== 'GET') for (const topic of TOUCHED) changes.note(topic)
-        const refused = isObject(result)
-          ? (result.refusal as HandlerRefusal['refusal'] | undefined)
-          : undefined
-        if (refused !== undefined) return refusal(refused.status, refused.message, refused.headers)
-        if (isOutcome(result)) return { status: result[OUTCOME], headers: QUIET, body: result.body }
-        return { status: result === undefined ? 204 : 200, headers: QUIET, body: result }
+        return await run(found, commandFrom(found, bytes, request))
       } catch (error) {
         if (error instanceof BadCommand || error instanceof TypeError) return refusal(400, error.message)
         throw error
       }
     },
   }
+}
+
+/** The step that a request is for. */
+interface Found {
+  readonly method: string
+  readonly step: Route[2]
+  readonly parameters: Command['parameters']
+  readonly query: string
+}
+
+function find(steps: readonly Route[], method: string, url: string): Found | Answer {
+  const [path = '', query = ''] = url.split('?', 2)
+  const matching = steps.filter(([, pattern]) => pattern.test(path))
+  const found = matching.find(([own]) => own === method)
+  if (found === undefined) {
+    const allow = matching.map(([own]) => own).join(', ')
+    return matching.length === 0
+      ? refusal(404, `Cannot ${method} ${path}`)
+      : refusal(405, `Cannot ${method} ${path}`, { allow })
+  }
+  const [, pattern, step] = found
+  return { method, step, parameters: pattern.exec(path)?.groups ?? {}, query }
+}
+
+function answerOf(result: unknown): Answer {
+  const refused = isObject(result) ? (result.refusal as HandlerRefusal['refusal'] | undefined) : undefined
+  if (refused !== undefined) return refusal(refused.status, refused.message, refused.headers)
+  if (isOutcome(result)) return { status: result[OUTCOME], headers: QUIET, body: result.body }
+  return { status: result === undefined ? 204 : 200, headers: QUIET, body: result }
 }
 
 const isOutcome = (result: unknown): result is Outcome => isObject(result) && OUTCOME in result

@@ -12,7 +12,7 @@ import {
 } from '@gosend/options'
 import type { Clock } from '../clock.js'
 import { isObject } from '../engine/json.js'
-import { decodeText } from '../engine/request/parameters.js'
+import { decodeText } from '../engine/request/pairs.js'
 import type { Contexts } from '../rules/contexts.js'
 import type { Jobs } from '../rules/jobs.js'
 import type { Control } from '../rules/rules.js'

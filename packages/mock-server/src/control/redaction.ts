@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Operation } from '../engine/document/operation.js'
 import { isObject, setMember } from '../engine/json.js'
-import { decodeText } from '../engine/request/parameters.js'
+import { decodeText } from '../engine/request/pairs.js'
 import { createSecretFilter, REDACTED } from './secrets.js'
 import { createSourceFilter } from './source-filter.js'
 
@@ -77,8 +77,10 @@ export function createRedaction(
     if (typeof value === 'string')
       return value.length > most.text ? `[${value.length} characters]` : textOf(value)
     if (Array.isArray(value)) return depth > most.depth ? '[…]' : listOf(value, depth)
-    if (!isObject(value)) return value
-    if (depth > most.depth) return '{…}'
+    if (isObject(value)) return depth > most.depth ? '{…}' : membersOf(value, depth)
+    return value
+  }
+  const membersOf = (value: object, depth: number): object => {
     const copy = {}
     for (const [name, child] of Object.entries(value))
       setMember(copy, textOf(name), isSecret(name) ? REDACTED : bodyOf(child, depth + 1))

@@ -1,6 +1,6 @@
 // Hides credentials in the text of a body as it was sent, in whatever format that is, whole or cut off.
 
-import { decodeText } from '../engine/request/parameters.js'
+import { decodeText } from '../engine/request/pairs.js'
 import { REDACTED, type SecretFilter } from './secrets.js'
 
 /** A name and what separates it from its value: `"token": `, `token=`, `token: `. */

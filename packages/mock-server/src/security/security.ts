@@ -6,7 +6,7 @@ import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Operation, SecurityRequirement } from '../engine/document/operation.js'
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
 import { member } from '../engine/json.js'
-import { decodeText } from '../engine/request/parameters.js'
+import { decodeText } from '../engine/request/pairs.js'
 import type { AccessClaims, TokenCheck } from '../oauth/tokens.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import { createDigest, type Digest } from './digest.js'
@@ -155,102 +155,10 @@ function byCertificate(shown: ClientCertificate, trustsOnly: boolean): Outcome {
 }
 
 export function createGate(options: GateOptions): Gate {
-  const { apiKeys, adminKey, mode, credentials: given, tokens, sessions } = options
-  const isAdminKey = createAdminKeyCheck(adminKey)
-  const givenByScheme = new Map(Object.entries(given))
+  const { mode } = options
   const digest = createDigest(options.now)
+  const check = createSchemeCheck(options, digest)
   const fields = new WeakMap<Operation, { readonly names: string | undefined }>()
-
-  const verify = async (key: string, ip: string | undefined, scopes: readonly string[]): Promise<Outcome> => {
-    try {
-      const verification = await apiKeys.verify(key, { ip })
-      if (!verification.ok) return { ok: false, reason: verification.reason }
-      const held = verification.record.scopes
-      // A key without scopes is not restricted; one with some must have those that are asked for.
-      const lacks = held.length > 0 && !scopes.every((scope) => held.some((own) => grants(own, scope)))
-      return lacks
-        ? { ok: false, reason: 'missing_scope', scopes }
-        : { ok: true, apiKey: verification.record }
-    } catch (error) {
-      if (error instanceof ApiKeysError) return { ok: false, reason: 'unavailable' }
-      throw error
-    }
-  }
-
-  const check = async (
-    scheme: SecurityScheme,
-    scopes: readonly string[],
-    sent: Credentials,
-  ): Promise<Outcome> => {
-    if (scheme.type === 'mutualTLS') return byCertificate(sent.clientCertificate, options.trustsOnly)
-    const found = credentialOf(scheme, sent)
-    if (found === undefined) return missing
-    if (found === true) return accepted
-    if (found === '') return { ok: false, reason: 'malformed' }
-    if (mode === 'strict' && isDigest(scheme))
-      return digest.check(found, sent, givenByScheme.get(scheme.name))
-    const session = scheme.in === 'cookie' ? sessions.find(scheme.parameter, found) : undefined
-    return session === undefined ? checkCredential(found, scheme, scopes, sent.ip) : { ok: true, session }
-  }
-
-  const checkCredential = async (
-    credential: string,
-    scheme: SecurityScheme,
-    scopes: readonly string[],
-    ip: string | undefined,
-  ): Promise<Outcome> => {
-    const listed = givenByScheme.get(scheme.name)
-    if (listed?.includes(credential)) return accepted
-    const checking = takesTokens(scheme) ? tokens.check(credential, scheme) : undefined
-    const token = checking && (await checking)
-    const byOwnToken = mode === 'strict' && token !== undefined ? byToken(token, scopes) : undefined
-    if (listed !== undefined) return token?.ok === true ? (byOwnToken ?? accepted) : wrong
-    return byOwnToken ?? checkKey(credential, scheme, scopes, ip)
-  }
-
-  /** What is no access token of this mock: a key, or anything that is well-formed. */
-  const checkKey = async (
-    credential: string,
-    scheme: SecurityScheme,
-    scopes: readonly string[],
-    ip: string | undefined,
-  ): Promise<Outcome> => {
-    if (mode === 'strict' && isForAdmins(scheme)) return wrongUnless(isAdminKey(credential))
-    const isVerified = isOurs(credential) || (mode === 'strict' && scheme.type === 'apiKey')
-    if (!isVerified) return accepted
-    const outcome = await verify(credential, ip, scopes)
-    return outcome.ok || mode === 'strict' ? outcome : accepted
-  }
-
-  /** One header holds one credential: it has to do for every scheme of its kind, and does for the others. */
-  const checkShared = async (sharing: SecurityRequirement, sent: Credentials): Promise<Outcome> => {
-    const kinds = new Set(sharing.map(({ scheme }) => credentialKind(scheme)))
-    const outcomes = await Promise.all(
-      [...kinds].map(async (kind) => {
-        const same = sharing.filter(({ scheme }) => credentialKind(scheme) === kind)
-        const own = await Promise.all(same.map(({ scheme, scopes }) => check(scheme, scopes, sent)))
-        return own.find(({ ok }) => !ok) ?? own[0] ?? missing
-      }),
-    )
-    return outcomes.find(({ ok }) => ok) ?? outcomes[0] ?? missing
-  }
-
-  /** The outcome of one AND: the first refusal, or the key that came with it. */
-  const checkAll = async (requirement: SecurityRequirement, sent: Credentials): Promise<Outcome> => {
-    const sharing = sharingHeader(requirement)
-    const shared = sharing.length === 0 ? accepted : await checkShared(sharing, sent)
-    if (!shared.ok) return shared
-    let { apiKey, token, session } = shared
-    for (const part of requirement) {
-      if (sharing.includes(part)) continue
-      const outcome = await check(part.scheme, part.scopes, sent)
-      if (!outcome.ok) return outcome
-      apiKey ??= outcome.apiKey
-      token ??= outcome.token
-      session ??= outcome.session
-    }
-    return { ok: true, apiKey, token, session }
-  }
 
   return {
     async admit(operation, sent) {
@@ -258,7 +166,7 @@ export function createGate(options: GateOptions): Gate {
       if (mode === 'off' || requirements.length === 0) return { ok: true, identity: anonymous }
       let refusal = missing
       for (const requirement of requirements.filter(({ length }) => length > 0)) {
-        const outcome = await checkAll(requirement, sent)
+        const outcome = await checkAll(requirement, sent, check)
         if (outcome.ok) return { ok: true, identity: identityOf(outcome) }
         // The refusal nearest to success says most.
         if (refusal.reason === 'missing') refusal = outcome
@@ -284,6 +192,114 @@ export function createGate(options: GateOptions): Gate {
       return names
     },
   }
+}
+
+/** The outcome for one scheme that a requirement names. */
+type SchemeCheck = (scheme: SecurityScheme, scopes: readonly string[], sent: Credentials) => Promise<Outcome>
+
+function createSchemeCheck(options: GateOptions, digest: Digest): SchemeCheck {
+  const { mode, credentials: given, tokens, sessions } = options
+  const givenByScheme = new Map(Object.entries(given))
+  const checkKey = createKeyCheck(options)
+
+  const checkCredential = async (
+    credential: string,
+    scheme: SecurityScheme,
+    scopes: readonly string[],
+    ip: string | undefined,
+  ): Promise<Outcome> => {
+    const listed = givenByScheme.get(scheme.name)
+    if (listed?.includes(credential)) return accepted
+    const checking = takesTokens(scheme) ? tokens.check(credential, scheme) : undefined
+    const token = checking && (await checking)
+    const byOwnToken = mode === 'strict' && token !== undefined ? byToken(token, scopes) : undefined
+    if (listed !== undefined) return token?.ok === true ? (byOwnToken ?? accepted) : wrong
+    return byOwnToken ?? checkKey(credential, scheme, scopes, ip)
+  }
+
+  return async (scheme, scopes, sent) => {
+    if (scheme.type === 'mutualTLS') return byCertificate(sent.clientCertificate, options.trustsOnly)
+    const found = credentialOf(scheme, sent)
+    if (found === undefined) return missing
+    if (found === true) return accepted
+    if (found === '') return { ok: false, reason: 'malformed' }
+    if (mode === 'strict' && isDigest(scheme))
+      return digest.check(found, sent, givenByScheme.get(scheme.name))
+    const session = scheme.in === 'cookie' ? sessions.find(scheme.parameter, found) : undefined
+    return session === undefined ? checkCredential(found, scheme, scopes, sent.ip) : { ok: true, session }
+  }
+}
+
+/** Checks what is no access token of this mock: a key, or anything that is well-formed. */
+function createKeyCheck({ apiKeys, adminKey, mode }: GateOptions) {
+  const isAdminKey = createAdminKeyCheck(adminKey)
+
+  const verify = async (key: string, ip: string | undefined, scopes: readonly string[]): Promise<Outcome> => {
+    try {
+      const verification = await apiKeys.verify(key, { ip })
+      if (!verification.ok) return { ok: false, reason: verification.reason }
+      const held = verification.record.scopes
+      // A key without scopes is not restricted; one with some must have those that are asked for.
+      const lacks = held.length > 0 && !scopes.every((scope) => held.some((own) => grants(own, scope)))
+      return lacks
+        ? { ok: false, reason: 'missing_scope', scopes }
+        : { ok: true, apiKey: verification.record }
+    } catch (error) {
+      if (error instanceof ApiKeysError) return { ok: false, reason: 'unavailable' }
+      throw error
+    }
+  }
+
+  return async (
+    credential: string,
+    scheme: SecurityScheme,
+    scopes: readonly string[],
+    ip: string | undefined,
+  ): Promise<Outcome> => {
+    if (mode === 'strict' && isForAdmins(scheme)) return wrongUnless(isAdminKey(credential))
+    const isVerified = isOurs(credential) || (mode === 'strict' && scheme.type === 'apiKey')
+    if (!isVerified) return accepted
+    const outcome = await verify(credential, ip, scopes)
+    return outcome.ok || mode === 'strict' ? outcome : accepted
+  }
+}
+
+/** One header holds one credential: it has to do for every scheme of its kind, and does for the others. */
+async function checkShared(
+  sharing: SecurityRequirement,
+  sent: Credentials,
+  check: SchemeCheck,
+): Promise<Outcome> {
+  const kinds = new Set(sharing.map(({ scheme }) => credentialKind(scheme)))
+  const outcomes = await Promise.all(
+    [...kinds].map(async (kind) => {
+      const same = sharing.filter(({ scheme }) => credentialKind(scheme) === kind)
+      const own = await Promise.all(same.map(({ scheme, scopes }) => check(scheme, scopes, sent)))
+      return own.find(({ ok }) => !ok) ?? own[0] ?? missing
+    }),
+  )
+  return outcomes.find(({ ok }) => ok) ?? outcomes[0] ?? missing
+}
+
+/** The outcome of one AND: the first refusal, or the key that came with it. */
+async function checkAll(
+  requirement: SecurityRequirement,
+  sent: Credentials,
+  check: SchemeCheck,
+): Promise<Outcome> {
+  const sharing = sharingHeader(requirement)
+  const shared = sharing.length === 0 ? accepted : await checkShared(sharing, sent, check)
+  if (!shared.ok) return shared
+  let { apiKey, token, session } = shared
+  for (const part of requirement) {
+    if (sharing.includes(part)) continue
+    const outcome = await check(part.scheme, part.scopes, sent)
+    if (!outcome.ok) return outcome
+    apiKey ??= outcome.apiKey
+    token ??= outcome.token
+    session ??= outcome.session
+  }
+  return { ok: true, apiKey, token, session }
 }
 
 function identityOf({ apiKey, token, session }: Accepted): Identity {

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import type { Clock } from '../clock.js'
 import type { Operation } from '../engine/document/operation.js'
 import { isObject } from '../engine/json.js'
-import { decodeText } from '../engine/request/parameters.js'
+import { decodeText } from '../engine/request/pairs.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { ItemTable } from '../storage/item-table.js'
 

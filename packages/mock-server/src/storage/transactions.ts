@@ -29,16 +29,30 @@ interface Wait {
   readonly settle: (error?: Error) => void
 }
 
+/** Counts the changes of other processes, once in a turn. */
+function createForeignChanges(db: Connection): () => number {
+  const version = db.prepare<number>('PRAGMA data_version').pluck()
+  let counted: number | undefined
+  return () => {
+    if (counted === undefined) {
+      counted = version.get() ?? 0
+      setImmediate(() => {
+        counted = undefined
+      })
+    }
+    return counted
+  }
+}
+
 export function createTransactions(db: Connection): Transactions {
   const { look, beginWriting, commit, rollback, save, release, undo } = statementsOf(db)
   const commitListeners: (() => void)[] = []
   const undoListeners: (() => void)[] = []
   /** Whether a savepoint has been set, for each unit at work, the outermost first. */
   const units: boolean[] = []
-  const foreign = db.prepare<number>('PRAGMA data_version').pluck()
-  /** Changes of this process, and of others as they were counted in this turn. Neither ever counts down. */
+  const foreignChanges = createForeignChanges(db)
+  /** Of this process; as those of others, it never counts down. */
   let changes = 0
-  let foreignChanges: number | undefined
   let isReading = false
   /** Whether something has been written that is not committed. */
   let isOpen = false
@@ -81,15 +95,7 @@ export function createTransactions(db: Connection): Transactions {
       isReading = true
       setImmediate(commitNow)
     },
-    stamp() {
-      if (foreignChanges === undefined) {
-        foreignChanges = foreign.get() ?? 0
-        setImmediate(() => {
-          foreignChanges = undefined
-        })
-      }
-      return changes + foreignChanges
-    },
+    stamp: () => changes + foreignChanges(),
     begin() {
       changes++
       // SQLite lets no transaction write that has read what another process has changed since.

@@ -55,21 +55,27 @@ export async function bundle(root: JsonObject, document: Part, access: Access): 
       warnings.set(shown, { pointer, message: `${shown} ${reason}; anything is accepted there` })
   }
 
-  /** The references of one part that lead to other resources. Those that lead to what is known are rewritten. */
+  /** What a reference leads to in another resource; undefined where it leads to what is known, and is rewritten. */
+  const wantedAt = (reference: Reference, index: number): Wanted | undefined => {
+    const { path, fragment } = split(reference.target)
+    const known = path === '' ? index : selves.find(path, index)
+    if (known !== undefined) {
+      if (path !== '' || index !== 0) pointTo(reference, known, fragment)
+      return undefined
+    }
+    const moved = selves.rebase(path) ?? { path, index }
+    const resource = rules.locate(moved.path, (parts[moved.index] ?? document).resource)
+    if (resource.kind !== 'refused') return { reference, resource, fragment }
+    warn(reference, resource.reason)
+    return undefined
+  }
+
   const wantedBy = (part: Part, index: number): Wanted[] => {
     selves.add(part.tree, index)
     const wanted: Wanted[] = []
     eachReference(part.tree, index === 0 ? '' : `/${FILES}/${index}`, seen, (reference) => {
-      const { path, fragment } = split(reference.target)
-      const known = path === '' ? index : selves.find(path, index)
-      if (known !== undefined) {
-        if (path !== '' || index !== 0) pointTo(reference, known, fragment)
-        return
-      }
-      const moved = selves.rebase(path) ?? { path, index }
-      const resource = rules.locate(moved.path, parts[moved.index]?.resource ?? part.resource)
-      if (resource.kind === 'refused') warn(reference, resource.reason)
-      else wanted.push({ reference, resource, fragment })
+      const one = wantedAt(reference, index)
+      if (one !== undefined) wanted.push(one)
     })
     return wanted
   }

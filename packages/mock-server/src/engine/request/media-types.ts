@@ -124,17 +124,22 @@ function choose(content: readonly MediaType[], accept: string | undefined): Medi
   const ranges = accept.split(',', MAX_RANGES).flatMap((part) => parseMediaType(part) ?? [])
   let best: { readonly media: MediaType; readonly rank: number } | undefined
   for (const media of [preferred, ...content]) {
-    const own = parseMediaType(media.type)
-    let closest: { readonly range: MediaRange; readonly score: number } | undefined
-    for (const range of ranges) {
-      const [match] = ranked([media], range)
-      if (match !== undefined && match.score > (closest?.score ?? 0)) closest = { range, score: match.score }
-    }
-    if (closest === undefined || own === undefined) continue
-    const quality = Number(closest.range.parameters.get('q') ?? 1)
-    // Of types that are liked equally, the one with the parameters that were asked for.
-    const rank = quality > 0 ? quality + agreement(closest.range.parameters, own.parameters) / 1_000 : 0
+    const rank = rankOf(media, ranges)
     if (rank > (best?.rank ?? 0)) best = { media, rank }
   }
   return best?.media
+}
+
+/** How much a client likes a media type; 0 for one that it does not take. */
+function rankOf(media: MediaType, ranges: readonly MediaRange[]): number {
+  const own = parseMediaType(media.type)
+  let closest: { readonly range: MediaRange; readonly score: number } | undefined
+  for (const range of ranges) {
+    const [match] = ranked([media], range)
+    if (match !== undefined && match.score > (closest?.score ?? 0)) closest = { range, score: match.score }
+  }
+  if (closest === undefined || own === undefined) return 0
+  const quality = Number(closest.range.parameters.get('q') ?? 1)
+  // Of types that are liked equally, the one with the parameters that were asked for.
+  return quality > 0 ? quality + agreement(closest.range.parameters, own.parameters) / 1_000 : 0
 }

@@ -1,6 +1,6 @@
 // A request as its operation describes it: parameters and body decoded, and everything that is wrong with them.
 
-import type { Operation } from '../document/operation.js'
+import type { Operation, RequestBody } from '../document/operation.js'
 import { isObject, setMember } from '../json.js'
 import type { Schemas } from '../schema/schemas.js'
 import type { Validation } from '../schema/validation.js'
@@ -45,45 +45,41 @@ export function createRequestReader(
     return withoutShown(errors, body, schemas).map((error) => violationOf('body', '', error))
   }
 
+  const withUndescribed = (read: ReadRequest, operation: Operation, raw: RawParameters, bytes: Buffer) => {
+    if (bytes.length === 0) return read
+    if (takesNoBody(operation)) return { ...read, unreadable: UNEXPECTED }
+    // A document may forget a body that its clients send.
+    return { ...read, body: bodies.decodeUndescribed(raw.headers, bytes) }
+  }
+
+  const withBody = async (read: ReadRequest, body: RequestBody, raw: RawParameters, bytes: Buffer) => {
+    // A form without fields has no bytes, and is a body all the same.
+    if (bytes.length === 0 && !FORM.test(String(raw.headers['content-type'] ?? '')))
+      return body.required ? { ...read, violations: [...read.violations, MISSING] } : read
+    const decoded = await bodies.decode(body, raw.headers, bytes)
+    if ('status' in decoded) return { ...read, unreadable: decoded }
+    const { value, files } = decoded
+    const violations = [...read.violations, ...violationsOf(decoded, read.bodyType ?? '')]
+    return { ...read, body: value, files, violations }
+  }
+
   return {
     async read(operation, raw, bytes) {
       const { values, assumed, violations } = parameters.decode(operation, raw)
       const sentType = String(raw.headers['content-type'] ?? '')
       const bodyType = sentType === '' ? undefined : bareType(sentType)
-      const read = {
-        parameters: values,
-        assumed,
-        body: undefined,
-        bodyType,
-        files: undefined,
-        violations,
-        unreadable: undefined,
-      }
-      const description = operation.body()
-      if (description === undefined) {
-        if (bytes.length === 0) return read
-        if (takesNoBody(operation))
-          return { ...read, unreadable: { status: 415, message: 'A body is not expected here' } }
-        // A document may forget a body that its clients send.
-        return { ...read, body: bodies.decodeUndescribed(raw.headers, bytes) }
-      }
-      // A form without fields has no bytes, and is a body all the same.
-      if (bytes.length === 0 && !FORM.test(sentType)) {
-        const missing = { in: 'body', location: '', message: 'is required', keyword: 'required' } as const
-        return description.required ? { ...read, violations: [...violations, missing] } : read
-      }
-      const body = await bodies.decode(description, raw.headers, bytes)
-      if ('status' in body) return { ...read, unreadable: body }
-      const { value, files } = body
-      return {
-        ...read,
-        body: value,
-        files,
-        violations: [...violations, ...violationsOf(body, bodyType ?? '')],
-      }
+      const rest = { body: undefined, files: undefined, unreadable: undefined }
+      const read: ReadRequest = { parameters: values, assumed, bodyType, violations, ...rest }
+      const body = operation.body()
+      return body === undefined
+        ? withUndescribed(read, operation, raw, bytes)
+        : withBody(read, body, raw, bytes)
     },
   }
 }
+
+const UNEXPECTED: UnreadableBody = { status: 415, message: 'A body is not expected here' }
+const MISSING: Violation = { in: 'body', location: '', message: 'is required', keyword: 'required' }
 
 /** Bodies that nobody described are passed over, unless the document says that they are refused. */
 const takesNoBody = (operation: Operation): boolean =>

@@ -44,91 +44,117 @@ interface Template {
 const createNode = (): Node => ({ literals: new Map(), templates: [], routes: new Map() })
 const BRACES = /\{[^{}]+\}/g
 
-/** @param accepts which of several operations with one and the same template is meant, by the values in the path. */
-export function createRouter(
-  operations: readonly Operation[],
-  accepts: (operation: Operation, params: Readonly<Record<string, string>>) => boolean = () => true,
-): Router {
+/** Which of several operations with one and the same template is meant, by the values in the path. */
+type Accepts = (operation: Operation, params: Readonly<Record<string, string>>) => boolean
+
+export function createRouter(operations: readonly Operation[], accepts: Accepts = () => true): Router {
   const root = createNode()
   const basePaths = [...new Set(operations.flatMap((operation) => operation.basePaths))]
     .filter((path) => path !== '')
     .sort((a, b) => b.length - a.length)
 
-  for (const operation of operations) {
-    const [path = ''] = operation.path.split(/[?#]/)
-    const { query } = spelledPairs(operation.path)
-    let node = root
-    const names: string[] = []
-    for (const segment of segmentsOf(path)) {
-      const own = [...segment.matchAll(BRACES)].map(([match]) => match.slice(1, -1))
-      names.push(...own)
-      node = own.length === 0 ? literalChild(node, segment) : templateChild(node, segment)
-    }
-    const routes = node.routes.get(operation.method) ?? []
-    routes.push({ operation, query, names })
-    routes.sort((a, b) => b.query.length - a.query.length)
-    node.routes.set(operation.method, routes)
-  }
-
-  const find = (method: string, segments: readonly string[], query: string) => {
-    const allow = new Set<string>()
-    const values: string[] = []
-    let rivals: readonly Rival[] = NO_RIVALS
-    const visit = (node: Node, depth: number): { route: Route; values: string[] } | undefined => {
-      const segment = segments[depth]
-      if (segment === undefined) {
-        const routes = routesFor(node, method, query)
-        if (rivals === NO_RIVALS) rivals = rivalsIn(node, method, values)
-        const isMeant = (one: Route) => accepts(one.operation, paramsOf(one, values))
-        const route = routes.length > 1 ? (routes.find(isMeant) ?? routes[0]) : routes[0]
-        if (route !== undefined) return { route, values: [...values] }
-        for (const name of node.routes.keys()) allow.add(name)
-        return undefined
-      }
-      const literal = node.literals.get(segment)
-      const found = literal === undefined ? undefined : visit(literal, depth + 1)
-      if (found !== undefined) return found
-      for (const { segment: template, node: child } of node.templates) {
-        const captured = capture(template, segment)
-        if (captured === undefined) continue
-        values.push(...captured)
-        const deeper = visit(child, depth + 1)
-        if (deeper !== undefined) return deeper
-        values.length -= captured.length
-      }
-      return undefined
-    }
-    const found = visit(root, 0)
-    return { found, allow, rivals }
-  }
+  for (const operation of operations) addRoute(root, operation)
 
   return {
     match(method, path, query) {
-      const allow = new Set<string>()
-      let rivals = NO_RIVALS
+      const misses: Miss[] = []
       const candidates = basePaths.filter((base) => path === base || path.startsWith(`${base}/`))
       for (const basePath of [...candidates, '']) {
         const segments = decodeSegments(path.slice(basePath.length))
         if (segments === undefined) return { kind: 'malformed' }
-        const result = find(method, segments, query)
-        if (result.found !== undefined) {
-          const { route, values } = result.found
-          return {
-            kind: 'found',
-            operation: route.operation,
-            params: paramsOf(route, values),
-            basePath,
-            rivals: result.rivals,
-          }
+        const search: Search = {
+          method,
+          segments,
+          query,
+          accepts,
+          values: [],
+          allow: new Set(),
+          rivals: NO_RIVALS,
         }
-        for (const name of result.allow) allow.add(name)
-        if (rivals === NO_RIVALS) rivals = result.rivals
+        const found = visit(root, 0, search)
+        if (found !== undefined) {
+          const params = paramsOf(found, search.values)
+          return { kind: 'found', operation: found.operation, params, basePath, rivals: search.rivals }
+        }
+        misses.push(search)
       }
-      if (allow.size === 0) return { kind: 'unknown' }
-      if (allow.has('GET')) allow.add('HEAD')
-      return { kind: 'wrong_method', allow: [...allow, 'OPTIONS'].sort(), rivals }
+      return missed(misses)
     },
   }
+}
+
+function addRoute(root: Node, operation: Operation): void {
+  const [path = ''] = operation.path.split(/[?#]/)
+  const { query } = spelledPairs(operation.path)
+  let node = root
+  const names: string[] = []
+  for (const segment of segmentsOf(path)) {
+    const own = [...segment.matchAll(BRACES)].map(([match]) => match.slice(1, -1))
+    names.push(...own)
+    node = own.length === 0 ? literalChild(node, segment) : templateChild(node, segment)
+  }
+  const routes = node.routes.get(operation.method) ?? []
+  routes.push({ operation, query, names })
+  routes.sort((a, b) => b.query.length - a.query.length)
+  node.routes.set(operation.method, routes)
+}
+
+/** What a search that found nothing has come across. */
+interface Miss {
+  readonly allow: ReadonlySet<string>
+  readonly rivals: readonly Rival[]
+}
+
+/** A search for the route of one request below one base path. */
+interface Search {
+  readonly method: string
+  readonly segments: readonly string[]
+  readonly query: string
+  readonly accepts: Accepts
+  /** Of the path's parameters on the way to where the search is, and at its end those of the route that was found. */
+  readonly values: string[]
+  /** Methods of the paths that fit. */
+  readonly allow: Set<string>
+  /** Of the first path that fits. */
+  rivals: readonly Rival[]
+}
+
+function visit(node: Node, depth: number, search: Search): Route | undefined {
+  const segment = search.segments[depth]
+  if (segment === undefined) return routeAt(node, search)
+  const literal = node.literals.get(segment)
+  return (literal && visit(literal, depth + 1, search)) ?? visitTemplates(node, segment, depth, search)
+}
+
+function visitTemplates(node: Node, segment: string, depth: number, search: Search): Route | undefined {
+  const { values } = search
+  for (const { segment: template, node: child } of node.templates) {
+    const captured = capture(template, segment)
+    if (captured === undefined) continue
+    values.push(...captured)
+    const found = visit(child, depth + 1, search)
+    if (found !== undefined) return found
+    values.length -= captured.length
+  }
+  return undefined
+}
+
+function routeAt(node: Node, search: Search): Route | undefined {
+  const { method, query, values, allow, accepts } = search
+  if (search.rivals === NO_RIVALS) search.rivals = rivalsIn(node, method, values)
+  const routes = routesFor(node, method, query)
+  const isMeant = (one: Route) => accepts(one.operation, paramsOf(one, values))
+  const route = routes.length > 1 ? (routes.find(isMeant) ?? routes[0]) : routes[0]
+  if (route === undefined) for (const name of node.routes.keys()) allow.add(name)
+  return route
+}
+
+function missed(misses: readonly Miss[]): Match {
+  const allow = new Set(misses.flatMap((miss) => [...miss.allow]))
+  if (allow.size === 0) return { kind: 'unknown' }
+  if (allow.has('GET')) allow.add('HEAD')
+  const rivals = misses.find((miss) => miss.rivals !== NO_RIVALS)?.rivals ?? NO_RIVALS
+  return { kind: 'wrong_method', allow: [...allow, 'OPTIONS'].sort(), rivals }
 }
 
 /** Without the slash at the end, which no API means. */

@@ -21,41 +21,56 @@ export type StructureCounter = (text: string) => Excess | undefined
 export function createCounter({ maxDepth, maxValues, maxNames }: StructureLimits): StructureCounter {
   const names = createNames()
   let values = 0
-  return (text) => {
-    let depth = 0
-    let hash = 0
-    values++
-    for (let i = 0; i < text.length; i++) {
-      switch (text.charCodeAt(i)) {
-        case QUOTE:
-          hash = 0
-          for (i++; i < text.length; i++) {
-            const code = text.charCodeAt(i)
-            if (code === QUOTE) break
-            if (code === BACKSLASH) i++
-            hash = Math.imul(hash ^ code, 0x01000193)
-          }
-          break
-        case OPEN_LIST:
-        case OPEN_OBJECT:
-          if (++depth > maxDepth) return 'maxDepth'
-          values++
-          break
-        case CLOSE_LIST:
-        case CLOSE_OBJECT:
-          // What closes more than it opens is no JSON, as its parser will say.
-          depth = Math.max(0, depth - 1)
-          break
-        case COLON:
-          values++
-          if (names.add(hash) > maxNames) return 'maxNames'
-          break
-        case COMMA:
-          values++
-      }
-      if (values > maxValues) return 'maxValues'
+  let depth = 0
+  let hash = 0
+
+  const count = (code: number): Excess | undefined => {
+    switch (code) {
+      case OPEN_LIST:
+      case OPEN_OBJECT:
+        values++
+        if (++depth > maxDepth) return 'maxDepth'
+        break
+      case CLOSE_LIST:
+      case CLOSE_OBJECT:
+        // What closes more than it opens is no JSON, as its parser will say.
+        depth = Math.max(0, depth - 1)
+        break
+      case COLON:
+        values++
+        if (names.add(hash) > maxNames) return 'maxNames'
+        break
+      case COMMA:
+        values++
     }
-    return undefined
+    return values > maxValues ? 'maxValues' : undefined
+  }
+  /** Where a string ends that begins here. It may be the name of a member, so that it is hashed. */
+  const endOfString = (text: string, start: number): number => {
+    hash = 0
+    let i = start
+    for (; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code === QUOTE) break
+      if (code === BACKSLASH) i++
+      hash = Math.imul(hash ^ code, 0x01000193)
+    }
+    return i
+  }
+
+  return (text) => {
+    values++
+    depth = 0
+    hash = 0
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i)
+      if (code === QUOTE) i = endOfString(text, i + 1)
+      else {
+        const excess = count(code)
+        if (excess !== undefined) return excess
+      }
+    }
+    return values > maxValues ? 'maxValues' : undefined
   }
 }
 

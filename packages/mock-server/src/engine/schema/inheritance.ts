@@ -21,48 +21,64 @@ export interface Heirs {
   readonly response: JsonObject
 }
 
+type Resolve = (pointer: string) => unknown
+
 /** The alternatives behind references to schemas that others extend, by reference. */
-export function findHeirs(resolvePointer: (pointer: string) => unknown): ReadonlyMap<string, Heirs> {
-  const extending = new Map<string, string[]>()
-  const bases: (readonly [reference: string, schema: JsonObject])[] = []
-  for (const place of ROOTS) {
-    for (const [name, schema] of namedIn(resolvePointer(place))) {
-      const reference = `#${place}/${escapeSegment(name)}`
-      if (isObject(schema.discriminator) || typeof schema.discriminator === 'string')
-        bases.push([reference, schema])
-      for (const part of arrayMember(schema, 'allOf')) {
-        const extended = stringMember(part, '$ref')
-        if (extended !== undefined) extending.set(extended, [...(extending.get(extended) ?? []), reference])
-      }
-    }
-  }
+export function findHeirs(resolvePointer: Resolve): ReadonlyMap<string, Heirs> {
+  const all = ROOTS.flatMap((place) =>
+    namedIn(resolvePointer(place)).map(
+      ([name, schema]) => [`#${place}/${escapeSegment(name)}`, schema] as const,
+    ),
+  )
+  const extending = extendingIn(all)
   const heirs = new Map<string, Heirs>()
-  for (const [reference, schema] of bases) {
-    if (schema.oneOf !== undefined || schema.anyOf !== undefined) continue
-    const all = descendants(extending, reference)
-    const mapped = entriesOf(schema.discriminator, 'mapping').map(([, target]) => target)
-    // A schema that its own discriminator names may stand for itself.
-    const isItself =
-      mapped.some((target) => target === reference || reference.endsWith(`/${String(target)}`)) ||
-      namesNobody(schema, all, resolvePointer)
-    if (all.length === 0 || isItself) continue
-    const options = all.map(($ref) => ({ $ref }))
-    const { discriminator } = schema
-    heirs.set(reference, {
-      request: { oneOf: options, discriminator },
-      // It is still known by the name that the document refers to.
-      response: { allOf: [{ $ref: reference }], anyOf: options, discriminator },
-    })
+  for (const [reference, schema] of all) {
+    const others = isBase(schema) ? descendants(extending, reference) : []
+    if (others.length > 0 && !standsForItself(reference, schema, others, resolvePointer))
+      heirs.set(reference, heirsOf(reference, schema, others))
   }
   return heirs
 }
 
-/** Whether the discriminator lists a value that names none of the schemas that extend this one: it stands for itself then. */
-function namesNobody(
+type Named = readonly [reference: string, schema: JsonObject]
+
+/** Which schemas extend another one, by reference. */
+function extendingIn(schemas: readonly Named[]): ReadonlyMap<string, readonly string[]> {
+  const extending = new Map<string, string[]>()
+  for (const [reference, schema] of schemas) {
+    for (const part of arrayMember(schema, 'allOf')) {
+      const extended = stringMember(part, '$ref')
+      if (extended !== undefined) extending.set(extended, [...(extending.get(extended) ?? []), reference])
+    }
+  }
+  return extending
+}
+
+const isBase = ({ discriminator, oneOf, anyOf }: JsonObject): boolean =>
+  (isObject(discriminator) || typeof discriminator === 'string') && oneOf === undefined && anyOf === undefined
+
+function heirsOf(reference: string, { discriminator }: JsonObject, all: readonly string[]): Heirs {
+  const options = all.map(($ref) => ({ $ref }))
+  return {
+    request: { oneOf: options, discriminator },
+    // It is still known by the name that the document refers to.
+    response: { allOf: [{ $ref: reference }], anyOf: options, discriminator },
+  }
+}
+
+/** Whether things may be of the schema itself: where its own discriminator names it, or has a value that names no other. */
+const standsForItself = (
+  reference: string,
   schema: JsonObject,
   all: readonly string[],
-  resolvePointer: (pointer: string) => unknown,
-): boolean {
+  resolvePointer: Resolve,
+): boolean =>
+  entriesOf(schema.discriminator, 'mapping').some(
+    ([, target]) => target === reference || reference.endsWith(`/${String(target)}`),
+  ) || namesNobody(schema, all, resolvePointer)
+
+/** Whether the discriminator lists a value that names none of the schemas that extend this one: it stands for itself then. */
+function namesNobody(schema: JsonObject, all: readonly string[], resolvePointer: Resolve): boolean {
   const { discriminator, properties } = schema
   const property = stringMember(discriminator, 'propertyName') ?? discriminator
   const given = typeof property === 'string' ? member(properties, property) : undefined

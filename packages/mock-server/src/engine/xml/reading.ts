@@ -13,154 +13,162 @@ export type XmlValue =
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly message: string }
 
-/** @param coerce gives a text the type that a schema asks for. */
+/** Gives a text the type that a schema asks for. */
+type Coerce = (text: string, schema: Schema) => unknown
+
 export function createXmlReader(
   layouts: Layouts,
-  coerce: (text: string, schema: Schema) => unknown,
+  coerce: Coerce,
 ): (root: XmlElement, schema: Schema) => XmlValue {
-  const scalarOf = (text: string, schema: Schema): unknown => {
-    const value = coerce(text, schema)
+  const reader = new XmlReader(layouts, coerce)
+  return (root, schema) => {
+    const expected = layouts.rootOf(schema)
+    if (expected.isGiven && !isNamed(root, expected, expected.local))
+      return { ok: false, message: `The root element is <${root.local}>, and not <${expected.local}>` }
+    return { ok: true, value: reader.elementValue(root, schema, layouts.rootItem(schema)) }
+  }
+}
+
+class XmlReader {
+  readonly #layouts: Layouts
+  readonly #coerce: Coerce
+
+  constructor(layouts: Layouts, coerce: Coerce) {
+    this.#layouts = layouts
+    this.#coerce = coerce
+  }
+
+  elementValue(element: XmlElement, schema: Schema, itemName?: string): unknown {
+    if (isNil(element)) return null
+    const layout = this.#layouts.of(schema)
+    const { types } = layout
+    if (types?.has('array') === true && layout.properties.size === 0) {
+      const list = this.#listOf(element, layout, itemName ?? element.local)
+      if (list !== undefined) return list
+    }
+    const isObjectOnly = types?.has('object') === true && !SCALARS.some((type) => types.has(type))
+    return hasStructure(element) || isObjectOnly
+      ? this.#objectOf(element, layout)
+      : this.#scalarOf(textOf(element), schema)
+  }
+
+  #scalarOf(text: string, schema: Schema): unknown {
+    const value = this.#coerce(text, schema)
     // Space around a number means nothing (XML Schema, part 2, section 4.3.6).
-    return value === text && layouts.of(schema).types?.has('string') === false
-      ? coerce(text.trim(), schema)
+    return value === text && this.#layouts.of(schema).types?.has('string') === false
+      ? this.#coerce(text.trim(), schema)
       : value
   }
 
-  const elementValue = (element: XmlElement, schema: Schema, itemName?: string): unknown => {
-    if (isNil(element)) return null
-    const layout = layouts.of(schema)
-    const { types } = layout
-    if (types?.has('array') === true && layout.properties.size === 0) {
-      const list = listOf(element, layout, itemName ?? element.local)
-      if (list !== undefined) return list
-    }
-    const isStructure = hasStructure(element)
-    const isObjectOnly = types?.has('object') === true && !SCALARS.some((type) => types.has(type))
-    if (!isStructure && !isObjectOnly) return scalarOf(textOf(element), schema)
-    return objectOf(element, layout)
-  }
-
   /** The items within an element that stands for a list; undefined where it holds something else. */
-  const listOf = (element: XmlElement, layout: Layout, itemName: string): unknown[] | undefined => {
+  #listOf(element: XmlElement, layout: Layout, itemName: string): unknown[] | undefined {
     const list: unknown[] = []
     for (const [index, child] of element.children.entries()) {
       const schema = layout.items(index)
-      const item = layouts.of(schema)
-      const isText = item.kind === 'text' || item.kind === 'cdata'
-      if (typeof child === 'string') {
-        if (!isText && child.trim() === '') continue
-        if (!isText) return undefined
-        list.push(scalarOf(child, schema))
-        continue
+      const item = this.#layouts.of(schema)
+      if (!isItem(child, item, itemName)) {
+        if (isBlank(child)) continue
+        return undefined
       }
-      if (isText || !isNamed(child, item, item.name ?? itemName)) return undefined
-      list.push(elementValue(child, schema, item.name ?? itemName))
+      list.push(
+        typeof child === 'string'
+          ? this.#scalarOf(child, schema)
+          : this.elementValue(child, schema, item.name ?? itemName),
+      )
     }
     return list
   }
 
-  const objectOf = (element: XmlElement, layout: Layout): object => {
+  #objectOf(element: XmlElement, layout: Layout): object {
     const object = {}
     const rest = restOf(element)
-    readProperties(layout, rest, object)
-    readRest(layout, rest, object)
+    this.#readProperties(layout, rest, object)
+    this.#readRest(layout, rest, object)
     const text = rest.text ?? ''
     if (text.trim() !== '') setMember(object, TEXT_MEMBER, text)
     return object
   }
 
-  const readProperties = (layout: Layout, rest: Rest, object: object): void => {
+  #readProperties(layout: Layout, rest: Rest, object: object): void {
     for (const [property, schema] of layout.properties) {
-      const value = propertyOf(property, schema, layout, rest)
+      const value = this.#propertyOf(property, schema, layout.required.has(property), rest)
       if (value !== undefined) setMember(object, property, value)
     }
   }
 
-  const propertyOf = (property: string, schema: Schema, parent: Layout, rest: Rest): unknown => {
-    const own = layouts.of(schema)
+  #propertyOf(property: string, schema: Schema, isRequired: boolean, rest: Rest): unknown {
+    const own = this.#layouts.of(schema)
     const isList = own.types?.has('array') === true
-    switch (own.kind) {
-      case 'attribute': {
-        const found = take(rest.attributes, own.name ?? property, own, 1)[0]
-        if (found !== undefined) return attributeValue(found.value, schema, own)
-        return own.types?.has('null') === true && parent.required.has(property) ? null : undefined
-      }
-      case 'text':
-      case 'cdata': {
-        const { text } = rest
-        rest.text = undefined
-        return text === undefined ? undefined : scalarOf(text, schema)
-      }
-      case 'none':
-        if (!isList) return inlined(own, rest)
+    if (own.kind === 'attribute') return this.#attributeOf(property, schema, isRequired, rest)
+    if (own.kind === 'text' || own.kind === 'cdata') {
+      const { text } = rest
+      rest.text = undefined
+      return text === undefined ? undefined : this.#scalarOf(text, schema)
     }
+    if (own.kind === 'none' && !isList) return this.#inlined(own, rest)
     if (isList && own.kind !== 'element') {
-      const found = itemsAmong(property, own, rest)
-      return found.length > 0 || !parent.required.has(property) || own.types?.has('null') === true
-        ? found.length > 0
-          ? found
-          : undefined
-        : []
+      const found = this.#itemsAmong(property, own, rest)
+      const isEmpty = isRequired && own.types?.has('null') !== true
+      return found.length > 0 || isEmpty ? found : undefined
     }
     const name = own.name ?? property
-    const found = take(rest.elements, name, own)
-    const values = found.map((one) => elementValue(one, schema, name))
+    const values = take(rest.elements, name, own).map((one) => this.elementValue(one, schema, name))
     return values.length > 1 ? values : values[0]
   }
 
+  #attributeOf(property: string, schema: Schema, isRequired: boolean, { attributes }: Rest): unknown {
+    const own = this.#layouts.of(schema)
+    const [found] = take(attributes, own.name ?? property, own, 1)
+    if (found === undefined) return own.types?.has('null') === true && isRequired ? null : undefined
+    if (own.types?.has('array') !== true || own.types.has('string'))
+      return this.#scalarOf(found.value, schema)
+    const parts = found.value.split(/\s+/).filter((part) => part !== '')
+    return parts.map((part, index) => this.#scalarOf(part, own.items(index)))
+  }
+
   /** The items of a list that has no element of its own. */
-  const itemsAmong = (property: string, list: Layout, rest: Rest): unknown[] => {
-    const items = (index: number, most?: number): XmlElement[] => {
-      const item = layouts.of(list.items(index))
-      return take(rest.elements, item.name ?? property, item, most)
-    }
+  #itemsAmong(property: string, list: Layout, rest: Rest): unknown[] {
+    const nameAt = (index: number): string => this.#layouts.of(list.items(index)).name ?? property
+    const items = (index: number, most?: number): XmlElement[] =>
+      take(rest.elements, nameAt(index), this.#layouts.of(list.items(index)), most)
     const found: XmlElement[] = []
     for (let index = 0; index < list.tupleLength; index++) found.push(...items(index, 1))
     for (const one of items(list.tupleLength)) found.push(one)
-    return found.map((one, index) =>
-      elementValue(one, list.items(index), layouts.of(list.items(index)).name ?? property),
-    )
+    return found.map((one, index) => this.elementValue(one, list.items(index), nameAt(index)))
   }
 
   /** An object whose members stand among those of the one around it. */
-  const inlined = (layout: Layout, rest: Rest): unknown => {
+  #inlined(layout: Layout, rest: Rest): unknown {
     const object = {}
-    readProperties(layout, rest, object)
+    this.#readProperties(layout, rest, object)
     return Object.keys(object).length > 0 ? object : undefined
   }
 
-  const attributeValue = (text: string, schema: Schema, { types, items }: Layout): unknown =>
-    types?.has('array') === true && !types.has('string')
-      ? text
-          .split(/\s+/)
-          .filter((part) => part !== '')
-          .map((part, index) => scalarOf(part, items(index)))
-      : scalarOf(text, schema)
-
   /** What no property describes, under its own name. */
-  const readRest = (layout: Layout, { attributes, elements }: Rest, object: object): void => {
-    const { properties, others } = layout
+  #readRest({ properties, others }: Layout, { attributes, elements }: Rest, object: object): void {
     // A described name that stands in another kind of node, or in another namespace, is not that property.
     const isTaken = (name: string): boolean => properties.has(name) || Object.hasOwn(object, name)
     for (const [name, [attribute]] of attributes)
       if (attribute !== undefined && !isTaken(name))
-        setMember(object, name, scalarOf(attribute.value, others))
-    const { types, kind, items } = layouts.of(others)
+        setMember(object, name, this.#scalarOf(attribute.value, others))
+    const { types, kind, items } = this.#layouts.of(others)
     const isList = types?.has('array') === true && kind !== 'element'
     for (const [name, found] of elements) {
       if (found.length === 0 || isTaken(name)) continue
-      const values = found.map((one, index) => elementValue(one, isList ? items(index) : others))
+      const values = found.map((one, index) => this.elementValue(one, isList ? items(index) : others))
       setMember(object, name, isList || values.length > 1 ? values : values[0])
     }
   }
-
-  return (root, schema) => {
-    const expected = layouts.rootOf(schema)
-    if (expected.isGiven && !isNamed(root, expected, expected.local))
-      return { ok: false, message: `The root element is <${root.local}>, and not <${expected.local}>` }
-    return { ok: true, value: elementValue(root, schema, layouts.rootItem(schema)) }
-  }
 }
+
+/** Whether a node can be an item of a list: text where items are text, otherwise an element of their name. */
+function isItem(child: XmlElement | string, item: Layout, inferred: string): boolean {
+  const isText = item.kind === 'text' || item.kind === 'cdata'
+  if (typeof child === 'string') return isText
+  return !isText && isNamed(child, item, item.name ?? inferred)
+}
+
+const isBlank = (child: XmlElement | string): boolean => typeof child === 'string' && child.trim() === ''
 
 const SCALARS = ['string', 'integer', 'number', 'boolean'] as const
 

@@ -95,17 +95,23 @@ function excessOf(text: string, { maxDepth, maxValues }: XmlLimits): ParsedXml |
     }
     if (text.startsWith('<!', at))
       return refused('Document type declarations are not read: send the XML without')
-    const isEnd = text[at + 1] === '/'
-    const { end, attributes } = endOfTag(text, at + 1)
-    if (end < 0) return refused('The body is not valid XML: a tag is never closed')
-    if (!isEnd) values += 1 + attributes
+    const tag = tagAt(text, at)
+    if (tag === undefined) return refused('The body is not valid XML: a tag is never closed')
+    depth += tag.depth
+    values += tag.values
     if (values > most) return refused(`The XML has more than ${most} elements and attributes`, 413)
-    if (isEnd) depth--
-    else if (text[end - 1] !== '/') depth++
     if (depth > maxDepth) return refused(`The body nests deeper than ${maxDepth} levels`)
-    at = end + 1
+    at = tag.end + 1
   }
   return values === 0 ? refused('The body is not valid XML: it has no element') : undefined
+}
+
+/** A tag, with what it adds to the depth and to the number of elements and attributes; undefined when it is not closed. */
+function tagAt(text: string, at: number) {
+  const { end, attributes } = endOfTag(text, at + 1)
+  if (end < 0) return undefined
+  if (text[at + 1] === '/') return { end, depth: -1, values: 0 }
+  return { end, depth: text[end - 1] === '/' ? 0 : 1, values: 1 + attributes }
 }
 
 const SKIPPED = [

@@ -75,15 +75,9 @@ export function createXmlWriter(layouts: Layouts): (value: unknown, schema: Sche
     const own = layouts.of(schema)
     const name = nodeName(own, own.name ?? property)
     switch (own.kind) {
-      case 'attribute': {
-        // Null has no form there (OpenAPI 3.2, section 4.26.5).
-        if (value === null) return
-        const { declarations, tag } = declared(name, scope, false)
-        const text = Array.isArray(value) ? value.map(textOf).join(' ') : textOf(value)
-        if (!written.attributes.includes(declarations)) written.attributes += declarations
-        written.attributes += ` ${tag}="${escapeAttribute(text)}"`
+      case 'attribute':
+        addAttribute(name, value, scope, written)
         return
-      }
       case 'text':
         written.content += escapeText(textOf(value ?? ''))
         return
@@ -105,6 +99,15 @@ export function createXmlWriter(layouts: Layouts): (value: unknown, schema: Sche
     const root = elementOf(value, schema, layouts.rootOf(schema), new Map(), layouts.rootItem(schema))
     return `<?xml version="1.0" encoding="UTF-8"?>\n${root}`
   }
+}
+
+function addAttribute(name: NodeName, value: unknown, scope: Scope, written: Written): void {
+  // Null has no form there (OpenAPI 3.2, section 4.26.5).
+  if (value === null) return
+  const { declarations, tag } = declared(name, scope, false)
+  const text = Array.isArray(value) ? value.map(textOf).join(' ') : textOf(value)
+  if (!written.attributes.includes(declarations)) written.attributes += declarations
+  written.attributes += ` ${tag}="${escapeAttribute(text)}"`
 }
 
 const nodeName = ({ prefix, namespace }: Layout, local: string): NodeName => ({ local, prefix, namespace })

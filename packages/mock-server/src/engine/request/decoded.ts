@@ -1,0 +1,22 @@
+// What the bytes of a body are read as.
+
+import type { UnreadableBody } from './reading.js'
+
+/** A file of a form, or a body that is one. */
+export interface UploadedFile {
+  /** The field of the form; empty for a body that is nothing but the file. */
+  readonly field: string
+  readonly name: string | undefined
+  readonly type: string | undefined
+  /** Its bytes as Latin-1, as they stand in the decoded value. */
+  readonly content: string
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly value: unknown; readonly files?: readonly UploadedFile[] }
+  | { readonly ok: false; readonly why: UnreadableBody }
+
+export const refused = (status: UnreadableBody['status'], message: string): Decoded => ({
+  ok: false,
+  why: { status, message },
+})
