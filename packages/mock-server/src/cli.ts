@@ -39,11 +39,8 @@ async function main(): Promise<void> {
   setFlagsFromString(HEAP_GROWTH)
   const typed = readArguments(process.argv.slice(2))
   const { flags, command } = typed
-  if (command === 'help') return printHelp(flags)
-  if (flags.version) return print(ownVersion())
-  if (command === 'keygen') return printKeys()
-  if (command === 'wait') return await waitForAnswer(typed)
-  if (command === 'explain') return await printExplanation(typed)
+  const step = flags.version ? () => print(ownVersion()) : STEPS[command]
+  if (step !== undefined) return await step(typed)
   const options = optionsFrom(typed)
   for (const { spec } of typed.documents) announceBigFile(spec)
   const mock = await start({
@@ -64,6 +61,15 @@ async function main(): Promise<void> {
     note(`Warning: ${flags.host} lets other machines reach this mock. The admin key is what protects it.`)
   }
   closeOnSignal(mock, flags)
+}
+
+/** What the commands do that serve nothing. */
+const STEPS: Readonly<Partial<Record<Typed['command'], (typed: Typed) => void | Promise<void>>>> = {
+  help: ({ flags }) => printHelp(flags),
+  keygen: printKeys,
+  wait: waitForAnswer,
+  learn: learnFromFiles,
+  explain: printExplanation,
 }
 
 /** Standard output is the agent's. */
@@ -140,6 +146,20 @@ async function printExplanation({ flags, file = '', operation }: Typed): Promise
   if (flags['fail-on-guess'] && isGuessed) process.exitCode = 1
 }
 
+/** Writes the learned file, and says what is in it. */
+async function learnFromFiles(typed: Typed): Promise<void> {
+  const { learnCommand } = await import('./command/learn.js')
+  const { file, report } = await learnCommand(typed)
+  if (typed.flags.json) return print(JSON.stringify({ file, ...report }))
+  const { used, operations, things, unknown } = report
+  note(`${file}: learned from ${used} exchanges of ${operations} operations, with ${things} things`)
+  for (const line of unknown.slice(0, MAX_UNKNOWN))
+    note(`Warning: ${line} is in no operation of the document`)
+  if (unknown.length > MAX_UNKNOWN) note(`Warning: and ${unknown.length - MAX_UNKNOWN} more`)
+}
+
+const MAX_UNKNOWN = 10
+
 function closeOnSignal(mock: MockServer, flags: Typed['flags']): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
@@ -197,6 +217,7 @@ const FLAG_OF: Readonly<Record<string, string>> = {
   root: '--root',
   allowRefHosts: '--allow-ref-host',
   'proxy.mocked': '--mocked',
+  learned: '--learned',
   'record.file': '--record',
   'record.maxBodyBytes': '--record-bodies',
 }

@@ -16,6 +16,8 @@ import { createSampler, type Sampler } from './engine/sampling/sampler.js'
 import { createSchemas, type Schemas } from './engine/schema/schemas.js'
 import { createValidation, type Validation } from './engine/schema/validation.js'
 import { createXml, type Xml } from './engine/xml/xml.js'
+import type { Learned } from './learning/learned-file.js'
+import { createLessons, type Lessons, type LessonsOptions } from './learning/lessons.js'
 import { createState, type State, type StateOptions } from './state/state.js'
 
 export interface Engine {
@@ -35,6 +37,8 @@ export interface Engine {
   readonly responses: Responses
   readonly streams: Streams
   readonly refusals: Refusals
+  /** What was learned from recorded traffic. */
+  readonly lessons: Lessons | undefined
   /** Undefined when nothing is stored. */
   readonly state: State | undefined
 }
@@ -44,6 +48,8 @@ export interface EngineOptions {
   readonly seed: string
   readonly dynamic: boolean
   readonly bodyLimits: BodyLimits
+  /** What was learned from recorded traffic, and the clock of the times in it. */
+  readonly learned?: (Omit<LessonsOptions, 'seed'> & { readonly from: Learned }) | undefined
   /** Undefined for a mock without state. */
   readonly state: StateOptions | undefined
   /** Told what turns out to be wrong with the document while it is used. */
@@ -60,7 +66,10 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
   const sampler = createSampler(schemas, validation)
   const coerce = createCoercion(schemas, validation)
   const xml = createXml(document, schemas, coerce)
-  const responses = createResponses({ schemas, validation, sampler, xml, seed, dynamic })
+  const { learned } = options
+  const lessons = learned && createLessons(learned.from, { seed, ...learned })
+  const documented = createResponses({ schemas, validation, sampler, xml, seed, dynamic })
+  const responses = lessons?.responses(documented) ?? documented
   const { operations } = document
   const parameters = createParameterDecoder(schemas, validation)
   const bodies = createBodyDecoder({ schemas, coerce, xml }, bodyLimits)
@@ -68,11 +77,13 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     parameters
       .decode(operation, { path, query: '', headers: {} })
       .violations.every((violation) => violation.in !== 'path')
+  const router = createRouter(operations, fitsPath)
+  const refusals = createRefusals({ document, schemas, validation, sampler, xml })
   return {
     prefix: options.prefix ?? '',
     document,
     budget,
-    router: createRouter(operations, fitsPath),
+    router,
     schemas,
     validation,
     sampler,
@@ -82,9 +93,13 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     idempotencyKeys: createIdempotencyKeys(schemas),
     responses,
     streams: createStreams({ schemas, sampler, responses, seed }),
-    refusals: createRefusals({ document, schemas, validation, sampler, xml }),
+    refusals: lessons?.refusals(refusals, responses, router) ?? refusals,
+    lessons,
     state:
       options.state &&
-      createState({ schemas, validation, sampler, responses, operations, seed }, options.state),
+      createState(
+        { schemas, validation, sampler, responses, operations, seed, lessons: lessons?.things },
+        options.state,
+      ),
   }
 }

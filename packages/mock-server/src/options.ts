@@ -25,6 +25,7 @@ import {
   servedDocument,
   specOption,
 } from './documents.js'
+import { checkLearned, type Learned, readLearned } from './learning/learned-file.js'
 import { type MockApi, mockApiOptions } from './mock-api.js'
 import type { OAuthClient } from './oauth/clients.js'
 import type { RequestMode } from './pipeline/request-mode.js'
@@ -89,6 +90,8 @@ export interface MockServerOptions extends DocumentOptions {
   readonly proxy?: ProxyOptions | undefined
   /** Writes what clients send and get into a HAR, without credentials. Default: nothing is written. */
   readonly record?: RecordOptions | undefined
+  /** What `gosend-mock learn` has made of recorded traffic: its file, or what is in it. Goes with one document. */
+  readonly learned?: string | Learned | undefined
   /** Scripted answers, one after the other; a reset begins them anew. */
   readonly scenarios?: readonly Scenario[] | undefined
   /** Whether a document is refused that leaves the mock to guess what an operation does. Default false. */
@@ -183,6 +186,10 @@ const optionTable: OptionTable<MockServerOptions> = {
   requests: oneOf('strict', 'warn', 'off'),
   proxy: object(proxyOptions),
   record: object(recordOptions),
+  learned: fitting<string | Learned>(
+    (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+    'must be a learned file, or what is in one',
+  ),
   scenarios: listOf(anything, 'must be a list of scenarios'),
   failOnGuess: flag,
   credentials: mapOf(texts),
@@ -214,8 +221,20 @@ export function readOptions(given: MockServerOptions): MockServerOptions {
     throw new TypeError('spec: goes without api, which brings a document of its own')
   if (options.documents !== undefined && (options.api ?? options.spec) !== undefined)
     throw new TypeError('documents: goes without spec and api')
+  if (options.learned !== undefined && (options.documents?.length ?? 0) > 1)
+    throw new TypeError('learned: goes with one document, not with several')
   if (options.documents?.length === 0) throw new TypeError('documents: must have at least one document')
   return options
+}
+
+/**
+ * What was learned of the document.
+ *
+ * @throws TypeError when a file is no learned file.
+ */
+export function learnedIn({ learned }: MockServerOptions): Learned | undefined {
+  if (typeof learned === 'string') return readLearned(learned)
+  return learned && checkLearned(learned, 'the object')
 }
 
 /** @throws TypeError when a handler of the caller's is for an operation that the document has not. */

@@ -373,8 +373,9 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
 }
 
 const REFUSED_ADMISSION = {
-  401: ({ challenges, wanted, explanation }: RefusedAdmission): Refusal => ({
+  401: ({ reason, challenges, wanted, explanation }: RefusedAdmission): Refusal => ({
     status: 401,
+    isAnonymous: reason === 'missing',
     message: explanation ?? `Invalid or missing credentials: send ${wanted}`,
     headers: { 'www-authenticate': [...challenges] },
     // Nothing is told of what is wrong with them: the document's own words say as much.

@@ -45,6 +45,7 @@ const functions = {
       documentCache: '.gosend/documents',
       proxy: { url: 'http://127.0.0.1:9' },
       record: { file: join(tmpdir(), `option-names-${process.pid}.har`) },
+      learned: { 'gosend-learned': 1, operations: {}, ids: {}, things: {} },
       scenarios: [],
       handlers: {},
       rules: {},

@@ -15,6 +15,7 @@ import {
   type MockServerOptions,
   type Scenario,
 } from '../index.js'
+import { learnedFileOf } from '../learning/learned-file.js'
 import { isUpstream } from '../proxy/options.js'
 import { withoutPrism } from './prism.js'
 import { UsageError } from './usage-error.js'
@@ -41,6 +42,9 @@ export const FLAGS = {
   'fail-on-guess': { type: 'boolean' },
   scenario: { type: 'string', multiple: true },
   record: { type: 'string' },
+  learned: { type: 'string' },
+  'no-learned': { type: 'boolean' },
+  out: { type: 'string' },
   'record-bodies': { type: 'string' },
   'fail-on': { type: 'string' },
   fallback: { type: 'boolean' },
@@ -84,13 +88,15 @@ type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
 export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
-  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help' | 'wait'
+  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help' | 'wait' | 'learn'
   /** The real API to forward to. */
   readonly upstream?: string | undefined
   /** What to explain. */
   readonly file: string | undefined
   /** What to serve; GoSendAPI where there is none. */
   readonly documents: readonly { readonly spec: string; readonly mount?: string }[]
+  /** What to learn from. */
+  readonly recordings?: readonly string[]
   /** What to explain; all operations where it is undefined. */
   readonly operation?: string | undefined
 }
@@ -151,6 +157,8 @@ export function readArguments(typed: readonly string[]): Typed {
       throw new UsageError('explain takes a document and one operation; put "GET /pets" in quotes')
     return { flags, command: 'explain', file, operation, documents: [] }
   }
+  if (first === 'learn')
+    return { flags, command: 'learn', file: undefined, documents: [], recordings: recorded(rest) }
   if (first === 'wait') return { flags, command: 'wait', file: awaited(rest), documents: [] }
   if (first === 'help') return { flags, command: 'help', file: undefined, documents: [] }
   if (first === 'proxy') return { flags, command: 'serve', file: undefined, ...proxied(rest, flags) }
@@ -170,7 +178,13 @@ export function readArguments(typed: readonly string[]): Typed {
   return { flags, command: first === 'mcp' ? 'mcp' : 'serve', file: undefined, documents }
 }
 
-const COMMANDS = ['mock', 'proxy', 'mcp', 'wait', 'keygen', 'explain', 'help']
+const COMMANDS = ['mock', 'proxy', 'learn', 'mcp', 'wait', 'keygen', 'explain', 'help']
+
+function recorded(files: readonly string[]): readonly string[] {
+  if (files.length === 0)
+    throw new UsageError('learn needs recorded traffic, as in: gosend-mock learn api.har --spec openapi.yaml')
+  return files
+}
 
 function awaited([url, ...surplus]: readonly string[]): string {
   if (url === undefined || surplus.length > 0 || !/^https?:\/\//i.test(url) || !URL.canParse(url))
@@ -291,6 +305,7 @@ export function optionsFrom({ flags, documents, upstream, command }: Typed): Moc
     auth,
     proxy: proxyFrom(upstream, flags),
     record: recordFrom(flags),
+    learned: learnedFrom(flags, documents),
     scenarios: flags.scenario?.flatMap(scenariosFrom),
     requests: requests ?? (flags['no-validate-request'] ? 'off' : undefined),
     failOnGuess: flags['fail-on-guess'],
@@ -428,6 +443,14 @@ function countFrom(text: string | undefined): number | undefined {
 }
 
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
+
+/** What lies beside the document is taken, unless somebody does not want it. */
+function learnedFrom(flags: Flags, documents: Typed['documents']): string | undefined {
+  const [first, ...others] = documents
+  if (flags.learned !== undefined || flags['no-learned']) return flags.learned
+  const beside = first && others.length === 0 && !ADDRESS.test(first.spec) ? learnedFileOf(first.spec) : ''
+  return existsSync(beside) ? beside : undefined
+}
 
 function recordFrom(flags: Flags): MockServerOptions['record'] {
   const { record: file, 'record-bodies': bodies } = flags

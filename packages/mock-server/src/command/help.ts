@@ -10,6 +10,9 @@ Usage
   gosend-mock a.yaml b.yaml    serve several, each below its own base path
   gosend-mock proxy FILE URL   forward to a real API, and hold both directions
                                against the document
+  gosend-mock learn FILE.har [--spec FILE] [--out FILE]
+                               learn from recorded traffic (HAR, Postman,
+                               WireMock) what the document does not say
   gosend-mock mcp [FILE]       serve an agent over standard input and output,
                                by the Model Context Protocol
   gosend-mock wait URL         wait until something answers; also --timeout TIME
@@ -96,6 +99,9 @@ Answers
                          credentials; what it has already stays
       --record-bodies SIZE
                          how much of a body is recorded, at most 64MB     [64KB]
+      --learned FILE     answer as recorded traffic did; --no-learned does not
+                                [openapi.learned.yaml, beside the document]
+      --out FILE         where \`learn\` writes, JSON or YAML  [the same file]
       --strict           an error where the document contradicts itself
       --fail-on-guess    refuse a document that leaves the mock to guess what an
                          operation does; explain then exits with 1

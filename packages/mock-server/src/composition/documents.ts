@@ -1,12 +1,13 @@
 // The documents that a mock serves: opened, made into engines, and swapped when their files change.
 
-import { secretNamesOf } from '../control/redaction.js'
+import { createRedaction, secretNamesOf, WHOLE } from '../control/redaction.js'
 import { isRemote, openDocument, type ServedDocument } from '../documents.js'
 import type { ApiDocument } from '../engine/document/document.js'
 import { DocumentError } from '../engine/document/document-error.js'
 import { type DocumentWatch, watchDocument } from '../engine/document/watch.js'
 import { lazy } from '../engine/json.js'
 import { createEngine, type Engine } from '../engine.js'
+import type { Sent } from '../learning/members.js'
 import { cookieNamesOf } from '../security/sessions.js'
 import { createServed, itemsBelow, prefixOf, type Served } from '../served.js'
 import type { OperationReading } from '../state/readings.js'
@@ -80,7 +81,7 @@ export async function openDocuments(
 
 function engineOf(
   document: ApiDocument,
-  { options, sources, seed, bodyLimits, log }: Settings,
+  { options, sources, seed, learned, bodyLimits, log }: Settings,
   { items, database, clock }: Storage,
   webhooks: Webhooks,
 ): Engine {
@@ -88,6 +89,7 @@ function engineOf(
   const engine: Engine = createEngine(document, {
     ...{ prefix, seed, bodyLimits, onWarning: log.line },
     dynamic: options.dynamic ?? false,
+    learned: learned && { from: learned, now: clock.now, hide: hidingIn(document) },
     state:
       options.stateful === false
         ? undefined
@@ -98,6 +100,13 @@ function engineOf(
           },
   })
   return engine
+}
+
+/** Hides the values that have not been learned, either. */
+function hidingIn(document: ApiDocument) {
+  const names = lazy(() => secretNamesOf(document.operations))
+  const redaction = createRedaction(names, [], WHOLE)
+  return (sent: Sent): Sent => redaction.body(sent) as Sent
 }
 
 const MAX_GUESSES = 5

@@ -23,7 +23,7 @@ const SCOPES: readonly string[] = Object.values(SANDBOX_ENVIRONMENTS).map((envir
 )
 
 export function createResets(settings: Settings, storage: Storage, served: Served, traffic: Traffic): Resets {
-  const { options, rules, log } = settings
+  const { options, rules, log, learned } = settings
   const { database, items, changes, clock } = storage
   const { snapshots, transactions } = database
   const { faults, scenarios, journal, jobs, contexts } = traffic
@@ -41,7 +41,18 @@ export function createResets(settings: Settings, storage: Storage, served: Serve
     rules.forget?.()
     for (const topic of ['store', 'requests', 'control', 'jobs'] as const) changes.note(topic)
   }
+  /** What was seen of the API comes first: a user's own seed data may replace it. */
+  const plantSeen = () => {
+    const { things = {} } = learned ?? {}
+    const [engine] = served.engines()
+    if (engine === undefined || Object.keys(things).length === 0 || !items.claimSeeding('', 'learned')) return
+    const [warnings = []] = engine.budget.lift(() =>
+      SCOPES.map((scope) => engine.state?.plantSeen(scope, things, engine.router) ?? []),
+    )
+    for (const warning of warnings) log.warning(warning)
+  }
   const plant = () => {
+    plantSeen()
     const planted = Object.keys(seedData).length > 0 && !items.claimSeeding('', 'seed-data') ? {} : seedData
     for (const engine of served.engines()) {
       const own = Object.entries(planted).filter(([path]) => served.engineOf(path) === engine)

@@ -3,8 +3,9 @@
 import type { ServedDocument } from '../documents.js'
 import type { BodyLimits } from '../engine/request/bodies.js'
 import { gosend } from '../gosend/gosend.js'
+import type { Learned } from '../learning/learned-file.js'
 import type { MockApi } from '../mock-api.js'
-import { type MockServerOptions, readOptions } from '../options.js'
+import { learnedIn, type MockServerOptions, readOptions } from '../options.js'
 import type { Rules } from '../rules/rules.js'
 import type { Scheme } from '../security/host-guard.js'
 import { type Certificate, checkCertificate, type HttpsOptions } from '../server/certificates.js'
@@ -19,6 +20,8 @@ export interface Settings {
   readonly sources: readonly ServedDocument[]
   readonly bodyLimits: BodyLimits
   readonly seed: string
+  /** What was learned from recorded traffic. */
+  readonly learned: Learned | undefined
   readonly host: string
   readonly scheme: Scheme
   /** Undefined for http. */
@@ -43,6 +46,7 @@ export async function readSettings(given: MockServerOptions): Promise<Settings> 
     sources: options.documents ?? [{ spec: api.document }],
     bodyLimits: { files, text: options.maxBodyBytes ?? Math.min(files, MAX_BODY_BYTES) },
     seed: options.seed ?? 'mock',
+    learned: learnedIn(options),
     host: options.host ?? '127.0.0.1',
     scheme: https === undefined ? 'http' : 'https',
     log: createLog(options.onLog),

@@ -24,7 +24,10 @@ export function createDocumentAnswers(strict: boolean): DocumentAnswers {
   return {
     answer(engine, request, note) {
       return (
-        streamed(engine, request, note) ?? stored(engine, request, note) ?? sampled(engine, request, note)
+        streamed(engine, request, note) ??
+        recalled(engine, request) ??
+        stored(engine, request, note) ??
+        sampled(engine, request, note)
       )
     },
 
@@ -76,6 +79,10 @@ export function createDocumentAnswers(strict: boolean): DocumentAnswers {
     return strict ? engine.refusals.answer(undefined, { status: 500, message: note.reason }) : undefined
   }
 }
+
+/** The answer of recorded traffic. */
+const recalled = ({ lessons, responses, state }: Engine, request: ApiRequest): Answer | undefined =>
+  lessons?.recall(request, responses, state?.keeps(request.operation) === true)
 
 function stored(engine: Engine, request: ApiRequest, note: JournalNote): Answer | undefined {
   const found = wantsState(request.preferences) ? engine.state?.answer(request) : undefined

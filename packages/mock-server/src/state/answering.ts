@@ -12,6 +12,7 @@ import type { Entity, Item } from './entities.js'
 import { noteChange } from './entity-changes.js'
 import { type Found, keepEntity } from './entity-store.js'
 import type { KeptFile } from './files.js'
+import { equals } from './patches.js'
 import type { RenderContext } from './renderer.js'
 import { rowOf, type Site, type World } from './world.js'
 
@@ -39,7 +40,16 @@ export function shown(world: World, site: Site, { entity, isMade }: Found, echo?
   const changedAt = site.role.kind === 'read' ? site.factory.changedAt(entity) : undefined
   // A server does not tell of times to come (RFC 9110, section 8.8.2.1).
   const modifiedAt = changedAt !== undefined && changedAt <= world.clock.now() ? changedAt : undefined
-  return answered(world, site, { body, source: isMade === true ? 'generated' : 'stored', modifiedAt })
+  return answered(world, site, { body, source: sourceOf(world, site, entity, isMade), modifiedAt })
+}
+
+function sourceOf({ lessons }: World, { name }: Site, { id, item }: Entity, isMade = false): MockSource {
+  if (isMade) return 'generated'
+  const seen = lessons?.seen(name, id)
+  const isAsSeen =
+    seen !== undefined &&
+    Object.entries(seen).every(([member, value]) => !(member in item) || equals(item[member], value))
+  return isAsSeen ? 'learned' : 'stored'
 }
 
 /** Keeps what a request made of a thing, with the file that came along. */

@@ -26,7 +26,7 @@ export function create(world: World, site: Site): StateAnswer {
   const existing = wantsExisting(request) ? existingLike(world, site, payload) : undefined
   if (existing !== undefined) return shown(world, site, existing)
   const chosen = factory.chosenId(payload, operation)
-  const making = { payload, operation, request }
+  const making = { payload, operation, request, known: knownOf(world, site) }
   const entity =
     chosen === undefined ? addEntity(world, site, making) : makeEntity(world, site, { ...making, id: chosen })
   if (chosen !== undefined && !keepEntity(world, site, { kind: 'insert', name, entity })) {
@@ -42,6 +42,13 @@ export function create(world: World, site: Site): StateAnswer {
   const location = place.param === undefined ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** What the API says of a new thing, where its answers were seen. */
+function knownOf(world: World, { template, place, request }: Site): Item | undefined {
+  const answer = template.media && world.lessons?.born(request, world.clock.now())
+  const known = template.media && valueAt(answer, world.types.entityView(template, place).path)
+  return isObject(known) ? known : undefined
 }
 
 /** What the query of a creation says of the thing: `?site_id=7`, where a thing has a `site_id`. */
@@ -71,10 +78,12 @@ function makesRoom(world: World, site: Site, id: string): boolean {
 }
 
 /** Whether an id that is taken refuses a creation, rather than that one creation replaces another. */
-function isRefused({ types }: World, { request: { operation }, template, place }: Site): boolean {
+function isRefused({ types, lessons }: World, { request: { operation }, template, place }: Site): boolean {
   if (operation.method === 'PUT') return false
   const isDocumented = operation.responses().some(({ status }) => status === '409')
-  return isDocumented || types.entityView(template, place).isSure
+  return (
+    isDocumented || lessons?.answered(operation, 409) === true || types.entityView(template, place).isSure
+  )
 }
 
 const wantsExisting = ({ parameters }: ApiRequest): boolean =>

@@ -65,6 +65,8 @@ export interface Birth {
   readonly relations: readonly Relation[]
   readonly now: number
   readonly file?: SentFile | undefined
+  /** What the API says of such a thing, as its answers were seen: all that there is besides what was sent. */
+  readonly known?: Item | undefined
 }
 
 export type Change =
@@ -457,13 +459,13 @@ export function createEntityFactory(
       return undefined
     },
 
-    create(given, id, { operation, relations, now, file }) {
+    create(given, id, { operation, relations, now, file, known }) {
       const payload = withoutReadOnly(given, (path) => isReadOnlyIn(requestFormsOf(operation), path))
       const text = `${type.home.collection}/${String(id)}`
       // What a client called a thing stays its name, where only a guess makes it the id: paths may take another one.
       const named = view.isSure ? undefined : renamed(payload, operation)
       const form = forms.of(schema, payload)
-      const base = baseFor(sampleFor(form, text), payload, form, operation, [])
+      const base = known === undefined ? baseFor(sampleFor(form, text), payload, form, operation, []) : known
       const sent = new Set(Object.keys(payload).map(normalizeName))
       const isSent = (slot: Slot) =>
         valueAt(payload, slot.path) !== undefined || (slot.path.length === 1 && sent.has(slot.normalized))
@@ -474,11 +476,16 @@ export function createEntityFactory(
         undescribed: undescribedIn(payload, operation),
       })
       let made: unknown = isObject(shown) ? shown : base
-      made = lifecycle.born(made, now, isSent, absentNames(requestFormsOf(operation), sent))
+      if (known === undefined)
+        made = lifecycle.born(made, now, isSent, absentNames(requestFormsOf(operation), sent))
       made = withRelations(forms, slots, made, relations, isSent, isOwnId)
       made = withHistories({ forms, projection }, form, withFile(made, file, isSent), payload)
-      made = furtherMarks(withId(isObject(made) ? made : {}, named ?? id), id, isSent, operation)
-      const item = withId(fitting(made, text), named ?? id)
+      // What a recorded thing has at the place of its id may be another name of it.
+      const isSeen =
+        known !== undefined && operation === undefined && valueAt(payload, idPath ?? []) !== undefined
+      const own = isSeen ? undefined : (named ?? id)
+      made = furtherMarks(withId(isObject(made) ? made : {}, own), id, isSent, operation)
+      const item = withId(fitting(made, text), own)
       return entityOf(id, item, payload)
     },
 

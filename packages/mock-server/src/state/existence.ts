@@ -53,7 +53,8 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   const stored = findEntity(world, site, id)
   if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
   if (stored !== undefined) return stored
-  if (isGone(world, site, id) || (world.isStrict(place) && !isKnown(factory, request, id))) return undefined
+  const isClosed = world.isStrict(place) || world.lessons?.answered(place.read, 404) === true
+  if (isGone(world, site, id) || (isClosed && !isKnown(factory, request, id))) return undefined
   const template = place.read && world.types.template(place.read)
   const view = template && world.types.entityView(template, place)
   const example =

@@ -20,7 +20,9 @@ import { create, createMany, replaceAll } from './creation.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
 import { addEntity, entityOf, forgetNumbers, keepEntity, makeEntity } from './entity-store.js'
 import { type HintProblem, problemsOf } from './hints.js'
+import type { SeenThing } from './lessons.js'
 import { count, list } from './listing.js'
+import { type Observation, observe } from './observing.js'
 import { bare, type Place, type RoleKind } from './places.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
 import { type OperationReading, readingsOf } from './readings.js'
@@ -44,6 +46,16 @@ export interface State {
   answer(request: ApiRequest): StateAnswer
   /** Fills collections; rows by the concrete paths of their collections. Gives what is wrong with them, in sentences. */
   plant(scope: string, rows: Readonly<Record<string, readonly unknown[]>>, router: Router): readonly string[]
+  /** Fills collections with things that were seen, as they were seen; by the concrete paths of their collections. */
+  plantSeen(
+    scope: string,
+    things: Readonly<Record<string, readonly SeenThing[]>>,
+    router: Router,
+  ): readonly string[]
+  /** Which things an exchange of recorded traffic shows. */
+  observe(request: ApiRequest, body: unknown): readonly Observation[]
+  /** Whether something is stored for an operation. */
+  keeps(operation: Operation): boolean
   /** Forgets what was counted; for when what is stored has been exchanged. */
   forget(): void
   /** The places of the document, for people. */
@@ -94,6 +106,12 @@ export function createState(parts: StateParts, options: StateOptions): State {
     },
     plant: (scope, rows, router) =>
       Object.entries(rows).flatMap(([path, planted]) => plantAt(world, { scope, path, router }, planted)),
+    plantSeen: (scope, things, router) =>
+      Object.entries(things).flatMap(([path, planted]) =>
+        plantSeenAt(world, { scope, path, router }, planted),
+      ),
+    observe: (request, body) => observe(world, request, body),
+    keeps: (operation) => world.types.roleOf(operation) !== undefined,
     answer(request) {
       const { changes } = world
       changes?.splice(0)
@@ -149,24 +167,15 @@ function plantAt(
   { scope, path, router }: Planting,
   planted: readonly unknown[],
 ): readonly string[] {
-  const found = ['POST', 'GET']
-    .map((method) => router.match(method, path, ''))
-    .find(({ kind }) => kind === 'found')
-  const match = found?.kind === 'found' ? found : undefined
-  const role = match && world.types.roleOf(match.operation)
-  if (match === undefined || role === undefined || (role.kind !== 'create' && role.kind !== 'list'))
-    return [`the seed data names ${path}, which is no collection of the document`]
-  const collection = collectionAt(world, role.place, {
-    scope,
-    operation: match.operation,
-    values: match.params,
-  })
+  const collection = collectionOf(world, { scope, path, router })
+  if (collection === undefined) return [`the seed data names ${path}, which is no collection of the document`]
+  const { place } = collection
   const { factory, name } = collection
   world.items.claimSeeding(scope, name)
   const strange = new Set<string>()
   for (const row of planted) {
     const payload = factory.payload(row)
-    for (const member of strangersIn(world, collection, payload, role.place.create)) strange.add(member)
+    for (const member of strangersIn(world, collection, payload, place.create)) strange.add(member)
     const id = factory.view.idPath === undefined ? undefined : valueAt(payload, factory.view.idPath)
     if (!factory.identifiers.fits(id)) addEntity(world, collection, { payload })
     else
@@ -182,6 +191,36 @@ function plantAt(
       `the seed data of ${path} has ${member}, which the document does not describe${didYouMean(member, names)}`,
   )
 }
+
+/** Things as they were seen, and nothing besides. */
+function plantSeenAt(world: World, planting: Planting, things: readonly SeenThing[]): readonly string[] {
+  const [first] = things
+  const below = `${planting.path}/${encodeURIComponent(String(first?.id))}`
+  // Some collections have no operation of their own.
+  const collection = collectionOf(world, planting) ?? collectionOf(world, { ...planting, path: below })
+  if (collection === undefined)
+    return [`the learned file has things at ${planting.path}, which is no collection of the document`]
+  const { factory, name } = collection
+  world.items.claimSeeding(planting.scope, name)
+  for (const { id, thing } of things) {
+    const entity = makeEntity(world, collection, { payload: factory.payload(thing), known: {}, id })
+    keepEntity(world, collection, { kind: 'replace', name, entity: { ...entity, id: String(id) } })
+  }
+  return []
+}
+
+/** The collection at a concrete path, or that of the thing there. */
+function collectionOf(world: World, { scope, path, router }: Planting): Collection | undefined {
+  for (const method of ['POST', 'GET', 'PUT', 'PATCH', 'DELETE']) {
+    const match = router.match(method, path, '')
+    const role = match.kind === 'found' ? world.types.roleOf(match.operation) : undefined
+    if (match.kind === 'found' && role !== undefined && COLLECTING.has(role.kind))
+      return collectionAt(world, role.place, { scope, operation: match.operation, values: match.params })
+  }
+  return undefined
+}
+
+const COLLECTING: ReadonlySet<RoleKind> = new Set(['create', 'list', 'read', 'replace', 'merge', 'remove'])
 
 /** The members of a thing that the document does not describe, where it does not leave their names open. */
 function strangersIn(

@@ -18,6 +18,7 @@ import {
 import type { ChangeListener, EntityChange } from './entity-changes.js'
 import { createFiles, type Files } from './files.js'
 import { createForms, type Forms } from './forms.js'
+import type { ThingLessons } from './lessons.js'
 import { concretePath, idParameters, itemIdOf, type Place } from './places.js'
 import { createProjection } from './projection.js'
 import { type Relation, relationsOf } from './relations.js'
@@ -40,6 +41,8 @@ export interface StateOptions {
 export interface StateParts extends FactoryParts {
   readonly responses: Responses
   readonly operations: readonly Operation[]
+  /** What was learned from recorded traffic. */
+  readonly lessons?: ThingLessons | undefined
 }
 
 export interface World extends StateParts, StateOptions {

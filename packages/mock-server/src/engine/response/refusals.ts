@@ -26,6 +26,8 @@ export interface Refusal {
   readonly violations?: readonly Violation[] | undefined
   readonly headers?: Answer['headers'] | undefined
   readonly retryAfterSeconds?: number | undefined
+  /** Whether it is for want of any credential. */
+  readonly isAnonymous?: boolean | undefined
   /** Whether the document's own words for this status say as much as `message`. */
   readonly isCommonplace?: boolean | undefined
 }

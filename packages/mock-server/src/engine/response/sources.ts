@@ -7,6 +7,7 @@ export const MOCK_SOURCES = {
   example: 'an example of the document',
   generated: 'made from the schema; no client sent it',
   rule: 'a handler of the rules',
+  learned: 'what was learned from recorded traffic of the API',
   scenario: 'a scenario that a user has written',
   upstream: 'the real API, through the proxy',
   error: 'the mock refused the request',

@@ -1,0 +1,37 @@
+// `gosend-mock learn`: reads recorded traffic, and writes the learned file beside the document.
+
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { stringify } from 'yaml'
+import { type Learned, type LearningReport, learnTraffic } from '../index.js'
+import { learnedFileOf } from '../learning/learned-file.js'
+import { documentOptionsFrom, type Typed } from './flags.js'
+import { UsageError } from './usage-error.js'
+
+/** What a document is called where nobody names it. */
+const USUAL = ['openapi.yaml', 'openapi.yml', 'openapi.json', 'swagger.yaml', 'swagger.yml', 'swagger.json']
+
+/** @throws UsageError when there is no document, and Error when a file holds no traffic. */
+export async function learnCommand({
+  flags,
+  recordings = [],
+}: Typed): Promise<{ readonly file: string; readonly report: LearningReport }> {
+  const spec = flags.spec ?? USUAL.find((name) => existsSync(name))
+  if (spec === undefined)
+    throw new UsageError(
+      'learn needs the document of the API, as in: gosend-mock learn api.har --spec openapi.yaml',
+    )
+  const file =
+    flags.out ?? learnedFileOf(/^https?:\/\//i.test(spec) ? basename(new URL(spec).pathname) : spec)
+  const { learned, report } = await learnTraffic(spec, recordings, documentOptionsFrom(flags))
+  if (report.used === 0) throw new Error(`Nothing in ${recordings.join(', ')} is of an operation of ${spec}`)
+  writeFileSync(`${file}.part`, textOfLearned(learned, file))
+  renameSync(`${file}.part`, file)
+  return { file, report }
+}
+
+/** As JSON or YAML, by the name of the file that it is for. */
+const textOfLearned = (learned: Learned, file: string): string =>
+  /\.json$/i.test(file)
+    ? `${JSON.stringify(learned, undefined, 2)}\n`
+    : stringify(learned, { lineWidth: 0, aliasDuplicateObjects: false })

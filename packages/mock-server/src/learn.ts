@@ -1,0 +1,50 @@
+// Learns from recorded traffic of an API: what `gosend-mock learn` writes.
+
+import { readFileSync } from 'node:fs'
+import { checkOptions } from '@gosend/options'
+import { createClock } from './clock.js'
+import { MAX_BODY_BYTES } from './composition/settings.js'
+import { createRedaction, secretNamesOf, WHOLE } from './control/redaction.js'
+import { type DocumentOptions, documentOptions, openDocument } from './documents.js'
+import { createEngine } from './engine.js'
+import { exchangesIn } from './learning/exchanges.js'
+import { type Lesson, learn } from './learning/learn.js'
+import { openDatabase } from './storage/database.js'
+
+export type { LearningReport, Lesson } from './learning/learn.js'
+
+/**
+ * Learns what answers hold, which things there are and how ids look, from HAR files, Postman collections (2.1) with saved answers, and
+ * mappings of WireMock. No credential is in what it learns.
+ *
+ * @param files in the order in which the traffic passed.
+ * @throws DocumentError when the document cannot be read, and Error when a file holds no traffic.
+ */
+export async function learnTraffic(
+  spec: string | URL | object,
+  files: readonly string[],
+  options: DocumentOptions = {},
+): Promise<Lesson> {
+  const document = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
+  const exchanges = files.flatMap((file) => exchangesIn(readFileSync(file, 'utf8'), file))
+  const database = openDatabase(':memory:', Date.now)
+  const clock = createClock(database.clock)
+  try {
+    const { items, transactions } = database
+    const engine = createEngine(document, {
+      ...{ seed: 'mock', dynamic: false, onWarning: () => {} },
+      bodyLimits: { files: MAX_BODY_BYTES, text: MAX_BODY_BYTES },
+      state: { items, transactions, clock, seedItems: 0 },
+    })
+    const { state } = engine
+    if (state === undefined) throw new Error('A document cannot be learned of without state')
+    const secretNames = secretNamesOf(document.operations)
+    return await learn(
+      exchanges,
+      { ...engine, state },
+      createRedaction(() => secretNames, [], WHOLE),
+    )
+  } finally {
+    database.close()
+  }
+}

@@ -1,0 +1,326 @@
+// Learns from recorded traffic what a document does not say: what answers hold, which things there are, how ids look.
+
+import type { Redaction } from '../control/redaction.js'
+import { REDACTED } from '../control/secrets.js'
+import type { Operation } from '../engine/document/operation.js'
+import { isObject, setMember } from '../engine/json.js'
+import type { ApiRequest } from '../engine/request/api-request.js'
+import { isJsonType } from '../engine/request/media-types.js'
+import { noPreferences } from '../engine/request/preferences.js'
+import type { Engine } from '../engine.js'
+import type { SeenThing } from '../state/lessons.js'
+import type { Observation } from '../state/observing.js'
+import type { State } from '../state/state.js'
+import type { Exchange } from './exchanges.js'
+import { idLessonOf } from './ids.js'
+import {
+  ANONYMOUS,
+  type AnswerLesson,
+  type CallLesson,
+  LEARNED_VERSION,
+  type Learned,
+  type OperationLesson,
+  reasonOf,
+} from './learned-file.js'
+import { membersOf, movingIn, rendered, type Sent } from './members.js'
+
+/** What came of the exchanges. */
+export interface LearningReport {
+  /** How many were of the document. */
+  readonly used: number
+  /** Those that the document has no operation for, as `GET /path`. */
+  readonly unknown: readonly string[]
+  readonly operations: number
+  readonly things: number
+}
+
+export interface Lesson {
+  readonly learned: Learned
+  readonly report: LearningReport
+}
+
+const MAX_ANSWERS = 12
+const MAX_CALLS = 200
+const MAX_THINGS = 1_000
+const MAX_EXAMPLE_ITEMS = 20
+
+/** One exchange of a known operation. */
+interface Heard {
+  readonly operation: Operation
+  readonly sent: Sent
+  readonly violations: readonly string[]
+  readonly status: number
+  readonly body: unknown
+  /** Whether the answer has been recorded. */
+  readonly isWhole: boolean
+  readonly observed: readonly Observation[]
+}
+
+/** @param engine of the document, with a state of its own that nobody else uses. */
+export async function learn(
+  exchanges: readonly Exchange[],
+  engine: Engine & { readonly state: State },
+  redaction: Redaction,
+): Promise<Lesson> {
+  const heard: Heard[] = []
+  const unknown = new Set<string>()
+  for (const exchange of ofOneApi(exchanges, engine)) {
+    engine.budget.renew()
+    const one = await hear(exchange, engine, redaction)
+    if (one === undefined) unknown.add(`${exchange.method} ${exchange.path}`)
+    else heard.push(one)
+  }
+  const operations = new Map<string, Heard[]>()
+  for (const one of heard)
+    operations.set(one.operation.id, [...(operations.get(one.operation.id) ?? []), one])
+  const things = thingsIn(heard, redaction)
+  const sorted = [...operations].sort(([a], [b]) => (a < b ? -1 : 1))
+  return {
+    learned: {
+      'gosend-learned': LEARNED_VERSION,
+      operations: Object.fromEntries(sorted.map(([id, all]) => [id, lessonOf(all, engine.state)])),
+      ids: idsIn(heard),
+      things,
+    },
+    report: {
+      used: heard.length,
+      unknown: [...unknown],
+      operations: operations.size,
+      things: Object.values(things).reduce((sum, list) => sum + list.length, 0),
+    },
+  }
+}
+
+const LOOPBACK = /^https?:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
+
+/** A browser records what it asks of others, too: most of what the document knows is of one API. */
+function ofOneApi(exchanges: readonly Exchange[], { router, budget }: Engine): readonly Exchange[] {
+  const originOf = ({ origin }: Exchange): string => (LOOPBACK.test(origin) ? '' : origin)
+  const counts = new Map<string, number>()
+  for (const exchange of exchanges) {
+    budget.renew()
+    const isKnown = router.match(exchange.method, exchange.path, exchange.query).kind === 'found'
+    if (isKnown) counts.set(originOf(exchange), (counts.get(originOf(exchange)) ?? 0) + 1)
+  }
+  const [usual] = [...counts].sort(([, a], [, b]) => b - a)[0] ?? ['']
+  return exchanges.filter((exchange) => ['', usual].includes(originOf(exchange)))
+}
+
+async function hear(
+  { method, path, query, headers, body, status, answerHeaders, answer }: Exchange,
+  { router, requests, state }: Engine & { readonly state: State },
+  redaction: Redaction,
+): Promise<Heard | undefined> {
+  const match = router.match(method, path, query)
+  if (match.kind !== 'found') return undefined
+  const { operation, params } = match
+  const read = await requests.read(operation, { path: params, query, headers }, Buffer.from(body))
+  const type = answerHeaders['content-type'] ?? ''
+  const shown = cleaned(valueIn(answer, type), redaction)
+  const sent: Sent = { path: read.parameters.path, query: read.parameters.query, body: read.body }
+  const hidden = redaction.body(sent) as Sent
+  const request: ApiRequest = {
+    ...{ operation, path, target: path, headers, preferences: noPreferences, scheme: 'http' as const },
+    ...{ parameters: read.parameters, assumed: read.assumed, body: cleaned(read.body, redaction) },
+    ...{ bodyType: read.bodyType, files: undefined },
+    identity: { projectId: 'learned', environment: 'learned' },
+  }
+  const isSuccess = status >= 200 && status < 300
+  return {
+    ...{ operation, sent: hidden, status, body: shown, isWhole: answer !== undefined || status === 204 },
+    violations: [
+      ...read.violations.map(reasonOf),
+      ...(read.unreadable === undefined ? [] : ['body unreadable']),
+      ...(isAnonymous(operation, headers, query) ? [ANONYMOUS] : []),
+    ].sort(),
+    observed: isSuccess ? state.observe(request, shown) : [],
+  }
+}
+
+/** Whether a request has none of the credentials that its operation asks for. */
+function isAnonymous(operation: Operation, headers: Exchange['headers'], query: string): boolean {
+  const requirements = operation.security()
+  if (requirements.length === 0 || requirements.some((all) => all.length === 0)) return false
+  const sent = new URLSearchParams(query)
+  return requirements.flat().every(({ scheme: { type, in: place, parameter } }) => {
+    if (type !== 'apiKey') return headers.authorization === undefined
+    if (place === 'query') return !sent.has(parameter)
+    return headers[place === 'cookie' ? 'cookie' : parameter.toLowerCase()] === undefined
+  })
+}
+
+function valueIn(text: string | undefined, type: string): unknown {
+  if (text === undefined || text === '') return undefined
+  if (!isJsonType(type)) return /^text\//.test(type) ? text : undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A value without what is secret: not even a place is kept for it. */
+function cleaned(value: unknown, redaction: Redaction): unknown {
+  const without = (one: unknown): unknown => {
+    if (typeof one === 'string') return one.includes(REDACTED) ? undefined : one
+    if (Array.isArray(one)) return one.map(without).filter((inner) => inner !== undefined)
+    if (!isObject(one)) return one
+    const copy = {}
+    for (const [name, inner] of Object.entries(one)) {
+      const kept = without(inner)
+      if (kept !== undefined && !name.includes(REDACTED)) setMember(copy, name, kept)
+    }
+    return copy
+  }
+  return value === undefined ? undefined : without(redaction.body(value))
+}
+
+function lessonOf(all: readonly Heard[], state: State): OperationLesson {
+  const whole = all.filter(({ isWhole }) => isWhole)
+  const answers = answersIn(whole)
+  const calls = callsIn(whole, answers, state)
+  const success = mostUsual(all.filter(({ status }) => status < 400).map(({ status }) => status))
+  const statusOfAll = (some: readonly Heard[]): number | undefined =>
+    some.every(({ status }) => status >= 400) ? mostUsual(some.map(({ status }) => status)) : undefined
+  const anonymous = statusOfAll(all.filter(({ violations }) => violations.includes(ANONYMOUS)))
+  const invalid = statusOfAll(all.filter(({ violations }) => violations.some((one) => one !== ANONYMOUS)))
+  return {
+    ...(success === undefined ? {} : { success }),
+    ...(anonymous === undefined ? {} : { anonymous }),
+    ...(invalid === undefined ? {} : { invalid }),
+    answers,
+    ...(calls.length === 0 ? {} : { calls }),
+  }
+}
+
+function mostUsual(statuses: readonly number[]): number | undefined {
+  const counts = new Map<number, number>()
+  for (const status of statuses) counts.set(status, (counts.get(status) ?? 0) + 1)
+  return [...counts].sort(([a, times], [b, others]) => others - times || a - b)[0]?.[0]
+}
+
+function answersIn(all: readonly Heard[]): readonly AnswerLesson[] {
+  const groups = new Map<string, Heard[]>()
+  for (const one of all) {
+    const key = JSON.stringify([one.status, one.status < 400 ? [] : one.violations])
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return [...groups.values()]
+    .map((group) => answerOf(group))
+    .sort((a, b) => a.status - b.status || b.seen - a.seen || (String(a.when) < String(b.when) ? -1 : 1))
+    .slice(0, MAX_ANSWERS)
+}
+
+function answerOf(group: readonly Heard[]): AnswerLesson {
+  const latest = group.at(-1)
+  const { status = 200, violations = [] } = latest ?? {}
+  const members = membersOf(group, idPointerOf(group))
+  const when = status < 400 ? [] : violations
+  return {
+    ...{ status, seen: group.length },
+    ...(when.length === 0 ? {} : { when }),
+    ...(latest?.body === undefined ? {} : { body: shortened(latest.body) }),
+    ...(Object.keys(members).length === 0 ? {} : { members }),
+  }
+}
+
+/** Where an answer shows the id of what was made. */
+function idPointerOf(group: readonly Heard[]): string | undefined {
+  const made = group.flatMap(({ observed, body }) =>
+    observed.filter(({ isNew }) => isNew).map(({ id, thing }) => ({ id, thing, body })),
+  )
+  const [first] = made
+  if (first === undefined) return undefined
+  const name = Object.keys(first.thing ?? {}).find((one) =>
+    made.every(({ id, thing }) => thing?.[one] === id),
+  )
+  if (name === undefined) return undefined
+  return isObject(first.body) && Object.hasOwn(first.body, name) ? `/${name}` : undefined
+}
+
+const shortened = (value: unknown): unknown =>
+  Array.isArray(value)
+    ? value.slice(0, MAX_EXAMPLE_ITEMS).map(shortened)
+    : isObject(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shortened(inner)]))
+      : value
+
+/** Requests that were answered in the same way each time, and not as the state or the other answers would have it. */
+function callsIn(
+  all: readonly Heard[],
+  answers: readonly AnswerLesson[],
+  state: State,
+): readonly CallLesson[] {
+  const groups = new Map<string, Heard[]>()
+  for (const one of all) {
+    const isLeft = state.keeps(one.operation) && (one.status < 400 || one.status === 404)
+    if (isLeft || isRefusedCredential(one) || one.violations.length > 0) continue
+    const key = JSON.stringify(one.sent)
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([, group]) => callOf(group, answers, all) ?? [])
+    .slice(0, MAX_CALLS)
+}
+
+/** Whose credential is refused is for keys to say, not for what else was sent. */
+const isRefusedCredential = ({ sent, status }: Heard): boolean =>
+  (status === 401 || status === 403) && JSON.stringify(sent).includes(REDACTED)
+
+function callOf(
+  group: readonly Heard[],
+  answers: readonly AnswerLesson[],
+  all: readonly Heard[],
+): CallLesson | undefined {
+  const [first] = group
+  if (first === undefined) return undefined
+  const { sent, status, body } = first
+  const usual = answers.find((answer) => answer.status === status)
+  const { members = {} } = usual ?? {}
+  const fixed = (value: unknown): string =>
+    JSON.stringify(rendered(value, movingIn(members), { sent, now: 0 }))
+  if (group.some((one) => one.status !== status || fixed(one.body) !== fixed(body))) return undefined
+  const isUsual = usual?.status === mostUsual(all.map((one) => one.status))
+  if (isUsual && fixed(rendered(usual?.body, members, { sent, now: 0 })) === fixed(body)) return undefined
+  return {
+    ...(Object.keys(sent.path).length === 0 ? {} : { path: sent.path }),
+    ...(Object.keys(sent.query).length === 0 ? {} : { query: sent.query }),
+    ...(sent.body === undefined ? {} : { body: sent.body }),
+    status,
+    ...(body === undefined ? {} : { answer: body }),
+  }
+}
+
+function idsIn(heard: readonly Heard[]): Learned['ids'] {
+  const kinds = new Map<string, Observation[]>()
+  for (const { observed } of heard)
+    for (const one of observed) kinds.set(one.kind, [...(kinds.get(one.kind) ?? []), one])
+  const lessons = [...kinds].flatMap(([kind, all]) => {
+    const given = all.filter(({ isNew }) => isNew).map(({ id }) => id)
+    const lesson = idLessonOf(
+      given,
+      all.map(({ id }) => id),
+    )
+    return lesson === undefined ? [] : [[kind, lesson] as const]
+  })
+  return Object.fromEntries(lessons.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** What is there at the end of the recording. */
+function thingsIn(heard: readonly Heard[], redaction: Redaction): Learned['things'] {
+  const collections = new Map<string, Map<string, SeenThing>>()
+  for (const { collection, id, thing, isWhole, isListed } of heard.flatMap(({ observed }) => observed)) {
+    if (redaction.text(collection) !== collection) continue
+    const things = collections.get(collection) ?? new Map<string, SeenThing>()
+    collections.set(collection, things)
+    const known = things.get(String(id))
+    if (thing === undefined || isListed) things.delete(String(id))
+    if (thing !== undefined)
+      things.set(String(id), { id: known?.id ?? id, thing: isWhole ? thing : { ...known?.thing, ...thing } })
+  }
+  const found = [...collections].map(
+    ([path, things]) => [path, [...things.values()].slice(0, MAX_THINGS)] as const,
+  )
+  return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
