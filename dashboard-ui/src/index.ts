@@ -36,5 +36,11 @@ export {
   timeOf,
   tookOf,
 } from './time.js'
-export { VirtualRows, type VirtualRowsProps } from './virtual-rows.js'
+export {
+  useVirtualRows,
+  type VirtualList,
+  type VirtualListOptions,
+  VirtualRows,
+  type VirtualRowsProps,
+} from './virtual-rows.js'
 export { useWords, type Words, WordsProvider } from './words.js'

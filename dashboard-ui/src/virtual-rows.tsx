@@ -2,10 +2,9 @@
 
 import { observeWindowOffset, observeWindowRect, Virtualizer, windowScroll } from '@tanstack/virtual-core'
 import type { ComponentChildren } from 'preact'
-import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks'
 
-export interface VirtualRowsProps<Row> {
-  readonly label: string
+export interface VirtualListOptions<Row> {
   readonly rows: readonly Row[]
   /** Names a row among the others. */
   readonly nameOf: (row: Row) => string | number
@@ -13,6 +12,10 @@ export interface VirtualRowsProps<Row> {
   readonly rowHeight: number
   /** Called when people come near the end. */
   readonly onEnd?: (() => void) | undefined
+}
+
+export interface VirtualRowsProps<Row> extends VirtualListOptions<Row> {
+  readonly label: string
   readonly children: (row: Row) => ComponentChildren
 }
 
@@ -20,47 +23,68 @@ const OVERSCAN = 12
 /** So many rows before the end it is asked for more. */
 const NEAR_END = 30
 
-export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
-  const { label, rows, children, onEnd } = props
+export function VirtualRows<Row>({ label, children, ...options }: VirtualRowsProps<Row>) {
   const list = useRef<HTMLUListElement>(null)
-  const virtualizer = useVirtualizer(props, list)
-  useStillView(props, list, virtualizer)
-  const items = virtualizer.getVirtualItems()
-  const [first, last] = [items[0], items.at(-1)]
-  const isNearEnd = last !== undefined && last.index >= rows.length - NEAR_END
-  useLayoutEffect(() => {
-    if (isNearEnd) onEnd?.()
-  }, [isNearEnd, rows.length])
-  const { scrollMargin } = virtualizer.options
-  const style = {
-    paddingTop: `${(first?.start ?? scrollMargin) - scrollMargin}px`,
-    paddingBottom: `${virtualizer.getTotalSize() - ((last?.end ?? scrollMargin) - scrollMargin)}px`,
-  }
+  const { shown, style, measure } = useVirtualRows(options, list)
   return (
     <ul ref={list} class="card rows-list virtual" aria-label={label} style={style}>
-      {items.map(({ index, key }) => {
-        const row = rows[index]
-        return (
-          row !== undefined && (
-            <li
-              key={key}
-              ref={virtualizer.measureElement}
-              data-index={index}
-              aria-setsize={rows.length}
-              aria-posinset={index + 1}
-            >
-              {children(row)}
-            </li>
-          )
-        )
-      })}
+      {shown.map(({ row, index, key }) => (
+        <li
+          key={key}
+          ref={measure}
+          data-index={index}
+          aria-setsize={options.rows.length}
+          aria-posinset={index + 1}
+        >
+          {children(row)}
+        </li>
+      ))}
     </ul>
   )
 }
 
-type List = { readonly current: HTMLUListElement | null }
+export interface VirtualList<Row> {
+  /** The rows near the screen. */
+  readonly shown: readonly { readonly row: Row; readonly index: number; readonly key: string | number }[]
+  /** Room for the rest, on the element that holds them. */
+  readonly style: { readonly paddingTop: string; readonly paddingBottom: string }
+  /** The `ref` of each row, which has its index in `data-index`. */
+  readonly measure: (row: HTMLElement | null) => void
+  scrollTo(index: number): void
+}
 
-function useVirtualizer<Row>({ rows, nameOf, rowHeight }: VirtualRowsProps<Row>, list: List) {
+/** @param list the element whose children are the rows, and nothing else. */
+export function useVirtualRows<Row>(options: VirtualListOptions<Row>, list: List): VirtualList<Row> {
+  const { rows, rowHeight, onEnd } = options
+  const virtualizer = useVirtualizer(options, list)
+  useStillView(options, list, virtualizer)
+  // Rows that have not been drawn yet count as much as their height is now.
+  useLayoutEffect(() => virtualizer.measure(), [virtualizer, rowHeight])
+  const items = virtualizer.getVirtualItems()
+  const [first, last] = [items[0], items.at(-1)]
+  const isNearEnd = (last?.index ?? -1) >= rows.length - NEAR_END
+  // Also when what has just come did not fill the screen.
+  useEffect(() => {
+    if (isNearEnd) onEnd?.()
+  }, [isNearEnd, rows])
+  const { scrollMargin } = virtualizer.options
+  return {
+    shown: items.flatMap(({ index, key }) => {
+      const row = rows[index]
+      return row === undefined ? [] : [{ row, index, key: key as string | number }]
+    }),
+    style: {
+      paddingTop: `${(first?.start ?? scrollMargin) - scrollMargin}px`,
+      paddingBottom: `${virtualizer.getTotalSize() - ((last?.end ?? scrollMargin) - scrollMargin)}px`,
+    },
+    measure: virtualizer.measureElement,
+    scrollTo: (index) => virtualizer.scrollToIndex(index, { align: 'auto' }),
+  }
+}
+
+type List = { readonly current: HTMLElement | null }
+
+function useVirtualizer<Row>({ rows, nameOf, rowHeight }: VirtualListOptions<Row>, list: List) {
   const [, draw] = useReducer<number, void>((count) => count + 1, 0)
   const [scrollMargin, setScrollMargin] = useState(0)
   const options = {
@@ -77,7 +101,7 @@ function useVirtualizer<Row>({ rows, nameOf, rowHeight }: VirtualRowsProps<Row>,
     overscan: OVERSCAN,
     scrollMargin,
   }
-  const [virtualizer] = useState(() => new Virtualizer<Window, HTMLLIElement>(options))
+  const [virtualizer] = useState(() => new Virtualizer<Window, HTMLElement>(options))
   virtualizer.setOptions(options)
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer])
   useLayoutEffect(() => {
@@ -89,9 +113,9 @@ function useVirtualizer<Row>({ rows, nameOf, rowHeight }: VirtualRowsProps<Row>,
 
 /** Rows that arrive above what people look at do not move it. */
 function useStillView<Row>(
-  { rows, nameOf, rowHeight }: VirtualRowsProps<Row>,
+  { rows, nameOf, rowHeight }: VirtualListOptions<Row>,
   list: List,
-  virtualizer: Virtualizer<Window, HTMLLIElement>,
+  virtualizer: Virtualizer<Window, HTMLElement>,
 ): void {
   const before = useRef<string | number | undefined>(undefined)
   const [top] = rows

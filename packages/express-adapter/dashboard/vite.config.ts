@@ -13,7 +13,8 @@ export default defineConfig({
     target: 'es2022',
     // Older ones lack light-dark(), which would be written out at length.
     cssTarget: ['chrome123', 'firefox120', 'safari17.5'],
-    modulePreload: false,
+    // The browser fetches all parts of the first view at once.
+    modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     license: { fileName: 'licenses.md' },
   },

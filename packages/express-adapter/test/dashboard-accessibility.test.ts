@@ -40,6 +40,11 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
     await page.goto(`${host.page}#key=${ADMIN_KEY}`)
     await page.getByText('checkout-worker').waitFor()
   },
+  'chosen keys': async () => {
+    await page.getByRole('row').filter({ hasText: 'staging' }).getByRole('checkbox').check()
+    await page.getByRole('toolbar', { name: 'Chosen keys' }).getByRole('button', { name: 'Revoke' }).click()
+    await heading('Revoke 1 key?')
+  },
   'no keys': async () => {
     await page.goto(`${host.page}#/projects/2/keys`)
     await heading('No keys yet')

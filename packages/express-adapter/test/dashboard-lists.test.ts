@@ -1,9 +1,10 @@
 // Projects with more keys than fit into an answer, in a real browser.
 
+import { readFile } from 'node:fs/promises'
 import type { StoredKey } from '@gosend/auth-core'
 import { storedKey } from '@gosend/auth-core/testing'
 import type { Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ADMIN_KEY } from './management-host.js'
 import { type Browser, openBrowser } from './support/browser.js'
 import { type DashboardHost, dashboardHost } from './support/dashboard-host.js'
@@ -145,4 +146,115 @@ it('calls keys by their labels in the activity, also those that are on no page y
   await host.apiKeys.revoke(idOf(3))
   await open('#/projects/1/activity')
   await page.getByRole('link', { name: 'worker-3', exact: true }).first().waitFor()
+})
+
+describe('keys that people choose', () => {
+  const choose = (label: string) => row(label).getByRole('checkbox').click()
+  const bar = () => page.getByRole('toolbar', { name: 'Chosen keys' })
+  const dialog = () => page.getByRole('dialog')
+
+  it('are revoked together after one question that names their number, and failures are told one by one', async () => {
+    await fill(12, (n) => ({ label: `worker-${String(n).padStart(2, '0')}` }))
+    await open()
+    await row('worker-11').waitFor()
+    await choose('worker-11')
+    await row('worker-08')
+      .getByRole('checkbox')
+      .click({ modifiers: ['Shift'] })
+    await bar().getByText('4 selected').waitFor()
+    await choose('worker-10')
+    await page.route(`**/keys/${idOf(9)}/revoke`, (route) => route.abort())
+    await bar().getByRole('button', { name: 'Revoke' }).click()
+    await dialog().getByRole('heading', { name: 'Revoke 3 keys?' }).waitFor()
+    await dialog().getByRole('button', { name: 'Revoke 3 keys' }).click()
+    await dialog().getByText('2 of 3 keys revoked').waitFor()
+    expect(await dialog().locator('li').allTextContents()).toEqual([
+      expect.stringMatching(/^worker-09.*The server cannot be reached/),
+    ])
+    await page.unroute(`**/keys/${idOf(9)}/revoke`)
+    await dialog().getByRole('button', { name: 'Try again' }).click()
+    await dialog().waitFor({ state: 'detached' })
+    const gone = await host.apiKeys.list({ projectId: '1', status: 'revoked' })
+    expect(gone.map(({ label }) => label).sort()).toEqual(['worker-08', 'worker-09', 'worker-11'])
+  })
+
+  it('are disabled and enabled together, only those that can be', async () => {
+    await fill(3, (n) => ({ revokedAt: n === 0 ? 1 : null }))
+    await open()
+    await page.getByRole('checkbox', { name: 'Select all keys that are listed' }).click()
+    await bar().getByRole('button', { name: 'Disable 2' }).click()
+    await dialog().getByRole('button', { name: 'Disable 2 keys' }).click()
+    await row('worker-1').getByText('Disabled').waitFor()
+    await bar().getByRole('button', { name: 'Enable 2' }).click()
+    await dialog().getByRole('button', { name: 'Enable 2 keys' }).click()
+    await row('worker-1').getByText('Active').waitFor()
+    await bar().getByRole('button', { name: 'Select none' }).click()
+    expect(await bar().count()).toBe(0)
+  })
+})
+
+describe('a filter', () => {
+  it('stands in the address, and comes back with it, as does the place in the list', async () => {
+    await fill(400, (n) => ({ environment: n % 2 ? 'sandbox' : 'production' }))
+    await open()
+    await page.getByLabel('Environment').selectOption('sandbox')
+    await page.getByRole('button', { name: 'Key', exact: true }).click()
+    await page.getByText('200 of 400 keys').waitFor()
+    expect(page.url()).toMatch(/#\/projects\/1\/keys\?environment=sandbox&sort=label$/)
+    await expect
+      .poll(() => page.getByRole('columnheader', { name: 'Key', exact: true }).getAttribute('aria-sort'))
+      .toBe('ascending')
+    await page.mouse.wheel(0, 4_000)
+    const link = page.getByRole('link', { name: 'worker-221', exact: true })
+    await link.waitFor()
+    const top = await page.evaluate(() => scrollY)
+    await link.click()
+    await page.getByRole('heading', { name: 'History' }).waitFor()
+    expect(await page.evaluate(() => scrollY)).toBe(0)
+    await page.goBack()
+    await link.waitFor()
+    expect(await page.evaluate(() => scrollY)).toBeCloseTo(top, -1)
+    expect(await page.getByLabel('Environment').inputValue()).toBe('sandbox')
+
+    await page.goto(`${host.page}?#/projects/1/keys?search=worker-39&order=asc`)
+    await page.getByText('11 keys', { exact: true }).waitFor()
+    expect(await page.getByLabel('Search keys').inputValue()).toBe('worker-39')
+    await expect.poll(() => page.locator('.rows .row').first().textContent()).toContain('worker-39')
+  })
+
+  it('is kept under a name in this browser, without the secret of a key', async () => {
+    await fill(5)
+    const { key } = await host.apiKeys.issue({ projectId: '1', environment: 'production', label: 'wanted' })
+    await open()
+    await page.getByLabel('Search keys').fill(key)
+    await page.getByText('1 of 6 keys').waitFor()
+    await page.getByRole('button', { name: 'Save this filter' }).click()
+    await page.getByRole('dialog').getByLabel('Name').fill('The one')
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click()
+    await page.reload()
+    await page.getByRole('link', { name: 'API keys' }).first().click()
+    await page.getByText(/^6 keys$/).waitFor()
+    await page.getByRole('link', { name: 'The one' }).click()
+    await page.getByText('1 of 6 keys').waitFor()
+    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage }) + location.href)
+    expect(kept).not.toContain(key.slice(21, 27))
+    await page.getByRole('button', { name: 'Forget the filter The one' }).click()
+    expect(await page.evaluate(() => localStorage.length)).toBe(0)
+  })
+
+  it('says what a file for spreadsheets holds, all pages of it, in which nothing is a formula', async () => {
+    await fill(1_200, (n) => ({ label: n === 700 ? '=HYPERLINK("//x","y")' : `worker-${n}` }))
+    await open()
+    await page.getByLabel('Status').selectOption('Active')
+    await page.getByText('1,200 of 1,200 keys').waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Export CSV' }).click()
+    const file = await download
+    expect(file.suggestedFilename()).toMatch(/^keys-\d{4}-\d\d-\d\d\.csv$/)
+    const lines = (await readFile(await file.path(), 'utf8')).trimEnd().split('\r\n')
+    expect(lines).toHaveLength(1_201)
+    expect(lines[0]).toMatch(/^id,label,key,environment,status,created_at,/)
+    expect(lines.find((line) => line.includes('HYPERLINK'))).toContain(`,"'=HYPERLINK(""//x"",""y"")",`)
+    expect(lists().filter(({ searchParams }) => searchParams.get('limit') === '1000')).toHaveLength(2)
+  })
 })

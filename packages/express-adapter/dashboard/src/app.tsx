@@ -2,28 +2,31 @@
 
 import { NowProvider, Problem, useClock } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { api, type Key, onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
-import { noFilter } from './keys/filter.js'
+import { filterIn, type KeyFilter, queryOf } from './keys/filter.js'
 import { type KeysHost, KeysHostProvider } from './keys/host.js'
 import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
-import { KeyPage } from './keys/key-page.js'
 import { KeysPage } from './keys/keys-page.js'
 import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
 import { Navigation } from './navigation.js'
-import { ActivityPage } from './projects/activity-page.js'
 import { NewProjectDialog } from './projects/new-project.js'
-import { SettingsPage } from './projects/settings-page.js'
-import { UsagePage } from './projects/usage-page.js'
 import { useProjects } from './projects/use-projects.js'
-import { hrefTo, navigate, parseRoute, type Route, useRoute } from './route.js'
+import { hrefTo, navigate, parseRoute, type Route, replaceQuery, scrolledBefore, useRoute } from './route.js'
 import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import { SessionEnded, SignIn } from './sign-in.js'
+import { lazy } from './ui/lazy.js'
 import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
 import { announce, Toasts } from './ui/toast.js'
+
+const views = () => import('./views.js')
+const KeyPage = lazy(async () => (await views()).KeyPage)
+const UsagePage = lazy(async () => (await views()).UsagePage)
+const ActivityPage = lazy(async () => (await views()).ActivityPage)
+const SettingsPage = lazy(async () => (await views()).SettingsPage)
 
 type Access = 'unknown' | 'none' | Session
 
@@ -217,10 +220,10 @@ interface ProjectViewProps {
 }
 
 function ProjectView({ project, route, session, extensions, onChange }: ProjectViewProps) {
-  const [filter, setFilter] = useState(noFilter)
+  const { section, item } = route
+  const { filter, query } = useFilter(route)
   const list = useKeys(project.id, filter)
   const [task, setTask] = useState<KeyTask>()
-  const { section, item } = route
   const { countsOutcomes } = session
   const page = extensions.find(({ name }) => name === section)?.pages.find(({ id }) => id === item)
   const opened = useKey(project.id, section === 'keys' ? item : undefined)
@@ -237,9 +240,12 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     document.title = [title, project.name, settings.title].filter(Boolean).join(' · ')
   }, [title, project.name])
   const isFirst = useRef(true)
-  // Another view begins at its top, and without the dialogs of the one before.
+  // A list is where people left it, anything else begins at its top, and without the dialogs of the view before.
+  useLayoutEffect(() => {
+    history.scrollRestoration = page === undefined ? 'manual' : 'auto'
+    scrollTo(0, item === undefined ? scrolledBefore() : 0)
+  }, [section, item])
   useEffect(() => {
-    scrollTo(0, 0)
     setTask(undefined)
     // The link that opened it may have gone with the view before, and the keyboard would begin at the top of the page.
     if (!isFirst.current && document.activeElement === document.body) skipToMain()
@@ -252,20 +258,23 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     opened.change((keys) => mergeKeys(keys, changes))
   }
 
-  const views: Readonly<Record<string, () => ComponentChildren>> = {
+  const shown: Readonly<Record<string, () => ComponentChildren>> = {
     keys() {
       if (item === undefined) {
         const { environments } = session
         return (
           <KeysPage
             projectId={project.id}
-            onFilter={setFilter}
+            onFilter={(next) => replaceQuery(queryOf(next))}
             onTask={setTask}
             {...{ list, filter, environments }}
           />
         )
       }
-      if (record) return <KeyPage {...{ record, countsOutcomes }} onTask={setTask} onChange={changeKeys} />
+      if (record) {
+        const back = hrefTo(project.id, 'keys', undefined, query)
+        return <KeyPage {...{ record, countsOutcomes, back }} onTask={setTask} onChange={changeKeys} />
+      }
       if (opened.problem !== undefined) return <Problem text={opened.problem} onRetry={opened.reload} />
       return opened.data && <Nothing title="This key does not exist" />
     },
@@ -273,7 +282,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     activity: () => <ActivityPage projectId={project.id} />,
     settings: () => <SettingsPage project={project} session={session} onChange={onChange} />,
   }
-  const view = Object.hasOwn(views, section) ? views[section] : undefined
+  const view = Object.hasOwn(shown, section) ? shown[section] : undefined
   const isComing = extensions.length === 0 && settings.extensions.some(({ name }) => name === section)
 
   return (
@@ -295,6 +304,14 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
       )}
     </>
   )
+}
+
+/** What the list of keys is narrowed by, in its address; kept while one of them is looked at. */
+function useFilter({ section, item, query }: Route): { readonly filter: KeyFilter; readonly query: string } {
+  const latest = useRef(query)
+  if (section === 'keys' && item === undefined) latest.current = query
+  const { current } = latest
+  return useMemo(() => ({ filter: filterIn(current), query: current }), [current])
 }
 
 interface NothingProps {

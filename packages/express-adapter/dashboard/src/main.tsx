@@ -8,6 +8,7 @@ import { settings } from './settings.js'
 import '@gosend/dashboard-ui/styles.css'
 import './styles/layout.css'
 import './styles/keys.css'
+import './styles/lists.css'
 import './styles/usage.css'
 
 document.title = settings.title

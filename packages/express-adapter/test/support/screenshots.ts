@@ -44,7 +44,18 @@ try {
       await go('keys')
       await page.getByText('checkout-worker').waitFor()
     },
+    async chosen() {
+      await page.keyboard.press('Escape')
+      await go('keys?status=active&sort=label')
+      for (const label of ['checkout-worker', 'ci-integration-tests'])
+        await page.getByRole('row').filter({ hasText: label }).getByRole('checkbox').check()
+    },
+    async bulk() {
+      await views.chosen?.()
+      await page.getByRole('toolbar').getByRole('button', { name: 'Revoke' }).click()
+    },
     async key() {
+      await page.keyboard.press('Escape')
       await go(`keys/${keyId}`)
       await page.getByText('Edited').waitFor()
       await page.locator('.plot canvas').waitFor()

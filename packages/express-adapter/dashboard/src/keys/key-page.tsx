@@ -18,12 +18,14 @@ export interface KeyPageProps {
   readonly record: Key
   /** Whether the service counts what came of requests. */
   readonly countsOutcomes: boolean
+  /** The list that it is in. */
+  readonly back: string
   readonly onTask: (task: KeyTask) => void
   /** Takes over what the API has confirmed. */
   readonly onChange: (changed: readonly Key[]) => void
 }
 
-export function KeyPage({ record, countsOutcomes, onTask, onChange }: KeyPageProps) {
+export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyPageProps) {
   const { id, projectId } = record
   const now = useNow()
   const status = statusOf(record, now)
@@ -37,7 +39,7 @@ export function KeyPage({ record, countsOutcomes, onTask, onChange }: KeyPagePro
 
   return (
     <>
-      <a class="back" href={hrefTo(projectId)}>
+      <a class="back" href={back}>
         <Icon path={icons.back} />
         API keys
       </a>

@@ -1,28 +1,19 @@
-// The list of a project's keys: search, filters, and rows drawn only where people look.
+// The list of a project's keys: search, filters, and what can be done with what they leave.
 
-// biome-ignore-all lint/a11y/useSemanticElements: a table element cannot be laid out as cards and keep its meaning.
-// biome-ignore-all lint/a11y/useFocusableInteractive: the column headers do nothing.
-
-import { Ago, Choice, Empty, Icon, optionsOf, Problem, Search, useNow } from '@gosend/dashboard-ui'
+import { Choice, Empty, Icon, optionsOf, Problem, Search, useAction, useNow } from '@gosend/dashboard-ui'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
 import { useTranslate } from '../locale.js'
-import { hrefTo, navigate } from '../route.js'
 import { icons } from '../ui/icons.js'
-import { useMedia } from '../ui/media.js'
 import { useShortcuts } from '../ui/shortcuts.js'
-import { useRowWindow } from '../ui/window.js'
-import { ActionButton } from './action-button.js'
-import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
-import { isFiltered, type KeyFilter, noFilter, shownOf, shows, sortNames } from './filter.js'
-import { useActions, useKeysHost } from './host.js'
+import { isFiltered, type KeyFilter, noFilter, searchOf, shownOf, shows, sortNames } from './filter.js'
+import { useKeysHost } from './host.js'
 import type { KeyTask } from './key-dialogs.js'
-import { concernsOf, quickActions, statusOf } from './status.js'
+import { KeyTable } from './key-table.js'
+import { SavedFilters } from './saved-filters.js'
+import { useSelection } from './selection.js'
+import { SelectionBar } from './selection-bar.js'
 import type { KeyList } from './use-keys.js'
-
-/** So far before its end a list goes on. */
-const ROWS_AHEAD = 30
-const ROW_HEIGHT = { wide: 64, narrow: 100 }
 
 export interface KeysPageProps {
   readonly projectId: string
@@ -34,16 +25,17 @@ export interface KeysPageProps {
 }
 
 export function KeysPage({ projectId, list, filter, environments, onFilter, onTask }: KeysPageProps) {
-  const { keys, total, all = total, hasMore, problem } = list
+  const { keys, total, hasMore, problem } = list
   const search = useRef<HTMLInputElement>(null)
   const t = useTranslate()
   const { isReadOnly } = useKeysHost()
   const now = useNow()
   const shown = useMemo(() => shownOf(keys ?? [], list.filter, now), [keys, list.filter, now])
+  const selection = useSelection(shown)
   const create = () => onTask({ action: 'create' })
   const set = (change: Partial<KeyFilter>) => onFilter({ ...filter, ...change })
   const [text, setText] = useTyped(filter.text, (text) => set({ text }))
-  const isEmpty = all === 0 && !isFiltered(list.filter)
+  const isEmpty = total === 0 && !isFiltered(list.filter)
   useShortcuts({ ...(!isReadOnly && { c: create }), '/': () => search.current?.focus() })
 
   return (
@@ -66,7 +58,7 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
       {problem !== undefined && <Problem text={problem} onRetry={list.reload} />}
 
       {keys !== undefined && !isEmpty && (
-        <div class="toolbar with-order" role="search">
+        <search class="toolbar">
           <Search
             field={search}
             label="Search keys"
@@ -90,11 +82,17 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
             aria-label="Order"
             value={filter.sort}
             options={optionsOf(sortNames)}
-            onChange={(sort) => set({ sort })}
+            onChange={(sort) => set({ sort, order: undefined })}
           />
+        </search>
+      )}
+      {keys !== undefined && !isEmpty && (
+        <div class="list-line">
+          <SavedFilters projectId={projectId} filter={filter} />
           <p class="count" role="status">
-            {isFiltered(list.filter) ? `${countOf(shown, list)} of ${counted(all)}` : counted(total)}
+            {summaryOf(shown, list)}
           </p>
+          <ExportButton projectId={projectId} filter={filter} />
         </div>
       )}
 
@@ -121,22 +119,55 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
           projectId={projectId}
           keys={shown}
           total={list.filter.show === 'attention' ? undefined : total}
-          list={list}
-          onTask={onTask}
+          {...{ list, filter, selection, onFilter, onTask }}
         />
       )}
+      <SelectionBar projectId={projectId} selection={selection} onChange={list.change} />
     </>
   )
 }
+
+/** Saves what the filter leaves as a file, also what is not loaded yet. */
+function ExportButton({ projectId, filter }: { readonly projectId: string; readonly filter: KeyFilter }) {
+  const { api, announce } = useKeysHost()
+  const { isBusy, problem, run } = useAction()
+  const [read, setRead] = useState(0)
+  const now = useNow()
+  const save = () =>
+    run(async () => {
+      setRead(0)
+      const { csvOf } = await import('./csv.js')
+      const file = URL.createObjectURL(await csvOf(api, projectId, filter, now, setRead))
+      const link = document.createElement('a')
+      link.href = file
+      link.download = `keys-${new Date(now).toISOString().slice(0, 10)}.csv`
+      link.click()
+      setTimeout(() => URL.revokeObjectURL(file), FILE_KEPT_MS)
+      announce('The file is with your downloads.')
+    })
+  return (
+    <>
+      <button type="button" class="plain" disabled={isBusy} onClick={save}>
+        <Icon path={icons.download} />
+        {isBusy ? `Exporting… ${read.toLocaleString('en')}` : 'Export CSV'}
+      </button>
+      {problem !== undefined && <Problem text={problem} onRetry={save} />}
+    </>
+  )
+}
+
+/** By then every browser has saved it. */
+const FILE_KEPT_MS = 60_000
 
 /** What people type, which is searched for once they pause. */
 function useTyped(searched: string, onSearch: (text: string) => void) {
   const [text, setText] = useState(searched)
   const search = useRef(onSearch)
   search.current = onSearch
-  useEffect(() => setText(searched), [searched])
+  // A blank at the end, for instance, is not searched for, and yet part of what they type.
+  useEffect(() => setText((was) => (searchOf(was) === searched ? was : searched)), [searched])
   useEffect(() => {
-    if (text === searched) return
+    if (searchOf(text) === searched) return
     const timer = setTimeout(() => search.current(text), PAUSE_MS)
     return () => clearTimeout(timer)
   }, [text, searched])
@@ -144,6 +175,14 @@ function useTyped(searched: string, onSearch: (text: string) => void) {
 }
 
 const PAUSE_MS = 200
+
+/** How many keys the list has; how many there are without its filter is not known to people who came by an address. */
+function summaryOf(shown: readonly Key[], list: KeyList): string {
+  if (!isFiltered(list.filter)) return counted(list.total)
+  return list.all === undefined
+    ? `${countOf(shown, list)} keys`
+    : `${countOf(shown, list)} of ${counted(list.all)}`
+}
 
 // Which keys deserve a look is known only of those that are loaded.
 function countOf(shown: readonly Key[], { filter, total, hasMore }: KeyList): string {
@@ -159,170 +198,4 @@ function Skeleton() {
       <span class="unseen">Loading</span>
     </div>
   )
-}
-
-interface KeyTableProps {
-  readonly projectId: string
-  /** Those that are loaded. */
-  readonly keys: readonly Key[]
-  /** How many there are, as far as that is known. */
-  readonly total: number | undefined
-  readonly list: KeyList
-  readonly onTask: (task: KeyTask) => void
-}
-
-function KeyTable({ projectId, keys, total, list, onTask }: KeyTableProps) {
-  const body = useRef<HTMLDivElement>(null)
-  const isNarrow = useMedia('(max-width: 819px)')
-  const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide
-  const { first, end } = useRowWindow(body, keys.length, rowHeight)
-  const { selected, focusRow } = useRowKeys(body, keys, rowHeight)
-  const { hasMore, loadMore, problem } = list
-  const isNearEnd = hasMore && problem === undefined && end + ROWS_AHEAD >= keys.length
-  // Also when a page has just come and has not filled the window.
-  useEffect(() => {
-    if (isNearEnd) loadMore()
-  }, [isNearEnd, list.keys, loadMore])
-
-  return (
-    <div
-      class="table card"
-      role="table"
-      aria-label="API keys"
-      aria-rowcount={total === undefined ? -1 : total + 1}
-    >
-      <div class="row head" role="row" aria-rowindex={1}>
-        {['Key', 'Environment', 'Created', 'Last used', 'Status', 'Actions'].map((title) => (
-          <span key={title} role="columnheader" class={title === 'Actions' ? 'unseen-text' : ''}>
-            {title}
-          </span>
-        ))}
-      </div>
-      <div ref={body} role="rowgroup" class="rows" style={{ height: `${keys.length * rowHeight}px` }}>
-        {keys.slice(first, end).map((key, i) => (
-          <KeyRow
-            key={key.id}
-            record={key}
-            href={hrefTo(projectId, 'keys', key.id)}
-            index={first + i}
-            top={(first + i) * rowHeight}
-            isSelected={selected === key.id}
-            onFocus={() => focusRow(key.id)}
-            onTask={onTask}
-          />
-        ))}
-      </div>
-    </div>
-  )
-}
-
-interface KeyRowProps {
-  readonly record: Key
-  readonly href: string
-  readonly index: number
-  readonly top: number
-  readonly isSelected: boolean
-  readonly onFocus: () => void
-  readonly onTask: (task: KeyTask) => void
-}
-
-function KeyRow({ record, href, index, top, isSelected, onFocus, onTask }: KeyRowProps) {
-  const now = useNow()
-  const status = statusOf(record, now)
-  const actions = useActions(status)
-  const labelId = `label-${record.id}`
-  return (
-    <div
-      class={`row ${status} ${isSelected ? 'selected' : ''}`}
-      role="row"
-      aria-rowindex={index + 2}
-      style={{ transform: `translateY(${top}px)` }}
-    >
-      <div role="cell" class="cell-key">
-        <a
-          class="key-link"
-          id={labelId}
-          href={href}
-          title={record.label}
-          data-row={record.id}
-          onFocus={onFocus}
-        >
-          {record.label}
-        </a>
-        <code class="key-hint">{record.hint}</code>
-      </div>
-      <div role="cell" class="cell-environment">
-        <EnvironmentBadge name={record.environment} />
-      </div>
-      <div role="cell" class="cell-time">
-        <Ago at={record.createdAt} />
-      </div>
-      <div role="cell" class="cell-time">
-        {record.lastUsedAt === null ? 'Never' : <Ago at={record.lastUsedAt} />}
-      </div>
-      <div role="cell" class="cell-status">
-        <StatusBadge status={status} endsAt={record.expiresAt} />
-        <Concerns list={concernsOf(record, now)} />
-      </div>
-      <div role="cell" class="cell-actions">
-        {actions.map(
-          (action) =>
-            quickActions.has(action) && (
-              <ActionButton
-                key={action}
-                action={action}
-                isSmall
-                describedBy={labelId}
-                onClick={() => onTask({ action, key: record })}
-              />
-            ),
-        )}
-      </div>
-    </div>
-  )
-}
-
-/** `j` and `k` walk through the rows, also through those that are not drawn yet; `Enter` opens one. */
-function useRowKeys(body: { readonly current: HTMLElement | null }, keys: readonly Key[], rowHeight: number) {
-  const [selected, setSelected] = useState<string>()
-  // Beside the state, because two keys can be pressed before the page is drawn once.
-  const latest = useRef<string>(undefined)
-  const select = (id: string) => {
-    latest.current = id
-    setSelected(id)
-  }
-
-  const step = (by: number) => {
-    const at = keys.findIndex(({ id }) => id === latest.current)
-    const next = keys[Math.min(keys.length - 1, Math.max(0, at + by))]
-    if (next === undefined || body.current === null) return
-    select(next.id)
-    const top = body.current.getBoundingClientRect().top + keys.indexOf(next) * rowHeight
-    const isHidden = top < 80 || top + rowHeight > innerHeight - 80
-    if (isHidden) scrollBy({ top: top - innerHeight / 2, behavior: 'instant' })
-    focusLatest()
-  }
-
-  const pending = useRef(0)
-  // A row far away is drawn only some frames after the page has scrolled to it. Whoever has gone elsewhere meanwhile, to
-  // the search for instance, is left there.
-  const focusLatest = (from = document.activeElement, frames = 10) => {
-    cancelAnimationFrame(pending.current)
-    pending.current = requestAnimationFrame(() => {
-      if (document.activeElement !== from) return
-      const link = body.current?.querySelector<HTMLElement>(`[data-row="${latest.current}"]`)
-      if (link) link.focus({ preventScroll: true })
-      else if (frames > 0) focusLatest(from, frames - 1)
-    })
-  }
-
-  useShortcuts({
-    j: () => step(1),
-    k: () => step(-1),
-    o: () => {
-      const link = body.current?.querySelector<HTMLAnchorElement>(`[data-row="${selected}"]`)
-      if (link) navigate(link.hash)
-    },
-  })
-  return { selected, focusRow: select }
 }

@@ -28,6 +28,10 @@ export const actionsOf: Readonly<Record<Status, readonly KeyAction[]>> = {
 /** What a row of the list offers; the rest is on the page of the key. */
 export const quickActions: ReadonlySet<KeyAction> = new Set(['rotate', 'enable', 'revoke'])
 
+/** What can be done with many keys at once. */
+export const bulkActions = ['enable', 'disable', 'revoke'] as const satisfies readonly KeyAction[]
+export type BulkAction = (typeof bulkActions)[number]
+
 export const STALE_AFTER_DAYS = 30
 const NEVER_USED_AFTER_DAYS = 7
 const EXPIRY_NOTICE_DAYS = 7

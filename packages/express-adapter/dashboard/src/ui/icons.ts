@@ -14,5 +14,8 @@ export const icons = {
   back: 'M14.5 5.5 8 12l6.5 6.5',
   leave: 'M14 4h5v16h-5M4 12h11m-4-4 4 4-4 4',
   keyboard: 'M3 6h18v12H3zM7 10h.01M12 10h.01M17 10h.01M8 14h8',
+  download: 'M12 4v11m-4-4 4 4 4-4M5 20h14',
+  asc: 'M12 19V6m-5 5 5-5 5 5',
+  desc: 'M12 5v13m5-5-5 5-5-5',
   page: 'M6 3h8l4 4v14H6zM14 3v4h4',
 } as const

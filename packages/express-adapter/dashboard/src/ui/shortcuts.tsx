@@ -41,6 +41,7 @@ const help = [
   ['/', 'Search'],
   ['j k', 'Next and previous key'],
   ['o', 'Open the selected key'],
+  ['x', 'Choose it, to change several'],
   ['g k', 'Go to API keys'],
   ['g u', 'Go to usage'],
   ['g a', 'Go to activity'],

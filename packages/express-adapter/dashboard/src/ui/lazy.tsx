@@ -1,0 +1,32 @@
+// Parts of the page that are loaded when somebody needs them, so that the first view is not kept waiting.
+
+import { Problem } from '@gosend/dashboard-ui'
+import type { ComponentType, VNode } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+
+/** A component that stands for one of another module. */
+export function lazy<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): (props: Props) => VNode | null {
+  let loaded: ComponentType<Props> | undefined
+  return function Lazy(props) {
+    const [isBroken, setBroken] = useState(false)
+    const [, setLoaded] = useState(loaded !== undefined)
+    const read = () => {
+      setBroken(false)
+      load().then(
+        (component) => {
+          loaded = component
+          setLoaded(true)
+        },
+        () => setBroken(true),
+      )
+    }
+    useEffect(() => {
+      if (loaded === undefined) read()
+    }, [])
+    const Loaded = loaded
+    if (isBroken) return <Problem text="This part of the page could not be loaded." onRetry={read} />
+    return Loaded === undefined ? null : <Loaded {...props} />
+  }
+}

@@ -1,0 +1,6 @@
+// All views but the list of keys, in which the dashboard opens: loaded together with the first of them.
+
+export { KeyPage } from './keys/key-page.js'
+export { ActivityPage } from './projects/activity-page.js'
+export { SettingsPage } from './projects/settings-page.js'
+export { UsagePage } from './projects/usage-page.js'
