@@ -54,8 +54,9 @@ const libraries: readonly Library[] = [
     key: whole,
     importedKeys: /sk_[0-9A-Za-z]{40}/,
     row: (enabled) => ({
-      ...{ hash: sha256(whole, 'base64'), name: 'backend', externalId: 'u1', enabled, expires: null },
-      ...{ createdAt: made.getTime(), roles: ['messages:read', 'messages:write'], meta: { team: 'billing' } },
+      ...{ hash: sha256(whole, 'base64'), name: 'backend', external_id: 'u1', enabled, expires: null },
+      ...{ created_at_m: made.getTime(), deleted_at_m: null, last_used_at: 0, meta: '{"team":"billing"}' },
+      permissions: ['messages:read', 'messages:write'],
     }),
   },
   {
@@ -73,7 +74,7 @@ const libraries: readonly Library[] = [
   {
     from: 'fromSanctum',
     key: `12|${random}`,
-    importedKeys: /[0-9]+\|(?<secret>[0-9A-Za-z]{40,48})/,
+    importedKeys: /(?:[0-9]+\|)?(?<secret>[0-9A-Za-z]{40,80})/,
     row: (isActive) => ({
       ...{ token: sha256(random), tokenable_id: 7, name: 'backend', last_used_at: null, created_at: made },
       ...{ abilities: '["messages:read","messages:write"]', expires_at: isActive ? null : made },

@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IssuedKey } from '../src/index.js'
+import { startPostgres, stopPostgres } from './support/postgres-server.js'
 import { isThorough, trials } from './support/shared-database.js'
 
 const program = fileURLToPath(new URL('support/life-worker.mjs', import.meta.url))
@@ -29,22 +30,27 @@ interface Answer {
   readonly error?: object
 }
 
+// The number of a call that never ends, unless it fails.
+const BEGUN = -1
+
 const running = new Set<{ kill(): Promise<void> }>()
 
-async function startWorker(file: string, clockOffsetMs: number) {
-  const child = fork(program, [JSON.stringify({ file, clockOffsetMs })])
+async function startWorkerOver(database: object, clockOffsetMs: number) {
+  const child = fork(program, [JSON.stringify({ ...database, clockOffsetMs })])
   const told: Told[] = []
   const answers = new Map<number, (answer: Answer) => void>()
   let calls = 0
+  let failure: object | undefined
   child.on('message', (message: Told & Answer & { readonly call?: number }) => {
-    if (message.call !== undefined) answers.get(message.call)?.(message)
+    if (message.call === BEGUN) failure = message.error
+    else if (message.call !== undefined) answers.get(message.call)?.(message)
     else told.push(message)
   })
   const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')])
   const worker = {
     told,
     /** Begins what never ends. */
-    begin: (name: string, ...args: readonly unknown[]) => void child.send({ call: -1, name, args }),
+    begin: (name: string, ...args: readonly unknown[]) => void child.send({ call: BEGUN, name, args }),
     async call<T = unknown>(name: string, ...args: readonly unknown[]): Promise<T> {
       const call = calls++
       const answer = new Promise<Answer>((resolve) => {
@@ -56,7 +62,10 @@ async function startWorker(file: string, clockOffsetMs: number) {
       return value as T
     },
     async toldOf(count: number) {
-      while (told.length < count) await sleep(5)
+      while (told.length < count) {
+        if (failure !== undefined) throw new Error(JSON.stringify(failure))
+        await sleep(5)
+      }
     },
     async kill() {
       running.delete(worker)
@@ -70,7 +79,7 @@ async function startWorker(file: string, clockOffsetMs: number) {
   return worker
 }
 
-type Worker = Awaited<ReturnType<typeof startWorker>>
+type Worker = Awaited<ReturnType<typeof startWorkerOver>>
 
 /** What may be said of each pair of keys that a process told of before it was killed. */
 function pairsIn(told: readonly Told[]) {
@@ -96,27 +105,52 @@ function changeIn(told: readonly Told[]): { readonly least: number; readonly mos
   return { least: sum + Math.min(0, open), most: sum + Math.max(0, open) }
 }
 
-describe('processes over one file, with clocks an hour apart', { timeout: 3_600_000 }, () => {
-  const ROUNDS = trials(500, 2)
+interface Shared {
+  /** What a process is started with. */
+  readonly database: object
+  dispose(): Promise<void>
+}
+
+async function inFile(): Promise<Shared> {
   const folder = mkdtempSync(join(tmpdir(), 'life-'))
-  const file = join(folder, 'keys.db')
+  return {
+    database: { file: join(folder, 'keys.db') },
+    dispose: async () => rmSync(folder, { recursive: true }),
+  }
+}
+
+async function inPostgres(): Promise<Shared> {
+  const server = await startPostgres()
+  return { database: { postgres: server.address }, dispose: stopPostgres }
+}
+
+const kinds = [
+  { kind: 'one file', open: inFile, rounds: 2, stops: 18 },
+  { kind: 'one Postgres, with caches', open: inPostgres, rounds: 1, stops: 6 },
+]
+
+describe.each(kinds)('processes over $kind, with clocks an hour apart', { timeout: 7_200_000 }, (chosen) => {
+  const ROUNDS = trials(500, chosen.rounds)
+  let shared: Shared
+  const startWorker = (clockOffsetMs: number) => startWorkerOver(shared.database, clockOffsetMs)
   let ahead: Worker
   let witness: Worker
 
   beforeAll(async () => {
-    ;[ahead, witness] = [await startWorker(file, 3_600_000), await startWorker(file, 0)]
+    shared = await chosen.open()
+    ;[ahead, witness] = [await startWorker(3_600_000), await startWorker(0)]
   }, 120_000)
 
   afterAll(async () => {
     await Promise.all([...running].map((worker) => worker.kill()))
-    rmSync(folder, { recursive: true })
+    await shared.dispose()
   })
 
   it('are killed amid changes of keys and their children, and lose and invent none', async () => {
     let pairs = 0
     const wrong: unknown[] = []
     for (let round = 0; round < ROUNDS; round++) {
-      const worker = await startWorker(file, round % 2 === 0 ? 3_600_000 : -3_600_000)
+      const worker = await startWorker(round % 2 === 0 ? 3_600_000 : -3_600_000)
       worker.begin('live')
       await worker.toldOf(3 + ((round * 7) % 23))
       await worker.kill()
@@ -126,14 +160,15 @@ describe('processes over one file, with clocks an hour apart', { timeout: 3_600_
         if (!may.some((one) => JSON.stringify(one) === JSON.stringify(found))) wrong.push({ found, may })
       }
     }
-    if (isThorough) console.log('changes amid kills', { rounds: ROUNDS, pairs, wrong: wrong.length })
+    if (isThorough)
+      console.log(chosen.kind, 'changes amid kills', { rounds: ROUNDS, pairs, wrong: wrong.length })
     expect(wrong).toEqual([])
     expect(pairs).toBeGreaterThanOrEqual(ROUNDS)
   })
 
   it('refuse a key and its child on the next request, whichever of them is disabled, revoked or erased', async () => {
     let stale = 0
-    for (let trial = 0; trial < trials(500, 18); trial++) {
+    for (let trial = 0; trial < trials(500, chosen.stops); trial++) {
       const parent = await ahead.call<IssuedKey>('issue')
       const child = await ahead.call<IssuedKey>('issueChild', parent.record.id)
       const verdicts = async () => [
@@ -149,7 +184,7 @@ describe('processes over one file, with clocks an hour apart', { timeout: 3_600_
       const [ofParent, ofChild] = await verdicts()
       if (ofChild === 'ok' || (ofParent === 'ok') === isParent) stale++
     }
-    if (isThorough) console.log('stopped keys and children', { stale })
+    if (isThorough) console.log(chosen.kind, 'stopped keys and children', { stale })
     expect(stale).toBe(0)
   })
 
@@ -160,7 +195,7 @@ describe('processes over one file, with clocks an hour apart', { timeout: 3_600_
     let counted = 0
     for (let round = 0; round < ROUNDS; round++) {
       const { key } = await witness.call<IssuedKey>('issueChild', parent.record.id, BUDGET)
-      const workers = await Promise.all([startWorker(file, 0), startWorker(file, 1_000)])
+      const workers = await Promise.all([startWorker(0), startWorker(1_000)])
       for (const worker of workers) worker.begin('spend', key, 5)
       await Promise.all(workers.map((worker) => worker.toldOf(10 + ((round * 13) % 60))))
       await Promise.all(workers.map((worker) => worker.kill()))
@@ -171,7 +206,8 @@ describe('processes over one file, with clocks an hour apart', { timeout: 3_600_
       const left = await witness.call<number>('left', key)
       if (left < least || left > most) off.push({ left, least, most })
     }
-    if (isThorough) console.log('credits amid kills', { rounds: ROUNDS, counted, off: off.length })
+    if (isThorough)
+      console.log(chosen.kind, 'credits amid kills', { rounds: ROUNDS, counted, off: off.length })
     expect(off).toEqual([])
   })
 })

@@ -1,28 +1,48 @@
-// A process of its own over a shared SQLite file: changes keys and uses credits without end, and tells of each step before it takes
+// A process of its own over a shared database: changes keys and uses credits without end, and tells of each step before it takes
 // it and once it is acknowledged, until it is killed. Runs the built package, as a host's process would.
 
+import { setImmediate as turn } from 'node:timers/promises'
 import { createApiKeys } from '@gosend/auth-core'
 import { createLimits } from '@gosend/auth-core/limits'
-import { sqliteLimitStore } from '@gosend/auth-core/limits/sqlite'
-import { openSqlite, sqliteStore } from '@gosend/auth-core/sqlite'
 import { fastHasher } from '@gosend/auth-core/testing'
 
-const { file, clockOffsetMs } = JSON.parse(process.argv[2])
+const { file, postgres, clockOffsetMs } = JSON.parse(process.argv[2])
+const PATIENCE_MS = 30_000
+
+async function inFile() {
+  const { openSqlite, sqliteStore } = await import('@gosend/auth-core/sqlite')
+  const { sqliteLimitStore } = await import('@gosend/auth-core/limits/sqlite')
+  return { store: sqliteStore(openSqlite(file)), counts: sqliteLimitStore(openSqlite(file)) }
+}
+
+async function inPostgres() {
+  const { default: pg } = await import('pg')
+  const { postgresStore } = await import('@gosend/auth-core/postgres')
+  const { postgresCache } = await import('@gosend/auth-core/postgres-cache')
+  const { postgresLimitStore } = await import('@gosend/auth-core/limits/postgres')
+  const pool = new pg.Pool({ ...postgres, max: 4 })
+  // Connections of others may be cut.
+  pool.on('error', () => undefined)
+  const store = postgresCache(postgresStore(pool, { timeoutMs: PATIENCE_MS }), { maxStalenessMs: 500 })
+  return { store, counts: postgresLimitStore(pool) }
+}
+
+const { store, counts } = await (postgres === undefined ? inFile() : inPostgres())
 // Machines disagree about the time.
 const now = () => Date.now() + clockOffsetMs
 const limits = createLimits({
-  store: sqliteLimitStore(openSqlite(file)),
+  store: counts,
   plans: { free: {} },
   planOf: () => 'free',
   now,
-  storeTimeoutMs: 30_000,
+  storeTimeoutMs: PATIENCE_MS,
 })
 const apiKeys = createApiKeys({
-  store: sqliteStore(openSqlite(file)),
+  store,
   hasher: fastHasher(),
   limits,
   now,
-  storeTimeoutMs: 30_000,
+  storeTimeoutMs: PATIENCE_MS,
   maxKeysPerProject: 1_000_000,
 })
 
@@ -63,6 +83,8 @@ const commands = {
   /** Uses up what a key has, one request after the other, and gives it two more now and then. */
   spend: async (key, topUpEvery) => {
     for (let n = 1; ; n++) {
+      // What is told gets out, and the other process has its turn with the file.
+      await turn()
       const { record } = await apiKeys.verify(key)
       const kind = n % topUpEvery === 0 ? 'given' : 'taken'
       tell({ kind, about: 'before' })
