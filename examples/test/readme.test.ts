@@ -51,6 +51,8 @@ it('every program in the documents compiles', () => {
 it.each(documents)('%s links to files that exist', (path) => {
   const broken = [...read(path).matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)]
     .map(([, target = '']) => target)
+    // The site makes these pages, and checks the links to them.
+    .filter((target) => !/^\/(reference|start|keys|sandbox|guides)\//.test(target))
     .filter((target) => !existsSync(join(root, path, '..', target)))
   expect(broken).toEqual([])
 })

@@ -37,7 +37,7 @@ const text = (expected: string): Hint => ({
 /** Judged by what knows the document's collections. */
 const ELSEWHERE: Hint = { expected: '', accepts: () => true }
 
-const OPERATION_HINTS: Readonly<Record<string, Hint>> = {
+export const OPERATION_HINTS: Readonly<Record<string, Hint>> = {
   'x-mock-envelope': {
     expected: 'the path of a member, such as data.items, or "" for the body itself',
     accepts: (value) => typeof value === 'string',
@@ -56,14 +56,14 @@ const OPERATION_HINTS: Readonly<Record<string, Hint>> = {
   },
 }
 
-const PARAMETER_HINTS: Readonly<Record<string, Hint>> = {
+export const PARAMETER_HINTS: Readonly<Record<string, Hint>> = {
   'x-mock-filter': text('the path of the member that the parameter compares'),
   'x-mock-query': oneOf([...QUERY_MEANINGS, 'ignore']),
 }
 
 const KINDS = ['create', 'update', 'delete']
 
-const WEBHOOK_HINTS: Readonly<Record<string, Hint>> = {
+export const WEBHOOK_HINTS: Readonly<Record<string, Hint>> = {
   'x-mock-on': {
     expected: `${KINDS.join(', ')}, the operationId of what it tells of, or a list of these`,
     accepts: (value) =>
