@@ -140,6 +140,7 @@ async function run() {
     '@nestjs/core@11',
     'reflect-metadata@0.2',
     'rxjs@7',
+    'react@19',
     '@types/express@5',
   )
 

@@ -22,5 +22,5 @@ function authorize(request: Request) {
   return customer ? { projects: [customer.projectId], actor: customer.email } : null
 }
 app.use('/api/keys', managementRouter({ apiKeys, authorize }))
-app.use('/settings/api-keys', dashboard({ management: '/api/keys', signIn: '/login' }))
+app.use('/settings/api-keys', dashboard({ management: '/api/keys', login: '/login' }))
 app.listen(process.env.PORT ?? 3000)

@@ -10,7 +10,12 @@ export type {
 } from '@gosend/auth-core'
 export type { BrowserLeak, FailureEvent, FailureReason } from '@gosend/auth-core/http'
 export { type MemoryProjects, memoryProjects } from '@gosend/auth-core/memory'
-export { type DashboardExtension, type DashboardOptions, dashboard } from './dashboard/dashboard.js'
+export {
+  type DashboardExtension,
+  type DashboardFeatures,
+  type DashboardOptions,
+  dashboard,
+} from './dashboard/dashboard.js'
 export { healthRoute } from './health-route.js'
 export type { LocaleBundle, MessageName, Messages } from './locale/messages.js'
 export type { Authority, Authorize, Grant } from './management/authorization.js'

@@ -183,9 +183,54 @@ describe('in a host app', () => {
     return projectId === undefined ? null : { projects: [projectId], actor: `customer ${projectId}` }
   }
 
+  it('people log in at the host, and are back where they were; nobody is sent round in circles', async () => {
+    const management = { authorize: authorize as never }
+    await open({ management, dashboard: { login: '/login?next={here}' } })
+    host.app.get('/login', ({ query }, response) => {
+      response.type('html').send(`<title>Login</title><a href="${query.next}">Go on</a>`)
+    })
+    await page.goto(`${host.page}#/projects/1/activity`)
+    await page.waitForURL('**/login?**')
+    await page.getByRole('link', { name: 'Go on' }).click()
+    await page.getByRole('link', { name: 'Sign in' }).waitFor()
+    expect(await page.getByLabel('Admin key').count()).toBe(0)
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.waitForURL('**/login?**')
+    await browser.context.addCookies([{ name: 'customer', value: '1', url: host.url }])
+    await page.getByRole('link', { name: 'Go on' }).click()
+    await page.getByRole('heading', { name: 'Activity' }).waitFor()
+  })
+
+  it('it has the host’s name, logo and colour, and only the parts that the host wants', async () => {
+    const features = { webhooks: false, projects: false, usage: false }
+    const look = { title: 'Acme keys', logo: '/logo.svg', accent: '#fde047', home: 'activity' }
+    await open({ management: { authorize: () => 'all' }, dashboard: { ...look, features } })
+    host.app.get('/logo.svg', (_request, response) => {
+      response.type('svg').send('<svg xmlns="http://www.w3.org/2000/svg" width="48" height="24"/>')
+    })
+    await page.goto(host.page)
+    await page.getByRole('heading', { name: 'Activity' }).waitFor()
+    expect(await page.locator('.product').innerText()).toBe('Acme keys')
+    const width = () => page.locator('.product img').evaluate((logo: HTMLImageElement) => logo.naturalWidth)
+    await expect.poll(width).toBe(48)
+    expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual([
+      'API keys',
+      'Activity',
+    ])
+    expect(await page.getByLabel('Project', { exact: true }).count()).toBe(0)
+    await go('#/projects/1/usage')
+    await page.getByText('There is nothing here').waitFor()
+    await go('#/projects/1/keys')
+    const styleOf = (property: string) =>
+      button('Create key').evaluate((one, name) => getComputedStyle(one).getPropertyValue(name), property)
+    expect(await styleOf('background-color')).toBe('rgb(253, 224, 71)')
+    // White could not be read on it.
+    expect(await styleOf('color')).toBe('rgb(0, 0, 0)')
+  })
+
   it('a customer sees its own project, under any path, and the others not at all', async () => {
     const management = { authorize: authorize as never }
-    await open({ mount: '/internal/keys', management, dashboard: { signIn: '/login' } })
+    await open({ mount: '/internal/keys', management, dashboard: { login: '/login' } })
     const theirs = await host.apiKeys.issue({
       projectId: '2',
       ...newKey,
@@ -210,8 +255,7 @@ describe('in a host app', () => {
 
     await browser.context.clearCookies()
     await page.reload()
-    expect(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href')).toBe('/login')
-    expect(await page.getByLabel('Admin key').count()).toBe(0)
+    await page.waitForURL(`${host.url}/login`)
   })
 })
 

@@ -2,7 +2,9 @@
 
 import { readFile } from 'node:fs/promises'
 import express from 'express'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { accentStyles } from '../src/dashboard/accent.js'
 import { dashboard } from '../src/index.js'
 import { listen } from './host.js'
 import { exchange, get } from './wire.js'
@@ -62,17 +64,70 @@ describe('the page', () => {
 
   it('carries what the host chose, and nothing of it as markup', async () => {
     const title = `"><script>alert(1)</script>'&amp;`
-    const { url } = await host({ title, variable: 'ACME_KEY', endpoint: '/v2/ping', signIn: '/login' })
+    const { url } = await host({ title, variable: 'ACME_KEY', endpoint: '/v2/ping', login: '/login' })
     const { text, settings } = await pageOf(`${url}/dashboard/`)
     expect(text).not.toContain('<script>alert')
     expect(settings).toMatchObject({
       management: '/admin',
       variable: 'ACME_KEY',
       endpoint: '/v2/ping',
-      signIn: '/login',
+      login: '/login',
     })
   })
 })
+
+describe('what a host chooses', () => {
+  it('who may frame the page, and nothing else of its policy', async () => {
+    const { url } = await host({ frameAncestors: ['self', 'https://app.example.com'] })
+    const { response } = await pageOf(`${url}/dashboard/`)
+    const policy = response.headers.get('content-security-policy') ?? ''
+    expect(policy).toMatch(/; frame-ancestors 'self' https:\/\/app\.example\.com$/)
+    expect(policy).toContain("script-src 'self';")
+    expect(response.headers.get('x-frame-options')).toBeNull()
+  })
+
+  it('a colour, in a file of its own whose address changes with it', async () => {
+    const places = []
+    for (const accent of ['#0f766e', '#fde047']) {
+      const { url } = await host({ accent })
+      const { assets } = await pageOf(`${url}/dashboard/`)
+      const place = assets.find((address) => address.includes('accent-')) ?? ''
+      const response = await fetch(new URL(place, `${url}/dashboard/`))
+      expect(response.headers.get('content-type')).toBe('text/css; charset=utf-8')
+      expect(await response.text()).toContain(`--accent: ${accent};`)
+      places.push(place)
+    }
+    expect(new Set(places).size).toBe(2)
+  })
+
+  it('any colour, of which links and what is pressed can be read', () => {
+    const colour = fc
+      .integer({ min: 0, max: 0xffffff })
+      .map((value) => `#${value.toString(16).padStart(6, '0')}`)
+    fc.assert(
+      fc.property(colour, (accent) => {
+        const styles = accentStyles(accent)
+        const colourOf = (name: string) => new RegExp(`--${name}: (.*);`).exec(styles)?.[1] ?? ''
+        const [light = '', dark = ''] = colourOf('link').match(/#[0-9a-f]{6}/g) ?? []
+        expect(contrastOf(accent, colourOf('on-accent'))).toBeGreaterThanOrEqual(4.5)
+        expect(contrastOf(light, '#ececf4')).toBeGreaterThanOrEqual(4.5)
+        expect(contrastOf(dark, '#262638')).toBeGreaterThanOrEqual(4.5)
+      }),
+    )
+  })
+})
+
+/** As WCAG 2.2 defines it. */
+function contrastOf(...colours: readonly [string, string]): number {
+  const luminances = colours.map((colour) => {
+    const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+      const share = Number.parseInt(colour.slice(at, at + 2), 16) / 255
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+  })
+  return (Math.max(...luminances) + 0.05) / (Math.min(...luminances) + 0.05)
+}
 
 describe('assets', () => {
   it('are kept for good, because their address changes with them', async () => {
@@ -164,12 +219,23 @@ describe('options', () => {
     ['management', { management: 'https://api.example/admin' }],
     ['management', { management: '//evil.example' }],
     ['management', { management: '/\\evil.example' }],
-    ['signIn', { signIn: 'javascript:alert(1)' }],
+    ['login', { login: 'javascript:alert(1)' }],
+    ['login', { login: '//evil.example' }],
+    ['logo', { logo: 'https://elsewhere.example/logo.svg' }],
+    ['logo', { logo: 'data:image/svg+xml,<svg>' }],
+    ['accent', { accent: 'red;} body { background: url(//evil.example)' }],
+    ['accent', { accent: '#fff' }],
+    ['features.usage', { features: { usage: 'no' } }],
+    ['features.webhook', { features: { webhook: false } }],
+    ['frameAncestors', { frameAncestors: 'self' }],
+    ['frameAncestors\\[0\\]', { frameAncestors: ["'self'; script-src *"] }],
+    ['frameAncestors\\[1\\]', { frameAncestors: ['self', 'https://*.example.com'] }],
     ['variable', { variable: 'rm -rf; X' }],
     ['extensions\\[0\\].name', { extensions: [{ ...extension, name: '../x' }] }],
     ['extensions\\[0\\].name', { extensions: [{ ...extension, name: 'keys' }] }],
     ['extensions', { extensions: [{ name: 'empty', folder: new URL('./support/', import.meta.url) }] }],
     ['home', { home: 'sandbox/log' }],
+    ['home', { home: 'elsewhere' }],
   ])('a wrong %s is refused at construction: %o', (option, wrong) => {
     expect(() => dashboard({ management: '/admin', ...wrong })).toThrow(new RegExp(`^${option}: `))
   })

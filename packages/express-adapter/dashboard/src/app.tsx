@@ -11,7 +11,7 @@ import { type KeysHost, KeysHostProvider } from './keys/host.js'
 import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
 import { KeysPage } from './keys/keys-page.js'
 import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
-import { Navigation } from './navigation.js'
+import { isThere, Navigation } from './navigation.js'
 import { NewProjectDialog } from './projects/new-project.js'
 import { useProjects } from './projects/use-projects.js'
 import { hrefTo, navigate, parseRoute, type Route, replaceQuery, scrolledBefore, useRoute } from './route.js'
@@ -127,9 +127,9 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
     '?': () => setDialog('help'),
     ...(project && {
       'g k': () => navigate(hrefTo(project.id)),
-      'g u': () => navigate(hrefTo(project.id, 'usage')),
+      ...(isThere('usage') && { 'g u': () => navigate(hrefTo(project.id, 'usage')) }),
       'g a': () => navigate(hrefTo(project.id, 'activity')),
-      'g s': () => navigate(hrefTo(project.id, 'settings')),
+      ...(isThere('settings') && { 'g s': () => navigate(hrefTo(project.id, 'settings')) }),
       ...pageShortcuts(extensions, project.id),
     }),
   })
@@ -282,7 +282,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     activity: () => <ActivityPage projectId={project.id} />,
     settings: () => <SettingsPage project={project} session={session} onChange={onChange} />,
   }
-  const view = Object.hasOwn(shown, section) ? shown[section] : undefined
+  const view = Object.hasOwn(shown, section) && isThere(section) ? shown[section] : undefined
   const isComing = extensions.length === 0 && settings.extensions.some(({ name }) => name === section)
 
   return (

@@ -15,6 +15,10 @@ const sections: readonly { readonly id: string; readonly title: string; readonly
   { id: 'settings', title: 'Settings', icon: icons.settings },
 ]
 
+/** Whether the host has left a section in. */
+export const isThere = (section: string): boolean =>
+  (section !== 'usage' || settings.features.usage) && (section !== 'settings' || settings.features.projects)
+
 export interface NavigationProps {
   readonly session: Session
   readonly projects: readonly Project[]
@@ -29,6 +33,7 @@ export interface NavigationProps {
 
 export function Navigation(props: NavigationProps) {
   const { session, projects, project, section, item, extensions } = props
+  const { features } = settings
   const nav = useRef<HTMLElement>(null)
   // On a phone the views are one line that is longer than the screen.
   useEffect(() => {
@@ -38,12 +43,16 @@ export function Navigation(props: NavigationProps) {
   return (
     <div class="side">
       <p class="product">
-        <img src={new URL('./icon.svg', import.meta.url).href} alt="" width="24" height="24" />
+        {settings.logo === null ? (
+          <img src={new URL('./icon.svg', import.meta.url).href} alt="" width="24" height="24" />
+        ) : (
+          <img class="logo" src={settings.logo} alt="" height="24" />
+        )}
         {settings.title}
       </p>
 
       <div class="switcher">
-        {projects.length > 0 && (
+        {features.projects && projects.length > 0 && (
           <Choice
             aria-label="Project"
             value={project?.id ?? ''}
@@ -54,7 +63,7 @@ export function Navigation(props: NavigationProps) {
             onChange={(id) => navigate(hrefTo(id))}
           />
         )}
-        {session.managesAll && !session.readOnly && (
+        {features.projects && session.managesAll && !session.readOnly && (
           <button
             type="button"
             class="icon-button"
@@ -70,14 +79,16 @@ export function Navigation(props: NavigationProps) {
       {project && (
         <nav ref={nav} aria-label="Main">
           <ul>
-            {sections.map(({ id, title, icon }) => (
-              <li key={id}>
-                <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>
-                  <Icon path={icon} />
-                  {title}
-                </a>
-              </li>
-            ))}
+            {sections
+              .filter(({ id }) => isThere(id))
+              .map(({ id, title, icon }) => (
+                <li key={id}>
+                  <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>
+                    <Icon path={icon} />
+                    {title}
+                  </a>
+                </li>
+              ))}
             {extensions.flatMap(({ name, pages }) =>
               pages.map(({ id, title, icon }) => (
                 <li key={`${name}/${id}`} class="added">

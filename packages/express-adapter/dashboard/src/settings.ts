@@ -5,7 +5,10 @@ export interface Settings {
   readonly title: string
   readonly variable: string
   readonly endpoint: string
-  readonly signIn: string | null
+  readonly logo: string | null
+  /** With `{here}` for where people are. */
+  readonly login: string | null
+  readonly features: Readonly<Record<'webhooks' | 'projects' | 'usage', boolean>>
   /** A section, or `extension/page`. */
   readonly home: string
   readonly extensions: readonly {

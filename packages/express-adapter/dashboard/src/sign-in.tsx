@@ -1,7 +1,7 @@
 // What people see who are not let in yet.
 
 import { ApiFailure, Dialog, Problem, useAction } from '@gosend/dashboard-ui'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Session } from './api.js'
 import { readSession, signInWith } from './session.js'
 import { settings } from './settings.js'
@@ -12,19 +12,42 @@ export function SignIn({ onSession }: { readonly onSession: (session: Session) =
     <main class="sign-in">
       <div class="card">
         <h1>{settings.title}</h1>
-        {settings.signIn === null ? (
+        {settings.login === null ? (
           <AdminKeyForm onSession={onSession} />
         ) : (
-          <div class="form">
-            <p>You are not signed in, or your session has ended.</p>
-            <a class="button primary" href={settings.signIn}>
-              Sign in
-            </a>
-          </div>
+          <ToLogin login={settings.login} />
         )}
       </div>
     </main>
   )
+}
+
+const SENT = 'gosend-sent-to-login'
+const AGAIN_MS = 10_000
+
+/** Sends people to the host's login, but not round in circles when that sends them back as they were. */
+function ToLogin({ login }: { readonly login: string }) {
+  const href = addressOf(login)
+  useEffect(() => {
+    const sent = Number(sessionStorage.getItem(SENT))
+    if (Date.now() - sent < AGAIN_MS) return
+    sessionStorage.setItem(SENT, String(Date.now()))
+    location.replace(href)
+  }, [href])
+  return (
+    <div class="form">
+      <p>You are not signed in, or your session has ended.</p>
+      <a class="button primary" href={href}>
+        Sign in
+      </a>
+    </div>
+  )
+}
+
+/** The login, which may send people back to where they are. */
+function addressOf(login: string): string {
+  const { pathname, search, hash } = location
+  return login.replace('{here}', () => encodeURIComponent(pathname + search + hash))
 }
 
 /** Over what people had before them, which stays as it is. */
@@ -33,14 +56,14 @@ export function SessionEnded({ onSession }: { readonly onSession: (session: Sess
   const stay = () => {}
   return (
     <Dialog title="Your session has ended" onClose={stay} onHeld={stay} hasClose={false}>
-      {settings.signIn === null ? (
+      {settings.login === null ? (
         <AdminKeyForm onSession={onSession} />
       ) : (
         <div class="form">
           <p>Sign in in another tab, and go on here. Nothing that you have entered is lost.</p>
           {problem !== undefined && <Problem text={problem} />}
           <footer class="dialog-foot">
-            <a class="button" href={settings.signIn} target="_blank" rel="noreferrer">
+            <a class="button" href={addressOf(settings.login)} target="_blank" rel="noreferrer">
               Sign in
             </a>
             <button

@@ -7,6 +7,7 @@ import type { ErrorAnswer } from '@gosend/auth-core/http'
 import {
   checkOptions,
   fitting,
+  flag,
   listOf,
   matching,
   type OptionTable,
@@ -16,6 +17,8 @@ import {
 } from '@gosend/options'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { sendError } from '../express-gate.js'
+import { origin } from '../management/page-origin.js'
+import { accentColour, accentStyles } from './accent.js'
 import { type Asset, type Assets, digestOf, readAssets, sendAsset, sendCurrent } from './assets.js'
 
 /** Pages that another package adds to the navigation. */
@@ -29,6 +32,15 @@ export interface DashboardExtension {
   readonly folder: URL
 }
 
+export interface DashboardFeatures {
+  /** The field for a project's webhook URL. */
+  readonly webhooks?: boolean | undefined
+  /** The list of projects, new ones, and a project's settings. Without it people see the first project that they may manage. */
+  readonly projects?: boolean | undefined
+  /** The page of usage, and the charts of a key. */
+  readonly usage?: boolean | undefined
+}
+
 export interface DashboardOptions {
   /** Where `managementRouter` is mounted, as a browser sees it: a path on the same site, such as `/admin`. */
   readonly management: string
@@ -38,10 +50,21 @@ export interface DashboardOptions {
   readonly variable?: string | undefined
   /** A route that needs a key, for the curl shown beside a new one. Default `/v1/me`. */
   readonly endpoint?: string | undefined
-  /** Where to send people who are not logged in to the host app. Default: the page asks for the admin key. */
-  readonly signIn?: string | undefined
+  /** The host's logo: a path on the same site, such as `/logo.svg`. Shown 24 pixels high beside the title. */
+  readonly logo?: string | undefined
+  /** The host's colour, such as `#0f766e`, for what is pressed; links and focus follow it with enough contrast. */
+  readonly accent?: string | undefined
+  /** Parts that can be left out. Default: all are there. */
+  readonly features?: DashboardFeatures | undefined
+  /**
+   * The host's login, where people go who are not logged in: a path on the same site. `{here}` in it stands for where they were,
+   * as in `/login?next={here}`. Default: the page asks for the admin key.
+   */
+  readonly login?: string | undefined
+  /** Who may show the dashboard in a frame: `self`, and origins such as `https://app.example.com`. Default nobody. */
+  readonly frameAncestors?: readonly string[] | undefined
   readonly extensions?: readonly DashboardExtension[] | undefined
-  /** Where it opens: a page of an extension, as `extension/page`. Default: the keys. */
+  /** Where it opens: `keys`, `usage`, `activity`, `settings`, or a page of an extension as `extension/page`. Default `keys`. */
   readonly home?: string | undefined
 }
 
@@ -60,12 +83,23 @@ const extensionOptions: OptionTable<DashboardExtension> = {
   folder: required(fitting((value) => value instanceof URL, 'must be the URL of a folder')),
 }
 
+const featureOptions: OptionTable<DashboardFeatures> = { webhooks: flag, projects: flag, usage: flag }
+
+const frameAncestors = listOf<string>(
+  (value, path) => (value === 'self' ? value : origin(value, path)),
+  'must be a list of origins such as https://app.example.com, or self',
+)
+
 const optionTable: OptionTable<DashboardOptions> = {
   management: required(path),
   title: text,
   variable: matching(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be a name such as ACME_KEY'),
   endpoint: text,
-  signIn: path,
+  logo: path,
+  accent: accentColour,
+  features: object(featureOptions),
+  login: path,
+  frameAncestors,
   extensions: listOf(object(extensionOptions)),
   home: text,
 }
@@ -83,11 +117,13 @@ const optionTable: OptionTable<DashboardOptions> = {
 export function dashboard(given: DashboardOptions): Router {
   const options = checkOptions(optionTable, given)
   const { title = 'API keys', variable = 'API_KEY', endpoint = '/v1/me', extensions = [] } = options
-  const { home = 'keys' } = options
+  const { home = 'keys', logo = null, login = null, accent, frameAncestors: framers = [] } = options
+  const features = { webhooks: true, projects: true, usage: true, ...options.features }
   const management = withoutSlash(options.management)
-  const signIn = options.signIn === undefined ? null : withoutSlash(options.signIn)
-  if (home !== 'keys' && !extensions.some(({ name }) => home.startsWith(`${name}/`)))
-    throw new TypeError('home: must be a page of an extension, such as sandbox/log')
+  if (!OWN_SECTIONS.includes(home) && !extensions.some(({ name }) => home.startsWith(`${name}/`)))
+    throw new TypeError(
+      `home: must be ${OWN_SECTIONS.join(', ')}, or a page of an extension such as sandbox/log`,
+    )
 
   const own = readOwn()
   const files = new Map([...own.assets].map(([name, asset]) => [`/${name}`, asset]))
@@ -98,11 +134,17 @@ export function dashboard(given: DashboardOptions): Router {
     for (const [file, asset] of assets) files.set(`/${place}/${file}`, asset)
     return { name, script: `${place}/index.js`, style: assets.has('index.css') ? `${place}/index.css` : null }
   })
-  const settings = { management, title, variable, endpoint, signIn, home, extensions: places }
-  const page = own.page.replace('%SETTINGS%', () => escapeHtml(JSON.stringify(settings)))
+  const settings = { management, title, variable, endpoint, logo, login, home, features, extensions: places }
+  let page = own.page.replace('%SETTINGS%', () => escapeHtml(JSON.stringify(settings)))
+  if (accent !== undefined) {
+    const styles = { type: 'text/css; charset=utf-8', body: Buffer.from(accentStyles(accent)) }
+    const name = `accent-${digestOf(new Map([['', styles]]))}.css`
+    files.set(`/${name}`, styles)
+    page = page.replace('</head>', `<link rel="stylesheet" href="./${name}" /></head>`)
+  }
 
   const router = Router()
-  router.use(harmless, readOnly)
+  router.use(harmless(framers), readOnly)
   router.get('/', (request, response) => {
     const [path = '/'] = request.originalUrl.split('?', 1)
     if (path.endsWith('/')) return sendPage(request, response, page)
@@ -144,7 +186,7 @@ function readElement(): Asset {
   return element
 }
 
-const policy = [
+const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
@@ -153,21 +195,25 @@ const policy = [
   "connect-src 'self'",
   "form-action 'self'",
   "base-uri 'none'",
-  "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
   "trusted-types 'none'",
 ].join('; ')
 
-const harmless: RequestHandler = (_request, response, next) => {
-  response.set({
-    'Content-Security-Policy': policy,
+function harmless(framers: readonly string[]): RequestHandler {
+  const ancestors = framers.map((one) => (one === 'self' ? "'self'" : one)).join(' ') || "'none'"
+  const headers = {
+    'Content-Security-Policy': `${POLICY}; frame-ancestors ${ancestors}`,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',
     'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-  })
-  next()
+    // It knows no list of origins, and would win over one in browsers that know both.
+    ...(framers.length === 0 && { 'X-Frame-Options': 'DENY' }),
+  }
+  return (_request, response, next) => {
+    response.set(headers)
+    next()
+  }
 }
 
 const readOnly: RequestHandler = (request, response, next) => {

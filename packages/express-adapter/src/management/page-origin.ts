@@ -1,19 +1,21 @@
 // Which pages may call the management API: those of its own origin, and those of origins that the host has named. Browsers say
 // by themselves where a request comes from, so that no page of another site can use a login, or a machine's network.
 
-import { listOf, OptionError } from '@gosend/options'
+import { type Check, listOf, OptionError } from '@gosend/options'
 import type { Request, RequestHandler, Response } from 'express'
 import { ManagementError, otherSite } from './errors.js'
 
-/** Origins as browsers write them. */
-export const origins = listOf<string>((value, path) => {
+/** An origin as browsers write it. */
+export const origin: Check<string> = (value, path) => {
   const origin = typeof value === 'string' && URL.canParse(value) ? new URL(value).origin : 'null'
   if (origin !== value || !/^https?:[^*]+$/.test(origin)) {
     const meant = /^https?:/.test(origin) ? `, here ${origin}` : ''
     throw new OptionError(path, `must be an origin such as https://console.example.com${meant}`)
   }
   return origin
-}, 'must be a list of origins such as https://console.example.com')
+}
+
+export const origins = listOf(origin, 'must be a list of origins such as https://console.example.com')
 
 /**
  * Middleware that refuses requests of other pages, and answers those of `allowedOrigins` as CORS requires. A request that says

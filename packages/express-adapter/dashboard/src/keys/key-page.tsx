@@ -4,6 +4,7 @@ import { Ago, exactly, Fact, Facts, Icon, Problem, useNow, useResource } from '@
 import { answer, api, type Key } from '../api.js'
 import { OutcomeChart } from '../charts/outcome-chart.js'
 import { hrefTo } from '../route.js'
+import { settings } from '../settings.js'
 import { icons } from '../ui/icons.js'
 import { ActionButton } from './action-button.js'
 import { Concerns, EnvironmentBadge, StatusBadge } from './badges.js'
@@ -66,7 +67,9 @@ export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyP
 
       <Metadata metadata={record.metadata} />
 
-      <OutcomeChart key={id} {...{ projectId, version, countsOutcomes }} keyId={id} />
+      {settings.features.usage && (
+        <OutcomeChart key={id} {...{ projectId, version, countsOutcomes }} keyId={id} />
+      )}
 
       <div class="columns">
         {countsOutcomes && <Refusals record={record} version={version} onChange={onChange} />}

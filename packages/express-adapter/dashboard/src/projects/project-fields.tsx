@@ -1,5 +1,6 @@
 // The fields of a project, for a new one and for its settings.
 
+import { settings } from '../settings.js'
 import { Field } from '../ui/field.js'
 
 export interface ProjectDraft {
@@ -42,25 +43,27 @@ export function ProjectFields({ draft, onChange, isTried = true }: ProjectFields
           />
         )}
       </Field>
-      <Field
-        label="Webhook URL"
-        hint="Where events of this project are sent. Leave empty for none."
-        problem={problems.webhookUrl}
-      >
-        {(control) => (
-          <input
-            {...control}
-            class="input"
-            type="url"
-            name="webhookUrl"
-            placeholder="https://example.com/webhooks"
-            autocomplete="off"
-            spellcheck={false}
-            value={draft.webhookUrl}
-            onInput={({ currentTarget }) => onChange({ ...draft, webhookUrl: currentTarget.value })}
-          />
-        )}
-      </Field>
+      {settings.features.webhooks && (
+        <Field
+          label="Webhook URL"
+          hint="Where events of this project are sent. Leave empty for none."
+          problem={problems.webhookUrl}
+        >
+          {(control) => (
+            <input
+              {...control}
+              class="input"
+              type="url"
+              name="webhookUrl"
+              placeholder="https://example.com/webhooks"
+              autocomplete="off"
+              spellcheck={false}
+              value={draft.webhookUrl}
+              onInput={({ currentTarget }) => onChange({ ...draft, webhookUrl: currentTarget.value })}
+            />
+          )}
+        </Field>
+      )}
     </>
   )
 }

@@ -3,6 +3,7 @@
 import { Dialog } from '@gosend/dashboard-ui'
 import { useEffect, useRef } from 'preact/hooks'
 import type { DashboardPage } from '../../../src/dashboard/page.js'
+import { isThere } from '../navigation.js'
 
 export type Shortcuts = Readonly<Record<string, () => void>>
 
@@ -36,19 +37,19 @@ function isTyping(target: EventTarget | null): boolean {
   return isField || document.querySelector('dialog[open]') !== null
 }
 
-const help = [
+const help: readonly (readonly [keys: string, meaning: string, section?: string])[] = [
   ['c', 'Create a key'],
   ['/', 'Search'],
   ['j k', 'Next and previous key'],
   ['o', 'Open the selected key'],
   ['x', 'Choose it, to change several'],
   ['g k', 'Go to API keys'],
-  ['g u', 'Go to usage'],
+  ['g u', 'Go to usage', 'usage'],
   ['g a', 'Go to activity'],
-  ['g s', 'Go to settings'],
+  ['g s', 'Go to settings', 'settings'],
   ['Esc', 'Close a dialog'],
   ['?', 'Show this list'],
-] as const
+]
 
 export interface ShortcutHelpProps {
   /** Those that were added. */
@@ -63,7 +64,7 @@ export function ShortcutHelp({ pages, onClose }: ShortcutHelpProps) {
   return (
     <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl class="shortcuts">
-        {[...help, ...added].map(([keys, meaning]) => (
+        {[...help.filter(([, , section]) => isThere(section ?? '')), ...added].map(([keys, meaning]) => (
           <div key={keys}>
             <dt>
               {keys.split(' ').map((key) => (
