@@ -65,6 +65,7 @@ export const CONTENTS = [
       ['keys/', 'The core', 'packages/auth-core/README.md'],
       ['express/', 'The Express adapter', 'packages/express-adapter/README.md'],
       ['express/dashboard', 'The dashboard', 'packages/express-adapter/dashboard/README.md'],
+      ['express/element', 'Keys in your product', 'packages/express-adapter/ELEMENT.md'],
       ['keys/servers', 'Other servers', 'packages/auth-core/src/http/README.md'],
       ['keys/postgres', 'Keys in Postgres', 'packages/auth-core/src/stores/README.md'],
       ['keys/databases', 'Keys in other databases', 'packages/auth-core/src/stores/KYSELY.md'],
