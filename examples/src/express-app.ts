@@ -16,6 +16,6 @@ if (projects.list().length === 0) {
 }
 const app = express()
 app.use('/v1', requireApiKey(apiKeys))
-app.get('/v1/whoami', (req, res) => res.json(req.apiKey))
+app.get('/v1/whoami', (req, res) => res.json({ label: req.apiKey?.label }))
 app.use('/admin', managementRouter({ apiKeys, adminKey: process.env.ADMIN_KEY }))
 app.listen(process.env.PORT ?? 3000)

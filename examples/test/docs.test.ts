@@ -1,10 +1,9 @@
 // The pages of docs/: their programs serve, their commands answer what is shown beside them, their flags and messages exist.
 
-import { execFile, execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { createMockServer } from 'gosend-mock'
 import ts from 'typescript'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -13,6 +12,7 @@ import {
   startPostgres,
   stopPostgres,
 } from '../../packages/auth-core/test/support/postgres-server.js'
+import { bash, shownAs } from './support/commands.js'
 import { freePort, newFolder, reach } from './support/program.js'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -25,8 +25,6 @@ const blocks = (page: string, language: string) =>
     ([, text = '']) => text,
   )
 const first = (page: string, language: string) => blocks(page, language)[0] ?? ''
-
-const execute = promisify(execFile)
 
 const AsyncFunction = (async () => {}).constructor as new (
   ...names: string[]
@@ -139,34 +137,22 @@ describe('the program of', () => {
   })
 })
 
-/** What is shown, with `…` for what differs from run to run. */
-const pattern = (shown: string) =>
-  new RegExp(
-    `^${shown
-      .split('…')
-      .map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-      .join('.*')}$`,
-  )
-
 /** The commands of a page with what they print. */
 const exchanges = (page: string) =>
   blocks(page, 'console').flatMap((text) =>
     [...text.matchAll(/^\$ (.*)\n(.*)$/gm)].map(([, ...both]) => both),
   )
 
-const bash = async (command: string, env: NodeJS.ProcessEnv): Promise<string> => {
-  const options = { env: { ...process.env, ...env } }
-  const { stdout } = await execute('bash', ['-c', command.replace(/^curl/, 'curl -s')], options)
-  return stdout.trim()
-}
-
 describe('start/sandbox.md', () => {
   /** The document and the test lie where the packages resolve. */
-  const folder = mkdtempSync(join(root, 'examples', 'page-'))
+  let folder: string
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  // Where a reader has no configuration, none of this repository is to be found.
-  writeFileSync(join(folder, 'vitest.config.mjs'), 'export default {}')
-  writeFileSync(join(folder, 'openapi.yaml'), first('start/sandbox.md', 'yaml'))
+  beforeAll(() => {
+    folder = mkdtempSync(join(root, 'examples', 'page-'))
+    // Where a reader has no configuration, none of this repository is to be found.
+    writeFileSync(join(folder, 'vitest.config.mjs'), 'export default {}')
+    writeFileSync(join(folder, 'openapi.yaml'), first('start/sandbox.md', 'yaml'))
+  })
 
   it('shows what its curls get', async () => {
     const mock = await createMockServer({ spec: join(folder, 'openapi.yaml') })
@@ -175,10 +161,10 @@ describe('start/sandbox.md', () => {
     for (const [command = '', shown = ''] of exchanges('start/sandbox.md'))
       expect(
         await bash(command.replace('http://127.0.0.1:4010', mock.url), { API_KEY: mock.keys.test }),
-      ).toMatch(pattern(shown))
+      ).toMatch(shownAs(shown))
   })
 
-  it('has a test that passes, and so have the pages that use its document', () => {
+  it('has a test that passes, and so have the pages that use its document', { timeout: 120_000 }, () => {
     const tests = { pets: 'start/sandbox.md', both: 'start/both.md', faults: 'guides/vitest.md' }
     for (const [name, page] of Object.entries(tests))
       writeFileSync(join(folder, `${name}.test.ts`), first(page, 'ts'))
@@ -209,7 +195,7 @@ it('start/guard.md shows what its curls get', async () => {
   await reach(url)
   expect(exchanges('start/guard.md')).toHaveLength(2)
   for (const [command = '', shown = ''] of exchanges('start/guard.md'))
-    expect(await bash(command.replace('http://127.0.0.1:3000', url), { KEY: key })).toMatch(pattern(shown))
+    expect(await bash(command.replace('http://127.0.0.1:3000', url), { KEY: key })).toMatch(shownAs(shown))
 })
 
 describe('commands in the pages', () => {

@@ -3,7 +3,9 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createMockServer } from 'gosend-mock'
 import ts from 'typescript'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { bash, shownAs } from './support/commands.js'
+import { example, freePort, reach, start } from './support/program.js'
 
 const root = join(import.meta.dirname, '..', '..')
 const files = execFileSync('git', ['ls-files', '*.md'], { cwd: root, encoding: 'utf8' })
@@ -69,18 +71,38 @@ describe('the first screen', () => {
     expect(example.split('\n').filter((line) => line.trim() !== '').length).toBeLessThanOrEqual(18)
   })
 
-  it('shows the answers that its curls get', async () => {
-    const exchanges = [...(blocks('README.md', 'console')[0] ?? '').matchAll(/^\$ curl (.*)\n(.*)$/gm)]
-    expect(exchanges).toHaveLength(2)
+  const exchanges = (at: number) => [
+    ...(blocks('README.md', 'console')[at] ?? '').matchAll(/^\$ (curl .*)\n(.*)$/gm),
+  ]
+
+  it('shows the answers that its curls get from the sandbox', async () => {
+    expect(exchanges(0)).toHaveLength(2)
     const mock = await createMockServer({ db: ':memory:' })
-    try {
-      for (const [, command = '', shown] of exchanges) {
-        const path = command.replace(/^http:\/\/127\.0\.0\.1:4010(\S+).*$/, '$1')
-        const headers = command.includes('X-API-Key: $GOSENDAPI_KEY') ? { 'X-API-Key': mock.keys.test } : {}
-        expect(await (await fetch(mock.url + path, { headers })).text()).toBe(shown)
-      }
-    } finally {
-      await mock.close()
-    }
+    onTestFinished(() => mock.close())
+    for (const [, command = '', shown = ''] of exchanges(0))
+      expect(
+        await bash(command.replace('http://127.0.0.1:4010', mock.url), { GOSENDAPI_KEY: mock.keys.test }),
+      ).toMatch(shownAs(shown))
+  })
+
+  it('shows the answers that its curls get from its program', async () => {
+    expect(exchanges(1)).toHaveLength(3)
+    const env = { PORT: await freePort(), ADMIN_KEY: '0123456789abcdef'.repeat(2) }
+    const app = start('node', [example('express-app.js')], env)
+    const KEY = (await app.line()).replace('Shown once: ', '')
+    const url = `http://127.0.0.1:${env.PORT}`
+    await reach(url)
+    for (const [, command = '', shown = ''] of exchanges(1))
+      expect(await bash(command.replace('http://127.0.0.1:3000', url), { ...env, KEY })).toMatch(
+        shownAs(shown),
+      )
+  })
+
+  it('has commands that are there', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const [commands = ''] = blocks('README.md', 'sh')
+    expect([...commands.matchAll(/npm run (\S+)/g)].filter(([, name = '']) => !(name in scripts))).toEqual([])
+    expect(commands).toMatch(/^npm ci && npx gosend-mock {4}#/m)
+    expect(read('README.md').split('\n').length).toBeLessThanOrEqual(110)
   })
 })
