@@ -367,7 +367,10 @@ describe('a product made with React', () => {
     const { App } = (await import('./fixtures/react-app/app.jsx' as string)) as { App: () => null }
     const rendered = renderToString(createElement(App))
     expect(rendered).toContain('<gosend-keys class="keys" management="/admin" project="1" theme="dark">')
-    const host = await hostOf({ authorize: () => 'all' })
+    // No request of it may go without, not even the first of an element that is added later.
+    const host = await hostOf({
+      authorize: ({ headers }) => (headers['x-product'] === 'acme' ? 'all' : null),
+    })
     await issue(host, 'of-globex', '2')
     host.app.get('/client.js', (_request, response) => response.type('js').send(script))
     host.app.get('/react', (_request, response) => {
@@ -388,6 +391,7 @@ describe('a product made with React', () => {
     await button('Globex').click()
     await button('of-globex').waitFor()
     expect(await button('Create key').count()).toBe(0)
+    expect(await page.locator('output').innerText()).toBe('1: from-react')
     expect(await page.evaluate(() => (globalThis as unknown as { recovered: string[] }).recovered)).toEqual(
       [],
     )

@@ -50,13 +50,13 @@ export function GosendKeys(props: GosendKeysProps): ReactElement {
       for (const stop of told) stop()
     }
   }, [])
-  useEffect(() => {
-    if (element.current !== null) Object.assign(element.current, { bundle, headers })
-  }, [bundle, headers])
-
   const { id, style } = props
   return createElement('gosend-keys', {
-    ref: element,
+    // Before the element asks for anything, which an effect would not be.
+    ref(target: GosendKeysElement | null) {
+      element.current = target
+      if (target !== null) Object.assign(target, { bundle, headers })
+    },
     // React 18 writes the attributes of custom elements as they are called.
     class: className,
     readonly: readOnly ? '' : undefined,

@@ -42,6 +42,7 @@ class Keyring extends Base {
     return this.#bundle
   }
   set bundle(bundle: GosendKeysElement['bundle']) {
+    if (bundle === this.#bundle) return
     this.#bundle = bundle
     this.#draw()
   }
