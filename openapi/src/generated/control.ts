@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a test of requests
+         * @description Makes a test for Vitest of requests of the journal, such as `{"operation": "createPet"}` or `{"requests": [3, 4]}`: the text of a file that sends them again, from what was there before them, and holds their statuses and what stays the same in their answers.
+         */
+        post: operations["makeTest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/snapshots": {
         parameters: {
             query?: never;
@@ -1035,6 +1055,17 @@ export interface components {
                 atMost?: number;
             };
         };
+        /** @description Requests of the journal that a test is made of. */
+        TestSelection: {
+            /** @description Their numbers. Default: all. */
+            requests?: number[];
+            /** @description An operationId, or `GET /path` as the document writes it. Default: any. */
+            operation?: string;
+            /** @description Only requests that were refused, or did not fit the document. */
+            refused?: boolean;
+            /** @description How the test is to name the document. Default: as the mock was told. */
+            spec?: string;
+        };
         Verification: {
             ok: boolean;
             /** @description How many requests match */
@@ -1496,6 +1527,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Verification"];
+                };
+            };
+            default: components["responses"]["Refused"];
+        };
+    };
+    makeTest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["TestSelection"];
+            };
+        };
+        responses: {
+            /** @description The test */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        test: string;
+                    };
                 };
             };
             default: components["responses"]["Refused"];

@@ -69,6 +69,7 @@ const STEPS: Readonly<Partial<Record<Typed['command'], (typed: Typed) => void | 
   keygen: printKeys,
   wait: waitForAnswer,
   learn: learnFromFiles,
+  test: printTest,
   explain: printExplanation,
 }
 
@@ -156,6 +157,13 @@ async function learnFromFiles(typed: Typed): Promise<void> {
   for (const line of unknown.slice(0, MAX_UNKNOWN))
     note(`Warning: ${line} is in no operation of the document`)
   if (unknown.length > MAX_UNKNOWN) note(`Warning: and ${unknown.length - MAX_UNKNOWN} more`)
+}
+
+async function printTest(typed: Typed): Promise<void> {
+  const { testCommand } = await import('./command/learn.js')
+  const { text, file } = await testCommand(typed)
+  if (file === undefined) print(text.trimEnd())
+  else note(`${file}: a test for Vitest`)
 }
 
 const MAX_UNKNOWN = 10

@@ -1,6 +1,6 @@
 // What this package gives to programs.
 
-export type { FaultRule, JournalEntry, MockOverview, WantedRequests } from './control/wire.js'
+export type { FaultRule, JournalEntry, MockOverview, TestSelection, WantedRequests } from './control/wire.js'
 export type { DocumentOptions, ServedDocument } from './documents.js'
 export type { SecurityScheme } from './engine/document/security-scheme.js'
 export { DocumentError, type DocumentErrorCode } from './engine/document/source.js'
@@ -9,7 +9,7 @@ export type { MockSource } from './engine/response/sources.js'
 export { explainDocument } from './explain.js'
 export { type GosendOptions, gosend } from './gosend/gosend.js'
 export type { RateLimits } from './gosend/plans.js'
-export { type LearningReport, type Lesson, learnTraffic } from './learn.js'
+export { type LearningReport, type Lesson, learnTraffic, testTraffic } from './learn.js'
 export type { Learned } from './learning/learned-file.js'
 export type { MockApi } from './mock-api.js'
 export { createMockServer, type MockServer } from './mock-server.js'

@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs'
 import { checkOptions } from '@gosend/options'
 import { createClock } from './clock.js'
 import { MAX_BODY_BYTES } from './composition/settings.js'
-import { createRedaction, secretNamesOf, WHOLE } from './control/redaction.js'
+import { createRedaction, type Redaction, secretNamesOf, WHOLE } from './control/redaction.js'
 import { type DocumentOptions, documentOptions, openDocument } from './documents.js'
-import { createEngine } from './engine.js'
-import { exchangesIn } from './learning/exchanges.js'
+import { createEngine, type Engine } from './engine.js'
+import { type Exchange, exchangesIn } from './learning/exchanges.js'
 import { type Lesson, learn } from './learning/learn.js'
+import { testOf } from './replaying/tests.js'
+import type { State } from './state/state.js'
 import { openDatabase } from './storage/database.js'
 
 export type { LearningReport, Lesson } from './learning/learn.js'
@@ -20,11 +22,40 @@ export type { LearningReport, Lesson } from './learning/learn.js'
  * @param files in the order in which the traffic passed.
  * @throws DocumentError when the document cannot be read, and Error when a file holds no traffic.
  */
-export async function learnTraffic(
+export const learnTraffic = (
   spec: string | URL | object,
   files: readonly string[],
   options: DocumentOptions = {},
-): Promise<Lesson> {
+): Promise<Lesson> => withTraffic(spec, files, options, learn)
+
+/**
+ * Makes a test for Vitest of recorded traffic, as the text of a file: it sends the requests again to a mock of the document, and holds
+ * their statuses and what stays the same in their answers.
+ *
+ * @throws DocumentError when the document cannot be read, and Error when a file holds no traffic.
+ */
+export const testTraffic = (
+  spec: string,
+  files: readonly string[],
+  options: DocumentOptions = {},
+): Promise<string> =>
+  withTraffic(spec, files, options, (exchanges, engine, redaction) =>
+    testOf(exchanges, engine, redaction, spec),
+  )
+
+type Work<Result> = (
+  exchanges: readonly Exchange[],
+  engine: Engine & { readonly state: State },
+  redaction: Redaction,
+) => Promise<Result>
+
+/** Traffic with the document that it is of, and a state that nobody else uses. */
+async function withTraffic<Result>(
+  spec: string | URL | object,
+  files: readonly string[],
+  options: DocumentOptions,
+  work: Work<Result>,
+): Promise<Result> {
   const document = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
   const exchanges = files.flatMap((file) => exchangesIn(readFileSync(file, 'utf8'), file))
   const database = openDatabase(':memory:', Date.now)
@@ -39,7 +70,7 @@ export async function learnTraffic(
     const { state } = engine
     if (state === undefined) throw new Error('A document cannot be learned of without state')
     const secretNames = secretNamesOf(document.operations)
-    return await learn(
+    return await work(
       exchanges,
       { ...engine, state },
       createRedaction(() => secretNames, [], WHOLE),

@@ -9,8 +9,9 @@ import { createResets, type Resets } from './composition/resets.js'
 import { readSettings, type Settings } from './composition/settings.js'
 import { openStorage, type Storage } from './composition/storage.js'
 import { openSurface, type Surface } from './composition/surface.js'
+import { createTests, type Tests } from './composition/tests.js'
 import { createTraffic, type Traffic } from './composition/traffic.js'
-import type { FaultRule, JournalEntry, MockOverview, WantedRequests } from './control/wire.js'
+import type { FaultRule, JournalEntry, MockOverview, TestSelection, WantedRequests } from './control/wire.js'
 import type { DocumentWatch } from './engine/document/watch.js'
 import { lazy } from './engine/json.js'
 import { checkHandlers, type MockServerOptions } from './options.js'
@@ -66,6 +67,13 @@ export interface MockServer {
    * @throws AssertionError that names the nearest misses, and TypeError when there is no such operation.
    */
   verify(wanted: WantedRequests): void
+  /**
+   * A test for Vitest, as the text of a file: it sends requests of the journal again, from what was there before them, and holds
+   * their statuses and what stays the same in their answers. `toTest({ operation: 'createPet' })`; all of them by default.
+   *
+   * @throws TypeError when no request is meant.
+   */
+  toTest(selection?: TestSelection): Promise<string>
   /** What did not fit the document on the way to the real API and back; undefined without `proxy`. */
   proxyReport(): ProxyReport | undefined
   /** Replaces the faults in force. @throws TypeError when a rule is wrong. */
@@ -121,7 +129,8 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const traffic = await createTraffic({ settings, storage, documents, webhooks, keys, late })
     const resets = createResets(settings, storage, served, traffic)
     resets.plant()
-    const parts = { settings, storage, documents, webhooks, keys, traffic, resets, late }
+    const toTest = createTests(settings, documents, traffic)
+    const parts = { toTest, settings, storage, documents, webhooks, keys, traffic, resets, late }
     const surface = await openSurface(parts)
     traffic.jobs.start()
     const watches = options.watch ? watch(documents, traffic, surface, settings) : []
@@ -169,6 +178,7 @@ function watch(
 const SANDBOX_SCOPE = { projectId: DEFAULT_PROJECT.id, environment: SANDBOX_ENVIRONMENTS.test }
 
 interface RunningParts {
+  readonly toTest: Tests
   readonly storage: Storage
   readonly keys: SandboxKeys
   readonly traffic: Traffic
@@ -178,7 +188,16 @@ interface RunningParts {
   readonly late: LateParts
 }
 
-function handleOf({ storage, keys, traffic, resets, surface, watches, late }: RunningParts): MockServer {
+function handleOf({
+  toTest,
+  storage,
+  keys,
+  traffic,
+  resets,
+  surface,
+  watches,
+  late,
+}: RunningParts): MockServer {
   const { database, apiKeys, changes } = storage
   const { projects, snapshots, transactions } = database
   const { faults, scenarios, journal, verifier, jobs, proxy, recorder } = traffic
@@ -215,6 +234,7 @@ function handleOf({ storage, keys, traffic, resets, surface, watches, late }: Ru
       changes.note('control')
     },
     verify: verifier.verify,
+    toTest,
     proxyReport: () => proxy?.report(),
     setFaults(next) {
       faults.set(next)

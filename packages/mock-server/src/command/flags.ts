@@ -88,7 +88,7 @@ type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
 export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
-  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help' | 'wait' | 'learn'
+  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help' | 'wait' | 'learn' | 'test'
   /** The real API to forward to. */
   readonly upstream?: string | undefined
   /** What to explain. */
@@ -157,8 +157,8 @@ export function readArguments(typed: readonly string[]): Typed {
       throw new UsageError('explain takes a document and one operation; put "GET /pets" in quotes')
     return { flags, command: 'explain', file, operation, documents: [] }
   }
-  if (first === 'learn')
-    return { flags, command: 'learn', file: undefined, documents: [], recordings: recorded(rest) }
+  if (first === 'learn' || first === 'test')
+    return { flags, command: first, file: undefined, documents: [], recordings: recorded(first, rest) }
   if (first === 'wait') return { flags, command: 'wait', file: awaited(rest), documents: [] }
   if (first === 'help') return { flags, command: 'help', file: undefined, documents: [] }
   if (first === 'proxy') return { flags, command: 'serve', file: undefined, ...proxied(rest, flags) }
@@ -178,11 +178,13 @@ export function readArguments(typed: readonly string[]): Typed {
   return { flags, command: first === 'mcp' ? 'mcp' : 'serve', file: undefined, documents }
 }
 
-const COMMANDS = ['mock', 'proxy', 'learn', 'mcp', 'wait', 'keygen', 'explain', 'help']
+const COMMANDS = ['mock', 'proxy', 'learn', 'test', 'mcp', 'wait', 'keygen', 'explain', 'help']
 
-function recorded(files: readonly string[]): readonly string[] {
+function recorded(command: string, files: readonly string[]): readonly string[] {
   if (files.length === 0)
-    throw new UsageError('learn needs recorded traffic, as in: gosend-mock learn api.har --spec openapi.yaml')
+    throw new UsageError(
+      `${command} needs recorded traffic, as in: gosend-mock ${command} api.har --spec openapi.yaml`,
+    )
   return files
 }
 

@@ -13,6 +13,9 @@ Usage
   gosend-mock learn FILE.har [--spec FILE] [--out FILE]
                                learn from recorded traffic (HAR, Postman,
                                WireMock) what the document does not say
+  gosend-mock test FILE.har [--spec FILE] [--out FILE]
+                               print a test for Vitest that sends recorded
+                               requests again and holds their answers
   gosend-mock mcp [FILE]       serve an agent over standard input and output,
                                by the Model Context Protocol
   gosend-mock wait URL         wait until something answers; also --timeout TIME
@@ -101,7 +104,7 @@ Answers
                          how much of a body is recorded, at most 64MB     [64KB]
       --learned FILE     answer as recorded traffic did; --no-learned does not
                                 [openapi.learned.yaml, beside the document]
-      --out FILE         where \`learn\` writes, JSON or YAML  [the same file]
+      --out FILE         where \`learn\` or \`test\` writes
       --strict           an error where the document contradicts itself
       --fail-on-guess    refuse a document that leaves the mock to guess what an
                          operation does; explain then exits with 1

@@ -3,7 +3,7 @@
 import { existsSync, renameSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { stringify } from 'yaml'
-import { type Learned, type LearningReport, learnTraffic } from '../index.js'
+import { type Learned, type LearningReport, learnTraffic, testTraffic } from '../index.js'
 import { learnedFileOf } from '../learning/learned-file.js'
 import { documentOptionsFrom, type Typed } from './flags.js'
 import { UsageError } from './usage-error.js'
@@ -16,18 +16,38 @@ export async function learnCommand({
   flags,
   recordings = [],
 }: Typed): Promise<{ readonly file: string; readonly report: LearningReport }> {
-  const spec = flags.spec ?? USUAL.find((name) => existsSync(name))
-  if (spec === undefined)
-    throw new UsageError(
-      'learn needs the document of the API, as in: gosend-mock learn api.har --spec openapi.yaml',
-    )
-  const file =
-    flags.out ?? learnedFileOf(/^https?:\/\//i.test(spec) ? basename(new URL(spec).pathname) : spec)
+  const spec = documentOf(flags, 'learn')
+  const file = flags.out ?? learnedFileOf(ADDRESS.test(spec) ? basename(new URL(spec).pathname) : spec)
   const { learned, report } = await learnTraffic(spec, recordings, documentOptionsFrom(flags))
   if (report.used === 0) throw new Error(`Nothing in ${recordings.join(', ')} is of an operation of ${spec}`)
-  writeFileSync(`${file}.part`, textOfLearned(learned, file))
-  renameSync(`${file}.part`, file)
+  write(file, textOfLearned(learned, file))
   return { file, report }
+}
+
+/** Makes a test of recorded traffic. Gives its text, or the file that it is in. */
+export async function testCommand({
+  flags,
+  recordings = [],
+}: Typed): Promise<{ readonly text: string; readonly file: string | undefined }> {
+  const text = await testTraffic(documentOf(flags, 'test'), recordings, documentOptionsFrom(flags))
+  if (flags.out !== undefined) write(flags.out, text)
+  return { text, file: flags.out }
+}
+
+const ADDRESS = /^https?:\/\//i
+
+function documentOf({ spec }: Typed['flags'], command: string): string {
+  const found = spec ?? USUAL.find((name) => existsSync(name))
+  if (found === undefined)
+    throw new UsageError(
+      `${command} needs the document of the API, as in: gosend-mock ${command} api.har --spec openapi.yaml`,
+    )
+  return found
+}
+
+function write(file: string, text: string): void {
+  writeFileSync(`${file}.part`, text)
+  renameSync(`${file}.part`, file)
 }
 
 /** As JSON or YAML, by the name of the file that it is for. */

@@ -23,6 +23,7 @@ import { type LateParts, made } from './late-parts.js'
 import type { Resets } from './resets.js'
 import type { Settings } from './settings.js'
 import type { Storage } from './storage.js'
+import type { Tests } from './tests.js'
 import type { Traffic } from './traffic.js'
 
 export interface Surface {
@@ -40,6 +41,7 @@ export interface SurfaceParts {
   readonly keys: SandboxKeys
   readonly traffic: Traffic
   readonly resets: Resets
+  readonly toTest: Tests
   readonly late: LateParts
 }
 
@@ -90,7 +92,7 @@ function sandboxOf(parts: SurfaceParts, overview: () => MockOverview): Sandbox {
   const { snapshots, transactions, collections } = database
   return createSandbox({
     controls: {
-      ...{ clock, faults, scenarios, journal, verifier, jobs, contexts, overview },
+      ...{ clock, faults, scenarios, journal, verifier, jobs, contexts, overview, toTest: parts.toTest },
       ...{ reset: resets.reset, restore: resets.restore },
       keys: { sandbox: keys.test, production: keys.live },
       operations: createOperationViews(documents.served.engines, items, {

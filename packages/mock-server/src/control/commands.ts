@@ -92,7 +92,8 @@ function find(steps: readonly Route[], method: string, url: string): Found | Ans
 function answerOf(result: unknown): Answer {
   const refused = isObject(result) ? (result.refusal as HandlerRefusal['refusal'] | undefined) : undefined
   if (refused !== undefined) return refusal(refused.status, refused.message, refused.headers)
-  if (isOutcome(result)) return { status: result[OUTCOME], headers: QUIET, body: result.body }
+  if (isOutcome(result))
+    return { status: result[OUTCOME], headers: QUIET, body: result.body, mediaType: result.mediaType }
   return { status: result === undefined ? 204 : 200, headers: QUIET, body: result }
 }
 

@@ -30,6 +30,7 @@ import type {
   JournalEntry,
   MockOverview,
   SandboxKeysView,
+  TestSelection,
   Verification,
 } from './wire.js'
 
@@ -39,6 +40,8 @@ export interface Controls {
   readonly scenarios: Scenarios
   readonly journal: Journal
   readonly verifier: Verifier
+  /** A test for Vitest, made of requests of the journal. @throws TypeError when there are none. */
+  readonly toTest: (selection?: TestSelection) => Promise<string>
   readonly operations: OperationViews
   /** Those that the mock printed when it started. */
   readonly keys: SandboxKeysView
@@ -64,6 +67,8 @@ export interface Command {
 export const OUTCOME = Symbol('outcome')
 export interface Outcome {
   readonly [OUTCOME]: number
+  /** Default: JSON. */
+  readonly mediaType?: string
   readonly body: unknown
 }
 
@@ -90,6 +95,11 @@ export const STEPS: readonly Route[] = [
   ],
   ['DELETE', /^\/_mock\/requests$/, ({ journal }) => journal.clear()],
   ['POST', /^\/_mock\/verify$/, verify],
+  [
+    'POST',
+    /^\/_mock\/tests$/,
+    async ({ toTest }, { body }) => ({ test: await toTest((body ?? {}) as TestSelection) }),
+  ],
   ['GET', /^\/_mock\/snapshots$/, ({ snapshots }) => snapshots()],
   ['PUT', new RegExp(`^${SNAPSHOT}$`), ({ snapshot }, { parameters: { name = '' } }) => snapshot(name)],
   ['POST', new RegExp(`^${SNAPSHOT}/restore$`), restore],

@@ -8,7 +8,7 @@ import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import type { Collections } from '../storage/collections.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import type { ItemTable, StoredItem } from '../storage/item-table.js'
-import { BadCommand, type Command, missing, type Route } from './controls.js'
+import { BadCommand, type Command, missing, OUTCOME, type Route } from './controls.js'
 import { harOf } from './har.js'
 import type { Journal } from './journal.js'
 import { logFilterOf, logRangeOf } from './log-query.js'
@@ -67,6 +67,15 @@ const logViews = ({ journal }: SandboxViewsOptions): readonly Route[] => [
     /^\/_mock\/log\.har$/,
     (_controls, { query, origin }) =>
       harOf(journal.entries(logFilterOf(query)), origin ?? 'http://localhost'),
+  ],
+  /** The same requests as a test for Vitest. */
+  [
+    'GET',
+    /^\/_mock\/log\.test\.ts$/,
+    async ({ toTest }, { query }) => {
+      const requests = journal.entries(logFilterOf(query)).map(({ number }) => number)
+      return { [OUTCOME]: 200, body: await toTest({ requests }), mediaType: 'text/plain; charset=utf-8' }
+    },
   ],
   [
     'GET',

@@ -170,6 +170,18 @@ export interface WantedRequests {
   readonly times?: number | { readonly atLeast?: number; readonly atMost?: number } | undefined
 }
 
+/** Requests of the journal that a test is made of. */
+export interface TestSelection {
+  /** Their numbers. Default: all. */
+  readonly requests?: readonly number[] | undefined
+  /** An operationId, or `GET /path` as the document writes it. Default: any. */
+  readonly operation?: string | undefined
+  /** Only requests that were refused, or did not fit the document. */
+  readonly refused?: boolean | undefined
+  /** How the test is to name the document. Default: as the mock was told. */
+  readonly spec?: string | undefined
+}
+
 export interface Verification {
   readonly ok: boolean
   /** How many requests match. */

@@ -45,7 +45,9 @@ const MAX_THINGS = 1_000
 const MAX_EXAMPLE_ITEMS = 20
 
 /** One exchange of a known operation. */
-interface Heard {
+export interface Heard {
+  /** Without its secrets. */
+  readonly exchange: Exchange
   readonly operation: Operation
   readonly sent: Sent
   readonly violations: readonly string[]
@@ -56,38 +58,58 @@ interface Heard {
   readonly observed: readonly Observation[]
 }
 
-/** @param engine of the document, with a state of its own that nobody else uses. */
+/** @param engine of the document, with its state. */
 export async function learn(
   exchanges: readonly Exchange[],
   engine: Engine & { readonly state: State },
   redaction: Redaction,
 ): Promise<Lesson> {
+  const { heard, unknown } = await listen(exchanges, engine, redaction)
+  const { learned, operations } = lessonsFrom(heard, engine.state, redaction)
+  const things = Object.values(learned.things).reduce((sum, list) => sum + list.length, 0)
+  return { learned, report: { used: heard.length, unknown, operations, things } }
+}
+
+/** Traffic as the document reads it. */
+export async function listen(
+  exchanges: readonly Exchange[],
+  engine: Engine & { readonly state: State },
+  redaction: Redaction,
+): Promise<{ readonly heard: readonly Heard[]; readonly unknown: readonly string[] }> {
   const heard: Heard[] = []
   const unknown = new Set<string>()
   for (const exchange of ofOneApi(exchanges, engine)) {
     engine.budget.renew()
     const one = await hear(exchange, engine, redaction)
-    if (one === undefined) unknown.add(`${exchange.method} ${exchange.path}`)
+    if (one === undefined) unknown.add(`${exchange.method} ${redaction.text(exchange.path)}`)
     else heard.push(one)
   }
+  return { heard, unknown: [...unknown] }
+}
+
+export interface LessonsFromOptions {
+  /** Whether things are kept as they were before the first exchange, or after the last. Default `last`. */
+  readonly things?: 'first' | 'last'
+}
+
+export function lessonsFrom(
+  heard: readonly Heard[],
+  state: State,
+  redaction: Redaction,
+  { things = 'last' }: LessonsFromOptions = {},
+): { readonly learned: Learned; readonly operations: number } {
   const operations = new Map<string, Heard[]>()
   for (const one of heard)
     operations.set(one.operation.id, [...(operations.get(one.operation.id) ?? []), one])
-  const things = thingsIn(heard, redaction)
   const sorted = [...operations].sort(([a], [b]) => (a < b ? -1 : 1))
   return {
     learned: {
       'gosend-learned': LEARNED_VERSION,
-      operations: Object.fromEntries(sorted.map(([id, all]) => [id, lessonOf(all, engine.state)])),
+      operations: Object.fromEntries(sorted.map(([id, all]) => [id, lessonOf(all, state)])),
       ids: idsIn(heard),
-      things,
+      things: thingsIn(heard, redaction, things),
     },
-    report: {
-      used: heard.length,
-      unknown: [...unknown],
-      operations: operations.size,
-      things: Object.values(things).reduce((sum, list) => sum + list.length, 0),
-    },
+    operations: operations.size,
   }
 }
 
@@ -107,10 +129,11 @@ function ofOneApi(exchanges: readonly Exchange[], { router, budget }: Engine): r
 }
 
 async function hear(
-  { method, path, query, headers, body, status, answerHeaders, answer }: Exchange,
+  exchange: Exchange,
   { router, requests, state }: Engine & { readonly state: State },
   redaction: Redaction,
 ): Promise<Heard | undefined> {
+  const { method, path, query, headers, body, status, answerHeaders, answer } = exchange
   const match = router.match(method, path, query)
   if (match.kind !== 'found') return undefined
   const { operation, params } = match
@@ -127,6 +150,7 @@ async function hear(
   }
   const isSuccess = status >= 200 && status < 300
   return {
+    exchange: hiddenIn(exchange, redaction),
     ...{ operation, sent: hidden, status, body: shown, isWhole: answer !== undefined || status === 204 },
     violations: [
       ...read.violations.map(reasonOf),
@@ -135,6 +159,13 @@ async function hear(
     ].sort(),
     observed: isSuccess ? state.observe(request, shown) : [],
   }
+}
+
+function hiddenIn(exchange: Exchange, redaction: Redaction): Exchange {
+  const [path = '', query = ''] = redaction.target(exchange.path, exchange.query).split(/\?(.*)/s, 2)
+  const headers = redaction.headers(exchange.headers)
+  const body = redaction.source(exchange.body, exchange.headers['content-type'] ?? '')
+  return { ...exchange, path, query, headers, body }
 }
 
 /** Whether a request has none of the credentials that its operation asks for. */
@@ -300,27 +331,39 @@ function idsIn(heard: readonly Heard[]): Learned['ids'] {
     const given = all.filter(({ isNew }) => isNew).map(({ id }) => id)
     const lesson = idLessonOf(
       given,
-      all.map(({ id }) => id),
+      all.map(({ id }) => id).filter((id) => id !== ''),
     )
     return lesson === undefined ? [] : [[kind, lesson] as const]
   })
   return Object.fromEntries(lessons.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-/** What is there at the end of the recording. */
-function thingsIn(heard: readonly Heard[], redaction: Redaction): Learned['things'] {
+/** What is there at the end of a recording, or was there before it. */
+function thingsIn(heard: readonly Heard[], redaction: Redaction, at: 'first' | 'last'): Learned['things'] {
   const collections = new Map<string, Map<string, SeenThing>>()
-  for (const { collection, id, thing, isWhole, isListed } of heard.flatMap(({ observed }) => observed)) {
+  /** Made by the recording, so that they were not there before it; and what has been seen once. */
+  const settled = new Set<string>()
+  for (const observation of heard.flatMap(({ observed }) => observed)) {
+    const { collection, id } = observation
     if (redaction.text(collection) !== collection) continue
     const things = collections.get(collection) ?? new Map<string, SeenThing>()
     collections.set(collection, things)
-    const known = things.get(String(id))
-    if (thing === undefined || isListed) things.delete(String(id))
-    if (thing !== undefined)
-      things.set(String(id), { id: known?.id ?? id, thing: isWhole ? thing : { ...known?.thing, ...thing } })
+    const name = `${collection} ${id}`
+    if (at === 'last') keep(things, observation)
+    else if (!settled.has(name) && observation.isMade !== true)
+      keep(things, { ...observation, thing: observation.thing ?? (id === '' ? undefined : {}) })
+    settled.add(name)
   }
   const found = [...collections].map(
     ([path, things]) => [path, [...things.values()].slice(0, MAX_THINGS)] as const,
   )
   return Object.fromEntries(found.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function keep(things: Map<string, SeenThing>, { id, thing, isWhole, isListed }: Observation): void {
+  const known = things.get(String(id))
+  // A list has its things in order.
+  if (thing === undefined || isListed) things.delete(String(id))
+  if (thing !== undefined)
+    things.set(String(id), { id: known?.id ?? id, thing: isWhole ? thing : { ...known?.thing, ...thing } })
 }

@@ -20,6 +20,8 @@ export interface Observation {
   readonly isWhole: boolean
   /** Whether it stood in a list, whose order counts. */
   readonly isListed?: boolean
+  /** Whether it was made by this exchange. */
+  readonly isMade?: boolean
   /** Whether it was made with an id of the API's own. */
   readonly isNew: boolean
 }
@@ -73,7 +75,7 @@ function one(
   const isChosen = Object.values(sent).some((value) => String(value) === String(id))
   // A path has digits where a body has a number.
   const typed = isId(own) && String(own) === String(id) ? own : id
-  return [{ ...placeOf(site), id: typed, thing, isWhole: true, isNew: isNew && !isChosen }]
+  return [{ ...placeOf(site), id: typed, thing, isWhole: true, isNew: isNew && !isChosen, isMade: isNew }]
 }
 
 function changed(world: World, site: Site, body: unknown, isWhole: boolean): readonly Observation[] {
@@ -94,6 +96,8 @@ function listed(world: World, site: Site, body: unknown): readonly Observation[]
   const view = template.media === undefined ? undefined : world.types.listView(template, place)
   const rows = view === undefined || view.idsOnly ? undefined : valueAt(body, view.path)
   if (view === undefined || !Array.isArray(rows)) return []
+  // An empty list is known to be empty.
+  if (rows.length === 0) return [{ ...placeOf(site), id: '', thing: undefined, isWhole: true, isNew: false }]
   return rows.flatMap((row) => inList(site, view.item, row))
 }
 

@@ -56,6 +56,13 @@ function Requests() {
             >
               Export HAR
             </a>
+            <a
+              class="plain"
+              href={`${api.base}/log.test.ts?${new URLSearchParams(log.filter)}`}
+              download="requests.test.ts"
+            >
+              Export test
+            </a>
             <button type="button" class="plain" disabled={clearing.isBusy} onClick={clear}>
               Clear
             </button>
