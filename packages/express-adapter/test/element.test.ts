@@ -181,6 +181,13 @@ describe('attributes and properties', () => {
     await page.getByText('No keys yet').waitFor()
   })
 
+  it('say that an address is none', async () => {
+    await open(await hostOf(), { attributes: 'management="http://" project="1"' })
+    await expect
+      .poll(told)
+      .toMatchObject([['error', { status: 0, message: expect.stringContaining('management: ') }]])
+  })
+
   it('keep a dialog open while the page moves the element', async () => {
     await open(await hostOf())
     await button('Create key').click()

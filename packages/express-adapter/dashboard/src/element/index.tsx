@@ -15,6 +15,8 @@ const PROPERTIES = ['management', 'project', 'locale', 'theme', 'variable', 'end
 // A server that renders pages has none.
 const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement)
 
+const NO_ADDRESS = 'management: must be a path such as /admin, or an address'
+
 class Keyring extends Base {
   static readonly observedAttributes = ATTRIBUTES
 
@@ -100,6 +102,11 @@ class Keyring extends Base {
     const { management, project, variable, endpoint } = this
     if (management === '' || project === '') {
       render(null, root)
+      return
+    }
+    if (!URL.canParse(management, document.baseURI)) {
+      render(null, root)
+      this.#tell('gosend-keys:error', { status: 0, message: NO_ADDRESS })
       return
     }
     const locale = localeOf(this.#bundle, this.locale || this.closest<HTMLElement>('[lang]')?.lang)
