@@ -427,6 +427,28 @@ describe('a body', () => {
     expect((await send(mock, 'POST /echo', 'x', { 'content-type': 'multipart/form-data' })).status).toBe(400)
   })
 
+  it('may be a form whose fields have brackets in their own names, or that is nothing but a list', async () => {
+    const form = (fields: Readonly<Record<string, string>>) => {
+      const sent = new FormData()
+      for (const [name, value] of Object.entries(fields)) sent.set(name, value)
+      return sent
+    }
+    const fields = { 'digital[id]': { type: 'string' }, tag: { type: 'object' } }
+    const schema = { type: 'object', required: ['digital[id]'], properties: fields }
+    for (const type of ['multipart/form-data', 'application/x-www-form-urlencoded']) {
+      const mock = await echo(body(type, schema), '/echo', 'post')
+      const text = 'digital%5Bid%5D=1&tag%5Bname%5D=a'
+      const reply =
+        type === 'multipart/form-data'
+          ? await send(mock, 'POST /echo', form({ 'digital[id]': '1', 'tag[name]': 'a' }))
+          : await send(mock, 'POST /echo', text, { 'content-type': type })
+      expect(reply.json.body).toEqual({ 'digital[id]': '1', tag: { name: 'a' } })
+    }
+    const list = { type: 'array', items: { type: 'string' } }
+    const mock = await echo(body('multipart/form-data', list), '/echo', 'post')
+    expect((await send(mock, 'POST /echo', form({ a: '1', b: '2' }))).json.body).toEqual(['1', '2'])
+  })
+
   it('must be of a described media type and charset, well-formed, not too large and not too deep', async () => {
     const spec = document({ '/echo': { post: { ...body('application/json', {}), ...ok() } } })
     const mock = await start({ spec, maxBodyBytes: 100_000 })

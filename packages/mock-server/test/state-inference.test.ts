@@ -161,12 +161,16 @@ it('shows what was sent of a thing in the one part of it that has room, and neve
       person,
       settings,
       extra: { type: 'object', properties: { note: {} } },
+      attributes: { type: 'object', properties: { source: { type: 'object', properties: { title: {} } } } },
     },
   }
   const names = ['name', 'nickname', 'origin', 'note']
   const body = sent({
     type: 'object',
-    properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+    properties: {
+      ...Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+      attributes: { type: 'object', properties: { title: {} } },
+    },
   })
   const mock = await start({
     spec: document({
@@ -178,13 +182,11 @@ it('shows what was sent of a thing in the one part of it that has room, and neve
       },
     }),
   })
-  const { json: made } = await send(
-    mock,
-    'POST /members',
-    Object.fromEntries(names.map((name) => [name, name])),
-  )
+  const given = Object.fromEntries(names.map((name) => [name, name]))
+  const { json: made } = await send(mock, 'POST /members', { ...given, attributes: { title: 'a' } })
   const shown = async () => (await send(mock, `GET /members/${made.id}`)).json
   expect(await shown()).toMatchObject({ person: { nickname: 'nickname' }, settings: { origin: 'origin' } })
+  expect((await shown()).attributes.source.title).toBe('a')
   expect((await shown()).person.name).not.toBe('name')
   expect((await shown()).settings.note).not.toBe('note')
   await send(mock, `PATCH /members/${made.id}`, { origin: 'elsewhere' })
@@ -310,6 +312,30 @@ it('keeps things of several kinds apart that one schema describes, and which say
   expect((await send(mock, 'GET /roles')).text).toContain('"name":"a"')
   expect((await send(mock, 'GET /zones')).text).not.toContain('"name":"a"')
   expect((await send(mock, `GET /roles/${made.id}`)).json.name).toBe('a')
+  await stop(mock)
+})
+
+it('keeps two kinds of things apart whose schemas are called almost the same', async () => {
+  const schemas = {
+    Payment: { ...thing, properties: { ...thing.properties, amount: { type: 'integer' } } },
+    PaymentRequest: { ...thing, properties: { ...thing.properties, email: { type: 'string' } } },
+  }
+  const kinds = [
+    ['/payments', 'Payment', 'amount'],
+    ['/payment_requests', 'PaymentRequest', 'email'],
+  ] as const
+  const paths = kinds.flatMap(([path, name, member]) => {
+    const one = { $ref: `#/components/schemas/${name}` }
+    const body = sent({ type: 'object', properties: { [member]: {} } })
+    return [
+      [path, { post: { requestBody: body, ...ok(one) }, get: { ...ok({ type: 'array', items: one }) } }],
+      [`${path}/{id}`, { parameters: [parameter('id')], get: { ...ok(one) } }],
+    ]
+  })
+  const mock = await start({ spec: document(Object.fromEntries(paths), { components: { schemas } }) })
+  const { json: made } = await send(mock, 'POST /payments', { amount: 777 })
+  expect((await send(mock, `GET /payments/${made.id}`)).json.amount).toBe(777)
+  expect((await send(mock, 'GET /payment_requests')).text).not.toContain('777')
   await stop(mock)
 })
 

@@ -762,6 +762,9 @@ function withParts(forms: Forms, form: Form, payload: Item): Item {
   let copy = payload
   for (const [name, value] of Object.entries(payload)) {
     const normalized = normalizeName(name)
+    const own = form.byName.get(normalized)
+    if (own !== undefined && CONTENT_HOLDERS.has(normalized) && isObject(value))
+      copy = withValueAt(copy, [name], withParts(forms, forms.of(own.schema, value), value)) as Item
     const isElsewhere = !form.byName.has(normalized) && !IDENTITY.has(normalized)
     const room = isElsewhere ? partsWith(forms, form, normalized, value) : []
     const [path] = room

@@ -47,7 +47,8 @@ export function createPlaceClasses(
     const stem = stemOf(name)
     const known = byStem.get(stem) ?? []
     for (const [otherName, otherForm, other] of known)
-      if (describeSame([name, form], [otherName, otherForm])) unite(other, first)
+      if (describeSame([name, form], [otherName, otherForm]) && !areTwoKinds(classes, name, otherName))
+        unite(other, first)
     byStem.set(stem, [...known, [name, form, first]])
   }
 
@@ -88,13 +89,23 @@ function classesOf(
   return classes
 }
 
+/** What collections are called that make things of a class and read them. */
+const nounsMade = (places: Iterable<Place>): ReadonlySet<string> =>
+  new Set([...places].filter(({ create, read, param }) => create && read && param !== undefined).map(nounOf))
+
+/** Whether two classes whose names differ little have a collection each: payments, and payment requests. */
+function areTwoKinds(classes: ReadonlyMap<string, Class>, one: string, other: string): boolean {
+  const [left, right] = [one, other].map((name) => nounsMade(classes.get(name)?.places ?? []))
+  if (left === undefined || right === undefined || left.size === 0 || right.size === 0) return false
+  return [...left].every((noun) => !right.has(noun))
+}
+
 /** How many kinds of things one schema describes when none of them is what it says. */
 const GENERAL = 3
 
 /** Whether a schema describes things of any kind, as that of a JSON:API resource does in documents of Rails and of .NET. */
 function isGeneral(stem: string, places: readonly Place[]): boolean {
-  const made = places.filter(({ create, read, param }) => create && read && param !== undefined)
-  const nouns = new Set(made.map(nounOf))
+  const nouns = nounsMade(places)
   const isMeant = [...nouns].some((noun) => stem.endsWith(noun) || noun.endsWith(stem))
   return nouns.size >= GENERAL && !isMeant
 }

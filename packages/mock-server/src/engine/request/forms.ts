@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import type { MediaType } from '../document/operation.js'
-import { isObject, member } from '../json.js'
+import { isObject, member, setMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { possibleTypes, shapeOf } from '../schema/shape.js'
@@ -24,14 +24,19 @@ export interface FormRules {
   readonly separators: ReadonlyMap<string, RegExp>
   /** Fields whose reserved letters must be percent-encoded, because the document says so. */
   readonly encoded: ReadonlySet<string>
+  /** Fields whose own names have brackets: `digital[attachment]`, `files[0]`. */
+  readonly literal: ReadonlySet<string>
+  /** Whether the form is described as a list, which holds what its fields do. */
+  readonly isList: boolean
 }
 
 /** RFC 3986, section 2.2, without what a form uses itself. */
 const RESERVED = /[:/?#[\]@!$'()*,;]/
 
 export function formRulesOf(schemas: Schemas, { encoding }: MediaType, schema: Schema): FormRules {
+  const { properties, types } = shapeOf(schemas, [schema])
   const isList = (name: string) => {
-    const own = shapeOf(schemas, [schema]).properties.get(name)
+    const own = properties.get(name)
     return own !== undefined && possibleTypes(schemas, { allOf: own })?.has('array') === true
   }
   const separators = new Map<string, RegExp>()
@@ -41,7 +46,8 @@ export function formRulesOf(schemas: Schemas, { encoding }: MediaType, schema: S
     const style = styleOfOneField(how)
     if (style !== undefined && isList(name)) separators.set(name, separatorOf(style))
   }
-  return { separators, encoded }
+  const literal = new Set([...properties.keys()].filter((name) => name.includes('[')))
+  return { separators, encoded, literal, isList: types?.has('array') === true && !types.has('object') }
 }
 
 /** The style of a list that is written as one field; undefined where each item is a field. */
@@ -65,8 +71,11 @@ export function readForm(text: string, rules: FormRules): Decoded {
       return refused(400, `The form field ${name} has reserved letters that are not percent-encoded`)
     putField(tree, name, raw, rules, decodeText)
   }
-  return { ok: true, value: tree }
+  return { ok: true, value: asDescribed(tree, rules) }
 }
+
+const asDescribed = (tree: object, { isList }: FormRules): unknown =>
+  isList ? Object.values(tree).flat() : tree
 
 const hasReserved = (name: string, raw: string, { separators, encoded }: FormRules): boolean =>
   encoded.has(name) && RESERVED.test(separators.has(name) ? raw.replaceAll(',', '') : raw)
@@ -75,12 +84,18 @@ function putField(
   tree: object,
   name: string,
   raw: string,
-  { separators }: FormRules,
+  rules: FormRules,
   decode: (text: string) => string,
 ): void {
-  const separator = separators.get(name)
-  if (separator === undefined) putBracketed(tree, name, decode(raw))
-  else putBracketed(tree, name, raw === '' ? [] : raw.split(separator).map(decode))
+  const separator = rules.separators.get(name)
+  if (separator === undefined) putValue(tree, name, decode(raw), rules)
+  else putValue(tree, name, raw === '' ? [] : raw.split(separator).map(decode), rules)
+}
+
+/** Puts a value where its name leads: into objects and lists by its brackets, unless those are its name. */
+function putValue(tree: object, name: string, value: unknown, { literal }: FormRules): void {
+  if (literal.has(name)) setMember(tree, name, value)
+  else putBracketed(tree, name, value)
 }
 
 export interface MultipartRules extends FormRules {
@@ -114,11 +129,11 @@ export function readMultipart(bytes: Buffer, sent: MediaRange, rules: MultipartR
         stream.on('end', () => {
           const content = parts.join('')
           files.push({ field, name: filename, type: mimeType, content })
-          putBracketed(tree, field, content)
+          putValue(tree, field, content, rules)
         })
       })
       form.on('error', () => resolve(MALFORMED))
-      form.on('close', () => resolve({ ok: true, value: tree, files }))
+      form.on('close', () => resolve({ ok: true, value: asDescribed(tree, rules), files }))
       Readable.from([bytes]).pipe(form)
     } catch {
       resolve(MALFORMED)
@@ -134,7 +149,7 @@ function fieldReader(tree: object, rules: MultipartRules) {
     if (length > rules.maxTextBytes) return { ok: false, why: tooLarge(rules.maxTextBytes) }
     const json = isJsonType(type) ? rules.parseJson(value) : undefined
     if (json?.ok === false && json.why.status === 413) return json
-    if (json?.ok === true) putBracketed(tree, name, json.value)
+    if (json?.ok === true) putValue(tree, name, json.value, rules)
     else putField(tree, name, value, rules, (text) => text)
     return undefined
   }
