@@ -385,6 +385,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/keys/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whose a key is, and why it works or not
+         * @description For people who wonder why a key is refused. Nothing is counted or written, and the answer does not have the key. Needs authority
+         *     over all projects.
+         */
+        post: operations["checkKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -932,6 +953,28 @@ export interface components {
             reason: string;
             /** @description The client's address; null when it is not known. */
             address: string | null;
+        };
+        /** @description What is the matter with a key. */
+        KeyCheckBody: {
+            works: boolean;
+            /** @description Why a request with it is refused, in one word: `malformed`, `unknown`, `mismatch`, `revoked`, `expired`; null when it works. */
+            reason: string | null;
+            /**
+             * @description Where a malformed text is not a key: how it begins, its length, its characters, or its checksum.
+             * @enum {string|null}
+             */
+            malformation: "start" | "length" | "alphabet" | "checksum" | null;
+            /** @description The key, also when it does not work; of a wrong secret, the key whose id it has. */
+            record: components["schemas"]["KeyBody"] | null;
+        };
+        /** @description A key that somebody wonders about. */
+        CheckKeyBody: {
+            /** @description In full. */
+            key: string;
+            /** @description The address that its requests come from. Without it, one that the key allows. */
+            ip?: string;
+            /** @description The environment that the service requires. */
+            environment?: string;
         };
     };
     responses: never;
@@ -2846,6 +2889,66 @@ export interface operations {
                 };
             };
             /** @description A condition is unknown or wrong, or the cursor is of another list. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description This needs authority over all projects, or the request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    checkKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckKeyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyCheckBody"];
+                };
+            };
+            /** @description A field is unknown or wrong. */
             400: {
                 headers: {
                     [name: string]: unknown;

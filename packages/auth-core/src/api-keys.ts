@@ -4,6 +4,7 @@ import type { ApiKey } from './api-key.js'
 import type { Attribution, ChangeOptions, KeyAttributes } from './attributes.js'
 import type { Awaitable } from './awaitable.js'
 import type { IssueChildOptions } from './delegation.js'
+import type { DiagnoseOptions, Diagnosis } from './diagnosis.js'
 import type { EraseSelection } from './erasure.js'
 import type { Health } from './health.js'
 import type { ImportEntry, ImportResult } from './imported-keys.js'
@@ -127,6 +128,13 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
    * @throws ApiKeysError as `verify`.
    */
   identify(presented: unknown): Promise<ApiKey | undefined>
+
+  /**
+   * Why requests with a key are refused, for people who look into it, with the key that it is. Nothing is counted: neither a use nor
+   * a refusal. Like `identify`, it is not an authentication.
+   * @throws ApiKeysError as `verify`.
+   */
+  diagnose(presented: string, options?: DiagnoseOptions): Promise<Diagnosis>
 
   /**
    * Takes keys away for good, with their audit log and uses: a key with those that it replaced, or all keys of a project, of

@@ -6,6 +6,7 @@ import { createRecordOf } from './api-key.js'
 import type { ApiKeys } from './api-keys.js'
 import { type ApiKeysOptions, apiKeysOptions } from './api-keys-options.js'
 import { wallClock } from './clocks.js'
+import { createDiagnosis } from './diagnosis.js'
 import { acceptForeign, createImportedFormat, type ImportedKeys, importedKeysOf } from './foreign-hashes.js'
 import { createGuard } from './guarded-store.js'
 import { argon2Hasher } from './hasher.js'
@@ -117,10 +118,7 @@ export function createApiKeys<
       now,
       requireProjects: projects.requireExisting,
     }),
-    async identify(presented) {
-      const row = await identify(presented)
-      return row && recordOf(row)
-    },
+    ...createDiagnosis({ format, store, recordOf, verify, identify }),
     ...createReading({ store, format, now, recordOf, lastUsed }),
     health: createHealthCheck(store, givenHasher, () => options.store.cacheStatus?.() ?? null),
     ...events.methods,

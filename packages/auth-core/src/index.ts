@@ -5,6 +5,7 @@ export type { Attribution, ChangeOptions, KeyAttributes } from './attributes.js'
 export type { Awaitable } from './awaitable.js'
 export { createApiKeys } from './composition.js'
 export type { ChildLimit, IssueChildOptions } from './delegation.js'
+export type { DiagnoseOptions, Diagnosis } from './diagnosis.js'
 export { defaultEnvironments, type EnvironmentTable } from './environments.js'
 export type { EraseSelection } from './erasure.js'
 export { ApiKeysError, type ApiKeysErrorCode } from './errors.js'
@@ -21,7 +22,13 @@ export type {
   RotateOptions,
 } from './issuer.js'
 export type { EventReport } from './key-events.js'
-export { createKeyFormat, type KeyFormat, type KeyFormatOptions, type ParsedKey } from './key-format.js'
+export {
+  createKeyFormat,
+  type KeyFormat,
+  type KeyFormatOptions,
+  type Malformation,
+  type ParsedKey,
+} from './key-format.js'
 export type { KeyPage, ListQuery } from './key-list.js'
 export { foldLabel, sortValueOf } from './key-order.js'
 export type { Lifetime } from './lifetime.js'

@@ -50,6 +50,12 @@ export interface ParsedKey extends PresentedKey {
   readonly start: string
 }
 
+/**
+ * Where a text is not a key: it begins in another way, is too short or too long, has characters that no key has, or its last six
+ * characters do not fit the others, as after a typing error.
+ */
+export type Malformation = 'start' | 'length' | 'alphabet' | 'checksum'
+
 export interface KeyFormat {
   /** Matches exactly the keys of this format, checksum apart; for secret scanners and documentation. */
   readonly pattern: RegExp
@@ -64,6 +70,8 @@ export interface KeyFormat {
   generate(environment: string, id?: string): ParsedKey
   /** The parts of a well-formed key with a right checksum, else undefined. Takes any value, never throws. */
   parse(presented: unknown): ParsedKey | undefined
+  /** What keeps a text from being a key of this format; undefined when nothing does. */
+  malformation(presented: string): Malformation | undefined
   /**
    * A form that is safe to show and log: everything up to the secret, then an ellipsis.
    *
@@ -157,6 +165,16 @@ export function createKeyFormat(options: KeyFormatOptions = {}): KeyFormat {
       if (environment === undefined) return undefined
       const id = presented.slice(idStart, idStart + ID_LENGTH)
       return { key: presented, id, environment, start }
+    },
+    malformation(presented) {
+      const start = starts.findLast((one) => presented.startsWith(one))
+      if (start === undefined) return 'start'
+      if (presented.length !== start.length + bodyLength) return 'length'
+      const checksumStart = presented.length - CHECKSUM_LENGTH
+      if (!pattern.test(presented)) return 'alphabet'
+      return checksum(presented.slice(0, checksumStart)) === presented.slice(checksumStart)
+        ? undefined
+        : 'checksum'
     },
     redact: (environment, id, start) =>
       `${start ?? startOf(first, environments.firstTagOf(environment) ?? environment)}${id}…`,

@@ -93,6 +93,12 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
     await page.getByText('Show as a table').click()
     await page.getByRole('slider').focus()
   },
+  'checking a key': async () => {
+    await page.goto(`${host.page}#/projects/1/check`)
+    await page.getByLabel('Key').fill('nonsense')
+    await click('Check')
+    await page.getByRole('region', { name: 'Result' }).waitFor()
+  },
   activity: async () => {
     await page.goto(`${host.page}#/projects/1/activity`)
     await page.getByText('joe@acme.example').first().waitFor()

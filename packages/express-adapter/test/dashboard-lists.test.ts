@@ -193,6 +193,40 @@ describe('keys that people choose', () => {
   })
 })
 
+describe('a key that somebody wonders about', () => {
+  it('is pasted to see whose it is and what is the matter with it, and stays nowhere', async () => {
+    const { key, record } = await host.apiKeys.issue({
+      ...{ projectId: '1', environment: 'production', label: 'lost' },
+      allowedIps: ['203.0.113.0/24'],
+    })
+    await open()
+    await page.getByRole('link', { name: 'Check a key' }).click()
+    const check = async (text: string, address = '') => {
+      await page.getByLabel('Key').fill(text)
+      await page.getByLabel('Address').fill(address)
+      await page.getByRole('button', { name: 'Check', exact: true }).click()
+      return page.getByRole('region', { name: 'Result' }).textContent()
+    }
+    expect(await check(key)).toContain('This key works.')
+    expect(await check(key, '198.51.100.7')).toContain('not on the allowlist')
+    expect(await check(key.slice(0, -1))).toContain('too short or too long')
+    expect(await check(`${key.slice(0, -1)}${key.endsWith('0') ? 1 : 0}`)).toContain('do not fit')
+    await host.apiKeys.revoke(record.id)
+    expect(await check(key)).toContain('revoked for good')
+    await page.getByRole('link', { name: 'lost' }).click()
+    await page.getByRole('heading', { name: 'lost' }).waitFor()
+    const kept = await page.evaluate(() =>
+      JSON.stringify([
+        document.documentElement.outerHTML,
+        { ...localStorage },
+        { ...sessionStorage },
+        location.href,
+      ]),
+    )
+    expect(kept + requests.join('\n')).not.toContain(key.slice(21, 40))
+  })
+})
+
 describe('a filter', () => {
   it('stands in the address, and comes back with it, as does the place in the list', async () => {
     await fill(400, (n) => ({ environment: n % 2 ? 'sandbox' : 'production' }))

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { ApiKeyStore } from '@gosend/auth-core'
+import { type ApiKeyStore, createKeyFormat } from '@gosend/auth-core'
 import { createLimits } from '@gosend/auth-core/limits'
 import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
 import { memoryStore } from '@gosend/auth-core/memory'
@@ -40,6 +40,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   issueChildKey: { label: 'mallory' },
   topUpKey: { credits: 9 },
   updateKey: { label: 'mallory' },
+  checkKey: { key: createKeyFormat().generate('production').key },
 }
 
 const fill = (path: string, projectId: string, keyId: string) =>
@@ -70,6 +71,7 @@ it('the document names every operation once', () => {
     'GET /session',
     'PATCH /projects/{projectId}',
     'PATCH /projects/{projectId}/keys/{keyId}',
+    'POST /keys/check',
     'POST /projects',
     'POST /projects/{projectId}/keys',
     'POST /projects/{projectId}/keys/{keyId}/children',

@@ -3,7 +3,7 @@ import { createLimits } from '@gosend/auth-core/limits'
 import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
 import { describe, expect, it } from 'vitest'
 import { managementRouter, memoryProjects } from '../src/index.js'
-import { createTestKeys } from './host.js'
+import { createTestKeys, withChange, withChecksum } from './host.js'
 import { ADMIN_KEY, managementHost, newKey } from './management-host.js'
 
 const DAY_MS = 86_400_000
@@ -504,5 +504,62 @@ describe('wrong options', () => {
     ['both adminKey and authorize', { apiKeys, projects, adminKey: ADMIN_KEY, authorize: () => 'all' }],
   ])('%s is a TypeError at construction', (_what, options) => {
     expect(() => managementRouter(options as never)).toThrow(TypeError)
+  })
+})
+
+describe('a key that somebody wonders about', () => {
+  it('is named with what is the matter with it, and neither counted nor repeated', async () => {
+    const { call, use, apiKeys } = await managementHost({ keys: { outcomes: true } })
+    const made = async (more = {}) =>
+      (await call('POST', '/projects/1/keys', { body: { ...newKey, ...more } })).body
+    const check = async (key: string, more = {}) => {
+      const { body, text } = await call('POST', '/keys/check', { body: { key, ...more } })
+      expect(text).not.toContain(key.slice(21))
+      return [body.works, body.reason, body.malformation, body.record?.label ?? null]
+    }
+    const { key, id } = await made({ allowedIps: ['203.0.113.0/24'] })
+    expect(await check(` ${key}\n`)).toEqual([true, null, null, 'backend-prod'])
+    expect(await check(key, { ip: '198.51.100.1' })).toEqual([false, 'ip_not_allowed', null, 'backend-prod'])
+    expect(await check(key, { ip: '203.0.113.9' })).toEqual([true, null, null, 'backend-prod'])
+    expect(await check(key, { environment: 'sandbox' })).toContain('wrong_environment')
+    const other = await made()
+    expect(await check(withChecksum(key.slice(0, 30) + other.key.slice(30)))).toEqual([
+      ...[false, 'mismatch', null, 'backend-prod'],
+    ])
+    expect(await check(withChecksum(key.replace(id, 'nobody000000')))).toEqual([false, 'unknown', null, null])
+    const wrong = {
+      start: `x${key}`,
+      length: key.slice(0, -1),
+      alphabet: withChange(key, 40),
+      checksum: withChange(key, 40),
+    }
+    wrong.alphabet = `${key.slice(0, 40)}-${key.slice(41)}`
+    for (const [where, text] of Object.entries(wrong))
+      expect(await check(text), where).toEqual([false, 'malformed', where, null])
+    await apiKeys.disable(id)
+    expect(await check(key)).toContain('disabled')
+    await apiKeys.revoke(id)
+    expect(await check(key)).toContain('revoked')
+    expect(await use(other.key)).toBe(200)
+    await call('PATCH', '/projects/1', { body: { status: 'suspended' } })
+    expect(await check(other.key)).toContain('project_inactive')
+
+    const day = new Date()
+    expect(
+      (await apiKeys.outcomes({ projectId: '1', from: day, to: day })).map(({ count }) => count),
+    ).toEqual([1])
+    expect((await apiKeys.find(id))?.lastUsedAt).toBeNull()
+    expect((await call('GET', `/projects/1/keys/${id}/history`)).body).toHaveLength(3)
+  })
+
+  it('is asked about by whoever manages everything alone', async () => {
+    const { call } = await managementHost({ authorize: () => ['1'] })
+    expect((await call('POST', '/keys/check', { body: { key: 'x' } })).status).toBe(403)
+    const { call: admin } = await managementHost()
+    for (const body of [{}, { key: 1 }, { key: '' }, { key: 'x', at: 1 }, { key: 'x'.repeat(5_000) }]) {
+      const { status, text } = await admin('POST', '/keys/check', { body })
+      expect(status).toBe(400)
+      expect(text).not.toContain('xxx')
+    }
   })
 })

@@ -15,7 +15,7 @@ import { isThere, Navigation } from './navigation.js'
 import { NewProjectDialog } from './projects/new-project.js'
 import { useProjects } from './projects/use-projects.js'
 import { hrefTo, navigate, parseRoute, type Route, replaceQuery, scrolledBefore, useRoute } from './route.js'
-import { readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
+import { mayCheck, readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import { SessionEnded, SignIn } from './sign-in.js'
 import { lazy } from './ui/lazy.js'
@@ -24,6 +24,7 @@ import { announce, Toasts } from './ui/toast.js'
 
 const views = () => import('./views.js')
 const KeyPage = lazy(async () => (await views()).KeyPage)
+const CheckPage = lazy(async () => (await views()).CheckPage)
 const UsagePage = lazy(async () => (await views()).UsagePage)
 const ActivityPage = lazy(async () => (await views()).ActivityPage)
 const SettingsPage = lazy(async () => (await views()).SettingsPage)
@@ -125,13 +126,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
 
   useShortcuts({
     '?': () => setDialog('help'),
-    ...(project && {
-      'g k': () => navigate(hrefTo(project.id)),
-      ...(isThere('usage') && { 'g u': () => navigate(hrefTo(project.id, 'usage')) }),
-      'g a': () => navigate(hrefTo(project.id, 'activity')),
-      ...(isThere('settings') && { 'g s': () => navigate(hrefTo(project.id, 'settings')) }),
-      ...pageShortcuts(extensions, project.id),
-    }),
+    ...(project && placeShortcuts(project.id, session, extensions)),
   })
 
   const close = () => setDialog(undefined)
@@ -202,6 +197,16 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   )
 }
 
+/** `g` and a letter lead to each view. */
+const placeShortcuts = (projectId: string, session: Session, extensions: readonly ExtensionPages[]) => ({
+  'g k': () => navigate(hrefTo(projectId)),
+  ...(isThere('usage') && { 'g u': () => navigate(hrefTo(projectId, 'usage')) }),
+  ...(mayCheck(session) && { 'g v': () => navigate(hrefTo(projectId, 'check')) }),
+  'g a': () => navigate(hrefTo(projectId, 'activity')),
+  ...(isThere('settings') && { 'g s': () => navigate(hrefTo(projectId, 'settings')) }),
+  ...pageShortcuts(extensions, projectId),
+})
+
 const pageShortcuts = (extensions: readonly ExtensionPages[], projectId: string) =>
   Object.fromEntries(
     extensions.flatMap(({ name, pages }) =>
@@ -231,6 +236,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
   const titles: Readonly<Record<string, string>> = {
     keys: record?.label ?? 'API keys',
     usage: 'Usage',
+    check: 'Check a key',
     activity: 'Activity',
     settings: 'Settings',
   }
@@ -279,6 +285,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
       return opened.data && <Nothing title="This key does not exist" />
     },
     usage: () => <UsagePage projectId={project.id} countsOutcomes={countsOutcomes} />,
+    check: () => mayCheck(session) && <CheckPage environments={session.environments} />,
     activity: () => <ActivityPage projectId={project.id} />,
     settings: () => <SettingsPage project={project} session={session} onChange={onChange} />,
   }

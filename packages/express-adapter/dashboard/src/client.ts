@@ -11,6 +11,7 @@ export type Project = Schemas['ProjectBody']
 export type Session = Schemas['SessionBody']
 export type Usage = Schemas['UsageBody']
 export type OutcomePoint = Schemas['OutcomePointBody']
+export type KeyCheck = Schemas['KeyCheckBody']
 export type Quota = Schemas['QuotaBody']
 export type KeyEvent = Schemas['KeyEventBody']
 

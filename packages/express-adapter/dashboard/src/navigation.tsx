@@ -5,12 +5,14 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { Project, Session } from './api.js'
 import type { ExtensionPages } from './extensions.js'
 import { hrefTo, navigate } from './route.js'
+import { mayCheck } from './session.js'
 import { settings } from './settings.js'
 import { icons } from './ui/icons.js'
 
 const sections: readonly { readonly id: string; readonly title: string; readonly icon: string }[] = [
   { id: 'keys', title: 'API keys', icon: icons.key },
   { id: 'usage', title: 'Usage', icon: icons.usage },
+  { id: 'check', title: 'Check a key', icon: icons.check },
   { id: 'activity', title: 'Activity', icon: icons.activity },
   { id: 'settings', title: 'Settings', icon: icons.settings },
 ]
@@ -80,7 +82,7 @@ export function Navigation(props: NavigationProps) {
         <nav ref={nav} aria-label="Main">
           <ul>
             {sections
-              .filter(({ id }) => isThere(id))
+              .filter(({ id }) => isThere(id) && (id !== 'check' || mayCheck(session)))
               .map(({ id, title, icon }) => (
                 <li key={id}>
                   <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>

@@ -18,6 +18,9 @@ export const signInWith = (adminKey: string): Promise<Session> =>
 
 export const readSession = (): Promise<Session> => answer(api.GET('/session'))
 
+/** Whether this person may ask whose any key is. */
+export const mayCheck = ({ managesAll, readOnly }: Session): boolean => managesAll && !readOnly
+
 export const signOut = async (): Promise<void> => {
   await answer(api.DELETE('/session'))
 }

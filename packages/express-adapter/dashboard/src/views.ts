@@ -1,5 +1,6 @@
 // All views but the list of keys, in which the dashboard opens: loaded together with the first of them.
 
+export { CheckPage } from './keys/check-page.js'
 export { KeyPage } from './keys/key-page.js'
 export { ActivityPage } from './projects/activity-page.js'
 export { SettingsPage } from './projects/settings-page.js'

@@ -68,7 +68,7 @@ export interface DashboardOptions {
   readonly home?: string | undefined
 }
 
-const OWN_SECTIONS = ['keys', 'usage', 'activity', 'settings']
+const OWN_SECTIONS = ['keys', 'usage', 'check', 'activity', 'settings']
 
 /** A path on the same site: the page's policy lets it call no other. */
 const path = matching(/^\.{0,2}\/(?![/\\])[\x21-\x7e]*$/, 'must be a path on the same site, such as /admin')

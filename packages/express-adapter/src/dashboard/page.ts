@@ -12,7 +12,7 @@ export interface DashboardPage {
   readonly title: string
   /** The `d` of an SVG path, drawn as a line 1.5 wide in a box of 24 by 24. */
   readonly icon?: string
-  /** The letter that opens it when pressed after `g`; k, u, a and s are taken. */
+  /** The letter that opens it when pressed after `g`; k, u, v, a and s are taken. */
   readonly shortcut?: string
   /** Draws into an empty element, and returns what takes everything down again. Called anew for another project. */
   mount(element: HTMLElement, context: DashboardContext): () => void

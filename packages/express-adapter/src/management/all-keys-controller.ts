@@ -3,8 +3,18 @@
 import { bodyOf, queryOf } from './key-body.js'
 import { nextPage } from './page-link.js'
 import type { Services } from './services.js'
-import { Controller, Get, Queries, Response, Route, SuccessResponse, Tags } from './tsoa-runtime.js'
-import type { ErrorBody, KeyBody, ListKeysQuery } from './wire.js'
+import {
+  Body,
+  Controller,
+  Get,
+  Post,
+  Queries,
+  Response,
+  Route,
+  SuccessResponse,
+  Tags,
+} from './tsoa-runtime.js'
+import type { CheckKeyBody, ErrorBody, KeyBody, KeyCheckBody, ListKeysQuery } from './wire.js'
 
 @Route('keys')
 @Tags('Keys')
@@ -41,5 +51,21 @@ export class AllKeysController extends Controller {
     if (page.next !== null) this.setHeader('Link', nextPage(query, page.next))
     if (page.total !== null) this.setHeader('X-Total-Count', String(page.total))
     return page.map(bodyOf)
+  }
+
+  /**
+   * For people who wonder why a key is refused. Nothing is counted or written, and the answer does not have the key. Needs authority
+   * over all projects.
+   * @summary Say whose a key is, and why it works or not
+   */
+  @Post('check')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'A field is unknown or wrong.')
+  async checkKey(@Body() body: CheckKeyBody): Promise<KeyCheckBody> {
+    const { apiKeys } = this.#services
+    this.#services.demandAll()
+    const { key, ...options } = body
+    const { reason, malformation, record } = await apiKeys.diagnose(key.trim(), options)
+    return { works: reason === null, reason, malformation, record: record && bodyOf(record) }
   }
 }

@@ -434,6 +434,38 @@ export interface OutcomeBody {
   count: number
 }
 
+/** A key that somebody wonders about. */
+export interface CheckKeyBody {
+  /**
+   * In full.
+   * @minLength 1 must have at least 1 character
+   * @maxLength 4096 must have at most 4096 characters
+   */
+  key: string
+  /**
+   * The address that its requests come from. Without it, one that the key allows.
+   * @maxLength 64 must have at most 64 characters
+   */
+  ip?: string
+  /**
+   * The environment that the service requires.
+   * @minLength 1 must have at least 1 character
+   * @maxLength 64 must have at most 64 characters
+   */
+  environment?: string
+}
+
+/** What is the matter with a key. */
+export interface KeyCheckBody {
+  works: boolean
+  /** Why a request with it is refused, in one word: `malformed`, `unknown`, `mismatch`, `revoked`, `expired`; null when it works. */
+  reason: string | null
+  /** Where a malformed text is not a key: how it begins, its length, its characters, or its checksum. */
+  malformation: 'start' | 'length' | 'alphabet' | 'checksum' | null
+  /** The key, also when it does not work; of a wrong secret, the key whose id it has. */
+  record: KeyBody | null
+}
+
 /** The length of a row of counts. */
 export type OutcomeStep = 'hour' | 'day' | 'month'
 

@@ -45,6 +45,7 @@ const help: readonly (readonly [keys: string, meaning: string, section?: string]
   ['x', 'Choose it, to change several'],
   ['g k', 'Go to API keys'],
   ['g u', 'Go to usage', 'usage'],
+  ['g v', 'Go to checking a key'],
   ['g a', 'Go to activity'],
   ['g s', 'Go to settings', 'settings'],
   ['Esc', 'Close a dialog'],

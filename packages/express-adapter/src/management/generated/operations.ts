@@ -125,5 +125,8 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
       "order",
       "total"
     ]
+  },
+  "/keys/check": {
+    "POST": []
   }
 }

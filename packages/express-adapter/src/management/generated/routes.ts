@@ -410,6 +410,27 @@ const models: TsoaRoute.Models = {
         "additionalProperties": false,
     },
     // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "KeyCheckBody": {
+        "dataType": "refObject",
+        "properties": {
+            "works": {"dataType":"boolean","required":true},
+            "reason": {"dataType":"union","subSchemas":[{"dataType":"string"},{"dataType":"enum","enums":[null]}],"required":true},
+            "malformation": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["start"]},{"dataType":"enum","enums":["length"]},{"dataType":"enum","enums":["alphabet"]},{"dataType":"enum","enums":["checksum"]},{"dataType":"enum","enums":[null]}],"required":true},
+            "record": {"dataType":"union","subSchemas":[{"ref":"KeyBody"},{"dataType":"enum","enums":[null]}],"required":true},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+    "CheckKeyBody": {
+        "dataType": "refObject",
+        "properties": {
+            "key": {"dataType":"string","required":true,"validators":{"minLength":{"errorMsg":"must have at least 1 character","value":1},"maxLength":{"errorMsg":"must have at most 4096 characters","value":4096}}},
+            "ip": {"dataType":"string","validators":{"maxLength":{"errorMsg":"must have at most 64 characters","value":64}}},
+            "environment": {"dataType":"string","validators":{"minLength":{"errorMsg":"must have at least 1 character","value":1},"maxLength":{"errorMsg":"must have at most 64 characters","value":64}}},
+        },
+        "additionalProperties": false,
+    },
+    // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
 };
 const templateService = new ExpressTemplateService(models, {"noImplicitAdditionalProperties":"throw-on-extras","bodyCoercion":false});
 
@@ -1363,6 +1384,41 @@ export function RegisterRoutes(app: Router) {
 
               await templateService.apiHandler({
                 methodName: 'listAllKeys',
+                controller,
+                response,
+                next,
+                validatedArgs,
+                successStatus: 200,
+              });
+            } catch (err) {
+                return next(err);
+            }
+        });
+        // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+        const argsAllKeysController_checkKey: Record<string, TsoaRoute.ParameterSchema> = {
+                body: {"in":"body","name":"body","required":true,"ref":"CheckKeyBody"},
+        };
+        app.post('/keys/check',
+            ...(fetchMiddlewares<RequestHandler>(AllKeysController)),
+            ...(fetchMiddlewares<RequestHandler>(AllKeysController.prototype.checkKey)),
+
+            async function AllKeysController_checkKey(request: ExRequest, response: ExResponse, next: any) {
+
+            // WARNING: This file was auto-generated with tsoa. Please do not modify it. Re-run tsoa to re-generate this file: https://github.com/lukeautry/tsoa
+
+            let validatedArgs: any[] = [];
+            try {
+                validatedArgs = templateService.getValidatedArgs({ args: argsAllKeysController_checkKey, request, response });
+
+                const container: IocContainer = typeof iocContainer === 'function' ? (iocContainer as IocContainerFactory)(request) : iocContainer;
+
+                const controller: any = await container.get<AllKeysController>(AllKeysController);
+                if (typeof controller['setStatus'] === 'function') {
+                controller.setStatus(undefined);
+                }
+
+              await templateService.apiHandler({
+                methodName: 'checkKey',
                 controller,
                 response,
                 next,

@@ -1,0 +1,63 @@
+// Why a key works or does not, for people who look into it: what a request with it would be told, without counting as one.
+
+import { type OptionTable, text } from '@gosend/options'
+import type { ApiKey, RecordOf } from './api-key.js'
+import { checkArguments, name } from './attributes.js'
+import { type KeyFormat, MAX_LENGTH, type Malformation } from './key-format.js'
+import type { ApiKeyStore } from './store.js'
+import type { RefusalReason, Verifier } from './verifier.js'
+
+export interface DiagnoseOptions {
+  /** The address that requests come from. Without it, one that the key allows. */
+  readonly ip?: string | undefined
+  /** The environment that the service requires. */
+  readonly environment?: string | undefined
+}
+
+export interface Diagnosis {
+  /** Why a request would be refused; null for a key that works. */
+  readonly reason: RefusalReason | null
+  /** Where a `malformed` text is not a key. */
+  readonly malformation: Malformation | null
+  /** The key, also when it does not work; of a wrong secret, the key whose id it has. Null when there is none. */
+  readonly record: ApiKey | null
+}
+
+const diagnoseOptions: OptionTable<DiagnoseOptions> = { ip: text, environment: name }
+
+export interface DiagnosisParts extends Pick<Verifier, 'verify' | 'identify'> {
+  readonly format: KeyFormat
+  readonly store: Pick<ApiKeyStore, 'find'>
+  readonly recordOf: RecordOf
+}
+
+export function createDiagnosis({ format, store, recordOf, verify, identify }: DiagnosisParts) {
+  const diagnose = async (presented: string, given: DiagnoseOptions = {}): Promise<Diagnosis> => {
+    const { ip, environment } = checkArguments(diagnoseOptions, given)
+    const identified = await identify(presented)
+    const [allowed] = identified?.allowedIps ?? []
+    const verification = await verify(presented, {
+      ...(environment !== undefined && { environment }),
+      // The address of a block is one of those in it.
+      ip: ip ?? allowed?.replace(/\/.*$/, ''),
+      // Nobody has used the key.
+      ...(identified !== undefined && { countedId: identified.id }),
+    })
+    if (verification.ok) return { reason: null, malformation: null, record: verification.record }
+    const { reason, keyId } = verification
+    const row = identified ?? (keyId === null ? undefined : await store.find(keyId))
+    return {
+      reason,
+      malformation:
+        reason === 'malformed' ? (format.malformation(presented.slice(0, MAX_LENGTH + 1)) ?? 'length') : null,
+      record: row === undefined ? null : recordOf(row),
+    }
+  }
+  return {
+    diagnose,
+    async identify(presented: unknown): Promise<ApiKey | undefined> {
+      const row = await identify(presented)
+      return row && recordOf(row)
+    },
+  }
+}
