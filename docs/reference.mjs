@@ -79,13 +79,35 @@ ${prismFlags()}
 }
 
 function keysFlags() {
+  const { commands } = JSON.parse(keys('help', '--json'))
+  const everyFlag = commands.flatMap(({ flags }) => flags)
+  /** Those that mean the same with most commands. */
+  const isCommon = ({ name, description }) =>
+    everyFlag.filter((one) => one.name === name && one.description === description).length >
+    commands.length / 2
+  const rowsOf = (flags) =>
+    flags.map(({ name, type, repeatable, description }) => [
+      `\`${name}\``,
+      type === 'string' ? 'a value' : '',
+      repeatable ? 'yes' : '',
+      cell(description),
+    ])
+  const sections = commands.map(({ usage, description, flags }) => {
+    const own = flags.filter((flag) => !isCommon(flag))
+    const rows =
+      own.length === 0 ? '' : `\n\n${table(['flag', 'takes', 'repeatable', 'meaning'], rowsOf(own))}`
+    return `## ${usage}\n\n${cell(description)}${rows}`
+  })
+  const shared = new Map(everyFlag.filter(isCommon).map((flag) => [flag.name, flag]))
   return `# gosend-keys: flags
 
-From \`gosend-keys --help\` of this version. \`gosend-keys COMMAND --help\` tells what goes with one command.
+From \`gosend-keys help --json\` of this version.
 
-\`\`\`text
-${keys('--help').trim()}
-\`\`\`
+## With most commands
+
+${table(['flag', 'takes', 'repeatable', 'meaning'], rowsOf([...shared.values()]))}
+
+${sections.join('\n\n')}
 `
 }
 

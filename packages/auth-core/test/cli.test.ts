@@ -606,6 +606,21 @@ describe('help', () => {
   it('goes by the words that people try first', async () => {
     expect(await run(['keys', 'issue', '--help'])).toEqual(await run(['keys', 'create', '--help']))
     expect(await run(['keys', '--help'])).toEqual(await run(['--help']))
+    expect(await run(['help'])).toEqual(await run(['--help']))
+  })
+
+  it('is data for programs, too: each command with what is said of it and of its flags', async () => {
+    const { code, out } = await run(['help', '--json'])
+    const { commands: described } = JSON.parse(out)
+    expect([code, described.length]).toEqual([0, Object.keys(commands).length])
+    for (const { usage, description, flags } of described) {
+      expect([usage, description]).toEqual([
+        expect.stringMatching(/^gosend-keys \w/),
+        expect.stringMatching(/\w/),
+      ])
+      for (const flag of flags)
+        expect(flag, usage).toMatchObject({ description: expect.stringMatching(/\w/) })
+    }
   })
 
   it('tells its version', async () => {

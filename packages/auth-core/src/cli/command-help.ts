@@ -1,6 +1,6 @@
 // The page that `--help` prints for one command: what the page for all of them says of it and of its flags.
 
-import type { Flag } from './flags.js'
+import { type Flag, OPTIONS } from './flags.js'
 import { HELP } from './help.js'
 
 interface Section {
@@ -72,3 +72,22 @@ export function helpOf(name: string, flags: readonly Flag[]): string {
 }
 
 const GENERAL = ['Which database', 'What your keys are like', 'Everywhere']
+
+/** The help as data, for programs: what each command does, and what goes with it. */
+export function helpData(commands: Readonly<Record<string, { readonly flags: readonly Flag[] }>>): object {
+  return {
+    commands: Object.entries(commands).map(([name, { flags }]) => {
+      const page = helpOf(name, flags)
+      const [usage = '', description = ''] = (page.split('\n')[1] ?? '').trim().split(/ {2,}/)
+      return { usage, description, flags: flags.map((flag) => flagData(flag, page)) }
+    }),
+  }
+}
+
+function flagData(flag: Flag, page: string): object {
+  const { type, ...rest } = OPTIONS[flag]
+  const entry = entriesOf({ title: '', lines: page.split('\n') }).find((one) => flagsOf(one).includes(flag))
+  const [, ...said] = (entry ?? '').trim().split(/ {2,}|\n/)
+  const description = said.map((text) => text.trim()).filter((text) => text !== '')
+  return { name: `--${flag}`, type, repeatable: 'multiple' in rest, description: description.join(' ') }
+}

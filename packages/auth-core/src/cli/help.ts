@@ -24,6 +24,7 @@ Usage
   gosend-keys leaks gitleaks|trufflehog      a rule that makes a scanner find leaked keys
   gosend-keys doctor                         check the database, its keys and this machine
   gosend-keys COMMAND --help                 what goes with one command
+  gosend-keys help                           this; with --json for programs
 
 Which database
       --db FILE              a SQLite file

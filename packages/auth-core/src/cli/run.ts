@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { didYouMean } from '@gosend/options'
 import { ApiKeysError, type ApiKeysErrorCode } from '../errors.js'
-import { helpOf } from './command-help.js'
+import { helpData, helpOf } from './command-help.js'
 import { aliases, type Command, commands } from './commands.js'
 import { type Flag, readArguments, UsageError } from './flags.js'
 import { HELP } from './help.js'
@@ -25,6 +25,8 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   const { values: flags, positionals } = readArguments(args)
   if (flags.version) return terminal.print(version())
   if (flags.help || args.length === 0) return terminal.print(helpFor(positionals))
+  if (positionals[0] === 'help')
+    return terminal.print(flags.json ? JSON.stringify(helpData(commands)) : helpFor(positionals.slice(1)))
   const { name, command, operand } = find(positionals)
   for (const flag of Object.keys(flags) as Flag[]) {
     if (!command.flags.includes(flag)) throw new UsageError(`--${flag} does not go with ${name}`)
