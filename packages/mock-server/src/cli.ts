@@ -70,6 +70,7 @@ const STEPS: Readonly<Partial<Record<Typed['command'], (typed: Typed) => void | 
   wait: waitForAnswer,
   learn: learnFromFiles,
   test: printTest,
+  parity: printParity,
   explain: printExplanation,
 }
 
@@ -164,6 +165,13 @@ async function printTest(typed: Typed): Promise<void> {
   const { text, file } = await testCommand(typed)
   if (file === undefined) print(text.trimEnd())
   else note(`${file}: a test for Vitest`)
+}
+
+async function printParity(typed: Typed): Promise<void> {
+  const { parityCommand, parityTextOf } = await import('./command/parity.js')
+  const report = await parityCommand(typed)
+  print(typed.flags.json ? JSON.stringify(report) : parityTextOf(report))
+  if (report.differing > 0) process.exitCode = 1
 }
 
 const MAX_UNKNOWN = 10

@@ -49,15 +49,25 @@ type Work<Result> = (
   redaction: Redaction,
 ) => Promise<Result>
 
-/** Traffic with the document that it is of, and a state that nobody else uses. */
-async function withTraffic<Result>(
+const withTraffic = <Result>(
   spec: string | URL | object,
   files: readonly string[],
   options: DocumentOptions,
   work: Work<Result>,
+): Promise<Result> =>
+  withDocument(spec, options, (engine, redaction) => work(trafficIn(files), engine, redaction))
+
+/** @throws Error when a file holds no traffic. */
+export const trafficIn = (files: readonly string[]): readonly Exchange[] =>
+  files.flatMap((file) => exchangesIn(readFileSync(file, 'utf8'), file))
+
+/** A document that traffic is of, with a state that nobody else uses. */
+export async function withDocument<Result>(
+  spec: string | URL | object,
+  options: DocumentOptions,
+  work: (engine: Engine & { readonly state: State }, redaction: Redaction) => Promise<Result>,
 ): Promise<Result> {
   const document = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
-  const exchanges = files.flatMap((file) => exchangesIn(readFileSync(file, 'utf8'), file))
   const database = openDatabase(':memory:', Date.now)
   const clock = createClock(database.clock)
   try {
@@ -68,10 +78,9 @@ async function withTraffic<Result>(
       state: { items, transactions, clock, seedItems: 0 },
     })
     const { state } = engine
-    if (state === undefined) throw new Error('A document cannot be learned of without state')
+    if (state === undefined) throw new Error('Traffic of a document cannot be read without state')
     const secretNames = secretNamesOf(document.operations)
     return await work(
-      exchanges,
       { ...engine, state },
       createRedaction(() => secretNames, [], WHOLE),
     )

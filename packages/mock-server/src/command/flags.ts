@@ -45,6 +45,9 @@ export const FLAGS = {
   learned: { type: 'string' },
   'no-learned': { type: 'boolean' },
   out: { type: 'string' },
+  har: { type: 'string', multiple: true },
+  header: { type: 'string', multiple: true },
+  writes: { type: 'boolean' },
   'record-bodies': { type: 'string' },
   'fail-on': { type: 'string' },
   fallback: { type: 'boolean' },
@@ -88,7 +91,7 @@ type Flags = ReturnType<typeof parseArgs<{ options: typeof FLAGS }>>['values']
 export interface Typed {
   readonly flags: Flags
   /** What to do; without a word of its own it is to serve. */
-  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help' | 'wait' | 'learn' | 'test'
+  readonly command: 'serve' | 'keygen' | 'explain' | 'mcp' | 'help' | 'wait' | 'learn' | 'test' | 'parity'
   /** The real API to forward to. */
   readonly upstream?: string | undefined
   /** What to explain. */
@@ -161,7 +164,11 @@ export function readArguments(typed: readonly string[]): Typed {
     return { flags, command: first, file: undefined, documents: [], recordings: recorded(first, rest) }
   if (first === 'wait') return { flags, command: 'wait', file: awaited(rest), documents: [] }
   if (first === 'help') return { flags, command: 'help', file: undefined, documents: [] }
-  if (first === 'proxy') return { flags, command: 'serve', file: undefined, ...proxied(rest, flags) }
+  if (first === 'parity') {
+    const { documents, upstream } = proxied('parity', rest, flags)
+    return { flags, command: 'parity', file: documents[0]?.spec, documents: [], upstream }
+  }
+  if (first === 'proxy') return { flags, command: 'serve', file: undefined, ...proxied('proxy', rest, flags) }
   if (first !== undefined && !isServing(first) && !/[./\\]/.test(first) && !existsSync(first)) {
     throw new UsageError(`unknown command ${JSON.stringify(first)}${didYouMean(first, COMMANDS)}`)
   }
@@ -178,7 +185,7 @@ export function readArguments(typed: readonly string[]): Typed {
   return { flags, command: first === 'mcp' ? 'mcp' : 'serve', file: undefined, documents }
 }
 
-const COMMANDS = ['mock', 'proxy', 'learn', 'test', 'mcp', 'wait', 'keygen', 'explain', 'help']
+const COMMANDS = ['mock', 'proxy', 'learn', 'test', 'parity', 'mcp', 'wait', 'keygen', 'explain', 'help']
 
 function recorded(command: string, files: readonly string[]): readonly string[] {
   if (files.length === 0)
@@ -206,15 +213,19 @@ export function waitingTimeFrom({ timeout = '30s' }: Flags): number {
 const isServing = (first: string | undefined): boolean => first === 'mock' || first === 'mcp'
 
 /** The document and the API behind it. */
-function proxied(given: readonly string[], { spec }: Flags): Pick<Typed, 'documents' | 'upstream'> {
+function proxied(
+  command: string,
+  given: readonly string[],
+  { spec }: Flags,
+): Pick<Typed, 'documents' | 'upstream'> {
   const [file, upstream, ...surplus] = [...(spec === undefined ? [] : [spec]), ...given]
   if (file === undefined || upstream === undefined || surplus.length > 0)
     throw new UsageError(
-      'proxy takes a document and the address of the API, as in: gosend-mock proxy openapi.yaml https://api.example.com',
+      `${command} takes a document and the address of the API, as in: gosend-mock ${command} openapi.yaml https://api.example.com`,
     )
   if (!isUpstream(upstream))
     throw new UsageError(
-      `proxy needs an http or https address without a user, query or fragment, not ${JSON.stringify(shownAddress(upstream))}`,
+      `${command} needs an http or https address without a user, query or fragment, not ${JSON.stringify(shownAddress(upstream))}`,
     )
   return { documents: [{ spec: file }], upstream }
 }
@@ -447,7 +458,7 @@ function countFrom(text: string | undefined): number | undefined {
 const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 }
 
 /** What lies beside the document is taken, unless somebody does not want it. */
-function learnedFrom(flags: Flags, documents: Typed['documents']): string | undefined {
+export function learnedFrom(flags: Flags, documents: Typed['documents']): string | undefined {
   const [first, ...others] = documents
   if (flags.learned !== undefined || flags['no-learned']) return flags.learned
   const beside = first && others.length === 0 && !ADDRESS.test(first.spec) ? learnedFileOf(first.spec) : ''

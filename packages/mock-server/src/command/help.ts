@@ -16,6 +16,8 @@ Usage
   gosend-mock test FILE.har [--spec FILE] [--out FILE]
                                print a test for Vitest that sends recorded
                                requests again and holds their answers
+  gosend-mock parity FILE URL  send the same calls to the mock and to the real
+                               API, and print where they differ; also --json
   gosend-mock mcp [FILE]       serve an agent over standard input and output,
                                by the Model Context Protocol
   gosend-mock wait URL         wait until something answers; also --timeout TIME
@@ -133,6 +135,13 @@ Proxy
       --upstream-timeout TIME
                          how long to wait for an answer                    [30s]
       --upstream-ca FILE what signs the certificate of the API, as PEM
+
+Parity
+      --har FILE         send recorded requests, in place of an example of each
+                         operation that changes nothing; may be repeated
+      --writes           send examples of the other operations too
+      --header LINE      send this to the API, such as its credential:
+                         'Authorization: Bearer ...'; may be repeated
 
 GoSendAPI
       --rate-limits MODE documented: 10 requests a second in the sandbox, and so
