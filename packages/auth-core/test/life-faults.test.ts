@@ -16,7 +16,7 @@ import { isThorough, trials } from './support/shared-database.js'
 const program = fileURLToPath(new URL('support/life-worker.mjs', import.meta.url))
 
 interface Told {
-  readonly about: 'before' | 'after' | 'refused'
+  readonly about: 'before' | 'after' | 'refused' | 'open'
   /** Of a key and its child: what is said of them before or after a step. */
   readonly pair?: string
   readonly keys?: readonly [string, string]
@@ -99,10 +99,15 @@ const CREDITS = { given: 2, taken: -1 }
 function changeIn(told: readonly Told[]): { readonly least: number; readonly most: number } {
   const known = told.filter(({ about }) => about === 'after')
   const sum = known.reduce((total, { kind }) => total + (kind === undefined ? 0 : CREDITS[kind]), 0)
-  // What was under way when the process was killed may have been counted, or not.
+  // What was under way when the process was killed, or failed, may have been counted, or not.
   const last = told.at(-1)
-  const open = last?.about === 'before' && last.kind !== undefined ? CREDITS[last.kind] : 0
-  return { least: sum + Math.min(0, open), most: sum + Math.max(0, open) }
+  const open = told.filter((one) => one.about === 'open' || (one === last && one.about === 'before'))
+  const changes = open.map(({ kind }) => (kind === undefined ? 0 : CREDITS[kind]))
+  const total = (values: readonly number[]) => values.reduce((all, value) => all + value, sum)
+  return {
+    least: total(changes.filter((change) => change < 0)),
+    most: total(changes.filter((change) => change > 0)),
+  }
 }
 
 interface Shared {

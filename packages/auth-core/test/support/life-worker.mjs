@@ -48,6 +48,23 @@ const apiKeys = createApiKeys({
 
 const tell = (message) => process.send(message)
 
+/** How one use of credits, or one gift of them, has ended. */
+async function step(kind, record) {
+  if (kind === 'taken') {
+    const { ok, reason } = await limits.consume(record)
+    if (ok) return 'after'
+    return reason === 'limits_unavailable' ? 'open' : 'refused'
+  }
+  return apiKeys.topUp(record.id, 2).then(
+    () => 'after',
+    // The file was locked too long, before the credits were given or after.
+    (error) => {
+      if (error.code !== 'store_unavailable') throw error
+      return 'open'
+    },
+  )
+}
+
 const commands = {
   verify: async (key) => {
     const verification = await apiKeys.verify(key)
@@ -88,12 +105,7 @@ const commands = {
       const { record } = await apiKeys.verify(key)
       const kind = n % topUpEvery === 0 ? 'given' : 'taken'
       tell({ kind, about: 'before' })
-      if (kind === 'given') await apiKeys.topUp(record.id, 2)
-      else if (!(await limits.consume(record)).ok) {
-        tell({ kind, about: 'refused' })
-        continue
-      }
-      tell({ kind, about: 'after' })
+      tell({ kind, about: await step(kind, record) })
     }
   },
   left: async (key) => {
