@@ -180,7 +180,7 @@ function payloadsIn(body: unknown): readonly unknown[] {
   return Array.isArray(rows) ? rows : [body]
 }
 
-/** JSON Lines: an object on each line that is not empty; none where one of them is something else. */
+/** JSON Lines, as Typesense and Pinecone take them: an object on each line that is not empty; none where one of them is something else. */
 function objectsByLine(text: string): readonly unknown[] {
   try {
     const rows = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown]))

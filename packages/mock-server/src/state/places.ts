@@ -421,7 +421,7 @@ export function idNamesOf(place: Place): IdNames {
     'pk',
     `${noun}id`,
     `${noun}name`,
-    // `kid` is the id of a key (RFC 7517), `pid` that of a process.
+    // `kid` is the id of a key (RFC 7517, as Okta and Ory show it), `pid` that of a process.
     `${noun.charAt(0)}id`,
     'identifier',
     'slug',
