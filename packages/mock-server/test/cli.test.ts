@@ -126,7 +126,8 @@ describe('gosend-mock --json', () => {
     await writeFile(join(cwd, '.env'), `GOSEND_MOCK_KEY_TEST=${stray.test}\n`)
     await writeFile(join(cwd, 'ci.env'), `GOSEND_MOCK_KEY_TEST=${named.test}\n`)
     expect((await serve(['--db', ':memory:'], cwd)).json.keys.test).not.toBe(stray.test)
-    expect((await serve(['--db', ':memory:', '--env-file', 'ci.env'], cwd)).json.keys.test).toBe(named.test)
+    for (const flag of ['--env', '--env-file'])
+      expect((await serve(['--db', ':memory:', flag, 'ci.env'], cwd)).json.keys.test).toBe(named.test)
     expect(
       (await serve(['--db', ':memory:'], cwd, { GOSEND_MOCK_KEY_TEST: environment.test })).json.keys.test,
     ).toBe(environment.test)
@@ -271,6 +272,7 @@ describe('gosend-mock', () => {
     [['--spec', '/no/such/file'], /no such file/],
     [['--spec', '/dev/null'], /not a regular file/],
     [['--spec', 'http://127.0.0.1:1/a.json'], /connection was refused/],
+    [['--env', '/no/such/file'], /--env \/no\/such\/file: .*no such file/],
     // Node itself reads this flag first, and says it in its own words.
     [['--env-file', '/no/such/file'], /\/no\/such\/file/],
     [['--key-test', 'gsk_test_short', '--db', ':memory:'], /--key-test: not a well-formed/],

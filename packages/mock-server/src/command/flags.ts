@@ -33,6 +33,7 @@ export const FLAGS = {
   'control-from': { type: 'string', multiple: true },
   timeout: { type: 'string' },
   db: { type: 'string' },
+  env: { type: 'string' },
   'env-file': { type: 'string' },
   'key-test': { type: 'string' },
   'key-live': { type: 'string' },
@@ -292,7 +293,7 @@ function parsed(args: readonly string[]) {
 
 /** @throws UsageError when a flag has a value that it cannot have. */
 export function optionsFrom({ flags, documents, upstream, command }: Typed): MockServerOptions {
-  const environment = { ...process.env, ...readEnvironment(flags['env-file']) }
+  const environment = { ...process.env, ...readEnvironment(flags.env ?? flags['env-file']) }
   const { auth, requests } = flags
   if (auth !== undefined && auth !== 'strict' && auth !== 'any' && auth !== 'off') {
     throw new UsageError('--auth must be strict, any or off')
@@ -503,6 +504,6 @@ function readEnvironment(file: string | undefined): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(file, 'utf8'))
   } catch (error) {
-    throw new UsageError(`--env-file ${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new UsageError(`--env ${file}: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

@@ -58,8 +58,10 @@ Server
                          those of this machine; --no-cors lets none of them
       --cors-origin URL  let pages of this origin call it, with credentials; may
                          be repeated
-      --env-file FILE    read the variables below from a file; no other file is
-                         ever read
+      --env FILE, --env-file FILE
+                         read the variables below from a file; no other file is
+                         ever read. Node reads --env-file itself, too, and
+                         ends in its own words where the file is missing
 
 References
   A $ref may lead to what lies below the document's own folder or address. One
