@@ -107,7 +107,13 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
     await page.goto(`${host.page}#/projects/1/settings`)
     await heading('Settings')
   },
+  'the list of places': async () => {
+    await page.keyboard.press('Control+k')
+    await page.getByRole('combobox', { name: 'Go to' }).waitFor()
+  },
   shortcuts: async () => {
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.keyboard.press('?')
     await heading('Keyboard shortcuts')
   },

@@ -388,7 +388,8 @@ describe('what people type', () => {
       await go(`#/projects/1${route}`)
       await page.getByRole('heading', { level: 1 }).waitFor()
     }
-    expect(await page.locator('script').count()).toBe(1)
+    // The page's own two.
+    expect(await page.locator('script').count()).toBe(2)
     expect(complaints).toEqual([])
   })
 })
@@ -426,6 +427,57 @@ describe('many keys', () => {
     await page.getByLabel('Search keys').fill('worker-4999')
     await page.getByText('1 of 5,000 keys').waitFor()
     await row('worker-4999').waitFor()
+  })
+})
+
+describe('the theme', () => {
+  it("is the system's, or the one that people choose, from the first drawing on", async () => {
+    await open()
+    await enter()
+    const background = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+    await button('Theme: system').click()
+    const light = await background()
+    await button('Theme: light').click()
+    expect(await background()).not.toBe(light)
+    // Before the module runs, that draws the page.
+    await page.route('**/assets/index-*.js', (route) => route.abort())
+    await page.reload()
+    expect(await background()).not.toBe(light)
+    await page.unroute('**/assets/index-*.js')
+    await page.reload()
+    await button('Theme: dark').click()
+    expect(await page.evaluate(() => localStorage.length)).toBe(0)
+  })
+})
+
+describe('the list of places', () => {
+  it('opens with Ctrl+K, and leads to views, projects and keys by their names', async () => {
+    await open()
+    const { record } = await host.apiKeys.issue({ projectId: '1', environment: 'sandbox', label: 'payments' })
+    await enter()
+    await row('payments').waitFor()
+    await page.getByLabel('Project', { exact: true }).focus()
+    await page.keyboard.press('Control+k')
+    const field = dialog().getByRole('combobox')
+    await field.fill('paym')
+    await dialog().getByRole('option', { name: 'payments' }).waitFor()
+    expect(await field.getAttribute('aria-activedescendant')).toBe(
+      await dialog().getByRole('option', { selected: true }).getAttribute('id'),
+    )
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'payments' }).waitFor()
+    expect(page.url()).toContain(record.id)
+    await page.keyboard.press('Control+k')
+    await field.fill('e')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('ArrowDown')
+    await field.fill('globex')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'No keys yet' }).waitFor()
+    await page.getByLabel('Project', { exact: true }).focus()
+    await page.keyboard.press('?')
+    await dialog().getByRole('heading', { name: 'Keyboard shortcuts' }).waitFor()
+    expect(complaints).toEqual([])
   })
 })
 

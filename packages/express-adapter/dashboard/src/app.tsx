@@ -11,19 +11,21 @@ import { type KeysHost, KeysHostProvider } from './keys/host.js'
 import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
 import { KeysPage } from './keys/keys-page.js'
 import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
-import { isThere, Navigation } from './navigation.js'
-import { NewProjectDialog } from './projects/new-project.js'
+import { isThere, Navigation, viewsFor } from './navigation.js'
 import { useProjects } from './projects/use-projects.js'
 import { hrefTo, navigate, parseRoute, type Route, replaceQuery, scrolledBefore, useRoute } from './route.js'
 import { mayCheck, readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import { SessionEnded, SignIn } from './sign-in.js'
 import { lazy } from './ui/lazy.js'
-import { ShortcutHelp, useShortcuts } from './ui/shortcuts.js'
+import type { Place } from './ui/palette.js'
+import { ShortcutHelp, useCommandK, useShortcuts } from './ui/shortcuts.js'
 import { announce, Toasts } from './ui/toast.js'
 
 const views = () => import('./views.js')
 const KeyPage = lazy(async () => (await views()).KeyPage)
+const Palette = lazy(async () => (await import('./ui/palette.js')).Palette)
+const NewProjectDialog = lazy(async () => (await views()).NewProjectDialog)
 const CheckPage = lazy(async () => (await views()).CheckPage)
 const UsagePage = lazy(async () => (await views()).UsagePage)
 const ActivityPage = lazy(async () => (await views()).ActivityPage)
@@ -114,7 +116,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   const route = useRoute()
   const projects = useProjects(route.projectId)
   const { extensions, problem } = useExtensions()
-  const [dialog, setDialog] = useState<'help' | 'project'>()
+  const [dialog, setDialog] = useState<'help' | 'project' | 'palette'>()
   const project = projects.opened ?? undefined
   const first = projects.listed?.[0]
 
@@ -129,6 +131,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
     ...(project && placeShortcuts(project.id, session, extensions)),
   })
 
+  useCommandK(() => setDialog('palette'))
   const close = () => setDialog(undefined)
   const mayCreate = session.managesAll && !session.readOnly
 
@@ -146,6 +149,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
           item={route.item}
           extensions={extensions}
           onNewProject={() => setDialog('project')}
+          onGo={() => setDialog('palette')}
           onHelp={() => setDialog('help')}
           onSignOut={onSignOut}
         />
@@ -179,6 +183,13 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
             </Nothing>
           )}
         </main>
+        {dialog === 'palette' && (
+          <Palette
+            places={placesFor(session, project, projects.listed ?? [], extensions)}
+            projectId={project?.id}
+            onClose={close}
+          />
+        )}
         {dialog === 'help' && (
           <ShortcutHelp pages={extensions.flatMap(({ pages }) => pages)} onClose={close} />
         )}
@@ -195,6 +206,25 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
       </Environments.Provider>
     </NowProvider>
   )
+}
+
+/** All that people can go to without asking the service. */
+function placesFor(
+  session: Session,
+  project: Project | undefined,
+  projects: readonly Project[],
+  extensions: readonly ExtensionPages[],
+): readonly Place[] {
+  const views = project === undefined ? [] : viewsFor(session)
+  const pages = project === undefined ? [] : extensions
+  const id = project?.id ?? ''
+  return [
+    ...views.map((view) => ({ title: view.title, kind: 'View', href: hrefTo(id, view.id) })),
+    ...pages.flatMap(({ name, pages }) =>
+      pages.map((page) => ({ title: page.title, kind: 'View', href: hrefTo(id, name, page.id) })),
+    ),
+    ...projects.map((one) => ({ title: one.name, kind: 'Project', href: hrefTo(one.id) })),
+  ]
 }
 
 /** `g` and a letter lead to each view. */

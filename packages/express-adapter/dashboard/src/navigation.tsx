@@ -8,6 +8,7 @@ import { hrefTo, navigate } from './route.js'
 import { mayCheck } from './session.js'
 import { settings } from './settings.js'
 import { icons } from './ui/icons.js'
+import { useTheme } from './ui/theme.js'
 
 const sections: readonly { readonly id: string; readonly title: string; readonly icon: string }[] = [
   { id: 'keys', title: 'API keys', icon: icons.key },
@@ -21,6 +22,12 @@ const sections: readonly { readonly id: string; readonly title: string; readonly
 export const isThere = (section: string): boolean =>
   (section !== 'usage' || settings.features.usage) && (section !== 'settings' || settings.features.projects)
 
+const COMMAND = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'
+
+/** The views that this person has. */
+export const viewsFor = (session: Session) =>
+  sections.filter(({ id }) => isThere(id) && (id !== 'check' || mayCheck(session)))
+
 export interface NavigationProps {
   readonly session: Session
   readonly projects: readonly Project[]
@@ -29,6 +36,8 @@ export interface NavigationProps {
   readonly item: string | undefined
   readonly extensions: readonly ExtensionPages[]
   readonly onNewProject: () => void
+  /** Opens the list of places. */
+  readonly onGo: () => void
   readonly onHelp: () => void
   readonly onSignOut: () => void
 }
@@ -37,6 +46,7 @@ export function Navigation(props: NavigationProps) {
   const { session, projects, project, section, item, extensions } = props
   const { features } = settings
   const nav = useRef<HTMLElement>(null)
+  const { theme, next } = useTheme()
   // On a phone the views are one line that is longer than the screen.
   useEffect(() => {
     const current = nav.current?.querySelector('[aria-current]')
@@ -81,16 +91,14 @@ export function Navigation(props: NavigationProps) {
       {project && (
         <nav ref={nav} aria-label="Main">
           <ul>
-            {sections
-              .filter(({ id }) => isThere(id) && (id !== 'check' || mayCheck(session)))
-              .map(({ id, title, icon }) => (
-                <li key={id}>
-                  <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>
-                    <Icon path={icon} />
-                    {title}
-                  </a>
-                </li>
-              ))}
+            {viewsFor(session).map(({ id, title, icon }) => (
+              <li key={id}>
+                <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>
+                  <Icon path={icon} />
+                  {title}
+                </a>
+              </li>
+            ))}
             {extensions.flatMap(({ name, pages }) =>
               pages.map(({ id, title, icon }) => (
                 <li key={`${name}/${id}`} class="added">
@@ -109,6 +117,19 @@ export function Navigation(props: NavigationProps) {
       )}
 
       <div class="side-foot">
+        <button
+          type="button"
+          class="plain shortcut-hint"
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={props.onGo}
+        >
+          <Icon path={icons.search} />
+          Go to <kbd>{COMMAND} K</kbd>
+        </button>
+        <button type="button" class="plain" aria-label={`Theme: ${theme}`} onClick={next}>
+          <Icon path={icons[theme]} />
+          <span class="theme-name">{theme[0]?.toUpperCase() + theme.slice(1)} theme</span>
+        </button>
         <button type="button" class="plain shortcut-hint" onClick={props.onHelp}>
           <Icon path={icons.keyboard} />
           Shortcuts

@@ -60,7 +60,18 @@ try {
       await page.getByText('Edited').waitFor()
       await page.locator('.plot canvas').waitFor()
     },
+    async check() {
+      await go('check')
+      await page.getByLabel('Key').fill('gsk_live_nonsense')
+      await page.getByRole('button', { name: 'Check', exact: true }).click()
+      await page.getByRole('region', { name: 'Result' }).waitFor()
+    },
+    async palette() {
+      await page.keyboard.press('Control+k')
+      await page.getByRole('combobox', { name: 'Go to' }).waitFor()
+    },
     async usage() {
+      await page.keyboard.press('Escape')
       await go('usage')
       await page.getByText('Quota of this month').waitFor()
       await page.getByText('Busiest keys').waitFor()

@@ -2,6 +2,7 @@
 
 import type { RefObject } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { THEME_CHANGED } from '../ui/theme.js'
 import { axisLabels, labelsOf } from './labels.js'
 import type { Plot } from './plot.js'
 import type { Timeline } from './timeline.js'
@@ -97,8 +98,10 @@ function usePlot(place: RefObject<HTMLDivElement | null>, { step, starts, series
       matchMedia(query),
     )
     for (const scheme of schemes) scheme.addEventListener('change', redraw)
+    addEventListener(THEME_CHANGED, redraw)
     return () => {
       isOver = true
+      removeEventListener(THEME_CHANGED, redraw)
       for (const scheme of schemes) scheme.removeEventListener('change', redraw)
       made?.destroy()
     }

@@ -17,5 +17,9 @@ export const icons = {
   download: 'M12 4v11m-4-4 4 4 4-4M5 20h14',
   asc: 'M12 19V6m-5 5 5-5 5 5',
   desc: 'M12 5v13m5-5-5 5-5-5',
+  system: 'M3 5h18v11H3zM8 20h8m-4-4v4',
+  light:
+    'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8Zm0-13v2m0 14v2M3 12h2m14 0h2M5.6 5.6 7 7m10 10 1.4 1.4m0-12.8L17 7M7 17l-1.4 1.4',
+  dark: 'M20 14.5A8.5 8.5 0 0 1 9.5 4 8.5 8.5 0 1 0 20 14.5Z',
   page: 'M6 3h8l4 4v14H6zM14 3v4h4',
 } as const

@@ -32,8 +32,28 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   }, [])
 }
 
+/** ⌘K or Ctrl+K, also while somebody types; not over another dialog, which has to be answered first. */
+export function useCommandK(open: () => void): void {
+  const latest = useRef(open)
+  latest.current = open
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey
+      if (!isCommand || event.key.toLowerCase() !== 'k' || document.querySelector('dialog[open]') !== null)
+        return
+      event.preventDefault()
+      latest.current()
+    }
+    addEventListener('keydown', press)
+    return () => removeEventListener('keydown', press)
+  }, [])
+}
+
 function isTyping(target: EventTarget | null): boolean {
-  const isField = target instanceof Element && target.matches('input, select, textarea, [contenteditable]')
+  // A list of choices or a box to tick takes no letters that would be lost.
+  const isField =
+    target instanceof Element &&
+    target.matches('input:not([type="checkbox"], [type="radio"]), textarea, [contenteditable]')
   return isField || document.querySelector('dialog[open]') !== null
 }
 
@@ -48,6 +68,7 @@ const help: readonly (readonly [keys: string, meaning: string, section?: string]
   ['g v', 'Go to checking a key'],
   ['g a', 'Go to activity'],
   ['g s', 'Go to settings', 'settings'],
+  ['Ctrl K', 'Go to a view, a project or a key'],
   ['Esc', 'Close a dialog'],
   ['?', 'Show this list'],
 ]
