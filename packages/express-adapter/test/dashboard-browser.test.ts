@@ -215,6 +215,7 @@ describe('in a host app', () => {
     await expect.poll(width).toBe(48)
     expect(await page.getByRole('navigation').getByRole('link').allInnerTexts()).toEqual([
       'API keys',
+      'Check a key',
       'Activity',
     ])
     expect(await page.getByLabel('Project', { exact: true }).count()).toBe(0)
