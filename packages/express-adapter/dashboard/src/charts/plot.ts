@@ -116,7 +116,7 @@ export function createPlot(
       const bar = Math.floor(((x - over.offsetLeft) / over.clientWidth) * length)
       return Math.min(length - 1, Math.max(0, bar))
     },
-    redraw: () => chart.redraw(false, true),
+    redraw: () => chart.redraw(true, true),
     destroy() {
       resize.disconnect()
       chart.destroy()
