@@ -225,7 +225,9 @@ describe('a pool', () => {
   })
 
   it('that others have exhausted does not matter to keys in the cache', async () => {
-    const { proven, outcomeOf, pool } = open({ cache: true }, { max: 3 })
+    const { store, proven, outcomeOf, pool } = open({ cache: true }, { max: 3 })
+    // The cache keeps the third connection, and nothing before it is open.
+    await expect.poll(() => store.cacheStatus?.().changes).toBe('notified')
     const { key } = await proven()
     const held = await Promise.all([pool.connect(), pool.connect()])
     expect(new Set(await Promise.all(Array.from({ length: 1_000 }, () => outcomeOf(key))))).toEqual(
