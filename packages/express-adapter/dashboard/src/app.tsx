@@ -132,7 +132,8 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   })
 
   useCommandK(() => setDialog('palette'))
-  const close = () => setDialog(undefined)
+  // A dialog tells that it is closed a moment later, when the next one may be open.
+  const closing = (closed: typeof dialog) => () => setDialog((now) => (now === closed ? undefined : now))
   const mayCreate = session.managesAll && !session.readOnly
 
   return (
@@ -187,11 +188,11 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
           <Palette
             places={placesFor(session, project, projects.listed ?? [], extensions)}
             projectId={project?.id}
-            onClose={close}
+            onClose={closing('palette')}
           />
         )}
         {dialog === 'help' && (
-          <ShortcutHelp pages={extensions.flatMap(({ pages }) => pages)} onClose={close} />
+          <ShortcutHelp pages={extensions.flatMap(({ pages }) => pages)} onClose={closing('help')} />
         )}
         {dialog === 'project' && (
           <NewProjectDialog
@@ -199,7 +200,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
               projects.put(made)
               navigate(hrefTo(made.id))
             }}
-            onClose={close}
+            onClose={closing('project')}
           />
         )}
         <Toasts />

@@ -22,6 +22,8 @@ const sections: readonly { readonly id: string; readonly title: string; readonly
 export const isThere = (section: string): boolean =>
   (section !== 'usage' || settings.features.usage) && (section !== 'settings' || settings.features.projects)
 
+const THEME_NAMES = { system: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const
+
 const COMMAND = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'
 
 /** The views that this person has. */
@@ -126,9 +128,9 @@ export function Navigation(props: NavigationProps) {
           <Icon path={icons.search} />
           Go to <kbd>{COMMAND} K</kbd>
         </button>
-        <button type="button" class="plain" aria-label={`Theme: ${theme}`} onClick={next}>
+        <button type="button" class="plain" aria-label={THEME_NAMES[theme]} onClick={next}>
           <Icon path={icons[theme]} />
-          <span class="theme-name">{theme[0]?.toUpperCase() + theme.slice(1)} theme</span>
+          <span class="theme-name">{THEME_NAMES[theme]}</span>
         </button>
         <button type="button" class="plain shortcut-hint" onClick={props.onHelp}>
           <Icon path={icons.keyboard} />
