@@ -213,7 +213,12 @@ describe('a transaction by hand', () => {
     await admin.query(`ALTER TABLE ${schema}.keys ADD COLUMN colour text`)
     const read = cache.find(row.id)
     await admin.query(`UPDATE ${schema}.keys SET colour = 'red'`)
-    await expect.poll(() => cache.find(row.id) !== read, { interval: 1, timeout: 10_000 }).toBe(true)
+    const isRead = async () => {
+      const found = cache.find(row.id)
+      await found
+      return found !== read
+    }
+    await expect.poll(isRead, { interval: 1, timeout: 10_000 }).toBe(true)
   })
 
   it('of more keys than are worth a list makes every cache begin anew', async () => {
