@@ -65,7 +65,6 @@ const badBody: ErrorAnswer = {
   status: 400,
   message: 'The body must be a list of findings, each with a token',
 }
-const tooLarge: ErrorAnswer = { status: 413, message: 'The body is too large' }
 
 const ACTOR = 'GitHub secret scanning'
 const AT_ONCE = 16
@@ -146,10 +145,6 @@ export function secretScanning(options: SecretScanningOptions): Router {
 
   const answerErrors: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error)
-    const { type, status } = Object(error) as { type?: unknown; status?: unknown }
-    if (type === 'entity.too.large') return sendError(request, response, tooLarge)
-    // Of a body that could not be read: compressed, cut short, in another encoding.
-    if (typeof status === 'number' && status < 500) return sendError(request, response, badBody)
     if (onError !== undefined) notify(onError, error, request)
     sendError(request, response, unavailable)
   }
