@@ -72,6 +72,7 @@ export function createApiKeys<
     lifetimes,
     maxKeysPerProject,
   })
+  const isOnAllowlist = createAllowlistCheck()
   const renew = createRenewal({ store, tags, hasher })
   const { verify, identify } = createVerifier({
     parse: createParse(format, importedKeys),
@@ -81,7 +82,7 @@ export function createApiKeys<
     now,
     recordOf,
     memoSize,
-    isOnAllowlist: createAllowlistCheck(),
+    isOnAllowlist,
     isIdle: lifetimes.isIdle,
     projects,
     lastUsed,
@@ -118,7 +119,7 @@ export function createApiKeys<
       now,
       requireProjects: projects.requireExisting,
     }),
-    ...createDiagnosis({ format, store, recordOf, verify, identify }),
+    ...createDiagnosis({ format, store, recordOf, isOnAllowlist, verify, identify }),
     ...createReading({ store, format, now, recordOf, lastUsed }),
     health: createHealthCheck(store, givenHasher, () => options.store.cacheStatus?.() ?? null),
     ...events.methods,

@@ -1,10 +1,12 @@
 // Why a key works or does not, for people who look into it: what a request with it would be told, without counting as one.
 
 import { type OptionTable, text } from '@gosend/options'
+import type { AllowlistCheck } from './allowed-ips.js'
 import type { ApiKey, RecordOf } from './api-key.js'
 import { checkArguments, name } from './attributes.js'
 import { type KeyFormat, MAX_LENGTH, type Malformation } from './key-format.js'
-import type { ApiKeyStore } from './store.js'
+import { createKeyReads } from './key-rows.js'
+import type { ApiKeyStore, StoredKey } from './store.js'
 import type { RefusalReason, Verifier } from './verifier.js'
 
 export interface DiagnoseOptions {
@@ -29,17 +31,27 @@ export interface DiagnosisParts extends Pick<Verifier, 'verify' | 'identify'> {
   readonly format: KeyFormat
   readonly store: Pick<ApiKeyStore, 'find'>
   readonly recordOf: RecordOf
+  readonly isOnAllowlist: AllowlistCheck
 }
 
-export function createDiagnosis({ format, store, recordOf, verify, identify }: DiagnosisParts) {
+export function createDiagnosis(parts: DiagnosisParts) {
+  const { format, store, recordOf, isOnAllowlist, verify, identify } = parts
+  const { parents } = createKeyReads(store)
+
+  /** An address that the key and those that it was made from allow, if there is one. */
+  async function addressFor(row: StoredKey): Promise<string | undefined> {
+    const lists = [row, ...(await parents(row))].flatMap(({ allowedIps }) => (allowedIps ? [allowedIps] : []))
+    // Of blocks that overlap one lies in the other, so the first address of one of them is in both.
+    const addresses = lists.flat().map((block) => block.replace(/\/.*$/, ''))
+    return addresses.find((address) => lists.every((list) => isOnAllowlist(list, address)))
+  }
+
   const diagnose = async (presented: string, given: DiagnoseOptions = {}): Promise<Diagnosis> => {
     const { ip, environment } = checkArguments(diagnoseOptions, given)
     const identified = await identify(presented)
-    const [allowed] = identified?.allowedIps ?? []
     const verification = await verify(presented, {
       ...(environment !== undefined && { environment }),
-      // The address of a block is one of those in it.
-      ip: ip ?? allowed?.replace(/\/.*$/, ''),
+      ip: ip ?? (identified && (await addressFor(identified))),
       // Nobody has used the key.
       ...(identified !== undefined && { countedId: identified.id }),
     })
