@@ -374,7 +374,7 @@ export interface paths {
         get: operations["listScenarios"];
         /**
          * Script the next answers of an operation
-         * @description Replaces the scenarios in force, such as `[{"operation": "createPayment", "body": {"amount": 13}, "steps": [{"status": 402}]}]`. Steps come one after the other, one for each request. Statuses and bodies must fit the document.
+         * @description Replaces the scenarios in force, such as `[{"operation": "createPayment", "body": {"amount": 13}, "steps": [{"status": 402}]}]`. Steps come one after the other, one for each request. Statuses and bodies must fit the document. A step can send a webhook after its answer: `{"webhook": {"name": "payment.failed"}}`.
          */
         put: operations["setScenarios"];
         post?: never;
@@ -1149,6 +1149,16 @@ export interface components {
             drop?: boolean;
             /** @description For how many requests; 1 by default, and without end for the last step */
             times?: number;
+            /** @description A webhook or callback of the document that is sent when the answer has left */
+            webhook?: {
+                name: string;
+                /** @description Is laid over the payload that the mock makes */
+                body?: unknown;
+                /** @description The event that the payload names, where there are several */
+                event?: string;
+                /** @description Send it to this address alone */
+                url?: string;
+            };
             /** @description Sends what the document does not describe */
             undocumented?: boolean;
         };

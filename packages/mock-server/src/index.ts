@@ -41,7 +41,7 @@ export type {
   PageContext,
   Rules,
 } from './rules/rules.js'
-export type { Scenario, ScenarioStep } from './scenarios/scenarios.js'
+export type { Scenario, ScenarioStep, ScenarioWebhook } from './scenarios/scenarios.js'
 export { generateKeys } from './security/sandbox-keys.js'
 export type { AuthMode } from './security/security.js'
 export type { HttpsOptions } from './server/certificates.js'

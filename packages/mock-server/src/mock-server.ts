@@ -60,7 +60,7 @@ export interface MockServer {
   /** The latest exchanges, the oldest first, without credentials. */
   requests(): readonly JournalEntry[]
   /** Replaces the scenarios in force. @throws TypeError when a step does not fit the document. */
-  setScenarios(scenarios: readonly Scenario[]): void
+  setScenarios(scenarios: readonly Scenario[]): Promise<void>
   /**
    * Checks which requests have come: `verify({ operation: 'createPet', body: { name: 'Rex' }, times: 1 })`.
    *
@@ -229,8 +229,8 @@ function handleOf({
       await transactions.committed()
     },
     requests: () => journal.entries(),
-    setScenarios(next) {
-      scenarios.set(next)
+    async setScenarios(next) {
+      await scenarios.set(next)
       changes.note('control')
     },
     verify: verifier.verify,

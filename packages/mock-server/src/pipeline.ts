@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
-import { type Journal, noted } from './control/journal.js'
+import { type Journal, type JournalNote, noted } from './control/journal.js'
 import type { Operation } from './engine/document/operation.js'
 import { nearPath } from './engine/request/near-paths.js'
 import { readPreferences } from './engine/request/preferences.js'
@@ -27,15 +27,19 @@ import { type RequestState, refuse } from './pipeline/request-state.js'
 import type { ApiProxy } from './proxy/proxy.js'
 import type { Scenarios } from './scenarios/scenarios.js'
 import type { Cors } from './security/cors.js'
+import { SANDBOX_ENVIRONMENTS } from './security/sandbox-keys.js'
 import type { ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
 import type { Sessions } from './security/sessions.js'
+import { DEFAULT_PROJECT } from './storage/database.js'
+import type { Webhooks } from './webhooks/webhooks.js'
 
 export interface PipelineOptions extends AnsweringOptions {
   readonly gate: Gate
   readonly sessions: Sessions
   readonly clock: Clock
   readonly faults: Faults
-  readonly scenarios: Scenarios
+  readonly scenarios: Pick<Scenarios, 'next' | 'list'>
+  readonly webhooks: AnsweringOptions['webhooks'] & Pick<Webhooks, 'send'>
   readonly journal: Pick<Journal, 'record'>
   /** How much of a body the journal takes, where that is more than usual. */
   readonly notedBytes?: number | undefined
@@ -94,6 +98,7 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
       const outcome = answer === DROP ? 'dropped' : answer.status
       const line = `${method} ${path} ${outcome} ${durationMs.toFixed(1)} ms`
       options.onExchange(note.reason === undefined ? line : `${line}  ${note.reason}`)
+      await state.afterwards?.()
     },
   }
 }
@@ -310,7 +315,7 @@ async function faulted(
 
 /** What a scenario has for a request; undefined where the mock answers as ever. */
 async function scriptedAnswer(
-  { scenarios }: Pipeline,
+  { scenarios, webhooks }: Pipeline,
   engine: Engine,
   state: RequestState,
   operation: Operation,
@@ -322,11 +327,19 @@ async function scriptedAnswer(
   const { note } = state
   const scripted = scenarios.next(engine, operation, body)
   if (scripted === undefined) return undefined
-  const { scenario, latencyMs, drop, answer } = scripted
+  const { scenario, latencyMs, drop, answer, webhook } = scripted
+  if (webhook !== undefined)
+    state.afterwards = () => webhooks.send(webhook, { scenario, identity: identityIn(note) })
   if (answer !== undefined || drop) note.reason ??= `scenario: ${scenario}`
   if (latencyMs > 0) await sleep(latencyMs)
   return drop ? DROP : answer
 }
+
+/** Whose things a request is about: those of the sandbox, where it has not been let in by the mock. */
+const identityIn = ({
+  projectId = DEFAULT_PROJECT.id,
+  environment = SANDBOX_ENVIRONMENTS.test,
+}: JournalNote) => ({ projectId, environment })
 
 /** The end of this turn of the event loop; the same one for all who wait for it. */
 function createEndOfTurn(): () => Promise<void> {
@@ -347,7 +360,8 @@ const stateOf = (
   notedBytes: number | undefined,
 ): RequestState => ({
   ...{ request, response, path, query, note: {}, notedBytes },
-  ...{ fields: undefined, bytes: undefined, warning: undefined, headers: undefined, isScripted: false },
+  ...{ fields: undefined, bytes: undefined, warning: undefined, headers: undefined },
+  ...{ isScripted: false, afterwards: undefined },
 })
 
 function dropped({ request, response }: RequestState) {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import type { Scenario } from '../src/index.js'
+import { receiver } from './gosend/receiver.js'
 import { document, folder, ok, send, start } from './harness.js'
 
 const payment = {
@@ -39,6 +40,31 @@ const spec = document({
     },
   },
 })
+const withWebhooks = {
+  ...spec,
+  webhooks: {
+    paymentFailed: {
+      post: {
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: {
+                type: 'object',
+                required: ['type', 'payment'],
+                properties: {
+                  type: { type: 'string', enum: ['payment.failed', 'payment.disputed'] },
+                  payment,
+                  reason: { type: 'string', enum: ['NO_FUNDS', 'STOLEN'] },
+                },
+              },
+            },
+          },
+        },
+        responses: { 200: { description: 'Taken' } },
+      },
+    },
+  },
+}
 
 const scripted = (...scenarios: Scenario[]) => start({ spec, scenarios })
 const pay = (amount: number) => ({ id: 1, amount })
@@ -78,6 +104,75 @@ describe('a scenario', () => {
     const before = performance.now()
     expect((await send(mock, 'POST /payments', pay(1))).status).toBe(201)
     expect(performance.now() - before).toBeGreaterThan(55)
+  })
+
+  it('sends a webhook after an answer of its own, after one of the mock, and after none', async () => {
+    const hook = await receiver()
+    const failed = (reason: string, rest = {}) => ({
+      name: 'paymentFailed',
+      body: { reason },
+      url: hook.url,
+      ...rest,
+    })
+    const mock = await start({
+      spec: withWebhooks,
+      scenarios: [
+        {
+          operation: 'pay',
+          steps: [
+            { status: 402, webhook: failed('NO_FUNDS') },
+            { webhook: failed('STOLEN', { event: 'payment.disputed' }) },
+            { drop: true, webhook: failed('OTHER'), undocumented: true },
+          ],
+        },
+      ],
+    })
+    const sentAfter = async (count: number) => (await hook.until(count)).at(-1)?.event
+    expect((await send(mock, 'POST /payments', pay(1))).status).toBe(402)
+    expect(await sentAfter(1)).toMatchObject({ type: 'payment.failed', reason: 'NO_FUNDS' })
+    expect((await send(mock, 'POST /payments', { id: 7, amount: 2 })).status).toBe(201)
+    expect(await sentAfter(2)).toMatchObject({
+      type: 'payment.disputed',
+      reason: 'STOLEN',
+      payment: { id: 7, amount: 2 },
+    })
+    await expect(send(mock, 'POST /payments', pay(3))).rejects.toThrow()
+    expect(await sentAfter(3)).toMatchObject({ reason: 'OTHER' })
+  })
+
+  it('says in the log when nobody gets its webhook', async () => {
+    const lines: string[] = []
+    const mock = await start({ spec: withWebhooks, onLog: (line) => lines.push(line) })
+    const scenarios = [{ operation: 'pay', steps: [{ webhook: { name: 'paymentFailed' } }] }]
+    const put = await send(mock, 'PUT /_mock/scenarios', scenarios, { 'x-admin-key': mock.adminKey })
+    expect(put.json).toEqual(scenarios)
+    await send(mock, 'POST /payments', pay(1))
+    await expect
+      .poll(() => lines)
+      .toContainEqual(
+        expect.stringMatching(/paymentFailed of the scenario pay is not sent: no endpoint gets it/),
+      )
+  })
+
+  it.each([
+    [
+      { name: 'paymentFaild' },
+      /webhook\.name: .* no webhook or callback paymentFaild; did you mean paymentFailed/,
+    ],
+    [{ name: 'paymentFailed', event: 'payment.fail' }, /webhook\.event: .*no event "payment.fail"/],
+    [
+      { name: 'paymentFailed', url: 'https://example.com/' },
+      /webhook\.url: .*allow-webhook-host example\.com/,
+    ],
+    [
+      { name: 'paymentFailed', body: { reason: 'BAD' } },
+      /steps\[0\]\.webhook\.body: .*\/reason must be one of.*; undocumented: true sends it/,
+    ],
+    [{}, /scenarios\[0\]\.steps\[0\]\.webhook\.name/],
+  ])('whose webhook cannot be sent is refused: %j', async (webhook, message) => {
+    const mock = await start({ spec: withWebhooks })
+    const scenarios = [{ operation: 'pay', steps: [{ webhook }] }] as unknown as Scenario[]
+    await expect(mock.setScenarios(scenarios)).rejects.toThrow(message)
   })
 
   it.each([

@@ -68,7 +68,7 @@ export function createResets(settings: Settings, storage: Storage, served: Serve
       snapshots.clear()
       journal.clear()
       faults.set([])
-      scenarios.set(options.scenarios ?? [])
+      scenarios.restart()
       clock.reset()
       replaced()
       plant()

@@ -11,7 +11,7 @@ import type { ApiProxy, ProxyParts } from '../proxy/proxy.js'
 import { createRecorder, type Recorder } from '../recording/recorder.js'
 import { type Contexts, createContexts } from '../rules/contexts.js'
 import { createJobs, type Jobs } from '../rules/jobs.js'
-import { createScenarios, type Scenarios } from '../scenarios/scenarios.js'
+import { openScenarios, type Scenarios } from '../scenarios/scenarios.js'
 import { createCors, LOCAL } from '../security/cors.js'
 import type { SandboxKeys } from '../security/sandbox-keys.js'
 import { createGate, type Gate } from '../security/security.js'
@@ -55,8 +55,8 @@ export async function createTraffic(parts: TrafficParts): Promise<Traffic> {
   const { served } = documents
   const { engines, operations } = served
   const faults = createFaults(settings.seed, operations)
-  const scenarios = createScenarios(engines)
-  scenarios.set(options.scenarios ?? [])
+  const { fault: webhookFault } = webhooks
+  const scenarios = await openScenarios({ engines, webhookFault }, options.scenarios ?? [])
   const redaction = createRedaction(documents.secretNames, secretsOf(parts))
   log.redactWith(redaction.text)
   const journal = createJournal({

@@ -245,8 +245,8 @@ function setFaults({ faults }: Controls, { body }: Command): readonly FaultRule[
 }
 
 /** A list of scenarios; it replaces those in force. */
-function setScenarios({ scenarios }: Controls, { body }: Command): readonly Scenario[] {
+async function setScenarios({ scenarios }: Controls, { body }: Command): Promise<readonly Scenario[]> {
   if (!Array.isArray(body)) throw new BadCommand('Send a list of scenarios')
-  scenarios.set(body as readonly Scenario[])
+  await scenarios.set(body as readonly Scenario[])
   return scenarios.list()
 }

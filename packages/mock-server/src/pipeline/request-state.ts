@@ -31,6 +31,8 @@ export interface RequestState {
   headers: Answer['headers'] | undefined
   /** Whether scenarios have been asked. */
   isScripted: boolean
+  /** What is done when the answer has left. */
+  afterwards: (() => Promise<void>) | undefined
 }
 
 /** The answer that refuses a request, in the words of its API, with the reason noted for the journal. */

@@ -43,9 +43,25 @@ export interface ScenarioStep {
   readonly drop?: boolean | undefined
   /** For how many requests. Default 1, and without end for the last one. */
   readonly times?: number | undefined
+  /** Is sent when the answer has left, as `POST /_mock/webhooks/NAME` sends it. */
+  readonly webhook?: ScenarioWebhook | undefined
   /** Sends what the document does not describe. */
   readonly undocumented?: boolean | undefined
 }
+
+export interface ScenarioWebhook {
+  /** Of a webhook or callback of the document. */
+  readonly name: string
+  /** Is laid over the payload that the mock makes. */
+  readonly body?: unknown
+  /** One of its events, by what the payload calls it. Default: the first. */
+  readonly event?: string | undefined
+  /** Where it is sent. Default: to all who get such webhooks. */
+  readonly url?: string | undefined
+}
+
+/** What is to be sent, as a step says it. */
+export type ScriptedWebhook = ScenarioWebhook & Pick<ScenarioStep, 'undocumented'>
 
 export interface Scripted {
   readonly scenario: string
@@ -53,17 +69,23 @@ export interface Scripted {
   readonly drop: boolean
   /** Undefined where the mock answers. */
   readonly answer: Answer | undefined
+  /** What is sent after the answer. */
+  readonly webhook: ScriptedWebhook | undefined
 }
 
 export interface Scenarios {
   /** What a script has for this request; undefined where none is about it. */
   next(engine: Engine, operation: Operation, body: unknown): Scripted | undefined
   /** Replaces all of them. @throws TypeError that names the step that does not fit the document. */
-  set(scenarios: readonly Scenario[]): void
+  set(scenarios: readonly Scenario[]): Promise<void>
+  /** Brings back those of the start, from their first step. */
+  restart(): void
   list(): readonly Scenario[]
 }
 
 const MAX_LATENCY_MS = 300_000
+
+const webhook = object<ScenarioWebhook>({ name: required(text), body: anything, event: text, url: text })
 
 const step = object<ScenarioStep>({
   status: wholeNumber(200, 599),
@@ -72,6 +94,7 @@ const step = object<ScenarioStep>({
   latencyMs: wholeNumber(0, MAX_LATENCY_MS),
   drop: flag,
   times: wholeNumber(1, 1_000_000),
+  webhook,
   undocumented: flag,
 })
 
@@ -82,9 +105,37 @@ const scenarioOptions: OptionTable<Scenario> = {
   steps: required(listOf(step, 'must be a list of steps')),
 }
 
-/** @param engines those of the documents at this moment. */
-export function createScenarios(engines: () => readonly Engine[]): Scenarios {
+interface WebhookFault {
+  readonly part: keyof ScenarioWebhook
+  readonly message: string
+}
+
+export interface ScenariosOptions {
+  /** Those of the documents at this moment. */
+  readonly engines: () => readonly Engine[]
+  /** What is wrong with a webhook that a step sends; undefined when nothing is. */
+  readonly webhookFault: (webhook: ScriptedWebhook) => Promise<WebhookFault | undefined>
+}
+
+/**
+ * @param first those of the start.
+ * @throws TypeError that names the step that does not fit the document.
+ */
+export async function openScenarios(
+  { engines, webhookFault }: ScenariosOptions,
+  first: readonly Scenario[],
+): Promise<Scenarios> {
   let scripts: { readonly scenario: Scenario; calls: number }[] = []
+  const begin = (scenarios: readonly Scenario[]) => {
+    scripts = scenarios.map((scenario) => ({ scenario, calls: 0 }))
+  }
+  const read = async (given: readonly Scenario[]): Promise<readonly Scenario[]> => {
+    const all = given.map((scenario, i) => checked(scenario, i, engines()))
+    await checkWebhooks(all, webhookFault)
+    return all
+  }
+  const atStart = await read(first)
+  begin(atStart)
   return {
     next(engine, operation, body) {
       const names = scripts.length === 0 ? [] : namesOf(operation)
@@ -97,9 +148,8 @@ export function createScenarios(engines: () => readonly Engine[]): Scenarios {
       }
       return undefined
     },
-    set(next) {
-      scripts = next.map((scenario, i) => ({ scenario: checked(scenario, i, engines()), calls: 0 }))
-    },
+    set: async (next) => begin(await read(next)),
+    restart: () => begin(atStart),
     list: () => scripts.map(({ scenario }) => scenario),
   }
 }
@@ -115,8 +165,9 @@ function stepAt(steps: readonly ScenarioStep[], call: number): ScenarioStep | un
 }
 
 function scripted(engine: Engine, operation: Operation, scenario: Scenario, step: ScenarioStep): Scripted {
-  const { status, latencyMs = 0, drop = false, headers = {} } = step
-  const common = { scenario: scenario.name ?? scenario.operation, latencyMs, drop }
+  const { status, latencyMs = 0, drop = false, headers = {}, undocumented } = step
+  const sent = step.webhook && { ...step.webhook, undocumented }
+  const common = { scenario: scenario.name ?? scenario.operation, latencyMs, drop, webhook: sent }
   if (status === undefined) return { ...common, answer: undefined }
   const lower = Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
@@ -140,8 +191,7 @@ function checked(given: Scenario, index: number, engines: readonly Engine[]): Sc
       const wrong = one.undocumented
         ? undefined
         : engine.budget.lift(() => undocumented(engine, operation, one))
-      if (wrong !== undefined)
-        throw new TypeError(`${place}.steps[${i}].${wrong}; undocumented: true sends it all the same`)
+      if (wrong !== undefined) throw new TypeError(`${place}.steps[${i}].${wrong}${ANYWAY}`)
     }
     return scenario
   }
@@ -149,6 +199,23 @@ function checked(given: Scenario, index: number, engines: readonly Engine[]): Sc
   throw new TypeError(
     `${place}.operation: no such operation as ${scenario.operation}${didYouMean(scenario.operation, names)}`,
   )
+}
+
+const ANYWAY = '; undocumented: true sends it all the same'
+
+/** @throws TypeError that names the step whose webhook cannot be sent. */
+async function checkWebhooks(
+  scenarios: readonly Scenario[],
+  fault: ScenariosOptions['webhookFault'],
+): Promise<void> {
+  for (const [i, { steps }] of scenarios.entries())
+    for (const [j, one] of steps.entries()) {
+      const wrong = one.webhook && (await fault({ ...one.webhook, undocumented: one.undocumented }))
+      if (wrong === undefined) continue
+      const { part, message } = wrong
+      const place = `scenarios[${i}].steps[${j}].webhook.${part}`
+      throw new TypeError(`${place}: ${message}${part === 'body' ? ANYWAY : ''}`)
+    }
 }
 
 /** What of a step the document does not describe. */

@@ -80,13 +80,10 @@ export function webhookControls(
     /** The body is laid over the payload. `?event=` picks one of several, `?url=` sends it there alone. */
     'POST /_mock/webhooks/{name}': (context) => {
       const name = decoded(context.parameters.name ?? '')
-      const described = publisher.described().find(({ request }) => request.name === name)
-      if (described === undefined) return refuse(404, `The document has no webhook or callback ${name}`)
       const url = context.query.get('url') ?? undefined
-      if (url !== undefined) checkUrl(publisher.targets, url)
       const event = context.query.get('event') ?? undefined
-      const queued = publisher.ask(context, { described, overrides: context.body, event, url })
-      if (typeof queued === 'string') return refuse(400, queued)
+      const queued = publisher.ask(context, { name, body: context.body, event, url })
+      if ('message' in queued) return refuse(queued.part === 'name' ? 404 : 400, queued.message)
       return queued.length === 0
         ? refuse(
             409,

@@ -42,6 +42,8 @@ export interface PayloadRequest {
   readonly subject: Subject | undefined
   /** Laid over what is made. */
   readonly overrides?: unknown
+  /** Whether it is made although it does not fit the document. */
+  readonly undocumented?: boolean | undefined
   readonly uuid: string
   readonly now: number
 }
@@ -135,7 +137,7 @@ export function createPayloads({ engine, envelopes, projection }: PayloadsParts)
       return schema === undefined ? undefined : faultOf(schema, value)
     },
     make(wanted) {
-      const { request, signal, overrides } = wanted
+      const { request, signal, overrides, undocumented = false } = wanted
       const event = signal?.event?.value ?? request.name
       const schema = schemaOf(engine, request)
       if (schema === undefined) return { ok: true, value: undefined, event, type: undefined, body: '' }
@@ -143,7 +145,7 @@ export function createPayloads({ engine, envelopes, projection }: PayloadsParts)
       if (validation.ofSchema(schema)(value).length > 0)
         value = sampler.sample(schema, { seed: request.name, base: value, requiredOnly: true }).value
       value = merged(value, overrides)
-      const fault = faultOf(schema, value)
+      const fault = undocumented ? undefined : faultOf(schema, value)
       if (fault !== undefined) return { ok: false, message: fault }
       return { ok: true, value, event, ...encode(request, value) }
     },

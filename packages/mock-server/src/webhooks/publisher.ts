@@ -8,6 +8,7 @@ import {
   type OutgoingWebhook,
   type WebhookTargets,
 } from '@gosend/auth-core/webhooks'
+import { didYouMean } from '@gosend/options'
 import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { type Exchanged, expandAddress } from '../engine/request/runtime-expressions.js'
@@ -40,14 +41,23 @@ export interface PublisherOptions {
   readonly log: (line: string) => void
 }
 
-/** What the control plane asks for. */
-export interface Asked {
-  readonly described: Described
-  readonly overrides: unknown
-  /** The event, by what the payload calls it. */
-  readonly event: string | undefined
+/** A webhook or callback that somebody asks for by its name: the control plane, or a step of a scenario. */
+export interface AskedWebhook {
+  readonly name: string
+  /** Is laid over the payload. */
+  readonly body?: unknown
+  /** The event, by what the payload calls it. Default: the first. */
+  readonly event?: string | undefined
   /** Where it goes; undefined for all endpoints that want it. */
-  readonly url: string | undefined
+  readonly url?: string | undefined
+  /** Whether it is sent although the payload does not fit the document. */
+  readonly undocumented?: boolean | undefined
+}
+
+/** Why a webhook is not sent, and which part of what was asked for is to blame. */
+export interface AskFault {
+  readonly part: 'name' | 'event' | 'url' | 'body'
+  readonly message: string
 }
 
 export interface Publisher {
@@ -58,7 +68,9 @@ export interface Publisher {
   changed(engine: Engine, request: ApiRequest, changes: readonly EntityChange[]): void
   answered(engine: Engine, request: ApiRequest, answer: Answer): void
   /** Gives what is to be sent, or what is wrong with what was asked for. */
-  ask(context: MockContext, asked: Asked): readonly StoredDelivery[] | string
+  ask(context: MockContext, asked: AskedWebhook): readonly StoredDelivery[] | AskFault
+  /** What is wrong with what will be asked for, whatever is stored by then. */
+  fault(asked: AskedWebhook): AskFault | undefined
   /** A delivery with another body; a string says what is wrong with it. */
   edited(delivery: StoredDelivery, body: unknown): StoredDelivery | string
   /** What a delivery is sent as now; a string says why it is not. */
@@ -98,7 +110,20 @@ export function createPublisher(options: PublisherOptions): Publisher {
       const exchanged = exchangedOf(request, answer)
       for (const one of own) callBack(publishing, context, one, { request, exchanged })
     },
-    ask: (context, asked) => ask(publishing, context, asked),
+    ask(context, asked) {
+      const meant = meaningOf(publishing, described(), asked)
+      return 'message' in meant ? meant : ask(publishing, context, asked, meant)
+    },
+    fault(asked) {
+      const meant = meaningOf(publishing, described(), asked)
+      if ('message' in meant) return meant
+      const { request, engine } = meant.described
+      const payload = readingOf(engine).payloads.make({
+        ...{ request, signal: meant.signal, subject: undefined, uuid: randomUUID(), now: 0 },
+        ...{ overrides: asked.body, undocumented: asked.undocumented },
+      })
+      return payload.ok ? undefined : { part: 'body', message: unfit(payload.message) }
+    },
     edited(delivery, value) {
       const found = described().find(
         ({ request }) => request.operation.pointer === delivery.pointer && request.name === delivery.webhook,
@@ -106,12 +131,12 @@ export function createPublisher(options: PublisherOptions): Publisher {
       if (found === undefined) return `The document has no ${delivery.kind} ${delivery.webhook} any more`
       const { payloads } = readingOf(found.engine)
       const fault = payloads.fault(found.request, value)
-      return fault === undefined
-        ? { ...delivery, ...payloads.encode(found.request, value) }
-        : `The payload does not fit the document: ${fault}`
+      return fault === undefined ? { ...delivery, ...payloads.encode(found.request, value) } : unfit(fault)
     },
   }
 }
+
+const unfit = (fault: string): string => `The payload does not fit the document: ${fault}`
 
 /** What requests have changed, for callbacks that show it. */
 const latest = new WeakMap<ApiRequest, readonly EntityChange[]>()
@@ -120,7 +145,7 @@ const latest = new WeakMap<ApiRequest, readonly EntityChange[]>()
 function queue(
   context: MockContext,
   { request, engine }: Described,
-  { to, ...wanted }: Pick<PayloadRequest, 'signal' | 'subject' | 'overrides'> & Pick<Made, 'to'>,
+  { to, ...wanted }: Omit<PayloadRequest, 'request' | 'uuid' | 'now'> & Pick<Made, 'to'>,
 ): { readonly queued: readonly StoredDelivery[]; readonly fault?: string } {
   const uuid = randomUUID()
   const now = context.now()
@@ -187,20 +212,49 @@ function callBack(
   if (fault !== undefined) log(notSent(described, fault))
 }
 
+/** What of the documents somebody asks for. */
+interface Meant {
+  readonly described: Described
+  readonly signal: Signal | undefined
+}
+
+function meaningOf(
+  { targets }: Publishing,
+  all: readonly Described[],
+  { name, event, url }: AskedWebhook,
+): Meant | AskFault {
+  const described = all.find(({ request }) => request.name === name)
+  if (described === undefined) {
+    const hint = didYouMean(
+      name,
+      all.map(({ request }) => request.name),
+    )
+    return { part: 'name', message: `The document has no webhook or callback ${name}${hint}` }
+  }
+  const refused = url === undefined ? undefined : refusedUrl(targets, url)
+  if (refused !== undefined) return { part: 'url', message: refused }
+  const { signals } = described
+  const signal = event === undefined ? signals[0] : signals.find((one) => one.event?.value === event)
+  if (event === undefined || signal !== undefined) return { described, signal }
+  const hint = didYouMean(
+    event,
+    signals.flatMap((one) => one.event?.value ?? []),
+  )
+  return { part: 'event', message: `${name} has no event ${JSON.stringify(event)}${hint}` }
+}
+
 function ask(
   { urls }: Publishing,
   context: MockContext,
-  { described, overrides, event, url }: Asked,
-): readonly StoredDelivery[] | string {
-  const { request, signals, engine } = described
-  const signal = event === undefined ? signals[0] : signals.find((one) => one.event?.value === event)
-  if (event !== undefined && signal === undefined)
-    return `${request.name} has no event ${JSON.stringify(event)}`
+  { body: overrides, url, undocumented }: AskedWebhook,
+  { described, signal }: Meant,
+): readonly StoredDelivery[] | AskFault {
+  const { request, engine } = described
   const wanting = endpointsOf(context, urls).filter((endpoint) => wants(endpoint, namesOf(request, signal)))
   const to = url === undefined ? wanting.map(addressOf) : [{ url, endpoint: undefined }]
   const subject = signal && latestOf(engine, context, signal)
-  const { queued, fault } = queue(context, described, { signal, subject, overrides, to })
-  return fault === undefined ? queued : `The payload does not fit the document: ${fault}`
+  const { queued, fault } = queue(context, described, { signal, subject, overrides, undocumented, to })
+  return fault === undefined ? queued : { part: 'body', message: unfit(fault) }
 }
 
 function outgoingOf(
@@ -264,9 +318,12 @@ function targetsOf(allow: readonly string[]): WebhookTargets {
   }
 }
 
+/** Why nothing is sent to an address; undefined where it is. */
+const refusedUrl = (targets: WebhookTargets, url: string): string | undefined =>
+  URL.canParse(url) ? targets.refuse(new URL(url)) : `${JSON.stringify(url)} is not a complete address`
+
 /** @throws TypeError when nothing is sent there. */
 export function checkUrl(targets: WebhookTargets, url: string): void {
-  if (!URL.canParse(url)) throw new TypeError(`webhooks: ${JSON.stringify(url)} is not a complete address`)
-  const refused = targets.refuse(new URL(url))
+  const refused = refusedUrl(targets, url)
   if (refused !== undefined) throw new TypeError(`webhooks: ${refused}`)
 }

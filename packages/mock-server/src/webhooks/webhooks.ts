@@ -10,7 +10,7 @@ import type { Engine } from '../engine.js'
 import type { Control, Job, Jobs } from '../rules/rules.js'
 import type { ChangeListener } from '../state/entity-changes.js'
 import { CONTROL_LINES } from './control-lines.js'
-import type { Publisher, PublisherOptions } from './publisher.js'
+import type { AskedWebhook, AskFault, Publisher, PublisherOptions } from './publisher.js'
 
 export interface Webhooks {
   /** To be called before anything is served. @throws TypeError when an address is not to be posted to. */
@@ -21,9 +21,15 @@ export interface Webhooks {
   maySend(engine: Engine, operation: Operation): boolean
   /** Gives an answer, and sends what it makes the API send. */
   through(engine: Engine, request: ApiRequest, answer: () => Promise<Answer>): Promise<Answer>
+  /** What is wrong with a webhook that a scenario asks for; undefined when nothing is. */
+  fault(asked: AskedWebhook): Promise<AskFault | undefined>
+  /** Sends a webhook that a scenario asks for. Says in the log why not, where it does not. */
+  send(asked: AskedWebhook, by: { readonly scenario: string; readonly identity: ApiIdentity }): Promise<void>
   readonly jobs: Jobs
   readonly controls: Readonly<Record<string, Control>>
 }
+
+type ApiIdentity = ApiRequest['identity']
 
 export interface WebhooksOptions extends PublisherOptions {
   /** Whether the API's own rules send what its document describes. */
@@ -44,6 +50,8 @@ const NONE: Webhooks = {
   listenerOf: () => undefined,
   maySend: () => false,
   through: (_engine, _request, answer) => answer(),
+  fault: async () => ({ part: 'name', message: 'this API sends its webhooks by rules of its own' }),
+  send: async () => {},
   jobs: {},
   // The dashboard's page asks for them, whoever sends.
   controls: {
@@ -51,6 +59,8 @@ const NONE: Webhooks = {
     'GET /_mock/webhook-deliveries': () => [],
   },
 }
+
+const NOBODY = 'no endpoint gets it; name one with --webhook URL, PUT /_mock/webhooks, or url in the step'
 
 function loadedLazily(options: PublisherOptions): Webhooks {
   let publisher: Publisher | undefined
@@ -79,6 +89,15 @@ function loadedLazily(options: PublisherOptions): Webhooks {
       const given = await answer()
       answered(engine, request, given)
       return given
+    },
+    fault: async (asked) => (await load()).fault(asked),
+    async send(asked, { scenario, identity }) {
+      const { ask } = await load()
+      const context = options.contextOf(identity)
+      const queued = context === undefined ? [] : ask(context, asked)
+      const why = 'message' in queued ? queued.message : queued.length === 0 ? NOBODY : undefined
+      if (why !== undefined)
+        options.log(`Warning: the webhook ${asked.name} of the scenario ${scenario} is not sent: ${why}`)
     },
     jobs: { 'webhooks.deliver': deliver },
     controls: Object.fromEntries(
