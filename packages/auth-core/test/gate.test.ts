@@ -243,6 +243,127 @@ describe('a gate', () => {
     expect(leaks).toEqual(['https://production.example'])
   })
 
+  it('lets nobody pass where the key is optional, counts nothing for him, and refuses a wrong key as ever', async () => {
+    const { limits } = limited({ perSecond: 1 })
+    const passed: string[] = []
+    const { send, issue } = gateOver({
+      optional: true,
+      limits,
+      onSuccess: ({ label }) => passed.push(label),
+    })
+    const nobody = { ok: true, record: null, headers: { Vary: 'X-API-Key' } }
+    expect([await send(undefined), await send(null), passed]).toEqual([nobody, nobody, []])
+    for (const wrong of ['', 'nonsense']) {
+      expect(await send(wrong)).toMatchObject({ ok: false, message: { status: 401 } })
+    }
+    const { key } = await issue()
+    expect(await send(key)).toMatchObject({ ok: true, record: { label: 'backend-prod' } })
+    expect(passed).toEqual(['backend-prod'])
+  })
+
+  it('leaves a token in Authorization that is no key to the host where the key is optional, and only there', async () => {
+    const options = { credential: ['authorization-bearer', 'x-api-key'] } as const
+    const { send, issue, apiKeys } = gateOver({ ...options, optional: true })
+    const bearing = (token: string) => ({
+      header: (name: string) => (name === 'authorization' ? `Bearer ${token}` : undefined),
+    })
+    expect(await send(undefined, bearing('header.payload.signature') as never)).toMatchObject({
+      ok: true,
+      record: null,
+    })
+    const { key, record } = await issue()
+    expect(await send(undefined, bearing(key) as never)).toMatchObject({
+      ok: true,
+      record: { id: record.id },
+    })
+    expect(await send('nonsense')).toMatchObject({ ok: false })
+    await apiKeys.revoke(record.id)
+    expect(await send(undefined, bearing(key) as never)).toMatchObject({ ok: false })
+    expect(await gateOver(options).send(undefined, bearing('no.key') as never)).toMatchObject({ ok: false })
+  })
+
+  it('refuses a request that holds two keys, though both are good, also where the key is optional', async () => {
+    for (const optional of [false, true]) {
+      const { send, issue, failures } = gateOver({
+        optional,
+        credential: ['authorization-bearer', 'x-api-key'],
+      })
+      const { key } = await issue()
+      const header = (name: string) => (name === 'authorization' ? `Bearer ${key}` : key)
+      expect(await send(key, { header } as never)).toMatchObject({ ok: false, message: { status: 401 } })
+      expect(failures).toMatchObject([{ reason: 'ambiguous', keyId: null }])
+    }
+  })
+
+  it('takes an accepted key out of the request where it is told to, and verifies it again at the next gate', async () => {
+    const ground = setUp()
+    const { key, record } = await ground.issue()
+    const removed: string[] = []
+    const removeHeader = (name: string) => removed.push(name)
+    const stripping = gateOver({ stripCredential: true }, ground)
+    await stripping.send('nonsense', { removeHeader })
+    await gateOver({}, ground).send(key, { removeHeader })
+    expect(removed).toEqual([])
+    const request = {}
+    await stripping.send(key, { removeHeader }, request)
+    expect(removed).toEqual(['x-api-key'])
+    const next = gateOver({}, ground)
+    expect(await next.send(undefined, {}, request)).toMatchObject({ ok: true, record: { id: record.id } })
+    expect(await next.send(undefined, {})).toMatchObject({ ok: false })
+    await ground.apiKeys.revoke(record.id)
+    expect(await next.send(undefined, {}, request)).toMatchObject({ ok: false })
+  })
+
+  it('strips nothing from a request that had no key, and needs no server that can', async () => {
+    const { send, issue } = gateOver({ stripCredential: true, optional: true })
+    expect(await send(undefined)).toMatchObject({ ok: true, record: null })
+    expect(await send((await issue()).key)).toMatchObject({ ok: true })
+  })
+
+  it('answers a request whose cost cannot be told with 503, and charges what it is told', async () => {
+    const { limits } = limited({ perDay: 10 })
+    const cost = (request: { readonly cost?: number }) => {
+      if (request.cost === undefined) throw new Error('no price')
+      return request.cost
+    }
+    const { send, issue, failures } = gateOver({ limits, cost })
+    const { key, record } = await issue()
+    expect(await send(key, {}, { cost: 4 })).toMatchObject({
+      headers: { RateLimit: expect.stringContaining('r=6') },
+    })
+    expect(await send(key)).toMatchObject({
+      ok: false,
+      message: { status: 503 },
+      headers: { Vary: 'X-API-Key' },
+    })
+    expect(failures).toMatchObject([{ reason: 'unexpected', keyId: record.id, error: new Error('no price') }])
+    const { apiKeys } = setUp()
+    expect(() => createGate(apiKeys, { cost: 5 })).toThrow('cost: has a meaning only with limits')
+  })
+
+  it('lets a key with a budget of its own pass only where the budget is counted', async () => {
+    const { limits } = limited({})
+    const ground = setUp({ limits })
+    const { record } = await ground.issue()
+    const child = await ground.apiKeys.issueChild(record.id, { label: 'agent', budget: 1 })
+    const uncounting = gateOver({}, ground)
+    expect(await uncounting.send(child.key)).toMatchObject({
+      ok: false,
+      message: { status: 503 },
+      headers: { Vary: 'X-API-Key' },
+    })
+    expect(uncounting.failures).toMatchObject([
+      {
+        reason: 'limits_unavailable',
+        keyId: child.record.id,
+        error: expect.objectContaining({ message: expect.stringContaining('pass limits to the guard') }),
+      },
+    ])
+    const counting = gateOver({ limits }, ground)
+    expect(await counting.send(child.key)).toMatchObject({ ok: true })
+    expect(await counting.send(child.key)).toMatchObject({ ok: false, message: { status: 429 } })
+  })
+
   it('refuses to be made for an environment that the keys do not have, and names those', () => {
     const { apiKeys } = setUp()
     expect(() => createGate(apiKeys, { environment: 'staging' })).toThrow(

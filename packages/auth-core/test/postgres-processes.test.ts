@@ -3,7 +3,7 @@ import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IssuedKey } from '../src/index.js'
 import { cutCaches, type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
-import { killWorkers, startWorker, type WorkerProcess } from './support/processes.js'
+import { killWorkers, startWorker, type WorkerOptions, type WorkerProcess } from './support/processes.js'
 import { isThorough, trials } from './support/shared-database.js'
 
 const PROCESSES = 4
@@ -40,11 +40,14 @@ interface Trial {
 /** Processes over a schema of their own, which have all been used. */
 async function startProcesses(
   cache: boolean | object,
+  further: WorkerOptions = {},
 ): Promise<{ schema: string; workers: WorkerProcess[] }> {
   const schema = server.newSchema()
   const options = { schema, cache, timeoutMs: 20_000 }
   const postgres = { pool: { ...server.address, max: 4 }, options }
-  const workers = await Promise.all(Array.from({ length: PROCESSES }, () => startWorker({ postgres })))
+  const workers = await Promise.all(
+    Array.from({ length: PROCESSES }, () => startWorker({ postgres, ...further })),
+  )
   // Makes the tables.
   await Promise.all(workers.map((worker) => worker.call('issue')))
   return { schema, workers }
@@ -99,6 +102,22 @@ describe('four processes on one Postgres database', { timeout: 900_000 }, () => 
     expect(stale).toBe(0)
     // How soon depends on what else the machine does, so it is judged only where that is nothing.
     if (isThorough) expect(everywhereP99).toBeLessThan(50)
+    await Promise.all(workers.map((worker) => worker.kill()))
+  })
+
+  it.each([
+    ['without caches', false],
+    ['with caches', { maxStalenessMs: MAX_STALENESS_MS }],
+  ])('%s do so also while the clock of each jumps again and again', async (name, cache) => {
+    const { workers } = await startProcesses(cache, { clockJumpsEveryMs: isThorough ? 1_000 : 20 })
+    const results: Trial[] = []
+    for (let trial = 0; trial < trials(1_000, 20); trial++) {
+      results.push(await revokeWhileUsed(workers, workers[trial % PROCESSES] as WorkerProcess))
+    }
+    expect(report(`${name}, with jumping clocks`, results).stale).toBe(0)
+    for (const worker of workers) {
+      expect((await worker.call<{ clockJumps: number }>('counts')).clockJumps).toBeGreaterThan(0)
+    }
     await Promise.all(workers.map((worker) => worker.kill()))
   })
 

@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly argon2?: object
   readonly maxKeysPerProject?: number
   readonly events?: object
+  /** So often its clock jumps, by up to a year ahead or back. */
+  readonly clockJumpsEveryMs?: number
 }
 
 export interface Outcome {

@@ -5,9 +5,20 @@ import { argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import { openSqlite, sqliteStore } from '@gosend/auth-core/sqlite'
 import { fastHasher } from '@gosend/auth-core/testing'
 
-const { file, postgres, redis, argon2, ...options } = JSON.parse(process.argv[2])
+const { file, postgres, redis, argon2, clockJumpsEveryMs, ...options } = JSON.parse(process.argv[2])
 
-const counts = { argon2Runs: 0, lostCommits: 0, writesOfUses: 0 }
+const YEAR_MS = 365 * 86_400_000
+const counts = { argon2Runs: 0, lostCommits: 0, writesOfUses: 0, clockJumps: 0 }
+// By this the test compares the times of several processes.
+const trueNow = Date.now
+let clockIsOffMs = 0
+if (clockJumpsEveryMs !== undefined) {
+  Date.now = () => trueNow() + clockIsOffMs
+  setInterval(() => {
+    counts.clockJumps++
+    clockIsOffMs = Math.round((Math.random() - 0.5) * 2 * YEAR_MS)
+  }, clockJumpsEveryMs)
+}
 let firstRead
 let stopAtCommit = false
 let admit
@@ -122,9 +133,9 @@ const commands = {
   untilRefused: async (key) => {
     let lastYes = 0
     for (;;) {
-      const asked = Date.now()
+      const asked = trueNow()
       const { ok } = await apiKeys.verify(key)
-      if (!ok) return { lastYes, firstNo: Date.now() }
+      if (!ok) return { lastYes, firstNo: trueNow() }
       lastYes = asked
       await new Promise((resolve) => setTimeout(resolve, 1))
     }
