@@ -3,19 +3,15 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { didYouMean } from '@gosend/options'
+import { readArguments, type Typed } from './command/commands.js'
 import { chosenFrom, explanationOf } from './command/explanation.js'
-import {
-  documentOptionsFrom,
-  FLAGS,
-  optionsFrom,
-  readArguments,
-  type Typed,
-  waitingTimeFrom,
-} from './command/flags.js'
+import { FLAGS } from './command/flags.js'
 import { greetingOf, routesOf, summaryOf, warningsOf } from './command/greeting.js'
 import { HELP } from './command/help.js'
 import { helpData } from './command/help-data.js'
+import { documentOptionsFrom, optionsFrom } from './command/options.js'
 import { UsageError } from './command/usage-error.js'
+import { waitingTimeFrom } from './command/values.js'
 import { exitCodeOf, violationsOf } from './command/violations.js'
 import { waitFor } from './command/wait.js'
 import { shownAddress } from './engine/document/resources.js'

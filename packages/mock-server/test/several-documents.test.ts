@@ -3,7 +3,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { optionsFrom, readArguments } from '../src/command/flags.js'
+import { readArguments } from '../src/command/commands.js'
+import { optionsFrom } from '../src/command/options.js'
 import { createMockServer, type MockServer } from '../src/index.js'
 import { document, folder, ok, send, start, stop } from './harness.js'
 

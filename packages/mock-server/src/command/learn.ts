@@ -5,7 +5,8 @@ import { basename } from 'node:path'
 import { stringify } from 'yaml'
 import { type Learned, type LearningReport, learnTraffic, testTraffic } from '../index.js'
 import { learnedFileOf } from '../learning/learned-file.js'
-import { documentOptionsFrom, type Typed } from './flags.js'
+import type { Typed } from './commands.js'
+import { documentOptionsFrom } from './options.js'
 import { UsageError } from './usage-error.js'
 
 /** What a document is called where nobody names it. */

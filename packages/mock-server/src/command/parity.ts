@@ -1,7 +1,8 @@
 // `gosend-mock parity`: holds the mock against the real API, and prints where they differ.
 
 import { compareWithApi, type ParityReport } from '../parity.js'
-import { documentOptionsFrom, learnedFrom, type Typed } from './flags.js'
+import type { Typed } from './commands.js'
+import { documentOptionsFrom, learnedFrom } from './options.js'
 import { UsageError } from './usage-error.js'
 
 /** @throws UsageError when a header is none, and Error when the API cannot be reached. */
