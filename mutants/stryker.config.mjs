@@ -22,7 +22,7 @@ export default {
     '/vitest.config.ts',
   ],
   concurrency: 2,
-  timeoutMS: 10_000,
+  timeoutMS: 20_000,
   reporters: ['json'],
   logLevel: 'error',
   jsonReporter: { fileName: report },

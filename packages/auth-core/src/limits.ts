@@ -22,10 +22,9 @@ import { createGuard } from './guarded-store.js'
 import { MAX_LIMIT } from './limits/allowance.js'
 import { createCharger } from './limits/charger.js'
 import { checkSum, createCounter } from './limits/counter.js'
-import { countedAs, lineageOf, ownBudgetOf, ownMetersOf, rootOf } from './limits/lineage.js'
+import { countedAs, ownBudgetOf, ownMetersOf, rootOf } from './limits/lineage.js'
 import { type Meter, metersOf, type Plan, plan } from './limits/meters.js'
 import { limitsUnavailable, type RateLimitResult, type RateLimitStatus } from './limits/result.js'
-import { statusOf } from './limits/status.js'
 import type { LimitStore } from './limits/store.js'
 import { harmless, type Telemetry, timed } from './telemetry.js'
 
@@ -146,7 +145,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   const options = checkOptions<LimitsOptions>(optionTable, given)
   const { store, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = wallClock } = options
   const plans = plansOf(options.plans, store)
-  const { rate = 'admit', quota = 'refuse' } = options.onStoreFailure ?? {}
+  const { rate = 'admit', quota } = options.onStoreFailure ?? {}
   const clocks = { wall: now, steady: createWindowClock(options.now) }
   const guard = createGuard(storeTimeoutMs)
   const parts = { store, guard, clocks, onStoreFailure: { rate, quota, credits: quota } }
@@ -155,16 +154,15 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   const planOf = (holder: PlanHolder) => guard(() => options.planOf(holder), identity)
   const planOfKey = keepPromised(planOf, options.planMaxAgeMs ?? 1_000, clocks.steady)
 
-  const metersFor = (name: string, { environment }: PlanHolder): readonly Meter[] => {
+  const metersFor = (name: string, environment?: string): readonly Meter[] => {
     const meters = plans.get(name)
     if (meters === undefined) throw new TypeError(`planOf: ${JSON.stringify(name)} is not a plan`)
-    const isFree = environment !== undefined && quotaFree.includes(environment)
+    const isFree = quotaFree.some((free) => free === environment)
     return isFree ? meters.filter(({ kind }) => kind !== 'quota') : meters
   }
 
   const count = (record: ApiKey, name: string, cost: number) => {
-    const { delegation } = record
-    const meters = delegation === undefined ? metersFor(name, record) : metersOfChild(name, record)
+    const meters = metersOfKey(name, record)
     // One unit of each in turn is what every store can count.
     return cost === 1 && meters.every(({ isPlain }) => isPlain)
       ? counter(record, meters)
@@ -172,16 +170,15 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   }
 
   /** A key that was made from another counts as this one, and for its own limits. */
-  const metersOfChild = (name: string, record: ApiKey): readonly Meter[] => {
-    const [root = record] = lineageOf(record)
-    const ofPlan = metersFor(name, root).map((meter) => countedAs(meter, root))
+  const metersOfKey = (name: string, record: ApiKey): readonly Meter[] => {
+    if (record.delegation === undefined) return metersFor(name, record.environment)
+    const root = rootOf(record)
+    const ofPlan = metersFor(name, root.environment).map((meter) => countedAs(meter, root))
     return [...ownMetersOf(record), ...ofPlan]
   }
 
-  const metersOfAny = async (record: ApiKey): Promise<readonly Meter[]> => {
-    const name = await planOf(rootOf(record))
-    return record.delegation === undefined ? metersFor(name, record) : metersOfChild(name, record)
-  }
+  const currentMetersOf = async (record: ApiKey): Promise<readonly Meter[]> =>
+    metersOfKey(await planOf(rootOf(record)), record)
 
   const consume: Limits['consume'] = (record, { cost = 1 } = {}) => {
     try {
@@ -199,21 +196,20 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   return {
     consume: options.telemetry === undefined ? consume : watchConsume(consume, harmless(options.telemetry)),
     async status(record) {
-      const readings = await charger.read(record, await metersOfAny(record))
-      return readings.map(statusOf)
+      return charger.read(record, await currentMetersOf(record))
     },
     async topUp(record, amount) {
       if (!isWithin(amount, 1)) throw invalid(`amount: must be a whole number from 1 to ${MAX_LIMIT}`)
-      const own = record.delegation === undefined ? [] : ownBudgetOf(record)
+      const own = ownBudgetOf(record)
       const meters =
-        own.length > 0 ? own : (await metersOfAny(record)).filter(({ kind }) => kind === 'credits')
-      if (meters.length === 0) throw invalid('amount: the plan of this key has no credits')
-      const [reading] = await charger.read(record, meters, amount)
-      return reading === undefined ? 0 : Number(statusOf(reading).remaining)
+        own.length > 0 ? own : (await currentMetersOf(record)).filter(({ kind }) => kind === 'credits')
+      const [status] = meters.length === 0 ? [] : await charger.read(record, meters, amount)
+      if (status === undefined) throw invalid('amount: the plan of this key has no credits')
+      return Number(status.remaining)
     },
     async quota(projectId) {
       const name = await planOf({ projectId })
-      const meter = metersFor(name, { projectId }).find(({ kind }) => kind === 'quota')
+      const meter = metersFor(name).find(({ kind }) => kind === 'quota')
       if (meter === undefined) return null
       const window = meter.windowAt(clocks[meter.clock](), { id: '', projectId })
       const used = await guard(() => store.read(window), checkSum)

@@ -239,6 +239,25 @@ describe('limits of a key made from another', () => {
     })
   })
 
+  it('are told of with those of its parent, and given more without giving its parent any', async () => {
+    const { apiKeys, limits, take, child, issueChild } = await limited(
+      { perDay: 10, credits: { amount: 50 } },
+      { budget: 10 },
+    )
+    const grandchild = await issueChild(child.record.id, { budget: 8 })
+    const statusOf = async (key: string | null) => {
+      const verification = await apiKeys.verify(key)
+      if (!verification.ok) throw new Error(verification.reason)
+      const statuses = await limits.status(verification.record)
+      return Object.fromEntries(statuses.map(({ name, remaining }) => [name, remaining]))
+    }
+    expect(await take(grandchild.key, 3)).toEqual({ passed: 3, reason: undefined })
+    const before = { 'key-credits': 5, 'parent-credits': 7, day: 7, credits: 47 }
+    expect(await statusOf(grandchild.key)).toEqual(before)
+    expect(await apiKeys.topUp(grandchild.record.id, 100)).toBe(105)
+    expect(await statusOf(grandchild.key)).toEqual({ ...before, 'key-credits': 105 })
+  })
+
   it('let nothing pass a guard that does not count', async () => {
     const { apiKeys, limits, child, parent } = await limited({}, { budget: 2 })
     const request = (key: string | null) =>

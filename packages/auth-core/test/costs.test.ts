@@ -256,11 +256,24 @@ describe('credits', () => {
 
   it('cannot be given where a plan has none, nor in parts', async () => {
     const { limits } = limited({ credits: { amount: 2 } })
-    for (const amount of [0, -1, 0.5, Number.NaN, 1e10]) {
-      await expect(limits.topUp(recordOf(), amount)).rejects.toMatchObject({ code: 'invalid_argument' })
+    for (const amount of [0, -1, 0.5, Number.NaN, 1e9 + 1]) {
+      await expect(limits.topUp(recordOf(), amount)).rejects.toMatchObject({
+        code: 'invalid_argument',
+        message: 'amount: must be a whole number from 1 to 1000000000',
+      })
     }
+    expect(await limits.topUp(recordOf({ id: 'rich' }), 1e9)).toBe(1e9 + 2)
     await expect(limited({ perDay: 1 }).limits.topUp(recordOf(), 1)).rejects.toThrow('has no credits')
     expect(await limits.status(recordOf())).toMatchObject([{ remaining: 2 }])
+  })
+
+  it('come back also where a plan limits the rate as well, one request at a time', async () => {
+    const plan: Plan = { perSecond: 9, credits: { amount: 2, refill: { amount: 2, per: '1d' } } }
+    const { limits, clock } = limited(plan)
+    for (let day = 0; day < 3; day++, clock.now += DAY) {
+      expect(await takeAtOnce(limits, 9)).toBe(2)
+      expect(await limits.consume(recordOf())).toMatchObject({ reason: 'credits_exhausted' })
+    }
   })
 
   it('are money: a store that fails lets nothing pass', async () => {

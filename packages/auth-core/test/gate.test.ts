@@ -310,6 +310,10 @@ describe('a gate', () => {
     const next = gateOver({}, ground)
     expect(await next.send(undefined, {}, request)).toMatchObject({ ok: true, record: { id: record.id } })
     expect(await next.send(undefined, {})).toMatchObject({ ok: false })
+    expect(await stripping.send(undefined, { removeHeader }, request)).toMatchObject({ ok: true })
+    expect(await next.send(undefined, {}, request), 'after a second one that strips').toMatchObject({
+      ok: true,
+    })
     await ground.apiKeys.revoke(record.id)
     expect(await next.send(undefined, {}, request)).toMatchObject({ ok: false })
   })
@@ -326,7 +330,8 @@ describe('a gate', () => {
       if (request.cost === undefined) throw new Error('no price')
       return request.cost
     }
-    const { send, issue, failures } = gateOver({ limits, cost })
+    const ground = setUp()
+    const { send, issue, failures } = gateOver({ limits, cost }, ground)
     const { key, record } = await issue()
     expect(await send(key, {}, { cost: 4 })).toMatchObject({
       headers: { RateLimit: expect.stringContaining('r=6') },
@@ -337,8 +342,10 @@ describe('a gate', () => {
       headers: { Vary: 'X-API-Key' },
     })
     expect(failures).toMatchObject([{ reason: 'unexpected', keyId: record.id, error: new Error('no price') }])
-    const { apiKeys } = setUp()
-    expect(() => createGate(apiKeys, { cost: 5 })).toThrow('cost: has a meaning only with limits')
+    expect(await gateOver({ limits, cost: 5 }, ground).send(key)).toMatchObject({
+      headers: { RateLimit: expect.stringContaining('r=1') },
+    })
+    expect(() => createGate(ground.apiKeys, { cost: 5 })).toThrow('cost: has a meaning only with limits')
   })
 
   it('lets a key with a budget of its own pass only where the budget is counted', async () => {
@@ -362,6 +369,19 @@ describe('a gate', () => {
     const counting = gateOver({ limits }, ground)
     expect(await counting.send(child.key)).toMatchObject({ ok: true })
     expect(await counting.send(child.key)).toMatchObject({ ok: false, message: { status: 429 } })
+  })
+
+  it('needs of the keys no more than that they can be verified', async () => {
+    const { apiKeys, issue } = setUp()
+    const { limits } = limited({ perDay: 1 })
+    const verifiable = { environments: apiKeys.environments, verify: apiKeys.verify } as typeof apiKeys
+    const { send } = gateOver({ limits }, { ...setUp(), apiKeys: verifiable })
+    const { key } = await issue()
+    expect(await send(key)).toMatchObject({ ok: true })
+    expect(await send(key)).toMatchObject({ ok: false, message: { status: 429 } })
+    expect(() => createGate({} as never)).toThrow(
+      new TypeError('apiKeys: pass what createApiKeys() returned'),
+    )
   })
 
   it('refuses to be made for an environment that the keys do not have, and names those', () => {

@@ -268,11 +268,11 @@ describe('planOf', () => {
   })
 
   it.each([
-    ['throws', thrower],
-    ['rejects', async () => Promise.reject(new Error('no such project'))],
-    ['hangs', () => new Promise<never>(() => {})],
-    ['names no plan', () => 'gold' as never],
-  ])('that %s refuses the request, since nobody knows its limits', async (_, planOf) => {
+    ['throws', thrower, 'did not answer'],
+    ['rejects', async () => Promise.reject(new Error('no such project')), 'did not answer'],
+    ['hangs', () => new Promise<never>(() => {}), 'did not answer'],
+    ['names no plan', () => 'gold' as never, 'planOf: "gold" is not a plan'],
+  ])('that %s refuses the request, since nobody knows its limits', async (_, planOf, message) => {
     const limits = createLimits({
       store: memoryLimitStore(),
       plans: { standard: {} },
@@ -282,6 +282,6 @@ describe('planOf', () => {
     const result = await limits.consume(recordOf())
     expect(result).toMatchObject({ ok: false, reason: 'limits_unavailable', statuses: [] })
     expect(result).toHaveProperty('error')
-    await expect(limits.quota('42')).rejects.toThrow()
+    await expect(limits.quota('42')).rejects.toThrow(message)
   })
 })

@@ -261,6 +261,16 @@ describe('a window of the calendar', () => {
 })
 
 describe('the quota of a project', () => {
+  it('is that of the plan which the host names for the project', async () => {
+    const limits = createLimits({
+      store: memoryLimitStore(),
+      plans: { small: { perMonth: 5 }, large: { perMonth: 500 } },
+      planOf: ({ projectId }) => (projectId === '43' ? 'large' : 'small'),
+    })
+    expect(await limits.quota('42')).toMatchObject({ limit: 5 })
+    expect(await limits.quota('43')).toMatchObject({ limit: 500 })
+  })
+
   it('is read without being used', async () => {
     const { limits } = limited({ perMonth: 50_000 })
     await takeAtOnce(limits, 3)
@@ -312,20 +322,31 @@ describe('any sequence of requests', () => {
 describe('wrong options', () => {
   const good = { store: memoryLimitStore(), plans: { standard: {} }, planOf: () => 'standard' as const }
   it.each([
-    ['no store', { store: undefined }],
-    ['a store without methods', { store: {} }],
-    ['no plans', { plans: undefined }],
-    ['an empty table of plans', { plans: {} }],
-    ['a plan that is none', { plans: { standard: null } }],
-    ['a limit of 0', { plans: { standard: { perSecond: 0 } } }],
-    ['a fraction', { plans: { standard: { perDay: 1.5 } } }],
-    ['a limit as text', { plans: { standard: { perMonth: '5' } } }],
-    ['a limit that no store can count', { plans: { standard: { perMonth: 1e10 } } }],
-    ['a limit with a typo', { plans: { standard: { perMinutes: 5 } } }],
-    ['no planOf', { planOf: undefined }],
-    ['a deadline of 0', { storeTimeoutMs: 0 }],
-    ['an unknown word for a failing store', { onStoreFailure: { quota: 'allow' } }],
-  ])('throw a TypeError: %s', (_, wrong) => {
-    expect(() => createLimits({ ...good, ...wrong } as never)).toThrow(TypeError)
+    ['no store', { store: undefined }, 'store: pass memoryLimitStore() or another LimitStore'],
+    ['a store without methods', { store: {} }, 'store: pass memoryLimitStore() or another LimitStore'],
+    ['no plans', { plans: undefined }, 'plans: must be an object'],
+    ['an empty table of plans', { plans: {} }, 'plans: must name at least one plan'],
+    ['a plan that is none', { plans: { standard: null } }, 'plans.standard: '],
+    ['a limit of 0', { plans: { standard: { perSecond: 0 } } }, 'plans.standard.perSecond: '],
+    ['a fraction', { plans: { standard: { perDay: 1.5 } } }, 'plans.standard.perDay: '],
+    ['a limit as text', { plans: { standard: { perMonth: '5' } } }, 'plans.standard.perMonth: '],
+    [
+      'a limit that no store can count',
+      { plans: { standard: { perMonth: 1e10 } } },
+      'plans.standard.perMonth: ',
+    ],
+    ['a limit with a typo', { plans: { standard: { perMinutes: 5 } } }, 'plans.standard.perMinutes: '],
+    [
+      'two limits that are the same',
+      { plans: { standard: { perDay: 1, limits: [{ limit: 2, per: 'day' }] } } },
+      'plans.standard.limits: has two limits per day by key',
+    ],
+    ['no planOf', { planOf: undefined }, 'planOf: must be a function from a key to the name of a plan'],
+    ['a deadline of 0', { storeTimeoutMs: 0 }, 'storeTimeoutMs: '],
+    ['an unknown word for a failing store', { onStoreFailure: { quota: 'allow' } }, 'onStoreFailure.quota: '],
+  ])('throw a TypeError that says which and why: %s', (_, wrong, message) => {
+    const create = () => createLimits({ ...good, ...wrong } as never)
+    expect(create).toThrow(TypeError)
+    expect(create).toThrow(message)
   })
 })

@@ -142,12 +142,15 @@ describe('telemetry', () => {
 describe('limits', () => {
   it('tell what they decide', async () => {
     const events: TelemetryEvent[] = []
-    const { limits } = limited({ perDay: 1 }, { telemetry: (event) => events.push(event) })
+    const telemetry = (event: TelemetryEvent) => events.push(event)
+    const { limits } = limited({ perSecond: 5, perDay: 1 }, { telemetry })
     await limits.consume(recordOf())
     await limits.consume(recordOf())
+    await limits.consume(recordOf(), { cost: -1 })
     expect(events).toMatchObject([
       { type: 'limit', outcome: 'ok', period: null },
       { type: 'limit', outcome: 'rate_exceeded', period: 'day' },
+      { type: 'limit', outcome: 'limits_unavailable', period: null },
     ])
   })
 })

@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { type ApiKeyStore, ApiKeysError, argon2Hasher, type Hasher } from '../src/index.js'
+import {
+  type ApiKeyStore,
+  ApiKeysError,
+  argon2Hasher,
+  createKeyFormat,
+  type Hasher,
+  type StoredKey,
+} from '../src/index.js'
 import { memoryStore } from '../src/stores/memory.js'
+import { createTags } from '../src/tag.js'
 import { fastHasher } from '../src/testing/index.js'
 import { queryOf, storedKey } from '../src/testing/rows.js'
-import { setUp, withChecksum } from './support/keys.js'
+import { createVerifier } from '../src/verifier.js'
+import { counted, setUp, withChecksum } from './support/keys.js'
 
 const calls = (counts: Map<string, number>, name: string) => counts.get(name) ?? 0
 const otherDigit = (digit: string) => (digit === 'a' ? 'b' : 'a')
@@ -117,6 +126,45 @@ describe('a refusal', () => {
     expect(await reasonFor(withChecksum(`gsk_test_${body}`))).toBe('mismatch')
     expect(await reasonFor(unknown)).toBe('unknown')
     expect(calls(hasherCalls, 'verify')).toBe(0)
+  })
+
+  it('of an id that nobody has compares a tag as often as of a wrong secret, so that no clock tells which ids there are', async () => {
+    const store = memoryStore()
+    const { key } = await setUp({ store }).issue()
+    const tags = counted(createTags([]))
+    const format = createKeyFormat()
+    const never = () => {
+      throw new Error('nobody asks')
+    }
+    const { verify, identify } = createVerifier({
+      parse: format.parse,
+      store,
+      tags: tags.spy,
+      hasher: { ...fastHasher(), verify: never },
+      isOnAllowlist: never,
+      projects: { isActiveByRow: never, isActive: undefined },
+      isIdle: never,
+      memoSize: 10,
+      now: never,
+      recordOf: never,
+      lastUsed: { touch: never },
+      onMemoMiss: never,
+      onConfirmed: never,
+    })
+    const wrongSecret = withChecksum(`${key.slice(0, 63)}${otherDigit(key.charAt(63))}`)
+    const comparisons = async (ask: () => unknown) => {
+      tags.counts.clear()
+      await ask()
+      return calls(tags.counts, 'compare')
+    }
+    const unknown = format.generate('production').key
+    for (const ask of [verify, identify]) {
+      const [forWrong, forUnknown] = [
+        await comparisons(() => ask(wrongSecret)),
+        await comparisons(() => ask(unknown)),
+      ]
+      expect([forWrong, forUnknown]).toEqual([1, 1])
+    }
   })
 
   it('names the key id once the key is well formed, never the key', async () => {
@@ -338,6 +386,26 @@ describe('a store that fails', () => {
     }
     trouble.on = false
     expect(await reasonFor(key)).toBe('ok')
+  })
+
+  it('that says a key is of another environment than it shows is an error, also once argon2 has confirmed the key', async () => {
+    const store = memoryStore()
+    const trouble = { on: true }
+    const mixed = (row: StoredKey | undefined) =>
+      row === undefined || !trouble.on ? row : { ...row, environment: 'sandbox' }
+    const { apiKeys, issue, reasonFor } = setUp({
+      store: { ...store, find: (id) => mixed(store.find(id) as StoredKey | undefined) },
+    })
+    const { key } = await issue()
+    const corrupt = expect.objectContaining({
+      code: 'store_corrupt',
+      message: expect.stringContaining('another environment than its key'),
+    })
+    await expect(async () => apiKeys.verify(key)).rejects.toEqual(corrupt)
+    trouble.on = false
+    expect(await reasonFor(key)).toBe('ok')
+    trouble.on = true
+    await expect(async () => apiKeys.verify(key)).rejects.toEqual(corrupt)
   })
 
   it('that lists or tells of the keys of another tenant shows none of them', async () => {

@@ -125,7 +125,7 @@ export function createGate<Request extends object>(
     if (record === null) return { ok: true, record, headers: noLimits }
     incoming.accept?.(record)
     if (limits === undefined) {
-      return record.delegation !== undefined && lacksCount(record, incoming.request)
+      return lacksCount(record, incoming.request)
         ? refuse(incoming, failure('limits_unavailable', record.id, UNCOUNTED), noLimits)
         : pass(incoming, record, noLimits)
     }
@@ -148,7 +148,7 @@ export function createGate<Request extends object>(
     record: ApiKey,
     headers: GateSuccess['headers'],
   ): GateSuccess {
-    if (onSuccess !== undefined) notify(onSuccess, record, incoming.request)
+    notify(onSuccess, record, incoming.request)
     if (watch !== undefined) watch(record, (name) => incoming.header(name), incoming.request)
     if (stripCredential) strip(incoming)
     return { ok: true, record, headers }

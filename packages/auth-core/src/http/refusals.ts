@@ -57,7 +57,7 @@ export function createRefusing<Request extends object>(
     const standard = writeError(about, answer, answer.status === 401 ? challenge : lacking)
     const message = respond === undefined ? standard : ownAnswer(respond, event, incoming.request, standard)
     const failure = message.status === event.status ? event : { ...event, status: message.status }
-    if (onFailure !== undefined) notify(onFailure, failure, incoming.request)
+    notify(onFailure, failure, incoming.request)
     const refusal: GateRefusal = { ok: false, failure, message, headers }
     return andThen(answer.status === 401 ? throttle() : undefined, () => refusal)
   }

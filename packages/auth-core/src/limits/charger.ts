@@ -7,7 +7,7 @@ import type { Guard } from '../guarded-store.js'
 import type { Clocks, OnFailure } from './counter.js'
 import { createExhausted } from './exhausted.js'
 import type { Meter } from './meters.js'
-import { limitsUnavailable, type RateLimitResult } from './result.js'
+import { limitsUnavailable, type RateLimitResult, type RateLimitStatus } from './result.js'
 import { type Instants, type MeterReading, reasonOf, retryAfterOf, statusOf } from './status.js'
 import type { Charge, ChargeResult, LimitStore } from './store.js'
 
@@ -26,7 +26,7 @@ export interface Charger {
     record: ApiKey,
     meters: readonly Meter[],
     given?: number,
-  ) => Promise<readonly MeterReading[]>
+  ) => Promise<readonly RateLimitStatus[]>
 }
 
 export function createCharger({ store, guard, clocks, onStoreFailure }: ChargerParts): Charger {
@@ -113,7 +113,7 @@ export function createCharger({ store, guard, clocks, onStoreFailure }: ChargerP
       const readings = readingsOf(meters, record, instants())
       const charges = chargesOf(readings, 0).map((one) => ({ ...one, amount: given === 0 ? 0 : -given }))
       const { used } = await guard(() => ask(charges), isResult)
-      return readings.map((reading, i) => ({ ...reading, used: used[i] ?? null }))
+      return readings.map((reading, i) => statusOf({ ...reading, used: used[i] ?? null }))
     },
   }
 }

@@ -13,7 +13,7 @@ import type { LimitStore } from './store.js'
 import type { Window } from './window.js'
 
 /** What happens when the store does not answer, for each kind of limit. */
-export type OnFailure = Readonly<Record<Meter['kind'], 'admit' | 'refuse'>>
+export type OnFailure = Readonly<Record<Meter['kind'], 'admit' | 'refuse' | undefined>>
 
 export type Clocks = Readonly<Record<Meter['clock'], () => number>>
 

@@ -4,7 +4,7 @@ import type { ApiKey } from '../api-key.js'
 import { creditsMeter, type Meter, type SubjectOf, subjects, windowMeter } from './meters.js'
 
 /** A key and those that it was made from, the first of them first. */
-export function lineageOf(record: ApiKey): readonly ApiKey[] {
+function lineageOf(record: ApiKey): readonly ApiKey[] {
   const { delegation } = record
   if (delegation === undefined) return [record]
   if (delegation.parent === undefined) {
