@@ -6,6 +6,7 @@ import { type ApiDocument, readApiDocument } from './engine/document/document.js
 import type { Access, ReadRemote } from './engine/document/resources.js'
 import { resourceOf, type Spec } from './engine/document/source.js'
 import { lazy } from './engine/json.js'
+import type { Learned } from './learning/learned-file.js'
 
 /** What a document may be made of. */
 export interface DocumentOptions {
@@ -31,6 +32,8 @@ export interface ServedDocument {
   /** The path that it is served below. Default: the base path of its servers. */
   readonly mount?: string | undefined
   readonly overlays?: readonly string[] | undefined
+  /** What `gosend-mock learn` has made of its recorded traffic: a file, or what is in it. */
+  readonly learned?: string | Learned | undefined
 }
 
 export const specOption = fitting<Spec>(
@@ -38,10 +41,16 @@ export const specOption = fitting<Spec>(
   'must be a file, an address or an object',
 )
 
+export const learnedOption = fitting<string | Learned>(
+  (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
+  'must be a learned file, or what is in one',
+)
+
 export const servedDocument = object<ServedDocument>({
   spec: required(specOption),
   mount: matching(/^(\/[\w.~-]+)+$/, 'must be a path such as /crm'),
   overlays: texts,
+  learned: learnedOption,
 })
 
 export const documentOptions: OptionTable<DocumentOptions> = {

@@ -93,7 +93,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     idempotencyKeys: createIdempotencyKeys(schemas),
     responses,
     streams: createStreams({ schemas, sampler, responses, seed }),
-    refusals: lessons?.refusals(refusals, responses, router) ?? refusals,
+    refusals: lessons?.refusals(refusals, responses, { router, operations }) ?? refusals,
     lessons,
     state:
       options.state &&

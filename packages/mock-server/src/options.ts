@@ -21,6 +21,7 @@ import {
 import {
   type DocumentOptions,
   documentOptions,
+  learnedOption,
   type ServedDocument,
   servedDocument,
   specOption,
@@ -90,7 +91,7 @@ export interface MockServerOptions extends DocumentOptions {
   readonly proxy?: ProxyOptions | undefined
   /** Writes what clients send and get into a HAR, without credentials. Default: nothing is written. */
   readonly record?: RecordOptions | undefined
-  /** What `gosend-mock learn` has made of recorded traffic: its file, or what is in it. Goes with one document. */
+  /** What `gosend-mock learn` has made of recorded traffic: its file, or what is in it. Of several documents, each has its own. */
   readonly learned?: string | Learned | undefined
   /** Scripted answers, one after the other; a reset begins them anew. */
   readonly scenarios?: readonly Scenario[] | undefined
@@ -186,10 +187,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   requests: oneOf('strict', 'warn', 'off'),
   proxy: object(proxyOptions),
   record: object(recordOptions),
-  learned: fitting<string | Learned>(
-    (value) => typeof value === 'string' || (typeof value === 'object' && value !== null),
-    'must be a learned file, or what is in one',
-  ),
+  learned: learnedOption,
   scenarios: listOf(anything, 'must be a list of scenarios'),
   failOnGuess: flag,
   credentials: mapOf(texts),
@@ -222,7 +220,7 @@ export function readOptions(given: MockServerOptions): MockServerOptions {
   if (options.documents !== undefined && (options.api ?? options.spec) !== undefined)
     throw new TypeError('documents: goes without spec and api')
   if (options.learned !== undefined && (options.documents?.length ?? 0) > 1)
-    throw new TypeError('learned: goes with one document, not with several')
+    throw new TypeError('learned: goes with one document; of several, each has its own, in documents')
   if (options.documents?.length === 0) throw new TypeError('documents: must have at least one document')
   return options
 }
@@ -232,7 +230,7 @@ export function readOptions(given: MockServerOptions): MockServerOptions {
  *
  * @throws TypeError when a file is no learned file.
  */
-export function learnedIn({ learned }: MockServerOptions): Learned | undefined {
+export function learnedIn(learned: MockServerOptions['learned']): Learned | undefined {
   if (typeof learned === 'string') return readLearned(learned)
   return learned && checkLearned(learned, 'the object')
 }

@@ -469,6 +469,133 @@ describe('other recordings', () => {
   })
 })
 
+const Parcel = {
+  type: 'object',
+  required: ['id'],
+  properties: { id: { type: 'string' }, weight: { type: 'integer' } },
+}
+const planned = (status: string, schema?: object) => ({
+  [status]: {
+    description: 'As it says',
+    headers: { 'X-Plan': { schema: { type: 'string', enum: ['gold', 'free'] } }, 'X-Trace': { schema: {} } },
+    ...(schema === undefined ? {} : json(schema)),
+  },
+})
+const gone = { type: 'object', properties: { gone: { type: 'string' } } }
+const parcels = (base = '') =>
+  document(
+    {
+      '/parcels': {
+        post: {
+          operationId: 'createParcel',
+          requestBody: { required: true, ...json(Parcel) },
+          responses: { ...planned('201', Parcel), ...planned('400', gone) },
+        },
+        get: { operationId: 'listParcels', responses: planned('200', { type: 'array', items: Parcel }) },
+      },
+      '/parcels/{id}': {
+        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+        get: { operationId: 'getParcel', responses: { ...planned('200', Parcel), ...planned('410', gone) } },
+        put: {
+          requestBody: json(Parcel),
+          responses: { ...planned('200', Parcel), ...planned('410', gone) },
+        },
+        delete: { operationId: 'dropParcel', responses: planned('204') },
+      },
+    },
+    { servers: [{ url: `https://parcels.example.com${base}` }] },
+  )
+
+/** What a program answers that has other statuses than most, and says something in header fields. */
+const parcelTraffic = (plan = 'gold') => {
+  let trace = 0
+  const entry = (line: string, sent: object | undefined, status: number, answer?: object, headers = {}) => {
+    const [method = '', path = ''] = line.split(' ')
+    const fields = { 'X-Plan': plan, 'X-Trace': `t${++trace}`, 'X-Powered-By': 'parcels', ...headers }
+    return {
+      request: {
+        ...{ method, url: `https://parcels.example.com${path}`, headers: [] },
+        ...(sent === undefined
+          ? {}
+          : { postData: { mimeType: 'application/json', text: JSON.stringify(sent) } }),
+      },
+      response: {
+        status,
+        headers: Object.entries(fields).map(([name, value]) => ({ name, value })),
+        content: { mimeType: 'application/json', text: answer === undefined ? '' : JSON.stringify(answer) },
+      },
+    }
+  }
+  const made = (id: string) =>
+    entry('POST /parcels', { id }, 201, { id }, { Location: `https://parcels.example.com/box/${id}` })
+  return [
+    ...[made('p1'), made('p2'), entry('POST /parcels', { id: 'p2' }, 400, { gone: 'p2 is taken' })],
+    entry('GET /parcels/p1', undefined, 200, { id: 'p1' }, { 'Cache-Control': 'max-age=60' }),
+    ...[1, 2].map(() => entry('DELETE /parcels/p1', undefined, 204)),
+    entry('GET /parcels/p1', undefined, 410, { gone: 'p1 has left' }, { 'Retry-After': '7' }),
+    entry('GET /parcels/p9', undefined, 410, { gone: 'p9 has left' }, { 'Retry-After': '7' }),
+  ]
+}
+
+async function learnedParcels(plan?: string) {
+  const file = join(await folder(), 'parcels.har')
+  await writeFile(file, JSON.stringify({ log: { entries: parcelTraffic(plan) } }))
+  return (await learnTraffic(parcels(), [file])).learned
+}
+
+describe('habits of an API', () => {
+  it('are learned: what it answers where a thing is missing or an id taken', async () => {
+    const learned = await learnedParcels()
+    expect(learned.operations.getParcel).toMatchObject({ success: 200, missing: 410 })
+    expect(learned.operations.createParcel).toMatchObject({ success: 201, taken: 400 })
+    expect(learned.operations.dropParcel?.missing).toBe(204)
+    const mock = await start({ spec: parcels(), learned })
+    expect(await send(mock, 'GET /parcels/p7')).toMatchObject({ status: 410, json: { gone: 'p7 has left' } })
+    // Another operation at the same path finds the same things.
+    expect(await send(mock, 'PUT /parcels/p7', { id: 'p7' })).toMatchObject({ status: 410 })
+    expect((await send(mock, 'DELETE /parcels/p7')).status).toBe(204)
+    expect((await send(mock, 'POST /parcels', { id: 'p2' })).status).toBe(400)
+    expect((await send(mock, 'POST /parcels', { id: 'p7' })).status).toBe(201)
+    expect((await send(mock, 'GET /parcels/p7')).status).toBe(200)
+  })
+
+  it('are learned: header fields that say something, as far as the document allows them', async () => {
+    const learned = await learnedParcels()
+    const { answers = [] } = learned.operations.createParcel ?? {}
+    expect(answers[0]?.headers).toEqual({ location: { says: '/box/{body.id}' }, 'x-plan': 'gold' })
+    const mock = await start({ spec: parcels(), learned })
+    const made = await send(mock, 'POST /parcels', { id: 'p7' })
+    expect([made.headers.get('x-plan'), made.headers.get('x-powered-by')]).toEqual(['gold', null])
+    // The mock tells where it shows a new thing.
+    expect(made.headers.get('location')).toBe('/parcels/p7')
+    expect((await send(mock, 'GET /parcels/p7')).headers.get('cache-control')).toBe('max-age=60')
+    expect((await send(mock, 'GET /parcels/none')).headers.get('retry-after')).toBe('7')
+    const other = await start({ spec: parcels(), learned: await learnedParcels('platinum') })
+    expect((await send(other, 'GET /parcels/p2')).headers.get('x-plan')).not.toBe('platinum')
+  })
+
+  it('of several documents are learned for each', async () => {
+    const documents = [
+      { spec: parcels('/a'), learned: await learnedParcels('gold') },
+      { spec: parcels('/b'), learned: await learnedParcels('free') },
+      { spec: parcels('/c') },
+    ]
+    const mock = await start({ documents })
+    const plans = []
+    for (const path of ['/a', '/b'])
+      plans.push((await send(mock, `GET ${path}/parcels/p2`)).headers.get('x-plan'))
+    expect(plans).toEqual(['gold', 'free'])
+    expect((await send(mock, 'GET /c/parcels')).headers.get('mock-source')).not.toBe('learned')
+    await send(mock, 'DELETE /a/parcels/p2')
+    await mock.reset()
+    expect((await send(mock, 'GET /a/parcels')).json).toEqual([{ id: 'p2' }])
+    const [first] = documents
+    await expect(start({ documents, learned: first?.learned })).rejects.toThrow(
+      'of several, each has its own',
+    )
+  })
+})
+
 describe('what is found by comparing', () => {
   it('are forms of ids', () => {
     const uuids = ['0d9e8f34-1b2c-4d5e-8f90-a1b2c3d4e5f6', '1d9e8f34-1b2c-4d5e-9f90-a1b2c3d4e5f7']

@@ -158,4 +158,17 @@ describe('several documents', () => {
     expect((await send(mock, 'GET /crm/v2/contacts', undefined, by(mock))).status).toBe(200)
     expect(optionsFrom(readArguments([at('a')])).spec).toBe(at('a'))
   })
+
+  it('take what was learned of each from the file beside it', async () => {
+    const dir = await folder()
+    for (const name of ['a.json', 'b.json', 'b.learned.yaml']) await writeFile(join(dir, name), '{}')
+    const files = [join(dir, 'a.json'), join(dir, 'b.json')]
+    const learnedOf = (...flags: string[]) =>
+      optionsFrom(readArguments([...files, ...flags])).documents?.map(({ learned }) => learned)
+    expect(learnedOf()).toEqual([undefined, join(dir, 'b.learned.yaml')])
+    expect(learnedOf('--no-learned')).toEqual([undefined, undefined])
+    expect(() => learnedOf('--learned', 'x.yaml')).toThrow(
+      /each takes the file beside it, such as .*a\.learned/,
+    )
+  })
 })

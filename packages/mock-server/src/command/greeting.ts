@@ -59,12 +59,15 @@ const trusting = (line: string, file: string | undefined): string =>
   file === undefined ? line : line.replace(/\bcurl(?= )/g, `curl --cacert ${file}`)
 
 /** What was asked for, as far as it is told again. */
-export type Greeted = Pick<MockServerOptions, 'db' | 'corsOrigins' | 'proxy' | 'record' | 'learned' | 'auth'>
+export type Greeted = Pick<
+  MockServerOptions,
+  'db' | 'corsOrigins' | 'proxy' | 'record' | 'learned' | 'documents' | 'auth'
+>
 
 /** @param certificateFile where the certificate is that the mock has made. */
 export function greetingOf(
   mock: MockServer,
-  { db = ':memory:', corsOrigins = ['local'], proxy, record, learned, auth }: Greeted,
+  { db = ':memory:', corsOrigins = ['local'], proxy, record, learned, documents = [], auth }: Greeted,
   certificateFile?: string,
 ): string {
   const { url, dashboardUrl, project, keys, adminKey } = mock
@@ -84,10 +87,15 @@ ${proxy === undefined ? '' : `  Forwards to  ${proxy.url}\n`}  Project      ${pr
 ${certificateOf(certificateFile)}  Credentials  ${CREDENTIALS[auth ?? (proxy === undefined ? 'strict' : 'any')]}
   Web pages    ${pagesOf(corsOrigins)}
   State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
-${typeof learned === 'string' ? `  Learned      ${learned}\n` : ''}${record === undefined ? '' : `  Records to   ${record.file}\n`}
+${learnedOf([learned, ...documents.map((one) => one.learned)])}${record === undefined ? '' : `  Records to   ${record.file}\n`}
   ${[exampleOf(mock), ...tokenExampleOf(mock)].map((line) => trusting(line, certificateFile)).join('\n  ')}
 `,
   ].join('\n')
+}
+
+function learnedOf(learned: readonly Greeted['learned'][]): string {
+  const files = learned.filter((one) => typeof one === 'string')
+  return files.length === 0 ? '' : `  Learned      ${files.join(', ')}\n`
 }
 
 /** One document, or all of them with the paths that they are served below. */

@@ -120,7 +120,8 @@ function apiFrom(
   if (first === undefined) return { api: gosendFrom(flags, environment) }
   if (flags['rate-limits'] !== undefined)
     throw new UsageError(`--rate-limits is for GoSendAPI, not for ${shownAddress(first.spec)}`)
-  return others.length === 0 && first.mount === undefined ? { spec: first.spec } : { documents }
+  if (others.length === 0) return first.mount === undefined ? { spec: first.spec } : { documents }
+  return { documents: documents.map((one) => ({ ...one, learned: learnedFrom(flags, [one]) })) }
 }
 
 const ADDRESS = /^https?:\/\//i
@@ -146,6 +147,10 @@ function shortNameOf(spec: string): string {
 /** What lies beside the document is taken, unless somebody does not want it. */
 export function learnedFrom(flags: Flags, documents: Typed['documents']): string | undefined {
   const [first, ...others] = documents
+  if (first !== undefined && others.length > 0 && flags.learned !== undefined)
+    throw new UsageError(
+      `--learned goes with one document; of several, each takes the file beside it, such as ${learnedFileOf(first.spec)}`,
+    )
   if (flags.learned !== undefined || flags['no-learned']) return flags.learned
   const beside = first && others.length === 0 && !ADDRESS.test(first.spec) ? learnedFileOf(first.spec) : ''
   return existsSync(beside) ? beside : undefined

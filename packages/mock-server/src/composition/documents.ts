@@ -7,6 +7,7 @@ import { DocumentError } from '../engine/document/document-error.js'
 import { type DocumentWatch, watchDocument } from '../engine/document/watch.js'
 import { lazy } from '../engine/json.js'
 import { createEngine, type Engine } from '../engine.js'
+import type { Learned } from '../learning/learned-file.js'
 import type { Sent } from '../learning/members.js'
 import { cookieNamesOf } from '../security/sessions.js'
 import { createServed, itemsBelow, prefixOf, type Served } from '../served.js'
@@ -44,9 +45,10 @@ export async function openDocuments(
   opened: readonly (ApiDocument | undefined)[],
 ): Promise<Documents> {
   const { options, sources, log } = settings
-  const prepare = (document: ApiDocument): Engine => engineOf(document, settings, storage, webhooks)
+  const prepare = (document: ApiDocument, index: number): Engine =>
+    engineOf({ document, learned: settings.learned[index] }, settings, storage, webhooks)
   const [first, ...others] = await Promise.all(
-    sources.map(async (source, index) => prepare(opened[index] ?? (await open(settings, source)))),
+    sources.map(async (source, index) => prepare(opened[index] ?? (await open(settings, source)), index)),
   )
   if (first === undefined) throw new TypeError('documents: must have at least one document')
   const served = createServed([first, ...others])
@@ -69,7 +71,7 @@ export async function openDocuments(
           document,
           () => open(settings, sources[index] ?? { spec: settings.api.document }),
           (changed) => {
-            served.replace(index, prepare(changed))
+            served.replace(index, prepare(changed, index))
             names = namesOf()
             onChange(changed)
           },
@@ -80,8 +82,8 @@ export async function openDocuments(
 }
 
 function engineOf(
-  document: ApiDocument,
-  { options, sources, seed, learned, bodyLimits, log }: Settings,
+  { document, learned }: { readonly document: ApiDocument; readonly learned: Learned | undefined },
+  { options, sources, seed, bodyLimits, log }: Settings,
   { items, database, clock }: Storage,
   webhooks: Webhooks,
 ): Engine {

@@ -43,13 +43,14 @@ export function createResets(settings: Settings, storage: Storage, served: Serve
   }
   /** What was seen of the API comes first: a user's own seed data may replace it. */
   const plantSeen = () => {
-    const { things = {} } = learned ?? {}
-    const [engine] = served.engines()
-    if (engine === undefined || Object.keys(things).length === 0 || !items.claimSeeding('', 'learned')) return
-    const [warnings = []] = engine.budget.lift(() =>
-      SCOPES.map((scope) => engine.state?.plantSeen(scope, things, engine.router) ?? []),
-    )
-    for (const warning of warnings) log.warning(warning)
+    for (const [index, engine] of served.engines().entries()) {
+      const { things = {} } = learned[index] ?? {}
+      if (Object.keys(things).length === 0 || !items.claimSeeding('', `learned${engine.prefix}`)) continue
+      const [warnings = []] = engine.budget.lift(() =>
+        SCOPES.map((scope) => engine.state?.plantSeen(scope, things, engine.router) ?? []),
+      )
+      for (const warning of warnings) log.warning(warning)
+    }
   }
   const plant = () => {
     plantSeen()

@@ -20,8 +20,8 @@ export interface Settings {
   readonly sources: readonly ServedDocument[]
   readonly bodyLimits: BodyLimits
   readonly seed: string
-  /** What was learned from recorded traffic. */
-  readonly learned: Learned | undefined
+  /** What was learned from recorded traffic, by the places of the documents. */
+  readonly learned: readonly (Learned | undefined)[]
   readonly host: string
   readonly scheme: Scheme
   /** Undefined for http. */
@@ -41,12 +41,13 @@ export async function readSettings(given: MockServerOptions): Promise<Settings> 
   const api = apiOf(options)
   const rules = await rulesOf(api, options)
   const files = options.maxBodyBytes ?? rules.maxBodyBytes ?? MAX_BODY_BYTES
+  const sources = options.documents ?? [{ spec: api.document }]
   return {
     ...{ options, api, rules, https, certificate },
-    sources: options.documents ?? [{ spec: api.document }],
+    sources,
     bodyLimits: { files, text: options.maxBodyBytes ?? Math.min(files, MAX_BODY_BYTES) },
     seed: options.seed ?? 'mock',
-    learned: learnedIn(options),
+    learned: sources.map((source, i) => learnedIn(source.learned ?? (i === 0 ? options.learned : undefined))),
     host: options.host ?? '127.0.0.1',
     scheme: https === undefined ? 'http' : 'https',
     log: createLog(options.onLog),

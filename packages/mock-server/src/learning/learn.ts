@@ -12,6 +12,7 @@ import type { SeenThing } from '../state/lessons.js'
 import type { Observation } from '../state/observing.js'
 import type { State } from '../state/state.js'
 import type { Exchange } from './exchanges.js'
+import { headersOf } from './headers.js'
 import { idLessonOf } from './ids.js'
 import {
   ANONYMOUS,
@@ -53,6 +54,12 @@ export interface Heard {
   readonly violations: readonly string[]
   readonly status: number
   readonly body: unknown
+  /** The header fields of the answer. Names in lower case, without secrets. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The one thing that it is about, by a name that is the same wherever that is asked for. */
+  readonly target: string | undefined
+  /** Whether it was to make a new thing. */
+  readonly isCreation: boolean
   /** Whether the answer has been recorded. */
   readonly isWhole: boolean
   readonly observed: readonly Observation[]
@@ -102,10 +109,11 @@ export function lessonsFrom(
   for (const one of heard)
     operations.set(one.operation.id, [...(operations.get(one.operation.id) ?? []), one])
   const sorted = [...operations].sort(([a], [b]) => (a < b ? -1 : 1))
+  const fates = fatesIn(heard)
   return {
     learned: {
       'gosend-learned': LEARNED_VERSION,
-      operations: Object.fromEntries(sorted.map(([id, all]) => [id, lessonOf(all, state)])),
+      operations: Object.fromEntries(sorted.map(([id, all]) => [id, lessonOf(all, state, fates)])),
       ids: idsIn(heard),
       things: thingsIn(heard, redaction, things),
     },
@@ -149,8 +157,14 @@ async function hear(
     identity: { projectId: 'learned', environment: 'learned' },
   }
   const isSuccess = status >= 200 && status < 300
+  const target = state.targetOf(request)
   return {
     exchange: hiddenIn(exchange, redaction),
+    ...{
+      target: target && nameOf(target),
+      isCreation: target?.isNew === true,
+      headers: shownHeaders(exchange, redaction),
+    },
     ...{ operation, sent: hidden, status, body: shown, isWhole: answer !== undefined || status === 204 },
     violations: [
       ...read.violations.map(reasonOf),
@@ -159,6 +173,18 @@ async function hear(
     ].sort(),
     observed: isSuccess ? state.observe(request, shown) : [],
   }
+}
+
+const nameOf = ({ kind, id }: Pick<Observation, 'kind' | 'id'>): string => `${kind} ${id}`
+
+/** The header fields of an answer but those that hold secrets; addresses of the API itself are paths. */
+function shownHeaders({ origin, answerHeaders }: Exchange, redaction: Redaction): Heard['headers'] {
+  const shown = Object.entries(redaction.headers({ ...answerHeaders })).filter(
+    ([, value]) => !value.includes(REDACTED),
+  )
+  return Object.fromEntries(
+    shown.map(([name, value]) => [name, origin === '' ? value : value.replaceAll(`${origin}/`, '/')]),
+  )
 }
 
 function hiddenIn(exchange: Exchange, redaction: Redaction): Exchange {
@@ -206,16 +232,45 @@ function cleaned(value: unknown, redaction: Redaction): unknown {
   return value === undefined ? undefined : without(redaction.body(value))
 }
 
-function lessonOf(all: readonly Heard[], state: State): OperationLesson {
+/** Why an exchange was answered as it was: its thing was not there, or there already. */
+type Fate = 'missing' | 'taken'
+
+/** A thing is not there when it has been removed, and when nobody has seen it and a request for it was refused. */
+function fatesIn(heard: readonly Heard[]): ReadonlyMap<Heard, Fate> {
+  const fates = new Map<Heard, Fate>()
+  const there = new Map<string, boolean>()
+  for (const one of heard) {
+    const { target, status, violations, observed, isCreation } = one
+    const isThere = target === undefined ? undefined : there.get(target)
+    const isRefused = status >= 400 && !UNTELLING.has(status) && violations.length === 0
+    if (isCreation && isThere && isRefused) fates.set(one, 'taken')
+    const isMissed = isThere === false || (isThere === undefined && isRefused)
+    if (!isCreation && target !== undefined && isMissed) fates.set(one, 'missing')
+    for (const observation of observed) there.set(nameOf(observation), observation.thing !== undefined)
+  }
+  return fates
+}
+
+/** Who is refused for what they are, or for now, is told nothing of the thing. */
+const UNTELLING = new Set([401, 403, 429, 503])
+
+function lessonOf(all: readonly Heard[], state: State, fates: ReadonlyMap<Heard, Fate>): OperationLesson {
   const whole = all.filter(({ isWhole }) => isWhole)
   const answers = answersIn(whole)
-  const calls = callsIn(whole, answers, state)
-  const success = mostUsual(all.filter(({ status }) => status < 400).map(({ status }) => status))
+  const calls = callsIn(whole, answers, { state, fates })
+  // What a client has already, or a part of it, is no success of its own.
+  const succeeded = all.filter((one) => one.status < 400 && one.status !== 304 && one.status !== 206)
+  const success = mostUsual(succeeded.filter((one) => !fates.has(one)).map(({ status }) => status))
   const statusOfAll = (some: readonly Heard[]): number | undefined =>
     some.every(({ status }) => status >= 400) ? mostUsual(some.map(({ status }) => status)) : undefined
   const anonymous = statusOfAll(all.filter(({ violations }) => violations.includes(ANONYMOUS)))
   const invalid = statusOfAll(all.filter(({ violations }) => violations.some((one) => one !== ANONYMOUS)))
+  const statusWhere = (fate: Fate): number | undefined =>
+    mostUsual(all.filter((one) => fates.get(one) === fate).map(({ status }) => status))
+  const [missing, taken] = [statusWhere('missing'), statusWhere('taken')]
   return {
+    ...(missing === undefined || missing === 404 ? {} : { missing }),
+    ...(taken === undefined || taken === 409 ? {} : { taken }),
     ...(success === undefined ? {} : { success }),
     ...(anonymous === undefined ? {} : { anonymous }),
     ...(invalid === undefined ? {} : { invalid }),
@@ -246,10 +301,12 @@ function answerOf(group: readonly Heard[]): AnswerLesson {
   const latest = group.at(-1)
   const { status = 200, violations = [] } = latest ?? {}
   const members = membersOf(group, idPointerOf(group))
+  const headers = latest === undefined ? {} : headersOf(group, latest.operation, status)
   const when = status < 400 ? [] : violations
   return {
     ...{ status, seen: group.length },
     ...(when.length === 0 ? {} : { when }),
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(latest?.body === undefined ? {} : { body: shortened(latest.body) }),
     ...(Object.keys(members).length === 0 ? {} : { members }),
   }
@@ -280,12 +337,12 @@ const shortened = (value: unknown): unknown =>
 function callsIn(
   all: readonly Heard[],
   answers: readonly AnswerLesson[],
-  state: State,
+  { state, fates }: { readonly state: State; readonly fates: ReadonlyMap<Heard, Fate> },
 ): readonly CallLesson[] {
   const groups = new Map<string, Heard[]>()
   for (const one of all) {
     const isLeft = state.keeps(one.operation) && (one.status < 400 || one.status === 404)
-    if (isLeft || isRefusedCredential(one) || one.violations.length > 0) continue
+    if (isLeft || fates.has(one) || isRefusedCredential(one) || one.violations.length > 0) continue
     const key = JSON.stringify(one.sent)
     groups.set(key, [...(groups.get(key) ?? []), one])
   }

@@ -25,6 +25,9 @@ export type MemberLesson =
   /** Nobody knows what it depends on. */
   | { readonly is: 'other' }
 
+/** The value of a header field: the same in each answer, or made of what was sent and of the answer's body. */
+export type HeaderLesson = string | { readonly says: string }
+
 export interface AnswerLesson {
   readonly status: number
   /** In how many exchanges. */
@@ -35,6 +38,8 @@ export interface AnswerLesson {
   readonly body?: unknown
   /** By JSON pointer. */
   readonly members?: Readonly<Record<string, MemberLesson>>
+  /** Names in lower case. */
+  readonly headers?: Readonly<Record<string, HeaderLesson>>
 }
 
 /** A request that has the same answer whenever it is sent. */
@@ -53,6 +58,10 @@ export interface OperationLesson {
   readonly anonymous?: number
   /** The status for requests that do not fit the document. */
   readonly invalid?: number
+  /** The status where the thing that a request is about is not there; 404 where it is left out. */
+  readonly missing?: number
+  /** The status where the id that a client has chosen for a new thing is taken; 409 where it is left out. */
+  readonly taken?: number
   readonly answers: readonly AnswerLesson[]
   readonly calls?: readonly CallLesson[]
 }

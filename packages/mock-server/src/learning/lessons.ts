@@ -3,12 +3,12 @@
 import type { Operation } from '../engine/document/operation.js'
 import { isObject } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
-import { noPreferences } from '../engine/request/preferences.js'
 import type { Router } from '../engine/request/router.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Refusal, Refusals } from '../engine/response/refusals.js'
-import type { Responses, Template } from '../engine/response/responses.js'
+import type { Responses } from '../engine/response/responses.js'
 import type { ThingLessons } from '../state/lessons.js'
+import { templateOf, withHeaders } from './headers.js'
 import { idFrom } from './ids.js'
 import {
   ANONYMOUS,
@@ -25,9 +25,11 @@ export interface Lessons {
   /** The responses of a document, with the statuses and values that were seen. */
   responses(responses: Responses): Responses
   /** Its errors, as they were seen. */
-  refusals(refusals: Refusals, responses: Responses, router: Router): Refusals
+  refusals(refusals: Refusals, responses: Responses, paths: Paths): Refusals
   /** The answer that was seen for a request; undefined where the state knows it better. */
   recall(request: ApiRequest, responses: Responses, isKept: boolean): Answer | undefined
+  /** An answer with the header fields that were seen with its status. */
+  dressed(request: ApiRequest, answer: Answer, responses: Responses): Answer
 }
 
 export interface LessonsOptions {
@@ -39,7 +41,6 @@ export interface LessonsOptions {
 
 /** What was learned, as it is looked up. */
 interface Memory extends LessonsOptions {
-  readonly operations: Learned['operations']
   lessonOf(operation: Operation): OperationLesson | undefined
   /** The answer of its successes. */
   success(operation: Operation): AnswerLesson | undefined
@@ -52,8 +53,14 @@ export function createLessons(learned: Learned, options: LessonsOptions): Lesson
   return {
     things: thingLessons(learned, memory),
     responses: (responses) => learnedResponses(memory, responses),
-    refusals: (refusals, responses, router) => learnedRefusals(memory, refusals, responses, router),
+    refusals: (refusals, responses, paths) => learnedRefusals(memory, refusals, responses, paths),
     recall: (request, responses, isKept) => recalled(memory, request, responses, isKept),
+    dressed(request, answer, responses) {
+      const { operation } = request
+      const seen = memory.lessonOf(operation)?.answers.find(({ status }) => status === answer.status)
+      if (seen?.headers === undefined || request.preferences.code !== undefined) return answer
+      return withHeaders(answer, seen, { responses, operation, sent: sentIn(request) })
+    },
   }
 }
 
@@ -63,7 +70,6 @@ function memoryOf({ operations }: Learned, options: LessonsOptions): Memory {
   const calls = new Map<string, ReadonlyMap<string, CallLesson>>()
   return {
     ...options,
-    operations,
     lessonOf,
     success(operation) {
       const lesson = lessonOf(operation)
@@ -98,8 +104,11 @@ function thingLessons({ ids, things }: Learned, { seed, success, lessonOf }: Mem
       return answer && rendered(body, members, { sent: sentIn(request), now, isForNew: true })
     },
     seen: (collection, id) => seen.get(collection)?.get(id),
-    answered: (operation, status) =>
-      operation !== undefined && lessonOf(operation)?.answers.some((one) => one.status === status) === true,
+    minds: (operation) => lessonOf(operation)?.taken !== undefined || hasAnswered(lessonOf(operation), 409),
+    misses(operation) {
+      const lesson = operation && lessonOf(operation)
+      return lesson?.missing !== undefined || hasAnswered(lesson, 404)
+    },
   }
 }
 
@@ -122,38 +131,70 @@ const learnedResponses = ({ lessonOf }: Memory, responses: Responses): Responses
   },
 })
 
+/** What of a document its errors are looked up by. */
+interface Paths {
+  readonly router: Router
+  readonly operations: readonly Operation[]
+}
+
 function learnedRefusals(
-  { operations, lessonOf, render }: Memory,
+  { lessonOf, render }: Memory,
   refusals: Refusals,
   responses: Responses,
-  router: Router,
+  { router, operations }: Paths,
 ): Refusals {
   /** Of this operation first, and then of others at the same path, which know the same things. */
-  const answersNear = (operation: Operation): readonly AnswerLesson[] => {
-    const others = Object.entries(operations).filter(([id]) => id.endsWith(` ${operation.path}`))
-    return [lessonOf(operation), ...others.map(([, one]) => one)].flatMap((one) => one?.answers ?? [])
+  const lessonsNear = (operation: Operation): readonly OperationLesson[] =>
+    [operation, ...operations.filter(({ path }) => path === operation.path)].flatMap(
+      (one) => lessonOf(one) ?? [],
+    )
+  const statusFor = (operation: Operation, { isAnonymous, isMissing, isTaken }: Refusal) => {
+    const own = lessonOf(operation)
+    if (isAnonymous) return own?.anonymous
+    if (isTaken) return own?.taken
+    if (!isMissing) return undefined
+    if (own?.missing !== undefined || hasAnswered(own, 404)) return own?.missing
+    // Whether another operation minds says nothing of this one.
+    return lessonsNear(operation).find(({ missing = 0 }) => missing >= 400)?.missing
   }
-  const learnedFor = (operation: Operation, refusal: Refusal, path = operation.path) => {
-    const [answer] = refusalsLike(answersNear(operation), refusal)
-    if (answer === undefined) return undefined
-    const match = router.match(operation.method, path, '')
-    const params = match.kind === 'found' ? match.params : {}
-    const body = render(answer, { path: params, query: {}, body: undefined })
-    return body === undefined ? undefined : fitting(responses, operation, refusal.status, body)
+  const sentTo = ({ method }: Operation, path: string): Sent => {
+    const match = router.match(method, path, '')
+    return { path: match.kind === 'found' ? match.params : {}, query: {}, body: undefined }
+  }
+  const learnedFor = (operation: Operation, refusal: Refusal, usual: Answer, sent: Sent): Answer => {
+    const [seen] = refusalsLike(
+      lessonsNear(operation).flatMap(({ answers }) => answers),
+      refusal,
+    )
+    const body = seen && render(seen, sent)
+    const found = body === undefined ? undefined : fitting(responses, operation, refusal.status, body)
+    if (seen === undefined || found === undefined) return usual
+    const answer: Answer = { ...usual, ...found, encoded: undefined, source: 'learned' }
+    return withHeaders(answer, seen, { responses, operation, sent })
+  }
+  /** Where an API does not mind that a thing is not there. */
+  const unminded = (operation: Operation, status: number, sent: Sent): Answer | undefined => {
+    const seen = lessonOf(operation)?.answers.find((one) => one.status === status)
+    const answer = seen && answerOf(responses, operation, status, render(seen, sent))
+    return answer && withHeaders(answer, seen, { responses, operation, sent })
   }
   return {
     ...refusals,
     answer(operation, given, request) {
-      const status = given.isAnonymous && operation ? lessonOf(operation)?.anonymous : undefined
-      const refusal = status === undefined ? given : { ...given, status }
-      const usual = refusals.answer(operation, refusal, request)
-      const learned = operation && learnedFor(operation, refusal, request?.path)
-      return learned === undefined ? usual : { ...usual, ...learned, encoded: undefined, source: 'learned' }
+      if (operation === undefined) return refusals.answer(operation, given, request)
+      const sent = sentTo(operation, request?.path ?? operation.path)
+      const status = statusFor(operation, given) ?? given.status
+      const success = status < 400 ? unminded(operation, status, sent) : undefined
+      const refusal = status < 400 ? given : { ...given, status }
+      return success ?? learnedFor(operation, refusal, refusals.answer(operation, refusal, request), sent)
     },
     invalidStatus: (operation, isMalformed) =>
       lessonOf(operation)?.invalid ?? refusals.invalidStatus(operation, isMalformed),
   }
 }
+
+const hasAnswered = (lesson: OperationLesson | undefined, wanted: number): boolean =>
+  lesson?.answers.some(({ status }) => status === wanted) === true
 
 function recalled(
   memory: Memory,
@@ -238,11 +279,6 @@ function answerOf(
   return { ...responses.answer(template, body), source: 'learned' }
 }
 
-function templateOf(responses: Responses, operation: Operation, status: number): Template | undefined {
-  const choice = responses.choose(operation, undefined, { ...noPreferences, code: status })
-  return choice.ok ? choice.template : undefined
-}
-
 /** The body of an error, in the media type of the document; that of a status which it does not describe is its own. */
 function fitting(
   responses: Responses,
@@ -252,7 +288,7 @@ function fitting(
 ): Pick<Answer, 'body' | 'mediaType'> | undefined {
   const template = templateOf(responses, operation, status)
   if (template?.media === undefined)
-    return typeof body === 'string' ? undefined : { body, mediaType: undefined }
+    return { body, mediaType: typeof body === 'string' ? 'text/plain; charset=utf-8' : undefined }
   if (responses.check(template, body).length > 0) return undefined
   const { mediaType } = responses.answer(template, body)
   return { body, mediaType }

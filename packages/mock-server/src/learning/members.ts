@@ -31,9 +31,14 @@ export function leavesOf(value: unknown, at = '', depth = 0): ReadonlyMap<string
   )
 }
 
-/** What was sent, by names such as `body.name`. */
-function namesOf({ path, query, body }: Sent): ReadonlyMap<string, unknown> {
-  const named = Object.entries({ path, query, body }).flatMap(([place, value]) =>
+/** What was sent, by names such as `body.name`, and what was answered, where that is asked for. */
+export function namesOf({
+  path,
+  query,
+  body,
+  ...rest
+}: Sent & { readonly answer?: unknown }): ReadonlyMap<string, unknown> {
+  const named = Object.entries({ path, query, body, ...rest }).flatMap(([place, value]) =>
     [...leavesOf(value)].map(([pointer, leaf]) => [[place, ...segmentsOf(pointer)].join('.'), leaf] as const),
   )
   return new Map(named.slice(0, MAX_NAMES))
@@ -89,7 +94,7 @@ function lessonOf(column: Column): MemberLesson | undefined {
   if (moves !== undefined) return { moves }
   const computes = values.length > 1 ? computedOf(column) : undefined
   if (computes !== undefined) return { computes }
-  const says = saidOf(column)
+  const says = saysOf(values, column.sent)
   if (says !== undefined) return { says }
   return values.length > 1 ? { is: 'other' } : undefined
 }
@@ -152,8 +157,11 @@ function computed(formula: string, sent: ReadonlyMap<string, unknown>): number |
   return OPERATORS[sign]?.(Number(operands[0]), Number(operands[1]))
 }
 
-/** A sentence with what was sent in it. */
-function saidOf({ values, sent }: Column): string | undefined {
+/** A sentence with what was sent in it, such as `Todo {path.id} is gone`. */
+export function saysOf(
+  values: readonly unknown[],
+  sent: readonly ReadonlyMap<string, unknown>[],
+): string | undefined {
   const [first] = values
   if (typeof first !== 'string' || first.includes('{')) return undefined
   const parts = [...(sent[0] ?? [])]
@@ -171,11 +179,12 @@ function saidOf({ values, sent }: Column): string | undefined {
       )
       .join('')
   }
-  const isMade = text !== first && values.every((value, i) => said(text, sent[i] ?? new Map()) === value)
+  const isMade = text !== first && values.every((value, i) => saidBy(text, sent[i] ?? new Map()) === value)
   return isMade ? text : undefined
 }
 
-function said(template: string, sent: ReadonlyMap<string, unknown>): string | undefined {
+/** The sentence; undefined where a value in it is not known. */
+export function saidBy(template: string, sent: ReadonlyMap<string, unknown>): string | undefined {
   let isWhole = true
   const text = template.replace(/\{([^{}]+)\}/g, (_, name: string) => {
     const value = sent.get(name)
@@ -235,7 +244,7 @@ function filledIn(lesson: MemberLesson, { names, now, isForNew, example }: Filli
         ? String(value)
         : value
   }
-  if ('says' in lesson) return said(lesson.says, names)
+  if ('says' in lesson) return saidBy(lesson.says, names)
   if ('computes' in lesson) return computed(lesson.computes, names)
   if ('moves' in lesson) return timeLike(lesson.moves, example, now)
   return isForNew ? NOTHING : undefined

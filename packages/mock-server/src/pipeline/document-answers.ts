@@ -23,12 +23,13 @@ export interface DocumentAnswers {
 export function createDocumentAnswers(strict: boolean): DocumentAnswers {
   return {
     answer(engine, request, note) {
-      return (
+      const { lessons, responses } = engine
+      const answer =
         streamed(engine, request, note) ??
         recalled(engine, request) ??
         stored(engine, request, note) ??
         sampled(engine, request, note)
-      )
+      return lessons?.dressed(request, answer, responses) ?? answer
     },
 
     completed(engine, request, { status, body, headers }, note) {

@@ -3,6 +3,7 @@
 import type { Operation, ResponseSpec } from '../engine/document/operation.js'
 import { bestMatch, isJsonType, isXmlType, parseMediaType } from '../engine/request/media-types.js'
 import { noPreferences } from '../engine/request/preferences.js'
+import { headerErrors } from '../engine/response/header-values.js'
 import type { Engine } from '../engine.js'
 import { type Diagnostic, ofResponse } from './diagnostics.js'
 import type { Fields } from './header-fields.js'
@@ -130,22 +131,8 @@ function headerDiagnostics(engine: Engine, response: ResponseSpec, headers: Fiel
           ]
         : []
     if (schema === undefined) return []
-    const validate = engine.validation.ofSchema(engine.schemas.convert(schema, 'response'))
-    const readings = readingsOf([value].flat().join(', ')).map((reading) => validate(reading))
-    return readings.some((errors) => errors.length === 0)
-      ? []
-      : (readings.at(-1) ?? []).map((error) => ofResponse('header', [lower], error))
+    const converted = engine.schemas.convert(schema, 'response')
+    const errors = headerErrors(engine.validation, converted, [value].flat().join(', '))
+    return errors.map((error) => ofResponse('header', [lower], error))
   })
 }
-
-/** What the text of a field may mean: fields have no types of their own (OpenAPI, style `simple`). */
-function readingsOf(text: string): readonly unknown[] {
-  const list = text.split(',').map((item) => item.trim())
-  return [...scalars(text), ...[list, list.map((item) => scalars(item)[0])], text]
-}
-
-const scalars = (text: string): readonly unknown[] => [
-  ...(text.trim() !== '' && Number.isFinite(Number(text)) ? [Number(text)] : []),
-  ...(text === 'true' || text === 'false' ? [text === 'true'] : []),
-  text,
-]

@@ -31,7 +31,7 @@ export const answered = (
 ): StateAnswer => ({ answer: { ...responses.answer(template, body, headers), source, modifiedAt } })
 
 export const notFound = ({ request }: RenderContext): StateAnswer => ({
-  refusal: { status: 404, message: `Nothing is stored at ${request.path}` },
+  refusal: { status: 404, isMissing: true, message: `Nothing is stored at ${request.path}` },
 })
 
 /** @param echo what a client sent, for members that are not the entity's. */

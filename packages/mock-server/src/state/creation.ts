@@ -32,7 +32,7 @@ export function create(world: World, site: Site): StateAnswer {
   if (chosen !== undefined && !keepEntity(world, site, { kind: 'insert', name, entity })) {
     const isTaken = !isInvention(world, site, String(chosen)) && !makesRoom(world, site, String(chosen))
     if (isTaken && isRefused(world, site))
-      return { refusal: { status: 409, message: `${String(chosen)} exists already` } }
+      return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
     keepEntity(world, site, { kind: 'replace', name, entity })
   }
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
@@ -81,9 +81,7 @@ function makesRoom(world: World, site: Site, id: string): boolean {
 function isRefused({ types, lessons }: World, { request: { operation }, template, place }: Site): boolean {
   if (operation.method === 'PUT') return false
   const isDocumented = operation.responses().some(({ status }) => status === '409')
-  return (
-    isDocumented || lessons?.answered(operation, 409) === true || types.entityView(template, place).isSure
-  )
+  return isDocumented || lessons?.minds(operation) === true || types.entityView(template, place).isSure
 }
 
 const wantsExisting = ({ parameters }: ApiRequest): boolean =>

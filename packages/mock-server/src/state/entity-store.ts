@@ -88,7 +88,7 @@ export function findEntity(world: World, collection: Collection, id: string): Fo
   const { items, lessons } = world
   const { type, scope, name, relations, place } = collection
   // Where the API was seen to refuse ids, nothing is taken for one that is none.
-  const factory = lessons?.answered(place.read, 404) === true ? { further: [] } : collection.factory
+  const factory = lessons?.misses(place.read) === true ? { further: [] } : collection.factory
   const stored = items.find(scope, name, id)
   if (stored !== undefined) return { entity: entityOf(stored), collection: name }
   if (items.isRemoved(scope, name, id)) return undefined

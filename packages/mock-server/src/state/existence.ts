@@ -53,7 +53,7 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   const stored = findEntity(world, site, id)
   if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
   if (stored !== undefined) return stored
-  const isClosed = world.isStrict(place) || world.lessons?.answered(place.read, 404) === true
+  const isClosed = world.isStrict(place) || world.lessons?.misses(place.read) === true
   if (isGone(world, site, id) || (isClosed && !isKnown(factory, request, id))) return undefined
   const template = place.read && world.types.template(place.read)
   const view = template && world.types.entityView(template, place)

@@ -21,6 +21,8 @@ export interface ThingLessons {
   born(request: ApiRequest, now: number): unknown
   /** A thing as it was seen in a collection. */
   seen(collection: string, id: string): SeenThing['thing'] | undefined
-  /** Whether the API answered with a status to an operation. */
-  answered(operation: Operation | undefined, status: number): boolean
+  /** Whether the API said of a thing that an operation asked for that it was not there. */
+  misses(operation: Operation | undefined): boolean
+  /** Whether the API refused to make a thing whose id was taken. */
+  minds(operation: Operation): boolean
 }

@@ -35,6 +35,23 @@ export function observe(world: World, request: ApiRequest, body: unknown): reado
     : (READERS[site.role.kind]?.(world, site, body) ?? [])
 }
 
+export type Target = Pick<Observation, 'kind' | 'id' | 'isNew'>
+
+/** The one thing that a request is about, as observations name it: by its path, or by the id that a new one is to have. */
+export function targetOf(world: World, request: ApiRequest): Target | undefined {
+  const role = world.types.roleOf(request.operation)
+  const site = role && siteOf(world, role, request)
+  if (site === undefined || !world.isThing(site.type)) return undefined
+  const { place, factory, type } = site
+  const isOne = ITEM_ROLES.has(role?.kind ?? 'list') && place.param !== undefined
+  const chosen =
+    role?.kind === 'create' ? factory.chosenId(factory.payload(request.body), request.operation) : undefined
+  const id = isOne ? idOn(place, request) : chosen
+  return id === undefined ? undefined : { kind: type.home.collection, id, isNew: !isOne }
+}
+
+const ITEM_ROLES: ReadonlySet<RoleKind> = new Set(['read', 'merge', 'replace', 'remove', 'action'])
+
 type Reader = (world: World, site: Site, body: unknown) => readonly Observation[]
 
 const READERS: Readonly<Partial<Record<RoleKind, Reader>>> = {

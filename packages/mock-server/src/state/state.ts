@@ -22,7 +22,7 @@ import { addEntity, entityOf, forgetNumbers, keepEntity, makeEntity } from './en
 import { type HintProblem, problemsOf } from './hints.js'
 import type { SeenThing } from './lessons.js'
 import { count, list } from './listing.js'
-import { type Observation, observe } from './observing.js'
+import { type Observation, observe, type Target, targetOf } from './observing.js'
 import { bare, type Place, type RoleKind } from './places.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
 import { type OperationReading, readingsOf } from './readings.js'
@@ -54,6 +54,8 @@ export interface State {
   ): readonly string[]
   /** Which things an exchange of recorded traffic shows. */
   observe(request: ApiRequest, body: unknown): readonly Observation[]
+  /** The one thing that a request is about, as observations name it: by its path, or by the id that a new one is to have. */
+  targetOf(request: ApiRequest): Target | undefined
   /** Whether something is stored for an operation. */
   keeps(operation: Operation): boolean
   /** Forgets what was counted; for when what is stored has been exchanged. */
@@ -111,6 +113,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
         plantSeenAt(world, { scope, path, router }, planted),
       ),
     observe: (request, body) => observe(world, request, body),
+    targetOf: (request) => targetOf(world, request),
     keeps: (operation) => world.types.roleOf(operation) !== undefined,
     answer(request) {
       const { changes } = world

@@ -28,6 +28,10 @@ export interface Refusal {
   readonly retryAfterSeconds?: number | undefined
   /** Whether it is for want of any credential. */
   readonly isAnonymous?: boolean | undefined
+  /** Whether it is because the thing that the request is about is not there. */
+  readonly isMissing?: boolean | undefined
+  /** Whether it is because the id of what is to be made is taken. */
+  readonly isTaken?: boolean | undefined
   /** Whether the document's own words for this status say as much as `message`. */
   readonly isCommonplace?: boolean | undefined
 }

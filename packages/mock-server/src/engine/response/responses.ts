@@ -15,6 +15,7 @@ import type { Xml } from '../xml/xml.js'
 import type { Answer } from './answers.js'
 import { concreteType } from './answers.js'
 import { TAG_FORMS } from './conditions.js'
+import { headerErrors } from './header-values.js'
 import type { MockSource } from './sources.js'
 
 /** The part of the document that an answer must fit. */
@@ -55,6 +56,8 @@ export interface Responses {
   answerOf(template: Template, body: unknown, headers?: Answer['headers']): Answer
   /** What is wrong with a body, held against its template. */
   check(template: Template, body: unknown): readonly SchemaError[]
+  /** What is wrong with a header field; nothing where the template says nothing of it. */
+  checkHeader(template: Template, name: string, text: string): readonly SchemaError[]
 }
 
 const MAX_HEADER_LENGTH = 1_024
@@ -194,6 +197,13 @@ export function createResponses({
     check({ media, schema }, body) {
       const isText = media === undefined || !isStructuredType(media.type) || isWritten(media, body)
       return isText || shownAlone(media) !== undefined ? [] : validation.ofSchema(schema)(body)
+    },
+
+    checkHeader({ response }, name, text) {
+      const described = response?.headers.find((one) => one.name.toLowerCase() === name)
+      return described?.schema === undefined
+        ? []
+        : headerErrors(validation, schemas.convert(described.schema, 'response'), text)
     },
   }
 
