@@ -31,6 +31,8 @@ export {
   dayOf,
   exactly,
   lengthOf,
+  numberOf,
+  readersOwn,
   shortDay,
   spanDays,
   timeOf,

@@ -6,9 +6,10 @@ import { useWords } from './words.js'
 
 /** The time of day at which something happened. */
 export function Instant({ at, withDay = false }: { readonly at: string; readonly withDay?: boolean }) {
+  const { language } = useWords()
   return (
-    <time dateTime={at} title={exactly(at)}>
-      {withDay ? dayAndTimeOf(at) : timeOf(at)}
+    <time dateTime={at} title={exactly(at, language)}>
+      {withDay ? dayAndTimeOf(at, language) : timeOf(at, language)}
     </time>
   )
 }

@@ -1,20 +1,9 @@
 // Instants and lengths of time in words.
 
-import type { Words } from './words.js'
-
 const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 export const DAY_MS = 24 * HOUR_MS
 
-const time = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' })
-const dayAndTime = new Intl.DateTimeFormat('en', {
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-})
 const DISTANCES = [
   ['year', 365 * DAY_MS],
   ['month', 30 * DAY_MS],
@@ -23,76 +12,96 @@ const DISTANCES = [
   ['minute', MINUTE_MS],
 ] as const
 
+/**
+ * The tag in which a reader is used to see dates and numbers: the browser's own variant of the page's language, such as `en-GB` for
+ * `en`. A tag with a region of its own stays as it is.
+ */
+export function readersOwn(language: string): string {
+  const own = globalThis.navigator?.languages?.find((tag) => tag.startsWith(`${language}-`))
+  return own ?? language
+}
+
 /** Formats are dear to make, and pages have one language or two. */
-function perLanguage<Format>(make: (language: string) => Format): (language: string) => Format {
+function perLanguage<Format>(make: (language: string) => Format): (language?: string) => Format {
   const made = new Map<string, Format>()
-  return (language) => {
+  return (language = readersOwn('en')) => {
     const format = made.get(language) ?? make(language)
     made.set(language, format)
     return format
   }
 }
 
-const relative = perLanguage((language) => new Intl.RelativeTimeFormat(language, { numeric: 'always' }))
-const day = perLanguage((language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium' }))
-const dayOfMonth = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' })
-const exact = perLanguage(
-  (language) => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'long' }),
-)
-const whole = new Intl.DateTimeFormat('en', {
-  weekday: 'short',
+const dates = (options: Intl.DateTimeFormatOptions) => {
+  const format = perLanguage((language) => new Intl.DateTimeFormat(language, options))
+  return (instant: string, language?: string): string => format(language).format(new Date(instant))
+}
+
+export const timeOf = dates({ timeStyle: 'medium' })
+export const dayAndTimeOf = dates({
   month: 'short',
   day: 'numeric',
-  year: 'numeric',
+  hour: 'numeric',
+  minute: '2-digit',
+  second: '2-digit',
 })
+export const dayOf = dates({ weekday: 'short', month: 'short', day: 'numeric', year: 'numeric' })
+export const dateOf = dates({ dateStyle: 'medium' })
+/** Date, time to the second and time zone. */
+export const exactly = dates({ dateStyle: 'medium', timeStyle: 'long' })
+/** `Jan 31` for a UTC day, `YYYY-MM-DD`. */
+export const shortDay = dates({ month: 'short', day: 'numeric', timeZone: 'UTC' })
 
-export const timeOf = (instant: string): string => time.format(new Date(instant))
 /** Whether instants lie on several days, so that times of day alone would mislead. */
 export const spanDays = (instants: readonly string[]): boolean =>
-  new Set(instants.map((instant) => whole.format(new Date(instant)))).size > 1
+  new Set(instants.map((instant) => dayOf(instant))).size > 1
 
-export const dayOf = (instant: string): string => whole.format(new Date(instant))
-export const dayAndTimeOf = (instant: string): string => dayAndTime.format(new Date(instant))
-/** Date, time to the second and time zone. */
-export const exactly = (instant: string, language = 'en'): string => exact(language).format(new Date(instant))
+const numbers = perLanguage((language) => new Intl.NumberFormat(language))
+export const numberOf = (value: number, language?: string): string => numbers(language).format(value)
+
+const relative = perLanguage((language) => new Intl.RelativeTimeFormat(language, { numeric: 'always' }))
 
 const UNITS = [
-  ['d', DAY_MS],
-  ['h', HOUR_MS],
-  ['min', MINUTE_MS],
-  ['s', 1_000],
+  ['day', DAY_MS],
+  ['hour', HOUR_MS],
+  ['minute', MINUTE_MS],
+  ['second', 1_000],
 ] as const
 
-/** `23 h 59 min`, of which only the two largest units count. */
-export function lengthOf(milliseconds: number): string {
-  const at = Math.max(
-    0,
-    UNITS.findIndex(([, length]) => Math.abs(milliseconds) >= length),
-  )
+const lengths = perLanguage((language) => {
+  const inUnits = UNITS.map(([unit]) => {
+    return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'short' })
+  })
+  return (count: number, unit: number) => inUnits[unit]?.format(count) ?? ''
+})
+
+/** `23 hr 59 min`, of which only the two largest units count. */
+export function lengthOf(milliseconds: number, language?: string): string {
+  const format = lengths(language)
   let rest = Math.abs(milliseconds)
-  const shown = UNITS.slice(rest < 1_000 ? UNITS.length - 1 : at)
-    .slice(0, 2)
-    .flatMap(([unit, length]) => {
-      const count = Math.floor(rest / length)
-      rest -= count * length
-      return count === 0 ? [] : [`${count} ${unit}`]
-    })
-  return shown.length === 0 ? '0 s' : shown.join(' ')
+  const found = UNITS.findIndex(([, length]) => rest >= length)
+  const first = found < 0 ? UNITS.length - 1 : found
+  const parts: string[] = []
+  for (const [at, [, length]] of UNITS.entries()) {
+    if (at < first || at > first + 1) continue
+    const count = Math.floor(rest / length)
+    rest -= count * length
+    if (count > 0) parts.push(format(count, at))
+  }
+  return parts.join(' ') || format(0, UNITS.length - 1)
 }
 
 /** How far an instant is from now: `3 days ago`, `in 2 hours`, `just now`. */
-export function ago(instant: string, now: number, words: Pick<Words, 'language' | 'justNow'>): string {
+export function ago(
+  instant: string,
+  now: number,
+  words: { readonly language: string; readonly justNow: string },
+): string {
   const distance = Date.parse(instant) - now
   const found = DISTANCES.find(([, length]) => Math.abs(distance) >= length)
   if (found === undefined) return words.justNow
   const [unit, length] = found
   return relative(words.language).format(Math.trunc(distance / length), unit)
 }
-
-export const dateOf = (instant: string, language = 'en'): string => day(language).format(new Date(instant))
-
-/** `Jan 31` for a UTC day, `YYYY-MM-DD`. */
-export const shortDay = (utcDay: string): string => dayOfMonth.format(new Date(utcDay))
 
 /** How long something took. */
 export const tookOf = (milliseconds: number): string =>

@@ -2,6 +2,7 @@
 
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
+import { readersOwn } from './time.js'
 
 export interface Words {
   /** A BCP 47 tag, for dates and times. */
@@ -20,7 +21,7 @@ export interface Words {
 }
 
 const english: Words = {
-  language: 'en',
+  language: readersOwn('en'),
   close: 'Close',
   cancel: 'Cancel',
   retry: 'Try again',

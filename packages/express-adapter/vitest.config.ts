@@ -11,6 +11,7 @@ const needs: Readonly<Record<string, { readonly isThere: boolean; readonly tests
     tests: [
       'test/dashboard-browser.test.ts',
       'test/dashboard-accessibility.test.ts',
+      'test/dashboard-locale.test.ts',
       'test/dashboard-origins.test.ts',
       'test/element.test.ts',
     ],

@@ -17,6 +17,7 @@ export {
   dashboard,
 } from './dashboard/dashboard.js'
 export { healthRoute } from './health-route.js'
+export type { DashboardLocale, DashboardMessageName, DashboardMessages } from './locale/dashboard/messages.js'
 export type { LocaleBundle, MessageName, Messages } from './locale/messages.js'
 export type { Authority, Authorize, Grant } from './management/authorization.js'
 export { type ManagementOptions, managementRouter } from './management/router.js'

@@ -167,7 +167,7 @@ describe('keys that people choose', () => {
     await bar().getByRole('button', { name: 'Revoke' }).click()
     await dialog().getByRole('heading', { name: 'Revoke 3 keys?' }).waitFor()
     await dialog().getByRole('button', { name: 'Revoke 3 keys' }).click()
-    await dialog().getByText('2 of 3 keys revoked').waitFor()
+    await dialog().getByText('Done: 2 of 3.').waitFor()
     expect(await dialog().locator('li').allTextContents()).toEqual([
       expect.stringMatching(/^worker-09.*The server cannot be reached/),
     ])

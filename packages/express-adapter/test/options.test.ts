@@ -121,6 +121,7 @@ const functions = {
       login: '/login?next={here}',
       frameAncestors: ['self', 'https://app.example.com'],
       extensions: [],
+      locale: 'de',
       home: 'keys',
     },
   },

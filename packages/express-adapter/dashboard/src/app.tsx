@@ -8,9 +8,10 @@ import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.
 import { Environments } from './keys/badges.js'
 import { filterIn, type KeyFilter, queryOf } from './keys/filter.js'
 import { type KeysHost, KeysHostProvider } from './keys/host.js'
-import { KeyDialog, type KeyTask } from './keys/key-dialogs.js'
+import type { KeyTask } from './keys/key-dialogs.js'
 import { KeysPage } from './keys/keys-page.js'
 import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
+import { type DashboardTranslate, useTexts } from './locale.js'
 import { isThere, Navigation, viewsFor } from './navigation.js'
 import { useProjects } from './projects/use-projects.js'
 import { hrefTo, navigate, parseRoute, type Route, replaceQuery, scrolledBefore, useRoute } from './route.js'
@@ -24,6 +25,7 @@ import { announce, Toasts } from './ui/toast.js'
 
 const views = () => import('./views.js')
 const KeyPage = lazy(async () => (await views()).KeyPage)
+const KeyDialog = lazy(async () => (await import('./keys/key-dialogs.js')).KeyDialog)
 const Palette = lazy(async () => (await import('./ui/palette.js')).Palette)
 const NewProjectDialog = lazy(async () => (await views()).NewProjectDialog)
 const CheckPage = lazy(async () => (await views()).CheckPage)
@@ -115,6 +117,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   const now = useClock(clockOffset)
   const route = useRoute()
   const projects = useProjects(route.projectId)
+  const t = useTexts()
   const { extensions, problem } = useExtensions()
   const [dialog, setDialog] = useState<'help' | 'project' | 'palette'>()
   const project = projects.opened ?? undefined
@@ -140,7 +143,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
     <NowProvider value={now}>
       <Environments.Provider value={session.environments}>
         <button type="button" class="button skip" onClick={skipToMain}>
-          Skip to content
+          {t('skip')}
         </button>
         <Navigation
           session={session}
@@ -164,21 +167,12 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
               onChange={projects.put}
             />
           )}
-          {projects.opened === null && (
-            <Nothing title="This project does not exist" text="Or it is not yours to see." />
-          )}
+          {projects.opened === null && <Nothing title={t('projectUnknown')} text={t('projectUnknownText')} />}
           {projects.listed?.length === 0 && route.projectId === undefined && (
-            <Nothing
-              title="No project yet"
-              text={
-                mayCreate
-                  ? 'Keys belong to a project. Create the first one.'
-                  : 'You have no project to manage keys of.'
-              }
-            >
+            <Nothing title={t('projectNone')} text={t(mayCreate ? 'projectNoneText' : 'projectNoneYours')}>
               {mayCreate && (
                 <button type="button" class="button primary" onClick={() => setDialog('project')}>
-                  Create project
+                  {t('projectCreate')}
                 </button>
               )}
             </Nothing>
@@ -186,7 +180,7 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
         </main>
         {dialog === 'palette' && (
           <Palette
-            places={placesFor(session, project, projects.listed ?? [], extensions)}
+            places={placesFor(session, project, projects.listed ?? [], extensions, t)}
             projectId={project?.id}
             onClose={closing('palette')}
           />
@@ -215,16 +209,17 @@ function placesFor(
   project: Project | undefined,
   projects: readonly Project[],
   extensions: readonly ExtensionPages[],
+  t: DashboardTranslate,
 ): readonly Place[] {
   const views = project === undefined ? [] : viewsFor(session)
   const pages = project === undefined ? [] : extensions
   const id = project?.id ?? ''
   return [
-    ...views.map((view) => ({ title: view.title, kind: 'View', href: hrefTo(id, view.id) })),
+    ...views.map((view) => ({ title: t(view.id), kind: t('view'), href: hrefTo(id, view.id) })),
     ...pages.flatMap(({ name, pages }) =>
-      pages.map((page) => ({ title: page.title, kind: 'View', href: hrefTo(id, name, page.id) })),
+      pages.map((page) => ({ title: page.title, kind: t('view'), href: hrefTo(id, name, page.id) })),
     ),
-    ...projects.map((one) => ({ title: one.name, kind: 'Project', href: hrefTo(one.id) })),
+    ...projects.map((one) => ({ title: one.name, kind: t('project'), href: hrefTo(one.id) })),
   ]
 }
 
@@ -257,6 +252,7 @@ interface ProjectViewProps {
 
 function ProjectView({ project, route, session, extensions, onChange }: ProjectViewProps) {
   const { section, item } = route
+  const t = useTexts()
   const { filter, query } = useFilter(route)
   const list = useKeys(project.id, filter)
   const [task, setTask] = useState<KeyTask>()
@@ -265,11 +261,11 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
   const opened = useKey(project.id, section === 'keys' ? item : undefined)
   const record = opened.data?.[0] ?? list.keys?.find(({ id }) => section === 'keys' && id === item)
   const titles: Readonly<Record<string, string>> = {
-    keys: record?.label ?? 'API keys',
-    usage: 'Usage',
-    check: 'Check a key',
-    activity: 'Activity',
-    settings: 'Settings',
+    keys: record?.label ?? t('keys'),
+    usage: t('usage'),
+    check: t('check'),
+    activity: t('activity'),
+    settings: t('settings'),
   }
   const title = page?.title ?? titles[section]
 
@@ -313,7 +309,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
         return <KeyPage {...{ record, countsOutcomes, back }} onTask={setTask} onChange={changeKeys} />
       }
       if (opened.problem !== undefined) return <Problem text={opened.problem} onRetry={opened.reload} />
-      return opened.data && <Nothing title="This key does not exist" />
+      return opened.data && <Nothing title={t('keyUnknown')} />
     },
     usage: () => <UsagePage projectId={project.id} countsOutcomes={countsOutcomes} />,
     check: () => mayCheck(session) && <CheckPage environments={session.environments} />,
@@ -325,11 +321,9 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
 
   return (
     <>
-      {project.status === 'suspended' && section !== 'settings' && (
-        <Problem text="This project is suspended: none of its keys work." />
-      )}
+      {project.status === 'suspended' && section !== 'settings' && <Problem text={t('suspended')} />}
       {page && <ExtensionPage page={page} project={project} />}
-      {!page && !isComing && (view?.() ?? <Nothing title="There is nothing here" />)}
+      {!page && !isComing && (view?.() ?? <Nothing title={t('nothingHere')} />)}
       {task && (
         <KeyDialog
           task={task}

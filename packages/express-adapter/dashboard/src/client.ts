@@ -2,7 +2,7 @@
 
 import { ApiFailure } from '@gosend/dashboard-ui'
 import type { ManagementComponents, ManagementPaths } from '@gosend/openapi'
-import createClient, { type ClientOptions } from 'openapi-fetch'
+import type createClient from 'openapi-fetch'
 
 type Schemas = ManagementComponents['schemas']
 export type Key = Schemas['KeyBody']
@@ -15,9 +15,56 @@ export type KeyCheck = Schemas['KeyCheckBody']
 export type Quota = Schemas['QuotaBody']
 export type KeyEvent = Schemas['KeyEventBody']
 
-export type Client = ReturnType<typeof createClient<ManagementPaths>>
+/** The methods of openapi-fetch, of which pages need no more than this file has. */
+export type Client = Pick<
+  ReturnType<typeof createClient<ManagementPaths>>,
+  'GET' | 'POST' | 'PATCH' | 'DELETE'
+>
 
-export const createApi = (options: ClientOptions): Client => createClient<ManagementPaths>(options)
+export interface ClientOptions {
+  readonly baseUrl: string
+  readonly credentials?: RequestCredentials
+  readonly send?: (request: Request) => Promise<Response>
+}
+
+interface Call {
+  readonly params?: {
+    readonly path?: Readonly<Record<string, string>>
+    readonly query?: Readonly<Record<string, unknown>>
+  }
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export function createApi(options: ClientOptions): Client {
+  const { baseUrl, credentials = 'same-origin', send = fetch } = options
+  const calling = (method: string) => async (path: string, call?: Call) => {
+    const address = `${baseUrl}${addressOf(path, call?.params)}`
+    const response = await send(new Request(address, { method, credentials, ...contentOf(call) }))
+    // An answer without a body has none to read.
+    const content: unknown = await response.json().catch(() => undefined)
+    return response.ok ? { data: content, response } : { error: content, response }
+  }
+  const methods = {
+    ...{ GET: calling('GET'), POST: calling('POST') },
+    ...{ PATCH: calling('PATCH'), DELETE: calling('DELETE') },
+  }
+  // The types of the methods follow from the description of the API.
+  return methods as unknown as Client
+}
+
+function addressOf(path: string, { path: parts, query = {} }: Call['params'] = {}): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query))
+    for (const one of [value].flat()) search.append(name, String(one))
+  const place = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(parts?.[name] ?? ''))
+  return search.size === 0 ? place : `${place}?${search}`
+}
+
+const contentOf = ({ body, headers }: Call = {}): RequestInit =>
+  body === undefined
+    ? { headers: { ...headers } }
+    : { headers: { ...headers, 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
 
 type Outcome<Data> =
   | { readonly data: Data; readonly error?: never; readonly response: Response }

@@ -4,6 +4,7 @@ import { Problem } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { DashboardPage } from '../../src/dashboard/page.js'
 import type { Project } from './api.js'
+import { useTexts } from './locale.js'
 import { settings } from './settings.js'
 import { announce } from './ui/toast.js'
 
@@ -16,6 +17,7 @@ export function useExtensions(): {
   readonly extensions: readonly ExtensionPages[]
   readonly problem?: string
 } {
+  const t = useTexts()
   const [state, setState] = useState<{ extensions: readonly ExtensionPages[]; problem?: string }>({
     extensions: [],
   })
@@ -23,7 +25,7 @@ export function useExtensions(): {
     if (settings.extensions.length === 0) return
     Promise.all(settings.extensions.map(load)).then(
       (extensions) => setState({ extensions }),
-      () => setState({ extensions: [], problem: 'Some pages could not be loaded. Reload to try again.' }),
+      () => setState({ extensions: [], problem: t('pagesNotLoaded') }),
     )
   }, [])
   return state
@@ -49,6 +51,7 @@ export function ExtensionPage({
   readonly page: DashboardPage
   readonly project: Project
 }) {
+  const t = useTexts()
   const place = useRef<HTMLDivElement>(null)
   const [isBroken, setBroken] = useState(false)
   useEffect(() => {
@@ -63,7 +66,7 @@ export function ExtensionPage({
   }, [page, project.id])
   return (
     <>
-      {isBroken && <Problem text="This page failed." />}
+      {isBroken && <Problem text={t('pageFailed')} />}
       <div ref={place} key={`${page.id} ${project.id}`} />
     </>
   )

@@ -1,33 +1,48 @@
 // The language of a page: every text by its name, with values filled in.
 
-import { type Words, WordsProvider } from '@gosend/dashboard-ui'
-import { type ComponentChildren, createContext } from 'preact'
+import { readersOwn, type Words, WordsProvider } from '@gosend/dashboard-ui'
+import { type ComponentChildren, createContext, Fragment } from 'preact'
 import { useContext, useMemo } from 'preact/hooks'
-import {
-  messages as english,
-  type LocaleBundle,
-  type MessageName,
-  type Messages,
-} from '../../src/locale/messages.js'
+import type { DashboardMessageName } from '../../src/locale/dashboard/messages.js'
+import { messages as english, type MessageName } from '../../src/locale/messages.js'
 
-/** A text that a bundle lacks is English. */
-export interface Locale extends Pick<LocaleBundle, 'language'> {
-  readonly messages: Partial<Messages>
+/** Every text that the page has, in one language. */
+export interface Locale {
+  readonly language: string
+  readonly messages: Readonly<Record<string, string>>
 }
 
-export type Translate = (name: MessageName, values?: Readonly<Record<string, string | number>>) => string
+type Values = Readonly<Record<string, string | number>>
 
-export const translator =
-  ({ messages }: Locale): Translate =>
-  (name, values = {}) => {
-    const text = messages[name] ?? english[name]
-    return text.replace(/\{(\w+)\}/g, (whole, value: string) => String(values[value] ?? whole))
+/** A text whose words depend on a number takes that as `count`. Numbers are written as the reader is used to. */
+export type Translate<Name = MessageName> = (name: Name, values?: Values) => string
+
+/** What the dashboard has, and <gosend-keys> has not. */
+export type DashboardTranslate = Translate<MessageName | DashboardMessageName>
+
+export function translator({ language, messages }: Locale): Translate {
+  const number = new Intl.NumberFormat(readersOwn(language))
+  const plural = new Intl.PluralRules(language)
+  return (name, values = {}) => {
+    const { count } = values
+    const category = typeof count === 'number' ? plural.select(count) : 'other'
+    const text = messages[name] ?? messages[`${name}.${category}`] ?? messages[`${name}.other`] ?? name
+    return text.replace(PLACE, (whole, value: string) => {
+      const given = values[value] ?? whole
+      return typeof given === 'number' ? number.format(given) : given
+    })
   }
+}
+
+const PLACE = /\{(\w+)\}/g
 
 export const inEnglish: Locale = { language: 'en', messages: english }
 export const translateToEnglish = translator(inEnglish)
 
-const Context = createContext(inEnglish)
+const Context = createContext<{ readonly locale: Locale; readonly translate: Translate }>({
+  locale: inEnglish,
+  translate: translateToEnglish,
+})
 
 export interface LocaleProviderProps {
   readonly locale: Locale
@@ -35,41 +50,40 @@ export interface LocaleProviderProps {
 }
 
 export function LocaleProvider({ locale, children }: LocaleProviderProps) {
+  const value = useMemo(() => {
+    const translate = translator(locale)
+    return { locale, translate, words: wordsOf(locale, translate) }
+  }, [locale])
   return (
-    <Context.Provider value={locale}>
-      <WordsProvider value={useMemo(() => wordsOf(locale), [locale])}>{children}</WordsProvider>
+    <Context.Provider value={value}>
+      <WordsProvider value={value.words}>{children}</WordsProvider>
     </Context.Provider>
   )
 }
 
-function wordsOf(locale: Locale): Words {
-  const t = translator(locale)
-  return {
-    language: locale.language,
-    close: t('close'),
-    cancel: t('cancel'),
-    retry: t('retry'),
-    justNow: t('justNow'),
-    unreachable: t('unreachable'),
-    loggedOut: t('loggedOut'),
-    answered: t('answered'),
-    broken: t('broken'),
-  }
-}
+const wordsOf = ({ language }: Locale, t: Translate): Words => ({
+  language: readersOwn(language),
+  close: t('close'),
+  cancel: t('cancel'),
+  retry: t('retry'),
+  justNow: t('justNow'),
+  unreachable: t('unreachable'),
+  loggedOut: t('loggedOut'),
+  answered: t('answered'),
+  broken: t('broken'),
+})
 
-export function useTranslate(): Translate {
-  const locale = useContext(Context)
-  return useMemo(() => translator(locale), [locale])
-}
+export const useTranslate = (): Translate => useContext(Context).translate
 
-/** The parts of a text with an element in the place of `{name}`. */
-export function withElement(text: string, name: string, element: ComponentChildren): ComponentChildren {
-  const [before, after] = text.split(`{${name}}`)
-  return (
-    <>
-      {before}
-      {element}
-      {after}
-    </>
-  )
+/** For parts that only the dashboard has. */
+export const useTexts = (): DashboardTranslate => useContext(Context).translate as DashboardTranslate
+
+/** A text with elements in the place of `{name}`. */
+export function withElements(
+  text: string,
+  elements: Readonly<Record<string, ComponentChildren>>,
+): ComponentChildren {
+  return text
+    .split(PLACE)
+    .map((part, place) => <Fragment key={place}>{place % 2 === 0 ? part : elements[part]}</Fragment>)
 }

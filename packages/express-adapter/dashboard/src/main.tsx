@@ -1,8 +1,9 @@
 // Starts the page.
 
 import { render } from 'preact'
+import { dashboardMessages } from '../../src/locale/dashboard/messages.js'
 import { App } from './app.js'
-import { inEnglish, LocaleProvider } from './locale.js'
+import { inEnglish, type Locale, LocaleProvider } from './locale.js'
 import { takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import '@gosend/dashboard-ui/styles.css'
@@ -12,11 +13,29 @@ import './styles/lists.css'
 import './styles/usage.css'
 
 document.title = settings.title
-const place = document.getElementById('app')
-if (place !== null)
-  render(
-    <LocaleProvider locale={inEnglish}>
-      <App adminKey={takeKeyFromAddress()} />
-    </LocaleProvider>,
-    place,
-  )
+// Before anything else happens, for the key must not stay in the address.
+const adminKey = takeKeyFromAddress()
+void readLocale().then((locale) => {
+  const place = document.getElementById('app')
+  if (place !== null)
+    render(
+      <LocaleProvider locale={locale}>
+        <App adminKey={adminKey} />
+      </LocaleProvider>,
+      place,
+    )
+})
+
+async function readLocale(): Promise<Locale> {
+  const { language, texts } = settings.locale
+  const inPage = { ...inEnglish.messages, ...dashboardMessages }
+  if (texts === null) return { language, messages: inPage }
+  try {
+    const answer = await fetch(texts)
+    if (!answer.ok) throw new Error(answer.statusText)
+    return { language, messages: { ...inPage, ...(await answer.json()) } }
+  } catch {
+    // Better in English than not at all.
+    return { language: 'en', messages: inPage }
+  }
+}

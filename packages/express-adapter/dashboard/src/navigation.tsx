@@ -4,25 +4,25 @@ import { Choice, Icon } from '@gosend/dashboard-ui'
 import { useEffect, useRef } from 'preact/hooks'
 import type { Project, Session } from './api.js'
 import type { ExtensionPages } from './extensions.js'
+import { useTexts } from './locale.js'
 import { hrefTo, navigate } from './route.js'
 import { mayCheck } from './session.js'
 import { settings } from './settings.js'
 import { icons } from './ui/icons.js'
 import { useTheme } from './ui/theme.js'
 
-const sections: readonly { readonly id: string; readonly title: string; readonly icon: string }[] = [
-  { id: 'keys', title: 'API keys', icon: icons.key },
-  { id: 'usage', title: 'Usage', icon: icons.usage },
-  { id: 'check', title: 'Check a key', icon: icons.check },
-  { id: 'activity', title: 'Activity', icon: icons.activity },
-  { id: 'settings', title: 'Settings', icon: icons.settings },
-]
+/** Their names are texts by the same name. */
+const sections = [
+  { id: 'keys', icon: icons.key },
+  { id: 'usage', icon: icons.usage },
+  { id: 'check', icon: icons.check },
+  { id: 'activity', icon: icons.activity },
+  { id: 'settings', icon: icons.settings },
+] as const
 
 /** Whether the host has left a section in. */
 export const isThere = (section: string): boolean =>
   (section !== 'usage' || settings.features.usage) && (section !== 'settings' || settings.features.projects)
-
-const THEME_NAMES = { system: 'System theme', light: 'Light theme', dark: 'Dark theme' } as const
 
 const COMMAND = navigator.platform.startsWith('Mac') ? '⌘' : 'Ctrl'
 
@@ -47,6 +47,7 @@ export interface NavigationProps {
 export function Navigation(props: NavigationProps) {
   const { session, projects, project, section, item, extensions } = props
   const { features } = settings
+  const t = useTexts()
   const nav = useRef<HTMLElement>(null)
   const { theme, next } = useTheme()
   // On a phone the views are one line that is longer than the screen.
@@ -68,10 +69,10 @@ export function Navigation(props: NavigationProps) {
       <div class="switcher">
         {features.projects && projects.length > 0 && (
           <Choice
-            aria-label="Project"
+            aria-label={t('project')}
             value={project?.id ?? ''}
             options={[
-              ...(project === undefined ? [['', 'Choose a project'] as const] : []),
+              ...(project === undefined ? [['', t('projectChoose')] as const] : []),
               ...projects.map(({ id, name }) => [id, name] as const),
             ]}
             onChange={(id) => navigate(hrefTo(id))}
@@ -81,8 +82,8 @@ export function Navigation(props: NavigationProps) {
           <button
             type="button"
             class="icon-button"
-            aria-label="New project"
-            title="New project"
+            aria-label={t('projectNew')}
+            title={t('projectNew')}
             onClick={props.onNewProject}
           >
             <Icon path={icons.plus} />
@@ -91,13 +92,13 @@ export function Navigation(props: NavigationProps) {
       </div>
 
       {project && (
-        <nav ref={nav} aria-label="Main">
+        <nav ref={nav} aria-label={t('main')}>
           <ul>
-            {viewsFor(session).map(({ id, title, icon }) => (
+            {viewsFor(session).map(({ id, icon }) => (
               <li key={id}>
                 <a href={hrefTo(project.id, id)} aria-current={section === id ? 'page' : undefined}>
                   <Icon path={icon} />
-                  {title}
+                  {t(id)}
                 </a>
               </li>
             ))}
@@ -126,20 +127,20 @@ export function Navigation(props: NavigationProps) {
           onClick={props.onGo}
         >
           <Icon path={icons.search} />
-          Go to <kbd>{COMMAND} K</kbd>
+          {t('goTo')} <kbd>{COMMAND} K</kbd>
         </button>
-        <button type="button" class="plain" aria-label={THEME_NAMES[theme]} onClick={next}>
+        <button type="button" class="plain" aria-label={t(`theme.${theme}`)} onClick={next}>
           <Icon path={icons[theme]} />
-          <span class="theme-name">{THEME_NAMES[theme]}</span>
+          <span class="theme-name">{t(`theme.${theme}`)}</span>
         </button>
         <button type="button" class="plain shortcut-hint" onClick={props.onHelp}>
           <Icon path={icons.keyboard} />
-          Shortcuts
+          {t('shortcuts')}
         </button>
         {session.endsAt !== null && (
           <button type="button" class="plain" onClick={props.onSignOut}>
             <Icon path={icons.leave} />
-            Sign out
+            {t('signOut')}
           </button>
         )}
       </div>

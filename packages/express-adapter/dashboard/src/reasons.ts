@@ -1,15 +1,15 @@
 // Why requests were not served, in words for people.
 
-const NAMES: Readonly<Record<string, string>> = {
-  revoked: 'revoked key',
-  disabled: 'disabled key',
-  expired: 'expired key',
-  mismatch: 'wrong secret',
-  wrong_environment: 'key of another environment',
-  ip_not_allowed: 'address not on the allowlist',
-  missing_scope: 'missing scope',
-  project_inactive: 'suspended project',
-}
+import type { DashboardTranslate } from './locale.js'
 
-/** A reason that has no words here is shown as words. */
-export const reasonName = (reason: string): string => NAMES[reason] ?? reason.replaceAll('_', ' ')
+const known = [
+  ...['revoked', 'disabled', 'expired', 'idle', 'mismatch', 'wrong_environment', 'ip_not_allowed'],
+  ...['missing_scope', 'project_inactive', 'rate_exceeded', 'project_rate_exceeded', 'owner_rate_exceeded'],
+  ...['credits_exhausted', 'quota_exhausted'],
+] as const
+
+/** A reason that has no words here is shown as it is. */
+export function reasonName(reason: string, t: DashboardTranslate): string {
+  const name = known.find((one) => one === reason)
+  return name === undefined ? reason.replaceAll('_', ' ') : t(`reason.${name}`)
+}

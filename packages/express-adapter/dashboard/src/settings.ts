@@ -9,6 +9,11 @@ export interface Settings {
   /** With `{here}` for where people are. */
   readonly login: string | null
   readonly features: Readonly<Record<'webhooks' | 'projects' | 'usage', boolean>>
+  readonly locale: {
+    readonly language: string
+    /** The file with its texts; null in English, which is here already. */
+    readonly texts: string | null
+  }
   /** A section, or `extension/page`. */
   readonly home: string
   readonly extensions: readonly {

@@ -3,6 +3,7 @@
 import { ApiFailure, Dialog, Problem, useAction } from '@gosend/dashboard-ui'
 import { useEffect, useState } from 'preact/hooks'
 import type { Session } from './api.js'
+import { useTexts } from './locale.js'
 import { readSession, signInWith } from './session.js'
 import { settings } from './settings.js'
 import { Field } from './ui/field.js'
@@ -28,6 +29,7 @@ const AGAIN_MS = 10_000
 /** Sends people to the host's login, but not round in circles when that sends them back as they were. */
 function ToLogin({ login }: { readonly login: string }) {
   const href = addressOf(login)
+  const t = useTexts()
   useEffect(() => {
     const sent = Number(sessionStorage.getItem(SENT))
     if (Date.now() - sent < AGAIN_MS) return
@@ -36,9 +38,9 @@ function ToLogin({ login }: { readonly login: string }) {
   }, [href])
   return (
     <div class="form">
-      <p>You are not signed in, or your session has ended.</p>
+      <p>{t('notSignedIn')}</p>
       <a class="button primary" href={href}>
-        Sign in
+        {t('signIn')}
       </a>
     </div>
   )
@@ -52,19 +54,20 @@ function addressOf(login: string): string {
 
 /** Over what people had before them, which stays as it is. */
 export function SessionEnded({ onSession }: { readonly onSession: (session: Session) => void }) {
+  const t = useTexts()
   const { isBusy, problem, run } = useAction()
   const stay = () => {}
   return (
-    <Dialog title="Your session has ended" onClose={stay} onHeld={stay} hasClose={false}>
+    <Dialog title={t('sessionEnded')} onClose={stay} onHeld={stay} hasClose={false}>
       {settings.login === null ? (
         <AdminKeyForm onSession={onSession} />
       ) : (
         <div class="form">
-          <p>Sign in in another tab, and go on here. Nothing that you have entered is lost.</p>
+          <p>{t('sessionEndedText')}</p>
           {problem !== undefined && <Problem text={problem} />}
           <footer class="dialog-foot">
             <a class="button" href={addressOf(settings.login)} target="_blank" rel="noreferrer">
-              Sign in
+              {t('signIn')}
             </a>
             <button
               type="button"
@@ -72,7 +75,7 @@ export function SessionEnded({ onSession }: { readonly onSession: (session: Sess
               disabled={isBusy}
               onClick={() => run(async () => onSession(await readSession()))}
             >
-              Continue
+              {t('continue')}
             </button>
           </footer>
         </div>
@@ -82,6 +85,7 @@ export function SessionEnded({ onSession }: { readonly onSession: (session: Sess
 }
 
 function AdminKeyForm({ onSession }: { readonly onSession: (session: Session) => void }) {
+  const t = useTexts()
   const [adminKey, setAdminKey] = useState('')
   const { isBusy, problem, run } = useAction()
 
@@ -89,9 +93,11 @@ function AdminKeyForm({ onSession }: { readonly onSession: (session: Session) =>
     event.preventDefault()
     return run(async () => {
       // A header carries no other characters, so no admin key has any.
-      if (!/^[\x21-\x7e]+$/.test(adminKey.trim())) throw new ApiFailure(401, WRONG)
+      if (!/^[\x21-\x7e]+$/.test(adminKey.trim())) throw new ApiFailure(401, t('adminKeyWrong'))
       const session = await signInWith(adminKey.trim()).catch((error: unknown) => {
-        throw error instanceof ApiFailure && error.status === 401 ? new ApiFailure(401, WRONG) : error
+        throw error instanceof ApiFailure && error.status === 401
+          ? new ApiFailure(401, t('adminKeyWrong'))
+          : error
       })
       onSession(session)
     })
@@ -99,7 +105,7 @@ function AdminKeyForm({ onSession }: { readonly onSession: (session: Session) =>
 
   return (
     <form class="form" onSubmit={signIn}>
-      <Field label="Admin key" hint="Traded for a session in this browser, and not kept.">
+      <Field label={t('adminKey')} hint={t('adminKeyHint')}>
         {(control) => (
           <input
             {...control}
@@ -116,10 +122,8 @@ function AdminKeyForm({ onSession }: { readonly onSession: (session: Session) =>
       </Field>
       {problem !== undefined && <Problem text={problem} />}
       <button type="submit" class="button primary" disabled={isBusy}>
-        Sign in
+        {t('signIn')}
       </button>
     </form>
   )
 }
-
-const WRONG = 'That is not the admin key.'

@@ -17,6 +17,8 @@ import {
 } from '@gosend/options'
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { sendError } from '../express-gate.js'
+import type { DashboardLocale } from '../locale/dashboard/messages.js'
+import { inEnglish, localeOption } from '../locale/shipped.js'
 import { origin } from '../management/page-origin.js'
 import { accentColour, accentStyles } from './accent.js'
 import { type Asset, type Assets, digestOf, readAssets, sendAsset, sendCurrent } from './assets.js'
@@ -44,7 +46,7 @@ export interface DashboardFeatures {
 export interface DashboardOptions {
   /** Where `managementRouter` is mounted, as a browser sees it: a path on the same site, such as `/admin`. */
   readonly management: string
-  /** What the page calls itself. Default `API keys`. */
+  /** What the page calls itself. Default `API keys`, in the language of the page. */
   readonly title?: string | undefined
   /** The environment variable that clients of this service keep their key in. Default `API_KEY`. */
   readonly variable?: string | undefined
@@ -64,6 +66,11 @@ export interface DashboardOptions {
   /** Who may show the dashboard in a frame: `self`, and origins such as `https://app.example.com`. Default nobody. */
   readonly frameAncestors?: readonly string[] | undefined
   readonly extensions?: readonly DashboardExtension[] | undefined
+  /**
+   * The language of the page: `en`, `es`, `pt` or `de`, also with a region, such as `es-MX`, whose dates and numbers it then shows; or
+   * the texts of another one. Default `en`.
+   */
+  readonly locale?: string | DashboardLocale | undefined
   /** Where it opens: `keys`, `usage`, `activity`, `settings`, or a page of an extension as `extension/page`. Default `keys`. */
   readonly home?: string | undefined
 }
@@ -101,6 +108,7 @@ const optionTable: OptionTable<DashboardOptions> = {
   login: path,
   frameAncestors,
   extensions: listOf(object(extensionOptions)),
+  locale: localeOption,
   home: text,
 }
 
@@ -116,7 +124,13 @@ const optionTable: OptionTable<DashboardOptions> = {
  */
 export function dashboard(given: DashboardOptions): Router {
   const options = checkOptions(optionTable, given)
-  const { title = 'API keys', variable = 'API_KEY', endpoint = '/v1/me', extensions = [] } = options
+  const locale = (options.locale ?? inEnglish) as DashboardLocale
+  const {
+    title = locale.messages.title,
+    variable = 'API_KEY',
+    endpoint = '/v1/me',
+    extensions = [],
+  } = options
   const { home = 'keys', logo = null, login = null, accent, frameAncestors: framers = [] } = options
   const features = { webhooks: true, projects: true, usage: true, ...options.features }
   const management = withoutSlash(options.management)
@@ -134,8 +148,21 @@ export function dashboard(given: DashboardOptions): Router {
     for (const [file, asset] of assets) files.set(`/${place}/${file}`, asset)
     return { name, script: `${place}/index.js`, style: assets.has('index.css') ? `${place}/index.css` : null }
   })
-  const settings = { management, title, variable, endpoint, logo, login, home, features, extensions: places }
-  let page = own.page.replace('%SETTINGS%', () => escapeHtml(JSON.stringify(settings)))
+  const texts = textsOf(locale, files)
+  const settings = {
+    ...{ management, title, variable, endpoint, logo, login, home, features },
+    locale: { language: locale.language, texts },
+    extensions: places,
+  }
+  const filled: Readonly<Record<string, string>> = {
+    SETTINGS: JSON.stringify(settings),
+    NO_SCRIPT: locale.messages.needsScript,
+  }
+  let page = own.page
+    .replace('lang="en"', `lang="${locale.language}"`)
+    .replace(/%([A-Z_]+)%/g, (whole, name) => escapeHtml(filled[name] ?? whole))
+  if (texts !== null)
+    page = page.replace('</head>', `<link rel="preload" as="fetch" href="./${texts}" crossorigin /></head>`)
   if (accent !== undefined) {
     const styles = { type: 'text/css; charset=utf-8', body: Buffer.from(accentStyles(accent)) }
     const name = `accent-${digestOf(new Map([['', styles]]))}.css`
@@ -164,6 +191,15 @@ const notFound: ErrorAnswer = { status: 404, message: 'Not found' }
 const notAllowed: ErrorAnswer = { status: 405, message: 'Only GET and HEAD are allowed here' }
 
 const withoutSlash = (path: string) => (path === '/' ? path : path.replace(/\/$/, ''))
+
+/** Puts the texts among the files, and gives their name. English ones are in the page's own script. */
+function textsOf({ messages }: DashboardLocale, files: Map<string, Asset>): string | null {
+  if (messages === inEnglish.messages) return null
+  const asset = { type: 'application/json', body: Buffer.from(JSON.stringify(messages)) }
+  const name = `texts-${digestOf(new Map([['', asset]]))}.json`
+  files.set(`/${name}`, asset)
+  return name
+}
 
 /** For pages of the host that show <gosend-keys> and have no bundler. */
 const ELEMENT = 'gosend-keys.js'

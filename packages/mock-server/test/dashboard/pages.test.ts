@@ -223,7 +223,7 @@ describe('controls', () => {
     const before = await clock()
     await button('25h').click()
     await main()
-      .getByText(/1 d 1 h ahead/)
+      .getByText(/1 day 1 hr ahead/)
       .waitFor()
     expect(await clock()).toBeGreaterThanOrEqual(before + 25 * 3_600_000)
     await main().getByLabel('Another duration').fill('nonsense')

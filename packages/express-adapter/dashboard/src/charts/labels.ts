@@ -14,19 +14,25 @@ const SHORT: Readonly<Record<Step, Intl.DateTimeFormatOptions>> = {
   month: { month: 'short', timeZone: 'UTC' },
 }
 
-export const labelsOf = (step: Step): ((start: Date) => string) => formatter(FULL[step])
+export const labelsOf = (step: Step, language: string): ((start: Date) => string) =>
+  formatter(FULL[step], language)
 
-const formatter = (options: Intl.DateTimeFormatOptions) => {
-  const format = new Intl.DateTimeFormat(undefined, options)
+const formatter = (options: Intl.DateTimeFormatOptions, language: string) => {
+  const format = new Intl.DateTimeFormat(language, options)
   return (start: Date) => format.format(start)
 }
 
 const LABEL_WIDTH = 72
 
 /** Those that stand below the axis, as many as there is room for, counted from the last. */
-export function axisLabels(starts: readonly Date[], step: Step, width: number): readonly string[] {
+export function axisLabels(
+  starts: readonly Date[],
+  step: Step,
+  width: number,
+  language: string,
+): readonly string[] {
   const every = Math.max(1, Math.ceil((starts.length * LABEL_WIDTH) / Math.max(1, width)))
-  const label = formatter(SHORT[step])
+  const label = formatter(SHORT[step], language)
   return starts.map((start, place) => {
     const isFirst = place === 0 && starts.length % every !== 1 && every > 1
     return (starts.length - 1 - place) % every === 0 && place >= every / 2 && !isFirst ? label(start) : ''

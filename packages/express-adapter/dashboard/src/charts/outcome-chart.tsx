@@ -1,11 +1,12 @@
 // Requests over time, by what came of them: bars, what the keyboard or a finger points at, and a table of the same.
 
-import { Problem, useNow, useResource } from '@gosend/dashboard-ui'
+import { numberOf, Problem, useNow, useResource, useWords } from '@gosend/dashboard-ui'
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks'
 import { answer, api } from '../api.js'
+import { type DashboardTranslate, useTexts, withElements } from '../locale.js'
 import { labelsOf } from './labels.js'
 import { OutcomePlot } from './outcome-plot.js'
-import { type Series, type Step, startsOf, stepNames, type Timeline, timelineOf, usesOf } from './timeline.js'
+import { type Series, type Step, startsOf, type Timeline, timelineOf, usesOf } from './timeline.js'
 
 export interface OutcomeChartProps {
   readonly projectId: string
@@ -17,15 +18,15 @@ export interface OutcomeChartProps {
   readonly countsOutcomes: boolean
 }
 
-const number = new Intl.NumberFormat()
-
 export function OutcomeChart({ projectId, keyId, version = '', countsOutcomes }: OutcomeChartProps) {
+  const t = useTexts()
+  const { language } = useWords()
   const [step, setStep] = useState<Step>('day')
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set())
   const now = useNow()
   const titleId = useId()
   const name = ['chart', projectId, keyId, version, step].join(' ')
-  const resource = useResource(name, () => read(step, { projectId, keyId, countsOutcomes }, now))
+  const resource = useResource(name, () => read(step, { projectId, keyId, countsOutcomes }, now, t))
   const { problem, reload } = resource
   const data = useLatest(resource.data)
   const shown = useMemo(
@@ -42,10 +43,10 @@ export function OutcomeChart({ projectId, keyId, version = '', countsOutcomes }:
   return (
     <section class="card" aria-labelledby={titleId}>
       <header class="chart-head">
-        <h2 id={titleId}>Requests</h2>
-        {total !== undefined && <span class="figure">{number.format(total)}</span>}
+        <h2 id={titleId}>{t('requests')}</h2>
+        {total !== undefined && <span class="figure">{numberOf(total, language)}</span>}
         <fieldset class="segments">
-          <legend class="unseen">Per</legend>
+          <legend class="unseen">{t('per')}</legend>
           {steps.map((one) => (
             <label key={one}>
               <input
@@ -55,7 +56,7 @@ export function OutcomeChart({ projectId, keyId, version = '', countsOutcomes }:
                 checked={one === step}
                 onChange={() => setStep(one)}
               />
-              {stepNames[one]}
+              {t(`step.${one}`)}
             </label>
           ))}
         </fieldset>
@@ -71,8 +72,10 @@ export function OutcomeChart({ projectId, keyId, version = '', countsOutcomes }:
       )}
       {!countsOutcomes && (
         <p class="hint">
-          Accepted requests only. To see refused and limited ones too, by the hour and with their reasons, the
-          service has to pass <code>outcomes: true</code> to <code>createApiKeys</code>.
+          {withElements(t('acceptedOnly'), {
+            option: <code>outcomes: true</code>,
+            function: <code>createApiKeys</code>,
+          })}
         </p>
       )}
     </section>
@@ -90,16 +93,17 @@ async function read(
   step: Step,
   { projectId, keyId, countsOutcomes }: Omit<OutcomeChartProps, 'version'>,
   now: number,
+  t: DashboardTranslate,
 ): Promise<Timeline> {
   const path = { projectId }
   const from = startsOf(step, now)[0]?.toISOString().slice(0, 10)
   const query = { ...(from !== undefined && { from }), ...(keyId !== undefined && { keyId }) }
   if (countsOutcomes) {
     const params = { path, query: { step, ...query } }
-    return timelineOf(await answer(api.GET('/projects/{projectId}/outcomes', { params })), step, now)
+    return timelineOf(await answer(api.GET('/projects/{projectId}/outcomes', { params })), step, now, t)
   }
   const usage = await answer(api.GET('/projects/{projectId}/usage', { params: { path, query } }))
-  return usesOf(usage, step === 'month' ? 'month' : 'day', now)
+  return usesOf(usage, step === 'month' ? 'month' : 'day', now, t)
 }
 
 interface LegendProps {
@@ -109,19 +113,21 @@ interface LegendProps {
 }
 
 function Legend({ series, hidden, onToggle }: LegendProps) {
-  if (series.length === 0) return <p class="hint chart-none">No requests in this time.</p>
+  const t = useTexts()
+  const { language } = useWords()
+  if (series.length === 0) return <p class="hint chart-none">{t('requestsNoneInTime')}</p>
   return (
-    <ul class="legend" aria-label="What came of them">
+    <ul class="legend" aria-label={t('outcomes')}>
       {series.map(({ id, name, tint, total }) => (
         <li key={id}>
           <button
             type="button"
             aria-pressed={!hidden.has(id)}
-            title={hidden.has(id) ? 'Show' : 'Hide'}
+            title={t(hidden.has(id) ? 'show' : 'hide')}
             onClick={() => onToggle(id)}
           >
             <span class={`swatch ${tint}`} />
-            {name} <span class="number">{number.format(total)}</span>
+            {name} <span class="number">{numberOf(total, language)}</span>
           </button>
         </li>
       ))}
@@ -130,6 +136,8 @@ function Legend({ series, hidden, onToggle }: LegendProps) {
 }
 
 function CountTable({ timeline: { step, starts, series } }: { readonly timeline: Timeline }) {
+  const t = useTexts()
+  const { language } = useWords()
   const [isOpen, setOpen] = useState(false)
   const box = useRef<HTMLDetailsElement>(null)
   useEffect(() => {
@@ -137,17 +145,17 @@ function CountTable({ timeline: { step, starts, series } }: { readonly timeline:
     box.current?.addEventListener('toggle', follow)
     return () => box.current?.removeEventListener('toggle', follow)
   }, [])
-  const label = labelsOf(step)
+  const label = labelsOf(step, language)
   return (
     <details class="chart-table" ref={box}>
-      <summary>Show as a table</summary>
+      <summary>{t('asTable')}</summary>
       {isOpen && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
-        <section class="table-box" aria-label="Requests as a table" tabIndex={0}>
+        <section class="table-box" aria-label={t('requestsTable')} tabIndex={0}>
           <table class="table">
             <thead>
               <tr>
-                <th scope="col">{stepNames[step]}</th>
+                <th scope="col">{t(`step.${step}`)}</th>
                 {series.map(({ id, name }) => (
                   <th key={id} scope="col">
                     {name}
@@ -160,7 +168,7 @@ function CountTable({ timeline: { step, starts, series } }: { readonly timeline:
                 <tr key={start.getTime()}>
                   <th scope="row">{label(start)}</th>
                   {series.map(({ id, counts }) => (
-                    <td key={id}>{number.format(counts[place] ?? 0)}</td>
+                    <td key={id}>{numberOf(counts[place] ?? 0, language)}</td>
                   ))}
                 </tr>
               ))}

@@ -1,27 +1,28 @@
 // The bars themselves, and what the mouse, a finger or the arrow keys point at.
 
+import { numberOf, useWords } from '@gosend/dashboard-ui'
 import type { RefObject } from 'preact'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useTexts } from '../locale.js'
 import { THEME_CHANGED } from '../ui/theme.js'
 import { axisLabels, labelsOf } from './labels.js'
 import type { Plot } from './plot.js'
 import type { Timeline } from './timeline.js'
 
-const number = new Intl.NumberFormat()
-const compact = new Intl.NumberFormat(undefined, { notation: 'compact' })
-
 export function OutcomePlot({ timeline }: { readonly timeline: Timeline }) {
   const { step, starts, series } = timeline
   const place = useRef<HTMLDivElement>(null)
-  const { plot, colours } = usePlot(place, timeline)
+  const t = useTexts()
+  const { language } = useWords()
+  const { plot, colours } = usePlot(place, timeline, language)
   const [at, setAt] = useState<number>()
   const last = starts.length - 1
   const bar = at === undefined ? undefined : Math.min(at, last)
-  const label = useMemo(() => labelsOf(step), [step])
+  const label = useMemo(() => labelsOf(step, language), [step, language])
   const textOf = (one: number) => {
     const counts = series.filter(({ counts }) => (counts[one] ?? 0) > 0)
-    const parts = counts.map(({ name, counts }) => `${number.format(counts[one] ?? 0)} ${name}`)
-    return `${starts[one] ? label(starts[one]) : ''}: ${parts.join(', ') || 'no requests'}`
+    const parts = counts.map(({ name, counts }) => `${numberOf(counts[one] ?? 0, language)} ${name}`)
+    return `${starts[one] ? label(starts[one]) : ''}: ${parts.join(', ') || t('requestsNone')}`
   }
   const keys: Readonly<Record<string, (now: number) => number | undefined>> = {
     ArrowLeft: (now) => Math.max(0, now - 1),
@@ -46,7 +47,7 @@ export function OutcomePlot({ timeline }: { readonly timeline: Timeline }) {
         class="plot-reader"
         role="slider"
         tabIndex={0}
-        aria-label={`Requests per ${step}`}
+        aria-label={t(`requestsPer.${step}`)}
         aria-readonly="true"
         aria-valuemin={0}
         aria-valuemax={last}
@@ -74,7 +75,11 @@ export function OutcomePlot({ timeline }: { readonly timeline: Timeline }) {
 const FRAME = ['text', 'line']
 
 /** The drawing in an element, with the colours that style sheets give to the swatches of `colours`. */
-function usePlot(place: RefObject<HTMLDivElement | null>, { step, starts, series }: Timeline) {
+function usePlot(
+  place: RefObject<HTMLDivElement | null>,
+  { step, starts, series }: Timeline,
+  language: string,
+) {
   const [plot, setPlot] = useState<Plot>()
   const colours = useRef<HTMLDivElement>(null)
 
@@ -87,8 +92,9 @@ function usePlot(place: RefObject<HTMLDivElement | null>, { step, starts, series
     }
     void import('./plot.js').then(({ createPlot }) => {
       if (isOver || place.current === null) return
-      const labels = axisLabels(starts, step, place.current.clientWidth)
+      const labels = axisLabels(starts, step, place.current.clientWidth, language)
       const stack = series.map(({ counts, tint }) => ({ counts, colour: colour(tint) }))
+      const compact = new Intl.NumberFormat(language, { notation: 'compact' })
       const frame = { text: colour('text'), line: colour('line') }
       made = createPlot(place.current, { labels, stack }, frame, compact.format)
       setPlot(made)
@@ -105,7 +111,7 @@ function usePlot(place: RefObject<HTMLDivElement | null>, { step, starts, series
       for (const scheme of schemes) scheme.removeEventListener('change', redraw)
       made?.destroy()
     }
-  }, [step, starts, series])
+  }, [step, starts, series, language])
   return { plot, colours }
 }
 
@@ -118,6 +124,8 @@ interface TipProps {
 
 /** Beside the bar, on the side where there is more room. */
 function Tip({ plot, timeline: { series }, bar, title }: TipProps) {
+  const t = useTexts()
+  const { language } = useWords()
   const { left, width, height, isLeft } = plot.place(bar)
   const shown = series.filter(({ counts }) => (counts[bar] ?? 0) > 0).reverse()
   return (
@@ -125,13 +133,13 @@ function Tip({ plot, timeline: { series }, bar, title }: TipProps) {
       <span class="plot-mark" style={{ left: `${left}px`, width: `${width}px`, height: `${height}px` }} />
       <div class={`plot-tip ${isLeft ? 'left' : ''}`} style={{ left: `${isLeft ? left : left + width}px` }}>
         <p>{title}</p>
-        {shown.length === 0 && <p class="hint">No requests</p>}
+        {shown.length === 0 && <p class="hint">{t('requestsNone')}</p>}
         <ul>
           {shown.map(({ id, tint, name, counts }) => (
             <li key={id}>
               <span class={`swatch ${tint}`} />
               {name}
-              <span class="number">{number.format(counts[bar] ?? 0)}</span>
+              <span class="number">{numberOf(counts[bar] ?? 0, language)}</span>
             </li>
           ))}
         </ul>

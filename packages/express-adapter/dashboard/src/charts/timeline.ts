@@ -1,11 +1,10 @@
 // Counts over time as a chart needs them: the same steps for all series, also those in which nothing happened.
 
 import type { OutcomePoint, Usage } from '../api.js'
+import type { DashboardTranslate } from '../locale.js'
 import { reasonName } from '../reasons.js'
 
 export type Step = 'hour' | 'day' | 'month'
-
-export const stepNames: Readonly<Record<Step, string>> = { hour: 'Hour', day: 'Day', month: 'Month' }
 
 /** So many steps are shown, the last one being now. */
 const LENGTHS: Readonly<Record<Step, number>> = { hour: 48, day: 30, month: 12 }
@@ -41,7 +40,12 @@ export function startsOf(step: Step, now: number): readonly Date[] {
 }
 
 /** The most frequent of what was refused comes last, so that it lies on top. */
-export function timelineOf(points: readonly OutcomePoint[], step: Step, now: number): Timeline {
+export function timelineOf(
+  points: readonly OutcomePoint[],
+  step: Step,
+  now: number,
+  t: DashboardTranslate,
+): Timeline {
   const starts = startsOf(step, now)
   const places = new Map(starts.map((start, place) => [start.getTime(), place]))
   const counts = new Map<string, number[]>()
@@ -57,18 +61,24 @@ export function timelineOf(points: readonly OutcomePoint[], step: Step, now: num
   }
   const series = [...kinds].map(([id, { outcome, reason }]) => {
     const row = counts.get(id) ?? []
-    return { id, name: nameOf(outcome, reason), tint: tintOf(outcome, reason), counts: row, total: sum(row) }
+    return {
+      id,
+      name: nameOf(outcome, reason, t),
+      tint: tintOf(outcome, reason),
+      counts: row,
+      total: sum(row),
+    }
   })
   return { step, starts, series: series.sort((a, b) => rankOf(a) - rankOf(b) || b.total - a.total) }
 }
 
 /** Of accepted requests alone, which every service counts by the day. */
-export function usesOf({ days }: Usage, step: 'day' | 'month', now: number): Timeline {
+export function usesOf({ days }: Usage, step: 'day' | 'month', now: number, t: DashboardTranslate): Timeline {
   const points = days.map(({ day, count }) => {
     const at = step === 'day' ? day : `${day.slice(0, 7)}-01`
     return { at: `${at}T00:00:00Z`, outcome: 'accepted', reason: null, count } as const
   })
-  return timelineOf(points, step, now)
+  return timelineOf(points, step, now, t)
 }
 
 const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one, 0)
@@ -76,14 +86,8 @@ const sum = (counts: readonly number[]) => counts.reduce((all, one) => all + one
 const RANKS = ['accepted', 'limited', 'refused']
 const rankOf = ({ id }: { readonly id: string }) => RANKS.indexOf(id.slice(0, id.indexOf(' ')))
 
-const NAMES: Readonly<Record<OutcomePoint['outcome'], string>> = {
-  accepted: 'Accepted',
-  limited: 'Limited',
-  refused: 'Refused',
-}
-
-const nameOf = (outcome: OutcomePoint['outcome'], reason: string | null) =>
-  reason === null ? NAMES[outcome] : `${NAMES[outcome]}: ${reasonName(reason)}`
+const nameOf = (outcome: OutcomePoint['outcome'], reason: string | null, t: DashboardTranslate) =>
+  reason === null ? t(`outcome.${outcome}`) : `${t(`outcome.${outcome}`)}: ${reasonName(reason, t)}`
 
 /** A reason keeps its colour, whatever else there is. */
 const TINTS = [

@@ -20,6 +20,8 @@ export interface Connection {
 export function connect({ management, headers, tell }: ConnectionOptions): Connection {
   const address = new URL(management, document.baseURI)
   const elsewhere = address.origin === location.origin ? undefined : address.origin
+  const fail = (status: number, message: unknown) =>
+    tell('gosend-keys:error', { status, message: String(message) })
   const send = async (request: Request): Promise<Response> => {
     for (const [name, value] of new Headers(await headers()?.())) {
       if (name === 'x-admin-key') return Response.json({ message: ADMIN_KEY }, { status: 403 })
@@ -30,21 +32,20 @@ export function connect({ management, headers, tell }: ConnectionOptions): Conne
   const api = createApi({
     baseUrl: address.href.replace(/\/$/, ''),
     credentials: elsewhere === undefined ? 'same-origin' : 'include',
-    fetch: send,
-  })
-  api.use({
-    async onResponse({ response }) {
-      if (response.ok) return
-      const { message } = Object(
-        await response
+    async send(request) {
+      try {
+        const response = await send(request)
+        if (response.ok) return response
+        const said: unknown = await response
           .clone()
           .json()
-          .catch(() => null),
-      )
-      tell('gosend-keys:error', { status: response.status, message: String(message ?? response.statusText) })
-    },
-    onError({ error }) {
-      tell('gosend-keys:error', { status: 0, message: String(error) })
+          .catch(() => null)
+        fail(response.status, Object(said).message ?? response.statusText)
+        return response
+      } catch (error) {
+        fail(0, error)
+        throw error
+      }
     },
   })
   return { api, elsewhere }

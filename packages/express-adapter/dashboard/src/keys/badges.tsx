@@ -1,6 +1,6 @@
 // The coloured words beside a key.
 
-import { lengthOf, useNow } from '@gosend/dashboard-ui'
+import { lengthOf, useNow, useWords } from '@gosend/dashboard-ui'
 import { createContext } from 'preact'
 import { useContext } from 'preact/hooks'
 import { useTranslate } from '../locale.js'
@@ -22,13 +22,14 @@ export interface StatusBadgeProps {
 
 export function StatusBadge({ status, endsAt = null }: StatusBadgeProps) {
   const now = useNow()
+  const { language } = useWords()
   const t = useTranslate()
   return (
     <>
       <span class={`badge status ${status}`}>{t(`status.${status}`)}</span>
       {status === 'ending' && endsAt !== null && (
         <span class="badge concern">
-          {t('timeLeft', { time: lengthOf(Math.max(0, Date.parse(endsAt) - now)) })}
+          {t('timeLeft', { time: lengthOf(Math.max(0, Date.parse(endsAt) - now), language) })}
         </span>
       )}
     </>

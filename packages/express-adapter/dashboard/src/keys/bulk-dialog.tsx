@@ -3,7 +3,7 @@
 import { closeDialog, Dialog, Notice, useWords, wordsFor } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, type Key } from '../client.js'
-import { useTranslate } from '../locale.js'
+import { useTexts } from '../locale.js'
 import { useKeysHost } from './host.js'
 import type { BulkAction } from './status.js'
 
@@ -20,25 +20,19 @@ interface Failure {
   readonly reason: string
 }
 
-const consequences: Readonly<Record<BulkAction, string>> = {
-  revoke: 'Everything that uses one of these keys stops working at once, for good.',
-  disable: 'Everything that uses one of these keys stops working at once, until you enable it again.',
-  enable: 'Requests with these keys are accepted again at once.',
-}
-
 /** So many requests are under way at the same time. */
 const LANES = 4
 const NAMED = 8
 
 export function BulkDialog({ projectId, action, keys, onChange, onClose }: BulkDialogProps) {
-  const t = useTranslate()
+  const t = useTexts()
   const words = useWords()
   const { api, announce } = useKeysHost()
   const [left, setLeft] = useState(keys)
   const [done, setDone] = useState<number>()
   const [failures, setFailures] = useState<readonly Failure[]>([])
   const isBusy = done !== undefined
-  const name = t(`action.${action}`)
+  const name = t(`bulk.${action}`, { count: left.length })
 
   const change = async () => {
     const changed: Key[] = []
@@ -60,7 +54,7 @@ export function BulkDialog({ projectId, action, keys, onChange, onClose }: BulkD
     setDone(undefined)
     onChange(changed)
     if (failed.length === 0) {
-      announce(`${counted(changed.length)} ${changed.length === 1 ? 'is' : 'are'} ${action}d.`)
+      announce(t(`bulkDone.${action}`, { count: changed.length }))
       return onClose()
     }
     setFailures(failed)
@@ -69,7 +63,7 @@ export function BulkDialog({ projectId, action, keys, onChange, onClose }: BulkD
 
   return (
     <Dialog
-      title={`${name} ${counted(left.length)}?`}
+      title={t('bulkAsk', { action: name })}
       onClose={onClose}
       onHeld={isBusy ? () => undefined : undefined}
     >
@@ -77,7 +71,7 @@ export function BulkDialog({ projectId, action, keys, onChange, onClose }: BulkD
         {failures.length === 0 ? (
           <>
             <p>
-              <strong>{consequences[action]}</strong>
+              <strong>{t(`bulkText.${action}`)}</strong>
             </p>
             <ul class="target bulk-names">
               {left.slice(0, NAMED).map(({ id, label, hint }) => (
@@ -85,13 +79,13 @@ export function BulkDialog({ projectId, action, keys, onChange, onClose }: BulkD
                   {label} <code>{hint}</code>
                 </li>
               ))}
-              {left.length > NAMED && <li class="hint">and {left.length - NAMED} more</li>}
+              {left.length > NAMED && <li class="hint">{t('more', { count: left.length - NAMED })}</li>}
             </ul>
           </>
         ) : (
           <>
             <Notice tone="bad">
-              {keys.length - failures.length} of {counted(keys.length)} {action}d. These could not be:
+              {t('bulkFailed', { done: keys.length - failures.length, count: keys.length })}
             </Notice>
             <ul class="target bulk-names">
               {failures.map(({ key: { id, label, hint }, reason }) => (
@@ -105,7 +99,7 @@ export function BulkDialog({ projectId, action, keys, onChange, onClose }: BulkD
         )}
         <footer class="dialog-foot">
           <span class="hint" role="status">
-            {isBusy && `${done} of ${left.length}`}
+            {isBusy && t('keyCountOf', { shown: done, all: left.length })}
           </span>
           <button type="button" class="button" autofocus disabled={isBusy} onClick={closeDialog}>
             {t('cancel')}
@@ -116,12 +110,10 @@ export function BulkDialog({ projectId, action, keys, onChange, onClose }: BulkD
             disabled={isBusy}
             onClick={change}
           >
-            {failures.length === 0 ? `${name} ${counted(left.length)}` : t('retry')}
+            {failures.length === 0 ? name : t('retry')}
           </button>
         </footer>
       </div>
     </Dialog>
   )
 }
-
-const counted = (keys: number) => `${keys.toLocaleString('en')} ${keys === 1 ? 'key' : 'keys'}`

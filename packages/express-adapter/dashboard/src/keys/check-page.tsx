@@ -3,7 +3,7 @@
 import { Fact, Facts, Icon, Notice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, api, type KeyCheck } from '../api.js'
-import { useTranslate } from '../locale.js'
+import { type DashboardTranslate, useTexts } from '../locale.js'
 import { hrefTo } from '../route.js'
 import { Field } from '../ui/field.js'
 import { icons } from '../ui/icons.js'
@@ -14,6 +14,7 @@ export interface CheckPageProps {
 }
 
 export function CheckPage({ environments }: CheckPageProps) {
+  const t = useTexts()
   const [key, setKey] = useState('')
   const [found, setFound] = useState<KeyCheck>()
   const { isBusy, problem, run } = useAction()
@@ -29,15 +30,12 @@ export function CheckPage({ environments }: CheckPageProps) {
     <>
       <header class="page-head">
         <div>
-          <h1>Check a key</h1>
-          <p class="lead">
-            Paste a key to see whose it is, and why requests with it are refused. It is sent to this service
-            alone, counts as no use, and is kept nowhere.
-          </p>
+          <h1>{t('check')}</h1>
+          <p class="lead">{t('checkLead')}</p>
         </div>
       </header>
       <form class="card form check" autocomplete="off" onSubmit={check}>
-        <Field label="Key" hint="In full, as the program has it.">
+        <Field label={t('key')} hint={t('checkKeyHint')}>
           {(control) => (
             <input
               {...control}
@@ -55,15 +53,15 @@ export function CheckPage({ environments }: CheckPageProps) {
           )}
         </Field>
         <div class="check-conditions">
-          <Field label="Address" hint="That its requests come from, if you know it.">
+          <Field label={t('address')} hint={t('checkAddressHint')}>
             {(control) => (
               <input {...control} class="input" name="ip" maxLength={64} placeholder="203.0.113.7" />
             )}
           </Field>
-          <Field label="Environment" hint="That the service requires.">
+          <Field label={t('environment')} hint={t('checkEnvironmentHint')}>
             {(control) => (
               <select {...control} class="input" name="environment">
-                <option value="">Any</option>
+                <option value="">{t('any')}</option>
                 {environments.map((name) => (
                   <option key={name}>{name}</option>
                 ))}
@@ -73,7 +71,7 @@ export function CheckPage({ environments }: CheckPageProps) {
         </div>
         <footer class="dialog-foot">
           <button type="submit" class="button primary" disabled={isBusy || key.trim() === ''}>
-            Check
+            {t('checkAction')}
           </button>
         </footer>
       </form>
@@ -83,52 +81,42 @@ export function CheckPage({ environments }: CheckPageProps) {
   )
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  unknown: 'No key has this id. It was erased, or is a key of another service.',
-  mismatch: 'There is a key with this id, but its secret is another. The text was changed, or was made up.',
-  revoked: 'This key is revoked for good. Its program needs another one.',
-  disabled: 'This key is disabled. It works again once somebody enables it.',
-  expired: 'This key has expired. It works again from a later expiry on.',
-  idle: 'This key has not been used for longer than keys may be idle.',
-  wrong_environment: 'This key is of another environment than the service requires.',
-  project_inactive: 'The project of this key is suspended: none of its keys work.',
-  ip_not_allowed: 'This address is not on the allowlist of the key.',
+const explained = [
+  ...['unknown', 'mismatch', 'revoked', 'disabled', 'expired', 'idle'],
+  ...['wrong_environment', 'project_inactive', 'ip_not_allowed'],
+] as const
+
+/** Why it does not work, in words. */
+function whyOf({ reason, malformation }: KeyCheck, t: DashboardTranslate): string {
+  if (malformation !== null) return t(`malformed.${malformation}`)
+  const known = explained.find((one) => one === reason)
+  return known === undefined ? (reason ?? '') : t(`why.${known}`)
 }
 
-const malformations: Readonly<Record<NonNullable<KeyCheck['malformation']>, string>> = {
-  start: 'This is not a key of this service: it begins in another way.',
-  length:
-    'The text begins like a key, but is too short or too long: a part is missing, or something follows it.',
-  alphabet:
-    'The text has a character that no key has, such as a blank, a dash or a line break in the middle.',
-  checksum:
-    'The last six characters do not fit the others: a character was changed, or two are the wrong way round.',
-}
-
-function Finding({ works, reason, malformation, record }: KeyCheck) {
-  const t = useTranslate()
-  const why = malformation === null ? (reasons[reason ?? ''] ?? reason) : malformations[malformation]
+function Finding(found: KeyCheck) {
+  const { works, record } = found
+  const t = useTexts()
   return (
-    <section class="card finding" aria-label="Result">
+    <section class="card finding" aria-label={t('result')}>
       {works ? (
         <p class="notice good">
-          <Icon path={icons.check} /> This key works.
+          <Icon path={icons.check} /> {t('works')}
         </p>
       ) : (
-        <Notice tone="bad">{why}</Notice>
+        <Notice tone="bad">{whyOf(found, t)}</Notice>
       )}
       {record && (
         <Facts>
           <Fact name={t('label')}>
             <a href={hrefTo(record.projectId, 'keys', record.id)}>{record.label}</a>
           </Fact>
-          <Fact name="Project">
+          <Fact name={t('project')}>
             <a href={hrefTo(record.projectId)}>{record.projectId}</a>
           </Fact>
           <Fact name={t('environment')}>
             <EnvironmentBadge name={record.environment} />
           </Fact>
-          {record.ownerId !== null && <Fact name="Owner">{record.ownerId}</Fact>}
+          {record.ownerId !== null && <Fact name={t('owner')}>{record.ownerId}</Fact>}
           {record.allowedIps !== null && (
             <Fact name={t('allowlist')}>{record.allowedIps.join(', ') || t('nowhere')}</Fact>
           )}

@@ -32,20 +32,15 @@ export const shows = Object.keys(statuses) as Show[]
 export type Sort = NonNullable<Conditions['sort']>
 export type Order = NonNullable<Conditions['order']>
 
-export const sortNames: Readonly<Record<Sort, string>> = {
-  createdAt: 'Newest first',
-  lastUsedAt: 'Last used first',
-  label: 'By label',
-  expiresAt: 'Expiring first',
-}
-
-/** The order of each sort, unless people turn it round. */
+/** Each sort with its order, unless people turn it round. */
 const orders: Readonly<Record<Sort, Order>> = {
   createdAt: 'desc',
   lastUsedAt: 'desc',
   label: 'asc',
   expiresAt: 'asc',
 }
+
+export const sorts = Object.keys(orders) as Sort[]
 
 export const orderOf = ({ sort, order = orders[sort] }: KeyFilter): Order => order
 
@@ -103,7 +98,7 @@ export function filterIn(query: string): KeyFilter {
     text: given.get('search') ?? '',
     environment: given.get('environment') ?? '',
     show: shows.find((one) => one === show) ?? noFilter.show,
-    sort: (Object.keys(sortNames) as Sort[]).find((one) => one === sort) ?? noFilter.sort,
+    sort: sorts.find((one) => one === sort) ?? noFilter.sort,
     ...(order === 'asc' || order === 'desc' ? { order } : {}),
   }
 }

@@ -2,6 +2,7 @@
 
 import { Ago } from '@gosend/dashboard-ui'
 import type { Key, KeyEvent } from '../api.js'
+import { useTexts, withElements } from '../locale.js'
 import { hrefTo } from '../route.js'
 
 export interface HistoryProps {
@@ -10,24 +11,16 @@ export interface HistoryProps {
   readonly keys?: readonly Key[]
 }
 
-const verbs: Readonly<Record<KeyEvent['action'], string>> = {
-  issued: 'Created',
-  rotated: 'Rotated',
-  revoked: 'Revoked',
-  updated: 'Edited',
-  disabled: 'Disabled',
-  enabled: 'Enabled',
-}
-
 export function History({ events, keys }: HistoryProps) {
-  if (events.length === 0) return <p class="hint">Nothing has happened yet.</p>
+  const t = useTexts()
+  if (events.length === 0) return <p class="hint">{t('historyNone')}</p>
   const labels = new Map(keys?.map(({ id, label }) => [id, label]))
   return (
     <ol class="history">
       {events.map((event, i) => (
         <li key={`${event.at} ${event.keyId} ${i}`} class={event.action}>
           <p>
-            <strong>{verbs[event.action]}</strong>{' '}
+            <strong>{t(`event.${event.action}`)}</strong>{' '}
             {keys && (
               <a href={hrefTo(event.projectId, 'keys', event.keyId)}>
                 {labels.get(event.keyId) ?? event.keyId}
@@ -36,8 +29,9 @@ export function History({ events, keys }: HistoryProps) {
             <Details event={event} />
           </p>
           <p class="hint">
-            <Ago at={event.at} />
-            {event.actor !== null && <> by {event.actor}</>}
+            {withElements(event.actor === null ? '{when}' : t('eventBy', { actor: event.actor }), {
+              when: <Ago at={event.at} />,
+            })}
           </p>
         </li>
       ))}
@@ -45,35 +39,33 @@ export function History({ events, keys }: HistoryProps) {
   )
 }
 
-const fieldNames: Readonly<Record<string, string>> = {
-  label: 'label',
-  expiresAt: 'expiry',
-  scopes: 'scopes',
-  allowedIps: 'allowlist',
-  metadata: 'metadata',
-  ownerId: 'owner',
-}
+const fieldNames = ['label', 'expiresAt', 'scopes', 'allowedIps', 'metadata', 'ownerId'] as const
+const causes = ['rotated', 'revoked', 'disabled', 'enabled'] as const
 
 function Details({ event: { details, projectId } }: { readonly event: KeyEvent }) {
-  const { replacedBy, rotatedFrom, rotated, revoked, disabled, enabled, fields } = details as Readonly<
-    Record<string, unknown>
-  >
-  const link = (id: string) => (
-    <a href={hrefTo(projectId, 'keys', id)}>
-      <code>{id}</code>
-    </a>
+  const t = useTexts()
+  const said: Readonly<Record<string, unknown>> = details
+  const about = (text: string, id: string) => (
+    <>
+      {withElements(text, {
+        key: (
+          <a href={hrefTo(projectId, 'keys', id)}>
+            <code>{id}</code>
+          </a>
+        ),
+      })}
+    </>
   )
-  if (typeof replacedBy === 'string') return <>into {link(replacedBy)}</>
-  if (typeof rotatedFrom === 'string') return <>in place of {link(rotatedFrom)}</>
-  if (typeof rotated === 'string') return <>because its successor {link(rotated)} was rotated</>
-  for (const [what, id] of Object.entries({ revoked, disabled, enabled }))
-    if (typeof id === 'string')
-      return (
-        <>
-          because its successor {link(id)} was {what}
-        </>
-      )
-  if (Array.isArray(fields))
-    return <>({fields.map((field) => fieldNames[String(field)] ?? field).join(', ')})</>
-  return null
+  if (typeof said.replacedBy === 'string') return about(t('eventInto'), said.replacedBy)
+  if (typeof said.rotatedFrom === 'string') return about(t('eventFrom'), said.rotatedFrom)
+  for (const cause of causes) {
+    const id = said[cause]
+    if (typeof id === 'string') return about(t(`eventBecause.${cause}`), id)
+  }
+  if (!Array.isArray(said.fields)) return null
+  const names = said.fields.map((field) => {
+    const known = fieldNames.find((one) => one === field)
+    return known === undefined ? String(field) : t(`field.${known}`)
+  })
+  return <>({names.join(', ')})</>
 }

@@ -14,7 +14,7 @@ import {
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { answer, inFull, type Key, type NewKey } from '../client.js'
-import { useTranslate, withElement } from '../locale.js'
+import { useTranslate, withElements } from '../locale.js'
 import { Field } from '../ui/field.js'
 import { EnvironmentBadge } from './badges.js'
 import { attributesOf, changesOf, draftOf, emptyDraft, expiries, expiryOf } from './draft.js'
@@ -270,7 +270,7 @@ function Target({ target }: { readonly target: Key }) {
       <p class="hint">
         {target.lastUsedAt === null
           ? t('usedNever')
-          : withElement(t('usedLast'), 'when', <Ago at={target.lastUsedAt} />)}
+          : withElements(t('usedLast'), { when: <Ago at={target.lastUsedAt} /> })}
       </p>
     </div>
   )

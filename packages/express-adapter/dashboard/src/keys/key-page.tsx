@@ -1,8 +1,9 @@
 // One key: what it may do, how much it is used, and what happened to it.
 
-import { Ago, exactly, Fact, Facts, Icon, Problem, useNow, useResource } from '@gosend/dashboard-ui'
+import { Ago, exactly, Fact, Facts, Icon, Problem, useNow, useResource, useWords } from '@gosend/dashboard-ui'
 import { answer, api, type Key } from '../api.js'
 import { OutcomeChart } from '../charts/outcome-chart.js'
+import { useTexts } from '../locale.js'
 import { hrefTo } from '../route.js'
 import { settings } from '../settings.js'
 import { icons } from '../ui/icons.js'
@@ -29,6 +30,7 @@ export interface KeyPageProps {
 export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyPageProps) {
   const { id, projectId } = record
   const now = useNow()
+  const t = useTexts()
   const status = statusOf(record, now)
   const actions = useActions(status)
   const path = { projectId, keyId: id }
@@ -42,7 +44,7 @@ export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyP
     <>
       <a class="back" href={back}>
         <Icon path={icons.back} />
-        API keys
+        {t('keys')}
       </a>
       <header class="page-head">
         <div class="page-title">
@@ -61,7 +63,7 @@ export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyP
         </div>
       </header>
 
-      <section class="card" aria-label="Details">
+      <section class="card" aria-label={t('details')}>
         <KeyFacts record={record} status={status} />
       </section>
 
@@ -74,7 +76,7 @@ export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyP
       <div class="columns">
         {countsOutcomes && <Refusals record={record} version={version} onChange={onChange} />}
         <section class="card" aria-labelledby="history-title">
-          <h2 id="history-title">History</h2>
+          <h2 id="history-title">{t('history')}</h2>
           {history.problem !== undefined && <Problem text={history.problem} onRetry={history.reload} />}
           {history.data && <History events={history.data} />}
         </section>
@@ -102,36 +104,41 @@ function KeyFacts({
     rotatedFrom,
     replacedBy,
   } = record
+  const t = useTexts()
+  const { language } = useWords()
+  const exact = (at: string) => exactly(at, language)
   return (
     <Facts>
-      <Fact name="Created">{exactly(record.createdAt)}</Fact>
-      {createdBy !== null && <Fact name="Created by">{createdBy}</Fact>}
-      {ownerId !== null && <Fact name="Owner">{ownerId}</Fact>}
-      <Fact name="Last used">{lastUsedAt === null ? 'Never' : <Ago at={lastUsedAt} />}</Fact>
+      <Fact name={t('created')}>{exact(record.createdAt)}</Fact>
+      {createdBy !== null && <Fact name={t('createdBy')}>{createdBy}</Fact>}
+      {ownerId !== null && <Fact name={t('owner')}>{ownerId}</Fact>}
+      <Fact name={t('lastUsed')}>{lastUsedAt === null ? t('never') : <Ago at={lastUsedAt} />}</Fact>
       {revokedAt === null ? (
-        <Fact name={status === 'ending' ? 'Stops working' : 'Expires'}>
-          {expiresAt === null ? 'Never' : exactly(expiresAt)}
+        <Fact name={t(status === 'ending' ? 'stopsWorking' : 'expires')}>
+          {expiresAt === null ? t('never') : exact(expiresAt)}
         </Fact>
       ) : (
-        <Fact name={status === 'rotated' ? 'Rotated' : 'Revoked'}>{exactly(revokedAt)}</Fact>
+        <Fact name={t(status === 'rotated' ? 'status.rotated' : 'status.revoked')}>{exact(revokedAt)}</Fact>
       )}
-      {disabledAt !== null && <Fact name="Disabled">{exactly(disabledAt)}</Fact>}
-      <Fact name="Key id">
+      {disabledAt !== null && <Fact name={t('status.disabled')}>{exact(disabledAt)}</Fact>}
+      <Fact name={t('keyId')}>
         <code>{record.id}</code>
       </Fact>
-      <Fact name="Scopes">{scopes.length === 0 ? 'None' : <Chips list={scopes} />}</Fact>
-      <Fact name="IP allowlist">
+      <Fact name={t('scopes')}>{scopes.length === 0 ? t('none') : <Chips list={scopes} />}</Fact>
+      <Fact name={t('allowlist')}>
         <Allowlist list={record.allowedIps} />
       </Fact>
-      {rotatedFrom !== null && <OtherKey name="In place of" projectId={projectId} id={rotatedFrom} />}
-      {replacedBy !== null && <OtherKey name="Replaced by" projectId={projectId} id={replacedBy} />}
+      {rotatedFrom !== null && <OtherKey name={t('replaces')} projectId={projectId} id={rotatedFrom} />}
+      {replacedBy !== null && <OtherKey name={t('replacedBy')} projectId={projectId} id={replacedBy} />}
     </Facts>
   )
 }
 
 function Allowlist({ list }: { readonly list: readonly string[] | null }) {
-  if (list === null) return <>Anywhere</>
-  return list.length === 0 ? <>Nowhere: the list is empty</> : <Chips list={list} />
+  const t = useTexts()
+  if (list === null) return <>{t('anywhere')}</>
+  if (list.length === 0) return <>{t('nowhere')}</>
+  return <Chips list={list} />
 }
 
 interface OtherKeyProps {
@@ -153,6 +160,7 @@ function OtherKey({ name, projectId, id }: OtherKeyProps) {
 const SHOWN_CHIPS = 12
 
 function Chips({ list }: { readonly list: readonly string[] }) {
+  const t = useTexts()
   return (
     <ul class="chips">
       {list.slice(0, SHOWN_CHIPS).map((text) => (
@@ -160,7 +168,7 @@ function Chips({ list }: { readonly list: readonly string[] }) {
           {text}
         </li>
       ))}
-      {list.length > SHOWN_CHIPS && <li class="hint">and {list.length - SHOWN_CHIPS} more</li>}
+      {list.length > SHOWN_CHIPS && <li class="hint">{t('more', { count: list.length - SHOWN_CHIPS })}</li>}
     </ul>
   )
 }

@@ -6,6 +6,7 @@
 import { Ago, Icon, useNow, useVirtualRows, type VirtualList } from '@gosend/dashboard-ui'
 import { useRef, useState } from 'preact/hooks'
 import type { Key } from '../client.js'
+import { useTexts } from '../locale.js'
 import { hrefTo, navigate } from '../route.js'
 import { icons } from '../ui/icons.js'
 import { useMedia } from '../ui/media.js'
@@ -44,6 +45,7 @@ export function KeyTable({
   onFilter,
   onTask,
 }: KeyTableProps) {
+  const t = useTexts()
   const body = useRef<HTMLDivElement>(null)
   const isNarrow = useMedia('(max-width: 819px)')
   const rowHeight = isNarrow ? ROW_HEIGHT.narrow : ROW_HEIGHT.wide
@@ -57,7 +59,7 @@ export function KeyTable({
     <div
       class={`table card ${isReadOnly ? '' : 'selectable'}`}
       role="table"
-      aria-label="API keys"
+      aria-label={t('keys')}
       aria-rowcount={total === undefined ? -1 : total + 1}
     >
       <div class="row head" role="row" aria-rowindex={1}>
@@ -65,25 +67,25 @@ export function KeyTable({
           <span role="columnheader" class="cell-select">
             <input
               type="checkbox"
-              aria-label="Select all keys that are listed"
+              aria-label={t('selectAll')}
               checked={selection.keys.length === keys.length}
               indeterminate={selection.keys.length > 0 && selection.keys.length < keys.length}
               onChange={selection.toggleAll}
             />
           </span>
         )}
-        {columns.map(({ title, sort, kind }) => (
+        {columns.map(({ name, sort, kind }) => (
           <span
-            key={title}
+            key={name}
             role="columnheader"
             class={kind}
             aria-sort={sort !== undefined && sort === filter.sort ? sortWords[orderOf(filter)] : undefined}
           >
             {sort === undefined ? (
-              title
+              t(name)
             ) : (
               <button type="button" class="sort" onClick={() => onFilter(sortedBy(filter, sort))}>
-                {title}
+                {t(name)}
                 {sort === filter.sort && <Icon path={icons[orderOf(filter)]} />}
               </button>
             )}
@@ -110,19 +112,19 @@ export function KeyTable({
 }
 
 interface Column {
-  readonly title: string
+  readonly name: 'key' | 'environment' | 'created' | 'lastUsed' | 'status' | 'actions'
   readonly sort?: Sort
   /** The class of its cells. */
   readonly kind?: string
 }
 
 const columns: readonly Column[] = [
-  { title: 'Key', sort: 'label' },
-  { title: 'Environment' },
-  { title: 'Created', sort: 'createdAt', kind: 'cell-created' },
-  { title: 'Last used', sort: 'lastUsedAt' },
-  { title: 'Status' },
-  { title: 'Actions', kind: 'unseen-text' },
+  { name: 'key', sort: 'label' },
+  { name: 'environment' },
+  { name: 'created', sort: 'createdAt', kind: 'cell-created' },
+  { name: 'lastUsed', sort: 'lastUsedAt' },
+  { name: 'status' },
+  { name: 'actions', kind: 'unseen-text' },
 ]
 
 const sortWords = { asc: 'ascending', desc: 'descending' } as const
@@ -141,6 +143,7 @@ interface KeyRowProps {
 
 function KeyRow({ record, href, index, measure, isFocused, selection, onFocus, onTask }: KeyRowProps) {
   const now = useNow()
+  const t = useTexts()
   const status = statusOf(record, now)
   const actions = useActions(status)
   const labelId = `label-${record.id}`
@@ -156,7 +159,7 @@ function KeyRow({ record, href, index, measure, isFocused, selection, onFocus, o
         <div role="cell" class="cell-select">
           <input
             type="checkbox"
-            aria-label="Select"
+            aria-label={t('select')}
             aria-describedby={labelId}
             checked={selection.has(record.id)}
             onClick={({ shiftKey }) => selection.toggle(record.id, shiftKey)}
@@ -183,7 +186,7 @@ function KeyRow({ record, href, index, measure, isFocused, selection, onFocus, o
         <Ago at={record.createdAt} />
       </div>
       <div role="cell" class="cell-time cell-used">
-        {record.lastUsedAt === null ? 'Never' : <Ago at={record.lastUsedAt} />}
+        {record.lastUsedAt === null ? t('never') : <Ago at={record.lastUsedAt} />}
       </div>
       <div role="cell" class="cell-status">
         <StatusBadge status={status} endsAt={record.expiresAt} />

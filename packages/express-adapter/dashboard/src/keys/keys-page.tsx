@@ -3,10 +3,10 @@
 import { Choice, Empty, Icon, optionsOf, Problem, Search, useAction, useNow } from '@gosend/dashboard-ui'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
-import { useTranslate } from '../locale.js'
+import { type DashboardTranslate, useTexts } from '../locale.js'
 import { icons } from '../ui/icons.js'
 import { useShortcuts } from '../ui/shortcuts.js'
-import { isFiltered, type KeyFilter, noFilter, searchOf, shownOf, shows, sortNames } from './filter.js'
+import { isFiltered, type KeyFilter, noFilter, searchOf, shownOf, shows, sorts } from './filter.js'
 import { useKeysHost } from './host.js'
 import type { KeyTask } from './key-dialogs.js'
 import { KeyTable } from './key-table.js'
@@ -27,7 +27,7 @@ export interface KeysPageProps {
 export function KeysPage({ projectId, list, filter, environments, onFilter, onTask }: KeysPageProps) {
   const { keys, total, hasMore, problem } = list
   const search = useRef<HTMLInputElement>(null)
-  const t = useTranslate()
+  const t = useTexts()
   const { isReadOnly } = useKeysHost()
   const now = useNow()
   const shown = useMemo(() => shownOf(keys ?? [], list.filter, now), [keys, list.filter, now])
@@ -42,10 +42,8 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
     <>
       <header class="page-head">
         <div>
-          <h1>API keys</h1>
-          <p class="lead">
-            Keys let programs call the API. Anybody who holds one can use it, so treat them like passwords.
-          </p>
+          <h1>{t('keys')}</h1>
+          <p class="lead">{t('lead')}</p>
         </div>
         {!isReadOnly && (
           <button type="button" class="button primary" aria-keyshortcuts="c" onClick={create}>
@@ -59,29 +57,23 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
 
       {keys !== undefined && !isEmpty && (
         <search class="toolbar">
-          <Search
-            field={search}
-            label="Search keys"
-            hint="Search by label, key or scope"
-            value={text}
-            onInput={setText}
-          />
+          <Search field={search} label={t('search')} hint={t('searchHint')} value={text} onInput={setText} />
           <Choice
-            aria-label="Environment"
+            aria-label={t('environment')}
             value={filter.environment}
-            options={[['', 'All environments'], ...optionsOf(environments)]}
+            options={[['', t('environments')], ...optionsOf(environments)]}
             onChange={(environment) => set({ environment })}
           />
           <Choice
-            aria-label="Status"
+            aria-label={t('status')}
             value={filter.show}
             options={shows.map((show) => [show, t(`show.${show}`)] as const)}
             onChange={(show) => set({ show })}
           />
           <Choice
-            aria-label="Order"
+            aria-label={t('order')}
             value={filter.sort}
-            options={optionsOf(sortNames)}
+            options={sorts.map((sort) => [sort, t(`sort.${sort}`)] as const)}
             onChange={(sort) => set({ sort, order: undefined })}
           />
         </search>
@@ -90,7 +82,7 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
         <div class="list-line">
           <SavedFilters projectId={projectId} filter={filter} />
           <p class="count" role="status">
-            {summaryOf(shown, list)}
+            {summaryOf(shown, list, t)}
           </p>
           <ExportButton projectId={projectId} filter={filter} />
         </div>
@@ -98,19 +90,19 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
 
       {keys === undefined && problem === undefined && <Skeleton />}
       {keys !== undefined && isEmpty && (
-        <Empty icon={icons.key} title="No keys yet">
+        <Empty icon={icons.key} title={t('noKeys')}>
           <p>{t(isReadOnly ? 'noKeysReadOnly' : 'noKeysText')}</p>
           {!isReadOnly && (
             <p class="hint">
-              Shortcut: <kbd>c</kbd>
+              {t('shortcut')} <kbd>c</kbd>
             </p>
           )}
         </Empty>
       )}
       {keys !== undefined && !isEmpty && shown.length === 0 && !hasMore && (
-        <Empty icon={icons.search} title="No matching key">
+        <Empty icon={icons.search} title={t('noMatch')}>
           <button type="button" class="button" onClick={() => onFilter(noFilter)}>
-            Show all keys
+            {t('showAll')}
           </button>
         </Empty>
       )}
@@ -130,6 +122,7 @@ export function KeysPage({ projectId, list, filter, environments, onFilter, onTa
 /** Saves what the filter leaves as a file, also what is not loaded yet. */
 function ExportButton({ projectId, filter }: { readonly projectId: string; readonly filter: KeyFilter }) {
   const { api, announce } = useKeysHost()
+  const t = useTexts()
   const { isBusy, problem, run } = useAction()
   const [read, setRead] = useState(0)
   const now = useNow()
@@ -143,13 +136,13 @@ function ExportButton({ projectId, filter }: { readonly projectId: string; reado
       link.download = `keys-${new Date(now).toISOString().slice(0, 10)}.csv`
       link.click()
       setTimeout(() => URL.revokeObjectURL(file), FILE_KEPT_MS)
-      announce('The file is with your downloads.')
+      announce(t('exported'))
     })
   return (
     <>
       <button type="button" class="plain" disabled={isBusy} onClick={save}>
         <Icon path={icons.download} />
-        {isBusy ? `Exporting… ${read.toLocaleString('en')}` : 'Export CSV'}
+        {isBusy ? t('exporting', { count: read }) : t('export')}
       </button>
       {problem !== undefined && <Problem text={problem} onRetry={save} />}
     </>
@@ -177,25 +170,21 @@ function useTyped(searched: string, onSearch: (text: string) => void) {
 const PAUSE_MS = 200
 
 /** How many keys the list has; how many there are without its filter is not known to people who came by an address. */
-function summaryOf(shown: readonly Key[], list: KeyList): string {
-  if (!isFiltered(list.filter)) return counted(list.total)
-  return list.all === undefined
-    ? `${countOf(shown, list)} keys`
-    : `${countOf(shown, list)} of ${counted(list.all)}`
+function summaryOf(shown: readonly Key[], list: KeyList, t: DashboardTranslate): string {
+  const { filter, total, all, hasMore } = list
+  if (!isFiltered(filter)) return t('keyCount', { count: total })
+  // Which keys deserve a look is known only of those that are loaded.
+  const isPart = filter.show === 'attention'
+  const count = isPart ? shown.length : total
+  const isMore = isPart && hasMore
+  if (all === undefined) return t(isMore ? 'keyCountMore' : 'keyCount', { count })
+  return t(isMore ? 'keyCountMoreOf' : 'keyCountOf', { shown: count, all: t('keyCount', { count: all }) })
 }
-
-// Which keys deserve a look is known only of those that are loaded.
-function countOf(shown: readonly Key[], { filter, total, hasMore }: KeyList): string {
-  if (filter.show !== 'attention') return total.toLocaleString('en')
-  return shown.length.toLocaleString('en') + (hasMore ? '+' : '')
-}
-
-const counted = (keys: number) => `${keys.toLocaleString('en')} ${keys === 1 ? 'key' : 'keys'}`
 
 function Skeleton() {
   return (
     <div class="card skeleton" aria-busy="true">
-      <span class="unseen">Loading</span>
+      <span class="unseen">{useTexts()('loading')}</span>
     </div>
   )
 }

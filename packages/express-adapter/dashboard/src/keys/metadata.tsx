@@ -2,13 +2,15 @@
 
 import { Fact, Facts, Json } from '@gosend/dashboard-ui'
 import type { Key } from '../api.js'
+import { useTexts } from '../locale.js'
 
 export function Metadata({ metadata }: Pick<Key, 'metadata'>) {
+  const t = useTexts()
   const entries = Object.entries(metadata)
   if (entries.length === 0) return null
   return (
     <section class="card" aria-labelledby="metadata-title">
-      <h2 id="metadata-title">Metadata</h2>
+      <h2 id="metadata-title">{t('metadata')}</h2>
       <Facts>
         {entries.map(([name, value]) => (
           <Fact key={name} name={name} isWide={isNested(value)}>

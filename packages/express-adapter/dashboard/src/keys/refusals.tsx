@@ -3,6 +3,7 @@
 import { Confirm, Instant, Problem, useResource } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, api, type Key } from '../api.js'
+import { useTexts, withElements } from '../locale.js'
 import { reasonName } from '../reasons.js'
 import { announce } from '../ui/toast.js'
 import { useKeysHost } from './host.js'
@@ -18,6 +19,7 @@ export interface RefusalsProps {
 
 export function Refusals({ record, version, onChange }: RefusalsProps) {
   const { id: keyId, projectId, allowedIps } = record
+  const t = useTexts()
   const [address, setAddress] = useState<string>()
   const { isReadOnly } = useKeysHost()
   const [isWhole, setWhole] = useState(false)
@@ -30,7 +32,7 @@ export function Refusals({ record, version, onChange }: RefusalsProps) {
   const allow = async (added: string) => {
     const body = { allowedIps: [...(allowedIps ?? []), added] }
     onChange([await answer(api.PATCH('/projects/{projectId}/keys/{keyId}', { params, body }))])
-    announce(`${added} is on the allowlist.`)
+    announce(t('allowed', { address: added }))
   }
   const shown = isWhole ? data : data.slice(0, SHOWN)
   // Each address is suggested once, where it was refused last.
@@ -40,14 +42,14 @@ export function Refusals({ record, version, onChange }: RefusalsProps) {
       suggested.set(from, row)
   return (
     <section class="card" aria-labelledby="refusals-title">
-      <h2 id="refusals-title">Latest refusals</h2>
+      <h2 id="refusals-title">{t('refusals')}</h2>
       <div class="table-box">
         <table class="table">
           <thead>
             <tr>
-              <th scope="col">Time</th>
-              <th scope="col">Reason</th>
-              <th scope="col">Address</th>
+              <th scope="col">{t('time')}</th>
+              <th scope="col">{t('reason')}</th>
+              <th scope="col">{t('address')}</th>
             </tr>
           </thead>
           <tbody>
@@ -56,12 +58,12 @@ export function Refusals({ record, version, onChange }: RefusalsProps) {
                 <td>
                   <Instant at={at} withDay />
                 </td>
-                <td>{reasonName(reason)}</td>
+                <td>{reasonName(reason, t)}</td>
                 <td>
-                  {from === null ? 'Unknown' : <code>{from}</code>}{' '}
+                  {from === null ? t('addressUnknown') : <code>{from}</code>}{' '}
                   {from !== null && !isReadOnly && suggested.get(from) === row && (
                     <button type="button" class="button small" onClick={() => setAddress(from)}>
-                      Allow {from}
+                      {t('allowOne', { address: from })}
                     </button>
                   )}
                 </td>
@@ -72,21 +74,18 @@ export function Refusals({ record, version, onChange }: RefusalsProps) {
       </div>
       {data.length > shown.length && (
         <button type="button" class="button table-more" onClick={() => setWhole(true)}>
-          Show all {data.length}
+          {t('showAllCount', { count: data.length })}
         </button>
       )}
       {address !== undefined && (
         <Confirm
-          title={`Allow ${address}?`}
-          action="Allow"
+          title={t('allowTitle', { address })}
+          action={t('allow')}
           isHarmless
           onConfirm={() => allow(address)}
           onClose={() => setAddress(undefined)}
         >
-          <p>
-            Requests with this key from <code>{address}</code> are accepted at once. Allow it only if you know
-            whose address it is.
-          </p>
+          <p>{withElements(t('allowText'), { address: <code>{address}</code> })}</p>
         </Confirm>
       )}
     </section>

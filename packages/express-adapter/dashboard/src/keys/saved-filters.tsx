@@ -2,7 +2,7 @@
 
 import { closeDialog, Dialog, Icon } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
-import { useTranslate } from '../locale.js'
+import { useTexts } from '../locale.js'
 import { hrefTo } from '../route.js'
 import { Field } from '../ui/field.js'
 import { icons } from '../ui/icons.js'
@@ -38,7 +38,7 @@ export interface SavedFiltersProps {
 }
 
 export function SavedFilters({ projectId, filter }: SavedFiltersProps) {
-  const t = useTranslate()
+  const t = useTexts()
   const [saved, setSaved] = useState(savedFilters)
   const [isNaming, setNaming] = useState(false)
   const query = queryOf(filter)
@@ -61,7 +61,7 @@ export function SavedFilters({ projectId, filter }: SavedFiltersProps) {
   }
   if (saved.length === 0 && !isNew) return null
   return (
-    <ul class="saved" aria-label="Saved filters">
+    <ul class="saved" aria-label={t('filters')}>
       {saved.map((one) => (
         <li key={one.name} class="chip">
           <a
@@ -72,8 +72,8 @@ export function SavedFilters({ projectId, filter }: SavedFiltersProps) {
           </a>
           <button
             type="button"
-            aria-label={`Forget the filter ${one.name}`}
-            title="Forget"
+            aria-label={t('filterForgetOne', { name: one.name })}
+            title={t('filterForget')}
             onClick={() => keep(saved.filter(({ name }) => name !== one.name))}
           >
             <Icon path={icons.close} />
@@ -84,14 +84,14 @@ export function SavedFilters({ projectId, filter }: SavedFiltersProps) {
         <li>
           <button type="button" class="plain" onClick={() => setNaming(true)}>
             <Icon path={icons.plus} />
-            Save this filter
+            {t('filterSave')}
           </button>
         </li>
       )}
       {isNaming && (
-        <Dialog title="Save this filter" onClose={() => setNaming(false)}>
+        <Dialog title={t('filterSave')} onClose={() => setNaming(false)}>
           <form class="form" onSubmit={save}>
-            <Field label="Name" hint="Kept in this browser only.">
+            <Field label={t('filterName')} hint={t('filterNameHint')}>
               {(control) => (
                 <input {...control} class="input" name="name" maxLength={MAX_NAME} required autofocus />
               )}

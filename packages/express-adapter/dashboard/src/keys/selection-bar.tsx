@@ -3,7 +3,7 @@
 import { Icon, useNow } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import type { Key } from '../client.js'
-import { useTranslate } from '../locale.js'
+import { useTexts } from '../locale.js'
 import { icons } from '../ui/icons.js'
 import { lazy } from '../ui/lazy.js'
 import type { Selection } from './selection.js'
@@ -19,14 +19,14 @@ export interface SelectionBarProps {
 
 export function SelectionBar({ projectId, selection, onChange }: SelectionBarProps) {
   const now = useNow()
-  const t = useTranslate()
+  const t = useTexts()
   const [task, setTask] = useState<{ readonly action: BulkAction; readonly keys: readonly Key[] }>()
   const { keys } = selection
   return (
     <>
       {keys.length > 0 && (
-        <div class="selection-bar" role="toolbar" aria-label="Chosen keys">
-          <p role="status">{keys.length.toLocaleString('en')} selected</p>
+        <div class="selection-bar" role="toolbar" aria-label={t('selection')}>
+          <p role="status">{t('selected', { count: keys.length })}</p>
           {bulkActions.map((action) => {
             const fit = keys.filter((key) => actionsOf[statusOf(key, now)].includes(action))
             return (
@@ -43,7 +43,7 @@ export function SelectionBar({ projectId, selection, onChange }: SelectionBarPro
               )
             )
           })}
-          <button type="button" class="icon-button" aria-label="Select none" onClick={selection.clear}>
+          <button type="button" class="icon-button" aria-label={t('selectNone')} onClick={selection.clear}>
             <Icon path={icons.close} />
           </button>
         </div>

@@ -4,12 +4,14 @@ import { Problem, useResource } from '@gosend/dashboard-ui'
 import { answer, api } from '../api.js'
 import { History } from '../keys/history.js'
 import { useKeysById } from '../keys/use-keys.js'
+import { useTexts } from '../locale.js'
 
 export interface ActivityPageProps {
   readonly projectId: string
 }
 
 export function ActivityPage({ projectId }: ActivityPageProps) {
+  const t = useTexts()
   const params = { path: { projectId } }
   const { data, problem, reload } = useResource(projectId, () =>
     answer(api.GET('/projects/{projectId}/history', { params })),
@@ -20,13 +22,13 @@ export function ActivityPage({ projectId }: ActivityPageProps) {
     <>
       <header class="page-head">
         <div>
-          <h1>Activity</h1>
-          <p class="lead">Who created, edited, rotated, disabled and revoked keys. The latest 100 events.</p>
+          <h1>{t('activity')}</h1>
+          <p class="lead">{t('activityLead')}</p>
         </div>
       </header>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
       {data && (
-        <section class="card" aria-label="Events">
+        <section class="card" aria-label={t('events')}>
           <History events={data} keys={keys} />
         </section>
       )}

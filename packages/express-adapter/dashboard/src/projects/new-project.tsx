@@ -3,6 +3,7 @@
 import { closeDialog, Dialog, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, api, type Project } from '../api.js'
+import { useTexts } from '../locale.js'
 import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
 
 export interface NewProjectDialogProps {
@@ -11,6 +12,7 @@ export interface NewProjectDialogProps {
 }
 
 export function NewProjectDialog({ onCreate, onClose }: NewProjectDialogProps) {
+  const t = useTexts()
   const [draft, setDraft] = useState<ProjectDraft>({ name: '', webhookUrl: '' })
   const [isTried, setTried] = useState(false)
   const { isBusy, problem, run } = useAction()
@@ -18,7 +20,7 @@ export function NewProjectDialog({ onCreate, onClose }: NewProjectDialogProps) {
   const create = (event: Event) => {
     event.preventDefault()
     setTried(true)
-    if (Object.keys(projectProblems(draft)).length > 0) return
+    if (Object.keys(projectProblems(draft, t)).length > 0) return
     return run(async () => {
       const body = { name: draft.name.trim(), webhookUrl: draft.webhookUrl.trim() || null }
       onCreate(await answer(api.POST('/projects', { body })))
@@ -27,16 +29,16 @@ export function NewProjectDialog({ onCreate, onClose }: NewProjectDialogProps) {
   }
 
   return (
-    <Dialog title="New project" onClose={onClose}>
+    <Dialog title={t('projectNew')} onClose={onClose}>
       <form class="form" noValidate onSubmit={create}>
         <ProjectFields draft={draft} onChange={setDraft} isTried={isTried} />
         {problem !== undefined && <Problem text={problem} />}
         <footer class="dialog-foot">
           <button type="button" class="button" onClick={closeDialog}>
-            Cancel
+            {t('cancel')}
           </button>
           <button type="submit" class="button primary" disabled={isBusy}>
-            Create project
+            {t('projectCreate')}
           </button>
         </footer>
       </form>

@@ -1,5 +1,6 @@
 // The fields of a project, for a new one and for its settings.
 
+import { type DashboardTranslate, useTexts } from '../locale.js'
 import { settings } from '../settings.js'
 import { Field } from '../ui/field.js'
 
@@ -10,12 +11,12 @@ export interface ProjectDraft {
 
 export type ProjectProblems = Partial<Record<keyof ProjectDraft, string>>
 
-export function projectProblems({ name, webhookUrl }: ProjectDraft): ProjectProblems {
+export function projectProblems({ name, webhookUrl }: ProjectDraft, t: DashboardTranslate): ProjectProblems {
   const address = webhookUrl.trim()
   const isAddress = address === '' || (URL.canParse(address) && /^https?:$/.test(new URL(address).protocol))
   return {
-    ...(name.trim() === '' && { name: 'A project needs a name.' }),
-    ...(!isAddress && { webhookUrl: 'This is no http or https address.' }),
+    ...(name.trim() === '' && { name: t('projectNameMissing') }),
+    ...(!isAddress && { webhookUrl: t('webhookUrlWrong') }),
   }
 }
 
@@ -27,10 +28,11 @@ export interface ProjectFieldsProps {
 }
 
 export function ProjectFields({ draft, onChange, isTried = true }: ProjectFieldsProps) {
-  const problems = projectProblems(draft)
+  const t = useTexts()
+  const problems = projectProblems(draft, t)
   return (
     <>
-      <Field label="Name" problem={isTried ? problems.name : undefined}>
+      <Field label={t('projectName')} problem={isTried ? problems.name : undefined}>
         {(control) => (
           <input
             {...control}
@@ -44,11 +46,7 @@ export function ProjectFields({ draft, onChange, isTried = true }: ProjectFields
         )}
       </Field>
       {settings.features.webhooks && (
-        <Field
-          label="Webhook URL"
-          hint="Where events of this project are sent. Leave empty for none."
-          problem={problems.webhookUrl}
-        >
+        <Field label={t('webhookUrl')} hint={t('webhookUrlHint')} problem={problems.webhookUrl}>
           {(control) => (
             <input
               {...control}

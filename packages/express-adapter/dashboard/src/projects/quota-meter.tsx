@@ -1,20 +1,21 @@
 // How much of its quota a project has used this month.
 
-import { shortDay } from '@gosend/dashboard-ui'
+import { shortDay, useWords } from '@gosend/dashboard-ui'
 import type { Quota } from '../api.js'
+import { useTexts } from '../locale.js'
 
 const FEW_LEFT = 0.8
 
 export function QuotaMeter({ quota }: { readonly quota: Quota }) {
   const { limit, used, resetsAt } = quota
+  const t = useTexts()
+  const { language } = useWords()
+  const day = shortDay(resetsAt, language)
   const left = Math.max(0, limit - used)
   return (
     <section class="card" aria-labelledby="quota-title">
       <h2 id="quota-title">
-        Quota of this month{' '}
-        <span class="figure">
-          {used.toLocaleString('en')} of {limit.toLocaleString('en')}
-        </span>
+        {t('quota')} <span class="figure">{t('quotaUsed', { used, limit })}</span>
       </h2>
       <meter
         min={0}
@@ -25,10 +26,7 @@ export function QuotaMeter({ quota }: { readonly quota: Quota }) {
         aria-labelledby="quota-title"
       />
       <p class="hint quota-left">
-        {left === 0
-          ? 'Used up: requests are refused'
-          : `${left.toLocaleString('en')} ${left === 1 ? 'request' : 'requests'} left`}{' '}
-        until {shortDay(resetsAt)}, midnight UTC.
+        {left === 0 ? t('quotaNone', { day }) : t('quotaLeft', { count: left, day })}
       </p>
     </section>
   )

@@ -1,8 +1,9 @@
 // A project's name and webhook address, and whether its keys work at all.
 
-import { Confirm, dateOf, Problem, useAction } from '@gosend/dashboard-ui'
+import { Confirm, dateOf, Problem, useAction, useWords } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { answer, api, type Project, type Session } from '../api.js'
+import { useTexts, withElements } from '../locale.js'
 import { announce } from '../ui/toast.js'
 import { type ProjectDraft, ProjectFields, projectProblems } from './project-fields.js'
 
@@ -13,6 +14,8 @@ export interface SettingsPageProps {
 }
 
 export function SettingsPage({ project, session, onChange }: SettingsPageProps) {
+  const t = useTexts()
+  const { language } = useWords()
   const [draft, setDraft] = useState<ProjectDraft>({
     name: project.name,
     webhookUrl: project.webhookUrl ?? '',
@@ -24,25 +27,27 @@ export function SettingsPage({ project, session, onChange }: SettingsPageProps) 
 
   const save = (event: Event) => {
     event.preventDefault()
-    if (Object.keys(projectProblems(draft)).length > 0) return
+    if (Object.keys(projectProblems(draft, t)).length > 0) return
     return run(async () => {
       const body = { name: draft.name.trim(), webhookUrl: draft.webhookUrl.trim() || null }
       onChange(await answer(api.PATCH('/projects/{projectId}', { params, body })))
-      announce('Saved.')
+      announce(t('saved'))
     })
   }
   const setStatus = async (status: Project['status']) => {
     onChange(await answer(api.PATCH('/projects/{projectId}', { params, body: { status } })))
-    announce(status === 'suspended' ? 'The project is suspended.' : 'The project is active again.')
+    announce(t(status === 'suspended' ? 'isSuspended' : 'isActive'))
   }
 
   return (
     <>
       <header class="page-head">
         <div>
-          <h1>Settings</h1>
+          <h1>{t('settings')}</h1>
           <p class="lead">
-            Project <code>{project.id}</code>, created on {dateOf(project.createdAt)}.
+            {withElements(t('projectCreated', { date: dateOf(project.createdAt, language) }), {
+              id: <code>{project.id}</code>,
+            })}
           </p>
         </div>
       </header>
@@ -54,19 +59,15 @@ export function SettingsPage({ project, session, onChange }: SettingsPageProps) 
         {!session.readOnly && (
           <div>
             <button type="submit" class="button primary" disabled={isBusy}>
-              Save
+              {t('save')}
             </button>
           </div>
         )}
       </form>
       {session.managesAll && !session.readOnly && (
         <section class="card form" aria-labelledby="status-title">
-          <h2 id="status-title">{isSuspended ? 'This project is suspended' : 'Suspend this project'}</h2>
-          <p>
-            {isSuspended
-              ? 'None of its keys work. They work again as soon as you resume it.'
-              : 'All of its keys stop working until you resume it. Nothing is deleted.'}
-          </p>
+          <h2 id="status-title">{t(isSuspended ? 'suspendedTitle' : 'suspendTitle')}</h2>
+          <p>{t(isSuspended ? 'suspendedText' : 'suspendText')}</p>
           <div>
             {isSuspended ? (
               <button
@@ -75,11 +76,11 @@ export function SettingsPage({ project, session, onChange }: SettingsPageProps) 
                 disabled={isBusy}
                 onClick={() => run(() => setStatus('active'))}
               >
-                Resume project
+                {t('resume')}
               </button>
             ) : (
               <button type="button" class="button danger-text" onClick={() => setAsked(true)}>
-                Suspend project
+                {t('suspend')}
               </button>
             )}
           </div>
@@ -87,14 +88,13 @@ export function SettingsPage({ project, session, onChange }: SettingsPageProps) 
       )}
       {isAsked && (
         <Confirm
-          title={`Suspend “${project.name}”?`}
-          action="Suspend project"
+          title={t('suspendAsk', { name: project.name })}
+          action={t('suspend')}
           onConfirm={() => setStatus('suspended')}
           onClose={() => setAsked(false)}
         >
           <p>
-            <strong>Every key of this project stops working</strong> until you resume it: requests are refused
-            with 401.
+            <strong>{t('suspendWarning')}</strong> {t('suspendUntil')}
           </p>
         </Confirm>
       )}

@@ -1,10 +1,11 @@
 // How much a project's keys are used.
 
-import { Problem, useResource } from '@gosend/dashboard-ui'
+import { numberOf, Problem, useResource, useWords } from '@gosend/dashboard-ui'
 import { answer, api } from '../api.js'
 import { OutcomeChart } from '../charts/outcome-chart.js'
 import { EnvironmentBadge } from '../keys/badges.js'
 import { useKeysById } from '../keys/use-keys.js'
+import { useTexts } from '../locale.js'
 import { hrefTo } from '../route.js'
 import { QuotaMeter } from './quota-meter.js'
 
@@ -17,6 +18,8 @@ export interface UsagePageProps {
 const SHOWN_KEYS = 20
 
 export function UsagePage({ projectId, countsOutcomes }: UsagePageProps) {
+  const t = useTexts()
+  const { language } = useWords()
   const params = { path: { projectId } }
   const { data, problem, reload } = useResource(projectId, () =>
     answer(api.GET('/projects/{projectId}/usage', { params })),
@@ -31,10 +34,8 @@ export function UsagePage({ projectId, countsOutcomes }: UsagePageProps) {
     <>
       <header class="page-head">
         <div>
-          <h1>Usage</h1>
-          <p class="lead">
-            What came of requests with the keys of this project. Days and months begin at midnight UTC.
-          </p>
+          <h1>{t('usage')}</h1>
+          <p class="lead">{t('usageLead')}</p>
         </div>
       </header>
       {data?.quota && <QuotaMeter quota={data.quota} />}
@@ -43,8 +44,8 @@ export function UsagePage({ projectId, countsOutcomes }: UsagePageProps) {
       {data && busiest.length > 0 && (
         <section class="card" aria-labelledby="busiest-title">
           <header class="card-head">
-            <h2 id="busiest-title">Busiest keys</h2>
-            <p class="hint">Accepted requests of 30 days</p>
+            <h2 id="busiest-title">{t('busiest')}</h2>
+            <p class="hint">{t('busiestText')}</p>
           </header>
           <ul class="shares">
             {busiest.map(({ keyId, count }) => {
@@ -54,13 +55,13 @@ export function UsagePage({ projectId, countsOutcomes }: UsagePageProps) {
                   <p>
                     <a href={hrefTo(projectId, 'keys', keyId)}>{key?.label ?? keyId}</a>
                     {key && <EnvironmentBadge name={key.environment} />}
-                    <span class="share-count">{count.toLocaleString('en')}</span>
+                    <span class="share-count">{numberOf(count, language)}</span>
                   </p>
                   <meter
                     min={0}
                     max={data.total}
                     value={count}
-                    aria-label={`Share of ${key?.label ?? keyId}`}
+                    aria-label={t('share', { label: key?.label ?? keyId })}
                   />
                 </li>
               )

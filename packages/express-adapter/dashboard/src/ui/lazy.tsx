@@ -3,6 +3,7 @@
 import { Problem } from '@gosend/dashboard-ui'
 import type { ComponentType, VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
+import { useTexts } from '../locale.js'
 
 /** A component that stands for one of another module. */
 export function lazy<Props extends object>(
@@ -10,6 +11,7 @@ export function lazy<Props extends object>(
 ): (props: Props) => VNode | null {
   let loaded: ComponentType<Props> | undefined
   return function Lazy(props) {
+    const t = useTexts()
     const [isBroken, setBroken] = useState(false)
     const [, setLoaded] = useState(loaded !== undefined)
     const read = () => {
@@ -26,7 +28,7 @@ export function lazy<Props extends object>(
       if (loaded === undefined) read()
     }, [])
     const Loaded = loaded
-    if (isBroken) return <Problem text="This part of the page could not be loaded." onRetry={read} />
+    if (isBroken) return <Problem text={t('notLoaded')} onRetry={read} />
     return Loaded === undefined ? null : <Loaded {...props} />
   }
 }

@@ -8,6 +8,7 @@ import { Dialog, Icon, icons } from '@gosend/dashboard-ui'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { answer, api, type Key } from '../api.js'
 import { conditionsOf, noFilter } from '../keys/filter.js'
+import { useTexts } from '../locale.js'
 import { hrefTo, navigate } from '../route.js'
 
 export interface Place {
@@ -30,6 +31,7 @@ const PAUSE_MS = 150
 
 export function Palette({ places, projectId, onClose }: PaletteProps) {
   const id = useId()
+  const t = useTexts()
   const list = useRef<HTMLUListElement>(null)
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
@@ -57,10 +59,10 @@ export function Palette({ places, projectId, onClose }: PaletteProps) {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
   }, [current])
   return (
-    <Dialog title="Go to" onClose={onClose}>
+    <Dialog title={t('goTo')} onClose={onClose}>
       <div class="palette">
         <label class="search">
-          <span class="unseen">Go to</span>
+          <span class="unseen">{t('goTo')}</span>
           <Icon path={icons.search} />
           <input
             class="input"
@@ -69,7 +71,7 @@ export function Palette({ places, projectId, onClose }: PaletteProps) {
             aria-controls={`${id}-list`}
             aria-activedescendant={found.length > 0 ? optionOf(current) : undefined}
             aria-autocomplete="list"
-            placeholder="A view, a project, or a key"
+            placeholder={t('goToHint')}
             spellcheck={false}
             autocomplete="off"
             autofocus
@@ -86,7 +88,7 @@ export function Palette({ places, projectId, onClose }: PaletteProps) {
             }}
           />
         </label>
-        <ul ref={list} id={`${id}-list`} role="listbox" aria-label="Places">
+        <ul ref={list} id={`${id}-list`} role="listbox" aria-label={t('places')}>
           {found.map((place, number) => (
             <li
               key={`${place.kind} ${place.href}`}
@@ -101,9 +103,9 @@ export function Palette({ places, projectId, onClose }: PaletteProps) {
             </li>
           ))}
         </ul>
-        {found.length === 0 && <p class="hint">Nothing has this name.</p>}
+        {found.length === 0 && <p class="hint">{t('placesNone')}</p>}
         <p class="unseen" role="status">
-          {found.length} found
+          {t('placesFound', { count: found.length })}
         </p>
       </div>
     </Dialog>

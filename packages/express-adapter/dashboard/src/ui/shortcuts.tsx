@@ -3,6 +3,7 @@
 import { Dialog } from '@gosend/dashboard-ui'
 import { useEffect, useRef } from 'preact/hooks'
 import type { DashboardPage } from '../../../src/dashboard/page.js'
+import { useTexts } from '../locale.js'
 import { isThere } from '../navigation.js'
 
 export type Shortcuts = Readonly<Record<string, () => void>>
@@ -57,21 +58,22 @@ function isTyping(target: EventTarget | null): boolean {
   return isField || document.querySelector('dialog[open]') !== null
 }
 
-const help: readonly (readonly [keys: string, meaning: string, section?: string])[] = [
-  ['c', 'Create a key'],
-  ['/', 'Search'],
-  ['j k', 'Next and previous key'],
-  ['o', 'Open the selected key'],
-  ['x', 'Choose it, to change several'],
-  ['g k', 'Go to API keys'],
-  ['g u', 'Go to usage', 'usage'],
-  ['g v', 'Go to checking a key'],
-  ['g a', 'Go to activity'],
-  ['g s', 'Go to settings', 'settings'],
-  ['Ctrl K', 'Go to a view, a project or a key'],
-  ['Esc', 'Close a dialog'],
-  ['?', 'Show this list'],
-]
+/** Those that lead to a view have its name. */
+const help = [
+  ['c', 'shortcut.create'],
+  ['/', 'shortcut.search'],
+  ['j k', 'shortcut.step'],
+  ['o', 'shortcut.open'],
+  ['x', 'shortcut.choose'],
+  ['g k', 'keys'],
+  ['g u', 'usage'],
+  ['g v', 'check'],
+  ['g a', 'activity'],
+  ['g s', 'settings'],
+  ['Ctrl K', 'shortcut.goTo'],
+  ['Esc', 'shortcut.closeDialog'],
+  ['?', 'shortcut.help'],
+] as const
 
 export interface ShortcutHelpProps {
   /** Those that were added. */
@@ -80,13 +82,20 @@ export interface ShortcutHelpProps {
 }
 
 export function ShortcutHelp({ pages, onClose }: ShortcutHelpProps) {
+  const t = useTexts()
+  const own = help
+    .filter(([, name]) => isThere(name))
+    .map(
+      ([keys, name]) =>
+        [keys, keys.startsWith('g ') ? t('shortcut.view', { view: t(name) }) : t(name)] as const,
+    )
   const added = pages.flatMap(({ title, shortcut }) =>
-    shortcut === undefined ? [] : [[`g ${shortcut}`, `Go to ${title.toLowerCase()}`] as const],
+    shortcut === undefined ? [] : [[`g ${shortcut}`, t('shortcut.view', { view: title })] as const],
   )
   return (
-    <Dialog title="Keyboard shortcuts" onClose={onClose}>
+    <Dialog title={t('shortcutsTitle')} onClose={onClose}>
       <dl class="shortcuts">
-        {[...help.filter(([, , section]) => isThere(section ?? '')), ...added].map(([keys, meaning]) => (
+        {[...own, ...added].map(([keys, meaning]) => (
           <div key={keys}>
             <dt>
               {keys.split(' ').map((key) => (
