@@ -9,6 +9,7 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { afterEach, describe, expect, it } from 'vitest'
+import { openToolbox, sendToAddress } from '../src/agents/agents.js'
 import type { MockServer } from '../src/index.js'
 import { document, folder, ok, send, start } from './harness.js'
 
@@ -154,6 +155,25 @@ describe('an agent', () => {
     expect([asked.status, asked.headers.get('allow')]).toEqual([405, 'POST'])
     const broken = await send(mock, 'POST /_mock/mcp', '{', { 'x-admin-key': mock.adminKey })
     expect(broken.status).toBe(400)
+  })
+
+  it('reads why its own call was refused, whoever is refused at the same time', async () => {
+    const mock = await start({ spec: notes })
+    const sendAlone = sendToAddress(mock.url, undefined)
+    const { tools } = await openToolbox({
+      ...{ adminKey: mock.adminKey, url: mock.url },
+      async send(message) {
+        const reply = await sendAlone(message)
+        if (!message.path.startsWith('/_mock'))
+          await send(mock, 'POST /accounts', { name: 7 }, { 'x-api-key': mock.keys.test })
+        return reply
+      },
+    })
+    const call = tools.find(({ name }) => name === 'callOperation')
+    const { text = '' } =
+      (await call?.run({ operation: 'sendNote', path: { accountId: 'a' }, body: {} })) ?? {}
+    expect(mock.requests().at(-2)?.number).toBe(JSON.parse(text).refusal.number)
+    expect(JSON.parse(text).refusal.violations).toMatchObject([{ in: 'body', location: expect.any(String) }])
   })
 
   it('is told in one line what to install where the SDK is missing', async () => {

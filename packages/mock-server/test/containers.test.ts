@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { waitFor } from '../src/command/wait.js'
 import type { MockServer } from '../src/index.js'
 import { createHostGuard } from '../src/security/host-guard.js'
 import { createNetworks, isNetwork } from '../src/security/networks.js'
@@ -115,17 +116,30 @@ describe('gosend-mock wait', () => {
   it('ends when something answers, and says why nothing did', async () => {
     const mock = await start({ spec })
     expect(await wait(mock.url)).toEqual({ code: 0, err: '' })
-    const broken = createServer((_request, response) => response.writeHead(503).end())
-    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve))
-    const { port } = broken.address() as AddressInfo
-    const refused = await wait(`http://127.0.0.1:${port}`, '--timeout', '3s')
-    expect([refused.code, refused.err]).toEqual([
-      1,
-      expect.stringContaining('does not answer: it answers 503'),
-    ])
-    await new Promise((resolve) => broken.close(resolve))
-    const gone = await wait(`http://127.0.0.1:${port}`, '--timeout', '3s')
-    expect([gone.code, gone.err]).toEqual([1, expect.stringContaining('ECONNREFUSED')])
+    const nobody = await wait('http://127.0.0.1:1', '--timeout', '1ms')
+    expect([nobody.code, nobody.err]).toEqual([1, expect.stringContaining('127.0.0.1:1 does not answer: ')])
     expect((await wait('localhost')).code).toBe(2)
   })
+
+  it('asks again until there is an answer below 500, and says what the last one was', async () => {
+    let asked = 0
+    const broken = createServer((_request, response) => response.writeHead(++asked < 3 ? 503 : 404).end())
+    await new Promise<void>((resolve) => broken.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(broken.address() as AddressInfo).port}`
+    expect(await waitFor(url, 60_000)).toBeUndefined()
+    expect(asked).toBe(3)
+    asked = Number.NEGATIVE_INFINITY
+    expect(await waitFor(url, 60_000, passing())).toBe('it answers 503')
+    await new Promise((resolve) => broken.close(resolve))
+    expect(await waitFor(url, 60_000, passing())).toBe('ECONNREFUSED')
+  })
 })
+
+/** A clock on which 20 seconds pass with each look. */
+function passing(): () => number {
+  let time = 0
+  return () => {
+    time += 20_000
+    return time
+  }
+}

@@ -8,6 +8,9 @@ export interface Credentials extends SandboxKeysView {
   readonly admin: string
 }
 
+/** Tells a call apart from the requests of others. */
+export const CALL_HEADER = 'mock-call'
+
 /** What is wrong with a call, in words for the agent. */
 export class BadCall extends Error {}
 

@@ -1,10 +1,11 @@
 // What an agent can do, as tools whose descriptions suffice: everything that the document of the control plane describes, and
 // calls of the mocked API.
 
+import { randomUUID } from 'node:crypto'
 import { type ControlOperation, controlOperations } from '../control/control-document.js'
 import type { JournalEntry, OperationDescription, SandboxKeysView } from '../control/wire.js'
 import { isObject, type JsonObject, stringMember } from '../engine/json.js'
-import { BadCall, CALL_SCHEMA, messageOf } from './calls.js'
+import { BadCall, CALL_HEADER, CALL_SCHEMA, messageOf } from './calls.js'
 import type { Reply, Send } from './connection.js'
 
 export interface Tool {
@@ -84,21 +85,25 @@ function callTool(
       if (found.status !== 200) return { text: `${found.body}; listOperations has the ids`, isError: true }
       const keys = parsed(await control('GET', '/keys')) as SandboxKeysView
       const operation = parsed(found) as OperationDescription
-      const reply = await send(messageOf(operation, given, { ...keys, admin: adminKey }))
+      const message = messageOf(operation, given, { ...keys, admin: adminKey })
+      const call = randomUUID()
+      const reply = await send({ ...message, headers: { ...message.headers, [CALL_HEADER]: call } })
       const { status, headers, body } = reply
-      const refusal = status < 400 ? undefined : await refusalOf(control)
+      const refusal = status < 400 ? undefined : await refusalOf(control, call)
       const answer = { status, headers: shownHeaders(headers), body: readable(reply, body), refusal }
       return { text: JSON.stringify(answer, undefined, 1), isError: false }
     },
   }
 }
 
-/** Why the latest request was refused. */
-async function refusalOf(control: Control): Promise<JsonObject | undefined> {
-  const [latest] = parsed(await control('GET', '/requests?limit=1')) as readonly JournalEntry[]
-  if (latest === undefined || (latest.reason === null && latest.violations.length === 0)) return undefined
-  const { number, reason, violations } = latest
-  return { number, reason, violations }
+/** Others may be refused meanwhile. */
+const LATEST_REFUSED = '/requests?refused=true&limit=50'
+
+/** Why a call was refused. */
+async function refusalOf(control: Control, call: string): Promise<JsonObject | undefined> {
+  const latest = parsed(await control('GET', LATEST_REFUSED)) as readonly JournalEntry[]
+  const own = latest.find(({ headers }) => headers[CALL_HEADER] === call)
+  return own && { number: own.number, reason: own.reason, violations: own.violations }
 }
 
 const UNTOLD = /^(date|connection|keep-alive|content-length|access-control-|vary|x-content-type-options)/

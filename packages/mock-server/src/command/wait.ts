@@ -10,18 +10,23 @@ const MAX_ATTEMPT_MS = 5_000
 /**
  * Asks until there is an answer below 500. What is answered does not matter, so certificates are not checked.
  *
+ * @param now the time in milliseconds.
  * @returns undefined, or why there was none in time.
  */
-export async function waitFor(url: string, timeoutMs: number): Promise<string | undefined> {
-  const end = performance.now() + timeoutMs
+export async function waitFor(
+  url: string,
+  timeoutMs: number,
+  now: () => number = () => performance.now(),
+): Promise<string | undefined> {
+  const end = now() + timeoutMs
   let reason: string | undefined
   do {
-    const result = await attempt(url, Math.min(MAX_ATTEMPT_MS, Math.max(1, end - performance.now())))
+    const result = await attempt(url, Math.min(MAX_ATTEMPT_MS, Math.max(1, end - now())))
     if (typeof result === 'number' && result < 500) return undefined
     // The last attempt has little time left, and would hide what was wrong before.
     if (result !== undefined) reason = typeof result === 'number' ? `it answers ${result}` : result
     await sleep(PAUSE_MS)
-  } while (performance.now() < end)
+  } while (now() < end)
   return reason ?? 'no answer'
 }
 

@@ -36,7 +36,8 @@ function endToEnd({ headersDistinct, headers }: IncomingMessage): Fields {
 
 /** @param pseudonym how the proxy calls itself in `Via`. */
 export function requestFields(request: IncomingMessage, upstream: URL, pseudonym: string): Fields {
-  const { host: _, expect: _expect, 'max-forwards': hops, ...fields } = endToEnd(request)
+  // The call of an agent is told apart by this mock alone.
+  const { host: _, expect: _expect, 'mock-call': _call, 'max-forwards': hops, ...fields } = endToEnd(request)
   const via = [fields.via ?? [], `${request.httpVersion} ${pseudonym}`].flat().join(', ')
   return {
     ...fields,
