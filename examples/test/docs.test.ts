@@ -30,7 +30,10 @@ const AsyncFunction = (async () => {}).constructor as new (
   ...names: string[]
 ) => (require: NodeJS.Require, exports: object) => Promise<void>
 
-/** Runs a program as if it lay among the examples, with a database of its own. */
+// Where every framework is installed that a page shows.
+const resolveFrom = join(root, 'packages', 'express-adapter', 'test', 'page.js')
+
+/** Runs a program with a database of its own. */
 async function run<Exports>(page: string): Promise<Exports> {
   const { outputText } = ts.transpileModule(first(page, 'ts'), {
     compilerOptions: {
@@ -43,7 +46,7 @@ async function run<Exports>(page: string): Promise<Exports> {
   })
   const source = outputText.replaceAll("'keys.db'", JSON.stringify(join(newFolder(), 'keys.db')))
   const exports = {}
-  await new AsyncFunction('require', 'exports', source)(createRequire(import.meta.url), exports)
+  await new AsyncFunction('require', 'exports', source)(createRequire(resolveFrom), exports)
   return exports as Exports
 }
 
