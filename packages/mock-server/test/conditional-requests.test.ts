@@ -1,8 +1,10 @@
 // HTTP as servers speak it: entity tags, conditions, ranges, codings, languages and cookies.
 
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { MockServer } from '../src/index.js'
-import { document, send, start } from './harness.js'
+import { document, folder, send, start } from './harness.js'
 
 const text = { type: 'string' }
 const pet = {
@@ -267,5 +269,58 @@ describe('a cookie that a login sets', () => {
     }
     await mock.reset()
     expect(await readWith(mock, String(cookies[0]))).toBe(401)
+  })
+})
+
+type Fetch = (url: string, init?: object) => Promise<Response>
+/** The caching client of npm, which comes with Node. */
+const npm =
+  process.env.npm_execpath ?? join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js')
+const cachingClient = async (): Promise<Fetch> =>
+  createRequire(npm)('make-fetch-happen').defaults({ cachePath: await folder() })
+
+describe('a client with a cache', () => {
+  it('gets 304 for what it has, and the new state after a change', async () => {
+    const mock = await start({ spec: pets })
+    const { path } = await petOf(mock)
+    const fetch = await cachingClient()
+    const seen: unknown[] = []
+    const read = async () => {
+      const response = await fetch(mock.url + path)
+      const { name } = (await response.json()) as { readonly name: string }
+      const { status } = mock.requests().at(-1) ?? {}
+      seen.push([name, response.headers.get('x-local-cache-status'), status])
+    }
+    await read()
+    await read()
+    await send(mock, `PATCH ${path}`, { name: 'Tom' })
+    await read()
+    await read()
+    // What the client changes itself leaves its cache.
+    const headers = { 'content-type': 'application/json' }
+    await fetch(mock.url + path, { method: 'PATCH', headers, body: JSON.stringify({ name: 'Ada' }) })
+    await read()
+    expect(seen).toEqual([
+      ['Rex', 'miss', 200],
+      ['Rex', 'revalidated', 304],
+      ['Tom', 'updated', 200],
+      ['Tom', 'revalidated', 304],
+      ['Ada', 'miss', 200],
+    ])
+  })
+
+  it('writes only over the state that it has read', async () => {
+    const mock = await start({ spec: pets })
+    const { path } = await petOf(mock)
+    const fetch = await cachingClient()
+    const change = async (name: string, etag: string | null) => {
+      const headers = { 'content-type': 'application/json', 'if-match': String(etag) }
+      return (await fetch(mock.url + path, { method: 'PATCH', headers, body: JSON.stringify({ name }) }))
+        .status
+    }
+    const first = await fetch(mock.url + path)
+    await first.text()
+    expect(await change('Tom', first.headers.get('etag'))).toBe(200)
+    expect(await change('Ada', first.headers.get('etag'))).toBe(412)
   })
 })

@@ -86,11 +86,12 @@ const told = async (mock: MockServer) => (await admin(mock, 'GET /_mock/webhooks
 const secretOf = async (mock: MockServer) => (await admin(mock, 'GET /_mock/webhooks/secret')).json.secret
 const deliveries = async (mock: MockServer) => (await admin(mock, 'GET /_mock/webhook-deliveries')).json
 
-/** As the specification of Standard Webhooks has it, from the bytes that came. */
-function standardSignature({ headers, body }: Received, secret: string): string {
+/** Checks a signature as the specification of Standard Webhooks has it, from the bytes that came. */
+function verify({ headers, body }: Received, secret: string): void {
   const key = secret.startsWith('whsec_') ? Buffer.from(secret.slice(6), 'base64') : Buffer.from(secret)
   const signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${body.toString()}`
-  return `v1,${createHmac('sha256', key).update(signed).digest('base64')}`
+  const signature = `v1,${createHmac('sha256', key).update(signed).digest('base64')}`
+  if (headers['webhook-signature'] !== signature) throw new Error('No matching signature')
 }
 
 describe('a webhook', () => {
@@ -104,7 +105,13 @@ describe('a webhook', () => {
     expect(first?.event).toEqual(created)
     expect(first?.headers['content-type']).toBe('application/json')
     const { webhooks } = await told(mock)
-    expect(first && standardSignature(first, await secretOf(mock))).toBe(first?.headers['webhook-signature'])
+    const secret = await secretOf(mock)
+    const got = first as Received
+    verify(got, secret)
+    expect(() => verify({ ...got, body: Buffer.from(`${got.body} `) }, secret)).toThrow(
+      'No matching signature',
+    )
+    expect(() => verify(got, 'whsec_bm90IG1pbmU=')).toThrow('No matching signature')
     expect(Math.abs(Date.now() / 1000 - Number(first?.headers['webhook-timestamp']))).toBeLessThan(60)
     expect(webhooks).toMatchObject([{ name: 'publishNewOrder', on: ['create'], things: ['/orders'] }])
     // Neither samples, nor reads, nor changes of another kind are told of.
@@ -237,14 +244,46 @@ describe('a webhook', () => {
       'x-hmac': mac('sha512', body.toString()).digest('base64'),
       'x-token': 'our secret',
       authorization: `Basic ${Buffer.from('me:pass').toString('base64')}`,
-      'webhook-signature': standardSignature(first, 'our secret'),
     })
+    verify(first, 'our secret')
     const [, seconds = '', digest] =
       /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(headers['acme-signature'])) ?? []
     expect(digest).toBe(mac('sha256', `${seconds}.${body.toString()}`).digest('hex'))
     const shown = await admin(mock, 'GET /_mock/webhook-deliveries/1')
     expect(shown.json.headers).toMatchObject({ 'x-event': 'newOrder' })
     expect(shown.text).not.toMatch(/our secret|Basic /)
+  })
+})
+
+describe('a payload in XML', () => {
+  it('has the names, attributes and wrappers that its document describes, and is signed as it is sent', async () => {
+    const to = await receiver()
+    const Order = {
+      type: 'object',
+      required: ['id', 'item'],
+      xml: { name: 'order', namespace: 'urn:shop' },
+      properties: {
+        id: { type: 'string', readOnly: true, xml: { attribute: true } },
+        item: { type: 'string' },
+        tags: { type: 'array', items: { type: 'string', xml: { name: 'tag' } }, xml: { wrapped: true } },
+      },
+    }
+    const described = webhook(ref('Order'), {
+      requestBody: { content: { 'application/xml': { schema: ref('Order') } } },
+    })
+    const spec = { ...shop({ newOrder: described }), components: { schemas: { Order } } }
+    const mock = await starting(spec, to, { webhookSecret: 'our secret' })
+    const { json: made } = await send(mock, 'POST /orders', { item: 'a < b', tags: ['new', 'red'] })
+    const [first] = await to.until(1)
+    expect(first?.headers['content-type']).toMatch(/^application\/xml/)
+    expect(first?.body.toString()).toContain(
+      `<order xmlns="urn:shop" id="${made.id}"><item>a &lt; b</item><tags><tag>new</tag><tag>red</tag></tags></order>`,
+    )
+    verify(first as Received, 'our secret')
+    const [delivery] = await deliveries(mock)
+    const edit = { body: { id: 'x', item: 'another' } }
+    await admin(mock, `POST /_mock/webhook-deliveries/${delivery.id}/resend`, edit)
+    expect((await to.until(2))[1]?.body.toString()).toContain('id="x"><item>another</item></order>')
   })
 })
 
@@ -428,7 +467,7 @@ describe('an endpoint', () => {
     await ship()
     const [first] = await to.until(1)
     expect([to.received.length, first?.event.type]).toEqual([1, 'order.shipped'])
-    expect(first && standardSignature(first, 'told by the client')).toBe(first?.headers['webhook-signature'])
+    verify(first as Received, 'told by the client')
     expect((await told(mock)).endpoints).toEqual([
       { url: to.url, events: ['order.shipped'], origin: 'subscription' },
     ])
@@ -491,7 +530,7 @@ describe('an endpoint', () => {
     expect((await admin(mock, 'PUT /_mock/webhooks', { endpoints: [registered] })).status).toBe(200)
     await send(mock, 'POST /orders', { item: 'lamp' })
     const [first] = await to.until(1)
-    expect(first && standardSignature(first, registered.secret)).toBe(first?.headers['webhook-signature'])
+    verify(first as Received, registered.secret)
     await admin(mock, 'PUT /_mock/webhooks', [])
     await send(mock, 'POST /orders', { item: 'lamp' })
     expect((await deliveries(mock)).length).toBe(1)

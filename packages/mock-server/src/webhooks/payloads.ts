@@ -3,7 +3,7 @@
 import type { MediaType } from '../engine/document/operation.js'
 import type { OutgoingRequest } from '../engine/document/outgoing.js'
 import { isObject, setMember } from '../engine/json.js'
-import { bareType, isStructuredType } from '../engine/request/media-types.js'
+import { bareType, isStructuredType, isXmlType } from '../engine/request/media-types.js'
 import { describe } from '../engine/request/violations.js'
 import { serialize } from '../engine/response/answers.js'
 import type { Schema } from '../engine/schema/schema.js'
@@ -56,16 +56,19 @@ export interface Payloads {
 }
 
 export interface PayloadsParts {
-  readonly engine: Pick<Engine, 'schemas' | 'validation' | 'sampler'>
+  readonly engine: Pick<Engine, 'schemas' | 'validation' | 'sampler' | 'xml'>
   readonly envelopes: Envelopes
   readonly projection: Projection
 }
 
-/** JSON before forms before what else there may be. */
+/** JSON before XML and forms before what else there may be. */
 export function mediaOf({ operation }: OutgoingRequest): MediaType | undefined {
   const content = operation.body()?.content ?? []
-  const rank = ({ type }: MediaType): number =>
-    isStructuredType(type) ? 0 : /x-www-form-urlencoded/i.test(type) ? 1 : type.includes('*') ? 2 : 3
+  const rank = ({ type }: MediaType): number => {
+    if (isXmlType(type)) return 1
+    if (isStructuredType(type)) return 0
+    return /x-www-form-urlencoded/i.test(type) ? 2 : type.includes('*') ? 3 : 4
+  }
   return [...content].sort((a, b) => rank(a) - rank(b))[0]
 }
 
@@ -126,6 +129,8 @@ export function createPayloads({ engine, envelopes, projection }: PayloadsParts)
     const media = mediaOf(request)
     if (media === undefined) return { type: undefined, body: '' }
     const type = media.type.includes('*') ? 'application/json' : media.type
+    const schema = schemaOf(engine, request)
+    if (isXmlType(type) && schema !== undefined) return { type, body: engine.xml.write(value, schema) }
     const isForm = bareType(type) === 'application/x-www-form-urlencoded'
     return { type, body: isForm ? formOf(value) : String(serialize(value, type)) }
   }
