@@ -18,6 +18,7 @@ export const modules = {
     'scopes',
     'diagnosis',
     'imported-keys',
+    'foreign-hashes',
     'former-formats',
   ),
   issuer: core(

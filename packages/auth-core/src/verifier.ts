@@ -16,6 +16,7 @@ import type { LastUsed, UseCount } from './last-used.js'
 import type { Lifetimes } from './lifetime.js'
 import type { ProjectCheck } from './project-check.js'
 import {
+  type AnyScope,
   missingScopes,
   type Resource,
   resourceName,
@@ -383,19 +384,18 @@ function createMatcher({ hasher, onConfirmed }: Pick<VerifierParts, 'hasher' | '
 
 /** A quick check on every request. The option table words the error for what it finds. */
 function isContext(context: VerifyContext): boolean {
-  if (context === NO_REQUIREMENTS) return true
   if (typeof context !== 'object' || context === null) return false
   for (const name in context) if (!contextNames.has(name)) return false
   const { environment, scopes } = context
   return (
     (environment === undefined || typeof environment === 'string') &&
-    (scopes === undefined || Array.isArray(scopes) || isAlternatives(scopes))
+    (scopes === undefined || Array.isArray(scopes) || isAlternatives(scopes as AnyScope))
   )
 }
 
 // None at all would be fulfilled by nobody, and could be meant for anybody.
-const isAlternatives = (scopes: ScopeRequirement): boolean =>
-  typeof scopes === 'object' && 'anyOf' in scopes && Array.isArray(scopes.anyOf) && scopes.anyOf.length > 0
+const isAlternatives = (scopes: Partial<AnyScope> | null): boolean =>
+  Array.isArray(scopes?.anyOf) && scopes.anyOf.length > 0
 
 /** Stands for a key in memory, so that the key itself does not have to be kept there. */
 const digestOf = (key: string) => hash('sha256', key, 'base64')

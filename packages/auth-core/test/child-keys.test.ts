@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createAuthenticate } from '../src/http/fetch.js'
-import { createApiKeys, type IssueChildOptions } from '../src/index.js'
+import { createApiKeys, type IssueChildOptions, type StoredKey } from '../src/index.js'
 import { memoryLimitStore } from '../src/limits/memory.js'
 import { createLimits, type Plan } from '../src/limits.js'
 import { memoryStore } from '../src/stores/memory.js'
@@ -171,6 +171,29 @@ describe('a key made from another', () => {
     for (const host of hosts) expect((await host.verify(child.key)).ok).toBe(true)
     await one.revoke(parent.record.id)
     expect(await other.verify(child.key)).toMatchObject({ ok: false, reason: 'revoked' })
+  })
+
+  it.each<[string, (row: StoredKey, parentId: string) => StoredKey | undefined]>([
+    ['is gone', () => undefined],
+    [
+      'seems to be made from the key in turn',
+      (row, parentId) => ({ ...row, parentId, delegation: { actingFor: null, limits: [], budget: null } }),
+    ],
+  ])('is refused as revoked when its parent %s in the store', async (_what, seen) => {
+    const store = memoryStore()
+    let changed = { parent: '', child: '' }
+    const find = (id: string) => {
+      const row = store.find(id) as StoredKey | undefined
+      return id === changed.parent && row !== undefined ? seen(row, changed.child) : row
+    }
+    const { apiKeys, parent, child, reasonFor } = await family({ store: { ...store, find } })
+    expect(await reasonFor(child.key)).toBe('ok')
+    changed = { parent: parent.record.id, child: child.record.id }
+    expect(await apiKeys.verify(child.key)).toEqual({
+      ok: false,
+      reason: 'revoked',
+      keyId: child.record.id,
+    })
   })
 
   it('is not made by a store that forgets what binds it', async () => {

@@ -128,17 +128,17 @@ describe('a refusal', () => {
     expect(calls(hasherCalls, 'verify')).toBe(0)
   })
 
-  it('of an id that nobody has compares a tag as often as of a wrong secret, so that no clock tells which ids there are', async () => {
+  it('of an id that nobody has reads and compares as often as of a wrong secret, so that no clock tells which ids there are', async () => {
     const store = memoryStore()
     const { key } = await setUp({ store }).issue()
-    const tags = counted(createTags([]))
+    const [tags, reads] = [counted(createTags([])), counted<ApiKeyStore>(store)]
     const format = createKeyFormat()
     const never = () => {
       throw new Error('nobody asks')
     }
     const { verify, identify } = createVerifier({
       parse: format.parse,
-      store,
+      store: reads.spy,
       tags: tags.spy,
       hasher: { ...fastHasher(), verify: never },
       isOnAllowlist: never,
@@ -152,19 +152,14 @@ describe('a refusal', () => {
       onConfirmed: never,
     })
     const wrongSecret = withChecksum(`${key.slice(0, 63)}${otherDigit(key.charAt(63))}`)
-    const comparisons = async (ask: () => unknown) => {
-      tags.counts.clear()
-      await ask()
-      return calls(tags.counts, 'compare')
-    }
     const unknown = format.generate('production').key
-    for (const ask of [verify, identify]) {
-      const [forWrong, forUnknown] = [
-        await comparisons(() => ask(wrongSecret)),
-        await comparisons(() => ask(unknown)),
-      ]
-      expect([forWrong, forUnknown]).toEqual([1, 1])
-    }
+    for (const ask of [verify, identify])
+      for (const presented of [wrongSecret, unknown]) {
+        tags.counts.clear()
+        reads.counts.clear()
+        await ask(presented)
+        expect([calls(tags.counts, 'compare'), calls(reads.counts, 'find')]).toEqual([1, 1])
+      }
   })
 
   it('names the key id once the key is well formed, never the key', async () => {
@@ -216,6 +211,47 @@ describe('a refusal', () => {
     expect(await reasonFor(key)).toBe('project_inactive')
     suspended.clear()
     expect(await reasonFor(key)).toBe('ok')
+  })
+
+  it('follows the status of the project that the row of a key tells', async () => {
+    const store = memoryStore()
+    const project = { status: 'suspended' as 'suspended' | 'active' }
+    const { apiKeys, issue, reasonFor } = setUp({
+      store: {
+        ...store,
+        find(id) {
+          const row = store.find(id) as StoredKey | undefined
+          return row && { ...row, projectStatus: project.status }
+        },
+      },
+    })
+    const { key, record } = await issue()
+    const refusal = { ok: false, reason: 'project_inactive', keyId: record.id }
+    expect(await apiKeys.verify(key)).toEqual(refusal)
+    project.status = 'active'
+    expect(await reasonFor(key)).toBe('ok')
+    project.status = 'suspended'
+    expect(await apiKeys.verify(key)).toEqual(refusal)
+  })
+
+  it.each<[string, unknown, string]>([
+    ['null', null, 'must be an object'],
+    ['a number', 7, 'must be an object'],
+    ['a text', 'production', 'must be an object'],
+    ['a function', () => ({ scopes: [] }), 'must be an object'],
+    ['an option that is misspelt', { scope: ['admin'] }, 'scope: no such option; did you mean scopes?'],
+    ['an environment that is no text', { environment: 7 }, 'environment: '],
+    ['scopes that are a text', { scopes: 'admin' }, 'scopes: must be a list of scopes'],
+    ['scopes that are null', { scopes: null }, 'scopes: '],
+    ['alternatives that are misspelt', { scopes: { any: ['admin'] } }, 'scopes: '],
+    ['alternatives that are no list', { scopes: { anyOf: 'admin' } }, 'scopes.anyOf: must be a list'],
+    ['no alternative at all', { scopes: { anyOf: [] } }, 'scopes.anyOf: must be a list'],
+    ['a resource that is none', { scopes: ['admin'], resource: 7 }, 'resource: must be a resource'],
+  ])('is never made on requirements that nobody can mean: %s', async (_what, context, message) => {
+    const { apiKeys, issue } = setUp()
+    const { key } = await issue({ scopes: ['admin'] })
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+    await expect(async () => apiKeys.verify(key, context as never)).rejects.toThrow(message)
   })
 })
 
@@ -278,19 +314,35 @@ describe('argon2', () => {
     const { key } = await issue()
     await expect(async () => apiKeys.verify(key)).rejects.toMatchObject({
       code: 'verifier_failed',
+      message: 'the hasher could not verify a key',
       cause: new Error('out of memory'),
     })
+  })
+
+  it('hears whose project a key is of, so that projects can take turns', async () => {
+    const inner = fastHasher()
+    const jobs: unknown[] = []
+    const verify: Hasher['verify'] = (hash, key, job) => {
+      jobs.push(job)
+      return inner.verify(hash, key)
+    }
+    const { issue, reasonFor } = setUp({ hasher: { ...inner, verify } })
+    for (const projectId of ['7', '8']) await reasonFor((await issue({ projectId })).key)
+    expect(jobs).toEqual([{ projectId: '7' }, { projectId: '8' }])
   })
 
   it('says no to a secret that only the tag lets pass', async () => {
     const store = memoryStore()
     const issuer = setUp({ store, pepper: 'p'.repeat(32) })
-    const { key } = await issuer.issue()
+    const { key, record } = await issuer.issue()
     const forged = withChecksum(`${key.slice(0, 63)}${otherDigit(key.charAt(63))}`)
     const withoutPepper = setUp({ store })
-    expect(await withoutPepper.reasonFor(forged)).toBe('mismatch')
+    const refusal = { ok: false, reason: 'mismatch', keyId: record.id }
+    expect(await withoutPepper.apiKeys.verify(forged)).toEqual(refusal)
     expect(await withoutPepper.reasonFor(key)).toBe('ok')
     expect(calls(withoutPepper.hasherCalls, 'verify')).toBe(2)
+    await withoutPepper.apiKeys.revoke(record.id)
+    expect(await withoutPepper.apiKeys.verify(forged), 'and not what became of the key').toEqual(refusal)
   })
 
   it('hashes again, once, when the parameters change', async () => {
