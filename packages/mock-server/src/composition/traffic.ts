@@ -1,7 +1,8 @@
 // What a request to the mocked API meets: the gate, faults and scenarios, rules and jobs, the journal.
 
 import { createFaults, type Faults } from '../control/faults.js'
-import { createJournal, type Journal, shortened } from '../control/journal.js'
+import { createJournal, type Journal } from '../control/journal.js'
+import { shortened } from '../control/noted-exchanges.js'
 import { createRedaction, type Redaction, WHOLE } from '../control/redaction.js'
 import { createVerifier, type Verifier } from '../control/verification.js'
 import { createOAuth, type OAuth } from '../oauth/oauth.js'

@@ -1,56 +1,11 @@
 // What clients sent and what they got, the latest exchanges only, without any credential. The latest of all stay in
 // memory as they were sent and are redacted when somebody reads them; older ones wait in a table.
 
-import type { IncomingHttpHeaders } from 'node:http'
-import { isJsonType } from '../engine/request/media-types.js'
-import type { Violation } from '../engine/request/violations.js'
-import type { MockSource } from '../engine/response/sources.js'
 import type { JournalTable, StoredExchange } from '../storage/journal-table.js'
+import { createExchangeViews, type Numbered } from './exchange-views.js'
+import { bytesOf, type NotedExchange } from './noted-exchanges.js'
 import type { Redaction } from './redaction.js'
 import type { JournalEntry, JournalLine } from './wire.js'
-
-/** What an exchange notes while it happens. */
-export interface JournalNote {
-  operationId?: string | undefined
-  projectId?: string
-  environment?: string
-  keyId?: string | undefined
-  /** The OAuth client that asked for a token, or sent one. */
-  clientId?: string | undefined
-  /** The body as it was sent. */
-  sent?: SentBody | undefined
-  /** What it says, where that is not what its JSON says. */
-  body?: NotedBody | undefined
-  violations?: readonly Violation[] | undefined
-  /** What did not fit in the answer of the real API. */
-  answerViolations?: JournalEntry['violations']
-  reason?: string
-  source?: MockSource | undefined
-}
-
-/** A body as JSON, whose length is what it takes: as values, a list of empty objects takes fifty times as much. */
-export type NotedBody = string
-
-/** The beginning of a body as it was sent, decompressed. */
-export interface SentBody {
-  /** Its bytes as Latin-1, which takes a byte for each, and holds no larger buffer. */
-  readonly beginning: string
-  /** How many bytes there were; undefined where nobody counted them. */
-  readonly length: number | undefined
-}
-
-export interface NotedExchange {
-  readonly at: number
-  readonly method: string
-  readonly path: string
-  readonly query: string
-  readonly headers: IncomingHttpHeaders
-  readonly note: JournalNote
-  readonly status: number
-  readonly responseHeaders: Readonly<Record<string, string | string[]>>
-  readonly responseBody: NotedBody | undefined
-  readonly durationMs: number
-}
 
 export interface Journal {
   record(exchange: NotedExchange): void
@@ -91,63 +46,12 @@ export interface JournalOptions {
 }
 
 const MEBIBYTE = 1024 * 1024
-/** Of longer bodies the beginning is kept, as text. */
-export const MAX_BODY_BYTES = 65_536
 const MAX_IN_MEMORY = 500
 const MAX_BYTES_IN_MEMORY = 8 * MEBIBYTE
 const MAX_BYTES_ON_DISK = 512 * MEBIBYTE
 const MAX_BYTES_READ = 64 * MEBIBYTE
 /** So many are read from the table at a time. */
 const PAGE = 200
-/** What an exchange takes besides its texts. */
-const OVERHEAD_BYTES = 600
-
-/**
- * @param length the bytes of a body as it was sent.
- * @param most how many of them are kept.
- */
-export function noted(body: unknown, length: number, most = MAX_BODY_BYTES): NotedBody | undefined {
-  if (body === undefined) return undefined
-  const isLong = length > most || Buffer.isBuffer(body)
-  const text = isLong ? undefined : JSON.stringify(body)
-  return text === undefined || text.length > 2 * most ? leftOut(length) : text
-}
-
-/** What stands in the place of a body that is too long, or no text. */
-const leftOut = (length: number): NotedBody => `"[${length} bytes]"`
-
-/** @param length how many bytes there are, where these are not all of them. */
-export const sent = (
-  bytes: Buffer,
-  length: number | undefined = bytes.length,
-  most = MAX_BODY_BYTES,
-): SentBody | undefined =>
-  bytes.length === 0 ? undefined : { beginning: bytes.toString('latin1', 0, most), length }
-
-/** An exchange as the journal keeps it, of one that was noted for somebody who wants more of its bodies. */
-export function shortened(exchange: NotedExchange): NotedExchange {
-  const { note, responseBody } = exchange
-  const { sent: request, body } = note
-  const isLong = (text: string | undefined): boolean => text !== undefined && text.length > MAX_BODY_BYTES
-  if (!isLong(request?.beginning) && !isLong(body) && !isLong(responseBody)) return exchange
-  const { beginning = '', length = beginning.length } = request ?? {}
-  const isCut = beginning.length > MAX_BODY_BYTES
-  return {
-    ...exchange,
-    note: {
-      ...note,
-      sent: request && { beginning: beginning.slice(0, MAX_BODY_BYTES), length },
-      body: isCut || isLong(body) ? leftOut(length) : body,
-    },
-    responseBody: isLong(responseBody) ? leftOut(Buffer.byteLength(responseBody ?? '')) : responseBody,
-  }
-}
-
-interface Numbered {
-  readonly number: number
-  readonly exchange: NotedExchange
-}
-
 interface Kept extends Numbered {
   readonly bytes: number
 }
@@ -161,6 +65,17 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
   let leaving: Kept[] = []
   let number = 0
 
+  /** Takes the oldest out of the memory until the others have room. */
+  const makeRoom = (): readonly Kept[] => {
+    let gone = 0
+    for (const { bytes } of recent) {
+      if (recent.length - gone <= mostInMemory && recentBytes <= MAX_BYTES_IN_MEMORY) break
+      gone++
+      recentBytes -= bytes
+    }
+    return gone === 0 ? [] : recent.splice(0, gone)
+  }
+
   const moveOut = (): void => {
     const moved = leaving
     leaving = []
@@ -173,6 +88,13 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
     }
   }
 
+  /** The latest first: those in memory, and then those of the table. */
+  function* linesBetween(after: number, before: number): Generator<JournalLine> {
+    for (const kept of recent.toReversed())
+      if (kept.number > after && kept.number < before) yield lineOf(kept)
+    yield* storedLines(table, after, Math.min(before, recent[0]?.number ?? before))
+  }
+
   return {
     record(exchange) {
       number += 1
@@ -180,16 +102,9 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       const bytes = bytesOf(exchange)
       recent.push({ number, bytes, exchange })
       recentBytes += bytes
-      let gone = 0
-      for (const oldest of recent) {
-        if (recent.length - gone <= mostInMemory && recentBytes <= MAX_BYTES_IN_MEMORY) break
-        gone++
-        recentBytes -= oldest.bytes
-        if (oldest.number <= number - size) continue
-        if (leaving.length === 0) setImmediate(moveOut)
-        leaving.push(oldest)
-      }
-      if (gone > 0) recent.splice(0, gone)
+      const left = makeRoom().filter((kept) => kept.number > number - size)
+      if (left.length > 0 && leaving.length === 0) setImmediate(moveOut)
+      leaving.push(...left)
       onRecord()
     },
     entries(matches = () => true) {
@@ -199,15 +114,11 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
         .filter((kept) => matches(lineOf(kept)))
         .map(entryOf)
       let bytes = recentBytes
-      let before = recent[0]?.number ?? number + 1
-      for (let page = table.before(before, PAGE); page.length > 0; page = table.before(before, PAGE)) {
-        for (const stored of page) {
-          before = stored.number
-          if (!matches(lineIn(stored))) continue
-          bytes += stored.line.length + stored.rest.length
-          if (bytes > MAX_BYTES_READ) return entries.reverse()
-          entries.push(read(stored))
-        }
+      for (const stored of storedBefore(table, recent[0]?.number ?? number + 1)) {
+        if (!matches(lineIn(stored))) continue
+        bytes += stored.line.length + stored.rest.length
+        if (bytes > MAX_BYTES_READ) break
+        entries.push(read(stored))
       }
       return entries.reverse()
     },
@@ -219,9 +130,11 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       const stored = table.find(wanted)
       return stored && read(stored)
     },
-    lines(range) {
+    lines({ after = 0, before = Number.MAX_SAFE_INTEGER, limit, matches = () => true }) {
       moveOut()
-      return linesIn(range, recent, lineOf, table)
+      const lines: JournalLine[] = []
+      for (const line of linesBetween(after, before)) if (matches(line) && lines.push(line) === limit) break
+      return lines
     },
     oldest() {
       moveOut()
@@ -236,115 +149,25 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
   }
 }
 
-/** The latest first: those in memory, and then those of the table. */
-function linesIn(
-  { after = 0, before = Number.MAX_SAFE_INTEGER, limit, matches = () => true }: LineRange,
-  recent: readonly Kept[],
-  lineOf: (kept: Kept) => JournalLine,
-  table: JournalTable,
-): readonly JournalLine[] {
-  const lines: JournalLine[] = []
-  for (const kept of recent.toReversed()) {
-    if (lines.length === limit || kept.number <= after) return lines
-    if (kept.number >= before) continue
-    const line = lineOf(kept)
-    if (matches(line)) lines.push(line)
+/** The latest first, page by page. */
+function* storedBefore(table: JournalTable, before: number): Generator<StoredExchange> {
+  let page = table.before(before, PAGE)
+  while (page.length > 0) {
+    yield* page
+    page = table.before(page.at(-1)?.number ?? 0, PAGE)
   }
-  let behind = Math.min(before, recent[0]?.number ?? before)
+}
+
+/** The same in short, and only those behind a number. */
+function* storedLines(table: JournalTable, after: number, before: number): Generator<JournalLine> {
   for (;;) {
-    const page = table.linesBetween(after, behind, PAGE)
+    const page = table.linesBetween(after, before, PAGE)
+    if (page.length === 0) return
     for (const stored of page) {
-      if (lines.length === limit) return lines
       const line = lineIn(stored)
-      behind = line.number
-      if (matches(line)) lines.push(line)
+      before = line.number
+      yield line
     }
-    if (page.length < PAGE) return lines
-  }
-}
-
-/** Exchanges as they are shown: without credentials. */
-export function createExchangeViews(redaction: Redaction) {
-  const bodyOf = (body: NotedBody | undefined): unknown =>
-    body === undefined ? null : redaction.body(JSON.parse(body) as unknown)
-  const textOf = (body: SentBody | undefined, mediaType: string): string | null => {
-    const text = body && decoded(body)
-    return text === undefined ? null : redaction.source(text, mediaType)
-  }
-  const meaningOf = (body: SentBody | undefined, mediaType = ''): unknown => {
-    const text = body && decoded(body)
-    if (text === undefined) return null
-    try {
-      if (isJsonType(mediaType)) return redaction.body(JSON.parse(text))
-    } catch {
-      // What is no JSON is shown as it came.
-    }
-    return redaction.source(text, mediaType)
-  }
-  const lineOf = ({ number, exchange }: Numbered): JournalLine => {
-    const { at, method, path, query, note, status, durationMs } = exchange
-    return {
-      number,
-      at: new Date(at).toISOString(),
-      method,
-      path: redaction.target(path, query),
-      operationId: note.operationId ?? null,
-      projectId: note.projectId ?? null,
-      environment: note.environment ?? null,
-      keyId: note.keyId ?? null,
-      clientId: note.clientId === undefined ? null : redaction.text(note.clientId),
-      status,
-      reason: note.reason === undefined ? null : redaction.text(note.reason),
-      source: note.source ?? null,
-      durationMs,
-    }
-  }
-  const restOf = ({ exchange }: Numbered) => {
-    const { headers, note, responseHeaders, responseBody } = exchange
-    const bodyText = textOf(note.sent, headers['content-type'] ?? '')
-    return {
-      headers: redaction.headers(headers),
-      body: note.body === undefined ? meaningOf(note.sent, headers['content-type']) : bodyOf(note.body),
-      bodyText,
-      bodyBytes: note.sent?.length || null,
-      violations: violationsOf(note).map(({ in: place, location, message }) => ({
-        in: place,
-        location: redaction.text(location),
-        message: redaction.text(message),
-      })),
-      responseHeaders: redaction.headers(responseHeaders),
-      responseBody: bodyOf(responseBody),
-    }
-  }
-  return {
-    lineOf,
-    entryOf: (kept: Numbered): JournalEntry => ({ ...lineOf(kept), ...restOf(kept) }),
-    storedOf: (kept: Numbered): StoredExchange => ({
-      number: kept.number,
-      line: JSON.stringify(lineOf(kept)),
-      rest: JSON.stringify(restOf(kept)),
-    }),
-  }
-}
-
-const violationsOf = ({ violations = [], answerViolations }: JournalNote): JournalEntry['violations'] =>
-  answerViolations === undefined ? violations : [...violations, ...answerViolations]
-
-/** Texts have no control characters but white space. */
-const BINARY = /(?!\s)\p{Cc}/u
-
-/** Undefined for bytes that are no text. */
-function decoded({ beginning, length }: SentBody): string | undefined {
-  if (beginning === '') return undefined
-  try {
-    // The last letter may be cut in two: then `stream` leaves it out.
-    const stream = length !== beginning.length
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(beginning, 'latin1'), {
-      stream,
-    })
-    return BINARY.test(text) ? undefined : text
-  } catch {
-    return undefined
   }
 }
 
@@ -352,10 +175,3 @@ const lineIn = ({ line }: Pick<StoredExchange, 'line'>): JournalLine => JSON.par
 
 const read = ({ line, rest }: StoredExchange): JournalEntry =>
   ({ ...(JSON.parse(line) as object), ...(JSON.parse(rest) as object) }) as JournalEntry
-
-function bytesOf({ path, query, headers, note, responseBody }: NotedExchange): number {
-  let bytes = OVERHEAD_BYTES + path.length + query.length
-  for (const text of [note.sent?.beginning, note.body, note.reason, responseBody]) bytes += text?.length ?? 0
-  for (const name in headers) bytes += name.length + (headers[name]?.length ?? 0)
-  return bytes
-}

@@ -1,7 +1,7 @@
 // The answer to a request that is let in and fits: once for each idempotency key, only while its conditions hold, and with
 // the entity tag that its document wants.
 
-import type { JournalNote } from '../control/journal.js'
+import type { JournalNote } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import { fingerprintOf } from '../engine/request/idempotency.js'
 import type { Answer } from '../engine/response/answers.js'

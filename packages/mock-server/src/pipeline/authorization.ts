@@ -1,7 +1,7 @@
 // Requests for the authorization server that a document describes: told from those for its operations, and answered.
 
 import type { IncomingMessage } from 'node:http'
-import { noted } from '../control/journal.js'
+import { noted } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import type { BodyLimit } from '../engine/request/bodies.js'
 import type { Match } from '../engine/request/router.js'

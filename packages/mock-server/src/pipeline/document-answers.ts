@@ -1,6 +1,6 @@
 // What a document answers by itself: its streams, what is stored, and else its examples and samples.
 
-import type { JournalNote } from '../control/journal.js'
+import type { JournalNote } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences, type Preferences } from '../engine/request/preferences.js'

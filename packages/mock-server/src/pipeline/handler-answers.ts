@@ -1,7 +1,7 @@
 // What an API's own rules answer, and the document for every operation that they do not know.
 
 import type { IncomingMessage } from 'node:http'
-import type { JournalNote } from '../control/journal.js'
+import type { JournalNote } from '../control/noted-exchanges.js'
 import { isNested } from '../engine/json.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Engine } from '../engine.js'

@@ -2,7 +2,7 @@
 // their descriptions.
 
 import type { IncomingMessage } from 'node:http'
-import { type JournalNote, MAX_BODY_BYTES, noted, sent } from '../control/journal.js'
+import { type JournalNote, MAX_BODY_BYTES, noted, sent } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import type { BodyLimit } from '../engine/request/bodies.js'
 import { isJsonType } from '../engine/request/media-types.js'

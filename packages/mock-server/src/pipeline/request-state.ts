@@ -1,7 +1,7 @@
 // One request on its way through the pipeline: what is known of it so far, and how it is refused.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { JournalNote } from '../control/journal.js'
+import type { JournalNote } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { UnreadableBody } from '../engine/request/reading.js'

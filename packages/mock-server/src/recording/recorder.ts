@@ -1,8 +1,9 @@
 // Writes what passes into a HAR, by the journal's rules about credentials, and without its limits on how much people read.
 
 import { fitting, type OptionTable, required, wholeNumber } from '@gosend/options'
+import { createExchangeViews } from '../control/exchange-views.js'
 import { harEntryOf } from '../control/har.js'
-import { createExchangeViews, MAX_BODY_BYTES, type NotedExchange } from '../control/journal.js'
+import { MAX_BODY_BYTES, type NotedExchange } from '../control/noted-exchanges.js'
 import type { Redaction } from '../control/redaction.js'
 import { openHarFile } from './har-file.js'
 

@@ -10,8 +10,10 @@ import type { Schemas } from '../schema/schemas.js'
 import type { Validation } from '../schema/validation.js'
 import type { Xml } from '../xml/xml.js'
 import { type Answer, concreteType, standardError } from './answers.js'
-import { createErrorFiller, type ErrorFacts } from './error-bodies.js'
-import { createErrorSchemas, type ErrorSchema, isStructured, nameOfPlacedErrors } from './error-schemas.js'
+import { createErrorFiller, type FillError } from './error-bodies.js'
+import type { ErrorFacts } from './error-facts.js'
+import { createErrorSchemas, type ErrorSchema, type ErrorSchemas, isStructured } from './error-schemas.js'
+import { nameOfPlacedErrors } from './error-shapes.js'
 import { type ErrorKind, kindOfStatus } from './error-words.js'
 
 export interface Refusal {
@@ -59,28 +61,69 @@ export interface RefusalsParts {
   readonly xml: Xml
 }
 
-export function createRefusals({ document, schemas, validation, sampler, xml }: RefusalsParts): Refusals {
-  const errors = createErrorSchemas(document, schemas)
+export function createRefusals(parts: RefusalsParts): Refusals {
+  const errors = createErrorSchemas(parts.document, parts.schemas)
+  const body = createBodies(parts, errors)
+  return {
+    answer(operation, refusal, { accept, path } = {}) {
+      const { status, retryAfterSeconds } = refusal
+      const facts = factsOf(refusal, path)
+      const headers = {
+        'cache-control': 'no-store',
+        'x-content-type-options': 'nosniff',
+        ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+        ...refusal.headers,
+      }
+      const own = body(operation, facts, accept) ?? { body: standardBody(facts), mediaType: undefined }
+      return { status, headers, ...own, source: 'error' }
+    },
+
+    describe: ({ message, violations }) => withViolations(message, violations),
+
+    invalidStatus(operation, isMalformed) {
+      const hint = operation.extension('x-mock-validation-status')
+      if (typeof hint === 'number') return hint
+      const documented = new Set(operation.responses().map((response) => response.status))
+      const statuses = isMalformed ? [400, 422] : [422, 400]
+      return statuses.find((status) => documented.has(String(status))) ?? errors.usualInvalidStatus()
+    },
+  }
+}
+
+function factsOf(refusal: Refusal, path: string | undefined): ErrorFacts {
+  const { status, message, violations = [], retryAfterSeconds } = refusal
+  return {
+    kind: refusal.kind ?? kindOfStatus(status),
+    status,
+    message: withViolations(message, violations),
+    code: refusal.code,
+    details: refusal.details,
+    violations,
+    retryAfterSeconds,
+    path,
+    isCommonplace: refusal.isCommonplace ?? false,
+    isSpecific: false,
+    isOwn: false,
+    model: undefined,
+  }
+}
+
+type Body = Pick<Answer, 'body' | 'mediaType' | 'encoded'>
+
+/** Writes bodies in the schemas of a document; undefined where none can say what went wrong. */
+function createBodies({ validation, sampler, xml }: RefusalsParts, errors: ErrorSchemas) {
   const fill = createErrorFiller(validation)
 
-  type Body = Pick<Answer, 'body' | 'mediaType' | 'encoded'>
-
   /** The body in a schema, completed and valid; undefined when there is none. */
-  const inSchema = (
-    { schema, mediaType, shape, isSpecific, model }: ErrorSchema,
-    facts: ErrorFacts,
-  ): Body | undefined => {
+  const inSchema = (error: ErrorSchema, facts: ErrorFacts): Body | undefined => {
+    const { schema, mediaType, shape, isSpecific, model } = error
     if (!isStructured(mediaType))
       return { body: facts.message, mediaType: concreteType(mediaType, facts.message) }
     // Where a list of violations makes a body invalid, the text alone may do.
     const attempts = facts.violations.length === 0 ? [facts] : [facts, { ...facts, violations: [] }]
     for (const attempt of attempts) {
-      const filled = fill(shape, { ...attempt, isSpecific, model })
-      const { value, errors: faults } = sampler.sample(schema, {
-        seed: facts.kind,
-        base: filled?.value,
-        requiredOnly: true,
-      })
+      const base = fill(shape, { ...attempt, isSpecific, model })?.value
+      const { value, errors: faults } = sampler.sample(schema, { seed: facts.kind, base, requiredOnly: true })
       if (faults.length > 0) continue
       const answer = { body: value, mediaType: concreteType(mediaType, value) }
       return isXmlType(mediaType) ? { ...answer, encoded: xml.write(value, schema) } : answer
@@ -91,25 +134,17 @@ export function createRefusals({ document, schemas, validation, sampler, xml }: 
   /** The body in the schema that says it best, of those that other errors of the document have. */
   const inOthers = (operation: Operation | undefined, facts: ErrorFacts): Body | undefined => {
     for (const group of errors.elsewhere(operation, facts.status)) {
-      let chosen: { readonly found: ErrorSchema; readonly points: number } | undefined
-      for (const found of group) {
-        if (found.eloquence < 2 || !isStructured(found.mediaType)) continue
-        const { shape, isSpecific, model } = found
-        const points = fill(shape, { ...facts, isSpecific, model })?.points ?? 0
-        if (chosen === undefined || points > chosen.points) chosen = { found, points }
-        // The most usual one, unless its words are of something else.
-        if (points >= ENOUGH) break
-      }
+      const chosen = mostTelling(fill, group, facts)
       if (chosen === undefined) continue
-      const name = facts.violations.length === 0 ? nameOfPlacedErrors(chosen.found.shape) : undefined
+      const name = facts.violations.length === 0 ? nameOfPlacedErrors(chosen.shape) : undefined
       if (name !== undefined) return { body: { [name]: facts.message } }
-      const body = inSchema(chosen.found, facts)
+      const body = inSchema(chosen, facts)
       if (body !== undefined) return body
     }
     return undefined
   }
 
-  const bodyOf = (
+  return (
     operation: Operation | undefined,
     facts: ErrorFacts,
     accept: string | undefined,
@@ -122,47 +157,27 @@ export function createRefusals({ document, schemas, validation, sampler, xml }: 
     const isFitting = other !== undefined && validation.ofSchema(own.schema)(other.body).length === 0
     return isFitting && isStructured(own.mediaType) ? other : inSchema(own, facts)
   }
-
-  return {
-    answer(operation, refusal, { accept, path } = {}) {
-      const { status, violations = [], retryAfterSeconds } = refusal
-      const wait = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
-      const headers = {
-        'cache-control': 'no-store',
-        'x-content-type-options': 'nosniff',
-        ...wait,
-        ...refusal.headers,
-      }
-      const message = withViolations(refusal.message, violations)
-      const facts: ErrorFacts = {
-        kind: refusal.kind ?? kindOfStatus(status),
-        ...{ status, message, violations, retryAfterSeconds, path },
-        code: refusal.code,
-        details: refusal.details,
-        isCommonplace: refusal.isCommonplace ?? false,
-        isSpecific: false,
-        isOwn: false,
-        model: undefined,
-      }
-      const own = bodyOf(operation, facts, accept) ?? { body: standardBody(facts), mediaType: undefined }
-      return { status, headers, ...own, source: 'error' }
-    },
-
-    describe: ({ message, violations }) => withViolations(message, violations),
-
-    invalidStatus(operation, isMalformed) {
-      const hint = operation.extension('x-mock-validation-status')
-      if (typeof hint === 'number') return hint
-      const documented = new Set(operation.responses().map((response) => response.status))
-      const [first, second] = isMalformed ? [400, 422] : [422, 400]
-      if (documented.has(String(first))) return first
-      return documented.has(String(second)) ? second : errors.usualInvalidStatus()
-    },
-  }
 }
 
 /** The points of a body that has the reason, and no word that means something else. */
 const ENOUGH = 10
+
+/** The schema of a group that says best what went wrong: the most usual one, unless its words are of something else. */
+function mostTelling(
+  fill: FillError,
+  group: Iterable<ErrorSchema>,
+  facts: ErrorFacts,
+): ErrorSchema | undefined {
+  let best: { readonly found: ErrorSchema; readonly points: number } | undefined
+  for (const found of group) {
+    const { shape, isSpecific, model } = found
+    if (found.eloquence < 2 || !isStructured(found.mediaType)) continue
+    const points = fill(shape, { ...facts, isSpecific, model })?.points ?? 0
+    if (best === undefined || points > best.points) best = { found, points }
+    if (points >= ENOUGH) break
+  }
+  return best?.found
+}
 
 const standardBody = ({ status, message, retryAfterSeconds, code, details }: ErrorFacts): object => ({
   ...standardError(status, message),
