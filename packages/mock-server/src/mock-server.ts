@@ -127,7 +127,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     const keys = await opening
 
     const traffic = await createTraffic({ settings, storage, documents, webhooks, keys, late })
-    const resets = createResets(settings, storage, served, traffic)
+    const resets = createResets(settings, storage, served, { ...traffic, webhooks })
     resets.plant()
     const toTest = createTests(settings, documents, traffic)
     const parts = { toTest, settings, storage, documents, webhooks, keys, traffic, resets, late }
@@ -142,9 +142,18 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   }
 }
 
-async function openWebhooks({ options, rules, log }: Settings, late: LateParts): Promise<Webhooks> {
+async function openWebhooks({ options, rules, learned, log }: Settings, late: LateParts): Promise<Webhooks> {
+  const { handlers = {}, jobs = {}, controls = {}, seed } = rules
+  const writers = [
+    handlers,
+    jobs,
+    controls,
+    options.seedData ?? {},
+    ...learned.map((one) => one?.things ?? {}),
+  ]
   const webhooks = createWebhooks({
     isOff: rules.ownWebhooks === true,
+    hasOtherWriters: seed !== undefined || writers.some((one) => Object.keys(one).length > 0),
     engines: () => late.served?.engines() ?? [],
     secret: lazy(() => webhookSecretOf(options.webhookSecret, made(late, 'storage').database.settings)),
     log: log.line,

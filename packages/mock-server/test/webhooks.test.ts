@@ -8,7 +8,7 @@ import formats from 'ajv-formats'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Exchanged, expandAddress } from '../src/engine/request/runtime-expressions.js'
-import type { MockServer, MockServerOptions } from '../src/index.js'
+import type { MockServer, MockServerOptions, Rules } from '../src/index.js'
 import { isSameEvent } from '../src/webhooks/event-names.js'
 import { type Received, type Receiver, receiver } from './gosend/receiver.js'
 import { document, folder, send, start } from './harness.js'
@@ -153,6 +153,44 @@ describe('a webhook', () => {
       await step('delete', `DELETE /orders/${own}`)
       expect(seen).toEqual(Object.fromEntries(listed))
     }
+  })
+
+  it('tells of what handlers, jobs and controls change, and not of what a project begins with', async () => {
+    const to = await receiver()
+    const [first, second] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
+    const spec = shop({ orderEvent: webhook(envelope('order.created', 'order.shipped', 'order.deleted')) })
+    const rules: Rules = {
+      seed: ({ store }) => store.put('/orders', first, { id: first, item: 'chair', status: 'pending' }),
+      handlers: {
+        createOrder({ request, store, schedule }) {
+          const made = { ...(request.body as object), id: second, status: 'pending' }
+          store.insert('/orders', made.id, made)
+          store.insert('orders of today', made.id, made)
+          schedule('ship', made.id)
+          return { status: 201, body: made }
+        },
+      },
+      jobs: {
+        ship({ store }, own: string) {
+          store.put('/orders', own, { ...store.get('/orders', own), status: 'shipped' })
+        },
+      },
+      controls: { 'POST /_mock/drop': ({ store }) => void store.remove('/orders', first) },
+    }
+    const mock = await starting(spec, to, { rules })
+    expect((await send(mock, 'POST /orders', { item: 'lamp' })).status).toBe(201)
+    await to.until(2)
+    await admin(mock, 'POST /_mock/drop')
+    const events = (await to.until(3)).map(({ event }) => [event.type, event.data.order.id])
+    expect(events.toSorted()).toEqual([
+      ['order.created', second],
+      ['order.deleted', first],
+      ['order.shipped', second],
+    ])
+    expect(to.received.find(({ event }) => event.type === 'order.shipped')?.event.data.order).toMatchObject({
+      item: 'lamp',
+      status: 'shipped',
+    })
   })
 
   it('is sent for what x-mock-on says where its name tells nothing', async () => {
@@ -482,6 +520,20 @@ describe('an endpoint', () => {
     }
     await to.until(2)
     expect((await deliveries(mock)).length).toBe(2)
+  })
+
+  it('is there from the start where the seed data has a subscription, and after a reset', async () => {
+    const to = await receiver()
+    const listener = { id: 'l1', target: to.url, events: ['order.created'], secret: 'of the seed' }
+    const mock = await starting(spec, undefined, { seedData: { '/listeners': [listener] } })
+    const created = { url: to.url, events: ['order.created'], origin: 'subscription' }
+    expect((await told(mock)).endpoints).toEqual([created])
+    await send(mock, 'POST /orders', { item: 'lamp' })
+    verify((await to.until(1))[0] as Received, 'of the seed')
+    await send(mock, 'DELETE /listeners/l1')
+    expect((await told(mock)).endpoints).toEqual([])
+    await mock.reset()
+    expect((await told(mock)).endpoints).toEqual([created])
   })
 
   it('is no billing subscription, and no notification that links to something', async () => {

@@ -1,9 +1,11 @@
 // What a mock begins with, and how it gets back there or to a snapshot.
 
+import type { Engine } from '../engine.js'
 import { scopeOf } from '../rules/contexts.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import type { Served } from '../served.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
+import type { Webhooks } from '../webhooks/webhooks.js'
 import type { Settings } from './settings.js'
 import type { Storage } from './storage.js'
 import type { Traffic } from './traffic.js'
@@ -18,15 +20,19 @@ export interface Resets {
 }
 
 /** Of the default project, one per environment. */
-const SCOPES: readonly string[] = Object.values(SANDBOX_ENVIRONMENTS).map((environment) =>
-  scopeOf(DEFAULT_PROJECT.id, environment),
-)
+const ENVIRONMENTS = Object.values(SANDBOX_ENVIRONMENTS)
+const SCOPES: readonly string[] = ENVIRONMENTS.map((environment) => scopeOf(DEFAULT_PROJECT.id, environment))
 
-export function createResets(settings: Settings, storage: Storage, served: Served, traffic: Traffic): Resets {
+export function createResets(
+  settings: Settings,
+  storage: Storage,
+  served: Served,
+  traffic: Traffic & { readonly webhooks: Webhooks },
+): Resets {
   const { options, rules, log, learned } = settings
   const { database, items, changes, clock } = storage
   const { snapshots, transactions } = database
-  const { faults, scenarios, journal, jobs, contexts } = traffic
+  const { faults, scenarios, journal, jobs, contexts, webhooks } = traffic
   const { seedData = {} } = options
 
   /** What is remembered of what was stored. */
@@ -41,6 +47,19 @@ export function createResets(settings: Settings, storage: Storage, served: Serve
     rules.forget?.()
     for (const topic of ['store', 'requests', 'control', 'jobs'] as const) changes.note(topic)
   }
+  /** Who is subscribed to webhooks in what was planted gets them. */
+  const subscribe = (engine: Engine, paths: readonly string[]) => {
+    const { document, state, router, budget } = engine
+    if (document.outgoing === undefined || state === undefined) return
+    for (const environment of ENVIRONMENTS) {
+      const identity = { projectId: DEFAULT_PROJECT.id, environment }
+      const scope = scopeOf(identity.projectId, environment)
+      budget.lift(() => {
+        for (const path of paths)
+          webhooks.planted(engine, identity, state.entitiesAt({ scope, path, router }))
+      })
+    }
+  }
   /** What was seen of the API comes first: a user's own seed data may replace it. */
   const plantSeen = () => {
     for (const [index, engine] of served.engines().entries()) {
@@ -50,6 +69,7 @@ export function createResets(settings: Settings, storage: Storage, served: Serve
         SCOPES.map((scope) => engine.state?.plantSeen(scope, things, engine.router) ?? []),
       )
       for (const warning of warnings) log.warning(warning)
+      subscribe(engine, Object.keys(things))
     }
   }
   const plant = () => {
@@ -61,6 +81,10 @@ export function createResets(settings: Settings, storage: Storage, served: Serve
         SCOPES.map((scope) => engine.state?.plant(scope, Object.fromEntries(own), engine.router) ?? []),
       )
       for (const warning of warnings) log.warning(warning)
+      subscribe(
+        engine,
+        own.map(([path]) => path),
+      )
     }
   }
   return {

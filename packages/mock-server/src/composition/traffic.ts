@@ -10,7 +10,7 @@ import { createReplays } from '../pipeline/replays.js'
 import { createRequestHandler, type RequestHandler } from '../pipeline.js'
 import type { ApiProxy, ProxyParts } from '../proxy/proxy.js'
 import { createRecorder, type Recorder } from '../recording/recorder.js'
-import { type Contexts, createContexts } from '../rules/contexts.js'
+import { type Contexts, createContexts, type StoreWrite } from '../rules/contexts.js'
 import { createJobs, type Jobs } from '../rules/jobs.js'
 import { openScenarios, type Scenarios } from '../scenarios/scenarios.js'
 import { createCors, LOCAL } from '../security/cors.js'
@@ -131,7 +131,7 @@ function secretsOf({ settings: { options }, keys: { keys, adminKey } }: TrafficP
 }
 
 /** What rules see of the mock, and what they have it do later. */
-function createBackground({ settings, storage, webhooks, late }: TrafficParts) {
+function createBackground({ settings, storage, documents, webhooks, late }: TrafficParts) {
   const { rules, log } = settings
   const { database, items, clock } = storage
   const { projects, transactions } = database
@@ -145,8 +145,25 @@ function createBackground({ settings, storage, webhooks, late }: TrafficParts) {
     ...{ projects, items, jobs, transactions, clock, log: log.line },
     seed: rules.seed,
     origin: () => late.url,
+    onWrite:
+      rules.ownWebhooks === true ? undefined : (scope, write) => tell(documents, webhooks, scope, write),
   })
   return { jobs, contexts }
+}
+
+/** Webhooks tell of what rules change as they tell of what requests do. What a project begins with is no change. */
+function tell({ served }: Documents, webhooks: Webhooks, scope: string, write: StoreWrite): void {
+  const engine = served.engineOf(write.collection)
+  const { document, state, router, budget } = engine
+  if (document.outgoing === undefined || state === undefined) return
+  const [projectId = '', environment = ''] = scope.split('/')
+  const identity = { projectId, environment }
+  budget.lift(() => {
+    const change = state.changeOf({ scope, path: write.collection, router }, write)
+    if (change === undefined) return
+    if (write.isSeed) webhooks.planted(engine, identity, [change])
+    else webhooks.written(engine, identity, change)
+  })
 }
 
 /** The proxy is loaded for those who have an API to forward to. */

@@ -29,6 +29,19 @@ export interface ContextsOptions {
   /** Where the mock listens. */
   readonly origin: () => string
   readonly log: (line: string) => void
+  /** Told of what code of an API's own writes to the collections of paths, in the unit of work that writes it. */
+  readonly onWrite?: ((scope: string, write: StoreWrite) => void) | undefined
+}
+
+export interface StoreWrite {
+  /** A concrete path. */
+  readonly collection: string
+  readonly id: string
+  readonly before: object | undefined
+  /** Undefined where it was removed. */
+  readonly after: object | undefined
+  /** Whether it is what a project begins with. */
+  readonly isSeed: boolean
 }
 
 const ENVIRONMENTS = Object.values(SANDBOX_ENVIRONMENTS)
@@ -38,12 +51,15 @@ const SEEDING = 'rules'
 export const scopeOf = (projectId: string, environment: string): string => `${projectId}/${environment}`
 
 export function createContexts(options: ContextsOptions): Contexts {
-  const { projects, items, jobs, transactions, clock, seed, log } = options
+  const { projects, items, jobs, transactions, clock, seed, log, onWrite } = options
   const stores = new Map<string, Store>()
   const begun = new Set<string>()
 
+  let isSeeding = false
   const storeOf = (scope: string): Store => {
-    const store = stores.get(scope) ?? createStore(items, scope)
+    const plain = createStore(items, scope)
+    const told = onWrite && telling(plain, (write) => onWrite(scope, { ...write, isSeed: isSeeding }))
+    const store = stores.get(scope) ?? told ?? plain
     stores.set(scope, store)
     return store
   }
@@ -69,11 +85,14 @@ export function createContexts(options: ContextsOptions): Contexts {
       begun.add(scope)
       try {
         transactions.unit(() => {
+          isSeeding = true
           if (items.claimSeeding(scope, SEEDING)) seed(context)
         })
       } catch (error) {
         begun.delete(scope)
         throw error
+      } finally {
+        isSeeding = false
       }
     }
     return context
@@ -111,6 +130,30 @@ function createStore(items: ItemTable, scope: string): Store {
         const id = String(items.nextNumber(scope, collection))
         if (!items.isTaken(scope, collection, id)) return id
       }
+    },
+  }
+}
+
+/** A store that tells of what is written to the collections of paths: others are for code alone. */
+function telling(store: Store, tell: (write: Omit<StoreWrite, 'isSeed'>) => void): Store {
+  const isShown = (collection: string): boolean => collection.startsWith('/')
+  return {
+    ...store,
+    insert(collection, id, value) {
+      const isNew = store.insert(collection, id, value)
+      if (isNew && isShown(collection)) tell({ collection, id, before: undefined, after: value })
+      return isNew
+    },
+    put(collection, id, value) {
+      const before = isShown(collection) ? store.get(collection, id) : undefined
+      store.put(collection, id, value)
+      if (isShown(collection)) tell({ collection, id, before, after: value })
+    },
+    remove(collection, id) {
+      const before = isShown(collection) ? store.get(collection, id) : undefined
+      const isThere = store.remove(collection, id)
+      if (before !== undefined) tell({ collection, id, before, after: undefined })
+      return isThere
     },
   }
 }

@@ -18,6 +18,7 @@ import { bytes, echo, type StateAnswer } from './answering.js'
 import { act, content, merge, read, remove, replace } from './changes.js'
 import { create, createMany, replaceAll } from './creation.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
+import { type EntityChange, noteChange } from './entity-changes.js'
 import { addEntity, entityOf, forgetNumbers, keepEntity, makeEntity } from './entity-store.js'
 import { type HintProblem, problemsOf } from './hints.js'
 import type { SeenThing } from './lessons.js'
@@ -56,6 +57,10 @@ export interface State {
   observe(request: ApiRequest, body: unknown): readonly Observation[]
   /** The one thing that a request is about, as observations name it: by its path, or by the id that a new one is to have. */
   targetOf(request: ApiRequest): Target | undefined
+  /** What was written to a collection, as a change of a thing; undefined where that is none, or nothing has changed. */
+  changeOf(at: Planting, written: Written): EntityChange | undefined
+  /** The things of a collection, as if they had been made now. */
+  entitiesAt(at: Planting): readonly EntityChange[]
   /** Whether something is stored for an operation. */
   keeps(operation: Operation): boolean
   /** Forgets what was counted; for when what is stored has been exchanged. */
@@ -114,6 +119,8 @@ export function createState(parts: StateParts, options: StateOptions): State {
       ),
     observe: (request, body) => observe(world, request, body),
     targetOf: (request) => targetOf(world, request),
+    changeOf: (planting, written) => changeOf(world, planting, written),
+    entitiesAt: (planting) => entitiesAt(world, planting),
     keeps: (operation) => world.types.roleOf(operation) !== undefined,
     answer(request) {
       const { changes } = world
@@ -145,6 +152,38 @@ export function createState(parts: StateParts, options: StateOptions): State {
   }
 }
 
+/** What somebody wrote to a collection as a change of a thing; undefined where that is none, or nothing has changed. */
+function changeOf(
+  world: World,
+  planting: Planting,
+  { id, before, after }: Written,
+): EntityChange | undefined {
+  const collection = collectionAround(world, planting, id)
+  if (collection === undefined || !world.isThing(collection.type)) return undefined
+  const entityAs = (item: object): Entity => ({ id, item: { ...item }, whole: undefined })
+  const [old, now] = [before && entityAs(before), after && entityAs(after)]
+  const kind = now === undefined ? 'delete' : old === undefined ? 'create' : 'update'
+  const entity = now ?? old
+  const noted: EntityChange[] = []
+  if (entity !== undefined) noteChange(noted, collection, { kind, entity, before: old })
+  return noted[0]
+}
+
+/** The things of a collection, as if they had been made now. */
+function entitiesAt(world: World, planting: Planting): readonly EntityChange[] {
+  const collection = collectionAround(world, planting, 'id')
+  if (collection === undefined || !world.isThing(collection.type)) return []
+  const { type, factory, name } = collection
+  return world.items
+    .list(planting.scope, name)
+    .map((row) => ({ kind: 'create', type, factory, entity: entityOf(row), before: undefined }))
+}
+
+/** Some collections have no operation of their own. */
+const collectionAround = (world: World, planting: Planting, id: string): Collection | undefined =>
+  collectionOf(world, planting) ??
+  collectionOf(world, { ...planting, path: `${planting.path}/${encodeURIComponent(id)}` })
+
 function answerOf(world: World, request: ApiRequest): StateAnswer {
   const { operation, headers } = request
   const role = world.types.roleOf(operation)
@@ -158,10 +197,17 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
   return undefined
 }
 
-interface Planting {
+/** A collection by its concrete path. */
+export interface Planting {
   readonly scope: string
   readonly path: string
   readonly router: Router
+}
+
+interface Written {
+  readonly id: string
+  readonly before: object | undefined
+  readonly after: object | undefined
 }
 
 /** What is wrong with the things, or with the path that they are planted at. */
@@ -198,9 +244,7 @@ function plantAt(
 /** Things as they were seen, and nothing besides. */
 function plantSeenAt(world: World, planting: Planting, things: readonly SeenThing[]): readonly string[] {
   const [first] = things
-  const below = `${planting.path}/${encodeURIComponent(String(first?.id))}`
-  // Some collections have no operation of their own.
-  const collection = collectionOf(world, planting) ?? collectionOf(world, { ...planting, path: below })
+  const collection = collectionAround(world, planting, String(first?.id))
   if (collection === undefined)
     return [`the learned file has things at ${planting.path}, which is no collection of the document`]
   const { factory, name } = collection

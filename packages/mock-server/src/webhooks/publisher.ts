@@ -23,7 +23,7 @@ import { type Endpoint, endpointsOf, wants } from './endpoints.js'
 import { enqueue, keeper, type StoredDelivery } from './outbox.js'
 import type { PayloadRequest, Subject } from './payloads.js'
 import { type Described, namesOf, readingOf, shows, toldBy } from './readings.js'
-import type { Signal } from './signals.js'
+import type { Caller, Signal } from './signals.js'
 import { type Proof, signatureHeaders, withCredentials } from './signatures.js'
 
 export interface PublisherOptions {
@@ -66,6 +66,10 @@ export interface Publisher {
   described(): readonly Described[]
   endpoints(context: MockContext): readonly Endpoint[]
   changed(engine: Engine, request: ApiRequest, changes: readonly EntityChange[]): void
+  /** Tells of what code of the API's own has changed. */
+  written(engine: Engine, identity: ApiRequest['identity'], change: EntityChange): void
+  /** Takes the addresses of things that stand for subscriptions, and sends nothing. */
+  planted(engine: Engine, identity: ApiRequest['identity'], changes: readonly EntityChange[]): void
   answered(engine: Engine, request: ApiRequest, answer: Answer): void
   /** Gives what is to be sent, or what is wrong with what was asked for. */
   ask(context: MockContext, asked: AskedWebhook): readonly StoredDelivery[] | AskFault
@@ -97,11 +101,24 @@ export function createPublisher(options: PublisherOptions): Publisher {
     changed(engine, request, changes) {
       const context = contextOf(request.identity)
       if (context === undefined) return
+      const { operation } = request
+      const caller = { operationId: operation.operationId, verb: verbOf(operation) }
       for (const change of changes) {
-        publish(publishing, context, { engine, change, request })
+        publish(publishing, context, { engine, change, caller })
         subscribe(publishing, context, { engine, change })
       }
       latest.set(request, changes)
+    },
+    written(engine, identity, change) {
+      const context = contextOf(identity)
+      if (context === undefined) return
+      publish(publishing, context, { engine, change, caller: NO_OPERATION })
+      subscribe(publishing, context, { engine, change })
+    },
+    planted(engine, identity, changes) {
+      const context = contextOf(identity)
+      if (context !== undefined)
+        for (const change of changes) subscribe(publishing, context, { engine, change })
     },
     answered(engine, request, answer) {
       const own = answer.status < 300 ? readingOf(engine).callbacks.get(request.operation) : undefined
@@ -164,11 +181,10 @@ function publish(
   {
     engine,
     change,
-    request: { operation },
-  }: { readonly engine: Engine; readonly change: EntityChange; readonly request: ApiRequest },
+    caller,
+  }: { readonly engine: Engine; readonly change: EntityChange; readonly caller: Caller },
 ): void {
   const all = endpointsOf(context, urls)
-  const caller = { operationId: operation.operationId, verb: verbOf(operation) }
   const told = all.length === 0 ? [] : readingOf(engine).described
   for (const one of told)
     for (const signal of toldBy(one, change, caller)) {
@@ -177,6 +193,9 @@ function publish(
       if (fault !== undefined) log(notSent(one, fault))
     }
 }
+
+/** A job, or a handler, whose writes are not told apart by its operation. */
+const NO_OPERATION: Caller = { operationId: undefined, verb: '' }
 
 const notSent = ({ request: { name, callback } }: Described, fault: string): string =>
   `Warning: the ${callback === undefined ? 'webhook' : 'callback'} ${name} is not sent: ${fault}`

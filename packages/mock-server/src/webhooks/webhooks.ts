@@ -8,7 +8,7 @@ import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Engine } from '../engine.js'
 import type { Control, Job, Jobs } from '../rules/rules.js'
-import type { ChangeListener } from '../state/entity-changes.js'
+import type { ChangeListener, EntityChange } from '../state/entity-changes.js'
 import { CONTROL_LINES } from './control-lines.js'
 import type { AskedWebhook, AskFault, Publisher, PublisherOptions } from './publisher.js'
 
@@ -21,6 +21,10 @@ export interface Webhooks {
   maySend(engine: Engine, operation: Operation): boolean
   /** Gives an answer, and sends what it makes the API send. */
   through(engine: Engine, request: ApiRequest, answer: () => Promise<Answer>): Promise<Answer>
+  /** Tells of what code of the API's own has changed. */
+  written(engine: Engine, identity: ApiIdentity, change: EntityChange): void
+  /** Takes the addresses of things that stand for subscriptions, and sends nothing. */
+  planted(engine: Engine, identity: ApiIdentity, changes: readonly EntityChange[]): void
   /** What is wrong with a webhook that a scenario asks for; undefined when nothing is. */
   fault(asked: AskedWebhook): Promise<AskFault | undefined>
   /** Sends a webhook that a scenario asks for. Says in the log why not, where it does not. */
@@ -34,6 +38,8 @@ type ApiIdentity = ApiRequest['identity']
 export interface WebhooksOptions extends PublisherOptions {
   /** Whether the API's own rules send what its document describes. */
   readonly isOff: boolean
+  /** Whether things may be there, or change, that no request has made: they are told of as well. */
+  readonly hasOtherWriters: boolean
 }
 
 /** @throws TypeError when there are addresses for what is off. */
@@ -50,6 +56,8 @@ const NONE: Webhooks = {
   listenerOf: () => undefined,
   maySend: () => false,
   through: (_engine, _request, answer) => answer(),
+  written: () => {},
+  planted: () => {},
   fault: async () => ({ part: 'name', message: 'this API sends its webhooks by rules of its own' }),
   send: async () => {},
   jobs: {},
@@ -62,7 +70,7 @@ const NONE: Webhooks = {
 
 const NOBODY = 'no endpoint gets it; name one with --webhook URL, PUT /_mock/webhooks, or url in the step'
 
-function loadedLazily(options: PublisherOptions): Webhooks {
+function loadedLazily(options: WebhooksOptions): Webhooks {
   let publisher: Publisher | undefined
   const load = lazy(async () => {
     const { createPublisher } = await import('./publisher.js')
@@ -76,7 +84,7 @@ function loadedLazily(options: PublisherOptions): Webhooks {
   const deliver: Job = async (context, payload) => (await load()).deliver(context, payload)
   return {
     async prepare() {
-      if (options.urls.length + options.allowHosts.length > 0) await load()
+      if (options.hasOtherWriters || options.urls.length + options.allowHosts.length > 0) await load()
     },
     listenerOf({ outgoing }, engine) {
       if (outgoing === undefined) return undefined
@@ -90,6 +98,8 @@ function loadedLazily(options: PublisherOptions): Webhooks {
       answered(engine, request, given)
       return given
     },
+    written: (engine, identity, change) => publisher?.written(engine, identity, change),
+    planted: (engine, identity, changes) => publisher?.planted(engine, identity, changes),
     fault: async (asked) => (await load()).fault(asked),
     async send(asked, { scenario, identity }) {
       const { ask } = await load()
