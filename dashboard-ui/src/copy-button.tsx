@@ -1,6 +1,6 @@
 // A button that puts text on the clipboard.
 
-import { useRef } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { copy } from './copy.js'
 
 export interface CopyButtonProps {
@@ -15,13 +15,15 @@ export interface CopyButtonProps {
 
 export function CopyButton({ text, what, announce, children = 'Copy' }: CopyButtonProps) {
   const source = useRef<HTMLTextAreaElement>(null)
+  const [isCopied, setCopied] = useCopied()
   const put = async () => {
     if (source.current === null) return
     const copied = typeof text === 'string' ? text : text()
     source.current.value = copied
-    const isCopied = await copy(copied, source.current)
+    const isDone = await copy(copied, source.current)
     source.current.value = ''
-    announce(isCopied ? `${what} is on the clipboard.` : 'The browser does not let this page copy.')
+    setCopied(isDone)
+    announce(isDone ? `Copied: ${what.toLowerCase()}.` : 'The browser does not let this page copy.')
   }
   return (
     <>
@@ -31,9 +33,22 @@ export function CopyButton({ text, what, announce, children = 'Copy' }: CopyButt
         aria-label={`${children} ${what.toLowerCase()}`}
         onClick={put}
       >
-        {children}
+        {isCopied ? 'Copied' : children}
       </button>
       <textarea ref={source} class="unseen" aria-hidden="true" tabIndex={-1} readOnly />
     </>
   )
+}
+
+const SHOWN_MS = 2_000
+
+/** Whether something was copied a moment ago. */
+export function useCopied(): readonly [boolean, (isCopied: boolean) => void] {
+  const [isCopied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!isCopied) return
+    const timer = setTimeout(() => setCopied(false), SHOWN_MS)
+    return () => clearTimeout(timer)
+  }, [isCopied])
+  return [isCopied, setCopied]
 }

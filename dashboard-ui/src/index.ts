@@ -23,6 +23,7 @@ export { Empty, type EmptyProps, Notice, type NoticeProps, Problem, type Problem
 export { NowProvider, useClock, useNow } from './now.js'
 export { type Resource, type ResourceOptions, useResource } from './resource.js'
 export { Search, type SearchProps } from './search.js'
+export { PageSkeleton, Skeleton, type SkeletonProps } from './skeleton.js'
 export {
   ago,
   DAY_MS,

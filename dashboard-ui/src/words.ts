@@ -11,6 +11,7 @@ export interface Words {
   readonly cancel: string
   readonly retry: string
   readonly justNow: string
+  readonly loading: string
   /** The server gave no answer. */
   readonly unreachable: string
   readonly loggedOut: string
@@ -26,6 +27,7 @@ const english: Words = {
   cancel: 'Cancel',
   retry: 'Try again',
   justNow: 'just now',
+  loading: 'Loading',
   unreachable: 'The server cannot be reached. Check your connection and try again.',
   loggedOut: 'You are not logged in. Log in and try again.',
   answered: 'The server answered {status}.',

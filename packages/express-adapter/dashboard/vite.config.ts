@@ -2,6 +2,9 @@
 
 import { defineConfig } from 'vite'
 
+const BASE =
+  /(preact|virtual-core|dashboard-ui|locale|dashboard\/src\/(client|api|session|settings|ui\/(field|icons))).*\.(js|mjs|ts|tsx)$/
+
 // biome-ignore lint/style/noDefaultExport: Vite asks for one.
 export default defineConfig({
   // Relative addresses, because nobody knows under which path a host app mounts the dashboard.
@@ -17,5 +20,15 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     license: { fileName: 'licenses.md' },
+    rollupOptions: {
+      input: { index: 'dashboard/index.html', shared: 'dashboard/src/shared.ts' },
+      preserveEntrySignatures: 'exports-only',
+      // Extensions know it by its name.
+      output: {
+        entryFileNames: ({ name }) => (name === 'shared' ? 'shared.js' : 'assets/[name]-[hash].js'),
+        // One file for all that several of the others need.
+        codeSplitting: { groups: [{ name: 'base', test: BASE }] },
+      },
+    },
   },
 })

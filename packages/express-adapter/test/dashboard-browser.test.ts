@@ -566,6 +566,11 @@ describe('an extension', () => {
     await page.getByText('The log of Acme').waitFor()
     await page.keyboard.press('?')
     await dialog().getByText('Go to request log').waitFor()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Control+k')
+    await dialog().getByRole('combobox').fill('timeouts')
+    await dialog().getByRole('option', { name: 'timeouts of Acme' }).click()
+    await page.waitForURL(/#\/projects\/1\/sandbox\/log\/7\/a%20b$/)
     expect(complaints).toEqual([])
   })
 

@@ -52,6 +52,18 @@ const open = (route = '') =>
 const go = (route: string) => page.evaluate((hash) => location.assign(hash), route)
 const lists = () => requests.filter(({ pathname }) => pathname.endsWith('/keys'))
 
+it('tells a key that ends from the one that replaces it, and says how long it still works', async () => {
+  const { record } = await host.apiKeys.issue({ projectId: '1', environment: 'production', label: 'backend' })
+  const next = await host.apiKeys.rotate(record.id, { gracePeriodMs: 2 * 3_600_000 })
+  await open()
+  const rowOf = (id: string) => page.getByRole('row').filter({ has: page.locator(`[data-row="${id}"]`) })
+  await rowOf(record.id).getByText('Ending', { exact: true }).waitFor()
+  await rowOf(record.id).getByText('2 hr left', { exact: true }).waitFor()
+  await rowOf(next.record.id).getByText('Active', { exact: true }).waitFor()
+  await rowOf(next.record.id).getByText('Replacement', { exact: true }).waitFor()
+  expect(await rowOf(record.id).getByText('Replacement').count()).toBe(0)
+})
+
 it('shows the first of 10,000 keys after one small answer, and the last once people have scrolled there', async () => {
   await fill(10_000)
   let bytes = 0

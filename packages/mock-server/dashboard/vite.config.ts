@@ -3,6 +3,9 @@
 
 import { defineConfig } from 'vite'
 
+// The dashboard has them already, and its extensions take them from there.
+const SHARED = ['preact', 'preact/hooks', 'preact/jsx-runtime', '@tanstack/virtual-core']
+
 // biome-ignore lint/style/noDefaultExport: Vite asks for one.
 export default defineConfig(({ mode }) => ({
   base: './',
@@ -19,8 +22,13 @@ export default defineConfig(({ mode }) => ({
     license: { fileName: 'licenses.md' },
     rollupOptions: {
       input: `src/${mode}.ts`,
+      external: SHARED,
       preserveEntrySignatures: 'strict',
-      output: { entryFileNames: 'index.js', assetFileNames: 'index[extname]' },
+      output: {
+        entryFileNames: 'index.js',
+        assetFileNames: 'index[extname]',
+        paths: () => '../../../shared.js',
+      },
     },
   },
 }))

@@ -1,10 +1,10 @@
 // The whole page: who is looking, which project, which view.
 
-import { NowProvider, Problem, useClock } from '@gosend/dashboard-ui'
+import { NowProvider, PageSkeleton, Problem, useClock } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { api, type Key, onUnauthorized, type Project, type Session } from './api.js'
-import { ExtensionPage, type ExtensionPages, useExtensions } from './extensions.js'
+import { ExtensionPage, type ExtensionPages, searchesOf, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
 import { filterIn, type KeyFilter, queryOf } from './keys/filter.js'
 import { type KeysHost, KeysHostProvider } from './keys/host.js'
@@ -13,25 +13,26 @@ import { KeysPage } from './keys/keys-page.js'
 import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
 import { type DashboardTranslate, useTexts } from './locale.js'
 import { isThere, Navigation, viewsFor } from './navigation.js'
-import { useProjects } from './projects/use-projects.js'
+import { type Projects, useProjects } from './projects/use-projects.js'
 import { hrefTo, navigate, parseRoute, type Route, replaceQuery, scrolledBefore, useRoute } from './route.js'
 import { mayCheck, readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
-import { SessionEnded, SignIn } from './sign-in.js'
 import { lazy } from './ui/lazy.js'
 import type { Place } from './ui/palette.js'
 import { ShortcutHelp, useCommandK, useShortcuts } from './ui/shortcuts.js'
 import { announce, Toasts } from './ui/toast.js'
 
+const SignIn = lazy(async () => (await import('./sign-in.js')).SignIn)
+const SessionEnded = lazy(async () => (await import('./sign-in.js')).SessionEnded)
 const views = () => import('./views.js')
-const KeyPage = lazy(async () => (await views()).KeyPage)
+const KeyPage = lazy(async () => (await views()).KeyPage, PageSkeleton)
 const KeyDialog = lazy(async () => (await import('./keys/key-dialogs.js')).KeyDialog)
 const Palette = lazy(async () => (await import('./ui/palette.js')).Palette)
 const NewProjectDialog = lazy(async () => (await views()).NewProjectDialog)
-const CheckPage = lazy(async () => (await views()).CheckPage)
-const UsagePage = lazy(async () => (await views()).UsagePage)
-const ActivityPage = lazy(async () => (await views()).ActivityPage)
-const SettingsPage = lazy(async () => (await views()).SettingsPage)
+const CheckPage = lazy(async () => (await views()).CheckPage, PageSkeleton)
+const UsagePage = lazy(async () => (await views()).UsagePage, PageSkeleton)
+const ActivityPage = lazy(async () => (await views()).ActivityPage, PageSkeleton)
+const SettingsPage = lazy(async () => (await views()).SettingsPage, PageSkeleton)
 
 type Access = 'unknown' | 'none' | Session
 
@@ -167,21 +168,19 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
               onChange={projects.put}
             />
           )}
-          {projects.opened === null && <Nothing title={t('projectUnknown')} text={t('projectUnknownText')} />}
-          {projects.listed?.length === 0 && route.projectId === undefined && (
-            <Nothing title={t('projectNone')} text={t(mayCreate ? 'projectNoneText' : 'projectNoneYours')}>
-              {mayCreate && (
-                <button type="button" class="button primary" onClick={() => setDialog('project')}>
-                  {t('projectCreate')}
-                </button>
-              )}
-            </Nothing>
+          {project === undefined && (
+            <WithoutProject
+              projects={projects}
+              isOpening={route.projectId !== undefined}
+              onNew={mayCreate ? () => setDialog('project') : undefined}
+            />
           )}
         </main>
         {dialog === 'palette' && (
           <Palette
             places={placesFor(session, project, projects.listed ?? [], extensions, t)}
             projectId={project?.id}
+            searches={project === undefined ? [] : searchesOf(extensions, project)}
             onClose={closing('palette')}
           />
         )}
@@ -200,6 +199,30 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
         <Toasts />
       </Environments.Provider>
     </NowProvider>
+  )
+}
+
+interface WithoutProjectProps {
+  readonly projects: Projects
+  /** Whether the address names one. */
+  readonly isOpening: boolean
+  /** Undefined for people who may not make any. */
+  readonly onNew: (() => void) | undefined
+}
+
+function WithoutProject({ projects: { listed, opened, problem }, isOpening, onNew }: WithoutProjectProps) {
+  const t = useTexts()
+  if (opened === null) return <Nothing title={t('projectUnknown')} text={t('projectUnknownText')} />
+  if (listed === undefined || isOpening || listed.length > 0)
+    return problem === undefined ? <PageSkeleton /> : null
+  return (
+    <Nothing title={t('projectNone')} text={t(onNew ? 'projectNoneText' : 'projectNoneYours')}>
+      {onNew && (
+        <button type="button" class="button primary" onClick={onNew}>
+          {t('projectCreate')}
+        </button>
+      )}
+    </Nothing>
   )
 }
 
@@ -309,7 +332,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
         return <KeyPage {...{ record, countsOutcomes, back }} onTask={setTask} onChange={changeKeys} />
       }
       if (opened.problem !== undefined) return <Problem text={opened.problem} onRetry={opened.reload} />
-      return opened.data && <Nothing title={t('keyUnknown')} />
+      return opened.data === undefined ? <PageSkeleton /> : <Nothing title={t('keyUnknown')} />
     },
     usage: () => <UsagePage projectId={project.id} countsOutcomes={countsOutcomes} />,
     check: () => mayCheck(session) && <CheckPage environments={session.environments} />,
@@ -323,6 +346,7 @@ function ProjectView({ project, route, session, extensions, onChange }: ProjectV
     <>
       {project.status === 'suspended' && section !== 'settings' && <Problem text={t('suspended')} />}
       {page && <ExtensionPage page={page} project={project} />}
+      {!page && isComing && <PageSkeleton />}
       {!page && !isComing && (view?.() ?? <Nothing title={t('nothingHere')} />)}
       {task && (
         <KeyDialog

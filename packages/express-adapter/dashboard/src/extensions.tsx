@@ -2,9 +2,10 @@
 
 import { Problem } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { DashboardPage } from '../../src/dashboard/page.js'
+import type { DashboardContext, DashboardPage } from '../../src/dashboard/page.js'
 import type { Project } from './api.js'
 import { useTexts } from './locale.js'
+import { hrefTo } from './route.js'
 import { settings } from './settings.js'
 import { announce } from './ui/toast.js'
 
@@ -44,6 +45,27 @@ async function load({ name, script, style }: (typeof settings.extensions)[number
   return { name, pages: module.pages }
 }
 
+const contextOf = ({ id, name }: Project): DashboardContext => ({
+  project: { id, name },
+  management: new URL(settings.management, document.baseURI).href,
+  announce,
+})
+
+/** How the pages find things of a project. */
+export const searchesOf = (extensions: readonly ExtensionPages[], project: Project) =>
+  extensions.flatMap(({ name, pages }) =>
+    pages.flatMap((page) => {
+      if (page.search === undefined) return []
+      return async (text: string) => {
+        const found = (await page.search?.(text, contextOf(project))) ?? []
+        return found.map(({ title, kind, place }) => ({
+          ...{ title, kind },
+          href: [hrefTo(project.id, name, page.id), ...place.map(encodeURIComponent)].join('/'),
+        }))
+      }
+    }),
+  )
+
 export function ExtensionPage({
   page,
   project,
@@ -56,10 +78,8 @@ export function ExtensionPage({
   const [isBroken, setBroken] = useState(false)
   useEffect(() => {
     if (place.current === null) return
-    const { id, name } = project
-    const management = new URL(settings.management, document.baseURI).href
     try {
-      return page.mount(place.current, { project: { id, name }, management, announce })
+      return page.mount(place.current, contextOf(project))
     } catch {
       setBroken(true)
     }

@@ -67,6 +67,7 @@ const wordsOf = ({ language }: Locale, t: Translate): Words => ({
   cancel: t('cancel'),
   retry: t('retry'),
   justNow: t('justNow'),
+  loading: t('loading'),
   unreachable: t('unreachable'),
   loggedOut: t('loggedOut'),
   answered: t('answered'),

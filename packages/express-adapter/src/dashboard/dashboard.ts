@@ -181,7 +181,7 @@ export function dashboard(given: DashboardOptions): Router {
   router.get(`/${ELEMENT}`, (request, response) => sendCurrent(request, response, readElement()))
   router.use((request, response) => {
     const asset = files.get(request.path)
-    if (asset !== undefined) sendAsset(request, response, asset)
+    if (asset !== undefined) (request.path === SHARED ? sendCurrent : sendAsset)(request, response, asset)
     else sendError(request, response, notFound)
   })
   return router
@@ -191,6 +191,9 @@ const notFound: ErrorAnswer = { status: 404, message: 'Not found' }
 const notAllowed: ErrorAnswer = { status: 405, message: 'Only GET and HEAD are allowed here' }
 
 const withoutSlash = (path: string) => (path === '/' ? path : path.replace(/\/$/, ''))
+
+/** What extensions import has a name that stays. */
+const SHARED = '/shared.js'
 
 /** Puts the texts among the files, and gives their name. English ones are in the page's own script. */
 function textsOf({ messages }: DashboardLocale, files: Map<string, Asset>): string | null {

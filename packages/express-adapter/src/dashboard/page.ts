@@ -16,6 +16,20 @@ export interface DashboardPage {
   readonly shortcut?: string
   /** Draws into an empty element, and returns what takes everything down again. Called anew for another project. */
   mount(element: HTMLElement, context: DashboardContext): () => void
+  /**
+   * Finds what this page shows, for the list of places (`Ctrl K`), the best first. Called once people pause; what it throws is as if
+   * nothing was found.
+   */
+  search?(text: string, context: DashboardContext): Promise<readonly DashboardPlace[]>
+}
+
+/** Something that a page has found. */
+export interface DashboardPlace {
+  readonly title: string
+  /** What it is, in a word or two. */
+  readonly kind: string
+  /** Its address below that of the page, part by part. */
+  readonly place: readonly string[]
 }
 
 export interface DashboardContext {

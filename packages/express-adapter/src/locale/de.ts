@@ -59,6 +59,7 @@ export const de: LocaleBundle = {
     'status.expired': 'Abgelaufen',
     'status.rotated': 'Ersetzt',
     'status.revoked': 'Widerrufen',
+    replacement: 'Nachfolger',
     timeLeft: 'noch {time}',
 
     'concern.expiresSoon': 'Läuft bald ab',
@@ -155,6 +156,7 @@ export const de: LocaleBundle = {
     copy: 'Kopieren',
     copyEnv: 'In die Zwischenablage: .env-Zeile',
     copyCurl: 'In die Zwischenablage: curl-Befehl',
+    copiedShort: 'Kopiert',
     copied: 'Kopiert.',
     copyRefused: 'Der Browser erlaubt es nicht. Markieren Sie den Text und kopieren Sie ihn von Hand.',
     notCopied: 'Der Schlüssel wurde nicht kopiert. Hat ihn niemand, ersetzen Sie ihn.',

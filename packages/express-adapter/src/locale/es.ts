@@ -58,6 +58,7 @@ export const es: LocaleBundle = {
     'status.expired': 'Caducada',
     'status.rotated': 'Rotada',
     'status.revoked': 'Revocada',
+    replacement: 'Sustituta',
     timeLeft: 'Quedan {time}',
 
     'concern.expiresSoon': 'Caduca pronto',
@@ -153,6 +154,7 @@ export const es: LocaleBundle = {
     copy: 'Copiar',
     copyEnv: 'Al portapapeles: línea de .env',
     copyCurl: 'Al portapapeles: comando curl',
+    copiedShort: 'Copiado',
     copied: 'Copiado.',
     copyRefused: 'El navegador no lo permite. Seleccione el texto y cópielo a mano.',
     notCopied: 'La clave no se ha copiado. Si nadie la tiene, rótela.',

@@ -55,6 +55,7 @@ export const messages = {
   'status.expired': 'Expired',
   'status.rotated': 'Rotated',
   'status.revoked': 'Revoked',
+  replacement: 'Replacement',
   timeLeft: '{time} left',
 
   'concern.expiresSoon': 'Expires soon',
@@ -147,6 +148,7 @@ export const messages = {
   copy: 'Copy',
   copyEnv: 'To clipboard: .env line',
   copyCurl: 'To clipboard: curl command',
+  copiedShort: 'Copied',
   copied: 'Copied.',
   copyRefused: 'The browser does not allow it. Select the text and copy it by hand.',
   notCopied: 'The key was not copied. If nobody has it, rotate it.',

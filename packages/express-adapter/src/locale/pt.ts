@@ -58,6 +58,7 @@ export const pt: LocaleBundle = {
     'status.expired': 'Expirada',
     'status.rotated': 'Trocada',
     'status.revoked': 'Revogada',
+    replacement: 'Substituta',
     timeLeft: 'Restam {time}',
 
     'concern.expiresSoon': 'Expira em breve',
@@ -152,6 +153,7 @@ export const pt: LocaleBundle = {
     copy: 'Copiar',
     copyEnv: 'Para a área de transferência: linha do .env',
     copyCurl: 'Para a área de transferência: comando curl',
+    copiedShort: 'Copiado',
     copied: 'Copiado.',
     copyRefused: 'O navegador não permite. Selecione o texto e copie à mão.',
     notCopied: 'A chave não foi copiada. Se ninguém a tem, troque-a.',

@@ -1,6 +1,6 @@
 // A page of the dashboard that is drawn with Preact, and what every part of it can ask for.
 
-import type { DashboardContext, DashboardPage } from '@gosend/express-adapter/dashboard-page'
+import type { DashboardContext, DashboardPage, DashboardPlace } from '@gosend/express-adapter/dashboard-page'
 import { type ComponentType, createContext, render } from 'preact'
 import { useContext } from 'preact/hooks'
 import { type Api, createApi } from './api.js'
@@ -19,9 +19,16 @@ export function useSandbox(): Sandbox {
   return sandbox
 }
 
-export function createPage(about: Omit<DashboardPage, 'mount'>, View: ComponentType): DashboardPage {
+type Search = (api: Api, text: string, context: DashboardContext) => Promise<readonly DashboardPlace[]>
+
+export function createPage(
+  about: Omit<DashboardPage, 'mount' | 'search'>,
+  View: ComponentType,
+  search?: Search,
+): DashboardPage {
   return {
     ...about,
+    ...(search && { search: (text, context) => search(createApi(context.management), text, context) }),
     mount(element, context) {
       const sandbox = { ...context, api: createApi(context.management), page: about.id }
       render(

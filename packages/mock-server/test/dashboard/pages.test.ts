@@ -1,12 +1,16 @@
 // The sandbox's pages as developers meet them: in a real browser.
 
+import { execFile } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createMockServer } from '../../src/index.js'
 import { receiver } from '../gosend/receiver.js'
 import { document, ok } from '../harness.js'
 import { JUAN, openSandbox, type Sandbox, template, text, webhook } from './sandbox.js'
 
+const shell = promisify(execFile)
 const SCRIPT = '<script>document.body.dataset.hacked = "yes"</script><img src=x onerror=alert(1)>'
 
 let sandbox: Sandbox
@@ -457,5 +461,70 @@ describe('another document', () => {
     } finally {
       await other.close()
     }
+  })
+})
+
+describe('the first command', () => {
+  const key = { type: 'apiKey', name: 'X-Token', in: 'header' }
+  const tokenUrl = '/token'
+  const schemes: Readonly<Record<string, Readonly<Record<string, object>>>> = {
+    none: {},
+    Basic: { own: { type: 'http', scheme: 'basic' } },
+    Bearer: { own: { type: 'http', scheme: 'bearer' } },
+    'a header': { own: key },
+    'a query parameter': { own: { type: 'apiKey', name: 'token', in: 'query' } },
+    'a cookie': { own: { type: 'apiKey', name: 'token', in: 'cookie' } },
+    OAuth: { own: { type: 'oauth2', flows: { clientCredentials: { tokenUrl, scopes: {} } } } },
+    'two at once': { own: key, other: { type: 'apiKey', name: 'token', in: 'query' } },
+  }
+
+  it.each(Object.keys(schemes))('works as it is pasted, for a document with %s', async (name) => {
+    const securitySchemes = schemes[name] ?? {}
+    const security = [Object.fromEntries(Object.keys(securitySchemes).map((scheme) => [scheme, []]))]
+    const spec = {
+      ...{ openapi: '3.1.0', info: { title: 'Pets', version: '1' }, security },
+      components: { securitySchemes },
+      paths: { '/pets': { get: { responses: { 200: { description: 'All' } } } } },
+    }
+    const mock = await createMockServer({ spec })
+    const page = await sandbox.browser.context.newPage()
+    try {
+      await page.goto(mock.dashboardUrl)
+      const command = page.locator('.command code')
+      await command.waitFor()
+      const text = (await command.textContent()) ?? ''
+      const { stdout } = await shell(
+        'bash',
+        ['-c', `${text} --silent --output /dev/null --write-out '%{http_code}'`],
+        {
+          env: { PATH: process.env.PATH },
+        },
+      )
+      expect([text, stdout]).toEqual([expect.stringContaining('/pets'), '200'])
+    } finally {
+      await page.close()
+      await mock.close()
+    }
+  })
+})
+
+describe('the list of places', () => {
+  it('leads to operations and to requests', async () => {
+    const { call, page } = sandbox
+    await call('GET /v1/wabas')
+    await page.keyboard.press('Control+k')
+    const field = page.getByRole('dialog').getByRole('combobox')
+    await field.fill('wabas')
+    await page.getByRole('option', { name: /GET \/v1\/wabas Request \d+: 200/ }).waitFor()
+    await page
+      .getByRole('option', { name: /GET \/wabas .*Operation/ })
+      .first()
+      .click()
+    await main().getByRole('form', { name: 'Request' }).waitFor()
+    await page.keyboard.press('Control+k')
+    await field.fill('wabas')
+    await page.getByRole('option', { name: /GET \/v1\/wabas Request \d+: 200/ }).click()
+    await detail('Request').getByText('listWabas').waitFor()
+    expect(sandbox.complaints).toEqual([])
   })
 })

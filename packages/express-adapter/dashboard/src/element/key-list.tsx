@@ -9,6 +9,7 @@ import {
   Icon,
   Problem,
   Search,
+  Skeleton,
   useNow,
   useWords,
 } from '@gosend/dashboard-ui'
@@ -19,7 +20,7 @@ import { Concerns, EnvironmentBadge, StatusBadge } from '../keys/badges.js'
 import { isFiltered, type KeyFilter, noFilter, shownOf, shows } from '../keys/filter.js'
 import { useActions, useKeysHost } from '../keys/host.js'
 import type { KeyTask } from '../keys/key-dialogs.js'
-import { concernsOf, type KeyAction, quickActions, statusOf } from '../keys/status.js'
+import { concernsOf, type KeyAction, quickActions, replacementsIn, statusOf } from '../keys/status.js'
 import type { KeyList as List } from '../keys/use-keys.js'
 import { useTranslate } from '../locale.js'
 import { icons } from '../ui/icons.js'
@@ -38,16 +39,13 @@ export function KeyList({ list, filter, onFilter, onTask }: KeyListProps) {
   const now = useNow()
   const { keys, hasMore, problem, loadMore, reload } = list
   const shown = shownOf(keys ?? [], list.filter, now)
+  const replacements = replacementsIn(shown, now)
   const isEmpty = keys?.length === 0 && !hasMore && !isFiltered(list.filter)
   return (
     <>
       {keys !== undefined && !isEmpty && <Toolbar filter={filter} onFilter={onFilter} />}
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
-      {keys === undefined && problem === undefined && (
-        <div class="card skeleton" aria-busy="true">
-          <span class="unseen">{t('loading')}</span>
-        </div>
-      )}
+      {keys === undefined && problem === undefined && <Skeleton />}
       {isEmpty && <NoKeys />}
       {keys !== undefined && !isEmpty && shown.length === 0 && !hasMore && (
         <div class="card empty">
@@ -60,7 +58,7 @@ export function KeyList({ list, filter, onFilter, onTask }: KeyListProps) {
       {shown.length > 0 && (
         <ul class="card list" aria-label={t('title')}>
           {shown.map((key) => (
-            <KeyItem key={key.id} record={key} onTask={onTask} />
+            <KeyItem key={key.id} record={key} isReplacement={replacements.has(key.id)} onTask={onTask} />
           ))}
         </ul>
       )}
@@ -111,10 +109,11 @@ function Toolbar({ filter, onFilter }: Pick<KeyListProps, 'filter' | 'onFilter'>
 
 interface KeyItemProps {
   readonly record: Key
+  readonly isReplacement: boolean
   readonly onTask: (task: KeyTask) => void
 }
 
-function KeyItem({ record, onTask }: KeyItemProps) {
+function KeyItem({ record, isReplacement, onTask }: KeyItemProps) {
   const t = useTranslate()
   const now = useNow()
   const id = useId()
@@ -158,7 +157,7 @@ function KeyItem({ record, onTask }: KeyItemProps) {
           )}
         </span>
         <div class="cell-status">
-          <StatusBadge status={status} endsAt={record.expiresAt} />
+          <StatusBadge status={status} endsAt={record.expiresAt} isReplacement={isReplacement} />
           <Concerns list={concernsOf(record, now).filter((concern) => concern !== 'neverUsed')} />
         </div>
         <div class="cell-actions">

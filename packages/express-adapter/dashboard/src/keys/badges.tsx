@@ -18,9 +18,11 @@ export interface StatusBadgeProps {
   readonly status: Status
   /** When it stops working; shown while it works beside the key that replaced it. */
   readonly endsAt?: string | null
+  /** Whether the key that it replaced still works, too. */
+  readonly isReplacement?: boolean
 }
 
-export function StatusBadge({ status, endsAt = null }: StatusBadgeProps) {
+export function StatusBadge({ status, endsAt = null, isReplacement = false }: StatusBadgeProps) {
   const now = useNow()
   const { language } = useWords()
   const t = useTranslate()
@@ -29,12 +31,19 @@ export function StatusBadge({ status, endsAt = null }: StatusBadgeProps) {
       <span class={`badge status ${status}`}>{t(`status.${status}`)}</span>
       {status === 'ending' && endsAt !== null && (
         <span class="badge concern">
-          {t('timeLeft', { time: lengthOf(Math.max(0, Date.parse(endsAt) - now), language) })}
+          {t('timeLeft', { time: lengthOf(leftUntil(endsAt, now), language) })}
         </span>
       )}
+      {isReplacement && status === 'active' && <span class="badge concern">{t('replacement')}</span>}
     </>
   )
 }
+
+const MINUTE_MS = 60_000
+
+/** In whole minutes: the page's clock does not tick by the second. */
+const leftUntil = (instant: string, now: number): number =>
+  Math.ceil(Math.max(0, Date.parse(instant) - now) / MINUTE_MS) * MINUTE_MS
 
 export function Concerns({ list }: { readonly list: readonly Concern[] }) {
   const t = useTranslate()

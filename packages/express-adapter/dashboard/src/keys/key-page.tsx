@@ -1,6 +1,17 @@
 // One key: what it may do, how much it is used, and what happened to it.
 
-import { Ago, exactly, Fact, Facts, Icon, Problem, useNow, useResource, useWords } from '@gosend/dashboard-ui'
+import {
+  Ago,
+  exactly,
+  Fact,
+  Facts,
+  Icon,
+  Problem,
+  Skeleton,
+  useNow,
+  useResource,
+  useWords,
+} from '@gosend/dashboard-ui'
 import { answer, api, type Key } from '../api.js'
 import { OutcomeChart } from '../charts/outcome-chart.js'
 import { useTexts } from '../locale.js'
@@ -78,6 +89,7 @@ export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyP
         <section class="card" aria-labelledby="history-title">
           <h2 id="history-title">{t('history')}</h2>
           {history.problem !== undefined && <Problem text={history.problem} onRetry={history.reload} />}
+          {history.data === undefined && history.problem === undefined && <Skeleton lines={3} />}
           {history.data && <History events={history.data} />}
         </section>
       </div>

@@ -17,7 +17,7 @@ import { type KeyFilter, orderOf, type Sort, sortedBy } from './filter.js'
 import { useActions, useKeysHost } from './host.js'
 import type { KeyTask } from './key-dialogs.js'
 import type { Selection } from './selection.js'
-import { concernsOf, quickActions, statusOf } from './status.js'
+import { concernsOf, quickActions, replacementsIn, statusOf } from './status.js'
 import type { KeyList } from './use-keys.js'
 
 const ROW_HEIGHT = { wide: 64, narrow: 100 }
@@ -53,6 +53,7 @@ export function KeyTable({
   const { hasMore, loadMore, problem } = list
   const onEnd = hasMore && problem === undefined ? loadMore : undefined
   const rows = useVirtualRows({ rows: keys, nameOf: ({ id }) => id, rowHeight, onEnd }, body)
+  const replacements = replacementsIn(keys, useNow())
   const { selected, focusRow } = useRowKeys(body, keys, rows, selection)
 
   return (
@@ -99,6 +100,7 @@ export function KeyTable({
             record={row}
             href={hrefTo(projectId, 'keys', row.id)}
             index={index}
+            isReplacement={replacements.has(row.id)}
             measure={rows.measure}
             isFocused={selected === row.id}
             selection={isReadOnly ? undefined : selection}
@@ -133,6 +135,7 @@ interface KeyRowProps {
   readonly record: Key
   readonly href: string
   readonly index: number
+  readonly isReplacement: boolean
   readonly measure: (row: HTMLElement | null) => void
   readonly isFocused: boolean
   /** Undefined where nothing can be done with several. */
@@ -141,7 +144,8 @@ interface KeyRowProps {
   readonly onTask: (task: KeyTask) => void
 }
 
-function KeyRow({ record, href, index, measure, isFocused, selection, onFocus, onTask }: KeyRowProps) {
+function KeyRow({ record, href, index, isReplacement, selection, ...row }: KeyRowProps) {
+  const { measure, isFocused, onFocus, onTask } = row
   const now = useNow()
   const t = useTexts()
   const status = statusOf(record, now)
@@ -189,7 +193,7 @@ function KeyRow({ record, href, index, measure, isFocused, selection, onFocus, o
         {record.lastUsedAt === null ? t('never') : <Ago at={record.lastUsedAt} />}
       </div>
       <div role="cell" class="cell-status">
-        <StatusBadge status={status} endsAt={record.expiresAt} />
+        <StatusBadge status={status} endsAt={record.expiresAt} isReplacement={isReplacement} />
         <Concerns list={concernsOf(record, now)} />
       </div>
       <div role="cell" class="cell-actions">

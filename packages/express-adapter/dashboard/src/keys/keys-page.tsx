@@ -1,6 +1,16 @@
 // The list of a project's keys: search, filters, and what can be done with what they leave.
 
-import { Choice, Empty, Icon, optionsOf, Problem, Search, useAction, useNow } from '@gosend/dashboard-ui'
+import {
+  Choice,
+  Empty,
+  Icon,
+  optionsOf,
+  Problem,
+  Search,
+  Skeleton,
+  useAction,
+  useNow,
+} from '@gosend/dashboard-ui'
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Key } from '../api.js'
 import { type DashboardTranslate, useTexts } from '../locale.js'
@@ -179,12 +189,4 @@ function summaryOf(shown: readonly Key[], list: KeyList, t: DashboardTranslate):
   const isMore = isPart && hasMore
   if (all === undefined) return t(isMore ? 'keyCountMore' : 'keyCount', { count })
   return t(isMore ? 'keyCountMoreOf' : 'keyCountOf', { shown: count, all: t('keyCount', { count: all }) })
-}
-
-function Skeleton() {
-  return (
-    <div class="card skeleton" aria-busy="true">
-      <span class="unseen">{useTexts()('loading')}</span>
-    </div>
-  )
 }

@@ -93,12 +93,12 @@ function Snippet({ label, text, button, isMain = false, onCopied }: SnippetProps
           ref={take}
           type="button"
           class={isMain ? 'button primary' : 'icon-button'}
-          aria-label={button}
+          aria-label={isMain ? undefined : button}
           title={isMain ? undefined : button}
           onClick={put}
         >
           <Icon path={outcome === 'copied' ? icons.check : icons.copy} />
-          {isMain && <span>{button}</span>}
+          {isMain && <span>{outcome === 'copied' ? t('copiedShort') : button}</span>}
         </button>
       </div>
       <p class={outcome === 'refused' ? 'problem' : 'unseen'} role="status">

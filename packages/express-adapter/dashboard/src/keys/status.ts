@@ -13,6 +13,10 @@ export function statusOf(key: Key, now: number): Status {
   return isExpired ? 'expired' : 'active'
 }
 
+/** The keys that replace one which still works for a while. */
+export const replacementsIn = (keys: readonly Key[], now: number): ReadonlySet<string | null> =>
+  new Set(keys.filter((key) => statusOf(key, now) === 'ending').map(({ replacedBy }) => replacedBy))
+
 export type KeyAction = 'edit' | 'rotate' | 'disable' | 'enable' | 'revoke'
 
 /** What people can do with a key. An expired one works again by a later expiry. */

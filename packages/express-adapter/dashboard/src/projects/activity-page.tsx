@@ -1,6 +1,6 @@
 // Everything that happened to the keys of a project.
 
-import { Problem, useResource } from '@gosend/dashboard-ui'
+import { Problem, Skeleton, useResource } from '@gosend/dashboard-ui'
 import { answer, api } from '../api.js'
 import { History } from '../keys/history.js'
 import { useKeysById } from '../keys/use-keys.js'
@@ -27,6 +27,7 @@ export function ActivityPage({ projectId }: ActivityPageProps) {
         </div>
       </header>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      {data === undefined && problem === undefined && <Skeleton />}
       {data && (
         <section class="card" aria-label={t('events')}>
           <History events={data} keys={keys} />

@@ -5,9 +5,14 @@ import type { ComponentType, VNode } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { useTexts } from '../locale.js'
 
-/** A component that stands for one of another module. */
+/**
+ * A component that stands for one of another module.
+ *
+ * @param Waiting what is shown until that is there. Default nothing.
+ */
 export function lazy<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
+  Waiting?: () => VNode,
 ): (props: Props) => VNode | null {
   let loaded: ComponentType<Props> | undefined
   return function Lazy(props) {
@@ -29,6 +34,7 @@ export function lazy<Props extends object>(
     }, [])
     const Loaded = loaded
     if (isBroken) return <Problem text={t('notLoaded')} onRetry={read} />
-    return Loaded === undefined ? null : <Loaded {...props} />
+    if (Loaded !== undefined) return <Loaded {...props} />
+    return Waiting === undefined ? null : <Waiting />
   }
 }

@@ -6,7 +6,7 @@
 
 import { Dialog, Icon, icons } from '@gosend/dashboard-ui'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
-import { answer, api, type Key } from '../api.js'
+import { answer, api } from '../api.js'
 import { conditionsOf, noFilter } from '../keys/filter.js'
 import { useTexts } from '../locale.js'
 import { hrefTo, navigate } from '../route.js'
@@ -22,26 +22,28 @@ export interface PaletteProps {
   /** Known without asking. */
   readonly places: readonly Place[]
   readonly projectId: string | undefined
+  /** Asked once people pause. */
+  readonly searches: readonly ((text: string) => Promise<readonly Place[]>)[]
   readonly onClose: () => void
 }
 
-const MAX_KEYS = 8
+const MAX_FOUND = 8
 const MAX_PLACES = 12
 const PAUSE_MS = 150
 
-export function Palette({ places, projectId, onClose }: PaletteProps) {
+export function Palette({ places, projectId, searches, onClose }: PaletteProps) {
   const id = useId()
   const t = useTexts()
   const list = useRef<HTMLUListElement>(null)
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
-  const keys = useFoundKeys(projectId, text)
+  const further = useFound(projectId, searches, text)
   const wanted = text.trim().toLowerCase()
   const found = [
     ...places
       .filter(({ title, kind }) => `${title} ${kind}`.toLowerCase().includes(wanted))
       .slice(0, MAX_PLACES),
-    ...keys,
+    ...further,
   ]
   const current = Math.min(at, found.length - 1)
   const optionOf = (place: number) => `${id}-${place}`
@@ -112,25 +114,35 @@ export function Palette({ places, projectId, onClose }: PaletteProps) {
   )
 }
 
-/** Keys of the project by label, key or scope, once people pause. Of a pasted key no more than its public part is sent. */
-function useFoundKeys(projectId: string | undefined, text: string): readonly Place[] {
-  const [found, setFound] = useState<{ readonly text: string; readonly keys: readonly Key[] }>()
+/** What the service and the pages find, once people pause. */
+function useFound(
+  projectId: string | undefined,
+  searches: PaletteProps['searches'],
+  text: string,
+): readonly Place[] {
+  const [found, setFound] = useState<readonly Place[]>([])
   useEffect(() => {
-    if (projectId === undefined || text.trim() === '') return
+    if (projectId === undefined || text.trim() === '') return setFound([])
     let isOver = false
     const timer = setTimeout(async () => {
-      const query = { ...conditionsOf({ ...noFilter, text }), limit: MAX_KEYS }
-      const call = api.GET('/projects/{projectId}/keys', { params: { path: { projectId }, query } })
-      const keys = await answer(call).catch(() => [])
-      if (!isOver) setFound({ text, keys })
+      const all = [(wanted: string) => keysIn(projectId, wanted), ...searches]
+      const lists = await Promise.all(all.map((search) => search(text.trim()).catch(() => [])))
+      if (!isOver) setFound(lists.flatMap((list) => list.slice(0, MAX_FOUND)))
     }, PAUSE_MS)
     return () => {
       isOver = true
       clearTimeout(timer)
     }
   }, [projectId, text])
-  if (projectId === undefined || text.trim() === '' || found === undefined) return []
-  return found.keys.map(({ id, label, hint }) => {
-    return { title: label, kind: hint, href: hrefTo(projectId, 'keys', id) }
-  })
+  return found
+}
+
+/** Keys of the project by label, key or scope. Of a pasted key no more than its public part is sent. */
+async function keysIn(projectId: string, text: string): Promise<readonly Place[]> {
+  const query = { ...conditionsOf({ ...noFilter, text }), limit: MAX_FOUND }
+  const keys = await answer(api.GET('/projects/{projectId}/keys', { params: { path: { projectId }, query } }))
+  return keys.map(({ id, label, hint }) => ({
+    ...{ title: label, kind: hint },
+    href: hrefTo(projectId, 'keys', id),
+  }))
 }

@@ -1,6 +1,16 @@
 // Conversations as a phone shows them, where the developer writes as the customer.
 
-import { Choice, Empty, Instant, ListDetail, Problem, RowLink, Rows, spanDays } from '@gosend/dashboard-ui'
+import {
+  Choice,
+  Empty,
+  Instant,
+  ListDetail,
+  Problem,
+  RowLink,
+  Rows,
+  Skeleton,
+  spanDays,
+} from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { go, useChoice, useHref } from '../place.js'
@@ -24,6 +34,7 @@ function Conversations() {
   const list = (
     <>
       <NewConversation numbers={numbers ?? []} />
+      {data === undefined && problem === undefined && <Skeleton />}
       {data?.length === 0 && (
         <Empty icon={icons.conversations} title="No conversations yet">
           <p>Write as a customer: any number will do.</p>

@@ -1,6 +1,6 @@
 // One delivery of GoSendAPI's webhooks, with its signature.
 
-import { dayAndTimeOf, Fact, Problem } from '@gosend/dashboard-ui'
+import { dayAndTimeOf, Fact, Problem, Skeleton } from '@gosend/dashboard-ui'
 import type { ShownAttempt } from '../../../src/webhooks/shown.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
@@ -34,7 +34,7 @@ export function DeliveryDetail({ webhookId, deliveryId }: DeliveryDetailProps) {
     api.get<Sent>(path, scope),
   )
   if (problem !== undefined) return <Problem text={problem} onRetry={reload} />
-  if (data === undefined) return <div class="skeleton" />
+  if (data === undefined) return <Skeleton />
   const { delivery, attempts, url, headers, body } = data
   const { status, attempt, event, error, created_at, delivered_at, next_attempt_at } = delivery
   const text = headers['x-gosendapi-signature']

@@ -1,6 +1,16 @@
 // Messages and how far each has come.
 
-import { Empty, Instant, ListDetail, Problem, RowLink, Rows, Search, spanDays } from '@gosend/dashboard-ui'
+import {
+  Empty,
+  Instant,
+  ListDetail,
+  Problem,
+  RowLink,
+  Rows,
+  Search,
+  Skeleton,
+  spanDays,
+} from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { useChoice, useHref } from '../place.js'
@@ -22,6 +32,7 @@ function Messages() {
 
   const list = (
     <>
+      {messages === undefined && problem === undefined && <Skeleton />}
       {messages?.length === 0 && (
         <Empty icon={icons.messages} title="No messages yet">
           <p>

@@ -1,6 +1,6 @@
 // The people who always behave the same: numbers to send to, and what becomes of it.
 
-import { Problem } from '@gosend/dashboard-ui'
+import { Problem, Skeleton } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { useHref } from '../place.js'
@@ -34,6 +34,7 @@ function Recipients() {
         lead="They always behave the same. Any other number gets and reads everything, but must have written first."
       />
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
+      {data === undefined && problem === undefined && <Skeleton />}
       {data !== undefined && (
         <ul class="card rows-list" aria-label="Test recipients">
           {data.map((recipient) => (

@@ -1,6 +1,6 @@
 // Templates, and what Meta decides on them.
 
-import { Empty, ListDetail, Problem, RowLink, Rows } from '@gosend/dashboard-ui'
+import { Empty, ListDetail, Problem, RowLink, Rows, Skeleton } from '@gosend/dashboard-ui'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { topicOf, useChoice, useHref, useScope } from '../place.js'
@@ -27,6 +27,7 @@ function Templates() {
   const found = templates?.find(({ id }) => id === chosen)
   const list = (
     <>
+      {templates === undefined && problem === undefined && <Skeleton />}
       {templates?.length === 0 && (
         <Empty icon={icons.templates} title="No templates">
           <p>What the API creates waits here for a review.</p>

@@ -1,6 +1,6 @@
 // Webhooks, and every delivery to them.
 
-import { Empty, Instant, ListDetail, Problem, RowLink, Rows, spanDays } from '@gosend/dashboard-ui'
+import { Empty, Instant, ListDetail, Problem, RowLink, Rows, Skeleton, spanDays } from '@gosend/dashboard-ui'
 import { useMemo } from 'preact/hooks'
 import { createPage } from '../page.js'
 import { useChoice, useHref } from '../place.js'
@@ -17,6 +17,7 @@ function Webhooks() {
   const { data: webhooks, problem, reload } = useCollection<Webhook>('/webhooks')
   const list = (
     <>
+      {webhooks === undefined && problem === undefined && <Skeleton />}
       {webhooks?.length === 0 && <NoWebhooks />}
       {webhooks?.map((webhook) => (
         <WebhookCard

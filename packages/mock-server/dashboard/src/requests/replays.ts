@@ -67,4 +67,5 @@ export const LANGUAGES: Readonly<Record<string, (replay: Replay) => string>> = {
   },
 }
 
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
+/** As a POSIX shell takes it for one word. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`

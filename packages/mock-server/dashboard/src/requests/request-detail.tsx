@@ -1,6 +1,6 @@
 // One exchange: why it ended as it did, what was sent and what was answered.
 
-import { Fact, Facts, Instant, Json, Notice, Problem, tookOf } from '@gosend/dashboard-ui'
+import { Fact, Facts, Instant, Json, Notice, Problem, Skeleton, tookOf } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import { reasonOf } from '../../../src/control/reasons.js'
@@ -19,7 +19,7 @@ export function RequestDetail({ number }: { readonly number: string }) {
     api.get<JournalEntry>(`/log/${encodeURIComponent(number)}`),
   )
   if (problem !== undefined) return <Problem text={problem} />
-  return data === undefined ? <div class="skeleton" /> : <Shown exchange={data} />
+  return data === undefined ? <Skeleton /> : <Shown exchange={data} />
 }
 
 function Shown({ exchange }: { readonly exchange: JournalEntry }) {

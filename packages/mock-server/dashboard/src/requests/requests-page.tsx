@@ -13,16 +13,24 @@ import {
 } from '@gosend/dashboard-ui'
 import { useMemo, useRef } from 'preact/hooks'
 import { reasonOf } from '../../../src/control/reasons.js'
-import type { JournalLine, MockOverview } from '../../../src/control/wire.js'
-import { curlOf } from '../../../src/engine/document/curl.js'
+import type {
+  JournalLine,
+  JournalPage,
+  MockOverview,
+  OperationName,
+  RequestDraft,
+} from '../../../src/control/wire.js'
+import type { Api } from '../api.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
-import { useChoice, useHref, useQuery } from '../place.js'
+import { useChoice, useHref, useQuery, useScope } from '../place.js'
+import { requestOf } from '../try/draft.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
 import { type Log, readLog, readOlder } from './log.js'
 import { FILTERS, LogToolbar } from './log-toolbar.js'
+import { quoted } from './replays.js'
 import { RequestDetail } from './request-detail.js'
 import { Status } from './status.js'
 
@@ -171,6 +179,8 @@ function LogRow({ line, withDay, href, isChosen }: LogRowProps) {
   )
 }
 
+const MAX_FOUND = 8
+
 const SKELETONS = Array.from({ length: 8 }, (_, at) => at)
 
 /** Rows of the shape that comes. */
@@ -191,15 +201,8 @@ function RowSkeletons() {
 
 function Waiting() {
   const { api } = useSandbox()
-  const { data } = useLive('overview', [], () => api.get<Pick<MockOverview, 'example' | 'keyVariable'>>(''))
-  const curl =
-    data &&
-    curlOf({
-      address: `${location.origin}${data.example.path}`,
-      security: data.example.security,
-      key: `$${data.keyVariable}`,
-      quote: '"',
-    })
+  const scope = useScope()
+  const { data: curl } = useLive(`example ${scope.environment}`, [], () => exampleOf(api, scope))
   return (
     <Empty icon={icons.requests} title="Waiting for the first request">
       <p>Send one, and it appears here at once.</p>
@@ -211,6 +214,27 @@ function Waiting() {
       )}
     </Empty>
   )
+}
+
+/** A command that works as it is pasted, with the key of the sandbox in it; undefined where nothing is easy to read. */
+async function exampleOf(api: Api, scope: ReturnType<typeof useScope>): Promise<string | undefined> {
+  const { example } = await api.get<Pick<MockOverview, 'example'>>('')
+  const operations = await api.get<readonly OperationName[]>('/operations')
+  const found = await Promise.all(
+    operations
+      .filter(({ line }) => line.startsWith('GET ') && example.path.endsWith(line.slice('GET '.length)))
+      .slice(0, MAX_FOUND)
+      .map(({ id }) => api.get<RequestDraft>('/draft', { ...scope, operation: id })),
+  )
+  const draft = found.find(({ path }) => path === example.path)
+  return draft && commandOf(draft)
+}
+
+function commandOf(draft: RequestDraft): string {
+  const values = draft.parameters.map(({ required, value }) => (required ? value : ''))
+  const { path, headers } = requestOf(draft, values, '', null)
+  const fields = [...draft.headers, ...headers].map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`)
+  return `curl ${quoted(location.origin + path)}${fields.join('')}`
 }
 
 const number = new Intl.NumberFormat()
@@ -225,4 +249,11 @@ function countOf(shown: number, kept: number, isMore: boolean): string {
 export const requestsPage = createPage(
   { id: 'requests', title: 'Requests', icon: icons.requests, shortcut: 'r' },
   Requests,
+  async (api, text, { project }) => {
+    const { lines } = await api.get<JournalPage>('/log', { project: project.id, text, limit: MAX_FOUND })
+    return lines.toReversed().map(({ number, method, path, status }) => ({
+      ...{ title: `${method} ${path}`, kind: `Request ${number}: ${status || 'no answer'}` },
+      place: [String(number)],
+    }))
+  },
 )

@@ -1,6 +1,6 @@
 // One stored object: its value, which can be edited or deleted, and the requests that made and changed it.
 
-import { Confirm, Instant, Json, Problem, useAction } from '@gosend/dashboard-ui'
+import { Confirm, Instant, Json, Problem, Skeleton, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import { reasonOf } from '../../../src/control/reasons.js'
 import type { JournalLine, StoredObject as Stored } from '../../../src/control/wire.js'
@@ -40,7 +40,7 @@ export function StoredObject({ collection, id }: StoredObjectProps) {
         </h2>
       </header>
       {problem !== undefined && <Problem text={problem} />}
-      {data === undefined && problem === undefined && <div class="skeleton" />}
+      {data === undefined && problem === undefined && <Skeleton />}
       {data !== undefined && state !== 'edited' && (
         <section class="part" aria-label="Value">
           <div class="replays">

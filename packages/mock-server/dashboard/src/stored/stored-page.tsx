@@ -1,6 +1,6 @@
 // What is stored, whatever the document describes: collections, the objects in one, and one of these.
 
-import { Empty, ListDetail, Problem, RowLink, Rows } from '@gosend/dashboard-ui'
+import { Empty, ListDetail, Problem, RowLink, Rows, Skeleton } from '@gosend/dashboard-ui'
 import type { StoredCollection } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
@@ -21,6 +21,7 @@ function Stored() {
   )
   const list = (
     <>
+      {data === undefined && problem === undefined && <Skeleton />}
       {data?.length === 0 && (
         <Empty icon={icons.stored} title="Nothing is stored yet">
           <p>A collection is filled when it is first asked for.</p>

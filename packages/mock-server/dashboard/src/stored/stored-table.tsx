@@ -1,6 +1,6 @@
 // The objects of a collection as a table: the members that most of them have, with a search over all of them.
 
-import { Problem, Search } from '@gosend/dashboard-ui'
+import { Problem, Search, Skeleton } from '@gosend/dashboard-ui'
 import { useMemo, useState } from 'preact/hooks'
 import type { StoredItems } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
@@ -34,7 +34,7 @@ export function StoredTable({ collection }: { readonly collection: string }) {
         </p>
       </header>
       <Search label="Search objects" hint="Id or any value" value={text} onInput={setText} />
-      {data === undefined && <div class="skeleton" />}
+      {data === undefined && <Skeleton />}
       {data !== undefined && data.items.length > 0 && (
         <div class="table-box">
           <table class="table">

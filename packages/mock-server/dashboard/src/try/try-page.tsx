@@ -1,6 +1,6 @@
 // A request for any operation of the document, filled in so that it can be sent at once, and what came back.
 
-import { Choice, Problem } from '@gosend/dashboard-ui'
+import { Choice, Problem, Skeleton } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
 import type { AnswerReceived, OperationName, RequestDraft } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
@@ -48,7 +48,7 @@ function Try() {
           />
         </label>
       )}
-      {operations === undefined && problem === undefined && <div class="skeleton" />}
+      {operations === undefined && problem === undefined && <Skeleton />}
       {operation !== undefined && (
         <Operation key={`${operation.id} ${scope.project} ${scope.environment}`} id={operation.id} />
       )}
@@ -66,7 +66,7 @@ function Operation({ id }: { readonly id: string }) {
     api.get<RequestDraft>('/draft', { ...scope, operation: id }),
   )
   if (problem !== undefined) return <Problem text={problem} />
-  return data === undefined ? <div class="skeleton" /> : <Filled draft={data} />
+  return data === undefined ? <Skeleton /> : <Filled draft={data} />
 }
 
 function Filled({ draft }: { readonly draft: RequestDraft }) {
@@ -159,4 +159,14 @@ function Filled({ draft }: { readonly draft: RequestDraft }) {
   )
 }
 
-export const tryPage = createPage({ id: 'try', title: 'Try it', icon: icons.send, shortcut: 'y' }, Try)
+export const tryPage = createPage(
+  { id: 'try', title: 'Try it', icon: icons.send, shortcut: 'y' },
+  Try,
+  async (api, text) => {
+    const operations = await api.get<readonly OperationName[]>('/operations', { search: text })
+    return operations.map(({ id, line, summary }) => ({
+      ...{ title: summary === undefined ? line : `${line}  ${summary}`, kind: 'Operation' },
+      place: [id],
+    }))
+  },
+)

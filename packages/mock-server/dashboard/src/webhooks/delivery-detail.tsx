@@ -1,6 +1,6 @@
 // One delivery of an API's documented webhooks.
 
-import { dayAndTimeOf, Fact, Problem } from '@gosend/dashboard-ui'
+import { dayAndTimeOf, Fact, Problem, Skeleton } from '@gosend/dashboard-ui'
 import type { ShownDelivery } from '../../../src/webhooks/shown.js'
 import { useLive } from '../live.js'
 import { useSandbox } from '../page.js'
@@ -18,7 +18,7 @@ export function DeliveryDetail({ id }: { readonly id: string }) {
   const topic = topicOf(scope, 'webhook ')
   const { data, problem, reload } = useLive(`${topic} ${id}`, [topic], () => api.get<Detail>(path, scope))
   if (problem !== undefined) return <Problem text={problem} onRetry={reload} />
-  if (data === undefined) return <div class="skeleton" />
+  if (data === undefined) return <Skeleton />
   const { status, attempts, event, method, url, error, headers, body, nextAttemptAt, deliveredAt } = data
   return (
     <DeliveryView

@@ -1,6 +1,16 @@
 // Webhooks and callbacks of any document: what there is, where it goes, and every delivery.
 
-import { Empty, Instant, ListDetail, Problem, RowLink, Rows, spanDays, useAction } from '@gosend/dashboard-ui'
+import {
+  Empty,
+  Instant,
+  ListDetail,
+  Problem,
+  RowLink,
+  Rows,
+  Skeleton,
+  spanDays,
+  useAction,
+} from '@gosend/dashboard-ui'
 import { useMemo } from 'preact/hooks'
 import type { ShownDelivery, ShownWebhook, ShownWebhooks } from '../../../src/webhooks/shown.js'
 import { useLive } from '../live.js'
@@ -23,6 +33,7 @@ function Webhooks() {
   const problem = described.problem ?? sent.problem
   const list = (
     <>
+      {described.data === undefined && problem === undefined && <Skeleton />}
       {described.data !== undefined && <Described {...described.data} />}
       {sent.data !== undefined && sent.data.length > 0 && (
         <Deliveries deliveries={sent.data} chosen={chosen} />
