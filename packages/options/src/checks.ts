@@ -18,10 +18,13 @@ export class OptionError extends TypeError {
   }
 }
 
-/** A check by a condition of your own. */
-export function fitting<Value>(fits: (value: unknown) => boolean, complaint: string): Check<Value> {
+/** A check by a condition of your own. A complaint that takes time to write is a function. */
+export function fitting<Value>(
+  fits: (value: unknown) => boolean,
+  complaint: string | (() => string),
+): Check<Value> {
   return (value, path) => {
-    if (!fits(value)) throw new OptionError(path, complaint)
+    if (!fits(value)) throw new OptionError(path, typeof complaint === 'string' ? complaint : complaint())
     return value as Value
   }
 }
@@ -52,7 +55,7 @@ export function matching(pattern: RegExp, complaint: string): Check<string> {
 export function wholeNumber(least = 1, most = Number.MAX_SAFE_INTEGER): Check<number> {
   return fitting(
     (value) => Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most,
-    `must be ${wholeNumbers(least, most)}`,
+    () => `must be ${wholeNumbers(least, most)}`,
   )
 }
 
@@ -72,16 +75,18 @@ export function callback<Callback extends (...given: never[]) => unknown>(
   return fitting((value) => typeof value === 'function', complaint)
 }
 
-const alternatives = new Intl.ListFormat('en-GB', { type: 'disjunction' })
-
 /** One of a few words. */
 export function oneOf<const Word extends string>(...words: readonly Word[]): Check<Word> {
   const known: readonly unknown[] = words
   return fitting(
     (value) => known.includes(value),
-    `must be ${alternatives.format(words.map((word) => JSON.stringify(word)))}`,
+    () => `must be ${alternatives(words.map((word) => JSON.stringify(word)))}`,
   )
 }
+
+// Formats load their data when they are made, which takes longer than all the checks.
+const alternatives = (words: readonly string[]) =>
+  new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words)
 
 /** An object with certain methods, of whatever class: a store, a client, what another function returned. */
 export function having<Value>(methods: readonly (keyof Value & string)[], complaint: string): Check<Value> {

@@ -2,11 +2,12 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { loadLibrary } from '../../shipped.js'
 import { lazy, nestsAtMost } from '../json.js'
 import { DocumentError, firstLine } from './document-error.js'
 
 // Both are loaded only for YAML: JSON starts faster without them.
-const fastYaml = lazy(() => createRequire(import.meta.url)('js-yaml') as typeof import('js-yaml'))
+const fastYaml = lazy(() => loadLibrary<typeof import('js-yaml')>('js-yaml'))
 const yaml = lazy(() => createRequire(import.meta.url)('yaml') as typeof import('yaml'))
 
 const LOCATABLE_BYTES = 512 * 1024

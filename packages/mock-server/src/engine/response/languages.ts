@@ -1,13 +1,14 @@
 // Examples that differ by language (RFC 9110, sections 12.5.4 and 8.5): those whose names are language tags.
 
 import type { MediaType } from '../document/operation.js'
+import { lazy } from '../json.js'
 
 /** A language tag as documents name examples: `en`, `pt-BR`, `zh-Hant`, `de_CH`. */
 const TAG = /^[a-z]{2,3}(?:[-_][a-z]{4})?(?:[-_](?:[a-z]{2}|\d{3}))?$/i
 const MAX_RANGES = 32
 
 const languages = new WeakMap<MediaType, ReadonlyMap<string, string> | undefined>()
-const names = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' })
+const names = lazy(() => new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' }))
 
 /** The names of the examples by their tags in lower case; undefined where they do not differ by language. */
 function languagesOf(media: MediaType): ReadonlyMap<string, string> | undefined {
@@ -23,7 +24,7 @@ function languagesOf(media: MediaType): ReadonlyMap<string, string> | undefined 
 function isTag(name: string | undefined): name is string {
   if (name === undefined || !TAG.test(name)) return false
   try {
-    return names.of(name.replaceAll('_', '-').split('-')[0] ?? '') !== undefined
+    return names().of(name.replaceAll('_', '-').split('-')[0] ?? '') !== undefined
   } catch {
     return false
   }

@@ -1,15 +1,14 @@
 // Regular expressions that a document brings along, tested in time that grows with the text alone: natively where a
 // bound on the steps shows that they are few, else by RE2. What neither can promise is not tested.
 
-import { createRequire } from 'node:module'
 import type { AST } from '@eslint-community/regexpp'
+import { loadLibrary } from '../../shipped.js'
 import { lazy } from '../json.js'
 import { type PatternFlags, stepsOf } from './pattern-cost.js'
 import { findsWithRe2, type Program, programOf } from './pattern-re2.js'
 
-const require = createRequire(import.meta.url)
 const parser = lazy(() => {
-  const { RegExpParser } = require('@eslint-community/regexpp') as typeof import('@eslint-community/regexpp')
+  const { RegExpParser } = loadLibrary<typeof import('@eslint-community/regexpp')>('regexpp')
   return new RegExpParser({ ecmaVersion: 2024 })
 })
 

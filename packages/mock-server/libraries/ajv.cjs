@@ -1,0 +1,1 @@
+module.exports = { ...require('ajv/dist/2020.js'), addFormats: require('ajv-formats') }

@@ -1,0 +1,1 @@
+export { CORE_SCHEMA, load, Type } from 'js-yaml'

@@ -1,0 +1,1 @@
+export { RegExpParser } from '@eslint-community/regexpp'
