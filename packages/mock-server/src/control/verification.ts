@@ -13,6 +13,7 @@ import {
 } from '@gosend/options'
 import { namesOf, type Operation } from '../engine/document/operation.js'
 import { isObject } from '../engine/json.js'
+import { type Difference, differencesOf } from '../engine/partial-match.js'
 import type { Journal } from './journal.js'
 import type { JournalEntry, Verification, VerificationMiss, WantedRequests } from './wire.js'
 
@@ -46,9 +47,7 @@ export function createVerifier(journal: Journal, operations: () => readonly Oper
   const check = (given: WantedRequests): Verification => {
     const wanted = checkOptions(wantedOptions, given, 'verify')
     const ids = operationIds(wanted.operation, operations())
-    const entries = journal
-      .entries()
-      .map((entry) => ({ entry, differences: differencesOf(entry, wanted, ids) }))
+    const entries = journal.entries().map((entry) => ({ entry, differences: unmet(entry, wanted, ids) }))
     const matching = entries.filter(({ differences }) => differences.length === 0)
     const { least, most } = boundsOf(wanted.times)
     const isRight = matching.length >= least && matching.length <= most
@@ -89,9 +88,7 @@ function boundsOf(times: WantedRequests['times'] = { atLeast: 1 }) {
   return { least: times.atLeast ?? 0, most: times.atMost ?? Number.POSITIVE_INFINITY }
 }
 
-type Difference = VerificationMiss['differences'][number]
-
-function differencesOf(
+function unmet(
   entry: JournalEntry,
   wanted: WantedRequests,
   ids: ReadonlySet<string> | undefined,
@@ -109,24 +106,13 @@ function differencesOf(
       : []),
     ...(path === undefined
       ? []
-      : unlike('path', path, path.includes('?') ? entry.path : entry.path.split('?')[0])),
-    ...(status === undefined ? [] : unlike('status', status, entry.status)),
+      : differencesOf('path', path, path.includes('?') ? entry.path : entry.path.split('?')[0])),
+    ...(status === undefined ? [] : differencesOf('status', status, entry.status)),
     ...Object.entries(headers).flatMap(([name, value]) =>
-      unlike(`headers.${name}`, value, entry.headers[name.toLowerCase()]),
+      differencesOf(`headers.${name}`, value, entry.headers[name.toLowerCase()]),
     ),
-    ...(body === undefined ? [] : unlike('body', body, entry.body)),
+    ...(body === undefined ? [] : differencesOf('body', body, entry.body)),
   ]
-}
-
-/** Where a value differs from what is wanted: objects may have more members, lists have the same length. */
-function unlike(at: string, wanted: unknown, got: unknown): readonly Difference[] {
-  if (Array.isArray(wanted) && Array.isArray(got) && wanted.length === got.length)
-    return wanted.flatMap((item, i) => unlike(`${at}.${i}`, item, got[i]))
-  if (isObject(wanted) && isObject(got))
-    return Object.entries(wanted).flatMap(([name, value]) =>
-      unlike(`${at}.${name}`, value, Object.hasOwn(got, name) ? got[name] : undefined),
-    )
-  return Object.is(wanted, got) ? [] : [{ at, wanted, got }]
 }
 
 const missOf = ({

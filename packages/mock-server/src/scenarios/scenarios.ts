@@ -15,7 +15,7 @@ import {
   wholeNumber,
 } from '@gosend/options'
 import { namesOf, type Operation } from '../engine/document/operation.js'
-import { isObject } from '../engine/json.js'
+import { differencesOf } from '../engine/partial-match.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import { describe } from '../engine/request/violations.js'
 import type { Answer } from '../engine/response/answers.js'
@@ -141,7 +141,7 @@ export async function openScenarios(
       const names = scripts.length === 0 ? [] : namesOf(operation)
       for (const script of scripts) {
         const { scenario } = script
-        if (!names.includes(scenario.operation) || !hasAll(body, scenario.body)) continue
+        if (!names.includes(scenario.operation) || !isMeant(scenario, body)) continue
         const found = stepAt(scenario.steps, script.calls)
         script.calls += 1
         if (found !== undefined) return scripted(engine, operation, scenario, found)
@@ -153,6 +153,10 @@ export async function openScenarios(
     list: () => scripts.map(({ scenario }) => scenario),
   }
 }
+
+/** Whether a script is for requests with this body. */
+const isMeant = ({ body: wanted }: Scenario, body: unknown): boolean =>
+  wanted === undefined || differencesOf('body', wanted, body).length === 0
 
 /** The step for the n-th request, counted from 0; undefined when all are over. */
 function stepAt(steps: readonly ScenarioStep[], call: number): ScenarioStep | undefined {
@@ -231,20 +235,4 @@ function undocumented(engine: Engine, operation: Operation, step: ScenarioStep):
   if (choice.template.media === undefined) return `body: ${operation.id} describes no body for ${status}`
   const [error] = engine.responses.check(choice.template, step.body)
   return error && `body: does not fit the document: ${error.instancePath || 'it'} ${describe(error)}`
-}
-
-/** Whether a value has all that is wanted: objects may have more members, lists have the same length. */
-function hasAll(value: unknown, wanted: unknown): boolean {
-  if (wanted === undefined) return true
-  if (Array.isArray(wanted))
-    return (
-      Array.isArray(value) &&
-      value.length === wanted.length &&
-      wanted.every((one, i) => hasAll(value[i], one))
-    )
-  if (!isObject(wanted)) return Object.is(value, wanted)
-  return (
-    isObject(value) &&
-    Object.entries(wanted).every(([name, one]) => Object.hasOwn(value, name) && hasAll(value[name], one))
-  )
 }
