@@ -1,5 +1,5 @@
 // Sends documents and requests that mean harm to a mock, and tells the most processor time and memory that any of them
-// took. `node bench/hostile.mjs`; CASES, SEED and FIRST choose which.
+// took. `node bench/hostile.mjs`; CASES, SEED and FIRST choose which. SIGINT ends it early, with what it has found.
 
 import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -18,6 +18,8 @@ const program = fileURLToPath(import.meta.url)
 /** In the process of the mock: starts one for a document, and measures each request to it. */
 async function serve() {
   const { createMockServer } = await import('../packages/mock-server/dist/index.js')
+  // A terminal sends it to both processes; this one is ended by the other.
+  process.on('SIGINT', () => {})
   process.on('message', async ({ first, count }) => {
     const { spec, cases } = documentOf(seed, first, count)
     const own = JSON.parse(JSON.stringify(spec))
@@ -117,7 +119,12 @@ async function main() {
   const problems = []
   let peak = 0
   let child
-  for (let first = firstCase; first < firstCase + total; first += perDocument) {
+  let isEnded = false
+  process.once('SIGINT', () => {
+    isEnded = true
+  })
+  let first = firstCase
+  for (; first < firstCase + total && !isEnded; first += perDocument) {
     try {
       child ??= await startServer()
       const count = Math.min(perDocument, firstCase + total - first)
@@ -138,7 +145,7 @@ async function main() {
   }
   child?.kill()
   printTable(
-    `Seed ${seed}, cases from ${firstCase} on`,
+    `Seed ${seed}, cases from ${firstCase} to ${Math.min(first, firstCase + total) - 1}`,
     ['kind', 'requests', 'most CPU ms', 'case', '5xx or none'],
     [...worst].map(([kind, { requests, ms, number, failures }]) => [
       kind,
