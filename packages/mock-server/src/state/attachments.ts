@@ -117,6 +117,9 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   })
   if (method === 'GET' && listed.length > 0)
     return guess('list', placeOf(operation), listed, `its list has the class of ${names}`)
+  const namesake = method === 'GET' && list !== undefined ? namesakeOf(operation, list, parts) : undefined
+  if (namesake !== undefined)
+    return guess('list', placeOf(operation), [namesake], `its path ends like ${namesake.collection}`)
   const shown = classes.placesOf(parts.view(own, IDS).schema)
   const [of] = shown
   const parent = roles.parentOf(path)
@@ -131,6 +134,38 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
     return guess('read', placeOf(operation, trailing), shown, because)
   const isOnItem = parent !== undefined && classes.leaderOf(parent) === classes.leaderOf(of)
   return takesItem(operation) && !isOnItem ? guess('create', placeOf(operation), shown, because) : undefined
+}
+
+/** The segment that says what a collection holds; undefined where it is below something. */
+const wordOf = ({ collection, param }: Place): string | undefined =>
+  param === undefined || collection.includes('{') ? undefined : collection.split('/').at(-1)
+
+/** What a list below a thing lists, where its schema has no name for it: the only collection that is called the same. */
+function namesakeOf(
+  { path }: Operation,
+  { item }: ListView,
+  { classes, places, roles, template, view }: AttachmentParts,
+): Place | undefined {
+  const word = path.split('/').at(-1)
+  const leaders = places.filter((place) => wordOf(place) === word).map(classes.leaderOf)
+  const [leader] = leaders
+  const reading = leader?.read ?? leader?.list
+  if (leader === undefined || reading === undefined || new Set(leaders).size > 1) return undefined
+  if (roles.parentOf(path) === undefined) return undefined
+  const own = template(reading, false)
+  const known = own && view(own, IDS).form.byName
+  const names = [...item.form.byName.keys()]
+  const shared = names.filter((name) => known?.has(name))
+  return item.idPath !== undefined && shared.length >= names.length * 0.6 ? leader : undefined
+}
+
+/** `/lists/{id}/relationships/profiles` holds the things of `/profiles` (JSON:API, section 7.2). */
+export function uniteRelationships(places: readonly Place[], classes: PlaceClasses): void {
+  for (const place of places) {
+    const word = /\/relationships\/([^/{}]+)$/.exec(place.collection)?.[1]
+    const meant = word && places.find((one) => wordOf(one) === word)
+    if (meant) classes.unite(classes.leaderOf(meant), place)
+  }
 }
 
 /** Whether an operation may make something at its own path. */

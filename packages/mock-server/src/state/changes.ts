@@ -6,8 +6,9 @@ import { isStructuredType } from '../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from './answering.js'
 import { type EntityFactory, isJsonPatch } from './entities.js'
 import { noteChange } from './entity-changes.js'
-import { type Found, findEntity, makeEntity, removeEntity } from './entity-store.js'
+import { type Found, findEntity, makeEntity, noteBirth, removeEntity } from './entity-store.js'
 import { isOrphan, loadEntity, wentWithParent } from './existence.js'
+import { joinAt, joinByAction, leaves } from './memberships.js'
 import type { EntityView } from './views.js'
 import { idOn, rowOf, type Site, type World } from './world.js'
 
@@ -71,8 +72,10 @@ export function replace(world: World, site: Site): StateAnswer {
     if (!canMake || isOrphan(world, site, place.parent)) return notFound(site)
     const id = idOn(place, request)
     const entity = { ...makeEntity(world, site, { payload, operation, request, id }), id }
+    noteBirth(world, site, entity)
     return shown(world, site, kept(world, site, { entity, collection: name }, entity), request.body)
   }
+  if (joinAt(world, site, found)) return shown(world, site, found)
   if (isJsonPatch(request.body)) return merge(world, site)
   const now = world.clock.now()
   const entity = putMerges(world, site)
@@ -92,6 +95,7 @@ export function remove(world: World, site: Site): StateAnswer {
   const found =
     loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
   if (found === undefined) return notFound(site)
+  if (leaves(world, site, found)) return shown(world, site, found)
   removeEntity(world, site, found)
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, found.entity)) })
@@ -106,6 +110,7 @@ const madeForRemoval = (world: World, site: Site): Found => ({
 export function act(world: World, site: Site): StateAnswer {
   const { request, place, template } = site
   if (isOrphan(world, site, place)) return notFound(site)
+  joinByAction(world, site)
   const isRead = request.operation.method === 'GET'
   const file = isRead ? bytes(world, site) : undefined
   if (file !== undefined) return file

@@ -391,6 +391,17 @@ export const MISSING_WORD = /^(?:requires|needs|awaiting|missing|waitingfor)_?(.
 export const COUNT_MEMBER =
   /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$/
 
+/** Words for letting a thing join another, and for letting it leave: Asana, HubSpot, Klaviyo, Microsoft Graph, Zulip. */
+export const JOINING_WORDS: ReadonlySet<string> = new Set(['add', 'attach', 'assign', 'link', 'associate'])
+export const LEAVING_WORDS: ReadonlySet<string> = new Set([
+  'remove',
+  'detach',
+  'unassign',
+  'unlink',
+  'disassociate',
+  'dissociate',
+])
+
 /** Last segments of paths that search in a collection, or work on several of its things at once. */
 export const SEARCH_SEGMENT = /^(search|query|find|filter|list|lookup)$|(?:\.|:)(search|list|query|find)$/i
 export const BATCH_SEGMENT =

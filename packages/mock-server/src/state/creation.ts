@@ -6,9 +6,18 @@ import { answered, notFound, type StateAnswer, shown } from './answering.js'
 import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
 import { noteChange } from './entity-changes.js'
-import { addEntity, entityOf, type Found, findEntity, keepEntity, makeEntity } from './entity-store.js'
+import {
+  addEntity,
+  entityOf,
+  type Found,
+  findEntity,
+  keepEntity,
+  makeEntity,
+  noteBirth,
+} from './entity-store.js'
 import { isInvention, isOrphan, seedCollection } from './existence.js'
 import { queryNamesOf } from './query-names.js'
+import { joinNamed } from './memberships.js'
 import type { Row } from './renderer.js'
 import { valueAt } from './views.js'
 import { rowOf, type Site, type World } from './world.js'
@@ -22,6 +31,8 @@ export function create(world: World, site: Site): StateAnswer {
   const { operation } = request
   if (isOrphan(world, site, place.parent)) return notFound(site)
   seedCollection(world, site)
+  const joined = joinNamed(world, site)
+  if (joined !== undefined) return joined
   const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
   const existing = wantsExisting(request) ? existingLike(world, site, payload) : undefined
   if (existing !== undefined) return shown(world, site, existing)
@@ -35,6 +46,7 @@ export function create(world: World, site: Site): StateAnswer {
       return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
     keepEntity(world, site, { kind: 'replace', name, entity })
   }
+  noteBirth(world, site, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
   const echo = isObject(request.body) ? { ...request.body, ...payload } : payload
@@ -118,6 +130,7 @@ function createOne(world: World, site: Site, payload: Item): Entity {
       ? addEntity(world, site, { payload, operation: place.create ?? request.operation })
       : makeEntity(world, site, { payload, id, operation: request.operation })
   if (id !== undefined) keepEntity(world, site, { kind: 'replace', name, entity })
+  noteBirth(world, site, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   return entity
 }

@@ -73,6 +73,7 @@ export const hasMark = ({ further }: Pick<EntityFactory, 'further'>, { item }: E
   })
 
 function belongs(
+  { types }: World,
   row: TypedItem,
   { item, whole }: Entity,
   relations: readonly Relation[],
@@ -81,12 +82,35 @@ function belongs(
   if (relations.length === 0) return true
   const remembered = row.relations === null ? {} : (parsed(row.relations) as Record<string, string>)
   const all = whole === undefined ? item : { ...whole, ...item }
-  return relations.every((relation) => isRelated(all, relation, remembered) ?? isLenient)
+  return relations.every((relation) => isRelated(all, relation, remembered, types.nouns()) ?? isLenient)
 }
+
+/** That a thing was let into a collection, or taken out of it. */
+export interface Membership {
+  readonly collection: string
+  readonly id: string
+  readonly isJoined: boolean
+}
+
+const membersOf = (collection: string): string => `#members ${collection}`
+
+export const noteMembership = (
+  { items }: World,
+  scope: string,
+  { collection, id, isJoined }: Membership,
+): void => items.replace(scope, membersOf(collection), id, String(isJoined))
+
+/** Which things joined a collection, and which of them have left it, by their ids. */
+export const membershipsIn = (
+  { items }: World,
+  scope: string,
+  collection: string,
+): ReadonlyMap<string, boolean> =>
+  new Map(items.list(scope, membersOf(collection)).map(({ id, body }) => [id, body === 'true']))
 
 export function findEntity(world: World, collection: Collection, id: string): Found | undefined {
   const { items, lessons } = world
-  const { type, scope, name, relations, place } = collection
+  const { type, scope, name, place } = collection
   // Where the API was seen to refuse ids, nothing is taken for one that is none.
   const factory = lessons?.misses(place.read) === true ? { further: [] } : collection.factory
   const stored = items.find(scope, name, id)
@@ -98,19 +122,33 @@ export function findEntity(world: World, collection: Collection, id: string): Fo
       if (hasMark(factory, entity, id)) return { entity, collection: name }
     }
   }
-  if (!type.isShared) return undefined
+  return type.isShared ? findShared(world, { ...collection, factory }, id) : undefined
+}
+
+function findShared(
+  world: World,
+  { type, scope, name, relations, factory }: Pick<Collection, 'type' | 'scope' | 'name' | 'relations'> & {
+    readonly factory: Pick<EntityFactory, 'further'>
+  },
+  id: string,
+): Found | undefined {
+  const { items } = world
+  const members = relations.length === 0 ? NO_MEMBERS : membershipsIn(world, scope, name)
+  const isHere = (row: TypedItem, entity: Entity): boolean =>
+    members.get(entity.id) ?? belongs(world, row, entity, relations, true)
   for (const { body, ...row } of items.withId(scope, type.name, id)) {
     if (body === null) continue
     const entity = entityOf({ ...row, body })
-    if (belongs({ ...row, body }, entity, relations, true)) return { entity, collection: row.collection }
+    if (isHere({ ...row, body }, entity)) return { entity, collection: row.collection }
   }
   for (const row of items.ofTypes(scope, [type.name])) {
     const entity = entityOf(row)
-    if (hasMark(factory, entity, id) && belongs(row, entity, relations, true))
-      return { entity, collection: row.collection }
+    if (hasMark(factory, entity, id) && isHere(row, entity)) return { entity, collection: row.collection }
   }
   return undefined
 }
+
+const NO_MEMBERS: ReadonlyMap<string, boolean> = new Map()
 
 /** Where the other names of removed things are remembered: nothing is known by them any more. */
 const goneOf = ({ type }: Collection): string => `#gone ${type.name}`
@@ -130,6 +168,17 @@ export function removeEntity({ items }: World, site: Collection, { entity, colle
       items.replace(site.scope, goneOf(site), String(mark), 'null')
   }
 }
+
+/** Where the things that clients made are remembered, of types that others stand below. */
+const madeOf = ({ type }: Collection): string => `#made ${type.name}`
+
+/** Remembers that a client made a thing: nothing is below it yet. */
+export function noteBirth({ items, types }: World, site: Collection, { id }: Entity): void {
+  if (types.hasPlacesBelow(site.type)) items.replace(site.scope, madeOf(site), id, 'null')
+}
+
+export const isClientMade = ({ items }: World, collection: Collection, { id }: Entity): boolean =>
+  items.find(collection.scope, madeOf(collection), id) !== undefined
 
 const numbers = new WeakMap<World, Map<string, number>>()
 
@@ -198,17 +247,20 @@ export function addEntity(world: World, collection: Collection, making: Making):
 /** What is in a collection, and what of these types belongs there though it was made elsewhere; in the order of creation. */
 export function rowsIn(world: World, site: Collection, types: readonly Collection['type'][]): readonly Row[] {
   const { scope, name, relations } = site
+  const shared = types.filter(({ isShared }) => isShared)
+  const members = shared.length === 0 ? NO_MEMBERS : membershipsIn(world, scope, name)
   const own = world.items
     .list(scope, name)
+    .filter(({ id }) => members.get(id) !== false)
     .map((row) => ({ sequence: row.sequence, row: rowOf(site, entityOf(row)) }))
-  const shared = types.filter(({ isShared }) => isShared)
   if (shared.length === 0) return own.map(({ row }) => row)
   const others = shared.flatMap((type) =>
     world.items.ofTypes(scope, [type.name]).flatMap((stored) => {
       if (stored.collection === name) return []
       const entity = entityOf(stored)
       const row = { id: stored.id, entity, factory: world.factoryOf(type) }
-      return belongs(stored, entity, relations, false) ? [{ sequence: stored.sequence, row }] : []
+      const isHere = members.get(entity.id) ?? belongs(world, stored, entity, relations, false)
+      return isHere ? [{ sequence: stored.sequence, row }] : []
     }),
   )
   return [...own, ...others].sort((a, b) => a.sequence - b.sequence).map(({ row }) => row)

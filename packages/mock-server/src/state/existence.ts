@@ -5,7 +5,15 @@ import { hashText, isObject, member, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { EntityFactory, Item } from './entities.js'
-import { addEntity, type Found, findEntity, isGone, keepEntity, makeEntity } from './entity-store.js'
+import {
+  addEntity,
+  type Found,
+  findEntity,
+  isClientMade,
+  isGone,
+  keepEntity,
+  makeEntity,
+} from './entity-store.js'
 import type { Place } from './places.js'
 import { queryNamesOf } from './query-names.js'
 import type { Relation } from './relations.js'
@@ -90,7 +98,7 @@ function wholeOf(world: World, { place: { parent }, request }: Site): Item | und
 }
 
 /** Fills a collection that is seen for the first time with the document's examples, and samples after them. */
-export function seedCollection(world: World, site: Collection, request?: ApiRequest): void {
+export function seedCollection(world: World, site: Site, request?: ApiRequest): void {
   const { place, scope, name } = site
   if (place.list === undefined) return
   const hint = place.list.extension('x-mock-seed')
@@ -99,7 +107,7 @@ export function seedCollection(world: World, site: Collection, request?: ApiRequ
   const key = `${scope} ${name}`
   if (wanted === 0 || world.seeded.has(key)) return
   world.seeded.add(key)
-  if (!world.items.claimSeeding(scope, name)) return
+  if (!world.items.claimSeeding(scope, name) || isBelowNew(world, site)) return
   const template = world.types.template(place.list)
   const view = template && world.types.listView(template, place)
   const listed = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
@@ -114,6 +122,14 @@ export function seedCollection(world: World, site: Collection, request?: ApiRequ
       addSample(world, collection, withoutNames(example, asked), promised)
     }
   })
+}
+
+/** Whether a collection stands below a thing that a client made, and clients fill it: it begins empty. */
+function isBelowNew(world: World, { place: { parent }, type, request }: Site): boolean {
+  if (parent?.param === undefined || !type.places.some(({ create }) => create !== undefined)) return false
+  const above = collectionOn(world, parent, request)
+  const found = findEntity(world, above, idOn(parent, request))
+  return found !== undefined && isClientMade(world, above, found.entity)
 }
 
 /** Keeps the id of an example where nothing else has it. */

@@ -89,11 +89,16 @@ function* membersOf(entity: Readonly<Record<string, unknown>>): Generator<readon
   }
 }
 
-/** Whether a thing belongs to what a relation names; undefined where nothing says so or otherwise. */
+/**
+ * Whether a thing belongs to what a relation names; undefined where nothing says so or otherwise.
+ *
+ * @param nouns what the document calls its things: ids of one kind say nothing of another.
+ */
 export function isRelated(
   entity: Readonly<Record<string, unknown>>,
   relation: Relation,
   remembered: Readonly<Record<string, string>>,
+  nouns: ReadonlySet<string>,
 ): boolean | undefined {
   const names = namesFor(relation)
   let said: boolean | undefined
@@ -101,7 +106,8 @@ export function isRelated(
   for (const [name, value] of membersOf(entity)) {
     if (value === null || value === undefined) continue
     if (names.has(name)) said = said === true || refers(value, relation.value)
-    else if (isReference(name, value) && refers(value, relation.value)) isReferred = true
+    else if (isReference(name, value) && !nouns.has(referentOf(singular(name))) && refers(value, relation.value))
+      isReferred = true
   }
   // What a thing says of itself by now counts for more than where it was made.
   if (said !== undefined || isReferred) return said === true || isReferred

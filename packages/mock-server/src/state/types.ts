@@ -7,7 +7,7 @@ import { noPreferences } from '../engine/request/preferences.js'
 import type { Responses, Template } from '../engine/response/responses.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
-import { type Attachment, attachOperations, type Basis } from './attachments.js'
+import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
 import type { Forms } from './forms.js'
 import { envelopeHint } from './hints.js'
 import { createPlaceClasses, type PlaceClasses } from './place-classes.js'
@@ -48,6 +48,12 @@ export interface Types {
   all(): readonly ResourceType[]
   typeOf(place: Place): ResourceType
   parentOf(path: string): Place | undefined
+  /** What the things of all types are called. */
+  nouns(): ReadonlySet<string>
+  /** Whether things of a type have others below them. */
+  hasPlacesBelow(type: ResourceType): boolean
+  /** The lists that stand directly below the items of a place. */
+  listsBelow(place: Place): readonly TypedRole[]
   /** The template of an operation's success. */
   template(operation: Operation, isCreation?: boolean, accept?: string): Template | undefined
   /** How a template shows one thing of a place. */
@@ -74,14 +80,18 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
       if (type === undefined) throw new Error(`No type has the place ${place.collection}`)
       return type
     }
+    const roles = typedRoles(readings, typeOf)
     return {
-      roles: typedRoles(readings, typeOf),
+      roles,
+      lists: listsByParent(roles),
       typeOf,
       types: [...new Set(types.values())],
       /** A place without a path for its items is about what its type's home tells apart. */
       identifying: (place: Place): Place =>
         place.param === undefined ? (types.get(place)?.home ?? place) : place,
       parentOf: readings.roles.parentOf,
+      nouns: new Set([...types.keys()].map(nounOf)),
+      above: new Set([...types].flatMap(([{ parent }]) => (parent && types.get(parent)) ?? [])),
     }
   })
 
@@ -101,6 +111,9 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
     all: () => built().types,
     typeOf: (place) => built().typeOf(place),
     parentOf: (path) => built().parentOf(path),
+    listsBelow: (place) => built().lists.get(place) ?? [],
+    nouns: () => built().nouns,
+    hasPlacesBelow: (type) => built().above.has(type),
   }
 }
 
@@ -186,6 +199,7 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
   const roles = inferPlaces(operations, factsOf(parts, forms, views, looks))
   const places = [...new Set([...roles.byOperation.values()].map(({ place }) => place))]
   const classes = createPlaceClasses(places, forms, (place) => shownAt(looks, place))
+  uniteRelationships(places, classes)
   const attached = attachOperations({
     ...{ operations, roles, places, classes, template: looks.template },
     view: (own, ids) => looks.view(own, ids, ''),
@@ -282,6 +296,15 @@ function typedRoles(
     })
   }
   return typed
+}
+
+function listsByParent(roles: ReadonlyMap<Operation, TypedRole>): ReadonlyMap<Place, readonly TypedRole[]> {
+  const lists = new Map<Place, TypedRole[]>()
+  for (const role of roles.values()) {
+    const { parent } = role.place
+    if (role.kind === 'list' && parent !== undefined) lists.set(parent, [...(lists.get(parent) ?? []), role])
+  }
+  return lists
 }
 
 /** Roles that were read out of a word of the path, and not out of its form. */
