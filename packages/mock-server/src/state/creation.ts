@@ -19,7 +19,7 @@ import { isInvention, isOrphan, seedCollection } from './existence.js'
 import { queryNamesOf } from './query-names.js'
 import { joinNamed } from './memberships.js'
 import type { Row } from './renderer.js'
-import { valueAt } from './views.js'
+import { FIRST, valueAt } from './views.js'
 import { rowOf, type Site, type World } from './world.js'
 
 // Clients give up on long header sections.
@@ -30,6 +30,7 @@ export function create(world: World, site: Site): StateAnswer {
   const { request, factory, place, scope, type, name } = site
   const { operation } = request
   if (isOrphan(world, site, place.parent)) return notFound(site)
+  if (carriesSeveral(world, site)) return createMany(world, site)
   seedCollection(world, site)
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
@@ -55,6 +56,22 @@ export function create(world: World, site: Site): StateAnswer {
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
 }
+
+/** Whether a request carries several things, and its answer has room for as many. */
+function carriesSeveral({ types }: World, { template, place, request: { body } }: Site): boolean {
+  if (template.media === undefined) return false
+  const { path } = types.entityView(template, place)
+  const list = path.at(-1) === FIRST ? valueAt(body, namesIn(body, path.slice(0, -1))) : undefined
+  const own = Array.isArray(body) ? body : list
+  return Array.isArray(own) && own.length > 1 && own.every(isObject)
+}
+
+/** The names that a body has for members, whichever way it writes them. */
+const namesIn = (body: unknown, path: readonly string[]): readonly string[] =>
+  path.map((name) => {
+    const own = isObject(body) ? Object.keys(body) : []
+    return own.find((one) => normalizeName(one) === normalizeName(name)) ?? name
+  })
 
 /** What the API says of a new thing, where its answers were seen. */
 function knownOf(world: World, { template, place, request }: Site): Item | undefined {

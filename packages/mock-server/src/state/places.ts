@@ -114,10 +114,11 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
   const used = operations.filter((operation) => operation.extension('x-mock-resource') !== false)
   // Shorter paths first, so that a place finds the one it belongs to.
   const templates = [...new Set(used.map(({ path }) => path.replace(/[?#].*$/, '').replace(/\/$/, '')))]
-  templates.sort((a, b) => a.split('/').length - b.split('/').length)
+  const rank = rankOfTwins(used)
+  templates.sort((a, b) => a.split('/').length - b.split('/').length || rank(b) - rank(a))
   const reading: Reading = {
     facts,
-    paths: methodsByPath(used),
+    paths: methodsByPath([...used].sort((a, b) => rank(b.path) - rank(a.path))),
     stems: new Set(templates.map((path) => bare(ITEM.exec(path)?.[1] ?? ''))),
     byOperation: new Map(),
     byItem: new Map(),
@@ -132,6 +133,21 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
   for (const operation of used) inferBeside(reading, ofCollection, operation)
   for (const operation of used) inferTwin(reading, operation)
   return { byOperation, parentOf: (path) => parentIn(reading, path.replace(/:[^/{}]+$/, '')) }
+}
+
+/**
+ * Which of several paths that differ in the names of their parameters alone says how things are identified: the one that
+ * more is done at, then the one that asks for an id. Others, such as `/contacts/{number}` beside `/contacts/{id}`, find
+ * the same things by another member.
+ */
+function rankOfTwins(operations: readonly Operation[]): (path: string) => number {
+  const counts = new Map<string, number>()
+  for (const { path } of operations) counts.set(path, (counts.get(path) ?? 0) + 1)
+  return (path) => {
+    const param = normalizeName(ITEM.exec(path)?.[2] ?? '')
+    const isId = ID_ENDINGS.some((ending) => param.endsWith(ending))
+    return (counts.get(path) ?? 0) * 2 + (isId ? 1 : 0)
+  }
 }
 
 function methodsByPath(operations: readonly Operation[]): ReadonlyMap<string, Methods> {
