@@ -139,7 +139,7 @@ const WAYS = {
 describe('what joins a thing', () => {
   for (const [name, { kind, join, leave }] of Object.entries(WAYS)) {
     it(`is in its list until it leaves, and stays where it was made: ${name}`, async () => {
-        const task = await made('tasks', { title: 'a' })
+      const task = await made('tasks', { title: 'a' })
       const other = await made('tasks', { title: 'b' })
       const joining = await made(kind, { name: 'c' })
       const call = async ([line, content]: readonly [string, unknown] | readonly unknown[]) =>

@@ -109,29 +109,24 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   const own = parts.template(operation, method === 'POST')
   if (own?.media === undefined || !/json|\*/i.test(own.media.type)) return undefined
   const list = parts.list(own, IDS)
-  const listed = list === undefined ? [] : classes.placesOf(list.itemSchema)
-  const names = listed.map(({ collection }) => collection).join(', ')
+  const listed = list ? classes.placesOf(list.itemSchema) : []
   const guess = (kind: RoleKind, place: Place, of: readonly Place[], because: string): Attachment => ({
     ...{ kind, place, of, because },
     basis: 'guessed',
   })
-  if (method === 'GET' && listed.length > 0)
-    return guess('list', placeOf(operation), listed, `its list has the class of ${names}`)
-  const namesake = method === 'GET' && list !== undefined ? namesakeOf(operation, list, parts) : undefined
-  if (namesake !== undefined)
-    return guess('list', placeOf(operation), [namesake], `its path ends like ${namesake.collection}`)
+  const lists = list && listedBy(operation, list, listed, parts)
+  if (lists !== undefined) return guess('list', placeOf(operation), lists.of, lists.because)
   const shown = classes.placesOf(parts.view(own, IDS).schema)
   const [of] = shown
   const parent = roles.parentOf(path)
   if (of === undefined) {
-    const kind = isBatch(operation, listed, parent && classes.leaderOf(parent)) ? batchKind(path) : undefined
-    const because = `its list has the class of ${listed[0]?.collection}`
-    return kind && guess(kind, placeOf(operation), listed, because)
+    const [first] = isBatch(operation, listed, parent && classes.leaderOf(parent)) ? listed : []
+    const because = `its list has the class of ${first?.collection}`
+    return first && guess(batchKind(path), placeOf(operation), listed, because)
   }
-  const trailing = trailingOf(operation)
+  const trailing = method === 'GET' ? trailingOf(operation) : undefined
   const because = `its answer has the class of ${of.collection}`
-  if (method === 'GET' && trailing !== undefined)
-    return guess('read', placeOf(operation, trailing), shown, because)
+  if (trailing !== undefined) return guess('read', placeOf(operation, trailing), shown, because)
   const isOnItem = parent !== undefined && classes.leaderOf(parent) === classes.leaderOf(of)
   return takesItem(operation) && !isOnItem ? guess('create', placeOf(operation), shown, because) : undefined
 }
@@ -139,6 +134,20 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
 /** The segment that says what a collection holds; undefined where it is below something. */
 const wordOf = ({ collection, param }: Place): string | undefined =>
   param === undefined || collection.includes('{') ? undefined : collection.split('/').at(-1)
+
+/** What a GET lists: things of a class that places have, else those of the collection that its path names. */
+function listedBy(
+  operation: Operation,
+  list: ListView,
+  listed: readonly Place[],
+  parts: AttachmentParts,
+): { readonly of: readonly Place[]; readonly because: string } | undefined {
+  if (operation.method !== 'GET') return undefined
+  const names = listed.map(({ collection }) => collection).join(', ')
+  if (listed.length > 0) return { of: listed, because: `its list has the class of ${names}` }
+  const namesake = namesakeOf(operation, list, parts)
+  return namesake && { of: [namesake], because: `its path ends like ${namesake.collection}` }
+}
 
 /** What a list below a thing lists, where its schema has no name for it: the only collection that is called the same. */
 function namesakeOf(

@@ -96,7 +96,9 @@ export function remove(world: World, site: Site): StateAnswer {
     loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
   if (found === undefined) return notFound(site)
   if (leaves(world, site, found)) return shown(world, site, found)
-  removeEntity(world, site, found)
+  // A call may name anything: what nobody made or saw is not known to be gone.
+  const isUnseen = site.place.isCalled === true && found.isMade === true
+  if (!isUnseen) removeEntity(world, site, found)
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, found.entity)) })
 }

@@ -402,6 +402,20 @@ export const LEAVING_WORDS: ReadonlySet<string> = new Set([
   'dissociate',
 ])
 
+/** What a procedure does by the first word of its name: Plaid, Outline, Mailchimp Transactional, Unkey. */
+export type CallKind = 'create' | 'read' | 'list' | 'merge' | 'remove'
+export const CALL_VERBS: ReadonlyMap<string, CallKind> = new Map(
+  Object.entries({
+    create: 'create add new',
+    read: 'get info read retrieve show fetch',
+    list: 'list',
+    merge: 'update edit',
+    remove: 'delete remove destroy',
+  } satisfies Record<CallKind, string>).flatMap(([kind, words]) =>
+    words.split(' ').map((word) => [word, kind as CallKind] as const),
+  ),
+)
+
 /** Last segments of paths that search in a collection, or work on several of its things at once. */
 export const SEARCH_SEGMENT = /^(search|query|find|filter|list|lookup)$|(?:\.|:)(search|list|query|find)$/i
 export const BATCH_SEGMENT =

@@ -12,12 +12,13 @@ import {
   type Found,
   findEntity,
   keepEntity,
+  type Making,
   makeEntity,
   noteBirth,
 } from './entity-store.js'
 import { isInvention, isOrphan, seedCollection } from './existence.js'
-import { queryNamesOf } from './query-names.js'
 import { joinNamed } from './memberships.js'
+import { queryNamesOf } from './query-names.js'
 import type { Row } from './renderer.js'
 import { FIRST, valueAt } from './views.js'
 import { rowOf, type Site, type World } from './world.js'
@@ -27,7 +28,7 @@ const MAX_LOCATION = 2_048
 const MAX_DEPTH = 100
 
 export function create(world: World, site: Site): StateAnswer {
-  const { request, factory, place, scope, type, name } = site
+  const { request, factory, place, scope, type } = site
   const { operation } = request
   if (isOrphan(world, site, place.parent)) return notFound(site)
   if (carriesSeveral(world, site)) return createMany(world, site)
@@ -40,21 +41,28 @@ export function create(world: World, site: Site): StateAnswer {
   const chosen = factory.chosenId(payload, operation)
   const making = { payload, operation, request, known: knownOf(world, site) }
   const entity =
-    chosen === undefined ? addEntity(world, site, making) : makeEntity(world, site, { ...making, id: chosen })
-  if (chosen !== undefined && !keepEntity(world, site, { kind: 'insert', name, entity })) {
-    const isTaken = !isInvention(world, site, String(chosen)) && !makesRoom(world, site, String(chosen))
-    if (isTaken && isRefused(world, site))
-      return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
-    keepEntity(world, site, { kind: 'replace', name, entity })
-  }
+    chosen === undefined ? addEntity(world, site, making) : addChosen(world, site, making, chosen)
+  if (entity === undefined)
+    return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
   noteBirth(world, site, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
   const echo = isObject(request.body) ? { ...request.body, ...payload } : payload
   const body = world.renderer.entity(site, rowOf(site, entity), echo)
-  const location = place.param === undefined ? '' : locationOf(site, entity.id)
+  const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** Stores a thing under the id that a client chose; undefined where that is taken. */
+function addChosen(world: World, site: Site, making: Making, id: string | number): Entity | undefined {
+  const { name } = site
+  const entity = makeEntity(world, site, { ...making, id })
+  if (keepEntity(world, site, { kind: 'insert', name, entity })) return entity
+  const isTaken = !isInvention(world, site, String(id)) && !makesRoom(world, site, String(id))
+  if (isTaken && isRefused(world, site)) return undefined
+  keepEntity(world, site, { kind: 'replace', name, entity })
+  return entity
 }
 
 /** Whether a request carries several things, and its answer has room for as many. */
@@ -110,7 +118,8 @@ function makesRoom(world: World, site: Site, id: string): boolean {
 function isRefused({ types, lessons }: World, { request: { operation }, template, place }: Site): boolean {
   if (operation.method === 'PUT') return false
   const isDocumented = operation.responses().some(({ status }) => status === '409')
-  return isDocumented || lessons?.minds(operation) === true || types.entityView(template, place).isSure
+  const isSure = place.isCalled !== true && types.entityView(template, place).isSure
+  return isDocumented || lessons?.minds(operation) === true || isSure
 }
 
 const wantsExisting = ({ parameters }: ApiRequest): boolean =>

@@ -449,7 +449,7 @@ export function createEntityFactory(
       const name = idPath.at(-1) ?? ''
       const candidates = [
         valueAt(payload, idPath),
-        memberNamed(payload, [normalizeName(name), names.sure[0] ?? name]),
+        memberNamed(payload, [normalizeName(name), ...(type.home.isCalled ? [] : [names.sure[0] ?? name])]),
       ]
       for (const value of candidates) {
         if ((typeof value !== 'string' && typeof value !== 'number') || value === '') continue

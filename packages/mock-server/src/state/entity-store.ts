@@ -127,7 +127,13 @@ export function findEntity(world: World, collection: Collection, id: string): Fo
 
 function findShared(
   world: World,
-  { type, scope, name, relations, factory }: Pick<Collection, 'type' | 'scope' | 'name' | 'relations'> & {
+  {
+    type,
+    scope,
+    name,
+    relations,
+    factory,
+  }: Pick<Collection, 'type' | 'scope' | 'name' | 'relations'> & {
     readonly factory: Pick<EntityFactory, 'further'>
   },
   id: string,

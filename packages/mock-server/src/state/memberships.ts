@@ -16,7 +16,8 @@ const MAX_DEPTH = 4
 export function joinNamed(world: World, site: Site): StateAnswer {
   const { place, type, request, template } = site
   const above = place.parent
-  if (above === undefined || type.home === place || !isReference(request.body, nounOf(place))) return undefined
+  if (above === undefined || type.home === place || !isReference(request.body, nounOf(place)))
+    return undefined
   const found = referredTo(world, site, request.body)
   const [first] = found
   if (first === undefined) return undefined
@@ -26,14 +27,19 @@ export function joinNamed(world: World, site: Site): StateAnswer {
   return view === undefined || found.length === 1
     ? shown(world, site, first)
     : answered(world, site, {
-        body: world.renderer.several(site, view, found.map(({ entity }) => rowOf(site, entity))),
+        body: world.renderer.several(
+          site,
+          view,
+          found.map(({ entity }) => rowOf(site, entity)),
+        ),
       })
 }
 
 /** A PUT without content on what is there already joins it. */
 export function joinAt(world: World, site: Site, found: Found): boolean {
   const { place, type, request, name } = site
-  const isEmpty = request.body === undefined || (isObject(request.body) && Object.keys(request.body).length === 0)
+  const isEmpty =
+    request.body === undefined || (isObject(request.body) && Object.keys(request.body).length === 0)
   if (place.parent === undefined || type.home === place || found.collection === name || !isEmpty) return false
   note(world, site, { above: place.parent, site, found: [found], isJoined: true })
   return true
@@ -87,7 +93,11 @@ function note(world: World, { request }: Site, { above, site, found, isJoined }:
   for (const { entity } of found) {
     const memberships: Membership[] = [
       { collection: site.name, id: entity.id, isJoined },
-      ...siblingNames(world, site, above, request).map((collection) => ({ collection, id: entity.id, isJoined })),
+      ...siblingNames(world, site, above, request).map((collection) => ({
+        collection,
+        id: entity.id,
+        isJoined,
+      })),
       ...namesBelow(world, type, entity.id, owner.type).map((collection) => ({
         ...{ collection, id: owner.id, isJoined },
       })),
@@ -113,7 +123,12 @@ const namesBelow = (world: World, type: ResourceType, id: string, listed: Resour
   )
 
 /** The things of a collection's type that a body names. */
-function referredTo(world: World, site: Collection, body: unknown, noun = nounOf(site.place)): readonly Found[] {
+function referredTo(
+  world: World,
+  site: Collection,
+  body: unknown,
+  noun = nounOf(site.place),
+): readonly Found[] {
   const anywhere = { ...site, name: '', relations: [] }
   const ids = [...new Set(referencesIn(body, noun))].slice(0, MAX_REFERENCES)
   return ids.flatMap((id) => findEntity(world, anywhere, id) ?? [])
@@ -125,7 +140,10 @@ const isScalar = (value: unknown): value is string | number =>
 /** Whether a member names a thing of this noun: `id`, `tag`, `tags`, `tag_ids`, `data`. */
 const isNaming = (normalized: string, noun: string): boolean => {
   const own = singular(normalized)
-  return own === noun || ['id', 'gid', 'uid', 'uuid', 'sid', `${noun}id`, `${noun}gid`, `${noun}name`].includes(own)
+  return (
+    own === noun ||
+    ['id', 'gid', 'uid', 'uuid', 'sid', `${noun}id`, `${noun}gid`, `${noun}name`].includes(own)
+  )
 }
 
 function* referencesIn(value: unknown, noun: string, depth = 0): Generator<string> {

@@ -20,6 +20,8 @@ export interface Place {
   readonly collection: string
   /** The path parameter of one item; undefined for a single thing, or a collection whose items have no path. */
   readonly param: string | undefined
+  /** Whether a member of requests says which item is meant, and not a path. */
+  readonly isCalled?: boolean
   /** The place whose item this one belongs to. */
   readonly parent: Place | undefined
   readonly create: Operation | undefined

@@ -106,7 +106,11 @@ export function isRelated(
   for (const [name, value] of membersOf(entity)) {
     if (value === null || value === undefined) continue
     if (names.has(name)) said = said === true || refers(value, relation.value)
-    else if (isReference(name, value) && !nouns.has(referentOf(singular(name))) && refers(value, relation.value))
+    else if (
+      isReference(name, value) &&
+      !nouns.has(referentOf(singular(name))) &&
+      refers(value, relation.value)
+    )
       isReferred = true
   }
   // What a thing says of itself by now counts for more than where it was made.

@@ -100,13 +100,17 @@ export function createRenderer(
 
   /** An answer that had to be made anew still shows the id of its thing. */
   const withIdOf =
-    (view: EntityView, { entity, factory }: Row) =>
+    (template: Template, view: EntityView, { entity, factory }: Row) =>
     (body: unknown): unknown => {
       const own = factory.view.idPath === undefined ? undefined : valueAt(entity.item, factory.view.idPath)
       if (view.idPath === undefined || own === undefined || entity.id === '') return body
       const path = [...view.path, ...view.idPath]
       const now = valueAt(body, path)
-      return now === undefined || typeof now !== typeof own ? body : withValueAt(body, path, own)
+      if (now === undefined || typeof now !== typeof own) return body
+      const shown = withValueAt(body, path, own)
+      // What an answer identifies by another member may have no room for this id.
+      const isOther = view.idPath.join('/') !== factory.view.idPath?.join('/')
+      return isOther && responses.check(template, shown).length > 0 ? body : shown
     }
 
   const isOwnView = (
@@ -304,7 +308,7 @@ export function createRenderer(
       if (template.media === undefined) return undefined
       const view = entityViewFor(template, place, row)
       if (view === undefined) return bareId(template, place, row) ?? sampleOf(template)
-      return fitting(template, shownIn(context, view, row, echo), withIdOf(view, row))
+      return fitting(template, shownIn(context, view, row, echo), withIdOf(template, view, row))
     },
 
     removed(context, row) {

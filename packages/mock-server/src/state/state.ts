@@ -31,6 +31,7 @@ import type { ResourceType } from './types.js'
 import { valueAt } from './views.js'
 import {
   type Collection,
+  calledId,
   collectionAt,
   createWorld,
   type Site,
@@ -188,7 +189,9 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
   const { operation, headers } = request
   const role = world.types.roleOf(operation)
   const site = role && siteOf(world, role, request)
-  if (role === undefined || site === undefined)
+  const isUnnamed =
+    role?.place.isCalled === true && CALLED.has(role.kind) && calledId(role.place, request) === undefined
+  if (role === undefined || site === undefined || isUnnamed)
     return echo(world, request, world.types.template(operation, operation.method === 'POST', headers.accept))
   if (world.isThing(site.type)) return STEPS[role.kind](world, site)
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
@@ -196,6 +199,9 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
   if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)
   return undefined
 }
+
+/** What a call can do only to a thing that it names. */
+const CALLED: ReadonlySet<RoleKind> = new Set(['read', 'merge', 'remove', 'action'])
 
 /** A collection by its concrete path. */
 export interface Planting {

@@ -2,12 +2,13 @@
 // was made at one path is found at another. Worked out when first asked for.
 
 import type { Operation } from '../engine/document/operation.js'
-import { lazy } from '../engine/json.js'
+import { lazy, normalizeName } from '../engine/json.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import type { Responses, Template } from '../engine/response/responses.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
+import { type CallFacts, inferCalls } from './calls.js'
 import type { Forms } from './forms.js'
 import { envelopeHint } from './hints.js'
 import { createPlaceClasses, type PlaceClasses } from './place-classes.js'
@@ -156,12 +157,30 @@ function createLooks({ responses }: TypesParts, views: Views): Looks {
   }
 }
 
-function factsOf({ schemas }: TypesParts, forms: Forms, views: Views, { template }: Looks): BodyFacts {
+function factsOf(
+  { schemas }: TypesParts,
+  forms: Forms,
+  views: Views,
+  { template }: Looks,
+): BodyFacts & CallFacts {
   const jsonSchema = (operation: Operation): Schema | undefined => {
     const own = template(operation)
     return own?.media !== undefined && /json|\*/i.test(own.media.type) ? own.schema : undefined
   }
   return {
+    requestNames(operation) {
+      const members = (operation.body()?.content ?? []).flatMap(({ schema }) => {
+        const { byName, shape } = forms.of(schemas.convert(schema ?? true, 'request'))
+        return [...byName].map(
+          ([normalized, { name }]) => [normalized, { name, isRequired: shape.required.has(name) }] as const,
+        )
+      })
+      const parameters = operation
+        .parameters()
+        .filter(({ in: place }) => place === 'query')
+        .map(({ name, required }) => [normalizeName(name), { name, isRequired: required }] as const)
+      return new Map([...members, ...parameters])
+    },
     takesList: (operation) =>
       (operation.body()?.content ?? []).some(
         ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).isArray,
@@ -196,7 +215,10 @@ function listAt(looks: Looks, operation: Operation, place: Place): ListView | un
 
 function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks): Readings {
   const { operations } = parts
-  const roles = inferPlaces(operations, factsOf(parts, forms, views, looks))
+  const facts = factsOf(parts, forms, views, looks)
+  const roles = inferPlaces(operations, facts)
+  for (const [operation, role] of inferCalls(operations, roles.byOperation, facts))
+    roles.byOperation.set(operation, role)
   const places = [...new Set([...roles.byOperation.values()].map(({ place }) => place))]
   const classes = createPlaceClasses(places, forms, (place) => shownAt(looks, place))
   uniteRelationships(places, classes)

@@ -3,6 +3,7 @@
 
 import type { Clock } from '../clock.js'
 import type { Operation } from '../engine/document/operation.js'
+import { isObject, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Responses } from '../engine/response/responses.js'
 import type { ItemTable } from '../storage/item-table.js'
@@ -121,7 +122,9 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
       if (known !== undefined) return known
       const own = place.create && types.template(place.create, true)
       const view = own?.media === undefined ? undefined : types.entityView(own, place)
-      const is = place.read !== undefined && view?.idPath !== undefined && view.isSure
+      // What names a thing in a body is not as plain as a path: what nobody made may be there all the same.
+      const is =
+        place.isCalled !== true && place.read !== undefined && view?.idPath !== undefined && view.isSure
       strictness.set(place, is)
       return is
     },
@@ -203,8 +206,26 @@ export function siteOf(world: World, role: TypedRole, request: ApiRequest): Site
   return template && { ...collectionOn(world, role.place, request), request, role, template }
 }
 
-/** The id of the item of a place that lies on the way to a request's path. */
-export const idOn = (place: Place, { operation, parameters }: ApiRequest): string =>
-  String(itemIdOf(place, operation, parameters.path))
+/** The id of the item of a place that lies on the way to a request's path, or that its body or query names. */
+export const idOn = (place: Place, request: ApiRequest): string =>
+  String(
+    place.isCalled === true
+      ? calledId(place, request)
+      : itemIdOf(place, request.operation, request.parameters.path),
+  )
+
+/** The id that a call names its thing by; undefined where it names none. */
+export function calledId(
+  { param = '' }: Place,
+  { body, parameters }: ApiRequest,
+): string | number | undefined {
+  for (const source of [body, parameters.query]) {
+    if (!isObject(source)) continue
+    const own = Object.keys(source).find((name) => normalizeName(name) === normalizeName(param))
+    const id = own === undefined ? undefined : source[own]
+    if ((typeof id === 'string' && id !== '') || typeof id === 'number') return id
+  }
+  return undefined
+}
 
 export const rowOf = ({ factory }: Collection, entity: Entity): Row => ({ id: entity.id, entity, factory })
