@@ -1,5 +1,6 @@
 // HTTP as servers speak it: entity tags, conditions, ranges, codings, languages and cookies.
 
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -274,8 +275,8 @@ describe('a cookie that a login sets', () => {
 
 type Fetch = (url: string, init?: object) => Promise<Response>
 /** The caching client of npm, which comes with Node. */
-const npm =
-  process.env.npm_execpath ?? join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js')
+const besideNode = join(dirname(process.execPath), '../lib/node_modules/npm/bin/npm-cli.js')
+const npm = existsSync(besideNode) ? besideNode : (process.env.npm_execpath ?? besideNode)
 const cachingClient = async (): Promise<Fetch> =>
   createRequire(npm)('make-fetch-happen').defaults({ cachePath: await folder() })
 

@@ -158,7 +158,10 @@ describe('a webhook', () => {
   it('tells of what handlers, jobs and controls change, and not of what a project begins with', async () => {
     const to = await receiver()
     const [first, second] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002']
-    const spec = shop({ orderEvent: webhook(envelope('order.created', 'order.shipped', 'order.deleted')) })
+    const spec = shop({
+      orderEvent: webhook(envelope('order.created', 'order.shipped', 'order.deleted')),
+      byName: webhook(ref('Order'), { 'x-mock-on': 'createOrder' }),
+    })
     const rules: Rules = {
       seed: ({ store }) => store.put('/orders', first, { id: first, item: 'chair', status: 'pending' }),
       handlers: {
@@ -179,9 +182,11 @@ describe('a webhook', () => {
     }
     const mock = await starting(spec, to, { rules })
     expect((await send(mock, 'POST /orders', { item: 'lamp' })).status).toBe(201)
-    await to.until(2)
+    await to.until(3)
     await admin(mock, 'POST /_mock/drop')
-    const events = (await to.until(3)).map(({ event }) => [event.type, event.data.order.id])
+    const all = (await to.until(4)).map(({ event }) => event)
+    expect(all.filter(({ type }) => type === undefined)).toMatchObject([{ id: second, item: 'lamp' }])
+    const events = all.flatMap(({ type, data }) => (type === undefined ? [] : [[type, data.order.id]]))
     expect(events.toSorted()).toEqual([
       ['order.created', second],
       ['order.deleted', first],

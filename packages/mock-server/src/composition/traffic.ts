@@ -162,7 +162,7 @@ function tell({ served }: Documents, webhooks: Webhooks, scope: string, write: S
     const change = state.changeOf({ scope, path: write.collection, router }, write)
     if (change === undefined) return
     if (write.isSeed) webhooks.planted(engine, identity, [change])
-    else webhooks.written(engine, identity, change)
+    else webhooks.written(engine, { identity, change, by: write.by })
   })
 }
 

@@ -28,7 +28,8 @@ export interface HandlerAnswersOptions {
 export interface HandlerAnswers {
   answer(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer>
   /** What the API's own rules work with. @throws when the project of a verified key is gone. */
-  contextFor(identity: Identity, headers: IncomingMessage['headers']): MockContext
+  /** @param by the operation whose handler works with it. */
+  contextFor(identity: Identity, headers: IncomingMessage['headers'], by?: Operation): MockContext
   isHandled(operationId: string | undefined): boolean
 }
 
@@ -40,8 +41,8 @@ export function createHandlerAnswers(options: HandlerAnswersOptions): HandlerAns
   const handlerOf = (id: string | undefined): Handler | undefined =>
     id !== undefined && Object.hasOwn(handlers, id) ? handlers[id] : undefined
 
-  const contextFor: HandlerAnswers['contextFor'] = ({ projectId, environment }, { host }) => {
-    const context = contexts.of(projectId, environment, host && `${scheme}://${host}`)
+  const contextFor: HandlerAnswers['contextFor'] = ({ projectId, environment }, { host }, by) => {
+    const context = contexts.of(projectId, environment, host && `${scheme}://${host}`, by)
     if (context === undefined) throw new Error('The project of a verified key is gone')
     return context
   }
@@ -57,7 +58,7 @@ export function createHandlerAnswers(options: HandlerAnswersOptions): HandlerAns
       if (handler === undefined || id === undefined || preferences.code !== undefined)
         return documentAnswers.answer(engine, request, note)
       const called = {
-        ...contextFor(identity, request.headers),
+        ...contextFor(identity, request.headers, operation),
         request: { ...request, operationId: id, method },
         apiKey: identity.apiKey,
         fallback: async () => unshared(documentAnswers.answer(engine, request, note)),

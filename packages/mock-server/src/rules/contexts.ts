@@ -2,6 +2,7 @@
 
 import type { Project } from '@gosend/express-adapter'
 import type { Clock } from '../clock.js'
+import type { Operation } from '../engine/document/operation.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import type { Projects } from '../storage/database.js'
 import type { ItemTable } from '../storage/item-table.js'
@@ -11,8 +12,12 @@ import type { Jobs } from './jobs.js'
 import type { JobContext, JobRun, Rules } from './rules.js'
 
 export interface Contexts {
-  /** Undefined when there is no such project. What it begins with is there already. */
-  of(projectId: string, environment: string, origin?: string): MockContext | undefined
+  /**
+   * Undefined when there is no such project. What it begins with is there already.
+   *
+   * @param by the operation whose handler works with it.
+   */
+  of(projectId: string, environment: string, origin?: string, by?: Operation): MockContext | undefined
   /** For a job of a scope: what it does counts until its signal aborts. */
   ofJob(scope: string, run: JobRun): JobContext | undefined
   /** What is stored has been exchanged. */
@@ -42,6 +47,8 @@ export interface StoreWrite {
   readonly after: object | undefined
   /** Whether it is what a project begins with. */
   readonly isSeed: boolean
+  /** The operation whose handler wrote it. */
+  readonly by: Operation | undefined
 }
 
 const ENVIRONMENTS = Object.values(SANDBOX_ENVIRONMENTS)
@@ -56,21 +63,21 @@ export function createContexts(options: ContextsOptions): Contexts {
   const begun = new Set<string>()
 
   let isSeeding = false
-  const storeOf = (scope: string): Store => {
-    const plain = createStore(items, scope)
-    const told = onWrite && telling(plain, (write) => onWrite(scope, { ...write, isSeed: isSeeding }))
-    const store = stores.get(scope) ?? told ?? plain
+  const storeOf = (scope: string, by: Operation | undefined): Store => {
+    const store = stores.get(scope) ?? createStore(items, scope)
     stores.set(scope, store)
-    return store
+    return onWrite === undefined
+      ? store
+      : telling(store, (write) => onWrite(scope, { ...write, isSeed: isSeeding, by }))
   }
 
-  const contextOf = (project: Project, environment: string, origin: string): MockContext => {
+  const contextOf = (project: Project, environment: string, origin: string, by?: Operation): MockContext => {
     const scope = scopeOf(project.id, environment)
     const context: MockContext = {
       project,
       environment,
       origin,
-      store: storeOf(scope),
+      store: storeOf(scope, by),
       now: clock.now,
       transact: transactions.unit,
       schedule: (job, payload, at = clock.now()) => jobs.schedule(scope, job, payload, at),
@@ -98,9 +105,9 @@ export function createContexts(options: ContextsOptions): Contexts {
     return context
   }
 
-  const of: Contexts['of'] = (projectId, environment, origin = options.origin()) => {
+  const of: Contexts['of'] = (projectId, environment, origin = options.origin(), by = undefined) => {
     const project = ENVIRONMENTS.some((known) => known === environment) ? projects.find(projectId) : undefined
-    return project && contextOf(project, environment, origin)
+    return project && contextOf(project, environment, origin, by)
   }
   return {
     of,
@@ -135,7 +142,7 @@ function createStore(items: ItemTable, scope: string): Store {
 }
 
 /** A store that tells of what is written to the collections of paths: others are for code alone. */
-function telling(store: Store, tell: (write: Omit<StoreWrite, 'isSeed'>) => void): Store {
+function telling(store: Store, tell: (write: Omit<StoreWrite, 'isSeed' | 'by'>) => void): Store {
   const isShown = (collection: string): boolean => collection.startsWith('/')
   return {
     ...store,

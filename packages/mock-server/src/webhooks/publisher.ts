@@ -60,6 +60,14 @@ export interface AskFault {
   readonly message: string
 }
 
+/** A change that code of the API's own has made. */
+export interface Written {
+  readonly identity: ApiRequest['identity']
+  readonly change: EntityChange
+  /** The operation whose handler it was. */
+  readonly by: Operation | undefined
+}
+
 export interface Publisher {
   readonly targets: WebhookTargets
   readonly deliver: Job
@@ -67,7 +75,7 @@ export interface Publisher {
   endpoints(context: MockContext): readonly Endpoint[]
   changed(engine: Engine, request: ApiRequest, changes: readonly EntityChange[]): void
   /** Tells of what code of the API's own has changed. */
-  written(engine: Engine, identity: ApiRequest['identity'], change: EntityChange): void
+  written(engine: Engine, written: Written): void
   /** Takes the addresses of things that stand for subscriptions, and sends nothing. */
   planted(engine: Engine, identity: ApiRequest['identity'], changes: readonly EntityChange[]): void
   answered(engine: Engine, request: ApiRequest, answer: Answer): void
@@ -101,18 +109,17 @@ export function createPublisher(options: PublisherOptions): Publisher {
     changed(engine, request, changes) {
       const context = contextOf(request.identity)
       if (context === undefined) return
-      const { operation } = request
-      const caller = { operationId: operation.operationId, verb: verbOf(operation) }
+      const caller = callerOf(request.operation)
       for (const change of changes) {
         publish(publishing, context, { engine, change, caller })
         subscribe(publishing, context, { engine, change })
       }
       latest.set(request, changes)
     },
-    written(engine, identity, change) {
+    written(engine, { identity, change, by }) {
       const context = contextOf(identity)
       if (context === undefined) return
-      publish(publishing, context, { engine, change, caller: NO_OPERATION })
+      publish(publishing, context, { engine, change, caller: by === undefined ? NO_OPERATION : callerOf(by) })
       subscribe(publishing, context, { engine, change })
     },
     planted(engine, identity, changes) {
@@ -194,7 +201,12 @@ function publish(
     }
 }
 
-/** A job, or a handler, whose writes are not told apart by its operation. */
+const callerOf = (operation: Operation): Caller => ({
+  operationId: operation.operationId,
+  verb: verbOf(operation),
+})
+
+/** A job, or a control. */
 const NO_OPERATION: Caller = { operationId: undefined, verb: '' }
 
 const notSent = ({ request: { name, callback } }: Described, fault: string): string =>

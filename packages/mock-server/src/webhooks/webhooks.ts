@@ -10,7 +10,7 @@ import type { Engine } from '../engine.js'
 import type { Control, Job, Jobs } from '../rules/rules.js'
 import type { ChangeListener, EntityChange } from '../state/entity-changes.js'
 import { CONTROL_LINES } from './control-lines.js'
-import type { AskedWebhook, AskFault, Publisher, PublisherOptions } from './publisher.js'
+import type { AskedWebhook, AskFault, Publisher, PublisherOptions, Written } from './publisher.js'
 
 export interface Webhooks {
   /** To be called before anything is served. @throws TypeError when an address is not to be posted to. */
@@ -22,7 +22,7 @@ export interface Webhooks {
   /** Gives an answer, and sends what it makes the API send. */
   through(engine: Engine, request: ApiRequest, answer: () => Promise<Answer>): Promise<Answer>
   /** Tells of what code of the API's own has changed. */
-  written(engine: Engine, identity: ApiIdentity, change: EntityChange): void
+  written(engine: Engine, written: Written): void
   /** Takes the addresses of things that stand for subscriptions, and sends nothing. */
   planted(engine: Engine, identity: ApiIdentity, changes: readonly EntityChange[]): void
   /** What is wrong with a webhook that a scenario asks for; undefined when nothing is. */
@@ -98,7 +98,7 @@ function loadedLazily(options: WebhooksOptions): Webhooks {
       answered(engine, request, given)
       return given
     },
-    written: (engine, identity, change) => publisher?.written(engine, identity, change),
+    written: (engine, written) => publisher?.written(engine, written),
     planted: (engine, identity, changes) => publisher?.planted(engine, identity, changes),
     fault: async (asked) => (await load()).fault(asked),
     async send(asked, { scenario, identity }) {
