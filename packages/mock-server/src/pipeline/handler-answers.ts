@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { JournalNote } from '../control/noted-exchanges.js'
+import type { Operation } from '../engine/document/operation.js'
 import { isNested } from '../engine/json.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Engine } from '../engine.js'
