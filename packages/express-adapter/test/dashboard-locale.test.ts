@@ -201,6 +201,19 @@ describe('a language that the host gives', () => {
     expect(await page.evaluate(lettersOutside, data)).toEqual([])
   })
 
+  it('is not passed over by style sheets', async () => {
+    const contents = await page.evaluate(() => {
+      const contentsOf = (rules: CSSRuleList): readonly string[] =>
+        [...rules].flatMap((rule) => [
+          ...(rule instanceof CSSStyleRule ? [rule.style.content] : []),
+          ...('cssRules' in rule ? contentsOf(rule.cssRules as CSSRuleList) : []),
+        ])
+      return [...document.styleSheets].flatMap((sheet) => contentsOf(sheet.cssRules))
+    })
+    expect(contents.filter((content) => /"[^"]*[A-Za-z]/.test(content))).toEqual([])
+    expect(contents).toContain('""')
+  })
+
   it('comes as one file that is kept for good, and is refused where it names a text that there is not', async () => {
     const sent = await (await fetch(host.page)).text()
     const [, file] = /href="\.\/(texts-[0-9a-f]+\.json)"/.exec(sent) ?? []

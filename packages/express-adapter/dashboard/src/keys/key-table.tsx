@@ -190,7 +190,7 @@ function KeyRow({ record, href, index, isReplacement, selection, ...row }: KeyRo
         <Ago at={record.createdAt} />
       </div>
       <div role="cell" class="cell-time cell-used">
-        {record.lastUsedAt === null ? t('never') : <Ago at={record.lastUsedAt} />}
+        <LastUsed at={record.lastUsedAt} />
       </div>
       <div role="cell" class="cell-status">
         <StatusBadge status={status} endsAt={record.expiresAt} isReplacement={isReplacement} />
@@ -211,6 +211,24 @@ function KeyRow({ record, href, index, isReplacement, selection, ...row }: KeyRo
         )}
       </div>
     </div>
+  )
+}
+
+/** Beside no header on a phone, it says what it is. */
+function LastUsed({ at }: { readonly at: string | null }) {
+  const t = useTexts()
+  if (at !== null)
+    return (
+      <>
+        <span class="narrow-only">{t('lastUsed')} </span>
+        <Ago at={at} />
+      </>
+    )
+  return (
+    <>
+      <span class="wide-only">{t('never')}</span>
+      <span class="narrow-only">{t('concern.neverUsed')}</span>
+    </>
   )
 }
 

@@ -224,8 +224,8 @@ export const de: DashboardMessages = {
   checkLead:
     'Fügen Sie einen Schlüssel ein, um zu sehen, wem er gehört und warum Anfragen mit ihm abgelehnt werden. Er wird nur an diesen Dienst gesendet, zählt nicht als Benutzung und wird nirgends aufbewahrt.',
   checkKeyHint: 'Vollständig, wie ihn das Programm hat.',
-  checkAddressHint: 'Von der seine Anfragen kommen, falls Sie sie kennen.',
-  checkEnvironmentHint: 'Die der Dienst verlangt.',
+  checkAddressHint: 'Woher seine Anfragen kommen, falls Sie es wissen.',
+  checkEnvironmentHint: 'Die Umgebung, die der Dienst verlangt.',
   any: 'Beliebig',
   checkAction: 'Prüfen',
   result: 'Ergebnis',

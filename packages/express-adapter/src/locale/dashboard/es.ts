@@ -221,7 +221,7 @@ export const es: DashboardMessages = {
   checkLead:
     'Pegue una clave para ver de quién es y por qué se rechazan sus peticiones. Se envía solo a este servicio, no cuenta como uso y no se guarda en ningún sitio.',
   checkKeyHint: 'Entera, como la tiene el programa.',
-  checkAddressHint: 'Desde la que llegan sus peticiones, si la conoce.',
+  checkAddressHint: 'Desde dónde llegan sus peticiones, si lo sabe.',
   checkEnvironmentHint: 'El que exige el servicio.',
   any: 'Cualquiera',
   checkAction: 'Comprobar',

@@ -221,8 +221,8 @@ export const dashboardMessages = {
   checkLead:
     'Paste a key to see whose it is, and why requests with it are refused. It is sent to this service alone, counts as no use, and is kept nowhere.',
   checkKeyHint: 'In full, as the program has it.',
-  checkAddressHint: 'That its requests come from, if you know it.',
-  checkEnvironmentHint: 'That the service requires.',
+  checkAddressHint: 'Where its requests come from, if you know.',
+  checkEnvironmentHint: 'The one that the service requires.',
   any: 'Any',
   checkAction: 'Check',
   result: 'Result',

@@ -15,7 +15,7 @@ function Controls() {
   const [isResetting, setResetting] = useState(false)
   return (
     <>
-      <Head title="Controls" lead="Move time, ask for trouble, and go back to where you were.">
+      <Head title="Controls" lead="Move the clock, cause faults, and go back to a snapshot.">
         <button type="button" class="button danger-text" onClick={() => setResetting(true)}>
           Reset everything
         </button>
@@ -41,7 +41,7 @@ function Controls() {
           onClose={() => setResetting(false)}
         >
           <p>
-            What is stored, waiting jobs, the log, faults and the clock begin anew. Keys, projects and
+            Stored objects, scheduled jobs, the log, faults and the clock are reset. Keys, projects and
             snapshots stay.
           </p>
         </Confirm>

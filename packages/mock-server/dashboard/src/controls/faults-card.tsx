@@ -99,9 +99,9 @@ function FaultForm({ operations, isBusy, onAdd }: FaultFormProps) {
     hint: string
     max: number
   }[] = [
-    { name: 'latencyMs', label: 'Late by (ms)', hint: draft.kind === 'slow' ? '2000' : '0', max: 300_000 },
+    { name: 'latencyMs', label: 'Delay (ms)', hint: draft.kind === 'slow' ? '2000' : '0', max: 300_000 },
     { name: 'percent', label: 'How often (%)', hint: '100', max: 100 },
-    { name: 'times', label: 'How many times', hint: 'no end', max: 1_000_000 },
+    { name: 'times', label: 'How many times', hint: 'unlimited', max: 1_000_000 },
   ]
   return (
     <form

@@ -19,7 +19,7 @@ export function JobsCard() {
   return (
     <section class="card" aria-labelledby="jobs-title">
       <h2 id="jobs-title">
-        What waits
+        Scheduled
         {jobs !== undefined && jobs.length > 0 && (
           <span class="figure">{jobs.length.toLocaleString('en')}</span>
         )}
