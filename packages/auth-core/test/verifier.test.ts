@@ -341,8 +341,17 @@ describe('argon2', () => {
     expect(await withoutPepper.apiKeys.verify(forged)).toEqual(refusal)
     expect(await withoutPepper.reasonFor(key)).toBe('ok')
     expect(calls(withoutPepper.hasherCalls, 'verify')).toBe(2)
-    await withoutPepper.apiKeys.revoke(record.id)
-    expect(await withoutPepper.apiKeys.verify(forged), 'and not what became of the key').toEqual(refusal)
+  })
+
+  it('comes before the word on what became of a key, so that nobody without its secret hears that it was revoked', async () => {
+    const store = memoryStore()
+    const { issue, apiKeys } = setUp({ store, pepper: 'p'.repeat(32) })
+    const { key, record } = await issue()
+    await apiKeys.revoke(record.id)
+    const withoutPepper = setUp({ store })
+    const forged = withChecksum(`${key.slice(0, 63)}${otherDigit(key.charAt(63))}`)
+    expect(await withoutPepper.reasonFor(forged)).toBe('mismatch')
+    expect(await withoutPepper.reasonFor(key)).toBe('revoked')
   })
 
   it('hashes again, once, when the parameters change', async () => {
