@@ -1,9 +1,9 @@
 // The example or sample of a body: which of the document's examples it is, or what is generated.
 
-import type { MediaType } from '../document/operation.js'
+import type { MediaType, Operation } from '../document/operation.js'
 import { isObject, member } from '../json.js'
 import { isStructuredType, isXmlType } from '../request/media-types.js'
-import type { Sample, SampleOptions, Sampler } from '../sampling/sampler.js'
+import type { Sample, Sampler } from '../sampling/sampler.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { shapeOf } from '../schema/shape.js'
@@ -16,53 +16,58 @@ export interface DocumentedSample extends Sample {
   readonly source: MockSource
 }
 
-export interface BodySamplesOptions {
+/** What samples are made with. */
+export interface SampleParts {
   readonly schemas: Schemas
   readonly validation: Validation
   readonly sampler: Sampler
+  readonly seed: string
 }
 
-/** What a sample is made of. */
+/** What a sample is made for. */
 export interface SampledBody {
-  readonly media: MediaType
+  readonly operation: Pick<Operation, 'id'>
+  readonly status: number
   readonly schema: Schema
-  /** The example that somebody prefers. */
-  readonly example: string | undefined
 }
 
 const MAX_KEPT = 64
 
 export interface BodySamples {
-  /** The same for the same example. */
-  documented(body: SampledBody, options: SampleOptions): DocumentedSample
-  generated(schema: Schema, options: SampleOptions): DocumentedSample
+  /** The same for the same example. @param example the one that somebody prefers. */
+  documented(media: MediaType, body: SampledBody, example: string | undefined): DocumentedSample
+  /** Another one each time. */
+  generated(body: SampledBody): DocumentedSample
 }
 
-export function createBodySamples(parts: BodySamplesOptions): BodySamples {
+export function createBodySamples(parts: SampleParts): BodySamples {
+  const { sampler, seed } = parts
   const samples = new Map<MediaType, Map<string, DocumentedSample>>()
+  let turn = 0
   return {
-    documented(body, options) {
-      const known = samples.get(body.media) ?? new Map<string, DocumentedSample>()
-      samples.set(body.media, known)
-      const name = body.example ?? ''
+    documented(media, body, example) {
+      const known = samples.get(media) ?? new Map<string, DocumentedSample>()
+      samples.set(media, known)
+      const name = example ?? ''
       let sample = known.get(name)
       if (sample === undefined) {
-        sample = documentedSample(parts, body, options)
+        sample = documentedSample(parts, media, body, example)
         if (known.size < MAX_KEPT) known.set(name, sample)
       }
       return sample
     },
-    generated: (schema, options) => ({
-      ...parts.sampler.sample(schema, { ...options, examples: false }),
-      source: 'generated',
-    }),
+    generated({ schema, status }) {
+      const options = { seed: `${seed}/${turn++}`, examples: false, isSuccess: status < 400 }
+      return { ...sampler.sample(schema, options), source: 'generated' }
+    },
   }
 }
 
 function documentedSample(
-  { schemas, validation, sampler }: BodySamplesOptions,
-  { media, schema, example }: SampledBody,
-  options: SampleOptions,
+  { schemas, validation, sampler, seed }: SampleParts,
+  media: MediaType,
+  { operation, status, schema }: SampledBody,
+  example: string | undefined,
 ): DocumentedSample {
   const preferred = media.examples.filter(({ name }) => example !== undefined && name === example)
   const candidates = [...preferred, ...media.examples]
@@ -73,7 +78,8 @@ function documentedSample(
   const validate = validation.ofSchema(schema)
   const valid = candidates.find(({ value }) => validate(value).length === 0)
   const base = valid ?? first
-  const sample = sampler.sample(schema, { ...options, base: base?.value })
+  const options = { seed: `${seed}/${operation.id}/${status}`, isSuccess: status < 400, base: base?.value }
+  const sample = sampler.sample(schema, options)
   const contradictions = valid === undefined && base !== undefined ? [...validate(base.value)] : []
   const isExample = base !== undefined || shapeOf(schemas, [schema]).examples.length > 0
   return { ...sample, contradictions, source: isExample ? 'example' : 'generated' }

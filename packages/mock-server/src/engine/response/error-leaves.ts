@@ -1,7 +1,6 @@
 // Fills the single values of an error: with the best of what a member may say that fits its schema.
 
-import type { ErrorFacts, FillContext, Filled } from './error-facts.js'
-import { namesOf, POINTS } from './error-facts.js'
+import { type ErrorFacts, type FillContext, type Filled, namesOf, POINTS } from './error-facts.js'
 import type { MemberRole } from './error-members.js'
 import type { ErrorLeaf } from './error-shapes.js'
 import { VALUES } from './error-values.js'

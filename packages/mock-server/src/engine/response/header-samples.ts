@@ -1,10 +1,9 @@
 // Samples of the headers that a response documents.
 
 import type { Header, ResponseSpec } from '../document/operation.js'
-import type { Sampler } from '../sampling/sampler.js'
 import type { Schema } from '../schema/schema.js'
-import type { Schemas } from '../schema/schemas.js'
 import type { Validation } from '../schema/validation.js'
+import type { SampleParts } from './body-samples.js'
 import { TAG_FORMS } from './conditions.js'
 
 const MAX_HEADER_LENGTH = 1_024
@@ -26,16 +25,9 @@ const NEVER_SAMPLED = new Set([
 
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
-export interface HeaderSamplesOptions {
-  readonly schemas: Schemas
-  readonly validation: Validation
-  readonly sampler: Sampler
-  readonly seed: string
-}
-
 export type HeaderSamples = (response: ResponseSpec, status: number) => Readonly<Record<string, string>>
 
-export function createHeaderSamples(options: HeaderSamplesOptions): HeaderSamples {
+export function createHeaderSamples(parts: SampleParts): HeaderSamples {
   const samples = new WeakMap<ResponseSpec, Readonly<Record<string, string>>>()
   return (response, status) => {
     const known = samples.get(response)
@@ -43,7 +35,7 @@ export function createHeaderSamples(options: HeaderSamplesOptions): HeaderSample
     const headers: Record<string, string> = {}
     for (const header of response.headers) {
       const name = header.name.toLowerCase()
-      const value = isSampled(name, header) ? sampleOf(name, header, options) : undefined
+      const value = isSampled(name, header) ? sampleOf(name, header, parts) : undefined
       if (value !== undefined) headers[name] = value
     }
     if (status >= 300 && status < 400) headers.location ??= '/'
@@ -62,7 +54,7 @@ function isSampled(name: string, { example }: Header): boolean {
 function sampleOf(
   name: string,
   header: Header,
-  { schemas, validation, sampler, seed }: HeaderSamplesOptions,
+  { schemas, validation, sampler, seed }: SampleParts,
 ): string | undefined {
   const { example } = header
   const schema = schemas.convert(header.schema ?? { type: 'string' }, 'response')

@@ -4,15 +4,19 @@
 import type { MediaType, Operation, ResponseSpec } from '../document/operation.js'
 import { isStructuredType, isXmlType, negotiate, preferredType } from '../request/media-types.js'
 import type { Preferences } from '../request/preferences.js'
-import type { Sampler } from '../sampling/sampler.js'
 import { schemaLike } from '../schema/likeness.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
-import type { SchemaError, Validation } from '../schema/validation.js'
+import type { SchemaError } from '../schema/validation.js'
 import type { Xml } from '../xml/xml.js'
-import type { Answer } from './answers.js'
-import { concreteType } from './answers.js'
-import { createBodySamples, type DocumentedSample, isWritten, shownAlone } from './body-samples.js'
+import { type Answer, concreteType } from './answers.js'
+import {
+  createBodySamples,
+  type DocumentedSample,
+  isWritten,
+  type SampleParts,
+  shownAlone,
+} from './body-samples.js'
 import { chosenResponse, type Purpose } from './documented-responses.js'
 import { createHeaderSamples } from './header-samples.js'
 import { headerErrors } from './header-values.js'
@@ -52,21 +56,16 @@ export interface Responses {
 
 const WITHOUT_BODY = new Set([204, 205, 304])
 
-export interface ResponsesOptions {
-  readonly schemas: Schemas
-  readonly validation: Validation
-  readonly sampler: Sampler
+export interface ResponsesOptions extends SampleParts {
   readonly xml: Xml
-  readonly seed: string
   /** Whether answers are made anew for every request unless a client says otherwise. */
   readonly dynamic: boolean
 }
 
 export function createResponses(options: ResponsesOptions): Responses {
-  const { schemas, validation, sampler, xml, seed } = options
-  const bodies = createBodySamples({ schemas, validation, sampler })
-  const headersOf = createHeaderSamples({ schemas, validation, sampler, seed })
-  let turn = 0
+  const { schemas, validation, xml } = options
+  const bodies = createBodySamples(options)
+  const headersOf = createHeaderSamples(options)
 
   const answered = (
     { status, media, schema }: Template,
@@ -83,15 +82,10 @@ export function createResponses(options: ResponsesOptions): Responses {
   return {
     choose: createChoosing(createTemplates(schemas)),
 
-    sample({ media, schema, operation, status }, { dynamic = options.dynamic, example }) {
+    sample(template, { dynamic = options.dynamic, example }) {
+      const { media } = template
       if (media === undefined) return { value: undefined, errors: [], source: 'generated' }
-      const isSuccess = status < 400
-      return dynamic
-        ? bodies.generated(schema, { seed: `${seed}/${turn++}`, isSuccess })
-        : bodies.documented(
-            { media, schema, example },
-            { seed: `${seed}/${operation.id}/${status}`, isSuccess },
-          )
+      return dynamic ? bodies.generated(template) : bodies.documented(media, template, example)
     },
 
     answer(template, body, headers = {}) {
