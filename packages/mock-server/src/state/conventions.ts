@@ -265,6 +265,15 @@ export const CONTENT_HOLDERS: ReadonlySet<string> = new Set([
 /** Values of a filter that let everything through: GitHub, GitLab, Discourse, WordPress. */
 export const EVERYTHING: ReadonlySet<string> = new Set(['all', 'any', '*', 'both', 'everything'])
 
+/** Members of a search that say which members of the things are shown: HubSpot, Elasticsearch, Notion, Salesforce. */
+export const SELECTIONS: ReadonlySet<string> = new Set([
+  'properties',
+  'fields',
+  'select',
+  'columns',
+  'attributes',
+])
+
 /** Objects around a thing that are not the thing: Asana, Clerk's lists, Shopify, Laravel resources, JSend, OData. */
 export const ENVELOPES: ReadonlySet<string> = new Set([
   'data',
@@ -420,6 +429,10 @@ export const CALL_VERBS: ReadonlyMap<string, CallKind> = new Map(
 export const SEARCH_SEGMENT = /^(search|query|find|filter|list|lookup)$|(?:\.|:)(search|list|query|find)$/i
 export const BATCH_SEGMENT =
   /^(batch|bulk|batches|many|multiple)(create|insert|upsert|add|import|send)?$|^(import|createmany|insertmany)$|[:.](batchcreate|bulkcreate|batch)$/i
+/** Words that read, change or remove things by their ids, several at once: HubSpot, Square, Google AIP-231, Directus. */
+export const BATCH_READ = /^(batch|bulk)(read|get|retrieve|fetch)$/i
+export const BATCH_CHANGE = /^(batch|bulk)(update|patch|modify)$/i
+export const BATCH_REMOVAL = /^(batch|bulk)(delete|remove|archive|destroy)$/i
 export const COUNT_SEGMENT = /^(\$?count|total)$/i
 /** The bytes of a thing: OpenAI, Box, Google Drive, GitLab. */
 export const CONTENT_SEGMENT = /^(content|download|raw|file|data|media|body|binary|blob|value)$/i

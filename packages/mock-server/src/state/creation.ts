@@ -161,7 +161,7 @@ function createOne(world: World, site: Site, payload: Item): Entity {
   return entity
 }
 
-function several(world: World, site: Site, rows: readonly Row[]): StateAnswer {
+export function several(world: World, site: Site, rows: readonly Row[]): StateAnswer {
   const { template, place } = site
   const view = world.types.listView(template, place)
   if (template.media !== undefined && view !== undefined)
@@ -208,11 +208,13 @@ function isSameThing({ view, further }: EntityFactory, { item }: Entity, payload
 }
 
 /** The things that one body carries: a list, or the list in it. */
-function payloadsIn(body: unknown): readonly unknown[] {
+export function payloadsIn(body: unknown): readonly unknown[] {
   if (Array.isArray(body)) return body
   if (typeof body === 'string' || Buffer.isBuffer(body)) return objectsByLine(String(body))
   if (!isObject(body)) return []
-  const lists = Object.entries(body).filter(([, value]) => Array.isArray(value) && value.every(isObject))
+  const lists = Object.entries(body).filter(
+    ([, value]) => Array.isArray(value) && value.length > 0 && value.every(isObject),
+  )
   const [, rows] = lists.find(([name]) => LIST_NAMES.has(normalizeName(name))) ?? lists[0] ?? []
   return Array.isArray(rows) ? rows : [body]
 }

@@ -8,6 +8,9 @@ import type { RoleKind } from './places.js'
 export const ROLES: Readonly<Record<RoleKind, string>> = {
   create: 'stores what the body describes',
   'create-many': 'stores each entry of a list',
+  'read-many': 'answers with the entries that the request names',
+  'merge-many': 'changes the entries that the request names',
+  'remove-many': 'removes the entries that the request names',
   list: 'shows a page of a collection',
   search: 'shows the entries that fit the body',
   count: 'says how many entries there are',

@@ -109,8 +109,18 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const meant = filters.filter(
     (filter) => filter.isExample !== true || all.some(({ item }) => isNamedBy(item, filter)),
   )
-  const rows = all.filter(({ item }) =>
-    matches(item, { ...query, filters: meant.filter((filter) => says(item, filter)) }, known),
+  // What a search names is a member of the things as soon as one of them has it.
+  const required = meant.filter(
+    ({ isNamed, comparison, path }) =>
+      isNamed === true &&
+      comparison !== 'not' &&
+      all.some(({ item }) => memberValues(item, path) !== undefined),
+  )
+  const hasAll = (item: Item) => required.every(({ path }) => memberValues(item, path) !== undefined)
+  const rows = all.filter(
+    ({ item }) =>
+      hasAll(item) &&
+      matches(item, { ...query, filters: meant.filter((filter) => says(item, filter)) }, known),
   )
   const isSorted = query.sort !== undefined && sortBy(rows, query.sort, query.descending === true)
   if (!isSorted && query.descending === true) rows.reverse()

@@ -4,6 +4,9 @@
 import type { Operation, Parameter } from '../engine/document/operation.js'
 import { isObject, member, normalizeName } from '../engine/json.js'
 import {
+  BATCH_CHANGE,
+  BATCH_READ,
+  BATCH_REMOVAL,
   BATCH_SEGMENT,
   CONTENT_SEGMENT,
   COUNT_SEGMENT,
@@ -34,6 +37,9 @@ export interface Place {
 export type RoleKind =
   | 'create'
   | 'create-many'
+  | 'read-many'
+  | 'merge-many'
+  | 'remove-many'
   | 'list'
   | 'search'
   | 'count'
@@ -300,20 +306,29 @@ const BESIDE: readonly {
   isOne(operation: Operation, facts: BodyFacts): boolean
 }[] = [
   { kind: 'create-many', segment: BATCH_SEGMENT, isOne: ({ method }) => method === 'POST' },
+  { kind: 'read-many', segment: BATCH_READ, isOne: (operation, { hasList }) => hasList(operation) },
+  { kind: 'merge-many', segment: BATCH_CHANGE, isOne: ({ method }) => method !== 'GET' },
+  { kind: 'remove-many', segment: BATCH_REMOVAL, isOne: ({ method }) => method !== 'GET' },
   { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
   { kind: 'count', segment: COUNT_SEGMENT, isOne: ({ method }) => method === 'GET' },
 ]
 
+/** What a path stands beside, and the word for what it does: `/pets:batchGet`, `/pets/search`, `/pets/batch/read`. */
+function besideOf(path: string): { readonly base: string; readonly word: string } {
+  const above = (of: string) => of.replace(/[?#].*$/, '').replace(/\/?[^/]*\/?$/, '')
+  const last = lastSegment(path)
+  const colon = /^(.*):([^/{}]+)$/.exec(last)
+  if (colon !== null) return { base: path.slice(0, path.lastIndexOf(':')), word: colon[2] ?? last }
+  const base = above(path)
+  const before = lastSegment(base)
+  if (/^(batch|bulk)$/i.test(before)) return { base: above(base), word: before + last }
+  return { base, word: /^(batch|bulk)[-_]/i.test(last) ? last.replace(/[-_]/g, '') : last }
+}
+
 function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>, operation: Operation): void {
   if (reading.byOperation.has(operation)) return
   const { path, method } = operation
-  const last = lastSegment(path)
-  const colon = /^(.*):([^/{}]+)$/.exec(last)
-  const base =
-    colon === null
-      ? path.replace(/[?#].*$/, '').replace(/\/?[^/]*\/?$/, '')
-      : path.slice(0, path.lastIndexOf(':'))
-  const word = colon?.[2] ?? last
+  const { base, word } = besideOf(path)
   const place = ofCollection.get(bare(base))
   const beside =
     place && BESIDE.find(({ segment, isOne }) => segment.test(word) && isOne(operation, reading.facts))

@@ -6,7 +6,14 @@ import { isObject, normalizeName, stringMember } from '../engine/json.js'
 import { examplesOf } from '../engine/request/shown.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { shapeOf } from '../engine/schema/shape.js'
-import { EVERYTHING, type QueryMeaning, queryMeaning, STATUS_MEMBER, singular } from './conventions.js'
+import {
+  EVERYTHING,
+  type QueryMeaning,
+  queryMeaning,
+  SELECTIONS,
+  STATUS_MEMBER,
+  singular,
+} from './conventions.js'
 import { equals } from './patches.js'
 import { type QueryNames, queryNamesOf } from './query-names.js'
 
@@ -19,6 +26,8 @@ export interface Filter {
   readonly values: readonly unknown[]
   /** Whether the value is what the document writes in place of a reader's own. */
   readonly isExample?: boolean | undefined
+  /** Whether a search names the member in so many words, and not by where the value stands. */
+  readonly isNamed?: boolean | undefined
 }
 
 export interface ListQuery {
@@ -133,7 +142,8 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
     (meanings.has('before') && !meanings.has('after'))
   const number = declared.find(({ name }) => names.meaningOf(name) === 'number')
   const shape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
-  const startsAtZero = shape !== undefined && (shape.defaults[0] === 0 || shape.low.get('minimum') === 0)
+  const asked = number === undefined ? [] : [...examplesOf(schemas, number), ...(shape?.defaults ?? [])]
+  const startsAtZero = asked.some((one) => one === 0) || shape?.low.get('minimum') === 0
   const required = declared.filter((parameter) => parameter.required)
   const plan: ListPlan = {
     names,
@@ -273,6 +283,7 @@ function filtersInBody(body: Fields): readonly Filter[] {
   const walk = (value: unknown, path: readonly string[], comparison: Comparison): void => {
     if (found.length >= MAX_FILTERS) return
     if (Array.isArray(value)) {
+      if (path.length === 1 && SELECTIONS.has(path[0] ?? '')) return
       if (value.some(isObject)) for (const one of value) walk(one, path, comparison)
       else if (path.length > 0 && value.length > 0) found.push({ path, comparison, values: value })
       return
@@ -294,6 +305,7 @@ function filtersInBody(body: Fields): readonly Filter[] {
         path: named.split('.').map(normalizeName),
         comparison: operator,
         values: [value.values ?? value.value].flat(),
+        isNamed: true,
       })
       return
     }

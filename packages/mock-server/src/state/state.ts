@@ -15,6 +15,7 @@ import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
+import { mergeMany, readMany, removeMany } from './batches.js'
 import { act, content, merge, read, remove, replace } from './changes.js'
 import { create, createMany, replaceAll } from './creation.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
@@ -84,6 +85,9 @@ export interface State {
 const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer>> = {
   create,
   'create-many': createMany,
+  'read-many': readMany,
+  'merge-many': mergeMany,
+  'remove-many': removeMany,
   list,
   search: list,
   count,

@@ -330,7 +330,15 @@ function listsByParent(roles: ReadonlyMap<Operation, TypedRole>): ReadonlyMap<Pl
 }
 
 /** Roles that were read out of a word of the path, and not out of its form. */
-const BY_WORD: ReadonlySet<RoleKind> = new Set(['search', 'count', 'content', 'create-many'])
+const BY_WORD: ReadonlySet<RoleKind> = new Set([
+  'search',
+  'count',
+  'content',
+  'create-many',
+  'read-many',
+  'merge-many',
+  'remove-many',
+])
 
 /** Where things are read by id, and best made too, near the root. */
 const homeRank = (place: Place): number =>

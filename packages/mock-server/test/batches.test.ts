@@ -1,0 +1,133 @@
+// Requests about several things at once, each named by its id, in the manners of two kinds of APIs.
+
+import { expect, it } from 'vitest'
+import { document, ok, send, start } from './harness.js'
+
+const text = { type: 'string' }
+const pet = { type: 'object', required: ['id'], properties: { id: { ...text, readOnly: true }, name: text } }
+const list = { type: 'array', items: pet }
+const post = (request: object, answer: object | undefined) => ({
+  post: {
+    requestBody: { required: true, content: { 'application/json': { schema: request } } },
+    ...(answer === undefined ? { responses: { 204: { description: 'Done' } } } : ok(answer)),
+  },
+})
+const inputs = (properties: object) => ({
+  type: 'object',
+  properties: {
+    fields: { type: 'array', items: text },
+    inputs: { type: 'array', items: { type: 'object', properties } },
+  },
+})
+const results = { type: 'object', properties: { results: list } }
+const ids = { type: 'object', properties: { ids: { type: 'array', items: text } } }
+
+const MANNERS = {
+  'a word behind `batch`': {
+    paths: {
+      '/pets/batch/create': post(inputs({ name: text }), results),
+      '/pets/batch/read': post(inputs({ id: text }), results),
+      '/pets/batch/update': post(inputs({ id: text, name: text }), results),
+      '/pets/batch/archive': post(inputs({ id: text }), undefined),
+    },
+    create: (names: string[]) => ['/pets/batch/create', { inputs: names.map((name) => ({ name })) }],
+    read: (wanted: string[]) => ['/pets/batch/read', { fields: [], inputs: wanted.map((id) => ({ id })) }],
+    update: (id: string, name: string) => ['/pets/batch/update', { inputs: [{ id, name }] }],
+    remove: (wanted: string[]) => ['/pets/batch/archive', { inputs: wanted.map((id) => ({ id })) }],
+  },
+  'one word with a hyphen': {
+    paths: {
+      '/pets/bulk-create': post(list, list),
+      '/pets/bulk-retrieve': post(ids, list),
+      '/pets/bulk-update': post(
+        { type: 'array', items: { ...pet, properties: { id: text, name: text } } },
+        list,
+      ),
+      '/pets/bulk-delete': post(ids, undefined),
+    },
+    create: (names: string[]) => ['/pets/bulk-create', names.map((name) => ({ id: name, name }))],
+    read: (wanted: string[]) => ['/pets/bulk-retrieve', { ids: wanted }],
+    update: (id: string, name: string) => ['/pets/bulk-update', [{ id, name }]],
+    remove: (wanted: string[]) => ['/pets/bulk-delete', { ids: wanted }],
+  },
+} as const
+
+for (const [manner, { paths, create, read, update, remove }] of Object.entries(MANNERS)) {
+  it(`several things are made, read, changed and removed at once, named by ${manner}`, async () => {
+    const spec = document({
+      '/pets': { get: ok(list), ...post(pet, pet) },
+      '/pets/{id}': { parameters: [{ name: 'id', in: 'path', required: true, schema: text }], get: ok(pet) },
+      ...paths,
+    })
+    const mock = await start({ spec })
+    const call = async ([path, body]: readonly unknown[]) => {
+      const { json } = await send(mock, `POST ${path}`, body)
+      return json?.results ?? json
+    }
+    const made = await call(create(['a', 'b', 'c']))
+    expect(made.map(({ name }: { name: string }) => name)).toEqual(['a', 'b', 'c'])
+    const [first, second, third] = made.map(({ id }: { id: string }) => id)
+
+    expect((await call(read([third, first]))).map(({ name }: { name: string }) => name)).toEqual(['c', 'a'])
+    await call(update(second, 'd'))
+    expect((await send(mock, `GET /pets/${second}`)).json).toMatchObject({ id: second, name: 'd' })
+    await call(remove([first, second]))
+    for (const gone of [first, second]) expect((await send(mock, `GET /pets/${gone}`)).status).toBe(404)
+    expect((await send(mock, `GET /pets/${third}`)).json).toMatchObject({ name: 'c' })
+  })
+}
+
+it('a search that names a member finds the things that have it so, and no others', async () => {
+  const contact = {
+    type: 'object',
+    required: ['id', 'properties'],
+    properties: { id: text, properties: { type: 'object', additionalProperties: text } },
+  }
+  const filter = { type: 'object', properties: { propertyName: text, operator: text, value: text } }
+  const search = {
+    type: 'object',
+    properties: { filters: { type: 'array', items: filter }, properties: { type: 'array', items: text } },
+  }
+  const spec = document({
+    '/contacts': {
+      get: ok({ type: 'array', items: contact }),
+      ...post({ type: 'object', properties: { properties: contact.properties.properties } }, contact),
+    },
+    '/contacts/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: text }],
+      get: ok(contact),
+    },
+    '/contacts/search': post(search, {
+      type: 'object',
+      properties: { results: { type: 'array', items: contact } },
+    }),
+  })
+  const mock = await start({ spec })
+  for (const email of ['a@example.org', 'b@example.org'])
+    await send(mock, 'POST /contacts', { properties: { email } })
+  const filters = [{ propertyName: 'email', operator: 'EQ', value: 'b@example.org' }]
+  const { json } = await send(mock, 'POST /contacts/search', { filters, properties: ['email'] })
+  expect(json.results.map(({ properties }: { properties: object }) => properties)).toEqual([
+    { email: 'b@example.org' },
+  ])
+})
+
+it('pages are counted from 0 where the document gives 0 as the example', async () => {
+  const query = (name: string, example: number) => ({
+    name,
+    in: 'query',
+    schema: { type: 'integer' },
+    example,
+  })
+  const spec = document({
+    '/pets': {
+      get: { parameters: [query('page', 0), query('page_size', 2)], ...ok(list) },
+      ...post(pet, pet),
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  for (const name of ['a', 'b', 'c']) await send(mock, 'POST /pets', { name })
+  const namesOn = async (page: number) =>
+    (await send(mock, `GET /pets?page_size=2&page=${page}`)).json.map(({ name }: { name: string }) => name)
+  expect([await namesOn(0), await namesOn(1), await namesOn(2)]).toEqual([['a', 'b'], ['c'], []])
+})
