@@ -145,6 +145,46 @@ describe.each([
   })
 })
 
+describe('with the keyboard', () => {
+  beforeAll(async () => {
+    await page.goto('about:blank')
+    await page.setViewportSize({ width: 1440, height: 900 })
+    await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+    await page.getByText('checkout-worker').waitFor()
+  })
+
+  it.each(['keys', 'usage', 'check', 'activity', 'settings'])(
+    'all of %s shows that it has the focus',
+    async (view) => {
+      await page.goto('about:blank')
+      await page.goto(`${host.page}#/projects/1/${view}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      const walked = new Set<string>()
+      for (let steps = 0; steps < MAX_STEPS; steps++) {
+        await page.keyboard.press('Tab')
+        const { name, isShown } = await page.evaluate(focused)
+        expect([name, isShown]).toEqual([name, true])
+        if (walked.has(name)) break
+        walked.add(name)
+      }
+      expect(walked.size).toBeGreaterThan(8)
+    },
+  )
+})
+
+const MAX_STEPS = 80
+
+/** What has the focus, and whether it, or the label that stands for it, has an outline. Runs in the page. */
+function focused(): { readonly name: string; readonly isShown: boolean } {
+  const element = document.activeElement ?? document.body
+  const marked = [element, element.closest('label')].filter((one) => one !== null)
+  const isOutlined = marked.some((one) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(one)
+    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 2
+  })
+  return { name: element.outerHTML, isShown: element === document.body || isOutlined }
+}
+
 describe('a question before something that cannot be undone', () => {
   it('stays and says why when it could not be done', async () => {
     await page.keyboard.press('Escape')

@@ -59,6 +59,23 @@ describe('the mock’s own addresses', () => {
     },
   )
 
+  it('begin with a request that one credential is enough for, where there is one', async () => {
+    const scheme = (name: string) => ({ type: 'apiKey', in: 'header', name })
+    const both = { one: [], two: [] }
+    const get = (...security: readonly object[]) => ({ get: { security, ...ok({ type: 'string' }) } })
+    const mock = await start({
+      spec: {
+        ...{ openapi: '3.1.0', info: { title: 'Pets', version: '1' } },
+        components: { securitySchemes: { one: scheme('X-One'), two: scheme('X-Two') } },
+        paths: { '/a': get(both), '/longer': get(both, { two: [] }) },
+      },
+    })
+    const { text } = await send(mock, 'GET /', undefined, { accept: 'text/html' })
+    expect(text).toContain(`curl &quot;${mock.url}/longer&quot; -H &quot;X-Two: $API_KEY&quot;`)
+    expect(text.indexOf('export API_KEY=')).toBeLessThan(text.indexOf('$API_KEY'))
+    expect(text).toContain('export API_KEY=')
+  })
+
   it('have a front door at `/`, for people and for programs, unless the document has one', async () => {
     const spec = document({ '/pets': { get: ok({ type: 'array', items: { type: 'string' } }) } })
     const mock = await start({ spec })

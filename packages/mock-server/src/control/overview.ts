@@ -78,14 +78,25 @@ function overviewOf({ document, state }: Described, keyVariable: string): MockOv
   }
 }
 
-/** The shortest path that a plain GET answers. */
+/** The shortest path that a plain GET answers, with one credential rather than with several. */
 export function examplePathOf({ operations }: ApiDocument): MockOverview['example'] {
   const [easiest] = operations
     .filter(({ method, path }) => method === 'GET' && !path.includes('{'))
-    .sort((a, b) => a.path.length - b.path.length)
+    .map((operation) => ({ operation, needed: fewestOf(operation) }))
+    .sort(
+      (a, b) =>
+        Number(a.needed.length > 1) - Number(b.needed.length > 1) ||
+        a.operation.path.length - b.operation.path.length,
+    )
   if (easiest === undefined) return { path: '/', security: undefined }
-  const path = `${easiest.basePaths[0] ?? ''}${easiest.path}`
-  return { path, security: easiest.security()[0]?.[0]?.scheme }
+  const { operation, needed } = easiest
+  return { path: `${operation.basePaths[0] ?? ''}${operation.path}`, security: needed[0]?.scheme }
+}
+
+/** The first of the alternatives that ask for one credential at most, else the first of all. */
+function fewestOf(operation: Operation): ReturnType<Operation['security']>[number] {
+  const alternatives = operation.security()
+  return alternatives.find((all) => all.length <= 1) ?? alternatives[0] ?? []
 }
 
 // What hangs in the one tree from further files begins with their number.
