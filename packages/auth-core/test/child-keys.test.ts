@@ -173,6 +173,32 @@ describe('a key made from another', () => {
     expect(await other.verify(child.key)).toMatchObject({ ok: false, reason: 'revoked' })
   })
 
+  it('is made by whoever is named, for a time that is to come, as long as a key of the project may live', async () => {
+    const { parent, issueChild, clock } = await family({ lifetime: { maxMs: 10 * DAY } })
+    expect((await issueChild(parent.record.id, { actor: 'anna' })).record.createdBy).toBe('anna')
+    expect((await issueChild(parent.record.id)).record.createdBy).toBeNull()
+    const past = issueChild(parent.record.id, { expiresAt: new Date(clock.now - 1) })
+    await expect(past).rejects.toThrow('expiresAt: ')
+
+    const store = memoryStore()
+    const lasting = await setUp({ store }).issue()
+    const { apiKeys } = setUp({ store, lifetime: { maxMs: 10 * DAY } })
+    const tooLong = { label: 'agent', expiresAt: new Date(start + 11 * DAY) }
+    await expect(apiKeys.issueChild(lasting.record.id, tooLong)).rejects.toMatchObject({
+      code: 'invalid_argument',
+    })
+  })
+
+  it('is refused where the project has as many keys as it may, and without argon2 once that is known', async () => {
+    const { apiKeys, issue, hasherCalls } = setUp({ maxKeysPerProject: 1 })
+    const { record } = await issue()
+    const full = { code: 'key_limit_reached' }
+    await expect(apiKeys.issueChild(record.id, { label: 'agent' })).rejects.toMatchObject(full)
+    const hashed = hasherCalls.get('hash')
+    await expect(apiKeys.issueChild(record.id, { label: 'agent' })).rejects.toMatchObject(full)
+    expect(hasherCalls.get('hash')).toBe(hashed)
+  })
+
   it.each<[string, (row: StoredKey, parentId: string) => StoredKey | undefined]>([
     ['is gone', () => undefined],
     [

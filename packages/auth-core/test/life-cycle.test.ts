@@ -186,6 +186,19 @@ describe('rotating', () => {
     },
   )
 
+  it('is refused before argon2 runs for a revoked key, and for an expiry that is over or later than keys live', async () => {
+    const { apiKeys, issue, clock, hasherCalls } = setUp({ lifetime: { maxMs: 30 * day } })
+    const { record } = await issue()
+    const hashed = hasherCalls.get('hash')
+    for (const expiresAt of [new Date(clock.now - 1), new Date(clock.now + 31 * day)]) {
+      await expect(apiKeys.rotate(record.id, { expiresAt })).rejects.toEqual(code('invalid_argument'))
+      await expect(issue({ expiresAt })).rejects.toEqual(code('invalid_argument'))
+    }
+    await apiKeys.revoke(record.id)
+    await expect(apiKeys.rotate(record.id)).rejects.toEqual(code('conflict'))
+    expect(hasherCalls.get('hash')).toBe(hashed)
+  })
+
   it('is due after 90 days, for active keys only', async () => {
     const { apiKeys, issue, clock } = setUp()
     const { record } = await issue()
