@@ -17,11 +17,18 @@ const blocks = (path: string, language: string) =>
   )
 
 it('every program in the documents compiles', () => {
-  // Each block is compiled as if it lay among the examples, where every package resolves.
+  // Each block is compiled as if it lay among the examples, or among the tests that its packages are installed for.
+  const examples = join(root, 'examples', 'src')
+  const tests = ['auth-core', 'express-adapter'].map((name) => join(root, 'packages', name, 'test'))
+  const folderOf = (text: string) => {
+    const imported = [...text.matchAll(/from '([^'.]+)'/g)].map(([, name = '']) => name)
+    const has = (folder: string) => imported.some((name) => existsSync(join(folder, 'node_modules', name)))
+    return tests.find(has) ?? examples
+  }
   const programs = new Map<string, { readonly path: string; readonly text: string }>()
   for (const path of documents) {
     for (const text of blocks(path, 'ts')) {
-      programs.set(join(root, 'examples', 'src', `block-${programs.size}.ts`), { path, text })
+      programs.set(join(folderOf(text), `block-${programs.size}.ts`), { path, text })
     }
   }
   const config = ts.readConfigFile(join(root, 'examples', 'tsconfig.json'), ts.sys.readFile).config
@@ -38,7 +45,7 @@ it('every program in the documents compiles', () => {
   }
   const program = ts.createProgram(
     [...programs.keys()],
-    { ...options, composite: false, noEmit: true, noUnusedLocals: false },
+    { ...options, rootDir: root, composite: false, noEmit: true, noUnusedLocals: false },
     host,
   )
   const problems = ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
