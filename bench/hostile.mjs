@@ -144,8 +144,12 @@ async function main() {
       console.error(`${first + perDocument} cases, peak ${Math.round(peak)} MB`)
   }
   child?.kill()
+  report({ worst, problems, peak, last: Math.min(first, firstCase + total) - 1 })
+}
+
+function report({ worst, problems, peak, last }) {
   printTable(
-    `Seed ${seed}, cases from ${firstCase} to ${Math.min(first, firstCase + total) - 1}`,
+    `Seed ${seed}, cases from ${firstCase} to ${last}`,
     ['kind', 'requests', 'most CPU ms', 'case', '5xx or none'],
     [...worst].map(([kind, { requests, ms, number, failures }]) => [
       kind,
