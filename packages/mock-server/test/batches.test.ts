@@ -131,3 +131,23 @@ it('pages are counted from 0 where the document gives 0 as the example', async (
     (await send(mock, `GET /pets?page_size=2&page=${page}`)).json.map(({ name }: { name: string }) => name)
   expect([await namesOn(0), await namesOn(1), await namesOn(2)]).toEqual([['a', 'b'], ['c'], []])
 })
+
+it('a request is about two thousand things at the most, so that nobody waits for a second', async () => {
+  const one = { ...pet, properties: { id: text, name: text } }
+  const many = { type: 'array', items: one }
+  const spec = document({
+    '/pets': { get: ok(many), ...post(many, many) },
+    '/pets/{id}': { parameters: [{ name: 'id', in: 'path', required: true, schema: text }], get: ok(one) },
+    '/pets/bulk-delete': post(ids, undefined),
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const rows = Array.from({ length: 2_001 }, (_, i) => ({ id: `pet${i}`, name: 'Rex' }))
+  const refused = await send(mock, 'POST /pets', rows)
+  expect([refused.status, refused.text]).toEqual([413, expect.stringContaining('2000 at the most')])
+  expect((await send(mock, 'GET /pets')).json).toEqual([])
+  const made: readonly { id: string }[] = (await send(mock, 'POST /pets', rows.slice(1))).json
+  expect(made).toHaveLength(2_000)
+  const named = { ids: ['another', ...made.map(({ id }) => id)] }
+  expect((await send(mock, 'POST /pets/bulk-delete', named)).status).toBe(413)
+  expect((await send(mock, `GET /pets/${made[0]?.id}`)).status).toBe(200)
+})

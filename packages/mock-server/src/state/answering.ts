@@ -34,6 +34,20 @@ export const notFound = ({ request }: RenderContext): StateAnswer => ({
   refusal: { status: 404, isMissing: true, message: `Nothing is stored at ${request.path}` },
 })
 
+// More of them would keep others waiting for a second.
+const MAX_AT_ONCE = 2_000
+
+/** The refusal of a request that is about too many things; undefined where they are few enough. */
+export const tooMany = ({ length }: readonly unknown[]): StateAnswer =>
+  length <= MAX_AT_ONCE
+    ? undefined
+    : {
+        refusal: {
+          status: 413,
+          message: `The body has ${length} things, and one request may be about ${MAX_AT_ONCE} at the most: send them in parts`,
+        },
+      }
+
 /** @param echo what a client sent, for members that are not the entity's. */
 export function shown(world: World, site: Site, { entity, isMade }: Found, echo?: unknown): StateAnswer {
   const body = world.renderer.entity(site, rowOf(site, entity), echo)

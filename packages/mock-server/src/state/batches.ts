@@ -1,7 +1,7 @@
 // Requests that read, change or remove several things at once, each of which they name by its id.
 
 import { isObject, normalizeName } from '../engine/json.js'
-import { answered, type StateAnswer } from './answering.js'
+import { answered, type StateAnswer, tooMany } from './answering.js'
 import { payloadsIn, several } from './creation.js'
 import { noteChange } from './entity-changes.js'
 import { type Found, findEntity, keepEntity, removeEntity } from './entity-store.js'
@@ -13,10 +13,19 @@ interface Named {
   readonly row: unknown
 }
 
-/** The things that a body names, each in an entry of a list: `{ id: '1', … }`, or nothing but the id. */
-function namedIn(world: World, site: Site): readonly Named[] {
+type Batch = (world: World, site: Site) => StateAnswer
+
+/** For the things that a body names, each in an entry of a list: `{ id: '1', … }`, or nothing but the id. */
+const withNamed =
+  (step: (world: World, site: Site, named: readonly Named[]) => StateAnswer): Batch =>
+  (world, site) => {
+    const rows = idsOrRows(site.request.body)
+    return tooMany(rows) ?? step(world, site, namedIn(world, site, rows))
+  }
+
+function namedIn(world: World, site: Site, rows: readonly unknown[]): readonly Named[] {
   const own = normalizeName(site.factory.view.idPath?.at(-1) ?? 'id')
-  return idsOrRows(site.request.body).flatMap((row) => {
+  return rows.flatMap((row) => {
     const name = isObject(row)
       ? Object.keys(row).find((one) => [own, 'id'].includes(normalizeName(one)))
       : undefined
@@ -36,14 +45,14 @@ function idsOrRows(body: unknown): readonly unknown[] {
   return Array.isArray(ids) ? ids : []
 }
 
-export function readMany(world: World, site: Site): StateAnswer {
-  const rows = namedIn(world, site).map(({ found }) => rowOf(site, found.entity))
+export const readMany = withNamed((world, site, named) => {
+  const rows = named.map(({ found }) => rowOf(site, found.entity))
   return rows.length === 0 ? undefined : several(world, site, rows)
-}
+})
 
-export function mergeMany(world: World, site: Site): StateAnswer {
+export const mergeMany = withNamed((world, site, named) => {
   const { factory, request } = site
-  const rows = namedIn(world, site).map(({ found, row }) => {
+  const rows = named.map(({ found, row }) => {
     const payload = factory.payload(row)
     const entity = factory.merge(found.entity, payload, request.operation, false, world.clock.now())
     keepEntity(world, site, { kind: 'replace', name: found.collection, entity })
@@ -51,20 +60,14 @@ export function mergeMany(world: World, site: Site): StateAnswer {
     return rowOf(site, entity)
   })
   return rows.length === 0 ? undefined : several(world, site, rows)
-}
+})
 
-export function removeMany(world: World, site: Site): StateAnswer {
-  const named = namedIn(world, site)
+export const removeMany = withNamed((world, site, named) => {
   for (const { found } of named) {
     removeEntity(world, site, found)
     noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   }
   if (site.template.media === undefined) return answered(world, site, {})
-  return named.length === 0
-    ? undefined
-    : several(
-        world,
-        site,
-        named.map(({ found }) => rowOf(site, found.entity)),
-      )
-}
+  const rows = named.map(({ found }) => rowOf(site, found.entity))
+  return rows.length === 0 ? undefined : several(world, site, rows)
+})

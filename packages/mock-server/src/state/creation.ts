@@ -2,7 +2,7 @@
 
 import { isObject, nestsAtMost, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
-import { answered, notFound, type StateAnswer, shown } from './answering.js'
+import { answered, notFound, type StateAnswer, shown, tooMany } from './answering.js'
 import { GET_IF_EXISTS, LIST_NAMES } from './conventions.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
 import { noteChange } from './entity-changes.js'
@@ -137,9 +137,11 @@ function existingLike(world: World, site: Site, payload: Item): Found | undefine
 }
 
 export function createMany(world: World, site: Site): StateAnswer {
-  if (isOrphan(world, site, site.place.parent)) return notFound(site)
+  const carried = payloadsIn(site.request.body)
+  const refused = isOrphan(world, site, site.place.parent) ? notFound(site) : tooMany(carried)
+  if (refused !== undefined) return refused
   seedCollection(world, site)
-  const payloads = payloadsIn(site.request.body).map((row) => site.factory.payload(row))
+  const payloads = carried.map((row) => site.factory.payload(row))
   return several(
     world,
     site,
@@ -173,10 +175,12 @@ export function several(world: World, site: Site, rows: readonly Row[]): StateAn
 
 export function replaceAll(world: World, site: Site): StateAnswer {
   const { request, scope, name, factory, place } = site
-  if (isOrphan(world, site, place.parent)) return notFound(site)
+  const carried = payloadsIn(request.body)
+  const refused = isOrphan(world, site, place.parent) ? notFound(site) : tooMany(carried)
+  if (refused !== undefined) return refused
   world.seeded.add(`${scope} ${name}`)
   world.items.claimSeeding(scope, name)
-  const payloads = payloadsIn(request.body).map((row) => factory.payload(row))
+  const payloads = carried.map((row) => factory.payload(row))
   // What is in the new list by the same name stays the same thing.
   const same = new Map<Item, Entity>()
   for (const row of world.items.list(scope, name)) {
