@@ -26,5 +26,6 @@ const leftOut = missing.flatMap(([, { tests }]) => tests)
 
 export default mergeConfig(
   shared,
-  defineConfig({ test: { exclude: [...configDefaults.exclude, ...leftOut] } }),
+  // Twice the usual: a browser that hangs is started again.
+  defineConfig({ test: { hookTimeout: 60_000, exclude: [...configDefaults.exclude, ...leftOut] } }),
 )

@@ -14,5 +14,6 @@ if (leftOut.length > 0) console.warn(`No Chromium here, so these are left out: $
 
 export default mergeConfig(
   shared,
-  defineConfig({ test: { exclude: [...configDefaults.exclude, ...leftOut] } }),
+  // Twice the usual: a browser that hangs is started again.
+  defineConfig({ test: { hookTimeout: 60_000, exclude: [...configDefaults.exclude, ...leftOut] } }),
 )

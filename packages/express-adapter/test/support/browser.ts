@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { type BrowserContext, type BrowserContextOptions, chromium } from 'playwright-core'
+import { type BrowserContext, type BrowserContextOptions, chromium, errors } from 'playwright-core'
 import { findChromium } from './chromium.js'
 
 export interface Browser {
@@ -14,14 +14,27 @@ export interface Browser {
   close(): Promise<void>
 }
 
+// Longer than a busy machine takes. Now and then Chromium starts and never answers, and another one does.
+const LAUNCH_MS = 20_000
+
 /** A browser with an empty profile of its own. */
 export async function openBrowser(options: BrowserContextOptions = {}): Promise<Browser> {
+  try {
+    return await launch(options)
+  } catch (error) {
+    if (!(error instanceof errors.TimeoutError)) throw error
+    return launch(options)
+  }
+}
+
+async function launch(options: BrowserContextOptions): Promise<Browser> {
   const executablePath = findChromium()
   const profile = await mkdtemp(path.join(tmpdir(), 'dashboard-browser-'))
   const context = await chromium.launchPersistentContext(profile, {
     ...options,
     executablePath,
     headless: true,
+    timeout: LAUNCH_MS,
     args: [
       '--no-sandbox',
       '--disable-gpu',
