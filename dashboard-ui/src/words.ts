@@ -17,6 +17,8 @@ export interface Words {
   readonly loggedOut: string
   /** With `{status}` in it: the server gave an answer without a message. */
   readonly answered: string
+  /** What the server said, in the page's language; undefined where there are no words for it. By default it is said as it is. */
+  readonly failed?: (code: string, message: string) => string | undefined
   /** The page itself failed. */
   readonly broken: string
 }

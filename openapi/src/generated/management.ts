@@ -421,6 +421,11 @@ export interface components {
             message: string;
             /** @description The name of the HTTP status. */
             error: string;
+            /**
+             * @description Which conflict it is, where the status is 409 and a key stands in the way.
+             * @enum {string}
+             */
+            code?: "conflict" | "idempotency_conflict" | "key_limit_reached";
         };
         /** @description Requests of one day. */
         DayBody: {

@@ -8,7 +8,7 @@ import { es } from '../src/locale/dashboard/es.js'
 import { dashboardMessages } from '../src/locale/dashboard/messages.js'
 import { pt } from '../src/locale/dashboard/pt.js'
 import { de as keysInGerman } from '../src/locale/de.js'
-import { messages } from '../src/locale/messages.js'
+import { failures, messages } from '../src/locale/messages.js'
 import { ADMIN_KEY } from './management-host.js'
 import { type Browser, openBrowser } from './support/browser.js'
 import { type DashboardHost, dashboardHost, seed } from './support/dashboard-host.js'
@@ -19,7 +19,7 @@ const wide = (text: string) =>
     part.startsWith('{') ? part : String.fromCodePoint((part.codePointAt(0) ?? 0) + 0xfee0),
   )
 
-const english = { ...messages, ...dashboardMessages }
+const english = { ...messages, ...failures, ...dashboardMessages }
 
 /** A language in which every text of the page is known by its letters, and no date has letters of ours. */
 const inWideLetters: DashboardLocale = {
@@ -174,6 +174,15 @@ describe('a language that the host gives', () => {
       await closed()
       await page.keyboard.press('?')
       await page.getByRole('dialog').waitFor()
+    },
+    'what the service refuses': async () => {
+      await closed()
+      await at(`1/keys/${keyId}`)
+      await click('action.disable')
+      await page.getByRole('dialog').waitFor()
+      await host.apiKeys.revoke(keyId, { actor: 'joe@acme.example' })
+      await click('action.disable')
+      await page.getByText(t('failed.conflict')).waitFor()
     },
     'no keys': async () => {
       await closed()

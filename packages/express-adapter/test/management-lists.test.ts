@@ -167,6 +167,7 @@ it('is refused with 409 to issue more active keys than a project may have, and s
   expect((await call('POST', '/projects/1/keys', { body })).body).toEqual({
     statusCode: 409,
     error: 'Conflict',
+    code: 'key_limit_reached',
     message: 'the project has 1 active key, as many as it may have; revoke what is not needed',
   })
   expect((await call('POST', '/projects/2/keys', { body })).status).toBe(201)

@@ -28,10 +28,12 @@ export type FailureReason =
   | 'untrusted_proxy'
   | 'unexpected'
 
-/** A status and a message, which together are the whole body of an error. */
+/** A status and a message, which are the body of an error, with a code where one status has several meanings. */
 export interface ErrorAnswer {
   readonly status: number
   readonly message: string
+  /** Which of several errors with the same status it is; in the body too. */
+  readonly code?: ApiKeysErrorCode | undefined
   /** Seconds, sent as `Retry-After`; in the body too when the status is 429. */
   readonly retryAfterSeconds?: number | undefined
 }
@@ -154,23 +156,25 @@ export function writeError(request: ErrorRequest, answer: ErrorAnswer, challenge
   }
 }
 
-function bodyOf({ status, message, retryAfterSeconds }: ErrorAnswer): object {
+function bodyOf({ status, message, code, retryAfterSeconds }: ErrorAnswer): object {
   return {
     statusCode: status,
     message,
     error: STATUS_CODES[status],
+    ...(code !== undefined && { code }),
     ...(status === 429 && { retry_after_seconds: retryAfterSeconds }),
   }
 }
 
 // RFC 9457, section 3.1. The query stays out of `instance`: that is where misplaced keys turn up.
-function problemOf({ url }: ErrorRequest, { status, message, retryAfterSeconds }: ErrorAnswer): object {
+function problemOf({ url }: ErrorRequest, { status, message, code, retryAfterSeconds }: ErrorAnswer): object {
   return {
     type: 'about:blank',
     title: STATUS_CODES[status],
     status,
     detail: message,
     instance: url.replace(/\?.*$/s, ''),
+    ...(code !== undefined && { code }),
     ...(status === 429 && { retry_after_seconds: retryAfterSeconds }),
   }
 }

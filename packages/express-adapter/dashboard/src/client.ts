@@ -112,9 +112,9 @@ async function succeed<Data>(call: Promise<Outcome<Data>>): Promise<{ data: Data
   const { response } = outcome
   if (response.ok) return { data: outcome.data as Data, response }
   if (response.status === 401) for (const listener of onUnauthorized) listener()
-  const { message } = Object(outcome.error) as { message?: unknown }
+  const { message, code } = Object(outcome.error) as { message?: unknown; code?: string }
   const isSaid = response.status !== 401 && typeof message === 'string'
-  throw new ApiFailure(response.status, isSaid ? message : '')
+  throw new ApiFailure(response.status, isSaid ? message : '', code)
 }
 
 /** A key with its secret. Only a repeated call with an idempotency key goes without, and this page makes none. */

@@ -61,7 +61,8 @@ export function LocaleProvider({ locale, children }: LocaleProviderProps) {
   )
 }
 
-const wordsOf = ({ language }: Locale, t: Translate): Words => ({
+// The API speaks English: in an English page it is quoted, since it often knows more than our words say.
+const wordsOf = ({ language, messages }: Locale, t: Translate): Words => ({
   language: readersOwn(language),
   close: t('close'),
   cancel: t('cancel'),
@@ -71,6 +72,8 @@ const wordsOf = ({ language }: Locale, t: Translate): Words => ({
   unreachable: t('unreachable'),
   loggedOut: t('loggedOut'),
   answered: t('answered'),
+  failed: (code, message) =>
+    /^en\b/i.test(language) ? undefined : messages[`failed.${code}`]?.replace('{message}', () => message),
   broken: t('broken'),
 })
 

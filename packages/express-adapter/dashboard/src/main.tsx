@@ -10,7 +10,6 @@ import '@gosend/dashboard-ui/styles.css'
 import './styles/layout.css'
 import './styles/keys.css'
 import './styles/lists.css'
-import './styles/usage.css'
 
 document.title = settings.title
 // Before anything else happens, for the key must not stay in the address.

@@ -20,6 +20,16 @@ export const de: LocaleBundle = {
     broken: 'Auf dieser Seite ist etwas schiefgegangen. Laden Sie sie neu.',
     loggedOut: 'Sie sind nicht angemeldet. Melden Sie sich an und versuchen Sie es erneut.',
     answered: 'Der Server hat mit {status} geantwortet.',
+    'failed.400': 'Der Dienst nimmt das nicht an: {message}',
+    'failed.403': 'Ihre Anmeldung erlaubt das nicht.',
+    'failed.404': 'Das gibt es nicht, oder Sie dürfen es nicht sehen.',
+    'failed.412':
+      'Inzwischen hat jemand anderes das geändert. Laden Sie es neu und entscheiden Sie noch einmal.',
+    'failed.503': 'Der Dienst kann gerade nicht antworten. Versuchen Sie es gleich noch einmal.',
+    'failed.conflict':
+      'Das geht mit diesem Schlüssel nicht, so wie er jetzt ist. Laden Sie ihn neu und sehen Sie noch einmal nach.',
+    'failed.key_limit_reached':
+      'Dieses Projekt hat so viele aktive Schlüssel, wie es haben darf. Widerrufen Sie die, die nicht gebraucht werden.',
 
     title: 'API-Schlüssel',
     lead: 'Mit Schlüsseln rufen Programme die API auf. Wer einen hat, kann ihn benutzen: Behandeln Sie sie wie Passwörter.',

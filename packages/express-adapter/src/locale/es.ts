@@ -20,6 +20,14 @@ export const es: LocaleBundle = {
     broken: 'Algo ha fallado en esta página. Vuelva a cargarla.',
     loggedOut: 'No ha iniciado sesión. Inicie sesión e inténtelo de nuevo.',
     answered: 'El servidor ha respondido {status}.',
+    'failed.400': 'El servicio no lo acepta: {message}',
+    'failed.403': 'Su sesión no lo permite.',
+    'failed.404': 'Esto no existe, o no puede verlo.',
+    'failed.412': 'Otra persona lo ha cambiado mientras tanto. Recárguelo y decida de nuevo.',
+    'failed.503': 'El servicio no puede responder ahora. Vuelva a intentarlo en un momento.',
+    'failed.conflict': 'No es posible con esta clave tal como está ahora. Recárguela y mírela de nuevo.',
+    'failed.key_limit_reached':
+      'Este proyecto tiene tantas claves activas como puede tener. Revoque las que no hagan falta.',
 
     title: 'Claves de API',
     lead: 'Las claves permiten que los programas llamen a la API. Quien tenga una puede usarla: trátelas como contraseñas.',

@@ -156,7 +156,22 @@ export const messages = {
   closeWithoutKey: 'Close without the key',
 }
 
-export type MessageName = keyof typeof messages
+/**
+ * What the management API says, by the code of its answer, or by the status where that says enough. The API speaks English, so an
+ * English page quotes it and does without these.
+ */
+export const failures = {
+  'failed.400': 'The service does not accept this: {message}',
+  'failed.403': 'Your login does not allow this.',
+  'failed.404': 'This does not exist, or is not yours to see.',
+  'failed.412': 'Somebody else has changed this meanwhile. Reload it, and decide again.',
+  'failed.503': 'The service cannot answer right now. Try again in a moment.',
+  'failed.conflict': 'This cannot be done with this key as it is now. Reload it, and look again.',
+  'failed.key_limit_reached':
+    'This project has as many active keys as it may have. Revoke those that are not needed.',
+}
+
+export type MessageName = keyof typeof messages | keyof typeof failures
 
 /** Every text, in one language. A bundle that lacks one does not compile. */
 export type Messages = Readonly<Record<MessageName, string>>

@@ -20,6 +20,14 @@ export const pt: LocaleBundle = {
     broken: 'Algo falhou nesta página. Recarregue-a.',
     loggedOut: 'Você não está conectado. Entre e tente de novo.',
     answered: 'O servidor respondeu {status}.',
+    'failed.400': 'O serviço não aceita isto: {message}',
+    'failed.403': 'Seu login não permite isto.',
+    'failed.404': 'Isto não existe, ou você não pode vê-lo.',
+    'failed.412': 'Outra pessoa mudou isto nesse meio-tempo. Recarregue e decida de novo.',
+    'failed.503': 'O serviço não pode responder agora. Tente de novo daqui a pouco.',
+    'failed.conflict': 'Isto não é possível com esta chave como ela está agora. Recarregue-a e olhe de novo.',
+    'failed.key_limit_reached':
+      'Este projeto tem tantas chaves ativas quantas pode ter. Revogue as que não são necessárias.',
 
     title: 'Chaves de API',
     lead: 'Chaves permitem que programas chamem a API. Quem tem uma pode usá-la: trate-as como senhas.',

@@ -17,10 +17,10 @@ import { type DashboardLocale, type DashboardMessages, dashboardMessages } from 
 import { pt as dashboardInPortuguese } from './dashboard/pt.js'
 import { de } from './de.js'
 import { es } from './es.js'
-import { type Messages, messages } from './messages.js'
+import { failures, type Messages, messages } from './messages.js'
 import { pt } from './pt.js'
 
-const english: Messages & DashboardMessages = { ...messages, ...dashboardMessages }
+const english: Messages & DashboardMessages = { ...messages, ...failures, ...dashboardMessages }
 
 const shipped: Readonly<Record<string, Messages & DashboardMessages>> = {
   en: english,

@@ -52,7 +52,8 @@ export function answerToError(error: unknown): ErrorAnswer {
   if (isApiKeysError(error)) {
     if (error.code === 'not_found') return notFound
     const status = statusOfCode[error.code]
-    return status === undefined ? unavailable : { status, message: error.message }
+    if (status === undefined) return unavailable
+    return { status, message: error.message, ...(status === 409 && { code: error.code }) }
   }
   const { status, type } = Object(error) as { status?: unknown; type?: unknown }
   if (typeof status !== 'number' || status < 400 || status > 499) return unavailable

@@ -11,6 +11,8 @@ export interface ErrorBody {
   message: string
   /** The name of the HTTP status. */
   error: string
+  /** Which conflict it is, where the status is 409 and a key stands in the way. */
+  code?: 'conflict' | 'idempotency_conflict' | 'key_limit_reached'
 }
 
 /** A project, which keys belong to. */

@@ -28,6 +28,7 @@ const models: TsoaRoute.Models = {
             "statusCode": {"dataType":"integer","required":true},
             "message": {"dataType":"string","required":true},
             "error": {"dataType":"string","required":true},
+            "code": {"dataType":"union","subSchemas":[{"dataType":"enum","enums":["conflict"]},{"dataType":"enum","enums":["idempotency_conflict"]},{"dataType":"enum","enums":["key_limit_reached"]}]},
         },
         "additionalProperties": false,
     },
