@@ -5,11 +5,13 @@ import { createAllowlistCheck } from './allowed-ips.js'
 import { createRecordOf } from './api-key.js'
 import type { ApiKeys } from './api-keys.js'
 import { type ApiKeysOptions, apiKeysOptions } from './api-keys-options.js'
+import { clockOf } from './callbacks.js'
 import { wallClock } from './clocks.js'
 import { createDiagnosis } from './diagnosis.js'
 import { acceptForeign, createImportedFormat, type ImportedKeys, importedKeysOf } from './foreign-hashes.js'
+import { createGuardedHasher } from './guarded-hasher.js'
 import { createGuard } from './guarded-store.js'
-import { argon2Hasher } from './hasher.js'
+import { argon2Hasher, type Hasher } from './hasher.js'
 import { createHealthCheck } from './health.js'
 import { createImport } from './imported-keys.js'
 import { createIssuer } from './issuer.js'
@@ -21,7 +23,7 @@ import { createRenewal } from './renewal.js'
 import { createSweep } from './retention.js'
 import { createStorage } from './storage.js'
 import { createTags } from './tag.js'
-import { harmless, watchHasher, watchVerify } from './telemetry.js'
+import { harmless, type Telemetry, watchHasher, watchVerify } from './telemetry.js'
 import { createTopUp } from './top-up.js'
 import { createVerifier, type VerifierParts } from './verifier.js'
 
@@ -42,7 +44,8 @@ export function createApiKeys<
   const Environment extends string = 'sandbox' | 'production',
 >(given: ApiKeysOptions<Environment>): ApiKeys<Environment, Scope> {
   const options = checkOptions(apiKeysOptions, given)
-  const { pepper = [], now = wallClock } = options
+  const { pepper = [] } = options
+  const now = options.now === undefined ? wallClock : clockOf(options.now)
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
   const { storeTimeoutMs = 1_000, memoSize = 10_000, maxKeysPerProject = 1_000 } = options
 
@@ -50,8 +53,7 @@ export function createApiKeys<
   const format = createKeyFormat({ prefix: options.prefix, environments: options.environments })
   const givenHasher = options.hasher ?? argon2Hasher()
   const telemetry = options.telemetry && harmless(options.telemetry)
-  const argon2 = telemetry === undefined ? givenHasher : watchHasher(givenHasher, telemetry)
-  const hasher = importedKeys === undefined ? argon2 : acceptForeign(argon2, importedKeys)
+  const hasher = hasherOf(givenHasher, importedKeys, telemetry)
   const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
   const guard = createGuard(storeTimeoutMs)
   const { store, lastUsed, events, outcomes, close } = createStorage(options.store, {
@@ -59,7 +61,7 @@ export function createApiKeys<
     options: options.events,
   })
   const recordOf = createRecordOf({ format, now, rotationPeriodMs })
-  const projects = createProjectCheck({ ...options, guard })
+  const projects = createProjectCheck({ ...options, timeoutMs: storeTimeoutMs })
   const lifetimes = createLifetimes(options.lifetime)
   const issuer = createIssuer({
     format,
@@ -126,6 +128,15 @@ export function createApiKeys<
     ...outcomes.methods,
     close,
   }
+}
+
+function hasherOf(
+  given: Hasher,
+  importedKeys: ImportedKeys | undefined,
+  telemetry: Telemetry | undefined,
+): Hasher {
+  const watched = telemetry === undefined ? given : watchHasher(given, telemetry)
+  return createGuardedHasher(importedKeys === undefined ? watched : acceptForeign(watched, importedKeys))
 }
 
 function createParse({ parse }: KeyFormat, importedKeys: ImportedKeys | undefined): VerifierParts['parse'] {

@@ -15,6 +15,7 @@ import { shareInstances } from '@gosend/options'
  * | `store_corrupt` | the store returned something that is not the row asked for | run the store contract; inspect the row |
  * | `verifier_overloaded` | more keys are waiting for argon2 than the queue holds, most of them of this project | retry after a second |
  * | `verifier_failed` | argon2 could not run, or a stored hash has parameters that are not allowed | see `cause` |
+ * | `callback_failed` | a function that you passed threw, gave what it must not, or did not answer in time | the message names it; see `cause` |
  */
 export type ApiKeysErrorCode =
   | 'invalid_argument'
@@ -27,6 +28,7 @@ export type ApiKeysErrorCode =
   | 'store_corrupt'
   | 'verifier_overloaded'
   | 'verifier_failed'
+  | 'callback_failed'
 
 export class ApiKeysError extends Error {
   override readonly name = 'ApiKeysError'

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto'
 import { callback, listOf, type OptionTable, oneOf, wholeNumber } from '@gosend/options'
 import { checkArguments, invalid } from './attributes.js'
 import type { Awaitable } from './awaitable.js'
+import { notify } from './callbacks.js'
 import { clearTimeout, setTimeout } from './clocks.js'
 import { type ApiKeyEvent, type ApiKeyEventType, apiKeyEventTypes, eventOfRow } from './events.js'
 import type { EventOutbox } from './outbox.js'
@@ -246,12 +247,8 @@ function startSubscription(reader: Reader & SubscribeOptions): Subscription & { 
     })
 
   const report = (error: unknown): void => {
-    try {
-      if (error instanceof HandlerError) onError(error.cause, error.event)
-      else onError(error, null)
-    } catch (thrown) {
-      warn(thrown, null)
-    }
+    if (error instanceof HandlerError) notify('onError', onError, error.cause, error.event)
+    else notify('onError', onError, error, null)
   }
 
   /** By reads alone, so that waiting for events writes nothing. */

@@ -15,6 +15,7 @@ import {
   text,
 } from '@gosend/options'
 import { invalid } from './attributes.js'
+import { ask } from './callbacks.js'
 import { ApiKeysError } from './errors.js'
 import { createFairQueue } from './fair-queue.js'
 import type { Hasher } from './hasher.js'
@@ -274,7 +275,7 @@ export function acceptForeign(
       if (kind !== 'bcrypt') return verifyDigest(kind, rest, key)
       if (bcrypt === undefined) throw unconfigured('bcrypt')
       const turn = { lane: 'verify', projectId: job?.projectId ?? '', limit: MAX_QUEUE } as const
-      return queue.run(turn, () => bcrypt.compare(key, rest))
+      return queue.run(turn, () => ask('importedKeys.bcrypt', () => bcrypt.compare(key, rest)))
     },
     needsRehash: (stored) => isForeign(stored) || hasher.needsRehash(stored),
   }

@@ -2,6 +2,7 @@
 // Whatever goes wrong is thrown, so that a failing store is never mistaken for a key that does not exist.
 
 import { type Awaitable, isPromise } from './awaitable.js'
+import { type Fault, failed } from './callbacks.js'
 import { clearTimeout, setTimeout } from './clocks.js'
 import { ApiKeysError } from './errors.js'
 import type { EventConsumer, EventOutbox, OutboxEvent } from './outbox.js'
@@ -10,16 +11,21 @@ import type { ApiKeyStore, KeyQuery, KeyRows, StoredKey } from './store.js'
 
 export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T) => Awaitable<T>
 
-/** @param timeoutMs how long an answer may take; one that comes synchronously is not timed. */
-export function createGuard(timeoutMs: number): Guard {
+const KEYS: Fault = { code: 'store_unavailable', message: 'the store of API keys did not answer' }
+
+/**
+ * @param timeoutMs how long an answer may take; one that comes synchronously is not timed.
+ * @param fault how it is told that none came. Default: the store of keys gave none.
+ */
+export function createGuard(timeoutMs: number, fault = KEYS): Guard {
   return (call, check) => {
     let answer: ReturnType<typeof call>
     try {
       answer = call()
     } catch (cause) {
-      throw unavailable(cause)
+      throw failed(fault, cause)
     }
-    return isPromise(answer) ? withDeadline(answer, timeoutMs).then(check) : check(answer)
+    return isPromise(answer) ? withDeadline(answer, timeoutMs, fault).then(check) : check(answer)
   }
 }
 
@@ -115,11 +121,11 @@ function only<T>(fits: (answer: T) => boolean, call: string): (answer: T) => T {
 
 const isFlag = (value: boolean) => typeof value === 'boolean'
 
-/** Rejects with `store_unavailable` when the promise does, or has not settled in time. Leaves no timer behind. */
-function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+/** Rejects with the fault when the promise rejects, or has not settled in time. Leaves no timer behind. */
+function withDeadline<T>(promise: Promise<T>, timeoutMs: number, fault: Fault): Promise<T> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(
-      () => reject(unavailable(new Error(`no answer within ${timeoutMs} ms`))),
+      () => reject(failed(fault, new Error(`no answer within ${timeoutMs} ms`))),
       timeoutMs,
     )
     promise.then(
@@ -129,16 +135,10 @@ function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
       },
       (cause) => {
         clearTimeout(timer)
-        reject(unavailable(cause))
+        reject(failed(fault, cause))
       },
     )
   })
-}
-
-function unavailable(cause: unknown): ApiKeysError {
-  return cause instanceof ApiKeysError
-    ? cause
-    : new ApiKeysError('store_unavailable', 'the store of API keys did not answer', { cause })
 }
 
 function corrupt(call: string): never {

@@ -32,6 +32,15 @@ export interface Health {
 // Well formed, so that the store has to look; and if a key had this id, finding it would be as good a sign.
 const NOBODY = '000000000000'
 
+/** What a hasher cannot say is not known. */
+function queueOf(hasher: Hasher): { readonly waiting: number | null; readonly limit: number | null } {
+  try {
+    return hasher.queue?.() ?? { waiting: null, limit: null }
+  } catch {
+    return { waiting: null, limit: null }
+  }
+}
+
 /** Checks that run at the same time are one check, so that asking often does not load the store. */
 export function createHealthCheck(
   store: ApiKeyStore,
@@ -41,8 +50,12 @@ export function createHealthCheck(
   let underWay: Promise<Health> | undefined
 
   const cacheHealth = () => {
-    const status = cacheStatus()
-    return status && { state: status.state, changes: status.changes, reason: status.reason }
+    try {
+      const status = cacheStatus()
+      return status && { state: status.state, changes: status.changes, reason: status.reason }
+    } catch {
+      return null
+    }
   }
 
   const readStore = async (): Promise<Health['store']> => {
@@ -62,7 +75,7 @@ export function createHealthCheck(
   }
 
   const check = async (): Promise<Health> => {
-    const { waiting = null, limit = null } = hasher.queue?.() ?? {}
+    const { waiting, limit } = queueOf(hasher)
     const isFull = waiting !== null && limit !== null && waiting >= limit
     const found = await readStore()
     return { ok: found.ok && !isFull, store: found, hasher: { ok: !isFull, waiting, limit } }

@@ -16,6 +16,7 @@ import {
 import { LRUCache } from 'lru-cache'
 import type { ApiKey } from './api-key.js'
 import { type Awaitable, isPromise } from './awaitable.js'
+import { clockOf, type Fault, faultOf } from './callbacks.js'
 import { createWindowClock, wallClock } from './clocks.js'
 import { ApiKeysError } from './errors.js'
 import { createGuard } from './guarded-store.js'
@@ -143,20 +144,22 @@ export interface Limits {
  */
 export function createLimits<const Name extends string>(given: LimitsOptions<Name>): Limits {
   const options = checkOptions<LimitsOptions>(optionTable, given)
-  const { store, quotaFree = ['sandbox'], storeTimeoutMs = 250, now = wallClock } = options
+  const { store, quotaFree = ['sandbox'], storeTimeoutMs = 250 } = options
+  const now = options.now && clockOf(options.now)
   const plans = plansOf(options.plans, store)
   const { rate = 'admit', quota } = options.onStoreFailure ?? {}
-  const clocks = { wall: now, steady: createWindowClock(options.now) }
-  const guard = createGuard(storeTimeoutMs)
+  const clocks = { wall: now ?? wallClock, steady: createWindowClock(now) }
+  const guard = createGuard(storeTimeoutMs, COUNTS)
+  const guardPlan = createGuard(storeTimeoutMs, faultOf('planOf'))
   const parts = { store, guard, clocks, onStoreFailure: { rate, quota, credits: quota } }
   const counter = createCounter(parts)
   const charger = createCharger(parts)
-  const planOf = (holder: PlanHolder) => guard(() => options.planOf(holder), identity)
+  const planOf = (holder: PlanHolder) => guardPlan(() => options.planOf(holder), identity)
   const planOfKey = keepPromised(planOf, options.planMaxAgeMs ?? 1_000, clocks.steady)
 
   const metersFor = (name: string, environment?: string): readonly Meter[] => {
     const meters = plans.get(name)
-    if (meters === undefined) throw new TypeError(`planOf: ${JSON.stringify(name)} is not a plan`)
+    if (meters === undefined) throw noPlan(name, plans)
     const isFree = quotaFree.some((free) => free === environment)
     return isFree ? meters.filter(({ kind }) => kind !== 'quota') : meters
   }
@@ -216,6 +219,14 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       return { limit: meter.limit, used: Math.max(0, used), resetsAt: new Date(window.endsAt) }
     },
   }
+}
+
+const COUNTS: Fault = { code: 'store_unavailable', message: 'the store of counts did not answer' }
+
+function noPlan(given: unknown, plans: ReadonlyMap<string, unknown>): ApiKeysError {
+  const shown = typeof given === 'string' ? JSON.stringify(given) : `a value of type ${typeof given}`
+  const known = [...plans.keys()].join(', ')
+  return new ApiKeysError('callback_failed', `planOf: ${shown} is not a plan; there are ${known}`)
 }
 
 const MAX_KEPT = 10_000

@@ -1,8 +1,9 @@
 // Whether the project of a key is active: by the row of the key where the store keeps projects as well, otherwise by asking.
 
 import { type Awaitable, andThen } from './awaitable.js'
+import { type Fault, faultOf } from './callbacks.js'
 import { ApiKeysError } from './errors.js'
-import type { Guard } from './guarded-store.js'
+import { createGuard } from './guarded-store.js'
 import type { ProjectStore } from './projects.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
 
@@ -21,15 +22,19 @@ export interface ProjectCheckParts {
   readonly store: Pick<ApiKeyStore, 'database'>
   readonly projects?: ProjectStore | undefined
   readonly isProjectActive?: ((projectId: string) => Awaitable<boolean>) | undefined
-  readonly guard: Guard
+  /** How long they may take to answer. */
+  readonly timeoutMs: number
 }
+
+const PROJECTS: Fault = { code: 'store_unavailable', message: 'the store of projects did not answer' }
 
 /** @throws TypeError when both `projects` and `isProjectActive` are given. */
 export function createProjectCheck(parts: ProjectCheckParts): ProjectCheck {
-  const { store, projects, isProjectActive, guard } = parts
+  const { store, projects, isProjectActive, timeoutMs } = parts
   if (projects !== undefined && isProjectActive !== undefined) {
     throw new TypeError('isProjectActive: give either projects or isProjectActive')
   }
+  const guard = createGuard(timeoutMs, isProjectActive === undefined ? PROJECTS : faultOf('isProjectActive'))
   const isKept = (by: ProjectStore) => by.database !== undefined && by.database === store.database
   const isLinked = projects !== undefined && isKept(projects)
   const asked =

@@ -21,11 +21,11 @@ export function createRenewal({ store, tags, hasher }: RenewalParts): Renew {
   const oneAtATime = pLimit(1)
 
   return async (row, key) => {
-    const needsRehash = hasher.needsRehash(row.hash)
-    // Once per key and process: two processes with different parameters would re-hash in turn for ever.
-    if (renewed.has(row.id) || (!needsRehash && tags.isCurrent(row.tag))) return
-    renewed.set(row.id, true)
     try {
+      const needsRehash = hasher.needsRehash(row.hash)
+      // Once per key and process: two processes with different parameters would re-hash in turn for ever.
+      if (renewed.has(row.id) || (!needsRehash && tags.isCurrent(row.tag))) return
+      renewed.set(row.id, true)
       const hash = needsRehash
         ? await oneAtATime(() => hasher.hash(key, { projectId: row.projectId }))
         : row.hash

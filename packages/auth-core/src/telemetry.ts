@@ -2,6 +2,7 @@
 // somebody watches, so that nobody pays for it otherwise. No event holds a key, a secret, a tag or a hash.
 
 import { type Awaitable, isPromise } from './awaitable.js'
+import { notify } from './callbacks.js'
 import { steadyClock } from './clocks.js'
 import type { ApiKeysErrorCode } from './errors.js'
 import { ApiKeysError } from './errors.js'
@@ -60,7 +61,7 @@ export interface LimitEvent extends Timed {
 
 export type TelemetryEvent = VerificationEvent | MemoMissEvent | HasherEvent | StoreEvent | LimitEvent
 
-/** Told of every event, synchronously. What it throws is dropped. */
+/** Told of every event, synchronously. What it throws changes nothing; a warning names it. */
 export type Telemetry = (event: TelemetryEvent) => void
 
 /**
@@ -70,11 +71,7 @@ export type Telemetry = (event: TelemetryEvent) => void
  */
 export function harmless(telemetry: Telemetry): Telemetry {
   if (typeof telemetry !== 'function') throw new TypeError('telemetry: must be a function of an event')
-  return (event) => {
-    try {
-      telemetry(event)
-    } catch {}
-  }
+  return (event) => notify('telemetry', telemetry, event)
 }
 
 export function watchVerify(verify: Verify, emit: Telemetry): Verify {

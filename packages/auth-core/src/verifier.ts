@@ -361,14 +361,9 @@ function createMatcher({ hasher, onConfirmed }: Pick<VerifierParts, 'hasher' | '
   const pending = new Map<string, Promise<boolean>>()
 
   async function verifyHash(row: StoredKey, key: string): Promise<boolean> {
-    try {
-      const isMatch = await hasher.verify(row.hash, key, { projectId: row.projectId })
-      if (isMatch) onConfirmed(row, key)
-      return isMatch
-    } catch (cause) {
-      if (cause instanceof ApiKeysError) throw cause
-      throw new ApiKeysError('verifier_failed', 'the hasher could not verify a key', { cause })
-    }
+    const isMatch = await hasher.verify(row.hash, key, { projectId: row.projectId })
+    if (isMatch) onConfirmed(row, key)
+    return isMatch
   }
 
   return (row: StoredKey, key: string): Promise<boolean> => {

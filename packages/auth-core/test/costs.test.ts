@@ -351,7 +351,7 @@ describe('a guard', () => {
     }
     const { authenticate, request, failures } = await guarded({ perDay: 5 }, { cost: thrown })
     expect(await authenticate(request())).toMatchObject({ ok: false, response: { status: 503 } })
-    expect(failures).toEqual(['unexpected', 'no price'])
+    expect(failures).toEqual(['callback_failed', 'cost: the function that you passed failed; see cause'])
   })
 
   it('charges a request once for the highest cost of all guards on its way', async () => {

@@ -341,7 +341,9 @@ describe('a gate', () => {
       message: { status: 503 },
       headers: { Vary: 'X-API-Key' },
     })
-    expect(failures).toMatchObject([{ reason: 'unexpected', keyId: record.id, error: new Error('no price') }])
+    expect(failures).toMatchObject([
+      { reason: 'callback_failed', keyId: record.id, error: { cause: new Error('no price') } },
+    ])
     expect(await gateOver({ limits, cost: 5 }, ground).send(key)).toMatchObject({
       headers: { RateLimit: expect.stringContaining('r=1') },
     })

@@ -268,9 +268,13 @@ describe('planOf', () => {
   })
 
   it.each([
-    ['throws', thrower, 'did not answer'],
-    ['rejects', async () => Promise.reject(new Error('no such project')), 'did not answer'],
-    ['hangs', () => new Promise<never>(() => {}), 'did not answer'],
+    ['throws', thrower, 'planOf: the function that you passed failed'],
+    [
+      'rejects',
+      async () => Promise.reject(new Error('no such project')),
+      'planOf: the function that you passed failed',
+    ],
+    ['hangs', () => new Promise<never>(() => {}), 'planOf: the function that you passed failed'],
     ['names no plan', () => 'gold' as never, 'planOf: "gold" is not a plan'],
   ])('that %s refuses the request, since nobody knows its limits', async (_, planOf, message) => {
     const limits = createLimits({

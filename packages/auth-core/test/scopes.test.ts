@@ -242,7 +242,7 @@ describe('a guard', () => {
       onFailure: ({ reason }: { reason: string }) => failures.push(reason),
     }
     expect((await send(options, '/', ['*'])).status).toBe(503)
-    expect(failures).toEqual(['unexpected'])
+    expect(failures).toEqual(['callback_failed'])
   })
 
   it('requires a scope for every resource where the request is about none in particular', async () => {

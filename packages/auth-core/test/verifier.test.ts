@@ -502,7 +502,7 @@ describe('a store that fails', () => {
     ]) {
       const { apiKeys, issue } = setUp({ isProjectActive })
       const { key } = await issue()
-      await expect(async () => apiKeys.verify(key)).rejects.toMatchObject({ code: 'store_unavailable' })
+      await expect(async () => apiKeys.verify(key)).rejects.toMatchObject({ code: 'callback_failed' })
     }
     const { issue, reasonFor } = setUp({ isProjectActive: () => undefined as never })
     expect(await reasonFor((await issue()).key)).toBe('project_inactive')

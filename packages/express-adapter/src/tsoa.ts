@@ -160,7 +160,7 @@ function schemeOf(scheme: SecurityScheme): Scheme {
 }
 
 export interface ApiKeyErrorHandlerOptions {
-  /** Told of every refusal that is rendered. What it throws or rejects with is dropped. */
+  /** Told of every refusal that is rendered. What it throws or rejects with changes no answer; a warning names it. */
   readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
 }
 
@@ -176,7 +176,7 @@ export function apiKeyErrorHandler(options: ApiKeyErrorHandlerOptions = {}): Err
   return async (error, request, response, next) => {
     const failure = await gravestFailure(error, request)
     if (!(failure instanceof CredentialError) || response.headersSent) return next(failure)
-    if (onFailure !== undefined) notify(onFailure, failure.event, request)
+    if (onFailure !== undefined) notify('onFailure', onFailure, failure.event, request)
     failure.send(request, response)
   }
 }

@@ -280,9 +280,12 @@ describe('who may do what', () => {
     ['a rejection', 503, () => Promise.reject(new Error('login service down'))],
     ['a rejection without a reason', 503, () => Promise.reject()],
   ])('authorize answering %s means %i', async (_what, status, authorize) => {
-    const { call } = await managementHost({ authorize })
+    const errors: unknown[] = []
+    const { call } = await managementHost({ authorize, onError: (error) => errors.push(error) })
     const answer = await call('GET', '/projects/1')
     expect(answer.status).toBe(status)
+    const named = { code: 'callback_failed', message: expect.stringMatching(/^authorize: /) }
+    expect(errors).toMatchObject(status === 503 ? [named] : [])
     if (status === 401) expect(answer.text).toBe(UNAUTHORIZED_BODY)
     if (status === 503) expect(answer.headers.get('retry-after')).toBe('1')
     if (status !== 200) expect(Object.keys(answer.body)).toEqual(['statusCode', 'message', 'error'])

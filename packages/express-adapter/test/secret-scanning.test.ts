@@ -229,7 +229,9 @@ describe('the public keys', () => {
     const { key } = await issue()
     const { status, headers } = await report([finding(key)])
     expect({ status, retry: headers.get('retry-after') }).toEqual({ status: 503, retry: '1' })
-    expect(errors).toMatchObject([{ message: 'no route to host' }])
+    expect(errors).toMatchObject([
+      { message: expect.stringMatching(/^publicKeys: /), cause: { message: 'no route to host' } },
+    ])
     isDown = false
     clock.now += 10_000
     expect((await report([finding(key)])).status).toBe(200)

@@ -6,8 +6,11 @@ import type { ApiKeysErrorCode } from '../errors.js'
 import type { LimitReason } from '../limits.js'
 import type { RefusalReason } from '../verifier.js'
 
-/** The error codes that mean that the store or the verifier failed, not the caller. */
-export type ServerError = Extract<ApiKeysErrorCode, `store_${string}` | `verifier_${string}`>
+/** The error codes that mean that the store, the verifier or a function of the host failed, not the caller. */
+export type ServerError = Extract<
+  ApiKeysErrorCode,
+  `store_${string}` | `verifier_${string}` | 'callback_failed'
+>
 
 /**
  * Why a request was refused. Beyond the core's reasons, those of its limits, and error codes:
@@ -71,6 +74,7 @@ const answers: Readonly<Record<FailureReason, ErrorAnswer>> = {
   store_corrupt: unavailable,
   verifier_overloaded: unavailable,
   verifier_failed: unavailable,
+  callback_failed: unavailable,
   unexpected: unavailable,
 }
 
@@ -100,7 +104,7 @@ export function answerTo(reason: FailureReason, retryAfterSeconds?: number): Err
   return retryAfterSeconds === undefined ? answer : { ...answer, retryAfterSeconds }
 }
 
-/** Whether an error code means that the store or the verifier failed, not the caller. */
+/** Whether an error code means that something failed on this side, not the caller. */
 export function isServerError(code: ApiKeysErrorCode): code is ServerError {
   return code in answers
 }

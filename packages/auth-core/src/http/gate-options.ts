@@ -64,13 +64,13 @@ export interface GateOptions<Request, Scope extends string = string> {
    * answer that cannot be sent, a success for instance, is replaced by the standard one, with a warning of the process.
    */
   readonly respond?: ((event: FailureEvent, request: Request) => OwnAnswer | undefined) | undefined
-  /** Called with every refusal. What it throws or rejects with is dropped: it cannot change the answer. */
+  /** Called with every refusal. What it throws or rejects with changes no answer; a warning names it. */
   readonly onFailure?: ((event: FailureEvent, request: Request) => unknown) | undefined
-  /** Called with the key of every accepted request. What it throws or rejects with is dropped. */
+  /** Called with the key of every accepted request. What it throws or rejects with changes no answer; a warning names it. */
   readonly onSuccess?: ((record: ApiKey, request: Request) => unknown) | undefined
   /**
    * Called when a browser sends a key of another environment than the sandbox, once per key, day and process: anyone who
-   * sees the page has the key. The request is treated as any other. What it throws or rejects with is dropped.
+   * sees the page has the key. The request is treated as any other. What it throws or rejects with changes no answer; a warning names it.
    */
   readonly onBrowserLeak?: ((leak: BrowserLeak, request: Request) => unknown) | undefined
 }

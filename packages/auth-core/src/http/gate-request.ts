@@ -1,7 +1,8 @@
 // A request as a gate knows it, and what the core is told of it: only what it asks for.
 
 import type { ApiKey } from '../api-key.js'
-import type { Resource, ScopeRequirement } from '../scopes.js'
+import { ask } from '../callbacks.js'
+import { type Resource, resourceName, type ScopeRequirement } from '../scopes.js'
 import type { VerifyContext } from '../verifier.js'
 import type { GateOptions, GateRequirements } from './gate-options.js'
 
@@ -52,7 +53,13 @@ export class VerificationContext<Request> implements VerifyContext {
 
   /** Read by the core only when scopes are required. */
   get resource(): Resource | undefined {
-    return typeof this.#resource === 'function' ? this.#resource(this.#request.request) : this.#resource
+    const resource = this.#resource
+    if (typeof resource !== 'function') return resource
+    return ask('resource', () => {
+      const told = resource(this.#request.request)
+      if (told !== undefined) resourceName(told, 'resource')
+      return told
+    })
   }
 
   /** Read by the core only to note a refusal: unlike `ip`, whatever it is, it has no consequences. */
@@ -62,13 +69,18 @@ export class VerificationContext<Request> implements VerifyContext {
 
   /** Read by the core only when the key has an allowlist. */
   get ip(): string | undefined {
-    const ip = this.#request.clientIp()
+    const ip = ask('clientIp', () => this.#request.clientIp())
     this.#isAddressUntrusted = ip === untrustedProxy
     return ip === untrustedProxy ? undefined : ip
   }
 }
 
+/** For notes only, which are made without an address where none can be told. */
 export function addressOf(request: Pick<GateRequest<never>, 'clientIp'>): string | undefined {
-  const ip = request.clientIp()
-  return ip === untrustedProxy ? undefined : ip
+  try {
+    const ip = request.clientIp()
+    return ip === untrustedProxy ? undefined : ip
+  } catch {
+    return undefined
+  }
 }

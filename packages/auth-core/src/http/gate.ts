@@ -5,6 +5,7 @@ import { checkOptions, shared } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { type Awaitable, andThen, isPromise } from '../awaitable.js'
+import { ask, notify } from '../callbacks.js'
 import type { Verification } from '../verifier.js'
 import { createBrowserLeakWatch } from './browser-leak.js'
 import { ambiguous, createCredential } from './credential.js'
@@ -17,7 +18,6 @@ import {
   keySet,
 } from './gate-options.js'
 import { addressOf, type GateRequest, VerificationContext } from './gate-request.js'
-import { notify } from './hooks.js'
 import { consumeOnce, lacksCount, limitFieldsOf } from './limit-gate.js'
 import { createRefusing, type GateRefusal } from './refusals.js'
 
@@ -84,7 +84,8 @@ export function createGate<Request extends object>(
   const noLimits: GateSuccess['headers'] = Object.freeze({ Vary: credential.vary })
   const refuse = createRefusing(options, credential)
   const watch =
-    onBrowserLeak && createBrowserLeakWatch<Request>((leak, request) => notify(onBrowserLeak, leak, request))
+    onBrowserLeak &&
+    createBrowserLeakWatch<Request>((leak, request) => notify('onBrowserLeak', onBrowserLeak, leak, request))
   // Only for requests that have to wait: a note about every request would cost more than verifying it.
   const waiting = new WeakMap<Request, Promise<Result>>()
 
@@ -131,9 +132,9 @@ export function createGate<Request extends object>(
     }
     let units: number | undefined
     try {
-      units = costOf(incoming.request)
+      units = ask('cost', () => costOf(incoming.request))
     } catch (error) {
-      return refuse(incoming, failure('unexpected', record.id, error), noLimits)
+      return refuse(incoming, failure('callback_failed', record.id, error), noLimits)
     }
     return andThen(consumeOnce(limits, incoming.request, record, units), (result) => {
       const headers = { ...noLimits, ...limitFieldsOf(result) }
@@ -148,7 +149,7 @@ export function createGate<Request extends object>(
     record: ApiKey,
     headers: GateSuccess['headers'],
   ): GateSuccess {
-    notify(onSuccess, record, incoming.request)
+    notify('onSuccess', onSuccess, record, incoming.request)
     if (watch !== undefined) watch(record, (name) => incoming.header(name), incoming.request)
     if (stripCredential) strip(incoming)
     return { ok: true, record, headers }

@@ -1,5 +1,6 @@
 // The wire contract for authors of other servers: the gate that all servers share, and how its errors are written.
 
+export { ask, clockOf, notify } from '../callbacks.js'
 export { createAdminKeyCheck } from './admin-key.js'
 export {
   answerTo,
@@ -18,7 +19,6 @@ export type { FailureEvent } from './failures.js'
 export { createGate, type Gate, type GateResult } from './gate.js'
 export { type DemandingGateOptions, type GateOptions, gateOptions, keySet } from './gate-options.js'
 export { type GateRequest, untrustedProxy } from './gate-request.js'
-export { notify } from './hooks.js'
 export type { OwnAnswer } from './own-answer.js'
 export { joinedField, removeField } from './raw-fields.js'
 export type { GateRefusal } from './refusals.js'

@@ -1,12 +1,12 @@
 // The answer to a refused request: in the shape of the host where it has one, and slower for clients that are refused all the time.
 
 import { type Awaitable, andThen, isPromise } from '../awaitable.js'
+import { notify } from '../callbacks.js'
 import { answerTo, disclosingAnswerTo, type ErrorMessage, writeError } from './answers.js'
 import type { Credential } from './credential.js'
 import type { FailureEvent } from './failures.js'
 import type { GateOptions } from './gate-options.js'
 import type { GateRequest } from './gate-request.js'
-import { notify } from './hooks.js'
 import { type OwnAnswer, writeOwnAnswer } from './own-answer.js'
 import { createRefusalThrottle } from './refusal-throttle.js'
 
@@ -57,7 +57,7 @@ export function createRefusing<Request extends object>(
     const standard = writeError(about, answer, answer.status === 401 ? challenge : lacking)
     const message = respond === undefined ? standard : ownAnswer(respond, event, incoming.request, standard)
     const failure = message.status === event.status ? event : { ...event, status: message.status }
-    notify(onFailure, failure, incoming.request)
+    notify('onFailure', onFailure, failure, incoming.request)
     const refusal: GateRefusal = { ok: false, failure, message, headers }
     return andThen(answer.status === 401 ? throttle() : undefined, () => refusal)
   }

@@ -29,7 +29,7 @@ export interface RateLimitStatus {
  * | `owner_rate_exceeded` | the same of the keys of the owner together |
  * | `quota_exhausted` | the project has made all the requests of this month |
  * | `credits_exhausted` | the credits are used up, or are fewer than the request costs |
- * | `limits_unavailable` | the store of counts, or `planOf`, did not answer |
+ * | `limits_unavailable` | the store of counts, or `planOf`, did not answer; `error` says which |
  */
 export type LimitReason =
   | 'rate_exceeded'

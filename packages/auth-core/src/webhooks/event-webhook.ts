@@ -13,6 +13,7 @@ import {
   text,
   wholeNumber,
 } from '@gosend/options'
+import { notify } from '../callbacks.js'
 import { afterAttempt, type Delivery, newDelivery, RETRY_DELAYS_MS } from './delivery.js'
 import { createWebhookSender } from './sender.js'
 import { signWebhook } from './signature.js'
@@ -94,7 +95,7 @@ export function eventWebhook(
       }
       delivery = afterAttempt(delivery, await send(url, headers, body, signal), Date.now(), delaysMs)
     }
-    if (delivery.status === 'failed') onFailed(event, delivery)
+    if (delivery.status === 'failed') notify('onFailed', onFailed, event, delivery)
   }
 }
 

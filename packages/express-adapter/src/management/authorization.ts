@@ -1,7 +1,7 @@
 // Who may manage what: by the admin key, by a session made with it, or by the host's own login.
 
 import type { Awaitable, SessionStore } from '@gosend/auth-core'
-import { createAdminKeyCheck } from '@gosend/auth-core/http'
+import { ask, createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Request } from 'express'
 import { ManagementError, otherSite } from './errors.js'
 import { createSessions } from './session.js'
@@ -29,7 +29,7 @@ export interface Grant {
 
 /**
  * Which projects a request may manage: all, those with the listed ids, or none (null, the answer is 401). As a `Grant`
- * it also says who is asking. Throwing is answered with 503.
+ * it also says who is asking. Throwing is answered with 503, and `onError` hears that it was `authorize`.
  */
 export type Authorize = (request: Request) => Awaitable<Authority | Grant | null>
 
@@ -63,7 +63,7 @@ export function createAuthorization({
   sessions: store,
 }: AuthorizationOptions): Authorizer | undefined {
   if (adminKey === undefined) {
-    return authorize && (async (request) => authorizationOf(await authorize(request)))
+    return authorize && (async (request) => authorizationOf(await ask('authorize', () => authorize(request))))
   }
   const isAdminKey = createAdminKeyCheck(adminKey)
   if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')

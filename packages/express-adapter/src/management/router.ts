@@ -1,7 +1,7 @@
 // The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
 
 import type { ApiKeys, ProjectStore } from '@gosend/auth-core'
-import { challengeOf, type ErrorAnswer, notify, unauthorized } from '@gosend/auth-core/http'
+import { challengeOf, clockOf, type ErrorAnswer, notify, unauthorized } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import { memorySessions } from '@gosend/auth-core/memory'
 import { callback, checkOptions, having, type OptionTable, required, text } from '@gosend/options'
@@ -39,7 +39,7 @@ export interface ManagementOptions {
   readonly routes?: RequestHandler | undefined
   /** The clock, in milliseconds since the epoch, when `createApiKeys` was given one. */
   readonly now?: (() => number) | undefined
-  /** Told of every error that is answered with 503. What it throws or rejects with is dropped. */
+  /** Told of every error that is answered with 503. What it throws or rejects with changes no answer; a warning names it. */
   readonly onError?: ((error: unknown, request: Request) => unknown) | undefined
 }
 
@@ -69,7 +69,8 @@ const optionTable: OptionTable<ManagementOptions> = {
  */
 export function managementRouter(given: ManagementOptions): Router {
   const options = checkOptions(optionTable, given)
-  const { apiKeys, limits, allowedOrigins = [], routes, now = Date.now, onError } = options
+  const { apiKeys, limits, allowedOrigins = [], routes, onError } = options
+  const now = clockOf(options.now ?? Date.now)
   const projects = options.projects ?? apiKeys.projects
   if (projects === undefined) {
     throw new TypeError(
@@ -104,7 +105,7 @@ export function managementRouter(given: ManagementOptions): Router {
   const answerErrors: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error)
     const answer = answerToError(error)
-    if (answer.status === 503 && onError !== undefined) notify(onError, error, request)
+    if (answer.status === 503 && onError !== undefined) notify('onError', onError, error, request)
     sendError(request, response, answer, answer.status === 401 ? challenge : undefined)
   }
   router.use(answerErrors)

@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import type { ApiKey, ApiKeys, EventReport } from '@gosend/auth-core'
-import { type ErrorAnswer, notify, unavailable } from '@gosend/auth-core/http'
+import { ask, clockOf, type ErrorAnswer, notify, unavailable } from '@gosend/auth-core/http'
 import { callback, checkOptions, having, type OptionTable, required } from '@gosend/options'
 import { type ErrorRequestHandler, type Request, type RequestHandler, Router } from 'express'
 import { asyncHandler } from '../async-handler.js'
@@ -36,7 +36,7 @@ export interface SecretScanningOptions {
    * dropped, so it should put the notice where it is not lost.
    */
   readonly onLeak?: ((leak: Leak, request: Request) => unknown) | undefined
-  /** Told of every error that is answered with 503. What it throws or rejects with is dropped. */
+  /** Told of every error that is answered with 503. What it throws or rejects with changes no answer; a warning names it. */
   readonly onError?: ((error: unknown, request: Request) => unknown) | undefined
   /** The clock, in milliseconds since the epoch, that GitHub's keys are kept by. Default: the system's. */
   readonly now?: (() => number) | undefined
@@ -82,14 +82,9 @@ const AT_ONCE = 16
  * app.use('/leaks/github', secretScanning({ apiKeys, onLeak: ({ record, findings }) => mailOwner(record, findings) }))
  */
 export function secretScanning(options: SecretScanningOptions): Router {
-  const {
-    apiKeys,
-    publicKeys = githubPublicKeys(),
-    onLeak,
-    onError,
-    now = Date.now,
-  } = checkOptions(optionTable, options)
-  const findKey = createPublicKeyring(publicKeys, now)
+  const { apiKeys, publicKeys: given, onLeak, onError, now = Date.now } = checkOptions(optionTable, options)
+  const publicKeys = given === undefined ? githubPublicKeys() : () => ask('publicKeys', given)
+  const findKey = createPublicKeyring(publicKeys, clockOf(now))
   const revoking = new Map<string, Promise<ApiKey>>()
 
   /** The revoked record, or undefined when that had been done before, or is being done. */
@@ -111,7 +106,8 @@ export function secretScanning(options: SecretScanningOptions): Router {
     if (record === undefined) return false
     const revoked = await revoke(record)
     if (apiKeys.keepsEvents) await apiKeys.reportEvent(record.id, eventOf(findings))
-    if (revoked !== undefined && onLeak !== undefined) notify(onLeak, { record: revoked, findings }, request)
+    if (revoked !== undefined && onLeak !== undefined)
+      notify('onLeak', onLeak, { record: revoked, findings }, request)
     return true
   }
 
@@ -145,7 +141,7 @@ export function secretScanning(options: SecretScanningOptions): Router {
 
   const answerErrors: ErrorRequestHandler = (error, request, response, next) => {
     if (response.headersSent) return next(error)
-    if (onError !== undefined) notify(onError, error, request)
+    if (onError !== undefined) notify('onError', onError, error, request)
     sendError(request, response, unavailable)
   }
 
