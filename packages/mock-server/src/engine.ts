@@ -3,6 +3,7 @@
 import { type Budget, createBudget } from './engine/budget.js'
 import type { ApiDocument } from './engine/document/document.js'
 import type { Operation } from './engine/document/operation.js'
+import { createMultipartWriter, type MultipartWriter } from './engine/multipart/writing.js'
 import { type BodyDecoder, type BodyLimits, createBodyDecoder } from './engine/request/bodies.js'
 import { createCoercion } from './engine/request/coercion.js'
 import { createIdempotencyKeys, type IdempotencyKeys } from './engine/request/idempotency.js'
@@ -32,6 +33,7 @@ export interface Engine {
   readonly sampler: Sampler
   readonly bodies: BodyDecoder
   readonly xml: Xml
+  readonly multipart: MultipartWriter
   readonly requests: RequestReader
   readonly idempotencyKeys: IdempotencyKeys
   readonly responses: Responses
@@ -66,9 +68,10 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
   const sampler = createSampler(schemas, validation)
   const coerce = createCoercion(schemas, validation)
   const xml = createXml(document, schemas, coerce)
+  const multipart = createMultipartWriter(schemas, xml)
   const { learned } = options
   const lessons = learned && createLessons(learned.from, { seed, ...learned })
-  const documented = createResponses({ schemas, validation, sampler, xml, seed, dynamic })
+  const documented = createResponses({ schemas, validation, sampler, xml, multipart, seed, dynamic })
   const responses = lessons?.responses(documented) ?? documented
   const { operations } = document
   const parameters = createParameterDecoder(schemas, validation)
@@ -89,10 +92,11 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     sampler,
     bodies,
     xml,
+    multipart,
     requests: createRequestReader(parameters, bodies, schemas, validation),
     idempotencyKeys: createIdempotencyKeys(schemas),
     responses,
-    streams: createStreams({ schemas, sampler, responses, seed }),
+    streams: createStreams({ schemas, sampler, responses, multipart, seed }),
     refusals: lessons?.refusals(refusals, responses, { router, operations }) ?? refusals,
     lessons,
     state:

@@ -3,11 +3,11 @@
 import type { RequestDraft } from './control/wire.js'
 import type { MediaType, Operation, Parameter } from './engine/document/operation.js'
 import type { SecurityScheme } from './engine/document/security-scheme.js'
-import { isObject } from './engine/json.js'
-import { bareType, isJsonType, isXmlType } from './engine/request/media-types.js'
+import { isMultipart } from './engine/multipart/descriptions.js'
+import { isJsonType, isXmlType } from './engine/request/media-types.js'
 import { serialize } from './engine/response/answers.js'
 import type { Engine } from './engine.js'
-import { bodyExample, MULTIPART, parameterExamples, type RequestScope } from './request-examples.js'
+import { bodyExample, parameterExamples, type RequestScope } from './request-examples.js'
 import type { ItemTable } from './storage/item-table.js'
 
 export interface RequestDraftsOptions {
@@ -119,7 +119,10 @@ function bodyOf(
   if (example === undefined) return undefined
   const { media, type, schema, value } = example
   if (isJsonType(type)) return { type, text: JSON.stringify(value, null, 2) }
-  if (bareType(type) === MULTIPART) return multipartOf(value)
+  if (isMultipart(type)) {
+    const written = engine.multipart.write(value, schema, media)
+    return { type: written.type, text: written.bytes.toString() }
+  }
   if (isXmlType(type))
     return { type, text: typeof value === 'string' ? value : engine.xml.write(value, schema) }
   return { type, text: textOf(value, type, media) }
@@ -128,17 +131,4 @@ function bodyOf(
 const textOf = (value: unknown, type: string, { examples }: MediaType): string => {
   const text = serialize(value ?? examples[0]?.value ?? '', type)
   return typeof text === 'string' ? text : ''
-}
-
-const BOUNDARY = 'a-part-of-the-form'
-
-function multipartOf(value: unknown): { readonly type: string; readonly text: string } {
-  const fields = Object.entries(isObject(value) ? value : {}).flatMap(([name, own]) =>
-    (Array.isArray(own) ? own : [own]).map((one: unknown) => [name, one] as const),
-  )
-  const parts = fields.map(
-    ([name, one]) =>
-      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${typeof one === 'string' ? one : JSON.stringify(one)}\r\n`,
-  )
-  return { type: `${MULTIPART}; boundary=${BOUNDARY}`, text: `${parts.join('')}--${BOUNDARY}--\r\n` }
 }

@@ -1,9 +1,11 @@
 // Values for a request to an operation: made from the document, with ids of what is stored.
 
 import type { MediaType, Operation, Parameter } from './engine/document/operation.js'
+import { isMultipart } from './engine/multipart/descriptions.js'
 import { bareType, isJsonType, isXmlType } from './engine/request/media-types.js'
 import { noPreferences } from './engine/request/preferences.js'
 import { examplesOf } from './engine/request/shown.js'
+import type { Schema } from './engine/schema/schema.js'
 import type { Engine } from './engine.js'
 import { scopeOf } from './rules/contexts.js'
 import type { ItemTable } from './storage/item-table.js'
@@ -34,17 +36,16 @@ export interface BodyExample {
   readonly media: MediaType
   /** As it is sent: never with a wildcard. */
   readonly type: string
-  readonly schema: ReturnType<Engine['schemas']['convert']>
+  readonly schema: Schema
   readonly value: unknown
 }
 
 const FORM = 'application/x-www-form-urlencoded'
-export const MULTIPART = 'multipart/form-data'
 /** What people can read and edit comes first. */
 const KINDS: readonly ((type: string) => boolean)[] = [
   isJsonType,
   (type) => bareType(type) === FORM,
-  (type) => bareType(type) === MULTIPART,
+  isMultipart,
   isXmlType,
 ]
 
@@ -53,10 +54,17 @@ export function bodyExample({ schemas, sampler }: Engine, operation: Operation):
   const content = operation.body()?.content ?? []
   const media = KINDS.flatMap((isOfKind) => content.filter(({ type }) => isOfKind(type)))[0] ?? content[0]
   if (media === undefined) return undefined
-  const schema = schemas.convert(media.schema ?? true, 'request')
+  const schema = schemaOf(schemas, media)
   const base = media.examples[0]?.value
   const { value } = sampler.sample(schema, { seed: operation.id, base, isSuccess: true })
   return { media, type: media.type.includes('*') ? 'application/json' : media.type, schema, value }
+}
+
+/** A stream's items are described one by one. */
+function schemaOf(schemas: Engine['schemas'], { schema, itemSchema }: MediaType): Schema {
+  if (schema === undefined && itemSchema !== undefined)
+    return { type: 'array', minItems: 1, items: schemas.convert(itemSchema, 'request') }
+  return schemas.convert(schema ?? true, 'request')
 }
 
 function sampleOf({ schemas, sampler }: Engine, { id }: Operation, parameter: Parameter): unknown {

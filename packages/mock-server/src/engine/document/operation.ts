@@ -8,14 +8,22 @@ import { upgradeOperation, upgradeSecurityScheme, upgradeServers } from './upgra
 
 export type ParameterPlace = 'path' | 'query' | 'header' | 'cookie'
 
-export interface MediaType {
+/** How the parts of a body are written. */
+export interface Encodings {
+  /** By the names of members: of a form, or of what a multipart body holds. */
+  readonly encoding: JsonObject
+  /** Of the first parts of a multipart body, and of all others (OpenAPI 3.2, section 4.15). */
+  readonly prefixEncoding: readonly unknown[]
+  readonly itemEncoding: unknown
+}
+
+export interface MediaType extends Encodings {
   /** As the document writes it, parameters included. */
   readonly type: string
   readonly schema: unknown
   /** The schema of each item of a stream (OpenAPI 3.2, section 4.14.3); undefined when there is none. */
   readonly itemSchema: unknown
   readonly examples: readonly { readonly name: string; readonly value: unknown }[]
-  readonly encoding: JsonObject
 }
 
 export interface Parameter {
@@ -243,6 +251,16 @@ function entriesBehind(
   return isObject(found) ? Object.entries(found).filter(([key]) => key !== '$ref') : []
 }
 
+/** What a Media Type Object or an Encoding Object says of the parts within. */
+export function encodingsOf(holder: unknown): Encodings {
+  const encoding = member(holder, 'encoding')
+  return {
+    encoding: isObject(encoding) ? encoding : {},
+    prefixEncoding: arrayMember(holder, 'prefixEncoding'),
+    itemEncoding: member(holder, 'itemEncoding'),
+  }
+}
+
 function contentOf(holder: unknown, { deref, externalValues }: DocumentContext): readonly MediaType[] {
   return entriesBehind(holder, 'content', deref).map(([type, node]) => {
     const media = deref(node)
@@ -251,13 +269,12 @@ function contentOf(holder: unknown, { deref, externalValues }: DocumentContext):
       return value === undefined ? [] : [{ name, value }]
     })
     const example = member(media, 'example')
-    const encoding = member(media, 'encoding')
     return {
       type,
       schema: member(media, 'schema'),
       itemSchema: member(media, 'itemSchema'),
       examples: example === undefined ? named : [{ name: '', value: example }, ...named],
-      encoding: isObject(encoding) ? encoding : {},
+      ...encodingsOf(media),
     }
   })
 }

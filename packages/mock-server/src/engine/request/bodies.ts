@@ -4,6 +4,8 @@
 import { createRequire } from 'node:module'
 import type { MediaType, RequestBody } from '../document/operation.js'
 import { isObject, nestsAtMost } from '../json.js'
+import { describeParts, isMultipart } from '../multipart/descriptions.js'
+import { readParts } from '../multipart/reading.js'
 import { framingOf } from '../response/framing.js'
 import { linkOf, type Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
@@ -15,6 +17,7 @@ import { formRulesOf, readForm, readMultipart } from './forms.js'
 import { createJsonReader, type JsonReader, MAX_JSON_DEPTH } from './json-bodies.js'
 import { bestMatch, isJsonType, isXmlType, type MediaRange, parseMediaType } from './media-types.js'
 import { tooLarge, type UnreadableBody } from './reading.js'
+import type { Violation } from './violations.js'
 
 export type { UploadedFile } from './decoded.js'
 
@@ -29,6 +32,8 @@ export interface DecodedBody {
   /** The media type that was sent, without parameters. */
   readonly sentType?: string | undefined
   readonly files?: readonly UploadedFile[] | undefined
+  /** What is wrong with how it was sent, whatever it says. */
+  readonly violations?: readonly Violation[] | undefined
 }
 
 /** How much a request may send. */
@@ -62,10 +67,11 @@ export interface BodyLimits {
 const require = createRequire(import.meta.url)
 const [TEXT_GROWTH, FILE_GROWTH] = [8, 3]
 
-type Kind = 'json' | 'items' | 'yaml' | 'xml' | 'form' | 'multipart' | 'text' | 'bytes'
+type Kind = 'json' | 'items' | 'yaml' | 'xml' | 'form' | 'multipart' | 'parts' | 'text' | 'bytes'
 
 function kindOf(type: string): Kind {
   if (type === 'multipart/form-data') return 'multipart'
+  if (isMultipart(type)) return 'parts'
   if (type === 'application/x-www-form-urlencoded') return 'form'
   if (/[/+]json$/.test(type) || type === '*/*') return 'json'
   if (framingOf(type)?.texts !== undefined) return 'items'
@@ -87,10 +93,8 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
   const schemaOf = createBodySchemas(schemas)
 
   /** A schema that says `binary` of a whole body takes any bytes, whatever its media type says of them. */
-  const isBytes = ({ schema }: MediaType): boolean => {
-    const { types, format } = shapeOf(schemas, [schemas.convert(schema ?? {}, 'request')])
-    return format === 'binary' && types?.has('string') === true
-  }
+  const isBytes = ({ schema }: MediaType): boolean =>
+    isBinary(schemas, schemas.convert(schema ?? {}, 'request'))
   const mediaFor = (content: readonly MediaType[], sent: MediaRange): MediaType | undefined =>
     bestMatch(content, sent) ?? content.find(isBytes)
 
@@ -109,7 +113,8 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
     if (!found.ok) return found.why
     const value = TYPED.has(kind) ? found.value : coerce(found.value, schema)
     const examples = media.examples.map((example) => example.value)
-    return { value, schema, comparable: isComparable(kind, sent.type), examples, files: found.files }
+    const { files, violations } = found
+    return { value, schema, comparable: isComparable(kind, sent.type), examples, files, violations }
   }
 
   return {
@@ -117,7 +122,7 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
       const sent = parseMediaType(String(headers['content-type'] ?? ''))
       const media = body && (sent === undefined ? body.content[0] : mediaFor(body.content, sent))
       const kind = kindOf(sent?.type ?? parseMediaType(media?.type ?? '')?.type ?? '*/*')
-      const isFile = media !== undefined && (kind === 'multipart' || kind === 'bytes' || isBytes(media))
+      const isFile = media !== undefined && (MAY_BE_FILES.has(kind) || isBytes(media))
       return isFile
         ? { maxBytes: bytes.files, growth: FILE_GROWTH }
         : { maxBytes: bytes.text, growth: TEXT_GROWTH }
@@ -150,10 +155,13 @@ interface Described {
 type Reader = (bytes: Buffer, described: Described) => Decoded | Promise<Decoded>
 
 function createReaders(
-  { schemas, xml }: BodyParts,
+  bodyParts: BodyParts,
   json: JsonReader,
-  { text: maxTextBytes }: BodyLimits,
+  limits: BodyLimits,
+  depth = 0,
 ): Readonly<Record<Kind, Reader>> {
+  const { schemas, xml } = bodyParts
+  const { text: maxTextBytes } = limits
   const ofText =
     (read: (text: string, described: Described) => Decoded): Reader =>
     (bytes, described) => {
@@ -173,12 +181,45 @@ function createReaders(
       const rules = formRulesOf(schemas, media, schema)
       return readMultipart(bytes, sent, { ...rules, maxTextBytes, parseJson: json.together() })
     },
+    parts: (bytes, { sent, media, schema }) => {
+      if (depth > MAX_PARTS_DEPTH) return refused(400, 'The parts of the body have parts too often')
+      const parse = json.together()
+      // Parts count together, as they would in one body.
+      const readers = createReaders(
+        bodyParts,
+        { ...json, read: parse, together: () => parse },
+        limits,
+        depth + 1,
+      )
+      let textBytes = 0
+      return readParts(bytes, sent, describeParts(schemas, schema, media), (content, type, part) => {
+        const kind = isBinary(schemas, part.schema) ? 'bytes' : kindFor(schemas, type.type, part.schema)
+        textBytes += kind === 'bytes' ? 0 : content.length
+        if (textBytes > maxTextBytes) return { ok: false, why: tooLarge(maxTextBytes) }
+        const described = {
+          ...part.encodings,
+          type: type.type,
+          schema: undefined,
+          itemSchema: undefined,
+          examples: [],
+        }
+        return readers[kind](content, { sent: type, media: described, schema: part.schema })
+      })
+    },
     text: ofText((text) => ({ ok: true, value: text })),
     bytes: (bytes, { sent }) => {
       const file = asFile(bytes, sent)
       return { ok: true, value: file.content, files: [file] }
     },
   }
+}
+
+const MAX_PARTS_DEPTH = 4
+const MAY_BE_FILES: ReadonlySet<Kind> = new Set(['multipart', 'parts', 'bytes'])
+
+function isBinary(schemas: Schemas, schema: Schema): boolean {
+  const { types, format } = shapeOf(schemas, [schema])
+  return format === 'binary' && types?.has('string') === true
 }
 
 /** A body that is nothing but a file. */
@@ -197,7 +238,8 @@ function createBodySchemas(schemas: Schemas): (media: MediaType, sentType: strin
   const known = new WeakMap<MediaType, Schema>()
   return (media, sentType) => {
     const whole = schemas.convert(media.schema ?? {}, 'request')
-    if (kindOf(sentType) !== 'items') return whole
+    const kind = kindOf(sentType)
+    if (kind !== 'items' && !(kind === 'parts' && media.itemSchema !== undefined)) return whole
     const schema = known.get(media) ?? listOf(schemas, media, whole)
     known.set(media, schema)
     return schema
@@ -211,9 +253,10 @@ function listOf(schemas: Schemas, { itemSchema }: MediaType, whole: Schema): Sch
   return isList ? { allOf: [whole, list] } : list
 }
 
-/** XML that a schema takes as a mere string is text. */
+/** XML that a schema takes as a mere string is text, and a multipart body bytes. */
 function kindFor(schemas: Schemas, type: string, schema: Schema): Kind {
   const kind = kindOf(type)
+  if (kind === 'parts') return possibleTypes(schemas, schema)?.has('string') ? 'bytes' : kind
   if (kind !== 'xml' || linkOf(schema) !== undefined) return kind
   const types = possibleTypes(schemas, schema)
   const isText = types?.size === 1 && types.has('string')

@@ -1,6 +1,7 @@
 // What the bytes of a body are read as.
 
 import type { UnreadableBody } from './reading.js'
+import type { Violation } from './violations.js'
 
 /** A file of a form, or a body that is one. */
 export interface UploadedFile {
@@ -13,7 +14,13 @@ export interface UploadedFile {
 }
 
 export type Decoded =
-  | { readonly ok: true; readonly value: unknown; readonly files?: readonly UploadedFile[] }
+  | {
+      readonly ok: true
+      readonly value: unknown
+      readonly files?: readonly UploadedFile[]
+      /** What is wrong with how it was sent, whatever it says. */
+      readonly violations?: readonly Violation[]
+    }
   | { readonly ok: false; readonly why: UnreadableBody }
 
 export const refused = (status: UnreadableBody['status'], message: string): Decoded => ({

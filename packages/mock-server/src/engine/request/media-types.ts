@@ -86,7 +86,10 @@ function ranked<T extends { readonly type: string }>(content: readonly T[], sent
 }
 
 /** The described media type that a sent one belongs to, the closest first. */
-export function bestMatch(content: readonly MediaType[], sent: MediaRange): MediaType | undefined {
+export function bestMatch<T extends { readonly type: string }>(
+  content: readonly T[],
+  sent: MediaRange,
+): T | undefined {
   const [best] = ranked(content, sent)
   if (best !== undefined) return best.media
   // Many documents say `application/json` where their servers take any JSON, or `application/xml` for any XML.

@@ -58,8 +58,8 @@ export function createRequestReader(
       return body.required ? { ...read, violations: [...read.violations, MISSING] } : read
     const decoded = await bodies.decode(body, raw.headers, bytes)
     if ('status' in decoded) return { ...read, unreadable: decoded }
-    const { value, files } = decoded
-    const violations = [...read.violations, ...violationsOf(decoded, read.bodyType ?? '')]
+    const { value, files, violations: ofSending = [] } = decoded
+    const violations = [...read.violations, ...ofSending, ...violationsOf(decoded, read.bodyType ?? '')]
     return { ...read, body: value, files, violations }
   }
 

@@ -24,7 +24,7 @@ export interface Answer {
   /** The media type of the body; JSON when undefined. */
   readonly mediaType?: string | undefined
   /** For a stream: its pieces, and how long to wait before each. The body is then undefined. */
-  readonly stream?: { readonly chunks: readonly string[]; readonly intervalMs: number } | undefined
+  readonly stream?: { readonly chunks: readonly (string | Buffer)[]; readonly intervalMs: number } | undefined
   /** Sends an answer that somebody else has framed, and gives what was sent. The body and the stream are then undefined. */
   readonly relay?:
     | ((response: ServerResponse, headers: Answer['headers']) => Promise<RelayedBody>)
@@ -129,7 +129,7 @@ export async function sendStream(
       if (closing.signal.aborted) break
       const isTaken = response.write(chunk)
       length += chunk.length
-      if (text.length < MAX_REMEMBERED) text += chunk.slice(0, MAX_REMEMBERED - text.length)
+      if (text.length < MAX_REMEMBERED) text += String(chunk).slice(0, MAX_REMEMBERED - text.length)
       if (!isTaken) await once(response, 'drain', { signal: closing.signal })
     }
   } catch {

@@ -1,7 +1,7 @@
 // The responses that a document has for errors: of its operations and by name, and how often each is used.
 
 import type { ApiDocument } from '../document/document.js'
-import type { MediaType, Operation, ResponseSpec } from '../document/operation.js'
+import { encodingsOf, type MediaType, type Operation, type ResponseSpec } from '../document/operation.js'
 import { entriesOf, isObject } from '../json.js'
 import { isJsonType, preferredType } from '../request/media-types.js'
 
@@ -96,5 +96,5 @@ const jsonOf = (schema: unknown): MediaType => ({
   schema,
   itemSchema: undefined,
   examples: [],
-  encoding: {},
+  ...encodingsOf(undefined),
 })

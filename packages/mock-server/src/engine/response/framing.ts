@@ -1,4 +1,4 @@
-// How the media types of streams separate their events: server-sent events, JSON lines, JSON text sequences and parts.
+// How the media types of streams separate their events: server-sent events, JSON lines and JSON text sequences.
 
 import { isObject } from '../json.js'
 import { parseMediaType } from '../request/media-types.js'
@@ -11,8 +11,6 @@ export interface Framing {
   split(text: string): readonly string[] | undefined
   /** The texts of the events, each JSON; undefined for media types whose events are no JSON. */
   readonly texts?: (text: string) => readonly string[]
-  /** What follows the last event. */
-  readonly end: string
 }
 
 /** The members of a server-sent event that are fields of the stream (WHATWG HTML, section 9.2.6). */
@@ -36,7 +34,6 @@ const eventStream: Framing = {
     if (!/^(?:(?:data|event|id|retry)\b ?(?::|$)|:)/m.test(trimmed.split('\n', 1)[0] ?? '')) return undefined
     return trimmed.split(/(?:\r\n|\r|\n){2,}/).map((event) => `${event}\n\n`)
   },
-  end: '',
 }
 
 const jsonLines: Framing = {
@@ -46,7 +43,6 @@ const jsonLines: Framing = {
     return found.length > 0 && found.every(isJson) ? found.map((line) => `${line}\n`) : undefined
   },
   texts: (text) => text.split(/\r?\n/).filter((line) => line.trim() !== ''),
-  end: '',
 }
 
 /** RFC 7464: each text follows a record separator. */
@@ -57,20 +53,7 @@ const jsonSequence: Framing = {
     return text.startsWith('\x1e') ? found.map((part) => `\x1e${part.trimEnd()}\n`) : undefined
   },
   texts: (text) => text.split('\x1e').filter((part) => part.trim() !== ''),
-  end: '',
 }
-
-/** RFC 2046, section 5.1: what lies between boundaries; objects are parts of JSON. */
-const partsOf = (boundary: string): Framing => ({
-  frame(event) {
-    const type = typeof event === 'string' ? 'text/plain' : 'application/json'
-    return `--${boundary}\r\ncontent-type: ${type}\r\n\r\n${textOf(event)}\r\n`
-  },
-  split: (text) => (text.startsWith('--') ? [text] : undefined),
-  end: `--${boundary}--\r\n`,
-})
-
-const BOUNDARY = 'mock-part'
 
 const FRAMINGS: Readonly<Record<string, Framing>> = {
   'text/event-stream': eventStream,
@@ -82,27 +65,12 @@ const FRAMINGS: Readonly<Record<string, Framing>> = {
   'application/json-seq': jsonSequence,
 }
 
-/**
- * The framing of a media type; undefined when it is no stream.
- *
- * @param hasItems whether the document describes the items of this media type one by one.
- */
-export function framingOf(type: string, hasItems = false): Framing | undefined {
+/** The framing of a media type; undefined when it is no stream. */
+export function framingOf(type: string): Framing | undefined {
   const range = parseMediaType(type)
   if (range === undefined) return undefined
   if (Object.hasOwn(FRAMINGS, range.type)) return FRAMINGS[range.type]
-  if (range.type.endsWith('+json-seq')) return jsonSequence
-  if (hasItems && range.type.startsWith('multipart/'))
-    return partsOf(range.parameters.get('boundary') ?? BOUNDARY)
-  return undefined
-}
-
-/** The content type to send: parts need a boundary. */
-export function streamType(type: string): string {
-  const range = parseMediaType(type)
-  return range?.type.startsWith('multipart/') && !range.parameters.has('boundary')
-    ? `${type}; boundary=${BOUNDARY}`
-    : type
+  return range.type.endsWith('+json-seq') ? jsonSequence : undefined
 }
 
 /** Whether a value spells an event with its fields, and not what such an event carries. */

@@ -2,6 +2,8 @@
 // a sample, and the headers that go with it.
 
 import type { MediaType, Operation, ResponseSpec } from '../document/operation.js'
+import { isMultipart } from '../multipart/descriptions.js'
+import type { MultipartWriter } from '../multipart/writing.js'
 import { isStructuredType, isXmlType, negotiate, preferredType } from '../request/media-types.js'
 import type { Preferences } from '../request/preferences.js'
 import { schemaLike } from '../schema/likeness.js'
@@ -58,12 +60,13 @@ const WITHOUT_BODY = new Set([204, 205, 304])
 
 export interface ResponsesOptions extends SampleParts {
   readonly xml: Xml
+  readonly multipart: MultipartWriter
   /** Whether answers are made anew for every request unless a client says otherwise. */
   readonly dynamic: boolean
 }
 
 export function createResponses(options: ResponsesOptions): Responses {
-  const { schemas, validation, xml } = options
+  const { schemas, validation, xml, multipart } = options
   const bodies = createBodySamples(options)
   const headersOf = createHeaderSamples(options)
 
@@ -75,7 +78,12 @@ export function createResponses(options: ResponsesOptions): Responses {
     const hasBody = body !== undefined && !WITHOUT_BODY.has(status)
     const mediaType = media === undefined ? undefined : concreteType(media.type, body)
     const answer = { status, headers, body: hasBody ? body : undefined, mediaType }
-    const isXml = hasBody && media !== undefined && isXmlType(media.type) && !isWritten(media, body)
+    if (!hasBody || media === undefined || Buffer.isBuffer(body)) return answer
+    if (isMultipart(media.type)) {
+      const { type, bytes } = multipart.write(body, schema, media)
+      return { ...answer, mediaType: type, encoded: bytes }
+    }
+    const isXml = isXmlType(media.type) && !isWritten(media, body)
     return isXml ? { ...answer, encoded: xml.write(body, schema) } : answer
   }
 

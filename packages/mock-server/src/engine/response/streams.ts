@@ -2,19 +2,21 @@
 
 import type { MediaType, Operation } from '../document/operation.js'
 import { isObject } from '../json.js'
+import { isMultipart } from '../multipart/descriptions.js'
+import type { MultipartWriter } from '../multipart/writing.js'
 import type { ApiRequest } from '../request/api-request.js'
 import type { Preferences } from '../request/preferences.js'
 import type { Schemas } from '../schema/schemas.js'
 import { shapeOf } from '../schema/shape.js'
 import type { SchemaError } from '../schema/validation.js'
-import { type Framing, framingOf, streamType } from './framing.js'
+import { framingOf } from './framing.js'
 import type { Responses, Template } from './responses.js'
 import type { MockSource } from './sources.js'
 import { type EventParts, eventsOf, isServerSent, MAX_EVENTS } from './stream-events.js'
 
 /** What is sent, piece by piece. */
 export interface EventStream {
-  readonly chunks: readonly string[]
+  readonly chunks: readonly (string | Buffer)[]
   /** Before each event. */
   readonly intervalMs: number
   readonly mediaType: string
@@ -36,6 +38,7 @@ const DONE = '[DONE]'
 
 interface StreamParts extends EventParts {
   readonly responses: Responses
+  readonly multipart: MultipartWriter
 }
 
 export function createStreams(parts: StreamParts): Streams {
@@ -47,7 +50,7 @@ export function createStreams(parts: StreamParts): Streams {
     let found = streamMedia.get(operation)
     if (found === undefined) {
       const successes = operation.responses().filter(({ status }) => /^2|^default$/.test(status))
-      found = successes.flatMap(({ content }) => content.filter((media) => framingFor(media) !== undefined))
+      found = successes.flatMap(({ content }) => content.filter((media) => isStream(media)))
       streamMedia.set(operation, found)
     }
     return found
@@ -60,7 +63,7 @@ export function createStreams(parts: StreamParts): Streams {
       const isAskedFor = wantsStream(body) || wantsStream(parameters.query)
       const choice = parts.responses.choose(operation, isAskedFor ? first.type : headers.accept, preferences)
       if (!choice.ok || choice.template.media === undefined) return undefined
-      return framingFor(choice.template.media) === undefined ? undefined : choice.template
+      return isStream(choice.template.media) ? choice.template : undefined
     },
 
     events(template, preferences) {
@@ -77,38 +80,64 @@ export function createStreams(parts: StreamParts): Streams {
   }
 }
 
-function createStream(parts: EventParts, template: Template, exampleName: string | undefined): EventStream {
+function createStream(parts: StreamParts, template: Template, exampleName: string | undefined): EventStream {
   const { media, operation } = template
-  const framing = media && framingFor(media)
-  if (media === undefined || framing === undefined) throw new TypeError('the template is no stream')
+  if (media === undefined) throw new TypeError('the template is no stream')
   const settings = operation.extension('x-mock-stream')
   const count = numberOf(settings, 'count', MAX_EVENTS)
   const intervalMs = numberOf(settings, 'intervalMs', MAX_INTERVAL_MS) ?? 0
-  const shared = { intervalMs, mediaType: streamType(media.type) }
+  const { mediaType, frame, split, end } = piecesOf(parts, template, media)
 
   const chosen = media.examples.filter(({ name }) => exampleName === undefined || name === exampleName)
   const values = chosen.map(({ value }) => value)
   const [text] = values
-  const written = typeof text === 'string' ? framing.split(text) : undefined
-  if (written !== undefined) {
-    const chunks = [...written.slice(0, count), ...endOf(framing)]
-    return { ...shared, chunks, source: 'example', errors: [] }
-  }
+  const written = typeof text === 'string' ? split(text) : undefined
+  if (written !== undefined)
+    return { intervalMs, ...written, chunks: written.chunks.slice(0, count), source: 'example', errors: [] }
   const examples = values.flatMap((value) => (Array.isArray(value) ? value : [value]))
   const events = eventsOf(parts, template, examples, count)
-  const last = isServerSent(template) && mentionsDone(template, parts.schemas) ? [framing.frame(DONE)] : []
+  const last = isServerSent(template) && mentionsDone(template, parts.schemas) ? [frame(DONE, 0)] : []
   return {
-    ...shared,
-    chunks: [...events.map(({ event }) => framing.frame(event)), ...last, ...endOf(framing)],
+    ...{ intervalMs, mediaType },
+    chunks: [...events.map(({ event }, index) => frame(event, index)), ...last, ...end],
     source: examples.length > 0 ? 'example' : 'generated',
     errors: events.flatMap(({ errors }) => errors),
   }
 }
 
-const framingFor = ({ type, itemSchema }: MediaType): Framing | undefined =>
-  framingOf(type, itemSchema !== undefined)
+/** How the events of a media type become what is sent. */
+interface Pieces {
+  readonly mediaType: string
+  frame(event: unknown, index: number): string | Buffer
+  /** The pieces of a text that is a stream already; undefined when it is none. */
+  split(text: string): Pick<EventStream, 'chunks' | 'mediaType'> | undefined
+  /** What follows the last event. */
+  readonly end: readonly string[]
+}
 
-const endOf = ({ end }: Framing): readonly string[] => (end === '' ? [] : [end])
+function piecesOf({ multipart, schemas }: StreamParts, { schema }: Template, media: MediaType): Pieces {
+  const framing = framingOf(media.type)
+  if (framing !== undefined) {
+    const mediaType = media.type
+    const split = (text: string) => {
+      const chunks = framing.split(text)
+      return chunks && { chunks, mediaType }
+    }
+    return { mediaType, frame: (event) => framing.frame(event), split, end: [] }
+  }
+  const list = { type: 'array', items: schemas.convert(media.itemSchema ?? true, 'response') }
+  const { type, part, end } = multipart.items(list, media)
+  const split = (text: string) => {
+    if (!text.startsWith('--')) return undefined
+    const written = multipart.write(text, schema, media)
+    return { chunks: [written.bytes], mediaType: written.type }
+  }
+  return { mediaType: type, frame: part, split, end: [end] }
+}
+
+/** Parts are a stream where they are described one by one. */
+const isStream = ({ type, itemSchema }: MediaType): boolean =>
+  framingOf(type) !== undefined || (itemSchema !== undefined && isMultipart(type))
 
 /** Many APIs let a member or parameter of this name decide, whatever `Accept` says. */
 const wantsStream = (holder: unknown): boolean => isObject(holder) && holder.stream === true
