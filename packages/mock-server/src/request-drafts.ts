@@ -35,6 +35,20 @@ export function createRequestDrafts({ engines, items, keys }: RequestDraftsOptio
   }
 }
 
+/** The draft of the GET that is easy to try; undefined where there is none. */
+export function draftOfExample(
+  engines: readonly Engine[],
+  drafts: RequestDrafts,
+  path: string,
+  scope: RequestScope,
+): RequestDraft | undefined {
+  for (const { document } of engines)
+    for (const operation of document.operations)
+      if (operation.method === 'GET' && `${operation.basePaths[0] ?? ''}${operation.path}` === path)
+        return drafts(engines.length === 1 ? operation.id : nameAmongSeveral(operation), scope)
+  return undefined
+}
+
 const nameAmongSeveral = ({ method, path, basePaths }: Operation): string =>
   `${method} ${basePaths[0] ?? ''}${path}`
 
@@ -94,9 +108,11 @@ interface Credential {
   readonly value: string
 }
 
-/** Of the first requirement that asks for any. */
+/** Of the first requirement that asks for any, and where there is a choice for no client certificate. */
 function credentialsOf(operation: Operation, key: string): readonly Credential[] {
-  const requirement = operation.security().find((schemes) => schemes.length > 0) ?? []
+  const asking = operation.security().filter((schemes) => schemes.length > 0)
+  const requirement =
+    asking.find((schemes) => schemes.every(({ scheme }) => scheme.type !== 'mutualTLS')) ?? asking[0] ?? []
   return requirement.flatMap(({ scheme }) => credentialFor(scheme, key))
 }
 

@@ -1,11 +1,22 @@
 // The mock's own addresses beside those of the document: who has which, and who is handed the admin key.
 
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { document, folder, ok, send, start } from './harness.js'
+
+const shell = promisify(execFile)
+const plain = (html: string): string =>
+  html
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
 
 const OWN = ['/dashboard', '/admin/projects', '/_mock', '/reference'] as const
 const page = (html: string) => ({
@@ -59,21 +70,57 @@ describe('the mock’s own addresses', () => {
     },
   )
 
-  it('begin with a request that one credential is enough for, where there is one', async () => {
-    const scheme = (name: string) => ({ type: 'apiKey', in: 'header', name })
-    const both = { one: [], two: [] }
-    const get = (...security: readonly object[]) => ({ get: { security, ...ok({ type: 'string' }) } })
+  const scheme = (name: string) => ({ type: 'apiKey', in: 'header', name })
+  const oauth = { type: 'oauth2', flows: { clientCredentials: { tokenUrl: '/token', scopes: {} } } }
+  const schemes = {
+    ...{ one: scheme('X-One'), two: scheme('X-Two'), asked: { type: 'apiKey', in: 'query', name: 'key' } },
+    ...{ cookie: { type: 'apiKey', in: 'cookie', name: 'session' }, oauth, tls: { type: 'mutualTLS' } },
+    ...{ basic: { type: 'http', scheme: 'basic' }, bearer: { type: 'http', scheme: 'bearer' } },
+    ...{ digest: { type: 'http', scheme: 'digest' } },
+  }
+  const named = (...names: readonly string[]) => Object.fromEntries(names.map((name) => [name, []]))
+
+  it.each<readonly (readonly (keyof typeof schemes)[])[]>([
+    [],
+    ...Object.keys(schemes).flatMap((name) => (name === 'tls' ? [] : [[[name]] as never])),
+    [['one', 'two']],
+    [['one', 'asked', 'cookie']],
+    [['one', 'two'], ['asked']],
+    [['one'], ['basic'], ['oauth']],
+    [['tls'], ['bearer']],
+    [[], ['bearer']],
+  ])('begin with a command that works as it is pasted: %j, %j, %j', async (...alternatives) => {
+    const security = alternatives.map((names) => named(...names))
+    const parameters = [{ name: 'kind', in: 'query', required: true, schema: { enum: ["rock 'n' roll"] } }]
     const mock = await start({
       spec: {
-        ...{ openapi: '3.1.0', info: { title: 'Pets', version: '1' } },
-        components: { securitySchemes: { one: scheme('X-One'), two: scheme('X-Two') } },
-        paths: { '/a': get(both), '/longer': get(both, { two: [] }) },
+        ...{ openapi: '3.1.0', info: { title: 'Pets', version: '1' }, security },
+        components: { securitySchemes: schemes },
+        paths: { '/pets': { get: { parameters, ...ok({ type: 'string' }) } } },
       },
     })
     const { text } = await send(mock, 'GET /', undefined, { accept: 'text/html' })
-    expect(text).toContain(`curl &quot;${mock.url}/longer&quot; -H &quot;X-Two: $API_KEY&quot;`)
-    expect(text.indexOf('export API_KEY=')).toBeLessThan(text.indexOf('$API_KEY'))
-    expect(text).toContain('export API_KEY=')
+    const commands = [...text.matchAll(/<code>(.*?)<\/code>/gs)].map(([, command = '']) => plain(command))
+    expect(commands).toHaveLength(1)
+    const ending = `--silent --output /dev/null --write-out '%{http_code}'`
+    const { stdout } = await shell('bash', ['-c', `${commands.join()} ${ending}`], {
+      env: { PATH: process.env.PATH },
+    })
+    expect([commands, stdout]).toEqual([commands, '200'])
+  })
+
+  it('begin with a request that one credential is enough for, where there is one', async () => {
+    const get = (...security: readonly object[]) => ({ get: { security, ...ok({ type: 'string' }) } })
+    const both = named('one', 'two')
+    const mock = await start({
+      spec: {
+        ...{ openapi: '3.1.0', info: { title: 'Pets', version: '1' } },
+        components: { securitySchemes: schemes },
+        paths: { '/a': get(both), '/longer': get(named('two')) },
+      },
+    })
+    const { text } = await send(mock, 'GET /', undefined, { accept: 'text/html' })
+    expect(plain(text)).toContain(`curl '${mock.url}/longer' -H 'X-Two: ${mock.keys.test}'`)
   })
 
   it('have a front door at `/`, for people and for programs, unless the document has one', async () => {
@@ -83,9 +130,8 @@ describe('the mock’s own addresses', () => {
     expect((await send(mock, 'GET /')).json).toMatchObject({ operations: 1, ...places })
     const { text, headers } = await send(mock, 'GET /', undefined, { accept: 'text/html,*/*;q=0.8' })
     expect([headers.get('content-type'), headers.get('vary')]).toEqual(['text/html; charset=utf-8', 'Accept'])
-    expect(text).toContain(`curl &quot;${mock.url}/pets&quot;`)
+    expect(plain(text)).toContain(`curl '${mock.url}/pets'`)
     expect(text).not.toContain(mock.adminKey)
-    expect(text).not.toContain(mock.keys.test)
     // What changes something is the API's, and stands in the journal.
     expect((await send(mock, 'POST /')).status).toBe(404)
     expect(mock.requests().map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /'])

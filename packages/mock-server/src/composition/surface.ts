@@ -1,16 +1,17 @@
 // Everything that a mock serves besides the API: the control plane, the dashboard, the reference, its front door.
 
+import { commandOf } from '../control/drafted-request.js'
 import { createOperationViews } from '../control/operation-views.js'
 import { overviewOfAll } from '../control/overview.js'
 import { createSandbox, type Sandbox } from '../control/sandbox.js'
 import type { MockOverview } from '../control/wire.js'
 import type { Operation } from '../engine/document/operation.js'
 import { defaultPages } from '../mock-api.js'
-import { createRequestDrafts } from '../request-drafts.js'
+import { createRequestDrafts, draftOfExample, type RequestDrafts } from '../request-drafts.js'
 import { SANDBOX_ENVIRONMENTS, type SandboxKeys } from '../security/sandbox-keys.js'
 import { type Addresses, createAddresses } from '../server/addresses.js'
 import { keptCertificate } from '../server/certificates.js'
-import { createFrontDoor } from '../server/front-door.js'
+import { createFrontDoor, type FrontDoorOptions } from '../server/front-door.js'
 import { createPages } from '../server/pages.js'
 import { createReference } from '../server/reference.js'
 import { createRulePages } from '../server/rule-pages.js'
@@ -54,10 +55,14 @@ export async function openSurface(parts: SurfaceParts): Promise<Surface> {
     ...overviewOfAll(served.engines(), api.keyVariable),
     tokenRequest: traffic.oauth.tokenRequest(),
   })
-  const sandbox = sandboxOf(parts, overview)
+  const drafts = createRequestDrafts({
+    ...{ engines: served.engines, items: storage.items },
+    keys: { sandbox: parts.keys.keys.test, production: parts.keys.keys.live },
+  })
+  const sandbox = sandboxOf(parts, overview, drafts)
   const rulePages = createRulePages({
     pages: { ...createReference(served.engines), ...rules.pages },
-    frontDoor: createFrontDoor(overview),
+    frontDoor: createFrontDoor({ overview, command: commandOfExample(parts, drafts, overview) }),
     ...{ contexts: traffic.contexts, transactions: storage.database.transactions, scheme },
   })
   const ownAddresses = [...OWN_ADDRESSES, ...rulePages.addresses]
@@ -83,7 +88,21 @@ export async function openSurface(parts: SurfaceParts): Promise<Surface> {
   return { overview, addresses, certificate: secure?.certificate.cert }
 }
 
-function sandboxOf(parts: SurfaceParts, overview: () => MockOverview): Sandbox {
+/** A GET that is easy to try, with the sandbox's key in it. */
+function commandOfExample(
+  { documents: { served } }: SurfaceParts,
+  drafts: RequestDrafts,
+  overview: () => MockOverview,
+): FrontDoorOptions['command'] {
+  const scope = { projectId: DEFAULT_PROJECT.id, environment: SANDBOX_ENVIRONMENTS.test }
+  return (origin) => {
+    const { path, security } = overview().example
+    const draft = draftOfExample(served.engines(), drafts, path, scope)
+    return draft && commandOf(draft, origin, security)
+  }
+}
+
+function sandboxOf(parts: SurfaceParts, overview: () => MockOverview, drafts: RequestDrafts): Sandbox {
   const { settings, storage, documents, webhooks, traffic, resets, late } = parts
   const { api, rules, scheme } = settings
   const { database, clock, items, changes } = storage
@@ -107,10 +126,7 @@ function sandboxOf(parts: SurfaceParts, overview: () => MockOverview): Sandbox {
     own: { ...webhooks.controls, ...rules.controls },
     described: rules.controlPaths,
     folder: api.dashboardPages ?? defaultPages,
-    draft: createRequestDrafts({
-      ...{ engines: documents.served.engines, items },
-      keys: { sandbox: keys.test, production: keys.live },
-    }),
+    draft: drafts,
     connect: () => made(late, 'server').connect(),
     agents: lateAgents(late, adminKey),
   })

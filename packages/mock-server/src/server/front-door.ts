@@ -1,9 +1,9 @@
 // What is at `/`, where the document has nothing there: what is served and where to go on, for people and for programs.
 
 import type { MockOverview } from '../control/wire.js'
-import { curlOf } from '../engine/document/curl.js'
 import { formPage, inHtml } from '../form-page.js'
-import type { Page } from '../rules/rules.js'
+import type { HandlerAnswer } from '../rules/handlers.js'
+import type { PageContext } from '../rules/rules.js'
 
 const PLACES = [
   { name: 'dashboard', path: '/dashboard', text: 'Requests, keys and stored objects' },
@@ -11,13 +11,23 @@ const PLACES = [
   { name: 'openapi', path: '/openapi.json', text: 'The document, for programs' },
 ] as const
 
-export function createFrontDoor(overview: () => MockOverview): Page {
-  return ({ request: { headers }, origin }) => {
+export interface FrontDoorOptions {
+  readonly overview: () => MockOverview
+  /** A command with the sandbox's key in it; undefined where nothing is easy to read. */
+  readonly command: (origin: string) => string | undefined
+}
+
+/** @param isLocal whether the one who asks is on this machine, who may see the sandbox's key. */
+export type FrontDoor = (context: PageContext, isLocal: boolean) => HandlerAnswer
+
+export function createFrontDoor({ overview, command }: FrontDoorOptions): FrontDoor {
+  return ({ request: { headers }, origin }, isLocal) => {
     const shown = overview()
     const vary = { vary: 'Accept' }
     if (!String(headers.accept).includes('text/html'))
       return { headers: { ...vary, 'content-type': 'application/json' }, body: forPrograms(shown, origin) }
-    const page = formPage({ title: shown.title, content: forPeople(shown, origin), footer: 'gosend-mock' })
+    const content = forPeople(shown, isLocal ? command(origin) : undefined)
+    const page = formPage({ title: shown.title, content, footer: 'gosend-mock' })
     return { ...page, headers: { ...page.headers, ...vary } }
   }
 }
@@ -27,12 +37,8 @@ function forPrograms({ title, version, operations, documents }: MockOverview, or
   return { title, version, operations, ...(documents && { documents }), ...Object.fromEntries(places) }
 }
 
-function forPeople(overview: MockOverview, origin: string): string {
-  const { title, version, operations, documents, example, keyVariable } = overview
-  const { security } = example
-  const key = `$${keyVariable}`
-  const curl = curlOf({ address: `${origin}${example.path}`, security, key, quote: '"' })
-  const needsKey = curl.includes(key)
+function forPeople(overview: MockOverview, command: string | undefined): string {
+  const { title, version, operations, documents } = overview
   const served = documents?.map(
     (one) => `<li>${inHtml(`${one.title} ${one.version}, below ${one.path}`)}</li>`,
   )
@@ -43,10 +49,8 @@ function forPeople(overview: MockOverview, origin: string): string {
     served === undefined ? '' : `<ul>${served.join('')}</ul>`,
     ...PLACES.map(({ path, text }) => `<p><a href="${path}">${path}</a><br>${text}</p>`),
     '<h2>A first request</h2>',
-    needsKey
-      ? `<p>The terminal that runs the mock shows its sandbox key. The dashboard makes further ones.</p>
-<pre><code>export ${inHtml(keyVariable)}=…</code></pre>`
-      : '',
-    `<pre><code>${inHtml(curl)}</code></pre>`,
+    command === undefined
+      ? '<p>The dashboard begins with a command to paste. Its address, with the way in, is in the terminal that runs the mock.</p>'
+      : `<pre><code>${inHtml(command)}</code></pre>`,
   ].join('\n')
 }

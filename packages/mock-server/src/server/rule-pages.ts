@@ -4,19 +4,23 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readBody } from '../engine/request/reading.js'
 import { send, standardError } from '../engine/response/answers.js'
 import type { Contexts } from '../rules/contexts.js'
-import type { Page, Rules } from '../rules/rules.js'
+import type { Page, PageContext, Rules } from '../rules/rules.js'
 import type { HostGuard, Scheme } from '../security/host-guard.js'
 import { SANDBOX_ENVIRONMENTS } from '../security/sandbox-keys.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
 import type { Transactions } from '../storage/transactions.js'
+import type { FrontDoor } from './front-door.js'
+
+/** A page; only the front door asks who it is for. */
+export type FoundPage = (context: PageContext, isLocal: boolean) => ReturnType<Page>
 
 export interface RulePages {
   /** The paths of the pages. */
   readonly addresses: readonly string[]
   /** The page at or above a path, or the front door, which only reads. */
-  find(path: string, method: string): Page | undefined
+  find(path: string, method: string): FoundPage | undefined
   answer(
-    page: Page,
+    page: FoundPage,
     target: { readonly path: string; readonly query: string },
     request: IncomingMessage,
     response: ServerResponse,
@@ -26,7 +30,7 @@ export interface RulePages {
 
 export interface RulePagesOptions {
   readonly pages: Rules['pages']
-  readonly frontDoor: Page
+  readonly frontDoor: FrontDoor
   readonly contexts: Contexts
   readonly transactions: Transactions
   readonly scheme: Scheme
@@ -70,7 +74,9 @@ export function createRulePages(options: RulePagesOptions): RulePages {
       if (context === undefined) throw new Error('The first project is gone')
       const body = parse(bytes, headers['content-type'])
       const asked = { method, path, headers, query: new URLSearchParams(query), body }
-      const answer = await transactions.unit(() => page({ ...context, request: asked }))
+      const answer = await transactions.unit(() =>
+        page({ ...context, request: asked }, guard.isLocal(request)),
+      )
       // Nobody is told of what could still be lost.
       await transactions.committed()
       if (answer === undefined) return refuse(404, `Cannot ${method} ${path}`)

@@ -471,6 +471,7 @@ describe('the first command', () => {
     none: {},
     Basic: { own: { type: 'http', scheme: 'basic' } },
     Bearer: { own: { type: 'http', scheme: 'bearer' } },
+    Digest: { own: { type: 'http', scheme: 'digest' } },
     'a header': { own: key },
     'a query parameter': { own: { type: 'apiKey', name: 'token', in: 'query' } },
     'a cookie': { own: { type: 'apiKey', name: 'token', in: 'cookie' } },

@@ -2,8 +2,11 @@
 
 import { Empty, Instant, ListDetail, Problem, RowLink, Rows, Skeleton, spanDays } from '@gosend/dashboard-ui'
 import { useMemo } from 'preact/hooks'
-import { createPage } from '../page.js'
-import { useChoice, useHref } from '../place.js'
+import { quoted } from '../../../src/control/drafted-request.js'
+import type { SandboxKeysView } from '../../../src/control/wire.js'
+import { useLive } from '../live.js'
+import { createPage, useSandbox } from '../page.js'
+import { useChoice, useHref, useScope } from '../place.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
@@ -97,20 +100,26 @@ function WebhookCard({ webhook, chosen }: WebhookCardProps) {
 }
 
 function NoWebhooks() {
+  const { api } = useSandbox()
+  const { environment } = useScope()
+  const { data: keys } = useLive('keys', [], () => api.get<SandboxKeysView>('/keys'))
   const body = JSON.stringify({
     url: 'http://127.0.0.1:3000/webhooks',
     events: ['whatsapp.message.received', 'whatsapp.message.delivered'],
     phone_number_id: '1',
     type: 'gosendapi_events',
   })
-  const curl = `curl ${location.origin}/v1/webhooks -H "X-API-Key: $GOSENDAPI_KEY" -H "Content-Type: application/json" -d '${body}'`
+  const key = environment === 'production' ? keys?.production : keys?.sandbox
+  const curl = `curl ${location.origin}/v1/webhooks -H 'X-API-Key: ${key}' -H 'Content-Type: application/json' -d ${quoted(body)}`
   return (
     <Empty icon={icons.webhooks} title="No webhooks yet">
       <p>Create one with a server on this machine, and see here what it is sent.</p>
-      <div class="snippet-box command">
-        <code>{curl}</code>
-        <CopyButton text={curl} what="The command" />
-      </div>
+      {key !== undefined && (
+        <div class="snippet-box command">
+          <code>{curl}</code>
+          <CopyButton text={curl} what="The command" />
+        </div>
+      )}
     </Empty>
   )
 }

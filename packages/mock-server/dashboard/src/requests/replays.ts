@@ -1,5 +1,6 @@
 // A recorded request as a command or a program that sends it again: the same method, address, header fields and body.
 
+import { quoted } from '../../../src/control/drafted-request.js'
 import type { JournalEntry, SandboxKeysView } from '../../../src/control/wire.js'
 
 export interface Replay {
@@ -66,6 +67,3 @@ export const LANGUAGES: Readonly<Record<string, (replay: Replay) => string>> = {
     return `import requests\n\nresponse = requests.request(\n    ${JSON.stringify(method)},\n    ${JSON.stringify(url)},\n    headers=${fields},\n${sent})\nprint(response.status_code, response.text)`
   },
 }
-
-/** As a POSIX shell takes it for one word. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`

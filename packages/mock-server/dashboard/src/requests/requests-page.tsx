@@ -12,6 +12,7 @@ import {
   VirtualRows,
 } from '@gosend/dashboard-ui'
 import { useMemo, useRef } from 'preact/hooks'
+import { commandOf } from '../../../src/control/drafted-request.js'
 import { reasonOf } from '../../../src/control/reasons.js'
 import type {
   JournalLine,
@@ -24,13 +25,11 @@ import type { Api } from '../api.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { useChoice, useHref, useQuery, useScope } from '../place.js'
-import { requestOf } from '../try/draft.js'
 import { CopyButton } from '../ui/copy-button.js'
 import { Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
 import { type Log, readLog, readOlder } from './log.js'
 import { FILTERS, LogToolbar } from './log-toolbar.js'
-import { quoted } from './replays.js'
 import { RequestDetail } from './request-detail.js'
 import { Status } from './status.js'
 
@@ -227,14 +226,7 @@ async function exampleOf(api: Api, scope: ReturnType<typeof useScope>): Promise<
       .map(({ id }) => api.get<RequestDraft>('/draft', { ...scope, operation: id })),
   )
   const draft = found.find(({ path }) => path === example.path)
-  return draft && commandOf(draft)
-}
-
-function commandOf(draft: RequestDraft): string {
-  const values = draft.parameters.map(({ required, value }) => (required ? value : ''))
-  const { path, headers } = requestOf(draft, values, '', null)
-  const fields = [...draft.headers, ...headers].map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`)
-  return `curl ${quoted(location.origin + path)}${fields.join('')}`
+  return draft && commandOf(draft, location.origin, example.security)
 }
 
 const number = new Intl.NumberFormat()

@@ -3,9 +3,9 @@
 
 import { Choice, optionsOf, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
+import { fieldsIn } from '../../../src/control/drafted-request.js'
 import type { AnswerReceived, RequestToSend } from '../../../src/control/wire.js'
 import { useSandbox } from '../page.js'
-import { fieldsIn } from '../try/draft.js'
 
 export interface SendingProps {
   readonly request: RequestToSend

@@ -2,6 +2,7 @@
 
 import { Choice, Problem, Skeleton } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
+import { requestOf } from '../../../src/control/drafted-request.js'
 import type { AnswerReceived, OperationName, RequestDraft } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
@@ -12,7 +13,6 @@ import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
 import { Answer } from './answer.js'
-import { requestOf } from './draft.js'
 
 function Try() {
   const { api } = useSandbox()

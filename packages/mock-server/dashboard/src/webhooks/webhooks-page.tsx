@@ -11,12 +11,11 @@ import {
   spanDays,
   useAction,
 } from '@gosend/dashboard-ui'
-import { useMemo } from 'preact/hooks'
+import { useMemo, useState } from 'preact/hooks'
 import type { ShownDelivery, ShownWebhook, ShownWebhooks } from '../../../src/webhooks/shown.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
 import { topicOf, useChoice, useHref, useScope } from '../place.js'
-import { CopyButton } from '../ui/copy-button.js'
 import { EnvironmentChoice, Head } from '../ui/head.js'
 import { icons } from '../ui/icons.js'
 import { DeliveryStatus } from './attempts.js'
@@ -153,18 +152,39 @@ function Endpoints({ endpoints }: Pick<ShownWebhooks, 'endpoints'>) {
 }
 
 function NoEndpoints() {
-  const body = JSON.stringify(['http://127.0.0.1:3000/hook'])
-  const curl = `curl -X PUT ${location.origin}/_mock/webhooks -H "X-Admin-Key: $GOSEND_MOCK_ADMIN_KEY" -H "Content-Type: application/json" -d '${body}'`
+  const { api, announce } = useSandbox()
+  const scope = useScope()
+  const [url, setUrl] = useState('')
+  const adding = useAction()
+  const add = (event: Event) => {
+    event.preventDefault()
+    return adding.run(async () => {
+      await api.send('PUT', '/webhooks', [url], scope)
+      announce(`Webhooks are sent to ${url}.`)
+    })
+  }
   return (
-    <>
+    <form onSubmit={add}>
       <p class="hint">
-        No endpoint gets them yet. Start the mock with --webhook, subscribe by the API itself, or run:
+        No endpoint gets them yet. Start the mock with --webhook, subscribe by the API itself, or name a
+        server:
       </p>
-      <div class="snippet-box command">
-        <code>{curl}</code>
-        <CopyButton text={curl} what="The command" />
+      <div class="inline-form">
+        <input
+          class="input"
+          aria-label="Address"
+          type="url"
+          required
+          placeholder="http://127.0.0.1:3000/hook"
+          value={url}
+          onInput={({ currentTarget }) => setUrl(currentTarget.value)}
+        />
+        <button type="submit" class="button" disabled={adding.isBusy}>
+          Send there
+        </button>
       </div>
-    </>
+      {adding.problem !== undefined && <Problem text={adding.problem} />}
+    </form>
   )
 }
 

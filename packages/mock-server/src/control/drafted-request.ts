@@ -1,6 +1,7 @@
-// A request as people have filled it in, as the request that is sent.
+// A request as people have filled it in, as the request that is sent, or as a command. Imports nothing at run time, so that the
+// dashboard's pages share it.
 
-import type { RequestDraft, RequestToSend } from '../../../src/control/wire.js'
+import type { MockOverview, RequestDraft, RequestToSend } from './wire.js'
 
 /**
  * @param values of the draft's parameters, in their order; what is empty and not required is left out.
@@ -41,3 +42,24 @@ export function fieldsIn(text: string): RequestToSend['headers'] {
     return name === undefined ? [] : [[name, value] as const]
   })
 }
+
+/**
+ * A GET as a command that works as it is pasted.
+ * @param security what it asks for: only curl itself can answer the challenge of a digest.
+ */
+export function commandOf(
+  draft: RequestDraft,
+  origin: string,
+  security: MockOverview['example']['security'],
+): string {
+  const isDigest = security?.scheme === 'digest'
+  const values = draft.parameters.map(({ required, value }) => (required ? value : ''))
+  const { path, headers } = requestOf(draft, values, '', null)
+  const fields = [...draft.headers, ...headers]
+    .filter(([name]) => !(isDigest && name === 'Authorization'))
+    .map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`)
+  return `curl ${quoted(origin + path)}${fields.join('')}${isDigest ? ' --digest -u name:password' : ''}`
+}
+
+/** As a POSIX shell takes it for one word. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`
