@@ -187,7 +187,9 @@ function focused(): { readonly name: string; readonly isShown: boolean } {
 
 describe('a question before something that cannot be undone', () => {
   it('stays and says why when it could not be done', async () => {
-    await page.keyboard.press('Escape')
+    await page.goto('about:blank')
+    await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+    await page.getByText('checkout-worker').waitFor()
     await page.goto(`${host.page}#/projects/1/settings`)
     await click('Suspend project')
     const question = page.getByRole('dialog')

@@ -133,7 +133,10 @@ describe('assets', () => {
   it('are kept for good, because their address changes with them', async () => {
     const { url } = await host()
     const { assets } = await pageOf(`${url}/dashboard/`)
+    expect(assets.some((address) => address.includes('theme'))).toBe(true)
     for (const address of assets) {
+      // The build's name, or ours, for its content.
+      expect(address).toMatch(/-(?:[\w-]{8}|[0-9a-f]{12})\.\w+$/)
       const response = await fetch(new URL(address, `${url}/dashboard/`))
       expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable')
       expect(response.headers.get('content-encoding')).toBe('gzip')

@@ -47,6 +47,10 @@ export function digestOf(assets: Assets): string {
   return hash.digest('hex').slice(0, 12)
 }
 
+/** A name that changes with the content, such as `theme-0f3a….js`. */
+export const namedByContent = (name: string, asset: Asset, ending: string): string =>
+  `${name}-${digestOf(new Map([['', asset]]))}${ending}`
+
 const compressed = new WeakMap<Asset, Buffer>()
 
 const FOR_GOOD = 'public, max-age=31536000, immutable'

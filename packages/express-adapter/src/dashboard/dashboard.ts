@@ -21,7 +21,15 @@ import type { DashboardLocale } from '../locale/dashboard/messages.js'
 import { inEnglish, localeOption } from '../locale/shipped.js'
 import { origin } from '../management/page-origin.js'
 import { accentColour, accentStyles } from './accent.js'
-import { type Asset, type Assets, digestOf, readAssets, sendAsset, sendCurrent } from './assets.js'
+import {
+  type Asset,
+  type Assets,
+  digestOf,
+  namedByContent,
+  readAssets,
+  sendAsset,
+  sendCurrent,
+} from './assets.js'
 
 /** Pages that another package adds to the navigation. */
 export interface DashboardExtension {
@@ -165,7 +173,7 @@ export function dashboard(given: DashboardOptions): Router {
     page = page.replace('</head>', `<link rel="preload" as="fetch" href="./${texts}" crossorigin /></head>`)
   if (accent !== undefined) {
     const styles = { type: 'text/css; charset=utf-8', body: Buffer.from(accentStyles(accent)) }
-    const name = `accent-${digestOf(new Map([['', styles]]))}.css`
+    const name = namedByContent('accent', styles, '.css')
     files.set(`/${name}`, styles)
     page = page.replace('</head>', `<link rel="stylesheet" href="./${name}" /></head>`)
   }
@@ -199,13 +207,15 @@ const SHARED = '/shared.js'
 function textsOf({ messages }: DashboardLocale, files: Map<string, Asset>): string | null {
   if (messages === inEnglish.messages) return null
   const asset = { type: 'application/json', body: Buffer.from(JSON.stringify(messages)) }
-  const name = `texts-${digestOf(new Map([['', asset]]))}.json`
+  const name = namedByContent('texts', asset, '.json')
   files.set(`/${name}`, asset)
   return name
 }
 
 /** For pages of the host that show <gosend-keys> and have no bundler. */
 const ELEMENT = 'gosend-keys.js'
+
+const THEME = 'theme.js'
 
 let built: { readonly page: string; readonly assets: Assets } | undefined
 let element: Asset | undefined
@@ -214,7 +224,17 @@ let element: Asset | undefined
 function readOwn() {
   if (built !== undefined) return built
   const folder = fileURLToPath(new URL('../../dist/dashboard/app', import.meta.url))
-  built = { page: readFileSync(`${folder}/index.html`, 'utf8'), assets: readAssets(folder) }
+  const assets = new Map(readAssets(folder))
+  let page = readFileSync(`${folder}/index.html`, 'utf8')
+  // The page waits for this script, which therefore is no module, and has no name of its content from the build.
+  const theme = assets.get(THEME)
+  if (theme !== undefined) {
+    const name = namedByContent('theme', theme, '.js')
+    assets.delete(THEME)
+    assets.set(name, theme)
+    page = page.replace(`./${THEME}`, `./${name}`)
+  }
+  built = { page, assets }
   return built
 }
 

@@ -62,7 +62,11 @@ export function OutcomeChart({ projectId, keyId, version = '', countsOutcomes }:
         </fieldset>
       </header>
       {problem !== undefined && <Problem text={problem} onRetry={reload} />}
-      {shown === undefined && problem === undefined && <div class="plot skeleton-block" aria-busy="true" />}
+      {shown === undefined && problem === undefined && (
+        <div class="plot skeleton-block" aria-busy="true">
+          <span class="unseen">{t('loading')}</span>
+        </div>
+      )}
       {data && shown && (
         <>
           <OutcomePlot timeline={shown} />
