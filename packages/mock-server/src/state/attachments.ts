@@ -4,7 +4,7 @@ import type { Operation } from '../engine/document/operation.js'
 import type { Template } from '../engine/response/responses.js'
 import { hintOf } from './hints.js'
 import type { PlaceClasses } from './place-classes.js'
-import { bare, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
+import { bare, idNamesOf, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
 import type { EntityView, IdNames, ListView } from './views.js'
 
 /** Whether the document leaves one reading, or the mock chose this one. */
@@ -116,7 +116,7 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   })
   const lists = list && listedBy(operation, list, listed, parts)
   if (lists !== undefined) return guess('list', placeOf(operation), lists.of, lists.because)
-  const shown = classes.placesOf(parts.view(own, IDS).schema)
+  const shown = placesShown(own, operation, parts)
   const [of] = shown
   const parent = roles.parentOf(path)
   if (of === undefined) {
@@ -129,6 +129,21 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   if (trailing !== undefined) return guess('read', placeOf(operation, trailing), shown, because)
   const isOnItem = parent !== undefined && classes.leaderOf(parent) === classes.leaderOf(of)
   return takesItem(operation) && !isOnItem ? guess('create', placeOf(operation), shown, because) : undefined
+}
+
+/** The places that stand for the thing in an answer, which may be identified as those are that the path stands beside. */
+function placesShown(
+  own: Template,
+  { path }: Operation,
+  { classes, places, view }: AttachmentParts,
+): readonly Place[] {
+  const shown = classes.placesOf(view(own, IDS).schema)
+  const base = bare(path).replace(/\/[^/{}]+$/, '')
+  const beside = places.find(({ collection, param }) => param !== undefined && bare(collection) === base)
+  if (shown.length > 0 || beside === undefined) return shown
+  return classes
+    .placesOf(view(own, idNamesOf(beside)).schema)
+    .filter((place) => place === classes.leaderOf(beside))
 }
 
 /** The segment that says what a collection holds; undefined where it is below something. */

@@ -7,7 +7,7 @@ import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } f
 import { type EntityFactory, isJsonPatch } from './entities.js'
 import { noteChange } from './entity-changes.js'
 import { type Found, findEntity, makeEntity, noteBirth, removeEntity } from './entity-store.js'
-import { isOrphan, loadEntity, wentWithParent } from './existence.js'
+import { isInvention, isOrphan, loadEntity, wentWithParent } from './existence.js'
 import { joinAt, joinByAction, leaves } from './memberships.js'
 import type { EntityView } from './views.js'
 import { idOn, rowOf, type Site, type World } from './world.js'
@@ -96,12 +96,16 @@ export function remove(world: World, site: Site): StateAnswer {
     loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
   if (found === undefined) return notFound(site)
   if (leaves(world, site, found)) return shown(world, site, found)
-  // A call may name anything: what nobody made or saw is not known to be gone.
-  const isUnseen = site.place.isCalled === true && found.isMade === true
+  // What is removed by a word of its path, and not by a method, may be the document's example: what nobody made or changed
+  // is not known to be gone.
+  const isUnseen = site.request.operation.method !== 'DELETE' && isUnmade(world, site, found)
   if (!isUnseen) removeEntity(world, site, found)
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, found.entity)) })
 }
+
+const isUnmade = (world: World, site: Site, { isMade, entity }: Found): boolean =>
+  isMade === true || isInvention(world, site, entity.id)
 
 const madeForRemoval = (world: World, site: Site): Found => ({
   entity: makeEntity(world, site, { payload: {}, id: idOn(site.place, site.request) }),
@@ -125,7 +129,11 @@ export function act(world: World, site: Site): StateAnswer {
     : actedBeside(world, site, found, view)
 }
 
-const verbOf = ({ path }: Operation): string => path.split(/[/:]/).at(-1) ?? ''
+/** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
+const verbOf = ({ path, method }: Operation): string => {
+  const [last = '', before = '', above = ''] = path.split(/[/:]/).reverse()
+  return last.includes('{') && !above.includes('{') && method !== 'DELETE' ? before : last
+}
 
 function actedOn(world: World, site: Site, found: Found): StateAnswer {
   const { factory, request } = site

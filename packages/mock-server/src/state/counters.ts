@@ -12,12 +12,14 @@ import { type CounterMeaning, counterMeaning, queryMeaning } from './conventions
 import { fitsTypes } from './form.js'
 import type { Forms } from './forms.js'
 import { type Page, writeToken } from './pages.js'
-import { queryNamesOf } from './query-names.js'
+import { fieldsOf, isSpread, PLACES, queryNamesOf } from './query-names.js'
 import { valueAt } from './views.js'
 
 export interface CounterContext {
   readonly request: ApiRequest
   readonly page: Page<{ readonly id: string }>
+  /** The names that the query of the request may have. */
+  readonly names?: readonly string[]
 }
 
 export interface Counters {
@@ -202,9 +204,15 @@ export function createCounters(
     return copy
   }
 
+  const withNames = (context: CounterContext): CounterContext => ({
+    ...context,
+    names: fieldsOf(context.request.operation, schemas).map(({ name }) => name),
+  })
+
   return {
-    write(body, { schema, media }, path, context) {
+    write(body, { schema, media }, path, bareContext) {
       if (path.length === 0) return body
+      const context = withNames(bareContext)
       const walk = (target: unknown, own: Schema, at: number): unknown => {
         const name = path[at]
         const examples = media?.examples.map(({ value }) => valueAt(value, path.slice(0, at))) ?? []
@@ -224,7 +232,8 @@ export function createCounters(
 
     count: (body, { schema }, context) => writeInto(body, schema, context, undefined, 0, undefined, []),
 
-    headers(template, context) {
+    headers(template, bareContext) {
+      const context = withNames(bareContext)
       const headers: Record<string, string> = {}
       for (const { name } of template.response?.headers ?? []) {
         const lower = name.toLowerCase()
@@ -423,7 +432,7 @@ const isLinkLike = (schema: Schema, example: unknown): boolean =>
 /** The request's own address with another page in it: relative or absolute as the example is. */
 function linksTo(context: CounterContext, target: Target, example: unknown): readonly string[] {
   const { request } = context
-  const relative = relativeLink(context, target)
+  const relative = relativeLink(context, target, example)
   const absolute = `${request.scheme}://${String(request.headers.host)}${relative}`
   if (typeof example === 'string' && example.startsWith('?'))
     return [relative.slice(relative.indexOf('?')), relative]
@@ -431,26 +440,26 @@ function linksTo(context: CounterContext, target: Target, example: unknown): rea
   return [absolute, relative]
 }
 
-function relativeLink({ request, page }: CounterContext, target: Target): string {
+function relativeLink(
+  { request, page, names = [] }: CounterContext,
+  target: Target,
+  example: unknown,
+): string {
   const { operation, parameters, path } = request
+  const spread = new Set(operation.parameters().flatMap((one) => (isSpread(one) ? [one.name] : [])))
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(parameters.query)) {
     if (Array.isArray(value)) for (const one of value) query.append(name, String(one))
     else if (isObject(value))
-      for (const [key, one] of Object.entries(value)) query.set(`${name}[${key}]`, String(one))
+      for (const [key, one] of Object.entries(value))
+        query.set(spread.has(name) ? key : `${name}[${key}]`, String(one))
     else query.set(name, String(value))
   }
-  const declared = operation.parameters().filter(({ in: place }) => place === 'query')
-  const names = declared.flatMap(({ name, schema }) => {
-    const inner =
-      isObject(schema) && isObject(schema.properties)
-        ? Object.keys(schema.properties).map((key) => `${name}[${key}]`)
-        : [name]
-    return inner
-  })
   const { meaningOf } = queryNamesOf(operation)
+  const isPaged = names.some((name) => PLACES.has(meaningOf(name)))
+  const all = isPaged ? names : [...names, ...namesInLink(example)]
   const byMeaning = (...wanted: readonly string[]) =>
-    names.filter((name) => wanted.includes(meaningOf(name) ?? ''))
+    all.filter((name) => wanted.includes(meaningOf(name) ?? ''))
   const [numberName] = byMeaning('number')
   const [offsetName] = byMeaning('offset')
   const [tokenName] = byMeaning('token', 'after')
@@ -470,6 +479,12 @@ function relativeLink({ request, page }: CounterContext, target: Target): string
   }
   const text = query.toString()
   return path + (text === '' ? '' : `?${text}`)
+}
+
+/** The parameters of the link that a document gives as its example: it may say by them what it says nowhere else. */
+function namesInLink(example: unknown): readonly string[] {
+  const query = typeof example === 'string' ? example.split('?')[1] : undefined
+  return query === undefined ? [] : [...new URLSearchParams(query).keys()]
 }
 
 /** Web links (RFC 8288) to the pages around this one. */

@@ -18,6 +18,7 @@ import {
 } from './entity-store.js'
 import { isInvention, isOrphan, seedCollection } from './existence.js'
 import { joinNamed } from './memberships.js'
+import { bare } from './places.js'
 import { queryNamesOf } from './query-names.js'
 import type { Row } from './renderer.js'
 import { FIRST, valueAt } from './views.js'
@@ -235,6 +236,8 @@ function objectsByLine(text: string): readonly unknown[] {
 
 /** The path of a created thing, in the form that it was created with. */
 function locationOf({ place, request }: Site, id: string): string {
+  // A path that says what is done is no path of things.
+  if (place.create === request.operation && bare(request.operation.path) !== bare(place.collection)) return ''
   const extension = /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? ''
   const path = request.path.replace(/\/$/, '')
   const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path

@@ -441,7 +441,7 @@ export function createEntityFactory(
     },
 
     chosenId(payload, operation) {
-      if (idPath === undefined) {
+      if (idPath === undefined || view.form.byName.size === 0) {
         // What a document leaves open is identified by what a client calls its id.
         const own = view.form.byName.size === 0 ? memberNamed(payload, names.sure) : undefined
         return identifiers.accepts(own) ? own : undefined

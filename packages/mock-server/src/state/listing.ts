@@ -21,6 +21,7 @@ import {
   queryOf,
   sortBy,
 } from './queries.js'
+import { undescribedPage } from './query-names.js'
 import type { Row } from './renderer.js'
 import { valueAt } from './views.js'
 import { type Collection, rowOf, type Site, type World } from './world.js'
@@ -55,8 +56,8 @@ function firstOf(world: World, site: Site): StateAnswer {
   return first && answered(world, site, { body: world.renderer.entity(site, first) })
 }
 
-const asked = ({ parameters: { query }, assumed }: ApiRequest, body: unknown): Asked => ({
-  query,
+const asked = ({ parameters: { query }, operation, target, assumed }: ApiRequest, body: unknown): Asked => ({
+  query: { ...undescribedPage(operation, target), ...query },
   assumed,
   body,
 })

@@ -13,9 +13,12 @@ import {
   ID_ENDINGS,
   NAME_MEMBERS,
   SEARCH_SEGMENT,
-  singular,
 } from './conventions.js'
+import { bare, nounOf } from './paths.js'
+import { type Slot, slotsOf } from './verbs.js'
 import type { IdNames } from './views.js'
+
+export { bare, nounOf, nounsOf } from './paths.js'
 
 /** A collection with its items, or something that there is once. */
 export interface Place {
@@ -64,13 +67,6 @@ type Methods = ReadonlyMap<string, Operation>
 const ITEM = /^(.*)\/\{([^{}/]+)\}(\.[A-Za-z]+)?$/
 const PARAMETER = /\{([^{}]+)\}/g
 
-/** Without parameter names, trailing slash, query and fragment: templates that differ in these mean the same path. */
-export const bare = (path: string): string =>
-  path
-    .replace(/[?#].*$/, '')
-    .replace(/\/$/, '')
-    .replace(/\{[^{}]*\}/g, '{}')
-
 const namesByTemplate = new Map<string, readonly string[]>()
 const MAX_TEMPLATES = 10_000
 
@@ -84,6 +80,8 @@ export function parameterNames(template: string): readonly string[] {
   return names
 }
 
+const withoutWord = (path: string): string => bare(path).replace(/\/[^/{}]+(?=\/\{\}$)/, '')
+
 const lastSegment = (path: string): string =>
   path
     .replace(/[?#].*$/, '')
@@ -95,6 +93,8 @@ export interface Roles {
   readonly byOperation: Map<Operation, Role>
   /** The place whose items lie on the way to a path. */
   parentOf(path: string): Place | undefined
+  /** The place whose items a word before their id is about: `/orders/cancel/{id}` beside `/orders/{id}`. */
+  actedOnAt(operation: Operation): Place | undefined
 }
 
 /** What bodies tell of an operation. */
@@ -120,13 +120,25 @@ interface Reading {
 
 export function inferPlaces(operations: readonly Operation[], facts: BodyFacts): Roles {
   const used = operations.filter((operation) => operation.extension('x-mock-resource') !== false)
+  const slotOf = slotsOf(used, facts.hasList)
   // Shorter paths first, so that a place finds the one it belongs to.
-  const templates = [...new Set(used.map(({ path }) => path.replace(/[?#].*$/, '').replace(/\/$/, '')))]
+  const templates = [
+    ...new Set(
+      used.map((one) =>
+        slotOf(one)
+          .path.replace(/[?#].*$/, '')
+          .replace(/\/$/, ''),
+      ),
+    ),
+  ]
   const rank = rankOfTwins(used)
   templates.sort((a, b) => a.split('/').length - b.split('/').length || rank(b) - rank(a))
   const reading: Reading = {
     facts,
-    paths: methodsByPath([...used].sort((a, b) => rank(b.path) - rank(a.path))),
+    paths: methodsByPath(
+      [...used].sort((a, b) => rank(b.path) - rank(a.path)),
+      slotOf,
+    ),
     stems: new Set(templates.map((path) => bare(ITEM.exec(path)?.[1] ?? ''))),
     byOperation: new Map(),
     byItem: new Map(),
@@ -140,7 +152,11 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
       ofCollection.set(bare(place.collection), place)
   for (const operation of used) inferBeside(reading, ofCollection, operation)
   for (const operation of used) inferTwin(reading, operation)
-  return { byOperation, parentOf: (path) => parentIn(reading, path.replace(/:[^/{}]+$/, '')) }
+  return {
+    byOperation,
+    parentOf: (path) => parentIn(reading, path.replace(/:[^/{}]+$/, '')),
+    actedOnAt: (operation) => wordedIn(reading, operation),
+  }
 }
 
 /**
@@ -158,12 +174,16 @@ function rankOfTwins(operations: readonly Operation[]): (path: string) => number
   }
 }
 
-function methodsByPath(operations: readonly Operation[]): ReadonlyMap<string, Methods> {
+function methodsByPath(
+  operations: readonly Operation[],
+  slotOf: (operation: Operation) => Slot,
+): ReadonlyMap<string, Methods> {
   const paths = new Map<string, Map<string, Operation>>()
   for (const operation of operations) {
-    const methods = paths.get(bare(operation.path)) ?? new Map<string, Operation>()
-    if (!methods.has(operation.method)) methods.set(operation.method, operation)
-    paths.set(bare(operation.path), methods)
+    const { path, method } = slotOf(operation)
+    const methods = paths.get(bare(path)) ?? new Map<string, Operation>()
+    if (!methods.has(method)) methods.set(method, operation)
+    paths.set(bare(path), methods)
   }
   return paths
 }
@@ -200,6 +220,12 @@ function parentIn({ byItem }: Reading, path: string): Place | undefined {
     if (found !== undefined) return found
   }
   return undefined
+}
+
+function wordedIn({ byItem }: Reading, { path, method }: Operation): Place | undefined {
+  const place = method === 'GET' ? undefined : byItem.get(withoutWord(path))
+  // What is called otherwise is something else: `/notifications/send/{channel}` beside `/notifications/{id}`.
+  return place?.param === ITEM.exec(path)?.[2] ? place : undefined
 }
 
 /** Where an item has items of its own and another method changes it, POST makes one of those. */
@@ -296,6 +322,7 @@ function inferSingle(reading: Reading, path: string): void {
     give(reading, place, 'merge', own.get('PATCH'), `PATCH of the single ${path}`)
     give(reading, place, 'replace', own.get('PUT'), `PUT of the single ${path}`)
     give(reading, place, 'remove', remove, `DELETE of the single ${path}`)
+    give(reading, place, 'replace', create, `POST of the single ${path}`)
   }
 }
 
@@ -407,21 +434,6 @@ export function idParameters(place: Place, roles: ReadonlyMap<Operation, Role>):
     return operation.parameters().filter((parameter) => parameter.in === 'path' && parameter.name === name)
   })
 }
-
-/** What a collection is called, as one of its items would be: `pet` of `/stores/{id}/pets`. */
-export function nounOf(place: Pick<Place, 'collection'>): string {
-  const segments = place.collection.split('/')
-  const last = segments.findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
-  return singular(normalizeName(last.replace(/\.[a-z]+$/i, '')))
-}
-
-/** What a place's items may be called: `version` and `file` of `/files/{id}/versions`. */
-export const nounsOf = (place: Pick<Place, 'collection'>): readonly string[] =>
-  place.collection
-    .split('/')
-    .filter((segment) => segment !== '' && !segment.includes('{'))
-    .map((segment) => singular(normalizeName(segment)))
-    .reverse()
 
 /** What the id of an item may be called in bodies: `petId` of `/pets/{petId}` is `petid`, `id`, and so on. */
 export function idNamesOf(place: Place): IdNames {

@@ -14,8 +14,9 @@ import {
   STATUS_MEMBER,
   singular,
 } from './conventions.js'
+import { comparedIn, holdsFilter } from './filter-texts.js'
 import { equals } from './patches.js'
-import { type QueryNames, queryNamesOf } from './query-names.js'
+import { fieldsOf, isSpread, type QueryNames, queryNamesOf } from './query-names.js'
 
 export type Comparison = 'is' | 'contains' | 'from' | 'above' | 'to' | 'below' | 'not'
 
@@ -66,6 +67,7 @@ const OPERATORS: ReadonlyMap<string, Comparison> = new Map(
 )
 
 const MAX_FILTERS = 64
+const MAX_NESTED = 4
 
 /** What a request asks, and which of it are defaults that nobody sent. */
 export interface Asked {
@@ -88,9 +90,10 @@ const SHAPING: ReadonlySet<QueryMeaning | undefined> = new Set<QueryMeaning>([
 ])
 
 export function queryOf(operation: Operation, schemas: Schemas, { query, assumed, body }: Asked): ListQuery {
-  const { names, examples, isPaged, isChronological, firstNumber, order } = planOf(operation, schemas)
+  const plan = planOf(operation, schemas)
+  const { names, examples, isPaged, isChronological, firstNumber, order } = plan
   const flat: Pair[] = []
-  for (const [name, value] of Object.entries(query)) {
+  for (const [name, value] of sayingsIn(query, plan)) {
     if (names.isIgnored(name)) continue
     const meaning = names.meaningOf(name)
     const isMeant = meaning === undefined ? isHiding(name, value) : SHAPING.has(meaning)
@@ -120,9 +123,17 @@ export function queryOf(operation: Operation, schemas: Schemas, { query, assumed
 
 type Pair = readonly [name: string, value: unknown]
 
+/** What a query says, by the names that it has there. */
+const sayingsIn = (query: Fields, { spread }: ListPlan): readonly Pair[] =>
+  Object.entries(query).flatMap(([name, value]): readonly Pair[] =>
+    spread.has(name) && isObject(value) ? Object.entries(value) : [[name, value]],
+  )
+
 /** What an operation says of its list, whatever is asked of it. */
 interface ListPlan extends Pick<ListQuery, 'isPaged' | 'isChronological' | 'firstNumber'> {
   readonly names: QueryNames
+  /** Objects whose members stand in the query by their own names. */
+  readonly spread: ReadonlySet<string>
   /** The examples of required parameters, by name. */
   readonly examples: ReadonlyMap<string, readonly unknown[]>
   /** Whether the latest come first where nobody asks for an order. */
@@ -134,7 +145,7 @@ const plans = new WeakMap<Operation, ListPlan>()
 function planOf(operation: Operation, schemas: Schemas): ListPlan {
   const known = plans.get(operation)
   if (known !== undefined) return known
-  const declared = operation.parameters().filter(({ in: place }) => place === 'query')
+  const declared = fieldsOf(operation, schemas)
   const names = queryNamesOf(operation)
   const meanings = new Set(declared.map(({ name }) => names.meaningOf(name)))
   const isChronological =
@@ -142,13 +153,17 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
     (meanings.has('before') && !meanings.has('after'))
   const number = declared.find(({ name }) => names.meaningOf(name) === 'number')
   const shape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
-  const asked = number === undefined ? [] : [...examplesOf(schemas, number), ...(shape?.defaults ?? [])]
+  const shown = number?.parameter.name === number?.name ? number?.parameter : undefined
+  const asked = [...(shown === undefined ? [] : examplesOf(schemas, shown)), ...(shape?.defaults ?? [])]
   const startsAtZero = asked.some((one) => one === 0) || shape?.low.get('minimum') === 0
-  const required = declared.filter((parameter) => parameter.required)
+  const required = operation
+    .parameters()
+    .filter(({ in: place, required: isRequired }) => place === 'query' && isRequired)
   const plan: ListPlan = {
     names,
     examples: new Map(required.map((one) => [one.name, examplesOf(schemas, one)])),
     isChronological,
+    spread: new Set(operation.parameters().flatMap((one) => (isSpread(one) ? [one.name] : []))),
     isPaged: [...meanings].some((meaning) => meaning !== undefined),
     firstNumber: startsAtZero ? 0 : 1,
     order: orderOf(operation) ?? (isChronological ? true : undefined),
@@ -197,17 +212,23 @@ const tokenIn = (given: Given): string | undefined =>
     (value): value is string => isText(value) && !/^\d+$/.test(value),
   )
 
+const DIRECTION = /^(asc|desc)(ending)?$/i
+
+/** `name,desc`, as Spring writes it, is a member with its direction. */
+const termsOf = (text: string): readonly string[] => text.split(',').map((term) => term.trim())
+
 /** The member that a list is to be sorted by, and in which direction; each undefined where nothing says so. */
 function sortingIn(given: Given): {
   readonly by: string | undefined
   readonly descending: boolean | undefined
 } {
-  const sorting = (given.get('sort') ?? []).flat().find(isText)
+  const [sorting, beside = ''] = (given.get('sort') ?? []).flat().filter(isText).flatMap(termsOf)
   const direction = (
-    textIn(given, 'direction') ?? (sorting !== undefined && /^(asc|desc)/i.test(sorting) ? sorting : '')
+    textIn(given, 'direction') ??
+    [sorting ?? '', beside].find((one) => DIRECTION.test(one)) ??
+    ''
   ).toLowerCase()
-  const isDirection = sorting !== undefined && /^(asc|desc)(ending)?$/i.test(sorting)
-  const by = isDirection ? undefined : sorting
+  const by = sorting !== undefined && DIRECTION.test(sorting) ? undefined : sorting
   if (direction.startsWith('desc') || direction === 'false') return { by, descending: true }
   if (by !== undefined && /^-|[:. _](desc)/i.test(by)) return { by, descending: true }
   return { by, descending: direction.startsWith('asc') ? false : undefined }
@@ -228,12 +249,21 @@ function orderOf(operation: Operation): boolean | undefined {
 
 /** `page[size]` counts like `page_size`, and `filter[name]` like `name`. */
 function flattened(name: string, value: unknown): readonly Pair[] {
-  if (!isObject(value)) return [[name.endsWith('[]') ? name.slice(0, -2) : name, value]]
-  const inner = Object.entries(value)
-  return /^filters?$/.test(normalizeName(name))
-    ? inner
-    : inner.map(([key, child]) => [`${name}[${key}]`, child] as const)
+  const plain = name.endsWith('[]') ? name.slice(0, -2) : name
+  if (!isObject(value)) {
+    const compared = typeof value === 'string' && holdsFilter(plain) ? comparedIn(value) : undefined
+    return compared?.flatMap(([own, inner]) => nestedPairs(own, inner)) ?? [[plain, value]]
+  }
+  return Object.entries(value).flatMap(([key, child]) =>
+    holdsFilter(name) ? nestedPairs(key, child) : [[`${name}[${key}]`, child] as const],
+  )
 }
+
+/** `{ "email": { "_eq": "ann@example.org" } }` compares as `email[_eq]` does. */
+const nestedPairs = (name: string, value: unknown, depth = 0): readonly Pair[] =>
+  isObject(value) && depth < MAX_NESTED
+    ? Object.entries(value).flatMap(([key, child]) => nestedPairs(`${name}[${key}]`, child, depth + 1))
+    : [[name, value]]
 
 function pagingIn(body: Fields): readonly Pair[] {
   return Object.entries(body).flatMap(([name, value]): readonly Pair[] => {

@@ -4,6 +4,8 @@
 import { QUERY_MEANINGS } from '../engine/document/hints.js'
 import type { Operation, Parameter } from '../engine/document/operation.js'
 import { normalizeName } from '../engine/json.js'
+import type { Schemas } from '../engine/schema/schemas.js'
+import { shapeOf } from '../engine/schema/shape.js'
 import { type QueryMeaning, queryMeaning } from './conventions.js'
 
 export interface QueryNames {
@@ -51,3 +53,66 @@ function readNames(operation: Operation): QueryNames {
     filterOf: (name) => filters.get(plain(name)),
   }
 }
+
+/** One name that a query may have, with the parameter that describes it. */
+export interface QueryField {
+  readonly name: string
+  readonly parameter: Parameter
+  readonly schema: unknown
+}
+
+const fields = new WeakMap<Operation, readonly QueryField[]>()
+
+/** The names that a query may have: an object that is written member by member, as Spring's `pageable` is, has several. */
+export function fieldsOf(operation: Operation, schemas: Schemas): readonly QueryField[] {
+  const own =
+    fields.get(operation) ??
+    operation
+      .parameters()
+      .filter(isParameterOfQuery)
+      .flatMap((parameter): readonly QueryField[] => {
+        const { name, schema } = parameter
+        const members = membersOf(parameter, schemas)
+        return members.length === 0 ? [{ name, parameter, schema }] : members
+      })
+  fields.set(operation, own)
+  return own
+}
+
+function membersOf(parameter: Parameter, schemas: Schemas): readonly QueryField[] {
+  const { name, contentType, isWholeQuery, schema, style } = parameter
+  if (contentType !== undefined || isWholeQuery || !(isSpread(parameter) || style === 'deepObject')) return []
+  const { properties } = shapeOf(schemas, [schemas.convert(schema ?? {}, 'request')])
+  return [...properties].map(([key, [own]]) => ({
+    ...{ parameter, schema: own },
+    name: style === 'deepObject' ? `${name}[${key}]` : key,
+  }))
+}
+
+/** What says which page is wanted. */
+export const PLACES: ReadonlySet<QueryMeaning | undefined> = new Set<QueryMeaning>([
+  'number',
+  'offset',
+  'token',
+  'after',
+])
+
+/** Which page an address asks for by names that the document does not describe: its clients may know them from links. */
+export function undescribedPage(operation: Operation, target: string | undefined): Record<string, string> {
+  const [, query = ''] = target?.split('?') ?? []
+  if (query === '') return {}
+  const { meaningOf } = queryNamesOf(operation)
+  const described = operation.parameters().filter(isParameterOfQuery)
+  const isDescribed = (name: string) =>
+    described.some((one) => one.isWholeQuery || plain(one.name) === plain(name))
+  return Object.fromEntries(
+    [...new URLSearchParams(query)].filter(([name]) => {
+      const meaning = meaningOf(name)
+      return (PLACES.has(meaning) || meaning === 'size') && !isDescribed(name)
+    }),
+  )
+}
+
+/** Whether an object stands in the query as its members. */
+export const isSpread = ({ in: place, style, explode, contentType }: Parameter): boolean =>
+  place === 'query' && style === 'form' && explode && contentType === undefined

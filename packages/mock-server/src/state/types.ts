@@ -306,7 +306,7 @@ function typedRoles(
     typed.set(operation, { ...role, type: typeOf(role.place), listed: listed(of, role.place) })
   for (const operation of operations) {
     if (typed.has(operation) || operation.extension('x-mock-resource') === false) continue
-    const parent = roles.parentOf(operation.path)
+    const parent = roles.parentOf(operation.path) ?? roles.actedOnAt(operation)
     if (parent === undefined) continue
     typed.set(operation, {
       kind: 'action',

@@ -4,7 +4,15 @@
 import { isObject, normalizeName, setMember } from '../engine/json.js'
 import { FAILURES } from '../engine/sampling/sampler.js'
 import type { Schema } from '../engine/schema/schema.js'
-import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, ID_ENDINGS, LIST_NAMES, singular } from './conventions.js'
+import {
+  CONTENT_HOLDERS,
+  ENVELOPES,
+  HOLDERS,
+  ID_ENDINGS,
+  LIST_NAMES,
+  NAME_MEMBERS,
+  singular,
+} from './conventions.js'
 import type { Form } from './form.js'
 import type { Forms } from './forms.js'
 
@@ -197,9 +205,10 @@ function entityIn(forms: Forms, schema: Schema, ids: IdNames, noun: string): Ent
     if (first !== undefined) return { ...one, idPath: [first], isSure: false }
   }
   return (
-    unidentifiedIn(objects, noun) ?? {
+    unidentifiedIn(objects, noun) ??
+    openIn(forms, schema, ids) ?? {
       path: [],
-      idPath: undefined,
+      idPath: openId(forms, schema, ids),
       schema,
       form: forms.of(schema),
       isSure: false,
@@ -243,6 +252,30 @@ function unidentifiedIn(objects: readonly InnerObject[], noun: string): EntityVi
   return isEnvelope && isEnvelopeFor(only.path, noun)
     ? { ...only, idPath: undefined, isSure: false }
     : undefined
+}
+
+/** What an object that is described no further is identified by: what paths call it, else `id`. */
+function openId(forms: Forms, schema: Schema, { sure }: IdNames): readonly string[] | undefined {
+  const { byName, shape } = forms.of(schema)
+  const isOpen = byName.size === 0 && shape.nameRules.length === 0
+  if (!isOpen || forms.types(schema)?.has('object') !== true || sure.length === 0) return undefined
+  const [name = 'id'] = sure
+  return [(NAME_MEMBERS as readonly string[]).includes(name) ? name : 'id']
+}
+
+/** What stands in an envelope and is described no further: it holds whatever was sent. */
+function openIn(forms: Forms, schema: Schema, ids: IdNames): EntityView | undefined {
+  const { byName } = forms.of(schema)
+  const others = [...byName.keys()].filter(
+    (name) => !ENVELOPES.has(name) && !FAILURES.has(name) && name !== 'meta',
+  )
+  if (others.length > 0) return undefined
+  for (const [normalized, { name, schema: inner }] of byName) {
+    const idPath = openId(forms, inner, ids)
+    if (idPath !== undefined && ENVELOPES.has(normalized))
+      return { path: [name], idPath, schema: inner, form: forms.of(inner), isSure: false }
+  }
+  return undefined
 }
 
 function listView(

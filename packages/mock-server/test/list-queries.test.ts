@@ -1,0 +1,111 @@
+// What the queries of lists say, in the manners of APIs that have nothing to do with each other.
+
+import { expect, it } from 'vitest'
+import { document, ok, send, start } from './harness.js'
+
+const text = { type: 'string' }
+const pet = {
+  type: 'object',
+  properties: { id: { type: 'integer', readOnly: true }, name: text, age: { type: 'integer' } },
+}
+const created = {
+  requestBody: { content: { 'application/json': { schema: pet } } },
+  ...ok(pet),
+}
+const withList = (parameters: object[], list: object, example?: unknown) =>
+  document({
+    '/pets': { get: { parameters, ...ok(list, example) }, post: created },
+    '/pets/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }],
+      get: ok(pet),
+    },
+  })
+const startWith = async (spec: object, names: readonly string[]) => {
+  const mock = await start({ spec, seedItems: 0 })
+  for (const [age, name] of names.entries()) await send(mock, 'POST /pets', { name, age })
+  return mock
+}
+const namesIn = (rows: readonly { readonly name: string }[]) => rows.map(({ name }) => name)
+
+it('an object that stands in the query as its members says which page is wanted, and in which order', async () => {
+  const pageable = {
+    type: 'object',
+    properties: {
+      page: { type: 'integer', minimum: 0 },
+      size: { type: 'integer' },
+      sort: { type: 'array', items: text },
+    },
+  }
+  const list = {
+    type: 'object',
+    properties: {
+      content: { type: 'array', items: pet },
+      totalElements: { type: 'integer' },
+      next: { ...text, format: 'uri', nullable: true },
+    },
+  }
+  const mock = await startWith(
+    withList([{ name: 'pageable', in: 'query', required: true, schema: pageable }], list),
+    ['a', 'b', 'c', 'd', 'e'],
+  )
+  const first = (await send(mock, 'GET /pets?size=2&sort=name,desc')).json
+  expect([namesIn(first.content), first.totalElements]).toEqual([['e', 'd'], 5])
+  const { pathname, search } = new URL(first.next)
+  expect(namesIn((await send(mock, `GET ${pathname}${search}`)).json.content)).toEqual(['c', 'b'])
+})
+
+it('a next link has the parameter of the link that the document shows, where it describes none', async () => {
+  const list = {
+    type: 'object',
+    properties: { data: { type: 'array', items: pet }, next_url: { ...text, nullable: true } },
+  }
+  const example = { data: [], next_url: 'https://api.example.com/pets?limit=2&after=abc' }
+  const limit = { name: 'limit', in: 'query', schema: { type: 'integer' } }
+  const mock = await startWith(withList([limit], list, example), ['a', 'b', 'c'])
+  const { data, next_url } = (await send(mock, 'GET /pets?limit=2')).json
+  const { pathname, search, searchParams } = new URL(next_url)
+  expect([namesIn(data), [...searchParams.keys()]]).toEqual([
+    ['a', 'b'],
+    ['limit', 'after'],
+  ])
+  const last = (await send(mock, `GET ${pathname}${search}`)).json
+  expect([namesIn(last.data), last.next_url ?? null]).toEqual([['c'], null])
+})
+
+const filter = { name: 'filter', in: 'query', schema: text }
+const asJson = {
+  name: 'filter',
+  in: 'query',
+  content: { 'application/json': { schema: { type: 'object' } } },
+}
+const WRITTEN = {
+  'JSON in a text': [filter, '{"name":{"_eq":"b"}}'],
+  'JSON by its media type': [asJson, '{"name":{"_eq":"b"},"age":{"_gt":0}}'],
+  'a `where` in JSON': [filter, '{"where":{"name":"b"},"limit":7}'],
+  'a function': [filter, 'equals(name,"b")'],
+  'functions that all hold': [filter, 'and(greater-than(age,"0"),less-than(age,"2"))'],
+  'a comparison in words': [filter, 'name eq "b" and age ge 1'],
+  'a comparison in signs': [filter, 'name = "b" AND age < 2'],
+} as const
+
+for (const [manner, [parameter, value]] of Object.entries(WRITTEN)) {
+  it(`a filter is understood that is written as ${manner}`, async () => {
+    const mock = await startWith(withList([parameter], { type: 'array', items: pet }), ['a', 'b', 'c'])
+    const { json } = await send(mock, `GET /pets?filter=${encodeURIComponent(value)}`)
+    expect(namesIn(json)).toEqual(['b'])
+  })
+}
+
+it('a filter that says more than comparisons that all hold leaves nothing out', async () => {
+  const mock = await startWith(withList([filter], { type: 'array', items: pet }), ['a', 'b', 'c'])
+  for (const value of [
+    'name eq "b" or age eq 0',
+    'not(equals(name,"b"))',
+    '(((',
+    '{"name"',
+    'x'.repeat(5_000),
+  ]) {
+    const { json } = await send(mock, `GET /pets?filter=${encodeURIComponent(value)}`)
+    expect(namesIn(json)).toEqual(['a', 'b', 'c'])
+  }
+})
