@@ -209,7 +209,7 @@ export interface paths {
         put?: never;
         /**
          * Give a key more credits
-         * @description To its budget, or to the credits of its plan.
+         * @description To its own budget, or to the credits of its plan. A key that uses up the budget of the key that it was made from is refused.
          */
         post: operations["topUpKey"];
         delete?: never;
@@ -2079,7 +2079,7 @@ export interface operations {
                     "application/json": components["schemas"]["CreditsBody"];
                 };
             };
-            /** @description The number is wrong, or the key has no credits. */
+            /** @description The number is wrong, or the key has no credits of its own. */
             400: {
                 headers: {
                     [name: string]: unknown;

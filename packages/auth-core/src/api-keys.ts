@@ -57,9 +57,10 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
   issueChild(parentId: string, options: IssueChildOptions<Scope>): Promise<IssuedKey>
 
   /**
-   * Gives a key more credits: those of its budget, or of its plan. It is in the audit log.
+   * Gives a key more credits: those of its own budget or, for a key that was made from none, of its plan. It is in the audit log.
    * @returns how many are left.
-   * @throws ApiKeysError `not_found`; `invalid_argument` when there is nothing to give them to, or `createApiKeys` has no `limits`.
+   * @throws ApiKeysError `not_found`; `invalid_argument` when there is nothing to give them to, naming the key whose budget it uses
+   * up, or when `createApiKeys` has no `limits`.
    */
   topUp(id: string, amount: number, options?: Attribution): Promise<number>
 
@@ -132,7 +133,7 @@ export interface ApiKeys<Environment extends string = string, Scope extends stri
   /**
    * Why requests with a key are refused, for people who look into it, with the key that it is. Nothing is counted: neither a use nor
    * a refusal. Like `identify`, it is not an authentication.
-   * @throws ApiKeysError as `verify`.
+   * @throws ApiKeysError as `verify`; `invalid_argument` for what is no text.
    */
   diagnose(presented: string, options?: DiagnoseOptions): Promise<Diagnosis>
 

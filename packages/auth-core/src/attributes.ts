@@ -116,8 +116,16 @@ export function checkArguments<Options extends object>(
   table: OptionTable<Options>,
   given: Options | undefined,
 ): GivenOptions<Options> {
+  return asArgument(() => checkOptions(table, given))
+}
+
+/** The same of one value. */
+export const checkArgument = <Value>(check: Check<Value>, value: unknown, name: string): Value =>
+  asArgument(() => check(value, name))
+
+function asArgument<T>(check: () => T): T {
   try {
-    return checkOptions(table, given)
+    return check()
   } catch (error) {
     throw error instanceof OptionError ? invalid(error.message) : error
   }

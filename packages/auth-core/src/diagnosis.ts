@@ -1,9 +1,9 @@
 // Why a key works or does not, for people who look into it: what a request with it would be told, without counting as one.
 
-import { type OptionTable, text } from '@gosend/options'
+import { fitting, type OptionTable, text } from '@gosend/options'
 import type { AllowlistCheck } from './allowed-ips.js'
 import type { ApiKey, RecordOf } from './api-key.js'
-import { checkArguments, name } from './attributes.js'
+import { checkArgument, checkArguments, name } from './attributes.js'
 import { type KeyFormat, MAX_LENGTH, type Malformation } from './key-format.js'
 import { createKeyReads } from './key-rows.js'
 import type { ApiKeyStore, StoredKey } from './store.js'
@@ -24,6 +24,9 @@ export interface Diagnosis {
   /** The key, also when it does not work; of a wrong secret, the key whose id it has. Null when there is none. */
   readonly record: ApiKey | null
 }
+
+// Whoever asks why a key does not work has one.
+const presentedText = fitting<string>((value) => typeof value === 'string', 'must be the key, as a string')
 
 const diagnoseOptions: OptionTable<DiagnoseOptions> = { ip: text, environment: name }
 
@@ -48,6 +51,7 @@ export function createDiagnosis(parts: DiagnosisParts) {
 
   const diagnose = async (presented: string, given: DiagnoseOptions = {}): Promise<Diagnosis> => {
     const { ip, environment } = checkArguments(diagnoseOptions, given)
+    checkArgument(presentedText, presented, 'presented')
     const identified = await identify(presented)
     const verification = await verify(presented, {
       ...(environment !== undefined && { environment }),

@@ -1,5 +1,6 @@
 // How keys are sorted and searched, the same in every store: what a store cannot compute by itself is computed here.
 
+import { OptionError, text } from '@gosend/options'
 import type { KeySort, StoredKey } from './store.js'
 
 /** Before every time that a key can have been used at. */
@@ -16,6 +17,10 @@ const sortValues: Readonly<Record<KeySort, (row: StoredKey) => number | string>>
 
 /** What a row is sorted by: numbers in their order, strings in that of their code points. */
 export function sortValueOf(row: StoredKey, sort: KeySort): number | string {
+  if (typeof row?.id !== 'string') throw new OptionError('row', 'must be a row of a key')
+  if (!Object.hasOwn(sortValues, text(sort, 'sort'))) {
+    throw new OptionError('sort', `must be one of ${Object.keys(sortValues).join(', ')}`)
+  }
   return sortValues[sort](row)
 }
 
@@ -26,7 +31,7 @@ const MAX_FOLDED = 256
  * 256 characters.
  */
 export function foldLabel(label: string): string {
-  const folded = label.normalize('NFKC').toLowerCase().normalize('NFKC')
+  const folded = text(label, 'label').normalize('NFKC').toLowerCase().normalize('NFKC')
   // Single characters can become many, and cursors have to fit into an address.
   return folded.length <= MAX_FOLDED ? folded : [...folded].slice(0, MAX_FOLDED).join('')
 }

@@ -19,8 +19,9 @@ const MIN_ENTROPY = 4
  * writeFileSync('.gitleaks.toml', leakRule('gitleaks', { prefix: 'acme' }))
  */
 export function leakRule(scanner: Scanner, options: KeyFormatOptions = {}): string {
-  const write = Object.hasOwn(writers, scanner) ? writers[scanner] : undefined
-  if (write === undefined) throw new TypeError(`scanner: must be ${Object.keys(writers).join(' or ')}`)
+  const isKnown = typeof scanner === 'string' && Object.hasOwn(writers, scanner)
+  if (!isKnown) throw new TypeError(`scanner: must be ${Object.keys(writers).join(' or ')}`)
+  const write = writers[scanner]
   const { pattern, starts } = createKeyFormat(options)
   const [prefix = ''] = (starts[0] ?? '').split('_')
   // Nothing is required before a key, since keys are often glued to what stands there: `KEY_gsk_live_…`, `\ngsk_live_…`.

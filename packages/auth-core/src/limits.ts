@@ -10,11 +10,13 @@ import {
   object,
   oneOf,
   required,
+  text,
   texts,
   wholeNumber,
 } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import type { ApiKey } from './api-key.js'
+import { checkArgument } from './attributes.js'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { clockOf, type Fault, faultOf } from './callbacks.js'
 import { createWindowClock, wallClock } from './clocks.js'
@@ -23,7 +25,7 @@ import { createGuard } from './guarded-store.js'
 import { MAX_LIMIT } from './limits/allowance.js'
 import { createCharger } from './limits/charger.js'
 import { checkSum, createCounter } from './limits/counter.js'
-import { countedAs, ownBudgetOf, ownMetersOf, rootOf } from './limits/lineage.js'
+import { budgetHolderOf, countedAs, ownBudgetOf, ownMetersOf, rootOf } from './limits/lineage.js'
 import { type Meter, metersOf, type Plan, plan } from './limits/meters.js'
 import { limitsUnavailable, type RateLimitResult, type RateLimitStatus } from './limits/result.js'
 import type { LimitStore } from './limits/store.js'
@@ -119,9 +121,11 @@ export interface Limits {
   /** How the limits of a key stand, without counting a request. Rejects when the store fails. */
   status(record: ApiKey): Promise<readonly RateLimitStatus[]>
   /**
-   * Gives more credits to those that a key uses up, beyond what refills would make of them, and says how many are left.
-   * @throws ApiKeysError `invalid_argument` when the plan of the key has no credits, or the amount is no whole number above 0;
-   * what the store throws.
+   * Gives a key more credits: to its budget or, for a key that was made from none, to the credits of its plan, beyond what refills
+   * would make of them. Nobody else gets any: the budgets of the keys that it was made from bound it as before.
+   * @returns how many it has left.
+   * @throws ApiKeysError `invalid_argument` when the plan of the key has no credits, the amount is no whole number above 0, or the key
+   * was made from another and has no budget of its own, naming the key that has; what the store throws.
    */
   topUp(record: ApiKey, amount: number): Promise<number>
   /** How much of its quota a project has used this month, or null when its plan has none. Rejects when the store fails. */
@@ -183,9 +187,9 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
   const currentMetersOf = async (record: ApiKey): Promise<readonly Meter[]> =>
     metersOfKey(await planOf(rootOf(record)), record)
 
-  const consume: Limits['consume'] = (record, { cost = 1 } = {}) => {
+  const consume: Limits['consume'] = (record, given) => {
     try {
-      checkCost(cost)
+      const cost = given === undefined ? 1 : costOf(given)
       const name = planOfKey(rootOf(record))
       if (!isPromise(name)) return count(record, name, cost)
       return name
@@ -203,6 +207,12 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
     },
     async topUp(record, amount) {
       if (!isWithin(amount, 1)) throw invalid(`amount: must be a whole number from 1 to ${MAX_LIMIT}`)
+      const holder = budgetHolderOf(record)
+      if (holder.id !== record.id) {
+        throw invalid(
+          `budget: key ${record.id} has none of its own, and uses up what key ${holder.id} has; give that key more`,
+        )
+      }
       const own = ownBudgetOf(record)
       const meters =
         own.length > 0 ? own : (await currentMetersOf(record)).filter(({ kind }) => kind === 'credits')
@@ -211,6 +221,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       return Number(status.remaining)
     },
     async quota(projectId) {
+      checkArgument(text, projectId, 'projectId')
       const name = await planOf({ projectId })
       const meter = metersFor(name).find(({ kind }) => kind === 'quota')
       if (meter === undefined) return null
@@ -290,8 +301,11 @@ function plansOf(
 const isWithin = (value: number, least: number) =>
   Number.isSafeInteger(value) && value >= least && value <= MAX_LIMIT
 
-function checkCost(cost: number): void {
-  if (!isWithin(cost, 0)) throw new TypeError(`cost: must be a whole number from 0 to ${MAX_LIMIT}`)
+const consumeOptions: OptionTable<ConsumeOptions> = { cost: wholeNumber(0, MAX_LIMIT) }
+
+function costOf(given: ConsumeOptions): number {
+  const { cost = 1 } = checkOptions(consumeOptions, given)
+  return cost
 }
 
 const invalid = (message: string) => new ApiKeysError('invalid_argument', message)

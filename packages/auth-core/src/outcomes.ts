@@ -141,6 +141,18 @@ export function createOutcomes({ store, isOn, now, intervalMs }: OutcomesParts):
   }
 }
 
+/** A count of no key would hold up all others, which are written with it. */
+export function checkLimited(id: unknown, refusal: unknown, address: unknown): void {
+  if (!isKeyId(id)) throw invalid('id: must be that of a key')
+  const { reason = refusal, statuses = [] } = Object(refusal) as Partial<RateLimitRefusal>
+  if (typeof reason !== 'string' || !Array.isArray(statuses)) {
+    throw invalid('refusal: must be what consume returned for a request that it refused, or the reason in it')
+  }
+  if (address !== undefined && typeof address !== 'function') {
+    throw invalid('address: must be a function that gives the address of the client')
+  }
+}
+
 const switchedOff = async (): Promise<never> => {
   throw invalid('outcomes: pass outcomes: true to createApiKeys, so that they are counted')
 }

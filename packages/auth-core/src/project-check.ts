@@ -1,5 +1,6 @@
 // Whether the project of a key is active: by the row of the key where the store keeps projects as well, otherwise by asking.
 
+import { OptionError } from '@gosend/options'
 import { type Awaitable, andThen } from './awaitable.js'
 import { type Fault, faultOf } from './callbacks.js'
 import { ApiKeysError } from './errors.js'
@@ -55,7 +56,10 @@ export function createProjectCheck(parts: ProjectCheckParts): ProjectCheck {
           () => asked(projectId),
           (active) => active === true,
         )),
-    covers: (others) => isProjectActive !== undefined || others === projects || isKept(others),
+    covers(others) {
+      if (typeof others?.find !== 'function') throw new OptionError('projects', 'must be a store of projects')
+      return isProjectActive !== undefined || others === projects || isKept(others)
+    },
     async requireExisting(projectIds) {
       if (projects === undefined) return
       for (const id of new Set(projectIds)) {

@@ -120,6 +120,9 @@ function encoded(text: string, unfit: RegExp): string {
  */
 export function grants(granted: string, required: string): boolean {
   if (granted === required) return true
+  for (const scope of [granted, required]) {
+    if (typeof scope !== 'string') throw new OptionError('scope', 'must be a string')
+  }
   if (!granted.includes(WILDCARD) && !required.startsWith(`${granted}@`)) return false
   const held = partsOf(granted)
   const needed = partsOf(required)

@@ -3,7 +3,7 @@
 import { createGuardedStore, type Guard } from './guarded-store.js'
 import { createKeyEvents, type KeyEventsParts } from './key-events.js'
 import { createLastUsed } from './last-used.js'
-import { createOutcomes, type OutcomeMethods } from './outcomes.js'
+import { checkLimited, createOutcomes, type OutcomeMethods } from './outcomes.js'
 import { createOverQuota } from './over-quota.js'
 import type { ApiKeyStore } from './store.js'
 import { type Telemetry, watchStore } from './telemetry.js'
@@ -34,6 +34,7 @@ export function createStorage(
     await outcomes.flush()
   }
   const recordLimited: OutcomeMethods['recordLimited'] = (id, refusal, address) => {
+    checkLimited(id, refusal, address)
     outcomes.methods.recordLimited(id, refusal, address)
     if (typeof refusal !== 'string') overQuota.report(id, refusal)
   }

@@ -307,6 +307,32 @@ describe('limits of a key made from another', () => {
     expect(await statusOf(grandchild.key)).toEqual({ ...before, 'key-credits': 105 })
   })
 
+  it('are given to the key itself, and to nobody that it was made from', async () => {
+    const { apiKeys, limits, child, parent, issueChild } = await limited(
+      { credits: { amount: 50 } },
+      { budget: 10 },
+    )
+    const grandchild = await issueChild(child.record.id)
+    const ofPlan = await issueChild(parent.record.id)
+    const refusalOf = (id: string) => apiKeys.topUp(id, 5).catch((error: unknown) => error)
+    const withoutBudget = (id: string, holder: string) => ({
+      code: 'invalid_argument',
+      message: `budget: key ${id} has none of its own, and uses up what key ${holder} has; give that key more`,
+    })
+    expect(await refusalOf(grandchild.record.id)).toMatchObject(
+      withoutBudget(grandchild.record.id, child.record.id),
+    )
+    expect(await refusalOf(ofPlan.record.id)).toMatchObject(withoutBudget(ofPlan.record.id, parent.record.id))
+    const verification = await apiKeys.verify(grandchild.key)
+    if (!verification.ok) throw new Error(verification.reason)
+    const left = async () => (await limits.status(verification.record)).map(({ remaining }) => remaining)
+    expect(await left()).toEqual([10, 50])
+    expect(await apiKeys.topUp(parent.record.id, 5)).toBe(55)
+    expect(await left()).toEqual([10, 55])
+    expect(await apiKeys.topUp(child.record.id, 5)).toBe(15)
+    expect(await left()).toEqual([15, 55])
+  })
+
   it('let nothing pass a guard that does not count', async () => {
     const { apiKeys, limits, child, parent } = await limited({}, { budget: 2 })
     const request = (key: string | null) =>

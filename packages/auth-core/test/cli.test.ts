@@ -570,6 +570,13 @@ describe('keys top-up', () => {
     expect(JSON.parse(out)).toEqual({ id: parent.id, credits: 13 })
     expect((await limits.status({ ...parent, environment: 'production' }))[0]?.remaining).toBe(13)
     expect((await on('keys', 'history', parent.id)).out).toContain('amount: 3')
+    const bare = await create('create-child', child.id, '--label', 'agent of the agent')
+    for (const plan of [[], ['--credits', '10']]) {
+      expect(await topUp(bare.id, '--amount', '3', ...plan)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining(`uses up what key ${child.id} has`),
+      })
+    }
     expect((await topUp(parent.id, '--amount', '0', '--credits', '10')).code).toBe(2)
     expect((await topUp(parent.id)).err).toContain('--amount is missing')
     expect((await topUp('AAAAAAAAAAAA', '--amount', '1')).code).toBe(3)

@@ -13,6 +13,7 @@ import type { Request } from 'express'
  * app.get('/v1/messages', (request, response) => response.json(messagesOf(apiKeyOf(request).projectId)))
  */
 export function apiKeyOf(request: Pick<Request, 'apiKey' | 'method' | 'baseUrl' | 'path'>): ApiKey {
+  if (typeof request?.method !== 'string') throw new TypeError('request: pass that of the handler')
   const { apiKey, method, baseUrl, path } = request
   if (apiKey === undefined) {
     throw new TypeError(`${method} ${baseUrl}${path}: no key; mount requireApiKey before it`)

@@ -23,9 +23,9 @@ export function limitsOf({ flags, database }: Pick<Context, 'flags' | 'database'
       const limits = createLimits({
         ...{ store, plans: { given: plan }, planOf: () => 'given' as const, storeTimeoutMs: 15_000 },
       })
-      if (plan.credits === undefined && (record.delegation?.budget ?? null) === null) {
+      if (plan.credits === undefined && record.delegation === undefined) {
         throw new UsageError(
-          'this key has no budget of its own; say what its plan gives: --credits 1000, and --refill 100/1d, --shared-by project if that is so',
+          'the credits of this key are those of its plan; say what its plan gives: --credits 1000, and --refill 100/1d, --shared-by project if that is so',
         )
       }
       return limits.topUp(record, amount)

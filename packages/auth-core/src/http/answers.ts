@@ -2,6 +2,7 @@
 // status, one writer for every error body.
 
 import { STATUS_CODES } from 'node:http'
+import { OptionError } from '@gosend/options'
 import type { ApiKeysErrorCode } from '../errors.js'
 import type { LimitReason } from '../limits.js'
 import type { RefusalReason } from '../verifier.js'
@@ -100,6 +101,9 @@ export function disclosingAnswerTo(reason: FailureReason, scopes: readonly strin
 
 /** @param retryAfterSeconds what the limits say, when it was they who refused. */
 export function answerTo(reason: FailureReason, retryAfterSeconds?: number): ErrorAnswer {
+  if (typeof reason !== 'string' || !Object.hasOwn(answers, reason)) {
+    throw new OptionError('reason', 'must be one why requests are refused')
+  }
   const answer = answers[reason]
   return retryAfterSeconds === undefined ? answer : { ...answer, retryAfterSeconds }
 }
@@ -115,8 +119,10 @@ export function isServerError(code: ApiKeysErrorCode): code is ServerError {
  * @throws TypeError when the realm is not visible ASCII and spaces.
  */
 export function challengeOf(realm: string, scheme = 'ApiKey'): string {
-  if (typeof realm !== 'string' || !/^[\x20-\x7e]*$/.test(realm)) {
-    throw new TypeError('realm: must be printable ASCII')
+  for (const [name, value] of Object.entries({ realm, scheme })) {
+    if (typeof value !== 'string' || !/^[\x20-\x7e]*$/.test(value)) {
+      throw new OptionError(name, 'must be printable ASCII')
+    }
   }
   return `${scheme} realm="${realm.replace(/["\\]/g, '\\$&')}"`
 }
@@ -144,6 +150,8 @@ const PROBLEM = 'application/problem+json'
  * @param challenge the value of `WWW-Authenticate`; every 401 needs one (RFC 9110, section 15.5.2).
  */
 export function writeError(request: ErrorRequest, answer: ErrorAnswer, challenge?: string): ErrorMessage {
+  if (typeof request?.url !== 'string') throw new OptionError('request.url', 'must be a string')
+  if (!Number.isInteger(answer?.status)) throw new OptionError('answer.status', 'must be that of a response')
   const isProblem = asksForProblem(request.accept)
   const body = JSON.stringify(isProblem ? problemOf(request, answer) : bodyOf(answer))
   return {

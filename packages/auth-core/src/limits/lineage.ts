@@ -1,5 +1,6 @@
 // What a key that was made from another is counted for: its own limits, and all of those that it was made from.
 
+import { OptionError } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import { creditsMeter, type Meter, type SubjectOf, subjects, windowMeter } from './meters.js'
 
@@ -16,8 +17,12 @@ function lineageOf(record: ApiKey): readonly ApiKey[] {
 }
 
 /** Whose plan holds. */
-export const rootOf = (record: ApiKey): ApiKey =>
-  record.delegation === undefined ? record : (lineageOf(record)[0] ?? record)
+export function rootOf(record: ApiKey): ApiKey {
+  if (typeof record?.id !== 'string' || typeof record.projectId !== 'string') {
+    throw new OptionError('record', 'must be the record of a key, as a verification has it')
+  }
+  return record.delegation === undefined ? record : (lineageOf(record)[0] ?? record)
+}
 
 /** The same limit, for requests of another key. */
 export function countedAs(meter: Meter, key: ApiKey): Meter {
@@ -36,6 +41,12 @@ export function ownMetersOf(record: ApiKey): readonly Meter[] {
     const rates = (key.delegation?.limits ?? []).map((limit) => windowMeter(limit, 'limits', ofItself))
     return [...rates, ...budgetOf(key)].map(named)
   })
+}
+
+/** Whose credits a key uses up: its own budget, or that of the nearest key that it was made from; the first has its plan's. */
+export function budgetHolderOf(record: ApiKey): ApiKey {
+  const root = rootOf(record)
+  return lineageOf(record).findLast(({ delegation }) => (delegation?.budget ?? null) !== null) ?? root
 }
 
 /** The budget that a key has of its own, if it has one. */

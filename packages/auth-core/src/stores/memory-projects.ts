@@ -1,5 +1,6 @@
 // Projects in a Map: for tests, and for programs whose projects may die with the process.
 
+import { fitting, listOf } from '@gosend/options'
 import { ApiKeysError } from '../errors.js'
 import {
   changesOf,
@@ -16,6 +17,11 @@ export interface MemoryProjects extends SynchronousProjects {
   readonly sessions: SessionStore
 }
 
+const allProjects = listOf(
+  fitting((project) => typeof Object(project).id === 'string', 'must be a project'),
+  'must be a list of projects',
+)
+
 /**
  * Projects in memory, gone with the process. New ones get ids that no earlier process has given.
  *
@@ -26,6 +32,7 @@ export interface MemoryProjects extends SynchronousProjects {
  * const apiKeys = createApiKeys({ store: memoryStore(), projects })
  */
 export function memoryProjects(initial: readonly Project[] = []): MemoryProjects {
+  allProjects(initial, 'initial')
   const projects = new Map(initial.map((project) => [project.id, { ...project }]))
   const order = [...projects.keys()].sort(byCodePoints)
 

@@ -1,7 +1,7 @@
 // Which SQLite driver there is: better-sqlite3, or the one that comes with Node where that has no binary.
 
 import { createRequire } from 'node:module'
-import { checkOptions, flag, type OptionTable } from '@gosend/options'
+import { checkOptions, flag, matching, type OptionTable } from '@gosend/options'
 import type { ApiKeysError } from '../errors.js'
 import { nativeModuleProblem, unsupportedNode } from '../native-module.js'
 import type { SqliteDriver } from './sqlite-connection.js'
@@ -18,6 +18,7 @@ export interface OpenSqliteOptions {
 }
 
 const optionTable: OptionTable<OpenSqliteOptions> = { readOnly: flag }
+const fileName = matching(/./s, 'must be the path of a file, or :memory:')
 
 type Constructor = new (path: string, options: object) => SqliteConnection
 
@@ -36,6 +37,7 @@ const LAST_FOR_NODE_20 = '12'
  */
 export function openSqlite(path: string, options: OpenSqliteOptions = {}): SqliteConnection {
   const { readOnly = false } = checkOptions(optionTable, options)
+  fileName(path, 'path')
   let problem = unsupportedNode(load, 'better-sqlite3', LAST_FOR_NODE_20)
   if (problem === undefined) {
     try {

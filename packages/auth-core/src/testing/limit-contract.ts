@@ -219,6 +219,21 @@ export const limitStoreContract: readonly LimitStorePromise[] = Object.entries<L
     assert.deepEqual(await charge([chargingCredits(-5)]), { ok: true, used: [5] })
   }),
 
+  'gives more credits to one budget alone, and leaves those that are charged with it': whereCharged(
+    async (charge) => {
+      const budgetOf = (subject: string, amount: number): Charge => {
+        const { window, ...credits } = chargingCredits(amount)
+        return { ...credits, window: { ...window, subject } }
+      }
+      const request = (amount: number) =>
+        charge([budgetOf('own:child', amount), budgetOf('own:parent', amount)])
+      assert.deepEqual(await request(10), { ok: true, used: [10, 10] })
+      assert.deepEqual(await charge([budgetOf('own:child', -5)]), { ok: true, used: [5] })
+      assert.deepEqual(await request(0), { ok: true, used: [5, 10] })
+      assert.deepEqual(await request(1), { ok: false, used: [5, 10] })
+    },
+  ),
+
   'gives concurrent charges of several limits exactly what there is': whereCharged(async (charge, store) => {
     const [a, b] = others as [Window, Window]
     const results = await Promise.all(

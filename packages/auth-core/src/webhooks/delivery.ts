@@ -1,6 +1,7 @@
 // The life of one delivery: pending until a receiver has taken it or the attempts are used up. Where deliveries are kept,
 // and what wakes them, is up to the caller.
 
+import { fitting, OptionError } from '@gosend/options'
 import type { Awaitable } from '../awaitable.js'
 import type { SendOutcome, WebhookSender } from './sender.js'
 
@@ -31,13 +32,22 @@ export const newDelivery = (now: number): Delivery => ({
   nextAttemptAt: now,
 })
 
+const knownDelivery = fitting<Delivery>(
+  (value) => Number.isInteger(Object(value).attempts),
+  'must be what newDelivery() returned',
+)
+
 /** The delivery after an attempt. A 2xx takes it; anything else, redirects included, is tried again. */
 export function afterAttempt(
-  { attempts: before }: Delivery,
+  delivery: Delivery,
   outcome: SendOutcome,
   now: number,
   delaysMs: readonly number[] = RETRY_DELAYS_MS,
 ): Delivery {
+  const { attempts: before } = knownDelivery(delivery, 'delivery')
+  if (typeof outcome !== 'object' || outcome === null) {
+    throw new OptionError('outcome', 'must be what a sender resolved with')
+  }
   const attempts = before + 1
   const responseStatus = 'status' in outcome ? outcome.status : null
   const isDelivered = responseStatus !== null && responseStatus >= 200 && responseStatus < 300

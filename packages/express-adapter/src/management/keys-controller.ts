@@ -142,12 +142,12 @@ export class KeysController extends Controller {
   }
 
   /**
-   * To its budget, or to the credits of its plan.
+   * To its own budget, or to the credits of its plan. A key that uses up the budget of the key that it was made from is refused.
    * @summary Give a key more credits
    */
   @Post('{keyId}/top-up')
   @SuccessResponse(200, 'OK')
-  @Response<ErrorBody>(400, 'The number is wrong, or the key has no credits.')
+  @Response<ErrorBody>(400, 'The number is wrong, or the key has no credits of its own.')
   async topUpKey(
     @Path() projectId: string,
     @Path() keyId: string,
