@@ -10,6 +10,7 @@ import { document, folder, ok, send, start } from './harness.js'
 
 const string = { type: 'string' }
 const integer = { type: 'integer' }
+const object = (properties: object, ...required: string[]) => ({ type: 'object', properties, required })
 const json = (schema: object) => ({ 'application/json': { schema } })
 const done = { responses: { 204: { description: 'done' } } }
 const taking = (schema: object) => ({ requestBody: { content: json(schema) }, ...done })
@@ -72,6 +73,56 @@ describe('a document of OpenAPI 3.2', () => {
     expect(await refusal(`/json?${encodeURIComponent('{"page":1}')}`)).toMatch(/^400 .*term/)
     expect(await refusal('/json?term=a')).toMatch(/^400 .*JSON/)
     expect(await refusal('/json')).toMatch(/^400 .*required/)
+  })
+
+  it('narrows, sorts and pages a list by the members of a whole query as by parameters', async () => {
+    const pet = object({ id: { ...integer, readOnly: true }, name: string, kind: string, age: integer }, 'id')
+    const members = {
+      kind: string,
+      limit: integer,
+      page: { ...integer, minimum: 0 },
+      order: { ...string, 'x-mock-query': 'sort' },
+      of: { ...string, 'x-mock-filter': 'name' },
+    }
+    const asParameters = Object.entries(members).map(([name, schema]) => ({
+      ...{ name, in: 'query', schema },
+      ...Object.fromEntries(Object.entries(schema).filter(([key]) => key.startsWith('x-'))),
+    }))
+    const whole = (type: string) => [
+      { name: 'q', in: 'querystring', content: { [type]: { schema: { $ref: '#/components/schemas/Query' } } } },
+    ]
+    const listOf = async (parameters: readonly object[], spell: (query: object) => string) => {
+      const list = { parameters, ...ok({ type: 'array', items: pet }) }
+      const components = { schemas: { Query: object(members) } }
+      const mock = await start({
+        spec: of32({ '/pets': { get: list, post: { ...taking(pet), ...ok(pet) } } }, { components }),
+        seedItems: 0,
+      })
+      for (const [name, kind, age] of [
+        ['a', 'cat', 3],
+        ['b', 'dog', 1],
+        ['c', 'cat', 2],
+      ])
+        await send(mock, 'POST /pets', { name, kind, age })
+      const queries = [
+        { kind: 'cat' },
+        { limit: 2, page: 0 },
+        { limit: 2, page: 1 },
+        { order: 'age', limit: 3 },
+        { of: 'b' },
+        { kind: 'cat', limit: 1, page: 1 },
+      ]
+      const names = queries.map(async (query) =>
+        (await send(mock, `GET /pets?${spell(query)}`)).json.map(({ name }: { name: string }) => name).join(''),
+      )
+      return Promise.all(names)
+    }
+    const pairs = (query: object) => new URLSearchParams(query as Record<string, string>).toString()
+    const expected = ['ac', 'ab', 'c', 'bca', 'b', 'c']
+    expect(await listOf(asParameters, pairs)).toEqual(expected)
+    expect(await listOf(whole('application/x-www-form-urlencoded'), pairs)).toEqual(expected)
+    const json = (query: object) => encodeURIComponent(JSON.stringify(query))
+    expect(await listOf(whole('application/json'), json)).toEqual(expected)
   })
 
   it('finds members of a whole query by whatever names they have', async () => {

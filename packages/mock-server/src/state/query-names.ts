@@ -2,7 +2,7 @@
 // names.
 
 import { QUERY_MEANINGS } from '../engine/document/hints.js'
-import type { Operation, Parameter } from '../engine/document/operation.js'
+import { type Operation, type Parameter, queryParameters } from '../engine/document/operation.js'
 import { normalizeName } from '../engine/json.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { shapeOf } from '../engine/schema/shape.js'
@@ -26,7 +26,6 @@ export function queryNamesOf(operation: Operation): QueryNames {
 
 const isMeaning = (hint: unknown): hint is QueryMeaning =>
   (QUERY_MEANINGS as readonly unknown[]).includes(hint)
-const isParameterOfQuery = ({ in: place }: Parameter): boolean => place === 'query'
 
 /** Lists are often named with brackets, which requests may leave out. */
 const plain = (name: string): string => name.replace(/\[\]$/, '')
@@ -34,7 +33,7 @@ const plain = (name: string): string => name.replace(/\[\]$/, '')
 function readNames(operation: Operation): QueryNames {
   const hints = new Map<string, unknown>()
   const filters = new Map<string, readonly string[]>()
-  for (const { name, raw } of operation.parameters().filter(isParameterOfQuery)) {
+  for (const { name, raw } of queryParameters(operation)) {
     if (typeof raw['x-mock-query'] === 'string') hints.set(plain(name), raw['x-mock-query'])
     const filter = raw['x-mock-filter']
     if (typeof filter === 'string' && filter !== '')
@@ -46,7 +45,9 @@ function readNames(operation: Operation): QueryNames {
     if (filters.has(own) || hint === 'ignore') return undefined
     return isMeaning(hint) ? hint : queryMeaning(name)
   }
-  const declared = new Map(operation.parameters().map(({ name }) => [name, meaningOf(name)]))
+  const declared = new Map(
+    [...operation.parameters(), ...queryParameters(operation)].map(({ name }) => [name, meaningOf(name)]),
+  )
   return {
     meaningOf: (name) => (declared.has(name) ? declared.get(name) : meaningOf(name)),
     isIgnored: (name) => hints.get(plain(name)) === 'ignore',
@@ -67,14 +68,11 @@ const fields = new WeakMap<Operation, readonly QueryField[]>()
 export function fieldsOf(operation: Operation, schemas: Schemas): readonly QueryField[] {
   const own =
     fields.get(operation) ??
-    operation
-      .parameters()
-      .filter(isParameterOfQuery)
-      .flatMap((parameter): readonly QueryField[] => {
-        const { name, schema } = parameter
-        const members = membersOf(parameter, schemas)
-        return members.length === 0 ? [{ name, parameter, schema }] : members
-      })
+    queryParameters(operation).flatMap((parameter): readonly QueryField[] => {
+      const { name, schema } = parameter
+      const members = membersOf(parameter, schemas)
+      return members.length === 0 ? [{ name, parameter, schema }] : members
+    })
   fields.set(operation, own)
   return own
 }
@@ -102,7 +100,7 @@ export function undescribedPage(operation: Operation, target: string | undefined
   const [, query = ''] = target?.split('?') ?? []
   if (query === '') return {}
   const { meaningOf } = queryNamesOf(operation)
-  const described = operation.parameters().filter(isParameterOfQuery)
+  const described = operation.parameters().filter(({ in: place }) => place === 'query')
   const isDescribed = (name: string) =>
     described.some((one) => one.isWholeQuery || plain(one.name) === plain(name))
   return Object.fromEntries(

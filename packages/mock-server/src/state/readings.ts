@@ -1,7 +1,7 @@
 // How each operation of a document was read, for people who want to know why an answer is what it is, and for builds that
 // must not rely on guesses.
 
-import type { Operation } from '../engine/document/operation.js'
+import { type Operation, queryParameters } from '../engine/document/operation.js'
 import { normalizeName } from '../engine/json.js'
 import type { Validation } from '../engine/schema/validation.js'
 import { createForms } from './forms.js'
@@ -144,7 +144,7 @@ function queryOf(
   kind: RoleKind,
   view: EntityView | undefined,
 ): Pick<OperationReading, 'paging' | 'filters' | 'ignored'> {
-  const names = operation.parameters().flatMap(({ in: where, name }) => (where === 'query' ? [name] : []))
+  const names = queryParameters(operation).map(({ name }) => name)
   if (!LISTS.has(kind) && kind !== 'count') return { paging: {}, filters: [], ignored: [] }
   const { meaningOf, isIgnored, filterOf } = queryNamesOf(operation)
   const paging = names.flatMap((name) => {

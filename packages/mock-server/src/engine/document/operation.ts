@@ -31,6 +31,8 @@ export interface Parameter {
   readonly in: ParameterPlace
   /** Whether it is all of the query together (`in: querystring`), and not one name of it. */
   readonly isWholeQuery: boolean
+  /** What the members of the whole query are, as parameters of their own. */
+  readonly members: readonly Parameter[]
   readonly required: boolean
   readonly schema: unknown
   readonly style: string
@@ -200,12 +202,37 @@ function parametersOf(
   for (const name of inTemplate) {
     if (found.has(`path:${name}`)) continue
     const schema = { type: 'string' }
-    const rest = { style: 'simple', explode: false, allowEmptyValue: false, contentType: undefined, raw: {} }
-    const isWholeQuery = false
-    found.set(`path:${name}`, { name, in: 'path', isWholeQuery, required: true, schema, ...rest })
+    found.set(`path:${name}`, { ...PLAIN, name, in: 'path', required: true, schema, style: 'simple', raw: {} })
   }
   return [...found.values()]
 }
+
+/** What a parameter is that its document says nothing special of. */
+const PLAIN = {
+  ...{ isWholeQuery: false, members: [] },
+  ...{ explode: false, allowEmptyValue: false, contentType: undefined },
+}
+
+/** The members of a whole query, by what its schema itself says of them. */
+function membersOf(schema: unknown, { deref }: DocumentContext): readonly Parameter[] {
+  const whole = deref(schema)
+  const required = arrayMember(whole, 'required')
+  return entriesOf(whole, 'properties').map(([name, own]) => {
+    const raw = deref(own)
+    const isRequired = required.includes(name)
+    return {
+      ...{ ...PLAIN, name, in: 'query', required: isRequired, schema: own, style: 'form', explode: true },
+      raw: isObject(raw) ? raw : {},
+    }
+  })
+}
+
+/** The parameters that a query has: those of the operation, and the members of a whole query in place of it. */
+export const queryParameters = (operation: Operation): readonly Parameter[] =>
+  operation
+    .parameters()
+    .filter(({ in: place }) => place === 'query')
+    .flatMap((parameter) => (parameter.members.length > 0 ? parameter.members : [parameter]))
 
 function parameterOf(raw: unknown, context: DocumentContext): Parameter | undefined {
   const name = stringMember(raw, 'name')
@@ -214,12 +241,14 @@ function parameterOf(raw: unknown, context: DocumentContext): Parameter | undefi
   if (!isObject(raw) || name === undefined || !isPlace(place)) return undefined
   const style = stringMember(raw, 'style') ?? DEFAULT_STYLE[place]
   const [media] = contentOf(raw, context)
+  const schema = raw.schema ?? media?.schema
   return {
     name,
     in: place,
     isWholeQuery,
+    members: isWholeQuery ? membersOf(schema, context) : [],
     required: place === 'path' || raw.required === true,
-    schema: raw.schema ?? media?.schema,
+    schema,
     style,
     explode: typeof raw.explode === 'boolean' ? raw.explode : style === 'form',
     allowEmptyValue: raw.allowEmptyValue === true,
