@@ -89,7 +89,11 @@ describe('a document of OpenAPI 3.2', () => {
       ...Object.fromEntries(Object.entries(schema).filter(([key]) => key.startsWith('x-'))),
     }))
     const whole = (type: string) => [
-      { name: 'q', in: 'querystring', content: { [type]: { schema: { $ref: '#/components/schemas/Query' } } } },
+      {
+        name: 'q',
+        in: 'querystring',
+        content: { [type]: { schema: { $ref: '#/components/schemas/Query' } } },
+      },
     ]
     const listOf = async (parameters: readonly object[], spell: (query: object) => string) => {
       const list = { parameters, ...ok({ type: 'array', items: pet }) }
@@ -113,7 +117,9 @@ describe('a document of OpenAPI 3.2', () => {
         { kind: 'cat', limit: 1, page: 1 },
       ]
       const names = queries.map(async (query) =>
-        (await send(mock, `GET /pets?${spell(query)}`)).json.map(({ name }: { name: string }) => name).join(''),
+        (await send(mock, `GET /pets?${spell(query)}`)).json
+          .map(({ name }: { name: string }) => name)
+          .join(''),
       )
       return Promise.all(names)
     }

@@ -91,6 +91,56 @@ describe('a document by its address', () => {
     expect((await send(wide, 'GET /above')).json).toBe('above')
   })
 
+  it('answers with examples that are at addresses, by the rules for references', async () => {
+    const png = Buffer.from([0x89, 0x50, 0x00, 0xff])
+    const other = await site({ '/one.json': { id: 7 } })
+    const answering = (type: string, externalValue: string) => ({
+      get: {
+        responses: {
+          200: {
+            description: 'ok',
+            content: { [type]: { schema: {}, examples: { a: { externalValue } } } },
+          },
+        },
+      },
+    })
+    const home = await site({
+      '/v1/api.json': document({
+        '/near': answering('application/json', 'examples/near.json'),
+        '/text': answering('text/csv', './examples/table.csv'),
+        '/bytes': answering('image/png', './examples/a.png'),
+        '/far': answering('application/json', `${other.url}/one.json?token=hidden`),
+        '/part': { $ref: './parts/part.yaml' },
+        '/gone': answering('application/json', './examples/gone.json'),
+      }),
+      '/v1/examples/near.json': { id: 1 },
+      '/v1/examples/table.csv': 'a,b',
+      '/v1/examples/a.png': (_, response) => response.end(png),
+      '/v1/parts/part.yaml': JSON.stringify(answering('application/json', 'own.json')),
+      '/v1/parts/own.json': { id: 2 },
+    })
+    const mock = await serve(`${home.url}/v1/api.json`, { stateful: false })
+    expect((await send(mock, 'GET /near')).json).toEqual({ id: 1 })
+    expect((await send(mock, 'GET /text')).text).toBe('a,b')
+    expect((await send(mock, 'GET /part')).json).toEqual({ id: 2 })
+    expect(Buffer.from(await (await fetch(`${mock.url}/bytes`)).arrayBuffer())).toEqual(png)
+    const warnings = mock.overview().warnings.join('\n')
+    expect(warnings).toMatch(/one\.json\?… is not below .*--allow-remote-refs.*; an example is made up/)
+    expect(warnings).toMatch(/gone\.json cannot be read \(.*status 404\); an example is made up/)
+    expect([warnings.includes('hidden'), other.asked]).toEqual([false, []])
+
+    const wide = { allowRemoteRefs: true, allowRefHosts: ['127.0.0.1'], stateful: false }
+    const path = join(await folder(), 'api.json')
+    await writeFile(
+      path,
+      JSON.stringify(document({ '/far': answering('application/json', `${other.url}/one.json`) })),
+    )
+    for (const spec of [`${home.url}/v1/api.json`, path])
+      expect((await send(await serve(spec, wide), 'GET /far')).json).toEqual({ id: 7 })
+    await other.close()
+    expect((await send(await serve(path, wide), 'GET /far')).json).toEqual({ id: 7 })
+  })
+
   it('is served from its copy while its server is out of reach, and anew as soon as it answers', async () => {
     const home = await site({
       '/api.json': document({ '/a': refTo('b.json') }),

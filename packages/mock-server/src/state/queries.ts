@@ -1,7 +1,7 @@
 // What a request asks of a list: a page, an order, a search and filters, read from query parameters or from the body of a
 // search by the names that conventions.ts knows.
 
-import { type Operation, queryParameters } from '../engine/document/operation.js'
+import type { Operation } from '../engine/document/operation.js'
 import { isObject, normalizeName, stringMember } from '../engine/json.js'
 import { examplesOf } from '../engine/request/shown.js'
 import type { Schemas } from '../engine/schema/schemas.js'

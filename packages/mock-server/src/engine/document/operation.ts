@@ -202,7 +202,15 @@ function parametersOf(
   for (const name of inTemplate) {
     if (found.has(`path:${name}`)) continue
     const schema = { type: 'string' }
-    found.set(`path:${name}`, { ...PLAIN, name, in: 'path', required: true, schema, style: 'simple', raw: {} })
+    found.set(`path:${name}`, {
+      ...PLAIN,
+      name,
+      in: 'path',
+      required: true,
+      schema,
+      style: 'simple',
+      raw: {},
+    })
   }
   return [...found.values()]
 }

@@ -5,6 +5,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { isObject, type JsonObject, nestsAtMost, segmentsOf } from '../json.js'
 import { bundle, FILES, type Part, readPart } from './bundle.js'
 import { DocumentError, type Warning } from './document-error.js'
+import { type RemoteValues, readRemoteValues } from './remote-values.js'
 import { type Access, type Resource, shownAddress } from './resources.js'
 import { MAX_DEPTH } from './tree.js'
 import { type Lines, readLines } from './yaml.js'
@@ -20,8 +21,10 @@ export interface Source {
   readonly warnings: readonly Warning[]
   /** The folder that files may be read below; undefined for a document that has none. */
   readonly folder: string | undefined
-  /** The file of the document, or of one of those that `bundle` added to it; undefined for what came from an address. */
-  fileOf(part: number): string | undefined
+  /** Where the document was read, or one of those that `bundle` added to it; undefined for an object. */
+  resourceOf(part: number): Resource | undefined
+  /** What examples name by address. */
+  readonly remoteValues: RemoteValues
   /** `file:line` of a pointer, as far as it can be told cheaply. */
   locate(pointer: string): string | undefined
   /** A reference as people write it: `types.yaml#/Pet` where it leads to another file. */
@@ -37,7 +40,8 @@ export function sourceOfObject(spec: object): Source {
     root: rootOf(spec),
     name: 'document',
     ...{ files: [], warnings: [], folder: undefined },
-    fileOf: () => undefined,
+    resourceOf: () => undefined,
+    remoteValues: new Map(),
     locate: () => undefined,
     spell: (reference) => reference,
   }
@@ -74,6 +78,11 @@ async function bundled(root: JsonObject, part: Part, name: string, access: Acces
   const unused = await overlaid(root, overlays)
   const isWhole = part.text !== '' && ![part, ...overlays].some(({ text }) => LEADS_FURTHER.test(text))
   const { parts, warnings } = isWhole ? { parts: [part], warnings: [] } : await bundle(root, part, access)
+  const mayHaveExamples = [...parts, ...overlays].some(
+    ({ text }) => text === '' || text.includes('externalValue'),
+  )
+  const resources = parts.map(({ resource }) => resource)
+  const remoteValues = mayHaveExamples ? await readRemoteValues(root, resources, access) : new Map()
   // What is on disk is read again when a line is asked for.
   const places = parts.map(({ resource, text }) =>
     resource.kind === 'file' ? { resource } : { resource, text },
@@ -85,10 +94,8 @@ async function bundled(root: JsonObject, part: Part, name: string, access: Acces
     files: part.text === '' ? [] : filesOf([...parts, ...overlays]),
     warnings: [...unused, ...warnings],
     folder: access.root === undefined ? folderOf(part.resource) : resolve(access.root),
-    fileOf(index) {
-      const resource = places[index]?.resource
-      return resource?.kind === 'file' ? resource.path : undefined
-    },
+    resourceOf: (index) => places[index]?.resource,
+    remoteValues,
     locate(pointer) {
       const segments = segmentsOf(pointer)
       const isFurther = segments[0] === FILES
