@@ -1,6 +1,7 @@
 // Keys kept in memory by processes that agree over a Redis: a real one, which is killed, frozen and cut off.
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
@@ -15,6 +16,7 @@ import {
   fastHasher,
   outcomeContract,
 } from '../src/testing/index.js'
+import { run, runProcess } from './support/command.js'
 import { newFile } from './support/files.js'
 import { killWorkers, startWorker } from './support/processes.js'
 import { hasRedisServer, type RedisServer, startRedis } from './support/redis-server.js'
@@ -123,6 +125,93 @@ describe.skipIf(!hasRedisServer)('redisCache', { timeout: 60_000 }, () => {
     expect(await two.apiKeys.verify(issued.key)).toMatchObject({ ok: true, record: { label: 'renamed' } })
     await one.apiKeys.erase({ keyId: issued.record.id })
     expect(await two.accepts(issued.key)).toBe(false)
+  })
+
+  describe('gosend-keys', () => {
+    // The client library of these tests, as that of an app, is found from where the command is run.
+    const cwd = fileURLToPath(new URL('.', import.meta.url))
+    const url = () => `redis://127.0.0.1:${redis.port}`
+
+    it.each([
+      ['revoke', [], false],
+      ['disable', [], false],
+      ['erase', ['--yes'], false],
+      ['update', ['--label', 'renamed'], true],
+    ] as const)(
+      'with --redis changes no key behind the back of a cache: %s',
+      async (command, more, isAccepted) => {
+        const { file, prefix, one, two, issue } = await twoProcesses()
+        const issued = await issue()
+        const { id } = issued.record
+        const args = ['keys', command, id, ...more, '--db', file, '--redis', url(), '--redis-prefix', prefix]
+        expect(await runProcess(args, { cwd })).toMatchObject({ code: 0 })
+        for (const { apiKeys } of [one, two]) {
+          const verification = await apiKeys.verify(issued.key)
+          expect(verification.ok).toBe(isAccepted)
+          if (verification.ok) expect(verification.record.label).toBe('renamed')
+        }
+        if (isAccepted) await two.keep(issued)
+      },
+    )
+
+    it('takes the address from a variable, lists and makes keys, and ends', async () => {
+      const { file, prefix, two } = await twoProcesses()
+      const env = { GOSEND_KEYS_REDIS_URL: url(), GOSEND_KEYS_REDIS_PREFIX: prefix }
+      const create = ['keys', 'create', '--project', '42', '--label', 'x', '--json', '--db', file]
+      const made = await runProcess(create, { cwd, env })
+      const { key, record } = JSON.parse(made.out)
+      expect(await two.accepts(key)).toBe(true)
+      expect((await runProcess(['keys', 'list', '--db', file], { cwd, env })).out).toContain(record.id)
+      expect((await runProcess(['keys', 'revoke', record.id, '--db', file], { cwd, env })).code).toBe(0)
+      expect(await two.accepts(key)).toBe(false)
+    })
+
+    it('changes nothing while Redis does not answer, and says who does not', async () => {
+      const { file, prefix, one, issue } = await twoProcesses()
+      const { key, record } = await issue()
+      const nowhere = ['--db', file, '--redis', 'redis://127.0.0.1:1', '--redis-prefix', prefix]
+      const revoked = await runProcess(['keys', 'revoke', record.id, ...nowhere], { cwd })
+      expect(revoked).toMatchObject({
+        code: 4,
+        err: expect.stringContaining('Redis did not answer, so no key was changed'),
+      })
+      expect(await one.accepts(key)).toBe(true)
+      const examined = await runProcess(['doctor', ...nowhere], { cwd })
+      expect(examined.code).toBe(1)
+      expect(examined.out).toMatch(/problem +Redis +127\.0\.0\.1:1 does not answer.*no key can be changed/)
+    })
+
+    it('examines the Redis: its version, its replicas, and how many caches wait', async () => {
+      const { file, prefix, issue } = await twoProcesses()
+      await issue()
+      const examine = async (port: number) => {
+        const at = ['--redis', `redis://127.0.0.1:${port}`, '--redis-prefix', prefix]
+        return (await runProcess(['doctor', '--db', file, ...at], { cwd })).out
+      }
+      const healthy = await examine(redis.port)
+      expect(healthy).toMatch(/ok +Redis +Redis \d+\.\d+\.\d+ at 127\.0\.0\.1:\d+ answers/)
+      expect(healthy).toMatch(/ok +Redis caches +2 processes on the list/)
+      // Of its own, for caches stay off while a server has a replica.
+      const primary = await startRedis()
+      const replica = await startRedis('--replicaof', '127.0.0.1', String(primary.port))
+      try {
+        expect(await examine(replica.port)).toMatch(/problem +Redis .*no replica itself/)
+        const told = () => examine(primary.port)
+        await expect.poll(told, { timeout: 20_000 }).toMatch(/problem +Redis .*without replicas/)
+      } finally {
+        await Promise.all([primary.kill(), replica.kill()])
+      }
+    })
+
+    it('says what is wrong with an address', async () => {
+      for (const [args, complaint] of [
+        [['--redis', 'localhost'], '--redis: must be like redis://host:6379'],
+        [['--redis-prefix', 'mine'], '--redis-prefix: goes with --redis URL'],
+      ] as const) {
+        const { code, err } = await run(['keys', 'list', '--db', 'none.db', ...args])
+        expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining(complaint) })
+      }
+    })
   })
 
   it('stops a cache that nothing gets through to, before a change is acknowledged', async () => {

@@ -12,6 +12,7 @@ import { type Flag, type Flags, formatOptions, peppers, UsageError } from './fla
 import { importKeys } from './import-command.js'
 import * as keys from './key-commands.js'
 import { count } from './output.js'
+import { redisOf, throughRedis } from './redis.js'
 import type { Terminal } from './terminal.js'
 import { limitsOf, topUp } from './top-up-command.js'
 
@@ -26,6 +27,8 @@ const everywhere: readonly Flag[] = [
   'db',
   'database-url',
   'schema',
+  'redis',
+  'redis-prefix',
   'prefix',
   'environments',
   'pepper-file',
@@ -56,12 +59,15 @@ const onDatabase = (
   flags: [...everywhere, ...flags],
   takesOperand,
   async run(flags, operand, terminal) {
+    const redis = redisOf(flags, terminal)
     const database = await openDatabase(flags, terminal, create)
+    // Nobody has cached a key of a database that is only being made.
+    const cached = create || redis === undefined ? undefined : throughRedis(database.store, redis)
     try {
       const apiKeys = createApiKeys<string, string>({
         ...formatOptions(flags, terminal),
         pepper: peppers(flags, terminal),
-        store: database.store,
+        store: cached?.store ?? database.store,
         retention: erasing.retentionOf(flags),
         events: hasEvents ? await eventsOf(database.store) : undefined,
         limits: limitsOf({ flags, database }),
@@ -71,6 +77,7 @@ const onDatabase = (
       })
       await carryOut({ flags, operand, database, apiKeys, actor: flags.actor ?? actor(), terminal })
     } finally {
+      await cached?.close()
       await database.close()
     }
   },
@@ -103,7 +110,7 @@ export const commands: Readonly<Record<string, Command>> = {
   events: onDatabase(['project', 'order', 'limit', 'cursor'], events),
   import: onDatabase(['project', 'environment', 'label'], importKeys, { takesOperand: true }),
   doctor: {
-    flags: ['db', 'database-url', 'schema', 'pepper-file', 'json'],
+    flags: ['db', 'database-url', 'schema', 'redis', 'redis-prefix', 'pepper-file', 'json'],
     run: (flags, _, terminal) => doctor(flags, terminal),
   },
   leaks: {

@@ -14,6 +14,7 @@ import { createTags, type Tags } from '../tag.js'
 import { locationOf, noFile, openDatabase } from './database.js'
 import { type Flags, peppers } from './flags.js'
 import { columns, count, plain } from './output.js'
+import { diagnosisOf, redisOf } from './redis.js'
 import type { Terminal } from './terminal.js'
 
 type Verdict = 'ok' | 'warning' | 'problem'
@@ -39,6 +40,7 @@ export async function doctor(flags: Flags, terminal: Terminal): Promise<void> {
     if (size === 0) findings.push(problem('content', 'the file is empty; restore it from a backup'))
     else findings.push(...(await inspectSqlite(location.file, keysIn)))
   } else findings.push(...(await inspectServer(flags, terminal, keysIn)))
+  findings.push(...(await inspectRedis(flags, terminal)))
 
   if (flags.json) terminal.printJson(findings)
   else terminal.print(columns(findings.map(({ about, verdict, says }) => [verdict, about, says])))
@@ -144,6 +146,23 @@ async function inspectServer(flags: Flags, terminal: Terminal, keysIn: Survey): 
     ]
   } finally {
     await database.close()
+  }
+}
+
+async function inspectRedis(flags: Flags, terminal: Terminal): Promise<readonly Finding[]> {
+  const location = redisOf(flags, terminal)
+  if (location === undefined) return []
+  try {
+    const { version, problem: wrong, caches } = await diagnosisOf(location)
+    const server = `Redis ${version} at ${location.name}`
+    return [
+      wrong === null ? ok('Redis', `${server} answers`) : problem('Redis', `${server}: ${wrong}`),
+      ok('Redis caches', `${count(caches, 'process', 'processes')} on the list that changes wait for`),
+    ]
+  } catch (error) {
+    const { message, cause } = error as Error
+    const why = cause instanceof Error ? `: ${cause.message}` : ''
+    return [problem('Redis', `${message}${why}; while it does not, no key can be changed`)]
   }
 }
 

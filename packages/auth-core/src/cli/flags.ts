@@ -9,6 +9,8 @@ export const OPTIONS = {
   db: { type: 'string' },
   'database-url': { type: 'string' },
   schema: { type: 'string' },
+  redis: { type: 'string' },
+  'redis-prefix': { type: 'string' },
   prefix: { type: 'string' },
   environments: { type: 'string' },
   'pepper-file': { type: 'string' },

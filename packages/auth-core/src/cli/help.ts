@@ -31,6 +31,9 @@ Which database
       --database-url URL     postgres://… or mysql://…; better in DATABASE_URL, since flags are
                              visible in \`ps\`
       --schema NAME          the schema of PostgreSQL that the tables are in             [api_keys]
+      --redis URL            redis://… of the app's redisCache, so that changes reach its caches at
+                             once; better in GOSEND_KEYS_REDIS_URL
+      --redis-prefix TEXT    the prefix of that cache, or GOSEND_KEYS_REDIS_PREFIX       [api-keys]
 
 What your keys are like, as in createApiKeys
       --prefix TEXT          what they start with; a,b when it was b before              [gsk]

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { shared } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import { clearTimeout, setTimeout, steadyClock } from '../clocks.js'
+import { ApiKeysError } from '../errors.js'
 import type { CacheStatus } from '../store.js'
 import { momentOf, systemClocks } from './key-cache.js'
 import { HOLD_MS, type Holds } from './redis-holds.js'
@@ -69,7 +70,7 @@ export function agree({ client, prefix, timeoutMs, maxStalenessMs, holds }: Agre
     epoch: feed.epoch,
     async around(ids, work) {
       if (ids.length === 0) return work()
-      const token = await hold(ids)
+      const token = await hold(ids).catch(unchanged)
       let result: Awaited<ReturnType<typeof work>>
       try {
         result = await work()
@@ -92,6 +93,11 @@ export function agree({ client, prefix, timeoutMs, maxStalenessMs, holds }: Agre
       line.end()
     },
   }
+}
+
+/** Without the word of every cache nothing is changed. */
+function unchanged(cause: unknown): never {
+  throw new ApiKeysError('store_unavailable', 'Redis did not answer, so no key was changed', { cause })
 }
 
 interface Feed {

@@ -101,3 +101,17 @@ export const LEAVE = `${OPEN}
 redis.call('HDEL', caches, ARGV[1])
 return { epoch }
 `
+
+/** Changes nothing. Gives the version of the server, its mode, its role, how many replicas it has, and how many caches are on the list. */
+export const DIAGNOSE = `
+local server, replication = redis.call('INFO', 'server'), redis.call('INFO', 'replication')
+local count = 0
+for _, value in ipairs(redis.call('HVALS', KEYS[1])) do
+  if string.match(value, '^%d+:%d+$') then count = count + 1 end
+end
+return {
+  string.match(server, 'redis_version:([%d.]+)') or '', string.match(server, 'redis_mode:(%a+)') or '',
+  string.match(replication, 'role:(%a+)') or '', string.match(replication, 'connected_slaves:(%d+)') or '0',
+  tostring(count)
+}
+`

@@ -20,6 +20,8 @@ export interface Finished {
 interface RunOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly input?: string
+  /** Where it is run: libraries of the app are found from there. */
+  readonly cwd?: string
 }
 
 /** Runs the command in this process: it is told all that a process would give it. */
@@ -53,7 +55,7 @@ export function runProcess(args: readonly string[], options: RunOptions = {}): P
     const child = execFile(
       process.execPath,
       [bin, ...args],
-      { timeout: 60_000, env: { ...env, ...options.env } },
+      { timeout: 60_000, cwd: options.cwd, env: { ...env, ...options.env } },
       (error, out, err) =>
         resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
     )
