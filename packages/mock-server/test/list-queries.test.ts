@@ -109,3 +109,64 @@ it('a filter that says more than comparisons that all hold leaves nothing out', 
     expect(namesIn(json)).toEqual(['a', 'b', 'c'])
   }
 })
+
+it('a position that is described as an id of its own kind is the id of the entry that a page begins with', async () => {
+  const cat = {
+    type: 'object',
+    properties: { id: { ...text, pattern: '^cat_.+$', readOnly: true }, name: text },
+  }
+  const list = {
+    type: 'object',
+    properties: { cats: { type: 'array', items: cat }, next: { ...text, format: 'uri', nullable: true } },
+  }
+  const described = (name: string, schema: object) => ({ name, in: 'query', schema })
+  const spec = document({
+    '/cats': {
+      get: {
+        parameters: [
+          described('from', { ...text, pattern: '^cat_.+$' }),
+          described('limit', { type: 'integer' }),
+        ],
+        ...ok(list),
+      },
+      post: { requestBody: { content: { 'application/json': { schema: cat } } }, ...ok(cat) },
+    },
+    '/cats/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: text }],
+      get: ok(cat),
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const made: { readonly id: string }[] = []
+  for (const name of ['a', 'b', 'c']) made.push((await send(mock, 'POST /cats', { name })).json)
+  const first = (await send(mock, 'GET /cats?limit=2')).json
+  expect(new URL(first.next).searchParams.get('from')).toBe(made[2]?.id)
+  expect((await send(mock, `GET /cats?limit=2&from=${made[1]?.id}`)).json.cats).toEqual(made.slice(1))
+})
+
+it('a header that is named like the parameter for a position has the next one, until the list ends', async () => {
+  const named = (name: string) => ({ name, in: 'query', schema: text })
+  const list = {
+    parameters: [named('after_cursor'), named('per_page')],
+    responses: {
+      200: {
+        description: '',
+        headers: { 'X-After-Cursor': { schema: text } },
+        content: { 'application/json': { schema: { type: 'array', items: pet } } },
+      },
+    },
+  }
+  const spec = document({
+    '/pets': { get: list, post: created },
+    '/pets/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }],
+      get: ok(pet),
+    },
+  })
+  const mock = await startWith(spec, ['a', 'b', 'c'])
+  const first = await send(mock, 'GET /pets?per_page=2')
+  const cursor = first.headers.get('x-after-cursor')
+  const last = await send(mock, `GET /pets?per_page=2&after_cursor=${cursor}`)
+  expect([namesIn(first.json), namesIn(last.json)]).toEqual([['a', 'b'], ['c']])
+  expect(last.headers.get('x-after-cursor') ?? '').toBe('')
+})

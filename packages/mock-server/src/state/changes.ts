@@ -4,7 +4,8 @@ import type { Operation } from '../engine/document/operation.js'
 import { isObject } from '../engine/json.js'
 import { isStructuredType } from '../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from './answering.js'
-import { type EntityFactory, isJsonPatch } from './entities.js'
+import { wordsOf } from './conventions.js'
+import { type Entity, type EntityFactory, isJsonPatch } from './entities.js'
 import { noteChange } from './entity-changes.js'
 import { type Found, findEntity, makeEntity, noteBirth, removeEntity } from './entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from './existence.js'
@@ -101,7 +102,16 @@ export function remove(world: World, site: Site): StateAnswer {
   const isUnseen = site.request.operation.method !== 'DELETE' && isUnmade(world, site, found)
   if (!isUnseen) removeEntity(world, site, found)
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
-  return answered(world, site, { body: world.renderer.removed(site, rowOf(site, found.entity)) })
+  return answered(world, site, { body: world.renderer.removed(site, rowOf(site, ended(world, site, found))) })
+}
+
+/** How a thing is shown last: a payment that DELETE cancels is cancelled. */
+function ended({ clock }: World, { factory, request, template }: Site, { entity }: Found): Entity {
+  const { operation } = request
+  if (template.media === undefined) return entity
+  const [verb = 'delete'] = wordsOf(operation.id)
+  const act = (one: Entity, word: string) => factory.act(one, {}, word, operation, clock.now())
+  return ['delete', verb].reduce(act, entity)
 }
 
 const isUnmade = (world: World, site: Site, { isMade, entity }: Found): boolean =>

@@ -43,7 +43,7 @@ export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
     'offset',
     'Spotify, Box, Django REST framework, OData, Jira, SCIM (RFC 7644)',
     `
-    offset skip start startindex pageoffset startat startposition odataskip from startfrom firstresult startrow`,
+    offset skip start startindex pageoffset startat startposition odataskip from startfrom firstresult startrow startid`,
   ),
   row(
     'token',

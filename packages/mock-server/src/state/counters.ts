@@ -1,6 +1,7 @@
 // The members beside a list, and the headers of its answer, that count it and link its pages: in the names, types and
 // forms that the document gives them.
 
+import type { Operation } from '../engine/document/operation.js'
 import { isObject, lazy, normalizeName, setMember } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Answer } from '../engine/response/answers.js'
@@ -11,15 +12,16 @@ import type { Validation } from '../engine/schema/validation.js'
 import { type CounterMeaning, counterMeaning, queryMeaning } from './conventions.js'
 import { fitsTypes } from './form.js'
 import type { Forms } from './forms.js'
-import { type Page, writeToken } from './pages.js'
+import { writeToken } from './page-tokens.js'
+import type { Page } from './pages.js'
 import { fieldsOf, isSpread, PLACES, queryNamesOf } from './query-names.js'
 import { valueAt } from './views.js'
 
 export interface CounterContext {
   readonly request: ApiRequest
   readonly page: Page<{ readonly id: string }>
-  /** The names that the query of the request may have. */
-  readonly names?: readonly string[]
+  /** The names that the query of the request may have, with what each of them accepts. */
+  readonly names?: ReadonlyMap<string, (value: unknown) => boolean>
 }
 
 export interface Counters {
@@ -204,10 +206,20 @@ export function createCounters(
     return copy
   }
 
-  const withNames = (context: CounterContext): CounterContext => ({
-    ...context,
-    names: fieldsOf(context.request.operation, schemas).map(({ name }) => name),
-  })
+  const namesOf = new WeakMap<Operation, NonNullable<CounterContext['names']>>()
+  const withNames = (context: CounterContext): CounterContext => {
+    const { operation } = context.request
+    const names = namesOf.get(operation) ?? acceptedNames(operation)
+    namesOf.set(operation, names)
+    return { ...context, names }
+  }
+  const acceptedNames = (operation: Operation): NonNullable<CounterContext['names']> =>
+    new Map(
+      fieldsOf(operation, schemas).map(({ name, schema }) => {
+        const accepts = validation.ofSchema(schemas.convert(schema ?? true, 'request'))
+        return [name, (value) => accepts(value).length === 0] as const
+      }),
+    )
 
   return {
     write(body, { schema, media }, path, bareContext) {
@@ -238,7 +250,11 @@ export function createCounters(
       for (const { name } of template.response?.headers ?? []) {
         const lower = name.toLowerCase()
         if (lower === 'link') headers[lower] = linkHeader(context)
-        const meaning = counterMeaning(lower) ?? counterMeaning(lower.replace(/^x-/, ''))
+        const plain = lower.replace(/^x-/, '')
+        const meaning =
+          counterMeaning(lower) ??
+          counterMeaning(plain) ??
+          (isPosition(context.request, normalizeName(plain)) ? 'next-token' : undefined)
         if (meaning === undefined || lower === 'link') continue
         const value = candidatesFor(meaning, context, true, undefined)[0]
         if (typeof value === 'number' || typeof value === 'boolean') headers[lower] = String(value)
@@ -290,20 +306,27 @@ function meaningOf(
     return hasTotal ? 'count' : 'total'
   }
   if (own !== undefined) return own
-  // A member named like the parameter for a position is the next value of that parameter.
-  const { meaningOf } = queryNamesOf(request.operation)
-  const isPosition = request.operation
-    .parameters()
-    .some(
-      (parameter) =>
-        parameter.in === 'query' &&
-        normalizeName(parameter.name) === name &&
-        meaningOf(parameter.name) === 'token',
-    )
-  return isPosition ? 'next-token' : undefined
+  return isPosition(request, name) ? 'next-token' : undefined
 }
 
-type Target = { readonly number: number; readonly offset: number; readonly token: string | undefined }
+/** What is named like the parameter for a position holds the next value of that parameter. */
+function isPosition({ operation }: ApiRequest, name: string): boolean {
+  const { meaningOf } = queryNamesOf(operation)
+  return operation.parameters().some((parameter) => {
+    const meaning = meaningOf(parameter.name)
+    const isPlace = parameter.in === 'query' && (meaning === 'token' || meaning === 'after')
+    return isPlace && normalizeName(parameter.name) === name
+  })
+}
+
+interface Target {
+  readonly number: number
+  readonly offset: number
+  readonly token: string | undefined
+  /** The ids of the entries that the page follows, and begins with. */
+  readonly after?: string | undefined
+  readonly from?: string | undefined
+}
 
 /** The page that a link leads to; undefined where there is none. */
 function pageFor(meaning: CounterMeaning, { page }: CounterContext): Target | undefined {
@@ -317,6 +340,8 @@ function pageFor(meaning: CounterMeaning, { page }: CounterContext): Target | un
             number: number + 1,
             offset: offset + rows.length,
             token: lastId === undefined ? undefined : writeToken({ offset: offset + rows.length, lastId }),
+            after: lastId,
+            from: page.nextId,
           }
         : undefined
     case 'previous':
@@ -441,7 +466,7 @@ function linksTo(context: CounterContext, target: Target, example: unknown): rea
 }
 
 function relativeLink(
-  { request, page, names = [] }: CounterContext,
+  { request, page, names = new Map() }: CounterContext,
   target: Target,
   example: unknown,
 ): string {
@@ -456,16 +481,24 @@ function relativeLink(
     else query.set(name, String(value))
   }
   const { meaningOf } = queryNamesOf(operation)
-  const isPaged = names.some((name) => PLACES.has(meaningOf(name)))
-  const all = isPaged ? names : [...names, ...namesInLink(example)]
+  const own = [...names.keys()]
+  const isPaged = own.some((name) => PLACES.has(meaningOf(name)))
+  const all = isPaged ? own : [...own, ...namesInLink(example)]
+  const accepted = (name: string, ...values: readonly (string | undefined)[]) =>
+    values.find((value) => {
+      const accepts = names.get(name)
+      return value !== undefined && (accepts === undefined || accepts(value) || accepts(Number(value)))
+    }) ?? values[0]
   const byMeaning = (...wanted: readonly string[]) =>
     all.filter((name) => wanted.includes(meaningOf(name) ?? ''))
   const [numberName] = byMeaning('number')
   const [offsetName] = byMeaning('offset')
   const [tokenName] = byMeaning('token', 'after')
   for (const name of byMeaning('number', 'offset', 'token', 'after', 'before')) query.delete(name)
-  if (tokenName !== undefined && target.token !== undefined) query.set(tokenName, target.token)
-  else if (offsetName !== undefined) query.set(offsetName, String(target.offset))
+  if (tokenName !== undefined && target.token !== undefined)
+    query.set(tokenName, accepted(tokenName, target.token, target.after) ?? target.token)
+  else if (offsetName !== undefined)
+    query.set(offsetName, accepted(offsetName, String(target.offset), target.from) ?? '')
   if (
     numberName !== undefined &&
     (tokenName === undefined || target.token === undefined || offsetName === undefined)

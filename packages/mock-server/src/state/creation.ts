@@ -32,7 +32,7 @@ export function create(world: World, site: Site): StateAnswer {
   const { request, factory, place, scope, type } = site
   const { operation } = request
   if (isOrphan(world, site, place.parent)) return notFound(site)
-  if (carriesSeveral(world, site)) return createMany(world, site)
+  if (carriesSeveral(world, site) || carriesListed(world, site)) return createMany(world, site)
   seedCollection(world, site)
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
@@ -73,6 +73,16 @@ function carriesSeveral({ types }: World, { template, place, request: { body } }
   const list = path.at(-1) === FIRST ? valueAt(body, namesIn(body, path.slice(0, -1))) : undefined
   const own = Array.isArray(body) ? body : list
   return Array.isArray(own) && own.length > 1 && own.every(isObject)
+}
+
+/** Whether a request carries a list of things under the name that its answer has for such a list. */
+function carriesListed({ types }: World, { template, place, factory, request: { body } }: Site): boolean {
+  const view = template.media && types.listView(template, place)
+  const name = view?.path.at(-1)
+  if (view === undefined || name === undefined || factory.view.form.byName.has(normalizeName(name)))
+    return false
+  const carried = valueAt(body, namesIn(body, [name]))
+  return Array.isArray(carried) && carried.length > 0 && carried.every(isObject)
 }
 
 /** The names that a body has for members, whichever way it writes them. */

@@ -94,6 +94,7 @@ function sliceAt({ items }: World, site: Site, query: ListQuery): Page<Row> {
     total: () => items.count(scope, name),
     lastId: rows.at(-1)?.id,
     firstId: rows[0]?.id,
+    nextId: found[slice.size]?.id,
   }
 }
 

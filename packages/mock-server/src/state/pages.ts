@@ -1,5 +1,6 @@
 // Cuts lists into pages that end: by number, offset, token, or an entry before or after which a page lies.
 
+import { readToken } from './page-tokens.js'
 import type { ListQuery } from './queries.js'
 
 export interface Page<Row> {
@@ -17,6 +18,8 @@ export interface Page<Row> {
   /** Of the last and the first row, for pages that are named by entries. */
   readonly lastId: string | undefined
   readonly firstId: string | undefined
+  /** Of the first row of the next page. */
+  readonly nextId?: string | undefined
 }
 
 export interface Slice {
@@ -35,6 +38,7 @@ export const isPlainSlice = (query: ListQuery): boolean =>
   query.sort === undefined &&
   query.search === undefined &&
   query.after === undefined &&
+  query.from === undefined &&
   query.before === undefined
 
 export function sliceOf(query: ListQuery): Slice {
@@ -70,6 +74,9 @@ export function pageOf<Row extends { readonly id: string }>(
     // A position that is nowhere has nothing behind it: lists end.
     offset = (positionOf(after) ?? rows.length) + 1
     end = offset + slice.size
+  } else if (query.from !== undefined) {
+    offset = positionOf(query.from) ?? rows.length
+    end = offset + slice.size
   } else if (before !== undefined) {
     end = positionOf(before) ?? 0
     offset = Math.max(0, end - slice.size)
@@ -86,25 +93,6 @@ export function pageOf<Row extends { readonly id: string }>(
     hasEarlier: offset > 0,
     lastId: shown.at(-1)?.id,
     firstId: shown[0]?.id,
+    nextId: rows[offset + shown.length]?.id,
   }
-}
-
-interface Token {
-  readonly offset: number
-  readonly lastId: string
-}
-
-const TOKEN = /^p([0-9a-z]+)_([\w-]*)$/
-
-/** Opaque to clients: where the next page begins, and after which entry. */
-export const writeToken = ({ offset, lastId }: Token): string =>
-  `p${offset.toString(36)}_${Buffer.from(lastId).toString('base64url')}`
-
-export function readToken(text: string): Token | undefined {
-  const match = TOKEN.exec(text)
-  if (match === null) return undefined
-  const offset = Number.parseInt(match[1] ?? '', 36)
-  return Number.isSafeInteger(offset)
-    ? { offset, lastId: Buffer.from(match[2] ?? '', 'base64url').toString() }
-    : undefined
 }

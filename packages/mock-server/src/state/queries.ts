@@ -15,6 +15,7 @@ import {
   singular,
 } from './conventions.js'
 import { comparedIn, holdsFilter } from './filter-texts.js'
+import { readToken } from './page-tokens.js'
 import { equals } from './patches.js'
 import { fieldsOf, isSpread, type QueryNames, queryNamesOf } from './query-names.js'
 
@@ -37,6 +38,8 @@ export interface ListQuery {
   readonly offset: number | undefined
   /** An opaque token of ours, or the id of an entry after which the page begins. */
   readonly after: string | undefined
+  /** The id of the entry that the page begins with. */
+  readonly from?: string | undefined
   readonly before: string | undefined
   readonly sort: string | undefined
   readonly descending: boolean | undefined
@@ -107,6 +110,7 @@ export function queryOf(operation: Operation, schemas: Schemas, { query, assumed
     number: wholeIn(given, 'number'),
     offset: wholeIn(given, 'offset'),
     after: textIn(given, 'token') ?? tokenIn(given) ?? textIn(given, 'after', 'later'),
+    from: firstIn(given),
     before: textIn(given, 'before', 'earlier'),
     sort: sorting.by,
     descending: sorting.descending ?? (sorting.by === undefined ? order : undefined),
@@ -206,11 +210,16 @@ function textIn(given: Given, ...wanted: readonly QueryMeaning[]): string | unde
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
+const isPlaced = (value: unknown): value is string => isText(value) && !/^\d+$/.test(value)
+const isToken = (value: string): boolean => readToken(value) !== undefined
+
 /** Where a page or an offset is no number, it is a token. */
 const tokenIn = (given: Given): string | undefined =>
-  [...(given.get('number') ?? []), ...(given.get('offset') ?? [])].find(
-    (value): value is string => isText(value) && !/^\d+$/.test(value),
-  )
+  (given.get('number') ?? []).find(isPlaced) ?? (given.get('offset') ?? []).filter(isPlaced).find(isToken)
+
+/** Where an offset is no number, it names the entry that the page begins with: Mollie's `from`, PayPal's `start_id`. */
+const firstIn = (given: Given): string | undefined =>
+  (given.get('offset') ?? []).filter(isPlaced).find((value) => !isToken(value))
 
 const DIRECTION = /^(asc|desc)(ending)?$/i
 
