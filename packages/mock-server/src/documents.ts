@@ -5,8 +5,8 @@ import { fitting, flag, matching, type OptionTable, object, required, text, text
 import { type ApiDocument, readApiDocument } from './engine/document/document.js'
 import type { Access, ReadRemote } from './engine/document/resources.js'
 import { resourceOf, type Spec } from './engine/document/source.js'
-import { lazy } from './engine/json.js'
 import type { Learned } from './learning/learned-file.js'
+import type { RemoteDocuments } from './network/remote-documents.js'
 
 /** What a document may be made of. */
 export interface DocumentOptions {
@@ -66,6 +66,13 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 /** Whether reading a document takes the network. */
 export const isRemote = (spec: Spec): boolean => resourceOf(spec)?.kind === 'remote'
 
+/** A document that has been read. */
+export interface OpenedDocument {
+  readonly document: ApiDocument
+  /** Asks the server that it comes from for changes; undefined where nothing comes over the network. */
+  readonly remote: Pick<RemoteDocuments, 'hasChanged' | 'pollMs'> | undefined
+}
+
 /**
  * Reads a document with all that its references lead to.
  *
@@ -76,25 +83,24 @@ export async function openDocument(
   { spec, mount, overlays }: ServedDocument,
   options: DocumentOptions,
   onWarning: (message: string) => void,
-): Promise<ApiDocument> {
+): Promise<OpenedDocument> {
   const { root, allowRemoteRefs = false, allowRefHosts = [], documentCache = '.gosend/documents' } = options
   const resource = resourceOf(spec)
-  const network = lazy(async () => {
+  let network: RemoteDocuments | undefined
+  const open = async (): Promise<RemoteDocuments> => {
     const { createRemoteDocuments } = await import('./network/remote-documents.js')
-    return createRemoteDocuments({
+    network ??= createRemoteDocuments({
       named: resource?.kind === 'remote' ? resource.url : undefined,
       ...{ allowRemoteRefs, allowHosts: allowRefHosts, cacheFolder: documentCache, onWarning },
     })
-  })
-  let isUsed = false
-  const readRemote: ReadRemote = async (url, place) => {
-    isUsed = true
-    return (await network()).read(url, place)
+    return network
   }
+  const readRemote: ReadRemote = async (url, place) => (await open()).read(url, place)
   const access: Access = { overlays: overlays ?? options.overlays, root, allowRemoteRefs, readRemote }
   try {
-    return await readApiDocument(spec, access, mount)
+    const document = await readApiDocument(spec, access, mount)
+    return { document, remote: network }
   } finally {
-    if (isUsed) (await network()).close()
+    network?.close()
   }
 }

@@ -15,7 +15,7 @@ export async function explainDocument(
   spec: string | URL | object,
   options: DocumentOptions = {},
 ): Promise<readonly OperationReading[]> {
-  const document = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
+  const { document } = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
   const bodyLimits = { files: MAX_BODY_BYTES, text: MAX_BODY_BYTES }
   const engine = createEngine(document, {
     ...{ seed: 'mock', dynamic: false, bodyLimits, state: undefined },

@@ -67,7 +67,7 @@ export async function withDocument<Result>(
   options: DocumentOptions,
   work: (engine: Engine & { readonly state: State }, redaction: Redaction) => Promise<Result>,
 ): Promise<Result> {
-  const document = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
+  const { document } = await openDocument({ spec }, checkOptions(documentOptions, options), () => {})
   const database = openDatabase(':memory:', Date.now)
   const clock = createClock(database.clock)
   try {

@@ -124,7 +124,7 @@ export interface MockServerOptions extends DocumentOptions {
   readonly seedData?: Readonly<Record<string, readonly unknown[]>> | undefined
   /** Answers an error where the document contradicts itself. */
   readonly strict?: boolean | undefined
-  /** Swaps the document when its files change; what is stored stays. */
+  /** Swaps the document when its files change, or what is at its address; what is stored stays. */
   readonly watch?: boolean | undefined
   /** How many exchanges the journal keeps. Default 500. */
   readonly journalSize?: number | undefined

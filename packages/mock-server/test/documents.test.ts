@@ -2,7 +2,7 @@
 
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { createMockServer, DocumentError } from '../src/index.js'
 import { document, folder, ok, send, start, withCpuMs } from './harness.js'
@@ -426,5 +426,22 @@ describe('a watched document', () => {
     await writeFile(path, text({ ...things, '/new': { get: ok() } }))
     await until(async () => (await send(mock, 'GET /new')).status === 200)
     expect((await send(mock, `GET /things/${created.id}`)).json).toEqual(created)
+  })
+
+  it('is swapped when a file that it refers to changes, or appears', async () => {
+    const refTo = (name: string) => ({ get: ok({ $ref: `./${name}` }) })
+    const path = await file(
+      'api.json',
+      JSON.stringify(document({ '/a': refTo('a.json'), '/b': refTo('b.yaml') })),
+    )
+    const beside = (name: string) => join(dirname(path), name)
+    await writeFile(beside('a.json'), '{"const": 1}')
+    const mock = await start({ spec: path, watch: true, stateful: false, onLog: () => {} })
+    const shown = async () => (await send(mock, 'GET /a')).json
+    expect(await shown()).toBe(1)
+    await writeFile(beside('a.json'), '{"const": 22}')
+    await expect.poll(shown, { timeout: 15_000 }).toBe(22)
+    await writeFile(beside('b.yaml'), 'const: found')
+    await expect.poll(async () => (await send(mock, 'GET /b')).json, { timeout: 15_000 }).toBe('found')
   })
 })

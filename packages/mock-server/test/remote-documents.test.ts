@@ -161,6 +161,35 @@ describe('a document by its address', () => {
     expect((await send(await serve(`${home.url}/api.json`), 'GET /a')).json).toBe(2)
   })
 
+  it('is followed, with what lies below its folder, and asked for by its tag', async () => {
+    const asked: unknown[] = []
+    const tagged = (value: object) => (request: IncomingMessage, response: ServerResponse) => {
+      const text = JSON.stringify(value)
+      const etag = `"${text.length}"`
+      const isKnown = request.headers['if-none-match'] === etag
+      asked.push(isKnown)
+      response.writeHead(isKnown ? 304 : 200, { etag }).end(isKnown ? undefined : text)
+    }
+    const api = document({ '/a': refTo('parts/b.json') })
+    const home = await site({ '/v1/api.json': tagged(api), '/v1/parts/b.json': { const: 1 } })
+    const log: string[] = []
+    const mock = await serve(`${home.url}/v1/api.json`, { watch: true, onLog: (line) => log.push(line) })
+    const shown = async () => (await send(mock, 'GET /a')).json
+    const becomes = (value: unknown) => expect.poll(shown, { timeout: 15_000 }).toBe(value)
+    await expect.poll(() => asked.slice(0, 2), { timeout: 15_000 }).toEqual([false, true])
+    expect(log).toEqual([])
+    home.pages['/v1/parts/b.json'] = { const: 2 }
+    await becomes(2)
+    home.pages['/v1/api.json'] = 'openapi: ['
+    const problems = () => log.filter((line) => line.includes('the last good one stays')).length
+    await expect.poll(problems, { timeout: 15_000 }).toBe(1)
+    expect(await shown()).toBe(2)
+    home.pages['/v1/parts/b.json'] = { const: 3 }
+    home.pages['/v1/api.json'] = tagged({ ...api, tags: [] })
+    await becomes(3)
+    expect(problems()).toBe(1)
+  })
+
   it('may have moved: what it refers to is beside the place that it has moved to', async () => {
     const home = await site({
       '/latest': redirect('/v2/api.json'),

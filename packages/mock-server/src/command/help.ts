@@ -52,8 +52,8 @@ Server
       --seed-data FILE   what collections begin with:
                          {"/pets": [{"name": "Rex"}]}
       --max-body SIZE    bytes of a request body, such as 20MB            [10MB]
-      --watch            swap the document when its files change; what is stored
-                         stays
+      --watch            swap the document when its files change, or what is at
+                         its address; what is stored stays
       --cors             let pages of any origin call the mocked API, not only
                          those of this machine; --no-cors lets none of them
       --cors-origin URL  let pages of this origin call it, with credentials; may

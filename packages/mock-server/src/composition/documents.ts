@@ -1,7 +1,7 @@
 // The documents that a mock serves: opened, made into engines, and swapped when their files change.
 
 import { createRedaction, secretNamesOf, WHOLE } from '../control/redaction.js'
-import { isRemote, openDocument, type ServedDocument } from '../documents.js'
+import { isRemote, type OpenedDocument, openDocument, type ServedDocument } from '../documents.js'
 import type { ApiDocument } from '../engine/document/document.js'
 import { DocumentError } from '../engine/document/document-error.js'
 import { type DocumentWatch, watchDocument } from '../engine/document/watch.js'
@@ -22,19 +22,19 @@ export interface Documents {
   readonly secretNames: () => ReadonlySet<string>
   /** The names of cookies that are credentials. */
   readonly cookieNames: () => readonly string[]
-  /** Follows the files of the documents. @param onChange told after a document has been swapped. */
+  /** Follows the documents. @param onChange told after a document has been swapped. */
   watch(onChange: (document: ApiDocument) => void): readonly DocumentWatch[]
 }
 
 /** Those that come over the network, by their places among the sources. */
-export const openRemoteDocuments = (settings: Settings): Promise<readonly (ApiDocument | undefined)[]> =>
+export const openRemoteDocuments = (settings: Settings): Promise<readonly (OpenedDocument | undefined)[]> =>
   Promise.all(settings.sources.map((source) => (isRemote(source.spec) ? open(settings, source) : undefined)))
 
-const open = ({ options, log }: Settings, source: ServedDocument): Promise<ApiDocument> =>
+const open = ({ options, log }: Settings, source: ServedDocument): Promise<OpenedDocument> =>
   openDocument(source, options, log.warning)
 
 /**
- * @param opened documents that have been opened already, by their places among the sources.
+ * @param remote documents that have been opened already, by their places among the sources.
  *
  * @throws DocumentError when a document cannot be read, or leaves something to guess where guesses are refused.
  */
@@ -42,14 +42,15 @@ export async function openDocuments(
   settings: Settings,
   storage: Storage,
   webhooks: Webhooks,
-  opened: readonly (ApiDocument | undefined)[],
+  remote: readonly (OpenedDocument | undefined)[],
 ): Promise<Documents> {
   const { options, sources, log } = settings
   const prepare = (document: ApiDocument, index: number): Engine =>
     engineOf({ document, learned: settings.learned[index] }, settings, storage, webhooks)
-  const [first, ...others] = await Promise.all(
-    sources.map(async (source, index) => prepare(opened[index] ?? (await open(settings, source)), index)),
+  const opened = await Promise.all(
+    sources.map(async (source, index) => remote[index] ?? (await open(settings, source))),
   )
+  const [first, ...others] = opened.map(({ document }, index) => prepare(document, index))
   if (first === undefined) throw new TypeError('documents: must have at least one document')
   const served = createServed([first, ...others])
   const { engines, operations } = served
@@ -66,9 +67,9 @@ export async function openDocuments(
     secretNames: () => names.secret(),
     cookieNames: () => names.cookie(),
     watch: (onChange) =>
-      engines().map(({ document }, index) =>
+      opened.map((one, index) =>
         watchDocument(
-          document,
+          one,
           () => open(settings, sources[index] ?? { spec: settings.api.document }),
           (changed) => {
             served.replace(index, prepare(changed, index))

@@ -18,7 +18,8 @@ export interface DocumentCache {
   keep(url: URL, document: Downloaded, at: Date): Promise<void>
 }
 
-const digestOf = (content: string | Buffer): string => createHash('sha256').update(content).digest('hex')
+export const digestOf = (content: string | Buffer): string =>
+  createHash('sha256').update(content).digest('hex')
 
 export function createDocumentCache(folder: string): DocumentCache {
   // Addresses can be secrets, and longer than a file's name may be.

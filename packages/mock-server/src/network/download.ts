@@ -12,10 +12,17 @@ export interface DownloadOptions {
   readonly maxBytes: number
 }
 
+/** What a server says of the state of what it has sent (RFC 9110, section 8.8). */
+export interface Validators {
+  readonly etag?: string | undefined
+  readonly modified?: string | undefined
+}
+
 export interface Downloaded {
   /** The address after all redirects. */
   readonly url: URL
   readonly bytes: Buffer
+  readonly validators?: Validators | undefined
 }
 
 /** Why an address could not be read. The message names no secret. */
@@ -32,6 +39,8 @@ export class DownloadError extends Error {
 export interface Downloader {
   /** @throws DownloadError when it cannot be read. */
   read(url: URL): Promise<Downloaded>
+  /** The same, or undefined where the server says that nothing has changed. */
+  readAgain(url: URL, known: Validators): Promise<Downloaded | undefined>
   /** Closes connections that are kept open between reads. */
   close(): void
 }
@@ -49,7 +58,7 @@ export function createDownloader(options: DownloadOptions): Downloader {
     'https:': { request: requestByHttps, agent: new HttpsAgent(kept) },
   } as const
 
-  const open = (url: URL, signal: AbortSignal): Promise<IncomingMessage> => {
+  const open = (url: URL, signal: AbortSignal, known: Validators): Promise<IncomingMessage> => {
     const targets = targetsOf(url)
     const refused = targets.refuse(url)
     if (refused !== undefined) return Promise.reject(new DownloadError(refused, false))
@@ -62,7 +71,11 @@ export function createDownloader(options: DownloadOptions): Downloader {
         port: url.port,
         path: `${url.pathname}${url.search}`,
         auth: username === '' ? undefined : `${decoded(username)}:${decoded(password)}`,
-        headers: { accept: ACCEPT, 'accept-encoding': 'identity', 'user-agent': 'gosend-mock' },
+        headers: {
+          ...{ accept: ACCEPT, 'accept-encoding': 'identity', 'user-agent': 'gosend-mock' },
+          ...(known.etag === undefined ? {} : { 'if-none-match': known.etag }),
+          ...(known.modified === undefined ? {} : { 'if-modified-since': known.modified }),
+        },
       })
       sent.on('response', resolve)
       sent.on('error', reject)
@@ -70,24 +83,31 @@ export function createDownloader(options: DownloadOptions): Downloader {
     })
   }
 
-  return {
-    async read(start) {
-      const signal = AbortSignal.timeout(timeoutMs)
-      let url = start
-      try {
-        for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-          const response = await open(url, signal)
-          const next = redirectOf(response, url)
-          if (next === undefined) return { url, bytes: await bytesOf(response, options.maxBytes) }
-          response.destroy()
-          url = next
-        }
-      } catch (error) {
-        throw signal.aborted
-          ? new DownloadError(`no answer within ${timeoutMs / 1000} seconds`, true)
-          : asDownloadError(error)
+  const readAgain = async (start: URL, known: Validators): Promise<Downloaded | undefined> => {
+    const signal = AbortSignal.timeout(timeoutMs)
+    let url = start
+    try {
+      for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+        const response = await open(url, signal, known)
+        const next = redirectOf(response, url)
+        if (next === undefined) return await receivedFrom(response, url, known, options.maxBytes)
+        response.destroy()
+        url = next
       }
-      throw new DownloadError(`more than ${MAX_REDIRECTS} redirects`, false)
+    } catch (error) {
+      throw signal.aborted
+        ? new DownloadError(`no answer within ${timeoutMs / 1000} seconds`, true)
+        : asDownloadError(error)
+    }
+    throw new DownloadError(`more than ${MAX_REDIRECTS} redirects`, false)
+  }
+
+  return {
+    readAgain,
+    async read(url) {
+      const found = await readAgain(url, {})
+      if (found === undefined) throw new DownloadError('the answer has status 304', false)
+      return found
     },
     close() {
       for (const { agent } of Object.values(ways)) agent.destroy()
@@ -107,6 +127,20 @@ function redirectOf({ statusCode = 0, headers }: IncomingMessage, url: URL): URL
   if (url.protocol === 'https:' && next.protocol === 'http:')
     throw new DownloadError(`a redirect from https to ${shownAddress(next)}`, false)
   return next
+}
+
+async function receivedFrom(
+  response: IncomingMessage,
+  url: URL,
+  known: Validators,
+  maxBytes: number,
+): Promise<Downloaded | undefined> {
+  if (response.statusCode === 304 && (known.etag ?? known.modified) !== undefined) {
+    response.resume()
+    return undefined
+  }
+  const { etag, 'last-modified': modified } = response.headers
+  return { url, bytes: await bytesOf(response, maxBytes), validators: { etag, modified } }
 }
 
 async function bytesOf(response: IncomingMessage, maxBytes: number): Promise<Buffer> {

@@ -30,6 +30,8 @@ export interface Bundled {
   /** All that has been read, the document first. */
   readonly parts: readonly Part[]
   readonly warnings: readonly Warning[]
+  /** Files that references lead to and that are not there. */
+  readonly missing: readonly string[]
 }
 
 /** A reference to another resource, rewritten once that has been read. */
@@ -46,6 +48,7 @@ export async function bundle(root: JsonObject, document: Part, access: Access): 
   /** By identity: where a resource is among the parts, or why it is not. */
   const found = new Map<string, number | string>([[identityOf(document.resource), 0]])
   const warnings = new Map<string, Warning>()
+  const missing = new Set<string>()
   const selves = createSelves()
   const seen = new WeakSet<object>()
 
@@ -67,6 +70,7 @@ export async function bundle(root: JsonObject, document: Part, access: Access): 
     const resource = rules.locate(moved.path, (parts[moved.index] ?? document).resource)
     if (resource.kind !== 'refused') return { reference, resource, fragment }
     warn(reference, resource.reason)
+    if (resource.missing !== undefined) missing.add(resource.missing)
     return undefined
   }
 
@@ -81,16 +85,16 @@ export async function bundle(root: JsonObject, document: Part, access: Access): 
   }
 
   const readMissing = async (wanted: readonly Wanted[]): Promise<void> => {
-    const missing = new Map<string, Resource>()
+    const unread = new Map<string, Resource>()
     for (const { resource } of wanted) {
-      const isNew = !found.has(identityOf(resource)) && parts.length + missing.size < MAX_FILES
-      if (isNew) missing.set(identityOf(resource), resource)
+      const isNew = !found.has(identityOf(resource)) && parts.length + unread.size < MAX_FILES
+      if (isNew) unread.set(identityOf(resource), resource)
     }
-    const reading = [...missing.values()].map((resource) =>
+    const reading = [...unread.values()].map((resource) =>
       readPart(resource, access.readRemote, rules.placeOf(resource)).catch(reasonOf),
     )
     for (const [i, part] of (await Promise.all(reading)).entries()) {
-      const identity = [...missing.keys()][i] ?? ''
+      const identity = [...unread.keys()][i] ?? ''
       found.set(identity, typeof part === 'string' ? part : parts.push(part) - 1)
     }
   }
@@ -106,7 +110,7 @@ export async function bundle(root: JsonObject, document: Part, access: Access): 
     }
   }
   if (parts.length > 1) setMember(root, FILES, [undefined, ...parts.slice(1).map(({ tree }) => tree)])
-  return { parts, warnings: [...warnings.values()] }
+  return { parts, warnings: [...warnings.values()], missing: [...missing] }
 }
 
 function reasonOf(error: unknown): string {

@@ -38,6 +38,8 @@ export interface Access {
 export interface Refused {
   readonly kind: 'refused'
   readonly reason: string
+  /** The file that is missing, where one is. */
+  readonly missing?: string
 }
 
 export interface ResourceRules {
@@ -82,7 +84,7 @@ export function createResourceRules(document: Resource | undefined, access: Acce
       real = realpathSync(file)
       if (!statSync(real).isFile()) return refused('names no readable file')
     } catch {
-      return refused('names no readable file')
+      return { ...refused('names no readable file'), missing: file }
     }
     // A link inside the folder may point out of it.
     return isBelow(real)

@@ -16,7 +16,7 @@ export interface Source {
   readonly root: JsonObject
   /** What the document is called in messages: its file, or its address without secrets. */
   readonly name: string
-  /** Every file on disk that was read, the document first; none for a document given as an object. */
+  /** Every file that was read, the document first, or that is missing; none for a document given as an object. */
   readonly files: readonly string[]
   readonly warnings: readonly Warning[]
   /** The folder that files may be read below; undefined for a document that has none. */
@@ -77,7 +77,9 @@ async function bundled(root: JsonObject, part: Part, name: string, access: Acces
   const overlays = await Promise.all((access.overlays ?? []).map((overlay) => readOverlay(overlay, access)))
   const unused = await overlaid(root, overlays)
   const isWhole = part.text !== '' && ![part, ...overlays].some(({ text }) => LEADS_FURTHER.test(text))
-  const { parts, warnings } = isWhole ? { parts: [part], warnings: [] } : await bundle(root, part, access)
+  const { parts, warnings, missing } = isWhole
+    ? { parts: [part], warnings: [], missing: [] }
+    : await bundle(root, part, access)
   const mayHaveExamples = [...parts, ...overlays].some(
     ({ text }) => text === '' || text.includes('externalValue'),
   )
@@ -91,7 +93,7 @@ async function bundled(root: JsonObject, part: Part, name: string, access: Acces
   return {
     root,
     name,
-    files: part.text === '' ? [] : filesOf([...parts, ...overlays]),
+    files: part.text === '' ? [] : [...filesOf([...parts, ...overlays]), ...missing],
     warnings: [...unused, ...warnings],
     folder: access.root === undefined ? folderOf(part.resource) : resolve(access.root),
     resourceOf: (index) => places[index]?.resource,

@@ -1,10 +1,17 @@
-// Follows a document's files and swaps in what they say, as long as it can be served.
+// Follows what a document is made of, files and what is at its address, and swaps in what they say, as long as it can be
+// served.
 
 import { unwatchFile, watchFile } from 'node:fs'
 import type { ApiDocument } from './document.js'
 
 export interface DocumentWatch {
   close(): void
+}
+
+/** A document, and whom to ask whether what came over the network is something else by now. */
+export interface WatchedDocument {
+  readonly document: ApiDocument
+  readonly remote: { hasChanged(): Promise<boolean>; readonly pollMs: number } | undefined
 }
 
 const INTERVAL_MS = 200
@@ -15,14 +22,15 @@ const INTERVAL_MS = 200
  * @param onProblem called with the reason when one cannot; the last good one stays.
  */
 export function watchDocument(
-  document: ApiDocument,
-  read: () => Promise<ApiDocument>,
+  { document, remote }: WatchedDocument,
+  read: () => Promise<WatchedDocument>,
   onDocument: (document: ApiDocument) => void,
   onProblem: (reason: string) => void,
 ): DocumentWatch {
   let watched: readonly string[] = []
+  let asked = remote
   let timer: NodeJS.Timeout | undefined
-
+  let poll: NodeJS.Timeout | undefined
   let isClosed = false
   let latest = 0
 
@@ -32,8 +40,9 @@ export function watchDocument(
       const next = await read()
       // What was changed meanwhile has been read later.
       if (isClosed || own !== latest) return
-      follow(next.source.files)
-      onDocument(next)
+      follow(next.document.source.files)
+      asked = next.remote
+      onDocument(next.document)
     } catch (error) {
       if (!isClosed && own === latest) onProblem(error instanceof Error ? error.message : String(error))
     }
@@ -49,11 +58,22 @@ export function watchDocument(
       if (!watched.includes(file)) watchFile(file, { interval: INTERVAL_MS }, schedule)
     watched = files
   }
+  /** One question after the other, so that a slow server is asked less often. */
+  const ask = () => {
+    if (asked === undefined || isClosed) return
+    poll = setTimeout(async () => {
+      if (await asked?.hasChanged()) await reload()
+      ask()
+    }, asked.pollMs)
+    poll.unref()
+  }
   follow(document.source.files)
+  ask()
   return {
     close() {
       isClosed = true
       clearTimeout(timer)
+      clearTimeout(poll)
       for (const file of watched) unwatchFile(file, schedule)
     },
   }
