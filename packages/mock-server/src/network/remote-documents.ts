@@ -7,7 +7,14 @@ import { DocumentError } from '../engine/document/document-error.js'
 import { type ReadRemote, type RemotePlace, shownAddress } from '../engine/document/resources.js'
 import { MAX_BYTES } from '../engine/document/tree.js'
 import { createDocumentCache, digestOf, type KeptDocument } from './document-cache.js'
-import { ALLOW_HOST, createDownloader, DownloadError, type Downloaded, type Validators } from './download.js'
+import {
+  ALLOW_HOST,
+  createDownloader,
+  type Downloaded,
+  type Downloader,
+  DownloadError,
+  type Validators,
+} from './download.js'
 
 export interface RemoteDocumentsOptions {
   /** The address that the user named; undefined when the document is a file. */
