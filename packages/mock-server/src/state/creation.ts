@@ -20,7 +20,7 @@ import { isInvention, isOrphan, seedCollection } from './existence.js'
 import { joinNamed } from './memberships.js'
 import { bare } from './places.js'
 import { queryNamesOf } from './query-names.js'
-import type { Row } from './renderer.js'
+import type { Row } from './row-views.js'
 import { FIRST, valueAt } from './views.js'
 import { rowOf, type Site, type World } from './world.js'
 

@@ -7,7 +7,7 @@ import type { ApiRequest } from '../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../storage/item-table.js'
 import type { Entity, EntityFactory, Item } from './entities.js'
 import { isRelated, type Relation, rememberedOf } from './relations.js'
-import type { Row } from './renderer.js'
+import type { Row } from './row-views.js'
 import { valueAt } from './views.js'
 import { type Collection, rowOf, type World } from './world.js'
 

@@ -22,7 +22,7 @@ import {
   sortBy,
 } from './queries.js'
 import { undescribedPage } from './query-names.js'
-import type { Row } from './renderer.js'
+import type { Row } from './row-views.js'
 import { valueAt } from './views.js'
 import { type Collection, rowOf, type Site, type World } from './world.js'
 

@@ -9,21 +9,17 @@ import type { Responses } from '../engine/response/responses.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { Transactions } from '../storage/transactions.js'
 import { type Counters, createCounters } from './counters.js'
-import {
-  createEntityFactory,
-  type Entity,
-  type EntityFactory,
-  type FactoryParts,
-  type Item,
-} from './entities.js'
+import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities.js'
 import type { ChangeListener, EntityChange } from './entity-changes.js'
 import { createFiles, type Files } from './files.js'
 import { createForms, type Forms } from './forms.js'
+import type { IdentifierParts } from './identifiers.js'
 import type { ThingLessons } from './lessons.js'
 import { concretePath, idParameters, itemIdOf, type Place } from './places.js'
 import { createProjection } from './projection.js'
 import { type Relation, relationsOf } from './relations.js'
-import { createRenderer, type RenderContext, type Renderer, type Row } from './renderer.js'
+import { createRenderer, type RenderContext, type Renderer } from './renderer.js'
+import type { Row } from './row-views.js'
 import { createTypes, type ResourceType, type TypedRole, type Types } from './types.js'
 import { createViews, type EntityView, type Views } from './views.js'
 
@@ -39,7 +35,7 @@ export interface StateOptions {
   readonly onWarning?: ((message: string) => void) | undefined
 }
 
-export interface StateParts extends FactoryParts {
+export interface StateParts extends IdentifierParts {
   readonly responses: Responses
   readonly operations: readonly Operation[]
   /** What was learned from recorded traffic. */
