@@ -1,39 +1,27 @@
-// The members beside a list, and the headers of its answer, that count it and link its pages: in the names, types and
-// forms that the document gives them.
+// The members beside a list, and the headers of its answer, that count it and link its pages.
 
 import type { Operation } from '../engine/document/operation.js'
 import { isObject, lazy, normalizeName, setMember } from '../engine/json.js'
-import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Template } from '../engine/response/responses.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import type { Validation } from '../engine/schema/validation.js'
-import { type CounterMeaning, counterMeaning, queryMeaning } from './conventions.js'
-import { fitsTypes } from './form.js'
+import { type CounterMeaning, counterMeaning } from './conventions.js'
+import { candidatesFor, createCounterValues, isPosition, LEFT_OUT, meaningOf } from './counter-values.js'
+import type { Form, Member } from './form.js'
 import type { Forms } from './forms.js'
-import { writeToken } from './page-tokens.js'
-import type { Page } from './pages.js'
-import { fieldsOf, isSpread, PLACES, queryNamesOf } from './query-names.js'
+import { linkHeader, PAGE_RELATIONS, type PageContext, type PageRelation, positionOf } from './page-links.js'
+import { fieldsOf, queryNamesOf } from './query-names.js'
 import { valueAt } from './views.js'
-
-export interface CounterContext {
-  readonly request: ApiRequest
-  readonly page: Page<{ readonly id: string }>
-  /** The names that the query of the request may have, with what each of them accepts. */
-  readonly names?: ReadonlyMap<string, (value: unknown) => boolean>
-}
 
 export interface Counters {
   /** A copy of an answer's body with the counters of a page in it; `path` leads to the list. */
-  write(body: unknown, template: Template, path: readonly string[], context: CounterContext): unknown
+  write(body: unknown, template: Template, path: readonly string[], context: PageContext): unknown
   /** A copy of a body that is nothing but a count. */
-  count(body: unknown, template: Template, context: CounterContext): unknown
-  headers(template: Template, context: CounterContext): Answer['headers']
+  count(body: unknown, template: Template, context: PageContext): unknown
+  headers(template: Template, context: PageContext): Answer['headers']
 }
-
-/** Nothing to say: the member is left out where it may be. */
-const LEFT_OUT = Symbol('left out')
 
 /** @param lists the schemas of the document's lists: what most of them have, one may have that does not say so. */
 export function createCounters(
@@ -42,228 +30,221 @@ export function createCounters(
   validation: Validation,
   lists: () => readonly Schema[],
 ): Counters {
-  /** The name under which the document's lists say whether there are more. */
-  const usualFlag = lazy(() => {
-    const names = lists().flatMap((schema) =>
-      [...forms.of(schema).byName].flatMap(([normalized, { name }]) =>
-        counterMeaning(normalized) === 'more' ? [name] : [],
-      ),
-    )
-    const counts = new Map<string, number>()
-    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
-    return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
-  })
-
-  const withUsualFlag = (body: unknown, schema: Schema, { request, page }: CounterContext): unknown => {
-    if (!isObject(body)) return body
-    const { byName, shape } = forms.of(schema)
-    const isCounted = [...byName.keys()].some((name) => ENDS.has(counterMeaning(name) ?? 'self'))
-    const { meaningOf } = queryNamesOf(request.operation)
-    const isById = request.operation
-      .parameters()
-      .some(({ name, in: place }) => place === 'query' && meaningOf(name) === 'after')
-    const flag = isCounted || !isById || shape.nameRules.length > 0 ? undefined : usualFlag()
-    return flag === undefined ? body : { ...body, [flag]: page.hasMore }
-  }
-
-  /** Positions that the parameter which takes them accepts. */
-  const usable = (
-    positions: readonly unknown[],
-    { request: { operation } }: CounterContext,
-  ): readonly unknown[] => {
-    const { meaningOf } = queryNamesOf(operation)
-    const takers = operation
-      .parameters()
-      .filter(({ in: place, name }) => place === 'query' && /^(token|after)$/.test(meaningOf(name) ?? ''))
-    const [taker] = takers
-    if (taker === undefined) return positions
-    const accepts = validation.ofSchema(schemas.convert(taker.schema ?? {}, 'request'))
-    return positions.filter(
-      (one) =>
-        one === null ||
-        accepts(one).length === 0 ||
-        (typeof one === 'string' && /^\d+$/.test(one) && accepts(Number(one)).length === 0),
-    )
-  }
-
-  const counterValue = (
-    name: string,
-    schema: Schema,
-    example: unknown,
-    context: CounterContext,
-    siblings: ReadonlySet<string>,
-    within: CounterMeaning | undefined,
-  ): unknown => {
-    const meaning = meaningOf(name, siblings, context, within)
-    if (meaning === undefined) return undefined
-    const types = forms.types(schema)
-    const accepts = validation.ofSchema(schema)
-    const given = candidatesFor(meaning, context, schema, example)
-    const candidates = meaning === 'next-token' ? usable(given, context) : given
-    // A link in the form of the document's own example may be none to the schema's format: what a pager follows is.
-    const text = candidates.find((one) => typeof one === 'string')
-    if (
-      text !== undefined &&
-      (meaning !== 'self' || accepts(text).length === 0) &&
-      types?.has('string') === true &&
-      typeof example === 'string' &&
-      /^[/?]/.test(example)
-    )
-      return text
-    for (const candidate of candidates) {
-      if (
-        candidate === null ? types?.has('null') === true : types === undefined || fitsTypes(types, candidate)
-      ) {
-        if (candidate === null || accepts(candidate).length === 0) return candidate
-      }
-    }
-    return candidates.some((one) => one === null) ? LEFT_OUT : undefined
-  }
-
-  const writeInto = (
-    target: unknown,
-    schema: Schema,
-    context: CounterContext,
-    listName: string | undefined,
-    depth: number,
-    within: CounterMeaning | undefined,
-    examples: readonly unknown[],
-  ): unknown => {
-    if (!isObject(target) || depth > 3) return target
-    const form = forms.of(schema, target)
-    const copy: Record<string, unknown> = { ...target }
-    const siblings = new Set(form.byName.keys())
-    const models = [...examples, ...form.shape.examples]
-    const linkModel = models
-      .flatMap((one) => (isObject(one) ? Object.entries(one) : []))
-      .find(
-        ([name, value]) =>
-          typeof value === 'string' &&
-          /^(https?:\/\/|\/)/.test(value) &&
-          (counterMeaning(name) !== undefined || /ur[il]$/i.test(name)),
-      )?.[1]
-    const below = (name: string) =>
-      models
-        .map((one) => (isObject(one) ? one[name] : undefined))
-        .filter((one) => one !== undefined && one !== null)
-    for (const [normalized, { name, schema: own }] of form.byName) {
-      if (name === listName) continue
-      const isThere = Object.hasOwn(copy, name)
-      const inner = forms.of(own)
-      const meaning = meaningOf(normalized, siblings, context, within)
-      const isLinks = inner.mayBeObject && inner.byName.size > 0 && inner.shape.types?.has('string') !== true
-      if (
-        isLinks &&
-        (meaning === 'next' ||
-          meaning === 'previous' ||
-          meaning === 'first' ||
-          meaning === 'last' ||
-          meaning === 'self')
-      ) {
-        const page = pageFor(meaning, context)
-        const isRequired = form.shape.required.has(name)
-        if (page === undefined && forms.types(own)?.has('null')) setMember(copy, name, null)
-        else if (page === undefined && !isRequired) delete copy[name]
-        else
-          setMember(
-            copy,
-            name,
-            writeInto(
-              isObject(copy[name]) ? copy[name] : {},
-              own,
-              context,
-              undefined,
-              depth + 1,
-              meaning,
-              below(name),
-            ),
-          )
-        continue
-      }
-      if (isLinks && (isThere || AROUND.test(normalized))) {
-        setMember(
-          copy,
-          name,
-          writeInto(isThere ? copy[name] : {}, own, context, undefined, depth + 1, undefined, below(name)),
-        )
-        if (!isThere && isObject(copy[name]) && Object.keys(copy[name]).length === 0) delete copy[name]
-        continue
-      }
-      const value = counterValue(
-        normalized,
-        own,
-        below(name)[0] ?? inner.shape.examples[0] ?? linkModel ?? copy[name],
-        context,
-        siblings,
-        within,
-      )
-      if (value === LEFT_OUT) {
-        if (!form.shape.required.has(name)) delete copy[name]
-        else if (forms.types(own)?.has('string') && within === undefined)
-          setMember(copy, name, emptyText(validation, own, copy[name]))
-      } else if (value !== undefined) setMember(copy, name, value)
-    }
-    return copy
-  }
-
-  const namesOf = new WeakMap<Operation, NonNullable<CounterContext['names']>>()
-  const withNames = (context: CounterContext): CounterContext => {
+  const write = createWriting({ forms, schemas, validation })
+  const namesOf = new WeakMap<Operation, NonNullable<PageContext['names']>>()
+  const withNames = (context: PageContext): PageContext => {
     const { operation } = context.request
     const names = namesOf.get(operation) ?? acceptedNames(operation)
     namesOf.set(operation, names)
     return { ...context, names }
   }
-  const acceptedNames = (operation: Operation): NonNullable<CounterContext['names']> =>
+  const acceptedNames = (operation: Operation): NonNullable<PageContext['names']> =>
     new Map(
       fieldsOf(operation, schemas).map(({ name, schema }) => {
         const accepts = validation.ofSchema(schemas.convert(schema ?? true, 'request'))
         return [name, (value) => accepts(value).length === 0] as const
       }),
     )
+  const usualFlag = lazy(() => usualFlagOf(forms, lists()))
+
+  const withUsualFlag = (body: unknown, schema: Schema, { request, page }: PageContext): unknown => {
+    if (!isObject(body)) return body
+    const { byName, shape } = forms.of(schema)
+    const isCounted = [...byName.keys()].some((name) => ENDS.has(counterMeaning(name) ?? 'self'))
+    const { meaningOf: queryMeaningOf } = queryNamesOf(request.operation)
+    const isById = request.operation
+      .parameters()
+      .some(({ name, in: place }) => place === 'query' && queryMeaningOf(name) === 'after')
+    const flag = isCounted || !isById || shape.nameRules.length > 0 ? undefined : usualFlag()
+    return flag === undefined ? body : { ...body, [flag]: page.hasMore }
+  }
 
   return {
-    write(body, { schema, media }, path, bareContext) {
+    write(body, template, path, given) {
       if (path.length === 0) return body
-      const context = withNames(bareContext)
-      const walk = (target: unknown, own: Schema, at: number): unknown => {
-        const name = path[at]
-        const examples = media?.examples.map(({ value }) => valueAt(value, path.slice(0, at))) ?? []
-        const written = writeInto(target, own, context, name, 0, undefined, examples)
-        if (name === undefined || at >= path.length - 1 || !isObject(written)) return written
-        const member = forms.of(own, target).byName.get(normalizeName(name))
-        if (member === undefined) return written
-        // The list itself lies below: its surroundings come first.
-        return {
-          ...written,
-          [name]: walk(isObject(target) ? target[name] : undefined, member.schema, at + 1),
-        }
-      }
-      const written = walk(body, schema, 0)
-      return path.length === 1 ? withUsualFlag(written, schema, context) : written
+      const context = withNames(given)
+      const written = writeAlong(write, forms, body, { template, path, context })
+      return path.length === 1 ? withUsualFlag(written, template.schema, context) : written
     },
 
-    count: (body, { schema }, context) => writeInto(body, schema, context, undefined, 0, undefined, []),
-
-    headers(template, bareContext) {
-      const context = withNames(bareContext)
-      const headers: Record<string, string> = {}
-      for (const { name } of template.response?.headers ?? []) {
-        const lower = name.toLowerCase()
-        if (lower === 'link') headers[lower] = linkHeader(context)
-        const plain = lower.replace(/^x-/, '')
-        const meaning =
-          counterMeaning(lower) ??
-          counterMeaning(plain) ??
-          (isPosition(context.request, normalizeName(plain)) ? 'next-token' : undefined)
-        if (meaning === undefined || lower === 'link') continue
-        const value = candidatesFor(meaning, context, true, undefined)[0]
-        if (typeof value === 'number' || typeof value === 'boolean') headers[lower] = String(value)
-        else if (value === null) headers[lower] = ''
-        else if (typeof value === 'string' && /next|prev/.test(meaning)) headers[lower] = value
-      }
-      return headers
-    },
+    count: (body, { schema }, context) => write(body, context, { schema, examples: [], depth: 0 }),
+    headers: (template, context) => headersOf(template, withNames(context)),
   }
+}
+
+/** An object beside a list, or around one. */
+interface Place {
+  readonly schema: Schema
+  /** What the document shows there. */
+  readonly examples: readonly unknown[]
+  readonly depth: number
+  /** The member that leads to the list, which is written by others. */
+  readonly except?: string | undefined
+  /** The page that the object is about, where it is about one. */
+  readonly within?: CounterMeaning | undefined
+}
+
+/** A copy of an object with its counters. */
+type Write = (target: unknown, context: PageContext, place: Place) => unknown
+
+/** What the members of one object have in common. */
+interface Inside {
+  readonly form: Form
+  readonly siblings: ReadonlySet<string>
+  readonly place: Place
+  readonly context: PageContext
+  /** What the document shows in a member. */
+  shown(name: string): readonly unknown[]
+  /** A link that the document shows beside it. */
+  readonly link: unknown
+}
+
+const MAX_DEPTH = 3
+
+function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Validation }): Write {
+  const { forms, validation } = parts
+  const counterValue = createCounterValues(parts)
+
+  const write: Write = (target, context, place) => {
+    if (!isObject(target) || place.depth > MAX_DEPTH) return target
+    const form = forms.of(place.schema, target)
+    const copy: Record<string, unknown> = { ...target }
+    const models = [...place.examples, ...form.shape.examples].filter(isObject)
+    const shown = (name: string): readonly unknown[] =>
+      models.map((one) => one[name]).filter((one) => one !== undefined && one !== null)
+    const siblings = new Set(form.byName.keys())
+    const inside = { form, siblings, place, context, shown, link: linkIn(models) }
+    for (const [normalized, member] of form.byName) {
+      if (member.name === place.except) continue
+      const value = written(normalized, member, copy[member.name], inside)
+      if (value === LEFT_OUT) delete copy[member.name]
+      else if (value !== undefined) setMember(copy, member.name, value)
+    }
+    return copy
+  }
+
+  /** Gives LEFT_OUT where the member goes, and undefined where it stays as it is. */
+  const written = (normalized: string, member: Member, now: unknown, inside: Inside): unknown => {
+    const { siblings, place, context } = inside
+    const meaning = meaningOf(normalized, siblings, context, place.within)
+    const inner = forms.of(member.schema)
+    const isObjectOnly =
+      inner.mayBeObject && inner.byName.size > 0 && inner.shape.types?.has('string') !== true
+    if (isObjectOnly && isPage(meaning)) return linkObject(member, now, meaning, inside)
+    if (isObjectOnly && (now !== undefined || AROUND.test(normalized))) return around(member, now, inside)
+    return meaning === undefined ? undefined : counted(member, { now, meaning, inner }, inside)
+  }
+
+  const counted = (
+    { name, schema }: Member,
+    {
+      now,
+      meaning,
+      inner,
+    }: { readonly now: unknown; readonly meaning: CounterMeaning; readonly inner: Form },
+    { form, place, context, shown, link }: Inside,
+  ): unknown => {
+    const example = shown(name)[0] ?? inner.shape.examples[0] ?? link ?? now
+    const value = counterValue({ schema, example, meaning }, context)
+    if (value !== LEFT_OUT || !form.shape.required.has(name)) return value
+    const isText = forms.types(schema)?.has('string') === true && place.within === undefined
+    return isText && validation.ofSchema(schema)('').length === 0 ? '' : undefined
+  }
+
+  /** `{ next: { href } }`: an object that is about another page. */
+  const linkObject = (member: Member, now: unknown, meaning: PageRelation, inside: Inside): unknown => {
+    const { form, place, context, shown } = inside
+    if (positionOf(meaning, context.page) === undefined) {
+      if (forms.types(member.schema)?.has('null')) return null
+      if (!form.shape.required.has(member.name)) return LEFT_OUT
+    }
+    return write(isObject(now) ? now : {}, context, {
+      schema: member.schema,
+      examples: shown(member.name),
+      depth: place.depth + 1,
+      within: meaning,
+    })
+  }
+
+  /** An object around the counters; where it was not there and has none, it stays away. */
+  const around = (member: Member, now: unknown, { place, context, shown }: Inside): unknown => {
+    const { schema, name } = member
+    const made = write(now === undefined ? {} : now, context, {
+      schema,
+      examples: shown(name),
+      depth: place.depth + 1,
+    })
+    return now === undefined && isObject(made) && Object.keys(made).length === 0 ? undefined : made
+  }
+
+  return write
+}
+
+const isPage = (meaning: CounterMeaning | undefined): meaning is PageRelation =>
+  (PAGE_RELATIONS as readonly unknown[]).includes(meaning)
+
+const linkIn = (models: readonly object[]): unknown =>
+  models
+    .flatMap((one) => Object.entries(one))
+    .find(
+      ([name, value]) =>
+        typeof value === 'string' &&
+        /^(https?:\/\/|\/)/.test(value) &&
+        (counterMeaning(name) !== undefined || /ur[il]$/i.test(name)),
+    )?.[1]
+
+interface Along {
+  readonly template: Template
+  readonly path: readonly string[]
+  readonly context: PageContext
+}
+
+/** Writes the counters of each object on the way to a list; its surroundings come first. */
+function writeAlong(write: Write, forms: Forms, body: unknown, { template, path, context }: Along): unknown {
+  const walk = (target: unknown, schema: Schema, at: number): unknown => {
+    const name = path[at]
+    const examples = template.media?.examples.map(({ value }) => valueAt(value, path.slice(0, at))) ?? []
+    const written = write(target, context, { schema, examples, depth: 0, except: name })
+    if (name === undefined || at >= path.length - 1 || !isObject(written)) return written
+    const member = forms.of(schema, target).byName.get(normalizeName(name))
+    if (member === undefined) return written
+    const inner = isObject(target) ? target[name] : undefined
+    return { ...written, [name]: walk(inner, member.schema, at + 1) }
+  }
+  return walk(body, template.schema, 0)
+}
+
+function headersOf(template: Template, context: PageContext): Answer['headers'] {
+  const headers: Record<string, string> = {}
+  for (const { name } of template.response?.headers ?? []) {
+    const lower = name.toLowerCase()
+    const text = lower === 'link' ? linkHeader(context) : headerText(lower, context)
+    if (text !== undefined) headers[lower] = text
+  }
+  return headers
+}
+
+/** Undefined for a header that counts nothing. */
+function headerText(name: string, context: PageContext): string | undefined {
+  const plain = name.replace(/^x-/, '')
+  const meaning =
+    counterMeaning(name) ??
+    counterMeaning(plain) ??
+    (isPosition(context.request, normalizeName(plain)) ? 'next-token' : undefined)
+  if (meaning === undefined) return undefined
+  const [value] = candidatesFor(meaning, context, { schema: true, example: undefined })
+  if (value === null) return ''
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
+  return typeof value === 'string' && /next|prev/.test(meaning) ? value : undefined
+}
+
+/** The name under which the document's lists say whether there are more. */
+function usualFlagOf(forms: Forms, lists: readonly Schema[]): string | undefined {
+  const counts = new Map<string, number>()
+  for (const schema of lists)
+    for (const [normalized, { name }] of forms.of(schema).byName)
+      if (counterMeaning(normalized) === 'more') counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].sort((a, b) => b[1] - a[1])[0]?.[0]
 }
 
 /** What tells that a list has ended. */
@@ -282,252 +263,3 @@ const ENDS: ReadonlySet<CounterMeaning> = new Set([
 /** Objects around a list that count and link it. */
 const AROUND =
   /^(links|meta|metadata|paging|pagination|page|pageinfo|pager|responsemetadata|cursor|cursors|pageable|listmeta|info)$/
-
-const emptyText = (validation: Validation, schema: Schema, now: unknown): unknown =>
-  validation.ofSchema(schema)('').length === 0 ? '' : now
-
-function meaningOf(
-  name: string,
-  siblings: ReadonlySet<string>,
-  { request }: CounterContext,
-  within: CounterMeaning | undefined,
-): CounterMeaning | undefined {
-  const own = counterMeaning(name)
-  if (within !== undefined) {
-    // `{ next: { href } }` and `{ next_page: { offset, path, uri } }`: all of it is about that page.
-    if (/^(href|url|uri|link|path)$/.test(name)) return within
-    if (within === 'next' && (own === 'offset' || own === 'next-token' || queryMeaning(name) === 'after'))
-      return 'next-token'
-    if (within === 'previous' && (own === 'offset' || own === 'previous-token')) return 'previous-token'
-    return own
-  }
-  if (own === 'count') {
-    const hasTotal = [...siblings].some((sibling) => sibling !== name && counterMeaning(sibling) === 'total')
-    return hasTotal ? 'count' : 'total'
-  }
-  if (own !== undefined) return own
-  return isPosition(request, name) ? 'next-token' : undefined
-}
-
-/** What is named like the parameter for a position holds the next value of that parameter. */
-function isPosition({ operation }: ApiRequest, name: string): boolean {
-  const { meaningOf } = queryNamesOf(operation)
-  return operation.parameters().some((parameter) => {
-    const meaning = meaningOf(parameter.name)
-    const isPlace = parameter.in === 'query' && (meaning === 'token' || meaning === 'after')
-    return isPlace && normalizeName(parameter.name) === name
-  })
-}
-
-interface Target {
-  readonly number: number
-  readonly offset: number
-  readonly token: string | undefined
-  /** The ids of the entries that the page follows, and begins with. */
-  readonly after?: string | undefined
-  readonly from?: string | undefined
-}
-
-/** The page that a link leads to; undefined where there is none. */
-function pageFor(meaning: CounterMeaning, { page }: CounterContext): Target | undefined {
-  const { number, firstNumber, offset, size, rows, hasEarlier, lastId } = page
-  const hasNext = hasNextPage(page)
-  const lastNumber = firstNumber + Math.max(0, pagesOf(page) - 1)
-  switch (meaning) {
-    case 'next':
-      return hasNext
-        ? {
-            number: number + 1,
-            offset: offset + rows.length,
-            token: lastId === undefined ? undefined : writeToken({ offset: offset + rows.length, lastId }),
-            after: lastId,
-            from: page.nextId,
-          }
-        : undefined
-    case 'previous':
-      return hasEarlier
-        ? {
-            number: Math.max(firstNumber, number - 1),
-            offset: Math.max(0, offset - size),
-            token: tokenAt(Math.max(0, offset - size)),
-          }
-        : undefined
-    case 'first':
-      return { number: firstNumber, offset: 0, token: undefined }
-    case 'last':
-      return {
-        number: lastNumber,
-        offset: Math.max(0, (lastNumber - firstNumber) * size),
-        token: tokenAt(Math.max(0, (lastNumber - firstNumber) * size)),
-      }
-    case 'self':
-      return { number, offset, token: undefined }
-    default:
-      return undefined
-  }
-}
-
-const tokenAt = (offset: number): string => writeToken({ offset, lastId: '' })
-const pagesOf = ({ size, total }: CounterContext['page']): number =>
-  size === 0 ? 0 : Math.max(1, Math.ceil(total() / size))
-const hasNextPage = ({ offset, rows, hasMore, total }: CounterContext['page']): boolean =>
-  hasMore && (offset > 0 ? offset + rows.length < total() : true)
-
-/** What a counter may say, the likeliest form first; null where there is nothing to say. */
-function candidatesFor(
-  meaning: CounterMeaning,
-  context: CounterContext,
-  schema: Schema,
-  example: unknown,
-): readonly unknown[] {
-  const { page } = context
-  const { total, offset, size, number, rows, hasMore, hasEarlier } = page
-  switch (meaning) {
-    case 'total':
-      return both(total())
-    case 'count':
-      return both(rows.length)
-    case 'number':
-      return both(number)
-    case 'size':
-      return both(size)
-    case 'pages':
-      return both(pagesOf(page))
-    case 'offset':
-      return both(offset)
-    case 'end':
-      return both(Math.max(0, offset + rows.length - 1))
-    case 'more':
-      return [hasMore]
-    case 'earlier':
-      return [hasEarlier]
-    case 'done':
-      return [!hasMore]
-    case 'empty':
-      return [rows.length === 0]
-    case 'next':
-    case 'previous':
-    case 'first':
-    case 'last':
-    case 'self': {
-      const target = pageFor(meaning, context)
-      const flag = meaning === 'first' ? [!hasEarlier] : meaning === 'last' ? [!hasMore] : []
-      if (target === undefined) return [...flag, null]
-      const links = linksTo(context, target, example)
-      const isLink = isLinkLike(schema, example)
-      const token = target.token ?? null
-      return isLink
-        ? [...links, target.number, token, ...flag]
-        : [target.number, ...(isTextLink(schema) ? links : [token, ...links]), ...flag]
-    }
-    case 'next-token': {
-      const target = pageFor('next', context)
-      if (target === undefined) return [null]
-      const names = context.request.operation
-        .parameters()
-        .filter(({ in: place }) => place === 'query')
-        .map(({ name }) => queryNamesOf(context.request.operation).meaningOf(name))
-      const byId = !names.includes('token') && names.includes('after')
-      return [...(byId ? [page.lastId, target.token] : [target.token, page.lastId]), target.offset]
-    }
-    case 'previous-token': {
-      const target = pageFor('previous', context)
-      return target === undefined ? [null] : [target.token, page.firstId, target.offset]
-    }
-    case 'next-offset': {
-      const target = pageFor('next', context)
-      return target === undefined ? [null] : both(target.offset)
-    }
-    case 'first-id':
-      return [page.firstId ?? null]
-    case 'last-id':
-      return [page.lastId ?? null]
-  }
-}
-
-const both = (number: number): readonly unknown[] => [number, String(number)]
-
-const isTextLink = (schema: Schema): boolean =>
-  isObject(schema) && /uri|url/.test(String(schema.format ?? ''))
-
-const isLinkLike = (schema: Schema, example: unknown): boolean =>
-  isTextLink(schema) ||
-  (typeof example === 'string' ? /^(https?:\/\/|\/|\?)/.test(example) : typeof example !== 'number')
-
-/** The request's own address with another page in it: relative or absolute as the example is. */
-function linksTo(context: CounterContext, target: Target, example: unknown): readonly string[] {
-  const { request } = context
-  const relative = relativeLink(context, target, example)
-  const absolute = `${request.scheme}://${String(request.headers.host)}${relative}`
-  if (typeof example === 'string' && example.startsWith('?'))
-    return [relative.slice(relative.indexOf('?')), relative]
-  if (typeof example === 'string' && example.startsWith('/')) return [relative, absolute]
-  return [absolute, relative]
-}
-
-function relativeLink(
-  { request, page, names = new Map() }: CounterContext,
-  target: Target,
-  example: unknown,
-): string {
-  const { operation, parameters, path } = request
-  const spread = new Set(operation.parameters().flatMap((one) => (isSpread(one) ? [one.name] : [])))
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(parameters.query)) {
-    if (Array.isArray(value)) for (const one of value) query.append(name, String(one))
-    else if (isObject(value))
-      for (const [key, one] of Object.entries(value))
-        query.set(spread.has(name) ? key : `${name}[${key}]`, String(one))
-    else query.set(name, String(value))
-  }
-  const { meaningOf } = queryNamesOf(operation)
-  const own = [...names.keys()]
-  const isPaged = own.some((name) => PLACES.has(meaningOf(name)))
-  const all = isPaged ? own : [...own, ...namesInLink(example)]
-  const accepted = (name: string, ...values: readonly (string | undefined)[]) =>
-    values.find((value) => {
-      const accepts = names.get(name)
-      return value !== undefined && (accepts === undefined || accepts(value) || accepts(Number(value)))
-    }) ?? values[0]
-  const byMeaning = (...wanted: readonly string[]) =>
-    all.filter((name) => wanted.includes(meaningOf(name) ?? ''))
-  const [numberName] = byMeaning('number')
-  const [offsetName] = byMeaning('offset')
-  const [tokenName] = byMeaning('token', 'after')
-  for (const name of byMeaning('number', 'offset', 'token', 'after', 'before')) query.delete(name)
-  if (tokenName !== undefined && target.token !== undefined)
-    query.set(tokenName, accepted(tokenName, target.token, target.after) ?? target.token)
-  else if (offsetName !== undefined)
-    query.set(offsetName, accepted(offsetName, String(target.offset), target.from) ?? '')
-  if (
-    numberName !== undefined &&
-    (tokenName === undefined || target.token === undefined || offsetName === undefined)
-  )
-    query.set(numberName, String(target.number))
-  if (numberName === undefined && offsetName === undefined && tokenName === undefined && target.offset > 0)
-    query.set('offset', String(target.offset))
-  if (page.size > 0 && numberName !== undefined) {
-    const [sizeName] = byMeaning('size')
-    if (sizeName !== undefined && !query.has(sizeName)) query.set(sizeName, String(page.size))
-  }
-  const text = query.toString()
-  return path + (text === '' ? '' : `?${text}`)
-}
-
-/** The parameters of the link that a document gives as its example: it may say by them what it says nowhere else. */
-function namesInLink(example: unknown): readonly string[] {
-  const query = typeof example === 'string' ? example.split('?')[1] : undefined
-  return query === undefined ? [] : [...new URLSearchParams(query).keys()]
-}
-
-/** Web links (RFC 8288) to the pages around this one. */
-function linkHeader(context: CounterContext): string {
-  return (['first', 'last', 'previous', 'next'] as const)
-    .flatMap((meaning) => {
-      const target = pageFor(meaning, context)
-      if (target === undefined) return []
-      const [link] = linksTo(context, target, undefined)
-      return [`<${link}>; rel="${meaning === 'previous' ? 'prev' : meaning}"`]
-    })
-    .join(', ')
-}

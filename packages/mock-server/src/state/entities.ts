@@ -301,8 +301,7 @@ function withFile(
     if (meaning === undefined || isSent(slot)) continue
     const value = file[meaning]
     const types = forms.types(slot.schema)
-    const typed =
-      value === undefined || types === undefined ? (value ?? ABSENT) : coerce(types, value, undefined)
+    const typed = value === undefined || types === undefined ? (value ?? ABSENT) : coerce(types, value)
     if (typed !== ABSENT) copy = withValueAt(copy, slot.path, typed)
   }
   return copy

@@ -7,20 +7,11 @@ import { answered, notFound, type StateAnswer } from './answering.js'
 import type { Item } from './entities.js'
 import { entityOf, hasMark, rowsIn } from './entity-store.js'
 import { isOrphan, seedCollection } from './existence.js'
+import { type Filter, isNamedBy, type KnownMembers, matches, memberValues, sortBy } from './filters.js'
 import { isPlainSlice, type Page, pageOf, sliceOf } from './pages.js'
 import { equals } from './patches.js'
 import { bare } from './places.js'
-import {
-  type Asked,
-  type Filter,
-  isNamedBy,
-  type KnownMembers,
-  type ListQuery,
-  matches,
-  memberValues,
-  queryOf,
-  sortBy,
-} from './queries.js'
+import { type Asked, type ListQuery, queryOf } from './queries.js'
 import { undescribedPage } from './query-names.js'
 import type { Row } from './row-views.js'
 import { valueAt } from './views.js'

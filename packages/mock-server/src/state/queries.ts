@@ -2,35 +2,17 @@
 // search by the names that conventions.ts knows.
 
 import type { Operation } from '../engine/document/operation.js'
-import { isObject, normalizeName, stringMember } from '../engine/json.js'
+import { isObject, normalizeName } from '../engine/json.js'
 import { examplesOf } from '../engine/request/shown.js'
 import type { Schemas } from '../engine/schema/schemas.js'
 import { shapeOf } from '../engine/schema/shape.js'
-import {
-  EVERYTHING,
-  type QueryMeaning,
-  queryMeaning,
-  SELECTIONS,
-  STATUS_MEMBER,
-  singular,
-} from './conventions.js'
+import { type QueryMeaning, STATUS_MEMBER } from './conventions.js'
 import { comparedIn, holdsFilter } from './filter-texts.js'
+import { comparisonOf, type Filter } from './filters.js'
 import { readToken } from './page-tokens.js'
 import { equals } from './patches.js'
 import { fieldsOf, isSpread, type QueryNames, queryNamesOf } from './query-names.js'
-
-export type Comparison = 'is' | 'contains' | 'from' | 'above' | 'to' | 'below' | 'not'
-
-export interface Filter {
-  /** The names that lead to the member, normalised; the last one is its own. */
-  readonly path: readonly string[]
-  readonly comparison: Comparison
-  readonly values: readonly unknown[]
-  /** Whether the value is what the document writes in place of a reader's own. */
-  readonly isExample?: boolean | undefined
-  /** Whether a search names the member in so many words, and not by where the value stands. */
-  readonly isNamed?: boolean | undefined
-}
+import { filtersInBody } from './search-bodies.js'
 
 export interface ListQuery {
   readonly size: number | undefined
@@ -53,21 +35,6 @@ export interface ListQuery {
 }
 
 type Fields = Readonly<Record<string, unknown>>
-
-/** Operators as APIs write them behind a member's name: `created[gte]`, `price__lt`, `name.contains`. */
-const OPERATORS: ReadonlyMap<string, Comparison> = new Map(
-  Object.entries({
-    is: 'eq equals equal exact is in any value values anyof matches oneof iexact keyword exactly',
-    contains: 'contains like ilike icontains fuzzy startswith substring search containstoken match q',
-    from: 'gte ge from since startat min greaterthanorequal onorafter greaterthanorequalto after start',
-    above: 'gt greaterthan',
-    to: 'lte le until endat max lessthanorequal onorbefore lessthanorequalto',
-    below: 'lt lessthan before end',
-    not: 'ne neq not notequals notin nin',
-  }).flatMap(([comparison, names]) =>
-    names.split(' ').map((name) => [name, comparison as Comparison] as const),
-  ),
-)
 
 const MAX_FILTERS = 64
 const MAX_NESTED = 4
@@ -115,10 +82,10 @@ export function queryOf(operation: Operation, schemas: Schemas, { query, assumed
     sort: sorting.by,
     descending: sorting.descending ?? (sorting.by === undefined ? order : undefined),
     search: textIn(given, 'search'),
-    filters: [...filtersIn(flat, names, examples), ...(isObject(body) ? filtersInBody(body) : [])].slice(
-      0,
-      MAX_FILTERS,
-    ),
+    filters: [
+      ...filtersIn(flat, names, examples),
+      ...(isObject(body) ? filtersInBody(body, MAX_FILTERS) : []),
+    ].slice(0, MAX_FILTERS),
     isChronological,
     isPaged: isPaged || fromBody.length > 0,
     firstNumber,
@@ -296,14 +263,6 @@ function filtersIn(
   })
 }
 
-/** What a filter of this name compares, and how. */
-export function comparisonOf(name: string, names: QueryNames): Pick<Filter, 'path' | 'comparison'> {
-  const segments = name.split(/\[|\]|__|\./).filter(Boolean)
-  const comparison = segments.length > 1 ? OPERATORS.get(normalizeName(segments.at(-1) ?? '')) : undefined
-  const path = (comparison === undefined ? segments : segments.slice(0, -1)).map(normalizeName)
-  return { path: names.filterOf(name) ?? path, comparison: comparison ?? 'is' }
-}
-
 /** `labelSelector=a=b,c!=d`: pairs of a map, or of members by their paths. */
 function selectorOf(name: string, text: string): readonly Filter[] {
   const map = normalizeName(name).replace(/selector$/, '')
@@ -314,219 +273,4 @@ function selectorOf(name: string, text: string): readonly Filter[] {
     const path = map === 'field' ? key.split('.').map(normalizeName) : [`${map}s`, key]
     return [{ path, comparison: operator === '!=' ? 'not' : 'is', values: [value] }]
   })
-}
-
-/** Leaves of a search's body: `{ query: { filter: { email: { exact: 'a' } } } }`, or triples of name, operator and value. */
-function filtersInBody(body: Fields): readonly Filter[] {
-  const found: Filter[] = []
-  const walk = (value: unknown, path: readonly string[], comparison: Comparison): void => {
-    if (found.length >= MAX_FILTERS) return
-    if (Array.isArray(value)) {
-      if (path.length === 1 && SELECTIONS.has(path[0] ?? '')) return
-      if (value.some(isObject)) for (const one of value) walk(one, path, comparison)
-      else if (path.length > 0 && value.length > 0) found.push({ path, comparison, values: value })
-      return
-    }
-    if (!isObject(value)) {
-      if (path.length > 0 && value !== null && value !== undefined)
-        found.push({ path, comparison, values: [value] })
-      return
-    }
-    const names = ['field', 'property', 'propertyName', 'name', 'attribute', 'key', 'column'].flatMap(
-      (name) => stringMember(value, name) ?? [],
-    )
-    const [named] = names
-    if (named !== undefined && ('value' in value || 'values' in value)) {
-      const operator =
-        OPERATORS.get(normalizeName(stringMember(value, 'operator') ?? stringMember(value, 'op') ?? 'eq')) ??
-        'is'
-      found.push({
-        path: named.split('.').map(normalizeName),
-        comparison: operator,
-        values: [value.values ?? value.value].flat(),
-        isNamed: true,
-      })
-      return
-    }
-    for (const [name, child] of Object.entries(value)) {
-      const normalized = normalizeName(name)
-      if (queryMeaning(name) !== undefined && !isObject(child) && !Array.isArray(child)) continue
-      const operator = path.length > 0 ? OPERATORS.get(normalized) : undefined
-      if (operator !== undefined) walk(child, path, operator)
-      else walk(child, WRAPPERS.has(normalized) ? path : [...path, normalized], comparison)
-    }
-  }
-  walk(body, [], 'is')
-  return found
-}
-
-const WRAPPERS = new Set([
-  'query',
-  'filter',
-  'filters',
-  'filtergroups',
-  'where',
-  'and',
-  'criteria',
-  'conditions',
-  'bool',
-  'must',
-  'params',
-])
-
-/** The values of an entity that a filter is about; undefined where the entity has no such member. */
-function valuesAt(entity: Fields, path: readonly string[]): readonly unknown[] | undefined {
-  let at: readonly unknown[] = [entity]
-  for (const [depth, name] of path.entries()) {
-    const next = at.flatMap((value) => {
-      if (!isObject(value)) return []
-      const found = namedIn(value, name)
-      if (found !== undefined) return [found].flat()
-      if (depth > 0) return []
-      // What describes a thing may stand in a part of it.
-      return Object.values(value).flatMap((inner) =>
-        isObject(inner) ? [namedIn(inner, name)].flat().filter((one) => one !== undefined) : [],
-      )
-    })
-    if (next.length === 0) return depth > 0 ? [] : undefined
-    at = next
-  }
-  return at
-}
-
-function namedIn(value: Fields, name: string): unknown {
-  if (Object.hasOwn(value, name)) return value[name]
-  const own = Object.keys(value)
-  const found =
-    own.find((candidate) => normalizeName(candidate) === name) ??
-    own.find(
-      (candidate) =>
-        normalizeName(candidate) === singular(name) || singular(normalizeName(candidate)) === name,
-    )
-  return found === undefined ? undefined : value[found]
-}
-
-/** What is known of the members of the things in a list, by normalised names. */
-export interface KnownMembers {
-  /** Whether a value is one that the member can have; one that is none, such as `all`, filters nothing. */
-  isValue(name: string, value: unknown): boolean
-  /** Whether things of the type have such a member at all. */
-  has(name: string): boolean
-}
-
-export function matches(
-  entity: Fields,
-  { filters, search }: Pick<ListQuery, 'filters' | 'search'>,
-  known: KnownMembers,
-): boolean {
-  if (search !== undefined && !contains(entity, search.toLowerCase())) return false
-  return filters.every(({ path, comparison, values }) => {
-    if (comparison === 'is' && values.some((value) => EVERYTHING.has(String(value).toLowerCase())))
-      return true
-    const own = longestPath(entity, path)
-    // A parameter that names no member of the things means something else than a filter.
-    if (own === undefined)
-      return (
-        comparison === 'not' ||
-        !path.some(known.has) ||
-        !values.some((value) => known.isValue(path.at(-1) ?? '', value))
-      )
-    const wanted = values.flatMap((value) =>
-      typeof value === 'string' && value.includes(',') ? [value, ...value.split(',')] : [value],
-    )
-    if (comparison === 'is' && !wanted.some((value) => known.isValue(own.name, value))) return true
-    // A switch compares nothing with what is neither on nor off: `?source=false` leaves a member out.
-    if (wanted.every((value) => typeof value === 'boolean') && !own.values.some(isSwitched)) return true
-    return (
-      own.values.some((value) => compare(comparison, value, wanted)) !==
-      (comparison === 'not' && own.values.length === 0)
-    )
-  })
-}
-
-const isSwitched = (value: unknown): boolean => /^(true|false)$/i.test(String(value))
-
-/** The values of the member that a filter is about; undefined where there is no such member. */
-export const memberValues = (entity: Fields, path: readonly string[]): readonly unknown[] | undefined =>
-  longestPath(entity, path)?.values
-
-/** Whether an entity has a member that a filter is about, with a value that it lets through. */
-export function isNamedBy(entity: Fields, { path, comparison, values }: Filter): boolean {
-  const own = longestPath(entity, path)
-  return own?.values.some((value) => compare(comparison, value, values)) === true
-}
-
-/** A filter may stand deeper in a search than its member does in the entity. */
-function longestPath(
-  entity: Fields,
-  path: readonly string[],
-): { readonly values: readonly unknown[]; readonly name: string } | undefined {
-  for (let from = 0; from < path.length; from++) {
-    const own = path.slice(from)
-    const values = valuesAt(entity, own)
-    if (values !== undefined) return { values, name: own.at(-1) ?? '' }
-  }
-  return undefined
-}
-
-function compare(comparison: Comparison, own: unknown, wanted: readonly unknown[]): boolean {
-  if (isObject(own)) {
-    const inner = Object.values(own).filter((value) => typeof value === 'string' || typeof value === 'number')
-    return comparison === 'is'
-      ? wanted.some((value) => equals(own, value) || inner.some((one) => same(one, value)))
-      : true
-  }
-  if (own === null || own === undefined) return comparison === 'not' || wanted.includes('null')
-  const number = (value: unknown) => {
-    const plain = typeof value === 'number' ? value : Number(value)
-    return Number.isFinite(plain) ? plain : Date.parse(String(value)) / 1000
-  }
-  const [first] = wanted
-  const [left, right] = [number(own), number(first)]
-  switch (comparison) {
-    case 'is':
-      return wanted.some((value) => same(own, value))
-    case 'not':
-      return !wanted.some((value) => same(own, value))
-    case 'contains':
-      return wanted.some((value) => String(own).toLowerCase().includes(String(value).toLowerCase()))
-    default:
-      if (Number.isNaN(left) || Number.isNaN(right)) return true
-      return { from: left >= right, above: left > right, to: left <= right, below: left < right }[comparison]
-  }
-}
-
-const same = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase()
-
-function contains(value: unknown, text: string): boolean {
-  if (typeof value === 'string' || typeof value === 'number')
-    return String(value).toLowerCase().includes(text)
-  if (value === null || typeof value !== 'object') return false
-  return Object.values(value).some((one) => contains(one, text))
-}
-
-/** Sorts by a member: `name`, `-created_at`, `name:desc`, `name desc,id`. */
-export function sortBy(rows: { readonly item: Fields }[], sort: string, isDescending: boolean): boolean {
-  const [term = ''] = sort.split(',')
-  const name = normalizeName(
-    term
-      .trim()
-      .replace(/^[-+]/, '')
-      .replace(/[:. _](asc|desc)(ending)?$/i, ''),
-  )
-  const keyOf = ({ item }: { readonly item: Fields }) => {
-    const direct = valuesAt(item, [name])?.[0]
-    return direct !== undefined ? direct : valuesAt(item, [`${name}at`])?.[0]
-  }
-  if (!rows.some((row) => keyOf(row) !== undefined)) return false
-  const sign = isDescending ? -1 : 1
-  rows.sort((a, b) => {
-    const [left, right] = [keyOf(a), keyOf(b)]
-    if (left === right) return 0
-    if (left === undefined || left === null) return 1
-    if (right === undefined || right === null) return -1
-    const isNumeric = typeof left === 'number' && typeof right === 'number'
-    return sign * (isNumeric ? left - right : String(left) < String(right) ? -1 : 1)
-  })
-  return true
 }

@@ -26,12 +26,10 @@ export function createReadCounter(onFirst: (operation: string) => void): ReadCou
   let afterCreate = 0
   return {
     note(scope, operation, role, answer) {
-      if (role === undefined || (role.kind !== 'create' && role.kind !== 'read')) return
+      if (role === undefined || (answer !== undefined && 'refusal' in answer)) return
       const type = `${scope} ${role.type.name}`
-      const isRefused = answer !== undefined && 'refusal' in answer
-      if (isRefused) return
-      if (role.kind === 'create') return void created.add(type)
-      if (!created.has(type)) return
+      if (role.kind === 'create') created.add(type)
+      if (role.kind !== 'read' || !created.has(type)) return
       afterCreate++
       if (answer?.answer.source === 'stored') return
       if (!missed.has(operation)) onFirst(operation)

@@ -1,9 +1,9 @@
 // How a thing belongs to others: through the path it was made at, or through a member that refers to them.
 
 import type { Operation } from '../engine/document/operation.js'
-import { isObject, normalizeName } from '../engine/json.js'
+import { isObject, type JsonObject, normalizeName } from '../engine/json.js'
 import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, referentOf, singular } from './conventions.js'
-import { joint } from './form.js'
+import { type Form, joint } from './form.js'
 import type { Forms } from './forms.js'
 import { type Place, parentValues } from './places.js'
 import { coerce } from './projection.js'
@@ -161,28 +161,38 @@ const endingsFor = (name: string): ReadonlySet<string> =>
 
 const IDS: ReadonlySet<string> = new Set<string>(ID_ENDINGS)
 
-function relationIn(forms: Forms, slot: Slot, { name, referent, value }: Relation, now: unknown): unknown {
+/** What a member holds that shows a relation; undefined where it has no room for it. */
+function relationIn(forms: Forms, slot: Slot, relation: Relation, now: unknown): unknown {
   const form = forms.of(slot.schema)
   const { types } = form.shape
-  if (types !== undefined && !form.mayBeObject && !form.isArray) {
-    // `{user}` of `/users/{user}` may be named by another member than its number.
-    const isPlain =
-      slot.normalized === normalizeName(name) ||
-      slot.normalized === referent ||
-      endingsFor(name).has(slot.normalized.slice(referent.length))
-    const typed = coerce(
-      types,
-      /^-?\d{1,15}$/.test(value) && !types.has('string') ? Number(value) : value,
-      undefined,
-    )
-    return isPlain && typeof typed !== 'symbol' ? typed : undefined
-  }
-  if (form.byName.size === 0 || form.isArray || !isObject(now)) return undefined
-  for (const inner of IDENTITIES) {
-    const own = form.byName.get(inner)
+  if (types !== undefined && !form.mayBeObject && !form.isArray) return idIn(slot, types, relation)
+  return form.byName.size > 0 && !form.isArray && isObject(now)
+    ? withIdentity(forms, form, now, relation.value)
+    : undefined
+}
+
+function idIn(
+  { normalized }: Slot,
+  types: ReadonlySet<string>,
+  { name, referent, value }: Relation,
+): unknown {
+  // `{user}` of `/users/{user}` may be named by another member than its number.
+  const isPlain =
+    normalized === normalizeName(name) ||
+    normalized === referent ||
+    endingsFor(name).has(normalized.slice(referent.length))
+  const isNumber = /^-?\d{1,15}$/.test(value) && !types.has('string')
+  const typed = coerce(types, isNumber ? Number(value) : value)
+  return isPlain && typeof typed !== 'symbol' ? typed : undefined
+}
+
+/** An object that stands for another thing, with the other's id in the first member that takes it. */
+function withIdentity(forms: Forms, form: Form, now: JsonObject, value: string): JsonObject | undefined {
+  for (const name of IDENTITIES) {
+    const own = form.byName.get(name)
     if (own === undefined) continue
-    const innerTypes = forms.types(joint([own.schema]))
-    const typed = innerTypes === undefined ? value : coerce(innerTypes, value, undefined)
+    const types = forms.types(joint([own.schema]))
+    const typed = types === undefined ? value : coerce(types, value)
     if (typeof typed !== 'symbol') return { ...now, [own.name]: typed }
   }
   return undefined
