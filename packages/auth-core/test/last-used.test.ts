@@ -82,6 +82,26 @@ describe('usage', () => {
     expect(usage).toEqual([...february, { keyId: first.record.id, day: '2026-03-01', count: 1 }])
   })
 
+  /** A store whose answers overtake each other, and which refuses uses when it is told to. */
+  const unrulyStore = () => {
+    const store = memoryStore()
+    let isRefusing = false
+    let reads = 0
+    return {
+      ...store,
+      refuses: () => isRefusing,
+      refuse(isOn: boolean) {
+        isRefusing = isOn
+      },
+      async find(id: string) {
+        for (let turns = reads++ % 7; turns > 0; turns--) await null
+        return store.find(id)
+      },
+      recordUses: (...args: Parameters<typeof store.recordUses>) =>
+        isRefusing ? Promise.reject(new Error('read-only')) : store.recordUses(...args),
+    }
+  }
+
   it('counts every use once, whatever clocks, writes and a short memory do in between', async () => {
     const step = fc.oneof(
       { weight: 6, arbitrary: fc.record({ use: fc.nat(2), times: fc.integer({ min: 1, max: 8 }) }) },
@@ -91,41 +111,28 @@ describe('usage', () => {
     )
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-        const store = memoryStore()
-        let refusing = false
-        let reads = 0
-        const { apiKeys, issue, clock } = setUp({
-          memoSize: 2,
-          store: {
-            ...store,
-            async find(id) {
-              // Answers overtake each other.
-              for (let turns = reads++ % 7; turns > 0; turns--) await null
-              return store.find(id)
-            },
-            recordUses: (uses, batch) =>
-              refusing ? Promise.reject(new Error('read-only')) : store.recordUses(uses, batch),
-          },
-        })
+        const store = unrulyStore()
+        const { apiKeys, issue, clock } = setUp({ memoSize: 2, store })
         const keys = [await issue(), await issue(), await issue()]
         const midnight = Date.parse('2026-03-01')
         clock.now = midnight
         const expected = new Map<string, number>()
-        for (const one of steps) {
-          if (one === 'refuse writes') refusing = true
-          else if (one === 'write') {
-            refusing = false
-            await apiKeys.close()
-          } else if ('at' in one) clock.now = midnight + one.at
-          else {
-            const { key, record } = keys[one.use] as (typeof keys)[number]
-            await Promise.all(Array.from({ length: one.times }, () => apiKeys.verify(key)))
-            const day = `${record.id} ${new Date(clock.now).toISOString().slice(0, 10)}`
-            expected.set(day, (expected.get(day) ?? 0) + one.times)
-          }
-          if (refusing) await apiKeys.close()
+        const use = async (nth: number, times: number) => {
+          const { key, record } = keys[nth] as (typeof keys)[number]
+          await Promise.all(Array.from({ length: times }, () => apiKeys.verify(key)))
+          const day = `${record.id} ${new Date(clock.now).toISOString().slice(0, 10)}`
+          expected.set(day, (expected.get(day) ?? 0) + times)
         }
-        refusing = false
+        const run = async (one: (typeof steps)[number]) => {
+          if (typeof one === 'string') store.refuse(one === 'refuse writes')
+          else if ('at' in one) clock.now = midnight + one.at
+          else await use(one.use, one.times)
+        }
+        for (const one of steps) {
+          await run(one)
+          if (store.refuses() || one === 'write') await apiKeys.close()
+        }
+        store.refuse(false)
         const range = { from: new Date('2026-02-01'), to: new Date('2026-03-31') }
         const usage = await apiKeys.usage({ projectId: '42', ...range })
         expect(new Map(usage.map(({ keyId, day, count }) => [`${keyId} ${day}`, count]))).toEqual(expected)

@@ -807,30 +807,18 @@ describe('an idempotency key', () => {
 })
 
 describe('whatever the order of commands', () => {
-  interface Modelled {
-    readonly key: string
-    readonly id: string
-    expiresAt: number
-    dead: boolean
-    replacedBy: Modelled | undefined
-    disabled: boolean
-    readonly predecessor: Modelled | undefined
-  }
+  const life = fc.option(fc.integer({ min: 1, max: 5_000 }))
+  const nth = fc.nat()
   const command = fc.oneof(
-    fc.record({ kind: fc.constant('issue' as const), lifeMs: fc.option(fc.integer({ min: 1, max: 5_000 })) }),
+    fc.record({ kind: fc.constant('issue' as const), lifeMs: life }),
     fc.record({
-      kind: fc.constant('rotate' as const),
-      nth: fc.nat(),
+      ...{ kind: fc.constant('rotate' as const), nth, lifeMs: life },
       gracePeriodMs: fc.constantFrom(0, 0, 500, 3_000),
-      lifeMs: fc.option(fc.integer({ min: 1, max: 5_000 })),
     }),
-    fc.record({ kind: fc.constant('revoke' as const), nth: fc.nat() }),
-    fc.record({ kind: fc.constantFrom('disable' as const, 'enable' as const), nth: fc.nat() }),
-    fc.record({
-      kind: fc.constant('prolong' as const),
-      nth: fc.nat(),
-      lifeMs: fc.option(fc.integer({ min: 1, max: 5_000 })),
-    }),
+    fc.record({ kind: fc.constant('revoke' as const), nth }),
+    fc.record({ kind: fc.constant('disable' as const), nth }),
+    fc.record({ kind: fc.constant('enable' as const), nth }),
+    fc.record({ kind: fc.constant('prolong' as const), nth, lifeMs: life }),
     fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 2_000 }) }),
     fc.record({ kind: fc.constant('restart' as const) }),
   )
@@ -838,137 +826,198 @@ describe('whatever the order of commands', () => {
   it('a revoked key never comes back, an expired one only by a later expiry, and every other key works', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(command, { minLength: 1, maxLength: 50 }), async (commands) => {
-        const store = memoryStore()
-        // argon2 is a port: here its stand-in answers at once, so that thousands of histories fit into a test.
-        const hasher = {
-          hash: async (key: string) => `hash of ${key}`,
-          verify: async (hash: string, key: string) => hash === `hash of ${key}`,
-          needsRehash: () => false,
-        }
-        let now = 1_700_000_000_000
-        const open = () => createApiKeys({ store, hasher, now: () => now })
-        let apiKeys = open()
-        const keys: Modelled[] = []
-        const isLive = (key: Modelled) => !key.dead && !key.disabled && now < key.expiresAt
-        const settle = (promise: Promise<unknown>) =>
-          promise.then(
-            () => true,
-            (error) => (error instanceof ApiKeysError ? false : Promise.reject(error)),
-          )
-
+        const history = new History()
         for (const step of commands) {
-          const target = 'nth' in step ? keys[step.nth % Math.max(1, keys.length)] : undefined
-          if (step.kind === 'tick') now += step.ms
-          if (step.kind === 'restart') apiKeys = open()
-          if (step.kind === 'issue') {
-            const expiresAt = step.lifeMs === null ? Number.POSITIVE_INFINITY : now + step.lifeMs
-            const { key, record } = await apiKeys.issue({
-              projectId: 'p',
-              environment: 'production',
-              label: 'l',
-              expiresAt: step.lifeMs === null ? null : new Date(expiresAt),
-            })
-            const fresh = { dead: false, disabled: false, replacedBy: undefined, predecessor: undefined }
-            keys.push({ key, id: record.id, expiresAt, ...fresh })
-          }
-          if (target === undefined) continue
-          if (step.kind === 'rotate') {
-            const expiry = step.lifeMs === null ? undefined : new Date(now + step.lifeMs)
-            const isOn = !target.dead && !target.disabled && target.replacedBy === undefined
-            const allowed = isOn && (isLive(target) || expiry !== undefined)
-            const successor = await apiKeys
-              .rotate(target.id, { gracePeriodMs: step.gracePeriodMs, expiresAt: expiry })
-              .catch(() => undefined)
-            expect(successor !== undefined).toBe(allowed)
-            if (successor === undefined) continue
-            target.replacedBy = {
-              key: successor.key,
-              id: successor.record.id,
-              expiresAt: expiry?.getTime() ?? target.expiresAt,
-              dead: false,
-              disabled: false,
-              replacedBy: undefined,
-              predecessor: target,
-            }
-            keys.push(target.replacedBy)
-            target.dead = step.gracePeriodMs === 0
-            target.expiresAt = Math.min(target.expiresAt, now + step.gracePeriodMs)
-            if (target.predecessor) target.predecessor.dead = true
-          }
-          if (step.kind === 'revoke') {
-            await apiKeys.revoke(target.id)
-            target.dead = true
-            if (target.predecessor) target.predecessor.dead = true
-          }
-          if (step.kind === 'disable') {
-            expect(await settle(apiKeys.disable(target.id))).toBe(!target.dead)
-            if (!target.dead)
-              for (const key of [target, target.predecessor]) if (key && !key.dead) key.disabled = true
-          }
-          if (step.kind === 'enable') {
-            const follows = target.disabled && target.replacedBy?.disabled === true
-            const allowed = !target.dead && !follows
-            expect(await settle(apiKeys.enable(target.id))).toBe(allowed)
-            if (allowed) for (const key of [target, target.predecessor]) if (key) key.disabled = false
-          }
-          if (step.kind === 'prolong') {
-            const expiry = step.lifeMs === null ? null : new Date(now + step.lifeMs)
-            const allowed = target.replacedBy
-              ? !target.dead && now < target.expiresAt && expiry !== null
-              : !target.dead
-            expect(await settle(apiKeys.update(target.id, { expiresAt: expiry }))).toBe(allowed)
-            if (allowed) target.expiresAt = expiry?.getTime() ?? Number.POSITIVE_INFINITY
-          }
-          for (const key of keys) expect((await apiKeys.verify(key.key)).ok).toBe(isLive(key))
+          await history.take(step)
+          await history.check()
         }
       }),
       { numRuns: trials(2_000, 500) },
     )
   }, 60_000)
 
-  it('two that race leave one winner, in every interleaving of their reads and writes', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.scheduler(),
-        fc.constantFrom('rotate', 'revoke', 'disable', 'update'),
-        async (scheduler, rival) => {
-          const inner = memoryStore()
-          const store: ApiKeyStore = {
-            ...inner,
-            find: scheduler.scheduleFunction(async (id: string) => inner.find(id)),
-            commit: scheduler.scheduleFunction(async (...args: Parameters<ApiKeyStore['commit']>) =>
-              inner.commit(...args),
-            ),
-          }
-          const { issue } = setUp({ store: inner })
-          const { record } = await issue()
-          const [one, two] = [setUp({ store }).apiKeys, setUp({ store }).apiKeys]
-          const rivals = {
-            rotate: () => two.rotate(record.id),
-            revoke: () => two.revoke(record.id),
-            disable: () => two.disable(record.id),
-            update: () => two.update(record.id, { label: 'renamed' }),
-          }
-          const settled = Promise.allSettled([one.rotate(record.id), rivals[rival]()])
-          await scheduler.waitFor(settled)
-          const [rotation, other] = await settled
-          const rows = await keysOf(inner, '42')
-          const live = rows.filter((row) => row.revokedAt === null && row.disabledAt === null)
-
-          if (rival === 'rotate')
-            expect([rotation.status, other.status].sort()).toEqual(['fulfilled', 'rejected'])
-          if (rival === 'revoke') expect(other.status).toBe('fulfilled')
-          // A key that was replaced without a grace period is revoked, and so no longer to be disabled.
-          if (rival === 'disable' && rotation.status === 'rejected') expect(live).toEqual([])
-          // A revocation that read the key before the rotation replaced it leaves nothing alive; one that came later ends the old key.
-          if (rival === 'revoke' && rotation.status === 'rejected') expect(live).toEqual([])
-          if (rival === 'update') expect(rotation.status).toBe('fulfilled')
-          expect(live.length).toBeLessThanOrEqual(1)
-          const old = rows.find(({ id }) => id === record.id)
-          expect(old?.revokedAt ?? old?.disabledAt).not.toBeNull()
-        },
+  /** Two that change one key at once: how they ended, and the rows after them. */
+  const race = async (scheduler: fc.Scheduler, rival: 'rotate' | 'revoke' | 'disable' | 'update') => {
+    const inner = memoryStore()
+    const store: ApiKeyStore = {
+      ...inner,
+      find: scheduler.scheduleFunction(async (id: string) => inner.find(id)),
+      commit: scheduler.scheduleFunction(async (...args: Parameters<ApiKeyStore['commit']>) =>
+        inner.commit(...args),
       ),
+    }
+    const { record } = await setUp({ store: inner }).issue()
+    const [one, two] = [setUp({ store }).apiKeys, setUp({ store }).apiKeys]
+    const rivals = {
+      rotate: () => two.rotate(record.id),
+      revoke: () => two.revoke(record.id),
+      disable: () => two.disable(record.id),
+      update: () => two.update(record.id, { label: 'renamed' }),
+    }
+    const settled = Promise.allSettled([one.rotate(record.id), rivals[rival]()])
+    await scheduler.waitFor(settled)
+    const [rotation, other] = await settled
+    const rows = await keysOf(inner, '42')
+    const live = rows.filter((row) => row.revokedAt === null && row.disabledAt === null)
+    return { rotation, other, live, old: rows.find(({ id }) => id === record.id) }
+  }
+
+  it('two that race leave one winner, in every interleaving of their reads and writes', async () => {
+    const rivals = fc.constantFrom(
+      'rotate' as const,
+      'revoke' as const,
+      'disable' as const,
+      'update' as const,
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), rivals, async (scheduler, rival) => {
+        const { rotation, other, live, old } = await race(scheduler, rival)
+        if (rival === 'rotate')
+          expect([rotation.status, other.status].sort()).toEqual(['fulfilled', 'rejected'])
+        if (rival === 'revoke') expect(other.status).toBe('fulfilled')
+        // A key that was replaced without a grace period is revoked, and so no longer to be disabled.
+        // A revocation that read the key before the rotation replaced it leaves nothing alive; one that came later ends the old key.
+        const isEnded = rival === 'disable' || rival === 'revoke'
+        if (isEnded && rotation.status === 'rejected') expect(live).toEqual([])
+        if (rival === 'update') expect(rotation.status).toBe('fulfilled')
+        expect(live.length).toBeLessThanOrEqual(1)
+        expect(old?.revokedAt ?? old?.disabledAt).not.toBeNull()
+      }),
       { numRuns: 300 },
     )
   }, 60_000)
 })
+
+/** A key as it should be. */
+interface Modelled {
+  readonly key: string
+  readonly id: string
+  /** Infinity for never. */
+  expiresAt: number
+  dead: boolean
+  disabled: boolean
+  replacedBy: Modelled | undefined
+  readonly predecessor: Modelled | undefined
+}
+
+type Command =
+  | { readonly kind: 'issue'; readonly lifeMs: number | null }
+  | { readonly kind: 'tick'; readonly ms: number }
+  | { readonly kind: 'restart' }
+  | ({ readonly nth: number } & (
+      | { readonly kind: 'rotate'; readonly gracePeriodMs: number; readonly lifeMs: number | null }
+      | { readonly kind: 'revoke' | 'disable' | 'enable' }
+      | { readonly kind: 'prolong'; readonly lifeMs: number | null }
+    ))
+
+/** Whether a command was carried out; whatever it was refused for is no error of ours. */
+const isDone = (promise: Promise<unknown>): Promise<boolean> =>
+  promise.then(
+    () => true,
+    (error) => (error instanceof ApiKeysError ? false : Promise.reject(error)),
+  )
+
+/** Keys, and the model of what they should be. */
+class History {
+  readonly #store = memoryStore()
+  readonly #keys: Modelled[] = []
+  #now = 1_700_000_000_000
+  #apiKeys = this.#open()
+
+  #open() {
+    // argon2 is a port: here its stand-in answers at once, so that thousands of histories fit into a test.
+    const hasher = {
+      hash: async (key: string) => `hash of ${key}`,
+      verify: async (hash: string, key: string) => hash === `hash of ${key}`,
+      needsRehash: () => false,
+    }
+    return createApiKeys({ store: this.#store, hasher, now: () => this.#now })
+  }
+
+  async take(command: Command): Promise<void> {
+    if (command.kind === 'tick') this.#now += command.ms
+    else if (command.kind === 'restart') this.#apiKeys = this.#open()
+    else if (command.kind === 'issue') await this.#issue(command)
+    else {
+      const target = this.#keys[command.nth % Math.max(1, this.#keys.length)]
+      if (target !== undefined) await this.#change(target, command)
+    }
+  }
+
+  async check(): Promise<void> {
+    for (const key of this.#keys) expect((await this.#apiKeys.verify(key.key)).ok).toBe(this.#isLive(key))
+  }
+
+  #isLive({ dead, disabled, expiresAt }: Modelled): boolean {
+    return !dead && !disabled && this.#now < expiresAt
+  }
+
+  #after(lifeMs: number | null): Date | null {
+    return lifeMs === null ? null : new Date(this.#now + lifeMs)
+  }
+
+  #know(key: Pick<Modelled, 'key' | 'id'>, expiresAt: number, predecessor: Modelled | undefined): Modelled {
+    const known = { ...key, expiresAt, predecessor, dead: false, disabled: false, replacedBy: undefined }
+    this.#keys.push(known)
+    return known
+  }
+
+  async #issue({ lifeMs }: Command & { readonly kind: 'issue' }): Promise<void> {
+    const expiresAt = this.#after(lifeMs)
+    const asked = { projectId: 'p', environment: 'production', label: 'l', expiresAt } as const
+    const { key, record } = await this.#apiKeys.issue(asked)
+    this.#know({ key, id: record.id }, expiresAt?.getTime() ?? Number.POSITIVE_INFINITY, undefined)
+  }
+
+  async #change(target: Modelled, command: Command & { readonly nth: number }): Promise<void> {
+    if (command.kind === 'rotate') await this.#rotate(target, command)
+    if (command.kind === 'revoke') await this.#revoke(target)
+    if (command.kind === 'disable') await this.#disable(target)
+    if (command.kind === 'enable') await this.#enable(target)
+    if (command.kind === 'prolong') await this.#prolong(target, this.#after(command.lifeMs))
+  }
+
+  async #rotate(
+    target: Modelled,
+    { gracePeriodMs, lifeMs }: { readonly gracePeriodMs: number; readonly lifeMs: number | null },
+  ): Promise<void> {
+    const expiresAt = this.#after(lifeMs) ?? undefined
+    const isOn = !target.dead && !target.disabled && target.replacedBy === undefined
+    const isAllowed = isOn && (this.#isLive(target) || expiresAt !== undefined)
+    const rotation = this.#apiKeys.rotate(target.id, { gracePeriodMs, expiresAt })
+    expect(await isDone(rotation)).toBe(isAllowed)
+    if (!isAllowed) return
+    const { key, record } = await rotation
+    target.replacedBy = this.#know({ key, id: record.id }, expiresAt?.getTime() ?? target.expiresAt, target)
+    target.dead = gracePeriodMs === 0
+    target.expiresAt = Math.min(target.expiresAt, this.#now + gracePeriodMs)
+    if (target.predecessor) target.predecessor.dead = true
+  }
+
+  async #revoke(target: Modelled): Promise<void> {
+    await this.#apiKeys.revoke(target.id)
+    target.dead = true
+    if (target.predecessor) target.predecessor.dead = true
+  }
+
+  async #disable(target: Modelled): Promise<void> {
+    expect(await isDone(this.#apiKeys.disable(target.id))).toBe(!target.dead)
+    if (target.dead) return
+    for (const key of [target, target.predecessor]) if (key && !key.dead) key.disabled = true
+  }
+
+  async #enable(target: Modelled): Promise<void> {
+    const follows = target.disabled && target.replacedBy?.disabled === true
+    const isAllowed = !target.dead && !follows
+    expect(await isDone(this.#apiKeys.enable(target.id))).toBe(isAllowed)
+    if (!isAllowed) return
+    for (const key of [target, target.predecessor]) if (key) key.disabled = false
+  }
+
+  async #prolong(target: Modelled, expiresAt: Date | null): Promise<void> {
+    const isInGrace = this.#now < target.expiresAt && expiresAt !== null
+    const isAllowed = !target.dead && (target.replacedBy === undefined || isInGrace)
+    expect(await isDone(this.#apiKeys.update(target.id, { expiresAt }))).toBe(isAllowed)
+    if (isAllowed) target.expiresAt = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
+  }
+}

@@ -106,27 +106,29 @@ describe.each(Object.entries(projectDatabases))('keys of projects in %s', (_, op
     const ids: string[] = []
     for (const name of ['A', 'B']) ids.push((await here.projects.create({ name })).id)
     const keys: { readonly key: string; readonly projectId: string }[] = []
-    const commands = fc.array(
-      fc.record({
-        by: fc.constantFrom(0, 1),
-        project: fc.constantFrom(0, 1),
-        act: fc.constantFrom('suspend', 'activate', 'issue', 'rename'),
-      }),
-      { minLength: 1, maxLength: 12 },
-    )
+    const command = fc.record({
+      by: fc.constantFrom(0, 1),
+      project: fc.constantFrom(0, 1),
+      act: fc.constantFrom('suspend' as const, 'activate' as const, 'issue' as const, 'rename' as const),
+    })
+    const acts = (by: number, projectId: string) => {
+      const { projects } = by === 0 ? here : there
+      const apiKeys = by === 0 ? one : two
+      return {
+        issue: async () => {
+          keys.push({ projectId, key: (await apiKeys.issue({ projectId, ...production })).key })
+        },
+        rename: () => projects.update(projectId, { name: 'Renamed' }),
+        suspend: () => projects.update(projectId, { status: 'suspended' }),
+        activate: () => projects.update(projectId, { status: 'active' }),
+      }
+    }
+    const lists = fc.array(command, { minLength: 1, maxLength: 12 })
     await fc.assert(
-      fc.asyncProperty(commands, fc.boolean(), async (list, isAtOnce) => {
-        const run = async ({ by, project, act }: (typeof list)[number]) => {
-          const projectId = ids[project] ?? ''
-          const { projects } = by === 0 ? here : there
-          const apiKeys = by === 0 ? one : two
-          if (act === 'issue')
-            keys.push({ projectId, key: (await apiKeys.issue({ projectId, ...production })).key })
-          else if (act === 'rename') await projects.update(projectId, { name: 'Renamed' })
-          else await projects.update(projectId, { status: act === 'suspend' ? 'suspended' : 'active' })
-        }
-        if (isAtOnce) await Promise.all(list.map(run))
-        else for (const command of list) await run(command)
+      fc.asyncProperty(lists, fc.boolean(), async (list, isAtOnce) => {
+        const runs = list.map(({ by, project, act }) => acts(by, ids[project] ?? '')[act])
+        if (isAtOnce) await Promise.all(runs.map((run) => run()))
+        else for (const run of runs) await run()
         for (const { key, projectId } of keys.slice(-6)) {
           const status = (await there.projects.find(projectId))?.status
           expect(await verdict(key)).toBe(status === 'active' ? true : 'project_inactive')

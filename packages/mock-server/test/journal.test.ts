@@ -35,6 +35,9 @@ const record = (journal: Journal, body: unknown = null, query = '') => {
     ...{ status: 200, responseHeaders: {}, responseBody: undefined },
   })
 }
+const recordMany = (journal: Journal, count: number, body: string) => {
+  for (let i = 0; i < count; i++) record(journal, body)
+}
 const numbers = (all: readonly { readonly number: number }[]) => all.map(({ number }) => number)
 const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i)
 
@@ -45,6 +48,21 @@ const heldBytes = (): number => {
   collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
+}
+
+/** Every way to read a journal shows these numbers and no others. @param last the latest that was given. */
+function expectKept(journal: Journal, kept: readonly number[], last: number) {
+  const latestFirst = kept.toReversed()
+  expect(journal.oldest()).toBe(kept[0])
+  expect(numbers(journal.lines({ limit: 1_000 }))).toEqual(latestFirst.slice(0, 1_000))
+  expect(numbers(journal.lines({ after: last - 3, limit: 9 }))).toEqual(latestFirst.slice(0, 3))
+  const before = last - 300
+  const even = latestFirst.filter((number) => number < before && number % 2 === 0)
+  const matches = ({ number }: { readonly number: number }) => number % 2 === 0
+  expect(numbers(journal.lines({ before, limit: 250, matches }))).toEqual(even.slice(0, 250))
+  const first = kept[0] ?? last + 1
+  for (const wanted of [first - 1, first, last, last + 1])
+    expect(journal.find(wanted)?.number).toBe(kept.includes(wanted) ? wanted : undefined)
 }
 
 describe('a journal', () => {
@@ -62,29 +80,18 @@ describe('a journal', () => {
         let last = 0
         let cleared = 0
         for (const { count, kilobytes, isTurn, isCleared } of steps) {
-          const body = 'x'.repeat(kilobytes * 1024)
-          for (let i = 0; i < count; i++) record(journal, body)
+          recordMany(journal, count, 'x'.repeat(kilobytes * 1024))
           last += count
           if (isTurn) await nextTurn()
           if (isCleared) {
             journal.clear()
             cleared = last
           }
-          const first = Math.max(cleared, last - size) + 1
-          const kept = range(first, last + 1)
-          expect(journal.oldest()).toBe(kept[0])
-          const latestFirst = kept.toReversed()
-          expect(numbers(journal.lines({ limit: 1_000 }))).toEqual(latestFirst.slice(0, 1_000))
-          expect(numbers(journal.lines({ after: last - 3, limit: 9 }))).toEqual(latestFirst.slice(0, 3))
-          const before = last - 300
-          const even = latestFirst.filter((number) => number < before && number % 2 === 0)
-          const matches = ({ number }: { readonly number: number }) => number % 2 === 0
-          expect(numbers(journal.lines({ before, limit: 250, matches }))).toEqual(even.slice(0, 250))
-          for (const wanted of [first - 1, first, last, last + 1])
-            expect(journal.find(wanted)?.number).toBe(kept.includes(wanted) ? wanted : undefined)
-          if (kilobytes < 60) continue
+          const kept = range(Math.max(cleared, last - size) + 1, last + 1)
+          expectKept(journal, kept, last)
           // What is read at once is bounded too.
-          expect(numbers(journal.entries())).toEqual(kept.slice(-journal.entries().length))
+          const entries = numbers(journal.entries())
+          expect(entries).toEqual(kept.slice(kept.length - entries.length))
         }
       }),
       { numRuns: 8 },

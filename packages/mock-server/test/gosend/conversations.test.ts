@@ -172,7 +172,6 @@ describe('lists of conversations', () => {
 })
 
 describe('the window, by a model of it', () => {
-  const MINUTE = 60_000
   const people = [STRANGER, '5491150000002'] as const
   const step = fc.record({
     what: fc.constantFrom('hears' as const, 'writes' as const, 'greets' as const, 'closes' as const),
@@ -184,38 +183,65 @@ describe('the window, by a model of it', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 12 }), async (steps) => {
         const api = await gosend()
-        /** Until when each window is open, and whose the latest conversation of each person is. */
-        const until = [0, 0]
-        const latest: (string | undefined)[] = [undefined, undefined]
+        const windows = people.map((person) => new Window(api, person))
         let now = 0
         for (const { what, who, afterMinutes } of steps) {
-          const to = people[who]
           if (afterMinutes > 0) await api.pass(`${afterMinutes}m`)
           now += afterMinutes * MINUTE
-          const isOpen = now < (until[who] ?? 0)
-          if (what === 'closes') {
-            if (latest[who] === undefined) continue
-            const { status } = await api.live(`POST /conversations/${latest[who]}/close`)
-            expect(status).toBe(isOpen ? 200 : 409)
-            until[who] = 0
-            continue
-          }
-          if (what === 'hears') await writes(api, to)
-          else {
-            const { status } = await api.live('POST /messages', what === 'greets' ? greeting(to) : text(to))
-            expect(status).toBe(what === 'greets' || isOpen ? 201 : 403)
-          }
-          if (what !== 'writes') until[who] = now + 24 * 60 * MINUTE
-          const { json } = await api.live('GET /conversations')
-          latest[who] = json.find((one: { contact_wa_id: string }) => one.contact_wa_id === to)?.id
+          await windows[who]?.[what](now)
         }
         const { json } = await api.live('GET /conversations?per_page=100')
         const open = json.filter(({ status }: { status: string }) => status !== 'ended')
         expect(open.map((one: { contact_wa_id: string }) => one.contact_wa_id).sort()).toEqual(
-          people.filter((_, who) => now < (until[who] ?? 0)),
+          people.filter((_, who) => windows[who]?.isOpen(now)),
         )
       }),
       { numRuns: 15 },
     )
   })
 })
+
+const MINUTE = 60_000
+
+/** What one person's window should be. */
+class Window {
+  #until = 0
+  #latest: string | undefined
+
+  constructor(
+    readonly api: Awaited<ReturnType<typeof gosend>>,
+    readonly person: string,
+  ) {}
+
+  isOpen(now: number): boolean {
+    return now < this.#until
+  }
+
+  async hears(now: number): Promise<void> {
+    await writes(this.api, this.person)
+    await this.#opened(now)
+  }
+
+  async greets(now: number): Promise<void> {
+    expect((await this.api.live('POST /messages', greeting(this.person))).status).toBe(201)
+    await this.#opened(now)
+  }
+
+  async writes(now: number): Promise<void> {
+    const { status } = await this.api.live('POST /messages', text(this.person))
+    expect(status).toBe(this.isOpen(now) ? 201 : 403)
+  }
+
+  async closes(now: number): Promise<void> {
+    if (this.#latest === undefined) return
+    const { status } = await this.api.live(`POST /conversations/${this.#latest}/close`)
+    expect(status).toBe(this.isOpen(now) ? 200 : 409)
+    this.#until = 0
+  }
+
+  async #opened(now: number): Promise<void> {
+    this.#until = now + 24 * 60 * MINUTE
+    const { json } = await this.api.live('GET /conversations')
+    this.#latest = json.find((one: { contact_wa_id: string }) => one.contact_wa_id === this.person)?.id
+  }
+}

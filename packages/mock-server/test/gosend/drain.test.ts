@@ -32,25 +32,39 @@ const idsOf = async (mock: Running, webhookId: string, status: string): Promise<
   return ((await page.json()) as { id: string }[]).map(({ id }) => id)
 }
 
+/** A receiver that fails every third request, and the messages whose events it has taken. */
+async function failingReceiver() {
+  const server = await receiver()
+  const taken = new Set<string>()
+  let requests = 0
+  server.answer(({ event }, response) => {
+    const isTaken = ++requests % 3 !== 0
+    if (isTaken) taken.add(event.data.message.id)
+    // What counts is in `taken`.
+    server.received.length = 0
+    response.writeHead(isTaken ? 204 : 503).end()
+  })
+  return { server, taken }
+}
+
+/** Sends what was given up, until nothing is. Returns how often it had to. */
+async function resendFailed(mock: Running, hook: string): Promise<number> {
+  const ids = await idsOf(mock, hook, 'failed')
+  if (ids.length === 0) return 0
+  for (const id of ids) {
+    const path = `/_mock/webhooks/${hook}/deliveries/${id}/resend?environment=production`
+    expect((await mock.post(path, {})).status).toBe(200)
+  }
+  await mock.post('/_mock/clock', { advance: '3h' })
+  return ids.length + (await resendFailed(mock, hook))
+}
+
 describe('a receiver that fails every third request', () => {
   it(`gets the events of all ${MESSAGES} messages`, { timeout: 120_000 + MESSAGES * 180 }, async () => {
     const mock = await boot(join(await folder(), 'mock.db'))
-    const receivers = [await receiver(), await receiver()]
-    const taken = receivers.map(() => new Set<string>())
-    for (const [i, server] of receivers.entries()) {
-      let requests = 0
-      server.answer(({ event }, response) => {
-        const isTaken = ++requests % 3 !== 0
-        if (isTaken) taken[i]?.add(event.data.message.id)
-        // What counts is in `taken`.
-        server.received.length = 0
-        response.writeHead(isTaken ? 204 : 503).end()
-      })
-    }
-    const hooks = [
-      await subscribe(mock, receivers[0] ?? expect.fail()),
-      await subscribe(mock, receivers[1] ?? expect.fail()),
-    ]
+    const receivers = [await failingReceiver(), await failingReceiver()] as const
+    const taken = receivers.map((one) => one.taken)
+    const hooks = [await subscribe(mock, receivers[0].server), await subscribe(mock, receivers[1].server)]
     await mock.post('/_mock/inbound', { from: JUAN, text: 'Hello', phone_number_id: '555123456789' })
 
     const sent: string[] = []
@@ -77,19 +91,7 @@ describe('a receiver that fails every third request', () => {
     for (const hook of hooks) expect(await count(mock, hook, 'pending')).toBe(0)
     // A third of a third … fails five times: given up, as documented, but neither lost nor forgotten.
     let resent = 0
-    for (const hook of hooks)
-      for (
-        let ids = await idsOf(mock, hook, 'failed');
-        ids.length > 0;
-        ids = await idsOf(mock, hook, 'failed')
-      ) {
-        for (const id of ids) {
-          const path = `/_mock/webhooks/${hook}/deliveries/${id}/resend?environment=production`
-          expect((await mock.post(path, {})).status).toBe(200)
-          resent++
-        }
-        await mock.post('/_mock/clock', { advance: '3h' })
-      }
+    for (const hook of hooks) resent += await resendFailed(mock, hook)
     for (const ids of taken) expect(sent.filter((id) => !ids.has(id))).toEqual([])
     for (const hook of hooks) expect(await count(mock, hook, 'delivered')).toBe(MESSAGES)
 
