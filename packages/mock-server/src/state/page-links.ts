@@ -155,7 +155,7 @@ function asSent({ operation, parameters }: ApiRequest): URLSearchParams {
       return Object.entries(value).map(([key, one]) => [spread.has(name) ? key : `${name}[${key}]`, one])
     },
   )
-  return new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))
+  return new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)]))
 }
 
 /** Web links (RFC 8288) to the pages around this one. */
