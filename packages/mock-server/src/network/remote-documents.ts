@@ -10,9 +10,9 @@ import { createDocumentCache, digestOf, type KeptDocument } from './document-cac
 import {
   ALLOW_HOST,
   createDownloader,
+  DownloadError,
   type Downloaded,
   type Downloader,
-  DownloadError,
   type Validators,
 } from './download.js'
 
