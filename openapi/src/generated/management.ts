@@ -364,6 +364,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{projectId}/keys/{keyId}/addresses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read which addresses a key is used from
+         * @description Those of the latest accepted requests, twenty at the most, the latest first, where the service counts outcomes. They are written
+         *     every few seconds.
+         */
+        get: operations["getKeyAddresses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/keys": {
         parameters: {
             query?: never;
@@ -958,6 +979,15 @@ export interface components {
             reason: string;
             /** @description The client's address; null when it is not known. */
             address: string | null;
+        };
+        /** @description An address that a key is used from. */
+        KeyAddressBody: {
+            address: string;
+            /**
+             * Format: date-time
+             * @description The latest accepted request from there.
+             */
+            at: string;
         };
         /** @description What is the matter with a key. */
         KeyCheckBody: {
@@ -2791,6 +2821,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["KeyRefusalBody"][];
+                };
+            };
+            /** @description The service does not count outcomes. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The credential is missing or wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The request comes from another website. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description There is no such project or key within reach. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The store is unavailable; try again. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    getKeyAddresses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                projectId: string;
+                keyId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeyAddressBody"][];
                 };
             };
             /** @description The service does not count outcomes. */

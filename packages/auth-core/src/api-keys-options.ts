@@ -73,7 +73,7 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly events?: EventsOptions | undefined
   /**
    * Counts what comes of requests, per key and hour: accepted, limited, refused and why; and keeps the latest hundred refusals of each
-   * key. Written like uses, every `lastUsedIntervalMs`. Default false.
+   * key, and the twenty addresses that it was last used from. Written like uses, every `lastUsedIntervalMs`. Default false.
    */
   readonly outcomes?: boolean | undefined
   /** Age from which an active key is marked `rotationDue`. Default 90 days. */

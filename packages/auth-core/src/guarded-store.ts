@@ -110,6 +110,7 @@ function guardedOutcomes(outcomes: OutcomeStore, guard: Guard): OutcomeStore {
     record: (...batch) => guard(() => outcomes.record(...batch), identity),
     counts: (...hours) => guard(() => outcomes.counts(...hours), only(Array.isArray, 'outcomes.counts')),
     refusals: (keyId) => guard(() => outcomes.refusals(keyId), only(Array.isArray, 'outcomes.refusals')),
+    addresses: (keyId) => guard(() => outcomes.addresses(keyId), only(Array.isArray, 'outcomes.addresses')),
     sweep: (...sweep) => guard(() => outcomes.sweep(...sweep), only(isCount, 'outcomes.sweep')),
   }
 }

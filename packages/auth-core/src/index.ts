@@ -40,7 +40,7 @@ export type {
   OutboxQuery,
   OutgoingEvent,
 } from './outbox.js'
-export type { KeyRefusal, Outcome, OutcomeCount, OutcomeStore } from './outcome-store.js'
+export type { AddressUse, KeyRefusal, Outcome, OutcomeCount, OutcomeStore } from './outcome-store.js'
 export type { OutcomesQuery } from './outcomes.js'
 export type {
   NewProject,

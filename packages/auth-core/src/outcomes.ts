@@ -9,6 +9,8 @@ import { clearTimeout, setTimeout } from './clocks.js'
 import { isKeyId } from './key-format.js'
 import type { LimitReason, RateLimitRefusal } from './limits/result.js'
 import {
+  ADDRESSES_KEPT,
+  type AddressUse,
   type KeyRefusal,
   type Outcome,
   type OutcomeCount,
@@ -21,6 +23,8 @@ import type { Verification, Verify, VerifyContext } from './verifier.js'
 const HOUR_MS = 3_600_000
 /** So many refusals are gathered between two writes; more are counted only, so that a flood does not fill the memory. */
 const MAX_REFUSALS = 10_000
+/** So many addresses, of all keys, are gathered between two writes. */
+const MAX_ADDRESSES = 10_000
 const BATCH = 1_000
 
 export interface OutcomesQuery {
@@ -50,6 +54,9 @@ export interface OutcomeMethods {
 
   /** The latest hundred requests with this key that were refused or limited, the latest first. */
   refusals(id: string): Promise<readonly KeyRefusal[]>
+
+  /** The addresses of the latest accepted requests with this key, twenty at the most, the latest first. */
+  usedFrom(id: string): Promise<readonly AddressUse[]>
 
   /**
    * Records that a limit refused a request that `verify` has accepted. The guards do this; call it where you consume limits yourself.
@@ -94,7 +101,11 @@ export function createOutcomes({ store, isOn, now, intervalMs }: OutcomesParts):
   const note = (verification: Verification, context: VerifyContext | undefined): Verification => {
     if (verification.ok) {
       const { id } = verification.record
-      if (context?.countedId !== id) gathered.count(id, now(), 'accepted', null, 1)
+      if (context?.countedId === id) return verification
+      const at = now()
+      gathered.count(id, at, 'accepted', null, 1)
+      const address = addressOf(context)
+      if (address !== undefined) gathered.place(id, address, at)
       return verification
     }
     const { keyId, reason } = verification
@@ -131,6 +142,11 @@ export function createOutcomes({ store, isOn, now, intervalMs }: OutcomesParts):
         await gathered.flush()
         return kept.refusals(id)
       },
+      async usedFrom(id) {
+        if (!isKeyId(id)) return []
+        await gathered.flush()
+        return kept.addresses(id)
+      },
       recordLimited(id, refusal, address) {
         const reason = typeof refusal === 'string' ? refusal : refusal.reason
         const at = now()
@@ -161,6 +177,7 @@ const withoutOutcomes: OutcomeMethods = {
   countsOutcomes: false,
   outcomes: switchedOff,
   refusals: switchedOff,
+  usedFrom: switchedOff,
   recordLimited: () => {},
 }
 
@@ -174,12 +191,15 @@ function addressOf(context: VerifyContext | undefined): string | undefined {
 interface Batch {
   readonly counts: Map<string, { -readonly [Field in keyof OutcomeCount]: OutcomeCount[Field] }>
   readonly refusals: Map<string, KeyRefusal[]>
+  /** Key id → address → the latest use, in the order in which they came. */
+  readonly addresses: Map<string, Map<string, number>>
 }
 
 function createGathering(store: OutcomeStore, intervalMs: number) {
-  const empty = (): Batch => ({ counts: new Map(), refusals: new Map() })
+  const empty = (): Batch => ({ counts: new Map(), refusals: new Map(), addresses: new Map() })
   let gathered = empty()
   let refusals = 0
+  let addresses = 0
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   let unwritten: { readonly batch: Batch; readonly name: string } | undefined
@@ -189,7 +209,8 @@ function createGathering(store: OutcomeStore, intervalMs: number) {
   }
 
   const record = async ({ batch, name }: NonNullable<typeof unwritten>): Promise<void> => {
-    await store.record([...batch.counts.values()], [...batch.refusals.values()].flat(), name)
+    const { counts, refusals, addresses } = batch
+    await store.record([...counts.values()], [...refusals.values()].flat(), name, usesIn(addresses))
   }
 
   const write = async (): Promise<void> => {
@@ -201,6 +222,7 @@ function createGathering(store: OutcomeStore, intervalMs: number) {
       unwritten = { batch: gathered, name: randomUUID() }
       gathered = empty()
       refusals = 0
+      addresses = 0
       await record(unwritten)
       unwritten = undefined
     } catch {
@@ -236,6 +258,23 @@ function createGathering(store: OutcomeStore, intervalMs: number) {
       else refusals++
       latest.push(refusal)
     },
+    place(keyId: string, address: string, at: number): void {
+      const latest = gathered.addresses.get(keyId) ?? new Map<string, number>()
+      if (latest.has(address)) return void latest.set(address, at)
+      if (addresses >= MAX_ADDRESSES) return
+      gathered.addresses.set(keyId, latest)
+      if (latest.size === ADDRESSES_KEPT) latest.delete(oldestOf(latest))
+      else addresses++
+      latest.set(address, at)
+    },
     flush,
   }
+}
+
+const usesIn = (addresses: Batch['addresses']): readonly AddressUse[] =>
+  [...addresses].flatMap(([keyId, own]) => [...own].map(([address, at]) => ({ keyId, address, at })))
+
+function oldestOf(latest: ReadonlyMap<string, number>): string {
+  const [oldest = ''] = [...latest].sort(([, a], [, b]) => a - b)[0] ?? []
+  return oldest
 }

@@ -117,7 +117,7 @@ describe.each(Object.entries(kyselyDatabases))('Kysely on %s', { timeout: 180_00
     for (const table of kyselyTables.slice(5)) await sql.raw(`DROP TABLE ${table}`).execute(db)
     await sql.raw('UPDATE api_key_schema SET version = 1').execute(db)
     const strict = kyselyStore(db, { initialize: 'never' })
-    await expect(strict.find(storedKey(1).id)).rejects.toThrow('version 1; bring them to 2')
+    await expect(strict.find(storedKey(1).id)).rejects.toThrow('version 1; bring them to 3')
     const store = kyselyStore(db)
     expect(await store.find(storedKey(1).id)).toEqual(storedKey(1))
     expect(await store.outbox?.list({ order: 'asc', limit: 1 })).toEqual([])

@@ -64,6 +64,29 @@ describe('outcomes', () => {
     expect(await apiKeys.refusals('000000000000')).toEqual([])
   })
 
+  it('come with the addresses that a key was last used from, and no more than twenty of them', async () => {
+    const { apiKeys, issue, clock } = setUpOutcomes()
+    const { key, record } = await issue({ allowedIps: ['203.0.113.0/24'] })
+    for (const ip of ['203.0.113.7', '203.0.113.8', '198.51.100.1', '203.0.113.7']) {
+      clock.advance(1)
+      await apiKeys.verify(key, { ip })
+    }
+    await apiKeys.verify(key, { ip: '203.0.113.9', countedId: record.id })
+    const from = async () =>
+      (await apiKeys.usedFrom(record.id)).map(({ address, at }) => [address, at - start])
+    expect(await from()).toEqual([
+      ['203.0.113.7', 4],
+      ['203.0.113.8', 2],
+    ])
+    for (let host = 100; host < 150; host++) {
+      clock.advance(1)
+      await apiKeys.verify(key, { ip: `203.0.113.${host}` })
+    }
+    expect(await from()).toHaveLength(20)
+    expect((await from())[0]).toEqual(['203.0.113.149', 54])
+    expect(await apiKeys.usedFrom('000000000000')).toEqual([])
+  })
+
   it('count a request that a limit refused as limited and not as accepted, with the address that the guard knows', async () => {
     const { apiKeys, issue, clock } = setUpOutcomes()
     const { key, record } = await issue()
@@ -153,6 +176,7 @@ describe('outcomes', () => {
     await apiKeys.sweep()
     await apiKeys.close()
     expect([...outcomes.counts]).toEqual([])
+    await expect(apiKeys.usedFrom(record.id)).rejects.toMatchObject({ code: 'invalid_argument' })
     await expect(apiKeys.refusals(record.id)).rejects.toMatchObject({
       message: expect.stringContaining('outcomes: true'),
     })

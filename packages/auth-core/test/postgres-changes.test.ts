@@ -130,7 +130,7 @@ describe('a store without a cache', () => {
       [schema],
     )
     const outbox = ['outbox', 'outbox_consumers', 'outbox_reports']
-    const counted = ['batches_of_uses', 'outcomes', 'refusals', 'uses']
+    const counted = ['addresses', 'batches_of_uses', 'outcomes', 'refusals', 'uses']
     const tables = [...outbox, ...counted, 'events', 'keys', 'projects', 'sessions', 'store'].sort()
     expect(rows.map(({ name }) => name)).toEqual(tables)
     const texts: string[] = []

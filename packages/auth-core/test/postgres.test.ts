@@ -54,7 +54,8 @@ function openStore(options: StoreOptions = {}, config: PoolConfig = {}): Closabl
 const kinds = { 'without a cache': false, 'with a cache': true }
 
 // What others refer to comes last.
-const tables = 'events uses batches_of_uses outcomes refusals outbox outbox_reports outbox_consumers keys'
+const tables =
+  'events uses batches_of_uses outcomes refusals addresses outbox outbox_reports outbox_consumers keys'
 
 describe.each(Object.entries(kinds))('postgresStore %s', (_, cache) => {
   let schema: string | undefined

@@ -308,7 +308,7 @@ describe.each(drivers)('the application’s own file, over $name,', (driver) => 
     const { key } = await issue()
     app.exec(`PRAGMA foreign_keys = OFF; DROP TABLE api_key_uses; DROP TABLE api_key_events;
       DROP TABLE api_keys; DROP TABLE api_key_schema; DROP TABLE api_key_projects; DROP TABLE api_key_sessions;
-      DROP TABLE api_key_outcomes; DROP TABLE api_key_refusals; DROP TABLE api_key_outbox; DROP TABLE api_key_outbox_reports; DROP TABLE api_key_outbox_consumers`)
+      DROP TABLE api_key_outcomes; DROP TABLE api_key_refusals; DROP TABLE api_key_addresses; DROP TABLE api_key_outbox; DROP TABLE api_key_outbox_reports; DROP TABLE api_key_outbox_consumers`)
     await expect(answerTo(key)).rejects.toEqual(unavailable(/./))
     await expect(issue()).rejects.toEqual(unavailable(/./))
     expect(() => sqliteStore(driver.open(file))).toThrow(

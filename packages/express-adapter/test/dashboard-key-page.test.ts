@@ -94,6 +94,25 @@ it('names the latest refusals with their addresses, and puts one on the allowlis
   expect(await use()).toBe(200)
 })
 
+it('names the addresses that a key is used from, and offers them for its allowlist', async () => {
+  const { record, key } = await host.apiKeys.issue({
+    ...{ projectId: '1', environment: 'production', label: 'roaming' },
+  })
+  for (const ip of ['203.0.113.7', '2001:db8::7']) await host.apiKeys.verify(key, { ip })
+  await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+  await page.getByRole('link', { name: 'roaming' }).click()
+  await page.getByRole('region', { name: 'Used from' }).getByText('2001:db8::7').waitFor()
+  await button('Edit').click()
+  await dialog().getByLabel('Only these addresses').check()
+  const offered = dialog().getByRole('list', { name: 'Addresses that this key is used from' })
+  await offered.getByRole('button', { name: '+ 203.0.113.7' }).click()
+  await offered.getByRole('button', { name: '+ 2001:db8::7' }).click()
+  await offered.waitFor({ state: 'detached' })
+  await dialog().getByRole('button', { name: 'Save' }).click()
+  await dialog().waitFor({ state: 'detached' })
+  expect((await host.apiKeys.find(record.id))?.allowedIps).toEqual(['203.0.113.7', '2001:db8::7'])
+})
+
 it('takes a message along when it is left', async () => {
   await openKey()
   const message = page.getByRole('status').filter({ hasText: 'Saved.' })

@@ -64,6 +64,7 @@ it('the document names every operation once', () => {
     'GET /projects/{projectId}/history',
     'GET /projects/{projectId}/keys',
     'GET /projects/{projectId}/keys/{keyId}',
+    'GET /projects/{projectId}/keys/{keyId}/addresses',
     'GET /projects/{projectId}/keys/{keyId}/history',
     'GET /projects/{projectId}/keys/{keyId}/refusals',
     'GET /projects/{projectId}/outcomes',

@@ -45,8 +45,8 @@ export interface KyselyDatabase {
   transact<Result>(work: (session: Session) => Promise<Result | undefined>): Promise<Result | undefined>
 }
 
-// 2 came with events, outcomes, projects and counters, each in tables of its own.
-const VERSION = 2
+// 2 came with events, outcomes, projects and counters, 3 with addresses, each in tables of its own.
+const VERSION = 3
 
 const kysely = having<AnyKysely>(['executeQuery', 'transaction', 'getExecutor'], 'pass an instance of Kysely')
 

@@ -99,6 +99,8 @@ const columnsOf: Readonly<Record<string, (types: Types) => string>> = {
   api_key_refusals: ({ integer, sized, text, word, serial }) => `
     id ${serial}, key_id ${sized} NOT NULL, at ${integer} NOT NULL, outcome ${word} NOT NULL, reason ${text} NOT NULL,
     address ${text}`,
+  api_key_addresses: ({ integer, sized }) => `
+    key_id ${sized} NOT NULL, address ${sized} NOT NULL, at ${integer} NOT NULL, PRIMARY KEY (key_id, address)`,
   api_key_counters: ({ integer, sized }) => `
     name ${sized} NOT NULL PRIMARY KEY, used ${integer} NOT NULL, at ${integer}, expires_at ${integer}`,
 }
@@ -125,6 +127,7 @@ const indexes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   api_key_outbox_reports: { api_key_outbox_reports_of_key: 'key_id' },
   api_key_outcomes: { api_key_outcomes_by_hour: 'hour' },
   api_key_refusals: { api_key_refusals_of_key: 'key_id, id', api_key_refusals_by_time: 'at' },
+  api_key_addresses: { api_key_addresses_by_time: 'at' },
   api_key_counters: { api_key_counters_by_end: 'expires_at' },
 }
 

@@ -1,23 +1,25 @@
-// Outcomes of requests in the database of their keys, behind Kysely, and the latest refusals of each key.
+// Outcomes of requests in the database of their keys, behind Kysely, with the latest refusals and addresses of each key.
 
-import { type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
+import { ADDRESSES_KEPT, type AddressUse, type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
 import type { KyselyDatabase, Row, Session } from './kysely-database.js'
 import { chunksOf, insertAll, isText, lockKeys, nameBatch, places } from './kysely-statements.js'
-import { decodeCount, decodeRefusal } from './outcome-rows.js'
+import { decodeAddress, decodeCount, decodeRefusal } from './outcome-rows.js'
 
 const counted = ['key_id', 'hour', 'outcome', 'reason', 'count']
+const placed = ['key_id', 'address', 'at']
 const refused = ['key_id', 'at', 'outcome', 'reason', 'address']
 
 /** Deletes what is kept of a key. */
 export async function forget({ write }: Session, keyId: string): Promise<void> {
   await write('DELETE FROM api_key_outcomes WHERE key_id = ?', [keyId])
   await write('DELETE FROM api_key_refusals WHERE key_id = ?', [keyId])
+  await write('DELETE FROM api_key_addresses WHERE key_id = ?', [keyId])
 }
 
 export function kyselyOutcomes({ read, transact }: KyselyDatabase): OutcomeStore {
   return {
-    async record(counts, refusals, batch) {
-      const ids = [...counts, ...refusals].map(({ keyId }) => keyId)
+    async record(counts, refusals, batch, uses = []) {
+      const ids = [...counts, ...refusals, ...uses].map(({ keyId }) => keyId)
       if (ids.length === 0) return
       await transact(async (session) => {
         if (!(await nameBatch(session, batch))) return undefined
@@ -30,6 +32,10 @@ export function kyselyOutcomes({ read, transact }: KyselyDatabase): OutcomeStore
         await addRefusals(
           session,
           refusals.filter(({ keyId }) => known.has(keyId)),
+        )
+        await addAddresses(
+          session,
+          uses.filter(({ keyId, address }) => known.has(keyId) && isText(address)),
         )
         return true
       })
@@ -58,31 +64,18 @@ export function kyselyOutcomes({ read, transact }: KyselyDatabase): OutcomeStore
       return rows.map((row) => decodeRefusal(listOf(row, refused)))
     },
 
-    async sweep(before, limit) {
-      const deleted = await transact(async (session) => {
-        const { dialect, read, write } = session
-        let rows = 0
-        const counts = await read(
-          `SELECT key_id, hour, outcome, reason FROM api_key_outcomes WHERE hour < ? ORDER BY hour LIMIT ?${dialect.skipLocked}`,
-          [before, limit],
-        )
-        for (const row of counts) {
-          rows += await write(
-            'DELETE FROM api_key_outcomes WHERE key_id = ? AND hour = ? AND outcome = ? AND reason = ?',
-            listOf(row, ['key_id', 'hour', 'outcome', 'reason']),
-          )
-        }
-        const old = await read(
-          `SELECT id FROM api_key_refusals WHERE at < ? ORDER BY at LIMIT ?${dialect.skipLocked}`,
-          [before, limit],
-        )
-        for (const part of chunksOf(old.map(({ id }) => id))) {
-          rows += await write(`DELETE FROM api_key_refusals WHERE id IN (${places(part)})`, part)
-        }
-        return rows
-      })
-      return deleted ?? 0
+    async addresses(keyId) {
+      if (!isText(keyId)) return []
+      const rows = await read((session) =>
+        session.read(
+          `SELECT ${placed.join(', ')} FROM api_key_addresses WHERE key_id = ? ORDER BY at DESC, address LIMIT ?`,
+          [keyId, ADDRESSES_KEPT],
+        ),
+      )
+      return rows.map((row) => decodeAddress(listOf(row, placed)))
     },
+
+    sweep: async (before, limit) => (await transact((session) => sweepOld(session, before, limit))) ?? 0,
   }
 }
 
@@ -117,4 +110,60 @@ async function addRefusals(session: Session, refusals: Parameters<OutcomeStore['
     if (latest !== undefined)
       await session.write('DELETE FROM api_key_refusals WHERE key_id = ? AND id <= ?', [keyId, latest.id])
   }
+}
+
+async function addAddresses(session: Session, uses: readonly AddressUse[]): Promise<void> {
+  const keyIds = new Set(uses.map(({ keyId }) => keyId))
+  for (const part of chunksOf([...keyIds])) {
+    const known = await session.read(
+      `SELECT ${placed.join(', ')} FROM api_key_addresses WHERE key_id IN (${places(part)})`,
+      part,
+    )
+    const all = [...known.map((row) => decodeAddress(listOf(row, placed))), ...uses]
+    const rows = part.flatMap((keyId) => latestOf(all.filter((use) => use.keyId === keyId)))
+    await session.write(`DELETE FROM api_key_addresses WHERE key_id IN (${places(part)})`, part)
+    await insertAll(session, 'api_key_addresses', placed, rows)
+  }
+}
+
+/** The rows of one key that are kept. */
+function latestOf(uses: readonly AddressUse[]): unknown[][] {
+  const latest = new Map<string, AddressUse>()
+  for (const use of uses) if (use.at >= (latest.get(use.address)?.at ?? use.at)) latest.set(use.address, use)
+  return [...latest.values()]
+    .sort((a, b) => b.at - a.at || (a.address < b.address ? -1 : 1))
+    .slice(0, ADDRESSES_KEPT)
+    .map(({ keyId, address, at }) => [keyId, address, at])
+}
+
+async function sweepOld(session: Session, before: number, limit: number): Promise<number> {
+  const { dialect, read, write } = session
+  let rows = 0
+  const counts = await read(
+    `SELECT key_id, hour, outcome, reason FROM api_key_outcomes WHERE hour < ? ORDER BY hour LIMIT ?${dialect.skipLocked}`,
+    [before, limit],
+  )
+  for (const row of counts) {
+    rows += await write(
+      'DELETE FROM api_key_outcomes WHERE key_id = ? AND hour = ? AND outcome = ? AND reason = ?',
+      listOf(row, ['key_id', 'hour', 'outcome', 'reason']),
+    )
+  }
+  const old = await read(
+    `SELECT id FROM api_key_refusals WHERE at < ? ORDER BY at LIMIT ?${dialect.skipLocked}`,
+    [before, limit],
+  )
+  for (const part of chunksOf(old.map(({ id }) => id))) {
+    rows += await write(`DELETE FROM api_key_refusals WHERE id IN (${places(part)})`, part)
+  }
+  const unused = await read(
+    `SELECT key_id, address FROM api_key_addresses WHERE at < ? ORDER BY at LIMIT ?${dialect.skipLocked}`,
+    [before, limit],
+  )
+  for (const row of unused)
+    rows += await write(
+      'DELETE FROM api_key_addresses WHERE key_id = ? AND address = ?',
+      listOf(row, ['key_id', 'address']),
+    )
+  return rows
 }

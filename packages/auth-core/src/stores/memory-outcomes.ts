@@ -1,6 +1,13 @@
 // Outcomes of requests in memory, and the latest refusals of each key.
 
-import { type KeyRefusal, type OutcomeCount, type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
+import {
+  ADDRESSES_KEPT,
+  type AddressUse,
+  type KeyRefusal,
+  type OutcomeCount,
+  type OutcomeStore,
+  REFUSALS_KEPT,
+} from '../outcome-store.js'
 
 export interface MemoryOutcomes extends OutcomeStore {
   forget(keyId: string): void
@@ -10,18 +17,20 @@ export interface MemoryOutcomes extends OutcomeStore {
 export function memoryOutcomes(projectOf: (id: string) => string | undefined): MemoryOutcomes {
   const counts = new Map<string, OutcomeCount>()
   const refusals = new Map<string, readonly KeyRefusal[]>()
+  const addresses = new Map<string, readonly AddressUse[]>()
+  const isKnown = ({ keyId }: { readonly keyId: string }) => projectOf(keyId) !== undefined
   return {
-    record(added, refused) {
-      for (const one of added) {
-        if (projectOf(one.keyId) === undefined) continue
+    record(added, refused, _batch, uses = []) {
+      for (const one of added.filter(isKnown)) {
         const place = placeOf(one)
         counts.set(place, Object.freeze({ ...one, count: one.count + (counts.get(place)?.count ?? 0) }))
       }
-      for (const refusal of refused) {
-        if (projectOf(refusal.keyId) === undefined) continue
+      for (const refusal of refused.filter(isKnown)) {
         const kept = [Object.freeze({ ...refusal }), ...(refusals.get(refusal.keyId) ?? [])]
         refusals.set(refusal.keyId, kept.slice(0, REFUSALS_KEPT))
       }
+      for (const use of uses.filter(isKnown))
+        addresses.set(use.keyId, withUse(addresses.get(use.keyId) ?? [], use))
     },
     counts: (projectId, from, until) =>
       [...counts]
@@ -29,6 +38,7 @@ export function memoryOutcomes(projectOf: (id: string) => string | undefined): M
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, count]) => count),
     refusals: (keyId) => refusals.get(keyId) ?? [],
+    addresses: (keyId) => addresses.get(keyId) ?? [],
     sweep(before, limit) {
       const old = [...counts].filter(([, { hour }]) => hour < before).slice(0, limit)
       for (const [place] of old) counts.delete(place)
@@ -36,16 +46,26 @@ export function memoryOutcomes(projectOf: (id: string) => string | undefined): M
         .flat()
         .filter(({ at }) => at < before)
         .slice(0, limit)
-      const gone = new Set(refused)
+      const unused = [...addresses.values()]
+        .flat()
+        .filter(({ at }) => at < before)
+        .slice(0, limit)
+      const gone = new Set<unknown>([...refused, ...unused])
       for (const [id, kept] of refusals)
         refusals.set(
           id,
           kept.filter((refusal) => !gone.has(refusal)),
         )
-      return old.length + refused.length
+      for (const [id, kept] of addresses)
+        addresses.set(
+          id,
+          kept.filter((use) => !gone.has(use)),
+        )
+      return old.length + gone.size
     },
     forget(keyId) {
       refusals.delete(keyId)
+      addresses.delete(keyId)
       for (const [place, count] of counts) if (count.keyId === keyId) counts.delete(place)
     },
   }
@@ -54,3 +74,12 @@ export function memoryOutcomes(projectOf: (id: string) => string | undefined): M
 /** In the order of hour, key, outcome and reason. */
 const placeOf = ({ hour, keyId, outcome, reason }: OutcomeCount) =>
   `${String(hour).padStart(16, '0')} ${keyId} ${outcome} ${reason ?? ''}`
+
+/** The latest first; of the same instant in the order of their letters, as databases do. */
+const byTime = (a: AddressUse, b: AddressUse): number => b.at - a.at || (a.address < b.address ? -1 : 1)
+
+function withUse(kept: readonly AddressUse[], use: AddressUse): readonly AddressUse[] {
+  const known = kept.find(({ address }) => address === use.address)
+  const latest = known !== undefined && known.at > use.at ? known : Object.freeze({ ...use })
+  return [latest, ...kept.filter((one) => one !== known)].sort(byTime).slice(0, ADDRESSES_KEPT)
+}

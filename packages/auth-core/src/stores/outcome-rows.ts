@@ -1,6 +1,6 @@
 // Outcomes and refusals as rows of tables, which SQLite and Postgres have alike.
 
-import type { KeyRefusal, OutcomeCount } from '../outcome-store.js'
+import type { AddressUse, KeyRefusal, OutcomeCount } from '../outcome-store.js'
 
 // Postgres gives bigint as text, unless the host has told its driver otherwise.
 type Integer = number | string
@@ -27,4 +27,10 @@ export function decodeRefusal(row: unknown): KeyRefusal {
     address: string | null,
   ]
   return { keyId, at: Number(at), outcome, reason, address }
+}
+
+/** Of `key_id, address, at`. */
+export function decodeAddress(row: unknown): AddressUse {
+  const [keyId, address, at] = row as readonly [keyId: string, address: string, at: Integer]
+  return { keyId, address, at: Number(at) }
 }

@@ -1,7 +1,7 @@
-// Outcomes of requests in the Postgres database of their keys, and the latest refusals of each key.
+// Outcomes of requests in the Postgres database of their keys, with the latest refusals and addresses of each key.
 
-import { type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
-import { decodeCount, decodeRefusal } from './outcome-rows.js'
+import { ADDRESSES_KEPT, type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
+import { decodeAddress, decodeCount, decodeRefusal } from './outcome-rows.js'
 import { isText, type PostgresDatabase } from './postgres-database.js'
 
 // A crash of the server may lose the last few milliseconds, as one of this process may lose more.
@@ -10,7 +10,8 @@ const LAZILY = 'SET LOCAL synchronous_commit = off'
 /** In SQL: deletes what is kept of the keys $ids. To follow other statements within a `WITH`. */
 export const forgetting = (schema: string, ids: string) =>
   `counts_gone AS (DELETE FROM ${schema}.outcomes WHERE key_id = ANY(${ids})),
-   refusals_gone AS (DELETE FROM ${schema}.refusals WHERE key_id = ANY(${ids}))`
+   refusals_gone AS (DELETE FROM ${schema}.refusals WHERE key_id = ANY(${ids})),
+   addresses_gone AS (DELETE FROM ${schema}.addresses WHERE key_id = ANY(${ids}))`
 
 export function postgresOutcomes(
   { use, transact }: PostgresDatabase,
@@ -19,8 +20,8 @@ export function postgresOutcomes(
 ): OutcomeStore {
   const sql = statements(schema)
   return {
-    async record(counts, refusals, batch) {
-      const ids = [...new Set([...counts, ...refusals].map(({ keyId }) => keyId))].filter(isText)
+    async record(counts, refusals, batch, uses = []) {
+      const ids = [...new Set([...counts, ...refusals, ...uses].map(({ keyId }) => keyId))].filter(isText)
       if (ids.length === 0) return
       await use((session) =>
         transact(
@@ -32,6 +33,12 @@ export function postgresOutcomes(
             const known = new Set((rows as [string][]).map(([id]) => id))
             const isKnown = ({ keyId }: { readonly keyId: string }) => known.has(keyId)
             await session.query(sql.count, columnsOf(counts.filter(isKnown).map(rowOfCount)))
+            const places = uses.filter(isKnown).filter(({ address }) => isText(address))
+            if (places.length > 0) {
+              const rows = places.map(({ keyId, address, at }) => [keyId, address, at])
+              await session.query(sql.place, columnsOf(rows, 3))
+              await session.query(sql.trimPlaces, [[...new Set(places.map(({ keyId }) => keyId))]])
+            }
             const refused = refusals.filter(isKnown)
             if (refused.length === 0) return true
             await session.query(
@@ -63,11 +70,17 @@ export function postgresOutcomes(
       const { rows } = await use((session) => session.read(sql.refused, [keyId]))
       return rows.map(decodeRefusal)
     },
+    async addresses(keyId) {
+      if (!isText(keyId)) return []
+      const { rows } = await use((session) => session.read(sql.placed, [keyId]))
+      return rows.map(decodeAddress)
+    },
     sweep: (before, limit) =>
       use(async (session) => {
-        const counts = await session.query(sql.sweepCounts, [before, limit])
-        const refusals = await session.query(sql.sweepRefusals, [before, limit])
-        return (counts.rowCount ?? 0) + (refusals.rowCount ?? 0)
+        let deleted = 0
+        for (const statement of [sql.sweepCounts, sql.sweepRefusals, sql.sweepPlaces])
+          deleted += (await session.query(statement, [before, limit])).rowCount ?? 0
+        return deleted
       }),
   }
 }
@@ -81,9 +94,9 @@ const rowOfCount = ({ keyId, hour, outcome, reason, count }: Count) => [
   count,
 ]
 
-/** The five columns of rows, for `unnest`. */
-const columnsOf = (rows: readonly (readonly unknown[])[]): unknown[][] =>
-  [0, 1, 2, 3, 4].map((column) => rows.map((row) => row[column]))
+/** The columns of rows, for `unnest`. */
+const columnsOf = (rows: readonly (readonly unknown[])[], count = 5): unknown[][] =>
+  Array.from({ length: count }, (_, column) => rows.map((row) => row[column]))
 
 function statements(schema: string) {
   return {
@@ -100,6 +113,16 @@ function statements(schema: string) {
     trim: `DELETE FROM ${schema}.refusals USING unnest($1::text[]) AS trimmed(of_key)
       WHERE key_id = of_key AND id <= (SELECT id FROM ${schema}.refusals AS kept WHERE kept.key_id = of_key
         ORDER BY id DESC LIMIT 1 OFFSET ${REFUSALS_KEPT})`,
+    place: `INSERT INTO ${schema}.addresses AS placed (key_id, address, at)
+      SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[]) AS added(key_id, address, at) ORDER BY key_id, address
+      ON CONFLICT (key_id, address) DO UPDATE SET at = greatest(placed.at, excluded.at)`,
+    trimPlaces: `DELETE FROM ${schema}.addresses USING unnest($1::text[]) AS trimmed(of_key)
+      WHERE key_id = of_key AND address NOT IN (SELECT address FROM ${schema}.addresses AS kept WHERE kept.key_id = of_key
+        ORDER BY at DESC, address LIMIT ${ADDRESSES_KEPT})`,
+    placed: `SELECT key_id, address, at FROM ${schema}.addresses WHERE key_id = $1
+      ORDER BY at DESC, address LIMIT ${ADDRESSES_KEPT}`,
+    sweepPlaces: `DELETE FROM ${schema}.addresses WHERE (key_id, address) IN
+      (SELECT key_id, address FROM ${schema}.addresses WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
     counted: `SELECT key_id, hour, outcome, reason, count FROM ${schema}.outcomes JOIN ${schema}.keys ON key_id = keys.id
       WHERE project_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour, key_id, outcome, reason`,
     refused: `SELECT key_id, at, outcome, reason, address FROM ${schema}.refusals WHERE key_id = $1

@@ -168,6 +168,15 @@ export const keyTables: SchemaPart = {
     CREATE INDEX refusals_of_key ON ${schema}.refusals (key_id, id);
     CREATE INDEX refusals_by_time ON ${schema}.refusals (at);
     ${grantAlike(`${schema}.keys`, `${schema}.outcomes, ${schema}.refusals`)}`,
+    (schema) => `
+    CREATE TABLE ${schema}.addresses (
+      key_id text COLLATE "C" NOT NULL REFERENCES ${schema}.keys,
+      address text COLLATE "C" NOT NULL,
+      at bigint NOT NULL,
+      PRIMARY KEY (key_id, address)
+    ) WITH (fillfactor = 85);
+    CREATE INDEX addresses_by_time ON ${schema}.addresses (at);
+    ${grantAlike(`${schema}.keys`, `${schema}.addresses`)}`,
   ],
 }
 

@@ -90,7 +90,7 @@ export function keyTablesIn(driver: SqliteDriver): KeyTables {
     `SELECT name FROM sqlite_schema
      WHERE name IN ('api_key_schema', 'api_keys', 'api_key_events', 'api_key_uses', 'api_key_projects',
                     'api_key_sessions', 'api_key_outbox', 'api_key_outbox_reports', 'api_key_outbox_consumers',
-                    'api_key_outcomes', 'api_key_refusals')
+                    'api_key_outcomes', 'api_key_refusals', 'api_key_addresses')
      ORDER BY name`,
   )
     .all()

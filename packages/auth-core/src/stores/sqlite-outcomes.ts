@@ -1,7 +1,7 @@
-// Outcomes of requests in the SQLite file of their keys, and the latest refusals of each key.
+// Outcomes of requests in the SQLite file of their keys, with the latest refusals and addresses of each key.
 
-import { type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
-import { decodeCount, decodeRefusal } from './outcome-rows.js'
+import { ADDRESSES_KEPT, type AddressUse, type OutcomeStore, REFUSALS_KEPT } from '../outcome-store.js'
+import { decodeAddress, decodeCount, decodeRefusal } from './outcome-rows.js'
 import type { SqliteDatabase } from './sqlite-database.js'
 
 export interface SqliteOutcomes {
@@ -23,6 +23,17 @@ export function sqliteOutcomes(database: SqliteDatabase): SqliteOutcomes {
     `DELETE FROM api_key_refusals WHERE key_id = ? AND id <=
      (SELECT id FROM api_key_refusals WHERE key_id = ? ORDER BY id DESC LIMIT 1 OFFSET ${REFUSALS_KEPT})`,
   )
+  const place = database.prepare(
+    `INSERT INTO api_key_addresses (key_id, address, at) SELECT ?, ?, ? WHERE ${isKey}
+     ON CONFLICT (key_id, address) DO UPDATE SET at = max(at, excluded.at)`,
+  )
+  const trimPlaces = database.prepare(
+    `DELETE FROM api_key_addresses WHERE key_id = ? AND address NOT IN
+     (SELECT address FROM api_key_addresses WHERE key_id = ? ORDER BY at DESC, address LIMIT ${ADDRESSES_KEPT})`,
+  )
+  const placed = database.query(
+    'SELECT key_id, address, at FROM api_key_addresses WHERE key_id = ? ORDER BY at DESC, address',
+  )
   const counted = database.query(
     `SELECT key_id, hour, outcome, reason, count FROM api_keys JOIN api_key_outcomes ON key_id = id
      WHERE project_id = ? AND hour >= ? AND hour < ? ORDER BY hour, key_id, outcome, reason`,
@@ -37,22 +48,34 @@ export function sqliteOutcomes(database: SqliteDatabase): SqliteOutcomes {
   const sweepRefusals = database.prepare(
     'DELETE FROM api_key_refusals WHERE id IN (SELECT id FROM api_key_refusals WHERE at < ? ORDER BY at LIMIT ?)',
   )
+  const sweepPlaces = database.prepare(
+    `DELETE FROM api_key_addresses WHERE (key_id, address) IN
+     (SELECT key_id, address FROM api_key_addresses WHERE at < ? ORDER BY at LIMIT ?)`,
+  )
+  const forgetPlaces = database.prepare('DELETE FROM api_key_addresses WHERE key_id = ?')
   const forgetCounts = database.prepare('DELETE FROM api_key_outcomes WHERE key_id = ?')
   const forgetRefusals = database.prepare('DELETE FROM api_key_refusals WHERE key_id = ?')
+
+  const recordUses = (uses: readonly AddressUse[]): void => {
+    for (const { keyId, address, at } of uses) place.run(keyId, address, at, keyId)
+    for (const id of new Set(uses.map(({ keyId }) => keyId))) trimPlaces.run(id, id)
+  }
 
   return {
     forget(keyId) {
       forgetCounts.run(keyId)
       forgetRefusals.run(keyId)
+      forgetPlaces.run(keyId)
     },
     outcomes: {
-      record(counts, refusals) {
+      record(counts, refusals, _batch, uses = []) {
         database.transact(() => {
           for (const { keyId, hour, outcome, reason, count: by } of counts)
             count.run(keyId, hour, outcome, reason ?? '', by, keyId)
           for (const { keyId, at, outcome, reason, address } of refusals)
             refuse.run(keyId, at, outcome, reason, address, keyId)
           for (const id of new Set(refusals.map(({ keyId }) => keyId))) trim.run(id, id)
+          recordUses(uses)
           return true
         })
       },
@@ -64,11 +87,16 @@ export function sqliteOutcomes(database: SqliteDatabase): SqliteOutcomes {
         database.watch()
         return refused.all(keyId).map(decodeRefusal)
       },
+      addresses(keyId) {
+        database.watch()
+        return placed.all(keyId).map(decodeAddress)
+      },
       sweep(before, limit) {
         let deleted = 0
         database.transact(() => {
           deleted = Number(sweepCounts.run(before, limit).changes)
           deleted += Number(sweepRefusals.run(before, limit).changes)
+          deleted += Number(sweepPlaces.run(before, limit).changes)
           return true
         })
         return deleted

@@ -117,6 +117,14 @@ export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
    ) STRICT;
    CREATE INDEX api_key_refusals_of_key ON api_key_refusals (key_id, id);
    CREATE INDEX api_key_refusals_by_time ON api_key_refusals (at);`),
+  (driver) =>
+    driver.exec(`CREATE TABLE api_key_addresses (
+     key_id TEXT NOT NULL REFERENCES api_keys,
+     address TEXT NOT NULL,
+     at INTEGER NOT NULL,
+     PRIMARY KEY (key_id, address)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX api_key_addresses_by_time ON api_key_addresses (at);`),
 ]
 
 function addListColumns(driver: SqliteDriver): void {

@@ -1,7 +1,13 @@
 // What a store that counts outcomes promises: counts add up, the latest refusals of each key are kept, and both go with their key.
 
 import assert from 'node:assert/strict'
-import type { KeyRefusal, OutcomeCount, OutcomeStore } from '../outcome-store.js'
+import {
+  ADDRESSES_KEPT,
+  type AddressUse,
+  type KeyRefusal,
+  type OutcomeCount,
+  type OutcomeStore,
+} from '../outcome-store.js'
 import type { ApiKeyStore } from '../store.js'
 import { type ApiKeyStorePromise, type CreateStore, type NamedPromises, storeWith } from './promise.js'
 import { complete, storedKey } from './rows.js'
@@ -25,6 +31,12 @@ const refusalOf = (keyId: string, at: number, changes: Partial<KeyRefusal> = {})
   reason: 'expired',
   address: '203.0.113.7',
   ...changes,
+})
+
+const useOf = (keyId: string, host: number, at: number): AddressUse => ({
+  keyId,
+  address: `203.0.113.${host}`,
+  at,
 })
 
 async function openWith(
@@ -73,23 +85,60 @@ const outcomePromises: NamedPromises = {
     assert.deepEqual(await outcomes.refusals('nobody000000'), [])
   },
 
-  async 'deletes counts and refusals that are older than a sweep is told, so many at a time'(createStore) {
+  async 'keeps the addresses of the latest uses of each key, each once'(createStore) {
+    const { outcomes } = await openWith(createStore)
+    const first = useOf(a.id, 1, 5)
+    await outcomes.record([], [], 'first', [
+      first,
+      useOf(a.id, 2, 4),
+      useOf(b.id, 1, 1),
+      useOf('nobody000000', 1, 1),
+    ])
+    await outcomes.record([], [], 'second', [useOf(a.id, 1, 3), useOf(a.id, 2, 6)])
+    assert.deepEqual(await outcomes.addresses(a.id), [useOf(a.id, 2, 6), first])
+    const many = Array.from({ length: ADDRESSES_KEPT + 5 }, (_, n) => useOf(a.id, n + 3, n + 7))
+    await outcomes.record([], [], 'third', many)
+    assert.deepEqual(await outcomes.addresses(a.id), many.slice(5).reverse())
+    assert.deepEqual(await outcomes.addresses(b.id), [useOf(b.id, 1, 1)])
+    assert.deepEqual(await outcomes.addresses('nobody000000'), [])
+    // In parallel, since several processes write their own.
+    await Promise.all(
+      Array.from({ length: 4 }, async (_, n) =>
+        outcomes.record([], [], `own ${n}`, [useOf(b.id, n + 2, n + 2), useOf(b.id, 1, n)]),
+      ),
+    )
+    assert.deepEqual(
+      (await outcomes.addresses(b.id)).map(({ at }) => at),
+      [5, 4, 3, 3, 2],
+    )
+  },
+
+  async 'deletes counts, refusals and addresses that are older than a sweep is told, so many at a time'(
+    createStore,
+  ) {
     const { outcomes } = await openWith(createStore)
     const hours = [1, 2, 3].map((n) => countOf(a.id, { hour: n * HOUR_MS }))
     const refusals = [1, 2, 3].map((n) => refusalOf(a.id, n * HOUR_MS))
-    await outcomes.record(hours, refusals, 'first')
+    const uses = [1, 2, 3].map((n) => useOf(a.id, n, n * HOUR_MS))
+    await outcomes.record(hours, refusals, 'first', uses)
     assert.equal(await outcomes.sweep(HOUR_MS, 10), 0)
-    assert.equal(await outcomes.sweep(3 * HOUR_MS, 1), 2)
-    assert.equal(await outcomes.sweep(3 * HOUR_MS, 10), 2)
+    assert.equal(await outcomes.sweep(3 * HOUR_MS, 1), 3)
+    assert.equal(await outcomes.sweep(3 * HOUR_MS, 10), 3)
+    assert.deepEqual(await outcomes.addresses(a.id), uses.slice(2))
     assert.deepEqual(await outcomes.counts('42', 0, 9 * HOUR_MS), hours.slice(2))
     assert.deepEqual(await outcomes.refusals(a.id), refusals.slice(2))
   },
 
   async 'has nothing left of a key that is erased'(createStore) {
     const { store, outcomes } = await openWith(createStore)
-    await outcomes.record([countOf(a.id), countOf(b.id)], [refusalOf(a.id, 1), refusalOf(b.id, 1)], 'first')
+    await outcomes.record([countOf(a.id), countOf(b.id)], [refusalOf(a.id, 1), refusalOf(b.id, 1)], 'first', [
+      useOf(a.id, 1, 1),
+      useOf(b.id, 1, 1),
+    ])
     await store.erase([a.id], 9)
-    await outcomes.record([countOf(a.id)], [refusalOf(a.id, 2)], 'second')
+    await outcomes.record([countOf(a.id)], [refusalOf(a.id, 2)], 'second', [useOf(a.id, 2, 2)])
+    assert.deepEqual(await outcomes.addresses(a.id), [])
+    assert.deepEqual(await outcomes.addresses(b.id), [useOf(b.id, 1, 1)])
     assert.deepEqual(await outcomes.counts('42', 0, 9 * HOUR_MS), [])
     assert.deepEqual(await outcomes.refusals(a.id), [])
     assert.deepEqual(await outcomes.counts('7', 0, 9 * HOUR_MS), [countOf(b.id)])

@@ -2,7 +2,7 @@
 
 /** Takes from the tables in a SQLite file what lists, owners, erasure and events need, which schema version 3 did not have. */
 export const WITHOUT_LISTS = `
-  DROP TABLE api_key_outcomes; DROP TABLE api_key_refusals;
+  DROP TABLE api_key_outcomes; DROP TABLE api_key_refusals; DROP TABLE api_key_addresses;
   DROP TABLE api_key_outbox; DROP TABLE api_key_outbox_reports; DROP TABLE api_key_outbox_consumers;
   DROP INDEX api_keys_of_parent; ALTER TABLE api_keys DROP COLUMN parent_id;
   ALTER TABLE api_keys DROP COLUMN delegation;
@@ -18,7 +18,7 @@ export const WITHOUT_LISTS = `
 
 /** The same for Postgres. */
 export const withoutLists = (schema: string) => `
-  DROP TABLE ${schema}.outcomes, ${schema}.refusals, ${schema}.outbox, ${schema}.outbox_reports, ${schema}.outbox_consumers;
+  DROP TABLE ${schema}.outcomes, ${schema}.refusals, ${schema}.addresses, ${schema}.outbox, ${schema}.outbox_reports, ${schema}.outbox_consumers;
   DROP INDEX ${schema}.keys_of_parent, ${schema}.keys_of_creator, ${schema}.keys_of_owner, ${schema}.keys_by_expiry, ${schema}.keys_by_creation, ${schema}.keys_of_project_by_creation, ${schema}.keys_of_project_by_label,
     ${schema}.keys_of_project_by_expiry, ${schema}.keys_of_project_not_revoked;
   CREATE INDEX keys_of_project ON ${schema}.keys (project_id, created_at DESC, id);

@@ -47,7 +47,7 @@ export interface AppProps {
 export function App({ adminKey }: AppProps) {
   const [access, setAccess] = useState<Access>('unknown')
   const [isEnded, setEnded] = useState(false)
-  const host = useMemo(() => hostFor(typeof access === 'object' && access.readOnly), [access])
+  const host = useMemo(() => hostFor(typeof access === 'object' ? access : undefined), [access])
   const open = (session: Session) => {
     setAccess(session)
     setEnded(false)
@@ -99,11 +99,12 @@ export function App({ adminKey }: AppProps) {
   )
 }
 
-const hostFor = (isReadOnly: boolean): KeysHost => ({
+const hostFor = (session: Session | undefined): KeysHost => ({
   api,
   variable: settings.variable,
   endpoint: settings.endpoint,
-  isReadOnly,
+  isReadOnly: session?.readOnly === true,
+  countsOutcomes: session?.countsOutcomes === true,
   ownsHistory: true,
   announce,
 })

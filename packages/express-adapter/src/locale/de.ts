@@ -102,6 +102,7 @@ export const de: LocaleBundle = {
     restricted: 'Nur diese Adressen',
     allowlistHint: 'Adressen oder CIDR-Blöcke, je Zeile einer. Mit leerer Liste gilt der Schlüssel nirgends.',
     allowlistCount: 'Einträge: {count}.',
+    addressesOffered: 'Adressen, von denen dieser Schlüssel benutzt wird',
 
     'expiry.never': 'Nie',
     'expiry.7': 'In 7 Tagen',

@@ -100,6 +100,7 @@ export const es: LocaleBundle = {
     allowlistHint:
       'Direcciones o bloques CIDR, uno por línea. Con la lista vacía la clave no funciona en ningún lugar.',
     allowlistCount: 'Entradas: {count}.',
+    addressesOffered: 'Direcciones desde las que se usa esta clave',
 
     'expiry.never': 'Nunca',
     'expiry.7': 'En 7 días',

@@ -88,6 +88,7 @@ export const messages = {
   restricted: 'Only these addresses',
   allowlistHint: 'Addresses or CIDR blocks, one a line. An empty list means the key works nowhere.',
   allowlistCount: 'Entries: {count}.',
+  addressesOffered: 'Addresses that this key is used from',
 
   'expiry.never': 'Never',
   'expiry.7': 'In 7 days',

@@ -100,6 +100,7 @@ export const pt: LocaleBundle = {
     allowlistHint:
       'Endereços ou blocos CIDR, um por linha. Com a lista vazia a chave não funciona em lugar nenhum.',
     allowlistCount: 'Entradas: {count}.',
+    addressesOffered: 'Endereços de onde esta chave é usada',
 
     'expiry.never': 'Nunca',
     'expiry.7': 'Em 7 dias',

@@ -30,6 +30,7 @@ import type {
   ErrorBody,
   IssueChildBody,
   IssueKeyBody,
+  KeyAddressBody,
   KeyBody,
   KeyEventBody,
   KeyRefusalBody,
@@ -323,6 +324,20 @@ export class KeysController extends Controller {
     return (await this.#services.apiKeys.refusals(id)).map(({ at, outcome, reason, address }) => {
       return { at: new Date(at), outcome, reason, address }
     })
+  }
+
+  /**
+   * Those of the latest accepted requests, twenty at the most, the latest first, where the service counts outcomes. They are written
+   * every few seconds.
+   * @summary Read which addresses a key is used from
+   */
+  @Get('{keyId}/addresses')
+  @SuccessResponse(200, 'OK')
+  @Response<ErrorBody>(400, 'The service does not count outcomes.')
+  async getKeyAddresses(@Path() projectId: string, @Path() keyId: string): Promise<KeyAddressBody[]> {
+    const { id } = await this.#services.key(projectId, keyId)
+    const uses = await this.#services.apiKeys.usedFrom(id)
+    return uses.map(({ address, at }) => ({ address, at: new Date(at) }))
   }
 
   async #change(

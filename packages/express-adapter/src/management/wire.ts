@@ -488,6 +488,13 @@ export interface KeyRefusalBody {
   address: string | null
 }
 
+/** An address that a key is used from. */
+export interface KeyAddressBody {
+  address: string
+  /** The latest accepted request from there. */
+  at: Date
+}
+
 /** How often the keys of a project were accepted. Days and keys without any use are left out. */
 export interface UsageBody {
   /** The first day, in UTC, `YYYY-MM-DD`. */

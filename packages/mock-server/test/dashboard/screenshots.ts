@@ -6,7 +6,7 @@ import { fill } from './life.js'
 import { JUAN, openSandbox, type Sandbox, template, text, webhook } from './sandbox.js'
 
 const SCHEMES = ['light', 'dark'] as const
-const WIDTHS = [1440, 390] as const
+const WIDTHS = [1440, 390, 2560] as const
 const PHONE = ['conversations', '555000000001', JUAN] as const
 
 async function shoot(

@@ -34,9 +34,10 @@ export function Keys(props: KeysProps) {
   const [message, announce] = useAnnouncement()
   const session = useResource(`${version}`, () => answer(api.GET('/session')))
   const isReadOnly = props.isReadOnly || session.data?.readOnly === true
+  const countsOutcomes = session.data?.countsOutcomes === true
   const host = useMemo<KeysHost>(
-    () => ({ api, variable, endpoint, isReadOnly, ownsHistory: false, announce }),
-    [api, variable, endpoint, isReadOnly],
+    () => ({ api, variable, endpoint, isReadOnly, countsOutcomes, ownsHistory: false, announce }),
+    [api, variable, endpoint, isReadOnly, countsOutcomes],
   )
   return (
     <KeysHostProvider value={host}>

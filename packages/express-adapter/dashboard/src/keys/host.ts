@@ -13,6 +13,8 @@ export interface KeysHost {
   readonly endpoint: string | undefined
   /** Whether this person may see keys, and not change them. */
   readonly isReadOnly: boolean
+  /** Whether the service counts what came of requests, and so knows where keys are used from. */
+  readonly countsOutcomes: boolean
   /** Whether Back is kept from losing a new key. A page that has its own router keeps its history to itself. */
   readonly ownsHistory: boolean
   announce(message: string): void

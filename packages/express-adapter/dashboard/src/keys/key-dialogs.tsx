@@ -83,6 +83,7 @@ function EditDialog({ target, projectId, keys, onChange, onClose }: TargetProps)
     <Dialog title={t('editTitle')} onClose={onClose}>
       <KeyForm
         initial={draftOf(target)}
+        target={target}
         knownScopes={scopesIn(keys)}
         action={t('save')}
         onSubmit={async (draft) => {

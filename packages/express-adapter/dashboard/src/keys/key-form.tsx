@@ -2,13 +2,17 @@
 
 import { Choice, closeDialog, optionsOf, Problem, useAction, useNow } from '@gosend/dashboard-ui'
 import { useRef, useState } from 'preact/hooks'
+import type { Key } from '../client.js'
 import { useTranslate } from '../locale.js'
 import { Field } from '../ui/field.js'
 import { readAllowlist } from './allowlist.js'
 import { expiries, type KeyDraft, problemsWith, scopesOf } from './draft.js'
+import { useAddresses } from './used-from.js'
 
 export interface KeyFormProps {
   readonly initial: KeyDraft
+  /** The key that is edited; undefined for one that is made. */
+  readonly target?: Key
   /** Environments to choose from; without any the key keeps its own. */
   readonly environments?: readonly string[]
   /** Scopes that other keys of the project have. */
@@ -17,7 +21,7 @@ export interface KeyFormProps {
   readonly onSubmit: (draft: KeyDraft) => Promise<void>
 }
 
-export function KeyForm({ initial, environments, knownScopes, action, onSubmit }: KeyFormProps) {
+export function KeyForm({ initial, target, environments, knownScopes, action, onSubmit }: KeyFormProps) {
   const [draft, setDraft] = useState(initial)
   const [isTried, setTried] = useState(false)
   const form = useRef<HTMLFormElement>(null)
@@ -128,7 +132,7 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
         </ul>
       )}
 
-      <Restriction draft={draft} problem={problems.allowlist} onChange={set} />
+      <Restriction draft={draft} target={target} problem={problems.allowlist} onChange={set} />
 
       {problem !== undefined && <Problem text={problem} />}
       <footer class="dialog-foot">
@@ -145,13 +149,16 @@ export function KeyForm({ initial, environments, knownScopes, action, onSubmit }
 
 interface RestrictionProps {
   readonly draft: KeyDraft
+  readonly target: Key | undefined
   readonly problem: string | undefined
   readonly onChange: (change: Partial<KeyDraft>) => void
 }
 
-function Restriction({ draft, problem, onChange }: RestrictionProps) {
+function Restriction({ draft, target, problem, onChange }: RestrictionProps) {
   const t = useTranslate()
   const { entries } = readAllowlist(draft.allowlist, t)
+  const { data: used = [] } = useAddresses(target)
+  const offered = used.filter(({ address }) => !entries.includes(address))
   return (
     <>
       <fieldset class="field choice">
@@ -187,6 +194,21 @@ function Restriction({ draft, problem, onChange }: RestrictionProps) {
             />
           )}
         </Field>
+      )}
+      {draft.isRestricted && offered.length > 0 && (
+        <ul class="chips offer" aria-label={t('addressesOffered')}>
+          {offered.map(({ address }) => (
+            <li key={address}>
+              <button
+                type="button"
+                class="chip"
+                onClick={() => onChange({ allowlist: `${draft.allowlist}\n${address}`.trim() })}
+              >
+                + {address}
+              </button>
+            </li>
+          ))}
+        </ul>
       )}
     </>
   )

@@ -26,6 +26,7 @@ import type { KeyTask } from './key-dialogs.js'
 import { Metadata } from './metadata.js'
 import { Refusals } from './refusals.js'
 import { concernsOf, statusOf } from './status.js'
+import { UsedFrom } from './used-from.js'
 
 export interface KeyPageProps {
   readonly record: Key
@@ -85,6 +86,7 @@ export function KeyPage({ record, countsOutcomes, back, onTask, onChange }: KeyP
       )}
 
       <div class="columns">
+        {countsOutcomes && <UsedFrom record={record} version={version} />}
         {countsOutcomes && <Refusals record={record} version={version} onChange={onChange} />}
         <section class="card" aria-labelledby="history-title">
           <h2 id="history-title">{t('history')}</h2>

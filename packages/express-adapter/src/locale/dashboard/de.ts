@@ -157,6 +157,7 @@ export const de: DashboardMessages = {
   'field.metadata': 'Metadaten',
   'field.ownerId': 'Inhaber',
   refusals: 'Letzte Ablehnungen',
+  usedFrom: 'Benutzt von',
   time: 'Zeit',
   reason: 'Grund',
   address: 'Adresse',

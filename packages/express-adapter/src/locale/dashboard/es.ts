@@ -155,6 +155,7 @@ export const es: DashboardMessages = {
   'field.metadata': 'metadatos',
   'field.ownerId': 'titular',
   refusals: 'Últimos rechazos',
+  usedFrom: 'Se usa desde',
   time: 'Hora',
   reason: 'Motivo',
   address: 'Dirección',

@@ -156,6 +156,7 @@ export const dashboardMessages = {
   'field.metadata': 'metadata',
   'field.ownerId': 'owner',
   refusals: 'Latest refusals',
+  usedFrom: 'Used from',
   time: 'Time',
   reason: 'Reason',
   address: 'Address',

@@ -155,6 +155,7 @@ export const pt: DashboardMessages = {
   'field.metadata': 'metadados',
   'field.ownerId': 'titular',
   refusals: 'Últimas recusas',
+  usedFrom: 'Usada a partir de',
   time: 'Hora',
   reason: 'Motivo',
   address: 'Endereço',

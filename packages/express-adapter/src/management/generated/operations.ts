@@ -108,6 +108,9 @@ export const operations: Readonly<Record<string, Readonly<Record<string, readonl
   "/projects/:projectId/keys/:keyId/refusals": {
     "GET": []
   },
+  "/projects/:projectId/keys/:keyId/addresses": {
+    "GET": []
+  },
   "/keys": {
     "GET": [
       "limit",
