@@ -67,11 +67,7 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         () => store.sweep(outdated),
         (rows) => (isCount(rows?.events) && isCount(rows.uses) ? rows : corrupt('sweep')),
       ),
-    usage: (projectId, fromDay, toDay) =>
-      guard(
-        () => store.usage(projectId, fromDay, toDay),
-        (days) => (Array.isArray(days) ? days : corrupt('usage')),
-      ),
+    usage: (...query) => guard(() => store.usage(...query), only(listOf(query[3]), 'usage')),
     outbox: store.outbox && guardedOutbox(store.outbox, guard),
     outcomes: store.outcomes && guardedOutcomes(store.outcomes, guard),
   }
@@ -108,7 +104,7 @@ function guardedOutbox(outbox: EventOutbox, guard: Guard): EventOutbox {
 function guardedOutcomes(outcomes: OutcomeStore, guard: Guard): OutcomeStore {
   return {
     record: (...batch) => guard(() => outcomes.record(...batch), identity),
-    counts: (...hours) => guard(() => outcomes.counts(...hours), only(Array.isArray, 'outcomes.counts')),
+    counts: (...query) => guard(() => outcomes.counts(...query), only(listOf(query[3]), 'outcomes.counts')),
     refusals: (keyId) => guard(() => outcomes.refusals(keyId), only(Array.isArray, 'outcomes.refusals')),
     addresses: (keyId) => guard(() => outcomes.addresses(keyId), only(Array.isArray, 'outcomes.addresses')),
     sweep: (...sweep) => guard(() => outcomes.sweep(...sweep), only(isCount, 'outcomes.sweep')),
@@ -119,6 +115,12 @@ function guardedOutcomes(outcomes: OutcomeStore, guard: Guard): OutcomeStore {
 function only<T>(fits: (answer: T) => boolean, call: string): (answer: T) => T {
   return (answer) => (fits(answer) ? answer : corrupt(call))
 }
+
+/** Lists of what is of one key, where one was asked for. */
+const listOf =
+  <One extends { readonly keyId: string }>(keyId: string | undefined) =>
+  (found: readonly One[]): boolean =>
+    Array.isArray(found) && (keyId === undefined || found.every((one) => one.keyId === keyId))
 
 const isFlag = (value: boolean) => typeof value === 'boolean'
 

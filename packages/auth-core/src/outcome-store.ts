@@ -57,8 +57,16 @@ export interface OutcomeStore {
     uses?: readonly AddressUse[],
   ): Awaitable<void>
 
-  /** Counts of a project's keys, of hours from `from` on and before `until`, in order of hour, key id, outcome and reason. */
-  counts(projectId: string, from: number, until: number): Awaitable<readonly OutcomeCount[]>
+  /**
+   * Counts of a project's keys, of hours from `from` on and before `until`, in order of hour, key id, outcome and reason.
+   * @param keyId of this key alone, whose rows are found without reading those of others.
+   */
+  counts(
+    projectId: string,
+    from: number,
+    until: number,
+    keyId?: string | undefined,
+  ): Awaitable<readonly OutcomeCount[]>
 
   /** The latest refusals of a key, `REFUSALS_KEPT` at the most, the latest first. */
   refusals(keyId: string): Awaitable<readonly KeyRefusal[]>

@@ -2,7 +2,7 @@
 // host switches it on.
 
 import { randomUUID } from 'node:crypto'
-import { type OptionTable, required } from '@gosend/options'
+import { type OptionTable, required, text } from '@gosend/options'
 import { checkArguments, instant, invalid, name } from './attributes.js'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { clearTimeout, setTimeout } from './clocks.js'
@@ -33,12 +33,15 @@ export interface OutcomesQuery {
   readonly from: Date
   /** Up to the hour of this instant, inclusive. */
   readonly to: Date
+  /** Only requests with this key. */
+  readonly keyId?: string | undefined
 }
 
 const outcomesQuery: OptionTable<OutcomesQuery> = {
   projectId: required(name),
   from: required(instant),
   to: required(instant),
+  keyId: text,
 }
 
 export interface OutcomeMethods {
@@ -133,9 +136,9 @@ export function createOutcomes({ store, isOn, now, intervalMs }: OutcomesParts):
     methods: {
       countsOutcomes: true,
       async outcomes(query) {
-        const { projectId, from, to } = checkArguments(outcomesQuery, query)
+        const { projectId, from, to, keyId } = checkArguments(outcomesQuery, query)
         await gathered.flush()
-        return kept.counts(projectId, hourOf(from.getTime()), hourOf(to.getTime()) + HOUR_MS)
+        return kept.counts(projectId, hourOf(from.getTime()), hourOf(to.getTime()) + HOUR_MS, keyId)
       },
       async refusals(id) {
         if (!isKeyId(id)) return []

@@ -14,12 +14,15 @@ export interface UsageQuery {
   readonly from: Date
   /** Last day, inclusive, in UTC. */
   readonly to: Date
+  /** Only uses of this key. */
+  readonly keyId?: string | undefined
 }
 
 const usageQuery: OptionTable<UsageQuery> = {
   projectId: required(name),
   from: required(instant),
   to: required(instant),
+  keyId: text,
 }
 
 export interface HistoryQuery {
@@ -102,9 +105,9 @@ export function createReading({ lastUsed, ...parts }: ReadingParts): ReadingMeth
       }
     },
     async usage(query) {
-      const { projectId, from, to } = checkArguments(usageQuery, query)
+      const { projectId, from, to, keyId } = checkArguments(usageQuery, query)
       await lastUsed.flush()
-      return store.usage(projectId, utcDay(from.getTime()), utcDay(to.getTime()))
+      return store.usage(projectId, utcDay(from.getTime()), utcDay(to.getTime()), keyId)
     },
     async history(query) {
       const checked = checkArguments(historyQuery, query)

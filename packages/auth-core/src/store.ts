@@ -238,8 +238,16 @@ export interface ApiKeyStore {
    */
   recordUses(uses: readonly KeyUse[], batch?: string): Awaitable<void>
 
-  /** Uses of a project's keys per UTC day, both ends included, in order of day and key id. */
-  usage(projectId: string, fromDay: string, toDay: string): Awaitable<readonly DailyUse[]>
+  /**
+   * Uses of a project's keys per UTC day, both ends included, in order of day and key id.
+   * @param keyId of this key alone, whose rows are found without reading those of others.
+   */
+  usage(
+    projectId: string,
+    fromDay: string,
+    toDay: string,
+    keyId?: string | undefined,
+  ): Awaitable<readonly DailyUse[]>
 
   /**
    * Takes keys away for good, with their events and uses, all or none, durably. From then on their ids are dead: they are

@@ -149,6 +149,7 @@ async function calls(): Promise<Readonly<Record<string, Call>>> {
     'apiKeys.history': [apiKeys.history, { projectId: '1' }],
     'apiKeys.outcomes': [apiKeys.outcomes, today],
     'apiKeys.refusals': [apiKeys.refusals, id],
+    'apiKeys.usedFrom': [apiKeys.usedFrom, id],
     'apiKeys.recordLimited': [apiKeys.recordLimited, id, 'rate_exceeded', () => '10.0.0.1'],
     'apiKeys.events': [apiKeys.events, {}],
     'apiKeys.subscribe': [async (...given) => (apiKeys.subscribe as Callable)(...given), 'c', () => {}, {}],

@@ -207,7 +207,7 @@ const methods = {
   },
   usage: {
     call: (query: object) => apiKeys.usage(query as never),
-    options: { projectId: '1', from: new Date(0), to: new Date(0) },
+    options: { projectId: '1', from: new Date(0), to: new Date(0), keyId: '000000000000' },
   },
   history: {
     call: (query: object) => apiKeys.history(query as never),
@@ -218,7 +218,7 @@ const methods = {
   },
   outcomes: {
     call: (query: object) => apiKeys.outcomes(query as never),
-    options: { projectId: '1', from: new Date(0), to: new Date(0) },
+    options: { projectId: '1', from: new Date(0), to: new Date(0), keyId: '000000000000' },
     needed: ['projectId', 'from', 'to'],
   },
   events: {

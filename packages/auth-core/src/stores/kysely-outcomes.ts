@@ -41,13 +41,14 @@ export function kyselyOutcomes({ read, transact }: KyselyDatabase): OutcomeStore
       })
     },
 
-    async counts(projectId, from, until) {
-      if (!isText(projectId)) return []
+    async counts(projectId, from, until, keyId) {
+      if (!isText(projectId) || !isText(keyId ?? null)) return []
+      const [ofKey, values] = keyId === undefined ? ['', []] : ['AND key_id = ?', [keyId]]
       const rows = await read((session) =>
         session.read(
           `SELECT ${counted.join(', ')} FROM api_key_outcomes JOIN api_keys ON api_keys.id = api_key_outcomes.key_id
-            WHERE project_id = ? AND hour >= ? AND hour < ? ORDER BY hour, key_id, outcome, reason`,
-          [projectId, from, until],
+            WHERE project_id = ? AND hour >= ? AND hour < ? ${ofKey} ORDER BY hour, key_id, outcome, reason`,
+          [projectId, from, until, ...values],
         ),
       )
       return rows.map((row) => decodeCount(listOf(row, counted)))

@@ -87,13 +87,14 @@ function createQueries({ read }: KyselyDatabase): Pick<ApiKeyStore, 'find' | 'hi
       return rows.map(eventOf)
     },
 
-    async usage(projectId, fromDay, toDay) {
-      if (!isText(projectId)) return []
+    async usage(projectId, fromDay, toDay, keyId) {
+      if (!isText(projectId) || !isText(keyId ?? null)) return []
+      const [ofKey, values] = keyId === undefined ? ['', []] : ['AND api_key_uses.key_id = ?', [keyId]]
       const rows = await read(({ read }) =>
         read(
           `SELECT api_key_uses.key_id AS key_id, day, count FROM api_keys JOIN api_key_uses ON api_key_uses.key_id = api_keys.id
-            WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, api_key_uses.key_id`,
-          [projectId, fromDay, toDay],
+            WHERE project_id = ? AND day BETWEEN ? AND ? ${ofKey} ORDER BY day, api_key_uses.key_id`,
+          [projectId, fromDay, toDay, ...values],
         ),
       )
       return rows.map(({ key_id: keyId, day, count }): DailyUse => {

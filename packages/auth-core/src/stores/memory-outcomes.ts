@@ -32,8 +32,9 @@ export function memoryOutcomes(projectOf: (id: string) => string | undefined): M
       for (const use of uses.filter(isKnown))
         addresses.set(use.keyId, withUse(addresses.get(use.keyId) ?? [], use))
     },
-    counts: (projectId, from, until) =>
+    counts: (projectId, from, until, keyId) =>
       [...counts]
+        .filter(([, one]) => keyId === undefined || one.keyId === keyId)
         .filter(([, { keyId, hour }]) => projectOf(keyId) === projectId && hour >= from && hour < until)
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, count]) => count),

@@ -88,8 +88,8 @@ export function memoryStore(): ApiKeyStore {
       for (const { counts, day } of days) counts.delete(day)
       return { events: outdated.size, uses: days.length }
     },
-    usage: (projectId, fromDay, toDay) =>
-      [...uses]
+    usage: (projectId, fromDay, toDay, keyId) =>
+      (keyId === undefined ? [...uses] : [[keyId, uses.get(keyId) ?? new Map<string, number>()] as const])
         .filter(([id]) => rows.get(id)?.projectId === projectId)
         .flatMap(([keyId, days]) => [...days].map(([day, count]) => ({ keyId, day, count })))
         .filter(({ day }) => fromDay <= day && day <= toDay)

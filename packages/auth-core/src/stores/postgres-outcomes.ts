@@ -60,9 +60,13 @@ export function postgresOutcomes(
         ),
       )
     },
-    async counts(projectId, from, until) {
-      if (!isText(projectId)) return []
-      const { rows } = await use((session) => session.read(sql.counted, [projectId, from, until]))
+    async counts(projectId, from, until, keyId) {
+      if (!isText(projectId) || !isText(keyId ?? '')) return []
+      const { rows } = await use((session) =>
+        keyId === undefined
+          ? session.read(sql.counted(''), [projectId, from, until])
+          : session.read(sql.counted('AND key_id = $4'), [projectId, from, until, keyId]),
+      )
       return rows.map(decodeCount)
     },
     async refusals(keyId) {
@@ -123,8 +127,9 @@ function statements(schema: string) {
       ORDER BY at DESC, address LIMIT ${ADDRESSES_KEPT}`,
     sweepPlaces: `DELETE FROM ${schema}.addresses WHERE (key_id, address) IN
       (SELECT key_id, address FROM ${schema}.addresses WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-    counted: `SELECT key_id, hour, outcome, reason, count FROM ${schema}.outcomes JOIN ${schema}.keys ON key_id = keys.id
-      WHERE project_id = $1 AND hour >= $2 AND hour < $3 ORDER BY hour, key_id, outcome, reason`,
+    counted: (condition: '' | 'AND key_id = $4') =>
+      `SELECT key_id, hour, outcome, reason, count FROM ${schema}.outcomes JOIN ${schema}.keys ON key_id = keys.id
+      WHERE project_id = $1 AND hour >= $2 AND hour < $3 ${condition} ORDER BY hour, key_id, outcome, reason`,
     refused: `SELECT key_id, at, outcome, reason, address FROM ${schema}.refusals WHERE key_id = $1
       ORDER BY id DESC LIMIT ${REFUSALS_KEPT}`,
     sweepCounts: `DELETE FROM ${schema}.outcomes WHERE (key_id, hour, outcome, reason) IN

@@ -245,9 +245,13 @@ function createQueries({ sql, dialect, use }: Database): Pick<ApiKeyStore, 'list
       })
     },
 
-    async usage(projectId, fromDay, toDay) {
-      if (!isText(projectId)) return []
-      const { rows } = await use((session) => session.read(sql.used, [projectId, fromDay, toDay]))
+    async usage(projectId, fromDay, toDay, keyId) {
+      if (!isText(projectId) || !isText(keyId ?? '')) return []
+      const { rows } = await use((session) =>
+        keyId === undefined
+          ? session.read(sql.used(''), [projectId, fromDay, toDay])
+          : session.read(sql.used('AND key_id = $4'), [projectId, fromDay, toDay, keyId]),
+      )
       return (rows as [string, string, unknown][]).map(([keyId, day, count]): DailyUse => {
         return { keyId, day, count: Number(count) }
       })
@@ -327,8 +331,9 @@ function statements(schema: string) {
       (SELECT id FROM ${schema}.events ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED)`,
     sweepUses: `DELETE FROM ${schema}.uses WHERE (key_id, day) IN
       (SELECT key_id, day FROM ${schema}.uses WHERE day < $1 ORDER BY day LIMIT $2 FOR UPDATE SKIP LOCKED)`,
-    used: `SELECT key_id, day, count FROM ${schema}.uses JOIN ${schema}.keys ON key_id = keys.id
-      WHERE project_id = $1 AND day BETWEEN $2 AND $3 ORDER BY day, key_id`,
+    used: (condition: '' | 'AND key_id = $4') =>
+      `SELECT key_id, day, count FROM ${schema}.uses JOIN ${schema}.keys ON key_id = keys.id
+      WHERE project_id = $1 AND day BETWEEN $2 AND $3 ${condition} ORDER BY day, key_id`,
   }
 }
 

@@ -34,10 +34,11 @@ export function sqliteOutcomes(database: SqliteDatabase): SqliteOutcomes {
   const placed = database.query(
     'SELECT key_id, address, at FROM api_key_addresses WHERE key_id = ? ORDER BY at DESC, address',
   )
-  const counted = database.query(
+  const countedStatement = (condition: string) =>
     `SELECT key_id, hour, outcome, reason, count FROM api_keys JOIN api_key_outcomes ON key_id = id
-     WHERE project_id = ? AND hour >= ? AND hour < ? ORDER BY hour, key_id, outcome, reason`,
-  )
+     WHERE project_id = ? AND hour >= ? AND hour < ? ${condition} ORDER BY hour, key_id, outcome, reason`
+  const counted = database.query(countedStatement(''))
+  const countedOfKey = database.query(countedStatement('AND key_id = ?'))
   const refused = database.query(
     'SELECT key_id, at, outcome, reason, address FROM api_key_refusals WHERE key_id = ? ORDER BY id DESC',
   )
@@ -79,9 +80,13 @@ export function sqliteOutcomes(database: SqliteDatabase): SqliteOutcomes {
           return true
         })
       },
-      counts(projectId, from, until) {
+      counts(projectId, from, until, keyId) {
         database.watch()
-        return counted.all(projectId, from, until).map(decodeCount)
+        const rows =
+          keyId === undefined
+            ? counted.all(projectId, from, until)
+            : countedOfKey.all(projectId, from, until, keyId)
+        return rows.map(decodeCount)
       },
       refusals(keyId) {
         database.watch()

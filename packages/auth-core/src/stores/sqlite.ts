@@ -136,15 +136,24 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       })
       return rows
     },
-    usage(projectId, fromDay, toDay) {
+    usage(projectId, fromDay, toDay, keyId) {
       database.watch()
-      return statements.used.all(projectId, fromDay, toDay).map((row): DailyUse => {
+      const { used, usedByKey } = statements
+      const rows =
+        keyId === undefined
+          ? used.all(projectId, fromDay, toDay)
+          : usedByKey.all(projectId, fromDay, toDay, keyId)
+      return rows.map((row): DailyUse => {
         const [keyId, day, count] = row as readonly [string, string, number]
         return { keyId, day, count }
       })
     },
   }
 }
+
+const usedStatement = (condition: string) =>
+  `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
+   WHERE project_id = ? AND day BETWEEN ? AND ? ${condition} ORDER BY day, key_id`
 
 function prepareStatements(database: SqliteDatabase) {
   return {
@@ -186,10 +195,8 @@ function prepareStatements(database: SqliteDatabase) {
      WHERE project_id = ? AND key_id = ifnull(?, key_id) AND actor IS ifnull(?, actor)
      AND at >= ifnull(?, at) AND at < ifnull(?, at + 1) AND id < ifnull(?, id + 1) ORDER BY id DESC LIMIT ?`,
     ),
-    used: database.query(
-      `SELECT key_id, day, count FROM api_keys JOIN api_key_uses ON key_id = id
-     WHERE project_id = ? AND day BETWEEN ? AND ? ORDER BY day, key_id`,
-    ),
+    used: database.query(usedStatement('')),
+    usedByKey: database.query(usedStatement('AND key_id = ?')),
   }
 }
 

@@ -73,6 +73,18 @@ const outcomePromises: NamedPromises = {
     assert.deepEqual(await outcomes.counts('nobody', 0, 2 * HOUR_MS), [])
   },
 
+  async 'reads the counts of one key alone'(createStore) {
+    const { store, outcomes } = await openWith(createStore)
+    const other = storedKey(3)
+    await store.commit([other])
+    const counts = [1, 2, 3].map((n) => countOf(a.id, { hour: n * HOUR_MS }))
+    await outcomes.record([...counts, countOf(other.id), countOf(b.id)], [], 'first')
+    assert.deepEqual(await outcomes.counts('42', 0, 3 * HOUR_MS, a.id), counts.slice(0, 2))
+    assert.deepEqual(await outcomes.counts('42', 0, 9 * HOUR_MS, other.id), [countOf(other.id)])
+    assert.deepEqual(await outcomes.counts('42', 0, 9 * HOUR_MS, b.id), [])
+    assert.deepEqual(await outcomes.counts('42', 0, 9 * HOUR_MS, 'nobody000000'), [])
+  },
+
   async 'keeps the latest hundred refusals of each key, the latest first'(createStore) {
     const { outcomes } = await openWith(createStore)
     const own = refusalOf(b.id, 7, { outcome: 'limited', reason: complete.label, address: null })

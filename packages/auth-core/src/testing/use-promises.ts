@@ -59,7 +59,7 @@ export const usePromises: NamedPromises = {
     ])
   },
 
-  async 'reports uses of both end days and those between, by day and key id'(createStore) {
+  async 'reports uses of both end days and those between, by day and key id, or of one key'(createStore) {
     const store = await storeWith(createStore, storedKey(2), storedKey(1), storedKey(3))
     const year = { '2025-12-31': 1, '2026-01-01': 2, '2026-01-02': 3, '2026-01-03': 4, '2026-01-04': 5 }
     await store.recordUses([2, 1].map((n) => ({ id: storedKey(n).id, at: 1, days: days(year) })))
@@ -76,5 +76,12 @@ export const usePromises: NamedPromises = {
       ],
     )
     assert.deepEqual(await store.usage('42', '2026-01-03', '2026-01-01'), [])
+    assert.deepEqual(
+      await store.usage('42', '2026-01-02', '2026-01-03', storedKey(2).id),
+      uses.filter(({ keyId, day }) => keyId === storedKey(2).id && day !== '2026-01-01'),
+    )
+    assert.deepEqual(await store.usage('42', '2026-01-01', '2026-01-03', storedKey(3).id), [])
+    assert.deepEqual(await store.usage('7', '2026-01-01', '2026-01-03', storedKey(2).id), [])
+    assert.deepEqual(await store.usage('42', '2026-01-01', '2026-01-03', 'nobody'), [])
   },
 }

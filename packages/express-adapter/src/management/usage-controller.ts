@@ -44,8 +44,7 @@ export class UsageController extends Controller {
   ): Promise<UsageBody> {
     await this.#find(projectId, keyId)
     const [first, last] = this.#range(from, to, 'day')
-    const all = await this.#services.apiKeys.usage({ projectId, from: first, to: last })
-    const uses = keyId === undefined ? all : all.filter((use) => use.keyId === keyId)
+    const uses = await this.#services.apiKeys.usage({ projectId, from: first, to: last, keyId })
     const { countsOutcomes } = this.#services.apiKeys
     return {
       from: dayOf(first),
@@ -119,8 +118,7 @@ export class UsageController extends Controller {
   ): Promise<readonly OutcomeCount[]> {
     const from = new Date(`${dayOf(first)}T00:00:00Z`)
     const to = new Date(`${dayOf(last)}T23:00:00Z`)
-    const counts = await this.#services.apiKeys.outcomes({ projectId, from, to })
-    return keyId === undefined ? counts : counts.filter((one) => one.keyId === keyId)
+    return this.#services.apiKeys.outcomes({ projectId, from, to, keyId })
   }
 }
 
