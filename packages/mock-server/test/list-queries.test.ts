@@ -170,3 +170,48 @@ it('a header that is named like the parameter for a position has the next one, u
   expect([namesIn(first.json), namesIn(last.json)]).toEqual([['a', 'b'], ['c']])
   expect(last.headers.get('x-after-cursor') ?? '').toBe('')
 })
+
+it('a filter that is the example of the document leaves nothing out, until something has what it asks for', async () => {
+  const required = { ...filter, required: true, example: 'equals(name,"sample")' }
+  const mock = await startWith(withList([required], { type: 'array', items: pet }), ['a', 'b'])
+  const path = `GET /pets?filter=${encodeURIComponent(required.example)}`
+  expect(namesIn((await send(mock, path)).json)).toEqual(['a', 'b'])
+  await send(mock, 'POST /pets', { name: 'sample' })
+  expect(namesIn((await send(mock, path)).json)).toEqual(['sample'])
+})
+
+it('a list of which nothing is stored is one page, so that clients come to its end', async () => {
+  const row = { type: 'object', properties: { text } }
+  const page = {
+    type: 'object',
+    properties: { rows: { type: 'array', items: row }, has_more: { type: 'boolean' }, cursor: text },
+  }
+  const example = { rows: [{ text: 'a' }], has_more: true, cursor: 'next' }
+  const mock = await start({
+    spec: document({
+      '/logs.read': {
+        post: {
+          requestBody: {
+            content: {
+              'application/json': { schema: { type: 'object', properties: { cursor: text, name: text } } },
+            },
+          },
+          ...ok(page, example),
+        },
+      },
+      '/logs': {
+        get: {
+          parameters: [{ name: 'page', in: 'query', schema: { type: 'integer' } }],
+          ...ok(page, example),
+        },
+      },
+    }),
+  })
+  expect((await send(mock, 'POST /logs.read', { name: 'x' })).json).toMatchObject({ has_more: true })
+  expect((await send(mock, 'POST /logs.read', { cursor: 'next' })).json).toMatchObject({
+    rows: [],
+    has_more: false,
+  })
+  expect((await send(mock, 'GET /logs')).json).toMatchObject({ rows: [{ text: 'a' }], has_more: false })
+  expect((await send(mock, 'GET /logs?page=2')).json).toMatchObject({ rows: [], has_more: false })
+})

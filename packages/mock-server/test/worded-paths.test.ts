@@ -81,3 +81,47 @@ it('a word that the document has a method for is an action of its own', async ()
   await send(mock, 'POST /orders', { title: 'b' })
   expect((await send(mock, 'GET /orders')).json.orders).toHaveLength(1)
 })
+
+it('procedures of collections in "is" are told by their nouns, and a list of what belongs to a thing lists that', async () => {
+  const call = (request: object, answer: object) => ({
+    post: {
+      requestBody: { content: { 'application/json': { schema: { type: 'object', properties: request } } } },
+      ...ok(answer),
+    },
+  })
+  const data = (inner: object) => ({ type: 'object', properties: { data: inner } })
+  const api = { type: 'object', properties: { id: text, name: text } }
+  const key = { type: 'object', properties: { keyId: text, name: text } }
+  const schemas = { Api: api, Key: key }
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+  const mock = await start({
+    spec: document(
+      {
+        '/apis.createApi': call({ name: text }, data({ type: 'object', properties: { apiId: text } })),
+        '/apis.getApi': call({ apiId: text }, data(ref('Api'))),
+        '/apis.deleteApi': call({ apiId: text }, data({ type: 'object' })),
+        '/apis.listKeys': call(
+          { apiId: text, limit: { type: 'integer' }, cursor: text },
+          {
+            type: 'object',
+            properties: { data: { type: 'array', items: ref('Key') }, hasMore: { type: 'boolean' } },
+          },
+        ),
+        '/keys.createKey': call(
+          { apiId: text, name: text },
+          data({ type: 'object', properties: { keyId: text } }),
+        ),
+        '/keys.getKey': call({ keyId: text }, data(ref('Key'))),
+      },
+      { components: { schemas } },
+    ),
+    seedItems: 0,
+  })
+  const { apiId } = (await send(mock, 'POST /apis.createApi', { name: 'a' })).json.data
+  expect((await send(mock, 'POST /apis.getApi', { apiId })).json.data).toMatchObject({ name: 'a' })
+  const { keyId } = (await send(mock, 'POST /keys.createKey', { apiId, name: 'k' })).json.data
+  expect((await send(mock, 'POST /apis.listKeys', { apiId, limit: 10 })).json).toMatchObject({
+    data: [{ keyId, name: 'k' }],
+    hasMore: false,
+  })
+})

@@ -101,7 +101,9 @@ const takesVersions = (operation: Operation): boolean =>
 
 /** The refusal of a request that does not say which state it changes, where the document wants it to (RFC 6585, section 3). */
 export function unconditional(operation: Operation, headers: ApiRequest['headers']): Refusal | undefined {
-  const isWanted = operation.responses().some(({ status }) => status === '428')
+  // What POST does is no change of a known state, unless the document says so.
+  const canBeWanted = operation.method !== 'POST' || takesVersions(operation)
+  const isWanted = canBeWanted && operation.responses().some(({ status }) => status === '428')
   return isWanted && !hasPrecondition(headers)
     ? { status: 428, message: 'Send the ETag of what is to be changed in If-Match' }
     : undefined

@@ -115,7 +115,7 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
     basis: 'guessed',
   })
   const lists = list && listedBy(operation, list, listed, parts)
-  if (lists !== undefined) return guess('list', placeOf(operation), lists.of, lists.because)
+  if (lists !== undefined) return guess(lists.kind, placeOf(operation), lists.of, lists.because)
   const shown = placesShown(own, operation, parts)
   const [of] = shown
   const parent = roles.parentOf(path)
@@ -150,18 +150,20 @@ function placesShown(
 const wordOf = ({ collection, param }: Place): string | undefined =>
   param === undefined || collection.includes('{') ? undefined : collection.split('/').at(-1)
 
-/** What a GET lists: things of a class that places have, else those of the collection that its path names. */
+/** What lists, or searches: things of a class that places have, else those of the collection that the path of a GET names. */
 function listedBy(
   operation: Operation,
   list: ListView,
   listed: readonly Place[],
   parts: AttachmentParts,
-): { readonly of: readonly Place[]; readonly because: string } | undefined {
-  if (operation.method !== 'GET') return undefined
-  const names = listed.map(({ collection }) => collection).join(', ')
-  if (listed.length > 0) return { of: listed, because: `its list has the class of ${names}` }
-  const namesake = namesakeOf(operation, list, parts)
-  return namesake && { of: [namesake], because: `its path ends like ${namesake.collection}` }
+): Pick<Attachment, 'kind' | 'of' | 'because'> | undefined {
+  const { method, path } = operation
+  const isSearch = method === 'POST' && batchKind(path) === 'search'
+  const because = `its list has the class of ${listed.map(({ collection }) => collection).join(', ')}`
+  if (listed.length > 0 && (method === 'GET' || isSearch))
+    return { kind: isSearch ? 'search' : 'list', of: listed, because }
+  const namesake = method === 'GET' ? namesakeOf(operation, list, parts) : undefined
+  return namesake && { kind: 'list', of: [namesake], because: `its path ends like ${namesake.collection}` }
 }
 
 /** What a list below a thing lists, where its schema has no name for it: the only collection that is called the same. */

@@ -84,6 +84,8 @@ function actedOn(operation: Operation, places: readonly Place[], facts: CallFact
   const { path, method } = operation
   if (method !== 'POST' || path.includes('{')) return undefined
   const names = facts.requestNames(operation)
+  // What lists pages lists something that belongs to the thing.
+  if (isPaged(names) && facts.hasList(operation)) return undefined
   return places.find(({ collection, param = '' }) => {
     const isNear = path.startsWith(collection) && /^[./]/.test(path.slice(collection.length))
     return isNear && names.has(normalizeName(param))

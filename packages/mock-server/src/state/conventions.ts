@@ -51,7 +51,7 @@ export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
     `
     cursor pagetoken nexttoken nextpagetoken marker continuationtoken continue iterator scrollid startkey exclusivestartkey
     pagecursor bookmark skiptoken odataskiptoken starttoken nextcursor startcursor pagemarker nextmarker lastkey
-    offsettoken pagekey nextpagekey positiontoken scrolltoken searchafter pageid paginationtoken`,
+    offsettoken pagekey nextpagekey positiontoken scrolltoken searchafter pageid paginationtoken next`,
   ),
   row(
     'after',
@@ -63,7 +63,7 @@ export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
     'before',
     'Stripe, OpenAI, Resend, GraphQL cursor connections',
     `
-    before endingbefore endbefore beforeid pagebefore beforecursor`,
+    before endingbefore endbefore beforeid pagebefore beforecursor previous prev`,
   ),
   row('later', 'Mastodon, Twitter', 'sinceid minid'),
   row('earlier', 'Mastodon, Twitter', 'maxid untilid'),
@@ -460,7 +460,7 @@ export const HISTORIES: ReadonlySet<string> = new Set(['events', 'history', 'tim
 
 /** A word in the singular, as far as English goes by rule. */
 export const singular = (word: string): string =>
-  word.length < 4 || /(ss|us|is|news)$/.test(word)
+  word.length < 4 || /(ss|us|[sx]is|news)$/.test(word)
     ? word
     : word.replace(/ies$/, 'y').replace(/(?<=(s|x|ch|sh|z))es$|s$/, '')
 

@@ -42,12 +42,15 @@ function firstOf(world: World, site: Site): StateAnswer {
   const own = [...form.byName.keys()]
   const shared = own.filter((name) => factory.view.form.byName.has(name))
   if (shared.length < own.length / 2) return undefined
-  const query = queryOf(request.operation, world.schemas, asked(request, undefined))
+  const query = queryOf(request.operation, world.schemas, askedOf(request, undefined))
   const [first] = ordered(world, site, query)
   return first && answered(world, site, { body: world.renderer.entity(site, first) })
 }
 
-const asked = ({ parameters: { query }, operation, target, assumed }: ApiRequest, body: unknown): Asked => ({
+export const askedOf = (
+  { parameters: { query }, operation, target, assumed }: ApiRequest,
+  body: unknown,
+): Asked => ({
   query: { ...undescribedPage(operation, target), ...query },
   assumed,
   body,
@@ -56,7 +59,7 @@ const asked = ({ parameters: { query }, operation, target, assumed }: ApiRequest
 function pageAt(world: World, site: Site): Page<Row> {
   const { request, role } = site
   const body = role.kind === 'search' ? request.body : undefined
-  const query = queryOf(request.operation, world.schemas, asked(request, body))
+  const query = queryOf(request.operation, world.schemas, askedOf(request, body))
   const isLocal = role.listed.every(({ isShared }) => !isShared)
   if (isLocal && isPlainSlice(query)) return sliceAt(world, site, query)
   return pageOf(
@@ -166,7 +169,7 @@ export function count(world: World, site: Site): StateAnswer {
   const { template, request } = site
   if (template.media === undefined) return undefined
   seedCollection(world, site)
-  const query = queryOf(request.operation, world.schemas, asked(request, undefined))
+  const query = queryOf(request.operation, world.schemas, askedOf(request, undefined))
   const total = ordered(world, site, query).length
   if (world.forms.of(template.schema).shape.types?.has('integer') === true)
     return answered(world, site, { body: total })

@@ -11,7 +11,7 @@ import { comparedIn, holdsFilter } from './filter-texts.js'
 import { comparisonOf, type Filter } from './filters.js'
 import { readToken } from './page-tokens.js'
 import { equals } from './patches.js'
-import { fieldsOf, isSpread, type QueryNames, queryNamesOf } from './query-names.js'
+import { fieldsOf, isSpread, PLACES, type QueryNames, queryNamesOf } from './query-names.js'
 import { filtersInBody } from './search-bodies.js'
 
 export interface ListQuery {
@@ -31,6 +31,8 @@ export interface ListQuery {
   readonly isChronological: boolean
   /** Whether the operation has parameters for pages at all. */
   readonly isPaged: boolean
+  /** Whether it has parameters for where a page begins, in the query or in the body. */
+  readonly isPlaced: boolean
   readonly firstNumber: number
 }
 
@@ -67,7 +69,9 @@ export function queryOf(operation: Operation, schemas: Schemas, { query, assumed
     if (names.isIgnored(name)) continue
     const meaning = names.meaningOf(name)
     const isMeant = meaning === undefined ? isHiding(name, value) : SHAPING.has(meaning)
-    if (assumed?.has(name) !== true || isMeant) flat.push(...flattened(name, value))
+    if (assumed?.has(name) === true && !isMeant) continue
+    const isExample = examples.get(name)?.some((example) => equals(example, value))
+    flat.push(...flattened(name, value).map(([own, inner]) => [own, inner, isExample] as const))
   }
   const fromBody = isObject(body) ? pagingIn(body) : []
   const given = valuesByMeaning([...flat, ...fromBody], names)
@@ -82,17 +86,19 @@ export function queryOf(operation: Operation, schemas: Schemas, { query, assumed
     sort: sorting.by,
     descending: sorting.descending ?? (sorting.by === undefined ? order : undefined),
     search: textIn(given, 'search'),
-    filters: [
-      ...filtersIn(flat, names, examples),
-      ...(isObject(body) ? filtersInBody(body, MAX_FILTERS) : []),
-    ].slice(0, MAX_FILTERS),
+    filters: [...filtersIn(flat, names), ...(isObject(body) ? filtersInBody(body, MAX_FILTERS) : [])].slice(
+      0,
+      MAX_FILTERS,
+    ),
     isChronological,
     isPaged: isPaged || fromBody.length > 0,
+    isPlaced: plan.isPlaced || fromBody.some(([name]) => PLACES.has(names.meaningOf(name))),
     firstNumber,
   }
 }
 
-type Pair = readonly [name: string, value: unknown]
+/** What is said under a name, and whether it is the document's own example. */
+type Pair = readonly [name: string, value: unknown, isExample?: boolean | undefined]
 
 /** What a query says, by the names that it has there. */
 const sayingsIn = (query: Fields, { spread }: ListPlan): readonly Pair[] =>
@@ -101,7 +107,7 @@ const sayingsIn = (query: Fields, { spread }: ListPlan): readonly Pair[] =>
   )
 
 /** What an operation says of its list, whatever is asked of it. */
-interface ListPlan extends Pick<ListQuery, 'isPaged' | 'isChronological' | 'firstNumber'> {
+interface ListPlan extends Pick<ListQuery, 'isPaged' | 'isPlaced' | 'isChronological' | 'firstNumber'> {
   readonly names: QueryNames
   /** Objects whose members stand in the query by their own names. */
   readonly spread: ReadonlySet<string>
@@ -121,7 +127,7 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
   const meanings = new Set(declared.map(({ name }) => names.meaningOf(name)))
   const isChronological =
     ['around', 'earlier', 'later'].some((one) => meanings.has(one as QueryMeaning)) ||
-    (meanings.has('before') && !meanings.has('after'))
+    (meanings.has('before') && !meanings.has('after') && !meanings.has('token'))
   const number = declared.find(({ name }) => names.meaningOf(name) === 'number')
   const shape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
   const shown = number?.parameter.name === number?.name ? number?.parameter : undefined
@@ -136,6 +142,7 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
     isChronological,
     spread: new Set(operation.parameters().flatMap((one) => (isSpread(one) ? [one.name] : []))),
     isPaged: [...meanings].some((meaning) => meaning !== undefined),
+    isPlaced: [...meanings].some((meaning) => PLACES.has(meaning)),
     firstNumber: startsAtZero ? 0 : 1,
     order: orderOf(operation) ?? (isChronological ? true : undefined),
   }
@@ -249,16 +256,11 @@ function pagingIn(body: Fields): readonly Pair[] {
   })
 }
 
-function filtersIn(
-  flat: readonly Pair[],
-  names: QueryNames,
-  examples: ReadonlyMap<string, readonly unknown[]>,
-): readonly Filter[] {
-  return flat.flatMap(([name, value]): readonly Filter[] => {
+function filtersIn(flat: readonly Pair[], names: QueryNames): readonly Filter[] {
+  return flat.flatMap(([name, value, isExample]): readonly Filter[] => {
     if (value === undefined || value === '' || value === null || names.meaningOf(name) !== undefined)
       return []
     if (/selector$/i.test(name) && typeof value === 'string') return selectorOf(name, value)
-    const isExample = examples.get(name)?.some((example) => equals(example, value))
     return [{ ...comparisonOf(name, names), values: [value].flat(), isExample }]
   })
 }

@@ -25,6 +25,7 @@ import { type HintProblem, problemsOf } from './hints.js'
 import type { SeenThing } from './lessons.js'
 import { count, list } from './listing.js'
 import { type Observation, observe, type Target, targetOf } from './observing.js'
+import { onlyPage } from './only-pages.js'
 import { bare, type Place, type RoleKind } from './places.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
 import { type OperationReading, readingsOf } from './readings.js'
@@ -195,8 +196,10 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
   const site = role && siteOf(world, role, request)
   const isUnnamed =
     role?.place.isCalled === true && CALLED.has(role.kind) && calledId(role.place, request) === undefined
-  if (role === undefined || site === undefined || isUnnamed)
-    return echo(world, request, world.types.template(operation, operation.method === 'POST', headers.accept))
+  if (role === undefined || site === undefined || isUnnamed) {
+    const template = world.types.template(operation, operation.method === 'POST', headers.accept)
+    return onlyPage(world, request, template) ?? echo(world, request, template)
+  }
   if (world.isThing(site.type)) return STEPS[role.kind](world, site)
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
   if (role.kind === 'read') return bytes(world, site)

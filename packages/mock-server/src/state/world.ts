@@ -44,6 +44,7 @@ export interface StateParts extends IdentifierParts {
 
 export interface World extends StateParts, StateOptions {
   readonly forms: Forms
+  readonly views: Views
   readonly types: Types
   readonly counters: Counters
   readonly renderer: Renderer
@@ -107,7 +108,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   return {
     ...parts,
     ...options,
-    ...{ forms, types, counters, factoryOf },
+    ...{ forms, views, types, counters, factoryOf },
     renderer: createRenderer(parts, forms, projection, types, counters),
     files: createFiles(options.items),
     seeded: new Set(),
