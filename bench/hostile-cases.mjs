@@ -174,9 +174,52 @@ const FIELDS = [
   'a',
 ]
 const FORM = 'application/x-www-form-urlencoded'
-const multipart = (parts) => `${parts.map((part) => `--b\r\n${part}\r\n`).join('')}--b--\r\n`
+const multipart = (parts, boundary = 'b') =>
+  `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('')}--${boundary}--\r\n`
 
 /** By name: what makes a case of a kind. */
+/** XML that is deep, wide, cut or full of entities: what expands, what repeats, and what is never closed. */
+function xmlText({ pick, int, isIt }) {
+  const count = pick([10, 1_000, 60_000, 200_000])
+  const entities = Array.from({ length: 12 }, (_, i) => `<!ENTITY e${i} "${`&e${i - 1};`.repeat(10)}">`).join(
+    '',
+  )
+  const content = pick([
+    () => nested(Math.min(count, 100_000), '<v>', '</v>'),
+    () => '<v/>'.repeat(count),
+    () => `<v ${Array.from({ length: count }, (_, i) => `a${i}="${i}"`).join(' ')}/>`,
+    () => `<v a="${'x'.repeat(count * 5)}"/>`,
+    () => `<v ${'a="1" '.repeat(count)}/>`,
+    () => `<v ${Array.from({ length: count }, (_, i) => `xmlns:n${i}="u"`).join(' ')}/>`,
+    () =>
+      `<v>${pick(['&lt;', '&#65;', '&#x1F600;', '&#0;', '&nope;', '&', '&amp'])}</v>`.repeat(
+        Math.min(count, 99_000),
+      ),
+    () => `<v>${'&amp;'.repeat(count)}</v>`,
+    () => `<v><![CDATA[${']'.repeat(count)}]]></v>`,
+    () => `${'<![CDATA['.repeat(count)}`,
+    () => `<!-- ${'-'.repeat(count)} -->`,
+    () => '<!--'.repeat(count),
+    () => `<v${' '.repeat(count)}`,
+    () => `<${'v'.repeat(count)}/>`,
+    () => `<${'n:'.repeat(count)}v/>`,
+    () => `${'<'.repeat(count)}`,
+    () => `<v a='${'"'.repeat(count)}`,
+    () => `<?${'p ?'.repeat(count)}`,
+    () => '<__proto__><constructor a="1"/></__proto__>'.repeat(Math.min(count, 9_000)),
+    () => `\u0000\uFEFF${'\uD800'.repeat(count)}`,
+  ])()
+  const doctype = pick([
+    '',
+    '',
+    `<!DOCTYPE r [<!ENTITY e-1 "x">${entities}]>`,
+    '<!DOCTYPE r SYSTEM "file:///etc/passwd">',
+    `<!DOCTYPE r [${'<!ELEMENT r ANY>'.repeat(5_000)}]>`,
+  ])
+  const text = `<?xml version="1.0"?>${doctype}<r>${content}${pick(['', '&e11;'])}</r>`
+  return isIt(0.2) ? text.slice(0, int(1, text.length)) : text
+}
+
 export const KINDS = {
   patterns(random) {
     const schema = object({
@@ -303,6 +346,91 @@ export const KINDS = {
       { [FORM]: { schema }, 'multipart/form-data': { schema } },
     )
   },
+  xml(random) {
+    const { pick, int } = random
+    const inner = { type: 'object', properties: { a: { type: 'string', xml: { attribute: true } }, v: {} } }
+    const schema = pick([
+      inner,
+      { type: 'array', items: inner, xml: { name: 'r', wrapped: true } },
+      {
+        type: 'object',
+        properties: { v: { $ref: '#/components/schemas/S0' } },
+        xml: { prefix: 'p', namespace: 'u:u' },
+      },
+    ])
+    const text = xmlText(random)
+    const headers = { 'content-type': pick(['application/xml', 'text/xml', 'application/soap+xml']) }
+    const compressedHeaders = { ...headers, 'content-encoding': 'gzip' }
+    const many = Array(int(1, 30)).fill(`Content-Type: application/xml\r\n\r\n${text.slice(0, 60_000)}`)
+    const content = {
+      [headers['content-type']]: { schema },
+      'multipart/mixed': { schema: { type: 'array', items: schema } },
+    }
+    const requests = [
+      { body: text, headers },
+      { body: gzipSync(text), headers: compressedHeaders },
+      { body: multipart(many), headers: { 'content-type': 'multipart/mixed; boundary=b' } },
+    ]
+    return { ...posting(schema, requests, content), schemas: { S0: inner } }
+  },
+  parts(random) {
+    const { pick, int, times } = random
+    const schema = pick([
+      {
+        type: 'array',
+        items: pick([{}, { type: 'integer' }, { oneOf: [{ type: 'object' }, { type: 'null' }] }]),
+      },
+      { type: 'object', properties: { a: { type: 'array' }, b: { type: 'string', format: 'binary' } } },
+    ])
+    const type = pick([
+      'text/plain',
+      'application/json',
+      'application/octet-stream',
+      'image/x',
+      'multipart/mixed; boundary=b',
+    ])
+    const part = () =>
+      pick([
+        () =>
+          `Content-Type: ${type}\r\n\r\n${pick(['1', '{"a":[1]}', '['.repeat(200), 'x'.repeat(int(0, 99))])}`,
+        () => `Content-Disposition: form-data; name="${pick(FIELDS)}"\r\n\r\nx`,
+        () => `${pick(['A', 'a:b\r\n c'])}: ${' ;name='.repeat(int(1, 150))}\r\n\r\nx`,
+        () => `Content-Transfer-Encoding: base64\r\n\r\n${'='.repeat(int(1, 500))}`,
+      ])()
+    let deep = 'x'
+    for (let level = int(1, 40); level > 0; level--)
+      deep = `--n${level}\r\nContent-Type: multipart/mixed; boundary=n${level + 1}\r\n\r\n${deep}\r\n--n${level}--\r\n`
+    const boundary = pick(['b', '-'.repeat(60), '\u00e9', 'b'.repeat(5_000), '(("', 'a b'])
+    const unit = pick(['\n', '\r\n', '-', '\n--', `\n--${boundary}`, `\n--${boundary}x`])
+    const lines = unit.repeat(int(1, Math.ceil(9_000_000 / unit.length)))
+    const as = (name) => ({ 'content-type': `multipart/mixed; boundary="${encodeURI(name)}"` })
+    const same = { schema, itemEncoding: { contentType: pick(['*/*', 'text/*, application/json', type]) } }
+    const content = { 'multipart/mixed': same }
+    return {
+      item: {
+        post: { requestBody: { content }, responses: { 200: { description: '', content } } },
+        get: { responses: { 200: { description: '', content } } },
+      },
+      requests: [
+        { method: 'GET' },
+        { method: 'POST', body: multipart(times(1, 12_000, part)), headers: as('b') },
+        {
+          method: 'POST',
+          body: multipart(
+            times(
+              1,
+              40,
+              () =>
+                `Content-Type: multipart/mixed; boundary=b1\r\n\r\n${multipart(times(1, 500, part), 'b1')}`,
+            ),
+          ),
+          headers: as('b'),
+        },
+        { method: 'POST', body: deep, headers: as('n1') },
+        { method: 'POST', body: lines, headers: as(boundary) },
+      ],
+    }
+  },
   compressed(random) {
     const { pick, int } = random
     const text = pick(['{},', '"a",', '[[]],', '{"a":1},', '0,', '\u0000', '{"', ' ']).repeat(
@@ -368,7 +496,8 @@ export const KINDS = {
 
 /** A document with an operation for each case from `first` on, and what is sent to each. */
 export function documentOf(seed, first, count) {
-  const kinds = Object.keys(KINDS)
+  const { KIND } = process.env
+  const kinds = KIND === undefined ? Object.keys(KINDS) : [KIND]
   const paths = {}
   const schemas = {}
   const cases = Array.from({ length: count }, (_, i) => {

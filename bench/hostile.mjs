@@ -1,5 +1,5 @@
 // Sends documents and requests that mean harm to a mock, and tells the most processor time and memory that any of them
-// took. `node bench/hostile.mjs`; CASES, SEED and FIRST choose which. SIGINT ends it early, with what it has found.
+// took. `node bench/hostile.mjs`; CASES, SEED, FIRST and KIND choose which. SIGINT ends it early, with what it has found.
 
 import { fork } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'

@@ -7,25 +7,26 @@ import type { Violation } from '../request/violations.js'
 import type { PartDescription, PartDescriptions } from './descriptions.js'
 import { namesIn, type Part, partsIn } from './parts.js'
 
-const MAX_PARTS = 10_000
+export const MAX_PARTS = 10_000
 const MALFORMED = refused(400, 'Malformed multipart body')
 
-/** Reads the content of one part. */
-export type ReadPart = (
-  content: Buffer,
-  sent: MediaRange,
-  description: PartDescription,
-) => Decoded | Promise<Decoded>
+export interface PartReading {
+  /** How many parts there may still be, those within parts included. */
+  readonly left: { parts: number }
+  /** Reads the content of one part. */
+  read(content: Buffer, sent: MediaRange, description: PartDescription): Decoded | Promise<Decoded>
+}
 
 export async function readParts(
   bytes: Buffer,
   sent: MediaRange,
   descriptions: PartDescriptions,
-  read: ReadPart,
+  { left, read }: PartReading,
 ): Promise<Decoded> {
-  const parts = partsIn(bytes, sent.parameters.get('boundary') ?? '', MAX_PARTS)
+  const parts = partsIn(bytes, sent.parameters.get('boundary') ?? '', left.parts)
   if (parts === undefined) return MALFORMED
-  if (parts.length > MAX_PARTS) return refused(413, `The body has more than ${MAX_PARTS} parts`)
+  if (parts.length > left.parts) return refused(413, `The body has more than ${MAX_PARTS} parts`)
+  left.parts -= parts.length
   const found: FoundPart[] = []
   for (const [index, part] of parts.entries()) {
     const one = await readPart(part, index, descriptions, read)
@@ -51,7 +52,7 @@ async function readPart(
   part: Part,
   index: number,
   descriptions: PartDescriptions,
-  read: ReadPart,
+  read: PartReading['read'],
 ): Promise<FoundPart | (Decoded & { readonly ok: false })> {
   const { names } = descriptions
   const own = namesIn(part)

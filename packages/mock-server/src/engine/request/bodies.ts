@@ -4,12 +4,13 @@
 import { createRequire } from 'node:module'
 import type { MediaType, RequestBody } from '../document/operation.js'
 import { isObject, nestsAtMost } from '../json.js'
-import { describeParts, isMultipart } from '../multipart/descriptions.js'
-import { readParts } from '../multipart/reading.js'
+import { describeParts, isBinary, isMultipart } from '../multipart/descriptions.js'
+import { MAX_PARTS, type PartReading, readParts } from '../multipart/reading.js'
 import { framingOf } from '../response/framing.js'
 import { linkOf, type Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
-import { possibleTypes, shapeOf } from '../schema/shape.js'
+import { possibleTypes } from '../schema/shape.js'
+import { MAX_XML_VALUES } from '../xml/tree.js'
 import type { Xml } from '../xml/xml.js'
 import type { Coercion } from './coercion.js'
 import { type Decoded, refused, type UploadedFile } from './decoded.js'
@@ -158,7 +159,7 @@ function createReaders(
   bodyParts: BodyParts,
   json: JsonReader,
   limits: BodyLimits,
-  depth = 0,
+  within?: Nesting,
 ): Readonly<Record<Kind, Reader>> {
   const { schemas, xml } = bodyParts
   const { text: maxTextBytes } = limits
@@ -181,31 +182,13 @@ function createReaders(
       const rules = formRulesOf(schemas, media, schema)
       return readMultipart(bytes, sent, { ...rules, maxTextBytes, parseJson: json.together() })
     },
-    parts: (bytes, { sent, media, schema }) => {
-      if (depth > MAX_PARTS_DEPTH) return refused(400, 'The parts of the body have parts too often')
-      const parse = json.together()
-      // Parts count together, as they would in one body.
-      const readers = createReaders(
-        bodyParts,
-        { ...json, read: parse, together: () => parse },
-        limits,
-        depth + 1,
-      )
-      let textBytes = 0
-      return readParts(bytes, sent, describeParts(schemas, schema, media), (content, type, part) => {
-        const kind = isBinary(schemas, part.schema) ? 'bytes' : kindFor(schemas, type.type, part.schema)
-        textBytes += kind === 'bytes' ? 0 : content.length
-        if (textBytes > maxTextBytes) return { ok: false, why: tooLarge(maxTextBytes) }
-        const described = {
-          ...part.encodings,
-          type: type.type,
-          schema: undefined,
-          itemSchema: undefined,
-          examples: [],
-        }
-        return readers[kind](content, { sent: type, media: described, schema: part.schema })
-      })
-    },
+    parts: (bytes, { sent, media, schema }) =>
+      readParts(
+        bytes,
+        sent,
+        describeParts(schemas, schema, media),
+        partReading(bodyParts, json, limits, within),
+      ),
     text: ofText((text) => ({ ok: true, value: text })),
     bytes: (bytes, { sent }) => {
       const file = asFile(bytes, sent)
@@ -214,13 +197,70 @@ function createReaders(
   }
 }
 
-const MAX_PARTS_DEPTH = 4
-const MAY_BE_FILES: ReadonlySet<Kind> = new Set(['multipart', 'parts', 'bytes'])
-
-function isBinary(schemas: Schemas, schema: Schema): boolean {
-  const { types, format } = shapeOf(schemas, [schema])
-  return format === 'binary' && types?.has('string') === true
+/** What all parts of a body may still take together, parts within parts included. */
+interface Room {
+  parts: number
+  textBytes: number
+  xmlValues: number
 }
+
+interface Nesting {
+  readonly room: Room
+  readonly depth: number
+}
+
+const MAX_PARTS_DEPTH = 4
+
+/** How parts are read: as what they would be by themselves, except that forms and YAML are taken for text. */
+function partReading(
+  bodyParts: BodyParts,
+  json: JsonReader,
+  limits: BodyLimits,
+  within: Nesting | undefined,
+): PartReading {
+  const { room, depth } = within ?? {
+    room: { parts: MAX_PARTS, textBytes: limits.text, xmlValues: MAX_XML_VALUES },
+    depth: 0,
+  }
+  const parse = within === undefined ? json.together() : json.read
+  const together: JsonReader = {
+    ...{ read: parse, together: () => parse },
+    get limits() {
+      return { ...json.limits, maxValues: Math.min(json.limits.maxValues, room.xmlValues) }
+    },
+  }
+  const readers = createReaders(bodyParts, together, limits, { room, depth: depth + 1 })
+  return {
+    left: room,
+    read(content, sent, part) {
+      const own = part.isBinary ? 'bytes' : kindFor(bodyParts.schemas, sent.type, part.schema)
+      const kind = AS_TEXT.has(own) ? 'text' : own
+      if (kind === 'parts' && depth >= MAX_PARTS_DEPTH)
+        return refused(400, 'There are parts within parts too often')
+      room.textBytes -= kind === 'bytes' || kind === 'parts' ? 0 : content.length
+      if (room.textBytes < 0) return { ok: false, why: tooLarge(limits.text) }
+      const described = {
+        ...{ ...part.encodings, type: sent.type },
+        ...{ schema: undefined, itemSchema: undefined, examples: [] },
+      }
+      const decoded = readers[kind](content, { sent, media: described, schema: part.schema })
+      if (kind === 'xml') room.xmlValues -= marksIn(content)
+      return decoded
+    },
+  }
+}
+
+const AS_TEXT: ReadonlySet<Kind> = new Set(['form', 'multipart', 'yaml'])
+
+/** At least as many as the elements and attributes of XML. */
+function marksIn(bytes: Buffer): number {
+  let marks = 0
+  for (const byte of bytes) if (byte === LESS_THAN || byte === EQUALS) marks++
+  return marks
+}
+
+const [LESS_THAN, EQUALS] = [0x3c, 0x3d]
+const MAY_BE_FILES: ReadonlySet<Kind> = new Set(['multipart', 'parts', 'bytes'])
 
 /** A body that is nothing but a file. */
 const asFile = (bytes: Buffer, sent: MediaRange): UploadedFile => ({

@@ -29,7 +29,7 @@ export interface XmlLimits {
 
 /** XML takes long to read: more of it is no message. */
 const MAX_LENGTH = 4 * 1024 * 1024
-const MAX_VALUES = 100_000
+export const MAX_XML_VALUES = 100_000
 
 export type ParsedXml =
   | { readonly ok: true; readonly root: XmlElement }
@@ -83,7 +83,7 @@ export function parseXml(text: string, limits: XmlLimits): ParsedXml {
 
 /** What is too much, or never read, found in one pass before anything is parsed. */
 function excessOf(text: string, { maxDepth, maxValues }: XmlLimits): ParsedXml | undefined {
-  const most = Math.min(maxValues, MAX_VALUES)
+  const most = Math.min(maxValues, MAX_XML_VALUES)
   let [depth, values] = [0, 0]
   for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at)) {
     const skipped = SKIPPED.find(([opening]) => text.startsWith(opening, at))
