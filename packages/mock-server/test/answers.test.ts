@@ -30,6 +30,9 @@ describe('a sample', () => {
       },
     },
     unique: { type: 'array', items: { enum: ['a', 'b', 'c'] }, minItems: 3, uniqueItems: true },
+    'many distinct texts': { type: 'array', items: { type: 'string' }, minItems: 300, uniqueItems: true },
+    'many distinct values': { type: 'array', items: {}, minItems: 300, uniqueItems: true },
+    'many distinct numbers': { type: 'array', items: { type: 'integer' }, minItems: 200, uniqueItems: true },
     tuple: { type: 'array', prefixItems: [{ type: 'integer' }, { const: 'x' }], items: false, minItems: 2 },
     oneOf: {
       oneOf: [

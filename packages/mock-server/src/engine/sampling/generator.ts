@@ -157,7 +157,7 @@ const makeByType: Maker = (generation, shape, position, random, attempt) => {
 
 function makeArray(generation: Generation, shape: Shape, position: Position): unknown[] {
   const hints = Array.isArray(position.hint) ? position.hint : []
-  const least = Math.min(shape.low.get('minItems') ?? 0, MAX_ITEMS)
+  const least = leastItems(shape)
   const count = itemCount(generation, shape, position, hints.length)
   const value: unknown[] = []
   const seen = new Set<string>()
@@ -176,8 +176,14 @@ function makeArray(generation: Generation, shape: Shape, position: Position): un
   return value
 }
 
+/** A list that must be longer than any that is made is made short: none of them would do, and a short one shows its form. */
+function leastItems({ low }: Shape): number {
+  const least = low.get('minItems') ?? 0
+  return least > MAX_ITEMS ? 0 : least
+}
+
 function itemCount(generation: Generation, shape: Shape, { depth }: Position, hints: number): number {
-  const least = Math.min(shape.low.get('minItems') ?? 0, MAX_ITEMS)
+  const least = leastItems(shape)
   const most = shape.high.get('maxItems') ?? Number.POSITIVE_INFINITY
   const tuple = shape.prefixItems.length
   const usual = shape.items.includes(false) ? tuple : depth < 2 ? 2 : 1
@@ -201,13 +207,31 @@ function makeDistinct(
   index: number,
 ): unknown {
   let item = generation.make(conjunction, position)
+  let shape: Shape | undefined
   for (let tries = 0; tries < MAX_TRIES && seen.has(JSON.stringify(item)); tries++) {
-    const { shape } = resolveAlternatives(generation, conjunction, position, tries)
+    // Without alternatives, each try reads the same.
+    if (shape?.alternatives.length !== 0)
+      ({ shape } = resolveAlternatives(generation, conjunction, position, tries))
     const random = randomAt(generation, position.path, 100 + tries)
     item = makeByType(generation, shape, { ...position, hint: undefined }, random, tries + index)
   }
+  if (typeof item === 'string' && shape !== undefined && seen.has(JSON.stringify(item)))
+    item = numbered(shape, item, index)
   const text = JSON.stringify(item)
   if (position.isOptional && seen.has(text)) return OMIT
   seen.add(text)
   return item
+}
+
+/** A word with the number of its place, where any text will do: a long list needs more words than there are. */
+function numbered(
+  { values, patterns, format, contents, not, high }: Shape,
+  word: string,
+  index: number,
+): string {
+  const text = `${word}-${index + 1}`
+  const isFree = values === undefined && format === undefined
+  const isRuled = patterns.length > 0 || contents.length > 0 || not.length > 0
+  const hasRoom = text.length <= (high.get('maxLength') ?? Number.POSITIVE_INFINITY)
+  return isFree && !isRuled && hasRoom ? text : word
 }
