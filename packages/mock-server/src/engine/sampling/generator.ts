@@ -8,7 +8,7 @@ import type { Feedback } from './feedback.js'
 import { type Generation, OMIT, type Position, randomAt } from './generation.js'
 import { makeObject } from './objects.js'
 import { byName, type Random } from './plausible.js'
-import { makeListed, makeNumber, makeString, typesInOrder } from './scalars.js'
+import { commonMultiple, makeListed, makeNumber, makeString, typesInOrder } from './scalars.js'
 
 const MAX_DEPTH = 24
 /** Deeper than this, optional values are left out. */
@@ -215,23 +215,40 @@ function makeDistinct(
     const random = randomAt(generation, position.path, 100 + tries)
     item = makeByType(generation, shape, { ...position, hint: undefined }, random, tries + index)
   }
-  if (typeof item === 'string' && shape !== undefined && seen.has(JSON.stringify(item)))
-    item = numbered(shape, item, index)
+  if (shape !== undefined && seen.has(JSON.stringify(item)))
+    item = unseenLike(shape, item, index, seen) ?? item
   const text = JSON.stringify(item)
   if (position.isOptional && seen.has(text)) return OMIT
   seen.add(text)
   return item
 }
 
-/** A word with the number of its place, where any text will do: a long list needs more words than there are. */
-function numbered(
-  { values, patterns, format, contents, not, high }: Shape,
-  word: string,
-  index: number,
-): string {
-  const text = `${word}-${index + 1}`
-  const isFree = values === undefined && format === undefined
-  const isRuled = patterns.length > 0 || contents.length > 0 || not.length > 0
-  const hasRoom = text.length <= (high.get('maxLength') ?? Number.POSITIVE_INFINITY)
-  return isFree && !isRuled && hasRoom ? text : word
+/** A further value of the kind that a list has, where random ones repeat: a long list needs more than there are words. */
+function unseenLike(shape: Shape, item: unknown, index: number, seen: ReadonlySet<string>): unknown {
+  const isRuled = shape.values !== undefined || shape.not.length > 0
+  if (!isRuled && typeof item === 'number') return unseenNumber(shape, item, seen)
+  const text = `${item}-${index + 1}`
+  return !isRuled && typeof item === 'string' && isFreeText(shape, text) ? text : undefined
+}
+
+const isFreeText = ({ patterns, format, contents, high }: Shape, text: string): boolean =>
+  format === undefined &&
+  patterns.length === 0 &&
+  contents.length === 0 &&
+  text.length <= (high.get('maxLength') ?? Number.POSITIVE_INFINITY)
+
+function unseenNumber(
+  { multiples, high }: Shape,
+  item: number,
+  seen: ReadonlySet<string>,
+): number | undefined {
+  const step = multiples.reduce(commonMultiple, 1)
+  const most = high.get('maximum') ?? Number.POSITIVE_INFINITY
+  const end = high.get('exclusiveMaximum') ?? Number.POSITIVE_INFINITY
+  for (let i = 1; i <= MAX_ITEMS; i++) {
+    const number = item + i * step
+    if (number > most || number >= end) return undefined
+    if (!seen.has(JSON.stringify(number))) return number
+  }
+  return undefined
 }

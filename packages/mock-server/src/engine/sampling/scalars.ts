@@ -104,7 +104,7 @@ export function makeNumber(
   return step > 0 ? roundToStep(value, step, bounds, attempt) : moveInside(value, bounds)
 }
 
-const commonMultiple = (a: number, b: number): number => (a % b === 0 ? a : a * b)
+export const commonMultiple = (a: number, b: number): number => (a % b === 0 ? a : a * b)
 
 function plausibleNumber({ low, high }: Bounds, name: string, random: Random): number {
   const natural = /lat/.test(name) ? 38.7 : /lo?ng/.test(name) ? -9.1 : Math.ceil(random() * 100)
