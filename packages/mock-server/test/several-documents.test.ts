@@ -117,6 +117,24 @@ describe('several documents', () => {
     expect([shown.json.info.title, shown.json.servers[0].url]).toEqual(['Support', `${mock.url}/support`])
   })
 
+  it('are chosen at the front door: each leads to its reference and to itself', async () => {
+    // A document at the root may have a path `/` of its own.
+    const mock = await start({ documents: three().slice(1) })
+    const { json } = await send(mock, 'GET /')
+    expect([json.openapi, json.documents.map(({ title }: { title: string }) => title)]).toEqual([
+      undefined,
+      ['Sales', 'Support'],
+    ])
+    const { text } = await send(mock, 'GET /', undefined, { accept: 'text/html' })
+    for (const { title, openapi, reference } of json.documents) {
+      const document = await (await fetch(openapi)).json()
+      expect(document).toMatchObject({ info: { title } })
+      expect((await fetch(reference)).status).toBe(200)
+      for (const address of [openapi, reference])
+        expect(text).toContain(`href="${address.slice(mock.url.length)}"`)
+    }
+  })
+
   it('keep their states apart over a restart, and a handler answers an operation of either', async () => {
     const db = join(await folder(), 'mock.db')
     const first = await start({ documents: three(), db, seedItems: 0 })

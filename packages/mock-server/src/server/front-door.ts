@@ -32,22 +32,37 @@ export function createFrontDoor({ overview, command }: FrontDoorOptions): FrontD
   }
 }
 
+/** `/openapi.json` is one document: of several, each has an address of its own. */
+const placesFor = (documents: MockOverview['documents']): readonly (typeof PLACES)[number][] =>
+  PLACES.filter(({ name }) => documents === undefined || name !== 'openapi')
+
+const placesOf = (index: number) => ({
+  reference: `/reference?document=${index + 1}`,
+  openapi: `/reference/openapi-${index + 1}.json`,
+})
+
 function forPrograms({ title, version, operations, documents }: MockOverview, origin: string): object {
-  const places = PLACES.map(({ name, path }) => [name, origin + path])
-  return { title, version, operations, ...(documents && { documents }), ...Object.fromEntries(places) }
+  const places = placesFor(documents).map(({ name, path }) => [name, origin + path])
+  const each = documents?.map((one, index) => {
+    const { reference, openapi } = placesOf(index)
+    return { ...one, reference: origin + reference, openapi: origin + openapi }
+  })
+  return { title, version, operations, ...(each && { documents: each }), ...Object.fromEntries(places) }
 }
 
 function forPeople(overview: MockOverview, command: string | undefined): string {
   const { title, version, operations, documents } = overview
-  const served = documents?.map(
-    (one) => `<li>${inHtml(`${one.title} ${one.version}, below ${one.path}`)}</li>`,
-  )
+  const served = documents?.map((one, index) => {
+    const { reference, openapi } = placesOf(index)
+    const title = inHtml(`${one.title} ${one.version}`)
+    return `<li><a href="${reference}">${title}</a>, below ${inHtml(one.path)} (<a href="${openapi}">for programs</a>)</li>`
+  })
   return [
     '<p class="step">A sandbox on this machine</p>',
     `<h1>${inHtml(documents === undefined ? `${title} ${version}` : title)}</h1>`,
-    `<p>${operations} operation${operations === 1 ? '' : 's'}, answered from the OpenAPI document.</p>`,
+    `<p>${operations} operation${operations === 1 ? '' : 's'}, answered from the OpenAPI document${documents === undefined ? '' : 's'}.</p>`,
     served === undefined ? '' : `<ul>${served.join('')}</ul>`,
-    ...PLACES.map(({ path, text }) => `<p><a href="${path}">${path}</a><br>${text}</p>`),
+    ...placesFor(documents).map(({ path, text }) => `<p><a href="${path}">${path}</a><br>${text}</p>`),
     '<h2>A first request</h2>',
     command === undefined
       ? '<p>The dashboard begins with a command to paste. Its address, with the way in, is in the terminal that runs the mock.</p>'
