@@ -23,6 +23,7 @@ export const modules = {
   ),
   issuer: core(
     'issuer',
+    'issuer',
     'life-cycle',
     'child-keys',
     'key-limit',
@@ -32,7 +33,7 @@ export const modules = {
     'concurrent-changes',
     'options',
   ),
-  limits: core('limits', 'limits', 'limits-outage', 'costs', 'child-keys', 'telemetry'),
+  limits: core('limits', 'limits', 'limits-outage', 'callbacks', 'costs', 'child-keys', 'telemetry'),
   gate: core('http/gate', 'gate', 'outcomes', 'over-quota'),
   'host-guard': {
     folder: 'packages/mock-server',

@@ -305,3 +305,36 @@ describe('the connection', () => {
     expect(() => sqliteStore(open(newFile()), { initialize: 'sometimes' as never })).toThrow(TypeError)
   })
 })
+
+/** The names of `bun:sqlite`, which these tests do not run on: rows as arrays are `values`, and `raw` gives bytes. */
+function bunLike(file: string): SqliteDriver {
+  const db = open(file)
+  return {
+    exec: (sql) => db.exec(sql),
+    close: () => db.close(),
+    get inTransaction() {
+      return db.inTransaction
+    },
+    prepare(sql) {
+      const statement = db.prepare<unknown[]>(sql)
+      const rows = (...values: unknown[]) => (statement.reader ? statement.all(...values) : [])
+      return {
+        run: (...values) => statement.run(...values),
+        get: (...values) => rows(...values)[0] ?? null,
+        all: rows,
+        raw: () => [Buffer.from('bytes')],
+        values: (...values) => rows(...values).map((row) => Object.values(row as object)),
+      }
+    },
+  }
+}
+
+it('works over a driver with the names of bun:sqlite', async () => {
+  const store = sqliteStore(bunLike(newFile()), { connect: bunLike })
+  const { key, record } = await issue(store)
+  const apiKeys = keysOver(store)
+  expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+  expect(await apiKeys.list({ projectId: '42', total: true })).toHaveLength(1)
+  await apiKeys.revoke(record.id)
+  expect(await apiKeys.verify(key)).toMatchObject({ ok: false, reason: 'revoked' })
+})

@@ -15,9 +15,11 @@ export interface SqliteStatement {
   /** Makes rows arrays and integers numbers, as node:sqlite names it. */
   setReturnArrays?(areArrays: boolean): unknown
   setReadBigInts?(areBig: boolean): unknown
+  /** The rows as arrays, as bun:sqlite names it, whose `raw` gives bytes. */
+  values?(...values: unknown[]): unknown
 }
 
-/** What is needed of a driver: `Database` of better-sqlite3 and `DatabaseSync` of node:sqlite have it. */
+/** What is needed of a driver: `Database` of better-sqlite3 and of bun:sqlite, and `DatabaseSync` of node:sqlite have it. */
 export interface SqliteDriver {
   prepare(sql: string): SqliteStatement
   exec(sql: string): unknown
@@ -48,6 +50,10 @@ export function query(driver: SqliteDriver, sql: string): SqliteQuery {
   if (statement.setReturnArrays !== undefined) {
     statement.setReturnArrays(true)
     return statement as SqliteQuery
+  }
+  if (statement.values !== undefined) {
+    const all = (...values: unknown[]) => statement.values?.(...values) as readonly (readonly unknown[])[]
+    return { all, get: (...values) => all(...values)[0] }
   }
   if (statement.raw !== undefined) {
     statement.raw()
