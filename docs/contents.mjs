@@ -63,6 +63,8 @@ export const CONTENTS = [
     name: 'Keys',
     entries: [
       ['keys/', 'The core', 'packages/auth-core/README.md'],
+      ['keys/calls', 'Calls and options', 'packages/auth-core/CALLS.md'],
+      ['keys/stores', 'Stores', 'packages/auth-core/STORES.md'],
       ['express/', 'The Express adapter', 'packages/express-adapter/README.md'],
       ['express/dashboard', 'The dashboard', 'packages/express-adapter/dashboard/README.md'],
       ['express/element', 'Keys in your product', 'packages/express-adapter/ELEMENT.md'],
@@ -82,7 +84,13 @@ export const CONTENTS = [
     name: 'Sandbox',
     entries: [
       ['sandbox/', 'The sandbox', 'packages/mock-server/README.md'],
+      ['sandbox/options', 'Options and hints', 'packages/mock-server/OPTIONS.md'],
       ['sandbox/openapi', 'OpenAPI and HTTP', 'packages/mock-server/OPENAPI.md'],
+      ['sandbox/several', 'Several documents', 'packages/mock-server/DOCUMENTS.md'],
+      ['sandbox/oauth', 'OAuth 2', 'packages/mock-server/OAUTH.md'],
+      ['sandbox/webhooks', 'Webhooks', 'packages/mock-server/WEBHOOKS.md'],
+      ['sandbox/control', 'The control plane', 'packages/mock-server/CONTROL.md'],
+      ['sandbox/rules', 'Rules', 'packages/mock-server/RULES.md'],
       ['sandbox/scenarios', 'Scenarios', 'packages/mock-server/SCENARIOS.md'],
       ['sandbox/proxy', 'In front of a real API', 'packages/mock-server/PROXY.md'],
       ['sandbox/recordings', 'Recordings', 'packages/mock-server/LEARN.md'],
@@ -90,6 +98,7 @@ export const CONTENTS = [
       ['sandbox/dashboard', 'The dashboard', 'packages/mock-server/dashboard/README.md'],
       ['sandbox/gosendapi', 'GoSendAPI', 'packages/mock-server/GOSENDAPI.md'],
       ['sandbox/documents', 'Documents and clients', 'openapi/README.md'],
+      ['sandbox/client', 'The client in detail', 'openapi/CLIENT.md'],
     ],
   },
   {
@@ -114,6 +123,7 @@ export const CONTENTS = [
       ['troubleshooting', 'Troubleshooting', 'docs/pages/troubleshooting.md'],
       ['security', 'Security', 'SECURITY.md'],
       ['comparison', 'Comparison with peers', 'docs/pages/comparison.md'],
+      ['sandbox/comparison', 'The sandbox beside others', 'packages/mock-server/COMPARISON.md'],
       ['benchmarks', 'Benchmarks', 'bench/README.md'],
       ['sdks', 'Official SDKs', 'sdks/README.md'],
       ['architecture', 'Architecture', 'ARCHITECTURE.md'],

@@ -112,4 +112,14 @@ describe('the first screen', () => {
     expect(commands).toMatch(/^npm ci && npx gosend-mock {4}#/m)
     expect(read('README.md').split('\n').length).toBeLessThanOrEqual(110)
   })
+
+  it('is one screen, as those of the packages are', () => {
+    const packages = ['auth-core', 'express-adapter', 'mock-server', 'options'].map(
+      (name) => `packages/${name}`,
+    )
+    for (const folder of [...packages, 'openapi']) {
+      const lines = read(`${folder}/README.md`).trimEnd().split('\n').length
+      expect([folder, lines <= 120]).toEqual([folder, true])
+    }
+  })
 })

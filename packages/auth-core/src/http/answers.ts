@@ -37,7 +37,7 @@ export interface ErrorAnswer {
   readonly status: number
   readonly message: string
   /** Which of several errors with the same status it is; in the body too. */
-  readonly code?: ApiKeysErrorCode | undefined
+  readonly code?: 'conflict' | 'idempotency_conflict' | 'key_limit_reached' | undefined
   /** Seconds, sent as `Retry-After`; in the body too when the status is 429. */
   readonly retryAfterSeconds?: number | undefined
 }

@@ -33,6 +33,8 @@ const statusOfCode: Readonly<Partial<Record<ApiKeysErrorCode, number>>> = {
   key_limit_reached: 409,
 }
 
+const conflicts = ['conflict', 'idempotency_conflict', 'key_limit_reached'] as const
+
 // The types of body-parser's errors; its messages quote the body.
 const bodyProblems = new Map<unknown, string>([
   ['entity.parse.failed', 'The body is not a JSON object'],
@@ -53,7 +55,8 @@ export function answerToError(error: unknown): ErrorAnswer {
     if (error.code === 'not_found') return notFound
     const status = statusOfCode[error.code]
     if (status === undefined) return unavailable
-    return { status, message: error.message, ...(status === 409 && { code: error.code }) }
+    const code = conflicts.find((one) => one === error.code)
+    return { status, message: error.message, ...(code !== undefined && { code }) }
   }
   const { status, type } = Object(error) as { status?: unknown; type?: unknown }
   if (typeof status !== 'number' || status < 400 || status > 499) return unavailable
