@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMockServer, type MockServer } from '../src/index.js'
-import { document, ok, send } from './harness.js'
+import { document, ok, send, start } from './harness.js'
 
 const text = { type: 'string' }
 const thing = (...names: string[]) => ({
@@ -200,4 +200,40 @@ describe('below a thing that a client made', () => {
     const [task] = await idsIn('/tasks')
     expect(await idsIn(`/tasks/${task}/notes`)).not.toEqual([])
   })
+})
+
+it('a thing that is about an item of any kind is in the list of that thing, whatever else is called an item', async () => {
+  const id = { ...text, readOnly: true }
+  const file = { type: 'object', properties: { id, name: text } }
+  const item = { type: 'object', properties: { id: text, type: text } }
+  const comment = { type: 'object', properties: { id, message: text, item } }
+  const schemas = { File: file, Comment: comment }
+  const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+  const listOf = (name: string) => ok({ type: 'array', items: ref(name) })
+  const made = (name: string) => ({
+    requestBody: { content: { 'application/json': { schema: ref(name) } } },
+    ...ok(ref(name)),
+  })
+  const parameters = [{ name: 'id', in: 'path', required: true, schema: text }]
+  const mock = await start({
+    spec: document(
+      {
+        '/files': { get: listOf('File'), post: made('File') },
+        '/files/{id}': { parameters, get: ok(ref('File')) },
+        '/files/{id}/comments': { parameters, get: listOf('Comment') },
+        '/folders/{id}/items': { parameters, get: listOf('File'), post: made('File') },
+        '/comments': { post: made('Comment') },
+        '/comments/{id}': { parameters, get: ok(ref('Comment')) },
+      },
+      { components: { schemas } },
+    ),
+    seedItems: 0,
+  })
+  const [one, other] = [
+    (await send(mock, 'POST /files', { name: 'a' })).json,
+    (await send(mock, 'POST /files', { name: 'b' })).json,
+  ]
+  await send(mock, 'POST /comments', { message: 'm', item: { id: one.id, type: 'file' } })
+  expect((await send(mock, `GET /files/${one.id}/comments`)).json).toMatchObject([{ message: 'm' }])
+  expect((await send(mock, `GET /files/${other.id}/comments`)).json).toEqual([])
 })

@@ -2,7 +2,7 @@
 
 import type { Operation } from '../engine/document/operation.js'
 import { isObject, type JsonObject, normalizeName } from '../engine/json.js'
-import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, referentOf, singular } from './conventions.js'
+import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, ID_ENDINGS, referentOf, singular } from './conventions.js'
 import { type Form, joint } from './form.js'
 import type { Forms } from './forms.js'
 import { type Place, parentValues } from './places.js'
@@ -108,7 +108,7 @@ export function isRelated(
     if (names.has(name)) said = said === true || refers(value, relation.value)
     else if (
       isReference(name, value) &&
-      !nouns.has(referentOf(singular(name))) &&
+      !isOfKind(referentOf(singular(name)), nouns) &&
       refers(value, relation.value)
     )
       isReferred = true
@@ -118,6 +118,10 @@ export function isRelated(
   const own = remembered[normalizeName(relation.name)] ?? remembered[relation.referent]
   return own === undefined ? undefined : own === relation.value
 }
+
+/** Whether a member is called after one kind of things: `item` and `resource` may be of any. */
+const isOfKind = (referent: string, nouns: ReadonlySet<string>): boolean =>
+  nouns.has(referent) && !ENVELOPES.has(referent)
 
 /** Members that refer to something: objects with an id, and ids of others by name. */
 const isReference = (name: string, value: unknown): boolean =>
