@@ -7,6 +7,12 @@ export const vendors = {
     document: 'https://github.com/Adyen/adyen-openapi (json/CheckoutService-v71.json)',
     sdk: '@adyen/api-library',
   },
+  asana: {
+    file: 'asana.yaml',
+    document: 'https://github.com/Asana/openapi (defs/asana_oas.yaml)',
+    sdk: 'asana',
+    args: ['--credential', 'personalAccessToken=right', '--credential', 'oauth2=right'],
+  },
   box: {
     file: 'box.json',
     document: 'https://github.com/box/box-openapi (openapi.json)',
@@ -18,6 +24,12 @@ export const vendors = {
     document: 'https://github.com/clerk/openapi-specs (bapi)',
     sdk: '@clerk/backend',
     args: ['--credential', 'bearerAuth=sk_test_right'],
+  },
+  conekta: {
+    file: 'conekta.yaml',
+    document: 'https://github.com/conekta/openapi (_build/api.yaml)',
+    sdk: 'conekta',
+    args: ['--credential', 'bearerAuth=right'],
   },
   discord: {
     file: 'discord-31.json',
@@ -35,16 +47,48 @@ export const vendors = {
         'the document has neither `security` nor `securitySchemes`, so no operation asks for a key',
     },
   },
+  hubspot: {
+    file: 'hubspot-contacts.json',
+    document:
+      'https://github.com/HubSpot/HubSpot-public-api-spec-collection (PublicApiSpecs/CRM/Contacts/Rollouts/424/v3/contacts.json)',
+    sdk: '@hubspot/api-client',
+    because: {
+      'the contact is found by its email':
+        'the document does not say in which member `idProperty` finds a contact: its properties are a map of any names',
+    },
+    args: ['--credential', 'oauth2=right'],
+  },
   kubernetes: {
     file: 'k8s.json',
     document: 'https://github.com/kubernetes/kubernetes (api/openapi-spec/swagger.json)',
     sdk: '@kubernetes/client-node',
+  },
+  lithic: {
+    file: 'lithic.yml',
+    document: 'https://github.com/lithic-com/lithic-openapi (lithic-openapi.yml)',
+    sdk: 'lithic',
+    args: ['--credential', 'ApiKeyAuth=right'],
+  },
+  'modern-treasury': {
+    file: 'modern-treasury.yaml',
+    document: 'https://github.com/Modern-Treasury/modern-treasury-openapi (openapi/mt_openapi_spec_v1.yaml)',
+    sdk: 'modern-treasury',
+    args: ['--credential', `basic_auth=${btoa('org:right')}`],
   },
   openai: {
     file: 'openai-31.json',
     document: 'https://github.com/openai/openai-openapi (openapi.json)',
     sdk: 'openai',
     args: ['--credential', 'ApiKeyAuth=sk-right'],
+  },
+  plaid: {
+    file: 'plaid.yml',
+    document: 'https://github.com/plaid/plaid-openapi (2020-09-14.yml)',
+    sdk: 'plaid',
+    args: ['clientId=client', 'secret=right', 'plaidVersion=2020-09-14'].flatMap((one) => [
+      '--credential',
+      one,
+    ]),
   },
   resend: {
     file: 'resend.yaml',
@@ -68,6 +112,12 @@ export const vendors = {
     sdk: 'stripe',
     args: ['--credential', 'bearerAuth=sk_test_right', '--credential', 'basicAuth=unused'],
   },
+  sumup: {
+    file: 'sumup.json',
+    document: 'https://github.com/sumup/sumup-openapi (openapi.json)',
+    sdk: '@sumup/sdk',
+    args: ['--credential', 'apiKey=sup_sk_right', '--credential', 'oauth2=sup_sk_right'],
+  },
   svix: {
     file: 'svix.json',
     document: 'https://api.svix.com/api/v1/openapi.json',
@@ -80,6 +130,18 @@ export const vendors = {
     sdk: 'twilio',
     // The account and the token of its program, as HTTP Basic sends them.
     args: ['--credential', `accountSid_authToken=${btoa(`AC${'0f'.repeat(16)}:right`)}`],
+  },
+  unkey: {
+    file: 'unkey.yaml',
+    document: 'https://github.com/unkeyed/unkey (svc/api/openapi/openapi-generated.yaml)',
+    sdk: '@unkey/api',
+    because: {
+      'a role is found by its id':
+        'roles and permissions have procedures of one name, `permissions`, and the member that names a role is called `role`',
+      'an API that was never made is unknown':
+        'a procedure may name what was made elsewhere: what nobody removed is answered with a sample',
+    },
+    args: ['--credential', 'bearer=right'],
   },
 }
 
