@@ -62,6 +62,10 @@ export const vendors = {
     file: 'k8s.json',
     document: 'https://github.com/kubernetes/kubernetes (api/openapi-spec/swagger.json)',
     sdk: '@kubernetes/client-node',
+    because: {
+      'a watch tells of what there is':
+        'the document does not say that `watch` makes a stream of a list, so it is answered with the list',
+    },
   },
   lithic: {
     file: 'lithic.yml',
