@@ -1,7 +1,7 @@
 // Which SQLite driver there is: better-sqlite3, or the one that comes with Node where that has no binary.
 
 import { createRequire } from 'node:module'
-import { checkOptions, flag, matching, type OptionTable } from '@gosend/options'
+import { checkOptions, fitting, flag, type OptionTable } from '@gosend/options'
 import type { ApiKeysError } from '../errors.js'
 import { nativeModuleProblem, unsupportedNode } from '../native-module.js'
 import type { SqliteDriver } from './sqlite-connection.js'
@@ -18,7 +18,11 @@ export interface OpenSqliteOptions {
 }
 
 const optionTable: OptionTable<OpenSqliteOptions> = { readOnly: flag }
-const fileName = matching(/./s, 'must be the path of a file, or :memory:')
+/** SQLite takes an empty name for a temporary file. */
+const fileName = fitting<string>(
+  (value) => typeof value === 'string',
+  'must be the path of a file, :memory:, or empty for a temporary file',
+)
 
 type Constructor = new (path: string, options: object) => SqliteConnection
 
