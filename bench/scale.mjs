@@ -1,10 +1,12 @@
 // Measures auth-core over Postgres: what is left of Express with and without the cache, and what a verification costs
-// among ten thousand, a million and ten million keys. `node bench/scale.mjs [express|size …]`
+// among ten thousand, a million and ten million keys; then what so many take on disk, and how long lists of them take, in SQLite as
+// well. `node bench/scale.mjs [express|size|lists …]`
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { underLoad } from './http.mjs'
+import { measureLists } from './lists.mjs'
 import { startPostgres } from './postgres.mjs'
 import { start } from './processes.mjs'
 import { interleave, ratio, spread } from './rounds.mjs'
@@ -14,7 +16,7 @@ const { ROUND_SECONDS = '10', ROUNDS = '5', KEYS = '1000', SIZES = '10000,100000
 const [seconds, rounds, keys] = [ROUND_SECONDS, ROUNDS, KEYS].map(Number)
 const sizes = SIZES.split(',').map(Number)
 
-const sections = { express, size }
+const sections = { express, size, lists }
 const chosen = process.argv.slice(2)
 const unknown = chosen.filter((name) => !(name in sections))
 if (unknown.length > 0)
@@ -118,6 +120,11 @@ async function size() {
   return promises
 }
 
+async function lists() {
+  await measureLists({ url: postgres.url, directory }, sizes)
+  return []
+}
+
 try {
   console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0].model}`)
   console.log(`${rounds} rounds of ${seconds} s, ${keys} warm keys`)
@@ -125,7 +132,7 @@ try {
   for (const [name, section] of Object.entries(sections)) {
     if (chosen.length === 0 || chosen.includes(name)) promises.push(...(await section()))
   }
-  printPromises(promises)
+  if (promises.length > 0) printPromises(promises)
 } finally {
   for (const process of processes) process.stop()
   await postgres.stop()

@@ -148,7 +148,7 @@ describe('what is no answer', () => {
       'another plan',
       (failing) => ({ limits: { planOf: failing('standard') } }),
       'gold',
-      '"gold" is not a plan',
+      '"gold" is not a plan; there are standard',
     ],
     [
       'no plan',

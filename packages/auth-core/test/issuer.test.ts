@@ -135,6 +135,17 @@ describe('an update', () => {
   })
 })
 
+describe('an expiry of a disabled key', () => {
+  it('can be changed in a project that is full, for the key stays out of the count', async () => {
+    const { apiKeys, issue } = setUp({ maxKeysPerProject: 1 })
+    const { record } = await issue()
+    await apiKeys.disable(record.id)
+    await issue()
+    const expiresAt = new Date(start + 60_000)
+    expect((await apiKeys.update(record.id, { expiresAt })).expiresAt).toEqual(expiresAt)
+  })
+})
+
 describe('a new key', () => {
   it('belongs to a project that is there', async () => {
     const { apiKeys } = setUp({ projects: memoryProjects() })
