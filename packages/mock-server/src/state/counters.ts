@@ -68,7 +68,8 @@ export function createCounters(
     },
 
     count: (body, { schema }, context) => write(body, context, { schema, examples: [], depth: 0 }),
-    headers: (template, context) => headersOf(template, withNames(context)),
+    headers: (template, context) =>
+      template.response?.headers.length ? headersOf(template, withNames(context)) : NO_HEADERS,
   }
 }
 
@@ -213,6 +214,8 @@ function writeAlong(write: Write, forms: Forms, body: unknown, { template, path,
   }
   return walk(body, template.schema, 0)
 }
+
+const NO_HEADERS: Answer['headers'] = {}
 
 function headersOf(template: Template, context: PageContext): Answer['headers'] {
   const headers: Record<string, string> = {}

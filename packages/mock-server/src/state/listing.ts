@@ -50,11 +50,10 @@ function firstOf(world: World, site: Site): StateAnswer {
 export const askedOf = (
   { parameters: { query }, operation, target, assumed }: ApiRequest,
   body: unknown,
-): Asked => ({
-  query: { ...undescribedPage(operation, target), ...query },
-  assumed,
-  body,
-})
+): Asked => {
+  const undescribed = undescribedPage(operation, target)
+  return { query: undescribed === undefined ? query : { ...undescribed, ...query }, assumed, body }
+}
 
 function pageAt(world: World, site: Site): Page<Row> {
   const { request, role } = site

@@ -1,11 +1,11 @@
 // What a request asks of a list: a page, an order, a search and filters, read from query parameters or from the body of a
 // search by the names that conventions.ts knows.
 
-import type { Operation } from '../engine/document/operation.js'
+import type { Operation, Parameter } from '../engine/document/operation.js'
 import { isObject, normalizeName } from '../engine/json.js'
 import { examplesOf } from '../engine/request/shown.js'
 import type { Schemas } from '../engine/schema/schemas.js'
-import { shapeOf } from '../engine/schema/shape.js'
+import { possibleTypes, shapeOf } from '../engine/schema/shape.js'
 import { type QueryMeaning, STATUS_MEMBER } from './conventions.js'
 import { comparedIn, holdsFilter } from './filter-texts.js'
 import { comparisonOf, type Filter } from './filters.js'
@@ -102,9 +102,11 @@ type Pair = readonly [name: string, value: unknown, isExample?: boolean | undefi
 
 /** What a query says, by the names that it has there. */
 const sayingsIn = (query: Fields, { spread }: ListPlan): readonly Pair[] =>
-  Object.entries(query).flatMap(([name, value]): readonly Pair[] =>
-    spread.has(name) && isObject(value) ? Object.entries(value) : [[name, value]],
-  )
+  spread.size === 0
+    ? Object.entries(query)
+    : Object.entries(query).flatMap(([name, value]): readonly Pair[] =>
+        spread.has(name) && isObject(value) ? Object.entries(value) : [[name, value]],
+      )
 
 /** What an operation says of its list, whatever is asked of it. */
 interface ListPlan extends Pick<ListQuery, 'isPaged' | 'isPlaced' | 'isChronological' | 'firstNumber'> {
@@ -133,6 +135,9 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
   const shown = number?.parameter.name === number?.name ? number?.parameter : undefined
   const asked = [...(shown === undefined ? [] : examplesOf(schemas, shown)), ...(shape?.defaults ?? [])]
   const startsAtZero = asked.some((one) => one === 0) || shape?.low.get('minimum') === 0
+  const isSpreadObject = (one: Parameter): boolean =>
+    isSpread(one) &&
+    possibleTypes(schemas, schemas.convert(one.schema ?? {}, 'request'))?.has('object') !== false
   const required = operation
     .parameters()
     .filter(({ in: place, required: isRequired }) => place === 'query' && isRequired)
@@ -140,7 +145,12 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
     names,
     examples: new Map(required.map((one) => [one.name, examplesOf(schemas, one)])),
     isChronological,
-    spread: new Set(operation.parameters().flatMap((one) => (isSpread(one) ? [one.name] : []))),
+    spread: new Set(
+      operation
+        .parameters()
+        .filter(isSpreadObject)
+        .map(({ name }) => name),
+    ),
     isPaged: [...meanings].some((meaning) => meaning !== undefined),
     isPlaced: [...meanings].some((meaning) => PLACES.has(meaning)),
     firstNumber: startsAtZero ? 0 : 1,

@@ -96,9 +96,12 @@ export const PLACES: ReadonlySet<QueryMeaning | undefined> = new Set<QueryMeanin
 ])
 
 /** Which page an address asks for by names that the document does not describe: its clients may know them from links. */
-export function undescribedPage(operation: Operation, target: string | undefined): Record<string, string> {
-  const [, query = ''] = target?.split('?') ?? []
-  if (query === '') return {}
+export function undescribedPage(
+  operation: Operation,
+  target: string | undefined,
+): Record<string, string> | undefined {
+  if (target?.includes('?') !== true) return undefined
+  const [, query = ''] = target.split('?')
   const { meaningOf } = queryNamesOf(operation)
   const described = operation.parameters().filter(({ in: place }) => place === 'query')
   const isDescribed = (name: string) =>
