@@ -214,7 +214,8 @@ describe('a key that somebody wonders about', () => {
     await open()
     await page.getByRole('link', { name: 'Check a key' }).click()
     const check = async (text: string, address = '') => {
-      await page.getByLabel('Key').fill(text)
+      // The list that was open before has labels with these words in them.
+      await page.getByLabel('Key', { exact: true }).fill(text)
       await page.getByLabel('Address').fill(address)
       await page.getByRole('button', { name: 'Check', exact: true }).click()
       return page.getByRole('region', { name: 'Result' }).textContent()
