@@ -95,7 +95,7 @@ const views: Readonly<Record<string, () => Promise<void>>> = {
   },
   'checking a key': async () => {
     await page.goto(`${host.page}#/projects/1/check`)
-    await page.getByLabel('Key').fill('nonsense')
+    await page.getByLabel('Key', { exact: true }).fill('nonsense')
     await click('Check')
     await page.getByRole('region', { name: 'Result' }).waitFor()
   },

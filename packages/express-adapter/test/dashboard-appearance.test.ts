@@ -115,7 +115,7 @@ describe('in forced colours', () => {
     },
     check: async () => {
       await openAnew('check')
-      await page.getByLabel('Key').fill('nonsense')
+      await page.getByLabel('Key', { exact: true }).fill('nonsense')
       await page.getByRole('button', { name: 'Check', exact: true }).click()
       await page.getByRole('region', { name: 'Result' }).waitFor()
     },

@@ -62,7 +62,7 @@ try {
     },
     async check() {
       await go('check')
-      await page.getByLabel('Key').fill('gsk_live_nonsense')
+      await page.getByLabel('Key', { exact: true }).fill('gsk_live_nonsense')
       await page.getByRole('button', { name: 'Check', exact: true }).click()
       await page.getByRole('region', { name: 'Result' }).waitFor()
     },
