@@ -4,7 +4,7 @@ import { checkOptions } from '@gosend/options'
 import { MAX_BODY_BYTES } from './composition/settings.js'
 import { type DocumentOptions, documentOptions, openDocument } from './documents.js'
 import { createEngine } from './engine.js'
-import { type OperationReading, readDocument } from './state/readings.js'
+import { type OperationReading, readDocument } from './state/places/readings.js'
 
 /**
  * Tells how the mock reads each operation of a document: what it does, with what, and which parts of that are guesses.

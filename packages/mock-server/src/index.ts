@@ -45,4 +45,4 @@ export type { Scenario, ScenarioStep, ScenarioWebhook } from './scenarios/scenar
 export { generateKeys } from './security/sandbox-keys.js'
 export type { AuthMode } from './security/security.js'
 export type { HttpsOptions } from './server/certificates.js'
-export type { Basis, OperationReading } from './state/readings.js'
+export type { Basis, OperationReading } from './state/places/readings.js'

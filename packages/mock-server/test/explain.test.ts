@@ -6,7 +6,7 @@ import { chosenFrom, explanationOf } from '../src/command/explanation.js'
 import { loadDocument } from '../src/engine/document/document.js'
 import { QUERY_MEANINGS } from '../src/engine/document/hints.js'
 import { explainDocument, type OperationReading } from '../src/index.js'
-import { ROLES } from '../src/state/hints.js'
+import { ROLES } from '../src/state/places/hints.js'
 import { document, ok, send, start, stop } from './harness.js'
 
 const text = { type: 'string' }

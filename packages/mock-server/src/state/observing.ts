@@ -2,10 +2,10 @@
 
 import { isObject } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
-import type { Item } from './entities.js'
-import { itemIdOf, type RoleKind } from './places.js'
-import type { EntityView } from './views.js'
-import { valueAt, withValueAt } from './views.js'
+import type { Item } from './entities/entities.js'
+import type { EntityView } from './forms/views.js'
+import { valueAt, withValueAt } from './forms/views.js'
+import { itemIdOf, type RoleKind } from './places/places.js'
 import { idOn, type Site, siteOf, type World } from './world.js'
 
 export interface Observation {

@@ -2,7 +2,7 @@
 // an operation that was read wrongly.
 
 import type { StateAnswer } from './answering.js'
-import type { TypedRole } from './types.js'
+import type { TypedRole } from './places/types.js'
 
 export interface ReadCounts {
   /** Reads of types that clients had created entries of before. */

@@ -8,20 +8,20 @@ import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Responses } from '../engine/response/responses.js'
 import type { ItemTable } from '../storage/item-table.js'
 import type { Transactions } from '../storage/transactions.js'
-import { type Counters, createCounters } from './counters.js'
-import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities.js'
-import type { ChangeListener, EntityChange } from './entity-changes.js'
-import { createFiles, type Files } from './files.js'
-import { createForms, type Forms } from './forms.js'
-import type { IdentifierParts } from './identifiers.js'
+import { type Counters, createCounters } from './answers/counters.js'
+import { createRenderer, type RenderContext, type Renderer } from './answers/renderer.js'
+import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities/entities.js'
+import type { ChangeListener, EntityChange } from './entities/entity-changes.js'
+import type { IdentifierParts } from './entities/identifiers.js'
+import { type Relation, relationsOf } from './entities/relations.js'
+import type { Row } from './entities/row-views.js'
+import { createForms, type Forms } from './forms/forms.js'
+import { createProjection } from './forms/projection.js'
+import { createViews, type EntityView, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
-import { concretePath, idParameters, itemIdOf, type Place } from './places.js'
-import { createProjection } from './projection.js'
-import { type Relation, relationsOf } from './relations.js'
-import { createRenderer, type RenderContext, type Renderer } from './renderer.js'
-import type { Row } from './row-views.js'
-import { createTypes, type ResourceType, type TypedRole, type Types } from './types.js'
-import { createViews, type EntityView, type Views } from './views.js'
+import { concretePath, idParameters, itemIdOf, type Place } from './places/places.js'
+import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
+import { createFiles, type Files } from './store/files.js'
 
 export interface StateOptions {
   readonly items: ItemTable
@@ -93,13 +93,10 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     if (factory === undefined) {
       const shown = entityViews(type, types, forms)
       const [view = viewOfBody(type.home, parts, views), ...others] = shown
+      const parameters = idParametersOf(type, types)
       factory = createEntityFactory(
-        parts,
-        forms,
-        projection,
-        type,
-        [view, ...others],
-        idParametersOf(type, types),
+        { ...parts, forms, projection },
+        { type, views: [view, ...others], parameters },
       )
       factories.set(type, factory)
     }
@@ -109,7 +106,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     ...parts,
     ...options,
     ...{ forms, views, types, counters, factoryOf },
-    renderer: createRenderer(parts, forms, projection, types, counters),
+    renderer: createRenderer({ ...parts, forms, projection, types, counters }),
     files: createFiles(options.items),
     seeded: new Set(),
     invented: new Map(),

@@ -4,12 +4,12 @@
 import { isObject, normalizeName } from '../engine/json.js'
 import type { MockContext } from '../rules/context.js'
 import { singular, wordsOf } from '../state/conventions.js'
-import type { EntityFactory } from '../state/entities.js'
-import type { EntityChange } from '../state/entity-changes.js'
-import type { Form } from '../state/form.js'
-import type { Forms } from '../state/forms.js'
-import type { ResourceType } from '../state/types.js'
-import { valueAt } from '../state/views.js'
+import type { EntityFactory } from '../state/entities/entities.js'
+import type { EntityChange } from '../state/entities/entity-changes.js'
+import type { Form } from '../state/forms/form.js'
+import type { Forms } from '../state/forms/forms.js'
+import { valueAt } from '../state/forms/views.js'
+import type { ResourceType } from '../state/places/types.js'
 import { isSameEvent } from './event-names.js'
 
 /** An address that gets webhooks. */

@@ -3,10 +3,10 @@
 
 import { normalizeName } from '../engine/json.js'
 import type { Schema } from '../engine/schema/schema.js'
-import type { EntityFactory } from '../state/entities.js'
-import type { Form, Member } from '../state/form.js'
-import type { Forms } from '../state/forms.js'
-import type { ResourceType } from '../state/types.js'
+import type { EntityFactory } from '../state/entities/entities.js'
+import type { Form, Member } from '../state/forms/form.js'
+import type { Forms } from '../state/forms/forms.js'
+import type { ResourceType } from '../state/places/types.js'
 import { stemOf } from './event-names.js'
 
 /** A member that names the event, with one of the values that it can have. */

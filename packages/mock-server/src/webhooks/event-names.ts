@@ -3,7 +3,7 @@
 
 import { normalizeName } from '../engine/json.js'
 import { FINAL_WORD, INITIAL_WORD, singular, wordsOf } from '../state/conventions.js'
-import type { ChangeKind, EntityChange } from '../state/entity-changes.js'
+import type { ChangeKind, EntityChange } from '../state/entities/entity-changes.js'
 
 const WORDS: Readonly<Record<ChangeKind, string>> = {
   create: 'create created creation creating new add added adding insert inserted make made import imported',

@@ -8,7 +8,7 @@ import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Engine } from '../engine.js'
 import type { Control, Job, Jobs } from '../rules/rules.js'
-import type { ChangeListener, EntityChange } from '../state/entity-changes.js'
+import type { ChangeListener, EntityChange } from '../state/entities/entity-changes.js'
 import { CONTROL_LINES } from './control-lines.js'
 import type { AskedWebhook, AskFault, Publisher, PublisherOptions, Written } from './publisher.js'
 

@@ -1,0 +1,147 @@
+// Answers that keep nothing and repeat what they were asked: a sample, with what the request named in the members of the
+// same names.
+
+import { isObject, type JsonObject, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
+import type { ApiRequest } from '../../engine/request/api-request.js'
+import { isStructuredType } from '../../engine/request/media-types.js'
+import type { Template } from '../../engine/response/responses.js'
+import { wordsOf } from '../conventions.js'
+import type { Member } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import { ABSENT, type Projection } from '../forms/projection.js'
+import type { Fitting } from './fitting.js'
+
+/** Gives undefined where a sample has no member that the request named. */
+export type Echoes = (template: Template, request: ApiRequest) => unknown
+
+export function createEchoes(forms: Forms, projection: Projection, fitting: Fitting): Echoes {
+  return (template, request) => {
+    if (template.media === undefined || !isStructuredType(template.media.type)) return undefined
+    const pairs = examplePairs(template, request)
+    const base = mostLike(pairs, request.body)?.answer ?? fitting.sample(template)
+    if (!isObject(base)) return undefined
+    const { byName } = forms.of(template.schema, base)
+    const copy: Record<string, unknown> = { ...base }
+    let isChanged = false
+    for (const { name, value, isExact } of namedBy(request, pairs)) {
+      const member = byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(byName, name, pairs))
+      isChanged = putInto(copy, projection, member, value) || isChanged
+    }
+    return isChanged ? fitting.body(template, copy) : undefined
+  }
+}
+
+/** Puts a value into the member that has room for it. Says whether there is one. */
+function putInto(
+  target: Record<string, unknown>,
+  projection: Projection,
+  member: Member | undefined,
+  value: unknown,
+): boolean {
+  const fitted = member === undefined ? ABSENT : projection.raw(member.schema, value, { seed: 'echo' })
+  if (member === undefined || fitted === ABSENT || fitted === null) return false
+  setMember(target, member.name, fitted)
+  return true
+}
+
+interface Named {
+  readonly name: string
+  readonly value: unknown
+  /** Whether a member of a longer name is something else. */
+  readonly isExact: boolean
+}
+
+/** What a request says and an answer may repeat, the later the surer. */
+function namedBy({ parameters, body }: ApiRequest, pairs: readonly ExamplePair[]): readonly Named[] {
+  const sent: JsonObject = isObject(body) ? body : {}
+  const ids = Object.entries(parameters.path).map(([name, value]) => ({ name, value, isExact: true }))
+  const members = Object.entries(sent).map(([name, value]) => ({ name, value, isExact: false }))
+  // What the document's own pair of examples repeats, under whichever name, is repeated here.
+  const paired = [...repeated(pairs)].flatMap(([name, source]) => {
+    const value = memberOf(sent, source)
+    return value === undefined ? [] : [{ name, value, isExact: true }]
+  })
+  return [...ids, ...members, ...paired]
+}
+
+interface ExamplePair {
+  readonly request: JsonObject
+  readonly answer: JsonObject
+}
+
+/** The document's examples of requests and answers that have one name. */
+function examplePairs(template: Template, request: ApiRequest): readonly ExamplePair[] {
+  const answers = new Map(template.media?.examples.map(({ name, value }) => [name, value]))
+  return (request.operation.body()?.content ?? [])
+    .flatMap(({ examples }) => examples)
+    .flatMap(({ name, value }) => {
+      const answer = answers.get(name)
+      return name !== '' && isObject(value) && isObject(answer) ? [{ request: value, answer }] : []
+    })
+}
+
+function mostLike(pairs: readonly ExamplePair[], body: unknown): ExamplePair | undefined {
+  if (!isObject(body)) return undefined
+  let best: { readonly pair: ExamplePair; readonly score: number } | undefined
+  for (const pair of pairs) {
+    const score = likeness(body, pair.request)
+    if (best === undefined || score > best.score) best = { pair, score }
+  }
+  return best?.pair
+}
+
+/** Members of answers that repeat members of requests, as the pairs show. */
+function repeated(pairs: readonly ExamplePair[]): ReadonlyMap<string, string> {
+  const found = new Map<string, string>()
+  for (const { request, answer } of pairs) {
+    for (const [name, value] of Object.entries(answer)) {
+      if (typeof value !== 'string' || value.length < 4) continue
+      const source = Object.keys(request).find((one) => request[one] === value)
+      if (source !== undefined) found.set(name, source)
+    }
+  }
+  return found
+}
+
+/** How much a request has in common with an example of one: above all the members that say what kind it is. */
+function likeness(sent: JsonObject, example: JsonObject): number {
+  const names = new Set([...Object.keys(sent), ...Object.keys(example)])
+  return [...names].reduce(
+    (score, name) => score + memberLikeness(name, memberOf(sent, name), memberOf(example, name)),
+    0,
+  )
+}
+
+function memberLikeness(name: string, own: unknown, other: unknown): number {
+  if (own === undefined) return -1
+  if (other === undefined) return -0.5
+  if (isObject(own) && isObject(other)) return 1 + likeness(own, other)
+  if (own === other) return 2
+  return SAYS_KIND.test(name) ? -8 : 1
+}
+
+const SAYS_KIND = /^(type|kind|object|method|mode)$/i
+
+/** `merchantReference` repeats a `reference` that was sent, if nothing is called just that. */
+function bySuffix<Found extends { readonly name: string }>(
+  byName: ReadonlyMap<string, Found>,
+  wanted: string,
+  pairs: readonly ExamplePair[],
+): Found | undefined {
+  const words = wordsOf(wanted)
+  if (normalizeName(wanted).length < 4) return undefined
+  const found = [...byName.values()].filter(({ name }) => {
+    const own = wordsOf(name)
+    // An example with another value there says that it is something else.
+    const isOther = pairs.some(
+      ({ request, answer }) =>
+        answer[name] !== undefined && request[wanted] !== undefined && answer[name] !== request[wanted],
+    )
+    return (
+      !isOther &&
+      own.length > words.length &&
+      words.every((word, i) => own[own.length - words.length + i] === word)
+    )
+  })
+  return found.length === 1 ? found[0] : undefined
+}

@@ -1,0 +1,189 @@
+// Requests that list, search or count: what belongs into a list, in which order, and which page of it.
+
+import { isObject, normalizeName } from '../../engine/json.js'
+import type { ApiRequest } from '../../engine/request/api-request.js'
+import { noPreferences } from '../../engine/request/preferences.js'
+import { answered, notFound, type StateAnswer } from '../answering.js'
+import type { Item } from '../entities/entities.js'
+import type { Row } from '../entities/row-views.js'
+import { valueAt } from '../forms/views.js'
+import { equals } from '../patches.js'
+import { bare } from '../places/places.js'
+import {
+  type Filter,
+  isNamedBy,
+  type KnownMembers,
+  matches,
+  memberValues,
+  sortBy,
+} from '../queries/filters.js'
+import { isPlainSlice, type Page, pageOf, sliceOf } from '../queries/pages.js'
+import { type Asked, type ListQuery, queryOf } from '../queries/queries.js'
+import { undescribedPage } from '../queries/query-names.js'
+import { entityOf, hasMark, rowsIn } from '../store/entity-store.js'
+import { isOrphan, seedCollection } from '../store/existence.js'
+import { type Collection, rowOf, type Site, type World } from '../world.js'
+
+export function list(world: World, site: Site): StateAnswer {
+  const { template, place, request } = site
+  const view = world.types.listView(template, place)
+  if (template.media === undefined) return undefined
+  if (isOfOne(site)) return firstOf(world, site)
+  if (view === undefined) return undefined
+  seedCollection(world, site, request)
+  const page = pageAt(world, site)
+  // Things that refer to a parent say that it is there.
+  if (page.total() === 0 && isOrphan(world, site, place.parent)) return notFound(site)
+  return answered(world, site, world.renderer.list(site, view, page))
+}
+
+/** Whether a document describes the answer of a place's own list by one of its things. */
+const isOfOne = ({ role, place, request }: Site): boolean =>
+  role.kind === 'list' && place.list === undefined && bare(request.operation.path) === bare(place.collection)
+
+/** The first thing of a list whose answer has room for one; undefined where it shows something else, or there is none. */
+function firstOf(world: World, site: Site): StateAnswer {
+  const { template, place, factory, request } = site
+  const { idPath, isSure, form } = world.types.entityView(template, place)
+  if (!isSure || idPath?.join('/') !== factory.view.idPath?.join('/')) return undefined
+  const own = [...form.byName.keys()]
+  const shared = own.filter((name) => factory.view.form.byName.has(name))
+  if (shared.length < own.length / 2) return undefined
+  const query = queryOf(request.operation, world.schemas, askedOf(request, undefined))
+  const [first] = ordered(world, site, query)
+  return first && answered(world, site, { body: world.renderer.entity(site, first) })
+}
+
+export const askedOf = (
+  { parameters: { query }, operation, target, assumed }: ApiRequest,
+  body: unknown,
+): Asked => {
+  const undescribed = undescribedPage(operation, target)
+  return { query: undescribed === undefined ? query : { ...undescribed, ...query }, assumed, body }
+}
+
+function pageAt(world: World, site: Site): Page<Row> {
+  const { request, role } = site
+  const body = role.kind === 'search' ? request.body : undefined
+  const query = queryOf(request.operation, world.schemas, askedOf(request, body))
+  const isLocal = role.listed.every(({ isShared }) => !isShared)
+  if (isLocal && isPlainSlice(query)) return sliceAt(world, site, query)
+  return pageOf(
+    ordered(world, site, query),
+    query,
+    ({ id, entity, factory }, wanted) => id === wanted || hasMark(factory, entity, wanted),
+  )
+}
+
+/** A page that the store cuts: it costs what the page does, not what the collection does. */
+function sliceAt({ items }: World, site: Site, query: ListQuery): Page<Row> {
+  const { scope, name } = site
+  const slice = sliceOf(query)
+  // One more than the page tells whether there is a next one.
+  const found = items.list(scope, name, {
+    limit: slice.size + 1,
+    offset: slice.offset,
+    latestFirst: query.descending === true,
+  })
+  const rows = found.slice(0, slice.size).map((row) => rowOf(site, entityOf(row)))
+  return {
+    ...slice,
+    rows,
+    hasMore: found.length > slice.size,
+    hasEarlier: slice.offset > 0,
+    total: () => items.count(scope, name),
+    lastId: rows.at(-1)?.id,
+    firstId: rows[0]?.id,
+    nextId: found[slice.size]?.id,
+  }
+}
+
+function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
+  const known = membersOf(world, site)
+  const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))
+  const filters = query.filters.filter(({ path }) => !relations.has(path[0] ?? ''))
+  const says = sayingOf(world, site)
+  const all = rowsIn(world, site, site.role.listed).map((row) => ({
+    row,
+    item: row.factory.full(row.entity),
+  }))
+  // A request that was copied from the document has its placeholders, which are the ids of nothing.
+  const meant = filters.filter(
+    (filter) => filter.isExample !== true || all.some(({ item }) => isNamedBy(item, filter)),
+  )
+  // What a search names is a member of the things as soon as one of them has it.
+  const required = meant.filter(
+    ({ isNamed, comparison, path }) =>
+      isNamed === true &&
+      comparison !== 'not' &&
+      all.some(({ item }) => memberValues(item, path) !== undefined),
+  )
+  const hasAll = (item: Item) => required.every(({ path }) => memberValues(item, path) !== undefined)
+  const rows = all.filter(
+    ({ item }) =>
+      hasAll(item) &&
+      matches(item, { ...query, filters: meant.filter((filter) => says(item, filter)) }, known),
+  )
+  const isSorted = query.sort !== undefined && sortBy(rows, query.sort, query.descending === true)
+  if (!isSorted && query.descending === true) rows.reverse()
+  return rows.map(({ row }) => row)
+}
+
+/**
+ * Whether a thing says anything of what a filter is about. A list may demand the id of something that its things were not
+ * given when they were made: what they then show of it, if anything, is the document's example.
+ */
+function sayingOf(world: World, { place, request }: Site): (item: Item, filter: Filter) => boolean {
+  const demanded = new Set(
+    request.operation
+      .parameters()
+      .flatMap(({ in: where, required, name }) =>
+        where === 'query' && required ? [normalizeName(name)] : [],
+      ),
+  )
+  if (demanded.size === 0) return () => true
+  const reading = place.read ?? place.create
+  const template = reading && world.types.template(reading, reading === place.create)
+  const view = template && world.types.entityView(template, place)
+  const shown = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
+  const example = isObject(shown) ? shown : {}
+  return (item, { path }) => {
+    if (!demanded.has(path[0] ?? '')) return true
+    const said = memberValues(item, path)
+    return said !== undefined && !equals(said, memberValues(example, path))
+  }
+}
+
+function membersOf({ forms }: World, { factory }: Collection): KnownMembers {
+  const named = (name: string) =>
+    factory.slots.filter((slot) => slot.normalized === name || `${slot.normalized}s` === name)
+  return {
+    has: (name) => named(name).length > 0,
+    isValue: (name, value) =>
+      named(name).every(({ schema }) => {
+        const { values, types } = forms.of(schema).shape
+        if (types?.has('boolean') === true && types.size === 1) return /^(true|false)$/.test(String(value))
+        // A switch that shows a part of the things is no value of that part.
+        if (typeof value === 'boolean' && types?.has('boolean') === false) return types.has('string')
+        const text = String(value).toLowerCase()
+        return values === undefined || values.some((one) => String(one).toLowerCase() === text)
+      }),
+  }
+}
+
+export function count(world: World, site: Site): StateAnswer {
+  const { template, request } = site
+  if (template.media === undefined) return undefined
+  seedCollection(world, site)
+  const query = queryOf(request.operation, world.schemas, askedOf(request, undefined))
+  const total = ordered(world, site, query).length
+  if (world.forms.of(template.schema).shape.types?.has('integer') === true)
+    return answered(world, site, { body: total })
+  const page: Page<Row> = {
+    ...sliceOf(query),
+    ...{ rows: [], hasMore: false, hasEarlier: false, lastId: undefined, firstId: undefined },
+    total: () => total,
+  }
+  const sample = world.responses.sample(template, noPreferences).value
+  return answered(world, site, { body: world.counters.count(sample, template, { request, page }) })
+}

@@ -1,0 +1,73 @@
+// Requests that read, change or remove several things at once, each of which they name by its id.
+
+import { isObject, normalizeName } from '../../engine/json.js'
+import { answered, type StateAnswer, tooMany } from '../answering.js'
+import { noteChange } from '../entities/entity-changes.js'
+import { type Found, findEntity, keepEntity, removeEntity } from '../store/entity-store.js'
+import { rowOf, type Site, type World } from '../world.js'
+import { payloadsIn, several } from './creation.js'
+
+interface Named {
+  readonly found: Found
+  /** What the request says of it. */
+  readonly row: unknown
+}
+
+type Batch = (world: World, site: Site) => StateAnswer
+
+/** For the things that a body names, each in an entry of a list: `{ id: '1', … }`, or nothing but the id. */
+const withNamed =
+  (step: (world: World, site: Site, named: readonly Named[]) => StateAnswer): Batch =>
+  (world, site) => {
+    const rows = idsOrRows(site.request.body)
+    return tooMany(rows) ?? step(world, site, namedIn(world, site, rows))
+  }
+
+function namedIn(world: World, site: Site, rows: readonly unknown[]): readonly Named[] {
+  const own = normalizeName(site.factory.view.idPath?.at(-1) ?? 'id')
+  return rows.flatMap((row) => {
+    const name = isObject(row)
+      ? Object.keys(row).find((one) => [own, 'id'].includes(normalizeName(one)))
+      : undefined
+    const id = isObject(row) ? name && row[name] : row
+    const found =
+      typeof id === 'string' || typeof id === 'number' ? findEntity(world, site, String(id)) : undefined
+    return found === undefined ? [] : [{ found, row }]
+  })
+}
+
+function idsOrRows(body: unknown): readonly unknown[] {
+  if (Array.isArray(body) || !isObject(body)) return Array.isArray(body) ? body : []
+  const rows = payloadsIn(body)
+  if (rows[0] !== body) return rows
+  const lists = Object.entries(body).filter(([, value]) => Array.isArray(value))
+  const [, ids] = lists.find(([name]) => /ids?$/i.test(name)) ?? lists[0] ?? []
+  return Array.isArray(ids) ? ids : []
+}
+
+export const readMany = withNamed((world, site, named) => {
+  const rows = named.map(({ found }) => rowOf(site, found.entity))
+  return rows.length === 0 ? undefined : several(world, site, rows)
+})
+
+export const mergeMany = withNamed((world, site, named) => {
+  const { factory, request } = site
+  const rows = named.map(({ found, row }) => {
+    const payload = factory.payload(row)
+    const entity = factory.merge(found.entity, payload, request.operation, false, world.clock.now())
+    keepEntity(world, site, { kind: 'replace', name: found.collection, entity })
+    noteChange(world.changes, site, { kind: 'update', entity, before: found.entity })
+    return rowOf(site, entity)
+  })
+  return rows.length === 0 ? undefined : several(world, site, rows)
+})
+
+export const removeMany = withNamed((world, site, named) => {
+  for (const { found } of named) {
+    removeEntity(world, site, found)
+    noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
+  }
+  if (site.template.media === undefined) return answered(world, site, {})
+  const rows = named.map(({ found }) => rowOf(site, found.entity))
+  return rows.length === 0 ? undefined : several(world, site, rows)
+})

@@ -1,0 +1,176 @@
+// Requests that read, change, act on or remove one thing.
+
+import type { Operation } from '../../engine/document/operation.js'
+import { isObject } from '../../engine/json.js'
+import { isStructuredType } from '../../engine/request/media-types.js'
+import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from '../answering.js'
+import { wordsOf } from '../conventions.js'
+import { type Entity, type EntityFactory, isJsonPatch } from '../entities/entities.js'
+import { noteChange } from '../entities/entity-changes.js'
+import type { EntityView } from '../forms/views.js'
+import { type Found, findEntity, makeEntity, noteBirth, removeEntity } from '../store/entity-store.js'
+import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
+import { joinAt, joinByAction, leaves } from '../store/memberships.js'
+import { idOn, rowOf, type Site, type World } from '../world.js'
+
+export function read(world: World, site: Site): StateAnswer {
+  const found = loadEntity(world, site)
+  if (found === undefined) return notFound(site)
+  return bytes(world, site, found.entity) ?? raw(world, site, found.entity) ?? shown(world, site, found)
+}
+
+/** The bytes of a thing. */
+export function content(world: World, site: Site): StateAnswer {
+  const found = findEntity(world, site, idOn(site.place, site.request))
+  if (found !== undefined) return bytes(world, site, found.entity)
+  return isOrphan(world, site, site.place) ? notFound(site) : undefined
+}
+
+export function merge(world: World, site: Site): StateAnswer {
+  const { factory, request } = site
+  const found = loadEntity(world, site)
+  if (found === undefined) return notFound(site)
+  const isPatch = /json-patch\+json/.test(request.bodyType ?? '')
+  if (isPatch || (request.operation.method === 'PATCH' && isJsonPatch(request.body))) {
+    const operations = Array.isArray(request.body) ? request.body : []
+    const result = factory.patch(found.entity, operations, world.clock.now())
+    if (!result.ok && isPlaceholder(world, request.operation, operations)) return shown(world, site, found)
+    if (!result.ok) return { refusal: { status: patchStatus(request.operation), message: result.message } }
+    return shown(world, site, kept(world, site, found, result.entity))
+  }
+  const isMergePatch = /merge-patch\+json/.test(request.bodyType ?? '')
+  const payload = factory.payload(request.body)
+  const entity = factory.merge(found.entity, payload, request.operation, isMergePatch, world.clock.now())
+  return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** Whether a patch was copied from the document, whose example leads to nothing: it changes nothing then. */
+function isPlaceholder({ forms, schemas }: World, operation: Operation, patch: readonly unknown[]): boolean {
+  const examples = (operation.body()?.content ?? []).flatMap(({ schema }) => {
+    const items = forms.of(schemas.convert(schema ?? true, 'request')).items
+    return forms.alternatives(items).flatMap((option) => {
+      const member = forms.of(option).byName.get('path')
+      return member === undefined ? [] : forms.of(member.schema).shape.examples
+    })
+  })
+  return patch.every((one) => isObject(one) && examples.includes(one.path))
+}
+
+/** The status for a patch that cannot be applied, as the document has it. */
+function patchStatus(operation: Operation): number {
+  const documented = new Set(operation.responses().map(({ status }) => status))
+  return [409, 422, 400].find((status) => documented.has(String(status))) ?? 409
+}
+
+/** A PUT makes what is not there when the document says that it can answer `201`, or for a single thing. */
+export function replace(world: World, site: Site): StateAnswer {
+  const { factory, request, place, name } = site
+  const { operation } = request
+  const canMake = place.param === undefined || operation.responses().some(({ status }) => status === '201')
+  const payload = factory.payload(request.body)
+  const found = loadEntity(world, site)
+  if (found === undefined || (found.isMade === true && canMake)) {
+    if (!canMake || isOrphan(world, site, place.parent)) return notFound(site)
+    const id = idOn(place, request)
+    const entity = { ...makeEntity(world, site, { payload, operation, request, id }), id }
+    noteBirth(world, site, entity)
+    return shown(world, site, kept(world, site, { entity, collection: name }, entity), request.body)
+  }
+  if (joinAt(world, site, found)) return shown(world, site, found)
+  if (isJsonPatch(request.body)) return merge(world, site)
+  const now = world.clock.now()
+  const entity = putMerges(world, site)
+    ? factory.merge(found.entity, payload, operation, false, now)
+    : factory.replace(found.entity, payload, operation, now)
+  return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** Where there is no PATCH and a PUT may say little, it changes only what it says. */
+const putMerges = ({ forms, schemas }: World, { place, request: { operation } }: Site): boolean =>
+  !place.changes.some(({ method }) => method === 'PATCH') &&
+  (operation.body()?.content ?? []).every(
+    ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).shape.required.size === 0,
+  )
+
+export function remove(world: World, site: Site): StateAnswer {
+  const found =
+    loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
+  if (found === undefined) return notFound(site)
+  if (leaves(world, site, found)) return shown(world, site, found)
+  // What is removed by a word of its path, and not by a method, may be the document's example: what nobody made or changed
+  // is not known to be gone.
+  const isUnseen = site.request.operation.method !== 'DELETE' && isUnmade(world, site, found)
+  if (!isUnseen) removeEntity(world, site, found)
+  noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
+  return answered(world, site, { body: world.renderer.removed(site, rowOf(site, ended(world, site, found))) })
+}
+
+/** How a thing is shown last: a payment that DELETE cancels is cancelled. */
+function ended({ clock }: World, { factory, request, template }: Site, { entity }: Found): Entity {
+  const { operation } = request
+  if (template.media === undefined) return entity
+  const [verb = 'delete'] = wordsOf(operation.id)
+  const act = (one: Entity, word: string) => factory.act(one, {}, word, operation, clock.now())
+  return ['delete', verb].reduce(act, entity)
+}
+
+const isUnmade = (world: World, site: Site, { isMade, entity }: Found): boolean =>
+  isMade === true || isInvention(world, site, entity.id)
+
+const madeForRemoval = (world: World, site: Site): Found => ({
+  entity: makeEntity(world, site, { payload: {}, id: idOn(site.place, site.request) }),
+  collection: site.name,
+})
+
+/** An operation on an existing thing: it shows the thing, and changes it when it answers in the thing's own form. */
+export function act(world: World, site: Site): StateAnswer {
+  const { request, place, template } = site
+  if (isOrphan(world, site, place)) return notFound(site)
+  joinByAction(world, site)
+  const isRead = request.operation.method === 'GET'
+  const file = isRead ? bytes(world, site) : undefined
+  if (file !== undefined) return file
+  const found = findEntity(world, site, idOn(place, request))
+  if (found === undefined || isRead) return echo(world, request, template)
+  const isJson = template.media !== undefined && isStructuredType(template.media.type)
+  const view = isJson ? world.types.entityView(template, place) : undefined
+  return view !== undefined && showsOwn(world, view, site.factory)
+    ? actedOn(world, site, found)
+    : actedBeside(world, site, found, view)
+}
+
+/** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
+const verbOf = ({ path, method }: Operation): string => {
+  const [last = '', before = '', above = ''] = path.split(/[/:]/).reverse()
+  return last.includes('{') && !above.includes('{') && method !== 'DELETE' ? before : last
+}
+
+function actedOn(world: World, site: Site, found: Found): StateAnswer {
+  const { factory, request } = site
+  const payload = factory.payload(request.body)
+  const verb = verbOf(request.operation)
+  const entity = factory.act(found.entity, payload, verb, request.operation, world.clock.now())
+  return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** What answers in another form than the thing's may still end or begin something of it. */
+function actedBeside(world: World, site: Site, found: Found, view: EntityView | undefined): StateAnswer {
+  const { factory, request, template } = site
+  const verb = verbOf(request.operation)
+  const isVerb = !verb.includes('{') && request.operation.method !== 'DELETE'
+  const after = isVerb
+    ? kept(world, site, found, factory.act(found.entity, {}, verb, request.operation, world.clock.now()))
+    : found
+  if (template.media === undefined) return answered(world, site, {})
+  return view?.idPath === undefined || !view.isSure
+    ? echo(world, request, template)
+    : shown(world, site, after, request.body)
+}
+
+function showsOwn({ forms }: World, view: EntityView, factory: EntityFactory): boolean {
+  if (view.idPath === undefined) return false
+  if (forms.identity(view.schema) === forms.identity(factory.view.schema)) return true
+  const own = forms.of(factory.view.schema)
+  const shared = [...view.form.byName.keys()].filter((name) => own.byName.has(name)).length
+  return shared >= Math.max(2, view.form.byName.size * 0.6)
+}

@@ -1,0 +1,255 @@
+// Requests that make things: one, several at once, or all that a collection is to hold.
+
+import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
+import type { ApiRequest } from '../../engine/request/api-request.js'
+import { answered, notFound, type StateAnswer, shown, tooMany } from '../answering.js'
+import { GET_IF_EXISTS, LIST_NAMES } from '../conventions.js'
+import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import { noteChange } from '../entities/entity-changes.js'
+import type { Row } from '../entities/row-views.js'
+import { FIRST, valueAt } from '../forms/views.js'
+import { bare } from '../places/places.js'
+import { queryNamesOf } from '../queries/query-names.js'
+import {
+  addEntity,
+  entityOf,
+  type Found,
+  findEntity,
+  keepEntity,
+  type Making,
+  makeEntity,
+  noteBirth,
+} from '../store/entity-store.js'
+import { isInvention, isOrphan, seedCollection } from '../store/existence.js'
+import { joinNamed } from '../store/memberships.js'
+import { rowOf, type Site, type World } from '../world.js'
+
+// Clients give up on long header sections.
+const MAX_LOCATION = 2_048
+const MAX_DEPTH = 100
+
+export function create(world: World, site: Site): StateAnswer {
+  const { request, factory, place, scope, type } = site
+  const { operation } = request
+  if (isOrphan(world, site, place.parent)) return notFound(site)
+  if (carriesSeveral(world, site) || carriesListed(world, site)) return createMany(world, site)
+  seedCollection(world, site)
+  const joined = joinNamed(world, site)
+  if (joined !== undefined) return joined
+  const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
+  const existing = wantsExisting(request) ? existingLike(world, site, payload) : undefined
+  if (existing !== undefined) return shown(world, site, existing)
+  const chosen = factory.chosenId(payload, operation)
+  const making = { payload, operation, request, known: knownOf(world, site) }
+  const entity =
+    chosen === undefined ? addEntity(world, site, making) : addChosen(world, site, making, chosen)
+  if (entity === undefined)
+    return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
+  noteBirth(world, site, entity)
+  noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
+  world.files.keep(request, { scope, type: type.name, id: entity.id })
+  const echo = isObject(request.body) ? { ...request.body, ...payload } : payload
+  const body = world.renderer.entity(site, rowOf(site, entity), echo)
+  const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
+  const isUsable = location !== '' && location.length <= MAX_LOCATION
+  return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** Stores a thing under the id that a client chose; undefined where that is taken. */
+function addChosen(world: World, site: Site, making: Making, id: string | number): Entity | undefined {
+  const { name } = site
+  const entity = makeEntity(world, site, { ...making, id })
+  if (keepEntity(world, site, { kind: 'insert', name, entity })) return entity
+  const isTaken = !isInvention(world, site, String(id)) && !makesRoom(world, site, String(id))
+  if (isTaken && isRefused(world, site)) return undefined
+  keepEntity(world, site, { kind: 'replace', name, entity })
+  return entity
+}
+
+/** Whether a request carries several things, and its answer has room for as many. */
+function carriesSeveral({ types }: World, { template, place, request: { body } }: Site): boolean {
+  if (template.media === undefined) return false
+  const { path } = types.entityView(template, place)
+  const list = path.at(-1) === FIRST ? valueAt(body, namesIn(body, path.slice(0, -1))) : undefined
+  const own = Array.isArray(body) ? body : list
+  return Array.isArray(own) && own.length > 1 && own.every(isObject)
+}
+
+/** Whether a request carries a list of things under the name that its answer has for such a list. */
+function carriesListed({ types }: World, { template, place, factory, request: { body } }: Site): boolean {
+  const view = template.media && types.listView(template, place)
+  const name = view?.path.at(-1)
+  if (view === undefined || name === undefined || factory.view.form.byName.has(normalizeName(name)))
+    return false
+  const carried = valueAt(body, namesIn(body, [name]))
+  return Array.isArray(carried) && carried.length > 0 && carried.every(isObject)
+}
+
+/** The names that a body has for members, whichever way it writes them. */
+const namesIn = (body: unknown, path: readonly string[]): readonly string[] =>
+  path.map((name) => {
+    const own = isObject(body) ? Object.keys(body) : []
+    return own.find((one) => normalizeName(one) === normalizeName(name)) ?? name
+  })
+
+/** What the API says of a new thing, where its answers were seen. */
+function knownOf(world: World, { template, place, request }: Site): Item | undefined {
+  const answer = template.media && world.lessons?.born(request, world.clock.now())
+  const known = template.media && valueAt(answer, world.types.entityView(template, place).path)
+  return isObject(known) ? known : undefined
+}
+
+/** What the query of a creation says of the thing: `?site_id=7`, where a thing has a `site_id`. */
+function queriedMembers({ request, factory }: Site): Item {
+  const { operation, parameters } = request
+  const { meaningOf, isIgnored } = queryNamesOf(operation)
+  const { byName } = factory.view.form
+  return Object.fromEntries(
+    Object.entries(parameters.query).flatMap(([name, value]) => {
+      const member = byName.get(normalizeName(name))
+      const isScalar = ['string', 'number', 'boolean'].includes(typeof value)
+      const isAbout = member !== undefined && isScalar && meaningOf(name) === undefined && !isIgnored(name)
+      return isAbout ? [[member.name, value]] : []
+    }),
+  )
+}
+
+/** What was renamed is still found by its old name, until something else is called so. */
+function makesRoom(world: World, site: Site, id: string): boolean {
+  const holder = findEntity(world, site, id)
+  const { idPath } = site.factory.view
+  const own = holder && idPath && valueAt(holder.entity.item, idPath)
+  if (holder === undefined || own === undefined || String(own) === holder.entity.id) return false
+  const moved = { ...holder.entity, id: String(own) }
+  keepEntity(world, site, { kind: 'replace', name: holder.collection, entity: moved })
+  return true
+}
+
+/** Whether an id that is taken refuses a creation, rather than that one creation replaces another. */
+function isRefused({ types, lessons }: World, { request: { operation }, template, place }: Site): boolean {
+  if (operation.method === 'PUT') return false
+  const isDocumented = operation.responses().some(({ status }) => status === '409')
+  const isSure = place.isCalled !== true && types.entityView(template, place).isSure
+  return isDocumented || lessons?.minds(operation) === true || isSure
+}
+
+const wantsExisting = ({ parameters }: ApiRequest): boolean =>
+  Object.entries(parameters.query).some(
+    ([name, value]) => GET_IF_EXISTS.has(normalizeName(name)) && value === true,
+  )
+
+function existingLike(world: World, site: Site, payload: Item): Found | undefined {
+  for (const path of site.factory.further) {
+    const value = valueAt(payload, path)
+    const found = value === undefined ? undefined : findEntity(world, site, String(value))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+export function createMany(world: World, site: Site): StateAnswer {
+  const carried = payloadsIn(site.request.body)
+  const refused = isOrphan(world, site, site.place.parent) ? notFound(site) : tooMany(carried)
+  if (refused !== undefined) return refused
+  seedCollection(world, site)
+  const payloads = carried.map((row) => site.factory.payload(row))
+  return several(
+    world,
+    site,
+    payloads.map((payload) => rowOf(site, createOne(world, site, payload))),
+  )
+}
+
+/** One of several things that a request carries. */
+function createOne(world: World, site: Site, payload: Item): Entity {
+  const { request, factory, place, name } = site
+  const id = factory.chosenId(payload, request.operation)
+  const entity =
+    id === undefined
+      ? addEntity(world, site, { payload, operation: place.create ?? request.operation })
+      : makeEntity(world, site, { payload, id, operation: request.operation })
+  if (id !== undefined) keepEntity(world, site, { kind: 'replace', name, entity })
+  noteBirth(world, site, entity)
+  noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
+  return entity
+}
+
+export function several(world: World, site: Site, rows: readonly Row[]): StateAnswer {
+  const { template, place } = site
+  const view = world.types.listView(template, place)
+  if (template.media !== undefined && view !== undefined)
+    return answered(world, site, { body: world.renderer.several(site, view, rows) })
+  if (template.media === undefined) return answered(world, site, {})
+  const [first] = rows
+  return first && answered(world, site, { body: world.renderer.entity(site, first) })
+}
+
+export function replaceAll(world: World, site: Site): StateAnswer {
+  const { request, scope, name, factory, place } = site
+  const carried = payloadsIn(request.body)
+  const refused = isOrphan(world, site, place.parent) ? notFound(site) : tooMany(carried)
+  if (refused !== undefined) return refused
+  world.seeded.add(`${scope} ${name}`)
+  world.items.claimSeeding(scope, name)
+  const payloads = carried.map((row) => factory.payload(row))
+  // What is in the new list by the same name stays the same thing.
+  const same = new Map<Item, Entity>()
+  for (const row of world.items.list(scope, name)) {
+    const entity = entityOf(row)
+    const payload = payloads.find((one) => !same.has(one) && isSameThing(factory, entity, one))
+    if (payload !== undefined) same.set(payload, entity)
+    else {
+      world.items.remove(scope, name, row.id)
+      noteChange(world.changes, site, { kind: 'delete', entity, before: entity })
+    }
+  }
+  const rows = payloads.map((payload) => {
+    const before = same.get(payload)
+    if (before === undefined) return rowOf(site, createOne(world, site, payload))
+    const entity = factory.replace(before, payload, request.operation, world.clock.now())
+    keepEntity(world, site, { kind: 'replace', name, entity })
+    noteChange(world.changes, site, { kind: 'update', entity, before })
+    return rowOf(site, entity)
+  })
+  return several(world, site, rows)
+}
+
+function isSameThing({ view, further }: EntityFactory, { item }: Entity, payload: Item): boolean {
+  const paths = view.idPath === undefined ? further : [view.idPath, ...further]
+  return paths.some((path) => {
+    const sent = valueAt(payload, path)
+    return sent !== undefined && sent !== null && String(sent) === String(valueAt(item, path))
+  })
+}
+
+/** The things that one body carries: a list, or the list in it. */
+export function payloadsIn(body: unknown): readonly unknown[] {
+  if (Array.isArray(body)) return body
+  if (typeof body === 'string' || Buffer.isBuffer(body)) return objectsByLine(String(body))
+  if (!isObject(body)) return []
+  const lists = Object.entries(body).filter(
+    ([, value]) => Array.isArray(value) && value.length > 0 && value.every(isObject),
+  )
+  const [, rows] = lists.find(([name]) => LIST_NAMES.has(normalizeName(name))) ?? lists[0] ?? []
+  return Array.isArray(rows) ? rows : [body]
+}
+
+/** JSON Lines, as Typesense and Pinecone take them: an object on each line that is not empty; none where one of them is something else. */
+function objectsByLine(text: string): readonly unknown[] {
+  try {
+    const rows = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line) as unknown]))
+    return rows.every(isObject) && nestsAtMost(rows, MAX_DEPTH) ? rows : []
+  } catch {
+    return []
+  }
+}
+
+/** The path of a created thing, in the form that it was created with. */
+function locationOf({ place, request }: Site, id: string): string {
+  // A path that says what is done is no path of things.
+  if (place.create === request.operation && bare(request.operation.path) !== bare(place.collection)) return ''
+  const extension = /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? ''
+  const path = request.path.replace(/\/$/, '')
+  const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path
+  return `${base}/${encodeURIComponent(id)}${extension}`
+}

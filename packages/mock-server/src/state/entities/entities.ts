@@ -1,0 +1,335 @@
+// Makes and changes entities: all that a client sent, kept whole, on top of what a server adds (ids, times, a status),
+// in the form that its type is read in.
+
+import type { Operation } from '../../engine/document/operation.js'
+import { isObject, type JsonObject, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
+import type { Schemas } from '../../engine/schema/schemas.js'
+import { CONTENT_HOLDERS, FILE_MEMBERS } from '../conventions.js'
+import type { Forms } from '../forms/forms.js'
+import { ABSENT, coerce, type Projection } from '../forms/projection.js'
+import { type EntityView, type Slot, slotsIn, valueAt, withValueAt } from '../forms/views.js'
+import { applyJsonPatch, equals, isJsonPatch, mergePatch } from '../patches.js'
+import { nounOf, nounsOf } from '../places/places.js'
+import type { ResourceType } from '../places/types.js'
+import { createEntityBase, type EntityBase } from './entity-base.js'
+import { withHistories } from './histories.js'
+import { createIdMembers, type EntityKind, type IdMembers } from './id-members.js'
+import type { IdentifierParts, Identifiers } from './identifiers.js'
+import { createLifecycle, type Lifecycle } from './lifecycle.js'
+import { payloadOf } from './payload.js'
+import { type Relation, withRelations } from './relations.js'
+import { createRequestMembers, type RequestMembers } from './request-members.js'
+
+export type Item = JsonObject
+
+/** An entity with the id that it is stored under. */
+export interface Entity {
+  readonly id: string
+  /** In the form that its type is read in. */
+  readonly item: Item
+  /** Everything that was sent, on top of the item, where the item has no room for all of it. */
+  readonly whole: Item | undefined
+}
+
+/** A file that came with a request. */
+export interface SentFile {
+  /** The field of a form that held it; empty for a body that is nothing but the file. */
+  readonly field: string
+  readonly name: string | undefined
+  readonly type: string | undefined
+  readonly size: number
+}
+
+export interface Birth {
+  readonly operation: Operation | undefined
+  readonly relations: readonly Relation[]
+  readonly now: number
+  readonly file?: SentFile | undefined
+  /** What the API says of such a thing, as its answers were seen: all that there is besides what was sent. */
+  readonly known?: Item | undefined
+}
+
+export type Change =
+  | { readonly ok: true; readonly entity: Entity }
+  | { readonly ok: false; readonly message: string }
+
+export interface EntityFactory {
+  readonly type: ResourceType
+  /** How an entity is read. */
+  readonly view: EntityView
+  readonly identifiers: Identifiers
+  /** Members that may identify an entity, by their paths, beside the one that it is stored under. */
+  readonly further: readonly (readonly string[])[]
+  /** Names that are never shown. */
+  readonly hidden: ReadonlySet<string>
+  readonly slots: readonly Slot[]
+  /** The part of a request body that describes an entity, in the entity's own nesting. */
+  payload(body: unknown): Item
+  /** The id that a client chose, if the API lets it. */
+  chosenId(payload: Item, operation: Operation): string | number | undefined
+  create(payload: Item, id: unknown, birth: Birth): Entity
+  merge(
+    entity: Entity,
+    payload: Item,
+    operation: Operation | undefined,
+    isMergePatch: boolean,
+    now: number,
+  ): Entity
+  patch(entity: Entity, operations: readonly Item[], now: number): Change
+  replace(entity: Entity, payload: Item, operation: Operation, now: number): Entity
+  act(entity: Entity, payload: Item, verb: string, operation: Operation, now: number): Entity
+  /** When an entity changed last, in milliseconds since the epoch; undefined where it does not say. */
+  changedAt(entity: Entity): number | undefined
+  /** What is known of an entity: its item, and what was sent beyond that. */
+  full(entity: Entity): Item
+  /** The names of members that an item shows and no schema of it describes. */
+  undescribed(entity: Entity, operation?: Operation): ReadonlySet<string>
+}
+
+export interface EntityParts extends IdentifierParts {
+  readonly forms: Forms
+  readonly projection: Projection
+}
+
+export function createEntityFactory(parts: EntityParts, kind: EntityKind): EntityFactory {
+  const { forms } = parts
+  const { type } = kind
+  const made = createMaking(parts, kind)
+  const { view, ids, hidden, slots, requests, lifecycle } = made
+  const wanted = { view, noun: nounOf(type.home), nouns: nounsOf(type.home) }
+  const { identifiers, further } = ids
+  const merge: EntityFactory['merge'] = (entity, payload, operation, isMergePatch, now) => {
+    const sent = requests.withoutReadOnly(payload, operation)
+    const keepsNull = isMergePatch ? undefined : (path: readonly string[]) => mayBeNull(forms, view, path)
+    const whole = mergePatch(full(entity), sent, keepsNull)
+    return changed(made, entity, { whole: isObject(whole) ? whole : full(entity), sent, operation, now })
+  }
+
+  return {
+    ...{ type, view, identifiers, further, hidden, slots, full, merge },
+    payload: (body) => payloadOf(forms, wanted, body),
+    chosenId: ids.chosen,
+    create: (payload, id, birth) => created(made, payload, id, birth),
+    changedAt: (entity) => lifecycle.changedAt(full(entity)),
+    undescribed: ({ item }, operation) => requests.undescribed(item, operation),
+
+    patch(entity, operations, now) {
+      const result = applyJsonPatch(full(entity), operations)
+      if (!result.ok) return result
+      const whole = isObject(result.value) ? result.value : full(entity)
+      return { ok: true, entity: changed(made, entity, { whole, sent: {}, operation: undefined, now }) }
+    },
+
+    replace(entity, payload, operation, now) {
+      const whole = replaced(made, entity, payload, operation)
+      return changed(made, entity, { whole, sent: payload, operation, now })
+    },
+
+    act(entity, payload, verb, operation, now) {
+      const merged = merge(entity, payload, operation, false, now)
+      const acted = lifecycle.acted(merged.item, verb, now)
+      const item = isObject(acted) ? made.base.fitting(acted, 'act') : merged.item
+      return { ...merged, item, whole: merged.whole === undefined ? undefined : { ...merged.whole, ...item } }
+    },
+  }
+}
+
+export { isJsonPatch }
+
+/** What entities of one type are made and changed with. */
+interface Making {
+  readonly forms: Forms
+  readonly projection: Projection
+  readonly seed: string
+  readonly kind: string
+  readonly view: EntityView
+  readonly slots: readonly Slot[]
+  /** The members that an entity has to have. */
+  readonly required: ReadonlySet<string>
+  readonly hidden: ReadonlySet<string>
+  readonly ids: IdMembers
+  readonly requests: RequestMembers
+  readonly base: EntityBase
+  readonly lifecycle: Lifecycle
+}
+
+function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
+  const { schemas, seed, forms, projection } = parts
+  const { type, views } = entityKind
+  const [view] = views
+  const { schema } = view
+  const kind = type.home.collection
+  const slots = distinctSlots(
+    forms.alternatives(schema).flatMap((option) => slotsIn(forms, forms.of(option))),
+  )
+  const { required } = forms.of(schema).shape
+  const requests = createRequestMembers(schemas, forms, schema)
+  return {
+    ...{ forms, projection, seed, kind, view, slots, required, requests },
+    hidden: hiddenNames(schemas, forms, type),
+    ids: createIdMembers(parts, forms, { ...entityKind, slots, requests }),
+    base: createEntityBase(parts, forms, projection, { schema, kind, requests }),
+    lifecycle: createLifecycle({ schemas, forms, projection }, slots, required),
+  }
+}
+
+/** A new entity: what was sent of it, in the form of its type, with all that a server adds. */
+function created(making: Making, given: Item, id: unknown, birth: Birth): Entity {
+  const { forms, projection, seed, kind, view, slots, hidden, ids, requests, base, lifecycle } = making
+  const { operation, relations, now, file, known } = birth
+  const payload = requests.withoutReadOnly(given, operation)
+  const text = `${kind}/${String(id)}`
+  const sent = new Set(Object.keys(payload).map(normalizeName))
+  const isSent = (slot: Slot): boolean =>
+    valueAt(payload, slot.path) !== undefined || (slot.path.length === 1 && sent.has(slot.normalized))
+  const under = known ?? base.of(payload, operation, text)
+  const shown = projection.raw(view.schema, payload, {
+    seed: `${seed}/${text}`,
+    base: under,
+    hidden,
+    undescribed: requests.undescribed(payload, operation),
+  })
+  let made: unknown = isObject(shown) ? shown : under
+  if (known === undefined) made = lifecycle.born(made, now, isSent, requests.absent(operation, sent))
+  made = withRelations(forms, slots, made, relations, (slot) => isSent(slot) || ids.isOwn(slot))
+  made = withFile(making, made, file, isSent)
+  made = withHistories({ forms, projection }, forms.of(view.schema, payload), made, payload)
+  const own = memberIdOf(making, payload, id, birth)
+  made = ids.withFurther(ids.withId(itemOf(made), own), id, isSent, operation)
+  return entityOf(making, id, ids.withId(base.fitting(itemOf(made), text), own), payload)
+}
+
+/** The id that the member of a new entity holds; undefined where it keeps what it has. */
+function memberIdOf({ view, ids }: Making, payload: Item, id: unknown, { operation, known }: Birth): unknown {
+  // What a recorded thing has at the place of its id may be another name of it.
+  const isSeen = known !== undefined && operation === undefined
+  if (isSeen && valueAt(payload, view.idPath ?? []) !== undefined) return undefined
+  // What a client called a thing stays its name, where only a guess makes it the id: paths may take another one.
+  return (view.isSure ? undefined : ids.sentId(payload, operation)) ?? id
+}
+
+interface ChangeMade {
+  /** All that is known of the entity after the change. */
+  readonly whole: Item
+  readonly sent: Item
+  readonly operation: Operation | undefined
+  readonly now: number
+}
+
+function changed(making: Making, entity: Entity, { whole, sent, operation, now }: ChangeMade): Entity {
+  const { forms, projection, seed, view, hidden, ids, requests, base, lifecycle } = making
+  const stamped = lifecycle.changed(whole, now, (slot) => valueAt(sent, slot.path) !== undefined)
+  const shown = projection.raw(view.schema, stamped, {
+    seed: `${seed}/${entity.id}`,
+    hidden,
+    undescribed: new Set([
+      ...requests.undescribed(entity.item, undefined),
+      ...requests.undescribed(sent, operation),
+    ]),
+  })
+  const old = view.idPath === undefined ? undefined : (valueAt(entity.item, view.idPath) ?? entity.id)
+  const told = withHistories({ forms, projection }, forms.of(view.schema, entity.item), shown, sent)
+  const fitted = base.fitting(isObject(told) ? told : entity.item, 'change')
+  const item = ids.withId(fitted, ids.sentId(sent, operation) ?? old)
+  return entityOf(making, entity.id, item, isObject(stamped) ? stamped : whole)
+}
+
+/** What a replacement leaves of an entity: what it says, and what clients cannot say. */
+function replaced(
+  { ids, requests, required }: Making,
+  entity: Entity,
+  payload: Item,
+  operation: Operation,
+): Item {
+  const before = full(entity)
+  const kept: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(before)) {
+    const isKept =
+      !requests.isSettable(operation, [name]) ||
+      (required.has(name) && !CONTENT_HOLDERS.has(normalizeName(name)))
+    if (isKept && memberOf(entity.item, name) !== undefined) setMember(kept, name, value)
+  }
+  const content = Object.entries(payload).map(([name, value]) => {
+    const old = memberOf(kept, name)
+    const isContent = isObject(old) && isObject(value) && !requests.isSettable(operation, [name])
+    return [name, isContent ? { ...old, ...value } : value] as const
+  })
+  return ids.withIdentityOf(before, { ...kept, ...Object.fromEntries(content) }, payload)
+}
+
+const itemOf = (value: unknown): Item => (isObject(value) ? value : {})
+
+const entityOf = ({ hidden }: Making, id: unknown, item: Item, whole: Item): Entity => ({
+  id: String(id),
+  item,
+  whole: covers(item, whole, hidden) ? undefined : { ...item, ...whole },
+})
+
+const full = ({ item, whole }: Entity): Item =>
+  whole === undefined ? item : { ...whole, ...item, ...deeper(whole, item) }
+
+/** Whether a member may be null: then null is its value, and does not remove it. */
+function mayBeNull(forms: Forms, { schema }: Pick<EntityView, 'schema'>, path: readonly string[]): boolean {
+  const [name, ...rest] = path
+  const member = forms.of(schema).byName.get(normalizeName(name ?? ''))
+  if (member === undefined) return false
+  if (rest.length === 0) return forms.types(member.schema)?.has('null') === true
+  return mayBeNull(forms, member, rest)
+}
+
+/** What a file tells of itself in the members that ask for it. */
+function withFile(
+  { forms, slots }: Making,
+  entity: unknown,
+  file: SentFile | undefined,
+  isSent: (slot: Slot) => boolean,
+): unknown {
+  if (file === undefined) return entity
+  let copy = entity
+  for (const slot of slots) {
+    const meaning = slot.path.length === 1 ? FILE_MEMBERS.get(slot.normalized) : undefined
+    if (meaning === undefined || isSent(slot)) continue
+    const value = file[meaning]
+    const types = forms.types(slot.schema)
+    const typed = value === undefined || types === undefined ? (value ?? ABSENT) : coerce(types, value)
+    if (typed !== ABSENT) copy = withValueAt(copy, slot.path, typed)
+  }
+  return copy
+}
+
+/** Members of objects in both, those of the item winning. */
+function deeper(whole: Item, item: Item): Item {
+  const result: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(item)) {
+    const sent = memberOf(whole, name)
+    if (isObject(value) && isObject(sent))
+      setMember(result, name, { ...sent, ...value, ...deeper(sent, value) })
+    else if (sent !== undefined && typeof sent !== typeof value) setMember(result, name, sent)
+  }
+  return result
+}
+
+/** Whether an item shows all of what was sent. */
+function covers(item: unknown, sent: unknown, hidden: ReadonlySet<string>): boolean {
+  if (!isObject(sent)) return equals(item, sent)
+  if (!isObject(item)) return false
+  return Object.entries(sent).every(
+    ([name, value]) => Object.hasOwn(item, name) && covers(item[name], value, hidden),
+  )
+}
+
+function distinctSlots(slots: readonly Slot[]): readonly Slot[] {
+  return [...new Map(slots.map((slot) => [slot.path.join('/'), slot])).values()]
+}
+
+/** Members that requests alone may hold. */
+function hiddenNames(schemas: Schemas, forms: Forms, type: ResourceType): ReadonlySet<string> {
+  const operations = type.places.flatMap(({ create, changes }) => [create, ...changes])
+  const bodies = operations.flatMap((operation) => operation?.body()?.content ?? [])
+  const members = bodies.flatMap((media) => [
+    ...forms.of(schemas.convert(media.schema ?? true, 'request')).byName,
+  ])
+  return new Set(
+    members.flatMap(([name, { schema }]) => (isObject(schema) && schema.writeOnly === true ? [name] : [])),
+  )
+}

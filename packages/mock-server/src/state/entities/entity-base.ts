@@ -1,0 +1,192 @@
+// What the API itself says of a new entity: a sample of it, less what its client could have said and did not.
+
+import type { Operation } from '../../engine/document/operation.js'
+import {
+  hashText,
+  isObject,
+  type JsonObject,
+  member as memberOf,
+  normalizeName,
+  setMember,
+} from '../../engine/json.js'
+import type { Schema } from '../../engine/schema/schema.js'
+import { shapeOf } from '../../engine/schema/shape.js'
+import type { Form } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import type { Projection } from '../forms/projection.js'
+import { repaired } from '../forms/repairs.js'
+import type { IdentifierParts } from './identifiers.js'
+import type { RequestMembers } from './request-members.js'
+
+export interface EntityBase {
+  /** @param sent what a client said of the entity. @param text names the entity: the same text, the same values. */
+  of(sent: JsonObject, operation: Operation | undefined, text: string): JsonObject
+  /** A copy that the schema accepts: what does not fit is made anew, the rest stays. */
+  fitting(item: JsonObject, text: string): JsonObject
+}
+
+export interface EntityBaseOptions {
+  readonly schema: Schema
+  /** Names the kind of entity: other kinds get other values. */
+  readonly kind: string
+  readonly requests: RequestMembers
+}
+
+/** How many differing samples new entities are made from; more would only cost time. */
+const VARIANTS = 8
+
+export function createEntityBase(
+  parts: IdentifierParts,
+  forms: Forms,
+  projection: Projection,
+  options: EntityBaseOptions,
+): EntityBase {
+  const { schema, requests } = options
+  const validate = parts.validation.ofSchema(schema)
+  const samples = createSamples(parts, forms, projection, options)
+  const surroundings = { schemas: parts.schemas, forms, requests }
+  return {
+    of(sent, operation, text) {
+      const form = forms.of(schema, sent)
+      const base = without(surroundings, samples.of(form, text), { sent, form, operation, path: [] })
+      return withDefaults(surroundings, base, { sent, form, operation, path: [] })
+    },
+
+    fitting(item, text) {
+      if (samples.isHopeless() || validate(item).length === 0) return item
+      const value = repaired(item, {
+        errorsOf: validate,
+        remake: () => parts.sampler.sample(schema, { seed: text, base: item, requiredOnly: true }),
+      })
+      return isObject(value) ? value : item
+    },
+  }
+}
+
+interface Samples {
+  of(form: Form, text: string): JsonObject
+  /** Whether a schema contradicts itself: then every repair fails, and takes its time. */
+  isHopeless(): boolean
+}
+
+function createSamples(
+  { sampler, seed }: IdentifierParts,
+  forms: Forms,
+  projection: Projection,
+  { schema, kind }: EntityBaseOptions,
+): Samples {
+  const samples = new Map<string, JsonObject>()
+  const isOneForm = forms.alternatives(schema).length === 1
+  let isHopeless = false
+
+  const whole = (name: string): JsonObject => {
+    const { value, errors } = sampler.sample(schema, { seed: name })
+    isHopeless ||= errors.length > 0
+    return isObject(value) ? value : {}
+  }
+
+  /** One of several alternatives, member by member. */
+  const membersOf = (form: Form, name: string): JsonObject => {
+    const made: Record<string, unknown> = {}
+    for (const { name: own, schema: inner } of form.byName.values())
+      setMember(made, own, projection.sample(inner, `${name}/${own}`))
+    return made
+  }
+
+  return {
+    isHopeless: () => isHopeless,
+    of(form, text) {
+      const variant = hashText(text) % VARIANTS
+      const key = `${variant} ${form.schema === schema ? '' : [...form.byName.keys()].join()}`
+      const known = samples.get(key)
+      if (known !== undefined) return known
+      const name = `${seed}/${kind}/${variant}`
+      const item = form.schema === schema || isOneForm ? whole(name) : membersOf(form, name)
+      samples.set(key, item)
+      return item
+    },
+  }
+}
+
+interface Surroundings {
+  readonly schemas: IdentifierParts['schemas']
+  readonly forms: Forms
+  readonly requests: RequestMembers
+}
+
+/** An object in the entity, and what a client said of it. */
+interface Said {
+  readonly sent: JsonObject
+  readonly form: Form
+  readonly operation: Operation | undefined
+  readonly path: readonly string[]
+}
+
+/** A sample without what a client could have said and did not. */
+function without(around: Surroundings, sample: JsonObject, said: Said): JsonObject {
+  const { sent, form } = said
+  const base: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(sample)) {
+    const own = memberOf(sent, name)
+    const member = form.byName.get(normalizeName(name))
+    if (own === undefined) {
+      const left = unsaid(around, said, name, value)
+      if (left !== undefined) setMember(base, name, left)
+    } else if (isObject(own) && isObject(value) && member !== undefined) {
+      const inner = {
+        ...said,
+        sent: own,
+        form: around.forms.of(member.schema, own),
+        path: [...said.path, name],
+      }
+      setMember(base, name, without(around, value, inner))
+    }
+  }
+  return base
+}
+
+/** What stands in a member that nobody said anything of; undefined where it may be left out. */
+function unsaid(
+  { schemas, forms, requests }: Surroundings,
+  { form, operation, path }: Said,
+  name: string,
+  sample: unknown,
+): unknown {
+  const couldBeSent = operation !== undefined && requests.isSettable(operation, [...path, name])
+  if (!couldBeSent) return sample
+  const member = form.byName.get(normalizeName(name))
+  if (form.shape.required.has(name))
+    return member === undefined ? sample : emptiest(forms, member.schema, sample)
+  return member === undefined ? undefined : defaultOf(schemas, member.schema)
+}
+
+/** What a member holds that must be there and that nobody gave a value. */
+function emptiest(forms: Forms, schema: Schema, sample: unknown): unknown {
+  const { shape, byName } = forms.of(schema)
+  const [fallback] = shape.defaults
+  if (fallback !== undefined && fallback !== null) return fallback
+  if (forms.types(schema)?.has('null') === true) return null
+  if (Array.isArray(sample) && (shape.low.get('minItems') ?? 0) === 0) return []
+  if (isObject(sample) && byName.size === 0 && (shape.low.get('minProperties') ?? 0) === 0) return {}
+  return sample
+}
+
+/** What the document says that members are which could have been sent and were not. */
+function withDefaults(
+  { schemas, requests }: Surroundings,
+  base: JsonObject,
+  { sent, form, operation }: Said,
+): JsonObject {
+  const copy: Record<string, unknown> = { ...base }
+  for (const { name, schema } of form.byName.values()) {
+    const fallback = defaultOf(schemas, schema)
+    if (fallback === undefined || memberOf(sent, name) !== undefined) continue
+    if (requests.isSettable(operation, [name])) setMember(copy, name, fallback)
+  }
+  return copy
+}
+
+function defaultOf(schemas: IdentifierParts['schemas'], schema: Schema): unknown {
+  const [fallback] = shapeOf(schemas, [schema]).defaults
+  return fallback ?? undefined
+}

@@ -1,0 +1,243 @@
+// The members of an entity that identify it: the one that it is stored under, and the others that paths may call it by.
+
+import type { Operation, Parameter } from '../../engine/document/operation.js'
+import { hashText, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { createRandom, uuidOf } from '../../engine/sampling/plausible.js'
+import type { Schema } from '../../engine/schema/schema.js'
+import { HOLDERS, ID_ENDINGS, NAME_MEMBERS } from '../conventions.js'
+import { joint } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import { type EntityView, type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { idNamesOf, type Place } from '../places/places.js'
+import type { ResourceType } from '../places/types.js'
+import { createIdentifiers, type IdentifierParts, type Identifiers, typedId } from './identifiers.js'
+import type { RequestMembers } from './request-members.js'
+
+type IsSent = (slot: Slot) => boolean
+type Path = readonly string[]
+
+export interface IdMembers {
+  readonly identifiers: Identifiers
+  /** Members that may identify an entity, by their paths, beside the one that it is stored under. */
+  readonly further: readonly Path[]
+  isOwn(slot: Slot): boolean
+  /** An item with its id, unless the member that looks like its id is something else. */
+  withId(item: JsonObject, id: unknown): JsonObject
+  /** The id that a client gives to a new thing; undefined where the API does not let it. */
+  chosen(payload: JsonObject, operation: Operation): string | number | undefined
+  /** The id that a body has for its thing, where a request may set it. */
+  sentId(sent: JsonObject, operation: Operation | undefined): unknown
+  /** A new thing with further ids of its own. @param id the one that it is stored under. */
+  withFurther(entity: unknown, id: unknown, isSent: IsSent, operation: Operation | undefined): unknown
+  /** What replaces a thing, with the thing's ids and the time of its creation unless others were sent. */
+  withIdentityOf(before: JsonObject, after: JsonObject, sent: JsonObject): JsonObject
+}
+
+/** A type of entity with what the document says of it. */
+export interface EntityKind {
+  readonly type: ResourceType
+  /** How answers show an entity, the one that it is read in first. */
+  readonly views: readonly [EntityView, ...EntityView[]]
+  /** The path parameters that hold ids of entities of the type. */
+  readonly parameters: readonly Parameter[]
+}
+
+export interface IdMembersOptions extends EntityKind {
+  readonly slots: readonly Slot[]
+  readonly requests: RequestMembers
+}
+
+export function createIdMembers(parts: IdentifierParts, forms: Forms, options: IdMembersOptions): IdMembers {
+  const { type, views, parameters, slots, requests } = options
+  const [view, ...others] = views
+  const { idPath } = view
+  const isOwn = ({ path }: Slot): boolean => idPath !== undefined && pathText(path) === pathText(idPath)
+  // Paths that differ in the names of their parameters alone name a thing by several of its members.
+  const twins = twinNames(type.home, parameters)
+  const isTwin = (slot: Slot): boolean => slot.path.length === 1 && twins.has(slot.normalized) && !isOwn(slot)
+  const isOtherId = ({ name }: Parameter): boolean =>
+    slots.some((slot) => slot.normalized === normalizeName(name) && isTwin(slot))
+  const identifiers = createIdentifiers(
+    parts,
+    type.name,
+    parameters.filter((parameter) => !isOtherId(parameter)),
+    views.flatMap((one) => idSchemas(forms, one)),
+  )
+  const canRename = ({ changes }: Place): boolean =>
+    changes.some((operation) => requests.isSettable(operation, idPath ?? []))
+  // What paths call a thing by has to be there, whichever of them it was made at.
+  const marks = new Set(
+    others.flatMap((other) => (other.isSure && other.idPath !== undefined ? [pathText(other.idPath)] : [])),
+  )
+
+  /** Whether a member that identifies a thing beside its id gets a value of the thing's own. */
+  const needsMark = (slot: Slot, entity: unknown, operation: Operation | undefined): boolean => {
+    const isAbsent = valueAt(entity, slot.path) === undefined
+    if (marks.has(pathText(slot.path)) && slot.path.length === 1 && isAbsent) return true
+    if (!isIdEnding(slot.normalized) && !isTwin(slot)) return false
+    if (slot.path.length === 1) return !isAbsent && !requests.isSettable(operation, slot.path)
+    const isInHolder = HOLDERS.has(normalizeName(slot.path[0] ?? ''))
+    return isInHolder && isObject(valueAt(entity, slot.path.slice(0, -1)))
+  }
+
+  return {
+    ...createOwnId(parts, forms, options, identifiers),
+    identifiers,
+    isOwn,
+    further: [
+      ...furtherIds(forms, slots, isOwn, isTwin),
+      ...(isName(idPath) && type.places.some(canRename) ? [idPath] : []),
+    ],
+    withFurther(entity, id, isSent, operation) {
+      let copy = entity
+      for (const slot of slots) {
+        if (isOwn(slot) || isSent(slot) || !needsMark(slot, copy, operation)) continue
+        const mark = markFor(parts, forms, slot, { id, kind: type.name })
+        if (mark !== undefined) copy = withValueAt(copy, slot.path, mark)
+      }
+      return copy
+    },
+
+    withIdentityOf(before, after, sent) {
+      const isMark = (slot: Slot): boolean =>
+        isOwn(slot) || isIdEnding(slot.normalized) || IS_CREATION.test(slot.normalized)
+      const kept = slots.filter((slot) => isMark(slot) && valueAt(sent, slot.path) === undefined)
+      const copy = kept.reduce<unknown>((at, { path }) => {
+        const old = valueAt(before, path)
+        const hasRoom = path.length === 1 || isObject(valueAt(at, path.slice(0, -1)))
+        return old !== undefined && hasRoom ? withValueAt(at, path, old) : at
+      }, after)
+      return isObject(copy) ? copy : after
+    },
+  }
+}
+
+type OwnId = Pick<IdMembers, 'withId' | 'sentId' | 'chosen'>
+
+/** The member that an entity is stored under. */
+function createOwnId(
+  { validation }: IdentifierParts,
+  forms: Forms,
+  { type, views: [view], requests }: IdMembersOptions,
+  identifiers: Identifiers,
+): OwnId {
+  const { idPath } = view
+  const schemas = idSchemas(forms, view)
+  const types = idPath === undefined ? undefined : forms.types(joint(schemas.slice(0, 1)))
+  const checks = schemas.map((schema) => validation.ofSchema(schema))
+  const accepts = (id: unknown): boolean =>
+    checks.length === 0 || checks.some((check) => check(id).length === 0)
+  const { sure } = idNamesOf(type.home)
+  const name = idPath?.at(-1) ?? ''
+  const isOpen = view.form.byName.size === 0
+
+  /** What a body may have for an id: the member itself, or one of the names that everyone knows. */
+  const candidatesIn = (payload: JsonObject): readonly unknown[] => {
+    // What a document leaves open is identified by what a client calls its id.
+    if (isOpen) return [memberNamed(payload, sure)]
+    if (idPath === undefined) return []
+    const others = type.home.isCalled ? [] : [sure[0] ?? name]
+    return [valueAt(payload, idPath), memberNamed(payload, [normalizeName(name), ...others])]
+  }
+
+  const isChoosable = (operation: Operation): boolean =>
+    isOpen ||
+    requests.isSettable(operation, idPath ?? []) ||
+    requests.isSettable(operation, [sure[0] ?? name])
+
+  return {
+    withId(item, id) {
+      if (idPath === undefined || id === undefined) return item
+      const typed = typedId(id, types)
+      // A path may name things by something else than the member that looks like their id.
+      const copy = accepts(typed) ? withValueAt(item, idPath, typed) : item
+      return isObject(copy) ? copy : item
+    },
+
+    chosen(payload, operation) {
+      for (const value of candidatesIn(payload))
+        if (identifiers.accepts(value) && isChoosable(operation)) return value
+      return undefined
+    },
+
+    sentId(sent, operation) {
+      const id = idPath === undefined || !isName(idPath) ? undefined : valueAt(sent, idPath)
+      const isGiven = (typeof id === 'string' && id !== '') || typeof id === 'number'
+      return isGiven && requests.isSettable(operation, idPath ?? []) && accepts(id) ? id : undefined
+    },
+  }
+}
+
+const pathText = (path: Path): string => path.join('/')
+const IS_CREATION = /^(created|creation)/
+const isIdEnding = (normalized: string): boolean => (ID_ENDINGS as readonly string[]).includes(normalized)
+
+/** The schemas of the member that a view identifies entities by. */
+function idSchemas(forms: Forms, { schema, idPath }: EntityView): readonly Schema[] {
+  if (idPath === undefined) return []
+  return forms.alternatives(schema).flatMap((option) => {
+    const found = schemaAt(forms, option, idPath)
+    return found === undefined ? [] : [found]
+  })
+}
+
+function schemaAt(forms: Forms, schema: Schema, [name, ...rest]: Path): Schema | undefined {
+  const found = forms.of(schema).byName.get(normalizeName(name ?? ''))?.schema
+  return found === undefined || rest.length === 0 ? found : schemaAt(forms, found, rest)
+}
+
+/** A value of a thing's own for a further id; undefined where none of those that everyone knows fits. */
+function markFor(
+  { validation }: IdentifierParts,
+  forms: Forms,
+  { schema, normalized }: Slot,
+  { id, kind }: { readonly id: unknown; readonly kind: string },
+): unknown {
+  const accepts = validation.ofSchema(schema)
+  const number = hashText(String(id)) % 1_000_000
+  const uuid = uuidOf(createRandom(number), hashText(kind), number)
+  const same = typedId(id, forms.types(schema))
+  const isUnique = normalized === 'uid' || normalized === 'uuid'
+  return (isUnique ? [uuid, number, same] : [same, number, uuid]).find((one) => accepts(one).length === 0)
+}
+
+/** Whether people call a thing by a member, and may call it otherwise one day. */
+const isName = (path: readonly string[] | undefined): path is readonly string[] => {
+  const name = normalizeName(path?.at(-1) ?? '')
+  return (
+    path !== undefined &&
+    ((NAME_MEMBERS as readonly string[]).includes(name) ||
+      !ID_ENDINGS.some((ending) => name.endsWith(ending)))
+  )
+}
+
+/** What else paths call the parameter that stands for an item of a place: `versionNumber` beside `versionId`. */
+const twinNames = ({ param = '' }: Place, parameters: readonly Parameter[]): ReadonlySet<string> => {
+  const names = new Set(parameters.map(({ name }) => normalizeName(name)))
+  names.delete(normalizeName(param))
+  return names
+}
+
+function memberNamed(item: JsonObject, wanted: readonly string[]): unknown {
+  for (const name of wanted) {
+    const own = Object.keys(item).find((candidate) => normalizeName(candidate) === name)
+    if (own !== undefined) return item[own]
+  }
+  return undefined
+}
+
+function furtherIds(
+  forms: Forms,
+  slots: readonly Slot[],
+  isOwnId: (slot: Slot) => boolean,
+  isTwin: (slot: Slot) => boolean,
+): readonly (readonly string[])[] {
+  const wanted: ReadonlySet<string> = new Set<string>([...ID_ENDINGS, ...NAME_MEMBERS])
+  return slots
+    .filter((slot) => {
+      const types = forms.types(slot.schema)
+      const isScalar = types === undefined || types.has('string') || types.has('integer')
+      return (wanted.has(slot.normalized) || isTwin(slot)) && isScalar && !isOwnId(slot)
+    })
+    .map(({ path }) => path)
+}

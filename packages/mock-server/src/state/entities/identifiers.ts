@@ -1,0 +1,200 @@
+// Ids of new things: drawn once, from what every place that will show or ask for them accepts, and never altered after.
+
+import type { Parameter } from '../../engine/document/operation.js'
+import { hashText } from '../../engine/json.js'
+import { examplesOf } from '../../engine/request/shown.js'
+import { byName, createRandom, uuidOf } from '../../engine/sampling/plausible.js'
+import type { Sampler } from '../../engine/sampling/sampler.js'
+import type { Schema } from '../../engine/schema/schema.js'
+import type { Schemas } from '../../engine/schema/schemas.js'
+import { possibleTypes, shapeOf } from '../../engine/schema/shape.js'
+import type { Validation } from '../../engine/schema/validation.js'
+
+export interface Identifiers {
+  /** Whether an id fits every parameter and body that holds it. */
+  fits(id: unknown): id is string | number
+  /** Whether every parameter takes an id that a client chose. */
+  accepts(id: unknown): id is string | number
+  /** Whether the document uses an id as an example of its parameter: such a thing exists from the start. */
+  isExample(id: unknown): boolean
+  /** A new id, another one for every number. */
+  draw(number: number): string | number
+}
+
+export interface IdentifierParts {
+  readonly schemas: Schemas
+  readonly validation: Validation
+  readonly sampler: Sampler
+  readonly seed: string
+}
+
+/**
+ * @param parameters the path parameters that hold ids of the things.
+ * @param shown the schemas of the members that show them.
+ */
+export function createIdentifiers(
+  { schemas, validation, sampler, seed }: IdentifierParts,
+  group: string,
+  parameters: readonly Parameter[],
+  shown: readonly Schema[],
+): Identifiers {
+  const asked = parameters.map(({ schema }) => schemas.convert(schema ?? {}, 'request'))
+  // A path that lists ids, such as `~` for all of them, says nothing of what others take.
+  const open = asked.filter((schema) => shapeOf(schemas, [schema]).values === undefined)
+  const taken = byFrequency(open.length > 0 ? open : asked)
+  const { agreed, typedApart } = agreeing(schemas, sampler, [...byFrequency(shown), ...taken])
+  // Digits in a text are a number where a path asks for one.
+  const held = [...agreed, ...typedApart]
+  const isAgreed = new Set(held.map(textOf))
+  const typed = (schema: Schema) => {
+    const types = possibleTypes(schemas, schema)
+    const validate = validation.ofSchema(schema)
+    return { types, fits: (id: unknown) => validate(typedId(id, types)).length === 0 }
+  }
+  const ofParameters = byFrequency(asked)
+    .filter((schema) => isAgreed.has(textOf(schema)))
+    .map(typed)
+  const ofPlaces = held.map(typed)
+  const fitsAll = (id: unknown, among: readonly { fits(id: unknown): boolean }[]) =>
+    among.every(({ fits }) => fits(id))
+  const isNumeric = ofPlaces.some(
+    ({ types }) =>
+      types !== undefined && !types.has('string') && (types.has('integer') || types.has('number')),
+  )
+  const examples = new Set(parameters.flatMap((parameter) => examplesOf(schemas, parameter)).map(String))
+  const drawn = drawnFrom(schemas, agreed)
+  const { low, format, patterns } = shapeOf(schemas, [drawn])
+  const least = Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1)
+  // What a body shows is nearer to what ids look like than what a path asks for.
+  const models = agreed.flatMap((schema) => shapeOf(schemas, [schema]).examples)
+  const example = models.find((one) => typeof one === 'string' && one.length > 3)
+  const number = hashText(group)
+  const isUuid = format === 'uuid' || UUID.test(String(example))
+  const isDigits =
+    patterns.some((pattern) => /^\^?\(?(\\d|\[0-9\])[^A-Za-z]*$/.test(pattern)) ||
+    /^\d{6,}$/.test(String(example))
+  /** How new ids may look, the likeliest first. */
+  const writers: readonly ((count: number) => string | number)[] = [
+    ...(isNumeric ? [(count: number) => least + count - 1] : []),
+    ...(isUuid
+      ? [(count: number) => uuidOf(createRandom(hashText(seed, number + count)), number, count)]
+      : []),
+    ...(example === undefined ? [] : [(count: number) => mimic(example, count)]),
+    ...(isDigits || format === 'snowflake'
+      ? [
+          (count: number) =>
+            String(1_100_000_000_000_000_000n + BigInt(number % 1000) * 1_000_000_000n + BigInt(count)),
+        ]
+      : []),
+    seedId,
+  ]
+  const fits = (id: unknown): id is string | number =>
+    (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, ofPlaces)
+  let isHopeless = false
+  const sampled = (schema: Schema, count: number): string | number | undefined => {
+    const { value, errors } = sampler.sample(schema, {
+      seed: `${seed}/${group}/id/${count}`,
+      examples: false,
+    })
+    isHopeless ||= errors.length > 0
+    return typeof value === 'string' || typeof value === 'number' ? value : undefined
+  }
+
+  return {
+    fits,
+    accepts: (id): id is string | number =>
+      (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, ofParameters),
+    isExample: (id) => examples.has(String(id)),
+    draw(count) {
+      for (const write of writers) {
+        const id = write(count)
+        if (fits(id)) return id
+      }
+      const text = seedId(count)
+      if (isHopeless) return text
+      return sampled(drawn, count) ?? text
+    },
+  }
+}
+
+/** An id in one of the types that a place wants. */
+export function typedId(id: unknown, types: ReadonlySet<string> | undefined): unknown {
+  if (types === undefined) return id
+  if (typeof id === 'number') return types.has('integer') || types.has('number') ? id : String(id)
+  const number = id === '' ? Number.NaN : Number(id)
+  const isNumber = types.has('number')
+    ? Number.isFinite(number)
+    : types.has('integer') && Number.isSafeInteger(number)
+  return !types.has('string') && isNumber ? number : id
+}
+
+const textOf = (schema: Schema): string => JSON.stringify(schema)
+
+/** Distinct schemas, those that most places have first. */
+function byFrequency(list: readonly Schema[]): readonly Schema[] {
+  const counted = new Map<string, { readonly schema: Schema; readonly count: number }>()
+  for (const schema of list) {
+    const text = textOf(schema)
+    counted.set(text, { schema, count: (counted.get(text)?.count ?? 0) + 1 })
+  }
+  return [...counted.values()].sort((a, b) => b.count - a.count).map(({ schema }) => schema)
+}
+
+/**
+ * What an id must fit: all places, as far as they agree, the first ones before the others. A document may ask for a
+ * UUID at one path and for another text at the next.
+ */
+function agreeing(
+  schemas: Schemas,
+  sampler: Sampler,
+  places: readonly Schema[],
+): { readonly agreed: readonly Schema[]; readonly typedApart: readonly Schema[] } {
+  const canBe = (joint: readonly Schema[]): boolean =>
+    sampler.sample(drawnFrom(schemas, joint), { seed: 'id', examples: false }).errors.length === 0
+  const agreed: Schema[] = []
+  const typedApart: Schema[] = []
+  for (const place of places) {
+    const joint = [...agreed, place]
+    if (shapeOf(schemas, joint).impossible) {
+      typedApart.push(place)
+      continue
+    }
+    // What cannot be made by itself contradicts nothing, as far as is known.
+    if (agreed.length === 0 || canBe(joint) || !canBe([place])) agreed.push(place)
+  }
+  return { agreed, typedApart }
+}
+
+function drawnFrom(schemas: Schemas, places: readonly Schema[]): Schema {
+  const shape = shapeOf(schemas, places)
+  return shape.types === undefined && shape.values === undefined
+    ? { type: 'string', allOf: [...places] }
+    : { allOf: [...places] }
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+
+/** Text of the same form as an example: digits stay digits, letters letters, and a prefix such as `cus_` itself. */
+export function mimic(example: unknown, number: number): string {
+  const text = String(example)
+  const random = createRandom(hashText(text, number))
+  const prefix = /^(?:[A-Za-z]+[_-])+/.exec(text)?.[0] ?? /^[A-Z]{2}(?=[0-9a-f]{16})/.exec(text)?.[0] ?? ''
+  const letters = /^[0-9a-f-]+$/i.test(text.slice(prefix.length)) ? 'abcdef' : 'abcdefghijklmnopqrstuvwxyz'
+  const pick = (from: string) => from.charAt(Math.floor(random() * from.length))
+  const isUuid = UUID.test(text)
+  return [...text]
+    .map((letter, i) => {
+      // The version and variant of a UUID are no digits of its number.
+      if (i < prefix.length || (isUuid && (i === 14 || i === 19))) return letter
+      if (/[0-9]/.test(letter)) return pick(i === prefix.length ? '123456789' : '0123456789')
+      if (/[a-z]/.test(letter)) return pick(letters)
+      return /[A-Z]/.test(letter) ? pick(letters).toUpperCase() : letter
+    })
+    .join('')
+}
+
+/** Like `amber3f9a2c41`: short, plausible and never the same. */
+function seedId(number: number): string {
+  const random = createRandom(hashText('id', number))
+  return byName('id', random) + number.toString(36)
+}

@@ -1,0 +1,206 @@
+// How a thing belongs to others: through the path it was made at, or through a member that refers to them.
+
+import type { Operation } from '../../engine/document/operation.js'
+import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, ID_ENDINGS, referentOf, singular } from '../conventions.js'
+import { type Form, joint } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import { coerce } from '../forms/projection.js'
+import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+import { type Place, parentValues } from '../places/places.js'
+
+/** One parameter above a thing, with the value that a request gave it. */
+export interface Relation {
+  readonly name: string
+  /** The kind of thing that it names: `project` of `/projects/{id}`. */
+  readonly referent: string
+  readonly value: string
+}
+
+export function relationsOf(
+  place: Place,
+  operation: Operation,
+  values: Readonly<Record<string, unknown>>,
+): readonly Relation[] {
+  const own = parentValues(place, operation, values)
+  return own.map(([name, value]) => ({ name, referent: referentIn(place.collection, name), value }))
+}
+
+function referentIn(template: string, name: string): string {
+  const referent = referentOf(name)
+  const isBare = BARE.has(referent) || referent === ''
+  if (!isBare) return referent
+  const before =
+    template
+      .slice(0, template.indexOf(`{${name}}`))
+      .split('/')
+      .filter(Boolean)
+      .at(-1) ?? ''
+  return before.includes('{') ? referent : singular(normalizeName(before))
+}
+
+const BARE: ReadonlySet<string> = new Set<string>([...ID_ENDINGS, 'name', 'key', 'slug'])
+const IDENTITIES: ReadonlySet<string> = new Set<string>([
+  ...ID_ENDINGS,
+  'name',
+  'key',
+  'slug',
+  'login',
+  'username',
+  'code',
+  'handle',
+  'email',
+])
+
+/** The normalised names of members that can say who a relation is with. */
+function namesFor({ name, referent }: Relation): ReadonlySet<string> {
+  const param = normalizeName(name)
+  return new Set([
+    ...(BARE.has(param) ? [] : [param]),
+    referent,
+    `${referent}s`,
+    `${referent}ids`,
+    ...[...IDENTITIES].map((ending) => referent + ending),
+  ])
+}
+
+const refers = (value: unknown, wanted: string): boolean => {
+  if (Array.isArray(value)) return value.some((one) => refers(one, wanted))
+  if (isObject(value))
+    return Object.entries(value).some(
+      ([name, own]) =>
+        IDENTITIES.has(normalizeName(name)) &&
+        (typeof own === 'string' || typeof own === 'number') &&
+        String(own) === wanted,
+    )
+  return (typeof value === 'string' || typeof value === 'number') && String(value) === wanted
+}
+
+function* membersOf(entity: Readonly<Record<string, unknown>>): Generator<readonly [string, unknown]> {
+  for (const [name, value] of Object.entries(entity)) {
+    const normalized = normalizeName(name)
+    yield [normalized, value]
+    if (
+      isObject(value) &&
+      (HOLDERS.has(normalized) || CONTENT_HOLDERS.has(normalized) || normalized === 'relationships')
+    )
+      for (const [inner, own] of Object.entries(value))
+        yield [normalizeName(inner), isObject(own) && 'data' in own ? own.data : own]
+  }
+}
+
+/**
+ * Whether a thing belongs to what a relation names; undefined where nothing says so or otherwise.
+ *
+ * @param nouns what the document calls its things: ids of one kind say nothing of another.
+ */
+export function isRelated(
+  entity: Readonly<Record<string, unknown>>,
+  relation: Relation,
+  remembered: Readonly<Record<string, string>>,
+  nouns: ReadonlySet<string>,
+): boolean | undefined {
+  const names = namesFor(relation)
+  let said: boolean | undefined
+  let isReferred = false
+  for (const [name, value] of membersOf(entity)) {
+    if (value === null || value === undefined) continue
+    if (names.has(name)) said = said === true || refers(value, relation.value)
+    else if (
+      isReference(name, value) &&
+      !isOfKind(referentOf(singular(name)), nouns) &&
+      refers(value, relation.value)
+    )
+      isReferred = true
+  }
+  // What a thing says of itself by now counts for more than where it was made.
+  if (said !== undefined || isReferred) return said === true || isReferred
+  const own = remembered[normalizeName(relation.name)] ?? remembered[relation.referent]
+  return own === undefined ? undefined : own === relation.value
+}
+
+/** Whether a member is called after one kind of things: `item` and `resource` may be of any. */
+const isOfKind = (referent: string, nouns: ReadonlySet<string>): boolean =>
+  nouns.has(referent) && !ENVELOPES.has(referent)
+
+/** Members that refer to something: objects with an id, and ids of others by name. */
+const isReference = (name: string, value: unknown): boolean =>
+  typeof value === 'object' || (!BARE.has(name) && ID_ENDINGS.some((ending) => name.endsWith(ending)))
+
+/** What is remembered of the path that a thing was made at. */
+export function rememberedOf(relations: readonly Relation[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    relations.flatMap(({ name, referent, value }) => [
+      ...(BARE.has(normalizeName(name)) ? [] : [[normalizeName(name), value] as const]),
+      [referent, value] as const,
+    ]),
+  )
+}
+
+/**
+ * A copy of a thing with its relations in the members that show them.
+ *
+ * @param isTaken whether a member keeps what it has: a client sent it, or it is the thing's own id.
+ */
+export function withRelations(
+  forms: Forms,
+  slots: readonly Slot[],
+  entity: unknown,
+  relations: readonly Relation[],
+  isTaken: (slot: Slot) => boolean,
+): unknown {
+  let copy = entity
+  for (const relation of relations) {
+    const names = namesFor(relation)
+    for (const slot of slots) {
+      if (!names.has(slot.normalized) || isTaken(slot)) continue
+      if (slot.path.length > 1 && !isObject(valueAt(copy, slot.path.slice(0, -1)))) continue
+      const value = relationIn(forms, slot, relation, valueAt(copy, slot.path))
+      if (value !== undefined) copy = withValueAt(copy, slot.path, value)
+    }
+  }
+  return copy
+}
+
+/** An id is no name: `{project_id}` says what `project_id` is, and nothing of `project_name`. */
+const endingsFor = (name: string): ReadonlySet<string> =>
+  ID_ENDINGS.some((ending) => normalizeName(name).endsWith(ending)) ? IDS : BARE
+
+const IDS: ReadonlySet<string> = new Set<string>(ID_ENDINGS)
+
+/** What a member holds that shows a relation; undefined where it has no room for it. */
+function relationIn(forms: Forms, slot: Slot, relation: Relation, now: unknown): unknown {
+  const form = forms.of(slot.schema)
+  const { types } = form.shape
+  if (types !== undefined && !form.mayBeObject && !form.isArray) return idIn(slot, types, relation)
+  return form.byName.size > 0 && !form.isArray && isObject(now)
+    ? withIdentity(forms, form, now, relation.value)
+    : undefined
+}
+
+function idIn(
+  { normalized }: Slot,
+  types: ReadonlySet<string>,
+  { name, referent, value }: Relation,
+): unknown {
+  // `{user}` of `/users/{user}` may be named by another member than its number.
+  const isPlain =
+    normalized === normalizeName(name) ||
+    normalized === referent ||
+    endingsFor(name).has(normalized.slice(referent.length))
+  const isNumber = /^-?\d{1,15}$/.test(value) && !types.has('string')
+  const typed = coerce(types, isNumber ? Number(value) : value)
+  return isPlain && typeof typed !== 'symbol' ? typed : undefined
+}
+
+/** An object that stands for another thing, with the other's id in the first member that takes it. */
+function withIdentity(forms: Forms, form: Form, now: JsonObject, value: string): JsonObject | undefined {
+  for (const name of IDENTITIES) {
+    const own = form.byName.get(name)
+    if (own === undefined) continue
+    const types = forms.types(joint([own.schema]))
+    const typed = types === undefined ? value : coerce(types, value)
+    if (typeof typed !== 'symbol') return { ...now, [own.name]: typed }
+  }
+  return undefined
+}

@@ -1,0 +1,109 @@
+// What a request may say of an entity: the members that bodies describe, those of them that are readOnly, and those that
+// documents forgot.
+
+import type { Operation } from '../../engine/document/operation.js'
+import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import type { Schema } from '../../engine/schema/schema.js'
+import type { Schemas } from '../../engine/schema/schemas.js'
+import type { Form } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+
+/** Without an operation, nothing can be said: what is made then comes from the sandbox itself. */
+export interface RequestMembers {
+  /** Whether an operation's body may set a member. @param path the names that lead to it. */
+  isSettable(operation: Operation | undefined, path: readonly string[]): boolean
+  withoutReadOnly(payload: JsonObject, operation: Operation | undefined): JsonObject
+  /** The normalised names of what a request could have said and did not. @param sent the names that it said. */
+  absent(operation: Operation | undefined, sent: ReadonlySet<string>): ReadonlySet<string>
+  /** What was sent under names that neither the request's schema nor the answer's has: documents lag behind their clients. */
+  undescribed(sent: JsonObject, operation: Operation | undefined): ReadonlySet<string>
+}
+
+/** How much of a part of a body has to be members of the entity, so that it describes the entity. */
+const MIN_OVERLAP = 0.3
+
+/** @param schema of the entities, as answers show them. */
+export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Schema): RequestMembers {
+  const known = new WeakMap<Operation, readonly Form[]>()
+
+  const formsOf = (operation: Operation | undefined): readonly Form[] => {
+    if (operation === undefined) return []
+    const found = known.get(operation)
+    if (found !== undefined) return found
+    const made = describing(schemas, forms, operation, schema)
+    known.set(operation, made)
+    return made
+  }
+
+  return {
+    isSettable(operation, path) {
+      const wanted = path.map(normalizeName)
+      const last = wanted.at(-1)
+      return formsOf(operation).some(
+        (form) =>
+          reaches(forms, form, wanted) ||
+          (wanted.length > 1 && last !== undefined && reaches(forms, form, [last])),
+      )
+    },
+
+    withoutReadOnly(payload, operation) {
+      const requests = formsOf(operation)
+      return Object.fromEntries(Object.entries(payload).filter(([name]) => !isReadOnlyIn(requests, name)))
+    },
+
+    absent: (operation, sent) =>
+      new Set(
+        formsOf(operation).flatMap(({ byName }) => [...byName.keys()].filter((name) => !sent.has(name))),
+      ),
+
+    undescribed(sent, operation) {
+      const requests = formsOf(operation)
+      const { byName } = forms.of(schema, sent)
+      const isOpen = requests.length > 0 && requests.every((form) => form.byName.size === 0)
+      if (byName.size === 0 || isOpen) return new Set()
+      const isDescribed = (name: string): boolean =>
+        byName.has(name) || requests.some((form) => form.byName.has(name))
+      return new Set(Object.keys(sent).filter((name) => !isDescribed(normalizeName(name))))
+    },
+  }
+}
+
+/** The forms of a body, and of those of its members that describe the entity. */
+function describing(schemas: Schemas, forms: Forms, operation: Operation, schema: Schema): readonly Form[] {
+  const entity = forms.of(schema)
+  const bodies = (operation.body()?.content ?? []).flatMap((media) =>
+    forms.alternatives(schemas.convert(media.schema ?? true, 'request')).map((option) => forms.of(option)),
+  )
+  return bodies.flatMap((outer) => [
+    outer,
+    ...[...outer.byName.values()]
+      .map((member) => forms.of(member.schema))
+      .map((inner) => (inner.isArray ? forms.of(inner.items) : inner))
+      .filter((inner) => inner.byName.size > 0 && overlap(inner, entity) >= MIN_OVERLAP),
+  ])
+}
+
+const overlap = (a: Form, b: Form): number => {
+  if (a.byName.size === 0) return 0
+  const shared = [...a.byName.keys()].filter((name) => b.byName.has(name)).length
+  return shared / a.byName.size
+}
+
+/** Whether names lead to a member that may be written. */
+function reaches(forms: Forms, form: Form, [name, ...rest]: readonly string[]): boolean {
+  if (name === undefined) return true
+  const member = form.byName.get(name)
+  if (member === undefined || isReadOnly(member.schema)) return false
+  return rest.length === 0 || reaches(forms, forms.of(member.schema), rest)
+}
+
+function isReadOnlyIn(requests: readonly Form[], name: string): boolean {
+  const members = requests.flatMap((form) => form.byName.get(normalizeName(name)) ?? [])
+  return members.length > 0 && members.every(({ schema }) => isReadOnly(schema))
+}
+
+export const isReadOnly = (schema: Schema): boolean =>
+  isObject(schema) &&
+  (schema.readOnly === true ||
+    (Array.isArray(schema.allOf) &&
+      (schema.allOf as Schema[]).some((part) => isObject(part) && part.readOnly === true)))

@@ -1,0 +1,93 @@
+// Which alternative of a schema a value is of: the one that a discriminator names, else the one that suits it best.
+
+import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { linkOf, type Schema } from '../../engine/schema/schema.js'
+import type { Schemas } from '../../engine/schema/schemas.js'
+import type { Alternatives, Shape } from '../../engine/schema/shape.js'
+import type { Validation } from '../../engine/schema/validation.js'
+import { type Form, fitsTypes } from './form.js'
+
+/** How many alternatives are compared. */
+export const MAX_CHOICES = 64
+
+export interface ChoiceParts {
+  readonly schemas: Schemas
+  readonly validation: Validation
+  types(schema: Schema): ReadonlySet<string> | undefined
+  /** What a schema says before any of its alternatives is chosen. */
+  shape(schema: Schema): Shape
+  /** The form of a schema that no value decides. */
+  plain(schema: Schema): Form
+}
+
+export const isNull = ({ types }: Shape): boolean => types?.size === 1 && types.has('null')
+
+/** Where an answer may be a thing, a list or a text, the thing is what it is about. */
+export function firstOf({ shape }: Pick<ChoiceParts, 'shape'>, { options }: Alternatives): Schema {
+  const usable = options.filter((one) => !isNull(shape(one)))
+  const [only] = usable
+  const isThing = (option: Schema) => {
+    const { properties, alternatives, types } = shape(option)
+    return (properties.size > 0 || alternatives.length > 0) && types?.has('array') !== true
+  }
+  return (usable.length > 1 ? usable.find(isThing) : undefined) ?? only ?? true
+}
+
+/** The alternative of a schema that suits a value best. */
+export function bestOf(parts: ChoiceParts, alternatives: Alternatives, value: unknown): Schema {
+  const named = byDiscriminator(parts, alternatives, value)
+  if (named !== undefined) return named
+  const usable = alternatives.options.filter((one) => !isNull(parts.shape(one)))
+  const [only] = usable
+  if (usable.length < 2) return only ?? true
+  let found = only ?? true
+  let score = Number.NEGATIVE_INFINITY
+  for (const option of usable.slice(0, MAX_CHOICES)) {
+    const own = scoreOf(parts, option, value)
+    if (own > score) [found, score] = [option, own]
+  }
+  return found
+}
+
+function byDiscriminator(
+  { schemas }: ChoiceParts,
+  { options, discriminator }: Alternatives,
+  value: unknown,
+): Schema | undefined {
+  const property = discriminator?.property
+  if (!isObject(value) || typeof property !== 'string' || typeof value[property] !== 'string')
+    return undefined
+  const values = isObject(discriminator?.values) ? discriminator.values : {}
+  return options.find((option) => {
+    const link = linkOf(option)
+    return link !== undefined && (values[link] ?? schemas.nameOf(link)) === value[property]
+  })
+}
+
+function scoreOf(parts: ChoiceParts, option: Schema, value: unknown): number {
+  const { validation, types, plain } = parts
+  const own = types(option)
+  if (own !== undefined && !fitsTypes(own, value)) return -100
+  if (!isObject(value)) return validation.ofSchema(option)(value).length === 0 ? 2 : 0
+  const form = plain(option)
+  const names = new Set(Object.keys(value).map(normalizeName))
+  const known = Object.keys(value).filter((name) => form.byName.has(normalizeName(name))).length
+  const missing = missingIn(form.shape, names)
+  return known * 2 - missing * 0.5 - contradictions(parts, form, value) * 2
+}
+
+const missingIn = ({ required }: Shape, names: ReadonlySet<string>): number =>
+  [...required].filter((name) => !names.has(normalizeName(name))).length
+
+/** How much of a value is not what an alternative lists; less than nothing for what it does list. */
+function contradictions({ shape }: ChoiceParts, { byName }: Form, value: JsonObject): number {
+  let count = 0
+  for (const [name, member] of Object.entries(value)) {
+    const at = byName.get(normalizeName(name))
+    if (at === undefined || (member !== null && typeof member === 'object')) continue
+    const { values } = shape(at.schema)
+    // A discriminator is a member with one value, whether or not it is called so.
+    if (values !== undefined) count += values.includes(member) ? -2 : 3
+  }
+  return count
+}

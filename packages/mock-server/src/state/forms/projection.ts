@@ -1,0 +1,379 @@
+// An entity seen through the schema of one answer: every member that was sent or completed stands where the schema has
+// room for it, in the type that is wanted there; what must be there and is not is made once for each entity and name.
+
+import {
+  isNested,
+  isObject,
+  type JsonObject,
+  member as memberOf,
+  normalizeName,
+  setMember,
+} from '../../engine/json.js'
+import type { Sampler } from '../../engine/sampling/sampler.js'
+import type { Schema } from '../../engine/schema/schema.js'
+import type { Validation } from '../../engine/schema/validation.js'
+import { ID_ENDINGS, LIST_NAMES, singular } from '../conventions.js'
+import { type Form, fitsTypes, type Member } from './form.js'
+import type { Forms } from './forms.js'
+
+/** No room: the value cannot stand here in any type. */
+export const ABSENT = Symbol('absent')
+
+export interface ProjectionOptions {
+  /** The same values are made for the same seed. */
+  readonly seed: string
+  /** What is shown where nothing was stored; without it, only what must be there is made. */
+  readonly base?: unknown
+  /** Normalised names that are never shown. */
+  readonly hidden?: ReadonlySet<string>
+  /** Names that no schema of the thing describes: they are shown where a schema forbids no others. */
+  readonly undescribed?: ReadonlySet<string>
+}
+
+export interface Projection {
+  /** A value in the form of a schema, or ABSENT. It fits the schema, unless the schema contradicts itself or the value. */
+  of(schema: Schema, value: unknown, options: ProjectionOptions): unknown
+  /** The same without a look whether all of it is valid. */
+  raw(schema: Schema, value: unknown, options: ProjectionOptions): unknown
+  /** A value that fits a schema, made for a seed. */
+  sample(schema: Schema, seed: string): unknown
+}
+
+const MAX_DEPTH = 32
+/** How many differing samples one schema gives; more would only cost time. */
+const VARIANTS = 4
+/** How many values are made for one thing: a schema that no finite value fits would ask for ever more. */
+const MAX_MADE = 20_000
+
+/** A sample, and how many values are in it. */
+interface Made {
+  readonly value: unknown
+  readonly size: number
+}
+
+interface Samples {
+  of(schema: Schema, seed: string): Made
+}
+
+export function createProjection(forms: Forms, sampler: Sampler, validation: Validation): Projection {
+  const samples = createSamples(forms, sampler)
+  const fit = createFit({ forms, validation, samples })
+  const raw: Projection['raw'] = (schema, value, options) =>
+    fit(schema, value, { ...options, depth: 0, name: '', room: { left: MAX_MADE } })
+
+  return {
+    raw,
+    sample: (schema, seed) => structuredClone(samples.of(schema, seed).value),
+    of(schema, value, options) {
+      const fitted = raw(schema, value, options)
+      if (fitted === ABSENT) return ABSENT
+      if (validation.ofSchema(schema)(fitted).length === 0) return fitted
+      const repaired = sampler.sample(schema, { seed: options.seed, base: fitted, requiredOnly: true })
+      return repaired.errors.length === 0 ? repaired.value : fitted
+    },
+  }
+}
+
+function createSamples(forms: Forms, sampler: Sampler): Samples {
+  const samples = new Map<unknown, Map<string, Made>>()
+  return {
+    of(schema, seed) {
+      const key = forms.identity(schema)
+      const known = samples.get(key) ?? new Map<string, Made>()
+      samples.set(key, known)
+      const same = known.get(seed)
+      if (same !== undefined) return same
+      const variant = known.size < VARIANTS ? undefined : [...known.values()][seed.length % known.size]
+      if (variant !== undefined) return variant
+      const { value } = sampler.sample(schema, { seed, isSuccess: true })
+      const fresh = { value, size: sizeOf(value) }
+      known.set(seed, fresh)
+      return fresh
+    },
+  }
+}
+
+interface At extends ProjectionOptions {
+  readonly depth: number
+  /** The nearest member's name. */
+  readonly name: string
+  /** How many values may still be made for what is missing. */
+  readonly room: { left: number }
+}
+
+type Fit = (schema: Schema, value: unknown, at: At) => unknown
+
+interface FitParts {
+  readonly forms: Forms
+  readonly validation: Validation
+  readonly samples: Samples
+}
+
+function createFit(parts: FitParts): Fit {
+  const { forms } = parts
+  const complete = createCompletion(parts, (schema, value, at) => fit(schema, value, at))
+
+  const fit: Fit = (schema, value, at) => {
+    if (schema === false || at.depth > MAX_DEPTH) return ABSENT
+    return schema === true ? value : fitDescribed(schema, value, at)
+  }
+
+  const fitDescribed: Fit = (schema, value, at) => {
+    if (value === null) return forms.types(schema)?.has('null') === false ? ABSENT : null
+    const form = forms.of(schema, value)
+    if (Array.isArray(value)) return fitArray(form, value, at)
+    if (isObject(value)) return fitObject(form, value, at)
+    const fitted = fitScalar(schema, form, value, at)
+    return fitted === ABSENT ? fitAlternative(schema, value, at) : fitted
+  }
+
+  const fitAlternative = (schema: Schema, value: unknown, at: At): unknown => {
+    for (const option of forms.alternatives(schema)) {
+      const own = option === schema ? ABSENT : fitScalar(option, forms.of(option), value, at)
+      if (own !== ABSENT) return own
+    }
+    return ABSENT
+  }
+
+  const fitRow = (form: Form, value: unknown, at: At): unknown =>
+    fit(form.items, value, { ...at, base: undefined, depth: at.depth + 1 })
+
+  /** A list of one; ABSENT where the one has no room. */
+  const fitOnly = (form: Form, value: unknown, at: At): unknown => {
+    const row = fitRow(form, value, at)
+    return row === ABSENT ? ABSENT : [row]
+  }
+
+  const fitArray = (form: Form, value: readonly unknown[], at: At): unknown => {
+    const { types } = form.shape
+    if (form.isArray) return value.map((item) => fitRow(form, item, at)).filter((row) => row !== ABSENT)
+    if (types === undefined && form.byName.size === 0) return value
+    if (form.mayBeObject) {
+      // A list that answers show as a page of it.
+      const page = [...form.byName].find(
+        ([name, { schema }]) => LIST_NAMES.has(name) && forms.of(schema).isArray,
+      )
+      return page === undefined ? ABSENT : complete(form, { [page[1].name]: value }, at)
+    }
+    const isText = types?.has('string') === true && value.every((one) => typeof one === 'string')
+    return isText ? value.join(',') : ABSENT
+  }
+
+  const fitObject = (form: Form, value: JsonObject, at: At): unknown => {
+    if (form.mayBeObject) return complete(form, value, at)
+    if (form.isArray) return fitOnly(form, value, at)
+    // A reference that was sent as an object stands as its id.
+    const id = idIn(value)
+    return id !== undefined && form.shape.types !== undefined && fitsTypes(form.shape.types, id) ? id : ABSENT
+  }
+
+  const fitScalar = (schema: Schema, form: Form, value: unknown, at: At): unknown => {
+    const { types } = form.shape
+    if (types === undefined && !form.isArray && form.byName.size === 0) return value
+    const coerced = types === undefined ? ABSENT : coerce(types, value)
+    if (coerced !== ABSENT) return coerced
+    if (form.isArray) return value === '' ? [] : fitOnly(form, value, at)
+    return form.mayBeObject && form.byName.size > 0 ? fitAsMember(schema, form, value, at) : ABSENT
+  }
+
+  /** A single value in an object that answers show in its place. */
+  const fitAsMember = (schema: Schema, form: Form, value: unknown, at: At): unknown => {
+    const inner = memberForScalar(forms, form, value, at.name)
+    if (inner === undefined) return ABSENT
+    const own = fit(inner.schema, value, { ...at, base: undefined, name: inner.name, depth: at.depth + 1 })
+    if (own === ABSENT) return ABSENT
+    const made = complete(form, { [inner.name]: own }, { ...at, base: undefined })
+    return parts.validation.ofSchema(schema)(made).length === 0 ? made : ABSENT
+  }
+
+  return fit
+}
+
+/** An object with what was stored, and what has to be there. */
+type Completion = (form: Form, value: JsonObject, at: At) => Record<string, unknown>
+
+function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
+  /** What has to be there and is not, while there is room for it; null once there is none. */
+  const missing = (schema: Schema, { seed, room }: At, name: string): unknown => {
+    const { value, size } = samples.of(schema, `${seed}/${name}`)
+    room.left -= size
+    return room.left < 0 ? null : structuredClone(value)
+  }
+
+  /** What stands in a member that the schema describes; ABSENT where nothing does. @param source its name in the value. */
+  const describedMember = (
+    { shape }: Form,
+    { name, schema }: Member,
+    {
+      value,
+      source,
+      at,
+    }: { readonly value: JsonObject; readonly source: string | undefined; readonly at: At },
+  ): unknown => {
+    const base = isObject(at.base) ? at.base : NO_MEMBERS
+    if (source !== undefined) {
+      const below = { ...at, name, base: memberOf(base, name), depth: at.depth + 1 }
+      const own = fit(schema, value[source], below)
+      if (own !== ABSENT) return own
+    }
+    if (Object.hasOwn(base, name)) return structuredClone(base[name])
+    return shape.required.has(name) ? missing(schema, at, name) : ABSENT
+  }
+
+  /** The members that the schema describes. Returns the names, normalised, that are done with. */
+  const putDescribed = (
+    result: Record<string, unknown>,
+    form: Form,
+    value: JsonObject,
+    at: At,
+  ): ReadonlySet<string> => {
+    const done = new Set<string>()
+    const sources = namesOf(value)
+    for (const [normalized, member] of form.byName) {
+      if (at.hidden?.has(normalized) === true || isWriteOnly(member.schema)) {
+        done.add(normalized)
+        continue
+      }
+      const isSame = Object.hasOwn(value, member.name)
+      const source = isSame ? member.name : alias(sources, normalized, form)
+      if (source !== undefined) done.add(normalizeName(source))
+      const own = describedMember(form, member, { value, source, at })
+      if (own !== ABSENT) setMember(result, member.name, own)
+    }
+    return done
+  }
+
+  /** What was stored under names that the schema does not describe and has room for. */
+  const putFurther = (
+    result: Record<string, unknown>,
+    form: Form,
+    value: JsonObject,
+    at: At,
+    done: ReadonlySet<string>,
+  ): void => {
+    for (const [name, own] of Object.entries(value)) {
+      const normalized = normalizeName(name)
+      if (done.has(normalized) || at.hidden?.has(normalized) === true || form.byName.has(normalized)) continue
+      const isOpen = at.depth === 0 && at.undescribed?.has(name) === true && form.shape.nameRules.length === 0
+      const schema = forms.room(form, name) ?? isOpen
+      const fitted = fit(schema, own, { ...at, name, base: undefined, depth: at.depth + 1 })
+      if (fitted !== ABSENT) setMember(result, name, fitted)
+    }
+  }
+
+  return (form, value, at) => {
+    const result: Record<string, unknown> = {}
+    putFurther(result, form, value, at, putDescribed(result, form, value, at))
+    const base = isObject(at.base) ? at.base : NO_MEMBERS
+    for (const name of form.shape.required) {
+      if (Object.hasOwn(result, name) || at.hidden?.has(normalizeName(name)) === true) continue
+      // What must be there need not be described.
+      const schema = forms.room(form, name) ?? true
+      setMember(result, name, Object.hasOwn(base, name) ? base[name] : missing(schema, at, name))
+    }
+    return result
+  }
+}
+
+const NO_MEMBERS: JsonObject = {}
+
+/** How many values are in one, itself included. */
+function sizeOf(value: unknown): number {
+  let count = 0
+  const open = [value]
+  while (open.length > 0) {
+    const next = open.pop()
+    count += 1
+    if (isNested(next)) for (const inner of Object.values(next)) open.push(inner)
+  }
+  return count
+}
+
+const isWriteOnly = (schema: Schema): boolean =>
+  isObject(schema) &&
+  (schema.writeOnly === true ||
+    (Array.isArray(schema.allOf) &&
+      (schema.allOf as Schema[]).some((part) => isObject(part) && part.writeOnly === true)))
+
+/** The members of a value by their normalised names. */
+function namesOf(value: object): ReadonlyMap<string, string> {
+  return new Map(Object.keys(value).map((name) => [normalizeName(name), name]))
+}
+
+/** The name under which a member was stored. A list is often sent in the singular and shown in the plural, or the reverse. */
+function alias(sources: ReadonlyMap<string, string>, normalized: string, form: Form): string | undefined {
+  const same = sources.get(normalized)
+  if (same !== undefined) return same
+  const one = singular(normalized)
+  if (one !== normalized) return form.byName.has(one) ? undefined : sources.get(one)
+  for (const other of otherNames(normalized)) {
+    const source = form.byName.has(other) ? undefined : sources.get(other)
+    if (source !== undefined) return source
+  }
+  return undefined
+}
+
+function* otherNames(normalized: string): Generator<string> {
+  yield* [`${normalized}s`, `${normalized}es`, normalized.replace(/y$/, 'ies')]
+  // A reference by id stands in the member of what it refers to, and the reverse.
+  for (const ending of ID_ENDINGS) {
+    yield normalized + ending
+    if (normalized.endsWith(ending) && normalized.length > ending.length + 1)
+      yield normalized.slice(0, -ending.length)
+  }
+}
+
+/** The id of an object, by the names that everyone knows. */
+export function idIn(value: JsonObject): string | number | undefined {
+  for (const wanted of [...ID_ENDINGS, 'name', 'key', 'value']) {
+    for (const [name, own] of Object.entries(value)) {
+      if (normalizeName(name) === wanted && (typeof own === 'string' || typeof own === 'number')) return own
+    }
+  }
+  return undefined
+}
+
+/** Where a single value stands in an object that answers show in its place: as its id, its name, or its only text. */
+function memberForScalar(forms: Forms, form: Form, value: unknown, name: string): Member | undefined {
+  const one = singular(normalizeName(name))
+  const wanted = [
+    ...['value', 'text', 'content', one].filter((each) => each !== ''),
+    ...ID_ENDINGS,
+    'name',
+    'key',
+    'login',
+    'slug',
+    'code',
+    'email',
+  ]
+  const accepts = ({ schema }: Member): boolean => {
+    const types = forms.types(schema)
+    return types === undefined || coerce(types, value) !== ABSENT || types.has('object')
+  }
+  const isWord = typeof value === 'string' && !/^[\w-]+$/.test(value)
+  const ordered = isWord ? wanted : [...ID_ENDINGS, ...wanted]
+  for (const each of ordered) {
+    const member = form.byName.get(each)
+    if (member !== undefined && accepts(member)) return member
+  }
+  return undefined
+}
+
+/** A scalar in one of the types that a place wants; ABSENT where it is none of them. */
+export function coerce(types: ReadonlySet<string>, value: unknown): unknown {
+  if (fitsTypes(types, value)) return value
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+    return types.has('string') ? String(value) : ABSENT
+  if (typeof value !== 'string') return ABSENT
+  const number = types.has('number') || types.has('integer') ? numberIn(value) : undefined
+  if (number !== undefined) return fitsTypes(types, number) ? number : ABSENT
+  return types.has('boolean') && (value === 'true' || value === 'false') ? value === 'true' : ABSENT
+}
+
+/** A number that was sent as text, or a time in seconds since the epoch. */
+function numberIn(text: string): number | undefined {
+  const number = text.trim() === '' ? Number.NaN : Number(text)
+  if (Number.isFinite(number) && String(number) === text.trim()) return number
+  const instant = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN
+  return Number.isFinite(instant) ? Math.floor(instant / 1000) : undefined
+}

@@ -1,0 +1,228 @@
+// Operations that no form of a path gives a role: what a hint says of them, or the class of the things that they answer.
+
+import type { Operation } from '../../engine/document/operation.js'
+import type { Template } from '../../engine/response/responses.js'
+import type { EntityView, IdNames, ListView } from '../forms/views.js'
+import { hintOf } from './hints.js'
+import type { PlaceClasses } from './place-classes.js'
+import { bare, idNamesOf, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
+
+/** Whether the document leaves one reading, or the mock chose this one. */
+export type Basis = 'declared' | 'guessed'
+
+export interface Attachment {
+  readonly kind: RoleKind
+  readonly place: Place
+  /** The places that stand for the things that the operation shows. */
+  readonly of: readonly Place[]
+  readonly because: string
+  readonly basis: Basis
+}
+
+export interface AttachmentParts {
+  readonly operations: readonly Operation[]
+  /** What is hinted is taken out of these. */
+  readonly roles: Roles
+  readonly places: readonly Place[]
+  readonly classes: PlaceClasses
+  template(operation: Operation, isCreation: boolean): Template | undefined
+  view(template: Template, ids: IdNames): EntityView
+  list(template: Template, ids: IdNames): ListView | undefined
+}
+
+export function attachOperations(parts: AttachmentParts): ReadonlyMap<Operation, Attachment> {
+  const { operations, roles } = parts
+  const places = new Map<string, Place>()
+  const attached = new Map<Operation, Attachment>()
+  const placeOf = (operation: Operation, param?: string): Place => {
+    const place = placeFor(operation, param, roles)
+    const key = `${place.collection} ${param ?? ''}`
+    const known = places.get(key) ?? place
+    places.set(key, known)
+    return known
+  }
+  for (const operation of operations) {
+    const hinted = hintedOf(operation, parts, placeOf)
+    if (hinted === undefined) continue
+    roles.byOperation.delete(operation)
+    attached.set(operation, hinted)
+  }
+  for (const operation of operations) {
+    const isFree = !roles.byOperation.has(operation) && !attached.has(operation)
+    const shown =
+      isFree && operation.extension('x-mock-resource') !== false
+        ? shownOf(operation, parts, placeOf)
+        : undefined
+    if (shown !== undefined) attached.set(operation, shown)
+  }
+  return attached
+}
+
+type PlaceOf = (operation: Operation, param?: string) => Place
+
+function placeFor(operation: Operation, param: string | undefined, roles: Roles): Place {
+  const { path, method } = operation
+  return {
+    collection: param === undefined ? path : path.replace(/\/\{[^{}/]+\}[^/]*$/, ''),
+    param,
+    parent: roles.parentOf(path),
+    create: method === 'POST' ? operation : undefined,
+    list: method === 'GET' && param === undefined ? operation : undefined,
+    read: method === 'GET' && param !== undefined ? operation : undefined,
+    changes: [],
+    remove: undefined,
+  }
+}
+
+/** What the document says of an operation holds, whatever its names and schemas look like. */
+function hintedOf(
+  operation: Operation,
+  { roles, places, classes: { leaderOf } }: AttachmentParts,
+  placeOf: PlaceOf,
+): Attachment | undefined {
+  const hint = hintOf(operation)
+  if (hint === undefined) return undefined
+  const known = roles.byOperation.get(operation)
+  const target = places.find(({ collection }) => bare(collection) === bare(hint.collection ?? ''))
+  const own = trailingOf(operation)
+  const kind =
+    hint.role ?? known?.kind ?? (own === undefined ? COLLECTION_KINDS : ITEM_KINDS)[operation.method]
+  if (kind === undefined || (hint.collection !== undefined && target === undefined)) return undefined
+  const isAt = (place: Place | undefined): place is Place =>
+    place !== undefined && (target === undefined || leaderOf(place) === leaderOf(target))
+  const above = own === undefined && ON_ITEMS.has(kind) ? roles.parentOf(operation.path) : undefined
+  return {
+    kind,
+    place: [above, known?.place].find(isAt) ?? placeOf(operation, own),
+    of: target === undefined ? [] : [leaderOf(target)],
+    because: 'x-mock-role or x-mock-resource says so',
+    basis: 'declared',
+  }
+}
+
+const IDS: IdNames = { sure: ['id', 'gid', 'sid', 'uuid', 'uid'], guesses: ['key', 'slug', 'name'] }
+
+/** What an operation does by the class of what it answers. */
+function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf): Attachment | undefined {
+  const { classes, roles } = parts
+  const { method, path } = operation
+  const own = parts.template(operation, method === 'POST')
+  if (own?.media === undefined || !/json|\*/i.test(own.media.type)) return undefined
+  const list = parts.list(own, IDS)
+  const listed = list ? classes.placesOf(list.itemSchema) : []
+  const guess = (kind: RoleKind, place: Place, of: readonly Place[], because: string): Attachment => ({
+    ...{ kind, place, of, because },
+    basis: 'guessed',
+  })
+  const lists = list && listedBy(operation, list, listed, parts)
+  if (lists !== undefined) return guess(lists.kind, placeOf(operation), lists.of, lists.because)
+  const shown = placesShown(own, operation, parts)
+  const [of] = shown
+  const parent = roles.parentOf(path)
+  if (of === undefined) {
+    const [first] = isBatch(operation, listed, parent && classes.leaderOf(parent)) ? listed : []
+    const because = `its list has the class of ${first?.collection}`
+    return first && guess(batchKind(path), placeOf(operation), listed, because)
+  }
+  const trailing = method === 'GET' ? trailingOf(operation) : undefined
+  const because = `its answer has the class of ${of.collection}`
+  if (trailing !== undefined) return guess('read', placeOf(operation, trailing), shown, because)
+  const isOnItem = parent !== undefined && classes.leaderOf(parent) === classes.leaderOf(of)
+  return takesItem(operation) && !isOnItem ? guess('create', placeOf(operation), shown, because) : undefined
+}
+
+/** The places that stand for the thing in an answer, which may be identified as those are that the path stands beside. */
+function placesShown(
+  own: Template,
+  { path }: Operation,
+  { classes, places, view }: AttachmentParts,
+): readonly Place[] {
+  const shown = classes.placesOf(view(own, IDS).schema)
+  const base = bare(path).replace(/\/[^/{}]+$/, '')
+  const beside = places.find(({ collection, param }) => param !== undefined && bare(collection) === base)
+  if (shown.length > 0 || beside === undefined) return shown
+  return classes
+    .placesOf(view(own, idNamesOf(beside)).schema)
+    .filter((place) => place === classes.leaderOf(beside))
+}
+
+/** The segment that says what a collection holds; undefined where it is below something. */
+const wordOf = ({ collection, param }: Place): string | undefined =>
+  param === undefined || collection.includes('{') ? undefined : collection.split('/').at(-1)
+
+/** What lists, or searches: things of a class that places have, else those of the collection that the path of a GET names. */
+function listedBy(
+  operation: Operation,
+  list: ListView,
+  listed: readonly Place[],
+  parts: AttachmentParts,
+): Pick<Attachment, 'kind' | 'of' | 'because'> | undefined {
+  const { method, path } = operation
+  const isSearch = method === 'POST' && batchKind(path) === 'search'
+  const because = `its list has the class of ${listed.map(({ collection }) => collection).join(', ')}`
+  if (listed.length > 0 && (method === 'GET' || isSearch))
+    return { kind: isSearch ? 'search' : 'list', of: listed, because }
+  const namesake = method === 'GET' ? namesakeOf(operation, list, parts) : undefined
+  return namesake && { kind: 'list', of: [namesake], because: `its path ends like ${namesake.collection}` }
+}
+
+/** What a list below a thing lists, where its schema has no name for it: the only collection that is called the same. */
+function namesakeOf(
+  { path }: Operation,
+  { item }: ListView,
+  { classes, places, roles, template, view }: AttachmentParts,
+): Place | undefined {
+  const word = path.split('/').at(-1)
+  const leaders = places.filter((place) => wordOf(place) === word).map(classes.leaderOf)
+  const [leader] = leaders
+  const reading = leader?.read ?? leader?.list
+  if (leader === undefined || reading === undefined || new Set(leaders).size > 1) return undefined
+  if (roles.parentOf(path) === undefined) return undefined
+  const own = template(reading, false)
+  const known = own && view(own, IDS).form.byName
+  const names = [...item.form.byName.keys()]
+  const shared = names.filter((name) => known?.has(name))
+  return item.idPath !== undefined && shared.length >= names.length * 0.6 ? leader : undefined
+}
+
+/** `/lists/{id}/relationships/profiles` holds the things of `/profiles` (JSON:API, section 7.2). */
+export function uniteRelationships(places: readonly Place[], classes: PlaceClasses): void {
+  for (const place of places) {
+    const word = /\/relationships\/([^/{}]+)$/.exec(place.collection)?.[1]
+    const meant = word && places.find((one) => wordOf(one) === word)
+    if (meant) classes.unite(classes.leaderOf(meant), place)
+  }
+}
+
+/** Whether an operation may make something at its own path. */
+const takesItem = (operation: Operation): boolean =>
+  operation.method === 'POST' && operation.body() !== undefined && trailingOf(operation) === undefined
+
+/** Whether an operation answers with several things, and is no action on one of them. */
+const isBatch = (operation: Operation, listed: readonly Place[], leader: Place | undefined): boolean =>
+  listed.length > 0 &&
+  takesItem(operation) &&
+  (parameterNames(operation.path).length === 0 || leader === undefined || !listed.includes(leader))
+
+const batchKind = (path: string): RoleKind =>
+  /search|query|find|list|lookup/i.test(path.split('/').at(-1) ?? '') ? 'search' : 'create-many'
+
+/** The path parameter that a path ends with. */
+const trailingOf = ({ path }: Operation): string | undefined => /\{([^{}/]+)\}[^/]*$/.exec(path)?.[1]
+
+/** Roles that are about one entry, whose id may stand before the end of the path. */
+const ON_ITEMS: ReadonlySet<RoleKind> = new Set(['read', 'content', 'merge', 'replace', 'remove', 'action'])
+
+/** What methods do to a collection and to an item, where a hint says only which. */
+const COLLECTION_KINDS: Readonly<Record<string, RoleKind>> = {
+  GET: 'list',
+  POST: 'create',
+  PUT: 'replace-all',
+}
+const ITEM_KINDS: Readonly<Record<string, RoleKind>> = {
+  GET: 'read',
+  POST: 'merge',
+  PATCH: 'merge',
+  PUT: 'replace',
+  DELETE: 'remove',
+}

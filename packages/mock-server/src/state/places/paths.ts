@@ -1,0 +1,31 @@
+// Path templates as names: what makes two of them one path, and what their collections are called.
+
+import { normalizeName } from '../../engine/json.js'
+import { singular } from '../conventions.js'
+
+/** Without parameter names, trailing slash, query and fragment: templates that differ in these mean the same path. */
+export const bare = (path: string): string =>
+  path
+    .replace(/[?#].*$/, '')
+    .replace(/\/$/, '')
+    .replace(/\{[^{}]*\}/g, '{}')
+
+interface Collected {
+  /** The path template of a collection. */
+  readonly collection: string
+}
+
+/** What a collection is called, as one of its items would be: `pet` of `/stores/{id}/pets`. */
+export function nounOf({ collection }: Collected): string {
+  const segments = collection.split('/')
+  const last = segments.findLast((segment) => segment !== '' && !segment.includes('{')) ?? ''
+  return singular(normalizeName(last.replace(/\.[a-z]+$/i, '')))
+}
+
+/** What a place's items may be called: `version` and `file` of `/files/{id}/versions`. */
+export const nounsOf = ({ collection }: Collected): readonly string[] =>
+  collection
+    .split('/')
+    .filter((segment) => segment !== '' && !segment.includes('{'))
+    .map((segment) => singular(normalizeName(segment)))
+    .reverse()

@@ -1,0 +1,123 @@
+// Which places show things of the same class: those that name one schema, and those whose schemas describe the same under
+// different names.
+
+import { normalizeName } from '../../engine/json.js'
+import type { Schema } from '../../engine/schema/schema.js'
+import { stemOf } from '../conventions.js'
+import { describeSame, type Form } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import { bare, nounOf, type Place } from './places.js'
+
+export interface PlaceClasses {
+  /** The place that stands for all places of its class. */
+  leaderOf(place: Place): Place
+  unite(a: Place, b: Place): void
+  /** The places that stand for the things that a schema describes. */
+  placesOf(schema: Schema): readonly Place[]
+}
+
+interface Class {
+  readonly form: Form
+  readonly places: Set<Place>
+}
+
+/** @param shown the schema that a place shows its things by, if it shows them at all. */
+export function createPlaceClasses(
+  places: readonly Place[],
+  forms: Forms,
+  shown: (place: Place) => Schema | undefined,
+): PlaceClasses {
+  const leaders = new Map<Place, Place>()
+  const leaderOf = (place: Place): Place => {
+    let at = place
+    for (let next = leaders.get(at); next !== undefined && next !== at; next = leaders.get(at)) at = next
+    return at
+  }
+  const unite = (a: Place, b: Place): void => {
+    const [left, right] = [leaderOf(a), leaderOf(b)]
+    if (left !== right) leaders.set(right, left)
+  }
+
+  const classes = classesOf(places, forms, shown)
+  const byStem = new Map<string, readonly (readonly [name: string, form: Form, place: Place])[]>()
+  for (const [name, { form, places: own }] of classes) {
+    const [first, ...others] = own
+    if (first === undefined) continue
+    for (const other of others) if (!areApart(form, first, other)) unite(first, other)
+    const stem = stemOf(name)
+    const known = byStem.get(stem) ?? []
+    for (const [otherName, otherForm, other] of known)
+      if (describeSame([name, form], [otherName, otherForm]) && !areTwoKinds(classes, name, otherName))
+        unite(other, first)
+    byStem.set(stem, [...known, [name, form, first]])
+  }
+
+  const placeOf = (schema: Schema): Place | undefined => {
+    const name = forms.className(schema)
+    if (name === undefined) return undefined
+    const [exact] = classes.get(name)?.places ?? []
+    if (exact !== undefined) return leaderOf(exact)
+    const same = byStem
+      .get(stemOf(name))
+      ?.find(([other, form]) => describeSame([name, forms.of(schema)], [other, form]))
+    return same && leaderOf(same[2])
+  }
+  return {
+    leaderOf,
+    unite,
+    placesOf: (schema) => forms.alternatives(schema).flatMap((option) => placeOf(option) ?? []),
+  }
+}
+
+function classesOf(
+  places: readonly Place[],
+  forms: Forms,
+  shown: (place: Place) => Schema | undefined,
+): ReadonlyMap<string, Class> {
+  const classes = new Map<string, Class>()
+  for (const place of places) {
+    const schema = shown(place)
+    const name = schema === undefined ? undefined : forms.className(schema)
+    if (schema === undefined || name === undefined || UNSPECIFIC.has(stemOf(name))) continue
+    const form = forms.of(schema)
+    if (form.byName.size < 2) continue
+    const known = classes.get(name) ?? { form, places: new Set<Place>() }
+    classes.set(name, known)
+    known.places.add(place)
+  }
+  for (const [name, { places: own }] of classes) if (isGeneral(stemOf(name), [...own])) classes.delete(name)
+  return classes
+}
+
+/** What collections are called that make things of a class and read them. */
+const nounsMade = (places: Iterable<Place>): ReadonlySet<string> =>
+  new Set([...places].filter(({ create, read, param }) => create && read && param !== undefined).map(nounOf))
+
+/** Whether two classes whose names differ little have a collection each: payments, and payment requests. */
+function areTwoKinds(classes: ReadonlyMap<string, Class>, one: string, other: string): boolean {
+  const [left, right] = [one, other].map((name) => nounsMade(classes.get(name)?.places ?? []))
+  if (left === undefined || right === undefined || left.size === 0 || right.size === 0) return false
+  return [...left].every((noun) => !right.has(noun))
+}
+
+/** How many kinds of things one schema describes when none of them is what it says. */
+const GENERAL = 3
+
+/** Whether a schema describes things of any kind, as that of a JSON:API resource does in documents of Rails and of .NET. */
+function isGeneral(stem: string, places: readonly Place[]): boolean {
+  const nouns = nounsMade(places)
+  const isMeant = [...nouns].some((noun) => stem.endsWith(noun) || noun.endsWith(stem))
+  return nouns.size >= GENERAL && !isMeant
+}
+
+/** What says nothing of what it describes. */
+const UNSPECIFIC = new Set(['', 'error', 'success', 'ok', 'empty', 'any', 'json', 'apiresponse', 'generic'])
+
+/** A thing below a thing of its class is another one, where each path names a member of its own for it. */
+function areApart(form: Form, one: Place, other: Place): boolean {
+  const [upper, lower] = one.collection.length < other.collection.length ? [one, other] : [other, one]
+  if (upper.param === undefined || lower.param === undefined) return false
+  const [above, below] = [normalizeName(upper.param), normalizeName(lower.param)]
+  const isBelow = bare(lower.collection).startsWith(`${bare(upper.collection)}/{}/`)
+  return isBelow && above !== below && form.byName.has(above) && form.byName.has(below)
+}

@@ -1,0 +1,486 @@
+// Reads places out of paths: where a document creates, lists, reads, changes and removes the same kind of thing. Only
+// names and methods are looked at here; types.ts finds out which places show the same things.
+
+import type { Operation, Parameter } from '../../engine/document/operation.js'
+import { isObject, member, normalizeName } from '../../engine/json.js'
+import {
+  BATCH_CHANGE,
+  BATCH_READ,
+  BATCH_REMOVAL,
+  BATCH_SEGMENT,
+  CONTENT_SEGMENT,
+  COUNT_SEGMENT,
+  ID_ENDINGS,
+  NAME_MEMBERS,
+  SEARCH_SEGMENT,
+} from '../conventions.js'
+import type { IdNames } from '../forms/views.js'
+import { bare, nounOf } from './paths.js'
+import { type Endpoint, endpointsOf } from './verbs.js'
+
+export { bare, nounOf, nounsOf } from './paths.js'
+
+/** A collection with its items, or something that there is once. */
+export interface Place {
+  /** The path template of the collection, or of the single thing itself. */
+  readonly collection: string
+  /** The path parameter of one item; undefined for a single thing, or a collection whose items have no path. */
+  readonly param: string | undefined
+  /** Whether a member of requests says which item is meant, and not a path. */
+  readonly isCalled?: boolean
+  /** The place whose item this one belongs to. */
+  readonly parent: Place | undefined
+  readonly create: Operation | undefined
+  readonly list: Operation | undefined
+  readonly read: Operation | undefined
+  readonly changes: readonly Operation[]
+  readonly remove: Operation | undefined
+}
+
+export type RoleKind =
+  | 'create'
+  | 'create-many'
+  | 'read-many'
+  | 'merge-many'
+  | 'remove-many'
+  | 'list'
+  | 'search'
+  | 'count'
+  | 'read'
+  | 'content'
+  | 'merge'
+  | 'replace'
+  | 'replace-all'
+  | 'remove'
+  | 'action'
+
+/** What an operation does, and to what. */
+export interface Role {
+  readonly kind: RoleKind
+  readonly place: Place
+  /** Why it is read so, for people. */
+  readonly because: string
+}
+
+type Methods = ReadonlyMap<string, Operation>
+
+const ITEM = /^(.*)\/\{([^{}/]+)\}(\.[A-Za-z]+)?$/
+const PARAMETER = /\{([^{}]+)\}/g
+
+const namesByTemplate = new Map<string, readonly string[]>()
+const MAX_TEMPLATES = 10_000
+
+/** Every request asks for them, and only documents have templates. */
+export function parameterNames(template: string): readonly string[] {
+  const known = namesByTemplate.get(template)
+  if (known !== undefined) return known
+  const names = [...template.matchAll(PARAMETER)].map(([, name]) => name ?? '')
+  if (namesByTemplate.size >= MAX_TEMPLATES) namesByTemplate.clear()
+  namesByTemplate.set(template, names)
+  return names
+}
+
+const withoutWord = (path: string): string => bare(path).replace(/\/[^/{}]+(?=\/\{\}$)/, '')
+
+const lastSegment = (path: string): string =>
+  path
+    .replace(/[?#].*$/, '')
+    .replace(/\/$/, '')
+    .split('/')
+    .at(-1) ?? ''
+
+export interface Roles {
+  readonly byOperation: Map<Operation, Role>
+  /** The place whose items lie on the way to a path. */
+  parentOf(path: string): Place | undefined
+  /** The place whose items a word before their id is about: `/orders/cancel/{id}` beside `/orders/{id}`. */
+  actedOnAt(operation: Operation): Place | undefined
+}
+
+/** What bodies tell of an operation. */
+export interface BodyFacts {
+  /** Whether there is a list of things in its success. */
+  hasList(operation: Operation): boolean
+  /** Whether its success is nothing but a list. */
+  isList(operation: Operation): boolean
+  /** Whether its request is nothing but a list. */
+  takesList(operation: Operation): boolean
+}
+
+/** What is known of a document's paths while they are read. */
+interface Reading {
+  readonly facts: BodyFacts
+  /** The methods of each path. */
+  readonly paths: ReadonlyMap<string, Methods>
+  /** The paths of collections. */
+  readonly stems: ReadonlySet<string>
+  readonly byOperation: Map<Operation, Role>
+  readonly byItem: Map<string, Place>
+}
+
+export function inferPlaces(operations: readonly Operation[], facts: BodyFacts): Roles {
+  const used = operations.filter((operation) => operation.extension('x-mock-resource') !== false)
+  const endpointOf = endpointsOf(used, facts.hasList)
+  // Shorter paths first, so that a place finds the one it belongs to.
+  const templates = [
+    ...new Set(
+      used.map((one) =>
+        endpointOf(one)
+          .path.replace(/[?#].*$/, '')
+          .replace(/\/$/, ''),
+      ),
+    ),
+  ]
+  const rank = rankOfTwins(used)
+  templates.sort((a, b) => a.split('/').length - b.split('/').length || rank(b) - rank(a))
+  const reading: Reading = {
+    facts,
+    paths: methodsByPath(
+      [...used].sort((a, b) => rank(b.path) - rank(a.path)),
+      endpointOf,
+    ),
+    stems: new Set(templates.map((path) => bare(ITEM.exec(path)?.[1] ?? ''))),
+    byOperation: new Map(),
+    byItem: new Map(),
+  }
+  const { byOperation } = reading
+  for (const path of templates) inferItems(reading, path)
+  for (const path of templates) inferSingle(reading, path)
+  const ofCollection = new Map<string, Place>()
+  for (const { place } of byOperation.values())
+    if (place.create !== undefined || place.list !== undefined)
+      ofCollection.set(bare(place.collection), place)
+  for (const operation of used) inferBeside(reading, ofCollection, operation)
+  for (const operation of used) inferTwin(reading, operation)
+  return {
+    byOperation,
+    parentOf: (path) => parentIn(reading, path.replace(/:[^/{}]+$/, '')),
+    actedOnAt: (operation) => wordedIn(reading, operation),
+  }
+}
+
+/**
+ * Which of several paths that differ in the names of their parameters alone says how things are identified: the one that
+ * more is done at, then the one that asks for an id. Others, such as `/contacts/{number}` beside `/contacts/{id}`, find
+ * the same things by another member.
+ */
+function rankOfTwins(operations: readonly Operation[]): (path: string) => number {
+  const counts = new Map<string, number>()
+  for (const { path } of operations) counts.set(path, (counts.get(path) ?? 0) + 1)
+  return (path) => {
+    const param = normalizeName(ITEM.exec(path)?.[2] ?? '')
+    const isId = ID_ENDINGS.some((ending) => param.endsWith(ending))
+    return (counts.get(path) ?? 0) * 2 + (isId ? 1 : 0)
+  }
+}
+
+function methodsByPath(
+  operations: readonly Operation[],
+  endpointOf: (operation: Operation) => Endpoint,
+): ReadonlyMap<string, Methods> {
+  const paths = new Map<string, Map<string, Operation>>()
+  for (const operation of operations) {
+    const { path, method } = endpointOf(operation)
+    const methods = paths.get(bare(path)) ?? new Map<string, Operation>()
+    if (!methods.has(method)) methods.set(method, operation)
+    paths.set(bare(path), methods)
+  }
+  return paths
+}
+
+const NONE: Methods = new Map()
+
+function give(
+  { byOperation }: Reading,
+  place: Place,
+  kind: RoleKind,
+  operation: Operation | undefined,
+  because: string,
+): void {
+  if (operation !== undefined && !byOperation.has(operation))
+    byOperation.set(operation, { kind, place, because })
+}
+
+/** A PUT on a collection replaces it by a list, or makes the one thing that it carries. */
+function givePut(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
+  if (operation !== undefined)
+    give(
+      reading,
+      place,
+      reading.facts.takesList(operation) ? 'replace-all' : 'create',
+      operation,
+      `PUT on ${where}`,
+    )
+}
+
+function parentIn({ byItem }: Reading, path: string): Place | undefined {
+  const segments = bare(path).split('/')
+  for (let length = segments.length; length > 1; length--) {
+    const found = byItem.get(segments.slice(0, length).join('/'))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function wordedIn({ byItem }: Reading, { path, method }: Operation): Place | undefined {
+  const place = method === 'GET' ? undefined : byItem.get(withoutWord(path))
+  // What is called otherwise is something else: `/notifications/send/{channel}` beside `/notifications/{id}`.
+  return place?.param === ITEM.exec(path)?.[2] ? place : undefined
+}
+
+/** Where an item has items of its own and another method changes it, POST makes one of those. */
+const makesBelow = ({ stems }: Reading, path: string, own: Methods): boolean =>
+  stems.has(bare(path)) && (own.has('PUT') || own.has('PATCH'))
+
+/** The place whose items a path leads to; undefined where it leads to something else. */
+function placeOfItems(reading: Reading, path: string): Place | undefined {
+  const item = ITEM.exec(path)
+  // Paths that differ by the names of their parameters alone have the same items.
+  if (item === null || reading.byItem.has(bare(path))) return undefined
+  const { facts, paths } = reading
+  const [, stem = '', param = '', extension = ''] = item
+  const own = paths.get(bare(path)) ?? NONE
+  const collection = paths.has(bare(stem + extension)) ? stem + extension : stem
+  const outer = methodsOf(reading, stem === '' ? '' : collection)
+  if (isSet(reading, path, own, outer)) return undefined
+  const lists = outer.get('GET')
+  const reads = own.get('GET')
+  const place: Place = {
+    ...{ collection, param, parent: parentIn(reading, stem), create: outer.get('POST') },
+    list: lists !== undefined && facts.hasList(lists) ? lists : undefined,
+    // A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who reacted.
+    read: reads !== undefined && facts.isList(reads) ? undefined : reads,
+    changes: changingMethods(reading, path, own).flatMap((method) => own.get(method) ?? []),
+    remove: own.get('DELETE'),
+  }
+  return isOfItems(place) ? place : undefined
+}
+
+/**
+ * What lists and makes items is no item itself, but a collection: one that its name creates (`/keys/{set}`), or one of many
+ * that nothing creates (`/workflows/{namespace}` of Argo, `/backups/{backend}` of Weaviate).
+ */
+function isSet(reading: Reading, path: string, own: Methods, outer: Methods): boolean {
+  const { stems, facts } = reading
+  const reads = own.get('GET')
+  if (!stems.has(bare(path)) || !own.has('POST') || reads === undefined) return false
+  const isNowhere = !outer.has('POST') && !outer.has('GET')
+  return facts.isList(reads) || ((isNowhere || makesBelow(reading, path, own)) && facts.hasList(reads))
+}
+
+/** Whether there is a collection of them, or one by itself that is read and changed. */
+const isOfItems = ({ create, list, read, changes, remove }: Place): boolean =>
+  create !== undefined ||
+  list !== undefined ||
+  (read !== undefined && (changes.length > 0 || remove !== undefined))
+
+const methodsOf = ({ paths }: Reading, collection: string): Methods =>
+  (collection === '' ? undefined : paths.get(bare(collection))) ?? NONE
+
+const changingMethods = (reading: Reading, path: string, own: Methods): readonly string[] =>
+  makesBelow(reading, path, own) ? ['PATCH', 'PUT'] : ['PATCH', 'PUT', 'POST']
+
+function inferItems(reading: Reading, path: string): void {
+  const place = placeOfItems(reading, path)
+  if (place === undefined) return
+  const { paths, byItem } = reading
+  byItem.set(bare(path), place)
+  const own = paths.get(bare(path)) ?? NONE
+  const outerGet = methodsOf(reading, place.collection).get('GET')
+  const where = `${place.collection} with items at ${path}`
+  const onItem = (kind: RoleKind, method: string) =>
+    give(reading, place, kind, own.get(method), `${method} on an item of ${where}`)
+  give(reading, place, 'create', place.create, `POST on ${where}`)
+  give(reading, place, 'list', place.list, `GET on ${where}`)
+  // A document may describe the answer of a list by one of its things.
+  if (place.create !== undefined && place.read !== undefined)
+    give(reading, place, 'list', outerGet, `GET on ${where}, which shows one of them`)
+  give(reading, place, 'read', place.read, `GET on an item of ${where}`)
+  onItem('remove', 'DELETE')
+  onItem('merge', 'PATCH')
+  onItem('replace', 'PUT')
+  if (changingMethods(reading, path, own).includes('POST')) onItem('merge', 'POST')
+  givePut(reading, place, methodsOf(reading, place.collection).get('PUT'), where)
+}
+
+function inferSingle(reading: Reading, path: string): void {
+  const own = reading.paths.get(bare(path)) ?? NONE
+  const read = own.get('GET')
+  if (read === undefined || ITEM.test(path) || reading.byOperation.has(read)) return
+  const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
+  const create = own.get('POST')
+  const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
+  if (create !== undefined && reading.facts.hasList(read)) {
+    const place = { ...shared, create, list: read, read: undefined, changes: [], remove: undefined }
+    give(reading, place, 'create', create, `POST on ${path}, which lists`)
+    give(reading, place, 'list', read, `GET on ${path}, which lists`)
+    givePut(reading, place, own.get('PUT'), `${path}, which lists`)
+  } else if (changes.length > 0) {
+    const remove = own.get('DELETE')
+    const place = { ...shared, create: undefined, list: undefined, read, changes, remove }
+    give(reading, place, 'read', read, `GET of the single ${path}`)
+    give(reading, place, 'merge', own.get('PATCH'), `PATCH of the single ${path}`)
+    give(reading, place, 'replace', own.get('PUT'), `PUT of the single ${path}`)
+    give(reading, place, 'remove', remove, `DELETE of the single ${path}`)
+    give(reading, place, 'replace', create, `POST of the single ${path}`)
+  }
+}
+
+/** What an operation beside a collection does, by the last word of its path. */
+const BESIDE: readonly {
+  readonly kind: RoleKind
+  readonly segment: RegExp
+  isOne(operation: Operation, facts: BodyFacts): boolean
+}[] = [
+  { kind: 'create-many', segment: BATCH_SEGMENT, isOne: ({ method }) => method === 'POST' },
+  { kind: 'read-many', segment: BATCH_READ, isOne: (operation, { hasList }) => hasList(operation) },
+  { kind: 'merge-many', segment: BATCH_CHANGE, isOne: ({ method }) => method !== 'GET' },
+  { kind: 'remove-many', segment: BATCH_REMOVAL, isOne: ({ method }) => method !== 'GET' },
+  { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
+  { kind: 'count', segment: COUNT_SEGMENT, isOne: ({ method }) => method === 'GET' },
+]
+
+/** What a path stands beside, and the word for what it does: `/pets:batchGet`, `/pets/search`, `/pets/batch/read`. */
+function besideOf(path: string): { readonly base: string; readonly word: string } {
+  const above = (of: string) => of.replace(/[?#].*$/, '').replace(/\/?[^/]*\/?$/, '')
+  const last = lastSegment(path)
+  const colon = /^(.*):([^/{}]+)$/.exec(last)
+  if (colon !== null) return { base: path.slice(0, path.lastIndexOf(':')), word: colon[2] ?? last }
+  const base = above(path)
+  const before = lastSegment(base)
+  if (/^(batch|bulk)$/i.test(before)) return { base: above(base), word: before + last }
+  return { base, word: /^(batch|bulk)[-_]/i.test(last) ? last.replace(/[-_]/g, '') : last }
+}
+
+function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>, operation: Operation): void {
+  if (reading.byOperation.has(operation)) return
+  const { path, method } = operation
+  const { base, word } = besideOf(path)
+  const place = ofCollection.get(bare(base))
+  const beside =
+    place && BESIDE.find(({ segment, isOne }) => segment.test(word) && isOne(operation, reading.facts))
+  if (place !== undefined && beside !== undefined)
+    give(reading, place, beside.kind, operation, `${word} beside ${place.collection}`)
+  const item = reading.byItem.get(bare(base))
+  if (item !== undefined && CONTENT_SEGMENT.test(word) && method === 'GET' && isBinary(operation))
+    give(reading, item, 'content', operation, `the bytes of an item of ${item.collection}`)
+}
+
+/** Paths that differ in the names of their parameters alone are about the same things. */
+function inferTwin(reading: Reading, operation: Operation): void {
+  const twin = reading.paths.get(bare(operation.path))?.get(operation.method)
+  const role = twin && reading.byOperation.get(twin)
+  if (role !== undefined) give(reading, role.place, role.kind, operation, role.because)
+}
+
+const isBinary = (operation: Operation): boolean =>
+  operation
+    .responses()
+    .some(
+      ({ status, content }) =>
+        /^(2|3|default)/.test(status) &&
+        content.every(
+          ({ type, schema }) => !/json/.test(type) || (isObject(schema) && schema.type === 'string'),
+        ),
+    )
+
+/** The concrete path of a place's collection in a request: its template with the request's parameter values. */
+export function concretePath(
+  template: string,
+  operation: Operation,
+  values: Readonly<Record<string, unknown>>,
+): string {
+  if (!template.includes('{')) return template
+  const names = parameterNames(operation.path)
+  let index = 0
+  return template.replace(/\{[^{}]+\}/g, () =>
+    encodeURIComponent(String(member(values, names[index++] ?? ''))),
+  )
+}
+
+/** The values of the parameters above a place's items, by the names that the place gives them. */
+export function parentValues(
+  place: Place,
+  operation: Operation,
+  values: Readonly<Record<string, unknown>>,
+): readonly (readonly [name: string, value: string])[] {
+  const names = parameterNames(operation.path)
+  return parameterNames(place.collection).map(
+    (name, index) => [name, String(member(values, names[index] ?? ''))] as const,
+  )
+}
+
+/** The value of a place's item parameter: the one that follows those of its collection's template. */
+export function itemIdOf(
+  place: Place,
+  operation: Operation,
+  values: Readonly<Record<string, unknown>>,
+): unknown {
+  if (place.param === undefined) return ''
+  return member(values, parameterNames(operation.path)[parameterNames(place.collection).length] ?? '')
+}
+
+/** The parameters that hold ids of a place's items, in all operations on and below them. */
+export function idParameters(place: Place, roles: ReadonlyMap<Operation, Role>): readonly Parameter[] {
+  if (place.param === undefined) return []
+  const position = parameterNames(place.collection).length
+  const isBelow = (role: Role): boolean => {
+    for (let at: Place | undefined = role.place; at !== undefined; at = at.parent)
+      if (at === place) return true
+    return false
+  }
+  return [...roles].flatMap(([operation, role]) => {
+    const name = isBelow(role) ? parameterNames(operation.path)[position] : undefined
+    return operation.parameters().filter((parameter) => parameter.in === 'path' && parameter.name === name)
+  })
+}
+
+/** What the id of an item may be called in bodies: `petId` of `/pets/{petId}` is `petid`, `id`, and so on. */
+export function idNamesOf(place: Place): IdNames {
+  if (place.param === undefined)
+    return { sure: [], guesses: ['id', 'gid', 'sid', 'uuid', 'uid', 'pk', 'key', 'name'] }
+  const noun = nounOf(place)
+  const param = normalizeName(place.param)
+  const hint = [place.read, place.list, place.create].map((operation) => operation?.extension('x-mock-id'))
+  const given = hint.flatMap((name) => (typeof name === 'string' ? [normalizeName(name)] : []))
+  const short = noun !== '' && param.startsWith(noun) ? [param.slice(noun.length)] : []
+  const inner = noun !== '' && param.indexOf(noun) > 0 ? [param.replace(noun, '')] : []
+  const particular = NAME_MEMBERS.filter(
+    (word) => word.length > 2 && param.includes(word) && word !== 'value',
+  )
+  const usual = ['id', 'sid', 'gid', 'uuid', 'uid', 'guid']
+  const ending = ID_ENDINGS.filter((word) => param.endsWith(word))
+  // `{repo}` names a thing, and only `{repo_id}` its id: a name may be what it is known by.
+  const isNoun = ending.length === 0 && particular.length === 0
+  const sure = [
+    ...given,
+    param,
+    ...short,
+    ...inner,
+    ...(isNoun ? [] : particular.filter((word) => param.endsWith(word))),
+    ...ending,
+    ...usual,
+    ...particular,
+  ]
+  const guesses = [
+    'pk',
+    `${noun}id`,
+    `${noun}name`,
+    // `kid` is the id of a key (RFC 7517, as Okta and Ory show it), `pid` that of a process.
+    `${noun.charAt(0)}id`,
+    'identifier',
+    'slug',
+    'key',
+    'name',
+    'code',
+    'login',
+    'username',
+    'email',
+    'number',
+    'token',
+    'pspreference',
+    'reference',
+  ]
+  const named = [...new Set(sure)].filter((name) => name !== '')
+  return { sure: named, guesses: [...new Set(guesses)], mayBeFirst: true }
+}

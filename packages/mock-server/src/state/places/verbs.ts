@@ -1,0 +1,85 @@
+// Paths that say what is done in a word of their own: `/contracts/create`, `/contracts/{id}/update`, `/contracts/delete/{id}`.
+// They mean what a method would have said at the path without the word, where the document has no such method.
+
+import type { Operation } from '../../engine/document/operation.js'
+import { CALL_VERBS, type CallKind, JOINING_WORDS, LEAVING_WORDS, wordsOf } from '../conventions.js'
+import { bare, nounOf } from './paths.js'
+
+/** A path with the method that says what is done there. */
+export interface Endpoint {
+  readonly path: string
+  readonly method: string
+}
+
+interface Worded extends Endpoint {
+  readonly operation: Operation
+  readonly kind: CallKind
+  /** The path that the things of its family stand below. */
+  readonly collection: string
+  readonly isOnItem: boolean
+}
+
+/** The methods that a word may come with, and the one that it stands for. */
+const METHODS: Readonly<Record<CallKind, { readonly from: readonly string[]; readonly to: string }>> = {
+  create: { from: ['POST', 'PUT'], to: 'POST' },
+  read: { from: ['GET'], to: 'GET' },
+  list: { from: ['GET'], to: 'GET' },
+  merge: { from: ['POST', 'PUT', 'PATCH'], to: 'PATCH' },
+  remove: { from: ['POST', 'DELETE'], to: 'DELETE' },
+}
+
+const ON_ITEMS: ReadonlySet<CallKind> = new Set<CallKind>(['read', 'merge', 'remove'])
+
+const keyOf = ({ path, method }: Endpoint): string => `${method} ${bare(path)}`
+
+const collectionOf = (path: string): string => bare(path).replace(/\/\{\}$/, '')
+
+/** @param hasList whether there is a list of things in an operation's success. */
+export function endpointsOf(
+  operations: readonly Operation[],
+  hasList: (operation: Operation) => boolean,
+): (operation: Operation) => Endpoint {
+  const taken = new Map(operations.map((operation) => [keyOf(operation), operation]))
+  const worded = operations.flatMap((operation) => wordedOf(operation) ?? [])
+  const methods = new Map<string, Set<string>>()
+  for (const { path, method } of [...operations, ...worded]) {
+    const known = methods.get(bare(path)) ?? new Set()
+    methods.set(bare(path), known.add(method))
+  }
+  const found = new Map<Operation, Endpoint>()
+  for (const one of worded) {
+    const single = taken.get(`GET ${one.collection}`)
+    const isOfItems = methods.has(`${one.collection}/{}`) && (one.isOnItem || !ON_ITEMS.has(one.kind))
+    const isOfSingle = single !== undefined && !one.isOnItem && one.kind !== 'read' && !hasList(single)
+    if (taken.has(keyOf(one)) || !(isOfItems || isOfSingle) || !isReadAt(one, methods)) continue
+    taken.set(keyOf(one), one.operation)
+    found.set(one.operation, one)
+  }
+  return (operation) => found.get(operation) ?? operation
+}
+
+/** What is done to things that nothing reads or lists is told by its answers alone. */
+const isReadAt = ({ collection }: Worded, methods: ReadonlyMap<string, ReadonlySet<string>>): boolean =>
+  [collection, `${collection}/{}`].some((path) => methods.get(path)?.has('GET') === true)
+
+function wordedOf(operation: Operation): Worded | undefined {
+  const path = operation.path.replace(/[?#].*$/, '').replace(/\/$/, '')
+  const [, base = '', word = '', item = ''] = /^(.*[^/])\/([A-Za-z_-]+)(\/\{[^{}/]+\})?$/.exec(path) ?? []
+  const kind = kindOf(word, base)
+  if (kind === undefined || !METHODS[kind].from.includes(operation.method)) return undefined
+  const isOnItem = item !== '' || base.endsWith('}')
+  const plain = base + item
+  if (item !== '' && base.endsWith('}')) return undefined
+  return {
+    ...{ operation, kind, isOnItem, path: plain, method: METHODS[kind].to },
+    collection: isOnItem ? collectionOf(plain) : bare(plain),
+  }
+}
+
+/** What a segment says is done: `update`, `update-contract`. What joins and leaves other things is told otherwise. */
+function kindOf(segment: string, base: string): CallKind | undefined {
+  const [verb = '', ...rest] = wordsOf(segment)
+  const isPlain = rest.length === 0 || rest.join('') === nounOf({ collection: base })
+  if (!isPlain || JOINING_WORDS.has(verb) || LEAVING_WORDS.has(verb)) return undefined
+  return CALL_VERBS.get(verb)
+}

@@ -1,0 +1,119 @@
+// What the query parameters of an operation ask of a list: what their hints say, else what conventions.ts knows of their
+// names.
+
+import { QUERY_MEANINGS } from '../../engine/document/hints.js'
+import { type Operation, type Parameter, queryParameters } from '../../engine/document/operation.js'
+import { normalizeName } from '../../engine/json.js'
+import type { Schemas } from '../../engine/schema/schemas.js'
+import { shapeOf } from '../../engine/schema/shape.js'
+import { type QueryMeaning, queryMeaning } from '../conventions.js'
+
+export interface QueryNames {
+  /** Undefined for a filter, and for what asks nothing of a list. */
+  meaningOf(name: string): QueryMeaning | undefined
+  isIgnored(name: string): boolean
+  /** The members that lead to what a filter compares, normalised, where a hint names them. */
+  filterOf(name: string): readonly string[] | undefined
+}
+
+const known = new WeakMap<Operation, QueryNames>()
+
+export function queryNamesOf(operation: Operation): QueryNames {
+  const names = known.get(operation) ?? readNames(operation)
+  known.set(operation, names)
+  return names
+}
+
+const isMeaning = (hint: unknown): hint is QueryMeaning =>
+  (QUERY_MEANINGS as readonly unknown[]).includes(hint)
+
+/** Lists are often named with brackets, which requests may leave out. */
+const plain = (name: string): string => name.replace(/\[\]$/, '')
+
+function readNames(operation: Operation): QueryNames {
+  const hints = new Map<string, unknown>()
+  const filters = new Map<string, readonly string[]>()
+  for (const { name, raw } of queryParameters(operation)) {
+    if (typeof raw['x-mock-query'] === 'string') hints.set(plain(name), raw['x-mock-query'])
+    const filter = raw['x-mock-filter']
+    if (typeof filter === 'string' && filter !== '')
+      filters.set(plain(name), filter.split('.').map(normalizeName))
+  }
+  const meaningOf: QueryNames['meaningOf'] = (name) => {
+    const own = plain(name)
+    const hint = hints.get(own)
+    if (filters.has(own) || hint === 'ignore') return undefined
+    return isMeaning(hint) ? hint : queryMeaning(name)
+  }
+  const declared = new Map(
+    [...operation.parameters(), ...queryParameters(operation)].map(({ name }) => [name, meaningOf(name)]),
+  )
+  return {
+    meaningOf: (name) => (declared.has(name) ? declared.get(name) : meaningOf(name)),
+    isIgnored: (name) => hints.get(plain(name)) === 'ignore',
+    filterOf: (name) => filters.get(plain(name)),
+  }
+}
+
+/** One name that a query may have, with the parameter that describes it. */
+export interface QueryField {
+  readonly name: string
+  readonly parameter: Parameter
+  readonly schema: unknown
+}
+
+const fields = new WeakMap<Operation, readonly QueryField[]>()
+
+/** The names that a query may have: an object that is written member by member, as Spring's `pageable` is, has several. */
+export function fieldsOf(operation: Operation, schemas: Schemas): readonly QueryField[] {
+  const own =
+    fields.get(operation) ??
+    queryParameters(operation).flatMap((parameter): readonly QueryField[] => {
+      const { name, schema } = parameter
+      const members = membersOf(parameter, schemas)
+      return members.length === 0 ? [{ name, parameter, schema }] : members
+    })
+  fields.set(operation, own)
+  return own
+}
+
+function membersOf(parameter: Parameter, schemas: Schemas): readonly QueryField[] {
+  const { name, contentType, isWholeQuery, schema, style } = parameter
+  if (contentType !== undefined || isWholeQuery || !(isSpread(parameter) || style === 'deepObject')) return []
+  const { properties } = shapeOf(schemas, [schemas.convert(schema ?? {}, 'request')])
+  return [...properties].map(([key, [own]]) => ({
+    ...{ parameter, schema: own },
+    name: style === 'deepObject' ? `${name}[${key}]` : key,
+  }))
+}
+
+/** What says which page is wanted. */
+export const PLACES: ReadonlySet<QueryMeaning | undefined> = new Set<QueryMeaning>([
+  'number',
+  'offset',
+  'token',
+  'after',
+])
+
+/** Which page an address asks for by names that the document does not describe: its clients may know them from links. */
+export function undescribedPage(
+  operation: Operation,
+  target: string | undefined,
+): Record<string, string> | undefined {
+  if (target?.includes('?') !== true) return undefined
+  const [, query = ''] = target.split('?')
+  const { meaningOf } = queryNamesOf(operation)
+  const described = operation.parameters().filter(({ in: place }) => place === 'query')
+  const isDescribed = (name: string) =>
+    described.some((one) => one.isWholeQuery || plain(one.name) === plain(name))
+  return Object.fromEntries(
+    [...new URLSearchParams(query)].filter(([name]) => {
+      const meaning = meaningOf(name)
+      return (PLACES.has(meaning) || meaning === 'size') && !isDescribed(name)
+    }),
+  )
+}
+
+/** Whether an object stands in the query as its members. */
+export const isSpread = ({ in: place, style, explode, contentType }: Parameter): boolean =>
+  place === 'query' && style === 'form' && explode && contentType === undefined

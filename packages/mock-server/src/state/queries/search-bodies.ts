@@ -1,0 +1,87 @@
+// Filters in the body of a search: its leaves, by the names that lead to them, and objects of a name, an operator and a value.
+
+import { isObject, normalizeName, stringMember } from '../../engine/json.js'
+import { queryMeaning, SELECTIONS } from '../conventions.js'
+import { type Comparison, type Filter, OPERATORS } from './filters.js'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** A value in a body, and what leads to it. */
+interface Leaf {
+  readonly value: unknown
+  /** Normalised names. */
+  readonly path: readonly string[]
+  readonly comparison: Comparison
+}
+
+/** `{ query: { filter: { email: { exact: 'a' } } } }`, or `{ property: 'email', operator: 'EQ', value: 'a' }`. */
+export function filtersInBody(body: Fields, most: number): readonly Filter[] {
+  const found: Filter[] = []
+  for (const filter of filtersAt({ value: body, path: [], comparison: 'is' })) {
+    if (found.length >= most) break
+    found.push(filter)
+  }
+  return found
+}
+
+function* filtersAt(leaf: Leaf): Generator<Filter> {
+  const { value, path, comparison } = leaf
+  if (Array.isArray(value)) yield* filtersInList(value, leaf)
+  else if (!isObject(value)) {
+    const isSaid = path.length > 0 && value !== null && value !== undefined
+    if (isSaid) yield { path, comparison, values: [value] }
+  } else {
+    const named = namedFilter(value)
+    if (named === undefined) yield* filtersInObject(value, leaf)
+    else yield named
+  }
+}
+
+function* filtersInList(list: readonly unknown[], { path, comparison }: Leaf): Generator<Filter> {
+  if (path.length === 1 && SELECTIONS.has(path[0] ?? '')) return
+  if (list.some(isObject)) for (const value of list) yield* filtersAt({ value, path, comparison })
+  else if (path.length > 0 && list.length > 0) yield { path, comparison, values: list }
+}
+
+function* filtersInObject(object: Fields, { path, comparison }: Leaf): Generator<Filter> {
+  for (const [name, value] of Object.entries(object)) {
+    const normalized = normalizeName(name)
+    if (queryMeaning(name) !== undefined && !isObject(value) && !Array.isArray(value)) continue
+    const operator = path.length > 0 ? OPERATORS.get(normalized) : undefined
+    const isAround = operator !== undefined || WRAPPERS.has(normalized)
+    yield* filtersAt({
+      value,
+      path: isAround ? path : [...path, normalized],
+      comparison: operator ?? comparison,
+    })
+  }
+}
+
+const NAMES = ['field', 'property', 'propertyName', 'name', 'attribute', 'key', 'column']
+
+/** An object that names the member, how it is compared, and with what; undefined for any other object. */
+function namedFilter(object: Fields): Filter | undefined {
+  const [named] = NAMES.flatMap((name) => stringMember(object, name) ?? [])
+  if (named === undefined || !('value' in object || 'values' in object)) return undefined
+  const operator = stringMember(object, 'operator') ?? stringMember(object, 'op') ?? 'eq'
+  return {
+    path: named.split('.').map(normalizeName),
+    comparison: OPERATORS.get(normalizeName(operator)) ?? 'is',
+    values: [object.values ?? object.value].flat(),
+    isNamed: true,
+  }
+}
+
+const WRAPPERS = new Set([
+  'query',
+  'filter',
+  'filters',
+  'filtergroups',
+  'where',
+  'and',
+  'criteria',
+  'conditions',
+  'bool',
+  'must',
+  'params',
+])

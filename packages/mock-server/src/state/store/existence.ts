@@ -1,0 +1,195 @@
+// What is there when a request comes: what was stored, the samples that a collection begins with, and things that nobody
+// can have created, which are there as soon as they are asked for.
+
+import { hashText, isObject, member, normalizeName } from '../../engine/json.js'
+import type { ApiRequest } from '../../engine/request/api-request.js'
+import { noPreferences } from '../../engine/request/preferences.js'
+import type { EntityFactory, Item } from '../entities/entities.js'
+import type { Relation } from '../entities/relations.js'
+import { valueAt } from '../forms/views.js'
+import type { Place } from '../places/places.js'
+import { queryNamesOf } from '../queries/query-names.js'
+import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
+import {
+  addEntity,
+  type Found,
+  findEntity,
+  isClientMade,
+  isGone,
+  keepEntity,
+  makeEntity,
+} from './entity-store.js'
+
+const MAX_SEEDS = 1_000
+
+/** Every thing above a place whose id can be known, the nearest first, with whether it is there. */
+function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
+  for (let parent = from; parent !== undefined; parent = parent.parent) {
+    const collection = collectionOn(world, parent, request)
+    const id = idOn(parent, request)
+    const found = findEntity(world, collection, id)
+    const isThere = found !== undefined
+    const isKeptHere = found?.collection === collection.name
+    const isRemoved = !isThere && isGone(world, collection, id)
+    yield { parent, isThere, isKeptHere, isRemoved, isExample: isKnown(collection.factory, request, id) }
+  }
+}
+
+/**
+ * Whether a parent is missing. What is deleted below one that was removed went with it.
+ *
+ * @param isKept whether something is kept at the very path below: a list has shown it, so its parents are there.
+ */
+export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
+  let isShown = isKept
+  for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
+    const isAssumed = !world.isStrict(parent) || ((isExample || isShown) && !isRemoved)
+    isShown ||= isKeptHere
+    if (isThere || isAssumed) continue
+    return site.request.operation.method !== 'DELETE' || !isRemoved
+  }
+  return false
+}
+
+export const wentWithParent = (world: World, site: Site): boolean =>
+  [...parentsOf(world, site, site.place.parent)].some(({ isRemoved }) => isRemoved)
+
+/** The thing that a request is about. */
+export function loadEntity(world: World, site: Site): Found | undefined {
+  const { place, factory, request, name } = site
+  const id = idOn(place, request)
+  const stored = findEntity(world, site, id)
+  if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
+  if (stored !== undefined) return stored
+  const isClosed = world.isStrict(place) || world.lessons?.misses(place.read) === true
+  if (isGone(world, site, id) || (isClosed && !isKnown(factory, request, id))) return undefined
+  const template = place.read && world.types.template(place.read)
+  const view = template && world.types.entityView(template, place)
+  const example =
+    template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
+  const payload = withoutId(factory.payload(example), factory)
+  const made = { ...makeEntity(world, site, { payload, id }), id }
+  const whole = place.param === undefined ? wholeOf(world, site) : undefined
+  if (whole !== undefined) {
+    // A part of a thing says what the thing says, until it is changed by itself.
+    const part = factory.merge(made, whole, undefined, true, world.clock.now())
+    return { entity: { ...part, id }, collection: name, isMade: true }
+  }
+  keepEntity(world, site, { kind: 'replace', name, entity: made })
+  world.invented.set(inventionOf(site, id), hashText(JSON.stringify(made.item)))
+  return { entity: made, collection: name, isMade: true }
+}
+
+const inventionOf = ({ scope, name }: Collection, id: string): string => `${scope} ${name} ${id}`
+
+/** Whether a thing is there only because it was asked for, and nobody has changed it since: it gives way to a real one. */
+export function isInvention(world: World, site: Collection, id: string): boolean {
+  const made = world.invented.get(inventionOf(site, id))
+  const stored = made === undefined ? undefined : findEntity(world, site, id)
+  return stored !== undefined && hashText(JSON.stringify(stored.entity.item)) === made
+}
+
+/** What is known of the thing that a single one is a part of. */
+function wholeOf(world: World, { place: { parent }, request }: Site): Item | undefined {
+  if (parent === undefined) return undefined
+  const collection = collectionOn(world, parent, request)
+  const found = findEntity(world, collection, idOn(parent, request))
+  return found && collection.factory.full(found.entity)
+}
+
+/** Fills a collection that is seen for the first time with the document's examples, and samples after them. */
+export function seedCollection(world: World, site: Site, request?: ApiRequest): void {
+  const { place, scope, name } = site
+  if (place.list === undefined) return
+  const hint = place.list.extension('x-mock-seed')
+  const wanted =
+    typeof hint === 'number' && hint >= 0 ? Math.min(Math.floor(hint), MAX_SEEDS) : world.seedItems
+  const key = `${scope} ${name}`
+  if (wanted === 0 || world.seeded.has(key)) return
+  world.seeded.add(key)
+  if (!world.items.claimSeeding(scope, name) || isBelowNew(world, site)) return
+  const template = world.types.template(place.list)
+  const view = template && world.types.listView(template, place)
+  const listed = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
+  const examples: readonly unknown[] = Array.isArray(listed) && view?.idsOnly === false ? listed : []
+  // What a list is asked for by reference is a parent in all but its place: its samples are made for who asks first.
+  const asked = request === undefined ? [] : askedRelations(request)
+  const collection = asked.length === 0 ? site : { ...site, relations: [...site.relations, ...asked] }
+  const promised = idsInExamples(world, collection)
+  world.transactions.unit(() => {
+    for (let i = 0; i < wanted; i++) {
+      const example = site.factory.payload(valueAt(examples[i], view?.item.path ?? []))
+      addSample(world, collection, withoutNames(example, asked), promised)
+    }
+  })
+}
+
+/** Whether a collection stands below a thing that a client made, and clients fill it: it begins empty. */
+function isBelowNew(world: World, { place: { parent }, type, request }: Site): boolean {
+  if (parent?.param === undefined || !type.places.some(({ create }) => create !== undefined)) return false
+  const above = collectionOn(world, parent, request)
+  const found = findEntity(world, above, idOn(parent, request))
+  return found !== undefined && isClientMade(world, above, found.entity)
+}
+
+/** Keeps the id of an example where nothing else has it. */
+function addSample(world: World, collection: Collection, payload: Item, promised: ReadonlySet<string>): void {
+  const { factory, scope, type, name } = collection
+  const id = factory.view.idPath === undefined ? undefined : valueAt(payload, factory.view.idPath)
+  const isUsable = factory.identifiers.fits(id) && !promised.has(String(id))
+  const isFree = isUsable && (!type.isShared || world.items.withId(scope, type.name, String(id)).length === 0)
+  if (!isFree) addEntity(world, collection, { payload: withoutId(payload, factory) })
+  else
+    keepEntity(world, collection, {
+      kind: 'insert',
+      name,
+      entity: makeEntity(world, collection, { payload, id }),
+    })
+}
+
+/** Ids that the document's own examples create: none of them may be there before. */
+function idsInExamples(
+  { sampler, schemas }: World,
+  { place: { create }, factory }: Collection,
+): ReadonlySet<string> {
+  const bodies = (create?.body()?.content ?? []).flatMap(({ schema, examples }) => [
+    sampler.sample(schemas.convert(schema, 'request'), { seed: '' }).value,
+    ...examples.map(({ value }) => value),
+  ])
+  const ids = bodies.map((body) => create && factory.chosenId(factory.payload(body), create))
+  return new Set(ids.map(String))
+}
+
+/** Whether an id is there though nothing was stored: an example of the document, or the caller's own name. */
+function isKnown({ identifiers }: EntityFactory, { headers }: ApiRequest, id: string): boolean {
+  if (identifiers.isExample(id)) return true
+  const basic = /^Basic\s+([A-Za-z0-9+/=]+)$/i.exec(headers.authorization ?? '')?.[1]
+  if (basic === undefined || id.length < MIN_ACCOUNT) return false
+  return Buffer.from(basic, 'base64').toString().split(':')[0] === id
+}
+
+/** Shorter names may be those of anything. */
+const MIN_ACCOUNT = 8
+
+function askedRelations({ operation, parameters }: ApiRequest): readonly Relation[] {
+  const { meaningOf } = queryNamesOf(operation)
+  return operation.parameters().flatMap(({ name, in: place, required }) => {
+    const value = member(parameters.query, name)
+    const isText = typeof value === 'string' || typeof value === 'number'
+    const isReference = required || /(id|sid|gid|uid|uuid|reference|ref)$/.test(normalizeName(name))
+    const isAsked = place === 'query' && isReference && isText && meaningOf(name) === undefined
+    return isAsked ? [{ name, referent: normalizeName(name), value: String(value) }] : []
+  })
+}
+
+const withoutNames = (payload: Item, relations: readonly Relation[]): Item => {
+  const names = new Set(relations.map(({ name }) => normalizeName(name)))
+  return Object.fromEntries(Object.entries(payload).filter(([name]) => !names.has(normalizeName(name))))
+}
+
+const withoutId = (payload: Item, { view }: EntityFactory): Item => {
+  const [name] = view.idPath ?? []
+  if (name === undefined || view.idPath?.length !== 1 || !isObject(payload)) return payload
+  const { [name]: _, ...rest } = payload
+  return rest
+}

@@ -1,0 +1,64 @@
+// The bytes that clients upload, kept beside what is stored of them.
+
+import { isObject } from '../../engine/json.js'
+import type { ApiRequest } from '../../engine/request/api-request.js'
+import type { UploadedFile } from '../../engine/request/bodies.js'
+import type { ItemTable } from '../../storage/item-table.js'
+import type { SentFile } from '../entities/entities.js'
+
+export interface KeptFile {
+  readonly bytes: Buffer
+  readonly type: string | undefined
+}
+
+/** The thing that a file is of. */
+export interface FileOwner {
+  readonly scope: string
+  readonly type: string
+  readonly id: string
+}
+
+export interface Files {
+  /** What the first file of a request tells of itself. */
+  sentWith(request: ApiRequest): SentFile | undefined
+  /** Keeps the first file of a request for a thing. */
+  keep(request: ApiRequest, owner: FileOwner): void
+  of(owner: FileOwner): KeptFile | undefined
+  /** Keeps the file of a request under a path, where no thing is known that it belongs to. */
+  keepAt(request: ApiRequest, scope: string, path: string): void
+  at(scope: string, path: string): KeptFile | undefined
+}
+
+/** No path: what is kept here is no collection of the document. */
+const FILES = '#files'
+
+export function createFiles(items: ItemTable): Files {
+  const put = (request: ApiRequest, scope: string, name: string) => {
+    const file = fileOf(request)
+    if (file === undefined) return
+    const { content, type } = file
+    const bytes = Buffer.from(content, 'latin1').toString('base64')
+    items.replace(scope, FILES, name, JSON.stringify({ type, bytes }))
+  }
+  const get = (scope: string, name: string): KeptFile | undefined => {
+    const row = items.find(scope, FILES, name)
+    const kept: unknown = row && JSON.parse(row.body)
+    if (!isObject(kept) || typeof kept.bytes !== 'string') return undefined
+    return {
+      bytes: Buffer.from(kept.bytes, 'base64'),
+      type: typeof kept.type === 'string' ? kept.type : undefined,
+    }
+  }
+  return {
+    sentWith(request) {
+      const file = fileOf(request)
+      return file && { field: file.field, name: file.name, type: file.type, size: file.content.length }
+    },
+    keep: (request, { scope, type, id }) => put(request, scope, `${type} ${id}`),
+    of: ({ scope, type, id }) => get(scope, `${type} ${id}`),
+    keepAt: (request, scope, path) => put(request, scope, path),
+    at: (scope, path) => get(scope, path),
+  }
+}
+
+const fileOf = ({ files }: ApiRequest): UploadedFile | undefined => files?.[0]

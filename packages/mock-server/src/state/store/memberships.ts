@@ -1,0 +1,179 @@
+// What belongs to a thing because a request said so, and not because it was made there: the tags of a task, the members
+// of a list. It is told by the collection below the thing, and from the other side by the collection below each member.
+
+import { isObject, normalizeName } from '../../engine/json.js'
+import { answered, type StateAnswer, shown } from '../answering.js'
+import { ENVELOPES, JOINING_WORDS, LEAVING_WORDS, singular, wordsOf } from '../conventions.js'
+import { concretePath, nounOf, type Place } from '../places/places.js'
+import type { ResourceType, TypedRole } from '../places/types.js'
+import { type Collection, collectionAt, idOn, rowOf, type Site, type World } from '../world.js'
+import { type Found, findEntity, type Membership, membershipsIn, noteMembership } from './entity-store.js'
+
+const MAX_REFERENCES = 1_000
+const MAX_DEPTH = 4
+
+/** A creation that describes nothing and only names what is there: it joins that, and answers with it. */
+export function joinNamed(world: World, site: Site): StateAnswer {
+  const { place, type, request, template } = site
+  const above = place.parent
+  if (above === undefined || type.home === place || !isReference(request.body, nounOf(place)))
+    return undefined
+  const found = referredTo(world, site, request.body)
+  const [first] = found
+  if (first === undefined) return undefined
+  note(world, site, { above, site, found, isJoined: true })
+  if (template.media === undefined) return answered(world, site, {})
+  const view = world.types.listView(template, place)
+  return view === undefined || found.length === 1
+    ? shown(world, site, first)
+    : answered(world, site, {
+        body: world.renderer.several(
+          site,
+          view,
+          found.map(({ entity }) => rowOf(site, entity)),
+        ),
+      })
+}
+
+/** A PUT without content on what is there already joins it. */
+export function joinAt(world: World, site: Site, found: Found): boolean {
+  const { place, type, request, name } = site
+  const isEmpty =
+    request.body === undefined || (isObject(request.body) && Object.keys(request.body).length === 0)
+  if (place.parent === undefined || type.home === place || found.collection === name || !isEmpty) return false
+  note(world, site, { above: place.parent, site, found: [found], isJoined: true })
+  return true
+}
+
+/** Whether a removal takes a thing out of a collection that it joined, and leaves it where it was made. */
+export function leaves(world: World, site: Site, found: Found): boolean {
+  const { place, scope, name } = site
+  if (place.parent === undefined || found.collection === name) return false
+  if (membershipsIn(world, scope, name).get(found.entity.id) !== true) return false
+  note(world, site, { above: place.parent, site, found: [found], isJoined: false })
+  return true
+}
+
+/** An action that is called by what it does: `addTag`, `members/remove`, or DELETE on the collection itself. */
+export function joinByAction(world: World, site: Site): void {
+  const { place, request } = site
+  const { path, method } = request.operation
+  const [before = '', last = ''] = path.replace(/\/$/, '').split(/[/:]/).slice(-2)
+  const words = wordsOf(last)
+  const isJoining = JOINING_WORDS.has(words[0] ?? '')
+  const isLeaving = LEAVING_WORDS.has(words[0] ?? '')
+  const isWorded = isJoining || isLeaving
+  if (!isWorded && method === 'POST') return
+  const named = words.slice(isWorded ? 1 : 0)
+  const noun = singular(normalizeName(named.length > 0 ? named.join('') : before))
+  for (const role of world.types.listsBelow(place)) {
+    if (nounOf(role.place) !== noun) continue
+    const list = collectionBelow(world, site, role)
+    const found = referredTo(world, list, request.body, noun)
+    const isJoined = isWorded ? isJoining : method !== 'DELETE'
+    if (found.length > 0) note(world, site, { above: place, site: list, found, isJoined })
+  }
+}
+
+const collectionBelow = (world: World, { scope, request }: Site, { place }: TypedRole): Collection =>
+  collectionAt(world, place, { scope, operation: request.operation, values: request.parameters.path })
+
+interface Joining {
+  /** The place of the thing that others join. */
+  readonly above: Place
+  /** The collection below it. */
+  readonly site: Collection
+  readonly found: readonly Found[]
+  readonly isJoined: boolean
+}
+
+function note(world: World, { request }: Site, { above, site, found, isJoined }: Joining): void {
+  const { scope, type } = site
+  const owner = { id: idOn(above, request), type: world.types.typeOf(above) }
+  for (const { entity } of found) {
+    const memberships: Membership[] = [
+      { collection: site.name, id: entity.id, isJoined },
+      ...siblingNames(world, site, above, request).map((collection) => ({
+        collection,
+        id: entity.id,
+        isJoined,
+      })),
+      ...namesBelow(world, type, entity.id, owner.type).map((collection) => ({
+        ...{ collection, id: owner.id, isJoined },
+      })),
+    ]
+    for (const membership of memberships) noteMembership(world, scope, membership)
+  }
+}
+
+/** Other collections below the same thing that list the same things: `relationships/tags` beside `tags`. */
+const siblingNames = (world: World, site: Collection, above: Place, request: Site['request']) =>
+  world.types
+    .listsBelow(above)
+    .filter(({ place }) => place !== site.place && nounOf(place) === nounOf(site.place))
+    .map(({ place }) => concretePath(place.collection, request.operation, request.parameters.path))
+
+/** The collections below one thing that list things of another type. */
+const namesBelow = (world: World, type: ResourceType, id: string, listed: ResourceType): readonly string[] =>
+  type.places.flatMap((place) =>
+    world.types
+      .listsBelow(place)
+      .filter((role) => role.type === listed && role.place.collection.split('{').length === 2)
+      .map((role) => role.place.collection.replace(/\{[^{}]+\}/, encodeURIComponent(id))),
+  )
+
+/** The things of a collection's type that a body names. */
+function referredTo(
+  world: World,
+  site: Collection,
+  body: unknown,
+  noun = nounOf(site.place),
+): readonly Found[] {
+  const anywhere = { ...site, name: '', relations: [] }
+  const ids = [...new Set(referencesIn(body, noun))].slice(0, MAX_REFERENCES)
+  return ids.flatMap((id) => findEntity(world, anywhere, id) ?? [])
+}
+
+const isScalar = (value: unknown): value is string | number =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number'
+
+/** Whether a member names a thing of this noun: `id`, `tag`, `tags`, `tag_ids`, `data`. */
+const isNaming = (normalized: string, noun: string): boolean => {
+  const own = singular(normalized)
+  return (
+    own === noun ||
+    ['id', 'gid', 'uid', 'uuid', 'sid', `${noun}id`, `${noun}gid`, `${noun}name`].includes(own)
+  )
+}
+
+function* referencesIn(value: unknown, noun: string, depth = 0): Generator<string> {
+  if (depth > MAX_DEPTH) return
+  if (isScalar(value)) yield String(value)
+  else if (Array.isArray(value)) for (const one of value) yield* referencesIn(one, noun, depth + 1)
+  else if (isObject(value)) {
+    for (const [name, inner] of Object.entries(value)) {
+      const normalized = normalizeName(name)
+      const isEnvelope = ENVELOPES.has(normalized) && !isScalar(inner)
+      if (isNaming(normalized, noun) || isEnvelope) yield* referencesIn(inner, noun, depth + 1)
+    }
+  }
+}
+
+/** Whether a body says nothing but which things it means. */
+function isReference(value: unknown, noun: string, depth = 0): boolean {
+  if (depth > MAX_DEPTH) return false
+  if (Array.isArray(value)) return value.length > 0 && value.every((one) => isReference(one, noun, depth + 1))
+  if (!isObject(value)) return isScalar(value) && depth > 0
+  const entries = Object.entries(value)
+  return (
+    entries.length > 0 &&
+    entries.every(([name, inner]) => {
+      const normalized = normalizeName(name)
+      if (normalized === 'type') return true
+      return (
+        (isNaming(normalized, noun) || (ENVELOPES.has(normalized) && !isScalar(inner))) &&
+        isReference(inner, noun, depth + 1)
+      )
+    })
+  )
+}
