@@ -1,9 +1,12 @@
 // What the mock holds at one time is bounded in bytes, whatever is sent to it. Measured in a process of its own.
 
+import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { document, folder, ok } from './harness.js'
@@ -104,5 +107,16 @@ describe('the memory of a mock', () => {
     )
     expect(statuses).toEqual(statuses.map(() => 200))
     expect((await mock.peak()) ?? 0).toBeLessThan(MAX_MEGABYTES + 200)
+  })
+
+  it('is given back when a mock is closed, whatever its document made it keep', {
+    timeout: 300_000,
+  }, async () => {
+    const program = fileURLToPath(new URL('./closing.mjs', import.meta.url))
+    const { stdout } = await promisify(execFile)(process.execPath, ['--expose-gc', program, '45'])
+    const { third, whole, left } = JSON.parse(stdout) as Record<'third' | 'whole' | 'left', number>
+    expect(left).toBe(0)
+    // What is kept of the last documents does not grow with their number.
+    expect(whole - third).toBeLessThan(10)
   })
 })

@@ -140,7 +140,8 @@ function makeInteger(
 }
 
 function makeText(...[generation, shape, position, random, attempt]: Parameters<Maker>): string {
-  if (shape.contents.length === 0) return makeString(shape, position.name, random, attempt)
+  if (shape.contents.length === 0)
+    return makeString(generation.schemas.patterns, shape, position.name, random, attempt)
   const content = generation.make(shape.contents, { ...position, hint: undefined, isOptional: false })
   return JSON.stringify(content === OMIT ? null : content)
 }

@@ -1,7 +1,7 @@
 // Makes objects: the required properties, those worth showing, and as many as the bounds ask for.
 
 import { escapeSegment, isObject, normalizeName, setMember } from '../json.js'
-import { compilePattern } from '../schema/patterns.js'
+import type { Patterns } from '../schema/patterns.js'
 import type { Schema } from '../schema/schema.js'
 import { type Shape, shapeOf } from '../schema/shape.js'
 import { type Generation, OMIT, type Position } from './generation.js'
@@ -51,7 +51,7 @@ function addMember(draft: Draft, name: string, isOptional: boolean): void {
   const { generation, shape, position, hints, value } = draft
   const path = pathOf(draft, name)
   if (generation.feedback.mustDrop(path)) return
-  const conjunction = schemasOf(shape, name)
+  const conjunction = schemasOf(generation.schemas.patterns, shape, name)
   if (conjunction.includes(false)) return
   const hint = Object.hasOwn(hints, name) ? hints[name] : undefined
   const depth = position.depth + 1
@@ -138,12 +138,10 @@ function newName({ generation: { schemas }, shape }: Draft, index: number, rando
 }
 
 /** All schemas that apply to a property: its own, and what every level says of names that it does not list. */
-function schemasOf(shape: Shape, name: string): readonly Schema[] {
+function schemasOf({ compiled }: Patterns, shape: Shape, name: string): readonly Schema[] {
   const found = [...(shape.properties.get(name) ?? [])]
   for (const { names, patterns, others } of shape.nameRules) {
-    const matching = patterns
-      .filter(([pattern]) => compilePattern(pattern).test(name))
-      .map(([, schema]) => schema)
+    const matching = patterns.filter(([pattern]) => compiled(pattern).test(name)).map(([, schema]) => schema)
     found.push(...matching)
     if (matching.length === 0 && !names.has(name) && others !== true) found.push(others)
   }

@@ -1,6 +1,7 @@
 // A pattern read backwards: text that it probably matches, in a bounded number of steps.
 
 import type { AST } from '@eslint-community/regexpp'
+import { LRUCache } from 'lru-cache'
 import { parsePattern } from '../schema/patterns.js'
 import type { Random } from './plausible.js'
 
@@ -102,14 +103,17 @@ const PREFERRED = [
   ...'-_. /:+@#,=!?%&*()[]{}<>|~^$\'"\\;`',
 ]
 
-const MAX_KNOWN = 500
-const known = new Map<string, readonly string[]>()
+/** Documents share most of these. Each holds on to the pattern that it was a part of. */
+const known = new LRUCache<string, readonly string[]>({
+  max: 500,
+  maxSize: 100_000,
+  sizeCalculation: (letters, raw) => raw.length + letters.length,
+})
 
 function lettersOf(node: AST.CharacterSet | AST.CharacterClass): readonly string[] {
   let letters = known.get(node.raw)
   if (letters === undefined) {
     letters = preferredOf(node)
-    if (known.size >= MAX_KNOWN) known.clear()
     known.set(node.raw, letters)
   }
   return letters
@@ -151,11 +155,12 @@ function contains(node: AST.CharacterClass | ClassElement, letter: string): bool
   }
 }
 
+const MAX_SETS = 500
 const sets = new Map<string, RegExp>()
 
 /** What `\d` or `\p{L}` stands for. */
 function setOf(raw: string): RegExp {
   const set = sets.get(raw) ?? new RegExp(raw, 'u')
-  if (sets.size < MAX_KNOWN) sets.set(raw, set)
+  if (sets.size < MAX_SETS) sets.set(raw, set)
   return set
 }

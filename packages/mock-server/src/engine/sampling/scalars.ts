@@ -1,6 +1,6 @@
 // Texts, numbers and listed values within the constraints of a schema.
 
-import { compilePattern } from '../schema/patterns.js'
+import type { Patterns } from '../schema/patterns.js'
 import { impliedTypes, type Shape } from '../schema/shape.js'
 import { textMatching } from './pattern-text.js'
 import { byFormat, byName, type Random } from './plausible.js'
@@ -36,14 +36,20 @@ const MAX_LENGTH = 100_000
 const NATURAL_ATTEMPTS = 3
 
 /** Text by format, name or pattern. Each attempt makes another one. */
-export function makeString(shape: Shape, name: string, random: Random, attempt: number): string {
+export function makeString(
+  { compiled }: Patterns,
+  shape: Shape,
+  name: string,
+  random: Random,
+  attempt: number,
+): string {
   const minLength = Math.min(shape.low.get('minLength') ?? 0, MAX_LENGTH)
   const maxLength = Math.min(shape.high.get('maxLength') ?? MAX_LENGTH, MAX_LENGTH)
   const { patterns } = shape
   const fits = (text: string) =>
     text.length >= minLength &&
     text.length <= maxLength &&
-    patterns.every((pattern) => compilePattern(pattern).test(text))
+    patterns.every((pattern) => compiled(pattern).test(text))
   const format = shape.format === undefined ? undefined : byFormat.get(shape.format)
   const natural = format === undefined ? byName(name, random) : format(random)
   if (attempt < NATURAL_ATTEMPTS && fits(natural)) return natural

@@ -15,7 +15,7 @@ import { addContent } from './content.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
 import { type Library, library as loaded } from './library.js'
-import { compilePattern } from './patterns.js'
+import type { Patterns } from './patterns.js'
 import { LINK, type Schema } from './schema.js'
 import { INNER, STEPS, type Units, WIDE, type Wide } from './units.js'
 
@@ -41,6 +41,7 @@ export interface Compiler {
 
 export interface CompilerOptions {
   readonly units: Units
+  readonly patterns: Patterns
   readonly budget: Budget
   /** True ends at the first error, false collects them. */
   readonly isBrief: boolean
@@ -55,7 +56,7 @@ const MAX_ERRORS = 1_000
 const STEPS_PER_ERROR = 4
 
 export function createCompiler(options: CompilerOptions): Compiler {
-  const { budget, isBrief, onProblem } = options
+  const { budget, isBrief } = options
   const library = loaded()
   const ajv = new library.Ajv2020({
     strict: false,
@@ -70,9 +71,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
       // Most schemas are used a few times: V8 makes of plain code what Ajv would, and only where it is worth it.
       optimize: false,
       process: limitErrors,
-      regExp: Object.assign((pattern: string) => asRegExp(pattern, budget, onProblem), {
-        code: 'new RegExp',
-      }),
+      regExp: Object.assign((pattern: string) => asRegExp(pattern, options), { code: 'new RegExp' }),
     },
   })
   Object.assign(ajv, collectorOf(budget, isBrief))
@@ -116,8 +115,8 @@ function collectorOf(budget: Budget, isBrief: boolean) {
 }
 
 /** Ajv asks for a RegExp; it tests with it, and tells one from another by its text. */
-function asRegExp(pattern: string, budget: Budget, onProblem: (reason: string) => void): RegExp {
-  const { problem, test } = compilePattern(pattern)
+function asRegExp(pattern: string, { patterns, budget, onProblem }: CompilerOptions): RegExp {
+  const { problem, test } = patterns.compiled(pattern)
   if (problem !== undefined) onProblem(`the pattern ${JSON.stringify(pattern.slice(0, 80))} ${problem}`)
   return {
     test(text: string) {
@@ -246,7 +245,8 @@ interface WideParts {
   readonly one: readonly Part[]
 }
 
-function widePartsOf(wide: Wide, { compile, budget, onProblem }: CompilerOptions): WideParts {
+function widePartsOf(wide: Wide, options: CompilerOptions): WideParts {
+  const { compile, budget } = options
   const partOf = (schema: Schema): Part => {
     let compiled: ValidateFunction | undefined
     return (value, context) => {
@@ -263,7 +263,7 @@ function widePartsOf(wide: Wide, { compile, budget, onProblem }: CompilerOptions
     properties: mapOf(wide.properties),
     dependents: mapOf(wide.dependentSchemas),
     patterns: Object.entries(wide.patternProperties ?? {}).map(([pattern, schema]) => [
-      asRegExp(pattern, budget, onProblem),
+      asRegExp(pattern, options),
       partOf(schema as Schema),
     ]),
     prefix: listOf(wide.prefixItems),

@@ -3,6 +3,7 @@
 
 import { createRequire } from 'node:module'
 import type { AST } from '@eslint-community/regexpp'
+import { LRUCache } from 'lru-cache'
 import { lazy } from '../json.js'
 import type { PatternFlags } from './pattern-cost.js'
 import { type CharacterNode, rangesOf } from './pattern-sets.js'
@@ -142,32 +143,71 @@ function property(node: AST.CharacterSet): string {
   return `\\${negate ? 'P' : 'p'}{${name}}`
 }
 
-/** Bytes that one pattern may remember of what it has read: what it forgets it computes again. */
-const MAX_MEMORY = 1024 * 1024
-const MAX_COMPILED = 128
-
-const compiled = new Map<string, { match(text: string): readonly number[] } | undefined>()
-
-/** Whether RE2 finds the pattern in a text; undefined when it refuses the pattern after all. */
-export function findsWithRe2({ source }: Program, text: string): boolean | undefined {
-  let engine = compiled.get(source)
-  if (engine === undefined && !compiled.has(source)) engine = compile(source)
-  // Those that are used stay, the others make room.
-  compiled.delete(source)
-  compiled.set(source, engine)
-  for (const [oldest] of compiled) {
-    if (compiled.size <= MAX_COMPILED) break
-    compiled.delete(oldest)
-  }
-  return engine === undefined ? undefined : engine.match(text).length > 0
+/** A pattern as RE2 runs it. */
+export interface Re2 {
+  /** About how many instructions it has; undefined when RE2 cannot express it. */
+  size(): number | undefined
+  /** Whether it is found in a text; undefined when RE2 refuses it after all. */
+  find(text: string): boolean | undefined
 }
 
-function compile(source: string) {
+type Engine = InstanceType<typeof import('re2js').RE2Set>
+
+/** What a pattern holds: its engine, until others need the room. */
+interface Holder {
+  engine: Engine | undefined
+}
+
+// Bytes: what an instruction takes, and what an engine may remember of the texts that it has read. What it forgets it
+// computes again.
+const BYTES_PER_INSTRUCTION = 150
+const MIN_MEMORY = 64 * 1024
+const MAX_MEMORY = 1024 * 1024
+const MEMORY_PER_INSTRUCTION = 1024
+
+/**
+ * The engines of all patterns that are in use. Those that were used last stay, the others make room. It must not keep
+ * any alive: the patterns of a document go when the document does.
+ */
+const engines = new LRUCache<object, WeakRef<Holder>>({
+  maxSize: 32 * 1024 * 1024,
+  dispose: (reference) => {
+    const holder = reference.deref()
+    if (holder !== undefined) holder.engine = undefined
+  },
+})
+
+/** @param program makes the program, each time that an engine for it is compiled. */
+export function createRe2(program: () => Program | undefined): Re2 {
+  const size = lazy(() => program()?.size)
+  const holder: Holder = { engine: undefined }
+  const key = {}
+  let isRefused = false
+  return {
+    size,
+    find(text) {
+      if (holder.engine === undefined && !isRefused) {
+        holder.engine = compile(program())
+        isRefused = holder.engine === undefined
+        if (!isRefused) engines.set(key, new WeakRef(holder), { size: bytesOf(size() ?? 0) })
+      }
+      engines.get(key)
+      return holder.engine && holder.engine.match(text).length > 0
+    },
+  }
+}
+
+const memoryOf = (size: number): number =>
+  Math.min(Math.max(size * MEMORY_PER_INSTRUCTION, MIN_MEMORY), MAX_MEMORY)
+const bytesOf = (size: number): number => Math.ceil(size * BYTES_PER_INSTRUCTION + memoryOf(size))
+
+function compile(program: Program | undefined): Engine | undefined {
+  if (program === undefined) return undefined
   try {
     const { RE2Set } = re2()
     // A set of one: unlike a single pattern, it can be told how much memory it may take.
-    const set = new RE2Set(RE2Set.UNANCHORED, 0, MAX_MEMORY)
-    set.add(source)
+    const set = new RE2Set(RE2Set.UNANCHORED, 0, memoryOf(program.size))
+    set.add(program.source)
     set.compile()
     return set
   } catch {

@@ -5,7 +5,7 @@ import type { AST } from '@eslint-community/regexpp'
 import { loadLibrary } from '../../shipped.js'
 import { lazy } from '../json.js'
 import { type PatternFlags, stepsOf } from './pattern-cost.js'
-import { findsWithRe2, type Program, programOf } from './pattern-re2.js'
+import { createRe2, programOf, type Re2 } from './pattern-re2.js'
 
 const parser = lazy(() => {
   const { RegExpParser } = loadLibrary<typeof import('@eslint-community/regexpp')>('regexpp')
@@ -32,25 +32,33 @@ const MAX_RE2_STEPS = 4_000_000
 /** A pattern that is not tested on texts longer than this is worth a warning. */
 const USUAL_LENGTH = 1_024
 
-const MAX_KNOWN = 2_000
-const known = new Map<string, CompiledPattern>()
+/** The patterns of one document, and what was made of them: as many as the document has, and gone when it is. */
+export interface Patterns {
+  /** A test for a pattern, the same one for the same pattern. It is compiled when the first text needs it. */
+  compiled(pattern: string): CompiledPattern
+}
 
-/** A test for a pattern, which is compiled when the first text needs it. */
-export function compilePattern(pattern: string, flags: PatternFlags = {}): CompiledPattern {
-  const name = `${flags.ignoreCase ? 'i' : ''}/${pattern}`
-  let compiled = known.get(name)
-  if (compiled === undefined) {
-    compiled = compile(pattern, flags)
-    if (known.size >= MAX_KNOWN) known.clear()
-    known.set(name, compiled)
+export function createPatterns(): Patterns {
+  const known = new Map<string, CompiledPattern>()
+  return {
+    compiled(pattern) {
+      let compiled = known.get(pattern)
+      if (compiled === undefined) {
+        compiled = compilePattern(pattern)
+        known.set(pattern, compiled)
+      }
+      return compiled
+    },
   }
-  return compiled
+}
+
+interface Parsed {
+  readonly ast: AST.Pattern
+  readonly isUnicode: boolean
 }
 
 /** The syntax tree of a pattern; undefined when it has none. */
-export function parsePattern(
-  pattern: string,
-): { readonly ast: AST.Pattern; readonly isUnicode: boolean } | undefined {
+export function parsePattern(pattern: string): Parsed | undefined {
   if (pattern.length > MAX_PATTERN_LENGTH) return undefined
   for (const unicode of [true, false]) {
     try {
@@ -62,7 +70,8 @@ export function parsePattern(
   return undefined
 }
 
-function compile(pattern: string, flags: PatternFlags): CompiledPattern {
+/** A test for a pattern, which is compiled when the first text needs it. */
+export function compilePattern(pattern: string, flags: PatternFlags = {}): CompiledPattern {
   if (pattern.length > MAX_PATTERN_LENGTH) return untested(`is longer than ${MAX_PATTERN_LENGTH} characters`)
   const parsed = parsePattern(pattern)
   if (parsed === undefined) return untested('is not a valid regular expression')
@@ -90,32 +99,30 @@ const tested = (
 
 const untested = (problem: string): CompiledPattern => tested(`${problem}; it is not tested`, () => undefined)
 
-function createTest(
-  pattern: string,
-  { ast, isUnicode }: { readonly ast: AST.Pattern; readonly isUnicode: boolean },
-  flags: PatternFlags,
-): CompiledPattern {
-  const bound = createBound(ast, flags)
+function createTest(pattern: string, { ast, isUnicode }: Parsed, flags: PatternFlags): CompiledPattern {
+  // A syntax tree takes hundreds of bytes a character, and little is asked of it once the pattern is known.
+  let parsed: AST.Pattern | undefined = ast
+  const tree = () => parsed ?? (parsePattern(pattern) as Parsed).ast
+  const bound = createBound((length) => boundOf(tree(), length, flags))
   const native = lazy(() => new RegExp(pattern, (isUnicode ? 'u' : '') + (flags.ignoreCase ? 'i' : '')))
-  const program = lazy(() => programOf(ast, flags))
+  const re2 = createRe2(() => programOf(tree(), flags))
   const find = (text: string): boolean | undefined => {
     const { length } = text
     const steps = bound(length)
     if (isFew(steps, length)) return findNatively(native(), text)
-    const { size } = program() ?? {}
-    const found =
-      size === undefined || size * length > MAX_RE2_STEPS
-        ? undefined
-        : findsWithRe2(program() as Program, text)
+    const size = re2.size()
+    const found = size === undefined || size * length > MAX_RE2_STEPS ? undefined : re2.find(text)
     return found ?? (steps <= MAX_STEPS_WITHOUT_RE2 ? findNatively(native(), text) : undefined)
   }
-  return tested(problemOf(bound, program), find)
+  const problem = problemOf(bound, re2)
+  parsed = undefined
+  return tested(problem, find)
 }
 
-function problemOf(bound: Bound, program: () => Program | undefined): string | undefined {
+function problemOf(bound: Bound, { size }: Re2): string | undefined {
   const isTestable = (length: number) => {
     const steps = bound(length)
-    return isFew(steps, length) || program() !== undefined || steps <= MAX_STEPS_WITHOUT_RE2
+    return isFew(steps, length) || size() !== undefined || steps <= MAX_STEPS_WITHOUT_RE2
   }
   if (isTestable(USUAL_LENGTH)) return undefined
   let length = USUAL_LENGTH
@@ -128,13 +135,13 @@ function problemOf(bound: Bound, program: () => Program | undefined): string | u
 type Bound = (length: number) => number
 
 /** The bound for a text, computed once for all of about its length. */
-function createBound(ast: AST.Pattern, flags: PatternFlags): Bound {
+function createBound(compute: Bound): Bound {
   const bounds: (number | undefined)[] = []
   return (length) => {
     const scale = Math.max(5, 32 - Math.clz32(length))
     let steps = bounds[scale]
     if (steps === undefined) {
-      steps = boundOf(ast, 2 ** scale, flags)
+      steps = compute(2 ** scale)
       bounds[scale] = steps
     }
     return steps

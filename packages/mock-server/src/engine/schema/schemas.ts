@@ -6,6 +6,7 @@ import { isObject, type JsonObject, lazy, mentions, segmentsOf, stringMember } f
 import { type Conversion, convertObject, type Mode } from './conversion.js'
 import { createDynamicScopes, type DynamicScope } from './dynamic-scope.js'
 import { findHeirs } from './inheritance.js'
+import { createPatterns, type Patterns } from './patterns.js'
 import { LINK, type Schema } from './schema.js'
 
 export type { Mode } from './conversion.js'
@@ -17,6 +18,7 @@ export interface Schemas {
   target(link: string): Schema
   /** The name of the schema behind a link: the last segment of its pointer. */
   nameOf(link: string): string
+  readonly patterns: Patterns
   /** Whether links are written as `$ref`, because a schema asks what others have evaluated. */
   readonly usesReferences: boolean
 }
@@ -125,6 +127,7 @@ export function createSchemas(document: ApiDocument): Schemas {
       return target
     },
     nameOf,
+    patterns: createPatterns(),
     usesReferences,
   }
 }

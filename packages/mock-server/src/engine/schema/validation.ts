@@ -109,7 +109,11 @@ function createChecker(
 ): Checker {
   const units = createUnits(schemas.usesReferences)
   const compiler: () => Compiler = lazy(() =>
-    createCompiler({ ...{ units, budget, isBrief, follow, compile }, onProblem: onUnusable }),
+    createCompiler({
+      ...{ units, budget, isBrief, follow, compile },
+      patterns: schemas.patterns,
+      onProblem: onUnusable,
+    }),
   )
   const compiled = new WeakMap<object, ValidateFunction>()
   const registered = new Set<string>()

@@ -2,7 +2,7 @@
 // things that a schema describes. Looks at a schema when it is first asked for, and remembers what it found.
 
 import { isObject } from '../../engine/json.js'
-import { compilePattern } from '../../engine/schema/patterns.js'
+import type { Patterns } from '../../engine/schema/patterns.js'
 import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Alternatives, possibleTypes, type Shape, shapeOf } from '../../engine/schema/shape.js'
@@ -94,8 +94,9 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
       const known = rooms.get(form) ?? new Map<string, Schema | undefined>()
       rooms.set(form, known)
       if (known.has(name)) return known.get(name)
-      const schema = roomIn(form, name)
-      if (known.size < 256) known.set(name, schema)
+      const schema = roomIn(schemas.patterns, form, name)
+      // Clients choose these names.
+      if (known.size < 256 && name.length < MAX_NAME_LENGTH) known.set(name, schema)
       return schema
     },
   }
@@ -179,18 +180,20 @@ function alternativesOf(shape: (schema: Schema) => Shape, schema: Schema, depth:
   return options.length > 0 ? options.slice(0, MAX_CHOICES) : [schema]
 }
 
-function roomIn({ shape, mayBeObject }: Form, name: string): Schema | undefined {
+function roomIn(documented: Patterns, { shape, mayBeObject }: Form, name: string): Schema | undefined {
   if (!mayBeObject) return undefined
   const { nameRules, properties } = shape
   if (nameRules.length === 0) return properties.size === 0 ? true : undefined
   const parts: Schema[] = []
   for (const { patterns, others } of nameRules) {
-    const own = patterns.filter(([pattern]) => matches(pattern, name)).map(([, schema]) => schema)
+    const own = patterns.filter(([pattern]) => matches(documented, pattern, name)).map(([, schema]) => schema)
     if (own.length === 0 && others === false) return undefined
     parts.push(...(own.length > 0 ? own : [others]))
   }
   return joint(parts.filter((part) => part !== true))
 }
 
-const matches = (pattern: string, name: string): boolean =>
-  name.length < 200 && compilePattern(pattern).test(name)
+const MAX_NAME_LENGTH = 200
+
+const matches = ({ compiled }: Patterns, pattern: string, name: string): boolean =>
+  name.length < MAX_NAME_LENGTH && compiled(pattern).test(name)
