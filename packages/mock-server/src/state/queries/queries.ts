@@ -61,8 +61,18 @@ const SHAPING: ReadonlySet<QueryMeaning | undefined> = new Set<QueryMeaning>([
   'direction',
 ])
 
-export function queryOf(operation: Operation, schemas: Schemas, { query, assumed, body }: Asked): ListQuery {
+export function queryOf(operation: Operation, schemas: Schemas, asked: Asked): ListQuery {
   const plan = planOf(operation, schemas)
+  if (!isUnasked(asked)) return readQuery(plan, asked)
+  plan.unasked ??= readQuery(plan, asked)
+  return plan.unasked
+}
+
+/** Whether a request says nothing itself; what is assumed then is the same for each request of an operation. */
+const isUnasked = ({ query, assumed, body }: Asked): boolean =>
+  !isObject(body) && Object.keys(query).every((name) => assumed?.has(name) === true)
+
+function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
   const { names, examples, isPaged, isChronological, firstNumber, order } = plan
   const flat: Pair[] = []
   for (const [name, value] of sayingsIn(query, plan)) {
@@ -117,6 +127,8 @@ interface ListPlan extends Pick<ListQuery, 'isPaged' | 'isPlaced' | 'isChronolog
   readonly examples: ReadonlyMap<string, readonly unknown[]>
   /** Whether the latest come first where nobody asks for an order. */
   readonly order: boolean | undefined
+  /** What a request asks that says nothing. */
+  unasked?: ListQuery
 }
 
 const plans = new WeakMap<Operation, ListPlan>()
