@@ -545,6 +545,46 @@ describe('the first view', () => {
     expect(sizes.length).toBeLessThan(12)
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(60_000)
   })
+
+  it.each(['', '#/projects/1/keys?status=active&sort=label'])(
+    'at “%s” asks for all that it shows before its own scripts are there, and for nothing twice',
+    async (route) => {
+      await open()
+      await seed(host)
+      await enter()
+      await row('checkout-worker').waitFor()
+      const asked: string[] = []
+      page.on('request', (request) => {
+        const { pathname } = new URL(request.url())
+        if (pathname.startsWith('/admin')) asked.push(pathname)
+      })
+      let letScriptsCome = () => {}
+      const scriptsMayCome = new Promise<void>((resolve) => {
+        letScriptsCome = resolve
+      })
+      await page.route('**/assets/*.js', async (request) => {
+        await scriptsMayCome
+        await request.continue()
+      })
+      await page.goto('about:blank')
+      await page.goto(host.page + route, { waitUntil: 'commit' })
+      const all = ['/admin/session', '/admin/projects', '/admin/projects/1/keys']
+      await expect.poll(() => asked, { timeout: 15_000 }).toEqual(all)
+      letScriptsCome()
+      await row('checkout-worker').waitFor()
+      expect(asked).toEqual(all)
+      expect(complaints).toEqual([])
+    },
+  )
+
+  it('shows what somebody may see who signs in, though it was refused before', async () => {
+    await open()
+    await seed(host)
+    await page.goto(`${host.page}#/projects/1/keys`)
+    await page.getByLabel('Admin key').fill(ADMIN_KEY)
+    await button('Sign in').click()
+    await row('checkout-worker').waitFor()
+  })
 })
 
 describe('an extension', () => {

@@ -133,7 +133,7 @@ describe('assets', () => {
   it('are kept for good, because their address changes with them', async () => {
     const { url } = await host()
     const { assets } = await pageOf(`${url}/dashboard/`)
-    expect(assets.some((address) => address.includes('theme'))).toBe(true)
+    expect(assets.some((address) => address.includes('start'))).toBe(true)
     for (const address of assets) {
       // The build's name, or ours, for its content.
       expect(address).toMatch(/-(?:[\w-]{8}|[0-9a-f]{12})\.\w+$/)

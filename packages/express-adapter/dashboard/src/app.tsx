@@ -3,6 +3,7 @@
 import { NowProvider, PageSkeleton, Problem, useClock } from '@gosend/dashboard-ui'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { hrefTo, parseRoute, type Route, takeKeyFromAddress } from './address.js'
 import { api, type Key, onUnauthorized, type Project, type Session } from './api.js'
 import { ExtensionPage, type ExtensionPages, searchesOf, useExtensions } from './extensions.js'
 import { Environments } from './keys/badges.js'
@@ -14,12 +15,12 @@ import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
 import { type DashboardTranslate, useTexts } from './locale.js'
 import { isThere, Navigation, viewsFor } from './navigation.js'
 import { type Projects, useProjects } from './projects/use-projects.js'
-import { hrefTo, navigate, parseRoute, type Route, replaceQuery, scrolledBefore, useRoute } from './route.js'
-import { mayCheck, readSession, signInWith, signOut, takeKeyFromAddress } from './session.js'
+import { navigate, replaceQuery, scrolledBefore, useRoute } from './route.js'
+import { mayCheck, readSession, signInWith, signOut } from './session.js'
 import { settings } from './settings.js'
 import { lazy } from './ui/lazy.js'
 import type { Place } from './ui/palette.js'
-import { ShortcutHelp, useCommandK, useShortcuts } from './ui/shortcuts.js'
+import { useCommandK, useShortcuts } from './ui/shortcuts.js'
 import { announce, Toasts } from './ui/toast.js'
 
 const SignIn = lazy(async () => (await import('./sign-in.js')).SignIn)
@@ -28,6 +29,7 @@ const views = () => import('./views.js')
 const KeyPage = lazy(async () => (await views()).KeyPage, PageSkeleton)
 const KeyDialog = lazy(async () => (await import('./keys/key-dialogs.js')).KeyDialog)
 const Palette = lazy(async () => (await import('./ui/palette.js')).Palette)
+const ShortcutHelp = lazy(async () => (await import('./ui/shortcut-help.js')).ShortcutHelp)
 const NewProjectDialog = lazy(async () => (await views()).NewProjectDialog)
 const CheckPage = lazy(async () => (await views()).CheckPage, PageSkeleton)
 const UsagePage = lazy(async () => (await views()).UsagePage, PageSkeleton)
@@ -39,12 +41,7 @@ type Access = 'unknown' | 'none' | Session
 /** Pages of extensions tell of it when their own calls are refused. */
 const SESSION_ENDED = 'gosend-session-ended'
 
-export interface AppProps {
-  /** From the address, which no longer holds it. */
-  readonly adminKey: string | undefined
-}
-
-export function App({ adminKey }: AppProps) {
+export function App() {
   const [access, setAccess] = useState<Access>('unknown')
   const [isEnded, setEnded] = useState(false)
   const host = useMemo(() => hostFor(typeof access === 'object' ? access : undefined), [access])
@@ -59,18 +56,14 @@ export function App({ adminKey }: AppProps) {
       setAccess((was) => (typeof was === 'object' ? was : 'none'))
       setEnded(true)
     }
-    const enter = (shown: string | undefined) => {
-      const session = shown === undefined ? readSession() : signInWith(shown)
-      session.then(open, leave)
-    }
     const followAddress = () => {
       const shown = takeKeyFromAddress()
-      if (shown !== undefined) enter(shown)
+      if (shown !== undefined) signInWith(shown).then(open, leave)
     }
     onUnauthorized.add(leave)
     addEventListener('hashchange', followAddress)
     addEventListener(SESSION_ENDED, leave)
-    enter(adminKey)
+    readSession().then(open, leave)
     return () => {
       onUnauthorized.delete(leave)
       removeEventListener('hashchange', followAddress)

@@ -3,9 +3,9 @@
 import { Problem } from '@gosend/dashboard-ui'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { DashboardContext, DashboardPage } from '../../src/dashboard/page.js'
+import { hrefTo } from './address.js'
 import type { Project } from './api.js'
 import { useTexts } from './locale.js'
-import { hrefTo } from './route.js'
 import { settings } from './settings.js'
 import { announce } from './ui/toast.js'
 

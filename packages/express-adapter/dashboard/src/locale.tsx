@@ -1,6 +1,6 @@
 // The language of a page: every text by its name, with values filled in.
 
-import { readersOwn, type Words, WordsProvider } from '@gosend/dashboard-ui'
+import { numberOf, readersOwn, type Words, WordsProvider } from '@gosend/dashboard-ui'
 import { type ComponentChildren, createContext, Fragment } from 'preact'
 import { useContext, useMemo } from 'preact/hooks'
 import type { DashboardMessageName } from '../../src/locale/dashboard/messages.js'
@@ -21,15 +21,19 @@ export type Translate<Name = MessageName> = (name: Name, values?: Values) => str
 export type DashboardTranslate = Translate<MessageName | DashboardMessageName>
 
 export function translator({ language, messages }: Locale): Translate {
-  const number = new Intl.NumberFormat(readersOwn(language))
-  const plural = new Intl.PluralRules(language)
+  // Dear to make, and many texts have no number.
+  let plural: Intl.PluralRules | undefined
+  const categoryOf = (count: number) => {
+    plural ??= new Intl.PluralRules(language)
+    return plural.select(count)
+  }
   return (name, values = {}) => {
     const { count } = values
-    const category = typeof count === 'number' ? plural.select(count) : 'other'
+    const category = typeof count === 'number' ? categoryOf(count) : 'other'
     const text = messages[name] ?? messages[`${name}.${category}`] ?? messages[`${name}.other`] ?? name
     return text.replace(PLACE, (whole, value: string) => {
       const given = values[value] ?? whole
-      return typeof given === 'number' ? number.format(given) : given
+      return typeof given === 'number' ? numberOf(given, readersOwn(language)) : given
     })
   }
 }

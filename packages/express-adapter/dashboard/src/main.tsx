@@ -4,7 +4,6 @@ import { render } from 'preact'
 import { dashboardMessages } from '../../src/locale/dashboard/messages.js'
 import { App } from './app.js'
 import { inEnglish, type Locale, LocaleProvider } from './locale.js'
-import { takeKeyFromAddress } from './session.js'
 import { settings } from './settings.js'
 import '@gosend/dashboard-ui/styles.css'
 import './styles/layout.css'
@@ -12,14 +11,12 @@ import './styles/keys.css'
 import './styles/lists.css'
 
 document.title = settings.title
-// Before anything else happens, for the key must not stay in the address.
-const adminKey = takeKeyFromAddress()
 void readLocale().then((locale) => {
   const place = document.getElementById('app')
   if (place !== null)
     render(
       <LocaleProvider locale={locale}>
-        <App adminKey={adminKey} />
+        <App />
       </LocaleProvider>,
       place,
     )

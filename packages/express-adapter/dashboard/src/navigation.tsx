@@ -2,10 +2,11 @@
 
 import { Choice, Icon } from '@gosend/dashboard-ui'
 import { useEffect, useRef } from 'preact/hooks'
+import { hrefTo } from './address.js'
 import type { Project, Session } from './api.js'
 import type { ExtensionPages } from './extensions.js'
 import { useTexts } from './locale.js'
-import { hrefTo, navigate } from './route.js'
+import { navigate } from './route.js'
 import { mayCheck } from './session.js'
 import { settings } from './settings.js'
 import { icons } from './ui/icons.js'

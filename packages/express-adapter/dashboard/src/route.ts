@@ -1,29 +1,7 @@
-// Addresses inside the page. They live in the fragment, so that the dashboard works under any mount path.
+// Where in the dashboard people are, and how they get elsewhere.
 
 import { useEffect, useState } from 'preact/hooks'
-
-/** Where in the dashboard: `#/projects/{projectId}/{section}/{item}`, perhaps with a query of the view's own. */
-export interface Route {
-  readonly projectId: string | undefined
-  readonly section: string
-  readonly item: string | undefined
-  readonly query: string
-}
-
-export function parseRoute(hash: string): Route {
-  const query = /\?(.*)$/.exec(hash)?.[1] ?? ''
-  const [root, projectId, section, item] = hash
-    .replace(/^#\/?|\?.*$/g, '')
-    .split('/')
-    .map(decode)
-  return root === 'projects' && projectId
-    ? { projectId, section: section || 'keys', item: item || undefined, query }
-    : { projectId: undefined, section: 'keys', item: undefined, query }
-}
-
-export function hrefTo(projectId: string, section = 'keys', item?: string, query = ''): string {
-  return `#/${['projects', projectId, section, ...(item === undefined ? [] : [item])].map(encodeURIComponent).join('/')}${query && `?${query}`}`
-}
+import { parseRoute, type Route } from './address.js'
 
 /** Told when the query of the address has been replaced, of which the browser tells nobody. */
 const onReplaced = new Set<() => void>()
@@ -65,12 +43,4 @@ export function useRoute(): Route {
 function sameOr(was: Route, now: Route): Route {
   const isSame = (['projectId', 'section', 'item', 'query'] as const).every((part) => was[part] === now[part])
   return isSame ? was : now
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return ''
-  }
 }

@@ -2,21 +2,13 @@
 // scripts cannot read.
 
 import { answer, api, type Session } from './api.js'
-
-const FRAGMENT = '#key='
-
-/** Takes the admin key out of the address bar and of this tab's history, before anything else happens. */
-export function takeKeyFromAddress(): string | undefined {
-  if (!location.hash.startsWith(FRAGMENT)) return undefined
-  const adminKey = decodeURIComponent(location.hash.slice(FRAGMENT.length))
-  history.replaceState(null, '', location.pathname + location.search)
-  return adminKey
-}
+import { getSession, postSession } from './first-calls.js'
+import { forgetStarted } from './started.js'
 
 export const signInWith = (adminKey: string): Promise<Session> =>
-  answer(api.POST('/session', { headers: { 'X-Admin-Key': adminKey } }))
+  answer(postSession(api, adminKey)).finally(forgetStarted)
 
-export const readSession = (): Promise<Session> => answer(api.GET('/session'))
+export const readSession = (): Promise<Session> => answer(getSession(api))
 
 /** Whether this person may ask whose any key is. */
 export const mayCheck = ({ managesAll, readOnly }: Session): boolean => managesAll && !readOnly

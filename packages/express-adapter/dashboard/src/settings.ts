@@ -23,4 +23,4 @@ export interface Settings {
   }[]
 }
 
-export const settings: Settings = JSON.parse(document.body.dataset.settings ?? '')
+export const settings: Settings = JSON.parse(document.documentElement.dataset.settings ?? '')

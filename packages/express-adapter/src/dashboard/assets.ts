@@ -47,7 +47,7 @@ export function digestOf(assets: Assets): string {
   return hash.digest('hex').slice(0, 12)
 }
 
-/** A name that changes with the content, such as `theme-0f3a….js`. */
+/** A name that changes with the content, such as `start-0f3a….js`. */
 export const namedByContent = (name: string, asset: Asset, ending: string): string =>
   `${name}-${digestOf(new Map([['', asset]]))}${ending}`
 

@@ -15,7 +15,7 @@ import {
   required,
   text,
 } from '@gosend/options'
-import { type Request, type RequestHandler, type Response, Router } from 'express'
+import { type RequestHandler, Router } from 'express'
 import { sendError } from '../express-gate.js'
 import type { DashboardLocale } from '../locale/dashboard/messages.js'
 import { inEnglish, localeOption } from '../locale/shipped.js'
@@ -180,9 +180,10 @@ export function dashboard(given: DashboardOptions): Router {
 
   const router = Router()
   router.use(harmless(framers), readOnly)
+  const document = { type: 'text/html; charset=utf-8', body: Buffer.from(page) }
   router.get('/', (request, response) => {
     const [path = '/'] = request.originalUrl.split('?', 1)
-    if (path.endsWith('/')) return sendPage(request, response, page)
+    if (path.endsWith('/')) return sendAsset(request, response, document, 'no-store')
     // Relative, because a proxy may have taken off the front of the path.
     response.set('Cache-Control', 'no-store').redirect(`${path.slice(path.lastIndexOf('/') + 1)}/`)
   })
@@ -215,7 +216,7 @@ function textsOf({ messages }: DashboardLocale, files: Map<string, Asset>): stri
 /** For pages of the host that show <gosend-keys> and have no bundler. */
 const ELEMENT = 'gosend-keys.js'
 
-const THEME = 'theme.js'
+const START = 'start.js'
 
 let built: { readonly page: string; readonly assets: Assets } | undefined
 let element: Asset | undefined
@@ -227,12 +228,12 @@ function readOwn() {
   const assets = new Map(readAssets(folder))
   let page = readFileSync(`${folder}/index.html`, 'utf8')
   // The page waits for this script, which therefore is no module, and has no name of its content from the build.
-  const theme = assets.get(THEME)
-  if (theme !== undefined) {
-    const name = namedByContent('theme', theme, '.js')
-    assets.delete(THEME)
-    assets.set(name, theme)
-    page = page.replace(`./${THEME}`, `./${name}`)
+  const start = assets.get(START)
+  if (start !== undefined) {
+    const name = namedByContent('start', start, '.js')
+    assets.delete(START)
+    assets.set(name, start)
+    page = page.replace(`./${START}`, `./${name}`)
   }
   built = { page, assets }
   return built
@@ -279,15 +280,6 @@ const readOnly: RequestHandler = (request, response, next) => {
   if (request.method === 'GET' || request.method === 'HEAD') return next()
   response.set('Allow', 'GET, HEAD')
   sendError(request, response, notAllowed)
-}
-
-function sendPage(request: Request, response: Response, page: string): void {
-  response.writeHead(200, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Content-Length': Buffer.byteLength(page),
-    'Cache-Control': 'no-store',
-  })
-  response.end(request.method === 'HEAD' ? undefined : page)
 }
 
 const escapes: Readonly<Record<string, string>> = {

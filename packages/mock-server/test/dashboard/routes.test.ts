@@ -324,10 +324,10 @@ describe('the pages', () => {
     const quoted = page.replaceAll('&quot;', '"').matchAll(/"(?:\.\/)?([\w/.-]+\.(?:js|css|svg))"/g)
     const files = new Set([...quoted].map(([, file]) => file))
     expect([...files].filter((file) => file?.startsWith('extensions/sandbox/'))).toHaveLength(2)
-    // And all that it loads later. The page names the script of the theme by its content.
+    // And all that it loads later. The page names the script that it starts with by its content.
     const own = new URL('../../../express-adapter/dist/dashboard/app/', import.meta.url)
     for (const file of await readdir(own, { recursive: true }))
-      if (/\.(js|css|svg)$/.test(file) && file !== 'theme.js') files.add(file)
+      if (/\.(js|css|svg)$/.test(file) && file !== 'start.js') files.add(file)
     let total = 0
     for (const file of files) {
       const { headers } = await fetch(`${mock.url}/dashboard/${file}`, {

@@ -2,9 +2,9 @@
 
 import { Fact, Facts, Icon, Notice, Problem, useAction } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
+import { hrefTo } from '../address.js'
 import { answer, api, type KeyCheck } from '../api.js'
 import { type DashboardTranslate, useTexts } from '../locale.js'
-import { hrefTo } from '../route.js'
 import { Field } from '../ui/field.js'
 import { icons } from '../ui/icons.js'
 import { EnvironmentBadge } from './badges.js'

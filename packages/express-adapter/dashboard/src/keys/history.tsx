@@ -1,9 +1,9 @@
 // What happened to keys, the latest first, from the audit log.
 
 import { Ago } from '@gosend/dashboard-ui'
+import { hrefTo } from '../address.js'
 import type { Key, KeyEvent } from '../api.js'
 import { useTexts, withElements } from '../locale.js'
-import { hrefTo } from '../route.js'
 
 export interface HistoryProps {
   readonly events: readonly KeyEvent[]

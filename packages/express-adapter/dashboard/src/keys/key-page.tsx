@@ -12,10 +12,10 @@ import {
   useResource,
   useWords,
 } from '@gosend/dashboard-ui'
+import { hrefTo } from '../address.js'
 import { answer, api, type Key } from '../api.js'
 import { OutcomeChart } from '../charts/outcome-chart.js'
 import { useTexts } from '../locale.js'
-import { hrefTo } from '../route.js'
 import { settings } from '../settings.js'
 import { icons } from '../ui/icons.js'
 import { ActionButton } from './action-button.js'

@@ -5,9 +5,10 @@
 
 import { Ago, Icon, useNow, useVirtualRows, type VirtualList } from '@gosend/dashboard-ui'
 import { useRef, useState } from 'preact/hooks'
+import { hrefTo } from '../address.js'
 import type { Key } from '../client.js'
 import { useTexts } from '../locale.js'
-import { hrefTo, navigate } from '../route.js'
+import { navigate } from '../route.js'
 import { icons } from '../ui/icons.js'
 import { useMedia } from '../ui/media.js'
 import { useShortcuts } from '../ui/shortcuts.js'

@@ -2,8 +2,8 @@
 
 import { closeDialog, Dialog, Icon } from '@gosend/dashboard-ui'
 import { useState } from 'preact/hooks'
+import { hrefTo } from '../address.js'
 import { useTexts } from '../locale.js'
-import { hrefTo } from '../route.js'
 import { Field } from '../ui/field.js'
 import { icons } from '../ui/icons.js'
 import { isFiltered, type KeyFilter, queryOf } from './filter.js'

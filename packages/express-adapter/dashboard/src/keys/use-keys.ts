@@ -4,12 +4,10 @@
 import { type Resource, useResource, useWords, wordsFor } from '@gosend/dashboard-ui'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { answerPage, type Client, type Key, type Page } from '../client.js'
-import { conditionsOf, isFiltered, type KeyFilter } from './filter.js'
+import { firstPage, getKeys, type KeysPage, LONG_PAGE, pageLength } from '../first-calls.js'
+import { isFiltered, type KeyFilter } from './filter.js'
 import { useKeysHost } from './host.js'
 
-const PAGE = 100
-// Where most keys of a page are not shown.
-const LONG_PAGE = 1_000
 const REFRESH_MS = 10_000
 // A longer list is only loaded anew when people come back to the page.
 const MAX_REFRESHED = 500
@@ -59,12 +57,11 @@ export function useKeys(projectId: string, filter: KeyFilter): KeyList {
 
   /** Reads a page, and drops it when something else was wanted meanwhile. */
   const read = useCallback(
-    async (query: object, use: (page: Page<readonly Key[]>, filter: KeyFilter) => void) => {
+    async (part: KeysPage, use: (page: Page<readonly Key[]>, filter: KeyFilter) => void) => {
       const mine = ++turn.current
       const filter = latestFilter.current
-      const params = { path: { projectId }, query: { ...conditionsOf(filter), ...query } }
       try {
-        const page = await answerPage(api.GET('/projects/{projectId}/keys', { params }))
+        const page = await answerPage(getKeys(api, projectId, filter, part))
         if (mine !== turn.current) return
         setProblem(undefined)
         use(page, filter)
@@ -79,8 +76,8 @@ export function useKeys(projectId: string, filter: KeyFilter): KeyList {
     const loaded = current.current?.filter === latestFilter.current ? current.current.keys.length : 0
     if (loaded > LONG_PAGE) return
     isLoadingMore.current = false
-    const limit = Math.max(pageLength(latestFilter.current), loaded)
-    void read({ limit, total: true }, (page, filter) => {
+    const first = firstPage(latestFilter.current)
+    void read({ ...first, limit: Math.max(first.limit, loaded) }, (page, filter) => {
       const total = page.total ?? 0
       if (!isFiltered(filter)) setAll(total)
       show({ filter, keys: page.data, total, next: page.next })
@@ -134,8 +131,6 @@ export function useKeys(projectId: string, filter: KeyFilter): KeyList {
     change,
   }
 }
-
-const pageLength = ({ show }: KeyFilter) => (show === 'attention' ? LONG_PAGE : PAGE)
 
 function useRefresh(reload: () => void, isOn: boolean): void {
   useEffect(() => {

@@ -1,12 +1,12 @@
 // How much a project's keys are used.
 
 import { numberOf, Problem, useResource, useWords } from '@gosend/dashboard-ui'
+import { hrefTo } from '../address.js'
 import { answer, api } from '../api.js'
 import { OutcomeChart } from '../charts/outcome-chart.js'
 import { EnvironmentBadge } from '../keys/badges.js'
 import { useKeysById } from '../keys/use-keys.js'
 import { useTexts } from '../locale.js'
-import { hrefTo } from '../route.js'
 import { QuotaMeter } from './quota-meter.js'
 
 export interface UsagePageProps {

@@ -2,9 +2,7 @@
 
 import { ApiFailure, useResource } from '@gosend/dashboard-ui'
 import { answer, api, type Project } from '../api.js'
-
-// As many as fit into a menu, and more than most have.
-const LISTED = 1_000
+import { getProjects, LISTED_PROJECTS } from '../first-calls.js'
 
 export interface Projects {
   /** With the one that is opened. Undefined until they are loaded. */
@@ -19,9 +17,7 @@ export interface Projects {
 }
 
 export function useProjects(openedId: string | undefined): Projects {
-  const list = useResource('projects', () =>
-    answer(api.GET('/projects', { params: { query: { limit: LISTED } } })),
-  )
+  const list = useResource('projects', () => answer(getProjects(api)))
   const inList = list.data?.find(({ id }) => id === openedId)
   const isElsewhere = list.data !== undefined && inList === undefined && openedId !== undefined
   const elsewhere = useResource(isElsewhere ? `project ${openedId}` : '', () =>
@@ -40,7 +36,7 @@ export function useProjects(openedId: string | undefined): Projects {
       list.change((all) => {
         const isNew = !all.some(({ id }) => id === changed.id)
         if (!isNew) return all.map((one) => (one.id === changed.id ? changed : one))
-        return all.length < LISTED ? [...all, changed] : all
+        return all.length < LISTED_PROJECTS ? [...all, changed] : all
       })
       elsewhere.change((one) => (one?.id === changed.id ? changed : one))
     },

@@ -6,10 +6,11 @@
 
 import { Dialog, Icon, icons } from '@gosend/dashboard-ui'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { hrefTo } from '../address.js'
 import { answer, api } from '../api.js'
 import { conditionsOf, noFilter } from '../keys/filter.js'
 import { useTexts } from '../locale.js'
-import { hrefTo, navigate } from '../route.js'
+import { navigate } from '../route.js'
 
 export interface Place {
   readonly title: string

@@ -1,10 +1,6 @@
-// Single keys that do things, and the dialog that lists them. Off while somebody types or a dialog is open.
+// Single keys that do things. Off while somebody types or a dialog is open.
 
-import { Dialog } from '@gosend/dashboard-ui'
 import { useEffect, useRef } from 'preact/hooks'
-import type { DashboardPage } from '../../../src/dashboard/page.js'
-import { useTexts } from '../locale.js'
-import { isThere } from '../navigation.js'
 
 export type Shortcuts = Readonly<Record<string, () => void>>
 
@@ -56,56 +52,4 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof Element &&
     target.matches('input:not([type="checkbox"], [type="radio"]), textarea, [contenteditable]')
   return isField || document.querySelector('dialog[open]') !== null
-}
-
-/** Those that lead to a view have its name. */
-const help = [
-  ['c', 'shortcut.create'],
-  ['/', 'shortcut.search'],
-  ['j k', 'shortcut.step'],
-  ['o', 'shortcut.open'],
-  ['x', 'shortcut.choose'],
-  ['g k', 'keys'],
-  ['g u', 'usage'],
-  ['g v', 'check'],
-  ['g a', 'activity'],
-  ['g s', 'settings'],
-  ['Ctrl K', 'shortcut.goTo'],
-  ['Esc', 'shortcut.closeDialog'],
-  ['?', 'shortcut.help'],
-] as const
-
-export interface ShortcutHelpProps {
-  /** Those that were added. */
-  readonly pages: readonly DashboardPage[]
-  readonly onClose: () => void
-}
-
-export function ShortcutHelp({ pages, onClose }: ShortcutHelpProps) {
-  const t = useTexts()
-  const own = help
-    .filter(([, name]) => isThere(name))
-    .map(
-      ([keys, name]) =>
-        [keys, keys.startsWith('g ') ? t('shortcut.view', { view: t(name) }) : t(name)] as const,
-    )
-  const added = pages.flatMap(({ title, shortcut }) =>
-    shortcut === undefined ? [] : [[`g ${shortcut}`, t('shortcut.view', { view: title })] as const],
-  )
-  return (
-    <Dialog title={t('shortcutsTitle')} onClose={onClose}>
-      <dl class="shortcuts">
-        {[...own, ...added].map(([keys, meaning]) => (
-          <div key={keys}>
-            <dt>
-              {keys.split(' ').map((key) => (
-                <kbd key={key}>{key}</kbd>
-              ))}
-            </dt>
-            <dd>{meaning}</dd>
-          </div>
-        ))}
-      </dl>
-    </Dialog>
-  )
 }
