@@ -7,14 +7,23 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { document, folder, ok } from './harness.js'
+import { document, folder, ok, send, start } from './harness.js'
 import { boot, type Running } from './process.js'
 
 const MEBIBYTE = 1024 * 1024
 /** Without anything to do it takes about 100. */
 const MAX_MEGABYTES = 512
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
+const heldBytes = (): number => {
+  collectGarbage()
+  return process.memoryUsage().heapUsed
+}
 
 async function bootAny(flags: readonly string[] = []): Promise<Running> {
   const file = join(await folder(), 'any.json')
@@ -118,5 +127,33 @@ describe('the memory of a mock', () => {
     expect(left).toBe(0)
     // What is kept of the last documents does not grow with their number.
     expect(whole - third).toBeLessThan(10)
+  })
+
+  it('does not grow with the combinations of alternatives that clients send', {
+    timeout: 120_000,
+  }, async () => {
+    const members = Array.from({ length: 600 }, (_, i) => [`p${i}`, { type: 'integer' }])
+    const choices = Array.from({ length: 6 }, (_, choice) => ({
+      oneOf: Array.from({ length: 20 }, (_, one) => ({ required: [`c${choice}_${one}`] })),
+    }))
+    const properties = { id: { type: 'string' }, ...Object.fromEntries(members) }
+    const schema = { type: 'object', properties, allOf: choices }
+    const body = { requestBody: { content: { 'application/json': { schema } } } }
+    const mock = await start({
+      spec: document({ '/a': { post: { ...body, ...ok(schema) } }, '/a/{id}': { get: ok(schema) } }),
+      auth: 'off',
+      seedItems: 0,
+    })
+    const sendSome = async (from: number, count: number) => {
+      for (let i = from; i < from + count; i++) {
+        const chosen = choices.map((_, choice) => [`c${choice}_${Math.floor(i / 2 ** choice) % 20}`, 1])
+        expect((await send(mock, 'POST /a', Object.fromEntries(chosen))).status).toBe(200)
+      }
+    }
+    await sendSome(0, 20)
+    const before = heldBytes()
+    await sendSome(20, 200)
+    // Without a bound it is 70.
+    expect((heldBytes() - before) / MEBIBYTE).toBeLessThan(30)
   })
 })

@@ -26,29 +26,26 @@ export interface Forms {
 }
 
 const MAX_DECISIONS = 8
+/** Bytes, about, that the combinations of alternatives which values have chosen may take. */
+const ROOM_FOR_COMBINATIONS = 16 * 1024 * 1024
+const [BYTES_PER_DECISION, BYTES_PER_PROPERTY] = [2_000, 200]
 
 export function createForms(schemas: Schemas, validation: Validation): Forms {
   const plain = new Map<unknown, Form>()
   const open = new Map<unknown, boolean>()
-  const decisions = new Map<unknown, Decision>()
   const typesOf = new Map<unknown, ReadonlySet<string> | undefined>()
   const rooms = new WeakMap<Form, Map<string, Schema | undefined>>()
 
-  const decisionOf = (schema: Schema): Decision => {
-    const key = identity(schema)
-    const known = decisions.get(key)
-    if (known !== undefined) return known
-    const first = decisionOn(schemas, [schema])
-    decisions.set(key, first)
-    return first
-  }
+  const { decisionOf, decide } = createDecisions(schemas, () => {
+    for (const remembered of [plain, open, typesOf]) remembered.clear()
+  })
   const shape = (schema: Schema): Shape => decisionOf(schema).shape
 
   const ofPlain = (schema: Schema): Form => {
     const key = identity(schema)
     const known = plain.get(key)
     if (known !== undefined) return known
-    const form = decide(schemas, decisionOf(schema), (alternatives) => firstOf(choice, alternatives))
+    const form = decide(decisionOf(schema), (alternatives) => firstOf(choice, alternatives))
     plain.set(key, form)
     return form
   }
@@ -78,7 +75,7 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
   const choice = { schemas, validation, types, shape, plain: ofPlain }
   const of: Forms['of'] = (schema, value) => {
     if (value === undefined || value === null || !isOpen(schema)) return ofPlain(schema)
-    return decide(schemas, decisionOf(schema), (alternatives) => bestOf(choice, alternatives, value))
+    return decide(decisionOf(schema), (alternatives) => bestOf(choice, alternatives, value))
   }
 
   return {
@@ -117,6 +114,50 @@ interface Decision {
   form?: Form
 }
 
+/** @param onForgotten called when all that was decided is forgotten, because it takes too much memory. */
+function createDecisions(schemas: Schemas, onForgotten: () => void) {
+  const decisions = new Map<unknown, Decision>()
+  let room = ROOM_FOR_COMBINATIONS
+
+  /** There are as many single alternatives as the document has, but as many combinations as clients like to send. */
+  const note = ({ decided, shape: { properties } }: Decision): void => {
+    if (decided.length < 2) return
+    room -= BYTES_PER_DECISION + BYTES_PER_PROPERTY * properties.size
+    if (room > 0) return
+    room = ROOM_FOR_COMBINATIONS
+    decisions.clear()
+    onForgotten()
+  }
+
+  return {
+    decisionOf(schema: Schema): Decision {
+      const key = identity(schema)
+      const known = decisions.get(key)
+      if (known !== undefined) return known
+      const first = decisionOn(schemas, [schema])
+      decisions.set(key, first)
+      return first
+    },
+    /** Decides the alternatives of a schema; `pick` says which of them. */
+    decide(first: Decision, pick: (alternatives: Alternatives) => Schema): Form {
+      let at = first
+      while (at.alternatives !== undefined) {
+        const { alternatives, next } = at
+        const picked = pick(alternatives)
+        let known = next.get(picked)
+        if (known === undefined) {
+          known = decisionOn(schemas, [...at.parts, picked], [...at.decided, alternatives.options])
+          next.set(picked, known)
+          note(known)
+        }
+        at = known
+      }
+      at.form ??= formOf(joint(at.parts), at.shape)
+      return at.form
+    },
+  }
+}
+
 function decisionOn(
   schemas: Schemas,
   parts: readonly Schema[],
@@ -128,21 +169,6 @@ function decisionOn(
       ? shape.alternatives.find(({ options }) => !decided.includes(options))
       : undefined
   return { parts, shape, decided, alternatives, next: new Map() }
-}
-
-/** Decides the alternatives of a schema; `pick` says which of them. */
-function decide(schemas: Schemas, first: Decision, pick: (alternatives: Alternatives) => Schema): Form {
-  let at = first
-  while (at.alternatives !== undefined) {
-    const { alternatives, parts, decided, next } = at
-    const picked = pick(alternatives)
-    const known =
-      next.get(picked) ?? decisionOn(schemas, [...parts, picked], [...decided, alternatives.options])
-    next.set(picked, known)
-    at = known
-  }
-  at.form ??= formOf(joint(at.parts), at.shape)
-  return at.form
 }
 
 const MAX_NESTED_NAMES = 4
