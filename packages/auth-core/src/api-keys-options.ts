@@ -80,7 +80,7 @@ export interface ApiKeysOptions<Environment extends string = string> {
   readonly rotationPeriodMs?: number | undefined
   /** How often uses are written, and so what a crash can lose of them. Default 10 seconds. */
   readonly lastUsedIntervalMs?: number | undefined
-  /** How long the store may take to answer. Default 1 second. */
+  /** How long the store may take to answer; ten times as long for a list. Default 1 second. */
   readonly storeTimeoutMs?: number | undefined
   /** How many keys are remembered as proven by argon2. Default 10,000. */
   readonly memoSize?: number | undefined

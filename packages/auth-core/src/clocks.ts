@@ -6,7 +6,7 @@ import { performance as systemPerformance } from 'node:perf_hooks'
 import timers from 'node:timers'
 
 // As they are when this is loaded: tests replace the global ones, and a wait on a replaced timer never ends.
-export const { setTimeout, clearTimeout } = timers
+export const { setTimeout, clearTimeout, setImmediate } = timers
 const systemTime = systemPerformance.now
 const steadyNow = systemTime.bind(systemPerformance)
 

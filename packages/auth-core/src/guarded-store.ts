@@ -9,7 +9,11 @@ import type { EventConsumer, EventOutbox, OutboxEvent } from './outbox.js'
 import type { OutcomeStore } from './outcome-store.js'
 import type { ApiKeyStore, KeyQuery, KeyRows, StoredKey } from './store.js'
 
-export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T) => Awaitable<T>
+/** @param patience how many times as long as other answers this one may take; 1 if left out. */
+export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T, patience?: number) => Awaitable<T>
+
+// A list may have to read every key, which no request waits for.
+const LIST_PATIENCE = 10
 
 const KEYS: Fault = { code: 'store_unavailable', message: 'the store of API keys did not answer' }
 
@@ -18,14 +22,14 @@ const KEYS: Fault = { code: 'store_unavailable', message: 'the store of API keys
  * @param fault how it is told that none came. Default: the store of keys gave none.
  */
 export function createGuard(timeoutMs: number, fault = KEYS): Guard {
-  return (call, check) => {
+  return (call, check, patience = 1) => {
     let answer: ReturnType<typeof call>
     try {
       answer = call()
     } catch (cause) {
       throw failed(fault, cause)
     }
-    return isPromise(answer) ? withDeadline(answer, timeoutMs, fault).then(check) : check(answer)
+    return isPromise(answer) ? withDeadline(answer, timeoutMs * patience, fault).then(check) : check(answer)
   }
 }
 
@@ -41,6 +45,7 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
       guard(
         () => store.list(query),
         (answer) => (isListOf(query, answer) ? answer : corrupt('list')),
+        LIST_PATIENCE,
       ),
     commit: (...change) =>
       guard(

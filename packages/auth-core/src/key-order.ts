@@ -1,7 +1,7 @@
 // How keys are sorted and searched, the same in every store: what a store cannot compute by itself is computed here.
 
 import { OptionError, text } from '@gosend/options'
-import type { KeySort, StoredKey } from './store.js'
+import type { KeyQuery, KeySort, StoredKey } from './store.js'
 
 /** Before every time that a key can have been used at. */
 export const NEVER_USED = Number.MIN_SAFE_INTEGER
@@ -22,6 +22,21 @@ export function sortValueOf(row: StoredKey, sort: KeySort): number | string {
     throw new OptionError('sort', `must be one of ${Object.keys(sortValues).join(', ')}`)
   }
   return sortValues[sort](row)
+}
+
+/** Where a row is in a list. */
+export type Place = NonNullable<KeyQuery['after']>
+
+/** Compares two places of one list in its ascending order. */
+export function comparePlaces(a: Place, b: Place): number {
+  return compareValues(a.value, b.value) || compareValues(a.id, b.id)
+}
+
+// Databases compare text by its bytes in UTF-8, which is by code points; `<` would go by halves of surrogate pairs.
+function compareValues(a: number | string, b: number | string): number {
+  return typeof a === 'number' || typeof b === 'number'
+    ? Number(a) - Number(b)
+    : Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 const MAX_FOLDED = 256

@@ -7,6 +7,8 @@ import { type ApiKeyStore, createApiKeys, type ListQuery, type StoredKey } from 
 import { memoryStore } from '../src/stores/memory.js'
 import { postgresStore } from '../src/stores/postgres.js'
 import { sqliteStore } from '../src/stores/sqlite.js'
+import { openSqliteDatabase } from '../src/stores/sqlite-database.js'
+import { createSqliteLists } from '../src/stores/sqlite-lists.js'
 import { storedKey } from '../src/testing/rows.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 
@@ -136,6 +138,15 @@ function listByHand(rows: readonly StoredKey[], query: ListQuery): readonly stri
 const stores: Readonly<Record<string, { readonly open: () => ApiKeyStore; readonly runs: number }>> = {
   'in memory': { open: memoryStore, runs: 300 },
   'in SQLite': { open: () => sqliteStore(new Database(':memory:')), runs: 200 },
+  'in SQLite, in slices': {
+    open() {
+      const driver = new Database(':memory:')
+      const store = sqliteStore(driver)
+      const list = createSqliteLists(openSqliteDatabase(driver, {}), { lookedUp: 2, adjacent: 3 })
+      return { ...store, list }
+    },
+    runs: 200,
+  },
   'in Postgres': {
     open: () => postgresStore(server.pool(), { schema: server.newSchema(), timeoutMs: 20_000 }),
     runs: 25,

@@ -11,6 +11,8 @@ import {
   postgresStore,
 } from '../src/stores/postgres.js'
 import { type SqliteDriver, sqliteStore } from '../src/stores/sqlite.js'
+import { openSqliteDatabase } from '../src/stores/sqlite-database.js'
+import { createSqliteLists } from '../src/stores/sqlite-lists.js'
 import { fastHasher } from '../src/testing/index.js'
 import { next, storedKey } from '../src/testing/rows.js'
 import { newFile } from './support/files.js'
@@ -72,12 +74,13 @@ describe('a page', () => {
     store.commit(rowsOf(100))
     statements.length = 0
     await readPages(store, query)
-    expect(statements).toHaveLength(2)
     for (const sql of statements) {
       const values = Array(sql.split('?').length - 1).fill(1)
       const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...values) as { detail: string }[]
       const steps = plan.map(({ detail }) => detail).join('; ')
-      expect(steps).toMatch(/^(?:SEARCH|SCAN) api_keys USING INDEX \w+(?: \([^;]*\))?$/)
+      // What was found in an index is read by its ids.
+      if (sql.includes('json_each')) continue
+      expect(steps).toMatch(/^(?:SEARCH|SCAN) api_keys USING (?:COVERING )?INDEX \w+(?: \([^;]*\))?$/)
       if (query.projectId !== undefined) expect(steps).toMatch(/^SEARCH/)
       if (/, id\) [<>] /.test(sql)) expect(steps).toMatch(/[<>]/)
       if (query.status === 'active') expect(steps).toContain('not_revoked')
@@ -116,6 +119,50 @@ describe('a page', () => {
         }
       }
     }
+  })
+})
+
+describe('a list in SQLite', () => {
+  const query = { projectId: '1', sort: 'createdAt', order: 'desc', limit: 10, total: true, now: 6 } as const
+
+  it('that few of many keys belong to lets the process go on while they are looked for', async () => {
+    const db = new Database(':memory:')
+    sqliteStore(db).commit(rowsOf(100))
+    const list = createSqliteLists(openSqliteDatabase(db, {}), { lookedUp: 2, adjacent: 3 })
+    let turns = 0
+    let isOver = false
+    const turn = () => {
+      turns++
+      if (!isOver) setImmediate(turn)
+    }
+    setImmediate(turn)
+    const found = await list({ ...query, status: 'disabled' })
+    isOver = true
+    expect(found).toEqual({ rows: [], total: 0 })
+    // 20 keys of the project, three at a time, once for the page and once for the total.
+    expect(turns).toBeGreaterThan(10)
+  })
+
+  it('of few keys is there at once', () => {
+    const store = sqliteStore(new Database(':memory:'))
+    store.commit(rowsOf(100))
+    expect(store.list({ ...query, status: 'revoked' })).toMatchObject({ total: 15 })
+    expect(store.list({ ...query, sort: 'lastUsedAt' })).toMatchObject({ total: 20 })
+  })
+
+  it('does not read keys that are over to count the active ones when one is issued', () => {
+    const db = new Database(':memory:')
+    const statements: string[] = []
+    const prepare = (sql: string) => {
+      statements.push(sql)
+      return db.prepare(sql)
+    }
+    sqliteStore({ exec: (sql) => db.exec(sql), prepare })
+    const [sql = ''] = statements.filter((sql) => /count\(\*\) FROM \(SELECT 1 FROM api_keys/.test(sql))
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(1, 1, 1) as { detail: string }[]
+    expect(plan.map(({ detail }) => detail).join('; ')).toMatch(
+      /api_keys_active \(project_id=\? AND <expr>>\?\)/,
+    )
   })
 })
 

@@ -28,60 +28,78 @@ export interface Statement {
 }
 
 // Each is one that an index has, word by word, wherever an index is worth it: see the schemas.
-const sortColumns: Readonly<Record<KeySort, string>> = {
+export const sortColumns: Readonly<Record<KeySort, string>> = {
   createdAt: 'created_at',
   lastUsedAt: `coalesce(last_used_at, ${NEVER_USED})`,
   label: 'folded_label',
   expiresAt: `coalesce(expires_at, ${NEVER_EXPIRES})`,
 }
 
-type Bind = (value: BoundValue) => string
+/** Binds a value, and says how the statement refers to it. */
+export type Bind = (value: BoundValue) => string
 
 /** Whether a row is active at the moment at a place. */
-export const ACTIVE = (now: string) =>
-  `revoked_at IS NULL AND disabled_at IS NULL AND (expires_at IS NULL OR expires_at > ${now})`
+export const ACTIVE = (now: string) => `${IN_USE} AND (expires_at IS NULL OR expires_at > ${now})`
 
-const statuses: Readonly<Record<KeyStatus, (now: () => string) => string>> = {
-  active: (now) => ACTIVE(now()),
+/** Active, or expired: what the index of active keys has. */
+export const IN_USE = 'revoked_at IS NULL AND disabled_at IS NULL'
+
+// The same as a range of an index by expiry, so that keys which are over are not even read, however many there are.
+const ACTIVE_IN_RANGE = (now: string) => `${IN_USE} AND ${sortColumns.expiresAt} > ${now}`
+
+/** Which rows are active keys of a project, for counting them. */
+export const ACTIVE_OF_PROJECT = (projectId: string, now: string) =>
+  `project_id = ${projectId} AND ${ACTIVE_IN_RANGE(now)}`
+
+const statuses: Readonly<Record<Exclude<KeyStatus, 'active'>, (now: () => string) => string>> = {
   disabled: () => 'revoked_at IS NULL AND disabled_at IS NOT NULL',
   expired: (now) => `revoked_at IS NULL AND disabled_at IS NULL AND expires_at <= ${now()}`,
   revoked: () => 'revoked_at IS NOT NULL',
 }
 
+/** More conditions of a statement. */
+export type Conditions = (bind: Bind) => readonly string[]
+
+const none: Conditions = () => []
+
 /** The rows of a page. */
-export function pageStatement(query: KeyQuery, dialect: Dialect): Statement {
-  const { sort, order, after, limit } = query
+export function pageStatement(query: KeyQuery, dialect: Dialect, more = none): Statement {
+  const { sort, order, limit } = query
   return statement(dialect, (bind) => {
-    const conditions = conditionsOf(query, bind, dialect)
-    if (after !== undefined) {
-      const [column, side] = [sortColumns[sort], order === 'asc' ? '>' : '<']
-      conditions.push(`(${column}, id) ${side} (${bind(after.value)}, ${bind(after.id)})`)
-      // SQLite finds its way into an index on an expression by this, and not by a pair with the expression in it.
-      if (sort === 'expiresAt') conditions.push(`${column} ${side}= ${bind(after.value)}`)
-    }
+    const conditions = [...conditionsOf(query, bind, dialect), ...behind(query, bind), ...more(bind)]
     return `SELECT ${dialect.columns} FROM ${dialect.table}${where(conditions)}
       ORDER BY ${sortColumns[sort]} ${order}, id ${order} LIMIT ${bind(limit)}`
   })
 }
 
-/** How many rows the list has in all: one row with one number. */
-export function totalStatement(query: KeyQuery, dialect: Dialect): Statement {
-  return statement(
-    dialect,
-    (bind) => `SELECT count(*) FROM ${dialect.table}${where(conditionsOf(query, bind, dialect))}`,
-  )
+/** The conditions that hold for what comes behind the last page. */
+function behind({ sort, order, after }: KeyQuery, bind: Bind): string[] {
+  if (after === undefined) return []
+  const [column, side] = [sortColumns[sort], order === 'asc' ? '>' : '<']
+  const conditions = [`(${column}, id) ${side} (${bind(after.value)}, ${bind(after.id)})`]
+  // SQLite finds its way into an index on an expression by this, and not by a pair with the expression in it.
+  if (sort === 'expiresAt') conditions.push(`${column} ${side}= ${bind(after.value)}`)
+  return conditions
 }
 
-function statement(dialect: Dialect, write: (bind: Bind) => string): Statement {
+/** How many rows the list has in all: one row with one number. */
+export function totalStatement(query: KeyQuery, dialect: Dialect, more = none): Statement {
+  return statement(dialect, (bind) => {
+    const conditions = [...conditionsOf(query, bind, dialect, ACTIVE_IN_RANGE), ...more(bind)]
+    return `SELECT count(*) FROM ${dialect.table}${where(conditions)}`
+  })
+}
+
+export function statement(dialect: Pick<Dialect, 'place'>, write: (bind: Bind) => string): Statement {
   const values: BoundValue[] = []
   const sql = write((value) => dialect.place(values.push(value)))
   return { sql, values }
 }
 
-const where = (conditions: readonly string[]) =>
+export const where = (conditions: readonly string[]) =>
   conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 
-function conditionsOf(query: KeyQuery, bind: Bind, dialect: Dialect): string[] {
+function conditionsOf(query: KeyQuery, bind: Bind, dialect: Dialect, active = ACTIVE): string[] {
   const { projectId, environment, ids, status, createdBy, ownerId, parentId, expiresBefore, unusedSince } =
     query
   const { search, now } = query
@@ -89,7 +107,9 @@ function conditionsOf(query: KeyQuery, bind: Bind, dialect: Dialect): string[] {
   conditions.push(projectId === undefined ? 'erased_at IS NULL' : `project_id = ${bind(projectId)}`)
   if (environment !== undefined) conditions.push(`environment = ${bind(environment)}`)
   if (ids !== undefined) conditions.push(dialect.hasIdIn(bind(dialect.listOf(ids))))
-  if (status !== undefined) conditions.push(statuses[status](() => bind(now)))
+  if (status === 'active') {
+    conditions.push((expiresBefore === undefined ? active : ACTIVE_IN_RANGE)(bind(now)))
+  } else if (status !== undefined) conditions.push(statuses[status](() => bind(now)))
   if (createdBy !== undefined) conditions.push(`created_by = ${bind(createdBy)}`)
   if (ownerId !== undefined) conditions.push(`owner_id = ${bind(ownerId)}`)
   if (parentId !== undefined) conditions.push(`parent_id = ${bind(parentId)}`)

@@ -117,6 +117,7 @@ const indexes: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     api_keys_of_creator: 'created_by, created_at, id',
     api_keys_of_owner: 'owner_id, created_at, id',
     api_keys_of_parent: 'parent_id, created_at, id',
+    api_keys_active: 'project_id, revoked_at, disabled_at, expires_at, id',
   },
   api_key_events: { api_key_events_of_project: 'project_id, key_id', api_key_events_of_key: 'key_id' },
   api_key_uses: { api_key_uses_by_day: 'day' },

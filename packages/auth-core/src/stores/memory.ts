@@ -2,7 +2,7 @@
 
 import { statusOf } from '../api-key.js'
 import { deepFreeze } from '../frozen.js'
-import { foldLabel, NEVER_EXPIRES, sortValueOf } from '../key-order.js'
+import { comparePlaces, foldLabel, NEVER_EXPIRES, sortValueOf } from '../key-order.js'
 import type { ApiKeyStore, HistoryFilter, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 import { memoryOutbox } from './memory-outbox.js'
 import { memoryOutcomes } from './memory-outcomes.js'
@@ -29,8 +29,10 @@ export function memoryStore(): ApiKeyStore {
       const places = [...rows.values()]
         .filter((row) => isListed(row, query))
         .map((row) => ({ row, value: sortValueOf(row, sort), id: row.id }))
-        .sort((a, b) => direction * compare(a, b))
-      const page = places.filter((place) => after === undefined || direction * compare(place, after) > 0)
+        .sort((a, b) => direction * comparePlaces(a, b))
+      const page = places.filter(
+        (place) => after === undefined || direction * comparePlaces(place, after) > 0,
+      )
       return { rows: page.slice(0, limit).map(({ row }) => row), total: total ? places.length : null }
     },
     commit(changed, events = [], keyLimit, outgoing = []) {
@@ -127,19 +129,6 @@ function isListed(row: StoredKey, query: KeyQuery): boolean {
       (search.idStart !== null && row.id.startsWith(search.idStart)) ||
       (search.scope !== null && row.scopes.includes(search.scope)))
   )
-}
-
-type Place = NonNullable<KeyQuery['after']>
-
-function compare(a: Place, b: Place): number {
-  return compareValues(a.value, b.value) || compareValues(a.id, b.id)
-}
-
-// Databases compare text by its bytes in UTF-8, which is by code points; `<` would go by halves of surrogate pairs.
-function compareValues(a: number | string, b: number | string): number {
-  return typeof a === 'number' || typeof b === 'number'
-    ? Number(a) - Number(b)
-    : Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
 function frozenCopy<T extends object>(value: T): T {

@@ -4,6 +4,7 @@
 import { createHash } from 'node:crypto'
 import { ApiKeysError } from '../errors.js'
 import { foldLabel, NEVER_EXPIRES } from '../key-order.js'
+import { IN_USE } from './key-lists.js'
 import { type Connections, type Prepared, prepared, type Session } from './postgres-connections.js'
 
 /** Tables that have a version of their own. */
@@ -177,6 +178,9 @@ export const keyTables: SchemaPart = {
     ) WITH (fillfactor = 85);
     CREATE INDEX addresses_by_time ON ${schema}.addresses (at);
     ${grantAlike(`${schema}.keys`, `${schema}.addresses`)}`,
+    (schema) => `
+    CREATE INDEX keys_active
+      ON ${schema}.keys (project_id, coalesce(expires_at, ${NEVER_EXPIRES}), id) WHERE ${IN_USE};`,
   ],
 }
 

@@ -5,7 +5,7 @@ import { deepFreeze } from '../frozen.js'
 import type { ApiKeyStore, DailyUse, ErasedRows, KeyEvent, KeyLimit, KeyQuery, StoredKey } from '../store.js'
 import { createReads } from './batched-reads.js'
 import { decode, erasedColumns, erasedValues, readColumns, valuesOf, writtenColumns } from './columns.js'
-import { ACTIVE, type Dialect, pageStatement, totalStatement } from './key-lists.js'
+import { ACTIVE_OF_PROJECT, type Dialect, pageStatement, totalStatement } from './key-lists.js'
 import { createBarrier } from './postgres-barrier.js'
 import { CHANGE_SETTING } from './postgres-cache-tables.js'
 import {
@@ -303,7 +303,7 @@ function statements(schema: string) {
     ),
     enter: 'SELECT pg_advisory_xact_lock($1)',
     active: `SELECT count(*) FROM (SELECT 1 FROM ${schema}.keys
-      WHERE project_id = $1 AND ${ACTIVE('$2')} LIMIT $3) AS active`,
+      WHERE ${ACTIVE_OF_PROJECT('$1', '$2')} LIMIT $3) AS active`,
     append: `INSERT INTO ${schema}.events (at, project_id, key_id, action, actor, details)
       SELECT (event->>0)::bigint, event->>1, event->>2, event->>3, event->>4, event->>5
       FROM json_array_elements($1) WITH ORDINALITY AS list(event, place) ORDER BY place`,

@@ -1,6 +1,7 @@
 // The tables in a SQLite file, and how a file of an earlier release gets them.
 
 import { foldLabel, NEVER_EXPIRES } from '../key-order.js'
+import { IN_USE } from './key-lists.js'
 import { prepare, query, type SqliteDriver } from './sqlite-connection.js'
 
 // Entry n brings a file from schema version n to n + 1. Entries are never edited, only added.
@@ -125,6 +126,17 @@ export const migrations: readonly ((driver: SqliteDriver) => unknown)[] = [
      PRIMARY KEY (key_id, address)
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX api_key_addresses_by_time ON api_key_addresses (at);`),
+  (driver) =>
+    // A list that few of a project's keys belong to reads this index, and only their rows.
+    driver.exec(`DROP INDEX api_keys_of_project_by_creation;
+   CREATE INDEX api_keys_of_project_by_creation ON api_keys
+     (project_id, created_at, id, environment, revoked_at, disabled_at, expires_at, folded_label, scopes);
+   -- Last, as above.
+   DROP INDEX api_keys_of_project_not_revoked;
+   CREATE INDEX api_keys_of_project_not_revoked
+     ON api_keys (project_id, created_at, id) WHERE revoked_at IS NULL;
+   CREATE INDEX api_keys_active
+     ON api_keys (project_id, coalesce(expires_at, ${NEVER_EXPIRES}), id) WHERE ${IN_USE};`),
 ]
 
 function addListColumns(driver: SqliteDriver): void {

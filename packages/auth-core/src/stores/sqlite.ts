@@ -5,9 +5,9 @@ import { LRUCache } from 'lru-cache'
 import { deepFreeze } from '../frozen.js'
 import type { OutgoingEvent } from '../outbox.js'
 import type { ApiKeyStore, DailyUse, ErasedRows, KeyEvent, KeyLimit, StoredKey } from '../store.js'
-import { decode, erasedColumns, erasedValues, readColumns, valuesOf, writtenColumns } from './columns.js'
-import { ACTIVE, type Dialect, pageStatement, type Statement, totalStatement } from './key-lists.js'
-import { identityOf, type SqliteDriver, type SqliteQuery, type SqliteStatement } from './sqlite-connection.js'
+import { decode, erasedColumns, erasedValues, valuesOf, writtenColumns } from './columns.js'
+import { ACTIVE_OF_PROJECT } from './key-lists.js'
+import { identityOf, type SqliteDriver, type SqliteStatement } from './sqlite-connection.js'
 import {
   type Initialize,
   openSqliteDatabase,
@@ -16,6 +16,7 @@ import {
   sqliteConnection,
   sqliteOptions,
 } from './sqlite-database.js'
+import { createSqliteLists, dialect } from './sqlite-lists.js'
 import { type SqliteOutbox, sqliteOutbox } from './sqlite-outbox.js'
 import { type SqliteOutcomes, sqliteOutcomes } from './sqlite-outcomes.js'
 
@@ -28,18 +29,7 @@ const places = writtenColumns.map(() => '?').join(', ')
 
 // As far as it matters.
 const ACTIVE_KEYS = `SELECT count(*) FROM (SELECT 1 FROM api_keys
-  WHERE project_id = ? AND ${ACTIVE('?')} LIMIT ?)`
-
-const dialect: Dialect = {
-  table: 'api_keys',
-  columns: `${readColumns}, project_status`,
-  // Values are bound in the order in which the statement refers to them.
-  place: () => '?',
-  hasIdIn: (place) => `id IN (SELECT value FROM json_each(${place}))`,
-  listOf: (values) => JSON.stringify(values),
-  contains: (column, place) => `instr(${column}, ${place}) > 0`,
-  hasScope: (place) => `EXISTS (SELECT 1 FROM json_each(scopes) WHERE json_each.value = ${place})`,
-}
+  WHERE ${ACTIVE_OF_PROJECT('?', '?')} LIMIT ?)`
 
 /**
  * Keys in a SQLite file, of their own or your application's.
@@ -71,7 +61,6 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
   const outcomes = sqliteOutcomes(database)
   const commit = createCommit(statements, outbox)
   const erase = createErase(statements, outbox, outcomes)
-  const all = createListReader(database)
 
   // Rows that are still as they were read. Asking whether anything was committed costs half of reading a row.
   const recent = new LRUCache<string, StoredKey>({ max: 10_000 })
@@ -95,11 +84,7 @@ export function sqliteStore(driver: SqliteDriver, options: SqliteStoreOptions = 
       recent.set(id, found)
       return found
     },
-    list(query) {
-      database.watch()
-      const rows = all(pageStatement(query, dialect)).map(decode)
-      return { rows, total: query.total ? Number(all(totalStatement(query, dialect))[0]?.[0]) : null }
-    },
+    list: createSqliteLists(database),
     commit: (...change) => write(() => commit(...change)),
     history(projectId, keyId, limit, { actor = null, from = null, to = null, before = null } = {}) {
       database.watch()
@@ -250,19 +235,6 @@ function createErase(
       rows.keys += changesOf(erase.run(...erasedValues, at, id))
     }
     return rows
-  }
-}
-
-function createListReader(database: SqliteDatabase) {
-  // One for each combination of conditions that is asked for.
-  const lists = new LRUCache<string, SqliteQuery>({ max: 100 })
-  return ({ sql, values }: Statement): readonly (readonly unknown[])[] => {
-    let list = lists.get(sql)
-    if (list === undefined) {
-      list = database.query(sql)
-      lists.set(sql, list)
-    }
-    return list.all(...values)
   }
 }
 

@@ -4,13 +4,14 @@
 export const WITHOUT_LISTS = `
   DROP TABLE api_key_outcomes; DROP TABLE api_key_refusals; DROP TABLE api_key_addresses;
   DROP TABLE api_key_outbox; DROP TABLE api_key_outbox_reports; DROP TABLE api_key_outbox_consumers;
+  DROP INDEX api_keys_active; DROP INDEX api_keys_of_project_by_creation;
   DROP INDEX api_keys_of_parent; ALTER TABLE api_keys DROP COLUMN parent_id;
   ALTER TABLE api_keys DROP COLUMN delegation;
   DROP INDEX api_keys_of_creator; DROP INDEX api_keys_of_owner; DROP INDEX api_keys_by_expiry;
   ALTER TABLE api_keys DROP COLUMN disabled_at; ALTER TABLE api_keys DROP COLUMN created_by;
   ALTER TABLE api_keys DROP COLUMN owner_id; ALTER TABLE api_keys DROP COLUMN erased_at;
   DROP INDEX api_key_uses_by_day;
-  DROP INDEX api_keys_by_creation; DROP INDEX api_keys_of_project_by_creation;
+  DROP INDEX api_keys_by_creation;
   DROP INDEX api_keys_of_project_by_label; DROP INDEX api_keys_of_project_by_expiry;
   DROP INDEX api_keys_of_project_not_revoked;
   CREATE INDEX api_keys_of_project ON api_keys (project_id, created_at DESC);
