@@ -271,6 +271,79 @@ describe('a body', () => {
     expect(await answer([])).toBe(`${prefix} must be object`)
   })
 
+  describe('of which no alternative fits', () => {
+    const card = {
+      type: 'object',
+      required: ['object', 'number', 'cvc'],
+      properties: { object: { const: 'card' }, number: { type: 'string' }, cvc: { type: 'integer' } },
+    }
+    const account = {
+      type: 'object',
+      required: ['object', 'bank', 'country'],
+      properties: { object: { const: 'account' }, bank: { type: 'string' }, country: { type: 'string' } },
+    }
+    const tree = {
+      type: 'object',
+      required: ['children'],
+      properties: {
+        object: { const: 'tree' },
+        children: { type: 'array', items: { $ref: '#/components/schemas/Source' } },
+      },
+    }
+    const source = { anyOf: [{ $ref: '#/components/schemas/Tree' }, card, account, { type: 'string' }] }
+    const schemas = { Source: source, Tree: tree }
+
+    it.each([
+      ['by its tag', { object: 'card', number: '42' }, 'must have the property "cvc"'],
+      [
+        'by its tag, however much it lacks',
+        { object: 'account', number: '42', cvc: 3 },
+        'must have the property "bank"',
+      ],
+      ['by its kind', { children: 3 }, '/children must be array'],
+      [
+        'in the depth of a tree',
+        { children: [{ children: [{ object: 'card', number: '4', cvc: 'x' }] }] },
+        'cvc',
+      ],
+    ])('hears of the one that it is nearest to: %s', async (_name, sent, expected) => {
+      const request = {
+        post: { ...body('application/json', { $ref: '#/components/schemas/Source' }), ...ok() },
+      }
+      const mock = await start({ spec: document({ '/sources': request }, { components: { schemas } }) })
+      const { status, json } = await send(mock, 'POST /sources', sent)
+      expect(status).toBe(400)
+      expect(json.message).toContain(expected)
+      for (const other of 'object' in sent && sent.object === 'account'
+        ? ['cvc', 'number']
+        : ['bank', 'country'])
+        expect(json.message).not.toContain(`"${other}"`)
+    })
+
+    it('hears nothing of members that no alternative could take', async () => {
+      const closed = { anyOf: [card, account], unevaluatedProperties: false }
+      const mock = await echo(body('application/json', closed), '/echo', 'post')
+      const { json } = await send(mock, 'POST /echo', { object: 'card', number: '42', cvc: 'x' })
+      expect(json.message).toBe(
+        'Validation failed: body /cvc must be integer; body must match a schema in anyOf',
+      )
+    })
+
+    it('hears of all that are as near as each other', async () => {
+      const either = { type: 'object', anyOf: [{ required: ['email'] }, { required: ['phone'] }] }
+      const mock = await echo(body('application/json', either), '/echo', 'post')
+      const { json } = await send(mock, 'POST /echo', {})
+      expect(json.message).toMatch(/"email".*"phone"/)
+    })
+
+    it('hears that two fit where one may, and not why a third does not', async () => {
+      const one = { oneOf: [card, { required: ['a'] }, { required: ['b'] }] }
+      const mock = await echo(body('application/json', one), '/echo', 'post')
+      const { json } = await send(mock, 'POST /echo', { a: 1, b: 2 })
+      expect(json.message).toBe('Validation failed: body must match exactly one schema in oneOf')
+    })
+  })
+
   it('may be a form, with brackets and repeated names', async () => {
     const schema = {
       type: 'object',

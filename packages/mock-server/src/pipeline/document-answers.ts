@@ -9,6 +9,7 @@ import type { Answer } from '../engine/response/answers.js'
 import { exampleIn } from '../engine/response/languages.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Template } from '../engine/response/responses.js'
+import { nearest } from '../engine/schema/alternatives.js'
 import type { SchemaError } from '../engine/schema/validation.js'
 import type { Engine } from '../engine.js'
 import type { HandlerAnswer } from '../rules/handlers.js'
@@ -70,9 +71,10 @@ export function createDocumentAnswers(strict: boolean): DocumentAnswers {
   function contradicted(
     engine: Engine,
     operation: Operation,
-    [error]: readonly SchemaError[],
+    errors: readonly SchemaError[],
     note: JournalNote,
   ): Answer | undefined {
+    const [error] = nearest(errors)
     if (error === undefined) return undefined
     const { source } = engine.document
     const place = source.locate(operation.pointer) ?? operation.pointer

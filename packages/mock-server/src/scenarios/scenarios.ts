@@ -19,6 +19,7 @@ import { differencesOf } from '../engine/partial-match.js'
 import { noPreferences } from '../engine/request/preferences.js'
 import { describe } from '../engine/request/violations.js'
 import type { Answer } from '../engine/response/answers.js'
+import { nearest } from '../engine/schema/alternatives.js'
 import type { Engine } from '../engine.js'
 
 /** A script for one operation. */
@@ -233,6 +234,6 @@ function undocumented(engine: Engine, operation: Operation, step: ScenarioStep):
   }
   if (!('body' in step)) return undefined
   if (choice.template.media === undefined) return `body: ${operation.id} describes no body for ${status}`
-  const [error] = engine.responses.check(choice.template, step.body)
+  const [error] = nearest(engine.responses.check(choice.template, step.body))
   return error && `body: does not fit the document: ${error.instancePath || 'it'} ${describe(error)}`
 }

@@ -6,6 +6,7 @@ import { isObject, setMember } from '../engine/json.js'
 import { bareType, isStructuredType, isXmlType } from '../engine/request/media-types.js'
 import { describe } from '../engine/request/violations.js'
 import { serialize } from '../engine/response/answers.js'
+import { nearest } from '../engine/schema/alternatives.js'
 import type { Schema } from '../engine/schema/schema.js'
 import type { Engine } from '../engine.js'
 import type { Entity, EntityFactory } from '../state/entities/entities.js'
@@ -121,7 +122,7 @@ export function createPayloads({ engine, envelopes, projection }: PayloadsParts)
   }
 
   const faultOf = (schema: Schema, value: unknown): string | undefined => {
-    const [error] = validation.ofSchema(schema)(value)
+    const [error] = nearest(validation.ofSchema(schema)(value))
     return error && `${error.instancePath === '' ? 'the payload' : error.instancePath} ${describe(error)}`
   }
 

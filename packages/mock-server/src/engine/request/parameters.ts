@@ -4,6 +4,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Operation, Parameter } from '../document/operation.js'
 import { isObject, setMember } from '../json.js'
+import { nearest } from '../schema/alternatives.js'
 import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import { flattened, possibleTypes } from '../schema/shape.js'
@@ -143,7 +144,7 @@ function add({ values, violations }: Draft, { parameter }: Plan, { sent, value, 
   // Members of the whole query are found by their own names, as any of its parameters.
   const members = isWholeQuery && isObject(value) ? Object.entries(value) : [[name, value] as const]
   for (const [own, child] of members) setMember(values[place], own, child)
-  for (const error of errors)
+  for (const error of nearest(errors))
     violations.push({ ...violationOf(place, isWholeQuery ? '' : name, error), sent })
 }
 

@@ -2,6 +2,7 @@
 
 import type { Operation, RequestBody } from '../document/operation.js'
 import { isObject, setMember } from '../json.js'
+import { nearest } from '../schema/alternatives.js'
 import type { Schemas } from '../schema/schemas.js'
 import type { Validation } from '../schema/validation.js'
 import type { BodyDecoder, DecodedBody, UploadedFile } from './bodies.js'
@@ -42,7 +43,7 @@ export function createRequestReader(
     if (!comparable || isPatch) return []
     const isMerge = type === 'application/merge-patch+json'
     const errors = validation.ofSchema(schema)(isMerge ? withoutNulls(value) : value)
-    return withoutShown(errors, body, schemas).map((error) => violationOf('body', '', error))
+    return nearest(withoutShown(errors, body, schemas)).map((error) => violationOf('body', '', error))
   }
 
   const withUndescribed = (read: ReadRequest, operation: Operation, raw: RawParameters, bytes: Buffer) => {

@@ -1,15 +1,10 @@
 // Ajv as it is used here: for schemas in units, with keywords of our own, and with an end to what one value may cost.
 
-import type {
-  Ajv2020,
-  CodeKeywordDefinition,
-  ErrorObject,
-  KeywordCxt,
-  ValidateFunction,
-} from 'ajv/dist/2020.js'
+import type { Ajv2020, CodeKeywordDefinition, KeywordCxt, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import type { Budget } from '../budget.js'
 import { escapeSegment, isObject, type JsonObject } from '../json.js'
+import { markFar, type SchemaError } from './alternatives.js'
 import { addChoice } from './choice.js'
 import { addContent } from './content.js'
 import { addEquality } from './equality.js'
@@ -18,9 +13,6 @@ import { type Library, library as loaded } from './library.js'
 import type { Patterns } from './patterns.js'
 import { LINK, type Schema } from './schema.js'
 import { INNER, STEPS, type Units, WIDE, type Wide } from './units.js'
-
-/** Ajv's error, as the sampler reads it. */
-export type SchemaError = ErrorObject
 
 /** More errors than anybody reads. Whether the value fits at all is not known: it may be one alternative that has them. */
 export class TooManyErrors extends Error {
@@ -175,8 +167,17 @@ function addSteps(ajv: Ajv2020, { _ }: Library, budget: Budget): void {
   ajv.addKeyword(definition)
 }
 
+/** Marks the faults of one compiled schema, before Ajv gives all of them the path of the keyword that led there. */
+const markerOf =
+  (isBrief: boolean) =>
+  (errors: SchemaError[] | null | undefined): SchemaError[] => {
+    if (errors && !isBrief) markFar(errors)
+    return errors ?? []
+  }
+
 /** What is behind a link, found when a value first gets there. */
-function addLinks(ajv: Ajv2020, { follow, budget }: CompilerOptions): void {
+function addLinks(ajv: Ajv2020, { follow, budget, isBrief }: CompilerOptions): void {
+  const marked = markerOf(isBrief)
   // What is being held against the schema behind each link at this moment, the outermost first.
   const stacks = new Map<string, { readonly value: unknown; readonly path: string }[]>()
   ajv.addKeyword({
@@ -199,7 +200,7 @@ function addLinks(ajv: Ajv2020, { follow, budget }: CompilerOptions): void {
         stack.push({ value, path })
         try {
           const fits = target(value, context) as boolean
-          validate.errors = target.errors ?? []
+          validate.errors = marked(target.errors)
           return fits
         } finally {
           stack.pop()
@@ -211,7 +212,8 @@ function addLinks(ajv: Ajv2020, { follow, budget }: CompilerOptions): void {
 }
 
 /** Schemas that were cut out of others. */
-function addInners(ajv: Ajv2020, { units, compile }: CompilerOptions): void {
+function addInners(ajv: Ajv2020, { units, compile, isBrief }: CompilerOptions): void {
+  const marked = markerOf(isBrief)
   ajv.addKeyword({
     keyword: INNER,
     schemaType: 'number',
@@ -221,7 +223,7 @@ function addInners(ajv: Ajv2020, { units, compile }: CompilerOptions): void {
       const validate: DataValidateFunction = (value, context) => {
         inner ??= compile(units.inner(number))
         const fits = inner(value, context) as boolean
-        validate.errors = inner.errors ?? []
+        validate.errors = marked(inner.errors)
         return fits
       }
       return validate

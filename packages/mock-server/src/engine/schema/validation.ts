@@ -3,12 +3,13 @@
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { type Budget, Exhausted } from '../budget.js'
 import { isNested, isObject, type JsonObject, lazy } from '../json.js'
-import { type Compiler, createCompiler, type SchemaError, TooManyErrors } from './ajv.js'
+import { type Compiler, createCompiler, TooManyErrors } from './ajv.js'
+import { markFar, type SchemaError } from './alternatives.js'
 import { linkOf, type Schema } from './schema.js'
 import type { Mode, Schemas } from './schemas.js'
 import { createUnits } from './units.js'
 
-export type { SchemaError } from './ajv.js'
+export type { SchemaError } from './alternatives.js'
 
 /** Gives the faults of a value, the first thousand of them; none when it fits. */
 export type Validator = (value: unknown) => readonly SchemaError[]
@@ -155,7 +156,10 @@ function createChecker(
     errorsOf(schema, value) {
       compiler().begin()
       const validate = compile(schema)
-      return validate(value) === true ? NONE : (validate.errors ?? NONE)
+      if (validate(value) === true) return NONE
+      const errors: readonly SchemaError[] = validate.errors ?? NONE
+      if (!isBrief) markFar(errors)
+      return errors
     },
     load: () => void compiler(),
   }
