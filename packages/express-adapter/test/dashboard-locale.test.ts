@@ -267,6 +267,44 @@ describe('a language that is shipped', () => {
     }
   })
 
+  it.each(['de', 'pt'])('fits the narrowest phone, long words and all: %s', async (locale) => {
+    const host = await dashboardHost({ dashboard: { locale } })
+    const page = await browser.context.newPage()
+    try {
+      await seed(host)
+      await page.setViewportSize({ width: 320, height: 700 })
+      await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+      const label = page.getByRole('link', { name: 'ci-integration-tests' })
+      await label.waitFor()
+      const widths = () =>
+        page.evaluate(() => {
+          const shown = [...document.querySelectorAll('.key-link, .switcher select')]
+          return [document.documentElement.scrollWidth, ...shown.map(({ clientWidth }) => clientWidth)]
+        })
+      const [pageWidth, ...legible] = await widths()
+      expect(pageWidth).toBe(320)
+      expect(legible).toHaveLength(10)
+      expect(Math.min(...legible)).toBeGreaterThan(90)
+      await page.keyboard.press('c')
+      await page.getByRole('dialog').waitFor()
+      const outside = await page.evaluate(() =>
+        [...document.querySelectorAll('dialog *')]
+          .filter((one) => one.getBoundingClientRect().right > 313)
+          .map(({ outerHTML }) => outerHTML),
+      )
+      expect(outside).toEqual([])
+      await page.keyboard.press('Escape')
+      for (const view of ['usage', 'activity', 'check', 'settings']) {
+        await page.evaluate((hash) => location.assign(hash), `#/projects/1/${view}`)
+        await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.skeleton'))
+        expect([view, (await widths())[0]]).toEqual([view, 320])
+      }
+    } finally {
+      await page.close()
+      await host.close()
+    }
+  })
+
   it.each([
     ['German', de],
     ['Spanish', es],

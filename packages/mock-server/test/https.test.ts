@@ -1,13 +1,19 @@
 // https: the certificate, both versions of HTTP on one port, and clients that show a certificate of their own.
 
+import { execFile } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
 import { connect } from 'node:http2'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import forge from 'node-forge'
 import { Agent, fetch } from 'undici'
 import { describe, expect, it } from 'vitest'
+import { LANGUAGES, replayOf } from '../dashboard/src/requests/replays.js'
+import { greetingOf } from '../src/command/greeting.js'
 import type { MockServer } from '../src/index.js'
 import { document, folder, ok, start, stop } from './harness.js'
+
+const run = promisify(execFile)
 
 const things = document({
   '/things': {
@@ -66,6 +72,28 @@ describe('https', () => {
     expect((await ask(mock, '/things', { allowH2, method: 'PUT', body, headers })).status).toBe(200)
     mock.setFaults([{ drop: true }])
     await expect(ask(mock, '/things', { allowH2 })).rejects.toThrow()
+  })
+
+  it('shows commands that work as they are pasted', async () => {
+    const mock = await start({ spec: things, https: true })
+    const { text } = await ask(mock, '/', { headers: { accept: 'text/html' } })
+    const [, escaped = ''] = /<code>(curl .*?)<\/code>/.exec(text) ?? []
+    const shown = escaped.replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+    const greeted = /^ {2}(curl .*)$/m.exec(greetingOf(mock, {}))?.[1] ?? ''
+    const keys = { sandbox: mock.keys.test, production: mock.keys.live }
+    const sent = {
+      method: 'GET',
+      path: '/things',
+      headers: {},
+      bodyText: null,
+      environment: 'sandbox',
+    } as const
+    const replayed = LANGUAGES.curl?.(replayOf(sent, mock.url, keys)) ?? ''
+    for (const command of [shown, greeted, replayed]) {
+      const { stdout } = await run('bash', ['-c', command.replace('curl', 'curl -s')])
+      expect([command, Array.isArray(JSON.parse(stdout))]).toEqual([command, true])
+    }
+    expect(LANGUAGES.Python?.(replayOf(sent, mock.url, keys))).toContain('verify=False')
   })
 
   it('answers many requests of one HTTP/2 connection, and closes while it is open', async () => {

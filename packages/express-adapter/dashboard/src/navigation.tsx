@@ -139,9 +139,9 @@ export function Navigation(props: NavigationProps) {
           {t('shortcuts')}
         </button>
         {session.endsAt !== null && (
-          <button type="button" class="plain" onClick={props.onSignOut}>
+          <button type="button" class="plain" aria-label={t('signOut')} onClick={props.onSignOut}>
             <Icon path={icons.leave} />
-            {t('signOut')}
+            <span class="sign-out-name">{t('signOut')}</span>
           </button>
         )}
       </div>

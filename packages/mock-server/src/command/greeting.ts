@@ -1,5 +1,6 @@
 // What people read on the terminal once the mock listens, and what programs read instead.
 
+import { curlTo } from '../control/drafted-request.js'
 import { curlOf } from '../engine/document/curl.js'
 import type { AuthMode, MockOverview, MockServer, MockServerOptions } from '../index.js'
 
@@ -54,9 +55,9 @@ export async function routesOf({ routes, overview, url }: MockServer): Promise<s
 const certificateOf = (file: string | undefined): string =>
   file === undefined ? '' : `  Certificate  ${file}, for Node.js: NODE_EXTRA_CA_CERTS=${file}\n`
 
-/** A curl that takes the certificate for what it is. */
-const trusting = (line: string, file: string | undefined): string =>
-  file === undefined ? line : line.replace(/\bcurl(?= )/g, `curl --cacert ${file}`)
+/** A curl that takes the certificate for what it is, or where it is in no file does not ask who signed it. */
+const trusting = (line: string, url: string, file: string | undefined): string =>
+  line.replace(/\bcurl(?= )/g, file === undefined ? curlTo(url) : `curl --cacert ${file}`)
 
 /** What was asked for, as far as it is told again. */
 export type Greeted = Pick<
@@ -88,7 +89,7 @@ ${certificateOf(certificateFile)}  Credentials  ${CREDENTIALS[auth ?? (proxy ===
   Web pages    ${pagesOf(corsOrigins)}
   State        ${db === ':memory:' ? 'in memory, gone at the end' : db}
 ${learnedOf([learned, ...documents.map((one) => one.learned)])}${record === undefined ? '' : `  Records to   ${record.file}\n`}
-  ${[exampleOf(mock), ...tokenExampleOf(mock)].map((line) => trusting(line, certificateFile)).join('\n  ')}
+  ${[exampleOf(mock), ...tokenExampleOf(mock)].map((line) => trusting(line, url, certificateFile)).join('\n  ')}
 `,
   ].join('\n')
 }

@@ -58,8 +58,11 @@ export function commandOf(
   const fields = [...draft.headers, ...headers]
     .filter(([name]) => !(isDigest && name === 'Authorization'))
     .map(([name, value]) => ` -H ${quoted(`${name}: ${value}`)}`)
-  return `curl ${quoted(origin + path)}${fields.join('')}${isDigest ? ' --digest -u name:password' : ''}`
+  return `${curlTo(origin)} ${quoted(origin + path)}${fields.join('')}${isDigest ? ' --digest -u name:password' : ''}`
 }
+
+/** Over https without asking who signed the certificate, which is as a rule the mock's own. */
+export const curlTo = (address: string): string => (address.startsWith('https:') ? 'curl -k' : 'curl')
 
 /** As a POSIX shell takes it for one word. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`

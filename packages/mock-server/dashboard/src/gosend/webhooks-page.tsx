@@ -2,7 +2,7 @@
 
 import { Empty, Instant, ListDetail, Problem, RowLink, Rows, Skeleton, spanDays } from '@gosend/dashboard-ui'
 import { useMemo } from 'preact/hooks'
-import { quoted } from '../../../src/control/drafted-request.js'
+import { curlTo, quoted } from '../../../src/control/drafted-request.js'
 import type { SandboxKeysView } from '../../../src/control/wire.js'
 import { useLive } from '../live.js'
 import { createPage, useSandbox } from '../page.js'
@@ -110,7 +110,7 @@ function NoWebhooks() {
     type: 'gosendapi_events',
   })
   const key = environment === 'production' ? keys?.production : keys?.sandbox
-  const curl = `curl ${location.origin}/v1/webhooks -H 'X-API-Key: ${key}' -H 'Content-Type: application/json' -d ${quoted(body)}`
+  const curl = `${curlTo(location.origin)} ${location.origin}/v1/webhooks -H 'X-API-Key: ${key}' -H 'Content-Type: application/json' -d ${quoted(body)}`
   return (
     <Empty icon={icons.webhooks} title="No webhooks yet">
       <p>Create one with a server on this machine, and see here what it is sent.</p>

@@ -1,6 +1,6 @@
 // A recorded request as a command or a program that sends it again: the same method, address, header fields and body.
 
-import { quoted } from '../../../src/control/drafted-request.js'
+import { curlTo, quoted } from '../../../src/control/drafted-request.js'
 import type { JournalEntry, SandboxKeysView } from '../../../src/control/wire.js'
 
 export interface Replay {
@@ -47,7 +47,7 @@ export const LANGUAGES: Readonly<Record<string, (replay: Replay) => string>> = {
     const isTyped = headers.some(([name]) => name === 'content-type')
     const parts = [
       // Brackets in an address are no patterns here, and dots lead nowhere.
-      `curl --globoff --path-as-is ${method === 'HEAD' ? '--head' : `-X ${method}`} ${quoted(url)}`,
+      `${curlTo(url)} --globoff --path-as-is ${method === 'HEAD' ? '--head' : `-X ${method}`} ${quoted(url)}`,
       ...headers.map(([name, value]) => `-H ${quoted(value === '' ? `${name};` : `${name}: ${value}`)}`),
       ...(body === undefined
         ? []
@@ -64,6 +64,8 @@ export const LANGUAGES: Readonly<Record<string, (replay: Replay) => string>> = {
   Python({ method, url, headers, body }) {
     const fields = JSON.stringify(Object.fromEntries(headers), null, 4).replaceAll('\n', '\n    ')
     const sent = body === undefined ? '' : `    data=${JSON.stringify(body)}.encode(),\n`
-    return `import requests\n\nresponse = requests.request(\n    ${JSON.stringify(method)},\n    ${JSON.stringify(url)},\n    headers=${fields},\n${sent})\nprint(response.status_code, response.text)`
+    // As curl, which is told not to ask who signed the mock's certificate.
+    const unverified = url.startsWith('https:') ? '    verify=False,\n' : ''
+    return `import requests\n\nresponse = requests.request(\n    ${JSON.stringify(method)},\n    ${JSON.stringify(url)},\n    headers=${fields},\n${sent}${unverified})\nprint(response.status_code, response.text)`
   },
 }
