@@ -253,13 +253,14 @@ export const HOLDERS: ReadonlySet<string> = new Set([
   'identifiers',
 ])
 
-/** Objects of free content that a flat request fills: JSON:API, HubSpot, Airtable, Contentful. */
+/** Objects of what people write of a thing: JSON:API, HubSpot, Airtable, Contentful; profiles of Okta and Slack. */
 export const CONTENT_HOLDERS: ReadonlySet<string> = new Set([
   'attributes',
   'properties',
   'fields',
   'data',
   'spec',
+  'profile',
 ])
 
 /** Values of a filter that let everything through: GitHub, GitLab, Discourse, WordPress. */
@@ -377,7 +378,7 @@ export const TIMES = {
   updated:
     /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed|lastedited|edited)(at|on|time|date|timestamp|datetime|by)?$|^(updatetime|modifydate|lastmodifieddatetime|modifiedtime|timemodified|lastmodifiedtime)$/,
   final:
-    /^(deleted|archived|cancell?ed|closed|completed|ended|expired|revoked|banned|suspended|trashed|disabled|failed|finished|resolved|merged|rejected|dismissed|purged|removed|terminated|locked|blocked|refunded|voided|withdrawn|discarded|deactivated)(at|on|time|date|timestamp|datetime)?$|^date(deleted|archived|cancell?ed|closed|completed|ended|finished)$|^deletiontimestamp$|^canceldate$/,
+    /^(deleted|archived|cancell?ed|closed|completed|ended|expired|revoked|banned|suspended|trashed|disabled|failed|finished|resolved|merged|rejected|dismissed|purged|removed|terminated|locked|blocked|refunded|voided|withdrawn|discarded|deactivated|paused)(at|on|time|date|timestamp|datetime)?$|^date(deleted|archived|cancell?ed|closed|completed|ended|finished)$|^deletiontimestamp$|^canceldate$/,
 } as const
 
 /** A flag that says a thing is over. */
@@ -398,7 +399,28 @@ export const MISSING_WORD = /^(?:requires|needs|awaiting|missing|waitingfor)_?(.
 
 /** Counts of what a thing has; a new one has none. */
 export const COUNT_MEMBER =
-  /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$/
+  /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$|^(num|numberof)[a-z]{3,}s$/
+
+/** Words by which a DELETE ends a thing that can still be read: Stripe's subscriptions, Mollie's payments, Lago's subscriptions. */
+export const ENDING_VERBS: ReadonlySet<string> = new Set([
+  'cancel',
+  'terminate',
+  'void',
+  'deactivate',
+  'disable',
+  'suspend',
+  'close',
+])
+
+/** Actions that take back what another one did, beside those that begin with `un`: GitHub, Hookdeck, Asana, Stripe. */
+export const UNDONE: Readonly<Record<string, readonly string[]>> = {
+  enable: ['disable'],
+  resume: ['pause', 'suspend'],
+  restore: ['delete', 'archive', 'remove', 'trash'],
+  reopen: ['close', 'resolve', 'complete'],
+  activate: ['deactivate', 'suspend'],
+  reactivate: ['deactivate', 'suspend', 'cancel'],
+}
 
 /** Words for letting a thing join another, and for letting it leave: Asana, HubSpot, Klaviyo, Microsoft Graph, Zulip. */
 export const JOINING_WORDS: ReadonlySet<string> = new Set(['add', 'attach', 'assign', 'link', 'associate'])
@@ -434,6 +456,8 @@ export const BATCH_READ = /^(batch|bulk)(read|get|retrieve|fetch)$/i
 export const BATCH_CHANGE = /^(batch|bulk)(update|patch|modify)$/i
 export const BATCH_REMOVAL = /^(batch|bulk)(delete|remove|archive|destroy)$/i
 export const COUNT_SEGMENT = /^(\$?count|total)$/i
+/** Reads the one thing that the query tells of: Dub, Mastodon. */
+export const LOOKUP_SEGMENT = /^(info|lookup|find|get|details?)$/i
 /** The bytes of a thing: OpenAI, Box, Google Drive, GitLab. */
 export const CONTENT_SEGMENT = /^(content|download|raw|file|data|media|body|binary|blob|value)$/i
 

@@ -15,7 +15,7 @@ import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
-import { count, list } from './answers/listing.js'
+import { count, list, lookup } from './answers/listing.js'
 import { onlyPage } from './answers/only-pages.js'
 import { mergeMany, readMany, removeMany } from './changes/batches.js'
 import { act, content, merge, read, remove, replace } from './changes/changes.js'
@@ -92,6 +92,7 @@ const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer
   list,
   search: list,
   count,
+  lookup,
   read,
   content,
   merge,

@@ -3,7 +3,7 @@
 
 import type { Clock } from '../clock.js'
 import type { Operation } from '../engine/document/operation.js'
-import { isObject, normalizeName } from '../engine/json.js'
+import { isObject, lazy, normalizeName } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Responses } from '../engine/response/responses.js'
 import type { ItemTable } from '../storage/item-table.js'
@@ -13,6 +13,7 @@ import { createRenderer, type RenderContext, type Renderer } from './answers/ren
 import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities/entities.js'
 import type { ChangeListener, EntityChange } from './entities/entity-changes.js'
 import type { IdentifierParts } from './entities/identifiers.js'
+import { type Reference, referencesIn } from './entities/references.js'
 import { type Relation, relationsOf } from './entities/relations.js'
 import type { Row } from './entities/row-views.js'
 import { createForms, type Forms } from './forms/forms.js'
@@ -56,6 +57,8 @@ export interface World extends StateParts, StateOptions {
   /** What is there only because it was asked for, with a hash of what it was made as. */
   readonly invented: Map<string, number>
   factoryOf(type: ResourceType): EntityFactory
+  /** The members of a type's things that show other things. */
+  referencesOf(factory: EntityFactory): readonly Reference[]
   /** Whether ids come from creations alone: clients can make things there, are told their ids, and can read them back. */
   isStrict(place: Place): boolean
   /** Whether things of a type have members, and so can be told apart. */
@@ -87,6 +90,9 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   const projection = createProjection(forms, sampler, validation)
   const counters = createCounters(forms, schemas, validation, () => listSchemas(types))
   const strictness = new Map<Place, boolean>()
+  const isReadBack = (place: Place): boolean =>
+    place.read !== undefined ||
+    [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
   const factories = new Map<ResourceType, EntityFactory>()
   const factoryOf = (type: ResourceType): EntityFactory => {
     let factory = factories.get(type)
@@ -102,6 +108,10 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     }
     return factory
   }
+  const references = new Map<EntityFactory, readonly Reference[]>()
+  const kinds = lazy(
+    () => new Map(types.all().map((type) => [forms.identity(factoryOf(type).view.schema), type] as const)),
+  )
   return {
     ...parts,
     ...options,
@@ -111,14 +121,18 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     seeded: new Set(),
     invented: new Map(),
     changes: options.onChange && [],
+    referencesOf(factory) {
+      const own = references.get(factory) ?? referencesIn(forms, factory, kinds())
+      references.set(factory, own)
+      return own
+    },
     isStrict(place) {
       const known = strictness.get(place)
       if (known !== undefined) return known
       const own = place.create && types.template(place.create, true)
       const view = own?.media === undefined ? undefined : types.entityView(own, place)
       // What names a thing in a body is not as plain as a path: what nobody made may be there all the same.
-      const is =
-        place.isCalled !== true && place.read !== undefined && view?.idPath !== undefined && view.isSure
+      const is = place.isCalled !== true && isReadBack(place) && view?.idPath !== undefined && view.isSure
       strictness.set(place, is)
       return is
     },

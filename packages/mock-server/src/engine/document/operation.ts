@@ -73,6 +73,8 @@ export interface Operation {
   /** `operationId`, or method and path where the document gives none. */
   readonly id: string
   readonly operationId: string | undefined
+  /** What it does, in a few words. */
+  readonly summary: string
   /** In upper case. */
   readonly method: string
   readonly path: string
@@ -131,6 +133,7 @@ export function createOperation(raw: JsonObject, place: OperationPlace, context:
   return {
     id: operationId ?? `${method} ${path}`,
     operationId,
+    summary: stringMember(raw, 'summary') ?? '',
     method,
     path,
     pointer: place.pointer,

@@ -61,7 +61,7 @@ function createWriter({ random, extra, steps, maxLength }: WriterOptions) {
         return text
       }
       case 'Alternative':
-        return node.elements.map(write).join('')
+        return node.elements.map((element) => (isAny(element) ? period(element) : write(element))).join('')
       case 'Quantifier':
         return repeat(node)
       case 'Backreference': {
@@ -82,6 +82,12 @@ function createWriter({ random, extra, steps, maxLength }: WriterOptions) {
     }
   }
 
+  // Who writes a single `.` mostly means a period, as in `example.com`, and forgot that it stands for anything.
+  const period = (node: AST.Node): string => {
+    write(node)
+    return '.'
+  }
+
   const repeat = ({ element, min, max }: AST.Quantifier): string => {
     const wanted = min === 0 && extra === 0 ? (random() < 0.5 ? 0 : 1) : min + extra
     const times = Math.min(max, Math.max(min, wanted))
@@ -93,6 +99,8 @@ function createWriter({ random, extra, steps, maxLength }: WriterOptions) {
 
   return { write, stepsLeft: () => stepsLeft }
 }
+
+const isAny = (node: AST.Node): boolean => node.type === 'CharacterSet' && node.kind === 'any'
 
 const pick = <T>(list: readonly T[], random: Random): T | undefined =>
   list[Math.floor(random() * list.length)]

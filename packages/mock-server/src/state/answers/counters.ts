@@ -1,13 +1,13 @@
 // The members beside a list, and the headers of its answer, that count it and link its pages.
 
-import type { Operation } from '../../engine/document/operation.js'
+import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { isObject, lazy, normalizeName, setMember } from '../../engine/json.js'
 import type { Answer } from '../../engine/response/answers.js'
 import type { Template } from '../../engine/response/responses.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Validation } from '../../engine/schema/validation.js'
-import { type CounterMeaning, counterMeaning } from '../conventions.js'
+import { type CounterMeaning, counterMeaning, type QueryMeaning } from '../conventions.js'
 import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { valueAt } from '../forms/views.js'
@@ -45,6 +45,22 @@ export function createCounters(
         return [name, (value) => accepts(value).length === 0] as const
       }),
     )
+  const linkedByHeader = new WeakMap<Operation, boolean>()
+  // An array has no room for the token of the next page: Okta, Sentry and Mastodon send it in a link.
+  const isLinkedByHeader = (
+    { schema, response }: Template,
+    { request: { operation } }: PageContext,
+  ): boolean => {
+    let is = linkedByHeader.get(operation)
+    if (is === undefined) {
+      const { meaningOf: queryMeaningOf } = queryNamesOf(operation)
+      const isToken = ({ name }: { readonly name: string }) => TOKENS.has(queryMeaningOf(name) ?? '')
+      const isTold = response?.headers.some(({ name }) => /^link$|next|cursor|token/i.test(name)) === true
+      is = !isTold && forms.of(schema).isArray && queryParameters(operation).some(isToken)
+      linkedByHeader.set(operation, is)
+    }
+    return is
+  }
   const usualFlag = lazy(() => usualFlagOf(forms, lists()))
 
   const withUsualFlag = (body: unknown, schema: Schema, { request, page }: PageContext): unknown => {
@@ -68,8 +84,11 @@ export function createCounters(
     },
 
     count: (body, { schema }, context) => write(body, context, { schema, examples: [], depth: 0 }),
-    headers: (template, context) =>
-      template.response?.headers.length ? headersOf(template, withNames(context)) : NO_HEADERS,
+    headers(template, context) {
+      const named = template.response?.headers.length ? headersOf(template, withNames(context)) : NO_HEADERS
+      if (!context.page.hasMore || !isLinkedByHeader(template, context)) return named
+      return { ...named, link: linkHeader(withNames(context), ['next']) }
+    },
   }
 }
 
@@ -214,6 +233,9 @@ function writeAlong(write: Write, forms: Forms, body: unknown, { template, path,
   }
   return walk(body, template.schema, 0)
 }
+
+/** What says where a page begins by what only an answer can tell. */
+const TOKENS: ReadonlySet<string> = new Set<QueryMeaning>(['token', 'after'])
 
 const NO_HEADERS: Answer['headers'] = {}
 

@@ -8,7 +8,7 @@ import type { Item } from '../entities/entities.js'
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
-import { bare } from '../places/places.js'
+import { bare, idNamesOf } from '../places/places.js'
 import {
   type Filter,
   isNamedBy,
@@ -20,7 +20,7 @@ import {
 import { isPlainSlice, type Page, pageOf, sliceOf } from '../queries/pages.js'
 import { type Asked, type ListQuery, queryOf } from '../queries/queries.js'
 import { undescribedPage } from '../queries/query-names.js'
-import { entityOf, hasMark, rowsIn } from '../store/entity-store.js'
+import { entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
 import { isOrphan, seedCollection } from '../store/existence.js'
 import { type Collection, rowOf, type Site, type World } from '../world.js'
 
@@ -41,17 +41,47 @@ export function list(world: World, site: Site): StateAnswer {
 const isOfOne = ({ role, place, request }: Site): boolean =>
   role.kind === 'list' && place.list === undefined && bare(request.operation.path) === bare(place.collection)
 
+/** The thing that a query tells of, by its id or by members of it; undefined where it tells of none, or another kind is shown. */
+export function lookup(world: World, site: Site): StateAnswer {
+  const { place, request, template } = site
+  seedCollection(world, site)
+  const { filters } = queryOf(request.operation, world.schemas, askedOf(request, undefined))
+  if (template.media === undefined || !showsOne(world, site)) return undefined
+  const { sure } = idNamesOf(place)
+  const ids = filters.filter(({ path }) => path.length === 1 && sure.includes(path[0] ?? ''))
+  const known = membersOf(world, site)
+  const others = filters.filter((filter) => !ids.includes(filter) && filter.path.some(known.has))
+  if (ids.length === 0 && others.length === 0) return undefined
+  const wanted = ids.flatMap(({ values }) => values.map(String))
+  const rows =
+    ids.length === 0
+      ? rowsIn(world, site, site.role.listed)
+      : wanted.flatMap((id) => {
+          const found = findEntity(world, site, id)
+          return found === undefined ? [] : [rowOf(site, found.entity)]
+        })
+  const query = { filters: others, search: undefined }
+  const row = rows.find(({ entity, factory }) => matches(factory.full(entity), query, known))
+  return row === undefined
+    ? notFound(site)
+    : answered(world, site, { body: world.renderer.entity(site, row) })
+}
+
 /** The first thing of a list whose answer has room for one; undefined where it shows something else, or there is none. */
 function firstOf(world: World, site: Site): StateAnswer {
-  const { template, place, factory, request } = site
-  const { idPath, isSure, form } = world.types.entityView(template, place)
-  if (!isSure || idPath?.join('/') !== factory.view.idPath?.join('/')) return undefined
-  const own = [...form.byName.keys()]
-  const shared = own.filter((name) => factory.view.form.byName.has(name))
-  if (shared.length < own.length / 2) return undefined
+  const { request } = site
+  if (!showsOne(world, site)) return undefined
   const query = queryOf(request.operation, world.schemas, askedOf(request, undefined))
   const [first] = ordered(world, site, query)
   return first && answered(world, site, { body: world.renderer.entity(site, first) })
+}
+
+/** Whether an answer has room for one thing of its place's kind. */
+function showsOne(world: World, { template, place, factory }: Site): boolean {
+  const { idPath, isSure, form } = world.types.entityView(template, place)
+  if (!isSure || idPath?.join('/') !== factory.view.idPath?.join('/')) return false
+  const own = [...form.byName.keys()]
+  return own.filter((name) => factory.view.form.byName.has(name)).length >= own.length / 2
 }
 
 export const askedOf = (

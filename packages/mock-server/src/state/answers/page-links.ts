@@ -159,8 +159,11 @@ function asSent({ operation, parameters }: ApiRequest): URLSearchParams {
 }
 
 /** Web links (RFC 8288) to the pages around this one. */
-export function linkHeader(context: PageContext): string {
-  return (['first', 'last', 'previous', 'next'] as const)
+export function linkHeader(
+  context: PageContext,
+  relations: readonly Exclude<PageRelation, 'self'>[] = ['first', 'last', 'previous', 'next'],
+): string {
+  return relations
     .flatMap((relation) => {
       const position = positionOf(relation, context.page)
       if (position === undefined) return []

@@ -4,11 +4,18 @@ import type { Operation } from '../../engine/document/operation.js'
 import { isObject } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from '../answering.js'
-import { wordsOf } from '../conventions.js'
+import { ENDING_VERBS, wordsOf } from '../conventions.js'
 import { type Entity, type EntityFactory, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
-import { type Found, findEntity, makeEntity, noteBirth, removeEntity } from '../store/entity-store.js'
+import {
+  type Found,
+  findEntity,
+  makeEntity,
+  noteBirth,
+  removeEntity,
+  withNamed,
+} from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
@@ -40,7 +47,9 @@ export function merge(world: World, site: Site): StateAnswer {
   }
   const isMergePatch = /merge-patch\+json/.test(request.bodyType ?? '')
   const payload = factory.payload(request.body)
-  const entity = factory.merge(found.entity, payload, request.operation, isMergePatch, world.clock.now())
+  const now = world.clock.now()
+  const merged = factory.merge(found.entity, payload, request.operation, isMergePatch, now)
+  const entity = withNamed(world, site, merged, payload)
   return shown(world, site, kept(world, site, found, entity), request.body)
 }
 
@@ -97,6 +106,8 @@ export function remove(world: World, site: Site): StateAnswer {
     loadEntity(world, site) ?? (wentWithParent(world, site) ? madeForRemoval(world, site) : undefined)
   if (found === undefined) return notFound(site)
   if (leaves(world, site, found)) return shown(world, site, found)
+  const last = lastOf(world, site, found)
+  if (last !== undefined) return shown(world, site, kept(world, site, found, last))
   // What is removed by a word of its path, and not by a method, may be the document's example: what nobody made or changed
   // is not known to be gone.
   const isUnseen = site.request.operation.method !== 'DELETE' && isUnmade(world, site, found)
@@ -104,6 +115,21 @@ export function remove(world: World, site: Site): StateAnswer {
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, ended(world, site, found))) })
 }
+
+/** What becomes of a thing that DELETE ends and does not remove; it answers with the thing, whose status names the end. */
+function lastOf({ clock, types, ...world }: World, site: Site, { entity }: Found): Entity | undefined {
+  const { factory, request, template, place } = site
+  const { operation } = request
+  if (operation.method !== 'DELETE' || place.read === undefined || template.media === undefined)
+    return undefined
+  const verb = [operation.id, operation.summary].map((text) => wordsOf(text)[0] ?? '').find(isEnding)
+  const isShown = showsOwn(world, types.entityView(template, place), factory)
+  return verb !== undefined && isShown && factory.canBe(verb)
+    ? factory.act(entity, {}, verb, operation, clock.now())
+    : undefined
+}
+
+const isEnding = (word: string): boolean => ENDING_VERBS.has(word)
 
 /** How a thing is shown last: a payment that DELETE cancels is cancelled. */
 function ended({ clock }: World, { factory, request, template }: Site, { entity }: Found): Entity {
@@ -167,7 +193,7 @@ function actedBeside(world: World, site: Site, found: Found, view: EntityView | 
     : shown(world, site, after, request.body)
 }
 
-function showsOwn({ forms }: World, view: EntityView, factory: EntityFactory): boolean {
+function showsOwn({ forms }: Pick<World, 'forms'>, view: EntityView, factory: EntityFactory): boolean {
   if (view.idPath === undefined) return false
   if (forms.identity(view.schema) === forms.identity(factory.view.schema)) return true
   const own = forms.of(factory.view.schema)

@@ -2,7 +2,7 @@
 
 import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
-import { answered, notFound, type StateAnswer, shown, tooMany } from '../answering.js'
+import { answered, kept, notFound, type StateAnswer, shown, tooMany } from '../answering.js'
 import { GET_IF_EXISTS, LIST_NAMES } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
@@ -37,8 +37,8 @@ export function create(world: World, site: Site): StateAnswer {
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
   const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
-  const existing = wantsExisting(request) ? existingLike(world, site, payload) : undefined
-  if (existing !== undefined) return shown(world, site, existing)
+  const existing = answerOfExisting(world, site, payload)
+  if (existing !== undefined) return existing
   const chosen = factory.chosenId(payload, operation)
   const making = { payload, operation, request, known: knownOf(world, site) }
   const entity =
@@ -137,6 +137,19 @@ const wantsExisting = ({ parameters }: ApiRequest): boolean =>
   Object.entries(parameters.query).some(
     ([name, value]) => GET_IF_EXISTS.has(normalizeName(name)) && value === true,
   )
+
+/** A PUT on a collection that POST makes things in: sent twice, it makes one (RFC 9110, section 9.2.2). */
+const isUpsert = ({ request: { operation }, place: { create } }: Site): boolean =>
+  operation.method === 'PUT' && create?.method === 'POST'
+
+/** What is there already is changed or shown, where a request asks for that. */
+function answerOfExisting(world: World, site: Site, payload: Item): StateAnswer {
+  const { factory, request } = site
+  const found = isUpsert(site) || wantsExisting(request) ? existingLike(world, site, payload) : undefined
+  if (found === undefined || !isUpsert(site)) return found && shown(world, site, found)
+  const entity = factory.merge(found.entity, payload, request.operation, false, world.clock.now())
+  return shown(world, site, kept(world, site, found, entity), request.body)
+}
 
 function existingLike(world: World, site: Site, payload: Item): Found | undefined {
   for (const path of site.factory.further) {

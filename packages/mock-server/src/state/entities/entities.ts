@@ -78,6 +78,8 @@ export interface EntityFactory {
   patch(entity: Entity, operations: readonly Item[], now: number): Change
   replace(entity: Entity, payload: Item, operation: Operation, now: number): Entity
   act(entity: Entity, payload: Item, verb: string, operation: Operation, now: number): Entity
+  /** Whether entities have a status for what an action of this name leaves behind: `cancelled` for `cancel`. */
+  canBe(verb: string): boolean
   /** When an entity changed last, in milliseconds since the epoch; undefined where it does not say. */
   changedAt(entity: Entity): number | undefined
   /** What is known of an entity: its item, and what was sent beyond that. */
@@ -111,6 +113,7 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
     chosenId: ids.chosen,
     create: (payload, id, birth) => created(made, payload, id, birth),
     changedAt: (entity) => lifecycle.changedAt(full(entity)),
+    canBe: (verb) => lifecycle.canBe(verb),
     undescribed: ({ item }, operation) => requests.undescribed(item, operation),
 
     patch(entity, operations, now) {

@@ -13,6 +13,7 @@ import {
   MISSING_WORD,
   STATUS_MEMBER,
   TIMES,
+  UNDONE,
 } from '../conventions.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
@@ -26,6 +27,8 @@ export interface Lifecycle {
   changedAt(entity: unknown): number | undefined
   /** What an action of this name leaves behind: `cancel` a status `cancelled`, `lock` a flag `locked`. */
   acted(entity: unknown, verb: string, now: number): unknown
+  /** Whether a thing has a status for what an action of this name leaves behind. */
+  canBe(verb: string): boolean
 }
 
 interface Clocked {
@@ -108,14 +111,24 @@ export function createLifecycle(
       copy = booleans
         .filter(({ normalized }) => isPast(normalized.replace(/^is/, ''), base))
         .reduce((at, { path }) => withValueAt(at, path, !isUndone), copy)
+      const undone = isUndone ? [base] : (UNDONE[word] ?? [])
+      copy = ends
+        .map(({ slot }) => slot)
+        .filter((slot) => undone.some((done) => isPast(endOf(slot), done)))
+        .reduce(withoutEnd, copy)
       return ends
-        .filter(({ slot }) => isPast(slot.normalized.replace(TIME_ENDING, ''), word))
+        .filter(({ slot }) => isPast(endOf(slot), word))
         .reduce((at, { slot, write }) => withValueAt(at, slot.path, write(now)), copy)
     },
+
+    canBe: (verb) => statuses.some(({ words }) => words.some((word) => isPast(normalizeName(word), verb))),
   }
 }
 
 const TIME_ENDING = /(at|on|time|date|timestamp|datetime)$/
+
+/** What the time of an end says has happened: `paused` of `paused_at`. */
+const endOf = ({ normalized }: Slot): string => normalized.replace(TIME_ENDING, '')
 
 const lowered = (entity: unknown, { path }: Slot): unknown =>
   valueAt(entity, path) === true ? withValueAt(entity, path, false) : entity

@@ -8,6 +8,7 @@ import type { RoleKind } from './places.js'
 export const ROLES: Readonly<Record<RoleKind, string>> = {
   create: 'stores what the body describes',
   'create-many': 'stores each entry of a list',
+  lookup: 'answers with the entry that the query tells of',
   'read-many': 'answers with the entries that the request names',
   'merge-many': 'changes the entries that the request names',
   'remove-many': 'removes the entries that the request names',

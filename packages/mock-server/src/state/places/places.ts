@@ -1,7 +1,7 @@
 // Reads places out of paths: where a document creates, lists, reads, changes and removes the same kind of thing. Only
 // names and methods are looked at here; types.ts finds out which places show the same things.
 
-import type { Operation, Parameter } from '../../engine/document/operation.js'
+import { type Operation, type Parameter, queryParameters } from '../../engine/document/operation.js'
 import { isObject, member, normalizeName } from '../../engine/json.js'
 import {
   BATCH_CHANGE,
@@ -11,6 +11,7 @@ import {
   CONTENT_SEGMENT,
   COUNT_SEGMENT,
   ID_ENDINGS,
+  LOOKUP_SEGMENT,
   NAME_MEMBERS,
   SEARCH_SEGMENT,
 } from '../conventions.js'
@@ -46,6 +47,7 @@ export type RoleKind =
   | 'list'
   | 'search'
   | 'count'
+  | 'lookup'
   | 'read'
   | 'content'
   | 'merge'
@@ -338,6 +340,12 @@ const BESIDE: readonly {
   { kind: 'remove-many', segment: BATCH_REMOVAL, isOne: ({ method }) => method !== 'GET' },
   { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
   { kind: 'count', segment: COUNT_SEGMENT, isOne: ({ method }) => method === 'GET' },
+  {
+    kind: 'lookup',
+    segment: LOOKUP_SEGMENT,
+    isOne: (operation, { hasList }) =>
+      operation.method === 'GET' && queryParameters(operation).length > 0 && !hasList(operation),
+  },
 ]
 
 /** What a path stands beside, and the word for what it does: `/pets:batchGet`, `/pets/search`, `/pets/batch/read`. */

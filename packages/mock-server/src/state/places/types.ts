@@ -333,6 +333,7 @@ function listsByParent(roles: ReadonlyMap<Operation, TypedRole>): ReadonlyMap<Pl
 const BY_WORD: ReadonlySet<RoleKind> = new Set([
   'search',
   'count',
+  'lookup',
   'content',
   'create-many',
   'read-many',

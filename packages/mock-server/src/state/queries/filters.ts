@@ -92,7 +92,7 @@ export function matches(
   return filters.every(({ path, comparison, values }) => {
     if (comparison === 'is' && values.some((value) => EVERYTHING.has(String(value).toLowerCase())))
       return true
-    const own = longestPath(entity, path)
+    const own = longestPath(entity, path) ?? referredTo(entity, path)
     // A parameter that names no member of the things means something else than a filter.
     if (own === undefined)
       return (
@@ -136,6 +136,13 @@ function longestPath(
     if (values !== undefined) return { values, name: own.at(-1) ?? '' }
   }
   return undefined
+}
+
+/** The things that a filter names by their ids, where an entity shows them whole: `author_id` beside `author` (GitLab, Hookdeck). */
+function referredTo(entity: Fields, path: readonly string[]): ReturnType<typeof longestPath> {
+  const [, noun] = /^([a-z]{3,}?)(?:id|gid|uuid)$/.exec(path.at(-1) ?? '') ?? []
+  const found = noun === undefined ? undefined : longestPath(entity, [...path.slice(0, -1), noun])
+  return found?.values.every(isObject) === true ? found : undefined
 }
 
 function compare(comparison: Comparison, own: unknown, wanted: readonly unknown[]): boolean {

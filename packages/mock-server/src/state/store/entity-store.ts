@@ -6,6 +6,7 @@ import { frozen, isObject } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../../storage/item-table.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import { namedBy } from '../entities/references.js'
 import { isRelated, type Relation, rememberedOf } from '../entities/relations.js'
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
@@ -223,18 +224,49 @@ export interface Making {
   readonly known?: Item | undefined
 }
 
-export const makeEntity = (
-  { clock, files }: World,
-  { factory, relations }: Collection,
+export function makeEntity(
+  world: World,
+  collection: Collection,
   { payload, operation, request, known, id }: Making & { readonly id: unknown },
-): Entity =>
-  factory.create(payload, id, {
+): Entity {
+  const { clock, files } = world
+  const { factory, relations } = collection
+  const made = factory.create(payload, id, {
     operation,
     relations,
     now: clock.now(),
     known,
     file: request && files.sentWith(request),
   })
+  return withNamed(world, collection, made, payload)
+}
+
+/** An entity that shows the stored things which a payload names by their ids. */
+export function withNamed(
+  { items, factoryOf, referencesOf }: World,
+  { factory, scope }: Pick<Collection, 'factory' | 'scope'>,
+  entity: Entity,
+  payload: Item,
+): Entity {
+  let { item, whole } = entity
+  for (const reference of referencesOf(factory)) {
+    const { name, type } = reference
+    const id = namedBy(payload, reference)
+    if (id === undefined) continue
+    const row = type.isShared
+      ? items.withId(scope, type.name, id).find(isStored)
+      : items.find(scope, type.home.collection, id)
+    if (row === undefined) continue
+    const thing = entityOf(row)
+    item = { ...item, [name]: thing.item }
+    whole = whole && { ...whole, [name]: factoryOf(type).full(thing) }
+  }
+  return item === entity.item ? entity : { ...entity, item, whole }
+}
+
+/** What was removed has no body left. */
+const isStored = <Row extends { readonly body: string | null }>(row: Row): row is Row & { body: string } =>
+  row.body !== null
 
 /** Stores a new thing under an id that no other has or had. */
 export function addEntity(world: World, collection: Collection, making: Making): Entity {
