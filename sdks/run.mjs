@@ -66,33 +66,37 @@ const cellOf = (steps, kind) => {
   const works = own.filter(({ ok }) => ok).length
   return works === own.length ? 'yes' : `${works} of ${own.length}`
 }
-const all = Object.values(outcome).flat()
+const keptFile = join(here, 'results.json')
+const kept = existsSync(keptFile) ? JSON.parse(readFileSync(keptFile, 'utf8')) : {}
+// A run of some vendors says nothing of the others: they stay as they were when they were last kept.
+const shown = flags.write ? { ...kept, ...outcome } : outcome
+const all = Object.values(shown).flat()
 const works = (steps) => `${steps.filter(({ ok }) => ok).length} of ${steps.length}`
 const table = [
   ['SDK', ...KINDS, 'all'],
   ['---', ...KINDS.map(() => '---'), '---'],
-  ...Object.entries(outcome).map(([name, steps]) => [
-    `${vendors[name].sdk}`,
-    ...KINDS.map((kind) => cellOf(steps, kind)),
-    works(steps),
-  ]),
+  ...Object.keys(vendors)
+    .filter((name) => shown[name] !== undefined)
+    .map((name) => [
+      `${vendors[name].sdk}`,
+      ...KINDS.map((kind) => cellOf(shown[name], kind)),
+      works(shown[name]),
+    ]),
 ]
   .map((cells) => `| ${cells.join(' | ')} |`)
   .join('\n')
 console.log(`\n${table}\n\nSteps that work: ${works(all)}`)
 
-const keptFile = join(here, 'results.json')
-const kept = existsSync(keptFile) ? JSON.parse(readFileSync(keptFile, 'utf8')) : {}
 if (flags.write) {
   // What went wrong names ports and ids of one run; the README says why.
   const withoutReasons = (key, value) => (key === 'reason' ? undefined : value)
-  writeFileSync(keptFile, `${JSON.stringify({ ...kept, ...outcome }, withoutReasons, 2)}\n`)
+  writeFileSync(keptFile, `${JSON.stringify(shown, withoutReasons, 2)}\n`)
   const readme = join(here, 'README.md')
-  const failing = Object.entries(outcome).flatMap(([name, steps]) =>
+  const failing = Object.entries(shown).flatMap(([name, steps]) =>
     steps
       .filter(({ ok }) => !ok)
       .map(({ promise, reason }) => {
-        const because = vendors[name].because?.[promise] ?? reason.replace(/[<>|`]/g, ' ')
+        const because = vendors[name].because?.[promise] ?? (reason ?? '').replace(/[<>|`]/g, ' ')
         return `- ${vendors[name].sdk}, "${promise}": ${because}`
       }),
   )

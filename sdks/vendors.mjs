@@ -36,6 +36,12 @@ export const vendors = {
     document: 'https://github.com/discord/discord-api-spec (specs/openapi.json)',
     sdk: '@discordjs/rest',
   },
+  dub: {
+    file: 'dub.yaml',
+    document: 'https://github.com/dubinc/dub-ts (.speakeasy/out.openapi.yaml)',
+    sdk: 'dub',
+    args: ['--credential', 'token=right'],
+  },
   github: {
     file: 'github.json',
     document: 'https://github.com/github/rest-api-description (api.github.com.json)',
@@ -46,6 +52,12 @@ export const vendors = {
       'a wrong token is refused':
         'the document has neither `security` nor `securitySchemes`, so no operation asks for a key',
     },
+  },
+  hookdeck: {
+    file: 'hookdeck.json',
+    document: 'https://github.com/hookdeck/hookdeck-api-schema (openapi.json)',
+    sdk: '@hookdeck/sdk',
+    args: ['--credential', 'bearerAuth=right', '--credential', 'basicAuth=unused'],
   },
   hubspot: {
     file: 'hubspot-contacts.json',
@@ -78,6 +90,21 @@ export const vendors = {
     document: 'https://github.com/Modern-Treasury/modern-treasury-openapi (openapi/mt_openapi_spec_v1.yaml)',
     sdk: 'modern-treasury',
     args: ['--credential', `basic_auth=${btoa('org:right')}`],
+  },
+  mollie: {
+    file: 'mollie.yaml',
+    document: 'https://github.com/mollie/mollie-api-typescript (.speakeasy/out.openapi.yaml)',
+    sdk: 'mollie-api-typescript',
+    args: ['apiKey=test_right', 'advancedAccessToken=unused', 'oAuth=unused'].flatMap((one) => [
+      '--credential',
+      one,
+    ]),
+  },
+  okta: {
+    file: 'okta.yaml',
+    document: 'https://github.com/okta/okta-sdk-nodejs (oas-spec/management.yaml)',
+    sdk: '@okta/okta-sdk-nodejs',
+    args: ['--credential', 'apiToken=right', '--credential', 'oauth2=unused'],
   },
   openai: {
     file: 'openai-31.json',
@@ -134,6 +161,12 @@ export const vendors = {
     sdk: 'twilio',
     // The account and the token of its program, as HTTP Basic sends them.
     args: ['--credential', `accountSid_authToken=${btoa(`AC${'0f'.repeat(16)}:right`)}`],
+  },
+  typesense: {
+    file: 'typesense.yml',
+    document: 'https://github.com/typesense/typesense-api-spec (openapi.yml)',
+    sdk: 'typesense',
+    args: ['--credential', 'api_key_header=right'],
   },
   unkey: {
     file: 'unkey.yaml',
