@@ -61,8 +61,16 @@ async function serve(page: string) {
     log.mockRestore()
   })
   await run(page)
-  const [, key = ''] = /Shown once: (\S+)/.exec(log.mock.calls.flat().join('\n')) ?? []
-  return { key, url: `http://127.0.0.1:${port}` }
+  const url = `http://127.0.0.1:${port}`
+  if (!first(page, 'ts').includes('Shown once')) return { key: '', url }
+  const key = await vi.waitFor(
+    () => {
+      const [, shown] = /Shown once: (\S+)/.exec(log.mock.calls.flat().join('\n')) ?? []
+      return shown ?? expect.fail('no key is shown')
+    },
+    { timeout: 20_000 },
+  )
+  return { key, url }
 }
 
 describe('the program of', () => {

@@ -45,7 +45,7 @@ const libraries: readonly Library[] = [
     key: whole,
     importedKeys: /sk_[0-9A-Za-z]{40}/,
     row: (enabled) => ({
-      ...{ key: sha256(whole, 'base64url'), name: 'backend', userId: 'u1', enabled, createdAt: made },
+      ...{ key: sha256(whole, 'base64url'), name: 'backend', referenceId: 'u1', enabled, createdAt: made },
       ...{ expiresAt: null, lastRequest: made, permissions: '{"messages":["read","write"]}' },
     }),
   },

@@ -1,16 +1,19 @@
 // What an OpenAPI document says of keys: for each operation, where the key is, and which scopes it needs. It is the same
 // `security` that a sandbox, a client and a reference page read.
 
-import type { CredentialPlace } from '@gosend/auth-core/http'
+import { type CredentialPlace, createCredential } from '@gosend/auth-core/http'
 
 /** What a request needs: a key that has all scopes of one of the sets. */
 export interface KeyDemand {
   /** Where the key may be; empty for an operation that is open. */
   readonly places: readonly CredentialPlace[]
-  readonly scopeSets: readonly (readonly string[])[]
+  /** The sets of those alternatives that have the key where this request has it; of all for a request without a key. */
+  scopeSets(request: Fields): readonly (readonly string[])[]
   /** Whether one of the alternatives asks for no key. */
   readonly isOptional: boolean
 }
+
+type Fields = Parameters<ReturnType<typeof createCredential>['read']>[0]
 
 export interface SchemeNames {
   /** The security schemes that a key fulfils. */
@@ -25,7 +28,7 @@ export type FindDemand = (method: string, path: string) => KeyDemand
 type Json = Readonly<Record<string, unknown>>
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace', 'query']
-const OPEN: KeyDemand = { places: [], scopeSets: [], isOptional: true }
+const OPEN: KeyDemand = { places: [], scopeSets: () => [], isOptional: true }
 
 /** @throws TypeError when the document is none, or an operation needs a scheme that nobody would check. */
 export function readSecurity(document: unknown, names: SchemeNames): FindDemand {
@@ -46,7 +49,7 @@ export function readSecurity(document: unknown, names: SchemeNames): FindDemand 
   if (places.length === 0) {
     throw new TypeError('document: has no security scheme with a header field for a key')
   }
-  return createFinder(routes, { places, scopeSets: [[]], isOptional: false })
+  return createFinder(routes, { places, scopeSets: () => [[]], isOptional: false })
 }
 
 function operationsOf(item: Json, template: string): readonly (readonly [method: string, operation: Json])[] {
@@ -105,11 +108,16 @@ function demandOf(security: unknown, schemes: Schemes, operation: string): KeyDe
   const alternatives = (Array.isArray(security) ? security : []).map((alternative) =>
     alternativeOf(jsonOf(alternative), schemes, operation),
   )
-  const withKey = alternatives.filter(({ places }) => places.length > 0)
+  const withKey = alternatives
+    .filter(({ places }) => places.length > 0)
+    .map(({ places, scopes }) => ({ places, scopes, credential: createCredential(distinct(places)) }))
   if (withKey.length === 0) return OPEN
   return {
     places: distinct(withKey.flatMap(({ places }) => places)),
-    scopeSets: withKey.map(({ scopes }) => scopes),
+    scopeSets(request) {
+      const meant = withKey.filter(({ credential }) => credential.read(request) !== undefined)
+      return (meant.length === 0 ? withKey : meant).map(({ scopes }) => scopes)
+    },
     isOptional: withKey.length < alternatives.length,
   }
 }

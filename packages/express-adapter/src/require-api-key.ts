@@ -109,7 +109,8 @@ requireApiKey.fromOpenApi = (
   return asyncHandler(async (request, response, next) => {
     const demand = demandOf(request.method, request.path)
     if (demand.places.length === 0) return next()
-    const result = await gateOf(demand)(new ExpressGateRequest(request, { anyOf: demand.scopeSets }))
+    const anyOf = demand.scopeSets(new ExpressGateRequest(request))
+    const result = await gateOf(demand)(new ExpressGateRequest(request, { anyOf }))
     settle(result, request, response, next)
   })
 }

@@ -95,6 +95,21 @@ describe('a guard made from a document', () => {
     expect(await send('/v1/messages', { Authorization: `Bearer ${key}` })).toBe(401)
   })
 
+  it('asks for the scopes of the alternatives that have the key where the request has it', async () => {
+    const paths = {
+      '/files': { put: operation({ token: ['write'] }, { acme: [] }, { token: ['admin'] }) },
+    }
+    const { issue, send } = await guarded({}, { ...document, paths })
+    const [reader, writer, admin] = await Promise.all([issue('read'), issue('write'), issue('admin')])
+    expect(await send('/v1/files', {}, 'PUT')).toBe(401)
+    expect(await send('/v1/files', { Authorization: `Bearer ${reader}` }, 'PUT')).toBe(403)
+    expect(await send('/v1/files', { Authorization: `Bearer ${writer}` }, 'PUT')).toBe(200)
+    expect(await send('/v1/files', { Authorization: `Bearer ${admin}` }, 'PUT')).toBe(200)
+    expect(await send('/v1/files', { 'X-Acme-Key': reader }, 'PUT')).toBe(200)
+    const both = { Authorization: `Bearer ${reader}`, 'X-Acme-Key': reader }
+    expect(await send('/v1/files', both, 'PUT')).toBe(401)
+  })
+
   it('reports a request that is refused once, with the reason of the last alternative', async () => {
     const { failures, issue, send } = await guarded()
     await send('/v1/either', { 'X-API-Key': await issue() })
