@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import type { ApiKeys } from '@gosend/auth-core'
 import type { Clock } from './clock.js'
 import type { Faults } from './control/faults.js'
 import type { Journal } from './control/journal.js'
@@ -42,6 +43,7 @@ export interface PipelineOptions extends AnsweringOptions {
   readonly scenarios: Pick<Scenarios, 'next' | 'list'>
   readonly webhooks: AnsweringOptions['webhooks'] & Pick<Webhooks, 'send'>
   readonly journal: Pick<Journal, 'record'>
+  readonly apiKeys: Pick<ApiKeys, 'recordLimited'>
   /** How much of a body the journal takes, where that is more than usual. */
   readonly notedBytes?: number | undefined
   readonly cors: Cors
@@ -278,7 +280,7 @@ function notAllowed(engine: Engine, state: RequestState, methods: readonly strin
 
 /** The answer of the rules' guard, when it refuses. */
 function guarded(
-  { rules: { guard }, answering, transactions }: Pipeline,
+  { rules: { guard }, answering, transactions, apiKeys }: Pipeline,
   engine: Engine,
   state: RequestState,
   operation: Operation,
@@ -292,6 +294,8 @@ function guarded(
   const context = answering.contextFor(identity, headers)
   const result = transactions.unit(() => guard({ ...context, ...seen }))
   state.headers = result?.headers
+  if (result?.refusal?.status === 429 && identity.apiKey !== undefined)
+    apiKeys.recordLimited(identity.apiKey.id, 'rate_exceeded', () => request.socket.remoteAddress)
   return result?.refusal && refuse(engine, state, result.refusal, operation)
 }
 

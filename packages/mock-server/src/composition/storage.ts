@@ -27,6 +27,8 @@ export function openStorage(db = ':memory:'): Storage {
     hasher: argon2Hasher({ memoryKiB: 7_168, iterations: 5 }),
     now: clock.now,
     isProjectActive: (id) => projects.find(id)?.status === 'active',
+    // The dashboard shows what came of requests, and where keys are used from.
+    outcomes: true,
   })
   return { database, clock, changes, items: notedItems(database.items, changes), apiKeys }
 }

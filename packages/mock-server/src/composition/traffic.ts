@@ -85,7 +85,7 @@ export async function createTraffic(parts: TrafficParts): Promise<Traffic> {
     ...{ served, gate, sessions, rules, contexts, clock, faults, scenarios, oauth, webhooks, proxy },
     journal: recorder === undefined ? journal : both(journal, recorder),
     notedBytes: recorder?.maxBodyBytes,
-    ...{ scheme, clientCertificateOf, transactions: database.transactions },
+    ...{ scheme, clientCertificateOf, apiKeys: storage.apiKeys, transactions: database.transactions },
     cors: createCors(options.corsOrigins ?? [LOCAL]),
     onExchange: (line) => options.onExchange?.(redaction.line(line)),
     onError: log.error,

@@ -120,7 +120,12 @@ export function openDatabase(file: string, now: () => number): Database {
     connection.close()
   }
   return {
-    keys: { ...keys, commit: afterState(keys.commit), recordUses: afterState(keys.recordUses) },
+    keys: {
+      ...keys,
+      commit: afterState(keys.commit),
+      recordUses: afterState(keys.recordUses),
+      outcomes: keys.outcomes && { ...keys.outcomes, record: afterState(keys.outcomes.record) },
+    },
     projects: {
       ...projects,
       create: afterState(projects.create),

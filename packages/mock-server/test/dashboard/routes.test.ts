@@ -163,6 +163,23 @@ describe('the log', () => {
   })
 })
 
+describe('the usage of a key', () => {
+  it('tells what came of its requests, and where it is used from', async () => {
+    const mock = await start({ api: gosend() })
+    const key = { 'x-api-key': mock.keys.test }
+    expect((await send(mock, 'GET /v1/me', undefined, key)).status).toBe(200)
+    const session = await send(mock, 'GET /admin/session', undefined, admin(mock))
+    expect(session.json.countsOutcomes).toBe(true)
+    const { json: keys } = await send(mock, 'GET /admin/projects/42/keys', undefined, admin(mock))
+    const { id } = keys.find((one: { environment: string }) => one.environment === 'sandbox')
+    expect(await mock.apiKeys.usedFrom(id)).toMatchObject([{ address: '127.0.0.1' }])
+    await mock.apiKeys.disable(id)
+    expect((await send(mock, 'GET /v1/me', undefined, key)).status).toBe(401)
+    const [refusal] = await mock.apiKeys.refusals(id)
+    expect(refusal).toMatchObject({ outcome: 'refused', reason: 'disabled' })
+  })
+})
+
 describe('what is stored', () => {
   it('is listed for any document, the latest first, also before anybody has asked', async () => {
     const mock = await start({ spec: pets, seedItems: 0 })

@@ -37,6 +37,16 @@ describe('the limits of a key', () => {
     expect(await passed(() => api.test('GET /me'), 15)).toBe(10)
   })
 
+  it('are counted where a key passes one', async () => {
+    const api = await gosend({ rateLimits: 'documented' })
+    await passed(() => api.test('GET /me'), 12)
+    const [key] = await api.mock.apiKeys.list({ projectId: '42', environment: 'sandbox' })
+    const refusals = await api.mock.apiKeys.refusals(key?.id ?? '')
+    expect(refusals.map(({ outcome, reason }) => `${outcome} ${reason}`)).toEqual(
+      Array(2).fill('limited rate_exceeded'),
+    )
+  })
+
   it('are told in every answer', async () => {
     const api = await gosend({ rateLimits: 'documented' })
     expect(limitFields(await api.test('GET /me'))).toEqual([10, 9, NOON + 1])
