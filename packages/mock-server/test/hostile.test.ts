@@ -40,6 +40,20 @@ describe('a pattern', () => {
 })
 
 describe('a body', () => {
+  it('of thousands of names is echoed in time by an answer of thousands', async () => {
+    const named = (letter: string, count: number, value: unknown) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${letter}Name${i}`, value]))
+    const schema = { type: 'object', properties: named('a', 2_000, { type: 'string' }) }
+    const mock = await start({
+      spec: document({ '/a': { post: { ...json({ type: 'object' }), ...ok(schema) } } }),
+    })
+    const sent = named('b', 9_000, 'x')
+    await send(mock, 'POST /a', {})
+    const [{ status }, ms] = await withCpuMs(() => send(mock, 'POST /a', sent))
+    expect(status).toBe(200)
+    expect(ms).toBeLessThan(1_000)
+  })
+
   it('cannot hide behind names that objects have by nature', async () => {
     const odd = { valueOf: 1, toString: 'x', constructor: null, toJSON: 2 }
     const schema = {

@@ -1,7 +1,14 @@
 // Answers that keep nothing and repeat what they were asked: a sample, with what the request named in the members of the
 // same names.
 
-import { isObject, type JsonObject, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
+import {
+  isObject,
+  type JsonObject,
+  lazy,
+  member as memberOf,
+  normalizeName,
+  setMember,
+} from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import type { Template } from '../../engine/response/responses.js'
@@ -21,10 +28,12 @@ export function createEchoes(forms: Forms, projection: Projection, fitting: Fitt
     const base = mostLike(pairs, request.body)?.answer ?? fitting.sample(template)
     if (!isObject(base)) return undefined
     const { byName } = forms.of(template.schema, base)
+    const suffixes = lazy(() => suffixesOf(byName.values()))
     const copy: Record<string, unknown> = { ...base }
     let isChanged = false
     for (const { name, value, isExact } of namedBy(request, pairs)) {
-      const member = byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(byName, name, pairs))
+      const member =
+        byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(suffixes(), name, pairs))
       isChanged = putInto(copy, projection, member, value) || isChanged
     }
     return isChanged ? fitting.body(template, copy) : undefined
@@ -122,26 +131,42 @@ function memberLikeness(name: string, own: unknown, other: unknown): number {
 
 const SAYS_KIND = /^(type|kind|object|method|mode)$/i
 
+/** Members by the words that their names end with, so that each of many names that are sent finds its own at once. */
+function suffixesOf(members: Iterable<Member>): ReadonlyMap<string, readonly Member[]> {
+  const found = new Map<string, Member[]>()
+  for (const member of members) {
+    const words = wordsOf(member.name)
+    for (let from = Math.max(1, words.length - MAX_SUFFIX); from <= words.length; from++) {
+      const suffix = words.slice(from).join(' ')
+      const known = found.get(suffix)
+      if (known === undefined) found.set(suffix, [member])
+      else known.push(member)
+    }
+  }
+  return found
+}
+
+const MAX_SUFFIX = 16
+
 /** `merchantReference` repeats a `reference` that was sent, if nothing is called just that. */
-function bySuffix<Found extends { readonly name: string }>(
-  byName: ReadonlyMap<string, Found>,
+function bySuffix(
+  suffixes: ReadonlyMap<string, readonly Member[]>,
   wanted: string,
   pairs: readonly ExamplePair[],
-): Found | undefined {
-  const words = wordsOf(wanted)
+): Member | undefined {
   if (normalizeName(wanted).length < 4) return undefined
-  const found = [...byName.values()].filter(({ name }) => {
-    const own = wordsOf(name)
+  let found: Member | undefined
+  for (const member of suffixes.get(wordsOf(wanted).join(' ')) ?? []) {
     // An example with another value there says that it is something else.
     const isOther = pairs.some(
       ({ request, answer }) =>
-        answer[name] !== undefined && request[wanted] !== undefined && answer[name] !== request[wanted],
+        answer[member.name] !== undefined &&
+        request[wanted] !== undefined &&
+        answer[member.name] !== request[wanted],
     )
-    return (
-      !isOther &&
-      own.length > words.length &&
-      words.every((word, i) => own[own.length - words.length + i] === word)
-    )
-  })
-  return found.length === 1 ? found[0] : undefined
+    if (isOther) continue
+    if (found !== undefined) return undefined
+    found = member
+  }
+  return found
 }
