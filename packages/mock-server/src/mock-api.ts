@@ -16,6 +16,8 @@ export interface MockApi {
    * an `index.css`. Default: pages that suit any API.
    */
   readonly dashboardPages?: URL | undefined
+  /** The project that a new mock has, whose keys it makes. Default: one with the title of the document. */
+  readonly project?: { readonly name: string; readonly webhookUrl?: string | undefined } | undefined
   /** The environment variable that clients of the API keep their key in, for examples. Default `API_KEY`. */
   readonly keyVariable?: string | undefined
 }
@@ -27,6 +29,7 @@ export const mockApiOptions: OptionTable<MockApi> = {
   rules: (value, path) =>
     typeof value === 'function' ? callback<() => Awaitable<Rules>>()(value, path) : rules(value, path),
   dashboardPages: fitting((value) => value instanceof URL, 'must be the URL of a folder'),
+  project: object<NonNullable<MockApi['project']>>({ name: required(text), webhookUrl: text }),
   keyVariable: text,
 }
 

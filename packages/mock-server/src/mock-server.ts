@@ -7,7 +7,7 @@ import { type Documents, openDocuments, openRemoteDocuments } from './compositio
 import { type LateParts, made, noParts } from './composition/late-parts.js'
 import { createResets, type Resets } from './composition/resets.js'
 import { readSettings, type Settings } from './composition/settings.js'
-import { openStorage, type Storage } from './composition/storage.js'
+import { nameProject, openStorage, type Storage } from './composition/storage.js'
 import { openSurface, type Surface } from './composition/surface.js'
 import { createTests, type Tests } from './composition/tests.js'
 import { createTraffic, type Traffic } from './composition/traffic.js'
@@ -104,7 +104,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
   const webhooks = await openWebhooks(settings, late)
   // Without its document a mock does not start, and shall leave no file behind.
   const opened = await openRemoteDocuments(settings)
-  const storage = openStorage(options.db)
+  const storage = openStorage(options.db, settings.api.project)
   late.storage = storage
   const { database, clock } = storage
   let isRead = false
@@ -116,6 +116,13 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     isRead = true
     const { served } = documents
     late.served = served
+    nameProject(
+      storage,
+      served
+        .engines()
+        .map(({ document }) => document.title)
+        .join(', '),
+    )
     checkHandlers(options, new Set(served.operations().flatMap(({ operationId }) => operationId ?? [])))
     if (database.clock.load() !== undefined) {
       const at = new Date(clock.now()).toISOString()

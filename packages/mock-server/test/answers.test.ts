@@ -395,7 +395,7 @@ describe('a handler', () => {
       },
     })
     const reply = await send(mock, 'GET /a')
-    expect([reply.json, reply.headers.get('x-project')]).toEqual([{ n: 1 }, 'Acme Production sandbox'])
+    expect([reply.json, reply.headers.get('x-project')]).toEqual([{ n: 1 }, 'Test sandbox'])
     expect((await send(mock, 'GET /b')).status).toBe(500)
     expect(log.at(-1)).toContain('/n must be 1')
   })

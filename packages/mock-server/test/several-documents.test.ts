@@ -55,6 +55,16 @@ const paths = ['', '/v1', '/support']
 const by = (mock: MockServer) => ({ 'x-api-key': mock.keys.test })
 
 describe('several documents', () => {
+  it('give a new project their titles, which stays as somebody renamed it', async () => {
+    const db = join(await folder(), 'mock.db')
+    const first = await start({ documents: three(), db })
+    expect(first.project).toMatchObject({ name: 'Root, Sales, Support', webhookUrl: null })
+    const admin = { 'x-admin-key': first.adminKey }
+    await send(first, 'PATCH /admin/projects/42', { name: 'Ours' }, admin)
+    await stop(first)
+    expect((await start({ documents: three(), db })).project.name).toBe('Ours')
+  })
+
   it('are served below paths of their own, with a state of their own, by the same keys', async () => {
     const mock = await start({ documents: three(), seedItems: 0 })
     const own: Record<string, string> = {}

@@ -3,7 +3,13 @@
 import { type ApiKeys, argon2Hasher, createApiKeys } from '@gosend/auth-core'
 import { type Clock, createClock } from '../clock.js'
 import { type Changes, createChanges, notedItems } from '../control/changes.js'
-import { type Database, openDatabase } from '../storage/database.js'
+import {
+  type Database,
+  DEFAULT_PROJECT,
+  type FirstProject,
+  openDatabase,
+  UNNAMED,
+} from '../storage/database.js'
 import type { ItemTable } from '../storage/item-table.js'
 
 export interface Storage {
@@ -15,8 +21,8 @@ export interface Storage {
   readonly apiKeys: ApiKeys
 }
 
-export function openStorage(db = ':memory:'): Storage {
-  const database = openDatabase(db, () => clock.now())
+export function openStorage(db = ':memory:', project?: FirstProject): Storage {
+  const database = openDatabase(db, () => clock.now(), project)
   const clock = createClock(database.clock)
   const { projects, transactions } = database
   const changes = createChanges()
@@ -31,4 +37,10 @@ export function openStorage(db = ':memory:'): Storage {
     outcomes: true,
   })
   return { database, clock, changes, items: notedItems(database.items, changes), apiKeys }
+}
+
+/** Names a new project after the document, unless the API has brought it or somebody has named it. */
+export function nameProject({ database: { projects } }: Storage, title: string): void {
+  const project = projects.find(DEFAULT_PROJECT.id)
+  if (project?.name === UNNAMED.name && title.trim() !== '') projects.update(project.id, { name: title })
 }

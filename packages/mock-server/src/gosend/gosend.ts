@@ -33,6 +33,7 @@ export function gosend(options: GosendOptions = {}): MockApi {
     // Loaded for this API alone: the mock of another starts without them.
     rules: async () => (await import('./handlers.js')).createGosendRules(rules),
     dashboardPages: shipped('dist/dashboard/gosend/'),
+    project: { name: 'Acme Production', webhookUrl: 'https://api.acme.com/webhooks/gosendapi' },
     keyVariable: 'GOSENDAPI_KEY',
   }
 }

@@ -47,12 +47,16 @@ export interface Database {
 }
 
 /** The project that every new database begins with. */
-export const DEFAULT_PROJECT = {
-  id: '42',
-  name: 'Acme Production',
-  webhookUrl: 'https://api.acme.com/webhooks/gosendapi',
-  createdAt: Date.UTC(2026, 0, 15, 10),
-} as const
+export const DEFAULT_PROJECT = { id: '42', createdAt: Date.UTC(2026, 0, 15, 10) } as const
+
+/** What the project of a new database is called, and where its events go. */
+export interface FirstProject {
+  readonly name: string
+  readonly webhookUrl?: string | undefined
+}
+
+/** Until the document that it is for has been read. */
+export const UNNAMED: FirstProject = { name: 'Sandbox' }
 
 const TABLES = `
   CREATE TABLE IF NOT EXISTS mock_settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -74,9 +78,10 @@ export const isFull = (error: unknown): boolean =>
  * Opens or creates the database.
  *
  * @param file a path, or `:memory:`.
+ * @param project what the project of a new database is called.
  * @throws Error in one line when the file cannot be used.
  */
-export function openDatabase(file: string, now: () => number): Database {
+export function openDatabase(file: string, now: () => number, project: FirstProject = UNNAMED): Database {
   const isFile = file !== ':memory:'
   const path = isFile ? resolve(file) : file
   const isNew = isFile && !existsSync(path)
@@ -90,8 +95,8 @@ export function openDatabase(file: string, now: () => number): Database {
     upgradeItems(connection, 'mock_items')
     upgradeItems(connection, 'mock_items_kept')
     connection.exec(isFile ? TABLES + STATE_TABLES : TABLES)
-    const { id, name, webhookUrl, createdAt } = DEFAULT_PROJECT
-    connection.prepare(insertDefault).run(Number(id), name, webhookUrl, createdAt)
+    const { id, createdAt } = DEFAULT_PROJECT
+    connection.prepare(insertDefault).run(Number(id), project.name, project.webhookUrl ?? null, createdAt)
   })
   // What clients store survives a crash of the process without a sync per write; keys keep the stricter connection.
   const state = openConnection(path)
