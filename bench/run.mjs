@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const comparisons = ['auth', 'gosend', 'mock', 'scale']
+const comparisons = ['auth', 'caches', 'gosend', 'mock', 'scale']
 const [name, ...sections] = process.argv.slice(2)
 if (!comparisons.includes(name)) throw new Error(`choose from ${comparisons.join(', ')}`)
 
@@ -20,4 +20,4 @@ const installed = `${here}node_modules/.package-lock.json`
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${here}package-lock.json`).mtimeMs) {
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
 }
-run(process.execPath, [`${name}.mjs`, ...sections])
+run(process.execPath, ['--expose-gc', `${name}.mjs`, ...sections])

@@ -26,7 +26,10 @@ export const MAX_DEPTH = 4
 export type ChildLimit = Omit<WindowLimit, 'by'>
 
 export interface IssueChildOptions<Scope extends string = string> extends KeyAttributes<Scope>, Attribution {
-  /** Who uses the key for somebody else, or for whom: in the audit log with everything that happens to it. */
+  /**
+   * Who uses the key for somebody else, or for whom: in the audit log with everything that happens to it. Default: as its
+   * parent.
+   */
   readonly actingFor?: string | undefined
   /** Limits of its own: `[{ limit: 60, per: '1m' }]`. Its requests count for the limits of its parent as well. */
   readonly limits?: readonly ChildLimit[] | undefined
@@ -47,13 +50,13 @@ export const childOptions: OptionTable<IssueChildOptions> = {
   idempotencyKey,
 }
 
-export function delegationOf({
-  actingFor,
-  limits = [],
-  budget,
-}: Pick<IssueChildOptions, 'actingFor' | 'limits' | 'budget'>): StoredDelegation {
+/** @param parent a key of an agent's agent acts for whom the first one acts, unless it is told otherwise. */
+export function delegationOf(
+  { actingFor, limits = [], budget }: Pick<IssueChildOptions, 'actingFor' | 'limits' | 'budget'>,
+  parent: StoredKey,
+): StoredDelegation {
   return {
-    actingFor: actingFor ?? null,
+    actingFor: actingFor ?? parent.delegation?.actingFor ?? null,
     limits: limits.map(({ limit, per }) => ({ limit, per })),
     budget: budget ?? null,
   }

@@ -211,7 +211,7 @@ function createIssueChild(context: Context): Issuer['issueChild'] {
       expiresAt: expiresAt === undefined ? lifetimes.inheritedExpiry(parent, now()) : given.expiresAt,
     }
     lifetimes.refuseLater(checked.expiresAt, { createdAt: now() })
-    const delegation = delegationOf(checkedOptions)
+    const delegation = delegationOf(checkedOptions, parent)
     checkWithin(checked, delegation, parents, now())
     const { projectId, environment } = parent
     const request = { ...given, ...delegation }

@@ -53,6 +53,16 @@ describe('a key made from another', () => {
     expect((await apiKeys.verify(parent.key)).ok).toBe(true)
   })
 
+  it('acts for whom its parent acts, unless it is told otherwise', async () => {
+    const { apiKeys, child, issueChild } = await family({}, { actingFor: 'zoë' })
+    const { record: same } = await issueChild(child.record.id)
+    const { record: other } = await issueChild(child.record.id, { actingFor: 'max' })
+    expect([same, other].map(({ delegation }) => delegation?.actingFor)).toEqual(['zoë', 'max'])
+    expect(await apiKeys.history({ projectId: '42', keyId: same.id })).toMatchObject([
+      { action: 'issued', details: { actingFor: 'zoë' } },
+    ])
+  })
+
   it.each<[string, Partial<IssueChildOptions>, string]>([
     ['scopes', { scopes: ['messages:read', 'files:write'] }, 'scopes: files:write is more than key'],
     ['scopes by a wildcard', { scopes: ['*'] }, 'scopes: * is more than key'],
