@@ -22,6 +22,7 @@ export function readersOwn(language: string): string {
 }
 
 /** Formats are dear to make, and pages have one language or two. */
+/* @__NO_SIDE_EFFECTS__ */
 function perLanguage<Format>(make: (language: string) => Format): (language?: string) => Format {
   const made = new Map<string, Format>()
   return (language = readersOwn('en')) => {
@@ -31,6 +32,8 @@ function perLanguage<Format>(make: (language: string) => Format): (language?: st
   }
 }
 
+// Scripts that use none of these dates leave them out.
+/* @__NO_SIDE_EFFECTS__ */
 const dates = (options: Intl.DateTimeFormatOptions) => {
   const format = perLanguage((language) => new Intl.DateTimeFormat(language, options))
   return (instant: string, language?: string): string => format(language).format(new Date(instant))
