@@ -9,7 +9,13 @@ import { document, ok, send } from './harness.js'
 
 const spec = document({ '/ping': { get: { ...ok({ const: 'pong' }), operationId: 'getPing' } } })
 const listener = () => {}
-const api = { document: spec, rules: {}, dashboardPages: new URL('.', import.meta.url), keyVariable: 'A_KEY' }
+const api = {
+  document: spec,
+  rules: {},
+  dashboardPages: new URL('.', import.meta.url),
+  keyVariable: 'A_KEY',
+  project: { name: 'A project' },
+}
 const rules = {
   handlers: {},
   jobs: {},

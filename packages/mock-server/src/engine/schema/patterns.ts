@@ -22,6 +22,8 @@ export interface CompiledPattern {
 }
 
 export const MAX_PATTERN_LENGTH = 5_000
+/** What reads a pattern calls itself for each group: beyond this, what else is on the stack would decide whether it can. */
+const MAX_NESTING = 200
 // Native steps take some nanoseconds each.
 const MAX_STEPS = 20_000_000
 /** More than this is left to RE2, if it can do it, so that a thousand texts do not take a thousand times as long. */
@@ -57,6 +59,17 @@ interface Parsed {
   readonly isUnicode: boolean
 }
 
+/** How many groups lie within each other. */
+function nestingOf(pattern: string): number {
+  let depth = 0
+  let deepest = 0
+  for (const [token] of pattern.matchAll(/\\.|\[(?:\\.|[^\]\\])*\]|[()]/gs)) {
+    if (token === '(') deepest = Math.max(deepest, ++depth)
+    else if (token === ')') depth--
+  }
+  return deepest
+}
+
 /** The syntax tree of a pattern; undefined when it has none. */
 export function parsePattern(pattern: string): Parsed | undefined {
   if (pattern.length > MAX_PATTERN_LENGTH) return undefined
@@ -73,6 +86,7 @@ export function parsePattern(pattern: string): Parsed | undefined {
 /** A test for a pattern, which is compiled when the first text needs it. */
 export function compilePattern(pattern: string, flags: PatternFlags = {}): CompiledPattern {
   if (pattern.length > MAX_PATTERN_LENGTH) return untested(`is longer than ${MAX_PATTERN_LENGTH} characters`)
+  if (nestingOf(pattern) > MAX_NESTING) return untested(`nests more than ${MAX_NESTING} groups`)
   const parsed = parsePattern(pattern)
   if (parsed === undefined) return untested('is not a valid regular expression')
   const whole = createTest(pattern, parsed, flags)
