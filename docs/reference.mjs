@@ -11,7 +11,7 @@ import {
   PARAMETER_HINTS,
   WEBHOOK_HINTS,
 } from '../packages/mock-server/dist/engine/document/hints.js'
-import { ROLES } from '../packages/mock-server/dist/state/hints.js'
+import { ROLES } from '../packages/mock-server/dist/state/places/hints.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const read = (file) => readFileSync(join(root, file), 'utf8')
