@@ -43,6 +43,7 @@ it('a thing that was paused is paused until it is resumed, and is not born so', 
     properties: {
       id: { ...text, readOnly: true },
       note: text,
+      status: { type: 'string', enum: ['active', 'paused'], readOnly: true },
       paused_at: { type: ['string', 'null'], format: 'date-time', readOnly: true },
       num_runs: { type: 'integer', readOnly: true },
     },
@@ -55,6 +56,7 @@ it('a thing that was paused is paused until it is resumed, and is not born so', 
       '/jobs/{id}/pause': { ...id, put: ok(job) },
       '/jobs/{id}/unpause': { ...id, put: ok(job) },
       '/jobs/{id}/resume': { ...id, put: ok(job) },
+      '/jobs/{id}/constructor': { ...id, put: ok(job) },
     }),
   })
   const made = (await send(mock, 'POST /jobs', { note: 'a' })).json
@@ -66,6 +68,9 @@ it('a thing that was paused is paused until it is resumed, and is not born so', 
     expect(await pausedAfter(undo)).toBeNull()
     expect((await send(mock, `GET /jobs/${made.id}`)).json.paused_at).toBeNull()
   }
+  // An action may have the name of what every object has.
+  await pausedAfter('pause')
+  expect(await pausedAfter('constructor')).toEqual(expect.any(String))
 })
 
 it('a creation that carries a list makes all of its things where the answer has a list of that name', async () => {

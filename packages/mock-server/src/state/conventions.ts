@@ -413,14 +413,16 @@ export const ENDING_VERBS: ReadonlySet<string> = new Set([
 ])
 
 /** Actions that take back what another one did, beside those that begin with `un`: GitHub, Hookdeck, Asana, Stripe. */
-export const UNDONE: Readonly<Record<string, readonly string[]>> = {
-  enable: ['disable'],
-  resume: ['pause', 'suspend'],
-  restore: ['delete', 'archive', 'remove', 'trash'],
-  reopen: ['close', 'resolve', 'complete'],
-  activate: ['deactivate', 'suspend'],
-  reactivate: ['deactivate', 'suspend', 'cancel'],
-}
+export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    enable: ['disable'],
+    resume: ['pause', 'suspend'],
+    restore: ['delete', 'archive', 'remove', 'trash'],
+    reopen: ['close', 'resolve', 'complete'],
+    activate: ['deactivate', 'suspend'],
+    reactivate: ['deactivate', 'suspend', 'cancel'],
+  }),
+)
 
 /** Words for letting a thing join another, and for letting it leave: Asana, HubSpot, Klaviyo, Microsoft Graph, Zulip. */
 export const JOINING_WORDS: ReadonlySet<string> = new Set(['add', 'attach', 'assign', 'link', 'associate'])

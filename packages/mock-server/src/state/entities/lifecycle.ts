@@ -111,7 +111,7 @@ export function createLifecycle(
       copy = booleans
         .filter(({ normalized }) => isPast(normalized.replace(/^is/, ''), base))
         .reduce((at, { path }) => withValueAt(at, path, !isUndone), copy)
-      const undone = isUndone ? [base] : (UNDONE[word] ?? [])
+      const undone = isUndone ? [base] : (UNDONE.get(word) ?? [])
       copy = ends
         .map(({ slot }) => slot)
         .filter((slot) => undone.some((done) => isPast(endOf(slot), done)))
@@ -192,31 +192,33 @@ function initial(words: readonly string[], absent: ReadonlySet<string>): string 
   return [...words].sort((a, b) => rank(a) - rank(b))[0]
 }
 
-const OPPOSITES: Readonly<Record<string, RegExp>> = {
-  reopen: /^(re)?open/i,
-  resume: /^(active|running|in_?progress|resumed|enabled)/i,
-  unpause: /^(active|running|in_?progress)/i,
-  enable: /^(enabled|active)/i,
-  disable: /^(disabled|inactive)/i,
-  activate: /^(active|activated|enabled)/i,
-  deactivate: /^(inactive|deactivated|disabled)/i,
-  unarchive: /^(active|open|unarchived)/i,
-  restore: /^(active|open|restored|live)/i,
-  send: /^(sent|sending|queued|scheduled|open)/i,
-  pay: /^paid/i,
-  void: /^void/i,
-  start: /^(started|running|in_?progress|active)/i,
-  stop: /^(stopped|halted|off)/i,
-  finalize: /^(open|finali[sz]ed)/i,
-  submit: /^(submitted|in_?review|pending)/i,
-  capture: /^(captured|succeeded|completed)/i,
-  confirm: /^(confirmed|succeeded|processing)/i,
-}
+const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    reopen: /^(re)?open/i,
+    resume: /^(active|running|in_?progress|resumed|enabled)/i,
+    unpause: /^(active|running|in_?progress)/i,
+    enable: /^(enabled|active)/i,
+    disable: /^(disabled|inactive)/i,
+    activate: /^(active|activated|enabled)/i,
+    deactivate: /^(inactive|deactivated|disabled)/i,
+    unarchive: /^(active|open|unarchived)/i,
+    restore: /^(active|open|restored|live)/i,
+    send: /^(sent|sending|queued|scheduled|open)/i,
+    pay: /^paid/i,
+    void: /^void/i,
+    start: /^(started|running|in_?progress|active)/i,
+    stop: /^(stopped|halted|off)/i,
+    finalize: /^(open|finali[sz]ed)/i,
+    submit: /^(submitted|in_?review|pending)/i,
+    capture: /^(captured|succeeded|completed)/i,
+    confirm: /^(confirmed|succeeded|processing)/i,
+  }),
+)
 
 function statusAfter(verb: string, words: readonly string[]): string | undefined {
   const own = words.find((word) => isPast(normalizeName(word), verb))
   if (own !== undefined) return own
-  const pattern = OPPOSITES[verb]
+  const pattern = OPPOSITES.get(verb)
   return pattern && words.find((word) => pattern.test(word))
 }
 
