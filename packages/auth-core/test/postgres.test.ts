@@ -306,8 +306,23 @@ describe('an argument', () => {
   })
 })
 
-/** A pool that notes every statement. */
-function counting(pool: Pool) {
+describe('a server that may not look whether its clients are still there, as on Windows', () => {
+  it('serves like any other, and is not asked to again', async () => {
+    const pool = server.pool({ max: 3 })
+    const { pool: counted, queries } = counting(pool, /set_config\('client_connection_check_interval'/)
+    const store = postgresStore(counted, { schema: server.newSchema(), timeoutMs: 20_000 })
+    await store.commit([typical])
+    const asked = queries.length
+    expect(queries.some((text) => text.includes('set_config'))).toBe(true)
+    await Promise.all([1, 2, 3].map(async () => store.history('42', null, 10)))
+    expect(queries.slice(asked).filter((text) => text.includes('set_config'))).toEqual([])
+    expect(await store.find(typical.id)).toEqual(typical)
+    await pool.end()
+  })
+})
+
+/** A pool that notes every statement, and rejects some as a server does that finds a value in them invalid. */
+function counting(pool: Pool, invalid?: RegExp) {
   const queries: string[] = []
   const counted: PostgresPool = {
     async connect() {
@@ -317,6 +332,7 @@ function counting(pool: Pool) {
           if (name === 'query') {
             return (query: { text: string }) => {
               queries.push(query.text)
+              if (invalid?.test(query.text)) return Promise.reject({ code: '22023' })
               return target.query(query as never)
             }
           }

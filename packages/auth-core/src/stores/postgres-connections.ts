@@ -95,11 +95,14 @@ const CHECK_INTERVAL_MS = 500
 /** The server, by its start, in SQL: as text that does not depend on the time zone of who asks. */
 export const SERVER = `to_char(pg_postmaster_start_time() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')`
 
-// The setting outlives the transaction, so it is not made on a connection that a pooler lends to others as well.
-const GREETING = `
-  SELECT pg_is_in_recovery(), ${SERVER}, pg_backend_pid() = $1::int,
-    (SELECT set_config(name, '${CHECK_INTERVAL_MS}', false) FROM pg_settings
-     WHERE name = 'client_connection_check_interval' AND setting = '0' AND pg_backend_pid() = $1::int)`
+const GREETING = `SELECT pg_is_in_recovery(), ${SERVER}, pg_backend_pid() = $1::int`
+// The setting outlives the transaction, so it is not made on a connection that a pooler lends to others as well. A server
+// of before Postgres 14 does not know it. The view of all settings would cost a new connection several milliseconds.
+const GREETING_WITH_CHECK = `${GREETING},
+  CASE WHEN pg_backend_pid() = $1::int AND current_setting('client_connection_check_interval', true) = '0'
+    THEN set_config('client_connection_check_interval', '${CHECK_INTERVAL_MS}', false) END`
+// On a system that tells Postgres nothing of closed connections, such as Windows, only zero is a valid value.
+const INVALID_VALUE = '22023'
 
 interface Greeting {
   readonly server: string
@@ -128,8 +131,24 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
   // The pool replaces an idle connection that breaks. Without a listener, the event would end the process.
   pool.on?.('error', ignore)
   const greetings = new WeakMap<PostgresClient, Greeting>()
+  let isCheckPossible = true
   // Not so through a pooler that passes on the process id of Postgres, which only shows by what goes wrong.
   let isDirectPossible = true
+
+  async function ask(
+    client: PostgresClient,
+    processId: number | null,
+  ): Promise<[boolean, string, boolean | null]> {
+    const text = isCheckPossible ? GREETING_WITH_CHECK : GREETING
+    try {
+      const { rows } = await client.query({ text, values: [processId], rowMode: 'array' })
+      return rows[0] as [boolean, string, boolean | null]
+    } catch (cause) {
+      if (text === GREETING || codeOf(cause) !== INVALID_VALUE) throw cause
+      isCheckPossible = false
+      return ask(client, processId)
+    }
+  }
 
   // A connection that stays with its server is asked once: a standby that becomes a primary, or the other way round,
   // ends its connections or refuses them before.
@@ -137,8 +156,7 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
     let greeting = greetings.get(client)
     if (greeting === undefined) {
       const processId = typeof client.processID === 'number' ? client.processID : null
-      const { rows } = await client.query({ text: GREETING, values: [processId], rowMode: 'array' })
-      const [isReplica, server, isDirect] = rows[0] as [boolean, string, boolean | null]
+      const [isReplica, server, isDirect] = await ask(client, processId)
       if (isReplica) throw new Error(REPLICA)
       greeting = { server, isDirect: isDirect === true }
       greetings.set(client, greeting)
@@ -193,8 +211,12 @@ export function createConnections(pool: PostgresPool, timeoutMs: number): Connec
 }
 
 function isPreparedElsewhere(cause: unknown): boolean {
-  const { code } = Object(cause) as { code?: unknown }
+  const code = codeOf(cause)
   return PREPARED_ELSEWHERE.some((known) => known === code)
+}
+
+function codeOf(cause: unknown): unknown {
+  return (Object(cause) as { code?: unknown }).code
 }
 
 function hold(client: PostgresClient): Pick<Held, 'lost' | 'release' | 'onNotification'> {
