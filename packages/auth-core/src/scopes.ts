@@ -14,12 +14,10 @@ type WithWildcards<Scope extends string> =
       : never)
 
 /** What a key may hold: a scope of the product, with wildcards, for every resource or for some. */
-export type GrantedScope<Scope extends string> = string extends Scope
-  ? string
-  : WithWildcards<Scope> | `${WithWildcards<Scope>}@${string}`
+export type GrantedScope<Scope extends string> = WithWildcards<Scope> | `${WithWildcards<Scope>}@${string}`
 
 /** What a request may require: a scope of the product, for a resource or for none in particular. */
-export type RequiredScope<Scope extends string> = string extends Scope ? string : Scope | `${Scope}@${string}`
+export type RequiredScope<Scope extends string> = Scope | `${Scope}@${string}`
 
 /** One of several is enough; a list in it stands for all of its scopes together. */
 export interface AnyScope<Scope extends string = string> {

@@ -3,7 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import { apiKeyPlugin } from '../src/http/fastify.js'
 import { createAuthenticate } from '../src/http/fetch.js'
 import type { GateOptions } from '../src/http/index.js'
-import { createApiKeys, grants, type ScopeRequirement } from '../src/index.js'
+import { type ApiKeys, createApiKeys, grants, type ScopeRequirement } from '../src/index.js'
 import { missingScopes } from '../src/scopes.js'
 import { memoryStore } from '../src/stores/memory.js'
 import { setUp } from './support/keys.js'
@@ -306,6 +306,11 @@ describe('the scopes of a product, as a type', () => {
     const common = { projectId: '1', environment: 'sandbox', label: 'x' } as const
     // @ts-expect-error It is misspelt.
     void (() => apiKeys.issue({ ...common, scopes: ['messages:raed'] }))
+  })
+
+  it('leave the key set one like any other, for all that takes a key set', () => {
+    expectTypeOf(apiKeys).toExtend<ApiKeys>()
+    expectTypeOf<ApiKeys<string, 'files:read'>>().not.toExtend<ApiKeys<string, Scope>>()
   })
 
   it('let a guard require them, and none that is misspelt', () => {

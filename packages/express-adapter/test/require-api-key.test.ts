@@ -10,7 +10,13 @@ import express, {
   type Response,
 } from 'express'
 import { describe, expect, it, vi } from 'vitest'
-import { apiKeyErrorHandler, requireApiKey, tsoaAuthentication, verifyRoute } from '../src/index.js'
+import {
+  apiKeyErrorHandler,
+  managementRouter,
+  requireApiKey,
+  tsoaAuthentication,
+  verifyRoute,
+} from '../src/index.js'
 import { UNAUTHORIZED_BODY } from './contract.js'
 import { createTestKeys, guardedHost as host, listen, withChange } from './host.js'
 import { exchange, get } from './wire.js'
@@ -191,6 +197,8 @@ describe('on the way of one request', () => {
     requireApiKey(apiKeys, { scopes: ['raed'] })
     // @ts-expect-error It is misspelt.
     verifyRoute(apiKeys, { scopes: { anyOf: ['read', 'wirte'] } })
+    // All else takes such a key set, too.
+    void (() => [managementRouter({ apiKeys, adminKey: undefined }), tsoaAuthentication({ apiKeys })])
   })
 
   it('guards of two key sets judge independently', async () => {
