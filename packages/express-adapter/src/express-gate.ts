@@ -42,8 +42,7 @@ export class ExpressGateRequest implements GateRequest<Request> {
   }
 
   removeHeader(name: string): void {
-    delete this.request.headers[name]
-    removeField(this.request.rawHeaders, name)
+    removeField(this.request, name)
   }
 
   countedId(): string | undefined {

@@ -201,6 +201,36 @@ it('a key that one guard has taken out is verified by the next one all the same'
   expect(response?.status).toBe(401)
 })
 
+it.each([
+  ['was not read before', false],
+  ['was read before', true],
+])(
+  'a key that was taken out is in no form in which Node has a request, where the last %s',
+  async (_, early) => {
+    const { apiKeys } = createTestKeys()
+    const { key } = await issueTo(apiKeys)
+    const app = express()
+    const credential = ['authorization-bearer', 'x-api-key'] as const
+    app.use((request, _response, next) => {
+      if (early) expect(JSON.stringify(request.headersDistinct)).toContain(key)
+      next()
+    })
+    app.use(requireApiKey(apiKeys, { credential, stripCredential: true }))
+    app.use(({ headers, rawHeaders, headersDistinct }, response) =>
+      response.json([headers, rawHeaders, headersDistinct]),
+    )
+    const { port } = await listen(app)
+    for (const line of [`Authorization: Bearer ${key}`, `X-API-Key: ${key}`]) {
+      const [response] = await exchange(port, get('/', line, 'X-Other: kept'))
+      const [headers, rawHeaders, distinct] = JSON.parse(response?.body ?? '')
+      expect(headers).toMatchObject({ 'x-other': 'kept' })
+      expect(distinct).toMatchObject({ 'x-other': ['kept'] })
+      expect(rawHeaders).toContain('X-Other')
+      expect(response?.body).not.toContain(key)
+    }
+  },
+)
+
 it('a proxy that asks, and a tsoa route, read the key from the same places', async () => {
   const { apiKeys } = createTestKeys()
   const { key } = await issueTo(apiKeys)

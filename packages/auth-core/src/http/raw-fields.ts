@@ -11,8 +11,22 @@ export function joinedField(rawHeaders: readonly string[], name: string): string
   return values.length === 0 ? undefined : values.join(', ')
 }
 
-/** @param name in lower case. */
-export function removeField(rawHeaders: string[], name: string): void {
+/** What of a request of Node, or of a server on it, holds its fields. */
+export interface NodeFields {
+  readonly headers?: Record<string, string | string[] | undefined>
+  readonly rawHeaders?: string[] | undefined
+  readonly headersDistinct?: Record<string, string[] | undefined> | undefined
+}
+
+/**
+ * Takes a field out of a request, in every form in which Node has it.
+ * @param name in lower case.
+ */
+export function removeField(request: NodeFields, name: string): void {
+  delete request.headers?.[name]
+  // Node makes it of `rawHeaders` when it is first read, and fails when there are fewer by then than have come.
+  delete request.headersDistinct?.[name]
+  const { rawHeaders = [] } = request
   for (let i = rawHeaders.length - 2; i >= 0; i -= 2) {
     if (rawHeaders[i]?.toLowerCase() === name) rawHeaders.splice(i, 2)
   }

@@ -3,19 +3,18 @@
 import type { ApiKey } from '../api-key.js'
 import type { ScopeRequirement } from '../scopes.js'
 import { type GateRequest, untrustedProxy } from './gate-request.js'
-import { joinedField, removeField } from './raw-fields.js'
+import { joinedField, type NodeFields, removeField } from './raw-fields.js'
 
 /** What is read of a request. */
-export interface ServerRequest {
+export interface ServerRequest extends NodeFields {
+  readonly headers: Record<string, string | string[] | undefined>
   readonly url?: string | undefined
   /** Where the server changes `url` for what it mounts below a path. */
   readonly originalUrl?: string | undefined
   /** The client's address as the server knows it. */
   readonly ip?: string | undefined
-  readonly headers: Record<string, string | string[] | undefined>
-  readonly rawHeaders?: string[] | undefined
   /** Node's own request, where the server has put another around it. */
-  readonly raw?: { readonly rawHeaders?: string[] | undefined } | undefined
+  readonly raw?: NodeFields | undefined
 }
 
 /** A request whose record the guards of this process keep on it. */
@@ -50,8 +49,8 @@ export const gateRequestOf = <Request extends GuardedRequest>(
     return Array.isArray(value) ? value.join(', ') : value
   },
   removeHeader(name) {
-    delete request.headers[name]
-    removeField(request.rawHeaders ?? request.raw?.rawHeaders ?? [], name)
+    removeField(request, name)
+    if (request.raw !== undefined) removeField(request.raw, name)
   },
 })
 
