@@ -1,6 +1,6 @@
 // Data that a component shows: read when its name changes, and again when it may have changed.
 
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { wordsFor } from './failure.js'
 import { useWords } from './words.js'
 
@@ -38,7 +38,8 @@ export function useResource<Data>(
   latest.current.load = load
   const read = useRef<() => void>(() => {})
 
-  useEffect(() => {
+  // Before the browser paints, for what has come already is then drawn at once.
+  useLayoutEffect(() => {
     const known = () => (latest.current.data?.name === name ? latest.current.data.value : undefined)
     const reader = createReader(async (isOver) => {
       const turn = ++latest.current.turn

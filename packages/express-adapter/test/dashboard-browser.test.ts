@@ -547,7 +547,7 @@ describe('the first view', () => {
   })
 
   it.each(['', '#/projects/1/keys?status=active&sort=label'])(
-    'at “%s” asks for all that it shows before its own scripts are there, and for nothing twice',
+    'at “%s” asks for all that it shows before its own scripts are there, for nothing twice, and is drawn in one go',
     async (route) => {
       await open()
       await seed(host)
@@ -566,16 +566,44 @@ describe('the first view', () => {
         await scriptsMayCome
         await request.continue()
       })
+      const keysHaveCome = page.waitForEvent('requestfinished', (request) => request.url().includes('/keys'))
       await page.goto('about:blank')
+      await page.addInitScript(() => {
+        const look = () => {
+          const { textContent } = document.querySelector('#app') ?? {}
+          if (textContent) Object.assign(window, { firstDrawn: textContent })
+          else requestAnimationFrame(look)
+        }
+        requestAnimationFrame(look)
+      })
       await page.goto(host.page + route, { waitUntil: 'commit' })
       const all = ['/admin/session', '/admin/projects', '/admin/projects/1/keys']
       await expect.poll(() => asked, { timeout: 15_000 }).toEqual(all)
+      await keysHaveCome
       letScriptsCome()
       await row('checkout-worker').waitFor()
+      expect(await page.evaluate('firstDrawn')).toContain('checkout-worker')
       expect(asked).toEqual(all)
       expect(complaints).toEqual([])
     },
   )
+
+  it('comes a little later where a policy in front of it stops the script that stands in it', async () => {
+    await open()
+    await seed(host)
+    await page.route(host.page, async (route) => {
+      const response = await route.fetch()
+      const policy = `${response.headers()['content-security-policy']}, script-src 'self'`
+      await route.fulfill({
+        response,
+        headers: { ...response.headers(), 'content-security-policy': policy },
+      })
+    })
+    await enter()
+    await row('checkout-worker').waitFor()
+    expect(await page.evaluate('window.gosendStarted')).toBeUndefined()
+    expect(page.url()).not.toContain(ADMIN_KEY)
+  })
 
   it('shows what somebody may see who signs in, though it was refused before', async () => {
     await open()

@@ -15,7 +15,7 @@ import { mergeKeys, useKey, useKeys } from './keys/use-keys.js'
 import { type DashboardTranslate, useTexts } from './locale.js'
 import { isThere, Navigation, viewsFor } from './navigation.js'
 import { type Projects, useProjects } from './projects/use-projects.js'
-import { navigate, replaceQuery, scrolledBefore, useRoute } from './route.js'
+import { navigate, replaceAddress, replaceQuery, scrolledBefore, useRoute } from './route.js'
 import { mayCheck, readSession, signInWith, signOut } from './session.js'
 import { settings } from './settings.js'
 import { lazy } from './ui/lazy.js'
@@ -50,20 +50,22 @@ export function App() {
     setEnded(false)
   }
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     // What people had before them stays, with all that they have typed, until they are back.
     const leave = () => {
       setAccess((was) => (typeof was === 'object' ? was : 'none'))
       setEnded(true)
     }
     const followAddress = () => {
-      const shown = takeKeyFromAddress()
-      if (shown !== undefined) signInWith(shown).then(open, leave)
+      const adminKey = takeKeyFromAddress()
+      if (adminKey !== undefined) signInWith(adminKey).then(open, leave)
+      return adminKey !== undefined
     }
     onUnauthorized.add(leave)
     addEventListener('hashchange', followAddress)
     addEventListener(SESSION_ENDED, leave)
-    readSession().then(open, leave)
+    // The key is still there where another policy than the page's own has stopped the script that the page begins with.
+    if (!followAddress()) readSession().then(open, leave)
     return () => {
       onUnauthorized.delete(leave)
       removeEventListener('hashchange', followAddress)
@@ -118,10 +120,10 @@ function Dashboard({ session, onSignOut }: DashboardProps) {
   const project = projects.opened ?? undefined
   const first = projects.listed?.[0]
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isNowhere = parseRoute(location.hash).projectId === undefined
     const [section, item] = settings.home.split('/')
-    if (isNowhere && first !== undefined) location.replace(hrefTo(first.id, section, item))
+    if (isNowhere && first !== undefined) replaceAddress(hrefTo(first.id, section, item))
   }, [route.projectId, first?.id])
 
   useShortcuts({

@@ -24,7 +24,20 @@ export type Client = Pick<
 export interface ClientOptions {
   readonly baseUrl: string
   readonly credentials?: RequestCredentials
-  readonly send?: (request: Request) => Promise<Response>
+  readonly send?: (request: Request) => Promise<Answer>
+}
+
+/** A response whose body has been read. */
+export interface Answer {
+  readonly response: Response
+  /** Undefined where there is none. */
+  readonly content: unknown
+}
+
+export async function fetchAnswer(request: Request): Promise<Answer> {
+  const response = await fetch(request)
+  // An answer without a body has none to read.
+  return { response, content: await response.json().catch(() => undefined) }
 }
 
 interface Call {
@@ -37,12 +50,12 @@ interface Call {
 }
 
 export function createApi(options: ClientOptions): Client {
-  const { baseUrl, credentials = 'same-origin', send = fetch } = options
+  const { baseUrl, credentials = 'same-origin', send = fetchAnswer } = options
   const calling = (method: string) => async (path: string, call?: Call) => {
     const address = `${baseUrl}${addressOf(path, call?.params)}`
-    const response = await send(new Request(address, { method, credentials, ...contentOf(call) }))
-    // An answer without a body has none to read.
-    const content: unknown = await response.json().catch(() => undefined)
+    const { response, content } = await send(
+      new Request(address, { method, credentials, ...contentOf(call) }),
+    )
     return response.ok ? { data: content, response } : { error: content, response }
   }
   const methods = {

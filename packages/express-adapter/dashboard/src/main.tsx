@@ -5,12 +5,15 @@ import { dashboardMessages } from '../../src/locale/dashboard/messages.js'
 import { App } from './app.js'
 import { inEnglish, type Locale, LocaleProvider } from './locale.js'
 import { settings } from './settings.js'
+import { showChosenTheme } from './ui/chosen-theme.js'
 import '@gosend/dashboard-ui/styles.css'
 import './styles/layout.css'
 import './styles/keys.css'
 import './styles/lists.css'
 
 document.title = settings.title
+// Again, where the script that the page begins with could not.
+showChosenTheme()
 void readLocale().then((locale) => {
   const place = document.getElementById('app')
   if (place !== null)

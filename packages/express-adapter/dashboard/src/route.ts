@@ -3,14 +3,19 @@
 import { useEffect, useState } from 'preact/hooks'
 import { parseRoute, type Route } from './address.js'
 
-/** Told when the query of the address has been replaced, of which the browser tells nobody. */
+/** Told when the address has been replaced, of which the browser tells nobody. */
 const onReplaced = new Set<() => void>()
 
-/** Changes the query of the address, which belongs to the view. Back leads to where it led before. */
+/** Goes elsewhere in place of here: Back leads to where it led before. */
+export function replaceAddress(href: string): void {
+  history.replaceState(null, '', href)
+  for (const listener of onReplaced) listener()
+}
+
+/** Changes the query of the address, which belongs to the view. */
 export function replaceQuery(query: string): void {
   const [path = ''] = location.hash.split('?', 1)
-  history.replaceState(null, '', query === '' ? path : `${path}?${query}`)
-  for (const listener of onReplaced) listener()
+  replaceAddress(query === '' ? path : `${path}?${query}`)
 }
 
 const scrolled = new Map<string, number>()

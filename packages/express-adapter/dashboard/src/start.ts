@@ -1,36 +1,37 @@
-// Runs before anything is drawn, as a script of its own: chooses light or dark, and asks for what the first view shows, so that
+// Stands in the page itself and runs before anything is drawn: chooses light or dark, and asks for what the first view shows, so that
 // the answers come together with the page's scripts, and not one after the other behind them.
 
 import { readersOwn } from '@gosend/dashboard-ui'
 import { parseRoute, takeKeyFromAddress } from './address.js'
-import { createApi } from './client.js'
+import { type Answer, createApi, fetchAnswer } from './client.js'
 import { firstPage, getKeys, getProjects, getSession, postSession } from './first-calls.js'
 import { filterIn } from './keys/filter.js'
 import { settings } from './settings.js'
 import { showChosenTheme } from './ui/chosen-theme.js'
 
-const started = new Map<string, Promise<Response | undefined>>()
+const started = new Map<string, Promise<Answer | undefined>>()
 window.gosendStarted = started
 
 const api = createApi({
   baseUrl: settings.management,
   send(request) {
-    const answer = fetch(request)
+    const answer = fetchAnswer(request)
     // By its address alone, so that who asks who they are takes the answer to a new session.
     started.set(
       request.url,
       answer.catch(() => undefined),
     )
-    return answer.then((response) => response.clone())
+    return answer
   },
 })
 
 startFirstView().catch(() => {
   // The page asks again, and says what is wrong.
 })
-// While the answers are on their way, for the browser takes a while to find what it keeps for this site, and to make a first format.
+// While the answers are on their way, for the browser takes a while to find what it keeps for this site, and to make a first format,
+// which the rest of the page does not wait for.
 showChosenTheme()
-new Intl.NumberFormat(readersOwn(settings.locale.language)).format(0)
+setTimeout(() => new Intl.NumberFormat(readersOwn(settings.locale.language)).format(0))
 
 async function startFirstView(): Promise<void> {
   // Before anything else happens, for the key must not stay in the address.

@@ -1,6 +1,7 @@
 // The dashboard's Express side: one page, its assets, and the headers that keep them harmless. It holds no data and
 // asks nobody who they are: that is the management API's part, which the page calls.
 
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { ErrorAnswer } from '@gosend/auth-core/http'
@@ -178,8 +179,11 @@ export function dashboard(given: DashboardOptions): Router {
     page = page.replace('</head>', `<link rel="stylesheet" href="./${name}" /></head>`)
   }
 
+  // At last, for nothing else that looks like one of the places above may be filled in.
+  page = page.replace(START_PLACE, () => own.start)
+
   const router = Router()
-  router.use(harmless(framers), readOnly)
+  router.use(harmless(framers, own.start), readOnly)
   const document = { type: 'text/html; charset=utf-8', body: Buffer.from(page) }
   router.get('/', (request, response) => {
     const [path = '/'] = request.originalUrl.split('?', 1)
@@ -216,9 +220,11 @@ function textsOf({ messages }: DashboardLocale, files: Map<string, Asset>): stri
 /** For pages of the host that show <gosend-keys> and have no bundler. */
 const ELEMENT = 'gosend-keys.js'
 
+/** Stands in the page, for it saves people on slow networks a round trip. */
 const START = 'start.js'
+const START_PLACE = '/* START */'
 
-let built: { readonly page: string; readonly assets: Assets } | undefined
+let built: { readonly page: string; readonly start: string; readonly assets: Assets } | undefined
 let element: Asset | undefined
 
 // The same folder whether this runs from src or from dist.
@@ -226,16 +232,10 @@ function readOwn() {
   if (built !== undefined) return built
   const folder = fileURLToPath(new URL('../../dist/dashboard/app', import.meta.url))
   const assets = new Map(readAssets(folder))
-  let page = readFileSync(`${folder}/index.html`, 'utf8')
-  // The page waits for this script, which therefore is no module, and has no name of its content from the build.
-  const start = assets.get(START)
-  if (start !== undefined) {
-    const name = namedByContent('start', start, '.js')
-    assets.delete(START)
-    assets.set(name, start)
-    page = page.replace(`./${START}`, `./${name}`)
-  }
-  built = { page, assets }
+  const page = readFileSync(`${folder}/index.html`, 'utf8')
+  const start = assets.get(START)?.body.toString() ?? ''
+  assets.delete(START)
+  built = { page, start, assets }
   return built
 }
 
@@ -248,7 +248,6 @@ function readElement(): Asset {
 
 const POLICY = [
   "default-src 'none'",
-  "script-src 'self'",
   "style-src 'self'",
   "img-src 'self'",
   "font-src 'self'",
@@ -259,10 +258,12 @@ const POLICY = [
   "trusted-types 'none'",
 ].join('; ')
 
-function harmless(framers: readonly string[]): RequestHandler {
+/** @param script the one that stands in the page: besides it, only files of this site run. */
+function harmless(framers: readonly string[], script: string): RequestHandler {
+  const hash = createHash('sha256').update(script).digest('base64')
   const ancestors = framers.map((one) => (one === 'self' ? "'self'" : one)).join(' ') || "'none'"
   const headers = {
-    'Content-Security-Policy': `${POLICY}; frame-ancestors ${ancestors}`,
+    'Content-Security-Policy': `${POLICY}; script-src 'self' 'sha256-${hash}'; frame-ancestors ${ancestors}`,
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Referrer-Policy': 'no-referrer',

@@ -1,7 +1,7 @@
 // The management API as an element in somebody else's page calls it: with the host's own login, and never with an admin key.
 
 import type { GosendKeysElement } from '../../../element/src/index.js'
-import { type Client, createApi } from '../client.js'
+import { type Answer, type Client, createApi, fetchAnswer } from '../client.js'
 import type { Tell } from './keys.js'
 
 export interface ConnectionOptions {
@@ -22,26 +22,23 @@ export function connect({ management, headers, tell }: ConnectionOptions): Conne
   const elsewhere = address.origin === location.origin ? undefined : address.origin
   const fail = (status: number, message: unknown) =>
     tell('gosend-keys:error', { status, message: String(message) })
-  const send = async (request: Request): Promise<Response> => {
+  const send = async (request: Request): Promise<Answer> => {
     for (const [name, value] of new Headers(await headers()?.())) {
-      if (name === 'x-admin-key') return Response.json({ message: ADMIN_KEY }, { status: 403 })
+      if (name === 'x-admin-key')
+        return { response: new Response(null, { status: 403 }), content: { message: ADMIN_KEY } }
       request.headers.set(name, value)
     }
-    return fetch(request)
+    return fetchAnswer(request)
   }
   const api = createApi({
     baseUrl: address.href.replace(/\/$/, ''),
     credentials: elsewhere === undefined ? 'same-origin' : 'include',
     async send(request) {
       try {
-        const response = await send(request)
-        if (response.ok) return response
-        const said: unknown = await response
-          .clone()
-          .json()
-          .catch(() => null)
-        fail(response.status, Object(said).message ?? response.statusText)
-        return response
+        const answer = await send(request)
+        const { response, content } = answer
+        if (!response.ok) fail(response.status, Object(content).message ?? response.statusText)
+        return answer
       } catch (error) {
         fail(0, error)
         throw error

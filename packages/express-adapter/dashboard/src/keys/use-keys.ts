@@ -2,7 +2,7 @@
 // they watch.
 
 import { type Resource, useResource, useWords, wordsFor } from '@gosend/dashboard-ui'
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { answerPage, type Client, type Key, type Page } from '../client.js'
 import { firstPage, getKeys, type KeysPage, LONG_PAGE, pageLength } from '../first-calls.js'
 import { isFiltered, type KeyFilter } from './filter.js'
@@ -109,7 +109,8 @@ export function useKeys(projectId: string, filter: KeyFilter): KeyList {
     [reload],
   )
 
-  useEffect(reload, [reload, filter])
+  // Before the browser paints, for what has come already is then drawn at once.
+  useLayoutEffect(reload, [reload, filter])
   useRefresh(reload, listed !== undefined && listed.keys.length <= MAX_REFRESHED)
   useEffect(() => {
     const refresh = () => {
