@@ -42,26 +42,38 @@ const OWN_PARTS = 4
 /** What is chosen on this page, part by part. */
 export function useChoice(): readonly string[] {
   const [choice, setChoice] = useState(choiceIn)
-  useEffect(() => {
-    const follow = () => setChoice((was) => (was.join('/') === choiceIn().join('/') ? was : choiceIn()))
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
+  useAddress(() => setChoice((was) => (was.join('/') === choiceIn().join('/') ? was : choiceIn())))
   return choice
 }
 
-function choiceIn(): readonly string[] {
+/** Follows the address while it is one of this page: that of the next page comes before this one is gone, and is not about it. */
+function useAddress(follow: () => void): void {
+  const { page } = useSandbox()
+  useEffect(() => {
+    const followOwn = () => {
+      if (partsIn()[OWN_PARTS - 1] === page) follow()
+    }
+    followOwn()
+    addEventListener('hashchange', followOwn)
+    return () => removeEventListener('hashchange', followOwn)
+  }, [page])
+}
+
+function partsIn(): readonly string[] {
   try {
     return location.hash
       .replace(/^#\/?|\?.*$/g, '')
       .split('/')
-      .slice(OWN_PARTS)
       .map(decodeURIComponent)
-      .filter((part) => part !== '')
   } catch {
     return []
   }
 }
+
+const choiceIn = () =>
+  partsIn()
+    .slice(OWN_PARTS)
+    .filter((part) => part !== '')
 
 const queryIn = (): string => /\?(.*)$/.exec(location.hash)?.[1] ?? ''
 
@@ -71,12 +83,7 @@ export function useQuery(): readonly [
   change: (changes: Readonly<Record<string, string>>) => void,
 ] {
   const [query, setQuery] = useState(queryIn)
-  useEffect(() => {
-    const follow = () => setQuery(queryIn())
-    follow()
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
+  useAddress(() => setQuery(queryIn()))
   const change = useCallback((changes: Readonly<Record<string, string>>) => {
     const next = new URLSearchParams(queryIn())
     for (const [name, value] of Object.entries(changes)) {

@@ -341,7 +341,7 @@ describe('the pages', () => {
     const quoted = page.replaceAll('&quot;', '"').matchAll(/"(?:\.\/)?([\w/.-]+\.(?:js|css|svg))"/g)
     const files = new Set([...quoted].map(([, file]) => file))
     expect([...files].filter((file) => file?.startsWith('extensions/sandbox/'))).toHaveLength(2)
-    // And all that it loads later. The page names the script that it starts with by its content.
+    // And all that it loads later. The script that it starts with stands in the page.
     const own = new URL('../../../express-adapter/dist/dashboard/app/', import.meta.url)
     for (const file of await readdir(own, { recursive: true }))
       if (/\.(js|css|svg)$/.test(file) && file !== 'start.js') files.add(file)
