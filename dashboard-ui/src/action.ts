@@ -21,6 +21,7 @@ export function useAction(): Action {
     async run(call) {
       if (isUnderWay.current) return false
       isUnderWay.current = true
+      const pressed = focused()
       setState({ isBusy: true })
       try {
         await call()
@@ -31,7 +32,18 @@ export function useAction(): Action {
         return false
       } finally {
         isUnderWay.current = false
+        // A button that was off meanwhile has lost the focus. It has it again once it is on, unless people have gone elsewhere.
+        queueMicrotask(() => {
+          if (focused() === document.body) pressed?.focus()
+        })
       }
     },
   }
+}
+
+/** What has the focus, also inside of an element. */
+function focused(): HTMLElement | null {
+  let { activeElement } = document
+  while (activeElement?.shadowRoot?.activeElement) activeElement = activeElement.shadowRoot.activeElement
+  return activeElement instanceof HTMLElement ? activeElement : null
 }

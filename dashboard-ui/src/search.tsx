@@ -29,6 +29,10 @@ export function Search({ label, hint, value, onInput, field = null }: SearchProp
         autocomplete="off"
         value={value}
         onInput={({ currentTarget }) => onInput(currentTarget.value)}
+        onKeyDown={({ key, currentTarget }) => {
+          // The keys of the page count again. What is searched for stays.
+          if (key === 'Escape') currentTarget.blur()
+        }}
       />
     </label>
   )

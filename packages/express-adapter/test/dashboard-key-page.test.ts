@@ -72,8 +72,26 @@ it('keeps what people had typed when their session ends, and goes on with it', a
   await overlay.getByRole('button', { name: 'Sign in' }).click()
   await overlay.waitFor({ state: 'detached' })
   expect(await dialog().getByLabel('Label').inputValue()).toBe('half a sentence')
-  await dialog().getByRole('button', { name: 'Save' }).click()
+  const focused = () => page.evaluate(() => document.activeElement?.textContent)
+  await expect.poll(focused).toBe('Save')
+  await page.keyboard.press('Enter')
   await page.getByRole('heading', { name: 'half a sentence' }).waitFor()
+})
+
+it('comes once the network is back, when a part of it could not be loaded', async () => {
+  await host.apiKeys.issue({ projectId: '1', environment: 'sandbox', label: 'far-away' })
+  await page.goto(`${host.page}#key=${ADMIN_KEY}`)
+  const link = page.getByRole('link', { name: 'far-away' })
+  await link.waitFor()
+  onTestFinished(() => browser.context.setOffline(false))
+  await browser.context.setOffline(true)
+  await link.click()
+  await page.getByText('This part of the page could not be loaded.').waitFor()
+  await button('Try again').click()
+  await page.getByText('This part of the page could not be loaded.').waitFor()
+  await browser.context.setOffline(false)
+  await button('Try again').click()
+  await page.getByRole('heading', { name: 'far-away' }).waitFor()
 })
 
 it('names the latest refusals with their addresses, and puts one on the allowlist', async () => {

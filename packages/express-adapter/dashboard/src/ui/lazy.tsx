@@ -19,8 +19,8 @@ export function lazy<Props extends object>(
     const t = useTexts()
     const [isBroken, setBroken] = useState(false)
     const [, setLoaded] = useState(loaded !== undefined)
-    const read = () => {
-      setBroken(false)
+    useEffect(() => {
+      if (loaded !== undefined) return
       load().then(
         (component) => {
           loaded = component
@@ -28,13 +28,17 @@ export function lazy<Props extends object>(
         },
         () => setBroken(true),
       )
-    }
-    useEffect(() => {
-      if (loaded === undefined) read()
     }, [])
     const Loaded = loaded
-    if (isBroken) return <Problem text={t('notLoaded')} onRetry={read} />
+    if (isBroken) return <Problem text={t('notLoaded')} onRetry={reloadPage} />
     if (Loaded !== undefined) return <Loaded {...props} />
     return Waiting === undefined ? null : <Waiting />
   }
+}
+
+/** A browser does not fetch a module again that has failed, and a new version of the service has other files. */
+async function reloadPage(): Promise<void> {
+  const answer = await fetch(location.href, { method: 'HEAD' }).catch(() => undefined)
+  // Otherwise people would be left with nothing at all.
+  if (answer?.ok) location.reload()
 }
