@@ -109,7 +109,7 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
 /** Sends an answer, and gives what the journal keeps of it. */
 async function sent(state: RequestState, answer: Answer, cors: Cors) {
   const { request, response } = state
-  const { status, body, stream, relay } = answer
+  const { status, body, encoded, mediaType = JSON_TYPE, stream, relay } = answer
   const isHead = request.method === 'HEAD'
   const whole = { ...answer, headers: headersOf(answer, state, cors) }
   const responseHeaders = sentHeaders(whole)
@@ -117,12 +117,11 @@ async function sent(state: RequestState, answer: Answer, cors: Cors) {
     const relayed = await relay(response, whole.headers)
     return { status, responseHeaders, responseBody: noted(relayed.body, relayed.length, state.notedBytes) }
   }
-  if (stream === undefined)
-    return {
-      status,
-      responseHeaders,
-      responseBody: noted(body, send(response, whole, isHead), state.notedBytes),
-    }
+  if (stream === undefined) {
+    const length = send(response, whole, isHead)
+    const json = mediaType === JSON_TYPE && typeof encoded === 'string' ? encoded : undefined
+    return { status, responseHeaders, responseBody: noted(body, length, state.notedBytes, json) }
+  }
   const { text, length } = await sendStream(response, whole, isHead)
   return { status, responseHeaders, responseBody: noted(text, length, state.notedBytes) }
 }

@@ -59,21 +59,27 @@ interface Kept extends Numbered {
 export function createJournal({ size, redaction, table, onRecord, onError }: JournalOptions): Journal {
   const { lineOf, entryOf, storedOf } = createExchangeViews(redaction)
   const mostInMemory = Math.min(size, MAX_IN_MEMORY)
-  let recent: Kept[] = []
+  /** By number, without a gap: to take the first out of a list would move all the others. */
+  const recent = new Map<number, Kept>()
   let recentBytes = 0
   /** What has left the memory and is not in the table yet. */
   let leaving: Kept[] = []
   let number = 0
 
+  /** The number of the oldest one in memory. */
+  const first = (): number => number - recent.size + 1
+
   /** Takes the oldest out of the memory until the others have room. */
-  const makeRoom = (): readonly Kept[] => {
-    let gone = 0
-    for (const { bytes } of recent) {
-      if (recent.length - gone <= mostInMemory && recentBytes <= MAX_BYTES_IN_MEMORY) break
-      gone++
-      recentBytes -= bytes
+  const makeRoom = (): void => {
+    while (recent.size > mostInMemory || recentBytes > MAX_BYTES_IN_MEMORY) {
+      const oldest = recent.get(first())
+      if (oldest === undefined) return
+      recent.delete(oldest.number)
+      recentBytes -= oldest.bytes
+      if (oldest.number <= number - size) continue
+      if (leaving.length === 0) setImmediate(moveOut)
+      leaving.push(oldest)
     }
-    return gone === 0 ? [] : recent.splice(0, gone)
   }
 
   const moveOut = (): void => {
@@ -90,9 +96,9 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
 
   /** The latest first: those in memory, and then those of the table. */
   function* linesBetween(after: number, before: number): Generator<JournalLine> {
-    for (const kept of recent.toReversed())
+    for (const kept of [...recent.values()].reverse())
       if (kept.number > after && kept.number < before) yield lineOf(kept)
-    yield* storedLines(table, after, Math.min(before, recent[0]?.number ?? before))
+    yield* storedLines(table, after, Math.min(before, first()))
   }
 
   return {
@@ -100,21 +106,19 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       number += 1
       if (size === 0) return
       const bytes = bytesOf(exchange)
-      recent.push({ number, bytes, exchange })
+      recent.set(number, { number, bytes, exchange })
       recentBytes += bytes
-      const left = makeRoom().filter((kept) => kept.number > number - size)
-      if (left.length > 0 && leaving.length === 0) setImmediate(moveOut)
-      leaving.push(...left)
+      makeRoom()
       onRecord()
     },
     entries(matches = () => true) {
       moveOut()
-      const entries = recent
-        .toReversed()
+      const entries = [...recent.values()]
+        .reverse()
         .filter((kept) => matches(lineOf(kept)))
         .map(entryOf)
       let bytes = recentBytes
-      for (const stored of storedBefore(table, recent[0]?.number ?? number + 1)) {
+      for (const stored of storedBefore(table, first())) {
         if (!matches(lineIn(stored))) continue
         bytes += stored.line.length + stored.rest.length
         if (bytes > MAX_BYTES_READ) break
@@ -123,8 +127,7 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       return entries.reverse()
     },
     find(wanted) {
-      const [first] = recent
-      const kept = first === undefined ? undefined : recent[wanted - first.number]
+      const kept = recent.get(wanted)
       if (kept !== undefined) return entryOf(kept)
       moveOut()
       const stored = table.find(wanted)
@@ -138,10 +141,10 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
     },
     oldest() {
       moveOut()
-      return table.oldest() ?? recent[0]?.number
+      return table.oldest() ?? (recent.size > 0 ? first() : undefined)
     },
     clear() {
-      recent = []
+      recent.clear()
       recentBytes = 0
       leaving = []
       table.clear()

@@ -56,11 +56,17 @@ const OVERHEAD_BYTES = 600
 /**
  * @param length the bytes of a body as it was sent.
  * @param most how many of them are kept.
+ * @param json the body as JSON, where somebody has written it already.
  */
-export function noted(body: unknown, length: number, most = MAX_BODY_BYTES): NotedBody | undefined {
+export function noted(
+  body: unknown,
+  length: number,
+  most = MAX_BODY_BYTES,
+  json?: string,
+): NotedBody | undefined {
   if (body === undefined) return undefined
   const isLong = length > most || Buffer.isBuffer(body)
-  const text = isLong ? undefined : JSON.stringify(body)
+  const text = isLong ? undefined : (json ?? JSON.stringify(body))
   return text === undefined || text.length > 2 * most ? leftOut(length) : text
 }
 

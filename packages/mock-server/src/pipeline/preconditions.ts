@@ -62,7 +62,12 @@ export function createPreconditions<Request extends ApiRequest>({
     const { accept } = request.headers
     const raw = { path: params, query: '', headers: { accept } }
     const { parameters } = await engine.requests.read(operation, raw, Buffer.alloc(0))
-    const own = { operation, parameters, headers: { ...request.headers, prefer: undefined } }
+    const own = {
+      operation,
+      target: request.path,
+      parameters,
+      headers: { ...request.headers, prefer: undefined },
+    }
     const empty = { body: undefined, bodyType: undefined, files: undefined, preferences: noPreferences }
     return show(engine, { ...request, ...own, ...empty })
   }

@@ -17,6 +17,7 @@ import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
 import { count, list, lookup } from './answers/listing.js'
 import { onlyPage } from './answers/only-pages.js'
+import { createUnchangedAnswers } from './answers/unchanged.js'
 import { mergeMany, readMany, removeMany } from './changes/batches.js'
 import { act, content, merge, read, remove, replace } from './changes/changes.js'
 import { create, createMany, replaceAll } from './changes/creation.js'
@@ -105,6 +106,7 @@ const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer
 export function createState(parts: StateParts, options: StateOptions): State {
   const world = createWorld(parts, options)
   const resources = () => [...new Set([...world.types.roles().values()].map(({ place }) => place))]
+  const unchanged = createUnchangedAnswers(options.transactions)
   const reads = createReadCounter((operation) =>
     options.onWarning?.(
       `${operation} answers a sample after a create of the same kind; gosend-mock explain says how it was read`,
@@ -116,6 +118,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
       forgetNumbers(world)
       world.seeded.clear()
       world.invented.clear()
+      unchanged.forget()
       reads.forget()
     },
     plant: (scope, rows, router) =>
@@ -132,11 +135,13 @@ export function createState(parts: StateParts, options: StateOptions): State {
     answer(request) {
       const { changes } = world
       changes?.splice(0)
-      const answer = answerOf(world, request)
       const { operation } = request
+      const role = world.types.roleOf(operation)
+      const make = () => answerOf(world, request)
+      const answer = role === undefined ? make() : unchanged.through(request, make)
       if (changes !== undefined && changes.length > 0 && answer !== undefined && 'answer' in answer)
         options.onChange?.(request, [...changes])
-      reads.note(scopeOf(request), operation.id, world.types.roleOf(operation), answer)
+      reads.note(scopeOf(request), operation.id, role, answer)
       return answer
     },
     readings: () => readingsOf(world.types, world.operations),

@@ -22,9 +22,12 @@ export interface Unmet {
 
 /** The state of a thing, by the answer that shows it. */
 export function validatorsOf(answer: Answer): Validators {
-  const { modifiedAt, headers } = answer
-  return { etag: entityTag(bytesOf(answer), fixed(headers.etag)), modifiedAt }
+  return { etag: tagOf(answer, bytesOf(answer)), modifiedAt: answer.modifiedAt }
 }
+
+/** The tag that somebody has made already, unless the headers have one, or the form of one. */
+const tagOf = ({ headers, etag }: Answer, encoded: string | Buffer): string =>
+  etag !== undefined && headers.etag === undefined ? etag : entityTag(encoded, fixed(headers.etag))
 
 const fixed = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value
@@ -39,7 +42,7 @@ export function represent(answer: Answer, asking: Asking): Answer | Promise<Answ
   const encoded = bytesOf(answer)
   if ((method !== 'GET' && method !== 'HEAD') || status !== 200)
     return compressed(inBytes(answer, headers, encoded, answer.etag), asking)
-  const etag = entityTag(encoded, fixed(headers.etag))
+  const etag = tagOf(answer, encoded)
   if (isConditional(asking.headers)) {
     const outcome = evaluate(method, asking.headers, { etag, modifiedAt })
     if (outcome === 'failed') return { unmet: 412, headers: {} }
