@@ -151,3 +151,20 @@ it('a request is about two thousand things at the most, so that nobody waits for
   expect((await send(mock, 'POST /pets/bulk-delete', named)).status).toBe(413)
   expect((await send(mock, `GET /pets/${made[0]?.id}`)).status).toBe(200)
 })
+
+it('a word for removing beside a collection removes what a list of ids names', async () => {
+  const spec = document({
+    '/pets': { get: ok(list), ...post(pet, pet) },
+    '/pets/{id}': { parameters: [{ name: 'id', in: 'path', required: true, schema: text }], get: ok(pet) },
+    '/pets/delete': post(
+      { type: 'object', properties: { pet_ids: { type: 'array', items: text } } },
+      undefined,
+    ),
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const ids: string[] = []
+  for (const name of ['a', 'b', 'c']) ids.push((await send(mock, 'POST /pets', { name })).json.id)
+  expect((await send(mock, 'POST /pets/delete', { pet_ids: ids.slice(0, 2) })).status).toBe(204)
+  expect((await send(mock, `GET /pets/${ids[0]}`)).status).toBe(404)
+  expect((await send(mock, 'GET /pets')).json.map(({ id }: { id: string }) => id)).toEqual([ids[2]])
+})

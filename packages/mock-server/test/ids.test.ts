@@ -232,6 +232,17 @@ describe('the state of a mock', () => {
     expect((await send(mock, `GET /decks/${deck.deckId}`)).json).toEqual(deck)
   })
 
+  it('makes ULIDs where an example is one', async () => {
+    const store = {
+      type: 'object',
+      required: ['id'],
+      properties: { id: { type: 'string', readOnly: true, example: '01YCP46JKYM8FJCQ37NMBYHE5X' } },
+    }
+    const mock = await start({ spec: document({ '/stores': { post: ok(store) } }) })
+    for (let i = 0; i < 20; i++)
+      expect((await send(mock, 'POST /stores')).json.id).toMatch(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/)
+  })
+
   it('tells files apart that are described where they are listed', async () => {
     const snapshot = {
       type: 'object',

@@ -522,6 +522,15 @@ describe('a body', () => {
     expect((await send(mock, 'POST /echo', form({ a: '1', b: '2' }))).json.body).toEqual(['1', '2'])
   })
 
+  it('may be JSON that is sent as text, as browsers send it without a preflight', async () => {
+    const schema = { type: 'object', required: ['a'], properties: { a: { type: 'integer' } } }
+    const mock = await echo(body('application/json', schema), '/echo', 'post')
+    const plain = { 'content-type': 'text/plain' }
+    expect((await send(mock, 'POST /echo', ' {"a":1}', plain)).json.body).toEqual({ a: 1 })
+    expect((await send(mock, 'POST /echo', '{"a":"x"}', plain)).status).toBe(400)
+    expect((await send(mock, 'POST /echo', 'a=1', plain)).status).toBe(415)
+  })
+
   it('must be of a described media type and charset, well-formed, not too large and not too deep', async () => {
     const spec = document({ '/echo': { post: { ...body('application/json', {}), ...ok() } } })
     const mock = await start({ spec, maxBodyBytes: 100_000 })

@@ -125,3 +125,89 @@ it('procedures of collections in "is" are told by their nouns, and a list of wha
     hasMore: false,
   })
 })
+
+const voice = {
+  type: 'object',
+  required: ['voice_id', 'name', 'created_at'],
+  properties: {
+    voice_id: text,
+    name: text,
+    tone: text,
+    created_at: { ...text, format: 'date-time', readOnly: true },
+  },
+}
+const told = ok({ type: 'object', required: ['voice_id'], properties: { voice_id: text } })
+const takes = (properties: object) => ({
+  requestBody: {
+    required: true,
+    content: { 'application/json': { schema: { type: 'object', properties } } },
+  },
+})
+const one = { parameters: [{ name: 'voice_id', in: 'path', required: true, schema: text }] }
+const voices = {
+  '/voices': {
+    get: ok({ type: 'object', properties: { voices: { type: 'array', items: voice } } }),
+  },
+  '/voices/{voice_id}': { ...one, get: ok(voice), delete: ok() },
+}
+
+it('what is made in several ways beside its collection is read there, and is in its list', async () => {
+  const spec = document({
+    ...voices,
+    '/voices/add': { post: { ...takes({ name: text, files: { type: 'array', items: text } }), ...told } },
+    '/voices/from-text': { post: { ...takes({ name: text, words: text }), ...told } },
+    '/voices/preview': { post: { ...takes({ words: text }), ...told } },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { voice_id: added } = (await send(mock, 'POST /voices/add', { name: 'a', files: [] })).json
+  const { voice_id: read } = (await send(mock, 'POST /voices/from-text', { name: 'b', words: 'c' })).json
+  expect((await send(mock, `GET /voices/${added}`)).json).toMatchObject({ voice_id: added, name: 'a' })
+  expect((await send(mock, `GET /voices/${read}`)).json).toMatchObject({ voice_id: read, name: 'b' })
+  // What says nothing of a voice makes none.
+  await send(mock, 'POST /voices/preview', { words: 'd' })
+  const { json } = await send(mock, 'GET /voices')
+  expect(json.voices.map(({ name }: { name: string }) => name)).toEqual(['a', 'b'])
+})
+
+it('a copy is another thing with the members of the first, and those that the request says', async () => {
+  const spec = document({
+    ...voices,
+    '/voices': { ...voices['/voices'], post: { ...takes({ name: text, tone: text }), ...told } },
+    '/voices/{voice_id}/duplicate': { ...one, post: { ...takes({ name: text }), ...told } },
+    '/voices/{voice_id}/partial': { ...one, post: { ...takes({ tone: text }), ...told } },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { voice_id: first } = (await send(mock, 'POST /voices', { name: 'a', tone: 'warm' })).json
+  const { voice_id: second } = (await send(mock, `POST /voices/${first}/duplicate`, { name: 'b' })).json
+  expect(second).not.toBe(first)
+  expect((await send(mock, `GET /voices/${second}`)).json).toMatchObject({ name: 'b', tone: 'warm' })
+  await send(mock, `POST /voices/${second}/partial`, { tone: 'cold' })
+  expect((await send(mock, `GET /voices/${second}`)).json).toMatchObject({ name: 'b', tone: 'cold' })
+  expect((await send(mock, `GET /voices/${first}`)).json).toMatchObject({ name: 'a', tone: 'warm' })
+})
+
+it('what its name makes is made by a PUT that says so, below a collection whose things a POST numbers', async () => {
+  const open = { type: 'object' }
+  const saved = { type: 'object', properties: { objectID: text, taskID: { type: 'integer' } } }
+  const item = {
+    parameters: ['index', 'objectID'].map((name) => ({ name, in: 'path', required: true, schema: text })),
+  }
+  const above = { parameters: [{ name: 'index', in: 'path', required: true, schema: text }] }
+  const sends = { requestBody: { content: { 'application/json': { schema: open } } } }
+  const put = (operationId: string) => ({ put: { operationId, ...sends, ...ok(saved) } })
+  const mock = await start({
+    seedItems: 0,
+    spec: document({
+      '/indexes': { get: ok({ type: 'object', properties: { items: { type: 'array', items: open } } }) },
+      '/indexes/{index}': { ...above, post: { ...sends, ...ok(saved) }, delete: ok() },
+      '/indexes/{index}/{objectID}': { ...item, get: ok(open), ...put('addOrUpdateObject') },
+      '/drafts/{index}': { ...above, post: { ...sends, ...ok(saved) }, delete: ok() },
+      '/drafts/{index}/{objectID}': { ...item, get: ok(open), ...put('updateObject') },
+    }),
+  })
+  const { objectID } = (await send(mock, 'POST /indexes/films', { name: 'a' })).json
+  expect((await send(mock, `GET /indexes/films/${objectID}`)).json).toEqual({ objectID, name: 'a' })
+  expect((await send(mock, 'PUT /indexes/films/b', { name: 'b' })).json).toMatchObject({ objectID: 'b' })
+  expect((await send(mock, 'GET /indexes/films/b')).json).toEqual({ objectID: 'b', name: 'b' })
+  expect((await send(mock, 'PUT /drafts/films/b', { name: 'b' })).status).toBe(404)
+})

@@ -31,7 +31,7 @@ export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
     'Stripe, GitHub, Google AIP-158, OData, Spring Data, JSON:API, Django REST framework',
     `
     limit perpage pagesize pagelimit count size take maxresults maxitems maxkeys top first rpp pageitems itemsperpage
-    maxpagesize resultsperpage numresults rows odatatop pagecount pagenumberofitems maxrecords batchsize pageperpage pagefirst`,
+    maxpagesize resultsperpage hitsperpage numresults rows odatatop pagecount pagenumberofitems maxrecords batchsize pageperpage pagefirst`,
   ),
   row(
     'number',
@@ -117,10 +117,10 @@ export type CounterMeaning =
 export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
   row(
     'total',
-    'GitHub search, Clerk, Spring Data, Elasticsearch, OData, SCIM (RFC 7644)',
+    'GitHub search, Clerk, Spring Data, Elasticsearch, OData, SCIM (RFC 7644), Algolia',
     `
     total totalcount totalitems totalresults totalrecords totalelements totalsize xtotalcount totalentries totalhits
-    odatacount numfound recordcount fullcount totalnumber resultcount totalrows totalobjects xtotal`,
+    odatacount numfound nbhits recordcount fullcount totalnumber resultcount totalrows totalobjects xtotal`,
   ),
   row(
     'count',
@@ -132,12 +132,12 @@ export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
   row(
     'size',
     'GitLab, Laravel, Spring Data, Spotify',
-    'perpage pagesize limit xperpage itemsperpage size maxresults',
+    'perpage pagesize limit xperpage itemsperpage hitsperpage size maxresults',
   ),
   row(
     'pages',
     'Spring Data, Laravel, Zoom',
-    'totalpages pagecount numpages xtotalpages pages totalpage numberofpages',
+    'totalpages pagecount numpages nbpages xtotalpages pages totalpage numberofpages',
   ),
   row('offset', 'Spotify, Box, Jira, SCIM', 'offset skip start startindex startat from'),
   row('end', 'Twilio, Laravel', 'end to endindex'),
@@ -412,6 +412,12 @@ export const ENDING_VERBS: ReadonlySet<string> = new Set([
   'close',
 ])
 
+/** Words by which one thing is made after another: Box, Google Drive, HubSpot, ElevenLabs, Mailchimp. */
+export const COPYING_VERBS: ReadonlySet<string> = new Set(['copy', 'clone', 'duplicate', 'replicate'])
+
+/** How operations say that they make what is not there: Azure, Clerk, Square, Okta, Algolia. */
+export const UPSERT_WORDS = /upsert|(create|add|insert)\s*or\s*(update|replace)|put\s*or\s*create/i
+
 /** Actions that take back what another one did, beside those that begin with `un`: GitHub, Hookdeck, Asana, Stripe. */
 export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
@@ -435,14 +441,14 @@ export const LEAVING_WORDS: ReadonlySet<string> = new Set([
   'dissociate',
 ])
 
-/** What a procedure does by the first word of its name: Plaid, Outline, Mailchimp Transactional, Unkey. */
+/** What a procedure does by the first word of its name: Plaid, Outline, Mailchimp Transactional, Unkey, Algolia. */
 export type CallKind = 'create' | 'read' | 'list' | 'merge' | 'remove'
 export const CALL_VERBS: ReadonlyMap<string, CallKind> = new Map(
   Object.entries({
     create: 'create add new',
     read: 'get info read retrieve show fetch',
     list: 'list',
-    merge: 'update edit',
+    merge: 'update edit modify patch partial',
     remove: 'delete remove destroy',
   } satisfies Record<CallKind, string>).flatMap(([kind, words]) =>
     words.split(' ').map((word) => [word, kind as CallKind] as const),
@@ -450,9 +456,12 @@ export const CALL_VERBS: ReadonlyMap<string, CallKind> = new Map(
 )
 
 /** Last segments of paths that search in a collection, or work on several of its things at once. */
-export const SEARCH_SEGMENT = /^(search|query|find|filter|list|lookup)$|(?:\.|:)(search|list|query|find)$/i
+export const SEARCH_SEGMENT =
+  /^(search|query|find|filter|list|lookup|browse|scroll)$|(?:\.|:)(search|list|query|find)$/i
 export const BATCH_SEGMENT =
   /^(batch|bulk|batches|many|multiple)(create|insert|upsert|add|import|send)?$|^(import|createmany|insertmany)$|[:.](batchcreate|bulkcreate|batch)$/i
+/** Removes the things that a list of ids names: Datadog, Qdrant, Docker's registries. */
+export const LISTED_REMOVAL = /^(delete|remove|destroy)$/i
 /** Words that read, change or remove things by their ids, several at once: HubSpot, Square, Google AIP-231, Directus. */
 export const BATCH_READ = /^(batch|bulk)(read|get|retrieve|fetch)$/i
 export const BATCH_CHANGE = /^(batch|bulk)(update|patch|modify)$/i

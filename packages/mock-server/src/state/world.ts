@@ -97,8 +97,8 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   const factoryOf = (type: ResourceType): EntityFactory => {
     let factory = factories.get(type)
     if (factory === undefined) {
-      const shown = entityViews(type, types, forms)
-      const [view = viewOfBody(type.home, parts, views), ...others] = shown
+      const [home = viewOfBody(type.home, parts, views), ...others] = entityViews(type, types, forms)
+      const view = named(home, others)
       const parameters = idParametersOf(type, types)
       factory = createEntityFactory(
         { ...parts, forms, projection },
@@ -160,6 +160,12 @@ function entityViews(type: ResourceType, types: Types, forms: Forms): readonly E
       form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject),
   )
   return objects.length > 0 ? objects : shown
+}
+
+/** What is read without a description has its id where the answer to its creation has it. */
+function named(view: EntityView, others: readonly EntityView[]): EntityView {
+  const told = others.find(({ idPath, isSure }) => isSure && idPath?.length === 1)
+  return view.form.byName.size === 0 && told !== undefined ? { ...view, idPath: told.idPath } : view
 }
 
 const idParametersOf = (type: ResourceType, types: Types) =>

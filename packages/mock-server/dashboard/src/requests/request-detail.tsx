@@ -220,12 +220,7 @@ function Replays({ exchange }: { readonly exchange: JournalEntry }) {
           Edit and send
         </button>
         {Object.entries(LANGUAGES).map(([language, write]) => (
-          <CopyButton
-            key={language}
-            text={() => write(replay)}
-            what={`The request as ${language}`}
-            isOff={!isComplete}
-          >
+          <CopyButton key={language} text={() => write(replay)} what={`The request as ${language}`}>
             {`Copy as ${language}`}
           </CopyButton>
         ))}

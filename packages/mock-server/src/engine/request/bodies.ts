@@ -130,14 +130,18 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
     },
     async decode(body, headers, sentBytes) {
       const sent = parseMediaType(String(headers['content-type'] ?? ''))
-      const media = sent === undefined ? unnamed(body.content, sentBytes) : mediaFor(body.content, sent)
+      const named = sent && mediaFor(body.content, sent)
+      const media = named ?? unnamed(body.content, sentBytes, sent)
       if (media === undefined) {
         const known = body.content.map(({ type }) => type).join(', ')
         return { status: 415, message: `Unsupported media type ${sent?.type ?? ''}: send ${known}` }
       }
-      const range = sent ?? parseMediaType(media.type) ?? { type: '*/*', parameters: new Map() }
+      const own = named === undefined ? parseMediaType(media.type) : sent
+      const range = own ?? { type: '*/*', parameters: new Map() }
       const decoded = await read(sentBytes, range, media)
-      return 'status' in decoded ? decoded : { ...decoded, sentType: sent?.type }
+      return 'status' in decoded
+        ? decoded
+        : { ...decoded, sentType: named === undefined ? undefined : sent?.type }
     },
     decodeUndescribed(headers, sentBytes) {
       if (!isJsonType(String(headers['content-type'] ?? ''))) return undefined
@@ -306,10 +310,19 @@ function kindFor(schemas: Schemas, type: string, schema: Schema): Kind {
 /** Kinds whose values have types of their own, and bytes, which have none. */
 const TYPED: ReadonlySet<Kind> = new Set(['json', 'items', 'yaml', 'xml', 'bytes'])
 
-/** For a body without a media type: the first described one, or JSON where the body looks like it. */
-function unnamed(content: readonly MediaType[], bytes: Buffer): MediaType | undefined {
+/**
+ * For a body without a media type: the first described one, or JSON where the body looks like it. Text may be JSON as well:
+ * browsers send it to other origins without asking them first (Fetch, "CORS-safelisted request-header").
+ */
+function unnamed(
+  content: readonly MediaType[],
+  bytes: Buffer,
+  sent: MediaRange | undefined,
+): MediaType | undefined {
+  if (sent !== undefined && sent.type !== 'text/plain') return undefined
   const looksLikeJson = /^\s*[[{]/.test(bytes.subarray(0, 100).toString('latin1'))
-  return (looksLikeJson ? content.find(({ type }) => isJsonType(type)) : undefined) ?? content[0]
+  const json = looksLikeJson ? content.find(({ type }) => isJsonType(type)) : undefined
+  return json ?? (sent === undefined ? content[0] : undefined)
 }
 
 function readItems(text: string, type: string, json: JsonReader): Decoded {

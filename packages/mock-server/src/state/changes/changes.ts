@@ -4,11 +4,12 @@ import type { Operation } from '../../engine/document/operation.js'
 import { isObject } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from '../answering.js'
-import { ENDING_VERBS, wordsOf } from '../conventions.js'
+import { COPYING_VERBS, ENDING_VERBS, UPSERT_WORDS, wordsOf } from '../conventions.js'
 import { type Entity, type EntityFactory, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
 import {
+  addEntity,
   type Found,
   findEntity,
   makeEntity,
@@ -71,11 +72,16 @@ function patchStatus(operation: Operation): number {
   return [409, 422, 400].find((status) => documented.has(String(status))) ?? 409
 }
 
-/** A PUT makes what is not there when the document says that it can answer `201`, or for a single thing. */
+/** Whether a PUT makes what is not there: a single thing, or one that the document says it makes. */
+const makesAbsent = ({ place, request: { operation } }: Site): boolean =>
+  place.param === undefined ||
+  operation.responses().some(({ status }) => status === '201') ||
+  UPSERT_WORDS.test(`${operation.operationId ?? ''} ${operation.summary}`)
+
 export function replace(world: World, site: Site): StateAnswer {
   const { factory, request, place, name } = site
   const { operation } = request
-  const canMake = place.param === undefined || operation.responses().some(({ status }) => status === '201')
+  const canMake = makesAbsent(site)
   const payload = factory.payload(request.body)
   const found = loadEntity(world, site)
   if (found === undefined || (found.isMade === true && canMake)) {
@@ -158,6 +164,8 @@ export function act(world: World, site: Site): StateAnswer {
   if (file !== undefined) return file
   const found = findEntity(world, site, idOn(place, request))
   if (found === undefined || isRead) return echo(world, request, template)
+  const copy = copied(world, site, found)
+  if (copy !== undefined) return copy
   const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
   return view !== undefined && showsOwn(world, view, site.factory)
@@ -169,6 +177,20 @@ export function act(world: World, site: Site): StateAnswer {
 const verbOf = ({ path, method }: Operation): string => {
   const [last = '', before = '', above = ''] = path.split(/[/:]/).reverse()
   return last.includes('{') && !above.includes('{') && method !== 'DELETE' ? before : last
+}
+
+/** Another thing like one that there is, with what the request says of it. */
+function copied(world: World, site: Site, { entity }: Found): StateAnswer {
+  const { factory, request, template, place } = site
+  const isCopying = request.operation.method === 'POST' && COPYING_VERBS.has(verbOf(request.operation))
+  if (!isCopying || template.media === undefined) return undefined
+  const { idPath, isSure } = world.types.entityView(template, place)
+  if (idPath === undefined || !isSure) return undefined
+  const payload = { ...factory.likeness(entity), ...factory.payload(request.body) }
+  const copy = addEntity(world, site, { payload })
+  noteBirth(world, site, copy)
+  noteChange(world.changes, site, { kind: 'create', entity: copy, before: undefined })
+  return shown(world, site, { entity: copy, collection: site.name }, request.body)
 }
 
 function actedOn(world: World, site: Site, found: Found): StateAnswer {

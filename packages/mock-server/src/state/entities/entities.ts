@@ -4,7 +4,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, type JsonObject, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { CONTENT_HOLDERS, FILE_MEMBERS } from '../conventions.js'
+import { CONTENT_HOLDERS, FILE_MEMBERS, ID_ENDINGS, TIMES } from '../conventions.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, coerce, type Projection } from '../forms/projection.js'
 import { type EntityView, type Slot, slotsIn, valueAt, withValueAt } from '../forms/views.js'
@@ -84,6 +84,8 @@ export interface EntityFactory {
   changedAt(entity: Entity): number | undefined
   /** What is known of an entity: its item, and what was sent beyond that. */
   full(entity: Entity): Item
+  /** What another thing like an entity is made with: all that does not tell the two apart. */
+  likeness(entity: Entity): Item
   /** The names of members that an item shows and no schema of it describes. */
   undescribed(entity: Entity, operation?: Operation): ReadonlySet<string>
 }
@@ -115,6 +117,7 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
     changedAt: (entity) => lifecycle.changedAt(full(entity)),
     canBe: (verb) => lifecycle.canBe(verb),
     undescribed: ({ item }, operation) => requests.undescribed(item, operation),
+    likeness: (entity) => likeness(made, entity),
 
     patch(entity, operations, now) {
       const result = applyJsonPatch(full(entity), operations)
@@ -270,6 +273,15 @@ const entityOf = ({ hidden }: Making, id: unknown, item: Item, whole: Item): Ent
 
 const full = ({ item, whole }: Entity): Item =>
   whole === undefined ? item : { ...whole, ...item, ...deeper(whole, item) }
+
+function likeness({ slots, ids }: Making, entity: Entity): Item {
+  const own = new Set(slots.filter(ids.isOwn).map(({ path }) => normalizeName(path[0] ?? '')))
+  const isOwn = (name: string): boolean =>
+    own.has(name) ||
+    (ID_ENDINGS as readonly string[]).includes(name) ||
+    Object.values(TIMES).some((times) => times.test(name))
+  return Object.fromEntries(Object.entries(full(entity)).filter(([name]) => !isOwn(normalizeName(name))))
+}
 
 /** Whether a member may be null: then null is its value, and does not remove it. */
 function mayBeNull(forms: Forms, { schema }: Pick<EntityView, 'schema'>, path: readonly string[]): boolean {

@@ -173,20 +173,29 @@ function drawnFrom(schemas: Schemas, places: readonly Schema[]): Schema {
 }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
+/** In Crockford's Base 32, which has no `i`, `l`, `o` and `u`; the first digit holds three bits. */
+const ULID = /^[0-7](?=.*[0-9].*[a-z])[0-9a-hjkmnp-tv-z]{25}$/i
 
 /** Text of the same form as an example: digits stay digits, letters letters, and a prefix such as `cus_` itself. */
 export function mimic(example: unknown, number: number): string {
   const text = String(example)
   const random = createRandom(hashText(text, number))
   const prefix = /^(?:[A-Za-z]+[_-])+/.exec(text)?.[0] ?? /^[A-Z]{2}(?=[0-9a-f]{16})/.exec(text)?.[0] ?? ''
-  const letters = /^[0-9a-f-]+$/i.test(text.slice(prefix.length)) ? 'abcdef' : 'abcdefghijklmnopqrstuvwxyz'
+  const own = text.slice(prefix.length)
+  const isUlid = ULID.test(own)
+  const letters = isUlid
+    ? 'abcdefghjkmnpqrstvwxyz'
+    : /^[0-9a-f-]+$/i.test(own)
+      ? 'abcdef'
+      : 'abcdefghijklmnopqrstuvwxyz'
+  const firstDigits = isUlid ? '1234567' : '123456789'
   const pick = (from: string) => from.charAt(Math.floor(random() * from.length))
   const isUuid = UUID.test(text)
   return [...text]
     .map((letter, i) => {
       // The version and variant of a UUID are no digits of its number.
       if (i < prefix.length || (isUuid && (i === 14 || i === 19))) return letter
-      if (/[0-9]/.test(letter)) return pick(i === prefix.length ? '123456789' : '0123456789')
+      if (/[0-9]/.test(letter)) return pick(i === prefix.length ? firstDigits : '0123456789')
       if (/[a-z]/.test(letter)) return pick(letters)
       return /[A-Z]/.test(letter) ? pick(letters).toUpperCase() : letter
     })

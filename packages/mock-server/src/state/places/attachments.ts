@@ -1,8 +1,9 @@
 // Operations that no form of a path gives a role: what a hint says of them, or the class of the things that they answer.
 
 import type { Operation } from '../../engine/document/operation.js'
+import { normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
-import type { EntityView, IdNames, ListView } from '../forms/views.js'
+import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
 import { hintOf } from './hints.js'
 import type { PlaceClasses } from './place-classes.js'
 import { bare, idNamesOf, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
@@ -28,6 +29,8 @@ export interface AttachmentParts {
   template(operation: Operation, isCreation: boolean): Template | undefined
   view(template: Template, ids: IdNames): EntityView
   list(template: Template, ids: IdNames): ListView | undefined
+  /** What a request may say: names, normalised. */
+  requestNames(operation: Operation): ReadonlyMap<string, unknown>
 }
 
 export function attachOperations(parts: AttachmentParts): ReadonlyMap<Operation, Attachment> {
@@ -119,31 +122,62 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   const shown = placesShown(own, operation, parts)
   const [of] = shown
   const parent = roles.parentOf(path)
-  if (of === undefined) {
-    const [first] = isBatch(operation, listed, parent && classes.leaderOf(parent)) ? listed : []
-    const because = `its list has the class of ${first?.collection}`
-    return first && guess(batchKind(path), placeOf(operation), listed, because)
+  const leader = parent && classes.leaderOf(parent)
+  if (of === undefined && isBatch(operation, listed, leader)) {
+    const because = `its list has the class of ${listed[0]?.collection}`
+    return guess(batchKind(path), placeOf(operation), listed, because)
   }
+  if (of === undefined) return makingOf(operation, own, parts, placeOf)
   const trailing = method === 'GET' ? trailingOf(operation) : undefined
   const because = `its answer has the class of ${of.collection}`
   if (trailing !== undefined) return guess('read', placeOf(operation, trailing), shown, because)
-  const isOnItem = parent !== undefined && classes.leaderOf(parent) === classes.leaderOf(of)
+  const isOnItem = leader === classes.leaderOf(of)
   return takesItem(operation) && !isOnItem ? guess('create', placeOf(operation), shown, because) : undefined
 }
 
 /** The places that stand for the thing in an answer, which may be identified as those are that the path stands beside. */
-function placesShown(
-  own: Template,
-  { path }: Operation,
-  { classes, places, view }: AttachmentParts,
-): readonly Place[] {
+function placesShown(own: Template, operation: Operation, parts: AttachmentParts): readonly Place[] {
+  const { classes, view } = parts
   const shown = classes.placesOf(view(own, IDS).schema)
-  const base = bare(path).replace(/\/[^/{}]+$/, '')
-  const beside = places.find(({ collection, param }) => param !== undefined && bare(collection) === base)
+  const beside = besideOf(operation, parts)
   if (shown.length > 0 || beside === undefined) return shown
   return classes
     .placesOf(view(own, idNamesOf(beside)).schema)
     .filter((place) => place === classes.leaderOf(beside))
+}
+
+/** The place whose items a path stands beside: `/documents/text` beside `/documents/{id}`. */
+function besideOf({ path }: Operation, { places }: AttachmentParts): Place | undefined {
+  const base = bare(path).replace(/\/[^/{}]+$/, '')
+  return places.find(({ collection, param }) => param !== undefined && bare(collection) === base)
+}
+
+/**
+ * What shows the id of the things that it stands beside, and nothing else of them, has made one: of a kind, as
+ * `/documents/text` says, or in a way, as `/rules/add-from-file` does.
+ */
+function makingOf(
+  operation: Operation,
+  own: Template,
+  parts: AttachmentParts,
+  placeOf: PlaceOf,
+): Attachment | undefined {
+  const { classes, requestNames, template, view } = parts
+  const beside = besideOf(operation, parts)
+  if (beside?.read === undefined || !takesItem(operation)) return undefined
+  const ids = idNamesOf(beside)
+  const { idPath, isSure, path } = view(own, ids)
+  const read = template(beside.read, false)
+  if (idPath?.length !== 1 || !isSure || path.includes(FIRST) || read === undefined) return undefined
+  const sent = [...requestNames(operation).keys()]
+  const known = view(read, ids).form.byName
+  // What names the thing does something to it, and what says nothing of one makes something else.
+  const isNamed = sent.some((name) => name !== 'id' && normalizeName(beside.param ?? '') === name)
+  const isOfThing = sent.some((name) => known.has(name) && !ids.sure.includes(name))
+  if (isNamed || !isOfThing) return undefined
+  const of = [classes.leaderOf(beside)]
+  const because = `its answer has the id of ${beside.collection}`
+  return { kind: 'create', place: placeOf(operation), of, because, basis: 'guessed' }
 }
 
 /** The segment that says what a collection holds; undefined where it is below something. */

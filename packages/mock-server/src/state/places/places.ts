@@ -11,6 +11,7 @@ import {
   CONTENT_SEGMENT,
   COUNT_SEGMENT,
   ID_ENDINGS,
+  LISTED_REMOVAL,
   LOOKUP_SEGMENT,
   NAME_MEMBERS,
   SEARCH_SEGMENT,
@@ -107,6 +108,8 @@ export interface BodyFacts {
   isList(operation: Operation): boolean
   /** Whether its request is nothing but a list. */
   takesList(operation: Operation): boolean
+  /** Whether its request names several things by a list of their ids. */
+  takesIds(operation: Operation): boolean
 }
 
 /** What is known of a document's paths while they are read. */
@@ -230,9 +233,12 @@ function wordedIn({ byItem }: Reading, { path, method }: Operation): Place | und
   return place?.param === ITEM.exec(path)?.[2] ? place : undefined
 }
 
-/** Where an item has items of its own and another method changes it, POST makes one of those. */
-const makesBelow = ({ stems }: Reading, path: string, own: Methods): boolean =>
-  stems.has(bare(path)) && (own.has('PUT') || own.has('PATCH'))
+/** Where an item has items of its own and another method changes it, or nothing reads it, POST makes one of those. */
+const makesBelow = ({ stems, paths }: Reading, path: string, own: Methods): boolean => {
+  if (!stems.has(bare(path))) return false
+  const isReadBelow = paths.get(`${bare(path)}/{}`)?.has('GET') === true
+  return own.has('PUT') || own.has('PATCH') || (!own.has('GET') && isReadBelow)
+}
 
 /** The place whose items a path leads to; undefined where it leads to something else. */
 function placeOfItems(reading: Reading, path: string): Place | undefined {
@@ -338,6 +344,11 @@ const BESIDE: readonly {
   { kind: 'read-many', segment: BATCH_READ, isOne: (operation, { hasList }) => hasList(operation) },
   { kind: 'merge-many', segment: BATCH_CHANGE, isOne: ({ method }) => method !== 'GET' },
   { kind: 'remove-many', segment: BATCH_REMOVAL, isOne: ({ method }) => method !== 'GET' },
+  {
+    kind: 'remove-many',
+    segment: LISTED_REMOVAL,
+    isOne: (operation, { takesIds }) => operation.method !== 'GET' && takesIds(operation),
+  },
   { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
   { kind: 'count', segment: COUNT_SEGMENT, isOne: ({ method }) => method === 'GET' },
   {

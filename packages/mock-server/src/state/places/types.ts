@@ -7,6 +7,8 @@ import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
+import { possibleTypes } from '../../engine/schema/shape.js'
+import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
@@ -167,6 +169,12 @@ function factsOf(
     const own = template(operation)
     return own?.media !== undefined && /json|\*/i.test(own.media.type) ? own.schema : undefined
   }
+  const isOfScalars = (schema: Schema): boolean => {
+    const { isArray, items } = forms.of(schema)
+    const types = isArray ? possibleTypes(schemas, items) : undefined
+    return types?.has('string') === true || types?.has('integer') === true
+  }
+  const holdsScalars = ({ schema }: Member): boolean => isOfScalars(schema)
   return {
     requestNames(operation) {
       const members = (operation.body()?.content ?? []).flatMap(({ schema }) => {
@@ -184,6 +192,12 @@ function factsOf(
     takesList: (operation) =>
       (operation.body()?.content ?? []).some(
         ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).isArray,
+      ),
+    takesIds: (operation) =>
+      (operation.body()?.content ?? []).some(({ schema }) =>
+        forms
+          .alternatives(schemas.convert(schema ?? true, 'request'))
+          .some((option) => isOfScalars(option) || [...forms.of(option).byName.values()].some(holdsScalars)),
       ),
     hasList(operation) {
       const own = jsonSchema(operation)
@@ -226,6 +240,7 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
     ...{ operations, roles, places, classes, template: looks.template },
     view: (own, ids) => looks.view(own, ids, ''),
     list: (own, ids) => looks.list(own, ids, ''),
+    requestNames: facts.requestNames,
   })
   // Lists of places that show things of other types too.
   const listedBy = new Map<Operation, readonly Place[]>()

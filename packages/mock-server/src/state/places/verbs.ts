@@ -80,6 +80,8 @@ function wordedOf(operation: Operation): Worded | undefined {
 function kindOf(segment: string, base: string): CallKind | undefined {
   const [verb = '', ...rest] = wordsOf(segment)
   const isPlain = rest.length === 0 || rest.join('') === nounOf({ collection: base })
-  if (!isPlain || JOINING_WORDS.has(verb) || LEAVING_WORDS.has(verb)) return undefined
+  // At the root of a path there is nothing to join: `/voices/add` makes one.
+  const joins = base.includes('{') && JOINING_WORDS.has(verb)
+  if (!isPlain || joins || LEAVING_WORDS.has(verb)) return undefined
   return CALL_VERBS.get(verb)
 }
