@@ -10,10 +10,12 @@ export interface CopyButtonProps {
   readonly what: string
   /** Announces the result. */
   readonly announce: (message: string) => void
+  /** Whether there is nothing to copy. Default false. */
+  readonly isOff?: boolean
   readonly children?: string
 }
 
-export function CopyButton({ text, what, announce, children = 'Copy' }: CopyButtonProps) {
+export function CopyButton({ text, what, announce, isOff = false, children = 'Copy' }: CopyButtonProps) {
   const source = useRef<HTMLTextAreaElement>(null)
   const [isCopied, setCopied] = useCopied()
   const put = async () => {
@@ -31,6 +33,7 @@ export function CopyButton({ text, what, announce, children = 'Copy' }: CopyButt
         type="button"
         class="button small"
         aria-label={`${children} ${what.toLowerCase()}`}
+        disabled={isOff}
         onClick={put}
       >
         {isCopied ? 'Copied' : children}

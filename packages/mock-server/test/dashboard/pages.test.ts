@@ -59,6 +59,26 @@ describe('requests', () => {
     expect(sandbox.complaints).toEqual([])
   })
 
+  it('are sent and copied as they came, or not at all', async () => {
+    const { go, mock } = sandbox
+    const send = (body: BodyInit) =>
+      fetch(`${mock.url}/v1/messages`, { method: 'POST', body, headers: { 'x-api-key': mock.keys.test } })
+    await send('as it is')
+    await send(new Uint8Array([0, 254, 255]))
+    await go('requests')
+    const buttons = () => detail('Request').getByRole('button', { name: /^(Send again|Copy as)/ })
+    for (const [row, isOff] of [
+      [1, false],
+      [0, true],
+    ] as const) {
+      await main().getByRole('listitem').nth(row).getByRole('link').click()
+      await expect.poll(() => buttons().count()).toBe(4)
+      await expect.poll(() => buttons().first().isDisabled()).toBe(isOff)
+      for (const one of await buttons().all()) expect(await one.isDisabled()).toBe(isOff)
+    }
+    await detail('Request').getByText('The log does not have the whole body').waitFor()
+  })
+
   it('stay quick to walk through when there are 500 of them', async () => {
     const { call, go, page } = sandbox
     for (let i = 0; i < 510; i += 30)

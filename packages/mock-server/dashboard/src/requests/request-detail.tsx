@@ -220,7 +220,12 @@ function Replays({ exchange }: { readonly exchange: JournalEntry }) {
           Edit and send
         </button>
         {Object.entries(LANGUAGES).map(([language, write]) => (
-          <CopyButton key={language} text={() => write(replay)} what={`The request as ${language}`}>
+          <CopyButton
+            key={language}
+            text={() => write(replay)}
+            what={`The request as ${language}`}
+            isOff={!isComplete}
+          >
             {`Copy as ${language}`}
           </CopyButton>
         ))}
