@@ -174,6 +174,10 @@ it('a copy is another thing with the members of the first, and those that the re
     ...voices,
     '/voices': { ...voices['/voices'], post: { ...takes({ name: text, tone: text }), ...told } },
     '/voices/{voice_id}/duplicate': { ...one, post: { ...takes({ name: text }), ...told } },
+    '/voices/{voice_id}/copy': {
+      ...one,
+      post: ok({ type: 'object', properties: { voice_id: text, progress: { type: 'integer' } } }),
+    },
     '/voices/{voice_id}/partial': { ...one, post: { ...takes({ tone: text }), ...told } },
   })
   const mock = await start({ spec, seedItems: 0 })
@@ -184,6 +188,9 @@ it('a copy is another thing with the members of the first, and those that the re
   await send(mock, `POST /voices/${second}/partial`, { tone: 'cold' })
   expect((await send(mock, `GET /voices/${second}`)).json).toMatchObject({ name: 'b', tone: 'cold' })
   expect((await send(mock, `GET /voices/${first}`)).json).toMatchObject({ name: 'a', tone: 'warm' })
+  // What says how far a copy is makes none by itself.
+  await send(mock, `POST /voices/${first}/copy`)
+  expect((await send(mock, 'GET /voices')).json.voices).toHaveLength(2)
 })
 
 it('what its name makes is made by a PUT that says so, below a collection whose things a POST numbers', async () => {

@@ -184,8 +184,10 @@ function copied(world: World, site: Site, { entity }: Found): StateAnswer {
   const { factory, request, template, place } = site
   const isCopying = request.operation.method === 'POST' && COPYING_VERBS.has(verbOf(request.operation))
   if (!isCopying || template.media === undefined) return undefined
-  const { idPath, isSure } = world.types.entityView(template, place)
-  if (idPath === undefined || !isSure) return undefined
+  const { idPath, isSure, form } = world.types.entityView(template, place)
+  // What says more than a thing does is about the copying, as a job of Asana is.
+  const isOfThing = [...form.byName.keys()].every((name) => factory.view.form.byName.has(name))
+  if (idPath === undefined || !isSure || !isOfThing) return undefined
   const payload = { ...factory.likeness(entity), ...factory.payload(request.body) }
   const copy = addEntity(world, site, { payload })
   noteBirth(world, site, copy)
