@@ -323,6 +323,21 @@ describe('keys revoke', () => {
     expect(err).toContain(record.id)
     expect(err).not.toContain(key.slice(21))
   })
+
+  it('repeats no key that it does not know, nor one that was given for a file', async () => {
+    const { on, create } = await ready()
+    const { key } = await create()
+    for (const args of [
+      ['keys', 'show', key.replace('gsk_', 'acme_')],
+      ['keys', 'revoke', `${key.slice(0, -1)}${key.endsWith('x') ? 'y' : 'x'}`],
+      ['keys', 'verify', key],
+      ['keys', 'list', '--pepper-file', key],
+    ]) {
+      const { code, out, err } = await on(...args)
+      expect({ code, out }).toEqual({ code: 2, out: '' })
+      expect(err).not.toContain(key.slice(21, -1))
+    }
+  })
 })
 
 describe('keys disable and enable', () => {
@@ -507,7 +522,7 @@ describe('mistakes', () => {
       [2, 'limit: must be a whole number from 1 to 1000', ['keys', 'list', '--limit', '1001']],
       [2, 'sort: must be', ['keys', 'list', '--sort', 'id']],
       [2, 'cursor: must be', ['keys', 'list', '--cursor', 'x']],
-      [2, '--pepper-file: ENOENT', [...create2, '--pepper-file', '/nowhere']],
+      [2, '--pepper-file: there is no file to be read (ENOENT)', [...create2, '--pepper-file', '/nowhere']],
       [3, 'there is no key with the id AAAAAAAAAAAA', ['keys', 'revoke', 'AAAAAAAAAAAA']],
     ]
     for (const [status, says, args] of wrong) {

@@ -167,11 +167,17 @@ export function peppers(flags: Flags, terminal: Terminal): readonly string[] {
     .filter((line) => line !== '')
 }
 
-/** @param file a path, or `-` for standard input. */
+/**
+ * @param file a path, or `-` for standard input.
+ * @throws UsageError that does not repeat it: it may be a secret that somebody took for the argument.
+ */
 export function readText(what: string, file: string, { readInput }: Terminal): string {
   try {
     return file === '-' ? readInput() : readFileSync(file, 'utf8')
   } catch (error) {
-    throw new UsageError(`${what}: ${error instanceof Error ? error.message : String(error)}`)
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    throw new UsageError(
+      `${what}: there is no file to be read (${code}); pass the name of one, or - for a pipe`,
+    )
   }
 }

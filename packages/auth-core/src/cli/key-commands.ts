@@ -283,6 +283,7 @@ function chosen(flags: Context['flags']) {
 
 const days = (ms: number) => count(Math.floor(ms / 86_400_000), 'day')
 
+const MAX_ID = 60
 const ANY_HINT = /^[a-z][a-z0-9_]*_([0-9A-Za-z]{12})(?:…|\.\.\.)$/
 
 /** The version that a change is decided on. */
@@ -296,7 +297,12 @@ export function keyId(operand: string | undefined, flags: Context['flags'], term
   const whole = format.parse(operand)
   // The hint of a key names it as well, also that of another product, as far as it says that it is one.
   const hint = new RegExp(`^(?:${format.starts.join('|')}|imported_)([0-9A-Za-z]{12})(?:…|\\.\\.\\.)?$`)
-  if (whole === undefined) return (hint.exec(operand) ?? ANY_HINT.exec(operand))?.[1] ?? operand
+  if (whole === undefined) {
+    const id = (hint.exec(operand) ?? ANY_HINT.exec(operand))?.[1] ?? operand
+    // As long as a key of another product, or one with a slip in it: not to be repeated.
+    if (id.length > MAX_ID) throw new UsageError('that is not the id of a key, which is shorter')
+    return id
+  }
   throw new UsageError(
     `that is a whole key, which this shell now remembers; its id is ${whole.id}. Consider revoking it`,
   )
