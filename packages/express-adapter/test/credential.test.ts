@@ -156,7 +156,7 @@ describe.each(Object.entries(hosts))('on %s', (_name, listenOn) => {
     const { send, failures } = await guarded(listenOn, {
       respond: ({ reason }) => ({
         status: 403,
-        headers: { 'X-Request-Id': '7', 'content-length': '1' },
+        headers: { 'X-Request-Id': '7', vary: 'Origin', 'content-length': '1' },
         body: { error: { type: 'authentication_error', reason } },
       }),
     })
@@ -167,7 +167,7 @@ describe.each(Object.entries(hosts))('on %s', (_name, listenOn) => {
         'x-request-id': '7',
         'content-type': 'application/json; charset=utf-8',
         'cache-control': 'no-store',
-        vary: 'X-API-Key',
+        vary: 'X-API-Key, Origin',
       },
     })
     expect(failures).toMatchObject([{ reason: 'missing', status: 403 }])

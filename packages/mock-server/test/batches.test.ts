@@ -168,3 +168,53 @@ it('a word for removing beside a collection removes what a list of ids names', a
   expect((await send(mock, `GET /pets/${ids[0]}`)).status).toBe(404)
   expect((await send(mock, 'GET /pets')).json.map(({ id }: { id: string }) => id)).toEqual([ids[2]])
 })
+
+it.each(['put', 'post'])(
+  'a %s of a list under the name of its path keeps each of them, and answers as it says',
+  async (method) => {
+    const point = {
+      type: 'object',
+      required: ['id', 'vector'],
+      properties: { id: { type: 'integer' }, vector: { type: 'array', items: { type: 'number' } } },
+    }
+    const told = (result: object) =>
+      ok({
+        type: 'object',
+        properties: { status: { type: 'string', example: 'ok' }, result },
+      })
+    const mock = await start({
+      seedItems: 0,
+      spec: document({
+        '/points': {
+          get: ok({ type: 'array', items: point }),
+          [method]: {
+            requestBody: {
+              required: true,
+              content: {
+                'application/json': {
+                  schema: { type: 'object', properties: { points: { type: 'array', items: point } } },
+                },
+              },
+            },
+            ...told({ type: 'boolean' }),
+          },
+        },
+        '/points/{id}': {
+          parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'integer' } }],
+          get: told(point),
+          delete: told({ type: 'boolean' }),
+        },
+      }),
+    })
+    const points = [
+      { id: 1, vector: [1, 2] },
+      { id: 2, vector: [3] },
+    ]
+    const made = await send(mock, `${method.toUpperCase()} /points`, { points })
+    expect(made.json).toMatchObject({ status: 'ok', result: true })
+    expect((await send(mock, 'GET /points')).json).toEqual(points)
+    expect((await send(mock, 'GET /points/2')).json).toEqual({ status: 'ok', result: points[1] })
+    expect((await send(mock, 'DELETE /points/2')).json).toEqual({ status: 'ok', result: true })
+    expect((await send(mock, 'GET /points/2')).status).toBe(404)
+  },
+)

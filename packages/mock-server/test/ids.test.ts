@@ -32,6 +32,56 @@ describe('the state of a mock', () => {
     expect((await send(mock, `GET /teams/${made.id}`)).status).toBe(404)
   })
 
+  it('tells things apart by all members that their path names, wherever they are made', async () => {
+    const flag = {
+      type: 'object',
+      required: ['container', 'key'],
+      properties: {
+        container: { type: 'string' },
+        key: { type: 'string' },
+        isOn: { type: 'boolean' },
+      },
+    }
+    const page = {
+      type: 'object',
+      required: ['results', 'total'],
+      properties: { results: { type: 'array', items: flag }, total: { type: 'integer' } },
+    }
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+    const mock = await start({
+      spec: {
+        ...document({
+          '/flags': {
+            get: { responses: { 200: response(ref('Page')) } },
+            post: { requestBody: json(ref('Flag')), responses: { 200: response(ref('Flag')) } },
+          },
+          '/flags/{container}': { get: { responses: { 200: response(ref('Page')) } } },
+          '/flags/{container}/{key}': {
+            get: { responses: { 200: response(ref('Flag')) } },
+            delete: { responses: { 204: response() } },
+          },
+        }),
+        components: { schemas: { Flag: flag, Page: page } },
+      },
+      seedItems: 0,
+    })
+    const [a, b, other] = [
+      { container: 'shop', key: 'a', isOn: true },
+      { container: 'shop', key: 'b', isOn: false },
+      { container: 'blog', key: 'a', isOn: false },
+    ]
+    for (const one of [a, b, other])
+      expect(await send(mock, 'POST /flags', one)).toMatchObject({ status: 200, json: one })
+    expect((await send(mock, 'POST /flags', a)).status).toBe(409)
+    expect((await send(mock, 'GET /flags/shop/a')).json).toEqual(a)
+    expect((await send(mock, 'GET /flags/blog/a')).json).toEqual(other)
+    expect((await send(mock, 'GET /flags/shop')).json).toEqual({ results: [a, b], total: 2 })
+    expect((await send(mock, 'GET /flags')).json).toEqual({ results: [a, b, other], total: 3 })
+    await send(mock, 'DELETE /flags/shop/a')
+    expect((await send(mock, 'GET /flags/shop/a')).status).toBe(404)
+    expect((await send(mock, 'GET /flags/blog/a')).json).toEqual(other)
+  })
+
   it('does not deny an item whose id can only be guessed at', async () => {
     const rule = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
     const mock = await start({

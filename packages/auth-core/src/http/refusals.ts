@@ -58,8 +58,22 @@ export function createRefusing<Request extends object>(
     const message = respond === undefined ? standard : ownAnswer(respond, event, incoming.request, standard)
     const failure = message.status === event.status ? event : { ...event, status: message.status }
     notify('onFailure', onFailure, failure, incoming.request)
-    const refusal: GateRefusal = { ok: false, failure, message, headers }
+    const refusal: GateRefusal = { ok: false, failure, ...withOneVary(message, headers) }
     return andThen(answer.status === 401 ? throttle() : undefined, () => refusal)
+  }
+}
+
+/** What caches must hold apart, as the guard and the host's own answer say together (RFC 9110, section 12.5.5). */
+function withOneVary(
+  message: ErrorMessage,
+  headers: GateRefusal['headers'],
+): Pick<GateRefusal, 'message' | 'headers'> {
+  const own = Object.keys(message.headers).find((name) => name.toLowerCase() === 'vary')
+  if (own === undefined) return { message, headers }
+  const { [own]: named, ...others } = message.headers
+  return {
+    message: { ...message, headers: others },
+    headers: { ...headers, Vary: [headers.Vary, named].filter(Boolean).join(', ') },
   }
 }
 

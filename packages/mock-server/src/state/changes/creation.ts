@@ -8,7 +8,7 @@ import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
 import { FIRST, valueAt } from '../forms/views.js'
-import { bare } from '../places/places.js'
+import { bare, parameterNames } from '../places/places.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import {
   addEntity,
@@ -32,7 +32,8 @@ export function create(world: World, site: Site): StateAnswer {
   const { request, factory, place, scope, type } = site
   const { operation } = request
   if (isOrphan(world, site, place.parent)) return notFound(site)
-  if (carriesSeveral(world, site) || carriesListed(world, site)) return createMany(world, site)
+  const isMany = carriesSeveral(world, site) || carriesListed(world, site) || carriesNamed(site)
+  if (isMany) return createMany(world, site)
   seedCollection(world, site)
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
@@ -41,8 +42,8 @@ export function create(world: World, site: Site): StateAnswer {
   if (existing !== undefined) return existing
   const chosen = factory.chosenId(payload, operation)
   const making = { payload, operation, request, known: knownOf(world, site) }
-  const entity =
-    chosen === undefined ? addEntity(world, site, making) : addChosen(world, site, making, chosen)
+  const own = atHome(site, payload)
+  const entity = chosen === undefined ? addEntity(world, own, making) : addChosen(world, own, making, chosen)
   if (entity === undefined)
     return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
   noteBirth(world, site, entity)
@@ -53,6 +54,29 @@ export function create(world: World, site: Site): StateAnswer {
   const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/**
+ * Where the path of a new thing will be, as far as its members tell it: `/objects/{container}/{key}` of what is posted to
+ * `/objects`. What has another container may have the same key.
+ */
+function atHome(site: Site, payload: Item): Site {
+  const { place, type, request } = site
+  const { collection, param } = type.home
+  if (place === type.home || param === undefined || !collection.includes('{')) return site
+  const said = new Map(
+    Object.entries({ ...payload, ...request.parameters.path }).map(([name, value]) => [
+      normalizeName(name),
+      value,
+    ]),
+  )
+  const values = parameterNames(collection).map((name) => said.get(normalizeName(name)))
+  if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) return site
+  let index = 0
+  return {
+    ...site,
+    name: collection.replace(/\{[^{}]+\}/g, () => encodeURIComponent(String(values[index++]))),
+  }
 }
 
 /** Stores a thing under the id that a client chose; undefined where that is taken. */
@@ -83,6 +107,17 @@ function carriesListed({ types }: World, { template, place, factory, request: { 
     return false
   const carried = valueAt(body, namesIn(body, [name]))
   return Array.isArray(carried) && carried.length > 0 && carried.every(isObject)
+}
+
+/** Whether a request carries a list of things under the name that their path has: `{ points: [] }` to `/points`. */
+function carriesNamed({ place, factory, request: { body } }: Site): boolean {
+  const word = place.collection.split('/').at(-1) ?? ''
+  const { byName } = factory.view.form
+  if (byName.has(normalizeName(word))) return false
+  const carried = valueAt(body, namesIn(body, [word]))
+  const isThing = (row: unknown) =>
+    isObject(row) && Object.keys(row).some((name) => byName.has(normalizeName(name)))
+  return Array.isArray(carried) && carried.length > 0 && carried.every(isThing)
 }
 
 /** The names that a body has for members, whichever way it writes them. */
@@ -169,7 +204,7 @@ export function createMany(world: World, site: Site): StateAnswer {
   return several(
     world,
     site,
-    payloads.map((payload) => rowOf(site, createOne(world, site, payload))),
+    payloads.map((payload) => rowOf(site, createOne(world, atHome(site, payload), payload))),
   )
 }
 

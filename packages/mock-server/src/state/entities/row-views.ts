@@ -1,6 +1,6 @@
 // Entities in other views than the one that they are kept in, as lists and envelopes show them.
 
-import { frozen, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { frozen, isNested, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Sampler } from '../../engine/sampling/sampler.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'
@@ -83,15 +83,19 @@ export function createRowViews(forms: Forms, projection: Projection, sampler: Sa
   }
 }
 
-/** What a sample shows that neither the entity nor its own form has a name for. */
+/**
+ * What a sample shows that neither the entity nor its own form has a name for. Where an entity has an object, and an answer
+ * a word or a number, the answer says something else by that name: `result` may be the thing, or whether there was one.
+ */
 function beyond(forms: Forms, sample: unknown, { entity, factory }: Row, known: JsonObject): JsonObject {
   if (!isObject(sample)) return {}
   const { byName } = forms.of(factory.view.schema, entity.item)
-  const names = new Set(Object.keys(known).map(normalizeName))
+  const own = new Map(Object.entries(known).map(([name, value]) => [normalizeName(name), value]))
   return Object.fromEntries(
-    Object.entries(sample).filter(([name]) => {
+    Object.entries(sample).filter(([name, value]) => {
       const normalized = normalizeName(name)
-      return !byName.has(normalized) && !names.has(normalized)
+      const isOther = isObject(own.get(normalized)) && !isNested(value)
+      return isOther || (!byName.has(normalized) && !own.has(normalized))
     }),
   )
 }

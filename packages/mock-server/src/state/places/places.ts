@@ -106,6 +106,8 @@ export interface BodyFacts {
   hasList(operation: Operation): boolean
   /** Whether its success is nothing but a list. */
   isList(operation: Operation): boolean
+  /** Whether the successes of two operations have one schema. */
+  isShownAlike(one: Operation, other: Operation): boolean
   /** Whether its request is nothing but a list. */
   takesList(operation: Operation): boolean
   /** Whether its request names several things by a list of their ids. */
@@ -266,12 +268,16 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
 
 /**
  * What lists and makes items is no item itself, but a collection: one that its name creates (`/keys/{set}`), or one of many
- * that nothing creates (`/workflows/{namespace}` of Argo, `/backups/{backend}` of Weaviate).
+ * that nothing creates (`/workflows/{namespace}` of Argo, `/backups/{backend}` of Weaviate). So is what lists a part of
+ * what the path above it lists, in the same form (`/objects/{container}` with `/objects/{container}/{key}` below).
  */
 function isSet(reading: Reading, path: string, own: Methods, outer: Methods): boolean {
   const { stems, facts } = reading
   const reads = own.get('GET')
-  if (!stems.has(bare(path)) || !own.has('POST') || reads === undefined) return false
+  if (!stems.has(bare(path)) || reads === undefined) return false
+  const lists = outer.get('GET')
+  if (lists !== undefined && facts.hasList(reads) && facts.isShownAlike(lists, reads)) return true
+  if (!own.has('POST')) return false
   const isNowhere = !outer.has('POST') && !outer.has('GET')
   return facts.isList(reads) || ((isNowhere || makesBelow(reading, path, own)) && facts.hasList(reads))
 }

@@ -203,6 +203,11 @@ function factsOf(
       const own = jsonSchema(operation)
       return own !== undefined && views.hasList(own, nounOf({ collection: operation.path }))
     },
+    isShownAlike(one, other) {
+      const own = jsonSchema(one)
+      const others = jsonSchema(other)
+      return own !== undefined && others !== undefined && forms.identity(own) === forms.identity(others)
+    },
     isList(operation) {
       const own = jsonSchema(operation)
       return own !== undefined && forms.of(own).isArray
