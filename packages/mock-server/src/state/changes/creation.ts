@@ -64,13 +64,13 @@ function atHome(site: Site, payload: Item): Site {
   const { place, type, request } = site
   const { collection, param } = type.home
   if (place === type.home || param === undefined || !collection.includes('{')) return site
-  const said = new Map(
-    Object.entries({ ...payload, ...request.parameters.path }).map(([name, value]) => [
-      normalizeName(name),
-      value,
-    ]),
-  )
-  const values = parameterNames(collection).map((name) => said.get(normalizeName(name)))
+  const membersOf = (item: Item) =>
+    new Map(Object.entries(item).map(([name, value]) => [normalizeName(name), value]))
+  const [onPath, sent] = [membersOf(request.parameters.path), membersOf(payload)]
+  const names = parameterNames(collection).map(normalizeName)
+  // What its own path tells apart already, such as the roles of a group and those of a project, stays where it is.
+  if (names.every((name) => onPath.has(name))) return site
+  const values = names.map((name) => onPath.get(name) ?? sent.get(name))
   if (!values.every((value) => typeof value === 'string' || typeof value === 'number')) return site
   let index = 0
   return {
