@@ -218,3 +218,29 @@ it.each(['put', 'post'])(
     expect((await send(mock, 'GET /points/2')).status).toBe(404)
   },
 )
+
+it('what is made of parts that are called like its path is one thing', async () => {
+  const split = { type: 'object', properties: { amount: { type: 'string' } } }
+  const entry = {
+    type: 'object',
+    required: ['id', 'attributes'],
+    properties: {
+      id: { type: 'string', readOnly: true },
+      attributes: { type: 'object', properties: { payments: { type: 'array', items: split } } },
+    },
+  }
+  const mock = await start({
+    seedItems: 0,
+    spec: document({
+      '/payments': post({ type: 'object', properties: { payments: { type: 'array', items: split } } }, entry),
+      '/payments/{id}': {
+        parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+        get: ok(entry),
+      },
+    }),
+  })
+  const payments = [{ amount: '5' }, { amount: '6' }]
+  const made = (await send(mock, 'POST /payments', { payments })).json
+  expect(made.attributes).toEqual({ payments })
+  expect((await send(mock, `GET /payments/${made.id}`)).json).toEqual(made)
+})

@@ -109,14 +109,15 @@ function carriesListed({ types }: World, { template, place, factory, request: { 
   return Array.isArray(carried) && carried.length > 0 && carried.every(isObject)
 }
 
-/** Whether a request carries a list of things under the name that their path has: `{ points: [] }` to `/points`. */
+/** Whether a request carries a list of things under the name that their path has, and nothing else: `{ points: [] }`. */
 function carriesNamed({ place, factory, request: { body } }: Site): boolean {
-  const word = place.collection.split('/').at(-1) ?? ''
-  const { byName } = factory.view.form
-  if (byName.has(normalizeName(word))) return false
-  const carried = valueAt(body, namesIn(body, [word]))
+  const word = normalizeName(place.collection.split('/').at(-1) ?? '')
+  const [[name = '', carried] = [], ...others] = isObject(body) ? Object.entries(body) : []
+  const known = new Set(factory.slots.map(({ normalized }) => normalized))
+  // A thing may be made of parts that are called like it, as a transaction is of transactions.
+  if (others.length > 0 || normalizeName(name) !== word || known.has(word)) return false
   const isThing = (row: unknown) =>
-    isObject(row) && Object.keys(row).some((name) => byName.has(normalizeName(name)))
+    isObject(row) && Object.keys(row).some((member) => known.has(normalizeName(member)))
   return Array.isArray(carried) && carried.length > 0 && carried.every(isThing)
 }
 
