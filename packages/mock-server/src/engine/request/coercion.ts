@@ -11,10 +11,17 @@ export type Coercion = (value: unknown, schema: Schema, depth?: number) => unkno
 
 /** Turns text into the types that a schema asks for, in lists and objects too; what does not fit stays text. */
 export function createCoercion(schemas: Schemas, validation: Validation): Coercion {
+  const types = new WeakMap<object, { readonly of: ReadonlySet<string> | undefined }>()
+  // A body may have thousands of values of one schema.
+  const typesOf = (schema: Schema): ReadonlySet<string> | undefined => {
+    if (typeof schema === 'boolean') return possibleTypes(schemas, schema)
+    const known = types.get(schema) ?? { of: possibleTypes(schemas, schema) }
+    types.set(schema, known)
+    return known.of
+  }
   const coerce: Coercion = (value, schema, depth = 0) => {
     if (schema === true || depth > MAX_BRACKET_DEPTH) return value
-    if (typeof value === 'string')
-      return coerceText(value, possibleTypes(schemas, schema), schema, validation)
+    if (typeof value === 'string') return coerceText(value, typesOf(schema), schema, validation)
     if (Array.isArray(value)) {
       const { items, prefixItems } = flattened(schemas, schema)
       const ofItem = items.length === 1 ? (items[0] ?? true) : { allOf: items }
@@ -30,7 +37,7 @@ export function createCoercion(schemas: Schemas, validation: Validation): Coerci
 
   /** A form sends a list of one like a single value; and some clients send a whole list as one, with commas. */
   const coerceMember = (child: unknown, schema: Schema, depth: number): unknown => {
-    const types = typeof child === 'string' ? possibleTypes(schemas, schema) : undefined
+    const types = typeof child === 'string' ? typesOf(schema) : undefined
     if (typeof child !== 'string' || types?.has('array') !== true || types.has('string'))
       return coerce(child, schema, depth)
     const fits = (value: unknown) => validation.ofSchema(schema)(value).length === 0

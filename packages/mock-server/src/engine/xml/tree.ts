@@ -29,7 +29,7 @@ export interface XmlLimits {
 
 /** XML takes long to read: more of it is no message. */
 const MAX_LENGTH = 4 * 1024 * 1024
-export const MAX_XML_VALUES = 100_000
+export const MAX_XML_VALUES = 50_000
 
 export type ParsedXml =
   | { readonly ok: true; readonly root: XmlElement }
@@ -145,11 +145,24 @@ function namespaceOf(prefix: string, { own, outer }: Prefixes): string | undefin
   return own.get(prefix) ?? (outer && namespaceOf(prefix, outer))
 }
 
+function nameIn(node: object): string | undefined {
+  for (const key in node) if (key !== ATTRIBUTES) return key
+  return undefined
+}
+
+const NO_ATTRIBUTES: XmlElement['attributes'] = []
+
 /** An element as the parser gives it; undefined for what is none. @throws Error for an unknown entity or prefix. */
 function elementOf(node: unknown, outer: Prefixes): XmlElement | undefined {
   if (!isObject(node)) return undefined
-  const name = Object.keys(node).find((key) => key !== ATTRIBUTES)
+  const name = nameIn(node)
   if (name === undefined || name === TEXT || name === CDATA || name.startsWith('?')) return undefined
+  const inside = Array.isArray(node[name]) ? (node[name] as readonly unknown[]) : []
+  // Most have none.
+  if (node[ATTRIBUTES] === undefined) {
+    const { local, namespace } = resolve(name, outer)
+    return { local, namespace, attributes: NO_ATTRIBUTES, children: childrenOf(inside, outer) }
+  }
   const written = Object.entries(isObject(node[ATTRIBUTES]) ? node[ATTRIBUTES] : {})
   const prefixes = declared(written, outer)
   const attributes = written
@@ -159,11 +172,13 @@ function elementOf(node: unknown, outer: Prefixes): XmlElement | undefined {
       const named = key.includes(':') ? resolve(key, prefixes) : { local: key, namespace: undefined }
       return { ...named, value: decode(String(value).replace(/[\t\r\n]/g, ' ')) }
     })
-  const inside = Array.isArray(node[name]) ? (node[name] as readonly unknown[]) : []
   return { ...resolve(name, prefixes), attributes, children: childrenOf(inside, prefixes) }
 }
 
 function childrenOf(nodes: readonly unknown[], prefixes: Prefixes): readonly (XmlElement | string)[] {
+  const [only] = nodes
+  const alone = nodes.length === 1 ? textOf(only) : undefined
+  if (alone !== undefined) return [alone]
   const children: (XmlElement | string)[] = []
   for (const node of nodes) {
     const text = textOf(node)
