@@ -48,3 +48,58 @@ for (const [manner, { one, list, in: inside }] of Object.entries(ANSWERS)) {
     expect((await send(mock, `GET ${path}`)).status).toBe(404)
   })
 }
+
+const named = (...names: readonly string[]) =>
+  names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }))
+
+it('things that no answer describes are shown to whoever reads or lists them', async () => {
+  const mock = await start({
+    spec: document({
+      '/shelves': { get: ok(), post: { ...sent, ...ok() } },
+      '/shelves/{shelf}': { parameters: named('shelf'), get: ok(), put: { ...sent, ...ok() }, delete: ok() },
+      '/shelves/{shelf}/labels': { parameters: named('shelf'), get: ok(), post: ok() },
+      '/shelves/{shelf}/labels/{label}': { parameters: named('shelf', 'label'), get: ok(), delete: ok() },
+    }),
+    seedItems: 0,
+  })
+  const made = async (path: string, body?: object) => {
+    const { status, text, headers } = await send(mock, `POST ${path}`, body)
+    expect([status, text]).toEqual([200, ''])
+    return headers.get('location') ?? ''
+  }
+  const shelf = await made('/shelves', { wood: 'oak' })
+  const shown = { id: shelf.split('/').at(-1), wood: 'oak' }
+  expect((await send(mock, `GET ${shelf}`)).json).toEqual(shown)
+  expect((await send(mock, 'GET /shelves')).json).toEqual([shown])
+  const label = await made(`${shelf}/labels`, { text: 'novels' })
+  expect((await send(mock, `GET ${shelf}/labels`)).json).toEqual([(await send(mock, `GET ${label}`)).json])
+  await send(mock, `DELETE ${shelf}`)
+  expect((await send(mock, 'GET /shelves')).json).toEqual([])
+})
+
+it('a list that is not described shows its things as they are shown elsewhere', async () => {
+  const book = {
+    type: 'object',
+    required: ['id'],
+    properties: { id: { type: 'integer' }, title: { type: 'string' } },
+  }
+  const mock = await start({
+    spec: document({
+      '/books': { get: ok(), post: { ...sent, ...ok({ type: 'object', properties: { data: book } }) } },
+      '/books/{id}': { parameters: named('id'), get: ok({ type: 'object', properties: { data: book } }) },
+    }),
+    seedItems: 0,
+  })
+  const { data } = (await send(mock, 'POST /books', { title: 'a' })).json
+  expect((await send(mock, 'GET /books')).json).toEqual([data])
+})
+
+it('what takes files and describes no answer shows no members', async () => {
+  const file = { requestBody: { content: { 'image/png': {} } } }
+  const mock = await start({
+    spec: document({
+      '/covers/{id}': { parameters: named('id'), get: ok(), put: { ...file, ...ok() } },
+    }),
+  })
+  expect((await send(mock, 'GET /covers/7')).text).toBe('')
+})

@@ -104,6 +104,8 @@ export interface Roles {
 export interface BodyFacts {
   /** Whether there is a list of things in its success. */
   hasList(operation: Operation): boolean
+  /** Whether the document says nothing of what a read of it answers. */
+  isUndescribed(operation: Operation): boolean
   /** Whether its success is nothing but a list. */
   isList(operation: Operation): boolean
   /** Whether the successes of two operations have one schema. */
@@ -254,10 +256,13 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const outer = methodsOf(reading, stem === '' ? '' : collection)
   if (isSet(reading, path, own, outer)) return undefined
   const lists = outer.get('GET')
+  const create = outer.get('POST')
   const reads = own.get('GET')
+  const isOfList = (one: Operation): boolean =>
+    facts.hasList(one) || (create !== undefined && facts.isUndescribed(one))
   const place: Place = {
-    ...{ collection, param, parent: parentIn(reading, stem), create: outer.get('POST') },
-    list: lists !== undefined && facts.hasList(lists) ? lists : undefined,
+    ...{ collection, param, parent: parentIn(reading, stem), create },
+    list: lists !== undefined && isOfList(lists) ? lists : undefined,
     // A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who reacted.
     read: reads !== undefined && facts.isList(reads) ? undefined : reads,
     changes: changingMethods(reading, path, own).flatMap((method) => own.get(method) ?? []),

@@ -1,8 +1,9 @@
 // Which places show the same things: a resource type is what they have in common. State belongs to types, so that what
 // was made at one path is found at another. Worked out when first asked for.
 
-import type { Operation } from '../../engine/document/operation.js'
+import type { MediaType, Operation } from '../../engine/document/operation.js'
 import { lazy, normalizeName } from '../../engine/json.js'
+import { isStructuredType } from '../../engine/request/media-types.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
 import type { Schema } from '../../engine/schema/schema.js'
@@ -99,7 +100,11 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
   })
 
   return {
-    template: looks.template,
+    template(operation, isCreation, accept) {
+      const own = looks.template(operation, isCreation, accept)
+      const role = own !== undefined && isUndescribed(own) ? built().roles.get(operation) : undefined
+      return role === undefined || own === undefined ? own : looks.filled(own, role)
+    },
     entityView: (own, place) =>
       remembered(entityViews, own, place, () => {
         const home = built().identifying(place)
@@ -137,6 +142,8 @@ function remembered<Value>(
 /** How answers show things, for those who know what identifies them. */
 interface Looks {
   readonly template: Types['template']
+  /** A template that the document leaves open, with what the role says that it shows. */
+  filled(template: Template, role: Role): Template
   names(place: Place): IdNames
   view(template: Template, ids: IdNames, noun: string): EntityView
   list(template: Template, ids: IdNames, noun: string): ListView | undefined
@@ -144,17 +151,40 @@ interface Looks {
 
 function createLooks({ responses }: TypesParts, views: Views): Looks {
   const idNames = new Map<Place, IdNames>()
+  const filled = new WeakMap<Template, Template>()
+  const template: Looks['template'] = (operation, isCreation = false, accept) => {
+    const choice = responses.choose(operation, accept, noPreferences, isCreation ? 'create' : 'store')
+    return choice.ok ? choice.template : undefined
+  }
+  const names = (place: Place): IdNames => {
+    const known = idNames.get(place) ?? idNamesOf(place)
+    idNames.set(place, known)
+    return known
+  }
+  const view: Looks['view'] = ({ schema, operation }, ids, noun) =>
+    views.entity(schema, ids, noun, envelopeHint(operation))
+  /** How the other operations of a place show one thing. */
+  const thingAt = (place: Place): Schema => {
+    for (const operation of [place.read, place.create, ...place.changes]) {
+      const own = operation && template(operation, operation === place.create)
+      if (own?.media === undefined || isUndescribed(own)) continue
+      const { form, schema } = view(own, names(place), nounOf(place))
+      if (form.byName.size > 0) return schema
+    }
+    return { type: 'object' }
+  }
   return {
-    template(operation, isCreation = false, accept) {
-      const choice = responses.choose(operation, accept, noPreferences, isCreation ? 'create' : 'store')
-      return choice.ok ? choice.template : undefined
+    ...{ template, names, view },
+    filled(own, { kind, place }) {
+      if ((kind !== 'list' && kind !== 'read') || takesFiles(place)) return own
+      const known = filled.get(own)
+      if (known !== undefined) return known
+      const thing = thingAt(place)
+      const schema: Schema = kind === 'list' ? { type: 'array', items: thing } : thing
+      const made = { ...own, media: own.media ?? JSON_OF_ANYTHING, schema }
+      filled.set(own, made)
+      return made
     },
-    names(place) {
-      const known = idNames.get(place) ?? idNamesOf(place)
-      idNames.set(place, known)
-      return known
-    },
-    view: ({ schema, operation }, ids, noun) => views.entity(schema, ids, noun, envelopeHint(operation)),
     list: ({ schema, operation }, ids, noun) => views.list(schema, ids, noun, envelopeHint(operation)),
   }
 }
@@ -208,12 +238,40 @@ function factsOf(
       const others = jsonSchema(other)
       return own !== undefined && others !== undefined && forms.identity(own) === forms.identity(others)
     },
+    isUndescribed(operation) {
+      const own = template(operation)
+      return own !== undefined && isUndescribed(own)
+    },
     isList(operation) {
       const own = jsonSchema(operation)
       return own !== undefined && forms.of(own).isArray
     },
   }
 }
+
+const JSON_OF_ANYTHING: MediaType = {
+  type: 'application/json',
+  schema: true,
+  itemSchema: undefined,
+  examples: [],
+  encoding: {},
+  prefixEncoding: [],
+  itemEncoding: undefined,
+}
+
+/** Whether a document says nothing of what a GET answers, though whoever reads wants to see something. */
+function isUndescribed({ operation, status, media, schema }: Template): boolean {
+  if (operation.method !== 'GET' || status !== 200) return false
+  if (media === undefined) return true
+  return schema === true && media.examples.length === 0 && isStructuredType(media.type)
+}
+
+/** Whether the things of a place are written as bytes, which are no members. */
+const takesFiles = ({ create, changes }: Place): boolean =>
+  [create, ...changes].some((operation) => {
+    const content = operation?.body()?.content ?? []
+    return content.length > 0 && content.every(({ type }) => !isStructuredType(type) && !/form/i.test(type))
+  })
 
 /** The schema that a place shows its things by: where they are read, else made, else listed. */
 function shownAt(looks: Looks, place: Place): Schema | undefined {
