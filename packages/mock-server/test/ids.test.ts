@@ -256,6 +256,53 @@ describe('the state of a mock', () => {
     expect((await send(mock, 'GET /flags')).json).toEqual([{ name: 'old', on: true }])
   })
 
+  it('is what a client calls each of several things that it sends as one list', async () => {
+    const setting = {
+      type: 'object',
+      properties: { key: { type: 'string' }, value: { type: 'string' } },
+    }
+    const settings = { type: 'array', items: setting }
+    const mock = await start({
+      spec: document({
+        '/settings': {
+          get: { responses: { 200: response(settings) } },
+          post: { requestBody: json(settings), responses: { 201: response(settings) } },
+        },
+        '/settings/{key}': {
+          get: { responses: { 200: response(setting) } },
+          delete: { responses: { 204: response() } },
+        },
+      }),
+      seedItems: 0,
+    })
+    const sent = [
+      { key: 'a', value: '1' },
+      { key: 'b', value: '2' },
+    ]
+    expect((await send(mock, 'POST /settings', sent)).json).toEqual(sent)
+    expect((await send(mock, 'GET /settings/b')).json).toEqual(sent[1])
+    await send(mock, 'DELETE /settings/a')
+    expect((await send(mock, 'GET /settings')).json).toEqual([sent[1]])
+  })
+
+  it('is the member that a parameter calls the name of, rather than a name further inside', async () => {
+    const field = { type: 'object', properties: { name: { type: 'string' }, type: { type: 'string' } } }
+    const model = {
+      type: 'object',
+      properties: { model: { type: 'string' }, fields: { type: 'array', items: field } },
+    }
+    const mock = await start({
+      spec: document({
+        '/catalog': { post: { requestBody: json(model), responses: { 200: response(model) } } },
+        '/catalog/{modelName}': { get: { responses: { 200: response(model) } } },
+      }),
+      seedItems: 0,
+    })
+    const sent = { model: 'Book', fields: [{ name: 'title', type: 'text' }] }
+    expect((await send(mock, 'POST /catalog', sent)).json).toEqual(sent)
+    expect((await send(mock, 'GET /catalog/Book')).json).toEqual(sent)
+  })
+
   it('keeps apart what stands below things of its own class and is named by a member of its own', async () => {
     const version = {
       type: 'object',

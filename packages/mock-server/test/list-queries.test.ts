@@ -215,3 +215,40 @@ it('a list of which nothing is stored is one page, so that clients come to its e
   expect((await send(mock, 'GET /logs')).json).toMatchObject({ rows: [{ text: 'a' }], has_more: false })
   expect((await send(mock, 'GET /logs?page=2')).json).toMatchObject({ rows: [], has_more: false })
 })
+
+it('a page is as long as was asked, whatever another name for its length has for a default', async () => {
+  const sizes = [
+    { name: 'per_page', in: 'query', schema: { type: 'integer', default: 250 } },
+    { name: 'page', in: 'query', schema: { type: 'integer' } },
+    { name: 'page_size', in: 'query', schema: { type: 'integer', default: 250 } },
+  ]
+  const mock = await startWith(withList(sizes, { type: 'array', items: pet }), ['a', 'b', 'c'])
+  expect(namesIn((await send(mock, 'GET /pets?page_size=2')).json)).toEqual(['a', 'b'])
+  expect(namesIn((await send(mock, 'GET /pets?per_page=2&page=2')).json)).toEqual(['c'])
+  expect(namesIn((await send(mock, 'GET /pets')).json)).toEqual(['a', 'b', 'c'])
+})
+
+it('a list tells how many results there are, under the name that it has for them', async () => {
+  const list = {
+    type: 'object',
+    properties: {
+      pets: { type: 'array', items: pet },
+      list_info: {
+        type: 'object',
+        properties: { num_pages: { type: 'integer' }, num_results: { type: 'integer' } },
+      },
+    },
+  }
+  const paging = ['page', 'page_size'].map((name) => ({ name, in: 'query', schema: { type: 'integer' } }))
+  const mock = await startWith(withList(paging, list), ['a', 'b', 'c'])
+  const { pets, list_info: info } = (await send(mock, 'GET /pets?page_size=2')).json
+  expect([namesIn(pets), info]).toEqual([['a', 'b'], { num_pages: 2, num_results: 3 }])
+})
+
+it('a list of ids selects the things that have them', async () => {
+  const ids = [{ name: 'ids', in: 'query', schema: { type: 'array', items: { type: 'integer' } } }]
+  const mock = await startWith(withList(ids, { type: 'array', items: pet }), ['a', 'b', 'c'])
+  const all = (await send(mock, 'GET /pets')).json
+  expect((await send(mock, `GET /pets?ids=${all[0].id}&ids=${all[2].id}`)).json).toEqual([all[0], all[2]])
+  expect((await send(mock, 'GET /pets?ids=4711')).json).toEqual([])
+})

@@ -283,6 +283,35 @@ describe('a list', () => {
     expect(await ids('GET /jobs?speed=fast')).toEqual([])
   })
 
+  it('is neither over nor in error when it is new, and comes back to life', async () => {
+    const properties = {
+      id: { type: 'string' },
+      status: { type: 'string', enum: ['pending', 'inactive', 'active'] },
+      is_complete: { type: 'boolean' },
+      is_declined: { type: 'boolean' },
+      has_error: { type: 'boolean' },
+    }
+    const member = object(properties, Object.keys(properties))
+    const acting = (word: string) => ({
+      [`/jobs/{id}/${word}`]: {
+        parameters: [inPath('id')],
+        post: { responses: { 200: answer(member) } },
+      },
+    })
+    const mock = await start({
+      spec: document({
+        ...paths(member, { type: 'array', items: member }),
+        '/jobs': { post: { requestBody: json(object({ name: text })), ...ok(member) } },
+        ...acting('deactivate'),
+        ...acting('reactivate'),
+      }),
+    })
+    const { json: job } = await send(mock, 'POST /jobs', { name: 'a' })
+    expect(job).toMatchObject({ is_complete: false, is_declined: false, has_error: false })
+    expect((await send(mock, `POST /jobs/${job.id}/deactivate`)).json.status).toBe('inactive')
+    expect((await send(mock, `POST /jobs/${job.id}/reactivate`)).json.status).toBe('active')
+  })
+
   it('is none of the arrays that a thing has beside its id', async () => {
     const schema = item({
       id: { type: 'string' },

@@ -117,10 +117,10 @@ export type CounterMeaning =
 export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
   row(
     'total',
-    'GitHub search, Clerk, Spring Data, Elasticsearch, OData, SCIM (RFC 7644), Algolia',
+    'GitHub search, Clerk, Spring Data, Elasticsearch, OData, SCIM (RFC 7644), Algolia, Dropbox Sign',
     `
     total totalcount totalitems totalresults totalrecords totalelements totalsize xtotalcount totalentries totalhits
-    odatacount numfound nbhits recordcount fullcount totalnumber resultcount totalrows totalobjects xtotal`,
+    odatacount numfound nbhits recordcount fullcount totalnumber resultcount totalrows totalobjects xtotal numresults`,
   ),
   row(
     'count',
@@ -381,9 +381,9 @@ export const TIMES = {
     /^(deleted|archived|cancell?ed|closed|completed|ended|expired|revoked|banned|suspended|trashed|disabled|failed|finished|resolved|merged|rejected|dismissed|purged|removed|terminated|locked|blocked|refunded|voided|withdrawn|discarded|deactivated|paused)(at|on|time|date|timestamp|datetime)?$|^date(deleted|archived|cancell?ed|closed|completed|ended|finished)$|^deletiontimestamp$|^canceldate$/,
 } as const
 
-/** A flag that says a thing is over. */
+/** A flag that says a thing is over, or has gone wrong: Stripe, GitHub, Asana, Dropbox Sign, PandaDoc, Xero. */
 export const FINAL_FLAG =
-  /^(is)?(archived|deleted|cancell?ed|closed|banned|suspended|trashed|disabled|revoked|expired|locked|blocked|removed|inactive|terminated|refunded|captured|voided|disputed|rejected|failed|merged|paused|deprecated|frozen|destroyed|hidden|spam|muted|truncated)$/
+  /^(is)?(archived|completed?|done|declined|errored|deleted|cancell?ed|closed|banned|suspended|trashed|disabled|revoked|expired|locked|blocked|removed|inactive|terminated|refunded|captured|voided|disputed|rejected|failed|merged|paused|deprecated|frozen|destroyed|hidden|spam|muted|truncated)$|^haserrors?$/
 
 /** Members that say where in its life a thing is. */
 export const STATUS_MEMBER = /^(status|state|phase|lifecyclestate|lifecyclestatus|stage)$|(status|state)$/
@@ -494,10 +494,12 @@ export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new M
 export const HISTORIES: ReadonlySet<string> = new Set(['events', 'history', 'timeline', 'transitions'])
 
 /** A word in the singular, as far as English goes by rule. */
-export const singular = (word: string): string =>
-  word.length < 4 || /(ss|us|[sx]is|news)$/.test(word)
+export const singular = (word: string): string => {
+  if (word === 'ids') return 'id'
+  return word.length < 4 || /(ss|us|[sx]is|news)$/.test(word)
     ? word
     : word.replace(/ies$/, 'y').replace(/(?<=(s|x|ch|sh|z))es$|s$/, '')
+}
 
 /** The words of a name: `FullRepository`, `full-repository` and `full_repository` are the same two. */
 export const wordsOf = (name: string): readonly string[] =>

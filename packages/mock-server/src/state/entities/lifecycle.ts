@@ -200,6 +200,7 @@ const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
     enable: /^(enabled|active)/i,
     disable: /^(disabled|inactive)/i,
     activate: /^(active|activated|enabled)/i,
+    reactivate: /^(active|reactivated|enabled)/i,
     deactivate: /^(inactive|deactivated|disabled)/i,
     unarchive: /^(active|open|unarchived)/i,
     restore: /^(active|open|restored|live)/i,

@@ -72,7 +72,10 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
 function describing(schemas: Schemas, forms: Forms, operation: Operation, schema: Schema): readonly Form[] {
   const entity = forms.of(schema)
   const bodies = (operation.body()?.content ?? []).flatMap((media) =>
-    forms.alternatives(schemas.convert(media.schema ?? true, 'request')).map((option) => forms.of(option)),
+    forms.alternatives(schemas.convert(media.schema ?? true, 'request')).map((option) => {
+      const own = forms.of(option)
+      return own.isArray ? forms.of(own.items) : own
+    }),
   )
   return bodies.flatMap((outer) => [
     outer,

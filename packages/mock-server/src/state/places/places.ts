@@ -488,6 +488,7 @@ export function idNamesOf(place: Place): IdNames {
     ...short,
     ...inner,
     ...(isNoun ? [] : particular.filter((word) => param.endsWith(word))),
+    ...(param.length > 6 && param.endsWith('name') ? [param.slice(0, -4)] : []),
     ...ending,
     ...usual,
     ...particular,

@@ -75,7 +75,11 @@ const isUnasked = ({ query, assumed, body }: Asked): boolean =>
 function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
   const { names, examples, isPaged, isChronological, firstNumber, order } = plan
   const flat: Pair[] = []
-  for (const [name, value] of sayingsIn(query, plan)) {
+  // What was sent comes before what nobody said: a list may have its page's size under two names.
+  const said = sayingsIn(query, plan).toSorted(
+    ([one], [other]) => Number(assumed?.has(one) === true) - Number(assumed?.has(other) === true),
+  )
+  for (const [name, value] of said) {
     if (names.isIgnored(name)) continue
     const meaning = names.meaningOf(name)
     const isMeant = meaning === undefined ? isHiding(name, value) : SHAPING.has(meaning)
