@@ -1,5 +1,6 @@
 // What a request may look like, and how everything wrong with it is told at once.
 
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HandlerContext, MockServer } from '../src/index.js'
 import { document, ok, send, start } from './harness.js'
@@ -342,6 +343,103 @@ describe('a body', () => {
       const { json } = await send(mock, 'POST /echo', { a: 1, b: 2 })
       expect(json.message).toBe('Validation failed: body must match exactly one schema in oneOf')
     })
+  })
+
+  describe('of which there are hundreds', () => {
+    const kinds = Array.from({ length: 300 }, (_, i) => [
+      `Kind${i}`,
+      {
+        type: 'object',
+        required: ['type', `of${i}`],
+        properties: { type: { type: 'string', enum: [`kind${i}`] }, [`of${i}`]: { type: 'string' } },
+      },
+    ])
+    const all = kinds.map(([name]) => ({ $ref: `#/components/schemas/${name}` }))
+
+    it.each(['anyOf', 'oneOf'])(
+      'keeps what one of them has, and tells of that one only: %s',
+      async (keyword) => {
+        const thing = { schema: { [keyword]: all } }
+        const answer = { description: 'OK', content: { 'application/json': thing } }
+        const list = { ...thing, schema: { type: 'array', items: thing.schema } }
+        const spec = document(
+          {
+            '/things': {
+              get: { responses: { 200: { ...answer, content: { 'application/json': list } } } },
+              post: { ...body('application/json', thing.schema), responses: { 201: answer } },
+            },
+          },
+          { components: { schemas: Object.fromEntries(kinds) } },
+        )
+        const mock = await start({ spec, seedItems: 0 })
+        const { status, json } = await send(mock, 'POST /things', { type: 'kind299', of299: 'hi' })
+        expect([status, json]).toEqual([201, { type: 'kind299', of299: 'hi' }])
+        expect((await send(mock, 'GET /things')).json).toEqual([{ type: 'kind299', of299: 'hi' }])
+        const refused = await send(mock, 'POST /things', { type: 'kind298', of299: 'hi' })
+        expect(refused.status).toBe(400)
+        expect(refused.json.message).toContain('must have the property "of298"')
+        expect(refused.json.message).not.toContain('of0')
+      },
+    )
+
+    it('accepts and refuses what it would if they were few', async () => {
+      const name = fc.constantFrom('a', 'b', '__proto__', 'x/y')
+      const value = fc.constantFrom<unknown>(1, 1.5, 'a', 'b', null, true, [], {}, { a: 1 })
+      const member = fc.oneof(
+        fc.array(value, { minLength: 1, maxLength: 3 }).map((values) => ({ enum: values })),
+        value.map((one) => ({ const: one })),
+        fc.constantFrom<object>(
+          { type: 'string' },
+          { type: ['null', 'number'] },
+          { $ref: '#/components/schemas/A' },
+        ),
+      )
+      const { one: alternative } = fc.letrec<{ one: object }>((tie) => ({
+        one: fc.record(
+          {
+            type: fc.constantFrom<unknown>(
+              'object',
+              'array',
+              'integer',
+              ['object', 'null'],
+              ['string', 'number'],
+            ),
+            required: fc.uniqueArray(name, { maxLength: 2 }),
+            properties: fc.dictionary(name, member, { maxKeys: 2 }),
+            allOf: fc.array(
+              fc.oneof({ maxDepth: 1 }, fc.constant({ $ref: '#/components/schemas/A' }), tie('one')),
+              {
+                maxLength: 2,
+              },
+            ),
+          },
+          { requiredKeys: [] },
+        ),
+      }))
+      const sent = fc.oneof(value, fc.dictionary(name, value, { maxKeys: 3 }))
+      const never = Array.from({ length: 70 }, () => ({ const: 'never' }))
+      const cases = fc.record({
+        keyword: fc.constantFrom('anyOf', 'oneOf'),
+        few: fc.array(alternative, { minLength: 1, maxLength: 4 }),
+        A: alternative,
+        bodies: fc.array(sent, { minLength: 5, maxLength: 10 }),
+      })
+      await fc.assert(
+        fc.asyncProperty(cases, async ({ keyword, few, A, bodies }) => {
+          const post = (schema: object) => ({ post: { ...body('application/json', schema), ...ok() } })
+          const paths = { '/few': post({ [keyword]: few }), '/many': post({ [keyword]: [...never, ...few] }) }
+          const mock = await start({
+            spec: document(paths, { openapi: '3.1.0', components: { schemas: { A } } }),
+          })
+          for (const one of bodies) {
+            const [asFew, asMany] = [await send(mock, 'POST /few', one), await send(mock, 'POST /many', one)]
+            expect(asMany.status).toBe(asFew.status)
+          }
+          await mock.close()
+        }),
+        { numRuns: 40 },
+      )
+    }, 120_000)
   })
 
   it('may be a form, with brackets and repeated names', async () => {

@@ -10,6 +10,7 @@ import { addContent } from './content.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
 import { type Library, library as loaded } from './library.js'
+import type { Outline } from './outline.js'
 import type { Patterns } from './patterns.js'
 import { LINK, type Schema } from './schema.js'
 import { INNER, STEPS, type Units, WIDE, type Wide } from './units.js'
@@ -39,6 +40,8 @@ export interface CompilerOptions {
   readonly isBrief: boolean
   /** Compiles what a link leads to. */
   readonly follow: (link: string) => ValidateFunction
+  /** What a schema shows of a value without being compiled. */
+  readonly outline: (schema: JsonObject) => Outline
   readonly compile: (schema: Schema) => ValidateFunction
   /** Told of patterns that cannot be tested. */
   readonly onProblem: (reason: string) => void
@@ -248,7 +251,7 @@ interface WideParts {
 }
 
 function widePartsOf(wide: Wide, options: CompilerOptions): WideParts {
-  const { compile, budget } = options
+  const { compile, budget, outline } = options
   const partOf = (schema: Schema): Part => {
     let compiled: ValidateFunction | undefined
     return (value, context) => {
@@ -258,9 +261,19 @@ function widePartsOf(wide: Wide, options: CompilerOptions): WideParts {
       return compiled(value, context) === true ? [] : (compiled.errors ?? [])
     }
   }
+  /** One of many alternatives: held against a value only where its outline shows no fault. */
+  const alternativeOf = (schema: Schema): Part => {
+    const part = partOf(schema)
+    if (!isObject(schema)) return part
+    return (value, context) => {
+      const faults = outline(schema)(value, context.instancePath)
+      budget.spend(1 + faults.length)
+      return faults.length > 0 ? faults : part(value, context)
+    }
+  }
   const mapOf = (map: JsonObject = {}): ReadonlyMap<string, Part> =>
     new Map(Object.entries(map).map(([name, schema]) => [name, partOf(schema as Schema)]))
-  const listOf = (schemas: readonly Schema[] = []): readonly Part[] => schemas.map(partOf)
+  const listOf = (schemas: readonly Schema[] = [], of = partOf): readonly Part[] => schemas.map(of)
   return {
     properties: mapOf(wide.properties),
     dependents: mapOf(wide.dependentSchemas),
@@ -270,8 +283,8 @@ function widePartsOf(wide: Wide, options: CompilerOptions): WideParts {
     ]),
     prefix: listOf(wide.prefixItems),
     all: listOf(wide.allOf),
-    any: listOf(wide.anyOf),
-    one: listOf(wide.oneOf),
+    any: listOf(wide.anyOf, alternativeOf),
+    one: listOf(wide.oneOf, alternativeOf),
   }
 }
 
@@ -283,8 +296,9 @@ function addWide(ajv: Ajv2020, options: CompilerOptions): void {
     errors: 'full',
     compile(number: number) {
       const parts = widePartsOf(options.units.wide(number), options)
+      const marked = markerOf(options.isBrief)
       const validate: DataValidateFunction = (value, context) => {
-        const errors = collect(wideErrors(parts, value, context as Context), options.isBrief)
+        const errors = marked(collect(wideErrors(parts, value, context as Context), options.isBrief))
         validate.errors = errors
         return errors.length === 0
       }
@@ -344,10 +358,10 @@ const below = (context: Context, parentData: JsonObject | unknown[], name: strin
 
 function anyOf(parts: readonly Part[], value: unknown, context: Context): readonly SchemaError[] {
   const errors: SchemaError[] = []
-  for (const part of parts) {
+  for (const [i, part] of parts.entries()) {
     const found = part(value, context)
     if (found.length === 0) return []
-    if (errors.length < MAX_ERRORS) errors.push(...found)
+    if (errors.length < MAX_ERRORS) errors.push(...found.map(within('anyOf', i)))
   }
   return [...errors, choiceError('anyOf', 'must match a schema in anyOf', {}, context)]
 }
@@ -358,7 +372,7 @@ function oneOf(parts: readonly Part[], value: unknown, context: Context): readon
   for (const [i, part] of parts.entries()) {
     const found = part(value, context)
     if (found.length === 0) passing.push(i)
-    else if (errors.length < MAX_ERRORS) errors.push(...found)
+    else if (errors.length < MAX_ERRORS) errors.push(...found.map(within('oneOf', i)))
     if (passing.length > 1) break
   }
   if (passing.length === 1) return []
@@ -366,6 +380,14 @@ function oneOf(parts: readonly Part[], value: unknown, context: Context): readon
   const message = 'must match exactly one schema in oneOf'
   return [...(passing.length === 0 ? errors : []), choiceError('oneOf', message, { passingSchemas }, context)]
 }
+
+/** Says of which alternative it is a fault, for {@link markFar}. */
+const within =
+  (keyword: string, index: number) =>
+  (fault: SchemaError): SchemaError => ({
+    ...fault,
+    schemaPath: `#/${keyword}/${index}${fault.schemaPath.slice(1)}`,
+  })
 
 const choiceError = (
   keyword: string,

@@ -6,6 +6,7 @@ import { isObject, type JsonObject, lazy, mentions, segmentsOf, stringMember } f
 import { type Conversion, convertObject, type Mode } from './conversion.js'
 import { createDynamicScopes, type DynamicScope } from './dynamic-scope.js'
 import { findHeirs } from './inheritance.js'
+import { createOutlines, type Outline } from './outline.js'
 import { createPatterns, type Patterns } from './patterns.js'
 import { LINK, type Schema } from './schema.js'
 
@@ -18,6 +19,8 @@ export interface Schemas {
   target(link: string): Schema
   /** The name of the schema behind a link: the last segment of its pointer. */
   nameOf(link: string): string
+  /** What a schema shows of a value without being compiled. */
+  outline(schema: JsonObject): Outline
   readonly patterns: Patterns
   /** Whether links are written as `$ref`, because a schema asks what others have evaluated. */
   readonly usesReferences: boolean
@@ -47,26 +50,11 @@ export function createSchemas(document: ApiDocument): Schemas {
   const usesReferences = is31 && mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
   const scopes = is31 && mentions(root, ['$dynamicRef']) ? createDynamicScopes(root) : undefined
   const outermost = scopes?.outermost ?? { key: '', anchors: new Map() }
-  const places: Target[] = []
-  const indexes = new Map<string, number>()
   const targets = new Map<string, Schema>()
 
   const heirs = lazy(() => findHeirs(resolvePointer))
 
-  const linkTo = (mode: Mode, place: Target): Schema => {
-    const { reference, node, scope, variant = node === undefined ? '' : ' dynamic' } = place
-    if (!reference.startsWith('#')) return true
-    const key = `${reference}${scope.key}${variant}`
-    let index = indexes.get(key)
-    if (index === undefined) {
-      index = places.push(place) - 1
-      indexes.set(key, index)
-    }
-    return { [usesReferences ? '$ref' : LINK]: `${mode}-${index}` }
-  }
-  const placeOf = (link: string): Target | undefined => places[Number(link.split('-')[1])]
-  const nameOf = (link: string): string => segmentsOf(placeOf(link)?.reference ?? '').at(-1) ?? ''
-
+  const { linkTo, placeOf, nameOf } = createPlaces(usesReferences ? '$ref' : LINK)
   const converters = new Map<string, Converter>()
   const converterTo = (mode: Mode, scope: DynamicScope): Converter => {
     const name = mode + scope.key
@@ -107,28 +95,54 @@ export function createSchemas(document: ApiDocument): Schemas {
 
   const plain = { request: converterTo('request', outermost), response: converterTo('response', outermost) }
 
+  const targetOf = (link: string): Schema => {
+    const mode = link.startsWith('request') ? 'request' : 'response'
+    const place: Target = placeOf(link) ?? { reference: '', node: undefined, scope: outermost }
+    const { reference, scope } = place
+    const node = place.node ?? followAll(reference, resolvePointer)
+    const inner = scopes?.within(scope, scopes.resourceOf(reference, node)) ?? scope
+    const { convert, convertCopy } = converterTo(mode, inner)
+    const isCopy = place.variant !== undefined && isObject(node)
+    return isCopy ? convertCopy(node) : convert(node)
+  }
+  const target = (link: string): Schema => {
+    const found = targets.get(link) ?? targetOf(link)
+    targets.set(link, found)
+    return found
+  }
+
   return {
     convert(node, mode) {
       const scope = scopes?.within(outermost, node) ?? outermost
       return scope === outermost ? plain[mode].convert(node) : converterTo(mode, scope).convert(node)
     },
-    target(link) {
-      const known = targets.get(link)
-      if (known !== undefined) return known
-      const mode = link.startsWith('request') ? 'request' : 'response'
-      const place: Target = placeOf(link) ?? { reference: '', node: undefined, scope: outermost }
-      const { reference, scope } = place
-      const node = place.node ?? followAll(reference, resolvePointer)
-      const inner = scopes?.within(scope, scopes.resourceOf(reference, node)) ?? scope
-      const { convert, convertCopy } = converterTo(mode, inner)
-      const isCopy = place.variant !== undefined && isObject(node)
-      const target = isCopy ? convertCopy(node) : convert(node)
-      targets.set(link, target)
-      return target
-    },
+    target,
     nameOf,
+    outline: createOutlines(target),
     patterns: createPatterns(),
     usesReferences,
+  }
+}
+
+/** What the links stand for. @param keyword that holds a link. */
+function createPlaces(keyword: string) {
+  const places: Target[] = []
+  const indexes = new Map<string, number>()
+  const placeOf = (link: string): Target | undefined => places[Number(link.split('-')[1])]
+  return {
+    linkTo(mode: Mode, place: Target): Schema {
+      const { reference, node, scope, variant = node === undefined ? '' : ' dynamic' } = place
+      if (!reference.startsWith('#')) return true
+      const key = `${reference}${scope.key}${variant}`
+      let index = indexes.get(key)
+      if (index === undefined) {
+        index = places.push(place) - 1
+        indexes.set(key, index)
+      }
+      return { [keyword]: `${mode}-${index}` }
+    },
+    placeOf,
+    nameOf: (link: string): string => segmentsOf(placeOf(link)?.reference ?? '').at(-1) ?? '',
   }
 }
 

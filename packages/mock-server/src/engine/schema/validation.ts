@@ -112,7 +112,7 @@ function createChecker(
   const compiler: () => Compiler = lazy(() =>
     createCompiler({
       ...{ units, budget, isBrief, follow, compile },
-      patterns: schemas.patterns,
+      ...{ patterns: schemas.patterns, outline: schemas.outline },
       onProblem: onUnusable,
     }),
   )

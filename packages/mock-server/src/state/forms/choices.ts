@@ -42,11 +42,24 @@ export function bestOf(parts: ChoiceParts, alternatives: Alternatives, value: un
   if (usable.length < 2) return only ?? true
   let found = only ?? true
   let score = Number.NEGATIVE_INFINITY
-  for (const option of usable.slice(0, MAX_CHOICES)) {
+  for (const option of likelyOf(parts, usable, value).slice(0, MAX_CHOICES)) {
     const own = scoreOf(parts, option, value)
     if (own > score) [found, score] = [option, own]
   }
   return found
+}
+
+/** Of more alternatives than are compared, those that neither the type nor a member that names a kind rules out. */
+function likelyOf({ schemas }: ChoiceParts, options: readonly Schema[], value: unknown): readonly Schema[] {
+  if (options.length <= MAX_CHOICES) return options
+  const likely = options.filter(
+    (one) =>
+      !isObject(one) ||
+      schemas
+        .outline(one)(value, '')
+        .every(({ keyword }) => keyword === 'required'),
+  )
+  return likely.length > 0 ? likely : options
 }
 
 function byDiscriminator(
