@@ -371,6 +371,67 @@ describe('the state of a mock', () => {
     expect((await send(mock, `GET /snapshots/${names[1]}`)).status).toBe(200)
   })
 
+  it('tells things by the id that their list shows, where nothing else tells of one', async () => {
+    const named = { type: 'object', required: ['name'], properties: { name: { type: 'string' } } }
+    const listed = {
+      type: 'object',
+      properties: { id: { type: 'string', format: 'uuid' }, ...named.properties },
+    }
+    const mock = await start({
+      spec: document({
+        '/layouts': {
+          get: { responses: { 200: response({ type: 'array', items: listed }) } },
+          post: { requestBody: json(named), responses: { 201: response(named) } },
+        },
+        '/layouts/{id}': {
+          get: { responses: { 200: response(named) } },
+          patch: { requestBody: json(named), responses: { 200: response(named) } },
+        },
+      }),
+      seedItems: 0,
+    })
+    const { json: made, headers } = await send(mock, 'POST /layouts', { name: 'wide' })
+    expect(made).toEqual({ id: expect.stringMatching(/^[0-9a-f-]{36}$/), name: 'wide' })
+    expect(headers.get('location')).toBe(`/layouts/${made.id}`)
+    expect((await send(mock, 'GET /layouts')).json).toEqual([made])
+    await send(mock, `PATCH /layouts/${made.id}`, { name: 'narrow' })
+    expect((await send(mock, `GET /layouts/${made.id}`)).json).toEqual({ ...made, name: 'narrow' })
+  })
+
+  it('shows the bytes of a file in a type that the document gives beside JSON', async () => {
+    const cover = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }
+    const bytes = { schema: { type: 'string', format: 'binary' } }
+    const mock = await start({
+      spec: document({
+        '/covers': {
+          post: {
+            requestBody: { content: { 'image/webp': bytes, 'image/png': bytes, 'application/pdf': bytes } },
+            responses: { 201: response(cover) },
+          },
+        },
+        '/covers/{id}': {
+          get: {
+            responses: {
+              200: {
+                description: 'OK',
+                content: { 'application/json': bytes, 'image/jpeg': bytes, 'image/png': bytes },
+              },
+            },
+          },
+        },
+      }),
+    })
+    const typeOf = async (sent: string) => {
+      const { json } = await send(mock, 'POST /covers', 'bytes', { 'content-type': sent })
+      const { text, headers } = await send(mock, `GET /covers/${json.id}`, undefined, {
+        accept: 'application/json',
+      })
+      return [text, headers.get('content-type')]
+    }
+    expect(await typeOf('image/png')).toEqual(['bytes', 'image/png'])
+    expect(await typeOf('application/pdf')).toEqual(['bytes', 'image/jpeg'])
+  })
+
   it('shows a number as a number, whatever its path spells', async () => {
     // No value fits the second member, so nothing can be repaired.
     const batch = {

@@ -121,8 +121,14 @@ export function bytes(world: World, site: Site, entity?: Entity): StateAnswer {
   const file: KeptFile | undefined = own ?? world.files.at(scope, request.path)
   if (file === undefined) return undefined
   const answer = world.responses.answer(template, file.bytes)
-  // Bytes are bytes, whatever media type the document gives a text.
   const isOpen = template.media.type.includes('*') || isJson(template)
-  const mediaType = isOpen ? (file.type ?? 'application/octet-stream') : answer.mediaType
+  const mediaType = isOpen ? typeOfBytes(template, file) : answer.mediaType
   return { answer: { ...answer, mediaType, source: 'stored' } }
+}
+
+/** Bytes are bytes, whatever media type the document gives a text: their own, or another that it gives as well. */
+function typeOfBytes({ response }: Template, { type = 'application/octet-stream' }: KeptFile): string {
+  const documented = (response?.content ?? []).map((media) => bareType(media.type))
+  const raw = documented.filter((one) => !isStructuredType(one) && !one.includes('*'))
+  return documented.includes(bareType(type)) ? type : (raw[0] ?? type)
 }

@@ -162,10 +162,13 @@ function entityViews(type: ResourceType, types: Types, forms: Forms): readonly E
   return objects.length > 0 ? objects : shown
 }
 
-/** What is read without a description has its id where the answer to its creation has it. */
+/** What is read without a word of its id has it where the answer to its creation has it, or the list. */
 function named(view: EntityView, others: readonly EntityView[]): EntityView {
   const told = others.find(({ idPath, isSure }) => isSure && idPath?.length === 1)
-  return view.form.byName.size === 0 && told !== undefined ? { ...view, idPath: told.idPath } : view
+  const name = told?.idPath?.[0]
+  if (name === undefined || view.isSure || view.form.byName.has(normalizeName(name))) return view
+  // Nothing says no to a member more.
+  return view.form.shape.nameRules.length === 0 ? { ...view, idPath: [name] } : view
 }
 
 const idParametersOf = (type: ResourceType, types: Types) =>
