@@ -1,7 +1,12 @@
 // How the command is made of what tsc has compiled: one file, with the keys' core in it, for Node takes longer to find a
-// hundred modules than to run them. Programs that import the package get its modules as they are.
+// hundred modules than to run them. It is CommonJS, because Node 20 keeps nothing of what it compiles, and takes kept code for
+// scripts alone. Programs that import the package get its modules as they are.
 
-import { defineConfig, type UserConfig } from 'vite'
+import { execFileSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin, type UserConfig } from 'vite'
+
+const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
 
 /** What makes certificates, with the library that it takes: loaded by programs and by the command, and installed by neither. */
 const certificates: UserConfig = {
@@ -14,7 +19,7 @@ const certificates: UserConfig = {
     copyPublicDir: false,
     target: 'node20',
     license: { fileName: 'certificate-maker.licenses.md' },
-    rollupOptions: { output: { entryFileNames: 'certificate-maker.js' } },
+    rollupOptions: { output: { format: 'cjs', entryFileNames: 'certificate-maker.cjs' } },
   },
 }
 
@@ -43,13 +48,31 @@ const libraries: UserConfig = {
   },
 }
 
+/** After each build, for code is kept of the very bundle that is there. */
+const keepCompiled: Plugin = {
+  name: 'keep-compiled',
+  closeBundle: () =>
+    void execFileSync(process.execPath, [path('keep-compiled.mjs')], {
+      stdio: ['ignore', 'inherit', 'inherit'],
+    }),
+}
+
 const command: UserConfig = {
   logLevel: 'warn',
+  plugins: [keepCompiled],
+  resolve: { alias: [{ find: /^.*\/libraries\.js$/, replacement: path('libraries/bundled.cjs') }] },
   ssr: {
     noExternal: [
+      '@eslint-community/regexpp',
       '@gosend/auth-core',
       '@gosend/options',
+      'ajv',
+      'ajv-formats',
+      'fast-deep-equal',
+      'fast-uri',
       'ipaddr.js',
+      'js-yaml',
+      'json-schema-traverse',
       'leven',
       'lru-cache',
       'p-limit',
@@ -67,8 +90,10 @@ const command: UserConfig = {
     license: { fileName: 'bundle.licenses.md' },
     rollupOptions: {
       output: {
-        entryFileNames: 'bundle.js',
-        chunkFileNames: 'bundle-[name].js',
+        format: 'cjs',
+        dynamicImportInCjs: false,
+        entryFileNames: 'bundle.cjs',
+        chunkFileNames: 'bundle-[name].cjs',
         // The names stay, for the traces of errors.
         minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
       },

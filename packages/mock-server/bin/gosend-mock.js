@@ -1,6 +1,10 @@
 #!/usr/bin/env node
-import * as module from 'node:module'
+const { enableCompileCache } = require('node:module')
+const { bundle, keptScript, run } = require('./compiled.js')
 
-// Node 22 and later start the command from what they have compiled before.
-module.enableCompileCache?.()
-await import('../dist/bundle.js')
+const script = keptScript()
+if (script === undefined) {
+  // Node 22 and later start the command from what they have compiled before.
+  enableCompileCache?.()
+  require(bundle)
+} else run(script)

@@ -179,11 +179,12 @@ describe('an agent', () => {
   it('is told in one line what to install where the SDK is missing', async () => {
     const path = await folder()
     await writeFile(join(path, 'notes.json'), JSON.stringify(notes))
-    const hooks = `export const resolve = (name, context, next) => {
-      if (name.startsWith('@modelcontextprotocol/')) throw Object.assign(new Error('missing'), { code: 'ERR_MODULE_NOT_FOUND' })
-      return next(name, context)
-    }`
-    const register = `import { register } from 'node:module'; register('data:text/javascript,' + encodeURIComponent(${JSON.stringify(hooks)}))`
+    const register = `import Module from 'node:module'
+      const resolve = Module._resolveFilename
+      Module._resolveFilename = (name, ...rest) => {
+        if (name.startsWith('@modelcontextprotocol/')) throw Object.assign(new Error('missing'), { code: 'MODULE_NOT_FOUND' })
+        return resolve(name, ...rest)
+      }`
     const url = `data:text/javascript,${encodeURIComponent(register)}`
     const failed = await promisify(execFile)(process.execPath, ['--import', url, bin, 'mcp', 'notes.json'], {
       cwd: path,

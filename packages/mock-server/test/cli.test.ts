@@ -2,9 +2,11 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createMockServer, generateKeys } from '../src/index.js'
 import { document, folder, ok } from './harness.js'
@@ -183,6 +185,13 @@ describe('a flag without a value', () => {
 })
 
 describe('gosend-mock', () => {
+  it('starts from the code that was kept at the build, and without it where V8 runs with other flags', async () => {
+    const { keptScript } = createRequire(bin)('./compiled.js')
+    expect(keptScript()).toBeDefined()
+    const { stdout } = await promisify(execFile)(process.execPath, ['--no-opt', bin, '--version'])
+    expect(stdout).toBe((await run('--version')).out)
+  })
+
   it('has a help page, a version and well-formed keys to give away', async () => {
     const help = await run('--help')
     expect([help.code, help.err]).toEqual([0, ''])

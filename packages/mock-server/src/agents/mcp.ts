@@ -25,7 +25,8 @@ async function loadSdk() {
     ])
     return { ...server, ...types, ...stdio, ...http }
   } catch (error) {
-    const isMissing = isObject(error) && error.code === 'ERR_MODULE_NOT_FOUND'
+    // As import() says it, and as require() does in the command.
+    const isMissing = isObject(error) && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))
     throw isMissing ? new MissingSdk(error) : error
   }
 }

@@ -1,7 +1,9 @@
 // The certificate that a mock serves https with: the user's, or one that it makes at its first start and keeps with its data.
 
 import { X509Certificate } from 'node:crypto'
+import { createRequire } from 'node:module'
 import { isIP } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { fitting, type OptionTable, object, text } from '@gosend/options'
 import { shipped } from '../shipped.js'
 import type { Certificate } from './certificate-maker.js'
@@ -58,9 +60,8 @@ export async function keptCertificate(settings: Settings, hosts: readonly string
   const key = settings.get(KEY)
   if (cert !== undefined && key !== undefined && isGood(cert, names)) return { cert, key }
   // What makes certificates is built into one file, and loaded for the first start with https alone.
-  const { makeCertificate } = (await import(
-    /* @vite-ignore */ shipped('dist/certificate-maker.js').href
-  )) as typeof import('./certificate-maker.js')
+  const file = fileURLToPath(shipped('dist/certificate-maker.cjs'))
+  const { makeCertificate }: typeof import('./certificate-maker.js') = createRequire(import.meta.url)(file)
   const made = await makeCertificate(names)
   settings.set(CERT, made.cert)
   settings.set(KEY, made.key)

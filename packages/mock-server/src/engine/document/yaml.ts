@@ -2,7 +2,7 @@
 
 import { readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { loadLibrary } from '../../shipped.js'
+import { loadLibrary } from '../../libraries.js'
 import { lazy, nestsAtMost } from '../json.js'
 import { DocumentError, firstLine } from './document-error.js'
 

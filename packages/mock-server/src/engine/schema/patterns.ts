@@ -2,7 +2,7 @@
 // bound on the steps shows that they are few, else by RE2. What neither can promise is not tested.
 
 import type { AST } from '@eslint-community/regexpp'
-import { loadLibrary } from '../../shipped.js'
+import { loadLibrary } from '../../libraries.js'
 import { lazy } from '../json.js'
 import { type PatternFlags, stepsOf } from './pattern-cost.js'
 import { createRe2, programOf, type Re2 } from './pattern-re2.js'
