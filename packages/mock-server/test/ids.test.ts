@@ -398,6 +398,24 @@ describe('the state of a mock', () => {
     expect((await send(mock, `GET /layouts/${made.id}`)).json).toEqual({ ...made, name: 'narrow' })
   })
 
+  it('takes what a thing has several of for no thing by itself', async () => {
+    const owners = { type: 'array', items: { type: 'object', properties: { id: { type: 'string' } } } }
+    const properties = { name: { type: 'string' }, kind: { type: 'string' }, owners }
+    const read = { type: 'object', properties: { data: { type: 'object', properties } } }
+    const made = { type: 'object', required: ['id'], properties: { id: { type: 'string' }, ...properties } }
+    const mock = await start({
+      spec: document({
+        '/tools': {
+          post: { requestBody: json({ type: 'object', properties }), responses: { 201: response(made) } },
+        },
+        '/tools/{toolId}': { get: { responses: { 200: response(read) } } },
+      }),
+    })
+    const tool = { name: 'saw', kind: 'hand', owners: [{ id: 'ann' }] }
+    const { id } = (await send(mock, 'POST /tools', tool)).json
+    expect((await send(mock, `GET /tools/${id}`)).json.data).toMatchObject(tool)
+  })
+
   it('shows the bytes of a file in a type that the document gives beside JSON', async () => {
     const cover = { type: 'object', required: ['id'], properties: { id: { type: 'string' } } }
     const bytes = { schema: { type: 'string', format: 'binary' } }

@@ -63,6 +63,7 @@ interface InnerObject {
 }
 
 const MAX_ENVELOPES = 3
+const MAX_ENVELOPE_MEMBERS = 2
 const MAX_OBJECTS = 60
 
 export function createViews(forms: Forms): Views {
@@ -137,9 +138,15 @@ function aloneInList(
   forms: Forms,
   objects: readonly InnerObject[],
   names: readonly string[],
+  noun: string,
 ): EntityView | undefined {
   for (const { path, form } of objects.filter((one) => one.path.length < 2)) {
-    const lists = form.isArray ? [{ below: [], array: form }] : listsOf(forms, form)
+    // Among many members a list is what a thing has, such as its owners, unless it is called what it lists.
+    const isPart = ({ below: [name = ''] }: { readonly below: readonly string[] }): boolean =>
+      form.byName.size > MAX_ENVELOPE_MEMBERS && !isListName(normalizeName(name), noun)
+    const lists = form.isArray
+      ? [{ below: [], array: form }]
+      : listsOf(forms, form).filter((one) => !isPart(one))
     for (const { below, array } of lists) {
       const entry = forms.of(array.items)
       const idPath = idPathIn(forms, entry, names)
@@ -197,7 +204,7 @@ function entityIn(forms: Forms, schema: Schema, ids: IdNames, noun: string): Ent
     [[...ids.sure, ...ids.guesses], false],
   ] as const) {
     const found =
-      identifiedIn(forms, objects, enveloped, names, isSure) ?? aloneInList(forms, objects, ids.sure)
+      identifiedIn(forms, objects, enveloped, names, isSure) ?? aloneInList(forms, objects, ids.sure, noun)
     if (found !== undefined) return found
   }
   for (const one of ids.mayBeFirst === true ? [...enveloped, ...objects.slice(0, 1)] : []) {
