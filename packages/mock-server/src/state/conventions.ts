@@ -418,6 +418,17 @@ export const COPYING_VERBS: ReadonlySet<string> = new Set(['copy', 'clone', 'dup
 /** How operations say that they make what is not there: Azure, Clerk, Square, Okta, Algolia. */
 export const UPSERT_WORDS = /upsert|(create|add|insert)\s*or\s*(update|replace)|put\s*or\s*create/i
 
+/** How descriptions say that a creation replaces what is there: Algolia, Qdrant, commercetools. */
+export const REPLACING_SENTENCE = /\bexists?\b[^.]{0,80}\b(is|be|are|gets?) (replaced|updated|overwritten)\b/i
+
+/** Members of a change that list what is to be done, and what says so in each entry: commercetools, Google's `batchUpdate`. */
+export const ACTION_LISTS: ReadonlySet<string> = new Set(['actions', 'requests', 'updateactions'])
+/** What an entry of such a list does, where it says what a member is to be: `setKey`, `changeName`, `updateTitle`. */
+export const SETTING_ACTION = /^(set|change|update|rename)(?=[A-Z_-]|$)/
+
+/** Numbers that count the changes of a thing, which a change names so that none is lost: commercetools, Contentful, Square, Okta. */
+export const REVISION_MEMBER = /^(version|revision|rowversion|lockversion)$/
+
 /** Actions that take back what another one did, beside those that begin with `un`: GitHub, Hookdeck, Asana, Stripe. */
 export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({

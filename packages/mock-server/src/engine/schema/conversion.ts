@@ -156,8 +156,19 @@ function convertItems(node: JsonObject, schema: Draft, { convert }: Conversion):
 }
 
 const requiredOf = (node: JsonObject): string[] => [
-  ...new Set(arrayMember(node, 'required').filter((name) => typeof name === 'string')),
+  ...new Set(
+    arrayMember(node, 'required').filter(
+      (name): name is string => typeof name === 'string' && !isNamePattern(node, name),
+    ),
+  ),
 ]
+
+/**
+ * A rule for the names of properties, as RAML 1.0 writes it (`/^[a-z]{2}$/`, under "Additional Properties"): documents that
+ * were made from RAML require it as if it were a name.
+ */
+const isNamePattern = (node: JsonObject, name: string): boolean =>
+  /^\/\^.*\/$|^\/.*\$\/$/.test(name) && member(node.properties, name) === undefined
 
 /**
  * A copy that requires no property of the other direction. Which properties these are is said anywhere in the

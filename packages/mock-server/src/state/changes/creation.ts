@@ -3,7 +3,7 @@
 import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { answered, kept, notFound, type StateAnswer, shown, tooMany } from '../answering.js'
-import { GET_IF_EXISTS, LIST_NAMES } from '../conventions.js'
+import { GET_IF_EXISTS, LIST_NAMES, REPLACING_SENTENCE } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
@@ -163,7 +163,8 @@ function makesRoom(world: World, site: Site, id: string): boolean {
 
 /** Whether an id that is taken refuses a creation, rather than that one creation replaces another. */
 function isRefused({ types, lessons }: World, { request: { operation }, template, place }: Site): boolean {
-  if (operation.method === 'PUT') return false
+  if (operation.method === 'PUT' || REPLACING_SENTENCE.test(String(operation.extension('description') ?? '')))
+    return false
   const isDocumented = operation.responses().some(({ status }) => status === '409')
   const isSure = place.isCalled !== true && types.entityView(template, place).isSure
   return isDocumented || lessons?.minds(operation) === true || isSure

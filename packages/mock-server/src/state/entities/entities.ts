@@ -170,12 +170,15 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   )
   const { required } = forms.of(schema).shape
   const requests = createRequestMembers(schemas, forms, schema)
+  const changes = type.places.flatMap((place) => place.changes)
+  const isNamedByChanges = ({ path }: Slot): boolean =>
+    changes.some((operation) => requests.isSettable(operation, path))
   return {
     ...{ forms, projection, seed, kind, view, slots, required, requests },
     hidden: hiddenNames(schemas, forms, type),
     ids: createIdMembers(parts, forms, { ...entityKind, slots, requests }),
     base: createEntityBase(parts, forms, projection, { schema, kind, requests }),
-    lifecycle: createLifecycle({ schemas, forms, projection }, slots, required),
+    lifecycle: createLifecycle({ schemas, forms, projection, isNamedByChanges }, slots, required),
   }
 }
 

@@ -11,6 +11,7 @@ import {
   FINAL_WORD,
   INITIAL_WORD,
   MISSING_WORD,
+  REVISION_MEMBER,
   STATUS_MEMBER,
   TIMES,
   UNDONE,
@@ -50,11 +51,13 @@ export interface LifecycleParts {
   readonly schemas: Schemas
   readonly forms: Forms
   readonly projection: Projection
+  /** Whether a change may name a member, as it names a version of the thing. */
+  isNamedByChanges(slot: Slot): boolean
 }
 
 /** @param required the members that a thing has to have. */
 export function createLifecycle(
-  { schemas, forms, projection }: LifecycleParts,
+  { schemas, forms, projection, isNamedByChanges }: LifecycleParts,
   slots: readonly Slot[],
   required: ReadonlySet<string>,
 ): Lifecycle {
@@ -67,6 +70,12 @@ export function createLifecycle(
       COUNT_MEMBER.test(normalized) &&
       forms.types(schema)?.has('integer') === true &&
       shapeOf(schemas, [schema]).low.get('minimum') === undefined,
+  )
+  const revisions = slots.filter(
+    (slot) =>
+      REVISION_MEMBER.test(slot.normalized) &&
+      forms.types(slot.schema)?.has('integer') === true &&
+      isNamedByChanges(slot),
   )
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
@@ -90,10 +99,11 @@ export function createLifecycle(
         .filter(({ slot }) => isOurs(slot))
         .reduce((at, status) => begun(at, status, absent), copy)
       copy = flags.filter(isOurs).reduce(lowered, copy)
+      copy = revisions.filter(isOurs).reduce(first, copy)
       return counts.filter(isOurs).reduce(zeroed, copy)
     },
 
-    changed: (entity, now, isSent) => stamp(changing, entity, now, isSent),
+    changed: (entity, now, isSent) => revisions.reduce(next, stamp(changing, entity, now, isSent)),
 
     changedAt(entity) {
       const time = times.find(({ kind, slot }) => kind === 'updated' && !slot.normalized.endsWith('by'))
@@ -132,6 +142,14 @@ const endOf = ({ normalized }: Slot): string => normalized.replace(TIME_ENDING, 
 
 const lowered = (entity: unknown, { path }: Slot): unknown =>
   valueAt(entity, path) === true ? withValueAt(entity, path, false) : entity
+
+const first = (entity: unknown, { path }: Slot): unknown =>
+  typeof valueAt(entity, path) === 'number' ? withValueAt(entity, path, 1) : entity
+
+const next = (entity: unknown, { path }: Slot): unknown => {
+  const revision = valueAt(entity, path)
+  return typeof revision === 'number' ? withValueAt(entity, path, revision + 1) : entity
+}
 
 const zeroed = (entity: unknown, { path }: Slot): unknown =>
   typeof valueAt(entity, path) === 'number' ? withValueAt(entity, path, 0) : entity

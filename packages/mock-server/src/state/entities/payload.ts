@@ -8,7 +8,15 @@ import {
   normalizeName,
   setMember,
 } from '../../engine/json.js'
-import { CONTENT_HOLDERS, ENVELOPES, ID_ENDINGS, OWN_NAMES, singular } from '../conventions.js'
+import {
+  ACTION_LISTS,
+  CONTENT_HOLDERS,
+  ENVELOPES,
+  ID_ENDINGS,
+  OWN_NAMES,
+  SETTING_ACTION,
+  singular,
+} from '../conventions.js'
 import { type Form, fitsTypes } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
@@ -38,8 +46,34 @@ export function payloadOf(
 ): JsonObject {
   const form = forms.of(view.schema, isObject(sent) ? sent : undefined)
   const body: unknown = Array.isArray(sent) ? sent[0] : sent
-  const described = isObject(body) ? describedIn(forms, form, { view, noun }, body) : {}
+  const described = isObject(body)
+    ? (setByActions(form, body) ?? describedIn(forms, form, { view, noun }, body))
+    : {}
   return withParts(forms, form, withOwnNames(described, form, nouns))
+}
+
+/** What a list of actions sets: `{ actions: [{ action: 'setKey', key: 'a' }] }`, `{ requests: [{ setKey: { key: 'a' } }] }`. */
+function setByActions(form: Form, body: JsonObject): JsonObject | undefined {
+  const [name, list] = Object.entries(body).find(([own]) => ACTION_LISTS.has(normalizeName(own))) ?? []
+  if (name === undefined || !Array.isArray(list) || form.byName.has(normalizeName(name))) return undefined
+  const { [name]: _, ...beside } = body
+  const set = list.filter(isObject).flatMap((entry) => setIn(entry))
+  const known = set.flatMap((one) =>
+    Object.entries(one).flatMap(([own, value]) => {
+      const member = form.byName.get(normalizeName(own))
+      return member === undefined ? [] : [[member.name, value] as const]
+    }),
+  )
+  return { ...beside, ...Object.fromEntries(known) }
+}
+
+/** What one action says of the entity. */
+function setIn(entry: JsonObject): readonly JsonObject[] {
+  const { action, ...said } = entry
+  if (typeof action === 'string') return SETTING_ACTION.test(action) ? [said] : []
+  return Object.entries(entry).flatMap(([name, inner]) =>
+    SETTING_ACTION.test(name) && isObject(inner) ? [inner] : [],
+  )
 }
 
 /** An object in a body that may be the entity. */

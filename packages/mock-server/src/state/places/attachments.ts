@@ -66,7 +66,8 @@ type PlaceOf = (operation: Operation, param?: string) => Place
 function placeFor(operation: Operation, param: string | undefined, roles: Roles): Place {
   const { path, method } = operation
   return {
-    collection: param === undefined ? path : path.replace(/\/\{[^{}/]+\}[^/]*$/, ''),
+    // A segment may say by what it names a thing: `key={key}` (commercetools), `(id='{id}')` (OData).
+    collection: param === undefined ? path : path.replace(/\/[^/{}]*\{[^{}/]+\}[^/]*$/, ''),
     param,
     parent: roles.parentOf(path),
     create: method === 'POST' ? operation : undefined,

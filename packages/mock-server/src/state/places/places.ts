@@ -319,7 +319,20 @@ function inferItems(reading: Reading, path: string): void {
   onItem('merge', 'PATCH')
   onItem('replace', 'PUT')
   if (changingMethods(reading, path, own).includes('POST')) onItem('merge', 'POST')
-  givePut(reading, place, methodsOf(reading, place.collection).get('PUT'), where)
+  const outer = methodsOf(reading, place.collection)
+  givePut(reading, place, outer.get('PUT'), where)
+  giveListedRemoval(reading, place, outer.get('DELETE'), where)
+}
+
+/** A DELETE on a collection that takes a list of ids removes the things that have them: Spotify, SendGrid, Weaviate, PandaDoc. */
+function giveListedRemoval(
+  reading: Reading,
+  place: Place,
+  operation: Operation | undefined,
+  where: string,
+): void {
+  if (operation !== undefined && place.create !== undefined && reading.facts.takesIds(operation))
+    give(reading, place, 'remove-many', operation, `DELETE with a list on ${where}`)
 }
 
 function inferSingle(reading: Reading, path: string): void {
@@ -334,6 +347,7 @@ function inferSingle(reading: Reading, path: string): void {
     give(reading, place, 'create', create, `POST on ${path}, which lists`)
     give(reading, place, 'list', read, `GET on ${path}, which lists`)
     givePut(reading, place, own.get('PUT'), `${path}, which lists`)
+    giveListedRemoval(reading, place, own.get('DELETE'), `${path}, which lists`)
   } else if (changes.length > 0) {
     const remove = own.get('DELETE')
     const place = { ...shared, create: undefined, list: undefined, read, changes, remove }

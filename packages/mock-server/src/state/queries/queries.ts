@@ -8,7 +8,7 @@ import type { Schemas } from '../../engine/schema/schemas.js'
 import { possibleTypes, shapeOf } from '../../engine/schema/shape.js'
 import { type QueryMeaning, STATUS_MEMBER } from '../conventions.js'
 import { equals } from '../patches.js'
-import { comparedIn, holdsFilter } from './filter-texts.js'
+import { type Compared, comparedIn, holdsFilter } from './filter-texts.js'
 import { comparisonOf, type Filter } from './filters.js'
 import { readToken } from './page-tokens.js'
 import { fieldsOf, isSpread, PLACES, type QueryNames, queryNamesOf } from './query-names.js'
@@ -260,12 +260,18 @@ function orderOf(operation: Operation): boolean | undefined {
 function flattened(name: string, value: unknown): readonly Pair[] {
   const plain = name.endsWith('[]') ? name.slice(0, -2) : name
   if (!isObject(value)) {
-    const compared = typeof value === 'string' && holdsFilter(plain) ? comparedIn(value) : undefined
+    const compared = holdsFilter(plain) ? comparedInAll([value].flat()) : undefined
     return compared?.flatMap(([own, inner]) => nestedPairs(own, inner)) ?? [[plain, value]]
   }
   return Object.entries(value).flatMap(([key, child]) =>
     holdsFilter(name) ? nestedPairs(key, child) : [[`${name}[${key}]`, child] as const],
   )
+}
+
+/** What filters compare that have to hold together; undefined where one of them says more than that. */
+function comparedInAll(texts: readonly unknown[]): readonly Compared[] | undefined {
+  const compared = texts.map((text) => (typeof text === 'string' ? comparedIn(text) : undefined))
+  return compared.every((one) => one !== undefined) ? compared.flat() : undefined
 }
 
 /** `{ "email": { "_eq": "ann@example.org" } }` compares as `email[_eq]` does. */
