@@ -48,6 +48,19 @@ const libraries: UserConfig = {
   },
 }
 
+/** Node reads a text of ASCII faster, and keeps it in half the memory. */
+const ascii: Plugin = {
+  name: 'ascii',
+  generateBundle(_options, files) {
+    for (const file of Object.values(files))
+      if (file.type === 'chunk')
+        file.code = file.code.replace(
+          /[^\0-\x7f]/g,
+          (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+        )
+  },
+}
+
 /** After each build, for code is kept of the very bundle that is there. */
 const keepCompiled: Plugin = {
   name: 'keep-compiled',
@@ -59,7 +72,7 @@ const keepCompiled: Plugin = {
 
 const command: UserConfig = {
   logLevel: 'warn',
-  plugins: [keepCompiled],
+  plugins: [ascii, keepCompiled],
   resolve: { alias: [{ find: /^.*\/libraries\.js$/, replacement: path('libraries/bundled.cjs') }] },
   ssr: {
     noExternal: [

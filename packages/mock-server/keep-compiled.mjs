@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 
-const { bundle, kept, digestOf, scriptOf, run } = createRequire(import.meta.url)('./bin/compiled.js')
+const { bundle, kept, checksumOf, scriptOf, run } = createRequire(import.meta.url)('./bin/compiled.js')
 const document = fileURLToPath(import.meta.resolve('@gosend/openapi/gosend.yaml'))
 const folder = mkdtempSync(join(tmpdir(), 'gosend-mock-'))
 process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -30,5 +30,5 @@ const headers = { 'x-api-key': keys.test, 'content-type': 'application/json' }
 await (await fetch(`${url}/v1/groups`, { headers })).text()
 // Code is for the flags that it was compiled with, and the command sets one when it runs.
 setFlagsFromString('--heap-growing-percent=0')
-writeFileSync(kept, Buffer.concat([digestOf(source), script.createCachedData()]))
+writeFileSync(kept, Buffer.concat([checksumOf(source), script.createCachedData()]))
 process.exit()
