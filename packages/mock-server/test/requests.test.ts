@@ -356,31 +356,38 @@ describe('a body', () => {
     ])
     const all = kinds.map(([name]) => ({ $ref: `#/components/schemas/${name}` }))
 
-    it.each(['anyOf', 'oneOf'])(
-      'keeps what one of them has, and tells of that one only: %s',
-      async (keyword) => {
-        const thing = { schema: { [keyword]: all } }
-        const answer = { description: 'OK', content: { 'application/json': thing } }
-        const list = { ...thing, schema: { type: 'array', items: thing.schema } }
-        const spec = document(
-          {
-            '/things': {
-              get: { responses: { 200: { ...answer, content: { 'application/json': list } } } },
-              post: { ...body('application/json', thing.schema), responses: { 201: answer } },
-            },
+    const discriminator = {
+      propertyName: 'type',
+      mapping: Object.fromEntries(kinds.map((_, i) => [`kind${i}`, `#/components/schemas/Kind${i}`])),
+    }
+
+    it.each([
+      ['of any', { anyOf: all }],
+      ['of one', { oneOf: all }],
+      ['by a discriminator', { oneOf: all, discriminator }],
+    ])('keeps what one of them has, and tells of that one only: %s', async (_name, schema) => {
+      const thing = { schema }
+      const answer = { description: 'OK', content: { 'application/json': thing } }
+      const list = { ...thing, schema: { type: 'array', items: thing.schema } }
+      const spec = document(
+        {
+          '/things': {
+            get: { responses: { 200: { ...answer, content: { 'application/json': list } } } },
+            post: { ...body('application/json', thing.schema), responses: { 201: answer } },
           },
-          { components: { schemas: Object.fromEntries(kinds) } },
-        )
-        const mock = await start({ spec, seedItems: 0 })
-        const { status, json } = await send(mock, 'POST /things', { type: 'kind299', of299: 'hi' })
-        expect([status, json]).toEqual([201, { type: 'kind299', of299: 'hi' }])
-        expect((await send(mock, 'GET /things')).json).toEqual([{ type: 'kind299', of299: 'hi' }])
-        const refused = await send(mock, 'POST /things', { type: 'kind298', of299: 'hi' })
-        expect(refused.status).toBe(400)
-        expect(refused.json.message).toContain('must have the property "of298"')
-        expect(refused.json.message).not.toContain('of0')
-      },
-    )
+        },
+        { components: { schemas: Object.fromEntries(kinds) } },
+      )
+      const mock = await start({ spec, seedItems: 0 })
+      const { status, json } = await send(mock, 'POST /things', { type: 'kind299', of299: 'hi' })
+      expect([status, json]).toEqual([201, { type: 'kind299', of299: 'hi' }])
+      expect((await send(mock, 'GET /things')).json).toEqual([{ type: 'kind299', of299: 'hi' }])
+      const refused = await send(mock, 'POST /things', { type: 'kind298', of299: 'hi' })
+      expect(refused.status).toBe(400)
+      expect(refused.json.message).toContain('must have the property "of298"')
+      expect(refused.json.message).not.toContain('of0')
+      expect((await send(mock, 'POST /things', { type: 'kind300', of299: 'hi' })).status).toBe(400)
+    })
 
     it('accepts and refuses what it would if they were few', async () => {
       const name = fc.constantFrom('a', 'b', '__proto__', 'x/y')

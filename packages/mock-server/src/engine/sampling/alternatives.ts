@@ -7,6 +7,8 @@ import type { Generation, Position } from './generation.js'
 import { fitsType } from './scalars.js'
 
 const MAX_CHOICES = 24
+/** How many alternatives of one choice are read to find the most suitable. */
+const MAX_RANKED = 64
 const IMPOSSIBLE = 8
 
 /** An alternative that a discriminator can name. */
@@ -53,14 +55,14 @@ function read(generation: Generation, parts: readonly Schema[]): Shape {
   return shape
 }
 
-/** The alternatives that are possible, or all if none is; the most suitable first. */
+/** The first alternatives that are possible, or all of those if none is; the most suitable first. */
 function rank(
   generation: Generation,
   options: readonly Schema[],
   parts: readonly Schema[],
   { links, hint }: Position,
 ): readonly Schema[] {
-  const scored = options.map((option, index) => {
+  const scored = options.slice(0, MAX_RANKED).map((option, index) => {
     const { types } = read(generation, [option])
     const joint = read(generation, [...parts, option])
     const isNull = types?.size === 1 && types.has('null')

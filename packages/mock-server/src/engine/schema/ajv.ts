@@ -3,8 +3,8 @@
 import type { Ajv2020, CodeKeywordDefinition, KeywordCxt, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import type { Budget } from '../budget.js'
-import { escapeSegment, isObject, type JsonObject } from '../json.js'
-import { markFar, type SchemaError } from './alternatives.js'
+import type { JsonObject } from '../json.js'
+import { MAX_ERRORS, markerOf, type SchemaError, TooManyErrors } from './alternatives.js'
 import { addChoice } from './choice.js'
 import { addContent } from './content.js'
 import { addEquality } from './equality.js'
@@ -13,15 +13,8 @@ import { type Library, library as loaded } from './library.js'
 import type { Outline } from './outline.js'
 import type { Patterns } from './patterns.js'
 import { LINK, type Schema } from './schema.js'
-import { INNER, STEPS, type Units, WIDE, type Wide } from './units.js'
-
-/** More errors than anybody reads. Whether the value fits at all is not known: it may be one alternative that has them. */
-export class TooManyErrors extends Error {
-  override readonly name = 'TooManyErrors'
-  constructor(readonly errors: readonly SchemaError[]) {
-    super()
-  }
-}
+import { INNER, STEPS, type Units } from './units.js'
+import { addWide } from './wide.js'
 
 /** A way to hold values against schemas. */
 export interface Compiler {
@@ -47,7 +40,6 @@ export interface CompilerOptions {
   readonly onProblem: (reason: string) => void
 }
 
-const MAX_ERRORS = 1_000
 const STEPS_PER_ERROR = 4
 
 export function createCompiler(options: CompilerOptions): Compiler {
@@ -77,7 +69,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addLinks(ajv, options)
   addInners(ajv, options)
   addContent(ajv, options.compile)
-  addWide(ajv, options)
+  addWide(ajv, { ...options, regExp: (pattern) => asRegExp(pattern, options) })
   const equality = addEquality(ajv, budget)
   return {
     compile: (unit) => ajv.compile(unit),
@@ -170,14 +162,6 @@ function addSteps(ajv: Ajv2020, { _ }: Library, budget: Budget): void {
   ajv.addKeyword(definition)
 }
 
-/** Marks the faults of one compiled schema, before Ajv gives all of them the path of the keyword that led there. */
-const markerOf =
-  (isBrief: boolean) =>
-  (errors: SchemaError[] | null | undefined): SchemaError[] => {
-    if (errors && !isBrief) markFar(errors)
-    return errors ?? []
-  }
-
 /** What is behind a link, found when a value first gets there. */
 function addLinks(ajv: Ajv2020, { follow, budget, isBrief }: CompilerOptions): void {
   const marked = markerOf(isBrief)
@@ -233,165 +217,3 @@ function addInners(ajv: Ajv2020, { units, compile, isBrief }: CompilerOptions): 
     },
   })
 }
-
-type Context = NonNullable<Parameters<DataValidateFunction>[1]>
-
-/** Holds a value against one of many schemas. */
-type Part = (value: unknown, context: Context) => readonly SchemaError[]
-
-/** The parts of keywords with more schemas than are compiled at once. */
-interface WideParts {
-  readonly properties: ReadonlyMap<string, Part>
-  readonly dependents: ReadonlyMap<string, Part>
-  readonly patterns: readonly (readonly [RegExp, Part])[]
-  readonly prefix: readonly Part[]
-  readonly all: readonly Part[]
-  readonly any: readonly Part[]
-  readonly one: readonly Part[]
-}
-
-function widePartsOf(wide: Wide, options: CompilerOptions): WideParts {
-  const { compile, budget, outline } = options
-  const partOf = (schema: Schema): Part => {
-    let compiled: ValidateFunction | undefined
-    return (value, context) => {
-      budget.spend(2)
-      if (schema === true) return []
-      compiled ??= compile(schema)
-      return compiled(value, context) === true ? [] : (compiled.errors ?? [])
-    }
-  }
-  /** One of many alternatives: held against a value only where its outline shows no fault. */
-  const alternativeOf = (schema: Schema): Part => {
-    const part = partOf(schema)
-    if (!isObject(schema)) return part
-    return (value, context) => {
-      const faults = outline(schema)(value, context.instancePath)
-      budget.spend(1 + faults.length)
-      return faults.length > 0 ? faults : part(value, context)
-    }
-  }
-  const mapOf = (map: JsonObject = {}): ReadonlyMap<string, Part> =>
-    new Map(Object.entries(map).map(([name, schema]) => [name, partOf(schema as Schema)]))
-  const listOf = (schemas: readonly Schema[] = [], of = partOf): readonly Part[] => schemas.map(of)
-  return {
-    properties: mapOf(wide.properties),
-    dependents: mapOf(wide.dependentSchemas),
-    patterns: Object.entries(wide.patternProperties ?? {}).map(([pattern, schema]) => [
-      asRegExp(pattern, options),
-      partOf(schema as Schema),
-    ]),
-    prefix: listOf(wide.prefixItems),
-    all: listOf(wide.allOf),
-    any: listOf(wide.anyOf, alternativeOf),
-    one: listOf(wide.oneOf, alternativeOf),
-  }
-}
-
-/** Keywords with more schemas than are compiled at once: a loop over those that the value asks for. */
-function addWide(ajv: Ajv2020, options: CompilerOptions): void {
-  ajv.addKeyword({
-    keyword: WIDE,
-    schemaType: 'number',
-    errors: 'full',
-    compile(number: number) {
-      const parts = widePartsOf(options.units.wide(number), options)
-      const marked = markerOf(options.isBrief)
-      const validate: DataValidateFunction = (value, context) => {
-        const errors = marked(collect(wideErrors(parts, value, context as Context), options.isBrief))
-        validate.errors = errors
-        return errors.length === 0
-      }
-      return validate
-    },
-  })
-}
-
-function collect(found: Iterable<readonly SchemaError[]>, isBrief: boolean): SchemaError[] {
-  const errors: SchemaError[] = []
-  for (const some of found) {
-    for (const error of some) errors.push(error)
-    if (errors.length > 0 && isBrief) break
-    if (errors.length > MAX_ERRORS) throw new TooManyErrors(errors)
-  }
-  return errors
-}
-
-function* wideErrors(parts: WideParts, value: unknown, context: Context): Generator<readonly SchemaError[]> {
-  const { all, any, one } = parts
-  if (isObject(value)) yield* memberErrors(parts, value, context)
-  if (Array.isArray(value)) yield* itemErrors(parts, value, context)
-  for (const part of all) yield part(value, context)
-  if (any.length > 0) yield anyOf(any, value, context)
-  if (one.length > 0) yield oneOf(one, value, context)
-}
-
-function* memberErrors(
-  { properties, patterns, dependents }: WideParts,
-  value: JsonObject,
-  context: Context,
-): Generator<readonly SchemaError[]> {
-  for (const name of Object.keys(value)) {
-    const at = below(context, value, name)
-    const own = properties.get(name)
-    if (own !== undefined) yield own(value[name], at)
-    for (const [pattern, part] of patterns) if (pattern.test(name)) yield part(value[name], at)
-    yield dependents.get(name)?.(value, context) ?? []
-  }
-}
-
-function* itemErrors(
-  { prefix }: WideParts,
-  value: unknown[],
-  context: Context,
-): Generator<readonly SchemaError[]> {
-  for (const [i, part] of prefix.slice(0, value.length).entries())
-    yield part(value[i], below(context, value, i))
-}
-
-const below = (context: Context, parentData: JsonObject | unknown[], name: string | number): Context => ({
-  ...context,
-  instancePath: `${context.instancePath}/${escapeSegment(String(name))}`,
-  parentData: parentData as Record<string, unknown> | unknown[],
-  parentDataProperty: name,
-})
-
-function anyOf(parts: readonly Part[], value: unknown, context: Context): readonly SchemaError[] {
-  const errors: SchemaError[] = []
-  for (const [i, part] of parts.entries()) {
-    const found = part(value, context)
-    if (found.length === 0) return []
-    if (errors.length < MAX_ERRORS) errors.push(...found.map(within('anyOf', i)))
-  }
-  return [...errors, choiceError('anyOf', 'must match a schema in anyOf', {}, context)]
-}
-
-function oneOf(parts: readonly Part[], value: unknown, context: Context): readonly SchemaError[] {
-  const errors: SchemaError[] = []
-  const passing: number[] = []
-  for (const [i, part] of parts.entries()) {
-    const found = part(value, context)
-    if (found.length === 0) passing.push(i)
-    else if (errors.length < MAX_ERRORS) errors.push(...found.map(within('oneOf', i)))
-    if (passing.length > 1) break
-  }
-  if (passing.length === 1) return []
-  const passingSchemas = passing.length === 0 ? null : passing
-  const message = 'must match exactly one schema in oneOf'
-  return [...(passing.length === 0 ? errors : []), choiceError('oneOf', message, { passingSchemas }, context)]
-}
-
-/** Says of which alternative it is a fault, for {@link markFar}. */
-const within =
-  (keyword: string, index: number) =>
-  (fault: SchemaError): SchemaError => ({
-    ...fault,
-    schemaPath: `#/${keyword}/${index}${fault.schemaPath.slice(1)}`,
-  })
-
-const choiceError = (
-  keyword: string,
-  message: string,
-  params: Record<string, unknown>,
-  { instancePath }: Context,
-): SchemaError => ({ keyword, message, params, instancePath, schemaPath: `#/${keyword}` })

@@ -9,6 +9,16 @@ export interface SchemaError extends ErrorObject {
   isFar?: boolean
 }
 
+/** More errors than anybody reads. Whether the value fits at all is not known: it may be one alternative that has them. */
+export class TooManyErrors extends Error {
+  override readonly name = 'TooManyErrors'
+  constructor(readonly errors: readonly SchemaError[]) {
+    super()
+  }
+}
+
+export const MAX_ERRORS = 1_000
+
 /** The faults to tell people of. */
 export const nearest = (errors: readonly SchemaError[]): readonly SchemaError[] =>
   errors.filter(({ isFar }) => isFar !== true)
@@ -22,6 +32,14 @@ export function markFar(errors: readonly SchemaError[]): void {
   // Inner choices come before those around them.
   for (const error of errors) if (isChoice(error)) markFarFrom(error, errors)
 }
+
+/** Marks the faults of one compiled schema, before Ajv gives all of them the path of the keyword that led there. */
+export const markerOf =
+  (isBrief: boolean) =>
+  (errors: SchemaError[] | null | undefined): SchemaError[] => {
+    if (errors && !isBrief) markFar(errors)
+    return errors ?? []
+  }
 
 const isChoice = ({ keyword }: SchemaError): boolean => keyword === 'anyOf' || keyword === 'oneOf'
 

@@ -2,13 +2,13 @@
 // and hears of its faults only; one that names none must fit any of them, or hears what it may name.
 
 import type { Ajv2020, CodeKeywordDefinition, KeywordCxt, Name } from 'ajv/dist/2020.js'
-import { setMember } from '../json.js'
+import { type JsonObject, setMember } from '../json.js'
 import type { Schema } from './schema.js'
 
 /** The keyword that holds the alternatives, in place of `oneOf`. */
 export const CHOICE = 'x-choice'
 /** The keyword beside it that says what decides: `{ property, names, named }`. */
-const TAG = 'x-choice-tag'
+export const TAG = 'x-choice-tag'
 
 /**
  * @param names the value of the property that stands for each alternative.
@@ -37,7 +37,7 @@ export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js
     code(cxt: KeywordCxt) {
       const { gen, data, parentSchema } = cxt
       const alternatives: readonly Schema[] = cxt.schema
-      const { property, names, fallback } = parentSchema[TAG] as Tag
+      const { property, names, fallback } = parentSchema[TAG] as ChoiceTag
       const valid = gen.let('valid', false)
       const isThere = _`typeof ${data} == "object" && ${data} && Object.hasOwn(${data}, ${property})`
       const tag = gen.const('tag', _`${isThere} ? ${data}[${property}] : undefined`)
@@ -78,8 +78,10 @@ export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js
   }
 }
 
-interface Tag {
+export interface ChoiceTag {
   readonly property: string
   readonly names: readonly string[]
+  /** The schema of a value that names some alternative. */
+  readonly named: JsonObject
   readonly fallback?: number
 }

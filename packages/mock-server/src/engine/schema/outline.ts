@@ -68,7 +68,8 @@ interface Tag {
 function tagsOf({ properties }: JsonObject): readonly Tag[] {
   if (!isObject(properties)) return []
   return Object.entries(properties).flatMap(([name, schema]) => {
-    if (!isObject(schema)) return []
+    // Ajv passes over this name, and what it accepts is no fault.
+    if (!isObject(schema) || name === '__proto__') return []
     const allowed = Object.hasOwn(schema, 'const') ? [schema.const] : schema.enum
     return Array.isArray(allowed) && allowed.every(isPlain) ? [{ name, allowed }] : []
   })

@@ -2,7 +2,7 @@
 // gets there, and with the steps written into them that they cost.
 
 import { isObject, type JsonObject, setMember } from '../json.js'
-import { CHOICE } from './choice.js'
+import { CHOICE, type ChoiceTag, TAG } from './choice.js'
 import { LINK, type Schema } from './schema.js'
 
 /** The keyword that says how many steps its schema costs. */
@@ -21,6 +21,7 @@ export interface Wide {
   readonly allOf?: readonly Schema[]
   readonly anyOf?: readonly Schema[]
   readonly oneOf?: readonly Schema[]
+  readonly choice?: { readonly alternatives: readonly Schema[]; readonly tag: ChoiceTag }
 }
 
 export interface Units {
@@ -104,7 +105,7 @@ function copy(schema: JsonObject, width: number, cut: Cut): JsonObject {
   copyMaps(schema, unit, wide, cut)
   copyLists(schema, unit, wide, cut)
   for (const key of SINGLE) if (isObject(schema[key])) unit[key] = cut.part(schema[key])
-  if (Array.isArray(schema[CHOICE])) unit[CHOICE] = schema[CHOICE].map(cut.part)
+  copyChoice(schema, unit, wide, cut)
   if (Object.keys(wide).length > 0) unit[WIDE] = cut.addWide(wide)
   if (width > 0) unit[STEPS] = 1 + width + (hasLoop(schema) ? STEPS_PER_LOOP : 0)
   return unit
@@ -134,6 +135,17 @@ function copyLists(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, par
     // The length of a wide tuple still says which items are additional.
     else if (key === 'prefixItems') unit[key] = list.map(() => true)
     else delete unit[key]
+  }
+}
+
+function copyChoice(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part }: Cut): void {
+  const { [CHOICE]: alternatives, [TAG]: tag } = schema
+  if (!Array.isArray(alternatives)) return
+  if (alternatives.length <= maxWidth) unit[CHOICE] = alternatives.map(part)
+  else {
+    wide.choice = { alternatives, tag }
+    delete unit[CHOICE]
+    delete unit[TAG]
   }
 }
 

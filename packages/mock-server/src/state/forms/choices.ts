@@ -24,7 +24,7 @@ export const isNull = ({ types }: Shape): boolean => types?.size === 1 && types.
 
 /** Where an answer may be a thing, a list or a text, the thing is what it is about. */
 export function firstOf({ shape }: Pick<ChoiceParts, 'shape'>, { options }: Alternatives): Schema {
-  const usable = options.filter((one) => !isNull(shape(one)))
+  const usable = options.slice(0, MAX_CHOICES).filter((one) => !isNull(shape(one)))
   const [only] = usable
   const isThing = (option: Schema) => {
     const { properties, alternatives, types } = shape(option)

@@ -201,6 +201,7 @@ function alternativesOf(shape: (schema: Schema) => Shape, schema: Schema, depth:
   const [only] = alternatives
   if (only === undefined || alternatives.length > 1 || properties.size > 0 || depth > 4) return [schema]
   const options = only.options
+    .slice(0, MAX_CHOICES)
     .filter((one) => !isNull(shape(one)))
     .flatMap((one) => alternativesOf(shape, one, depth + 1))
   return options.length > 0 ? options.slice(0, MAX_CHOICES) : [schema]
