@@ -102,6 +102,8 @@ const command: UserConfig = {
     target: 'node20',
     license: { fileName: 'bundle.licenses.md' },
     rollupOptions: {
+      // To keep what is compiled takes longer than the build.
+      checks: { bundlerTimings: false },
       output: {
         format: 'cjs',
         dynamicImportInCjs: false,

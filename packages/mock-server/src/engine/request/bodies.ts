@@ -92,10 +92,14 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
   const json = createJsonReader(bytes.text)
   const readers = createReaders(parts, json, bytes)
   const schemaOf = createBodySchemas(schemas)
+  const areBytes = new WeakMap<MediaType, boolean>()
 
   /** A schema that says `binary` of a whole body takes any bytes, whatever its media type says of them. */
-  const isBytes = ({ schema }: MediaType): boolean =>
-    isBinary(schemas, schemas.convert(schema ?? {}, 'request'))
+  const isBytes = (media: MediaType): boolean => {
+    const known = areBytes.get(media) ?? isBinary(schemas, schemas.convert(media.schema ?? {}, 'request'))
+    areBytes.set(media, known)
+    return known
+  }
   const mediaFor = (content: readonly MediaType[], sent: MediaRange): MediaType | undefined =>
     bestMatch(content, sent) ?? content.find(isBytes)
 

@@ -44,7 +44,7 @@ export function createEntityBase(
   const { schema, requests } = options
   const validate = parts.validation.ofSchema(schema)
   const samples = createSamples(parts, forms, projection, options)
-  const surroundings = { schemas: parts.schemas, forms, requests }
+  const surroundings = { schemas: parts.schemas, forms, requests, defaults: createDefaults(parts.schemas) }
   return {
     of(sent, operation, text) {
       const form = forms.of(schema, sent)
@@ -112,6 +112,7 @@ interface Surroundings {
   readonly schemas: IdentifierParts['schemas']
   readonly forms: Forms
   readonly requests: RequestMembers
+  readonly defaults: Defaults
 }
 
 /** An object in the entity, and what a client said of it. */
@@ -173,17 +174,33 @@ function emptiest(forms: Forms, schema: Schema, sample: unknown): unknown {
 
 /** What the document says that members are which could have been sent and were not. */
 function withDefaults(
-  { schemas, requests }: Surroundings,
+  { requests, defaults }: Surroundings,
   base: JsonObject,
   { sent, form, operation }: Said,
 ): JsonObject {
   const copy: Record<string, unknown> = { ...base }
-  for (const { name, schema } of form.byName.values()) {
-    const fallback = defaultOf(schemas, schema)
-    if (fallback === undefined || memberOf(sent, name) !== undefined) continue
-    if (requests.isSettable(operation, [name])) setMember(copy, name, fallback)
+  for (const [name, fallback] of defaults(form)) {
+    if (memberOf(sent, name) === undefined && requests.isSettable(operation, [name]))
+      setMember(copy, name, fallback)
   }
   return copy
+}
+
+type Defaults = (form: Form) => readonly (readonly [name: string, fallback: unknown])[]
+
+/** The defaults of a form's members, read once. */
+function createDefaults(schemas: IdentifierParts['schemas']): Defaults {
+  const known = new WeakMap<Form, ReturnType<Defaults>>()
+  return (form) => {
+    const found =
+      known.get(form) ??
+      [...form.byName.values()].flatMap(({ name, schema }) => {
+        const fallback = defaultOf(schemas, schema)
+        return fallback === undefined ? [] : [[name, fallback] as const]
+      })
+    known.set(form, found)
+    return found
+  }
 }
 
 function defaultOf(schemas: IdentifierParts['schemas'], schema: Schema): unknown {

@@ -45,6 +45,9 @@ const VARIANTS = 4
 /** How many values are made for one thing: a schema that no finite value fits would ask for ever more. */
 const MAX_MADE = 20_000
 
+/** A copy of a value, which takes long where there is nothing to copy. */
+const copyOf = (value: unknown): unknown => (isNested(value) ? structuredClone(value) : value)
+
 /** A sample, and how many values are in it. */
 interface Made {
   readonly value: unknown
@@ -63,7 +66,7 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
 
   return {
     raw,
-    sample: (schema, seed) => structuredClone(samples.of(schema, seed).value),
+    sample: (schema, seed) => copyOf(samples.of(schema, seed).value),
     of(schema, value, options) {
       const fitted = raw(schema, value, options)
       if (fitted === ABSENT) return ABSENT
@@ -197,7 +200,7 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
   const missing = (schema: Schema, { seed, room }: At, name: string): unknown => {
     const { value, size } = samples.of(schema, `${seed}/${name}`)
     room.left -= size
-    return room.left < 0 ? null : structuredClone(value)
+    return room.left < 0 ? null : copyOf(value)
   }
 
   /** What stands in a member that the schema describes; ABSENT where nothing does. @param source its name in the value. */
@@ -216,7 +219,7 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
       const own = fit(schema, value[source], below)
       if (own !== ABSENT) return own
     }
-    if (Object.hasOwn(base, name)) return structuredClone(base[name])
+    if (Object.hasOwn(base, name)) return copyOf(base[name])
     return shape.required.has(name) ? missing(schema, at, name) : ABSENT
   }
 
