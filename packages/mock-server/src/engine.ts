@@ -102,7 +102,10 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     state:
       options.state &&
       createState(
-        { schemas, validation, sampler, responses, operations, seed, lessons: lessons?.things },
+        {
+          ...{ schemas, validation, sampler, responses, operations, seed },
+          ...{ version: document.version, lessons: lessons?.things },
+        },
         options.state,
       ),
   }

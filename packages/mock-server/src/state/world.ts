@@ -39,6 +39,8 @@ export interface StateOptions {
 export interface StateParts extends IdentifierParts {
   readonly responses: Responses
   readonly operations: readonly Operation[]
+  /** Of the API, as its document has it. */
+  readonly version: string
   /** What was learned from recorded traffic. */
   readonly lessons?: ThingLessons | undefined
 }

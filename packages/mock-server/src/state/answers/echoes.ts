@@ -21,7 +21,23 @@ import type { Fitting } from './fitting.js'
 /** Gives undefined where a sample has no member that the request named. */
 export type Echoes = (template: Template, request: ApiRequest) => unknown
 
-export function createEchoes(forms: Forms, projection: Projection, fitting: Fitting): Echoes {
+/** Addresses at which an API tells of itself, `/` among them: Weaviate, InfluxDB, Meilisearch, Elasticsearch. */
+const OF_ITSELF = /^\/(?:[^{}]*\/)?(?:meta|health|version|info|about)?$/
+
+interface EchoParts {
+  readonly forms: Forms
+  readonly projection: Projection
+  /** Of the API, as its document has it. */
+  readonly version: string
+}
+
+export function createEchoes({ forms, projection, version }: EchoParts, fitting: Fitting): Echoes {
+  /** What an API says of its own version, where the document shows none. */
+  const ofItself = ({ media }: Template, { operation: { method, path } }: ApiRequest): readonly Named[] =>
+    method === 'GET' && version !== '' && media?.examples.length === 0 && OF_ITSELF.test(path)
+      ? [{ name: 'version', value: version, isExact: true }]
+      : []
+
   return (template, request) => {
     if (template.media === undefined || !isStructuredType(template.media.type)) return undefined
     const pairs = examplePairs(template, request)
@@ -31,7 +47,7 @@ export function createEchoes(forms: Forms, projection: Projection, fitting: Fitt
     const suffixes = lazy(() => suffixesOf(byName.values()))
     const copy: Record<string, unknown> = { ...base }
     let isChanged = false
-    for (const { name, value, isExact } of namedBy(request, pairs)) {
+    for (const { name, value, isExact } of [...ofItself(template, request), ...namedBy(request, pairs)]) {
       const member =
         byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(suffixes(), name, pairs))
       isChanged = putInto(copy, projection, member, value) || isChanged

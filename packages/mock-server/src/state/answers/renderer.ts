@@ -56,6 +56,8 @@ export interface RendererParts extends FittingParts {
   readonly projection: Projection
   readonly types: Types
   readonly counters: Counters
+  /** Of the API, as its document has it. */
+  readonly version: string
 }
 
 export function createRenderer(parts: RendererParts): Renderer {
@@ -86,7 +88,7 @@ export function createRenderer(parts: RendererParts): Renderer {
   }
 
   return {
-    echo: createEchoes(forms, projection, fitting),
+    echo: createEchoes({ forms, projection, version: parts.version }, fitting),
 
     entity(context, row, echo) {
       const { template } = context

@@ -20,6 +20,7 @@ import {
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
+import { noteBelow, withPart } from './parts.js'
 
 export function read(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site)
@@ -51,6 +52,7 @@ export function merge(world: World, site: Site): StateAnswer {
   const now = world.clock.now()
   const merged = factory.merge(found.entity, payload, request.operation, isMergePatch, now)
   const entity = withNamed(world, site, merged, payload)
+  noteBelow(world, site, entity.id, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
 }
 
@@ -117,7 +119,10 @@ export function remove(world: World, site: Site): StateAnswer {
   // What is removed by a word of its path, and not by a method, may be the document's example: what nobody made or changed
   // is not known to be gone.
   const isUnseen = site.request.operation.method !== 'DELETE' && isUnmade(world, site, found)
-  if (!isUnseen) removeEntity(world, site, found)
+  if (!isUnseen) {
+    removeEntity(world, site, found)
+    noteBelow(world, site, found.entity.id, undefined)
+  }
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, ended(world, site, found))) })
 }
@@ -166,11 +171,16 @@ export function act(world: World, site: Site): StateAnswer {
   if (found === undefined || isRead) return echo(world, request, template)
   const copy = copied(world, site, found)
   if (copy !== undefined) return copy
+  const parted = withPart(world, site, found)
   const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
-  return view !== undefined && showsOwn(world, view, site.factory)
-    ? actedOn(world, site, found)
-    : actedBeside(world, site, found, view)
+  const isOwn = view !== undefined && showsOwn(world, view, site.factory)
+  if (parted !== undefined) {
+    const after = kept(world, site, found, parted)
+    if (template.media === undefined) return answered(world, site, {})
+    return isOwn ? shown(world, site, after) : echo(world, request, template)
+  }
+  return isOwn ? actedOn(world, site, found) : actedBeside(world, site, found, view)
 }
 
 /** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */

@@ -23,6 +23,7 @@ import {
 import { isInvention, isOrphan, seedCollection } from '../store/existence.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
+import { noteBelow } from './parts.js'
 
 // Clients give up on long header sections.
 const MAX_LOCATION = 2_048
@@ -47,6 +48,7 @@ export function create(world: World, site: Site): StateAnswer {
   if (entity === undefined)
     return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
   noteBirth(world, site, entity)
+  noteBelow(world, site, entity.id, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
   const echo = isObject(request.body) ? { ...request.body, ...payload } : payload

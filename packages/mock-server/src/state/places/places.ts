@@ -110,6 +110,8 @@ export interface BodyFacts {
   isList(operation: Operation): boolean
   /** Whether the successes of two operations have one schema. */
   isShownAlike(one: Operation, other: Operation): boolean
+  /** Whether the successes of two operations have members of the same names. */
+  isOfOneForm(one: Operation, other: Operation): boolean
   /** Whether its request is nothing but a list. */
   takesList(operation: Operation): boolean
   /** Whether its request names several things by a list of their ids. */
@@ -258,10 +260,12 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const lists = outer.get('GET')
   const create = outer.get('POST')
   const reads = own.get('GET')
+  const parent = parentAbove(reading, stem, param)
+  if (lists === undefined && reads === undefined && answersAbove(facts, create, parent)) return undefined
   const isOfList = (one: Operation): boolean =>
     facts.hasList(one) || (create !== undefined && facts.isUndescribed(one))
   const place: Place = {
-    ...{ collection, param, parent: parentIn(reading, stem), create },
+    ...{ collection, param, parent, create },
     list: lists !== undefined && isOfList(lists) ? lists : undefined,
     // A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who reacted.
     read: reads !== undefined && facts.isList(reads) ? undefined : reads,
@@ -270,6 +274,21 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   }
   return isOfItems(place) ? place : undefined
 }
+
+/**
+ * The place that items below a stem belong to. `/objects/{class}/{id}` beside `/objects/{id}` has the same things by the same
+ * id: what stands before it there is no id of one of them.
+ */
+function parentAbove(reading: Reading, stem: string, param: string): Place | undefined {
+  const found = parentIn(reading, stem)
+  const last = ITEM.exec(stem)
+  const isSame = last !== null && last[2] !== param && found?.param === param
+  return isSame && bare(last[1] ?? '') === bare(found.collection) ? found.parent : found
+}
+
+/** What is answered with the thing above adds to that: `/roles/{slug}/permissions` of a role that shows its permissions. */
+const answersAbove = (facts: BodyFacts, create: Operation | undefined, parent: Place | undefined): boolean =>
+  create !== undefined && parent?.read !== undefined && facts.isOfOneForm(create, parent.read)
 
 /**
  * What lists and makes items is no item itself, but a collection: one that its name creates (`/keys/{set}`), or one of many
@@ -315,6 +334,8 @@ function inferItems(reading: Reading, path: string): void {
   if (place.create !== undefined && place.read !== undefined)
     give(reading, place, 'list', outerGet, `GET on ${where}, which shows one of them`)
   give(reading, place, 'read', place.read, `GET on an item of ${where}`)
+  // Whether something is there, as Weaviate and commercetools describe it.
+  if (place.read !== undefined) onItem('read', 'HEAD')
   onItem('remove', 'DELETE')
   onItem('merge', 'PATCH')
   onItem('replace', 'PUT')

@@ -238,6 +238,13 @@ function factsOf(
       const others = jsonSchema(other)
       return own !== undefined && others !== undefined && forms.identity(own) === forms.identity(others)
     },
+    isOfOneForm(one, other) {
+      const [own, others] = [one, other].map((operation) => {
+        const schema = jsonSchema(operation)
+        return schema === undefined ? [] : [...forms.of(schema).byName.keys()]
+      })
+      return own !== undefined && own.length > 3 && own.toSorted().join() === others?.toSorted().join()
+    },
     isUndescribed(operation) {
       const own = template(operation)
       return own !== undefined && isUndescribed(own)
