@@ -13,6 +13,7 @@ import { createRouter, type Router } from './engine/request/router.js'
 import { createRefusals, type Refusals } from './engine/response/refusals.js'
 import { createResponses, type Responses } from './engine/response/responses.js'
 import { createStreams, type Streams } from './engine/response/streams.js'
+import { createOverlaps } from './engine/sampling/overlaps.js'
 import { createSampler, type Sampler } from './engine/sampling/sampler.js'
 import { createSchemas, type Schemas } from './engine/schema/schemas.js'
 import { createValidation, type Validation } from './engine/schema/validation.js'
@@ -66,6 +67,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     onWarning(`A schema cannot be used: ${reason}`),
   )
   const sampler = createSampler(schemas, validation)
+  const overlaps = createOverlaps(schemas, validation, sampler)
   const coerce = createCoercion(schemas, validation)
   const xml = createXml(document, schemas, coerce)
   const multipart = createMultipartWriter(schemas, xml)
@@ -93,7 +95,7 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     bodies,
     xml,
     multipart,
-    requests: createRequestReader(parameters, bodies, schemas, validation),
+    requests: createRequestReader(parameters, bodies, schemas, validation, overlaps),
     idempotencyKeys: createIdempotencyKeys(schemas),
     responses,
     streams: createStreams({ schemas, sampler, responses, multipart, seed }),

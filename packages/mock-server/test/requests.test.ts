@@ -343,6 +343,24 @@ describe('a body', () => {
       const { json } = await send(mock, 'POST /echo', { a: 1, b: 2 })
       expect(json.message).toBe('Validation failed: body must match exactly one schema in oneOf')
     })
+
+    it('is taken where alternatives overlap by nature, so that none could be meant alone', async () => {
+      const page = (...names: readonly string[]) => ({
+        type: 'object',
+        required: ['page'],
+        properties: {
+          page: {
+            type: 'object',
+            properties: Object.fromEntries(names.map((name) => [name, { type: 'string' }])),
+          },
+        },
+      })
+      const pages = { oneOf: [page('title', 'text'), page('title')] }
+      const mock = await echo(body('application/json', pages), '/echo', 'post')
+      expect((await send(mock, 'POST /echo', { page: { title: 'a' } })).status).toBe(200)
+      expect((await send(mock, 'POST /echo', { page: { title: 7 } })).status).toBe(400)
+      expect((await send(mock, 'POST /echo', {})).status).toBe(400)
+    })
   })
 
   describe('of which there are hundreds', () => {

@@ -2,6 +2,7 @@
 
 import type { Operation, RequestBody } from '../document/operation.js'
 import { isObject, setMember } from '../json.js'
+import type { Overlaps } from '../sampling/overlaps.js'
 import { nearest } from '../schema/alternatives.js'
 import type { Schemas } from '../schema/schemas.js'
 import type { Validation } from '../schema/validation.js'
@@ -35,6 +36,7 @@ export function createRequestReader(
   bodies: BodyDecoder,
   schemas: Schemas,
   validation: Validation,
+  overlaps: Overlaps,
 ): RequestReader {
   const violationsOf = (body: DecodedBody, type: string): readonly Violation[] => {
     const { value, schema, comparable } = body
@@ -42,7 +44,8 @@ export function createRequestReader(
     const isPatch = type === 'application/json-patch+json' && Array.isArray(value)
     if (!comparable || isPatch) return []
     const isMerge = type === 'application/merge-patch+json'
-    const errors = validation.ofSchema(schema)(isMerge ? withoutNulls(value) : value)
+    const sent = isMerge ? withoutNulls(value) : value
+    const errors = overlaps.without(validation.ofSchema(schema)(sent), schema, sent)
     return nearest(withoutShown(errors, body, schemas)).map((error) => violationOf('body', '', error))
   }
 
