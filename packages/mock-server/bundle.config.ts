@@ -107,6 +107,8 @@ const command: UserConfig = {
       output: {
         format: 'cjs',
         dynamicImportInCjs: false,
+        // As the modules are that it is made of.
+        strict: true,
         entryFileNames: 'bundle.cjs',
         chunkFileNames: 'bundle-[name].cjs',
         // The names stay, for the traces of errors.
