@@ -20,7 +20,7 @@ import { createForms, type Forms } from './forms/forms.js'
 import { createProjection } from './forms/projection.js'
 import { createViews, type EntityView, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
-import { concretePath, idParameters, itemIdOf, type Place } from './places/places.js'
+import { concretePath, idParametersIn, itemIdOf, type Place } from './places/places.js'
 import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
 import { createFiles, type Files } from './store/files.js'
 
@@ -95,24 +95,20 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   const isReadBack = (place: Place): boolean =>
     place.read !== undefined ||
     [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
-  const factories = new Map<ResourceType, EntityFactory>()
-  const factoryOf = (type: ResourceType): EntityFactory => {
-    let factory = factories.get(type)
-    if (factory === undefined) {
-      const [home = viewOfBody(type.home, parts, views), ...others] = entityViews(type, types, forms)
-      const view = named(home, others)
-      const parameters = idParametersOf(type, types)
-      factory = createEntityFactory(
-        { ...parts, forms, projection },
-        { type, views: [view, ...others], parameters },
-      )
-      factories.set(type, factory)
-    }
-    return factory
-  }
-  const references = new Map<EntityFactory, readonly Reference[]>()
+  const viewsOf = rememberedBy((type: ResourceType): readonly [EntityView, ...EntityView[]] => {
+    const [home = viewOfBody(type.home, parts, views), ...others] = entityViews(type, types, forms)
+    return [named(home, others), ...others]
+  })
+  const idParametersOf = lazy(() => idParametersIn(types.roles()))
+  const factoryOf = rememberedBy((type: ResourceType) => {
+    const own = type.places.filter((place) => place === type.home || place.param === type.home.param)
+    return createEntityFactory(
+      { ...parts, forms, projection },
+      { type, views: viewsOf(type), parameters: own.flatMap(idParametersOf()) },
+    )
+  })
   const kinds = lazy(
-    () => new Map(types.all().map((type) => [forms.identity(factoryOf(type).view.schema), type] as const)),
+    () => new Map(types.all().map((type) => [forms.identity(viewsOf(type)[0].schema), type] as const)),
   )
   return {
     ...parts,
@@ -123,11 +119,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     seeded: new Set(),
     invented: new Map(),
     changes: options.onChange && [],
-    referencesOf(factory) {
-      const own = references.get(factory) ?? referencesIn(forms, factory, kinds())
-      references.set(factory, own)
-      return own
-    },
+    referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
     isStrict(place) {
       const known = strictness.get(place)
       if (known !== undefined) return known
@@ -139,7 +131,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
       return is
     },
     isThing(type) {
-      const { form, schema } = factoryOf(type).view
+      const [{ form, schema }] = viewsOf(type)
       return form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject)
     },
   }
@@ -173,10 +165,15 @@ function named(view: EntityView, others: readonly EntityView[]): EntityView {
   return view.form.shape.nameRules.length === 0 ? { ...view, idPath: [name] } : view
 }
 
-const idParametersOf = (type: ResourceType, types: Types) =>
-  type.places.flatMap((place) =>
-    place === type.home || place.param === type.home.param ? idParameters(place, types.roles()) : [],
-  )
+/** A function that computes each of its values once. */
+function rememberedBy<K extends object, V>(compute: (key: K) => V): (key: K) => V {
+  const values = new Map<K, { readonly of: V }>()
+  return (key) => {
+    const value = values.get(key) ?? { of: compute(key) }
+    values.set(key, value)
+    return value.of
+  }
+}
 
 /** Where no answer shows a thing, its own description in requests has to do. */
 function viewOfBody(place: Place, { schemas }: StateParts, views: Views): EntityView {

@@ -19,6 +19,8 @@ export interface PlaceClasses {
 interface Class {
   readonly form: Form
   readonly places: Set<Place>
+  /** What collections are called that make things of the class and read them. */
+  nouns: ReadonlySet<string>
 }
 
 /** @param shown the schema that a place shows its things by, if it shows them at all. */
@@ -39,17 +41,21 @@ export function createPlaceClasses(
   }
 
   const classes = classesOf(places, forms, shown)
-  const byStem = new Map<string, readonly (readonly [name: string, form: Form, place: Place])[]>()
-  for (const [name, { form, places: own }] of classes) {
+  const byStem = new Map<string, (readonly [name: string, form: Form, place: Place])[]>()
+  for (const [name, { form, places: own, nouns }] of classes) {
     const [first, ...others] = own
     if (first === undefined) continue
     for (const other of others) if (!areApart(form, first, other)) unite(first, other)
     const stem = stemOf(name)
     const known = byStem.get(stem) ?? []
     for (const [otherName, otherForm, other] of known)
-      if (describeSame([name, form], [otherName, otherForm]) && !areTwoKinds(classes, name, otherName))
+      if (
+        !areTwoKinds(nouns, classes.get(otherName)?.nouns) &&
+        describeSame([name, form], [otherName, otherForm])
+      )
         unite(other, first)
-    byStem.set(stem, [...known, [name, form, first]])
+    known.push([name, form, first])
+    byStem.set(stem, known)
   }
 
   const placeOf = (schema: Schema): Place | undefined => {
@@ -81,31 +87,29 @@ function classesOf(
     if (schema === undefined || name === undefined || UNSPECIFIC.has(stemOf(name))) continue
     const form = forms.of(schema)
     if (form.byName.size < 2) continue
-    const known = classes.get(name) ?? { form, places: new Set<Place>() }
+    const known = classes.get(name) ?? { form, places: new Set<Place>(), nouns: new Set<string>() }
     classes.set(name, known)
     known.places.add(place)
   }
-  for (const [name, { places: own }] of classes) if (isGeneral(stemOf(name), [...own])) classes.delete(name)
+  for (const [name, known] of classes) {
+    known.nouns = nounsMade(known.places)
+    if (isGeneral(stemOf(name), known.nouns)) classes.delete(name)
+  }
   return classes
 }
 
-/** What collections are called that make things of a class and read them. */
 const nounsMade = (places: Iterable<Place>): ReadonlySet<string> =>
   new Set([...places].filter(({ create, read, param }) => create && read && param !== undefined).map(nounOf))
 
 /** Whether two classes whose names differ little have a collection each: payments, and payment requests. */
-function areTwoKinds(classes: ReadonlyMap<string, Class>, one: string, other: string): boolean {
-  const [left, right] = [one, other].map((name) => nounsMade(classes.get(name)?.places ?? []))
-  if (left === undefined || right === undefined || left.size === 0 || right.size === 0) return false
-  return [...left].every((noun) => !right.has(noun))
-}
+const areTwoKinds = (one: ReadonlySet<string>, other: ReadonlySet<string> = new Set()): boolean =>
+  one.size > 0 && other.size > 0 && [...one].every((noun) => !other.has(noun))
 
 /** How many kinds of things one schema describes when none of them is what it says. */
 const GENERAL = 3
 
 /** Whether a schema describes things of any kind, as that of a JSON:API resource does in documents of Rails and of .NET. */
-function isGeneral(stem: string, places: readonly Place[]): boolean {
-  const nouns = nounsMade(places)
+function isGeneral(stem: string, nouns: ReadonlySet<string>): boolean {
   const isMeant = [...nouns].some((noun) => stem.endsWith(noun) || noun.endsWith(stem))
   return nouns.size >= GENERAL && !isMeant
 }

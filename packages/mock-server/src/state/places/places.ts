@@ -485,19 +485,23 @@ export function itemIdOf(
   return member(values, parameterNames(operation.path)[parameterNames(place.collection).length] ?? '')
 }
 
-/** The parameters that hold ids of a place's items, in all operations on and below them. */
-export function idParameters(place: Place, roles: ReadonlyMap<Operation, Role>): readonly Parameter[] {
-  if (place.param === undefined) return []
-  const position = parameterNames(place.collection).length
-  const isBelow = (role: Role): boolean => {
-    for (let at: Place | undefined = role.place; at !== undefined; at = at.parent)
-      if (at === place) return true
-    return false
+/** Gives the parameters that hold ids of a place's items, in all operations on and below them. */
+export function idParametersIn(roles: ReadonlyMap<Operation, Role>): (place: Place) => readonly Parameter[] {
+  const operations = new Map<Place, Operation[]>()
+  for (const [operation, role] of roles)
+    for (let at: Place | undefined = role.place; at !== undefined; at = at.parent) {
+      const known = operations.get(at)
+      if (known === undefined) operations.set(at, [operation])
+      else known.push(operation)
+    }
+  return (place) => {
+    if (place.param === undefined) return []
+    const position = parameterNames(place.collection).length
+    return (operations.get(place) ?? []).flatMap((operation) => {
+      const name = parameterNames(operation.path)[position]
+      return operation.parameters().filter((parameter) => parameter.in === 'path' && parameter.name === name)
+    })
   }
-  return [...roles].flatMap(([operation, role]) => {
-    const name = isBelow(role) ? parameterNames(operation.path)[position] : undefined
-    return operation.parameters().filter((parameter) => parameter.in === 'path' && parameter.name === name)
-  })
 }
 
 /** What the id of an item may be called in bodies: `petId` of `/pets/{petId}` is `petid`, `id`, and so on. */
