@@ -426,7 +426,7 @@ export const ACTION_LISTS: ReadonlySet<string> = new Set(['actions', 'requests',
 /** What an entry of such a list does, where it says what a member is to be: `setKey`, `changeName`, `updateTitle`. */
 export const SETTING_ACTION = /^(set|change|update|rename)(?=[A-Z_-]|$)/
 
-/** Numbers that count the changes of a thing, which a change names so that none is lost: commercetools, Contentful, Square, Okta. */
+/** Numbers that count the changes of a thing, which a change names so that none is lost: commercetools, Contentful, Square. */
 export const REVISION_MEMBER = /^(version|revision|rowversion|lockversion)$/
 
 /** Actions that take back what another one did, beside those that begin with `un`: GitHub, Hookdeck, Asana, Stripe. */
