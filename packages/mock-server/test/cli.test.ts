@@ -242,13 +242,18 @@ describe('gosend-mock', () => {
 
   it('explains how it reads a document, and fails on guesses when told to', async () => {
     const file = join(await folder(), 'api.json')
-    const operation = { responses: { 200: { description: 'OK' } } }
-    const paths = {
-      '/pets': { post: operation },
-      '/pets/{id}': { get: operation },
-      '/pets/{id}/feed': { post: operation },
+    const writePets = async (operation: object) => {
+      const paths = {
+        '/pets': { post: operation },
+        '/pets/{id}': { get: operation },
+        '/pets/{id}/feed': { post: operation },
+      }
+      await writeFile(file, JSON.stringify(document(paths)))
     }
-    await writeFile(file, JSON.stringify({ openapi: '3.0.3', info: { title: 'Pets', version: '1' }, paths }))
+    // Where no answer is described, its member for the id is a guess as well.
+    await writePets({ responses: { 200: { description: 'OK' } } })
+    expect((await run('explain', file)).out).toContain('3 operations: 1 declared, 2 guessed')
+    await writePets(ok({ type: 'object', properties: { id: { type: 'string' } } }))
     const all = await run('explain', file)
     expect([all.code, all.err]).toEqual([0, ''])
     expect(all.out).toContain('3 operations: 2 declared, 1 guessed')
