@@ -467,6 +467,44 @@ describe('a body', () => {
     }, 120_000)
   })
 
+  it('has its members held against hundreds of names and patterns as against few', async () => {
+    const name = fc.constantFrom('a', 'b', 'xa', 'xb', 'constructor', 'x/y')
+    const value = fc.constantFrom<unknown>(1, 1.5, 'a', null, true, [], {}, { a: 1 })
+    const schema = fc.constantFrom<unknown>(true, false, { type: 'string' }, { type: ['null', 'number'] }, {})
+    const pattern = fc.constantFrom('^x', 'a$', '^a', '/')
+    const cases = fc.record({
+      members: fc.record(
+        {
+          properties: fc.dictionary(name, schema, { maxKeys: 3 }),
+          patternProperties: fc.dictionary(pattern, schema, { maxKeys: 2 }),
+          additionalProperties: schema,
+          required: fc.uniqueArray(name, { maxLength: 1 }),
+        },
+        { requiredKeys: [] },
+      ),
+      key: fc.constantFrom<'properties' | 'patternProperties'>('properties', 'patternProperties'),
+      bodies: fc.array(fc.dictionary(name, value, { maxKeys: 4 }), { minLength: 5, maxLength: 10 }),
+    })
+    const faultsIn = (json: { message?: string } | undefined) =>
+      json?.message?.replace('Validation failed: ', '').split('; ').sort()
+    const more = Object.fromEntries(Array.from({ length: 70 }, (_, i) => [`^never${i}$`, false]))
+    await fc.assert(
+      fc.asyncProperty(cases, async ({ members, key, bodies }) => {
+        const post = (rest: object) => ({
+          post: { ...body('application/json', { type: 'object', ...members, ...rest }), ...ok() },
+        })
+        const paths = { '/few': post({}), '/many': post({ [key]: { ...more, ...members[key] } }) }
+        const mock = await start({ spec: document(paths, { openapi: '3.1.0' }) })
+        for (const one of bodies) {
+          const [asFew, asMany] = [await send(mock, 'POST /few', one), await send(mock, 'POST /many', one)]
+          expect([asMany.status, faultsIn(asMany.json)]).toEqual([asFew.status, faultsIn(asFew.json)])
+        }
+        await mock.close()
+      }),
+      { numRuns: 40 },
+    )
+  }, 120_000)
+
   it('may be a form, with brackets and repeated names', async () => {
     const schema = {
       type: 'object',

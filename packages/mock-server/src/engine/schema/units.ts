@@ -16,6 +16,7 @@ export const WIDE = 'x-wide'
 export interface Wide {
   readonly properties?: JsonObject
   readonly patternProperties?: JsonObject
+  readonly additionalProperties?: Schema
   readonly dependentSchemas?: JsonObject
   readonly prefixItems?: readonly Schema[]
   readonly allOf?: readonly Schema[]
@@ -104,7 +105,7 @@ function copy(schema: JsonObject, width: number, cut: Cut): JsonObject {
   const wide: Draft = {}
   copyMaps(schema, unit, wide, cut)
   copyLists(schema, unit, wide, cut)
-  for (const key of SINGLE) if (isObject(schema[key])) unit[key] = cut.part(schema[key])
+  for (const key of SINGLE) if (isObject(unit[key])) unit[key] = cut.part(schema[key])
   copyChoice(schema, unit, wide, cut)
   if (Object.keys(wide).length > 0) unit[WIDE] = cut.addWide(wide)
   if (width > 0) unit[STEPS] = 1 + width + (hasLoop(schema) ? STEPS_PER_LOOP : 0)
@@ -113,15 +114,19 @@ function copy(schema: JsonObject, width: number, cut: Cut): JsonObject {
 
 const hasLoop = (schema: JsonObject): boolean => LOOPS.some((key) => schema[key] !== undefined)
 
+/** The keywords of members, which decide together what is an additional one. */
+const MEMBERS = ['properties', 'patternProperties', 'additionalProperties'] as const
+
 function copyMaps(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part }: Cut): void {
+  const hasMany = (key: string) => isObject(schema[key]) && Object.keys(schema[key]).length > maxWidth
+  const many = [...(MEMBERS.some(hasMany) ? MEMBERS : []), ...['dependentSchemas'].filter(hasMany)]
+  for (const key of many) {
+    if (schema[key] !== undefined) wide[key] = schema[key]
+    delete unit[key]
+  }
   for (const key of MAPS) {
-    const map = schema[key]
-    if (!isObject(map)) continue
-    const names = Object.keys(map)
-    const isWide = names.length > maxWidth
-    if (isWide) wide[key] = map
-    // The names of a wide map still say which properties are additional.
-    unit[key] = mapped(names, isWide ? () => true : (name) => part(map[name]))
+    const map = unit[key]
+    if (isObject(map)) unit[key] = mapped(map, part)
   }
 }
 
@@ -149,9 +154,9 @@ function copyChoice(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, pa
   }
 }
 
-function mapped(names: readonly string[], of: (name: string) => unknown): object {
+function mapped(schemas: JsonObject, part: (schema: unknown) => unknown): object {
   const map = {}
-  for (const name of names) setMember(map, name, of(name))
+  for (const [name, schema] of Object.entries(schemas)) setMember(map, name, part(schema))
   return map
 }
 

@@ -32,6 +32,8 @@ interface WideParts {
   readonly properties: ReadonlyMap<string, Part>
   readonly dependents: ReadonlyMap<string, Part>
   readonly patterns: readonly (readonly [RegExp, Part])[]
+  /** For the members that have neither a name nor a pattern of their own. */
+  readonly additional: Part | undefined
   readonly prefix: readonly Part[]
   readonly all: readonly Part[]
   readonly any: readonly Part[]
@@ -81,6 +83,7 @@ function widePartsOf(wide: Wide, options: WideOptions): WideParts {
       regExp(pattern),
       partOf(schema as Schema),
     ]),
+    additional: additionalOf(wide.additionalProperties, partOf),
     prefix: listOf(wide.prefixItems),
     all: listOf(wide.allOf),
     any: listOf(wide.anyOf, alternativeOf),
@@ -128,16 +131,31 @@ function* wideErrors(parts: WideParts, value: unknown, context: Context): Genera
 }
 
 function* memberErrors(
-  { properties, patterns, dependents }: WideParts,
+  { properties, patterns, dependents, additional }: WideParts,
   value: JsonObject,
   context: Context,
 ): Generator<readonly SchemaError[]> {
   for (const name of Object.keys(value)) {
     const at = below(context, value, name)
-    const own = properties.get(name)
-    if (own !== undefined) yield own(value[name], at)
-    for (const [pattern, part] of patterns) if (pattern.test(name)) yield part(value[name], at)
+    const own = [
+      properties.get(name),
+      ...patterns.map(([pattern, part]) => (pattern.test(name) ? part : undefined)),
+    ]
+    const parts = own.filter((part) => part !== undefined)
+    for (const part of parts) yield part(value[name], at)
+    if (parts.length === 0) yield additional?.(value[name], at) ?? []
     yield dependents.get(name)?.(value, context) ?? []
+  }
+}
+
+function additionalOf(schema: Schema | undefined, partOf: (schema: Schema) => Part): Part | undefined {
+  if (schema !== false) return schema === undefined ? undefined : partOf(schema)
+  return (_value, { instancePath, parentDataProperty }) => {
+    const message = 'must NOT have additional properties'
+    const params = { additionalProperty: String(parentDataProperty) }
+    const path = instancePath.slice(0, instancePath.lastIndexOf('/'))
+    const keyword = 'additionalProperties'
+    return [{ keyword, message, params, instancePath: path, schemaPath: `#/${keyword}` }]
   }
 }
 
