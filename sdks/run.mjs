@@ -69,19 +69,22 @@ const cellOf = (steps, kind) => {
 const keptFile = join(here, 'results.json')
 const kept = existsSync(keptFile) ? JSON.parse(readFileSync(keptFile, 'utf8')) : {}
 // A run of some vendors says nothing of the others: they stay as they were when they were last kept.
-const shown = flags.write ? { ...kept, ...outcome } : outcome
+const merged = flags.write ? { ...kept, ...outcome } : outcome
+const shown = Object.fromEntries(
+  Object.keys(vendors)
+    .filter((name) => merged[name] !== undefined)
+    .map((name) => [name, merged[name]]),
+)
 const all = Object.values(shown).flat()
 const works = (steps) => `${steps.filter(({ ok }) => ok).length} of ${steps.length}`
 const table = [
   ['SDK', ...KINDS, 'all'],
   ['---', ...KINDS.map(() => '---'), '---'],
-  ...Object.keys(vendors)
-    .filter((name) => shown[name] !== undefined)
-    .map((name) => [
-      `${vendors[name].sdk}`,
-      ...KINDS.map((kind) => cellOf(shown[name], kind)),
-      works(shown[name]),
-    ]),
+  ...Object.entries(shown).map(([name, steps]) => [
+    vendors[name].sdk,
+    ...KINDS.map((kind) => cellOf(steps, kind)),
+    works(steps),
+  ]),
 ]
   .map((cells) => `| ${cells.join(' | ')} |`)
   .join('\n')

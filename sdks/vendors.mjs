@@ -70,6 +70,16 @@ export const vendors = {
     },
     args: ['--credential', 'oauth2=right'],
   },
+  influxdb: {
+    file: 'influxdb.yml',
+    document: 'https://github.com/influxdata/openapi (contracts/oss.yml)',
+    sdk: '@influxdata/influxdb-client',
+    args: [
+      'TokenAuthentication=right',
+      'BasicAuthentication=unused',
+      'QuerystringAuthentication=unused',
+    ].flatMap((one) => ['--credential', one]),
+  },
   kubernetes: {
     file: 'k8s.json',
     document: 'https://github.com/kubernetes/kubernetes (api/openapi-spec/swagger.json)',
@@ -100,6 +110,12 @@ export const vendors = {
       one,
     ]),
   },
+  netlify: {
+    file: 'netlify.yml',
+    document: 'https://github.com/netlify/open-api (swagger.yml)',
+    sdk: '@netlify/api',
+    args: ['--credential', 'netlifyAuth=right'],
+  },
   okta: {
     file: 'okta.yaml',
     document: 'https://github.com/okta/okta-sdk-nodejs (oas-spec/management.yaml)',
@@ -111,6 +127,20 @@ export const vendors = {
     document: 'https://github.com/openai/openai-openapi (openapi.json)',
     sdk: 'openai',
     args: ['--credential', 'ApiKeyAuth=sk-right'],
+  },
+  pagerduty: {
+    file: 'pagerduty.json',
+    document: 'https://github.com/PagerDuty/api-schema (reference/REST/openapiv3.json)',
+    sdk: '@pagerduty/pdjs',
+    because: {
+      'a changed user keeps the rest':
+        'the document requires the members of a whole user in the body of a PUT, so the PUT replaces the user',
+      'the details of an incident are a text':
+        'the document says that `details` is an object, though its own example sends a text',
+      'a member of a team is in its list':
+        'a user is put at `/teams/{id}/users/{user_id}` and shown at `/teams/{id}/members`; only the prose of the document tells that the two belong together',
+    },
+    args: ['--credential', 'api_key=right'],
   },
   plaid: {
     file: 'plaid.yml',
@@ -179,6 +209,27 @@ export const vendors = {
         'a procedure may name what was made elsewhere: what nobody removed is answered with a sample',
     },
     args: ['--credential', 'bearer=right'],
+  },
+  weaviate: {
+    file: 'weaviate.json',
+    document: 'https://github.com/weaviate/weaviate (openapi-specs/schema.json)',
+    sdk: 'weaviate-ts-client',
+    because: {
+      'an object is checked for':
+        'no operation of the document creates a thing at `/objects/{className}/{id}`, where the SDK looks: an id that nobody made is answered there with a sample',
+    },
+  },
+  workos: {
+    file: 'workos.yaml',
+    document: 'https://github.com/workos/openapi-spec (spec/open-api-spec.yaml)',
+    sdk: '@workos-inc/node',
+    because: {
+      'an organization comes back as it was sent':
+        '`domain_data` is sent and `domains` is shown; only the prose of the document tells that the two belong together',
+      'an invitation is pending, and read by its token':
+        'the document has one example of a token, which every invitation shows, so it tells no invitation from another',
+    },
+    args: ['--credential', 'bearer=sk_right', '--credential', 'access_token=unused'],
   },
 }
 
