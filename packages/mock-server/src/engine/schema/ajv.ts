@@ -10,9 +10,10 @@ import { addContent } from './content.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
 import { type Library, library as loaded } from './library.js'
+import { addLinks } from './links.js'
 import type { Outline } from './outline.js'
 import type { Patterns } from './patterns.js'
-import { LINK, type Schema } from './schema.js'
+import type { Schema } from './schema.js'
 import { INNER, STEPS, type Units } from './units.js'
 import { addWide } from './wide.js'
 
@@ -21,8 +22,8 @@ export interface Compiler {
   compile(unit: Schema): ValidateFunction
   /** Adds what a `$ref` may lead to. */
   add(unit: Schema, link: string): void
-  /** A value begins: what is remembered of others may have changed. */
-  begin(): void
+  /** A value is done with: what is remembered of it may change. */
+  forget(): void
 }
 
 export interface CompilerOptions {
@@ -66,7 +67,7 @@ export function createCompiler(options: CompilerOptions): Compiler {
   addChoice(ajv, library)
   addLengths(ajv, library, budget)
   addSteps(ajv, library, budget)
-  addLinks(ajv, options)
+  const links = addLinks(ajv, options)
   addInners(ajv, options)
   addContent(ajv, options.compile)
   addWide(ajv, { ...options, regExp: (pattern) => asRegExp(pattern, options) })
@@ -74,7 +75,10 @@ export function createCompiler(options: CompilerOptions): Compiler {
   return {
     compile: (unit) => ajv.compile(unit),
     add: (unit, link) => void ajv.addSchema(unit === true ? {} : unit === false ? { not: {} } : unit, link),
-    begin: equality.forget,
+    forget() {
+      equality.forget()
+      links.forget()
+    },
   }
 }
 
@@ -160,42 +164,6 @@ function addSteps(ajv: Ajv2020, { _ }: Library, budget: Budget): void {
     },
   }
   ajv.addKeyword(definition)
-}
-
-/** What is behind a link, found when a value first gets there. */
-function addLinks(ajv: Ajv2020, { follow, budget, isBrief }: CompilerOptions): void {
-  const marked = markerOf(isBrief)
-  // What is being held against the schema behind each link at this moment, the outermost first.
-  const stacks = new Map<string, { readonly value: unknown; readonly path: string }[]>()
-  ajv.addKeyword({
-    keyword: LINK,
-    schemaType: 'string',
-    errors: 'full',
-    compile(link: string) {
-      let target: ValidateFunction | undefined
-      const stack = stacks.get(link) ?? []
-      stacks.set(link, stack)
-      const validate: DataValidateFunction = (value, context) => {
-        const path = context?.instancePath ?? ''
-        // Within the same schema the same value has nothing more to say; asking again would never end.
-        if (stack.some((at) => at.value === value && at.path === path)) {
-          validate.errors = []
-          return true
-        }
-        budget.spend(2)
-        target ??= follow(link)
-        stack.push({ value, path })
-        try {
-          const fits = target(value, context) as boolean
-          validate.errors = marked(target.errors)
-          return fits
-        } finally {
-          stack.pop()
-        }
-      }
-      return validate
-    },
-  })
 }
 
 /** Schemas that were cut out of others. */

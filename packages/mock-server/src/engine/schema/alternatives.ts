@@ -33,11 +33,15 @@ export function markFar(errors: readonly SchemaError[]): void {
   for (const error of errors) if (isChoice(error)) markFarFrom(error, errors)
 }
 
-/** Marks the faults of one compiled schema, before Ajv gives all of them the path of the keyword that led there. */
+/**
+ * Marks the faults of one compiled schema, before Ajv gives all of them the path of the keyword that led there. Where
+ * nobody reads the faults, one says as much as all of them.
+ */
 export const markerOf =
   (isBrief: boolean) =>
   (errors: SchemaError[] | null | undefined): SchemaError[] => {
-    if (errors && !isBrief) markFar(errors)
+    if (isBrief) return errors?.slice(0, 1) ?? []
+    if (errors) markFar(errors)
     return errors ?? []
   }
 

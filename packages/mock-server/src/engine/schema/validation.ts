@@ -154,12 +154,15 @@ function createChecker(
 
   return {
     errorsOf(schema, value) {
-      compiler().begin()
-      const validate = compile(schema)
-      if (validate(value) === true) return NONE
-      const errors: readonly SchemaError[] = validate.errors ?? NONE
-      if (!isBrief) markFar(errors)
-      return errors
+      try {
+        const validate = compile(schema)
+        if (validate(value) === true) return NONE
+        const errors: readonly SchemaError[] = validate.errors ?? NONE
+        if (!isBrief) markFar(errors)
+        return errors
+      } finally {
+        compiler().forget()
+      }
     },
     load: () => void compiler(),
   }

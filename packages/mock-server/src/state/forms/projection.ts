@@ -44,6 +44,11 @@ const MAX_DEPTH = 32
 const VARIANTS = 4
 /** How many values are made for one thing: a schema that no finite value fits would ask for ever more. */
 const MAX_MADE = 20_000
+/**
+ * How many alternatives and objects are tried in vain for the single values of one thing: a schema that is an alternative
+ * of itself offers more at every level.
+ */
+const MAX_TRIES = 10_000
 
 /** A copy of a value, which takes long where there is nothing to copy. */
 const copyOf = (value: unknown): unknown => (isNested(value) ? structuredClone(value) : value)
@@ -62,7 +67,13 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
   const samples = createSamples(forms, sampler)
   const fit = createFit({ forms, validation, samples })
   const raw: Projection['raw'] = (schema, value, options) =>
-    fit(schema, value, { ...options, depth: 0, name: '', room: { left: MAX_MADE } })
+    fit(schema, value, {
+      ...options,
+      depth: 0,
+      name: '',
+      room: { left: MAX_MADE },
+      tries: { left: MAX_TRIES },
+    })
 
   return {
     raw,
@@ -102,6 +113,8 @@ interface At extends ProjectionOptions {
   readonly name: string
   /** How many values may still be made for what is missing. */
   readonly room: { left: number }
+  /** How many alternatives and objects may still be tried in vain for a single value. */
+  readonly tries: { left: number }
 }
 
 type Fit = (schema: Schema, value: unknown, at: At) => unknown
@@ -132,8 +145,10 @@ function createFit(parts: FitParts): Fit {
 
   const fitAlternative = (schema: Schema, value: unknown, at: At): unknown => {
     for (const option of forms.alternatives(schema)) {
+      if (at.tries.left <= 0) return ABSENT
       const own = option === schema ? ABSENT : fitScalar(option, forms.of(option), value, at)
       if (own !== ABSENT) return own
+      at.tries.left -= 1
     }
     return ABSENT
   }
