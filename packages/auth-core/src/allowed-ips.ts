@@ -106,4 +106,10 @@ function networkOf(address: Address, bits: number): Address {
   return ipaddr.fromByteArray(bytes.map((byte) => byte & 0xff))
 }
 
-const quote = (entry: unknown) => JSON.stringify(entry)
+const MAX_QUOTED = 64
+
+// No address is longer, and what is may be a key that has slipped into the list.
+function quote(entry: unknown): string {
+  if (typeof entry !== 'string') return `a value of type ${typeof entry}`
+  return JSON.stringify(entry.length > MAX_QUOTED ? `${entry.slice(0, 8)}…` : entry)
+}

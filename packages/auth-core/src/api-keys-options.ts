@@ -1,9 +1,9 @@
 // What `createApiKeys` is given, and the table that checks it.
 
 import {
-  anything,
   type Check,
   callback,
+  delayMs,
   flag,
   having,
   type OptionTable,
@@ -22,6 +22,7 @@ import type { Limits } from './limits.js'
 import type { ProjectStore } from './projects.js'
 import { type Retention, retentionOptions } from './retention.js'
 import type { ApiKeyStore } from './store.js'
+import { peppers } from './tag.js'
 import type { Telemetry } from './telemetry.js'
 
 export interface ApiKeysOptions<Environment extends string = string> {
@@ -108,7 +109,7 @@ const projectStore = having<ProjectStore>(
 export const apiKeysOptions: OptionTable<ApiKeysOptions> = {
   store: required(store),
   ...formatOptions,
-  pepper: anything,
+  pepper: peppers,
   importedKeys: importedKeysOption,
   hasher: having(['hash', 'verify', 'needsRehash'], 'pass argon2Hasher() or a Hasher of your own'),
   now: callback(),
@@ -119,9 +120,9 @@ export const apiKeysOptions: OptionTable<ApiKeysOptions> = {
   events: object(eventsOptions),
   outcomes: flag,
   rotationPeriodMs: wholeNumber(),
-  lastUsedIntervalMs: wholeNumber(),
-  storeTimeoutMs: wholeNumber(),
-  memoSize: wholeNumber(),
+  lastUsedIntervalMs: delayMs(),
+  storeTimeoutMs: delayMs(),
+  memoSize: wholeNumber(1, 10_000_000),
   maxKeysPerProject: wholeNumber(),
   limits: having<Pick<Limits, 'topUp'>>(['topUp'], 'pass what createLimits() returned'),
   telemetry: callback('must be a function of an event'),

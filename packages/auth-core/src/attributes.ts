@@ -1,5 +1,6 @@
 // What can be chosen of a key, and which values are acceptable; and how what methods are called with is checked.
 
+import { types } from 'node:util'
 import {
   type Check,
   checkOptions,
@@ -72,25 +73,43 @@ const label: Check<string> = (value, path) => {
   return label
 }
 
+// Not by its class, for a Date of another realm has another, as in some test runners.
+const isValidDate = (value: unknown): value is Date => types.isDate(value) && !Number.isNaN(value.getTime())
+
 export const instant: Check<Date> = (value, path) => {
-  const at = value instanceof Date ? value.getTime() : Number.NaN
-  if (Number.isNaN(at)) throw new OptionError(path, 'must be a Date that is valid')
-  return new Date(at)
+  if (!isValidDate(value)) throw new OptionError(path, 'must be a Date that is valid')
+  return new Date(value)
 }
 
 const expiry: Check<Date | null> = (value, path) => {
-  if (value !== null && !(value instanceof Date && !Number.isNaN(value.getTime()))) {
-    throw new OptionError(path, 'must be a valid Date, or null for never')
-  }
-  return value && new Date(value)
+  if (value === null) return null
+  if (!isValidDate(value)) throw new OptionError(path, 'must be a valid Date, or null for never')
+  return new Date(value)
 }
 
 export const metadata: Check<Readonly<Record<string, unknown>>> = (value, path) => {
-  const text = typeof value === 'object' && !Array.isArray(value) ? JSON.stringify(value) : undefined
-  if (text === undefined || text === 'null' || Buffer.byteLength(text) > MAX_METADATA_BYTES) {
+  const text = jsonOf(value)
+  if (!text.startsWith('{') || Buffer.byteLength(text) > MAX_METADATA_BYTES) {
     throw new OptionError(path, `must be a JSON object of at most ${MAX_METADATA_BYTES} bytes`)
   }
   return JSON.parse(text)
+}
+
+/** An object as JSON; empty for what JSON cannot say, or would say nothing of, such as a Map. */
+function jsonOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return ''
+  try {
+    const text = JSON.stringify(value) ?? ''
+    return text === '{}' && !isPlain(value) ? '' : text
+  } catch {
+    return ''
+  }
+}
+
+// Not by identity: an object of another realm has another `Object.prototype`.
+function isPlain(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 export const attributeOptions: OptionTable<KeyAttributes> = {

@@ -44,7 +44,6 @@ export function createApiKeys<
   const Environment extends string = 'sandbox' | 'production',
 >(given: ApiKeysOptions<Environment>): ApiKeys<Environment, Scope> {
   const options = checkOptions(apiKeysOptions, given)
-  const { pepper = [] } = options
   const now = options.now === undefined ? wallClock : clockOf(options.now)
   const { rotationPeriodMs = 90 * 86_400_000, lastUsedIntervalMs = 10_000 } = options
   const { storeTimeoutMs = 1_000, memoSize = 10_000, maxKeysPerProject = 1_000 } = options
@@ -54,7 +53,7 @@ export function createApiKeys<
   const givenHasher = options.hasher ?? argon2Hasher()
   const telemetry = options.telemetry && harmless(options.telemetry)
   const hasher = hasherOf(givenHasher, importedKeys, telemetry)
-  const tags = createTags(typeof pepper === 'string' || pepper instanceof Uint8Array ? [pepper] : pepper)
+  const tags = createTags(options.pepper ?? [])
   const guard = createGuard(storeTimeoutMs)
   const { store, lastUsed, events, outcomes, close } = createStorage(options.store, {
     ...{ guard, telemetry, lastUsedIntervalMs, now, rotationPeriodMs, countsOutcomes: options.outcomes },

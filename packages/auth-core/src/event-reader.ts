@@ -2,7 +2,7 @@
 // in the store, so that a process that dies is followed by one that begins with the event it was at.
 
 import { randomUUID } from 'node:crypto'
-import { callback, listOf, type OptionTable, oneOf, wholeNumber } from '@gosend/options'
+import { callback, delayMs, listOf, type OptionTable, oneOf } from '@gosend/options'
 import { checkArguments, invalid } from './attributes.js'
 import type { Awaitable } from './awaitable.js'
 import { notify } from './callbacks.js'
@@ -40,11 +40,11 @@ export interface Subscription {
 }
 
 const types = listOf(oneOf(...apiKeyEventTypes))
-const leaseMs = wholeNumber(1_000)
+const leaseMs = delayMs(1_000)
 const readOptions: OptionTable<ReadOptions> = { types, leaseMs }
 const subscribeOptions: OptionTable<SubscribeOptions> = {
   ...readOptions,
-  intervalMs: wholeNumber(),
+  intervalMs: delayMs(),
   onError: callback(),
 }
 

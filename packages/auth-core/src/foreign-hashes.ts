@@ -2,6 +2,7 @@
 // and whether a key is the one that was hashed.
 
 import { createHmac, createSecretKey, hash } from 'node:crypto'
+import { types } from 'node:util'
 import {
   type Check,
   fitting,
@@ -61,6 +62,9 @@ export interface Bcrypt {
   compare(key: string, hash: string): Promise<boolean>
 }
 
+// Not by their classes, for a value of another realm has others, as in some test runners.
+const { isRegExp, isUint8Array } = types
+
 const DIGESTS = { sha256: 64, sha512: 128, hmacSha256: 64 } as const
 type Digest = keyof typeof DIGESTS
 type Kind = Digest | 'bcrypt'
@@ -108,9 +112,9 @@ export const foreignHashOptions: OptionTable<ForeignHash> = {
 }
 
 const importedKeysOptions = object<ImportedKeys>({
-  pattern: required(fitting((value) => value instanceof RegExp, 'must be a regular expression')),
+  pattern: required(fitting(isRegExp, 'must be a regular expression')),
   hmacSecret: fitting(
-    (value) => (typeof value === 'string' || value instanceof Uint8Array) && value.length > 0,
+    (value) => (typeof value === 'string' || isUint8Array(value)) && value.length > 0,
     'must be a string or bytes',
   ),
   salts: listOf(salt),
@@ -118,7 +122,7 @@ const importedKeysOptions = object<ImportedKeys>({
 })
 
 export const importedKeysOption: Check<RegExp | ImportedKeys> = (value, path) => {
-  if (value instanceof RegExp) return value
+  if (isRegExp(value)) return value
   if (typeof value === 'object' && value !== null) return importedKeysOptions(value, path)
   throw new OptionError(
     path,
@@ -127,7 +131,7 @@ export const importedKeysOption: Check<RegExp | ImportedKeys> = (value, path) =>
 }
 
 export const importedKeysOf = (given: RegExp | ImportedKeys | undefined): ImportedKeys | undefined =>
-  given instanceof RegExp ? { pattern: given } : given
+  isRegExp(given) ? { pattern: given } : given
 
 /** What a row keeps, and the id that it is found under. */
 export interface StoredForeignHash {

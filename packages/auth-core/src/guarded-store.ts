@@ -1,6 +1,7 @@
 // Every call to a store goes through here: a deadline, one kind of error, and a check that the row is the one asked for.
 // Whatever goes wrong is thrown, so that a failing store is never mistaken for a key that does not exist.
 
+import { MAX_DELAY_MS } from '@gosend/options'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { type Fault, failed } from './callbacks.js'
 import { clearTimeout, setTimeout } from './clocks.js'
@@ -29,7 +30,8 @@ export function createGuard(timeoutMs: number, fault = KEYS): Guard {
     } catch (cause) {
       throw failed(fault, cause)
     }
-    return isPromise(answer) ? withDeadline(answer, timeoutMs * patience, fault).then(check) : check(answer)
+    if (!isPromise(answer)) return check(answer)
+    return withDeadline(answer, Math.min(timeoutMs * patience, MAX_DELAY_MS), fault).then(check)
   }
 }
 

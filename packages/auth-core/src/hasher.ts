@@ -2,7 +2,15 @@
 // bounded queue in which every project gets its turn.
 
 import { availableParallelism } from 'node:os'
-import { checkOptions, listOf, type OptionTable, object, required, wholeNumber } from '@gosend/options'
+import {
+  checkOptions,
+  listOf,
+  OptionError,
+  type OptionTable,
+  object,
+  required,
+  wholeNumber,
+} from '@gosend/options'
 import { ApiKeysError } from './errors.js'
 import { createFairQueue } from './fair-queue.js'
 import { nativeModuleProblem } from './native-module.js'
@@ -45,16 +53,22 @@ export interface Argon2HasherOptions extends Partial<Argon2Parameters> {
   readonly maxHashQueue?: number
 }
 
+// RFC 9106, section 3.1.
+const LANE_KIB = 8
+const memoryKiB = wholeNumber(LANE_KIB, 2 ** 32 - 1)
+const iterations = wholeNumber(1, 2 ** 32 - 1)
+const parallelism = wholeNumber(1, 2 ** 24 - 1)
+
 const parameters: OptionTable<Argon2Parameters> = {
-  memoryKiB: required(wholeNumber()),
-  iterations: required(wholeNumber()),
-  parallelism: required(wholeNumber()),
+  memoryKiB: required(memoryKiB),
+  iterations: required(iterations),
+  parallelism: required(parallelism),
 }
 
 const optionTable: OptionTable<Argon2HasherOptions> = {
-  memoryKiB: wholeNumber(),
-  iterations: wholeNumber(),
-  parallelism: wholeNumber(),
+  memoryKiB,
+  iterations,
+  parallelism,
   accept: listOf(object(parameters)),
   maxQueue: wholeNumber(),
   maxHashQueue: wholeNumber(),
@@ -89,6 +103,9 @@ const PHC = /^\$argon2id\$v=19\$([^$]+)\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/
 export function argon2Hasher(options: Argon2HasherOptions = {}): Hasher {
   const { accept = [], maxQueue = 64, maxHashQueue = 1_000, ...chosen } = checkOptions(optionTable, options)
   const current: Argon2Parameters = { ...recommended, ...chosen }
+  if (current.memoryKiB < LANE_KIB * current.parallelism) {
+    throw new OptionError('memoryKiB', `must be at least ${LANE_KIB} for each lane of parallelism`)
+  }
   const accepted = new Set([current, ...owasp, ...accept].map(notation))
 
   return {

@@ -1,8 +1,15 @@
 // All that `createApiKeys` has of events: the store that writes them, the methods that read them, the sweep that finds them.
 
 import { randomUUID } from 'node:crypto'
-import { type OptionTable, oneOf, required, text } from '@gosend/options'
-import { type Attribution, attributionOptions, checkArguments, invalid, metadata } from './attributes.js'
+import { type OptionTable, oneOf, required } from '@gosend/options'
+import {
+  type Attribution,
+  attributionOptions,
+  checkArguments,
+  invalid,
+  metadata,
+  name,
+} from './attributes.js'
 import { checkConsumer, createEventReaders, type EventReaders } from './event-reader.js'
 import { createEventSweep, type SweptEvents } from './event-sweep.js'
 import {
@@ -22,7 +29,7 @@ import type { ApiKeyStore } from './store.js'
 /** What only the host can know of a key. */
 export interface EventReport extends Attribution {
   readonly type: Extract<ApiKeyEventType, 'key.leaked' | 'key.over_quota'>
-  /** Repeating a report with the same one adds no event. Default: each call adds one. */
+  /** Repeating a report with the same one, 1 to 255 characters, adds no event. Default: each call adds one. */
   readonly once?: string | undefined
   /** What else is worth knowing: a JSON object of at most 16 KiB. It must hold no key. */
   readonly data?: Readonly<Record<string, unknown>> | undefined
@@ -31,7 +38,7 @@ export interface EventReport extends Attribution {
 const eventReport: OptionTable<EventReport> = {
   ...attributionOptions,
   type: required(oneOf('key.leaked', 'key.over_quota')),
-  once: text,
+  once: name,
   data: metadata,
 }
 

@@ -5,11 +5,13 @@ import { invalid } from './attributes.js'
 import type { StoredKey } from './store.js'
 
 const HOUR_MS = 3_600_000
+// What ends later than a Date can say would be shown as if it never ended.
+const MAX_LIFE_MS = 36_525 * 24 * HOUR_MS
 
 export interface Lifetime {
-  /** After which a key expires unless its `expiresAt` says otherwise. Default: `maxMs`, or never. */
+  /** After which a key expires unless its `expiresAt` says otherwise, at most 100 years. Default: `maxMs`, or never. */
   readonly defaultMs?: number | undefined
-  /** The latest expiry that a key may be given, counted from its creation; imported keys aside. Default: none. */
+  /** The latest expiry that a key may be given, counted from its creation; imported keys aside. At most 100 years. Default: none. */
   readonly maxMs?: number | undefined
   /**
    * A key that nobody has used for this long is refused as `idle`; one that was never used counts from its creation. At least an
@@ -19,8 +21,8 @@ export interface Lifetime {
 }
 
 export const lifetimeOptions: OptionTable<Lifetime> = {
-  defaultMs: wholeNumber(1),
-  maxMs: wholeNumber(1),
+  defaultMs: wholeNumber(1, MAX_LIFE_MS),
+  maxMs: wholeNumber(1, MAX_LIFE_MS),
   idleMs: wholeNumber(HOUR_MS),
 }
 

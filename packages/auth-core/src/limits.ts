@@ -4,19 +4,19 @@
 import {
   callback,
   checkOptions,
+  delayMs,
   having,
   mapOf,
   type OptionTable,
   object,
   oneOf,
   required,
-  text,
   texts,
   wholeNumber,
 } from '@gosend/options'
 import { LRUCache } from 'lru-cache'
 import type { ApiKey } from './api-key.js'
-import { checkArgument } from './attributes.js'
+import { checkArgument, name as projectName } from './attributes.js'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { clockOf, type Fault, faultOf } from './callbacks.js'
 import { createWindowClock, wallClock } from './clocks.js'
@@ -95,7 +95,7 @@ const optionTable: OptionTable<LimitsOptions> = {
   planMaxAgeMs: wholeNumber(0),
   quotaFree: texts,
   onStoreFailure: object<OnStoreFailures>({ rate: onStoreFailure, quota: onStoreFailure }),
-  storeTimeoutMs: wholeNumber(),
+  storeTimeoutMs: delayMs(),
   now: callback(),
   telemetry: callback('must be a function of an event'),
 }
@@ -221,7 +221,7 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       return Number(status.remaining)
     },
     async quota(projectId) {
-      checkArgument(text, projectId, 'projectId')
+      checkArgument(projectName, projectId, 'projectId')
       const name = await planOf({ projectId })
       const meter = metersFor(name).find(({ kind }) => kind === 'quota')
       if (meter === undefined) return null

@@ -42,7 +42,8 @@ export function createSweep(
     const sum = { events: 0, uses: 0 }
     if (historyMs === undefined && usesMs === undefined) return sum
     const eventsBefore = historyMs === undefined ? null : now() - historyMs
-    const usesBefore = usesMs === undefined ? null : utcDay(now() - usesMs)
+    // No key was used before the epoch, and long before it there are no dates.
+    const usesBefore = usesMs === undefined ? null : utcDay(Math.max(0, now() - usesMs))
     for (;;) {
       const { events, uses } = await store.sweep({ eventsBefore, usesBefore, limit: BATCH })
       sum.events += events

@@ -1,6 +1,6 @@
 // What scopes mean: which of them a key's scopes grant, and which a request still lacks. Nothing else compares scopes.
 
-import { type Check, OptionError } from '@gosend/options'
+import { type Check, fitting, listOf, OptionError } from '@gosend/options'
 
 /** A scope token (RFC 6749, section 3.3). */
 export const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/
@@ -38,24 +38,28 @@ const WILDCARD = '*'
 
 /** Scopes that a key is given. */
 export const grantedScopes: Check<readonly string[]> = (value, path) => {
-  const isList = Array.isArray(value) && value.length <= 100
-  if (!isList || !value.every(isScope)) {
+  // A copy first, so that what is checked is what is kept, and holes are seen.
+  const scopes: readonly unknown[] | undefined = Array.isArray(value) ? [...value] : undefined
+  if (scopes === undefined || scopes.length > 100 || !scopes.every(isScope)) {
     throw new OptionError(path, 'must be at most 100 tokens without spaces, quotes or backslashes')
   }
   // It would look as if it granted more than it does.
-  const partial = value.findIndex((scope) =>
+  const partial = scopes.findIndex((scope) =>
     segmentsOf(scope).some((part) => part !== '*' && part.includes('*')),
   )
   if (partial !== -1) {
     throw new OptionError(`${path}[${partial}]`, 'must have * for whole segments only, as in messages:*')
   }
-  return [...new Set<string>(value)]
+  return [...new Set(scopes)]
 }
 
 function segmentsOf(scope: string): string[] {
   const { permission, resource } = partsOf(scope)
   return [...permission.split(':'), ...(resource?.split('/') ?? [])]
 }
+
+// Every key would have all of none.
+const NO_SCOPES = 'must name a scope at least'
 
 /** Scopes that a request requires. */
 export const scopeRequirement: Check<ScopeRequirement> = (value, path) => {
@@ -69,17 +73,19 @@ export const scopeRequirement: Check<ScopeRequirement> = (value, path) => {
     throw new OptionError(`${path}.anyOf`, 'must be a list of one alternative or more')
   }
   return {
-    anyOf: anyOf.map((alternative, i) =>
-      requiredScopes(Array.isArray(alternative) ? alternative : [alternative], `${path}.anyOf[${i}]`),
-    ),
+    anyOf: Array.from(anyOf, (given: unknown, i) => {
+      const place = `${path}.anyOf[${i}]`
+      const alternative = requiredScopes(Array.isArray(given) ? given : [given], place)
+      if (alternative.length === 0) throw new OptionError(place, NO_SCOPES)
+      return alternative
+    }),
   }
 }
 
-function requiredScopes(value: readonly unknown[], path: string): readonly string[] {
-  const wrong = value.findIndex((scope) => typeof scope !== 'string' || scope === '')
-  if (wrong !== -1) throw new OptionError(`${path}[${wrong}]`, 'must be a scope, such as messages:write')
-  return value as readonly string[]
-}
+// A copy, so that nothing done to the list later takes a requirement away.
+const requiredScopes: Check<readonly string[]> = listOf(
+  fitting((scope) => typeof scope === 'string' && scope !== '', 'must be a scope, such as messages:write'),
+)
 
 /** A resource as scopes name it: characters that scopes cannot contain are percent-encoded. @throws TypeError when it is none. */
 export const resourceName: Check<string> = (value, path) => {
@@ -87,7 +93,7 @@ export const resourceName: Check<string> = (value, path) => {
   if (
     Array.isArray(value) &&
     value.length > 0 &&
-    value.every((part) => typeof part === 'string' && part !== '')
+    !Array.from(value).some((part) => typeof part !== 'string' || part === '')
   ) {
     return value.map((part: string) => encoded(part, /[^\w.~!$'()-]+/gu)).join('/')
   }

@@ -3,6 +3,8 @@
 // the database 192 unknown bits. A tag can only say no.
 
 import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from 'node:crypto'
+import { types } from 'node:util'
+import { type Check, OptionError } from '@gosend/options'
 
 /** `unknown` when the tag was made with a pepper that is not configured, or cannot be read. */
 export type TagVerdict = 'no' | 'possible' | 'unknown'
@@ -25,12 +27,25 @@ interface Pepper {
   readonly secret: KeyObject
 }
 
+const pepper: Check<Uint8Array> = (value, path) => {
+  const bytes = typeof value === 'string' ? Buffer.from(value) : value
+  if (types.isUint8Array(bytes) && bytes.byteLength >= MIN_PEPPER_BYTES) return bytes
+  throw new OptionError(
+    path,
+    `must have at least ${MIN_PEPPER_BYTES} bytes; openssl rand -base64 48 makes one`,
+  )
+}
+
+/** One pepper, or those of a list. */
+export const peppers: Check<readonly Uint8Array[]> = (value, path) =>
+  Array.isArray(value) ? Array.from(value, (one) => pepper(one, path)) : [pepper(value, path)]
+
 /**
- * @param peppers the current pepper first, then earlier ones that stored tags may still be made with.
+ * @param given the current pepper first, then earlier ones that stored tags may still be made with.
  * @throws TypeError when a pepper has fewer than 32 bytes.
  */
-export function createTags(peppers: readonly (string | Uint8Array)[]): Tags {
-  const known = peppers.map(createPepper)
+export function createTags(given: string | Uint8Array | readonly (string | Uint8Array)[]): Tags {
+  const known = peppers(given, 'pepper').map(createPepper)
   const [current] = known
 
   const plainDigest = (key: string) => hash('sha256', `gosend tag\0${key}`, 'hex')
@@ -57,13 +72,7 @@ export function createTags(peppers: readonly (string | Uint8Array)[]): Tags {
 }
 
 // The tag names its pepper by a digest of it: after a change of pepper, old tags are told apart from wrong secrets.
-function createPepper(value: string | Uint8Array): Pepper {
-  const bytes = typeof value === 'string' ? Buffer.from(value) : value
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength < MIN_PEPPER_BYTES) {
-    throw new TypeError(
-      `pepper: must have at least ${MIN_PEPPER_BYTES} bytes; openssl rand -base64 48 makes one`,
-    )
-  }
+function createPepper(bytes: Uint8Array): Pepper {
   const secret = createSecretKey(bytes)
   const name = createHmac('sha256', secret).update('gosend pepper name').digest('hex').slice(0, 8)
   return { start: `${PEPPERED}${name}.`, secret }

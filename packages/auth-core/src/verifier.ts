@@ -388,9 +388,11 @@ function isContext(context: VerifyContext): boolean {
   )
 }
 
-// None at all would be fulfilled by nobody, and could be meant for anybody.
+// None at all would be fulfilled by nobody, and could be meant for anybody; one without scopes by everybody.
 const isAlternatives = (scopes: Partial<AnyScope> | null): boolean =>
-  Array.isArray(scopes?.anyOf) && scopes.anyOf.length > 0
+  Array.isArray(scopes?.anyOf) &&
+  scopes.anyOf.length > 0 &&
+  scopes.anyOf.every((alternative) => alternative?.length > 0)
 
 /** Stands for a key in memory, so that the key itself does not have to be kept there. */
 const digestOf = (key: string) => hash('sha256', key, 'base64')

@@ -528,6 +528,8 @@ describe('what is kept for a limited time', () => {
     clock.advance(22 * day + 1)
     expect(await apiKeys.sweep()).toEqual({ events: 1, uses: 0 })
     expect(await setUp({ store }).apiKeys.sweep()).toEqual({ events: 0, uses: 0 })
+    const forEver = { historyMs: 2 ** 53 - 1, usesMs: 2 ** 53 - 1 }
+    expect(await setUp({ store, retention: forEver }).apiKeys.sweep()).toEqual({ events: 0, uses: 0 })
     for (const wrong of [{ history: day }, { historyMs: 1 }, { usesMs: '7d' }])
       expect(() => setUp({ retention: wrong as never })).toThrow(TypeError)
   })
@@ -553,7 +555,8 @@ describe('a lifetime', () => {
       new Date(start + day),
     )
     expect(() => setUp({ lifetime: { defaultMs: 2, maxMs: 1 } })).toThrow(/defaultMs/)
-    for (const wrong of [{ max: day }, { idleMs: 1_000 }, { maxMs: 0 }])
+    const tooLong = [{ maxMs: 2 ** 53 - 1 }, { defaultMs: 2 ** 53 - 1 }]
+    for (const wrong of [{ max: day }, { idleMs: 1_000 }, { maxMs: 0 }, ...tooLong])
       expect(() => setUp({ lifetime: wrong as never })).toThrow(TypeError)
   })
 

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { postgresLimitStore } from '../src/limits/postgres.js'
 import { createLimits } from '../src/limits.js'
@@ -40,6 +41,43 @@ describe('postgresLimitStore', () => {
       initialize: 'never',
     })
     expect(await restricted.add(window, 1)).toBe(2)
+  })
+
+  it.each([
+    'default_transaction_isolation=serializable',
+    'default_transaction_isolation=repeatable\\ read',
+    'default_transaction_read_only=on',
+  ])('counts exactly, and refuses nobody else, where the database is set to %s', async (setting) => {
+    const pool = server.pool({ options: `-c ${setting}`, max: 4 })
+    for (const plan of [{ perMonth: 100, perDay: 10 }, { limits: [{ limit: 10, per: '15m' }] } as const]) {
+      const limits = createLimits({
+        store: postgresLimitStore(pool, { table: newTable() }),
+        plans: { one: plan },
+        planOf: () => 'one',
+        now: () => noon,
+        storeTimeoutMs: 60_000,
+      })
+      const results = await Promise.all(Array.from({ length: 40 }, () => limits.consume(recordOf())))
+      const reasons = results.map((result) => (result.ok ? 'ok' : result.reason))
+      expect(reasons.filter((reason) => reason === 'ok')).toHaveLength(10)
+      expect(reasons.filter((reason) => reason === 'rate_exceeded')).toHaveLength(30)
+    }
+  })
+
+  it('refuses beyond a limit however the driver is told to read truth values', async () => {
+    const getTypeParser = ((oid, format) =>
+      oid === 16
+        ? (value: string) => Number(value === 't')
+        : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser
+    const limits = createLimits({
+      store: postgresLimitStore(server.pool({ types: { getTypeParser } }), { table: newTable() }),
+      plans: { one: { perMinute: 1 } },
+      planOf: () => 'one',
+      now: () => noon,
+      storeTimeoutMs: 5_000,
+    })
+    const results = [await limits.consume(recordOf()), await limits.consume(recordOf())]
+    expect(results.map(({ ok }) => ok)).toEqual([true, false])
   })
 
   it('needs no more than 17 rows for all the seconds of a key', async () => {

@@ -1,7 +1,9 @@
 // Every function of the core that takes options, and what it does with those that there are not.
 
+import { runInNewContext } from 'node:vm'
 import { optionPromises } from '@gosend/options/testing'
 import Database from 'better-sqlite3'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { apiKeyPlugin } from '../src/http/fastify.js'
 import { createAuthenticate } from '../src/http/fetch.js'
@@ -432,6 +434,105 @@ const functions = {
     },
   },
 }
+
+const oddValues: readonly unknown[] = [
+  ...[
+    null,
+    0,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    -1,
+    0.5,
+    2 ** 31,
+    2 ** 53,
+    1n,
+    '',
+    ' ',
+    '\0',
+    '\ud800',
+    true,
+  ],
+  ...[Symbol('s'), [], new Array(2), [null], [[]], {}, { anyOf: [[]] }, () => null, new Date(Number.NaN)],
+  ...[
+    new Map([['a', 1]]),
+    new Set(['a']),
+    /x/,
+    Object.create(null),
+    new Proxy([], {}),
+    { toJSON: () => 'x' },
+  ],
+]
+const odd = fc.oneof(
+  fc.constantFrom(...oddValues),
+  fc.anything({ withBigInt: true, withDate: true, withMap: true, withSet: true, withSparseArray: true }),
+)
+
+/** A refusal in our own words: the option that is wrong, a colon, and what it must be. */
+const isOurs = (error: unknown) =>
+  error instanceof ApiKeysError ||
+  (error instanceof TypeError &&
+    !('code' in error) &&
+    /^(?!Cannot |Class |Method |Converting ).+?: /s.test(error.message))
+
+it('whatever stands in the place of an option, at every depth, it is taken or refused in our own words', async () => {
+  const places = Object.entries({ ...functions, ...methods }).flatMap(([name, { options, ...entry }]) => {
+    const { needed = [], call } = entry as { needed?: readonly string[]; call: (options: never) => unknown }
+    const given: Readonly<Record<string, unknown>> = options
+    const least = Object.fromEntries(needed.map((option) => [option, given[option]]))
+    return Object.keys(given).map((option) => ({ name: `${name}, ${option}`, call, least, option }))
+  })
+  await fc.assert(
+    fc.asyncProperty(fc.constantFrom(...places), odd, async ({ name, call, least, option }, value) => {
+      try {
+        await call({ ...least, [option]: value } as never)
+      } catch (error) {
+        if (!isOurs(error)) throw new Error(`${name}: ${String(error)}`, { cause: error })
+      }
+    }),
+    { numRuns: Number(process.env.ODD_RUNS ?? 2_000) },
+  )
+}, 60_000)
+
+describe('an attribute', () => {
+  const made = async (attribute: object) =>
+    (await newSet().issue({ projectId: '1', environment: 'production', label: 'x', ...attribute } as never))
+      .record
+
+  it.each([
+    new Date(start),
+    Object('x'),
+    new Map([['a', 1]]),
+    new Set(['a']),
+    Promise.resolve({}),
+    { toJSON: () => ['a'] },
+    { a: 1n },
+    Object.defineProperty({}, 'itself', { enumerable: true, get: (): object => ({ nested: { deep: 1n } }) }),
+  ])('metadata of which JSON says nothing, or no object, are refused (%#)', async (metadata) => {
+    await expect(made({ metadata })).rejects.toThrow('metadata: must be a JSON object of at most 16384 bytes')
+  })
+
+  it('is taken from another realm, as some test runners have it', async () => {
+    const attributes = runInNewContext('({ expiresAt: new Date(2e12), metadata: { a: [1] }, scopes: ["a"] })')
+    const { expiresAt, metadata, scopes } = await made(attributes)
+    expect([expiresAt, metadata, scopes]).toEqual([new Date(2e12), { a: [1] }, ['a']])
+    const importedKeys = runInNewContext('/sk_[a-z]{40}/')
+    const pepper = runInNewContext('new Uint8Array(32)')
+    expect(() => createApiKeys({ store: memoryStore(), importedKeys, pepper })).not.toThrow()
+  })
+})
+
+it.each([null, 5, {}, new ArrayBuffer(32), [null], new Array(1)])('no pepper is %j', (pepper) => {
+  expect(() => createApiKeys({ store: memoryStore(), pepper: pepper as never })).toThrow(
+    'pepper: must have at least 32 bytes',
+  )
+})
+
+it('a lane of argon2 has 8 KiB', () => {
+  expect(() => argon2Hasher({ memoryKiB: 15, parallelism: 2 })).toThrow(
+    'memoryKiB: must be at least 8 for each',
+  )
+  expect(() => argon2Hasher({ memoryKiB: 16, parallelism: 2 })).not.toThrow()
+})
 
 describe('a function', () => {
   for (const [name, entryPoint] of Object.entries(functions)) {

@@ -196,6 +196,26 @@ describe('what others have reported of API keys over a database', () => {
     }
   })
 
+  it('a database that takes no writes by default takes those of keys, events and their readers, and sweeps', async () => {
+    const store = openStore(
+      { schema: server.newSchema() },
+      { options: '-c default_transaction_read_only=on' },
+    )
+    const apiKeys = createApiKeys({
+      ...{ store, hasher: fastHasher(), events: {}, outcomes: true, storeTimeoutMs: 10_000 },
+      retention: { historyMs: 86_400_000, usesMs: 86_400_000, outcomesMs: 86_400_000 },
+    })
+    const { key, record } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'a' })
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+    const read: string[] = []
+    await apiKeys.readEvents('billing', ({ keyId }) => read.push(keyId))
+    expect(read).toEqual([record.id])
+    await apiKeys.replayEvents('billing', 0)
+    await apiKeys.forgetConsumer('billing')
+    await apiKeys.sweep()
+    await apiKeys.close()
+  })
+
   it('stale snapshots: changes of the same keys in another order do not wait for each other', async () => {
     const schema = server.newSchema()
     const [one, other] = [openStore({ schema }), openStore({ schema })]

@@ -183,6 +183,12 @@ describe('a requirement', () => {
       { scopes: ['a'], resource: ['project', undefined] },
       'resource: must be a resource, such as "project/7" or ["project", "7"]',
     ],
+    [{ scopes: { anyOf: [[], ['a']] } }, 'scopes.anyOf[0]: must name a scope at least'],
+    [{ scopes: { anyOf: new Array(1) } }, 'scopes.anyOf[0][0]: must be a scope, such as messages:write'],
+    [
+      { scopes: ['a'], resource: new Array(2) },
+      'resource: must be a resource, such as "project/7" or ["project", "7"]',
+    ],
     [{ resource: 'project/7' }, 'resource: has a meaning only with scopes that are required for it'],
   ])('that is %j is refused when the guard is made', (options, message) => {
     const { apiKeys } = setUp()
@@ -192,6 +198,28 @@ describe('a requirement', () => {
   it('of no alternative at all is fulfilled by no key', async () => {
     const lacks = await holding('*')
     await expect(lacks({ scopes: { anyOf: [] } })).rejects.toThrow('scopes.anyOf')
+    await expect(lacks({ scopes: { anyOf: [[]] } })).rejects.toThrow('scopes.anyOf[0]')
+  })
+
+  it('stays what it was when the guard was made, whatever the host does to its lists later', async () => {
+    const { apiKeys, issue } = setUp()
+    const { key } = await issue({ scopes: ['a@project/7'] })
+    const all = ['admin']
+    const alternatives = [['admin']]
+    const resource = ['project', '8']
+    const guards = [
+      createAuthenticate(apiKeys, { scopes: all }),
+      createAuthenticate(apiKeys, { scopes: { anyOf: alternatives } }),
+      createAuthenticate(apiKeys, { scopes: ['a'], resource }),
+    ]
+    all.pop()
+    alternatives[0]?.pop()
+    alternatives.push(['a'])
+    resource[1] = '7'
+    for (const guard of guards) {
+      const result = await guard(new Request('http://127.0.0.1/', { headers: { 'x-api-key': key } }))
+      expect(result.ok ? 'ok' : result.response.status).toBe(403)
+    }
   })
 })
 

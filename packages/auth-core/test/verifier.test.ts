@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import {
   type ApiKeyStore,
   ApiKeysError,
   argon2Hasher,
+  createApiKeys,
   createKeyFormat,
   type Hasher,
   type StoredKey,
@@ -481,6 +483,24 @@ describe('a store that fails', () => {
     const corrupt = expect.objectContaining({ code: 'store_corrupt' })
     await expect(apiKeys.list({ projectId: '42' })).rejects.toEqual(corrupt)
     await expect(apiKeys.history({ projectId: '42' })).rejects.toEqual(corrupt)
+  })
+
+  it('has the time that it was given, also for what takes ten times as long and no timer can wait for', async () => {
+    const store = memoryStore()
+    const slow: ApiKeyStore = {
+      ...store,
+      find: async (id) => sleep(5).then(() => store.find(id)),
+      list: async (query) => sleep(5).then(() => store.list(query)),
+    }
+    const apiKeys = createApiKeys({ store: slow, hasher: fastHasher(), storeTimeoutMs: 2 ** 31 - 1 })
+    const { key } = await apiKeys.issue({ projectId: '1', environment: 'production', label: 'a' })
+    expect(await apiKeys.verify(key)).toMatchObject({ ok: true })
+    expect(await apiKeys.list({})).toHaveLength(1)
+    for (const option of ['storeTimeoutMs', 'lastUsedIntervalMs']) {
+      expect(() => createApiKeys({ store: slow, [option]: 2 ** 31 })).toThrow(
+        `${option}: must be a whole number from 1 to 2,147,483,647`,
+      )
+    }
   })
 
   it('leaves no timers behind', async () => {

@@ -277,6 +277,8 @@ describe('who may do what', () => {
     ['true', 401, (() => true) as never],
     ['a project id on its own', 401, (() => '1') as never],
     ['an object', 401, (() => ({ includes: () => true })) as never],
+    ['a misspelt member', 503, () => ({ projects: ['1'], readonly: true }) as never],
+    ['a member of its own', 503, () => ({ projects: 'all', mayWrite: false }) as never],
     ['an exception', 503, () => JSON.parse('{')],
     ['a rejection', 503, () => Promise.reject(new Error('login service down'))],
     ['a rejection without a reason', 503, () => Promise.reject()],
@@ -290,6 +292,14 @@ describe('who may do what', () => {
     if (status === 401) expect(answer.text).toBe(UNAUTHORIZED_BODY)
     if (status === 503) expect(answer.headers.get('retry-after')).toBe('1')
     if (status !== 200) expect(Object.keys(answer.body)).toEqual(['statusCode', 'message', 'error'])
+  })
+
+  it('the host hears what is misspelt in what authorize has answered', async () => {
+    const errors: unknown[] = []
+    const authorize = () => ({ projects: ['1'], readonly: true }) as never
+    const { call } = await managementHost({ authorize, onError: (error) => errors.push(error) })
+    await call('PATCH', '/projects/1', { body: { name: 'x' } })
+    expect(errors).toMatchObject([{ cause: { message: 'readonly: no such option; did you mean readOnly?' } }])
   })
 
   it('authorize sees the request', async () => {
@@ -352,6 +362,22 @@ describe('another website', () => {
       403,
     ],
   ]
+
+  it.each([
+    ['https://admin.example.com', 'admin.example.com:443', 200],
+    ['http://admin.example.com', 'Admin.Example.com:80', 200],
+    ['http://[2001:db8::1]', '[2001:db8::1]:80', 200],
+    ['https://admin.example.com', 'admin.example.com:80', 403],
+    ['http://admin.example.com', 'admin.example.com:443', 403],
+    ['https://admin.example.com:8443', 'admin.example.com', 403],
+    ['https://admin.example.com.', 'admin.example.com', 403],
+    ['https://admin.example.com', 'admin.example.com:443:443', 403],
+  ])('a page of %s at the host %s is answered %i', async (origin, host, status) => {
+    const { port } = await managementHost()
+    const request = get('/admin/projects', `X-Admin-Key: ${ADMIN_KEY}`, `Origin: ${origin}`)
+    const [response] = await exchange(port, request.replace('Host: localhost', `Host: ${host}`))
+    expect(response?.status).toBe(status)
+  })
 
   it.each(rows)('%s', async (_what, headers, status) => {
     const { port } = await managementHost()

@@ -68,6 +68,12 @@ function wholeNumbers(least: number, most: number): string {
 
 const grouped = (value: number) => value.toLocaleString('en', { useGrouping: value >= 100_000 })
 
+/** Timers keep their delay in 31 bits, and end at once when it does not fit. */
+export const MAX_DELAY_MS = 2_147_483_647
+
+/** Milliseconds that a timer can wait: not quite 25 days at the most. */
+export const delayMs = (least = 1): Check<number> => wholeNumber(least, MAX_DELAY_MS)
+
 /** A function. What it takes and returns cannot be checked. */
 export function callback<Callback extends (...given: never[]) => unknown>(
   complaint = 'must be a function',
@@ -99,7 +105,8 @@ export function having<Value>(methods: readonly (keyof Value & string)[], compla
 export function listOf<Value>(check: Check<Value>, complaint = 'must be a list'): Check<Value[]> {
   return (value, path) => {
     if (!Array.isArray(value)) throw new OptionError(path, complaint)
-    return value.map((element, i) => check(element, `${path}[${i}]`))
+    // Also where the list has holes, which `map` passes over.
+    return Array.from(value, (element, i) => check(element, `${path}[${i}]`))
   }
 }
 

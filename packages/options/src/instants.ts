@@ -13,10 +13,18 @@ export function instantOf(text: string): Date | undefined {
   const isLeap = second === '60'
   const time = `${hour}:${minute}:${isLeap ? '59' : second}.${fraction.padEnd(3, '0').slice(0, 3)}`
   const at = Date.parse(`${day}T${time}${offset.toUpperCase()}`)
-  if (!isLeap) return new Date(at)
-  // A leap second is the last of a day in UTC. Unix time has none: it is the first of the next day there.
-  const next = new Date(Math.floor(at / 1_000) * 1_000 + 1_000)
-  return next.getTime() % 86_400_000 === 0 ? next : undefined
+  const instant = isLeap ? afterLeap(at) : at
+  // Its offset may lead out of the years that RFC 3339 can write in UTC.
+  return instant >= EARLIEST && instant <= LATEST ? new Date(instant) : undefined
+}
+
+const EARLIEST = Date.parse('0000-01-01T00:00:00Z')
+const LATEST = Date.parse('9999-12-31T23:59:59.999Z')
+
+/** A leap second is the last of a day in UTC. Unix time has none: it is the first of the next day there. */
+function afterLeap(at: number): number {
+  const next = Math.floor(at / 1_000) * 1_000 + 1_000
+  return next % 86_400_000 === 0 ? next : Number.NaN
 }
 
 /** Whether a text is a day of the calendar: `2026-01-31`. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest'
 import {
   callback,
   checkOptions,
+  delayMs,
   didYouMean,
   having,
   listOf,
@@ -232,11 +233,17 @@ describe('a value that an option cannot have is refused', () => {
     [wholeNumber(0), 'must be a whole number, 0 or more'],
     [wholeNumber(0, 65_535), 'must be a whole number from 0 to 65535'],
     [wholeNumber(1, 1_000_000_000), 'must be a whole number from 1 to 1,000,000,000'],
+    [delayMs(), 'must be a whole number from 1 to 2,147,483,647'],
   ])('a number, in the same words everywhere (%#)', (numberCheck, message) => {
     for (const wrong of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60, '5', null]) {
       expect(() => numberCheck(wrong, 'n')).toThrow(`n: ${message}`)
     }
   })
+})
+
+it('a hole in a list is looked at like any other element', () => {
+  expect(complaint({ store, scopes: new Array(2) })).toBe('scopes[0]: must be a string')
+  expect(complaint({ store, list: new Array(1) })).toBe('list[0]: must be an object')
 })
 
 describe('a suggestion', () => {

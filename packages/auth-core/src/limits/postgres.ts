@@ -4,9 +4,19 @@ import { checkOptions, having, matching, type OptionTable, oneOf } from '@gosend
 import type { Charge, ChargeResult, LimitStore } from './store.js'
 import { nameOf, stretchOf, type Window } from './window.js'
 
+interface Statement {
+  readonly text: string
+  readonly values?: unknown[]
+}
+
+interface Queryable {
+  query(query: Statement): Promise<{ readonly rows: unknown[] }>
+}
+
 /** What the store needs of a pool of `pg`. */
-export interface PostgresPool {
-  query(query: { readonly text: string; readonly values?: unknown[] }): Promise<{ readonly rows: unknown[] }>
+export interface PostgresPool extends Queryable {
+  /** For databases whose transactions by default see an earlier snapshot, or must not write. */
+  connect?(): Promise<Queryable & { release(destroy?: boolean): void }>
   on?(event: 'error', listener: (error: Error) => void): unknown
 }
 
@@ -61,14 +71,15 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
   const sql = statements(table)
   let made = initialize === 'never' ? Promise.resolve() : undefined
   let cleanedAt = performance.now()
+  const run = createRun(pool)
 
   const rowsOf = async (text: string, values: unknown[]): Promise<unknown[]> => {
-    made ??= makeTable(pool, table).catch((error) => {
+    made ??= makeTable(run, table).catch((error) => {
       made = undefined
       throw error
     })
     await made
-    return (await pool.query({ text, values })).rows
+    return (await run({ text, values })).rows
   }
 
   const query = async (text: string, values: unknown[]): Promise<number | undefined> => {
@@ -80,8 +91,12 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
   const take = async (charges: readonly Charge[]): Promise<ChargeResult | undefined> => {
     const rows = await rowsOf(sql.charge, chargeValues(charges))
     if (rows.length < charges.length) return undefined
-    const taken = rows as readonly { readonly used: string; readonly is_taken: boolean }[]
-    return { ok: taken[0]?.is_taken !== false, used: taken.map(({ used }) => Number(used)) }
+    const taken = rows as readonly { readonly used: string; readonly is_taken: unknown }[]
+    // A number, for a host may have told its driver to read truth values in another way.
+    return {
+      ok: taken.every(({ is_taken }) => Number(is_taken) === 1),
+      used: taken.map(({ used }) => Number(used)),
+    }
   }
 
   const open = (charges: readonly Charge[]) => {
@@ -92,7 +107,7 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
   const clean = ({ startsAt }: Window) => {
     if (performance.now() - cleanedAt < CLEANING_INTERVAL_MS) return
     cleanedAt = performance.now()
-    pool.query({ text: sql.clean, values: [startsAt] }).catch(() => undefined)
+    run({ text: sql.clean, values: [startsAt] }).catch(() => undefined)
   }
 
   return {
@@ -116,6 +131,44 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
     read: async (window) => (await query(sql.read, [keyOf(window), expiryOf(window)])) ?? 0,
   }
 }
+
+type Run = Queryable['query']
+
+// What Postgres says to a statement that others have overtaken, where a transaction sees but one snapshot by default, and
+// where it must not write by default.
+const UNFIT = ['40001', '25006']
+
+/** Runs one statement, as it is or, once the database has been found to begin other transactions by default, in one that fits. */
+function createRun(pool: PostgresPool): Run {
+  let isFit = true
+  const runFitting: Run = async (statement) => {
+    const client = await pool.connect?.()
+    if (client === undefined) return pool.query(statement)
+    try {
+      await client.query({ text: 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE' })
+      const result = await client.query(statement)
+      await client.query({ text: 'COMMIT' })
+      client.release()
+      return result
+    } catch (error) {
+      client.release(true)
+      throw error
+    }
+  }
+  return async (statement) => {
+    if (!isFit) return runFitting(statement)
+    try {
+      return await pool.query(statement)
+    } catch (error) {
+      // Nothing was counted: the statement has failed as a whole.
+      if (!UNFIT.includes(codeOf(error))) throw error
+      isFit = false
+      return runFitting(statement)
+    }
+  }
+}
+
+const codeOf = (error: unknown) => String((Object(error) as { code?: unknown }).code)
 
 // A row is of the window that expires when it does; one of an earlier window begins anew. Only what is deleted goes by
 // clocks, and has to be old by that of the database and by that of the process: one that is years ahead must not make the
@@ -158,14 +211,14 @@ function statements(table: string) {
           expire = CASE WHEN step.every IS NULL THEN step.expire ELSE greatest(step.at, step.expire) END
         FROM step WHERE counted.key = step.key AND step.is_taken AND NOT step.is_kept
       )
-      SELECT CASE WHEN is_taken THEN after ELSE before END AS used, is_taken FROM step ORDER BY place`,
+      SELECT CASE WHEN is_taken THEN after ELSE before END AS used, is_taken::int FROM step ORDER BY place`,
     clean: `DELETE FROM "${table}" WHERE expire < least($1::bigint, extract(epoch FROM now()) * 1000)`,
   }
 }
 
-async function makeTable(pool: PostgresPool, table: string, attempts = 5): Promise<void> {
+async function makeTable(run: Run, table: string, attempts = 5): Promise<void> {
   try {
-    await pool.query({
+    await run({
       text: `CREATE TABLE IF NOT EXISTS "${table}" (
         key varchar(255) PRIMARY KEY,
         points integer NOT NULL DEFAULT 0,
@@ -173,9 +226,8 @@ async function makeTable(pool: PostgresPool, table: string, attempts = 5): Promi
       )`,
     })
   } catch (error) {
-    const { code } = Object(error) as { code?: string }
-    if (attempts === 1 || code === undefined || !COLLISIONS.includes(code)) throw error
-    await makeTable(pool, table, attempts - 1)
+    if (attempts === 1 || !COLLISIONS.includes(codeOf(error))) throw error
+    await makeTable(run, table, attempts - 1)
   }
 }
 

@@ -2,7 +2,7 @@
 
 import type { EventOutbox, OutboxQuery, OutgoingEvent } from '../outbox.js'
 import { decodeEvent, outboxColumns, outboxStatement, outboxValues } from './outbox-rows.js'
-import type { Session } from './postgres-connections.js'
+import type { PostgresResult, Session } from './postgres-connections.js'
 import { DURABLY, isText, type PostgresDatabase } from './postgres-database.js'
 import { lockOf } from './postgres-schema.js'
 
@@ -32,6 +32,17 @@ export const stripping = (schema: string, ids: string) => `WITH stripped AS (
 export function postgresOutbox({ use, transact }: PostgresDatabase, schema: string): EventOutbox {
   const sql = statements(schema)
   const writeOutgoing = createOutgoing(schema)
+  // In a transaction that says it writes, for the database may say by default that none does.
+  const write = (text: string, values: readonly unknown[]): Promise<PostgresResult> =>
+    use(async (session) => {
+      let result: PostgresResult = { rows: [], rowCount: null }
+      const run = async () => {
+        result = await session.query(text, values)
+        return true
+      }
+      await transact(session, run, DURABLY)
+      return result
+    })
 
   return {
     append: (found) =>
@@ -63,16 +74,12 @@ export function postgresOutbox({ use, transact }: PostgresDatabase, schema: stri
     },
 
     async claim(consumer, holder, leaseMs) {
-      const { rows } = await use((session) => session.query(sql.claim, [consumer, holder, leaseMs]))
+      const { rows } = await write(sql.claim, [consumer, holder, leaseMs])
       const [[position] = []] = rows as [position?: unknown][]
       return position === undefined ? undefined : Number(position)
     },
 
-    acknowledge: (consumer, holder, sequence, leaseMs) =>
-      use(async (session) => {
-        const { rowCount } = await session.query(sql.acknowledge, [consumer, holder, sequence, leaseMs])
-        return rowCount === 1
-      }),
+    acknowledge: async (...acknowledgement) => (await write(sql.acknowledge, acknowledgement)).rowCount === 1,
 
     async consumers() {
       const { rows } = await use((session) => session.read(sql.consumers, []))
@@ -80,16 +87,13 @@ export function postgresOutbox({ use, transact }: PostgresDatabase, schema: stri
     },
 
     async move(consumer, position) {
-      const { rows } = await use((session) =>
-        position === null
-          ? session.query(sql.forget, [consumer])
-          : session.query(sql.place, [consumer, position]),
-      )
+      const { rows } = await (position === null
+        ? write(sql.forget, [consumer])
+        : write(sql.place, [consumer, position]))
       return (rows as [boolean][])[0]?.[0] ?? false
     },
 
-    sweep: (before, limit) =>
-      use(async (session) => (await session.query(sql.sweep, [before, limit])).rowCount ?? 0),
+    sweep: async (before, limit) => (await write(sql.sweep, [before, limit])).rowCount ?? 0,
   }
 }
 

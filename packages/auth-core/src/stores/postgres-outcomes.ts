@@ -82,8 +82,12 @@ export function postgresOutcomes(
     sweep: (before, limit) =>
       use(async (session) => {
         let deleted = 0
-        for (const statement of [sql.sweepCounts, sql.sweepRefusals, sql.sweepPlaces])
-          deleted += (await session.query(statement, [before, limit])).rowCount ?? 0
+        const run = async () => {
+          for (const statement of [sql.sweepCounts, sql.sweepRefusals, sql.sweepPlaces])
+            deleted += (await session.query(statement, [before, limit])).rowCount ?? 0
+          return true
+        }
+        await transact(session, run, LAZILY)
         return deleted
       }),
   }

@@ -269,7 +269,7 @@ async function migrate(session: Session, schema: string, part: SchemaPart): Prom
   await session.query('SELECT pg_advisory_xact_lock($1)', [lockOf(schema)])
   const version = await versionOf(session, schema, part)
   if (version === 0) {
-    await session.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`)
+    await session.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`).catch((cause) => refuseName(schema, cause))
     await session.query(`CREATE TABLE ${schema}.${part.versions} (version integer NOT NULL)`)
     await session.query(`INSERT INTO ${schema}.${part.versions} VALUES (0)`)
   }
@@ -279,6 +279,15 @@ async function migrate(session: Session, schema: string, part: SchemaPart): Prom
   }
   await session.query(`UPDATE ${schema}.${part.versions} SET version = $1`, [part.migrations.length])
   await session.query('COMMIT')
+}
+
+// Of a word that the language has taken, such as `user`, and of a name that begins with `pg_`.
+const TAKEN = ['42601', '42939']
+
+function refuseName(schema: string, cause: unknown): never {
+  const { code } = Object(cause) as { code?: unknown }
+  if (!TAKEN.some((taken) => taken === code)) throw cause
+  throw unavailable(`schema ${schema}: Postgres has this name for itself; choose another one`)
 }
 
 /** The number of an advisory lock, which all programs on a database have in common. */

@@ -5,13 +5,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import {
   callback,
   checkOptions,
+  delayMs,
   fitting,
   having,
   listOf,
   type OptionTable,
   required,
   text,
-  wholeNumber,
 } from '@gosend/options'
 import { notify } from '../callbacks.js'
 import { afterAttempt, type Delivery, newDelivery, RETRY_DELAYS_MS } from './delivery.js'
@@ -58,8 +58,8 @@ const optionTable: OptionTable<EventWebhookOptions> = {
   secret: required(fitting(isSecret, `must be whsec_ and at least ${MIN_SECRET_BYTES} bytes in base64`)),
   targets: having(['refuse', 'lookup'], 'pass what createWebhookTargets() returned'),
   userAgent: text,
-  timeoutMs: wholeNumber(),
-  delaysMs: listOf(wholeNumber(0)),
+  timeoutMs: delayMs(),
+  delaysMs: listOf(delayMs(0)),
   onFailed: callback(),
 }
 

@@ -3,7 +3,7 @@
 import { setMaxListeners } from 'node:events'
 import { type ClientRequest, Agent as HttpAgent, request as requestByHttp } from 'node:http'
 import { Agent as HttpsAgent, request as requestByHttps } from 'node:https'
-import { checkOptions, having, type OptionTable, required, text, wholeNumber } from '@gosend/options'
+import { checkOptions, delayMs, having, type OptionTable, required, text, wholeNumber } from '@gosend/options'
 import { clearTimeout, setTimeout } from '../clocks.js'
 import { UnreachableError, type WebhookTargets } from './targets.js'
 
@@ -33,7 +33,7 @@ export interface WebhookSenderOptions {
 const optionTable: OptionTable<WebhookSenderOptions> = {
   targets: required(having(['refuse', 'lookup'], 'pass what createWebhookTargets() returned')),
   userAgent: required(text),
-  timeoutMs: wholeNumber(),
+  timeoutMs: delayMs(),
   keptBytes: wholeNumber(0, 65_536),
 }
 

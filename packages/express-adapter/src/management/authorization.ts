@@ -2,6 +2,7 @@
 
 import type { Awaitable, SessionStore } from '@gosend/auth-core'
 import { ask, createAdminKeyCheck } from '@gosend/auth-core/http'
+import { anything, checkOptions, type OptionTable, required } from '@gosend/options'
 import type { Request } from 'express'
 import { ManagementError, otherSite } from './errors.js'
 import { createSessions } from './session.js'
@@ -29,7 +30,8 @@ export interface Grant {
 
 /**
  * Which projects a request may manage: all, those with the listed ids, or none (null, the answer is 401). As a `Grant`
- * it also says who is asking. Throwing is answered with 503, and `onError` hears that it was `authorize`.
+ * it also says who is asking. Throwing, or a member that no `Grant` has, is answered with 503, and `onError` hears that it was
+ * `authorize`.
  */
 export type Authorize = (request: Request) => Awaitable<Authority | Grant | null>
 
@@ -63,7 +65,7 @@ export function createAuthorization({
   sessions: store,
 }: AuthorizationOptions): Authorizer | undefined {
   if (adminKey === undefined) {
-    return authorize && (async (request) => authorizationOf(await ask('authorize', () => authorize(request))))
+    return authorize && ((request) => ask('authorize', async () => authorizationOf(await authorize(request))))
   }
   const isAdminKey = createAdminKeyCheck(adminKey)
   if (authorize !== undefined) throw new TypeError('adminKey: give either adminKey or authorize')
@@ -82,11 +84,19 @@ export function createAuthorization({
   }
 }
 
+// The names alone: one that is misspelt might have said that nothing may be changed.
+const grantTable: OptionTable<Grant> = {
+  projects: required(anything),
+  actor: anything,
+  readOnly: anything,
+}
+
 function authorizationOf(answer: Authority | Grant | null): Authorization {
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
     return { authority: answer as Authority | null }
   }
   const { projects, actor, readOnly } = answer as Grant
+  if (projects === 'all' || Array.isArray(projects)) checkOptions(grantTable, answer as Grant)
   return {
     authority: projects,
     actor: typeof actor === 'string' && actor.trim() !== '' ? actor : undefined,

@@ -48,7 +48,8 @@ function isOwnPage(request: Request): boolean {
   // Nobody's page, but the person at the browser, through an extension that may call this server.
   if (site === 'none' && !/^https?:/i.test(origin)) return true
   const host = hostOf(request)?.toLowerCase()
-  return SCHEMES.some((scheme) => origin.toLowerCase() === scheme + host)
+  const page = origin.toLowerCase()
+  return SCHEMES.some(([scheme, port]) => page === scheme + host || page + port === scheme + host)
 }
 
 /** With the port, which `request.host` of Express 4 does not have. */
@@ -59,7 +60,11 @@ function hostOf({ app, headers, socket }: Request): string | undefined {
 }
 
 // The scheme is not compared: behind a proxy that ends TLS the server does not know its own.
-const SCHEMES = ['http://', 'https://']
+// Browsers leave out the port that a scheme has by default, and some proxies name it.
+const SCHEMES = [
+  ['http://', ':80'],
+  ['https://', ':443'],
+] as const
 
 const READABLE = 'Idempotent-Replayed, Link, Retry-After, WWW-Authenticate'
 const PREFLIGHT_SECONDS = '600'

@@ -2,7 +2,7 @@
 
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { Awaitable } from '@gosend/auth-core'
-import { checkOptions, type OptionTable, text, wholeNumber } from '@gosend/options'
+import { checkOptions, delayMs, type OptionTable, text } from '@gosend/options'
 
 /** One of the keys at https://api.github.com/meta/public_keys/secret_scanning. */
 export interface GithubPublicKey {
@@ -22,7 +22,7 @@ export interface GithubPublicKeysOptions {
   readonly timeoutMs?: number | undefined
 }
 
-const optionTable: OptionTable<GithubPublicKeysOptions> = { token: text, url: text, timeoutMs: wholeNumber() }
+const optionTable: OptionTable<GithubPublicKeysOptions> = { token: text, url: text, timeoutMs: delayMs() }
 
 /** Asks GitHub for the keys that it signs reports with. What it rejects with is answered with 503. */
 export function githubPublicKeys(options: GithubPublicKeysOptions = {}): PublicKeys {
