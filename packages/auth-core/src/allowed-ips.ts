@@ -40,7 +40,8 @@ export type AllowlistCheck = (entries: readonly string[], ip: string | undefined
 export function createAllowlistCheck(): AllowlistCheck {
   const parsed = new LRUCache<string, readonly Block[]>({ max: 1_000 })
   return (entries, ip) => {
-    const client = ip === undefined ? undefined : withoutPort(ip)
+    // Whatever a host in JavaScript gives in its place.
+    const client = typeof ip === 'string' ? withoutPort(ip) : undefined
     if (client === undefined || client.includes('%')) return false
     const address = plain(read(client))
     const name = entries.join()
@@ -78,7 +79,7 @@ function parseBlock(entry: string, path = 'allowedIps'): Block {
 
   const address = read(text)
   if (plain(address) !== address)
-    throw invalid(`${quote(entry)} is IPv4 inside IPv6; write it as ${plain(address)}`)
+    throw invalid(`${quote(entry)} is IPv4 inside IPv6; write it as ${plain(address)}${shortened(length)}`)
   const width = address.kind() === 'ipv4' ? 32 : 128
   const bits = length === undefined ? width : Number(length)
   if (bits > width) throw invalid(`${quote(entry)} has a prefix longer than ${width} bits`)
@@ -105,6 +106,10 @@ function networkOf(address: Address, bits: number): Address {
     .map((byte, i) => byte & (0xff << Math.max(0, Math.min(8, 8 * (i + 1) - bits))))
   return ipaddr.fromByteArray(bytes.map((byte) => byte & 0xff))
 }
+
+// Of the 128 bits, 96 come before the address.
+const shortened = (length: string | undefined) =>
+  length === undefined || Number(length) < 96 ? '' : `/${Number(length) - 96}`
 
 const MAX_QUOTED = 64
 

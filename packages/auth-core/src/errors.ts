@@ -40,4 +40,13 @@ export class ApiKeysError extends Error {
   }
 }
 
+const BUSY = Symbol.for('@gosend/auth-core busy')
+
+/** For stores: marks the error of a change that was not begun, because somebody else is writing. It is tried again. */
+export function asBusy(error: ApiKeysError): ApiKeysError {
+  return Object.defineProperty(error, BUSY, { value: true })
+}
+
+export const isBusy = (error: unknown): boolean => Object(error)[BUSY] === true
+
 shareInstances(ApiKeysError, '@gosend/auth-core ApiKeysError')

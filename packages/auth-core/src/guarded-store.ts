@@ -1,11 +1,12 @@
 // Every call to a store goes through here: a deadline, one kind of error, and a check that the row is the one asked for.
 // Whatever goes wrong is thrown, so that a failing store is never mistaken for a key that does not exist.
 
+import { randomInt } from 'node:crypto'
 import { MAX_DELAY_MS } from '@gosend/options'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { type Fault, failed } from './callbacks.js'
-import { clearTimeout, setTimeout } from './clocks.js'
-import { ApiKeysError } from './errors.js'
+import { clearTimeout, setTimeout, steadyClock } from './clocks.js'
+import { ApiKeysError, isBusy } from './errors.js'
 import type { EventConsumer, EventOutbox, OutboxEvent } from './outbox.js'
 import type { OutcomeStore } from './outcome-store.js'
 import type { ApiKeyStore, KeyQuery, KeyRows, StoredKey } from './store.js'
@@ -50,9 +51,11 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
         LIST_PATIENCE,
       ),
     commit: (...change) =>
-      guard(
-        () => store.commit(...change),
-        (won) => (typeof won === 'boolean' ? won : corrupt('commit')),
+      inTurn(() =>
+        guard(
+          () => store.commit(...change),
+          (won) => (typeof won === 'boolean' ? won : corrupt('commit')),
+        ),
       ),
     history: (projectId, ...query) =>
       guard(
@@ -64,10 +67,12 @@ export function createGuardedStore(store: ApiKeyStore, guard: Guard): ApiKeyStor
       ),
     recordUses: (uses, batch) => guard(() => store.recordUses(uses, batch), identity),
     erase: (...erasure) =>
-      guard(
-        () => store.erase(...erasure),
-        (rows) =>
-          isCount(rows?.keys) && isCount(rows.events) && isCount(rows.uses) ? rows : corrupt('erase'),
+      inTurn(() =>
+        guard(
+          () => store.erase(...erasure),
+          (rows) =>
+            isCount(rows?.keys) && isCount(rows.events) && isCount(rows.uses) ? rows : corrupt('erase'),
+        ),
       ),
     sweep: (outdated) =>
       guard(
@@ -130,6 +135,35 @@ const listOf =
     Array.isArray(found) && (keyId === undefined || found.every((one) => one.keyId === keyId))
 
 const isFlag = (value: boolean) => typeof value === 'boolean'
+
+const BUSY_PATIENCE_MS = 1_000
+const LONGEST_BUSY_PAUSE_MS = 50
+
+/**
+ * A change of a database that one at a time can write to, as soon as the others let it. They take no turns: of several processes
+ * that write without a pause, one may come too late every time that it looks.
+ */
+function inTurn<T>(change: () => Awaitable<T>): Awaitable<T> {
+  try {
+    return change()
+  } catch (error) {
+    if (!isBusy(error)) throw error
+    return again(change, error)
+  }
+}
+
+async function again<T>(change: () => Awaitable<T>, busy: unknown): Promise<T> {
+  const endsAt = steadyClock() + BUSY_PATIENCE_MS
+  for (let error = busy; ; ) {
+    if (!isBusy(error) || steadyClock() >= endsAt) throw error
+    await new Promise<void>((resolve) => setTimeout(resolve, randomInt(LONGEST_BUSY_PAUSE_MS)))
+    try {
+      return await change()
+    } catch (cause) {
+      error = cause
+    }
+  }
+}
 
 /** Rejects with the fault when the promise rejects, or has not settled in time. Leaves no timer behind. */
 function withDeadline<T>(promise: Promise<T>, timeoutMs: number, fault: Fault): Promise<T> {

@@ -146,6 +146,7 @@ describe('an entry is refused and named', () => {
   it('when there are more than 1,000', () => {
     const many = Array.from({ length: 1_001 }, (_, i) => `10.0.${i >> 8}.${i & 255}`)
     expect(() => allowlist(many, 'allowedIps')).toThrow('the limit is 1000')
+    expect(isAllowed(['10.0.0.1'], ['10.0.0.1'] as never)).toBe(false)
     // What is as long as a key may be one.
     expect(() => allowlist(['gsk_live_'.padEnd(70, 'S')], 'allowedIps')).not.toThrow('SSSS')
     expect(allowlist(many.slice(1), 'allowedIps')).toHaveLength(1_000)
@@ -153,6 +154,8 @@ describe('an entry is refused and named', () => {
 
   it('with the block it probably meant', () => {
     expect(() => allowlist(['10.1.2.3/8'], 'allowedIps')).toThrow('did you mean 10.0.0.0/8?')
+    expect(() => allowlist(['::ffff:10.0.0.0/104'], 'allowedIps')).toThrow('write it as 10.0.0.0/8')
+    expect(() => allowlist(['::ffff:10.0.0.1'], 'allowedIps')).toThrow(/write it as 10\.0\.0\.1$/)
     expect(() => allowlist(['2001:db8::1/32'], 'allowedIps')).toThrow('did you mean 2001:db8::/32?')
   })
 })

@@ -143,6 +143,23 @@ describe.each(drivers)('over $name, while the application', (driver) => {
   })
 })
 
+it('a change waits for an application that writes for a moment, and leaves it the time to end that', async () => {
+  for (const change of ['update', 'rotate', 'revoke', 'erase'] as const) {
+    const { app, apiKeys, issue } = application(drivers[0] as (typeof drivers)[0])
+    const { record } = await issue()
+    const { id } = record
+    const changes = {
+      update: () => apiKeys.update(id, { label: 'b' }),
+      rotate: () => apiKeys.rotate(id),
+      revoke: () => apiKeys.revoke(id),
+      erase: () => apiKeys.erase({ keyId: id }),
+    }
+    app.exec('BEGIN IMMEDIATE')
+    setTimeout(() => app.exec('COMMIT'), 300)
+    await changes[change]()
+  }
+})
+
 describe.each(drivers)('the application’s connection, of $name', (driver) => {
   const settings = ['busy_timeout', 'foreign_keys', 'synchronous', 'trusted_schema', 'cache_size']
 

@@ -2,7 +2,7 @@
 // schema, and watched, so that a file that was emptied, deleted or replaced is an error and never "nobody has a key".
 
 import { callback, having, type OptionTable, oneOf } from '@gosend/options'
-import { ApiKeysError } from '../errors.js'
+import { ApiKeysError, asBusy } from '../errors.js'
 import {
   closeTogether,
   openBeside,
@@ -295,9 +295,11 @@ function begin(connection: SqliteDriver, file: SqliteFile): void {
       )
     }
     if (!IS_LOCKED.test(problem)) throw cause
-    throw unavailable(
-      `${file.name} is locked for writing (${problem}); end a transaction of this program before you change keys, or try again`,
-      { cause },
+    throw asBusy(
+      unavailable(
+        `${file.name} is locked for writing (${problem}); end a transaction of this program before you change keys, or try again`,
+        { cause },
+      ),
     )
   }
 }

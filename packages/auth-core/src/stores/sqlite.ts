@@ -36,7 +36,7 @@ const ACTIVE_KEYS = `SELECT count(*) FROM (SELECT 1 FROM api_keys
  *
  * The store opens a second connection to the file and leaves yours as it is, so whatever you do with it, a revocation by
  * another process is seen on the next read, and a transaction that you roll back undoes no change to a key. Changes wait
- * for other writers for 250 ms at most, your own transaction included. Closing your connection closes both. A database in
+ * for other writers for a good second at most, your own transaction included. Closing your connection closes both. A database in
  * memory has no second connection: there, keys cannot change while a transaction of yours is open.
  *
  * The file gets a write-ahead log and is made private to its owner (0600). Acknowledged changes survive a power failure
