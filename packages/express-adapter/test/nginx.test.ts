@@ -82,6 +82,17 @@ describe('a service behind auth_request', () => {
     })
   })
 
+  it('is reached with a key that has as many and as long scopes as there may be', async () => {
+    const { issue, url } = await host()
+    const many = Array.from({ length: 99 }, (_, n) => `scope:${n}`.padEnd(128, 'x'))
+    const { key } = await issue({ projectId: '€'.repeat(255), scopes: ['write', ...many] })
+    const answer = await send(url, { 'X-API-Key': key })
+    expect(answer.status).toBe(200)
+    const { fields } = JSON.parse(answer.body)
+    expect(fields['x-scopes']).toBe(['write', ...many].join(' '))
+    expect(fields['x-project-id']).toBe('%E2%82%AC'.repeat(255))
+  })
+
   it('is refused with the bytes that Express itself would send', async () => {
     const { keys, issue, store, url } = await host()
     const { key: valid } = await issue()
