@@ -523,6 +523,7 @@ describe('mistakes', () => {
       [2, 'sort: must be', ['keys', 'list', '--sort', 'id']],
       [2, 'cursor: must be', ['keys', 'list', '--cursor', 'x']],
       [2, '--pepper-file: there is no file to be read (ENOENT)', [...create2, '--pepper-file', '/nowhere']],
+      [2, '--pepper-file: the file holds no pepper', [...create2, '--pepper-file', '/dev/null']],
       [3, 'there is no key with the id AAAAAAAAAAAA', ['keys', 'revoke', 'AAAAAAAAAAAA']],
     ]
     for (const [status, says, args] of wrong) {

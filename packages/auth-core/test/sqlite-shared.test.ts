@@ -181,6 +181,10 @@ describe.each(drivers)('the application’s connection, of $name', (driver) => {
     expect(openFiles(file)).toEqual([])
     expect([existsSync(`${file}-wal`), existsSync(`${file}-shm`)]).toEqual([false, false])
     await expect(answerTo(key)).rejects.toEqual(unavailable(/./))
+    // Files are looked at ten times a second.
+    await expect
+      .poll(() => answerTo(key).catch(({ message }) => message))
+      .toBe('the connection to keys.db was closed by this program')
     expect(await keysOver(driver.open(file)).answerTo(key)).toBe('backend-prod')
   })
 

@@ -162,9 +162,10 @@ export function peppers(flags: Flags, terminal: Terminal): readonly string[] {
     const { GOSEND_KEYS_PEPPER: pepper = '' } = terminal.env
     return pepper === '' ? [] : [pepper]
   }
-  return readText('--pepper-file', file, terminal)
-    .split(/\r?\n/)
-    .filter((line) => line !== '')
+  const lines = readText('--pepper-file', file, terminal).split(/\r?\n/)
+  const peppers = lines.filter((line) => line !== '')
+  if (peppers.length === 0) throw new UsageError('--pepper-file: the file holds no pepper')
+  return peppers
 }
 
 /**

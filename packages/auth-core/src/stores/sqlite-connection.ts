@@ -99,11 +99,12 @@ export function openBeside(driver: SqliteDriver, path: string, connect = connect
 }
 
 /** Has the second connection closed together with the first. */
-export function closeTogether(first: SqliteDriver, second: SqliteDriver): void {
+export function closeTogether(first: SqliteDriver, second: SqliteDriver, onClose = () => {}): void {
   let isOpen = true
   const closeSecond = () => {
     if (isOpen) second.close?.()
     isOpen = false
+    onClose()
   }
   const { dispose } = Symbol as { readonly dispose?: symbol }
   for (const name of ['close', ...(dispose === undefined ? [] : [dispose])]) {

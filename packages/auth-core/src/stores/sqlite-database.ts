@@ -125,10 +125,13 @@ export function openSqliteDatabase(
   return opening(file, () => {
     if (file.isPrivate) return open(given, file, initialize)
     const connection = openBeside(given, file.path, connect)
+    let isClosed = false
     try {
       refuseReadOnly(given)
-      const database = open(connection, file, initialize)
-      closeTogether(given, connection)
+      const database = open(connection, file, initialize, () => isClosed)
+      closeTogether(given, connection, () => {
+        isClosed = true
+      })
       return database
     } catch (error) {
       connection.close?.()
@@ -155,7 +158,12 @@ function refuseReadOnly(given: SqliteDriver): void {
   }
 }
 
-function open(connection: SqliteDriver, file: SqliteFile, initialize: Initialize): SqliteDatabase {
+function open(
+  connection: SqliteDriver,
+  file: SqliteFile,
+  initialize: Initialize,
+  isClosed = () => false,
+): SqliteDatabase {
   checkVersion(readValue(connection, 'SELECT sqlite_version()'))
   const transact = transactor(connection, file)
   if (file.isPrivate) {
@@ -179,7 +187,12 @@ function open(connection: SqliteDriver, file: SqliteFile, initialize: Initialize
   const version = query(connection, SCHEMA_VERSION)
   const dataVersion = query(connection, 'PRAGMA data_version')
   let seenDataVersion: unknown
-  const inspect = file.watch()
+  const inspectFile = file.watch()
+  const inspect = () => {
+    // SQLite takes its log away with the last connection, which is no loss.
+    if (isClosed()) throw unavailable(`the connection to ${file.name} was closed by this program`)
+    inspectFile()
+  }
   let inspectedAt = Number.NEGATIVE_INFINITY
   return {
     prepare: (sql) => opening(file, () => prepare(connection, sql)),
@@ -340,7 +353,10 @@ function opening<T>(file: SqliteFile, work: () => T): T {
 }
 
 const hints: readonly (readonly [RegExp, string])[] = [
-  [IS_LOCKED, '; another connection writes to it, or keeps it to itself'],
+  [
+    IS_LOCKED,
+    '; end a transaction of this program first, or wait for another one that writes to it, or keeps it to itself',
+  ],
   [/not a database/, '; an encrypted one needs the option connect'],
 ]
 
