@@ -278,6 +278,8 @@ describe('who may do what', () => {
     ['a project id on its own', 401, (() => '1') as never],
     ['an object', 401, (() => ({ includes: () => true })) as never],
     ['a misspelt member', 503, () => ({ projects: ['1'], readonly: true }) as never],
+    ['ids that are numbers', 503, () => [1] as never],
+    ['a grant of ids that are numbers', 503, () => ({ projects: [1] }) as never],
     ['a member of its own', 503, () => ({ projects: 'all', mayWrite: false }) as never],
     ['an exception', 503, () => JSON.parse('{')],
     ['a rejection', 503, () => Promise.reject(new Error('login service down'))],

@@ -211,6 +211,9 @@ describe('createAuthenticate', () => {
     const authenticate = createAuthenticate(apiKeys)
     const request = new Request('https://api.example.com/v1/me?x=1', { headers: { 'X-API-Key': key } })
     expect(await authenticate(request)).toMatchObject({ ok: false, response: { status: 403 } })
+    // As `headers.get` gives a field that is missing.
+    const unknown = await authenticate(request, { ip: request.headers.get('x-real-ip') })
+    expect(unknown.ok ? 200 : unknown.response.status).toBe(403)
     expect(await authenticate(request, { ip: '203.0.113.7' })).toMatchObject({
       ok: true,
       record: { projectId: '42' },

@@ -1,7 +1,7 @@
 // For servers that speak `Request` and `Response`: Hono, Next.js, Bun, Deno, Workers. A request in, a record or a
 // finished response out.
 
-import { checkOptions, type OptionTable, text } from '@gosend/options'
+import { checkOptions, nullable, type OptionTable, text } from '@gosend/options'
 import type { ApiKey } from '../api-key.js'
 import type { ApiKeys } from '../api-keys.js'
 import { createGate } from './gate.js'
@@ -27,10 +27,11 @@ export type Authentication<Key extends ApiKey | null = ApiKey> =
 
 export interface Connection {
   /** The client's address as the server knows it, for keys with an allowlist; without it these are refused. */
-  readonly ip?: string | undefined
+  readonly ip?: string | null | undefined
 }
 
-const connectionOptions: OptionTable<Connection> = { ip: text }
+// Null is what `headers.get` gives for a field that is missing.
+const connectionOptions: OptionTable<Connection> = { ip: nullable(text) }
 
 /** Authenticates a request by its key. Rejects with a TypeError only when the connection has an option that there is not. */
 export type Authenticate<Key extends ApiKey | null = ApiKey> = (
@@ -70,7 +71,7 @@ export function createAuthenticate(
     let request = given
     const result = await gate({
       request: given,
-      clientIp: () => ip,
+      clientIp: () => ip ?? undefined,
       header: (name) => given.headers.get(name),
       url: pathOf(given.url),
       removeHeader(name) {

@@ -2,7 +2,7 @@
 
 import type { Awaitable, SessionStore } from '@gosend/auth-core'
 import { ask, createAdminKeyCheck } from '@gosend/auth-core/http'
-import { anything, checkOptions, type OptionTable, required } from '@gosend/options'
+import { anything, checkOptions, type OptionTable, required, texts } from '@gosend/options'
 import type { Request } from 'express'
 import { ManagementError, otherSite } from './errors.js'
 import { createSessions } from './session.js'
@@ -84,17 +84,16 @@ export function createAuthorization({
   }
 }
 
-// The names alone: one that is misspelt might have said that nothing may be changed.
+// Of actor and readOnly the names alone: one that is misspelt might have said that nothing may be changed.
 const grantTable: OptionTable<Grant> = {
-  projects: required(anything),
+  projects: required((value, path) => (value === 'all' ? value : texts(value, path))),
   actor: anything,
   readOnly: anything,
 }
 
 function authorizationOf(answer: Authority | Grant | null): Authorization {
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    return { authority: answer as Authority | null }
-  }
+  if (Array.isArray(answer)) return { authority: texts(answer, 'projects') }
+  if (typeof answer !== 'object' || answer === null) return { authority: answer as Authority | null }
   const { projects, actor, readOnly } = answer as Grant
   if (projects === 'all' || Array.isArray(projects)) checkOptions(grantTable, answer as Grant)
   return {
