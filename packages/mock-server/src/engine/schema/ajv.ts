@@ -14,14 +14,13 @@ import { addLinks } from './links.js'
 import type { Outline } from './outline.js'
 import type { Patterns } from './patterns.js'
 import type { Schema } from './schema.js'
+import { addUnevaluated } from './unevaluated.js'
 import { INNER, STEPS, type Units } from './units.js'
 import { addWide } from './wide.js'
 
 /** A way to hold values against schemas. */
 export interface Compiler {
   compile(unit: Schema): ValidateFunction
-  /** Adds what a `$ref` may lead to. */
-  add(unit: Schema, link: string): void
   /** A value is done with: what is remembered of it may change. */
   forget(): void
 }
@@ -32,8 +31,8 @@ export interface CompilerOptions {
   readonly budget: Budget
   /** True ends at the first error, false collects them. */
   readonly isBrief: boolean
-  /** Compiles what a link leads to. */
-  readonly follow: (link: string) => ValidateFunction
+  /** The schema behind a link. */
+  readonly target: (link: string) => Schema
   /** What a schema shows of a value without being compiled. */
   readonly outline: (schema: JsonObject) => Outline
   readonly compile: (schema: Schema) => ValidateFunction
@@ -62,6 +61,8 @@ export function createCompiler(options: CompilerOptions): Compiler {
       regExp: Object.assign((pattern: string) => asRegExp(pattern, options), { code: 'new RegExp' }),
     },
   })
+  // Its code for what is unevaluated throws at some patterns within alternatives, and nothing asks for it here.
+  ajv.opts.unevaluated = false
   Object.assign(ajv, collectorOf(budget, isBrief))
   addFormats(ajv, library, (length) => budget.spend(length / 16))
   addChoice(ajv, library)
@@ -70,11 +71,12 @@ export function createCompiler(options: CompilerOptions): Compiler {
   const links = addLinks(ajv, options)
   addInners(ajv, options)
   addContent(ajv, options.compile)
-  addWide(ajv, { ...options, regExp: (pattern) => asRegExp(pattern, options) })
+  const regExp = (pattern: string) => asRegExp(pattern, options)
+  addWide(ajv, { ...options, regExp })
+  addUnevaluated(ajv, { ...options, regExp })
   const equality = addEquality(ajv, budget)
   return {
     compile: (unit) => ajv.compile(unit),
-    add: (unit, link) => void ajv.addSchema(unit === true ? {} : unit === false ? { not: {} } : unit, link),
     forget() {
       equality.forget()
       links.forget()

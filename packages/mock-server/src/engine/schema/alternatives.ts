@@ -92,4 +92,4 @@ function distanceOf({ instancePath }: SchemaError, all: readonly SchemaError[]):
 const isConsequence = ({ keyword, schemaPath, instancePath }: SchemaError, choice: SchemaError): boolean =>
   keyword.startsWith('unevaluated') &&
   instancePath === choice.instancePath &&
-  isWithin(choice.schemaPath, schemaPath.slice(0, -keyword.length - 1))
+  isWithin(choice.schemaPath, schemaPath.slice(0, schemaPath.lastIndexOf('/')))

@@ -29,7 +29,7 @@ export function choiceOf(
 }
 
 export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js')): void {
-  const { _, Name } = library
+  const { _ } = library
   const definition: CodeKeywordDefinition = {
     keyword: CHOICE,
     schemaType: 'array',
@@ -46,14 +46,14 @@ export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js
       for (const [index, name] of names.entries()) {
         gen.elseIf(_`${tag} === ${name}`)
         const fits = gen.name('valid')
-        cxt.mergeEvaluated(cxt.subschema({ keyword: CHOICE, schemaProp: index }, fits), Name)
+        cxt.subschema({ keyword: CHOICE, schemaProp: index }, fits)
         gen.assign(valid, fits)
       }
       gen.else()
       if (fallback === undefined) tryAll(cxt, alternatives, valid)
       else {
         const fits = gen.name('valid')
-        cxt.mergeEvaluated(cxt.subschema({ keyword: CHOICE, schemaProp: fallback }, fits), Name)
+        cxt.subschema({ keyword: CHOICE, schemaProp: fallback }, fits)
         gen.assign(valid, fits)
       }
       gen.endIf()
@@ -67,14 +67,11 @@ export function addChoice(ajv: Ajv2020, library: typeof import('ajv/dist/2020.js
     const { gen } = cxt
     for (const index of alternatives.keys()) {
       const fits = gen.name('valid')
-      const tried = cxt.subschema({ keyword: CHOICE, schemaProp: index, compositeRule: true }, fits)
-      cxt.mergeValidEvaluated(tried, fits)
+      cxt.subschema({ keyword: CHOICE, schemaProp: index, compositeRule: true }, fits)
       gen.assign(valid, _`${valid} || ${fits}`)
     }
     cxt.reset()
-    gen.if(_`!${valid}`, () =>
-      cxt.mergeEvaluated(cxt.subschema({ keyword: TAG, schemaProp: 'named' }, gen.name('valid')), Name),
-    )
+    gen.if(_`!${valid}`, () => cxt.subschema({ keyword: TAG, schemaProp: 'named' }, gen.name('valid')))
   }
 }
 

@@ -6,13 +6,14 @@ import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import type { Budget } from '../budget.js'
 import { isNested } from '../json.js'
 import { markerOf, type SchemaError } from './alternatives.js'
-import { LINK } from './schema.js'
+import { LINK, type Schema } from './schema.js'
 
 interface LinkOptions {
   readonly budget: Budget
   readonly isBrief: boolean
-  /** Compiles what a link leads to. */
-  readonly follow: (link: string) => ValidateFunction
+  readonly compile: (schema: Schema) => ValidateFunction
+  /** The schema behind a link. */
+  readonly target: (link: string) => Schema
 }
 
 export interface Links {
@@ -36,7 +37,7 @@ interface At {
 const VISITS_BEFORE_KEPT = 500
 const MAX_KEPT = 20_000
 
-export function addLinks(ajv: Ajv2020, { follow, budget, isBrief }: LinkOptions): Links {
+export function addLinks(ajv: Ajv2020, { compile, target, budget, isBrief }: LinkOptions): Links {
   const marked = markerOf(isBrief)
   // What is being held against the schema behind each link at this moment, the outermost first.
   const stacks = new Map<string, At[]>()
@@ -65,7 +66,7 @@ export function addLinks(ajv: Ajv2020, { follow, budget, isBrief }: LinkOptions)
     schemaType: 'string',
     errors: 'full',
     compile(link: string) {
-      let target: ValidateFunction | undefined
+      let linked: ValidateFunction | undefined
       const stack = stacks.get(link) ?? []
       stacks.set(link, stack)
       const validate: DataValidateFunction = (value, context) => {
@@ -84,12 +85,12 @@ export function addLinks(ajv: Ajv2020, { follow, budget, isBrief }: LinkOptions)
           validate.errors = copies(known.errors)
           return known.fits
         }
-        target ??= follow(link)
+        linked ??= compile(target(link))
         const takenBefore = taken
         stack.push(at)
         try {
-          const fits = target(value, context) as boolean
-          const errors = marked(target.errors)
+          const fits = linked(value, context) as boolean
+          const errors = marked(linked.errors)
           // What was taken to fit holds only where it was taken.
           if (taken === takenBefore) keep(link, at.path, { value, fits, errors })
           validate.errors = errors

@@ -4,10 +4,10 @@ import { type JsonObject, stringMember } from '../json.js'
 
 export type Schema = boolean | JsonObject
 
-/** The keyword that holds a link where `$ref` is not needed. */
+/** The keyword that holds a link. */
 export const LINK = 'x-link'
 
 /** The link of a schema that is nothing but one. */
 export function linkOf(schema: Schema): string | undefined {
-  return stringMember(schema, LINK) ?? stringMember(schema, '$ref')
+  return stringMember(schema, LINK)
 }

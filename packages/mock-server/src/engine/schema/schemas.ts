@@ -22,8 +22,6 @@ export interface Schemas {
   /** What a schema shows of a value without being compiled. */
   outline(schema: JsonObject): Outline
   readonly patterns: Patterns
-  /** Whether links are written as `$ref`, because a schema asks what others have evaluated. */
-  readonly usesReferences: boolean
 }
 
 const MAX_HOPS = 64
@@ -47,14 +45,13 @@ interface Converter {
 export function createSchemas(document: ApiDocument): Schemas {
   const { deref, resolvePointer, root } = document
   const is31 = document.dialect === 'openapi-3.1'
-  const usesReferences = is31 && mentions(root, ['unevaluatedProperties', 'unevaluatedItems'])
   const scopes = is31 && mentions(root, ['$dynamicRef']) ? createDynamicScopes(root) : undefined
   const outermost = scopes?.outermost ?? { key: '', anchors: new Map() }
   const targets = new Map<string, Schema>()
 
   const heirs = lazy(() => findHeirs(resolvePointer))
 
-  const { linkTo, placeOf, nameOf } = createPlaces(usesReferences ? '$ref' : LINK)
+  const { linkTo, placeOf, nameOf } = createPlaces()
   const converters = new Map<string, Converter>()
   const converterTo = (mode: Mode, scope: DynamicScope): Converter => {
     const name = mode + scope.key
@@ -120,12 +117,11 @@ export function createSchemas(document: ApiDocument): Schemas {
     nameOf,
     outline: createOutlines(target),
     patterns: createPatterns(),
-    usesReferences,
   }
 }
 
-/** What the links stand for. @param keyword that holds a link. */
-function createPlaces(keyword: string) {
+/** What the links stand for. */
+function createPlaces() {
   const places: Target[] = []
   const indexes = new Map<string, number>()
   const placeOf = (link: string): Target | undefined => places[Number(link.split('-')[1])]
@@ -139,7 +135,7 @@ function createPlaces(keyword: string) {
         index = places.push(place) - 1
         indexes.set(key, index)
       }
-      return { [keyword]: `${mode}-${index}` }
+      return { [LINK]: `${mode}-${index}` }
     },
     placeOf,
     nameOf: (link: string): string => segmentsOf(placeOf(link)?.reference ?? '').at(-1) ?? '',

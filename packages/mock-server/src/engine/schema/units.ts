@@ -12,6 +12,9 @@ export const INNER = 'x-inner'
 /** The keyword for what a schema has too much of to be compiled at once, by its number. */
 export const WIDE = 'x-wide'
 
+/** The keyword in place of those about what is unevaluated, by the number of their schema. */
+export const UNEVALUATED = 'x-unevaluated'
+
 /** Keywords of one schema whose parts are compiled one by one. */
 export interface Wide {
   readonly properties?: JsonObject
@@ -30,6 +33,8 @@ export interface Units {
   unitOf(schema: Schema): Schema
   inner(number: number): Schema
   wide(number: number): Wide
+  /** The schema, with all that stands beside its keywords about what is unevaluated. */
+  unevaluated(number: number): JsonObject
 }
 
 /** Compiling takes a quarter of a millisecond for each. */
@@ -47,14 +52,13 @@ const STEPS_PER_LOOP = 1_000
 const MAPS = ['properties', 'patternProperties', 'dependentSchemas'] as const
 const LISTS = ['prefixItems', 'allOf', 'anyOf', 'oneOf'] as const
 const SINGLE = [
-  ...['items', 'additionalProperties', 'unevaluatedProperties', 'unevaluatedItems', 'propertyNames'],
-  ...['contains', 'not', 'if', 'then', 'else'],
+  ...['items', 'additionalProperties', 'propertyNames', 'contains', 'not', 'if', 'then', 'else'],
 ] as const
 
-/** @param isWhole true leaves schemas whole, because they ask what others have evaluated. */
-export function createUnits(isWhole: boolean): Units {
+export function createUnits(): Units {
   const inners: Schema[] = []
   const wides: Wide[] = []
+  const unevaluated: JsonObject[] = []
   const innersOf = new Map<object, Schema>()
 
   const innerOf = (schema: JsonObject): Schema => {
@@ -64,18 +68,18 @@ export function createUnits(isWhole: boolean): Units {
   }
 
   const addWide = (wide: Wide): number => wides.push(wide) - 1
-  const maxWidth = isWhole ? Number.POSITIVE_INFINITY : MAX_WIDTH
+  const addUnevaluated = (schema: JsonObject): number => unevaluated.push(schema) - 1
 
   const unitOf = (root: Schema): Schema => {
     let room = MAX_NODES
     const part = (schema: unknown): unknown => {
       if (!isObject(schema) || Object.hasOwn(schema, LINK)) return schema
       const width = widthOf(schema)
-      if (!isWhole && width > 0 && room < width) return innerOf(schema)
+      if (width > 0 && room < width) return innerOf(schema)
       room -= 1 + width
       return copy(schema, width, cut)
     }
-    const cut: Cut = { maxWidth, addWide, part }
+    const cut: Cut = { addWide, addUnevaluated, part }
     if (!isObject(root) || Object.hasOwn(root, LINK)) return root
     const width = widthOf(root)
     room -= 1 + width
@@ -86,6 +90,7 @@ export function createUnits(isWhole: boolean): Units {
     unitOf,
     inner: (number) => inners[number] ?? true,
     wide: (number) => wides[number] ?? {},
+    unevaluated: (number) => unevaluated[number] ?? {},
   }
 }
 
@@ -93,9 +98,8 @@ type Draft = Record<string, unknown>
 
 /** How the parts of a schema become parts of its unit. */
 interface Cut {
-  /** Keywords with more schemas than that are wide. */
-  readonly maxWidth: number
   addWide(wide: Wide): number
+  addUnevaluated(schema: JsonObject): number
   /** A part of the unit, or the keyword that stands for a unit of its own. */
   part(schema: unknown): unknown
 }
@@ -108,17 +112,22 @@ function copy(schema: JsonObject, width: number, cut: Cut): JsonObject {
   for (const key of SINGLE) if (isObject(unit[key])) unit[key] = cut.part(schema[key])
   copyChoice(schema, unit, wide, cut)
   if (Object.keys(wide).length > 0) unit[WIDE] = cut.addWide(wide)
+  const isClosed = UNEVALUATED_KEYWORDS.some((key) => schema[key] !== undefined)
+  for (const key of UNEVALUATED_KEYWORDS) delete unit[key]
+  if (isClosed) unit[UNEVALUATED] = cut.addUnevaluated(schema)
   if (width > 0) unit[STEPS] = 1 + width + (hasLoop(schema) ? STEPS_PER_LOOP : 0)
   return unit
 }
+
+const UNEVALUATED_KEYWORDS = ['unevaluatedProperties', 'unevaluatedItems'] as const
 
 const hasLoop = (schema: JsonObject): boolean => LOOPS.some((key) => schema[key] !== undefined)
 
 /** The keywords of members, which decide together what is an additional one. */
 const MEMBERS = ['properties', 'patternProperties', 'additionalProperties'] as const
 
-function copyMaps(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part }: Cut): void {
-  const hasMany = (key: string) => isObject(schema[key]) && Object.keys(schema[key]).length > maxWidth
+function copyMaps(schema: JsonObject, unit: Draft, wide: Draft, { part }: Cut): void {
+  const hasMany = (key: string) => isObject(schema[key]) && Object.keys(schema[key]).length > MAX_WIDTH
   const many = [...(MEMBERS.some(hasMany) ? MEMBERS : []), ...['dependentSchemas'].filter(hasMany)]
   for (const key of many) {
     if (schema[key] !== undefined) wide[key] = schema[key]
@@ -130,11 +139,11 @@ function copyMaps(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part
   }
 }
 
-function copyLists(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part }: Cut): void {
+function copyLists(schema: JsonObject, unit: Draft, wide: Draft, { part }: Cut): void {
   for (const key of LISTS) {
     const list = schema[key]
     if (!Array.isArray(list)) continue
-    const isWide = list.length > maxWidth
+    const isWide = list.length > MAX_WIDTH
     if (isWide) wide[key] = list
     if (!isWide) unit[key] = list.map(part)
     // The length of a wide tuple still says which items are additional.
@@ -143,10 +152,10 @@ function copyLists(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, par
   }
 }
 
-function copyChoice(schema: JsonObject, unit: Draft, wide: Draft, { maxWidth, part }: Cut): void {
+function copyChoice(schema: JsonObject, unit: Draft, wide: Draft, { part }: Cut): void {
   const { [CHOICE]: alternatives, [TAG]: tag } = schema
   if (!Array.isArray(alternatives)) return
-  if (alternatives.length <= maxWidth) unit[CHOICE] = alternatives.map(part)
+  if (alternatives.length <= MAX_WIDTH) unit[CHOICE] = alternatives.map(part)
   else {
     wide.choice = { alternatives, tag }
     delete unit[CHOICE]

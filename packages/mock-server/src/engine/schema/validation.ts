@@ -2,10 +2,10 @@
 
 import type { ValidateFunction } from 'ajv/dist/2020.js'
 import { type Budget, Exhausted } from '../budget.js'
-import { isNested, isObject, type JsonObject, lazy } from '../json.js'
+import { isObject, type JsonObject, lazy } from '../json.js'
 import { type Compiler, createCompiler } from './ajv.js'
 import { markFar, type SchemaError, TooManyErrors } from './alternatives.js'
-import { linkOf, type Schema } from './schema.js'
+import type { Schema } from './schema.js'
 import type { Mode, Schemas } from './schemas.js'
 import { createUnits } from './units.js'
 
@@ -108,16 +108,15 @@ function createChecker(
   budget: Budget,
   { isBrief, onUnusable }: { readonly isBrief: boolean; readonly onUnusable: (reason: string) => void },
 ): Checker {
-  const units = createUnits(schemas.usesReferences)
+  const units = createUnits()
   const compiler: () => Compiler = lazy(() =>
     createCompiler({
-      ...{ units, budget, isBrief, follow, compile },
+      ...{ units, budget, isBrief, compile, target: schemas.target },
       ...{ patterns: schemas.patterns, outline: schemas.outline },
       onProblem: onUnusable,
     }),
   )
   const compiled = new WeakMap<object, ValidateFunction>()
-  const registered = new Set<string>()
 
   function compile(schema: Schema): ValidateFunction {
     const key = isObject(schema) ? schema : schema ? ANYTHING : NOTHING
@@ -130,28 +129,12 @@ function createChecker(
   }
   function compileUnit(schema: Schema): ValidateFunction {
     try {
-      if (schemas.usesReferences) register(schema)
       return compiler().compile(units.unitOf(schema))
     } catch (error) {
       onUnusable(error instanceof Error ? error.message : String(error))
       return compiler().compile(true)
     }
   }
-  const follow = (link: string): ValidateFunction => compile(schemas.target(link))
-  /** Adds everything a schema can reach, for Ajv resolves a `$ref` when it compiles a schema. */
-  function register(schema: Schema): void {
-    const pending: Schema[] = [schema]
-    for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-      for (const link of linksIn(next)) {
-        if (registered.has(link)) continue
-        registered.add(link)
-        const target = schemas.target(link)
-        compiler().add(units.unitOf(target), link)
-        pending.push(target)
-      }
-    }
-  }
-
   return {
     errorsOf(schema, value) {
       try {
@@ -166,19 +149,6 @@ function createChecker(
     },
     load: () => void compiler(),
   }
-}
-
-function linksIn(schema: Schema): readonly string[] {
-  const links: string[] = []
-  const stack: unknown[] = [schema]
-  while (stack.length > 0) {
-    const node = stack.pop()
-    if (!isNested(node)) continue
-    const link = isObject(node) ? linkOf(node) : undefined
-    if (link !== undefined) links.push(link)
-    for (const child of Object.values(node)) stack.push(child)
-  }
-  return links
 }
 
 const [ANYTHING, NOTHING] = [{}, {}]

@@ -22,7 +22,7 @@ export interface WideOptions {
   readonly regExp: (pattern: string) => RegExp
 }
 
-type Context = NonNullable<Parameters<DataValidateFunction>[1]>
+export type Context = NonNullable<Parameters<DataValidateFunction>[1]>
 
 /** Holds a value against one of many schemas. */
 type Part = (value: unknown, context: Context) => readonly SchemaError[]
@@ -168,7 +168,12 @@ function* itemErrors(
     yield part(value[i], below(context, value, i))
 }
 
-const below = (context: Context, parentData: JsonObject | unknown[], name: string | number): Context => ({
+/** Where a member of a value stands. */
+export const below = (
+  context: Context,
+  parentData: JsonObject | readonly unknown[],
+  name: string | number,
+): Context => ({
   ...context,
   instancePath: `${context.instancePath}/${escapeSegment(String(name))}`,
   parentData: parentData as Record<string, unknown> | unknown[],
