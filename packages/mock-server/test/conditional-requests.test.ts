@@ -49,6 +49,24 @@ async function petOf(mock: MockServer) {
 const statusOf = async (mock: MockServer, line: string, headers: Record<string, string>, body?: object) =>
   (await send(mock, line, body, headers)).status
 
+it('answers without a body where the document wants a tag of what there is not', async () => {
+  const done = { description: 'Done', ...tagged(text) }
+  const mock = await start({
+    spec: document({
+      '/pets': { post: { requestBody: json(pet), responses: { 201: answer(pet) } } },
+      '/pets/{id}': { parameters: [id], get: { responses: { 200: answer(pet) } } },
+      '/pets/block': { post: { responses: { 200: done } } },
+      '/pets/{id}/picture': { parameters: [id], get: { responses: { 200: done } } },
+    }),
+  })
+  const { path } = await petOf(mock)
+  const answers = [await send(mock, 'POST /pets/block'), await send(mock, `GET ${path}/picture`)]
+  expect(answers.map(({ status, text: body }) => [status, body])).toEqual([
+    [200, ''],
+    [200, ''],
+  ])
+})
+
 describe('a conditional request', () => {
   it('that reads gets 304 without a body as long as nothing has changed', async () => {
     const mock = await start({ spec: pets })

@@ -668,3 +668,76 @@ it('shows a new thing before the lists beside it, and what was sent in its histo
   expect((await send(mock, `GET /transfers/${id}`)).json.events.at(-1).memo).toBe('food')
   await stop(mock)
 })
+
+it('finds what is made below a name, whatever else is listed above it', async () => {
+  const draft = {
+    type: 'object',
+    required: ['id', 'version'],
+    properties: { id: { type: 'string' }, version: { type: 'integer' }, title: { type: 'string' } },
+  }
+  const drafts = { type: 'object', properties: { drafts: { type: 'array', items: draft }, total: {} } }
+  const one = { type: 'object', properties: { draft } }
+  const body = sent({ type: 'object', properties: { title: { type: 'string' } } })
+  const mock = await start({
+    spec: document({
+      '/drafts': { get: { ...ok({ ...drafts, title: 'Drafts of everything' }) } },
+      '/drafts/{key}': { parameters: [parameter('key')], get: { ...ok(drafts) }, post: { requestBody: body, ...ok(one) } },
+      '/drafts/{key}/{version}': {
+        parameters: [parameter('key'), parameter('version', { schema: { type: 'integer' } })],
+        get: { ...ok(one) },
+      },
+    }),
+  })
+  const [first, second] = [
+    (await send(mock, 'POST /drafts/a', { title: 'One' })).json.draft,
+    (await send(mock, 'POST /drafts/a', { title: 'Two' })).json.draft,
+  ]
+  expect(first.version).not.toBe(second.version)
+  for (const made of [first, second])
+    expect((await send(mock, `GET /drafts/a/${made.version}`)).json.draft).toEqual(made)
+  expect((await send(mock, 'GET /drafts/a')).json.drafts).toContainEqual(second)
+  await stop(mock)
+})
+
+it('reads a key in parentheses as it reads a segment', async () => {
+  const person = {
+    type: 'object',
+    properties: { Login: { type: 'string' }, Name: { type: 'string' } },
+  }
+  const trip = { type: 'object', properties: { TripId: { type: 'integer' }, Title: { type: 'string' } } }
+  const listOf = (items: object) => ({ type: 'object', properties: { value: { type: 'array', items } } })
+  const done = { responses: { 204: { description: 'Done' } } }
+  const number = parameter('TripId', { schema: { type: 'integer' } })
+  const mock = await start({
+    spec: document({
+      '/People': { get: { ...ok(listOf(person)) }, post: { requestBody: sent(person), ...ok(person) } },
+      "/People('{Login}')": {
+        parameters: [parameter('Login')],
+        get: { ...ok(person) },
+        patch: { requestBody: sent(person), ...done },
+        delete: done,
+      },
+      "/People('{Login}')/Trips": {
+        parameters: [parameter('Login')],
+        get: { ...ok(listOf(trip)) },
+        post: { requestBody: sent(trip), ...ok(trip) },
+      },
+      "/People('{Login}')/Trips(TripId={TripId})": {
+        parameters: [parameter('Login'), number],
+        get: { ...ok(trip) },
+      },
+    }),
+  })
+  for (const Login of ['ann', 'bob']) await send(mock, 'POST /People', { Login, Name: Login })
+  const made = await send(mock, "POST /People('bob')/Trips", { Title: 'Rome' })
+  const { TripId } = made.json
+  expect(made.headers.get('location')).toBe(`/People('bob')/Trips(TripId=${TripId})`)
+  expect((await send(mock, `GET ${made.headers.get('location')}`)).json.Title).toBe('Rome')
+  expect((await send(mock, "GET /People('bob')/Trips")).json.value).toEqual([made.json])
+  await send(mock, "PATCH /People('bob')", { Name: 'Robert' })
+  expect((await send(mock, "GET /People('bob')")).json.Name).toBe('Robert')
+  await send(mock, "DELETE /People('ann')")
+  expect((await send(mock, "GET /People('ann')")).status).toBe(404)
+  expect((await send(mock, "GET /People('bob')")).status).toBe(200)
+  await stop(mock)
+})

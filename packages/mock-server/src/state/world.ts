@@ -125,8 +125,10 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
       if (known !== undefined) return known
       const own = place.create && types.template(place.create, true)
       const view = own?.media === undefined ? undefined : types.entityView(own, place)
-      // What names a thing in a body is not as plain as a path: what nobody made may be there all the same.
-      const is = place.isCalled !== true && isReadBack(place) && view?.idPath !== undefined && view.isSure
+      // What names a thing in a body is not as plain as a path: what nobody made may be there all the same. Nor are keys in
+      // parentheses: what has them, as OData does, stands before data that was there earlier.
+      const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true
+      const is = isPlain && isReadBack(place) && view?.idPath !== undefined && view.isSure
       strictness.set(place, is)
       return is
     },

@@ -31,8 +31,9 @@ const tagOf = ({ headers, etag }: Answer, encoded: string | Buffer): string =>
 
 const fixed = (value: string | string[] | undefined): string | undefined =>
   Array.isArray(value) ? value[0] : value
+/** An answer without a body has no bytes, and can have a tag all the same. */
 const bytesOf = ({ body, encoded, mediaType = JSON_TYPE }: Answer): string | Buffer =>
-  encoded ?? serialize(body, mediaType)
+  encoded ?? (body === undefined ? '' : serialize(body, mediaType))
 
 /** An answer to this request, with its validators, in the bytes that the client can use best. */
 export function represent(answer: Answer, asking: Asking): Answer | Promise<Answer> | Unmet {

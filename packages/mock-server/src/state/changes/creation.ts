@@ -296,6 +296,9 @@ function objectsByLine(text: string): readonly unknown[] {
   }
 }
 
+/** A path that ends in a key in parentheses, as those of OData do. */
+const KEYED = /\(((?:\w+=)?'?)\{[^{}]+\}('?)\)$/
+
 /** The path of a created thing, in the form that it was created with. */
 function locationOf({ place, request }: Site, id: string): string {
   // A path that says what is done is no path of things.
@@ -303,5 +306,7 @@ function locationOf({ place, request }: Site, id: string): string {
   const extension = /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? ''
   const path = request.path.replace(/\/$/, '')
   const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path
+  const [, before, after] = KEYED.exec(place.read?.path ?? '') ?? []
+  if (before !== undefined) return `${base}(${before}${encodeURIComponent(id)}${after})`
   return `${base}/${encodeURIComponent(id)}${extension}`
 }

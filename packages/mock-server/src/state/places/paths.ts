@@ -3,9 +3,16 @@
 import { normalizeName } from '../../engine/json.js'
 import { singular } from '../conventions.js'
 
+/**
+ * A path whose segments hold their keys in parentheses as one that has a segment for each: `/people('{id}')/trips` of OData is
+ * `/people/{id}/trips`. What takes several values there is a function, or has no one id.
+ */
+export const segmented = (path: string): string =>
+  path.includes('(') ? path.replace(/(?<=[^/()])\((?:\w+=)?'?(\{[^{}]+\})'?\)/g, '/$1') : path
+
 /** Without parameter names, trailing slash, query and fragment: templates that differ in these mean the same path. */
 export const bare = (path: string): string =>
-  path
+  segmented(path)
     .replace(/[?#].*$/, '')
     .replace(/\/$/, '')
     .replace(/\{[^{}]*\}/g, '{}')

@@ -293,15 +293,23 @@ const answersAbove = (facts: BodyFacts, create: Operation | undefined, parent: P
 /**
  * What lists and makes items is no item itself, but a collection: one that its name creates (`/keys/{set}`), or one of many
  * that nothing creates (`/workflows/{namespace}` of Argo, `/backups/{backend}` of Weaviate). So is what lists a part of
- * what the path above it lists, in the same form (`/objects/{container}` with `/objects/{container}/{key}` below).
+ * what the path above it lists, in the same form (`/objects/{container}` with `/objects/{container}/{key}` below), and
+ * what makes the things that are read below it (`/revisions/{key}` of GrowthBook, `/volumes/{type}` of Incus).
  */
 function isSet(reading: Reading, path: string, own: Methods, outer: Methods): boolean {
-  const { stems, facts } = reading
+  const { stems, facts, paths } = reading
   const reads = own.get('GET')
   if (!stems.has(bare(path)) || reads === undefined) return false
   const lists = outer.get('GET')
   if (lists !== undefined && facts.hasList(reads) && facts.isShownAlike(lists, reads)) return true
-  if (!own.has('POST')) return false
+  const makes = own.get('POST')
+  if (makes === undefined) return false
+  const isFixed = !['PUT', 'PATCH', 'DELETE'].some((method) => own.has(method))
+  const readBelow = paths.get(`${bare(path)}/{}`)?.get('GET')
+  const isMadeHere =
+    (readBelow !== undefined && facts.isShownAlike(makes, readBelow)) ||
+    (readBelow !== undefined && lists !== undefined && facts.isOfOneForm(lists, reads))
+  if (isFixed && isMadeHere && facts.hasList(reads)) return true
   const isNowhere = !outer.has('POST') && !outer.has('GET')
   return facts.isList(reads) || ((isNowhere || makesBelow(reading, path, own)) && facts.hasList(reads))
 }

@@ -3,7 +3,7 @@
 
 import type { Operation } from '../../engine/document/operation.js'
 import { CALL_VERBS, type CallKind, JOINING_WORDS, LEAVING_WORDS, wordsOf } from '../conventions.js'
-import { bare, nounOf } from './paths.js'
+import { bare, nounOf, segmented } from './paths.js'
 
 /** A path with the method that says what is done there. */
 export interface Endpoint {
@@ -55,7 +55,8 @@ export function endpointsOf(
     taken.set(keyOf(one), one.operation)
     found.set(one.operation, one)
   }
-  return (operation) => found.get(operation) ?? operation
+  return (operation) =>
+    found.get(operation) ?? { path: segmented(operation.path), method: operation.method }
 }
 
 /** What is done to things that nothing reads or lists is told by its answers alone. */
@@ -63,7 +64,7 @@ const isReadAt = ({ collection }: Worded, methods: ReadonlyMap<string, ReadonlyS
   [collection, `${collection}/{}`].some((path) => methods.get(path)?.has('GET') === true)
 
 function wordedOf(operation: Operation): Worded | undefined {
-  const path = operation.path.replace(/[?#].*$/, '').replace(/\/$/, '')
+  const path = segmented(operation.path).replace(/[?#].*$/, '').replace(/\/$/, '')
   const [, base = '', word = '', item = ''] = /^(.*[^/])\/([A-Za-z_-]+)(\/\{[^{}/]+\})?$/.exec(path) ?? []
   const kind = kindOf(word, base)
   if (kind === undefined || !METHODS[kind].from.includes(operation.method)) return undefined
