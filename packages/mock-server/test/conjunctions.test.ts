@@ -143,6 +143,29 @@ describe('a schema in parts', () => {
     expect(await status('/narrowed', { key: 'k', note: 'n' })).toBe(400)
   })
 
+  it('whose closed parts describe different members takes the members of all, however deep they inherit', async () => {
+    const text = { type: 'string' }
+    const closed = { additionalProperties: false }
+    const schemas = {
+      Base: object({ name: text }, [], closed),
+      Middle: { allOf: [ref('Base'), object({ size: text }, [], closed)] },
+      Leaf: { allOf: [ref('Middle'), object({ colour: text }, [], closed)] },
+      // It requires what it forbids: no request would fit.
+      Torn: object({ name: text }, ['name', 'id'], closed),
+    }
+    const post = (name: string) => ({ post: { requestBody: json(ref(name)), responses: created({}) } })
+    const mock = await start({
+      spec: document({ '/leaves': post('Leaf'), '/torn': post('Torn') }, { components: { schemas } }),
+    })
+    const status = async (path: string, body: object) => (await send(mock, `POST ${path}`, body)).status
+    expect(await status('/leaves', { name: 'a', size: 'b', colour: 'c' })).toBe(201)
+    expect(await status('/leaves', { name: 'a', more: 1 })).toBe(400)
+    expect(await status('/leaves', { name: 1 })).toBe(400)
+    expect(await status('/torn', { name: 'a', id: 1 })).toBe(201)
+    expect(await status('/torn', { name: 'a' })).toBe(400)
+    expect(await status('/torn', { name: 'a', id: 1, more: 1 })).toBe(400)
+  })
+
   it('that others extend stands for itself where its discriminator lists values that name none of them', async () => {
     const schemas = {
       Rule: object(

@@ -497,4 +497,51 @@ describe('the state of a mock', () => {
     expect(found.invoices).toEqual([made[1]])
     expect(found).not.toHaveProperty('errors')
   })
+
+  it('finds by the name that it was made with what only its list shows by one', async () => {
+    const text = { type: 'string' }
+    const table = { type: 'object', properties: { location: text, rows: { type: 'integer' } } }
+    const entry = { type: 'object', properties: { name: text } }
+    const listed = { type: 'object', properties: { entries: { type: 'array', items: entry } } }
+    const body = { type: 'object', required: ['name'], properties: { name: text, rows: { type: 'integer' } } }
+    const mock = await start({
+      spec: document({
+        '/tables': {
+          get: { responses: { 200: response(listed) } },
+          post: { requestBody: json(body), responses: { 200: response(table) } },
+        },
+        '/tables/{table}': {
+          get: { responses: { 200: response(table) } },
+          delete: { responses: { 204: response() } },
+        },
+      }),
+    })
+    const made = await send(mock, 'POST /tables', { name: 'sales', rows: 3 })
+    expect(made.headers.get('location')).toBe('/tables/sales')
+    expect((await send(mock, 'GET /tables/sales')).json).toEqual(made.json)
+    expect((await send(mock, 'GET /tables')).json.entries).toContainEqual({ name: 'sales' })
+    await send(mock, 'DELETE /tables/sales')
+    expect((await send(mock, 'GET /tables/sales')).status).toBe(404)
+    // Nothing says of what was never made that it is not there.
+    expect((await send(mock, 'GET /tables/other')).status).toBe(200)
+  })
+
+  it('misses what was never made at every path of a thing', async () => {
+    const text = { type: 'string' }
+    const Thing = { type: 'object', required: ['id'], properties: { id: text, class: text, name: text } }
+    const thing = { $ref: '#/components/schemas/Thing' }
+    const read = { get: { responses: { 200: response(thing) } } }
+    const paths = {
+      '/objects': { post: { requestBody: json(thing), responses: { 200: response(thing) } } },
+      '/objects/{id}': read,
+      '/objects/{class}/{id}': { ...read, delete: { responses: { 204: response() } } },
+    }
+    const mock = await start({ spec: document(paths, { components: { schemas: { Thing } } }) })
+    const made = (await send(mock, 'POST /objects', { id: 'a', class: 'Cat', name: 'Tom' })).json
+    const answers = []
+    for (const path of ['/objects/a', '/objects/Cat/a', '/objects/b', '/objects/Cat/b'])
+      answers.push(await send(mock, `GET ${path}`))
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 404, 404])
+    expect(answers[1]?.json).toEqual(made)
+  })
 })

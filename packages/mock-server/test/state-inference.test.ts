@@ -681,7 +681,11 @@ it('finds what is made below a name, whatever else is listed above it', async ()
   const mock = await start({
     spec: document({
       '/drafts': { get: { ...ok({ ...drafts, title: 'Drafts of everything' }) } },
-      '/drafts/{key}': { parameters: [parameter('key')], get: { ...ok(drafts) }, post: { requestBody: body, ...ok(one) } },
+      '/drafts/{key}': {
+        parameters: [parameter('key')],
+        get: { ...ok(drafts) },
+        post: { requestBody: body, ...ok(one) },
+      },
       '/drafts/{key}/{version}': {
         parameters: [parameter('key'), parameter('version', { schema: { type: 'integer' } })],
         get: { ...ok(one) },

@@ -20,7 +20,7 @@ import { createForms, type Forms } from './forms/forms.js'
 import { createProjection } from './forms/projection.js'
 import { createViews, type EntityView, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
-import { concretePath, idParametersIn, itemIdOf, type Place } from './places/places.js'
+import { bare, concretePath, idParametersIn, itemIdOf, type Place } from './places/places.js'
 import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
 import { createFiles, type Files } from './store/files.js'
 
@@ -91,13 +91,9 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   const types = createTypes(parts, forms, views)
   const projection = createProjection(forms, sampler, validation)
   const counters = createCounters(forms, schemas, validation, () => listSchemas(types))
-  const strictness = new Map<Place, boolean>()
-  const isReadBack = (place: Place): boolean =>
-    place.read !== undefined ||
-    [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
   const viewsOf = rememberedBy((type: ResourceType): readonly [EntityView, ...EntityView[]] => {
     const [home = viewOfBody(type.home, parts, views), ...others] = entityViews(type, types, forms)
-    return [named(home, others), ...others]
+    return [named(home, others, (name) => isDemanded(type.home.create, name, forms, schemas)), ...others]
   })
   const idParametersOf = lazy(() => idParametersIn(types.roles()))
   const factoryOf = rememberedBy((type: ResourceType) => {
@@ -120,18 +116,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     invented: new Map(),
     changes: options.onChange && [],
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
-    isStrict(place) {
-      const known = strictness.get(place)
-      if (known !== undefined) return known
-      const own = place.create && types.template(place.create, true)
-      const view = own?.media === undefined ? undefined : types.entityView(own, place)
-      // What names a thing in a body is not as plain as a path: what nobody made may be there all the same. Nor are keys in
-      // parentheses: what has them, as OData does, stands before data that was there earlier.
-      const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true
-      const is = isPlain && isReadBack(place) && view?.idPath !== undefined && view.isSure
-      strictness.set(place, is)
-      return is
-    },
+    isStrict: strictnessOf(types),
     isThing(type) {
       const [{ form, schema }] = viewsOf(type)
       return form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject)
@@ -158,14 +143,67 @@ function entityViews(type: ResourceType, types: Types, forms: Forms): readonly E
   return objects.length > 0 ? objects : shown
 }
 
-/** What is read without a word of its id has it where the answer to its creation has it, or the list. */
-function named(view: EntityView, others: readonly EntityView[]): EntityView {
-  const told = others.find(({ idPath, isSure }) => isSure && idPath?.length === 1)
-  const name = told?.idPath?.[0]
+/**
+ * What is read without a word of its id has it where the answer to its creation has it, or the list. A name that the list
+ * shows is the id where whoever makes a thing has to give it.
+ */
+function named(
+  view: EntityView,
+  others: readonly EntityView[],
+  isAsked: (name: string) => boolean,
+): EntityView {
+  const single = others.filter(({ idPath }) => idPath?.length === 1)
+  const told = single.find(({ isSure }) => isSure)
+  const given = single.find(({ idPath: [name = ''] = [] }) => isAsked(name))
+  const name = (told ?? (view.idPath === undefined ? given : undefined))?.idPath?.[0]
   if (name === undefined || view.isSure || view.form.byName.has(normalizeName(name))) return view
   // Nothing says no to a member more.
   return view.form.shape.nameRules.length === 0 ? { ...view, idPath: [name] } : view
 }
+
+/** Whether the body of a request has to have a member. */
+const isDemanded = (
+  operation: Operation | undefined,
+  name: string,
+  forms: Forms,
+  schemas: StateParts['schemas'],
+): boolean =>
+  (operation?.body()?.content ?? []).some(({ schema }) =>
+    forms.of(schemas.convert(schema ?? true, 'request')).shape.required.has(name),
+  )
+
+function strictnessOf(types: Types): (place: Place) => boolean {
+  const isReadBack = (place: Place): boolean =>
+    place.read !== undefined ||
+    [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
+  const isStrict = rememberedBy((place: Place): boolean => {
+    // What names a thing in a body is not as plain as a path: what nobody made may be there all the same. Nor are keys in
+    // parentheses: what has them, as OData does, stands before data that was there earlier.
+    const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true
+    if (!isPlain || !isReadBack(place)) return false
+    const twin = twinOf(types, place)
+    return isMadeWithId(types, place) || (twin !== undefined && isStrict(twin))
+  })
+  return isStrict
+}
+
+/** Whether whoever makes a thing is told its id. */
+function isMadeWithId(types: Types, place: Place): boolean {
+  const own = place.create && types.template(place.create, true)
+  const view = own?.media === undefined ? undefined : types.entityView(own, place)
+  return view?.idPath !== undefined && view.isSure
+}
+
+/** The place that has the same things by the same id, with a word less: `/objects/{id}` of `/objects/{class}/{id}`. */
+const twinOf = (types: Types, place: Place): Place | undefined =>
+  place.create === undefined && place.param !== undefined && place.collection.endsWith('}')
+    ? types
+        .typeOf(place)
+        .places.find(
+          ({ collection, param }) =>
+            param === place.param && `${bare(collection)}/{}` === bare(place.collection),
+        )
+    : undefined
 
 /** A function that computes each of its values once. */
 function rememberedBy<K extends object, V>(compute: (key: K) => V): (key: K) => V {

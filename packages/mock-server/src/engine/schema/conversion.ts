@@ -222,49 +222,69 @@ function requiring(node: JsonObject, dropped: ReadonlySet<string>): JsonObject {
 }
 
 /**
- * Parts of an `allOf` that each forbid all other names, though the whole requires them, let no request pass. What their
- * author means is that the names of all parts are the only ones.
+ * Parts of an `allOf` that each forbid all other names let no request pass where the whole requires them, and none that
+ * says what another of these parts describes. What their author means is that the names of all parts are the only ones.
+ * A schema that requires a name which it forbids means to have it.
  */
 function closedTogether(node: JsonObject, conversion: Conversion): JsonObject {
   const parts = arrayMember(node, 'allOf')
-  if (conversion.mode !== 'request' || parts.length === 0) return node
-  const all = [node, ...parts].map((part) => conversion.deref(part)).filter(isObject)
-  const closed = all.filter(
-    (part) => part.additionalProperties === false && part.patternProperties === undefined,
-  )
-  if (closed.length === 0) return node
+  if (conversion.mode !== 'request' || (parts.length === 0 && !isClosed(node))) return node
+  const all = conjunctsOf(node, conversion)
+  const closed = all.filter(isClosed)
+  const described = (of: readonly JsonObject[]) =>
+    of.flatMap((part) => entriesOf(part, 'properties').map(([name]) => name))
   const required = all.flatMap(requiredOf)
-  if (closed.every((part) => required.every((name) => member(part.properties, name) !== undefined)))
-    return node
+  const wanted = [...new Set([...required, ...described(closed)])]
+  const hasRoom = (part: JsonObject) => wanted.every((name) => member(part.properties, name) !== undefined)
+  if (closed.every(hasRoom)) return node
   const names: Draft = {}
-  for (const part of all) for (const [name] of entriesOf(part, 'properties')) setMember(names, name, {})
-  const opened = (part: unknown): unknown => {
-    const target = conversion.deref(part)
-    if (!isObject(target) || !closed.includes(target)) return part
-    return conversion.inPlaceOf(part, withoutMember(target, 'additionalProperties'), 'open')
-  }
-  const own = closed.includes(node) ? withoutMember(node, 'additionalProperties') : node
-  return { ...own, allOf: [...parts.map(opened), { properties: names, additionalProperties: false }] }
+  for (const name of [...described(all), ...required]) setMember(names, name, {})
+  const walk: Walk = { conversion, left: MAX_PARTS }
+  const own = isClosed(node) ? withoutMember(node, 'additionalProperties') : node
+  const opened = parts.map((part) => partOpened(part, walk, []))
+  return { ...own, allOf: [...opened, { properties: names, additionalProperties: false }] }
+}
+
+const isClosed = (part: JsonObject): boolean =>
+  part.additionalProperties === false && part.patternProperties === undefined
+
+/** A part that forbids no names; the same object where it does not anyway. */
+function partOpened(part: unknown, walk: Walk, around: readonly JsonObject[]): unknown {
+  const target = walk.conversion.deref(part)
+  if (!isObject(target) || around.includes(target) || walk.left-- <= 0) return part
+  const parts = arrayMember(target, 'allOf')
+  const allOf = parts.map((inner) => partOpened(inner, walk, [...around, target]))
+  const isWhole = allOf.every((inner, i) => inner === parts[i])
+  if (isWhole && !isClosed(target)) return part
+  const own = isClosed(target) ? withoutMember(target, 'additionalProperties') : target
+  return walk.conversion.inPlaceOf(part, isWhole ? own : { ...own, allOf }, 'open')
 }
 
 const withoutMember = (node: JsonObject, name: string): JsonObject =>
   Object.fromEntries(Object.entries(node).filter(([own]) => own !== name))
 
 /** The properties that a conjunction describes as `readOnly`, for requests, or as `writeOnly`, for responses. */
-function oneSidedIn(node: JsonObject, { mode, deref }: Conversion): ReadonlySet<string> {
+function oneSidedIn(node: JsonObject, conversion: Conversion): ReadonlySet<string> {
+  const { mode, deref } = conversion
   const flag = mode === 'request' ? 'readOnly' : 'writeOnly'
   const names = new Set<string>()
-  const seen = new Set<unknown>()
+  for (const part of conjunctsOf(node, conversion))
+    for (const [name, property] of entriesOf(part, 'properties'))
+      if (member(deref(property), flag) === true) names.add(name)
+  return names
+}
+
+/** A schema and the parts of its `allOf`, and theirs; no more than {@link MAX_PARTS}. */
+function conjunctsOf(node: JsonObject, { deref }: Conversion): readonly JsonObject[] {
+  const seen = new Set<JsonObject>()
   const open: unknown[] = [node]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {
     const part = deref(at)
-    if (seen.has(part) || seen.size > MAX_PARTS) continue
+    if (!isObject(part) || seen.has(part) || seen.size > MAX_PARTS) continue
     seen.add(part)
-    for (const [name, property] of entriesOf(part, 'properties'))
-      if (member(deref(property), flag) === true) names.add(name)
     open.push(...arrayMember(part, 'allOf'))
   }
-  return names
+  return [...seen]
 }
 
 function discriminatorOf(node: JsonObject, { linkTo }: Conversion): Discriminator | undefined {

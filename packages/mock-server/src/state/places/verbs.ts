@@ -55,8 +55,7 @@ export function endpointsOf(
     taken.set(keyOf(one), one.operation)
     found.set(one.operation, one)
   }
-  return (operation) =>
-    found.get(operation) ?? { path: segmented(operation.path), method: operation.method }
+  return (operation) => found.get(operation) ?? { path: segmented(operation.path), method: operation.method }
 }
 
 /** What is done to things that nothing reads or lists is told by its answers alone. */
@@ -64,7 +63,9 @@ const isReadAt = ({ collection }: Worded, methods: ReadonlyMap<string, ReadonlyS
   [collection, `${collection}/{}`].some((path) => methods.get(path)?.has('GET') === true)
 
 function wordedOf(operation: Operation): Worded | undefined {
-  const path = segmented(operation.path).replace(/[?#].*$/, '').replace(/\/$/, '')
+  const path = segmented(operation.path)
+    .replace(/[?#].*$/, '')
+    .replace(/\/$/, '')
   const [, base = '', word = '', item = ''] = /^(.*[^/])\/([A-Za-z_-]+)(\/\{[^{}/]+\})?$/.exec(path) ?? []
   const kind = kindOf(word, base)
   if (kind === undefined || !METHODS[kind].from.includes(operation.method)) return undefined
