@@ -354,6 +354,20 @@ describe('an answer', () => {
     ])
   })
 
+  it('writes a date where clients read one, whatever the document says of it', async () => {
+    const text = { schema: { type: 'string' } }
+    const headers = { 'Last-Modified': text, Expires: { ...text, example: '0' }, 'X-Label': text }
+    const content = { 'text/plain': { example: 'hello' } }
+    const mock = await start({
+      spec: document({ '/a': { get: { responses: { 200: { description: 'OK', headers, content } } } } }),
+    })
+    const { headers: own } = await send(mock, 'GET /a')
+    const modified = String(own.get('last-modified'))
+    expect(new Date(modified).toUTCString()).toBe(modified)
+    expect(own.get('expires')).toBe('0')
+    expect(own.get('x-label')).not.toMatch(/GMT/)
+  })
+
   it('has no body where the status allows none, and follows a documented redirect', async () => {
     const response = (status: string, rest = {}) => ({
       get: { responses: { [status]: { description: 'x', ...rest } } },

@@ -23,6 +23,9 @@ const NEVER_SAMPLED = new Set([
   'access-control-allow-credentials',
 ])
 
+/** What clients read as a date (RFC 9110, sections 5.6.7 and 8.8.2; RFC 9111; RFC 8594), whatever the document says of it. */
+const DATES = new Set(['last-modified', 'expires', 'sunset'])
+
 const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
 export type HeaderSamples = (response: ResponseSpec, status: number) => Readonly<Record<string, string>>
@@ -60,7 +63,13 @@ function sampleOf(
   const schema = schemas.convert(header.schema ?? { type: 'string' }, 'response')
   const tag = name === 'etag' ? tagForm(validation, schema, example) : undefined
   if (tag !== undefined) return tag
-  const { value } = sampler.sample(schema, { seed: `${seed}/${header.name}`, base: example })
+  const options = { seed: `${seed}/${header.name}` }
+  if (DATES.has(name) && example === undefined) {
+    const { value: time } = sampler.sample({ type: 'string', format: 'date-time' }, options)
+    const date = new Date(String(time)).toUTCString()
+    if (validation.ofSchema(schema)(date).length === 0) return date
+  }
+  const { value } = sampler.sample(schema, { ...options, base: example })
   const text = Array.isArray(value) ? value.map(inHeader).join(',') : inHeader(value)
   // Clients give up on long header sections.
   return text.length > MAX_HEADER_LENGTH ? undefined : text.replace(/[^\t\x20-\x7e]/g, '')
