@@ -219,6 +219,11 @@ describe('import', () => {
       JSON.stringify([entry('a', { expiresAt: '2030-01-01T00:00:00' })]),
       'entry 1: expiresAt: must be an instant',
     ],
+    [
+      JSON.stringify([entry('a', { expiresAt: 1_893_456_000 })]),
+      'entry 1: expiresAt: must be milliseconds since 1970; multiply seconds by 1000',
+    ],
+    [JSON.stringify([entry('a', { revokedAt: 0 })]), 'entry 1: revokedAt: must be milliseconds since 1970'],
     [JSON.stringify([entry('a', { createdAt: 'yesterday' })]), 'entry 1: createdAt: must be an instant'],
     [JSON.stringify([entry('a'), entry('b', { sha256: 'abc' })]), 'entry 2: sha256: must be'],
     [JSON.stringify([{ sha256: digest('a'), label: 'x' }]), 'entry 1: projectId: must be'],

@@ -86,6 +86,15 @@ describe('the tables', () => {
     await expect(store.commit([typical])).rejects.toEqual(unavailable(/holds no API keys/))
   })
 
+  it.each(['user', 'order', 'pg_keys'])(
+    'cannot be in a schema with a name of the language’s own, %s',
+    async (schema) => {
+      await expect(async () => openStore({ schema }).find(typical.id)).rejects.toMatchObject({
+        message: `schema ${schema}: Postgres has this name for itself; choose another one`,
+      })
+    },
+  )
+
   it('are left as they were by a migration that was killed half way, and made by the next', async () => {
     const admin = server.pool({ max: 2 })
     await admin.query(`

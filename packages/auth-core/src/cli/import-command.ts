@@ -59,7 +59,14 @@ function entryOf(entry: unknown, index: number, flags: Flags): ImportEntry {
   } as ImportEntry
 }
 
+// What is less says seconds, or means nothing by a zero.
+const EARLIEST_MS = 1e11
+
 function date(what: string, value: unknown): Date {
+  if (typeof value === 'number' && !(value >= EARLIEST_MS))
+    throw new UsageError(
+      `${what}: must be milliseconds since 1970; multiply seconds by 1000, and write null for what never was`,
+    )
   const at =
     typeof value === 'number' ? new Date(value) : typeof value === 'string' ? instantOf(value) : undefined
   if (at === undefined) throw new UsageError(`${what}: ${NO_INSTANT}, or milliseconds since 1970`)
