@@ -6,6 +6,7 @@ import {
   checkOptions,
   fitting,
   type GivenOptions,
+  hidesMembers,
   matching,
   nullable,
   OptionError,
@@ -100,16 +101,10 @@ function jsonOf(value: unknown): string {
   if (typeof value !== 'object' || value === null) return ''
   try {
     const text = JSON.stringify(value) ?? ''
-    return text === '{}' && !isPlain(value) ? '' : text
+    return text === '{}' && hidesMembers(value) ? '' : text
   } catch {
     return ''
   }
-}
-
-// Not by identity: an object of another realm has another `Object.prototype`.
-function isPlain(value: object): boolean {
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
 export const attributeOptions: OptionTable<KeyAttributes> = {

@@ -119,7 +119,7 @@ export function mapOf<Value>(
   complaint = 'must be an object',
 ): Check<Record<string, Value>> {
   return (value, path) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || hidesMembers(value)) {
       throw new OptionError(path, complaint)
     }
     // A prototype of its own would lose a member named __proto__.
@@ -127,6 +127,14 @@ export function mapOf<Value>(
     for (const [name, member] of Object.entries(value)) copy[name] = check(member, `${path}.${shown(name)}`)
     return copy
   }
+}
+
+/** Whether an object has a class and no names of its own, as a `Map` or `Headers`: what it holds would be passed over. */
+export function hidesMembers(value: object): boolean {
+  const prototype = Object.getPrototypeOf(value)
+  // Not by identity: an object of another realm has another `Object.prototype`.
+  const isPlain = prototype === null || Object.getPrototypeOf(prototype) === null
+  return !isPlain && Object.keys(value).length === 0
 }
 
 const MAX_SHOWN = 32

@@ -8,6 +8,7 @@ export {
   fitting,
   flag,
   having,
+  hidesMembers,
   listOf,
   MAX_DELAY_MS,
   mapOf,

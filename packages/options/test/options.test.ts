@@ -223,6 +223,8 @@ describe('a value that an option cannot have is refused', () => {
     [{ store, inner: { maxAgeMs: '1' } }, 'inner.maxAgeMs: must be a positive whole number'],
     [{ store, inner: { mode: 'auto' } }, 'inner.mode: must be "on" or "off"'],
     [{ store, plans: [] }, 'plans: must be an object'],
+    [{ store, plans: new Map([['a', {}]]) }, 'plans: must be an object'],
+    [{ store, plans: new Headers({ a: 'b' }) }, 'plans: must be an object'],
     [{ store, onFailure: 'log' }, 'onFailure: must be a function'],
   ])('%j: %s', (given, message) => {
     expect(complaint(given)).toBe(message)
