@@ -244,3 +244,29 @@ it('what is made of parts that are called like its path is one thing', async () 
   expect(made.attributes).toEqual({ payments })
   expect((await send(mock, `GET /payments/${made.id}`)).json).toEqual(made)
 })
+
+it('takes a thing that is made with a list of its parts, which stand beside it, for one thing', async () => {
+  const range = { type: 'object', required: ['id'], properties: { id: text, first: text, last: text } }
+  const pool = { type: 'object', required: ['id', 'name'], properties: { id: text, name: text } }
+  const shown = { type: 'object', properties: { pool, ranges: { type: 'array', items: range } } }
+  const asked = { type: 'object', properties: { first: text, last: text } }
+  const body = { type: 'object', properties: { name: text, ranges: { type: 'array', items: asked } } }
+  const mock = await start({
+    spec: document({
+      '/pools': { ...post(body, shown), get: ok({ type: 'array', items: pool }) },
+      '/pools/{pool}': {
+        parameters: [{ name: 'pool', in: 'path', required: true, schema: text }],
+        get: ok(shown),
+      },
+    }),
+  })
+  const ranges = [
+    { first: '1', last: '5' },
+    { first: '6', last: '9' },
+  ]
+  const made = (await send(mock, 'POST /pools', { name: 'a', ranges })).json
+  expect(made.pool.name).toBe('a')
+  expect((await send(mock, `GET /pools/${made.pool.id}`)).json.pool).toEqual(made.pool)
+  const named = (await send(mock, 'GET /pools')).json.filter(({ name }: { name: string }) => name === 'a')
+  expect(named).toEqual([made.pool])
+})

@@ -101,12 +101,18 @@ function carriesSeveral({ types }: World, { template, place, request: { body } }
   return Array.isArray(own) && own.length > 1 && own.every(isObject)
 }
 
-/** Whether a request carries a list of things under the name that its answer has for such a list. */
+/**
+ * Whether a request carries a list of things under the name that its answer has for such a list. What says something of one
+ * thing, and gets one thing beside the list, is that thing with its parts: a pool with its ranges.
+ */
 function carriesListed({ types }: World, { template, place, factory, request: { body } }: Site): boolean {
   const view = template.media && types.listView(template, place)
   const name = view?.path.at(-1)
-  if (view === undefined || name === undefined || factory.view.form.byName.has(normalizeName(name)))
-    return false
+  const known = factory.view.form.byName
+  if (view === undefined || name === undefined || known.has(normalizeName(name))) return false
+  const isAlone = types.entityView(template, place).path.at(-1) === FIRST
+  const saysMore = isObject(body) && Object.keys(body).some((own) => known.has(normalizeName(own)))
+  if (saysMore && !isAlone) return false
   const carried = valueAt(body, namesIn(body, [name]))
   return Array.isArray(carried) && carried.length > 0 && carried.every(isObject)
 }
