@@ -71,3 +71,39 @@ for (const [name, { base, words, id }] of Object.entries(MANNERS)) {
     })
   })
 }
+
+describe('an answer that repeats what was sent, of one of several kinds', () => {
+  const id = { ...text, readOnly: true }
+  const kinds = {
+    'named by a member': {
+      kinds: [
+        object({ id, kind: { const: 'card' }, number: text }, ['id', 'kind']),
+        object({ id, kind: { const: 'debit' }, iban: text }, ['id', 'kind']),
+      ],
+      sent: { kind: 'debit', iban: 'DE1' },
+    },
+    'told apart by their members': {
+      kinds: [object({ id, number: text }, ['id', 'number']), object({ id, iban: text }, ['id', 'iban'])],
+      sent: { iban: 'DE1' },
+    },
+    'behind a discriminator, whose sample the document shows': {
+      kinds: [
+        object({ id, type: { enum: ['card'] }, amount: { type: 'integer' } }, ['type']),
+        object({ id, type: { enum: ['debit'] }, amount: { type: 'integer' }, iban: text }, ['type']),
+      ],
+      example: { id: 'a', type: 'card', amount: 3 },
+      sent: { type: 'debit', amount: 7, iban: 'DE1' },
+    },
+  }
+
+  for (const [name, { kinds: oneOf, sent, ...rest }] of Object.entries(kinds))
+    it(`is of the kind that was sent: ${name}`, async () => {
+      const schema = { oneOf, ...rest }
+      const mock = await createMockServer({ spec: document({ '/pay': call(schema, schema) }) })
+      const { status, json } = await send(mock, 'POST /pay', sent)
+      await mock.close()
+      expect(status).toBe(200)
+      const { id: _made, ...shown } = json
+      expect(shown).toEqual(sent)
+    })
+})

@@ -13,7 +13,7 @@ import type { ApiRequest } from '../../engine/request/api-request.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import type { Template } from '../../engine/response/responses.js'
 import { wordsOf } from '../conventions.js'
-import type { Member } from '../forms/form.js'
+import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'
 import type { Fitting } from './fitting.js'
@@ -38,10 +38,27 @@ export function createEchoes({ forms, projection, version }: EchoParts, fitting:
       ? [{ name: 'version', value: version, isExact: true }]
       : []
 
+  /** How many members of a value a form has room for. */
+  const roomFor = ({ byName }: Form, value: JsonObject): number =>
+    Object.entries(value).filter(([name, own]) => {
+      const member = byName.get(normalizeName(name))
+      return member !== undefined && forms.of(member.schema).shape.values?.includes(own) !== false
+    }).length
+
+  /** A thing of the kind that was sent, where the sample is of one that has room for less of it. */
+  const ofSentKind = (template: Template, { body }: ApiRequest): unknown => {
+    const sampled = fitting.sample(template)
+    if (!isObject(body) || !isObject(sampled)) return undefined
+    const [sent, other] = [forms.of(template.schema, body), forms.of(template.schema, sampled)]
+    const isOther = sent !== other && roomFor(sent, body) > roomFor(other, body)
+    return isOther ? projection.of(template.schema, body, { seed: 'echo' }) : undefined
+  }
+
   return (template, request) => {
     if (template.media === undefined || !isStructuredType(template.media.type)) return undefined
     const pairs = examplePairs(template, request)
-    const base = mostLike(pairs, request.body)?.answer ?? fitting.sample(template)
+    const like = mostLike(pairs, request.body)?.answer
+    const base = like ?? ofSentKind(template, request) ?? fitting.sample(template)
     if (!isObject(base)) return undefined
     const { byName } = forms.of(template.schema, base)
     const suffixes = lazy(() => suffixesOf(byName.values()))
