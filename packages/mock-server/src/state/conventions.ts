@@ -415,8 +415,9 @@ export const ENDING_VERBS: ReadonlySet<string> = new Set([
 /** Words by which one thing is made after another: Box, Google Drive, HubSpot, ElevenLabs, Mailchimp. */
 export const COPYING_VERBS: ReadonlySet<string> = new Set(['copy', 'clone', 'duplicate', 'replicate'])
 
-/** How operations say that they make what is not there: Azure, Clerk, Square, Okta, Algolia. */
-export const UPSERT_WORDS = /upsert|(create|add|insert)\s*or\s*(update|replace)|put\s*or\s*create/i
+/** How operations say that they make what is not there: Azure, Clerk, Square, Okta, Algolia, Knock. */
+export const UPSERT_WORDS =
+  /upsert|(create|add|insert)\s*or\s*(update|replace)|put\s*or\s*create|\b(creates?|adds?) (an? )?(new )?\w+ or (updates?|replaces?)/i
 
 /** How descriptions say that a creation replaces what is there: Algolia, Qdrant, commercetools. */
 export const REPLACING_SENTENCE = /\bexists?\b[^.]{0,80}\b(is|be|are|gets?) (replaced|updated|overwritten)\b/i

@@ -118,6 +118,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
       forgetNumbers(world)
       world.seeded.clear()
       world.invented.clear()
+      world.samples.clear()
       unchanged.forget()
       reads.forget()
     },

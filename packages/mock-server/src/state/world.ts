@@ -58,11 +58,15 @@ export interface World extends StateParts, StateOptions {
   readonly changes: EntityChange[] | undefined
   /** What is there only because it was asked for, with a hash of what it was made as. */
   readonly invented: Map<string, number>
+  /** The same of what is there because the document shows it. */
+  readonly samples: Map<string, number>
   factoryOf(type: ResourceType): EntityFactory
   /** The members of a type's things that show other things. */
   referencesOf(factory: EntityFactory): readonly Reference[]
   /** Whether ids come from creations alone: clients can make things there, are told their ids, and can read them back. */
   isStrict(place: Place): boolean
+  /** Whether nearly all of an API is below one thing of a place: whoever has a key has one of them, which it did not make. */
+  isTenant(place: Place): boolean
   /** Whether things of a type have members, and so can be told apart. */
   isThing(type: ResourceType): boolean
 }
@@ -95,6 +99,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     const [home = viewOfBody(type.home, parts, views), ...others] = entityViews(type, types, forms)
     return [named(home, others, (name) => isDemanded(type.home.create, name, forms, schemas)), ...others]
   })
+  const tenants = lazy(() => tenantsIn(parts.operations, types))
   const idParametersOf = lazy(() => idParametersIn(types.roles()))
   const factoryOf = rememberedBy((type: ResourceType) => {
     const own = type.places.filter((place) => place === type.home || place.param === type.home.param)
@@ -114,14 +119,33 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     files: createFiles(options.items),
     seeded: new Set(),
     invented: new Map(),
+    samples: new Map(),
     changes: options.onChange && [],
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
     isStrict: strictnessOf(types),
+    isTenant: (place) => place === tenants(),
     isThing(type) {
       const [{ form, schema }] = viewsOf(type)
       return form.mayBeObject || forms.alternatives(schema).some((one) => forms.of(one).mayBeObject)
     },
   }
+}
+
+/** From so many operations on, and so many of them below one thing, that thing is whom a key belongs to. */
+const [MIN_OPERATIONS, TENANT_SHARE] = [40, 0.9]
+
+/** The place of accounts or organizations that nearly all operations are below: Twilio, DocuSign. */
+function tenantsIn(operations: readonly Operation[], types: Types): Place | undefined {
+  if (operations.length < MIN_OPERATIONS) return undefined
+  const isBelow = (place: Place, path: string): boolean => path.startsWith(`${bare(place.collection)}/{}/`)
+  const paths = operations.map(({ path }) => bare(path))
+  const places = new Set([...types.roles().values()].map(({ place }) => place))
+  return [...places].find(
+    (place) =>
+      place.param !== undefined &&
+      place.parent === undefined &&
+      paths.filter((path) => isBelow(place, path)).length >= operations.length * TENANT_SHARE,
+  )
 }
 
 /** How the answers of a type's places show one thing of it, the one that it is read in first. */

@@ -12,12 +12,24 @@ export interface Feedback {
   mustDrop(path: string): boolean
   mustHave(path: string): boolean
   learn(errors: readonly SchemaError[]): void
+  /** Leaves out what the errors are about, and what cannot be without it. */
+  giveUp(errors: readonly SchemaError[]): void
 }
 
 /** After so many failed attempts a value is left out instead. */
 const MAX_ATTEMPTS = 6
 
+const above = (path: string): string => path.slice(0, path.lastIndexOf('/'))
+
 const isChoice = ({ keyword }: SchemaError): boolean => keyword === 'oneOf' || keyword === 'anyOf'
+
+/** Errors without those inside an alternative, which only say why that one did not fit. */
+function outermost(errors: readonly SchemaError[]): readonly SchemaError[] {
+  const choices = [...new Set(errors.filter(isChoice).map(({ instancePath }) => instancePath))]
+  const isInChoice = (path: string) =>
+    choices.some((choice) => path === choice || path.startsWith(`${choice}/`))
+  return errors.filter((error) => isChoice(error) || !isInChoice(error.instancePath))
+}
 
 export function createFeedback(): Feedback {
   const failed = new Set<string>()
@@ -29,7 +41,7 @@ export function createFeedback(): Feedback {
 
   const distrust = (path: string): void => {
     failed.add(path)
-    for (let at = path; !distrusted.has(at); at = at.slice(0, at.lastIndexOf('/'))) {
+    for (let at = path; !distrusted.has(at); at = above(at)) {
       distrusted.add(at)
       if (at === '') break
     }
@@ -56,14 +68,17 @@ export function createFeedback(): Feedback {
     attemptAt: (path) => attempts.get(path) ?? 0,
     mustDrop: (path) => dropped.has(path) && !added.has(path),
     mustHave: (path) => added.has(path),
+    giveUp(errors) {
+      for (const { instancePath } of outermost(errors)) {
+        let at = instancePath
+        while (at !== '' && dropped.has(at)) at = above(at)
+        change(at, dropped)
+      }
+    },
     learn(errors) {
-      const choices = [...new Set(errors.filter(isChoice).map((error) => error.instancePath))]
-      // The errors inside an alternative only say why that one did not fit.
-      const isInChoice = (path: string) =>
-        choices.some((choice) => path === choice || path.startsWith(`${choice}/`))
-      for (const error of errors) {
+      for (const error of outermost(errors)) {
         if (isChoice(error)) retry(error.instancePath)
-        else if (!isInChoice(error.instancePath)) learnFrom(error)
+        else learnFrom(error)
       }
     },
   }

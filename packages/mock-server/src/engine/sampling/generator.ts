@@ -6,6 +6,7 @@ import type { Shape } from '../schema/shape.js'
 import { isRecursive, resolveAlternatives, setDiscriminator } from './alternatives.js'
 import type { Feedback } from './feedback.js'
 import { type Generation, OMIT, type Position, randomAt } from './generation.js'
+import { setKind } from './kinds.js'
 import { makeObject } from './objects.js'
 import { byName, type Random } from './plausible.js'
 import { commonMultiple, makeListed, makeNumber, makeString, typesInOrder } from './scalars.js'
@@ -75,7 +76,10 @@ function make(
   const links = countLinks(position.links, shape.links)
   const here: Position = { ...position, links, hint: attempt > 2 ? undefined : hint }
   const value = makeByType(generation, shape, here, randomAt(generation, path, attempt), attempt)
-  if (isObject(value)) setDiscriminator(generation, value, chosen, path)
+  if (isObject(value)) {
+    setKind(generation, shape, here, value)
+    setDiscriminator(generation, value, chosen, path)
+  }
 
   const condition = shape.conditions.find((candidate) => !handled.includes(candidate))
   if (condition === undefined) return value

@@ -2,7 +2,7 @@
 
 import type { AST } from '@eslint-community/regexpp'
 import { LRUCache } from 'lru-cache'
-import { parsePattern } from '../schema/patterns.js'
+import { parsePattern, withoutSlashes } from '../schema/patterns.js'
 import type { Random } from './plausible.js'
 
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
@@ -16,10 +16,11 @@ const MAX_STEPS = 50_000
  * @param random numbers from 0 to 1, so that callers decide what varies.
  */
 export function textMatching(
-  pattern: string,
+  given: string,
   random: Random,
   { minLength = 0, maxLength = 1_000 }: { readonly minLength?: number; readonly maxLength?: number } = {},
 ): string | undefined {
+  const pattern = withoutSlashes(given)
   const parsed = parsePattern(pattern)
   if (parsed === undefined) return undefined
   const hasEnd = pattern.endsWith('$')

@@ -40,6 +40,8 @@ const MAX_ROUNDS = 24
 const MAX_WORK = 2_000
 /** Validating again costs about as much as making so many values; reading an error costs one more. */
 const ROUND_WORK = 100
+/** How often more is left out of a sample that cannot be made whole. */
+const MAX_PRUNINGS = 8
 
 export function createSampler(schemas: Schemas, validation: Validation): Sampler {
   return {
@@ -51,7 +53,7 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
       }
       const { seed, base, examples = true, requiredOnly = false, isSuccess = false } = options
       let work = 0
-      const sampleWith = (isLean: boolean): Sample => {
+      const making = (isLean: boolean) => {
         const parts = {
           schemas,
           validation,
@@ -62,18 +64,42 @@ export function createSampler(schemas: Schemas, validation: Validation): Sampler
           keepsItems: requiredOnly,
           isSuccess,
         }
+        return (feedback: Feedback) => generate(parts, feedback, schema, base)
+      }
+      const sampleWith = (isLean: boolean): Sample => {
         const isOver = (round: number, cost: number) => {
           work += cost
           return work > MAX_WORK && (round > 0 || isLean)
         }
-        return firstValid((feedback) => generate(parts, feedback, schema, base), validate, isOver)
+        return firstValid(making(isLean), validate, isOver)
       }
       const first = sampleWith(requiredOnly)
       if (requiredOnly || first.errors.length === 0) return first
+      const pruned = prunedFrom(first.errors, making(false), validate)
+      if (pruned !== undefined) return pruned
       const second = sampleWith(true)
       return second.errors.length < first.errors.length ? second : first
     },
   }
+}
+
+/** A valid value without what cannot be made; undefined where more would have to go than is tried. */
+function prunedFrom(
+  given: readonly SchemaError[],
+  make: (feedback: Feedback) => Generated,
+  validate: Validator,
+): Sample | undefined {
+  const feedback = createFeedback()
+  let errors = given
+  let work = 0
+  for (let i = 0; i < MAX_PRUNINGS && work < MAX_WORK; i++) {
+    feedback.giveUp(errors)
+    const { value, nodes } = make(feedback)
+    errors = value === OMIT ? given : [...validate(value)]
+    if (errors.length === 0) return { value, errors }
+    work += nodes + errors.length + ROUND_WORK
+  }
+  return undefined
 }
 
 /** Most samples are valid at once, and need no feedback of their own. */

@@ -83,8 +83,20 @@ export function parsePattern(pattern: string): Parsed | undefined {
   return undefined
 }
 
+/**
+ * What stands between the slashes of a pattern that is written as a literal of a programming language, as Recurly and Novu
+ * write some: read as it stands, nothing is before the begin and after the end of a text, so that it would refuse all.
+ */
+const LITERAL = /^\/(?<source>\^.*\$)\/(?<flags>[dgimsuvy]*)$/s
+
+/** A pattern without the slashes and the flags of a literal. */
+export const withoutSlashes = (pattern: string): string => LITERAL.exec(pattern)?.groups?.source ?? pattern
+
 /** A test for a pattern, which is compiled when the first text needs it. */
 export function compilePattern(pattern: string, flags: PatternFlags = {}): CompiledPattern {
+  const literal = LITERAL.exec(pattern)?.groups
+  if (literal?.source !== undefined)
+    return compilePattern(literal.source, { ...flags, ignoreCase: literal.flags?.includes('i') === true })
   if (pattern.length > MAX_PATTERN_LENGTH) return untested(`is longer than ${MAX_PATTERN_LENGTH} characters`)
   if (nestingOf(pattern) > MAX_NESTING) return untested(`nests more than ${MAX_NESTING} groups`)
   const parsed = parsePattern(pattern)

@@ -93,7 +93,7 @@ function leadingTo(
   position: PagePosition,
   { schema, example }: Shown,
 ): readonly unknown[] {
-  const links = linksTo(context, position, example)
+  const links = linksTo(context, position, isPath(schema) ? '/' : example)
   const token = position.token ?? null
   if (isLinkLike(schema, example)) return [...links, position.number, token]
   return [position.number, ...(isTextLink(schema) ? links : [token, ...links])]
@@ -154,11 +154,16 @@ export const candidatesFor = (
 
 const isOfQuery = ({ in: place }: Parameter): boolean => place === 'query'
 
+/** Whether a document says that a link has no host. Recurly, Twilio. */
+const isPath = (schema: Schema): boolean =>
+  isObject(schema) && /^(the )?(relative )?path\b/i.test(String(schema.description ?? schema.title ?? ''))
+
 const isTextLink = (schema: Schema): boolean =>
   isObject(schema) && /uri|url/.test(String(schema.format ?? ''))
 
 const isLinkLike = (schema: Schema, example: unknown): boolean =>
   isTextLink(schema) ||
+  isPath(schema) ||
   (typeof example === 'string' ? /^(https?:\/\/|\/|\?)/.test(example) : typeof example !== 'number')
 
 /**

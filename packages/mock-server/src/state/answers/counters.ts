@@ -148,6 +148,9 @@ function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Vali
     const { siblings, holder, context } = inside
     const meaning = meaningOf(normalized, siblings, context, holder.within)
     const inner = forms.of(member.schema)
+    const parts = partsOf(forms, member.schema)
+    if (parts.length > 1 && (now !== undefined || AROUND.test(normalized)))
+      return parts.reduce<unknown>((made, schema) => around({ ...member, schema }, made, inside) ?? made, now)
     const isObjectOnly =
       inner.mayBeObject && inner.byName.size > 0 && inner.shape.types?.has('string') !== true
     if (isObjectOnly && isPage(meaning)) return linkObject(member, now, meaning, inside)
@@ -198,6 +201,14 @@ function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Vali
   }
 
   return write
+}
+
+/** The alternatives of what may hold the links of one page and those of another: all of them, where each is an object. */
+function partsOf(forms: Forms, schema: Schema): readonly Schema[] {
+  const described = forms.alternatives(schema).filter((one) => one !== true && Object.keys(one).length > 0)
+  const isPart = (form: Form): boolean =>
+    form.mayBeObject && [...form.byName.keys()].some((name) => isPage(counterMeaning(name)))
+  return described.every((one) => isPart(forms.of(one))) ? described : []
 }
 
 const isPage = (meaning: CounterMeaning | undefined): meaning is PageRelation =>
@@ -287,4 +298,4 @@ const ENDS: ReadonlySet<CounterMeaning> = new Set([
 
 /** Objects around a list that count and link it. */
 const AROUND =
-  /^(links|meta|metadata|paging|pagination|page|pageinfo|pager|responsemetadata|cursor|cursors|pageable|listmeta|info)$/
+  /^(links|meta|metadata|paging|pagination|page|pages|pageinfo|pager|responsemetadata|cursor|cursors|pageable|listmeta|info)$/

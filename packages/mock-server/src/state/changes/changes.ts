@@ -78,7 +78,7 @@ function patchStatus(operation: Operation): number {
 const makesAbsent = ({ place, request: { operation } }: Site): boolean =>
   place.param === undefined ||
   operation.responses().some(({ status }) => status === '201') ||
-  UPSERT_WORDS.test(`${operation.operationId ?? ''} ${operation.summary}`)
+  UPSERT_WORDS.test([operation.operationId, operation.summary, operation.extension('description')].join('\n'))
 
 export function replace(world: World, site: Site): StateAnswer {
   const { factory, request, place, name } = site

@@ -7,7 +7,7 @@ import { GET_IF_EXISTS, LIST_NAMES, REPLACING_SENTENCE } from '../conventions.js
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
-import { FIRST, valueAt } from '../forms/views.js'
+import { FIRST, type ListView, valueAt } from '../forms/views.js'
 import { bare, parameterNames } from '../places/places.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import {
@@ -20,7 +20,7 @@ import {
   makeEntity,
   noteBirth,
 } from '../store/entity-store.js'
-import { isInvention, isOrphan, seedCollection } from '../store/existence.js'
+import { isInvention, isOrphan, isSample, seedCollection } from '../store/existence.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { noteBelow } from './parts.js'
@@ -52,10 +52,23 @@ export function create(world: World, site: Site): StateAnswer {
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
   const echo = isObject(request.body) ? { ...request.body, ...payload } : payload
-  const body = world.renderer.entity(site, rowOf(site, entity), echo)
+  const row = rowOf(site, entity)
+  const listed = listingView(world, site)
+  const body =
+    listed === undefined
+      ? world.renderer.entity(site, row, echo)
+      : world.renderer.several(site, listed, [row])
   const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** How an answer shows new things that is nothing but a list of them, though a request may carry only one: Knock, PostgREST. */
+function listingView({ types }: World, { template, place }: Site): ListView | undefined {
+  if (template.media === undefined) return undefined
+  const { form, path } = types.entityView(template, place)
+  const view = form.mayBeObject || path.includes(FIRST) ? undefined : types.listView(template, place)
+  return view?.path.length === 0 && !view.idsOnly ? view : undefined
 }
 
 /**
@@ -86,7 +99,9 @@ function addChosen(world: World, site: Site, making: Making, id: string | number
   const { name } = site
   const entity = makeEntity(world, site, { ...making, id })
   if (keepEntity(world, site, { kind: 'insert', name, entity })) return entity
-  const isTaken = !isInvention(world, site, String(id)) && !makesRoom(world, site, String(id))
+  const given = String(id)
+  const isUnmade = isInvention(world, site, given) || isSample(world, site, given)
+  const isTaken = !isUnmade && !makesRoom(world, site, given)
   if (isTaken && isRefused(world, site)) return undefined
   keepEntity(world, site, { kind: 'replace', name, entity })
   return entity
@@ -110,9 +125,12 @@ function carriesListed({ types }: World, { template, place, factory, request: { 
   const name = view?.path.at(-1)
   const known = factory.view.form.byName
   if (view === undefined || name === undefined || known.has(normalizeName(name))) return false
-  const isAlone = types.entityView(template, place).path.at(-1) === FIRST
-  const saysMore = isObject(body) && Object.keys(body).some((own) => known.has(normalizeName(own)))
+  const own = types.entityView(template, place).path
+  const isAlone = own.at(-1) === FIRST
+  const saysMore = isObject(body) && Object.keys(body).some((one) => known.has(normalizeName(one)))
   if (saysMore && !isAlone) return false
+  // `{ branch, endpoints }`: the thing is there by its own name, with others of its kind of things beside it.
+  if (own.length === 1 && own[0] !== name && isObject(valueAt(body, namesIn(body, own)))) return false
   const carried = valueAt(body, namesIn(body, [name]))
   return Array.isArray(carried) && carried.length > 0 && carried.every(isObject)
 }

@@ -52,6 +52,9 @@ const IDENTITIES: ReadonlySet<string> = new Set<string>([
   'email',
 ])
 
+/** Whether a name says by what a thing is known, and not which thing is. */
+export const isIdentity = (name: string): boolean => IDENTITIES.has(normalizeName(name))
+
 /** The normalised names of members that can say who a relation is with. */
 function namesFor({ name, referent }: Relation): ReadonlySet<string> {
   const param = normalizeName(name)

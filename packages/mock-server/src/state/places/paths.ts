@@ -29,10 +29,12 @@ export function nounOf({ collection }: Collected): string {
   return singular(normalizeName(last.replace(/\.[a-z]+$/i, '')))
 }
 
-/** What a place's items may be called: `version` and `file` of `/files/{id}/versions`. */
-export const nounsOf = ({ collection }: Collected): readonly string[] =>
-  collection
+/** What a place's items may be called: `version` and `file` of `/files/{id}/versions`, `apikey` and `key` of `/api_keys`. */
+export const nounsOf = ({ collection }: Collected): readonly string[] => {
+  const words = collection
     .split('/')
     .filter((segment) => segment !== '' && !segment.includes('{'))
-    .map((segment) => singular(normalizeName(segment)))
     .reverse()
+  const short = words[0]?.split(/[_-]/).at(-1) ?? ''
+  return [...new Set([...words, short].map((word) => singular(normalizeName(word))))]
+}

@@ -514,9 +514,12 @@ export function idParametersIn(roles: ReadonlyMap<Operation, Role>): (place: Pla
 
 /** What the id of an item may be called in bodies: `petId` of `/pets/{petId}` is `petid`, `id`, and so on. */
 export function idNamesOf(place: Place): IdNames {
-  if (place.param === undefined)
-    return { sure: [], guesses: ['id', 'gid', 'sid', 'uuid', 'uid', 'pk', 'key', 'name'] }
   const noun = nounOf(place)
+  if (place.param === undefined) {
+    // `groupId` of what is listed at `/groups`, and has no path of its own: DocuSign, Xero.
+    const named = noun === '' ? [] : [`${noun}id`]
+    return { sure: [], guesses: ['id', 'gid', 'sid', 'uuid', 'uid', 'pk', ...named, 'key', 'name'] }
+  }
   const param = normalizeName(place.param)
   const hint = [place.read, place.list, place.create].map((operation) => operation?.extension('x-mock-id'))
   const given = hint.flatMap((name) => (typeof name === 'string' ? [normalizeName(name)] : []))

@@ -4,8 +4,8 @@
 import { hashText, isObject, member, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { noPreferences } from '../../engine/request/preferences.js'
-import type { EntityFactory, Item } from '../entities/entities.js'
-import type { Relation } from '../entities/relations.js'
+import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import { isIdentity, type Relation } from '../entities/relations.js'
 import { valueAt } from '../forms/views.js'
 import type { Place } from '../places/places.js'
 import { queryNamesOf } from '../queries/query-names.js'
@@ -43,7 +43,8 @@ function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
 export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
   let isShown = isKept
   for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
-    const isAssumed = !world.isStrict(parent) || ((isExample || isShown) && !isRemoved)
+    const isAssumed =
+      !world.isStrict(parent) || ((isExample || isShown || world.isTenant(parent)) && !isRemoved)
     isShown ||= isKeptHere
     if (isThere || isAssumed) continue
     return site.request.operation.method !== 'DELETE' || !isRemoved
@@ -67,7 +68,8 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   const view = template && world.types.entityView(template, place)
   const example =
     template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
-  const payload = withoutId(factory.payload(example), factory)
+  // The example is of a thing that belongs to others than the path names.
+  const payload = withoutRelated(withoutId(factory.payload(example), factory), site.relations)
   const made = { ...makeEntity(world, site, { payload, id }), id }
   const whole = place.param === undefined ? wholeOf(world, site) : undefined
   if (whole !== undefined) {
@@ -76,17 +78,31 @@ export function loadEntity(world: World, site: Site): Found | undefined {
     return { entity: { ...part, id }, collection: name, isMade: true }
   }
   keepEntity(world, site, { kind: 'replace', name, entity: made })
-  world.invented.set(inventionOf(site, id), hashText(JSON.stringify(made.item)))
+  world.invented.set(inventionOf(site, id), hashOf(made))
   return { entity: made, collection: name, isMade: true }
 }
 
 const inventionOf = ({ scope, name }: Collection, id: string): string => `${scope} ${name} ${id}`
 
+const hashOf = ({ item }: Entity): number => hashText(JSON.stringify(item))
+
 /** Whether a thing is there only because it was asked for, and nobody has changed it since: it gives way to a real one. */
-export function isInvention(world: World, site: Collection, id: string): boolean {
-  const made = world.invented.get(inventionOf(site, id))
+export const isInvention = (world: World, site: Collection, id: string): boolean =>
+  isUntouched(world, site, id, world.invented)
+
+/** Whether a thing is there only because the document shows it, and nobody has changed it since. */
+export const isSample = (world: World, site: Collection, id: string): boolean =>
+  isUntouched(world, site, id, world.samples)
+
+function isUntouched(
+  world: World,
+  site: Collection,
+  id: string,
+  known: ReadonlyMap<string, number>,
+): boolean {
+  const made = known.get(inventionOf(site, id))
   const stored = made === undefined ? undefined : findEntity(world, site, id)
-  return stored !== undefined && hashText(JSON.stringify(stored.entity.item)) === made
+  return stored !== undefined && hashOf(stored.entity) === made
 }
 
 /** What is known of the thing that a single one is a part of. */
@@ -119,7 +135,7 @@ export function seedCollection(world: World, site: Site, request?: ApiRequest): 
   world.transactions.unit(() => {
     for (let i = 0; i < wanted; i++) {
       const example = site.factory.payload(valueAt(examples[i], view?.item.path ?? []))
-      addSample(world, collection, withoutNames(example, asked), promised)
+      addSample(world, collection, withoutNames(withoutRelated(example, site.relations), asked), promised)
     }
   })
 }
@@ -138,13 +154,14 @@ function addSample(world: World, collection: Collection, payload: Item, promised
   const id = factory.view.idPath === undefined ? undefined : valueAt(payload, factory.view.idPath)
   const isUsable = factory.identifiers.fits(id) && !promised.has(String(id))
   const isFree = isUsable && (!type.isShared || world.items.withId(scope, type.name, String(id)).length === 0)
-  if (!isFree) addEntity(world, collection, { payload: withoutId(payload, factory) })
-  else
-    keepEntity(world, collection, {
-      kind: 'insert',
-      name,
-      entity: makeEntity(world, collection, { payload, id }),
-    })
+  if (!isFree) {
+    addEntity(world, collection, { payload: withoutId(payload, factory) })
+    return
+  }
+  const entity = makeEntity(world, collection, { payload, id })
+  // Documents call their examples what clients call their first things: `default`, `my-bucket`.
+  if (keepEntity(world, collection, { kind: 'insert', name, entity }))
+    world.samples.set(inventionOf(collection, entity.id), hashOf(entity))
 }
 
 /** Ids that the document's own examples create: none of them may be there before. */
@@ -181,6 +198,13 @@ function askedRelations({ operation, parameters }: ApiRequest): readonly Relatio
     return isAsked ? [{ name, referent: normalizeName(name), value: String(value) }] : []
   })
 }
+
+/** Without what says that a thing belongs to others than its path does. */
+const withoutRelated = (payload: Item, relations: readonly Relation[]): Item =>
+  withoutNames(
+    payload,
+    relations.filter(({ name }) => !isIdentity(name) && typeof member(payload, name) !== 'object'),
+  )
 
 const withoutNames = (payload: Item, relations: readonly Relation[]): Item => {
   const names = new Set(relations.map(({ name }) => normalizeName(name)))
