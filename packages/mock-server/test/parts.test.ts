@@ -1,6 +1,6 @@
 // What a thing shows in a list of its own, and what an API says of itself.
 
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { document, ok, send, start } from './harness.js'
 
 const text = { type: 'string' }
@@ -141,4 +141,105 @@ it('an API tells its own version as its document has it, unless the document sho
   expect((await send(mock, 'GET /meta')).json.version).toBe('1.40.2')
   expect((await send(mock, 'GET /version')).json.version).toBe('9.9.9')
   expect((await send(mock, 'GET /other')).json.version).not.toBe('1.40.2')
+})
+
+describe('a thing that is made with its parts', () => {
+  const id = { ...text, readOnly: true }
+  const shown = (name: string) => ok(ref(name))
+  const made = (sent: string, name = sent) => ({
+    ...body(ref(sent)),
+    responses: { 201: { description: 'Created', content: { 'application/json': { schema: ref(name) } } } },
+  })
+  const spec = document(
+    {
+      '/orders': { post: made('Order'), get: ok(list(ref('Order'))) },
+      '/orders/{order}': { parameters: [inPath('order')], get: shown('Order') },
+      '/orders/{order}/lines': {
+        parameters: [inPath('order')],
+        get: ok(list(ref('Line'))),
+        post: made('Line'),
+      },
+      '/orders/{order}/lines/{line}': {
+        parameters: ['order', 'line'].map(inPath),
+        get: shown('Line'),
+        delete: done,
+      },
+      '/teams/{team}/letters': { parameters: [inPath('team')], post: made('NewLetter', 'Letter') },
+      '/teams/{team}/letters/{letter}': {
+        parameters: ['team', 'letter'].map(inPath),
+        get: shown('Letter'),
+      },
+      '/teams/{team}/letters/{letter}/pages': {
+        parameters: ['team', 'letter'].map(inPath),
+        get: ok(object({ pages: list(ref('Page')) })),
+      },
+      '/teams/{team}/letters/{letter}/pages/{page}': {
+        parameters: ['team', 'letter', 'page'].map(inPath),
+        get: shown('Page'),
+      },
+      '/teams/{team}/letters/{letter}/receivers': {
+        parameters: ['team', 'letter'].map(inPath),
+        get: shown('Receivers'),
+      },
+      '/teams/{team}/letters/{letter}/postage': {
+        parameters: ['team', 'letter'].map(inPath),
+        get: shown('Postage'),
+        put: { ...body(ref('Postage')), ...shown('Postage') },
+      },
+    },
+    {
+      components: {
+        schemas: {
+          Line: object({ id, sku: text, count: { type: 'integer' } }, ['id']),
+          Order: object({ id, note: text, lines: list(ref('Line')) }, ['id']),
+          Page: object({ page: text, name: text }),
+          Receivers: object({ to: list(object({ name: text })), copies: list(object({ name: text })) }),
+          Postage: object({ stamp: text, cents: { type: 'integer' } }),
+          Letter: object({ letter: id, subject: text }, ['letter']),
+          NewLetter: object({
+            subject: text,
+            pages: list(ref('Page')),
+            receivers: ref('Receivers'),
+            postage: ref('Postage'),
+          }),
+        },
+      },
+    },
+  )
+
+  it('has them in the collections below it that are called like them, and stays the same there', async () => {
+    const mock = await start({ spec, seedItems: 2 })
+    const sent = [
+      { sku: 'a', count: 2 },
+      { sku: 'b', count: 1 },
+    ]
+    const order = (await send(mock, 'POST /orders', { note: 'n', lines: sent })).json
+    expect(order.lines).toEqual(sent.map((line) => ({ id: expect.any(String), ...line })))
+    const [first, second] = order.lines
+    const path = `/orders/${order.id}`
+    expect(first.id).not.toBe(second.id)
+    expect((await send(mock, `GET ${path}/lines`)).json).toEqual(order.lines)
+    expect((await send(mock, `GET ${path}/lines/${second.id}`)).json).toEqual(second)
+    const third = (await send(mock, `POST ${path}/lines`, { sku: 'c', count: 3 })).json
+    await send(mock, `DELETE ${path}/lines/${first.id}`)
+    expect((await send(mock, `GET ${path}/lines`)).json).toEqual([second, third])
+    expect((await send(mock, `GET ${path}`)).json).toEqual({ ...order, lines: [second, third] })
+  })
+
+  it('has them by the ids that they come with, where nothing makes them by themselves', async () => {
+    const mock = await start({ spec, seedItems: 2 })
+    const pages = ['1', '2'].map((page) => ({ page, name: `${page}.pdf` }))
+    const { letter } = (await send(mock, 'POST /teams/7/letters', { subject: 's', pages })).json
+    expect((await send(mock, `GET /teams/7/letters/${letter}/pages`)).json).toEqual({ pages })
+    expect((await send(mock, `GET /teams/7/letters/${letter}/pages/2`)).json).toEqual(pages[1])
+  })
+
+  it('shows a part that is no list at the path that is called like it', async () => {
+    const mock = await start({ spec, seedItems: 2 })
+    const receivers = { to: [{ name: 'Ann' }], copies: [] }
+    const postage = { stamp: 'blue', cents: 85 }
+    const { letter } = (await send(mock, 'POST /teams/7/letters', { receivers, postage })).json
+    expect((await send(mock, `GET /teams/7/letters/${letter}/receivers`)).json).toEqual(receivers)
+    expect((await send(mock, `GET /teams/7/letters/${letter}/postage`)).json).toEqual(postage)
+  })
 })

@@ -137,15 +137,16 @@ const [MIN_OPERATIONS, TENANT_SHARE] = [40, 0.9]
 /** The place of accounts or organizations that nearly all operations are below: Twilio, DocuSign. */
 function tenantsIn(operations: readonly Operation[], types: Types): Place | undefined {
   if (operations.length < MIN_OPERATIONS) return undefined
-  const isBelow = (place: Place, path: string): boolean => path.startsWith(`${bare(place.collection)}/{}/`)
-  const paths = operations.map(({ path }) => bare(path))
+  const paths = operations.map(({ path }) => bare(path)).sort()
+  // Paths that begin alike stand side by side, so that most of them are where the middle is.
+  const middle = paths[Math.floor(paths.length / 2)] ?? ''
   const places = new Set([...types.roles().values()].map(({ place }) => place))
-  return [...places].find(
-    (place) =>
-      place.param !== undefined &&
-      place.parent === undefined &&
-      paths.filter((path) => isBelow(place, path)).length >= operations.length * TENANT_SHARE,
-  )
+  return [...places].find(({ param, parent, collection }) => {
+    const beginning = `${bare(collection)}/{}/`
+    const isCandidate = param !== undefined && parent === undefined && middle.startsWith(beginning)
+    const below = () => paths.filter((path) => path.startsWith(beginning)).length
+    return isCandidate && below() >= paths.length * TENANT_SHARE
+  })
 }
 
 /** How the answers of a type's places show one thing of it, the one that it is read in first. */

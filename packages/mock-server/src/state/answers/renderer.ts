@@ -49,6 +49,8 @@ export interface Renderer {
   several(context: RenderContext, view: ListView, rows: readonly Row[]): unknown
   /** A sample with what the request named in the members of the same names; undefined where it names none. */
   readonly echo: Echoes
+  /** A value in the form of an answer; undefined where the answer has no room for anything in it. */
+  part(template: Template, value: unknown): unknown
 }
 
 export interface RendererParts extends FittingParts {
@@ -89,6 +91,16 @@ export function createRenderer(parts: RendererParts): Renderer {
 
   return {
     echo: createEchoes({ forms, projection, version: parts.version }, fitting),
+
+    part(template, value) {
+      const { byName, isArray } = forms.of(template.schema, value)
+      const isRoom = isObject(value)
+        ? Object.keys(value).some((name) => byName.has(normalizeName(name)))
+        : isArray && Array.isArray(value)
+      const seed = template.operation.id
+      const shown = isRoom ? projection.of(template.schema, value, { seed }) : ABSENT
+      return shown === ABSENT ? undefined : fitting.body(template, shown)
+    },
 
     entity(context, row, echo) {
       const { template } = context

@@ -20,7 +20,7 @@ import {
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
-import { noteBelow, withPart } from './parts.js'
+import { noteBelow, partShown, withPart } from './parts.js'
 
 export function read(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site)
@@ -164,11 +164,9 @@ export function act(world: World, site: Site): StateAnswer {
   const { request, place, template } = site
   if (isOrphan(world, site, place)) return notFound(site)
   joinByAction(world, site)
-  const isRead = request.operation.method === 'GET'
-  const file = isRead ? bytes(world, site) : undefined
-  if (file !== undefined) return file
   const found = findEntity(world, site, idOn(place, request))
-  if (found === undefined || isRead) return echo(world, request, template)
+  if (request.operation.method === 'GET') return readBelow(world, site, found)
+  if (found === undefined) return echo(world, request, template)
   const copy = copied(world, site, found)
   if (copy !== undefined) return copy
   const parted = withPart(world, site, found)
@@ -182,6 +180,10 @@ export function act(world: World, site: Site): StateAnswer {
   }
   return isOwn ? actedOn(world, site, found) : actedBeside(world, site, found, view)
 }
+
+/** What a path below a thing shows of it: its bytes, or a part of it. */
+const readBelow = (world: World, site: Site, found: Found | undefined): StateAnswer =>
+  bytes(world, site) ?? partShown(world, site, found) ?? echo(world, site.request, site.template)
 
 /** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
 const verbOf = ({ path, method }: Operation): string => {

@@ -23,7 +23,7 @@ import {
 import { isInvention, isOrphan, isSample, seedCollection } from '../store/existence.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
-import { noteBelow } from './parts.js'
+import { noteBelow, withParts } from './parts.js'
 
 // Clients give up on long header sections.
 const MAX_LOCATION = 2_048
@@ -44,10 +44,11 @@ export function create(world: World, site: Site): StateAnswer {
   const chosen = factory.chosenId(payload, operation)
   const making = { payload, operation, request, known: knownOf(world, site) }
   const own = atHome(site, payload)
-  const entity = chosen === undefined ? addEntity(world, own, making) : addChosen(world, own, making, chosen)
-  if (entity === undefined)
+  const added = chosen === undefined ? addEntity(world, own, making) : addChosen(world, own, making, chosen)
+  if (added === undefined)
     return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
-  noteBirth(world, site, entity)
+  noteBirth(world, site, added)
+  const entity = withParts(world, own, added)
   noteBelow(world, site, entity.id, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })

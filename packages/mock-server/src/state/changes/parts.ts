@@ -1,14 +1,15 @@
 // What a thing shows in one of its lists and is added, or taken out, below its path: the assets of a release (GitHub), the
 // roles of a guild (Discord), the properties of a class (Weaviate), the permissions of a role (WorkOS).
 
-import { isObject, member as memberOf, normalizeName } from '../../engine/json.js'
+import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
+import { answered, type StateAnswer, tooMany } from '../answering.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import type { Form } from '../forms/form.js'
 import { valueAt } from '../forms/views.js'
-import type { Place } from '../places/places.js'
-import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
-import { collectionOn, idOn, type Site, type World } from '../world.js'
+import { type Place, parameterNames } from '../places/places.js'
+import { addEntity, type Found, findEntity, keepEntity, makeEntity } from '../store/entity-store.js'
+import { type Collection, collectionAt, collectionOn, idOn, type Site, type World } from '../world.js'
 
 /** A list of a thing that a path below the thing is called like. */
 interface Part {
@@ -33,6 +34,18 @@ function partAt({ forms }: World, { view }: EntityFactory, path: string, item: I
     entries: forms.of(array.items),
     before: Array.isArray(before) ? before : [],
   }
+}
+
+/** What a thing has under the name of a path below it: the recipients of an envelope. */
+export function partShown(world: World, site: Site, found: Found | undefined): StateAnswer {
+  const { factory, request, template } = site
+  const [, word = '', param] = BELOW.exec(request.operation.path) ?? []
+  if (found === undefined || word === '' || param !== undefined || template.media === undefined)
+    return undefined
+  const wanted = normalizeName(word)
+  const own = Object.entries(factory.full(found.entity)).find(([name]) => normalizeName(name) === wanted)
+  const body = own && world.renderer.part(template, own[1])
+  return body === undefined ? undefined : answered(world, site, { body })
 }
 
 /** A thing with what a request adds to one of its lists or takes out of it; undefined where it does neither. */
@@ -95,6 +108,72 @@ export function noteBelow(world: World, site: Site, id: string, made: Entity | u
     : others.filter((entry) => findEntity(world, site, idOf(entry)) !== undefined)
   const entity = withList(found.entity, part, made === undefined ? kept : [...kept, made.item])
   keepEntity(world, above, { kind: 'replace', name: found.collection, entity })
+}
+
+/**
+ * Keeps the things that a thing is made with in the collections below it that are called like them: the documents of an
+ * envelope (DocuSign), the line items of an order (commercetools), the variants of a product (Shopify). Gives the thing as it
+ * shows them.
+ */
+export function withParts(world: World, site: Site, given: Entity): Entity {
+  const { body } = site.request
+  if (!isObject(body)) return given
+  let entity = given
+  for (const { place } of world.types.listsBelow(site.place)) {
+    const sent = partsSent(world, body, place)
+    const below = sent && collectionBelow(world, site, place, given.id)
+    if (sent === undefined || below === undefined || !sent.every((one) => isLike(below, one))) continue
+    world.seeded.add(`${below.scope} ${below.name}`)
+    world.items.claimSeeding(below.scope, below.name)
+    const items = sent.map((one) => addPart(world, below, one).item)
+    const part = partAt(world, site.factory, place.collection, entity.item)
+    if (part === undefined || !isOfForm(world, part, below.factory)) continue
+    entity = withList(entity, part, items)
+    keepEntity(world, site, { kind: 'replace', name: site.name, entity })
+  }
+  return entity
+}
+
+/** The list of things that a body has under the name of a collection's path, in the form that answers have there or bare. */
+function partsSent({ types }: World, body: JsonObject, place: Place): readonly JsonObject[] | undefined {
+  const word = normalizeName(place.collection.slice(place.collection.lastIndexOf('/') + 1))
+  const name = Object.keys(body).find((one) => normalizeName(one) === word)
+  const sent = name === undefined ? undefined : body[name]
+  const template = place.list && types.template(place.list)
+  const view = template && types.listView(template, place)
+  const list = isObject(sent) && view !== undefined ? valueAt(sent, view.path) : sent
+  const isList = Array.isArray(list) && list.length > 0 && list.every(isObject)
+  return isList && tooMany(list) === undefined ? list : undefined
+}
+
+/** A collection that is below a new thing and nowhere else. */
+function collectionBelow(world: World, site: Site, place: Place, id: string): Collection | undefined {
+  const { operation, parameters } = site.request
+  const above = parameterNames(operation.path).map((name) => memberOf(parameters.path, name))
+  const names = place.list === undefined ? [] : parameterNames(place.list.path)
+  if (place.list === undefined || names.length !== above.length + 1) return undefined
+  const values = Object.fromEntries([...above, id].map((value, i) => [names[i], value]))
+  const below = collectionAt(world, place, { scope: site.scope, operation: place.list, values })
+  return below.type.home === place ? below : undefined
+}
+
+/** Whether a thing says something that the things of a collection have room for. */
+const isLike = ({ factory }: Collection, sent: JsonObject): boolean => {
+  const known = new Set(factory.slots.map(({ normalized }) => normalized))
+  return Object.keys(sent).some((name) => known.has(normalizeName(name)))
+}
+
+function addPart(world: World, below: Collection, sent: JsonObject): Entity {
+  const { factory, place, name } = below
+  const payload = factory.payload(sent)
+  const own = factory.view.idPath && valueAt(sent, factory.view.idPath)
+  // Where nothing is made by itself, what is made with another thing has the id that it comes with.
+  const given = factory.identifiers.fits(own) ? (own as string | number) : undefined
+  const id = place.create === undefined ? given : factory.chosenId(payload, place.create)
+  if (id === undefined) return addEntity(world, below, { payload, operation: place.create })
+  const entity = makeEntity(world, below, { payload, id, operation: place.create })
+  keepEntity(world, below, { kind: 'replace', name, entity })
+  return entity
 }
 
 const isOfForm = ({ forms }: World, { items }: Part, { view }: EntityFactory): boolean =>

@@ -106,11 +106,15 @@ function isUntouched(
 }
 
 /** What is known of the thing that a single one is a part of. */
-function wholeOf(world: World, { place: { parent }, request }: Site): Item | undefined {
+function wholeOf(world: World, { place: { parent, collection: own }, request }: Site): Item | undefined {
   if (parent === undefined) return undefined
   const collection = collectionOn(world, parent, request)
   const found = findEntity(world, collection, idOn(parent, request))
-  return found && collection.factory.full(found.entity)
+  const whole = found && collection.factory.full(found.entity)
+  // What is called like the path: the recipients of an envelope.
+  const word = normalizeName(own.slice(own.lastIndexOf('/') + 1))
+  const [, part] = Object.entries(whole ?? {}).find(([name]) => normalizeName(name) === word) ?? []
+  return isObject(part) ? part : whole
 }
 
 /** Fills a collection that is seen for the first time with the document's examples, and samples after them. */
