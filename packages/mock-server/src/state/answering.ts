@@ -114,16 +114,34 @@ const isJson = ({ media }: Template): boolean => media !== undefined && isStruct
 /** The bytes that were uploaded for a thing, or to a path, where an answer is bytes. */
 export function bytes(world: World, site: Site, entity?: Entity): StateAnswer {
   const { template, scope, type, request } = site
-  const types = world.forms.types(template.schema)
-  const isText = types?.size === 1 && types.has('string')
-  if (template.media === undefined || (isJson(template) && !isText)) return undefined
+  if (template.media === undefined) return undefined
   const own = entity && world.files.of({ scope, type: type.name, id: entity.id })
   const file: KeptFile | undefined = own ?? world.files.at(scope, request.path)
   if (file === undefined) return undefined
+  if (isJson(template) && isStructuredType(file.type ?? '')) return valueIn(world, site, file)
+  const types = world.forms.types(template.schema)
+  const isText = types?.size === 1 && types.has('string')
+  if (isJson(template) && !isText && !isShownAsSent(site, file)) return undefined
   const answer = world.responses.answer(template, file.bytes)
   const isOpen = template.media.type.includes('*') || isJson(template)
   const mediaType = isOpen ? typeOfBytes(template, file) : answer.mediaType
   return { answer: { ...answer, mediaType, source: 'stored' } }
+}
+
+/** A value that was sent as a whole, where an answer has room for it. */
+function valueIn(world: World, site: Site, { bytes: json, path }: KeptFile): StateAnswer {
+  if (path !== site.request.path) return undefined
+  const body: unknown = JSON.parse(json.toString())
+  return world.responses.check(site.template, body).length === 0 ? answered(world, site, { body }) : undefined
+}
+
+/** Whether what was sent to a path is to be had there again in a media type that the document gives beside JSON. */
+function isShownAsSent({ template: { response }, request }: Site, { type = '', path }: KeptFile): boolean {
+  const { accept = '*/*' } = request.headers
+  const isDocumented = (response?.content ?? []).some((media) =>
+    ['*/*', bareType(type)].includes(bareType(media.type)),
+  )
+  return path === request.path && isDocumented && (accept.includes('*/*') || accept.includes(bareType(type)))
 }
 
 /** Bytes are bytes, whatever media type the document gives a text: their own, or another that it gives as well. */

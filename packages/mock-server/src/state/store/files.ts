@@ -3,12 +3,15 @@
 import { isObject } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { UploadedFile } from '../../engine/request/bodies.js'
+import { isStructuredType } from '../../engine/request/media-types.js'
 import type { ItemTable } from '../../storage/item-table.js'
 import type { SentFile } from '../entities/entities.js'
 
 export interface KeptFile {
   readonly bytes: Buffer
   readonly type: string | undefined
+  /** The path that it was sent to. */
+  readonly path: string | undefined
 }
 
 /** The thing that a file is of. */
@@ -21,7 +24,10 @@ export interface FileOwner {
 export interface Files {
   /** What the first file of a request tells of itself. */
   sentWith(request: ApiRequest): SentFile | undefined
-  /** Keeps the first file of a request for a thing. */
+  /**
+   * Keeps the first file of a request for a thing, or the whole body where that is no object. An object that is put where
+   * such a body was put takes its place.
+   */
   keep(request: ApiRequest, owner: FileOwner): void
   of(owner: FileOwner): KeptFile | undefined
   /** Keeps the file of a request under a path, where no thing is known that it belongs to. */
@@ -34,11 +40,15 @@ const FILES = '#files'
 
 export function createFiles(items: ItemTable): Files {
   const put = (request: ApiRequest, scope: string, name: string) => {
-    const file = fileOf(request)
-    if (file === undefined) return
-    const { content, type } = file
-    const bytes = Buffer.from(content, 'latin1').toString('base64')
-    items.replace(scope, FILES, name, JSON.stringify({ type, bytes }))
+    const kept = fileOf(request)?.content ?? wholeOf(request)
+    if (kept === undefined) return dropWhole(request, scope, name)
+    const type = fileOf(request)?.type ?? request.bodyType
+    const bytes = Buffer.from(kept, 'latin1').toString('base64')
+    items.replace(scope, FILES, name, JSON.stringify({ type, bytes, path: request.path }))
+  }
+  const dropWhole = ({ operation, path }: ApiRequest, scope: string, name: string) => {
+    const isGone = ['PUT', 'DELETE'].includes(operation.method) && get(scope, name)?.path === path
+    if (isGone) items.replace(scope, FILES, name, 'null')
   }
   const get = (scope: string, name: string): KeptFile | undefined => {
     const row = items.find(scope, FILES, name)
@@ -47,6 +57,7 @@ export function createFiles(items: ItemTable): Files {
     return {
       bytes: Buffer.from(kept.bytes, 'base64'),
       type: typeof kept.type === 'string' ? kept.type : undefined,
+      path: typeof kept.path === 'string' ? kept.path : undefined,
     }
   }
   return {
@@ -59,6 +70,13 @@ export function createFiles(items: ItemTable): Files {
     keepAt: (request, scope, path) => put(request, scope, path),
     at: (scope, path) => get(scope, path),
   }
+}
+
+/** The bytes of a body that is no object, in latin1: a text, a number or a list. */
+function wholeOf({ body, bodyType }: ApiRequest): string | undefined {
+  if (body === undefined || bodyType === undefined || isObject(body)) return undefined
+  const text = typeof body === 'string' && !isStructuredType(bodyType) ? body : JSON.stringify(body)
+  return Buffer.from(text).toString('latin1')
 }
 
 const fileOf = ({ files }: ApiRequest): UploadedFile | undefined => files?.[0]
