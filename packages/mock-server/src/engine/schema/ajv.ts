@@ -3,19 +3,17 @@
 import type { Ajv2020, CodeKeywordDefinition, KeywordCxt, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
 import type { Budget } from '../budget.js'
-import type { JsonObject } from '../json.js'
 import { MAX_ERRORS, markerOf, type SchemaError, TooManyErrors } from './alternatives.js'
 import { addChoice } from './choice.js'
+import type { CompilerOptions } from './compiler-options.js'
 import { addContent } from './content.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
 import { type Library, library as loaded } from './library.js'
 import { addLinks } from './links.js'
-import type { Outline } from './outline.js'
-import type { Patterns } from './patterns.js'
 import type { Schema } from './schema.js'
 import { addUnevaluated } from './unevaluated.js'
-import { INNER, STEPS, type Units } from './units.js'
+import { INNER, STEPS } from './units.js'
 import { addWide } from './wide.js'
 
 /** A way to hold values against schemas. */
@@ -23,21 +21,6 @@ export interface Compiler {
   compile(unit: Schema): ValidateFunction
   /** A value is done with: what is remembered of it may change. */
   forget(): void
-}
-
-export interface CompilerOptions {
-  readonly units: Units
-  readonly patterns: Patterns
-  readonly budget: Budget
-  /** True ends at the first error, false collects them. */
-  readonly isBrief: boolean
-  /** The schema behind a link. */
-  readonly target: (link: string) => Schema
-  /** What a schema shows of a value without being compiled. */
-  readonly outline: (schema: JsonObject) => Outline
-  readonly compile: (schema: Schema) => ValidateFunction
-  /** Told of patterns that cannot be tested. */
-  readonly onProblem: (reason: string) => void
 }
 
 const STEPS_PER_ERROR = 4

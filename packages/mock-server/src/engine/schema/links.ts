@@ -3,18 +3,10 @@
 
 import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
-import type { Budget } from '../budget.js'
 import { isNested } from '../json.js'
 import { markerOf, type SchemaError } from './alternatives.js'
-import { LINK, type Schema } from './schema.js'
-
-interface LinkOptions {
-  readonly budget: Budget
-  readonly isBrief: boolean
-  readonly compile: (schema: Schema) => ValidateFunction
-  /** The schema behind a link. */
-  readonly target: (link: string) => Schema
-}
+import type { CompilerOptions } from './compiler-options.js'
+import { LINK } from './schema.js'
 
 export interface Links {
   /** Forgets what was found of a value, for values may change. */
@@ -37,7 +29,7 @@ interface At {
 const VISITS_BEFORE_KEPT = 500
 const MAX_KEPT = 20_000
 
-export function addLinks(ajv: Ajv2020, { compile, target, budget, isBrief }: LinkOptions): Links {
+export function addLinks(ajv: Ajv2020, { compile, target, budget, isBrief }: CompilerOptions): Links {
   const marked = markerOf(isBrief)
   // What is being held against the schema behind each link at this moment, the outermost first.
   const stacks = new Map<string, At[]>()

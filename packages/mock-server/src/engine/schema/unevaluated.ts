@@ -4,24 +4,13 @@
 
 import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
-import type { Budget } from '../budget.js'
 import { isObject, type JsonObject, member } from '../json.js'
 import { markerOf, type SchemaError } from './alternatives.js'
 import { CHOICE, type ChoiceTag, TAG } from './choice.js'
-import type { Outline } from './outline.js'
+import type { KeywordOptions } from './compiler-options.js'
 import { linkOf, type Schema } from './schema.js'
-import { UNEVALUATED, type Units } from './units.js'
+import { UNEVALUATED } from './units.js'
 import { below, type Context } from './wide.js'
-
-interface UnevaluatedOptions {
-  readonly units: Pick<Units, 'unevaluated'>
-  readonly budget: Budget
-  readonly isBrief: boolean
-  readonly compile: (schema: Schema) => ValidateFunction
-  readonly target: (link: string) => Schema
-  readonly outline: (schema: JsonObject) => Outline
-  readonly regExp: (pattern: string) => RegExp
-}
 
 interface At {
   readonly value: JsonObject | readonly unknown[]
@@ -34,7 +23,7 @@ interface Walk extends At {
   readonly seen: Set<Schema>
 }
 
-export function addUnevaluated(ajv: Ajv2020, options: UnevaluatedOptions): void {
+export function addUnevaluated(ajv: Ajv2020, options: KeywordOptions): void {
   const { units, budget, compile } = options
   const marked = markerOf(options.isBrief)
   const pass = createWalk(options)
@@ -65,7 +54,7 @@ export function addUnevaluated(ajv: Ajv2020, options: UnevaluatedOptions): void 
 }
 
 /** Takes from what is left of a value what a schema that it fits looks at. */
-function createWalk({ compile, target, outline, regExp, budget }: UnevaluatedOptions) {
+function createWalk({ compile, target, outline, regExp, budget }: KeywordOptions) {
   const regExps = new Map<string, RegExp>()
   const patternOf = (pattern: string): RegExp => {
     const known = regExps.get(pattern) ?? regExp(pattern)

@@ -3,24 +3,12 @@
 
 import type { Ajv2020, ValidateFunction } from 'ajv/dist/2020.js'
 import type { DataValidateFunction } from 'ajv/dist/types/index.js'
-import type { Budget } from '../budget.js'
 import { escapeSegment, isObject, type JsonObject, member } from '../json.js'
 import { MAX_ERRORS, markerOf, type SchemaError, TooManyErrors } from './alternatives.js'
 import type { ChoiceTag } from './choice.js'
-import type { Outline } from './outline.js'
+import type { KeywordOptions } from './compiler-options.js'
 import type { Schema } from './schema.js'
-import { type Units, WIDE, type Wide } from './units.js'
-
-export interface WideOptions {
-  readonly units: Units
-  readonly budget: Budget
-  /** True ends at the first error, false collects them. */
-  readonly isBrief: boolean
-  readonly compile: (schema: Schema) => ValidateFunction
-  /** What a schema shows of a value without being compiled. */
-  readonly outline: (schema: JsonObject) => Outline
-  readonly regExp: (pattern: string) => RegExp
-}
+import { WIDE, type Wide } from './units.js'
 
 export type Context = NonNullable<Parameters<DataValidateFunction>[1]>
 
@@ -41,7 +29,7 @@ interface WideParts {
   readonly choice: Part | undefined
 }
 
-function widePartsOf(wide: Wide, options: WideOptions): WideParts {
+function widePartsOf(wide: Wide, options: KeywordOptions): WideParts {
   const { compile, budget, outline, regExp } = options
   const partOf = (schema: Schema): Part => {
     let compiled: ValidateFunction | undefined
@@ -92,7 +80,7 @@ function widePartsOf(wide: Wide, options: WideOptions): WideParts {
   }
 }
 
-export function addWide(ajv: Ajv2020, options: WideOptions): void {
+export function addWide(ajv: Ajv2020, options: KeywordOptions): void {
   ajv.addKeyword({
     keyword: WIDE,
     schemaType: 'number',
@@ -137,11 +125,9 @@ function* memberErrors(
 ): Generator<readonly SchemaError[]> {
   for (const name of Object.keys(value)) {
     const at = below(context, value, name)
-    const own = [
-      properties.get(name),
-      ...patterns.map(([pattern, part]) => (pattern.test(name) ? part : undefined)),
-    ]
-    const parts = own.filter((part) => part !== undefined)
+    const own = properties.get(name)
+    const matching = patterns.flatMap(([pattern, part]) => (pattern.test(name) ? [part] : []))
+    const parts = own === undefined ? matching : [own, ...matching]
     for (const part of parts) yield part(value[name], at)
     if (parts.length === 0) yield additional?.(value[name], at) ?? []
     yield dependents.get(name)?.(value, context) ?? []
