@@ -110,7 +110,9 @@ requireApiKey.fromOpenApi = (
     const demand = demandOf(request.method, request.path)
     if (demand.places.length === 0) return next()
     const anyOf = demand.scopeSets(new ExpressGateRequest(request))
-    const result = await gateOf(demand)(new ExpressGateRequest(request, { anyOf }))
+    // An alternative that the document gives no scopes is met by every key.
+    const scopes = anyOf.some(({ length }) => length === 0) ? [] : { anyOf }
+    const result = await gateOf(demand)(new ExpressGateRequest(request, scopes))
     settle(result, request, response, next)
   })
 }
