@@ -90,4 +90,45 @@ describe('a body that is put as a whole', () => {
       expect(await (await fetch(`${mock.url}/${place}/note`)).text()).not.toBe('kept for a while')
     }
   })
+
+  it('is no list of changes, and leaves alone what was uploaded', async () => {
+    const form = {
+      requestBody: {
+        content: {
+          'multipart/form-data': {
+            schema: { type: 'object', properties: { file: { ...text, format: 'binary' }, name: text } },
+          },
+        },
+      },
+    }
+    const shown = { content: { 'application/json': { schema: { properties: { id: text, name: text } } } } }
+    const inPath = { parameters: [{ name: 'id', in: 'path', required: true, schema: text }] }
+    const patch = { 'application/json-patch+json': { schema: { type: 'array', items: { type: 'object' } } } }
+    const mock = await start({
+      spec: document({
+        '/files': { post: { ...form, responses: { 201: { description: 'Created', ...shown } } } },
+        '/files/{id}': {
+          ...inPath,
+          get: { responses: { 200: { description: 'OK', ...shown } } },
+          patch: { requestBody: { content: patch }, responses: { 200: { description: 'OK', ...shown } } },
+        },
+        '/files/{id}/content': {
+          ...inPath,
+          get: { responses: { 200: { description: 'OK', content: PLACES.bytes.shown } } },
+        },
+      }),
+    })
+    const body = new FormData()
+    body.set('name', 'a')
+    body.set('file', new Blob(['uploaded']), 'a.bin')
+    const { id } = await (await fetch(`${mock.url}/files`, { method: 'POST', body })).json()
+    const url = `${mock.url}/files/${id}`
+    await fetch(url, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json-patch+json' },
+      body: JSON.stringify([{ op: 'replace', path: '/name', value: 'b' }]),
+    })
+    expect(await (await fetch(url)).json()).toMatchObject({ id, name: 'b' })
+    expect(await (await fetch(`${url}/content`)).text()).toBe('uploaded')
+  })
 })

@@ -25,8 +25,8 @@ export interface Files {
   /** What the first file of a request tells of itself. */
   sentWith(request: ApiRequest): SentFile | undefined
   /**
-   * Keeps the first file of a request for a thing, or the whole body where that is no object. An object that is put where
-   * such a body was put takes its place.
+   * Keeps the first file of a request for a thing, or the whole body that is put at its path where that is no object. An
+   * object that is put there later takes its place.
    */
   keep(request: ApiRequest, owner: FileOwner): void
   of(owner: FileOwner): KeptFile | undefined
@@ -40,7 +40,10 @@ const FILES = '#files'
 
 export function createFiles(items: ItemTable): Files {
   const put = (request: ApiRequest, scope: string, name: string) => {
-    const kept = fileOf(request)?.content ?? wholeOf(request)
+    const before = get(scope, name)
+    // A list of changes, or what is put beside an upload, is not what was uploaded.
+    const isWhole = request.operation.method === 'PUT' && (before?.path ?? request.path) === request.path
+    const kept = fileOf(request)?.content ?? (isWhole ? wholeOf(request) : undefined)
     if (kept === undefined) return dropWhole(request, scope, name)
     const type = fileOf(request)?.type ?? request.bodyType
     const bytes = Buffer.from(kept, 'latin1').toString('base64')
