@@ -107,7 +107,12 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
   const { byId, ofTypes, withId, ids, add, insert, put, bury, claim, count } = statementsOf(db)
   const selectionOf = createSelections(db, transactions)
   const all = selectionOf({})
-  const pageOf = createPages(transactions)
+  const pages = createPages(transactions)
+  /** To be called before each statement that writes here. */
+  const beginIn = (scope: string, collection: string) => {
+    begin()
+    pages.forget(scope, collection)
+  }
   const rowOf = (scope: string, collection: string, id: string) => {
     read()
     return byId.get(scope, collection, id)
@@ -125,7 +130,7 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
     list(scope, collection, { where, latestFirst = false, limit = -1, offset = 0 } = {}) {
       if (where === undefined) {
         const statement = latestFirst ? all.latest : all.list
-        return pageOf(`${latestFirst} ${limit} ${offset} ${scope} ${collection}`, () =>
+        return pages.of(scope, collection, `${latestFirst} ${limit} ${offset}`, () =>
           statement.all(scope, collection, limit, offset),
         )
       }
@@ -151,19 +156,19 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
       return withId.all(scope, type, id)
     },
     add(scope, collection, id, body, traits) {
-      begin()
+      beginIn(scope, collection)
       return add.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
     },
     insert(scope, collection, id, body, traits) {
-      begin()
+      beginIn(scope, collection)
       return insert.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
     },
     replace(scope, collection, id, body, traits) {
-      begin()
+      beginIn(scope, collection)
       put.run(scope, collection, id, body, ...columnsOf(traits))
     },
     remove(scope, collection, id) {
-      begin()
+      beginIn(scope, collection)
       return bury.run(scope, collection, id).changes === 1
     },
     nextNumber(scope, collection) {
@@ -261,22 +266,48 @@ function createSelections(db: Connection, { begin, onUndo }: Transactions): (whe
   }
 }
 
-/** Remembers the pages read since the last change, for clients that poll a list. */
+/** Remembers the pages read since their collection has changed, for clients that poll a list, and for lists that hardly ever change. */
 function createPages({ read, stamp }: Transactions) {
-  const pages = new Map<string, readonly StoredItem[]>()
+  const pages = new Map<string, Map<string, readonly StoredItem[]>>()
+  let held = 0
+  /** How many writes have named the collection that they change. */
+  let named = 0
   let pagesAreOf = -1
-  return (name: string, fetch: () => readonly StoredItem[]): readonly StoredItem[] => {
-    const now = stamp()
-    if (pagesAreOf !== now || pages.size >= MAX_PAGES) {
-      pages.clear()
+  const clear = () => {
+    pages.clear()
+    held = 0
+  }
+  const keep = (collection: string, query: string, page: readonly StoredItem[]) => {
+    if (held >= MAX_PAGES) clear()
+    const own = pages.get(collection) ?? new Map<string, readonly StoredItem[]>()
+    pages.set(collection, own.set(query, page))
+    held++
+  }
+  return {
+    of(
+      scope: string,
+      collection: string,
+      query: string,
+      fetch: () => readonly StoredItem[],
+    ): readonly StoredItem[] {
+      // What is left of the stamp are changes that may be anywhere.
+      const now = stamp() - named
+      if (pagesAreOf !== now) clear()
       pagesAreOf = now
-    }
-    const known = pages.get(name)
-    if (known !== undefined) return known
-    read()
-    const page = fetch()
-    if (page.length <= MAX_PAGE) pages.set(name, page)
-    return page
+      const of = `${scope} ${collection}`
+      const known = pages.get(of)?.get(query)
+      if (known !== undefined) return known
+      read()
+      const page = fetch()
+      if (page.length <= MAX_PAGE) keep(of, query, page)
+      return page
+    },
+    forget(scope: string, collection: string): void {
+      named++
+      const of = `${scope} ${collection}`
+      held -= pages.get(of)?.size ?? 0
+      pages.delete(of)
+    },
   }
 }
 

@@ -140,9 +140,10 @@ function carriesListed({ types }: World, { template, place, factory, request: { 
 function carriesNamed({ place, factory, request: { body } }: Site): boolean {
   const word = normalizeName(place.collection.split('/').at(-1) ?? '')
   const [[name = '', carried] = [], ...others] = isObject(body) ? Object.entries(body) : []
+  if (others.length > 0 || normalizeName(name) !== word) return false
   const known = new Set(factory.slots.map(({ normalized }) => normalized))
   // A thing may be made of parts that are called like it, as a transaction is of transactions.
-  if (others.length > 0 || normalizeName(name) !== word || known.has(word)) return false
+  if (known.has(word)) return false
   const isThing = (row: unknown) =>
     isObject(row) && Object.keys(row).some((member) => known.has(normalizeName(member)))
   return Array.isArray(carried) && carried.length > 0 && carried.every(isThing)

@@ -44,7 +44,7 @@ export function createEntityBase(
   const { schema, requests } = options
   const validate = parts.validation.ofSchema(schema)
   const samples = createSamples(parts, forms, projection, options)
-  const surroundings = { schemas: parts.schemas, forms, requests, defaults: createDefaults(parts.schemas) }
+  const surroundings = { forms, requests, defaults: createDefaults(parts.schemas) }
   return {
     of(sent, operation, text) {
       const form = forms.of(schema, sent)
@@ -109,7 +109,6 @@ function createSamples(
 }
 
 interface Surroundings {
-  readonly schemas: IdentifierParts['schemas']
   readonly forms: Forms
   readonly requests: RequestMembers
   readonly defaults: Defaults
@@ -148,7 +147,7 @@ function without(around: Surroundings, sample: JsonObject, said: Said): JsonObje
 
 /** What stands in a member that nobody said anything of; undefined where it may be left out. */
 function unsaid(
-  { schemas, forms, requests }: Surroundings,
+  { defaults, forms, requests }: Surroundings,
   { form, operation, path }: Said,
   name: string,
   sample: unknown,
@@ -158,7 +157,7 @@ function unsaid(
   const member = form.byName.get(normalizeName(name))
   if (form.shape.required.has(name))
     return member === undefined ? sample : emptiest(forms, member.schema, sample)
-  return member === undefined ? undefined : defaultOf(schemas, member.schema)
+  return member === undefined ? undefined : defaults(form).get(member.name)
 }
 
 /** What a member holds that must be there and that nobody gave a value. */
@@ -186,7 +185,7 @@ function withDefaults(
   return copy
 }
 
-type Defaults = (form: Form) => readonly (readonly [name: string, fallback: unknown])[]
+type Defaults = (form: Form) => ReadonlyMap<string, unknown>
 
 /** The defaults of a form's members, read once. */
 function createDefaults(schemas: IdentifierParts['schemas']): Defaults {
@@ -194,10 +193,12 @@ function createDefaults(schemas: IdentifierParts['schemas']): Defaults {
   return (form) => {
     const found =
       known.get(form) ??
-      [...form.byName.values()].flatMap(({ name, schema }) => {
-        const fallback = defaultOf(schemas, schema)
-        return fallback === undefined ? [] : [[name, fallback] as const]
-      })
+      new Map(
+        [...form.byName.values()].flatMap(({ name, schema }) => {
+          const fallback = defaultOf(schemas, schema)
+          return fallback === undefined ? [] : [[name, fallback] as const]
+        }),
+      )
     known.set(form, found)
     return found
   }

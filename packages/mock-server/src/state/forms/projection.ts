@@ -246,14 +246,13 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
     at: At,
   ): ReadonlySet<string> => {
     const done = new Set<string>()
-    const sources = namesOf(value)
+    const sourceOf = sourcesIn(value, form)
     for (const [normalized, member] of form.byName) {
       if (at.hidden?.has(normalized) === true || isWriteOnly(member.schema)) {
         done.add(normalized)
         continue
       }
-      const isSame = Object.hasOwn(value, member.name)
-      const source = isSame ? member.name : alias(sources, normalized, form)
+      const source = Object.hasOwn(value, member.name) ? member.name : sourceOf(normalized)
       if (source !== undefined) done.add(normalizeName(source))
       const own = describedMember(form, member, { value, source, at })
       if (own !== ABSENT) setMember(result, member.name, own)
@@ -313,9 +312,12 @@ const isWriteOnly = (schema: Schema): boolean =>
     (Array.isArray(schema.allOf) &&
       (schema.allOf as Schema[]).some((part) => isObject(part) && part.writeOnly === true)))
 
-/** The members of a value by their normalised names. */
-function namesOf(value: object): ReadonlyMap<string, string> {
-  return new Map(Object.keys(value).map((name) => [normalizeName(name), name]))
+/** Finds the name that a value has for a member of a form. */
+function sourcesIn(value: object, form: Form): (normalized: string) => string | undefined {
+  const sources = new Map(Object.keys(value).map((name) => [normalizeName(name), name]))
+  // A name that is a member's own stands for no other.
+  const mayStandForOthers = [...sources.keys()].some((name) => !form.byName.has(name))
+  return (normalized) => (mayStandForOthers ? alias(sources, normalized, form) : sources.get(normalized))
 }
 
 /** The name under which a member was stored. A list is often sent in the singular and shown in the plural, or the reverse. */

@@ -40,10 +40,10 @@ const FILES = '#files'
 
 export function createFiles(items: ItemTable): Files {
   const put = (request: ApiRequest, scope: string, name: string) => {
-    const before = get(scope, name)
     // A list of changes, or what is put beside an upload, is not what was uploaded.
-    const isWhole = request.operation.method === 'PUT' && (before?.path ?? request.path) === request.path
-    const kept = fileOf(request)?.content ?? (isWhole ? wholeOf(request) : undefined)
+    const isWhole = () => (get(scope, name)?.path ?? request.path) === request.path
+    const whole = request.operation.method === 'PUT' ? wholeOf(request) : undefined
+    const kept = fileOf(request)?.content ?? (whole !== undefined && isWhole() ? whole : undefined)
     if (kept === undefined) return dropWhole(request, scope, name)
     const type = fileOf(request)?.type ?? request.bodyType
     const bytes = Buffer.from(kept, 'latin1').toString('base64')
