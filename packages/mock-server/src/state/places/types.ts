@@ -15,6 +15,7 @@ import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
 import { type CallFacts, inferCalls } from './calls.js'
 import { envelopeHint } from './hints.js'
+import { filledIn, openingOf, thingOfBody } from './openings.js'
 import { createPlaceClasses, type PlaceClasses } from './place-classes.js'
 import {
   type BodyFacts,
@@ -72,7 +73,7 @@ export interface TypesParts {
 }
 
 export function createTypes(parts: TypesParts, forms: Forms, views: Views): Types {
-  const looks = createLooks(parts, views)
+  const looks = createLooks(parts, forms, views)
   const entityViews = new WeakMap<Template, Map<Place, EntityView>>()
   const listViews = new WeakMap<Template, Map<Place, ListView | undefined>>()
 
@@ -102,7 +103,7 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
   return {
     template(operation, isCreation, accept) {
       const own = looks.template(operation, isCreation, accept)
-      const role = own !== undefined && isUndescribed(own) ? built().roles.get(operation) : undefined
+      const role = own !== undefined && isOpen(forms, own) ? built().roles.get(operation) : undefined
       return role === undefined || own === undefined ? own : looks.filled(own, role)
     },
     entityView: (own, place) =>
@@ -149,7 +150,7 @@ interface Looks {
   list(template: Template, ids: IdNames, noun: string): ListView | undefined
 }
 
-function createLooks({ responses }: TypesParts, views: Views): Looks {
+function createLooks({ responses, schemas }: TypesParts, forms: Forms, views: Views): Looks {
   const idNames = new Map<Place, IdNames>()
   const filled = new WeakMap<Template, Template>()
   const template: Looks['template'] = (operation, isCreation = false, accept) => {
@@ -167,21 +168,19 @@ function createLooks({ responses }: TypesParts, views: Views): Looks {
   const thingAt = (place: Place): Schema => {
     for (const operation of [place.read, place.create, ...place.changes]) {
       const own = operation && template(operation, operation === place.create)
-      if (own?.media === undefined || isUndescribed(own)) continue
+      if (own?.media === undefined || isOpen(forms, own)) continue
       const { form, schema } = view(own, names(place), nounOf(place))
       if (form.byName.size > 0) return schema
     }
-    return { type: 'object' }
+    return thingOfBody(forms, schemas, place)
   }
   return {
     ...{ template, names, view },
     filled(own, { kind, place }) {
-      if ((kind !== 'list' && kind !== 'read') || takesFiles(place)) return own
       const known = filled.get(own)
       if (known !== undefined) return known
-      const thing = thingAt(place)
-      const schema: Schema = kind === 'list' ? { type: 'array', items: thing } : thing
-      const made = { ...own, media: own.media ?? JSON_OF_ANYTHING, schema }
+      const schema = takesFiles(place) ? undefined : filledIn(forms, own.schema, kind, () => thingAt(place))
+      const made = schema === undefined ? own : { ...own, media: own.media ?? JSON_OF_ANYTHING, schema }
       filled.set(own, made)
       return made
     },
@@ -247,7 +246,7 @@ function factsOf(
     },
     isUndescribed(operation) {
       const own = template(operation)
-      return own !== undefined && isUndescribed(own)
+      return own !== undefined && operation.method === 'GET' && isOpen(forms, own)
     },
     isList(operation) {
       const own = jsonSchema(operation)
@@ -266,11 +265,11 @@ const JSON_OF_ANYTHING: MediaType = {
   itemEncoding: undefined,
 }
 
-/** Whether a document says nothing of what a GET answers, though whoever reads wants to see something. */
-function isUndescribed({ operation, status, media, schema }: Template): boolean {
-  if (operation.method !== 'GET' || status !== 200) return false
-  if (media === undefined) return true
-  return schema === true && media.examples.length === 0 && isStructuredType(media.type)
+/** Whether a document leaves open what an answer shows, though whoever asks wants to see something. */
+function isOpen(forms: Forms, { operation, status, media, schema }: Template): boolean {
+  if (media === undefined) return operation.method === 'GET' && status === 200
+  const isSaid = media.examples.length > 0 || !isStructuredType(media.type)
+  return !isSaid && openingOf(forms, schema) !== undefined
 }
 
 /** Whether the things of a place are written as bytes, which are no members. */
