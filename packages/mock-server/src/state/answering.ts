@@ -9,8 +9,9 @@ import type { Template } from '../engine/response/responses.js'
 import type { MockSource } from '../engine/response/sources.js'
 import type { RenderContext } from './answers/renderer.js'
 import { wordsOf } from './conventions.js'
-import type { Entity, Item } from './entities/entities.js'
+import type { Entity, EntityFactory, Item } from './entities/entities.js'
 import { noteChange } from './entities/entity-changes.js'
+import type { EntityView } from './forms/views.js'
 import { equals } from './patches.js'
 import { type Found, keepEntity } from './store/entity-store.js'
 import type { KeptFile } from './store/files.js'
@@ -64,6 +65,15 @@ function sourceOf({ lessons }: World, { name }: Site, { id, item }: Entity, isMa
     seen !== undefined &&
     Object.entries(seen).every(([member, value]) => !(member in item) || equals(item[member], value))
   return isAsSeen ? 'learned' : 'stored'
+}
+
+/** Whether an answer shows things of a type, or others. */
+export function showsOwn({ forms }: Pick<World, 'forms'>, view: EntityView, factory: EntityFactory): boolean {
+  if (view.idPath === undefined) return false
+  if (forms.identity(view.schema) === forms.identity(factory.view.schema)) return true
+  const own = forms.of(factory.view.schema)
+  const shared = [...view.form.byName.keys()].filter((name) => own.byName.has(name)).length
+  return shared >= Math.max(2, view.form.byName.size * 0.6)
 }
 
 /** Keeps what a request made of a thing, with the file that came along. */

@@ -504,8 +504,10 @@ export const BATCH_SEGMENT =
 export const LISTED_REMOVAL = /^(delete|remove|destroy)$/i
 /** Words that read, change or remove things by their ids, several at once: HubSpot, Square, Google AIP-231, Directus. */
 export const BATCH_READ = /^(batch|bulk)(read|get|retrieve|fetch)$/i
-export const BATCH_CHANGE = /^(batch|bulk)(update|patch|modify)$/i
-export const BATCH_REMOVAL = /^(batch|bulk)(delete|remove|archive|destroy)$/i
+export const BATCH_CHANGE = /^(batch|bulk)(update|patch|modify)$|^updatemany$/i
+export const BATCH_REMOVAL = /^(batch|bulk)(delete|remove|archive|destroy)$|^(delete|destroy)many$/i
+/** Any other word for what is done with several things, of which the request says what they are: Knock, Zendesk, Iterable. */
+export const BATCH_OTHERWISE = /^(batch|bulk)[a-z]+$|^[a-z]+many$/i
 export const COUNT_SEGMENT = /^(\$?count|total)$/i
 /** Reads the one thing that the query tells of: Dub, Mastodon. */
 export const LOOKUP_SEGMENT = /^(info|lookup|find|get|details?)$/i
@@ -520,6 +522,10 @@ export const GET_IF_EXISTS = new Set([
   'ifnotexists',
   'findorcreate',
 ])
+
+/** How descriptions say that a creation gives what is there already, and by which of its members: Apify, Prefect, Karakeep. */
+export const EXISTING_SENTENCE =
+  /[^.]*\balready exists?\b(?:(?!error|conflict|\d{3})[^.]){0,40}\b(?:returns?\b|(?:is|are|will be) returned\b)[^.]*/i
 
 /** What a file tells of itself, besides its bytes: OpenAI, Box, Stripe, Discord, S3. */
 export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new Map([

@@ -13,14 +13,14 @@ import { createRenderer, type RenderContext, type Renderer } from './answers/ren
 import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities/entities.js'
 import type { ChangeListener, EntityChange } from './entities/entity-changes.js'
 import type { IdentifierParts } from './entities/identifiers.js'
-import { type Reference, referencesIn } from './entities/references.js'
+import { type Kinds, type Reference, referencesIn } from './entities/references.js'
 import { type Relation, relationsOf } from './entities/relations.js'
 import type { Row } from './entities/row-views.js'
 import { createForms, type Forms } from './forms/forms.js'
 import { createProjection } from './forms/projection.js'
 import { createViews, type EntityView, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
-import { bare, concretePath, idParametersIn, itemIdOf, type Place } from './places/places.js'
+import { bare, concretePath, idParametersIn, itemIdOf, nounOf, type Place } from './places/places.js'
 import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
 import { createFiles, type Files } from './store/files.js'
 
@@ -108,9 +108,19 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
       { type, views: viewsOf(type), parameters: own.flatMap(idParametersOf()) },
     )
   })
-  const kinds = lazy(
-    () => new Map(types.all().map((type) => [forms.identity(viewsOf(type)[0].schema), type] as const)),
-  )
+  const kinds = lazy((): Kinds => {
+    const shown = new Map(types.all().map((type) => [forms.identity(viewsOf(type)[0].schema), type] as const))
+    return {
+      shownAs: (schema) => shown.get(forms.identity(schema)),
+      called(noun, { byName }) {
+        const named = types.all().filter(({ home }) => home.param !== undefined && nounOf(home) === noun)
+        const [type] = named
+        const known = type && viewsOf(type)[0].form.byName
+        const isPart = byName.size > 1 && [...byName.keys()].every((name) => known?.has(name) === true)
+        return named.length === 1 && isPart ? type : undefined
+      },
+    }
+  })
   return {
     ...parts,
     ...options,
@@ -155,7 +165,11 @@ function entityViews(type: ResourceType, types: Types, forms: Forms): readonly E
   const shown = places.flatMap((place) => {
     const single = [place.read, place.create, ...place.changes].flatMap((operation) => {
       const own = operation && types.template(operation, operation === place.create)
-      return own?.media === undefined ? [] : [types.entityView(own, place)]
+      if (own?.media === undefined) return []
+      const view = types.entityView(own, place)
+      // A creation may answer with a list of what it has made, and that is no thing itself.
+      const made = view.idPath === undefined ? types.listView(own, place) : undefined
+      return [made?.item.idPath !== undefined && made.path.length > 0 && !made.idsOnly ? made.item : view]
     })
     const listing = place.list && types.template(place.list)
     const listed = listing && types.listView(listing, place)

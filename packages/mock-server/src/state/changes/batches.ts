@@ -4,6 +4,7 @@ import { isObject, normalizeName } from '../../engine/json.js'
 import { answered, type StateAnswer, tooMany } from '../answering.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { type Found, findEntity, keepEntity, removeEntity } from '../store/entity-store.js'
+import { leaves } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { payloadsIn, several } from './creation.js'
 
@@ -64,6 +65,7 @@ export const mergeMany = withNamed((world, site, named) => {
 
 export const removeMany = withNamed((world, site, named) => {
   for (const { found } of named) {
+    if (leaves(world, site, found)) continue
     removeEntity(world, site, found)
     noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   }

@@ -3,9 +3,19 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
-import { answered, bytes, echo, kept, notFound, raw, type StateAnswer, shown } from '../answering.js'
+import {
+  answered,
+  bytes,
+  echo,
+  kept,
+  notFound,
+  raw,
+  type StateAnswer,
+  shown,
+  showsOwn,
+} from '../answering.js'
 import { COPYING_VERBS, ENDING_VERBS, UPSERT_WORDS, wordsOf } from '../conventions.js'
-import { type Entity, type EntityFactory, isJsonPatch } from '../entities/entities.js'
+import { type Entity, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
 import {
@@ -227,12 +237,4 @@ function actedBeside(world: World, site: Site, found: Found, view: EntityView | 
   return view?.idPath === undefined || !view.isSure
     ? echo(world, request, template)
     : shown(world, site, after, request.body)
-}
-
-function showsOwn({ forms }: Pick<World, 'forms'>, view: EntityView, factory: EntityFactory): boolean {
-  if (view.idPath === undefined) return false
-  if (forms.identity(view.schema) === forms.identity(factory.view.schema)) return true
-  const own = forms.of(factory.view.schema)
-  const shared = [...view.form.byName.keys()].filter((name) => own.byName.has(name)).length
-  return shared >= Math.max(2, view.form.byName.size * 0.6)
 }

@@ -1,9 +1,10 @@
 // Requests that make things: one, several at once, or all that a collection is to hold.
 
+import type { Operation } from '../../engine/document/operation.js'
 import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
-import { answered, kept, notFound, type StateAnswer, shown, tooMany } from '../answering.js'
-import { GET_IF_EXISTS, LIST_NAMES, REPLACING_SENTENCE } from '../conventions.js'
+import { answered, echo, kept, notFound, type StateAnswer, shown, showsOwn, tooMany } from '../answering.js'
+import { EXISTING_SENTENCE, GET_IF_EXISTS, LIST_NAMES, REPLACING_SENTENCE, wordsOf } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
@@ -52,12 +53,12 @@ export function create(world: World, site: Site): StateAnswer {
   noteBelow(world, site, entity.id, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
-  const echo = isObject(request.body) ? { ...request.body, ...payload } : payload
+  const sent = isObject(request.body) ? { ...request.body, ...payload } : payload
   const row = rowOf(site, entity)
   const listed = listingView(world, site)
   const body =
     listed === undefined
-      ? world.renderer.entity(site, row, echo)
+      ? world.renderer.entity(site, row, sent)
       : world.renderer.several(site, listed, [row])
   const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
@@ -210,14 +211,27 @@ const isUpsert = ({ request: { operation }, place: { create } }: Site): boolean 
 /** What is there already is changed or shown, where a request asks for that. */
 function answerOfExisting(world: World, site: Site, payload: Item): StateAnswer {
   const { factory, request } = site
-  const found = isUpsert(site) || wantsExisting(request) ? existingLike(world, site, payload) : undefined
+  const isAsked = isUpsert(site) || wantsExisting(request)
+  const found = existingLike(world, site, payload, isAsked ? () => true : isToldToExist(request.operation))
   if (found === undefined || !isUpsert(site)) return found && shown(world, site, found)
   const entity = factory.merge(found.entity, payload, request.operation, false, world.clock.now())
   return shown(world, site, kept(world, site, found, entity), request.body)
 }
 
-function existingLike(world: World, site: Site, payload: Item): Found | undefined {
-  for (const path of site.factory.further) {
+/** Whether an operation is said to give what is there by a member: `if a flow with the same name already exists, …`. */
+function isToldToExist(operation: Operation): (path: readonly string[]) => boolean {
+  const [sentence] = EXISTING_SENTENCE.exec(String(operation.extension('description') ?? '')) ?? []
+  const words = new Set(sentence === undefined ? [] : wordsOf(sentence))
+  return ([name = '', ...deeper]) => deeper.length === 0 && words.has(normalizeName(name))
+}
+
+function existingLike(
+  world: World,
+  site: Site,
+  payload: Item,
+  isMeant: (path: readonly string[]) => boolean,
+): Found | undefined {
+  for (const path of site.factory.further.filter(isMeant)) {
     const value = valueAt(payload, path)
     const found = value === undefined ? undefined : findEntity(world, site, String(value))
     if (found !== undefined) return found
@@ -259,7 +273,11 @@ export function several(world: World, site: Site, rows: readonly Row[]): StateAn
     return answered(world, site, { body: world.renderer.several(site, view, rows) })
   if (template.media === undefined) return answered(world, site, {})
   const [first] = rows
-  return first && answered(world, site, { body: world.renderer.entity(site, first) })
+  if (first === undefined) return undefined
+  // What is done later is told of by another thing: a job, an operation.
+  return showsOwn(world, world.types.entityView(template, place), first.factory)
+    ? answered(world, site, { body: world.renderer.entity(site, first) })
+    : echo(world, site.request, template)
 }
 
 export function replaceAll(world: World, site: Site): StateAnswer {

@@ -5,8 +5,10 @@ import { isObject, type JsonObject, member as memberOf, normalizeName } from '..
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, tooMany } from '../answering.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
-import type { Form } from '../forms/form.js'
-import { valueAt } from '../forms/views.js'
+import { type Form, fitsTypes } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import { type EntityView, valueAt } from '../forms/views.js'
+import { equals } from '../patches.js'
 import { type Place, parameterNames } from '../places/places.js'
 import { addEntity, type Found, findEntity, keepEntity, makeEntity } from '../store/entity-store.js'
 import { type Collection, collectionAt, collectionOn, idOn, type Site, type World } from '../world.js'
@@ -24,7 +26,11 @@ const BELOW = /\}\/([^/{}]+)(?:\/\{([^{}/]+)\})?$/
 
 function partAt({ forms }: World, { view }: EntityFactory, path: string, item: Item): Part | undefined {
   const word = BELOW.exec(path)?.[1]
-  const member = word === undefined ? undefined : view.form.byName.get(normalizeName(word))
+  return word === undefined ? undefined : partNamed(forms, view, word, item)
+}
+
+function partNamed(forms: Forms, view: EntityView, name: string, item: Item): Part | undefined {
+  const member = view.form.byName.get(normalizeName(name))
   const array = member && forms.of(member.schema)
   if (member === undefined || array?.isArray !== true) return undefined
   const before = memberOf(item, member.name)
@@ -51,22 +57,68 @@ export function partShown(world: World, site: Site, found: Found | undefined): S
 /** A thing with what a request adds to one of its lists or takes out of it; undefined where it does neither. */
 export function withPart(world: World, { factory, request }: Site, { entity }: Found): Entity | undefined {
   const { operation, body, parameters } = request
+  const lists = listsSent(world, factory, request, entity.item)
+  if (lists !== undefined)
+    return lists.reduce(
+      (at, [part, sent]) =>
+        withList(at, part, LIST_CHANGES[operation.method]?.(part.before, sent) ?? part.before),
+      entity,
+    )
   const part = partAt(world, factory, operation.path, entity.item)
   if (part === undefined) return undefined
   const param = BELOW.exec(operation.path)?.[2]
-  if (operation.method === 'DELETE' && param !== undefined) {
-    const id = String(memberOf(parameters.path, param))
+  const called = param === undefined ? undefined : String(memberOf(parameters.path, param))
+  if (operation.method === 'DELETE' && called !== undefined) {
     return withList(
       entity,
       part,
-      part.before.filter((entry) => !isCalled(entry, id)),
+      part.before.filter((entry) => !isCalled(entry, called)),
     )
   }
-  if (operation.method !== 'POST' || param !== undefined) return undefined
-  const entry = entryIn(part.entries, body)
+  // Only texts are all there is to say of them: what a path names may be a thing with more members.
+  const isTold =
+    called === undefined ? operation.method === 'POST' : world.forms.types(part.items)?.has('string')
+  if (operation.method === 'DELETE' || isTold !== true) return undefined
+  const entry = called ?? entryIn(part.entries, body)
   if (entry === undefined) return undefined
   const isThere = part.before.some((one) => !isObject(one) && one === entry)
   return isThere ? entity : withList(entity, part, [...part.before, entry])
+}
+
+/** What a method does with a list that a thing has, and one that a request carries. */
+const LIST_CHANGES: Readonly<
+  Record<string, ((before: readonly unknown[], sent: readonly unknown[]) => readonly unknown[]) | undefined>
+> = {
+  POST: (before, sent) => [...before, ...sent.filter((one) => !before.some((own) => equals(own, one)))],
+  PUT: (_, sent) => sent,
+  DELETE: (before, sent) => before.filter((own) => !sent.some((one) => isMeant(own, one))),
+}
+
+/** Whether what is to be taken out says nothing that an entry of a list does not say as well. */
+const isMeant = (own: unknown, sent: unknown): boolean =>
+  isObject(sent) && isObject(own)
+    ? Object.entries(sent).every(([name, value]) => equals(memberOf(own, name), value))
+    : equals(own, sent)
+
+/**
+ * The lists of a thing that a request below it carries, each under the thing's own name for it, and nothing else: the
+ * `inbound_rules` and `outbound_rules` of a firewall (DigitalOcean), the `labels` of an issue (GitHub).
+ */
+function listsSent(
+  { forms }: World,
+  { view }: EntityFactory,
+  { operation, body }: Site['request'],
+  item: Item,
+): readonly (readonly [part: Part, sent: readonly unknown[]])[] | undefined {
+  if (!isObject(body) || BELOW.exec(operation.path)?.[2] !== undefined) return undefined
+  const found = Object.entries(body).map(([name, sent]) => {
+    const part = Array.isArray(sent) ? partNamed(forms, view, name, item) : undefined
+    const types = part && forms.types(part.items)
+    const hasRoom = Array.isArray(sent) && (types === undefined || sent.every((one) => fitsTypes(types, one)))
+    return part !== undefined && hasRoom ? ([part, sent as readonly unknown[]] as const) : undefined
+  })
+  const lists = found.filter((one) => one !== undefined)
+  return lists.length > 0 && lists.length === found.length ? lists : undefined
 }
 
 /** What a body adds to a list: itself, or the one text in it for a list of texts. */

@@ -13,7 +13,7 @@ import { nounOf, nounsOf } from '../places/places.js'
 import type { ResourceType } from '../places/types.js'
 import { createEntityBase, type EntityBase } from './entity-base.js'
 import { withHistories } from './histories.js'
-import { createIdMembers, type EntityKind, type IdMembers } from './id-members.js'
+import { createIdMembers, type EntityKind, type IdMembers, type Mark } from './id-members.js'
 import type { IdentifierParts, Identifiers } from './identifiers.js'
 import { createLifecycle, type Lifecycle } from './lifecycle.js'
 import { payloadOf } from './payload.js'
@@ -60,6 +60,8 @@ export interface EntityFactory {
   readonly identifiers: Identifiers
   /** Members that may identify an entity, by their paths, beside the one that it is stored under. */
   readonly further: readonly (readonly string[])[]
+  /** The member that an id names by a prefix which the document tells of; undefined where it has none. */
+  prefixed(id: string): Mark | undefined
   /** Names that are never shown. */
   readonly hidden: ReadonlySet<string>
   readonly slots: readonly Slot[]
@@ -101,7 +103,7 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
   const made = createMaking(parts, kind)
   const { view, ids, hidden, slots, requests, lifecycle } = made
   const wanted = { view, noun: nounOf(type.home), nouns: nounsOf(type.home) }
-  const { identifiers, further } = ids
+  const { identifiers, further, prefixed } = ids
   const merge: EntityFactory['merge'] = (entity, payload, operation, isMergePatch, now) => {
     const sent = requests.withoutReadOnly(payload, operation)
     const keepsNull = isMergePatch ? undefined : (path: readonly string[]) => mayBeNull(forms, view, path)
@@ -110,7 +112,7 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
   }
 
   return {
-    ...{ type, view, identifiers, further, hidden, slots, full, merge },
+    ...{ type, view, identifiers, further, prefixed, hidden, slots, full, merge },
     payload: (body) => payloadOf(forms, wanted, body),
     chosenId: ids.chosen,
     create: (payload, id, birth) => created(made, payload, id, birth),

@@ -139,7 +139,8 @@ function without(around: Surroundings, sample: JsonObject, said: Said): JsonObje
         form: around.forms.of(member.schema, own),
         path: [...said.path, name],
       }
-      setMember(base, name, without(around, value, inner))
+      // What clients name themselves is what they have said of it.
+      if (inner.form.byName.size > 0) setMember(base, name, without(around, value, inner))
     }
   }
   return base

@@ -16,10 +16,18 @@ import type { RequestMembers } from './request-members.js'
 type IsSent = (slot: Slot) => boolean
 type Path = readonly string[]
 
+/** A member that an entity is known by, and its value. */
+export interface Mark {
+  readonly path: Path
+  readonly value: string
+}
+
 export interface IdMembers {
   readonly identifiers: Identifiers
   /** Members that may identify an entity, by their paths, beside the one that it is stored under. */
   readonly further: readonly Path[]
+  /** The member that an id names by a prefix which the document tells of: `code-ann` a `code`; undefined where it has none. */
+  prefixed(id: string): Mark | undefined
   isOwn(slot: Slot): boolean
   /** An item with its id, unless the member that looks like its id is something else. */
   withId(item: JsonObject, id: unknown): JsonObject
@@ -83,6 +91,7 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
   return {
     ...createOwnId(parts, forms, options, identifiers),
     identifiers,
+    prefixed: prefixedIn(parameters, slots),
     isOwn,
     further: [
       ...furtherIds(forms, slots, isOwn, isTwin),
@@ -165,6 +174,25 @@ function createOwnId(
       const isGiven = (typeof id === 'string' && id !== '') || typeof id === 'number'
       return isGiven && requests.isSettable(operation, idPath ?? []) && accepts(id) ? id : undefined
     },
+  }
+}
+
+/** How parameters call things otherwise than by their ids: ``For code use prefix `code-` `` (Recurly), `handle:` (Maxio). */
+const PREFIX = /[`'"]([A-Za-z]\w*)([-:])[`'"]/g
+
+function prefixedIn(parameters: readonly Parameter[], slots: readonly Slot[]): IdMembers['prefixed'] {
+  const paths = new Map<string, Path>()
+  for (const { raw } of parameters)
+    for (const [, name = '', sign = ''] of String(raw.description ?? '').matchAll(PREFIX)) {
+      const slot = slots.find(
+        ({ path, normalized }) => path.length === 1 && normalized === normalizeName(name),
+      )
+      if (slot !== undefined) paths.set(name + sign, slot.path)
+    }
+  return (id) => {
+    const [prefix = ''] = /^[A-Za-z]\w*?[-:]/.exec(id) ?? []
+    const path = paths.get(prefix)
+    return path && { path, value: id.slice(prefix.length) }
   }
 }
 

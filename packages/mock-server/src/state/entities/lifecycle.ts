@@ -131,7 +131,7 @@ export function createLifecycle(
         .reduce((at, { slot, write }) => withValueAt(at, slot.path, write(now)), copy)
     },
 
-    canBe: (verb) => statuses.some(({ words }) => words.some((word) => isPast(normalizeName(word), verb))),
+    canBe: (verb) => statuses.some(({ words }) => statusAfter(verb, words) !== undefined),
   }
 }
 

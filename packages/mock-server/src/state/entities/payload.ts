@@ -16,11 +16,12 @@ import {
   OWN_NAMES,
   SETTING_ACTION,
   singular,
+  wordsOf,
 } from '../conventions.js'
 import { type Form, fitsTypes } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
-import { isReadOnly } from './request-members.js'
+import { isIdentity } from './relations.js'
 
 /** Members that say which thing is meant, and nothing of it. */
 const IDENTITY: ReadonlySet<string> = new Set<string>([
@@ -220,11 +221,41 @@ function withParts(forms: Forms, form: Form, payload: JsonObject): JsonObject {
       copy = withValueAt(copy, [name], withParts(forms, forms.of(own.schema, value), value)) as JsonObject
     const isElsewhere = !form.byName.has(normalized) && !IDENTITY.has(normalized)
     const room = isElsewhere ? partsWith(forms, form, normalized, value) : []
-    const [path] = room
-    if (path !== undefined && room.length === 1 && valueAt(payload, path) === undefined)
+    const [path = isElsewhere ? referenceOf(forms, form, name, value) : undefined] = room
+    if (path !== undefined && room.length < 2 && valueAt(payload, path) === undefined)
       copy = withValueAt(copy, path, value) as JsonObject
   }
-  return copy
+  return withOpenPart(forms, form, copy)
+}
+
+/** Where a thing shows another one that a request names by a member of that: `plan_code` is the `code` of the `plan` (Recurly, Lago). */
+function referenceOf(forms: Forms, form: Form, name: string, value: unknown): readonly string[] | undefined {
+  const words = wordsOf(name)
+  const last = words.at(-1) ?? ''
+  const isScalar = typeof value === 'string' || typeof value === 'number'
+  if (words.length < 2 || !isScalar || !isIdentity(last)) return undefined
+  const other = form.byName.get(words.slice(0, -1).join(''))
+  const inner = other && forms.of(other.schema)
+  const member = inner?.mayBeObject === true ? inner.byName.get(last) : undefined
+  const types = member && forms.types(member.schema)
+  const hasRoom = member !== undefined && (types === undefined || fitsTypes(types, value))
+  return other !== undefined && hasRoom ? [other.name, member.name] : undefined
+}
+
+/** Parts that hold whatever a client wrote of a thing, under names that the client chose: Knock, PostHog, Weaviate. */
+const OPEN_PARTS = ['properties', 'attributes'] as const
+
+/** What was sent beside a thing's members stands in the part of it that is open for any. */
+function withOpenPart(forms: Forms, form: Form, payload: JsonObject): JsonObject {
+  const [part, ...others] = OPEN_PARTS.flatMap((name) => form.byName.get(name) ?? [])
+  if (part === undefined || others.length > 0 || Object.hasOwn(payload, part.name)) return payload
+  const inner = forms.of(part.schema)
+  if (!inner.mayBeObject || inner.byName.size > 0 || inner.shape.nameRules.length === 0) return payload
+  const beside = Object.entries(payload).filter(([name]) => {
+    const normalized = normalizeName(name)
+    return !form.byName.has(normalized) && !IDENTITY.has(normalized) && forms.room(inner, name) === true
+  })
+  return beside.length === 0 ? payload : { ...payload, [part.name]: Object.fromEntries(beside) }
 }
 
 /** The members of a thing's parts that have a name, and a type that a value fits. */
@@ -236,7 +267,8 @@ const partsWith = (forms: Forms, form: Form, normalized: string, value: unknown)
     // What has an id is another thing, which has a name of its own.
     const isOther = (OWN_NAMES as readonly string[]).includes(normalized) && inner.byName.has('id')
     const hasRoom = member !== undefined && !isOther && (types === undefined || fitsTypes(types, value))
-    return hasRoom && !isReadOnly(member.schema) && !isReadOnly(part.schema) ? [[part.name, member.name]] : []
+    const isTheirs = !hasRoom || forms.isReadOnly(member.schema) || forms.isReadOnly(part.schema)
+    return isTheirs ? [] : [[part.name, member.name]]
   })
 
 /** The members of a payload under the names that the entity has for them. */

@@ -40,7 +40,7 @@ function referentIn(template: string, name: string): string {
 }
 
 const BARE: ReadonlySet<string> = new Set<string>([...ID_ENDINGS, 'name', 'key', 'slug'])
-const IDENTITIES: ReadonlySet<string> = new Set<string>([
+export const IDENTITIES: ReadonlySet<string> = new Set<string>([
   ...ID_ENDINGS,
   'name',
   'key',
@@ -161,6 +161,32 @@ export function withRelations(
       const value = relationIn(forms, slot, relation, valueAt(copy, slot.path))
       if (value !== undefined) copy = withValueAt(copy, slot.path, value)
     }
+  }
+  const nearest = relations.at(-1)
+  return nearest === undefined ? copy : withKind(slots, copy, nearest, isTaken)
+}
+
+/**
+ * With the id of what a thing is about where two members say so together, of which kind it is and which one: the
+ * `resource_type` and `resource_id` of an action (DigitalOcean), the `noteable_type` and `noteable_id` of a note (GitLab).
+ */
+function withKind(
+  slots: readonly Slot[],
+  entity: unknown,
+  { referent, value }: Relation,
+  isTaken: (slot: Slot) => boolean,
+): unknown {
+  let copy = entity
+  for (const { path, normalized } of slots) {
+    const kind = normalized.endsWith('type') && path.length === 1 ? valueAt(copy, path) : undefined
+    if (typeof kind !== 'string' || singular(normalizeName(kind)) !== referent) continue
+    const name = `${normalized.slice(0, -'type'.length)}id`
+    const slot = slots.find((one) => one.path.length === 1 && one.normalized === name)
+    const now = slot && valueAt(copy, slot.path)
+    if (slot === undefined || name === 'id' || isTaken(slot) || now === undefined) continue
+    const types = new Set(typeof now === 'number' ? ['integer'] : ['string'])
+    const typed = coerce(types, value)
+    if (typeof typed !== 'symbol') copy = withValueAt(copy, slot.path, typed)
   }
   return copy
 }

@@ -2,7 +2,7 @@
 // documents forgot.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Form } from '../forms/form.js'
@@ -48,7 +48,9 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
 
     withoutReadOnly(payload, operation) {
       const requests = formsOf(operation)
-      return Object.fromEntries(Object.entries(payload).filter(([name]) => !isReadOnlyIn(requests, name)))
+      return Object.fromEntries(
+        Object.entries(payload).filter(([name]) => !isReadOnlyIn(forms, requests, name)),
+      )
     },
 
     absent: (operation, sent) =>
@@ -96,17 +98,11 @@ const overlap = (a: Form, b: Form): number => {
 function reaches(forms: Forms, form: Form, [name, ...rest]: readonly string[]): boolean {
   if (name === undefined) return true
   const member = form.byName.get(name)
-  if (member === undefined || isReadOnly(member.schema)) return false
+  if (member === undefined || forms.isReadOnly(member.schema)) return false
   return rest.length === 0 || reaches(forms, forms.of(member.schema), rest)
 }
 
-function isReadOnlyIn(requests: readonly Form[], name: string): boolean {
+function isReadOnlyIn(forms: Forms, requests: readonly Form[], name: string): boolean {
   const members = requests.flatMap((form) => form.byName.get(normalizeName(name)) ?? [])
-  return members.length > 0 && members.every(({ schema }) => isReadOnly(schema))
+  return members.length > 0 && members.every(({ schema }) => forms.isReadOnly(schema))
 }
-
-export const isReadOnly = (schema: Schema): boolean =>
-  isObject(schema) &&
-  (schema.readOnly === true ||
-    (Array.isArray(schema.allOf) &&
-      (schema.allOf as Schema[]).some((part) => isObject(part) && part.readOnly === true)))

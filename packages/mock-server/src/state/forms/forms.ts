@@ -21,6 +21,8 @@ export interface Forms {
   className(schema: Schema): string | undefined
   /** All alternatives of a schema, itself when it has none. */
   alternatives(schema: Schema): readonly Schema[]
+  /** Whether a schema says, itself or through what it refers to, that servers alone set its value. */
+  isReadOnly(schema: Schema): boolean
   /** What two schemas share exactly when they are the same node of the document. */
   identity(schema: Schema): unknown
 }
@@ -87,6 +89,7 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
       return link === undefined ? undefined : schemas.nameOf(link)
     },
     alternatives: (schema) => alternativesOf(shape, schema, 0),
+    isReadOnly: (schema) => isReadOnly(schemas, schema),
     room(form, name) {
       const known = rooms.get(form) ?? new Map<string, Schema | undefined>()
       rooms.set(form, known)
@@ -172,6 +175,16 @@ function decisionOn(
 }
 
 const MAX_NESTED_NAMES = 4
+
+function isReadOnly(schemas: Schemas, schema: Schema, depth = 0): boolean {
+  if (!isObject(schema) || depth > MAX_NESTED_NAMES) return false
+  const link = linkOf(schema)
+  const target = link === undefined ? undefined : schemas.target(link)
+  const parts = [target, ...(Array.isArray(schema.allOf) ? (schema.allOf as Schema[]) : [])]
+  return (
+    schema.readOnly === true || parts.some((part) => isObject(part) && isReadOnly(schemas, part, depth + 1))
+  )
+}
 
 /** The link to the class that a schema is of, by itself or as the only one that it is made of. */
 function classLink(schemas: Schemas, schema: Schema, depth = 0): string | undefined {

@@ -5,6 +5,7 @@ import { type Operation, type Parameter, queryParameters } from '../../engine/do
 import { isObject, member, normalizeName } from '../../engine/json.js'
 import {
   BATCH_CHANGE,
+  BATCH_OTHERWISE,
   BATCH_READ,
   BATCH_REMOVAL,
   BATCH_SEGMENT,
@@ -114,6 +115,8 @@ export interface BodyFacts {
   isOfOneForm(one: Operation, other: Operation): boolean
   /** Whether its request is nothing but a list. */
   takesList(operation: Operation): boolean
+  /** Whether its request has a list of objects: by itself, or as one of its members. */
+  takesThings(operation: Operation): boolean
   /** Whether its request names several things by a list of their ids. */
   takesIds(operation: Operation): boolean
 }
@@ -353,14 +356,21 @@ function inferItems(reading: Reading, path: string): void {
   giveListedRemoval(reading, place, outer.get('DELETE'), where)
 }
 
-/** A DELETE on a collection that takes a list of ids removes the things that have them: Spotify, SendGrid, Weaviate, PandaDoc. */
+/** Whether a request says which things are meant: by a list of their ids, or of objects that have them. */
+const namesThings = (facts: BodyFacts, operation: Operation): boolean =>
+  facts.takesIds(operation) || facts.takesThings(operation)
+
+/**
+ * A DELETE on a collection that takes a list of ids removes the things that have them: Spotify, SendGrid, Weaviate, PandaDoc.
+ * So does one that takes a list of objects with ids: DocuSign, Contentstack.
+ */
 function giveListedRemoval(
   reading: Reading,
   place: Place,
   operation: Operation | undefined,
   where: string,
 ): void {
-  if (operation !== undefined && place.create !== undefined && reading.facts.takesIds(operation))
+  if (operation !== undefined && place.create !== undefined && namesThings(reading.facts, operation))
     give(reading, place, 'remove-many', operation, `DELETE with a list on ${where}`)
 }
 
@@ -403,6 +413,11 @@ const BESIDE: readonly {
     segment: LISTED_REMOVAL,
     isOne: (operation, { takesIds }) => operation.method !== 'GET' && takesIds(operation),
   },
+  {
+    kind: 'create-many',
+    segment: BATCH_OTHERWISE,
+    isOne: (operation, { takesThings }) => operation.method !== 'GET' && takesThings(operation),
+  },
   { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
   { kind: 'count', segment: COUNT_SEGMENT, isOne: ({ method }) => method === 'GET' },
   {
@@ -422,7 +437,7 @@ function besideOf(path: string): { readonly base: string; readonly word: string 
   const base = above(path)
   const before = lastSegment(base)
   if (/^(batch|bulk)$/i.test(before)) return { base: above(base), word: before + last }
-  return { base, word: /^(batch|bulk)[-_]/i.test(last) ? last.replace(/[-_]/g, '') : last }
+  return { base, word: /^(batch|bulk)[-_]|[-_]many$/i.test(last) ? last.replace(/[-_]/g, '') : last }
 }
 
 function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>, operation: Operation): void {

@@ -9,7 +9,7 @@ import type { Responses, Template } from '../../engine/response/responses.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { possibleTypes } from '../../engine/schema/shape.js'
-import type { Member } from '../forms/form.js'
+import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
@@ -203,6 +203,7 @@ function factsOf(
     const types = isArray ? possibleTypes(schemas, items) : undefined
     return types?.has('string') === true || types?.has('integer') === true
   }
+  const holdsThings = ({ isArray, items }: Form): boolean => isArray && forms.of(items).byName.size > 0
   const holdsScalars = ({ schema }: Member): boolean => isOfScalars(schema)
   return {
     requestNames(operation) {
@@ -222,6 +223,13 @@ function factsOf(
       (operation.body()?.content ?? []).some(
         ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).isArray,
       ),
+    takesThings: (operation) =>
+      (operation.body()?.content ?? []).some(({ schema }) => {
+        const whole = forms.of(schemas.convert(schema ?? true, 'request'))
+        return [whole, ...[...whole.byName.values()].map((member) => forms.of(member.schema))].some(
+          holdsThings,
+        )
+      }),
     takesIds: (operation) =>
       (operation.body()?.content ?? []).some(({ schema }) =>
         forms

@@ -92,7 +92,7 @@ export function matches(
   return filters.every(({ path, comparison, values }) => {
     if (comparison === 'is' && values.some((value) => EVERYTHING.has(String(value).toLowerCase())))
       return true
-    const own = longestPath(entity, path) ?? referredTo(entity, path)
+    const own = longestPath(entity, path) ?? referredTo(entity, path) ?? listedBy(entity, path)
     // A parameter that names no member of the things means something else than a filter.
     if (own === undefined)
       return (
@@ -143,6 +143,15 @@ function referredTo(entity: Fields, path: readonly string[]): ReturnType<typeof 
   const [, noun] = /^([a-z]{3,}?)(?:id|gid|uuid)$/.exec(path.at(-1) ?? '') ?? []
   const found = noun === undefined ? undefined : longestPath(entity, [...path.slice(0, -1), noun])
   return found?.values.every(isObject) === true ? found : undefined
+}
+
+/** The names in a list that a filter is about one of: `tag_name` beside `tags` (DigitalOcean), `label_name` beside `labels`. */
+function listedBy(entity: Fields, path: readonly string[]): ReturnType<typeof longestPath> {
+  const [, noun] = /^([a-z]{3,}?)(?:name|slug|key)$/.exec(path.at(-1) ?? '') ?? []
+  const own =
+    noun === undefined ? undefined : Object.keys(entity).find((name) => normalizeName(name) === `${noun}s`)
+  const values = own === undefined ? undefined : entity[own]
+  return own !== undefined && Array.isArray(values) ? { values, name: normalizeName(own) } : undefined
 }
 
 function compare(comparison: Comparison, own: unknown, wanted: readonly unknown[]): boolean {

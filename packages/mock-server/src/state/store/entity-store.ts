@@ -2,7 +2,7 @@
 
 import { LRUCache } from 'lru-cache'
 import type { Operation } from '../../engine/document/operation.js'
-import { frozen, isObject } from '../../engine/json.js'
+import { frozen, isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../../storage/item-table.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
@@ -67,11 +67,18 @@ export function keepEntity(
 }
 
 /** Whether an entity is known by an id beside the one that it is kept under, as a team is by its number beside its slug. */
-export const hasMark = ({ further }: Pick<EntityFactory, 'further'>, { item }: Entity, id: string): boolean =>
-  further.some((path) => {
+export function hasMark({ further, prefixed }: Marks, { item }: Entity, id: string): boolean {
+  const isAt = (path: readonly string[], value: string): boolean => {
     const own = valueAt(item, path)
-    return own !== undefined && own !== null && String(own) === id
-  })
+    return own !== undefined && own !== null && String(own) === value
+  }
+  const other = prefixed(id)
+  return further.some((path) => isAt(path, id)) || (other !== undefined && isAt(other.path, other.value))
+}
+
+type Marks = Pick<EntityFactory, 'further' | 'prefixed'>
+
+const UNMARKED: Marks = { further: [], prefixed: () => undefined }
 
 function belongs(
   { types }: World,
@@ -113,12 +120,13 @@ export function findEntity(world: World, collection: Collection, id: string): Fo
   const { items, lessons } = world
   const { type, scope, name, place } = collection
   // Where the API was seen to refuse ids, nothing is taken for one that is none.
-  const factory = lessons?.misses(place.read) === true ? { further: [] } : collection.factory
+  const factory = lessons?.misses(place.read) === true ? UNMARKED : collection.factory
   const stored = items.find(scope, name, id)
   if (stored !== undefined) return { entity: entityOf(stored), collection: name }
   if (items.isRemoved(scope, name, id)) return undefined
-  if (factory.further.length > 0) {
-    for (const row of items.list(scope, name, { limit: MAX_SEARCHED, offset: 0 })) {
+  // What documents show of their examples a new thing may have as well: the newest is meant.
+  if (factory.further.length > 0 || factory.prefixed(id) !== undefined) {
+    for (const row of items.list(scope, name, { limit: MAX_SEARCHED, latestFirst: true })) {
       const entity = entityOf(row)
       if (hasMark(factory, entity, id)) return { entity, collection: name }
     }
@@ -135,7 +143,7 @@ function findShared(
     relations,
     factory,
   }: Pick<Collection, 'type' | 'scope' | 'name' | 'relations'> & {
-    readonly factory: Pick<EntityFactory, 'further'>
+    readonly factory: Marks
   },
   id: string,
 ): Found | undefined {
@@ -148,7 +156,7 @@ function findShared(
     const entity = entityOf({ ...row, body })
     if (isHere({ ...row, body }, entity)) return { entity, collection: row.collection }
   }
-  for (const row of items.ofTypes(scope, [type.name])) {
+  for (const row of items.ofTypes(scope, [type.name]).toReversed()) {
     const entity = entityOf(row)
     if (hasMark(factory, entity, id) && isHere(row, entity)) return { entity, collection: row.collection }
   }
@@ -243,25 +251,50 @@ export function makeEntity(
 
 /** An entity that shows the stored things which a payload names by their ids. */
 export function withNamed(
-  { items, factoryOf, referencesOf }: World,
+  world: World,
   { factory, scope }: Pick<Collection, 'factory' | 'scope'>,
   entity: Entity,
   payload: Item,
 ): Entity {
   let { item, whole } = entity
-  for (const reference of referencesOf(factory)) {
-    const { name, type } = reference
+  for (const reference of world.referencesOf(factory)) {
+    const { name, type, only } = reference
     const id = namedBy(payload, reference)
-    if (id === undefined) continue
-    const row = type.isShared
-      ? items.withId(scope, type.name, id).find(isStored)
-      : items.find(scope, type.home.collection, id)
-    if (row === undefined) continue
-    const thing = entityOf(row)
-    item = { ...item, [name]: thing.item }
-    whole = whole && { ...whole, [name]: factoryOf(type).full(thing) }
+    const thing = id === undefined ? undefined : calledSo(world, scope, type, id)
+    if (thing === undefined) continue
+    const part = only && { ...member(item, name), ...membersIn(thing.item, only) }
+    item = { ...item, [name]: part ?? thing.item }
+    whole = whole && { ...whole, [name]: part ?? world.factoryOf(type).full(thing) }
   }
   return item === entity.item ? entity : { ...entity, item, whole }
+}
+
+const member = (item: Item, name: string): Item => (isObject(item[name]) ? item[name] : {})
+
+/** Some members of a thing, but not what says of which kind its whole is. */
+const membersIn = (item: Item, names: ReadonlySet<string>): Item =>
+  Object.fromEntries(
+    Object.entries(item).filter(
+      ([name]) => names.has(normalizeName(name)) && !KINDS.has(normalizeName(name)),
+    ),
+  )
+
+const KINDS: ReadonlySet<string> = new Set(['object', 'type', 'kind', 'typename'])
+
+/** A stored thing by its id, or by another of its members. */
+function calledSo(
+  { items, factoryOf }: World,
+  scope: string,
+  type: Collection['type'],
+  id: string,
+): Entity | undefined {
+  const { isShared, name, home } = type
+  const row = isShared ? items.withId(scope, name, id).find(isStored) : items.find(scope, home.collection, id)
+  if (row !== undefined) return entityOf(row)
+  const rows = isShared
+    ? items.ofTypes(scope, [name]).toReversed()
+    : items.list(scope, home.collection, { limit: MAX_SEARCHED, latestFirst: true })
+  return rows.map(entityOf).find((entity) => hasMark(factoryOf(type), entity, id))
 }
 
 /** What was removed has no body left. */
