@@ -83,11 +83,18 @@ function parseBlock(entry: string, path = 'allowedIps'): Block {
   const width = address.kind() === 'ipv4' ? 32 : 128
   const bits = length === undefined ? width : Number(length)
   if (bits > width) throw invalid(`${quote(entry)} has a prefix longer than ${width} bits`)
-  const network = networkOf(address, bits)
-  if (network.toString() !== address.toString()) {
-    throw invalid(`${quote(entry)} has bits set after its prefix; did you mean ${network}/${bits}?`)
+  const network = networkMeantBy(text, bits)
+  if (network !== undefined) {
+    throw invalid(`${quote(entry)} has bits set after its prefix; did you mean ${network}?`)
   }
   return [address, bits]
+}
+
+/** The network of so many bits that an address lies in, unless it is the first address of that. */
+export function networkMeantBy(ip: string, bits: number): string | undefined {
+  const address = read(ip)
+  const network = networkOf(address, bits)
+  return network.toString() === address.toString() ? undefined : `${network}/${bits}`
 }
 
 // ipaddr.js takes any IPv6 address with a dotted tail for an IPv4-mapped one, so it gets hexadecimal groups only.

@@ -1,15 +1,15 @@
 // Every call to a store goes through here: a deadline, one kind of error, and a check that the row is the one asked for.
 // Whatever goes wrong is thrown, so that a failing store is never mistaken for a key that does not exist.
 
-import { randomInt } from 'node:crypto'
 import { MAX_DELAY_MS } from '@gosend/options'
 import { type Awaitable, isPromise } from './awaitable.js'
 import { type Fault, failed } from './callbacks.js'
-import { clearTimeout, setTimeout, steadyClock } from './clocks.js'
-import { ApiKeysError, isBusy } from './errors.js'
+import { clearTimeout, setTimeout } from './clocks.js'
+import { ApiKeysError } from './errors.js'
 import type { EventConsumer, EventOutbox, OutboxEvent } from './outbox.js'
 import type { OutcomeStore } from './outcome-store.js'
 import type { ApiKeyStore, KeyQuery, KeyRows, StoredKey } from './store.js'
+import { inTurn } from './turns.js'
 
 /** @param patience how many times as long as other answers this one may take; 1 if left out. */
 export type Guard = <T>(call: () => Awaitable<T>, check: (answer: T) => T, patience?: number) => Awaitable<T>
@@ -90,25 +90,27 @@ function guardedOutbox(outbox: EventOutbox, guard: Guard): EventOutbox {
   const isEvent = (event: OutboxEvent) => isPosition(event?.sequence) && typeof event.id === 'string'
   const isConsumer = (consumer: EventConsumer) => isPosition(consumer?.position)
   return {
-    append: (events) => guard(() => outbox.append(events), only(isPosition, 'outbox.append')),
+    append: (events) => inTurn(() => guard(() => outbox.append(events), only(isPosition, 'outbox.append'))),
     list: (query) =>
       guard(
         () => outbox.list(query),
         only((events) => Array.isArray(events) && events.every(isEvent), 'outbox.list'),
       ),
     claim: (...claim) =>
-      guard(
-        () => outbox.claim(...claim),
-        only((position) => position === undefined || isPosition(position), 'outbox.claim'),
+      inTurn(() =>
+        guard(
+          () => outbox.claim(...claim),
+          only((position) => position === undefined || isPosition(position), 'outbox.claim'),
+        ),
       ),
     acknowledge: (...acknowledgement) =>
-      guard(() => outbox.acknowledge(...acknowledgement), only(isFlag, 'outbox.acknowledge')),
+      inTurn(() => guard(() => outbox.acknowledge(...acknowledgement), only(isFlag, 'outbox.acknowledge'))),
     consumers: () =>
       guard(
         () => outbox.consumers(),
         only((list) => Array.isArray(list) && list.every(isConsumer), 'outbox.consumers'),
       ),
-    move: (...move) => guard(() => outbox.move(...move), only(isFlag, 'outbox.move')),
+    move: (...move) => inTurn(() => guard(() => outbox.move(...move), only(isFlag, 'outbox.move'))),
     sweep: (...sweep) => guard(() => outbox.sweep(...sweep), only(isPosition, 'outbox.sweep')),
   }
 }
@@ -135,35 +137,6 @@ const listOf =
     Array.isArray(found) && (keyId === undefined || found.every((one) => one.keyId === keyId))
 
 const isFlag = (value: boolean) => typeof value === 'boolean'
-
-const BUSY_PATIENCE_MS = 1_000
-const LONGEST_BUSY_PAUSE_MS = 50
-
-/**
- * A change of a database that one at a time can write to, as soon as the others let it. They take no turns: of several processes
- * that write without a pause, one may come too late every time that it looks.
- */
-function inTurn<T>(change: () => Awaitable<T>): Awaitable<T> {
-  try {
-    return change()
-  } catch (error) {
-    if (!isBusy(error)) throw error
-    return again(change, error)
-  }
-}
-
-async function again<T>(change: () => Awaitable<T>, busy: unknown): Promise<T> {
-  const endsAt = steadyClock() + BUSY_PATIENCE_MS
-  for (let error = busy; ; ) {
-    if (!isBusy(error) || steadyClock() >= endsAt) throw error
-    await new Promise<void>((resolve) => setTimeout(resolve, randomInt(LONGEST_BUSY_PAUSE_MS)))
-    try {
-      return await change()
-    } catch (cause) {
-      error = cause
-    }
-  }
-}
 
 /** Rejects with the fault when the promise rejects, or has not settled in time. Leaves no timer behind. */
 function withDeadline<T>(promise: Promise<T>, timeoutMs: number, fault: Fault): Promise<T> {

@@ -112,6 +112,11 @@ export interface ConsumeOptions {
   readonly cost?: number | undefined
 }
 
+export interface TopUpOptions {
+  /** What else has to succeed, such as an entry in a log. If it fails, the credits are taken back, so that it can be tried again. */
+  readonly confirm?: (() => Awaitable<unknown>) | undefined
+}
+
 export interface Limits {
   /**
    * Counts one request of a verified key, unless a limit refuses it; then it counts nowhere. Never throws or rejects: a cost that is
@@ -125,9 +130,9 @@ export interface Limits {
    * would make of them. Nobody else gets any: the budgets of the keys that it was made from bound it as before.
    * @returns how many it has left.
    * @throws ApiKeysError `invalid_argument` when the plan of the key has no credits, the amount is no whole number above 0, or the key
-   * was made from another and has no budget of its own, naming the key that has; what the store throws.
+   * was made from another and has no budget of its own, naming the key that has; what the store throws; what `confirm` throws.
    */
-  topUp(record: ApiKey, amount: number): Promise<number>
+  topUp(record: ApiKey, amount: number, options?: TopUpOptions): Promise<number>
   /** How much of its quota a project has used this month, or null when its plan has none. Rejects when the store fails. */
   quota(projectId: string): Promise<Quota | null>
 }
@@ -205,7 +210,8 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
     async status(record) {
       return charger.read(record, await currentMetersOf(record))
     },
-    async topUp(record, amount) {
+    async topUp(record, amount, given) {
+      const { confirm } = checkOptions(topUpOptions, given ?? {})
       if (!isWithin(amount, 1)) throw invalid(`amount: must be a whole number from 1 to ${MAX_LIMIT}`)
       const holder = budgetHolderOf(record)
       if (holder.id !== record.id) {
@@ -216,9 +222,15 @@ export function createLimits<const Name extends string>(given: LimitsOptions<Nam
       const own = ownBudgetOf(record)
       const meters =
         own.length > 0 ? own : (await currentMetersOf(record)).filter(({ kind }) => kind === 'credits')
-      const [status] = meters.length === 0 ? [] : await charger.read(record, meters, amount)
-      if (status === undefined) throw invalid('amount: the plan of this key has no credits')
-      return Number(status.remaining)
+      if (meters.length === 0) throw invalid('amount: the plan of this key has no credits')
+      const { statuses, takeBack } = await charger.give(record, meters, amount)
+      try {
+        await confirm?.()
+      } catch (error) {
+        await takeBack()
+        throw error
+      }
+      return Number(statuses[0]?.remaining)
     },
     async quota(projectId) {
       checkArgument(projectName, projectId, 'projectId')
@@ -301,6 +313,7 @@ function plansOf(
 const isWithin = (value: number, least: number) =>
   Number.isSafeInteger(value) && value >= least && value <= MAX_LIMIT
 
+const topUpOptions: OptionTable<TopUpOptions> = { confirm: callback() }
 const consumeOptions: OptionTable<ConsumeOptions> = { cost: wholeNumber(0, MAX_LIMIT) }
 
 function costOf(given: ConsumeOptions): number {

@@ -1,5 +1,6 @@
 // Windows of any length, costs and credits: what a plan can say beyond one request per second, day and month.
 
+import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createAuthenticate } from '../src/http/fetch.js'
@@ -7,6 +8,7 @@ import type { GateOptions } from '../src/http/index.js'
 import type { ApiKey } from '../src/index.js'
 import { memoryLimitStore } from '../src/limits/memory.js'
 import { createLimits, type LimitStore, type Per, type Plan } from '../src/limits.js'
+import { memoryStore } from '../src/stores/memory.js'
 import { setUp } from './support/keys.js'
 import { limited, noon, recordOf, takeAtOnce } from './support/limits.js'
 
@@ -265,6 +267,74 @@ describe('credits', () => {
     expect(await limits.topUp(recordOf({ id: 'rich' }), 1e9)).toBe(1e9 + 2)
     await expect(limited({ perDay: 1 }).limits.topUp(recordOf(), 1)).rejects.toThrow('has no credits')
     expect(await limits.status(recordOf())).toMatchObject([{ remaining: 2 }])
+  })
+
+  describe('that are given again after something has failed', () => {
+    const plan: Plan = { credits: { amount: 2 } }
+
+    it('count once: without their entry in the audit log there are none', async () => {
+      const { limits } = limited(plan)
+      const memory = memoryStore()
+      let isFailing = true
+      const commit: typeof memory.commit = (rows, events, ...more) => {
+        if (isFailing && events?.[0]?.action === 'updated') throw new Error('disk full')
+        return memory.commit(rows, events, ...more)
+      }
+      // Both as createLimits() made them, and as a host may wrap them.
+      for (const passed of [limits, { topUp: limits.topUp }]) {
+        const { apiKeys, issue } = setUp({ store: { ...memory, commit }, limits: passed })
+        const { record } = await issue()
+        isFailing = true
+        for (let attempt = 0; attempt < 3; attempt++) {
+          await expect(apiKeys.topUp(record.id, 5)).rejects.toMatchObject({ code: 'store_unavailable' })
+          expect(await limits.status(record)).toMatchObject([{ remaining: 2 }])
+        }
+        isFailing = false
+        expect(await apiKeys.topUp(record.id, 5)).toBe(7)
+        const entries = await apiKeys.history({ projectId: '42', keyId: record.id })
+        expect(entries.filter(({ action }) => action === 'updated')).toHaveLength(1)
+      }
+    })
+
+    it('are lacking when they were used meanwhile, until they are given again', async () => {
+      const { limits } = limited(plan)
+      const confirm = async () => {
+        await limits.consume(recordOf(), { cost: 6 })
+        throw new Error('disk full')
+      }
+      await expect(limits.topUp(recordOf(), 5, { confirm })).rejects.toThrow('disk full')
+      expect(await limits.status(recordOf())).toMatchObject([{ remaining: 0 }])
+      expect(await limits.topUp(recordOf(), 5)).toBe(1)
+    })
+
+    it('count once also when the store had been too late', async () => {
+      const store = memoryLimitStore()
+      let finish = () => {}
+      const late = new Promise<void>((resolve) => {
+        finish = resolve
+      })
+      let isLate = true
+      const charge: LimitStore['charge'] = async (charges) => {
+        if (isLate) await late
+        return store.charge?.(charges) ?? { ok: true, used: [] }
+      }
+      const { limits } = limited(plan, { store: { ...store, charge }, storeTimeoutMs: 5 })
+      await expect(limits.topUp(recordOf(), 5)).rejects.toMatchObject({ code: 'store_unavailable' })
+      isLate = false
+      expect(await limits.topUp(recordOf(), 5)).toBe(7)
+      finish()
+      await expect.poll(() => limits.status(recordOf())).toMatchObject([{ remaining: 7 }])
+      await setTimeout(5)
+      expect(await limits.status(recordOf())).toMatchObject([{ remaining: 7 }])
+    })
+
+    it('are logged once, whatever limits of the host do with the entry', async () => {
+      const { apiKeys, issue } = setUp({ limits: { topUp: async () => 9 } })
+      const { record } = await issue()
+      expect(await apiKeys.topUp(record.id, 5)).toBe(9)
+      const entries = await apiKeys.history({ projectId: '42', keyId: record.id })
+      expect(entries.map(({ action }) => action)).toEqual(['updated', 'issued'])
+    })
   })
 
   it('come back also where a plan limits the rate as well, one request at a time', async () => {

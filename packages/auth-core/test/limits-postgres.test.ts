@@ -43,6 +43,49 @@ describe('postgresLimitStore', () => {
     expect(await restricted.add(window, 1)).toBe(2)
   })
 
+  describe('over a table whose counters end at 2147483647, as earlier releases made it', () => {
+    const most = 1_000_000_000
+    const narrow = async () => {
+      const pool = server.pool()
+      const table = newTable()
+      await pool.query(
+        `CREATE TABLE ${table} (key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint)`,
+      )
+      return { pool, table }
+    }
+    const plans = { one: { credits: { amount: 0 } } } as const
+    const limitsOver = (store: ReturnType<typeof postgresLimitStore>) =>
+      createLimits({ store, plans, planOf: () => 'one', now: () => noon, storeTimeoutMs: 60_000 })
+
+    it('widens them when one has to count further, and loses nothing', async () => {
+      const { pool, table } = await narrow()
+      const [one, two] = [1, 2].map(() => limitsOver(postgresLimitStore(pool, { table })))
+      const given = await Promise.all(
+        Array.from({ length: 8 }, (_, i) => (i % 2 === 0 ? one : two)?.topUp(recordOf(), most)),
+      )
+      expect(given.toSorted((a = 0, b = 0) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8].map((n) => n * most))
+      const month = { period: 'month', subject: 'a', startsAt: noon, endsAt: noon + 1 } as const
+      const store = postgresLimitStore(pool, { table })
+      expect([await store.add(month, 1), await store.add(month, 1), await store.read(month)]).toEqual([
+        1, 2, 2,
+      ])
+    })
+
+    it('says what to do where it may not, and gives nothing', async () => {
+      const { pool, table } = await narrow()
+      const role = `adder_${table}`
+      await pool.query(`CREATE ROLE ${role} LOGIN; GRANT SELECT, INSERT, UPDATE ON ${table} TO ${role}`)
+      const restricted = server.pool({ user: role, database: 'postgres' })
+      const limits = limitsOver(postgresLimitStore(restricted, { table, initialize: 'never' }))
+      for (const times of [1, 2]) expect(await limits.topUp(recordOf(), most)).toBe(times * most)
+      await expect(limits.topUp(recordOf(), most)).rejects.toMatchObject({
+        code: 'store_unavailable',
+        cause: { message: expect.stringContaining(`ALTER TABLE "${table}" ALTER COLUMN points TYPE bigint`) },
+      })
+      expect(await limits.status(recordOf())).toMatchObject([{ remaining: 2 * most }])
+    })
+  })
+
   it.each([
     'default_transaction_isolation=serializable',
     'default_transaction_isolation=repeatable\\ read',

@@ -48,7 +48,10 @@ const entries = {
 }
 
 /** What our own packages share beside what others are to call. */
-const plumbing = ['ask', 'clockOf', 'gateOptions', 'joinedField', 'keySet', 'notify', 'removeField']
+const plumbing = [
+  ...['ask', 'clockOf', 'gateOptions', 'joinedField', 'keySet', 'networkMeantBy', 'notify', 'projectsInTurn'],
+  'removeField',
+]
 const others = ['ApiKeysError', 'attemptDelivery']
 
 const limits = limitsEntry.createLimits({

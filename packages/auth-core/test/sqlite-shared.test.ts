@@ -115,6 +115,21 @@ describe.each(drivers)('over $name, while the application', (driver) => {
     app.exec('COMMIT')
   })
 
+  it('writes in a transaction, another store over the connection is refused in plain words and in time', () => {
+    const { app, file, open } = application(driver)
+    app.exec('BEGIN IMMEDIATE')
+    for (const initialize of ['once', 'never'] as const) {
+      const begun = performance.now()
+      expect(() => sqliteStore(app, { initialize })).toThrow(
+        unavailable(/end a transaction of this program (?:first|before)/),
+      )
+      expect(performance.now() - begun).toBeLessThan(2_000)
+    }
+    app.exec('COMMIT')
+    expect(() => sqliteStore(app)).not.toThrow()
+    expect(() => sqliteStore(open(file))).not.toThrow()
+  })
+
   it('has a transaction open, a revocation is not in it, and outlives its rollback', async () => {
     const { app, apiKeys, issue, answerTo } = application(driver)
     const { key, record } = await issue()

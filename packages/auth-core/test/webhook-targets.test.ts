@@ -109,8 +109,24 @@ describe('webhooks lead', () => {
     '10.0.0.0/33',
     '::1/129',
     '10.0.0.1/x',
+    '10.0.0.0/8/8',
+    'fe80::1%eth0',
   ])('nowhere by an entry that means nothing: %j', (entry) => {
     expect(() => createTargets([entry])).toThrow(TypeError)
+  })
+})
+
+describe('a network with bits set after its prefix', () => {
+  it.each([
+    ['10.0.0.5/8', '10.0.0.0/8'],
+    ['192.168.1.1/16', '192.168.0.0/16'],
+    ['10.0.0.1/0', '0.0.0.0/0'],
+    ['fd00::1/8', 'fd00::/8'],
+  ])('may be meant as another one: %s', (entry, meant) => {
+    expect(() => createTargets([entry])).toThrow(
+      `allow: "${entry}" has bits set after its prefix; did you mean ${meant}?`,
+    )
+    expect(() => createTargets([meant, entry.split('/')[0] as string])).not.toThrow()
   })
 })
 

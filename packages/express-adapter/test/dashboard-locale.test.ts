@@ -233,6 +233,12 @@ describe('a language that the host gives', () => {
     expect(() => dashboard({ management: '/admin', locale: wrong })).toThrow(
       'locale.messages.creat: no such text; did you mean create?',
     )
+    const few = { language: 'fr', messages: { create: 'Créer' } } as unknown as DashboardLocale
+    const partial = await dashboardHost({ dashboard: { locale: few } })
+    const [, other] =
+      /href="\.\/(texts-[0-9a-f]+\.json)"/.exec(await (await fetch(partial.page)).text()) ?? []
+    const filled = await (await fetch(`${partial.page}${other}`)).json()
+    expect(filled, 'in English what the host leaves out').toEqual({ ...english, create: 'Créer' })
     expect(() => dashboard({ management: '/admin', locale: 'fr' })).toThrow('locale: must be en, es, pt, de,')
     expect(() => dashboard({ management: '/admin', locale: { ...wrong, language: '?' } })).toThrow(
       'locale.language: must be a language tag',

@@ -46,6 +46,39 @@ async function newFolder(): Promise<string> {
 const asAdmin = { 'X-Admin-Key': ADMIN_KEY }
 
 describe('projects in the file of their keys', () => {
+  it('change as keys do while the application writes: after a moment, or not at all', async () => {
+    const folder = await newFolder()
+    const { call, apiKeys } = await processOver(folder)
+    const app = new Database(path.join(folder, 'keys.db'))
+    onTestFinished(() => void app.close())
+    const whileWriting = async <T>(ms: number, change: () => Promise<T>): Promise<T> => {
+      app.exec('BEGIN IMMEDIATE')
+      const timer = setTimeout(() => app.exec('COMMIT'), ms)
+      try {
+        return await change()
+      } finally {
+        clearTimeout(timer)
+        if (app.inTransaction) app.exec('COMMIT')
+      }
+    }
+    const made = await whileWriting(300, () => call('POST', '/projects', asAdmin, { name: 'Acme' }))
+    expect(made.status).toBe(201)
+    const { id } = await made.json()
+    const suspend = (status: string) => call('PATCH', `/projects/${id}`, asAdmin, { status })
+    expect((await whileWriting(300, () => suspend('suspended'))).status).toBe(200)
+    expect((await whileWriting(300, () => call('POST', '/session', asAdmin))).status).toBeLessThan(300)
+    const begun = performance.now()
+    expect((await whileWriting(60_000, () => suspend('active'))).status).toBe(503)
+    expect(performance.now() - begun).toBeLessThan(5_000)
+    expect(await (await call('GET', `/projects/${id}`, asAdmin)).json()).toMatchObject({
+      status: 'suspended',
+    })
+    expect((await whileWriting(300, () => call('DELETE', `/projects/${id}`, asAdmin))).status).toBeLessThan(
+      300,
+    )
+    expect(await apiKeys.projects?.find(id)).toBeUndefined()
+  })
+
   it('are those of createApiKeys, and suspending one stops its keys in every process', async () => {
     const folder = await newFolder()
     const managing = await processOver(folder)

@@ -5,7 +5,6 @@ import {
   callback,
   checkOptions,
   didYouMean,
-  fitting,
   flag,
   listOf,
   mapOf,
@@ -35,7 +34,7 @@ import { type RecordOptions, recordOptions } from './recording/recorder.js'
 import type { Handlers } from './rules/handlers.js'
 import { type Rules, rulesOptions } from './rules/rules.js'
 import type { Scenario } from './scenarios/scenarios.js'
-import { isNetwork } from './security/networks.js'
+import { network } from './security/networks.js'
 import type { Tag } from './security/sandbox-keys.js'
 import type { AuthMode } from './security/security.js'
 import { type HttpsOptions, httpsOption } from './server/certificates.js'
@@ -170,13 +169,7 @@ const optionTable: OptionTable<MockServerOptions> = {
   host: text,
   https: httpsOption,
   allowedHosts: texts,
-  controlFrom: listOf(
-    fitting(
-      (value) => typeof value === 'string' && isNetwork(value),
-      'must be a network such as 172.16.0.0/12',
-    ),
-    'must be a list of networks such as 172.16.0.0/12',
-  ),
+  controlFrom: listOf(network, 'must be a list of networks such as 172.16.0.0/12'),
   corsOrigins: listOf(
     matching(ORIGIN, 'must be an origin such as http://localhost:3000, local, or *'),
     'must be a list of origins such as http://localhost:3000, local, or *',

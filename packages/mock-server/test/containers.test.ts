@@ -88,6 +88,9 @@ describe('a neighbour', () => {
     for (const wrong of ['mock', '10.0.0.0/33', '10.0.0/8', '10.0.0.0/8/1', 'fd00::/129', '10.0.0.0/', ''])
       expect([wrong, isNetwork(wrong)]).toEqual([wrong, false])
     await expect(start({ spec, controlFrom: ['mock'] })).rejects.toThrow('controlFrom[0]: must be a network')
+    await expect(start({ spec, controlFrom: ['172.18.0.1/12'] })).rejects.toThrow(
+      'controlFrom[0]: 172.18.0.1/12 has bits set after its prefix; did you mean 172.16.0.0/12?',
+    )
   })
 })
 

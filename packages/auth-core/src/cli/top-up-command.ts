@@ -17,7 +17,7 @@ export async function topUp({ flags, apiKeys, actor, operand, terminal }: Contex
 /** Limits that know as much of the plan of a key as the flags say. A budget of its own needs no plan. */
 export function limitsOf({ flags, database }: Pick<Context, 'flags' | 'database'>): Pick<Limits, 'topUp'> {
   return {
-    async topUp(record, amount) {
+    async topUp(record, amount, options) {
       const store = await database.limits(flags['limits-table'])
       const plan = planOf(flags)
       const limits = createLimits({
@@ -28,7 +28,7 @@ export function limitsOf({ flags, database }: Pick<Context, 'flags' | 'database'
           'the credits of this key are those of its plan; say what its plan gives: --credits 1000, and --refill 100/1d, --shared-by project if that is so',
         )
       }
-      return limits.topUp(record, amount)
+      return limits.topUp(record, amount, options)
     },
   }
 }

@@ -1,6 +1,8 @@
 // The wire contract for authors of other servers: the gate that all servers share, and how its errors are written.
 
+export { networkMeantBy } from '../allowed-ips.js'
 export { ask, clockOf, notify } from '../callbacks.js'
+export { projectsInTurn } from '../turns.js'
 export { createAdminKeyCheck } from './admin-key.js'
 export {
   answerTo,

@@ -21,12 +21,16 @@ export interface ChargerParts {
 export interface Charger {
   /** Charges a request of a key. Never throws or rejects. */
   readonly charge: (record: ApiKey, meters: readonly Meter[], cost: number) => Awaitable<RateLimitResult>
-  /** How the limits of a key stand; with an amount, after so many credits more. Rejects when the store fails. */
-  readonly read: (
-    record: ApiKey,
-    meters: readonly Meter[],
-    given?: number,
-  ) => Promise<readonly RateLimitStatus[]>
+  /** How the limits of a key stand. Rejects when the store fails. */
+  readonly read: (record: ApiKey, meters: readonly Meter[]) => Promise<readonly RateLimitStatus[]>
+  /** Gives credits, or none if it rejects: those of a store that answers too late are taken back. */
+  readonly give: (record: ApiKey, meters: readonly Meter[], amount: number) => Promise<Gift>
+}
+
+export interface Gift {
+  readonly statuses: readonly RateLimitStatus[]
+  /** Also what has been used meanwhile, which is then lacking. */
+  readonly takeBack: () => Promise<unknown>
 }
 
 export function createCharger({ store, guard, clocks, onStoreFailure }: ChargerParts): Charger {
@@ -36,10 +40,6 @@ export function createCharger({ store, guard, clocks, onStoreFailure }: ChargerP
   const ask = (charges: readonly Charge[]): Awaitable<ChargeResult> => {
     if (store.charge !== undefined) return store.charge(charges)
     throw uncountable()
-  }
-  const isResult = (result: ChargeResult): ChargeResult => {
-    if (typeof result?.ok === 'boolean' && result.used?.every(Number.isFinite)) return result
-    throw new ApiKeysError('store_corrupt', 'the store of counts gave no numbers')
   }
 
   function conclude(
@@ -109,14 +109,36 @@ export function createCharger({ store, guard, clocks, onStoreFailure }: ChargerP
 
   return {
     charge,
-    async read(record, meters, given = 0) {
+    async read(record, meters) {
       const readings = readingsOf(meters, record, instants())
-      const charges = chargesOf(readings, 0).map((one) => ({ ...one, amount: given === 0 ? 0 : -given }))
-      const { used } = await guard(() => ask(charges), isResult)
-      return readings.map((reading, i) => statusOf({ ...reading, used: used[i] ?? null }))
+      return statusesOf(readings, await guard(() => ask(chargesOf(readings, 0)), isResult))
+    },
+    async give(record, meters, amount) {
+      const readings = readingsOf(meters, record, instants())
+      const charges = chargesOf(readings, -amount)
+      const takeBack = () => ask(charges.map(reversal))
+      let answer: Awaitable<ChargeResult> | undefined
+      try {
+        const result = await guard(() => {
+          answer = ask(charges)
+          return answer
+        }, isResult)
+        return { statuses: statusesOf(readings, result), takeBack: async () => guard(takeBack, isResult) }
+      } catch (error) {
+        if (isPromise(answer)) answer.then(takeBack).catch(() => {})
+        throw error
+      }
     },
   }
 }
+
+const isResult = (result: ChargeResult): ChargeResult => {
+  if (typeof result?.ok === 'boolean' && result.used?.every(Number.isFinite)) return result
+  throw new ApiKeysError('store_corrupt', 'the store of counts gave no numbers')
+}
+
+const statusesOf = (readings: readonly MeterReading[], { used }: ChargeResult) =>
+  readings.map((reading, i) => statusOf({ ...reading, used: used[i] ?? null }))
 
 const readingsOf = (meters: readonly Meter[], record: ApiKey, at: Instants): readonly MeterReading[] =>
   meters.map((meter) => ({ meter, window: meter.windowAt(at[meter.clock], record), at, used: null }))
@@ -133,6 +155,8 @@ const uncountable = () =>
   new TypeError('store: cannot count costs, credits or windows of any length; it has no method charge')
 
 const returning = (charge: Charge): Charge => ({ ...charge, amount: -charge.amount })
+
+const reversal = (charge: Charge): Charge => ({ ...returning(charge), limit: Number.MAX_SAFE_INTEGER })
 
 function refused(reading: MeterReading, readings: readonly MeterReading[]): RateLimitResult {
   return {

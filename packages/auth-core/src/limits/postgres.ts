@@ -53,6 +53,8 @@ const MAX_ATTEMPTS = 5
 // What Postgres says when two make a table at the same moment: IF NOT EXISTS is no protection from that.
 const COLLISIONS = ['23505', '42P07', '42710', 'XX000']
 
+const OUT_OF_RANGE = '22003'
+
 /**
  * Counts requests in Postgres. Every request updates a row per limit, and all requests of a project the same one for its
  * quota: beyond some hundred requests a second per project, Redis is the better place.
@@ -79,12 +81,19 @@ export function postgresLimitStore(pool: PostgresPool, options: PostgresLimitSto
       throw error
     })
     await made
-    return (await run({ text, values })).rows
+    const count = async () => (await run({ text, values })).rows
+    return count().catch(async (error) => {
+      if (codeOf(error) !== OUT_OF_RANGE) throw error
+      await widen(run, table)
+      return count()
+    })
   }
 
   const query = async (text: string, values: unknown[]): Promise<number | undefined> => {
     const [row] = await rowsOf(text, values)
-    return (row as { readonly points: number } | undefined)?.points
+    const points = (row as { readonly points: unknown } | undefined)?.points
+    // The driver gives a bigint as text.
+    return points === undefined ? undefined : Number(points)
   }
 
   /** Undefined when one of the counters has no row yet. */
@@ -221,13 +230,23 @@ async function makeTable(run: Run, table: string, attempts = 5): Promise<void> {
     await run({
       text: `CREATE TABLE IF NOT EXISTS "${table}" (
         key varchar(255) PRIMARY KEY,
-        points integer NOT NULL DEFAULT 0,
+        points bigint NOT NULL DEFAULT 0,
         expire bigint
       )`,
     })
   } catch (error) {
     if (attempts === 1 || !COLLISIONS.includes(codeOf(error))) throw error
     await makeTable(run, table, attempts - 1)
+  }
+}
+
+// Earlier releases made the column an integer, and still add up in it: they take its sums for broken once it is wider.
+async function widen(run: Run, table: string): Promise<void> {
+  const text = `ALTER TABLE "${table}" ALTER COLUMN points TYPE bigint`
+  try {
+    await run({ text })
+  } catch (cause) {
+    throw new Error(`the counters of "${table}" end at 2147483647; have its owner run: ${text}`, { cause })
   }
 }
 

@@ -123,12 +123,12 @@ export function openSqliteDatabase(
   const file = sqliteFile(pathOf(given))
   if (file.isEmpty()) refuseAbsent(file, initialize)
   return opening(file, () => {
-    if (file.isPrivate) return open(given, file, initialize)
+    if (file.isPrivate) return open(given, file, initialize, 0)
     const connection = openBeside(given, file.path, connect)
     let isClosed = false
     try {
-      refuseReadOnly(given)
-      const database = open(connection, file, initialize, () => isClosed)
+      const patienceMs = refuseReadOnly(given) === 'idle' ? OPENING_TIMEOUT_MS : BUSY_TIMEOUT_MS
+      const database = open(connection, file, initialize, patienceMs, () => isClosed)
       closeTogether(given, connection, () => {
         isClosed = true
       })
@@ -140,14 +140,18 @@ export function openSqliteDatabase(
   })
 }
 
-/** Who gives a connection that cannot write wants nothing written, though a second one could. */
-function refuseReadOnly(given: SqliteDriver): void {
+/**
+ * Who gives a connection that cannot write wants nothing written, though a second one could.
+ *
+ * @returns whether a transaction is open on it. What that one has locked stays so however long this program waits here.
+ */
+function refuseReadOnly(given: SqliteDriver): 'idle' | 'in a transaction' {
   try {
     // Not IMMEDIATE, which fails within a transaction as well, but only after it has taken the lock for writing.
     given.exec('BEGIN')
   } catch {
-    // A transaction is open, which is the host's to end.
-    return
+    // Its host's to end.
+    return 'in a transaction'
   }
   try {
     given.exec(`PRAGMA user_version = ${readValue(given, 'PRAGMA user_version')}`)
@@ -156,12 +160,14 @@ function refuseReadOnly(given: SqliteDriver): void {
   } finally {
     undo(given)
   }
+  return 'idle'
 }
 
 function open(
   connection: SqliteDriver,
   file: SqliteFile,
   initialize: Initialize,
+  patienceMs: number,
   isClosed = () => false,
 ): SqliteDatabase {
   checkVersion(readValue(connection, 'SELECT sqlite_version()'))
@@ -169,10 +175,10 @@ function open(
   if (file.isPrivate) {
     migrate(connection, file, initialize, transact)
   } else {
-    connection.exec(`PRAGMA busy_timeout = ${OPENING_TIMEOUT_MS}; PRAGMA trusted_schema = OFF`)
+    connection.exec(`PRAGMA busy_timeout = ${patienceMs}; PRAGMA trusted_schema = OFF`)
     identify(connection, file, initialize)
     file.makePrivate()
-    const mode = onceUnlocked(() => readValue(connection, 'PRAGMA journal_mode = WAL'))
+    const mode = onceUnlocked(patienceMs, () => readValue(connection, 'PRAGMA journal_mode = WAL'))
     if (mode !== 'wal') {
       throw unavailable(`${file.name} cannot have a write-ahead log, but stays in journal mode ${mode}`)
     }
@@ -328,8 +334,8 @@ function undo(connection: SqliteDriver): void {
 const IS_LOCKED = /\bis locked/
 
 /** For a change of the journal mode, where SQLite does not wait for other connections however long its busy timeout is. */
-function onceUnlocked<T>(work: () => T): T {
-  const end = performance.now() + OPENING_TIMEOUT_MS
+function onceUnlocked<T>(patienceMs: number, work: () => T): T {
+  const end = performance.now() + patienceMs
   for (;;) {
     try {
       return work()

@@ -196,6 +196,16 @@ export const limitStoreContract: readonly LimitStorePromise[] = Object.entries<L
     assert.deepEqual(await charge([chargingCredits(1, january + 900 * DAY_MS)]), { ok: false, used: [10] })
   }),
 
+  'counts credits beyond what 32 bits hold': whereCharged(async (charge) => {
+    const most = 1_000_000_000
+    for (const times of [1, 2, 3, 4, 5]) {
+      assert.deepEqual(await charge([chargingCredits(-most)]), { ok: true, used: [-times * most] })
+    }
+    assert.deepEqual(await charge([chargingCredits(most)]), { ok: true, used: [-4 * most] })
+    const lent = { ...chargingCredits(9 * most), limit: Number.MAX_SAFE_INTEGER }
+    assert.deepEqual(await charge([lent]), { ok: true, used: [5 * most] })
+  }),
+
   'refills credits for every period that has passed, and never above what there was': whereCharged(
     async (charge) => {
       const on = (days: number, amount: number) =>

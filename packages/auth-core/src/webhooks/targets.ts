@@ -15,6 +15,7 @@ import {
   text,
   texts,
 } from '@gosend/options'
+import { networkMeantBy } from '../allowed-ips.js'
 
 export interface WebhookTargets {
   /** Why nothing is posted there, in words; undefined when something is. */
@@ -166,13 +167,18 @@ function listOf(...networks: readonly string[]): BlockList {
   return list
 }
 
-/** @throws TypeError when the length of the prefix does not fit the address. */
+/** @throws TypeError when the length of the prefix does not fit the address, or bits after it are set. */
 function addTo(list: BlockList, entry: string): void {
-  const [address = '', length] = entry.split('/')
+  const [address = '', length, ...more] = entry.split('/')
   const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
   const bits = family === 'ipv6' ? 128 : 32
   const prefix = length === undefined ? bits : Number(length)
-  if (!/^\d{1,3}$/.test(length ?? '0') || prefix > bits)
+  if (!/^\d{1,3}$/.test(length ?? '0') || prefix > bits || more.length > 0 || address.includes('%'))
     throw new TypeError(`allow: ${JSON.stringify(entry)} is not a network`)
+  const meant = networkMeantBy(address, prefix)
+  if (meant !== undefined)
+    throw new TypeError(
+      `allow: ${JSON.stringify(entry)} has bits set after its prefix; did you mean ${meant}?`,
+    )
   list.addSubnet(address, prefix, family)
 }

@@ -77,7 +77,7 @@ export interface DashboardOptions {
   readonly extensions?: readonly DashboardExtension[] | undefined
   /**
    * The language of the page: `en`, `es`, `pt` or `de`, also with a region, such as `es-MX`, whose dates and numbers it then shows; or
-   * the texts of another one. Default `en`.
+   * the texts of another one, in which a text that is left out is shown in English. Default `en`.
    */
   readonly locale?: string | DashboardLocale | undefined
   /** Where it opens: `keys`, `usage`, `activity`, `settings`, or a page of an extension as `extension/page`. Default `keys`. */

@@ -1,7 +1,14 @@
 // The management API as one Express router: who is asking, from where, and what tsoa's routes answer.
 
 import type { ApiKeys, ProjectStore } from '@gosend/auth-core'
-import { challengeOf, clockOf, type ErrorAnswer, notify, unauthorized } from '@gosend/auth-core/http'
+import {
+  challengeOf,
+  clockOf,
+  type ErrorAnswer,
+  notify,
+  projectsInTurn,
+  unauthorized,
+} from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import { memorySessions } from '@gosend/auth-core/memory'
 import { callback, checkOptions, having, type OptionTable, required, text } from '@gosend/options'
@@ -77,7 +84,8 @@ export function managementRouter(given: ManagementOptions): Router {
       'projects: pass them here, or better to createApiKeys({ projects }), which then stops the keys of suspended ones',
     )
   }
-  const authorizer = createAuthorization({ ...options, sessions: projects.sessions ?? memorySessions() })
+  const { sessions = memorySessions() } = projectsInTurn(projects)
+  const authorizer = createAuthorization({ ...options, sessions })
 
   const router = Router()
   router.use(quiet)

@@ -1,7 +1,7 @@
 // What a controller works with on one request, found through the request because tsoa makes the controllers.
 
 import type { ApiKey, ApiKeys, Project, ProjectStore } from '@gosend/auth-core'
-import type { ErrorAnswer } from '@gosend/auth-core/http'
+import { type ErrorAnswer, projectsInTurn } from '@gosend/auth-core/http'
 import type { Limits } from '@gosend/auth-core/limits'
 import type { Request } from 'express'
 import { letsClientChooseAddress, PROXY_ADVICE } from '../trust-proxy.js'
@@ -47,6 +47,7 @@ export function bindServices({ request, ...parts }: ServiceParts): void {
   const { apiKeys, projects, authority } = parts
   const services: Services = {
     ...parts,
+    projects: projectsInTurn(projects),
     demandAll() {
       if (authority !== 'all') throw new ManagementError(needsAll)
     },

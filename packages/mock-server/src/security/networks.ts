@@ -1,6 +1,8 @@
 // Networks in CIDR notation, for addresses that requests come from.
 
 import { BlockList, isIP } from 'node:net'
+import { networkMeantBy } from '@gosend/auth-core/http'
+import { type Check, OptionError } from '@gosend/options'
 
 export interface Networks {
   /** @param address of a socket; an IPv4 address may be written as an IPv6 one. */
@@ -11,8 +13,19 @@ export interface Networks {
 export function isNetwork(text: string): boolean {
   const [address = '', bits, ...others] = text.split('/')
   const version = isIP(address)
-  if (version === 0 || others.length > 0) return false
+  if (version === 0 || address.includes('%') || others.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}
+
+/** For options: a network with no bits set after its prefix, which would show that another one is meant. */
+export const network: Check<string> = (value, path) => {
+  if (typeof value !== 'string' || !isNetwork(value)) {
+    throw new OptionError(path, 'must be a network such as 172.16.0.0/12')
+  }
+  const [address = '', bits] = value.split('/')
+  const meant = bits === undefined ? undefined : networkMeantBy(address, Number(bits))
+  if (meant === undefined) return value
+  throw new OptionError(path, `${value} has bits set after its prefix; did you mean ${meant}?`)
 }
 
 /** @param networks as `isNetwork` takes them. */
