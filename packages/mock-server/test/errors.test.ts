@@ -39,6 +39,21 @@ const withErrors = (responses: object, rest: object = {}): Promise<MockServer> =
   })
 const nameless = (mock: MockServer): Promise<Reply> => send(mock, 'POST /things', {})
 
+describe('a document that leaves open what its errors hold', () => {
+  const said = { statusCode: 400, message: NAMELESS, error: 'Bad Request' }
+  it.each([
+    ['an empty schema', {}, said],
+    ['an object', { type: 'object' }, said],
+    ['an object of anything', { type: 'object', additionalProperties: true }, said],
+    ['a map of texts', { type: 'object', additionalProperties: text }, { error: NAMELESS }],
+    ['a text', text, NAMELESS],
+  ])('is answered with the reason: %s', async (_, schema, expected) => {
+    const mock = await withErrors({ 400: json(schema) })
+    const { status, json: answer } = await nameless(mock)
+    expect([status, answer]).toEqual([400, expected])
+  })
+})
+
 describe('an invalid request is answered in the API’s own shape', () => {
   const entry = { loc: list({ anyOf: [text, { type: 'integer' }] }), msg: text, type: text }
   const problem = {

@@ -13,7 +13,7 @@ import { type Answer, concreteType, standardError } from './answers.js'
 import { createErrorFiller, type FillError } from './error-bodies.js'
 import type { ErrorFacts } from './error-facts.js'
 import { createErrorSchemas, type ErrorSchema, type ErrorSchemas, isStructured } from './error-schemas.js'
-import { nameOfPlacedErrors } from './error-shapes.js'
+import { type ErrorNode, nameOfPlacedErrors } from './error-shapes.js'
 import { type ErrorKind, kindOfStatus } from './error-words.js'
 
 export interface Refusal {
@@ -144,6 +144,21 @@ function createBodies({ validation, sampler, xml }: RefusalsParts, errors: Error
     return undefined
   }
 
+  /** A schema that leaves everything open lets errors look as they do elsewhere, or as they do where nothing is documented. */
+  const inOpen = (
+    { shape, schema, mediaType }: ErrorSchema,
+    operation: Operation | undefined,
+    facts: ErrorFacts,
+  ): Body | undefined => {
+    if (!isStructured(mediaType)) return undefined
+    const plain = isUnsaid(shape) && !isXmlType(mediaType) ? plainBodies(facts, mediaType) : []
+    const other = inOthers(operation, facts)
+    // Nor is a bare text the way of an API, unless its schema is that of a text.
+    const isText = typeof other?.body === 'string' && plain.length > 0
+    const candidates = other === undefined || isText ? plain : [other, ...plain]
+    return candidates.find(({ body }) => validation.ofSchema(schema)(body).length === 0)
+  }
+
   return (
     operation: Operation | undefined,
     facts: ErrorFacts,
@@ -151,11 +166,8 @@ function createBodies({ validation, sampler, xml }: RefusalsParts, errors: Error
   ): Body | undefined => {
     const own = operation && errors.own(operation, facts.status, accept)
     if (own === undefined) return inOthers(operation, facts)
-    if (own.eloquence > 0) return inSchema(own, { ...facts, isOwn: true })
-    // A schema that leaves everything open lets errors look as they do elsewhere.
-    const other = inOthers(operation, facts)
-    const isFitting = other !== undefined && validation.ofSchema(own.schema)(other.body).length === 0
-    return isFitting && isStructured(own.mediaType) ? other : inSchema(own, facts)
+    if (own.eloquence > 0 && !isAnything(own.shape)) return inSchema(own, { ...facts, isOwn: true })
+    return inOpen(own, operation, facts) ?? inSchema(own, facts)
   }
 }
 
@@ -178,6 +190,19 @@ function mostTelling(
   }
   return best?.found
 }
+
+const isAnything = (shape: ErrorNode): boolean => shape.kind === 'leaf' && shape.types === undefined
+
+/** Whether a schema names no members of an error. */
+const isUnsaid = (shape: ErrorNode): boolean =>
+  isAnything(shape) || shape.kind === 'map' || (shape.kind === 'object' && shape.members.length === 0)
+
+/** What says what went wrong where no schema says how. A map of texts, as handlers in Go write it, has room for one. */
+const plainBodies = (facts: ErrorFacts, mediaType: string): readonly Body[] =>
+  [standardBody(facts), { error: facts.message }].map((body) => ({
+    body,
+    mediaType: concreteType(mediaType, body),
+  }))
 
 const standardBody = ({ status, message, retryAfterSeconds, code, details }: ErrorFacts): object => ({
   ...standardError(status, message),
