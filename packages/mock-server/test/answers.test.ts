@@ -488,3 +488,48 @@ describe('every answer', () => {
     ])
   })
 })
+
+describe('what is writeOnly', () => {
+  const secret = { type: 'string', writeOnly: true }
+  it.each([
+    ['itself', secret],
+    ['by what it refers to', { $ref: '#/components/schemas/Secret' }],
+    ['by a part of it', { allOf: [{ $ref: '#/components/schemas/Secret' }] }],
+    ['by what that refers to', { $ref: '#/components/schemas/Alias' }],
+  ])('is never shown, where a schema says so %s', async (_, password) => {
+    const user = {
+      type: 'object',
+      properties: { id: { type: 'string' }, name: { type: 'string' }, password },
+    }
+    const requestBody = { content: { 'application/json': { schema: user } } }
+    const mock = await start({
+      spec: document(
+        {
+          '/users': { get: ok({ type: 'array', items: user }), post: { requestBody, ...ok(user) } },
+          '/users/{id}': {
+            parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+            get: ok(user),
+            patch: { requestBody, ...ok(user) },
+          },
+        },
+        {
+          components: { schemas: { Secret: secret, Alias: { $ref: '#/components/schemas/Secret' } } },
+        },
+      ),
+    })
+    const made = await send(mock, 'POST /users', { name: 'Ann', password: 'hunter2' })
+    const path = `/users/${made.json.id}`
+    const answers = [
+      made,
+      await send(mock, 'GET /users'),
+      await send(mock, `PATCH ${path}`, { password: 'hunter3' }),
+      await send(mock, `GET ${path}`),
+    ]
+    for (const { status, text } of answers) {
+      expect(status).toBeLessThan(300)
+      expect(text).toContain('name')
+      expect(text).not.toContain('password')
+      expect(text).not.toContain('hunter')
+    }
+  })
+})

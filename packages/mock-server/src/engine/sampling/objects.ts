@@ -1,6 +1,7 @@
 // Makes objects: the required properties, those worth showing, and as many as the bounds ask for.
 
 import { escapeSegment, isObject, normalizeName, setMember } from '../json.js'
+import { isMarked } from '../schema/access.js'
 import type { Patterns } from '../schema/patterns.js'
 import type { Schema } from '../schema/schema.js'
 import { type Shape, shapeOf } from '../schema/shape.js'
@@ -92,8 +93,9 @@ function isWanted(
   if (Object.hasOwn(hints, name)) return true
   if (!isRich || forbidden.has(name)) return false
   if (generation.isSuccess && position.path === '' && FAILURES.has(normalizeName(name))) return false
+  const { schemas } = generation
   return !conjunction.some(
-    (schema) => isObject(schema) && (schema.deprecated === true || schema.writeOnly === true),
+    (schema) => (isObject(schema) && schema.deprecated === true) || isMarked(schemas, schema, 'writeOnly'),
   )
 }
 

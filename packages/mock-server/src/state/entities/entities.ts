@@ -349,7 +349,5 @@ function hiddenNames(schemas: Schemas, forms: Forms, type: ResourceType): Readon
   const members = bodies.flatMap((media) => [
     ...forms.of(schemas.convert(media.schema ?? true, 'request')).byName,
   ])
-  return new Set(
-    members.flatMap(([name, { schema }]) => (isObject(schema) && schema.writeOnly === true ? [name] : [])),
-  )
+  return new Set(members.flatMap(([name, { schema }]) => (forms.isWriteOnly(schema) ? [name] : [])))
 }

@@ -2,6 +2,7 @@
 // things that a schema describes. Looks at a schema when it is first asked for, and remembers what it found.
 
 import { isObject } from '../../engine/json.js'
+import { type Access, isMarked } from '../../engine/schema/access.js'
 import type { Patterns } from '../../engine/schema/patterns.js'
 import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
@@ -23,6 +24,8 @@ export interface Forms {
   alternatives(schema: Schema): readonly Schema[]
   /** Whether a schema says, itself or through what it refers to, that servers alone set its value. */
   isReadOnly(schema: Schema): boolean
+  /** Whether it says in the same way that nobody is ever shown its value. */
+  isWriteOnly(schema: Schema): boolean
   /** What two schemas share exactly when they are the same node of the document. */
   identity(schema: Schema): unknown
 }
@@ -74,6 +77,16 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
     return own
   }
 
+  const marked = (access: Access) => {
+    const known = new WeakMap<object, boolean>()
+    return (schema: Schema): boolean => {
+      if (!isObject(schema)) return false
+      const is = known.get(schema) ?? isMarked(schemas, schema, access)
+      known.set(schema, is)
+      return is
+    }
+  }
+
   const choice = { schemas, validation, types, shape, plain: ofPlain }
   const of: Forms['of'] = (schema, value) => {
     if (value === undefined || value === null || !isOpen(schema)) return ofPlain(schema)
@@ -89,7 +102,8 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
       return link === undefined ? undefined : schemas.nameOf(link)
     },
     alternatives: (schema) => alternativesOf(shape, schema, 0),
-    isReadOnly: (schema) => isReadOnly(schemas, schema),
+    isReadOnly: marked('readOnly'),
+    isWriteOnly: marked('writeOnly'),
     room(form, name) {
       const known = rooms.get(form) ?? new Map<string, Schema | undefined>()
       rooms.set(form, known)
@@ -175,16 +189,6 @@ function decisionOn(
 }
 
 const MAX_NESTED_NAMES = 4
-
-function isReadOnly(schemas: Schemas, schema: Schema, depth = 0): boolean {
-  if (!isObject(schema) || depth > MAX_NESTED_NAMES) return false
-  const link = linkOf(schema)
-  const target = link === undefined ? undefined : schemas.target(link)
-  const parts = [target, ...(Array.isArray(schema.allOf) ? (schema.allOf as Schema[]) : [])]
-  return (
-    schema.readOnly === true || parts.some((part) => isObject(part) && isReadOnly(schemas, part, depth + 1))
-  )
-}
 
 /** The link to the class that a schema is of, by itself or as the only one that it is made of. */
 function classLink(schemas: Schemas, schema: Schema, depth = 0): string | undefined {

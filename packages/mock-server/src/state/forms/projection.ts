@@ -248,7 +248,7 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
     const done = new Set<string>()
     const sourceOf = sourcesIn(value, form)
     for (const [normalized, member] of form.byName) {
-      if (at.hidden?.has(normalized) === true || isWriteOnly(member.schema)) {
+      if (at.hidden?.has(normalized) === true || forms.isWriteOnly(member.schema)) {
         done.add(normalized)
         continue
       }
@@ -305,12 +305,6 @@ function sizeOf(value: unknown): number {
   }
   return count
 }
-
-const isWriteOnly = (schema: Schema): boolean =>
-  isObject(schema) &&
-  (schema.writeOnly === true ||
-    (Array.isArray(schema.allOf) &&
-      (schema.allOf as Schema[]).some((part) => isObject(part) && part.writeOnly === true)))
 
 /** Finds the name that a value has for a member of a form. */
 function sourcesIn(value: object, form: Form): (normalized: string) => string | undefined {
