@@ -254,3 +254,24 @@ it('what happens to a thing names it, where it says of which kind the thing is',
     ...{ type: 'off', resource_id: red.id, resource_type: 'box' },
   })
 })
+
+describe('an answer to a removal that only names what is gone', () => {
+  it.each([
+    ['the thing', 'database'],
+    ['the parameter of its path', 'slug'],
+  ])('names it by its id, under the name of %s', async (_, name) => {
+    const database = object({ slug: text, region: text }, ['slug'])
+    const mock = await start({
+      spec: document({
+        '/databases': { post: { ...json(database), ...ok(database) } },
+        '/databases/{slug}': {
+          ...named('slug'),
+          get: ok(database),
+          delete: ok(object({ [name]: { ...text, example: 'something-else' } }, [name])),
+        },
+      }),
+    })
+    await send(mock, 'POST /databases', { slug: 'blue', region: 'north' })
+    expect((await send(mock, 'DELETE /databases/blue')).json).toEqual({ [name]: 'blue' })
+  })
+})

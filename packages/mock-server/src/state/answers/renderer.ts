@@ -6,6 +6,7 @@ import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { Answer } from '../../engine/response/answers.js'
 import type { Template } from '../../engine/response/responses.js'
 import { FAILURES } from '../../engine/sampling/sampler.js'
+import { singular } from '../conventions.js'
 import { typedId } from '../entities/identifiers.js'
 import { type Relation, withRelations } from '../entities/relations.js'
 import { createRowViews, type Row } from '../entities/row-views.js'
@@ -20,7 +21,7 @@ import {
   valueAt,
   withValueAt,
 } from '../forms/views.js'
-import type { Place } from '../places/places.js'
+import { nounOf, type Place } from '../places/places.js'
 import type { Types } from '../places/types.js'
 import type { Page } from '../queries/pages.js'
 import type { Counters } from './counters.js'
@@ -118,7 +119,8 @@ export function createRenderer(parts: RendererParts): Renderer {
       const view = viewFor(context, row)
       if (view === undefined) return base
       const shown = rowViews.translate(view, valueAt(base, view.path), row)
-      return fitting.body(template, shown === ABSENT ? base : withValueAt(base, view.path, asDeleted(shown)))
+      const gone = shown === ABSENT ? base : withValueAt(base, view.path, asDeleted(shown))
+      return fitting.body(template, withNameOf(forms, context, view, row, gone))
     },
 
     list({ template, request, place }, view, page) {
@@ -169,6 +171,25 @@ function withOwnId(
   // What an answer identifies by another member may have no room for this id.
   const isOther = view.idPath.join('/') !== ownPath?.join('/')
   return isOther && responses.check(template, shown).length > 0 ? body : shown
+}
+
+/** What names nothing but the thing that is gone names it as its path does: `{ database: 'blue' }` of `/databases/{name}`. */
+function withNameOf(
+  forms: Forms,
+  { place }: RenderContext,
+  { idPath, path, form }: EntityView,
+  { id }: Row,
+  body: unknown,
+): unknown {
+  // The plural is what paths have, and its singular is not always what the thing is called: `databases`.
+  const isItsName = (normalized: string): boolean =>
+    normalized === normalizeName(place.param ?? '') || singular(`${normalized}s`) === nounOf(place)
+  const isAlone = path.length === 0 && (idPath === undefined || isItsName(normalizeName(idPath.join())))
+  const [, member] =
+    (isAlone ? [...form.byName].find(([normalized]) => isItsName(normalized)) : undefined) ?? []
+  const { types, values } = member === undefined ? {} : forms.of(member.schema).shape
+  const isText = types?.size === 1 && types.has('string') && values === undefined
+  return member !== undefined && isText && isObject(body) ? { ...body, [member.name]: id } : body
 }
 
 /** The id of a new thing, where a creation answers with nothing else and the document has no other word for it. */
