@@ -191,3 +191,22 @@ it('a map of values of one type, or what has an example, is left as it is descri
   expect(values.every(Number.isInteger)).toBe(true)
   expect((await send(mock, 'GET /flags')).json).toEqual({ dark: true })
 })
+
+it('an object of any media type is JSON, and anything of any media type may be a file', async () => {
+  const answers = (schema: object) => ({
+    responses: { 200: { description: 'OK', content: { '*/*': { schema } } } },
+  })
+  const takes = { requestBody: { content: { 'application/json': { schema: shop } } } }
+  const mock = await start({
+    spec: document({
+      '/shops': { get: answers(anyObject), post: { ...takes, ...answers(anyObject) } },
+      '/shops/{id}': { parameters: named('id'), get: answers(anyObject) },
+      '/covers/{id}': { parameters: named('id'), get: answers(anything), put: takes },
+    }),
+    seedItems: 0,
+  })
+  const { json: made } = await send(mock, 'POST /shops', { city: 'Oslo' })
+  expect(made).toEqual({ id: expect.any(String), city: 'Oslo' })
+  expect((await send(mock, 'GET /shops')).json).toEqual({ data: [made] })
+  expect((await send(mock, 'GET /covers/7')).json).not.toHaveProperty('city')
+})

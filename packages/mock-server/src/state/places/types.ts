@@ -276,8 +276,11 @@ const JSON_OF_ANYTHING: MediaType = {
 /** Whether a document leaves open what an answer shows, though whoever asks wants to see something. */
 function isOpen(forms: Forms, { operation, status, media, schema }: Template): boolean {
   if (media === undefined) return operation.method === 'GET' && status === 200
-  const isSaid = media.examples.length > 0 || !isStructuredType(media.type)
-  return !isSaid && openingOf(forms, schema) !== undefined
+  const opening = media.examples.length > 0 ? undefined : openingOf(forms, schema)
+  if (opening === undefined) return false
+  // What may be of any media type and of any form may be a file: springdoc has this type for objects.
+  const isAny = media.type.startsWith('*/*') && (opening.holds !== 'anything' || opening.name !== undefined)
+  return isStructuredType(media.type) || isAny
 }
 
 /** Whether the things of a place are written as bytes, which are no members. */
