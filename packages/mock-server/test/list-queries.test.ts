@@ -252,3 +252,26 @@ it('a list of ids selects the things that have them', async () => {
   expect((await send(mock, `GET /pets?ids=${all[0].id}&ids=${all[2].id}`)).json).toEqual([all[0], all[2]])
   expect((await send(mock, 'GET /pets?ids=4711')).json).toEqual([])
 })
+
+it.each([
+  ['nothing is said', { schema: { type: 'integer' } }, 1],
+  ['the least is 0', { schema: { type: 'integer', minimum: 0 } }, 0],
+  ['the default is 0', { schema: { type: 'integer', default: 0 } }, 0],
+  ['an example is 0', { schema: { type: 'integer' }, example: 0 }, 0],
+  ['the default is 1, and 0 is taken too', { schema: { type: 'integer', minimum: 0, default: 1 } }, 1],
+  ['it is told', { schema: { type: 'integer', minimum: 0 }, description: 'The page (1-based)' }, 1],
+  ['it is told otherwise', { schema: { type: 'integer' }, description: 'Zero-indexed page' }, 0],
+])('each thing is on one page, and the first has its number, where %s', async (_, page, first) => {
+  const list = {
+    type: 'object',
+    properties: { pets: { type: 'array', items: pet }, page: { type: 'integer' } },
+  }
+  const size = { name: 'per_page', in: 'query', schema: { type: 'integer' } }
+  const spec = withList([{ name: 'page', in: 'query', ...page }, size], list)
+  const mock = await startWith(spec, ['a', 'b', 'c'])
+  const ask = async (query: string) => (await send(mock, `GET /pets?per_page=2${query}`)).json
+  expect(namesIn((await ask('')).pets)).toEqual(['a', 'b'])
+  expect(namesIn((await ask(`&page=${first}`)).pets)).toEqual(['a', 'b'])
+  expect(namesIn((await ask(`&page=${first + 1}`)).pets)).toEqual(['c'])
+  expect((await ask(`&page=${first}`)).page).toBe(first)
+})

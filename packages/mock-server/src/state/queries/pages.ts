@@ -44,8 +44,9 @@ export const isPlainSlice = (query: ListQuery): boolean =>
 export function sliceOf(query: ListQuery): Slice {
   const { size: asked, number: page, offset: start, firstNumber } = query
   const size = Math.max(0, asked ?? (query.isPaged ? DEFAULT_PAGE : MAX_PAGE))
-  const number =
-    page ?? (start === undefined || size === 0 ? firstNumber : Math.floor(start / size) + firstNumber)
+  const implied = start === undefined || size === 0 ? firstNumber : Math.floor(start / size) + firstNumber
+  // A number before the first one is taken for the first, and the next page is not that one again.
+  const number = Math.max(page ?? implied, firstNumber)
   const offset = start ?? Math.max(0, (number - firstNumber) * size)
   return { offset, size: Math.min(size, MAX_PAGE), number, firstNumber }
 }

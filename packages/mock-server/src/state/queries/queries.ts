@@ -5,7 +5,7 @@ import type { Operation, Parameter } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import { examplesOf } from '../../engine/request/shown.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { possibleTypes, shapeOf } from '../../engine/schema/shape.js'
+import { possibleTypes, type Shape, shapeOf } from '../../engine/schema/shape.js'
 import { type QueryMeaning, STATUS_MEMBER } from '../conventions.js'
 import { equals } from '../patches.js'
 import { type Compared, comparedIn, holdsFilter } from './filter-texts.js'
@@ -149,8 +149,7 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
   const number = declared.find(({ name }) => names.meaningOf(name) === 'number')
   const shape = number && shapeOf(schemas, [schemas.convert(number.schema ?? {}, 'request')])
   const shown = number?.parameter.name === number?.name ? number?.parameter : undefined
-  const asked = [...(shown === undefined ? [] : examplesOf(schemas, shown)), ...(shape?.defaults ?? [])]
-  const startsAtZero = asked.some((one) => one === 0) || shape?.low.get('minimum') === 0
+  const examples = shown === undefined ? [] : examplesOf(schemas, shown)
   const isSpreadObject = (one: Parameter): boolean =>
     isSpread(one) &&
     possibleTypes(schemas, schemas.convert(one.schema ?? {}, 'request'))?.has('object') !== false
@@ -169,11 +168,31 @@ function planOf(operation: Operation, schemas: Schemas): ListPlan {
     ),
     isPaged: [...meanings].some((meaning) => meaning !== undefined),
     isPlaced: [...meanings].some((meaning) => PLACES.has(meaning)),
-    firstNumber: startsAtZero ? 0 : 1,
+    firstNumber: firstNumberOf(shape, examples, number?.parameter),
     order: orderOf(operation) ?? (isChronological ? true : undefined),
   }
   plans.set(operation, plan)
   return plan
+}
+
+const FROM_ZERO =
+  /\b(?:0|zero)-(?:based|indexed)\b|\b(?:starts?|starting|begins?|counts?) (?:at|from|with) (?:0|zero)\b/i
+const FROM_ONE =
+  /\b(?:1|one)-(?:based|indexed)\b|\b(?:starts?|starting|begins?|counts?) (?:at|from|with) (?:1|one)\b/i
+
+/** The number of the first page: as it is told, else the default, else 0 where that may be asked for. */
+function firstNumberOf(
+  shape: Shape | undefined,
+  examples: readonly unknown[],
+  parameter: Parameter | undefined,
+): 0 | 1 {
+  const told = String(parameter?.raw.description ?? '')
+  if (FROM_ONE.test(told)) return 1
+  if (FROM_ZERO.test(told)) return 0
+  const [usual] = shape?.defaults ?? []
+  // `minimum: 0` beside it only says that 0 is taken for the first page as well.
+  if (typeof usual === 'number') return usual > 0 ? 1 : 0
+  return examples.includes(0) || shape?.low.get('minimum') === 0 ? 0 : 1
 }
 
 type Given = ReadonlyMap<QueryMeaning, readonly unknown[]>
