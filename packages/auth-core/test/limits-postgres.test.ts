@@ -8,17 +8,20 @@ import { noon, recordOf } from './support/limits.js'
 import { type PostgresServer, startPostgres, stopPostgres } from './support/postgres-server.js'
 
 let server: PostgresServer
+/** One for all that need no connections of their own: the server takes a hundred. */
+let shared: pg.Pool
 let tables = 0
 const newTable = () => `limits_${++tables}`
 
 beforeAll(async () => {
   server = await startPostgres()
+  shared = server.pool()
 })
 
 afterAll(stopPostgres)
 
 describe('postgresLimitStore', () => {
-  const createStore = () => postgresLimitStore(server.pool(), { table: newTable() })
+  const createStore = () => postgresLimitStore(shared, { table: newTable() })
 
   for (const promise of limitStoreContract) it(promise.name, () => promise.run(createStore))
 
@@ -46,7 +49,7 @@ describe('postgresLimitStore', () => {
   describe('over a table whose counters end at 2147483647, as earlier releases made it', () => {
     const most = 1_000_000_000
     const narrow = async () => {
-      const pool = server.pool()
+      const pool = shared
       const table = newTable()
       await pool.query(
         `CREATE TABLE ${table} (key varchar(255) PRIMARY KEY, points integer NOT NULL DEFAULT 0, expire bigint)`,
