@@ -275,6 +275,34 @@ export const SELECTIONS: ReadonlySet<string> = new Set([
   'attributes',
 ])
 
+/** What stands beside the thing in an envelope and is about the answer: swag, Laravel, Spring, JSend, JSON:API, FastAPI's users. */
+export const ABOUT_ANSWERS: ReadonlySet<string> = new Set([
+  'code',
+  'detail',
+  'details',
+  'error',
+  'errorcode',
+  'errors',
+  'iserror',
+  'issuccess',
+  'links',
+  'message',
+  'meta',
+  'metadata',
+  'msg',
+  'ok',
+  'pagination',
+  'path',
+  'requestid',
+  'status',
+  'statuscode',
+  'success',
+  'time',
+  'timestamp',
+  'traceid',
+  'total',
+])
+
 /** Objects around a thing that are not the thing: Asana, Clerk's lists, Shopify, Laravel resources, JSend, OData. */
 export const ENVELOPES: ReadonlySet<string> = new Set([
   'data',

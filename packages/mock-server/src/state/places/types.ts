@@ -15,6 +15,7 @@ import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
 import { type CallFacts, inferCalls } from './calls.js'
 import { envelopeHint } from './hints.js'
+import { filledIn, openingOf, saysNothing, thingOfBody } from './openings.js'
 import { createPlaceClasses, type PlaceClasses } from './place-classes.js'
 import {
   type BodyFacts,
@@ -72,7 +73,7 @@ export interface TypesParts {
 }
 
 export function createTypes(parts: TypesParts, forms: Forms, views: Views): Types {
-  const looks = createLooks(parts, views)
+  const looks = createLooks(parts, forms, views)
   const entityViews = new WeakMap<Template, Map<Place, EntityView>>()
   const listViews = new WeakMap<Template, Map<Place, ListView | undefined>>()
 
@@ -102,7 +103,7 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
   return {
     template(operation, isCreation, accept) {
       const own = looks.template(operation, isCreation, accept)
-      const role = own !== undefined && isUndescribed(own) ? built().roles.get(operation) : undefined
+      const role = own !== undefined && isOpen(forms, own) ? built().roles.get(operation) : undefined
       return role === undefined || own === undefined ? own : looks.filled(own, role)
     },
     entityView: (own, place) =>
@@ -149,7 +150,7 @@ interface Looks {
   list(template: Template, ids: IdNames, noun: string): ListView | undefined
 }
 
-function createLooks({ responses }: TypesParts, views: Views): Looks {
+function createLooks({ responses, schemas }: TypesParts, forms: Forms, views: Views): Looks {
   const idNames = new Map<Place, IdNames>()
   const filled = new WeakMap<Template, Template>()
   const template: Looks['template'] = (operation, isCreation = false, accept) => {
@@ -167,21 +168,23 @@ function createLooks({ responses }: TypesParts, views: Views): Looks {
   const thingAt = (place: Place): Schema => {
     for (const operation of [place.read, place.create, ...place.changes]) {
       const own = operation && template(operation, operation === place.create)
-      if (own?.media === undefined || isUndescribed(own)) continue
+      if (own?.media === undefined || isOpen(forms, own)) continue
       const { form, schema } = view(own, names(place), nounOf(place))
       if (form.byName.size > 0) return schema
     }
-    return { type: 'object' }
+    return thingOfBody(forms, schemas, place)
   }
   return {
     ...{ template, names, view },
     filled(own, { kind, place }) {
-      if ((kind !== 'list' && kind !== 'read') || takesFiles(place)) return own
       const known = filled.get(own)
       if (known !== undefined) return known
-      const thing = thingAt(place)
-      const schema: Schema = kind === 'list' ? { type: 'array', items: thing } : thing
-      const made = { ...own, media: own.media ?? JSON_OF_ANYTHING, schema }
+      const thing = {
+        answered: () => thingAt(place),
+        sent: () => thingOfBody(forms, schemas, place),
+      }
+      const schema = takesWholes(place) ? undefined : filledIn(forms, own.schema, kind, thing)
+      const made = schema === undefined ? own : { ...own, media: own.media ?? JSON_OF_ANYTHING, schema }
       filled.set(own, made)
       return made
     },
@@ -255,7 +258,7 @@ function factsOf(
     },
     isUndescribed(operation) {
       const own = template(operation)
-      return own !== undefined && isUndescribed(own)
+      return own !== undefined && operation.method === 'GET' && isOpen(forms, own)
     },
     isList(operation) {
       const own = jsonSchema(operation)
@@ -274,18 +277,24 @@ const JSON_OF_ANYTHING: MediaType = {
   itemEncoding: undefined,
 }
 
-/** Whether a document says nothing of what a GET answers, though whoever reads wants to see something. */
-function isUndescribed({ operation, status, media, schema }: Template): boolean {
-  if (operation.method !== 'GET' || status !== 200) return false
-  if (media === undefined) return true
-  return schema === true && media.examples.length === 0 && isStructuredType(media.type)
+/** Whether a document leaves open what an answer shows, though whoever asks wants to see something. */
+function isOpen(forms: Forms, { operation, status, media, schema }: Template): boolean {
+  if (media === undefined) return operation.method === 'GET' && status === 200
+  const opening = media.examples.length > 0 ? undefined : openingOf(forms, schema)
+  if (opening === undefined) return false
+  // What may be of any media type and of any form may be a file: springdoc has this type for objects.
+  const isAny = media.type.startsWith('*/*') && (opening.holds !== 'anything' || opening.name !== undefined)
+  return isStructuredType(media.type) || isAny
 }
 
-/** Whether the things of a place are written as bytes, which are no members. */
-const takesFiles = ({ create, changes }: Place): boolean =>
+/** Whether the things of a place are written as bytes, which are no members, or as JSON of any kind. */
+const takesWholes = ({ create, changes }: Place): boolean =>
   [create, ...changes].some((operation) => {
     const content = operation?.body()?.content ?? []
-    return content.length > 0 && content.every(({ type }) => !isStructuredType(type) && !/form/i.test(type))
+    const isFile = content.every(({ type }) => !isStructuredType(type) && !/form/i.test(type))
+    const isAnything =
+      create === undefined && content.every(({ schema = true }) => saysNothing(schema as Schema))
+    return content.length > 0 && (isFile || isAnything)
   })
 
 /** The schema that a place shows its things by: where they are read, else made, else listed. */
