@@ -385,6 +385,13 @@ describe('an answer', () => {
     expect([moved.status, moved.headers.get('location')]).toEqual([302, '/none'])
     expect((await send(mock, 'GET /default')).json).toEqual({ a: 1 })
   })
+
+  it('leaves its connection open for longer than clients keep an idle one: Go for 90 s', async () => {
+    const mock = await start({ spec: document({ '/a': { get: ok() } }) })
+    const [, seconds] =
+      /^timeout=(\d+)$/.exec((await send(mock, 'GET /a')).headers.get('keep-alive') ?? '') ?? []
+    expect(Number(seconds)).toBeGreaterThan(90)
+  })
 })
 
 describe('a handler', () => {

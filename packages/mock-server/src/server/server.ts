@@ -55,6 +55,8 @@ export const OWN_ADDRESSES = [
 ] as const
 const NO_ROOM =
   'There is no room for this: reset the mock (POST /_mock/reset), free the disk, or start the mock with --db FILE if it keeps all in memory'
+/** Clients keep an idle connection for up to 90 s (Go). One that is closed from here loses a request that is on its way. */
+const TIMEOUTS = { keepAliveTimeout: 100_000, requestTimeout: 60_000 }
 const PAGES = /^\/(admin|dashboard)(\/|$)/
 const CONTROL = /^\/_mock(\/|$)/
 
@@ -78,7 +80,7 @@ export async function listen(options: ServerOptions): Promise<RunningServer> {
     handler(request, response)
   }
 
-  const inner = createServer({ keepAliveTimeout: 10_000, requestTimeout: 60_000 }, (request, response) => {
+  const inner = createServer(TIMEOUTS, (request, response) => {
     dispatch(request, response).catch((error: unknown) => {
       onError(error)
       if (response.headersSent) response.destroy()
