@@ -69,6 +69,23 @@ const values = fc.oneof(
 const withoutLinks = (schemas: Json): Json =>
   JSON.parse(JSON.stringify(schemas).replaceAll(/\{"\$ref":"[^"]*"\}/g, '{}')) as Json
 
+/**
+ * The same said without `if`, as the alternatives that it stands for (JSON Schema 2020-12, core 10.2.2.1).
+ * Ajv counts what an `if` evaluates even where it does not hold, and does not look at one without branches.
+ */
+function withoutIf(of: unknown): unknown {
+  if (Array.isArray(of)) return of.map(withoutIf)
+  if (of === null || typeof of !== 'object') return of
+  const said = Object.entries(of).map(([keyword, value]) => [keyword, withoutIf(value)] as const)
+  const { if: condition, then: met = {}, else: unmet = {}, ...rest } = Object.fromEntries(said)
+  if (condition === undefined) return rest
+  const otherwise = { allOf: [{ not: condition }, unmet] }
+  // Of what is never valid Ajv keeps what it evaluates: nothing stands beside a condition that always holds.
+  const always = Object.keys(condition as object).length === 0
+  const alternatives = { anyOf: [{ allOf: [condition, met] }, ...(always ? [] : [otherwise])] }
+  return { ...rest, allOf: [...((rest.allOf as unknown[] | undefined) ?? []), alternatives] }
+}
+
 /** Undefined where the code that Ajv makes throws, as it does at some patterns within alternatives. */
 function fitsByAjv(root: Json): (value: unknown) => boolean | undefined {
   const validate = new Ajv2020({ strict: false, validateFormats: false, logger: false }).compile(root)
@@ -97,7 +114,7 @@ describe('what is unevaluated', () => {
           })
           const mock = await start({ spec: document(Object.fromEntries(paths), { components: { schemas } }) })
           for (const [i, root] of roots.entries()) {
-            const fits = fitsByAjv({ ...root, components: { schemas } })
+            const fits = fitsByAjv(withoutIf({ ...root, components: { schemas } }) as Json)
             for (const value of sent.filter((one) => fits(one) !== undefined)) {
               const { status } = await send(mock, `POST /${i}`, value)
               expect([root, value, status]).toEqual([root, value, fits(value) ? 204 : 400])
