@@ -646,6 +646,26 @@ describe('help', () => {
     }
   })
 
+  it('refuses a variable of its own that nobody reads, for it could be the pepper', async () => {
+    const { file } = await ready()
+    const args = ['keys', 'list', '--db', file]
+    for (const [name, said] of [
+      ['GOSEND_KEYS_PEPER', 'did you mean GOSEND_KEYS_PEPPER?'],
+      ['GOSEND_KEYS_REDISURL', 'did you mean GOSEND_KEYS_REDIS_URL?'],
+      ['GOSEND_KEYS_ZZZZZZZZZZZZZZ', 'there are GOSEND_KEYS_PREFIX, GOSEND_KEYS_ENVIRONMENTS'],
+    ] as const) {
+      const { code, err } = await run(args, { env: { [name]: 'x' } })
+      expect([code, err]).toEqual([2, expect.stringContaining(`${name}: no such variable; ${said}`)])
+    }
+    const others = {
+      GOSEND_KEYS_PORT: 'tcp://1',
+      GOSEND_KEYS_SERVICE_HOST: '1',
+      GOSEND_KEYS_PEPER: '',
+      GOSEND: 'x',
+    }
+    expect((await run(args, { env: others })).code).toBe(0)
+  })
+
   it('tells its version', async () => {
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
   })

@@ -136,6 +136,7 @@ describe.runIf(hasPgBouncer)('a revocation', () => {
   const ways: Record<string, { route: Route; cache: boolean; listens?: boolean }> = {
     'straight to Postgres, without a cache': { route: 'direct', cache: false },
     'straight to Postgres, with caches': { route: 'direct', cache: true },
+    'through a pooler of sessions, without a cache': { route: 'a pooler of sessions', cache: false },
     'through a pooler of sessions, with caches': { route: 'a pooler of sessions', cache: true },
     'through a pooler of transactions, without a cache': { route: 'a pooler of transactions', cache: false },
     'through a pooler of transactions, with caches': { route: 'a pooler of transactions', cache: true },

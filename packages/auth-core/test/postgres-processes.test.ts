@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +9,8 @@ import { isThorough, trials } from './support/shared-database.js'
 
 const PROCESSES = 4
 const MAX_STALENESS_MS = 500
+/** How soon a change is everywhere depends on what else the machine does: it is judged where that was nothing before. */
+const isIdle = isThorough && (loadavg()[0] ?? 1) < 0.5
 
 let server: PostgresServer
 let admin: Pool
@@ -84,7 +87,7 @@ function report(name: string, results: readonly Trial[]) {
     acknowledgedP99: quantile(({ acknowledgedMs }) => acknowledgedMs, 0.99),
     stale: results.filter(({ staleMs }) => staleMs > 0).length,
   }
-  if (isThorough) console.log(name, figures)
+  if (isThorough) console.log(name, { ...figures, isIdle })
   return figures
 }
 
@@ -100,8 +103,7 @@ describe('four processes on one Postgres database', { timeout: 900_000 }, () => 
     }
     const { stale, everywhereP99 } = report(name, results)
     expect(stale).toBe(0)
-    // How soon depends on what else the machine does, so it is judged only where that is nothing.
-    if (isThorough) expect(everywhereP99).toBeLessThan(50)
+    if (isIdle) expect(everywhereP99).toBeLessThan(50)
     await Promise.all(workers.map((worker) => worker.kill()))
   })
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type CallOptions, managementHost, newKey } from './management-host.js'
 
@@ -346,4 +347,38 @@ describe('what is malformed is refused with a message', () => {
     const stranger = await call(method, path, { headers: { 'X-Admin-Key': 'nobody' } })
     expect([stranger.status, stranger.headers.get('allow')]).toEqual([401, null])
   })
+})
+
+describe('every operation that is described', () => {
+  interface Described {
+    readonly requestBody?: unknown
+    readonly responses: Readonly<Record<string, unknown>>
+  }
+  const file = new URL('../../../openapi/management.json', import.meta.url)
+  const { paths } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>>
+  }
+  const operations = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).flatMap(([method, described]) =>
+      'responses' in described ? [[method.toUpperCase(), path, described] as const] : [],
+    ),
+  )
+
+  it.each(operations)(
+    '%s %s refuses parameters and members that there are not',
+    async (method, path, described) => {
+      const { call } = await managementHost({ keys: { events: {}, outcomes: true } })
+      const made = (await call('POST', '/projects/1/keys', { body: newKey })).body
+      const at = path
+        .replace(/^\/admin/, '')
+        .replace('{projectId}', '1')
+        .replace('{keyId}', made.id)
+      const body = described.requestBody === undefined ? undefined : {}
+      const asked = await call(method, `${at}?qqqqqqqq=1`, { body })
+      expect([at, asked.status, asked.text]).toEqual([at, 400, expect.stringContaining('qqqqqqqq')])
+      if (body === undefined) return
+      const sent = await call(method, at, { body: { ...newKey, qqqqqqqq: 1 } })
+      expect([at, sent.status, sent.text]).toEqual([at, 400, expect.stringContaining('qqqqqqqq')])
+    },
+  )
 })

@@ -5,6 +5,7 @@ import { memoryLimitStore } from '@gosend/auth-core/limits/memory'
 import { optionPromises } from '@gosend/options/testing'
 import express from 'express'
 import { describe, expect, it } from 'vitest'
+import * as exported from '../src/index.js'
 import {
   apiKeyErrorHandler,
   dashboard,
@@ -149,6 +150,15 @@ describe('a function', () => {
   for (const [name, entryPoint] of Object.entries(functions)) {
     for (const promise of optionPromises({ name, ...entryPoint })) it(promise.name, () => promise.run())
   }
+
+  it('that is exported stands in the table of this file, or takes no options', () => {
+    const without = ['CredentialError', 'apiKeyOf', 'healthRoute', 'memoryProjects']
+    const named = new Set([...Object.keys(functions).map((name) => name.split(/[.,]/)[0]), ...without])
+    const all = Object.entries(exported).flatMap(([name, value]) =>
+      typeof value === 'function' ? [name] : [],
+    )
+    expect(all.sort()).toEqual([...named].sort())
+  })
 
   it('never guards less than was meant: a misspelt scope stops the program, not nobody', () => {
     expect(() => requireApiKey(apiKeys, { scope: ['admin'], enviroment: 'sandbox' } as never)).toThrow(

@@ -55,6 +55,27 @@ export const OPTIONS = {
   version: { type: 'boolean' },
 } as const satisfies ParseArgsConfig['options']
 
+/** The variables that stand in for flags, besides `DATABASE_URL`. */
+const VARIABLES = [
+  'GOSEND_KEYS_PREFIX',
+  'GOSEND_KEYS_ENVIRONMENTS',
+  'GOSEND_KEYS_PEPPER',
+  'GOSEND_KEYS_REDIS_URL',
+  'GOSEND_KEYS_REDIS_PREFIX',
+]
+/** What Kubernetes tells every container of a service that is named gosend-keys. */
+const OF_KUBERNETES = /^GOSEND_KEYS_(?:SERVICE_|PORT(?:_|$))/
+
+/** @throws UsageError for a variable that nobody reads: it could be the pepper. */
+export function checkVariables({ env }: Pick<Terminal, 'env'>): void {
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (!name.startsWith('GOSEND_KEYS_') || value === '' || OF_KUBERNETES.test(name)) continue
+    if (VARIABLES.includes(name)) continue
+    const meant = didYouMean(name, VARIABLES) || `; there are ${VARIABLES.join(', ')}`
+    throw new UsageError(`${name}: no such variable${meant}`)
+  }
+}
+
 export type Flag = keyof typeof OPTIONS
 export type Flags = ReturnType<typeof readArguments>['values']
 

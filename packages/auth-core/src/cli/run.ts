@@ -5,7 +5,7 @@ import { didYouMean } from '@gosend/options'
 import { ApiKeysError, type ApiKeysErrorCode } from '../errors.js'
 import { helpData, helpOf } from './command-help.js'
 import { aliases, type Command, commands } from './commands.js'
-import { type Flag, readArguments, UsageError } from './flags.js'
+import { checkVariables, type Flag, readArguments, UsageError } from './flags.js'
 import { HELP } from './help.js'
 import { plain } from './output.js'
 import type { Terminal } from './terminal.js'
@@ -31,6 +31,7 @@ async function run(args: readonly string[], terminal: Terminal): Promise<void> {
   for (const flag of Object.keys(flags) as Flag[]) {
     if (!command.flags.includes(flag)) throw new UsageError(`--${flag} does not go with ${name}`)
   }
+  checkVariables(terminal)
   await command.run(flags, operand, terminal)
 }
 
