@@ -2,6 +2,7 @@
 // known by its number and the seed, so that one that takes too long can be run again by itself.
 
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { WIDE_KINDS } from './hostile-wide.mjs'
 
 /** Random numbers by mulberry32: the same for the same seed. */
 function randomOf(seed) {
@@ -177,7 +178,6 @@ const FORM = 'application/x-www-form-urlencoded'
 const multipart = (parts, boundary = 'b') =>
   `${parts.map((part) => `--${boundary}\r\n${part}\r\n`).join('')}--${boundary}--\r\n`
 
-/** By name: what makes a case of a kind. */
 /** XML that is deep, wide, cut or full of entities: what expands, what repeats, and what is never closed. */
 function xmlText({ pick, int, isIt }) {
   const count = pick([10, 1_000, 60_000, 200_000])
@@ -220,6 +220,7 @@ function xmlText({ pick, int, isIt }) {
   return isIt(0.2) ? text.slice(0, int(1, text.length)) : text
 }
 
+/** By name: what makes a case of a kind. */
 export const KINDS = {
   patterns(random) {
     const schema = object({
@@ -492,29 +493,43 @@ export const KINDS = {
       ],
     }
   },
+  ...WIDE_KINDS,
 }
 
-/** A document with an operation for each case from `first` on, and what is sent to each. */
-export function documentOf(seed, first, count) {
+/**
+ * The documents of so many cases from `first` on, and what is sent to each: one with an operation for each case, and one
+ * of its own for each case in which something is many.
+ */
+export function documentsOf(seed, first, count) {
   const { KIND } = process.env
-  const kinds = KIND === undefined ? Object.keys(KINDS) : [KIND]
-  const paths = {}
-  const schemas = {}
+  const kinds = KIND === undefined ? Object.keys(KINDS) : KIND.split(',')
   const cases = Array.from({ length: count }, (_, i) => {
     const number = first + i
     const kind = kinds[number % kinds.length]
-    const made = KINDS[kind](randomOf(seed * 1_000_003 + number))
-    const text = JSON.stringify([made.item, made.schemas ?? {}]).replaceAll(
-      'schemas/S',
-      `schemas/C${number}S`,
-    )
-    const [item, own] = JSON.parse(text)
-    for (const [name, schema] of Object.entries(own)) schemas[`C${number}${name}`] = schema
-    paths[`/c${number}`] = item
-    return { number, kind, path: `/c${number}`, requests: made.requests }
+    return { number, kind, ...renamed(KINDS[kind](randomOf(seed * 1_000_003 + number)), number) }
   })
-  return {
-    spec: { openapi: '3.1.0', info: { title: 'Hostile', version: '1' }, paths, components: { schemas } },
-    cases,
-  }
+  const [alone, together] = [true, false].map((isWide) =>
+    cases.filter(({ kind }) => Object.hasOwn(WIDE_KINDS, kind) === isWide),
+  )
+  return [together, ...alone.map((one) => [one])].filter(({ length }) => length > 0).map(documentOf)
 }
+
+/** Case by case the schemas have other names, so that a document can have those of several. */
+function renamed({ item, schemas = {}, paths = {}, requests }, number) {
+  const text = JSON.stringify([item, schemas, paths])
+  const [ownItem, own, ownPaths] = JSON.parse(text.replaceAll('schemas/S', `schemas/C${number}S`))
+  const ownSchemas = Object.fromEntries(
+    Object.entries(own).map(([name, schema]) => [`C${number}${name}`, schema]),
+  )
+  return { schemas: ownSchemas, paths: { ...ownPaths, [`/c${number}`]: ownItem }, requests }
+}
+
+const documentOf = (cases) => ({
+  spec: {
+    openapi: '3.1.0',
+    info: { title: 'Hostile', version: '1' },
+    paths: Object.assign({}, ...cases.map(({ paths }) => paths)),
+    components: { schemas: Object.assign({}, ...cases.map(({ schemas }) => schemas)) },
+  },
+  cases: cases.map(({ number, kind, requests }) => ({ number, kind, path: `/c${number}`, requests })),
+})

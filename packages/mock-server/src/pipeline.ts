@@ -127,7 +127,7 @@ async function sent(state: RequestState, answer: Answer, cors: Cors) {
 }
 
 async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer | typeof DROP> {
-  const { cors, served, sessions, answering, bodies, scheme } = pipeline
+  const { cors, gate, served, sessions, answering, bodies, scheme } = pipeline
   const { request, path, query, note } = state
   const { headers, method = 'GET' } = request
   const preflight = cors.preflight(method, headers)
@@ -157,8 +157,8 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
 
   const preferences = readPreferences(headers.prefer, query)
   const { parameters, assumed, body, bodyType, files } = read
-  const said = { parameters, assumed, body, bodyType, files }
-  const asked = { operation, path, target: request.url, headers, ...said, preferences, identity, scheme }
+  const said = { parameters, assumed, body, bodyType, files, headers: gate.withoutAdminKey(headers) }
+  const asked = { operation, path, target: request.url, ...said, preferences, identity, scheme }
   const scripted = await scriptedAnswer(pipeline, engine, state, operation, body)
   if (scripted !== undefined) return scripted
   if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined) await sleep(preferences.delayMs)
@@ -279,7 +279,7 @@ function notAllowed(engine: Engine, state: RequestState, methods: readonly strin
 
 /** The answer of the rules' guard, when it refuses. */
 function guarded(
-  { rules: { guard }, answering, transactions, apiKeys }: Pipeline,
+  { rules: { guard }, gate, answering, transactions, apiKeys }: Pipeline,
   engine: Engine,
   state: RequestState,
   operation: Operation,
@@ -287,7 +287,8 @@ function guarded(
 ): Answer | undefined {
   if (guard === undefined) return undefined
   const { path, request } = state
-  const { headers, method = 'GET' } = request
+  const { method = 'GET' } = request
+  const headers = gate.withoutAdminKey(request.headers)
   const { operationId } = operation
   const seen = { request: { operationId, method, path, headers }, apiKey: identity.apiKey }
   const context = answering.contextFor(identity, headers)

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { receiver } from './gosend/receiver.js'
 import { document, folder, ok, send, start } from './harness.js'
 
 const shell = promisify(execFile)
@@ -166,5 +167,43 @@ describe('the mock’s own addresses', () => {
     await expect.poll(async () => (await send(mock, 'GET /b')).status, { timeout: 10_000 }).toBe(200)
     expect((await send(mock, 'GET /dashboard')).text).not.toBe('theirs')
     await expect.poll(() => lines.join()).toContain("which is not served: /dashboard is the mock's own")
+  })
+
+  it.each([
+    ['its own answers', false],
+    ['the real API behind it', true],
+  ])('share their admin key with no API, callback or rule: %s', async (_, isProxied) => {
+    const to = await receiver()
+    to.answer((_received, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{}'),
+    )
+    const callback = { post: { responses: { 200: { description: '' } } } }
+    const callbacks = Object.fromEntries(
+      ['x-admin-key', 'authorization', 'x-other', 'x-name'].map((name) => [
+        name,
+        { [`${to.url}/made?name={$request.header.${name}}`]: callback },
+      ]),
+    )
+    const post = { operationId: 'make', ...ok({ type: 'object' }), callbacks }
+    const mock = await start({
+      spec: document({ '/{bucket}/{key}': { post } }),
+      auth: 'off',
+      ...(isProxied && { proxy: { url: to.url } }),
+    })
+    const key = mock.adminKey
+    const carrying = {
+      'x-admin-key': key,
+      authorization: `Bearer ${key}`,
+      cookie: `a=1; key=${key}`,
+      'x-other': key,
+    }
+    const headers = { ...carrying, 'x-name': 'kept', 'content-type': 'application/json' }
+    expect((await send(mock, 'POST /a/b', {}, headers)).status).toBe(200)
+    const [one] = await to.until(1)
+    expect([one?.headers['x-name'] ?? new URL(one?.path ?? '', to.url).searchParams.get('name')]).toEqual([
+      'kept',
+    ])
+    expect(JSON.stringify(to.received.map(({ path, headers }) => [path, headers]))).not.toContain(key)
+    expect(JSON.stringify(mock.requests())).not.toContain(key)
   })
 })

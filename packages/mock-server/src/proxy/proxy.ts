@@ -240,8 +240,8 @@ async function forward(
   }
 }
 
-function sentFields({ url, pseudonym }: Proxying, { request }: RequestState, body: HeldBody): Fields {
-  const headers = requestFields(request, url, pseudonym)
+function sentFields({ gate, url, pseudonym }: Proxying, { request }: RequestState, body: HeldBody): Fields {
+  const headers = gate.withoutAdminKey(requestFields(request, url, pseudonym))
   const isWhole = body.rest === undefined && hasBody(request)
   return isWhole ? { ...headers, 'content-length': String(body.bytes.length) } : headers
 }

@@ -56,6 +56,8 @@ export interface Gate {
   admit(operation: Operation, credentials: Credentials): Promise<Admission>
   /** The header fields that an operation's credentials come in, as `Vary` lists them (RFC 9110, section 12.5.5). */
   fieldsOf(operation: Operation): string | undefined
+  /** Header fields without those that carry the mock's own admin key: it goes to no API, callback or rule. */
+  withoutAdminKey<Fields extends object>(headers: Fields): Fields
 }
 
 /** What knows the access tokens that this mock has issued. */
@@ -190,6 +192,12 @@ export function createGate(options: GateOptions): Gate {
       const names = all.length === 0 ? undefined : [...new Set(all)].join(', ')
       fields.set(operation, { names })
       return names
+    },
+
+    withoutAdminKey<Fields extends object>(headers: Fields): Fields {
+      const isKept = ([, value]: readonly [string, unknown]) => !String(value).includes(options.adminKey)
+      const fields = Object.entries(headers)
+      return fields.every(isKept) ? headers : (Object.fromEntries(fields.filter(isKept)) as Fields)
     },
   }
 }

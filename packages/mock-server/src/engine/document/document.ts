@@ -182,13 +182,19 @@ function versionOf(openapi: unknown, name: string, warn: Warn): string {
   throw new DocumentError('not_openapi', `${name}: not an OpenAPI document: ${found}`)
 }
 
-/** Finds nodes by pointer or anchor; anchors are collected when the first one is looked up. */
+/**
+ * Finds nodes by pointer or anchor; anchors are collected when the first one is looked up. What a pointer leads to is kept:
+ * each schema of a long chain asks for all that are behind it.
+ */
 function createResolver(root: JsonObject): (pointer: string) => unknown {
   const anchors = lazy(() => anchorsIn(root))
+  const found = new Map<string, unknown>()
   return (pointer) => {
     if (pointer !== '' && !pointer.startsWith('/')) return anchors().get(pointer)
+    if (found.has(pointer)) return found.get(pointer)
     let at: unknown = root
     for (const segment of segmentsOf(pointer)) at = member(followInside(at, pointer, root), segment)
+    found.set(pointer, at)
     return at
   }
 }

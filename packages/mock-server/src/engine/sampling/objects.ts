@@ -2,7 +2,6 @@
 
 import { escapeSegment, isObject, normalizeName, setMember } from '../json.js'
 import { isMarked } from '../schema/access.js'
-import type { Patterns } from '../schema/patterns.js'
 import type { Schema } from '../schema/schema.js'
 import { type Shape, shapeOf } from '../schema/shape.js'
 import { type Generation, OMIT, type Position } from './generation.js'
@@ -14,6 +13,9 @@ const MAX_RICH_DEPTH = 6
 const MAX_RICH_NODES = 400
 /** More properties are not made, whatever `minProperties` asks for. */
 const MAX_FILLED = 200
+
+/** To test so many patterns takes as long as to read one schema. */
+const TESTS_PER_READ = 10
 
 /** Names of members that report errors. */
 export const FAILURES = new Set(['error', 'errors'])
@@ -52,7 +54,7 @@ function addMember(draft: Draft, name: string, isOptional: boolean): void {
   const { generation, shape, position, hints, value } = draft
   const path = pathOf(draft, name)
   if (generation.feedback.mustDrop(path)) return
-  const conjunction = schemasOf(generation.schemas.patterns, shape, name)
+  const conjunction = schemasOf(generation, shape, name)
   if (conjunction.includes(false)) return
   const hint = Object.hasOwn(hints, name) ? hints[name] : undefined
   const depth = position.depth + 1
@@ -120,7 +122,9 @@ function fillUp(draft: Draft, random: Random): void {
     if (isFull()) break
     addMissing(draft, name, false)
   }
-  for (let i = 0; !isFull() && i < least + 20; i++) addMember(draft, newName(draft, i, random), false)
+  const newName = isFull() ? undefined : namesOf(draft, random)
+  for (let i = 0; newName !== undefined && !isFull() && i < least + 20; i++)
+    addMissing(draft, newName(i), false)
   if (Object.keys(value).length <= most) return
   const optional = Object.keys(value).filter((name) => !shape.required.has(name))
   while (Object.keys(value).length > most && optional.length > 0) delete value[optional.pop() ?? '']
@@ -129,20 +133,31 @@ function fillUp(draft: Draft, random: Random): void {
 const isMap = ({ properties, nameRules }: Shape): boolean =>
   properties.size === 0 && nameRules.some(({ others, patterns }) => isObject(others) || patterns.length > 0)
 
-/** A name for an entry of a map, as its patterns and `propertyNames` allow. */
-function newName({ generation: { schemas }, shape }: Draft, index: number, random: Random): string {
+/** Makes names for entries of a map, as its patterns and `propertyNames` allow: of many patterns one after the other. */
+function namesOf({ generation: { schemas }, shape }: Draft, random: Random): (index: number) => string {
   const rule = shape.nameSchemas.length > 0 ? shapeOf(schemas, shape.nameSchemas) : undefined
-  if (rule?.values !== undefined) return String(rule.values[index % rule.values.length])
-  const [first] = shape.nameRules.flatMap(({ patterns }) => patterns.map(([source]) => source))
-  const pattern = rule?.patterns[0] ?? first
-  const text = pattern === undefined ? undefined : textMatching(pattern, random)
-  return text ?? `${byName('key', random)}${index === 0 ? '' : index}`
+  const { values } = rule ?? {}
+  if (values !== undefined) return (index) => String(values[index % values.length])
+  const allowed = rule?.patterns.slice(0, 1) ?? []
+  const patterns =
+    allowed.length > 0
+      ? allowed
+      : shape.nameRules.flatMap((one) =>
+          one.patterns.flatMap(([source, value]) => (value === false ? [] : source)),
+        )
+  return (index) => {
+    const pattern = patterns[index % patterns.length]
+    const text = pattern === undefined ? undefined : textMatching(pattern, random)
+    return text ?? `${byName('key', random)}${index === 0 ? '' : index}`
+  }
 }
 
 /** All schemas that apply to a property: its own, and what every level says of names that it does not list. */
-function schemasOf({ compiled }: Patterns, shape: Shape, name: string): readonly Schema[] {
+function schemasOf(generation: Generation, shape: Shape, name: string): readonly Schema[] {
+  const { compiled } = generation.schemas.patterns
   const found = [...(shape.properties.get(name) ?? [])]
   for (const { names, patterns, others } of shape.nameRules) {
+    generation.reads += patterns.length / TESTS_PER_READ
     const matching = patterns.filter(([pattern]) => compiled(pattern).test(name)).map(([, schema]) => schema)
     found.push(...matching)
     if (matching.length === 0 && !names.has(name) && others !== true) found.push(others)

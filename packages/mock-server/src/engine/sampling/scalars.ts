@@ -23,12 +23,25 @@ export function typesInOrder(shape: Shape): readonly string[] {
 }
 
 /** One of the listed values, null last. Each attempt takes another one. */
-export function makeListed(shape: Shape, values: readonly unknown[], attempt: number): unknown {
-  const { types } = shape
+export function makeListed({ types }: Shape, values: readonly unknown[], attempt: number): unknown {
+  const ordered = orderOf(types, values)
+  return structuredClone(ordered[attempt % ordered.length])
+}
+
+const orders = new WeakMap<readonly unknown[], Map<string, readonly unknown[]>>()
+
+/** The order is kept: each item of a list takes one of the same values. */
+function orderOf(types: Shape['types'], values: readonly unknown[]): readonly unknown[] {
+  const key = types === undefined ? '' : [...types].join()
+  const known = orders.get(values) ?? new Map<string, readonly unknown[]>()
+  orders.set(values, known)
+  const found = known.get(key)
+  if (found !== undefined) return found
   const fitting = values.filter((value) => types === undefined || value === null || fitsType(types, value))
   const usable = fitting.length > 0 ? fitting : values
-  const ordered = [...usable.filter((value) => value !== null), ...usable.filter((value) => value === null)]
-  return structuredClone(ordered[attempt % ordered.length])
+  const order = [...usable.filter((value) => value !== null), ...usable.filter((value) => value === null)]
+  known.set(key, order)
+  return order
 }
 
 const MAX_LENGTH = 100_000

@@ -5,8 +5,12 @@ import { escapeSegment, isObject, type JsonObject } from '../json.js'
 import type { SchemaError } from './alternatives.js'
 import { linkOf, type Schema } from './schema.js'
 
-/** Gives the faults of a value that an outline shows; none says only that the schema itself must be asked. */
-export type Outline = (value: unknown, instancePath: string) => readonly SchemaError[]
+export interface Outline {
+  /** Gives the faults of a value that an outline shows; none says only that the schema itself must be asked. */
+  (value: unknown, instancePath: string): readonly SchemaError[]
+  /** Whether the type of a value, or a member that names its kind, rules the schema out: the quick answer, without words. */
+  readonly excludes: (value: unknown) => boolean
+}
 
 /** Schemas within `allOf`, or behind links, that are looked into. */
 const MAX_PARTS = 16
@@ -26,7 +30,14 @@ function outlineOf(schema: JsonObject, target: (link: string) => Schema): Outlin
   const types = parts.flatMap(({ type }) => (type === undefined ? [] : [[type].flat()]))
   const required = [...new Set(parts.flatMap((part) => strings(part.required)))]
   const tags = parts.flatMap(tagsOf)
-  return (value, instancePath) => {
+  const isAllowed = (value: unknown) =>
+    types.every((some) => some.some((type) => isOfType(value, type))) &&
+    (!isObject(value) ||
+      tags.every(
+        ({ name, allowed }) =>
+          !Object.hasOwn(value, name) || !isPlain(value[name]) || allowed.includes(value[name]),
+      ))
+  const faultsOf = (value: unknown, instancePath: string): readonly SchemaError[] => {
     const faults: SchemaError[] = []
     const add = (keyword: string, path: string, params: Record<string, unknown>, message: string) =>
       faults.push({ keyword, instancePath: path, schemaPath: `#/${keyword}`, params, message })
@@ -44,6 +55,7 @@ function outlineOf(schema: JsonObject, target: (link: string) => Schema): Outlin
         )
     return faults
   }
+  return Object.assign(faultsOf, { excludes: (value: unknown) => !isAllowed(value) })
 }
 
 /** The schema, what it is a link to, and what it is all of. */

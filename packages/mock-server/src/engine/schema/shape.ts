@@ -166,10 +166,23 @@ function addTypes(shape: Shape, schema: JsonObject): void {
   }
   const values = Object.hasOwn(schema, 'const') ? [schema.const] : member(schema, 'enum')
   if (Array.isArray(values)) {
-    const texts = new Set(values.map((value) => JSON.stringify(value)))
-    shape.values = shape.values?.filter((value) => texts.has(JSON.stringify(value))) ?? values
+    shape.values = shape.values === undefined ? values : inBoth(shape.values, values)
     if (shape.values.length === 0) shape.impossible = true
   }
+}
+
+const common = new WeakMap<readonly unknown[], WeakMap<readonly unknown[], unknown[]>>()
+
+/** Those of the listed values that are in another list as well; found once for two lists, for each item of a list asks. */
+function inBoth(values: readonly unknown[], others: readonly unknown[]): unknown[] {
+  const known = common.get(values) ?? new WeakMap<readonly unknown[], unknown[]>()
+  common.set(values, known)
+  const found = known.get(others)
+  if (found !== undefined) return found
+  const texts = new Set(others.map((value) => JSON.stringify(value)))
+  const both = values.filter((value) => texts.has(JSON.stringify(value)))
+  known.set(others, both)
+  return both
 }
 
 function addNumbers(shape: Shape, schema: JsonObject): void {

@@ -37,7 +37,7 @@ export function firstOf({ shape }: Pick<ChoiceParts, 'shape'>, { options }: Alte
 export function bestOf(parts: ChoiceParts, alternatives: Alternatives, value: unknown): Schema {
   const named = byDiscriminator(parts, alternatives, value)
   if (named !== undefined) return named
-  const usable = alternatives.options.filter((one) => !isNull(parts.shape(one)))
+  const usable = usableOf(parts, alternatives)
   const [only] = usable
   if (usable.length < 2) return only ?? true
   let found = only ?? true
@@ -49,32 +49,48 @@ export function bestOf(parts: ChoiceParts, alternatives: Alternatives, value: un
   return found
 }
 
+const usableOptions = new WeakMap<readonly Schema[], readonly Schema[]>()
+
+/** Each value asks for those that are not only null. */
+function usableOf({ shape }: ChoiceParts, { options }: Alternatives): readonly Schema[] {
+  const known = usableOptions.get(options) ?? options.filter((one) => !isNull(shape(one)))
+  usableOptions.set(options, known)
+  return known
+}
+
 /** Of more alternatives than are compared, those that neither the type nor a member that names a kind rules out. */
 function likelyOf({ schemas }: ChoiceParts, options: readonly Schema[], value: unknown): readonly Schema[] {
   if (options.length <= MAX_CHOICES) return options
-  const likely = options.filter(
-    (one) =>
-      !isObject(one) ||
-      schemas
-        .outline(one)(value, '')
-        .every(({ keyword }) => keyword === 'required'),
-  )
+  const likely = options.filter((one) => !isObject(one) || !schemas.outline(one).excludes(value))
   return likely.length > 0 ? likely : options
 }
 
-function byDiscriminator(
+const namedOptions = new WeakMap<readonly Schema[], ReadonlyMap<string, Schema>>()
+
+/** The alternatives by what the discriminator calls them; of two with one name, the first. */
+function namedOf(
   { schemas }: ChoiceParts,
   { options, discriminator }: Alternatives,
-  value: unknown,
-): Schema | undefined {
-  const property = discriminator?.property
-  if (!isObject(value) || typeof property !== 'string' || typeof value[property] !== 'string')
-    return undefined
+): ReadonlyMap<string, Schema> {
+  const known = namedOptions.get(options)
+  if (known !== undefined) return known
   const values = isObject(discriminator?.values) ? discriminator.values : {}
-  return options.find((option) => {
+  const found = new Map<string, Schema>()
+  for (const option of options) {
     const link = linkOf(option)
-    return link !== undefined && (values[link] ?? schemas.nameOf(link)) === value[property]
-  })
+    if (link === undefined) continue
+    const name = String(values[link] ?? schemas.nameOf(link))
+    if (!found.has(name)) found.set(name, option)
+  }
+  namedOptions.set(options, found)
+  return found
+}
+
+function byDiscriminator(parts: ChoiceParts, alternatives: Alternatives, value: unknown): Schema | undefined {
+  const property = alternatives.discriminator?.property
+  if (!isObject(value) || typeof property !== 'string') return undefined
+  const name = value[property]
+  return typeof name === 'string' ? namedOf(parts, alternatives).get(name) : undefined
 }
 
 function scoreOf(parts: ChoiceParts, option: Schema, value: unknown): number {
