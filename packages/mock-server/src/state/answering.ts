@@ -88,13 +88,18 @@ export function kept(world: World, site: Site, found: Found, entity: Entity): Fo
   return { ...found, entity, isMade: false }
 }
 
-/** An answer that is about no stored thing repeats what the request named. */
+/**
+ * An answer that is about no stored thing repeats what the request named.
+ *
+ * @param id of the thing that it tells of, where that is all that the answer can identify.
+ */
 export function echo(
   { renderer, responses }: World,
   request: ApiRequest,
   template: Template | undefined,
+  id?: string,
 ): StateAnswer {
-  const body = template && renderer.echo(template, request)
+  const body = template && renderer.echo(template, request, id)
   if (template === undefined || body === undefined) return undefined
   const source: MockSource = request.operation.method === 'GET' ? 'generated' : 'echoed'
   return { answer: { ...responses.answer(template, body), source } }

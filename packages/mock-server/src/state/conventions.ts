@@ -117,10 +117,10 @@ export type CounterMeaning =
 export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
   row(
     'total',
-    'GitHub search, Clerk, Spring Data, Elasticsearch, OData, SCIM (RFC 7644), Algolia, Dropbox Sign',
+    'GitHub search, Clerk, Spring Data, Elasticsearch, OData, SCIM (RFC 7644), Algolia, Dropbox Sign, Paddle, Meilisearch',
     `
     total totalcount totalitems totalresults totalrecords totalelements totalsize xtotalcount totalentries totalhits
-    odatacount numfound nbhits recordcount fullcount totalnumber resultcount totalrows totalobjects xtotal numresults`,
+    odatacount numfound nbhits recordcount fullcount totalnumber resultcount totalrows totalobjects xtotal numresults estimatedtotal estimatedtotalhits`,
   ),
   row(
     'count',

@@ -221,10 +221,22 @@ function strictnessOf(types: Types): (place: Place) => boolean {
     const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true
     if (!isPlain || !isReadBack(place)) return false
     const twin = twinOf(types, place)
-    return isMadeWithId(types, place) || (twin !== undefined && isStrict(twin))
+    return (
+      makersOf(types, place).some((one) => isMadeWithId(types, one)) || (twin !== undefined && isStrict(twin))
+    )
   })
   return isStrict
 }
+
+/** The places that make the things of a place: itself, or one that is called like it and stands below others. */
+const makersOf = (types: Types, place: Place): readonly Place[] =>
+  place.create !== undefined
+    ? [place]
+    : types
+        .typeOf(place)
+        .places.filter(
+          (one) => one.create !== undefined && one.param === undefined && nounOf(one) === nounOf(place),
+        )
 
 /** Whether whoever makes a thing is told its id. */
 function isMadeWithId(types: Types, place: Place): boolean {

@@ -18,8 +18,12 @@ import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'
 import type { Fitting } from './fitting.js'
 
-/** Gives undefined where a sample has no member that the request named. */
-export type Echoes = (template: Template, request: ApiRequest) => unknown
+/**
+ * Gives undefined where a sample has no member that the request named.
+ *
+ * @param id of the thing that the answer tells of, for the member that is called just so.
+ */
+export type Echoes = (template: Template, request: ApiRequest, id?: string | undefined) => unknown
 
 /** Addresses at which an API tells of itself, `/` among them: Weaviate, InfluxDB, Meilisearch, Elasticsearch. */
 const OF_ITSELF = /^\/(?:[^{}]*\/)?(?:meta|health|version|info|about)?$/
@@ -54,7 +58,7 @@ export function createEchoes({ forms, projection, version }: EchoParts, fitting:
     return isOther ? projection.of(template.schema, body, { seed: 'echo' }) : undefined
   }
 
-  return (template, request) => {
+  return (template, request, id) => {
     if (template.media === undefined || !isStructuredType(template.media.type)) return undefined
     const pairs = examplePairs(template, request)
     const like = mostLike(pairs, request.body)?.answer
@@ -64,7 +68,8 @@ export function createEchoes({ forms, projection, version }: EchoParts, fitting:
     const suffixes = lazy(() => suffixesOf(byName.values()))
     const copy: Record<string, unknown> = { ...base }
     let isChanged = false
-    for (const { name, value, isExact } of [...ofItself(template, request), ...namedBy(request, pairs)]) {
+    const said = [...ofThing(id), ...ofItself(template, request), ...namedBy(request, pairs)]
+    for (const { name, value, isExact } of said) {
       const member =
         byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(suffixes(), name, pairs))
       isChanged = putInto(copy, projection, member, value) || isChanged
@@ -85,6 +90,9 @@ function putInto(
   setMember(target, member.name, fitted)
   return true
 }
+
+const ofThing = (id: string | undefined): readonly Named[] =>
+  id === undefined ? [] : [{ name: 'id', value: id, isExact: true }]
 
 interface Named {
   readonly name: string

@@ -1,5 +1,6 @@
 // Requests that list, search or count: what belongs into a list, in which order, and which page of it.
 
+import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { noPreferences } from '../../engine/request/preferences.js'
@@ -132,7 +133,8 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const known = membersOf(world, site)
   const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))
   const filters = query.filters.filter(({ path }) => !relations.has(path[0] ?? ''))
-  const says = sayingOf(world, site)
+  const demanded = demandedBy(world, site)
+  const says = sayingOf(world, site, demanded.others)
   const all = rowsIn(world, site, site.role.listed).map((row) => ({
     row,
     item: row.factory.full(row.entity),
@@ -141,10 +143,10 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const meant = filters.filter(
     (filter) => filter.isExample !== true || all.some(({ item }) => isNamedBy(item, filter)),
   )
-  // What a search names is a member of the things as soon as one of them has it.
+  // What a search names, or a list demands and a creation says, is a member of the things as soon as one of them has it.
   const required = meant.filter(
     ({ isNamed, comparison, path }) =>
-      isNamed === true &&
+      (isNamed === true || demanded.given.has(path[0] ?? '')) &&
       comparison !== 'not' &&
       all.some(({ item }) => memberValues(item, path) !== undefined),
   )
@@ -159,18 +161,34 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   return rows.map(({ row }) => row)
 }
 
+/** What a list demands, by normalised names: what requests give its things when they are made, and what they do not. */
+interface Demanded {
+  readonly given: ReadonlySet<string>
+  readonly others: ReadonlySet<string>
+}
+
+function demandedBy(world: World, { type, request }: Site): Demanded {
+  const names = request.operation
+    .parameters()
+    .filter(({ in: where, required }) => where === 'query' && required)
+    .map(({ name }) => normalizeName(name))
+  if (names.length === 0) return { given: new Set(), others: new Set() }
+  const sent = new Set(type.places.flatMap(({ create }) => namesSent(world, create)))
+  return {
+    given: new Set(names.filter((name) => sent.has(name))),
+    others: new Set(names.filter((name) => !sent.has(name))),
+  }
+}
+
 /**
- * Whether a thing says anything of what a filter is about. A list may demand the id of something that its things were not
- * given when they were made: what they then show of it, if anything, is the document's example.
+ * Whether a thing says anything of what a filter is about. A list may demand the id of something that nobody can give its
+ * things when they are made: what they then show of it, if anything, is the document's example.
  */
-function sayingOf(world: World, { place, request }: Site): (item: Item, filter: Filter) => boolean {
-  const demanded = new Set(
-    request.operation
-      .parameters()
-      .flatMap(({ in: where, required, name }) =>
-        where === 'query' && required ? [normalizeName(name)] : [],
-      ),
-  )
+function sayingOf(
+  world: World,
+  { place }: Site,
+  demanded: ReadonlySet<string>,
+): (item: Item, filter: Filter) => boolean {
   if (demanded.size === 0) return () => true
   const reading = place.read ?? place.create
   const template = reading && world.types.template(reading, reading === place.create)
@@ -183,6 +201,12 @@ function sayingOf(world: World, { place, request }: Site): (item: Item, filter: 
     return said !== undefined && !equals(said, memberValues(example, path))
   }
 }
+
+/** The normalised names of what the body of a request may say. */
+const namesSent = ({ forms, schemas }: World, operation: Operation | undefined): readonly string[] =>
+  (operation?.body()?.content ?? []).flatMap(({ schema }) => [
+    ...forms.of(schemas.convert(schema ?? true, 'request')).byName.keys(),
+  ])
 
 function membersOf({ forms }: World, { factory }: Collection): KnownMembers {
   const named = (name: string) =>

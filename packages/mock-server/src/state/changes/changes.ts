@@ -1,7 +1,7 @@
 // Requests that read, change, act on or remove one thing.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { isObject } from '../../engine/json.js'
+import { isObject, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import {
   answered,
@@ -60,7 +60,9 @@ export function merge(world: World, site: Site): StateAnswer {
   const isMergePatch = /merge-patch\+json/.test(request.bodyType ?? '')
   const payload = factory.payload(request.body)
   const now = world.clock.now()
-  const merged = factory.merge(found.entity, payload, request.operation, isMergePatch, now)
+  // What nobody has made or seen has no names of a client's in its maps.
+  const before = found.isMade === true ? factory.unmapped(found.entity, payload) : found.entity
+  const merged = factory.merge(before, payload, request.operation, isMergePatch, now)
   const entity = withNamed(world, site, merged, payload)
   noteBelow(world, site, entity.id, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
@@ -96,8 +98,8 @@ export function replace(world: World, site: Site): StateAnswer {
   const canMake = makesAbsent(site)
   const payload = factory.payload(request.body)
   const found = loadEntity(world, site)
-  if (found === undefined || (found.isMade === true && canMake)) {
-    if (!canMake || isOrphan(world, site, place.parent)) return notFound(site)
+  if (found === undefined || isUnwritten(world, site, found)) {
+    if ((found === undefined && !canMake) || isOrphan(world, site, place.parent)) return notFound(site)
     const id = idOn(place, request)
     const entity = { ...makeEntity(world, site, { payload, operation, request, id }), id }
     noteBirth(world, site, entity)
@@ -107,10 +109,14 @@ export function replace(world: World, site: Site): StateAnswer {
   if (isJsonPatch(request.body)) return merge(world, site)
   const now = world.clock.now()
   const entity = putMerges(world, site)
-    ? factory.merge(found.entity, payload, operation, false, now)
+    ? factory.merge(factory.unmapped(found.entity, payload), payload, operation, false, now)
     : factory.replace(found.entity, payload, operation, now)
   return shown(world, site, kept(world, site, found, entity), request.body)
 }
+
+/** Whether all there is of a thing is what the mock made up when somebody asked for it, and a PUT keeps nothing of that. */
+const isUnwritten = (world: World, site: Site, found: Found): boolean =>
+  found.isMade === true || (isInvention(world, site, found.entity.id) && !putMerges(world, site))
 
 /** Where there is no PATCH and a PUT may say little, it changes only what it says. */
 const putMerges = ({ forms, schemas }: World, { place, request: { operation } }: Site): boolean =>
@@ -191,9 +197,36 @@ export function act(world: World, site: Site): StateAnswer {
   return isOwn ? actedOn(world, site, found) : actedBeside(world, site, found, view)
 }
 
-/** What a path below a thing shows of it: its bytes, or a part of it. */
+/** What a path below a thing shows of it: its bytes, a part of it, or the thing itself in another light. */
 const readBelow = (world: World, site: Site, found: Found | undefined): StateAnswer =>
-  bytes(world, site) ?? partShown(world, site, found) ?? echo(world, site.request, site.template)
+  bytes(world, site) ??
+  partShown(world, site, found) ??
+  (found !== undefined && showsItself(world, site) ? shown(world, site, found) : undefined) ??
+  echo(world, site.request, site.template, found && idTold(world, site, found))
+
+/** The id of a thing, where an answer below it has an `id` and nothing of the kind that it shows is read by one. */
+function idTold(
+  { forms, types, ...world }: World,
+  { template, place }: Site,
+  { entity }: Found,
+): string | undefined {
+  if (template.media === undefined) return undefined
+  const { idPath, path, schema } = types.entityView(template, place)
+  if (idPath?.join() !== 'id' || path.length > 0) return undefined
+  const isKnown = types
+    .all()
+    .some((type) => forms.identity(world.factoryOf(type).view.schema) === forms.identity(schema))
+  return isKnown ? undefined : entity.id
+}
+
+/** Whether a word below a thing says how it is looked at, and not which other one is: `validate`, `live`, but not `manager`. */
+function showsItself(world: World, { template, place, factory, request }: Site): boolean {
+  if (template.media === undefined || !isStructuredType(template.media.type)) return false
+  const word = normalizeName(verbOf(request.operation))
+  const isOther = [...factory.view.form.byName.keys()].some((name) => name.includes(word))
+  const view = world.types.entityView(template, place)
+  return !isOther && view.path.length === 0 && view.isSure && showsOwn(world, view, factory)
+}
 
 /** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
 const verbOf = ({ path, method }: Operation): string => {

@@ -21,7 +21,7 @@ import {
   makeEntity,
   noteBirth,
 } from '../store/entity-store.js'
-import { isInvention, isOrphan, isSample, seedCollection } from '../store/existence.js'
+import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '../store/existence.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { noteBelow, withParts } from './parts.js'
@@ -36,7 +36,7 @@ export function create(world: World, site: Site): StateAnswer {
   if (isOrphan(world, site, place.parent)) return notFound(site)
   const isMany = carriesSeveral(world, site) || carriesListed(world, site) || carriesNamed(site)
   if (isMany) return createMany(world, site)
-  seedCollection(world, site)
+  if (!isMadeByName(place)) seedCollection(world, site)
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
   const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
@@ -243,7 +243,7 @@ export function createMany(world: World, site: Site): StateAnswer {
   const carried = payloadsIn(site.request.body)
   const refused = isOrphan(world, site, site.place.parent) ? notFound(site) : tooMany(carried)
   if (refused !== undefined) return refused
-  seedCollection(world, site)
+  if (!isMadeByName(site.place)) seedCollection(world, site)
   const payloads = carried.map((row) => site.factory.payload(row))
   return several(
     world,

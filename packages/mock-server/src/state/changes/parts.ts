@@ -228,8 +228,16 @@ function addPart(world: World, below: Collection, sent: JsonObject): Entity {
   return entity
 }
 
-const isOfForm = ({ forms }: World, { items }: Part, { view }: EntityFactory): boolean =>
-  view.idPath?.length === 1 && forms.identity(items) === forms.identity(view.schema)
+/** Whether a list has things of a kind: by the schema that both name, or by the members that both describe. */
+function isOfForm({ forms }: World, { items, entries }: Part, { view }: EntityFactory): boolean {
+  const [id, ...deeper] = view.idPath ?? []
+  if (id === undefined || deeper.length > 0) return false
+  if (forms.identity(items) === forms.identity(view.schema)) return true
+  const known = view.form.byName
+  const shared = [...entries.byName.keys()].filter((name) => known.has(name)).length
+  const least = Math.max(2, Math.min(entries.byName.size, known.size) * 0.6)
+  return entries.byName.has(normalizeName(id)) && shared >= least
+}
 
 /** Whether who makes a thing may say what is in its list. */
 const isToldOf = ({ forms, schemas }: World, { create }: Place, { name }: Part): boolean =>

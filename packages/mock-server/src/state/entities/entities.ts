@@ -5,6 +5,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { isObject, type JsonObject, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { CONTENT_HOLDERS, FILE_MEMBERS, ID_ENDINGS, TIMES } from '../conventions.js'
+import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, coerce, type Projection } from '../forms/projection.js'
 import { type EntityView, type Slot, slotsIn, valueAt, withValueAt } from '../forms/views.js'
@@ -86,6 +87,8 @@ export interface EntityFactory {
   changedAt(entity: Entity): number | undefined
   /** What is known of an entity: its item, and what was sent beyond that. */
   full(entity: Entity): Item
+  /** An entity without the maps that a payload sends: names that clients choose are all that was sent, or nothing. */
+  unmapped(entity: Entity, payload: Item): Entity
   /** What another thing like an entity is made with: all that does not tell the two apart. */
   likeness(entity: Entity): Item
   /** The names of members that an item shows and no schema of it describes. */
@@ -120,6 +123,11 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
     canBe: (verb) => lifecycle.canBe(verb),
     undescribed: ({ item }, operation) => requests.undescribed(item, operation),
     likeness: (entity) => likeness(made, entity),
+    unmapped: ({ item, whole, ...entity }, payload) => ({
+      ...entity,
+      item: withoutMaps(forms, view.form, item, payload),
+      whole: whole && withoutMaps(forms, view.form, whole, payload),
+    }),
 
     patch(entity, operations, now) {
       const result = applyJsonPatch(full(entity), operations)
@@ -278,6 +286,19 @@ const entityOf = ({ hidden }: Making, id: unknown, item: Item, whole: Item): Ent
 
 const full = ({ item, whole }: Entity): Item =>
   whole === undefined ? item : { ...whole, ...item, ...deeper(whole, item) }
+
+/** An item without the entries of the maps that a payload sends anew, at any depth. */
+function withoutMaps(forms: Forms, form: Form, item: Item, payload: Item): Item {
+  const copy: Record<string, unknown> = { ...item }
+  for (const [name, sent] of Object.entries(payload)) {
+    const own = memberOf(item, name)
+    const member = form.byName.get(normalizeName(name))
+    if (member === undefined || !isObject(own) || !isObject(sent)) continue
+    const inner = forms.of(member.schema, sent)
+    setMember(copy, name, inner.byName.size === 0 ? {} : withoutMaps(forms, inner, own, sent))
+  }
+  return copy
+}
 
 function likeness({ slots, ids }: Making, entity: Entity): Item {
   const own = new Set(slots.filter(ids.isOwn).map(({ path }) => normalizeName(path[0] ?? '')))

@@ -221,7 +221,11 @@ function withParts(forms: Forms, form: Form, payload: JsonObject): JsonObject {
       copy = withValueAt(copy, [name], withParts(forms, forms.of(own.schema, value), value)) as JsonObject
     const isElsewhere = !form.byName.has(normalized) && !IDENTITY.has(normalized)
     const room = isElsewhere ? partsWith(forms, form, normalized, value) : []
-    const [path = isElsewhere ? referenceOf(forms, form, name, value) : undefined] = room
+    const [
+      path = isElsewhere
+        ? (referenceOf(forms, form, name, value) ?? longerNameOf(forms, form, name, value))
+        : undefined,
+    ] = room
     if (path !== undefined && room.length < 2 && valueAt(payload, path) === undefined)
       copy = withValueAt(copy, path, value) as JsonObject
   }
@@ -241,6 +245,21 @@ function referenceOf(forms: Forms, form: Form, name: string, value: unknown): re
   const hasRoom = member !== undefined && (types === undefined || fitsTypes(types, value))
   return other !== undefined && hasRoom ? [other.name, member.name] : undefined
 }
+
+/** The one member whose name says more than that of what was sent: `granted_to_email` of an `email` (Neon), `originalFileName` of a `fileName` (Webflow). */
+function longerNameOf(forms: Forms, form: Form, name: string, value: unknown): readonly string[] | undefined {
+  if (typeof value !== 'string' || name.length < MIN_NAME) return undefined
+  const words = ` ${wordsOf(name).join(' ')}`
+  const longer = [...form.byName.values()].filter((member) => wordsOf(member.name).join(' ').endsWith(words))
+  const [only, ...others] = longer
+  if (only === undefined || others.length > 0 || forms.of(only.schema).shape.values !== undefined)
+    return undefined
+  const types = forms.types(only.schema)
+  return types === undefined || fitsTypes(types, value) ? [only.name] : undefined
+}
+
+/** Shorter names, and those of times and kinds, stand at the end of many others. */
+const MIN_NAME = 5
 
 /** Parts that hold whatever a client wrote of a thing, under names that the client chose: Knock, PostHog, Weaviate. */
 const OPEN_PARTS = ['properties', 'attributes'] as const

@@ -104,7 +104,10 @@ function hintedOf(
   }
 }
 
-const IDS: IdNames = { sure: ['id', 'gid', 'sid', 'uuid', 'uid'], guesses: ['key', 'slug', 'name'] }
+const IDS: IdNames = {
+  sure: ['id', 'gid', 'sid', 'uuid', 'uid', 'objectid'],
+  guesses: ['key', 'slug', 'name'],
+}
 
 /** What an operation does by the class of what it answers. */
 function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf): Attachment | undefined {
@@ -128,7 +131,8 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
     const because = `its list has the class of ${listed[0]?.collection}`
     return guess(batchKind(path), placeOf(operation), listed, because)
   }
-  if (of === undefined) return makingOf(operation, own, parts, placeOf)
+  if (of === undefined)
+    return readingOf(operation, own, parts, placeOf) ?? makingOf(operation, own, parts, placeOf)
   const trailing = method === 'GET' ? trailingOf(operation) : undefined
   const because = `its answer has the class of ${of.collection}`
   if (trailing !== undefined) return guess('read', placeOf(operation, trailing), shown, because)
@@ -199,6 +203,47 @@ function listedBy(
     return { kind: isSearch ? 'search' : 'list', of: listed, because }
   const namesake = method === 'GET' ? namesakeOf(operation, list, parts) : undefined
   return namesake && { kind: 'list', of: [namesake], because: `its path ends like ${namesake.collection}` }
+}
+
+/** What reads by its id what is made elsewhere, where the document has no name for what both show. */
+function readingOf(
+  operation: Operation,
+  own: Template,
+  parts: AttachmentParts,
+  placeOf: PlaceOf,
+): Attachment | undefined {
+  const trailing = operation.method === 'GET' ? trailingOf(operation) : undefined
+  const made = trailing === undefined ? undefined : madeElsewhere(operation, own, parts)
+  if (made === undefined) return undefined
+  const of = [parts.classes.leaderOf(made)]
+  const because = `its path is called like ${made.collection}, which makes such things`
+  return { kind: 'read', place: placeOf(operation, trailing), of, because, basis: 'guessed' }
+}
+
+/** The only place that makes things that nothing reads, is called like the path of a read, and shows what the read shows. */
+function madeElsewhere(
+  { path }: Operation,
+  own: Template,
+  { places, template, view }: AttachmentParts,
+): Place | undefined {
+  const word = path
+    .replace(/\/\{[^{}/]+\}$/, '')
+    .split('/')
+    .at(-1)
+  const makers = places.filter(
+    ({ param, create, collection }) =>
+      param === undefined &&
+      create !== undefined &&
+      collection.includes('{') &&
+      collection.endsWith(`/${word}`),
+  )
+  const [maker] = makers
+  const made = maker?.create && template(maker.create, true)
+  if (maker === undefined || made === undefined || makers.length > 1) return undefined
+  const known = view(made, idNamesOf(maker)).form.byName
+  const names = [...view(own, IDS).form.byName.keys()]
+  const shared = names.filter((name) => known.has(name)).length
+  return shared > 1 && shared >= Math.min(names.length, known.size) * 0.6 ? maker : undefined
 }
 
 /** What a list below a thing lists, where its schema has no name for it: the only collection that is called the same. */

@@ -75,6 +75,35 @@ export function createPlaceClasses(
   }
 }
 
+/**
+ * Where else the things are read that a place below others makes, whether or not the document has one name for what both show:
+ * `/collections/{id}` of what is made at `/sites/{id}/collections`, `/actions/{id}` of what is made at
+ * `/droplets/{id}/actions` and read there as well, and `/items/{id}` of what is made at `/items/live`.
+ */
+function homeOf(
+  place: Place,
+  places: readonly Place[],
+  namesOf: (place: Place) => readonly string[],
+): Place | undefined {
+  if (!place.collection.includes('{') || place.create === undefined) return undefined
+  const word = lastWord(place)
+  const base = bare(place.collection).replace(/\/[^/{}]+$/, '')
+  const isHome = ({ param, read, create, collection }: Place): boolean =>
+    param !== undefined &&
+    read !== undefined &&
+    (place.param === undefined || param === place.param) &&
+    (bare(collection) === base ||
+      (create === undefined && !collection.includes('{') && collection.endsWith(`/${word}`)))
+  const homes = places.filter(isHome)
+  const [home] = homes
+  if (home === undefined || homes.length > 1) return undefined
+  const [made, read] = [namesOf(place), namesOf(home)]
+  const shared = made.filter((name) => read.includes(name)).length
+  return shared > 1 && shared >= Math.min(made.length, read.length) * 0.6 ? home : undefined
+}
+
+const lastWord = ({ collection }: Place): string => collection.split('/').at(-1) ?? ''
+
 function classesOf(
   places: readonly Place[],
   forms: Forms,
@@ -112,6 +141,23 @@ const GENERAL = 3
 function isGeneral(stem: string, nouns: ReadonlySet<string>): boolean {
   const isMeant = [...nouns].some((noun) => stem.endsWith(noun) || noun.endsWith(stem))
   return nouns.size >= GENERAL && !isMeant
+}
+
+/** Unites places that make things with those that read them elsewhere. @param shown as for `createPlaceClasses`. */
+export function uniteHomes(
+  places: readonly Place[],
+  forms: Forms,
+  shown: (place: Place) => Schema | undefined,
+  { unite, leaderOf }: PlaceClasses,
+): void {
+  const namesOf = (place: Place): readonly string[] => {
+    const schema = shown(place)
+    return schema === undefined ? [] : [...forms.of(schema).byName.keys()]
+  }
+  for (const place of places) {
+    const home = homeOf(place, places, namesOf)
+    if (home !== undefined) unite(leaderOf(home), place)
+  }
 }
 
 /** What says nothing of what it describes. */

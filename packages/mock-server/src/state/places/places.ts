@@ -353,7 +353,19 @@ function inferItems(reading: Reading, path: string): void {
   if (changingMethods(reading, path, own).includes('POST')) onItem('merge', 'POST')
   const outer = methodsOf(reading, place.collection)
   givePut(reading, place, outer.get('PUT'), where)
+  giveListedChange(reading, place, outer.get('PATCH'), where)
   giveListedRemoval(reading, place, outer.get('DELETE'), where)
+}
+
+/** A PATCH on a collection that takes a list of objects changes the things that they name: Airtable, Webflow, Directus. */
+function giveListedChange(
+  reading: Reading,
+  place: Place,
+  operation: Operation | undefined,
+  where: string,
+): void {
+  if (operation !== undefined && place.create !== undefined && reading.facts.takesThings(operation))
+    give(reading, place, 'merge-many', operation, `PATCH with a list on ${where}`)
 }
 
 /** Whether a request says which things are meant: by a list of their ids, or of objects that have them. */
@@ -386,6 +398,7 @@ function inferSingle(reading: Reading, path: string): void {
     give(reading, place, 'create', create, `POST on ${path}, which lists`)
     give(reading, place, 'list', read, `GET on ${path}, which lists`)
     givePut(reading, place, own.get('PUT'), `${path}, which lists`)
+    giveListedChange(reading, place, own.get('PATCH'), `${path}, which lists`)
     giveListedRemoval(reading, place, own.get('DELETE'), `${path}, which lists`)
   } else if (changes.length > 0) {
     const remove = own.get('DELETE')
@@ -543,7 +556,8 @@ export function idNamesOf(place: Place): IdNames {
   const particular = NAME_MEMBERS.filter(
     (word) => word.length > 2 && param.includes(word) && word !== 'value',
   )
-  const usual = ['id', 'sid', 'gid', 'uuid', 'uid', 'guid']
+  // `object_id` is what Shippo, Parse and Algolia call the id of whatever they show.
+  const usual = ['id', 'sid', 'gid', 'uuid', 'uid', 'guid', 'objectid']
   const ending = ID_ENDINGS.filter((word) => param.endsWith(word))
   // `{repo}` names a thing, and only `{repo_id}` its id: a name may be what it is known by.
   const isNoun = ending.length === 0 && particular.length === 0

@@ -16,7 +16,7 @@ import { type Attachment, attachOperations, type Basis, uniteRelationships } fro
 import { type CallFacts, inferCalls } from './calls.js'
 import { envelopeHint } from './hints.js'
 import { filledIn, openingOf, saysNothing, thingOfBody } from './openings.js'
-import { createPlaceClasses, type PlaceClasses } from './place-classes.js'
+import { createPlaceClasses, type PlaceClasses, uniteHomes } from './place-classes.js'
 import {
   type BodyFacts,
   bare,
@@ -321,8 +321,10 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
   for (const [operation, role] of inferCalls(operations, roles.byOperation, facts))
     roles.byOperation.set(operation, role)
   const places = [...new Set([...roles.byOperation.values()].map(({ place }) => place))]
-  const classes = createPlaceClasses(places, forms, (place) => shownAt(looks, place))
+  const shown = (place: Place) => shownAt(looks, place)
+  const classes = createPlaceClasses(places, forms, shown)
   uniteRelationships(places, classes)
+  uniteHomes(places, forms, shown, classes)
   const attached = attachOperations({
     ...{ operations, roles, places, classes, template: looks.template },
     view: (own, ids) => looks.view(own, ids, ''),

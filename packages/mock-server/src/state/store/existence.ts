@@ -127,7 +127,7 @@ export function seedCollection(world: World, site: Site, request?: ApiRequest): 
   const key = `${scope} ${name}`
   if (wanted === 0 || world.seeded.has(key)) return
   world.seeded.add(key)
-  if (!world.items.claimSeeding(scope, name) || isBelowNew(world, site)) return
+  if (!world.items.claimSeeding(scope, name) || isBelowNew(world, site) || isBegun(world, site)) return
   const template = world.types.template(place.list)
   const view = template && world.types.listView(template, place)
   const listed = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
@@ -152,20 +152,28 @@ function isBelowNew(world: World, { place: { parent }, type, request }: Site): b
   return found !== undefined && isClientMade(world, above, found.entity)
 }
 
+/** Whether nothing but its name makes a collection: `/objects/{collection}` (Knock), `/workflows/{namespace}` (Argo). */
+export const isMadeByName = ({ parent, collection }: Place): boolean =>
+  parent === undefined && collection.endsWith('}')
+
+/** Whether a client has begun such a collection: nothing else is in it then. */
+const isBegun = ({ items }: World, { scope, name, place }: Collection): boolean =>
+  isMadeByName(place) && items.count(scope, name) > 0
+
 /** Keeps the id of an example where nothing else has it. */
 function addSample(world: World, collection: Collection, payload: Item, promised: ReadonlySet<string>): void {
   const { factory, scope, type, name } = collection
   const id = factory.view.idPath === undefined ? undefined : valueAt(payload, factory.view.idPath)
   const isUsable = factory.identifiers.fits(id) && !promised.has(String(id))
   const isFree = isUsable && (!type.isShared || world.items.withId(scope, type.name, String(id)).length === 0)
+  // Documents call their examples what clients call their first things: `default`, `my-bucket`, 1.
+  const note = (entity: Entity) => world.samples.set(inventionOf(collection, entity.id), hashOf(entity))
   if (!isFree) {
-    addEntity(world, collection, { payload: withoutId(payload, factory) })
+    note(addEntity(world, collection, { payload: withoutId(payload, factory) }))
     return
   }
   const entity = makeEntity(world, collection, { payload, id })
-  // Documents call their examples what clients call their first things: `default`, `my-bucket`.
-  if (keepEntity(world, collection, { kind: 'insert', name, entity }))
-    world.samples.set(inventionOf(collection, entity.id), hashOf(entity))
+  if (keepEntity(world, collection, { kind: 'insert', name, entity })) note(entity)
 }
 
 /** Ids that the document's own examples create: none of them may be there before. */
