@@ -46,6 +46,28 @@ describe('a thing that is made below another and read by itself', () => {
     expect(boards.map((one: { id: string }) => one.id)).not.toContain(made.id)
   })
 
+  it('may be known from elsewhere to whoever makes something below it', async () => {
+    const note = object({ id: text, says: text }, ['id'])
+    const mock = await start({
+      spec: document({
+        '/sites/{site_id}/boards': {
+          ...named('site_id'),
+          post: { ...json(object({ title: text, color: text })), ...ok(board) },
+        },
+        '/boards/{board_id}': { ...named('board_id'), get: ok(board) },
+        '/boards/{board_id}/notes': {
+          ...named('board_id'),
+          get: ok(list(note)),
+          post: { ...json(object({ says: text })), ...ok(note) },
+        },
+        '/boards/{board_id}/notes/{note_id}': { ...named('board_id', 'note_id'), get: ok(note) },
+      }),
+      seedItems: 0,
+    })
+    const { json: made } = await send(mock, 'POST /boards/of-a-setting/notes', { says: 'hello' })
+    expect((await send(mock, 'GET /boards/of-a-setting/notes')).json).toEqual([made])
+  })
+
   it('is found where nothing but one read is there for it', async () => {
     const mock = await start({
       spec: document({

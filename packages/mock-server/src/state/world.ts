@@ -65,6 +65,8 @@ export interface World extends StateParts, StateOptions {
   referencesOf(factory: EntityFactory): readonly Reference[]
   /** Whether ids come from creations alone: clients can make things there, are told their ids, and can read them back. */
   isStrict(place: Place): boolean
+  /** The same for what is below a thing: one that is made elsewhere may be known from there, and need not be stored. */
+  isStrictAbove(place: Place): boolean
   /** Whether nearly all of an API is below one thing of a place: whoever has a key has one of them, which it did not make. */
   isTenant(place: Place): boolean
   /** Whether things of a type have members, and so can be told apart. */
@@ -132,7 +134,8 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     samples: new Map(),
     changes: options.onChange && [],
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
-    isStrict: strictnessOf(types),
+    isStrict: strictnessOf(types, (place) => makersOf(types, place)),
+    isStrictAbove: strictnessOf(types, (place) => [place]),
     isTenant: (place) => place === tenants(),
     isThing(type) {
       const [{ form, schema }] = viewsOf(type)
@@ -211,7 +214,8 @@ const isDemanded = (
     forms.of(schemas.convert(schema ?? true, 'request')).shape.required.has(name),
   )
 
-function strictnessOf(types: Types): (place: Place) => boolean {
+/** @param makersOf where the things of a place are made. */
+function strictnessOf(types: Types, makersOf: (place: Place) => readonly Place[]): (place: Place) => boolean {
   const isReadBack = (place: Place): boolean =>
     place.read !== undefined ||
     [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
@@ -221,9 +225,7 @@ function strictnessOf(types: Types): (place: Place) => boolean {
     const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true
     if (!isPlain || !isReadBack(place)) return false
     const twin = twinOf(types, place)
-    return (
-      makersOf(types, place).some((one) => isMadeWithId(types, one)) || (twin !== undefined && isStrict(twin))
-    )
+    return makersOf(place).some((one) => isMadeWithId(types, one)) || (twin !== undefined && isStrict(twin))
   })
   return isStrict
 }

@@ -44,7 +44,7 @@ export function isOrphan(world: World, site: Site, from: Place | undefined, isKe
   let isShown = isKept
   for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
     const isAssumed =
-      !world.isStrict(parent) || ((isExample || isShown || world.isTenant(parent)) && !isRemoved)
+      !world.isStrictAbove(parent) || ((isExample || isShown || world.isTenant(parent)) && !isRemoved)
     isShown ||= isKeptHere
     if (isThere || isAssumed) continue
     return site.request.operation.method !== 'DELETE' || !isRemoved
