@@ -177,6 +177,22 @@ describe('a list that demands what its things are given when they are made', () 
   })
 })
 
+it('a list that demands what its things need not be given has those that were given nothing', async () => {
+  const token = object({ id: text, account_id: text, name: text }, ['id'])
+  const mock = await start({
+    spec: document({
+      '/tokens': {
+        get: { ...asked('account_id', true), ...ok(list(token)) },
+        post: { ...json(object({ account_id: text, name: text }, ['name'])), ...ok(token) },
+      },
+      '/tokens/{token_id}': { ...named('token_id'), get: ok(token) },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /tokens', { name: 'a' })
+  const { json: listed } = await send(mock, 'GET /tokens?account_id=ann')
+  expect(listed.map(({ id }: { id: string }) => id)).toContain(made.id)
+})
+
 it('a PATCH on a collection changes the things in its list', async () => {
   const row = object({ id: text, title: text, note: text }, ['id'])
   const mock = await start({

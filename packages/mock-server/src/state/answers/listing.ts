@@ -161,7 +161,7 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   return rows.map(({ row }) => row)
 }
 
-/** What a list demands, by normalised names: what requests give its things when they are made, and what they do not. */
+/** What a list demands, by normalised names: what requests must give its things when they are made, and the rest. */
 interface Demanded {
   readonly given: ReadonlySet<string>
   readonly others: ReadonlySet<string>
@@ -173,7 +173,7 @@ function demandedBy(world: World, { type, request }: Site): Demanded {
     .filter(({ in: where, required }) => where === 'query' && required)
     .map(({ name }) => normalizeName(name))
   if (names.length === 0) return { given: new Set(), others: new Set() }
-  const sent = new Set(type.places.flatMap(({ create }) => namesSent(world, create)))
+  const sent = new Set(type.places.flatMap(({ create }) => namesToSend(world, create)))
   return {
     given: new Set(names.filter((name) => sent.has(name))),
     others: new Set(names.filter((name) => !sent.has(name))),
@@ -181,8 +181,8 @@ function demandedBy(world: World, { type, request }: Site): Demanded {
 }
 
 /**
- * Whether a thing says anything of what a filter is about. A list may demand the id of something that nobody can give its
- * things when they are made: what they then show of it, if anything, is the document's example.
+ * Whether a thing says anything of what a filter is about. A list may demand the id of something that its things were not
+ * given when they were made: what they then show of it, if anything, is the document's example.
  */
 function sayingOf(
   world: World,
@@ -202,11 +202,11 @@ function sayingOf(
   }
 }
 
-/** The normalised names of what the body of a request may say. */
-const namesSent = ({ forms, schemas }: World, operation: Operation | undefined): readonly string[] =>
-  (operation?.body()?.content ?? []).flatMap(({ schema }) => [
-    ...forms.of(schemas.convert(schema ?? true, 'request')).byName.keys(),
-  ])
+/** The normalised names of what the body of a request has to say. */
+const namesToSend = ({ forms, schemas }: World, operation: Operation | undefined): readonly string[] =>
+  (operation?.body()?.content ?? []).flatMap(({ schema }) =>
+    [...forms.of(schemas.convert(schema ?? true, 'request')).shape.required].map(normalizeName),
+  )
 
 function membersOf({ forms }: World, { factory }: Collection): KnownMembers {
   const named = (name: string) =>
