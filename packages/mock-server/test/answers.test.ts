@@ -137,6 +137,18 @@ describe('a sample', () => {
     }
   })
 
+  it('is of the type that the document names first, where several are as good', async () => {
+    const place = {
+      latitude: { type: ['number', 'string'] },
+      house: { type: ['string', 'integer'] },
+      since: { type: ['null', 'integer', 'string'] },
+    }
+    const properties = { type: 'object', required: Object.keys(place), properties: place }
+    const mock = await start({ spec: document({ '/a': { get: ok(properties) } }, { openapi: '3.1.0' }) })
+    const { latitude, house, since } = (await send(mock, 'GET /a')).json
+    expect([typeof latitude, typeof house, typeof since]).toEqual(['number', 'string', 'number'])
+  })
+
   it('looks like what its name says, and is the same for the same seed', async () => {
     const schema = {
       type: 'object',

@@ -11,15 +11,25 @@ export function fitsType(types: ReadonlySet<string>, value: unknown): boolean {
   return types.has(typeof value) || (typeof value === 'number' && types.has('integer'))
 }
 
-const TYPE_ORDER = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null']
+const RICHNESS: ReadonlyMap<string, number> = new Map([
+  ['object', 2],
+  ['array', 1],
+  ['string', 0],
+  ['integer', 0],
+  ['number', 0],
+  ['boolean', 0],
+  ['null', -1],
+])
 
-/** The types that a value may have, the richest first. */
+/** The types that a value may have, the richest first. Of scalars the document names first what a value mostly is. */
 export function typesInOrder(shape: Shape): readonly string[] {
   const types = shape.types ?? impliedTypes(shape)
   if (types === undefined) return ['any']
-  const named = TYPE_ORDER.filter((type) => types.has(type) && !(type === 'integer' && types.has('number')))
+  const isRepeated = (type: string) => type === 'integer' && types.has('number')
+  const named = [...types].filter((type) => RICHNESS.has(type) && !isRepeated(type))
   const implied = shape.types === undefined ? undefined : impliedTypes(shape)
-  return named.sort((a, b) => Number(implied?.has(b) ?? false) - Number(implied?.has(a) ?? false))
+  const rankOf = (type: string) => (implied?.has(type) === true ? 10 : 0) + (RICHNESS.get(type) ?? 0)
+  return named.sort((a, b) => rankOf(b) - rankOf(a))
 }
 
 /** One of the listed values, null last. Each attempt takes another one. */
