@@ -142,6 +142,29 @@ describe('gosend-mock --json', () => {
     ).toBe(flag.test)
   })
 
+  it.each([
+    ['GOSEND_MOCK_KEY_TETS', 'GOSEND_MOCK_KEY_TEST'],
+    ['GOSEND_MOCK_TEST_KEY', 'GOSEND_MOCK_KEY_TEST'],
+    ['GOSEND_MOCK_RATE_LIMIT', 'GOSEND_MOCK_RATE_LIMITS'],
+  ])('refuses the variable %s, which is a misspelt one', async (name, meant) => {
+    const file = join(await folder(), 'ci.env')
+    await writeFile(file, `${name}=off\n`)
+    const { code, err } = await run('--env', file, '--db', ':memory:')
+    expect([code, err]).toEqual([
+      2,
+      `gosend-mock: ${name}: no such variable; did you mean ${meant}?; see gosend-mock --help\n`,
+    ])
+  })
+
+  it('leaves the variables of tests alone, whatever they begin with', async () => {
+    const variables = {
+      GOSEND_MOCK_URL: 'x',
+      GOSEND_MOCK_API_KEY: 'x',
+      GOSEND_MOCK_PORT: 'tcp://10.0.0.1:80',
+    }
+    expect((await serve(['--db', ':memory:'], undefined, variables)).json.url).toMatch(/^http/)
+  })
+
   it('serves any document, as `FILE`, `--spec FILE` and `mock FILE`', async () => {
     const cwd = await folder()
     await writeFile(

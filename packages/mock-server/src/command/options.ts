@@ -24,7 +24,7 @@ import {
 
 /** @throws UsageError when a flag has a value that it cannot have. */
 export function optionsFrom({ flags, documents, upstream, command }: Typed): MockServerOptions {
-  const environment = { ...process.env, ...readEnvironment(flags.env ?? flags['env-file']) }
+  const environment = readEnvironment(flags.env ?? flags['env-file'])
   const auth = oneOf('--auth', flags.auth, ['strict', 'any', 'off'])
   const requests = oneOf('--requests', flags.requests, ['strict', 'warn', 'off'])
   return {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
+import { didYouMean } from '@gosend/options'
 import { durationOf } from '../control/durations.js'
 import { readData } from '../engine/document/tree.js'
 import { isObject } from '../engine/json.js'
@@ -87,8 +88,24 @@ export function pemOf(flag: string, file: string | undefined): string | undefine
   }
 }
 
+const PREFIX = 'GOSEND_MOCK_'
+const VARIABLES = ['KEY_TEST', 'KEY_LIVE', 'ADMIN_KEY', 'WEBHOOK_SECRET', 'RATE_LIMITS']
+
+/** The variables of the process and, before them, of a file. @throws UsageError for one that is a misspelt one of ours. */
 export function readEnvironment(file: string | undefined): NodeJS.Dict<string> {
-  if (file === undefined) return {}
+  const environment = { ...process.env, ...(file === undefined ? {} : variablesIn(file)) }
+  for (const name of Object.keys(environment)) {
+    const own = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : undefined
+    if (own === undefined || VARIABLES.includes(own)) continue
+    // Others may be the tests' own, such as the address of the mock.
+    const meant = didYouMean(own, VARIABLES)
+    if (meant !== '')
+      throw new UsageError(`${name}: no such variable${meant.replace('mean ', `mean ${PREFIX}`)}`)
+  }
+  return environment
+}
+
+function variablesIn(file: string): NodeJS.Dict<string> {
   try {
     return parseEnv(readFileSync(file, 'utf8'))
   } catch (error) {
