@@ -24,6 +24,7 @@ describe('a thing that is made below another and read by itself', () => {
   const ticket = object({ number: text, subject: text, owner: text, open: { type: 'boolean' } }, ['number'])
 
   it('is found where the document has no name for what both show', async () => {
+    const read = ok(object({ ...board.properties, owner: text }, ['id']))
     const mock = await start({
       spec: document({
         '/sites/{site_id}/boards': {
@@ -33,7 +34,7 @@ describe('a thing that is made below another and read by itself', () => {
         },
         '/boards/{board_id}': {
           ...named('board_id'),
-          get: ok(object({ ...board.properties, owner: text }, ['id'])),
+          get: { responses: { ...read.responses, 404: { description: 'No such board' } } },
           delete: ok(),
         },
       }),
@@ -44,6 +45,23 @@ describe('a thing that is made below another and read by itself', () => {
     await send(mock, `DELETE /boards/${made.id}`)
     const { boards } = (await send(mock, 'GET /sites/7/boards')).json
     expect(boards.map((one: { id: string }) => one.id)).not.toContain(made.id)
+  })
+
+  it('may be known from elsewhere where the document says of none that it is missing', async () => {
+    const mock = await start({
+      spec: document({
+        '/sites/{site_id}/boards': {
+          ...named('site_id'),
+          post: { ...json(object({ title: text, color: text })), ...ok(board) },
+        },
+        '/boards/{board_id}': { ...named('board_id'), get: ok(board), delete: ok() },
+      }),
+      seedItems: 0,
+    })
+    expect((await send(mock, 'GET /boards/of-a-setting')).json.id).toBe('of-a-setting')
+    const { json: made } = await send(mock, 'POST /sites/7/boards', { title: 'Plans' })
+    await send(mock, `DELETE /boards/${made.id}`)
+    expect((await send(mock, `GET /boards/${made.id}`)).status).toBe(404)
   })
 
   it('may be known from elsewhere to whoever makes something below it', async () => {

@@ -230,15 +230,20 @@ function strictnessOf(types: Types, makersOf: (place: Place) => readonly Place[]
   return isStrict
 }
 
-/** The places that make the things of a place: itself, or one that is called like it and stands below others. */
-const makersOf = (types: Types, place: Place): readonly Place[] =>
-  place.create !== undefined
-    ? [place]
-    : types
-        .typeOf(place)
-        .places.filter(
-          (one) => one.create !== undefined && one.param === undefined && nounOf(one) === nounOf(place),
-        )
+/**
+ * The places that make the things of a place: itself, or one that is called like it and stands below others. There the
+ * things may as well come from elsewhere, unless a document says that they can be missing.
+ */
+function makersOf(types: Types, place: Place): readonly Place[] {
+  if (place.create !== undefined) return [place]
+  const isMissed = place.read?.responses().some(({ status }) => status === '404') === true
+  if (!isMissed) return []
+  return types
+    .typeOf(place)
+    .places.filter(
+      (one) => one.create !== undefined && one.param === undefined && nounOf(one) === nounOf(place),
+    )
+}
 
 /** Whether whoever makes a thing is told its id. */
 function isMadeWithId(types: Types, place: Place): boolean {
