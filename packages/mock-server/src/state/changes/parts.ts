@@ -5,7 +5,7 @@ import { isObject, type JsonObject, member as memberOf, normalizeName } from '..
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, tooMany } from '../answering.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
-import { type Form, fitsTypes } from '../forms/form.js'
+import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, valueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
@@ -233,10 +233,7 @@ function isOfForm({ forms }: World, { items, entries }: Part, { view }: EntityFa
   const [id, ...deeper] = view.idPath ?? []
   if (id === undefined || deeper.length > 0) return false
   if (forms.identity(items) === forms.identity(view.schema)) return true
-  const known = view.form.byName
-  const shared = [...entries.byName.keys()].filter((name) => known.has(name)).length
-  const least = Math.max(2, Math.min(entries.byName.size, known.size) * 0.6)
-  return entries.byName.has(normalizeName(id)) && shared >= least
+  return entries.byName.has(normalizeName(id)) && shareMembers(entries, view.form)
 }
 
 /** Whether who makes a thing may say what is in its list. */

@@ -69,6 +69,15 @@ export function describeSame(
 ): boolean {
   if (nameA === nameB) return true
   if (stemOf(nameA) !== stemOf(nameB)) return false
-  const shared = [...a.byName.keys()].filter((name) => b.byName.has(name)).length
-  return shared > 0 && shared >= Math.min(a.byName.size, b.byName.size) * 0.6
+  return shareMembers(a, b, 1)
+}
+
+/**
+ * Whether two forms have most members of the smaller one in common.
+ *
+ * @param least how many they have to share: one says little where their schemas are not called alike.
+ */
+export function shareMembers({ byName: a }: Form, { byName: b }: Form, least = 2): boolean {
+  const shared = [...a.keys()].filter((name) => b.has(name)).length
+  return shared >= Math.max(least, Math.min(a.size, b.size) * 0.6)
 }

@@ -3,6 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
+import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
 import { hintOf } from './hints.js'
 import type { PlaceClasses } from './place-classes.js'
@@ -240,10 +241,7 @@ function madeElsewhere(
   const [maker] = makers
   const made = maker?.create && template(maker.create, true)
   if (maker === undefined || made === undefined || makers.length > 1) return undefined
-  const known = view(made, idNamesOf(maker)).form.byName
-  const names = [...view(own, IDS).form.byName.keys()]
-  const shared = names.filter((name) => known.has(name)).length
-  return shared > 1 && shared >= Math.min(names.length, known.size) * 0.6 ? maker : undefined
+  return shareMembers(view(made, idNamesOf(maker)).form, view(own, IDS).form) ? maker : undefined
 }
 
 /** What a list below a thing lists, where its schema has no name for it: the only collection that is called the same. */

@@ -4,7 +4,7 @@
 import { normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { stemOf } from '../conventions.js'
-import { describeSame, type Form } from '../forms/form.js'
+import { describeSame, type Form, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { bare, nounOf, type Place } from './places.js'
 
@@ -83,7 +83,7 @@ export function createPlaceClasses(
 function homeOf(
   place: Place,
   places: readonly Place[],
-  namesOf: (place: Place) => readonly string[],
+  formOf: (place: Place) => Form | undefined,
 ): Place | undefined {
   if (!place.collection.includes('{') || place.create === undefined) return undefined
   const word = lastWord(place)
@@ -97,9 +97,8 @@ function homeOf(
   const homes = places.filter(isHome)
   const [home] = homes
   if (home === undefined || homes.length > 1) return undefined
-  const [made, read] = [namesOf(place), namesOf(home)]
-  const shared = made.filter((name) => read.includes(name)).length
-  return shared > 1 && shared >= Math.min(made.length, read.length) * 0.6 ? home : undefined
+  const [made, read] = [formOf(place), formOf(home)]
+  return made !== undefined && read !== undefined && shareMembers(made, read) ? home : undefined
 }
 
 const lastWord = ({ collection }: Place): string => collection.split('/').at(-1) ?? ''
@@ -150,12 +149,12 @@ export function uniteHomes(
   shown: (place: Place) => Schema | undefined,
   { unite, leaderOf }: PlaceClasses,
 ): void {
-  const namesOf = (place: Place): readonly string[] => {
+  const formOf = (place: Place): Form | undefined => {
     const schema = shown(place)
-    return schema === undefined ? [] : [...forms.of(schema).byName.keys()]
+    return schema === undefined ? undefined : forms.of(schema)
   }
   for (const place of places) {
-    const home = homeOf(place, places, namesOf)
+    const home = homeOf(place, places, formOf)
     if (home !== undefined) unite(leaderOf(home), place)
   }
 }
