@@ -205,18 +205,11 @@ const readBelow = (world: World, site: Site, found: Found | undefined): StateAns
   echo(world, site.request, site.template, found && idTold(world, site, found))
 
 /** The id of a thing, where an answer below it has an `id` and nothing of the kind that it shows is read by one. */
-function idTold(
-  { forms, types, ...world }: World,
-  { template, place }: Site,
-  { entity }: Found,
-): string | undefined {
+function idTold({ types }: World, { template, place }: Site, { entity }: Found): string | undefined {
   if (template.media === undefined) return undefined
   const { idPath, path, schema } = types.entityView(template, place)
   if (idPath?.join() !== 'id' || path.length > 0) return undefined
-  const isKnown = types
-    .all()
-    .some((type) => forms.identity(world.factoryOf(type).view.schema) === forms.identity(schema))
-  return isKnown ? undefined : entity.id
+  return types.shows(schema) ? undefined : entity.id
 }
 
 /** Whether a word below a thing says how it is looked at, and not which other one is: `validate`, `live`, but not `manager`. */

@@ -55,6 +55,8 @@ export interface Types {
   parentOf(path: string): Place | undefined
   /** What the things of all types are called. */
   nouns(): ReadonlySet<string>
+  /** Whether a schema is that of the things of a type. */
+  shows(schema: Schema): boolean
   /** Whether things of a type have others below them. */
   hasPlacesBelow(type: ResourceType): boolean
   /** The lists that stand directly below the items of a place. */
@@ -95,6 +97,7 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
       identifying: (place: Place): Place =>
         place.param === undefined ? (types.get(place)?.home ?? place) : place,
       parentOf: readings.roles.parentOf,
+      shows: (schema: Schema) => readings.classes.placesOf(schema).length > 0,
       nouns: new Set([...types.keys()].map(nounOf)),
       above: new Set([...types].flatMap(([{ parent }]) => (parent && types.get(parent)) ?? [])),
     }
@@ -122,6 +125,7 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
     parentOf: (path) => built().parentOf(path),
     listsBelow: (place) => built().lists.get(place) ?? [],
     nouns: () => built().nouns,
+    shows: (schema) => built().shows(schema),
     hasPlacesBelow: (type) => built().above.has(type),
   }
 }
