@@ -47,9 +47,9 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
     },
 
     withoutReadOnly(payload, operation) {
-      const requests = formsOf(operation)
+      const readOnly = readOnlyIn(forms, formsOf(operation))
       return Object.fromEntries(
-        Object.entries(payload).filter(([name]) => !isReadOnlyIn(forms, requests, name)),
+        Object.entries(payload).filter(([name]) => !readOnly.has(normalizeName(name))),
       )
     },
 
@@ -102,7 +102,17 @@ function reaches(forms: Forms, form: Form, [name, ...rest]: readonly string[]): 
   return rest.length === 0 || reaches(forms, forms.of(member.schema), rest)
 }
 
-function isReadOnlyIn(forms: Forms, requests: readonly Form[], name: string): boolean {
-  const members = requests.flatMap((form) => form.byName.get(normalizeName(name)) ?? [])
-  return members.length > 0 && members.every(({ schema }) => forms.isReadOnly(schema))
+const readOnlyNames = new WeakMap<readonly Form[], ReadonlySet<string>>()
+
+/** The normalised names that are read-only in all forms that have them, found once for an operation. */
+function readOnlyIn(forms: Forms, requests: readonly Form[]): ReadonlySet<string> {
+  const known = readOnlyNames.get(requests)
+  if (known !== undefined) return known
+  const writable = new Set<string>()
+  const readOnly = new Set<string>()
+  for (const { byName } of requests)
+    for (const [name, { schema }] of byName) (forms.isReadOnly(schema) ? readOnly : writable).add(name)
+  for (const name of writable) readOnly.delete(name)
+  readOnlyNames.set(requests, readOnly)
+  return readOnly
 }
