@@ -112,7 +112,7 @@ export async function createMockServer(given: MockServerOptions = {}): Promise<M
     // argon2 works on the keys in its own threads while the documents are read in this one.
     const opening = openSandboxKeys(storage.apiKeys, database.settings, options)
     opening.catch(() => {})
-    const documents = await openDocuments(settings, storage, webhooks, opened)
+    const documents = await openDocuments(settings, storage, { webhooks, late }, opened)
     isRead = true
     const { served } = documents
     late.served = served

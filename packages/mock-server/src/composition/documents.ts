@@ -13,6 +13,8 @@ import { cookieNamesOf } from '../security/sessions.js'
 import { createServed, itemsBelow, prefixOf, type Served } from '../served.js'
 import type { OperationReading } from '../state/places/readings.js'
 import type { Webhooks } from '../webhooks/webhooks.js'
+import { workListener } from './finishing.js'
+import type { LateParts } from './late-parts.js'
 import type { Settings } from './settings.js'
 import type { Storage } from './storage.js'
 
@@ -33,6 +35,12 @@ export const openRemoteDocuments = (settings: Settings): Promise<readonly (Opene
 const open = ({ options, log }: Settings, source: ServedDocument): Promise<OpenedDocument> =>
   openDocument(source, options, log.warning)
 
+/** What is told of the things of a document. */
+export interface Listeners {
+  readonly webhooks: Webhooks
+  readonly late: LateParts
+}
+
 /**
  * @param remote documents that have been opened already, by their places among the sources.
  *
@@ -41,12 +49,12 @@ const open = ({ options, log }: Settings, source: ServedDocument): Promise<Opene
 export async function openDocuments(
   settings: Settings,
   storage: Storage,
-  webhooks: Webhooks,
+  listeners: Listeners,
   remote: readonly (OpenedDocument | undefined)[],
 ): Promise<Documents> {
   const { options, sources, log } = settings
   const prepare = (document: ApiDocument, index: number): Engine =>
-    engineOf({ document, learned: settings.learned[index] }, settings, storage, webhooks)
+    engineOf({ document, learned: settings.learned[index] }, settings, storage, listeners)
   const opened = await Promise.all(
     sources.map(async (source, index) => remote[index] ?? (await open(settings, source))),
   )
@@ -85,9 +93,10 @@ export async function openDocuments(
 function engineOf(
   { document, learned }: { readonly document: ApiDocument; readonly learned: Learned | undefined },
   { options, sources, seed, bodyLimits, log }: Settings,
-  { items, database, clock }: Storage,
-  webhooks: Webhooks,
+  storage: Storage,
+  { webhooks, late }: Listeners,
 ): Engine {
+  const { items, database, clock } = storage
   const prefix = sources.length > 1 ? prefixOf({ document }) : ''
   const engine: Engine = createEngine(document, {
     ...{ prefix, seed, bodyLimits, onWarning: log.line },
@@ -100,6 +109,7 @@ function engineOf(
             ...{ items: itemsBelow(items, prefix), transactions: database.transactions, clock },
             ...{ seedItems: options.seedItems ?? 2, onWarning: log.line },
             onChange: webhooks.listenerOf(document, () => engine),
+            onWork: workListener(prefix, storage, late),
           },
   })
   return engine

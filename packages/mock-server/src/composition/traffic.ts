@@ -20,6 +20,7 @@ import { createSessions } from '../security/sessions.js'
 import { clientCertificateOf } from '../server/client-certificates.js'
 import type { Webhooks } from '../webhooks/webhooks.js'
 import type { Documents } from './documents.js'
+import { finishingJobs } from './finishing.js'
 import type { LateParts } from './late-parts.js'
 import type { Settings } from './settings.js'
 import type { Storage } from './storage.js'
@@ -137,7 +138,7 @@ function createBackground({ settings, storage, documents, webhooks, late }: Traf
   const { projects, transactions } = database
   const jobs: Jobs = createJobs({
     ...{ transactions, clock, log: log.line },
-    byName: { ...webhooks.jobs, ...rules.jobs },
+    byName: { ...webhooks.jobs, ...finishingJobs(documents.served, webhooks), ...rules.jobs },
     table: database.jobs,
     contextOf: (scope, run) => contexts.ofJob(scope, run),
   })

@@ -420,7 +420,35 @@ export const STATUS_MEMBER = /^(status|state|phase|lifecyclestate|lifecyclestatu
 export const INITIAL_WORD =
   /^(new|created|draft|pending|open|opened|queued|requested|received|submitted|scheduled|unpaid|todo|to_do|notstarted|initial|initiated|waiting|planned|backlog|incomplete|unverified|registered|invited|active|enabled|live|available|online|ready|valid|ok|normal|running|started)/
 export const FINAL_WORD =
-  /^(cancell?ed|deleted|archived|closed|failed|failure|completed?|succeeded|success|expired|revoked|rejected|declined|refunded|voided?|terminated|finished|done|resolved|ended|removed|disabled|inactive|suspended|banned|blocked|error|errored|aborted|stopped|denied|dismissed|lost|won|paid|sent|delivered|bounced|uncollectible|abandoned|destroyed|deactivated|merged|deprecated|locked|trashed?|discarded|killed|accepted|used|spam|timeout|timedout|unpaid_cancelled)/
+  /^(cancell?ed|deleted|archived|closed|failed|failure|completed?|succeeded|success|expired|revoked|rejected|declined|refunded|voided?|terminated|finished|done|resolved|ended|removed|disabled|inactive|suspended|banned|blocked|error|errored|crashed|aborted|stopped|denied|dismissed|lost|won|paid|sent|delivered|bounced|uncollectible|abandoned|destroyed|deactivated|merged|deprecated|locked|trashed?|discarded|killed|accepted|used|spam|timeout|timedout|unpaid_cancelled)/
+
+/**
+ * Statuses of work that a server does by itself: batches of OpenAI, transcripts of AssemblyAI, tasks of Meilisearch, actions
+ * of DigitalOcean, assets of Mux, predictions of Replicate.
+ */
+export const WORK_WORDS = {
+  /** What nothing but work at hand is called. */
+  working:
+    /^(queued|enqueued|running|in_?progress|processing|preparing|building|starting|initiali[sz]ing|validating|provisioning|deploying|generating|executing|indexing|transcoding|rendering|training)$/,
+  /** What work may be called before it begins as well. */
+  waiting: /^(new|created|pending|waiting|scheduled|submitted|accepted|received|requested|ready|open)$/,
+  failed: /^(failed|failure|error|errored|crashed)$/,
+  /** What people do, however an API calls its end. */
+  human: /^(assigned|approved|in_?review|on_?hold|backlog)$/,
+  /** The likeliest end first. */
+  finished: [
+    'succeeded',
+    'success',
+    'successful',
+    'completed',
+    'complete',
+    'finished',
+    'done',
+    'processed',
+    'ended',
+    'ready',
+  ],
+} as const
 
 /** Statuses that name what is still missing: `requires_payment_method`, `awaiting_review`. */
 export const MISSING_WORD = /^(?:requires|needs|awaiting|missing|waitingfor)_?(.+)$/

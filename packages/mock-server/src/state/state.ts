@@ -21,6 +21,7 @@ import { createUnchangedAnswers } from './answers/unchanged.js'
 import { mergeMany, readMany, removeMany } from './changes/batches.js'
 import { act, content, merge, read, remove, replace } from './changes/changes.js'
 import { create, createMany, replaceAll } from './changes/creation.js'
+import { finish } from './changes/finishing.js'
 import type { Entity, EntityFactory, Item } from './entities/entities.js'
 import { type EntityChange, noteChange } from './entities/entity-changes.js'
 import { valueAt } from './forms/views.js'
@@ -42,10 +43,11 @@ import {
   type StateParts,
   scopeOf,
   siteOf,
+  type WorkAtHand,
   type World,
 } from './world.js'
 
-export type { StateOptions } from './world.js'
+export type { StateOptions, WorkAtHand } from './world.js'
 
 export interface State {
   answer(request: ApiRequest): StateAnswer
@@ -63,6 +65,8 @@ export interface State {
   targetOf(request: ApiRequest): Target | undefined
   /** What was written to a collection, as a change of a thing; undefined where that is none, or nothing has changed. */
   changeOf(at: Planting, written: Written): EntityChange | undefined
+  /** Finishes a thing that was worked on; undefined where it is none any more. */
+  finish(work: WorkAtHand): EntityChange | undefined
   /** The things of a collection, as if they had been made now. */
   entitiesAt(at: Planting): readonly EntityChange[]
   /** Whether something is stored for an operation. */
@@ -131,6 +135,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
     observe: (request, body) => observe(world, request, body),
     targetOf: (request) => targetOf(world, request),
     changeOf: (planting, written) => changeOf(world, planting, written),
+    finish: (work) => finish(world, work),
     entitiesAt: (planting) => entitiesAt(world, planting),
     keeps: (operation) => world.types.roleOf(operation) !== undefined,
     answer(request) {

@@ -22,6 +22,7 @@ import { createViews, type EntityView, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
 import { bare, concretePath, idParametersIn, itemIdOf, nounOf, type Place } from './places/places.js'
 import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
+import { verbOf } from './places/verbs.js'
 import { createFiles, type Files } from './store/files.js'
 
 export interface StateOptions {
@@ -32,8 +33,20 @@ export interface StateOptions {
   readonly seedItems: number
   /** Told of what requests change. */
   readonly onChange?: ChangeListener | undefined
+  /** Told of a thing that a client has made and that finishes by itself. */
+  readonly onWork?: ((work: WorkAtHand, afterMs: number) => void) | undefined
   /** Told what shows that an operation was read wrongly. */
   readonly onWarning?: ((message: string) => void) | undefined
+}
+
+/** A thing that the server works on once it is made, such as a batch or a transcript. */
+export interface WorkAtHand {
+  readonly scope: string
+  /** The concrete path of its collection. */
+  readonly collection: string
+  /** The name of its type. */
+  readonly type: string
+  readonly id: string
 }
 
 export interface StateParts extends IdentifierParts {
@@ -73,6 +86,12 @@ export interface World extends StateParts, StateOptions {
   isThing(type: ResourceType): boolean
 }
 
+/** What is done to the things of a type by a path of its own. */
+const verbsOf = (types: Types, type: ResourceType): readonly string[] =>
+  [...types.roles()].flatMap(([operation, role]) =>
+    role.kind === 'action' && role.type === type ? [normalizeName(verbOf(operation))] : [],
+  )
+
 /** Where entities are looked for and kept for one project and environment. */
 export interface Collection {
   readonly place: Place
@@ -107,7 +126,10 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     const own = type.places.filter((place) => place === type.home || place.param === type.home.param)
     return createEntityFactory(
       { ...parts, forms, projection },
-      { type, views: viewsOf(type), parameters: own.flatMap(idParametersOf()) },
+      {
+        ...{ type, views: viewsOf(type), parameters: own.flatMap(idParametersOf()) },
+        verbs: verbsOf(types, type),
+      },
     )
   })
   const kinds = lazy((): Kinds => {

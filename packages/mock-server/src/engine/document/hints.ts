@@ -42,6 +42,11 @@ export const OPERATION_HINTS: Readonly<Record<string, Hint>> = {
     expected: 'the path of a member, such as data.items, or "" for the body itself',
     accepts: (value) => typeof value === 'string',
   },
+  'x-mock-finish': {
+    expected:
+      'how many milliseconds a new thing is worked on, or false for one that does not finish by itself',
+    accepts: (value) => value === false || (typeof value === 'number' && value >= 0),
+  },
   'x-mock-id': text('the name of the member that identifies a thing'),
   'x-mock-resource': ELSEWHERE,
   'x-mock-role': ELSEWHERE,

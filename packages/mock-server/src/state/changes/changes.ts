@@ -18,6 +18,7 @@ import { COPYING_VERBS, ENDING_VERBS, UPSERT_WORDS, wordsOf } from '../conventio
 import { type Entity, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
+import { verbOf } from '../places/verbs.js'
 import {
   addEntity,
   type Found,
@@ -30,6 +31,7 @@ import {
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
+import { noteWork } from './finishing.js'
 import { noteBelow, partShown, withPart } from './parts.js'
 
 export function read(world: World, site: Site): StateAnswer {
@@ -103,6 +105,7 @@ export function replace(world: World, site: Site): StateAnswer {
     const id = idOn(place, request)
     const entity = { ...makeEntity(world, site, { payload, operation, request, id }), id }
     noteBirth(world, site, entity)
+    noteWork(world, site, entity)
     return shown(world, site, kept(world, site, { entity, collection: name }, entity), request.body)
   }
   if (joinAt(world, site, found)) return shown(world, site, found)
@@ -221,12 +224,6 @@ function showsItself(world: World, { template, place, factory, request }: Site):
   return !isOther && view.path.length === 0 && view.isSure && showsOwn(world, view, factory)
 }
 
-/** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
-const verbOf = ({ path, method }: Operation): string => {
-  const [last = '', before = '', above = ''] = path.split(/[/:]/).reverse()
-  return last.includes('{') && !above.includes('{') && method !== 'DELETE' ? before : last
-}
-
 /** Another thing like one that there is, with what the request says of it. */
 function copied(world: World, site: Site, { entity }: Found): StateAnswer {
   const { factory, request, template, place } = site
@@ -239,6 +236,7 @@ function copied(world: World, site: Site, { entity }: Found): StateAnswer {
   const payload = { ...factory.likeness(entity), ...factory.payload(request.body) }
   const copy = addEntity(world, site, { payload })
   noteBirth(world, site, copy)
+  noteWork(world, site, copy)
   noteChange(world.changes, site, { kind: 'create', entity: copy, before: undefined })
   return shown(world, site, { entity: copy, collection: site.name }, request.body)
 }

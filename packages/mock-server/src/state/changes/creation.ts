@@ -24,6 +24,7 @@ import {
 import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '../store/existence.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
+import { noteWork } from './finishing.js'
 import { noteBelow, withParts } from './parts.js'
 
 // Clients give up on long header sections.
@@ -49,6 +50,7 @@ export function create(world: World, site: Site): StateAnswer {
   if (added === undefined)
     return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
   noteBirth(world, site, added)
+  noteWork(world, own, added)
   const entity = withParts(world, own, added)
   noteBelow(world, site, entity.id, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
@@ -262,6 +264,7 @@ function createOne(world: World, site: Site, payload: Item): Entity {
       : makeEntity(world, site, { payload, id, operation: request.operation })
   if (id !== undefined) keepEntity(world, site, { kind: 'replace', name, entity })
   noteBirth(world, site, entity)
+  noteWork(world, site, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   return entity
 }

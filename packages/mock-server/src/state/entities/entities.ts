@@ -16,7 +16,7 @@ import { createEntityBase, type EntityBase } from './entity-base.js'
 import { withHistories } from './histories.js'
 import { createIdMembers, type EntityKind, type IdMembers, type Mark } from './id-members.js'
 import type { IdentifierParts, Identifiers } from './identifiers.js'
-import { createLifecycle, type Lifecycle } from './lifecycle.js'
+import { createLifecycle, type Lifecycle, type LifecycleParts } from './lifecycle.js'
 import { payloadOf } from './payload.js'
 import { type Relation, withRelations } from './relations.js'
 import { createRequestMembers, type RequestMembers } from './request-members.js'
@@ -83,6 +83,8 @@ export interface EntityFactory {
   act(entity: Entity, payload: Item, verb: string, operation: Operation, now: number): Entity
   /** Whether entities have a status for what an action of this name leaves behind: `cancelled` for `cancel`. */
   canBe(verb: string): boolean
+  /** An entity whose server's own work is done; undefined where none is at hand. */
+  finished(entity: Entity, now: number): Entity | undefined
   /** When an entity changed last, in milliseconds since the epoch; undefined where it does not say. */
   changedAt(entity: Entity): number | undefined
   /** What is known of an entity: its item, and what was sent beyond that. */
@@ -141,6 +143,13 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
       return changed(made, entity, { whole, sent: payload, operation, now })
     },
 
+    finished(entity, now) {
+      const item = lifecycle.finished(entity.item, now)
+      if (!isObject(item)) return undefined
+      const whole = { ...full(entity), ...item }
+      return changed(made, entity, { whole, sent: {}, operation: undefined, now })
+    },
+
     act(entity, payload, verb, operation, now) {
       const merged = merge(entity, payload, operation, false, now)
       const acted = lifecycle.acted(merged.item, verb, now)
@@ -171,7 +180,7 @@ interface Making {
 
 function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const { schemas, seed, forms, projection } = parts
-  const { type, views } = entityKind
+  const { type, views, verbs } = entityKind
   const [view] = views
   const { schema } = view
   const kind = type.home.collection
@@ -183,12 +192,16 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const changes = type.places.flatMap((place) => place.changes)
   const isNamedByChanges = ({ path }: Slot): boolean =>
     changes.some((operation) => requests.isSettable(operation, path))
+  const creations = type.places.flatMap(({ create }) => create ?? [])
+  const isClients: LifecycleParts['isClients'] = ({ path }, isLedTo) =>
+    [...creations, ...changes].some((operation) => requests.isSettable(operation, path)) ||
+    verbs.some(isLedTo)
   return {
     ...{ forms, projection, seed, kind, view, slots, required, requests },
     hidden: hiddenNames(schemas, forms, type),
     ids: createIdMembers(parts, forms, { ...entityKind, slots, requests }),
     base: createEntityBase(parts, forms, projection, { schema, kind, requests }),
-    lifecycle: createLifecycle({ schemas, forms, projection, isNamedByChanges }, slots, required),
+    lifecycle: createLifecycle({ schemas, forms, projection, isNamedByChanges, isClients }, slots, required),
   }
 }
 

@@ -48,6 +48,8 @@ export interface EntityKind {
   readonly views: readonly [EntityView, ...EntityView[]]
   /** The path parameters that hold ids of entities of the type. */
   readonly parameters: readonly Parameter[]
+  /** What is done to entities of the type: `cancel`, `complete`. */
+  readonly verbs: readonly string[]
 }
 
 export interface IdMembersOptions extends EntityKind {

@@ -15,6 +15,7 @@ import {
   STATUS_MEMBER,
   TIMES,
   UNDONE,
+  WORK_WORDS,
 } from '../conventions.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
@@ -30,6 +31,8 @@ export interface Lifecycle {
   acted(entity: unknown, verb: string, now: number): unknown
   /** Whether a thing has a status for what an action of this name leaves behind. */
   canBe(verb: string): boolean
+  /** What the server's own work leaves behind once it is done: `completed` of `queued`; undefined where none is at hand. */
+  finished(entity: unknown, now: number): unknown
 }
 
 interface Clocked {
@@ -41,6 +44,10 @@ interface Clocked {
 interface Status {
   readonly slot: Slot
   readonly words: readonly string[]
+  /** A word as tables of words have it: `running` of `JOB_STATE_RUNNING`. */
+  readonly plain: (word: string) => string
+  /** The word at the end of the server's own work; undefined for what is none, or what clients move. */
+  readonly finished?: string | undefined
   /** What the document says that a status is where nobody gave one. */
   readonly fallback: unknown
 }
@@ -53,16 +60,20 @@ export interface LifecycleParts {
   readonly projection: Projection
   /** Whether a change may name a member, as it names a version of the thing. */
   isNamedByChanges(slot: Slot): boolean
+  /** Whether a client can give a member its value, by a body or by an action of this name. */
+  isClients(slot: Slot, isLedTo: (verb: string) => boolean): boolean
 }
 
 /** @param required the members that a thing has to have. */
 export function createLifecycle(
-  { schemas, forms, projection, isNamedByChanges }: LifecycleParts,
+  { schemas, forms, projection, isNamedByChanges, isClients }: LifecycleParts,
   slots: readonly Slot[],
   required: ReadonlySet<string>,
 ): Lifecycle {
   const times = slots.flatMap((slot) => clockOf(schemas, projection, slot) ?? [])
-  const statuses = slots.flatMap((slot) => statusOf(schemas, forms, slot) ?? [])
+  const statuses = slots
+    .flatMap((slot) => statusOf(schemas, forms, slot) ?? [])
+    .map((status): Status => ({ ...status, finished: finishedIn(status, isClients) }))
   const booleans = slots.filter(({ schema }) => forms.types(schema)?.has('boolean') === true)
   const flags = booleans.filter(({ normalized }) => FINAL_FLAG.test(normalized))
   const counts = slots.filter(
@@ -131,7 +142,18 @@ export function createLifecycle(
         .reduce((at, { slot, write }) => withValueAt(at, slot.path, write(now)), copy)
     },
 
-    canBe: (verb) => statuses.some(({ words }) => statusAfter(verb, words) !== undefined),
+    canBe: (verb) => statuses.some((status) => statusAfter(verb, status) !== undefined),
+
+    finished(entity, now) {
+      const work = statuses.find((one) => isAtWork(valueAt(entity, one.slot.path), one))
+      if (work === undefined) return undefined
+      return ends
+        .filter(({ slot }) => isDone(endOf(slot)))
+        .reduce(
+          (at, { slot, write }) => withValueAt(at, slot.path, write(now)),
+          withValueAt(entity, work.slot.path, work.finished),
+        )
+    },
   }
 }
 
@@ -155,8 +177,9 @@ const zeroed = (entity: unknown, { path }: Slot): unknown =>
   typeof valueAt(entity, path) === 'number' ? withValueAt(entity, path, 0) : entity
 
 /** With the status that an action leads to. */
-function moved(entity: unknown, { slot, words }: Status, verb: string): unknown {
-  const wanted = statusAfter(verb, words)
+function moved(entity: unknown, status: Status, verb: string): unknown {
+  const { slot } = status
+  const wanted = statusAfter(verb, status)
   return wanted !== undefined && valueAt(entity, slot.path) !== undefined
     ? withValueAt(entity, slot.path, wanted)
     : entity
@@ -180,35 +203,69 @@ function statusOf(schemas: Schemas, forms: Forms, slot: Slot): Status | undefine
     (word): word is string => typeof word === 'string',
   )
   return STATUS_MEMBER.test(slot.normalized) && words.length > 1
-    ? { slot, words, fallback: shape.defaults[0] }
+    ? { slot, words, plain: plainIn(words), fallback: shape.defaults[0] }
     : undefined
 }
 
 const plainWord = (word: string): string => word.toLowerCase().replace(/[\s-]+/g, '_')
 
+/** Shorter beginnings are words of their own: `in_progress`, `in_review`. */
+const MIN_PREFIX = 4
+
+/** Without what all words of an enum begin with, as those of protobuf do. */
+function plainIn(words: readonly string[]): Status['plain'] {
+  const [head = '', ...others] = words.map(plainWord)
+  let prefix = head.slice(0, head.lastIndexOf('_') + 1)
+  while (prefix !== '' && !others.every((word) => word.startsWith(prefix)))
+    prefix = prefix.slice(0, prefix.slice(0, -1).lastIndexOf('_') + 1)
+  const length = prefix.length < MIN_PREFIX ? 0 : prefix.length
+  return (word) => plainWord(word).slice(length)
+}
+
 /** With the status of a new thing, where the one that it has is that of an end, or names what was not missing. */
-function begun(entity: unknown, { slot, words, fallback }: Status, absent: ReadonlySet<string>): unknown {
+function begun(entity: unknown, status: Status, absent: ReadonlySet<string>): unknown {
+  const { slot, words, fallback } = status
   const now = valueAt(entity, slot.path)
   if (typeof now !== 'string') return entity
   if (typeof fallback === 'string' && words.includes(fallback))
     return withValueAt(entity, slot.path, fallback)
-  const plain = plainWord(now)
-  const isFinal = FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain)
+  const plain = status.plain(now)
+  const isFinal = now === status.finished || (FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain))
   const isMissing = words.some((word) => absent.has(normalizeName(MISSING_WORD.exec(word)?.[1] ?? '-')))
-  return isFinal || isMissing ? withValueAt(entity, slot.path, initial(words, absent) ?? now) : entity
+  return isFinal || isMissing ? withValueAt(entity, slot.path, initial(status, absent) ?? now) : entity
 }
 
 /** The word that is likeliest at the beginning of a life. */
-function initial(words: readonly string[], absent: ReadonlySet<string>): string | undefined {
+function initial(
+  { words, plain: plainOf, finished }: Status,
+  absent: ReadonlySet<string>,
+): string | undefined {
   const rank = (word: string): number => {
-    const plain = plainWord(word)
+    const plain = plainOf(word)
     const missing = MISSING_WORD.exec(plain)?.[1]
     if (missing !== undefined) return absent.has(normalizeName(missing)) ? 0 : 2
-    if (FINAL_WORD.test(plain)) return 9
+    if (FINAL_WORD.test(plain) || word === finished) return 9
     return INITIAL_WORD.test(plain) ? 1 : 3
   }
   return [...words].sort((a, b) => rank(a) - rank(b))[0]
 }
+
+function finishedIn(status: Status, isClients: LifecycleParts['isClients']): string | undefined {
+  const { slot, words, plain } = status
+  const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(plain(word)))
+  const isWork = has(WORK_WORDS.working) && has(WORK_WORDS.failed) && !has(WORK_WORDS.human)
+  if (!isWork) return undefined
+  const [finished] = WORK_WORDS.finished.flatMap((end) => words.filter((word) => plain(word) === end))
+  if (finished === undefined) return undefined
+  return isClients(slot, (verb) => statusAfter(verb, status) === finished) ? undefined : finished
+}
+
+function isAtWork(now: unknown, { plain, finished }: Status): boolean {
+  if (typeof now !== 'string' || finished === undefined || now === finished) return false
+  return WORK_WORDS.working.test(plain(now)) || WORK_WORDS.waiting.test(plain(now))
+}
+
+const isDone = (end: string): boolean => (WORK_WORDS.finished as readonly string[]).includes(end)
 
 const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
   Object.entries({
@@ -234,11 +291,11 @@ const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
   }),
 )
 
-function statusAfter(verb: string, words: readonly string[]): string | undefined {
-  const own = words.find((word) => isPast(normalizeName(word), verb))
+function statusAfter(verb: string, { words, plain }: Status): string | undefined {
+  const own = words.find((word) => isPast(normalizeName(plain(word)), verb))
   if (own !== undefined) return own
   const pattern = OPPOSITES.get(verb)
-  return pattern && words.find((word) => pattern.test(word))
+  return pattern && words.find((word) => pattern.test(plain(word)))
 }
 
 /** Whether a word is the participle of a verb: `cancelled` of `cancel`, `revoked` of `revoke`. */

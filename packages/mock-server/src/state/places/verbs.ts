@@ -5,6 +5,12 @@ import type { Operation } from '../../engine/document/operation.js'
 import { CALL_VERBS, type CallKind, JOINING_WORDS, LEAVING_WORDS, wordsOf } from '../conventions.js'
 import { bare, nounOf, segmented } from './paths.js'
 
+/** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
+export const verbOf = ({ path, method }: Pick<Operation, 'path' | 'method'>): string => {
+  const [last = '', before = '', above = ''] = path.split(/[/:]/).reverse()
+  return last.includes('{') && !above.includes('{') && method !== 'DELETE' ? before : last
+}
+
 /** A path with the method that says what is done there. */
 export interface Endpoint {
   readonly path: string

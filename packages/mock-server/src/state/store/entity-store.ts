@@ -51,7 +51,7 @@ export function entityOf(stored: Stored): Entity {
 /** @param name the collection that it is kept in: not always the one that it was found through. */
 export function keepEntity(
   { items }: World,
-  { scope, type, relations }: Collection,
+  { scope, type, relations }: Pick<Collection, 'scope' | 'type' | 'relations'>,
   {
     kind,
     name,
