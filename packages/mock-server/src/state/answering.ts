@@ -129,8 +129,9 @@ const isJson = ({ media }: Template): boolean => media !== undefined && isStruct
 /** The bytes that were uploaded for a thing, or to a path, where an answer is bytes. */
 export function bytes(world: World, site: Site, entity?: Entity): StateAnswer {
   const { template, scope, type, request } = site
-  if (template.media === undefined) return undefined
   const own = entity && world.files.of({ scope, type: type.name, id: entity.id })
+  if ((template.response?.content ?? []).length === 0) return own && unstated(world, site, own)
+  if (template.media === undefined) return undefined
   const file: KeptFile | undefined = own ?? world.files.at(scope, request.path)
   if (file === undefined) return undefined
   if (isJson(template) && isStructuredType(file.type ?? '')) return valueIn(world, site, file)
@@ -141,6 +142,13 @@ export function bytes(world: World, site: Site, entity?: Entity): StateAnswer {
   const isOpen = template.media.type.includes('*') || isJson(template)
   const mediaType = isOpen ? typeOfBytes(template, file) : answer.mediaType
   return { answer: { ...answer, mediaType, source: 'stored' } }
+}
+
+/** A document that says nothing of what a GET answers for what was uploaded means the file. */
+function unstated({ responses }: World, { template, role, request }: Site, file: KeptFile): StateAnswer {
+  if (role.kind !== 'read' || request.operation.method !== 'GET') return undefined
+  const mediaType = file.type ?? 'application/octet-stream'
+  return { answer: { ...responses.answer(template, file.bytes), mediaType, source: 'stored' } }
 }
 
 /** A value that was sent as a whole, where an answer has room for it. */

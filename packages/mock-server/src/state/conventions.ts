@@ -31,7 +31,7 @@ export const QUERY_CONVENTIONS: readonly Convention<QueryMeaning>[] = [
     'Stripe, GitHub, Google AIP-158, OData, Spring Data, JSON:API, Django REST framework',
     `
     limit perpage pagesize pagelimit count size take maxresults maxitems maxkeys top first rpp pageitems itemsperpage
-    maxpagesize resultsperpage hitsperpage numresults rows odatatop pagecount pagenumberofitems maxrecords batchsize pageperpage pagefirst`,
+    maxpagesize resultsperpage hitsperpage recordsperpage entriesperpage rowsperpage numresults rows odatatop pagecount pagenumberofitems maxrecords batchsize pageperpage pagefirst`,
   ),
   row(
     'number',
@@ -132,7 +132,7 @@ export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
   row(
     'size',
     'GitLab, Laravel, Spring Data, Spotify',
-    'perpage pagesize limit xperpage itemsperpage hitsperpage size maxresults',
+    'perpage pagesize limit xperpage itemsperpage hitsperpage recordsperpage size maxresults',
   ),
   row(
     'pages',
@@ -478,6 +478,10 @@ export const UPSERT_WORDS =
 /** How descriptions say that a creation replaces what is there: Algolia, Qdrant, commercetools. */
 export const REPLACING_SENTENCE = /\bexists?\b[^.]{0,80}\b(is|be|are|gets?) (replaced|updated|overwritten)\b/i
 
+/** How descriptions say by which member a creation finds what it changes: Langfuse, Knock, Supabase. */
+export const UPSERTING_SENTENCE =
+  /\b(?:upsert(?:s|ed|ing)?|updated if (?:it|one) exists)\b(?:\s+(?:on|by|based on)(?:\s+(?:the|their|its))?\s+[`'"]?(\w+))?/i
+
 /** Members of a change that list what is to be done, and what says so in each entry: commercetools, Google's `batchUpdate`. */
 export const ACTION_LISTS: ReadonlySet<string> = new Set(['actions', 'requests', 'updateactions'])
 /** What an entry of such a list does, where it says what a member is to be: `setKey`, `changeName`, `updateTitle`. */
@@ -485,6 +489,20 @@ export const SETTING_ACTION = /^(set|change|update|rename)(?=[A-Z_-]|$)/
 
 /** Numbers that count the changes of a thing, which a change names so that none is lost: commercetools, Contentful, Square. */
 export const REVISION_MEMBER = /^(version|revision|rowversion|lockversion)$/
+
+const switches = (on: string, off: string, value: boolean): ReadonlyMap<string, boolean> =>
+  new Map([
+    ...on.split(' ').map((name) => [name, value] as const),
+    ...off.split(' ').map((name) => [name, !value] as const),
+  ])
+
+/** Actions that switch flags which are not called after them: Trigger.dev, Voucherify, Okta, Discourse. */
+export const SWITCHES: ReadonlyMap<string, ReadonlyMap<string, boolean>> = new Map(
+  ['enable', 'activate', 'reactivate', 'disable', 'deactivate'].map((verb) => {
+    const isOn = !/^d/.test(verb)
+    return [verb, switches('enabled active activated', 'disabled inactive deactivated', isOn)] as const
+  }),
+)
 
 /** Actions that take back what another one did, beside those that begin with `un`: GitHub, Hookdeck, Asana, Stripe. */
 export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(

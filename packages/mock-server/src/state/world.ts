@@ -13,7 +13,8 @@ import { createRenderer, type RenderContext, type Renderer } from './answers/ren
 import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities/entities.js'
 import type { ChangeListener, EntityChange } from './entities/entity-changes.js'
 import type { IdentifierParts } from './entities/identifiers.js'
-import { type Kinds, type Reference, referencesIn } from './entities/references.js'
+import { createKinds } from './entities/kinds.js'
+import { type NamePair, namePairsIn, type Reference, referencesIn } from './entities/references.js'
 import { type Relation, relationsOf } from './entities/relations.js'
 import type { Row } from './entities/row-views.js'
 import { createForms, type Forms } from './forms/forms.js'
@@ -76,6 +77,8 @@ export interface World extends StateParts, StateOptions {
   factoryOf(type: ResourceType): EntityFactory
   /** The members of a type's things that show other things. */
   referencesOf(factory: EntityFactory): readonly Reference[]
+  /** The members of a type's things that tell of one other thing by its id and by its name. */
+  namePairsOf(factory: EntityFactory): readonly NamePair[]
   /** Whether ids come from creations alone: clients can make things there, are told their ids, and can read them back. */
   isStrict(place: Place): boolean
   /** The same for what is below a thing: one that is made elsewhere may be known from there, and need not be stored. */
@@ -86,11 +89,17 @@ export interface World extends StateParts, StateOptions {
   isThing(type: ResourceType): boolean
 }
 
-/** What is done to the things of a type by a path of its own. */
-const verbsOf = (types: Types, type: ResourceType): readonly string[] =>
-  [...types.roles()].flatMap(([operation, role]) =>
-    role.kind === 'action' && role.type === type ? [normalizeName(verbOf(operation))] : [],
-  )
+/** What is done to the things of each type by paths of its own. */
+function verbsByType(types: Types): ReadonlyMap<ResourceType, readonly string[]> {
+  const found = new Map<ResourceType, string[]>()
+  for (const [operation, { kind, type }] of types.roles()) {
+    if (kind !== 'action') continue
+    const known = found.get(type) ?? []
+    known.push(normalizeName(verbOf(operation)))
+    found.set(type, known)
+  }
+  return found
+}
 
 /** Where entities are looked for and kept for one project and environment. */
 export interface Collection {
@@ -120,6 +129,10 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     const [home = viewOfBody(type.home, parts, views), ...others] = entityViews(type, types, forms)
     return [named(home, others, (name) => isDemanded(type.home.create, name, forms, schemas)), ...others]
   })
+  const madeNouns = lazy(
+    () => new Set(types.all().flatMap(({ home }) => (home.create === undefined ? [] : [nounOf(home)]))),
+  )
+  const verbs = lazy(() => verbsByType(types))
   const tenants = lazy(() => tenantsIn(parts.operations, types))
   const idParametersOf = lazy(() => idParametersIn(types.roles()))
   const factoryOf = rememberedBy((type: ResourceType) => {
@@ -128,23 +141,11 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
       { ...parts, forms, projection },
       {
         ...{ type, views: viewsOf(type), parameters: own.flatMap(idParametersOf()) },
-        verbs: verbsOf(types, type),
+        ...{ verbs: verbs().get(type) ?? [], madeNouns },
       },
     )
   })
-  const kinds = lazy((): Kinds => {
-    const shown = new Map(types.all().map((type) => [forms.identity(viewsOf(type)[0].schema), type] as const))
-    return {
-      shownAs: (schema) => shown.get(forms.identity(schema)),
-      called(noun, { byName }) {
-        const named = types.all().filter(({ home }) => home.param !== undefined && nounOf(home) === noun)
-        const [type] = named
-        const known = type && viewsOf(type)[0].form.byName
-        const isPart = byName.size > 1 && [...byName.keys()].every((name) => known?.has(name) === true)
-        return named.length === 1 && isPart ? type : undefined
-      },
-    }
-  })
+  const kinds = lazy(() => createKinds(types, forms, (type) => viewsOf(type)[0]))
   return {
     ...parts,
     ...options,
@@ -156,6 +157,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     samples: new Map(),
     changes: options.onChange && [],
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
+    namePairsOf: rememberedBy((factory) => namePairsIn(factory, kinds())),
     isStrict: strictnessOf(types, (place) => makersOf(types, place)),
     isStrictAbove: strictnessOf(types, (place) => [place]),
     isTenant: (place) => place === tenants(),

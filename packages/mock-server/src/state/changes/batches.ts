@@ -20,16 +20,14 @@ type Batch = (world: World, site: Site) => StateAnswer
 const withNamed =
   (step: (world: World, site: Site, named: readonly Named[]) => StateAnswer): Batch =>
   (world, site) => {
-    const rows = idsOrRows(site.request.body)
+    const rows = idsOrRows(site.request.body, idNames(site))
     return tooMany(rows) ?? step(world, site, namedIn(world, site, rows))
   }
 
 function namedIn(world: World, site: Site, rows: readonly unknown[]): readonly Named[] {
-  const own = normalizeName(site.factory.view.idPath?.at(-1) ?? 'id')
+  const own = idNames(site)
   return rows.flatMap((row) => {
-    const name = isObject(row)
-      ? Object.keys(row).find((one) => [own, 'id'].includes(normalizeName(one)))
-      : undefined
+    const name = isObject(row) ? Object.keys(row).find((one) => own.has(normalizeName(one))) : undefined
     const id = isObject(row) ? name && row[name] : row
     const found =
       typeof id === 'string' || typeof id === 'number' ? findEntity(world, site, String(id)) : undefined
@@ -37,13 +35,22 @@ function namedIn(world: World, site: Site, rows: readonly unknown[]): readonly N
   })
 }
 
-function idsOrRows(body: unknown): readonly unknown[] {
+const idNames = ({ factory, place }: Site): ReadonlySet<string> =>
+  new Set([
+    'id',
+    ...[factory.view.idPath?.at(-1), place.param].flatMap((name) => (name ? normalizeName(name) : [])),
+  ])
+
+function idsOrRows(body: unknown, own: ReadonlySet<string>): readonly unknown[] {
   if (Array.isArray(body) || !isObject(body)) return Array.isArray(body) ? body : []
   const rows = payloadsIn(body)
   if (rows[0] !== body) return rows
+  const [name, ids = undefined] = Object.entries(body).find(([one]) => own.has(normalizeName(one))) ?? []
+  // What is said of one thing, or of several in so many words: `{ connection_id: ['a', 'b'], metadata: { … } }`.
+  if (name !== undefined) return [ids].flat().map((id) => ({ ...body, [name]: id }))
   const lists = Object.entries(body).filter(([, value]) => Array.isArray(value))
-  const [, ids] = lists.find(([name]) => /ids?$/i.test(name)) ?? lists[0] ?? []
-  return Array.isArray(ids) ? ids : []
+  const [, listed] = lists.find(([one]) => /ids?$/i.test(one)) ?? lists[0] ?? []
+  return Array.isArray(listed) ? listed : []
 }
 
 export const readMany = withNamed((world, site, named) => {
@@ -55,7 +62,9 @@ export const mergeMany = withNamed((world, site, named) => {
   const { factory, request } = site
   const rows = named.map(({ found, row }) => {
     const payload = factory.payload(row)
-    const entity = factory.merge(found.entity, payload, request.operation, false, world.clock.now())
+    const isWhole = request.operation.method !== 'PATCH'
+    const before = isWhole ? factory.unmapped(found.entity, payload) : found.entity
+    const entity = factory.merge(before, payload, request.operation, false, world.clock.now())
     keepEntity(world, site, { kind: 'replace', name: found.collection, entity })
     noteChange(world.changes, site, { kind: 'update', entity, before: found.entity })
     return rowOf(site, entity)

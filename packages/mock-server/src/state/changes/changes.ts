@@ -18,7 +18,7 @@ import { COPYING_VERBS, ENDING_VERBS, UPSERT_WORDS, wordsOf } from '../conventio
 import { type Entity, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
-import { verbOf } from '../places/verbs.js'
+import { isSaidToCreate, verbOf } from '../places/verbs.js'
 import {
   addEntity,
   type Found,
@@ -91,6 +91,7 @@ function patchStatus(operation: Operation): number {
 /** Whether a PUT makes what is not there: a single thing, or one that the document says it makes. */
 const makesAbsent = ({ place, request: { operation } }: Site): boolean =>
   place.param === undefined ||
+  isSaidToCreate(operation) ||
   operation.responses().some(({ status }) => status === '201') ||
   UPSERT_WORDS.test([operation.operationId, operation.summary, operation.extension('description')].join('\n'))
 
@@ -244,8 +245,11 @@ function copied(world: World, site: Site, { entity }: Found): StateAnswer {
 function actedOn(world: World, site: Site, found: Found): StateAnswer {
   const { factory, request } = site
   const payload = factory.payload(request.body)
-  const verb = verbOf(request.operation)
-  const entity = factory.act(found.entity, payload, verb, request.operation, world.clock.now())
+  const now = world.clock.now()
+  const acted = factory.act(found.entity, payload, verbOf(request.operation), request.operation, now)
+  const said = isObject(request.body) ? request.body.action : undefined
+  // A path may be called by one of two actions, and a body says which: `/queues/{id}/pause` with `{ action: 'resume' }`.
+  const entity = typeof said === 'string' ? factory.act(acted, payload, said, request.operation, now) : acted
   return shown(world, site, kept(world, site, found, entity), request.body)
 }
 

@@ -3,8 +3,16 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
+import { shapeOf } from '../../engine/schema/shape.js'
 import { answered, echo, kept, notFound, type StateAnswer, shown, showsOwn, tooMany } from '../answering.js'
-import { EXISTING_SENTENCE, GET_IF_EXISTS, LIST_NAMES, REPLACING_SENTENCE, wordsOf } from '../conventions.js'
+import {
+  EXISTING_SENTENCE,
+  GET_IF_EXISTS,
+  LIST_NAMES,
+  REPLACING_SENTENCE,
+  UPSERTING_SENTENCE,
+  wordsOf,
+} from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
@@ -17,6 +25,7 @@ import {
   type Found,
   findEntity,
   keepEntity,
+  MAX_SEARCHED,
   type Making,
   makeEntity,
   noteBirth,
@@ -193,12 +202,26 @@ function makesRoom(world: World, site: Site, id: string): boolean {
 }
 
 /** Whether an id that is taken refuses a creation, rather than that one creation replaces another. */
-function isRefused({ types, lessons }: World, { request: { operation }, template, place }: Site): boolean {
-  if (operation.method === 'PUT' || REPLACING_SENTENCE.test(String(operation.extension('description') ?? '')))
-    return false
+function isRefused(world: World, { request: { operation }, template, place, factory }: Site): boolean {
+  const { types, lessons } = world
+  if (operation.method === 'PUT' || isSaidToReplace(world, operation, factory)) return false
   const isDocumented = operation.responses().some(({ status }) => status === '409')
   const isSure = place.isCalled !== true && types.entityView(template, place).isSure
   return isDocumented || lessons?.minds(operation) === true || isSure
+}
+
+/** Whether the words of a creation, or those of the id in its body, say that it replaces what is there. */
+function isSaidToReplace({ schemas }: World, operation: Operation, { view }: EntityFactory): boolean {
+  const name = view.idPath?.at(-1)
+  const ids = (operation.body()?.content ?? []).flatMap(({ schema }) =>
+    name === undefined
+      ? []
+      : (shapeOf(schemas, [schemas.convert(schema ?? true, 'request')]).properties.get(name) ?? []),
+  )
+  const told = [operation.extension('description'), ...ids.map((one) => isObject(one) && one.description)]
+  return told.some(
+    (text) => typeof text === 'string' && (REPLACING_SENTENCE.test(text) || UPSERTING_SENTENCE.test(text)),
+  )
 }
 
 const wantsExisting = ({ parameters }: ApiRequest): boolean =>
@@ -214,10 +237,29 @@ const isUpsert = ({ request: { operation }, place: { create } }: Site): boolean 
 function answerOfExisting(world: World, site: Site, payload: Item): StateAnswer {
   const { factory, request } = site
   const isAsked = isUpsert(site) || wantsExisting(request)
-  const found = existingLike(world, site, payload, isAsked ? () => true : isToldToExist(request.operation))
-  if (found === undefined || !isUpsert(site)) return found && shown(world, site, found)
+  const found =
+    existingLike(world, site, payload, isAsked ? () => true : isToldToExist(request.operation)) ??
+    upserted(world, site, payload)
+  const isChanged = isUpsert(site) || upsertingMember(site) !== undefined
+  if (found === undefined || !isChanged) return found && shown(world, site, found)
   const entity = factory.merge(found.entity, payload, request.operation, false, world.clock.now())
   return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** The member that a description says things are changed by rather than made again: `upserted on provider`. */
+function upsertingMember({ request: { operation }, factory }: Site): string | undefined {
+  const [, name = ''] = UPSERTING_SENTENCE.exec(String(operation.extension('description') ?? '')) ?? []
+  return factory.view.form.byName.get(normalizeName(name))?.name
+}
+
+/** What is there with the same value of that member. */
+function upserted({ items }: World, site: Site, payload: Item): Found | undefined {
+  const name = upsertingMember(site)
+  const value = name === undefined ? undefined : payload[name]
+  if (name === undefined || value === undefined) return undefined
+  const entities = items.list(site.scope, site.name, { limit: MAX_SEARCHED, latestFirst: true }).map(entityOf)
+  const entity = entities.find(({ item }) => item[name] === value)
+  return entity && { entity, collection: site.name }
 }
 
 /** Whether an operation is said to give what is there by a member: `if a flow with the same name already exists, …`. */

@@ -4,7 +4,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, type JsonObject, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { CONTENT_HOLDERS, FILE_MEMBERS, ID_ENDINGS, TIMES } from '../conventions.js'
+import { CONTENT_HOLDERS, FILE_MEMBERS, ID_ENDINGS, singular, TIMES } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, coerce, type Projection } from '../forms/projection.js'
@@ -180,7 +180,7 @@ interface Making {
 
 function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const { schemas, seed, forms, projection } = parts
-  const { type, views, verbs } = entityKind
+  const { type, views, verbs, madeNouns } = entityKind
   const [view] = views
   const { schema } = view
   const kind = type.home.collection
@@ -192,6 +192,9 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const changes = type.places.flatMap((place) => place.changes)
   const isNamedByChanges = ({ path }: Slot): boolean =>
     changes.some((operation) => requests.isSettable(operation, path))
+  const isFilledLater = (path: readonly string[]): boolean =>
+    changes.some((operation) => requests.isSettable(operation, path)) ||
+    madeNouns().has(singular(normalizeName(path.at(-1) ?? '')))
   const creations = type.places.flatMap(({ create }) => create ?? [])
   const isClients: LifecycleParts['isClients'] = ({ path }, isLedTo) =>
     [...creations, ...changes].some((operation) => requests.isSettable(operation, path)) ||
@@ -200,7 +203,7 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     ...{ forms, projection, seed, kind, view, slots, required, requests },
     hidden: hiddenNames(schemas, forms, type),
     ids: createIdMembers(parts, forms, { ...entityKind, slots, requests }),
-    base: createEntityBase(parts, forms, projection, { schema, kind, requests }),
+    base: createEntityBase(parts, forms, projection, { schema, kind, requests, isFilledLater }),
     lifecycle: createLifecycle({ schemas, forms, projection, isNamedByChanges, isClients }, slots, required),
   }
 }
@@ -268,7 +271,7 @@ function changed(making: Making, entity: Entity, { whole, sent, operation, now }
 
 /** What a replacement leaves of an entity: what it says, and what clients cannot say. */
 function replaced(
-  { ids, requests, required }: Making,
+  { view, ids, requests, required }: Making,
   entity: Entity,
   payload: Item,
   operation: Operation,
@@ -286,7 +289,12 @@ function replaced(
     const isContent = isObject(old) && isObject(value) && !requests.isSettable(operation, [name])
     return [name, isContent ? { ...old, ...value } : value] as const
   })
-  return ids.withIdentityOf(before, { ...kept, ...Object.fromEntries(content) }, payload)
+  const assumed = [...requests.defaults(operation)].flatMap(([normalized, fallback]) => {
+    const name = view.form.byName.get(normalized)?.name
+    return name === undefined ? [] : [[name, fallback] as const]
+  })
+  const after = { ...kept, ...Object.fromEntries([...assumed, ...content]) }
+  return ids.withIdentityOf(before, after, payload)
 }
 
 const itemOf = (value: unknown): Item => (isObject(value) ? value : {})

@@ -30,6 +30,8 @@ export interface EntityBaseOptions {
   /** Names the kind of entity: other kinds get other values. */
   readonly kind: string
   readonly requests: RequestMembers
+  /** Whether clients fill a list or a map of an entity once it is made. */
+  isFilledLater(path: readonly string[]): boolean
 }
 
 /** How many differing samples new entities are made from; more would only cost time. */
@@ -41,10 +43,10 @@ export function createEntityBase(
   projection: Projection,
   options: EntityBaseOptions,
 ): EntityBase {
-  const { schema, requests } = options
+  const { schema, requests, isFilledLater } = options
   const validate = parts.validation.ofSchema(schema)
   const samples = createSamples(parts, forms, projection, options)
-  const surroundings = { forms, requests, defaults: createDefaults(parts.schemas) }
+  const surroundings = { forms, requests, isFilledLater, defaults: createDefaults(parts.schemas) }
   return {
     of(sent, operation, text) {
       const form = forms.of(schema, sent)
@@ -111,6 +113,7 @@ function createSamples(
 interface Surroundings {
   readonly forms: Forms
   readonly requests: RequestMembers
+  readonly isFilledLater: EntityBaseOptions['isFilledLater']
   readonly defaults: Defaults
 }
 
@@ -148,14 +151,17 @@ function without(around: Surroundings, sample: JsonObject, said: Said): JsonObje
 
 /** What stands in a member that nobody said anything of; undefined where it may be left out. */
 function unsaid(
-  { defaults, forms, requests }: Surroundings,
+  { defaults, forms, requests, isFilledLater }: Surroundings,
   { form, operation, path }: Said,
   name: string,
   sample: unknown,
 ): unknown {
-  const couldBeSent = operation !== undefined && requests.isSettable(operation, [...path, name])
-  if (!couldBeSent) return sample
   const member = form.byName.get(normalizeName(name))
+  const couldBeSent = operation !== undefined && requests.isSettable(operation, [...path, name])
+  if (!couldBeSent) {
+    const isEmpty = operation !== undefined && member !== undefined && isFilledLater([...path, name])
+    return isEmpty ? emptied(forms, member.schema, sample) : sample
+  }
   if (form.shape.required.has(name))
     return member === undefined ? sample : emptiest(forms, member.schema, sample)
   return member === undefined ? undefined : defaults(form).get(member.name)
@@ -163,10 +169,15 @@ function unsaid(
 
 /** What a member holds that must be there and that nobody gave a value. */
 function emptiest(forms: Forms, schema: Schema, sample: unknown): unknown {
-  const { shape, byName } = forms.of(schema)
-  const [fallback] = shape.defaults
+  const [fallback] = forms.of(schema).shape.defaults
   if (fallback !== undefined && fallback !== null) return fallback
   if (forms.types(schema)?.has('null') === true) return null
+  return typeof sample === 'boolean' ? false : emptied(forms, schema, sample)
+}
+
+/** A list, or a map of names that clients choose, without what is in it, where it may be empty; all else as it is. */
+function emptied(forms: Forms, schema: Schema, sample: unknown): unknown {
+  const { shape, byName } = forms.of(schema)
   if (Array.isArray(sample) && (shape.low.get('minItems') ?? 0) === 0) return []
   if (isObject(sample) && byName.size === 0 && (shape.low.get('minProperties') ?? 0) === 0) return {}
   return sample
@@ -182,6 +193,12 @@ function withDefaults(
   for (const [name, fallback] of defaults(form)) {
     if (memberOf(sent, name) === undefined && requests.isSettable(operation, [name]))
       setMember(copy, name, fallback)
+  }
+  // What a request says that nobody sent is nearer than what answers say.
+  for (const [normalized, fallback] of requests.defaults(operation)) {
+    const member = form.byName.get(normalized)
+    if (member !== undefined && memberOf(sent, member.name) === undefined)
+      setMember(copy, member.name, fallback)
   }
   return copy
 }

@@ -50,6 +50,8 @@ export interface EntityKind {
   readonly parameters: readonly Parameter[]
   /** What is done to entities of the type: `cancel`, `complete`. */
   readonly verbs: readonly string[]
+  /** What clients make things of is called so: `tag`, `comment`. */
+  readonly madeNouns: () => ReadonlySet<string>
 }
 
 export interface IdMembersOptions extends EntityKind {
@@ -65,6 +67,8 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
   // Paths that differ in the names of their parameters alone name a thing by several of its members.
   const twins = twinNames(type.home, parameters)
   const isTwin = (slot: Slot): boolean => slot.path.length === 1 && twins.has(slot.normalized) && !isOwn(slot)
+  const named = namedBesides(parameters)
+  const isNamed = (slot: Slot): boolean => slot.path.length === 1 && named.has(slot.normalized)
   const isOtherId = ({ name }: Parameter): boolean =>
     slots.some((slot) => slot.normalized === normalizeName(name) && isTwin(slot))
   const identifiers = createIdentifiers(
@@ -96,7 +100,7 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
     prefixed: prefixedIn(parameters, slots),
     isOwn,
     further: [
-      ...furtherIds(forms, slots, isOwn, isTwin),
+      ...furtherIds(forms, slots, isOwn, (slot) => isTwin(slot) || isNamed(slot)),
       ...(isName(idPath) && type.places.some(canRename) ? [idPath] : []),
     ],
     withFurther(entity, id, isSent, operation) {
@@ -248,6 +252,18 @@ const twinNames = ({ param = '' }: Place, parameters: readonly Parameter[]): Rea
   return names
 }
 
+/** What else parameters say that they take: `A customer's id or source_id` (Voucherify), `The username or email` (Outline). */
+const EITHER = /([A-Za-z]\w*)[`'"]? or (?:(?:the|its|their|an?) )?[`'"]?([A-Za-z]\w*)/g
+
+const namedBesides = (parameters: readonly Parameter[]): ReadonlySet<string> =>
+  new Set(
+    parameters.flatMap(({ raw }) =>
+      [...String(raw.description ?? '').matchAll(EITHER)].flatMap(([, one = '', other = '']) =>
+        [one, other].map(normalizeName),
+      ),
+    ),
+  )
+
 function memberNamed(item: JsonObject, wanted: readonly string[]): unknown {
   for (const name of wanted) {
     const own = Object.keys(item).find((candidate) => normalizeName(candidate) === name)
@@ -260,14 +276,14 @@ function furtherIds(
   forms: Forms,
   slots: readonly Slot[],
   isOwnId: (slot: Slot) => boolean,
-  isTwin: (slot: Slot) => boolean,
+  isOther: (slot: Slot) => boolean,
 ): readonly (readonly string[])[] {
   const wanted: ReadonlySet<string> = new Set<string>([...ID_ENDINGS, ...NAME_MEMBERS])
   return slots
     .filter((slot) => {
       const types = forms.types(slot.schema)
       const isScalar = types === undefined || types.has('string') || types.has('integer')
-      return (wanted.has(slot.normalized) || isTwin(slot)) && isScalar && !isOwnId(slot)
+      return (wanted.has(slot.normalized) || isOther(slot)) && isScalar && !isOwnId(slot)
     })
     .map(({ path }) => path)
 }

@@ -79,14 +79,14 @@ export function createIdentifiers(
     ...(isUuid
       ? [(count: number) => uuidOf(createRandom(hashText(seed, number + count)), number, count)]
       : []),
-    ...(example === undefined ? [] : [(count: number) => mimic(example, count)]),
+    ...(example === undefined ? [] : [(count: number) => mimic(example, group, count)]),
     ...(isDigits || format === 'snowflake'
       ? [
           (count: number) =>
             String(1_100_000_000_000_000_000n + BigInt(number % 1000) * 1_000_000_000n + BigInt(count)),
         ]
       : []),
-    seedId,
+    (count) => seedId(group, count),
   ]
   const fits = (id: unknown): id is string | number =>
     (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, ofPlaces)
@@ -110,7 +110,7 @@ export function createIdentifiers(
         const id = write(count)
         if (fits(id)) return id
       }
-      const text = seedId(count)
+      const text = seedId(group, count)
       if (isHopeless) return text
       return sampled(drawn, count) ?? text
     },
@@ -177,9 +177,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 const ULID = /^[0-7](?=.*[0-9].*[a-z])[0-9a-hjkmnp-tv-z]{25}$/i
 
 /** Text of the same form as an example: digits stay digits, letters letters, and a prefix such as `cus_` itself. */
-export function mimic(example: unknown, number: number): string {
+function mimic(example: unknown, group: string, number: number): string {
   const text = String(example)
-  const random = createRandom(hashText(text, number))
+  const random = createRandom(hashText(`${group}/${text}`, number))
   const prefix = /^(?:[A-Za-z]+[_-])+/.exec(text)?.[0] ?? /^[A-Z]{2}(?=[0-9a-f]{16})/.exec(text)?.[0] ?? ''
   const own = text.slice(prefix.length)
   const isUlid = ULID.test(own)
@@ -202,8 +202,8 @@ export function mimic(example: unknown, number: number): string {
     .join('')
 }
 
-/** Like `amber3f9a2c41`: short, plausible and never the same. */
-function seedId(number: number): string {
-  const random = createRandom(hashText('id', number))
+/** Like `amber3f9a2c41`: short, plausible and never the same; a thing of another kind has another one. */
+function seedId(group: string, number: number): string {
+  const random = createRandom(hashText(`${group}/id`, number))
   return byName('id', random) + number.toString(36)
 }

@@ -13,6 +13,7 @@ import {
   MISSING_WORD,
   REVISION_MEMBER,
   STATUS_MEMBER,
+  SWITCHES,
   TIMES,
   UNDONE,
   WORK_WORDS,
@@ -82,12 +83,11 @@ export function createLifecycle(
       forms.types(schema)?.has('integer') === true &&
       shapeOf(schemas, [schema]).low.get('minimum') === undefined,
   )
-  const revisions = slots.filter(
-    (slot) =>
-      REVISION_MEMBER.test(slot.normalized) &&
-      forms.types(slot.schema)?.has('integer') === true &&
-      isNamedByChanges(slot),
+  const numbered = slots.filter(
+    ({ normalized, schema }) =>
+      REVISION_MEMBER.test(normalized) && forms.types(schema)?.has('integer') === true,
   )
+  const revisions = numbered.filter(isNamedByChanges)
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
 
@@ -110,7 +110,7 @@ export function createLifecycle(
         .filter(({ slot }) => isOurs(slot))
         .reduce((at, status) => begun(at, status, absent), copy)
       copy = flags.filter(isOurs).reduce(lowered, copy)
-      copy = revisions.filter(isOurs).reduce(first, copy)
+      copy = numbered.filter(isOurs).reduce(first, copy)
       return counts.filter(isOurs).reduce(zeroed, copy)
     },
 
@@ -129,10 +129,11 @@ export function createLifecycle(
       const base = word.replace(/^un/, '')
       const isUndone = /^un(?=[a-z]{3})/.test(word)
       let copy = statuses.reduce((at, status) => moved(at, status, word), entity)
-      copy = booleans
-        .filter(({ normalized }) => isPast(normalized.replace(/^is/, ''), base))
-        .reduce((at, { path }) => withValueAt(at, path, !isUndone), copy)
       const undone = isUndone ? [base] : (UNDONE.get(word) ?? [])
+      for (const { normalized, path } of booleans) {
+        const now = switched(normalized.replace(/^is/, ''), word, undone)
+        if (now !== undefined) copy = withValueAt(copy, path, now)
+      }
       copy = ends
         .map(({ slot }) => slot)
         .filter((slot) => undone.some((done) => isPast(endOf(slot), done)))
@@ -155,6 +156,16 @@ export function createLifecycle(
         )
     },
   }
+}
+
+/** What an action of this name makes of a flag; undefined where it has nothing to do with it. @param undone what it takes back. */
+function switched(flag: string, verb: string, undone: readonly string[]): boolean | undefined {
+  const known = SWITCHES.get(verb)?.get(flag)
+  if (known !== undefined) return known
+  const isBack = (word: string): boolean => undone.some((done) => isPast(word, done))
+  if (isBack(flag) || isPast(flag, verb)) return !isBack(flag)
+  const [, positive] = /^(?:un|not)(.+)$/.exec(flag) ?? []
+  return positive !== undefined && (isPast(positive, verb) || isBack(positive)) ? isBack(positive) : undefined
 }
 
 const TIME_ENDING = /(at|on|time|date|timestamp|datetime)$/
@@ -298,9 +309,9 @@ function statusAfter(verb: string, { words, plain }: Status): string | undefined
   return pattern && words.find((word) => pattern.test(plain(word)))
 }
 
-/** Whether a word is the participle of a verb: `cancelled` of `cancel`, `revoked` of `revoke`. */
+/** Whether a word is the participle of a verb: `cancelled` of `cancel`, `revoked` of `revoke`, `verified` of `verify`. */
 function isPast(word: string, verb: string): boolean {
-  const stem = verb.replace(/e$/, '')
+  const stem = verb.replace(/e$/, '').replace(/y$/, 'i')
   if (stem.length < 3 || !word.startsWith(stem)) return false
   return /^(e?d|[a-z]?ed|led|ned|ted|ed)$/.test(word.slice(stem.length))
 }

@@ -213,14 +213,14 @@ function withOwnNames(payload: JsonObject, form: Form, nouns: readonly string[])
 /** What was sent of a thing stands in the one part of it that has room for it. */
 function withParts(forms: Forms, form: Form, payload: JsonObject): JsonObject {
   if (form.byName.size === 0) return payload
-  let copy = payload
+  let copy = withKindOfPart(forms, form, payload)
   for (const [name, value] of Object.entries(payload)) {
     const normalized = normalizeName(name)
     const own = form.byName.get(normalized)
     if (own !== undefined && CONTENT_HOLDERS.has(normalized) && isObject(value))
       copy = withValueAt(copy, [name], withParts(forms, forms.of(own.schema, value), value)) as JsonObject
     const isElsewhere = !form.byName.has(normalized) && !IDENTITY.has(normalized)
-    const room = isElsewhere ? partsWith(forms, form, normalized, value) : []
+    const room = isElsewhere ? partsWith(forms, form, { normalized, value, beside: copy }) : []
     const [
       path = isElsewhere
         ? (referenceOf(forms, form, name, value) ?? longerNameOf(forms, form, name, value))
@@ -231,6 +231,28 @@ function withParts(forms: Forms, form: Form, payload: JsonObject): JsonObject {
   }
   return withOpenPart(forms, form, copy)
 }
+
+/** What says of which kind a thing is, where only one part of it has kinds, and one so called: `{ type: 'text' }` (Karakeep). */
+function withKindOfPart(forms: Forms, form: Form, payload: JsonObject): JsonObject {
+  for (const [name, value] of Object.entries(payload)) {
+    const normalized = normalizeName(name)
+    if (!KIND_MEMBERS.has(normalized) || form.byName.has(normalized)) continue
+    const paths = [...form.byName.values()].flatMap((part) => {
+      const options = forms.alternatives(part.schema)
+      const member = options.flatMap((option) => {
+        const own = forms.of(option).byName.get(normalized)
+        return own !== undefined && forms.of(own.schema).shape.values?.includes(value) ? [own] : []
+      })[0]
+      return member === undefined || options.length < 2 ? [] : [[part.name, member.name]]
+    })
+    const [path] = paths
+    if (path !== undefined && paths.length === 1 && valueAt(payload, path) === undefined)
+      return withValueAt(payload, path, value) as JsonObject
+  }
+  return payload
+}
+
+const KIND_MEMBERS: ReadonlySet<string> = new Set(['type', 'kind', 'object'])
 
 /** Where a thing shows another one that a request names by a member of that: `plan_code` is the `code` of the `plan` (Recurly, Lago). */
 function referenceOf(forms: Forms, form: Form, name: string, value: unknown): readonly string[] | undefined {
@@ -278,9 +300,13 @@ function withOpenPart(forms: Forms, form: Form, payload: JsonObject): JsonObject
 }
 
 /** The members of a thing's parts that have a name, and a type that a value fits. */
-const partsWith = (forms: Forms, form: Form, normalized: string, value: unknown): readonly string[][] =>
+const partsWith = (
+  forms: Forms,
+  form: Form,
+  { normalized, value, beside }: { normalized: string; value: unknown; beside: JsonObject },
+): readonly string[][] =>
   [...form.byName.values()].flatMap((part) => {
-    const inner = forms.of(part.schema)
+    const inner = forms.of(part.schema, memberOf(beside, part.name))
     const member = inner.mayBeObject ? inner.byName.get(normalized) : undefined
     const types = member && forms.types(member.schema)
     // What has an id is another thing, which has a name of its own.

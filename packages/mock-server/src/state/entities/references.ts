@@ -3,12 +3,11 @@
 // (Recurly).
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import type { Schema } from '../../engine/schema/schema.js'
 import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS } from '../conventions.js'
-import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { ResourceType } from '../places/types.js'
 import type { EntityFactory, Item } from './entities.js'
+import type { Kinds } from './kinds.js'
 import { IDENTITIES, isIdentity } from './relations.js'
 
 /** A member that shows a thing of a type. */
@@ -23,12 +22,24 @@ export interface Reference {
   readonly only: ReadonlySet<string> | undefined
 }
 
-/** The types of things by how they are shown. */
-export interface Kinds {
-  /** Whose things are read in a schema. */
-  shownAs(schema: Schema): ResourceType | undefined
-  /** What is called so, where its things have all the members of a form. */
-  called(noun: string, form: Form): ResourceType | undefined
+/** Two members that tell of one thing: its id, and its name. */
+export interface NamePair {
+  readonly id: string
+  readonly name: string
+  readonly type: ResourceType
+}
+
+/** The members by which a thing tells of another both by its id and by its name: `datasetId` and `datasetName` (Langfuse). */
+export function namePairsIn(
+  { view: { form }, type: within }: EntityFactory,
+  kinds: Kinds,
+): readonly NamePair[] {
+  return [...form.byName].flatMap(([normalized, { name: id }]) => {
+    const [, noun = ''] = /^([a-z]{3,})id$/.exec(normalized) ?? []
+    const name = form.byName.get(`${noun}name`)?.name
+    const type = name === undefined ? undefined : kinds.named(noun, within)
+    return name === undefined || type === undefined ? [] : [{ id, name, type }]
+  })
 }
 
 export function referencesIn(forms: Forms, factory: EntityFactory, kinds: Kinds): readonly Reference[] {
@@ -37,9 +48,10 @@ export function referencesIn(forms: Forms, factory: EntityFactory, kinds: Kinds)
     const isWhole = [...(forms.types(schema) ?? ['any'])].every((one) => one === 'object' || one === 'null')
     if (isPart || !isWhole) return []
     const form = forms.of(schema)
-    const whole = kinds.shownAs(schema)
-    const type = whole ?? kinds.called(normalized, form)
-    if (type === undefined || type === factory.type) return []
+    const whole = kinds.shownAs(schema, factory.type)
+    const type = whole ?? kinds.called(normalized, form, factory.type)
+    // A thing that showed another of its type whole would show that one's as well.
+    if (type === undefined || (type === factory.type && whole !== undefined)) return []
     return {
       ...{ name, type },
       names: new Set([normalized, ...ID_ENDINGS.map((ending) => normalized + ending)]),

@@ -2,16 +2,20 @@
 // documents forgot.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { type JsonObject, normalizeName } from '../../engine/json.js'
+import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
+import { type Shape, shapeOf } from '../../engine/schema/shape.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
+import { ABSENT, coerce } from '../forms/projection.js'
 
 /** Without an operation, nothing can be said: what is made then comes from the sandbox itself. */
 export interface RequestMembers {
   /** Whether an operation's body may set a member. @param path the names that lead to it. */
   isSettable(operation: Operation | undefined, path: readonly string[]): boolean
+  /** What a body's members are where nobody sends them, by their normalised names. */
+  defaults(operation: Operation | undefined): ReadonlyMap<string, unknown>
   withoutReadOnly(payload: JsonObject, operation: Operation | undefined): JsonObject
   /** The normalised names of what a request could have said and did not. @param sent the names that it said. */
   absent(operation: Operation | undefined, sent: ReadonlySet<string>): ReadonlySet<string>
@@ -45,6 +49,8 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
           (wanted.length > 1 && last !== undefined && reaches(forms, form, [last])),
       )
     },
+
+    defaults: (operation) => defaultsIn(schemas, formsOf(operation)),
 
     withoutReadOnly(payload, operation) {
       const readOnly = readOnlyIn(forms, formsOf(operation))
@@ -100,6 +106,38 @@ function reaches(forms: Forms, form: Form, [name, ...rest]: readonly string[]): 
   const member = form.byName.get(name)
   if (member === undefined || forms.isReadOnly(member.schema)) return false
   return rest.length === 0 || reaches(forms, forms.of(member.schema), rest)
+}
+
+const fallbacks = new WeakMap<readonly Form[], ReadonlyMap<string, unknown>>()
+
+function defaultsIn(schemas: Schemas, requests: readonly Form[]): ReadonlyMap<string, unknown> {
+  const known = fallbacks.get(requests)
+  if (known !== undefined) return known
+  const found = new Map<string, unknown>()
+  for (const { byName } of requests)
+    for (const [normalized, { schema }] of byName) {
+      const shape = shapeOf(schemas, [schema])
+      const fallback = shape.defaults[0] ?? toldDefault(schema, shape)
+      if (fallback !== undefined) found.set(normalized, fallback)
+    }
+  fallbacks.set(requests, found)
+  return found
+}
+
+const DEFAULT_SENTENCE =
+  /\bdefaults?(?: value)?(?: to| is|:)\s+(?:`([^`\s]+)`|"([^"\s]+)"|'([^'\s]+)'|(true|false|\d+)\b)/i
+
+/** The default that only the description of a member tells: ``Defaults to `UTC` ``. */
+function toldDefault(schema: Schema, { types, values }: Shape): unknown {
+  const parts = isObject(schema) ? [schema, ...[schema.allOf].flat().filter(isObject)] : []
+  for (const { description } of parts) {
+    const match = typeof description === 'string' ? DEFAULT_SENTENCE.exec(description) : null
+    const text = match?.slice(1).find((one) => one !== undefined)
+    if (text === undefined || types?.size !== 1) continue
+    const value = coerce(types, text)
+    if (value !== ABSENT && values?.includes(value) !== false) return value
+  }
+  return undefined
 }
 
 const readOnlyNames = new WeakMap<readonly Form[], ReadonlySet<string>>()

@@ -162,6 +162,13 @@ function createFit(parts: FitParts): Fit {
     return row === ABSENT ? ABSENT : [row]
   }
 
+  /** A single value where answers show a list: one of one, or what a text lists between commas. */
+  const fitList = (form: Form, value: unknown, at: At): unknown => {
+    if (value === '') return []
+    const isListed = typeof value === 'string' && LISTED.test(value)
+    return isListed ? fitArray(form, value.split(/\s*,\s*/), at) : fitOnly(form, value, at)
+  }
+
   const fitArray = (form: Form, value: readonly unknown[], at: At): unknown => {
     const { types } = form.shape
     if (form.isArray) return value.map((item) => fitRow(form, item, at)).filter((row) => row !== ABSENT)
@@ -190,7 +197,7 @@ function createFit(parts: FitParts): Fit {
     if (types === undefined && !form.isArray && form.byName.size === 0) return value
     const coerced = types === undefined ? ABSENT : coerce(types, value)
     if (coerced !== ABSENT) return coerced
-    if (form.isArray) return value === '' ? [] : fitOnly(form, value, at)
+    if (form.isArray) return fitList(form, value, at)
     return form.mayBeObject && form.byName.size > 0 ? fitAsMember(schema, form, value, at) : ABSENT
   }
 
@@ -206,6 +213,9 @@ function createFit(parts: FitParts): Fit {
 
   return fit
 }
+
+/** Words between commas, as forms and documents of the older kind write a list: `shop, cart`. */
+const LISTED = /^[^\s,]+(\s*,\s*[^\s,]+)+$/
 
 /** An object with what was stored, and what has to be there. */
 type Completion = (form: Form, value: JsonObject, at: At) => Record<string, unknown>

@@ -7,7 +7,7 @@ import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
 import { hintOf } from './hints.js'
 import type { PlaceClasses } from './place-classes.js'
-import { bare, idNamesOf, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
+import { bare, idNamesOf, nounOf, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
 
 /** Whether the document leaves one reading, or the mock chose this one. */
 export type Basis = 'declared' | 'guessed'
@@ -114,6 +114,8 @@ const IDS: IdNames = {
 function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf): Attachment | undefined {
   const { classes, roles } = parts
   const { method, path } = operation
+  const changes = changingOf(operation, parts)
+  if (changes !== undefined) return changes
   const own = parts.template(operation, method === 'POST')
   if (own?.media === undefined || !/json|\*/i.test(own.media.type)) return undefined
   const list = parts.list(own, IDS)
@@ -186,6 +188,31 @@ function makingOf(
   return { kind: 'create', place: placeOf(operation), of, because, basis: 'guessed' }
 }
 
+/** What stands beside the things that its body names, and says something else of them: `/connections/metadata` (Nango). */
+function changingOf(
+  operation: Operation,
+  { classes, requestNames, places, template, view }: AttachmentParts,
+): Attachment | undefined {
+  const { method, path } = operation
+  const collection = bare(path).replace(/\/([^/{}]+)$/, '')
+  const place = places.find(({ param, read, collection: one }) => param && read && bare(one) === collection)
+  if (!CHANGING.has(method) || place?.read === undefined || path.endsWith('}')) return undefined
+  const shown = template(place.read, false)
+  const known = shown && view(shown, idNamesOf(place)).form.byName
+  const word = normalizeName(path.split('/').at(-1) ?? '')
+  const names = requestNames(operation)
+  const isNamed = [normalizeName(place.param ?? ''), `${nounOf(place)}id`].some((name) => names.has(name))
+  // The word says which member of the thing is set.
+  if (!isNamed || known?.has(word) !== true || !names.has(word)) return undefined
+  return {
+    kind: 'merge-many',
+    ...{ place, of: [classes.leaderOf(place)], basis: 'guessed' },
+    because: `it sets a member of what it names of ${place.collection}`,
+  }
+}
+
+const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
 /** The segment that says what a collection holds; undefined where it is below something. */
 const wordOf = ({ collection, param }: Place): string | undefined =>
   param === undefined || collection.includes('{') ? undefined : collection.split('/').at(-1)
@@ -232,8 +259,8 @@ function madeElsewhere(
     .split('/')
     .at(-1)
   const makers = places.filter(
-    ({ param, create, collection }) =>
-      param === undefined &&
+    ({ read, create, collection }) =>
+      read === undefined &&
       create !== undefined &&
       collection.includes('{') &&
       collection.endsWith(`/${word}`),
@@ -244,23 +271,31 @@ function madeElsewhere(
   return shareMembers(view(made, idNamesOf(maker)).form, view(own, IDS).form) ? maker : undefined
 }
 
-/** What a list below a thing lists, where its schema has no name for it: the only collection that is called the same. */
+/**
+ * What a list lists whose schema has no name for it: the only collection that is called the same, below no other things
+ * than the list is.
+ */
 function namesakeOf(
   { path }: Operation,
   { item }: ListView,
   { classes, places, roles, template, view }: AttachmentParts,
 ): Place | undefined {
   const word = path.split('/').at(-1)
-  const leaders = places.filter((place) => wordOf(place) === word).map(classes.leaderOf)
+  const named = new Set(parameterNames(path))
+  const isNamesake = ({ collection, param }: Place): boolean =>
+    param !== undefined &&
+    collection.endsWith(`/${word}`) &&
+    parameterNames(collection).every((name) => named.has(name))
+  const leaders = places.filter(isNamesake).map(classes.leaderOf)
   const [leader] = leaders
   const reading = leader?.read ?? leader?.list
   if (leader === undefined || reading === undefined || new Set(leaders).size > 1) return undefined
-  if (roles.parentOf(path) === undefined) return undefined
   const own = template(reading, false)
   const known = own && view(own, IDS).form.byName
   const names = [...item.form.byName.keys()]
   const shared = names.filter((name) => known?.has(name))
-  return item.idPath !== undefined && shared.length >= names.length * 0.6 ? leader : undefined
+  const least = roles.parentOf(path) === undefined ? 0.8 : 0.6
+  return item.idPath !== undefined && shared.length >= names.length * least ? leader : undefined
 }
 
 /** `/lists/{id}/relationships/profiles` holds the things of `/profiles` (JSON:API, section 7.2). */

@@ -147,8 +147,9 @@ export function uniteHomes(
   places: readonly Place[],
   forms: Forms,
   shown: (place: Place) => Schema | undefined,
-  { unite, leaderOf }: PlaceClasses,
+  classes: PlaceClasses,
 ): void {
+  const { unite, leaderOf } = classes
   const formOf = (place: Place): Form | undefined => {
     const schema = shown(place)
     return schema === undefined ? undefined : forms.of(schema)
@@ -157,7 +158,53 @@ export function uniteHomes(
     const home = homeOf(place, places, formOf)
     if (home !== undefined) unite(leaderOf(home), place)
   }
+  uniteVersions(places, formOf, classes)
 }
+
+/** Unites the places of one collection in several versions, of which none makes and reads its things by itself. */
+function uniteVersions(
+  places: readonly Place[],
+  formOf: (place: Place) => Form | undefined,
+  { unite, leaderOf }: PlaceClasses,
+): void {
+  for (const same of versionsOf(places)) {
+    const [home, ...others] = same.toSorted((a, b) => readRank(a) - readRank(b))
+    const read = home && formOf(home)
+    if (home === undefined || read === undefined) continue
+    // What each version makes and reads by itself stays there.
+    const parts = isWhole(home) ? others.filter((other) => !isWhole(other)) : others
+    for (const part of parts) {
+      const made = formOf(part)
+      if (made !== undefined && shareMembers(made, read, 1)) unite(leaderOf(home), part)
+    }
+  }
+}
+
+const VERSION = /^v\d+([.-]?\w+)?$/i
+
+/** Places of one collection in several versions of an API: `/scores` and `/v2/scores`. */
+function versionsOf(places: readonly Place[]): Iterable<readonly Place[]> {
+  const byPath = new Map<string, Place[]>()
+  for (const place of places) {
+    const path = unversioned(place)
+    byPath.set(path, [...(byPath.get(path) ?? []), place])
+  }
+  return [...byPath].flatMap(([path, same]) =>
+    same.length > 1 && same.some(({ collection }) => bare(collection) !== path) ? [same] : [],
+  )
+}
+
+const unversioned = ({ collection }: Place): string =>
+  bare(collection)
+    .split('/')
+    .filter((segment) => !VERSION.test(segment))
+    .join('/')
+
+const isWhole = ({ create, read, param }: Place): boolean =>
+  create !== undefined && read !== undefined && param !== undefined
+
+const readRank = ({ read, param, list }: Place): number =>
+  (read === undefined || param === undefined ? 2 : 0) + (list === undefined ? 1 : 0)
 
 /** What says nothing of what it describes. */
 const UNSPECIFIC = new Set(['', 'error', 'success', 'ok', 'empty', 'any', 'json', 'apiresponse', 'generic'])

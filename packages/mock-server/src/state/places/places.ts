@@ -19,7 +19,7 @@ import {
 } from '../conventions.js'
 import type { IdNames } from '../forms/views.js'
 import { bare, nounOf } from './paths.js'
-import { type Endpoint, endpointsOf } from './verbs.js'
+import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
 
 export { bare, nounOf, nounsOf } from './paths.js'
 
@@ -268,7 +268,8 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const isOfList = (one: Operation): boolean =>
     facts.hasList(one) || (create !== undefined && facts.isUndescribed(one))
   const place: Place = {
-    ...{ collection, param, parent, create },
+    ...{ collection, param, parent },
+    create: create ?? (isSaidToMake(own) ? own.get('POST') : undefined),
     list: lists !== undefined && isOfList(lists) ? lists : undefined,
     // A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who reacted.
     read: reads !== undefined && facts.isList(reads) ? undefined : reads,
@@ -329,6 +330,12 @@ const methodsOf = ({ paths }: Reading, collection: string): Methods =>
 const changingMethods = (reading: Reading, path: string, own: Methods): readonly string[] =>
   makesBelow(reading, path, own) ? ['PATCH', 'PUT'] : ['PATCH', 'PUT', 'POST']
 
+/** Whether a POST on an item beside another change makes the item under the name that its path has: Voucherify, Elasticsearch. */
+function isSaidToMake(own: Methods): boolean {
+  const post = own.get('POST')
+  return post !== undefined && (own.has('PUT') || own.has('PATCH')) && isSaidToCreate(post)
+}
+
 function inferItems(reading: Reading, path: string): void {
   const place = placeOfItems(reading, path)
   if (place === undefined) return
@@ -339,7 +346,7 @@ function inferItems(reading: Reading, path: string): void {
   const where = `${place.collection} with items at ${path}`
   const onItem = (kind: RoleKind, method: string) =>
     give(reading, place, kind, own.get(method), `${method} on an item of ${where}`)
-  give(reading, place, 'create', place.create, `POST on ${where}`)
+  give(reading, place, 'create', methodsOf(reading, place.collection).get('POST'), `POST on ${where}`)
   give(reading, place, 'list', place.list, `GET on ${where}`)
   // A document may describe the answer of a list by one of its things.
   if (place.create !== undefined && place.read !== undefined)
@@ -350,7 +357,8 @@ function inferItems(reading: Reading, path: string): void {
   onItem('remove', 'DELETE')
   onItem('merge', 'PATCH')
   onItem('replace', 'PUT')
-  if (changingMethods(reading, path, own).includes('POST')) onItem('merge', 'POST')
+  if (changingMethods(reading, path, own).includes('POST'))
+    onItem(isSaidToMake(own) ? 'replace' : 'merge', 'POST')
   const outer = methodsOf(reading, place.collection)
   givePut(reading, place, outer.get('PUT'), where)
   giveListedChange(reading, place, outer.get('PATCH'), where)

@@ -11,6 +11,10 @@ export const verbOf = ({ path, method }: Pick<Operation, 'path' | 'method'>): st
   return last.includes('{') && !above.includes('{') && method !== 'DELETE' ? before : last
 }
 
+/** Whether an operation is called by a word that makes something: `createVoucher`, `Add a user`. */
+export const isSaidToCreate = ({ operationId, summary }: Operation): boolean =>
+  [operationId, summary].some((text) => CALL_VERBS.get(wordsOf(text ?? '')[0] ?? '') === 'create')
+
 /** A path with the method that says what is done there. */
 export interface Endpoint {
   readonly path: string

@@ -1,7 +1,7 @@
 // What filters compare, and which entities they let through.
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { EVERYTHING, singular } from '../conventions.js'
+import { EVERYTHING, ID_ENDINGS, singular, wordsOf } from '../conventions.js'
 import { equals } from '../patches.js'
 import type { QueryNames } from './query-names.js'
 
@@ -183,12 +183,18 @@ function compare(comparison: Comparison, own: unknown, wanted: readonly unknown[
 
 const same = (a: unknown, b: unknown): boolean => String(a).toLowerCase() === String(b).toLowerCase()
 
-function contains(value: unknown, text: string): boolean {
-  if (typeof value === 'string' || typeof value === 'number')
-    return String(value).toLowerCase().includes(text)
-  if (value === null || typeof value !== 'object') return false
-  return Object.values(value).some((one) => contains(one, text))
+/** Whether a text stands anywhere in a value. An id is found by all of it: a part of one says nothing. */
+function contains(value: unknown, text: string, name = ''): boolean {
+  if (typeof value === 'string' || typeof value === 'number') {
+    const own = String(value).toLowerCase()
+    return own === text || (own.includes(text) && !isIdName(name))
+  }
+  if (Array.isArray(value)) return value.some((one) => contains(one, text, name))
+  return isObject(value) && Object.entries(value).some(([own, inner]) => contains(inner, text, own))
 }
+
+const isIdName = (name: string): boolean =>
+  (ID_ENDINGS as readonly string[]).includes(singular(wordsOf(name).at(-1) ?? ''))
 
 /** Sorts by a member: `name`, `-created_at`, `name:desc`, `name desc,id`. */
 export function sortBy(rows: { readonly item: Fields }[], sort: string, isDescending: boolean): boolean {

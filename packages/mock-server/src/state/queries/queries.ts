@@ -80,12 +80,11 @@ function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
     ([one], [other]) => Number(assumed?.has(one) === true) - Number(assumed?.has(other) === true),
   )
   for (const [name, value] of said) {
-    if (names.isIgnored(name)) continue
-    const meaning = names.meaningOf(name)
-    const isMeant = meaning === undefined ? isHiding(name, value) : SHAPING.has(meaning)
-    if (assumed?.has(name) === true && !isMeant) continue
+    const isAssumed = assumed?.has(name) === true && !isMeantAsAssumed(names, name, value)
+    if (names.isIgnored(name) || isAssumed) continue
     const isExample = examples.get(name)?.some((example) => equals(example, value))
-    flat.push(...flattened(name, value).map(([own, inner]) => [own, inner, isExample] as const))
+    const split = names.meaningOf(name) === 'search' ? searched : flattened
+    flat.push(...split(name, value).map(([own, inner]) => [own, inner, isExample] as const))
   }
   const fromBody = isObject(body) ? pagingIn(body) : []
   const given = valuesByMeaning([...flat, ...fromBody], names)
@@ -109,6 +108,12 @@ function readQuery(plan: ListPlan, { query, assumed, body }: Asked): ListQuery {
     isPlaced: plan.isPlaced || fromBody.some(([name]) => PLACES.has(names.meaningOf(name))),
     firstNumber,
   }
+}
+
+/** Whether what nobody said holds all the same, as a default says it: the order, say, or that something is hidden. */
+function isMeantAsAssumed(names: QueryNames, name: string, value: unknown): boolean {
+  const meaning = names.meaningOf(name)
+  return meaning === undefined ? isHiding(name, value) : SHAPING.has(meaning)
 }
 
 /** What is said under a name, and whether it is the document's own example. */
@@ -285,6 +290,13 @@ function flattened(name: string, value: unknown): readonly Pair[] {
   return Object.entries(value).flatMap(([key, child]) =>
     holdsFilter(name) ? nestedPairs(key, child) : [[`${name}[${key}]`, child] as const],
   )
+}
+
+/** A search may be written as a filter is: `q=name = 'Ann'`. */
+function searched(name: string, value: unknown): readonly Pair[] {
+  const compared =
+    typeof value === 'string' && !value.trimStart().startsWith('{') ? comparedIn(value) : undefined
+  return compared?.flatMap(([own, inner]) => nestedPairs(own, inner)) ?? flattened(name, value)
 }
 
 /** What filters compare that have to hold together; undefined where one of them says more than that. */

@@ -21,7 +21,7 @@ export interface Found {
 }
 
 /** Whoever looks for things by another name than the one they are kept by looks at no more than this. */
-const MAX_SEARCHED = 1_000
+export const MAX_SEARCHED = 1_000
 const MAX_TRIES = 64
 
 const parsed = (json: string): Item => {
@@ -250,24 +250,32 @@ export function makeEntity(
 }
 
 /** An entity that shows the stored things which a payload names by their ids. */
-export function withNamed(
-  world: World,
-  { factory, scope }: Pick<Collection, 'factory' | 'scope'>,
-  entity: Entity,
-  payload: Item,
-): Entity {
+export function withNamed(world: World, beside: Beside, entity: Entity, payload: Item): Entity {
   let { item, whole } = entity
-  for (const reference of world.referencesOf(factory)) {
+  for (const reference of world.referencesOf(beside.factory)) {
     const { name, type, only } = reference
     const id = namedBy(payload, reference)
-    const thing = id === undefined ? undefined : calledSo(world, scope, type, id)
+    const thing = id === undefined ? undefined : calledSo(world, beside, type, id)
     if (thing === undefined) continue
     const part = only && { ...member(item, name), ...membersIn(thing.item, only) }
     item = { ...item, [name]: part ?? thing.item }
     whole = whole && { ...whole, [name]: part ?? world.factoryOf(type).full(thing) }
   }
+  const ids = idsOfNamed(world, beside, payload)
+  if (ids.length > 0) item = { ...item, ...Object.fromEntries(ids) }
   return item === entity.item ? entity : { ...entity, item, whole }
 }
+
+/** Where things are looked for that another one names: beside it. */
+type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
+
+/** The ids of what a payload calls by its name alone. */
+const idsOfNamed = (world: World, beside: Beside, payload: Item): readonly (readonly [string, string])[] =>
+  world.namePairsOf(beside.factory).flatMap(({ id, name, type }) => {
+    const said = payload[id] === undefined ? payload[name] : undefined
+    const thing = typeof said === 'string' ? calledSo(world, beside, type, said) : undefined
+    return thing === undefined ? [] : [[id, thing.id] as const]
+  })
 
 const member = (item: Item, name: string): Item => (isObject(item[name]) ? item[name] : {})
 
@@ -281,19 +289,31 @@ const membersIn = (item: Item, names: ReadonlySet<string>): Item =>
 
 const KINDS: ReadonlySet<string> = new Set(['object', 'type', 'kind', 'typename'])
 
+/** The concrete path of a collection below the same things as another one: `/projects/7/keys` beside `/projects/7/locales`. */
+function namedLike(template: string, beside: string, name: string): string {
+  if (!template.includes('{')) return template
+  const own = name.split('/')
+  const values = new Map(beside.split('/').map((segment, i) => [segment, own[i] ?? segment] as const))
+  return template
+    .split('/')
+    .map((segment) => (segment.includes('{') ? (values.get(segment) ?? segment) : segment))
+    .join('/')
+}
+
 /** A stored thing by its id, or by another of its members. */
 function calledSo(
   { items, factoryOf }: World,
-  scope: string,
+  { scope, place, name: ownName }: Beside,
   type: Collection['type'],
   id: string,
 ): Entity | undefined {
   const { isShared, name, home } = type
-  const row = isShared ? items.withId(scope, name, id).find(isStored) : items.find(scope, home.collection, id)
+  const at = namedLike(home.collection, place.collection, ownName)
+  const row = isShared ? items.withId(scope, name, id).find(isStored) : items.find(scope, at, id)
   if (row !== undefined) return entityOf(row)
   const rows = isShared
     ? items.ofTypes(scope, [name]).toReversed()
-    : items.list(scope, home.collection, { limit: MAX_SEARCHED, latestFirst: true })
+    : items.list(scope, at, { limit: MAX_SEARCHED, latestFirst: true })
   return rows.map(entityOf).find((entity) => hasMark(factoryOf(type), entity, id))
 }
 

@@ -1,0 +1,66 @@
+// Which type of things a member or a schema of another type's things is about.
+
+import type { Schema } from '../../engine/schema/schema.js'
+import type { Form } from '../forms/form.js'
+import { shareMembers } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import type { EntityView } from '../forms/views.js'
+import { nounOf, parameterNames } from '../places/places.js'
+import type { ResourceType, Types } from '../places/types.js'
+
+/** The types of things by how they are shown and called, as far as they can be found from things of another type. */
+export interface Kinds {
+  /** Whose things are read in a schema. */
+  shownAs(schema: Schema, within: ResourceType): ResourceType | undefined
+  /** What a member is called after: `locale`, and `source_locale` of the same. The nearest is meant. */
+  named(name: string, within: ResourceType): ResourceType | undefined
+  /** The same where its things have most members of a form. */
+  called(name: string, form: Form, within: ResourceType): ResourceType | undefined
+}
+
+/** Shorter nouns stand at the end of too many other words. */
+const MIN_NOUN = 4
+
+export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceType) => EntityView): Kinds {
+  const shown = new Map(types.all().map((type) => [forms.identity(viewOf(type).schema), type] as const))
+  const byNoun = new Map<string, ResourceType[]>()
+  for (const type of types.all()) {
+    const { param, read } = type.home
+    if (param === undefined || read === undefined) continue
+    const noun = nounOf(type.home)
+    byNoun.set(noun, [...(byNoun.get(noun) ?? []), type])
+  }
+
+  const named: Kinds['named'] = (name, within) => {
+    const exact = byNoun.get(name) ?? []
+    const ending = Array.from({ length: Math.max(name.length - MIN_NOUN, 0) }).flatMap(
+      (_, i) => byNoun.get(name.slice(i + 1)) ?? [],
+    )
+    const [nearest = []] = [isBeside, isFound]
+      .flatMap((is) => [exact, ending].map((among) => among.filter((type) => is(type, within))))
+      .filter(({ length }) => length > 0)
+    return nearest.length === 1 ? nearest[0] : undefined
+  }
+
+  return {
+    named,
+    shownAs(schema, within) {
+      const type = shown.get(forms.identity(schema))
+      return type !== undefined && isFound(type, within) ? type : undefined
+    },
+    called(name, form, within) {
+      const type = named(name, within)
+      return type !== undefined && form.byName.size > 1 && shareMembers(form, viewOf(type).form)
+        ? type
+        : undefined
+    },
+  }
+}
+
+/** What is kept below other things than those of a type are cannot be found from them, unless it is found anywhere. */
+const isFound = (type: ResourceType, within: ResourceType): boolean => type.isShared || isBeside(type, within)
+
+function isBeside({ home }: ResourceType, { home: within }: ResourceType): boolean {
+  const above = new Set(parameterNames(within.collection))
+  return parameterNames(home.collection).every((name) => above.has(name))
+}
