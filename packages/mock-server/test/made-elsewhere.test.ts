@@ -211,6 +211,31 @@ it('a list that demands what its things need not be given has those that were gi
   expect(listed.map(({ id }: { id: string }) => id)).toContain(made.id)
 })
 
+it('a list that demands of which kind its things are has no others, whichever kind the example is of', async () => {
+  const kind = { ...text, enum: ['invoice', 'quote', 'receipt'] }
+  const paper = object({ id: text, kind, title: text }, ['id', 'kind'])
+  const wrapped = object({ data: object({ kind, title: text }) })
+  const examples = object({ data: { ...list(paper), example: [{ id: 'p1', kind: 'receipt', title: 'a' }] } })
+  const mock = await start({
+    spec: document({
+      '/papers': {
+        get: { ...asked('kind', true), ...ok(examples) },
+        post: { ...json(wrapped), ...ok(object({ data: paper })) },
+      },
+      '/papers/{paper_id}': {
+        ...named('paper_id'),
+        get: ok(object({ data: paper }), { data: { id: 'p1', kind: 'receipt' } }),
+      },
+    }),
+  })
+  await send(mock, 'POST /papers', { data: { kind: 'quote', title: 'b' } })
+  for (const wanted of kind.enum) {
+    const { data } = (await send(mock, `GET /papers?kind=${wanted}`)).json
+    expect(data.map((one: { kind: string }) => one.kind)).toEqual(data.map(() => wanted))
+  }
+  expect((await send(mock, 'GET /papers?kind=quote')).json.data).toMatchObject([{ title: 'b' }])
+})
+
 it('a PATCH on a collection changes the things in its list', async () => {
   const row = object({ id: text, title: text, note: text }, ['id'])
   const mock = await start({

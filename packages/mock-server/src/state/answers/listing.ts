@@ -167,16 +167,21 @@ interface Demanded {
   readonly others: ReadonlySet<string>
 }
 
-function demandedBy(world: World, { type, request }: Site): Demanded {
+function demandedBy(world: World, { type, factory, request }: Site): Demanded {
   const names = request.operation
     .parameters()
     .filter(({ in: where, required }) => where === 'query' && required)
     .map(({ name }) => normalizeName(name))
   if (names.length === 0) return { given: new Set(), others: new Set() }
   const sent = new Set(type.places.flatMap(({ create }) => namesToSend(world, create)))
+  // Of what a thing is a kind it says itself.
+  const isChoice = (name: string): boolean =>
+    factory.slots.some(
+      ({ normalized, schema }) => normalized === name && world.forms.of(schema).shape.values !== undefined,
+    )
   return {
     given: new Set(names.filter((name) => sent.has(name))),
-    others: new Set(names.filter((name) => !sent.has(name))),
+    others: new Set(names.filter((name) => !sent.has(name) && !isChoice(name))),
   }
 }
 

@@ -253,7 +253,7 @@ const twinNames = ({ param = '' }: Place, parameters: readonly Parameter[]): Rea
 }
 
 /** What else parameters say that they take: `A customer's id or source_id` (Voucherify), `The username or email` (Outline). */
-const EITHER = /([A-Za-z]\w*)[`'"]? or (?:(?:the|its|their|an?) )?[`'"]?([A-Za-z]\w*)/g
+const EITHER = /\b([A-Za-z]\w*)[`'"]? or (?:(?:the|its|their|an?) )?[`'"]?([A-Za-z]\w*)/g
 
 const namedBesides = (parameters: readonly Parameter[]): ReadonlySet<string> =>
   new Set(

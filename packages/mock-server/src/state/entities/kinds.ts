@@ -20,6 +20,7 @@ export interface Kinds {
 
 /** Shorter nouns stand at the end of too many other words. */
 const MIN_NOUN = 4
+const MAX_NAME = 100
 
 export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceType) => EntityView): Kinds {
   const shown = new Map(types.all().map((type) => [forms.identity(viewOf(type).schema), type] as const))
@@ -32,6 +33,7 @@ export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceT
   }
 
   const named: Kinds['named'] = (name, within) => {
+    if (name.length > MAX_NAME) return undefined
     const exact = byNoun.get(name) ?? []
     const ending = Array.from({ length: Math.max(name.length - MIN_NOUN, 0) }).flatMap(
       (_, i) => byNoun.get(name.slice(i + 1)) ?? [],

@@ -237,19 +237,37 @@ function withKindOfPart(forms: Forms, form: Form, payload: JsonObject): JsonObje
   for (const [name, value] of Object.entries(payload)) {
     const normalized = normalizeName(name)
     if (!KIND_MEMBERS.has(normalized) || form.byName.has(normalized)) continue
-    const paths = [...form.byName.values()].flatMap((part) => {
-      const options = forms.alternatives(part.schema)
-      const member = options.flatMap((option) => {
-        const own = forms.of(option).byName.get(normalized)
-        return own !== undefined && forms.of(own.schema).shape.values?.includes(value) ? [own] : []
-      })[0]
-      return member === undefined || options.length < 2 ? [] : [[part.name, member.name]]
-    })
-    const [path] = paths
-    if (path !== undefined && paths.length === 1 && valueAt(payload, path) === undefined)
-      return withValueAt(payload, path, value) as JsonObject
+    const paths = kindsOfParts(forms, form, normalized).filter(({ values }) => values.has(value))
+    const [only] = paths
+    if (only !== undefined && paths.length === 1 && valueAt(payload, only.path) === undefined)
+      return withValueAt(payload, only.path, value) as JsonObject
   }
   return payload
+}
+
+/** A member of a part that says of which of several kinds the part is. */
+interface KindOfPart {
+  readonly path: readonly string[]
+  readonly values: ReadonlySet<unknown>
+}
+
+const partsWithKinds = new WeakMap<Form, Map<string, readonly KindOfPart[]>>()
+
+function kindsOfParts(forms: Forms, form: Form, normalized: string): readonly KindOfPart[] {
+  const known = partsWithKinds.get(form) ?? new Map<string, readonly KindOfPart[]>()
+  partsWithKinds.set(form, known)
+  const found =
+    known.get(normalized) ??
+    [...form.byName.values()].flatMap((part): readonly KindOfPart[] => {
+      const options = forms.alternatives(part.schema)
+      const members = options.flatMap((option) => forms.of(option).byName.get(normalized) ?? [])
+      const [first] = members
+      if (first === undefined || options.length < 2) return []
+      const values = new Set(members.flatMap(({ schema }) => forms.of(schema).shape.values ?? []))
+      return values.size === 0 ? [] : [{ path: [part.name, first.name], values }]
+    })
+  known.set(normalized, found)
+  return found
 }
 
 const KIND_MEMBERS: ReadonlySet<string> = new Set(['type', 'kind', 'object'])

@@ -165,7 +165,7 @@ function createFit(parts: FitParts): Fit {
   /** A single value where answers show a list: one of one, or what a text lists between commas. */
   const fitList = (form: Form, value: unknown, at: At): unknown => {
     if (value === '') return []
-    const isListed = typeof value === 'string' && LISTED.test(value)
+    const isListed = typeof value === 'string' && value.length <= MAX_LISTED && LISTED.test(value)
     return isListed ? fitArray(form, value.split(/\s*,\s*/), at) : fitOnly(form, value, at)
   }
 
@@ -215,6 +215,7 @@ function createFit(parts: FitParts): Fit {
 }
 
 /** Words between commas, as forms and documents of the older kind write a list: `shop, cart`. */
+const MAX_LISTED = 10_000
 const LISTED = /^[^\s,]+(\s*,\s*[^\s,]+)+$/
 
 /** An object with what was stored, and what has to be there. */

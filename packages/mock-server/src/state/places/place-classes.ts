@@ -180,7 +180,7 @@ function uniteVersions(
   }
 }
 
-const VERSION = /^v\d+([.-]?\w+)?$/i
+const VERSION = /^v\d[\w.-]*$/i
 
 /** Places of one collection in several versions of an API: `/scores` and `/v2/scores`. */
 function versionsOf(places: readonly Place[]): Iterable<readonly Place[]> {
