@@ -362,6 +362,9 @@ describe('the code of an error', () => {
 })
 
 describe('a refused credential', () => {
+  const OWN =
+    'Only keys of this mock are accepted: start it with --auth any to accept any, or --auth off for none'
+  const ANY = 'Any will do: --credential NAME=VALUE says which, and --auth off asks for none'
   const schemes = {
     login: { type: 'http', scheme: 'basic' },
     token: { type: 'http', scheme: 'bearer' },
@@ -369,25 +372,33 @@ describe('a refused credential', () => {
     inHeader: { type: 'apiKey', in: 'header', name: 'X-Token' },
     inCookie: { type: 'apiKey', in: 'cookie', name: 'sid' },
   }
-  const secured = (security: object[], responses: object = {}) =>
+  const secured = (security: object[], responses: object = {}, options: object = {}) =>
     start({
+      ...options,
       spec: document(
         { '/books': { get: { security, responses: { ...ok({}).responses, ...responses } } } },
         { components: { securitySchemes: schemes } },
       ),
     })
 
+  it('is told which does where the mock was given some', async () => {
+    const mock = await secured([{ token: [] }], {}, { credentials: { token: ['right'] } })
+    const { json: answer } = await send(mock, 'GET /books', undefined, { authorization: 'Bearer wrong' })
+    expect(answer.message).toContain('Only what --credential gives is accepted')
+    expect(answer.message).not.toContain('right')
+  })
+
   it.each([
-    ['login', 'a user name and a password (HTTP Basic)', 'Basic realm="api"', 'Authorization'],
-    ['token', 'a bearer token', 'Bearer realm="api"', 'Authorization'],
-    ['inQuery', 'an API key in the query parameter token', 'ApiKey realm="api"', undefined],
-    ['inHeader', 'an API key in the header X-Token', 'ApiKey realm="api"', 'X-Token'],
-    ['inCookie', 'an API key in the cookie sid', 'ApiKey realm="api"', 'Cookie'],
-  ])('is spoken of in the words of its scheme: %s', async (scheme, words, challenge, vary) => {
+    ['login', 'a user name and a password (HTTP Basic)', ANY, 'Basic realm="api"', 'Authorization'],
+    ['token', 'a bearer token', ANY, 'Bearer realm="api"', 'Authorization'],
+    ['inQuery', 'an API key in the query parameter token', OWN, 'ApiKey realm="api"', undefined],
+    ['inHeader', 'an API key in the header X-Token', OWN, 'ApiKey realm="api"', 'X-Token'],
+    ['inCookie', 'an API key in the cookie sid', OWN, 'ApiKey realm="api"', 'Cookie'],
+  ])('is spoken of in the words of its scheme: %s', async (scheme, words, accepted, challenge, vary) => {
     const { status, json: answer, headers } = await send(await secured([{ [scheme]: [] }]), 'GET /books')
     expect([status, answer.message]).toEqual([
       401,
-      `Invalid or missing credentials: send ${words}. Only keys of this mock are accepted: start it with --auth any to accept any, or --auth off for none`,
+      `Invalid or missing credentials: send ${words}. ${accepted}`,
     ])
     expect([headers.get('www-authenticate'), headers.get('vary')]).toEqual([
       challenge,

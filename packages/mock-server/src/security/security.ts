@@ -178,7 +178,7 @@ export function createGate(options: GateOptions): Gate {
       const status = STATUS_OF[reason] ?? 401
       const [, explanation] = BEARER_ERRORS.get(reason) ?? []
       const challenges = challengesOf(requirements, refusal, digest)
-      const wanted = `${wantedBy(requirements)}. ${OTHER_MODES[mode]}`
+      const wanted = `${wantedBy(requirements)}. ${acceptedBy(options, requirements)}`
       return { ok: false, status, reason, challenges, wanted, explanation }
     },
 
@@ -389,11 +389,18 @@ const HTTP_IN_WORDS: ReadonlyMap<string, string> = new Map([
   ['bearer', 'a bearer token'],
 ])
 
-/** What a mock accepts that is started otherwise. */
-const OTHER_MODES: Readonly<Record<'strict' | 'any', string>> = {
-  strict:
-    'Only keys of this mock are accepted: start it with --auth any to accept any, or --auth off for none',
-  any: 'Start the mock with --auth off to ask for none',
+/** What does for a mock, and how it is started otherwise. */
+function acceptedBy(
+  { mode, credentials }: Pick<GateOptions, 'mode' | 'credentials'>,
+  requirements: readonly SecurityRequirement[],
+): string {
+  if (mode === 'any') return 'Start the mock with --auth off to ask for none'
+  const schemes = requirements.flatMap((requirement) => requirement.map(({ scheme }) => scheme))
+  if (schemes.every(({ name }) => Object.hasOwn(credentials, name)))
+    return 'Only what --credential gives is accepted: start the mock with --auth any to accept any, or --auth off for none'
+  if (schemes.every(({ type }) => type === 'http'))
+    return 'Any will do: --credential NAME=VALUE says which, and --auth off asks for none'
+  return 'Only keys of this mock are accepted: start it with --auth any to accept any, or --auth off for none'
 }
 
 function wantedBy(requirements: readonly SecurityRequirement[]): string {
