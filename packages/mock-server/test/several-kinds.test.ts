@@ -265,6 +265,43 @@ describe('a collection under several paths', () => {
   })
 })
 
+describe('a list that a thing shows', () => {
+  it('has what a request below the thing attaches by its id, until it is detached', async () => {
+    const tag = object({ id: text, name: text }, ['id', 'name'])
+    const by = { ...text, enum: ['ai', 'human'] }
+    const mark = object(
+      { id: text, tags: list(object({ id: text, name: text, by }, ['id', 'name', 'by'])) },
+      ['id', 'tags'],
+    )
+    const naming = json(object({ tags: list(object({ tagId: text, tagName: text })) }, ['tags']))
+    const mock = await start({
+      spec: document({
+        '/tags': { post: { ...json(object({ name: text })), ...ok(tag) } },
+        '/tags/{id}': { ...named('id'), get: ok(tag) },
+        '/marks': { post: { ...json(object({ title: text })), ...ok(mark) } },
+        '/marks/{id}': { ...named('id'), get: ok(mark) },
+        '/marks/{id}/tags': {
+          ...named('id'),
+          post: { ...naming, ...ok(object({ attached: list(text) }, ['attached'])) },
+          delete: { ...naming, ...ok(object({ detached: list(text) }, ['detached'])) },
+        },
+      }),
+    })
+    const [one, two] = [
+      (await send(mock, 'POST /tags', { name: 'a' })).json,
+      (await send(mock, 'POST /tags', { name: 'b' })).json,
+    ]
+    const { id } = (await send(mock, 'POST /marks', { title: 'x' })).json
+    const tagsOf = async () => (await send(mock, `GET /marks/${id}`)).json.tags
+    const both = { tags: [{ tagId: one.id }, { tagId: two.id }] }
+    expect((await send(mock, `POST /marks/${id}/tags`, both)).json).toEqual({ attached: [one.id, two.id] })
+    expect(await tagsOf()).toMatchObject([one, two])
+    const first = { tags: [{ tagId: one.id }] }
+    expect((await send(mock, `DELETE /marks/${id}/tags`, first)).json).toEqual({ detached: [one.id] })
+    expect(await tagsOf()).toMatchObject([two])
+  })
+})
+
 describe('a file whose GET the document says nothing of', () => {
   it('is sent as it came', async () => {
     const shown = object({ assetId: text, fileName: text, size: { type: 'integer' } }, ['assetId'])

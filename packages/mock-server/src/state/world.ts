@@ -13,7 +13,7 @@ import { createRenderer, type RenderContext, type Renderer } from './answers/ren
 import { createEntityFactory, type Entity, type EntityFactory, type Item } from './entities/entities.js'
 import type { ChangeListener, EntityChange } from './entities/entity-changes.js'
 import type { IdentifierParts } from './entities/identifiers.js'
-import { createKinds } from './entities/kinds.js'
+import { createKinds, type Kinds } from './entities/kinds.js'
 import { type NamePair, namePairsIn, type Reference, referencesIn } from './entities/references.js'
 import { type Relation, relationsOf } from './entities/relations.js'
 import type { Row } from './entities/row-views.js'
@@ -75,6 +75,8 @@ export interface World extends StateParts, StateOptions {
   /** The same of what is there because the document shows it. */
   readonly samples: Map<string, number>
   factoryOf(type: ResourceType): EntityFactory
+  /** Which type of things a member or a schema is about. */
+  readonly kinds: () => Kinds
   /** The members of a type's things that show other things. */
   referencesOf(factory: EntityFactory): readonly Reference[]
   /** The members of a type's things that tell of one other thing by its id and by its name. */
@@ -156,6 +158,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     invented: new Map(),
     samples: new Map(),
     changes: options.onChange && [],
+    kinds,
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
     namePairsOf: rememberedBy((factory) => namePairsIn(factory, kinds())),
     isStrict: strictnessOf(types, (place) => makersOf(types, place)),

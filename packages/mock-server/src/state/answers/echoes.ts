@@ -66,16 +66,34 @@ export function createEchoes({ forms, projection, version }: EchoParts, fitting:
     if (!isObject(base)) return undefined
     const { byName } = forms.of(template.schema, base)
     const suffixes = lazy(() => suffixesOf(byName.values()))
+    const memberFor = ({ name, isExact }: Named): Member | undefined =>
+      byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(suffixes(), name, pairs))
+    const said = [...ofThing(id), ...ofItself(template, request), ...namedBy(request, pairs)]
+    const puts = said.map((one) => [memberFor(one), one.value] as const)
     const copy: Record<string, unknown> = { ...base }
     let isChanged = false
-    const said = [...ofThing(id), ...ofItself(template, request), ...namedBy(request, pairs)]
-    for (const { name, value, isExact } of said) {
-      const member =
-        byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(suffixes(), name, pairs))
+    for (const [member, value] of [...puts, [onlyList(forms, byName.values()), idsIn(request.body)] as const])
       isChanged = putInto(copy, projection, member, value) || isChanged
-    }
     return isChanged ? fitting.body(template, copy) : undefined
   }
+}
+
+/** The only list in an answer, where it is one of texts or numbers. */
+function onlyList(forms: Forms, members: Iterable<Member>): Member | undefined {
+  const lists = [...members].filter(({ schema }) => forms.of(schema).isArray)
+  const [only] = lists
+  const types = only && forms.types(forms.of(only.schema).items)
+  return lists.length === 1 && types?.has('string') === true ? only : undefined
+}
+
+/** What the only list in a body names, each by itself or as the one member of an object: `{ tags: [{ tagId: '7' }] }`. */
+function idsIn(body: unknown): readonly unknown[] | undefined {
+  const lists = isObject(body) ? Object.values(body).filter(Array.isArray) : []
+  const ids = (lists[0] ?? []).flatMap((one: unknown) => {
+    const own = isObject(one) ? Object.values(one) : [one]
+    return own.length === 1 && typeof own[0] === 'string' ? own : []
+  })
+  return lists.length === 1 && ids.length > 0 && ids.length === lists[0]?.length ? ids : undefined
 }
 
 /** Puts a value into the member that has room for it. Says whether there is one. */
@@ -85,7 +103,10 @@ function putInto(
   member: Member | undefined,
   value: unknown,
 ): boolean {
-  const fitted = member === undefined ? ABSENT : projection.raw(member.schema, value, { seed: 'echo' })
+  const fitted =
+    member === undefined || value === undefined
+      ? ABSENT
+      : projection.raw(member.schema, value, { seed: 'echo' })
   if (member === undefined || fitted === ABSENT || fitted === null) return false
   setMember(target, member.name, fitted)
   return true

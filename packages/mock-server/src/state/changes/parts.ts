@@ -4,13 +4,22 @@
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, tooMany } from '../answering.js'
+import { singular } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, valueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
 import { type Place, parameterNames } from '../places/places.js'
-import { addEntity, type Found, findEntity, keepEntity, makeEntity } from '../store/entity-store.js'
+import {
+  addEntity,
+  calledSo,
+  type Found,
+  findEntity,
+  keepEntity,
+  makeEntity,
+  membersIn,
+} from '../store/entity-store.js'
 import { type Collection, collectionAt, collectionOn, idOn, type Site, type World } from '../world.js'
 
 /** A list of a thing that a path below the thing is called like. */
@@ -55,9 +64,10 @@ export function partShown(world: World, site: Site, found: Found | undefined): S
 }
 
 /** A thing with what a request adds to one of its lists or takes out of it; undefined where it does neither. */
-export function withPart(world: World, { factory, request }: Site, { entity }: Found): Entity | undefined {
+export function withPart(world: World, site: Site, { entity }: Found): Entity | undefined {
+  const { factory, request } = site
   const { operation, body, parameters } = request
-  const lists = listsSent(world, factory, request, entity.item)
+  const lists = listsSent(world, site, entity.item)
   if (lists !== undefined)
     return lists.reduce(
       (at, [part, sent]) =>
@@ -105,20 +115,38 @@ const isMeant = (own: unknown, sent: unknown): boolean =>
  * `inbound_rules` and `outbound_rules` of a firewall (DigitalOcean), the `labels` of an issue (GitHub).
  */
 function listsSent(
-  { forms }: World,
-  { view }: EntityFactory,
-  { operation, body }: Site['request'],
+  world: World,
+  site: Site,
   item: Item,
 ): readonly (readonly [part: Part, sent: readonly unknown[]])[] | undefined {
+  const { forms } = world
+  const { view } = site.factory
+  const { operation, body } = site.request
   if (!isObject(body) || BELOW.exec(operation.path)?.[2] !== undefined) return undefined
   const found = Object.entries(body).map(([name, sent]) => {
     const part = Array.isArray(sent) ? partNamed(forms, view, name, item) : undefined
     const types = part && forms.types(part.items)
     const hasRoom = Array.isArray(sent) && (types === undefined || sent.every((one) => fitsTypes(types, one)))
-    return part !== undefined && hasRoom ? ([part, sent as readonly unknown[]] as const) : undefined
+    return part !== undefined && hasRoom
+      ? ([part, sent.map((one) => meantBy(world, site, part, one))] as const)
+      : undefined
   })
   const lists = found.filter((one) => one !== undefined)
   return lists.length > 0 && lists.length === found.length ? lists : undefined
+}
+
+/** What an entry of a list says that only names a thing: `{ tagId: '7' }` stands for the tag as the list shows it (Karakeep). */
+function meantBy(world: World, site: Site, { name, entries }: Part, sent: unknown): unknown {
+  const noun = singular(normalizeName(name))
+  const [[own = '', id] = [], ...others] = isObject(sent) ? Object.entries(sent) : []
+  const isNamed = ['id', `${noun}id`, `${noun}name`].includes(normalizeName(own))
+  const isText = typeof id === 'string' || typeof id === 'number'
+  if (!isNamed || !isText || others.length > 0 || !entries.byName.has('id')) return sent
+  const type = world.kinds().named(noun, site.type)
+  const thing = type && calledSo(world, site, type, String(id))
+  return thing === undefined
+    ? { id }
+    : { ...membersIn(thing.item, new Set(entries.byName.keys())), id: thing.id }
 }
 
 /** What a body adds to a list: itself, or the one text in it for a list of texts. */

@@ -267,7 +267,7 @@ export function withNamed(world: World, beside: Beside, entity: Entity, payload:
 }
 
 /** Where things are looked for that another one names: beside it. */
-type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
+export type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
 
 /** The ids of what a payload calls by its name alone. */
 const idsOfNamed = (world: World, beside: Beside, payload: Item): readonly (readonly [string, string])[] =>
@@ -280,7 +280,7 @@ const idsOfNamed = (world: World, beside: Beside, payload: Item): readonly (read
 const member = (item: Item, name: string): Item => (isObject(item[name]) ? item[name] : {})
 
 /** Some members of a thing, but not what says of which kind its whole is. */
-const membersIn = (item: Item, names: ReadonlySet<string>): Item =>
+export const membersIn = (item: Item, names: ReadonlySet<string>): Item =>
   Object.fromEntries(
     Object.entries(item).filter(
       ([name]) => names.has(normalizeName(name)) && !KINDS.has(normalizeName(name)),
@@ -301,7 +301,7 @@ function namedLike(template: string, beside: string, name: string): string {
 }
 
 /** A stored thing by its id, or by another of its members. */
-function calledSo(
+export function calledSo(
   { items, factoryOf }: World,
   { scope, place, name: ownName }: Beside,
   type: Collection['type'],
