@@ -1,0 +1,149 @@
+// The status of a thing: the words that it may be, the one that it begins with, and those that actions and the server's own work
+// lead to.
+
+import { normalizeName } from '../../engine/json.js'
+import type { Schemas } from '../../engine/schema/schemas.js'
+import { shapeOf } from '../../engine/schema/shape.js'
+import { FINAL_WORD, INITIAL_WORD, MISSING_WORD, STATUS_MEMBER, WORK_WORDS } from '../conventions.js'
+import type { Forms } from '../forms/forms.js'
+import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+
+export interface Status {
+  readonly slot: Slot
+  readonly words: readonly string[]
+  /** A word as tables of words have it: `running` of `JOB_STATE_RUNNING`. */
+  readonly plain: (word: string) => string
+  /** The word at the end of the server's own work; undefined for what is none, or what clients move. */
+  readonly finished?: string | undefined
+  /** What the document says that a status is where nobody gave one. */
+  readonly fallback: unknown
+}
+
+export interface StatusParts {
+  readonly schemas: Schemas
+  readonly forms: Forms
+  /** Whether a client can give a member its value, by a body or by an action of this name. */
+  isClients(slot: Slot, isLedTo: (verb: string) => boolean): boolean
+}
+
+/** The status that a member holds; undefined for a member that holds none. */
+export function statusOf({ schemas, forms, isClients }: StatusParts, slot: Slot): Status | undefined {
+  if (slot.path.length > 1 && !/^(status|state|phase)$/.test(slot.normalized)) return undefined
+  const shape = shapeOf(schemas, [slot.schema])
+  const words = (shape.values ?? forms.of(slot.schema).shape.values ?? []).filter(
+    (word): word is string => typeof word === 'string',
+  )
+  if (!STATUS_MEMBER.test(slot.normalized) || words.length < 2) return undefined
+  const status = { slot, words, plain: plainIn(words), fallback: shape.defaults[0] }
+  return { ...status, finished: finishedIn(status, isClients) }
+}
+
+const plainWord = (word: string): string => word.toLowerCase().replace(/[\s-]+/g, '_')
+
+/** Shorter beginnings are words of their own: `in_progress`, `in_review`. */
+const MIN_PREFIX = 4
+
+/** Without what all words of an enum begin with, as those of protobuf do. */
+function plainIn(words: readonly string[]): Status['plain'] {
+  const [head = '', ...others] = words.map(plainWord)
+  const common = others.reduce(commonBeginning, head)
+  const prefix = common.slice(0, common.lastIndexOf('_') + 1)
+  const length = prefix.length < MIN_PREFIX ? 0 : prefix.length
+  return (word) => plainWord(word).slice(length)
+}
+
+function commonBeginning(one: string, other: string): string {
+  let length = 0
+  while (length < one.length && one[length] === other[length]) length++
+  return one.slice(0, length)
+}
+
+/** With the status of a new thing, where the one that it has is that of an end, or names what was not missing. */
+export function begun(entity: unknown, status: Status, absent: ReadonlySet<string>): unknown {
+  const { slot, words, fallback } = status
+  const now = valueAt(entity, slot.path)
+  if (typeof now !== 'string') return entity
+  if (typeof fallback === 'string' && words.includes(fallback))
+    return withValueAt(entity, slot.path, fallback)
+  const plain = status.plain(now)
+  const isFinal = now === status.finished || (FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain))
+  const isMissing = words.some((word) => absent.has(normalizeName(MISSING_WORD.exec(word)?.[1] ?? '-')))
+  return isFinal || isMissing ? withValueAt(entity, slot.path, initial(status, absent) ?? now) : entity
+}
+
+/** The word that is likeliest at the beginning of a life. */
+function initial(
+  { words, plain: plainOf, finished }: Status,
+  absent: ReadonlySet<string>,
+): string | undefined {
+  const rank = (word: string): number => {
+    const plain = plainOf(word)
+    const missing = MISSING_WORD.exec(plain)?.[1]
+    if (missing !== undefined) return absent.has(normalizeName(missing)) ? 0 : 2
+    if (FINAL_WORD.test(plain) || word === finished) return 9
+    return INITIAL_WORD.test(plain) ? 1 : 3
+  }
+  return [...words].sort((a, b) => rank(a) - rank(b))[0]
+}
+
+function finishedIn(status: Status, isClients: StatusParts['isClients']): string | undefined {
+  const { slot, words, plain } = status
+  const has = (pattern: RegExp): boolean => words.some((word) => pattern.test(plain(word)))
+  const isWork = has(WORK_WORDS.working) && has(WORK_WORDS.failed) && !has(WORK_WORDS.human)
+  if (!isWork) return undefined
+  const [finished] = WORK_WORDS.finished.flatMap((end) => words.filter((word) => plain(word) === end))
+  if (finished === undefined) return undefined
+  return isClients(slot, (verb) => statusAfter(verb, status) === finished) ? undefined : finished
+}
+
+export function isAtWork(now: unknown, { plain, finished }: Status): boolean {
+  if (typeof now !== 'string' || finished === undefined || now === finished) return false
+  return WORK_WORDS.working.test(plain(now)) || WORK_WORDS.waiting.test(plain(now))
+}
+
+const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    reopen: /^(re)?open/i,
+    resume: /^(active|running|in_?progress|resumed|enabled)/i,
+    unpause: /^(active|running|in_?progress)/i,
+    enable: /^(enabled|active)/i,
+    disable: /^(disabled|inactive)/i,
+    activate: /^(active|activated|enabled)/i,
+    reactivate: /^(active|reactivated|enabled)/i,
+    deactivate: /^(inactive|deactivated|disabled)/i,
+    unarchive: /^(active|open|unarchived)/i,
+    restore: /^(active|open|restored|live)/i,
+    send: /^(sent|sending|queued|scheduled|open)/i,
+    pay: /^paid/i,
+    void: /^void/i,
+    start: /^(started|running|in_?progress|active)/i,
+    stop: /^(stopped|halted|off)/i,
+    finalize: /^(open|finali[sz]ed)/i,
+    submit: /^(submitted|in_?review|pending)/i,
+    capture: /^(captured|succeeded|completed)/i,
+    confirm: /^(confirmed|succeeded|processing)/i,
+  }),
+)
+
+export function statusAfter(verb: string, { words, plain }: Status): string | undefined {
+  const own = words.find((word) => isPast(normalizeName(plain(word)), verb))
+  if (own !== undefined) return own
+  const pattern = OPPOSITES.get(verb)
+  return pattern && words.find((word) => pattern.test(plain(word)))
+}
+
+/** Whether a word is the participle of a verb: `cancelled` of `cancel`, `revoked` of `revoke`, `verified` of `verify`. */
+export function isPast(word: string, verb: string): boolean {
+  const stem = verb.replace(/e$/, '').replace(/y$/, 'i')
+  if (stem.length < 3 || !word.startsWith(stem)) return false
+  return /^(e?d|[a-z]?ed|led|ned|ted|ed)$/.test(word.slice(stem.length))
+}
+
+/** With the status that an action leads to. */
+export function moved(entity: unknown, status: Status, verb: string): unknown {
+  const { slot } = status
+  const wanted = statusAfter(verb, status)
+  return wanted !== undefined && valueAt(entity, slot.path) !== undefined
+    ? withValueAt(entity, slot.path, wanted)
+    : entity
+}
