@@ -23,6 +23,11 @@ export interface RequestMembers {
   undescribed(sent: JsonObject, operation: Operation | undefined): ReadonlySet<string>
 }
 
+const NO_FORMS: readonly Form[] = []
+
+/** Of how many members it is remembered whether an operation may set them. */
+const MAX_KNOWN = 2_000
+
 /** How much of a part of a body has to be members of the entity, so that it describes the entity. */
 const MIN_OVERLAP = 0.3
 
@@ -31,7 +36,7 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
   const known = new WeakMap<Operation, readonly Form[]>()
 
   const formsOf = (operation: Operation | undefined): readonly Form[] => {
-    if (operation === undefined) return []
+    if (operation === undefined) return NO_FORMS
     const found = known.get(operation)
     if (found !== undefined) return found
     const made = describing(schemas, forms, operation, schema)
@@ -39,15 +44,27 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
     return made
   }
 
+  const settable = new WeakMap<readonly Form[], Map<string, boolean>>()
+  const findSettable = (requests: readonly Form[], path: readonly string[]): boolean => {
+    const wanted = path.map(normalizeName)
+    const last = wanted.at(-1)
+    return requests.some(
+      (form) =>
+        reaches(forms, form, wanted) ||
+        (wanted.length > 1 && last !== undefined && reaches(forms, form, [last])),
+    )
+  }
+
   return {
     isSettable(operation, path) {
-      const wanted = path.map(normalizeName)
-      const last = wanted.at(-1)
-      return formsOf(operation).some(
-        (form) =>
-          reaches(forms, form, wanted) ||
-          (wanted.length > 1 && last !== undefined && reaches(forms, form, [last])),
-      )
+      const requests = formsOf(operation)
+      const known = settable.get(requests) ?? new Map<string, boolean>()
+      settable.set(requests, known)
+      const text = path.length === 1 ? (path[0] ?? '') : `\u0000${JSON.stringify(path)}`
+      const found = known.get(text) ?? findSettable(requests, path)
+      // Clients may choose these names.
+      if (known.size < MAX_KNOWN) known.set(text, found)
+      return found
     },
 
     defaults: (operation) => defaultsIn(schemas, formsOf(operation)),
