@@ -265,6 +265,152 @@ describe('a collection under several paths', () => {
   })
 })
 
+describe('an operation below a thing', () => {
+  const buyer = object({ id: text, name: text, email: text }, ['id'])
+  const bill = object({ id: text, note: text, status: { ...text, enum: ['draft', 'voided'] }, buyer }, [
+    'id',
+    'status',
+  ])
+  const components = {
+    schemas: {
+      Buyer: buyer,
+      Bill: { ...bill, properties: { ...bill.properties, buyer: { $ref: '#/components/schemas/Buyer' } } },
+    },
+  }
+  const shown = (name: string, kind: string) =>
+    ok(object({ [name]: { $ref: `#/components/schemas/${kind}` } }))
+  const spec = document(
+    {
+      '/buyers': {
+        post: { ...json(object({ buyer: object({ name: text }) })), ...shown('buyer', 'Buyer') },
+        get: ok(object({ buyers: list({ $ref: '#/components/schemas/Buyer' }) })),
+      },
+      '/buyers/{id}': { ...named('id'), get: shown('buyer', 'Buyer') },
+      '/bills': { post: { ...json(object({ bill: object({ note: text }) })), ...shown('bill', 'Bill') } },
+      '/bills/preview': {
+        post: { ...json(object({ buyer: object({ name: text }) })), ...shown('bill', 'Bill') },
+      },
+      '/bills/{id}': { ...named('id'), get: shown('bill', 'Bill') },
+      '/bills/{id}/void': {
+        ...named('id'),
+        post: { ...json(object({ note: text })), ...shown('bill', 'Bill') },
+      },
+    },
+    { components },
+  )
+
+  it('makes nothing of what the thing has as a part, and nothing where it only says what would be', async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    const { id } = (await send(mock, 'POST /bills', { bill: { note: 'a' } })).json.bill
+    await send(mock, `POST /bills/${id}/void`, { note: 'b' })
+    expect((await send(mock, `GET /bills/${id}`)).json.bill.status).toBe('voided')
+    await send(mock, 'POST /bills/preview', { buyer: { name: 'Ann' } })
+    expect((await send(mock, 'GET /buyers')).json.buyers).toEqual([])
+  })
+
+  it('adds to the list that it is called like, also in an envelope, and leaves the thing as it is', async () => {
+    const option = object({ gid: text, name: text, color: text }, ['gid'])
+    const field = object({ gid: text, name: text, enum_options: list(option) }, ['gid', 'enum_options'])
+    const data = (schema: object) => object({ data: schema })
+    const mock = await start({
+      spec: document({
+        '/fields': { post: { ...json(data(object({ name: text }))), ...ok(data(field)) } },
+        '/fields/{field_gid}': { ...named('field_gid'), get: ok(data(field)) },
+        '/fields/{field_gid}/enum_options': {
+          ...named('field_gid'),
+          post: { ...json(data(object({ name: text }))), ...ok(data(option)) },
+        },
+      }),
+      seedItems: 0,
+    })
+    const { gid } = (await send(mock, 'POST /fields', { data: { name: 'Priority' } })).json.data
+    await send(mock, `POST /fields/${gid}/enum_options`, { data: { name: 'Top' } })
+    const { data: read } = (await send(mock, `GET /fields/${gid}`)).json
+    expect(read).toMatchObject({ name: 'Priority', enum_options: [{ name: 'Top' }] })
+  })
+})
+
+describe('a class whose name begins like that of another', () => {
+  it('is another one, where a collection is called by the whole of it', async () => {
+    const project = object({ gid: text, name: text, note: text }, ['gid'])
+    const brief = object({ gid: text, name: text, text }, ['gid'])
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+    const mock = await start({
+      spec: document(
+        {
+          '/projects': {
+            post: { ...json(object({ name: text, note: text })), ...ok(ref('ProjectResponse')) },
+          },
+          '/projects/{gid}': { ...named('gid'), get: ok(ref('ProjectResponse')) },
+          '/project_briefs/{brief}': {
+            ...named('brief'),
+            get: ok(ref('ProjectBrief')),
+            put: { ...json(brief), ...ok(ref('ProjectBrief')) },
+            delete: ok(),
+          },
+          '/search/projects': { get: ok(list(ref('ProjectCompact'))) },
+        },
+        {
+          components: {
+            schemas: {
+              ProjectResponse: project,
+              ProjectBrief: brief,
+              ProjectCompact: object({ gid: text, name: text }, ['gid']),
+            },
+          },
+        },
+      ),
+      seedItems: 0,
+    })
+    const { json: made } = await send(mock, 'POST /projects', { name: 'Launch' })
+    expect((await send(mock, 'GET /search/projects')).json).toEqual([{ gid: made.gid, name: 'Launch' }])
+  })
+})
+
+describe('a change that is sent in an envelope', () => {
+  it('leaves what it does not say, where nothing but the envelope has to be there', async () => {
+    const metric = object({ code: text, name: text, note: text }, ['code'])
+    const envelope = (schema: object) => object({ metric: schema }, ['metric'])
+    const mock = await start({
+      spec: document({
+        '/metrics': {
+          post: {
+            ...json(envelope(object({ code: text, name: text, note: text }))),
+            ...ok(envelope(metric)),
+          },
+        },
+        '/metrics/{code}': {
+          ...named('code'),
+          get: ok(envelope(metric)),
+          put: { ...json(envelope(object({ name: text, note: text }))), ...ok(envelope(metric)) },
+        },
+      }),
+      seedItems: 0,
+    })
+    await send(mock, 'POST /metrics', { metric: { code: 'gb', name: 'Disk', note: 'n' } })
+    const { json: put } = await send(mock, 'PUT /metrics/gb', { metric: { name: 'Disk 2' } })
+    expect(put.metric).toEqual({ code: 'gb', name: 'Disk 2', note: 'n' })
+  })
+})
+
+describe('a number that was sent as a text', () => {
+  it.each([
+    ['25.0', 25],
+    ['0.50', 0.5],
+    ['-1.25', -1.25],
+    ['7', 7],
+  ])('is the number %s', async (sent, wanted) => {
+    const tax = object({ id: text, rate: { type: 'number' } }, ['id', 'rate'])
+    const mock = await start({
+      spec: document({
+        '/taxes': { post: { ...json(object({ rate: text })), ...ok(tax) } },
+        '/taxes/{id}': { ...named('id'), get: ok(tax) },
+      }),
+    })
+    expect((await send(mock, 'POST /taxes', { rate: sent })).json.rate).toBe(wanted)
+  })
+})
+
 describe('a list that a thing shows', () => {
   it('has what a request below the thing attaches by its id, until it is detached', async () => {
     const tag = object({ id: text, name: text }, ['id', 'name'])
@@ -350,6 +496,26 @@ describe('a list', () => {
     expect(await names('q=ann')).toEqual(['Ann'])
     // The mock's own ids hold letters by chance.
     for (const letter of 'bcdefgijk') expect(await names(`q=${letter}`)).not.toContain('Ann')
+  })
+
+  it('is content with a part of a text where the description says so', async () => {
+    const described = [
+      {
+        name: 'name',
+        in: 'query',
+        schema: text,
+        description: 'A partial string match of the name. Case insensitive.',
+      },
+    ]
+    const spec = people()
+    const get = { parameters: described, ...ok(list(one)) }
+    const paths: Record<string, object> = spec.paths as Record<string, object>
+    const mock = await start({
+      spec: { ...spec, paths: { ...paths, '/people': { ...paths['/people'], get } } },
+      seedItems: 0,
+    })
+    for (const name of ['Ann Lee', 'Bob Ray']) await send(mock, 'POST /people', { name })
+    expect((await send(mock, 'GET /people?name=bob')).json).toMatchObject([{ name: 'Bob Ray' }])
   })
 
   it.each(['records_per_page', 'rowsPerPage', 'entries_per_page'])('is as long as %s says', async (size) => {

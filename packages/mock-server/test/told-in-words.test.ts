@@ -147,6 +147,30 @@ describe('a path that names a thing', () => {
     await send(mock, 'DELETE /vouchers/TEN')
     expect((await send(mock, 'GET /vouchers/TEN')).status).toBe(404)
   })
+
+  it('is where a POST makes what stands below the thing, as its path says', async () => {
+    const school = object({ id: text, name: text }, ['id'])
+    const dept = object({ id: text, title: text }, ['id'])
+    const mock = await start({
+      spec: document({
+        '/schools/{id}': {
+          ...path('id'),
+          get: ok(school),
+          patch: { ...json(object({ name: text })), ...ok(school) },
+          post: { operationId: 'create_dept', ...json(object({ title: text })), ...ok(dept) },
+        },
+        '/schools/{id}/{dept}': {
+          parameters: [...path('id').parameters, ...path('dept').parameters],
+          patch: { ...json(object({ title: text })), ...ok(dept) },
+        },
+      }),
+    })
+    expect((await send(mock, 'GET /schools/1')).status).toBe(200)
+    const { json: made } = await send(mock, 'POST /schools/1', { title: 'Maths' })
+    expect(made.title).toBe('Maths')
+    const changed = await send(mock, `PATCH /schools/1/${made.id}`, { title: 'Art' })
+    expect(changed.json).toMatchObject({ id: made.id, title: 'Art' })
+  })
 })
 
 describe('an action that switches a flag', () => {

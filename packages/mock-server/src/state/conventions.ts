@@ -541,6 +541,16 @@ export const CALL_VERBS: ReadonlyMap<string, CallKind> = new Map(
   ),
 )
 
+/** Words of paths that say what would come of something, and do nothing: Lago, Shippo, Stripe, Kubernetes. */
+export const TRIAL_WORDS: ReadonlySet<string> = new Set([
+  'preview',
+  'estimate',
+  'simulate',
+  'validate',
+  'calculate',
+  'dry',
+])
+
 /** Last segments of paths that search in a collection, or work on several of its things at once. */
 export const SEARCH_SEGMENT =
   /^(search|query|find|filter|list|lookup|browse|scroll)$|(?:\.|:)(search|list|query|find)$/i

@@ -125,9 +125,13 @@ const isUnwritten = (world: World, site: Site, found: Found): boolean =>
 /** Where there is no PATCH and a PUT may say little, it changes only what it says. */
 const putMerges = ({ forms, schemas }: World, { place, request: { operation } }: Site): boolean =>
   !place.changes.some(({ method }) => method === 'PATCH') &&
-  (operation.body()?.content ?? []).every(
-    ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).shape.required.size === 0,
-  )
+  (operation.body()?.content ?? []).every(({ schema }) => {
+    const form = forms.of(schemas.convert(schema ?? true, 'request'))
+    const [only, ...others] = form.byName.values()
+    // An envelope has to be there, whatever it holds.
+    const inner = only !== undefined && others.length === 0 ? forms.of(only.schema) : form
+    return (inner.byName.size > 0 ? inner : form).shape.required.size === 0
+  })
 
 export function remove(world: World, site: Site): StateAnswer {
   const found =

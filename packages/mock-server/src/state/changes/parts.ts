@@ -4,7 +4,7 @@
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, tooMany } from '../answering.js'
-import { singular } from '../conventions.js'
+import { ENVELOPES, singular } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
@@ -89,7 +89,7 @@ export function withPart(world: World, site: Site, { entity }: Found): Entity | 
   const isTold =
     called === undefined ? operation.method === 'POST' : world.forms.types(part.items)?.has('string')
   if (operation.method === 'DELETE' || isTold !== true) return undefined
-  const entry = called ?? entryIn(part.entries, body)
+  const entry = called ?? entryIn(part.entries, enveloped(body))
   if (entry === undefined) return undefined
   const isThere = part.before.some((one) => !isObject(one) && one === entry)
   return isThere ? entity : withList(entity, part, [...part.before, entry])
@@ -133,6 +133,12 @@ function listsSent(
   })
   const lists = found.filter((one) => one !== undefined)
   return lists.length > 0 && lists.length === found.length ? lists : undefined
+}
+
+/** What stands in the one member of a body that only envelops it: `{ data: { name } }`. */
+function enveloped(body: unknown): unknown {
+  const [[name = '', inner] = [], ...others] = isObject(body) ? Object.entries(body) : []
+  return others.length === 0 && ENVELOPES.has(normalizeName(name)) && isObject(inner) ? inner : body
 }
 
 /** What an entry of a list says that only names a thing: `{ tagId: '7' }` stands for the tag as the list shows it (Karakeep). */

@@ -192,9 +192,15 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const changes = type.places.flatMap((place) => place.changes)
   const isNamedByChanges = ({ path }: Slot): boolean =>
     changes.some((operation) => requests.isSettable(operation, path))
-  const isFilledLater = (path: readonly string[]): boolean =>
-    changes.some((operation) => requests.isSettable(operation, path)) ||
-    madeNouns().has(singular(normalizeName(path.at(-1) ?? '')))
+  const isFilledLater = (path: readonly string[]): boolean => {
+    const name = normalizeName(path.at(-1) ?? '')
+    const noun = singular(name)
+    return (
+      changes.some((operation) => requests.isSettable(operation, path)) ||
+      madeNouns().has(noun) ||
+      [name, `add${noun}`].some((verb) => verbs.includes(verb))
+    )
+  }
   const creations = type.places.flatMap(({ create }) => create ?? [])
   const isClients: LifecycleParts['isClients'] = ({ path }, isLedTo) =>
     [...creations, ...changes].some((operation) => requests.isSettable(operation, path)) ||

@@ -395,10 +395,16 @@ export function coerce(types: ReadonlySet<string>, value: unknown): unknown {
   return types.has('boolean') && (value === 'true' || value === 'false') ? value === 'true' : ABSENT
 }
 
+/** Amounts and rates as texts have them: `25.0`, `0.50`. */
+const DECIMAL = /^-?(0|[1-9]\d*)\.\d+$/
+const MAX_DIGITS = 16
+
 /** A number that was sent as text, or a time in seconds since the epoch. */
 function numberIn(text: string): number | undefined {
   const number = text.trim() === '' ? Number.NaN : Number(text)
-  if (Number.isFinite(number) && String(number) === text.trim()) return number
+  // Text that says more than a number can hold is none: `1e999`, or an id of twenty digits.
+  const isExact = String(number) === text.trim() || (DECIMAL.test(text.trim()) && text.length <= MAX_DIGITS)
+  if (Number.isFinite(number) && isExact) return number
   const instant = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isFinite(instant) ? Math.floor(instant / 1000) : undefined
 }

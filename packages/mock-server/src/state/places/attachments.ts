@@ -3,6 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
+import { TRIAL_WORDS, wordsOf } from '../conventions.js'
 import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
 import { hintOf } from './hints.js'
@@ -139,9 +140,18 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   const trailing = method === 'GET' ? trailingOf(operation) : undefined
   const because = `its answer has the class of ${of.collection}`
   if (trailing !== undefined) return guess('read', placeOf(operation, trailing), shown, because)
-  const isOnItem = leader === classes.leaderOf(of)
-  return takesItem(operation) && !isOnItem ? guess('create', placeOf(operation), shown, because) : undefined
+  const makes = takesItem(operation) && leader !== classes.leaderOf(of) && !showsParent(own, parent, parts)
+  return makes ? guess('create', placeOf(operation), shown, because) : undefined
 }
+
+/** Whether an answer has a member for the thing that the path is below, and what else it shows is a part of that (Lago). */
+function showsParent(own: Template, parent: Place | undefined, { view }: AttachmentParts): boolean {
+  const [outermost] = view(own, IDS).path
+  return parent !== undefined && outermost !== undefined && normalizeName(outermost) === nounOf(parent)
+}
+
+/** Whether a path says that nothing is made: `/invoices/preview`, `/events/estimate_fees`. */
+const isTrial = (path: string): boolean => TRIAL_WORDS.has(wordsOf(path.split('/').at(-1) ?? '')[0] ?? '')
 
 /** The places that stand for the thing in an answer, which may be identified as those are that the path stands beside. */
 function placesShown(own: Template, operation: Operation, parts: AttachmentParts): readonly Place[] {
@@ -309,7 +319,10 @@ export function uniteRelationships(places: readonly Place[], classes: PlaceClass
 
 /** Whether an operation may make something at its own path. */
 const takesItem = (operation: Operation): boolean =>
-  operation.method === 'POST' && operation.body() !== undefined && trailingOf(operation) === undefined
+  operation.method === 'POST' &&
+  operation.body() !== undefined &&
+  trailingOf(operation) === undefined &&
+  !isTrial(operation.path)
 
 /** Whether an operation answers with several things, and is no action on one of them. */
 const isBatch = (operation: Operation, listed: readonly Place[], leader: Place | undefined): boolean =>

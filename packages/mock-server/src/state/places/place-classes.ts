@@ -3,7 +3,7 @@
 
 import { normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { stemOf } from '../conventions.js'
+import { singular, stemOf, wordsOf } from '../conventions.js'
 import { describeSame, type Form, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { bare, nounOf, type Place } from './places.js'
@@ -46,7 +46,7 @@ export function createPlaceClasses(
     const [first, ...others] = own
     if (first === undefined) continue
     for (const other of others) if (!areApart(form, first, other)) unite(first, other)
-    const stem = stemOf(name)
+    const stem = stemIn(name, own)
     const known = byStem.get(stem) ?? []
     for (const [otherName, otherForm, other] of known)
       if (
@@ -205,6 +205,14 @@ const isWhole = ({ create, read, param }: Place): boolean =>
 
 const readRank = ({ read, param, list }: Place): number =>
   (read === undefined || param === undefined ? 2 : 0) + (list === undefined ? 1 : 0)
+
+/** What a class is called: by its whole name, where one of its collections is, as `ProjectBrief` is by `/project_briefs` (Asana). */
+function stemIn(name: string, places: ReadonlySet<Place>): string {
+  const whole = wordsOf(name.split('.').at(-1) ?? name)
+    .map(singular)
+    .join('')
+  return [...places].some((place) => nounOf(place) === whole) ? whole : stemOf(name)
+}
 
 /** What says nothing of what it describes. */
 const UNSPECIFIC = new Set(['', 'error', 'success', 'ok', 'empty', 'any', 'json', 'apiresponse', 'generic'])

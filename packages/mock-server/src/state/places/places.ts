@@ -269,7 +269,7 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
     facts.hasList(one) || (create !== undefined && facts.isUndescribed(one))
   const place: Place = {
     ...{ collection, param, parent },
-    create: create ?? (isSaidToMake(own) ? own.get('POST') : undefined),
+    create: create ?? (isSaidToMake(reading, path, own) ? own.get('POST') : undefined),
     list: lists !== undefined && isOfList(lists) ? lists : undefined,
     // A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who reacted.
     read: reads !== undefined && facts.isList(reads) ? undefined : reads,
@@ -331,9 +331,10 @@ const changingMethods = (reading: Reading, path: string, own: Methods): readonly
   makesBelow(reading, path, own) ? ['PATCH', 'PUT'] : ['PATCH', 'PUT', 'POST']
 
 /** Whether a POST on an item beside another change makes the item under the name that its path has: Voucherify, Elasticsearch. */
-function isSaidToMake(own: Methods): boolean {
+function isSaidToMake(reading: Reading, path: string, own: Methods): boolean {
   const post = own.get('POST')
-  return post !== undefined && (own.has('PUT') || own.has('PATCH')) && isSaidToCreate(post)
+  const isChanged = own.has('PUT') || own.has('PATCH')
+  return post !== undefined && isChanged && isSaidToCreate(post) && !makesBelow(reading, path, own)
 }
 
 function inferItems(reading: Reading, path: string): void {
@@ -358,7 +359,7 @@ function inferItems(reading: Reading, path: string): void {
   onItem('merge', 'PATCH')
   onItem('replace', 'PUT')
   if (changingMethods(reading, path, own).includes('POST'))
-    onItem(isSaidToMake(own) ? 'replace' : 'merge', 'POST')
+    onItem(isSaidToMake(reading, path, own) ? 'replace' : 'merge', 'POST')
   const outer = methodsOf(reading, place.collection)
   givePut(reading, place, outer.get('PUT'), where)
   giveListedChange(reading, place, outer.get('PATCH'), where)

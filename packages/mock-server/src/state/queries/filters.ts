@@ -40,7 +40,8 @@ export function comparisonOf(name: string, names: QueryNames): Pick<Filter, 'pat
   const segments = name.split(/\[|\]|__|\./).filter(Boolean)
   const comparison = segments.length > 1 ? OPERATORS.get(normalizeName(segments.at(-1) ?? '')) : undefined
   const path = (comparison === undefined ? segments : segments.slice(0, -1)).map(normalizeName)
-  return { path: names.filterOf(name) ?? path, comparison: comparison ?? 'is' }
+  const usual = names.isPartial(name) ? 'contains' : 'is'
+  return { path: names.filterOf(name) ?? path, comparison: comparison ?? usual }
 }
 
 /** The values of an entity that a filter is about; undefined where the entity has no such member. */

@@ -12,6 +12,8 @@ export interface QueryNames {
   /** Undefined for a filter, and for what asks nothing of a list. */
   meaningOf(name: string): QueryMeaning | undefined
   isIgnored(name: string): boolean
+  /** Whether a filter is said to be content with a part of a text. */
+  isPartial(name: string): boolean
   /** The members that lead to what a filter compares, normalised, where a hint names them. */
   filterOf(name: string): readonly string[] | undefined
 }
@@ -27,6 +29,10 @@ export function queryNamesOf(operation: Operation): QueryNames {
 const isMeaning = (hint: unknown): hint is QueryMeaning =>
   (QUERY_MEANINGS as readonly unknown[]).includes(hint)
 
+/** How descriptions say so: Modern Treasury, Lithic, Keycloak. */
+const PARTIAL_SENTENCE =
+  /\bpartial(?:ly)? (?:string )?match|\bmatch(?:es|ing)? (?:any )?part|\b(?:name|title|email|text|value|string)s? contain|\bsubstring\b/i
+
 /** Lists are often named with brackets, which requests may leave out. */
 const plain = (name: string): string => name.replace(/\[\]$/, '')
 
@@ -39,6 +45,11 @@ function readNames(operation: Operation): QueryNames {
     if (typeof filter === 'string' && filter !== '')
       filters.set(plain(name), filter.split('.').map(normalizeName))
   }
+  const partial = new Set(
+    queryParameters(operation).flatMap(({ name, raw }) =>
+      PARTIAL_SENTENCE.test(String(raw.description ?? '')) ? [plain(name)] : [],
+    ),
+  )
   const meaningOf: QueryNames['meaningOf'] = (name) => {
     const own = plain(name)
     const hint = hints.get(own)
@@ -51,6 +62,7 @@ function readNames(operation: Operation): QueryNames {
   return {
     meaningOf: (name) => (declared.has(name) ? declared.get(name) : meaningOf(name)),
     isIgnored: (name) => hints.get(plain(name)) === 'ignore',
+    isPartial: (name) => partial.has(plain(name)),
     filterOf: (name) => filters.get(plain(name)),
   }
 }
