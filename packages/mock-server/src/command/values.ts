@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import { didYouMean } from '@gosend/options'
 import { durationOf } from '../control/durations.js'
 import { readData } from '../engine/document/tree.js'
-import { isObject } from '../engine/json.js'
+import { grouped, isObject } from '../engine/json.js'
 import type { Scenario } from '../index.js'
 import type { Flags } from './flags.js'
 import { UsageError } from './usage-error.js'
@@ -62,14 +62,12 @@ export function sizeFrom(flag: string, text: string | undefined): number | undef
 }
 
 export function credentialsFrom(pairs: readonly string[]): Record<string, string[]> {
-  const credentials = new Map<string, string[]>()
-  for (const pair of pairs) {
+  const credentials = pairs.map((pair) => {
     const equals = pair.indexOf('=')
     if (equals < 1) throw new UsageError('--credential must be SCHEME=VALUE')
-    const scheme = pair.slice(0, equals)
-    credentials.set(scheme, [...(credentials.get(scheme) ?? []), pair.slice(equals + 1)])
-  }
-  return Object.fromEntries(credentials)
+    return [pair.slice(0, equals), pair.slice(equals + 1)] as const
+  })
+  return Object.fromEntries(grouped(credentials))
 }
 
 /** A client that has no secret stands there by its id alone. */

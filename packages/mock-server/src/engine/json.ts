@@ -142,3 +142,14 @@ export function lazy<T>(compute: () => T): () => T {
     return value.of
   }
 }
+
+/** All values of each key, both in the order of the pairs. */
+export function grouped<Key, Value>(pairs: Iterable<readonly [Key, Value]>): Map<Key, Value[]> {
+  const groups = new Map<Key, Value[]>()
+  for (const [key, value] of pairs) {
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [value])
+    else group.push(value)
+  }
+  return groups
+}

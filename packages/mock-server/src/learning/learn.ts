@@ -3,7 +3,7 @@
 import type { Redaction } from '../control/redaction.js'
 import { REDACTED } from '../control/secrets.js'
 import type { Operation } from '../engine/document/operation.js'
-import { isObject, setMember } from '../engine/json.js'
+import { grouped, isObject, setMember } from '../engine/json.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import { isJsonType } from '../engine/request/media-types.js'
 import { noPreferences } from '../engine/request/preferences.js'
@@ -105,9 +105,7 @@ export function lessonsFrom(
   redaction: Redaction,
   { things = 'last' }: LessonsFromOptions = {},
 ): { readonly learned: Learned; readonly operations: number } {
-  const operations = new Map<string, Heard[]>()
-  for (const one of heard)
-    operations.set(one.operation.id, [...(operations.get(one.operation.id) ?? []), one])
+  const operations = grouped(heard.map((one) => [one.operation.id, one]))
   const sorted = [...operations].sort(([a], [b]) => (a < b ? -1 : 1))
   const fates = fatesIn(heard)
   return {
@@ -286,11 +284,9 @@ function mostUsual(statuses: readonly number[]): number | undefined {
 }
 
 function answersIn(all: readonly Heard[]): readonly AnswerLesson[] {
-  const groups = new Map<string, Heard[]>()
-  for (const one of all) {
-    const key = JSON.stringify([one.status, one.status < 400 ? [] : one.violations])
-    groups.set(key, [...(groups.get(key) ?? []), one])
-  }
+  const groups = grouped(
+    all.map((one) => [JSON.stringify([one.status, one.status < 400 ? [] : one.violations]), one]),
+  )
   return [...groups.values()]
     .map((group) => answerOf(group))
     .sort((a, b) => a.status - b.status || b.seen - a.seen || (String(a.when) < String(b.when) ? -1 : 1))
@@ -339,13 +335,11 @@ function callsIn(
   answers: readonly AnswerLesson[],
   { state, fates }: { readonly state: State; readonly fates: ReadonlyMap<Heard, Fate> },
 ): readonly CallLesson[] {
-  const groups = new Map<string, Heard[]>()
-  for (const one of all) {
+  const told = all.filter((one) => {
     const isLeft = state.keeps(one.operation) && (one.status < 400 || one.status === 404)
-    if (isLeft || fates.has(one) || isRefusedCredential(one) || one.violations.length > 0) continue
-    const key = JSON.stringify(one.sent)
-    groups.set(key, [...(groups.get(key) ?? []), one])
-  }
+    return !isLeft && !fates.has(one) && !isRefusedCredential(one) && one.violations.length === 0
+  })
+  const groups = grouped(told.map((one) => [JSON.stringify(one.sent), one]))
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([, group]) => callOf(group, answers, all) ?? [])
@@ -381,9 +375,7 @@ function callOf(
 }
 
 function idsIn(heard: readonly Heard[]): Learned['ids'] {
-  const kinds = new Map<string, Observation[]>()
-  for (const { observed } of heard)
-    for (const one of observed) kinds.set(one.kind, [...(kinds.get(one.kind) ?? []), one])
+  const kinds = grouped(heard.flatMap(({ observed }) => observed.map((one) => [one.kind, one] as const)))
   const lessons = [...kinds].flatMap(([kind, all]) => {
     const given = all.filter(({ isNew }) => isNew).map(({ id }) => id)
     const lesson = idLessonOf(

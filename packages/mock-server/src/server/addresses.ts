@@ -2,6 +2,7 @@
 // name; a template such as `/{bucket}/{key}` means something else, and leaves them alone.
 
 import type { Operation } from '../engine/document/operation.js'
+import { grouped } from '../engine/json.js'
 import { createRouter } from '../engine/request/router.js'
 
 export interface Addresses {
@@ -53,14 +54,14 @@ function takenBy(
   operations: readonly Operation[],
   own: readonly string[],
 ): ReadonlyMap<string, readonly Operation[]> {
-  const taken = new Map<string, Operation[]>()
-  for (const operation of operations) {
-    const paths = basePathsOf(operation).map((base) => base + operation.path)
-    for (const address of own)
-      if (paths.some((path) => isLiterallyBelow(path, address)))
-        taken.set(address, [...(taken.get(address) ?? []), operation])
-  }
-  return taken
+  return grouped(
+    [...operations].flatMap((operation) => {
+      const paths = basePathsOf(operation).map((base) => base + operation.path)
+      return own
+        .filter((address) => paths.some((path) => isLiterallyBelow(path, address)))
+        .map((address) => [address, operation] as const)
+    }),
+  )
 }
 
 const basePathsOf = ({ basePaths }: Operation): readonly string[] =>

@@ -3,6 +3,7 @@
 
 import type { Operation } from '../engine/document/operation.js'
 import type { OutgoingRequest } from '../engine/document/outgoing.js'
+import { grouped } from '../engine/json.js'
 import type { Engine } from '../engine.js'
 import type { EntityChange } from '../state/entities/entity-changes.js'
 import { createForms } from '../state/forms/forms.js'
@@ -50,11 +51,9 @@ function readingFrom(engine: Engine): Reading {
     ),
   )
   const described = requests.map((request, index) => ({ request, engine, signals: signals[index] ?? [] }))
-  const callbacks = new Map<Operation, Described[]>()
-  for (const one of described) {
-    const { callback } = one.request
-    if (callback !== undefined) callbacks.set(callback.of, [...(callbacks.get(callback.of) ?? []), one])
-  }
+  const callbacks = grouped(
+    described.flatMap((one) => (one.request.callback ? [[one.request.callback.of, one] as const] : [])),
+  )
   const names = () =>
     described.flatMap(({ request, signals: own }) => own.flatMap((signal) => namesOf(request, signal)))
   return {

@@ -5,6 +5,7 @@ import {
   arrayMember,
   entriesOf,
   escapeSegment,
+  grouped,
   isObject,
   type JsonObject,
   member,
@@ -44,14 +45,14 @@ type Named = readonly [reference: string, schema: JsonObject]
 
 /** Which schemas extend another one, by reference. */
 function extendingIn(schemas: readonly Named[]): ReadonlyMap<string, readonly string[]> {
-  const extending = new Map<string, string[]>()
-  for (const [reference, schema] of schemas) {
-    for (const part of arrayMember(schema, 'allOf')) {
-      const extended = stringMember(part, '$ref')
-      if (extended !== undefined) extending.set(extended, [...(extending.get(extended) ?? []), reference])
-    }
-  }
-  return extending
+  return grouped(
+    schemas.flatMap(([reference, schema]) =>
+      arrayMember(schema, 'allOf').flatMap((part) => {
+        const extended = stringMember(part, '$ref')
+        return extended === undefined ? [] : [[extended, reference] as const]
+      }),
+    ),
+  )
 }
 
 const isBase = ({ discriminator, oneOf, anyOf }: JsonObject): boolean =>

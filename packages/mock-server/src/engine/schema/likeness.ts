@@ -1,6 +1,6 @@
 // The schema of what a document shows by examples alone: it names their members and types, and forbids nothing.
 
-import { isObject, setMember } from '../json.js'
+import { grouped, isObject, setMember } from '../json.js'
 import type { Schema } from './schema.js'
 
 const MAX_DEPTH = 16
@@ -28,9 +28,7 @@ export function schemaLike(values: readonly unknown[], depth = 0): Schema {
 }
 
 function membersLike(values: readonly Readonly<Record<string, unknown>>[], depth: number): Schema {
-  const byName = new Map<string, unknown[]>()
-  for (const value of values)
-    for (const [name, inner] of Object.entries(value)) byName.set(name, [...(byName.get(name) ?? []), inner])
+  const byName = grouped(values.flatMap((value) => Object.entries(value)))
   const properties: Record<string, unknown> = {}
   for (const [name, own] of byName) setMember(properties, name, schemaLike(own, depth + 1))
   return properties

@@ -1,7 +1,7 @@
 // Elements as the values that a schema describes: attributes, elements and text become members, repeated elements
 // lists. What the schema does not describe is kept under its own name, so that validation finds it.
 
-import { setMember } from '../json.js'
+import { grouped, setMember } from '../json.js'
 import type { Schema } from '../schema/schema.js'
 import type { Layout, Layouts } from './layouts.js'
 import { SCHEMA_INSTANCE, type XmlAttribute, type XmlElement, type XmlName } from './tree.js'
@@ -185,15 +185,8 @@ function restOf(element: XmlElement): Rest {
   return { attributes: byName(attributes), elements: byName(elements), text: textOf(element) }
 }
 
-function byName<T extends XmlName>(nodes: readonly T[]): Map<string, T[]> {
-  const named = new Map<string, T[]>()
-  for (const node of nodes) {
-    const same = named.get(node.local)
-    if (same === undefined) named.set(node.local, [node])
-    else same.push(node)
-  }
-  return named
-}
+const byName = <T extends XmlName>(nodes: readonly T[]): Map<string, T[]> =>
+  grouped(nodes.map((node) => [node.local, node]))
 
 /** Takes the nodes of a name out of what is left. */
 function take<T extends XmlName>(

@@ -1,5 +1,6 @@
 // Which type of things a member or a schema of another type's things is about.
 
+import { grouped, lazy } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Form } from '../forms/form.js'
 import { shareMembers } from '../forms/form.js'
@@ -23,14 +24,11 @@ const MIN_NOUN = 4
 const MAX_NAME = 100
 
 export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceType) => EntityView): Kinds {
-  const shown = new Map(types.all().map((type) => [forms.identity(viewOf(type).schema), type] as const))
-  const byNoun = new Map<string, ResourceType[]>()
-  for (const type of types.all()) {
-    const { param, read } = type.home
-    if (param === undefined || read === undefined) continue
-    const noun = nounOf(type.home)
-    byNoun.set(noun, [...(byNoun.get(noun) ?? []), type])
-  }
+  const shown = lazy(() => new Map(types.all().map((type) => [forms.identity(viewOf(type).schema), type])))
+  const readable = types
+    .all()
+    .filter(({ home: { param, read } }) => param !== undefined && read !== undefined)
+  const byNoun = grouped(readable.map((type) => [nounOf(type.home), type]))
 
   const named: Kinds['named'] = (name, within) => {
     if (name.length > MAX_NAME) return undefined
@@ -47,7 +45,7 @@ export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceT
   return {
     named,
     shownAs(schema, within) {
-      const type = shown.get(forms.identity(schema))
+      const type = shown().get(forms.identity(schema))
       return type !== undefined && isFound(type, within) ? type : undefined
     },
     called(name, form, within) {

@@ -2,7 +2,7 @@
 // done; which thing is meant stands in a member of the request.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { normalizeName } from '../../engine/json.js'
+import { grouped, normalizeName } from '../../engine/json.js'
 import {
   CALL_VERBS,
   type CallKind,
@@ -39,11 +39,8 @@ export function inferCalls(
   const free = operations.filter(
     (operation) => !known.has(operation) && operation.extension('x-mock-resource') !== false,
   )
-  const families = new Map<string, Call[]>()
-  for (const operation of free) {
-    const call = callOf(operation, facts)
-    if (call !== undefined) families.set(call.base, [...(families.get(call.base) ?? []), call])
-  }
+  const calls = free.flatMap((operation) => callOf(operation, facts) ?? [])
+  const families = grouped(calls.map((call) => [call.base, call]))
   const found = new Map<Operation, Role>()
   const places: Place[] = []
   for (const [base, family] of families) {

@@ -1,7 +1,7 @@
 // Which places show things of the same class: those that name one schema, and those whose schemas describe the same under
 // different names.
 
-import { normalizeName } from '../../engine/json.js'
+import { grouped, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { singular, stemOf, wordsOf } from '../conventions.js'
 import { describeSame, type Form, shareMembers } from '../forms/form.js'
@@ -80,25 +80,33 @@ export function createPlaceClasses(
  * `/collections/{id}` of what is made at `/sites/{id}/collections`, `/actions/{id}` of what is made at
  * `/droplets/{id}/actions` and read there as well, and `/items/{id}` of what is made at `/items/live`.
  */
-function homeOf(
-  place: Place,
-  places: readonly Place[],
-  formOf: (place: Place) => Form | undefined,
-): Place | undefined {
+function homeOf(place: Place, homes: Homes, formOf: (place: Place) => Form | undefined): Place | undefined {
   if (!place.collection.includes('{') || place.create === undefined) return undefined
-  const word = lastWord(place)
   const base = bare(place.collection).replace(/\/[^/{}]+$/, '')
-  const isHome = ({ param, read, create, collection }: Place): boolean =>
-    param !== undefined &&
-    read !== undefined &&
-    (place.param === undefined || param === place.param) &&
-    (bare(collection) === base ||
-      (create === undefined && !collection.includes('{') && collection.endsWith(`/${word}`)))
-  const homes = places.filter(isHome)
-  const [home] = homes
-  if (home === undefined || homes.length > 1) return undefined
+  const known = new Set([...(homes.byPath.get(base) ?? []), ...(homes.byWord.get(lastWord(place)) ?? [])])
+  const [home, ...others] = [...known].filter(
+    ({ param }) => place.param === undefined || param === place.param,
+  )
+  if (home === undefined || others.length > 0) return undefined
   const [made, read] = [formOf(place), formOf(home)]
   return made !== undefined && read !== undefined && shareMembers(made, read) ? home : undefined
+}
+
+/** The places that read items. */
+interface Homes {
+  /** By their collections' paths. */
+  readonly byPath: ReadonlyMap<string, readonly Place[]>
+  /** Those that are below nothing and make nothing, by the last words of their paths. */
+  readonly byWord: ReadonlyMap<string, readonly Place[]>
+}
+
+function homesOf(places: readonly Place[]): Homes {
+  const readers = places.filter(({ param, read }) => param !== undefined && read !== undefined)
+  const alone = readers.filter(({ create, collection }) => create === undefined && !collection.includes('{'))
+  return {
+    byPath: grouped(readers.map((place) => [bare(place.collection), place])),
+    byWord: grouped(alone.map((place) => [lastWord(place), place])),
+  }
 }
 
 const lastWord = ({ collection }: Place): string => collection.split('/').at(-1) ?? ''
@@ -154,8 +162,9 @@ export function uniteHomes(
     const schema = shown(place)
     return schema === undefined ? undefined : forms.of(schema)
   }
+  const homes = homesOf(places)
   for (const place of places) {
-    const home = homeOf(place, places, formOf)
+    const home = homeOf(place, homes, formOf)
     if (home !== undefined) unite(leaderOf(home), place)
   }
   uniteVersions(places, formOf, classes)
@@ -184,11 +193,7 @@ const VERSION = /^v\d[\w.-]*$/i
 
 /** Places of one collection in several versions of an API: `/scores` and `/v2/scores`. */
 function versionsOf(places: readonly Place[]): Iterable<readonly Place[]> {
-  const byPath = new Map<string, Place[]>()
-  for (const place of places) {
-    const path = unversioned(place)
-    byPath.set(path, [...(byPath.get(path) ?? []), place])
-  }
+  const byPath = grouped(places.map((place) => [unversioned(place), place]))
   return [...byPath].flatMap(([path, same]) =>
     same.length > 1 && same.some(({ collection }) => bare(collection) !== path) ? [same] : [],
   )

@@ -2,7 +2,7 @@
 // was made at one path is found at another. Worked out when first asked for.
 
 import type { MediaType, Operation } from '../../engine/document/operation.js'
-import { lazy, normalizeName } from '../../engine/json.js'
+import { grouped, lazy, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
@@ -429,12 +429,8 @@ function typedRoles(
 }
 
 function listsByParent(roles: ReadonlyMap<Operation, TypedRole>): ReadonlyMap<Place, readonly TypedRole[]> {
-  const lists = new Map<Place, TypedRole[]>()
-  for (const role of roles.values()) {
-    const { parent } = role.place
-    if (role.kind === 'list' && parent !== undefined) lists.set(parent, [...(lists.get(parent) ?? []), role])
-  }
-  return lists
+  const lists = [...roles.values()].filter(({ kind }) => kind === 'list')
+  return grouped(lists.flatMap((role) => (role.place.parent ? [[role.place.parent, role] as const] : [])))
 }
 
 /** Roles that were read out of a word of the path, and not out of its form. */
