@@ -81,6 +81,46 @@ describe('a thing that names another one below the same things', () => {
   })
 })
 
+describe('a list of other things that a thing shows', () => {
+  const tag = object({ id: text, name: text, color: text }, ['id'])
+  const brief = object({ id: text, name: text }, ['id'])
+  const board = object({ id: text, title: text }, ['id'])
+  const card = object({ id: text, title: text, board, tags: list(tag), members: list(brief) }, ['id'])
+  const sent = object({ title: text, tagIds: list(text), members: list(text) })
+  const spec = document({
+    '/tags': { post: { ...json(object({ name: text, color: text })), ...ok(tag) }, get: ok(list(tag)) },
+    '/tags/{id}': { ...named('id'), get: ok(tag) },
+    '/members': {
+      post: { ...json(object({ name: text })), ...ok(object({ ...brief.properties, mail: text })) },
+    },
+    '/members/{id}': { ...named('id'), get: ok(object({ ...brief.properties, mail: text })) },
+    '/boards': { post: { ...json(object({ title: text })), ...ok(board) } },
+    '/boards/{board_id}': { ...named('board_id'), get: ok(board) },
+    '/boards/{board_id}/cards': { ...named('board_id'), post: { ...json(sent), ...ok(card) } },
+    '/cards/{id}': { ...named('id'), get: ok(card), patch: { ...json(sent), ...ok(card) } },
+  })
+
+  it('has those that a request names by their ids, and the thing that its path names', async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    const [red, blue] = [
+      (await send(mock, 'POST /tags', { name: 'red', color: '#f00' })).json,
+      (await send(mock, 'POST /tags', { name: 'blue', color: '#00f' })).json,
+    ]
+    const { json: ann } = await send(mock, 'POST /members', { name: 'Ann' })
+    const { json: own } = await send(mock, 'POST /boards', { title: 'Plans' })
+    const body = { title: 'a', tagIds: [red.id, blue.id], members: [ann.id] }
+    const { json: made } = await send(mock, `POST /boards/${own.id}/cards`, body)
+    const wanted = { title: 'a', board: own, tags: [red, blue], members: [{ id: ann.id, name: 'Ann' }] }
+    expect(made).toMatchObject(wanted)
+    await send(mock, `PATCH /cards/${made.id}`, { title: 'b' })
+    expect((await send(mock, `GET /cards/${made.id}`)).json).toMatchObject({ ...wanted, title: 'b' })
+    await send(mock, `PATCH /cards/${made.id}`, { tagIds: [blue.id] })
+    expect((await send(mock, `GET /cards/${made.id}`)).json.tags).toEqual([blue])
+    await send(mock, `PATCH /cards/${made.id}`, { tagIds: [] })
+    expect((await send(mock, `GET /cards/${made.id}`)).json.tags).toEqual([])
+  })
+})
+
 describe('a new thing', () => {
   const tag = object({ id: text, name: text }, ['id'])
   const page = object(

@@ -3,17 +3,19 @@
 // (Recurly).
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS } from '../conventions.js'
+import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, singular } from '../conventions.js'
+import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { ResourceType } from '../places/types.js'
 import type { EntityFactory, Item } from './entities.js'
 import type { Kinds } from './kinds.js'
 import { IDENTITIES, isIdentity } from './relations.js'
 
-/** A member that shows a thing of a type. */
+/** A member that shows a thing of a type, or a list of them. */
 export interface Reference {
   readonly name: string
   readonly type: ResourceType
+  readonly isList: boolean
   /** The normalised names by which a request says by its id which thing is meant. */
   readonly names: ReadonlySet<string>
   /** The same by another member of that thing. */
@@ -42,34 +44,58 @@ export function namePairsIn(
   })
 }
 
-export function referencesIn(forms: Forms, factory: EntityFactory, kinds: Kinds): readonly Reference[] {
-  return [...factory.view.form.byName].flatMap(([normalized, { name, schema }]) => {
-    const isPart = HOLDERS.has(normalized) || CONTENT_HOLDERS.has(normalized)
-    const isWhole = [...(forms.types(schema) ?? ['any'])].every((one) => one === 'object' || one === 'null')
-    if (isPart || !isWhole) return []
-    const form = forms.of(schema)
-    const whole = kinds.shownAs(schema, factory.type)
-    const type = whole ?? kinds.called(normalized, form, factory.type)
-    // A thing that showed another of its type whole would show that one's as well.
-    if (type === undefined || (type === factory.type && whole !== undefined)) return []
-    return {
-      ...{ name, type },
-      names: new Set([normalized, ...ID_ENDINGS.map((ending) => normalized + ending)]),
-      marks: new Set([...IDENTITIES].map((ending) => normalized + ending)),
-      only: whole === undefined ? new Set(form.byName.keys()) : undefined,
-    }
-  })
+export const referencesIn = (forms: Forms, factory: EntityFactory, kinds: Kinds): readonly Reference[] =>
+  [...factory.view.form.byName].flatMap(
+    ([normalized, member]) => referenceIn(forms, factory, kinds, normalized, member) ?? [],
+  )
+
+function referenceIn(
+  forms: Forms,
+  { type: within }: EntityFactory,
+  kinds: Kinds,
+  normalized: string,
+  { name, schema: own }: Member,
+): Reference | undefined {
+  const types = [...(forms.types(own) ?? [])].filter((one) => one !== 'null').join()
+  const isList = types === 'array'
+  const isPart = HOLDERS.has(normalized) || CONTENT_HOLDERS.has(normalized)
+  if (isPart || !(isList || types === 'object')) return undefined
+  const [noun, plural] = isList ? [singular(normalized), 's'] : [normalized, '']
+  const schema = isList ? forms.of(own).items : own
+  const form = forms.of(schema)
+  const whole = form.mayBeObject ? kinds.shownAs(schema, within) : undefined
+  const type = whole ?? kinds.called(noun, form, within)
+  // A thing that showed another of its type whole would show that one's as well.
+  if (type === undefined || (type === within && whole !== undefined)) return undefined
+  return {
+    ...{ name, type, isList },
+    names: new Set([normalized, ...ID_ENDINGS.map((ending) => noun + ending + plural)]),
+    marks: new Set([...IDENTITIES].map((ending) => noun + ending + plural)),
+    only: whole === undefined ? new Set(form.byName.keys()) : undefined,
+  }
 }
 
-/** What a payload calls the thing by that it means by a reference; undefined where it means none, or says more of it. */
-export function namedBy(payload: Item, { names, marks }: Reference): string | undefined {
-  const sent = Object.entries(payload).map(([name, value]) => [normalizeName(name), onlyIn(value)] as const)
+/** What a payload calls the things by that it means by a reference; undefined where it means none, or says more of them. */
+export function namedBy(payload: Item, { names, marks, isList }: Reference): readonly string[] | undefined {
+  const sent = Object.entries(payload).map(([name, value]) => [normalizeName(name), value] as const)
   const byId = sent.filter(([name]) => names.has(name))
-  const meant = byId.length > 0 ? byId : sent.filter(([name]) => marks.has(name))
-  const [id, ...others] = new Set(meant.map(([, value]) => value))
-  const isId = (typeof id === 'string' && id !== '') || typeof id === 'number'
-  return others.length === 0 && isId ? String(id) : undefined
+  const meant = (byId.length > 0 ? byId : sent.filter(([name]) => marks.has(name))).map(([, value]) =>
+    isList ? idsIn(value) : idsIn([value]),
+  )
+  const [ids, ...others] = meant
+  const isOne = isList ? others.length === 0 : new Set(meant.map((one) => one?.[0])).size === 1
+  return isOne ? ids : undefined
 }
+
+/** The ids that are all of a list. */
+function idsIn(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const ids = value.map(onlyIn)
+  return ids.every(isId) ? ids.map(String) : undefined
+}
+
+const isId = (value: unknown): boolean =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number'
 
 /** What an object calls a thing by that says nothing else of it: `{ code: 'ann' }`. */
 function onlyIn(value: unknown): unknown {

@@ -2,7 +2,7 @@
 // names and methods are looked at here; types.ts finds out which places show the same things.
 
 import { type Operation, type Parameter, queryParameters } from '../../engine/document/operation.js'
-import { isObject, member, normalizeName } from '../../engine/json.js'
+import { grouped, isObject, member, normalizeName } from '../../engine/json.js'
 import {
   BATCH_CHANGE,
   BATCH_OTHERWISE,
@@ -160,6 +160,8 @@ export function inferPlaces(operations: readonly Operation[], facts: BodyFacts):
   const { byOperation } = reading
   for (const path of templates) inferItems(reading, path)
   for (const path of templates) inferSingle(reading, path)
+  const lone = loneItems(reading, templates)
+  for (const path of templates) inferMadeBelow(reading, path, lone)
   const ofCollection = new Map<string, Place>()
   for (const { place } of byOperation.values())
     if (place.create !== undefined || place.list !== undefined)
@@ -418,6 +420,42 @@ function inferSingle(reading: Reading, path: string): void {
     give(reading, place, 'remove', remove, `DELETE of the single ${path}`)
     give(reading, place, 'replace', create, `POST of the single ${path}`)
   }
+}
+
+/** Paths of items below nothing, of collections that make nothing, by the last words of these collections. */
+function loneItems(reading: Reading, templates: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return grouped(
+    templates.flatMap((path) => {
+      const [, stem = '{', , extension] = ITEM.exec(path) ?? []
+      const isLone = !stem.includes('{') && extension === undefined && !methodsOf(reading, stem).has('POST')
+      return isLone ? [[lastSegment(stem), path] as const] : []
+    }),
+  )
+}
+
+/**
+ * What only a POST is described of below a thing makes what is read by itself elsewhere, in the same form: `/cards/{id}` of
+ * what is made at `/boards/{id}/cards`.
+ */
+function inferMadeBelow(reading: Reading, path: string, lone: ReadonlyMap<string, readonly string[]>): void {
+  const { paths, facts, byOperation, byItem } = reading
+  const own = paths.get(bare(path)) ?? NONE
+  const create = own.get('POST')
+  const parent = parentIn(reading, path)
+  if (create === undefined || own.size > 1 || parent === undefined || byOperation.has(create)) return
+  const [home, ...others] = lone.get(lastSegment(path)) ?? []
+  const read = paths.get(bare(home ?? ''))?.get('GET')
+  if (home === undefined || read === undefined || others.length > 0) return
+  if (!facts.isShownAlike(create, read) && !facts.isOfOneForm(create, read)) return
+  const [, collection = '', param] = ITEM.exec(home) ?? []
+  const nothing = { create: undefined, list: undefined, read: undefined, changes: [], remove: undefined }
+  if (!byItem.has(bare(home))) {
+    const item: Place = { ...nothing, collection, param, parent: undefined, read }
+    byItem.set(bare(home), item)
+    give(reading, item, 'read', read, `GET on what ${path} makes`)
+  }
+  const place: Place = { ...nothing, collection: path, param: undefined, parent, create }
+  give(reading, place, 'create', create, `POST on ${path}, whose things are read at ${home}`)
 }
 
 /** What an operation beside a collection does, by the last word of its path. */

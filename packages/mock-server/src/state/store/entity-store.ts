@@ -6,7 +6,7 @@ import { frozen, isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../../storage/item-table.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
-import { namedBy } from '../entities/references.js'
+import { namedBy, type Reference } from '../entities/references.js'
 import { isRelated, type Relation, rememberedOf } from '../entities/relations.js'
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
@@ -246,24 +246,57 @@ export function makeEntity(
     known,
     file: request && files.sentWith(request),
   })
-  return withNamed(world, collection, made, payload)
+  return withNamed(world, collection, made, payload, relations)
 }
 
-/** An entity that shows the stored things which a payload names by their ids. */
-export function withNamed(world: World, beside: Beside, entity: Entity, payload: Item): Entity {
+/**
+ * An entity that shows the stored things which a payload names by their ids.
+ *
+ * @param above what the path names that it was made at.
+ */
+export function withNamed(
+  world: World,
+  beside: Beside,
+  entity: Entity,
+  payload: Item,
+  above: readonly Relation[] = [],
+): Entity {
   let { item, whole } = entity
   for (const reference of world.referencesOf(beside.factory)) {
-    const { name, type, only } = reference
-    const id = namedBy(payload, reference)
-    const thing = id === undefined ? undefined : calledSo(world, beside, type, id)
-    if (thing === undefined) continue
-    const part = only && { ...member(item, name), ...membersIn(thing.item, only) }
-    item = { ...item, [name]: part ?? thing.item }
-    whole = whole && { ...whole, [name]: part ?? world.factoryOf(type).full(thing) }
+    const ids = namedBy(payload, reference) ?? namedAbove(payload, reference, above)
+    const things = ids?.flatMap((id) => calledSo(world, beside, reference.type, id) ?? [])
+    if (things === undefined || (things.length === 0 && ids?.length !== 0)) continue
+    const { name } = reference
+    item = { ...item, [name]: shownIn(reference, item[name], things, (thing) => thing.item) }
+    const full = (thing: Entity): Item => world.factoryOf(reference.type).full(thing)
+    whole = whole && { ...whole, [name]: shownIn(reference, item[name], things, full) }
   }
   const ids = idsOfNamed(world, beside, payload)
   if (ids.length > 0) item = { ...item, ...Object.fromEntries(ids) }
   return item === entity.item ? entity : { ...entity, item, whole }
+}
+
+/** What a member shows of things. @param now what it shows so far. @param whole gives all of a thing. */
+function shownIn(
+  { isList, only }: Reference,
+  now: unknown,
+  things: readonly Entity[],
+  whole: (thing: Entity) => Item,
+): unknown {
+  const base = !isList && isObject(now) ? now : {}
+  const shown = things.map((thing) => (only ? { ...base, ...membersIn(thing.item, only) } : whole(thing)))
+  return isList ? shown : shown[0]
+}
+
+/** The thing above that a member is called after, where the payload says nothing of that member itself. */
+function namedAbove(
+  payload: Item,
+  { name, isList }: Reference,
+  above: readonly Relation[],
+): readonly string[] | undefined {
+  if (isList || payload[name] !== undefined) return undefined
+  const relation = above.findLast(({ referent }) => referent === normalizeName(name))
+  return relation && [relation.value]
 }
 
 /** Where things are looked for that another one names: beside it. */
@@ -276,8 +309,6 @@ const idsOfNamed = (world: World, beside: Beside, payload: Item): readonly (read
     const thing = typeof said === 'string' ? calledSo(world, beside, type, said) : undefined
     return thing === undefined ? [] : [[id, thing.id] as const]
   })
-
-const member = (item: Item, name: string): Item => (isObject(item[name]) ? item[name] : {})
 
 /** Some members of a thing, but not what says of which kind its whole is. */
 export const membersIn = (item: Item, names: ReadonlySet<string>): Item =>
