@@ -32,6 +32,7 @@ describe('an allowlist', () => {
     ['010.0.0.1:80', ['0.0.0.0/0'], false],
     ['10.1:80', ['0.0.0.0/0'], false],
     ['10.0.0.1:', ['0.0.0.0/0'], false],
+    ['10.0.0.1:65535', ['0.0.0.0/0'], true],
     ['10.0.0.1:65536', ['0.0.0.0/0'], false],
     ['10.0.0.1:+80', ['0.0.0.0/0'], false],
     ['10.0.0.1:80:80', ['0.0.0.0/0', '::/0'], false],
@@ -157,6 +158,25 @@ describe('an entry is refused and named', () => {
     expect(() => allowlist(['::ffff:10.0.0.0/104'], 'allowedIps')).toThrow('write it as 10.0.0.0/8')
     expect(() => allowlist(['::ffff:10.0.0.1'], 'allowedIps')).toThrow(/write it as 10\.0\.0\.1$/)
     expect(() => allowlist(['2001:db8::1/32'], 'allowedIps')).toThrow('did you mean 2001:db8::/32?')
+  })
+})
+
+describe('a list is refused, in words that say what to write', () => {
+  it.each([
+    ['10.0.0.1', /^allowedIps: must be a list of addresses and CIDR blocks, or null for anywhere$/],
+    [{ length: 0 }, /^allowedIps: must be a list/],
+    [[7], /^allowedIps: a value of type number is no address or CIDR block/],
+    [[null], /a value of type object is no address/],
+    [['::ffff:10.0.0.0/96'], /write it as 10\.0\.0\.0\/0$/],
+    [['::ffff:0.0.0.0/95'], /write it as 0\.0\.0\.0$/],
+    [['x'.repeat(64)], `"${'x'.repeat(64)}" is no address`],
+    [['abcdefgh'.padEnd(65, 'x')], '"abcdefgh…" is no address'],
+  ])('%j', (entries, message) => {
+    expect(() => allowlist(entries, 'allowedIps')).toThrow(message)
+  })
+
+  it('also where it stands in the store', () => {
+    expect(() => isAllowed(['10.0.0.300'], '10.0.0.1')).toThrow(/^allowedIps: "10.0.0.300"/)
   })
 })
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createKeyFormat } from '../src/index.js'
-import { keyIdFromDigest } from '../src/key-format.js'
+import { isKeyId, keyIdFromDigest } from '../src/key-format.js'
 import { documentedChecksum, withChecksum } from './support/keys.js'
 
 const format = createKeyFormat()
@@ -144,6 +144,77 @@ describe('what does not parse', () => {
   })
 })
 
+describe('what keeps a text from being a key', () => {
+  const { key } = format.generate('production')
+  const digit = key.at(-1) === 'a' ? 'b' : 'a'
+
+  it.each([
+    ['nothing, of a key', key, undefined],
+    ['how it starts', `sk_live_${key.slice(9)}`, 'start'],
+    ['how it starts, though its end is the start of a key', `${'a'.repeat(61)}gsk_live_`, 'start'],
+    ['its length, with a character too few', key.slice(0, -1), 'length'],
+    ['its length, with a character too many', `${key}a`, 'length'],
+    ['its length, with nothing after the start', 'gsk_live_', 'length'],
+    ['a character that no key has', `${key.slice(0, 30)}-${key.slice(31)}`, 'alphabet'],
+    ['a last character that no key has', `${key.slice(0, -1)}-`, 'alphabet'],
+    ['a mistyped character', `${key.slice(0, -1)}${digit}`, 'checksum'],
+  ] as const)('is %s', (_name, text, expected) => {
+    expect(format.malformation(text)).toBe(expected)
+  })
+
+  it('is told of any text, and is nothing where the text parses', () => {
+    fc.assert(
+      fc.property(fc.oneof(anyKey, fc.string()), (text) => {
+        expect(format.malformation(text) === undefined).toBe(format.parse(text) !== undefined)
+      }),
+    )
+  })
+
+  it('goes by the longest start, where one begins with another', () => {
+    const both = createKeyFormat({ environments: { '': 'production', test: 'sandbox' } })
+    expect(both.malformation(both.generate('sandbox').key)).toBeUndefined()
+    expect(both.malformation(both.generate('production').key)).toBeUndefined()
+  })
+})
+
+describe('keys without a tag', () => {
+  const one = createKeyFormat({ prefix: 'acme', environments: { '': 'production' } })
+  const both = createKeyFormat({ prefix: 'acme', environments: { '': 'production', test: 'sandbox' } })
+
+  it('have the prefix and 61 characters', () => {
+    for (const format of [one, both]) {
+      const { key, id, start } = format.generate('production')
+      expect(start).toBe('acme_')
+      expect(key).toMatch(/^acme_[0-9A-Za-z]{61}$/)
+      expect(format.pattern.test(key)).toBe(true)
+      expect(format.parse(key)).toMatchObject({ environment: 'production', start: 'acme_' })
+      expect(format.redact('production', id)).toBe(`acme_${id}…`)
+    }
+  })
+
+  it('stand beside keys with one, and no other tag is theirs', () => {
+    expect(both.starts).toEqual(['acme_', 'acme_test_'])
+    expect(both.pattern.test(both.generate('sandbox').key)).toBe(true)
+    expect(one.pattern.test(both.generate('sandbox').key)).toBe(false)
+    expect(both.parse(withChecksum(`acme_live_${'a'.repeat(55)}`))).toBeUndefined()
+    expect(one.parse(withChecksum(`acme__${'a'.repeat(55)}`))).toBeUndefined()
+  })
+})
+
+it.each([
+  ['0123456789Ab', true],
+  ['0123456789A', false],
+  ['0123456789Abc', false],
+  ['0123456789A-', false],
+  ['0123456789Ab\n', false],
+  ['-0123456789Ab', false],
+  [['0123456789Ab'], false],
+  [123_456_789_012, false],
+  [undefined, false],
+])('knows whether %j may be the id of a key: %s', (id, expected) => {
+  expect(isKeyId(id)).toBe(expected)
+})
+
 describe('randomness', () => {
   it('gives 100,000 secrets without a duplicate and without a favoured digit', () => {
     const secrets = Array.from({ length: 100_000 }, () => format.generate('production').key.slice(21, 64))
@@ -177,6 +248,9 @@ describe('another product', () => {
     expect(acme.parse(key)).toMatchObject({ environment: 'staging' })
     expect(format.parse(key)).toBeUndefined()
     expect(() => acme.generate('production')).toThrow('development, staging, live')
+    expect(() => acme.generate('production')).toThrow(
+      expect.objectContaining({ name: 'ApiKeysError', code: 'invalid_argument' }),
+    )
   })
 
   it.each([
@@ -197,7 +271,9 @@ it('redacts to what comes before the secret', () => {
   expect(format.redact('production', id)).toBe(`${key.slice(0, 21)}…`)
 })
 
-it('derives key ids from digests without a separator, always 12 characters', () => {
+it('derives key ids from digests without a separator, always 12 characters, and another for each', () => {
+  const ids = [0, 1, 61, 62, 255].map((byte) => keyIdFromDigest(Buffer.from([byte])))
+  expect(ids).toEqual(['000000000000', '100000000000', 'z00000000000', '010000000000', '740000000000'])
   fc.assert(
     fc.property(fc.uint8Array({ minLength: 32, maxLength: 32 }), (bytes) => {
       expect(keyIdFromDigest(Buffer.from(bytes))).toMatch(/^[0-9A-Za-z]{12}$/)

@@ -62,9 +62,9 @@ function rank(
   parts: readonly Schema[],
   { links, hint }: Position,
 ): readonly Schema[] {
-  const scored = options.slice(0, MAX_RANKED).map((option, index) => {
-    const { types } = read(generation, [option])
-    const joint = read(generation, [...parts, option])
+  const outlooks = outlooksOf(generation, options, parts)
+  generation.reads += outlooks.reduce((sum, { reads }) => sum + reads, 0)
+  const scored = outlooks.map(({ option, types, joint }, index) => {
     const isNull = types?.size === 1 && types.has('null')
     const isMisfit = hint !== undefined && hint !== null && types !== undefined && !fitsType(types, hint)
     const score =
@@ -79,8 +79,40 @@ function rank(
   return usable.sort((a, b) => a.score - b.score || a.index - b.index).map(({ option }) => option)
 }
 
+/** What is known of an alternative before anything is made for it. */
+interface Outlook {
+  readonly option: Schema
+  readonly types: Shape['types']
+  /** The alternative together with what it stands beside. */
+  readonly joint: Pick<Shape, 'impossible' | 'links'>
+  readonly reads: number
+}
+
+const outlooksBeside = new WeakMap<readonly Schema[], WeakMap<object, readonly Outlook[]>>()
+
+/** The same for every value of a schema: a list asks for each of its items. */
+function outlooksOf(
+  { schemas }: Generation,
+  options: readonly Schema[],
+  parts: readonly Schema[],
+): readonly Outlook[] {
+  const compute = (): readonly Outlook[] =>
+    options.slice(0, MAX_RANKED).map((option) => {
+      const own = shapeOf(schemas, [option])
+      const { impossible, links, parts: read } = shapeOf(schemas, [...parts, option])
+      return { option, types: own.types, joint: { impossible, links }, reads: own.parts + read }
+    })
+  const [only, ...others] = parts
+  if (typeof only !== 'object' || others.length > 0) return compute()
+  const beside = outlooksBeside.get(options) ?? new WeakMap<object, readonly Outlook[]>()
+  outlooksBeside.set(options, beside)
+  const known = beside.get(only) ?? compute()
+  beside.set(only, known)
+  return known
+}
+
 /** Whether a schema repeats one that it is part of, at least so many times. */
-export const isRecursive = ({ links }: Shape, above: Position['links'], times = 1): boolean =>
+export const isRecursive = ({ links }: Pick<Shape, 'links'>, above: Position['links'], times = 1): boolean =>
   links.some((link) => (above.get(link) ?? 0) >= times)
 
 /** Sets the discriminator's property to the name of the chosen alternative, unless other schemas forbid that name. */

@@ -80,8 +80,8 @@ function setIn(entry: JsonObject): readonly JsonObject[] {
 /** An object in a body that may be the entity. */
 interface Candidate {
   readonly inner: JsonObject
-  /** What stands beside it and around it. */
-  readonly around: JsonObject
+  /** Gives what stands beside it and around it. */
+  readonly around: () => JsonObject
   readonly depth: number
   /** The normalised name of the member that holds it. */
   readonly key: string
@@ -105,14 +105,14 @@ const MAX_DEPTH = 3
 function describedIn(forms: Forms, form: Form, { view, noun }: Wanted, body: JsonObject): JsonObject {
   const shownAs = view.path.findLast((name) => name !== FIRST)
   const shownKey = shownAs === undefined ? undefined : normalizeName(shownAs)
-  const whole: Candidate = { inner: body, around: {}, depth: 0, key: '', isText: false }
+  const whole: Candidate = { inner: body, around: () => ({}), depth: 0, key: '', isText: false }
   const targets = targetsIn(forms, form)
   let best: { readonly candidate: Candidate; readonly path: readonly string[] } = {
     candidate: whole,
     path: [],
   }
   let score = shareKnown(body, form.byName) + 0.001
-  for (const candidate of [whole, ...candidatesIn(body, 1, {}, shownAs)]) {
+  for (const candidate of [whole, ...candidatesIn(body, 1, () => ({}), shownAs)]) {
     const isShownHere = candidate.key === shownKey
     for (const target of targets) {
       if (!mayDescribe(candidate, target, { form, noun, isShownHere })) continue
@@ -129,7 +129,7 @@ function describedIn(forms: Forms, form: Form, { view, noun }: Wanted, body: Jso
 function* candidatesIn(
   at: JsonObject,
   depth: number,
-  around: JsonObject,
+  around: Candidate['around'],
   shownAs: string | undefined,
 ): Generator<Candidate> {
   if (depth > MAX_DEPTH) return
@@ -137,8 +137,10 @@ function* candidatesIn(
     const text = parsedObject(value)
     const inner = text ?? (Array.isArray(value) ? onlyOf(value, name === shownAs) : value)
     if (!isObject(inner)) continue
-    const { [name]: _, ...beside } = at
-    const outside = { ...around, ...beside }
+    const outside = (): JsonObject => {
+      const { [name]: _, ...beside } = at
+      return { ...around(), ...beside }
+    }
     yield { inner, around: outside, depth, key: normalizeName(name), isText: text !== undefined }
     yield* candidatesIn(inner, depth + 1, outside, shownAs)
   }
@@ -189,7 +191,7 @@ function nestedAs(
 ): JsonObject {
   const nested = path.length === 0 ? inner : withValueAt({}, path, inner)
   const beside = Object.fromEntries(
-    Object.entries(around).filter(([name]) => form.byName.has(normalizeName(name))),
+    Object.entries(around()).filter(([name]) => form.byName.has(normalizeName(name))),
   )
   return named(forms, form, { ...beside, ...(isObject(nested) ? nested : {}) }, 0)
 }

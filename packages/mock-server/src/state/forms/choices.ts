@@ -42,8 +42,9 @@ export function bestOf(parts: ChoiceParts, alternatives: Alternatives, value: un
   if (usable.length < 2) return only ?? true
   let found = only ?? true
   let score = Number.NEGATIVE_INFINITY
+  const names = new Set(isObject(value) ? Object.keys(value).map(normalizeName) : [])
   for (const option of likelyOf(parts, usable, value).slice(0, MAX_CHOICES)) {
-    const own = scoreOf(parts, option, value)
+    const own = scoreOf(parts, option, value, names)
     if (own > score) [found, score] = [option, own]
   }
   return found
@@ -93,14 +94,19 @@ function byDiscriminator(parts: ChoiceParts, alternatives: Alternatives, value: 
   return typeof name === 'string' ? namedOf(parts, alternatives).get(name) : undefined
 }
 
-function scoreOf(parts: ChoiceParts, option: Schema, value: unknown): number {
+/** @param names the normalised names of an object's members. */
+function scoreOf(
+  parts: ChoiceParts,
+  option: Schema,
+  value: unknown,
+  names: ReadonlySet<string>,
+): number {
   const { validation, types, plain } = parts
   const own = types(option)
   if (own !== undefined && !fitsTypes(own, value)) return -100
   if (!isObject(value)) return validation.ofSchema(option)(value).length === 0 ? 2 : 0
   const form = plain(option)
-  const names = new Set(Object.keys(value).map(normalizeName))
-  const known = Object.keys(value).filter((name) => form.byName.has(normalizeName(name))).length
+  const known = [...names].filter((name) => form.byName.has(name)).length
   const missing = missingIn(form.shape, names)
   return known * 2 - missing * 0.5 - contradictions(parts, form, value) * 2
 }
