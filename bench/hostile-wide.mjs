@@ -216,7 +216,8 @@ export const WIDE_KINDS = {
     const schema = pick([
       { properties: { v: choice } },
       {
-        properties: named(pick([1, 20]), (i) => [
+        // Twenty times the largest would be a document of 160 MB.
+        properties: named(count > 5_000 ? 2 : pick([1, 20]), (i) => [
           `v${i}`,
           { ...choice, ...(isIt(0.5) && { default: made(1) }) },
         ]),

@@ -6,6 +6,9 @@ export class Exhausted extends Error {
   override readonly name = 'Exhausted'
 }
 
+// Thrown by every check once the time is up, and to read a stack takes longer than most of them.
+const EXHAUSTED = new Exhausted()
+
 export interface Budget {
   /** Steps until the time is looked at. Code that is made for a schema counts down by itself. */
   left: number
@@ -39,6 +42,8 @@ export function createBudget(): Budget {
   let since: number | undefined
   let depth = 0
   let isLifted = false
+  /** Whether the request has had its time: then nobody asks again how much that was. */
+  let isSpent = false
   const stop = (now: number) => {
     if (since !== undefined) checking += now - since
     since = undefined
@@ -50,16 +55,19 @@ export function createBudget(): Budget {
       checking = 0
       compiling = 0
       since = undefined
+      isSpent = false
     },
     spend(steps) {
       budget.left -= steps
       if (budget.left < 0) budget.review()
     },
     review() {
+      if (isSpent) throw EXHAUSTED
       const now = microseconds()
       since ??= now
       const checked = checking + now - since
-      if (checked > MAX_CHECKING_MS * 1_000 || checked + compiling > MAX_MS * 1_000) throw new Exhausted()
+      isSpent = checked > MAX_CHECKING_MS * 1_000 || checked + compiling > MAX_MS * 1_000
+      if (isSpent) throw EXHAUSTED
       budget.left = STEPS_PER_REVIEW
     },
     lift(work) {
@@ -76,7 +84,7 @@ export function createBudget(): Budget {
       depth += 1
       if (depth > 1) return
       if (isLifted) budget.renew()
-      else if (checking + compiling > 0) since = microseconds()
+      else if (checking + compiling > 0 && !isSpent) since = microseconds()
     },
     leave() {
       depth -= 1

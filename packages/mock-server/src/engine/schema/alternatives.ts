@@ -12,12 +12,17 @@ export interface SchemaError extends ErrorObject {
 /** More errors than anybody reads. Whether the value fits at all is not known: it may be one alternative that has them. */
 export class TooManyErrors extends Error {
   override readonly name = 'TooManyErrors'
-  constructor(readonly errors: readonly SchemaError[]) {
+  readonly errors: readonly SchemaError[]
+  constructor(errors: readonly Partial<SchemaError>[]) {
     super()
+    this.errors = errors.filter(isWhole)
   }
 }
 
 export const MAX_ERRORS = 1_000
+
+/** Ajv counts some errors before it says in them what is wrong where. */
+const isWhole = (error: Partial<SchemaError>): error is SchemaError => error.instancePath !== undefined
 
 /** The faults to tell people of. */
 export const nearest = (errors: readonly SchemaError[]): readonly SchemaError[] =>

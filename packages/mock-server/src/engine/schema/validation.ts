@@ -39,7 +39,7 @@ export function createValidation(
   // Loaded with the first value, because it takes longer to load than the rest of the start.
   const thorough = lazy(() => createChecker(schemas, budget, { isBrief: false, onUnusable }))
   const brief = lazy(() => createChecker(schemas, budget, { isBrief: true, onUnusable: () => {} }))
-  const reported = new Set<Schema>()
+  let isReported = false
 
   const check = (schema: Schema, value: unknown): readonly SchemaError[] => {
     try {
@@ -57,8 +57,8 @@ export function createValidation(
     let isEndless = false
     const accept = (error: unknown): readonly SchemaError[] => {
       if (error instanceof Exhausted) {
-        if (!reported.has(schema)) onUnusable('it takes too long to check some values, which are accepted')
-        reported.add(schema)
+        if (!isReported) onUnusable('it takes too long to check some values, which are accepted')
+        isReported = true
         return NONE
       }
       // A schema that includes itself never comes to an end. It says nothing either, and is not used again.

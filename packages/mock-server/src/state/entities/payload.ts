@@ -12,25 +12,14 @@ import {
   ACTION_LISTS,
   CONTENT_HOLDERS,
   ENVELOPES,
-  ID_ENDINGS,
   OWN_NAMES,
   SETTING_ACTION,
   singular,
-  wordsOf,
 } from '../conventions.js'
-import { type Form, fitsTypes } from '../forms/form.js'
+import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
-import { isIdentity } from './relations.js'
-
-/** Members that say which thing is meant, and nothing of it. */
-const IDENTITY: ReadonlySet<string> = new Set<string>([
-  ...ID_ENDINGS,
-  'type',
-  'object',
-  'kind',
-  'resourcetype',
-])
+import { type EntityView, FIRST, withValueAt } from '../forms/views.js'
+import { IDENTITY, withParts } from './payload-parts.js'
 
 /**
  * @param sent a whole request body: an envelope, a batch of one, or the entity itself.
@@ -211,130 +200,6 @@ function withOwnNames(payload: JsonObject, form: Form, nouns: readonly string[])
   }
   return copy
 }
-
-/** What was sent of a thing stands in the one part of it that has room for it. */
-function withParts(forms: Forms, form: Form, payload: JsonObject): JsonObject {
-  if (form.byName.size === 0) return payload
-  let copy = withKindOfPart(forms, form, payload)
-  for (const [name, value] of Object.entries(payload)) {
-    const normalized = normalizeName(name)
-    const own = form.byName.get(normalized)
-    if (own !== undefined && CONTENT_HOLDERS.has(normalized) && isObject(value))
-      copy = withValueAt(copy, [name], withParts(forms, forms.of(own.schema, value), value)) as JsonObject
-    const isElsewhere = !form.byName.has(normalized) && !IDENTITY.has(normalized)
-    const room = isElsewhere ? partsWith(forms, form, { normalized, value, beside: copy }) : []
-    const [
-      path = isElsewhere
-        ? (referenceOf(forms, form, name, value) ?? longerNameOf(forms, form, name, value))
-        : undefined,
-    ] = room
-    if (path !== undefined && room.length < 2 && valueAt(payload, path) === undefined)
-      copy = withValueAt(copy, path, value) as JsonObject
-  }
-  return withOpenPart(forms, form, copy)
-}
-
-/** What says of which kind a thing is, where only one part of it has kinds, and one so called: `{ type: 'text' }` (Karakeep). */
-function withKindOfPart(forms: Forms, form: Form, payload: JsonObject): JsonObject {
-  for (const [name, value] of Object.entries(payload)) {
-    const normalized = normalizeName(name)
-    if (!KIND_MEMBERS.has(normalized) || form.byName.has(normalized)) continue
-    const paths = kindsOfParts(forms, form, normalized).filter(({ values }) => values.has(value))
-    const [only] = paths
-    if (only !== undefined && paths.length === 1 && valueAt(payload, only.path) === undefined)
-      return withValueAt(payload, only.path, value) as JsonObject
-  }
-  return payload
-}
-
-/** A member of a part that says of which of several kinds the part is. */
-interface KindOfPart {
-  readonly path: readonly string[]
-  readonly values: ReadonlySet<unknown>
-}
-
-const partsWithKinds = new WeakMap<Form, Map<string, readonly KindOfPart[]>>()
-
-function kindsOfParts(forms: Forms, form: Form, normalized: string): readonly KindOfPart[] {
-  const known = partsWithKinds.get(form) ?? new Map<string, readonly KindOfPart[]>()
-  partsWithKinds.set(form, known)
-  const found =
-    known.get(normalized) ??
-    [...form.byName.values()].flatMap((part): readonly KindOfPart[] => {
-      const options = forms.alternatives(part.schema)
-      const members = options.flatMap((option) => forms.of(option).byName.get(normalized) ?? [])
-      const [first] = members
-      if (first === undefined || options.length < 2) return []
-      const values = new Set(members.flatMap(({ schema }) => forms.of(schema).shape.values ?? []))
-      return values.size === 0 ? [] : [{ path: [part.name, first.name], values }]
-    })
-  known.set(normalized, found)
-  return found
-}
-
-const KIND_MEMBERS: ReadonlySet<string> = new Set(['type', 'kind', 'object'])
-
-/** Where a thing shows another one that a request names by a member of that: `plan_code` is the `code` of the `plan` (Recurly, Lago). */
-function referenceOf(forms: Forms, form: Form, name: string, value: unknown): readonly string[] | undefined {
-  const words = wordsOf(name)
-  const last = words.at(-1) ?? ''
-  const isScalar = typeof value === 'string' || typeof value === 'number'
-  if (words.length < 2 || !isScalar || !isIdentity(last)) return undefined
-  const other = form.byName.get(words.slice(0, -1).join(''))
-  const inner = other && forms.of(other.schema)
-  const member = inner?.mayBeObject === true ? inner.byName.get(last) : undefined
-  const types = member && forms.types(member.schema)
-  const hasRoom = member !== undefined && (types === undefined || fitsTypes(types, value))
-  return other !== undefined && hasRoom ? [other.name, member.name] : undefined
-}
-
-/** The one member whose name says more than that of what was sent: `granted_to_email` of an `email` (Neon), `originalFileName` of a `fileName` (Webflow). */
-function longerNameOf(forms: Forms, form: Form, name: string, value: unknown): readonly string[] | undefined {
-  if (typeof value !== 'string' || name.length < MIN_NAME) return undefined
-  const words = ` ${wordsOf(name).join(' ')}`
-  const longer = [...form.byName.values()].filter((member) => wordsOf(member.name).join(' ').endsWith(words))
-  const [only, ...others] = longer
-  if (only === undefined || others.length > 0 || forms.of(only.schema).shape.values !== undefined)
-    return undefined
-  const types = forms.types(only.schema)
-  return types === undefined || fitsTypes(types, value) ? [only.name] : undefined
-}
-
-/** Shorter names, and those of times and kinds, stand at the end of many others. */
-const MIN_NAME = 5
-
-/** Parts that hold whatever a client wrote of a thing, under names that the client chose: Knock, PostHog, Weaviate. */
-const OPEN_PARTS = ['properties', 'attributes'] as const
-
-/** What was sent beside a thing's members stands in the part of it that is open for any. */
-function withOpenPart(forms: Forms, form: Form, payload: JsonObject): JsonObject {
-  const [part, ...others] = OPEN_PARTS.flatMap((name) => form.byName.get(name) ?? [])
-  if (part === undefined || others.length > 0 || Object.hasOwn(payload, part.name)) return payload
-  const inner = forms.of(part.schema)
-  if (!inner.mayBeObject || inner.byName.size > 0 || inner.shape.nameRules.length === 0) return payload
-  const beside = Object.entries(payload).filter(([name]) => {
-    const normalized = normalizeName(name)
-    return !form.byName.has(normalized) && !IDENTITY.has(normalized) && forms.room(inner, name) === true
-  })
-  return beside.length === 0 ? payload : { ...payload, [part.name]: Object.fromEntries(beside) }
-}
-
-/** The members of a thing's parts that have a name, and a type that a value fits. */
-const partsWith = (
-  forms: Forms,
-  form: Form,
-  { normalized, value, beside }: { normalized: string; value: unknown; beside: JsonObject },
-): readonly string[][] =>
-  [...form.byName.values()].flatMap((part) => {
-    const inner = forms.of(part.schema, memberOf(beside, part.name))
-    const member = inner.mayBeObject ? inner.byName.get(normalized) : undefined
-    const types = member && forms.types(member.schema)
-    // What has an id is another thing, which has a name of its own.
-    const isOther = (OWN_NAMES as readonly string[]).includes(normalized) && inner.byName.has('id')
-    const hasRoom = member !== undefined && !isOther && (types === undefined || fitsTypes(types, value))
-    const isTheirs = !hasRoom || forms.isReadOnly(member.schema) || forms.isReadOnly(part.schema)
-    return isTheirs ? [] : [[part.name, member.name]]
-  })
 
 /** The members of a payload under the names that the entity has for them. */
 function named(forms: Forms, form: Form, payload: JsonObject, depth: number): JsonObject {

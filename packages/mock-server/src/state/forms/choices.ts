@@ -95,12 +95,7 @@ function byDiscriminator(parts: ChoiceParts, alternatives: Alternatives, value: 
 }
 
 /** @param names the normalised names of an object's members. */
-function scoreOf(
-  parts: ChoiceParts,
-  option: Schema,
-  value: unknown,
-  names: ReadonlySet<string>,
-): number {
+function scoreOf(parts: ChoiceParts, option: Schema, value: unknown, names: ReadonlySet<string>): number {
   const { validation, types, plain } = parts
   const own = types(option)
   if (own !== undefined && !fitsTypes(own, value)) return -100
