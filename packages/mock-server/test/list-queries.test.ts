@@ -275,3 +275,67 @@ it.each([
   expect(namesIn((await ask(`&page=${first + 1}`)).pets)).toEqual(['c'])
   expect((await ask(`&page=${first}`)).page).toBe(first)
 })
+
+const asked = (name: string, schema: object = text) => ({ name, in: 'query', schema })
+
+it('`order` is a direction beside a member, and alone a member with its direction', async () => {
+  const mock = await startWith(withList([asked('order')], { type: 'array', items: pet }), ['b', 'c', 'a'])
+  for (const [order, wanted] of [
+    ['name', 'abc'],
+    ['name%20DESC', 'cba'],
+    ['-name', 'cba'],
+    ['desc', 'acb'],
+  ])
+    expect(namesIn((await send(mock, `GET /pets?order=${order}`)).json).join(''), order).toBe(wanted)
+})
+
+it('a filter may be called after the things and their member, or after the ids of the things', async () => {
+  const list = { type: 'array', items: pet }
+  const mock = await startWith(withList([asked('pet_name'), asked('IDs')], list), ['a', 'b', 'c'])
+  expect(namesIn((await send(mock, 'GET /pets?pet_name=b')).json)).toEqual(['b'])
+  const { json: all } = await send(mock, 'GET /pets')
+  expect(namesIn((await send(mock, `GET /pets?IDs=${all[0].id},${all[2].id}`)).json)).toEqual(['a', 'c'])
+})
+
+it.each([
+  ['fields', 'fields=name'],
+  ['fields', 'fields=name,none'],
+  ['$select', '%24select=name'],
+  ['select', 'select=name'],
+])('%s shows the members that it names, and no others: %s', async (name, query) => {
+  const mock = await startWith(withList([asked(name)], { type: 'array', items: pet }), ['a'])
+  expect((await send(mock, `GET /pets?${query}`)).json).toEqual([{ name: 'a' }])
+  // What names no member of the things means something else.
+  expect(Object.keys((await send(mock, `GET /pets?${name}=all`)).json[0])).toContain('age')
+})
+
+it('a fieldset leaves what must be there, and is meant for the things of its type (JSON:API)', async () => {
+  const attributes = {
+    type: 'object',
+    properties: { name: text, color: text, size: text },
+    required: ['size'],
+  }
+  const thing = {
+    type: 'object',
+    required: ['id', 'type', 'attributes'],
+    properties: { id: { ...text, readOnly: true }, type: { type: 'string', enum: ['shirt'] }, attributes },
+  }
+  const one = { type: 'object', properties: { data: thing } }
+  const spec = document({
+    '/shirts': { post: { requestBody: { content: { 'application/json': { schema: one } } }, ...ok(one) } },
+    '/shirts/{id}': {
+      parameters: [{ name: 'id', in: 'path', required: true, schema: text }],
+      get: { parameters: [asked('fields[shirt]'), asked('fields[shop]')], ...ok(one) },
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const sent = { name: 'a', color: 'red', size: 'l' }
+  const { json: made } = await send(mock, 'POST /shirts', { data: { type: 'shirt', attributes: sent } })
+  const shown = async (query: string) => (await send(mock, `GET /shirts/${made.data.id}?${query}`)).json.data
+  const { id } = made.data
+  expect(await shown('fields[shirt]=color')).toEqual({
+    ...{ id, type: 'shirt' },
+    attributes: { color: 'red', size: 'l' },
+  })
+  expect((await shown('fields[shop]=color')).attributes).toEqual(sent)
+})

@@ -138,3 +138,123 @@ it('DELETE on a collection removes what a list of ids names, and nothing else', 
   expect((await send(mock, 'GET /tenants')).json).toEqual([named('b')])
   expect((await send(mock, 'GET /tenants/a')).status).toBe(404)
 })
+
+it('what a request sends of a part stands in the part of a part that has room for it', async () => {
+  const vectors = object({ size: { type: 'integer' }, distance: text })
+  const set = object({
+    name: text,
+    config: object({ params: object({ vectors, shards: { type: 'integer' } }) }),
+  })
+  const spec = document({
+    '/sets/{name}': {
+      parameters: [inPath('name')],
+      put: { ...body(object({ vectors })), ...ok(object({ done: { type: 'boolean' } })) },
+      patch: { ...body(object({ params: object({ shards: { type: 'integer' } }) })), ...ok(set) },
+      get: ok(set),
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  await send(mock, 'PUT /sets/a', { vectors: { size: 4, distance: 'Dot' } })
+  await send(mock, 'PATCH /sets/a', { params: { shards: 3 } })
+  const { config } = (await send(mock, 'GET /sets/a')).json
+  expect(config.params).toMatchObject({ vectors: { size: 4, distance: 'Dot' }, shards: 3 })
+})
+
+it('a request may add a word to the name of a member: `rule_data`, `new_status`', async () => {
+  const rule = object({ port: text, state: text })
+  const wall = object({ id: text, status: text, rules: list(rule) }, ['id', 'rules'])
+  const spec = document({
+    '/walls': { post: { ...body(object({ rule_data: list(rule) })), ...ok(wall) } },
+    '/walls/{id}': {
+      parameters: [inPath('id')],
+      get: ok(wall),
+      patch: { ...body(object({ new_status: text })), ...ok(wall) },
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /walls', { rule_data: [{ port: '22', state: 'on' }] })
+  expect(made.rules).toEqual([{ port: '22', state: 'on' }])
+  await send(mock, `PATCH /walls/${made.id}`, { new_status: 'off' })
+  expect((await send(mock, `GET /walls/${made.id}`)).json).toMatchObject({ status: 'off', rules: made.rules })
+})
+
+it('the last word of a path may say which kind of thing is made', async () => {
+  const kind = (type: string, name: string) =>
+    object({ id: text, name: text, type: { const: type }, [name]: text }, ['id', 'name', 'type'])
+  const spec = document({
+    '/documents': {
+      get: ok(list({ oneOf: [kind('file', 'size'), kind('text', 'content'), kind('url', 'url')] })),
+    },
+    '/documents/{id}': {
+      parameters: [inPath('id')],
+      get: ok({ oneOf: [kind('file', 'size'), kind('text', 'content'), kind('url', 'url')] }),
+    },
+    ...Object.fromEntries(
+      ['text', 'url'].map((word) => [
+        `/documents/${word}`,
+        {
+          post: { ...body(object({ name: text })), ...ok(object({ id: text, name: text }, ['id', 'name'])) },
+        },
+      ]),
+    ),
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  for (const word of ['text', 'url']) {
+    const { json: made } = await send(mock, `POST /documents/${word}`, { name: word })
+    expect((await send(mock, `GET /documents/${made.id}`)).json).toMatchObject({ type: word, name: word })
+  }
+})
+
+it('a creation that is called one that updates as well changes what is there', async () => {
+  const firm = object({ id: text, firm_id: text, name: text, plan: text }, ['id', 'firm_id'])
+  const spec = document({
+    '/firms': {
+      post: {
+        summary: 'Create or update a firm',
+        ...body(object({ firm_id: text, name: text, plan: text }, ['firm_id'])),
+        ...ok(firm),
+      },
+      get: ok(list(firm)),
+    },
+    '/firms/{firm_id}': { parameters: [inPath('firm_id')], get: ok(firm) },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  await send(mock, 'POST /firms', { firm_id: 'f-1', name: 'Acme', plan: 'pro' })
+  expect(await send(mock, 'POST /firms', { firm_id: 'f-1', name: 'Acme 2' })).toMatchObject({
+    status: 200,
+    json: { firm_id: 'f-1', name: 'Acme 2', plan: 'pro' },
+  })
+  expect((await send(mock, 'GET /firms')).json).toHaveLength(1)
+})
+
+it('a body of bytes may be of any media type', async () => {
+  const bytes = { 'application/octet-stream': { schema: { type: 'string', format: 'byte' } } }
+  const spec = document({
+    '/files/{name}': {
+      parameters: [inPath('name')],
+      put: { requestBody: { content: bytes }, responses: { 204: { description: '' } } },
+      get: { responses: { 200: { description: '', content: bytes } } },
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  expect((await send(mock, 'PUT /files/a.txt', 'hello', { 'content-type': 'text/plain' })).status).toBe(204)
+  expect((await send(mock, 'GET /files/a.txt')).text).toBe('hello')
+})
+
+it('what lists and makes nothing below a thing makes what is read elsewhere', async () => {
+  const card = object({ id: text, title: text, done: { type: 'boolean' }, note: text }, ['id'])
+  const spec = document({
+    '/boards': { post: { ...body(object({ name: text })), ...ok(object({ id: text, name: text }, ['id'])) } },
+    '/boards/{id}': { parameters: [inPath('id')], get: ok(object({ id: text, name: text }, ['id'])) },
+    '/boards/{id}/cards': {
+      parameters: [inPath('id')],
+      post: { ...body(object({ title: text })), ...ok(card) },
+    },
+    '/cards/{card_id}': { parameters: [inPath('card_id')], get: ok(card) },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: board } = await send(mock, 'POST /boards', { name: 'b' })
+  const { json: made } = await send(mock, `POST /boards/${board.id}/cards`, { title: 'c' })
+  expect((await send(mock, `GET /cards/${made.id}`)).json).toEqual(made)
+  expect(made.title).toBe('c')
+})

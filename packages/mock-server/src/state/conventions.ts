@@ -188,7 +188,7 @@ export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
     previouscursor prevcursor previterator previousiterator prevmarker startcursor previouspagetoken prevpagetoken before
     cursorprev previoustoken prevtoken`,
   ),
-  row('next-offset', 'Asana, Notion-like lists', 'nextoffset nextstart nextskip'),
+  row('next-offset', 'Asana, Qdrant', 'nextoffset nextpageoffset nextstart nextskip'),
   row('first-id', 'OpenAI, Anthropic', 'firstid'),
   row('last-id', 'OpenAI, Anthropic', 'lastid'),
 ]
@@ -473,7 +473,7 @@ export const COPYING_VERBS: ReadonlySet<string> = new Set(['copy', 'clone', 'dup
 
 /** How operations say that they make what is not there: Azure, Clerk, Square, Okta, Algolia, Knock. */
 export const UPSERT_WORDS =
-  /upsert|(create|add|insert)\s*or\s*(update|replace)|put\s*or\s*create|\b(creates?|adds?) (an? )?(new )?\w+ or (updates?|replaces?)/i
+  /upsert|(create|add|insert)\s*or\s*(update|replace)|(update|put|replace)s?\s*or\s*(create|insert)|\b(creates?|adds?) (an? )?(new )?\w+ or (updates?|replaces?)/i
 
 /** How descriptions say that a creation replaces what is there: Algolia, Qdrant, commercetools. */
 export const REPLACING_SENTENCE = /\bexists?\b[^.]{0,80}\b(is|be|are|gets?) (replaced|updated|overwritten)\b/i

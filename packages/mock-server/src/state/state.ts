@@ -15,10 +15,11 @@ import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
+import { withFieldset } from './answers/fieldsets.js'
 import { count, list, lookup } from './answers/listing.js'
 import { onlyPage } from './answers/only-pages.js'
 import { createUnchangedAnswers } from './answers/unchanged.js'
-import { mergeMany, readMany, removeMany } from './changes/batches.js'
+import { actMany, mergeMany, readMany, removeMany } from './changes/batches.js'
 import { act, content, merge, read, remove, replace } from './changes/changes.js'
 import { create, createMany, replaceAll } from './changes/creation.js'
 import { finish } from './changes/finishing.js'
@@ -94,6 +95,7 @@ const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer
   'read-many': readMany,
   'merge-many': mergeMany,
   'remove-many': removeMany,
+  'act-many': actMany,
   list,
   search: list,
   count,
@@ -212,7 +214,7 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
     const template = world.types.template(operation, operation.method === 'POST', headers.accept)
     return onlyPage(world, request, template) ?? echo(world, request, template)
   }
-  if (world.isThing(site.type)) return STEPS[role.kind](world, site)
+  if (world.isThing(site.type)) return withFieldset(world, site, STEPS[role.kind](world, site))
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
   if (role.kind === 'read') return bytes(world, site)
   if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)

@@ -96,7 +96,10 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
 
   /** A schema that says `binary` of a whole body takes any bytes, whatever its media type says of them. */
   const isBytes = (media: MediaType): boolean => {
-    const known = areBytes.get(media) ?? isBinary(schemas, schemas.convert(media.schema ?? {}, 'request'))
+    const known =
+      areBytes.get(media) ??
+      (media.type === 'application/octet-stream' ||
+        isBinary(schemas, schemas.convert(media.schema ?? {}, 'request')))
     areBytes.set(media, known)
     return known
   }

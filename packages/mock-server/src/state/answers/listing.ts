@@ -6,10 +6,11 @@ import type { ApiRequest } from '../../engine/request/api-request.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import { answered, notFound, type StateAnswer } from '../answering.js'
 import type { Item } from '../entities/entities.js'
+import { idsTold } from '../entities/references.js'
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
-import { bare, idNamesOf } from '../places/places.js'
+import { bare, idNamesOf, nounOf } from '../places/places.js'
 import {
   type Filter,
   isNamedBy,
@@ -21,9 +22,9 @@ import {
 import { isPlainSlice, type Page, pageOf, sliceOf } from '../queries/pages.js'
 import { type Asked, type ListQuery, queryOf } from '../queries/queries.js'
 import { undescribedPage } from '../queries/query-names.js'
-import { entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
+import { calledSo, entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
 import { isOrphan, seedCollection } from '../store/existence.js'
-import { type Collection, rowOf, type Site, type World } from '../world.js'
+import { type Collection, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
 
 export function list(world: World, site: Site): StateAnswer {
   const { template, place, request } = site
@@ -132,10 +133,13 @@ function sliceAt({ items }: World, site: Site, query: ListQuery): Page<Row> {
 function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const known = membersOf(world, site)
   const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))
-  const filters = query.filters.filter(({ path }) => !relations.has(path[0] ?? ''))
+  const filters = query.filters
+    .filter(({ path }) => !relations.has(path[0] ?? ''))
+    .map((filter) => ({ ...filter, path: memberMeant(site, known, filter.path) }))
   const demanded = demandedBy(world, site)
   const says = sayingOf(world, site, demanded.others)
-  const all = rowsIn(world, site, site.role.listed).map((row) => ({
+  const own = rowsIn(world, site, site.role.listed)
+  const all = [...own, ...rowsTold(world, site, own)].map((row) => ({
     row,
     item: row.factory.full(row.entity),
   }))
@@ -159,6 +163,47 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const isSorted = query.sort !== undefined && sortBy(rows, query.sort, query.descending === true)
   if (!isSorted && query.descending === true) rows.reverse()
   return rows.map(({ row }) => row)
+}
+
+/** What the thing above a list names by its ids, and was made elsewhere: the categories of an item (Klaviyo). */
+function rowsTold(
+  world: World,
+  { place, request, role, ...site }: Site,
+  own: readonly Row[],
+): readonly Row[] {
+  const { parent } = place
+  const shared = role.listed.filter(({ isShared }) => isShared)
+  if (parent?.param === undefined || shared.length === 0) return []
+  const above = collectionOn(world, parent, request)
+  const found = findEntity(world, above, idOn(parent, request))
+  const known = new Set(own.map(({ id }) => id))
+  const ids = found === undefined ? [] : idsTold(above.factory.full(found.entity), nounOf(place))
+  return ids
+    .filter((id) => !known.has(id))
+    .flatMap((id) =>
+      shared.flatMap((type) => {
+        const entity = calledSo(world, { ...site, place }, type, id)
+        return entity === undefined ? [] : [{ id: entity.id, entity, factory: world.factoryOf(type) }]
+      }),
+    )
+}
+
+/**
+ * The member that a filter is about which no member is called like: the id, wherever things show it, for `ids` (Xero), and
+ * `tags` for `monitor_tags` of monitors (Datadog).
+ */
+function memberMeant(
+  { factory, place }: Site,
+  known: KnownMembers,
+  path: readonly string[],
+): readonly string[] {
+  const [name = '', ...deeper] = path
+  if (deeper.length > 0 || known.has(name)) return path
+  const { idPath } = factory.view
+  const noun = nounOf(place)
+  if (idPath?.length === 1 && ['id', 'ids', `${noun}ids`].includes(name)) return idPath.map(normalizeName)
+  const rest = noun !== '' && name.startsWith(noun) ? name.slice(noun.length) : ''
+  return rest !== '' && known.has(rest) ? [rest] : path
 }
 
 /** What a list demands, by normalised names: what requests must give its things when they are made, and the rest. */

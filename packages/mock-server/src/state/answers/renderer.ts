@@ -118,6 +118,9 @@ export function createRenderer(parts: RendererParts): Renderer {
       const base = fitting.sample(template)
       const view = viewFor(context, row)
       if (view === undefined) return base
+      const ids = types.listView(template, context.place)
+      if (ids?.idsOnly === true && view.idPath === undefined)
+        return fitting.body(template, withValueAt(base, ids.path, [rowViews.inList(context.place, ids, row)]))
       const shown = rowViews.translate(view, valueAt(base, view.path), row)
       const gone = shown === ABSENT ? base : withValueAt(base, view.path, asDeleted(shown))
       return fitting.body(template, withNameOf(forms, context, view, row, gone))

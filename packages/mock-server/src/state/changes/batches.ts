@@ -1,8 +1,10 @@
 // Requests that read, change or remove several things at once, each of which they name by its id.
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { answered, type StateAnswer, tooMany } from '../answering.js'
+import { answered, echo, type StateAnswer, tooMany } from '../answering.js'
 import { noteChange } from '../entities/entity-changes.js'
+import { nounOf } from '../places/places.js'
+import { verbOf } from '../places/verbs.js'
 import { type Found, findEntity, keepEntity, removeEntity } from '../store/entity-store.js'
 import { leaves } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
@@ -70,6 +72,30 @@ export const mergeMany = withNamed((world, site, named) => {
     return rowOf(site, entity)
   })
   return rows.length === 0 ? undefined : several(world, site, rows)
+})
+
+/** What a word behind a collection does to those of its things that a body names: `/messages/archive`, `/points/payload`. */
+export const actMany = withNamed((world, site, named) => {
+  const { factory, request, place } = site
+  const { operation } = request
+  const own = new Set([
+    ...idNames(site),
+    `${nounOf(place)}s`,
+    ...[...idNames(site)].map((name) => `${name}s`),
+  ])
+  const said = isObject(request.body) ? request.body : {}
+  const payload = factory.payload(
+    Object.fromEntries(Object.entries(said).filter(([name]) => !own.has(normalizeName(name)))),
+  )
+  const rows = named.map(({ found }) => {
+    // A PUT says all of what it sets.
+    const before = operation.method === 'PUT' ? factory.unmapped(found.entity, payload) : found.entity
+    const entity = factory.act(before, payload, verbOf(operation), operation, world.clock.now())
+    keepEntity(world, site, { kind: 'replace', name: found.collection, entity })
+    noteChange(world.changes, site, { kind: 'update', entity, before: found.entity })
+    return rowOf(site, entity)
+  })
+  return rows.length === 0 ? echo(world, request, site.template) : several(world, site, rows)
 })
 
 export const removeMany = withNamed((world, site, named) => {

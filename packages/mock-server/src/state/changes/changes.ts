@@ -32,7 +32,8 @@ import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/exis
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
 import { noteWork } from './finishing.js'
-import { noteBelow, partShown, withPart } from './parts.js'
+import { existenceShown, noteBelow, partShown, withPart } from './parts.js'
+import { noteEmbedded, relatedShown } from './related.js'
 
 export function read(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site)
@@ -67,6 +68,7 @@ export function merge(world: World, site: Site): StateAnswer {
   const merged = factory.merge(before, payload, request.operation, isMergePatch, now)
   const entity = withNamed(world, site, merged, payload)
   noteBelow(world, site, entity.id, entity)
+  noteEmbedded(world, site, entity, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
 }
 
@@ -146,6 +148,7 @@ export function remove(world: World, site: Site): StateAnswer {
   if (!isUnseen) {
     removeEntity(world, site, found)
     noteBelow(world, site, found.entity.id, undefined)
+    noteEmbedded(world, site, found.entity, undefined)
   }
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, ended(world, site, found))) })
@@ -209,6 +212,8 @@ export function act(world: World, site: Site): StateAnswer {
 const readBelow = (world: World, site: Site, found: Found | undefined): StateAnswer =>
   bytes(world, site) ??
   partShown(world, site, found) ??
+  existenceShown(world, site, found) ??
+  relatedShown(world, site, found) ??
   (found !== undefined && showsItself(world, site) ? shown(world, site, found) : undefined) ??
   echo(world, site.request, site.template, found && idTold(world, site, found))
 

@@ -10,6 +10,7 @@ import {
   GET_IF_EXISTS,
   LIST_NAMES,
   REPLACING_SENTENCE,
+  UPSERT_WORDS,
   UPSERTING_SENTENCE,
   wordsOf,
 } from '../conventions.js'
@@ -35,6 +36,7 @@ import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { noteWork } from './finishing.js'
 import { noteBelow, withParts } from './parts.js'
+import { noteEmbedded } from './related.js'
 
 // Clients give up on long header sections.
 const MAX_LOCATION = 2_048
@@ -49,7 +51,7 @@ export function create(world: World, site: Site): StateAnswer {
   if (!isMadeByName(place)) seedCollection(world, site)
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
-  const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
+  const payload = { ...kindNamed(world, site), ...queriedMembers(site), ...factory.payload(request.body) }
   const existing = answerOfExisting(world, site, payload)
   if (existing !== undefined) return existing
   const chosen = factory.chosenId(payload, operation)
@@ -62,6 +64,7 @@ export function create(world: World, site: Site): StateAnswer {
   noteWork(world, own, added)
   const entity = withParts(world, own, added)
   noteBelow(world, site, entity.id, entity)
+  noteEmbedded(world, site, entity, entity)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
   const sent = isObject(request.body) ? { ...request.body, ...payload } : payload
@@ -74,6 +77,22 @@ export function create(world: World, site: Site): StateAnswer {
   const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** The kind of thing that the last word of a path says is made: `/documents/text` beside `/documents/url` (ElevenLabs). */
+function kindNamed({ forms }: World, { factory, request }: Site): Item {
+  const word = request.operation.path.split('/').at(-1) ?? ''
+  const options = forms.alternatives(factory.view.schema)
+  if (options.length < 2 || word.includes('{')) return {}
+  const named = ['type', 'kind'].flatMap((name) =>
+    options.flatMap((option) => {
+      const member = forms.of(option).byName.get(name)
+      const values = member && forms.of(member.schema).shape.values
+      return member !== undefined && values?.includes(word) === true ? [member.name] : []
+    }),
+  )
+  const [name] = named
+  return name === undefined || named.length > 1 ? {} : { [name]: word }
 }
 
 /** How an answer shows new things that is nothing but a list of them, though a request may carry only one: Knock, PostgREST. */
@@ -231,13 +250,24 @@ const wantsExisting = ({ parameters }: ApiRequest): boolean =>
 
 /** A PUT on a collection that POST makes things in: sent twice, it makes one (RFC 9110, section 9.2.2). */
 const isUpsert = ({ request: { operation }, place: { create } }: Site): boolean =>
-  operation.method === 'PUT' && create?.method === 'POST'
+  (operation.method === 'PUT' && create?.method === 'POST') || isSaidToUpsert(operation)
+
+const upserting = new WeakMap<Operation, boolean>()
+
+/** Whether a creation is called one that changes what is there: `Create or update a company` (Intercom). */
+function isSaidToUpsert(operation: Operation): boolean {
+  const is =
+    upserting.get(operation) ?? UPSERT_WORDS.test([operation.operationId, operation.summary].join('\n'))
+  upserting.set(operation, is)
+  return is
+}
 
 /** What is there already is changed or shown, where a request asks for that. */
 function answerOfExisting(world: World, site: Site, payload: Item): StateAnswer {
   const { factory, request } = site
   const isAsked = isUpsert(site) || wantsExisting(request)
   const found =
+    chosenBefore(world, site, payload) ??
     existingLike(world, site, payload, isAsked ? () => true : isToldToExist(request.operation)) ??
     upserted(world, site, payload)
   const isChanged = isUpsert(site) || upsertingMember(site) !== undefined
@@ -246,10 +276,23 @@ function answerOfExisting(world: World, site: Site, payload: Item): StateAnswer 
   return shown(world, site, kept(world, site, found, entity), request.body)
 }
 
+/** What a client has made under the id that it chooses again, where a creation changes what is there. */
+function chosenBefore(world: World, site: Site, payload: Item): Found | undefined {
+  const { factory, request } = site
+  const { operation } = request
+  const id = isSaidToUpsert(operation) ? factory.chosenId(payload, operation) : undefined
+  return id === undefined ? undefined : findEntity(world, site, String(id))
+}
+
+const upsertingNames = new WeakMap<Operation, string>()
+
 /** The member that a description says things are changed by rather than made again: `upserted on provider`. */
 function upsertingMember({ request: { operation }, factory }: Site): string | undefined {
-  const [, name = ''] = UPSERTING_SENTENCE.exec(String(operation.extension('description') ?? '')) ?? []
-  return factory.view.form.byName.get(normalizeName(name))?.name
+  const name =
+    upsertingNames.get(operation) ??
+    normalizeName(UPSERTING_SENTENCE.exec(String(operation.extension('description') ?? ''))?.[1] ?? '')
+  upsertingNames.set(operation, name)
+  return factory.view.form.byName.get(name)?.name
 }
 
 /** What is there with the same value of that member. */
@@ -300,6 +343,13 @@ export function createMany(world: World, site: Site): StateAnswer {
 function createOne(world: World, site: Site, payload: Item): Entity {
   const { request, factory, place, name } = site
   const id = factory.chosenId(payload, request.operation)
+  const before = isSaidToUpsert(request.operation)
+    ? (chosenBefore(world, site, payload) ?? existingLike(world, site, payload, () => true))
+    : undefined
+  if (before !== undefined) {
+    const merged = factory.merge(before.entity, payload, request.operation, false, world.clock.now())
+    return kept(world, site, before, merged).entity
+  }
   const entity =
     id === undefined
       ? addEntity(world, site, { payload, operation: place.create ?? request.operation })

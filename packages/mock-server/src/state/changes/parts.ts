@@ -8,7 +8,7 @@ import { ENVELOPES, singular } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { type EntityView, valueAt } from '../forms/views.js'
+import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
 import { type Place, parameterNames } from '../places/places.js'
 import {
@@ -61,6 +61,31 @@ export function partShown(world: World, site: Site, found: Found | undefined): S
   const own = Object.entries(factory.full(found.entity)).find(([name]) => normalizeName(name) === wanted)
   const body = own && world.renderer.part(template, own[1])
   return body === undefined ? undefined : answered(world, site, { body })
+}
+
+/** Whether there is a thing, for a path below it that asks for nothing else: `/collections/{name}/exists` (Qdrant, Shlink). */
+export function existenceShown(world: World, site: Site, found: Found | undefined): StateAnswer {
+  const { request, template } = site
+  const [, word = '', param] = BELOW.exec(request.operation.path) ?? []
+  if (normalizeName(word) !== EXISTS || param !== undefined || template.media === undefined) return undefined
+  const { forms, renderer } = world
+  const path = flagIn(forms, template.schema, EXISTS)
+  const body = path && renderer.part(template, withValueAt({}, path, found !== undefined))
+  return body === undefined ? undefined : answered(world, site, { body })
+}
+
+const EXISTS = 'exists'
+
+/** The path of a boolean of this name in an object, or in one of its members. */
+function flagIn(forms: Forms, schema: Schema, name: string): readonly string[] | undefined {
+  const members = [...forms.of(schema).byName.values()]
+  const isFlag = (form: Form): boolean => {
+    const member = form.byName.get(name)
+    return member !== undefined && forms.types(member.schema)?.has('boolean') === true
+  }
+  if (isFlag(forms.of(schema))) return [name]
+  const holder = members.find((member) => isFlag(forms.of(member.schema)))
+  return holder && [holder.name, name]
 }
 
 /** A thing with what a request adds to one of its lists or takes out of it; undefined where it does neither. */

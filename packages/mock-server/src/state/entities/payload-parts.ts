@@ -70,7 +70,29 @@ function roomFor(
   const near = partsWith(forms, parts, sent)
   const [room, ...others] = near.length > 0 ? near : deepParts(forms, form, sent)
   if (room !== undefined) return others.length === 0 ? room : undefined
-  return referenceOf(forms, form, name, value) ?? longerNameOf(forms, form, name, value)
+  return (
+    referenceOf(forms, form, name, value) ??
+    longerNameOf(forms, form, name, value) ??
+    shorterNameOf(forms, form, name, value)
+  )
+}
+
+/** Words that a request adds before or after the name of a member: `new_status` sets the `status` (Datadog), `domain_data` the `domains` (WorkOS). */
+const WORDS_BEFORE: ReadonlySet<string> = new Set(['new'])
+const WORDS_AFTER: ReadonlySet<string> = new Set(['data', 'attributes'])
+
+function shorterNameOf(
+  forms: Forms,
+  form: Form,
+  name: string,
+  value: unknown,
+): readonly string[] | undefined {
+  const words = wordsOf(name)
+  const isBefore = WORDS_BEFORE.has(words[0] ?? '')
+  if (words.length < 2 || !(isBefore || WORDS_AFTER.has(words.at(-1) ?? ''))) return undefined
+  const short = (isBefore ? words.slice(1) : words.slice(0, -1)).join('')
+  const member = form.byName.get(short) ?? form.byName.get(`${short}s`)
+  return member !== undefined && hasRoom(forms, member.schema, value) ? [member.name] : undefined
 }
 
 /** What says of which kind a thing is, where only one part of it has kinds, and one so called: `{ type: 'text' }` (Karakeep). */

@@ -103,3 +103,21 @@ function onlyIn(value: unknown): unknown {
   const [[name = '', only] = [], ...others] = Object.entries(value)
   return others.length === 0 && isIdentity(name) ? only : value
 }
+
+/** The ids by which a thing names others of one kind: `tag_id`, `tag_ids`, `tag: { id }`, `relationships.tags.data` (JSON:API). */
+export function idsTold(item: Item, noun: string): readonly string[] {
+  const names = new Set([noun, ...ID_ENDINGS.flatMap((ending) => [noun + ending, `${noun + ending}s`])])
+  const { relationships } = item
+  const members = [item, isObject(relationships) ? relationships : {}].flatMap((one) => Object.entries(one))
+  const told = members.flatMap(([name, value]) => {
+    const normalized = normalizeName(name)
+    return names.has(normalized) || singular(normalized) === noun ? idsWithin(value) : []
+  })
+  return [...new Set(told)]
+}
+
+function idsWithin(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(idsWithin)
+  if (isObject(value)) return idsWithin('data' in value ? value.data : value.id)
+  return typeof value === 'string' || typeof value === 'number' ? [String(value)] : []
+}

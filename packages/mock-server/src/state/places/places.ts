@@ -46,6 +46,7 @@ export type RoleKind =
   | 'read-many'
   | 'merge-many'
   | 'remove-many'
+  | 'act-many'
   | 'list'
   | 'search'
   | 'count'
@@ -109,6 +110,8 @@ export interface BodyFacts {
   isUndescribed(operation: Operation): boolean
   /** Whether its success is nothing but a list. */
   isList(operation: Operation): boolean
+  /** Whether its success, or the one thing in its envelope, has a number of this normalised name. */
+  isShownAs(operation: Operation, name: string): boolean
   /** Whether the successes of two operations have one schema. */
   isShownAlike(one: Operation, other: Operation): boolean
   /** Whether the successes of two operations have members of the same names. */
@@ -117,8 +120,8 @@ export interface BodyFacts {
   takesList(operation: Operation): boolean
   /** Whether its request has a list of objects: by itself, or as one of its members. */
   takesThings(operation: Operation): boolean
-  /** Whether its request names several things by a list of their ids. */
-  takesIds(operation: Operation): boolean
+  /** Whether its request names several things by a list of their ids. @param names the normalised names of such lists. */
+  takesIds(operation: Operation, names?: ReadonlySet<string>): boolean
 }
 
 /** What is known of a document's paths while they are read. */
@@ -345,15 +348,17 @@ function inferItems(reading: Reading, path: string): void {
   const { paths, byItem } = reading
   byItem.set(bare(path), place)
   const own = paths.get(bare(path)) ?? NONE
-  const outerGet = methodsOf(reading, place.collection).get('GET')
   const where = `${place.collection} with items at ${path}`
   const onItem = (kind: RoleKind, method: string) =>
     give(reading, place, kind, own.get(method), `${method} on an item of ${where}`)
-  give(reading, place, 'create', methodsOf(reading, place.collection).get('POST'), `POST on ${where}`)
+  const outer = methodsOf(reading, place.collection)
+  if (isReadByIds(reading, place, outer))
+    give(reading, place, 'read-many', outer.get('POST'), `POST with a list of ids on ${where}`)
+  give(reading, place, 'create', outer.get('POST'), `POST on ${where}`)
   give(reading, place, 'list', place.list, `GET on ${where}`)
   // A document may describe the answer of a list by one of its things.
   if (place.create !== undefined && place.read !== undefined)
-    give(reading, place, 'list', outerGet, `GET on ${where}, which shows one of them`)
+    give(reading, place, 'list', outer.get('GET'), `GET on ${where}, which shows one of them`)
   give(reading, place, 'read', place.read, `GET on an item of ${where}`)
   // Whether something is there, as Weaviate and commercetools describe it.
   if (place.read !== undefined) onItem('read', 'HEAD')
@@ -362,7 +367,6 @@ function inferItems(reading: Reading, path: string): void {
   onItem('replace', 'PUT')
   if (changingMethods(reading, path, own).includes('POST'))
     onItem(isSaidToMake(reading, path, own) ? 'replace' : 'merge', 'POST')
-  const outer = methodsOf(reading, place.collection)
   givePut(reading, place, outer.get('PUT'), where)
   giveListedChange(reading, place, outer.get('PATCH'), where)
   giveListedRemoval(reading, place, outer.get('DELETE'), where)
@@ -479,7 +483,11 @@ const BESIDE: readonly {
     isOne: (operation, { takesThings }) => operation.method !== 'GET' && takesThings(operation),
   },
   { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
-  { kind: 'count', segment: COUNT_SEGMENT, isOne: ({ method }) => method === 'GET' },
+  {
+    kind: 'count',
+    segment: COUNT_SEGMENT,
+    isOne: (operation, { isShownAs }) => operation.method === 'GET' || isShownAs(operation, 'count'),
+  },
   {
     kind: 'lookup',
     segment: LOOKUP_SEGMENT,
@@ -500,6 +508,27 @@ function besideOf(path: string): { readonly base: string; readonly word: string 
   return { base, word: /^(batch|bulk)[-_]|[-_]many$/i.test(last) ? last.replace(/[-_]/g, '') : last }
 }
 
+const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
+/** Whether a request names things of a place by a list of their ids: `ids`, `points`, `message_ids`. */
+const namesOwn = (facts: BodyFacts, { collection, param = '' }: Place, operation: Operation): boolean => {
+  const noun = nounOf({ collection })
+  const names = ['ids', `${noun}s`, `${noun}ids`, `${normalizeName(param)}s`]
+  return facts.takesIds(operation, new Set(names))
+}
+
+/** A POST on a collection that a PUT makes things in, and that answers with those whose ids it names: Qdrant. */
+function isReadByIds({ facts }: Reading, place: Place, outer: Methods): boolean {
+  const post = outer.get('POST')
+  return (
+    post !== undefined &&
+    outer.has('PUT') &&
+    facts.hasList(post) &&
+    !isSaidToCreate(post) &&
+    namesOwn(facts, place, post)
+  )
+}
+
 function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>, operation: Operation): void {
   if (reading.byOperation.has(operation)) return
   const { path, method } = operation
@@ -509,6 +538,8 @@ function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>,
     place && BESIDE.find(({ segment, isOne }) => segment.test(word) && isOne(operation, reading.facts))
   if (place !== undefined && beside !== undefined)
     give(reading, place, beside.kind, operation, `${word} beside ${place.collection}`)
+  else if (place?.param !== undefined && CHANGING.has(method) && namesOwn(reading.facts, place, operation))
+    give(reading, place, 'act-many', operation, `it names items of ${place.collection}`)
   const item = reading.byItem.get(bare(base))
   if (item !== undefined && CONTENT_SEGMENT.test(word) && method === 'GET' && isBinary(operation))
     give(reading, item, 'content', operation, `the bytes of an item of ${item.collection}`)

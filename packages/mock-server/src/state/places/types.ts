@@ -238,12 +238,25 @@ function factsOf(
           holdsThings,
         )
       }),
-    takesIds: (operation) =>
+    takesIds: (operation, names) =>
       (operation.body()?.content ?? []).some(({ schema }) =>
-        forms
-          .alternatives(schemas.convert(schema ?? true, 'request'))
-          .some((option) => isOfScalars(option) || [...forms.of(option).byName.values()].some(holdsScalars)),
+        forms.alternatives(schemas.convert(schema ?? true, 'request')).some((option) => {
+          const { byName } = forms.of(option)
+          if (names !== undefined)
+            return [...byName].some(([name, own]) => names.has(name) && holdsScalars(own))
+          return isOfScalars(option) || [...byName.values()].some(holdsScalars)
+        }),
       ),
+    isShownAs(operation, name) {
+      const own = jsonSchema(operation)
+      const whole = own && forms.of(own)
+      const shown = whole ? [whole, ...[...whole.byName.values()].map(({ schema }) => forms.of(schema))] : []
+      return shown.some((form) => {
+        const member = form.byName.get(name)
+        const types = member && forms.types(member.schema)
+        return types?.has('integer') === true || types?.has('number') === true
+      })
+    },
     hasList(operation) {
       const own = jsonSchema(operation)
       return own !== undefined && views.hasList(own, nounOf({ collection: operation.path }))
@@ -443,6 +456,7 @@ const BY_WORD: ReadonlySet<RoleKind> = new Set([
   'read-many',
   'merge-many',
   'remove-many',
+  'act-many',
 ])
 
 /** Where things are read by id, and best made too, near the root. */

@@ -246,6 +246,8 @@ const firstIn = (given: Given): string | undefined =>
   (given.get('offset') ?? []).filter(isPlaced).find((value) => !isToken(value))
 
 const DIRECTION = /^(asc|desc)(ending)?$/i
+const isDirection = (value: unknown): boolean =>
+  typeof value !== 'string' || DIRECTION.test(value) || /^(true|false|-?1)$/.test(value)
 
 /** `name,desc`, as Spring writes it, is a member with its direction. */
 const termsOf = (text: string): readonly string[] => text.split(',').map((term) => term.trim())
@@ -255,9 +257,12 @@ function sortingIn(given: Given): {
   readonly by: string | undefined
   readonly descending: boolean | undefined
 } {
-  const [sorting, beside = ''] = (given.get('sort') ?? []).flat().filter(isText).flatMap(termsOf)
+  const directions = (given.get('direction') ?? []).flat()
+  // `order` is a direction beside a member, and else a member: `order=Name DESC`.
+  const said = [...(given.get('sort') ?? []).flat(), ...directions.filter((one) => !isDirection(one))]
+  const [sorting, beside = ''] = said.filter(isText).flatMap(termsOf)
   const direction = (
-    textIn(given, 'direction') ??
+    directions.filter(isDirection).map(String)[0] ??
     [sorting ?? '', beside].find((one) => DIRECTION.test(one)) ??
     ''
   ).toLowerCase()

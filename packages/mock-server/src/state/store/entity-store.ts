@@ -271,13 +271,13 @@ export function withNamed(
     const full = (thing: Entity): Item => world.factoryOf(reference.type).full(thing)
     whole = whole && { ...whole, [name]: shownIn(reference, item[name], things, full) }
   }
-  const ids = idsOfNamed(world, beside, payload)
-  if (ids.length > 0) item = { ...item, ...Object.fromEntries(ids) }
+  const pairs = pairsOfNamed(world, beside, payload)
+  if (pairs.length > 0) item = { ...item, ...Object.fromEntries(pairs) }
   return item === entity.item ? entity : { ...entity, item, whole }
 }
 
 /** What a member shows of things. @param now what it shows so far. @param whole gives all of a thing. */
-function shownIn(
+export function shownIn(
   { isList, only }: Reference,
   now: unknown,
   things: readonly Entity[],
@@ -302,12 +302,15 @@ function namedAbove(
 /** Where things are looked for that another one names: beside it. */
 export type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
 
-/** The ids of what a payload calls by its name alone. */
-const idsOfNamed = (world: World, beside: Beside, payload: Item): readonly (readonly [string, string])[] =>
+/** The ids of what a payload calls by its name alone, and the names of what it calls by its id alone. */
+const pairsOfNamed = (world: World, beside: Beside, payload: Item): readonly (readonly [string, unknown])[] =>
   world.namePairsOf(beside.factory).flatMap(({ id, name, type }) => {
-    const said = payload[id] === undefined ? payload[name] : undefined
-    const thing = typeof said === 'string' ? calledSo(world, beside, type, said) : undefined
-    return thing === undefined ? [] : [[id, thing.id] as const]
+    const [given, missing] = payload[id] === undefined ? [payload[name], id] : [payload[id], name]
+    const isGiven = typeof given === 'string' || typeof given === 'number'
+    const thing =
+      isGiven && payload[missing] === undefined ? calledSo(world, beside, type, String(given)) : undefined
+    const value = missing === id ? thing?.id : thing?.item.name
+    return value === undefined ? [] : [[missing, value] as const]
   })
 
 /** Some members of a thing, but not what says of which kind its whole is. */
@@ -332,20 +335,32 @@ function namedLike(template: string, beside: string, name: string): string {
 }
 
 /** A stored thing by its id, or by another of its members. */
-export function calledSo(
+export const calledSo = (
+  world: World,
+  beside: Beside,
+  type: Collection['type'],
+  id: string,
+): Entity | undefined => foundSo(world, beside, type, id)?.entity
+
+/** The same with the collection that it is kept in. */
+export function foundSo(
   { items, factoryOf }: World,
   { scope, place, name: ownName }: Beside,
   type: Collection['type'],
   id: string,
-): Entity | undefined {
+): Found | undefined {
   const { isShared, name, home } = type
   const at = namedLike(home.collection, place.collection, ownName)
+  const asFound = (row: Stored & { readonly collection?: string }): Found => ({
+    entity: entityOf(row),
+    collection: row.collection ?? at,
+  })
   const row = isShared ? items.withId(scope, name, id).find(isStored) : items.find(scope, at, id)
-  if (row !== undefined) return entityOf(row)
+  if (row !== undefined) return asFound(row)
   const rows = isShared
     ? items.ofTypes(scope, [name]).toReversed()
     : items.list(scope, at, { limit: MAX_SEARCHED, latestFirst: true })
-  return rows.map(entityOf).find((entity) => hasMark(factoryOf(type), entity, id))
+  return rows.map(asFound).find(({ entity }) => hasMark(factoryOf(type), entity, id))
 }
 
 /** What was removed has no body left. */

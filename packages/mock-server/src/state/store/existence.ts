@@ -146,11 +146,14 @@ export function seedCollection(world: World, site: Site, request?: ApiRequest): 
 
 /** Whether a collection stands below a thing that a client made, and clients fill it: it begins empty. */
 function isBelowNew(world: World, { place: { parent }, type, request }: Site): boolean {
-  if (parent?.param === undefined || !type.places.some(({ create }) => create !== undefined)) return false
+  if (parent?.param === undefined || !type.places.some(isFilledByClients)) return false
   const above = collectionOn(world, parent, request)
   const found = findEntity(world, above, idOn(parent, request))
   return found !== undefined && isClientMade(world, above, found.entity)
 }
+
+const isFilledByClients = ({ create, changes }: Place): boolean =>
+  create !== undefined || changes.some(({ method }) => method === 'PUT')
 
 /** Whether nothing but its name makes a collection: `/objects/{collection}` (Knock), `/workflows/{namespace}` (Argo). */
 export const isMadeByName = ({ parent, collection }: Place): boolean =>

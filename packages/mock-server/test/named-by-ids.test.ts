@@ -1,0 +1,205 @@
+// Things that requests and other things name by their ids: several at once, the one that a path is called after, and those
+// that a thing lists though they were made elsewhere.
+
+import { describe, expect, it } from 'vitest'
+import { document, ok, send, start } from './harness.js'
+
+const text = { type: 'string' }
+const whole = { type: 'integer' }
+const object = (properties: object, required: readonly string[] = []) => ({
+  type: 'object',
+  properties,
+  required,
+})
+const list = (items: object) => ({ type: 'array', items })
+const json = (schema: object) => ({ requestBody: { content: { 'application/json': { schema } } } })
+const named = (...names: readonly string[]) => ({
+  parameters: names.map((name) => ({ name, in: 'path', required: true, schema: text })),
+})
+
+describe('things that a body names by their ids', () => {
+  const point = object({ id: whole, tags: { type: 'object', additionalProperties: text }, status: text }, [
+    'id',
+  ])
+  const ids = object({ ids: list(whole) })
+  const points = object({ points: list(whole), tags: { type: 'object', additionalProperties: text } })
+  const done = ok(object({ status: text }))
+  const spec = document({
+    '/spaces/{space}/points': {
+      ...named('space'),
+      put: { summary: 'Upsert points', ...json(object({ points: list(point) })), ...done },
+      post: { summary: 'Get points', ...json(ids), ...ok(object({ result: list(point) })) },
+    },
+    '/spaces/{space}/points/{id}': {
+      parameters: [...named('space').parameters, { name: 'id', in: 'path', required: true, schema: whole }],
+      get: ok(point),
+    },
+    '/spaces/{space}/points/tags': {
+      ...named('space'),
+      post: { ...json(points), ...done },
+      put: { ...json(points), ...done },
+    },
+    '/spaces/{space}/points/count': {
+      ...named('space'),
+      post: { ...json(object({ exact: { type: 'boolean' } })), ...ok(object({ count: whole })) },
+    },
+    '/spaces/{space}/points/delete': { ...named('space'), post: { ...json(points), ...done } },
+  })
+  const filled = async () => {
+    const mock = await start({ spec })
+    const sent = [1, 2, 3].map((id) => ({ id, tags: { city: `c${id}` } }))
+    expect((await send(mock, 'PUT /spaces/a/points', { points: sent })).status).toBe(200)
+    const read = async (...wanted: readonly number[]) =>
+      (await send(mock, 'POST /spaces/a/points', { ids: wanted })).json.result
+    return { mock, sent, read }
+  }
+
+  it('are those that a POST on their collection reads where a PUT makes them', async () => {
+    const { sent, read } = await filled()
+    expect(await read(3, 1)).toMatchObject([sent[2], sent[0]])
+  })
+
+  it('are counted by a POST that answers with a number', async () => {
+    const { mock } = await filled()
+    expect((await send(mock, 'POST /spaces/a/points/count', { exact: true })).json.count).toBe(3)
+  })
+
+  it('get what a word behind the collection sets: POST adds to it, PUT says all of it', async () => {
+    const { mock, read } = await filled()
+    await send(mock, 'POST /spaces/a/points/tags', { points: [1, 2], tags: { size: 'l' } })
+    expect(await read(1, 2, 3)).toMatchObject([
+      { tags: { city: 'c1', size: 'l' } },
+      { tags: { city: 'c2', size: 'l' } },
+      { tags: { city: 'c3' } },
+    ])
+    await send(mock, 'PUT /spaces/a/points/tags', { points: [1], tags: { only: 'x' } })
+    expect((await read(1))[0].tags).toEqual({ only: 'x' })
+  })
+
+  it('are gone when they are removed, and no others', async () => {
+    const { mock, read } = await filled()
+    await send(mock, 'POST /spaces/a/points/delete', { points: [2] })
+    expect((await send(mock, 'POST /spaces/a/points/count', {})).json.count).toBe(2)
+    expect((await read(1, 3)).map(({ id }: { id: number }) => id)).toEqual([1, 3])
+  })
+})
+
+it('a removal tells the id of what it removed where its answer lists ids', async () => {
+  const goal = object({ id: text, name: text }, ['id'])
+  const spec = document({
+    '/goals': { post: { ...json(object({ name: text })), ...ok(goal) } },
+    '/goals/{id}': {
+      ...named('id'),
+      get: ok(goal),
+      delete: ok(object({ data: list({ ...text, example: 'abc-123' }) })),
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /goals', { name: 'a' })
+  expect((await send(mock, `DELETE /goals/${made.id}`)).json.data).toEqual([made.id])
+})
+
+describe('whether there is a thing', () => {
+  it('is what a path below it says that asks for nothing else', async () => {
+    const set = object({ name: text, size: whole }, ['name'])
+    const spec = document({
+      '/sets/{name}': {
+        ...named('name'),
+        put: { ...json(object({ size: whole })), ...ok(set) },
+        get: ok(set),
+      },
+      '/sets/{name}/exists': {
+        ...named('name'),
+        get: ok(object({ result: object({ exists: { type: 'boolean' } }, ['exists']) })),
+      },
+    })
+    const mock = await start({ spec, seedItems: 0 })
+    await send(mock, 'PUT /sets/films', { size: 4 })
+    const exists = async (name: string) => (await send(mock, `GET /sets/${name}/exists`)).json.result.exists
+    expect(await exists('films')).toBe(true)
+    expect(await exists('songs')).toBe(false)
+  })
+})
+
+describe('what a thing says of others by their ids', () => {
+  const linkage = (isList = false) => {
+    const one = object({ type: text, id: text }, ['type', 'id'])
+    return object({ data: isList ? list(one) : one })
+  }
+  const resource = (type: string, relationships: object = {}) =>
+    object(
+      {
+        type: { type: 'string', enum: [type] },
+        id: { ...text, readOnly: true },
+        attributes: object({ name: text, color: text }),
+        relationships: object(relationships),
+      },
+      ['type', 'id', 'attributes'],
+    )
+  const wrapped = (schema: object) => object({ data: schema }, ['data'])
+  const kindOf = (path: string, schema: object) => ({
+    [`/${path}`]: {
+      post: { ...json(wrapped(schema)), ...ok(wrapped(schema)) },
+      get: ok(wrapped(list(schema))),
+    },
+    [`/${path}/{id}`]: { ...named('id'), get: ok(wrapped(schema)) },
+  })
+  const group = resource('tag-group')
+  const tag = resource('tag', { 'tag-group': linkage() })
+  const item = resource('item', { tags: linkage(true) })
+  const spec = document({
+    ...kindOf('tag-groups', group),
+    ...kindOf('tags', tag),
+    ...kindOf('items', item),
+    '/tags/{id}/tag-group': { ...named('id'), get: ok(wrapped(group)) },
+    '/items/{id}/tags': { ...named('id'), get: ok(wrapped(list(tag))) },
+  })
+
+  it('is found at the path that is called after it (JSON:API)', async () => {
+    const mock = await start({ spec })
+    const make = async (type: string, relationships: object = {}) =>
+      (
+        await send(mock, `POST /${type}s`, {
+          data: { type, attributes: { name: `a ${type}` }, relationships },
+        })
+      ).json.data
+    const own = await make('tag-group')
+    const red = await make('tag', { 'tag-group': { data: { type: 'tag-group', id: own.id } } })
+    await make('tag')
+    const pen = await make('item', { tags: { data: [{ type: 'tag', id: red.id }] } })
+    expect((await send(mock, `GET /tags/${red.id}/tag-group`)).json.data.id).toBe(own.id)
+    const shown = (await send(mock, `GET /items/${pen.id}/tags`)).json.data
+    expect(shown.map(({ id }: { id: string }) => id)).toEqual([red.id])
+  })
+})
+
+describe('a list that a thing shows', () => {
+  const domain = object({ id: text, site_id: text, site_name: text, host: text }, ['id', 'site_id'])
+  const site = object({ id: text, name: text, domains: list(domain) }, ['id', 'domains'])
+  const spec = document({
+    '/sites': { post: { ...json(object({ name: text })), ...ok(site) } },
+    '/sites/{id}': { ...named('id'), get: ok(site) },
+    '/domains': { post: { ...json(object({ site_id: text, host: text })), ...ok(domain) } },
+    '/domains/{id}': {
+      ...named('id'),
+      get: ok(domain),
+      patch: { ...json(object({ host: text })), ...ok(domain) },
+      delete: ok(),
+    },
+  })
+
+  it('has what is made elsewhere for the thing, as it is now', async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    const { json: own } = await send(mock, 'POST /sites', { name: 'Acme' })
+    const hosts = async () =>
+      (await send(mock, `GET /sites/${own.id}`)).json.domains.map(({ host }: { host: string }) => host)
+    const { json: a } = await send(mock, 'POST /domains', { site_id: own.id, host: 'a.test' })
+    const { json: b } = await send(mock, 'POST /domains', { site_id: own.id, host: 'b.test' })
+    expect(a.site_name).toBe('Acme')
+    expect(await hosts()).toEqual(['a.test', 'b.test'])
+    await send(mock, `PATCH /domains/${a.id}`, { host: 'c.test' })
+    expect((await hosts()).sort()).toEqual(['b.test', 'c.test'])
+    await send(mock, `DELETE /domains/${b.id}`)
+    expect(await hosts()).toEqual(['c.test'])
+  })
+})
