@@ -3,9 +3,10 @@
 //
 //   npm run test:mutants [-- module …]
 
-import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { install } from '../scripts/install.mjs'
 import { modules } from './modules.mjs'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -15,9 +16,8 @@ if (unknown.length > 0) {
   console.error(`There is no module ${unknown.join(', ')}; there are ${Object.keys(modules).join(', ')}.`)
   process.exit(2)
 }
-if (!existsSync(`${here}node_modules`)) {
-  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: here, stdio: 'inherit' })
-}
+// Some of the tests need packages of their own.
+for (const folder of ['mutants', 'packages/auth-core/test']) install(folder)
 
 let isMissed = false
 for (const [name, { folder, file, tests }] of Object.entries(modules)) {

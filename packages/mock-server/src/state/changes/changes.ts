@@ -271,7 +271,15 @@ function actedBeside(world: World, site: Site, found: Found, view: EntityView | 
     ? kept(world, site, found, factory.act(found.entity, {}, verb, request.operation, world.clock.now()))
     : found
   if (template.media === undefined) return answered(world, site, {})
-  return view?.idPath === undefined || !view.isSure
+  return view?.idPath === undefined || !view.isSure || !hasRoomForId(world, view, after.entity)
     ? echo(world, request, template)
     : shown(world, site, after, request.body)
+}
+
+/** Whether an answer's own id may be that of a thing: a task that is told of has another form of ids. */
+function hasRoomForId({ validation }: World, { form, idPath }: EntityView, { id }: Entity): boolean {
+  const member = idPath?.length === 1 ? form.byName.get(normalizeName(idPath[0] ?? '')) : undefined
+  const fits = (value: unknown): boolean =>
+    member === undefined || validation.ofSchema(member.schema)(value).length === 0
+  return fits(id) || fits(Number(id))
 }

@@ -135,6 +135,10 @@ function addChosen(world: World, site: Site, making: Making, id: string | number
   const isUnmade = isInvention(world, site, given) || isSample(world, site, given)
   const isTaken = !isUnmade && !makesRoom(world, site, given)
   if (isTaken && isRefused(world, site)) return undefined
+  // Two things may be called alike where only a guess makes their name the id.
+  const isGuessed = isTaken && !site.factory.view.isSure && site.request.operation.method === 'POST'
+  if (isGuessed && !isSaidToReplace(world, site.request.operation, site.factory))
+    return addEntity(world, site, making)
   keepEntity(world, site, { kind: 'replace', name, entity })
   return entity
 }

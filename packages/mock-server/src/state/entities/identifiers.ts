@@ -69,7 +69,7 @@ export function createIdentifiers(
   const models = agreed.flatMap((schema) => shapeOf(schemas, [schema]).examples)
   const example = models.find((one) => typeof one === 'string' && one.length > 3)
   const number = hashText(group)
-  const isUuid = format === 'uuid' || UUID.test(String(example))
+  const isUuid = format === 'uuid' || format === 'guid' || UUID.test(String(example))
   const isDigits =
     patterns.some((pattern) => /^\^?\(?(\\d|\[0-9\])[^A-Za-z]*$/.test(pattern)) ||
     /^\d{6,}$/.test(String(example))

@@ -243,12 +243,49 @@ function identifiedIn(
       ? { ...outer, idPath: own, isSure }
       : { ...inner, idPath: idPathIn(forms, inner.form, names), isSure }
   }
-  for (const inner of [...enveloped, ...objects]) {
+  return insideOf(forms, [...enveloped, ...objects], names, (inner, idPath) => {
+    const isMember = isOwnMember(forms, outer, inner)
+    if (!isMember || outer === undefined) return { ...inner, idPath, isSure }
+    // A thing may be known by another one that it shows: the add-on of a plan (OpenMeter).
+    return enveloped.includes(inner)
+      ? { ...outer, idPath: [...inner.path, ...idPath], isSure: false }
+      : undefined
+  })
+}
+
+/** The first of several objects with an id of these names that something can be made of. */
+function insideOf(
+  forms: Forms,
+  objects: readonly InnerObject[],
+  names: readonly string[],
+  make: (inner: InnerObject, idPath: readonly string[]) => EntityView | undefined,
+): EntityView | undefined {
+  for (const inner of objects) {
     const idPath = idPathIn(forms, inner.form, names)
-    if (idPath !== undefined) return { ...inner, idPath, isSure }
+    const view = idPath && make(inner, idPath)
+    if (view !== undefined) return view
   }
   return undefined
 }
+
+/** Whether an object is a part of an answer that says much of itself, and no envelope leads to it. */
+function isOwnMember(forms: Forms, outer: InnerObject | undefined, { path: [first] }: InnerObject): boolean {
+  if (outer === undefined || first === undefined || ENVELOPES.has(normalizeName(first))) return false
+  return saysMuch(forms, outer.form)
+}
+
+/** So many members of its own make an answer a thing itself, and what it shows of others a part of it. */
+const MUCH = 4
+
+const saysMuch = (forms: Forms, { byName }: Form): boolean =>
+  [...byName].filter(([name, { schema }]) => !ABOUT_ANSWERS.has(name) && isScalar(forms, schema)).length >=
+  MUCH
+
+/** What answers say of themselves beside a thing. */
+const ABOUT_ANSWERS: ReadonlySet<string> = new Set(
+  `status statuscode code message msg success ok error errors requestid traceid timestamp version time duration count total
+  object type kind url`.split(/\s+/),
+)
 
 /** The one object in an answer that is little more than its envelope. */
 function unidentifiedIn(objects: readonly InnerObject[], noun: string): EntityView | undefined {

@@ -71,7 +71,11 @@ export function createPlaceClasses(
   return {
     leaderOf,
     unite,
-    placesOf: (schema) => forms.alternatives(schema).flatMap((option) => placeOf(option) ?? []),
+    placesOf(schema) {
+      const whole = placeOf(schema)
+      if (whole !== undefined) return [whole]
+      return forms.alternatives(schema).flatMap((option) => placeOf(option) ?? [])
+    },
   }
 }
 

@@ -16,6 +16,7 @@ import {
   LOOKUP_SEGMENT,
   NAME_MEMBERS,
   SEARCH_SEGMENT,
+  wordsOf,
 } from '../conventions.js'
 import type { IdNames } from '../forms/views.js'
 import { bare, nounOf } from './paths.js'
@@ -630,22 +631,32 @@ export function idNamesOf(place: Place): IdNames {
   const hint = [place.read, place.list, place.create].map((operation) => operation?.extension('x-mock-id'))
   const given = hint.flatMap((name) => (typeof name === 'string' ? [normalizeName(name)] : []))
   const short = noun !== '' && param.startsWith(noun) ? [param.slice(noun.length)] : []
-  const inner = noun !== '' && param.indexOf(noun) > 0 ? [param.replace(noun, '')] : []
+  const above = new Set(parameterNames(place.collection).map(normalizeName))
+  const inner = (noun !== '' && param.indexOf(noun) > 0 ? [param.replace(noun, '')] : []).filter(
+    (name) => !above.has(name),
+  )
+  // `{service_token_id}` is the `token_id` (Hook0), `{task_try_number}` the `try_number` (Airflow).
+  const words = wordsOf(place.param)
+  const tails = words.slice(1, -1).map((_, i) => words.slice(i + 1).join(''))
+  // `{meterIdOrSlug}` is the `id` before it is the `slug` (OpenMeter).
+  const either = /(?:^|[a-z])idor[a-z]/.test(param) ? ['id'] : []
   const particular = NAME_MEMBERS.filter(
     (word) => word.length > 2 && param.includes(word) && word !== 'value',
   )
   // `object_id` is what Shippo, Parse and Algolia call the id of whatever they show.
-  const usual = ['id', 'sid', 'gid', 'uuid', 'uid', 'guid', 'objectid']
+  const usual = ['id', 'sid', 'gid', 'uuid', 'uid', 'guid', 'pk', 'objectid']
   const ending = ID_ENDINGS.filter((word) => param.endsWith(word))
   // `{repo}` names a thing, and only `{repo_id}` its id: a name may be what it is known by.
   const isNoun = ending.length === 0 && particular.length === 0
   const sure = [
     ...given,
+    ...either,
     param,
     ...short,
     ...inner,
     ...(isNoun ? [] : particular.filter((word) => param.endsWith(word))),
     ...(param.length > 6 && param.endsWith('name') ? [param.slice(0, -4)] : []),
+    ...tails.filter((name) => !above.has(name)),
     ...ending,
     ...usual,
     ...particular,
