@@ -12,7 +12,8 @@ import type { RoleKind } from '../places/places.js'
 import type { Site, World } from '../world.js'
 
 const FIELDSET = /^(?:\$?select|(?:include_?|only_?)?fields)(?:\[([^\]]+)\])?(?:\[\])?$/i
-const SHOWING: ReadonlySet<RoleKind> = new Set(['read', 'list', 'search', 'lookup'])
+const LISTING: ReadonlySet<RoleKind> = new Set(['list', 'search'])
+const SHOWING: ReadonlySet<RoleKind> = new Set(['read', 'lookup', ...LISTING])
 /** Names that a request gives. */
 interface Fieldset {
   /** The type of the things that they are meant for. */
@@ -27,7 +28,7 @@ export function withFieldset(world: World, site: Site, answer: StateAnswer): Sta
   if (sets.length === 0 || answer === undefined || !('answer' in answer)) return answer
   const { template, place } = site
   const { body } = answer.answer
-  const list = world.types.listView(template, place)
+  const list = LISTING.has(site.role.kind) ? world.types.listView(template, place) : undefined
   const rows = list && valueAt(body, list.path)
   if (list !== undefined && Array.isArray(rows)) {
     const shown = rows.map((row) => narrowedIn(world, list.item, row, sets))

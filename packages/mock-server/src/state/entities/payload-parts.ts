@@ -27,8 +27,9 @@ export const IDENTITY: ReadonlySet<string> = new Set<string>([
 /** What was sent of a thing stands in the one part of it that has room for it. */
 export function withParts(forms: Forms, form: Form, payload: JsonObject): JsonObject {
   if (form.byName.size === 0) return payload
-  let copy = withKindOfPart(forms, form, payload)
-  const parts = lazy(() => partsOf(forms, form, payload))
+  const told = withKindOfPart(forms, form, payload)
+  const parts = lazy(() => partsOf(forms, form, told))
+  let copy = told
   for (const [name, value] of Object.entries(payload)) {
     const normalized = normalizeName(name)
     const own = form.byName.get(normalized)

@@ -43,9 +43,9 @@ export function createPlaceClasses(
   const classes = classesOf(places, forms, shown)
   const byStem = new Map<string, (readonly [name: string, form: Form, place: Place])[]>()
   for (const [name, { form, places: own, nouns }] of classes) {
-    const [first, ...others] = own
+    const [first] = own
     if (first === undefined) continue
-    for (const other of others) if (!areApart(form, first, other)) unite(first, other)
+    for (const [leader, other] of pairsIn(form, [...own])) unite(leader, other)
     const stem = stemIn(name, own)
     const known = byStem.get(stem) ?? []
     for (const [otherName, otherForm, other] of known)
@@ -77,6 +77,29 @@ export function createPlaceClasses(
       return forms.alternatives(schema).flatMap((option) => placeOf(option) ?? [])
     },
   }
+}
+
+/** The places of one class that hold the same things, each with the one that leads them. */
+const pairsIn = (form: Form, places: readonly Place[]): readonly (readonly [leader: Place, other: Place])[] =>
+  kindsIn(places).flatMap(([leader, ...others]) =>
+    others.flatMap((other) =>
+      leader === undefined || areApart(form, leader, other) ? [] : [[leader, other] as const],
+    ),
+  )
+
+/**
+ * The places of one class by what they hold: collections that are called otherwise and each make, list and read their things
+ * hold other things, as users and groups of one schema do. All else goes with the collection that it is called like, or with
+ * the first.
+ */
+function kindsIn(places: readonly Place[]): readonly (readonly Place[])[] {
+  const wholes = places.filter((place) => isWhole(place) && place.list !== undefined)
+  const nouns = [...new Set(wholes.map(nounOf))]
+  const [main] = nouns
+  if (nouns.length < 2) return [places]
+  return [
+    ...grouped(places.map((place) => [nouns.find((noun) => noun === nounOf(place)) ?? main, place])).values(),
+  ]
 }
 
 /**
