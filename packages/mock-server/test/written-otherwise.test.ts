@@ -258,3 +258,126 @@ it('what lists and makes nothing below a thing makes what is read elsewhere', as
   expect((await send(mock, `GET /cards/${made.id}`)).json).toEqual(made)
   expect(made.title).toBe('c')
 })
+
+it('a PUT with one entry adds it to the list that its path is called like, and leaves the thing as it is', async () => {
+  const option = object({ option_id: text, name: text, status: text })
+  const category = object({ category_id: text, name: text, status: text, options: list(option) })
+  const spec = document({
+    '/categories': {
+      put: { ...body(object({ name: text })), ...ok(object({ categories: list(category) })) },
+      get: ok(object({ categories: list(category) })),
+    },
+    '/categories/{category_id}': {
+      parameters: [inPath('category_id')],
+      get: ok(object({ categories: list(category) })),
+    },
+    '/categories/{category_id}/options': {
+      parameters: [inPath('category_id')],
+      put: { ...body(option), ...ok(object({ options: list(option) })) },
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'PUT /categories', { name: 'Region' })
+  const path = `/categories/${made.categories[0].category_id}`
+  expect((await send(mock, `PUT ${path}/options`, { name: 'North' })).json.options).toEqual([
+    { name: 'North' },
+  ])
+  const [shown] = (await send(mock, `GET ${path}`)).json.categories
+  expect(shown).toMatchObject({ name: 'Region', options: [{ name: 'North' }] })
+})
+
+it('a change that is said to make a new version counts the versions', async () => {
+  const agent = object({ id: text, name: text, version: integer }, ['id', 'version'])
+  const spec = document({
+    '/agents': { post: { ...body(object({ name: text })), ...ok(agent) } },
+    '/agents/{id}': {
+      parameters: [inPath('id')],
+      get: ok(agent),
+      patch: {
+        description: 'Update an agent and create a new version.',
+        ...body(object({ name: text })),
+        ...ok(agent),
+      },
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /agents', { name: 'a' })
+  await send(mock, `PATCH /agents/${made.id}`, { name: 'b' })
+  expect((await send(mock, `GET /agents/${made.id}`)).json).toMatchObject({
+    name: 'b',
+    version: made.version + 1,
+  })
+})
+
+it('the id of a thing may be called after it, whatever its path calls it', async () => {
+  const client = object({ client_id: text, name: text })
+  const spec = document({
+    '/clients': { post: { ...body(object({ name: text })), ...ok(client) } },
+    '/clients/{id}': {
+      parameters: [inPath('id')],
+      get: ok(client),
+      patch: { ...body(object({ name: text })), ...ok(client) },
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /clients', { name: 'a' })
+  expect((await send(mock, `GET /clients/${made.client_id}`)).json).toEqual(made)
+  expect((await send(mock, 'PATCH /clients/none', { name: 'b' })).status).toBe(404)
+})
+
+it('what only a guess makes the id may be the same twice', async () => {
+  const term = object({ name: text, days: integer })
+  const spec = document({
+    '/terms': { post: { ...body(term), ...ok(term) }, get: ok(list(term)) },
+    '/terms/{id}': { parameters: [inPath('id')], get: ok(term) },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  for (const days of [1, 2]) await send(mock, 'POST /terms', { name: 'Net', days })
+  expect((await send(mock, 'GET /terms')).json).toEqual([
+    { name: 'Net', days: 1 },
+    { name: 'Net', days: 2 },
+  ])
+})
+
+it('an answer that says much of itself is the thing, and what it shows of another a part of it', async () => {
+  const addon = object({ id: text, key: text })
+  const added = object({ created_at: text, addon, phase: text, most: integer, note: text }, ['phase'])
+  const spec = document({
+    '/plans': { post: { ...body(object({ name: text })), ...ok(object({ id: text, name: text }, ['id'])) } },
+    '/plans/{plan_id}': {
+      parameters: [inPath('plan_id')],
+      get: ok(object({ id: text, name: text }, ['id'])),
+    },
+    '/plans/{plan_id}/addons': {
+      parameters: [inPath('plan_id')],
+      post: { ...body(object({ phase: text, most: integer })), ...ok(added) },
+      get: ok(list(added)),
+    },
+    '/plans/{plan_id}/addons/{addon_id}': {
+      parameters: [inPath('plan_id'), inPath('addon_id')],
+      get: ok(added),
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: plan } = await send(mock, 'POST /plans', { name: 'p' })
+  const { json: made } = await send(mock, `POST /plans/${plan.id}/addons`, { phase: 'trial', most: 3 })
+  expect(made).toMatchObject({ phase: 'trial', most: 3 })
+  expect((await send(mock, `GET /plans/${plan.id}/addons/${made.addon.id}`)).json).toEqual(made)
+})
+
+it('collections of one schema that are whole by themselves hold things of their own', async () => {
+  const resource = { $ref: '#/components/schemas/Resource' }
+  const kind = (path: string) => ({
+    [`/${path}`]: { post: { ...body(object({ name: text })), ...ok(resource) }, get: ok(list(resource)) },
+    [`/${path}/{id}`]: { parameters: [inPath('id')], get: ok(resource) },
+  })
+  const spec = {
+    ...document({ ...kind('users'), ...kind('groups') }),
+    components: { schemas: { Resource: object({ id: text, name: text }, ['id', 'name']) } },
+  }
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: user } = await send(mock, 'POST /users', { name: 'u' })
+  await send(mock, 'POST /groups', { name: 'g' })
+  expect((await send(mock, 'GET /users')).json).toEqual([user])
+  expect((await send(mock, `GET /groups/${user.id}`)).status).toBe(404)
+})

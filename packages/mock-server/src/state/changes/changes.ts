@@ -32,7 +32,7 @@ import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/exis
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
 import { noteWork } from './finishing.js'
-import { existenceShown, noteBelow, partShown, withPart } from './parts.js'
+import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
 import { noteEmbedded, relatedShown } from './related.js'
 
 export function read(world: World, site: Site): StateAnswer {
@@ -199,11 +199,12 @@ export function act(world: World, site: Site): StateAnswer {
   const parted = withPart(world, site, found)
   const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
-  const isOwn = view !== undefined && showsOwn(world, view, site.factory)
+  const isOwn = view !== undefined && showsOwn(world, view, site.factory) && !showsEntry(world, site, view)
   if (parted !== undefined) {
     const after = kept(world, site, found, parted)
     if (template.media === undefined) return answered(world, site, {})
-    return isOwn ? shown(world, site, after) : echo(world, request, template)
+    if (isOwn) return shown(world, site, after)
+    return (view && entryShown(world, site, view, after.entity)) ?? echo(world, request, template)
   }
   return isOwn ? actedOn(world, site, found) : actedBeside(world, site, found, view)
 }

@@ -3,12 +3,12 @@
 
 import { isObject, type JsonObject, member as memberOf, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { answered, type StateAnswer, tooMany } from '../answering.js'
+import { answered, type StateAnswer, showsOwn, tooMany } from '../answering.js'
 import { ENVELOPES, singular } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
+import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
 import { type Place, parameterNames } from '../places/places.js'
 import {
@@ -112,12 +112,44 @@ export function withPart(world: World, site: Site, { entity }: Found): Entity | 
   }
   // Only texts are all there is to say of them: what a path names may be a thing with more members.
   const isTold =
-    called === undefined ? operation.method === 'POST' : world.forms.types(part.items)?.has('string')
+    called === undefined ? ADDING.has(operation.method) : world.forms.types(part.items)?.has('string')
   if (operation.method === 'DELETE' || isTold !== true) return undefined
   const entry = called ?? entryIn(part.entries, enveloped(body))
   if (entry === undefined) return undefined
   const isThere = part.before.some((one) => !isObject(one) && one === entry)
   return isThere ? entity : withList(entity, part, [...part.before, entry])
+}
+
+/** Methods that add the one entry that a body is: a PUT does so where an API makes things by it (Xero). */
+const ADDING: ReadonlySet<string> = new Set(['POST', 'PUT'])
+
+/** Where an answer shows an entry of the list that its path is called like, and not the thing that has the list. */
+function entryPathIn(
+  world: World,
+  { factory, request, template }: Site,
+  view: EntityView,
+): readonly string[] | undefined {
+  const { forms } = world
+  const word = BELOW.exec(request.operation.path)?.[1] ?? ''
+  const part = partNamed(forms, factory.view, word, {})
+  if (part === undefined) return undefined
+  const isEntry = (schema: Schema): boolean => forms.identity(schema) === forms.identity(part.items)
+  if (isEntry(view.schema)) return view.path
+  if (showsOwn(world, view, factory)) return undefined
+  const member = forms.of(template.schema).byName.get(normalizeName(word))
+  return member !== undefined && isEntry(forms.of(member.schema).items) ? [member.name, FIRST] : undefined
+}
+
+export const showsEntry = (world: World, site: Site, view: EntityView): boolean =>
+  entryPathIn(world, site, view) !== undefined
+
+/** The entry that a request has added last to a list of a thing; undefined where the answer shows something else. */
+export function entryShown(world: World, site: Site, view: EntityView, { item }: Entity): StateAnswer {
+  const path = entryPathIn(world, site, view)
+  const entry = path && partAt(world, site.factory, site.request.operation.path, item)?.before.at(-1)
+  const body =
+    entry === undefined ? undefined : world.renderer.part(site.template, withValueAt({}, path ?? [], entry))
+  return body === undefined ? undefined : answered(world, site, { body })
 }
 
 /** What a method does with a list that a thing has, and one that a request carries. */

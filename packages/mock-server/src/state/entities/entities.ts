@@ -191,7 +191,7 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const requests = createRequestMembers(schemas, forms, schema)
   const changes = type.places.flatMap((place) => place.changes)
   const isNamedByChanges = ({ path }: Slot): boolean =>
-    changes.some((operation) => requests.isSettable(operation, path))
+    changes.some((operation) => requests.isSettable(operation, path) || saysNewVersion(operation))
   const isFilledLater = (path: readonly string[]): boolean => {
     const name = normalizeName(path.at(-1) ?? '')
     const noun = singular(name)
@@ -213,6 +213,12 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     lifecycle: createLifecycle({ schemas, forms, projection, isNamedByChanges, isClients }, slots, required),
   }
 }
+
+/** How descriptions say that a change makes a new version: Mistral, ElevenLabs, Langfuse. */
+const NEW_VERSION = /\bnew version\b|\bincrement(?:s|ed|ing)?\b[^.]{0,30}\b(?:version|revision)\b/i
+
+const saysNewVersion = (operation: Operation): boolean =>
+  NEW_VERSION.test(`${operation.summary ?? ''} ${String(operation.extension('description') ?? '')}`)
 
 /** A new entity: what was sent of it, in the form of its type, with all that a server adds. */
 function created(making: Making, given: Item, id: unknown, birth: Birth): Entity {

@@ -659,11 +659,10 @@ export function idNamesOf(place: Place): IdNames {
     ...tails.filter((name) => !above.has(name)),
     ...ending,
     ...usual,
+    `${noun}id`,
     ...particular,
   ]
   const guesses = [
-    'pk',
-    `${noun}id`,
     `${noun}name`,
     // `kid` is the id of a key (RFC 7517, as Okta and Ory show it), `pid` that of a process.
     `${noun.charAt(0)}id`,
