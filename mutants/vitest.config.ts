@@ -1,5 +1,6 @@
 // The test files that mutants are run against: those that are fast and say most about the code they test.
 
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const leftOut = [
@@ -13,7 +14,11 @@ const leftOut = [
   'refuses every slip',
 ]
 
+// Stryker copies the tests without the packages that stand beside them.
+const installed = fileURLToPath(new URL('../packages/auth-core/test/node_modules/', import.meta.url))
+
 export default defineConfig({
+  resolve: { alias: [{ find: /^(?=@opentelemetry\/)/, replacement: installed }] },
   test: {
     include: process.env.MUTANT_TESTS?.split(','),
     testNamePattern: new RegExp(`^(?!.*(?:${leftOut.join('|')}))`),

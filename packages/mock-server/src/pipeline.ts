@@ -51,6 +51,8 @@ export interface PipelineOptions extends AnsweringOptions {
   readonly clientCertificateOf: (socket: IncomingMessage['socket']) => ClientCertificate
   /** What is done with requests that do not fit their description. */
   readonly requests: RequestMode
+  /** Whether the mock has shown something by an id. */
+  readonly isKnownId: (id: string) => boolean
   readonly oauth: OAuth
   /** Undefined where the mock answers alone. */
   readonly proxy?: Pick<ApiProxy, 'receive' | 'answer'> | undefined
@@ -75,7 +77,7 @@ interface Pipeline extends PipelineOptions {
 
 export function createRequestHandler(options: PipelineOptions): RequestHandler {
   const { rules, transactions, clock, journal, cors } = options
-  const bodies = createRequestBodies(rules, options.requests)
+  const bodies = createRequestBodies(rules, options.requests, options.isKnownId)
   const pipeline: Pipeline = { ...options, bodies, answering: createAnswering(options) }
   const endOfTurn = createEndOfTurn()
 

@@ -203,3 +203,20 @@ describe('a list that a thing shows', () => {
     expect(await hosts()).toEqual(['c.test'])
   })
 })
+
+it('an id that the mock has given is taken by whatever asks for ids in another form', async () => {
+  const person = object({ id: { ...text, example: '5ba682d23d7cf92bef87bfd4' }, name: text }, ['id'])
+  const from = object({ id: { ...text, format: 'uuid', minLength: 30 } }, ['id'])
+  const spec = document({
+    '/people': { post: { ...json(object({ name: text })), ...ok(person) } },
+    '/people/{id}': { ...named('id'), get: ok(person) },
+    '/notes': {
+      post: { ...json(object({ from, text }, ['from'])), ...ok(object({ id: text, text })) },
+    },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: ann } = await send(mock, 'POST /people', { name: 'Ann' })
+  expect((await send(mock, 'POST /notes', { from: { id: ann.id }, text: 'a' })).status).toBe(200)
+  expect((await send(mock, 'POST /notes', { from: { id: 'nobody' }, text: 'a' })).status).toBe(400)
+  expect((await send(mock, 'POST /notes', { from: { id: 7 }, text: 'a' })).status).toBe(400)
+})

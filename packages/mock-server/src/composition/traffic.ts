@@ -92,6 +92,7 @@ export async function createTraffic(parts: TrafficParts): Promise<Traffic> {
     onError: log.error,
     strict: options.strict ?? false,
     requests: options.requests ?? (options.proxy === undefined ? 'strict' : 'warn'),
+    isKnownId: storage.items.isKnown,
     replays: createReplays(database.firstAnswers, clock),
     isSameOrigin: (request) => late.server?.guard.isSameOrigin(request) === true,
   })

@@ -4,10 +4,12 @@
 import type { IncomingMessage } from 'node:http'
 import { type JournalNote, MAX_BODY_BYTES, noted, sent } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
+import { isObject, member, segmentsOf } from '../engine/json.js'
 import type { BodyLimit } from '../engine/request/bodies.js'
 import { isJsonType } from '../engine/request/media-types.js'
 import { createBodyRoom, peekBody, readBody, type UnreadableBody } from '../engine/request/reading.js'
 import type { ReadRequest } from '../engine/request/request-reader.js'
+import type { Violation } from '../engine/request/violations.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Refusal } from '../engine/response/refusals.js'
 import type { Engine } from '../engine.js'
@@ -29,7 +31,12 @@ export interface RequestBodies {
 /** What the bodies of all requests may take at one time. */
 const MAX_BODIES_BYTES = 384 * 1024 * 1024
 
-export function createRequestBodies(rules: Pick<Rules, 'invalid'>, mode: RequestMode): RequestBodies {
+/** @param isKnownId whether the mock has shown something by an id. */
+export function createRequestBodies(
+  rules: Pick<Rules, 'invalid'>,
+  mode: RequestMode,
+  isKnownId: (id: string) => boolean = () => false,
+): RequestBodies {
   const room = createBodyRoom(MAX_BODIES_BYTES)
 
   async function bytes(
@@ -77,12 +84,13 @@ export function createRequestBodies(rules: Pick<Rules, 'invalid'>, mode: Request
       note.sent = sent(received, received.length, state.notedBytes)
       const raw = { path, query, headers: request.headers }
       const read = await engine.requests.read(operation, raw, received)
-      const { body, violations } = read
+      const { body } = read
+      const violations = withoutKnownIds(read, isKnownId)
       if (!isKeptJson(request, received, state.notedBytes))
         note.body = noted(body, received.length, state.notedBytes)
       note.violations = violations
       if (violations.length === 0 && read.unreadable === undefined) return read
-      const refusal = refusalOf(engine, operation, read)
+      const refusal = refusalOf(engine, operation, { ...read, violations })
       if (mode === 'strict' || refusal.status === 413) return invalid(engine, state, operation, refusal, body)
       if (mode === 'warn') {
         state.warning = engine.refusals.describe(refusal)
@@ -92,6 +100,30 @@ export function createRequestBodies(rules: Pick<Rules, 'invalid'>, mode: Request
     },
   }
 }
+
+/** What a schema says of how ids are written. */
+const WRITING: ReadonlySet<string | undefined> = new Set(['format', 'pattern', 'minLength', 'maxLength'])
+/** More would be no request that names a few things. */
+const MAX_IDS = 20
+
+/** What is wrong besides how ids are written that the mock has given itself: one schema may ask more of them than another. */
+function withoutKnownIds(
+  { violations, body }: ReadRequest,
+  isKnownId: (id: string) => boolean,
+): readonly Violation[] {
+  const isIdAlone = ({ in: place, location, keyword, sent: value }: Violation): boolean => {
+    const id = place === 'body' ? valueBehind(body, location) : value
+    return WRITING.has(keyword) && typeof id === 'string' && id !== '' && isKnownId(id)
+  }
+  const isFew = violations.length > 0 && violations.length <= MAX_IDS
+  return isFew ? violations.filter((one) => !isIdAlone(one)) : violations
+}
+
+const valueBehind = (body: unknown, pointer: string): unknown =>
+  segmentsOf(pointer).reduce<unknown>(
+    (at, name) => (Array.isArray(at) ? at[Number(name)] : isObject(at) ? member(at, name) : undefined),
+    body,
+  )
 
 /** What is wrong with a request, in the status that its document has for that. */
 function refusalOf(

@@ -64,6 +64,8 @@ export interface ItemTable {
     type: string,
     id: string,
   ): readonly (Omit<TypedItem, 'body'> & { readonly body: string | null })[]
+  /** Whether anything that is there has an id, wherever it is. */
+  isKnown(id: string): boolean
   remove(scope: string, collection: string, id: string): boolean
   /** 1 at first, then one more each time. */
   nextNumber(scope: string, collection: string): number
@@ -104,7 +106,7 @@ const OWN = 'scope = ? AND collection = ?'
 
 export function openItems(db: Connection, transactions: Transactions): ItemTable {
   const { read, begin } = transactions
-  const { byId, ofTypes, withId, ids, add, insert, put, bury, claim, count } = statementsOf(db)
+  const { byId, ofTypes, withId, known, ids, add, insert, put, bury, claim, count } = statementsOf(db)
   const selectionOf = createSelections(db, transactions)
   const all = selectionOf({})
   const pages = createPages(transactions)
@@ -155,6 +157,10 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
       read()
       return withId.all(scope, type, id)
     },
+    isKnown(id) {
+      read()
+      return known.get(id) !== undefined
+    },
     add(scope, collection, id, body, traits) {
       beginIn(scope, collection)
       return add.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
@@ -192,6 +198,7 @@ function statementsOf(db: Connection) {
     `${typed} IN (SELECT value FROM json_each(?)) AND type IS NOT NULL AND body IS NOT NULL ORDER BY sequence`,
   )
   const withId = db.prepare<TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
+  const known = db.prepare('SELECT 1 FROM mock_items WHERE id = ? AND body IS NOT NULL LIMIT 1')
   const ids = db.prepare<number>(`SELECT count(*) FROM mock_items WHERE ${OWN}`).pluck()
   const add = db.prepare(
     `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -217,7 +224,7 @@ function statementsOf(db: Connection) {
        ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
     )
     .pluck()
-  return { byId, ofTypes, withId, ids, add, insert, put, bury, claim, count }
+  return { byId, ofTypes, withId, known, ids, add, insert, put, bury, claim, count }
 }
 
 /** Prepares a selection for each set of members, with an index for each member. */
