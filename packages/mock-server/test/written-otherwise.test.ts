@@ -381,3 +381,21 @@ it('collections of one schema that are whole by themselves hold things of their 
   expect((await send(mock, 'GET /users')).json).toEqual([user])
   expect((await send(mock, `GET /groups/${user.id}`)).status).toBe(404)
 })
+
+it('values that alternatives list with a word on each are those of a list', async () => {
+  const color = {
+    oneOf: [
+      { const: 'red', title: 'Red', description: 'As a rose.' },
+      { type: 'string', const: 'blue' },
+      { const: 7, 'x-order': 3 },
+    ],
+  }
+  const spec = document({
+    '/pens': { post: { ...body(object({ color }, ['color'])), ...ok(object({ color })) } },
+  })
+  const mock = await start({ spec })
+  for (const own of ['red', 'blue', 7])
+    expect((await send(mock, 'POST /pens', { color: own })).json.color).toBe(own)
+  const { status, json } = await send(mock, 'POST /pens', { color: 'green' })
+  expect([status, json.message]).toEqual([400, expect.stringContaining('must be one of ["red","blue",7]')])
+})

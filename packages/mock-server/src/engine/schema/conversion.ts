@@ -121,30 +121,57 @@ function convertReference(node: JsonObject, link: Schema, { is31, convert }: Con
   return { ...rest, allOf: [link, ...arrayMember(rest, 'allOf')] }
 }
 
+const WORDS_ON_VALUES = new Set(['const', 'type', 'title', 'description', 'deprecated'])
+
+/** The values that alternatives list one by one, to say a word on each; undefined where they say anything else. */
+function listedValues(alternatives: readonly unknown[]): readonly unknown[] | undefined {
+  const isValue = (one: unknown): one is JsonObject =>
+    isObject(one) &&
+    one.const !== undefined &&
+    Object.keys(one).every((key) => WORDS_ON_VALUES.has(key) || key.startsWith('x-')) &&
+    (one.type === undefined || isOfType(one.const, one.type))
+  if (alternatives.length < 2 || !alternatives.every(isValue)) return undefined
+  const values = alternatives.map((one) => one.const)
+  return new Set(values.map((value) => JSON.stringify(value))).size === values.length ? values : undefined
+}
+
+const isOfType = (value: unknown, type: unknown): boolean =>
+  type === 'integer' ? Number.isInteger(value) : type === typeof value
+
 /** Converts the keywords that hold a schema, a list of schemas or a map of schemas. */
 function convertParts(node: JsonObject, schema: Draft, conversion: Conversion): void {
-  const { convert, linkTo } = conversion
+  const { convert } = conversion
   for (const key of SINGLE) {
     const child = member(node, key)
     if (typeof child === 'boolean' || isObject(child)) schema[key] = convert(child)
   }
-  for (const key of LISTS) {
-    const list = arrayMember(node, key)
-    // What a schema extends is that schema itself, not one of those that extend it.
-    const part = (child: unknown) => {
-      const extended = key === 'allOf' && isObject(child) ? stringMember(child, '$ref') : undefined
-      return extended === undefined || !isObject(child)
-        ? convert(child)
-        : convertReference(child, linkTo(extended), conversion)
-    }
-    if (list.length > 0) schema[key] = list.map(part)
-  }
+  for (const key of LISTS) convertList(node, schema, key, conversion)
   for (const key of MAPS) {
     if (!isObject(node[key])) continue
     const map = {}
     for (const [name, child] of Object.entries(node[key])) setMember(map, name, convert(child))
     schema[key] = map
   }
+}
+
+function convertList(
+  node: JsonObject,
+  schema: Draft,
+  key: (typeof LISTS)[number],
+  conversion: Conversion,
+): void {
+  const { convert, linkTo } = conversion
+  const list = arrayMember(node, key)
+  const values = key === 'allOf' || node.enum !== undefined ? undefined : listedValues(list)
+  // What a schema extends is that schema itself, not one of those that extend it.
+  const part = (child: unknown) => {
+    const extended = key === 'allOf' && isObject(child) ? stringMember(child, '$ref') : undefined
+    return extended === undefined || !isObject(child)
+      ? convert(child)
+      : convertReference(child, linkTo(extended), conversion)
+  }
+  if (values !== undefined && schema.enum === undefined) schema.enum = values
+  else if (list.length > 0) schema[key] = list.map(part)
 }
 
 /** Up to 3.0, and in drafts before 2020-12, a list of `items` is a tuple. */
