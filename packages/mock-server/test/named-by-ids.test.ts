@@ -220,3 +220,69 @@ it('an id that the mock has given is taken by whatever asks for ids in another f
   expect((await send(mock, 'POST /notes', { from: { id: 'nobody' }, text: 'a' })).status).toBe(400)
   expect((await send(mock, 'POST /notes', { from: { id: 7 }, text: 'a' })).status).toBe(400)
 })
+
+describe('what joins two things', () => {
+  const member = object({ id: text, org_id: text, user_id: text, role: text }, ['id', 'org_id', 'user_id'])
+  const thing = object({ id: text, name: text }, ['id'])
+  const asked = (...names: readonly string[]) => ({
+    parameters: names.map((name) => ({ name, in: 'query', schema: text })),
+  })
+  const spec = document({
+    '/orgs': { post: { ...json(object({ name: text })), ...ok(thing) } },
+    '/orgs/{org_id}': { ...named('org_id'), get: ok(thing) },
+    '/users': {
+      post: { ...json(object({ name: text })), ...ok(object({ ...thing.properties, mail: text }, ['id'])) },
+      get: { ...asked('org_id'), ...ok(list(object({ ...thing.properties, mail: text }, ['id']))) },
+    },
+    '/users/{user_id}': { ...named('user_id'), get: ok(object({ ...thing.properties, mail: text }, ['id'])) },
+    '/org_members': {
+      post: { ...json(object({ org_id: text, user_id: text }, ['org_id', 'user_id'])), ...ok(member) },
+      get: ok(list(member)),
+    },
+    '/org_members/{id}': { ...named('id'), get: ok(member) },
+    '/orgs/{org_id}/teams': {
+      ...named('org_id'),
+      post: { ...json(object({ name: text })), ...ok({ $ref: '#/components/schemas/Team' }) },
+    },
+    '/orgs/{org_id}/teams/{team_id}': {
+      ...named('org_id', 'team_id'),
+      get: ok({ $ref: '#/components/schemas/Team' }),
+    },
+    '/orgs/{org_id}/teams/{team_id}/org-members': {
+      ...named('org_id', 'team_id'),
+      get: ok(list(member)),
+      post: {
+        ...json(object({ org_member_id: text }, ['org_member_id'])),
+        ...ok({ $ref: '#/components/schemas/Team' }),
+      },
+    },
+  })
+  const whole = {
+    ...spec,
+    components: {
+      schemas: { Team: object({ id: text, name: text, org_id: text, size: text }, ['id', 'name']) },
+    },
+  }
+  const filled = async () => {
+    const mock = await start({ spec: whole, seedItems: 0 })
+    const make = async (path: string, sent: object) => (await send(mock, `POST ${path}`, sent)).json
+    const org = await make('/orgs', { name: 'o' })
+    const users = [await make('/users', { name: 'a' }), await make('/users', { name: 'b' })]
+    const joined = await make('/org_members', { org_id: org.id, user_id: users[1].id })
+    return { mock, make, org, users, joined }
+  }
+
+  it('tells a list of the one by the id of the other', async () => {
+    const { mock, org, users } = await filled()
+    expect((await send(mock, `GET /users?org_id=${org.id}`)).json).toEqual([users[1]])
+    expect((await send(mock, 'GET /users?org_id=none')).json).toEqual([])
+  })
+
+  it('joins a third by its id, which answers with the thing that it joins', async () => {
+    const { mock, make, org, joined } = await filled()
+    const team = await make(`/orgs/${org.id}/teams`, { name: 't' })
+    const path = `/orgs/${org.id}/teams/${team.id}/org-members`
+    expect(await make(path, { org_member_id: joined.id })).toMatchObject({ id: team.id, name: 't' })
+    expect((await send(mock, `GET ${path}`)).json).toMatchObject([{ id: joined.id }])
+  })
+})

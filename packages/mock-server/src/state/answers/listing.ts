@@ -25,6 +25,7 @@ import { undescribedPage } from '../queries/query-names.js'
 import { calledSo, entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
 import { isOrphan, seedCollection } from '../store/existence.js'
 import { type Collection, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
+import { linkedRows } from './linked.js'
 
 export function list(world: World, site: Site): StateAnswer {
   const { template, place, request } = site
@@ -154,10 +155,12 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
       comparison !== 'not' &&
       all.some(({ item }) => memberValues(item, path) !== undefined),
   )
+  const joined = meant.flatMap((filter) => linkedRows(world, site, all, filter) ?? [])
   const hasAll = (item: Item) => required.every(({ path }) => memberValues(item, path) !== undefined)
   const rows = all.filter(
-    ({ item }) =>
+    ({ row, item }) =>
       hasAll(item) &&
+      joined.every((ids) => ids.has(row.id)) &&
       matches(item, { ...query, filters: meant.filter((filter) => says(item, filter)) }, known),
   )
   const isSorted = query.sort !== undefined && sortBy(rows, query.sort, query.descending === true)

@@ -111,9 +111,10 @@ function homeOf(place: Place, homes: Homes, formOf: (place: Place) => Form | und
   if (!place.collection.includes('{') || place.create === undefined) return undefined
   const base = bare(place.collection).replace(/\/[^/{}]+$/, '')
   const known = new Set([...(homes.byPath.get(base) ?? []), ...(homes.byWord.get(lastWord(place)) ?? [])])
-  const [home, ...others] = [...known].filter(
-    ({ param }) => place.param === undefined || param === place.param,
-  )
+  const near = [...known].filter(({ param }) => place.param === undefined || param === place.param)
+  // What nothing reads below a thing are the things of a whole collection that is called alike.
+  const far = near.length === 0 && place.read === undefined ? homes.wholes.get(nounOf(place)) : undefined
+  const [home, ...others] = far ?? near
   if (home === undefined || others.length > 0) return undefined
   const [made, read] = [formOf(place), formOf(home)]
   return made !== undefined && read !== undefined && shareMembers(made, read) ? home : undefined
@@ -125,6 +126,8 @@ interface Homes {
   readonly byPath: ReadonlyMap<string, readonly Place[]>
   /** Those that are below nothing and make nothing, by the last words of their paths. */
   readonly byWord: ReadonlyMap<string, readonly Place[]>
+  /** Those that are below nothing, and make their things as well, by what these are called. */
+  readonly wholes: ReadonlyMap<string, readonly Place[]>
 }
 
 function homesOf(places: readonly Place[]): Homes {
@@ -133,6 +136,11 @@ function homesOf(places: readonly Place[]): Homes {
   return {
     byPath: grouped(readers.map((place) => [bare(place.collection), place])),
     byWord: grouped(alone.map((place) => [lastWord(place), place])),
+    wholes: grouped(
+      readers
+        .filter((place) => isWhole(place) && !place.collection.includes('{'))
+        .map((place) => [nounOf(place), place]),
+    ),
   }
 }
 

@@ -6,7 +6,7 @@ import { grouped, lazy, normalizeName } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
-import type { Schema } from '../../engine/schema/schema.js'
+import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { possibleTypes } from '../../engine/schema/shape.js'
 import type { Form, Member } from '../forms/form.js'
@@ -321,9 +321,19 @@ function shownAt(looks: Looks, place: Place): Schema | undefined {
   const read = look(place.read && looks.template(place.read))
   if (read?.idPath !== undefined) return read.schema
   const made = look(place.create && looks.template(place.create, true))
-  if (made?.idPath !== undefined && (place.param === undefined || made.isSure)) return made.schema
   const item = place.list && listAt(looks, place.list, place)?.item
+  // What joins a thing is answered with the thing: `POST /groups/{id}/memberships` with the group (WorkOS).
+  const isAbove = made !== undefined && item?.idPath !== undefined && showsAbove(looks, place, made)
+  if (made?.idPath !== undefined && (place.param === undefined || made.isSure) && !isAbove) return made.schema
   return item?.idPath === undefined ? undefined : item.schema
+}
+
+/** Whether an answer is of the class that the thing above a place is read in. */
+function showsAbove(looks: Looks, { parent }: Place, { schema }: EntityView): boolean {
+  const own = parent?.read && looks.template(parent.read)
+  const link = linkOf(schema)
+  if (parent === undefined || own?.media === undefined || link === undefined) return false
+  return linkOf(looks.view(own, looks.names(parent), nounOf(parent)).schema) === link
 }
 
 function listAt(looks: Looks, operation: Operation, place: Place): ListView | undefined {

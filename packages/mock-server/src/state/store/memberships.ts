@@ -2,11 +2,11 @@
 // of a list. It is told by the collection below the thing, and from the other side by the collection below each member.
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import { answered, type StateAnswer, shown } from '../answering.js'
+import { answered, type StateAnswer, shown, showsOwn } from '../answering.js'
 import { ENVELOPES, JOINING_WORDS, LEAVING_WORDS, singular, wordsOf } from '../conventions.js'
 import { concretePath, nounOf, type Place } from '../places/places.js'
 import type { ResourceType, TypedRole } from '../places/types.js'
-import { type Collection, collectionAt, idOn, rowOf, type Site, type World } from '../world.js'
+import { type Collection, collectionAt, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
 import { type Found, findEntity, type Membership, membershipsIn, noteMembership } from './entity-store.js'
 
 const MAX_REFERENCES = 1_000
@@ -23,6 +23,8 @@ export function joinNamed(world: World, site: Site): StateAnswer {
   if (first === undefined) return undefined
   note(world, site, { above, site, found, isJoined: true })
   if (template.media === undefined) return answered(world, site, {})
+  const joined = aboveShown(world, site, above)
+  if (joined !== undefined) return joined
   const view = world.types.listView(template, place)
   return view === undefined || found.length === 1
     ? shown(world, site, first)
@@ -33,6 +35,18 @@ export function joinNamed(world: World, site: Site): StateAnswer {
           found.map(({ entity }) => rowOf(site, entity)),
         ),
       })
+}
+
+/** The thing that others join, where the answer shows that. */
+function aboveShown(world: World, site: Site, above: Place): StateAnswer {
+  const { factory, request, template } = site
+  const view = world.types.entityView(template, above)
+  const collection = collectionOn(world, above, request)
+  const isAbove = showsOwn(world, view, collection.factory) && !showsOwn(world, view, factory)
+  const found = isAbove ? findEntity(world, collection, idOn(above, request)) : undefined
+  if (found === undefined) return undefined
+  const body = world.renderer.entity({ ...site, place: above }, rowOf(collection, found.entity))
+  return answered(world, site, { body })
 }
 
 /** A PUT without content on what is there already joins it. */
