@@ -399,3 +399,20 @@ it('values that alternatives list with a word on each are those of a list', asyn
   const { status, json } = await send(mock, 'POST /pens', { color: 'green' })
   expect([status, json.message]).toEqual([400, expect.stringContaining('must be one of ["red","blue",7]')])
 })
+
+it('a change may say in its query what it sets', async () => {
+  const pen = object({ id: text, color: text, size: integer }, ['id'])
+  const asked = ['color', 'size'].map((name) => ({
+    name,
+    in: 'query',
+    schema: name === 'size' ? integer : text,
+  }))
+  const spec = document({
+    '/pens': { post: { ...body(object({ color: text, size: integer })), ...ok(pen) } },
+    '/pens/{id}': { parameters: [inPath('id')], get: ok(pen), patch: { parameters: asked, ...ok(pen) } },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /pens', { color: 'red', size: 1 })
+  await send(mock, `PATCH /pens/${made.id}?color=blue`)
+  expect((await send(mock, `GET /pens/${made.id}`)).json).toEqual({ ...made, color: 'blue' })
+})

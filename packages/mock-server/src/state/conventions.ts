@@ -455,7 +455,7 @@ export const MISSING_WORD = /^(?:requires|needs|awaiting|missing|waitingfor)_?(.
 
 /** Counts of what a thing has; a new one has none. */
 export const COUNT_MEMBER =
-  /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$|^(num|numberof)[a-z]{3,}s$/
+  /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$|^(num|nb|numberof|total)[a-z]{3,}s$/
 
 /** Words by which a DELETE ends a thing that can still be read: Stripe's subscriptions, Mollie's payments, Lago's subscriptions. */
 export const ENDING_VERBS: ReadonlySet<string> = new Set([

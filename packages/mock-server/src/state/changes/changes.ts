@@ -33,6 +33,7 @@ import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
 import { noteWork } from './finishing.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
+import { queriedMembers } from './queried.js'
 import { noteEmbedded, relatedShown } from './related.js'
 
 export function read(world: World, site: Site): StateAnswer {
@@ -61,7 +62,7 @@ export function merge(world: World, site: Site): StateAnswer {
     return shown(world, site, kept(world, site, found, result.entity))
   }
   const isMergePatch = /merge-patch\+json/.test(request.bodyType ?? '')
-  const payload = factory.payload(request.body)
+  const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
   const now = world.clock.now()
   // What nobody has made or seen has no names of a client's in its maps.
   const before = found.isMade === true ? factory.unmapped(found.entity, payload) : found.entity
@@ -101,7 +102,7 @@ export function replace(world: World, site: Site): StateAnswer {
   const { factory, request, place, name } = site
   const { operation } = request
   const canMake = makesAbsent(site)
-  const payload = factory.payload(request.body)
+  const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
   const found = loadEntity(world, site)
   if (found === undefined || isUnwritten(world, site, found)) {
     if ((found === undefined && !canMake) || isOrphan(world, site, place.parent)) return notFound(site)

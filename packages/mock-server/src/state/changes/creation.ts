@@ -19,7 +19,6 @@ import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
 import { FIRST, type ListView, valueAt } from '../forms/views.js'
 import { bare, parameterNames } from '../places/places.js'
-import { queryNamesOf } from '../queries/query-names.js'
 import {
   addEntity,
   entityOf,
@@ -36,6 +35,7 @@ import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { noteWork } from './finishing.js'
 import { noteBelow, withParts } from './parts.js'
+import { queriedMembers } from './queried.js'
 import { noteEmbedded } from './related.js'
 
 // Clients give up on long header sections.
@@ -196,21 +196,6 @@ function knownOf(world: World, { template, place, request }: Site): Item | undef
   const answer = template.media && world.lessons?.born(request, world.clock.now())
   const known = template.media && valueAt(answer, world.types.entityView(template, place).path)
   return isObject(known) ? known : undefined
-}
-
-/** What the query of a creation says of the thing: `?site_id=7`, where a thing has a `site_id`. */
-function queriedMembers({ request, factory }: Site): Item {
-  const { operation, parameters } = request
-  const { meaningOf, isIgnored } = queryNamesOf(operation)
-  const { byName } = factory.view.form
-  return Object.fromEntries(
-    Object.entries(parameters.query).flatMap(([name, value]) => {
-      const member = byName.get(normalizeName(name))
-      const isScalar = ['string', 'number', 'boolean'].includes(typeof value)
-      const isAbout = member !== undefined && isScalar && meaningOf(name) === undefined && !isIgnored(name)
-      return isAbout ? [[member.name, value]] : []
-    }),
-  )
 }
 
 /** What was renamed is still found by its old name, until something else is called so. */
