@@ -18,7 +18,7 @@ const leftOut = [
 const installed = fileURLToPath(new URL('../packages/auth-core/test/node_modules/', import.meta.url))
 
 export default defineConfig({
-  resolve: { alias: [{ find: /^(?=@opentelemetry\/)/, replacement: installed }] },
+  resolve: { alias: [{ find: /^(?=@opentelemetry\/sdk-)/, replacement: installed }] },
   test: {
     include: process.env.MUTANT_TESTS?.split(','),
     testNamePattern: new RegExp(`^(?!.*(?:${leftOut.join('|')}))`),
