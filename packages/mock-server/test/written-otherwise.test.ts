@@ -183,6 +183,7 @@ it('the last word of a path may say which kind of thing is made', async () => {
     object({ id: text, name: text, type: { const: type }, [name]: text }, ['id', 'name', 'type'])
   const spec = document({
     '/documents': {
+      parameters: [{ name: 'types', in: 'query', schema: list(text) }],
       get: ok(list({ oneOf: [kind('file', 'size'), kind('text', 'content'), kind('url', 'url')] })),
     },
     '/documents/{id}': {
@@ -202,6 +203,7 @@ it('the last word of a path may say which kind of thing is made', async () => {
   for (const word of ['text', 'url']) {
     const { json: made } = await send(mock, `POST /documents/${word}`, { name: word })
     expect((await send(mock, `GET /documents/${made.id}`)).json).toMatchObject({ type: word, name: word })
+    expect((await send(mock, `GET /documents?types=${word}`)).json).toMatchObject([{ type: word }])
   }
 })
 
@@ -275,6 +277,10 @@ it('a PUT with one entry adds it to the list that its path is called like, and l
       parameters: [inPath('category_id')],
       put: { ...body(option), ...ok(object({ options: list(option) })) },
     },
+    '/categories/{category_id}/options/{option_id}': {
+      parameters: [inPath('category_id'), inPath('option_id')],
+      delete: { responses: { 204: { description: '' } } },
+    },
   })
   const mock = await start({ spec, seedItems: 0 })
   const { json: made } = await send(mock, 'PUT /categories', { name: 'Region' })
@@ -284,6 +290,9 @@ it('a PUT with one entry adds it to the list that its path is called like, and l
   ])
   const [shown] = (await send(mock, `GET ${path}`)).json.categories
   expect(shown).toMatchObject({ name: 'Region', options: [{ name: 'North' }] })
+  await send(mock, `PUT ${path}/options`, { option_id: 'o-2', name: 'South' })
+  await send(mock, `DELETE ${path}/options/o-2`)
+  expect((await send(mock, `GET ${path}`)).json.categories[0].options).toEqual([{ name: 'North' }])
 })
 
 it('a change that is said to make a new version counts the versions', async () => {

@@ -4,7 +4,9 @@ import type { Operation } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { noPreferences } from '../../engine/request/preferences.js'
+import type { Schema } from '../../engine/schema/schema.js'
 import { answered, notFound, type StateAnswer } from '../answering.js'
+import { singular } from '../conventions.js'
 import type { Item } from '../entities/entities.js'
 import { idsTold } from '../entities/references.js'
 import type { Row } from '../entities/row-views.js'
@@ -264,17 +266,24 @@ const namesToSend = ({ forms, schemas }: World, operation: Operation | undefined
 function membersOf({ forms }: World, { factory }: Collection): KnownMembers {
   const named = (name: string) =>
     factory.slots.filter((slot) => slot.normalized === name || `${slot.normalized}s` === name)
+  const isOf = (schema: Schema, value: unknown): boolean => {
+    const { values, types } = forms.of(schema).shape
+    if (types?.has('boolean') === true && types.size === 1) return /^(true|false)$/.test(String(value))
+    // A switch that shows a part of the things is no value of that part.
+    if (typeof value === 'boolean' && types?.has('boolean') === false) return types.has('string')
+    const text = String(value).toLowerCase()
+    return values === undefined || values.some((one) => String(one).toLowerCase() === text)
+  }
+  // Each kind of things may have one value of its own.
+  const isOfKind = (name: string, value: unknown): boolean =>
+    forms.alternatives(factory.view.schema).some((option) => {
+      const { byName } = forms.of(option)
+      const member = byName.get(name) ?? byName.get(singular(name))
+      return member !== undefined && isOf(member.schema, value)
+    })
   return {
     has: (name) => named(name).length > 0,
-    isValue: (name, value) =>
-      named(name).every(({ schema }) => {
-        const { values, types } = forms.of(schema).shape
-        if (types?.has('boolean') === true && types.size === 1) return /^(true|false)$/.test(String(value))
-        // A switch that shows a part of the things is no value of that part.
-        if (typeof value === 'boolean' && types?.has('boolean') === false) return types.has('string')
-        const text = String(value).toLowerCase()
-        return values === undefined || values.some((one) => String(one).toLowerCase() === text)
-      }),
+    isValue: (name, value) => named(name).every(({ schema }) => isOf(schema, value)) || isOfKind(name, value),
   }
 }
 

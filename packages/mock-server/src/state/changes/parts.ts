@@ -107,7 +107,7 @@ export function withPart(world: World, site: Site, { entity }: Found): Entity | 
     return withList(
       entity,
       part,
-      part.before.filter((entry) => !isCalled(entry, called)),
+      part.before.filter((entry) => !isCalled(entry, called, param)),
     )
   }
   // Only texts are all there is to say of them: what a path names may be a thing with more members.
@@ -221,10 +221,16 @@ function entryIn({ byName }: Form, body: unknown): unknown {
   return own.length === 1 && typeof only === 'string' ? only : undefined
 }
 
-const isCalled = (entry: unknown, id: string): boolean =>
-  isObject(entry)
-    ? ['id', 'name', 'key', 'slug'].some((name) => String(memberOf(entry, name)) === id)
-    : String(entry) === id
+const CALLED_BY: ReadonlySet<string> = new Set(['id', 'name', 'key', 'slug'])
+
+/** @param param what the path calls the id of an entry. */
+function isCalled(entry: unknown, id: string, param = ''): boolean {
+  if (!isObject(entry)) return String(entry) === id
+  return Object.entries(entry).some(([name, value]) => {
+    const normalized = normalizeName(name)
+    return (CALLED_BY.has(normalized) || normalized === normalizeName(param)) && String(value) === id
+  })
+}
 
 function withList(entity: Entity, { name }: Part, list: readonly unknown[]): Entity {
   const whole = entity.whole && { ...entity.whole, [name]: list }
