@@ -286,3 +286,34 @@ describe('what joins two things', () => {
     expect((await send(mock, `GET ${path}`)).json).toMatchObject([{ id: joined.id }])
   })
 })
+
+describe('a thing that is named by its id', () => {
+  const owner = object({ id: text, name: text }, ['id'])
+  const pet = object({ id: text, name: text, owner: { anyOf: [text, owner] } }, ['id'])
+  const asked = (name: string) => ({ parameters: [{ name, in: 'query', schema: list(text) }] })
+  const spec = document({
+    '/owners': { post: { ...json(object({ name: text })), ...ok(owner) } },
+    '/owners/{id}': { ...named('id'), get: ok(owner) },
+    '/pets': {
+      post: { ...json(object({ name: text, owner: text, expand: list(text) })), ...ok(pet) },
+      get: { ...asked('expand'), ...ok(object({ data: list(pet) })) },
+    },
+    '/pets/{id}': {
+      get: { parameters: [...named('id').parameters, ...asked('expand').parameters], ...ok(pet) },
+    },
+  })
+
+  it('is shown in full where the request asks for that', async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    const { json: ann } = await send(mock, 'POST /owners', { name: 'Ann' })
+    const { json: made } = await send(mock, 'POST /pets', { name: 'Rex', owner: ann.id })
+    const shown = async (query: string) => (await send(mock, `GET /pets${query}`)).json
+    expect(made.owner).toBe(ann.id)
+    expect((await shown(`/${made.id}?expand=owner`)).owner).toEqual(ann)
+    expect((await shown('?expand=data.owner')).data[0].owner).toEqual(ann)
+    expect((await shown(`/${made.id}?expand=name`)).owner).toBe(ann.id)
+    expect((await shown(`/${made.id}`)).owner).toBe(ann.id)
+    const sent = { name: 'Tom', owner: ann.id, expand: ['owner'] }
+    expect((await send(mock, 'POST /pets', sent)).json.owner).toEqual(ann)
+  })
+})

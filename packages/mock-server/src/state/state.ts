@@ -15,6 +15,7 @@ import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
+import { withExpansions } from './answers/expansions.js'
 import { withFieldset } from './answers/fieldsets.js'
 import { count, list, lookup } from './answers/listing.js'
 import { onlyPage } from './answers/only-pages.js'
@@ -214,7 +215,8 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
     const template = world.types.template(operation, operation.method === 'POST', headers.accept)
     return onlyPage(world, request, template) ?? echo(world, request, template)
   }
-  if (world.isThing(site.type)) return withFieldset(world, site, STEPS[role.kind](world, site))
+  if (world.isThing(site.type))
+    return withFieldset(world, site, withExpansions(world, site, STEPS[role.kind](world, site)))
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
   if (role.kind === 'read') return bytes(world, site)
   if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)

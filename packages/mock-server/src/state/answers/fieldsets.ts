@@ -12,7 +12,8 @@ import type { RoleKind } from '../places/places.js'
 import type { Site, World } from '../world.js'
 
 const FIELDSET = /^(?:\$?select|(?:include_?|only_?)?fields)(?:\[([^\]]+)\])?(?:\[\])?$/i
-const LISTING: ReadonlySet<RoleKind> = new Set(['list', 'search'])
+/** Roles whose answers show several things. */
+export const LISTING: ReadonlySet<RoleKind> = new Set(['list', 'search'])
 const SHOWING: ReadonlySet<RoleKind> = new Set(['read', 'lookup', ...LISTING])
 /** Names that a request gives. */
 interface Fieldset {
