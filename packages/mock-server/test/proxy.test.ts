@@ -258,6 +258,26 @@ describe('the validating proxy', () => {
     expect(sent.via).toMatch(/^1\.1 gosend-mock-/)
   })
 
+  it('keeps the admin key of the mock, wherever a client has put it', async () => {
+    const mock = await proxied()
+    const { adminKey } = mock
+    const hidden = adminKey.replace('_', '%5f')
+    const reached = seen.length
+    for (const [line, body] of [
+      [`GET /things/7?key=${adminKey}`],
+      [`GET /things/${hidden}`],
+      [`GET /unknown/${adminKey}/x`],
+      ['POST /things', { name: adminKey }],
+    ] as const) {
+      const { status, text } = await send(mock, line, body)
+      expect([status, text], line).toEqual([400, expect.stringContaining('send it as X-Admin-Key')])
+      expect(text).not.toContain(adminKey)
+    }
+    expect(seen).toHaveLength(reached)
+    await send(mock, 'GET /things/7', undefined, { 'x-admin-key': adminKey, 'x-else': adminKey })
+    expect(JSON.stringify(seen.at(-1)?.headers)).not.toContain(adminKey)
+  })
+
   it('passes on redirects so that clients who follow them stay at the proxy', async () => {
     const mock = await proxied()
     const { headers, status } = await send(mock, 'GET /moved')

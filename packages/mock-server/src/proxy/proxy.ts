@@ -117,6 +117,8 @@ async function answer(
       message: `The upstream ${url.origin} leads back to this proxy`,
     })
   const body = held.get(state) ?? EMPTY
+  if (holdsAdminKey(proxying, state, body))
+    return refuse(engine, state, { status: 400, message: ADMIN_KEY_SENT })
   if (isUndescribed(state.request.method, match, body)) return problem(501, UNSUPPORTED_BODY)
   const { diagnostics, refused } = await checkRequest(proxying, engine, state, match, body)
   if (refused !== undefined) {
@@ -124,6 +126,25 @@ async function answer(
     return refused
   }
   return forward(proxying, engine, state, match, body, diagnostics)
+}
+
+const ADMIN_KEY_SENT =
+  'The address or the body has the admin key of this mock in it, which does not leave the mock: send it as X-Admin-Key, to /admin alone'
+
+/** Whether the mock's own admin key would go upstream. Header fields that carry it are left out instead. */
+function holdsAdminKey({ gate }: Proxying, { request, bytes }: RequestState, body: HeldBody): boolean {
+  const { url = '' } = request
+  const decoded = Buffer.isBuffer(bytes) ? bytes : body.bytes
+  return [url, decodedOf(url), body.bytes, decoded].some((sent) => gate.holdsAdminKey(sent))
+}
+
+/** An address without percent-encoding; as it is where that is malformed. */
+function decodedOf(url: string): string {
+  try {
+    return decodeURIComponent(url)
+  } catch {
+    return url
+  }
 }
 
 /** Whether the mock answers without asking upstream. */

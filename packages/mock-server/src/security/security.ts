@@ -58,6 +58,8 @@ export interface Gate {
   fieldsOf(operation: Operation): string | undefined
   /** Header fields without those that carry the mock's own admin key: it goes to no API, callback or rule. */
   withoutAdminKey<Fields extends object>(headers: Fields): Fields
+  /** Whether an address or a body has that key in it. */
+  holdsAdminKey(sent: string | Buffer): boolean
 }
 
 /** What knows the access tokens that this mock has issued. */
@@ -193,6 +195,8 @@ export function createGate(options: GateOptions): Gate {
       fields.set(operation, { names })
       return names
     },
+
+    holdsAdminKey: (sent) => sent.includes(options.adminKey),
 
     withoutAdminKey<Fields extends object>(headers: Fields): Fields {
       const isKept = ([, value]: readonly [string, unknown]) => !String(value).includes(options.adminKey)
