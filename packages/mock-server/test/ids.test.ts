@@ -545,3 +545,54 @@ describe('the state of a mock', () => {
     expect(answers[1]?.json).toEqual(made)
   })
 })
+
+describe('the address that a thing shows of itself', () => {
+  const note = (example: string) => ({
+    type: 'object',
+    required: ['url', 'links'],
+    properties: {
+      url: { type: 'string', format: 'uri-reference', readOnly: true, example },
+      html_url: { type: 'string', format: 'uri-reference', readOnly: true, example },
+      links: {
+        type: 'object',
+        properties: { self: { type: 'string', readOnly: true, example } },
+        required: ['self'],
+      },
+      text: { type: 'string' },
+    },
+  })
+  const at = (base: string, example: string) => {
+    const schema = note(example)
+    const named = (...names: readonly string[]) => ({
+      parameters: names.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } })),
+    })
+    const sent = { type: 'object', properties: { text: { type: 'string' } } }
+    const body = { requestBody: { content: { 'application/json': { schema: sent } } } }
+    return document({
+      [`${base}/pads/{pad}/notes/`]: { ...named('pad'), post: { ...body, ...ok(schema) } },
+      [`${base}/pads/{pad}/notes/{uid}/`]: { ...named('pad', 'uid'), get: ok(schema) },
+    })
+  }
+
+  it.each([
+    [
+      'https://api.example.com/v2/pads/p1/notes/n1/',
+      /^https:\/\/api\.example\.com\/v2\/pads\/mine\/notes\/[^/]+\/$/,
+    ],
+    ['/v2/pads/p1/notes/n1', /^\/v2\/pads\/mine\/notes\/[^/]+$/],
+  ])('leads to the thing where the example leads to one: %s', async (example, wanted) => {
+    const mock = await start({ spec: at('/v2', example), seedItems: 0 })
+    const { json: one } = await send(mock, 'POST /v2/pads/mine/notes/', { text: 'a' })
+    const { json: two } = await send(mock, 'POST /v2/pads/mine/notes/', { text: 'b' })
+    expect(one.url).toMatch(wanted)
+    expect([one.links.self, one.html_url]).toEqual([one.url, example])
+    expect(two.url).not.toBe(one.url)
+    expect((await send(mock, `GET ${one.url.replace(/^https:\/\/[^/]+/, '')}`)).json).toEqual(one)
+  })
+
+  it('stays what the example is where that leads to something else', async () => {
+    const example = 'https://example.com/about/notes'
+    const mock = await start({ spec: at('', example), seedItems: 0 })
+    expect((await send(mock, 'POST /pads/mine/notes/', { text: 'a' })).json.url).toBe(example)
+  })
+})

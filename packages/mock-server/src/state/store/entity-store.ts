@@ -6,6 +6,7 @@ import { frozen, isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../../storage/item-table.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import { withOwnAddress } from '../entities/own-addresses.js'
 import { namedBy, type Reference } from '../entities/references.js'
 import { isRelated, type Relation, rememberedOf } from '../entities/relations.js'
 import type { Row } from '../entities/row-views.js'
@@ -246,7 +247,18 @@ export function makeEntity(
     known,
     file: request && files.sentWith(request),
   })
-  return withNamed(world, collection, made, payload, relations)
+  return withNamed(world, collection, addressed(world, collection, made, payload), payload, relations)
+}
+
+/** An entity with its own address where a document's example of one leads to its path. */
+function addressed({ forms }: World, { factory, place, name }: Collection, made: Entity, sent: Item): Entity {
+  if (place.param === undefined) return made
+  const item = withOwnAddress(forms, forms.of(factory.view.schema, made.item), made.item, {
+    template: `${place.collection}/{${place.param}}`,
+    path: `${name}/${encodeURIComponent(made.id)}`,
+    sent,
+  })
+  return item === made.item ? made : { ...made, item, whole: made.whole && { ...made.whole, ...item } }
 }
 
 /**

@@ -1,0 +1,62 @@
+// The addresses of things that things show themselves: the `url` of Django REST framework and GitHub, the `links.self` of
+// JSON:API. Where a document's example leads to a path of the document, each new thing has an address of its own.
+
+import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import type { Form } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import { valueAt, withValueAt } from '../forms/views.js'
+
+const ADDRESSES: ReadonlySet<string> = new Set(['url', 'href', 'self', 'selflink', 'uri', 'resourceuri'])
+const LINKS: ReadonlySet<string> = new Set(['links', 'self'])
+const MAX_DEPTH = 3
+
+const known = new WeakMap<Form, readonly (readonly string[])[]>()
+
+/** The paths of members that may hold a thing's own address. */
+function addressesIn(forms: Forms, form: Form): readonly (readonly string[])[] {
+  const found = known.get(form) ?? addressesBelow(forms, form, 1)
+  known.set(form, found)
+  return found
+}
+
+const addressesBelow = (forms: Forms, form: Form, depth: number): readonly (readonly string[])[] =>
+  [...form.byName].flatMap(([normalized, { name, schema }]) => {
+    if (ADDRESSES.has(normalized) && forms.types(schema)?.has('string') !== false) return [[name]]
+    const isWithin = depth < MAX_DEPTH && LINKS.has(normalizeName(name))
+    return isWithin ? addressesBelow(forms, forms.of(schema), depth + 1).map((path) => [name, ...path]) : []
+  })
+
+/**
+ * An item with its own address wherever the document's example shows one.
+ *
+ * @param template the path of such things. @param path that of this one. @param sent what a client said of it.
+ */
+export function withOwnAddress(
+  forms: Forms,
+  form: Form,
+  item: JsonObject,
+  { template, path, sent }: { readonly template: string; readonly path: string; readonly sent: JsonObject },
+): JsonObject {
+  let copy = item
+  for (const at of addressesIn(forms, form)) {
+    const shown = valueAt(copy, at)
+    if (typeof shown !== 'string' || valueAt(sent, at) !== undefined) continue
+    const own = ownAddress(shown, template, path)
+    const changed = own === undefined ? undefined : withValueAt(copy, at, own)
+    if (isObject(changed)) copy = changed
+  }
+  return copy
+}
+
+/** An example's address with a path of the same form in place of its own; undefined where it leads to something else. */
+function ownAddress(shown: string, template: string, path: string): string | undefined {
+  const [, origin, before = '', slash = ''] =
+    /^(https?:\/\/[^/?#]+|)((?:\/[^/?#]+)*?)(\/?)$/.exec(shown) ?? []
+  if (origin === undefined || before === '') return undefined
+  const [segments, wanted] = [before.split('/'), template.split('/').filter(Boolean)]
+  const tail = segments.slice(-wanted.length)
+  const isAlike =
+    segments.length > wanted.length &&
+    wanted.every((segment, i) => segment.includes('{') || segment === tail[i])
+  return isAlike ? origin + segments.slice(0, -wanted.length).join('/') + path + slash : undefined
+}
