@@ -297,6 +297,13 @@ describe('the status of an invalid request', () => {
   it.each([
     ['what the operation documents', only(422), {}, 422],
     ['what the operation documents, also against the rest', only(400), { 422: 3 }, 400],
+    ['422 where both are documented', only(400, 422), {}, 422],
+    [
+      'the one of both that is said to be for it',
+      { 400: { description: 'The input is invalid.' }, 422: { description: 'Too many writes at once.' } },
+      {},
+      400,
+    ],
     ['what most operations document', {}, { 422: 2, 400: 1 }, 422],
     ['400 where as many document either', {}, { 422: 1, 400: 1 }, 400],
     ['400 where nothing is documented', {}, {}, 400],

@@ -83,12 +83,17 @@ export function createRefusals(parts: RefusalsParts): Refusals {
     invalidStatus(operation, isMalformed) {
       const hint = operation.extension('x-mock-validation-status')
       if (typeof hint === 'number') return hint
-      const documented = new Set(operation.responses().map((response) => response.status))
-      const statuses = isMalformed ? [400, 422] : [422, 400]
-      return statuses.find((status) => documented.has(String(status))) ?? errors.usualInvalidStatus()
+      const described = new Map(operation.responses().map((one) => [one.status, one.description]))
+      const documented = (isMalformed ? [400, 422] : [422, 400]).filter((one) => described.has(String(one)))
+      // Where both are, one of them may be about something else: 422 for too many requests (OpenFGA).
+      const told = documented.filter((one) => INVALID.test(described.get(String(one)) ?? ''))
+      return (told.length === 1 ? told : documented)[0] ?? errors.usualInvalidStatus()
     },
   }
 }
+
+/** How descriptions say that a status is for requests that are wrong in themselves. */
+const INVALID = /\b(?:in)?valid(?:ation|ity)?\b|\bmalformed\b|\bunprocessable\b|\bmissing\b|\bincorrect\b/i
 
 function factsOf(refusal: Refusal, path: string | undefined): ErrorFacts {
   const { status, message, violations = [], retryAfterSeconds } = refusal
