@@ -243,3 +243,47 @@ describe('a thing that is made with its parts', () => {
     expect((await send(mock, `GET /teams/7/letters/${letter}/postage`)).json).toEqual(postage)
   })
 })
+
+it('what is made and removed below a thing is counted where the thing says how many there are', async () => {
+  const integer = { type: 'integer' }
+  const library = object({
+    id: text,
+    name: text,
+    nb_documents: integer,
+    note_count: integer,
+    total_size: integer,
+  })
+  const below = (path: string) => ({
+    [`/libraries/{library_id}/${path}`]: {
+      parameters: [inPath('library_id')],
+      post: { ...body(object({ name: text })), ...ok(object({ id: text, name: text })) },
+      get: ok(list(object({ id: text, name: text }))),
+    },
+    [`/libraries/{library_id}/${path}/{id}`]: {
+      parameters: [inPath('library_id'), inPath('id')],
+      get: ok(object({ id: text, name: text })),
+      delete: done,
+    },
+  })
+  const mock = await start({
+    spec: document({
+      '/libraries': { post: { ...body(object({ name: text })), ...ok(library) } },
+      '/libraries/{library_id}': { parameters: [inPath('library_id')], get: ok(library) },
+      ...below('documents'),
+      ...below('notes'),
+    }),
+  })
+  const { json: own } = await send(mock, 'POST /libraries', { name: 'l' })
+  const path = `/libraries/${own.id}`
+  const counts = async () => {
+    const { nb_documents, note_count } = (await send(mock, `GET ${path}`)).json
+    return [nb_documents, note_count]
+  }
+  expect(await counts()).toEqual([0, 0])
+  const made = []
+  for (const name of ['a', 'b']) made.push((await send(mock, `POST ${path}/documents`, { name })).json)
+  await send(mock, `POST ${path}/notes`, { name: 'n' })
+  expect(await counts()).toEqual([2, 1])
+  await send(mock, `DELETE ${path}/documents/${made[0].id}`)
+  expect(await counts()).toEqual([1, 1])
+})

@@ -31,6 +31,7 @@ import {
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
+import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
 import { queriedMembers } from './queried.js'
@@ -150,6 +151,7 @@ export function remove(world: World, site: Site): StateAnswer {
     removeEntity(world, site, found)
     noteBelow(world, site, found.entity.id, undefined)
     noteEmbedded(world, site, found.entity, undefined)
+    noteCount(world, site, -1)
   }
   noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   return answered(world, site, { body: world.renderer.removed(site, rowOf(site, ended(world, site, found))) })

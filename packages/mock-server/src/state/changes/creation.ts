@@ -33,6 +33,7 @@ import {
 import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '../store/existence.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
+import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
 import { noteBelow, withParts } from './parts.js'
 import { queriedMembers } from './queried.js'
@@ -65,6 +66,7 @@ export function create(world: World, site: Site): StateAnswer {
   const entity = withParts(world, own, added)
   noteBelow(world, site, entity.id, entity)
   noteEmbedded(world, site, entity, entity)
+  noteCount(world, site, 1)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
   const sent = isObject(request.body) ? { ...request.body, ...payload } : payload
@@ -346,6 +348,7 @@ function createOne(world: World, site: Site, payload: Item): Entity {
   if (id !== undefined) keepEntity(world, site, { kind: 'replace', name, entity })
   noteBirth(world, site, entity)
   noteWork(world, site, entity)
+  noteCount(world, site, 1)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   return entity
 }

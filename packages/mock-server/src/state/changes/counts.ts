@@ -1,0 +1,44 @@
+// How many things a thing says that it has: the `nb_documents` of a library (Mistral), the `comments` of an issue (GitHub).
+
+import type { Entity } from '../entities/entities.js'
+import { nounOf } from '../places/places.js'
+import { findEntity, isClientMade, keepEntity } from '../store/entity-store.js'
+import { collectionOn, idOn, type Site, type World } from '../world.js'
+
+/** What a count of things of this noun may be called. */
+const namesFor = (noun: string): ReadonlySet<string> =>
+  new Set([
+    ...['', 'nb', 'num', 'numberof', 'total'].map((before) => `${before}${noun}s`),
+    ...['count', 'scount', 'total', 'stotal'].map((after) => `${noun}${after}`),
+  ])
+
+/**
+ * Counts a thing in what its path is below. Only what a client made has begun with none.
+ *
+ * @param change 1 for what was made, -1 for what was removed.
+ */
+export function noteCount(world: World, { place, request }: Site, change: 1 | -1): void {
+  const { parent } = place
+  if (parent?.param === undefined) return
+  const above = collectionOn(world, parent, request)
+  const names = namesFor(nounOf(place))
+  const counts = above.factory.slots.filter(
+    ({ path, normalized, schema }) =>
+      path.length === 1 && names.has(normalized) && world.forms.types(schema)?.has('integer') === true,
+  )
+  const found = counts.length === 0 ? undefined : findEntity(world, above, idOn(parent, request))
+  if (found === undefined || !isClientMade(world, above, found.entity)) return
+  const { entity } = found
+  const counted = counts.flatMap(({ path: [name = ''] }) => {
+    const before = entity.item[name]
+    return typeof before === 'number' ? [[name, Math.max(0, before + change)] as const] : []
+  })
+  const now = Object.fromEntries(counted)
+  const changed: Entity = {
+    ...entity,
+    item: { ...entity.item, ...now },
+    whole: entity.whole && { ...entity.whole, ...now },
+  }
+  if (counted.length > 0)
+    keepEntity(world, above, { kind: 'replace', name: found.collection, entity: changed })
+}
