@@ -31,6 +31,22 @@ export const vendors = {
     sdk: 'conekta',
     args: ['--credential', 'bearerAuth=right'],
   },
+  datadog: {
+    file: 'datadog-v1.yaml',
+    document: 'https://github.com/DataDog/datadog-api-client-typescript (.generator/schemas/v1/openapi.yaml)',
+    sdk: '@datadog/datadog-api-client',
+    because: {
+      'the downtimes of a scope are cancelled and named':
+        'only the prose of the document tells that the operation removes the downtimes whose scope it is sent',
+      'a synthetic test is paused':
+        '`new_status` is sent and `status` is shown; only the prose of the document tells that the two belong together',
+      'synthetic tests that were deleted are named, and unknown':
+        'the tests are named in the body of a POST, and only the prose of the document tells that it deletes them',
+      'a wrong key is refused':
+        'the document describes a refusal with 403 and none with 401, with which the mock answers',
+    },
+    args: ['--credential', 'apiKeyAuth=right', '--credential', 'appKeyAuth=right-app'],
+  },
   discord: {
     file: 'discord-31.json',
     document: 'https://github.com/discord/discord-api-spec (specs/openapi.json)',
@@ -41,6 +57,15 @@ export const vendors = {
     document: 'https://github.com/dubinc/dub-ts (.speakeasy/out.openapi.yaml)',
     sdk: 'dub',
     args: ['--credential', 'token=right'],
+  },
+  elevenlabs: {
+    file: 'elevenlabs.json',
+    document: 'https://github.com/elevenlabs/elevenlabs-docs (fern/apis/api/openapi.json)',
+    sdk: '@elevenlabs/elevenlabs-js',
+    because: {
+      'a pronunciation dictionary counts its rules':
+        'only the prose of the document tells that `version_rules_num` counts the rules',
+    },
   },
   github: {
     file: 'github.json',
@@ -70,6 +95,19 @@ export const vendors = {
     },
     args: ['--credential', 'oauth2=right'],
   },
+  hydra: {
+    file: 'hydra.json',
+    document: 'https://github.com/ory/hydra (spec/api.json)',
+    sdk: '@ory/hydra-client',
+    because: {
+      'a key is added to its set':
+        'only the prose of the document tells that a PUT of one key makes it if there is none',
+      'a deleted set of keys is unknown':
+        'a set of keys has no member that names it, so it is taken for a thing that is always there',
+      'a token that nobody was given is not active':
+        'only the prose of the document tells which tokens are `active`',
+    },
+  },
   influxdb: {
     file: 'influxdb.yml',
     document: 'https://github.com/influxdata/openapi (contracts/oss.yml)',
@@ -79,6 +117,34 @@ export const vendors = {
       'BasicAuthentication=unused',
       'QuerystringAuthentication=unused',
     ].flatMap((one) => ['--credential', one]),
+  },
+  intercom: {
+    file: 'intercom.yaml',
+    document: 'https://github.com/intercom/Intercom-OpenAPI (descriptions/2.14/api.intercom.io.yaml)',
+    sdk: 'intercom-client',
+    because: {
+      'a conversation is closed, and opened again':
+        '`message_type` is sent and `state` is shown; only the prose and the examples of the document tell that the two belong together',
+      'a conversation is snoozed':
+        '`message_type` is sent and `state` is shown; only the prose and the examples of the document tell that the two belong together',
+    },
+    args: ['--credential', 'bearerAuth=right'],
+  },
+  klaviyo: {
+    file: 'klaviyo.json',
+    document: 'https://github.com/klaviyo/openapi (openapi/stable.json)',
+    sdk: 'klaviyo-api',
+    because: {
+      'a tag includes its group':
+        'the document leaves it to another page what `include` puts into `included`, so that has samples',
+      'codes are found by their coupon':
+        '`coupon.id` is no member of a code: it leads through a relationship, of which only the prose of the document tells',
+      'an item of the catalog is in its category':
+        'an item is sent with its `categories` and shown without them, so its category does not list it',
+      'an event is in the list with its properties':
+        '`properties` is sent and `event_properties` is shown; only the prose of the document tells that the two belong together',
+    },
+    args: ['--credential', 'Klaviyo-API-Key=right'],
   },
   kubernetes: {
     file: 'k8s.json',
@@ -94,6 +160,25 @@ export const vendors = {
     document: 'https://github.com/lithic-com/lithic-openapi (lithic-openapi.yml)',
     sdk: 'lithic',
     args: ['--credential', 'ApiKeyAuth=right'],
+  },
+  mistral: {
+    file: 'mistral.yaml',
+    document: 'https://github.com/mistralai/platform-docs-public (openapi-public-doc.yaml)',
+    sdk: '@mistralai/mistralai',
+    because: {
+      'the versions of an agent are versions of that agent':
+        'only the prose of the document tells that what is listed below an agent is the agent itself, as it was after each change',
+      'an alias names a version':
+        'an alias is put at the path of its list and named in the query; only the prose of the document tells that it is then in the list',
+      'a deleted alias is in the list no more':
+        'the DELETE is at the path of the list and names the alias in the query, so it is taken to remove the list',
+      'the history of a conversation has what was said':
+        '`inputs` is sent and `entries` is shown; only the prose of the document tells that the two belong together',
+      'a library counts its documents': 'the document does not say what `nb_documents` counts',
+      'a library is shared with a user':
+        'the document does not say that `library_id` is the id in the path at which the library is shared',
+    },
+    args: ['--credential', 'ApiKey=right'],
   },
   'modern-treasury': {
     file: 'modern-treasury.yaml',
@@ -150,6 +235,25 @@ export const vendors = {
       '--credential',
       one,
     ]),
+  },
+  qdrant: {
+    file: 'qdrant.json',
+    document: 'https://github.com/qdrant/qdrant (docs/redoc/master/openapi.json)',
+    sdk: '@qdrant/js-client-rest',
+    because: {
+      'points are found by their payload':
+        'a condition has a structure of its own, and only the prose of the document tells which points it matches',
+      'a key of a payload is deleted':
+        'only the prose of the document tells that `keys` names what is removed from a payload',
+      'a point that is sent again is replaced':
+        'only the prose of the document tells that a point which is sent again loses what is not sent',
+      'a point that was deleted by its payload is unknown':
+        'a condition has a structure of its own, and only the prose of the document tells which points it matches',
+      'the collection tells of an index of its payload':
+        'the document does not say that the index of a field is shown in `payload_schema`',
+      'an alias is in the list':
+        'aliases are changed by a list of actions, and only the prose of the document tells what an action does',
+    },
   },
   resend: {
     file: 'resend.yaml',
@@ -230,6 +334,12 @@ export const vendors = {
         'the document has one example of a token, which every invitation shows, so it tells no invitation from another',
     },
     args: ['--credential', 'bearer=sk_right', '--credential', 'access_token=unused'],
+  },
+  xero: {
+    file: 'xero.yaml',
+    document: 'https://github.com/XeroAPI/Xero-OpenAPI (xero_accounting.yaml)',
+    sdk: 'xero-node',
+    args: ['--credential', 'OAuth2=right'],
   },
 }
 
