@@ -140,9 +140,18 @@ describe('what a thing says of others by their ids', () => {
   const kindOf = (path: string, schema: object) => ({
     [`/${path}`]: {
       post: { ...json(wrapped(schema)), ...ok(wrapped(schema)) },
-      get: ok(wrapped(list(schema))),
+      get: {
+        parameters: [{ name: 'filter', in: 'query', schema: text }],
+        ...ok(wrapped(list(schema))),
+      },
     },
-    [`/${path}/{id}`]: { ...named('id'), get: ok(wrapped(schema)) },
+    [`/${path}/{id}`]: {
+      ...named('id'),
+      get: {
+        parameters: [{ name: 'include', in: 'query', schema: list(text) }],
+        ...ok(object({ data: schema, included: list(object({ type: text, id: text })) }, ['data'])),
+      },
+    },
   })
   const group = resource('tag-group')
   const tag = resource('tag', { 'tag-group': linkage() })
@@ -170,6 +179,11 @@ describe('what a thing says of others by their ids', () => {
     expect((await send(mock, `GET /tags/${red.id}/tag-group`)).json.data.id).toBe(own.id)
     const shown = (await send(mock, `GET /items/${pen.id}/tags`)).json.data
     expect(shown.map(({ id }: { id: string }) => id)).toEqual([red.id])
+    const whole = async (query: string) => (await send(mock, `GET /tags/${red.id}${query}`)).json
+    expect((await whole('?include=tag-group')).included).toEqual([own])
+    expect(await whole('')).not.toHaveProperty('included')
+    const found = (await send(mock, `GET /tags?filter=equals(tag-group.id,"${own.id}")`)).json.data
+    expect(found.map(({ id }: { id: string }) => id)).toEqual([red.id])
   })
 })
 

@@ -15,6 +15,7 @@ import type { Operation } from '../engine/document/operation.js'
 import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Router } from '../engine/request/router.js'
 import { bytes, echo, type StateAnswer } from './answering.js'
+import { withIncluded } from './answers/compounds.js'
 import { withExpansions } from './answers/expansions.js'
 import { withFieldset } from './answers/fieldsets.js'
 import { count, list, lookup } from './answers/listing.js'
@@ -215,13 +216,16 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
     const template = world.types.template(operation, operation.method === 'POST', headers.accept)
     return onlyPage(world, request, template) ?? echo(world, request, template)
   }
-  if (world.isThing(site.type))
-    return withFieldset(world, site, withExpansions(world, site, STEPS[role.kind](world, site)))
+  if (world.isThing(site.type)) return inFull(world, site, STEPS[role.kind](world, site))
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
   if (role.kind === 'read') return bytes(world, site)
   if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)
   return undefined
 }
+
+/** An answer as the request wants to see it: with what it names, and without what it does not ask for. */
+const inFull = (world: World, site: Site, answer: StateAnswer): StateAnswer =>
+  [withIncluded, withExpansions, withFieldset].reduce((shown, step) => step(world, site, shown), answer)
 
 /** What a call can do only to a thing that it names. */
 const CALLED: ReadonlySet<RoleKind> = new Set(['read', 'merge', 'remove', 'action'])

@@ -317,7 +317,8 @@ const entityOf = ({ hidden }: Making, id: unknown, item: Item, whole: Item): Ent
   whole: covers(item, whole, hidden) ? undefined : { ...item, ...whole },
 })
 
-const full = ({ item, whole }: Entity): Item =>
+/** What is known of an entity: its item, and what was sent beyond that. */
+export const full = ({ item, whole }: Entity): Item =>
   whole === undefined ? item : { ...whole, ...item, ...deeper(whole, item) }
 
 /** An item without the entries of the maps that a payload sends anew, at any depth. */

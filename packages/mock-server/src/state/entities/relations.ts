@@ -87,9 +87,16 @@ function* membersOf(entity: Readonly<Record<string, unknown>>): Generator<readon
       isObject(value) &&
       (HOLDERS.has(normalized) || CONTENT_HOLDERS.has(normalized) || normalized === 'relationships')
     )
-      for (const [inner, own] of Object.entries(value))
-        yield [normalizeName(inner), isObject(own) && 'data' in own ? own.data : own]
+      for (const [inner, own] of Object.entries(value)) yield* namedIn(inner, own)
   }
+}
+
+/** What a part of a thing names: by its own name, and by the type that a relationship gives it (JSON:API, section 5.2.1). */
+function* namedIn(name: string, own: unknown): Generator<readonly [string, unknown]> {
+  const named = isObject(own) && 'data' in own ? own.data : own
+  yield [normalizeName(name), named]
+  const [type] = [named].flat().flatMap((one) => (isObject(one) ? [one.type] : []))
+  if (typeof type === 'string') yield [singular(normalizeName(type)), named]
 }
 
 /**

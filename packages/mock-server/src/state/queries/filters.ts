@@ -52,7 +52,7 @@ function valuesAt(entity: Fields, path: readonly string[]): readonly unknown[] |
       if (!isObject(value)) return []
       const found = namedIn(value, name)
       if (found !== undefined) return [found].flat()
-      if (depth > 0) return []
+      if (depth > 0) return namedInData(value, name)
       // What describes a thing may stand in a part of it.
       return Object.values(value).flatMap((inner) =>
         isObject(inner) ? [namedIn(inner, name)].flat().filter((one) => one !== undefined) : [],
@@ -63,6 +63,13 @@ function valuesAt(entity: Fields, path: readonly string[]): readonly unknown[] |
   }
   return at
 }
+
+/** A relationship names its things in its `data` (JSON:API, section 7.2.4): `coupon.id` is `coupon.data.id`. */
+const namedInData = ({ data }: Fields, name: string): readonly unknown[] =>
+  [data]
+    .flat()
+    .flatMap((one) => (isObject(one) ? [namedIn(one, name)].flat() : []))
+    .filter((one) => one !== undefined)
 
 function namedIn(value: Fields, name: string): unknown {
   if (Object.hasOwn(value, name)) return value[name]

@@ -5,7 +5,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { frozen, isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StoredItem, TypedItem } from '../../storage/item-table.js'
-import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import { type Entity, type EntityFactory, full, type Item } from '../entities/entities.js'
 import { withOwnAddress } from '../entities/own-addresses.js'
 import { namedBy, type Reference } from '../entities/references.js'
 import { isRelated, type Relation, rememberedOf } from '../entities/relations.js'
@@ -84,13 +84,13 @@ const UNMARKED: Marks = { further: [], prefixed: () => undefined }
 function belongs(
   { types }: World,
   row: TypedItem,
-  { item, whole }: Entity,
+  entity: Entity,
   relations: readonly Relation[],
   isLenient: boolean,
 ): boolean {
   if (relations.length === 0) return true
   const remembered = row.relations === null ? {} : (parsed(row.relations) as Record<string, string>)
-  const all = whole === undefined ? item : { ...whole, ...item }
+  const all = full(entity)
   return relations.every((relation) => isRelated(all, relation, remembered, types.nouns()) ?? isLenient)
 }
 
