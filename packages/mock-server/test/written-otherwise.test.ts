@@ -425,3 +425,27 @@ it('a change may say in its query what it sets', async () => {
   await send(mock, `PATCH /pens/${made.id}?color=blue`)
   expect((await send(mock, `GET /pens/${made.id}`)).json).toEqual({ ...made, color: 'blue' })
 })
+
+it('a word in a body says what is done to a thing where it leads to a status', async () => {
+  const talk = object({ id: text, title: text, state: { ...text, enum: ['open', 'closed', 'snoozed'] } }, [
+    'id',
+    'state',
+  ])
+  const said = object({ message_type: { ...text, enum: ['close', 'snoozed', 'open', 'note'] }, body: text })
+  const spec = document({
+    '/talks': { post: { ...body(object({ title: text })), ...ok(talk) } },
+    '/talks/{id}': { parameters: [inPath('id')], get: ok(talk) },
+    '/talks/{id}/parts': { parameters: [inPath('id')], post: { ...body(said), ...ok(talk) } },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /talks', { title: 't' })
+  for (const [message_type, state] of [
+    ['close', 'closed'],
+    ['note', 'closed'],
+    ['open', 'open'],
+    ['snoozed', 'snoozed'],
+  ]) {
+    await send(mock, `POST /talks/${made.id}/parts`, { message_type })
+    expect((await send(mock, `GET /talks/${made.id}`)).json.state, message_type).toBe(state)
+  }
+})

@@ -260,10 +260,26 @@ function actedOn(world: World, site: Site, found: Found): StateAnswer {
   const payload = factory.payload(request.body)
   const now = world.clock.now()
   const acted = factory.act(found.entity, payload, verbOf(request.operation), request.operation, now)
-  const said = isObject(request.body) ? request.body.action : undefined
   // A path may be called by one of two actions, and a body says which: `/queues/{id}/pause` with `{ action: 'resume' }`.
-  const entity = typeof said === 'string' ? factory.act(acted, payload, said, request.operation, now) : acted
+  const said = actionSaid(site)
+  const entity = said === undefined ? acted : factory.act(acted, payload, said, request.operation, now)
   return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** Members of a body that say what is done: `message_type` of the parts of a conversation (Intercom), `transition` (Jira). */
+const SAYING = /^(?:action|command|event|operation|transition|messagetype|type)$/
+
+/** The word in a body that says what is done to a thing, where that leads to a status of the thing. */
+function actionSaid({ factory, request: { body } }: Site): string | undefined {
+  if (!isObject(body)) return undefined
+  if (typeof body.action === 'string') return body.action
+  const { byName } = factory.view.form
+  const [word] = Object.entries(body).flatMap(([name, value]) => {
+    const normalized = normalizeName(name)
+    const isSaying = typeof value === 'string' && SAYING.test(normalized) && !byName.has(normalized)
+    return isSaying && factory.canBe(normalizeName(value)) ? [value] : []
+  })
+  return word
 }
 
 /** What answers in another form than the thing's may still end or begin something of it. */

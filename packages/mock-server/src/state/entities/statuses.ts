@@ -126,7 +126,10 @@ const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
 )
 
 export function statusAfter(verb: string, { words, plain }: Status): string | undefined {
-  const own = words.find((word) => isPast(normalizeName(plain(word)), verb))
+  const own = words.find((word) => {
+    const status = normalizeName(plain(word))
+    return status === verb || isPast(status, verb)
+  })
   if (own !== undefined) return own
   const pattern = OPPOSITES.get(verb)
   return pattern && words.find((word) => pattern.test(plain(word)))
