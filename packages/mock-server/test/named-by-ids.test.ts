@@ -331,3 +331,19 @@ describe('a thing that is named by its id', () => {
     expect((await send(mock, 'POST /pets', sent)).json.owner).toEqual(ann)
   })
 })
+
+it('a removal of things that other paths have made repeats which ones it names', async () => {
+  const goal = object({ id: text, name: text }, ['id'])
+  const removed = object({ removed: list(object({ id: { ...text, example: 'abc' }, at: text }, ['id'])) })
+  const spec = document({
+    '/goals': { post: { ...json(object({ name: text })), ...ok(goal) }, get: ok(list(goal)) },
+    '/goals/{id}': { ...named('id'), get: ok(goal) },
+    '/goals/delete': { post: { ...json(object({ ids: list(text) }, ['ids'])), ...ok(removed) } },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /goals', { name: 'a' })
+  for (const ids of [[made.id], ['x', 'y']]) {
+    const shown = (await send(mock, 'POST /goals/delete', { ids })).json.removed
+    expect(shown.map(({ id }: { id: string }) => id)).toEqual(ids)
+  }
+})

@@ -1,8 +1,12 @@
 // Requests that read, change or remove several things at once, each of which they name by its id.
 
 import { isObject, normalizeName } from '../../engine/json.js'
+import { noPreferences } from '../../engine/request/preferences.js'
+import type { Schema } from '../../engine/schema/schema.js'
 import { answered, echo, type StateAnswer, tooMany } from '../answering.js'
 import { noteChange } from '../entities/entity-changes.js'
+import { typedId } from '../entities/identifiers.js'
+import { type ListView, valueAt, withValueAt } from '../forms/views.js'
 import { nounOf } from '../places/places.js'
 import { verbOf } from '../places/verbs.js'
 import { type Found, findEntity, keepEntity, removeEntity } from '../store/entity-store.js'
@@ -106,5 +110,29 @@ export const removeMany = withNamed((world, site, named) => {
   }
   if (site.template.media === undefined) return answered(world, site, {})
   const rows = named.map(({ found }) => rowOf(site, found.entity))
-  return rows.length === 0 ? undefined : several(world, site, rows)
+  return rows.length === 0 ? namedAgain(world, site) : several(world, site, rows)
 })
+
+/** An answer that lists what a request names, where none of it is known: other paths may have made it. */
+function namedAgain(world: World, site: Site): StateAnswer {
+  const { template, place, request } = site
+  const view = world.types.listView(template, place)
+  const idPath = view?.item.idPath
+  const ids = idsOrRows(request.body, idNames(site)).filter(
+    (one) => typeof one === 'string' || typeof one === 'number',
+  )
+  if (view === undefined || idPath === undefined || ids.length === 0) return undefined
+  const sample = world.responses.sample(template, noPreferences).value
+  const [first = {}] = [valueAt(sample, view.path)].flat()
+  const shown = ids.map((id) =>
+    withValueAt(
+      first,
+      [...view.item.path, ...idPath],
+      typedId(String(id), world.forms.types(idSchema(view))),
+    ),
+  )
+  return answered(world, site, { body: withValueAt(sample, view.path, shown) })
+}
+
+const idSchema = ({ item: { form, idPath } }: ListView): Schema =>
+  form.byName.get(normalizeName(idPath?.at(-1) ?? ''))?.schema ?? true
