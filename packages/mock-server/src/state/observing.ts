@@ -5,7 +5,7 @@ import type { ApiRequest } from '../engine/request/api-request.js'
 import type { Item } from './entities/entities.js'
 import type { EntityView } from './forms/views.js'
 import { valueAt, withValueAt } from './forms/views.js'
-import { itemIdOf, type RoleKind } from './places/places.js'
+import { itemIdOf, type RoleKind } from './places/place.js'
 import { idOn, type Site, siteOf, type World } from './world.js'
 
 export interface Observation {

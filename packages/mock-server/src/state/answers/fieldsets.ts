@@ -8,7 +8,7 @@ import type { StateAnswer } from '../answering.js'
 import { CONTENT_HOLDERS } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
-import type { RoleKind } from '../places/places.js'
+import type { RoleKind } from '../places/place.js'
 import type { Site, World } from '../world.js'
 
 const FIELDSET = /^(?:\$?select|(?:include_?|only_?)?fields)(?:\[([^\]]+)\])?(?:\[\])?$/i

@@ -3,7 +3,7 @@
 import { normalizeName } from '../../engine/json.js'
 import type { Item } from '../entities/entities.js'
 import type { Row } from '../entities/row-views.js'
-import { nounOf } from '../places/places.js'
+import { nounOf } from '../places/paths.js'
 import type { ResourceType } from '../places/types.js'
 import { type Filter, memberValues } from '../queries/filters.js'
 import { entityOf } from '../store/entity-store.js'

@@ -12,7 +12,8 @@ import { idsTold } from '../entities/references.js'
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
-import { bare, idNamesOf, nounOf } from '../places/places.js'
+import { idNamesOf } from '../places/id-names.js'
+import { bare, nounOf } from '../places/paths.js'
 import {
   type Filter,
   isNamedBy,

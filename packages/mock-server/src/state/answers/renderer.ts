@@ -21,7 +21,8 @@ import {
   valueAt,
   withValueAt,
 } from '../forms/views.js'
-import { nounOf, type Place } from '../places/places.js'
+import { nounOf } from '../places/paths.js'
+import type { Place } from '../places/place.js'
 import type { Types } from '../places/types.js'
 import type { Page } from '../queries/pages.js'
 import type { Counters } from './counters.js'

@@ -1,7 +1,7 @@
 // How many things a thing says that it has: the `nb_documents` of a library (Mistral), the `comments` of an issue (GitHub).
 
 import type { Entity } from '../entities/entities.js'
-import { nounOf } from '../places/places.js'
+import { nounOf } from '../places/paths.js'
 import { findEntity, isClientMade, keepEntity } from '../store/entity-store.js'
 import { collectionOn, idOn, type Site, type World } from '../world.js'
 

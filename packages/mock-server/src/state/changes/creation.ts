@@ -18,7 +18,8 @@ import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
 import { FIRST, type ListView, valueAt } from '../forms/views.js'
-import { bare, parameterNames } from '../places/places.js'
+import { bare } from '../places/paths.js'
+import { parameterNames } from '../places/place.js'
 import {
   addEntity,
   entityOf,

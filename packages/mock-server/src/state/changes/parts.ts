@@ -10,7 +10,7 @@ import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
-import { type Place, parameterNames } from '../places/places.js'
+import { type Place, parameterNames } from '../places/place.js'
 import {
   addEntity,
   calledSo,

@@ -6,7 +6,8 @@ import type { Form } from '../forms/form.js'
 import { shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView } from '../forms/views.js'
-import { nounOf, parameterNames } from '../places/places.js'
+import { nounOf } from '../places/paths.js'
+import { parameterNames } from '../places/place.js'
 import type { ResourceType, Types } from '../places/types.js'
 
 /** The types of things by how they are shown and called, as far as they can be found from things of another type. */

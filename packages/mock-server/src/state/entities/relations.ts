@@ -7,7 +7,7 @@ import { type Form, joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { coerce } from '../forms/projection.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
-import { type Place, parentValues } from '../places/places.js'
+import { type Place, parentValues } from '../places/place.js'
 
 /** One parameter above a thing, with the value that a request gave it. */
 export interface Relation {

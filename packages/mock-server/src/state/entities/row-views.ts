@@ -5,7 +5,7 @@ import type { Sampler } from '../../engine/sampling/sampler.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'
 import { type EntityView, type ListView, valueAt, withValueAt } from '../forms/views.js'
-import type { Place } from '../places/places.js'
+import type { Place } from '../places/place.js'
 import type { Entity, EntityFactory } from './entities.js'
 import { typedId } from './identifiers.js'
 

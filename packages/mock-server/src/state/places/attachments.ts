@@ -7,8 +7,11 @@ import { TRIAL_WORDS, wordsOf } from '../conventions.js'
 import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
 import { hintOf } from './hints.js'
+import { idNamesOf } from './id-names.js'
+import { bare, nounOf } from './paths.js'
+import { type Place, parameterNames, type RoleKind } from './place.js'
 import type { PlaceClasses } from './place-classes.js'
-import { bare, idNamesOf, nounOf, type Place, parameterNames, type RoleKind, type Roles } from './places.js'
+import type { Roles } from './places.js'
 
 /** Whether the document leaves one reading, or the mock chose this one. */
 export type Basis = 'declared' | 'guessed'

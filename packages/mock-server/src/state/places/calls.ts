@@ -12,7 +12,8 @@ import {
   queryMeaning,
   wordsOf,
 } from '../conventions.js'
-import { nounOf, type Place, type Role, type RoleKind } from './places.js'
+import { nounOf } from './paths.js'
+import type { Place, Role, RoleKind } from './place.js'
 
 /** What a request may say of a thing: names, normalised, with whether they must be there. */
 export type RequestNames = ReadonlyMap<string, { readonly name: string; readonly isRequired: boolean }>

@@ -2,7 +2,7 @@
 // `x-mock-role`, `x-mock-resource` and `x-mock-envelope`.
 
 import type { Operation } from '../../engine/document/operation.js'
-import type { RoleKind } from './places.js'
+import type { RoleKind } from './place.js'
 
 /** What operations can do, as `x-mock-role` names it. */
 export const ROLES: Readonly<Record<RoleKind, string>> = {

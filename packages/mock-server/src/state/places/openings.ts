@@ -6,7 +6,7 @@ import type { Schemas } from '../../engine/schema/schemas.js'
 import { ABOUT_ANSWERS, ENVELOPES, LIST_NAMES } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import type { Place, RoleKind } from './places.js'
+import type { Place, RoleKind } from './place.js'
 
 /** A part of an answer that may be anything, or any object, or a list of anything. */
 interface Opening {

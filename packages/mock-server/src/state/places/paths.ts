@@ -38,3 +38,11 @@ export const nounsOf = ({ collection }: Collected): readonly string[] => {
   const short = words[0]?.split(/[_-]/).at(-1) ?? ''
   return [...new Set([...words, short].map((word) => singular(normalizeName(word))))]
 }
+
+/** What a path ends with. */
+export const lastSegment = (path: string): string =>
+  path
+    .replace(/[?#].*$/, '')
+    .replace(/\/$/, '')
+    .split('/')
+    .at(-1) ?? ''

@@ -6,7 +6,8 @@ import type { Schema } from '../../engine/schema/schema.js'
 import { singular, stemOf, wordsOf } from '../conventions.js'
 import { describeSame, type Form, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { bare, nounOf, type Place } from './places.js'
+import { bare, nounOf } from './paths.js'
+import type { Place } from './place.js'
 
 export interface PlaceClasses {
   /** The place that stands for all places of its class. */

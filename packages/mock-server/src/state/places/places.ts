@@ -1,99 +1,20 @@
 // Reads places out of paths: where a document creates, lists, reads, changes and removes the same kind of thing. Only
 // names and methods are looked at here; types.ts finds out which places show the same things.
 
-import { type Operation, type Parameter, queryParameters } from '../../engine/document/operation.js'
-import { grouped, isObject, member, normalizeName } from '../../engine/json.js'
-import {
-  BATCH_CHANGE,
-  BATCH_OTHERWISE,
-  BATCH_READ,
-  BATCH_REMOVAL,
-  BATCH_SEGMENT,
-  CONTENT_SEGMENT,
-  COUNT_SEGMENT,
-  ID_ENDINGS,
-  LISTED_REMOVAL,
-  LOOKUP_SEGMENT,
-  NAME_MEMBERS,
-  SEARCH_SEGMENT,
-  wordsOf,
-} from '../conventions.js'
-import type { IdNames } from '../forms/views.js'
-import { bare, nounOf } from './paths.js'
+import type { Operation } from '../../engine/document/operation.js'
+import { grouped, isObject, normalizeName } from '../../engine/json.js'
+import { CONTENT_SEGMENT, ID_ENDINGS } from '../conventions.js'
+import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
+import type { BodyFacts } from './body-facts.js'
+import { bare, lastSegment } from './paths.js'
+import type { Place, Role, RoleKind } from './place.js'
 import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
-
-export { bare, nounOf, nounsOf } from './paths.js'
-
-/** A collection with its items, or something that there is once. */
-export interface Place {
-  /** The path template of the collection, or of the single thing itself. */
-  readonly collection: string
-  /** The path parameter of one item; undefined for a single thing, or a collection whose items have no path. */
-  readonly param: string | undefined
-  /** Whether a member of requests says which item is meant, and not a path. */
-  readonly isCalled?: boolean
-  /** The place whose item this one belongs to. */
-  readonly parent: Place | undefined
-  readonly create: Operation | undefined
-  readonly list: Operation | undefined
-  readonly read: Operation | undefined
-  readonly changes: readonly Operation[]
-  readonly remove: Operation | undefined
-}
-
-export type RoleKind =
-  | 'create'
-  | 'create-many'
-  | 'read-many'
-  | 'merge-many'
-  | 'remove-many'
-  | 'act-many'
-  | 'list'
-  | 'search'
-  | 'count'
-  | 'lookup'
-  | 'read'
-  | 'content'
-  | 'merge'
-  | 'replace'
-  | 'replace-all'
-  | 'remove'
-  | 'action'
-
-/** What an operation does, and to what. */
-export interface Role {
-  readonly kind: RoleKind
-  readonly place: Place
-  /** Why it is read so, for people. */
-  readonly because: string
-}
 
 type Methods = ReadonlyMap<string, Operation>
 
 const ITEM = /^(.*)\/\{([^{}/]+)\}(\.[A-Za-z]+)?$/
-const PARAMETER = /\{([^{}]+)\}/g
-
-const namesByTemplate = new Map<string, readonly string[]>()
-const MAX_TEMPLATES = 10_000
-
-/** Every request asks for them, and only documents have templates. */
-export function parameterNames(template: string): readonly string[] {
-  const known = namesByTemplate.get(template)
-  if (known !== undefined) return known
-  const names = [...template.matchAll(PARAMETER)].map(([, name]) => name ?? '')
-  if (namesByTemplate.size >= MAX_TEMPLATES) namesByTemplate.clear()
-  namesByTemplate.set(template, names)
-  return names
-}
 
 const withoutWord = (path: string): string => bare(path).replace(/\/[^/{}]+(?=\/\{\}$)/, '')
-
-const lastSegment = (path: string): string =>
-  path
-    .replace(/[?#].*$/, '')
-    .replace(/\/$/, '')
-    .split('/')
-    .at(-1) ?? ''
 
 export interface Roles {
   readonly byOperation: Map<Operation, Role>
@@ -101,28 +22,6 @@ export interface Roles {
   parentOf(path: string): Place | undefined
   /** The place whose items a word before their id is about: `/orders/cancel/{id}` beside `/orders/{id}`. */
   actedOnAt(operation: Operation): Place | undefined
-}
-
-/** What bodies tell of an operation. */
-export interface BodyFacts {
-  /** Whether there is a list of things in its success. */
-  hasList(operation: Operation): boolean
-  /** Whether the document says nothing of what a read of it answers. */
-  isUndescribed(operation: Operation): boolean
-  /** Whether its success is nothing but a list. */
-  isList(operation: Operation): boolean
-  /** Whether its success, or the one thing in its envelope, has a number of this normalised name. */
-  isShownAs(operation: Operation, name: string): boolean
-  /** Whether the successes of two operations have one schema. */
-  isShownAlike(one: Operation, other: Operation): boolean
-  /** Whether the successes of two operations have members of the same names. */
-  isOfOneForm(one: Operation, other: Operation): boolean
-  /** Whether its request is nothing but a list. */
-  takesList(operation: Operation): boolean
-  /** Whether its request has a list of objects: by itself, or as one of its members. */
-  takesThings(operation: Operation): boolean
-  /** Whether its request names several things by a list of their ids. @param names the normalised names of such lists. */
-  takesIds(operation: Operation, names?: ReadonlySet<string>): boolean
 }
 
 /** What is known of a document's paths while they are read. */
@@ -463,61 +362,6 @@ function inferMadeBelow(reading: Reading, path: string, lone: ReadonlyMap<string
   give(reading, place, 'create', create, `POST on ${path}, whose things are read at ${home}`)
 }
 
-/** What an operation beside a collection does, by the last word of its path. */
-const BESIDE: readonly {
-  readonly kind: RoleKind
-  readonly segment: RegExp
-  isOne(operation: Operation, facts: BodyFacts): boolean
-}[] = [
-  { kind: 'create-many', segment: BATCH_SEGMENT, isOne: ({ method }) => method === 'POST' },
-  { kind: 'read-many', segment: BATCH_READ, isOne: (operation, { hasList }) => hasList(operation) },
-  { kind: 'merge-many', segment: BATCH_CHANGE, isOne: ({ method }) => method !== 'GET' },
-  { kind: 'remove-many', segment: BATCH_REMOVAL, isOne: ({ method }) => method !== 'GET' },
-  {
-    kind: 'remove-many',
-    segment: LISTED_REMOVAL,
-    isOne: (operation, { takesIds }) => operation.method !== 'GET' && takesIds(operation),
-  },
-  {
-    kind: 'create-many',
-    segment: BATCH_OTHERWISE,
-    isOne: (operation, { takesThings }) => operation.method !== 'GET' && takesThings(operation),
-  },
-  { kind: 'search', segment: SEARCH_SEGMENT, isOne: (operation, { hasList }) => hasList(operation) },
-  {
-    kind: 'count',
-    segment: COUNT_SEGMENT,
-    isOne: (operation, { isShownAs }) => operation.method === 'GET' || isShownAs(operation, 'count'),
-  },
-  {
-    kind: 'lookup',
-    segment: LOOKUP_SEGMENT,
-    isOne: (operation, { hasList }) =>
-      operation.method === 'GET' && queryParameters(operation).length > 0 && !hasList(operation),
-  },
-]
-
-/** What a path stands beside, and the word for what it does: `/pets:batchGet`, `/pets/search`, `/pets/batch/read`. */
-function besideOf(path: string): { readonly base: string; readonly word: string } {
-  const above = (of: string) => of.replace(/[?#].*$/, '').replace(/\/?[^/]*\/?$/, '')
-  const last = lastSegment(path)
-  const colon = /^(.*):([^/{}]+)$/.exec(last)
-  if (colon !== null) return { base: path.slice(0, path.lastIndexOf(':')), word: colon[2] ?? last }
-  const base = above(path)
-  const before = lastSegment(base)
-  if (/^(batch|bulk)$/i.test(before)) return { base: above(base), word: before + last }
-  return { base, word: /^(batch|bulk)[-_]|[-_]many$/i.test(last) ? last.replace(/[-_]/g, '') : last }
-}
-
-const CHANGING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
-
-/** Whether a request names things of a place by a list of their ids: `ids`, `points`, `message_ids`. */
-const namesOwn = (facts: BodyFacts, { collection, param = '' }: Place, operation: Operation): boolean => {
-  const noun = nounOf({ collection })
-  const names = ['ids', `${noun}s`, `${noun}ids`, `${normalizeName(param)}s`]
-  return facts.takesIds(operation, new Set(names))
-}
-
 /** A POST on a collection that a PUT makes things in, and that answers with those whose ids it names: Qdrant. */
 function isReadByIds({ facts }: Reading, place: Place, outer: Methods): boolean {
   const post = outer.get('POST')
@@ -563,122 +407,3 @@ const isBinary = (operation: Operation): boolean =>
           ({ type, schema }) => !/json/.test(type) || (isObject(schema) && schema.type === 'string'),
         ),
     )
-
-/** The concrete path of a place's collection in a request: its template with the request's parameter values. */
-export function concretePath(
-  template: string,
-  operation: Operation,
-  values: Readonly<Record<string, unknown>>,
-): string {
-  if (!template.includes('{')) return template
-  const names = parameterNames(operation.path)
-  let index = 0
-  return template.replace(/\{[^{}]+\}/g, () =>
-    encodeURIComponent(String(member(values, names[index++] ?? ''))),
-  )
-}
-
-/** The values of the parameters above a place's items, by the names that the place gives them. */
-export function parentValues(
-  place: Place,
-  operation: Operation,
-  values: Readonly<Record<string, unknown>>,
-): readonly (readonly [name: string, value: string])[] {
-  const names = parameterNames(operation.path)
-  return parameterNames(place.collection).map(
-    (name, index) => [name, String(member(values, names[index] ?? ''))] as const,
-  )
-}
-
-/** The value of a place's item parameter: the one that follows those of its collection's template. */
-export function itemIdOf(
-  place: Place,
-  operation: Operation,
-  values: Readonly<Record<string, unknown>>,
-): unknown {
-  if (place.param === undefined) return ''
-  return member(values, parameterNames(operation.path)[parameterNames(place.collection).length] ?? '')
-}
-
-/** Gives the parameters that hold ids of a place's items, in all operations on and below them. */
-export function idParametersIn(roles: ReadonlyMap<Operation, Role>): (place: Place) => readonly Parameter[] {
-  const operations = new Map<Place, Operation[]>()
-  for (const [operation, role] of roles)
-    for (let at: Place | undefined = role.place; at !== undefined; at = at.parent) {
-      const known = operations.get(at)
-      if (known === undefined) operations.set(at, [operation])
-      else known.push(operation)
-    }
-  return (place) => {
-    if (place.param === undefined) return []
-    const position = parameterNames(place.collection).length
-    return (operations.get(place) ?? []).flatMap((operation) => {
-      const name = parameterNames(operation.path)[position]
-      return operation.parameters().filter((parameter) => parameter.in === 'path' && parameter.name === name)
-    })
-  }
-}
-
-/** What the id of an item may be called in bodies: `petId` of `/pets/{petId}` is `petid`, `id`, and so on. */
-export function idNamesOf(place: Place): IdNames {
-  const noun = nounOf(place)
-  if (place.param === undefined) {
-    // `groupId` of what is listed at `/groups`, and has no path of its own: DocuSign, Xero.
-    const named = noun === '' ? [] : [`${noun}id`]
-    return { sure: [], guesses: ['id', 'gid', 'sid', 'uuid', 'uid', 'pk', ...named, 'key', 'name'] }
-  }
-  const param = normalizeName(place.param)
-  const hint = [place.read, place.list, place.create].map((operation) => operation?.extension('x-mock-id'))
-  const given = hint.flatMap((name) => (typeof name === 'string' ? [normalizeName(name)] : []))
-  const short = noun !== '' && param.startsWith(noun) ? [param.slice(noun.length)] : []
-  const above = new Set(parameterNames(place.collection).map(normalizeName))
-  const inner = (noun !== '' && param.indexOf(noun) > 0 ? [param.replace(noun, '')] : []).filter(
-    (name) => !above.has(name),
-  )
-  // `{service_token_id}` is the `token_id` (Hook0), `{task_try_number}` the `try_number` (Airflow).
-  const words = wordsOf(place.param)
-  const tails = words.slice(1, -1).map((_, i) => words.slice(i + 1).join(''))
-  // `{meterIdOrSlug}` is the `id` before it is the `slug` (OpenMeter).
-  const either = /(?:^|[a-z])idor[a-z]/.test(param) ? ['id'] : []
-  const particular = NAME_MEMBERS.filter(
-    (word) => word.length > 2 && param.includes(word) && word !== 'value',
-  )
-  // `object_id` is what Shippo, Parse and Algolia call the id of whatever they show.
-  const usual = ['id', 'sid', 'gid', 'uuid', 'uid', 'guid', 'pk', 'objectid']
-  const ending = ID_ENDINGS.filter((word) => param.endsWith(word))
-  // `{repo}` names a thing, and only `{repo_id}` its id: a name may be what it is known by.
-  const isNoun = ending.length === 0 && particular.length === 0
-  const sure = [
-    ...given,
-    ...either,
-    param,
-    ...short,
-    ...inner,
-    ...(isNoun ? [] : particular.filter((word) => param.endsWith(word))),
-    ...(param.length > 6 && param.endsWith('name') ? [param.slice(0, -4)] : []),
-    ...tails.filter((name) => !above.has(name)),
-    ...ending,
-    ...usual,
-    `${noun}id`,
-    ...particular,
-  ]
-  const guesses = [
-    `${noun}name`,
-    // `kid` is the id of a key (RFC 7517, as Okta and Ory show it), `pid` that of a process.
-    `${noun.charAt(0)}id`,
-    'identifier',
-    'slug',
-    'key',
-    'name',
-    'code',
-    'login',
-    'username',
-    'email',
-    'number',
-    'token',
-    'pspreference',
-    'reference',
-  ]
-  const named = [...new Set(sure)].filter((name) => name !== '')
-  return { sure: named, guesses: [...new Set(guesses)], mayBeFirst: true }
-}

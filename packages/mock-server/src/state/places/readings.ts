@@ -8,7 +8,8 @@ import { createForms } from '../forms/forms.js'
 import { createViews, type EntityView, FIRST } from '../forms/views.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { envelopeHint } from './hints.js'
-import { nounOf, type RoleKind } from './places.js'
+import { nounOf } from './paths.js'
+import type { RoleKind } from './place.js'
 import { createTypes, type TypedRole, type Types, type TypesParts } from './types.js'
 
 /** `declared`: the document leaves one reading, or a hint of it says so. `guessed`: the mock chose one. */

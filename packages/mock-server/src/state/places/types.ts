@@ -13,21 +13,15 @@ import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
+import type { BodyFacts } from './body-facts.js'
 import { type CallFacts, inferCalls } from './calls.js'
 import { envelopeHint } from './hints.js'
+import { idNamesOf } from './id-names.js'
 import { filledIn, openingOf, saysNothing, thingOfBody } from './openings.js'
+import { bare, nounOf } from './paths.js'
+import type { Place, Role, RoleKind } from './place.js'
 import { createPlaceClasses, type PlaceClasses, uniteHomes } from './place-classes.js'
-import {
-  type BodyFacts,
-  bare,
-  idNamesOf,
-  inferPlaces,
-  nounOf,
-  type Place,
-  type Role,
-  type RoleKind,
-  type Roles,
-} from './places.js'
+import { inferPlaces, type Roles } from './places.js'
 
 export interface ResourceType {
   /** The same for the same document, so that what is stored can be found again. */

@@ -7,7 +7,7 @@ import { noPreferences } from '../../engine/request/preferences.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
 import { valueAt } from '../forms/views.js'
-import type { Place } from '../places/places.js'
+import type { Place } from '../places/place.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
 import {
