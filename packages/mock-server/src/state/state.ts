@@ -36,7 +36,8 @@ import type { Place, RoleKind } from './places/place.js'
 import { type OperationReading, readingsOf } from './places/readings.js'
 import type { ResourceType } from './places/types.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
-import { addEntity, entityOf, forgetNumbers, keepEntity, makeEntity } from './store/entity-store.js'
+import { entityOf, keepEntity } from './store/entity-store.js'
+import { addEntity, forgetNumbers, makeEntity } from './store/making.js'
 import {
   type Collection,
   calledId,

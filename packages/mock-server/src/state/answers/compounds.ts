@@ -6,7 +6,7 @@ import type { StateAnswer } from '../answering.js'
 import { singular } from '../conventions.js'
 import type { Member } from '../forms/form.js'
 import { valueAt } from '../forms/views.js'
-import { calledSo } from '../store/entity-store.js'
+import { calledSo } from '../store/naming.js'
 import type { Site, World } from '../world.js'
 import { LISTING } from './fieldsets.js'
 

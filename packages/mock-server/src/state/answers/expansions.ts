@@ -5,7 +5,7 @@ import { isObject, type JsonObject, member as memberOf, normalizeName } from '..
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { StateAnswer } from '../answering.js'
 import { type EntityView, valueAt, withValueAt } from '../forms/views.js'
-import { calledSo } from '../store/entity-store.js'
+import { calledSo } from '../store/naming.js'
 import type { Site, World } from '../world.js'
 import { LISTING } from './fieldsets.js'
 

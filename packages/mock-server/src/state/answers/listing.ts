@@ -25,8 +25,9 @@ import {
 import { isPlainSlice, type Page, pageOf, sliceOf } from '../queries/pages.js'
 import { type Asked, type ListQuery, queryOf } from '../queries/queries.js'
 import { undescribedPage } from '../queries/query-names.js'
-import { calledSo, entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
+import { entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
 import { isOrphan, seedCollection } from '../store/existence.js'
+import { calledSo } from '../store/naming.js'
 import { type Collection, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
 import { linkedRows } from './linked.js'
 

@@ -19,17 +19,11 @@ import { type Entity, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
 import { isSaidToCreate, verbOf } from '../places/verbs.js'
-import {
-  addEntity,
-  type Found,
-  findEntity,
-  makeEntity,
-  noteBirth,
-  removeEntity,
-  withNamed,
-} from '../store/entity-store.js'
+import { type Found, findEntity, noteBirth, removeEntity } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
+import { addEntity, makeEntity } from '../store/making.js'
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
+import { withNamed } from '../store/naming.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'

@@ -21,17 +21,15 @@ import { FIRST, type ListView, valueAt } from '../forms/views.js'
 import { bare } from '../places/paths.js'
 import { parameterNames } from '../places/place.js'
 import {
-  addEntity,
   entityOf,
   type Found,
   findEntity,
   keepEntity,
   MAX_SEARCHED,
-  type Making,
-  makeEntity,
   noteBirth,
 } from '../store/entity-store.js'
 import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '../store/existence.js'
+import { addEntity, type Making, makeEntity } from '../store/making.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { noteCount } from './counts.js'

@@ -11,15 +11,9 @@ import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
 import { type Place, parameterNames } from '../places/place.js'
-import {
-  addEntity,
-  calledSo,
-  type Found,
-  findEntity,
-  keepEntity,
-  makeEntity,
-  membersIn,
-} from '../store/entity-store.js'
+import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
+import { addEntity, makeEntity } from '../store/making.js'
+import { calledSo, membersIn } from '../store/naming.js'
 import { type Collection, collectionAt, collectionOn, idOn, type Site, type World } from '../world.js'
 
 /** A list of a thing that a path below the thing is called like. */

@@ -9,7 +9,8 @@ import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { idsTold, type Reference } from '../entities/references.js'
 import { valueAt } from '../forms/views.js'
 import type { ResourceType } from '../places/types.js'
-import { calledSo, type Found, foundSo, keepEntity, shownIn } from '../store/entity-store.js'
+import { type Found, keepEntity } from '../store/entity-store.js'
+import { calledSo, foundSo, shownIn } from '../store/naming.js'
 import type { Site, World } from '../world.js'
 
 /** The word of a path below an item that says nothing else. */

@@ -10,15 +10,8 @@ import { valueAt } from '../forms/views.js'
 import type { Place } from '../places/place.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
-import {
-  addEntity,
-  type Found,
-  findEntity,
-  isClientMade,
-  isGone,
-  keepEntity,
-  makeEntity,
-} from './entity-store.js'
+import { type Found, findEntity, isClientMade, isGone, keepEntity } from './entity-store.js'
+import { addEntity, makeEntity } from './making.js'
 
 const MAX_SEEDS = 1_000
 

@@ -1,0 +1,126 @@
+// Things that others name: found by their ids or other marks, and shown where they are named.
+
+import { isObject, normalizeName } from '../../engine/json.js'
+import type { Entity, Item } from '../entities/entities.js'
+import { namedBy, type Reference } from '../entities/references.js'
+import type { Relation } from '../entities/relations.js'
+import type { Collection, World } from '../world.js'
+import { entityOf, type Found, hasMark, MAX_SEARCHED, type Stored } from './entity-store.js'
+
+/**
+ * An entity that shows the stored things which a payload names by their ids.
+ *
+ * @param above what the path names that it was made at.
+ */
+export function withNamed(
+  world: World,
+  beside: Beside,
+  entity: Entity,
+  payload: Item,
+  above: readonly Relation[] = [],
+): Entity {
+  let { item, whole } = entity
+  for (const reference of world.referencesOf(beside.factory)) {
+    const ids = namedBy(payload, reference) ?? namedAbove(payload, reference, above)
+    const things = ids?.flatMap((id) => calledSo(world, beside, reference.type, id) ?? [])
+    if (things === undefined || (things.length === 0 && ids?.length !== 0)) continue
+    const { name } = reference
+    item = { ...item, [name]: shownIn(reference, item[name], things, (thing) => thing.item) }
+    const full = (thing: Entity): Item => world.factoryOf(reference.type).full(thing)
+    whole = whole && { ...whole, [name]: shownIn(reference, item[name], things, full) }
+  }
+  const pairs = pairsOfNamed(world, beside, payload)
+  if (pairs.length > 0) item = { ...item, ...Object.fromEntries(pairs) }
+  return item === entity.item ? entity : { ...entity, item, whole }
+}
+
+/** What a member shows of things. @param now what it shows so far. @param whole gives all of a thing. */
+export function shownIn(
+  { isList, only }: Reference,
+  now: unknown,
+  things: readonly Entity[],
+  whole: (thing: Entity) => Item,
+): unknown {
+  const base = !isList && isObject(now) ? now : {}
+  const shown = things.map((thing) => (only ? { ...base, ...membersIn(thing.item, only) } : whole(thing)))
+  return isList ? shown : shown[0]
+}
+
+/** The thing above that a member is called after, where the payload says nothing of that member itself. */
+function namedAbove(
+  payload: Item,
+  { name, isList }: Reference,
+  above: readonly Relation[],
+): readonly string[] | undefined {
+  if (isList || payload[name] !== undefined) return undefined
+  const relation = above.findLast(({ referent }) => referent === normalizeName(name))
+  return relation && [relation.value]
+}
+
+/** Where things are looked for that another one names: beside it. */
+export type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
+
+/** The ids of what a payload calls by its name alone, and the names of what it calls by its id alone. */
+const pairsOfNamed = (world: World, beside: Beside, payload: Item): readonly (readonly [string, unknown])[] =>
+  world.namePairsOf(beside.factory).flatMap(({ id, name, type }) => {
+    const [given, missing] = payload[id] === undefined ? [payload[name], id] : [payload[id], name]
+    const isGiven = typeof given === 'string' || typeof given === 'number'
+    const thing =
+      isGiven && payload[missing] === undefined ? calledSo(world, beside, type, String(given)) : undefined
+    const value = missing === id ? thing?.id : thing?.item.name
+    return value === undefined ? [] : [[missing, value] as const]
+  })
+
+/** Some members of a thing, but not what says of which kind its whole is. */
+export const membersIn = (item: Item, names: ReadonlySet<string>): Item =>
+  Object.fromEntries(
+    Object.entries(item).filter(
+      ([name]) => names.has(normalizeName(name)) && !KINDS.has(normalizeName(name)),
+    ),
+  )
+
+const KINDS: ReadonlySet<string> = new Set(['object', 'type', 'kind', 'typename'])
+
+/** The concrete path of a collection below the same things as another one: `/projects/7/keys` beside `/projects/7/locales`. */
+function namedLike(template: string, beside: string, name: string): string {
+  if (!template.includes('{')) return template
+  const own = name.split('/')
+  const values = new Map(beside.split('/').map((segment, i) => [segment, own[i] ?? segment] as const))
+  return template
+    .split('/')
+    .map((segment) => (segment.includes('{') ? (values.get(segment) ?? segment) : segment))
+    .join('/')
+}
+
+/** A stored thing by its id, or by another of its members. */
+export const calledSo = (
+  world: World,
+  beside: Beside,
+  type: Collection['type'],
+  id: string,
+): Entity | undefined => foundSo(world, beside, type, id)?.entity
+
+/** The same with the collection that it is kept in. */
+export function foundSo(
+  { items, factoryOf }: World,
+  { scope, place, name: ownName }: Beside,
+  type: Collection['type'],
+  id: string,
+): Found | undefined {
+  const { isShared, name, home } = type
+  const at = namedLike(home.collection, place.collection, ownName)
+  const asFound = (row: Stored & { readonly collection?: string }): Found => ({
+    entity: entityOf(row),
+    collection: row.collection ?? at,
+  })
+  const row = isShared ? items.withId(scope, name, id).find(isStored) : items.find(scope, at, id)
+  if (row !== undefined) return asFound(row)
+  const rows = isShared
+    ? items.ofTypes(scope, [name]).toReversed()
+    : items.list(scope, at, { limit: MAX_SEARCHED, latestFirst: true })
+  return rows.map(asFound).find(({ entity }) => hasMark(factoryOf(type), entity, id))
+}
+
+/** What was removed has no body left. */
+const isStored = <Row extends { readonly body: string | null }>(row: Row): row is Row & { body: string } =>
+  row.body !== null
