@@ -347,3 +347,53 @@ it('a removal of things that other paths have made repeats which ones it names',
     expect(shown.map(({ id }: { id: string }) => id)).toEqual(ids)
   }
 })
+
+describe('a thing that the query of a PUT names', () => {
+  const customer = object({ id: text, external_id: text, name: text, city: text }, ['id'])
+  const asked = ['id', 'external_customer_id'].map((name) => ({ name, in: 'query', schema: text }))
+  const spec = document({
+    '/customers': {
+      post: { ...json(object({ external_id: text, name: text })), ...ok(customer) },
+      put: { parameters: asked, ...json(object({ name: text, city: text })), ...ok(customer) },
+      get: ok(list(customer)),
+    },
+    '/customers/{id}': { ...named('id'), get: ok(customer) },
+  })
+
+  it('is changed by its id, and by its other ids', async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    const { json: made } = await send(mock, 'POST /customers', { external_id: 'ext-1', name: 'Acme' })
+    await send(mock, `PUT /customers?id=${made.id}`, { name: 'Acme 2' })
+    await send(mock, 'PUT /customers?external_customer_id=ext-1', { city: 'Rome' })
+    expect((await send(mock, 'GET /customers')).json).toEqual([{ ...made, name: 'Acme 2', city: 'Rome' }])
+  })
+})
+
+it('a change says what is added to a list of a thing, and what is taken out', async () => {
+  const mail = object({ id: text, labels: list(text), inbox_ids: list(text) }, ['id'])
+  const change = object({
+    add_labels: list(text),
+    remove_labels: list(text),
+    labels: list(text),
+    inbox_ids_to_add: list(text),
+  })
+  const spec = document({
+    '/mails': {
+      parameters: [{ name: 'labels', in: 'query', schema: text }],
+      post: { ...json(object({ labels: list(text) })), ...ok(mail) },
+      get: ok(list(mail)),
+    },
+    '/mails/{id}': { ...named('id'), get: ok(mail), patch: { ...json(change), ...ok(mail) } },
+  })
+  const mock = await start({ spec, seedItems: 0 })
+  const { json: made } = await send(mock, 'POST /mails', { labels: ['a', 'b'] })
+  await send(mock, `PATCH /mails/${made.id}`, {
+    add_labels: ['c', 'a'],
+    remove_labels: ['b'],
+    inbox_ids_to_add: ['i'],
+  })
+  const { json: shown } = await send(mock, `GET /mails/${made.id}`)
+  expect(shown).toEqual({ id: made.id, labels: ['a', 'c'], inbox_ids: ['i'] })
+  expect((await send(mock, 'GET /mails?labels=["c"]')).json).toEqual([shown])
+  expect((await send(mock, 'GET /mails?labels=["b"]')).json).toEqual([])
+})

@@ -27,6 +27,7 @@ import { withNamed } from '../store/naming.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
+import { withListChanges } from './list-changes.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
 import { queriedMembers } from './queried.js'
 import { noteEmbedded, relatedShown } from './related.js'
@@ -57,7 +58,8 @@ export function merge(world: World, site: Site): StateAnswer {
     return shown(world, site, kept(world, site, found, result.entity))
   }
   const isMergePatch = /merge-patch\+json/.test(request.bodyType ?? '')
-  const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
+  const sent = { ...queriedMembers(site), ...factory.payload(request.body) }
+  const payload = withListChanges(world.forms, factory.view.form, factory.full(found.entity), sent)
   const now = world.clock.now()
   // What nobody has made or seen has no names of a client's in its maps.
   const before = found.isMade === true ? factory.unmapped(found.entity, payload) : found.entity

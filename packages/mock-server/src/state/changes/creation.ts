@@ -18,7 +18,7 @@ import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
 import { FIRST, type ListView, valueAt } from '../forms/views.js'
-import { bare } from '../places/paths.js'
+import { bare, nounOf } from '../places/paths.js'
 import { parameterNames } from '../places/place.js'
 import {
   entityOf,
@@ -27,6 +27,7 @@ import {
   keepEntity,
   MAX_SEARCHED,
   noteBirth,
+  rowsIn,
 } from '../store/entity-store.js'
 import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '../store/existence.js'
 import { addEntity, type Making, makeEntity } from '../store/making.js'
@@ -257,6 +258,7 @@ function answerOfExisting(world: World, site: Site, payload: Item): StateAnswer 
   const { factory, request } = site
   const isAsked = isUpsert(site) || wantsExisting(request)
   const found =
+    namedInQuery(world, site) ??
     chosenBefore(world, site, payload) ??
     existingLike(world, site, payload, isAsked ? () => true : isToldToExist(request.operation)) ??
     upserted(world, site, payload)
@@ -264,6 +266,33 @@ function answerOfExisting(world: World, site: Site, payload: Item): StateAnswer 
   if (found === undefined || !isChanged) return found && shown(world, site, found)
   const entity = factory.merge(found.entity, payload, request.operation, false, world.clock.now())
   return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** What the query of a PUT on a collection names: `?id=7`, and `?external_customer_id=7` by the `external_id` of a customer (Flexprice). */
+function namedInQuery(world: World, site: Site): Found | undefined {
+  const { operation, parameters } = site.request
+  if (operation.method !== 'PUT') return undefined
+  const said = Object.entries(parameters.query).filter(
+    ([, value]) => typeof value === 'string' || typeof value === 'number',
+  )
+  for (const [name, value] of said) {
+    const found = namedSo(world, site, normalizeName(name), String(value))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The thing whose id, or whose other member, a parameter is called after. */
+function namedSo(world: World, site: Site, name: string, value: string): Found | undefined {
+  const { factory, place, type } = site
+  const noun = nounOf(place)
+  if (['id', `${noun}id`, normalizeName(place.param ?? 'id')].includes(name))
+    return findEntity(world, site, value)
+  const mark = noun === '' ? name : name.replace(noun, '')
+  const member = mark === name ? undefined : factory.view.form.byName.get(mark)
+  if (member === undefined) return undefined
+  const row = rowsIn(world, site, [type]).find(({ entity }) => String(entity.item[member.name]) === value)
+  return row && { entity: row.entity, collection: site.name }
 }
 
 /** What a client has made under the id that it chooses again, where a creation changes what is there. */

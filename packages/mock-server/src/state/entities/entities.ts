@@ -197,6 +197,9 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     const noun = singular(name)
     return (
       changes.some((operation) => requests.isSettable(operation, path)) ||
+      changes.some((operation) =>
+        [`add${name}`, `${name}toadd`].some((own) => requests.isSettable(operation, [own])),
+      ) ||
       madeNouns().has(noun) ||
       [name, `add${noun}`].some((verb) => verbs.includes(verb))
     )

@@ -11,6 +11,7 @@ import {
 } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import { shapeOf } from '../../engine/schema/shape.js'
+import { STATUS_MEMBER } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
@@ -164,7 +165,11 @@ function unsaid(
   }
   if (form.shape.required.has(name))
     return member === undefined ? sample : emptiest(forms, member.schema, sample)
-  return member === undefined ? undefined : defaults(form).get(member.name)
+  if (member === undefined) return undefined
+  const isStatus = path.length === 0 && STATUS_MEMBER.test(normalizeName(name))
+  // A server gives each thing a status, whether or not a client may.
+  const isGiven = isStatus && forms.of(member.schema).shape.values !== undefined
+  return defaults(form).get(member.name) ?? (isGiven ? sample : undefined)
 }
 
 /** What a member holds that must be there and that nobody gave a value. */

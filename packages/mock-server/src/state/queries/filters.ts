@@ -108,9 +108,7 @@ export function matches(
         !path.some(known.has) ||
         !values.some((value) => known.isValue(path.at(-1) ?? '', value))
       )
-    const wanted = values.flatMap((value) =>
-      typeof value === 'string' && value.includes(',') ? [value, ...value.split(',')] : [value],
-    )
+    const wanted = values.flatMap(spelledOut)
     if (comparison === 'is' && !wanted.some((value) => known.isValue(own.name, value))) return true
     // A switch compares nothing with what is neither on nor off: `?source=false` leaves a member out.
     if (wanted.every((value) => typeof value === 'boolean') && !own.values.some(isSwitched)) return true
@@ -119,6 +117,20 @@ export function matches(
       (comparison === 'not' && own.values.length === 0)
     )
   })
+}
+
+/** What a text lists between commas, or as JSON: `labels=["todo"]`. */
+function spelledOut(value: unknown): readonly unknown[] {
+  if (typeof value !== 'string') return [value]
+  if (value.startsWith('[') && value.endsWith(']')) {
+    try {
+      const list: unknown = JSON.parse(value)
+      if (Array.isArray(list)) return list
+    } catch {
+      // It is a text like any other.
+    }
+  }
+  return value.includes(',') ? [value, ...value.split(',')] : [value]
 }
 
 const isSwitched = (value: unknown): boolean => /^(true|false)$/i.test(String(value))

@@ -67,10 +67,18 @@ function namedFilter(object: Fields): Filter | undefined {
   return {
     path: named.split('.').map(normalizeName),
     comparison: OPERATORS.get(normalizeName(operator)) ?? 'is',
-    values: [object.values ?? object.value].flat(),
+    values: [object.values ?? object.value].flat().flatMap(bareValues),
     isNamed: true,
   }
 }
+
+/** A value may stand under its type: `{ string: 'a' }`, `{ array: ['a', 'b'] }` (Flexprice). */
+const bareValues = (value: unknown): readonly unknown[] =>
+  isObject(value)
+    ? Object.values(value)
+        .flat()
+        .filter((one) => one !== null && !isObject(one))
+    : [value]
 
 const WRAPPERS = new Set([
   'query',
