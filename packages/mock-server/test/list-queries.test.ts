@@ -339,3 +339,17 @@ it('a fieldset leaves what must be there, and is meant for the things of its typ
   })
   expect((await shown('fields[shop]=color')).attributes).toEqual(sent)
 })
+
+it.each([
+  ['Number of pets returned.', 2],
+  ['Number of pets in this page.', 2],
+  ['Number of pets.', 3],
+])('a count is that of the page where its description says so: %s', async (description, expected) => {
+  const counted = {
+    type: 'object',
+    properties: { count: { type: 'integer', description }, pets: { type: 'array', items: pet } },
+  }
+  const limit = { name: 'limit', in: 'query', schema: { type: 'integer' } }
+  const mock = await startWith(withList([limit], counted), ['a', 'b', 'c'])
+  expect((await send(mock, 'GET /pets?limit=2')).json.count).toBe(expected)
+})

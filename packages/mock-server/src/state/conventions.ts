@@ -411,7 +411,7 @@ export const TIMES = {
 
 /** A flag that says a thing is over, or has gone wrong: Stripe, GitHub, Asana, Dropbox Sign, PandaDoc, Xero. */
 export const FINAL_FLAG =
-  /^(is)?(archived|completed?|done|declined|errored|deleted|cancell?ed|closed|banned|suspended|trashed|disabled|revoked|expired|locked|blocked|removed|inactive|terminated|refunded|captured|voided|disputed|rejected|failed|merged|paused|deprecated|frozen|destroyed|hidden|spam|muted|truncated)$|^haserrors?$/
+  /^(is)?(verified|approved|confirmed|archived|completed?|done|declined|errored|deleted|cancell?ed|closed|banned|suspended|trashed|disabled|revoked|expired|locked|blocked|removed|inactive|terminated|refunded|captured|voided|disputed|rejected|failed|merged|paused|deprecated|frozen|destroyed|hidden|spam|muted|truncated)$|^haserrors?$/
 
 /** Members that say where in its life a thing is. */
 export const STATUS_MEMBER = /^(status|state|phase|lifecyclestate|lifecyclestatus|stage)$|(status|state)$/

@@ -4,7 +4,7 @@ import { type Operation, queryParameters } from '../../engine/document/operation
 import { isObject, lazy, normalizeName, setMember } from '../../engine/json.js'
 import type { Answer } from '../../engine/response/answers.js'
 import type { Template } from '../../engine/response/responses.js'
-import type { Schema } from '../../engine/schema/schema.js'
+import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Validation } from '../../engine/schema/validation.js'
 import { type CounterMeaning, counterMeaning, type QueryMeaning } from '../conventions.js'
@@ -121,8 +121,11 @@ interface Inside {
 
 const MAX_DEPTH = 3
 
+/** How descriptions say that a number is that of a page: AgentMail, Notion, Intercom. */
+const OF_A_PAGE = /\bnumber of \w+ returned\b|\b(?:in|on) (?:this|the current) (?:page|response|batch)\b/i
+
 function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Validation }): Write {
-  const { forms, validation } = parts
+  const { forms, schemas, validation } = parts
   const counterValue = createCounterValues(parts)
 
   const write: Write = (target, context, holder) => {
@@ -143,10 +146,18 @@ function createWriting(parts: { forms: Forms; schemas: Schemas; validation: Vali
     return copy
   }
 
+  /** What a member counts: a description may say that it is what a page has, and not how many there are. */
+  const meantBy = (schema: Schema, meaning: CounterMeaning | undefined): CounterMeaning | undefined => {
+    if (meaning !== 'total') return meaning
+    const link = linkOf(schema)
+    const own = link === undefined ? schema : schemas.target(link)
+    return isObject(own) && OF_A_PAGE.test(String(own.description ?? '')) ? 'count' : meaning
+  }
+
   /** Gives LEFT_OUT where the member goes, and undefined where it stays as it is. */
   const written = (normalized: string, member: Member, now: unknown, inside: Inside): unknown => {
     const { siblings, holder, context } = inside
-    const meaning = meaningOf(normalized, siblings, context, holder.within)
+    const meaning = meantBy(member.schema, meaningOf(normalized, siblings, context, holder.within))
     const inner = forms.of(member.schema)
     const parts = partsOf(forms, member.schema)
     if (parts.length > 1 && (now !== undefined || AROUND.test(normalized)))
