@@ -449,3 +449,12 @@ it('a word in a body says what is done to a thing where it leads to a status', a
     expect((await send(mock, `GET /talks/${made.id}`)).json.state, message_type).toBe(state)
   }
 })
+
+it('what may be an integer or a number may be an integer', async () => {
+  const value = { oneOf: [text, integer, { type: 'number', format: 'double' }, { type: 'boolean' }] }
+  const event = object({ name: text, metadata: { type: 'object', additionalProperties: value } })
+  const mock = await start({ spec: document({ '/events': { post: { ...body(event), ...ok(event) } } }) })
+  const metadata = { a: 1, b: 1.5, c: 'x', d: true }
+  expect((await send(mock, 'POST /events', { name: 'e', metadata })).json.metadata).toEqual(metadata)
+  expect((await send(mock, 'POST /events', { name: 'e', metadata: { a: [] } })).status).toBe(400)
+})

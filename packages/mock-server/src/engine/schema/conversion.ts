@@ -170,9 +170,21 @@ function convertList(
       ? convert(child)
       : convertReference(child, linkTo(extended), conversion)
   }
+  const isEither = key === 'oneOf' && node.anyOf === undefined && overlapsByNumbers(list)
   if (values !== undefined && schema.enum === undefined) schema.enum = values
-  else if (list.length > 0) schema[key] = list.map(part)
+  else if (list.length > 0) schema[isEither ? 'anyOf' : key] = list.map(part)
 }
+
+/** Whether alternatives are both any integer and any number: an integer is a number as well, and such a document means either. */
+function overlapsByNumbers(alternatives: readonly unknown[]): boolean {
+  const isBare = (type: string): boolean =>
+    alternatives.some(
+      (one) => isObject(one) && one.type === type && Object.keys(one).every((key) => BESIDE_NUMBERS.has(key)),
+    )
+  return isBare('integer') && isBare('number')
+}
+
+const BESIDE_NUMBERS = new Set(['type', 'format', 'title', 'description', 'example', 'examples'])
 
 /** Up to 3.0, and in drafts before 2020-12, a list of `items` is a tuple. */
 function convertItems(node: JsonObject, schema: Draft, { convert }: Conversion): void {

@@ -122,6 +122,9 @@ const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
     submit: /^(submitted|in_?review|pending)/i,
     capture: /^(captured|succeeded|completed)/i,
     confirm: /^(confirmed|succeeded|processing)/i,
+    publish: /^(published|active|live)/i,
+    unpublish: /^(unpublished|draft|inactive)/i,
+    terminate: /^(terminated|closed|ended|inactive)/i,
   }),
 )
 
