@@ -106,7 +106,7 @@ const WRITING: ReadonlySet<string | undefined> = new Set(['format', 'pattern', '
 /** More would be no request that names a few things. */
 const MAX_IDS = 20
 
-/** What is wrong besides how ids are written that the mock has given itself: one schema may ask more of them than another. */
+/** What is wrong, apart from the form of ids that the mock has given: schemas of one document may disagree about that form. */
 function withoutKnownIds(
   { violations, body }: ReadRequest,
   isKnownId: (id: string) => boolean,

@@ -10,6 +10,7 @@ import {
   setMember,
   stringMember,
 } from '../json.js'
+import { listedValues, overlapsByNumbers } from './alternative-lists.js'
 import { choiceOf } from './choice.js'
 import { linkOf, type Schema } from './schema.js'
 
@@ -121,23 +122,6 @@ function convertReference(node: JsonObject, link: Schema, { is31, convert }: Con
   return { ...rest, allOf: [link, ...arrayMember(rest, 'allOf')] }
 }
 
-const WORDS_ON_VALUES = new Set(['const', 'type', 'title', 'description', 'deprecated'])
-
-/** The values that alternatives list one by one, to say a word on each; undefined where they say anything else. */
-function listedValues(alternatives: readonly unknown[]): readonly unknown[] | undefined {
-  const isValue = (one: unknown): one is JsonObject =>
-    isObject(one) &&
-    one.const !== undefined &&
-    Object.keys(one).every((key) => WORDS_ON_VALUES.has(key) || key.startsWith('x-')) &&
-    (one.type === undefined || isOfType(one.const, one.type))
-  if (alternatives.length < 2 || !alternatives.every(isValue)) return undefined
-  const values = alternatives.map((one) => one.const)
-  return new Set(values.map((value) => JSON.stringify(value))).size === values.length ? values : undefined
-}
-
-const isOfType = (value: unknown, type: unknown): boolean =>
-  type === 'integer' ? Number.isInteger(value) : type === typeof value
-
 /** Converts the keywords that hold a schema, a list of schemas or a map of schemas. */
 function convertParts(node: JsonObject, schema: Draft, conversion: Conversion): void {
   const { convert } = conversion
@@ -174,17 +158,6 @@ function convertList(
   if (values !== undefined && schema.enum === undefined) schema.enum = values
   else if (list.length > 0) schema[isEither ? 'anyOf' : key] = list.map(part)
 }
-
-/** Whether alternatives are both any integer and any number: an integer is a number as well, and such a document means either. */
-function overlapsByNumbers(alternatives: readonly unknown[]): boolean {
-  const isBare = (type: string): boolean =>
-    alternatives.some(
-      (one) => isObject(one) && one.type === type && Object.keys(one).every((key) => BESIDE_NUMBERS.has(key)),
-    )
-  return isBare('integer') && isBare('number')
-}
-
-const BESIDE_NUMBERS = new Set(['type', 'format', 'title', 'description', 'example', 'examples'])
 
 /** Up to 3.0, and in drafts before 2020-12, a list of `items` is a tuple. */
 function convertItems(node: JsonObject, schema: Draft, { convert }: Conversion): void {

@@ -11,6 +11,7 @@ import { LISTING } from './fieldsets.js'
 
 const ASKING = ['expand', 'expand[]', 'populate', 'populate[]'] as const
 const MAX_NAMES = 20
+const NOTHING: ReadonlySet<string> = new Set()
 
 /** An answer that shows in full what its request asks for. */
 export function withExpansions(world: World, site: Site, answer: StateAnswer): StateAnswer {
@@ -33,6 +34,8 @@ export function withExpansions(world: World, site: Site, answer: StateAnswer): S
 
 /** The normalised names of the members that a request wants to see in full: `data.customer` is the `customer` of each of a list. */
 function namesIn({ parameters: { query }, body }: ApiRequest): ReadonlySet<string> {
+  const isAsked = ASKING.some((name) => name in query || (isObject(body) && name in body))
+  if (!isAsked) return NOTHING
   const asked = ASKING.flatMap((name) => [memberOf(query, name), memberOf(body, name)]).flatMap(valuesOf)
   const words = asked.flatMap((one) => (typeof one === 'string' ? one.split(/[\s,]+/) : []))
   const names = words.slice(0, MAX_NAMES).map((word) => normalizeName(word.replace(/^data\./, '')))

@@ -81,11 +81,14 @@ export function create(world: World, site: Site): StateAnswer {
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
 }
 
+const kindsNamed = new WeakMap<Operation, Item>()
+
 /** The kind of thing that the last word of a path says is made: `/documents/text` beside `/documents/url` (ElevenLabs). */
-function kindNamed({ forms }: World, { factory, request }: Site): Item {
-  const word = request.operation.path.split('/').at(-1) ?? ''
+function kindNamed({ forms }: World, { factory, request: { operation } }: Site): Item {
+  const known = kindsNamed.get(operation)
+  if (known !== undefined) return known
+  const word = operation.path.split('/').at(-1) ?? ''
   const options = forms.alternatives(factory.view.schema)
-  if (options.length < 2 || word.includes('{')) return {}
   const named = ['type', 'kind'].flatMap((name) =>
     options.flatMap((option) => {
       const member = forms.of(option).byName.get(name)
@@ -93,8 +96,11 @@ function kindNamed({ forms }: World, { factory, request }: Site): Item {
       return member !== undefined && values?.includes(word) === true ? [member.name] : []
     }),
   )
-  const [name] = named
-  return name === undefined || named.length > 1 ? {} : { [name]: word }
+  const [name, ...others] = named
+  const isOne = options.length > 1 && name !== undefined && others.length === 0
+  const kind: Item = isOne ? { [name]: word } : {}
+  kindsNamed.set(operation, kind)
+  return kind
 }
 
 /** How an answer shows new things that is nothing but a list of them, though a request may carry only one: Knock, PostgREST. */

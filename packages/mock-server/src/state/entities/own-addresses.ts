@@ -19,6 +19,9 @@ function addressesIn(forms: Forms, form: Form): readonly (readonly string[])[] {
   return found
 }
 
+/** Whether a thing has members that may hold its own address. */
+export const showsAddresses = (forms: Forms, form: Form): boolean => addressesIn(forms, form).length > 0
+
 const addressesBelow = (forms: Forms, form: Form, depth: number): readonly (readonly string[])[] =>
   [...form.byName].flatMap(([normalized, { name, schema }]) => {
     if (ADDRESSES.has(normalized) && forms.types(schema)?.has('string') !== false) return [[name]]

@@ -3,7 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { Entity, Item } from '../entities/entities.js'
-import { withOwnAddress } from '../entities/own-addresses.js'
+import { showsAddresses, withOwnAddress } from '../entities/own-addresses.js'
 import type { Collection, World } from '../world.js'
 import { keepEntity } from './entity-store.js'
 import { withNamed } from './naming.js'
@@ -66,8 +66,9 @@ export function makeEntity(
 
 /** An entity with its own address where a document's example of one leads to its path. */
 function addressed({ forms }: World, { factory, place, name }: Collection, made: Entity, sent: Item): Entity {
-  if (place.param === undefined) return made
-  const item = withOwnAddress(forms, forms.of(factory.view.schema, made.item), made.item, {
+  const form = forms.of(factory.view.schema, made.item)
+  if (place.param === undefined || !showsAddresses(forms, form)) return made
+  const item = withOwnAddress(forms, form, made.item, {
     template: `${place.collection}/{${place.param}}`,
     path: `${name}/${encodeURIComponent(made.id)}`,
     sent,
