@@ -76,6 +76,27 @@ describe('a credential', () => {
     expect((await send(given, 'GET /a', undefined, { authorization: 'Bearer t-2' })).status).toBe(401)
   })
 
+  it.each([
+    ['key', 'Token token=right', ['Token token=right'], ['Token token=wrong', 'Token']],
+    ['key', 'right', ['Token token=right', 'Token right', 'right'], ['Token token=wrong']],
+    ['key', 'ApiKey a=b', ['ApiKey a=b'], ['ApiKey a=c']],
+    ['bearer', 'Bearer right', ['Bearer right', 'bearer right'], ['Bearer wrong', 'Basic right']],
+    ['basic', 'Basic YTpi', ['Basic YTpi'], ['Basic YTpj']],
+  ])('for Authorization (%s) may be given as it is sent: %s', async (name, given, right, wrong) => {
+    const key = { type: 'apiKey', in: 'header', name: 'Authorization' }
+    const mock = await start({
+      spec: document(
+        { '/a': { get: { security: [{ [name]: [] }], ...ok() } } },
+        { components: { securitySchemes: { ...securitySchemes, key } } },
+      ),
+      credentials: { [name]: [given] },
+    })
+    const statusWith = async (authorization: string) =>
+      (await send(mock, 'GET /a', undefined, { authorization })).status
+    for (const one of right) expect([one, await statusWith(one)]).toEqual([one, 200])
+    for (const one of wrong) expect([one, await statusWith(one)]).toEqual([one, 401])
+  })
+
   it('that lacks a scope, or comes from the wrong address, is 403', async () => {
     const mock = await start({ spec: spec([{ header: ['pets:write'] }]) })
     const issue = (options: object) =>

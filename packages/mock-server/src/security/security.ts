@@ -221,7 +221,7 @@ function createSchemeCheck(options: GateOptions, digest: Digest): SchemeCheck {
     ip: string | undefined,
   ): Promise<Outcome> => {
     const listed = givenByScheme.get(scheme.name)
-    if (listed?.includes(credential)) return accepted
+    if (listed?.some((one) => one === credential || credentialIn(scheme, one) === credential)) return accepted
     const checking = takesTokens(scheme) ? tokens.check(credential, scheme) : undefined
     const token = checking && (await checking)
     const byOwnToken = mode === 'strict' && token !== undefined ? byToken(token, scopes) : undefined
@@ -324,12 +324,19 @@ function identityOf({ apiKey, token, session }: Accepted): Identity {
  * What was sent for a scheme: the credential, an empty string when it is malformed, undefined when there is none, and
  * true where there is nothing to look at.
  */
-function credentialOf(scheme: SecurityScheme, sent: Credentials): string | true | undefined {
+function credentialOf(
+  scheme: SecurityScheme,
+  sent: Pick<Credentials, 'headers' | 'query'>,
+): string | true | undefined {
   if (scheme.type === 'apiKey') return apiKeyOf(scheme, sent)
   // Client certificates end before this server; an undescribed scheme cannot be met by anyone.
   if (!['http', 'oauth2', 'openIdConnect'].includes(scheme.type)) return true
   return authorizationOf(scheme, sent.headers.authorization)
 }
+
+/** The credential in a value that is written as it stands in `Authorization`; undefined where it is not. */
+const credentialIn = (scheme: SecurityScheme, authorization: string): string | true | undefined =>
+  usesAuthorization(scheme) ? credentialOf(scheme, { headers: { authorization }, query: '' }) : undefined
 
 function authorizationOf({ type, scheme }: SecurityScheme, header: unknown): string | undefined {
   if (typeof header !== 'string' || header === '') return undefined
@@ -349,7 +356,10 @@ const WELL_FORMED: ReadonlyMap<string, RegExp> = new Map([
 
 const basicPair = (credential: string): string => Buffer.from(credential, 'base64').toString('utf8')
 
-function apiKeyOf({ in: place, parameter }: SecurityScheme, sent: Credentials): string | undefined {
+function apiKeyOf(
+  { in: place, parameter }: SecurityScheme,
+  sent: Pick<Credentials, 'headers' | 'query'>,
+): string | undefined {
   if (place === 'header') {
     const value = member(sent.headers, parameter.toLowerCase())
     // A key sent twice is no key: it must be clear which one was meant.
