@@ -2,20 +2,11 @@
 // that a thing lists though they were made elsewhere.
 
 import { describe, expect, it } from 'vitest'
-import { document, ok, send, start } from './harness.js'
+import { openDatabase } from '../src/storage/database.js'
+import { cpuMs, document, ok, send, start } from './harness.js'
+import { json, list, named, object, text } from './schemas.js'
 
-const text = { type: 'string' }
 const whole = { type: 'integer' }
-const object = (properties: object, required: readonly string[] = []) => ({
-  type: 'object',
-  properties,
-  required,
-})
-const list = (items: object) => ({ type: 'array', items })
-const json = (schema: object) => ({ requestBody: { content: { 'application/json': { schema } } } })
-const named = (...names: readonly string[]) => ({
-  parameters: names.map((name) => ({ name, in: 'path', required: true, schema: text })),
-})
 
 describe('things that a body names by their ids', () => {
   const point = object({ id: whole, tags: { type: 'object', additionalProperties: text }, status: text }, [
@@ -233,6 +224,22 @@ it('an id that the mock has given is taken by whatever asks for ids in another f
   expect((await send(mock, 'POST /notes', { from: { id: ann.id }, text: 'a' })).status).toBe(200)
   expect((await send(mock, 'POST /notes', { from: { id: 'nobody' }, text: 'a' })).status).toBe(400)
   expect((await send(mock, 'POST /notes', { from: { id: 7 }, text: 'a' })).status).toBe(400)
+})
+
+it('an id is looked for in time among many things', () => {
+  const { items, transactions, close } = openDatabase(':memory:', () => 0)
+  transactions.unit(() => {
+    for (let i = 0; i < 100_000; i++)
+      items.add(i % 2 === 0 ? 'a' : 'b', `/people/${i % 700}/notes`, `id-${i}`, `{"id":"id-${i}"}`)
+    items.remove('a', '/people/0/notes', 'id-0')
+  })
+  const isKnown = (id: string) => items.isKnown(id)
+  expect(['id-2', 'id-99999', 'id-0', 'nobody'].map(isKnown)).toEqual([true, true, false, false])
+  const ms = cpuMs(() => {
+    for (let i = 0; i < 20; i++) items.isKnown(`nobody-${i}`)
+  })
+  close()
+  expect(ms).toBeLessThan(150)
 })
 
 describe('what joins two things', () => {

@@ -3,18 +3,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { document, ok, send, start } from './harness.js'
+import { json, list, named, object, text } from './schemas.js'
 
-const text = { type: 'string' }
-const object = (properties: object, required: readonly string[] = []) => ({
-  type: 'object',
-  properties,
-  required,
-})
-const list = (items: object) => ({ type: 'array', items })
-const json = (schema: object) => ({ requestBody: { content: { 'application/json': { schema } } } })
-const named = (...names: readonly string[]) => ({
-  parameters: names.map((name) => ({ name, in: 'path', required: true, schema: text })),
-})
 const asked = (...names: readonly string[]) => ({
   parameters: names.map((name) => ({ name, in: 'query', schema: text })),
 })

@@ -2,15 +2,8 @@
 
 import { describe, expect, it } from 'vitest'
 import { document, ok, send, start } from './harness.js'
+import { json, list, object, text } from './schemas.js'
 
-const text = { type: 'string' }
-const object = (properties: object, required: readonly string[] = []) => ({
-  type: 'object',
-  properties,
-  required,
-})
-const list = (items: object) => ({ type: 'array', items })
-const json = (schema: object) => ({ requestBody: { content: { 'application/json': { schema } } } })
 const path = (name: string, description = '') => ({
   parameters: [{ name, in: 'path', required: true, schema: text, description }],
 })

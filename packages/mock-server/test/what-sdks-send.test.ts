@@ -4,15 +4,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { document, ok, send, start } from './harness.js'
+import { json, list, object, text } from './schemas.js'
 
-const text = { type: 'string' }
-const object = (properties: object, required: readonly string[] = []) => ({
-  type: 'object',
-  properties,
-  required,
-})
-const list = (items: object) => ({ type: 'array', items })
-const json = (schema: object) => ({ requestBody: { content: { 'application/json': { schema } } } })
 const named = (name: string, description = '') => ({
   parameters: [{ name, in: 'path', required: true, description, schema: text }],
 })

@@ -64,7 +64,7 @@ export interface ItemTable {
     type: string,
     id: string,
   ): readonly (Omit<TypedItem, 'body'> & { readonly body: string | null })[]
-  /** Whether anything that is there has an id, wherever it is. */
+  /** Whether anything that is there has an id, whichever of the first thousand collections it is in. */
   isKnown(id: string): boolean
   remove(scope: string, collection: string, id: string): boolean
   /** 1 at first, then one more each time. */
@@ -188,6 +188,20 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
   }
 }
 
+// Collection by collection: no index has the ids alone, and each would make every write slower.
+const KNOWN = `
+  WITH RECURSIVE places (scope, collection) AS (
+    SELECT * FROM (SELECT scope, collection FROM mock_items ORDER BY scope, collection LIMIT 1)
+    UNION ALL
+    SELECT next.scope, next.collection FROM places JOIN mock_items AS next ON next.sequence = coalesce(
+      (SELECT sequence FROM mock_items WHERE scope = places.scope AND collection > places.collection
+       ORDER BY collection LIMIT 1),
+      (SELECT sequence FROM mock_items WHERE scope > places.scope ORDER BY scope, collection LIMIT 1))
+    LIMIT 1000
+  )
+  SELECT 1 FROM places JOIN mock_items AS item USING (scope, collection)
+  WHERE item.id = ? AND item.body IS NOT NULL LIMIT 1`
+
 function statementsOf(db: Connection) {
   const byId = db.prepare<{ sequence: number; id: string; body: string | null; whole: string | null }>(
     `SELECT sequence, id, body, whole FROM mock_items WHERE ${OWN} AND id = ?`,
@@ -198,7 +212,7 @@ function statementsOf(db: Connection) {
     `${typed} IN (SELECT value FROM json_each(?)) AND type IS NOT NULL AND body IS NOT NULL ORDER BY sequence`,
   )
   const withId = db.prepare<TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
-  const known = db.prepare('SELECT 1 FROM mock_items WHERE id = ? AND body IS NOT NULL LIMIT 1')
+  const known = db.prepare(KNOWN)
   const ids = db.prepare<number>(`SELECT count(*) FROM mock_items WHERE ${OWN}`).pluck()
   const add = db.prepare(
     `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
