@@ -29,6 +29,7 @@ import { type RequestState, refuse } from './pipeline/request-state.js'
 import type { ApiProxy } from './proxy/proxy.js'
 import type { Scenarios } from './scenarios/scenarios.js'
 import type { Cors } from './security/cors.js'
+import { withDocumentedStatus } from './security/documented-status.js'
 import { SANDBOX_ENVIRONMENTS } from './security/sandbox-keys.js'
 import type { ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
 import type { Sessions } from './security/sessions.js'
@@ -224,7 +225,7 @@ async function admit(
   })
   if (!admission.ok) {
     note.reason = `credential: ${admission.reason}`
-    const refusal = REFUSED_ADMISSION[admission.status](admission)
+    const refusal = withDocumentedStatus(REFUSED_ADMISSION[admission.status](admission), operation)
     return { answer: refuse(engine, state, refusal, operation) }
   }
   const { identity } = admission

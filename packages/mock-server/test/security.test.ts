@@ -292,3 +292,20 @@ describe('HTTP Digest', () => {
     expect(await statusWith({ nc: '00000002' })).toBe(200)
   })
 })
+
+it.each([
+  ['403', 'Authentication error', 403],
+  ['403', 'The API key is missing or wrong', 403],
+  ['403', 'You may not do this', 401],
+  ['401', 'Authentication error', 401],
+])(
+  'a missing credential is answered %s where a document calls that %j, and else 401: %i',
+  async (status, description, wanted) => {
+    const get = {
+      security: [{ header: [] }],
+      responses: { 200: { description: '' }, [status]: { description } },
+    }
+    const mock = await start({ spec: document({ '/a': { get } }, { components: { securitySchemes } }) })
+    expect((await send(mock, 'GET /a')).status).toBe(wanted)
+  },
+)
