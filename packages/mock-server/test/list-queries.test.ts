@@ -353,3 +353,16 @@ it.each([
   const mock = await startWith(withList([limit], counted), ['a', 'b', 'c'])
   expect((await send(mock, 'GET /pets?limit=2')).json.count).toBe(expected)
 })
+
+it.each([
+  ['name_contains=Ann', ['Ann', 'Joann']],
+  ['q%5Bname_cont%5D=nn', ['Ann', 'Joann']],
+  ['min_age=1', ['Bob', 'Joann']],
+  ['age_lte=0', ['Ann']],
+])('a filter that compares by a word of its name compares so: %s', async (query, names) => {
+  const filters = ['name_contains', 'q[name_cont]', 'min_age', 'age_lte'].map((name) => ({
+    ...{ name, in: 'query', schema: text },
+  }))
+  const mock = await startWith(withList(filters, { type: 'array', items: pet }), ['Ann', 'Bob', 'Joann'])
+  expect(namesIn((await send(mock, `GET /pets?${query}`)).json)).toEqual(names)
+})

@@ -455,7 +455,7 @@ export const MISSING_WORD = /^(?:requires|needs|awaiting|missing|waitingfor)_?(.
 
 /** Counts of what a thing has; a new one has none. */
 export const COUNT_MEMBER =
-  /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$|^(num|nb|numberof|total)[a-z]{3,}s$/
+  /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$|^(num|nb|numberof|total)[a-z]{3,}s$|^times[a-z]+ed$|^totalquantity$/
 
 /** Words by which a DELETE ends a thing that can still be read: Stripe's subscriptions, Mollie's payments, Lago's subscriptions. */
 export const ENDING_VERBS: ReadonlySet<string> = new Set([
@@ -516,6 +516,39 @@ export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 )
 
+/** What came of the things that a request lists, as answers count them: Elasticsearch, Algolia, Segment, Customer.io, Directus. */
+export type Tally = 'made' | 'changed' | 'removed' | 'failed' | 'any'
+export const TALLIES: ReadonlyMap<string, Tally> = new Map(
+  Object.entries({
+    made: 'ingested created inserted imported added upserted saved written enqueued',
+    changed: 'updated modified changed',
+    removed: 'deleted removed',
+    failed:
+      'failed failure failures error errors errored rejected skipped invalid duplicate duplicates ignored',
+    any: 'processed accepted received succeeded success successful successes affected queued sent indexed',
+  } satisfies Record<Tally, string>).flatMap(([tally, words]) =>
+    words.split(' ').map((word) => [word, tally as Tally] as const),
+  ),
+)
+
+/** Actions that bring back what a DELETE removed: Onfido, Dodo Payments, Notion, Contentful, Okta. */
+export const RESTORING_VERBS: ReadonlySet<string> = new Set([
+  'restore',
+  'unarchive',
+  'undelete',
+  'untrash',
+  'unremove',
+  'recover',
+  'reinstate',
+])
+
+/** Switches that show what was removed, beside the rest or alone: Onfido, Jira, Google Calendar, Laravel; HubSpot, Google Drive. */
+export const SHOWING_REMOVED = {
+  too: /^(includes?|with|shows?|showing|returns?)(soft)?(deleted|archived|trashed|removed)([a-z]{3,}s)?$/,
+  only: /^(is|only)?(deleted|archived|trashed|removed)(only)?$/,
+  tooSentence: /\b(?:includ|also|as well|in addition)/i,
+} as const
+
 /** Words for letting a thing join another, and for letting it leave: Asana, HubSpot, Klaviyo, Microsoft Graph, Zulip. */
 export const JOINING_WORDS: ReadonlySet<string> = new Set(['add', 'attach', 'assign', 'link', 'associate'])
 export const LEAVING_WORDS: ReadonlySet<string> = new Set([
@@ -555,7 +588,7 @@ export const TRIAL_WORDS: ReadonlySet<string> = new Set([
 export const SEARCH_SEGMENT =
   /^(search|query|find|filter|list|lookup|browse|scroll)$|(?:\.|:)(search|list|query|find)$/i
 export const BATCH_SEGMENT =
-  /^(batch|bulk|batches|many|multiple)(create|insert|upsert|add|import|send)?$|^(import|createmany|insertmany)$|[:.](batchcreate|bulkcreate|batch)$/i
+  /^(batch|bulk|batches|many|multiple)(create|insert|upsert|add|import|send)?$|^(import|ingest|createmany|insertmany)$|[:.](batchcreate|bulkcreate|batch)$/i
 /** Removes the things that a list of ids names: Datadog, Qdrant, Docker's registries. */
 export const LISTED_REMOVAL = /^(delete|remove|destroy)$/i
 /** Words that read, change or remove things by their ids, several at once: HubSpot, Square, Google AIP-231, Directus. */
@@ -595,6 +628,9 @@ export const FILE_MEMBERS: ReadonlyMap<string, 'name' | 'size' | 'type'> = new M
 /** Lists of what has happened to a thing, the last entry the latest: Lithic, InfluxDB, Adyen, Temporal. */
 export const HISTORIES: ReadonlySet<string> = new Set(['events', 'history', 'timeline', 'transitions'])
 
+/** Parameters that say which member a path names a thing by: HubSpot's `idProperty`, Customer.io's `id_type`. */
+export const ID_SELECTOR = /^(?:id|identifier|key|lookup)(?:property|type|by|field|kind)$/
+
 /** A word in the singular, as far as English goes by rule. */
 export const singular = (word: string): string => {
   if (word === 'ids') return 'id'
@@ -619,9 +655,18 @@ export function stemOf(name: string): string {
   return (own.length > 0 ? own : words).map(singular).join('')
 }
 
+const isIdWord = (word: string): boolean => (ID_ENDINGS as readonly string[]).includes(word)
+
+/** `customer_id` of `{customerIdOrKey}`, which takes either (OpenMeter, Spree, Keycloak). */
+function withoutEither(words: readonly string[]): readonly string[] {
+  const at = words.indexOf('or')
+  const isEither = at > 1 && at < words.length - 1 && isIdWord(words[at - 1] ?? '')
+  return isEither ? words.slice(0, at) : words
+}
+
 /** The thing that a parameter names: `project` of `project_gid`, `pet` of `petId`; what it names it by is left out. */
 export function referentOf(parameter: string): string {
-  const words = wordsOf(parameter)
+  const words = withoutEither(wordsOf(parameter))
   const last = words.at(-1) ?? ''
   const isEnding =
     words.length > 1 &&

@@ -18,7 +18,7 @@ import { type NamePair, namePairsIn, type Reference, referencesIn } from './enti
 import { type Relation, relationsOf } from './entities/relations.js'
 import type { Row } from './entities/row-views.js'
 import { createForms, type Forms } from './forms/forms.js'
-import { createProjection } from './forms/projection.js'
+import { createProjection, type Projection } from './forms/projection.js'
 import { createViews, type EntityView, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
 import { bare, nounOf } from './places/paths.js'
@@ -65,6 +65,7 @@ export interface World extends StateParts, StateOptions {
   readonly views: Views
   readonly types: Types
   readonly counters: Counters
+  readonly projection: Projection
   readonly renderer: Renderer
   readonly files: Files
   /** Collections whose samples are there; what is stored may be exchanged, and then this is forgotten. */
@@ -78,6 +79,8 @@ export interface World extends StateParts, StateOptions {
   factoryOf(type: ResourceType): EntityFactory
   /** Which type of things a member or a schema is about. */
   readonly kinds: () => Kinds
+  /** What is done to the things of a type by paths of its own, normalised. */
+  verbsOf(type: ResourceType): readonly string[]
   /** The members of a type's things that show other things. */
   referencesOf(factory: EntityFactory): readonly Reference[]
   /** The members of a type's things that tell of one other thing by its id and by its name. */
@@ -136,6 +139,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     () => new Set(types.all().flatMap(({ home }) => (home.create === undefined ? [] : [nounOf(home)]))),
   )
   const verbs = lazy(() => verbsByType(types))
+  const verbsOf = (type: ResourceType): readonly string[] => verbs().get(type) ?? []
   const tenants = lazy(() => tenantsIn(parts.operations, types))
   const idParametersOf = lazy(() => idParametersIn(types.roles()))
   const factoryOf = rememberedBy((type: ResourceType) => {
@@ -144,7 +148,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
       { ...parts, forms, projection },
       {
         ...{ type, views: viewsOf(type), parameters: own.flatMap(idParametersOf()) },
-        ...{ verbs: verbs().get(type) ?? [], madeNouns },
+        ...{ verbs: verbsOf(type), madeNouns },
       },
     )
   })
@@ -152,7 +156,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
   return {
     ...parts,
     ...options,
-    ...{ forms, views, types, counters, factoryOf },
+    ...{ forms, views, types, counters, projection, factoryOf, verbsOf },
     renderer: createRenderer({ ...parts, forms, projection, types, counters }),
     files: createFiles(options.items),
     seeded: new Set(),
@@ -161,7 +165,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     changes: options.onChange && [],
     kinds,
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
-    namePairsOf: rememberedBy((factory) => namePairsIn(factory, kinds())),
+    namePairsOf: rememberedBy((factory) => namePairsIn(factory, kinds(), forms)),
     isStrict: strictnessOf(types, (place) => makersOf(types, place)),
     isStrictAbove: strictnessOf(types, (place) => [place]),
     isTenant: (place) => place === tenants(),

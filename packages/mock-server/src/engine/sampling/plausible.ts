@@ -118,6 +118,7 @@ const BY_NAME: readonly (readonly [RegExp, Writer])[] = [
   [/(zip|postal)(code)?$|postcode$/, (r) => digits(r, 5)],
   [/(locale|language|lang)$/, (r) => pick(r, ['en', 'es', 'pt', 'fr'])],
   [/timezone$/, () => 'Europe/Lisbon'],
+  [/^status$/, () => 'active'],
   [/(color|colour)$/, (r) => `#${hex(r, 6)}`],
   [/(ipaddress|^ip)$/, (r) => `192.0.2.${1 + Math.floor(r() * 254)}`],
   [/(price|amount|total|balance)$/, (r) => `${1 + Math.floor(r() * 99)}.${digits(r, 2)}`],

@@ -17,6 +17,7 @@ import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'
 import type { Fitting } from './fitting.js'
+import { talliesOf } from './tallies.js'
 
 /**
  * Gives undefined where a sample has no member that the request named.
@@ -70,9 +71,10 @@ export function createEchoes({ forms, projection, version }: EchoParts, fitting:
       byName.get(normalizeName(name)) ?? (isExact ? undefined : bySuffix(suffixes(), name, pairs))
     const said = [...ofThing(id), ...ofItself(template, request), ...namedBy(request, pairs)]
     const puts = said.map((one) => [memberFor(one), one.value] as const)
+    const listed = [onlyList(forms, byName.values()), idsIn(request.body)] as const
     const copy: Record<string, unknown> = { ...base }
     let isChanged = false
-    for (const [member, value] of [...puts, [onlyList(forms, byName.values()), idsIn(request.body)] as const])
+    for (const [member, value] of [...puts, listed, ...talliesOf(forms, byName.values(), request)])
       isChanged = putInto(copy, projection, member, value) || isChanged
     return isChanged ? fitting.body(template, copy) : undefined
   }

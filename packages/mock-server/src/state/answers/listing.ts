@@ -9,6 +9,7 @@ import { answered, notFound, type StateAnswer } from '../answering.js'
 import { singular } from '../conventions.js'
 import type { Item } from '../entities/entities.js'
 import { idsTold } from '../entities/references.js'
+import { IDENTITIES } from '../entities/relations.js'
 import type { Row } from '../entities/row-views.js'
 import { valueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
@@ -21,6 +22,7 @@ import {
   matches,
   memberValues,
   sortBy,
+  suffixed,
 } from '../queries/filters.js'
 import { isPlainSlice, type Page, pageOf, sliceOf } from '../queries/pages.js'
 import { type Asked, type ListQuery, queryOf } from '../queries/queries.js'
@@ -28,6 +30,7 @@ import { undescribedPage } from '../queries/query-names.js'
 import { entityOf, findEntity, hasMark, rowsIn } from '../store/entity-store.js'
 import { isOrphan, seedCollection } from '../store/existence.js'
 import { calledSo } from '../store/naming.js'
+import { withRemoved } from '../store/removed.js'
 import { type Collection, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
 import { linkedRows } from './linked.js'
 
@@ -138,12 +141,12 @@ function sliceAt({ items }: World, site: Site, query: ListQuery): Page<Row> {
 function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const known = membersOf(world, site)
   const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))
+  const { rows: own, names: switches } = withRemoved(world, site, rowsIn(world, site, site.role.listed))
   const filters = query.filters
-    .filter(({ path }) => !relations.has(path[0] ?? ''))
-    .map((filter) => ({ ...filter, path: memberMeant(site, known, filter.path) }))
+    .filter(({ path }) => !relations.has(path[0] ?? '') && !switches.has(path[0] ?? ''))
+    .map((filter) => suffixed(known, { ...filter, path: memberMeant(site, known, filter.path) }))
   const demanded = demandedBy(world, site)
   const says = sayingOf(world, site, demanded.others)
-  const own = rowsIn(world, site, site.role.listed)
   const all = [...own, ...rowsTold(world, site, own)].map((row) => ({
     row,
     item: row.factory.full(row.entity),
@@ -210,7 +213,10 @@ function memberMeant(
   const noun = nounOf(place)
   if (idPath?.length === 1 && ['id', 'ids', `${noun}ids`].includes(name)) return idPath.map(normalizeName)
   const rest = noun !== '' && name.startsWith(noun) ? name.slice(noun.length) : ''
-  return rest !== '' && known.has(rest) ? [rest] : path
+  if (rest !== '' && known.has(rest)) return [rest]
+  // What a filter names by its kind is told by its id or its name: `subject` by the `subjectKey` (OpenMeter).
+  const told = [...IDENTITIES].map((ending) => singular(name) + ending).find(known.has)
+  return told === undefined ? path : [told]
 }
 
 /** What a list demands, by normalised names: what requests must give its things when they are made, and the rest. */

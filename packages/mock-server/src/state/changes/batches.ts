@@ -9,8 +9,9 @@ import { typedId } from '../entities/identifiers.js'
 import { type ListView, valueAt, withValueAt } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import { verbOf } from '../places/verbs.js'
-import { type Found, findEntity, keepEntity, removeEntity } from '../store/entity-store.js'
+import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
 import { leaves } from '../store/memberships.js'
+import { removeStored } from '../store/removed.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { payloadsIn, several } from './creation.js'
 
@@ -105,7 +106,7 @@ export const actMany = withNamed((world, site, named) => {
 export const removeMany = withNamed((world, site, named) => {
   for (const { found } of named) {
     if (leaves(world, site, found)) continue
-    removeEntity(world, site, found)
+    removeStored(world, site, found)
     noteChange(world.changes, site, { kind: 'delete', entity: found.entity, before: found.entity })
   }
   if (site.template.media === undefined) return answered(world, site, {})

@@ -19,11 +19,12 @@ import { type Entity, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
 import { isSaidToCreate, verbOf } from '../places/verbs.js'
-import { type Found, findEntity, noteBirth, removeEntity } from '../store/entity-store.js'
+import { type Found, findEntity, noteBirth } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { addEntity, makeEntity } from '../store/making.js'
 import { joinAt, joinByAction, leaves } from '../store/memberships.js'
 import { withNamed } from '../store/naming.js'
+import { removedAt, removeStored, restore } from '../store/removed.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
@@ -33,7 +34,7 @@ import { queriedMembers } from './queried.js'
 import { noteEmbedded, relatedShown } from './related.js'
 
 export function read(world: World, site: Site): StateAnswer {
-  const found = loadEntity(world, site)
+  const found = loadEntity(world, site) ?? removedAt(world, site)
   if (found === undefined) return notFound(site)
   return bytes(world, site, found.entity) ?? raw(world, site, found.entity) ?? shown(world, site, found)
 }
@@ -144,7 +145,7 @@ export function remove(world: World, site: Site): StateAnswer {
   // is not known to be gone.
   const isUnseen = site.request.operation.method !== 'DELETE' && isUnmade(world, site, found)
   if (!isUnseen) {
-    removeEntity(world, site, found)
+    removeStored(world, site, found)
     noteBelow(world, site, found.entity.id, undefined)
     noteEmbedded(world, site, found.entity, undefined)
     noteCount(world, site, -1)
@@ -188,6 +189,7 @@ const madeForRemoval = (world: World, site: Site): Found => ({
 /** An operation on an existing thing: it shows the thing, and changes it when it answers in the thing's own form. */
 export function act(world: World, site: Site): StateAnswer {
   const { request, place, template } = site
+  restore(world, site)
   if (isOrphan(world, site, place)) return notFound(site)
   joinByAction(world, site)
   const found = findEntity(world, site, idOn(place, request))

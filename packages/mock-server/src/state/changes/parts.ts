@@ -6,6 +6,7 @@ import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, showsOwn, tooMany } from '../answering.js'
 import { ENVELOPES, singular } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import { createIdentifiers } from '../entities/identifiers.js'
 import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
@@ -104,14 +105,41 @@ export function withPart(world: World, site: Site, { entity }: Found): Entity | 
       part.before.filter((entry) => !isCalled(entry, called, param)),
     )
   }
+  const changed =
+    called === undefined ? undefined : withEntry(part, body, (one) => isCalled(one, called, param))
+  if (changed !== undefined) return withList(entity, part, changed)
   // Only texts are all there is to say of them: what a path names may be a thing with more members.
   const isTold =
     called === undefined ? ADDING.has(operation.method) : world.forms.types(part.items)?.has('string')
   if (operation.method === 'DELETE' || isTold !== true) return undefined
-  const entry = called ?? entryIn(part.entries, enveloped(body))
+  const entry = called ?? madeEntry(world, site, part, entryIn(part.entries, enveloped(body)))
   if (entry === undefined) return undefined
   const isThere = part.before.some((one) => !isObject(one) && one === entry)
   return isThere ? entity : withList(entity, part, [...part.before, entry])
+}
+
+/** A new entry of a list whose entries have ids, with an id of its own. */
+function madeEntry(world: World, { scope, name: place }: Site, part: Part, entry: unknown): unknown {
+  const id = part.entries.byName.get('id')
+  if (id === undefined || !isObject(entry) || entry[id.name] !== undefined) return entry
+  const { draw } = createIdentifiers(world, part.name, [], [id.schema])
+  const number = world.items.nextNumber(scope, `#entries ${part.name}`)
+  const named = { ...entry, [id.name]: draw(number) }
+  const made = world.projection.of(part.items, named, { seed: `${place} ${number}` })
+  return isObject(made) ? made : named
+}
+
+/** A list whose entry that a path names has what a body says of it, as the `quantity` of a cart's item; undefined where none is named. */
+function withEntry(
+  { before, entries }: Part,
+  body: unknown,
+  isNamed: (entry: unknown) => boolean,
+): readonly unknown[] | undefined {
+  const entry = before.find(isNamed)
+  const said = enveloped(body)
+  if (!isObject(entry) || !isObject(said)) return undefined
+  const own = Object.entries(said).filter(([name]) => entries.byName.has(normalizeName(name)))
+  return before.map((one) => (one === entry ? { ...entry, ...Object.fromEntries(own) } : one))
 }
 
 /** Methods that add the one entry that a body is: a PUT does so where an API makes things by it (Xero). */
@@ -203,7 +231,7 @@ function meantBy(world: World, site: Site, { name, entries }: Part, sent: unknow
   const thing = type && calledSo(world, site, type, String(id))
   return thing === undefined
     ? { id }
-    : { ...membersIn(thing.item, new Set(entries.byName.keys())), id: thing.id }
+    : { ...membersIn(world.forms, thing.item, entries.byName), id: thing.id }
 }
 
 /** What a body adds to a list: itself, or the one text in it for a list of texts. */

@@ -78,7 +78,7 @@ export function noteEmbedded(world: World, site: Site, { id, item }: Entity, now
     const listOf = (whole: Item, shownAs: (entity: Entity) => Item): unknown[] => {
       const list = Array.isArray(whole[name]) ? whole[name] : []
       const others = list.filter((entry) => String(valueAt(entry, idPath)) !== id)
-      const shown = now && shownIn(reference, undefined, [now], shownAs)
+      const shown = now && shownIn(world.forms, reference, undefined, [now], shownAs)
       return Array.isArray(shown) ? [...others, ...shown] : others
     }
     const { entity } = found

@@ -101,7 +101,12 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
     prefixed: prefixedIn(parameters, slots),
     isOwn,
     further: [
-      ...furtherIds(forms, slots, isOwn, (slot) => isTwin(slot) || isNamed(slot)),
+      ...furtherIds(
+        forms,
+        slots,
+        isOwn,
+        (slot) => isTwin(slot) || isNamed(slot) || marks.has(pathText(slot.path)),
+      ),
       ...(isName(idPath) && type.places.some(canRename) ? [idPath] : []),
     ],
     withFurther(entity, id, isSent, operation) {
@@ -146,20 +151,23 @@ function createOwnId(
   const { sure } = idNamesOf(type.home)
   const name = idPath?.at(-1) ?? ''
   const isOpen = view.form.byName.size === 0
+  // What is known by the id of what it shows is made with that: `addonId` of an `addon.id` (OpenMeter).
+  const inHolder =
+    idPath?.length === 2 && isIdEnding(normalizeName(name)) ? [idPath.map(normalizeName).join('')] : []
 
   /** What a body may have for an id: the member itself, or one of the names that everyone knows. */
   const candidatesIn = (payload: JsonObject): readonly unknown[] => {
     // What a document leaves open is identified by what a client calls its id.
     if (isOpen) return [memberNamed(payload, sure)]
     if (idPath === undefined) return []
-    const others = type.home.isCalled ? [] : [sure[0] ?? name]
+    const others = type.home.isCalled ? [] : [sure[0] ?? name, ...inHolder]
     return [valueAt(payload, idPath), memberNamed(payload, [normalizeName(name), ...others])]
   }
 
   const isChoosable = (operation: Operation): boolean =>
     isOpen ||
     requests.isSettable(operation, idPath ?? []) ||
-    requests.isSettable(operation, [sure[0] ?? name])
+    [sure[0] ?? name, ...inHolder].some((one) => requests.isSettable(operation, [one]))
 
   return {
     withId(item, id) {

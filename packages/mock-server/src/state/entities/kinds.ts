@@ -2,10 +2,9 @@
 
 import { grouped, lazy } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import type { Form } from '../forms/form.js'
-import { shareMembers } from '../forms/form.js'
+import { type Form, type Member, shareMembers } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import type { EntityView } from '../forms/views.js'
+import { type EntityView, membersOfAny } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import { parameterNames } from '../places/place.js'
 import type { ResourceType, Types } from '../places/types.js'
@@ -18,7 +17,12 @@ export interface Kinds {
   named(name: string, within: ResourceType): ResourceType | undefined
   /** The same where its things have most members of a form. */
   called(name: string, form: Form, within: ResourceType): ResourceType | undefined
+  /** Those whose things have nearly all members of a form, and an id among them. */
+  shownLike(form: Form, within: ResourceType): readonly ResourceType[]
 }
+
+/** How much of a form the things of a type have that it may show, and how many such types are tried. */
+const [LIKENESS, MAX_ALIKE] = [0.8, 4]
 
 /** Shorter nouns stand at the end of too many other words. */
 const MIN_NOUN = 4
@@ -30,6 +34,13 @@ export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceT
     .all()
     .filter(({ home: { param, read } }) => param !== undefined && read !== undefined)
   const byNoun = grouped(readable.map((type) => [nounOf(type.home), type]))
+
+  const members = new Map<ResourceType, ReadonlyMap<string, Member>>()
+  const membersOf = (type: ResourceType): ReadonlyMap<string, Member> => {
+    const own = members.get(type) ?? membersOfAny(forms, viewOf(type))
+    members.set(type, own)
+    return own
+  }
 
   const named: Kinds['named'] = (name, within) => {
     if (name.length > MAX_NAME) return undefined
@@ -49,9 +60,18 @@ export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceT
       const type = shown().get(forms.identity(schema))
       return type !== undefined && isFound(type, within) ? type : undefined
     },
+    shownLike(form, within) {
+      if (form.byName.size < 3 || !form.byName.has('id')) return []
+      const isLike = (type: ResourceType): boolean => {
+        const own = membersOf(type)
+        const shared = [...form.byName.keys()].filter((name) => own.has(name)).length
+        return shared >= form.byName.size * LIKENESS
+      }
+      return readable.filter((type) => isFound(type, within) && isLike(type)).slice(0, MAX_ALIKE)
+    },
     called(name, form, within) {
       const type = named(name, within)
-      return type !== undefined && form.byName.size > 1 && shareMembers(form, viewOf(type).form)
+      return type !== undefined && form.byName.size > 1 && shareMembers(form, { byName: membersOf(type) })
         ? type
         : undefined
     },

@@ -60,7 +60,7 @@ export function createLifecycle(
     ({ normalized, schema }) =>
       COUNT_MEMBER.test(normalized) &&
       forms.types(schema)?.has('integer') === true &&
-      shapeOf(schemas, [schema]).low.get('minimum') === undefined,
+      (shapeOf(schemas, [schema]).low.get('minimum') ?? 0) <= 0,
   )
   const numbered = slots.filter(
     ({ normalized, schema }) =>
@@ -69,6 +69,8 @@ export function createLifecycle(
   const revisions = numbered.filter(isNamedByChanges)
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
+
+  const withFullName = fullNameIn(slots, (slot) => isClients(slot, () => false))
 
   /** Without the time of an end, or with null in its place. */
   const withoutEnd = (entity: unknown, { path, schema }: Slot): unknown => {
@@ -90,10 +92,11 @@ export function createLifecycle(
         .reduce((at, status) => begun(at, status, absent), copy)
       copy = flags.filter(isOurs).reduce(lowered, copy)
       copy = numbered.filter(isOurs).reduce(first, copy)
-      return counts.filter(isOurs).reduce(zeroed, copy)
+      return withFullName(counts.filter(isOurs).reduce(zeroed, copy))
     },
 
-    changed: (entity, now, isSent) => revisions.reduce(next, stamp(changing, entity, now, isSent)),
+    changed: (entity, now, isSent) =>
+      withFullName(revisions.reduce(next, stamp(changing, entity, now, isSent))),
 
     changedAt(entity) {
       const time = times.find(({ kind, slot }) => kind === 'updated' && !slot.normalized.endsWith('by'))
@@ -134,6 +137,21 @@ export function createLifecycle(
           withValueAt(entity, work.slot.path, work.finished),
         )
     },
+  }
+}
+
+/** What puts the name of a person together where nobody can send it whole: Spree, Zendesk, Okta. */
+function fullNameIn(slots: readonly Slot[], isGiven: (slot: Slot) => boolean): (entity: unknown) => unknown {
+  const named = (pattern: RegExp): Slot | undefined =>
+    slots.find(({ path, normalized }) => path.length === 1 && pattern.test(normalized))
+  const whole = named(/^(full|display|complete)name$/) ?? named(/^name$/)
+  const parts = [named(/^(first|given)name$/), named(/^(last|family|sur)name$/)]
+  if (whole === undefined || parts.includes(undefined) || isGiven(whole)) return (entity) => entity
+  return (entity) => {
+    const words = parts.map((slot) => valueAt(entity, slot?.path ?? []))
+    return words.every((word) => typeof word === 'string') && valueAt(entity, whole.path) !== undefined
+      ? withValueAt(entity, whole.path, words.join(' '))
+      : entity
   }
 }
 

@@ -6,6 +6,7 @@ import { isObject, normalizeName } from '../../engine/json.js'
 import { CONTENT_HOLDERS, HOLDERS, ID_ENDINGS, singular } from '../conventions.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
+import { membersOfAny } from '../forms/views.js'
 import type { ResourceType } from '../places/types.js'
 import type { EntityFactory, Item } from './entities.js'
 import type { Kinds } from './kinds.js'
@@ -20,33 +21,44 @@ export interface Reference {
   readonly names: ReadonlySet<string>
   /** The same by another member of that thing. */
   readonly marks: ReadonlySet<string>
-  /** The normalised names of what is shown of the thing; undefined where it is shown as its type is. */
-  readonly only: ReadonlySet<string> | undefined
+  /** What is shown of the thing, by normalised names; undefined where it is shown as its type is. */
+  readonly only: ReadonlyMap<string, Member> | undefined
 }
 
-/** Two members that tell of one thing: its id, and its name. */
+/** Two members that tell of one thing: its id, and its name, key or slug. */
 export interface NamePair {
+  /** What both are called after. */
+  readonly noun: string
   readonly id: string
   readonly name: string
+  /** The member of that thing which the second one repeats. */
+  readonly of: string
   readonly type: ResourceType
 }
 
-/** The members by which a thing tells of another both by its id and by its name: `datasetId` and `datasetName` (Langfuse). */
+/** What things are told by beside their ids. */
+const TOLD_BY = ['name', 'key', 'slug', 'code', 'handle'] as const
+
+/** The members by which a thing tells of another twice: `datasetId` and `datasetName` (Langfuse), `featureId` and `featureKey` (OpenMeter). */
 export function namePairsIn(
-  { view: { form }, type: within }: EntityFactory,
+  { view, type: within }: EntityFactory,
   kinds: Kinds,
+  forms: Forms,
 ): readonly NamePair[] {
-  return [...form.byName].flatMap(([normalized, { name: id }]) => {
+  const members = membersOfAny(forms, view)
+  return [...members].flatMap(([normalized, { name: id }]) => {
     const [, noun = ''] = /^([a-z]{3,})id$/.exec(normalized) ?? []
-    const name = form.byName.get(`${noun}name`)?.name
-    const type = name === undefined ? undefined : kinds.named(noun, within)
-    return name === undefined || type === undefined ? [] : [{ id, name, type }]
+    const type = noun === '' ? undefined : kinds.named(noun, within)
+    return TOLD_BY.flatMap((of) => {
+      const name = members.get(noun + of)?.name
+      return name === undefined || type === undefined ? [] : [{ noun, id, name, of, type }]
+    })
   })
 }
 
 export const referencesIn = (forms: Forms, factory: EntityFactory, kinds: Kinds): readonly Reference[] =>
-  [...factory.view.form.byName].flatMap(
-    ([normalized, member]) => referenceIn(forms, factory, kinds, normalized, member) ?? [],
+  [...membersOfAny(forms, factory.view)].flatMap(([normalized, member]) =>
+    referenceIn(forms, factory, kinds, normalized, member),
   )
 
 function referenceIn(
@@ -55,24 +67,29 @@ function referenceIn(
   kinds: Kinds,
   normalized: string,
   { name, schema: own }: Member,
-): Reference | undefined {
+): readonly Reference[] {
   const types = [...(forms.types(own) ?? [])].filter((one) => one !== 'null').join()
   const isList = types === 'array'
   const isPart = HOLDERS.has(normalized) || CONTENT_HOLDERS.has(normalized)
-  if (isPart || !(isList || types === 'object')) return undefined
+  if (isPart || !(isList || types === 'object')) return []
   const [noun, plural] = isList ? [singular(normalized), 's'] : [normalized, '']
   const schema = isList ? forms.of(own).items : own
   const form = forms.of(schema)
   const whole = form.mayBeObject ? kinds.shownAs(schema, within) : undefined
-  const type = whole ?? kinds.called(noun, form, within)
-  // A thing that showed another of its type whole would show that one's as well.
-  if (type === undefined || (type === within && whole !== undefined)) return undefined
-  return {
-    ...{ name, type, isList },
-    names: new Set([normalized, ...ID_ENDINGS.map((ending) => noun + ending + plural)]),
-    marks: new Set([...IDENTITIES].map((ending) => noun + ending + plural)),
-    only: whole === undefined ? new Set(form.byName.keys()) : undefined,
-  }
+  const called = whole ?? kinds.called(noun, form, within)
+  // What has another name than its kind shows what kinds of things do: a `from` the address of a check (Lob).
+  const possible = called === undefined ? kinds.shownLike(form, within) : [called]
+  return (
+    possible
+      // A thing that showed another of its type whole would show that one's as well.
+      .filter((type) => type !== within || whole === undefined)
+      .map((type) => ({
+        ...{ name, type, isList },
+        names: new Set([normalized, ...ID_ENDINGS.map((ending) => noun + ending + plural)]),
+        marks: new Set([...IDENTITIES].map((ending) => noun + ending + plural)),
+        only: whole === undefined ? form.byName : undefined,
+      }))
+  )
 }
 
 /** What a payload calls the things by that it means by a reference; undefined where it means none, or says more of them. */
@@ -80,7 +97,7 @@ export function namedBy(payload: Item, { names, marks, isList }: Reference): rea
   const sent = Object.entries(payload).map(([name, value]) => [normalizeName(name), value] as const)
   const byId = sent.filter(([name]) => names.has(name))
   const meant = (byId.length > 0 ? byId : sent.filter(([name]) => marks.has(name))).map(([, value]) =>
-    isList ? idsIn(value) : idsIn([value]),
+    idsIn(isList ? value : [value], names),
   )
   const [ids, ...others] = meant
   const isOne = isList ? others.length === 0 : new Set(meant.map((one) => one?.[0])).size === 1
@@ -88,20 +105,20 @@ export function namedBy(payload: Item, { names, marks, isList }: Reference): rea
 }
 
 /** The ids that are all of a list. */
-function idsIn(value: unknown): readonly string[] | undefined {
+function idsIn(value: unknown, names: ReadonlySet<string>): readonly string[] | undefined {
   if (!Array.isArray(value)) return undefined
-  const ids = value.map(onlyIn)
+  const ids = value.map((one) => onlyIn(one, names))
   return ids.every(isId) ? ids.map(String) : undefined
 }
 
 const isId = (value: unknown): boolean =>
   (typeof value === 'string' && value !== '') || typeof value === 'number'
 
-/** What an object calls a thing by that says nothing else of it: `{ code: 'ann' }`. */
-function onlyIn(value: unknown): unknown {
+/** What an object calls a thing by that says nothing else of it: `{ code: 'ann' }`, `{ customer_id: '7' }`. */
+function onlyIn(value: unknown, names: ReadonlySet<string>): unknown {
   if (!isObject(value)) return value
   const [[name = '', only] = [], ...others] = Object.entries(value)
-  return others.length === 0 && isIdentity(name) ? only : value
+  return others.length === 0 && (isIdentity(name) || names.has(normalizeName(name))) ? only : value
 }
 
 /** The ids by which a thing names others of one kind: `tag_id`, `tag_ids`, `tag: { id }`, `relationships.tags.data` (JSON:API). */

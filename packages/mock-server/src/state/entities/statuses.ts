@@ -1,9 +1,10 @@
 // The status of a thing: the words that it may be, the one that it begins with, and those that actions and the server's own work
 // lead to.
 
-import { normalizeName } from '../../engine/json.js'
+import { isObject, normalizeName } from '../../engine/json.js'
+import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { shapeOf } from '../../engine/schema/shape.js'
+import { type Shape, shapeOf } from '../../engine/schema/shape.js'
 import { FINAL_WORD, INITIAL_WORD, MISSING_WORD, STATUS_MEMBER, WORK_WORDS } from '../conventions.js'
 import type { Forms } from '../forms/forms.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
@@ -17,6 +18,8 @@ export interface Status {
   readonly finished?: string | undefined
   /** What the document says that a status is where nobody gave one. */
   readonly fallback: unknown
+  /** Whether the document leaves the words open: it may tell of some in its description. */
+  readonly isOpen: boolean
 }
 
 export interface StatusParts {
@@ -33,10 +36,36 @@ export function statusOf({ schemas, forms, isClients }: StatusParts, slot: Slot)
   const words = (shape.values ?? forms.of(slot.schema).shape.values ?? []).filter(
     (word): word is string => typeof word === 'string',
   )
-  if (!STATUS_MEMBER.test(slot.normalized) || words.length < 2) return undefined
-  const status = { slot, words, plain: plainIn(words), fallback: shape.defaults[0] }
+  if (!STATUS_MEMBER.test(slot.normalized)) return undefined
+  const fallback = shape.defaults[0]
+  if (words.length < 2) {
+    const isOpen = shape.values === undefined && isPlainText(shape) && /status$/.test(slot.normalized)
+    const told = isOpen ? wordsTold(slot.schema) : []
+    return isOpen
+      ? { slot, words: told, plain: plainIn(told), fallback, finished: undefined, isOpen }
+      : undefined
+  }
+  const status = { slot, words, plain: plainIn(words), fallback, isOpen: false }
   return { ...status, finished: finishedIn(status, isClients) }
 }
+
+const isPlainText = ({ types, patterns, format, alternatives }: Shape): boolean =>
+  types?.has('string') === true && patterns.length === 0 && format === undefined && alternatives.length === 0
+
+const QUOTED = /[`'"“]([A-Za-z][\w -]{1,30})[`'"”]/g
+const LISTED =
+  /\b(?:one of|either|values?|can be|may be|is)\b[: ]+((?:[A-Za-z][\w-]{2,30}(?:, ?(?:or |and )?| or | ?[|/] ?))+[A-Za-z][\w-]{2,30})/i
+
+/** The words that a description says a status may be: `` `pending` or `paid` ``, `One of: pending, paid`. */
+function wordsTold(schema: Schema): readonly string[] {
+  const { description = '' } = isObject(schema) ? schema : {}
+  const text = typeof description === 'string' ? description.slice(0, MAX_TOLD) : ''
+  const quoted = [...text.matchAll(QUOTED)].map(([, word = '']) => word)
+  const listed = LISTED.exec(text)?.[1]?.split(/, ?(?:or |and )?| or | ?[|/] ?/) ?? []
+  return [quoted, listed].find((words) => words.length > 1) ?? []
+}
+
+const MAX_TOLD = 1_000
 
 const plainWord = (word: string): string => word.toLowerCase().replace(/[\s-]+/g, '_')
 
@@ -65,6 +94,10 @@ export function begun(entity: unknown, status: Status, absent: ReadonlySet<strin
   if (typeof now !== 'string') return entity
   if (typeof fallback === 'string' && words.includes(fallback))
     return withValueAt(entity, slot.path, fallback)
+  if (status.isOpen && !words.includes(now)) {
+    const first = initial(status, absent)
+    return first === undefined ? entity : withValueAt(entity, slot.path, first)
+  }
   const plain = status.plain(now)
   const isFinal = now === status.finished || (FINAL_WORD.test(plain) && !INITIAL_WORD.test(plain))
   const isMissing = words.some((word) => absent.has(normalizeName(MISSING_WORD.exec(word)?.[1] ?? '-')))
@@ -128,14 +161,49 @@ const OPPOSITES: ReadonlyMap<string, RegExp> = new Map(
   }),
 )
 
-export function statusAfter(verb: string, { words, plain }: Status): string | undefined {
+/** What actions lead to where a document says only that a status is a text. */
+const USUAL: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    activate: 'active',
+    approve: 'approved',
+    archive: 'archived',
+    cancel: 'canceled',
+    close: 'closed',
+    complete: 'completed',
+    confirm: 'confirmed',
+    deactivate: 'inactive',
+    decline: 'declined',
+    disable: 'disabled',
+    enable: 'enabled',
+    expire: 'expired',
+    pause: 'paused',
+    publish: 'published',
+    reactivate: 'active',
+    reject: 'rejected',
+    reopen: 'open',
+    resolve: 'resolved',
+    restore: 'active',
+    resume: 'active',
+    revoke: 'revoked',
+    suspend: 'suspended',
+    terminate: 'terminated',
+    unarchive: 'active',
+    unpause: 'active',
+    unpublish: 'draft',
+    unsuspend: 'active',
+    void: 'voided',
+  }),
+)
+
+export function statusAfter(verb: string, { words, plain, isOpen }: Status): string | undefined {
   const own = words.find((word) => {
     const status = normalizeName(plain(word))
     return status === verb || isPast(status, verb)
   })
   if (own !== undefined) return own
   const pattern = OPPOSITES.get(verb)
-  return pattern && words.find((word) => pattern.test(plain(word)))
+  const told = pattern && words.find((word) => pattern.test(plain(word)))
+  return told ?? (isOpen && words.length === 0 ? USUAL.get(verb) : undefined)
 }
 
 /** Whether a word is the participle of a verb: `cancelled` of `cancel`, `revoked` of `revoke`, `verified` of `verify`. */

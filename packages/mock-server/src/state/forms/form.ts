@@ -72,12 +72,14 @@ export function describeSame(
   return shareMembers(a, b, 1)
 }
 
+type Named = Pick<Form, 'byName'>
+
 /**
  * Whether two forms have most members of the smaller one in common.
  *
  * @param least how many they have to share: one says little where their schemas are not called alike.
  */
-export function shareMembers({ byName: a }: Form, { byName: b }: Form, least = 2): boolean {
+export function shareMembers({ byName: a }: Named, { byName: b }: Named, least = 2): boolean {
   const shared = [...a.keys()].filter((name) => b.has(name)).length
   return shared >= Math.max(least, Math.min(a.size, b.size) * 0.6)
 }

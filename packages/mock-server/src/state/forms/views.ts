@@ -13,7 +13,7 @@ import {
   NAME_MEMBERS,
   singular,
 } from '../conventions.js'
-import type { Form } from './form.js'
+import type { Form, Member } from './form.js'
 import type { Forms } from './forms.js'
 
 /** Leads to the first entry of a list, among the members that lead to a thing. */
@@ -446,4 +446,16 @@ export function withoutValueAt(value: unknown, path: readonly string[]): unknown
   if (rest.length === 0) delete copy[name]
   else setMember(copy, name, withoutValueAt(copy[name], rest))
   return copy
+}
+
+/** More kinds of one thing would take too long to read. */
+const MAX_KINDS = 100
+
+/** The members of a thing of whichever of its kinds, by their normalised names. */
+export function membersOfAny(
+  forms: Forms,
+  { form, schema }: Pick<EntityView, 'form' | 'schema'>,
+): ReadonlyMap<string, Member> {
+  const kinds = forms.alternatives(schema).slice(0, MAX_KINDS).toReversed()
+  return new Map([...kinds.map((kind) => forms.of(kind)), form].flatMap(({ byName }) => [...byName]))
 }

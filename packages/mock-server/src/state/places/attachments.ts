@@ -3,6 +3,7 @@
 import type { Operation } from '../../engine/document/operation.js'
 import { normalizeName } from '../../engine/json.js'
 import type { Template } from '../../engine/response/responses.js'
+import type { Schema } from '../../engine/schema/schema.js'
 import { TRIAL_WORDS, wordsOf } from '../conventions.js'
 import { shareMembers } from '../forms/form.js'
 import { type EntityView, FIRST, type IdNames, type ListView } from '../forms/views.js'
@@ -34,6 +35,8 @@ export interface AttachmentParts {
   template(operation: Operation, isCreation: boolean): Template | undefined
   view(template: Template, ids: IdNames): EntityView
   list(template: Template, ids: IdNames): ListView | undefined
+  /** The schemas of an answer's members. */
+  members(template: Template): readonly Schema[]
   /** What a request may say: names, normalised. */
   requestNames(operation: Operation): ReadonlyMap<string, unknown>
 }
@@ -147,10 +150,22 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   return makes ? guess('create', placeOf(operation), shown, because) : undefined
 }
 
-/** Whether an answer has a member for the thing that the path is below, and what else it shows is a part of that (Lago). */
-function showsParent(own: Template, parent: Place | undefined, { view }: AttachmentParts): boolean {
+/**
+ * Whether an answer has a member for the thing that the path is below: what else it shows is a part of that (Lago), or came of
+ * what was done to it (Flexprice).
+ */
+function showsParent(
+  own: Template,
+  parent: Place | undefined,
+  { view, members, classes }: AttachmentParts,
+): boolean {
   const [outermost] = view(own, IDS).path
-  return parent !== undefined && outermost !== undefined && normalizeName(outermost) === nounOf(parent)
+  if (parent === undefined || outermost === undefined) return false
+  const leader = classes.leaderOf(parent)
+  return (
+    normalizeName(outermost) === nounOf(parent) ||
+    members(own).some((schema) => classes.placesOf(schema).includes(leader))
+  )
 }
 
 /** Whether a path says that nothing is made: `/invoices/preview`, `/events/estimate_fees`. */

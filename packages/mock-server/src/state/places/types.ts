@@ -350,6 +350,7 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
     ...{ operations, roles, places, classes, template: looks.template },
     view: (own, ids) => looks.view(own, ids, ''),
     list: (own, ids) => looks.list(own, ids, ''),
+    members: ({ schema }) => [...forms.of(schema).byName.values()].map((member) => member.schema),
     requestNames: facts.requestNames,
   })
   // Lists of places that show things of other types too.

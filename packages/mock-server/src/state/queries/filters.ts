@@ -24,7 +24,7 @@ export interface Filter {
 export const OPERATORS: ReadonlyMap<string, Comparison> = new Map(
   Object.entries({
     is: 'eq equals equal exact is in any value values anyof matches oneof iexact keyword exactly',
-    contains: 'contains like ilike icontains fuzzy startswith substring search containstoken match q',
+    contains: 'contains cont like ilike icontains fuzzy startswith substring search containstoken match q',
     from: 'gte ge from since startat min greaterthanorequal onorafter greaterthanorequalto after start',
     above: 'gt greaterthan',
     to: 'lte le until endat max lessthanorequal onorbefore lessthanorequalto',
@@ -42,6 +42,24 @@ export function comparisonOf(name: string, names: QueryNames): Pick<Filter, 'pat
   const path = (comparison === undefined ? segments : segments.slice(0, -1)).map(normalizeName)
   const usual = names.isPartial(name) ? 'contains' : 'is'
   return { path: names.filterOf(name) ?? path, comparison: comparison ?? usual }
+}
+
+const AFFIXED =
+  /^(?<name>[a-z]+?)(?<last>contains|cont|ilike|like|startswith|gte|lte|gt|lt|after|before|since|until|from|to|min|max|eq|ne|in)$|^(?<first>min|max|from|to|since|until)(?<rest>[a-z]+)$/
+
+/**
+ * A filter whose comparison stands in the name of no member: `name_contains`, `q[name_cont]` (Ransack), `min_price`,
+ * `created_after` of a `created_at`.
+ */
+export function suffixed(known: KnownMembers, filter: Filter): Filter {
+  const { path, comparison } = filter
+  const last = path.at(-1) ?? ''
+  const { name, last: after, first, rest } = AFFIXED.exec(last)?.groups ?? {}
+  const operator = OPERATORS.get(after ?? first ?? '')
+  const member = [name ?? rest ?? '', `${name ?? rest}at`].find((one) => known.has(one))
+  return comparison !== 'is' || operator === undefined || member === undefined || known.has(last)
+    ? filter
+    : { ...filter, path: [...path.slice(0, -1), member], comparison: operator }
 }
 
 /** The values of an entity that a filter is about; undefined where the entity has no such member. */

@@ -1,16 +1,19 @@
 // What is there when a request comes: what was stored, the samples that a collection begins with, and things that nobody
 // can have created, which are there as soon as they are asked for.
 
+import type { Operation } from '../../engine/document/operation.js'
 import { hashText, isObject, member, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { noPreferences } from '../../engine/request/preferences.js'
+import { ID_SELECTOR } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
 import { valueAt } from '../forms/views.js'
 import type { Place } from '../places/place.js'
+import { memberValues } from '../queries/filters.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
-import { type Found, findEntity, isClientMade, isGone, keepEntity } from './entity-store.js'
+import { type Found, findEntity, isClientMade, isGone, keepEntity, rowsIn } from './entity-store.js'
 import { addEntity, makeEntity } from './making.js'
 
 const MAX_SEEDS = 1_000
@@ -52,7 +55,7 @@ export const wentWithParent = (world: World, site: Site): boolean =>
 export function loadEntity(world: World, site: Site): Found | undefined {
   const { place, factory, request, name } = site
   const id = idOn(place, request)
-  const stored = findEntity(world, site, id)
+  const stored = findByOther(world, site, id) ?? findEntity(world, site, id)
   if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
   if (stored !== undefined) return stored
   const isClosed = world.isStrict(place) || world.lessons?.misses(place.read) === true
@@ -73,6 +76,31 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   keepEntity(world, site, { kind: 'replace', name, entity: made })
   world.invented.set(inventionOf(site, id), hashOf(made))
   return { entity: made, collection: name, isMade: true }
+}
+
+/** The parameter of an operation that says which member its path names a thing by; undefined where it has none. */
+const selectors = new WeakMap<Operation, { readonly name: string | undefined }>()
+
+function selectorOf(operation: Operation): string | undefined {
+  const known = selectors.get(operation)
+  if (known !== undefined) return known.name
+  const name = operation
+    .parameters()
+    .find((one) => one.in === 'query' && ID_SELECTOR.test(normalizeName(one.name)))?.name
+  selectors.set(operation, { name })
+  return name
+}
+
+/** The newest thing that has a value in the member that a request says it names it by: `/contacts/ann@example.org?idProperty=email`. */
+function findByOther(world: World, site: Site, value: string): Found | undefined {
+  const { request, role } = site
+  const selector = selectorOf(request.operation)
+  const member = selector === undefined ? undefined : request.parameters.query[selector]
+  if (typeof member !== 'string') return undefined
+  const row = rowsIn(world, site, role.listed).findLast(({ entity, factory: own }) =>
+    memberValues(own.full(entity), [normalizeName(member)])?.some((one) => String(one) === value),
+  )
+  return row && { entity: row.entity, collection: site.name }
 }
 
 const inventionOf = ({ scope, name }: Collection, id: string): string => `${scope} ${name} ${id}`

@@ -4,6 +4,9 @@ import { isObject, normalizeName } from '../../engine/json.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { namedBy, type Reference } from '../entities/references.js'
 import type { Relation } from '../entities/relations.js'
+import type { Member } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import { membersOfAny } from '../forms/views.js'
 import type { Collection, World } from '../world.js'
 import { entityOf, type Found, hasMark, MAX_SEARCHED, type Stored } from './entity-store.js'
 
@@ -25,24 +28,27 @@ export function withNamed(
     const things = ids?.flatMap((id) => calledSo(world, beside, reference.type, id) ?? [])
     if (things === undefined || (things.length === 0 && ids?.length !== 0)) continue
     const { name } = reference
-    item = { ...item, [name]: shownIn(reference, item[name], things, (thing) => thing.item) }
+    item = { ...item, [name]: shownIn(world.forms, reference, item[name], things, (thing) => thing.item) }
     const full = (thing: Entity): Item => world.factoryOf(reference.type).full(thing)
-    whole = whole && { ...whole, [name]: shownIn(reference, item[name], things, full) }
+    whole = whole && { ...whole, [name]: shownIn(world.forms, reference, item[name], things, full) }
   }
-  const pairs = pairsOfNamed(world, beside, payload)
+  const pairs = [...idsAbove(world, beside, payload, above), ...pairsOfNamed(world, beside, payload, above)]
   if (pairs.length > 0) item = { ...item, ...Object.fromEntries(pairs) }
   return item === entity.item ? entity : { ...entity, item, whole }
 }
 
 /** What a member shows of things. @param now what it shows so far. @param whole gives all of a thing. */
 export function shownIn(
+  forms: Forms,
   { isList, only }: Reference,
   now: unknown,
   things: readonly Entity[],
   whole: (thing: Entity) => Item,
 ): unknown {
   const base = !isList && isObject(now) ? now : {}
-  const shown = things.map((thing) => (only ? { ...base, ...membersIn(thing.item, only) } : whole(thing)))
+  const shown = things.map((thing) =>
+    only ? { ...base, ...membersIn(forms, thing.item, only) } : whole(thing),
+  )
   return isList ? shown : shown[0]
 }
 
@@ -60,23 +66,52 @@ function namedAbove(
 /** Where things are looked for that another one names: beside it. */
 export type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
 
-/** The ids of what a payload calls by its name alone, and the names of what it calls by its id alone. */
-const pairsOfNamed = (world: World, beside: Beside, payload: Item): readonly (readonly [string, unknown])[] =>
-  world.namePairsOf(beside.factory).flatMap(({ id, name, type }) => {
-    const [given, missing] = payload[id] === undefined ? [payload[name], id] : [payload[id], name]
-    const isGiven = typeof given === 'string' || typeof given === 'number'
-    const thing =
-      isGiven && payload[missing] === undefined ? calledSo(world, beside, type, String(given)) : undefined
-    const value = missing === id ? thing?.id : thing?.item.name
-    return value === undefined ? [] : [[missing, value] as const]
+/** The id of a thing above that a path may name by its id or otherwise: `{customerIdOrKey}`. */
+const idsAbove = (
+  world: World,
+  beside: Beside,
+  payload: Item,
+  above: readonly Relation[],
+): readonly (readonly [string, unknown])[] =>
+  above.flatMap(({ name, referent, value }) => {
+    const member = /idor[a-z]+$/.test(normalizeName(name))
+      ? membersOfAny(world.forms, beside.factory.view).get(`${referent}id`)
+      : undefined
+    const type =
+      member === undefined || payload[member.name] !== undefined
+        ? undefined
+        : world.kinds().named(referent, beside.factory.type)
+    const thing = type && calledSo(world, beside, type, value)
+    return member === undefined || thing === undefined ? [] : [[member.name, thing.id] as const]
   })
 
-/** Some members of a thing, but not what says of which kind its whole is. */
-export const membersIn = (item: Item, names: ReadonlySet<string>): Item =>
+/** The ids of what a payload, or the path, calls by its name alone, and the names of what it calls by its id alone. */
+const pairsOfNamed = (
+  world: World,
+  beside: Beside,
+  payload: Item,
+  above: readonly Relation[],
+): readonly (readonly [string, unknown])[] =>
+  world.namePairsOf(beside.factory).flatMap(({ noun, id, name, of, type }) => {
+    const given = payload[id] ?? payload[name] ?? above.findLast(({ referent }) => referent === noun)?.value
+    const missing = [id, name].filter((one) => payload[one] === undefined)
+    const isGiven = typeof given === 'string' || typeof given === 'number'
+    const thing = isGiven && missing.length > 0 ? calledSo(world, beside, type, String(given)) : undefined
+    if (thing === undefined) return []
+    return missing.flatMap((one) => {
+      const value = one === id ? thing.id : thing.item[of]
+      return value === undefined ? [] : [[one, value] as const]
+    })
+  })
+
+/** The members of a thing that a part of it has as well; what says of which kind it is only where the part may be of that kind. */
+export const membersIn = (forms: Forms, item: Item, part: ReadonlyMap<string, Member>): Item =>
   Object.fromEntries(
-    Object.entries(item).filter(
-      ([name]) => names.has(normalizeName(name)) && !KINDS.has(normalizeName(name)),
-    ),
+    Object.entries(item).filter(([name, value]) => {
+      const own = part.get(normalizeName(name))
+      const isKind = KINDS.has(normalizeName(name))
+      return own !== undefined && (!isKind || forms.of(own.schema).shape.values?.includes(value) === true)
+    }),
   )
 
 const KINDS: ReadonlySet<string> = new Set(['object', 'type', 'kind', 'typename'])
