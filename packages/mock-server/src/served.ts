@@ -107,6 +107,10 @@ export function itemsBelow(items: ItemTable, prefix: string): ItemTable {
     replace: (scope, name, id, body, traits) => items.replace(scope, to(name), id, body, typed(traits)),
     ofTypes: (scope, types) => items.ofTypes(scope, types.map(to)).map(outward),
     withId: (scope, type, id) => items.withId(scope, to(type), id).map(outward),
+    anywhere(scope, pattern, id) {
+      const row = items.anywhere(scope, to(pattern), id)
+      return row && outward(row)
+    },
     isKnown: items.isKnown,
     remove: (scope, name, id) => items.remove(scope, to(name), id),
     nextNumber: (scope, name) => items.nextNumber(scope, to(name)),

@@ -74,4 +74,35 @@ describe('what was removed', () => {
     expect((await send(mock, `POST /people/${ann}/lock`)).status).toBe(404)
     expect((await send(mock, 'POST /people/nobody/restore')).status).toBe(404)
   })
+
+  it('comes back when a change says that it is archived no more, wherever it was made', async () => {
+    const { '/people': people, ...paths } = specWith([flag('archived')]).paths
+    const update = { put: { ...json(object({ name: text, archived: { type: 'boolean' } })), ...ok(person) } }
+    const spec = document({
+      ...paths,
+      '/people': { get: people.get },
+      '/people/import': { post: people.post },
+      '/people/{id}': { ...paths['/people/{id}'], ...update },
+    })
+    const mock = await start({ spec, seedItems: 0 })
+    const { json: ann } = await send(mock, 'POST /people/import', { name: 'ann' })
+    await send(mock, `DELETE /people/${ann.id}`)
+    expect((await send(mock, 'GET /people?archived=true')).json).toMatchObject([{ id: ann.id }])
+    expect((await send(mock, `PUT /people/${ann.id}`, { name: 'ann', archived: false })).status).toBe(200)
+    expect((await send(mock, 'GET /people')).json).toMatchObject([{ id: ann.id, name: 'ann' }])
+    expect((await send(mock, 'GET /people?archived=true')).json).toEqual([])
+  })
+
+  it('can still be read where the DELETE is called one that archives', async () => {
+    const { paths } = specWith([])
+    const archive = { operationId: 'archivePerson', ...ok(object({})) }
+    const spec = document({
+      ...paths,
+      '/people': { ...paths['/people'], get: { parameters: [flag('archived')], ...ok(list(person)) } },
+      '/people/{id}': { ...paths['/people/{id}'], delete: archive },
+    })
+    const { mock, ann, names } = await begin(spec)
+    expect(await names('')).toEqual(['bob'])
+    expect((await send(mock, `GET /people/${ann}`)).json).toMatchObject({ id: ann, name: 'ann' })
+  })
 })

@@ -182,3 +182,137 @@ it('a path names a thing by the member that its query says', async () => {
   expect((await send(mock, `PATCH ${path}`, { properties: { email: 'a@b.example' } })).json.id).toBe(ann.id)
   expect((await send(mock, `GET /contacts/${ann.id}`)).json.properties.email).toBe('a@b.example')
 })
+
+describe('a thing below another one', () => {
+  const made = { id: { ...text, readOnly: true } }
+  const org = object({ ...made, name: text }, ['id', 'name'])
+  const project = object({ ...made, name: text, org_id: text }, ['id', 'org_id'])
+  const variable = object(
+    {
+      ...made,
+      key: text,
+      org: object({ id: text }, ['id']),
+      org_id: text,
+      project_name: text,
+      scope: { ...text, enum: ['SERVICE', 'PROJECT'] },
+    },
+    ['id', 'key', 'org_id', 'project_name', 'scope'],
+  )
+  const spec = document({
+    '/orgs': { post: { ...json(object({ name: text })), ...ok(org) } },
+    '/orgs/{id}': { ...named('id'), get: ok(org) },
+    '/projects': { post: { ...json(object({ name: text, org_id: text })), ...ok(project) } },
+    '/projects/{id}': { ...named('id'), get: ok(project) },
+    '/projects/{id}/variables': {
+      ...named('id'),
+      post: { ...json(object({ key: text })), ...ok(variable) },
+      get: ok(list(variable)),
+    },
+  })
+
+  it('belongs to whom that one belongs, has its name, and says of which kind it is', async () => {
+    const mock = await start({ spec })
+    const { json: acme } = await send(mock, 'POST /orgs', { name: 'acme' })
+    const { json: shop } = await send(mock, 'POST /projects', { name: 'shop', org_id: acme.id })
+    expect((await send(mock, `POST /projects/${shop.id}/variables`, { key: 'a' })).json).toMatchObject({
+      org_id: acme.id,
+      project_name: 'shop',
+      scope: 'PROJECT',
+    })
+  })
+})
+
+describe('what is kept below other things', () => {
+  const group = object({ id: { ...text, readOnly: true }, name: text, color: text }, ['id'])
+  const database = object({ id: { ...text, readOnly: true }, groups: list(group) }, ['id'])
+  const spec = document({
+    '/orgs/{org}/groups': {
+      ...named('org'),
+      post: { ...json(object({ name: text, color: text })), ...ok(group) },
+    },
+    '/orgs/{org}/groups/{id}': { ...named('org', 'id'), get: ok(group) },
+    '/databases': { post: { ...json(object({ groups: list(object({ id: text })) })), ...ok(database) } },
+    '/databases/{id}': { ...named('id'), get: ok(database) },
+  })
+
+  it('is shown whole by what names it from elsewhere', async () => {
+    const mock = await start({ spec })
+    const { json: red } = await send(mock, 'POST /orgs/7/groups', { name: 'red', color: '#f00' })
+    expect((await send(mock, 'POST /databases', { groups: [{ id: red.id }] })).json.groups).toEqual([red])
+  })
+})
+
+it('an entry that comes without an id gets one, and says whose it is', async () => {
+  const price = object({ id: { ...text, readOnly: true }, product_id: text, amount: whole }, [
+    'id',
+    'product_id',
+    'amount',
+  ])
+  const product = object({ id: { ...text, readOnly: true }, prices: list(price) }, ['id', 'prices'])
+  const mock = await start({
+    spec: document({
+      '/products': { post: { ...json(object({ prices: list(object({ amount: whole })) })), ...ok(product) } },
+      '/products/{id}': { ...named('id'), get: ok(product) },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /products', { prices: [{ amount: 1 }, { amount: 2 }] })
+  expect(made.prices).toMatchObject([
+    { amount: 1, product_id: made.id },
+    { amount: 2, product_id: made.id },
+  ])
+  expect(made.prices[0].id).not.toBe(made.prices[1].id)
+  expect((await send(mock, `GET /products/${made.id}`)).json).toEqual(made)
+})
+
+describe('flags that nobody can send', () => {
+  const plan = object(
+    {
+      id: { ...text, readOnly: true },
+      recurring_interval: { type: ['string', 'null'] },
+      is_recurring: { type: 'boolean', readOnly: true },
+      archived_at: { type: ['string', 'null'], format: 'date-time', readOnly: true },
+    },
+    ['id', 'recurring_interval', 'is_recurring', 'archived_at'],
+  )
+  const spec = document({
+    '/plans': { post: { ...json(object({ recurring_interval: text })), ...ok(plan) } },
+    '/plans/{id}': {
+      ...named('id'),
+      get: ok(plan),
+      patch: { ...json(object({ is_archived: { type: 'boolean' } })), ...ok(plan) },
+    },
+  })
+
+  it('follow from what they are about, and times from what is said', async () => {
+    const mock = await start({ spec })
+    const { json: monthly } = await send(mock, 'POST /plans', { recurring_interval: 'month' })
+    expect([monthly.is_recurring, (await send(mock, 'POST /plans', {})).json.archived_at]).toEqual([
+      true,
+      null,
+    ])
+    const archived = async (is_archived: boolean) =>
+      typeof (await send(mock, `PATCH /plans/${monthly.id}`, { is_archived })).json.archived_at
+    expect([await archived(true), await archived(false)]).toEqual(['string', 'object'])
+  })
+})
+
+it.each(['/hooks/{id}/secret', '/hooks/{id}/rotate'])(
+  'an action that is called so makes a new secret: %s',
+  async (path) => {
+    const hook = object({ id: { ...text, readOnly: true }, url: text, secret: { ...text, readOnly: true } }, [
+      'id',
+      'secret',
+    ])
+    const mock = await start({
+      spec: document({
+        '/hooks': { post: { ...json(object({ url: text })), ...ok(hook) } },
+        '/hooks/{id}': { ...named('id'), get: ok(hook) },
+        [path]: { ...named('id'), post: { operationId: 'resetSecret', ...ok(hook) } },
+      }),
+    })
+    const { json: made } = await send(mock, 'POST /hooks', { url: 'https://example.org' })
+    const { json: after } = await send(mock, `POST ${path.replace('{id}', made.id)}`)
+    expect([after.id, after.url, after.secret === made.secret]).toEqual([made.id, made.url, false])
+    expect((await send(mock, `GET /hooks/${made.id}`)).json.secret).toBe(after.secret)
+  },
+)

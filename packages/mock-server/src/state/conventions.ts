@@ -126,7 +126,7 @@ export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
     'count',
     'Django REST framework (all of them), HAL APIs',
     `
-    count itemcount numberofelements returned itemscount`,
+    count itemcount numberofelements returned itemscount itemsonpage`,
   ),
   row('number', 'GitLab, Laravel, Spring Data', 'page currentpage pagenumber pageindex xpage pageno number'),
   row(
@@ -515,6 +515,18 @@ export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(
     reactivate: ['deactivate', 'suspend', 'cancel'],
   }),
 )
+
+/** Actions that give a thing a new secret: Polar, Svix, GitLab, Okta, Clerk. */
+export const RENEWING_VERBS: ReadonlySet<string> = new Set([
+  'rotate',
+  'regenerate',
+  'reset',
+  'roll',
+  'renew',
+  'reissue',
+])
+/** Members that such an action makes anew. */
+export const SECRET_MEMBER = /(secret|token|apikey|signingkey|accesskey|privatekey)$/
 
 /** What came of the things that a request lists, as answers count them: Elasticsearch, Algolia, Segment, Customer.io, Directus. */
 export type Tally = 'made' | 'changed' | 'removed' | 'failed' | 'any'

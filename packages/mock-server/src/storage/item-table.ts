@@ -64,6 +64,12 @@ export interface ItemTable {
     type: string,
     id: string,
   ): readonly (Omit<TypedItem, 'body'> & { readonly body: string | null })[]
+  /** The object with an id in one of the collections whose names fit a pattern, as GLOB has it. */
+  anywhere(
+    scope: string,
+    pattern: string,
+    id: string,
+  ): (StoredItem & { readonly collection: string }) | undefined
   /** Whether anything that is there has an id, whichever of the first thousand collections it is in. */
   isKnown(id: string): boolean
   remove(scope: string, collection: string, id: string): boolean
@@ -106,7 +112,8 @@ const OWN = 'scope = ? AND collection = ?'
 
 export function openItems(db: Connection, transactions: Transactions): ItemTable {
   const { read, begin } = transactions
-  const { byId, ofTypes, withId, known, ids, add, insert, put, bury, claim, count } = statementsOf(db)
+  const { byId, ofTypes, withId, known, anywhere, ids, add, insert, put, bury, claim, count } =
+    statementsOf(db)
   const selectionOf = createSelections(db, transactions)
   const all = selectionOf({})
   const pages = createPages(transactions)
@@ -157,6 +164,10 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
       read()
       return withId.all(scope, type, id)
     },
+    anywhere(scope, pattern, id) {
+      read()
+      return anywhere.get(scope, scope, scope, id, pattern)
+    },
     isKnown(id) {
       read()
       return known.get(id) !== undefined
@@ -202,7 +213,20 @@ const KNOWN = `
   SELECT 1 FROM places JOIN mock_items AS item USING (scope, collection)
   WHERE item.id = ? AND item.body IS NOT NULL LIMIT 1`
 
+const ANYWHERE = `
+  WITH RECURSIVE places (collection) AS (
+    SELECT min(collection) FROM mock_items WHERE scope = ?
+    UNION ALL
+    SELECT (SELECT min(collection) FROM mock_items WHERE scope = ? AND collection > places.collection)
+    FROM places WHERE places.collection IS NOT NULL
+    LIMIT 1000
+  )
+  SELECT item.sequence, item.collection, item.id, item.body, item.whole FROM places
+  JOIN mock_items AS item ON item.scope = ? AND item.collection = places.collection AND item.id = ?
+  WHERE places.collection GLOB ? AND item.body IS NOT NULL LIMIT 1`
+
 function statementsOf(db: Connection) {
+  const anywhere = db.prepare<StoredItem & { readonly collection: string }>(ANYWHERE)
   const byId = db.prepare<{ sequence: number; id: string; body: string | null; whole: string | null }>(
     `SELECT sequence, id, body, whole FROM mock_items WHERE ${OWN} AND id = ?`,
   )
@@ -238,7 +262,7 @@ function statementsOf(db: Connection) {
        ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
     )
     .pluck()
-  return { byId, ofTypes, withId, known, ids, add, insert, put, bury, claim, count }
+  return { byId, ofTypes, withId, known, anywhere, ids, add, insert, put, bury, claim, count }
 }
 
 /** Prepares a selection for each set of members, with an index for each member. */

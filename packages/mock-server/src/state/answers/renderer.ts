@@ -10,6 +10,7 @@ import { singular } from '../conventions.js'
 import { typedId } from '../entities/identifiers.js'
 import { type Relation, withRelations } from '../entities/relations.js'
 import { createRowViews, type Row } from '../entities/row-views.js'
+import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, type Projection } from '../forms/projection.js'
 import {
@@ -88,7 +89,11 @@ export function createRenderer(parts: RendererParts): Renderer {
     const body = withFirst(withValueAt(base, view.path, withOpenId(view, row, shown)), view.path[0])
     if (view.path.length === 0) return body
     const told = related(forms, body, context, view)
-    return echoed(forms, projection, told, context.template, { echo, except: view.path[0] })
+    return echoed(forms, projection, told, context.template, {
+      echo,
+      except: view.path[0],
+      own: row.factory.view.form,
+    })
   }
 
   return {
@@ -238,14 +243,19 @@ function echoed(
   projection: Projection,
   body: unknown,
   { schema }: Template,
-  { echo, except }: { readonly echo: JsonObject; readonly except: string | undefined },
+  {
+    echo,
+    except,
+    own,
+  }: { readonly echo: JsonObject; readonly except: string | undefined; readonly own: Form },
 ): unknown {
   if (!isObject(body)) return body
   const copy: Record<string, unknown> = { ...body }
   const { byName } = forms.of(schema, body)
   for (const [name, value] of Object.entries(echo)) {
     const member = byName.get(normalizeName(name))
-    if (member === undefined || member.name === except) continue
+    // What is a member of the thing says nothing of the envelope around it.
+    if (member === undefined || member.name === except || own.byName.has(normalizeName(name))) continue
     if (value === null || typeof value === 'object') continue
     const fitted = projection.raw(member.schema, value, { seed: 'echo' })
     if (fitted !== ABSENT) setMember(copy, member.name, fitted)

@@ -14,10 +14,18 @@ import {
   shown,
   showsOwn,
 } from '../answering.js'
-import { COPYING_VERBS, ENDING_VERBS, UPSERT_WORDS, wordsOf } from '../conventions.js'
+import {
+  COPYING_VERBS,
+  ENDING_VERBS,
+  RENEWING_VERBS,
+  SECRET_MEMBER,
+  UPSERT_WORDS,
+  wordsOf,
+} from '../conventions.js'
 import { type Entity, isJsonPatch } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { EntityView } from '../forms/views.js'
+import { nounOf } from '../places/paths.js'
 import { isSaidToCreate, verbOf } from '../places/verbs.js'
 import { type Found, findEntity, noteBirth } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
@@ -48,6 +56,7 @@ export function content(world: World, site: Site): StateAnswer {
 
 export function merge(world: World, site: Site): StateAnswer {
   const { factory, request } = site
+  restore(world, site)
   const found = loadEntity(world, site)
   if (found === undefined) return notFound(site)
   const isPatch = /json-patch\+json/.test(request.bodyType ?? '')
@@ -101,6 +110,7 @@ export function replace(world: World, site: Site): StateAnswer {
   const { operation } = request
   const canMake = makesAbsent(site)
   const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
+  restore(world, site)
   const found = loadEntity(world, site)
   if (found === undefined || isUnwritten(world, site, found)) {
     if ((found === undefined && !canMake) || isOrphan(world, site, place.parent)) return notFound(site)
@@ -261,7 +271,34 @@ function actedOn(world: World, site: Site, found: Found): StateAnswer {
   // A path may be called by one of two actions, and a body says which: `/queues/{id}/pause` with `{ action: 'resume' }`.
   const said = actionSaid(site)
   const entity = said === undefined ? acted : factory.act(acted, payload, said, request.operation, now)
-  return shown(world, site, kept(world, site, found, entity), request.body)
+  return shown(world, site, kept(world, site, found, renewed(world, site, entity)), request.body)
+}
+
+/** With new secrets where an action is called one that makes them: `/endpoints/{id}/secret`, which resets it, `/keys/{id}/rotate`. */
+function renewed(
+  { clock, forms, sampler }: World,
+  { factory, request, place }: Site,
+  entity: Entity,
+): Entity {
+  const { operation, body } = request
+  const words = [verbOf(operation), operation.id, operation.summary].flatMap(wordsOf)
+  if (!words.some((word) => RENEWING_VERBS.has(word))) return entity
+  const said = new Set(isObject(body) ? Object.keys(body).map(normalizeName) : [])
+  const secrets = [...factory.view.form.byName].flatMap(([normalized, { name, schema }]) => {
+    const isItself = /^(key|value)$/.test(normalized) && SECRET_MEMBER.test(nounOf(place))
+    const isSecret = isItself || SECRET_MEMBER.test(normalized)
+    if (
+      !isSecret ||
+      forms.types(schema)?.has('string') !== true ||
+      said.has(normalized) ||
+      entity.item[name] === undefined
+    )
+      return []
+    const seed = `${entity.id} ${clock.now()}`
+    return [[name, sampler.sample(schema, { seed, examples: false, isSuccess: true }).value] as const]
+  })
+  const anew = Object.fromEntries(secrets)
+  return { ...entity, item: { ...entity.item, ...anew }, whole: entity.whole && { ...entity.whole, ...anew } }
 }
 
 /** Members of a body that say what is done: `message_type` of the parts of a conversation (Intercom), `transition` (Jira). */

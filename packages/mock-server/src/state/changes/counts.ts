@@ -24,7 +24,9 @@ export function noteCount(world: World, { place, request }: Site, change: 1 | -1
   const names = namesFor(nounOf(place))
   const counts = above.factory.slots.filter(
     ({ path, normalized, schema }) =>
-      path.length === 1 && names.has(normalized) && world.forms.types(schema)?.has('integer') === true,
+      path.length === 1 &&
+      names.has(normalized.replace(/^associated/, '')) &&
+      world.forms.types(schema)?.has('integer') === true,
   )
   const found = counts.length === 0 ? undefined : findEntity(world, above, idOn(parent, request))
   if (found === undefined || !isClientMade(world, above, found.entity)) return

@@ -204,11 +204,11 @@ function listsSent(
   if (!isObject(body) || BELOW.exec(operation.path)?.[2] !== undefined) return undefined
   const found = Object.entries(body).map(([name, sent]) => {
     const part = Array.isArray(sent) ? partNamed(forms, view, name, item) : undefined
-    const types = part && forms.types(part.items)
-    const hasRoom = Array.isArray(sent) && (types === undefined || sent.every((one) => fitsTypes(types, one)))
-    return part !== undefined && hasRoom
-      ? ([part, sent.map((one) => meantBy(world, site, part, one))] as const)
-      : undefined
+    if (part === undefined || !Array.isArray(sent)) return undefined
+    const types = forms.types(part.items)
+    const meant = sent.map((one) => meantBy(world, site, part, one))
+    const hasRoom = types === undefined || meant.every((one) => fitsTypes(types, one))
+    return hasRoom ? ([part, meant] as const) : undefined
   })
   const lists = found.filter((one) => one !== undefined)
   return lists.length > 0 && lists.length === found.length ? lists : undefined
@@ -221,17 +221,23 @@ function enveloped(body: unknown): unknown {
 }
 
 /** What an entry of a list says that only names a thing: `{ tagId: '7' }` stands for the tag as the list shows it (Karakeep). */
-function meantBy(world: World, site: Site, { name, entries }: Part, sent: unknown): unknown {
+function meantBy(world: World, site: Site, { name, entries, items }: Part, sent: unknown): unknown {
   const noun = singular(normalizeName(name))
-  const [[own = '', id] = [], ...others] = isObject(sent) ? Object.entries(sent) : []
+  const isBare = (typeof sent === 'string' || typeof sent === 'number') && entries.byName.size > 0
+  const [[own = '', id] = [], ...others] = isBare
+    ? [['id', sent] as const]
+    : isObject(sent)
+      ? Object.entries(sent)
+      : []
   const isNamed = ['id', `${noun}id`, `${noun}name`].includes(normalizeName(own))
   const isText = typeof id === 'string' || typeof id === 'number'
   if (!isNamed || !isText || others.length > 0 || !entries.byName.has('id')) return sent
   const type = world.kinds().named(noun, site.type)
   const thing = type && calledSo(world, site, type, String(id))
-  return thing === undefined
-    ? { id }
-    : { ...membersIn(world.forms, thing.item, entries.byName), id: thing.id }
+  if (thing === undefined) return { id }
+  // Which of several kinds of entries it is, the whole thing says.
+  const isOneOfKinds = world.forms.alternatives(items).length > 1
+  return { ...(isOneOfKinds ? thing.item : membersIn(world.forms, thing.item, entries.byName)), id: thing.id }
 }
 
 /** What a body adds to a list: itself, or the one text in it for a list of texts. */

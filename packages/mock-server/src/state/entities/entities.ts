@@ -13,6 +13,7 @@ import { applyJsonPatch, equals, isJsonPatch, mergePatch } from '../patches.js'
 import { nounOf, nounsOf } from '../places/paths.js'
 import type { ResourceType } from '../places/types.js'
 import { createEntityBase, type EntityBase } from './entity-base.js'
+import { withEntryIds } from './entry-ids.js'
 import { withHistories } from './histories.js'
 import { createIdMembers, type EntityKind, type IdMembers, type Mark } from './id-members.js'
 import type { IdentifierParts, Identifiers } from './identifiers.js'
@@ -167,6 +168,8 @@ interface Making {
   readonly projection: Projection
   readonly seed: string
   readonly kind: string
+  readonly noun: string
+  readonly identifierParts: IdentifierParts
   readonly view: EntityView
   readonly slots: readonly Slot[]
   /** The members that an entity has to have. */
@@ -210,6 +213,7 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     verbs.some(isLedTo)
   return {
     ...{ forms, projection, seed, kind, view, slots, required, requests },
+    ...{ noun: nounOf(type.home), identifierParts: parts },
     hidden: hiddenNames(schemas, forms, type),
     ids: createIdMembers(parts, forms, { ...entityKind, slots, requests }),
     base: createEntityBase(parts, forms, projection, { schema, kind, requests, isFilledLater }),
@@ -244,6 +248,7 @@ function created(making: Making, given: Item, id: unknown, birth: Birth): Entity
   made = withRelations(forms, slots, made, relations, (slot) => isSent(slot) || ids.isOwn(slot))
   made = withFile(making, made, file, isSent)
   made = withHistories({ forms, projection }, forms.of(view.schema, payload), made, payload)
+  made = withEntryIds(making, made, payload, { id, text })
   const own = memberIdOf(making, payload, id, birth)
   made = ids.withFurther(ids.withId(itemOf(made), own), id, isSent, operation)
   return entityOf(making, id, ids.withId(base.fitting(itemOf(made), text), own), payload)
@@ -268,7 +273,7 @@ interface ChangeMade {
 
 function changed(making: Making, entity: Entity, { whole, sent, operation, now }: ChangeMade): Entity {
   const { forms, projection, seed, view, hidden, ids, requests, base, lifecycle } = making
-  const stamped = lifecycle.changed(whole, now, (slot) => valueAt(sent, slot.path) !== undefined)
+  const stamped = lifecycle.changed(whole, now, sent)
   const shown = projection.raw(view.schema, stamped, {
     seed: `${seed}/${entity.id}`,
     hidden,

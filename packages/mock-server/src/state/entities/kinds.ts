@@ -48,18 +48,24 @@ export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceT
     const ending = Array.from({ length: Math.max(name.length - MIN_NOUN, 0) }).flatMap(
       (_, i) => byNoun.get(name.slice(i + 1)) ?? [],
     )
-    const [nearest = []] = [isBeside, isFound]
-      .flatMap((is) => [exact, ending].map((among) => among.filter((type) => is(type, within))))
-      .filter(({ length }) => length > 0)
+    const near = [isBeside, isFound].flatMap((is) =>
+      [exact, ending].map((among) => among.filter((type) => is(type, within))),
+    )
+    // What stands below other things is meant where nothing nearer is called so.
+    const [nearest = []] = [...near, exact].filter(({ length }) => length > 0)
     return nearest.length === 1 ? nearest[0] : undefined
+  }
+
+  /** The only type that is called after more than a member is, and has what the member shows: a `registry` of `/container-registries`. */
+  const endingSo = (name: string, form: Form): ResourceType | undefined => {
+    const own = name.length < MIN_NOUN ? [] : readable.filter(({ home }) => nounOf(home).endsWith(name))
+    const [only, ...others] = own.filter((type) => shareMembers(form, { byName: membersOf(type) }))
+    return others.length === 0 ? only : undefined
   }
 
   return {
     named,
-    shownAs(schema, within) {
-      const type = shown().get(forms.identity(schema))
-      return type !== undefined && isFound(type, within) ? type : undefined
-    },
+    shownAs: (schema) => shown().get(forms.identity(schema)),
     shownLike(form, within) {
       if (form.byName.size < 3 || !form.byName.has('id')) return []
       const isLike = (type: ResourceType): boolean => {
@@ -70,7 +76,7 @@ export function createKinds(types: Types, forms: Forms, viewOf: (type: ResourceT
       return readable.filter((type) => isFound(type, within) && isLike(type)).slice(0, MAX_ALIKE)
     },
     called(name, form, within) {
-      const type = named(name, within)
+      const type = named(name, within) ?? endingSo(name, form)
       return type !== undefined && form.byName.size > 1 && shareMembers(form, { byName: membersOf(type) })
         ? type
         : undefined

@@ -1,7 +1,7 @@
 // What a server says of a thing at its birth and when it changes: times, and a status and flags that fit a thing at the
 // beginning of its life.
 
-import { isObject, normalizeName } from '../../engine/json.js'
+import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Shape, shapeOf } from '../../engine/schema/shape.js'
@@ -16,12 +16,14 @@ import {
 } from '../conventions.js'
 import type { Projection } from '../forms/projection.js'
 import { type Slot, valueAt, withoutValueAt, withValueAt } from '../forms/views.js'
+import { derivedIn } from './derived.js'
 import { begun, isAtWork, isPast, moved, type StatusParts, statusAfter, statusOf } from './statuses.js'
 
 export interface Lifecycle {
   /** @param isSent whether a client set a member, which then stays as it is. @param absent names a request could have had. */
   born(entity: unknown, now: number, isSent: IsSent, absent: ReadonlySet<string>): unknown
-  changed(entity: unknown, now: number, isSent: IsSent): unknown
+  /** @param sent what a change says: `is_archived: true` sets an `archived_at`. */
+  changed(entity: unknown, now: number, sent: JsonObject): unknown
   /** When it changed last, in milliseconds since the epoch; undefined where it does not say. */
   changedAt(entity: unknown): number | undefined
   /** What an action of this name leaves behind: `cancel` a status `cancelled`, `lock` a flag `locked`. */
@@ -70,7 +72,7 @@ export function createLifecycle(
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
 
-  const withFullName = fullNameIn(slots, (slot) => isClients(slot, () => false))
+  const derived = derivedIn(forms, slots, (slot) => isClients(slot, () => false))
 
   /** Without the time of an end, or with null in its place. */
   const withoutEnd = (entity: unknown, { path, schema }: Slot): unknown => {
@@ -92,11 +94,24 @@ export function createLifecycle(
         .reduce((at, status) => begun(at, status, absent), copy)
       copy = flags.filter(isOurs).reduce(lowered, copy)
       copy = numbered.filter(isOurs).reduce(first, copy)
-      return withFullName(counts.filter(isOurs).reduce(zeroed, copy))
+      return derived(counts.filter(isOurs).reduce(zeroed, copy))
     },
 
-    changed: (entity, now, isSent) =>
-      withFullName(revisions.reduce(next, stamp(changing, entity, now, isSent))),
+    changed(entity, now, sent) {
+      const isSent = (slot: Slot): boolean => valueAt(sent, slot.path) !== undefined
+      const copy = ends
+        .filter(({ slot }) => !isSent(slot))
+        .reduce(
+          (at, end) => {
+            const isOver = said(sent, endOf(end.slot))
+            if (isOver === false) return withoutEnd(at, end.slot)
+            const isNew = isOver === true && (valueAt(at, end.slot.path) ?? null) === null
+            return isNew ? withValueAt(at, end.slot.path, end.write(now)) : at
+          },
+          stamp(changing, entity, now, isSent),
+        )
+      return derived(revisions.reduce(next, copy))
+    },
 
     changedAt(entity) {
       const time = times.find(({ kind, slot }) => kind === 'updated' && !slot.normalized.endsWith('by'))
@@ -140,19 +155,12 @@ export function createLifecycle(
   }
 }
 
-/** What puts the name of a person together where nobody can send it whole: Spree, Zendesk, Okta. */
-function fullNameIn(slots: readonly Slot[], isGiven: (slot: Slot) => boolean): (entity: unknown) => unknown {
-  const named = (pattern: RegExp): Slot | undefined =>
-    slots.find(({ path, normalized }) => path.length === 1 && pattern.test(normalized))
-  const whole = named(/^(full|display|complete)name$/) ?? named(/^name$/)
-  const parts = [named(/^(first|given)name$/), named(/^(last|family|sur)name$/)]
-  if (whole === undefined || parts.includes(undefined) || isGiven(whole)) return (entity) => entity
-  return (entity) => {
-    const words = parts.map((slot) => valueAt(entity, slot?.path ?? []))
-    return words.every((word) => typeof word === 'string') && valueAt(entity, whole.path) !== undefined
-      ? withValueAt(entity, whole.path, words.join(' '))
-      : entity
-  }
+/** Whether a change says that a thing is something, or that it is not; undefined where it says neither. */
+function said(sent: JsonObject, word: string): boolean | undefined {
+  const [flag] = Object.entries(sent).flatMap(([name, value]) =>
+    typeof value === 'boolean' && normalizeName(name).replace(/^is/, '') === word ? [value] : [],
+  )
+  return flag
 }
 
 const isDone = (end: string): boolean => (WORK_WORDS.finished as readonly string[]).includes(end)
@@ -162,7 +170,7 @@ function switched(flag: string, verb: string, undone: readonly string[]): boolea
   const known = SWITCHES.get(verb)?.get(flag)
   if (known !== undefined) return known
   const isBack = (word: string): boolean => undone.some((done) => isPast(word, done))
-  if (isBack(flag) || isPast(flag, verb)) return !isBack(flag)
+  if (isBack(flag) || flag === verb || isPast(flag, verb)) return !isBack(flag)
   const [, positive] = /^(?:un|not)(.+)$/.exec(flag) ?? []
   return positive !== undefined && (isPast(positive, verb) || isBack(positive)) ? isBack(positive) : undefined
 }

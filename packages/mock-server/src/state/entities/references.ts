@@ -37,7 +37,7 @@ export interface NamePair {
 }
 
 /** What things are told by beside their ids. */
-const TOLD_BY = ['name', 'key', 'slug', 'code', 'handle'] as const
+export const TOLD_BY = ['name', 'key', 'slug', 'code', 'handle'] as const
 
 /** The members by which a thing tells of another twice: `datasetId` and `datasetName` (Langfuse), `featureId` and `featureKey` (OpenMeter). */
 export function namePairsIn(

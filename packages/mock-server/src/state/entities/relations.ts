@@ -170,7 +170,32 @@ export function withRelations(
     }
   }
   const nearest = relations.at(-1)
-  return nearest === undefined ? copy : withKind(slots, copy, nearest, isTaken)
+  return nearest === undefined
+    ? copy
+    : withScope(forms, slots, withKind(slots, copy, nearest, isTaken), nearest, isTaken)
+}
+
+/** Members that say of which kind is what a thing is about. */
+const SCOPES = /^(scope|level|scopetype|scopelevel|(owner|parent|target|resource|entity|subject)type)$/
+
+/** With the kind of the thing above, where a member has a word for it: a variable of an environment has the `scope` `ENVIRONMENT`. */
+function withScope(
+  forms: Forms,
+  slots: readonly Slot[],
+  entity: unknown,
+  { referent }: Relation,
+  isTaken: (slot: Slot) => boolean,
+): unknown {
+  let copy = entity
+  for (const slot of slots) {
+    if (slot.path.length > 1 || !SCOPES.test(slot.normalized) || isTaken(slot)) continue
+    const word = forms
+      .of(slot.schema)
+      .shape.values?.find((one) => typeof one === 'string' && singular(normalizeName(one)) === referent)
+    if (word !== undefined && valueAt(copy, slot.path) !== undefined)
+      copy = withValueAt(copy, slot.path, word)
+  }
+  return copy
 }
 
 /**

@@ -2,17 +2,33 @@
 // back, or by a switch of lists and reads that shows what was removed as well.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { normalizeName } from '../../engine/json.js'
+import { isObject, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { RESTORING_VERBS, SHOWING_REMOVED, wordsOf } from '../conventions.js'
 import type { Entity } from '../entities/entities.js'
 import type { Row } from '../entities/row-views.js'
+import type { ResourceType } from '../places/types.js'
 import { verbOf } from '../places/verbs.js'
 import { type Collection, idOn, rowOf, type Site, type World } from '../world.js'
-import { entityOf, type Found, keepEntity, removeEntity } from './entity-store.js'
+import { type Found, findEntity, keepEntity, removeEntity, rowsIn } from './entity-store.js'
 
-const removedFrom = (collection: string): string => `#removed ${collection}`
-const asItWas = (collection: string): string => `#before removal ${collection}`
+/** What is kept of removed things: how they are shown from then on, and what they were. */
+type Kept = 'removed' | 'before'
+
+const prefixOf = (kept: Kept): string => `#${kept} `
+
+const shadows = new WeakMap<ResourceType, Readonly<Record<Kept, ResourceType>>>()
+
+/** Where removed things are kept that were in a collection: beside it, so that nothing else finds them. */
+function shadowOf<Of extends Collection>(collection: Of, kept: Kept, name = collection.name): Of {
+  const { type } = collection
+  const known = shadows.get(type) ?? {
+    removed: { ...type, name: prefixOf('removed') + type.name },
+    before: { ...type, name: prefixOf('before') + type.name },
+  }
+  shadows.set(type, known)
+  return { ...collection, type: known[kept], name: prefixOf(kept) + name }
+}
 
 /** What a request wants to see of what was removed. */
 type Wanted = 'nothing' | 'too' | 'only'
@@ -58,32 +74,35 @@ export function removeStored(world: World, site: Site, found: Found): void {
   const act = (one: Entity, verb: string): Entity =>
     site.factory.act(one, {}, verb, operation, world.clock.now())
   const last = ['delete', 'archive', ...wordsOf(operation.id).slice(0, 1)].reduce(act, entity)
-  for (const [name, kept] of [
-    [asItWas(collection), entity],
-    [removedFrom(collection), last],
-  ] as const)
-    keepEntity(world, untyped(site), { kind: 'replace', name, entity: kept })
+  for (const [kept, one] of Object.entries({ before: entity, removed: last } as const)) {
+    const shadow = shadowOf(site, kept as Kept, collection)
+    keepEntity(world, shadow, { kind: 'replace', name: shadow.name, entity: one })
+  }
 }
 
-/** What is removed is found in no other collection. */
-const untyped = (site: Collection): Collection => ({ ...site, type: { ...site.type, isShared: false } })
-
-/** The removed thing that a request is about and wants to see. */
-export function removedAt({ items }: World, site: Site): Found | undefined {
-  if (switchedOn(site.request).length === 0) return undefined
-  const row = items.find(site.scope, removedFrom(site.name), idOn(site.place, site.request))
-  return row && { entity: entityOf(row), collection: site.name }
+/** The removed thing that a request is about and may see: it asks for that, or nothing but its list hides what is archived. */
+export function removedAt(world: World, site: Site): Found | undefined {
+  const { place, request } = site
+  const isHidden = switchesOf(request.operation).size > 0 || !archives(place.remove)
+  if (isHidden && switchedOn(request).length === 0) return undefined
+  return findEntity(world, shadowOf(site, 'removed'), idOn(place, request))
 }
+
+/** Whether a DELETE is called one that archives: DocuSeal, HubSpot, Dodo Payments. */
+const archives = (operation: Operation | undefined): boolean =>
+  operation !== undefined &&
+  [operation.id, operation.summary].some((text) => /^archives?$/.test(wordsOf(text)[0] ?? ''))
 
 /** The rows of a list with those of removed things that a request wants to see. @param names of the switches that say so. */
 export function withRemoved(
-  { items }: World,
+  world: World,
   site: Site,
   rows: readonly Row[],
 ): { readonly rows: readonly Row[]; readonly names: ReadonlySet<string> } {
   const on = switchedOn(site.request)
   if (on.length === 0) return { rows, names: NO_NAMES }
-  const removed = items.list(site.scope, removedFrom(site.name)).map((row) => rowOf(site, entityOf(row)))
+  const shadow = shadowOf(site, 'removed')
+  const removed = rowsIn(world, shadow, [shadow.type]).map(({ entity }) => rowOf(site, entity))
   const names = new Set(on.map(([name]) => normalizeName(name)))
   const isToo = on.some(([, wanted]) => wanted === 'too')
   return { rows: [...(isToo ? rows : rows.filter((row) => isOver(row, names))), ...removed], names }
@@ -92,18 +111,32 @@ export function withRemoved(
 const NO_NAMES: ReadonlySet<string> = new Set()
 
 /** Whether a thing that is still there says of itself what a switch asks for: `archived: true`, or `archived_at`. */
-const isOver = ({ entity, factory }: Row, names: ReadonlySet<string>): boolean =>
-  Object.entries(factory.full(entity)).some(([name, value]) => {
+function isOver({ entity, factory }: Row, names: ReadonlySet<string>): boolean {
+  const states = new Set([...names].map((name) => name.replace(/^(is|only)|only$/g, '')))
+  return Object.entries(factory.full(entity)).some(([name, value]) => {
     const [, state = ''] = /^(?:is)?(.*?)(?:at|on|date|time)?$/.exec(normalizeName(name)) ?? []
-    return names.has(state) && value !== null && value !== undefined && value !== false
+    return states.has(state) && value !== null && value !== undefined && value !== false
   })
+}
 
-/** Brings back the removed thing that an action is about, if that takes removals back. */
+/** Brings back the removed thing that a request is about, if it is an action that takes removals back, or says that it is not so. */
 export function restore(world: World, site: Site): void {
   const { items } = world
-  const { scope, name, place, request } = site
-  if (!isRestoring(verbOf(request.operation))) return
-  const row = items.find(scope, asItWas(name), idOn(place, request))
-  if (row === undefined || !keepEntity(world, site, { kind: 'insert', name, entity: entityOf(row) })) return
-  for (const kept of [asItWas(name), removedFrom(name)]) items.remove(scope, kept, row.id)
+  const { scope, place, request } = site
+  if (!isRestoring(verbOf(request.operation)) && !saysOtherwise(request)) return
+  const id = idOn(place, request)
+  const found = findEntity(world, shadowOf(site, 'before'), id)
+  if (found === undefined || findEntity(world, site, id) !== undefined) return
+  const name = found.collection.slice(prefixOf('before').length)
+  if (!keepEntity(world, site, { kind: 'insert', name, entity: found.entity })) return
+  for (const kept of ['before', 'removed'] as const)
+    items.remove(scope, shadowOf(site, kept, name).name, found.entity.id)
 }
+
+/** Whether a change says of a thing that it is not removed: `{ archived: false }`. */
+const saysOtherwise = ({ body, operation: { method } }: ApiRequest): boolean =>
+  method !== 'DELETE' &&
+  isObject(body) &&
+  Object.entries(body).some(
+    ([name, value]) => value === false && SHOWING_REMOVED.only.test(normalizeName(name)),
+  )

@@ -1,0 +1,63 @@
+// Members that follow from others, where nobody can send them: the name of a person from its parts, a flag from what it is about.
+
+import type { Forms } from '../forms/forms.js'
+import { type Slot, valueAt, withValueAt } from '../forms/views.js'
+
+type Derive = (entity: unknown) => unknown
+
+/** @param isGiven whether clients can send a member. */
+export function derivedIn(forms: Forms, slots: readonly Slot[], isGiven: (slot: Slot) => boolean): Derive {
+  const own = slots.filter(({ path }) => path.length === 1)
+  const steps = [fullNameIn(own, isGiven), ...flagsIn(forms, own, isGiven)].filter(
+    (step) => step !== undefined,
+  )
+  return (entity) => steps.reduce((at, step) => step(at), entity)
+}
+
+/** Puts the name of a person together: Spree, Zendesk, Okta. */
+function fullNameIn(slots: readonly Slot[], isGiven: (slot: Slot) => boolean): Derive | undefined {
+  const named = (pattern: RegExp): Slot | undefined =>
+    slots.find(({ normalized }) => pattern.test(normalized))
+  const whole = named(/^(full|display|complete)name$/) ?? named(/^name$/)
+  const parts = [named(/^(first|given)name$/), named(/^(last|family|sur)name$/)]
+  if (whole === undefined || parts.includes(undefined) || isGiven(whole)) return undefined
+  return (entity) => {
+    const words = parts.map((slot) => valueAt(entity, slot?.path ?? []))
+    return words.every((word) => typeof word === 'string') && valueAt(entity, whole.path) !== undefined
+      ? withValueAt(entity, whole.path, words.join(' '))
+      : entity
+  }
+}
+
+/** What a thing may be without anything that is called so. */
+const BY_ITSELF =
+  /^(active|enabled|available|default|current|public|private|visible|valid|live|open|ready|primary|locked|admin|owner|member)/
+
+/** Whether there is what a flag is about: a product with a `recurring_interval` `is_recurring` (Polar), Docusign's `hasErrors`. */
+const flagsIn = (forms: Forms, slots: readonly Slot[], isGiven: (slot: Slot) => boolean): readonly Derive[] =>
+  slots.flatMap((flag) => {
+    const [, word = ''] = /^(?:is|has)([a-z]{5,})$/.exec(flag.normalized) ?? []
+    const isFlag = word !== '' && !BY_ITSELF.test(word) && forms.types(flag.schema)?.has('boolean') === true
+    const about = slots.filter(
+      ({ normalized, schema }) => normalized.startsWith(word) && !isNumber(forms, schema),
+    )
+    if (!isFlag || about.length === 0 || isGiven(flag)) return []
+    return [
+      (entity: unknown) =>
+        valueAt(entity, flag.path) === undefined
+          ? entity
+          : withValueAt(
+              entity,
+              flag.path,
+              about.some(({ path }) => isSomething(valueAt(entity, path))),
+            ),
+    ]
+  })
+
+const isNumber = (forms: Forms, schema: Slot['schema']): boolean => {
+  const types = forms.types(schema)
+  return types?.has('integer') === true || types?.has('number') === true || types?.has('boolean') === true
+}
+
+const isSomething = (value: unknown): boolean =>
+  value !== undefined && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0)
