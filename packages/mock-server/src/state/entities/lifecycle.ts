@@ -14,6 +14,7 @@ import {
   UNDONE,
   WORK_WORDS,
 } from '../conventions.js'
+import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
 import { type Slot, valueAt, withoutValueAt, withValueAt } from '../forms/views.js'
 import { derivedIn } from './derived.js'
@@ -58,28 +59,21 @@ export function createLifecycle(
   const statuses = slots.flatMap((slot) => statusOf({ schemas, forms, isClients }, slot) ?? [])
   const booleans = slots.filter(({ schema }) => forms.types(schema)?.has('boolean') === true)
   const flags = booleans.filter(({ normalized }) => FINAL_FLAG.test(normalized))
+  const isWhole = ({ schema }: Slot): boolean => forms.types(schema)?.has('integer') === true
   const counts = slots.filter(
-    ({ normalized, schema }) =>
-      COUNT_MEMBER.test(normalized) &&
-      forms.types(schema)?.has('integer') === true &&
-      (shapeOf(schemas, [schema]).low.get('minimum') ?? 0) <= 0,
+    (slot) =>
+      COUNT_MEMBER.test(slot.normalized) &&
+      isWhole(slot) &&
+      (shapeOf(schemas, [slot.schema]).low.get('minimum') ?? 0) <= 0,
   )
-  const numbered = slots.filter(
-    ({ normalized, schema }) =>
-      REVISION_MEMBER.test(normalized) && forms.types(schema)?.has('integer') === true,
-  )
+  const numbered = slots.filter((slot) => REVISION_MEMBER.test(slot.normalized) && isWhole(slot))
   const revisions = numbered.filter(isNamedByChanges)
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
 
   const derived = derivedIn(forms, slots, (slot) => isClients(slot, () => false))
 
-  /** Without the time of an end, or with null in its place. */
-  const withoutEnd = (entity: unknown, { path, schema }: Slot): unknown => {
-    if (valueAt(entity, path) === undefined) return entity
-    if (forms.types(schema)?.has('null') === true) return withValueAt(entity, path, null)
-    return path.length > 1 || !required.has(path[0] ?? '') ? withoutValueAt(entity, path) : entity
-  }
+  const { withoutEnd, endSaid } = endings(forms, required)
 
   return {
     born(entity, now, isSent, absent) {
@@ -101,15 +95,7 @@ export function createLifecycle(
       const isSent = (slot: Slot): boolean => valueAt(sent, slot.path) !== undefined
       const copy = ends
         .filter(({ slot }) => !isSent(slot))
-        .reduce(
-          (at, end) => {
-            const isOver = said(sent, endOf(end.slot))
-            if (isOver === false) return withoutEnd(at, end.slot)
-            const isNew = isOver === true && (valueAt(at, end.slot.path) ?? null) === null
-            return isNew ? withValueAt(at, end.slot.path, end.write(now)) : at
-          },
-          stamp(changing, entity, now, isSent),
-        )
+        .reduce((at, end) => endSaid(at, end, sent, now), stamp(changing, entity, now, isSent))
       return derived(revisions.reduce(next, copy))
     },
 
@@ -123,10 +109,8 @@ export function createLifecycle(
 
     acted(entity, verb, now) {
       const word = normalizeName(verb)
-      const base = word.replace(/^un/, '')
-      const isUndone = /^un(?=[a-z]{3})/.test(word)
       let copy = statuses.reduce((at, status) => moved(at, status, word), entity)
-      const undone = isUndone ? [base] : (UNDONE.get(word) ?? [])
+      const undone = undoneBy(word)
       for (const { normalized, path } of booleans) {
         const value = switched(normalized.replace(/^is/, ''), word, undone)
         if (value !== undefined) copy = withValueAt(copy, path, value)
@@ -151,6 +135,30 @@ export function createLifecycle(
           (at, { slot, write }) => withValueAt(at, slot.path, write(now)),
           withValueAt(entity, work.slot.path, work.finished),
         )
+    },
+  }
+}
+
+/** What an action takes back: `pause` for `unpause`, what conventions.ts says for `resume`. */
+const undoneBy = (verb: string): readonly string[] =>
+  /^un(?=[a-z]{3})/.test(verb) ? [verb.replace(/^un/, '')] : (UNDONE.get(verb) ?? [])
+
+/** What changes do to the times of ends. */
+function endings(forms: Forms, required: ReadonlySet<string>) {
+  /** Without the time of an end, or with null in its place. */
+  const withoutEnd = (entity: unknown, { path, schema }: Slot): unknown => {
+    if (valueAt(entity, path) === undefined) return entity
+    if (forms.types(schema)?.has('null') === true) return withValueAt(entity, path, null)
+    return path.length > 1 || !required.has(path[0] ?? '') ? withoutValueAt(entity, path) : entity
+  }
+  return {
+    withoutEnd,
+    /** With the time of an end that a change says has come, or without one that it says has not. */
+    endSaid(entity: unknown, { slot, write }: Clocked, sent: JsonObject, now: number): unknown {
+      const isOver = said(sent, endOf(slot))
+      if (isOver === false) return withoutEnd(entity, slot)
+      const isNew = isOver === true && (valueAt(entity, slot.path) ?? null) === null
+      return isNew ? withValueAt(entity, slot.path, write(now)) : entity
     },
   }
 }
