@@ -6,6 +6,7 @@ import type { Entity, Item } from '../entities/entities.js'
 import { showsAddresses, withOwnAddress } from '../entities/own-addresses.js'
 import type { Collection, World } from '../world.js'
 import { keepEntity } from './entity-store.js'
+import { withInherited } from './inheritance.js'
 import { withNamed } from './naming.js'
 
 const MAX_TRIES = 64
@@ -61,7 +62,8 @@ export function makeEntity(
     known,
     file: request && files.sentWith(request),
   })
-  return withNamed(world, collection, addressed(world, collection, made, payload), payload, relations)
+  const named = withNamed(world, collection, addressed(world, collection, made, payload), payload, relations)
+  return withInherited(world, collection, named, payload, relations.at(-1))
 }
 
 /** An entity with its own address where a document's example of one leads to its path. */

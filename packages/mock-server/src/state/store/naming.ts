@@ -1,13 +1,12 @@
 // Things that others name: found by their ids or other marks, and shown where they are named.
 
 import { isObject, normalizeName } from '../../engine/json.js'
-import type { Entity, EntityFactory, Item } from '../entities/entities.js'
-import { namedBy, type Reference, TOLD_BY } from '../entities/references.js'
+import type { Entity, Item } from '../entities/entities.js'
+import { namedBy, type Reference } from '../entities/references.js'
 import type { Relation } from '../entities/relations.js'
 import type { Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { membersOfAny } from '../forms/views.js'
-import { nounOf } from '../places/paths.js'
 import type { Collection, World } from '../world.js'
 import { entityOf, type Found, hasMark, MAX_SEARCHED, type Stored } from './entity-store.js'
 
@@ -33,11 +32,7 @@ export function withNamed(
     const full = (thing: Entity): Item => world.factoryOf(reference.type).full(thing)
     whole = whole && { ...whole, [name]: shownIn(world.forms, reference, item[name], things, full) }
   }
-  const pairs = [
-    ...inherited(world, beside, payload, above),
-    ...idsAbove(world, beside, payload, above),
-    ...pairsOfNamed(world, beside, payload, above),
-  ]
+  const pairs = [...idsAbove(world, beside, payload, above), ...pairsOfNamed(world, beside, payload, above)]
   if (pairs.length > 0) item = { ...item, ...Object.fromEntries(pairs) }
   return item === entity.item ? entity : { ...entity, item, whole }
 }
@@ -70,54 +65,6 @@ function namedAbove(
 
 /** Where things are looked for that another one names: beside it. */
 export type Beside = Pick<Collection, 'factory' | 'scope' | 'place' | 'name'>
-
-const inheritances = new WeakMap<EntityFactory, ReadonlyMap<string, string>>()
-
-/** The members by which a thing and the one above it name the same third one: the `organization` of an environment and its project. */
-function inheritanceOf(world: World, { factory, place }: Beside): ReadonlyMap<string, string> {
-  const known = inheritances.get(factory)
-  if (known !== undefined) return known
-  const { forms, types } = world
-  const parent = place.parent?.param === undefined ? undefined : world.factoryOf(types.typeOf(place.parent))
-  const above = parent === undefined ? NO_MEMBERS : membersOfAny(forms, parent.view)
-  const own = parent === undefined || parent === factory ? NO_MEMBERS : membersOfAny(forms, factory.view)
-  const parentNoun = nounOf(place.parent ?? place)
-  const shared = [...own].flatMap(([normalized, { name, schema }]) => {
-    // `organization_name` of an invitation to an organization (Qovery).
-    const told = TOLD_BY.find((of) => normalized === parentNoun + of)
-    const its = told === undefined ? undefined : above.get(told)
-    if (its !== undefined) return [[name, its.name] as const]
-    const other = above.get(normalized)
-    const noun =
-      /^([a-z]{3,})id$/.exec(normalized)?.[1] ?? (forms.of(schema).byName.has('id') ? normalized : '')
-    const isThird = other !== undefined && noun !== '' && noun !== parentNoun
-    const isKind = isThird && world.kinds().named(noun, factory.type) !== undefined
-    return isKind ? [[name, other.name] as const] : []
-  })
-  const found = new Map(shared)
-  inheritances.set(factory, found)
-  return found
-}
-
-const NO_MEMBERS: ReadonlyMap<string, Member> = new Map()
-
-/** What a thing says as the one above it does, where a payload says nothing of it. */
-function inherited(
-  world: World,
-  beside: Beside,
-  payload: Item,
-  above: readonly Relation[],
-): readonly (readonly [string, unknown])[] {
-  const { parent } = beside.place
-  const value = above.at(-1)?.value
-  const wanted = [...inheritanceOf(world, beside)].filter(([name]) => payload[name] === undefined)
-  if (parent === undefined || value === undefined || wanted.length === 0) return []
-  const thing = calledSo(world, beside, world.types.typeOf(parent), value)
-  return wanted.flatMap(([name, other]) => {
-    const told = thing?.item[other]
-    return told === undefined || told === null ? [] : [[name, told] as const]
-  })
-}
 
 /** The id of a thing above that a path may name by its id or otherwise: `{customerIdOrKey}`. */
 const idsAbove = (
