@@ -193,8 +193,10 @@ export const COUNTER_CONVENTIONS: readonly Convention<CounterMeaning>[] = [
   row('last-id', 'OpenAI, Anthropic', 'lastid'),
 ]
 const counterMeanings = meanings(COUNTER_CONVENTIONS)
-export const counterMeaning = (name: string): CounterMeaning | undefined =>
-  counterMeanings.get(normalizeName(name))
+export function counterMeaning(name: string): CounterMeaning | undefined {
+  const normalized = normalizeName(name)
+  return counterMeanings.get(normalized) ?? counterMeanings.get(normalized.replace(/^hydra/, ''))
+}
 
 /** Endings of names that mean an id. */
 export const ID_ENDINGS = ['id', 'sid', 'gid', 'uid', 'uuid', 'guid', 'pk'] as const
@@ -319,9 +321,11 @@ export const ENVELOPES: ReadonlySet<string> = new Set([
   'record',
 ])
 
-/** Lists among other members: JSON:API, Google, Kubernetes, Django REST framework, Spring Data, OData, Box, Algolia. */
+/** Lists among other members: JSON:API, Hydra, Google, Kubernetes, Django REST framework, Spring Data, OData, Box, Algolia. */
 export const LIST_NAMES: ReadonlySet<string> = new Set([
   'data',
+  'member',
+  'hydramember',
   'items',
   'results',
   'entries',

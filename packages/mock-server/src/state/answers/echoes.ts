@@ -125,9 +125,13 @@ interface Named {
 }
 
 /** What a request says and an answer may repeat, the later the surer. */
-function namedBy({ parameters, body }: ApiRequest, pairs: readonly ExamplePair[]): readonly Named[] {
+function namedBy({ parameters, body, operation }: ApiRequest, pairs: readonly ExamplePair[]): readonly Named[] {
   const sent: JsonObject = isObject(body) ? body : {}
-  const ids = Object.entries(parameters.path).map(([name, value]) => ({ name, value, isExact: true }))
+  // What is made below a thing has an id of its own.
+  const makes = operation.method === 'POST' && operation.responses().some(({ status }) => status === '201')
+  const ids = Object.entries(parameters.path)
+    .filter(([name]) => !makes || name !== 'id')
+    .map(([name, value]) => ({ name, value, isExact: true }))
   const members = Object.entries(sent).map(([name, value]) => ({ name, value, isExact: false }))
   // What the document's own pair of examples repeats, under whichever name, is repeated here.
   const paired = [...repeated(pairs)].flatMap(([name, source]) => {

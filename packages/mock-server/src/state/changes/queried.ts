@@ -7,13 +7,14 @@ import type { Site } from '../world.js'
 
 /** What the query of a request says of the thing: `?site_id=7`, where a thing has a `site_id`. */
 export function queriedMembers({ request, factory }: Site): Item {
-  const { operation, parameters } = request
+  const { operation, parameters, assumed } = request
   const { meaningOf, isIgnored } = queryNamesOf(operation)
   const { byName } = factory.view.form
   return Object.fromEntries(
     Object.entries(parameters.query).flatMap(([name, value]) => {
       const member = byName.get(normalizeName(name))
       const isScalar = ['string', 'number', 'boolean'].includes(typeof value)
+      if (assumed?.has(name) === true) return []
       const isAbout = member !== undefined && isScalar && meaningOf(name) === undefined && !isIgnored(name)
       return isAbout ? [[member.name, value]] : []
     }),

@@ -89,6 +89,7 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
   const needsMark = (slot: Slot, entity: unknown, operation: Operation | undefined): boolean => {
     const isAbsent = valueAt(entity, slot.path) === undefined
     if (marks.has(pathText(slot.path)) && slot.path.length === 1 && isAbsent) return true
+    if (isSaidToBeUnique(slot)) return !isAbsent && !requests.isSettable(operation, slot.path)
     if (!isIdEnding(slot.normalized) && !isTwin(slot)) return false
     if (slot.path.length === 1) return !isAbsent && !requests.isSettable(operation, slot.path)
     const isInHolder = HOLDERS.has(normalizeName(slot.path[0] ?? ''))
@@ -243,6 +244,16 @@ function markFor(
   const isUnique = normalized === 'uid' || normalized === 'uuid'
   return (isUnique ? [uuid, number, same] : [same, number, uuid]).find((one) => accepts(one).length === 0)
 }
+
+/** How descriptions call an id that a server gives beside the one that clients know a thing by: Lago, Xero, Ory. */
+const UNIQUE_SENTENCE = /\bunique (?:id|identifier)\b/i
+
+const isSaidToBeUnique = ({ path, normalized, schema }: Slot): boolean =>
+  path.length === 1 &&
+  normalized.endsWith('id') &&
+  isObject(schema) &&
+  schema.format === 'uuid' &&
+  UNIQUE_SENTENCE.test(String(schema.description ?? ''))
 
 /** Whether people call a thing by a member, and may call it otherwise one day. */
 const isName = (path: readonly string[] | undefined): path is readonly string[] => {

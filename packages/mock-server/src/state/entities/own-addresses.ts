@@ -1,5 +1,5 @@
 // The addresses of things that things show themselves: the `url` of Django REST framework and GitHub, the `links.self` of
-// JSON:API. Where a document's example leads to a path of the document, each new thing has an address of its own.
+// JSON:API, the `@id` of JSON-LD. Where a document's example leads to a path of the document, each new thing has an address of its own.
 
 import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Form } from '../forms/form.js'
@@ -7,6 +7,8 @@ import type { Forms } from '../forms/forms.js'
 import { valueAt, withValueAt } from '../forms/views.js'
 
 const ADDRESSES: ReadonlySet<string> = new Set(['url', 'href', 'self', 'selflink', 'uri', 'resourceuri'])
+/** What JSON-LD calls the address of a thing. */
+const IRI = '@id'
 const LINKS: ReadonlySet<string> = new Set(['links', 'self'])
 const MAX_DEPTH = 3
 
@@ -24,7 +26,7 @@ export const showsAddresses = (forms: Forms, form: Form): boolean => addressesIn
 
 const addressesBelow = (forms: Forms, form: Form, depth: number): readonly (readonly string[])[] =>
   [...form.byName].flatMap(([normalized, { name, schema }]) => {
-    if (ADDRESSES.has(normalized) && forms.types(schema)?.has('string') !== false) return [[name]]
+    if ((ADDRESSES.has(normalized) || name === IRI) && forms.types(schema)?.has('string') !== false) return [[name]]
     const isWithin = depth < MAX_DEPTH && LINKS.has(normalizeName(name))
     return isWithin ? addressesBelow(forms, forms.of(schema), depth + 1).map((path) => [name, ...path]) : []
   })
@@ -43,8 +45,10 @@ export function withOwnAddress(
   let copy = item
   for (const at of addressesIn(forms, form)) {
     const shown = valueAt(copy, at)
-    if (typeof shown !== 'string' || valueAt(sent, at) !== undefined) continue
-    const own = ownAddress(shown, template, path)
+    const isIri = at.at(-1) === IRI
+    const given = valueAt(sent, at)
+    if (typeof shown !== 'string' || (given !== undefined && !(isIri && !String(given).includes('/')))) continue
+    const own = ownAddress(shown, template, path) ?? (isIri ? path : undefined)
     const changed = own === undefined ? undefined : withValueAt(copy, at, own)
     if (isObject(changed)) copy = changed
   }

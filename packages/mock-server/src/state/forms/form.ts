@@ -24,10 +24,14 @@ export interface Form {
   readonly items: Schema
 }
 
+/** Keywords of JSON-LD 1.1, section 1.7. */
+const JSON_LD = /^@(?:id|type|context|graph)$/
+
 export function formOf(schema: Schema, shape: Shape): Form {
   const byName = new Map<string, Member>()
   for (const [name, parts] of shape.properties) {
-    const normalized = normalizeName(name)
+    // What JSON-LD says of a thing is no member of it: `@id` is an address beside its `id` (API Platform).
+    const normalized = JSON_LD.test(name) ? name : normalizeName(name)
     if (!byName.has(normalized)) byName.set(normalized, { name, schema: joint(parts) })
   }
   const { types } = shape

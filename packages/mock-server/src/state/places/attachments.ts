@@ -13,6 +13,7 @@ import { bare, nounOf } from './paths.js'
 import { type Place, parameterNames, type RoleKind } from './place.js'
 import type { PlaceClasses } from './place-classes.js'
 import type { Roles } from './places.js'
+import { isSaidToCreate } from './verbs.js'
 
 /** Whether the document leaves one reading, or the mock chose this one. */
 export type Basis = 'declared' | 'guessed'
@@ -78,7 +79,7 @@ function placeFor(operation: Operation, param: string | undefined, roles: Roles)
     collection: param === undefined ? path : path.replace(/\/[^/{}]*\{[^{}/]+\}[^/]*$/, ''),
     param,
     parent: roles.parentOf(path),
-    create: method === 'POST' ? operation : undefined,
+    create: method === 'POST' || makesByPut(operation) ? operation : undefined,
     list: method === 'GET' && param === undefined ? operation : undefined,
     read: method === 'GET' && param !== undefined ? operation : undefined,
     changes: [],
@@ -335,9 +336,15 @@ export function uniteRelationships(places: readonly Place[], classes: PlaceClass
   }
 }
 
+/** Whether a PUT says that it makes something, and not what its path names: Vikunja, Xero, Elasticsearch. */
+const makesByPut = (operation: Operation): boolean =>
+  operation.method === 'PUT' &&
+  isSaidToCreate(operation) &&
+  operation.responses().some(({ status }) => status === '201')
+
 /** Whether an operation may make something at its own path. */
 const takesItem = (operation: Operation): boolean =>
-  operation.method === 'POST' &&
+  (operation.method === 'POST' || makesByPut(operation)) &&
   operation.body() !== undefined &&
   trailingOf(operation) === undefined &&
   !isTrial(operation.path)

@@ -3,7 +3,7 @@
 
 import { QUERY_MEANINGS } from '../../engine/document/hints.js'
 import { type Operation, type Parameter, queryParameters } from '../../engine/document/operation.js'
-import { normalizeName } from '../../engine/json.js'
+import { isObject, normalizeName } from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { shapeOf } from '../../engine/schema/shape.js'
 import { type QueryMeaning, queryMeaning } from '../conventions.js'
@@ -33,6 +33,25 @@ const isMeaning = (hint: unknown): hint is QueryMeaning =>
 const PARTIAL_SENTENCE =
   /\bpartial(?:ly)? (?:string )?match|\bmatch(?:es|ing)? (?:any )?part|\b(?:name|title|email|text|value|string)s? contain|\bsubstring\b/i
 
+/** `first` is where a page begins where `max` says how long it is: Keycloak, JPA. */
+function besideMax(parameters: readonly Parameter[]): ReadonlyMap<string, QueryMeaning> {
+  const named = (wanted: string): string | undefined =>
+    parameters.find(({ name }) => normalizeName(name) === wanted)?.name
+  const [first, max] = [named('first'), named('max')]
+  if (first === undefined || max === undefined) return new Map()
+  return new Map<string, QueryMeaning>([
+    [first, 'offset'],
+    [max, 'size'],
+  ])
+}
+
+/** How descriptions say that a switch shows more of each thing, and hides none: PowerDNS, GitLab, Harbor. */
+const SHOWING_SENTENCE =
+  /\b(?:includ|return|show|embed|expand|populat|load|add)(?:e|es|ed|ing|s|ded)?\b[^.]{0,60}\b(?:fields?|details?|information|members?|properties|attributes|objects?|responses?|counts?|relations?)\b/i
+
+const isShowing = ({ schema, raw }: Parameter): boolean =>
+  isObject(schema) && schema.type === 'boolean' && SHOWING_SENTENCE.test(String(raw.description ?? ''))
+
 /** Lists are often named with brackets, which requests may leave out. */
 const plain = (name: string): string => name.replace(/\[\]$/, '')
 
@@ -50,18 +69,20 @@ function readNames(operation: Operation): QueryNames {
       PARTIAL_SENTENCE.test(String(raw.description ?? '')) ? [plain(name)] : [],
     ),
   )
+  const beside = besideMax(queryParameters(operation))
+  const showing = new Set(queryParameters(operation).filter(isShowing).map(({ name }) => plain(name)))
   const meaningOf: QueryNames['meaningOf'] = (name) => {
     const own = plain(name)
     const hint = hints.get(own)
     if (filters.has(own) || hint === 'ignore') return undefined
-    return isMeaning(hint) ? hint : queryMeaning(name)
+    return isMeaning(hint) ? hint : (beside.get(own) ?? queryMeaning(name))
   }
   const declared = new Map(
     [...operation.parameters(), ...queryParameters(operation)].map(({ name }) => [name, meaningOf(name)]),
   )
   return {
     meaningOf: (name) => (declared.has(name) ? declared.get(name) : meaningOf(name)),
-    isIgnored: (name) => hints.get(plain(name)) === 'ignore',
+    isIgnored: (name) => hints.get(plain(name)) === 'ignore' || showing.has(plain(name)),
     isPartial: (name) => partial.has(plain(name)),
     filterOf: (name) => filters.get(plain(name)),
   }
