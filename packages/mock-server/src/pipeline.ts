@@ -5,14 +5,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import type { ApiKeys } from '@gosend/auth-core'
 import type { Clock } from './clock.js'
-import type { Faults } from './control/faults.js'
+import type { Faults, Trouble } from './control/faults.js'
 import type { Journal } from './control/journal.js'
 import { type JournalNote, noted } from './control/noted-exchanges.js'
 import type { Operation } from './engine/document/operation.js'
+import type { MaybeLater } from './engine/later.js'
 import { nearPath } from './engine/request/near-paths.js'
 import { readPreferences } from './engine/request/preferences.js'
 import { isUnread } from './engine/request/reading.js'
-import { needsForm, pickRival } from './engine/request/rivals.js'
+import { needsForm, pickRival, type Rival } from './engine/request/rivals.js'
 import type { Match } from './engine/request/router.js'
 import { type Answer, JSON_TYPE, send, sendStream } from './engine/response/answers.js'
 import type { Refusal } from './engine/response/refusals.js'
@@ -25,13 +26,13 @@ import { authorizationFor } from './pipeline/authorization.js'
 import { unconditional } from './pipeline/preconditions.js'
 import { createRequestBodies, limitOf, type RequestBodies, unreadBodyOf } from './pipeline/request-bodies.js'
 import type { RequestMode } from './pipeline/request-mode.js'
-import { type RequestState, refuse } from './pipeline/request-state.js'
+import { type AdmittedRequest, type RequestState, refuse } from './pipeline/request-state.js'
 import type { ApiProxy } from './proxy/proxy.js'
 import type { Scenarios } from './scenarios/scenarios.js'
 import type { Cors } from './security/cors.js'
 import { withDocumentedStatus } from './security/documented-status.js'
 import { SANDBOX_ENVIRONMENTS } from './security/sandbox-keys.js'
-import type { ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
+import type { Admission, ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
 import type { Sessions } from './security/sessions.js'
 import { DEFAULT_PROJECT } from './storage/database.js'
 import type { Webhooks } from './webhooks/webhooks.js'
@@ -109,12 +110,18 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
   }
 }
 
+/** Written out: to spread what has so many shapes costs more than to name its members. */
+function withHeaders(answer: Answer, headers: Answer['headers']): Answer {
+  const { status, body, encoded, length, mediaType, stream } = answer
+  return { status, headers, body, encoded, length, mediaType, stream }
+}
+
 /** Sends an answer, and gives what the journal keeps of it. */
 async function sent(state: RequestState, answer: Answer, cors: Cors) {
   const { request, response } = state
   const { status, body, encoded, mediaType = JSON_TYPE, stream, relay } = answer
   const isHead = request.method === 'HEAD'
-  const whole = { ...answer, headers: headersOf(answer, state, cors) }
+  const whole = withHeaders(answer, headersOf(answer, state, cors))
   const responseHeaders = sentHeaders(whole)
   if (relay !== undefined) {
     const relayed = await relay(response, whole.headers)
@@ -160,8 +167,20 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
 
   const preferences = readPreferences(headers.prefer, query)
   const { parameters, assumed, body, bodyType, files } = read
-  const said = { parameters, assumed, body, bodyType, files, headers: gate.withoutAdminKey(headers) }
-  const asked = { operation, path, target: request.url, ...said, preferences, identity, scheme }
+  const asked: AdmittedRequest = {
+    operation,
+    path,
+    target: request.url,
+    parameters,
+    assumed,
+    body,
+    bodyType,
+    files,
+    headers: gate.withoutAdminKey(headers),
+    preferences,
+    identity,
+    scheme,
+  }
   const scripted = await scriptedAnswer(pipeline, engine, state, operation, body)
   if (scripted !== undefined) return scripted
   if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined) await sleep(preferences.delayMs)
@@ -173,7 +192,18 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
 }
 
 /** The answer of the real API behind a proxy, or of the authorization server; undefined where the document's is meant. */
-async function answeredElsewhere(
+function answeredElsewhere(
+  pipeline: Pipeline,
+  engine: Engine,
+  state: RequestState,
+  match: Match,
+): MaybeLater<Answer | typeof DROP | undefined> {
+  const { proxy, oauth } = pipeline
+  const isOwn = proxy === undefined && oauth.find(state.path) === undefined
+  return isOwn ? undefined : forwardedOrIssued(pipeline, engine, state, match)
+}
+
+async function forwardedOrIssued(
   pipeline: Pipeline,
   engine: Engine,
   state: RequestState,
@@ -209,20 +239,33 @@ async function answeredAhead(
 const UNCHECKED = createRequestBodies({}, 'off')
 
 /** Whom a request is from, or the answer that keeps it out. */
-async function admit(
+type Admitted = { readonly identity: Identity } | { readonly answer: Answer }
+
+function admit(
   { gate, clientCertificateOf }: Pipeline,
   engine: Engine,
   state: RequestState,
   operation: Operation,
-): Promise<{ readonly identity: Identity } | { readonly answer: Answer }> {
-  const { request, path, query, note } = state
+): MaybeLater<Admitted> {
+  const { request, path, query } = state
   const { headers, method = 'GET' } = request
   state.fields = gate.fieldsOf(operation)
-  const admission = await gate.admit(operation, {
+  const admitting = gate.admit(operation, () => ({
     ...{ headers, query, method, ip: request.socket.remoteAddress },
     target: request.url ?? path,
     clientCertificate: clientCertificateOf(request.socket),
-  })
+  }))
+  const settled = (admission: Admission) => admittedBy(admission, engine, state, operation)
+  return admitting instanceof Promise ? admitting.then(settled) : settled(admitting)
+}
+
+function admittedBy(
+  admission: Admission,
+  engine: Engine,
+  state: RequestState,
+  operation: Operation,
+): Admitted {
+  const { note } = state
   if (!admission.ok) {
     note.reason = `credential: ${admission.reason}`
     const refusal = withDocumentedStatus(REFUSED_ADMISSION[admission.status](admission), operation)
@@ -236,15 +279,23 @@ async function admit(
   return { identity }
 }
 
+const hasRivals = (match: Match): match is Match & { readonly rivals: readonly Rival[] } =>
+  'rivals' in match && match.rivals.length > 0
+
 /** The operation that a request means, where the path alone does not say it. */
-async function toldApart(
+function toldApart(pipeline: Pipeline, engine: Engine, state: RequestState, match: Match): MaybeLater<Match> {
+  const isPlain = pipeline.proxy === undefined && !hasRivals(match)
+  return isPlain ? match : picked(pipeline, engine, state, match)
+}
+
+async function picked(
   { bodies, proxy }: Pipeline,
   engine: Engine,
   state: RequestState,
   match: Match,
 ): Promise<Match> {
   if (proxy !== undefined) await proxy.receive(engine, state, match)
-  if (!('rivals' in match) || match.rivals.length === 0) return match
+  if (!hasRivals(match)) return match
   const { rivals } = match
   const { headers } = state.request
   const contentType = headers['content-type']
@@ -302,15 +353,23 @@ function guarded(
   return result?.refusal && refuse(engine, state, result.refusal, operation)
 }
 
-async function faulted(
+function faulted(
   { faults }: Pipeline,
   engine: Engine,
   state: RequestState,
   operation: Operation,
-): Promise<Answer | typeof DROP | undefined> {
+): MaybeLater<Answer | typeof DROP | undefined> {
   // The real API may have been asked before the mock is: one request meets one fault.
   const trouble = state.note.reason === 'fault' ? undefined : faults.strike(operation)
-  if (trouble === undefined) return undefined
+  return trouble && troubled(trouble, engine, state, operation)
+}
+
+async function troubled(
+  trouble: Trouble,
+  engine: Engine,
+  state: RequestState,
+  operation: Operation,
+): Promise<Answer | typeof DROP | undefined> {
   state.note.reason = 'fault'
   if (trouble.latencyMs > 0) await sleep(trouble.latencyMs)
   if (trouble.drop) return DROP
@@ -322,20 +381,26 @@ async function faulted(
 }
 
 /** What a scenario has for a request; undefined where the mock answers as ever. */
-async function scriptedAnswer(
-  { scenarios, webhooks }: Pipeline,
+function scriptedAnswer(
+  pipeline: Pipeline,
   engine: Engine,
   state: RequestState,
   operation: Operation,
   body: unknown,
-): Promise<Answer | typeof DROP | undefined> {
+): MaybeLater<Answer | typeof DROP | undefined> {
   // The mock may answer in place of the real API: one request takes one step.
   if (state.isScripted) return undefined
   state.isScripted = true
+  const scripted = pipeline.scenarios.next(engine, operation, body)
+  return scripted && playedBy(pipeline, state, scripted)
+}
+
+async function playedBy(
+  { webhooks }: Pipeline,
+  state: RequestState,
+  { scenario, latencyMs, drop, answer, webhook }: NonNullable<ReturnType<Scenarios['next']>>,
+): Promise<Answer | typeof DROP | undefined> {
   const { note } = state
-  const scripted = scenarios.next(engine, operation, body)
-  if (scripted === undefined) return undefined
-  const { scenario, latencyMs, drop, answer, webhook } = scripted
   if (webhook !== undefined)
     state.afterwards = () => webhooks.send(webhook, { scenario, identity: identityIn(note) })
   if (answer !== undefined || drop) note.reason ??= `scenario: ${scenario}`
@@ -367,9 +432,18 @@ const stateOf = (
   query: string,
   notedBytes: number | undefined,
 ): RequestState => ({
-  ...{ request, response, path, query, note: {}, notedBytes },
-  ...{ fields: undefined, bytes: undefined, warning: undefined, headers: undefined },
-  ...{ isScripted: false, afterwards: undefined },
+  request,
+  response,
+  path,
+  query,
+  note: {},
+  notedBytes,
+  fields: undefined,
+  bytes: undefined,
+  warning: undefined,
+  headers: undefined,
+  isScripted: false,
+  afterwards: undefined,
 })
 
 function dropped({ request, response }: RequestState) {

@@ -9,7 +9,8 @@ import type { RequestState } from './request-state.js'
 
 export function headersOf(answer: Answer, state: RequestState, cors: Cors): Answer['headers'] {
   const { headers, source, etag, modifiedAt } = answer
-  const own: Record<string, string | string[]> = { ...headers }
+  const own: Record<string, string | string[]> = {}
+  for (const name in headers) own[name] = headers[name] ?? []
   if (state.headers !== undefined) Object.assign(own, state.headers)
   const isolation = isolationOf(answer, own)
   for (const name in isolation) own[name] = isolation[name] ?? []

@@ -3,6 +3,7 @@
 
 import type { JournalNote } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
+import type { MaybeLater } from '../engine/later.js'
 import { fingerprintOf } from '../engine/request/idempotency.js'
 import type { Answer } from '../engine/response/answers.js'
 import { TAG_PLACEHOLDER } from '../engine/response/conditions.js'
@@ -31,14 +32,16 @@ export function createAnswering(options: AnsweringOptions): Answering {
   const handlerAnswers = createHandlerAnswers(options)
   const preconditions = createPreconditions<AdmittedRequest>({
     route: served.route,
-    answer: (engine, request) => handlerAnswers.answer(engine, request, {}),
+    answer: async (engine, request) => handlerAnswers.answer(engine, request, {}),
   })
 
   return {
     ...handlerAnswers,
-    async answer(engine, request, note) {
-      const first = await answerOnce(engine, request, note)
-      return isTagged(first, request.operation) ? tagged(engine, request, first) : first
+    answer(engine, request, note) {
+      const withTag = (first: Answer) =>
+        isTagged(first, request.operation) ? tagged(engine, request, first) : first
+      const answer = answerOnce(engine, request, note)
+      return answer instanceof Promise ? answer.then(withTag) : withTag(answer)
     },
   }
 
@@ -52,28 +55,39 @@ export function createAnswering(options: AnsweringOptions): Answering {
   }
 
   /** The answer, or the first one again when the request repeats one with its idempotency key. */
-  async function answerOnce(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
-    const { operation, identity, headers, path, parameters, body } = request
+  function answerOnce(engine: Engine, request: AdmittedRequest, note: JournalNote): MaybeLater<Answer> {
+    const { operation, headers } = request
     const isOwn = rules.ownIdempotency === true && handlerAnswers.isHandled(operation.operationId)
     const key = isOwn ? undefined : engine.idempotencyKeys.keyOf(operation, headers, request)
-    if (key === undefined) return answerIf(engine, request, note)
+    return key === undefined ? answerIf(engine, request, note) : answerByKey(engine, request, note, key)
+  }
+
+  async function answerByKey(
+    engine: Engine,
+    request: AdmittedRequest,
+    note: JournalNote,
+    key: string,
+  ): Promise<Answer> {
+    const { operation, identity, path, parameters, body } = request
     const scope = scopeOf(identity.projectId, identity.environment)
     const keyed = { scope, operation: engine.prefix + operation.id, key }
     const fingerprint = fingerprintOf([path, parameters.query, body])
-    const result = await replays.through(keyed, fingerprint, () => answerIf(engine, request, note))
+    const result = await replays.through(keyed, fingerprint, async () => answerIf(engine, request, note))
     if (result.ok) return result.answer
     const refusal = reusedKey(operation)
     return refused(engine, request, refusal, note, refusal.message)
   }
 
   /** The answer, unless the request changes only a state that there is no more. */
-  function answerIf(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer> {
+  function answerIf(engine: Engine, request: AdmittedRequest, note: JournalNote): MaybeLater<Answer> {
     const made = () => handlerAnswers.answer(engine, request, note)
-    const answer = webhooks.maySend(engine, request.operation)
-      ? () => webhooks.through(engine, request, made)
-      : made
+    const answer = () =>
+      webhooks.maySend(engine, request.operation)
+        ? webhooks.through(engine, request, async () => made())
+        : made()
+    if (!isConditional(request)) return answer()
     const refuse = (refusal: Refusal) => refused(engine, request, refusal, note, refusal.message)
-    return isConditional(request) ? preconditions.through(engine, request, answer, refuse) : answer()
+    return preconditions.through(engine, request, async () => answer(), refuse)
   }
 }
 

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { JournalNote } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import { isNested } from '../engine/json.js'
+import type { MaybeLater } from '../engine/later.js'
 import type { Answer } from '../engine/response/answers.js'
 import type { Engine } from '../engine.js'
 import type { MockContext } from '../rules/context.js'
@@ -27,7 +28,7 @@ export interface HandlerAnswersOptions {
 }
 
 export interface HandlerAnswers {
-  answer(engine: Engine, request: AdmittedRequest, note: JournalNote): Promise<Answer>
+  answer(engine: Engine, request: AdmittedRequest, note: JournalNote): MaybeLater<Answer>
   /** What the API's own rules work with. @throws when the project of a verified key is gone. */
   /** @param by the operation whose handler works with it. */
   contextFor(identity: Identity, headers: IncomingMessage['headers'], by?: Operation): MockContext
@@ -48,32 +49,42 @@ export function createHandlerAnswers(options: HandlerAnswersOptions): HandlerAns
     return context
   }
 
+  const handled = async (
+    engine: Engine,
+    request: AdmittedRequest,
+    note: JournalNote,
+    { id, handler }: { readonly id: string; readonly handler: Handler },
+  ): Promise<Answer> => {
+    const { operation, identity } = request
+    const called = {
+      ...contextFor(identity, request.headers, operation),
+      request: { ...request, operationId: id, method: operation.method },
+      apiKey: identity.apiKey,
+      fallback: async () => unshared(documentAnswers.answer(engine, request, note)),
+    }
+    let result: HandlerResult
+    try {
+      result = await transactions.unit(() => handler(called))
+    } catch (error) {
+      onError(error)
+      result = { refusal: { status: 500, message: `The handler of ${id} failed; the log says why` } }
+    }
+    return isRefusal(result)
+      ? refused(engine, request, result.refusal, note)
+      : documentAnswers.completed(engine, request, result, note)
+  }
+
   return {
     contextFor,
     isHandled: (id) => handlerOf(id) !== undefined,
 
-    async answer(engine, request, note) {
-      const { operation, preferences, identity } = request
-      const { operationId: id, method } = operation
+    answer(engine, request, note) {
+      const { operation, preferences } = request
+      const { operationId: id } = operation
       const handler = handlerOf(id)
-      if (handler === undefined || id === undefined || preferences.code !== undefined)
-        return documentAnswers.answer(engine, request, note)
-      const called = {
-        ...contextFor(identity, request.headers, operation),
-        request: { ...request, operationId: id, method },
-        apiKey: identity.apiKey,
-        fallback: async () => unshared(documentAnswers.answer(engine, request, note)),
-      }
-      let result: HandlerResult
-      try {
-        result = await transactions.unit(() => handler(called))
-      } catch (error) {
-        onError(error)
-        result = { refusal: { status: 500, message: `The handler of ${id} failed; the log says why` } }
-      }
-      return isRefusal(result)
-        ? refused(engine, request, result.refusal, note)
-        : documentAnswers.completed(engine, request, result, note)
+      return handler === undefined || id === undefined || preferences.code !== undefined
+        ? documentAnswers.answer(engine, request, note)
+        : handled(engine, request, note, { id, handler })
     },
   }
 }

@@ -5,6 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { type JournalNote, MAX_BODY_BYTES, noted, sent } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import { isObject, member, segmentsOf } from '../engine/json.js'
+import type { MaybeLater } from '../engine/later.js'
 import type { BodyLimit } from '../engine/request/bodies.js'
 import { isJsonType } from '../engine/request/media-types.js'
 import { createBodyRoom, peekBody, readBody, type UnreadableBody } from '../engine/request/reading.js'
@@ -18,14 +19,14 @@ import type { RequestMode } from './request-mode.js'
 import { type RequestState, refuse } from './request-state.js'
 
 export interface RequestBodies {
-  bytes(state: RequestState, limit: BodyLimit): Promise<Buffer | UnreadableBody>
+  bytes(state: RequestState, limit: BodyLimit): MaybeLater<Buffer | UnreadableBody>
   /** What a request says, or the answer that refuses it. */
   read(
     engine: Engine,
     state: RequestState,
     operation: Operation,
     path: Readonly<Record<string, string>>,
-  ): Promise<ReadRequest | { readonly answer: Answer }>
+  ): MaybeLater<ReadRequest | { readonly answer: Answer }>
 }
 
 /** What the bodies of all requests may take at one time. */
@@ -39,15 +40,16 @@ export function createRequestBodies(
 ): RequestBodies {
   const room = createBodyRoom(MAX_BODIES_BYTES)
 
-  async function bytes(
+  function bytes(
     { request, response }: RequestState,
     { maxBytes, growth }: BodyLimit,
-  ): Promise<Buffer | UnreadableBody> {
+  ): MaybeLater<Buffer | UnreadableBody> {
     const { 'content-length': length, 'transfer-encoding': transfer } = request.headers
     const size = transfer === undefined ? Number(length ?? 0) : maxBytes
     const entering = size <= maxBytes ? room.enter(size * growth, response) : undefined
-    if (entering !== undefined) await entering
-    return readBody(request, maxBytes)
+    return entering === undefined
+      ? readBody(request, maxBytes)
+      : entering.then(() => readBody(request, maxBytes))
   }
 
   /** The answer to an invalid request, in the API's own words, if it has some: they say what the violations would. */
@@ -82,8 +84,7 @@ export function createRequestBodies(
       const received = state.bytes ?? (await bytes(state, limitOf(engine, operation, request.headers)))
       if (!Buffer.isBuffer(received)) return unreadable(engine, state, operation, received)
       note.sent = sent(received, received.length, state.notedBytes)
-      const raw = { path, query, headers: request.headers }
-      const read = await engine.requests.read(operation, raw, received)
+      const read = await engine.requests.read(operation, { path, query, headers: request.headers }, received)
       const { body } = read
       const violations = withoutKnownIds(read, isKnownId)
       if (!isKeptJson(request, received, state.notedBytes))

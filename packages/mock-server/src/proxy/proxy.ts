@@ -175,11 +175,11 @@ async function checkRequest(
   const { operation, params } = match
   const { request, query, path } = state
   const { headers, method = 'GET' } = request
-  const admission = await gate.admit(operation, {
+  const admission = await gate.admit(operation, () => ({
     ...{ headers, query, method, ip: request.socket.remoteAddress },
     target: request.url ?? path,
     clientCertificate: clientCertificateOf(request.socket),
-  })
+  }))
   const read = await bodies.read(engine, state, operation, params)
   const { unreadable, violations } = 'answer' in read ? NOT_READ : read
   const diagnostics = [

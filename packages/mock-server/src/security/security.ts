@@ -6,6 +6,7 @@ import { createAdminKeyCheck } from '@gosend/auth-core/http'
 import type { Operation, SecurityRequirement } from '../engine/document/operation.js'
 import type { SecurityScheme } from '../engine/document/security-scheme.js'
 import { member } from '../engine/json.js'
+import type { MaybeLater } from '../engine/later.js'
 import { decodeText } from '../engine/request/pairs.js'
 import type { AccessClaims, TokenCheck } from '../oauth/tokens.js'
 import { DEFAULT_PROJECT } from '../storage/database.js'
@@ -53,7 +54,7 @@ export interface Credentials {
 }
 
 export interface Gate {
-  admit(operation: Operation, credentials: Credentials): Promise<Admission>
+  admit(operation: Operation, credentials: () => Credentials): MaybeLater<Admission>
   /** The header fields that an operation's credentials come in, as `Vary` lists them (RFC 9110, section 12.5.5). */
   fieldsOf(operation: Operation): string | undefined
   /** Header fields without those that carry the mock's own admin key: it goes to no API, callback or rule. */
@@ -89,6 +90,8 @@ const anonymous: Identity = {
   environment: SANDBOX_ENVIRONMENTS.test,
   apiKey: undefined,
 }
+
+const ADMITTED: Admission = { ok: true, identity: anonymous }
 
 interface Accepted {
   readonly ok: true
@@ -164,24 +167,30 @@ export function createGate(options: GateOptions): Gate {
   const check = createSchemeCheck(options, digest)
   const fields = new WeakMap<Operation, { readonly names: string | undefined }>()
 
+  const admitBy = async (
+    requirements: readonly SecurityRequirement[],
+    sent: Credentials,
+  ): Promise<Admission> => {
+    let refusal = missing
+    for (const requirement of requirements.filter(({ length }) => length > 0)) {
+      const outcome = await checkAll(requirement, sent, check)
+      if (outcome.ok) return { ok: true, identity: identityOf(outcome) }
+      // The refusal nearest to success says most.
+      if (refusal.reason === 'missing') refusal = outcome
+    }
+    if (requirements.some(({ length }) => length === 0)) return ADMITTED
+    const { reason } = refusal
+    const status = STATUS_OF[reason] ?? 401
+    const [, explanation] = BEARER_ERRORS.get(reason) ?? []
+    const challenges = challengesOf(requirements, refusal, digest)
+    const wanted = `${wantedBy(requirements)}. ${acceptedBy(options, requirements)}`
+    return { ok: false, status, reason, challenges, wanted, explanation }
+  }
+
   return {
-    async admit(operation, sent) {
+    admit(operation, credentials) {
       const requirements = operation.security()
-      if (mode === 'off' || requirements.length === 0) return { ok: true, identity: anonymous }
-      let refusal = missing
-      for (const requirement of requirements.filter(({ length }) => length > 0)) {
-        const outcome = await checkAll(requirement, sent, check)
-        if (outcome.ok) return { ok: true, identity: identityOf(outcome) }
-        // The refusal nearest to success says most.
-        if (refusal.reason === 'missing') refusal = outcome
-      }
-      if (requirements.some(({ length }) => length === 0)) return { ok: true, identity: anonymous }
-      const { reason } = refusal
-      const status = STATUS_OF[reason] ?? 401
-      const [, explanation] = BEARER_ERRORS.get(reason) ?? []
-      const challenges = challengesOf(requirements, refusal, digest)
-      const wanted = `${wantedBy(requirements)}. ${acceptedBy(options, requirements)}`
-      return { ok: false, status, reason, challenges, wanted, explanation }
+      return mode === 'off' || requirements.length === 0 ? ADMITTED : admitBy(requirements, credentials())
     },
 
     fieldsOf(operation) {
@@ -199,9 +208,13 @@ export function createGate(options: GateOptions): Gate {
     holdsAdminKey: (sent) => sent.includes(options.adminKey),
 
     withoutAdminKey<Fields extends object>(headers: Fields): Fields {
-      const isKept = ([, value]: readonly [string, unknown]) => !String(value).includes(options.adminKey)
-      const fields = Object.entries(headers)
-      return fields.every(isKept) ? headers : (Object.fromEntries(fields.filter(isKept)) as Fields)
+      const isKept = (value: unknown) => !String(value).includes(options.adminKey)
+      for (const name in headers) {
+        if (isKept(headers[name])) continue
+        const kept = Object.entries(headers).filter(([, value]) => isKept(value))
+        return Object.fromEntries(kept) as Fields
+      }
+      return headers
     },
   }
 }

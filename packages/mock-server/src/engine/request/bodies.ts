@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module'
 import type { MediaType, RequestBody } from '../document/operation.js'
 import { isObject, nestsAtMost } from '../json.js'
+import type { MaybeLater } from '../later.js'
 import { describeParts, isBinary, isMultipart } from '../multipart/descriptions.js'
 import { MAX_PARTS, type PartReading, readParts } from '../multipart/reading.js'
 import { framingOf } from '../response/framing.js'
@@ -52,7 +53,7 @@ export interface BodyDecoder {
     body: RequestBody,
     headers: Readonly<Record<string, unknown>>,
     bytes: Buffer,
-  ): Promise<DecodedBody | UnreadableBody>
+  ): MaybeLater<DecodedBody | UnreadableBody>
   /** JSON that the document does not describe; undefined when it is none, or more than is read. */
   decodeUndescribed(headers: Readonly<Record<string, unknown>>, bytes: Buffer): unknown
 }
@@ -93,6 +94,13 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
   const readers = createReaders(parts, json, bytes)
   const schemaOf = createBodySchemas(schemas)
   const areBytes = new WeakMap<MediaType, boolean>()
+  const examples = new WeakMap<MediaType, readonly unknown[]>()
+
+  const examplesOf = (media: MediaType): readonly unknown[] => {
+    const known = examples.get(media) ?? media.examples.map((example) => example.value)
+    examples.set(media, known)
+    return known
+  }
 
   /** A schema that says `binary` of a whole body takes any bytes, whatever its media type says of them. */
   const isBytes = (media: MediaType): boolean => {
@@ -106,23 +114,29 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
   const mediaFor = (content: readonly MediaType[], sent: MediaRange): MediaType | undefined =>
     bestMatch(content, sent) ?? content.find(isBytes)
 
-  const read = async (
+  /** @param sentType the media type that was sent, where it is the one that is read. */
+  const read = (
     sentBytes: Buffer,
     sent: MediaRange,
     media: MediaType,
-  ): Promise<DecodedBody | UnreadableBody> => {
+    sentType: string | undefined,
+  ): MaybeLater<DecodedBody | UnreadableBody> => {
     const schema = schemaOf(media, sent.type)
     const kind = kindFor(schemas, sent.type, schema)
-    const found = await readers[kind](sentBytes, { sent, media, schema })
-    if (isBytes(media)) {
-      const file = asFile(sentBytes, sent)
-      return { value: found.ok ? found.value : file.content, schema, comparable: false, files: [file] }
+    const decoded = (found: Decoded): DecodedBody | UnreadableBody => {
+      if (isBytes(media)) {
+        const file = asFile(sentBytes, sent)
+        const value = found.ok ? found.value : file.content
+        return { value, schema, comparable: false, sentType, files: [file] }
+      }
+      if (!found.ok) return found.why
+      const value = TYPED.has(kind) ? found.value : coerce(found.value, schema)
+      const { files, violations } = found
+      const comparable = isComparable(kind, sent.type)
+      return { value, schema, comparable, examples: examplesOf(media), sentType, files, violations }
     }
-    if (!found.ok) return found.why
-    const value = TYPED.has(kind) ? found.value : coerce(found.value, schema)
-    const examples = media.examples.map((example) => example.value)
-    const { files, violations } = found
-    return { value, schema, comparable: isComparable(kind, sent.type), examples, files, violations }
+    const found = readers[kind](sentBytes, { sent, media, schema })
+    return found instanceof Promise ? found.then(decoded) : decoded(found)
   }
 
   return {
@@ -135,7 +149,7 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
         ? { maxBytes: bytes.files, growth: FILE_GROWTH }
         : { maxBytes: bytes.text, growth: TEXT_GROWTH }
     },
-    async decode(body, headers, sentBytes) {
+    decode(body, headers, sentBytes) {
       const sent = parseMediaType(String(headers['content-type'] ?? ''))
       const named = sent && mediaFor(body.content, sent)
       const media = named ?? unnamed(body.content, sentBytes, sent)
@@ -145,10 +159,7 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
       }
       const own = named === undefined ? parseMediaType(media.type) : sent
       const range = own ?? { type: '*/*', parameters: new Map() }
-      const decoded = await read(sentBytes, range, media)
-      return 'status' in decoded
-        ? decoded
-        : { ...decoded, sentType: named === undefined ? undefined : sent?.type }
+      return read(sentBytes, range, media, named === undefined ? undefined : sent?.type)
     },
     decodeUndescribed(headers, sentBytes) {
       if (!isJsonType(String(headers['content-type'] ?? ''))) return undefined
@@ -360,10 +371,12 @@ function readYaml(text: string): Decoded {
 
 const NOT_YAML = refused(400, 'The body is not valid YAML')
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true })
+
 function decode(bytes: Buffer, charset = 'utf-8'): string | UnreadableBody {
   let decoder: InstanceType<typeof TextDecoder>
   try {
-    decoder = new TextDecoder(charset, { fatal: true })
+    decoder = charset === 'utf-8' ? UTF_8 : new TextDecoder(charset, { fatal: true })
   } catch {
     return { status: 415, message: `Unsupported charset ${charset}` }
   }

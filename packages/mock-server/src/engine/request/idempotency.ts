@@ -57,18 +57,44 @@ export function createIdempotencyKeys(schemas: Schemas): IdempotencyKeys {
     keyOf(operation, headers, { parameters, body }) {
       if (SAFE.has(operation.method)) return undefined
       const own = placesOf(operation)
-      const candidates = [
-        ...[...own.headers, ...undescribedIn(headers)].map((name) => headers[name]),
-        ...own.query.map((name) => parameters.query[name]),
-        ...[...own.body, ...undescribedIn(body)].map((name) => member(body, name)),
-      ]
-      return candidates.find((value): value is string => typeof value === 'string' && value !== '')
+      return (
+        keyAmong(headers, own.headers) ??
+        undescribedIn(headers) ??
+        keyAmong(parameters.query, own.query) ??
+        keyAmong(body, own.body) ??
+        undescribedIn(body)
+      )
     },
   }
 }
 
-const undescribedIn = (named: unknown): readonly string[] =>
-  isObject(named) ? Object.keys(named).filter((name) => UNDESCRIBED.test(name)) : []
+const isGiven = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+function keyAmong(named: unknown, names: readonly string[]): string | undefined {
+  for (const name of names) {
+    const value = member(named, name)
+    if (isGiven(value)) return value
+  }
+  return undefined
+}
+
+function undescribedIn(named: unknown): string | undefined {
+  if (!isObject(named)) return undefined
+  for (const name in named) if (isGiven(named[name]) && mayHoldKey(name)) return named[name]
+  return undefined
+}
+
+/** The names of header fields are nearly always the same few, and those of members one document's. */
+const knownNames = new Map<string, boolean>()
+const MAX_KNOWN_NAMES = 2_000
+
+function mayHoldKey(name: string): boolean {
+  const known = knownNames.get(name)
+  if (known !== undefined) return known
+  const may = UNDESCRIBED.test(name)
+  if (knownNames.size < MAX_KNOWN_NAMES && name.length < 100) knownNames.set(name, may)
+  return may
+}
 
 /** The same for the same JSON, whatever the order of its members. */
 export const fingerprintOf = (value: unknown): string =>

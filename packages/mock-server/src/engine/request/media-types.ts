@@ -90,6 +90,21 @@ export function bestMatch<T extends { readonly type: string }>(
   content: readonly T[],
   sent: MediaRange,
 ): T | undefined {
+  const known: WeakMap<MediaRange, { readonly media: unknown }> = matched.get(content) ?? new WeakMap()
+  matched.set(content, known)
+  const same = known.get(sent)
+  if (same !== undefined) return same.media as T | undefined
+  const media = closest(content, sent)
+  known.set(sent, { media })
+  return media
+}
+
+const matched = new WeakMap<object, WeakMap<MediaRange, { readonly media: unknown }>>()
+
+function closest<T extends { readonly type: string }>(
+  content: readonly T[],
+  sent: MediaRange,
+): T | undefined {
   const [best] = ranked(content, sent)
   if (best !== undefined) return best.media
   // Many documents say `application/json` where their servers take any JSON, or `application/xml` for any XML.

@@ -2,6 +2,7 @@
 
 import type { Operation, RequestBody } from '../document/operation.js'
 import { isObject, setMember } from '../json.js'
+import type { MaybeLater } from '../later.js'
 import type { Overlaps } from '../sampling/overlaps.js'
 import { nearest } from '../schema/alternatives.js'
 import type { Schemas } from '../schema/schemas.js'
@@ -28,7 +29,7 @@ export interface ReadRequest {
 }
 
 export interface RequestReader {
-  read(operation: Operation, raw: RawParameters, bytes: Buffer): Promise<ReadRequest>
+  read(operation: Operation, raw: RawParameters, bytes: Buffer): MaybeLater<ReadRequest>
 }
 
 export function createRequestReader(
@@ -45,7 +46,9 @@ export function createRequestReader(
     if (!comparable || isPatch) return []
     const isMerge = type === 'application/merge-patch+json'
     const sent = isMerge ? withoutNulls(value) : value
-    const errors = overlaps.without(validation.ofSchema(schema)(sent), schema, sent)
+    const found = validation.ofSchema(schema)(sent)
+    if (found.length === 0) return found as readonly never[]
+    const errors = overlaps.without(found, schema, sent)
     return nearest(withoutShown(errors, body, schemas)).map((error) => violationOf('body', '', error))
   }
 
@@ -56,24 +59,38 @@ export function createRequestReader(
     return { ...read, body: bodies.decodeUndescribed(raw.headers, bytes) }
   }
 
-  const withBody = async (read: ReadRequest, body: RequestBody, raw: RawParameters, bytes: Buffer) => {
+  const withBody = (read: ReadRequest, body: RequestBody, raw: RawParameters, bytes: Buffer) => {
     // A form without fields has no bytes, and is a body all the same.
     if (bytes.length === 0 && !FORM.test(String(raw.headers['content-type'] ?? '')))
       return body.required ? { ...read, violations: [...read.violations, MISSING] } : read
-    const decoded = await bodies.decode(body, raw.headers, bytes)
+    const decoded = bodies.decode(body, raw.headers, bytes)
+    return decoded instanceof Promise
+      ? decoded.then((one) => withDecoded(read, one))
+      : withDecoded(read, decoded)
+  }
+
+  const withDecoded = (read: ReadRequest, decoded: DecodedBody | UnreadableBody): ReadRequest => {
     if ('status' in decoded) return { ...read, unreadable: decoded }
-    const { value, files, violations: ofSending = [] } = decoded
-    const violations = [...read.violations, ...ofSending, ...violationsOf(decoded, read.bodyType ?? '')]
-    return { ...read, body: value, files, violations }
+    const { parameters, assumed, bodyType, unreadable } = read
+    const { value: body, files, violations: ofSending = [] } = decoded
+    const violations = [...read.violations, ...ofSending, ...violationsOf(decoded, bodyType ?? '')]
+    return { parameters, assumed, body, bodyType, files, violations, unreadable }
   }
 
   return {
-    async read(operation, raw, bytes) {
+    read(operation, raw, bytes) {
       const { values, assumed, violations } = parameters.decode(operation, raw)
       const sentType = String(raw.headers['content-type'] ?? '')
       const bodyType = sentType === '' ? undefined : bareType(sentType)
-      const rest = { body: undefined, files: undefined, unreadable: undefined }
-      const read: ReadRequest = { parameters: values, assumed, bodyType, violations, ...rest }
+      const read: ReadRequest = {
+        parameters: values,
+        assumed,
+        body: undefined,
+        bodyType,
+        files: undefined,
+        violations,
+        unreadable: undefined,
+      }
       const body = operation.body()
       return body === undefined
         ? withUndescribed(read, operation, raw, bytes)

@@ -95,7 +95,12 @@ export function send(response: ServerResponse, answer: Answer, headOnly: boolean
   }
   const bytes = encoded ?? serialize(body, mediaType)
   const length = Buffer.byteLength(bytes)
-  response.writeHead(status, { 'content-type': mediaType, 'content-length': length, ...headers })
+  const fields: Record<string, string | number | string[]> = {
+    'content-type': mediaType,
+    'content-length': length,
+  }
+  for (const name in headers) fields[name] = headers[name] ?? []
+  response.writeHead(status, fields)
   response.end(headOnly ? undefined : bytes)
   return answer.length ?? length
 }

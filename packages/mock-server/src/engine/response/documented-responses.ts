@@ -21,8 +21,22 @@ export function chosenResponse(
   return response && { response, status: code }
 }
 
-/** The lowest documented success, `201` first for a creation; else the default, a redirect, or what there is. */
+const successes: Readonly<Record<Purpose, WeakMap<Operation, { readonly found: Found | undefined }>>> = {
+  sample: new WeakMap(),
+  store: new WeakMap(),
+  create: new WeakMap(),
+}
+
 function successOf(operation: Operation, purpose: Purpose): Found | undefined {
+  const known = successes[purpose].get(operation)
+  if (known !== undefined) return known.found
+  const found = findSuccess(operation, purpose)
+  successes[purpose].set(operation, { found })
+  return found
+}
+
+/** The lowest documented success, `201` first for a creation; else the default, a redirect, or what there is. */
+function findSuccess(operation: Operation, purpose: Purpose): Found | undefined {
   const responses = operation.responses()
   const rank = ({ status }: ResponseSpec): number => {
     if (purpose === 'create' && status === '201') return 0

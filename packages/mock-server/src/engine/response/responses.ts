@@ -11,7 +11,7 @@ import type { Schema } from '../schema/schema.js'
 import type { Schemas } from '../schema/schemas.js'
 import type { SchemaError } from '../schema/validation.js'
 import type { Xml } from '../xml/xml.js'
-import { type Answer, concreteType } from './answers.js'
+import { type Answer, concreteType, JSON_TYPE } from './answers.js'
 import {
   createBodySamples,
   type DocumentedSample,
@@ -78,7 +78,8 @@ export function createResponses(options: ResponsesOptions): Responses {
     const hasBody = body !== undefined && !WITHOUT_BODY.has(status)
     const mediaType = media === undefined ? undefined : concreteType(media.type, body)
     const answer = { status, headers, body: hasBody ? body : undefined, mediaType }
-    if (!hasBody || media === undefined || Buffer.isBuffer(body)) return answer
+    const isPlain = media === undefined || mediaType === JSON_TYPE
+    if (!hasBody || isPlain || Buffer.isBuffer(body)) return answer
     if (isMultipart(media.type)) {
       const { type, bytes } = multipart.write(body, schema, media)
       return { ...answer, mediaType: type, encoded: bytes }
@@ -136,20 +137,18 @@ type MakeTemplate = (
 
 /** Makes one template for each status and media type of a response. */
 function createTemplates(schemas: Schemas): MakeTemplate {
-  const templates = new WeakMap<ResponseSpec, Map<string, Template>>()
+  const templates = new WeakMap<ResponseSpec, Template[]>()
   return (operation, status, response, media) => {
     if (response === undefined) return { operation, status, response, media, schema: true }
-    const known = templates.get(response) ?? new Map<string, Template>()
+    const known = templates.get(response) ?? []
+    const same = known.find((one) => one.status === status && one.media?.type === media?.type)
+    if (same !== undefined) return same
+    const shown = shownAlone(media)
+    const schema =
+      shown === undefined ? schemas.convert(media?.schema ?? true, 'response') : schemaLike(shown)
+    const template = { operation, status, response, media, schema }
+    known.push(template)
     templates.set(response, known)
-    const name = `${status} ${media?.type ?? ''}`
-    let template = known.get(name)
-    if (template === undefined) {
-      const shown = shownAlone(media)
-      const schema =
-        shown === undefined ? schemas.convert(media?.schema ?? true, 'response') : schemaLike(shown)
-      template = { operation, status, response, media, schema }
-      known.set(name, template)
-    }
     return template
   }
 }

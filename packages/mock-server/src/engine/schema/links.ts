@@ -64,7 +64,7 @@ export function addLinks(ajv: Ajv2020, { compile, target, budget, isBrief }: Com
       const validate: DataValidateFunction = (value, context) => {
         const at = { value, path: context?.instancePath ?? '' }
         // Within the same schema the same value has nothing more to say; asking again would never end.
-        if (stack.some((outer) => outer.value === value && outer.path === at.path)) {
+        if (stack.length > 0 && stack.some((outer) => outer.value === value && outer.path === at.path)) {
           taken += 1
           validate.errors = []
           return true
@@ -97,6 +97,7 @@ export function addLinks(ajv: Ajv2020, { compile, target, budget, isBrief }: Com
   return {
     forget() {
       visits = 0
+      if (kept === 0) return
       kept = 0
       findings.clear()
     },
