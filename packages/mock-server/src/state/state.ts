@@ -227,7 +227,7 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
 
 /** An answer as the request wants to see it: with what it names, and without what it does not ask for. */
 const inFull = (world: World, site: Site, answer: StateAnswer): StateAnswer =>
-  [withIncluded, withExpansions, withFieldset].reduce((shown, step) => step(world, site, shown), answer)
+  withFieldset(world, site, withExpansions(world, site, withIncluded(world, site, answer)))
 
 /** What a call can do only to a thing that it names. */
 const CALLED: ReadonlySet<RoleKind> = new Set(['read', 'merge', 'remove', 'action'])

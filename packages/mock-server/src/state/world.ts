@@ -330,8 +330,10 @@ export function collectionAt(
 ): Collection {
   const type = types.typeOf(place)
   return {
-    ...{ place, type, scope },
+    place,
+    type,
     factory: factoryOf(type),
+    scope,
     name: concretePath(place.collection, operation, values),
     relations: relationsOf(place, operation, values),
   }
@@ -349,7 +351,9 @@ export const collectionOn = (world: World, place: Place, request: ApiRequest): C
 
 export function siteOf(world: World, role: TypedRole, request: ApiRequest): Site | undefined {
   const template = world.types.template(request.operation, role.kind === 'create', request.headers.accept)
-  return template && { ...collectionOn(world, role.place, request), request, role, template }
+  if (template === undefined) return undefined
+  const { place, type, factory, scope, name, relations } = collectionOn(world, role.place, request)
+  return { place, type, factory, scope, name, relations, request, role, template }
 }
 
 /** The id of the item of a place that lies on the way to a request's path, or that its body or query names. */

@@ -77,7 +77,7 @@ export function createResponses(options: ResponsesOptions): Responses {
   ): Answer => {
     const hasBody = body !== undefined && !WITHOUT_BODY.has(status)
     const mediaType = media === undefined ? undefined : concreteType(media.type, body)
-    const answer = { status, headers, body: hasBody ? body : undefined, mediaType }
+    const answer = { status, headers, body: hasBody ? body : undefined, encoded: undefined, mediaType }
     const isPlain = media === undefined || mediaType === JSON_TYPE
     if (!hasBody || isPlain || Buffer.isBuffer(body)) return answer
     if (isMultipart(media.type)) {
@@ -100,7 +100,8 @@ export function createResponses(options: ResponsesOptions): Responses {
     answer(template, body, headers = {}) {
       const { status, response } = template
       const sampled = response === undefined ? {} : headersOf(response, status)
-      return answered(template, body, { ...sampled, ...headers })
+      const isNone = Object.keys(sampled).length === 0
+      return answered(template, body, isNone ? headers : { ...sampled, ...headers })
     },
 
     answerOf(template, body, headers = {}) {

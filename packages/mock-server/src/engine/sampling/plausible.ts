@@ -20,10 +20,14 @@ const digits = (random: Random, count: number) =>
   Array.from({ length: count }, () => Math.floor(random() * 10)).join('')
 const hex = (random: Random, count: number): string =>
   count > 8 ? hex(random, 8) + hex(random, count - 8) : hexOf(random() * 16 ** count, count)
-const hexOf = (number: number, count: number): string =>
-  Math.floor(number % 16 ** count)
-    .toString(16)
-    .padStart(count, '0')
+const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+/** Each id takes several of them, and two digits at a time are there. */
+const hexOf = (number: number, count: number): string => {
+  const digits = number < 2 ** 32 ? Math.floor(number) : Math.floor(number % 2 ** 32)
+  let text = ''
+  for (let shift = 24; shift >= 0; shift -= 8) text += PAIRS[(digits >>> shift) & 0xff]
+  return text.slice(8 - count)
+}
 
 const FIRST = ['Ada', 'Grace', 'Alan', 'Edsger', 'Barbara', 'Katherine', 'Donald', 'Radia']
 const LAST = ['Lovelace', 'Hopper', 'Turing', 'Dijkstra', 'Liskov', 'Johnson', 'Knuth', 'Perlman']

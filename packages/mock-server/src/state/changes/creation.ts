@@ -1,7 +1,7 @@
 // Requests that make things: one, several at once, or all that a collection is to hold.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
+import { isNested, isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { shapeOf } from '../../engine/schema/shape.js'
 import { answered, echo, kept, notFound, type StateAnswer, shown, showsOwn, tooMany } from '../answering.js'
@@ -47,12 +47,13 @@ export function create(world: World, site: Site): StateAnswer {
   const { request, factory, place, scope, type } = site
   const { operation } = request
   if (isOrphan(world, site, place.parent)) return notFound(site)
-  const isMany = carriesSeveral(world, site) || carriesListed(world, site) || carriesNamed(site)
+  const isMany =
+    isRoomy(request.body) && (carriesSeveral(world, site) || carriesListed(world, site) || carriesNamed(site))
   if (isMany) return createMany(world, site)
   if (!isMadeByName(place)) seedCollection(world, site)
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
-  const payload = { ...kindNamed(world, site), ...queriedMembers(site), ...factory.payload(request.body) }
+  const payload = payloadIn(world, site)
   const existing = answerOfExisting(world, site, payload)
   if (existing !== undefined) return existing
   const chosen = factory.chosenId(payload, operation)
@@ -79,6 +80,17 @@ export function create(world: World, site: Site): StateAnswer {
   const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
+}
+
+/** Whether a body has lists or objects in it: what has none carries one thing at the most. */
+const isRoomy = (body: unknown): boolean =>
+  Array.isArray(body) || (isObject(body) && Object.values(body).some(isNested))
+
+function payloadIn(world: World, site: Site): Item {
+  const [kind, queried] = [kindNamed(world, site), queriedMembers(site)]
+  const sent = site.factory.payload(site.request.body)
+  const isAll = Object.keys(kind).length === 0 && Object.keys(queried).length === 0
+  return isAll ? sent : { ...kind, ...queried, ...sent }
 }
 
 const kindsNamed = new WeakMap<Operation, Item>()
@@ -201,7 +213,8 @@ const namesIn = (body: unknown, path: readonly string[]): readonly string[] =>
 
 /** What the API says of a new thing, where its answers were seen. */
 function knownOf(world: World, { template, place, request }: Site): Item | undefined {
-  const answer = template.media && world.lessons?.born(request, world.clock.now())
+  if (world.lessons === undefined) return undefined
+  const answer = template.media && world.lessons.born(request, world.clock.now())
   const known = template.media && valueAt(answer, world.types.entityView(template, place).path)
   return isObject(known) ? known : undefined
 }
@@ -330,10 +343,16 @@ function upserted({ items }: World, site: Site, payload: Item): Found | undefine
   return entity && { entity, collection: site.name }
 }
 
+const existingWords = new WeakMap<Operation, ReadonlySet<string>>()
+
 /** Whether an operation is said to give what is there by a member: `if a flow with the same name already exists, …`. */
 function isToldToExist(operation: Operation): (path: readonly string[]) => boolean {
-  const [sentence] = EXISTING_SENTENCE.exec(String(operation.extension('description') ?? '')) ?? []
-  const words = new Set(sentence === undefined ? [] : wordsOf(sentence))
+  let words = existingWords.get(operation)
+  if (words === undefined) {
+    const [sentence] = EXISTING_SENTENCE.exec(String(operation.extension('description') ?? '')) ?? []
+    words = new Set(sentence === undefined ? [] : wordsOf(sentence))
+    existingWords.set(operation, words)
+  }
   return ([name = '', ...deeper]) => deeper.length === 0 && words.has(normalizeName(name))
 }
 
@@ -464,14 +483,32 @@ function objectsByLine(text: string): readonly unknown[] {
 /** A path that ends in a key in parentheses, as those of OData do. */
 const KEYED = /\(((?:\w+=)?'?)\{[^{}]+\}('?)\)$/
 
-/** The path of a created thing, in the form that it was created with. */
-function locationOf({ place, request }: Site, id: string): string {
+/** How the path of a new thing is written. */
+interface Addressing {
+  readonly extension: string
+  /** What stands around a key in parentheses. */
+  readonly before: string | undefined
+  readonly after: string | undefined
+}
+
+const addressings = new WeakMap<Operation, Addressing | 'none'>()
+
+function addressingOf({ place, request: { operation } }: Site): Addressing | 'none' {
   // A path that says what is done is no path of things.
-  if (place.create === request.operation && bare(request.operation.path) !== bare(place.collection)) return ''
-  const extension = /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? ''
-  const path = request.path.replace(/\/$/, '')
-  const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path
+  if (place.create === operation && bare(operation.path) !== bare(place.collection)) return 'none'
   const [, before, after] = KEYED.exec(place.read?.path ?? '') ?? []
+  return { extension: /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? '', before, after }
+}
+
+/** The path of a created thing, in the form that it was created with. */
+function locationOf(site: Site, id: string): string {
+  const { path: own, operation } = site.request
+  const addressing = addressings.get(operation) ?? addressingOf(site)
+  addressings.set(operation, addressing)
+  if (addressing === 'none') return ''
+  const { extension, before, after } = addressing
+  const path = own.endsWith('/') ? own.slice(0, -1) : own
+  const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path
   if (before !== undefined) return `${base}(${before}${encodeURIComponent(id)}${after})`
   return `${base}/${encodeURIComponent(id)}${extension}`
 }

@@ -14,9 +14,9 @@ export function noteWork(
   { scope, name, type, factory, request }: Site,
   entity: Entity,
 ): void {
+  if (onWork === undefined || factory.finished(entity, clock.now()) === undefined) return
   const hint = request.operation.extension('x-mock-finish')
-  if (onWork === undefined || hint === false) return
-  if (factory.finished(entity, clock.now()) === undefined) return
+  if (hint === false) return
   const afterMs = typeof hint === 'number' && hint >= 0 ? hint : FINISHES_AFTER_MS
   onWork({ scope, collection: name, type: type.name, id: entity.id }, afterMs)
 }

@@ -5,9 +5,12 @@ import type { Item } from '../entities/entities.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import type { Site } from '../world.js'
 
+const NOTHING: Item = {}
+
 /** What the query of a request says of the thing: `?site_id=7`, where a thing has a `site_id`. */
 export function queriedMembers({ request, factory }: Site): Item {
   const { operation, parameters, assumed } = request
+  if (Object.keys(parameters.query).length === 0) return NOTHING
   const { meaningOf, isIgnored } = queryNamesOf(operation)
   const { byName } = factory.view.form
   return Object.fromEntries(

@@ -2,7 +2,14 @@
 // in the form that its type is read in.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { isObject, type JsonObject, member as memberOf, normalizeName, setMember } from '../../engine/json.js'
+import {
+  isObject,
+  type JsonObject,
+  lazy,
+  member as memberOf,
+  normalizeName,
+  setMember,
+} from '../../engine/json.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { CONTENT_HOLDERS, FILE_MEMBERS, ID_ENDINGS, singular, TIMES } from '../conventions.js'
 import type { Form } from '../forms/form.js'
@@ -244,7 +251,8 @@ function created(making: Making, given: Item, id: unknown, birth: Birth): Entity
     undescribed: requests.undescribed(payload, operation),
   })
   let made: unknown = isObject(shown) ? shown : under
-  if (known === undefined) made = lifecycle.born(made, now, isSent, requests.absent(operation, sent))
+  const absent = lazy(() => requests.absent(operation, sent))
+  if (known === undefined) made = lifecycle.born(made, now, isSent, absent)
   made = withRelations(forms, slots, made, relations, (slot) => isSent(slot) || ids.isOwn(slot))
   made = withFile(making, made, file, isSent)
   made = withHistories({ forms, projection }, forms.of(view.schema, payload), made, payload)

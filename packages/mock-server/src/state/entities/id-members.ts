@@ -174,6 +174,7 @@ function createOwnId(
     withId(item, id) {
       if (idPath === undefined || id === undefined) return item
       const typed = typedId(id, types)
+      if (valueAt(item, idPath) === typed) return item
       // A path may name things by something else than the member that looks like their id.
       const copy = accepts(typed) ? withValueAt(item, idPath, typed) : item
       return isObject(copy) ? copy : item
@@ -212,7 +213,14 @@ function prefixedIn(parameters: readonly Parameter[], slots: readonly Slot[]): I
   }
 }
 
-const pathText = (path: Path): string => path.join('/')
+const pathTexts = new WeakMap<Path, string>()
+
+/** The paths of members are the same lists for all things of a type. */
+function pathText(path: Path): string {
+  const text = pathTexts.get(path) ?? path.join('/')
+  pathTexts.set(path, text)
+  return text
+}
 const IS_CREATION = /^(created|creation)/
 const isIdEnding = (normalized: string): boolean => (ID_ENDINGS as readonly string[]).includes(normalized)
 

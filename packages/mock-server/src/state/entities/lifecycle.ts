@@ -22,7 +22,7 @@ import { begun, isAtWork, isPast, moved, type StatusParts, statusAfter, statusOf
 
 export interface Lifecycle {
   /** @param isSent whether a client set a member, which then stays as it is. @param absent names a request could have had. */
-  born(entity: unknown, now: number, isSent: IsSent, absent: ReadonlySet<string>): unknown
+  born(entity: unknown, now: number, isSent: IsSent, absent: () => ReadonlySet<string>): unknown
   /** @param sent what a change says: `is_archived: true` sets an `archived_at`. */
   changed(entity: unknown, now: number, sent: JsonObject): unknown
   /** When it changed last, in milliseconds since the epoch; undefined where it does not say. */
@@ -85,7 +85,7 @@ export function createLifecycle(
         .reduce(withoutEnd, copy)
       copy = statuses
         .filter(({ slot }) => isOurs(slot))
-        .reduce((at, status) => begun(at, status, absent), copy)
+        .reduce((at, status) => begun(at, status, absent()), copy)
       copy = flags.filter(isOurs).reduce(lowered, copy)
       copy = numbered.filter(isOurs).reduce(first, copy)
       return derived(counts.filter(isOurs).reduce(zeroed, copy))

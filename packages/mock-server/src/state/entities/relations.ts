@@ -23,8 +23,11 @@ export function relationsOf(
   values: Readonly<Record<string, unknown>>,
 ): readonly Relation[] {
   const own = parentValues(place, operation, values)
+  if (own.length === 0) return NO_RELATIONS
   return own.map(([name, value]) => ({ name, referent: referentIn(place.collection, name), value }))
 }
+
+const NO_RELATIONS: readonly Relation[] = []
 
 function referentIn(template: string, name: string): string {
   const referent = referentOf(name)

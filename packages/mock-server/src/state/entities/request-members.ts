@@ -24,6 +24,7 @@ export interface RequestMembers {
 }
 
 const NO_FORMS: readonly Form[] = []
+const NONE: ReadonlySet<string> = new Set()
 
 /** Of how many members it is remembered whether an operation may set them. */
 const MAX_KNOWN = 2_000
@@ -71,9 +72,10 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
 
     withoutReadOnly(payload, operation) {
       const readOnly = readOnlyIn(forms, formsOf(operation))
-      return Object.fromEntries(
-        Object.entries(payload).filter(([name]) => !readOnly.has(normalizeName(name))),
-      )
+      const isKept = (name: string): boolean => !readOnly.has(normalizeName(name))
+      return Object.keys(payload).every(isKept)
+        ? payload
+        : Object.fromEntries(Object.entries(payload).filter(([name]) => isKept(name)))
     },
 
     absent: (operation, sent) =>
@@ -85,10 +87,11 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
       const requests = formsOf(operation)
       const { byName } = forms.of(schema, sent)
       const isOpen = requests.length > 0 && requests.every((form) => form.byName.size === 0)
-      if (byName.size === 0 || isOpen) return new Set()
+      if (byName.size === 0 || isOpen) return NONE
       const isDescribed = (name: string): boolean =>
         byName.has(name) || requests.some((form) => form.byName.has(name))
-      return new Set(Object.keys(sent).filter((name) => !isDescribed(normalizeName(name))))
+      const undescribed = Object.keys(sent).filter((name) => !isDescribed(normalizeName(name)))
+      return undescribed.length === 0 ? NONE : new Set(undescribed)
     },
   }
 }

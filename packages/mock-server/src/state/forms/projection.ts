@@ -25,9 +25,9 @@ export interface ProjectionOptions {
   /** What is shown where nothing was stored; without it, only what must be there is made. */
   readonly base?: unknown
   /** Normalised names that are never shown. */
-  readonly hidden?: ReadonlySet<string>
+  readonly hidden?: ReadonlySet<string> | undefined
   /** Names that no schema of the thing describes: they are shown where a schema forbids no others. */
-  readonly undescribed?: ReadonlySet<string>
+  readonly undescribed?: ReadonlySet<string> | undefined
 }
 
 export interface Projection {
@@ -68,7 +68,10 @@ export function createProjection(forms: Forms, sampler: Sampler, validation: Val
   const fit = createFit({ forms, validation, samples })
   const raw: Projection['raw'] = (schema, value, options) =>
     fit(schema, value, {
-      ...options,
+      seed: options.seed,
+      base: options.base,
+      hidden: options.hidden,
+      undescribed: options.undescribed,
       depth: 0,
       name: '',
       room: { left: MAX_MADE },
@@ -117,6 +120,18 @@ interface At extends ProjectionOptions {
   readonly tries: { left: number }
 }
 
+/** Written out: one is made for each member, and to spread it takes longer than the rest. */
+const below = ({ seed, hidden, undescribed, depth, room, tries }: At, name: string, base: unknown): At => ({
+  seed,
+  base,
+  hidden,
+  undescribed,
+  depth: depth + 1,
+  name,
+  room,
+  tries,
+})
+
 type Fit = (schema: Schema, value: unknown, at: At) => unknown
 
 interface FitParts {
@@ -154,7 +169,7 @@ function createFit(parts: FitParts): Fit {
   }
 
   const fitRow = (form: Form, value: unknown, at: At): unknown =>
-    fit(form.items, value, { ...at, base: undefined, depth: at.depth + 1 })
+    fit(form.items, value, below(at, at.name, undefined))
 
   /** A list of one; ABSENT where the one has no room. */
   const fitOnly = (form: Form, value: unknown, at: At): unknown => {
@@ -205,7 +220,7 @@ function createFit(parts: FitParts): Fit {
   const fitAsMember = (schema: Schema, form: Form, value: unknown, at: At): unknown => {
     const inner = memberForScalar(forms, form, value, at.name)
     if (inner === undefined) return ABSENT
-    const own = fit(inner.schema, value, { ...at, base: undefined, name: inner.name, depth: at.depth + 1 })
+    const own = fit(inner.schema, value, below(at, inner.name, undefined))
     if (own === ABSENT) return ABSENT
     const made = complete(form, { [inner.name]: own }, { ...at, base: undefined })
     return parts.validation.ofSchema(schema)(made).length === 0 ? made : ABSENT
@@ -241,8 +256,7 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
   ): unknown => {
     const base = isObject(at.base) ? at.base : NO_MEMBERS
     if (source !== undefined) {
-      const below = { ...at, name, base: memberOf(base, name), depth: at.depth + 1 }
-      const own = fit(schema, value[source], below)
+      const own = fit(schema, value[source], below(at, name, memberOf(base, name)))
       if (own !== ABSENT) return own
     }
     if (Object.hasOwn(base, name)) return copyOf(base[name])
@@ -284,7 +298,7 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
       if (done.has(normalized) || at.hidden?.has(normalized) === true || form.byName.has(normalized)) continue
       const isOpen = at.depth === 0 && at.undescribed?.has(name) === true && form.shape.nameRules.length === 0
       const schema = forms.room(form, name) ?? isOpen
-      const fitted = fit(schema, own, { ...at, name, base: undefined, depth: at.depth + 1 })
+      const fitted = fit(schema, own, below(at, name, undefined))
       if (fitted !== ABSENT) setMember(result, name, fitted)
     }
   }
