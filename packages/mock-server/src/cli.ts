@@ -110,12 +110,9 @@ function createBufferedNote(): (line: string) => void {
   process.once('exit', flush)
   return (line) => {
     if (lines.length === 0) setTimeout(flush, 50).unref()
-    lines.push(`${line.replace(UNPRINTABLE, '?')}\n`)
+    lines.push(`${line}\n`)
   }
 }
-
-// What clients send must not drive the terminal.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}]/gu
 
 const printHelp = ({ json }: Typed['flags']): void =>
   print(json ? JSON.stringify(helpData(FLAGS)) : HELP.trimEnd())

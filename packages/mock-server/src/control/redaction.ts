@@ -102,9 +102,15 @@ export function createRedaction(
     body: (value) => bodyOf(value, 0),
     source: createSourceFilter(isSecret, textOf),
     text: textOf,
-    line: (value) => textOf(value).replace(/[\p{Cc}\p{Cf}]/gu, '?'),
+    line(value) {
+      const text = textOf(value)
+      // To look for what is not there takes longer than to see that there is nothing but ASCII.
+      return PRINTABLE.test(text) ? text : text.replace(/[\p{Cc}\p{Cf}]/gu, '?')
+    },
   }
 }
+
+const PRINTABLE = /^[\x20-\x7e]*$/
 
 /** The scheme of a credential (RFC 9110, section 11.4) and the names of cookies are none themselves. */
 const hidden = (name: string, value: string): string =>

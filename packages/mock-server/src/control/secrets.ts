@@ -9,6 +9,8 @@ export const REDACTED = '[redacted]'
 const KEY = 'gsk_[a-z]+_[0-9a-z]{48,}'
 /** Signed tokens, whoever issued them. They begin where a run of such letters does, so that no text is read twice. */
 const JWT = '(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]{16,}'
+/** Characters of the shortest of them; keys are longer. */
+const JWT_LENGTH = 37
 /** One character that is written as something else: `%5F`, `\u005f`, `\x5f`, `&#x5f;`, `&#95;`. */
 const ENCODED =
   /%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|&#x([0-9a-f]{1,6});|&#([0-9]{1,7});/gi
@@ -43,9 +45,11 @@ export function createSecretFilter(known: readonly string[]): SecretFilter {
   )
   const base64 = new RegExp(`[A-Za-z0-9+/_-]{${shortest},}={0,2}`, 'g')
   const holdsOne = (text: string): boolean => text.search(pattern) >= 0
-  /** Most texts hold nothing that could be one. */
+  const least = secrets.reduce((least, { length }) => Math.min(least, length), JWT_LENGTH)
+  /** Most texts hold nothing that could be one, and most lines of a log are too short for it. */
   const isHarmless = (text: string): boolean =>
-    !holdsOne(text) && !ANY_ENCODED.test(text) && (text.length < shortest || text.search(base64) < 0)
+    text.length < least ||
+    (!holdsOne(text) && !ANY_ENCODED.test(text) && (text.length < shortest || text.search(base64) < 0))
 
   /** Where credentials are in a text, after `round` times of decoding. */
   const placesIn = (whole: string, round: number): readonly Place[] => {

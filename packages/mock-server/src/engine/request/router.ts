@@ -52,14 +52,15 @@ export function createRouter(operations: readonly Operation[], accepts: Accepts 
   const basePaths = [...new Set(operations.flatMap((operation) => operation.basePaths))]
     .filter((path) => path !== '')
     .sort((a, b) => b.length - a.length)
+    .concat('')
 
   for (const operation of operations) addRoute(root, operation)
 
   return {
     match(method, path, query) {
       const misses: Miss[] = []
-      const candidates = basePaths.filter((base) => path === base || path.startsWith(`${base}/`))
-      for (const basePath of [...candidates, '']) {
+      for (const basePath of basePaths) {
+        if (basePath !== '' && path !== basePath && !path.startsWith(`${basePath}/`)) continue
         const segments = decodeSegments(path.slice(basePath.length))
         if (segments === undefined) return { kind: 'malformed' }
         const search: Search = {
@@ -68,7 +69,7 @@ export function createRouter(operations: readonly Operation[], accepts: Accepts 
           query,
           accepts,
           values: [],
-          allow: new Set(),
+          allow: [],
           rivals: NO_RIVALS,
         }
         const found = visit(root, 0, search)
@@ -101,7 +102,7 @@ function addRoute(root: Node, operation: Operation): void {
 
 /** What a search that found nothing has come across. */
 interface Miss {
-  readonly allow: ReadonlySet<string>
+  readonly allow: readonly string[]
   readonly rivals: readonly Rival[]
 }
 
@@ -114,7 +115,7 @@ interface Search {
   /** Of the path's parameters on the way to where the search is, and at its end those of the route that was found. */
   readonly values: string[]
   /** Methods of the paths that fit. */
-  readonly allow: Set<string>
+  readonly allow: string[]
   /** Of the first path that fits. */
   rivals: readonly Rival[]
 }
@@ -145,12 +146,12 @@ function routeAt(node: Node, search: Search): Route | undefined {
   const routes = routesFor(node, method, query)
   const isMeant = (one: Route) => accepts(one.operation, paramsOf(one, values))
   const route = routes.length > 1 ? (routes.find(isMeant) ?? routes[0]) : routes[0]
-  if (route === undefined) for (const name of node.routes.keys()) allow.add(name)
+  if (route === undefined) allow.push(...node.routes.keys())
   return route
 }
 
 function missed(misses: readonly Miss[]): Match {
-  const allow = new Set(misses.flatMap((miss) => [...miss.allow]))
+  const allow = new Set(misses.flatMap((miss) => miss.allow))
   if (allow.size === 0) return { kind: 'unknown' }
   if (allow.has('GET')) allow.add('HEAD')
   const rivals = misses.find((miss) => miss.rivals !== NO_RIVALS)?.rivals ?? NO_RIVALS
@@ -214,7 +215,9 @@ function capture({ parts }: Template, segment: string): string[] | undefined {
 }
 
 const paramsOf = ({ names }: Route, values: readonly string[]): Readonly<Record<string, string>> =>
-  Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']))
+  names.length === 0 ? NO_PARAMS : Object.fromEntries(names.map((name, i) => [name, values[i] ?? '']))
+
+const NO_PARAMS: Readonly<Record<string, string>> = {}
 
 const NO_RIVALS: readonly Rival[] = []
 

@@ -404,9 +404,9 @@ function deeper(whole: Item, item: Item): Item {
 function covers(item: unknown, sent: unknown, hidden: ReadonlySet<string>): boolean {
   if (!isObject(sent)) return equals(item, sent)
   if (!isObject(item)) return false
-  return Object.entries(sent).every(
-    ([name, value]) => Object.hasOwn(item, name) && covers(item[name], value, hidden),
-  )
+  for (const name in sent)
+    if (!Object.hasOwn(item, name) || !covers(item[name], sent[name], hidden)) return false
+  return true
 }
 
 function distinctSlots(slots: readonly Slot[]): readonly Slot[] {

@@ -130,7 +130,8 @@ interface Said {
 function without(around: Surroundings, sample: JsonObject, said: Said): JsonObject {
   const { sent, form } = said
   const base: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(sample)) {
+  for (const name in sample) {
+    const value = sample[name]
     const own = memberOf(sent, name)
     const member = form.byName.get(normalizeName(name))
     if (own === undefined) {

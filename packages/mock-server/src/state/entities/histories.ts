@@ -16,8 +16,9 @@ interface HistoryParts {
 
 /** A copy of a thing whose histories say in their last entry what was sent and stands nowhere else. */
 export function withHistories(parts: HistoryParts, form: Form, thing: unknown, sent: Fields): unknown {
-  const left = Object.entries(sent).filter(([name]) => !form.byName.has(normalizeName(name)))
-  if (!isObject(thing) || left.length === 0) return thing
+  const isLeft = (name: string): boolean => !form.byName.has(normalizeName(name))
+  if (!isObject(thing) || !Object.keys(sent).some(isLeft)) return thing
+  const left = Object.entries(sent).filter(([name]) => isLeft(name))
   const copy: Record<string, unknown> = { ...thing }
   for (const [normalized, { name, schema }] of form.byName) {
     const entries = HISTORIES.has(normalized) ? thing[name] : undefined

@@ -70,6 +70,7 @@ export function createLifecycle(
   const revisions = numbered.filter(isNamedByChanges)
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
+  const isTimeless = [times, statuses, flags, numbered, counts].every(({ length }) => length === 0)
 
   const derived = derivedIn(forms, slots, (slot) => isClients(slot, () => false))
 
@@ -77,6 +78,7 @@ export function createLifecycle(
 
   return {
     born(entity, now, isSent, absent) {
+      if (isTimeless) return entity
       const isOurs = (slot: Slot): boolean => !isSent(slot)
       let copy = stamp(times, entity, now, isSent)
       copy = ends

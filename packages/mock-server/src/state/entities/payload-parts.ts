@@ -30,7 +30,8 @@ export function withParts(forms: Forms, form: Form, payload: JsonObject): JsonOb
   const told = withKindOfPart(forms, form, payload)
   const parts = lazy(() => partsOf(forms, form, told))
   let copy = told
-  for (const [name, value] of Object.entries(payload)) {
+  for (const name in payload) {
+    const value = payload[name]
     const normalized = normalizeName(name)
     const own = form.byName.get(normalized)
     if (own !== undefined && CONTENT_HOLDERS.has(normalized) && isObject(value))
@@ -98,7 +99,8 @@ function shorterNameOf(
 
 /** What says of which kind a thing is, where only one part of it has kinds, and one so called: `{ type: 'text' }` (Karakeep). */
 function withKindOfPart(forms: Forms, form: Form, payload: JsonObject): JsonObject {
-  for (const [name, value] of Object.entries(payload)) {
+  for (const name in payload) {
+    const value = payload[name]
     const normalized = normalizeName(name)
     if (!KIND_MEMBERS.has(normalized) || form.byName.has(normalized)) continue
     const paths = kindsOfParts(forms, form, normalized).filter(({ values }) => values.has(value))
@@ -181,6 +183,7 @@ const OPEN_PARTS = ['properties', 'attributes'] as const
 
 /** What was sent beside a thing's members stands in the part of it that is open for any. */
 function withOpenPart(forms: Forms, form: Form, payload: JsonObject): JsonObject {
+  if (!OPEN_PARTS.some((name) => form.byName.has(name))) return payload
   const [part, ...others] = OPEN_PARTS.flatMap((name) => form.byName.get(name) ?? [])
   if (part === undefined || others.length > 0 || Object.hasOwn(payload, part.name)) return payload
   const inner = forms.of(part.schema)

@@ -1,6 +1,7 @@
 // The part of a request's body that describes an entity, nested and named as the entity itself is.
 
 import {
+  isNested,
   isObject,
   type JsonObject,
   member as memberOf,
@@ -44,7 +45,8 @@ export function payloadOf(
 
 /** What a list of actions sets: `{ actions: [{ action: 'setKey', key: 'a' }] }`, `{ requests: [{ setKey: { key: 'a' } }] }`. */
 function setByActions(form: Form, body: JsonObject): JsonObject | undefined {
-  const [name, list] = Object.entries(body).find(([own]) => ACTION_LISTS.has(normalizeName(own))) ?? []
+  const name = Object.keys(body).find((own) => ACTION_LISTS.has(normalizeName(own)))
+  const list = name === undefined ? undefined : body[name]
   if (name === undefined || !Array.isArray(list) || form.byName.has(normalizeName(name))) return undefined
   const { [name]: _, ...beside } = body
   const set = list.filter(isObject).flatMap((entry) => setIn(entry))
@@ -92,10 +94,12 @@ interface Wanted {
 const MAX_DEPTH = 3
 
 function describedIn(forms: Forms, form: Form, { view, noun }: Wanted, body: JsonObject): JsonObject {
+  const targets = targetsIn(forms, form)
+  // Nothing in it can be the entity but the body itself, and no part of the entity what the body describes.
+  if (targets.length === 1 && !Object.values(body).some(mayHoldObject)) return named(forms, form, body, 0)
   const shownAs = view.path.findLast((name) => name !== FIRST)
   const shownKey = shownAs === undefined ? undefined : normalizeName(shownAs)
   const whole: Candidate = { inner: body, around: () => ({}), depth: 0, key: '', isText: false }
-  const targets = targetsIn(forms, form)
   let best: { readonly candidate: Candidate; readonly path: readonly string[] } = {
     candidate: whole,
     path: [],
@@ -113,6 +117,9 @@ function describedIn(forms: Forms, form: Form, { view, noun }: Wanted, body: Jso
   }
   return nestedAs(forms, form, best.candidate, best.path)
 }
+
+const mayHoldObject = (value: unknown): boolean =>
+  typeof value === 'string' ? value.includes('{') : isNested(value)
 
 /** The objects in a body, those in a list of one and those that are written as JSON included. */
 function* candidatesIn(
@@ -138,13 +145,19 @@ function* candidatesIn(
 const onlyOf = (list: readonly unknown[], isShown: boolean): unknown =>
   list.length === 1 || isShown ? list[0] : undefined
 
+const targetsOf = new WeakMap<Form, readonly Target[]>()
+
 /** The entity, and those of its members that hold what people write. */
 function targetsIn(forms: Forms, form: Form): readonly Target[] {
+  const known = targetsOf.get(form)
+  if (known !== undefined) return known
   const parts = [...form.byName].flatMap(([normalized, member]) => {
     const names = CONTENT_HOLDERS.has(normalized) ? forms.of(member.schema).byName : undefined
     return names === undefined || names.size === 0 ? [] : [{ path: [member.name], names }]
   })
-  return [{ path: [], names: form.byName }, ...parts]
+  const found = [{ path: [], names: form.byName }, ...parts]
+  targetsOf.set(form, found)
+  return found
 }
 
 /** How much of an object has a name that is known. */
@@ -185,27 +198,50 @@ function nestedAs(
   return named(forms, form, { ...beside, ...(isObject(nested) ? nested : {}) }, 0)
 }
 
+/** A name with what it is called where the words of its thing stand before it. */
+type NamePair = readonly [short: string, long: string]
+
+const namePairs = new WeakMap<
+  Form,
+  { readonly nouns: readonly string[]; readonly pairs: readonly NamePair[] }
+>()
+
+/** Pairs of names of which a form has one alone. */
+function namePairsOf(form: Form, nouns: readonly string[]): readonly NamePair[] {
+  const known = namePairs.get(form)
+  if (known?.nouns === nouns) return known.pairs
+  const pairs = OWN_NAMES.flatMap((short) =>
+    nouns
+      .map((noun): NamePair => [short, noun + short])
+      .filter(([, long]) => form.byName.has(short) !== form.byName.has(long)),
+  )
+  namePairs.set(form, { nouns, pairs })
+  return pairs
+}
+
 /** What a thing is called, also under the name that its answers have for it. */
 function withOwnNames(payload: JsonObject, form: Form, nouns: readonly string[]): JsonObject {
-  const copy: Record<string, unknown> = { ...payload }
+  const pairs = namePairsOf(form, nouns)
+  if (pairs.length === 0) return payload
   const sent = new Map(Object.keys(payload).map((name) => [normalizeName(name), name]))
-  for (const short of OWN_NAMES) {
-    for (const long of nouns.map((noun) => noun + short)) {
-      const [given, wanted] = sent.has(short) ? [short, long] : [long, short]
-      const member = form.byName.get(wanted)
-      const isElsewhere = sent.has(given) && !sent.has(wanted) && !form.byName.has(given)
-      if (isElsewhere && member !== undefined)
-        setMember(copy, member.name, memberOf(payload, sent.get(given) ?? given))
-    }
+  let copy: Record<string, unknown> | undefined
+  for (const [short, long] of pairs) {
+    const [given, wanted] = sent.has(short) ? [short, long] : [long, short]
+    const member = form.byName.get(wanted)
+    const isElsewhere = sent.has(given) && !sent.has(wanted) && !form.byName.has(given)
+    if (!isElsewhere || member === undefined) continue
+    copy ??= { ...payload }
+    setMember(copy, member.name, memberOf(payload, sent.get(given) ?? given))
   }
-  return copy
+  return copy ?? payload
 }
 
 /** The members of a payload under the names that the entity has for them. */
 function named(forms: Forms, form: Form, payload: JsonObject, depth: number): JsonObject {
   if (form.byName.size === 0 || depth > 8) return payload
   const result: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(payload)) {
+  for (const name in payload) {
+    const value = payload[name]
     const member = form.byName.get(normalizeName(name))
     const own = member === undefined || form.shape.properties.has(name) ? name : member.name
     const inner =

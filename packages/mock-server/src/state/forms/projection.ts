@@ -293,8 +293,9 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
     at: At,
     done: ReadonlySet<string>,
   ): void => {
-    for (const [name, own] of Object.entries(value)) {
+    for (const name in value) {
       const normalized = normalizeName(name)
+      const own = value[name]
       if (done.has(normalized) || at.hidden?.has(normalized) === true || form.byName.has(normalized)) continue
       const isOpen = at.depth === 0 && at.undescribed?.has(name) === true && form.shape.nameRules.length === 0
       const schema = forms.room(form, name) ?? isOpen
