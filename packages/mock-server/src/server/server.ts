@@ -161,9 +161,10 @@ async function secured(secure: Omit<SecureOptions, 'inner'>, inner: Server): Pro
 
 /** The path and query of a request target; an absolute URL (RFC 9112, section 3.2.2) counts by its path. */
 function targetOf(url: string): { readonly path: string; readonly query: string } {
-  const absolute = /^https?:\/\/[^/?#]*/i.exec(url)
+  const absolute = url.startsWith('/') ? null : /^https?:\/\/[^/?#]*/i.exec(url)
   const target = absolute === null ? url : url.slice(absolute[0].length) || '/'
-  const [beforeFragment = ''] = target.split('#', 1)
+  const hash = target.indexOf('#')
+  const beforeFragment = hash < 0 ? target : target.slice(0, hash)
   const mark = beforeFragment.indexOf('?')
   return mark < 0
     ? { path: beforeFragment, query: '' }

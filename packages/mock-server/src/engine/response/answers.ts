@@ -5,6 +5,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isObject } from '../json.js'
 import { bareType } from '../request/media-types.js'
+import { jsonOf } from '../written.js'
 import { framingOf } from './framing.js'
 import type { MockSource } from './sources.js'
 
@@ -148,7 +149,7 @@ export async function sendStream(
 export function serialize(body: unknown, contentType: string): string | Buffer {
   // Bytes are what they are, whatever they are called.
   if (Buffer.isBuffer(body)) return body
-  if (contentType === JSON_TYPE) return JSON.stringify(body)
+  if (contentType === JSON_TYPE) return jsonOf(body)
   const type = bareType(contentType)
   if (/[/+]json$/.test(type)) return JSON.stringify(body)
   const framing = framingOf(contentType)

@@ -19,7 +19,8 @@ const pick = (random: Random, list: readonly string[]): string =>
 const digits = (random: Random, count: number) =>
   Array.from({ length: count }, () => Math.floor(random() * 10)).join('')
 const hex = (random: Random, count: number): string =>
-  count > 8 ? hex(random, 8) + hex(random, count - 8) : hexOf(random() * 16 ** count, count)
+  count > 8 ? hex(random, 8) + hex(random, count - 8) : hexOf(random() * (RANGES[count] ?? 1), count)
+const RANGES = Array.from({ length: 9 }, (_, count) => 16 ** count)
 const PAIRS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 /** Each id takes several of them, and two digits at a time are there. */
 const hexOf = (number: number, count: number): string => {

@@ -115,6 +115,9 @@ export function createRenderer(parts: RendererParts): Renderer {
       const view = viewFor(context, row)
       if (view === undefined) return bareId(parts, forms, context, row) ?? fitting.sample(template)
       const body = shownIn(context, view, row, isObject(echo) ? echo : {})
+      const { entity, factory } = row
+      const isFit = body === entity.item && factory.isKnownToFit(entity.item)
+      if (isFit && forms.identity(template.schema) === forms.identity(factory.view.schema)) return body
       return fitting.body(template, body, (made) => withOwnId(responses, template, view, row, made))
     },
 

@@ -101,6 +101,8 @@ export interface EntityFactory {
   unmapped(entity: Entity, payload: Item): Entity
   /** What another thing like an entity is made with: all that does not tell the two apart. */
   likeness(entity: Entity): Item
+  /** Whether an item was just held against the schema that entities are read in, and fits it. */
+  isKnownToFit(item: Item): boolean
   /** The names of members that an item shows and no schema of it describes. */
   undescribed(entity: Entity, operation?: Operation): ReadonlySet<string>
 }
@@ -131,6 +133,7 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
     create: (payload, id, birth) => created(made, payload, id, birth),
     changedAt: (entity) => lifecycle.changedAt(full(entity)),
     canBe: (verb) => lifecycle.canBe(verb),
+    isKnownToFit: made.base.isKnownToFit,
     undescribed: ({ item }, operation) => requests.undescribed(item, operation),
     likeness: (entity) => likeness(made, entity),
     unmapped: ({ item, whole, ...entity }, payload) => ({
@@ -202,7 +205,7 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const changes = type.places.flatMap((place) => place.changes)
   const isNamedByChanges = ({ path }: Slot): boolean =>
     changes.some((operation) => requests.isSettable(operation, path) || saysNewVersion(operation))
-  const isFilledLater = (path: readonly string[]): boolean => {
+  const findFilledLater = (path: readonly string[]): boolean => {
     const name = normalizeName(path.at(-1) ?? '')
     const noun = singular(name)
     return (
@@ -213,6 +216,14 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
       madeNouns().has(noun) ||
       [name, `add${noun}`].some((verb) => verbs.includes(verb))
     )
+  }
+  const filledLater = new Map<string, boolean>()
+  const isFilledLater = (path: readonly string[]): boolean => {
+    const text = path.length === 1 ? (path[0] ?? '') : `\u0000${JSON.stringify(path)}`
+    const is = filledLater.get(text) ?? findFilledLater(path)
+    // Clients may choose these names.
+    if (filledLater.size < MAX_KNOWN) filledLater.set(text, is)
+    return is
   }
   const creations = type.places.flatMap(({ create }) => create ?? [])
   const isClients: LifecycleParts['isClients'] = ({ path }, isLedTo) =>
@@ -227,6 +238,9 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     lifecycle: createLifecycle({ schemas, forms, projection, isNamedByChanges, isClients }, slots, required),
   }
 }
+
+/** Of how many members it is remembered whether they are filled later. */
+const MAX_KNOWN = 2_000
 
 /** How descriptions say that a change makes a new version: Mistral, ElevenLabs, Langfuse. */
 const NEW_VERSION = /\bnew version\b|\bincrement(?:s|ed|ing)?\b[^.]{0,30}\b(?:version|revision)\b/i

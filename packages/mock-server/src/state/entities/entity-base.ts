@@ -24,6 +24,8 @@ export interface EntityBase {
   of(sent: JsonObject, operation: Operation | undefined, text: string): JsonObject
   /** A copy that the schema accepts: what does not fit is made anew, the rest stays. */
   fitting(item: JsonObject, text: string): JsonObject
+  /** Whether an item was held against the schema already, and fits it. */
+  isKnownToFit(item: JsonObject): boolean
 }
 
 export interface EntityBaseOptions {
@@ -47,6 +49,7 @@ export function createEntityBase(
   const { schema, requests, isFilledLater } = options
   const validate = parts.validation.ofSchema(schema)
   const samples = createSamples(parts, forms, projection, options)
+  const known = new WeakSet<JsonObject>()
   const surroundings = { forms, requests, isFilledLater, defaults: createDefaults(parts.schemas) }
   return {
     of(sent, operation, text) {
@@ -55,8 +58,14 @@ export function createEntityBase(
       return withDefaults(surroundings, base, { sent, form, operation, path: [] })
     },
 
+    isKnownToFit: (item) => known.has(item),
+
     fitting(item, text) {
-      if (samples.isHopeless() || validate(item).length === 0) return item
+      if (samples.isHopeless()) return item
+      if (validate(item).length === 0) {
+        known.add(item)
+        return item
+      }
       const value = repaired(item, {
         errorsOf: validate,
         remake: () => parts.sampler.sample(schema, { seed: text, base: item, requiredOnly: true }),

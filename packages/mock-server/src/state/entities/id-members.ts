@@ -85,6 +85,10 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
     others.flatMap((other) => (other.isSure && other.idPath !== undefined ? [pathText(other.idPath)] : [])),
   )
 
+  const isMark = ({ path, normalized }: Slot): boolean =>
+    (marks.has(pathText(path)) && path.length === 1) || isIdEnding(normalized)
+  const mayNeedMark = slots.filter((slot) => !isOwn(slot) && (isMark(slot) || isTwin(slot)))
+
   /** Whether a member that identifies a thing beside its id gets a value of the thing's own. */
   const needsMark = (slot: Slot, entity: unknown, operation: Operation | undefined): boolean => {
     const isAbsent = valueAt(entity, slot.path) === undefined
@@ -112,8 +116,8 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
     ],
     withFurther(entity, id, isSent, operation) {
       let copy = entity
-      for (const slot of slots) {
-        if (isOwn(slot) || isSent(slot) || !needsMark(slot, copy, operation)) continue
+      for (const slot of mayNeedMark) {
+        if (isSent(slot) || !needsMark(slot, copy, operation)) continue
         const mark = markFor(parts, forms, slot, { id, kind: type.name })
         if (mark !== undefined) copy = withValueAt(copy, slot.path, mark)
       }

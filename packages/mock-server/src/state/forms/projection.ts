@@ -263,26 +263,24 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
     return shape.required.has(name) ? missing(schema, at, name) : ABSENT
   }
 
-  /** The members that the schema describes. Returns the names, normalised, that are done with. */
+  /** The members that the schema describes. @param others where a value has other names than these members. */
   const putDescribed = (
     result: Record<string, unknown>,
     form: Form,
     value: JsonObject,
     at: At,
-  ): ReadonlySet<string> => {
-    const done = new Set<string>()
-    const sourceOf = sourcesIn(value, form)
+    others: OtherNames | undefined,
+  ): void => {
     for (const [normalized, member] of form.byName) {
       if (at.hidden?.has(normalized) === true || forms.isWriteOnly(member.schema)) {
-        done.add(normalized)
+        others?.done.add(normalized)
         continue
       }
-      const source = Object.hasOwn(value, member.name) ? member.name : sourceOf(normalized)
-      if (source !== undefined) done.add(normalizeName(source))
+      const source = Object.hasOwn(value, member.name) ? member.name : others?.sourceOf(normalized)
+      if (source !== undefined) others?.done.add(normalizeName(source))
       const own = describedMember(form, member, { value, source, at })
       if (own !== ABSENT) setMember(result, member.name, own)
     }
-    return done
   }
 
   /** What was stored under names that the schema does not describe and has room for. */
@@ -304,16 +302,24 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
     }
   }
 
-  return (form, value, at) => {
-    const result: Record<string, unknown> = {}
-    putFurther(result, form, value, at, putDescribed(result, form, value, at))
+  /** What must be there, which need not be described. */
+  const putRequired = (result: Record<string, unknown>, form: Form, at: At): void => {
     const base = isObject(at.base) ? at.base : NO_MEMBERS
     for (const name of form.shape.required) {
       if (Object.hasOwn(result, name) || at.hidden?.has(normalizeName(name)) === true) continue
-      // What must be there need not be described.
       const schema = forms.room(form, name) ?? true
       setMember(result, name, Object.hasOwn(base, name) ? base[name] : missing(schema, at, name))
     }
+  }
+
+  return (form, value, at) => {
+    const result: Record<string, unknown> = {}
+    const others = hasOwnNames(value, form)
+      ? undefined
+      : { sourceOf: sourcesIn(value, form), done: new Set<string>() }
+    putDescribed(result, form, value, at, others)
+    if (others !== undefined) putFurther(result, form, value, at, others.done)
+    putRequired(result, form, at)
     return result
   }
 }
@@ -330,6 +336,18 @@ function sizeOf(value: unknown): number {
     if (isNested(next)) for (const inner of Object.values(next)) open.push(inner)
   }
   return count
+}
+
+interface OtherNames {
+  readonly sourceOf: (normalized: string) => string | undefined
+  /** The names, normalised, that are done with. */
+  readonly done: Set<string>
+}
+
+/** Whether all names of a value are those of members, as the form writes them: then none stands for another. */
+function hasOwnNames(value: JsonObject, { byName }: Form): boolean {
+  for (const name in value) if (byName.get(normalizeName(name))?.name !== name) return false
+  return true
 }
 
 /** Finds the name that a value has for a member of a form. */

@@ -2,6 +2,7 @@
 
 import { LRUCache } from 'lru-cache'
 import { frozen, isObject } from '../../engine/json.js'
+import { written } from '../../engine/written.js'
 import type { StoredItem, TypedItem } from '../../storage/item-table.js'
 import { type Entity, type EntityFactory, full, type Item } from '../entities/entities.js'
 import { isRelated, type Relation, rememberedOf } from '../entities/relations.js'
@@ -59,7 +60,7 @@ export function keepEntity(
     type: type.isShared ? type.name : undefined,
     relations: type.isShared && relations.length > 0 ? JSON.stringify(rememberedOf(relations)) : undefined,
   }
-  return items[kind](scope, name, id, JSON.stringify(item), traits) !== false
+  return items[kind](scope, name, id, written(item), traits) !== false
 }
 
 /** Whether an entity is known by an id beside the one that it is kept under, as a team is by its number beside its slug. */

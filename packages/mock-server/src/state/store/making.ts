@@ -81,9 +81,10 @@ function addressed({ forms }: World, { factory, place, name }: Collection, made:
 /** Stores a new thing under an id that no other has or had. */
 export function addEntity(world: World, collection: Collection, making: Making): Entity {
   const { factory, scope, name, type } = collection
+  const { payload, operation, request, known } = making
   for (let tries = 0; ; tries++) {
     const id = learnedId(world, collection) ?? factory.identifiers.draw(nextNumber(world, collection))
-    const entity = makeEntity(world, collection, { ...making, id })
+    const entity = makeEntity(world, collection, { payload, operation, request, known, id })
     const isFree = !type.isShared || world.items.withId(scope, type.name, entity.id).length === 0
     if (isFree && keepEntity(world, collection, { kind: 'add', name, entity })) return entity
     if (tries < MAX_TRIES) continue
