@@ -459,8 +459,12 @@ const UNMET = {
 } as const
 
 /** With the type of the body, which is written with it. */
-const sentHeaders = ({ headers, mediaType = JSON_TYPE, body, stream }: Answer): Answer['headers'] =>
-  body === undefined && stream === undefined ? headers : { 'content-type': mediaType, ...headers }
+function sentHeaders({ headers, mediaType = JSON_TYPE, body, stream }: Answer): Answer['headers'] {
+  if (body === undefined && stream === undefined) return headers
+  const fields: Record<string, string | string[]> = { 'content-type': mediaType }
+  for (const name in headers) fields[name] = headers[name] ?? []
+  return fields
+}
 
 /** In the words of the wire contract of real keys. */
 const FORBIDDEN: Readonly<Record<string, string>> = {

@@ -71,7 +71,17 @@ const [TEXT_GROWTH, FILE_GROWTH] = [8, 3]
 
 type Kind = 'json' | 'items' | 'yaml' | 'xml' | 'form' | 'multipart' | 'parts' | 'text' | 'bytes'
 
+const kinds = new Map<string, Kind>()
+const MAX_KINDS = 500
+
 function kindOf(type: string): Kind {
+  const kind = kinds.get(type) ?? findKind(type)
+  // Clients choose these texts: their number must not grow without end.
+  if (kinds.size < MAX_KINDS && type.length < 200) kinds.set(type, kind)
+  return kind
+}
+
+function findKind(type: string): Kind {
   if (type === 'multipart/form-data') return 'multipart'
   if (isMultipart(type)) return 'parts'
   if (type === 'application/x-www-form-urlencoded') return 'form'

@@ -13,6 +13,8 @@ export interface JsonReader {
 }
 
 export const MAX_JSON_DEPTH = 100
+/** Shorter texts have no room for more levels: each takes a bracket at its beginning and one at its end. */
+const SHALLOW_LENGTH = 2 * MAX_JSON_DEPTH
 /** Shorter texts hold too little to be counted. */
 const MAX_UNCOUNTED_LENGTH = 16_384
 /** The least that a value takes in a body that is no bomb, on the average. */
@@ -51,7 +53,7 @@ export function createJsonReader(maxBytes: number): JsonReader {
     read(text) {
       if (text.length > MAX_UNCOUNTED_LENGTH) return together()(text)
       const found = parse(text)
-      return !found.ok || nestsAtMost(found.value, MAX_JSON_DEPTH)
+      return !found.ok || text.length <= SHALLOW_LENGTH || nestsAtMost(found.value, MAX_JSON_DEPTH)
         ? found
         : { ok: false, why: excesses.maxDepth }
     },

@@ -56,33 +56,49 @@ export function createRouter(operations: readonly Operation[], accepts: Accepts 
 
   for (const operation of operations) addRoute(root, operation)
 
-  return {
-    match(method, path, query) {
-      const misses: Miss[] = []
-      for (const basePath of basePaths) {
-        if (basePath !== '' && path !== basePath && !path.startsWith(`${basePath}/`)) continue
-        const segments = decodeSegments(path.slice(basePath.length))
-        if (segments === undefined) return { kind: 'malformed' }
-        const search: Search = {
-          method,
-          segments,
-          query,
-          accepts,
-          values: [],
-          allow: [],
-          rivals: NO_RIVALS,
-        }
-        const found = visit(root, 0, search)
-        if (found !== undefined) {
-          const params = paramsOf(found, search.values)
-          return { kind: 'found', operation: found.operation, params, basePath, rivals: search.rivals }
-        }
-        misses.push(search)
-      }
-      return missed(misses)
-    },
+  /** What paths without parameters lead to, where nothing else of a request counts. */
+  const plain = new Map<string, Match>()
+
+  const isBelow = (path: string, base: string): boolean =>
+    base === '' || path === base || path.startsWith(`${base}/`)
+
+  const remember = (method: string, path: string, match: Match): void => {
+    // The same may be written in as many ways as clients like.
+    if (plain.size < MAX_PLAIN) plain.set(`${method} ${path}`, match)
   }
+
+  const find = (method: string, path: string, query: string): Match => {
+    const misses: Miss[] = []
+    for (const basePath of basePaths) {
+      if (!isBelow(path, basePath)) continue
+      const segments = decodeSegments(path.slice(basePath.length))
+      if (segments === undefined) return { kind: 'malformed' }
+      const search = searchFor(method, segments, query, accepts)
+      const found = visit(root, 0, search)
+      misses.push(search)
+      if (found === undefined) continue
+      const { operation, names } = found
+      const params = paramsOf(found, search.values)
+      const match: Match = { kind: 'found', operation, params, basePath, rivals: search.rivals }
+      if (names.length === 0 && search.isPlain) remember(method, path, match)
+      return match
+    }
+    return missed(misses)
+  }
+
+  return { match: (method, path, query) => plain.get(`${method} ${path}`) ?? find(method, path, query) }
 }
+
+const searchFor = (method: string, segments: readonly string[], query: string, accepts: Accepts): Search => ({
+  method,
+  segments,
+  query,
+  accepts,
+  values: [],
+  allow: [],
+  rivals: NO_RIVALS,
+  isPlain: true,
+})
 
 function addRoute(root: Node, operation: Operation): void {
   const [path = ''] = operation.path.split(/[?#]/)
@@ -118,6 +134,8 @@ interface Search {
   readonly allow: string[]
   /** Of the first path that fits. */
   rivals: readonly Rival[]
+  /** Whether the method and the path say all. */
+  isPlain: boolean
 }
 
 function visit(node: Node, depth: number, search: Search): Route | undefined {
@@ -144,6 +162,7 @@ function routeAt(node: Node, search: Search): Route | undefined {
   const { method, query, values, allow, accepts } = search
   if (search.rivals === NO_RIVALS) search.rivals = rivalsIn(node, method, values)
   const routes = routesFor(node, method, query)
+  if (routes.length !== 1 || routes[0]?.query.length !== 0) search.isPlain = false
   const isMeant = (one: Route) => accepts(one.operation, paramsOf(one, values))
   const route = routes.length > 1 ? (routes.find(isMeant) ?? routes[0]) : routes[0]
   if (route === undefined) allow.push(...node.routes.keys())
@@ -220,6 +239,7 @@ const paramsOf = ({ names }: Route, values: readonly string[]): Readonly<Record<
 const NO_PARAMS: Readonly<Record<string, string>> = {}
 
 const NO_RIVALS: readonly Rival[] = []
+const MAX_PLAIN = 2_000
 
 /** All operations of a method here, where paths that differ in their query or fragment share the node. */
 function rivalsIn(node: Node, method: string, values: readonly string[]): readonly Rival[] {

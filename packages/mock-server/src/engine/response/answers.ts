@@ -96,14 +96,21 @@ export function send(response: ServerResponse, answer: Answer, headOnly: boolean
   }
   const bytes = encoded ?? serialize(body, mediaType)
   const length = Buffer.byteLength(bytes)
-  const fields: Record<string, string | number | string[]> = {
-    'content-type': mediaType,
-    'content-length': length,
-  }
-  for (const name in headers) fields[name] = headers[name] ?? []
-  response.writeHead(status, fields)
+  response.writeHead(status, fieldsOf(headers, mediaType, length))
   response.end(headOnly ? undefined : bytes)
   return answer.length ?? length
+}
+
+/** The header fields of a body, one after the other: Node writes a list of them faster than an object. */
+function fieldsOf(headers: Answer['headers'], mediaType: string, length: number) {
+  const {
+    'content-type': type = mediaType,
+    'content-length': size = String(length),
+  }: Partial<Answer['headers']> = headers
+  const fields: (string | string[])[] = ['content-type', type, 'content-length', size]
+  for (const name in headers)
+    if (name !== 'content-type' && name !== 'content-length') fields.push(name, headers[name] ?? [])
+  return fields
 }
 
 /** What was sent of a stream before its end, or before the client went away. */

@@ -141,12 +141,12 @@ function wholeOf(world: World, { place: { parent, collection: own }, request }: 
 /** Fills a collection that is seen for the first time with the document's examples, and samples after them. */
 export function seedCollection(world: World, site: Site, request?: ApiRequest): void {
   const { place, scope, name } = site
-  if (place.list === undefined) return
+  const key = `${scope} ${name}`
+  if (place.list === undefined || world.seeded.has(key)) return
   const hint = place.list.extension('x-mock-seed')
   const wanted =
     typeof hint === 'number' && hint >= 0 ? Math.min(Math.floor(hint), MAX_SEEDS) : world.seedItems
-  const key = `${scope} ${name}`
-  if (wanted === 0 || world.seeded.has(key)) return
+  if (wanted === 0) return
   world.seeded.add(key)
   if (!world.items.claimSeeding(scope, name) || isBelowNew(world, site) || isBegun(world, site)) return
   const template = world.types.template(place.list)
