@@ -101,7 +101,19 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
       const durationMs = performance.now() - started
       if (answer !== DROP) note.source = answer.source
       const answered = answer === DROP ? dropped(state) : await sent(state, answer, cors)
-      journal.record({ at, method, path, query, headers, note, ...answered, durationMs })
+      const { status, responseHeaders, responseBody } = answered
+      journal.record({
+        at,
+        method,
+        path,
+        query,
+        headers,
+        note,
+        status,
+        responseHeaders,
+        responseBody,
+        durationMs,
+      })
       const outcome = answer === DROP ? 'dropped' : answer.status
       const line = `${method} ${path} ${outcome} ${durationMs.toFixed(1)} ms`
       options.onExchange(note.reason === undefined ? line : `${line}  ${note.reason}`)
@@ -436,7 +448,19 @@ const stateOf = (
   response,
   path,
   query,
-  note: {},
+  note: {
+    operationId: undefined,
+    projectId: undefined,
+    environment: undefined,
+    keyId: undefined,
+    clientId: undefined,
+    sent: undefined,
+    body: undefined,
+    violations: undefined,
+    answerViolations: undefined,
+    reason: undefined,
+    source: undefined,
+  },
   notedBytes,
   fields: undefined,
   bytes: undefined,

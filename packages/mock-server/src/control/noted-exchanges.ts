@@ -8,8 +8,8 @@ import type { JournalEntry } from './wire.js'
 /** What an exchange notes while it happens. */
 export interface JournalNote {
   operationId?: string | undefined
-  projectId?: string
-  environment?: string
+  projectId?: string | undefined
+  environment?: string | undefined
   keyId?: string | undefined
   /** The OAuth client that asked for a token, or sent one. */
   clientId?: string | undefined
@@ -19,8 +19,8 @@ export interface JournalNote {
   body?: NotedBody | undefined
   violations?: readonly Violation[] | undefined
   /** What did not fit in the answer of the real API. */
-  answerViolations?: JournalEntry['violations']
-  reason?: string
+  answerViolations?: JournalEntry['violations'] | undefined
+  reason?: string | undefined
   source?: MockSource | undefined
 }
 

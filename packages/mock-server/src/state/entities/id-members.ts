@@ -160,13 +160,13 @@ function createOwnId(
   const inHolder =
     idPath?.length === 2 && isIdEnding(normalizeName(name)) ? [idPath.map(normalizeName).join('')] : []
 
+  const idNames = [normalizeName(name), ...(type.home.isCalled ? [] : [sure[0] ?? name, ...inHolder])]
+
   /** What a body may have for an id: the member itself, or one of the names that everyone knows. */
   const candidatesIn = (payload: JsonObject): readonly unknown[] => {
     // What a document leaves open is identified by what a client calls its id.
     if (isOpen) return [memberNamed(payload, sure)]
-    if (idPath === undefined) return []
-    const others = type.home.isCalled ? [] : [sure[0] ?? name, ...inHolder]
-    return [valueAt(payload, idPath), memberNamed(payload, [normalizeName(name), ...others])]
+    return idPath === undefined ? [] : [valueAt(payload, idPath), memberNamed(payload, idNames)]
   }
 
   const isChoosable = (operation: Operation): boolean =>

@@ -222,7 +222,8 @@ function namePairsOf(form: Form, nouns: readonly string[]): readonly NamePair[] 
 /** What a thing is called, also under the name that its answers have for it. */
 function withOwnNames(payload: JsonObject, form: Form, nouns: readonly string[]): JsonObject {
   const pairs = namePairsOf(form, nouns)
-  if (pairs.length === 0) return payload
+  const isNone = Object.keys(payload).every((name) => form.byName.has(normalizeName(name)))
+  if (isNone || pairs.length === 0) return payload
   const sent = new Map(Object.keys(payload).map((name) => [normalizeName(name), name]))
   let copy: Record<string, unknown> | undefined
   for (const [short, long] of pairs) {
