@@ -7,7 +7,7 @@ import type { ApiKeys } from '@gosend/auth-core'
 import type { Clock } from './clock.js'
 import type { Faults, Trouble } from './control/faults.js'
 import type { Journal } from './control/journal.js'
-import { type JournalNote, noted } from './control/noted-exchanges.js'
+import { type JournalNote, type NotedExchange, noted } from './control/noted-exchanges.js'
 import type { Operation } from './engine/document/operation.js'
 import type { MaybeLater } from './engine/later.js'
 import { nearPath } from './engine/request/near-paths.js'
@@ -128,24 +128,33 @@ function withHeaders(answer: Answer, headers: Answer['headers']): Answer {
   return { status, headers, body, encoded, length, mediaType, stream }
 }
 
+type Sent = Pick<NotedExchange, 'status' | 'responseHeaders' | 'responseBody'>
+
 /** Sends an answer, and gives what the journal keeps of it. */
-async function sent(state: RequestState, answer: Answer, cors: Cors) {
-  const { request, response } = state
+function sent(state: RequestState, answer: Answer, cors: Cors): MaybeLater<Sent> {
+  const { request, response, notedBytes } = state
   const { status, body, encoded, mediaType = JSON_TYPE, stream, relay } = answer
-  const isHead = request.method === 'HEAD'
   const whole = withHeaders(answer, headersOf(answer, state, cors))
+  if (stream !== undefined || relay !== undefined) return sentLater(state, whole, relay)
+  const length = send(response, whole, request.method === 'HEAD')
+  const json = mediaType === JSON_TYPE && typeof encoded === 'string' ? encoded : undefined
+  return { status, responseHeaders: sentHeaders(whole), responseBody: noted(body, length, notedBytes, json) }
+}
+
+/** The same for what takes its time: a stream, or what somebody else has framed. */
+async function sentLater(
+  { request, response, notedBytes }: RequestState,
+  whole: Answer,
+  relay: Answer['relay'],
+): Promise<Sent> {
+  const { status, headers } = whole
   const responseHeaders = sentHeaders(whole)
   if (relay !== undefined) {
-    const relayed = await relay(response, whole.headers)
-    return { status, responseHeaders, responseBody: noted(relayed.body, relayed.length, state.notedBytes) }
+    const relayed = await relay(response, headers)
+    return { status, responseHeaders, responseBody: noted(relayed.body, relayed.length, notedBytes) }
   }
-  if (stream === undefined) {
-    const length = send(response, whole, isHead)
-    const json = mediaType === JSON_TYPE && typeof encoded === 'string' ? encoded : undefined
-    return { status, responseHeaders, responseBody: noted(body, length, state.notedBytes, json) }
-  }
-  const { text, length } = await sendStream(response, whole, isHead)
-  return { status, responseHeaders, responseBody: noted(text, length, state.notedBytes) }
+  const { text, length } = await sendStream(response, whole, request.method === 'HEAD')
+  return { status, responseHeaders, responseBody: noted(text, length, notedBytes) }
 }
 
 async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer | typeof DROP> {

@@ -47,7 +47,7 @@ export function createRequestReader(
     const isMerge = type === 'application/merge-patch+json'
     const sent = isMerge ? withoutNulls(value) : value
     const found = validation.ofSchema(schema)(sent)
-    if (found.length === 0) return found as readonly never[]
+    if (found.length === 0) return NONE
     const errors = overlaps.without(found, schema, sent)
     return nearest(withoutShown(errors, body, schemas)).map((error) => violationOf('body', '', error))
   }
@@ -100,6 +100,7 @@ export function createRequestReader(
 }
 
 const UNEXPECTED: UnreadableBody = { status: 415, message: 'A body is not expected here' }
+const NONE: readonly Violation[] = []
 const MISSING: Violation = { in: 'body', location: '', message: 'is required', keyword: 'required' }
 
 /** Bodies that nobody described are passed over, unless the document says that they are refused. */
