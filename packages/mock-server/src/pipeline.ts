@@ -259,9 +259,9 @@ async function answeredAhead(
 /** What is wrong with a request is the proxy's to tell. */
 const UNCHECKED = createRequestBodies({}, 'off')
 
-/** Whom a request is from, or the answer that keeps it out. */
 type Admitted = { readonly identity: Identity } | { readonly answer: Answer }
 
+/** Whom a request is from, or the answer that keeps it out. */
 function admit(
   { gate, clientCertificateOf }: Pipeline,
   engine: Engine,

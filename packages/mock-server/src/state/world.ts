@@ -299,7 +299,9 @@ const twinOf = (types: Types, place: Place): Place | undefined =>
 function rememberedBy<K extends object, V>(compute: (key: K) => V): (key: K) => V {
   const values = new Map<K, { readonly of: V }>()
   return (key) => {
-    const value = values.get(key) ?? { of: compute(key) }
+    const known = values.get(key)
+    if (known !== undefined) return known.of
+    const value = { of: compute(key) }
     values.set(key, value)
     return value.of
   }

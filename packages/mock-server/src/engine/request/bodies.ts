@@ -75,7 +75,9 @@ const kinds = new Map<string, Kind>()
 const MAX_KINDS = 500
 
 function kindOf(type: string): Kind {
-  const kind = kinds.get(type) ?? findKind(type)
+  const known = kinds.get(type)
+  if (known !== undefined) return known
+  const kind = findKind(type)
   // Clients choose these texts: their number must not grow without end.
   if (kinds.size < MAX_KINDS && type.length < 200) kinds.set(type, kind)
   return kind
@@ -107,19 +109,22 @@ export function createBodyDecoder(parts: BodyParts, bytes: BodyLimits): BodyDeco
   const examples = new WeakMap<MediaType, readonly unknown[]>()
 
   const examplesOf = (media: MediaType): readonly unknown[] => {
-    const known = examples.get(media) ?? media.examples.map((example) => example.value)
-    examples.set(media, known)
-    return known
+    const known = examples.get(media)
+    if (known !== undefined) return known
+    const values = media.examples.map((example) => example.value)
+    examples.set(media, values)
+    return values
   }
 
   /** A schema that says `binary` of a whole body takes any bytes, whatever its media type says of them. */
   const isBytes = (media: MediaType): boolean => {
-    const known =
-      areBytes.get(media) ??
-      (media.type === 'application/octet-stream' ||
-        isBinary(schemas, schemas.convert(media.schema ?? {}, 'request')))
-    areBytes.set(media, known)
-    return known
+    const known = areBytes.get(media)
+    if (known !== undefined) return known
+    const are =
+      media.type === 'application/octet-stream' ||
+      isBinary(schemas, schemas.convert(media.schema ?? {}, 'request'))
+    areBytes.set(media, are)
+    return are
   }
   const mediaFor = (content: readonly MediaType[], sent: MediaRange): MediaType | undefined =>
     bestMatch(content, sent) ?? content.find(isBytes)

@@ -90,12 +90,12 @@ export function bestMatch<T extends { readonly type: string }>(
   content: readonly T[],
   sent: MediaRange,
 ): T | undefined {
-  const known: WeakMap<MediaRange, { readonly media: unknown }> = matched.get(content) ?? new WeakMap()
-  matched.set(content, known)
-  const same = known.get(sent)
+  const known = matched.get(content)
+  const same = known?.get(sent)
   if (same !== undefined) return same.media as T | undefined
   const media = closest(content, sent)
-  known.set(sent, { media })
+  const found: WeakMap<MediaRange, { readonly media: unknown }> = known ?? new WeakMap()
+  matched.set(content, found.set(sent, { media }))
   return media
 }
 

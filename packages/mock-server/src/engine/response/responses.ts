@@ -72,7 +72,9 @@ export function createResponses(options: ResponsesOptions): Responses {
 
   /** Whether the document says nothing that a body could be held against. */
   const takesAny = (media: MediaType): boolean => {
-    const is = open.get(media) ?? (!isStructuredType(media.type) || shownAlone(media) !== undefined)
+    const known = open.get(media)
+    if (known !== undefined) return known
+    const is = !isStructuredType(media.type) || shownAlone(media) !== undefined
     open.set(media, is)
     return is
   }

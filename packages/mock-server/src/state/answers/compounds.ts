@@ -32,9 +32,9 @@ export function withIncluded(world: World, site: Site, answer: StateAnswer): Sta
 const asking = new WeakMap<Operation, boolean>()
 
 function isAsked(operation: Operation): boolean {
-  const is =
-    asking.get(operation) ??
-    operation.parameters().some(({ in: place, name }) => place === 'query' && name === 'include')
+  const known = asking.get(operation)
+  if (known !== undefined) return known
+  const is = operation.parameters().some(({ in: place, name }) => place === 'query' && name === 'include')
   asking.set(operation, is)
   return is
 }

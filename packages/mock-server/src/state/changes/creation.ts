@@ -266,8 +266,9 @@ const upserting = new WeakMap<Operation, boolean>()
 
 /** Whether a creation is called one that changes what is there: `Create or update a company` (Intercom). */
 function isSaidToUpsert(operation: Operation): boolean {
-  const is =
-    upserting.get(operation) ?? UPSERT_WORDS.test([operation.operationId, operation.summary].join('\n'))
+  const known = upserting.get(operation)
+  if (known !== undefined) return known
+  const is = UPSERT_WORDS.test([operation.operationId, operation.summary].join('\n'))
   upserting.set(operation, is)
   return is
 }
@@ -326,10 +327,12 @@ const upsertingNames = new WeakMap<Operation, string>()
 
 /** The member that a description says things are changed by rather than made again: `upserted on provider`. */
 function upsertingMember({ request: { operation }, factory }: Site): string | undefined {
-  const name =
-    upsertingNames.get(operation) ??
-    normalizeName(UPSERTING_SENTENCE.exec(String(operation.extension('description') ?? ''))?.[1] ?? '')
-  upsertingNames.set(operation, name)
+  let name = upsertingNames.get(operation)
+  if (name === undefined) {
+    const text = String(operation.extension('description') ?? '')
+    name = normalizeName(UPSERTING_SENTENCE.exec(text)?.[1] ?? '')
+    upsertingNames.set(operation, name)
+  }
   return factory.view.form.byName.get(name)?.name
 }
 
@@ -493,7 +496,16 @@ interface Addressing {
 
 const addressings = new WeakMap<Operation, Addressing | 'none'>()
 
-function addressingOf({ place, request: { operation } }: Site): Addressing | 'none' {
+function addressingOf(site: Site): Addressing | 'none' {
+  const { operation } = site.request
+  const known = addressings.get(operation)
+  if (known !== undefined) return known
+  const addressing = findAddressing(site)
+  addressings.set(operation, addressing)
+  return addressing
+}
+
+function findAddressing({ place, request: { operation } }: Site): Addressing | 'none' {
   // A path that says what is done is no path of things.
   if (place.create === operation && bare(operation.path) !== bare(place.collection)) return 'none'
   const [, before, after] = KEYED.exec(place.read?.path ?? '') ?? []
@@ -502,9 +514,8 @@ function addressingOf({ place, request: { operation } }: Site): Addressing | 'no
 
 /** The path of a created thing, in the form that it was created with. */
 function locationOf(site: Site, id: string): string {
-  const { path: own, operation } = site.request
-  const addressing = addressings.get(operation) ?? addressingOf(site)
-  addressings.set(operation, addressing)
+  const { path: own } = site.request
+  const addressing = addressingOf(site)
   if (addressing === 'none') return ''
   const { extension, before, after } = addressing
   const path = own.endsWith('/') ? own.slice(0, -1) : own

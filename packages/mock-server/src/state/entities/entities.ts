@@ -220,7 +220,9 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const filledLater = new Map<string, boolean>()
   const isFilledLater = (path: readonly string[]): boolean => {
     const text = path.length === 1 ? (path[0] ?? '') : `\u0000${JSON.stringify(path)}`
-    const is = filledLater.get(text) ?? findFilledLater(path)
+    const known = filledLater.get(text)
+    if (known !== undefined) return known
+    const is = findFilledLater(path)
     // Clients may choose these names.
     if (filledLater.size < MAX_KNOWN) filledLater.set(text, is)
     return is

@@ -224,14 +224,14 @@ type Defaults = (form: Form) => ReadonlyMap<string, unknown>
 function createDefaults(schemas: IdentifierParts['schemas']): Defaults {
   const known = new WeakMap<Form, ReturnType<Defaults>>()
   return (form) => {
-    const found =
-      known.get(form) ??
-      new Map(
-        [...form.byName.values()].flatMap(({ name, schema }) => {
-          const fallback = defaultOf(schemas, schema)
-          return fallback === undefined ? [] : [[name, fallback] as const]
-        }),
-      )
+    const before = known.get(form)
+    if (before !== undefined) return before
+    const found = new Map(
+      [...form.byName.values()].flatMap(({ name, schema }) => {
+        const fallback = defaultOf(schemas, schema)
+        return fallback === undefined ? [] : [[name, fallback] as const]
+      }),
+    )
     known.set(form, found)
     return found
   }

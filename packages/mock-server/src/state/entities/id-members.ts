@@ -221,7 +221,9 @@ const pathTexts = new WeakMap<Path, string>()
 
 /** The paths of members are the same lists for all things of a type. */
 function pathText(path: Path): string {
-  const text = pathTexts.get(path) ?? path.join('/')
+  const known = pathTexts.get(path)
+  if (known !== undefined) return known
+  const text = path.join('/')
   pathTexts.set(path, text)
   return text
 }

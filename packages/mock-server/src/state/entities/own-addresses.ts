@@ -16,7 +16,9 @@ const known = new WeakMap<Form, readonly (readonly string[])[]>()
 
 /** The paths of members that may hold a thing's own address. */
 function addressesIn(forms: Forms, form: Form): readonly (readonly string[])[] {
-  const found = known.get(form) ?? addressesBelow(forms, form, 1)
+  const before = known.get(form)
+  if (before !== undefined) return before
+  const found = addressesBelow(forms, form, 1)
   known.set(form, found)
   return found
 }

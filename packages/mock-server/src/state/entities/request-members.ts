@@ -60,11 +60,12 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
     isSettable(operation, path) {
       const requests = formsOf(operation)
       const known = settable.get(requests) ?? new Map<string, boolean>()
-      settable.set(requests, known)
       const text = path.length === 1 ? (path[0] ?? '') : `\u0000${JSON.stringify(path)}`
-      const found = known.get(text) ?? findSettable(requests, path)
+      const before = known.get(text)
+      if (before !== undefined) return before
+      const found = findSettable(requests, path)
       // Clients may choose these names.
-      if (known.size < MAX_KNOWN) known.set(text, found)
+      if (known.size < MAX_KNOWN) settable.set(requests, known.set(text, found))
       return found
     },
 

@@ -81,7 +81,9 @@ export function createForms(schemas: Schemas, validation: Validation): Forms {
     const known = new WeakMap<object, boolean>()
     return (schema: Schema): boolean => {
       if (!isObject(schema)) return false
-      const is = known.get(schema) ?? isMarked(schemas, schema, access)
+      const before = known.get(schema)
+      if (before !== undefined) return before
+      const is = isMarked(schemas, schema, access)
       known.set(schema, is)
       return is
     }

@@ -130,11 +130,10 @@ function remembered<Value>(
   place: Place,
   make: () => Value,
 ): Value {
-  const known = memory.get(own) ?? new Map<Place, Value>()
-  memory.set(own, known)
-  if (known.has(place)) return known.get(place) as Value
+  const known = memory.get(own)
+  if (known?.has(place)) return known.get(place) as Value
   const value = make()
-  known.set(place, value)
+  memory.set(own, (known ?? new Map<Place, Value>()).set(place, value))
   return value
 }
 

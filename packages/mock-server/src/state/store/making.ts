@@ -19,8 +19,11 @@ export const forgetNumbers = (world: World): void => void numbers.delete(world)
 /** The number that the next new thing is given an id by; never the same again. */
 function nextNumber(world: World, { scope, name, type }: Collection): number {
   if (type.isShared) return world.items.nextNumber(scope, `#${type.name}`)
-  const known = numbers.get(world) ?? new Map<string, number>()
-  numbers.set(world, known)
+  let known = numbers.get(world)
+  if (known === undefined) {
+    known = new Map()
+    numbers.set(world, known)
+  }
   const counted = `${scope} ${name}`
   const number = (known.get(counted) ?? world.items.taken(scope, name)) + 1
   known.set(counted, number)
