@@ -124,10 +124,9 @@ export const preferredType = (content: readonly MediaType[]): MediaType | undefi
  */
 export function negotiate(content: readonly MediaType[], accept: string | undefined): MediaType | undefined {
   const known = negotiated.get(content) ?? new Map<string | undefined, MediaType | undefined>()
-  negotiated.set(content, known)
   if (known.has(accept)) return known.get(accept)
   const media = choose(content, accept)
-  if (known.size < MAX_NEGOTIATED) known.set(accept, media)
+  if (known.size < MAX_NEGOTIATED) negotiated.set(content, known.set(accept, media))
   return media
 }
 

@@ -24,7 +24,7 @@ export interface EntityBase {
   of(sent: JsonObject, operation: Operation | undefined, text: string): JsonObject
   /** A copy that the schema accepts: what does not fit is made anew, the rest stays. */
   fitting(item: JsonObject, text: string): JsonObject
-  /** Whether an item was held against the schema already, and fits it. */
+  /** Whether an item is the one that was held against the schema last, and fits it. */
   isKnownToFit(item: JsonObject): boolean
 }
 
@@ -49,7 +49,7 @@ export function createEntityBase(
   const { schema, requests, isFilledLater } = options
   const validate = parts.validation.ofSchema(schema)
   const samples = createSamples(parts, forms, projection, options)
-  const known = new WeakSet<JsonObject>()
+  let latest: JsonObject | undefined
   const surroundings = { forms, requests, isFilledLater, defaults: createDefaults(parts.schemas) }
   return {
     of(sent, operation, text) {
@@ -58,12 +58,12 @@ export function createEntityBase(
       return withDefaults(surroundings, base, { sent, form, operation, path: [] })
     },
 
-    isKnownToFit: (item) => known.has(item),
+    isKnownToFit: (item) => item === latest,
 
     fitting(item, text) {
       if (samples.isHopeless()) return item
       if (validate(item).length === 0) {
-        known.add(item)
+        latest = item
         return item
       }
       const value = repaired(item, {
