@@ -49,6 +49,28 @@ const sentOf = ({ int, pick, times }, count) =>
     ])
   })
 
+/** Members that a thing must have beside what tells it apart, some with a schema of their own. */
+const recordOf = ({ pick }, i) => {
+  const text = { type: 'string', maxLength: 80 + (i % 9) }
+  const inner = pick([
+    { type: 'object', required: ['code', 'at'], properties: { code: text, at: { format: 'date-time' } } },
+    { oneOf: [{ type: 'object', required: [`d${i}`], properties: { [`d${i}`]: text } }, text] },
+    { type: 'array', items: { type: 'object', required: ['n'], properties: { n: { type: 'integer' } } } },
+    ref('One'),
+  ])
+  const kind = pick([{ type: 'string' }, { const: `k${i}` }, { enum: [`k${i}`] }, { pattern: `^k${i}$` }])
+  const properties = { id: text, kind, [`p${i}`]: text, count: { type: 'integer', minimum: i }, inner }
+  const required = pick([['id', 'kind', 'inner'], ['id', 'kind', `p${i}`], Object.keys(properties)])
+  return { type: 'object', required, properties }
+}
+
+/** A record as its schemas ask for it, or nearly. */
+const sentRecord = ({ int, pick }, count) => {
+  const i = pick([0, count - 1, int(0, count)])
+  const inner = pick([{ code: 'x', at: '2026-01-01T00:00:00Z' }, { [`d${i}`]: 'x' }, [{ n: 1 }], 'x', 5])
+  return { id: pick(['x', 'x', 7]), kind: `k${i}`, [`p${i}`]: 'x', count: pick([1, i, 1e6]), inner }
+}
+
 export const WIDE_KINDS = {
   discriminators(random) {
     const { pick, isIt } = random
@@ -195,6 +217,39 @@ export const WIDE_KINDS = {
       [...sentOf(random, count), list(int(1, 200), () => sentOf(random, count)[0])],
       schemas,
     )
+  },
+  records(random) {
+    const { int, pick, times, isIt } = random
+    const count = pick([300, 1_000, 2_000])
+    const word = pick(['oneOf', 'anyOf'])
+    const discriminator = isIt(0.4) && {
+      discriminator: {
+        propertyName: 'kind',
+        ...(isIt(0.7) && { mapping: named(count, (i) => [`k${i}`, `#/components/schemas/S${i}`]) }),
+      },
+    }
+    const form = pick(['links', 'links', 'inline', 'heirs'])
+    const whole = (i) => recordOf(random, i)
+    const heir = (i) => ({ allOf: [ref('Base'), whole(i)] })
+    const schemas = named(form === 'inline' ? 0 : count, (i) => [
+      `S${i}`,
+      form === 'heirs' ? heir(i) : whole(i),
+    ])
+    const one = { [word]: form === 'inline' ? list(count, whole) : list(count, ref), ...discriminator }
+    schemas.SBase = { type: 'object', required: ['id'], properties: { id: {}, note: { type: 'string' } } }
+    schemas.SOne = pick([one, { type: 'object', required: ['code'], properties: { code: {} } }])
+    const schema = pick([
+      one,
+      one,
+      { type: 'array', items: one },
+      { type: 'object', required: ['data'], properties: { data: one, next: one } },
+      { type: 'object', properties: { data: { type: 'array', items: one } } },
+    ])
+    const sent = times(2, 4, () => sentRecord(random, count))
+    const wrapped = [...sent, sent, { data: sent[0] }, { data: sent }, { data: {} }]
+    const posted = posting(schema, [...wrapped, list(int(1, 200), () => sent[0])], schemas)
+    posted.requests.push({ method: 'GET' })
+    return posted
   },
   enums({ int, pick, isIt }) {
     const count = pick([100, 5_000, 50_000])
