@@ -24,7 +24,11 @@ export interface Budget {
   enter(): void
   /** The check has ended. What a request does between checks does not count. */
   leave(): void
-  /** Compiles a schema. It is done once, so that a request has more time for it than for checks. */
+  /**
+   * Compiles a schema. It is done once, so that a request has more time for it than for checks.
+   *
+   * @throws Exhausted when the request has had its time.
+   */
   compile<T>(work: () => T): T
 }
 
@@ -48,6 +52,8 @@ export function createBudget(): Budget {
     if (since !== undefined) checking += now - since
     since = undefined
   }
+  const isOver = (running = 0): boolean =>
+    checking + running > MAX_CHECKING_MS * 1_000 || checking + running + compiling > MAX_MS * 1_000
   const budget: Budget = {
     left: FREE_STEPS,
     renew() {
@@ -65,8 +71,7 @@ export function createBudget(): Budget {
       if (isSpent) throw EXHAUSTED
       const now = microseconds()
       since ??= now
-      const checked = checking + now - since
-      isSpent = checked > MAX_CHECKING_MS * 1_000 || checked + compiling > MAX_MS * 1_000
+      isSpent = isOver(now - since)
       if (isSpent) throw EXHAUSTED
       budget.left = STEPS_PER_REVIEW
     },
@@ -91,6 +96,7 @@ export function createBudget(): Budget {
       if (depth === 0 && since !== undefined) stop(microseconds())
     },
     compile(work) {
+      if (isSpent) throw EXHAUSTED
       const before = microseconds()
       stop(before)
       try {
@@ -98,6 +104,9 @@ export function createBudget(): Budget {
       } finally {
         const now = microseconds()
         compiling += now - before
+        isSpent ||= isOver()
+        // To ask for the time takes long: what comes next need not ask again, unless it is over.
+        budget.left = isSpent ? 0 : Math.min(budget.left, STEPS_PER_REVIEW)
         if (depth > 0) since = now
       }
     },

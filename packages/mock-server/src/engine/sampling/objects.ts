@@ -11,6 +11,8 @@ import { byName, type Random } from './plausible.js'
 /** Up to this depth and this number of values, optional properties are added as well. */
 const MAX_RICH_DEPTH = 6
 const MAX_RICH_NODES = 400
+/** Of more members than this only some show what an object is like. */
+const [MAX_DESCRIBED, SHOWN_OF_MANY] = [200, 100]
 /** More properties are not made, whatever `minProperties` asks for. */
 const MAX_FILLED = 200
 
@@ -71,9 +73,13 @@ function addMissing(draft: Draft, name: string, isOptional: boolean): void {
 function addDescribed(draft: Draft): void {
   const { shape, generation } = draft
   const forbidden = forbiddenBy(shape)
+  let room = shape.properties.size > MAX_DESCRIBED ? SHOWN_OF_MANY : MAX_DESCRIBED
   for (const [name, conjunction] of shape.properties) {
     const isRequired = shape.required.has(name) || generation.feedback.mustHave(pathOf(draft, name))
-    if (isRequired || isWanted(draft, name, conjunction, forbidden)) addMember(draft, name, !isRequired)
+    const isGiven = Object.hasOwn(draft.hints, name)
+    if (!isRequired && !isGiven && (room <= 0 || !isWanted(draft, name, conjunction, forbidden))) continue
+    room -= 1
+    addMember(draft, name, !isRequired)
   }
 }
 
@@ -85,14 +91,13 @@ const forbiddenBy = (shape: Shape): ReadonlySet<unknown> =>
     ),
   )
 
-/** Whether an optional property is added. */
+/** Whether an optional property is added that nothing gives a value for. */
 function isWanted(
-  { generation, position, hints, isRich }: Draft,
+  { generation, position, isRich }: Draft,
   name: string,
   conjunction: readonly Schema[],
   forbidden: ReadonlySet<unknown>,
 ): boolean {
-  if (Object.hasOwn(hints, name)) return true
   if (!isRich || forbidden.has(name)) return false
   if (generation.isSuccess && position.path === '' && FAILURES.has(normalizeName(name))) return false
   const { schemas } = generation

@@ -9,6 +9,7 @@ import type { CompilerOptions } from './compiler-options.js'
 import { addContent } from './content.js'
 import { addEquality } from './equality.js'
 import { addFormats } from './formats.js'
+import { lengthFaults } from './lengths.js'
 import { type Library, library as loaded } from './library.js'
 import { addLinks } from './links.js'
 import type { Schema } from './schema.js'
@@ -103,20 +104,8 @@ function asRegExp(pattern: string, { patterns, budget, onProblem }: CompilerOpti
   } as RegExp
 }
 
-/** Lengths in characters, counted only where the length in code units does not decide already. */
 function addLengths(ajv: Ajv2020, { _, str }: Library, budget: Budget): void {
-  const lengthOf = (text: string): number => {
-    budget.spend(text.length / 16)
-    let length = 0
-    for (const _character of text) length++
-    return length
-  }
-  const tests = {
-    maxLength: (text: string, limit: number) =>
-      text.length > limit && (text.length > 2 * limit || lengthOf(text) > limit),
-    minLength: (text: string, limit: number) =>
-      text.length < limit || (text.length < 2 * limit && lengthOf(text) < limit),
-  }
+  const faults = lengthFaults(budget)
   for (const [keyword, words] of [
     ['maxLength', 'more'],
     ['minLength', 'fewer'],
@@ -131,7 +120,7 @@ function addLengths(ajv: Ajv2020, { _, str }: Library, budget: Budget): void {
         params: ({ schemaCode }) => _`{limit: ${schemaCode}}`,
       },
       code(cxt: KeywordCxt) {
-        const fails = cxt.gen.scopeValue('func', { ref: tests[keyword] })
+        const fails = cxt.gen.scopeValue('func', { ref: faults[keyword] })
         cxt.fail(_`${fails}(${cxt.data}, ${cxt.schemaCode})`)
       },
     })

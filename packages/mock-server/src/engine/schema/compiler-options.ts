@@ -7,6 +7,7 @@ import type { Outline } from './outline.js'
 import type { Patterns } from './patterns.js'
 import type { Schema } from './schema.js'
 import type { Units } from './units.js'
+import type { Judge } from './verdicts.js'
 
 export interface CompilerOptions {
   readonly units: Units
@@ -18,6 +19,7 @@ export interface CompilerOptions {
   readonly target: (link: string) => Schema
   /** What a schema shows of a value without being compiled. */
   readonly outline: (schema: JsonObject) => Outline
+  readonly judge: Judge
   readonly compile: (schema: Schema) => ValidateFunction
   /** Told of patterns that cannot be tested. */
   readonly onProblem: (reason: string) => void

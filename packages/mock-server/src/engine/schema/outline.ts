@@ -10,6 +10,8 @@ export interface Outline {
   (value: unknown, instancePath: string): readonly SchemaError[]
   /** Whether the type of a value, or a member that names its kind, rules the schema out: the quick answer, without words. */
   readonly excludes: (value: unknown) => boolean
+  /** The names of the members that name its kind. */
+  readonly tags: readonly string[]
 }
 
 /** Schemas within `allOf`, or behind links, that are looked into. */
@@ -55,7 +57,10 @@ function outlineOf(schema: JsonObject, target: (link: string) => Schema): Outlin
         )
     return faults
   }
-  return Object.assign(faultsOf, { excludes: (value: unknown) => !isAllowed(value) })
+  return Object.assign(faultsOf, {
+    excludes: (value: unknown) => !isAllowed(value),
+    tags: tags.map(({ name }) => name),
+  })
 }
 
 /** The schema, what it is a link to, and what it is all of. */
@@ -91,7 +96,7 @@ const strings = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
 
 /** What is equal to another value exactly where `===` says so. */
-const isPlain = (value: unknown): boolean => value === null || typeof value !== 'object'
+export const isPlain = (value: unknown): boolean => value === null || typeof value !== 'object'
 
 const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   array: Array.isArray,
@@ -103,5 +108,5 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
   string: (value) => typeof value === 'string',
 }
 
-const isOfType = (value: unknown, type: unknown): boolean =>
+export const isOfType = (value: unknown, type: unknown): boolean =>
   typeof type !== 'string' || !Object.hasOwn(TYPES, type) || TYPES[type]?.(value) === true

@@ -132,8 +132,13 @@ export function possibleTypes(schemas: Schemas, schema: Schema, depth = 0): Read
   if (own !== undefined) return own
   const [first] = shape.alternatives
   if (first === undefined || depth > 8) return impliedTypes(shape)
-  const all = first.options.map((option) => possibleTypes(schemas, option, depth + 1))
-  return all.includes(undefined) ? undefined : new Set(all.flatMap((types) => [...(types ?? [])]))
+  const all = new Set<string>()
+  for (const option of first.options) {
+    const types = possibleTypes(schemas, option, depth + 1)
+    if (types === undefined) return undefined
+    for (const type of types) all.add(type)
+  }
+  return all
 }
 
 /** What keywords without a `type` beside them suggest. */

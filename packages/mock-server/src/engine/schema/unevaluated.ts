@@ -54,7 +54,7 @@ export function addUnevaluated(ajv: Ajv2020, options: KeywordOptions): void {
 }
 
 /** Takes from what is left of a value what a schema that it fits looks at. */
-function createWalk({ compile, target, outline, regExp, budget }: KeywordOptions) {
+function createWalk({ compile, target, outline, regExp, judge, budget }: KeywordOptions) {
   const regExps = new Map<string, RegExp>()
   const patternOf = (pattern: string): RegExp => {
     const known = regExps.get(pattern) ?? regExp(pattern)
@@ -62,7 +62,9 @@ function createWalk({ compile, target, outline, regExp, budget }: KeywordOptions
     return known
   }
   const fits = (schema: Schema, value: unknown, context: Context): boolean =>
-    (!isObject(schema) || outline(schema)(value, '').length === 0) && compile(schema)(value, context) === true
+    judge(schema, value) ??
+    ((!isObject(schema) || outline(schema)(value, '').length === 0) &&
+      compile(schema)(value, context) === true)
 
   const passMembers = (schema: JsonObject, value: JsonObject, left: Set<string>): void => {
     const { properties, patternProperties } = schema

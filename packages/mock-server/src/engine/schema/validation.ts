@@ -8,6 +8,7 @@ import { markFar, type SchemaError, TooManyErrors } from './alternatives.js'
 import type { Schema } from './schema.js'
 import type { Mode, Schemas } from './schemas.js'
 import { createUnits } from './units.js'
+import { createJudge, type Judge, type Verdict } from './verdicts.js'
 
 export type { SchemaError } from './alternatives.js'
 
@@ -37,8 +38,10 @@ export function createValidation(
   onUnusable: (reason: string) => void,
 ): Validation {
   // Loaded with the first value, because it takes longer to load than the rest of the start.
-  const thorough = lazy(() => createChecker(schemas, budget, { isBrief: false, onUnusable }))
-  const brief = lazy(() => createChecker(schemas, budget, { isBrief: true, onUnusable: () => {} }))
+  const judge = createJudge({ budget, target: schemas.target, patterns: schemas.patterns })
+  const parts = { schemas, budget, judge }
+  const thorough = lazy(() => createChecker({ ...parts, isBrief: false, onUnusable }))
+  const brief = lazy(() => createChecker({ ...parts, isBrief: true, onUnusable: () => {} }))
   let isReported = false
 
   const check = (schema: Schema, value: unknown): readonly SchemaError[] => {
@@ -89,10 +92,23 @@ export function createValidation(
     validators.set(schema, validator)
     return validator
   }
+  /** Most values need no compiled schema to be told apart. */
+  const judged = (schema: Schema, value: unknown): Verdict => {
+    budget.enter()
+    try {
+      return judge(schema, value)
+    } catch (error) {
+      if (error instanceof Exhausted) return undefined
+      throw error
+    } finally {
+      budget.leave()
+    }
+  }
   return {
     ofSchema,
     of: (node, mode) => ofSchema(schemas.convert(node, mode)),
-    fitsAll: (value, all) => all.every((schema) => ofSchema(schema)(value).length === 0),
+    fitsAll: (value, all) =>
+      all.every((schema) => judged(schema, value) ?? ofSchema(schema)(value).length === 0),
     load: () => void thorough().load(),
   }
 }
@@ -103,15 +119,19 @@ interface Checker {
   load(): void
 }
 
-function createChecker(
-  schemas: Schemas,
-  budget: Budget,
-  { isBrief, onUnusable }: { readonly isBrief: boolean; readonly onUnusable: (reason: string) => void },
-): Checker {
+interface CheckerParts {
+  readonly schemas: Schemas
+  readonly budget: Budget
+  readonly judge: Judge
+  readonly isBrief: boolean
+  readonly onUnusable: (reason: string) => void
+}
+
+function createChecker({ schemas, budget, judge, isBrief, onUnusable }: CheckerParts): Checker {
   const units = createUnits()
   const compiler: () => Compiler = lazy(() =>
     createCompiler({
-      ...{ units, budget, isBrief, compile, target: schemas.target },
+      ...{ units, budget, judge, isBrief, compile, target: schemas.target },
       ...{ patterns: schemas.patterns, outline: schemas.outline },
       onProblem: onUnusable,
     }),
@@ -122,7 +142,6 @@ function createChecker(
     const key = isObject(schema) ? schema : schema ? ANYTHING : NOTHING
     const known = compiled.get(key)
     if (known !== undefined) return known
-    budget.spend(STEPS_PER_UNIT)
     const made = budget.compile(() => compileUnit(schema))
     compiled.set(key, made)
     return made
@@ -152,5 +171,3 @@ function createChecker(
 }
 
 const [ANYTHING, NOTHING] = [{}, {}]
-/** Compiling takes some milliseconds. */
-const STEPS_PER_UNIT = 20_000

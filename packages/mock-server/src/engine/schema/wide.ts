@@ -12,8 +12,18 @@ import { WIDE, type Wide } from './units.js'
 
 export type Context = NonNullable<Parameters<DataValidateFunction>[1]>
 
-/** Holds a value against one of many schemas. */
-type Part = (value: unknown, context: Context) => readonly SchemaError[]
+/** Of how many more parts it is told in full what is wrong: that takes the compiled schema. */
+interface Telling {
+  left: number
+}
+
+/** One of many schemas that a value is held against. */
+interface Part {
+  fits(value: unknown, context: Context): boolean
+  errors(value: unknown, context: Context, telling: Telling): readonly SchemaError[]
+  /** The faults that show without compiling: none says nothing. */
+  outlined(value: unknown, context: Context): readonly SchemaError[]
+}
 
 /** The parts of keywords with more schemas than are compiled at once. */
 interface WideParts {
@@ -21,49 +31,34 @@ interface WideParts {
   readonly dependents: ReadonlyMap<string, Part>
   readonly patterns: readonly (readonly [RegExp, Part])[]
   /** For the members that have neither a name nor a pattern of their own. */
-  readonly additional: Part | undefined
+  readonly additional: Part['errors'] | undefined
   readonly prefix: readonly Part[]
   readonly all: readonly Part[]
   readonly any: readonly Part[]
   readonly one: readonly Part[]
-  readonly choice: Part | undefined
+  readonly choice: Part['errors'] | undefined
 }
 
 function widePartsOf(wide: Wide, options: KeywordOptions): WideParts {
-  const { compile, budget, outline, regExp } = options
-  const partOf = (schema: Schema): Part => {
-    let compiled: ValidateFunction | undefined
-    return (value, context) => {
-      budget.spend(2)
-      if (schema === true) return []
-      compiled ??= compile(schema)
-      return compiled(value, context) === true ? [] : (compiled.errors ?? [])
-    }
-  }
-  /** One of many alternatives: held against a value only where its outline shows no fault. */
-  const alternativeOf = (schema: Schema): Part => {
-    const part = partOf(schema)
-    if (!isObject(schema)) return part
-    return (value, context) => {
-      const faults = outline(schema)(value, context.instancePath)
-      budget.spend(1 + faults.length)
-      return faults.length > 0 ? faults : part(value, context)
-    }
-  }
-  const choiceAmong = (schemas: readonly Schema[], { property, names, fallback, named }: ChoiceTag): Part => {
+  const { regExp } = options
+  const partOf = (schema: Schema): Part => createPart(schema, options)
+  const choiceAmong = (
+    schemas: readonly Schema[],
+    { property, names, fallback, named }: ChoiceTag,
+  ): Part['errors'] => {
     const parts = schemas.map(partOf)
     // The first that has a name is meant, as among few.
     const byName = new Map<unknown, number>(names.map((name, i) => [name, i] as const).reverse())
-    const [others, nameOf] = [schemas.map(alternativeOf), partOf(named)]
-    return (value, context) => {
+    const nameOf = partOf(named)
+    return (value, context, telling) => {
       const chosen = parts[byName.get(member(isObject(value) ? value : {}, property)) ?? fallback ?? -1]
-      if (chosen !== undefined) return chosen(value, context)
-      return others.some((part) => part(value, context).length === 0) ? [] : nameOf(value, context)
+      if (chosen !== undefined) return chosen.errors(value, context, telling)
+      return parts.some((part) => part.fits(value, context)) ? [] : nameOf.errors(value, context, telling)
     }
   }
   const mapOf = (map: JsonObject = {}): ReadonlyMap<string, Part> =>
     new Map(Object.entries(map).map(([name, schema]) => [name, partOf(schema as Schema)]))
-  const listOf = (schemas: readonly Schema[] = [], of = partOf): readonly Part[] => schemas.map(of)
+  const listOf = (schemas: readonly Schema[] = []): readonly Part[] => schemas.map(partOf)
   return {
     properties: mapOf(wide.properties),
     dependents: mapOf(wide.dependentSchemas),
@@ -74,11 +69,47 @@ function widePartsOf(wide: Wide, options: KeywordOptions): WideParts {
     additional: additionalOf(wide.additionalProperties, partOf),
     prefix: listOf(wide.prefixItems),
     all: listOf(wide.allOf),
-    any: listOf(wide.anyOf, alternativeOf),
-    one: listOf(wide.oneOf, alternativeOf),
+    any: listOf(wide.anyOf),
+    one: listOf(wide.oneOf),
     choice: wide.choice && choiceAmong(wide.choice.alternatives, wide.choice.tag),
   }
 }
+
+function createPart(schema: Schema, { compile, budget, outline, judge }: KeywordOptions): Part {
+  let compiled: ValidateFunction | undefined
+  const compiledErrors = (value: unknown, context: Context): readonly SchemaError[] => {
+    budget.spend(2)
+    compiled ??= compile(schema)
+    return compiled(value, context) === true ? [] : (compiled.errors ?? [])
+  }
+  const outlined: Part['outlined'] = (value, context) => {
+    if (!isObject(schema)) return []
+    const faults = outline(schema)(value, context.instancePath)
+    budget.spend(1 + faults.length)
+    return faults
+  }
+  return {
+    outlined,
+    fits: (value, context) =>
+      judge(schema, value) ??
+      (outlined(value, context).length === 0 && compiledErrors(value, context).length === 0),
+    errors(value, context, telling) {
+      const verdict = judge(schema, value)
+      if (verdict === true) return []
+      if (verdict === false && telling.left <= 0) return [untold(context)]
+      const errors = compiledErrors(value, context)
+      if (errors.length > 0) telling.left -= 1
+      return errors
+    },
+  }
+}
+
+const untold = ({ instancePath }: Context): SchemaError => ({
+  ...{ keyword: 'schema', message: 'must fit its schema', params: {}, instancePath, schemaPath: '#' },
+})
+
+/** What is wrong with other parts is told in a word each. */
+const MAX_EXPLAINED = 16
 
 export function addWide(ajv: Ajv2020, options: KeywordOptions): void {
   ajv.addKeyword({
@@ -87,9 +118,11 @@ export function addWide(ajv: Ajv2020, options: KeywordOptions): void {
     errors: 'full',
     compile(number: number) {
       const parts = widePartsOf(options.units.wide(number), options)
-      const marked = markerOf(options.isBrief)
+      const { isBrief } = options
+      const marked = markerOf(isBrief)
       const validate: DataValidateFunction = (value, context) => {
-        const errors = marked(collect(wideErrors(parts, value, context as Context), options.isBrief))
+        const telling = { left: isBrief ? 0 : MAX_EXPLAINED }
+        const errors = marked(collect(wideErrors(parts, value, context as Context, telling), isBrief))
         validate.errors = errors
         return errors.length === 0
       }
@@ -108,34 +141,43 @@ function collect(found: Iterable<readonly SchemaError[]>, isBrief: boolean): Sch
   return errors
 }
 
-function* wideErrors(parts: WideParts, value: unknown, context: Context): Generator<readonly SchemaError[]> {
+function* wideErrors(
+  parts: WideParts,
+  value: unknown,
+  context: Context,
+  telling: Telling,
+): Generator<readonly SchemaError[]> {
   const { all, any, one, choice } = parts
-  if (isObject(value)) yield* memberErrors(parts, value, context)
-  if (Array.isArray(value)) yield* itemErrors(parts, value, context)
-  for (const part of all) yield part(value, context)
-  if (any.length > 0) yield anyOf(any, value, context)
-  if (one.length > 0) yield oneOf(one, value, context)
-  if (choice !== undefined) yield choice(value, context)
+  if (isObject(value)) yield* memberErrors(parts, value, context, telling)
+  if (Array.isArray(value)) yield* itemErrors(parts, value, context, telling)
+  for (const part of all) yield part.errors(value, context, telling)
+  if (any.length > 0) yield anyOf(any, value, context, telling)
+  if (one.length > 0) yield oneOf(one, value, context, telling)
+  if (choice !== undefined) yield choice(value, context, telling)
 }
 
 function* memberErrors(
   { properties, patterns, dependents, additional }: WideParts,
   value: JsonObject,
   context: Context,
+  telling: Telling,
 ): Generator<readonly SchemaError[]> {
   for (const name of Object.keys(value)) {
     const at = below(context, value, name)
     const own = properties.get(name)
     const matching = patterns.flatMap(([pattern, part]) => (pattern.test(name) ? [part] : []))
     const parts = own === undefined ? matching : [own, ...matching]
-    for (const part of parts) yield part(value[name], at)
-    if (parts.length === 0) yield additional?.(value[name], at) ?? []
-    yield dependents.get(name)?.(value, context) ?? []
+    for (const part of parts) yield part.errors(value[name], at, telling)
+    if (parts.length === 0) yield additional?.(value[name], at, telling) ?? []
+    yield dependents.get(name)?.errors(value, context, telling) ?? []
   }
 }
 
-function additionalOf(schema: Schema | undefined, partOf: (schema: Schema) => Part): Part | undefined {
-  if (schema !== false) return schema === undefined ? undefined : partOf(schema)
+function additionalOf(
+  schema: Schema | undefined,
+  partOf: (schema: Schema) => Part,
+): Part['errors'] | undefined {
+  if (schema !== false) return schema === undefined ? undefined : partOf(schema).errors
   return (_value, { instancePath, parentDataProperty }) => {
     const message = 'must NOT have additional properties'
     const params = { additionalProperty: String(parentDataProperty) }
@@ -149,9 +191,10 @@ function* itemErrors(
   { prefix }: WideParts,
   value: unknown[],
   context: Context,
+  telling: Telling,
 ): Generator<readonly SchemaError[]> {
   for (const [i, part] of prefix.slice(0, value.length).entries())
-    yield part(value[i], below(context, value, i))
+    yield part.errors(value[i], below(context, value, i), telling)
 }
 
 /** Where a member of a value stands. */
@@ -166,29 +209,52 @@ export const below = (
   parentDataProperty: name,
 })
 
-function anyOf(parts: readonly Part[], value: unknown, context: Context): readonly SchemaError[] {
-  const errors: SchemaError[] = []
-  for (const [i, part] of parts.entries()) {
-    const found = part(value, context)
-    if (found.length === 0) return []
-    if (errors.length < MAX_ERRORS) errors.push(...found.map(within('anyOf', i)))
-  }
+function anyOf(
+  parts: readonly Part[],
+  value: unknown,
+  context: Context,
+  telling: Telling,
+): readonly SchemaError[] {
+  if (parts.some((part) => part.fits(value, context))) return []
+  const errors = errorsOf(parts, 'anyOf', value, context, telling)
   return [...errors, choiceError('anyOf', 'must match a schema in anyOf', {}, context)]
 }
 
-function oneOf(parts: readonly Part[], value: unknown, context: Context): readonly SchemaError[] {
-  const errors: SchemaError[] = []
+function oneOf(
+  parts: readonly Part[],
+  value: unknown,
+  context: Context,
+  telling: Telling,
+): readonly SchemaError[] {
   const passing: number[] = []
   for (const [i, part] of parts.entries()) {
-    const found = part(value, context)
-    if (found.length === 0) passing.push(i)
-    else if (errors.length < MAX_ERRORS) errors.push(...found.map(within('oneOf', i)))
+    if (part.fits(value, context)) passing.push(i)
     if (passing.length > 1) break
   }
   if (passing.length === 1) return []
   const passingSchemas = passing.length === 0 ? null : passing
+  const errors = passingSchemas === null ? errorsOf(parts, 'oneOf', value, context, telling) : []
   const message = 'must match exactly one schema in oneOf'
-  return [...(passing.length === 0 ? errors : []), choiceError('oneOf', message, { passingSchemas }, context)]
+  return [...errors, choiceError('oneOf', message, { passingSchemas }, context)]
+}
+
+/** What is wrong with a value by alternatives of which it fits none: by those that can be told. */
+function errorsOf(
+  parts: readonly Part[],
+  keyword: string,
+  value: unknown,
+  context: Context,
+  telling: Telling,
+): readonly SchemaError[] {
+  const errors: SchemaError[] = []
+  for (const [i, part] of parts.entries()) {
+    if (errors.length >= MAX_ERRORS) break
+    const outlined = part.outlined(value, context)
+    const isTold = outlined.length > 0 || telling.left <= 0
+    const found = isTold ? outlined : part.errors(value, context, telling)
+    errors.push(...found.map(within(keyword, i)))
+  }
+  return errors
 }
 
 /** Says of which alternative it is a fault, for {@link markFar}. */

@@ -315,9 +315,9 @@ function furtherIds(
   const wanted: ReadonlySet<string> = new Set<string>([...ID_ENDINGS, ...NAME_MEMBERS])
   return slots
     .filter((slot) => {
+      if (!wanted.has(slot.normalized) && !isOther(slot)) return false
       const types = forms.types(slot.schema)
-      const isScalar = types === undefined || types.has('string') || types.has('integer')
-      return (wanted.has(slot.normalized) || isOther(slot)) && isScalar && !isOwnId(slot)
+      return (types === undefined || types.has('string') || types.has('integer')) && !isOwnId(slot)
     })
     .map(({ path }) => path)
 }

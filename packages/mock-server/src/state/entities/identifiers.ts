@@ -61,7 +61,8 @@ export function createIdentifiers(
     ({ types }) =>
       types !== undefined && !types.has('string') && (types.has('integer') || types.has('number')),
   )
-  const examples = new Set(parameters.flatMap((parameter) => examplesOf(schemas, parameter)).map(String))
+  const given = parameters.flatMap((parameter) => examplesOf(schemas, parameter))
+  const examples = new Set(given.filter((one) => typeof one !== 'object').map(String))
   const drawn = drawnFrom(schemas, agreed)
   const { low, format, patterns } = shapeOf(schemas, [drawn])
   const least = Math.max(low.get('minimum') ?? 1, (low.get('exclusiveMinimum') ?? 0) + 1, 1)

@@ -1,7 +1,7 @@
 // What a server says of a thing at its birth and when it changes: times, and a status and flags that fit a thing at the
 // beginning of its life.
 
-import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { isObject, type JsonObject, lazy, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Shape, shapeOf } from '../../engine/schema/shape.js'
@@ -57,8 +57,9 @@ export function createLifecycle(
 ): Lifecycle {
   const times = slots.flatMap((slot) => clockOf(schemas, projection, slot) ?? [])
   const statuses = slots.flatMap((slot) => statusOf({ schemas, forms, isClients }, slot) ?? [])
-  const booleans = slots.filter(({ schema }) => forms.types(schema)?.has('boolean') === true)
-  const flags = booleans.filter(({ normalized }) => FINAL_FLAG.test(normalized))
+  const isBoolean = ({ schema }: Slot) => forms.types(schema)?.has('boolean') === true
+  const booleans = lazy(() => slots.filter(isBoolean))
+  const flags = slots.filter((slot) => FINAL_FLAG.test(slot.normalized) && isBoolean(slot))
   const isWhole = ({ schema }: Slot): boolean => forms.types(schema)?.has('integer') === true
   const counts = slots.filter(
     (slot) =>
@@ -113,7 +114,7 @@ export function createLifecycle(
       const word = normalizeName(verb)
       let copy = statuses.reduce((at, status) => moved(at, status, word), entity)
       const undone = undoneBy(word)
-      for (const { normalized, path } of booleans) {
+      for (const { normalized, path } of booleans()) {
         const value = switched(normalized.replace(/^is/, ''), word, undone)
         if (value !== undefined) copy = withValueAt(copy, path, value)
       }

@@ -31,12 +31,12 @@ export interface StatusParts {
 
 /** The status that a member holds; undefined for a member that holds none. */
 export function statusOf({ schemas, forms, isClients }: StatusParts, slot: Slot): Status | undefined {
-  if (slot.path.length > 1 && !/^(status|state|phase)$/.test(slot.normalized)) return undefined
+  const isCalledSo = slot.path.length > 1 ? /^(status|state|phase)$/ : STATUS_MEMBER
+  if (!isCalledSo.test(slot.normalized)) return undefined
   const shape = shapeOf(schemas, [slot.schema])
   const words = (shape.values ?? forms.of(slot.schema).shape.values ?? []).filter(
     (word): word is string => typeof word === 'string',
   )
-  if (!STATUS_MEMBER.test(slot.normalized)) return undefined
   const fallback = shape.defaults[0]
   if (words.length < 2) {
     const isOpen = shape.values === undefined && isPlainText(shape) && /status$/.test(slot.normalized)

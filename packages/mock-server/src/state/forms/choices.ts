@@ -1,6 +1,6 @@
 // Which alternative of a schema a value is of: the one that a discriminator names, else the one that suits it best.
 
-import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
+import { isObject, type JsonObject, member, normalizeName } from '../../engine/json.js'
 import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Alternatives, Shape } from '../../engine/schema/shape.js'
@@ -59,11 +59,51 @@ function usableOf({ shape }: ChoiceParts, { options }: Alternatives): readonly S
   return known
 }
 
+/** Of many alternatives, those that are left by what decides which these are. */
+interface Likely {
+  /** The members that name the kind of some alternative. */
+  readonly tags: readonly string[]
+  readonly known: Map<string, readonly Schema[]>
+}
+
+const likelyAmong = new WeakMap<readonly Schema[], Likely>()
+/** What is remembered of the values of clients. */
+const [MAX_KNOWN, MAX_KEY_LENGTH] = [500, 200]
+
 /** Of more alternatives than are compared, those that neither the type nor a member that names a kind rules out. */
 function likelyOf({ schemas }: ChoiceParts, options: readonly Schema[], value: unknown): readonly Schema[] {
   if (options.length <= MAX_CHOICES) return options
-  const likely = options.filter((one) => !isObject(one) || !schemas.outline(one).excludes(value))
-  return likely.length > 0 ? likely : options
+  const { tags, known } = likelyAmong.get(options) ?? {
+    tags: [...new Set(options.flatMap((one) => (isObject(one) ? schemas.outline(one).tags : [])))],
+    known: new Map<string, readonly Schema[]>(),
+  }
+  likelyAmong.set(options, { tags, known })
+  const key = kindOf(value, tags)
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const likely: Schema[] = []
+  for (const one of options) {
+    if (!isObject(one) || !schemas.outline(one).excludes(value)) likely.push(one)
+    if (likely.length === MAX_CHOICES) break
+  }
+  const found = likely.length > 0 ? likely : options
+  if (known.size < MAX_KNOWN && key.length < MAX_KEY_LENGTH) known.set(key, found)
+  return found
+}
+
+/** All that types and the members that name a kind look at. */
+function kindOf(value: unknown, tags: readonly string[]): string {
+  if (!isObject(value))
+    return Array.isArray(value)
+      ? 'array'
+      : value === null
+        ? 'null'
+        : `${typeof value} ${Number.isInteger(value)}`
+  const plain = tags.map((name) => {
+    const own = member(value, name)
+    return own === undefined || (own !== null && typeof own === 'object') ? [] : [own]
+  })
+  return JSON.stringify(plain)
 }
 
 const namedOptions = new WeakMap<readonly Schema[], ReadonlyMap<string, Schema>>()
@@ -99,7 +139,7 @@ function scoreOf(parts: ChoiceParts, option: Schema, value: unknown, names: Read
   const { validation, types, plain } = parts
   const own = types(option)
   if (own !== undefined && !fitsTypes(own, value)) return -100
-  if (!isObject(value)) return validation.ofSchema(option)(value).length === 0 ? 2 : 0
+  if (!isObject(value)) return validation.fitsAll(value, [option]) ? 2 : 0
   const form = plain(option)
   const known = [...names].filter((name) => form.byName.has(name)).length
   const missing = missingIn(form.shape, names)

@@ -65,6 +65,7 @@ interface InnerObject {
 const MAX_ENVELOPES = 3
 const MAX_ENVELOPE_MEMBERS = 2
 const MAX_OBJECTS = 60
+const MAX_MEMBERS = 200
 
 export function createViews(forms: Forms): Views {
   return {
@@ -123,8 +124,12 @@ function* objectsIn(forms: Forms, schema: Schema): Generator<InnerObject> {
   }
 }
 
+/** Members that can lead to what an answer is about: what has more is no envelope. */
+const membersOf = ({ byName }: Form): readonly (readonly [string, Member])[] =>
+  [...byName].slice(0, MAX_MEMBERS)
+
 function objectsOf(forms: Forms, { path, form }: InnerObject): readonly InnerObject[] {
-  return [...form.byName].flatMap(([normalized, { name, schema }]) => {
+  return membersOf(form).flatMap(([normalized, { name, schema }]) => {
     // What describes a thing is no thing by itself, and failures are another one.
     if (HOLDERS.has(normalized) || FAILURES.has(normalized)) return []
     const inner = forms.of(schema)
@@ -158,7 +163,7 @@ function aloneInList(
 }
 
 function listsOf(forms: Forms, form: Form): readonly { below: readonly string[]; array: Form }[] {
-  return [...form.byName.values()].flatMap(({ name, schema }) => {
+  return membersOf(form).flatMap(([, { name, schema }]) => {
     const array = forms.of(schema)
     return array.isArray && !FAILURES.has(normalizeName(name)) ? [{ below: [name], array }] : []
   })
@@ -353,7 +358,7 @@ function listIn(forms: Forms, schema: Schema, ids: IdNames, noun: string): ListV
   if (many !== undefined) return listView(forms, [], forms.of(many).items, ids, noun)
   const candidates: { readonly view: ListView; readonly score: number }[] = []
   for (const { path, form } of objectsIn(forms, schema)) {
-    for (const [normalized, member] of form.byName) {
+    for (const [normalized, member] of membersOf(form)) {
       const array = forms.of(member.schema)
       if (!isListIn(forms, form, normalized, array, noun)) continue
       const view = listView(forms, [...path, member.name], array.items, ids, noun)
@@ -382,7 +387,7 @@ function likelihoodOf({ path, item }: ListView, normalized: string, noun: string
 function hasList(forms: Forms, schema: Schema, noun: string): boolean {
   if (forms.of(schema).isArray || listAmong(forms, schema) !== undefined) return true
   for (const { form } of objectsIn(forms, schema)) {
-    for (const [normalized, member] of form.byName)
+    for (const [normalized, member] of membersOf(form))
       if (isListIn(forms, form, normalized, forms.of(member.schema), noun)) return true
   }
   return false
