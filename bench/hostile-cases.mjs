@@ -498,20 +498,24 @@ export const KINDS = {
 
 /**
  * The documents of so many cases from `first` on, and what is sent to each: one with an operation for each case, and one
- * of its own for each case in which something is many.
+ * of its own for each case in which something is many. Each is made when it is asked for: all of them at once would take
+ * more memory than a mock may.
  */
-export function documentsOf(seed, first, count) {
+export function* documentsOf(seed, first, count) {
   const { KIND } = process.env
   const kinds = KIND === undefined ? Object.keys(KINDS) : KIND.split(',')
-  const cases = Array.from({ length: count }, (_, i) => {
+  const numbered = Array.from({ length: count }, (_, i) => {
     const number = first + i
-    const kind = kinds[number % kinds.length]
-    return { number, kind, ...renamed(KINDS[kind](randomOf(seed * 1_000_003 + number)), number) }
+    return { number, kind: kinds[number % kinds.length] }
   })
-  const [alone, together] = [true, false].map((isWide) =>
-    cases.filter(({ kind }) => Object.hasOwn(WIDE_KINDS, kind) === isWide),
-  )
-  return [together, ...alone.map((one) => [one])].filter(({ length }) => length > 0).map(documentOf)
+  const isWide = ({ kind }) => Object.hasOwn(WIDE_KINDS, kind)
+  const made = ({ number, kind }) => ({
+    ...{ number, kind },
+    ...renamed(KINDS[kind](randomOf(seed * 1_000_003 + number)), number),
+  })
+  const together = numbered.filter((one) => !isWide(one))
+  if (together.length > 0) yield documentOf(together.map(made))
+  for (const alone of numbered.filter(isWide)) yield documentOf([made(alone)])
 }
 
 /** Case by case the schemas have other names, so that a document can have those of several. */
