@@ -24,8 +24,11 @@ export interface JudgeParts {
 
 /** Schemas that are read for one verdict: alternatives within alternatives have no end. */
 const MAX_STEPS = 400
-/** To look up so many names, or compare so many values, takes as long as to read one schema. */
-const [NAMES_PER_STEP, VALUES_PER_STEP] = [8, 32]
+/** To look up so many names, compare so many values or test so many patterns takes as long as to read one schema. */
+const [NAMES_PER_STEP, VALUES_PER_STEP, TESTS_PER_STEP] = [8, 32, 4]
+
+/** Says whether there is room for more. */
+type Spend = (steps: number) => boolean
 
 /** Keywords that no value fails by. */
 const SILENT = new Set([
@@ -35,23 +38,24 @@ const SILENT = new Set([
 
 export function createJudge({ budget, target, patterns }: JudgeParts): Judge {
   let left = 0
-  const spend = (steps: number) => {
+  const spend: Spend = (steps) => {
     left -= steps
+    return left >= 0
   }
   const judge: Judge = (schema, value) => {
     if (typeof schema === 'boolean') return schema
-    spend(1)
-    if (left < 0) return undefined
+    if (!spend(1)) return undefined
     return all(Object.keys(schema), (key) =>
-      SILENT.has(key) ? true : KEYWORDS.get(key)?.(schema[key], value, schema),
+      SILENT.has(key) ? true : keywords.get(key)?.(schema[key], value, schema),
     )
   }
   const matches = (pattern: string, text: string): Verdict => {
+    if (!spend(1 / TESTS_PER_STEP)) return undefined
     const { problem, test } = patterns.compiled(pattern)
     budget.spend(1 + text.length / 4)
     return problem === undefined ? test(text) : undefined
   }
-  const KEYWORDS: ReadonlyMap<string, KeywordJudge> = new Map<string, KeywordJudge>([
+  const keywords: ReadonlyMap<string, KeywordJudge> = new Map<string, KeywordJudge>([
     [LINK, (link, value) => judge(target(link as string), value)],
     ['pattern', (pattern, value) => typeof value !== 'string' || matches(pattern as string, value)],
     ...valueJudges(budget, spend),
@@ -80,7 +84,7 @@ function all<Part>(parts: Iterable<Part>, verdictOf: (part: Part) => Verdict): V
 type Judges = readonly (readonly [keyword: string, KeywordJudge])[]
 
 /** What is said of a value itself. */
-function valueJudges(budget: Budget, spend: (steps: number) => void): Judges {
+function valueJudges(budget: Budget, spend: Spend): Judges {
   const faults = lengthFaults(budget)
   const isListed = (values: readonly unknown[], value: unknown): Verdict => {
     spend(values.length / VALUES_PER_STEP)
@@ -121,7 +125,7 @@ const textIn = (value: unknown) => (typeof value === 'string' ? value : undefine
 function memberJudges(
   judge: Judge,
   matches: (pattern: string, text: string) => Verdict,
-  spend: (steps: number) => void,
+  spend: Spend,
 ): Judges {
   const namesIn = (of: unknown): readonly string[] => {
     const names = isObject(of) ? Object.keys(of) : []
@@ -169,7 +173,8 @@ function memberJudges(
       'items',
       (items, value, { prefixItems }) => {
         if (!Array.isArray(value)) return true
-        return prefixItems === undefined ? all(value, (item) => judge(items as Schema, item)) : undefined
+        if (prefixItems !== undefined || !spend(value.length / VALUES_PER_STEP)) return undefined
+        return all(value, (item) => judge(items as Schema, item))
       },
     ],
   ]
