@@ -6,10 +6,10 @@ import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import type { Validation } from '../../engine/schema/validation.js'
-import { type CounterMeaning, counterMeaning, queryMeaning } from '../conventions.js'
+import { type CounterMeaning, counterMeaning, type QueryMeaning, queryMeaning } from '../conventions.js'
 import { fitsTypes } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
-import { queryNamesOf } from '../queries/query-names.js'
+import { PLACES, queryNamesOf } from '../queries/query-names.js'
 import { linksTo, type PageContext, type PagePosition, pageCount, positionOf } from './page-links.js'
 
 /** Nothing to say: the member is left out where it may be. */
@@ -96,8 +96,28 @@ function leadingTo(
   const links = linksTo(context, position, isPath(schema) ? '/' : example)
   const token = position.token ?? null
   if (isLinkLike(schema, example)) return [...links, position.number, token]
-  return [position.number, ...(isTextLink(schema) ? links : [token, ...links])]
+  const ids = isById(context) ? idForms(position.after) : []
+  return [...ids, position.number, ...(isTextLink(schema) ? links : [token, ...links])]
 }
+
+/** What the parameters of a request can say of where a page begins. */
+function placesIn({ request: { operation } }: PageContext): ReadonlySet<QueryMeaning | undefined> {
+  const { meaningOf } = queryNamesOf(operation)
+  const meanings = operation
+    .parameters()
+    .filter(isOfQuery)
+    .map(({ name }) => meaningOf(name))
+  return new Set(meanings.filter((meaning) => PLACES.has(meaning)))
+}
+
+/** Whether nothing but the id of an entry says where a page begins. */
+function isById(context: PageContext): boolean {
+  const places = placesIn(context)
+  return places.size === 1 && places.has('after')
+}
+
+const idForms = (id: string | undefined): readonly unknown[] =>
+  id === undefined ? [] : /^\d{1,15}$/.test(id) ? [Number(id), id] : [id]
 
 /** What each member may say, the likeliest form first; null where there is nothing to say. */
 const CANDIDATES: Readonly<Record<CounterMeaning, Candidates>> = {
@@ -119,17 +139,12 @@ const CANDIDATES: Readonly<Record<CounterMeaning, Candidates>> = {
   self: pageAt('self'),
 
   'next-token': (context) => {
-    const { operation } = context.request
     const position = positionOf('next', context.page)
     if (position === undefined) return [null]
-    const { meaningOf } = queryNamesOf(operation)
-    const meanings = operation
-      .parameters()
-      .filter(isOfQuery)
-      .map(({ name }) => meaningOf(name))
-    const isById = !meanings.includes('token') && meanings.includes('after')
+    const meanings = placesIn(context)
     const { lastId } = context.page
-    return [...(isById ? [lastId, position.token] : [position.token, lastId]), position.offset]
+    const isAfter = !meanings.has('token') && meanings.has('after')
+    return [...(isAfter ? [lastId, position.token] : [position.token, lastId]), position.offset]
   },
 
   'previous-token': ({ page }) => {

@@ -144,7 +144,7 @@ function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const { rows: own, names: switches } = withRemoved(world, site, rowsIn(world, site, site.role.listed))
   const filters = query.filters
     .filter(({ path }) => !relations.has(path[0] ?? '') && !switches.has(path[0] ?? ''))
-    .map((filter) => suffixed(known, { ...filter, path: memberMeant(site, known, filter.path) }))
+    .map((filter) => asMeant(site, known, filter))
   const demanded = demandedBy(world, site)
   const says = sayingOf(world, site, demanded.others)
   const all = [...own, ...rowsTold(world, site, own)].map((row) => ({
@@ -198,25 +198,37 @@ function rowsTold(
     )
 }
 
+/** A filter of the member that its name is about, where that is called otherwise. */
+function asMeant(site: Site, known: KnownMembers, filter: Filter): Filter {
+  const { path, values } = filter
+  const [name = '', ...deeper] = path
+  const meant = (own: string) => memberMeant(site, known, { name: own, values })
+  const member = deeper.length > 0 || known.has(name) ? undefined : meant(name)
+  return suffixed(known, member === undefined ? filter : { ...filter, path: [member] }, meant)
+}
+
 /**
- * The member that a filter is about which no member is called like: the id, wherever things show it, for `ids` (Xero), and
- * `tags` for `monitor_tags` of monitors (Datadog).
+ * The member that a filter is about which no member is called like: the id, wherever things show it, for `ids` (Xero),
+ * `tags` for `monitor_tags` of monitors (Datadog), and what a list has one of: `emails` for `email` (Apideck), `benefits` for
+ * `benefit_id` (Polar).
  */
 function memberMeant(
   { factory, place }: Site,
   known: KnownMembers,
-  path: readonly string[],
-): readonly string[] {
-  const [name = '', ...deeper] = path
-  if (deeper.length > 0 || known.has(name)) return path
+  { name, values }: { readonly name: string; readonly values: readonly unknown[] },
+): string | undefined {
   const { idPath } = factory.view
   const noun = nounOf(place)
-  if (idPath?.length === 1 && ['id', 'ids', `${noun}ids`].includes(name)) return idPath.map(normalizeName)
+  const [id = ''] = idPath ?? []
+  if (idPath?.length === 1 && ['id', 'ids', `${noun}id`, `${noun}ids`].includes(name))
+    return normalizeName(id)
   const rest = noun !== '' && name.startsWith(noun) ? name.slice(noun.length) : ''
-  if (rest !== '' && known.has(rest)) return [rest]
+  if (rest !== '' && known.has(rest)) return rest
   // What a filter names by its kind is told by its id or its name: `subject` by the `subjectKey` (OpenMeter).
-  const told = [...IDENTITIES].map((ending) => singular(name) + ending).find(known.has)
-  return told === undefined ? path : [told]
+  const told = [...IDENTITIES]
+    .map((ending) => singular(name) + ending)
+    .find((own) => known.has(own) && values.every((value) => known.hasRoom(own, value)))
+  return told ?? known.listOf(name) ?? known.listOf(name.replace(/(?<=[a-z]{3})(?:uu|gu|g)?ids?$/, ''))
 }
 
 /** What a list demands, by normalised names: what requests must give its things when they are made, and the rest. */
@@ -291,6 +303,15 @@ function membersOf({ forms }: World, { factory }: Collection): KnownMembers {
     })
   return {
     has: (name) => named(name).length > 0,
+    hasRoom: (name, value) =>
+      typeof value !== 'string' ||
+      /^-?\d+$/.test(value) ||
+      named(name).every(({ schema }) => forms.of(schema).shape.types?.has('string') !== false),
+    listOf: (name) =>
+      factory.slots.find(
+        ({ normalized, schema }) =>
+          normalized !== name && singular(normalized) === name && forms.of(schema).isArray,
+      )?.normalized,
     isValue: (name, value) => named(name).every(({ schema }) => isOf(schema, value)) || isOfKind(name, value),
   }
 }

@@ -108,6 +108,7 @@ const makesAbsent = ({ place, request: { operation } }: Site): boolean =>
 export function replace(world: World, site: Site): StateAnswer {
   const { factory, request, place, name } = site
   const { operation } = request
+  restore(world, site)
   const canMake = makesAbsent(site)
   const payload = { ...queriedMembers(site), ...factory.payload(request.body) }
   restore(world, site)

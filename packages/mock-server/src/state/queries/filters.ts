@@ -29,7 +29,7 @@ export const OPERATORS: ReadonlyMap<string, Comparison> = new Map(
     above: 'gt greaterthan',
     to: 'lte le until endat max lessthanorequal onorbefore lessthanorequalto',
     below: 'lt lessthan before end',
-    not: 'ne neq not notequals notin nin',
+    not: 'ne neq not notequals notin nin exclude excluded excluding without',
   }).flatMap(([comparison, names]) =>
     names.split(' ').map((name) => [name, comparison as Comparison] as const),
   ),
@@ -45,19 +45,26 @@ export function comparisonOf(name: string, names: QueryNames): Pick<Filter, 'pat
 }
 
 const AFFIXED =
-  /^(?<name>[a-z]+?)(?<last>contains|cont|ilike|like|startswith|gte|lte|gt|lt|after|before|since|until|from|to|min|max|eq|ne|in)$|^(?<first>min|max|from|to|since|until)(?<rest>[a-z]+)$/
+  /^(?<name>[a-z]+?)(?<last>contains|cont|ilike|like|startswith|gte|lte|gt|lt|after|before|since|until|from|to|min|max|eq|ne|notin|not|in|anyof|any|oneof)$|^(?<first>min|max|from|to|since|until|excluded?|excluding|without|not)(?<rest>[a-z]+)$/
 
 /**
  * A filter whose comparison stands in the name of no member: `name_contains`, `q[name_cont]` (Ransack), `min_price`,
- * `created_after` of a `created_at`.
+ * `created_after` of a `created_at`, `idAny` (Vapi), `exclude_id` (Polar, WordPress).
+ *
+ * @param meant the member that a name is about which no member is called like; undefined where there is none.
  */
-export function suffixed(known: KnownMembers, filter: Filter): Filter {
+export function suffixed(
+  known: KnownMembers,
+  filter: Filter,
+  meant: (name: string) => string | undefined,
+): Filter {
   const { path, comparison } = filter
   const last = path.at(-1) ?? ''
-  const { name, last: after, first, rest } = AFFIXED.exec(last)?.groups ?? {}
+  const { name, last: after, first, rest = name ?? '' } = AFFIXED.exec(last)?.groups ?? {}
   const operator = OPERATORS.get(after ?? first ?? '')
-  const member = [name ?? rest ?? '', `${name ?? rest}at`].find((one) => known.has(one))
-  return comparison !== 'is' || operator === undefined || member === undefined || known.has(last)
+  if (comparison !== 'is' || operator === undefined || known.has(last)) return filter
+  const member = [rest, `${rest}at`].find((one) => known.has(one)) ?? meant(rest)
+  return member === undefined
     ? filter
     : { ...filter, path: [...path.slice(0, -1), member], comparison: operator }
 }
@@ -107,6 +114,10 @@ export interface KnownMembers {
   isValue(name: string, value: unknown): boolean
   /** Whether things of the type have such a member at all. */
   has(name: string): boolean
+  /** Whether the member takes a text as it is: a number takes none but digits. */
+  hasRoom(name: string, value: unknown): boolean
+  /** The member that lists what a name has in the singular; undefined where there is none. */
+  listOf(name: string): string | undefined
 }
 
 export function matches(

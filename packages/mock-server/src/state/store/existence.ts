@@ -5,15 +5,24 @@ import type { Operation } from '../../engine/document/operation.js'
 import { hashText, isObject, member, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { noPreferences } from '../../engine/request/preferences.js'
-import { ID_SELECTOR } from '../conventions.js'
+import { ID_SELECTOR, referentOf } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
 import { valueAt } from '../forms/views.js'
+import { nounOf } from '../places/paths.js'
 import type { Place } from '../places/place.js'
 import { memberValues } from '../queries/filters.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
-import { type Found, findEntity, isClientMade, isGone, keepEntity, rowsIn } from './entity-store.js'
+import {
+  type Found,
+  findEntity,
+  isClientMade,
+  isGone,
+  keepEntity,
+  MAX_SEARCHED,
+  rowsIn,
+} from './entity-store.js'
 import { addEntity, makeEntity } from './making.js'
 
 const MAX_SEEDS = 1_000
@@ -103,7 +112,8 @@ function findByOther(world: World, site: Site, value: string): Found | undefined
   return row && { entity: row.entity, collection: site.name }
 }
 
-const inventionOf = ({ scope, name }: Collection, id: string): string => `${scope} ${name} ${id}`
+const inventionOf = ({ scope, name }: Pick<Collection, 'scope' | 'name'>, id: string): string =>
+  `${scope} ${name} ${id}`
 
 const hashOf = ({ item }: Entity): number => hashText(JSON.stringify(item))
 
@@ -154,7 +164,7 @@ export function seedCollection(world: World, site: Site, request?: ApiRequest): 
   const listed = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)
   const examples: readonly unknown[] = Array.isArray(listed) && view?.idsOnly === false ? listed : []
   // What a list is asked for by reference is a parent in all but its place: its samples are made for who asks first.
-  const asked = request === undefined ? [] : askedRelations(request)
+  const asked = request === undefined ? [] : askedRelations(world, site, request)
   const collection = asked.length === 0 ? site : { ...site, relations: [...site.relations, ...asked] }
   const promised = idsInExamples(world, collection)
   world.transactions.unit(() => {
@@ -224,14 +234,41 @@ function isKnown({ identifiers }: EntityFactory, { headers }: ApiRequest, id: st
 /** Shorter names may be those of anything. */
 const MIN_ACCOUNT = 8
 
-function askedRelations({ operation, parameters }: ApiRequest): readonly Relation[] {
+/**
+ * What a list is asked for by reference: what its query demands, and ids of things that the document has. Other filters, such
+ * as `external_id`, may be of one thing alone. Where clients have made something, that is what they ask for.
+ */
+function askedRelations(
+  world: World,
+  site: Site,
+  { operation, parameters }: ApiRequest,
+): readonly Relation[] {
   const { meaningOf } = queryNamesOf(operation)
-  return operation.parameters().flatMap(({ name, in: place, required }) => {
+  const asked = operation.parameters().flatMap(({ name, in: place, required }) => {
     const value = member(parameters.query, name)
     const isText = typeof value === 'string' || typeof value === 'number'
-    const isReference = required || /(id|sid|gid|uid|uuid|reference|ref)$/.test(normalizeName(name))
-    const isAsked = place === 'query' && isReference && isText && meaningOf(name) === undefined
-    return isAsked ? [{ name, referent: normalizeName(name), value: String(value) }] : []
+    const isMeant = place === 'query' && isText && meaningOf(name) === undefined
+    if (!isMeant || !(required || refersToThings(world, site, name))) return []
+    return [{ name, referent: normalizeName(name), value: String(value) }]
+  })
+  return asked.length === 0 || hasClientMade(world, site) ? [] : asked
+}
+
+/** Whether a name is that of an id of things of another type. */
+function refersToThings({ types, kinds }: World, { type, place }: Site, name: string): boolean {
+  const referent = referentOf(name)
+  const isId = /(id|sid|gid|uid|uuid|reference|ref)$/.test(normalizeName(name)) && referent !== nounOf(place)
+  return isId && (types.nouns().has(referent) || kinds().named(referent, type) !== undefined)
+}
+
+/** Whether there are things of a collection's type that neither the document nor a request for them has put there. */
+function hasClientMade({ items, samples, invented }: World, { scope, name, type }: Collection): boolean {
+  const stored: readonly { readonly id: string; readonly collection?: string }[] = type.isShared
+    ? items.ofTypes(scope, [type.name])
+    : items.list(scope, name, { limit: MAX_SEARCHED })
+  return stored.some(({ id, collection = name }) => {
+    const key = inventionOf({ scope, name: collection }, id)
+    return !samples.has(key) && !invented.has(key)
   })
 }
 
