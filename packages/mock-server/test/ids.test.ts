@@ -197,6 +197,34 @@ describe('the state of a mock', () => {
     expect((await send(mock, `GET /items/${made.id}`)).json).toEqual(made)
   })
 
+  it.each(['uuid4', 'UUID', 'guid', 'uuid-v7'])(
+    'is a UUID where a document writes the format as %s, and is not refused once it is gone',
+    async (format) => {
+      const item = {
+        type: 'object',
+        required: ['id'],
+        properties: { title: { type: 'string' }, id: { type: 'string', format, readOnly: true } },
+      }
+      const mock = await start({
+        spec: document({
+          '/items': { post: { requestBody: json(item), responses: { 201: response(item) } } },
+          '/items/{itemId}': {
+            parameters: [
+              { name: 'itemId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+            ],
+            get: { responses: { 200: response(item) } },
+            delete: { responses: { 204: response() } },
+          },
+        }),
+      })
+      const { id } = (await send(mock, 'POST /items', { title: 'a' })).json
+      expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+      expect((await send(mock, `GET /items/${id}`)).json.title).toBe('a')
+      await send(mock, `DELETE /items/${id}`)
+      expect((await send(mock, `GET /items/${id}`)).status).toBe(404)
+    },
+  )
+
   it('is told by the member that a parameter names with or without its noun, or by a first member called an id', async () => {
     const make = (id: string, param: string) => {
       const thing = { type: 'object', properties: { [id]: { type: 'string' }, label: { type: 'string' } } }

@@ -74,6 +74,8 @@ const SINGLE = [
   'else',
 ] as const
 const TEXTS = ['pattern', 'format', 'contentMediaType', 'contentEncoding'] as const
+/** What tools write for `uuid`: the version as well (Pydantic), the word in capitals, and .NET's word. */
+const UUIDS = /^(?:uuid|guid)[-_]?v?\d?$/i
 const LISTS = ['allOf', 'anyOf', 'oneOf'] as const
 const MAPS = ['properties', 'patternProperties', 'dependentSchemas'] as const
 const ANNOTATIONS = ['title', 'description', 'readOnly', 'writeOnly', 'deprecated', 'default', 'xml'] as const
@@ -96,7 +98,7 @@ export function convertObject(given: JsonObject, conversion: Conversion): Schema
   copyBounds(node, schema)
   for (const key of TEXTS) {
     const text = stringMember(node, key)
-    if (text !== undefined) schema[key] = text
+    if (text !== undefined) schema[key] = key === 'format' && UUIDS.test(text) ? 'uuid' : text
   }
   if (isObject(node.contentSchema)) schema.contentSchema = conversion.convert(node.contentSchema)
   if (node.uniqueItems === true) schema.uniqueItems = true
