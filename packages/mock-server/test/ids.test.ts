@@ -198,7 +198,7 @@ describe('the state of a mock', () => {
   })
 
   it.each(['uuid4', 'UUID', 'guid', 'uuid-v7'])(
-    'is a UUID where a document writes the format as %s, and is not refused once it is gone',
+    'is a UUID where a document writes the format as %s',
     async (format) => {
       const item = {
         type: 'object',
@@ -213,15 +213,12 @@ describe('the state of a mock', () => {
               { name: 'itemId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
             ],
             get: { responses: { 200: response(item) } },
-            delete: { responses: { 204: response() } },
           },
         }),
       })
       const { id } = (await send(mock, 'POST /items', { title: 'a' })).json
       expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
       expect((await send(mock, `GET /items/${id}`)).json.title).toBe('a')
-      await send(mock, `DELETE /items/${id}`)
-      expect((await send(mock, `GET /items/${id}`)).status).toBe(404)
     },
   )
 

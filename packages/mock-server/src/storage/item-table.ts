@@ -70,7 +70,7 @@ export interface ItemTable {
     pattern: string,
     id: string,
   ): (StoredItem & { readonly collection: string }) | undefined
-  /** Whether anything has or had an id, whichever of the first thousand collections it is in. */
+  /** Whether anything that is there has an id, whichever of the first thousand collections it is in. */
   isKnown(id: string): boolean
   remove(scope: string, collection: string, id: string): boolean
   /** 1 at first, then one more each time. */
@@ -211,7 +211,7 @@ const KNOWN = `
     LIMIT 1000
   )
   SELECT 1 FROM places JOIN mock_items AS item USING (scope, collection)
-  WHERE item.id = ? LIMIT 1`
+  WHERE item.id = ? AND item.body IS NOT NULL LIMIT 1`
 
 const ANYWHERE = `
   WITH RECURSIVE places (collection) AS (

@@ -96,10 +96,7 @@ export function convertObject(given: JsonObject, conversion: Conversion): Schema
   copyAnnotations(node, schema)
   copyTypes(node, schema)
   copyBounds(node, schema)
-  for (const key of TEXTS) {
-    const text = stringMember(node, key)
-    if (text !== undefined) schema[key] = key === 'format' && UUIDS.test(text) ? 'uuid' : text
-  }
+  copyTexts(node, schema)
   if (isObject(node.contentSchema)) schema.contentSchema = conversion.convert(node.contentSchema)
   if (node.uniqueItems === true) schema.uniqueItems = true
   convertParts(node, schema, conversion)
@@ -113,6 +110,13 @@ export function convertObject(given: JsonObject, conversion: Conversion): Schema
     if (conversion.mode === 'request') discriminate(schema, discriminator, conversion)
   }
   return withNull(node, schema, conversion)
+}
+
+function copyTexts(node: JsonObject, schema: Draft): void {
+  for (const key of TEXTS) {
+    const text = stringMember(node, key)
+    if (text !== undefined) schema[key] = key === 'format' && UUIDS.test(text) ? 'uuid' : text
+  }
 }
 
 function convertReference(node: JsonObject, link: Schema, { is31, convert }: Conversion): Schema {

@@ -220,8 +220,7 @@ function memberMeant(
   const { idPath } = factory.view
   const noun = nounOf(place)
   const [id = ''] = idPath ?? []
-  if (idPath?.length === 1 && ['id', 'ids', `${noun}id`, `${noun}ids`].includes(name))
-    return normalizeName(id)
+  if (idPath?.length === 1 && ['id', 'ids', `${noun}ids`].includes(name)) return normalizeName(id)
   const rest = noun !== '' && name.startsWith(noun) ? name.slice(noun.length) : ''
   if (rest !== '' && known.has(rest)) return rest
   // What a filter names by its kind is told by its id or its name: `subject` by the `subjectKey` (OpenMeter).

@@ -176,7 +176,8 @@ function createOwnId(
 
   return {
     withId(item, id) {
-      if (idPath === undefined || id === undefined) return item
+      // What there is once has no id in its path.
+      if (idPath === undefined || id === undefined || id === '') return item
       const typed = typedId(id, types)
       if (valueAt(item, idPath) === typed) return item
       // A path may name things by something else than the member that looks like their id.

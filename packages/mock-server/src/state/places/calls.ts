@@ -26,6 +26,14 @@ interface Call {
 
 const METHODS: ReadonlySet<string> = new Set(['POST', 'GET'])
 
+/** What a method does at the path of a family itself, to the thing that the request names: `DELETE /fax_line` with its number. */
+const PLAIN: ReadonlyMap<string, CallKind> = new Map([
+  ['GET', 'read'],
+  ['PUT', 'merge'],
+  ['PATCH', 'merge'],
+  ['DELETE', 'remove'],
+])
+
 /** What bodies tell of a call. */
 export interface CallFacts {
   requestNames(operation: Operation): RequestNames
@@ -40,7 +48,9 @@ export function inferCalls(
   const free = operations.filter(
     (operation) => !known.has(operation) && operation.extension('x-mock-resource') !== false,
   )
-  const calls = free.flatMap((operation) => callOf(operation, facts) ?? [])
+  const worded = free.flatMap((operation) => callOf(operation, facts) ?? [])
+  const made = new Set(worded.flatMap(({ base, kind }) => (kind === 'create' ? [base] : [])))
+  const calls = [...worded, ...free.flatMap((operation) => plainOf(operation, made, facts) ?? [])]
   const families = grouped(calls.map((call) => [call.base, call]))
   const found = new Map<Operation, Role>()
   const places: Place[] = []
@@ -77,10 +87,12 @@ function roleOf({ operation, kind }: Call, { param = '' }: Place, facts: CallFac
   return own === 'list' && operation.method === 'POST' ? 'search' : own
 }
 
+const ACTING: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH'])
+
 /** What is done to a thing, below the path of its family or next to it, names it as its family does. */
 function actedOn(operation: Operation, places: readonly Place[], facts: CallFacts): Place | undefined {
   const { path, method } = operation
-  if (method !== 'POST' || path.includes('{')) return undefined
+  if (!ACTING.has(method) || path.includes('{')) return undefined
   const names = facts.requestNames(operation)
   // What lists pages lists something that belongs to the thing.
   if (isPaged(names) && facts.hasList(operation)) return undefined
@@ -102,6 +114,16 @@ function callOf(operation: Operation, { requestNames, hasList }: CallFacts): Cal
   // `get` that may be told which page is wanted lists.
   const isList = kind === 'read' && isPaged(requestNames(operation)) && hasList(operation)
   return { operation, base, kind: isList ? 'list' : kind }
+}
+
+/** What is done at the path of a family that makes its things by a word, and not with pages of them. */
+function plainOf(operation: Operation, made: ReadonlySet<string>, facts: CallFacts): Call | undefined {
+  const kind = PLAIN.get(operation.method)
+  const base = operation.path.replace(/\/$/, '')
+  const names = facts.requestNames(operation)
+  return kind === undefined || !made.has(base) || names.size === 0 || isPaged(names)
+    ? undefined
+    : { operation, base, kind }
 }
 
 const PAGING: ReadonlySet<QueryMeaning | undefined> = new Set<QueryMeaning>([

@@ -1,12 +1,12 @@
 // Reads places out of paths: where a document creates, lists, reads, changes and removes the same kind of thing. Only
 // names and methods are looked at here; types.ts finds out which places show the same things.
 
-import type { Operation } from '../../engine/document/operation.js'
+import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { grouped, isObject, normalizeName } from '../../engine/json.js'
 import { CONTENT_SEGMENT, ID_ENDINGS } from '../conventions.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
-import { bare, lastSegment } from './paths.js'
+import { bare, lastSegment, nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
 import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
 
@@ -308,7 +308,9 @@ function inferSingle(reading: Reading, path: string): void {
   const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
   const create = own.get('POST')
   const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
-  if (create !== undefined && reading.facts.hasList(read)) {
+  // What a word makes at the path of a thing that PUT or PATCH changes is that thing.
+  const isWorded = create !== undefined && bare(create.path) !== bare(path) && changes.length > 0
+  if (create !== undefined && !isWorded && reading.facts.hasList(read)) {
     const place = { ...shared, create, list: read, read: undefined, changes: [], remove: undefined }
     give(reading, place, 'create', create, `POST on ${path}, which lists`)
     give(reading, place, 'list', read, `GET on ${path}, which lists`)
@@ -322,9 +324,17 @@ function inferSingle(reading: Reading, path: string): void {
     give(reading, place, 'merge', own.get('PATCH'), `PATCH of the single ${path}`)
     give(reading, place, 'replace', own.get('PUT'), `PUT of the single ${path}`)
     give(reading, place, 'remove', remove, `DELETE of the single ${path}`)
-    give(reading, place, 'replace', create, `POST of the single ${path}`)
+    const isOneOfMany = isWorded && mayName(read, nounOf(place))
+    give(reading, place, isOneOfMany ? 'create' : 'replace', create, `POST of the single ${path}`)
   }
 }
+
+/** Whether the query of a read may say which of several things is meant, as `account_id` does of `/account`. */
+const mayName = (read: Operation, noun: string): boolean =>
+  queryParameters(read).some(({ name, required }) => {
+    const normalized = normalizeName(name)
+    return !required && ID_ENDINGS.some((ending) => normalized === ending || normalized === noun + ending)
+  })
 
 /** Paths of items below nothing, of collections that make nothing, by the last words of these collections. */
 function loneItems(reading: Reading, templates: readonly string[]): ReadonlyMap<string, readonly string[]> {

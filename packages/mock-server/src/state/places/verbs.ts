@@ -60,13 +60,22 @@ export function endpointsOf(
   for (const one of worded) {
     const single = taken.get(`GET ${one.collection}`)
     const isOfItems = methods.has(`${one.collection}/{}`) && (one.isOnItem || !ON_ITEMS.has(one.kind))
-    const isOfSingle = single !== undefined && !one.isOnItem && one.kind !== 'read' && !hasList(single)
+    const isOne = () => single !== undefined && (!hasList(single) || isChangedAsOne(one.collection, taken))
+    const isOfSingle = single !== undefined && !one.isOnItem && one.kind !== 'read' && isOne()
     if (taken.has(keyOf(one)) || !(isOfItems || isOfSingle) || !isReadAt(one, methods)) continue
     taken.set(keyOf(one), one.operation)
     found.set(one.operation, one)
   }
   return (operation) => found.get(operation) ?? { path: segmented(operation.path), method: operation.method }
 }
+
+/**
+ * Whether a path that shows a list among other members is of one thing, which PUT or PATCH changes and nothing is posted to:
+ * a team with its members (Dropbox Sign), a cart with its items.
+ */
+const isChangedAsOne = (path: string, taken: ReadonlyMap<string, Operation>): boolean =>
+  ['PUT', 'PATCH'].some((method) => taken.get(`${method} ${path}`)?.path.endsWith(path)) &&
+  taken.get(`POST ${path}`)?.path.endsWith(path) !== true
 
 /** What is done to things that nothing reads or lists is told by its answers alone. */
 const isReadAt = ({ collection }: Worded, methods: ReadonlyMap<string, ReadonlySet<string>>): boolean =>

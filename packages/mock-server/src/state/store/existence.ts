@@ -5,7 +5,7 @@ import type { Operation } from '../../engine/document/operation.js'
 import { hashText, isObject, member, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { noPreferences } from '../../engine/request/preferences.js'
-import { ID_SELECTOR, referentOf } from '../conventions.js'
+import { ID_SELECTOR, NAME_MEMBERS, referentOf, wordsOf } from '../conventions.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
 import { valueAt } from '../forms/views.js'
@@ -102,12 +102,29 @@ function selectorOf(operation: Operation): string | undefined {
 
 /** The newest thing that has a value in the member that a request says it names it by: `/contacts/ann@example.org?idProperty=email`. */
 function findByOther(world: World, site: Site, value: string): Found | undefined {
-  const { request, role } = site
+  const { request, role, place } = site
+  if (place.param === undefined) return findAsked(world, site)
   const selector = selectorOf(request.operation)
   const member = selector === undefined ? undefined : request.parameters.query[selector]
   if (typeof member !== 'string') return undefined
   const row = rowsIn(world, site, role.listed).findLast(({ entity, factory: own }) =>
     memberValues(own.full(entity), [normalizeName(member)])?.some((one) => String(one) === value),
+  )
+  return row && { entity: row.entity, collection: site.name }
+}
+
+/** `account_id` and `email_address`, as well as `id` and `email`. */
+const namesOne = (name: string): boolean =>
+  isIdentity(wordsOf(name).at(-1) ?? '') || (NAME_MEMBERS as readonly string[]).includes(normalizeName(name))
+
+/** The newest of the things at a path that shows one, which has what a query says of it: `/account?email=ann@example.org`. */
+function findAsked(world: World, site: Site): Found | undefined {
+  const asked = Object.entries(site.request.parameters.query).filter(
+    ([name, value]) => namesOne(name) && typeof value === 'string' && value !== '',
+  )
+  if (asked.length === 0) return undefined
+  const row = rowsIn(world, site, [site.type]).findLast(({ entity, factory: own }) =>
+    asked.every(([name, value]) => memberValues(own.full(entity), [normalizeName(name)])?.includes(value)),
   )
   return row && { entity: row.entity, collection: site.name }
 }
