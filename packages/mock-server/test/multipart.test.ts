@@ -294,6 +294,22 @@ describe('an answer of parts', () => {
   })
 })
 
+describe('a list in a field of a form', () => {
+  const media = { schema: object({ names: { type: 'array', items: string } }) }
+
+  it.each([
+    [['["a,b","c"]'], ['a,b', 'c']],
+    [['[]'], []],
+    [['[draft]'], ['[draft]']],
+    [['["a"]', 'b'], ['["a"]', 'b']],
+  ])('may be one JSON text: %j', async (fields, names) => {
+    const mock = await echo(media, 'multipart/form-data')
+    const form = new FormData()
+    for (const field of fields) form.append('names', field)
+    expect((await send(mock, 'POST /echo', form)).json.read).toEqual({ names })
+  })
+})
+
 describe('a request that the mock suggests', () => {
   it.each(['multipart/mixed', 'multipart/related', 'multipart/form-data'])(
     'fits the document where it is %s',

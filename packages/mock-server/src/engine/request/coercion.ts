@@ -35,12 +35,14 @@ export function createCoercion(schemas: Schemas, validation: Validation): Coerci
     return object
   }
 
-  /** A form sends a list of one like a single value; and some clients send a whole list as one, with commas. */
+  /** A form sends a list of one like a single value; and some clients send a whole list as one, as JSON or with commas. */
   const coerceMember = (child: unknown, schema: Schema, depth: number): unknown => {
     const types = typeof child === 'string' ? typesOf(schema) : undefined
     if (typeof child !== 'string' || types?.has('array') !== true || types.has('string'))
       return coerce(child, schema, depth)
     const fits = (value: unknown) => validation.ofSchema(schema)(value).length === 0
+    const whole = /^\s*\[.*\]\s*$/s.test(child) ? parseJson(child) : INVALID
+    if (Array.isArray(whole) && fits(whole)) return whole
     const [first, ...others] = [[child], child, child.split(',')].map((one) => coerce(one, schema, depth))
     return fits(first) ? first : (others.find(fits) ?? first)
   }
