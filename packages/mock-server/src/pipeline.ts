@@ -323,7 +323,8 @@ async function picked(
   if (needsForm(rivals, contentType))
     state.bytes ??= await bodies.bytes(state, limitOf(engine, rivals[0]?.operation, headers))
   const form = Buffer.isBuffer(state.bytes) ? state.bytes.toString('latin1') : ''
-  const meant = pickRival(rivals, { query: state.query, form, contentType })
+  const usual = match.kind === 'found' ? match.operation : undefined
+  const meant = pickRival(rivals, { query: state.query, form, contentType, usual })
   const basePath = match.kind === 'found' ? match.basePath : ''
   return meant === undefined ? match : { kind: 'found', ...meant, basePath, rivals }
 }

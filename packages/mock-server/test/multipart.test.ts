@@ -301,7 +301,10 @@ describe('a list in a field of a form', () => {
     [['["a,b","c"]'], ['a,b', 'c']],
     [['[]'], []],
     [['[draft]'], ['[draft]']],
-    [['["a"]', 'b'], ['["a"]', 'b']],
+    [
+      ['["a"]', 'b'],
+      ['["a"]', 'b'],
+    ],
   ])('may be one JSON text: %j', async (fields, names) => {
     const mock = await echo(media, 'multipart/form-data')
     const form = new FormData()

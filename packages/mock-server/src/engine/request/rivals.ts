@@ -1,7 +1,8 @@
 // Operations of one method and one path that only the request's media type or its values tell apart: documents write
-// them with a query or a fragment in their path, such as `/?Action=CreateUser` or `/orders#POST-form`.
+// them with a query or a fragment in their path, such as `/?Action=CreateUser` or `/orders#POST-form`, or with other names
+// of the same parameters, such as `/boards/{id}/images` and `/boards/{board_id}/images`.
 
-import type { Operation } from '../document/operation.js'
+import { type Operation, queryParameters } from '../document/operation.js'
 import { bestMatch, parseMediaType } from './media-types.js'
 
 /** One of several operations that a request may mean. */
@@ -29,16 +30,23 @@ export const needsForm = (rivals: readonly Rival[], contentType: string | undefi
   parseMediaType(contentType ?? '')?.type === 'application/x-www-form-urlencoded' &&
   rivals.some(({ operation }) => allPairs(operation).length > 0)
 
+/** What a request says that may tell rivals apart. */
+export interface Telling {
+  readonly query: string
+  /** The body of a form: pairs as they are sent. */
+  readonly form: string
+  readonly contentType: string | undefined
+  /** The operation that the path alone leads to. */
+  readonly usual: Operation | undefined
+}
+
 /**
  * The operation that a request means: the one whose values it sends, or else the first that takes its media type.
  *
- * @param query of the request and, if it is a form, its body: pairs as they are sent.
  * @returns undefined when the request says nothing that speaks for one of them.
  */
-export function pickRival(
-  rivals: readonly Rival[],
-  sent: { readonly query: string; readonly form: string; readonly contentType: string | undefined },
-): Rival | undefined {
+export function pickRival(rivals: readonly Rival[], sent: Telling): Rival | undefined {
+  if (!rivals.some(({ operation }) => /[?#]/.test(operation.path))) return pickTwin(rivals, sent)
   const pairs = new Set(`${sent.query}&${sent.form}`.split('&', MAX_PAIRS).map((pair) => pair.trim()))
   const spelled = rivals.filter(({ operation }) => {
     const own = allPairs(operation)
@@ -55,6 +63,26 @@ export function pickRival(
   if (first !== undefined) return others.length === 0 ? first : (spelled.find(takesBody) ?? first)
   return rivals.filter(({ operation }) => spelledPairs(operation.path).query.length === 0).find(takesBody)
 }
+
+/** Of operations that stand at the very same path, the one that asks for the most of what is sent and takes the body. */
+function pickTwin(rivals: readonly Rival[], { query, contentType = '', usual }: Telling): Rival | undefined {
+  const names = new Set(new URLSearchParams(query).keys())
+  const asked = rivals.map((rival) => ({ rival, required: requiredOf(rival) }))
+  const open = asked.filter(({ required }) => required.every((name) => names.has(name)))
+  const most = Math.max(...open.map(({ required }) => required.length))
+  const range = parseMediaType(contentType)
+  const meant = open
+    .filter(({ required }) => required.length === most)
+    .map(({ rival }) => rival)
+    .filter(
+      ({ operation }) =>
+        range === undefined || bestMatch(operation.body()?.content ?? [], range) !== undefined,
+    )
+  return meant.find(({ operation }) => operation === usual) ?? meant[0]
+}
+
+const requiredOf = ({ operation }: Rival): readonly string[] =>
+  queryParameters(operation).flatMap(({ name, required }) => (required ? [name] : []))
 
 const MAX_PAIRS = 1_000
 

@@ -241,11 +241,10 @@ const NO_PARAMS: Readonly<Record<string, string>> = {}
 const NO_RIVALS: readonly Rival[] = []
 const MAX_PLAIN = 2_000
 
-/** All operations of a method here, where paths that differ in their query or fragment share the node. */
+/** All operations of a method here, where paths that differ in parameter names, query or fragment share the node. */
 function rivalsIn(node: Node, method: string, values: readonly string[]): readonly Rival[] {
   const routes = node.routes.get(method) ?? NO_ROUTES
-  if (!routes.some(({ operation }) => /[?#]/.test(operation.path))) return NO_RIVALS
-  if (routes.length === 1 && routes[0]?.query.length === 0) return NO_RIVALS
+  if (routes.length === 0 || (routes.length === 1 && routes[0]?.query.length === 0)) return NO_RIVALS
   return routes.map((route) => ({ operation: route.operation, params: paramsOf(route, values) }))
 }
 

@@ -4,9 +4,10 @@ import { normalizeName } from '../../engine/json.js'
 import type { Item } from '../entities/entities.js'
 import type { Row } from '../entities/row-views.js'
 import { nounOf } from '../places/paths.js'
+import { concretePath } from '../places/place.js'
 import type { ResourceType } from '../places/types.js'
 import { type Filter, memberValues } from '../queries/filters.js'
-import { entityOf } from '../store/entity-store.js'
+import { entityOf, membershipsIn } from '../store/entity-store.js'
 import type { Site, World } from '../world.js'
 
 /** What things are called that do nothing but join others, besides those that have the name of one of them. */
@@ -32,19 +33,43 @@ function linkOf({ types, factoryOf }: World, type: ResourceType, name: string): 
   return known.get(name)
 }
 
+/** Those of a list's rows that what a filter names has joined, as far as anything has joined any: items by their tags. */
+function joinedRows(
+  world: World,
+  { place, scope, request }: Site,
+  rows: readonly { readonly row: Row }[],
+  { name, values }: { readonly name: string; readonly values: readonly unknown[] },
+): ReadonlySet<string> | undefined {
+  const noun = name.replace(/id$/, '')
+  const below = world.types.listsBelow(place).find((role) => nounOf(role.place) === noun)?.place.collection
+  if (below === undefined) return undefined
+  const { operation, parameters } = request
+  const [, rest = ''] = below.split(/\{[^{}]+\}(?=[^{}]*$)/)
+  const base = concretePath(place.collection, operation, parameters.path)
+  const wanted = values.map(String)
+  const memberships = rows.map(({ row: { id } }) => ({
+    id,
+    members: membershipsIn(world, scope, `${base}/${encodeURIComponent(id)}${rest}`),
+  }))
+  if (memberships.every(({ members }) => members.size === 0)) return undefined
+  const isJoined = (members: ReadonlyMap<string, boolean>) => wanted.some((one) => members.get(one) === true)
+  return new Set(memberships.filter(({ members }) => isJoined(members)).map(({ id }) => id))
+}
+
 /** Those of a list's rows that a third thing joins to what a filter names, as far as anything joins any. */
 export function linkedRows(
   world: World,
-  { type, scope }: Site,
+  site: Site,
   rows: readonly { readonly row: Row; readonly item: Item }[],
   filter: Filter,
 ): ReadonlySet<string> | undefined {
+  const { type, scope } = site
   const { path, comparison, values } = filter
   const [name = ''] = path
   const isUnsaid = rows.every(({ item }) => memberValues(item, path) === undefined)
   if (path.length > 1 || comparison !== 'is' || !/^[a-z]{3,}id$/.test(name) || !isUnsaid) return undefined
   const link = linkOf(world, type, name)
-  if (link === undefined) return undefined
+  if (link === undefined) return joinedRows(world, site, rows, { name, values })
   const { items } = world
   const stored = link.isShared ? items.ofTypes(scope, [link.name]) : items.list(scope, link.home.collection)
   if (stored.length === 0) return undefined

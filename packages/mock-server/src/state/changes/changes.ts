@@ -30,7 +30,7 @@ import { isSaidToCreate, verbOf } from '../places/verbs.js'
 import { type Found, findEntity, noteBirth } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
 import { addEntity, makeEntity } from '../store/making.js'
-import { joinAt, joinByAction, leaves } from '../store/memberships.js'
+import { joinAt, joinByAction, joinByQuery, leaves } from '../store/memberships.js'
 import { withNamed } from '../store/naming.js'
 import { removedAt, removeStored, restore } from '../store/removed.js'
 import { idOn, rowOf, type Site, type World } from '../world.js'
@@ -59,6 +59,7 @@ export function merge(world: World, site: Site): StateAnswer {
   restore(world, site)
   const found = loadEntity(world, site)
   if (found === undefined) return notFound(site)
+  joinByQuery(world, site)
   const isPatch = /json-patch\+json/.test(request.bodyType ?? '')
   if (isPatch || (request.operation.method === 'PATCH' && isJsonPatch(request.body))) {
     const operations = Array.isArray(request.body) ? request.body : []
@@ -203,6 +204,7 @@ export function act(world: World, site: Site): StateAnswer {
   restore(world, site)
   if (isOrphan(world, site, place)) return notFound(site)
   joinByAction(world, site)
+  joinByQuery(world, site)
   const found = findEntity(world, site, idOn(place, request))
   if (request.operation.method === 'GET') return readBelow(world, site, found)
   if (found === undefined) return echo(world, request, template)

@@ -404,7 +404,16 @@ function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>,
 function inferTwin(reading: Reading, operation: Operation): void {
   const twin = reading.paths.get(bare(operation.path))?.get(operation.method)
   const role = twin && reading.byOperation.get(twin)
-  if (role !== undefined) give(reading, role.place, role.kind, operation, role.because)
+  if (twin === undefined || role === undefined) return
+  const isPart = role.kind === 'remove' && asksMore(operation, twin)
+  const because = isPart ? `it takes something from an item of ${role.place.collection}` : role.because
+  give(reading, role.place, isPart ? 'action' : role.kind, operation, because)
+}
+
+/** Whether an operation at the path of another one asks for something in its query that says what else it is about. */
+const asksMore = (operation: Operation, twin: Operation): boolean => {
+  const known = new Set(queryParameters(twin).map(({ name }) => name))
+  return queryParameters(operation).some(({ name, required }) => required && !known.has(name))
 }
 
 const isBinary = (operation: Operation): boolean =>

@@ -21,6 +21,7 @@ import {
   isGone,
   keepEntity,
   MAX_SEARCHED,
+  membershipsIn,
   rowsIn,
 } from './entity-store.js'
 import { addEntity, makeEntity } from './making.js'
@@ -167,7 +168,7 @@ function wholeOf(world: World, { place: { parent, collection: own }, request }: 
 
 /** Fills a collection that is seen for the first time with the document's examples, and samples after them. */
 export function seedCollection(world: World, site: Site, request?: ApiRequest): void {
-  const { place, scope, name } = site
+  const { place, scope, name, type } = site
   const key = `${scope} ${name}`
   if (place.list === undefined || world.seeded.has(key)) return
   const hint = place.list.extension('x-mock-seed')
@@ -176,6 +177,8 @@ export function seedCollection(world: World, site: Site, request?: ApiRequest): 
   if (wanted === 0) return
   world.seeded.add(key)
   if (!world.items.claimSeeding(scope, name) || isBelowNew(world, site) || isBegun(world, site)) return
+  // What things have joined is what a client makes of it.
+  if (type.isShared && membershipsIn(world, scope, name).size > 0) return
   const template = world.types.template(place.list)
   const view = template && world.types.listView(template, place)
   const listed = template && view && valueAt(world.responses.sample(template, noPreferences).value, view.path)

@@ -1,9 +1,10 @@
 // What belongs to a thing because a request said so, and not because it was made there: the tags of a task, the members
 // of a list. It is told by the collection below the thing, and from the other side by the collection below each member.
 
+import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { isObject, normalizeName } from '../../engine/json.js'
 import { answered, type StateAnswer, shown, showsOwn } from '../answering.js'
-import { ENVELOPES, JOINING_WORDS, LEAVING_WORDS, singular, wordsOf } from '../conventions.js'
+import { ENVELOPES, JOINING_WORDS, LEAVING_WORDS, referentOf, singular, wordsOf } from '../conventions.js'
 import { nounOf } from '../places/paths.js'
 import { concretePath, type Place } from '../places/place.js'
 import type { ResourceType, TypedRole } from '../places/types.js'
@@ -88,6 +89,33 @@ export function joinByAction(world: World, site: Site): void {
     const isJoined = isWorded ? isJoining : method !== 'DELETE'
     if (found.length > 0) note(world, site, { above: place, site: list, found, isJoined })
   }
+}
+
+/** What a request on a thing says by a query that it has to have joins the thing, or leaves it: `POST /items/7?tag_id=9` (Miro). */
+export function joinByQuery(world: World, site: Site): void {
+  const { place, request } = site
+  const { method } = request.operation
+  for (const [noun, name] of askedNouns(request.operation)) {
+    const id = request.parameters.query[name]
+    const role = world.types.listsBelow(place).find((one) => nounOf(one.place) === noun)
+    if (role === undefined || !isScalar(id)) continue
+    const list = collectionBelow(world, site, role)
+    const found = referredTo(world, list, { id }, noun)
+    if (found.length > 0)
+      note(world, site, { above: place, site: list, found, isJoined: method !== 'DELETE' })
+  }
+}
+
+const nounsAsked = new WeakMap<Operation, ReadonlyMap<string, string>>()
+
+/** The parameters that a query has to have and that name things, by what these are called. */
+function askedNouns(operation: Operation): ReadonlyMap<string, string> {
+  const known = nounsAsked.get(operation)
+  if (known !== undefined) return known
+  const asked = queryParameters(operation).filter(({ name, required }) => required && referentOf(name) !== '')
+  const nouns = new Map(asked.map(({ name }) => [referentOf(name), name] as const))
+  nounsAsked.set(operation, nouns)
+  return nouns
 }
 
 const collectionBelow = (world: World, { scope, request }: Site, { place }: TypedRole): Collection =>
