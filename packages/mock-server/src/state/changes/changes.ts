@@ -75,7 +75,7 @@ export function merge(world: World, site: Site): StateAnswer {
   // What nobody has made or seen has no names of a client's in its maps.
   const before = found.isMade === true ? factory.unmapped(found.entity, payload) : found.entity
   const merged = factory.merge(before, payload, request.operation, isMergePatch, now)
-  const entity = withNamed(world, site, merged, payload)
+  const entity = withFlags(world, site, withNamed(world, site, merged, payload))
   noteBelow(world, site, entity.id, entity)
   noteEmbedded(world, site, entity, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
@@ -125,10 +125,26 @@ export function replace(world: World, site: Site): StateAnswer {
   if (joinAt(world, site, found)) return shown(world, site, found)
   if (isJsonPatch(request.body)) return merge(world, site)
   const now = world.clock.now()
-  const entity = putMerges(world, site)
+  const changed = putMerges(world, site)
     ? factory.merge(factory.unmapped(found.entity, payload), payload, operation, false, now)
     : factory.replace(found.entity, payload, operation, now)
+  const entity = withFlags(world, site, changed)
+  noteEmbedded(world, site, entity, entity)
   return shown(world, site, kept(world, site, found, entity), request.body)
+}
+
+/** A thing with the status that a flag of a change is called like, where it has no such flag itself: `completed: true` (DocuSeal). */
+function withFlags(
+  { clock }: World,
+  { factory, request: { body, operation } }: Site,
+  entity: Entity,
+): Entity {
+  const verbs = Object.entries(isObject(body) ? body : {}).flatMap(([name, value]) =>
+    value === true ? [normalizeName(name)] : [],
+  )
+  return verbs
+    .filter((verb) => !factory.slots.some(({ normalized }) => normalized === verb) && factory.canBe(verb))
+    .reduce((one, verb) => factory.act(one, {}, verb, operation, clock.now()), entity)
 }
 
 /** Whether all there is of a thing is what the mock made up when somebody asked for it, and a PUT keeps nothing of that. */

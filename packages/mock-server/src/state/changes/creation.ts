@@ -33,6 +33,7 @@ import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '.
 import { addEntity, type Making, makeEntity } from '../store/making.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
+import { withBorn } from './born-with.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
 import { noteBelow, withParts } from './parts.js'
@@ -64,7 +65,7 @@ export function create(world: World, site: Site): StateAnswer {
     return { refusal: { status: 409, isTaken: true, message: `${String(chosen)} exists already` } }
   noteBirth(world, site, added)
   noteWork(world, own, added)
-  const entity = withParts(world, own, added)
+  const entity = withBorn(world, own, withParts(world, own, added), payload)
   noteBelow(world, site, entity.id, entity)
   noteEmbedded(world, site, entity, entity)
   noteCount(world, site, 1)

@@ -77,9 +77,9 @@ export function noteEmbedded(world: World, site: Site, { id, item }: Entity, now
     const idPath = site.factory.view.idPath ?? ['id']
     const listOf = (whole: Item, shownAs: (entity: Entity) => Item): unknown[] => {
       const list = Array.isArray(whole[name]) ? whole[name] : []
-      const others = list.filter((entry) => String(valueAt(entry, idPath)) !== id)
+      const at = list.findIndex((entry) => String(valueAt(entry, idPath)) === id)
       const shown = now && shownIn(world.forms, reference, undefined, [now], shownAs)
-      return Array.isArray(shown) ? [...others, ...shown] : others
+      return list.toSpliced(at < 0 ? list.length : at, at < 0 ? 0 : 1, ...(Array.isArray(shown) ? shown : []))
     }
     const { entity } = found
     const changed: Entity = {

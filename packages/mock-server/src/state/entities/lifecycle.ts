@@ -123,7 +123,7 @@ export function createLifecycle(
         .filter((slot) => undone.some((done) => isPast(endOf(slot), done)))
         .reduce(withoutEnd, copy)
       return ends
-        .filter(({ slot }) => isPast(endOf(slot), word))
+        .filter(({ slot }) => endOf(slot) === word || isPast(endOf(slot), word))
         .reduce((at, { slot, write }) => withValueAt(at, slot.path, write(now)), copy)
     },
 
