@@ -38,6 +38,7 @@ import type { ResourceType } from './places/types.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
 import { entityOf, keepEntity } from './store/entity-store.js'
 import { addEntity, forgetNumbers, makeEntity } from './store/making.js'
+import { united } from './store/united.js'
 import {
   type Collection,
   calledId,
@@ -218,7 +219,8 @@ function answerOf(world: World, request: ApiRequest): StateAnswer {
     const template = world.types.template(operation, operation.method === 'POST', headers.accept)
     return onlyPage(world, request, template) ?? echo(world, request, template)
   }
-  if (world.isThing(site.type)) return inFull(world, site, STEPS[role.kind](world, site))
+  const own = united(world, site)
+  if (world.isThing(site.type)) return inFull(world, own, STEPS[role.kind](world, own))
   // Bare texts, numbers and files are answers, not things that can be told apart by an id.
   if (role.kind === 'read') return bytes(world, site)
   if (operation.method !== 'GET') world.files.keepAt(request, site.scope, request.path)

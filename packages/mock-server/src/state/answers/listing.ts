@@ -227,7 +227,10 @@ function memberMeant(
   const told = [...IDENTITIES]
     .map((ending) => singular(name) + ending)
     .find((own) => known.has(own) && values.every((value) => known.hasRoom(own, value)))
-  return told ?? known.listOf(name) ?? known.listOf(name.replace(/(?<=[a-z]{3})(?:uu|gu|g)?ids?$/, ''))
+  const kind = name.replace(/(?<=[a-z]{3})(?:uu|gu|g)?ids?$/, '')
+  // An item that another one is the parent of is asked for by its `parent_item_id` (Miro).
+  const plain = noun !== '' && kind !== name && kind.endsWith(noun) ? kind.slice(0, -noun.length) : ''
+  return told ?? known.listOf(name) ?? known.listOf(kind) ?? (known.has(plain) ? plain : undefined)
 }
 
 /** What a list demands, by normalised names: what requests must give its things when they are made, and the rest. */

@@ -22,6 +22,7 @@ import { bare, nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
 import { createPlaceClasses, type PlaceClasses, uniteHomes } from './place-classes.js'
 import { inferPlaces, type Roles } from './places.js'
+import { unionsIn } from './unions.js'
 
 export interface ResourceType {
   /** The same for the same document, so that what is stored can be found again. */
@@ -53,6 +54,8 @@ export interface Types {
   shows(schema: Schema): boolean
   /** Whether things of a type have others below them. */
   hasPlacesBelow(type: ResourceType): boolean
+  /** The places beside a place whose things it shows as well. */
+  unitedAt(place: Place): readonly Place[]
   /** The lists that stand directly below the items of a place. */
   listsBelow(place: Place): readonly TypedRole[]
   /** The template of an operation's success. */
@@ -85,6 +88,7 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
     return {
       roles,
       lists: listsByParent(roles),
+      unions: readings.unions,
       typeOf,
       types: [...new Set(types.values())],
       /** A place without a path for its items is about what its type's home tells apart. */
@@ -117,6 +121,7 @@ export function createTypes(parts: TypesParts, forms: Forms, views: Views): Type
     all: () => built().types,
     typeOf: (place) => built().typeOf(place),
     parentOf: (path) => built().parentOf(path),
+    unitedAt: (place) => built().unions.get(place) ?? [],
     listsBelow: (place) => built().lists.get(place) ?? [],
     nouns: () => built().nouns,
     shows: (schema) => built().shows(schema),
@@ -352,18 +357,20 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
     members: ({ schema }) => [...forms.of(schema).byName.values()].map((member) => member.schema),
     requestNames: facts.requestNames,
   })
+  const unions = unionsIn(places)
   // Lists of places that show things of other types too.
   const listedBy = new Map<Operation, readonly Place[]>()
   for (const [operation, { kind, place }] of roles.byOperation) {
     const list = kind === 'list' || kind === 'search' ? listAt(looks, operation, place) : undefined
-    if (list !== undefined) listedBy.set(operation, classes.placesOf(list.itemSchema))
+    if (list !== undefined)
+      listedBy.set(operation, [...classes.placesOf(list.itemSchema), ...(unions.get(place) ?? [])])
   }
   for (const { place, of } of attached.values()) {
     const [first] = of
     if (first !== undefined && classes.leaderOf(place) === place)
       classes.unite(classes.leaderOf(first), place)
   }
-  return { operations, roles, places, classes, attached, listedBy }
+  return { operations, roles, places, classes, attached, listedBy, unions }
 }
 
 /** Everything that was read of the operations, before it is put together as types. */
@@ -375,6 +382,7 @@ interface Readings {
   readonly attached: ReadonlyMap<Operation, Attachment>
   /** The places that stand for what lists show. */
   readonly listedBy: ReadonlyMap<Operation, readonly Place[]>
+  readonly unions: ReadonlyMap<Place, readonly Place[]>
 }
 
 function typesByPlace(readings: Readings): ReadonlyMap<Place, ResourceType> {
