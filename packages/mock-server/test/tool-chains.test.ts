@@ -46,7 +46,12 @@ describe('a list', () => {
     'name',
     'dnssec',
   ])
-  const query = (name: string, schema: object, description = '') => ({ name, in: 'query', schema, description })
+  const query = (name: string, schema: object, description = '') => ({
+    name,
+    in: 'query',
+    schema,
+    description,
+  })
   const specOf = (...parameters: readonly object[]) =>
     document({
       '/zones': {
@@ -113,14 +118,20 @@ it('a PUT that is said to create makes a thing of another class below what its p
   const mock = await start({
     spec: document(
       {
-        '/projects': { put: { summary: 'Create a project', ...json(object({ name: text })), ...created(project) } },
+        '/projects': {
+          put: { summary: 'Create a project', ...json(object({ name: text })), ...created(project) },
+        },
         '/projects/{id}': { ...named('id'), get: ok(project) },
         '/projects/{id}/tasks': {
           ...named('id'),
           put: { summary: 'Create a task', ...json(object({ title: text })), ...created(task) },
         },
         '/tasks': { get: ok(list(task)) },
-        '/tasks/{id}': { ...named('id'), get: ok(task), post: { ...json(object({ title: text })), ...ok(task) } },
+        '/tasks/{id}': {
+          ...named('id'),
+          get: ok(task),
+          post: { ...json(object({ title: text })), ...ok(task) },
+        },
       },
       { components: { schemas: { Task } } },
     ),
@@ -136,18 +147,114 @@ it('a PUT that is said to create makes a thing of another class below what its p
 
 it('an id that a description calls unique is another one for each thing, beside the one that clients give', async () => {
   const own = { ...text, format: 'uuid', readOnly: true, description: 'Unique identifier of the customer.' }
-  const customer = object({ lago_id: { ...own, example: '1a901a90-1a90-1a90-1a90-1a901a901a90' }, external_id: text }, [
-    'lago_id',
-    'external_id',
-  ])
+  const customer = object(
+    { lago_id: { ...own, example: '1a901a90-1a90-1a90-1a90-1a901a901a90' }, external_id: text },
+    ['lago_id', 'external_id'],
+  )
   const mock = await start({
     spec: document({
       '/customers': { post: { ...json(object({ external_id: text }, ['external_id'])), ...ok(customer) } },
       '/customers/{external_id}': { ...named('external_id'), get: ok(customer) },
     }),
   })
-  const made = async (external_id: string) => (await send(mock, 'POST /customers', { external_id })).json.lago_id
+  const made = async (external_id: string) =>
+    (await send(mock, 'POST /customers', { external_id })).json.lago_id
   const [first, second] = [await made('a'), await made('b')]
   expect(first).not.toBe(second)
   expect((await send(mock, 'GET /customers/a')).json.lago_id).toBe(first)
+})
+
+describe('paths that end in a format', () => {
+  const issue = object({ id: { ...whole, readOnly: true }, subject: text }, ['id', 'subject'])
+  const formatted = (...names: readonly string[]) => ({
+    parameters: [
+      ...named(...names).parameters,
+      { name: 'format', in: 'path', required: true, schema: { ...text, enum: ['json', 'xml'] } },
+    ],
+  })
+  const spec = document({
+    '/issues.{format}': {
+      ...formatted(),
+      get: ok(list(issue)),
+      post: { ...json(object({ subject: text })), ...ok(issue) },
+    },
+    '/issues/{id}.{format}': { ...formatted('id'), get: ok(issue), delete: ok(object({})) },
+  })
+
+  it('lead to the things of the collection without it', async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    const { json: made, headers } = await send(mock, 'POST /issues.json', { subject: 'a' })
+    expect(headers.get('location')).toBe(`/issues/${made.id}.json`)
+    expect((await send(mock, `GET /issues/${made.id}.json`)).json).toEqual(made)
+    expect((await send(mock, 'GET /issues.json')).json).toEqual([made])
+    await send(mock, `DELETE /issues/${made.id}.json`)
+    expect((await send(mock, `GET /issues/${made.id}.json`)).status).toBe(404)
+  })
+})
+
+describe('a DELETE on a collection', () => {
+  const message = object({ id: { ...whole, readOnly: true }, text, topic: text }, ['id', 'text'])
+  const query = (name: string, schema: object) => ({ name, in: 'query', schema })
+  const spec = document({
+    '/messages': {
+      get: ok(list(message)),
+      post: { ...json(object({ text, topic: text })), ...ok(message) },
+      delete: { parameters: [query('id', whole), query('topic', text)], ...ok(object({})) },
+    },
+    '/messages/{id}': { ...named('id'), get: ok(message) },
+  })
+  const filled = async () => {
+    const mock = await start({ spec, seedItems: 0 })
+    for (const topic of ['a', 'a', 'b']) await send(mock, 'POST /messages', { text: 'hi', topic })
+    const topics = async () =>
+      (await send(mock, 'GET /messages')).json.map((one: { topic: string }) => one.topic)
+    return { mock, topics }
+  }
+
+  it.each([
+    ['', []],
+    ['?topic=a', ['b']],
+    ['?id=1', ['a', 'b']],
+    ['?topic=none', ['a', 'a', 'b']],
+  ])('removes what its query tells of, and else all: %j', async (asked, left) => {
+    const { mock, topics } = await filled()
+    expect((await send(mock, `DELETE /messages${asked}`)).status).toBe(200)
+    expect(await topics()).toEqual(left)
+  })
+})
+
+describe('what a path below a thing says of it', () => {
+  const user = object({ id: { ...text, readOnly: true }, role: text, admin: { type: 'boolean' } }, [
+    'id',
+    'role',
+  ])
+  const done = object({ success: { type: 'boolean' } })
+  const spec = document({
+    '/users': { post: { ...json(object({ role: text })), ...ok(user) } },
+    '/users/{id}': { ...named('id'), get: ok(user) },
+    '/users/{id}/role': { ...named('id'), put: { ...json(object({ role: text })), ...ok(done) } },
+    '/users/{id}/sysadmin': {
+      ...named('id'),
+      post: { ...json(object({ admin: { type: 'boolean' } })), ...ok(done) },
+    },
+    '/users/{id}/refunds': {
+      ...named('id'),
+      post: { ...json(object({ role: text })), ...ok(object({ id: text, reason: text, at: text })) },
+    },
+  })
+
+  it('is nothing of the thing where the answer is another one', async () => {
+    const mock = await start({ spec })
+    const { json: ann } = await send(mock, 'POST /users', { role: 'viewer' })
+    await send(mock, `POST /users/${ann.id}/refunds`, { role: 'admin' })
+    expect((await send(mock, `GET /users/${ann.id}`)).json.role).toBe('viewer')
+  })
+
+  it('is a member of the thing where the answer only says that it is done', async () => {
+    const mock = await start({ spec })
+    const { json: ann } = await send(mock, 'POST /users', { role: 'viewer' })
+    await send(mock, `PUT /users/${ann.id}/role`, { role: 'admin' })
+    await send(mock, `POST /users/${ann.id}/sysadmin`, { admin: true })
+    expect((await send(mock, `GET /users/${ann.id}`)).json).toMatchObject({ role: 'admin', admin: true })
+  })
 })

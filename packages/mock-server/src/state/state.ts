@@ -21,7 +21,7 @@ import { withFieldset } from './answers/fieldsets.js'
 import { count, list, lookup } from './answers/listing.js'
 import { onlyPage } from './answers/only-pages.js'
 import { createUnchangedAnswers } from './answers/unchanged.js'
-import { actMany, mergeMany, readMany, removeMany } from './changes/batches.js'
+import { actMany, mergeMany, readMany, removeAll, removeMany } from './changes/batches.js'
 import { act, content, merge, read, remove, replace } from './changes/changes.js'
 import { create, createMany, replaceAll } from './changes/creation.js'
 import { finish } from './changes/finishing.js'
@@ -100,6 +100,7 @@ const STEPS: Readonly<Record<RoleKind, (world: World, site: Site) => StateAnswer
   'read-many': readMany,
   'merge-many': mergeMany,
   'remove-many': removeMany,
+  'remove-all': removeAll,
   'act-many': actMany,
   list,
   search: list,

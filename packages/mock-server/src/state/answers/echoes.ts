@@ -125,7 +125,10 @@ interface Named {
 }
 
 /** What a request says and an answer may repeat, the later the surer. */
-function namedBy({ parameters, body, operation }: ApiRequest, pairs: readonly ExamplePair[]): readonly Named[] {
+function namedBy(
+  { parameters, body, operation }: ApiRequest,
+  pairs: readonly ExamplePair[],
+): readonly Named[] {
   const sent: JsonObject = isObject(body) ? body : {}
   // What is made below a thing has an id of its own.
   const makes = operation.method === 'POST' && operation.responses().some(({ status }) => status === '201')

@@ -138,6 +138,16 @@ function sliceAt({ items }: World, site: Site, query: ListQuery): Page<Row> {
   }
 }
 
+/** What a request asks for of a collection, all of it at once. */
+export function rowsAsked(world: World, site: Site): readonly Row[] {
+  seedCollection(world, site)
+  return ordered(
+    world,
+    site,
+    queryOf(site.request.operation, world.schemas, askedOf(site.request, undefined)),
+  )
+}
+
 function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {
   const known = membersOf(world, site)
   const relations = new Set(site.relations.map(({ name }) => normalizeName(name)))

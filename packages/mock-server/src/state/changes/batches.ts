@@ -3,13 +3,15 @@
 import { isObject, normalizeName } from '../../engine/json.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { answered, echo, type StateAnswer, tooMany } from '../answering.js'
+import { answered, echo, notFound, type StateAnswer, tooMany } from '../answering.js'
+import { rowsAsked } from '../answers/listing.js'
 import { noteChange } from '../entities/entity-changes.js'
 import { typedId } from '../entities/identifiers.js'
 import { type ListView, valueAt, withValueAt } from '../forms/views.js'
 import { nounOf } from '../places/paths.js'
 import { verbOf } from '../places/verbs.js'
 import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
+import { isOrphan } from '../store/existence.js'
 import { leaves } from '../store/memberships.js'
 import { removeStored } from '../store/removed.js'
 import { rowOf, type Site, type World } from '../world.js'
@@ -113,6 +115,23 @@ export const removeMany = withNamed((world, site, named) => {
   const rows = named.map(({ found }) => rowOf(site, found.entity))
   return rows.length === 0 ? namedAgain(world, site) : several(world, site, rows)
 })
+
+/** What a list would show that has the same query goes, and so nothing where that asks for things that are not there. */
+export function removeAll(world: World, site: Site): StateAnswer {
+  if (isOrphan(world, site, site.place.parent)) return notFound(site)
+  const rows = rowsAsked(world, site)
+  for (const { entity } of rows) {
+    const found = findEntity(world, site, entity.id)
+    if (found === undefined || leaves(world, site, found)) continue
+    removeStored(world, site, found)
+    noteChange(world.changes, site, { kind: 'delete', entity, before: entity })
+  }
+  if (site.template.media === undefined) return answered(world, site, {})
+  const view = world.types.listView(site.template, site.place)
+  return view === undefined || rows.length === 0
+    ? echo(world, site.request, site.template)
+    : several(world, site, rows)
+}
 
 /** An answer that lists what a request names, where none of it is known: other paths may have made it. */
 function namedAgain(world: World, site: Site): StateAnswer {

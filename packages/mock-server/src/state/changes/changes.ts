@@ -341,14 +341,30 @@ function actedBeside(world: World, site: Site, found: Found, view: EntityView | 
   const { factory, request, template } = site
   const verb = verbOf(request.operation)
   const isVerb = !verb.includes('{') && request.operation.method !== 'DELETE'
+  const payload = saysOwn(world, site, view) ? factory.payload(request.body) : {}
   const after = isVerb
-    ? kept(world, site, found, factory.act(found.entity, {}, verb, request.operation, world.clock.now()))
+    ? kept(world, site, found, factory.act(found.entity, payload, verb, request.operation, world.clock.now()))
     : found
   if (template.media === undefined) return answered(world, site, {})
   return view?.idPath === undefined || !view.isSure || !hasRoomForId(world, view, after.entity)
     ? echo(world, request, template)
     : shown(world, site, after, request.body)
 }
+
+/**
+ * Whether what a body says below a thing is said of the thing: a PUT or PATCH says so, and what answers with nothing, or with
+ * no more than that it is done. What answers with another thing makes that.
+ */
+function saysOwn({ forms }: World, { request, template }: Site, view: EntityView | undefined): boolean {
+  if (!isObject(request.body)) return false
+  const isDone =
+    template.media === undefined ||
+    (view?.idPath === undefined && forms.of(template.schema).byName.size <= MAX_RECEIPT)
+  return ['PUT', 'PATCH'].includes(request.operation.method) || isDone
+}
+
+/** Answers of so many members say that something is done, and are no things. */
+const MAX_RECEIPT = 2
 
 /** Whether an answer's own id may be that of a thing: a task that is told of has another form of ids. */
 function hasRoomForId({ validation }: World, { form, idPath }: EntityView, { id }: Entity): boolean {

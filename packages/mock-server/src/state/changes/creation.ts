@@ -18,7 +18,7 @@ import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { noteChange } from '../entities/entity-changes.js'
 import type { Row } from '../entities/row-views.js'
 import { FIRST, type ListView, valueAt } from '../forms/views.js'
-import { bare, nounOf } from '../places/paths.js'
+import { bare, isFormatted, nounOf } from '../places/paths.js'
 import { parameterNames } from '../places/place.js'
 import {
   entityOf,
@@ -518,8 +518,11 @@ function locationOf(site: Site, id: string): string {
   const { path: own } = site.request
   const addressing = addressingOf(site)
   if (addressing === 'none') return ''
-  const { extension, before, after } = addressing
+  const { before, after } = addressing
   const path = own.endsWith('/') ? own.slice(0, -1) : own
+  const extension = isFormatted(site.request.operation.path)
+    ? path.slice(path.lastIndexOf('.'))
+    : addressing.extension
   const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path
   if (before !== undefined) return `${base}(${before}${encodeURIComponent(id)}${after})`
   return `${base}/${encodeURIComponent(id)}${extension}`

@@ -87,13 +87,16 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
 
   const isMark = ({ path, normalized }: Slot): boolean =>
     (marks.has(pathText(path)) && path.length === 1) || isIdEnding(normalized)
-  const mayNeedMark = slots.filter((slot) => !isOwn(slot) && (isMark(slot) || isTwin(slot)))
+  const unique = new Set(slots.filter(isSaidToBeUnique))
+  const mayNeedMark = slots.filter(
+    (slot) => !isOwn(slot) && (isMark(slot) || isTwin(slot) || unique.has(slot)),
+  )
 
   /** Whether a member that identifies a thing beside its id gets a value of the thing's own. */
   const needsMark = (slot: Slot, entity: unknown, operation: Operation | undefined): boolean => {
     const isAbsent = valueAt(entity, slot.path) === undefined
     if (marks.has(pathText(slot.path)) && slot.path.length === 1 && isAbsent) return true
-    if (isSaidToBeUnique(slot)) return !isAbsent && !requests.isSettable(operation, slot.path)
+    if (unique.has(slot)) return !isAbsent && !requests.isSettable(operation, slot.path)
     if (!isIdEnding(slot.normalized) && !isTwin(slot)) return false
     if (slot.path.length === 1) return !isAbsent && !requests.isSettable(operation, slot.path)
     const isInHolder = HOLDERS.has(normalizeName(slot.path[0] ?? ''))

@@ -28,7 +28,8 @@ export const showsAddresses = (forms: Forms, form: Form): boolean => addressesIn
 
 const addressesBelow = (forms: Forms, form: Form, depth: number): readonly (readonly string[])[] =>
   [...form.byName].flatMap(([normalized, { name, schema }]) => {
-    if ((ADDRESSES.has(normalized) || name === IRI) && forms.types(schema)?.has('string') !== false) return [[name]]
+    if ((ADDRESSES.has(normalized) || name === IRI) && forms.types(schema)?.has('string') !== false)
+      return [[name]]
     const isWithin = depth < MAX_DEPTH && LINKS.has(normalizeName(name))
     return isWithin ? addressesBelow(forms, forms.of(schema), depth + 1).map((path) => [name, ...path]) : []
   })
@@ -49,7 +50,8 @@ export function withOwnAddress(
     const shown = valueAt(copy, at)
     const isIri = at.at(-1) === IRI
     const given = valueAt(sent, at)
-    if (typeof shown !== 'string' || (given !== undefined && !(isIri && !String(given).includes('/')))) continue
+    if (typeof shown !== 'string' || (given !== undefined && !(isIri && !String(given).includes('/'))))
+      continue
     const own = ownAddress(shown, template, path) ?? (isIri ? path : undefined)
     const changed = own === undefined ? undefined : withValueAt(copy, at, own)
     if (isObject(changed)) copy = changed

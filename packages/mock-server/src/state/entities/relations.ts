@@ -14,6 +14,8 @@ export interface Relation {
   readonly name: string
   /** The kind of thing that it names: `project` of `/projects/{id}`. */
   readonly referent: string
+  /** What the things are called that the parameter stands for one of: `dnszone` of `/dns_zones/{zone_id}`. */
+  readonly noun?: string
   readonly value: string
 }
 
@@ -24,7 +26,10 @@ export function relationsOf(
 ): readonly Relation[] {
   const own = parentValues(place, operation, values)
   if (own.length === 0) return NO_RELATIONS
-  return own.map(([name, value]) => ({ name, referent: referentIn(place.collection, name), value }))
+  return own.map(([name, value]) => ({
+    ...{ name, value, referent: referentIn(place.collection, name) },
+    noun: wordBefore(place.collection, name),
+  }))
 }
 
 const NO_RELATIONS: readonly Relation[] = []
@@ -33,13 +38,18 @@ function referentIn(template: string, name: string): string {
   const referent = referentOf(name)
   const isBare = BARE.has(referent) || referent === ''
   if (!isBare) return referent
+  return wordBefore(template, name) || referent
+}
+
+/** The word before a parameter, as one of the things that it names; empty where another parameter stands there. */
+function wordBefore(template: string, name: string): string {
   const before =
     template
       .slice(0, template.indexOf(`{${name}}`))
       .split('/')
       .filter(Boolean)
       .at(-1) ?? ''
-  return before.includes('{') ? referent : singular(normalizeName(before))
+  return before.includes('{') ? '' : singular(normalizeName(before))
 }
 
 const BARE: ReadonlySet<string> = new Set<string>([...ID_ENDINGS, 'name', 'key', 'slug'])
@@ -59,7 +69,7 @@ export const IDENTITIES: ReadonlySet<string> = new Set<string>([
 export const isIdentity = (name: string): boolean => IDENTITIES.has(normalizeName(name))
 
 /** The normalised names of members that can say who a relation is with. */
-function namesFor({ name, referent }: Relation): ReadonlySet<string> {
+function namesFor({ name, referent, noun = '' }: Relation): ReadonlySet<string> {
   const param = normalizeName(name)
   return new Set([
     ...(BARE.has(param) ? [] : [param]),
@@ -67,6 +77,7 @@ function namesFor({ name, referent }: Relation): ReadonlySet<string> {
     `${referent}s`,
     `${referent}ids`,
     ...[...IDENTITIES].map((ending) => referent + ending),
+    ...(noun === '' || noun === referent ? [] : ID_ENDINGS.map((ending) => noun + ending)),
   ])
 }
 
@@ -245,12 +256,16 @@ function relationIn(forms: Forms, slot: Slot, relation: Relation, now: unknown):
 function idIn(
   { normalized }: Slot,
   types: ReadonlySet<string>,
-  { name, referent, value }: Relation,
+  { name, referent, noun, value }: Relation,
 ): unknown {
   // `{user}` of `/users/{user}` may be named by another member than its number.
   const isPlain =
     normalized === normalizeName(name) ||
     normalized === referent ||
+    (noun !== undefined &&
+      noun !== '' &&
+      normalized.startsWith(noun) &&
+      IDS.has(normalized.slice(noun.length))) ||
     endingsFor(name).has(normalized.slice(referent.length))
   const isNumber = /^-?\d{1,15}$/.test(value) && !types.has('string')
   const typed = coerce(types, isNumber ? Number(value) : value)

@@ -12,6 +12,7 @@ export const ROLES: Readonly<Record<RoleKind, string>> = {
   'read-many': 'answers with the entries that the request names',
   'merge-many': 'changes the entries that the request names',
   'remove-many': 'removes the entries that the request names',
+  'remove-all': 'deletes the entries that the query tells of, or all of them',
   'act-many': 'does to the entries that the request names what its path says',
   list: 'shows a page of a collection',
   search: 'shows the entries that fit the body',

@@ -7,8 +7,16 @@ import { singular } from '../conventions.js'
  * A path whose segments hold their keys in parentheses as one that has a segment for each: `/people('{id}')/trips` of OData is
  * `/people/{id}/trips`. What takes several values there is a function, or has no one id.
  */
-export const segmented = (path: string): string =>
-  path.includes('(') ? path.replace(/(?<=[^/()])\((?:\w+=)?'?(\{[^{}]+\})'?\)/g, '/$1') : path
+export const segmented = (path: string): string => {
+  const plain = path.includes('.{') ? path.replace(FORMAT, '') : path
+  return plain.includes('(') ? plain.replace(/(?<=[^/()])\((?:\w+=)?'?(\{[^{}]+\})'?\)/g, '/$1') : plain
+}
+
+/** Whether the end of a path says in which format its answer is written. */
+export const isFormatted = (path: string): boolean => FORMAT.test(path)
+
+/** What a path ends with that says how its answer is written: `/issues/{id}.{format}` of Rails and Grape. */
+const FORMAT = /\.\{(?:format|ext|extension)\}\/?$/i
 
 /** Without parameter names, trailing slash, query and fragment: templates that differ in these mean the same path. */
 export const bare = (path: string): string =>

@@ -27,6 +27,7 @@ export type RoleKind =
   | 'read-many'
   | 'merge-many'
   | 'remove-many'
+  | 'remove-all'
   | 'act-many'
   | 'list'
   | 'search'

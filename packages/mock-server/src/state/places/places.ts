@@ -270,6 +270,13 @@ function inferItems(reading: Reading, path: string): void {
   givePut(reading, place, outer.get('PUT'), where)
   giveListedChange(reading, place, outer.get('PATCH'), where)
   giveListedRemoval(reading, place, outer.get('DELETE'), where)
+  giveClearing(reading, place, outer.get('DELETE'), where)
+}
+
+/** A DELETE on a collection that is listed removes what its query tells of, or all: Gotify, Keycloak, listmonk, Kafka UI. */
+function giveClearing(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
+  if (place.list !== undefined && operation?.body() === undefined)
+    give(reading, place, 'remove-all', operation, `DELETE on ${where}`)
 }
 
 /** A PATCH on a collection that takes a list of objects changes the things that they name: Airtable, Webflow, Directus. */
@@ -317,6 +324,7 @@ function inferSingle(reading: Reading, path: string): void {
     givePut(reading, place, own.get('PUT'), `${path}, which lists`)
     giveListedChange(reading, place, own.get('PATCH'), `${path}, which lists`)
     giveListedRemoval(reading, place, own.get('DELETE'), `${path}, which lists`)
+    giveClearing(reading, place, own.get('DELETE'), `${path}, which lists`)
   } else if (changes.length > 0) {
     const remove = own.get('DELETE')
     const place = { ...shared, create: undefined, list: undefined, read, changes, remove }

@@ -70,7 +70,11 @@ function readNames(operation: Operation): QueryNames {
     ),
   )
   const beside = besideMax(queryParameters(operation))
-  const showing = new Set(queryParameters(operation).filter(isShowing).map(({ name }) => plain(name)))
+  const showing = new Set(
+    queryParameters(operation)
+      .filter(isShowing)
+      .map(({ name }) => plain(name)),
+  )
   const meaningOf: QueryNames['meaningOf'] = (name) => {
     const own = plain(name)
     const hint = hints.get(own)
