@@ -79,7 +79,7 @@ export function createLifecycle(
 
   return {
     born(entity, now, isSent, absent) {
-      if (isTimeless) return entity
+      if (isTimeless) return derived(entity)
       const isOurs = (slot: Slot): boolean => !isSent(slot)
       let copy = stamp(times, entity, now, isSent)
       copy = ends
