@@ -33,6 +33,7 @@ import { isInvention, isMadeByName, isOrphan, isSample, seedCollection } from '.
 import { addEntity, type Making, makeEntity } from '../store/making.js'
 import { joinNamed } from '../store/memberships.js'
 import { rowOf, type Site, type World } from '../world.js'
+import { replaceNames } from './bare-lists.js'
 import { withBorn } from './born-with.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
@@ -426,6 +427,8 @@ export function several(world: World, site: Site, rows: readonly Row[]): StateAn
 
 export function replaceAll(world: World, site: Site): StateAnswer {
   const { request, scope, name, factory, place } = site
+  const named = replaceNames(world, site)
+  if (named !== undefined) return named
   const carried = payloadsIn(request.body)
   const refused = isOrphan(world, site, place.parent) ? notFound(site) : tooMany(carried)
   if (refused !== undefined) return refused

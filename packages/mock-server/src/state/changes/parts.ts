@@ -5,9 +5,9 @@ import { isObject, type JsonObject, member as memberOf, normalizeName } from '..
 import type { Schema } from '../../engine/schema/schema.js'
 import { answered, type StateAnswer, showsOwn, tooMany } from '../answering.js'
 import { ENVELOPES, singular } from '../conventions.js'
-import type { Entity, EntityFactory, Item } from '../entities/entities.js'
-import { createIdentifiers } from '../entities/identifiers.js'
-import { type Form, fitsTypes, shareMembers } from '../forms/form.js'
+import type { Entity, Item } from '../entities/entities.js'
+import { createIdentifiers, typedId } from '../entities/identifiers.js'
+import { type Form, fitsTypes } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, FIRST, valueAt, withValueAt } from '../forms/views.js'
 import { equals } from '../patches.js'
@@ -15,36 +15,8 @@ import { type Place, parameterNames } from '../places/place.js'
 import { type Found, findEntity, keepEntity } from '../store/entity-store.js'
 import { addEntity, makeEntity } from '../store/making.js'
 import { calledSo, membersIn } from '../store/naming.js'
-import { type Collection, collectionAt, collectionOn, idOn, type Site, type World } from '../world.js'
-
-/** A list of a thing that a path below the thing is called like. */
-interface Part {
-  readonly name: string
-  readonly items: Schema
-  readonly entries: Form
-  readonly before: readonly unknown[]
-}
-
-/** The words of a path below an item, and the parameter that may follow them. */
-const BELOW = /\}\/([^/{}]+)(?:\/\{([^{}/]+)\})?$/
-
-function partAt({ forms }: World, { view }: EntityFactory, path: string, item: Item): Part | undefined {
-  const word = BELOW.exec(path)?.[1]
-  return word === undefined ? undefined : partNamed(forms, view, word, item)
-}
-
-function partNamed(forms: Forms, view: EntityView, name: string, item: Item): Part | undefined {
-  const member = view.form.byName.get(normalizeName(name))
-  const array = member && forms.of(member.schema)
-  if (member === undefined || array?.isArray !== true) return undefined
-  const before = memberOf(item, member.name)
-  return {
-    name: member.name,
-    items: array.items,
-    entries: forms.of(array.items),
-    before: Array.isArray(before) ? before : [],
-  }
-}
+import { BELOW, isOfForm, listAbove, type Part, partAt, partNamed, withList } from '../store/thing-lists.js'
+import { type Collection, collectionAt, type Site, type World } from '../world.js'
 
 /** What a thing has under the name of a path below it: the recipients of an envelope. */
 export function partShown(world: World, site: Site, found: Found | undefined): StateAnswer {
@@ -86,7 +58,7 @@ function flagIn(forms: Forms, schema: Schema, name: string): readonly string[] |
 /** A thing with what a request adds to one of its lists or takes out of it; undefined where it does neither. */
 export function withPart(world: World, site: Site, { entity }: Found): Entity | undefined {
   const { factory, request } = site
-  const { operation, body, parameters } = request
+  const { operation, parameters } = request
   const lists = listsSent(world, site, entity.item)
   if (lists !== undefined)
     return lists.reduce(
@@ -98,24 +70,48 @@ export function withPart(world: World, site: Site, { entity }: Found): Entity | 
   if (part === undefined) return undefined
   const param = BELOW.exec(operation.path)?.[2]
   const called = param === undefined ? undefined : String(memberOf(parameters.path, param))
-  if (operation.method === 'DELETE' && called !== undefined) {
-    return withList(
-      entity,
-      part,
-      part.before.filter((entry) => !isCalled(entry, called, param)),
-    )
-  }
-  const changed =
-    called === undefined ? undefined : withEntry(part, body, (one) => isCalled(one, called, param))
-  if (changed !== undefined) return withList(entity, part, changed)
+  const list =
+    called === undefined || param === undefined
+      ? withMade(world, site, part)
+      : withNamedEntry(world, site, part, { param, called })
+  if (list === undefined) return undefined
+  return list === part.before ? entity : withList(entity, part, list)
+}
+
+/** A list with the one entry that a body adds, or without all of them where a DELETE has no body; undefined where it does neither. */
+function withMade(world: World, site: Site, part: Part): readonly unknown[] | undefined {
+  const { operation, body } = site.request
+  if (operation.method === 'DELETE') return body === undefined ? [] : undefined
+  if (!ADDING.has(operation.method)) return undefined
+  const entry = madeEntry(world, site, part, entryIn(part.entries, enveloped(body)))
+  return entry === undefined ? undefined : withOnce(part, entry)
+}
+
+const withOnce = ({ before }: Part, entry: unknown): readonly unknown[] =>
+  before.some((one) => !isObject(one) && one === entry) ? before : [...before, entry]
+
+/** What a path calls an entry of a list by. */
+interface Called {
+  readonly param: string
+  readonly called: string
+}
+
+/** A list with what a request says of the entry that its path names, or without that; undefined where it does neither. */
+function withNamedEntry(
+  world: World,
+  site: Site,
+  part: Part,
+  { param, called }: Called,
+): readonly unknown[] | undefined {
+  const { operation, body } = site.request
+  const isNamed = (entry: unknown): boolean => isCalled(entry, called, param)
+  if (operation.method === 'DELETE') return part.before.filter((entry) => !isNamed(entry))
+  const changed = withEntry(part, body, isNamed)
+  if (changed !== undefined) return changed
+  const named = ADDING.has(operation.method) ? namedEntry(world, site, part, { param, called }) : undefined
+  if (named !== undefined) return part.before.some(isNamed) ? part.before : [...part.before, named]
   // Only texts are all there is to say of them: what a path names may be a thing with more members.
-  const isTold =
-    called === undefined ? ADDING.has(operation.method) : world.forms.types(part.items)?.has('string')
-  if (operation.method === 'DELETE' || isTold !== true) return undefined
-  const entry = called ?? madeEntry(world, site, part, entryIn(part.entries, enveloped(body)))
-  if (entry === undefined) return undefined
-  const isThere = part.before.some((one) => !isObject(one) && one === entry)
-  return isThere ? entity : withList(entity, part, [...part.before, entry])
+  return world.forms.types(part.items)?.has('string') === true ? withOnce(part, called) : undefined
 }
 
 /** A new entry of a list whose entries have ids, with an id of its own. */
@@ -127,6 +123,26 @@ function madeEntry(world: World, { scope, name: place }: Site, part: Part, entry
   const named = { ...entry, [id.name]: draw(number) }
   const made = world.projection.of(part.items, named, { seed: `${place} ${number}` })
   return isObject(made) ? made : named
+}
+
+/**
+ * A new entry for what a path names, where entries tell by a member of the parameter's name what they are about: the
+ * `service_id` of `/stages/{id}/service/{serviceId}` (Qovery), the `user_id` of `/groups/{id}/members/{user_id}` (GitLab).
+ */
+function namedEntry(world: World, site: Site, part: Part, { param, called }: Called): JsonObject | undefined {
+  const member = part.entries.byName.get(normalizeName(param))
+  const types = member && world.forms.types(member.schema)
+  if (member === undefined || normalizeName(param) === 'id') return undefined
+  const said = enveloped(site.request.body)
+  const own = Object.entries(isObject(said) ? said : {}).filter(([name]) =>
+    part.entries.byName.has(normalizeName(name)),
+  )
+  const entry = madeEntry(world, site, part, {
+    ...Object.fromEntries(own),
+    [member.name]: typedId(called, types),
+  })
+  const shown = world.projection.of(part.items, entry, { seed: `${site.name} ${called}` })
+  return isObject(shown) ? shown : undefined
 }
 
 /** A list whose entry that a path names has what a body says of it, as the `quantity` of a cart's item; undefined where none is named. */
@@ -260,27 +276,19 @@ function isCalled(entry: unknown, id: string, param = ''): boolean {
   })
 }
 
-function withList(entity: Entity, { name }: Part, list: readonly unknown[]): Entity {
-  const whole = entity.whole && { ...entity.whole, [name]: list }
-  return { ...entity, whole, item: { ...entity.item, [name]: list } }
-}
-
 /**
  * Shows what was made, changed or removed below a thing in the list of the thing that is called like its path, if that has
  * things of its form. @param made the thing as it is now; undefined for one that was removed.
  */
 export function noteBelow(world: World, site: Site, id: string, made: Entity | undefined): void {
-  const { place, factory, request } = site
-  const { parent } = place
-  if (parent?.param === undefined) return
-  const above = collectionOn(world, parent, request)
-  const found = findEntity(world, above, idOn(parent, request))
-  const part = found && partAt(world, above.factory, place.collection, found.entity.item)
-  if (found === undefined || part === undefined || !isOfForm(world, part, factory)) return
+  const { place, factory } = site
+  const list = listAbove(world, site, site, place.parent)
+  if (place.parent === undefined || list === undefined) return
+  const { above, found, part } = list
   const idOf = (entry: unknown): string => String(valueAt(entry, factory.view.idPath ?? []))
   const others = part.before.filter((entry) => idOf(entry) !== id)
   // What was invented before anything was made there makes way for it.
-  const kept = isToldOf(world, parent, part)
+  const kept = isToldOf(world, place.parent, part)
     ? others
     : others.filter((entry) => findEntity(world, site, idOf(entry)) !== undefined)
   const entity = withList(found.entity, part, made === undefined ? kept : [...kept, made.item])
@@ -351,14 +359,6 @@ function addPart(world: World, below: Collection, sent: JsonObject): Entity {
   const entity = makeEntity(world, below, { payload, id, operation: place.create })
   keepEntity(world, below, { kind: 'replace', name, entity })
   return entity
-}
-
-/** Whether a list has things of a kind: by the schema that both name, or by the members that both describe. */
-function isOfForm({ forms }: World, { items, entries }: Part, { view }: EntityFactory): boolean {
-  const [id, ...deeper] = view.idPath ?? []
-  if (id === undefined || deeper.length > 0) return false
-  if (forms.identity(items) === forms.identity(view.schema)) return true
-  return entries.byName.has(normalizeName(id)) && shareMembers(entries, view.form)
 }
 
 /** Whether who makes a thing may say what is in its list. */

@@ -18,6 +18,8 @@ export interface BodyFacts {
   isOfOneForm(one: Operation, other: Operation): boolean
   /** Whether its request is nothing but a list. */
   takesList(operation: Operation): boolean
+  /** Whether a body is nothing but the list of names that a list is answered with, both under the same name. */
+  takesNames(operation: Operation, list: Operation): boolean
   /** Whether its request has a list of objects: by itself, or as one of its members. */
   takesThings(operation: Operation): boolean
   /** Whether its request names several things by a list of their ids. @param names the normalised names of such lists. */

@@ -122,14 +122,11 @@ function give(
 
 /** A PUT on a collection replaces it by a list, or makes the one thing that it carries. */
 function givePut(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
-  if (operation !== undefined)
-    give(
-      reading,
-      place,
-      reading.facts.takesList(operation) ? 'replace-all' : 'create',
-      operation,
-      `PUT on ${where}`,
-    )
+  if (operation === undefined) return
+  const { facts } = reading
+  const isAll =
+    facts.takesList(operation) || (place.list !== undefined && facts.takesNames(operation, place.list))
+  give(reading, place, isAll ? 'replace-all' : 'create', operation, `PUT on ${where}`)
 }
 
 function parentIn({ byItem }: Reading, path: string): Place | undefined {
@@ -386,6 +383,7 @@ function isReadByIds({ facts }: Reading, place: Place, outer: Methods): boolean 
   return (
     post !== undefined &&
     outer.has('PUT') &&
+    place.list === undefined &&
     facts.hasList(post) &&
     !isSaidToCreate(post) &&
     namesOwn(facts, place, post)

@@ -229,6 +229,16 @@ function factsOf(
       (operation.body()?.content ?? []).some(
         ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).isArray,
       ),
+    takesNames(operation, list) {
+      const own = jsonSchema(list)
+      const shown = own === undefined ? undefined : forms.of(own)
+      return (operation.body()?.content ?? []).some(({ schema }) => {
+        const [only, ...others] = forms.of(schemas.convert(schema ?? true, 'request')).byName
+        const listed = only && shown?.byName.get(only[0])
+        if (only === undefined || listed === undefined || others.length > 0) return false
+        return [only[1], listed].every(holdsScalars)
+      })
+    },
     takesThings: (operation) =>
       (operation.body()?.content ?? []).some(({ schema }) => {
         const whole = forms.of(schemas.convert(schema ?? true, 'request'))

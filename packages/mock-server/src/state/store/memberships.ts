@@ -9,7 +9,15 @@ import { nounOf } from '../places/paths.js'
 import { concretePath, type Place } from '../places/place.js'
 import type { ResourceType, TypedRole } from '../places/types.js'
 import { type Collection, collectionAt, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
-import { type Found, findEntity, type Membership, membershipsIn, noteMembership } from './entity-store.js'
+import {
+  type Found,
+  findEntity,
+  type Membership,
+  membershipsIn,
+  noteMembership,
+  rowsIn,
+} from './entity-store.js'
+import { changeListAbove, emptyListAbove, listAbove, showsEntity } from './thing-lists.js'
 
 const MAX_REFERENCES = 1_000
 const MAX_DEPTH = 4
@@ -18,25 +26,36 @@ const MAX_DEPTH = 4
 export function joinNamed(world: World, site: Site): StateAnswer {
   const { place, type, request, template } = site
   const above = place.parent
-  if (above === undefined || type.home === place || !isReference(request.body, nounOf(place)))
-    return undefined
+  const listed = listIn(request.body)
+  const isAll = request.operation.method === 'PUT' && listed !== undefined
+  const isNaming = isReference(request.body, nounOf(place)) || (isAll && listed.length === 0)
+  if (above === undefined || type.home === place || !isNaming) return undefined
   const found = referredTo(world, site, request.body)
   const [first] = found
-  if (first === undefined) return undefined
+  if (first === undefined && !isAll) return undefined
+  if (isAll) leaveAll(world, site, { above, site })
   note(world, site, { above, site, found, isJoined: true })
   if (template.media === undefined) return answered(world, site, {})
   const joined = aboveShown(world, site, above)
   if (joined !== undefined) return joined
   const view = world.types.listView(template, place)
-  return view === undefined || found.length === 1
-    ? shown(world, site, first)
-    : answered(world, site, {
-        body: world.renderer.several(
-          site,
-          view,
-          found.map(({ entity }) => rowOf(site, entity)),
-        ),
-      })
+  if (first !== undefined && (view === undefined || found.length === 1)) return shown(world, site, first)
+  const rows = found.map(({ entity }) => rowOf(site, entity))
+  return view && answered(world, site, { body: world.renderer.several(site, view, rows) })
+}
+
+/** The list that is all of a body: by itself, or in its only member. */
+function listIn(body: unknown): readonly unknown[] | undefined {
+  const [only, ...others] = isObject(body) ? Object.values(body) : [body]
+  return Array.isArray(only) && others.length === 0 ? only : undefined
+}
+
+/** Everything leaves a collection that other things join. */
+function leaveAll(world: World, { request }: Site, { above, site }: Pick<Joining, 'above' | 'site'>): void {
+  const found = rowsIn(world, site, [site.type]).map(({ entity }) => ({ entity, collection: site.name }))
+  note(world, { request }, { above, site, found, isJoined: false })
+  const list = listAbove(world, { request }, site, above)
+  if (list !== undefined) emptyListAbove(world, list)
 }
 
 /** The thing that others join, where the answer shows that. */
@@ -65,7 +84,9 @@ export function joinAt(world: World, site: Site, found: Found): boolean {
 export function leaves(world: World, site: Site, found: Found): boolean {
   const { place, scope, name } = site
   if (place.parent === undefined || found.collection === name) return false
-  if (membershipsIn(world, scope, name).get(found.entity.id) !== true) return false
+  const list = listAbove(world, site, site, place.parent)
+  const isShown = list !== undefined && showsEntity(list, site, found.entity)
+  if (!isShown && membershipsIn(world, scope, name).get(found.entity.id) !== true) return false
   note(world, site, { above: place.parent, site, found: [found], isJoined: false })
   return true
 }
@@ -73,18 +94,14 @@ export function leaves(world: World, site: Site, found: Found): boolean {
 /** An action that is called by what it does: `addTag`, `members/remove`, or DELETE on the collection itself. */
 export function joinByAction(world: World, site: Site): void {
   const { place, request } = site
-  const { path, method } = request.operation
-  const [before = '', last = ''] = path.replace(/\/$/, '').split(/[/:]/).slice(-2)
-  const words = wordsOf(last)
-  const isJoining = JOINING_WORDS.has(words[0] ?? '')
-  const isLeaving = LEAVING_WORDS.has(words[0] ?? '')
-  const isWorded = isJoining || isLeaving
+  const { method } = request.operation
+  const { isWorded, isJoining, noun } = wordedIn(request.operation)
   if (!isWorded && method === 'POST') return
-  const named = words.slice(isWorded ? 1 : 0)
-  const noun = singular(normalizeName(named.length > 0 ? named.join('') : before))
   for (const role of world.types.listsBelow(place)) {
     if (nounOf(role.place) !== noun) continue
     const list = collectionBelow(world, site, role)
+    const isEmptied = method === 'DELETE' && !isWorded && request.body === undefined
+    if (isEmptied && list.type.home !== role.place) leaveAll(world, site, { above: place, site: list })
     const found = referredTo(world, list, request.body, noun)
     const isJoined = isWorded ? isJoining : method !== 'DELETE'
     if (found.length > 0) note(world, site, { above: place, site: list, found, isJoined })
@@ -118,6 +135,22 @@ function askedNouns(operation: Operation): ReadonlyMap<string, string> {
   return nouns
 }
 
+/** What the words of an action's path say of what they name. */
+interface Worded {
+  readonly isWorded: boolean
+  readonly isJoining: boolean
+  readonly noun: string
+}
+
+function wordedIn({ path }: Operation): Worded {
+  const [before = '', last = ''] = path.replace(/\/$/, '').split(/[/:]/).slice(-2)
+  const words = wordsOf(last)
+  const isJoining = JOINING_WORDS.has(words[0] ?? '')
+  const isWorded = isJoining || LEAVING_WORDS.has(words[0] ?? '')
+  const named = words.slice(isWorded ? 1 : 0)
+  return { isWorded, isJoining, noun: singular(normalizeName(named.length > 0 ? named.join('') : before)) }
+}
+
 const collectionBelow = (world: World, { scope, request }: Site, { place }: TypedRole): Collection =>
   collectionAt(world, place, { scope, operation: request.operation, values: request.parameters.path })
 
@@ -130,7 +163,11 @@ interface Joining {
   readonly isJoined: boolean
 }
 
-function note(world: World, { request }: Site, { above, site, found, isJoined }: Joining): void {
+function note(
+  world: World,
+  { request }: Pick<Site, 'request'>,
+  { above, site, found, isJoined }: Joining,
+): void {
   const { scope, type } = site
   const owner = { id: idOn(above, request), type: world.types.typeOf(above) }
   for (const { entity } of found) {
@@ -147,6 +184,15 @@ function note(world: World, { request }: Site, { above, site, found, isJoined }:
     ]
     for (const membership of memberships) noteMembership(world, scope, membership)
   }
+  const list = listAbove(world, { request }, site, above)
+  if (list !== undefined)
+    changeListAbove(
+      world,
+      list,
+      site,
+      found.map(({ entity }) => entity),
+      isJoined,
+    )
 }
 
 /** Other collections below the same thing that list the same things: `relationships/tags` beside `tags`. */

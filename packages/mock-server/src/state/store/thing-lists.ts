@@ -1,0 +1,113 @@
+// The lists that a thing has, as the paths below it are called: the labels of an issue at `/issues/{id}/labels`.
+
+import { member as memberOf, normalizeName } from '../../engine/json.js'
+import type { Schema } from '../../engine/schema/schema.js'
+import type { Entity, EntityFactory, Item } from '../entities/entities.js'
+import { type Form, shareMembers } from '../forms/form.js'
+import type { Forms } from '../forms/forms.js'
+import type { EntityView } from '../forms/views.js'
+import { valueAt } from '../forms/views.js'
+import type { Place } from '../places/place.js'
+import { type Collection, collectionOn, idOn, type Site, type World } from '../world.js'
+import { type Found, findEntity, keepEntity } from './entity-store.js'
+import { membersIn } from './naming.js'
+
+/** A list of a thing that a path below the thing is called like. */
+export interface Part {
+  readonly name: string
+  readonly items: Schema
+  readonly entries: Form
+  readonly before: readonly unknown[]
+}
+
+/** The words of a path below an item, and the parameter that may follow them. */
+export const BELOW = /\}\/([^/{}]+)(?:\/\{([^{}/]+)\})?$/
+
+export function partAt(
+  { forms }: World,
+  { view }: EntityFactory,
+  path: string,
+  item: Item,
+): Part | undefined {
+  const word = BELOW.exec(path)?.[1]
+  return word === undefined ? undefined : partNamed(forms, view, word, item)
+}
+
+export function partNamed(forms: Forms, view: EntityView, name: string, item: Item): Part | undefined {
+  const normalized = normalizeName(name)
+  const member = view.form.byName.get(normalized) ?? view.form.byName.get(`${normalized}s`)
+  const array = member && forms.of(member.schema)
+  if (member === undefined || array?.isArray !== true) return undefined
+  const before = memberOf(item, member.name)
+  return {
+    name: member.name,
+    items: array.items,
+    entries: forms.of(array.items),
+    before: Array.isArray(before) ? before : [],
+  }
+}
+
+/** A thing with another list in the place of one that it has. */
+export function withList(entity: Entity, { name }: Part, list: readonly unknown[]): Entity {
+  const whole = entity.whole && { ...entity.whole, [name]: list }
+  return { ...entity, whole, item: { ...entity.item, [name]: list } }
+}
+
+/** Whether a list has things of a kind: by the schema that both name, or by the members that both describe. */
+export function isOfForm({ forms }: World, { items, entries }: Part, { view }: EntityFactory): boolean {
+  const [id, ...deeper] = view.idPath ?? []
+  if (id === undefined || deeper.length > 0) return false
+  if (forms.identity(items) === forms.identity(view.schema)) return true
+  return entries.byName.has(normalizeName(id)) && shareMembers(entries, view.form)
+}
+
+/** The list of the thing above a collection that shows what is in the collection. */
+export interface ListAbove {
+  readonly above: Collection
+  readonly found: Found
+  readonly part: Part
+}
+
+/** Undefined where the thing above has none. @param place of the thing above. */
+export function listAbove(
+  world: World,
+  { request }: Pick<Site, 'request'>,
+  { place: below, factory }: Pick<Collection, 'place' | 'factory'>,
+  place: Place | undefined,
+): ListAbove | undefined {
+  if (place?.param === undefined) return undefined
+  const above = collectionOn(world, place, request)
+  const found = findEntity(world, above, idOn(place, request))
+  const part = found && partAt(world, above.factory, below.collection, found.entity.item)
+  return found !== undefined && part !== undefined && isOfForm(world, part, factory)
+    ? { above, found, part }
+    : undefined
+}
+
+const idIn = (entry: unknown, { view }: EntityFactory): string => String(valueAt(entry, view.idPath ?? []))
+
+export const showsEntity = ({ part }: ListAbove, { factory }: Collection, { id }: Entity): boolean =>
+  part.before.some((entry) => idIn(entry, factory) === id)
+
+/** Shows things in such a list, or takes them out of it. */
+export function changeListAbove(
+  world: World,
+  { above, found, part }: ListAbove,
+  { factory }: Collection,
+  things: readonly Entity[],
+  isShown: boolean,
+): void {
+  const ids = new Set(things.map(({ id }) => id))
+  const others = part.before.filter((entry) => !ids.has(idIn(entry, factory)))
+  const entries = part.entries.byName.size === 0 ? undefined : part.entries.byName
+  const shown = things.map(({ item }) =>
+    entries === undefined ? item : membersIn(world.forms, item, entries),
+  )
+  const entity = withList(found.entity, part, isShown ? [...others, ...shown] : others)
+  keepEntity(world, above, { kind: 'replace', name: found.collection, entity })
+}
+
+export function emptyListAbove(world: World, { above, found, part }: ListAbove): void {
+  const entity = withList(found.entity, part, [])
+  keepEntity(world, above, { kind: 'replace', name: found.collection, entity })
+}
