@@ -112,6 +112,7 @@ export function itemsBelow(items: ItemTable, prefix: string): ItemTable {
       return row && outward(row)
     },
     isKnown: items.isKnown,
+    shows: items.shows,
     remove: (scope, name, id) => items.remove(scope, to(name), id),
     nextNumber: (scope, name) => items.nextNumber(scope, to(name)),
     claimSeeding: (scope, name) => items.claimSeeding(scope, to(name)),

@@ -243,6 +243,23 @@ export const NAME_MEMBERS = [
  */
 export const OWN_NAMES = ['name', 'title'] as const
 
+/** What paths call the `number` of a thing that is counted within its collection: Gitea, Redmine, Taiga, Drone. */
+export const NUMBER_WORDS: ReadonlySet<string> = new Set(['index', 'no', 'num', 'nr'])
+
+/** Members by which paths call a thing that has several names, the likeliest first: GitHub, Bitbucket, Docker Hub, Jira. */
+export const URL_NAMES = ['login', 'username', 'slug', 'handle', 'path', 'key', 'name'] as const
+
+/** Members that repeat the end of a thing's path, its owner before it: GitHub, Bitbucket, GitLab, Hugging Face. */
+export const FULL_PATHS: ReadonlySet<string> = new Set([
+  'fullname',
+  'fullpath',
+  'namewithowner',
+  'pathwithnamespace',
+])
+
+/** Names for what a person is called by in paths, any of which may be another API's word for it: GitHub, Gitea, Keybase, Okta. */
+export const HANDLES: readonly string[] = ['login', 'username', 'handle']
+
 /** Objects that hold what a server says of a thing beside what the thing is: Kubernetes, Contentful, JSON:API, Strapi. */
 export const HOLDERS: ReadonlySet<string> = new Set([
   'metadata',

@@ -166,8 +166,8 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     kinds,
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
     namePairsOf: rememberedBy((factory) => namePairsIn(factory, kinds(), forms)),
-    isStrict: strictnessOf(types, (place) => makersOf(types, place)),
-    isStrictAbove: strictnessOf(types, (place) => [place]),
+    isStrict: strictnessOf(types, (place) => [...ownMakers(types, place), ...otherMakers(types, place)]),
+    isStrictAbove: strictnessOf(types, (place) => ownMakers(types, place)),
     isTenant: (place) => place === tenants(),
     isThing(type) {
       const [{ form, schema }] = viewsOf(type)
@@ -246,8 +246,14 @@ const isDemanded = (
     forms.of(schemas.convert(schema ?? true, 'request')).shape.required.has(name),
   )
 
-/** @param makersOf where the things of a place are made. */
-function strictnessOf(types: Types, makersOf: (place: Place) => readonly Place[]): (place: Place) => boolean {
+/** An operation that makes things, and the place whose things it makes. */
+interface Maker {
+  readonly create: Operation
+  readonly place: Place
+}
+
+/** @param makersOf what makes the things of a place. */
+function strictnessOf(types: Types, makersOf: (place: Place) => readonly Maker[]): (place: Place) => boolean {
   const isReadBack = (place: Place): boolean =>
     place.read !== undefined ||
     [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
@@ -262,24 +268,45 @@ function strictnessOf(types: Types, makersOf: (place: Place) => readonly Place[]
   return isStrict
 }
 
+/** Whether a document says that the things of a place can be missing. */
+const isMissed = ({ read }: Place): boolean =>
+  read?.responses().some(({ status }) => /^4(04|XX)$/i.test(status)) === true
+
 /**
- * The places that make the things of a place: itself, or one that is called like it and stands below others. There the
- * things may as well come from elsewhere, unless a document says that they can be missing.
+ * What makes things at a place itself, or by words behind it: `/signature_request/send` (Dropbox Sign), `/templates/html`
+ * (DocuSeal). By a word things are made as well that nothing tells of, unless a document says that they can be missing.
  */
-function makersOf(types: Types, place: Place): readonly Place[] {
-  if (place.create !== undefined) return [place]
-  const isMissed = place.read?.responses().some(({ status }) => status === '404') === true
-  if (!isMissed) return []
-  return types
-    .typeOf(place)
-    .places.filter(
-      (one) => one.create !== undefined && one.param === undefined && nounOf(one) === nounOf(place),
-    )
+function ownMakers(types: Types, place: Place): readonly Maker[] {
+  if (place.create !== undefined) return [{ create: place.create, place }]
+  if (!isMissed(place) || place.param === undefined) return []
+  const type = types.typeOf(place)
+  return [...types.roles()].flatMap(([create, role]) => {
+    const isBehind = role.kind === 'create' && role.type === type && isWordBehind(place, create)
+    return isBehind ? [{ create, place }] : []
+  })
+}
+
+const isWordBehind = ({ collection }: Place, { path }: Operation): boolean => {
+  const [start, own] = [`${bare(collection)}/`, bare(path)]
+  return own.startsWith(start) && !own.slice(start.length).includes('{')
+}
+
+/**
+ * The places that make the things of a place elsewhere: those that are called like it and read nothing. There the things may
+ * as well come from somewhere else, unless a document says that they can be missing.
+ */
+function otherMakers(types: Types, place: Place): readonly Maker[] {
+  if (place.create !== undefined || !isMissed(place)) return []
+  return types.typeOf(place).places.flatMap((one) => {
+    const isMaker = one.param === undefined || one.read === undefined
+    const isAlike = isMaker && nounOf(one) === nounOf(place)
+    return one.create !== undefined && isAlike ? [{ create: one.create, place: one }] : []
+  })
 }
 
 /** Whether whoever makes a thing is told its id. */
-function isMadeWithId(types: Types, place: Place): boolean {
-  const own = place.create && types.template(place.create, true)
+function isMadeWithId(types: Types, { create, place }: Maker): boolean {
+  const own = types.template(create, true)
   const view = own?.media === undefined ? undefined : types.entityView(own, place)
   return view?.idPath !== undefined && view.isSure
 }

@@ -72,6 +72,8 @@ export interface ItemTable {
   ): (StoredItem & { readonly collection: string }) | undefined
   /** Whether anything that is there has an id, whichever of the first thousand collections it is in. */
   isKnown(id: string): boolean
+  /** Whether one of the thousand objects that came last has a text as a value. */
+  shows(scope: string, text: string): boolean
   remove(scope: string, collection: string, id: string): boolean
   /** 1 at first, then one more each time. */
   nextNumber(scope: string, collection: string): number
@@ -112,7 +114,7 @@ const OWN = 'scope = ? AND collection = ?'
 
 export function openItems(db: Connection, transactions: Transactions): ItemTable {
   const { read, begin } = transactions
-  const { byId, ofTypes, withId, known, anywhere, ids, add, insert, put, bury, claim, count } =
+  const { byId, ofTypes, withId, known, anywhere, showing, ids, add, insert, put, bury, claim, count } =
     statementsOf(db)
   const selectionOf = createSelections(db, transactions)
   const all = selectionOf({})
@@ -184,6 +186,10 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
       beginIn(scope, collection)
       put.run(scope, collection, id, body, ...columnsOf(traits))
     },
+    shows(scope, text) {
+      read()
+      return showing.get(scope, JSON.stringify(text)) !== undefined
+    },
     remove(scope, collection, id) {
       beginIn(scope, collection)
       return bury.run(scope, collection, id).changes === 1
@@ -237,6 +243,10 @@ function statementsOf(db: Connection) {
   )
   const withId = db.prepare<TypedItem>(`${typed} = ? AND id = ? ORDER BY sequence`)
   const known = db.prepare(KNOWN)
+  const showing = db.prepare(
+    `SELECT 1 FROM (SELECT body FROM mock_items WHERE scope = ? AND body IS NOT NULL ORDER BY sequence DESC LIMIT 1000)
+     WHERE instr(body, ?) > 0 LIMIT 1`,
+  )
   const ids = db.prepare<number>(`SELECT count(*) FROM mock_items WHERE ${OWN}`).pluck()
   const add = db.prepare(
     `INSERT INTO mock_items (scope, collection, id, body, whole, type, relations) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -262,7 +272,7 @@ function statementsOf(db: Connection) {
        ON CONFLICT (scope, collection) DO UPDATE SET number = number + 1 RETURNING number`,
     )
     .pluck()
-  return { byId, ofTypes, withId, known, anywhere, ids, add, insert, put, bury, claim, count }
+  return { byId, ofTypes, withId, known, anywhere, showing, ids, add, insert, put, bury, claim, count }
 }
 
 /** Prepares a selection for each set of members, with an index for each member. */

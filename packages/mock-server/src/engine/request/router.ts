@@ -67,21 +67,32 @@ export function createRouter(operations: readonly Operation[], accepts: Accepts 
     if (plain.size < MAX_PLAIN) plain.set(`${method} ${path}`, match)
   }
 
-  const find = (method: string, path: string, query: string): Match => {
-    const misses: Miss[] = []
+  /** What the first of several base paths leads to. @param misses gets what was come across on the way. */
+  const firstAt = (asked: Asked, path: string, misses: Miss[]): Match | undefined => {
     for (const basePath of basePaths) {
       if (!isBelow(path, basePath)) continue
       const segments = decodeSegments(path.slice(basePath.length))
       if (segments === undefined) return { kind: 'malformed' }
-      const search = searchFor(method, segments, query, accepts)
+      const search = searchFor(asked, segments)
       const found = visit(root, 0, search)
       misses.push(search)
       if (found === undefined) continue
       const { operation, names } = found
       const params = paramsOf(found, search.values)
       const match: Match = { kind: 'found', operation, params, basePath, rivals: search.rivals }
-      if (names.length === 0 && search.isPlain) remember(method, path, match)
+      if (names.length === 0 && search.isPlain) remember(asked.method, path, match)
       return match
+    }
+    return undefined
+  }
+
+  const find = (method: string, path: string, query: string): Match => {
+    const misses: Miss[] = []
+    // A value with slashes is looked for last: a path that spells them is nearer.
+    for (const isOpenEnded of [false, true]) {
+      const found = firstAt({ method, query, accepts, isOpenEnded }, path, misses)
+      if (found !== undefined) return found
+      if (misses.some(({ allow }) => allow.length > 0)) break
     }
     return missed(misses)
   }
@@ -89,11 +100,12 @@ export function createRouter(operations: readonly Operation[], accepts: Accepts 
   return { match: (method, path, query) => plain.get(`${method} ${path}`) ?? find(method, path, query) }
 }
 
-const searchFor = (method: string, segments: readonly string[], query: string, accepts: Accepts): Search => ({
-  method,
+/** What a search is told of a request. */
+type Asked = Pick<Search, 'method' | 'query' | 'accepts' | 'isOpenEnded'>
+
+const searchFor = (asked: Asked, segments: readonly string[]): Search => ({
+  ...asked,
   segments,
-  query,
-  accepts,
   values: [],
   allow: [],
   rivals: NO_RIVALS,
@@ -128,6 +140,8 @@ interface Search {
   readonly segments: readonly string[]
   readonly query: string
   readonly accepts: Accepts
+  /** Whether a last parameter that may hold slashes takes the rest of the path. */
+  readonly isOpenEnded: boolean
   /** Of the path's parameters on the way to where the search is, and at its end those of the route that was found. */
   readonly values: string[]
   /** Methods of the paths that fit. */
@@ -155,7 +169,24 @@ function visitTemplates(node: Node, segment: string, depth: number, search: Sear
     if (found !== undefined) return found
     values.length -= captured.length
   }
-  return undefined
+  return search.isOpenEnded ? restAt(node, depth, search) : undefined
+}
+
+/** Parameters that hold paths and names of refs, whose slashes many clients leave as they are: GitHub, GitLab, Gitea, Supabase, S3. */
+const WITH_SLASHES =
+  /^(file|full|tree|content|object)?[-_]?path$|^(object|file)?[-_]?key$|^(file|object|ref|branch|wildcard|splat)$|^(file|object|ref|branch)[-_]?name$/i
+
+/** The route whose last parameter takes the rest of a path. */
+function restAt({ templates }: Node, depth: number, search: Search): Route | undefined {
+  const { segments, values } = search
+  const child = templates.find(({ segment }) => segment.text === '{}')?.node
+  if (child === undefined || depth > segments.length - 2) return undefined
+  const own = [...child.routes.values()].flat()
+  if (!own.some(({ names }) => WITH_SLASHES.test(names.at(-1) ?? ''))) return undefined
+  values.push(segments.slice(depth).join('/'))
+  const found = routeAt(child, search)
+  if (found === undefined) values.pop()
+  return found
 }
 
 function routeAt(node: Node, search: Search): Route | undefined {

@@ -69,6 +69,9 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
   const twins = twinNames(type.home, parameters)
   const isTwin = (slot: Slot): boolean => slot.path.length === 1 && twins.has(slot.normalized) && !isOwn(slot)
   const named = namedBesides(parameters)
+  // What things are counted by tells them apart, and is looked up: a sample would be that of another thing.
+  const isCounted = ({ path, normalized, schema }: Slot): boolean =>
+    path.length === 1 && normalized === 'number' && forms.types(schema)?.has('integer') === true
   const isNamed = (slot: Slot): boolean => slot.path.length === 1 && named.has(slot.normalized)
   const isOtherId = ({ name }: Parameter): boolean =>
     slots.some((slot) => slot.normalized === normalizeName(name) && isTwin(slot))
@@ -80,6 +83,9 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
   )
   const canRename = ({ changes }: Place): boolean =>
     changes.some((operation) => requests.isSettable(operation, idPath ?? []))
+  // Files of several folders are called alike.
+  const isFileName = ({ normalized }: Slot): boolean =>
+    /path$/.test(normalizeName(idPath?.at(-1) ?? '')) && /^(file)?name$/.test(normalized)
   // What paths call a thing by has to be there, whichever of them it was made at.
   const marks = new Set(
     others.flatMap((other) => (other.isSure && other.idPath !== undefined ? [pathText(other.idPath)] : [])),
@@ -89,7 +95,7 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
     (marks.has(pathText(path)) && path.length === 1) || isIdEnding(normalized)
   const unique = new Set(slots.filter(isSaidToBeUnique))
   const mayNeedMark = slots.filter(
-    (slot) => !isOwn(slot) && (isMark(slot) || isTwin(slot) || unique.has(slot)),
+    (slot) => !isOwn(slot) && (isMark(slot) || isTwin(slot) || isCounted(slot) || unique.has(slot)),
   )
 
   /** Whether a member that identifies a thing beside its id gets a value of the thing's own. */
@@ -97,7 +103,7 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
     const isAbsent = valueAt(entity, slot.path) === undefined
     if (marks.has(pathText(slot.path)) && slot.path.length === 1 && isAbsent) return true
     if (unique.has(slot)) return !isAbsent && !requests.isSettable(operation, slot.path)
-    if (!isIdEnding(slot.normalized) && !isTwin(slot)) return false
+    if (!isIdEnding(slot.normalized) && !isTwin(slot) && !isCounted(slot)) return false
     if (slot.path.length === 1) return !isAbsent && !requests.isSettable(operation, slot.path)
     const isInHolder = HOLDERS.has(normalizeName(slot.path[0] ?? ''))
     return isInHolder && isObject(valueAt(entity, slot.path.slice(0, -1)))
@@ -112,7 +118,7 @@ export function createIdMembers(parts: IdentifierParts, forms: Forms, options: I
       ...furtherIds(
         forms,
         slots,
-        isOwn,
+        (slot) => isOwn(slot) || isFileName(slot),
         (slot) => isTwin(slot) || isNamed(slot) || marks.has(pathText(slot.path)),
       ),
       ...(isName(idPath) && type.places.some(canRename) ? [idPath] : []),
@@ -310,6 +316,8 @@ function memberNamed(item: JsonObject, wanted: readonly string[]): unknown {
   return undefined
 }
 
+const AMOUNTS: ReadonlySet<string> = new Set(['version', 'value'])
+
 function furtherIds(
   forms: Forms,
   slots: readonly Slot[],
@@ -321,7 +329,11 @@ function furtherIds(
     .filter((slot) => {
       if (!wanted.has(slot.normalized) && !isOther(slot)) return false
       const types = forms.types(slot.schema)
-      return (types === undefined || types.has('string') || types.has('integer')) && !isOwnId(slot)
+      const isScalar = types === undefined || types.has('string') || types.has('integer')
+      // How often a thing was changed, and what it is worth, say nothing of which one it is.
+      const isAmount = types?.has('integer') === true && AMOUNTS.has(slot.normalized)
+      const isWanted = wanted.has(slot.normalized) && !isAmount
+      return (isWanted || isOther(slot)) && isScalar && !isOwnId(slot)
     })
     .map(({ path }) => path)
 }

@@ -69,7 +69,8 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   if (isOrphan(world, site, place.parent, stored?.collection === name)) return undefined
   if (stored !== undefined) return stored
   const isClosed = world.isStrict(place) || world.lessons?.misses(place.read) === true
-  if (isGone(world, site, id) || (isClosed && !isKnown(factory, request, id))) return undefined
+  const isThere = () => isKnown(factory, request, id) || isShownElsewhere(world, site, id)
+  if (isGone(world, site, id) || (isClosed && !isThere())) return undefined
   const template = place.read && world.types.template(place.read)
   const view = template && world.types.entityView(template, place)
   const example =
@@ -87,6 +88,17 @@ export function loadEntity(world: World, site: Site): Found | undefined {
   world.invented.set(inventionOf(site, id), hashOf(made))
   return { entity: made, collection: name, isMade: true }
 }
+
+/** Whether another thing shows what is read where nothing is made: the owner of a repository, by its name. */
+const isShownElsewhere = (world: World, { place, scope }: Site, id: string): boolean =>
+  world.lessons?.misses(place.read) !== true &&
+  place.create === undefined &&
+  !world.isStrictAbove(place) &&
+  id.length >= MIN_SHOWN &&
+  world.items.shows(scope, id)
+
+/** Shorter words stand in too many things. */
+const MIN_SHOWN = 5
 
 /** The parameter of an operation that says which member its path names a thing by; undefined where it has none. */
 const selectors = new WeakMap<Operation, { readonly name: string | undefined }>()
