@@ -239,7 +239,8 @@ export const NAME_MEMBERS = [
 
 /**
  * Members that requests may name with the thing, and answers without it, or the other way round: `role_name` is the `name`
- * of a role (OpenAI, Harbor), and `name` is the `clickwrapName` of a clickwrap (DocuSign).
+ * of a role (OpenAI, Harbor), `name` is the `clickwrapName` of a clickwrap (DocuSign), and `new_branch_name` the `name` of a
+ * branch (Gitea).
  */
 export const OWN_NAMES = ['name', 'title'] as const
 

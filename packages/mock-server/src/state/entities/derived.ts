@@ -1,4 +1,4 @@
-// Members that follow from others, where nobody can send them: the name of a person from its parts, a flag from what it is about.
+// Flags that follow from what they are about, where nobody can send them.
 
 import type { Forms } from '../forms/forms.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
@@ -8,25 +8,8 @@ type Derive = (entity: unknown) => unknown
 /** @param isGiven whether clients can send a member. */
 export function derivedIn(forms: Forms, slots: readonly Slot[], isGiven: (slot: Slot) => boolean): Derive {
   const own = slots.filter(({ path }) => path.length === 1)
-  const steps = [fullNameIn(own, isGiven), ...flagsIn(forms, own, isGiven)].filter(
-    (step) => step !== undefined,
-  )
+  const steps = flagsIn(forms, own, isGiven)
   return (entity) => steps.reduce((at, step) => step(at), entity)
-}
-
-/** Puts the name of a person together: Spree, Zendesk, Okta. */
-function fullNameIn(slots: readonly Slot[], isGiven: (slot: Slot) => boolean): Derive | undefined {
-  const named = (pattern: RegExp): Slot | undefined =>
-    slots.find(({ normalized }) => pattern.test(normalized))
-  const whole = named(/^(full|display|complete)name$/) ?? named(/^name$/)
-  const parts = [named(/^(first|given)name$/), named(/^(last|family|sur)name$/)]
-  if (whole === undefined || parts.includes(undefined) || isGiven(whole)) return undefined
-  return (entity) => {
-    const words = parts.map((slot) => valueAt(entity, slot?.path ?? []))
-    return words.every((word) => typeof word === 'string') && valueAt(entity, whole.path) !== undefined
-      ? withValueAt(entity, whole.path, words.join(' '))
-      : entity
-  }
 }
 
 /** What a thing may be without anything that is called so. */

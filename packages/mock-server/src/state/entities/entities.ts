@@ -21,12 +21,14 @@ import { nounOf, nounsOf } from '../places/paths.js'
 import type { ResourceType } from '../places/types.js'
 import { createEntityBase, type EntityBase } from './entity-base.js'
 import { withEntryIds } from './entry-ids.js'
+import { fullNamesIn } from './full-names.js'
 import { withHistories } from './histories.js'
 import { createIdMembers, type EntityKind, type IdMembers, type Mark } from './id-members.js'
 import type { IdentifierParts, Identifiers } from './identifiers.js'
 import { createLifecycle, type Lifecycle, type LifecycleParts } from './lifecycle.js'
 import { payloadOf } from './payload.js'
 import { type Relation, withRelations } from './relations.js'
+import { createRenamedLists } from './renamed-lists.js'
 import { createRequestMembers, type RequestMembers } from './request-members.js'
 
 export type Item = JsonObject
@@ -117,7 +119,9 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
   const { type } = kind
   const made = createMaking(parts, kind)
   const { view, ids, hidden, slots, requests, lifecycle } = made
-  const wanted = { view, noun: nounOf(type.home), nouns: nounsOf(type.home) }
+  const named = new Set(type.places.map(({ param = '' }) => normalizeName(param)))
+  const isNamed = (name: string): boolean => named.has(name)
+  const wanted = { view, noun: nounOf(type.home), nouns: nounsOf(type.home), isNamed }
   const { identifiers, further, prefixed } = ids
   const merge: EntityFactory['merge'] = (entity, payload, operation, isMergePatch, now) => {
     const sent = requests.withoutReadOnly(payload, operation)
@@ -189,6 +193,10 @@ interface Making {
   readonly requests: RequestMembers
   readonly base: EntityBase
   readonly lifecycle: Lifecycle
+  /** A thing with the names that are put together from what else it says. */
+  readonly withFullNames: (entity: unknown, isSent: (slot: Slot) => boolean) => unknown
+  /** What was sent, with the lists that answers call otherwise as answers call them. @param seed names the thing. */
+  readonly withRenamedLists: (payload: Item, seed: string) => Item
 }
 
 function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
@@ -237,7 +245,13 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     hidden: hiddenNames(schemas, forms, type),
     ids: createIdMembers(parts, forms, { ...entityKind, slots, requests }),
     base: createEntityBase(parts, forms, projection, { schema, kind, requests, isFilledLater }),
-    lifecycle: createLifecycle({ schemas, forms, projection, isNamedByChanges, isClients }, slots, required),
+    withRenamedLists: createRenamedLists(parts, schema),
+    withFullNames: fullNamesIn(slots, type.home, (slot) => isClients(slot, () => false)),
+    lifecycle: createLifecycle(
+      { schemas, forms, projection, isNamedByChanges, isClients },
+      slots,
+      required,
+    ),
   }
 }
 
@@ -252,10 +266,23 @@ const saysNewVersion = (operation: Operation): boolean =>
 
 /** A new entity: what was sent of it, in the form of its type, with all that a server adds. */
 function created(making: Making, given: Item, id: unknown, birth: Birth): Entity {
-  const { forms, projection, seed, kind, view, slots, hidden, ids, requests, base, lifecycle } = making
+  const {
+    forms,
+    projection,
+    seed,
+    kind,
+    view,
+    slots,
+    hidden,
+    ids,
+    requests,
+    base,
+    lifecycle,
+    withFullNames,
+  } = making
   const { operation, relations, now, file, known } = birth
-  const payload = requests.withoutReadOnly(given, operation)
   const text = `${kind}/${String(id)}`
+  const payload = making.withRenamedLists(requests.withoutReadOnly(given, operation), text)
   const sent = new Set(Object.keys(payload).map(normalizeName))
   const isSent = (slot: Slot): boolean =>
     valueAt(payload, slot.path) !== undefined || (slot.path.length === 1 && sent.has(slot.normalized))
@@ -275,6 +302,7 @@ function created(making: Making, given: Item, id: unknown, birth: Birth): Entity
   made = withEntryIds(making, made, payload, { id, text })
   const own = memberIdOf(making, payload, id, birth)
   made = ids.withFurther(ids.withId(itemOf(made), own), id, isSent, operation)
+  if (known === undefined) made = withFullNames(made, isSent)
   return entityOf(making, id, ids.withId(base.fitting(itemOf(made), text), own), payload)
 }
 
@@ -296,8 +324,9 @@ interface ChangeMade {
 }
 
 function changed(making: Making, entity: Entity, { whole, sent, operation, now }: ChangeMade): Entity {
-  const { forms, projection, seed, view, hidden, ids, requests, base, lifecycle } = making
-  const stamped = lifecycle.changed(whole, now, sent)
+  const { forms, projection, seed, view, hidden, ids, requests, base, lifecycle, withFullNames } = making
+  const isSent = (slot: Slot): boolean => valueAt(sent, slot.path) !== undefined
+  const stamped = withFullNames(lifecycle.changed(whole, now, sent), isSent)
   const shown = projection.raw(view.schema, stamped, {
     seed: `${seed}/${entity.id}`,
     hidden,

@@ -4,11 +4,12 @@ import type { Operation, Parameter } from '../../engine/document/operation.js'
 import { hashText, isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import { createRandom, uuidOf } from '../../engine/sampling/plausible.js'
 import type { Schema } from '../../engine/schema/schema.js'
-import { HOLDERS, ID_ENDINGS, NAME_MEMBERS } from '../conventions.js'
+import { HOLDERS, ID_ENDINGS, NAME_MEMBERS, OWN_NAMES } from '../conventions.js'
 import { joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { type EntityView, type Slot, valueAt, withValueAt } from '../forms/views.js'
 import { idNamesOf } from '../places/id-names.js'
+import { nounsOf } from '../places/paths.js'
 import type { Place } from '../places/place.js'
 import type { ResourceType } from '../places/types.js'
 import { createIdentifiers, type IdentifierParts, type Identifiers, typedId } from './identifiers.js'
@@ -178,10 +179,16 @@ function createOwnId(
     return idPath === undefined ? [] : [valueAt(payload, idPath), memberNamed(payload, idNames)]
   }
 
+  // What answers call the name of a thing, requests may call with the thing: `new_branch_name`.
+  const isOwnName = idPath?.length === 1 && (OWN_NAMES as readonly string[]).includes(normalizeName(name))
+  const ownNames = isOwnName
+    ? nounsOf(type.home).flatMap((noun) => [noun + name, `new${noun}${name}`].map(normalizeName))
+    : []
+
   const isChoosable = (operation: Operation): boolean =>
     isOpen ||
     requests.isSettable(operation, idPath ?? []) ||
-    [sure[0] ?? name, ...inHolder].some((one) => requests.isSettable(operation, [one]))
+    [sure[0] ?? name, ...inHolder, ...ownNames].some((one) => requests.isSettable(operation, [one]))
 
   return {
     withId(item, id) {

@@ -13,6 +13,7 @@ import {
   ACTION_LISTS,
   CONTENT_HOLDERS,
   ENVELOPES,
+  HANDLES,
   OWN_NAMES,
   SETTING_ACTION,
   singular,
@@ -32,7 +33,12 @@ export function payloadOf(
     view,
     noun,
     nouns,
-  }: { readonly view: EntityView; readonly noun: string; readonly nouns: readonly string[] },
+    isNamed,
+  }: Wanted & {
+    readonly nouns: readonly string[]
+    /** Whether paths call such things by a parameter of this name, normalised. */
+    readonly isNamed: (name: string) => boolean
+  },
   sent: unknown,
 ): JsonObject {
   const form = forms.of(view.schema, isObject(sent) ? sent : undefined)
@@ -40,7 +46,7 @@ export function payloadOf(
   const described = isObject(body)
     ? (setByActions(form, body) ?? describedIn(forms, form, { view, noun }, body))
     : {}
-  return withParts(forms, form, withOwnNames(described, form, nouns))
+  return withParts(forms, form, withUrlName(withOwnNames(described, form, nouns), form, isNamed))
 }
 
 /** What a list of actions sets: `{ actions: [{ action: 'setKey', key: 'a' }] }`, `{ requests: [{ setKey: { key: 'a' } }] }`. */
@@ -212,7 +218,10 @@ function namePairsOf(form: Form, nouns: readonly string[]): readonly NamePair[] 
   if (known?.nouns === nouns) return known.pairs
   const pairs = OWN_NAMES.flatMap((short) =>
     nouns
-      .map((noun): NamePair => [short, noun + short])
+      .flatMap((noun): readonly NamePair[] => [
+        [short, noun + short],
+        [short, `new${noun}${short}`],
+      ])
       .filter(([, long]) => form.byName.has(short) !== form.byName.has(long)),
   )
   namePairs.set(form, { nouns, pairs })
@@ -235,6 +244,20 @@ function withOwnNames(payload: JsonObject, form: Form, nouns: readonly string[])
     setMember(copy, member.name, memberOf(payload, sent.get(given) ?? given))
   }
   return copy ?? payload
+}
+
+/** What paths call a thing by, also under the name that its answers have for it: a `username` is the `login` (GitHub, Gitea). */
+function withUrlName(payload: JsonObject, form: Form, isNamed: (name: string) => boolean): JsonObject {
+  const sent = Object.keys(payload).find((name) => HANDLES.includes(normalizeName(name)))
+  const isElsewhere =
+    sent !== undefined && isNamed(normalizeName(sent)) && !form.byName.has(normalizeName(sent))
+  const [member, ...others] = isElsewhere ? HANDLES.flatMap((name) => form.byName.get(name) ?? []) : []
+  return sent === undefined ||
+    member === undefined ||
+    others.length > 0 ||
+    Object.hasOwn(payload, member.name)
+    ? payload
+    : { ...payload, [member.name]: payload[sent] }
 }
 
 /** The members of a payload under the names that the entity has for them. */

@@ -2,12 +2,20 @@
 
 import type { Operation } from '../../engine/document/operation.js'
 import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
-import { CONTENT_HOLDERS, ENVELOPES, HOLDERS, ID_ENDINGS, referentOf, singular } from '../conventions.js'
+import {
+  CONTENT_HOLDERS,
+  ENVELOPES,
+  HOLDERS,
+  ID_ENDINGS,
+  referentOf,
+  singular,
+  URL_NAMES,
+} from '../conventions.js'
 import { type Form, joint } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { coerce } from '../forms/projection.js'
 import { type Slot, valueAt, withValueAt } from '../forms/views.js'
-import { type Place, parentValues } from '../places/place.js'
+import { type Place, parameterNames, parentValues } from '../places/place.js'
 
 /** One parameter above a thing, with the value that a request gave it. */
 export interface Relation {
@@ -33,6 +41,28 @@ export function relationsOf(
 }
 
 const NO_RELATIONS: readonly Relation[] = []
+/**
+ * What a path says of a thing that is read at another one, whose own parameter is called after a member of the thing:
+ * `/orgs/{org}/repos` says who the `owner` at `/repos/{owner}/{repo}` is. Undefined where it says nothing of the kind.
+ */
+export function ownerRelation(
+  home: Place,
+  relations: readonly Relation[],
+  hasMember: (normalized: string) => boolean,
+): Relation | undefined {
+  const own = parameterNames(home.collection).map((name) => ({
+    name,
+    referent: referentIn(home.collection, name),
+  }))
+  const isSame = (one: { readonly referent: string }, other: { readonly referent: string }): boolean =>
+    one.referent === other.referent
+  const [owner, ...otherOwners] = own.filter((one) => !relations.some((other) => isSame(one, other)))
+  const [above, ...othersAbove] = relations.filter((one) => !own.some((other) => isSame(one, other)))
+  if (owner === undefined || above === undefined || otherOwners.length + othersAbove.length > 0)
+    return undefined
+  const isShown = [...namesFor(above)].some(hasMember)
+  return hasMember(owner.referent) && !isShown ? { ...owner, value: above.value } : undefined
+}
 
 function referentIn(template: string, name: string): string {
   const referent = referentOf(name)
@@ -274,8 +304,8 @@ function idIn(
 
 /** An object that stands for another thing, with the other's id in the first member that takes it. */
 function withIdentity(forms: Forms, form: Form, now: JsonObject, value: string): JsonObject | undefined {
-  for (const name of IDENTITIES) {
-    const own = form.byName.get(name)
+  for (const name of [...ID_ENDINGS, ...URL_NAMES, ...IDENTITIES]) {
+    const own = IDENTITIES.has(name) ? form.byName.get(name) : undefined
     if (own === undefined) continue
     const types = forms.types(joint([own.schema]))
     const typed = types === undefined ? value : coerce(types, value)

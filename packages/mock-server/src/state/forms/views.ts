@@ -283,8 +283,10 @@ function isOwnMember(forms: Forms, outer: InnerObject | undefined, { path: [firs
 const MUCH = 4
 
 const saysMuch = (forms: Forms, { byName }: Form): boolean =>
-  [...byName].filter(([name, { schema }]) => !ABOUT_ANSWERS.has(name) && isScalar(forms, schema)).length >=
-  MUCH
+  [...byName].filter(
+    ([name, { schema }]) =>
+      !ABOUT_ANSWERS.has(name) && (isScalar(forms, schema) || forms.types(schema)?.has('boolean') === true),
+  ).length >= MUCH
 
 /** What answers say of themselves beside a thing. */
 const ABOUT_ANSWERS: ReadonlySet<string> = new Set(

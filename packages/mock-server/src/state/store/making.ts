@@ -1,13 +1,15 @@
 // Makes entities and stores them under ids of their own.
 
 import type { Operation } from '../../engine/document/operation.js'
+import { isObject } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import type { Entity, Item } from '../entities/entities.js'
 import { showsAddresses, withOwnAddress } from '../entities/own-addresses.js'
+import { ownerRelation, type Relation } from '../entities/relations.js'
 import type { Collection, World } from '../world.js'
 import { keepEntity } from './entity-store.js'
 import { withInherited } from './inheritance.js'
-import { withNamed } from './naming.js'
+import { calledSo, membersIn, withNamed } from './naming.js'
 
 const MAX_TRIES = 64
 
@@ -57,7 +59,9 @@ export function makeEntity(
   { payload, operation, request, known, id }: Making & { readonly id: unknown },
 ): Entity {
   const { clock, files } = world
-  const { factory, relations } = collection
+  const { factory } = collection
+  const owner = ownerOf(collection)
+  const relations = owner === undefined ? collection.relations : [...collection.relations, owner]
   const made = factory.create(payload, id, {
     operation,
     relations,
@@ -65,9 +69,35 @@ export function makeEntity(
     known,
     file: request && files.sentWith(request),
   })
-  const named = withNamed(world, collection, addressed(world, collection, made, payload), payload, relations)
+  const owned = owner === undefined ? made : ownedBy(world, collection, made, owner)
+  const whole = addressed(world, collection, owned, payload)
+  const named = withNamed(world, collection, whole, payload, relations)
   return withInherited(world, collection, named, payload, relations.at(-1))
 }
+
+/** Whom a thing belongs to at the path that it is read at, as the path that it is made at tells. */
+const ownerOf = ({ place, type, factory, relations }: Collection): Relation | undefined =>
+  place === type.home || type.home.param === undefined
+    ? undefined
+    : ownerRelation(type.home, relations, (name) => factory.view.form.byName.has(name))
+
+/** A thing whose owner is shown as it is, where that was made before. */
+function ownedBy(world: World, collection: Collection, made: Entity, { referent }: Relation): Entity {
+  const { place, factory } = collection
+  const member = factory.view.form.byName.get(referent)
+  const now = member && made.item[member.name]
+  const above = place.parent && world.types.typeOf(place.parent)
+  const id = collection.relations.at(-1)?.value
+  const owner = above && id !== undefined ? calledSo(world, collection, above, id) : undefined
+  if (member === undefined || owner === undefined || !isObject(now)) return made
+  const told = membersIn(world.forms, owner.item, world.forms.of(member.schema).byName)
+  const item = { ...made.item, [member.name]: { ...now, ...told, ...namesOf(now, id) } }
+  return { ...made, item, whole: made.whole && { ...made.whole, [member.name]: item[member.name] } }
+}
+
+/** The members of a thing that have the name by which a path calls it. */
+const namesOf = (thing: Item, id: string | undefined): Item =>
+  Object.fromEntries(Object.entries(thing).filter(([, value]) => String(value) === id))
 
 /** An entity with its own address where a document's example of one leads to its path. */
 function addressed({ forms }: World, { factory, place, name }: Collection, made: Entity, sent: Item): Entity {
