@@ -479,6 +479,24 @@ export const MISSING_WORD = /^(?:requires|needs|awaiting|missing|waitingfor)_?(.
 export const COUNT_MEMBER =
   /(count|counts|total|hits|views|likes|forks|stars|balance|usage|retries|attempts)$|^(num|nb|numberof|total)[a-z]{3,}s$|^times[a-z]+ed$|^totalquantity$/
 
+/** Words of names that count, wherever they stand: `callsCounterEnded` (Vapi), `count_of_open` (Zendesk, Bitbucket). */
+export const COUNT_WORDS: ReadonlySet<string> = new Set(['count', 'counts', 'counter', 'counters'])
+
+/** Words of names that say how many there may be, and not how many there are: GitHub's plans, Okta, Auth0. */
+export const ALLOWANCE_WORDS: ReadonlySet<string> = new Set([
+  'max',
+  'maximum',
+  'min',
+  'minimum',
+  'limit',
+  'quota',
+  'allowed',
+  'available',
+  'included',
+  'remaining',
+  'per',
+])
+
 /** Words by which a DELETE ends a thing that can still be read: Stripe's subscriptions, Mollie's payments, Lago's subscriptions. */
 export const ENDING_VERBS: ReadonlySet<string> = new Set([
   'cancel',

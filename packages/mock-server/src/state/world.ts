@@ -136,7 +136,14 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     return [named(home, others, (name) => isDemanded(type.home.create, name, forms, schemas)), ...others]
   })
   const madeNouns = lazy(
-    () => new Set(types.all().flatMap(({ home }) => (home.create === undefined ? [] : [nounOf(home)]))),
+    () =>
+      new Set(
+        types
+          .all()
+          .flatMap(({ home, places }) =>
+            places.some(({ create }) => create !== undefined) ? [nounOf(home)] : [],
+          ),
+      ),
   )
   const verbs = lazy(() => verbsByType(types))
   const verbsOf = (type: ResourceType): readonly string[] => verbs().get(type) ?? []

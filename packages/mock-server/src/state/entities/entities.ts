@@ -19,6 +19,7 @@ import { type EntityView, type Slot, slotsIn, valueAt, withValueAt } from '../fo
 import { applyJsonPatch, equals, isJsonPatch, mergePatch } from '../patches.js'
 import { nounOf, nounsOf } from '../places/paths.js'
 import type { ResourceType } from '../places/types.js'
+import { askedWordsOf } from './asked-words.js'
 import { createEntityBase, type EntityBase } from './entity-base.js'
 import { withEntryIds } from './entry-ids.js'
 import { fullNamesIn } from './full-names.js'
@@ -239,16 +240,19 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
   const isClients: LifecycleParts['isClients'] = ({ path }, isLedTo) =>
     [...creations, ...changes].some((operation) => requests.isSettable(operation, path)) ||
     verbs.some(isLedTo)
+  const wordsElsewhere = askedWordsOf(schemas, forms, type)
+  const hasWords = (normalized: string): boolean => wordsElsewhere(normalized).length > 1
+  const isMade = (noun: string): boolean => madeNouns().has(noun)
   return {
     ...{ forms, projection, seed, kind, view, slots, required, requests },
     ...{ noun: nounOf(type.home), identifierParts: parts },
     hidden: hiddenNames(schemas, forms, type),
     ids: createIdMembers(parts, forms, { ...entityKind, slots, requests }),
-    base: createEntityBase(parts, forms, projection, { schema, kind, requests, isFilledLater }),
+    base: createEntityBase(parts, forms, projection, { schema, kind, requests, isFilledLater, hasWords }),
     withRenamedLists: createRenamedLists(parts, schema),
     withFullNames: fullNamesIn(slots, type.home, (slot) => isClients(slot, () => false)),
     lifecycle: createLifecycle(
-      { schemas, forms, projection, isNamedByChanges, isClients },
+      { schemas, forms, projection, isNamedByChanges, isClients, isMade, wordsElsewhere },
       slots,
       required,
     ),

@@ -35,6 +35,8 @@ export interface EntityBaseOptions {
   readonly requests: RequestMembers
   /** Whether clients fill a list or a map of an entity once it is made. */
   isFilledLater(path: readonly string[]): boolean
+  /** Whether requests tell which words a member of this name may be. */
+  hasWords(normalized: string): boolean
 }
 
 /** How many differing samples new entities are made from; more would only cost time. */
@@ -46,11 +48,11 @@ export function createEntityBase(
   projection: Projection,
   options: EntityBaseOptions,
 ): EntityBase {
-  const { schema, requests, isFilledLater } = options
+  const { schema, requests, isFilledLater, hasWords } = options
   const validate = parts.validation.ofSchema(schema)
   const samples = createSamples(parts, forms, projection, options)
   let latest: JsonObject | undefined
-  const surroundings = { forms, requests, isFilledLater, defaults: createDefaults(parts.schemas) }
+  const surroundings = { forms, requests, isFilledLater, hasWords, defaults: createDefaults(parts.schemas) }
   return {
     of(sent, operation, text) {
       const form = forms.of(schema, sent)
@@ -124,6 +126,7 @@ interface Surroundings {
   readonly forms: Forms
   readonly requests: RequestMembers
   readonly isFilledLater: EntityBaseOptions['isFilledLater']
+  readonly hasWords: EntityBaseOptions['hasWords']
   readonly defaults: Defaults
 }
 
@@ -162,7 +165,7 @@ function without(around: Surroundings, sample: JsonObject, said: Said): JsonObje
 
 /** What stands in a member that nobody said anything of; undefined where it may be left out. */
 function unsaid(
-  { defaults, forms, requests, isFilledLater }: Surroundings,
+  { defaults, forms, requests, isFilledLater, hasWords }: Surroundings,
   { form, operation, path }: Said,
   name: string,
   sample: unknown,
@@ -178,7 +181,8 @@ function unsaid(
   if (member === undefined) return undefined
   const isStatus = path.length === 0 && STATUS_MEMBER.test(normalizeName(name))
   // A server gives each thing a status, whether or not a client may.
-  const isGiven = isStatus && forms.of(member.schema).shape.values !== undefined
+  const isGiven =
+    isStatus && (forms.of(member.schema).shape.values !== undefined || hasWords(normalizeName(name)))
   return defaults(form).get(member.name) ?? (isGiven ? sample : undefined)
 }
 

@@ -6,13 +6,17 @@ import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Shape, shapeOf } from '../../engine/schema/shape.js'
 import {
+  ALLOWANCE_WORDS,
   COUNT_MEMBER,
+  COUNT_WORDS,
   FINAL_FLAG,
   REVISION_MEMBER,
   SWITCHES,
+  singular,
   TIMES,
   UNDONE,
   WORK_WORDS,
+  wordsOf,
 } from '../conventions.js'
 import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
@@ -45,25 +49,29 @@ type IsSent = (slot: Slot) => boolean
 
 export interface LifecycleParts extends StatusParts {
   readonly projection: Projection
+  /** Whether clients make things that are called so: `comment`. */
+  isMade(noun: string): boolean
   /** Whether a change may name a member, as it names a version of the thing. */
   isNamedByChanges(slot: Slot): boolean
 }
 
 /** @param required the members that a thing has to have. */
 export function createLifecycle(
-  { schemas, forms, projection, isNamedByChanges, isClients }: LifecycleParts,
+  { schemas, forms, projection, isNamedByChanges, isClients, isMade, wordsElsewhere }: LifecycleParts,
   slots: readonly Slot[],
   required: ReadonlySet<string>,
 ): Lifecycle {
   const times = slots.flatMap((slot) => clockOf(schemas, projection, slot) ?? [])
-  const statuses = slots.flatMap((slot) => statusOf({ schemas, forms, isClients }, slot) ?? [])
+  const statuses = slots.flatMap(
+    (slot) => statusOf({ schemas, forms, isClients, wordsElsewhere }, slot) ?? [],
+  )
   const isBoolean = ({ schema }: Slot) => forms.types(schema)?.has('boolean') === true
   const booleans = lazy(() => slots.filter(isBoolean))
   const flags = slots.filter((slot) => FINAL_FLAG.test(slot.normalized) && isBoolean(slot))
   const isWhole = ({ schema }: Slot): boolean => forms.types(schema)?.has('integer') === true
   const counts = slots.filter(
     (slot) =>
-      COUNT_MEMBER.test(slot.normalized) &&
+      (COUNT_MEMBER.test(slot.normalized) || (isCounting(slot, isMade) && !isClients(slot, () => false))) &&
       isWhole(slot) &&
       (shapeOf(schemas, [slot.schema]).low.get('minimum') ?? 0) <= 0,
   )
@@ -172,6 +180,15 @@ function said(sent: JsonObject, word: string): boolean | undefined {
     typeof value === 'boolean' && normalizeName(name).replace(/^is/, '') === word ? [value] : [],
   )
   return flag
+}
+
+/** Whether a member says how many there are of what clients make: `open_issues` of a milestone, `callsCounterEnded` of a campaign. */
+function isCounting({ path, normalized }: Slot, isMade: (noun: string) => boolean): boolean {
+  const words = wordsOf(path.at(-1) ?? '')
+  if (path.length > 1 || words.some((word) => ALLOWANCE_WORDS.has(word))) return false
+  const last = words.at(-1) ?? ''
+  const nouns = [singular(last), singular(normalized)]
+  return words.some((word) => COUNT_WORDS.has(word)) || (singular(last) !== last && nouns.some(isMade))
 }
 
 const isDone = (end: string): boolean => (WORK_WORDS.finished as readonly string[]).includes(end)

@@ -27,10 +27,15 @@ export interface StatusParts {
   readonly forms: Forms
   /** Whether a client can give a member its value, by a body or by an action of this name. */
   isClients(slot: Slot, isLedTo: (verb: string) => boolean): boolean
+  /** What requests say that a member of this name may be. */
+  wordsElsewhere(normalized: string): readonly string[]
 }
 
 /** The status that a member holds; undefined for a member that holds none. */
-export function statusOf({ schemas, forms, isClients }: StatusParts, slot: Slot): Status | undefined {
+export function statusOf(
+  { schemas, forms, isClients, wordsElsewhere }: StatusParts,
+  slot: Slot,
+): Status | undefined {
   const isCalledSo = slot.path.length > 1 ? /^(status|state|phase)$/ : STATUS_MEMBER
   if (!isCalledSo.test(slot.normalized)) return undefined
   const shape = shapeOf(schemas, [slot.schema])
@@ -39,14 +44,26 @@ export function statusOf({ schemas, forms, isClients }: StatusParts, slot: Slot)
   )
   const fallback = shape.defaults[0]
   if (words.length < 2) {
-    const isOpen = shape.values === undefined && isPlainText(shape) && /status$/.test(slot.normalized)
-    const told = isOpen ? wordsTold(slot.schema) : []
+    const told = openWords(shape, slot, wordsElsewhere)
+    const isOpen = told !== undefined
     return isOpen
       ? { slot, words: told, plain: plainIn(told), fallback, finished: undefined, isOpen }
       : undefined
   }
   const status = { slot, words, plain: plainIn(words), fallback, isOpen: false }
   return { ...status, finished: finishedIn(status, isClients) }
+}
+
+/** The words that anything tells of a status which is a plain text, if only its name; undefined for what is none. */
+function openWords(
+  shape: Shape,
+  { path, normalized, schema }: Slot,
+  wordsElsewhere: StatusParts['wordsElsewhere'],
+): readonly string[] | undefined {
+  if (shape.values !== undefined || !isPlainText(shape)) return undefined
+  const asked = path.length === 1 ? wordsElsewhere(normalized) : []
+  if (asked.length > 1) return asked
+  return /status$/.test(normalized) ? wordsTold(schema) : undefined
 }
 
 const isPlainText = ({ types, patterns, format, alternatives }: Shape): boolean =>
