@@ -47,7 +47,8 @@ export function signalsOf(request: OutgoingRequest, schema: Schema, parts: Signa
   const speaking = members
     .map((one) => ({ ...one, says: readEventName(one.event.value) }))
     .filter(({ says }) => says.kinds.size + says.states.length > 0)
-  const decides = hint === undefined && speaking.length > 1
+  // What all alternatives say alike tells none of them apart.
+  const decides = hint === undefined && new Set(speaking.map(({ event }) => event.value)).size > 1
   return (decides ? speaking : options.map((option) => ({ option, event: undefined, says: named }))).map(
     ({ option, event, says }): Signal => ({
       kinds: hint?.kinds ?? kindsOf(says),
