@@ -27,8 +27,18 @@ const sent = object({
   title: text,
   signers: list(object({ email: text, name: text, role: text }, ['email'])),
 })
+const each = object({ title: text, emails: { oneOf: [text, list(text)] } }, ['emails'])
 const spec = document({
   '/requests': { post: { ...json(sent), ...ok(request) } },
+  '/requests/emails': { post: { ...json(each), ...ok(list(signer)) } },
+  '/invites': {
+    post: { ...json(object({ email: text })), ...ok(object({ id: readOnly, email: text }, ['id'])) },
+    get: ok(list(object({ id: readOnly, email: text }, ['id']))),
+  },
+  '/invites/{id}': { ...named('id'), get: ok(object({ id: readOnly, email: text }, ['id'])) },
+  '/invites/emails': {
+    post: { ...json(each), ...ok(list(object({ id: readOnly, email: text }, ['id']))) },
+  },
   '/requests/{id}': { ...named('id'), get: ok(request) },
   '/signers': {
     get: { parameters: [{ name: 'request_id', in: 'query', schema: text }], ...ok(list(signer)) },
@@ -60,6 +70,22 @@ it('what a thing is made with is read, listed and changed by itself, and shown b
     { id: ann.id, name: 'Anna' },
     { id: bob.id },
   ])
+})
+
+it('one thing is made for each of whom a request lists, in a text or in a list', async () => {
+  const mock = await start({ spec, seedItems: 0 })
+  const emails = ['ann@example.org', 'bob@example.org']
+  for (const listed of [emails.join(', '), emails]) {
+    const { json: made } = await send(mock, 'POST /requests/emails', { title: 'a', emails: listed })
+    expect(made).toMatchObject(emails.map((email) => ({ email })))
+    expect(made[0].request_id).not.toBe(made[1].request_id)
+    expect((await send(mock, `GET /requests/${made[1].request_id}`)).json).toMatchObject({
+      ...{ title: 'a', signers: [{ id: made[1].id, email: emails[1] }] },
+    })
+  }
+  const { json: invites } = await send(mock, 'POST /invites/emails', { emails })
+  expect(invites).toMatchObject(emails.map((email) => ({ email })))
+  expect((await send(mock, 'GET /invites')).json).toEqual(invites)
 })
 
 it('a flag that only a change has says which status a thing has from then on', async () => {

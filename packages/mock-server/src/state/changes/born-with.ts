@@ -1,5 +1,5 @@
-// Things that are made with another one and read by themselves: the submitters of a submission (DocuSeal), the signers of a
-// signature request (Documenso). Nothing else makes them, and they name the thing that they were made with.
+// Things that are made with another one and read by themselves: the submitters of a submission (DocuSeal). Nothing else makes
+// them, and they name the thing that they were made with.
 
 import { isObject } from '../../engine/json.js'
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
@@ -12,7 +12,7 @@ import { shownIn } from '../store/naming.js'
 import { collectionAt, type Site, type World } from '../world.js'
 
 /** A list of a thing whose entries are things of a type that nothing else makes. */
-interface Birth {
+export interface Birth {
   readonly reference: Reference
   /** The member by which each names the thing that it was made with. */
   readonly member: string
@@ -20,7 +20,7 @@ interface Birth {
 
 const births = new WeakMap<EntityFactory, readonly Birth[]>()
 
-function birthsOf(world: World, { factory, type }: Site): readonly Birth[] {
+export function birthsOf(world: World, { factory, type }: Site): readonly Birth[] {
   const known = births.get(factory)
   if (known !== undefined) return known
   const found = world.referencesOf(factory).flatMap((reference): readonly Birth[] => {

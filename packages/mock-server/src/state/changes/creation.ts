@@ -37,6 +37,7 @@ import { replaceNames } from './bare-lists.js'
 import { withBorn } from './born-with.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
+import { madeForEach, namesListed } from './made-for-each.js'
 import { noteBelow, withParts } from './parts.js'
 import { queriedMembers } from './queried.js'
 import { noteEmbedded } from './related.js'
@@ -377,9 +378,12 @@ function existingLike(
 
 export function createMany(world: World, site: Site): StateAnswer {
   const carried = payloadsIn(site.request.body)
-  const refused = isOrphan(world, site, site.place.parent) ? notFound(site) : tooMany(carried)
+  const names = namesListed(site)
+  const refused = isOrphan(world, site, site.place.parent) ? notFound(site) : tooMany(names ?? carried)
   if (refused !== undefined) return refused
   if (!isMadeByName(site.place)) seedCollection(world, site)
+  const each = names && madeForEach(world, site, names)
+  if (each !== undefined) return several(world, site, each)
   const payloads = carried.map((row) => site.factory.payload(row))
   return several(
     world,

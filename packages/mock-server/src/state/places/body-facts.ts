@@ -16,6 +16,8 @@ export interface BodyFacts {
   isShownAlike(one: Operation, other: Operation): boolean
   /** Whether the successes of two operations have members of the same names. */
   isOfOneForm(one: Operation, other: Operation): boolean
+  /** Whether its request may say something by this normalised name. */
+  takes(operation: Operation, name: string): boolean
   /** Whether its request is nothing but a list. */
   takesList(operation: Operation): boolean
   /** Whether a body is nothing but the list of names that a list is answered with, both under the same name. */

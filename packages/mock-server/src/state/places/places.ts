@@ -3,7 +3,7 @@
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
 import { grouped, isObject, normalizeName } from '../../engine/json.js'
-import { CONTENT_SEGMENT, ID_ENDINGS } from '../conventions.js'
+import { CONTENT_SEGMENT, ID_ENDINGS, NAME_MEMBERS, singular } from '../conventions.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
 import { bare, lastSegment, nounOf } from './paths.js'
@@ -399,11 +399,27 @@ function inferBeside(reading: Reading, ofCollection: ReadonlyMap<string, Place>,
     place && BESIDE.find(({ segment, isOne }) => segment.test(word) && isOne(operation, reading.facts))
   if (place !== undefined && beside !== undefined)
     give(reading, place, beside.kind, operation, `${word} beside ${place.collection}`)
+  else if (place?.create !== undefined && makesForEach(reading.facts, operation, word))
+    give(
+      reading,
+      place,
+      'create-many',
+      operation,
+      `it makes one of ${place.collection} for each of its ${word}`,
+    )
   else if (place?.param !== undefined && CHANGING.has(method) && namesOwn(reading.facts, place, operation))
     give(reading, place, 'act-many', operation, `it names items of ${place.collection}`)
   const item = reading.byItem.get(bare(base))
   if (item !== undefined && CONTENT_SEGMENT.test(word) && method === 'GET' && isBinary(operation))
     give(reading, item, 'content', operation, `the bytes of an item of ${item.collection}`)
+}
+
+/** Whether a creation lists, under the last word of its path, whom its things are for: `emails`, `usernames`. */
+function makesForEach(facts: BodyFacts, operation: Operation, word: string): boolean {
+  const name = normalizeName(word)
+  const one = singular(name)
+  const isName = one !== name && (NAME_MEMBERS as readonly string[]).includes(one)
+  return isName && operation.method === 'POST' && facts.takes(operation, name) && facts.hasList(operation)
 }
 
 /** Paths that differ in the names of their parameters alone are about the same things. */

@@ -211,7 +211,12 @@ function factsOf(
   }
   const holdsThings = ({ isArray, items }: Form): boolean => isArray && forms.of(items).byName.size > 0
   const holdsScalars = ({ schema }: Member): boolean => isOfScalars(schema)
+  const takes = (operation: Operation, name: string): boolean =>
+    (operation.body()?.content ?? []).some(({ schema }) =>
+      forms.of(schemas.convert(schema ?? true, 'request')).byName.has(name),
+    )
   return {
+    takes,
     requestNames(operation) {
       const members = (operation.body()?.content ?? []).flatMap(({ schema }) => {
         const { byName, shape } = forms.of(schemas.convert(schema ?? true, 'request'))

@@ -1,5 +1,4 @@
-// Places that show what is made at others beside them: the items of a board (Miro), which are sticky notes, cards and frames,
-// the blocks of a page.
+// Places that show what is made at others beside them: the items of a board (Miro), which are sticky notes, cards and frames.
 
 import { referentOf } from '../conventions.js'
 import { nounOf } from './paths.js'

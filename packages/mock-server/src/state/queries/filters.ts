@@ -49,7 +49,7 @@ const AFFIXED =
 
 /**
  * A filter whose comparison stands in the name of no member: `name_contains`, `q[name_cont]` (Ransack), `min_price`,
- * `created_after` of a `created_at`, `idAny` (Vapi), `exclude_id` (Polar, WordPress).
+ * `created_after` of a `created_at`, `idAny` (Vapi), `exclude_id` (Polar).
  *
  * @param meant the member that a name is about which no member is called like; undefined where there is none.
  */
