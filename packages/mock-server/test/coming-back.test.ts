@@ -18,13 +18,17 @@ const person = object(
   },
   ['id', 'name'],
 )
+const listed = (flags: readonly object[]) => ({ get: { parameters: flags, ...ok(list(person)) } })
+const made = { post: { ...json(object({ name: text }, ['name'])), ...ok(person) } }
+const single = (flags: readonly object[]) => ({
+  ...named('id'),
+  get: { parameters: flags, ...ok(person) },
+  delete: ok(object({})),
+})
 const specWith = (flags: readonly object[], actions: readonly string[] = []) =>
   document({
-    '/people': {
-      get: { parameters: flags, ...ok(list(person)) },
-      post: { ...json(object({ name: text }, ['name'])), ...ok(person) },
-    },
-    '/people/{id}': { ...named('id'), get: { parameters: flags, ...ok(person) }, delete: ok(object({})) },
+    '/people': { ...listed(flags), ...made },
+    '/people/{id}': single(flags),
     ...Object.fromEntries(
       actions.map((action) => [`/people/{id}/${action}`, { ...named('id'), post: ok(person) }]),
     ),
@@ -76,13 +80,12 @@ describe('what was removed', () => {
   })
 
   it('comes back when a change says that it is archived no more, wherever it was made', async () => {
-    const { '/people': people, ...paths } = specWith([flag('archived')]).paths
+    const flags = [flag('archived')]
     const update = { put: { ...json(object({ name: text, archived: { type: 'boolean' } })), ...ok(person) } }
     const spec = document({
-      ...paths,
-      '/people': { get: people.get },
-      '/people/import': { post: people.post },
-      '/people/{id}': { ...paths['/people/{id}'], ...update },
+      '/people': listed(flags),
+      '/people/import': made,
+      '/people/{id}': { ...single(flags), ...update },
     })
     const mock = await start({ spec, seedItems: 0 })
     const { json: ann } = await send(mock, 'POST /people/import', { name: 'ann' })
@@ -94,12 +97,10 @@ describe('what was removed', () => {
   })
 
   it('can still be read where the DELETE is called one that archives', async () => {
-    const { paths } = specWith([])
     const archive = { operationId: 'archivePerson', ...ok(object({})) }
     const spec = document({
-      ...paths,
-      '/people': { ...paths['/people'], get: { parameters: [flag('archived')], ...ok(list(person)) } },
-      '/people/{id}': { ...paths['/people/{id}'], delete: archive },
+      '/people': { ...listed([flag('archived')]), ...made },
+      '/people/{id}': { ...single([]), delete: archive },
     })
     const { mock, ann, names } = await begin(spec)
     expect(await names('')).toEqual(['bob'])
