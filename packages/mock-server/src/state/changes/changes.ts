@@ -17,6 +17,8 @@ import {
 import {
   COPYING_VERBS,
   ENDING_VERBS,
+  JOINING_WORDS,
+  LEAVING_WORDS,
   RENEWING_VERBS,
   SECRET_MEMBER,
   UPSERT_WORDS,
@@ -356,7 +358,9 @@ function actedBeside(world: World, site: Site, found: Found, view: EntityView | 
  * no more than that it is done. What answers with another thing makes that.
  */
 function saysOwn({ forms }: World, { request, template }: Site, view: EntityView | undefined): boolean {
-  if (!isObject(request.body)) return false
+  const [word = ''] = wordsOf(verbOf(request.operation))
+  // What joins a thing or leaves it is told by what it is below.
+  if (!isObject(request.body) || JOINING_WORDS.has(word) || LEAVING_WORDS.has(word)) return false
   const isDone =
     template.media === undefined ||
     (view?.idPath === undefined && forms.of(template.schema).byName.size <= MAX_RECEIPT)
