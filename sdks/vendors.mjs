@@ -52,6 +52,38 @@ export const vendors = {
     document: 'https://github.com/discord/discord-api-spec (specs/openapi.json)',
     sdk: '@discordjs/rest',
   },
+  docuseal: {
+    file: 'docuseal.json',
+    document: 'https://github.com/docusealco/docuseal (docs/openapi.json)',
+    sdk: '@docuseal/api',
+    because: {
+      'merged templates are a new template':
+        'only the prose of the document tells that a merge makes a template and leaves those that it names as they are',
+      'a template that was never made is unknown':
+        'no operation of the document creates a template at `/templates`, below which it is read: an id that nobody made is answered there with a sample',
+    },
+    args: ['--credential', 'AuthToken=right'],
+  },
+  dropboxsign: {
+    file: 'dropboxsign.yaml',
+    document: 'https://github.com/hellosign/dropbox-sign-node (openapi-sdk.yaml)',
+    sdk: '@dropbox/sign',
+    because: {
+      'a signer gets another address':
+        '`email_address` is sent and `signer_email_address` of one signature is shown; only the prose of the document tells that the two belong together',
+      'who is invited to a team is shown with it':
+        'only the prose of the document tells that the address which is sent to `/team/add_member` is then among the invited',
+      'a job for two signers counts two requests':
+        'only the prose of the document tells that `total` counts the requests',
+      'a fax is sent to its recipient':
+        '`recipient` is sent and `transmissions` is shown; only the prose of the document tells that the two belong together',
+      'a fax line has the user that was added':
+        '`email_address` is sent and `accounts` is shown; only the prose of the document tells that the two belong together',
+      'a report has the days that were sent':
+        'nothing in the document reads a report again, so none is kept, and the answer is a sample',
+    },
+    args: ['--credential', `api_key=${btoa('right:')}`, '--credential', 'oauth2=unused'],
+  },
   dub: {
     file: 'dub.yaml',
     document: 'https://github.com/dubinc/dub-ts (.speakeasy/out.openapi.yaml)',
@@ -66,6 +98,11 @@ export const vendors = {
       'a pronunciation dictionary counts its rules':
         'only the prose of the document tells that `version_rules_num` counts the rules',
     },
+  },
+  gitea: {
+    file: 'gitea.json',
+    document: 'https://github.com/anbraten/gitea-js (src/schemas/v1.22.json)',
+    sdk: 'gitea-js',
   },
   github: {
     file: 'github.json',
@@ -224,6 +261,16 @@ export const vendors = {
       one,
     ]),
   },
+  polar: {
+    file: 'polar.json',
+    document: 'https://github.com/polarsource/polar (docs/openapi/2026-04.openapi.json)',
+    sdk: '@polar-sh/sdk',
+    because: {
+      'a checkout begins with the first of its products':
+        'only the prose of the document tells that the first of the products is the one that is selected',
+    },
+    args: ['oat=polar_right', 'pat=unused', 'oidc=unused'].flatMap((one) => ['--credential', one]),
+  },
   qdrant: {
     file: 'qdrant.json',
     document: 'https://github.com/qdrant/qdrant (docs/redoc/master/openapi.json)',
@@ -299,6 +346,18 @@ export const vendors = {
         'roles and permissions have procedures of one name, `permissions`, and the member that names a role is called `role`',
       'an API that was never made is unknown':
         'a procedure may name what was made elsewhere: what nobody removed is answered with a sample',
+    },
+    args: ['--credential', 'bearer=right'],
+  },
+  vapi: {
+    file: 'vapi.json',
+    document: 'https://github.com/VapiAI/docs (fern/apis/api/openapi.json)',
+    sdk: '@vapi-ai/server-sdk',
+    because: {
+      'a file that is attached names its knowledge base':
+        'the document does not say that `knowledgeBaseV2Id` is the id in the path at which the file is attached',
+      'a knowledge base is shown with its files':
+        'the document does not say that `files` shows what is attached at the path `file` below the knowledge base',
     },
     args: ['--credential', 'bearer=right'],
   },
