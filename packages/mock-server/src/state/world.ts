@@ -21,7 +21,7 @@ import { createForms, type Forms } from './forms/forms.js'
 import { createProjection, type Projection } from './forms/projection.js'
 import { createViews, type EntityView, type Views } from './forms/views.js'
 import type { ThingLessons } from './lessons.js'
-import { bare, nounOf } from './places/paths.js'
+import { bare, isFormatted, nounOf } from './places/paths.js'
 import { concretePath, idParametersIn, itemIdOf, type Place } from './places/place.js'
 import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
 import { verbOf } from './places/verbs.js'
@@ -174,7 +174,9 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     referencesOf: rememberedBy((factory) => referencesIn(forms, factory, kinds())),
     namePairsOf: rememberedBy((factory) => namePairsIn(factory, kinds(), forms)),
     isStrict: strictnessOf(types, (place) => [...ownMakers(types, place), ...otherMakers(types, place)]),
-    isStrictAbove: strictnessOf(types, (place) => ownMakers(types, place)),
+    isStrictAbove: strictnessOf(types, (place) =>
+      place.create === undefined ? [] : [{ create: place.create, place }],
+    ),
     isTenant: (place) => place === tenants(),
     isThing(type) {
       const [{ form, schema }] = viewsOf(type)
@@ -266,8 +268,8 @@ function strictnessOf(types: Types, makersOf: (place: Place) => readonly Maker[]
     [...types.roles().values()].some((role) => role.kind === 'lookup' && role.place === place)
   const isStrict = rememberedBy((place: Place): boolean => {
     // What names a thing in a body is not as plain as a path: what nobody made may be there all the same. Nor are keys in
-    // parentheses: what has them, as OData does, stands before data that was there earlier.
-    const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true
+    // parentheses, and paths that end in a format: what has them, as OData and Rails do, stands before data of long ago.
+    const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true && !isFormatted(place.read?.path ?? '')
     if (!isPlain || !isReadBack(place)) return false
     const twin = twinOf(types, place)
     return makersOf(place).some((one) => isMadeWithId(types, one)) || (twin !== undefined && isStrict(twin))
