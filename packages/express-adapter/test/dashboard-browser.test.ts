@@ -312,8 +312,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('Escape')
     await dialog().waitFor({ state: 'detached' })
 
-    await button('Create key').focus()
-    await page.keyboard.press('Enter')
+    await button('Create key').press('Enter')
     await dialog().waitFor()
     await page.keyboard.type('from-the-keyboard')
     await page.keyboard.press('Enter')
