@@ -269,7 +269,10 @@ function strictnessOf(types: Types, makersOf: (place: Place) => readonly Maker[]
   const isStrict = rememberedBy((place: Place): boolean => {
     // What names a thing in a body is not as plain as a path: what nobody made may be there all the same. Nor are keys in
     // parentheses, and paths that end in a format: what has them, as OData and Rails do, stands before data of long ago.
-    const isPlain = place.isCalled !== true && place.read?.path.endsWith(')') !== true && !isFormatted(place.read?.path ?? '')
+    const isPlain =
+      place.isCalled !== true &&
+      place.read?.path.endsWith(')') !== true &&
+      !isFormatted(place.read?.path ?? '')
     if (!isPlain || !isReadBack(place)) return false
     const twin = twinOf(types, place)
     return makersOf(place).some((one) => isMadeWithId(types, one)) || (twin !== undefined && isStrict(twin))
