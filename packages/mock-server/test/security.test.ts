@@ -295,7 +295,7 @@ describe('HTTP Digest', () => {
 
 it.each([
   ['403', 'Authentication error', 403],
-  ['403', 'The API key is missing or wrong', 403],
+  ['403', 'The token has no access to this', 401],
   ['403', 'You may not do this', 401],
   ['401', 'Authentication error', 401],
 ])(

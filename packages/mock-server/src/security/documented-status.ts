@@ -4,8 +4,7 @@ import type { Operation } from '../engine/document/operation.js'
 import type { Refusal } from '../engine/response/refusals.js'
 
 /** How descriptions of a 403 say that it is about who calls, and not about what the caller may do. */
-const ABOUT_CREDENTIALS =
-  /\bauth(?:entication)?\b|\bunauthenticated\b|\bcredentials?\b|\bapi.?keys?\b|\btokens?\b/i
+const ABOUT_CREDENTIALS = /\bauthentication (?:error|failed|failure)\b|\bunauthenticated\b/i
 
 /** An API that answers wrong credentials with 403 documents that, and no 401: Datadog, Xray, Coinbase Commerce. */
 export function withDocumentedStatus(refusal: Refusal, operation: Operation): Refusal {
