@@ -67,13 +67,18 @@ describe('a filter that no member is called like', () => {
 })
 
 describe('what the samples of a list take from its query', () => {
-  const ids = { id: { ...text, readOnly: true }, external_id: text, owner_id: text }
-  const form = object(ids, ['id', 'external_id', 'owner_id'])
+  const ids = {
+    ...{ id: { ...text, readOnly: true }, external_id: text, owner_id: text },
+    ...{ shopper_reference: text, form_reference: text },
+  }
+  const form = object(ids, Object.keys(ids))
   const owner = object({ id: { ...text, readOnly: true } }, ['id'])
   const spec = document({
     '/owners': { post: ok(owner) },
     '/owners/{id}': { ...named('id'), get: ok(owner) },
-    '/forms': { get: { ...query('external_id', 'owner_id'), ...ok(list(form)) } },
+    '/forms': {
+      get: { ...query('external_id', 'owner_id', 'shopper_reference', 'form_reference'), ...ok(list(form)) },
+    },
     '/forms/pdf': { post: { ...json(form), ...ok(form) } },
     '/forms/{id}': { ...named('id'), get: ok(form) },
   })
@@ -83,11 +88,14 @@ describe('what the samples of a list take from its query', () => {
   it('is what they refer to, and no mark of one thing', async () => {
     expect(await found(await start({ spec }), 'owner_id=o1')).toBe(2)
     expect(await found(await start({ spec }), 'external_id=e1')).toBe(0)
+    expect(await found(await start({ spec }), 'shopper_reference=ann')).toBe(2)
+    expect(await found(await start({ spec }), 'form_reference=f1')).toBe(0)
   })
 
   it('is nothing once a client has made something', async () => {
     const mock = await start({ spec })
-    await send(mock, 'POST /forms/pdf', { external_id: 'e1', owner_id: 'o1' })
+    const references = { shopper_reference: 'ann', form_reference: 'f1' }
+    await send(mock, 'POST /forms/pdf', { external_id: 'e1', owner_id: 'o1', ...references })
     expect(await found(mock, 'owner_id=o1')).toBe(1)
     expect(await found(mock, 'external_id=e1')).toBe(1)
   })

@@ -199,7 +199,15 @@ describe('a DELETE on a collection', () => {
     '/messages': {
       get: ok(list(message)),
       post: { ...json(object({ text, topic: text })), ...ok(message) },
-      delete: { parameters: [query('id', whole), query('topic', text)], ...ok(object({})) },
+      delete: {
+        parameters: [
+          query('id', whole),
+          query('topic', text),
+          query('user', text),
+          query('force', { type: 'boolean' }),
+        ],
+        ...ok(object({})),
+      },
     },
     '/messages/{id}': { ...named('id'), get: ok(message) },
   })
@@ -211,11 +219,13 @@ describe('a DELETE on a collection', () => {
     return { mock, topics }
   }
 
-  it.each([
+  it.each<[string, string[]]>([
     ['', []],
     ['?topic=a', ['b']],
     ['?id=1', ['a', 'b']],
     ['?topic=none', ['a', 'a', 'b']],
+    ['?user=ann', ['a', 'a', 'b']],
+    ['?force=true', []],
   ])('removes what its query tells of, and else all: %j', async (asked, left) => {
     const { mock, topics } = await filled()
     expect((await send(mock, `DELETE /messages${asked}`)).status).toBe(200)

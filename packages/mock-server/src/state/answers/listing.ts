@@ -138,14 +138,22 @@ function sliceAt({ items }: World, site: Site, query: ListQuery): Page<Row> {
   }
 }
 
-/** What a request asks for of a collection, all of it at once. */
+/**
+ * What a request asks for of a collection, all of it at once. Nothing where it asks by a text that no thing has a member
+ * for: a list may show more than was meant, but nothing more is to be lost.
+ */
 export function rowsAsked(world: World, site: Site): readonly Row[] {
   seedCollection(world, site)
-  return ordered(
-    world,
-    site,
-    queryOf(site.request.operation, world.schemas, askedOf(site.request, undefined)),
-  )
+  const query = queryOf(site.request.operation, world.schemas, askedOf(site.request, undefined))
+  const rows = ordered(world, site, query)
+  const known = membersOf(world, site)
+  const isTold = (filter: Filter): boolean =>
+    filter.values.every((value) => typeof value === 'boolean') ||
+    rows.some(
+      ({ entity, factory }) =>
+        memberValues(factory.full(entity), asMeant(site, known, filter).path) !== undefined,
+    )
+  return query.filters.every(isTold) ? rows : []
 }
 
 function ordered(world: World, site: Site, query: ListQuery): readonly Row[] {

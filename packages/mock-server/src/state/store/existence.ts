@@ -9,7 +9,7 @@ import { ID_SELECTOR, NAME_MEMBERS, referentOf, wordsOf } from '../conventions.j
 import type { Entity, EntityFactory, Item } from '../entities/entities.js'
 import { isIdentity, type Relation } from '../entities/relations.js'
 import { valueAt } from '../forms/views.js'
-import { nounOf } from '../places/paths.js'
+import { lastSegment, nounOf } from '../places/paths.js'
 import type { Place } from '../places/place.js'
 import { memberValues } from '../queries/filters.js'
 import { queryNamesOf } from '../queries/query-names.js'
@@ -286,21 +286,27 @@ function askedRelations(
   return asked.length === 0 || hasClientMade(world, site) ? [] : asked
 }
 
-/** Whether a name is that of an id of things of another type. */
+/** Whether a name is that of an id of things of another type, or of what only clients know: a `shopperReference` (Adyen). */
 function refersToThings({ types, kinds }: World, { type, place }: Site, name: string): boolean {
-  const referent = referentOf(name)
-  const isId = /(id|sid|gid|uid|uuid|reference|ref)$/.test(normalizeName(name)) && referent !== nounOf(place)
+  const [normalized, referent] = [normalizeName(name), referentOf(name)]
+  if (referent === nounOf(place)) return false
+  if (/[a-z](?:reference|ref)$/.test(normalized)) return true
+  const isId = /(id|sid|gid|uid|uuid)$/.test(normalized)
   return isId && (types.nouns().has(referent) || kinds().named(referent, type) !== undefined)
 }
 
-/** Whether there are things of a collection's type that neither the document nor a request for them has put there. */
+/**
+ * Whether there are things of a collection that neither the document nor a request for them has put there. What is made at a
+ * path that is called otherwise may only look like them.
+ */
 function hasClientMade({ items, samples, invented }: World, { scope, name, type }: Collection): boolean {
   const stored: readonly { readonly id: string; readonly collection?: string }[] = type.isShared
     ? items.ofTypes(scope, [type.name])
     : items.list(scope, name, { limit: MAX_SEARCHED })
   return stored.some(({ id, collection = name }) => {
     const key = inventionOf({ scope, name: collection }, id)
-    return !samples.has(key) && !invented.has(key)
+    const isAlike = collection.startsWith(`${name}/`) || lastSegment(collection) === lastSegment(name)
+    return isAlike && !samples.has(key) && !invented.has(key)
   })
 }
 
