@@ -7,7 +7,7 @@ import type { ApiKeys } from '@gosend/auth-core'
 import type { Clock } from './clock.js'
 import type { Faults, Trouble } from './control/faults.js'
 import type { Journal } from './control/journal.js'
-import { type JournalNote, type NotedExchange, noted } from './control/noted-exchanges.js'
+import type { JournalNote } from './control/noted-exchanges.js'
 import type { Operation } from './engine/document/operation.js'
 import type { MaybeLater } from './engine/later.js'
 import { nearPath } from './engine/request/near-paths.js'
@@ -15,24 +15,23 @@ import { readPreferences } from './engine/request/preferences.js'
 import { isUnread } from './engine/request/reading.js'
 import { needsForm, pickRival, type Rival } from './engine/request/rivals.js'
 import type { Match } from './engine/request/router.js'
-import { type Answer, JSON_TYPE, send, sendStream } from './engine/response/answers.js'
-import type { Refusal } from './engine/response/refusals.js'
+import type { Answer } from './engine/response/answers.js'
 import { represent } from './engine/response/representations.js'
 import type { Engine } from './engine.js'
 import type { OAuth } from './oauth/oauth.js'
-import { headersOf } from './pipeline/answer-headers.js'
+import { admit } from './pipeline/admission.js'
 import { type Answering, type AnsweringOptions, createAnswering } from './pipeline/answering.js'
 import { authorizationFor } from './pipeline/authorization.js'
 import { unconditional } from './pipeline/preconditions.js'
 import { createRequestBodies, limitOf, type RequestBodies, unreadBodyOf } from './pipeline/request-bodies.js'
 import type { RequestMode } from './pipeline/request-mode.js'
-import { type AdmittedRequest, type RequestState, refuse } from './pipeline/request-state.js'
+import { type AdmittedRequest, type RequestState, refuse, stateOf } from './pipeline/request-state.js'
+import { dropped, sent } from './pipeline/sending.js'
 import type { ApiProxy } from './proxy/proxy.js'
 import type { Scenarios } from './scenarios/scenarios.js'
 import type { Cors } from './security/cors.js'
-import { withDocumentedStatus } from './security/documented-status.js'
 import { SANDBOX_ENVIRONMENTS } from './security/sandbox-keys.js'
-import type { Admission, ClientCertificate, Gate, Identity, RefusedAdmission } from './security/security.js'
+import type { ClientCertificate, Gate, Identity } from './security/security.js'
 import type { Sessions } from './security/sessions.js'
 import { DEFAULT_PROJECT } from './storage/database.js'
 import type { Webhooks } from './webhooks/webhooks.js'
@@ -120,41 +119,6 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
       await state.afterwards?.()
     },
   }
-}
-
-/** Written out: to spread what has so many shapes costs more than to name its members. */
-function withHeaders(answer: Answer, headers: Answer['headers']): Answer {
-  const { status, body, encoded, length, mediaType, stream } = answer
-  return { status, headers, body, encoded, length, mediaType, stream }
-}
-
-type Sent = Pick<NotedExchange, 'status' | 'responseHeaders' | 'responseBody'>
-
-/** Sends an answer, and gives what the journal keeps of it. */
-function sent(state: RequestState, answer: Answer, cors: Cors): MaybeLater<Sent> {
-  const { request, response, notedBytes } = state
-  const { status, body, encoded, mediaType = JSON_TYPE, stream, relay } = answer
-  const whole = withHeaders(answer, headersOf(answer, state, cors))
-  if (stream !== undefined || relay !== undefined) return sentLater(state, whole, relay)
-  const length = send(response, whole, request.method === 'HEAD')
-  const json = mediaType === JSON_TYPE && typeof encoded === 'string' ? encoded : undefined
-  return { status, responseHeaders: sentHeaders(whole), responseBody: noted(body, length, notedBytes, json) }
-}
-
-/** The same for what takes its time: a stream, or what somebody else has framed. */
-async function sentLater(
-  { request, response, notedBytes }: RequestState,
-  whole: Answer,
-  relay: Answer['relay'],
-): Promise<Sent> {
-  const { status, headers } = whole
-  const responseHeaders = sentHeaders(whole)
-  if (relay !== undefined) {
-    const relayed = await relay(response, headers)
-    return { status, responseHeaders, responseBody: noted(relayed.body, relayed.length, notedBytes) }
-  }
-  const { text, length } = await sendStream(response, whole, request.method === 'HEAD')
-  return { status, responseHeaders, responseBody: noted(text, length, notedBytes) }
 }
 
 async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer | typeof DROP> {
@@ -258,47 +222,6 @@ async function answeredAhead(
 
 /** What is wrong with a request is the proxy's to tell. */
 const UNCHECKED = createRequestBodies({}, 'off')
-
-type Admitted = { readonly identity: Identity } | { readonly answer: Answer }
-
-/** Whom a request is from, or the answer that keeps it out. */
-function admit(
-  { gate, clientCertificateOf }: Pipeline,
-  engine: Engine,
-  state: RequestState,
-  operation: Operation,
-): MaybeLater<Admitted> {
-  const { request, path, query } = state
-  const { headers, method = 'GET' } = request
-  state.fields = gate.fieldsOf(operation)
-  const admitting = gate.admit(operation, () => ({
-    ...{ headers, query, method, ip: request.socket.remoteAddress },
-    target: request.url ?? path,
-    clientCertificate: clientCertificateOf(request.socket),
-  }))
-  const settled = (admission: Admission) => admittedBy(admission, engine, state, operation)
-  return admitting instanceof Promise ? admitting.then(settled) : settled(admitting)
-}
-
-function admittedBy(
-  admission: Admission,
-  engine: Engine,
-  state: RequestState,
-  operation: Operation,
-): Admitted {
-  const { note } = state
-  if (!admission.ok) {
-    note.reason = `credential: ${admission.reason}`
-    const refusal = withDocumentedStatus(REFUSED_ADMISSION[admission.status](admission), operation)
-    return { answer: refuse(engine, state, refusal, operation) }
-  }
-  const { identity } = admission
-  note.projectId = identity.projectId
-  note.environment = identity.environment
-  note.keyId = identity.apiKey?.id
-  note.clientId = identity.token?.clientId
-  return { identity }
-}
 
 const hasRivals = (match: Match): match is Match & { readonly rivals: readonly Rival[] } =>
   'rivals' in match && match.rivals.length > 0
@@ -447,83 +370,7 @@ function createEndOfTurn(): () => Promise<void> {
   }
 }
 
-const stateOf = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  path: string,
-  query: string,
-  notedBytes: number | undefined,
-): RequestState => ({
-  request,
-  response,
-  path,
-  query,
-  note: {
-    operationId: undefined,
-    projectId: undefined,
-    environment: undefined,
-    keyId: undefined,
-    clientId: undefined,
-    sent: undefined,
-    body: undefined,
-    violations: undefined,
-    answerViolations: undefined,
-    reason: undefined,
-    source: undefined,
-  },
-  notedBytes,
-  fields: undefined,
-  bytes: undefined,
-  warning: undefined,
-  headers: undefined,
-  isScripted: false,
-  afterwards: undefined,
-})
-
-function dropped({ request, response }: RequestState) {
-  // A request whose body has been read has let go of its connection; its answer has not.
-  request.destroy()
-  response.destroy()
-  return { status: 0, responseHeaders: {}, responseBody: noted(undefined, 0) }
-}
-
 const UNMET = {
   412: 'This has changed: the conditions of the request are not met',
   416: 'This has no such range',
 } as const
-
-/** With the type of the body, which is written with it. */
-function sentHeaders({ headers, mediaType = JSON_TYPE, body, stream }: Answer): Answer['headers'] {
-  if (body === undefined && stream === undefined) return headers
-  const fields: Record<string, string | string[]> = { 'content-type': mediaType }
-  for (const name in headers) fields[name] = headers[name] ?? []
-  return fields
-}
-
-/** In the words of the wire contract of real keys. */
-const FORBIDDEN: Readonly<Record<string, string>> = {
-  ip_not_allowed: 'This API key may not be used from this address',
-  missing_scope: 'This API key lacks a scope that this request needs',
-}
-
-const REFUSED_ADMISSION = {
-  401: ({ reason, challenges, wanted, explanation }: RefusedAdmission): Refusal => ({
-    status: 401,
-    isAnonymous: reason === 'missing',
-    message: explanation ?? `Invalid or missing credentials: send ${wanted}`,
-    headers: { 'www-authenticate': [...challenges] },
-    // Nothing is told of what is wrong with them: the document's own words say as much.
-    isCommonplace: explanation === undefined,
-  }),
-  403: ({ reason, challenges, explanation }: RefusedAdmission): Refusal => ({
-    status: 403,
-    message: explanation ?? FORBIDDEN[reason] ?? 'This credential is not enough for this request',
-    // RFC 6750, section 3: a client reads there which scope to ask for.
-    ...(explanation === undefined ? {} : { headers: { 'www-authenticate': [...challenges] } }),
-  }),
-  503: (): Refusal => ({
-    status: 503,
-    message: 'The service cannot answer right now; try again in a moment',
-    retryAfterSeconds: 1,
-  }),
-}

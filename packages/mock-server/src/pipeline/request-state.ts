@@ -46,3 +46,36 @@ export function refuse(
   note.reason ??= refusals.describe(refusal)
   return refusals.answer(operation, refusal, { accept, path })
 }
+
+export const stateOf = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  query: string,
+  notedBytes: number | undefined,
+): RequestState => ({
+  request,
+  response,
+  path,
+  query,
+  note: {
+    operationId: undefined,
+    projectId: undefined,
+    environment: undefined,
+    keyId: undefined,
+    clientId: undefined,
+    sent: undefined,
+    body: undefined,
+    violations: undefined,
+    answerViolations: undefined,
+    reason: undefined,
+    source: undefined,
+  },
+  notedBytes,
+  fields: undefined,
+  bytes: undefined,
+  warning: undefined,
+  headers: undefined,
+  isScripted: false,
+  afterwards: undefined,
+})
