@@ -4,7 +4,7 @@ import { defineConfig } from 'vite'
 
 // But what of the shared components only pages have that are loaded later.
 const BASE =
-  /(preact|virtual-core|dashboard-ui\/src\/(?!json|facts)|locale|dashboard\/src\/(address|client|api|session|settings|ui\/(field|icons))).*\.(js|mjs|ts|tsx)$/
+  /(preact|virtual-core|dashboard-ui\/src\/(?!json|facts|hold)|locale|dashboard\/src\/(address|client|api|session|settings|ui\/(field|icons))).*\.(js|mjs|ts|tsx)$/
 
 // biome-ignore lint/style/noDefaultExport: Vite asks for one.
 export default defineConfig({

@@ -143,6 +143,44 @@ describe('a key, from beginning to end', () => {
   })
 })
 
+describe('a new key that nobody has copied', () => {
+  it('leads back to nowhere once it is closed: whoever goes on at once stays there, and Back works from there', async () => {
+    await open()
+    await enter()
+    for (const view of ['usage', 'activity', 'settings']) {
+      // Without a hand on the mouse, whose clicks Chromium prefers to what a page goes back to.
+      await button('Create key').dispatchEvent('click')
+      await dialog().getByLabel('Label').fill(`before ${view}`)
+      await inDialog('Create key').dispatchEvent('click')
+      await inDialog('Done').dispatchEvent('click')
+      await dialog().getByText('The key has not been copied').waitFor()
+      // As soon as the dialog has left the page, before the browser does anything else.
+      await page.evaluate(
+        (place) =>
+          new Promise<void>((resolve) => {
+            const watch = new MutationObserver(() => {
+              if (document.querySelector('dialog') !== null) return
+              watch.disconnect()
+              location.hash = place
+              resolve()
+            })
+            watch.observe(document.body, { childList: true, subtree: true })
+            const close = [...document.querySelectorAll<HTMLElement>('dialog [role=alert] button')]
+            close[0]?.click()
+          }),
+        `#/projects/1/${view}`,
+      )
+      const heading = page.getByRole('heading', { level: 1 })
+      await expect.poll(() => heading.textContent()).toBe(view[0]?.toUpperCase() + view.slice(1))
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect(page.url()).toBe(`${host.page}#/projects/1/${view}`)
+      await page.evaluate(() => history.back())
+      await row(`before ${view}`).waitFor()
+    }
+    expect(complaints).toEqual([])
+  })
+})
+
 describe('the admin key', () => {
   it('leaves the address, and comes back in no cookie', async () => {
     await open()
