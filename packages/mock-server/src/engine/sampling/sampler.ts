@@ -33,6 +33,8 @@ export interface Sample {
 
 export interface Sampler {
   sample(schema: Schema, options: SampleOptions): Sample
+  /** What a sample begins with: its examples are the document's, and nothing is held against the schema. */
+  draft(schema: Schema, seed: string): unknown
 }
 
 const MAX_ROUNDS = 24
@@ -44,41 +46,51 @@ const ROUND_WORK = 100
 const MAX_PRUNINGS = 8
 
 export function createSampler(schemas: Schemas, validation: Validation): Sampler {
+  /** Large schemas of which only what they demand can be made. */
+  const lean = new WeakSet<Exclude<Schema, boolean>>()
+  const isLean = (schema: Schema) => typeof schema === 'object' && lean.has(schema)
   return {
     sample(schema, options) {
-      const validate = validation.ofSchema(schema)
-      if (options.base !== undefined) {
-        const errors = validate(options.base)
-        if (errors.length === 0) return { value: options.base, errors }
-      }
       const { seed, base, examples = true, requiredOnly = false, isSuccess = false } = options
+      const validate = validation.ofSchema(schema)
+      if (base !== undefined && validate(base).length === 0) return { value: base, errors: [] }
       let work = 0
-      const making = (isLean: boolean) => {
+      const making = (isBare: boolean) => {
         const parts = {
           schemas,
           validation,
           seed: hashText(seed),
-          requiredOnly: isLean,
+          requiredOnly: isBare,
           // If a full sample failed, its examples may be the reason.
-          usesExamples: examples && isLean === requiredOnly,
+          usesExamples: examples && isBare === requiredOnly,
           keepsItems: requiredOnly,
           isSuccess,
         }
         return (feedback: Feedback) => generate(parts, feedback, schema, base)
       }
-      const sampleWith = (isLean: boolean): Sample => {
+      const sampleWith = (isBare: boolean): Sample => {
         const isOver = (round: number, cost: number) => {
           work += cost
-          return work > MAX_WORK && (round > 0 || isLean)
+          return work > MAX_WORK && (round > 0 || isBare)
         }
-        return firstValid(making(isLean), validate, isOver)
+        return firstValid(making(isBare), validate, isOver)
       }
-      const first = sampleWith(requiredOnly)
-      if (requiredOnly || first.errors.length === 0) return first
+      if (requiredOnly || isLean(schema)) return sampleWith(true)
+      const first = sampleWith(false)
+      if (first.errors.length === 0) return first
       const pruned = prunedFrom(first.errors, making(false), validate)
       if (pruned !== undefined) return pruned
+      if (typeof schema === 'object' && work > MAX_WORK) lean.add(schema)
       const second = sampleWith(true)
       return second.errors.length < first.errors.length ? second : first
+    },
+    draft(schema, seed) {
+      const parts = {
+        ...{ schemas, validation, seed: hashText(seed), usesExamples: true },
+        ...{ requiredOnly: false, keepsItems: false, isSuccess: false },
+      }
+      const { value } = generate(parts, NO_FEEDBACK, schema, undefined)
+      return value === OMIT ? undefined : value
     },
   }
 }

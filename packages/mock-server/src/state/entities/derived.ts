@@ -21,10 +21,11 @@ const flagsIn = (forms: Forms, slots: readonly Slot[], isGiven: (slot: Slot) => 
   slots.flatMap((flag) => {
     const [, word = ''] = /^(?:is|has)([a-z]{5,})$/.exec(flag.normalized) ?? []
     const isFlag = word !== '' && !BY_ITSELF.test(word) && forms.types(flag.schema)?.has('boolean') === true
+    if (!isFlag || isGiven(flag)) return []
     const about = slots.filter(
       ({ normalized, schema }) => normalized.startsWith(word) && !isNumber(forms, schema),
     )
-    if (!isFlag || about.length === 0 || isGiven(flag)) return []
+    if (about.length === 0) return []
     return [
       (entity: unknown) =>
         valueAt(entity, flag.path) === undefined

@@ -248,7 +248,7 @@ function idsInExamples(
   { place: { create }, factory }: Collection,
 ): ReadonlySet<string> {
   const bodies = (create?.body()?.content ?? []).flatMap(({ schema, examples }) => [
-    sampler.sample(schemas.convert(schema, 'request'), { seed: '' }).value,
+    sampler.draft(schemas.convert(schema, 'request'), ''),
     ...examples.map(({ value }) => value),
   ])
   const ids = bodies.map((body) => create && factory.chosenId(factory.payload(body), create))
