@@ -139,7 +139,8 @@ describe('a connection', () => {
     const { proven, outcomeOf, pool } = open()
     const { key } = await proven()
     pool.removeAllListeners('error')
-    postgresStore(pool, { schema })
+    for (let stores = 0; stores < 20; stores++) postgresStore(pool, { schema })
+    expect(pool.listenerCount('error')).toBe(1)
     await admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1', [
       schema,
     ])

@@ -34,6 +34,7 @@ export interface PostgresClient {
 export interface PostgresPool {
   connect(): Promise<PostgresClient>
   on?(event: 'error', listener: (error: Error) => void): unknown
+  off?(event: 'error', listener: (error: Error) => void): unknown
   readonly options?: { readonly max?: number }
 }
 
@@ -129,6 +130,8 @@ interface Held extends KeptSession {
 /** @param timeoutMs how long any use may take, the wait for a connection included. */
 export function createConnections(pool: PostgresPool, timeoutMs: number): Connections {
   // The pool replaces an idle connection that breaks. Without a listener, the event would end the process.
+  // One is enough, however many stores a pool is given to.
+  pool.off?.('error', ignore)
   pool.on?.('error', ignore)
   const greetings = new WeakMap<PostgresClient, Greeting>()
   let isCheckPossible = true
