@@ -145,7 +145,7 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
     guarded(pipeline, engine, state, operation, identity) ??
     (await faulted(pipeline, engine, state, operation))
   if (early !== undefined) return early
-  const missing = unconditional(operation, headers)
+  const missing = unconditional(operation, headers, () => served.route('GET', path, '').match)
   if (missing !== undefined) return refuse(engine, state, missing, operation)
   const read = await bodies.read(engine, state, operation, params)
   if ('answer' in read) return read.answer

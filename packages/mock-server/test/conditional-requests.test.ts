@@ -139,6 +139,27 @@ describe('a conditional request', () => {
       expect(await statusOf(mock, `PATCH ${path}`, { 'if-match': etag }, { name: 'Tom' })).toBe(200)
     }
   })
+
+  it('asks for none where a 428 says something else', async () => {
+    const unscanned = { 428: { description: 'Precondition Required: the file cannot be scanned' } }
+    const spec = document({
+      '/pets': {
+        get: { responses: { 200: answer({ type: 'array', items: pet }), ...unscanned } },
+        post: { requestBody: json(pet), responses: { 201: answer(pet), ...unscanned } },
+      },
+      '/pets/{id}': {
+        get: { responses: { 200: answer(pet), ...unscanned } },
+        patch: { requestBody: json(pet), responses: { 200: answer(pet), ...unscanned } },
+        delete: { responses: { 204: { description: 'Gone' }, ...unscanned } },
+      },
+    })
+    const mock = await start({ spec })
+    const { id } = (await send(mock, 'POST /pets', { name: 'Tom' })).json as { id: string }
+    expect(await statusOf(mock, 'GET /pets')).toBe(200)
+    expect(await statusOf(mock, `GET /pets/${id}`)).toBe(200)
+    expect(await statusOf(mock, `PATCH /pets/${id}`, {}, { name: 'Tim' })).toBe(200)
+    expect(await statusOf(mock, `DELETE /pets/${id}`)).toBe(204)
+  })
 })
 
 describe('a file', () => {

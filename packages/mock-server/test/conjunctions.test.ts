@@ -166,6 +166,45 @@ describe('a schema in parts', () => {
     expect(await status('/torn', { name: 'a', id: 1, more: 1 })).toBe(400)
   })
 
+  it('whose closed parts leave no room for each other is answered with the members of all', async () => {
+    const text = { type: 'string' }
+    const closed = { additionalProperties: false }
+    const schemas = {
+      Ok: object({ ok: { const: true } }, ['ok'], closed),
+      Backups: object({ folder: text }, ['folder']),
+      // Nothing but an empty object would fit.
+      Tenant: { ...closed, allOf: [object({ id: text }), object({ name: text }, [], closed)] },
+      Pool: { ...closed, allOf: [object({ size: { type: 'integer' } }, ['size'])] },
+      Password: object({ type: { const: 'password' }, hash: text }, ['type', 'hash'], closed),
+      Pin: object({ type: { const: 'pin' }, digits: text }, ['type', 'digits'], closed),
+      Secret: { ...closed, oneOf: [ref('Password'), ref('Pin')], discriminator: { propertyName: 'type' } },
+      Empty: { type: 'object', ...closed },
+    }
+    const shown = (schema: object) => ({
+      get: { responses: { 200: { description: 'OK', ...json(schema) } } },
+    })
+    const mock = await start({
+      spec: document(
+        {
+          '/backups': shown({ allOf: [ref('Ok'), ref('Backups')] }),
+          '/tenant': shown(ref('Tenant')),
+          '/pool': shown(ref('Pool')),
+          '/empty': shown(ref('Empty')),
+          '/secrets': { post: { requestBody: json(ref('Secret')), responses: created(ref('Secret')) } },
+        },
+        { components: { schemas } },
+      ),
+    })
+    const names = async (path: string) => Object.keys((await send(mock, `GET ${path}`)).json as object).sort()
+    expect(await names('/backups')).toEqual(['folder', 'ok'])
+    expect(await names('/tenant')).toEqual(['id', 'name'])
+    expect(await names('/pool')).toEqual(['size'])
+    expect(await names('/empty')).toEqual([])
+    const secret = { type: 'pin', digits: '1234' }
+    expect(await send(mock, 'POST /secrets', secret)).toMatchObject({ status: 201, json: secret })
+    expect((await send(mock, 'POST /secrets', { ...secret, hash: 'x' })).status).toBe(400)
+  })
+
   it('that others extend stands for itself where its discriminator lists values that name none of them', async () => {
     const schemas = {
       Rule: object(

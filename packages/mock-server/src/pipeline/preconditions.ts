@@ -104,15 +104,29 @@ const takesVersions = (operation: Operation): boolean =>
     .parameters()
     .some(({ in: place, name }) => place === 'header' && name.toLowerCase() === 'if-match')
 
-/** The refusal of a request that does not say which state it changes, where the document wants it to (RFC 6585, section 3). */
-export function unconditional(operation: Operation, headers: ApiRequest['headers']): Refusal | undefined {
+/**
+ * The refusal of a request that does not say which state it changes, where the document wants it to (RFC 6585, section 3):
+ * it takes one, or what it changes is shown with an ETag. Elsewhere a 428 is of the API's own, as for files nobody has scanned.
+ *
+ * @param shown finds the operation that shows what is changed.
+ */
+export function unconditional(
+  operation: Operation,
+  headers: ApiRequest['headers'],
+  shown: () => Match,
+): Refusal | undefined {
+  if (hasPrecondition(headers) || !operation.responses().some(({ status }) => status === '428'))
+    return undefined
   // What POST does is no change of a known state, unless the document says so.
-  const canBeWanted = operation.method !== 'POST' || takesVersions(operation)
-  const isWanted = canBeWanted && operation.responses().some(({ status }) => status === '428')
-  return isWanted && !hasPrecondition(headers)
-    ? { status: 428, message: 'Send the ETag of what is to be changed in If-Match' }
-    : undefined
+  const isWanted = takesVersions(operation) || (CHANGES.has(operation.method) && hasTags(shown()))
+  return isWanted ? { status: 428, message: 'Send the ETag of what is to be changed in If-Match' } : undefined
 }
+
+const CHANGES: ReadonlySet<string> = new Set(['PUT', 'PATCH', 'DELETE'])
+
+const hasTags = (match: Match): boolean =>
+  match.kind === 'found' &&
+  match.operation.responses().some(({ headers }) => headers.some(({ name }) => name.toLowerCase() === 'etag'))
 
 /** What a body, or a thing right below it, gives as its version. */
 function versionsIn(body: unknown): readonly string[] {

@@ -12,6 +12,7 @@ import {
 } from '../json.js'
 import { listedValues, overlapsByNumbers } from './alternative-lists.js'
 import { choiceOf } from './choice.js'
+import { closedTogether, requiredOf, withoutOneSided } from './conjunctions.js'
 import { linkOf, type Schema } from './schema.js'
 
 /** Requests need no `readOnly` properties, responses no `writeOnly` ones. */
@@ -46,9 +47,6 @@ interface Discriminator {
 }
 
 type Draft = Record<string, unknown>
-
-/** More parts than a conjunction has, unless it is circular or hostile. */
-const MAX_PARTS = 500
 
 const TYPES = new Set(['null', 'boolean', 'object', 'array', 'number', 'integer', 'string'])
 const COUNTS = [
@@ -171,138 +169,6 @@ function convertItems(node: JsonObject, schema: Draft, { convert }: Conversion):
   const tuple = Array.isArray(items) ? items : arrayMember(node, 'prefixItems')
   if (tuple.length > 0) schema.prefixItems = tuple.map(convert)
   if (!Array.isArray(items) && items !== undefined) schema.items = convert(items)
-}
-
-const requiredOf = (node: JsonObject): string[] => [
-  ...new Set(
-    arrayMember(node, 'required').filter(
-      (name): name is string => typeof name === 'string' && !isNamePattern(node, name),
-    ),
-  ),
-]
-
-/**
- * A rule for the names of properties, as RAML 1.0 writes it (`/^[a-z]{2}$/`, under "Additional Properties"): documents that
- * were made from RAML require it as if it were a name.
- */
-const isNamePattern = (node: JsonObject, name: string): boolean =>
-  /^\/\^.*\/$|^\/.*\$\/$/.test(name) && member(node.properties, name) === undefined
-
-/**
- * A copy that requires no property of the other direction. Which properties these are is said anywhere in the
- * conjunction: one part of an `allOf` may require what another part describes as `readOnly`.
- */
-function withoutOneSided(node: JsonObject, conversion: Conversion): JsonObject {
-  const parts = arrayMember(node, 'allOf')
-  if (parts.length === 0 && requiredOf(node).length === 0) return node
-  const names = oneSidedIn(node, conversion)
-  if (names.size === 0) return node
-  const own = requiring(node, names)
-  const walk: Walk = { conversion, left: MAX_PARTS }
-  const allOf = parts.map((part) => partWithout(part, names, walk, []))
-  return allOf.every((part, i) => part === parts[i]) ? own : { ...own, allOf }
-}
-
-interface Walk {
-  readonly conversion: Conversion
-  /** How many parts may still be looked at: parts that share parts double with each level. */
-  left: number
-}
-
-/**
- * A part that requires none of these properties; the same object where it does not anyway.
- *
- * @param around the schemas that it is a part of: one that is a part of itself is left as it is.
- */
-function partWithout(
-  part: unknown,
-  names: ReadonlySet<string>,
-  walk: Walk,
-  around: readonly JsonObject[],
-): unknown {
-  const target = walk.conversion.deref(part)
-  if (!isObject(target) || around.includes(target) || walk.left-- <= 0) return part
-  const own = oneSidedIn(target, walk.conversion)
-  const further = new Set([...names].filter((name) => !own.has(name)))
-  const whole = requiring(target, further)
-  const parts = arrayMember(target, 'allOf')
-  const allOf = parts.map((inner) => partWithout(inner, further, walk, [...around, target]))
-  const isWhole = allOf.every((inner, i) => inner === parts[i])
-  if (isWhole && whole === target) return part
-  const copy = isWhole ? whole : { ...whole, allOf }
-  return walk.conversion.inPlaceOf(part, copy, `without ${[...further].sort().join()}`)
-}
-
-function requiring(node: JsonObject, dropped: ReadonlySet<string>): JsonObject {
-  const required = requiredOf(node)
-  const kept = required.filter((name) => !dropped.has(name))
-  return kept.length === required.length ? node : { ...node, required: kept }
-}
-
-/**
- * Parts of an `allOf` that each forbid all other names let no request pass where the whole requires them, and none that
- * says what another of these parts describes. What their author means is that the names of all parts are the only ones.
- * A schema that requires a name which it forbids means to have it.
- */
-function closedTogether(node: JsonObject, conversion: Conversion): JsonObject {
-  const parts = arrayMember(node, 'allOf')
-  if (conversion.mode !== 'request' || (parts.length === 0 && !isClosed(node))) return node
-  const all = conjunctsOf(node, conversion)
-  const closed = all.filter(isClosed)
-  const described = (of: readonly JsonObject[]) =>
-    of.flatMap((part) => entriesOf(part, 'properties').map(([name]) => name))
-  const required = all.flatMap(requiredOf)
-  const wanted = [...new Set([...required, ...described(closed)])]
-  const hasRoom = (part: JsonObject) => wanted.every((name) => member(part.properties, name) !== undefined)
-  if (closed.every(hasRoom)) return node
-  const names: Draft = {}
-  for (const name of [...described(all), ...required]) setMember(names, name, {})
-  const walk: Walk = { conversion, left: MAX_PARTS }
-  const own = isClosed(node) ? withoutMember(node, 'additionalProperties') : node
-  const opened = parts.map((part) => partOpened(part, walk, []))
-  return { ...own, allOf: [...opened, { properties: names, additionalProperties: false }] }
-}
-
-const isClosed = (part: JsonObject): boolean =>
-  part.additionalProperties === false && part.patternProperties === undefined
-
-/** A part that forbids no names; the same object where it does not anyway. */
-function partOpened(part: unknown, walk: Walk, around: readonly JsonObject[]): unknown {
-  const target = walk.conversion.deref(part)
-  if (!isObject(target) || around.includes(target) || walk.left-- <= 0) return part
-  const parts = arrayMember(target, 'allOf')
-  const allOf = parts.map((inner) => partOpened(inner, walk, [...around, target]))
-  const isWhole = allOf.every((inner, i) => inner === parts[i])
-  if (isWhole && !isClosed(target)) return part
-  const own = isClosed(target) ? withoutMember(target, 'additionalProperties') : target
-  return walk.conversion.inPlaceOf(part, isWhole ? own : { ...own, allOf }, 'open')
-}
-
-const withoutMember = (node: JsonObject, name: string): JsonObject =>
-  Object.fromEntries(Object.entries(node).filter(([own]) => own !== name))
-
-/** The properties that a conjunction describes as `readOnly`, for requests, or as `writeOnly`, for responses. */
-function oneSidedIn(node: JsonObject, conversion: Conversion): ReadonlySet<string> {
-  const { mode, deref } = conversion
-  const flag = mode === 'request' ? 'readOnly' : 'writeOnly'
-  const names = new Set<string>()
-  for (const part of conjunctsOf(node, conversion))
-    for (const [name, property] of entriesOf(part, 'properties'))
-      if (member(deref(property), flag) === true) names.add(name)
-  return names
-}
-
-/** A schema and the parts of its `allOf`, and theirs; no more than {@link MAX_PARTS}. */
-function conjunctsOf(node: JsonObject, { deref }: Conversion): readonly JsonObject[] {
-  const seen = new Set<JsonObject>()
-  const open: unknown[] = [node]
-  for (let at = open.pop(); at !== undefined; at = open.pop()) {
-    const part = deref(at)
-    if (!isObject(part) || seen.has(part) || seen.size > MAX_PARTS) continue
-    seen.add(part)
-    open.push(...arrayMember(part, 'allOf'))
-  }
-  return [...seen]
 }
 
 function discriminatorOf(node: JsonObject, { linkTo }: Conversion): Discriminator | undefined {
