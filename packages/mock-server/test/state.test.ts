@@ -167,6 +167,28 @@ describe('a collection', () => {
     expect((await send(mock, `GET /pets/${created.id}`)).json).toEqual(put.json)
   })
 
+  it('keeps what a PUT leaves out that requires nothing but the version it changes', async () => {
+    const parts = { name: { type: 'string' }, city: { type: 'string' }, version: { type: 'string' } }
+    const body = (required: readonly string[]) => ({
+      content: { 'application/json': { schema: { type: 'object', properties: parts, required } } },
+    })
+    const whole = { type: 'object', properties: { id: { type: 'integer' }, ...parts } }
+    const shown = (status: number) => ({
+      [status]: { description: 'OK', content: { 'application/json': { schema: whole } } },
+    })
+    const spec = document({
+      '/sites': { post: { requestBody: body(['name', 'city']), responses: shown(201) } },
+      '/sites/{id}': {
+        get: { responses: shown(200) },
+        put: { requestBody: body(['version']), responses: shown(200) },
+      },
+    })
+    const mock = await start({ spec })
+    const { json: site } = await send(mock, 'POST /sites', { name: 'North', city: 'Lima' })
+    const put = await send(mock, `PUT /sites/${site.id}`, { version: site.version ?? '1', city: 'Quito' })
+    expect(put.json).toMatchObject({ id: site.id, name: 'North', city: 'Quito' })
+  })
+
   it('answers 404 once an item is deleted', async () => {
     const mock = await start(empty)
     const { json: created } = await send(mock, 'POST /pets', { name: 'Rex' })

@@ -2,7 +2,16 @@
 // direction has, and what one forbids and another describes.
 
 import { arrayMember, entriesOf, isObject, type JsonObject, member, setMember } from '../json.js'
-import type { Conversion } from './conversion.js'
+
+export interface ConjunctionOptions {
+  readonly mode: 'request' | 'response'
+  deref(node: unknown): unknown
+  /**
+   * A copy takes the place of a part. Where that part is a reference, the copy becomes a link: a schema that contains
+   * itself would otherwise be copied for ever. Equal variants of one part share a link.
+   */
+  inPlaceOf(part: unknown, copy: JsonObject, variant: string): JsonObject
+}
 
 type Draft = Record<string, unknown>
 
@@ -28,7 +37,7 @@ const isNamePattern = (node: JsonObject, name: string): boolean =>
  * A copy that requires no property of the other direction. Which properties these are is said anywhere in the
  * conjunction: one part of an `allOf` may require what another part describes as `readOnly`.
  */
-export function withoutOneSided(node: JsonObject, conversion: Conversion): JsonObject {
+export function withoutOneSided(node: JsonObject, conversion: ConjunctionOptions): JsonObject {
   const parts = arrayMember(node, 'allOf')
   if (parts.length === 0 && requiredOf(node).length === 0) return node
   const names = oneSidedIn(node, conversion)
@@ -40,7 +49,7 @@ export function withoutOneSided(node: JsonObject, conversion: Conversion): JsonO
 }
 
 interface Walk {
-  readonly conversion: Conversion
+  readonly conversion: ConjunctionOptions
   /** How many parts may still be looked at: parts that share parts double with each level. */
   left: number
 }
@@ -81,7 +90,7 @@ function requiring(node: JsonObject, dropped: ReadonlySet<string>): JsonObject {
  * A schema that requires a name which it forbids means to have it, as one that forbids all names and lists alternatives,
  * or parts, that describe some.
  */
-export function closedTogether(given: JsonObject, conversion: Conversion): JsonObject {
+export function closedTogether(given: JsonObject, conversion: ConjunctionOptions): JsonObject {
   const node = openedToAlternatives(given, conversion)
   const parts = arrayMember(node, 'allOf')
   if (parts.length === 0 && !isClosed(node)) return node
@@ -101,7 +110,7 @@ export function closedTogether(given: JsonObject, conversion: Conversion): JsonO
 }
 
 /** The same without what forbids the names of its alternatives. */
-function openedToAlternatives(node: JsonObject, conversion: Conversion): JsonObject {
+function openedToAlternatives(node: JsonObject, conversion: ConjunctionOptions): JsonObject {
   if (!isClosed(node)) return node
   const alternatives = [...arrayMember(node, 'oneOf'), ...arrayMember(node, 'anyOf')]
     .map(conversion.deref)
@@ -137,7 +146,7 @@ const withoutMember = (node: JsonObject, name: string): JsonObject =>
   Object.fromEntries(Object.entries(node).filter(([own]) => own !== name))
 
 /** The properties that a conjunction describes as `readOnly`, for requests, or as `writeOnly`, for responses. */
-function oneSidedIn(node: JsonObject, conversion: Conversion): ReadonlySet<string> {
+function oneSidedIn(node: JsonObject, conversion: ConjunctionOptions): ReadonlySet<string> {
   const { mode, deref } = conversion
   const flag = mode === 'request' ? 'readOnly' : 'writeOnly'
   const names = new Set<string>()
@@ -148,7 +157,7 @@ function oneSidedIn(node: JsonObject, conversion: Conversion): ReadonlySet<strin
 }
 
 /** A schema and the parts of its `allOf`, and theirs; no more than {@link MAX_PARTS}. */
-function conjunctsOf(node: JsonObject, { deref }: Conversion): readonly JsonObject[] {
+function conjunctsOf(node: JsonObject, { deref }: ConjunctionOptions): readonly JsonObject[] {
   const seen = new Set<JsonObject>()
   const open: unknown[] = [node]
   for (let at = open.pop(); at !== undefined; at = open.pop()) {

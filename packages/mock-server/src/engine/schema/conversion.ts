@@ -12,26 +12,20 @@ import {
 } from '../json.js'
 import { listedValues, overlapsByNumbers } from './alternative-lists.js'
 import { choiceOf } from './choice.js'
-import { closedTogether, requiredOf, withoutOneSided } from './conjunctions.js'
+import { type ConjunctionOptions, closedTogether, requiredOf, withoutOneSided } from './conjunctions.js'
 import { linkOf, type Schema } from './schema.js'
 
 /** Requests need no `readOnly` properties, responses no `writeOnly` ones. */
 export type Mode = 'request' | 'response'
 
 /** What the conversion of one node needs to know of the document. */
-export interface Conversion {
+export interface Conversion extends ConjunctionOptions {
   readonly mode: Mode
   readonly is31: boolean
-  deref(node: unknown): unknown
   convert(node: unknown): Schema
   linkTo(reference: string): Schema
   /** The link of a `$dynamicRef`. */
   linkToAnchor(reference: string): Schema
-  /**
-   * A copy takes the place of a part. Where that part is a reference, the copy becomes a link: a schema that contains
-   * itself would otherwise be copied for ever. Equal variants of one part share a link.
-   */
-  inPlaceOf(part: unknown, copy: JsonObject, variant: string): JsonObject
   /** The schemas that extend another one and that its discriminator tells apart, as alternatives. */
   heirsOf(reference: string): JsonObject | undefined
   /** The name of the schema behind a link. */

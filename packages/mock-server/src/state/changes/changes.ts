@@ -20,6 +20,7 @@ import {
   JOINING_WORDS,
   LEAVING_WORDS,
   RENEWING_VERBS,
+  REVISION_MEMBER,
   SECRET_MEMBER,
   UPSERT_WORDS,
   wordsOf,
@@ -161,7 +162,9 @@ const putMerges = ({ forms, schemas }: World, { place, request: { operation } }:
     const [only, ...others] = form.byName.values()
     // An envelope has to be there, whatever it holds.
     const inner = only !== undefined && others.length === 0 ? forms.of(only.schema) : form
-    return (inner.byName.size > 0 ? inner : form).shape.required.size === 0
+    const { required } = (inner.byName.size > 0 ? inner : form).shape
+    // Which state is changed is no part of what it becomes (Gusto's `version`).
+    return [...required].every((name) => REVISION_MEMBER.test(normalizeName(name)))
   })
 
 export function remove(world: World, site: Site): StateAnswer {
