@@ -29,6 +29,33 @@ describe('a resource', () => {
     expect((await send(mock, `GET /cards/${made.card.id}`)).json).toEqual(made)
   })
 
+  it('is what requests send under the same name, whatever an answer says beside it', async () => {
+    const text = { type: 'string' }
+    const shape = (properties: object) => ({ type: 'object', properties })
+    const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+    const body = (name: string) => ({ content: { 'application/json': { schema: ref(name) } } })
+    const shown = { responses: { 200: { description: 'OK', ...body('UserAnswer') } } }
+    const beside = Object.fromEntries(
+      ['token', 'code', 'trust', 'secret', 'link'].map((name) => [name, text]),
+    )
+    const schemas = {
+      User: shape({ id: text, email: text }),
+      UserRequest: shape({ user: ref('User'), sendMail: { type: 'boolean' } }),
+      UserAnswer: shape({ user: ref('User'), ...beside }),
+    }
+    const paths = {
+      '/user': { post: { requestBody: body('UserRequest'), ...shown } },
+      '/user/{userId}': { get: shown, put: { requestBody: body('UserRequest'), ...shown } },
+    }
+    const mock = await start({ spec: document(paths, { components: { schemas } }) })
+    const { json: made } = await send(mock, 'POST /user', { user: { email: 'ann@example.org' } })
+    expect(made).not.toHaveProperty('id')
+    expect(made.user).toEqual({ id: expect.any(String), email: 'ann@example.org' })
+    const put = await send(mock, `PUT /user/${made.user.id}`, { user: { email: 'bob@example.org' } })
+    expect(put.json.user).toEqual({ id: made.user.id, email: 'bob@example.org' })
+    expect((await send(mock, `GET /user/${made.user.id}`)).json.user).toEqual(put.json.user)
+  })
+
   it('may be found by a number and have an id as well, both its own', async () => {
     const issue = object({ id: { type: 'integer' }, number: { type: 'integer' }, title: text }, [
       'id',

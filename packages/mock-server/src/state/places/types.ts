@@ -22,6 +22,7 @@ import { bare, nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
 import { createPlaceClasses, type PlaceClasses, uniteHomes } from './place-classes.js'
 import { inferPlaces, type Roles } from './places.js'
+import { createSentEnvelopes } from './sent-envelopes.js'
 import { unionsIn } from './unions.js'
 
 export interface ResourceType {
@@ -152,7 +153,7 @@ interface Looks {
   list(template: Template, ids: IdNames, noun: string): ListView | undefined
 }
 
-function createLooks({ responses, schemas }: TypesParts, forms: Forms, views: Views): Looks {
+function createLooks({ operations, responses, schemas }: TypesParts, forms: Forms, views: Views): Looks {
   const idNames = new Map<Place, IdNames>()
   const filled = new WeakMap<Template, Template>()
   const template: Looks['template'] = (operation, isCreation = false, accept) => {
@@ -164,8 +165,15 @@ function createLooks({ responses, schemas }: TypesParts, forms: Forms, views: Vi
     idNames.set(place, known)
     return known
   }
-  const view: Looks['view'] = ({ schema, operation }, ids, noun) =>
-    views.entity(schema, ids, noun, envelopeHint(operation))
+  const sentEnvelope = createSentEnvelopes({ operations, schemas, forms, template: (one) => template(one) })
+  const view: Looks['view'] = ({ schema, operation }, ids, noun) => {
+    const found = views.entity(schema, ids, noun, envelopeHint(operation))
+    // What is known by a thing that it shows may be that thing, with something to say beside it.
+    const isKnownByOther = found.path.length === 0 && (found.idPath?.length ?? 0) > 1
+    const envelope = isKnownByOther ? sentEnvelope(schema) : undefined
+    const isSent = envelope !== undefined && envelope[0] === found.idPath?.[0]
+    return isSent ? views.entity(schema, ids, noun, envelope) : found
+  }
   /** How the other operations of a place show one thing. */
   const thingAt = (place: Place): Schema => {
     for (const operation of [place.read, place.create, ...place.changes]) {
