@@ -421,12 +421,15 @@ export const NAME_AFFIXES: ReadonlySet<string> = new Set([
   'compactobject',
 ])
 
+/** What names of times end with that are numbers: Kubeflow, ML Metadata, Keycloak, Jitsi. */
+export const EPOCH_ENDING = /(?:sinceepoch|epoch|inmillis|millis|milliseconds|ms)$/
+
 /** A time of an event in the life of a thing: it is set when the event comes, and not before. */
 export const TIMES = {
   created:
     /^(created|creation|datecreated|inserted|submitted|registered|issued|uploaded|added)(at|on|time|date|timestamp|datetime)?$|^(createtime|createdate|createdtime|timecreated|insertedat|systemcreatedat|dateadded)$/,
   updated:
-    /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed|lastedited|edited)(at|on|time|date|timestamp|datetime|by)?$|^(updatetime|modifydate|lastmodifieddatetime|modifiedtime|timemodified|lastmodifiedtime)$/,
+    /^(updated|modified|lastmodified|dateupdated|datemodified|lastupdated|changed|lastedited|edited)(at|on|time|date|timestamp|datetime|by)?$|^(lastupdate(at|on|time|date|timestamp)?|updatetime|modifydate|lastmodifieddatetime|modifiedtime|timemodified|lastmodifiedtime)$/,
   final:
     /^(deleted|archived|cancell?ed|closed|completed|ended|expired|revoked|banned|suspended|trashed|disabled|failed|finished|resolved|merged|rejected|dismissed|purged|removed|terminated|locked|blocked|refunded|voided|withdrawn|discarded|deactivated|paused)(at|on|time|date|timestamp|datetime)?$|^date(deleted|archived|cancell?ed|closed|completed|ended|finished)$|^deletiontimestamp$|^canceldate$/,
 } as const
@@ -568,6 +571,9 @@ export const RENEWING_VERBS: ReadonlySet<string> = new Set([
 /** Members that such an action makes anew. */
 export const SECRET_MEMBER = /(secret|token|apikey|signingkey|accesskey|privatekey)$/
 
+/** What people sign in with, which no answer repeats: GitLab, Keycloak, Semaphore, Gitea. */
+export const PASSWORD = /passw(?:or)?d$|^passphrase$|^newpass$/
+
 /** What came of the things that a request lists, as answers count them: Elasticsearch, Algolia, Segment, Customer.io, Directus. */
 export type Tally = 'made' | 'changed' | 'removed' | 'failed' | 'any'
 export const TALLIES: ReadonlyMap<string, Tally> = new Map(
@@ -611,6 +617,9 @@ export const LEAVING_WORDS: ReadonlySet<string> = new Set([
   'disassociate',
   'dissociate',
 ])
+
+/** How operations are called that look for things by a POST on their collection: Pydio Cells, ntopng, OpenSearch, Elastic's connectors. */
+export const SEARCHING_WORDS: ReadonlySet<string> = new Set(['search', 'list', 'query', 'find'])
 
 /** What a procedure does by the first word of its name: Plaid, Outline, Mailchimp Transactional, Unkey, Algolia. */
 export type CallKind = 'create' | 'read' | 'list' | 'merge' | 'remove'

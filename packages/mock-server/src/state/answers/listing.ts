@@ -56,11 +56,15 @@ export function lookup(world: World, site: Site): StateAnswer {
   const { place, request, template } = site
   seedCollection(world, site)
   const { filters } = queryOf(request.operation, world.schemas, askedOf(request, undefined))
-  if (template.media === undefined || !showsOne(world, site)) return undefined
+  const isProbe = request.operation.method === 'HEAD'
+  if (!isProbe && (template.media === undefined || !showsOne(world, site))) return undefined
   const { sure } = idNamesOf(place)
   const ids = filters.filter(({ path }) => path.length === 1 && sure.includes(path[0] ?? ''))
   const known = membersOf(world, site)
-  const others = filters.filter((filter) => !ids.includes(filter) && filter.path.some(known.has))
+  const others = filters
+    .filter((filter) => !ids.includes(filter))
+    .map((filter) => asMeant(site, known, filter))
+    .filter(({ path }) => path.some(known.has))
   if (ids.length === 0 && others.length === 0) return undefined
   const wanted = ids.flatMap(({ values }) => values.map(String))
   const rows =

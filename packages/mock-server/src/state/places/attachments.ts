@@ -13,7 +13,8 @@ import { bare, nounOf } from './paths.js'
 import { type Place, parameterNames, type RoleKind } from './place.js'
 import type { PlaceClasses } from './place-classes.js'
 import type { Roles } from './places.js'
-import { isSaidToCreate } from './verbs.js'
+import { soughtIn } from './sought.js'
+import { isSaidToCreate, isSaidToSearch } from './verbs.js'
 
 /** Whether the document leaves one reading, or the mock chose this one. */
 export type Basis = 'declared' | 'guessed'
@@ -136,11 +137,14 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   if (lists !== undefined) return guess(lists.kind, placeOf(operation), lists.of, lists.because)
   const shown = placesShown(own, operation, parts)
   const [of] = shown
+  const sought = soughtIn(operation, parts.view(own, IDS).form, parts.places)
+  if (sought !== undefined && isShownBy(own, sought, shown, parts))
+    return guess('lookup', sought, [], `its query tells of one of ${sought.collection}`)
   const parent = roles.parentOf(path)
   const leader = parent && classes.leaderOf(parent)
   if (of === undefined && isBatch(operation, listed, leader)) {
     const because = `its list has the class of ${listed[0]?.collection}`
-    return guess(batchKind(path), placeOf(operation), listed, because)
+    return guess(batchKind(operation), placeOf(operation), listed, because)
   }
   if (of === undefined)
     return readingOf(operation, own, parts, placeOf) ?? makingOf(operation, own, parts, placeOf)
@@ -167,6 +171,18 @@ function showsParent(
     normalizeName(outermost) === nounOf(parent) ||
     members(own).some((schema) => classes.placesOf(schema).includes(leader))
   )
+}
+
+/** Whether an answer shows a thing of a place: by its class, or by its members where it has none. */
+function isShownBy(
+  own: Template,
+  place: Place,
+  shown: readonly Place[],
+  { classes, template, view }: AttachmentParts,
+): boolean {
+  if (shown.length > 0) return shown.includes(classes.leaderOf(place))
+  const read = place.read && template(place.read, false)
+  return read !== undefined && shareMembers(view(own, IDS).form, view(read, idNamesOf(place)).form, 3)
 }
 
 /** Whether a path says that nothing is made: `/invoices/preview`, `/events/estimate_fees`. */
@@ -253,8 +269,8 @@ function listedBy(
   listed: readonly Place[],
   parts: AttachmentParts,
 ): Pick<Attachment, 'kind' | 'of' | 'because'> | undefined {
-  const { method, path } = operation
-  const isSearch = method === 'POST' && batchKind(path) === 'search'
+  const { method } = operation
+  const isSearch = method === 'POST' && batchKind(operation) === 'search'
   const because = `its list has the class of ${listed.map(({ collection }) => collection).join(', ')}`
   if (listed.length > 0 && (method === 'GET' || isSearch))
     return { kind: isSearch ? 'search' : 'list', of: listed, because }
@@ -355,8 +371,11 @@ const isBatch = (operation: Operation, listed: readonly Place[], leader: Place |
   takesItem(operation) &&
   (parameterNames(operation.path).length === 0 || leader === undefined || !listed.includes(leader))
 
-const batchKind = (path: string): RoleKind =>
-  /search|query|find|list|lookup/i.test(path.split('/').at(-1) ?? '') ? 'search' : 'create-many'
+const batchKind = (operation: Operation): RoleKind =>
+  /search|query|find|list|lookup/i.test(operation.path.split('/').at(-1) ?? '') ||
+  (isSaidToSearch(operation) && !isSaidToCreate(operation))
+    ? 'search'
+    : 'create-many'
 
 /** The path parameter that a path ends with. */
 const trailingOf = ({ path }: Operation): string | undefined => /\{([^{}/]+)\}[^/]*$/.exec(path)?.[1]

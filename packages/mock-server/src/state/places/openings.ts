@@ -4,7 +4,7 @@ import { isObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { ABOUT_ANSWERS, ENVELOPES, LIST_NAMES } from '../conventions.js'
-import type { Form } from '../forms/form.js'
+import { type Form, isCalledEmpty } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { Place, RoleKind } from './place.js'
 
@@ -31,12 +31,11 @@ export function openingOf(forms: Forms, schema: Schema): Opening | undefined {
   return holds !== undefined && isEnvelope ? { name: member.name, holds } : undefined
 }
 
-function openness(
-  forms: Forms,
-  { shape, byName, isArray, mayBeObject, items }: Form,
-): Opening['holds'] | undefined {
+function openness(forms: Forms, form: Form): Opening['holds'] | undefined {
+  const { shape, byName, isArray, mayBeObject, items } = form
   const isSaid = [shape.examples, shape.defaults, shape.alternatives, shape.not].some((own) => own.length > 0)
   if (isSaid || shape.values !== undefined || byName.size > 0 || shape.impossible) return undefined
+  if (isCalledEmpty(form)) return undefined
   if (isArray) {
     const item = forms.of(items)
     // A list of lists, or of itself, tells of no things.

@@ -8,7 +8,7 @@ import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
 import { bare, lastSegment, nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
-import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
+import { type Endpoint, endpointsOf, isSaidToCreate, isSaidToSearch } from './verbs.js'
 
 type Methods = ReadonlyMap<string, Operation>
 
@@ -162,8 +162,8 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const collection = paths.has(bare(stem + extension)) ? stem + extension : stem
   const outer = methodsOf(reading, stem === '' ? '' : collection)
   if (isSet(reading, path, own, outer)) return undefined
-  const lists = outer.get('GET')
-  const create = outer.get('POST')
+  const create = makingPost(facts, outer)
+  const lists = outer.get('GET') ?? (create === undefined ? outer.get('POST') : undefined)
   const reads = own.get('GET')
   const parent = parentAbove(reading, stem, param)
   if (lists === undefined && reads === undefined && answersAbove(facts, create, parent)) return undefined
@@ -226,6 +226,15 @@ const isOfItems = ({ create, list, read, changes, remove }: Place): boolean =>
   list !== undefined ||
   (read !== undefined && (changes.length > 0 || remove !== undefined))
 
+/** A POST on a collection that is called a search, and answers with a list, makes nothing. */
+const isSearching = (facts: BodyFacts, post: Operation): boolean =>
+  isSaidToSearch(post) && !isSaidToCreate(post) && facts.hasList(post)
+
+const makingPost = (facts: BodyFacts, outer: Methods): Operation | undefined => {
+  const post = outer.get('POST')
+  return post !== undefined && isSearching(facts, post) ? undefined : post
+}
+
 const methodsOf = ({ paths }: Reading, collection: string): Methods =>
   (collection === '' ? undefined : paths.get(bare(collection))) ?? NONE
 
@@ -251,12 +260,16 @@ function inferItems(reading: Reading, path: string): void {
   const outer = methodsOf(reading, place.collection)
   if (isReadByIds(reading, place, outer))
     give(reading, place, 'read-many', outer.get('POST'), `POST with a list of ids on ${where}`)
-  give(reading, place, 'create', outer.get('POST'), `POST on ${where}`)
+  const create = makingPost(reading.facts, outer)
+  give(reading, place, 'create', create, `POST on ${where}`)
+  if (create === undefined)
+    give(reading, place, 'search', outer.get('POST'), `POST on ${where}, which is called a search`)
   give(reading, place, 'list', place.list, `GET on ${where}`)
   // A document may describe the answer of a list by one of its things.
   if (place.create !== undefined && place.read !== undefined)
     give(reading, place, 'list', outer.get('GET'), `GET on ${where}, which shows one of them`)
   give(reading, place, 'read', place.read, `GET on an item of ${where}`)
+  giveProbe(reading, place, outer.get('HEAD'), where)
   // Whether something is there, as Weaviate and commercetools describe it.
   if (place.read !== undefined) onItem('read', 'HEAD')
   onItem('remove', 'DELETE')
@@ -274,6 +287,13 @@ function inferItems(reading: Reading, path: string): void {
 function giveClearing(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
   if (place.list !== undefined && operation?.body() === undefined)
     give(reading, place, 'remove-all', operation, `DELETE on ${where}`)
+}
+
+/** A HEAD on a collection that may miss what its query has to say is about one of its things: Harbor, Hanko. */
+function giveProbe(reading: Reading, place: Place, operation: Operation | undefined, where: string): void {
+  if (operation === undefined || !queryParameters(operation).some(({ required }) => required)) return
+  if (operation.responses().some(({ status }) => status === '404'))
+    give(reading, place, 'lookup', operation, `HEAD with a query on ${where}`)
 }
 
 /** A PATCH on a collection that takes a list of objects changes the things that they name: Airtable, Webflow, Directus. */
@@ -310,7 +330,7 @@ function inferSingle(reading: Reading, path: string): void {
   const read = own.get('GET')
   if (read === undefined || ITEM.test(path) || reading.byOperation.has(read)) return
   const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
-  const create = own.get('POST')
+  const create = makingPost(reading.facts, own)
   const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
   // What a word makes at the path of a thing that PUT or PATCH changes is that thing.
   const isWorded = create !== undefined && bare(create.path) !== bare(path) && changes.length > 0

@@ -2,7 +2,14 @@
 // They mean what a method would have said at the path without the word, where the document has no such method.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { CALL_VERBS, type CallKind, JOINING_WORDS, LEAVING_WORDS, wordsOf } from '../conventions.js'
+import {
+  CALL_VERBS,
+  type CallKind,
+  JOINING_WORDS,
+  LEAVING_WORDS,
+  SEARCHING_WORDS,
+  wordsOf,
+} from '../conventions.js'
 import { bare, nounOf, segmented } from './paths.js'
 
 /** The last word of a path, which may stand before the id of the thing: `/orders/cancel/{id}`. */
@@ -14,6 +21,10 @@ export const verbOf = ({ path, method }: Pick<Operation, 'path' | 'method'>): st
 /** Whether an operation is called by a word that makes something: `createVoucher`, `Add a user`. */
 export const isSaidToCreate = ({ operationId, summary }: Operation): boolean =>
   [operationId, summary].some((text) => CALL_VERBS.get(wordsOf(text ?? '')[0] ?? '') === 'create')
+
+/** Whether an operation is called by a word that looks for things: `SearchUsers`, `List jobs of a user`. */
+export const isSaidToSearch = ({ operationId, summary }: Operation): boolean =>
+  [operationId, summary].some((text) => SEARCHING_WORDS.has(wordsOf(text ?? '')[0] ?? ''))
 
 /** A path with the method that says what is done there. */
 export interface Endpoint {
