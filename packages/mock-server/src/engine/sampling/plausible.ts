@@ -61,6 +61,7 @@ const url = (r: Random) => `https://example.com/${pick(r, WORDS)}-${pick(r, WORD
 const dateTime = (r: Random) => `${date(r)}T${time(r)}`
 const phone = (r: Random) => `+1555${digits(r, 7)}`
 const words = (r: Random) => `${pick(r, WORDS)} ${pick(r, WORDS)}`
+const whole = (r: Random) => String(1 + Math.floor(r() * 99))
 const title = (r: Random) => words(r).replace(/^./, (letter) => letter.toUpperCase())
 
 type Writer = (random: Random) => string
@@ -99,6 +100,11 @@ export const byFormat: ReadonlyMap<string, Writer> = new Map<string, Writer>([
   ['json-pointer', (r) => `/${pick(r, WORDS)}`],
   ['relative-json-pointer', () => '0'],
   ['regex', () => '^[a-z]+$'],
+  // Protocol Buffers write these as texts in JSON, because numbers of other languages have no room for them.
+  ['int64', whole],
+  ['uint64', whole],
+  ['int32', whole],
+  ['uint32', whole],
   ['decimal', (r) => `${Math.floor(r() * 100)}.${digits(r, 2)}`],
 ])
 
@@ -109,7 +115,7 @@ const BY_NAME: readonly (readonly [RegExp, Writer])[] = [
   [/(url|uri|href|link|website|homepage)$/, url],
   [/(phone|mobile|phonenumber|msisdn|fax)$/, phone],
   [
-    /(createdat|updatedat|deletedat|expiresat|timestamp|datetime|datecreated|dateupdated|created|updated|modified)$/,
+    /((ed|seen|sent|paid|expires|starts|ends)at|timestamp|datetime|datecreated|dateupdated|created|updated|modified)$/,
     dateTime,
   ],
   [/(birthday|dateofbirth|birthdate|date|startdate|enddate)$/, date],

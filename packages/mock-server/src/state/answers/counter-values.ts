@@ -197,9 +197,13 @@ export function meaningOf(
     const hasTotal = [...siblings].some((sibling) => sibling !== name && counterMeaning(sibling) === 'total')
     return hasTotal ? 'count' : 'total'
   }
-  if (own !== undefined) return own
+  // What stands beside the size of the pages is how many there are on this one.
+  const isOfPage = own === 'size' && name === 'size' && [...siblings].some(isPageSize)
+  if (own !== undefined) return isOfPage ? 'count' : own
   return isPosition(request, name) ? 'next-token' : undefined
 }
+
+const isPageSize = (sibling: string): boolean => sibling !== 'size' && counterMeaning(sibling) === 'size'
 
 /** What is named like the parameter for a position holds the next value of that parameter. */
 export function isPosition({ operation }: ApiRequest, name: string): boolean {

@@ -83,13 +83,25 @@ export function createCounters(
       return path.length === 1 ? withUsualFlag(written, template.schema, context) : written
     },
 
-    count: (body, { schema }, context) => write(body, context, { schema, examples: [], depth: 0 }),
+    count(body, { schema }, context) {
+      const written = write(body, context, { schema, examples: [], depth: 0 })
+      const only = onlyNumber(forms, schema)
+      return only === undefined || !isObject(written) ? written : { ...written, [only]: context.page.total() }
+    },
     headers(template, context) {
       const named = template.response?.headers.length ? headersOf(template, withNames(context)) : NO_HEADERS
       if (!context.page.hasMore || !isLinkedByHeader(template, context)) return named
       return { ...named, link: linkHeader(withNames(context), ['next']) }
     },
   }
+}
+
+/** The only number of an object: of an answer that is a count, it is the count, whatever it is called. */
+function onlyNumber(forms: Forms, schema: Schema): string | undefined {
+  const numbers = [...forms.of(schema).byName.values()].filter(
+    (member) => forms.types(member.schema)?.has('integer') === true,
+  )
+  return numbers.length === 1 ? numbers[0]?.name : undefined
 }
 
 /** An object that may hold counters: beside a list, or around one. */

@@ -9,6 +9,7 @@ import {
   ALLOWANCE_WORDS,
   COUNT_MEMBER,
   COUNT_WORDS,
+  EPOCH_ENDING,
   FINAL_FLAG,
   REVISION_MEMBER,
   SWITCHES,
@@ -68,18 +69,19 @@ export function createLifecycle(
   const isBoolean = ({ schema }: Slot) => forms.types(schema)?.has('boolean') === true
   const booleans = lazy(() => slots.filter(isBoolean))
   const flags = slots.filter((slot) => FINAL_FLAG.test(slot.normalized) && isBoolean(slot))
-  const isWhole = ({ schema }: Slot): boolean => forms.types(schema)?.has('integer') === true
+  const isWhole = ({ schema }: Slot): boolean =>
+    forms.types(schema)?.has('integer') === true || isWholeText(forms.of(schema).shape)
   const counts = slots.filter(
     (slot) =>
       (COUNT_MEMBER.test(slot.normalized) || (isCounting(slot, isMade) && !isClients(slot, () => false))) &&
       isWhole(slot) &&
       (shapeOf(schemas, [slot.schema]).low.get('minimum') ?? 0) <= 0,
   )
-  const numbered = slots.filter((slot) => REVISION_MEMBER.test(slot.normalized) && isWhole(slot))
-  const revisions = numbered.filter(isNamedByChanges)
+  const versions = slots.filter((slot) => REVISION_MEMBER.test(slot.normalized) && isWhole(slot))
+  const revisions = versions.filter(isNamedByChanges)
   const changing = times.filter(({ kind }) => kind !== 'created')
   const ends = times.filter(({ kind }) => kind === 'final')
-  const isTimeless = [times, statuses, flags, numbered, counts].every(({ length }) => length === 0)
+  const isTimeless = [times, statuses, flags, versions, counts].every(({ length }) => length === 0)
 
   const derived = derivedIn(forms, slots, (slot) => isClients(slot, () => false))
 
@@ -98,7 +100,7 @@ export function createLifecycle(
         .filter(({ slot }) => isOurs(slot))
         .reduce((at, status) => begun(at, status, absent()), copy)
       copy = flags.filter(isOurs).reduce(lowered, copy)
-      copy = numbered.filter(isOurs).reduce(first, copy)
+      copy = versions.filter(isOurs).reduce(first, copy)
       return derived(counts.filter(isOurs).reduce(zeroed, copy))
     },
 
@@ -211,16 +213,21 @@ const endOf = ({ normalized }: Slot): string => normalized.replace(TIME_ENDING, 
 const lowered = (entity: unknown, { path }: Slot): unknown =>
   valueAt(entity, path) === true ? withValueAt(entity, path, false) : entity
 
-const first = (entity: unknown, { path }: Slot): unknown =>
-  typeof valueAt(entity, path) === 'number' ? withValueAt(entity, path, 1) : entity
-
-const next = (entity: unknown, { path }: Slot): unknown => {
-  const revision = valueAt(entity, path)
-  return typeof revision === 'number' ? withValueAt(entity, path, revision + 1) : entity
+/** A number anew, which may be written as a text; what is none stays. */
+const numbered = (entity: unknown, { path }: Slot, of: (old: number) => number): unknown => {
+  const old = valueAt(entity, path)
+  if (typeof old === 'number') return withValueAt(entity, path, of(old))
+  const isText = typeof old === 'string' && /^\d{1,15}$/.test(old)
+  return isText ? withValueAt(entity, path, String(of(Number(old)))) : entity
 }
 
-const zeroed = (entity: unknown, { path }: Slot): unknown =>
-  typeof valueAt(entity, path) === 'number' ? withValueAt(entity, path, 0) : entity
+const first = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, () => 1)
+const next = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, (old) => old + 1)
+const zeroed = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, () => 0)
+
+/** Whether a text has to be a whole number, as Protocol Buffers write those of 64 bits. */
+const isWholeText = ({ types, format, values }: Shape): boolean =>
+  types?.has('string') === true && values === undefined && /^u?int(32|64)$/.test(format ?? '')
 
 /** Sets the times that are not those of an end. */
 function stamp(times: readonly Clocked[], entity: unknown, now: number, isSent: IsSent): unknown {
@@ -233,7 +240,8 @@ function stamp(times: readonly Clocked[], entity: unknown, now: number, isSent: 
   return copy
 }
 
-function kindOf(normalized: string): Clocked['kind'] | undefined {
+function kindOf(name: string): Clocked['kind'] | undefined {
+  const normalized = name.replace(EPOCH_ENDING, '')
   if (TIMES.final.test(normalized)) return 'final'
   if (TIMES.created.test(normalized)) return 'created'
   return TIMES.updated.test(normalized) ? 'updated' : undefined
@@ -244,16 +252,22 @@ function clockOf(schemas: Schemas, projection: Projection, slot: Slot): Clocked 
   if (kind === undefined) return undefined
   const shape = shapeOf(schemas, [slot.schema])
   const types = shape.types ?? new Set(shape.alternatives.length > 0 ? possibly(schemas, shape) : ['string'])
-  if (types.has('integer') || (types.has('number') && !types.has('string'))) {
+  const isText = isWholeText(shape)
+  if (isText || types.has('integer') || (types.has('number') && !types.has('string'))) {
     const value = projection.sample(slot.schema, 'time')
-    const inMilliseconds = typeof value === 'number' && value > 100_000_000_000
-    return { slot, kind, write: (now) => (inMilliseconds ? now : Math.floor(now / 1000)) }
+    const isFine = isInMilliseconds(slot) || Number(value) > 100_000_000_000
+    const number = (now: number) => (isFine ? now : Math.floor(now / 1000))
+    return { slot, kind, write: (now) => (isText ? String(number(now)) : number(now)) }
   }
   if (!types.has('string') || !isTimeText(slot.normalized, shape)) return undefined
   const options = shape.alternatives.flatMap((alternatives) => alternatives.options)
   const format = shape.format ?? formatOf(schemas, options)
   return { slot, kind, write: (now) => (WRITERS[format ?? ''] ?? iso)(new Date(now)) }
 }
+
+const isInMilliseconds = ({ normalized, schema }: Slot): boolean =>
+  /sinceepoch$|millis|ms$/.test(normalized) ||
+  (isObject(schema) && /\bmilli(second)?s?\b/i.test(String(schema.description ?? '')))
 
 /** `created` may be a person as well as a time; a bare word is one only where the document says so. */
 const isTimeText = (normalized: string, { patterns, values, format, alternatives }: Shape): boolean =>
