@@ -126,7 +126,7 @@ export function createRenderer(parts: RendererParts): Renderer {
       if (template.media === undefined) return undefined
       const base = fitting.sample(template)
       const view = viewFor(context, row)
-      if (view === undefined) return base
+      if (view === undefined || isBare(view)) return base
       const ids = types.listView(template, context.place)
       if (ids?.idsOnly === true && view.idPath === undefined)
         return fitting.body(template, withValueAt(base, ids.path, [rowViews.inList(context.place, ids, row)]))
@@ -265,6 +265,10 @@ function echoed(
   }
   return copy
 }
+
+/** Whether an answer is an object of which its document says no more: what is gone is not told again in it. */
+const isBare = ({ form: { byName, shape, mayBeObject } }: EntityView): boolean =>
+  mayBeObject && byName.size === 0 && shape.types?.size === 1 && shape.nameRules.length === 0
 
 const asDeleted = (shown: unknown): unknown =>
   isObject(shown) && typeof shown.deleted === 'boolean' ? { ...shown, deleted: true } : shown

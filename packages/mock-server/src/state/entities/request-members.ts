@@ -6,6 +6,7 @@ import { isObject, type JsonObject, normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Shape, shapeOf } from '../../engine/schema/shape.js'
+import { PASSWORD } from '../conventions.js'
 import type { Form } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import { ABSENT, coerce } from '../forms/projection.js'
@@ -43,6 +44,16 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
     const made = describing(schemas, forms, operation, schema)
     known.set(operation, made)
     return made
+  }
+
+  const bodies = new WeakMap<Operation, readonly Schema[]>()
+  const bodiesOf = (operation: Operation | undefined): readonly Schema[] => {
+    if (operation === undefined) return []
+    const found =
+      bodies.get(operation) ??
+      (operation.body()?.content ?? []).map(({ schema }) => schemas.convert(schema ?? true, 'request'))
+    bodies.set(operation, found)
+    return found
   }
 
   const settable = new WeakMap<readonly Form[], Map<string, boolean>>()
@@ -91,8 +102,13 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
       if (byName.size === 0 || isOpen) return NONE
       const isDescribed = (name: string): boolean =>
         byName.has(name) || requests.some((form) => form.byName.has(name))
-      const undescribed = Object.keys(sent).filter((name) => !isDescribed(normalizeName(name)))
-      return undescribed.length === 0 ? NONE : new Set(undescribed)
+      const undescribed = Object.keys(sent).filter(
+        (name) => !isDescribed(normalizeName(name)) && !PASSWORD.test(normalizeName(name)),
+      )
+      if (undescribed.length === 0) return NONE
+      // One of several kinds of bodies may describe them.
+      const chosen = bodiesOf(operation).map((body) => forms.of(body, sent).byName)
+      return new Set(undescribed.filter((name) => !chosen.some((own) => own.has(normalizeName(name)))))
     },
   }
 }

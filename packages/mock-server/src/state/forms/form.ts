@@ -3,7 +3,7 @@
 import { normalizeName } from '../../engine/json.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Shape } from '../../engine/schema/shape.js'
-import { stemOf } from '../conventions.js'
+import { stemOf, wordsOf } from '../conventions.js'
 
 /** One member of an object as a schema describes it. */
 export interface Member {
@@ -75,6 +75,10 @@ export function describeSame(
   if (stemOf(nameA) !== stemOf(nameB)) return false
   return shareMembers(a, b, 1)
 }
+
+/** Whether a schema without members says by its name that there are none: `EmptyResponse` (Asana), `EmptyObject`. */
+export const isCalledEmpty = ({ byName, shape: { links } }: Form): boolean =>
+  byName.size === 0 && links.some((link) => wordsOf(link.split('/').at(-1) ?? '').includes('empty'))
 
 type Named = Pick<Form, 'byName'>
 

@@ -9,7 +9,7 @@ import type { Schemas } from '../../engine/schema/schemas.js'
 import { type Alternatives, possibleTypes, type Shape, shapeOf } from '../../engine/schema/shape.js'
 import type { Validation } from '../../engine/schema/validation.js'
 import { bestOf, firstOf, isNull, MAX_CHOICES } from './choices.js'
-import { type Form, formOf, joint } from './form.js'
+import { type Form, formOf, isCalledEmpty, joint } from './form.js'
 
 export interface Forms {
   /** The form of a schema; where it has alternatives, the one that suits the value best, else the first. */
@@ -226,8 +226,9 @@ function alternativesOf(shape: (schema: Schema) => Shape, schema: Schema, depth:
   return options.length > 0 ? options.slice(0, MAX_CHOICES) : [schema]
 }
 
-function roomIn(documented: Patterns, { shape, mayBeObject }: Form, name: string): Schema | undefined {
-  if (!mayBeObject) return undefined
+function roomIn(documented: Patterns, form: Form, name: string): Schema | undefined {
+  const { shape, mayBeObject } = form
+  if (!mayBeObject || isCalledEmpty(form)) return undefined
   const { nameRules, properties } = shape
   if (nameRules.length === 0) return properties.size === 0 ? true : undefined
   const parts: Schema[] = []

@@ -222,7 +222,8 @@ function createFit(parts: FitParts): Fit {
     if (inner === undefined) return ABSENT
     const own = fit(inner.schema, value, below(at, inner.name, undefined))
     if (own === ABSENT) return ABSENT
-    const made = complete(form, { [inner.name]: own }, { ...at, base: undefined })
+    // Whatever shows a thing that is known by its id alone shows the same one.
+    const made = complete(form, { [inner.name]: own }, { ...at, seed: String(value), base: undefined })
     return parts.validation.ofSchema(schema)(made).length === 0 ? made : ABSENT
   }
 

@@ -24,7 +24,10 @@ export function withNamed(
 ): Entity {
   let { item, whole } = entity
   for (const reference of world.referencesOf(beside.factory)) {
-    const ids = namedBy(payload, reference) ?? namedAbove(payload, reference, above)
+    const ids =
+      namedBy(payload, reference) ??
+      namedAbove(payload, reference, above) ??
+      namedItself(beside, entity, payload, reference)
     const things = ids?.flatMap((id) => calledSo(world, beside, reference.type, id) ?? [])
     if (things === undefined || (things.length === 0 && ids?.length !== 0)) continue
     const { name } = reference
@@ -61,6 +64,17 @@ function namedAbove(
   if (isList || payload[name] !== undefined) return undefined
   const relation = above.findLast(({ referent }) => referent === normalizeName(name))
   return relation && [relation.value]
+}
+
+/** The thing that one is known by the id of: the `person` of a member at `/sites/{siteId}/members/{personId}` (Alfresco, GitLab). */
+function namedItself(
+  { place, factory }: Beside,
+  { id }: Entity,
+  payload: Item,
+  { name, names, type, isList }: Reference,
+): readonly string[] | undefined {
+  const isNamed = place.param !== undefined && names.has(normalizeName(place.param))
+  return isNamed && !isList && payload[name] === undefined && type !== factory.type ? [id] : undefined
 }
 
 /** Where things are looked for that another one names: beside it. */
