@@ -69,8 +69,7 @@ export function createLifecycle(
   const isBoolean = ({ schema }: Slot) => forms.types(schema)?.has('boolean') === true
   const booleans = lazy(() => slots.filter(isBoolean))
   const flags = slots.filter((slot) => FINAL_FLAG.test(slot.normalized) && isBoolean(slot))
-  const isWhole = ({ schema }: Slot): boolean =>
-    forms.types(schema)?.has('integer') === true || isWholeText(forms.of(schema).shape)
+  const isWhole = (slot: Slot): boolean => isWholeNumber(forms, slot)
   const counts = slots.filter(
     (slot) =>
       (COUNT_MEMBER.test(slot.normalized) || (isCounting(slot, isMade) && !isClients(slot, () => false))) &&
@@ -224,6 +223,9 @@ const numbered = (entity: unknown, { path }: Slot, of: (old: number) => number):
 const first = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, () => 1)
 const next = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, (old) => old + 1)
 const zeroed = (entity: unknown, slot: Slot): unknown => numbered(entity, slot, () => 0)
+
+const isWholeNumber = (forms: Forms, { schema }: Slot): boolean =>
+  forms.types(schema)?.has('integer') === true || isWholeText(forms.of(schema).shape)
 
 /** Whether a text has to be a whole number, as Protocol Buffers write those of 64 bits. */
 const isWholeText = ({ types, format, values }: Shape): boolean =>

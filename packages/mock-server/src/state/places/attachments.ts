@@ -119,6 +119,8 @@ const IDS: IdNames = {
   guesses: ['key', 'slug', 'name'],
 }
 
+const isOfJson = ({ media }: Template): boolean => /json|\*/i.test(media?.type ?? '')
+
 /** What an operation does by the class of what it answers. */
 function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf): Attachment | undefined {
   const { classes, roles } = parts
@@ -126,19 +128,15 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   const changes = changingOf(operation, parts)
   if (changes !== undefined) return changes
   const own = parts.template(operation, method === 'POST')
-  if (own?.media === undefined || !/json|\*/i.test(own.media.type)) return undefined
+  if (own === undefined || !isOfJson(own)) return undefined
+  const lists = listShown(operation, own, parts, placeOf)
+  if (lists !== undefined) return lists
   const list = parts.list(own, IDS)
   const listed = list ? classes.placesOf(list.itemSchema) : []
-  const guess = (kind: RoleKind, place: Place, of: readonly Place[], because: string): Attachment => ({
-    ...{ kind, place, of, because },
-    basis: 'guessed',
-  })
-  const lists = list && listedBy(operation, list, listed, parts)
-  if (lists !== undefined) return guess(lists.kind, placeOf(operation), lists.of, lists.because)
   const shown = placesShown(own, operation, parts)
   const [of] = shown
-  const sought = soughtIn(operation, parts.view(own, IDS).form, parts.places)
-  if (sought !== undefined && isShownBy(own, sought, shown, parts))
+  const sought = soughtBy(operation, own, shown, parts)
+  if (sought !== undefined)
     return guess('lookup', sought, [], `its query tells of one of ${sought.collection}`)
   const parent = roles.parentOf(path)
   const leader = parent && classes.leaderOf(parent)
@@ -148,11 +146,28 @@ function shownOf(operation: Operation, parts: AttachmentParts, placeOf: PlaceOf)
   }
   if (of === undefined)
     return readingOf(operation, own, parts, placeOf) ?? makingOf(operation, own, parts, placeOf)
-  const trailing = method === 'GET' ? trailingOf(operation) : undefined
   const because = `its answer has the class of ${of.collection}`
+  const trailing = method === 'GET' ? trailingOf(operation) : undefined
   if (trailing !== undefined) return guess('read', placeOf(operation, trailing), shown, because)
   const makes = takesItem(operation) && leader !== classes.leaderOf(of) && !showsParent(own, parent, parts)
   return makes ? guess('create', placeOf(operation), shown, because) : undefined
+}
+
+const guess = (kind: RoleKind, place: Place, of: readonly Place[], because: string): Attachment => ({
+  ...{ kind, place, of, because },
+  basis: 'guessed',
+})
+
+/** What a list or a search lists, by what it is called or of which class its things are. */
+function listShown(
+  operation: Operation,
+  own: Template,
+  parts: AttachmentParts,
+  placeOf: PlaceOf,
+): Attachment | undefined {
+  const list = parts.list(own, IDS)
+  const lists = list && listedBy(operation, list, parts.classes.placesOf(list.itemSchema), parts)
+  return lists && guess(lists.kind, placeOf(operation), lists.of, lists.because)
 }
 
 /**
@@ -173,16 +188,19 @@ function showsParent(
   )
 }
 
-/** Whether an answer shows a thing of a place: by its class, or by its members where it has none. */
-function isShownBy(
+/** The place that a read asks for one thing of by its query, if its answer shows such a thing: by its class, else by its members. */
+function soughtBy(
+  operation: Operation,
   own: Template,
-  place: Place,
   shown: readonly Place[],
-  { classes, template, view }: AttachmentParts,
-): boolean {
-  if (shown.length > 0) return shown.includes(classes.leaderOf(place))
+  { classes, places, template, view }: AttachmentParts,
+): Place | undefined {
+  const { form } = view(own, IDS)
+  const place = soughtIn(operation, form, places)
+  if (place === undefined || shown.length > 0)
+    return place !== undefined && shown.includes(classes.leaderOf(place)) ? place : undefined
   const read = place.read && template(place.read, false)
-  return read !== undefined && shareMembers(view(own, IDS).form, view(read, idNamesOf(place)).form, 3)
+  return read && shareMembers(form, view(read, idNamesOf(place)).form, 3) ? place : undefined
 }
 
 /** Whether a path says that nothing is made: `/invoices/preview`, `/events/estimate_fees`. */

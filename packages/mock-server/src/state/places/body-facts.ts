@@ -14,6 +14,8 @@ export interface BodyFacts {
   isShownAs(operation: Operation, name: string): boolean
   /** Whether the successes of two operations have one schema. */
   isShownAlike(one: Operation, other: Operation): boolean
+  /** Whether the successes of two operations are lists of the same things. */
+  listAlike(one: Operation, other: Operation): boolean
   /** Whether the successes of two operations have members of the same names. */
   isOfOneForm(one: Operation, other: Operation): boolean
   /** Whether its request may say something by this normalised name. */

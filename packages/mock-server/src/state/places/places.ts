@@ -6,9 +6,10 @@ import { grouped, isObject, normalizeName } from '../../engine/json.js'
 import { CONTENT_SEGMENT, ID_ENDINGS, NAME_MEMBERS, singular } from '../conventions.js'
 import { BESIDE, besideOf, CHANGING, namesOwn } from './beside.js'
 import type { BodyFacts } from './body-facts.js'
+import { creationIn, listingIn, readingIn } from './doings.js'
 import { bare, lastSegment, nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
-import { type Endpoint, endpointsOf, isSaidToCreate, isSaidToSearch } from './verbs.js'
+import { type Endpoint, endpointsOf, isSaidToCreate } from './verbs.js'
 
 type Methods = ReadonlyMap<string, Operation>
 
@@ -162,8 +163,8 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const collection = paths.has(bare(stem + extension)) ? stem + extension : stem
   const outer = methodsOf(reading, stem === '' ? '' : collection)
   if (isSet(reading, path, own, outer)) return undefined
-  const create = makingPost(facts, outer)
-  const lists = outer.get('GET') ?? (create === undefined ? outer.get('POST') : undefined)
+  const create = creationIn(facts, outer)
+  const lists = listingIn(facts, outer)
   const reads = own.get('GET')
   const parent = parentAbove(reading, stem, param)
   if (lists === undefined && reads === undefined && answersAbove(facts, create, parent)) return undefined
@@ -173,8 +174,7 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
     ...{ collection, param, parent },
     create: create ?? (isSaidToMake(reading, path, own) ? own.get('POST') : undefined),
     list: lists !== undefined && isOfList(lists) ? lists : undefined,
-    // A list below an id is no item: `/messages/{id}/reactions/{emoji}` lists who reacted.
-    read: reads !== undefined && facts.isList(reads) ? undefined : reads,
+    read: readingIn(facts, own, lists),
     changes: changingMethods(reading, path, own).flatMap((method) => own.get(method) ?? []),
     remove: own.get('DELETE'),
   }
@@ -226,15 +226,6 @@ const isOfItems = ({ create, list, read, changes, remove }: Place): boolean =>
   list !== undefined ||
   (read !== undefined && (changes.length > 0 || remove !== undefined))
 
-/** A POST on a collection that is called a search, and answers with a list, makes nothing. */
-const isSearching = (facts: BodyFacts, post: Operation): boolean =>
-  isSaidToSearch(post) && !isSaidToCreate(post) && facts.hasList(post)
-
-const makingPost = (facts: BodyFacts, outer: Methods): Operation | undefined => {
-  const post = outer.get('POST')
-  return post !== undefined && isSearching(facts, post) ? undefined : post
-}
-
 const methodsOf = ({ paths }: Reading, collection: string): Methods =>
   (collection === '' ? undefined : paths.get(bare(collection))) ?? NONE
 
@@ -260,7 +251,7 @@ function inferItems(reading: Reading, path: string): void {
   const outer = methodsOf(reading, place.collection)
   if (isReadByIds(reading, place, outer))
     give(reading, place, 'read-many', outer.get('POST'), `POST with a list of ids on ${where}`)
-  const create = makingPost(reading.facts, outer)
+  const create = creationIn(reading.facts, outer)
   give(reading, place, 'create', create, `POST on ${where}`)
   if (create === undefined)
     give(reading, place, 'search', outer.get('POST'), `POST on ${where}, which is called a search`)
@@ -330,13 +321,15 @@ function inferSingle(reading: Reading, path: string): void {
   const read = own.get('GET')
   if (read === undefined || ITEM.test(path) || reading.byOperation.has(read)) return
   const changes = ['PATCH', 'PUT'].flatMap((method) => own.get(method) ?? [])
-  const create = makingPost(reading.facts, own)
+  const create = own.get('POST')
   const shared = { collection: path, param: undefined, parent: parentIn(reading, path) }
   // What a word makes at the path of a thing that PUT or PATCH changes is that thing.
   const isWorded = create !== undefined && bare(create.path) !== bare(path) && changes.length > 0
   if (create !== undefined && !isWorded && reading.facts.hasList(read)) {
-    const place = { ...shared, create, list: read, read: undefined, changes: [], remove: undefined }
-    give(reading, place, 'create', create, `POST on ${path}, which lists`)
+    const makes = creationIn(reading.facts, own)
+    const place = { ...shared, create: makes, list: read, read: undefined, changes: [], remove: undefined }
+    const does = makes === undefined ? 'search' : 'create'
+    give(reading, place, does, create, `POST on ${path}, which lists`)
     give(reading, place, 'list', read, `GET on ${path}, which lists`)
     givePut(reading, place, own.get('PUT'), `${path}, which lists`)
     giveListedChange(reading, place, own.get('PATCH'), `${path}, which lists`)

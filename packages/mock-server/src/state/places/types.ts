@@ -282,11 +282,9 @@ function factsOf(
       const own = jsonSchema(operation)
       return own !== undefined && views.hasList(own, nounOf({ collection: operation.path }))
     },
-    isShownAlike(one, other) {
-      const own = jsonSchema(one)
-      const others = jsonSchema(other)
-      return own !== undefined && others !== undefined && forms.identity(own) === forms.identity(others)
-    },
+    isShownAlike: (one, other) => isOneSchema(forms, jsonSchema(one), jsonSchema(other)),
+    listAlike: (one, other) =>
+      isOneSchema(forms, itemsOf(forms, jsonSchema(one)), itemsOf(forms, jsonSchema(other))),
     isOfOneForm(one, other) {
       const [own, others] = [one, other].map((operation) => {
         const schema = jsonSchema(operation)
@@ -303,6 +301,15 @@ function factsOf(
       return own !== undefined && forms.of(own).isArray
     },
   }
+}
+
+const isOneSchema = (forms: Forms, one: Schema | undefined, other: Schema | undefined): boolean =>
+  one !== undefined && other !== undefined && forms.identity(one) === forms.identity(other)
+
+/** The schema of a list's entries, where it has a name. */
+function itemsOf(forms: Forms, schema: Schema | undefined): Schema | undefined {
+  const form = schema === undefined ? undefined : forms.of(schema)
+  return form?.isArray === true && forms.className(form.items) !== undefined ? form.items : undefined
 }
 
 const JSON_OF_ANYTHING: MediaType = {
