@@ -30,9 +30,9 @@ export function createAddresses(operations: readonly Operation[], own: readonly 
       if (routers.size === 0) return false
       const address = addresses.find((one) => path === one || path.startsWith(`${one}/`))
       const match = routers.get(address ?? '')?.match('GET', path, '')
-      // Without its base path an operation is reached at a second address, to which it has no right.
+      // Without its base path an operation is reached at a second address, to which it has no right where the mock has one.
       return match?.kind === 'found'
-        ? basePathsOf(match.operation).includes(match.basePath)
+        ? address === SHARED || basePathsOf(match.operation).includes(match.basePath)
         : match?.kind === 'wrong_method'
     },
     warningsFor: (changed) =>
@@ -57,8 +57,9 @@ function takenBy(
   return grouped(
     [...operations].flatMap((operation) => {
       const paths = basePathsOf(operation).map((base) => base + operation.path)
+      const isAt = (address: string) => (path: string) => isLiterallyBelow(path, address)
       return own
-        .filter((address) => paths.some((path) => isLiterallyBelow(path, address)))
+        .filter((address) => (address === SHARED ? [...paths, operation.path] : paths).some(isAt(address)))
         .map((address) => [address, operation] as const)
     }),
   )

@@ -39,6 +39,7 @@ import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
 import { madeForEach, namesListed } from './made-for-each.js'
 import { noteBelow, withParts } from './parts.js'
+import { prefixedId } from './prefixed.js'
 import { queriedMembers } from './queried.js'
 import { noteEmbedded } from './related.js'
 
@@ -49,7 +50,7 @@ const MAX_DEPTH = 100
 export function create(world: World, site: Site): StateAnswer {
   const { request, factory, place, scope, type } = site
   const { operation } = request
-  if (isOrphan(world, site, place.parent)) return notFound(site)
+  if (isBelowNothing(world, site)) return notFound(site)
   const isMany =
     isRoomy(request.body) && (carriesSeveral(world, site) || carriesListed(world, site) || carriesNamed(site))
   if (isMany) return createMany(world, site)
@@ -59,7 +60,7 @@ export function create(world: World, site: Site): StateAnswer {
   const payload = payloadIn(world, site)
   const existing = answerOfExisting(world, site, payload)
   if (existing !== undefined) return existing
-  const chosen = factory.chosenId(payload, operation)
+  const chosen = factory.chosenId(payload, operation) ?? prefixedId(world, site, payload)
   const making = { payload, operation, request, known: knownOf(world, site) }
   const own = atHome(site, payload)
   const added = chosen === undefined ? addEntity(world, own, making) : addChosen(world, own, making, chosen)
@@ -84,6 +85,11 @@ export function create(world: World, site: Site): StateAnswer {
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
 }
+
+/** Whether what a request makes would be below what is not there. What a list has shown below it says that it is. */
+const isBelowNothing = (world: World, site: Site): boolean =>
+  isOrphan(world, site, site.place.parent) &&
+  (world.items.count(site.scope, site.name) === 0 || isOrphan(world, site, site.place.parent, true))
 
 /** Whether a body has lists or objects in it: what has none carries one thing at the most. */
 const isRoomy = (body: unknown): boolean =>
@@ -379,7 +385,7 @@ function existingLike(
 export function createMany(world: World, site: Site): StateAnswer {
   const carried = payloadsIn(site.request.body)
   const names = namesListed(site)
-  const refused = isOrphan(world, site, site.place.parent) ? notFound(site) : tooMany(names ?? carried)
+  const refused = isBelowNothing(world, site) ? notFound(site) : tooMany(names ?? carried)
   if (refused !== undefined) return refused
   if (!isMadeByName(site.place)) seedCollection(world, site)
   const each = names && madeForEach(world, site, names)
@@ -430,11 +436,11 @@ export function several(world: World, site: Site, rows: readonly Row[]): StateAn
 }
 
 export function replaceAll(world: World, site: Site): StateAnswer {
-  const { request, scope, name, factory, place } = site
+  const { request, scope, name, factory } = site
   const named = replaceNames(world, site)
   if (named !== undefined) return named
   const carried = payloadsIn(request.body)
-  const refused = isOrphan(world, site, place.parent) ? notFound(site) : tooMany(carried)
+  const refused = isBelowNothing(world, site) ? notFound(site) : tooMany(carried)
   if (refused !== undefined) return refused
   world.seeded.add(`${scope} ${name}`)
   world.items.claimSeeding(scope, name)

@@ -141,6 +141,11 @@ function parentIn({ byItem }: Reading, path: string): Place | undefined {
 
 function wordedIn({ byItem }: Reading, { path, method }: Operation): Place | undefined {
   const place = method === 'GET' ? undefined : byItem.get(withoutWord(path))
+  // An id behind the name of another collection is of a thing of that: `/subscribers/lists/{id}` beside `/lists`.
+  const [, word = ''] = /\/([^/{}]+)\/\{[^{}]+\}$/.exec(path) ?? []
+  const isNamed =
+    word !== '' && [...byItem.values()].some(({ collection }) => collection.endsWith(`/${word}`))
+  if (isNamed) return undefined
   // What is called otherwise is something else: `/notifications/send/{channel}` beside `/notifications/{id}`.
   return place?.param === ITEM.exec(path)?.[2] ? place : undefined
 }

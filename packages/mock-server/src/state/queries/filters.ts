@@ -18,6 +18,8 @@ export interface Filter {
   readonly isExample?: boolean | undefined
   /** Whether a search names the member in so many words, and not by where the value stands. */
   readonly isNamed?: boolean | undefined
+  /** Whether all names of the path lead to the member, and things that have none are not meant. */
+  readonly isWhole?: boolean | undefined
 }
 
 /** Operators as APIs write them behind a member's name: `created[gte]`, `price__lt`, `name.contains`. */
@@ -126,7 +128,11 @@ export function matches(
   known: KnownMembers,
 ): boolean {
   if (search !== undefined && !contains(entity, search.toLowerCase())) return false
-  return filters.every(({ path, comparison, values }) => {
+  return filters.every(({ path, comparison, values, isWhole }) => {
+    if (isWhole === true) {
+      const is = valuesAt(entity, path)?.some((value) => compare('is', value, values)) === true
+      return is !== (comparison === 'not')
+    }
     if (comparison === 'is' && values.some((value) => EVERYTHING.has(String(value).toLowerCase())))
       return true
     const own = longestPath(entity, path) ?? referredTo(entity, path) ?? listedBy(entity, path)

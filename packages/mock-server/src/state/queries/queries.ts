@@ -328,7 +328,8 @@ function filtersIn(flat: readonly Pair[], names: QueryNames): readonly Filter[] 
   return flat.flatMap(([name, value, isExample]): readonly Filter[] => {
     if (value === undefined || value === '' || value === null || names.meaningOf(name) !== undefined)
       return []
-    if (/selector$/i.test(name) && typeof value === 'string') return selectorOf(name, value)
+    const texts = [value].flat()
+    if (/selector$/i.test(name) && texts.every(isText)) return texts.flatMap((text) => selectorOf(name, text))
     return [{ ...comparisonOf(name, names), values: [value].flat(), isExample }]
   })
 }
@@ -341,6 +342,6 @@ function selectorOf(name: string, text: string): readonly Filter[] {
     if (match === null) return []
     const [, key = '', operator = '=', value = ''] = match
     const path = map === 'field' ? key.split('.').map(normalizeName) : [`${map}s`, key]
-    return [{ path, comparison: operator === '!=' ? 'not' : 'is', values: [value] }]
+    return [{ path, comparison: operator === '!=' ? 'not' : 'is', values: [value], isWhole: true }]
   })
 }

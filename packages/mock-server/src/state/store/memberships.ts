@@ -2,11 +2,11 @@
 // of a list. It is told by the collection below the thing, and from the other side by the collection below each member.
 
 import { type Operation, queryParameters } from '../../engine/document/operation.js'
-import { isObject, normalizeName } from '../../engine/json.js'
+import { isObject, member, normalizeName } from '../../engine/json.js'
 import { answered, type StateAnswer, shown, showsOwn } from '../answering.js'
 import { ENVELOPES, JOINING_WORDS, LEAVING_WORDS, referentOf, singular, wordsOf } from '../conventions.js'
 import { nounOf } from '../places/paths.js'
-import { concretePath, type Place } from '../places/place.js'
+import { concretePath, type Place, parameterNames } from '../places/place.js'
 import type { ResourceType, TypedRole } from '../places/types.js'
 import { type Collection, collectionAt, collectionOn, idOn, rowOf, type Site, type World } from '../world.js'
 import {
@@ -178,7 +178,7 @@ function note(
         id: entity.id,
         isJoined,
       })),
-      ...namesBelow(world, type, entity.id, owner.type).map((collection) => ({
+      ...namesBelow(world, type, { id: entity.id, listed: owner.type, request }).map((collection) => ({
         ...{ collection, id: owner.id, isJoined },
       })),
     ]
@@ -202,14 +202,29 @@ const siblingNames = (world: World, site: Collection, above: Place, request: Sit
     .filter(({ place }) => place !== site.place && nounOf(place) === nounOf(site.place))
     .map(({ place }) => concretePath(place.collection, request.operation, request.parameters.path))
 
-/** The collections below one thing that list things of another type. */
-const namesBelow = (world: World, type: ResourceType, id: string, listed: ResourceType): readonly string[] =>
+/** One thing, and the type of those that are listed below it. */
+interface Below {
+  readonly id: string
+  readonly listed: ResourceType
+  readonly request: Site['request']
+}
+
+/** The collections below one thing that list things of another type, below the same things as the path of a request. */
+const namesBelow = (world: World, type: ResourceType, { id, listed, request }: Below): readonly string[] =>
   type.places.flatMap((place) =>
     world.types
       .listsBelow(place)
-      .filter((role) => role.type === listed && role.place.collection.split('{').length === 2)
-      .map((role) => role.place.collection.replace(/\{[^{}]+\}/, encodeURIComponent(id))),
+      .filter((role) => role.type === listed)
+      .flatMap((role) => nameBelow(role.place.collection, id, request) ?? []),
   )
+
+function nameBelow(template: string, id: string, { parameters }: Site['request']): string | undefined {
+  const above = parameterNames(template).slice(0, -1)
+  const values = [...above.map((name) => member(parameters.path, name)), id]
+  if (values.includes(undefined)) return undefined
+  let index = 0
+  return template.replace(/\{[^{}]+\}/g, () => encodeURIComponent(String(values[index++])))
+}
 
 /** The things of a collection's type that a body names. */
 function referredTo(
