@@ -664,6 +664,12 @@ export const LOOKUP_SEGMENT = /^(info|lookup|find|get|details?)$/i
 /** The bytes of a thing: OpenAI, Box, Google Drive, GitLab. */
 export const CONTENT_SEGMENT = /^(content|download|raw|file|data|media|body|binary|blob|value)$/i
 
+/** What paths call whoever asks by: GitHub, Asana, Immich, Discourse. */
+export const CURRENT_WORDS = /^(me|self|myself|whoami|current[a-z]*)$/
+/** How operations say that they are about whoever asks: GitHub, Influx, DigitalOcean, Box. */
+export const CURRENT_SENTENCE =
+  /\b(?:current(?:ly)?|authenticated|logged[- ]?in|signed[- ]?in|calling|your|yourself)\b|(?:current|authenticated|loggedin)(?=[A-Z_])/i
+
 /** Query flags that turn a creation into "create unless it is there": Svix, Microsoft Graph, Docker's and Nomad's APIs. */
 export const GET_IF_EXISTS = new Set([
   'getifexists',

@@ -30,7 +30,8 @@ export interface Observation {
 export function observe(world: World, request: ApiRequest, body: unknown): readonly Observation[] {
   const role = world.types.roleOf(request.operation)
   const site = role && siteOf(world, role, request)
-  return site === undefined || !world.isThing(site.type)
+  const isUntold = role?.isCurrent === true && role.kind === 'remove'
+  return site === undefined || !world.isThing(site.type) || isUntold
     ? []
     : (READERS[site.role.kind]?.(world, site, body) ?? [])
 }
@@ -41,7 +42,7 @@ export type Target = Pick<Observation, 'kind' | 'id' | 'isNew'>
 export function targetOf(world: World, request: ApiRequest): Target | undefined {
   const role = world.types.roleOf(request.operation)
   const site = role && siteOf(world, role, request)
-  if (site === undefined || !world.isThing(site.type)) return undefined
+  if (site === undefined || !world.isThing(site.type) || role?.isCurrent === true) return undefined
   const { place, factory, type } = site
   const isOne = ITEM_ROLES.has(role?.kind ?? 'list') && place.param !== undefined
   const chosen =
@@ -85,7 +86,8 @@ function one(
   const thing = valueAt(body, view.path)
   if (!isObject(thing)) return []
   const own = view.idPath && valueAt(thing, view.idPath)
-  const id = isNew ? own : place.param === undefined ? own : idOn(place, request)
+  const isOwn = isNew || place.param === undefined || site.role.isCurrent === true
+  const id = isOwn ? own : idOn(place, request)
   if (!isId(id)) return []
   const sent = isNew && isObject(request.body) ? request.body : {}
   // What a client has chosen says nothing of the ids of the API.
@@ -98,6 +100,7 @@ function one(
 function changed(world: World, site: Site, body: unknown, isWhole: boolean): readonly Observation[] {
   const shown = one(world, site, body, {})
   if (shown.length > 0 || !isObject(site.request.body) || site.place.param === undefined) return shown
+  if (site.role.isCurrent === true) return []
   const { place, request, factory } = site
   const { idPath } = factory.view
   const id = itemIdOf(place, request.operation, request.parameters.path)

@@ -36,6 +36,7 @@ import type { Place, RoleKind } from './places/place.js'
 import { type OperationReading, readingsOf } from './places/readings.js'
 import type { ResourceType } from './places/types.js'
 import { createReadCounter, type ReadCounts } from './read-counts.js'
+import { forgetCurrent, namingCurrent } from './store/current.js'
 import { entityOf, keepEntity } from './store/entity-store.js'
 import { addEntity, forgetNumbers, makeEntity } from './store/making.js'
 import { united } from './store/united.js'
@@ -128,6 +129,7 @@ export function createState(parts: StateParts, options: StateOptions): State {
     resources,
     forget() {
       forgetNumbers(world)
+      forgetCurrent(world)
       world.seeded.clear()
       world.invented.clear()
       world.samples.clear()
@@ -210,9 +212,10 @@ const collectionAround = (world: World, planting: Planting, id: string): Collect
   collectionOf(world, planting) ??
   collectionOf(world, { ...planting, path: `${planting.path}/${encodeURIComponent(id)}` })
 
-function answerOf(world: World, request: ApiRequest): StateAnswer {
-  const { operation, headers } = request
+function answerOf(world: World, asked: ApiRequest): StateAnswer {
+  const { operation, headers } = asked
   const role = world.types.roleOf(operation)
+  const request = role?.isCurrent === true ? namingCurrent(world, role, asked) : asked
   const site = role && siteOf(world, role, request)
   const isUnnamed =
     role?.place.isCalled === true && CALLED.has(role.kind) && calledId(role.place, request) === undefined

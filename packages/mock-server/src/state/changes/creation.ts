@@ -48,7 +48,7 @@ const MAX_LOCATION = 2_048
 const MAX_DEPTH = 100
 
 export function create(world: World, site: Site): StateAnswer {
-  const { request, factory, place, scope, type } = site
+  const { request, place, scope, type } = site
   const { operation } = request
   if (isBelowNothing(world, site)) return notFound(site)
   const isMany =
@@ -60,7 +60,7 @@ export function create(world: World, site: Site): StateAnswer {
   const payload = payloadIn(world, site)
   const existing = answerOfExisting(world, site, payload)
   if (existing !== undefined) return existing
-  const chosen = factory.chosenId(payload, operation) ?? prefixedId(world, site, payload)
+  const chosen = idFor(world, site, payload)
   const making = { payload, operation, request, known: knownOf(world, site) }
   const own = atHome(site, payload)
   const added = chosen === undefined ? addEntity(world, own, making) : addChosen(world, own, making, chosen)
@@ -85,6 +85,10 @@ export function create(world: World, site: Site): StateAnswer {
   const isUsable = location !== '' && location.length <= MAX_LOCATION
   return answered(world, site, { body, headers: isUsable ? { location } : {} })
 }
+
+/** The id that a request gives a new thing, whole or as a beginning. */
+const idFor = (world: World, site: Site, payload: Item): string | number | undefined =>
+  site.factory.chosenId(payload, site.request.operation) ?? prefixedId(world, site, payload)
 
 /** Whether what a request makes would be below what is not there. What a list has shown below it says that it is. */
 const isBelowNothing = (world: World, site: Site): boolean =>

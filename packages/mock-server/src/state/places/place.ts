@@ -47,6 +47,8 @@ export interface Role {
   readonly place: Place
   /** Why it is read so, for people. */
   readonly because: string
+  /** Whether it is about the one thing of the place that is the current one, which its path does not name. */
+  readonly isCurrent?: boolean
 }
 
 const PARAMETER = /\{([^{}]+)\}/g
@@ -90,6 +92,9 @@ export function parentValues(
   )
 }
 
+/** The name under which a request has the id that its path does not name. */
+export const CURRENT = ''
+
 /** The value of a place's item parameter: the one that follows those of its collection's template. */
 export function itemIdOf(
   place: Place,
@@ -97,7 +102,8 @@ export function itemIdOf(
   values: Readonly<Record<string, unknown>>,
 ): unknown {
   if (place.param === undefined) return ''
-  return member(values, parameterNames(operation.path)[parameterNames(place.collection).length] ?? '')
+  // What is about the current one has no parameter for it.
+  return member(values, parameterNames(operation.path)[parameterNames(place.collection).length] ?? CURRENT)
 }
 
 /** Gives the parameters that hold ids of a place's items, in all operations on and below them. */

@@ -15,6 +15,7 @@ import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
 import type { BodyFacts } from './body-facts.js'
 import { type CallFacts, inferCalls } from './calls.js'
+import { currentOnes } from './current.js'
 import { envelopeHint } from './hints.js'
 import { idNamesOf } from './id-names.js'
 import { filledIn, openingOf, saysNothing, thingOfBody } from './openings.js'
@@ -380,9 +381,14 @@ function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks)
   const classes = createPlaceClasses(places, forms, shown)
   uniteRelationships(places, classes)
   uniteHomes(places, forms, shown, classes)
+  const view = (own: Template, ids: IdNames) => looks.view(own, ids, '')
+  for (const [operation, role] of currentOnes({
+    ...{ operations, places, classes, view },
+    template: (operation) => looks.template(operation),
+  }))
+    roles.byOperation.set(operation, role)
   const attached = attachOperations({
-    ...{ operations, roles, places, classes, template: looks.template },
-    view: (own, ids) => looks.view(own, ids, ''),
+    ...{ operations, roles, places, classes, view, template: looks.template },
     list: (own, ids) => looks.list(own, ids, ''),
     members: ({ schema }) => [...forms.of(schema).byName.values()].map((member) => member.schema),
     requestNames: facts.requestNames,
@@ -461,7 +467,7 @@ function typedRoles(
   for (const [operation, role] of roles.byOperation)
     typed.set(operation, {
       ...role,
-      basis: BY_WORD.has(role.kind) ? 'guessed' : 'declared',
+      basis: BY_WORD.has(role.kind) || role.isCurrent === true ? 'guessed' : 'declared',
       type: typeOf(role.place),
       listed: listed(listedBy.get(operation) ?? [], role.place),
     })

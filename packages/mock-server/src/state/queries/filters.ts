@@ -122,36 +122,39 @@ export interface KnownMembers {
   listOf(name: string): string | undefined
 }
 
+/** Whether the member that all of a path leads to has one of the values. */
+const isWholly = (entity: Fields, { path, comparison, values }: Filter): boolean =>
+  (valuesAt(entity, path)?.some((value) => compare('is', value, values)) === true) !== (comparison === 'not')
+
 export function matches(
   entity: Fields,
   { filters, search }: { readonly filters: readonly Filter[]; readonly search: string | undefined },
   known: KnownMembers,
 ): boolean {
   if (search !== undefined && !contains(entity, search.toLowerCase())) return false
-  return filters.every(({ path, comparison, values, isWhole }) => {
-    if (isWhole === true) {
-      const is = valuesAt(entity, path)?.some((value) => compare('is', value, values)) === true
-      return is !== (comparison === 'not')
-    }
-    if (comparison === 'is' && values.some((value) => EVERYTHING.has(String(value).toLowerCase())))
-      return true
-    const own = longestPath(entity, path) ?? referredTo(entity, path) ?? listedBy(entity, path)
-    // A parameter that names no member of the things means something else than a filter.
-    if (own === undefined)
-      return (
-        comparison === 'not' ||
-        !path.some(known.has) ||
-        !values.some((value) => known.isValue(path.at(-1) ?? '', value))
-      )
-    const wanted = values.flatMap(spelledOut)
-    if (comparison === 'is' && !wanted.some((value) => known.isValue(own.name, value))) return true
-    // A switch compares nothing with what is neither on nor off: `?source=false` leaves a member out.
-    if (wanted.every((value) => typeof value === 'boolean') && !own.values.some(isSwitched)) return true
+  return filters.every((filter) =>
+    filter.isWhole === true ? isWholly(entity, filter) : passes(entity, filter, known),
+  )
+}
+
+function passes(entity: Fields, { path, comparison, values }: Filter, known: KnownMembers): boolean {
+  if (comparison === 'is' && values.some((value) => EVERYTHING.has(String(value).toLowerCase()))) return true
+  const own = longestPath(entity, path) ?? referredTo(entity, path) ?? listedBy(entity, path)
+  // A parameter that names no member of the things means something else than a filter.
+  if (own === undefined)
     return (
-      own.values.some((value) => compare(comparison, value, wanted)) !==
-      (comparison === 'not' && own.values.length === 0)
+      comparison === 'not' ||
+      !path.some(known.has) ||
+      !values.some((value) => known.isValue(path.at(-1) ?? '', value))
     )
-  })
+  const wanted = values.flatMap(spelledOut)
+  if (comparison === 'is' && !wanted.some((value) => known.isValue(own.name, value))) return true
+  // A switch compares nothing with what is neither on nor off: `?source=false` leaves a member out.
+  if (wanted.every((value) => typeof value === 'boolean') && !own.values.some(isSwitched)) return true
+  return (
+    own.values.some((value) => compare(comparison, value, wanted)) !==
+    (comparison === 'not' && own.values.length === 0)
+  )
 }
 
 /** What a text lists between commas, or as JSON: `labels=["todo"]`. */
