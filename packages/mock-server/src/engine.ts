@@ -16,6 +16,7 @@ import { createStreams, type Streams } from './engine/response/streams.js'
 import { createOverlaps } from './engine/sampling/overlaps.js'
 import { createSampler, type Sampler } from './engine/sampling/sampler.js'
 import { createSchemas, type Schemas } from './engine/schema/schemas.js'
+import { shapeOf } from './engine/schema/shape.js'
 import { createValidation, type Validation } from './engine/schema/validation.js'
 import { createXml, type Xml } from './engine/xml/xml.js'
 import type { Learned } from './learning/learned-file.js'
@@ -82,7 +83,16 @@ export function createEngine(document: ApiDocument, options: EngineOptions): Eng
     parameters
       .decode(operation, { path, query: '', headers: {} })
       .violations.every((violation) => violation.in !== 'path')
-  const router = createRouter(operations, fitsPath)
+  const lists = (operation: Operation, name: string, value: string): boolean =>
+    operation
+      .parameters()
+      .some(
+        (one) =>
+          one.in === 'path' &&
+          one.name === name &&
+          shapeOf(schemas, [schemas.convert(one.schema ?? true, 'request')]).values?.includes(value) === true,
+      )
+  const router = createRouter(operations, fitsPath, lists)
   const refusals = createRefusals({ document, schemas, validation, sampler, xml })
   return {
     prefix: options.prefix ?? '',

@@ -42,6 +42,33 @@ describe('a path', () => {
     expect(found(paths, '/x', 'other=1')).toEqual(['/x', {}])
   })
 
+  it('ends in a word where its parameter lists the word that another template has there', async () => {
+    const parameters = (...names: readonly string[]) =>
+      names.map((name) => ({
+        ...{ name, in: 'path', required: true },
+        schema: { type: 'string', ...(name === 'kind' ? { enum: ['helm', 'opa'] } : {}) },
+      }))
+    const shown = (title: string) => ok({ const: title }, title)
+    const mock = await start({
+      spec: document({
+        '/packages/helm/{name}/{version}': {
+          get: { parameters: parameters('name', 'version'), ...shown('version') },
+        },
+        '/packages/{kind}/{name}/summary': {
+          get: { parameters: parameters('kind', 'name'), ...shown('summary') },
+        },
+        '/users/me/{key}': { get: { parameters: parameters('key'), ...shown('mine') } },
+        '/users/{id}/posts': { get: { parameters: parameters('id'), ...shown('posts') } },
+      }),
+    })
+    const at = async (path: string) => (await send(mock, `GET ${path}`)).json
+    expect(await at('/packages/helm/a/summary')).toBe('summary')
+    expect(await at('/packages/opa/a/summary')).toBe('summary')
+    expect(await at('/packages/helm/a/1.0.0')).toBe('version')
+    expect(await at('/users/me/posts')).toBe('mine')
+    expect(await at('/users/7/posts')).toBe('posts')
+  })
+
   it('works with and without the base paths of the servers', () => {
     const router = routerFor(['/pets'], ['https://api.example.com/v2', '/other/'])
     for (const path of ['/pets', '/v2/pets', '/other/pets'])

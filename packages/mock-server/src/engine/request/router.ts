@@ -47,7 +47,14 @@ const BRACES = /\{[^{}]+\}/g
 /** Which of several operations with one and the same template is meant, by the values in the path. */
 type Accepts = (operation: Operation, params: Readonly<Record<string, string>>) => boolean
 
-export function createRouter(operations: readonly Operation[], accepts: Accepts = () => true): Router {
+/** Whether a document lists a value of a parameter in the path, word by word. */
+type Lists = (operation: Operation, name: string, value: string) => boolean
+
+export function createRouter(
+  operations: readonly Operation[],
+  accepts: Accepts = () => true,
+  lists: Lists = () => false,
+): Router {
   const root = createNode()
   const basePaths = [...new Set(operations.flatMap((operation) => operation.basePaths))]
     .filter((path) => path !== '')
@@ -90,7 +97,7 @@ export function createRouter(operations: readonly Operation[], accepts: Accepts 
     const misses: Miss[] = []
     // A value with slashes is looked for last: a path that spells them is nearer.
     for (const isOpenEnded of [false, true]) {
-      const found = firstAt({ method, query, accepts, isOpenEnded }, path, misses)
+      const found = firstAt({ method, query, accepts, lists, isOpenEnded }, path, misses)
       if (found !== undefined) return found
       if (misses.some(({ allow }) => allow.length > 0)) break
     }
@@ -101,7 +108,7 @@ export function createRouter(operations: readonly Operation[], accepts: Accepts 
 }
 
 /** What a search is told of a request. */
-type Asked = Pick<Search, 'method' | 'query' | 'accepts' | 'isOpenEnded'>
+type Asked = Pick<Search, 'method' | 'query' | 'accepts' | 'lists' | 'isOpenEnded'>
 
 const searchFor = (asked: Asked, segments: readonly string[]): Search => ({
   ...asked,
@@ -140,6 +147,7 @@ interface Search {
   readonly segments: readonly string[]
   readonly query: string
   readonly accepts: Accepts
+  readonly lists: Lists
   /** Whether a last parameter that may hold slashes takes the rest of the path. */
   readonly isOpenEnded: boolean
   /** Of the path's parameters on the way to where the search is, and at its end those of the route that was found. */
@@ -156,7 +164,31 @@ function visit(node: Node, depth: number, search: Search): Route | undefined {
   const segment = search.segments[depth]
   if (segment === undefined) return routeAt(node, search)
   const literal = node.literals.get(segment)
-  return (literal && visit(literal, depth + 1, search)) ?? visitTemplates(node, segment, depth, search)
+  const at = search.values.length
+  const found = literal && visit(literal, depth + 1, search)
+  if (found === undefined) return visitTemplates(node, segment, depth, search)
+  const isPlain = node.templates.length === 0 || search.isOpenEnded || endsInWord(found)
+  return isPlain ? found : (visitListed(node, depth, at, search) ?? found)
+}
+
+const endsInWord = ({ operation }: Route): boolean => !/\{[^/]*$/.test(operation.path)
+
+/**
+ * What a path means that ends in a word of another template, whose parameter may be the word that was found before: of
+ * `/packages/{kind}/{name}/summary` where `/packages/helm/{name}/{version}` fits as well, and `helm` is a listed kind.
+ * It would be out of reach there. @param at how many values lead to the node.
+ */
+function visitListed(node: Node, depth: number, at: number, search: Search): Route | undefined {
+  const { values, rivals, segments, lists } = search
+  const before = values.splice(at)
+  const segment = segments[depth] ?? ''
+  search.rivals = NO_RIVALS
+  const other = visitTemplates(node, segment, depth, search)
+  if (other !== undefined && endsInWord(other) && lists(other.operation, other.names[at] ?? '', segment))
+    return other
+  values.splice(at, values.length, ...before)
+  search.rivals = rivals
+  return undefined
 }
 
 function visitTemplates(node: Node, segment: string, depth: number, search: Search): Route | undefined {
