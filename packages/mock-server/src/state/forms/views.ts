@@ -212,7 +212,9 @@ function entityIn(forms: Forms, schema: Schema, ids: IdNames, noun: string): Ent
       identifiedIn(forms, objects, enveloped, names, isSure) ?? aloneInList(forms, objects, ids.sure, noun)
     if (found !== undefined) return found
   }
-  for (const one of ids.mayBeFirst === true ? [...enveloped, ...objects.slice(0, 1)] : []) {
+  // What is alone in another object, under whatever name, is enveloped by that.
+  const outer = objects.slice(0, objects[0]?.form.byName.size === 1 ? 2 : 1)
+  for (const one of ids.mayBeFirst === true ? [...enveloped, ...outer] : []) {
     const first = firstId(forms, one.form)
     if (first !== undefined) return { ...one, idPath: [first], isSure: false }
   }
