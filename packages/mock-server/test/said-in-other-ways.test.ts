@@ -176,6 +176,46 @@ describe('a thing that is shown where a request names it by its id', () => {
   })
 })
 
+it('things that come with a new one are kept where their kind is made, and shown whole where an answer has room', async () => {
+  const option = { answer: text, position: whole }
+  const question = { id: { ...whole, readOnly: true }, title: text }
+  const shown = object({ ...question, options: list(object({ id: whole, ...option }, ['id'])) }, [
+    'id',
+    'options',
+  ])
+  const kept = object({ ...question, options: list(whole) }, ['id', 'options'])
+  const single = object({ id: { ...whole, readOnly: true }, question: whole, ...option }, ['id', 'question'])
+  const mock = await start({
+    spec: document({
+      '/{event}/questions': {
+        ...named('event'),
+        post: { ...json(object({ title: text, options: list(object(option)) })), ...ok(shown) },
+      },
+      '/{event}/questions/{id}': { ...named('event', 'id'), get: ok(kept) },
+      '/{event}/question-options': {
+        ...named('event'),
+        post: { ...json(object({ question: whole, ...option })), ...ok(single) },
+        get: ok(list(single)),
+      },
+      '/{event}/question-options/{id}': { ...named('event', 'id'), get: ok(single) },
+    }),
+    seedItems: 0,
+  })
+  const sent = {
+    title: 'q',
+    options: [
+      { answer: 'a', position: 1 },
+      { answer: 'b', position: 2 },
+    ],
+  }
+  const { json: made } = await send(mock, 'POST /e/questions', sent)
+  expect(made.options).toMatchObject(sent.options)
+  const ids = made.options.map((one: { id: number }) => one.id)
+  expect((await send(mock, `GET /e/questions/${made.id}`)).json.options).toEqual(ids)
+  const { json: listed } = await send(mock, 'GET /e/question-options')
+  expect(listed).toEqual(sent.options.map((one, i) => ({ id: ids[i], question: made.id, ...one })))
+})
+
 describe('what an answer does not have', () => {
   const user = object({ id, name: text }, ['id'])
   const body = json({

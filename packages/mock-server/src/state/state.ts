@@ -20,6 +20,7 @@ import { withExpansions } from './answers/expansions.js'
 import { withFieldset } from './answers/fieldsets.js'
 import { count, list, lookup } from './answers/listing.js'
 import { onlyPage } from './answers/only-pages.js'
+import { withSpelledOut } from './answers/spelled-out.js'
 import { createUnchangedAnswers } from './answers/unchanged.js'
 import { actMany, mergeMany, readMany, removeAll, removeMany } from './changes/batches.js'
 import { act, content, merge, read, remove, replace } from './changes/changes.js'
@@ -233,7 +234,11 @@ function answerOf(world: World, asked: ApiRequest): StateAnswer {
 
 /** An answer as the request wants to see it: with what it names, and without what it does not ask for. */
 const inFull = (world: World, site: Site, answer: StateAnswer): StateAnswer =>
-  withFieldset(world, site, withExpansions(world, site, withIncluded(world, site, answer)))
+  withFieldset(
+    world,
+    site,
+    withExpansions(world, site, withSpelledOut(world, site, withIncluded(world, site, answer))),
+  )
 
 /** What a call can do only to a thing that it names. */
 const CALLED: ReadonlySet<RoleKind> = new Set(['read', 'merge', 'remove', 'action'])
