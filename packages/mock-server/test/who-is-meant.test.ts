@@ -215,3 +215,23 @@ it('an operation below /admin is reached without its base path, where the mock h
   expect((await send(mock, 'GET /api/v2/admin/keys')).status).toBe(200)
   expect((await send(mock, 'GET /admin/keys')).status).toBe(401)
 })
+
+it('what stands in an entry is known by its first member, where no other is called an id', async () => {
+  const mark = object({ targetKeyId: text, note: text }, ['targetKeyId'])
+  const entry = object({ entry: mark }, ['entry'])
+  const mock = await start({
+    spec: document({
+      '/marks': {
+        post: { ...json(object({ note: text })), ...ok(entry) },
+        get: ok(object({ entries: list(entry) }, ['entries'])),
+      },
+      '/marks/{markId}': { ...named('markId'), get: ok(entry), delete: gone },
+    }),
+  })
+  const { json: made } = await send(mock, 'POST /marks', { note: 'a' })
+  const at = `/marks/${made.entry.targetKeyId}`
+  expect((await send(mock, `GET ${at}`)).json).toEqual(made)
+  expect((await send(mock, 'GET /marks')).json.entries).toContainEqual(made)
+  await send(mock, `DELETE ${at}`)
+  expect((await send(mock, 'GET /marks')).json.entries).not.toContainEqual(made)
+})

@@ -10,6 +10,7 @@ import {
   HOLDERS,
   ID_ENDINGS,
   LIST_NAMES,
+  NAME_AFFIXES,
   NAME_MEMBERS,
   singular,
 } from '../conventions.js'
@@ -212,8 +213,9 @@ function entityIn(forms: Forms, schema: Schema, ids: IdNames, noun: string): Ent
       identifiedIn(forms, objects, enveloped, names, isSure) ?? aloneInList(forms, objects, ids.sure, noun)
     if (found !== undefined) return found
   }
-  // What is alone in another object, under whatever name, is enveloped by that.
-  const outer = objects.slice(0, objects[0]?.form.byName.size === 1 ? 2 : 1)
+  // What is alone in another object, under a name that says nothing of it, is enveloped by that: an `entry`.
+  const isAlone = objects[0]?.form.byName.size === 1 && NAME_AFFIXES.has(objects[1]?.path.join() ?? '')
+  const outer = objects.slice(0, isAlone ? 2 : 1)
   for (const one of ids.mayBeFirst === true ? [...enveloped, ...outer] : []) {
     const first = firstId(forms, one.form)
     if (first !== undefined) return { ...one, idPath: [first], isSure: false }
