@@ -514,6 +514,19 @@ export const ENDING_VERBS: ReadonlySet<string> = new Set([
 /** Words by which one thing is made after another: Box, Google Drive, HubSpot, ElevenLabs, Mailchimp. */
 export const COPYING_VERBS: ReadonlySet<string> = new Set(['copy', 'clone', 'duplicate', 'replicate'])
 
+/** Words by which one message is made after another, in its conversation: AgentMail, Microsoft Graph, Nylas. */
+export const REPLYING_VERBS: ReadonlySet<string> = new Set([
+  'reply',
+  'replyall',
+  'createreply',
+  'createreplyall',
+])
+export const CONVERSATION_MEMBER = /^(thread|conversation|topic|channel)(id)?$/
+
+/** What things call the one that they were made from, without the noun of both: Trello, Langfuse, DocuSeal, Mastodon. */
+export const SOURCE_MEMBER =
+  /^(?:source|original|(?:copied|cloned|duplicated|forked)(?:from)?|(?:copy|clone|duplicate)(?:of|from)|inreplyto)(?:id)?$/
+
 /** How operations say that they make what is not there: Azure, Clerk, Square, Okta, Algolia, Knock. */
 export const UPSERT_WORDS =
   /upsert|(create|add|insert)\s*or\s*(update|replace)|(update|put|replace)s?\s*or\s*(create|insert)|\b(creates?|adds?) (an? )?(new )?\w+ or (updates?|replaces?)/i
@@ -524,6 +537,16 @@ export const REPLACING_SENTENCE = /\bexists?\b[^.]{0,80}\b(is|be|are|gets?) (rep
 /** How descriptions say by which member a creation finds what it changes: Langfuse, Knock, Supabase. */
 export const UPSERTING_SENTENCE =
   /\b(?:upsert(?:s|ed|ing)?|updated if (?:it|one) exists)\b(?:\s+(?:on|by|based on)(?:\s+(?:the|their|its))?\s+[`'"]?(\w+))?/i
+
+/**
+ * The same in other words, which name the member before what is done or after it: Qovery, Brevo, Cloudflare. What says that it
+ * fails says no such thing.
+ */
+export const SAME_MEMBER_SENTENCES: readonly RegExp[] = [
+  /\bif\b(?:(?!\band\b)[^.]){0,60}?\b(?<name>\w+)[`'"]? already exists?\b(?:(?!\bnot\b|cannot|error|conflict|fail)[^.]){0,40}\b(?:replaced|updated|overwritten)\b/i,
+  /\b(?:replace|update|overwrite)[sd]?\b(?:(?!\b(?:not|and)\b)[^.]){0,40}\bif\b(?:(?!\band\b)[^.]){0,40}?\b(?<name>\w+)[`'"]? already exists?\b/i,
+  /\b(?:replace|update|overwrite)s\b[^.]{0,30}\b(?:existing|any)\b[^.]{0,40}\bwith the same [`'"]?(?<name>\w+)(?![`'"]? and\b)/i,
+]
 
 /** Members of a change that list what is to be done, and what says so in each entry: commercetools, Google's `batchUpdate`. */
 export const ACTION_LISTS: ReadonlySet<string> = new Set(['actions', 'requests', 'updateactions'])

@@ -16,6 +16,7 @@ import { leaves } from '../store/memberships.js'
 import { removeStored } from '../store/removed.js'
 import { rowOf, type Site, type World } from '../world.js'
 import { payloadsIn, several } from './creation.js'
+import { madeFrom } from './made-from.js'
 
 interface Named {
   readonly found: Found
@@ -94,6 +95,13 @@ export const actMany = withNamed((world, site, named) => {
   const payload = factory.payload(
     Object.fromEntries(Object.entries(said).filter(([name]) => !own.has(normalizeName(name)))),
   )
+  const another = madeFrom(
+    world,
+    site,
+    named.map(({ found }) => found.entity),
+    payload,
+  )
+  if (another !== undefined) return another
   const rows = named.map(({ found }) => {
     // A PUT says all of what it sets.
     const before = operation.method === 'PUT' ? factory.unmapped(found.entity, payload) : found.entity

@@ -15,7 +15,6 @@ import {
   showsOwn,
 } from '../answering.js'
 import {
-  COPYING_VERBS,
   ENDING_VERBS,
   JOINING_WORDS,
   LEAVING_WORDS,
@@ -32,7 +31,7 @@ import { nounOf } from '../places/paths.js'
 import { isSaidToCreate, verbOf } from '../places/verbs.js'
 import { type Found, findEntity, noteBirth } from '../store/entity-store.js'
 import { isInvention, isOrphan, loadEntity, wentWithParent } from '../store/existence.js'
-import { addEntity, makeEntity } from '../store/making.js'
+import { makeEntity } from '../store/making.js'
 import { joinAt, joinByAction, joinByQuery, leaves } from '../store/memberships.js'
 import { withNamed } from '../store/naming.js'
 import { removedAt, removeStored, restore } from '../store/removed.js'
@@ -40,6 +39,7 @@ import { idOn, rowOf, type Site, type World } from '../world.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
 import { withListChanges } from './list-changes.js'
+import { madeFrom } from './made-from.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
 import { queriedMembers } from './queried.js'
 import { noteEmbedded, relatedShown } from './related.js'
@@ -229,8 +229,8 @@ export function act(world: World, site: Site): StateAnswer {
   const found = findEntity(world, site, idOn(place, request))
   if (request.operation.method === 'GET') return readBelow(world, site, found)
   if (found === undefined) return echo(world, request, template)
-  const copy = copied(world, site, found)
-  if (copy !== undefined) return copy
+  const another = madeFrom(world, site, [found.entity], site.factory.payload(request.body))
+  if (another !== undefined) return another
   const parted = withPart(world, site, found)
   const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
@@ -268,23 +268,6 @@ function showsItself(world: World, { template, place, factory, request }: Site):
   const isOther = [...factory.view.form.byName.keys()].some((name) => name.includes(word))
   const view = world.types.entityView(template, place)
   return !isOther && view.path.length === 0 && view.isSure && showsOwn(world, view, factory)
-}
-
-/** Another thing like one that there is, with what the request says of it. */
-function copied(world: World, site: Site, { entity }: Found): StateAnswer {
-  const { factory, request, template, place } = site
-  const isCopying = request.operation.method === 'POST' && COPYING_VERBS.has(verbOf(request.operation))
-  if (!isCopying || template.media === undefined) return undefined
-  const { idPath, isSure, form } = world.types.entityView(template, place)
-  // What says more than a thing does is about the copying, as a job of Asana is.
-  const isOfThing = [...form.byName.keys()].every((name) => factory.view.form.byName.has(name))
-  if (idPath === undefined || !isSure || !isOfThing) return undefined
-  const payload = { ...factory.likeness(entity), ...factory.payload(request.body) }
-  const copy = addEntity(world, site, { payload })
-  noteBirth(world, site, copy)
-  noteWork(world, site, copy)
-  noteChange(world.changes, site, { kind: 'create', entity: copy, before: undefined })
-  return shown(world, site, { entity: copy, collection: site.name }, request.body)
 }
 
 function actedOn(world: World, site: Site, found: Found): StateAnswer {

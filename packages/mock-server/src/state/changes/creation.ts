@@ -10,6 +10,7 @@ import {
   GET_IF_EXISTS,
   LIST_NAMES,
   REPLACING_SENTENCE,
+  SAME_MEMBER_SENTENCES,
   UPSERT_WORDS,
   UPSERTING_SENTENCE,
   wordsOf,
@@ -38,6 +39,7 @@ import { withBorn } from './born-with.js'
 import { noteCount } from './counts.js'
 import { noteWork } from './finishing.js'
 import { madeForEach, namesListed } from './made-for-each.js'
+import { copiedFrom } from './made-from.js'
 import { noteBelow, withParts } from './parts.js'
 import { prefixedId } from './prefixed.js'
 import { queriedMembers } from './queried.js'
@@ -57,8 +59,9 @@ export function create(world: World, site: Site): StateAnswer {
   if (!isMadeByName(place)) seedCollection(world, site)
   const joined = joinNamed(world, site)
   if (joined !== undefined) return joined
-  const payload = payloadIn(world, site)
-  const existing = answerOfExisting(world, site, payload)
+  const source = copiedFrom(world, site)
+  const payload = { ...source, ...payloadIn(world, site) }
+  const existing = source === undefined ? answerOfExisting(world, site, payload) : undefined
   if (existing !== undefined) return existing
   const chosen = idFor(world, site, payload)
   const making = { payload, operation, request, known: knownOf(world, site) }
@@ -81,9 +84,14 @@ export function create(world: World, site: Site): StateAnswer {
     listed === undefined
       ? world.renderer.entity(site, row, sent)
       : world.renderer.several(site, listed, [row])
-  const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, entity.id)
-  const isUsable = location !== '' && location.length <= MAX_LOCATION
-  return answered(world, site, { body, headers: isUsable ? { location } : {} })
+  return answered(world, site, { body, headers: headersOf(site, entity) })
+}
+
+/** The headers of an answer that tells of a new thing. */
+function headersOf(site: Site, { id }: Entity): Readonly<Record<string, string>> {
+  const { place } = site
+  const location = place.param === undefined || place.isCalled === true ? '' : locationOf(site, id)
+  return location !== '' && location.length <= MAX_LOCATION ? { location } : {}
 }
 
 /** The id that a request gives a new thing, whole or as a beginning. */
@@ -338,15 +346,20 @@ function chosenBefore(world: World, site: Site, payload: Item): Found | undefine
 
 const upsertingNames = new WeakMap<Operation, string>()
 
-/** The member that a description says things are changed by rather than made again: `upserted on provider`. */
+/**
+ * The member that a description says things are changed by rather than made again: `upserted on provider`, `if the key already
+ * exists, it is replaced`.
+ */
 function upsertingMember({ request: { operation }, factory }: Site): string | undefined {
-  let name = upsertingNames.get(operation)
-  if (name === undefined) {
-    const text = String(operation.extension('description') ?? '')
-    name = normalizeName(UPSERTING_SENTENCE.exec(text)?.[1] ?? '')
-    upsertingNames.set(operation, name)
-  }
-  return factory.view.form.byName.get(name)?.name
+  const known = upsertingNames.get(operation)
+  if (known !== undefined) return known === '' ? undefined : known
+  const text = String(operation.extension('description') ?? '')
+  const told = SAME_MEMBER_SENTENCES.map((sentence) => sentence.exec(text)?.groups?.name)
+  const words = [UPSERTING_SENTENCE.exec(text)?.[1], ...told]
+  const { byName } = factory.view.form
+  const [name = ''] = words.flatMap((word = '') => byName.get(normalizeName(word))?.name ?? [])
+  upsertingNames.set(operation, name)
+  return name === '' ? undefined : name
 }
 
 /** What is there with the same value of that member. */
