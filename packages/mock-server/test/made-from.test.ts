@@ -34,7 +34,9 @@ const paths = {
   },
   '/deeds/{id}': { ...named('id'), get: ok(deed) },
 }
-const below = (word: string, described: object) => ({ [`/deeds/{id}/${word}`]: { ...named('id'), ...described } })
+const below = (word: string, described: object) => ({
+  [`/deeds/{id}/${word}`]: { ...named('id'), ...described },
+})
 const ids = object({ deed_ids: list(text), name: text }, ['deed_ids'])
 const begin = async (more: object) => {
   const mock = await start({ spec: document({ ...paths, ...more }), seedItems: 0 })
@@ -56,22 +58,24 @@ describe('what is made from another thing', () => {
     expect((await send(mock, 'GET /deeds')).json).toHaveLength(3)
   })
 
-  it.each([
-    'Sets the new deed name.',
-    'Creates a new deed item for it.',
-    'Renames it.',
-  ])('is the thing itself where they do not: %s', async (description) => {
-    const { mock, one } = await begin(below('rename', action(description)))
-    expect((await send(mock, `POST /deeds/${one.id}/rename`, { name: 'two' })).json).toMatchObject({
-      id: one.id,
-      name: 'two',
-    })
-  })
+  it.each(['Sets the new deed name.', 'Creates a new deed item for it.', 'Renames it.'])(
+    'is the thing itself where they do not: %s',
+    async (description) => {
+      const { mock, one } = await begin(below('rename', action(description)))
+      expect((await send(mock, `POST /deeds/${one.id}/rename`, { name: 'two' })).json).toMatchObject({
+        id: one.id,
+        name: 'two',
+      })
+    },
+  )
 
   it('has the lists of all that it is merged from', async () => {
     const merge = { '/deeds/merge': action('Merges deeds into a new combined deed.', json(ids)) }
     const { mock, one, other } = await begin(merge)
-    const { json: made } = await send(mock, 'POST /deeds/merge', { deed_ids: [one.id, other.id], name: 'all' })
+    const { json: made } = await send(mock, 'POST /deeds/merge', {
+      deed_ids: [one.id, other.id],
+      name: 'all',
+    })
     expect([one.id, other.id]).not.toContain(made.id)
     expect(made).toMatchObject({ name: 'all', pages: ['of one', 'of other'] })
     expect((await send(mock, `GET /deeds/${one.id}`)).json).toMatchObject({ name: 'one', pages: ['of one'] })

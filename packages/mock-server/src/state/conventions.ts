@@ -539,8 +539,7 @@ export const UPSERTING_SENTENCE =
   /\b(?:upsert(?:s|ed|ing)?|updated if (?:it|one) exists)\b(?:\s+(?:on|by|based on)(?:\s+(?:the|their|its))?\s+[`'"]?(\w+))?/i
 
 /**
- * The same in other words, which name the member before what is done or after it: Qovery, Brevo, Cloudflare. What says that it
- * fails says no such thing.
+ * The same in other words, which name the member: Qovery, Prefect, Qdrant. What says that it fails says no such thing.
  */
 export const SAME_MEMBER_SENTENCES: readonly RegExp[] = [
   /\bif\b(?:(?!\band\b)[^.]){0,60}?\b(?<name>\w+)[`'"]? already exists?\b(?:(?!\bnot\b|cannot|error|conflict|fail)[^.]){0,40}\b(?:replaced|updated|overwritten)\b/i,
@@ -581,6 +580,14 @@ export const UNDONE: ReadonlyMap<string, readonly string[]> = new Map(
     reactivate: ['deactivate', 'suspend', 'cancel'],
   }),
 )
+
+/** Actions that turn a flag round, which of several their names may say: AzuraCast, GrowthBook, Kestra. */
+export const TOGGLING = /^toggle/
+/** What such an action turns round where its name says no more, the likeliest first. */
+export const TOGGLED_FLAGS = ['enabled', 'active', 'disabled', 'inactive'] as const
+
+/** How actions say what a thing is to be from now on, before the word for it: `mark_as_read` (Gmail, Discourse, Gitea). */
+export const MARKING = /^mark(?:as)?(?=[a-z]{3})/
 
 /** Actions that give a thing a new secret: Polar, Svix, GitLab, Okta, Clerk. */
 export const RENEWING_VERBS: ReadonlySet<string> = new Set([

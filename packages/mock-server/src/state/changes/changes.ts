@@ -43,6 +43,7 @@ import { madeFrom } from './made-from.js'
 import { entryShown, existenceShown, noteBelow, partShown, showsEntry, withPart } from './parts.js'
 import { queriedMembers } from './queried.js'
 import { noteEmbedded, relatedShown } from './related.js'
+import { withWordedList } from './worded-lists.js'
 
 export function read(world: World, site: Site): StateAnswer {
   const found = loadEntity(world, site) ?? removedAt(world, site)
@@ -231,7 +232,7 @@ export function act(world: World, site: Site): StateAnswer {
   if (found === undefined) return echo(world, request, template)
   const another = madeFrom(world, site, [found.entity], site.factory.payload(request.body))
   if (another !== undefined) return another
-  const parted = withPart(world, site, found)
+  const parted = withListChanged(world, site, found)
   const isJson = template.media !== undefined && isStructuredType(template.media.type)
   const view = isJson ? world.types.entityView(template, place) : undefined
   const isOwn = view !== undefined && showsOwn(world, view, site.factory) && !showsEntry(world, site, view)
@@ -243,6 +244,9 @@ export function act(world: World, site: Site): StateAnswer {
   }
   return isOwn ? actedOn(world, site, found) : actedBeside(world, site, found, view)
 }
+
+const withListChanged = (world: World, site: Site, found: Found): Entity | undefined =>
+  withWordedList(world, site, found) ?? withPart(world, site, found)
 
 /** What a path below a thing shows of it: its bytes, a part of it, or the thing itself in another light. */
 const readBelow = (world: World, site: Site, found: Found | undefined): StateAnswer =>
@@ -274,11 +278,25 @@ function actedOn(world: World, site: Site, found: Found): StateAnswer {
   const { factory, request } = site
   const payload = factory.payload(request.body)
   const now = world.clock.now()
-  const acted = factory.act(found.entity, payload, verbOf(request.operation), request.operation, now)
+  const acted = factory.act(found.entity, payload, doneBy(world, request.operation), request.operation, now)
   // A path may be called by one of two actions, and a body says which: `/queues/{id}/pause` with `{ action: 'resume' }`.
   const said = actionSaid(site)
   const entity = said === undefined ? acted : factory.act(acted, payload, said, request.operation, now)
   return shown(world, site, kept(world, site, found, renewed(world, site, entity)), request.body)
+}
+
+const verbsDone = new WeakMap<Operation, string>()
+
+/** What an action does: what its path is called like, or the contrary for a DELETE beside what does that (GitHub's stars, Gmail). */
+function doneBy({ operations }: World, operation: Operation): string {
+  const known = verbsDone.get(operation)
+  if (known !== undefined) return known
+  const isBack =
+    operation.method === 'DELETE' &&
+    operations.some(({ method, path }) => path === operation.path && (method === 'PUT' || method === 'POST'))
+  const verb = `${isBack ? 'un' : ''}${verbOf(operation)}`
+  verbsDone.set(operation, verb)
+  return verb
 }
 
 /** With new secrets where an action is called one that makes them: `/endpoints/{id}/secret`, which resets it, `/keys/{id}/rotate`. */
@@ -327,8 +345,8 @@ function actionSaid({ factory, request: { body } }: Site): string | undefined {
 /** What answers in another form than the thing's may still end or begin something of it. */
 function actedBeside(world: World, site: Site, found: Found, view: EntityView | undefined): StateAnswer {
   const { factory, request, template } = site
-  const verb = verbOf(request.operation)
-  const isVerb = !verb.includes('{') && request.operation.method !== 'DELETE'
+  const verb = doneBy(world, request.operation)
+  const isVerb = !verb.includes('{') && (request.operation.method !== 'DELETE' || verb.startsWith('un'))
   const payload = saysOwn(world, site, view) ? factory.payload(request.body) : {}
   const after = isVerb
     ? kept(world, site, found, factory.act(found.entity, payload, verb, request.operation, world.clock.now()))

@@ -231,7 +231,7 @@ function listsSent(
 }
 
 /** What stands in the one member of a body that only envelops it: `{ data: { name } }`. */
-function enveloped(body: unknown): unknown {
+export function enveloped(body: unknown): unknown {
   const [[name = '', inner] = [], ...others] = isObject(body) ? Object.entries(body) : []
   return others.length === 0 && ENVELOPES.has(normalizeName(name)) && isObject(inner) ? inner : body
 }

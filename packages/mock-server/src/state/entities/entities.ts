@@ -168,7 +168,7 @@ export function createEntityFactory(parts: EntityParts, kind: EntityKind): Entit
 
     act(entity, payload, verb, operation, now) {
       const merged = merge(entity, payload, operation, false, now)
-      const acted = lifecycle.acted(merged.item, verb, now)
+      const acted = lifecycle.acted(merged.item, verb, now, payload)
       const item = isObject(acted) ? made.base.fitting(acted, 'act') : merged.item
       return { ...merged, item, whole: merged.whole === undefined ? undefined : { ...merged.whole, ...item } }
     },
@@ -252,7 +252,7 @@ function createMaking(parts: EntityParts, entityKind: EntityKind): Making {
     withRenamedLists: createRenamedLists(parts, schema),
     withFullNames: fullNamesIn(slots, type.home, (slot) => isClients(slot, () => false)),
     lifecycle: createLifecycle(
-      { schemas, forms, projection, isNamedByChanges, isClients, isMade, wordsElsewhere },
+      { schemas, forms, projection, isNamedByChanges, isClients, isMade, verbs, wordsElsewhere },
       slots,
       required,
     ),

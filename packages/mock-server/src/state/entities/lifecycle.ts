@@ -12,10 +12,8 @@ import {
   EPOCH_ENDING,
   FINAL_FLAG,
   REVISION_MEMBER,
-  SWITCHES,
   singular,
   TIMES,
-  UNDONE,
   WORK_WORDS,
   wordsOf,
 } from '../conventions.js'
@@ -23,6 +21,7 @@ import type { Forms } from '../forms/forms.js'
 import type { Projection } from '../forms/projection.js'
 import { type Slot, valueAt, withoutValueAt, withValueAt } from '../forms/views.js'
 import { derivedIn } from './derived.js'
+import { isToggle, raises, switchedBy, turned, undoneBy, wordOf } from './flags.js'
 import { begun, isAtWork, isPast, moved, type StatusParts, statusAfter, statusOf } from './statuses.js'
 
 export interface Lifecycle {
@@ -32,8 +31,12 @@ export interface Lifecycle {
   changed(entity: unknown, now: number, sent: JsonObject): unknown
   /** When it changed last, in milliseconds since the epoch; undefined where it does not say. */
   changedAt(entity: unknown): number | undefined
-  /** What an action of this name leaves behind: `cancel` a status `cancelled`, `lock` a flag `locked`. */
-  acted(entity: unknown, verb: string, now: number): unknown
+  /**
+   * What an action of this name leaves behind: `cancel` a status `cancelled`, `lock` a flag `locked`.
+   *
+   * @param sent what its request says of the thing.
+   */
+  acted(entity: unknown, verb: string, now: number, sent: JsonObject): unknown
   /** Whether a thing has a status for what an action of this name leaves behind. */
   canBe(verb: string): boolean
   /** What the server's own work leaves behind once it is done: `completed` of `queued`; undefined where none is at hand. */
@@ -50,6 +53,8 @@ type IsSent = (slot: Slot) => boolean
 
 export interface LifecycleParts extends StatusParts {
   readonly projection: Projection
+  /** What is done to things by paths of their own, normalised. */
+  readonly verbs: readonly string[]
   /** Whether clients make things that are called so: `comment`. */
   isMade(noun: string): boolean
   /** Whether a change may name a member, as it names a version of the thing. */
@@ -58,7 +63,7 @@ export interface LifecycleParts extends StatusParts {
 
 /** @param required the members that a thing has to have. */
 export function createLifecycle(
-  { schemas, forms, projection, isNamedByChanges, isClients, isMade, wordsElsewhere }: LifecycleParts,
+  { schemas, forms, projection, isNamedByChanges, isClients, isMade, verbs, wordsElsewhere }: LifecycleParts,
   slots: readonly Slot[],
   required: ReadonlySet<string>,
 ): Lifecycle {
@@ -68,14 +73,15 @@ export function createLifecycle(
   )
   const isBoolean = ({ schema }: Slot) => forms.types(schema)?.has('boolean') === true
   const booleans = lazy(() => slots.filter(isBoolean))
-  const flags = slots.filter((slot) => FINAL_FLAG.test(slot.normalized) && isBoolean(slot))
-  const isWhole = (slot: Slot): boolean => isWholeNumber(forms, slot)
-  const counts = slots.filter(
-    (slot) =>
-      (COUNT_MEMBER.test(slot.normalized) || (isCounting(slot, isMade) && !isClients(slot, () => false))) &&
-      isWhole(slot) &&
-      (shapeOf(schemas, [slot.schema]).low.get('minimum') ?? 0) <= 0,
+  const isRaised = (slot: Slot): boolean =>
+    shapeOf(schemas, [slot.schema]).defaults.length === 0 && verbs.some((verb) => raises(verb, slot, verbs))
+  const flags = slots.filter(
+    (slot) => isBoolean(slot) && (FINAL_FLAG.test(slot.normalized) || isRaised(slot)),
   )
+  const isWhole = (slot: Slot): boolean => isWholeNumber(forms, slot)
+  const isCount = (slot: Slot): boolean =>
+    COUNT_MEMBER.test(slot.normalized) || (isCounting(slot, isMade) && !isClients(slot, () => false))
+  const counts = slots.filter((slot) => isCount(slot) && isWhole(slot) && mayBeNone(schemas, slot))
   const versions = slots.filter((slot) => REVISION_MEMBER.test(slot.normalized) && isWhole(slot))
   const revisions = versions.filter(isNamedByChanges)
   const changing = times.filter(({ kind }) => kind !== 'created')
@@ -119,14 +125,12 @@ export function createLifecycle(
       return Number.isNaN(at) ? undefined : at
     },
 
-    acted(entity, verb, now) {
-      const word = normalizeName(verb)
+    acted(entity, verb, now, sent) {
+      const word = wordOf(verb)
+      if (isToggle(word)) return turned(booleans(), word, entity, sent)
       let copy = statuses.reduce((at, status) => moved(at, status, word), entity)
+      copy = switchedBy(word, booleans(), counts, copy)
       const undone = undoneBy(word)
-      for (const { normalized, path } of booleans()) {
-        const value = switched(normalized.replace(/^is/, ''), word, undone)
-        if (value !== undefined) copy = withValueAt(copy, path, value)
-      }
       copy = ends
         .map(({ slot }) => slot)
         .filter((slot) => undone.some((done) => isPast(endOf(slot), done)))
@@ -151,9 +155,8 @@ export function createLifecycle(
   }
 }
 
-/** What an action takes back: `pause` for `unpause`, what conventions.ts says for `resume`. */
-const undoneBy = (verb: string): readonly string[] =>
-  /^un(?=[a-z]{3})/.test(verb) ? [verb.replace(/^un/, '')] : (UNDONE.get(verb) ?? [])
+const mayBeNone = (schemas: Schemas, { schema }: Slot): boolean =>
+  (shapeOf(schemas, [schema]).low.get('minimum') ?? 0) <= 0
 
 /** What changes do to the times of ends. */
 function endings(forms: Forms, required: ReadonlySet<string>) {
@@ -193,16 +196,6 @@ function isCounting({ path, normalized }: Slot, isMade: (noun: string) => boolea
 }
 
 const isDone = (end: string): boolean => (WORK_WORDS.finished as readonly string[]).includes(end)
-
-/** What an action of this name makes of a flag; undefined where it has nothing to do with it. @param undone what it takes back. */
-function switched(flag: string, verb: string, undone: readonly string[]): boolean | undefined {
-  const known = SWITCHES.get(verb)?.get(flag)
-  if (known !== undefined) return known
-  const isBack = (word: string): boolean => undone.some((done) => isPast(word, done))
-  if (isBack(flag) || flag === verb || isPast(flag, verb)) return !isBack(flag)
-  const [, positive] = /^(?:un|not)(.+)$/.exec(flag) ?? []
-  return positive !== undefined && (isPast(positive, verb) || isBack(positive)) ? isBack(positive) : undefined
-}
 
 const TIME_ENDING = /(at|on|time|date|timestamp|datetime)$/
 

@@ -230,6 +230,10 @@ export function isPast(word: string, verb: string): boolean {
   return /^(e?d|[a-z]?ed|led|ned|ted|ed)$/.test(word.slice(stem.length))
 }
 
+/** Whether a word is the present participle of a verb: `following` of `follow`. */
+export const isPresent = (word: string, verb: string): boolean =>
+  verb.length > 2 && word === `${verb.replace(/e$/, '')}ing`
+
 /** With the status that an action leads to. */
 export function moved(entity: unknown, status: Status, verb: string): unknown {
   const { slot } = status

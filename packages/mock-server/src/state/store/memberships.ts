@@ -136,13 +136,13 @@ function askedNouns(operation: Operation): ReadonlyMap<string, string> {
 }
 
 /** What the words of an action's path say of what they name. */
-interface Worded {
+export interface Worded {
   readonly isWorded: boolean
   readonly isJoining: boolean
   readonly noun: string
 }
 
-function wordedIn({ path }: Operation): Worded {
+export function wordedIn({ path }: Operation): Worded {
   const [before = '', last = ''] = path.replace(/\/$/, '').split(/[/:]/).slice(-2)
   const words = wordsOf(last)
   const isJoining = JOINING_WORDS.has(words[0] ?? '')
