@@ -30,22 +30,25 @@ describe('a resource', () => {
   })
 
   it('is what requests send under the same name, whatever an answer says beside it', async () => {
-    const text = { type: 'string' }
-    const shape = (properties: object) => ({ type: 'object', properties })
     const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
-    const body = (name: string) => ({ content: { 'application/json': { schema: ref(name) } } })
-    const shown = { responses: { 200: { description: 'OK', ...body('UserAnswer') } } }
+    const shown = { responses: { 200: answer(ref('UserAnswer')) } }
     const beside = Object.fromEntries(
       ['token', 'code', 'trust', 'secret', 'link'].map((name) => [name, text]),
     )
     const schemas = {
-      User: shape({ id: text, email: text }),
-      UserRequest: shape({ user: ref('User'), sendMail: { type: 'boolean' } }),
-      UserAnswer: shape({ user: ref('User'), ...beside }),
+      User: object({ id: text, email: text }),
+      UserRequest: object({ user: ref('User'), sendMail: { type: 'boolean' } }),
+      UserAnswer: object({
+        user: ref('User'),
+        ...beside,
+        proofs: { type: 'array', items: object({ id: text }) },
+      }),
     }
+    const takes = { requestBody: json(ref('UserRequest')), ...shown }
+    const byEmail = { parameters: [{ name: 'email', in: 'query', schema: text }], ...shown }
     const paths = {
-      '/user': { post: { requestBody: body('UserRequest'), ...shown } },
-      '/user/{userId}': { get: shown, put: { requestBody: body('UserRequest'), ...shown } },
+      '/user': { post: takes, get: byEmail },
+      '/user/{userId}': { parameters: [inPath('userId')], get: shown, put: takes },
     }
     const mock = await start({ spec: document(paths, { components: { schemas } }) })
     const { json: made } = await send(mock, 'POST /user', { user: { email: 'ann@example.org' } })
@@ -54,6 +57,8 @@ describe('a resource', () => {
     const put = await send(mock, `PUT /user/${made.user.id}`, { user: { email: 'bob@example.org' } })
     expect(put.json.user).toEqual({ id: made.user.id, email: 'bob@example.org' })
     expect((await send(mock, `GET /user/${made.user.id}`)).json.user).toEqual(put.json.user)
+    expect((await send(mock, 'GET /user?email=bob@example.org')).json.user).toEqual(put.json.user)
+    expect((await send(mock, 'GET /user?email=nobody@example.org')).status).toBe(404)
   })
 
   it('may be found by a number and have an id as well, both its own', async () => {

@@ -38,7 +38,7 @@ export function list(world: World, site: Site): StateAnswer {
   const { template, place, request } = site
   const view = world.types.listView(template, place)
   if (template.media === undefined) return undefined
-  if (isOfOne(site)) return firstOf(world, site)
+  if (isOfOne(site)) return lookup(world, site) ?? firstOf(world, site)
   if (view === undefined) return undefined
   seedCollection(world, site, request)
   const page = pageAt(world, site)

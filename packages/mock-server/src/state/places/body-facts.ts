@@ -6,6 +6,8 @@ import type { Operation } from '../../engine/document/operation.js'
 export interface BodyFacts {
   /** Whether there is a list of things in its success. */
   hasList(operation: Operation): boolean
+  /** Whether there are objects right in its success, and no list of the like of them. */
+  showsOne(operation: Operation): boolean
   /** Whether the document says nothing of what a read of it answers. */
   isUndescribed(operation: Operation): boolean
   /** Whether its success is nothing but a list. */

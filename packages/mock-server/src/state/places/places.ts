@@ -173,8 +173,11 @@ function placeOfItems(reading: Reading, path: string): Place | undefined {
   const reads = own.get('GET')
   const parent = parentAbove(reading, stem, param)
   if (lists === undefined && reads === undefined && answersAbove(facts, create, parent)) return undefined
+  // What is answered just as one thing is, and lists no others of its kind, is the one that its query tells of (FusionAuth).
+  const isOfOne = (one: Operation): boolean =>
+    reads !== undefined && facts.isShownAlike(one, reads) && facts.showsOne(one)
   const isOfList = (one: Operation): boolean =>
-    facts.hasList(one) || (create !== undefined && facts.isUndescribed(one))
+    (facts.hasList(one) && !isOfOne(one)) || (create !== undefined && facts.isUndescribed(one))
   const place: Place = {
     ...{ collection, param, parent },
     create: create ?? (isSaidToMake(reading, path, own) ? own.get('POST') : undefined),

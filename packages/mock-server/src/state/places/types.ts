@@ -283,6 +283,16 @@ function factsOf(
       const own = jsonSchema(operation)
       return own !== undefined && views.hasList(own, nounOf({ collection: operation.path }))
     },
+    showsOne(operation) {
+      const own = jsonSchema(operation)
+      const members = own === undefined ? [] : [...forms.of(own).byName.values()]
+      const [lists, others] = [true, false].map((isArray) =>
+        members.filter(({ schema }) => forms.of(schema).isArray === isArray),
+      )
+      const listed = new Set(lists?.map(({ schema }) => forms.identity(forms.of(schema).items)))
+      const objects = others?.filter(({ schema }) => forms.of(schema).byName.size > 0) ?? []
+      return objects.length > 0 && !objects.some(({ schema }) => listed.has(forms.identity(schema)))
+    },
     isShownAlike: (one, other) => isOneSchema(forms, jsonSchema(one), jsonSchema(other)),
     listAlike: (one, other) =>
       isOneSchema(forms, itemsOf(forms, jsonSchema(one)), itemsOf(forms, jsonSchema(other))),
