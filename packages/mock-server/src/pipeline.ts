@@ -7,12 +7,13 @@ import type { ApiKeys } from '@gosend/auth-core'
 import type { Clock } from './clock.js'
 import type { Faults, Trouble } from './control/faults.js'
 import type { Journal } from './control/journal.js'
-import type { JournalNote } from './control/noted-exchanges.js'
+import type { JournalNote, NotedExchange } from './control/noted-exchanges.js'
 import type { Operation } from './engine/document/operation.js'
-import type { MaybeLater } from './engine/later.js'
+import { after, type MaybeLater } from './engine/later.js'
 import { nearPath } from './engine/request/near-paths.js'
 import { readPreferences } from './engine/request/preferences.js'
 import { isUnread } from './engine/request/reading.js'
+import type { ReadRequest } from './engine/request/request-reader.js'
 import { needsForm, pickRival, type Rival } from './engine/request/rivals.js'
 import type { Match } from './engine/request/router.js'
 import type { Answer } from './engine/response/answers.js'
@@ -77,7 +78,7 @@ interface Pipeline extends PipelineOptions {
 }
 
 export function createRequestHandler(options: PipelineOptions): RequestHandler {
-  const { rules, transactions, clock, journal, cors } = options
+  const { rules, transactions, clock, cors } = options
   const bodies = createRequestBodies(rules, options.requests, options.isKnownId)
   const pipeline: Pipeline = { ...options, bodies, answering: createAnswering(options) }
   const endOfTurn = createEndOfTurn()
@@ -86,7 +87,6 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
     async handle(request, response, path, query) {
       const started = performance.now()
       const at = clock.now()
-      const { headers, method = 'GET' } = request
       const failures = transactions.failures()
       const state = stateOf(request, response, path, query, options.notedBytes)
       const { note } = state
@@ -99,31 +99,49 @@ export function createRequestHandler(options: PipelineOptions): RequestHandler {
       if (transactions.failures() !== failures) throw new Error('What was written has been lost')
       const durationMs = performance.now() - started
       if (answer !== DROP) note.source = answer.source
-      const answered = answer === DROP ? dropped(state) : await sent(state, answer, cors)
-      const { status, responseHeaders, responseBody } = answered
-      journal.record({
-        at,
-        method,
-        path,
-        query,
-        headers,
-        note,
-        status,
-        responseHeaders,
-        responseBody,
-        durationMs,
-      })
-      const outcome = answer === DROP ? 'dropped' : answer.status
-      const line = `${method} ${path} ${outcome} ${durationMs.toFixed(1)} ms`
-      options.onExchange(note.reason === undefined ? line : `${line}  ${note.reason}`)
-      await state.afterwards?.()
+      const leaving = answer === DROP ? dropped(state) : sent(state, answer, cors)
+      // Most answers have left by now.
+      const left = leaving instanceof Promise ? await leaving : leaving
+      noteExchange(pipeline, state, { at, durationMs, ...left })
+      if (state.afterwards !== undefined) await state.afterwards()
     },
   }
 }
 
-async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer | typeof DROP> {
-  const { cors, gate, served, sessions, answering, bodies, scheme } = pipeline
-  const { request, path, query, note } = state
+type Outcome = Answer | typeof DROP
+
+/** An exchange as it ended. */
+type Ended = Pick<NotedExchange, 'at' | 'durationMs' | 'status' | 'responseHeaders' | 'responseBody'>
+
+/** Puts an exchange into the journal, and tells of it in one line. */
+function noteExchange(
+  { journal, onExchange }: Pipeline,
+  { request, path, query, note }: RequestState,
+  { at, durationMs, status, responseHeaders, responseBody }: Ended,
+): void {
+  const { headers, method = 'GET' } = request
+  journal.record({
+    at,
+    method,
+    path,
+    query,
+    headers,
+    note,
+    status,
+    responseHeaders,
+    responseBody,
+    durationMs,
+  })
+  // What was dropped has no status.
+  const line = `${method} ${path} ${status || 'dropped'} ${durationMs.toFixed(1)} ms`
+  onExchange(note.reason === undefined ? line : `${line}  ${note.reason}`)
+}
+
+// Each step calls the next one, and waits only where there is something to wait for.
+
+function answerTo(pipeline: Pipeline, state: RequestState): MaybeLater<Outcome> {
+  const { cors, served } = pipeline
+  const { request, path, query } = state
   const { headers, method = 'GET' } = request
   const preflight = cors.preflight(method, headers)
   if (preflight?.ok === true) return { status: 204, headers: preflight.headers, body: undefined }
@@ -131,49 +149,109 @@ async function answerTo(pipeline: Pipeline, state: RequestState): Promise<Answer
   // A document that describes preflights means its own to be answered.
   if (preflight !== undefined && routed.kind !== 'found')
     return refuse(engine, state, { status: 403, message: preflight.message })
-  const match = await toldApart(pipeline, engine, state, routed)
-  const other = await answeredElsewhere(pipeline, engine, state, match)
-  if (other !== undefined) return other
+  return after(toldApart(pipeline, engine, state, routed), (match) =>
+    after(
+      answeredElsewhere(pipeline, engine, state, match),
+      (other): MaybeLater<Outcome> => other ?? answerRouted(pipeline, engine, state, match),
+    ),
+  )
+}
+
+function answerRouted(
+  pipeline: Pipeline,
+  engine: Engine,
+  state: RequestState,
+  match: Match,
+): MaybeLater<Outcome> {
   if (match.kind !== 'found') return unrouted(pipeline, engine, state, match)
   const { operation, params } = match
-  note.operationId = operation.id
+  state.note.operationId = operation.id
+  return after(admit(pipeline, engine, state, operation), (admitted): MaybeLater<Outcome> => {
+    if ('answer' in admitted) return admitted.answer
+    const { identity } = admitted
+    const early =
+      guarded(pipeline, engine, state, operation, identity) ?? faulted(pipeline, engine, state, operation)
+    return after(
+      early,
+      (answer): MaybeLater<Outcome> =>
+        answer ?? answerAdmitted(pipeline, engine, state, { operation, params, identity }),
+    )
+  })
+}
 
-  const admitted = await admit(pipeline, engine, state, operation)
-  if ('answer' in admitted) return admitted.answer
-  const { identity } = admitted
-  const early =
-    guarded(pipeline, engine, state, operation, identity) ??
-    (await faulted(pipeline, engine, state, operation))
-  if (early !== undefined) return early
-  const missing = unconditional(operation, headers, () => served.route('GET', path, '').match)
+/** A request that has been let in. */
+interface LetIn {
+  readonly operation: Operation
+  readonly params: Readonly<Record<string, string>>
+  readonly identity: Identity
+}
+
+function answerAdmitted(
+  pipeline: Pipeline,
+  engine: Engine,
+  state: RequestState,
+  letIn: LetIn,
+): MaybeLater<Outcome> {
+  const { operation, params } = letIn
+  const { request, path } = state
+  const shown = () => pipeline.served.route('GET', path, '').match
+  const missing = unconditional(operation, request.headers, shown)
   if (missing !== undefined) return refuse(engine, state, missing, operation)
-  const read = await bodies.read(engine, state, operation, params)
-  if ('answer' in read) return read.answer
+  return after(
+    pipeline.bodies.read(engine, state, operation, params),
+    (read): MaybeLater<Outcome> =>
+      'answer' in read
+        ? read.answer
+        : answerRead(pipeline, engine, state, askedBy(pipeline, state, letIn, read)),
+  )
+}
 
-  const preferences = readPreferences(headers.prefer, query)
-  const { parameters, assumed, body, bodyType, files } = read
-  const asked: AdmittedRequest = {
+function askedBy(
+  { gate, scheme }: Pipeline,
+  { request, path, query }: RequestState,
+  { operation, identity }: LetIn,
+  { parameters, assumed, body, bodyType, files }: ReadRequest,
+): AdmittedRequest {
+  const { headers, url } = request
+  return {
     operation,
     path,
-    target: request.url,
+    target: url,
     parameters,
     assumed,
     body,
     bodyType,
     files,
     headers: gate.withoutAdminKey(headers),
-    preferences,
+    preferences: readPreferences(headers.prefer, query),
     identity,
     scheme,
   }
-  const scripted = await scriptedAnswer(pipeline, engine, state, operation, body)
-  if (scripted !== undefined) return scripted
-  if (preferences.delayMs > 0 && engine.streams.choose(asked) === undefined) await sleep(preferences.delayMs)
-  const given = await answering.answer(engine, asked, note)
-  const represented = represent(sessions.settled(operation, given, headers.cookie, identity), request)
-  if (!('unmet' in represented)) return represented
-  const { unmet: status, headers: own } = represented
-  return refuse(engine, state, { status, message: UNMET[status], headers: own }, operation)
+}
+
+function answerRead(
+  pipeline: Pipeline,
+  engine: Engine,
+  state: RequestState,
+  asked: AdmittedRequest,
+): MaybeLater<Outcome> {
+  const { answering, sessions } = pipeline
+  const { request, note } = state
+  const { operation, body, identity, preferences } = asked
+  const { delayMs } = preferences
+  const answer = () =>
+    after(answering.answer(engine, asked, note), (given) => {
+      const settled = sessions.settled(operation, given, request.headers.cookie, identity)
+      const represented = represent(settled, request)
+      if (!('unmet' in represented)) return represented
+      const { unmet: status, headers } = represented
+      return refuse(engine, state, { status, message: UNMET[status], headers }, operation)
+    })
+  return after(scriptedAnswer(pipeline, engine, state, operation, body), (scripted): MaybeLater<Outcome> => {
+    if (scripted !== undefined) return scripted
+    const isLate = delayMs > 0 && engine.streams.choose(asked) === undefined
+    return isLate ? sleep(delayMs).then(answer) : answer()
+  })
 }
 
 /** The answer of the real API behind a proxy, or of the authorization server; undefined where the document's is meant. */

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { type JournalNote, MAX_BODY_BYTES, noted, sent } from '../control/noted-exchanges.js'
 import type { Operation } from '../engine/document/operation.js'
 import { isObject, member, segmentsOf } from '../engine/json.js'
-import type { MaybeLater } from '../engine/later.js'
+import { after, type MaybeLater } from '../engine/later.js'
 import type { BodyLimit } from '../engine/request/bodies.js'
 import { isJsonType } from '../engine/request/media-types.js'
 import { createBodyRoom, peekBody, readBody, type UnreadableBody } from '../engine/request/reading.js'
@@ -76,28 +76,41 @@ export function createRequestBodies(
     return invalid(engine, state, operation, refusal)
   }
 
+  /** A request that has been read, or the answer to one that does not fit its description. */
+  function judged(
+    engine: Engine,
+    state: RequestState,
+    operation: Operation,
+    { read, received }: { readonly read: ReadRequest; readonly received: Buffer },
+  ): ReadRequest | { readonly answer: Answer } {
+    const { request, note, notedBytes } = state
+    const { body } = read
+    const violations = withoutKnownIds(read, isKnownId)
+    if (!isKeptJson(request, received, notedBytes)) note.body = noted(body, received.length, notedBytes)
+    note.violations = violations
+    if (violations.length === 0 && read.unreadable === undefined) return read
+    const refusal = refusalOf(engine, operation, { ...read, violations })
+    if (mode === 'strict' || refusal.status === 413) return invalid(engine, state, operation, refusal, body)
+    if (mode === 'warn') {
+      state.warning = engine.refusals.describe(refusal)
+      note.reason = `answered all the same: ${state.warning}`
+    }
+    return read
+  }
+
   return {
     bytes,
 
-    async read(engine, state, operation, path) {
-      const { request, query, note } = state
-      const received = state.bytes ?? (await bytes(state, limitOf(engine, operation, request.headers)))
-      if (!Buffer.isBuffer(received)) return unreadable(engine, state, operation, received)
-      note.sent = sent(received, received.length, state.notedBytes)
-      const read = await engine.requests.read(operation, { path, query, headers: request.headers }, received)
-      const { body } = read
-      const violations = withoutKnownIds(read, isKnownId)
-      if (!isKeptJson(request, received, state.notedBytes))
-        note.body = noted(body, received.length, state.notedBytes)
-      note.violations = violations
-      if (violations.length === 0 && read.unreadable === undefined) return read
-      const refusal = refusalOf(engine, operation, { ...read, violations })
-      if (mode === 'strict' || refusal.status === 413) return invalid(engine, state, operation, refusal, body)
-      if (mode === 'warn') {
-        state.warning = engine.refusals.describe(refusal)
-        note.reason = `answered all the same: ${state.warning}`
-      }
-      return read
+    read(engine, state, operation, path) {
+      const receiving = state.bytes ?? bytes(state, limitOf(engine, operation, state.request.headers))
+      return after(receiving, (received): MaybeLater<ReadRequest | { readonly answer: Answer }> => {
+        if (!Buffer.isBuffer(received)) return unreadable(engine, state, operation, received)
+        state.note.sent = sent(received, received.length, state.notedBytes)
+        const raw = { path, query: state.query, headers: state.request.headers }
+        return after(engine.requests.read(operation, raw, received), (read) =>
+          judged(engine, state, operation, { read, received }),
+        )
+      })
     },
   }
 }
