@@ -5,6 +5,7 @@ import type { JournalTable, StoredExchange } from '../storage/journal-table.js'
 import { createExchangeViews, type Numbered } from './exchange-views.js'
 import { bytesOf, type NotedExchange } from './noted-exchanges.js'
 import type { Redaction } from './redaction.js'
+import { createRing } from './ring.js'
 import type { JournalEntry, JournalLine } from './wire.js'
 
 export interface Journal {
@@ -59,22 +60,20 @@ interface Kept extends Numbered {
 export function createJournal({ size, redaction, table, onRecord, onError }: JournalOptions): Journal {
   const { lineOf, entryOf, storedOf } = createExchangeViews(redaction)
   const mostInMemory = Math.min(size, MAX_IN_MEMORY)
-  /** By number, without a gap: to take the first out of a list would move all the others. */
-  const recent = new Map<number, Kept>()
+  const recent = createRing<Kept>(mostInMemory)
   let recentBytes = 0
   /** What has left the memory and is not in the table yet. */
   let leaving: Kept[] = []
   let number = 0
 
   /** The number of the oldest one in memory. */
-  const first = (): number => number - recent.size + 1
+  const first = (): number => number - recent.size() + 1
 
   /** Takes the oldest out of the memory until the others have room. */
   const makeRoom = (): void => {
-    while (recent.size > mostInMemory || recentBytes > MAX_BYTES_IN_MEMORY) {
-      const oldest = recent.get(first())
+    while (recent.size() > mostInMemory || recentBytes > MAX_BYTES_IN_MEMORY) {
+      const oldest = recent.takeFirst()
       if (oldest === undefined) return
-      recent.delete(oldest.number)
       recentBytes -= oldest.bytes
       if (oldest.number <= number - size) continue
       if (leaving.length === 0) setImmediate(moveOut)
@@ -96,7 +95,7 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
 
   /** The latest first: those in memory, and then those of the table. */
   function* linesBetween(after: number, before: number): Generator<JournalLine> {
-    for (const kept of [...recent.values()].reverse())
+    for (const kept of recent.latestFirst())
       if (kept.number > after && kept.number < before) yield lineOf(kept)
     yield* storedLines(table, after, Math.min(before, first()))
   }
@@ -106,15 +105,15 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       number += 1
       if (size === 0) return
       const bytes = bytesOf(exchange)
-      recent.set(number, { number, bytes, exchange })
+      recent.add({ number, bytes, exchange })
       recentBytes += bytes
       makeRoom()
       onRecord()
     },
     entries(matches = () => true) {
       moveOut()
-      const entries = [...recent.values()]
-        .reverse()
+      const entries = recent
+        .latestFirst()
         .filter((kept) => matches(lineOf(kept)))
         .map(entryOf)
       let bytes = recentBytes
@@ -127,7 +126,7 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
       return entries.reverse()
     },
     find(wanted) {
-      const kept = recent.get(wanted)
+      const kept = recent.at(wanted - first())
       if (kept !== undefined) return entryOf(kept)
       moveOut()
       const stored = table.find(wanted)
@@ -141,7 +140,7 @@ export function createJournal({ size, redaction, table, onRecord, onError }: Jou
     },
     oldest() {
       moveOut()
-      return table.oldest() ?? (recent.size > 0 ? first() : undefined)
+      return table.oldest() ?? (recent.size() > 0 ? first() : undefined)
     },
     clear() {
       recent.clear()

@@ -1,6 +1,7 @@
 // What is noted of an exchange while it happens: as it was sent, bodies no longer than somebody wants them.
 
 import type { IncomingHttpHeaders } from 'node:http'
+import { latin1Of } from '../engine/request/latin1.js'
 import type { Violation } from '../engine/request/violations.js'
 import type { MockSource } from '../engine/response/sources.js'
 import type { JournalEntry } from './wire.js'
@@ -79,7 +80,9 @@ export const sent = (
   length: number | undefined = bytes.length,
   most = MAX_BODY_BYTES,
 ): SentBody | undefined =>
-  bytes.length === 0 ? undefined : { beginning: bytes.toString('latin1', 0, most), length }
+  bytes.length === 0
+    ? undefined
+    : { beginning: bytes.length <= most ? latin1Of(bytes) : bytes.toString('latin1', 0, most), length }
 
 /** An exchange as the journal keeps it, of one that was noted for somebody who wants more of its bodies. */
 export function shortened(exchange: NotedExchange): NotedExchange {

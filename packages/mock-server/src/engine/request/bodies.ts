@@ -17,6 +17,7 @@ import type { Coercion } from './coercion.js'
 import { type Decoded, refused, type UploadedFile } from './decoded.js'
 import { formRulesOf, readForm, readMultipart } from './forms.js'
 import { createJsonReader, type JsonReader, MAX_JSON_DEPTH } from './json-bodies.js'
+import { asciiOf } from './latin1.js'
 import { bestMatch, isJsonType, isXmlType, type MediaRange, parseMediaType } from './media-types.js'
 import { tooLarge, type UnreadableBody } from './reading.js'
 import type { Violation } from './violations.js'
@@ -396,7 +397,7 @@ function decode(bytes: Buffer, charset = 'utf-8'): string | UnreadableBody {
     return { status: 415, message: `Unsupported charset ${charset}` }
   }
   try {
-    return decoder.decode(bytes)
+    return (decoder === UTF_8 ? asciiOf(bytes) : undefined) ?? decoder.decode(bytes)
   } catch {
     return { status: 400, message: `The body is not valid ${charset}` }
   }
