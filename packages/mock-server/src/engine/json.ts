@@ -29,6 +29,11 @@ export function entriesOf(value: unknown, name: string): [string, unknown][] {
   return isObject(found) ? Object.entries(found) : []
 }
 
+export function isEmpty(value: JsonObject): boolean {
+  for (const _ in value) return false
+  return true
+}
+
 /** Sets a member without ever meaning the prototype. */
 export function setMember(target: object, name: string, value: unknown): void {
   if (name === '__proto__') {

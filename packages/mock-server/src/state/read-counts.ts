@@ -3,6 +3,7 @@
 
 import type { StateAnswer } from './answering.js'
 import type { TypedRole } from './places/types.js'
+import { createPairs } from './store/pairs.js'
 
 export interface ReadCounts {
   /** Reads of types that clients had created entries of before. */
@@ -21,15 +22,15 @@ export interface ReadCounter {
 
 /** @param onFirst told of each operation once. */
 export function createReadCounter(onFirst: (operation: string) => void): ReadCounter {
-  const created = new Set<string>()
+  const created = createPairs()
   const missed = new Map<string, number>()
   let afterCreate = 0
   return {
     note(scope, operation, role, answer) {
       if (role === undefined || (answer !== undefined && 'refusal' in answer)) return
-      const type = `${scope} ${role.type.name}`
-      if (role.kind === 'create') created.add(type)
-      if (role.kind !== 'read' || !created.has(type)) return
+      const { kind, type } = role
+      if (kind === 'create') created.add(scope, type.name)
+      if (kind !== 'read' || !created.has(scope, type.name)) return
       afterCreate++
       if (answer?.answer.source === 'stored') return
       if (!missed.has(operation)) onFirst(operation)

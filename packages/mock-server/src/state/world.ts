@@ -26,6 +26,7 @@ import { concretePath, idParametersIn, itemIdOf, type Place } from './places/pla
 import { createTypes, type ResourceType, type TypedRole, type Types } from './places/types.js'
 import { verbOf } from './places/verbs.js'
 import { createFiles, type Files } from './store/files.js'
+import { createPairs, type Pairs } from './store/pairs.js'
 
 export interface StateOptions {
   readonly items: ItemTable
@@ -69,7 +70,7 @@ export interface World extends StateParts, StateOptions {
   readonly renderer: Renderer
   readonly files: Files
   /** Collections whose samples are there; what is stored may be exchanged, and then this is forgotten. */
-  readonly seeded: Set<string>
+  readonly seeded: Pairs
   /** What the request at hand has changed; undefined when nobody is told. */
   readonly changes: EntityChange[] | undefined
   /** What is there only because it was asked for, with a hash of what it was made as. */
@@ -166,7 +167,7 @@ export function createWorld(parts: StateParts, options: StateOptions): World {
     ...{ forms, views, types, counters, projection, factoryOf, verbsOf },
     renderer: createRenderer({ ...parts, forms, projection, types, counters }),
     files: createFiles(options.items),
-    seeded: new Set(),
+    seeded: createPairs(),
     invented: new Map(),
     samples: new Map(),
     changes: options.onChange && [],
@@ -380,7 +381,20 @@ export function collectionAt(
   }
 }
 
-export const scopeOf = ({ identity }: ApiRequest): string => `${identity.projectId}/${identity.environment}`
+const scopes = new Map<string, Map<string, string>>()
+
+/** Whose things a request is about. Each is one text, by which maps find what is there at once. */
+export function scopeOf({ identity: { projectId, environment } }: ApiRequest): string {
+  const known = scopes.get(projectId)?.get(environment)
+  if (known !== undefined) return known
+  const scope = `${projectId}/${environment}`
+  if (scopes.size >= MAX_SCOPES) scopes.clear()
+  const own = scopes.get(projectId) ?? new Map<string, string>()
+  scopes.set(projectId, own.set(environment, scope))
+  return scope
+}
+
+const MAX_SCOPES = 1_000
 
 /** The collection of another place on the way to a request's path. */
 export const collectionOn = (world: World, place: Place, request: ApiRequest): Collection =>

@@ -176,7 +176,8 @@ export function openItems(db: Connection, transactions: Transactions): ItemTable
     },
     add(scope, collection, id, body, traits) {
       beginIn(scope, collection)
-      return add.run(scope, collection, id, body, ...columnsOf(traits)).changes === 1
+      const { whole = null, type = null, relations = null } = traits ?? NO_TRAITS
+      return add.run(scope, collection, id, body, whole, type, relations).changes === 1
     },
     insert(scope, collection, id, body, traits) {
       beginIn(scope, collection)
@@ -359,12 +360,15 @@ function createPages({ read, stamp }: Transactions) {
     },
     forget(scope: string, collection: string): void {
       named++
+      if (held === 0) return
       const of = `${scope} ${collection}`
       held -= pages.get(of)?.size ?? 0
       pages.delete(of)
     },
   }
 }
+
+const NO_TRAITS: ItemTraits = {}
 
 const columnsOf = ({ whole, type, relations }: ItemTraits = {}): readonly (string | null)[] => [
   whole ?? null,

@@ -17,7 +17,7 @@ export function replaceNames(world: World, site: Site): StateAnswer {
   if (names === undefined) return undefined
   const refused = isOrphan(world, site, place.parent) ? notFound(site) : tooMany(names)
   if (refused !== undefined) return refused
-  world.seeded.add(`${scope} ${name}`)
+  world.seeded.add(scope, name)
   world.items.claimSeeding(scope, name)
   for (const row of world.items.list(scope, name)) {
     if (names.includes(row.id)) continue

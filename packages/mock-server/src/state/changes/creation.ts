@@ -1,7 +1,7 @@
 // Requests that make things: one, several at once, or all that a collection is to hold.
 
 import type { Operation } from '../../engine/document/operation.js'
-import { isNested, isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
+import { isEmpty, isNested, isObject, nestsAtMost, normalizeName } from '../../engine/json.js'
 import type { ApiRequest } from '../../engine/request/api-request.js'
 import { shapeOf } from '../../engine/schema/shape.js'
 import { answered, echo, kept, notFound, type StateAnswer, shown, showsOwn, tooMany } from '../answering.js'
@@ -77,7 +77,7 @@ export function create(world: World, site: Site): StateAnswer {
   noteCount(world, site, 1)
   noteChange(world.changes, site, { kind: 'create', entity, before: undefined })
   world.files.keep(request, { scope, type: type.name, id: entity.id })
-  const sent = isObject(request.body) ? { ...request.body, ...payload } : payload
+  const sent = allSent(request.body, payload)
   const row = rowOf(site, entity)
   const listed = listingView(world, site)
   const body =
@@ -103,15 +103,22 @@ const isBelowNothing = (world: World, site: Site): boolean =>
   isOrphan(world, site, site.place.parent) &&
   (world.items.count(site.scope, site.name) === 0 || isOrphan(world, site, site.place.parent, true))
 
+/** A body with what it says of the thing under the names that answers have for it. */
+const allSent = (body: unknown, payload: Item): Item =>
+  isObject(body) && body !== payload ? { ...body, ...payload } : payload
+
 /** Whether a body has lists or objects in it: what has none carries one thing at the most. */
-const isRoomy = (body: unknown): boolean =>
-  Array.isArray(body) || (isObject(body) && Object.values(body).some(isNested))
+const isRoomy = (body: unknown): boolean => Array.isArray(body) || (isObject(body) && holdsNested(body))
+
+function holdsNested(body: Item): boolean {
+  for (const name in body) if (isNested(body[name])) return true
+  return false
+}
 
 function payloadIn(world: World, site: Site): Item {
   const [kind, queried] = [kindNamed(world, site), queriedMembers(site)]
   const sent = site.factory.payload(site.request.body)
-  const isAll = Object.keys(kind).length === 0 && Object.keys(queried).length === 0
-  return isAll ? sent : { ...kind, ...queried, ...sent }
+  return isEmpty(kind) && isEmpty(queried) ? sent : { ...kind, ...queried, ...sent }
 }
 
 const kindsNamed = new WeakMap<Operation, Item>()
@@ -275,6 +282,7 @@ function isSaidToReplace({ schemas }: World, operation: Operation, { view }: Ent
 }
 
 const wantsExisting = ({ parameters }: ApiRequest): boolean =>
+  !isEmpty(parameters.query) &&
   Object.entries(parameters.query).some(
     ([name, value]) => GET_IF_EXISTS.has(normalizeName(name)) && value === true,
   )
@@ -391,8 +399,8 @@ function existingLike(
   payload: Item,
   isMeant: (path: readonly string[]) => boolean,
 ): Found | undefined {
-  for (const path of site.factory.further.filter(isMeant)) {
-    const value = valueAt(payload, path)
+  for (const path of site.factory.further) {
+    const value = isMeant(path) ? valueAt(payload, path) : undefined
     const found = value === undefined ? undefined : findEntity(world, site, String(value))
     if (found !== undefined) return found
   }
@@ -459,7 +467,7 @@ export function replaceAll(world: World, site: Site): StateAnswer {
   const carried = payloadsIn(request.body)
   const refused = isBelowNothing(world, site) ? notFound(site) : tooMany(carried)
   if (refused !== undefined) return refused
-  world.seeded.add(`${scope} ${name}`)
+  world.seeded.add(scope, name)
   world.items.claimSeeding(scope, name)
   const payloads = carried.map((row) => factory.payload(row))
   // What is in the new list by the same name stays the same thing.
@@ -520,6 +528,8 @@ const KEYED = /\(((?:\w+=)?'?)\{[^{}]+\}('?)\)$/
 /** How the path of a new thing is written. */
 interface Addressing {
   readonly extension: string
+  /** Whether the path of the request ends in what stands for its format. */
+  readonly isFormatted: boolean
   /** What stands around a key in parentheses. */
   readonly before: string | undefined
   readonly after: string | undefined
@@ -540,7 +550,8 @@ function findAddressing({ place, request: { operation } }: Site): Addressing | '
   // A path that says what is done is no path of things.
   if (place.create === operation && bare(operation.path) !== bare(place.collection)) return 'none'
   const [, before, after] = KEYED.exec(place.read?.path ?? '') ?? []
-  return { extension: /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? '', before, after }
+  const extension = /\.[A-Za-z]+$/.exec(place.collection)?.[0] ?? ''
+  return { extension, isFormatted: isFormatted(operation.path), before, after }
 }
 
 /** The path of a created thing, in the form that it was created with. */
@@ -550,9 +561,7 @@ function locationOf(site: Site, id: string): string {
   if (addressing === 'none') return ''
   const { before, after } = addressing
   const path = own.endsWith('/') ? own.slice(0, -1) : own
-  const extension = isFormatted(site.request.operation.path)
-    ? path.slice(path.lastIndexOf('.'))
-    : addressing.extension
+  const extension = addressing.isFormatted ? path.slice(path.lastIndexOf('.')) : addressing.extension
   const base = extension !== '' && path.endsWith(extension) ? path.slice(0, -extension.length) : path
   if (before !== undefined) return `${base}(${before}${encodeURIComponent(id)}${after})`
   return `${base}/${encodeURIComponent(id)}${extension}`

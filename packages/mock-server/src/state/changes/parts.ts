@@ -308,7 +308,7 @@ export function withParts(world: World, site: Site, given: Entity): Entity {
     const sent = partsSent(world, body, place)
     const below = sent && collectionBelow(world, site, place, given.id)
     if (sent === undefined || below === undefined || !sent.every((one) => isLike(below, one))) continue
-    world.seeded.add(`${below.scope} ${below.name}`)
+    world.seeded.add(below.scope, below.name)
     world.items.claimSeeding(below.scope, below.name)
     const items = sent.map((one) => addPart(world, below, one).item)
     const part = partAt(world, site.factory, place.collection, entity.item)

@@ -1,6 +1,6 @@
 // What a request says of a thing outside its body.
 
-import { normalizeName } from '../../engine/json.js'
+import { isEmpty, normalizeName } from '../../engine/json.js'
 import type { Item } from '../entities/entities.js'
 import { queryNamesOf } from '../queries/query-names.js'
 import type { Site } from '../world.js'
@@ -10,7 +10,7 @@ const NOTHING: Item = {}
 /** What the query of a request says of the thing: `?site_id=7`, where a thing has a `site_id`. */
 export function queriedMembers({ request, factory }: Site): Item {
   const { operation, parameters, assumed } = request
-  if (Object.keys(parameters.query).length === 0) return NOTHING
+  if (isEmpty(parameters.query)) return NOTHING
   const { meaningOf, isIgnored } = queryNamesOf(operation)
   const { byName } = factory.view.form
   return Object.fromEntries(

@@ -47,6 +47,7 @@ function* parentsOf(world: World, { request }: Site, from: Place | undefined) {
  * @param isKept whether something is kept at the very path below: a list has shown it, so its parents are there.
  */
 export function isOrphan(world: World, site: Site, from: Place | undefined, isKept = false): boolean {
+  if (from === undefined) return false
   let isShown = isKept
   for (const { parent, isThere, isKeptHere, isRemoved, isExample } of parentsOf(world, site, from)) {
     const isAssumed =
@@ -181,13 +182,12 @@ function wholeOf(world: World, { place: { parent, collection: own }, request }: 
 /** Fills a collection that is seen for the first time with the document's examples, and samples after them. */
 export function seedCollection(world: World, site: Site, request?: ApiRequest): void {
   const { place, scope, name, type } = site
-  const key = `${scope} ${name}`
-  if (place.list === undefined || world.seeded.has(key)) return
+  if (place.list === undefined || world.seeded.has(scope, name)) return
   const hint = place.list.extension('x-mock-seed')
   const wanted =
     typeof hint === 'number' && hint >= 0 ? Math.min(Math.floor(hint), MAX_SEEDS) : world.seedItems
   if (wanted === 0) return
-  world.seeded.add(key)
+  world.seeded.add(scope, name)
   if (!world.items.claimSeeding(scope, name) || isBelowNew(world, site) || isBegun(world, site)) return
   // What things have joined is what a client makes of it.
   if (type.isShared && membershipsIn(world, scope, name).size > 0) return

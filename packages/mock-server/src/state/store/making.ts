@@ -13,7 +13,10 @@ import { calledSo, membersIn, withNamed } from './naming.js'
 
 const MAX_TRIES = 64
 
-const numbers = new WeakMap<World, Map<string, number>>()
+/** By scope and collection. */
+type Numbers = Map<string, Map<string, number>>
+
+const numbers = new WeakMap<World, Numbers>()
 
 /** What was counted is true no more once what is stored has been exchanged. */
 export const forgetNumbers = (world: World): void => void numbers.delete(world)
@@ -21,14 +24,12 @@ export const forgetNumbers = (world: World): void => void numbers.delete(world)
 /** The number that the next new thing is given an id by; never the same again. */
 function nextNumber(world: World, { scope, name, type }: Collection): number {
   if (type.isShared) return world.items.nextNumber(scope, `#${type.name}`)
-  let known = numbers.get(world)
-  if (known === undefined) {
-    known = new Map()
-    numbers.set(world, known)
-  }
-  const counted = `${scope} ${name}`
-  const number = (known.get(counted) ?? world.items.taken(scope, name)) + 1
-  known.set(counted, number)
+  const ofWorld: Numbers = numbers.get(world) ?? new Map()
+  if (ofWorld.size === 0) numbers.set(world, ofWorld)
+  const known = ofWorld.get(scope) ?? new Map<string, number>()
+  if (known.size === 0) ofWorld.set(scope, known)
+  const number = (known.get(name) ?? world.items.taken(scope, name)) + 1
+  known.set(name, number)
   return number
 }
 

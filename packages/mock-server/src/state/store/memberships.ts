@@ -26,10 +26,11 @@ const MAX_DEPTH = 4
 export function joinNamed(world: World, site: Site): StateAnswer {
   const { place, type, request, template } = site
   const above = place.parent
+  if (above === undefined || type.home === place) return undefined
   const listed = listIn(request.body)
   const isAll = request.operation.method === 'PUT' && listed !== undefined
   const isNaming = isReference(request.body, nounOf(place)) || (isAll && listed.length === 0)
-  if (above === undefined || type.home === place || !isNaming) return undefined
+  if (!isNaming) return undefined
   const found = referredTo(world, site, request.body)
   const [first] = found
   if (first === undefined && !isAll) return undefined
