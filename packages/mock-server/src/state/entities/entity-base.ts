@@ -56,8 +56,10 @@ export function createEntityBase(
   return {
     of(sent, operation, text) {
       const form = forms.of(schema, sent)
-      const base = without(surroundings, samples.of(form, text), { sent, form, operation, path: [] })
-      return withDefaults(surroundings, base, { sent, form, operation, path: [] })
+      const said = { sent, form, operation, path: [] }
+      const base = without(surroundings, samples.of(form, text), said)
+      addDefaults(surroundings, base, said)
+      return base
     },
 
     isKnownToFit: (item) => item === latest,
@@ -89,7 +91,8 @@ function createSamples(
   projection: Projection,
   { schema, kind }: EntityBaseOptions,
 ): Samples {
-  const samples = new Map<string, JsonObject>()
+  /** Each form has its own, by their variants. */
+  const ofForms = new Map<string, Map<number, JsonObject>>()
   const isOneForm = forms.alternatives(schema).length === 1
   let isHopeless = false
 
@@ -111,12 +114,13 @@ function createSamples(
     isHopeless: () => isHopeless,
     of(form, text) {
       const variant = hashText(text) % VARIANTS
-      const key = `${variant} ${form.schema === schema ? '' : [...form.byName.keys()].join()}`
-      const known = samples.get(key)
+      const key = form.schema === schema ? '' : [...form.byName.keys()].join()
+      const samples = ofForms.get(key) ?? new Map<number, JsonObject>()
+      const known = samples.get(variant)
       if (known !== undefined) return known
       const name = `${seed}/${kind}/${variant}`
       const item = form.schema === schema || isOneForm ? whole(name) : membersOf(form, name)
-      samples.set(key, item)
+      ofForms.set(key, samples.set(variant, item))
       return item
     },
   }
@@ -139,17 +143,18 @@ interface Said {
 }
 
 /** A sample without what a client could have said and did not. */
-function without(around: Surroundings, sample: JsonObject, said: Said): JsonObject {
+function without(around: Surroundings, sample: JsonObject, said: Said): Record<string, unknown> {
   const { sent, form } = said
   const base: Record<string, unknown> = {}
   for (const name in sample) {
     const value = sample[name]
     const own = memberOf(sent, name)
-    const member = form.byName.get(normalizeName(name))
     if (own === undefined) {
       const left = unsaid(around, said, name, value)
       if (left !== undefined) setMember(base, name, left)
-    } else if (isObject(own) && isObject(value) && member !== undefined) {
+    } else if (isObject(own) && isObject(value)) {
+      const member = form.byName.get(normalizeName(name))
+      if (member === undefined) continue
       const inner = {
         ...said,
         sent: own,
@@ -202,24 +207,22 @@ function emptied(forms: Forms, schema: Schema, sample: unknown): unknown {
   return sample
 }
 
-/** What the document says that members are which could have been sent and were not. */
-function withDefaults(
+/** Adds what the document says that members are which could have been sent and were not. */
+function addDefaults(
   { requests, defaults }: Surroundings,
-  base: JsonObject,
+  base: Record<string, unknown>,
   { sent, form, operation }: Said,
-): JsonObject {
-  const copy: Record<string, unknown> = { ...base }
+): void {
   for (const [name, fallback] of defaults(form)) {
     if (memberOf(sent, name) === undefined && requests.isSettable(operation, [name]))
-      setMember(copy, name, fallback)
+      setMember(base, name, fallback)
   }
   // What a request says that nobody sent is nearer than what answers say.
   for (const [normalized, fallback] of requests.defaults(operation)) {
     const member = form.byName.get(normalized)
     if (member !== undefined && memberOf(sent, member.name) === undefined)
-      setMember(copy, member.name, fallback)
+      setMember(base, member.name, fallback)
   }
-  return copy
 }
 
 type Defaults = (form: Form) => ReadonlyMap<string, unknown>

@@ -25,8 +25,8 @@ export function withEntryIds(
 ): unknown {
   if (!isObject(made)) return made
   let copy = made
-  for (const [name, list] of Object.entries(sent)) {
-    const shown = made[name]
+  for (const name in sent) {
+    const [list, shown] = [sent[name], made[name]]
     if (!Array.isArray(list) || !Array.isArray(shown) || !list.every(isObject)) continue
     const member = forms.of(view.schema, made).byName.get(normalizeName(name))
     if (member === undefined || shown.length !== list.length) continue

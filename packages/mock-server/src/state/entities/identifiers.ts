@@ -1,7 +1,7 @@
 // Ids of new things: drawn once, from what every place that will show or ask for them accepts, and never altered after.
 
 import type { Parameter } from '../../engine/document/operation.js'
-import { hashText } from '../../engine/json.js'
+import { hashText, isObject } from '../../engine/json.js'
 import { examplesOf } from '../../engine/request/shown.js'
 import { byName, createRandom, uuidOf } from '../../engine/sampling/plausible.js'
 import type { Sampler } from '../../engine/sampling/sampler.js'
@@ -54,7 +54,7 @@ export function createIdentifiers(
   const ofParameters = byFrequency(asked)
     .filter((schema) => isAgreed.has(textOf(schema)))
     .map(typed)
-  const ofPlaces = held.map(typed)
+  const ofPlaces = [...new Map(held.map((schema) => [ruleOf(schema), schema])).values()].map(typed)
   const fitsAll = (id: unknown, among: readonly { fits(id: unknown): boolean }[]) =>
     among.every(({ fits }) => fits(id))
   const isNumeric = ofPlaces.some(
@@ -89,6 +89,8 @@ export function createIdentifiers(
       : []),
     (count) => seedId(group, count),
   ]
+  // Then the first writer writes one, and nobody needs to look whether it is one.
+  const isUuidAlone = isUuid && held.every((schema) => UUID_RULES.has(ruleOf(schema)))
   const fits = (id: unknown): id is string | number =>
     (typeof id === 'number' || typeof id === 'string') && id !== '' && fitsAll(id, ofPlaces)
   let isHopeless = false
@@ -109,7 +111,7 @@ export function createIdentifiers(
     draw(count) {
       for (const write of writers) {
         const id = write(count)
-        if (fits(id)) return id
+        if (isUuidAlone || fits(id)) return id
       }
       const text = seedId(group, count)
       if (isHopeless) return text
@@ -122,14 +124,29 @@ export function createIdentifiers(
 export function typedId(id: unknown, types: ReadonlySet<string> | undefined): unknown {
   if (types === undefined) return id
   if (typeof id === 'number') return types.has('integer') || types.has('number') ? id : String(id)
+  if (types.has('string')) return id
   const number = id === '' ? Number.NaN : Number(id)
   const isNumber = types.has('number')
     ? Number.isFinite(number)
     : types.has('integer') && Number.isSafeInteger(number)
-  return !types.has('string') && isNumber ? number : id
+  return isNumber ? number : id
 }
 
 const textOf = (schema: Schema): string => JSON.stringify(schema)
+
+/** What a schema may ask for that any UUID fits. */
+const UUID_RULES: ReadonlySet<string> = new Set([
+  '{"type":"string"}',
+  '{"type":"string","format":"uuid"}',
+  '{"format":"uuid","type":"string"}',
+])
+
+/** What a schema asks for, without what it tells people: each id is held against one of those that ask for the same. */
+function ruleOf(schema: Schema): string {
+  if (!isObject(schema)) return textOf(schema)
+  const { title, description, examples, example, readOnly, deprecated, ...rule } = schema
+  return textOf(rule)
+}
 
 /** Distinct schemas, those that most places have first. */
 function byFrequency(list: readonly Schema[]): readonly Schema[] {

@@ -49,9 +49,15 @@ export function payloadOf(
   return withParts(forms, form, withUrlName(withOwnNames(described, form, nouns), form, isNamed))
 }
 
+/** The first name of an object that is meant, normalised. */
+function nameIn(object: JsonObject, isMeant: (normalized: string) => boolean): string | undefined {
+  for (const name in object) if (isMeant(normalizeName(name))) return name
+  return undefined
+}
+
 /** What a list of actions sets: `{ actions: [{ action: 'setKey', key: 'a' }] }`, `{ requests: [{ setKey: { key: 'a' } }] }`. */
 function setByActions(form: Form, body: JsonObject): JsonObject | undefined {
-  const name = Object.keys(body).find((own) => ACTION_LISTS.has(normalizeName(own)))
+  const name = nameIn(body, (own) => ACTION_LISTS.has(own))
   const list = name === undefined ? undefined : body[name]
   if (name === undefined || !Array.isArray(list) || form.byName.has(normalizeName(name))) return undefined
   const { [name]: _, ...beside } = body
@@ -102,7 +108,7 @@ const MAX_DEPTH = 3
 function describedIn(forms: Forms, form: Form, { view, noun }: Wanted, body: JsonObject): JsonObject {
   const targets = targetsIn(forms, form)
   // Nothing in it can be the entity but the body itself, and no part of the entity what the body describes.
-  if (targets.length === 1 && !Object.values(body).some(mayHoldObject)) return named(forms, form, body, 0)
+  if (targets.length === 1 && !holdsObject(body)) return named(forms, form, body, 0)
   const shownAs = view.path.findLast((name) => name !== FIRST)
   const shownKey = shownAs === undefined ? undefined : normalizeName(shownAs)
   const whole: Candidate = { inner: body, around: () => ({}), depth: 0, key: '', isText: false }
@@ -124,8 +130,13 @@ function describedIn(forms: Forms, form: Form, { view, noun }: Wanted, body: Jso
   return nestedAs(forms, form, best.candidate, best.path)
 }
 
-const mayHoldObject = (value: unknown): boolean =>
-  typeof value === 'string' ? value.includes('{') : isNested(value)
+function holdsObject(body: JsonObject): boolean {
+  for (const name in body) {
+    const value = body[name]
+    if (typeof value === 'string' ? value.includes('{') : isNested(value)) return true
+  }
+  return false
+}
 
 /** The objects in a body, those in a list of one and those that are written as JSON included. */
 function* candidatesIn(
@@ -231,8 +242,8 @@ function namePairsOf(form: Form, nouns: readonly string[]): readonly NamePair[] 
 /** What a thing is called, also under the name that its answers have for it. */
 function withOwnNames(payload: JsonObject, form: Form, nouns: readonly string[]): JsonObject {
   const pairs = namePairsOf(form, nouns)
-  const isNone = Object.keys(payload).every((name) => form.byName.has(normalizeName(name)))
-  if (isNone || pairs.length === 0) return payload
+  const isNone = pairs.length === 0 || nameIn(payload, (name) => !form.byName.has(name)) === undefined
+  if (isNone) return payload
   const sent = new Map(Object.keys(payload).map((name) => [normalizeName(name), name]))
   let copy: Record<string, unknown> | undefined
   for (const [short, long] of pairs) {
@@ -248,7 +259,7 @@ function withOwnNames(payload: JsonObject, form: Form, nouns: readonly string[])
 
 /** What paths call a thing by, also under the name that its answers have for it: a `username` is the `login` (GitHub, Gitea). */
 function withUrlName(payload: JsonObject, form: Form, isNamed: (name: string) => boolean): JsonObject {
-  const sent = Object.keys(payload).find((name) => HANDLES.includes(normalizeName(name)))
+  const sent = nameIn(payload, (name) => HANDLES.includes(name))
   const isElsewhere =
     sent !== undefined && isNamed(normalizeName(sent)) && !form.byName.has(normalizeName(sent))
   const [member, ...others] = isElsewhere ? HANDLES.flatMap((name) => form.byName.get(name) ?? []) : []
@@ -260,9 +271,19 @@ function withUrlName(payload: JsonObject, form: Form, isNamed: (name: string) =>
     : { ...payload, [member.name]: payload[sent] }
 }
 
+/** Whether a payload has nothing in it but single values, under the names that the entity has for them or none. */
+function isNamed({ byName, shape }: Form, payload: JsonObject): boolean {
+  for (const name in payload) {
+    if (isNested(payload[name])) return false
+    const member = byName.get(normalizeName(name))
+    if (member !== undefined && member.name !== name && !shape.properties.has(name)) return false
+  }
+  return true
+}
+
 /** The members of a payload under the names that the entity has for them. */
 function named(forms: Forms, form: Form, payload: JsonObject, depth: number): JsonObject {
-  if (form.byName.size === 0 || depth > 8) return payload
+  if (form.byName.size === 0 || depth > 8 || isNamed(form, payload)) return payload
   const result: Record<string, unknown> = {}
   for (const name in payload) {
     const value = payload[name]

@@ -33,16 +33,22 @@ export function createRenamedLists(
 ): (payload: JsonObject, seed: string) => JsonObject {
   const { forms } = parts
   return (payload, seed) => {
-    const form = forms.of(schema, payload)
-    const found = Object.entries(payload).flatMap(([name, rows]) =>
-      isListOfObjects(rows) && !isKnown(form, name) ? pairsOf(parts, form, payload, { name, rows }) : [],
-    )
+    let form: Form | undefined
+    let found: readonly Renamed[] = NONE
+    for (const name in payload) {
+      const rows = payload[name]
+      if (!isListOfObjects(rows)) continue
+      form ??= forms.of(schema, payload)
+      if (!isKnown(form, name)) found = [...found, ...pairsOf(parts, form, payload, { name, rows })]
+    }
     const [only, ...others] = found
     if (only === undefined || others.length > 0) return payload
     const shown = only.rows.map((row, i) => entryOf(parts, only, row, `${seed}/${only.member.name}/${i}`))
     return { ...payload, [only.member.name]: shown }
   }
 }
+
+const NONE: readonly Renamed[] = []
 
 const isListOfObjects = (value: unknown): value is readonly JsonObject[] =>
   Array.isArray(value) && value.length > 0 && value.every(isObject)

@@ -84,10 +84,11 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
 
     withoutReadOnly(payload, operation) {
       const readOnly = readOnlyIn(forms, formsOf(operation))
+      if (readOnly.size === 0) return payload
       const isKept = (name: string): boolean => !readOnly.has(normalizeName(name))
-      return Object.keys(payload).every(isKept)
-        ? payload
-        : Object.fromEntries(Object.entries(payload).filter(([name]) => isKept(name)))
+      for (const name in payload)
+        if (!isKept(name)) return Object.fromEntries(Object.entries(payload).filter(([own]) => isKept(own)))
+      return payload
     },
 
     absent: (operation, sent) =>
@@ -102,10 +103,14 @@ export function createRequestMembers(schemas: Schemas, forms: Forms, schema: Sch
       if (byName.size === 0 || isOpen) return NONE
       const isDescribed = (name: string): boolean =>
         byName.has(name) || requests.some((form) => form.byName.has(name))
-      const undescribed = Object.keys(sent).filter(
-        (name) => !isDescribed(normalizeName(name)) && !PASSWORD.test(normalizeName(name)),
-      )
-      if (undescribed.length === 0) return NONE
+      let undescribed: string[] | undefined
+      for (const name in sent) {
+        const normalized = normalizeName(name)
+        if (isDescribed(normalized) || PASSWORD.test(normalized)) continue
+        undescribed ??= []
+        undescribed.push(name)
+      }
+      if (undescribed === undefined) return NONE
       // One of several kinds of bodies may describe them.
       const chosen = bodiesOf(operation).map((body) => forms.of(body, sent).byName)
       return new Set(undescribed.filter((name) => !chosen.some((own) => own.has(normalizeName(name)))))

@@ -245,6 +245,13 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
     return room.left < 0 ? null : copyOf(value)
   }
 
+  /** Whether a single value is of a type that a schema asks for. */
+  const isPlain = (schema: Schema, value: unknown): boolean => {
+    if (schema === false || isNested(value) || value === null) return false
+    const { types } = forms.of(schema, value).shape
+    return types !== undefined && fitsTypes(types, value)
+  }
+
   /** What stands in a member that the schema describes; ABSENT where nothing does. @param source its name in the value. */
   const describedMember = (
     { shape }: Form,
@@ -257,7 +264,10 @@ function createCompletion({ forms, samples }: FitParts, fit: Fit): Completion {
   ): unknown => {
     const base = isObject(at.base) ? at.base : NO_MEMBERS
     if (source !== undefined) {
-      const own = fit(schema, value[source], below(at, name, memberOf(base, name)))
+      const sent = value[source]
+      // Most values stand as they are, and to say where they stand takes longer than to see that.
+      if (at.depth < MAX_DEPTH && isPlain(schema, sent)) return sent
+      const own = fit(schema, sent, below(at, name, memberOf(base, name)))
       if (own !== ABSENT) return own
     }
     if (Object.hasOwn(base, name)) return copyOf(base[name])
