@@ -1,6 +1,8 @@
 // Answers of which a document says nothing, or nothing but an envelope: what the role of their operation says that they show.
 
 import { isObject, normalizeName } from '../../engine/json.js'
+import { isStructuredType } from '../../engine/request/media-types.js'
+import type { Template } from '../../engine/response/responses.js'
 import type { Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
 import { ABOUT_ANSWERS, ENVELOPES, LIST_NAMES } from '../conventions.js'
@@ -19,7 +21,7 @@ const SHOWS_ONE: ReadonlySet<RoleKind> = new Set(['create', 'read', 'lookup', 'm
 const SHOWS_MANY: ReadonlySet<RoleKind> = new Set(['list', 'search'])
 
 /** What a schema leaves open: all of it, or the one member that is not about the answer, as that of `{ code, message, data }`. */
-export function openingOf(forms: Forms, schema: Schema): Opening | undefined {
+function openingOf(forms: Forms, schema: Schema): Opening | undefined {
   const form = forms.of(schema)
   const own = openness(forms, form)
   if (own !== undefined) return { name: undefined, holds: own }
@@ -29,6 +31,16 @@ export function openingOf(forms: Forms, schema: Schema): Opening | undefined {
   const holds = openness(forms, forms.of(member.schema))
   const isEnvelope = ENVELOPES.has(normalized) || LIST_NAMES.has(normalized)
   return holds !== undefined && isEnvelope ? { name: member.name, holds } : undefined
+}
+
+/** Whether a document leaves open what an answer shows, though whoever asks wants to see something. */
+export function isOpen(forms: Forms, { operation, status, media, schema }: Template): boolean {
+  if (media === undefined) return operation.method === 'GET' && status === 200
+  const opening = media.examples.length > 0 ? undefined : openingOf(forms, schema)
+  if (opening === undefined) return false
+  // What may be of any media type and of any form may be a file: springdoc has this type for objects.
+  const isAny = media.type.startsWith('*/*') && (opening.holds !== 'anything' || opening.name !== undefined)
+  return isStructuredType(media.type) || isAny
 }
 
 function openness(forms: Forms, form: Form): Opening['holds'] | undefined {

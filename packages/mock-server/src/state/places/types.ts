@@ -2,23 +2,21 @@
 // was made at one path is found at another. Worked out when first asked for.
 
 import type { MediaType, Operation } from '../../engine/document/operation.js'
-import { grouped, lazy, normalizeName } from '../../engine/json.js'
+import { grouped, lazy } from '../../engine/json.js'
 import { isStructuredType } from '../../engine/request/media-types.js'
 import { noPreferences } from '../../engine/request/preferences.js'
 import type { Responses, Template } from '../../engine/response/responses.js'
 import { linkOf, type Schema } from '../../engine/schema/schema.js'
 import type { Schemas } from '../../engine/schema/schemas.js'
-import { possibleTypes } from '../../engine/schema/shape.js'
-import type { Form, Member } from '../forms/form.js'
 import type { Forms } from '../forms/forms.js'
 import type { EntityView, IdNames, ListView, Views } from '../forms/views.js'
 import { type Attachment, attachOperations, type Basis, uniteRelationships } from './attachments.js'
-import type { BodyFacts } from './body-facts.js'
-import { type CallFacts, inferCalls } from './calls.js'
+import { createBodyFacts } from './body-facts.js'
+import { inferCalls } from './calls.js'
 import { currentOnes } from './current.js'
 import { envelopeHint } from './hints.js'
 import { idNamesOf } from './id-names.js'
-import { filledIn, openingOf, saysNothing, thingOfBody } from './openings.js'
+import { filledIn, isOpen, saysNothing, thingOfBody } from './openings.js'
 import { bare, nounOf } from './paths.js'
 import type { Place, Role, RoleKind } from './place.js'
 import { createPlaceClasses, type PlaceClasses, uniteHomes } from './place-classes.js'
@@ -203,126 +201,6 @@ function createLooks({ operations, responses, schemas }: TypesParts, forms: Form
   }
 }
 
-function factsOf(
-  { schemas }: TypesParts,
-  forms: Forms,
-  views: Views,
-  { template }: Looks,
-): BodyFacts & CallFacts {
-  const jsonSchema = (operation: Operation): Schema | undefined => {
-    const own = template(operation)
-    return own?.media !== undefined && /json|\*/i.test(own.media.type) ? own.schema : undefined
-  }
-  const isOfScalars = (schema: Schema): boolean => {
-    const { isArray, items } = forms.of(schema)
-    const types = isArray ? possibleTypes(schemas, items) : undefined
-    return types?.has('string') === true || types?.has('integer') === true
-  }
-  const holdsThings = ({ isArray, items }: Form): boolean => isArray && forms.of(items).byName.size > 0
-  const holdsScalars = ({ schema }: Member): boolean => isOfScalars(schema)
-  const takes = (operation: Operation, name: string): boolean =>
-    (operation.body()?.content ?? []).some(({ schema }) =>
-      forms.of(schemas.convert(schema ?? true, 'request')).byName.has(name),
-    )
-  return {
-    takes,
-    requestNames(operation) {
-      const members = (operation.body()?.content ?? []).flatMap(({ schema }) => {
-        const { byName, shape } = forms.of(schemas.convert(schema ?? true, 'request'))
-        return [...byName].map(
-          ([normalized, { name }]) => [normalized, { name, isRequired: shape.required.has(name) }] as const,
-        )
-      })
-      const parameters = operation
-        .parameters()
-        .filter(({ in: place }) => place === 'query')
-        .map(({ name, required }) => [normalizeName(name), { name, isRequired: required }] as const)
-      return new Map([...members, ...parameters])
-    },
-    takesList: (operation) =>
-      (operation.body()?.content ?? []).some(
-        ({ schema }) => forms.of(schemas.convert(schema ?? true, 'request')).isArray,
-      ),
-    takesNames(operation, list) {
-      const own = jsonSchema(list)
-      const shown = own === undefined ? undefined : forms.of(own)
-      return (operation.body()?.content ?? []).some(({ schema }) => {
-        const [only, ...others] = forms.of(schemas.convert(schema ?? true, 'request')).byName
-        const listed = only && shown?.byName.get(only[0])
-        if (only === undefined || listed === undefined || others.length > 0) return false
-        return [only[1], listed].every(holdsScalars)
-      })
-    },
-    takesThings: (operation) =>
-      (operation.body()?.content ?? []).some(({ schema }) => {
-        const whole = forms.of(schemas.convert(schema ?? true, 'request'))
-        return [whole, ...[...whole.byName.values()].map((member) => forms.of(member.schema))].some(
-          holdsThings,
-        )
-      }),
-    takesIds: (operation, names) =>
-      (operation.body()?.content ?? []).some(({ schema }) =>
-        forms.alternatives(schemas.convert(schema ?? true, 'request')).some((option) => {
-          const { byName } = forms.of(option)
-          if (names !== undefined)
-            return [...byName].some(([name, own]) => names.has(name) && holdsScalars(own))
-          return isOfScalars(option) || [...byName.values()].some(holdsScalars)
-        }),
-      ),
-    isShownAs(operation, name) {
-      const own = jsonSchema(operation)
-      const whole = own && forms.of(own)
-      const shown = whole ? [whole, ...[...whole.byName.values()].map(({ schema }) => forms.of(schema))] : []
-      return shown.some((form) => {
-        const member = form.byName.get(name)
-        const types = member && forms.types(member.schema)
-        return types?.has('integer') === true || types?.has('number') === true
-      })
-    },
-    hasList(operation) {
-      const own = jsonSchema(operation)
-      return own !== undefined && views.hasList(own, nounOf({ collection: operation.path }))
-    },
-    showsOne(operation) {
-      const own = jsonSchema(operation)
-      const members = own === undefined ? [] : [...forms.of(own).byName.values()]
-      const [lists, others] = [true, false].map((isArray) =>
-        members.filter(({ schema }) => forms.of(schema).isArray === isArray),
-      )
-      const listed = new Set(lists?.map(({ schema }) => forms.identity(forms.of(schema).items)))
-      const objects = others?.filter(({ schema }) => forms.of(schema).byName.size > 0) ?? []
-      return objects.length > 0 && !objects.some(({ schema }) => listed.has(forms.identity(schema)))
-    },
-    isShownAlike: (one, other) => isOneSchema(forms, jsonSchema(one), jsonSchema(other)),
-    listAlike: (one, other) =>
-      isOneSchema(forms, itemsOf(forms, jsonSchema(one)), itemsOf(forms, jsonSchema(other))),
-    isOfOneForm(one, other) {
-      const [own, others] = [one, other].map((operation) => {
-        const schema = jsonSchema(operation)
-        return schema === undefined ? [] : [...forms.of(schema).byName.keys()]
-      })
-      return own !== undefined && own.length > 3 && own.toSorted().join() === others?.toSorted().join()
-    },
-    isUndescribed(operation) {
-      const own = template(operation)
-      return own !== undefined && operation.method === 'GET' && isOpen(forms, own)
-    },
-    isList(operation) {
-      const own = jsonSchema(operation)
-      return own !== undefined && forms.of(own).isArray
-    },
-  }
-}
-
-const isOneSchema = (forms: Forms, one: Schema | undefined, other: Schema | undefined): boolean =>
-  one !== undefined && other !== undefined && forms.identity(one) === forms.identity(other)
-
-/** The schema of a list's entries, where it has a name. */
-function itemsOf(forms: Forms, schema: Schema | undefined): Schema | undefined {
-  const form = schema === undefined ? undefined : forms.of(schema)
-  return form?.isArray === true && forms.className(form.items) !== undefined ? form.items : undefined
-}
-
 const JSON_OF_ANYTHING: MediaType = {
   type: 'application/json',
   schema: true,
@@ -331,16 +209,6 @@ const JSON_OF_ANYTHING: MediaType = {
   encoding: {},
   prefixEncoding: [],
   itemEncoding: undefined,
-}
-
-/** Whether a document leaves open what an answer shows, though whoever asks wants to see something. */
-function isOpen(forms: Forms, { operation, status, media, schema }: Template): boolean {
-  if (media === undefined) return operation.method === 'GET' && status === 200
-  const opening = media.examples.length > 0 ? undefined : openingOf(forms, schema)
-  if (opening === undefined) return false
-  // What may be of any media type and of any form may be a file: springdoc has this type for objects.
-  const isAny = media.type.startsWith('*/*') && (opening.holds !== 'anything' || opening.name !== undefined)
-  return isStructuredType(media.type) || isAny
 }
 
 /** Whether the things of a place are written as bytes, which are no members, or as JSON of any kind. */
@@ -382,7 +250,12 @@ function listAt(looks: Looks, operation: Operation, place: Place): ListView | un
 
 function readingsOf(parts: TypesParts, forms: Forms, views: Views, looks: Looks): Readings {
   const { operations } = parts
-  const facts = factsOf(parts, forms, views, looks)
+  const facts = createBodyFacts({
+    schemas: parts.schemas,
+    forms,
+    views,
+    template: (one) => looks.template(one),
+  })
   const roles = inferPlaces(operations, facts)
   for (const [operation, role] of inferCalls(operations, roles.byOperation, facts))
     roles.byOperation.set(operation, role)
